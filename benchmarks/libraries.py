@@ -19,8 +19,8 @@ from typing import Any
 
 import numpy as np
 
-from bot.documents.index import Index, overlap
-from bot.documents.knowledge import MAX_WORDS, OVERLAPPING, USUAL_WORDS, split
+from bot.documents.index import Index, score_overlap
+from bot.documents.knowledge import MAX_WORDS, MIN_OVERLAP, TARGET_WORDS, split_passages
 from bot.generation.route import Router
 from bot.kinds import all_kinds
 from storage.documents import Part
@@ -106,15 +106,15 @@ def search() -> None:
     """The mean reciprocal rank of what a heading asks for, and how many briefs that nothing bears on get a passage all the same."""
     import bm25s
 
-    parts = [part for text in pages().values() for part in split([text])]
+    parts = [part for text in pages().values() for part in split_passages([text])]
     texts = [part.text for part in parts]
-    index = Index.of(texts)
+    index = Index.build(texts)
     tokens = bm25s.tokenize(texts, stopwords="en", show_progress=False)
     library = bm25s.BM25(k1=1.2, b=0.75)
     library.index(tokens, show_progress=False)
 
     def own(query: str) -> list[float]:
-        return [float(one) for one in overlap(query, [index])[0] / OVERLAPPING]
+        return [float(one) for one in score_overlap(query, [index])[0] / MIN_OVERLAP]
 
     def theirs(query: str) -> list[float]:
         found = bm25s.tokenize([query], stopwords="en", return_ids=False, show_progress=False)[0]
@@ -153,7 +153,7 @@ def splitting() -> None:
     def theirs(text: str) -> list[Part]:
         heads = MarkdownHeaderTextSplitter([("#" * size, str(size)) for size in (1, 2, 3)], strip_headers=True)
         pieces = RecursiveCharacterTextSplitter(
-            chunk_size=USUAL_WORDS, chunk_overlap=0, length_function=lambda piece: len(piece.split())
+            chunk_size=TARGET_WORDS, chunk_overlap=0, length_function=lambda piece: len(piece.split())
         )
         return [
             Part(piece, 0, next(reversed(list(page.metadata.values())), ""))
@@ -161,14 +161,14 @@ def splitting() -> None:
             for piece in pieces.split_text(page.page_content)
         ]
 
-    for name, cut in (("own split", lambda text: split([text])), ("langchain-text-splitters", theirs)):
+    for name, cut in (("own split", lambda text: split_passages([text])), ("langchain-text-splitters", theirs)):
         began = time.perf_counter()
         parts = [part for text in pages().values() for part in cut(text)]
         took = time.perf_counter() - began
-        index = Index.of([part.text for part in parts])
+        index = Index.build([part.text for part in parts])
         ranks = []
         for query, right in asked(parts):
-            found = overlap(query, [index])[0]
+            found = score_overlap(query, [index])[0]
             order = sorted(range(len(found)), key=lambda at: -found[at])[:FOUND]
             ranks.append(
                 next((1 / (place + 1) for place, at in enumerate(order) if at in right and found[at] > 0), 0.0)

@@ -20,7 +20,7 @@ from wordfreq import top_n_list
 
 from bot.engines.embeddings import Embeddings
 from bot.store import Store
-from bot.team.library.finding import Finding
+from bot.team.library.search import LibrarySearch
 from storage import tables
 from storage.assets import DRAFT
 from storage.entries import EntryFilter
@@ -102,7 +102,7 @@ async def timed(label: str, call, rounds: int = ROUNDS) -> None:
 
 async def measured(store: Store, owners: list[str], embeddings: Embeddings | None, vocabulary: list[str]) -> None:
     """What people do with a library, one line each."""
-    finding, drawn = Finding(store, embeddings), random.Random(5)
+    finding, drawn = LibrarySearch(store, embeddings), random.Random(5)
     queries = [" ".join(drawn.sample(vocabulary[300:12_000], 3)) for _ in range(ROUNDS + 3)]
     often = [" ".join(drawn.sample(vocabulary[100:1000], 3)) for _ in range(ROUNDS + 3)]
     how = "by words and meaning" if embeddings else "by words"
@@ -134,7 +134,7 @@ async def main() -> None:
                 drawn = Drawn()
                 for owner_id in owners:
                     started = time.perf_counter()
-                    await Finding(store, drawn).put_up(owner_id)
+                    await LibrarySearch(store, drawn).index_pending(owner_id)
                     print(f"put up {each:,} of {owner_id}: {time.perf_counter() - started:.0f} s", flush=True)
                 await store.database.checkpoint()
                 print(f"{before / 1e6:.0f} MB of results, {(file.stat().st_size - before) / 1e6:.0f} MB of shelves")

@@ -22,8 +22,8 @@ from numpy.typing import NDArray
 from bot.engines.embeddings import Embeddings
 from bot.kinds import all_kinds
 from bot.moderation import CATEGORIES
-from bot.moderation.classifier import Classifier, Learnt, kernel
-from bot.moderation.rules import category_of
+from bot.moderation.classifier import Classifier, ClassifierModel, compute_kernel
+from bot.moderation.rules import find_category
 
 DATA = Path(__file__).parents[1] / "tests/data"
 LEARNT = Path(__file__).parents[1] / "bot/moderation/classifier.npz"
@@ -54,7 +54,7 @@ def briefs() -> Iterator[Brief]:
     for row in _rows(DATA / "moderation.jsonl"):
         yield Brief(row["text"], row["harm"] or "", row["split"], row["language"])
     for row in _rows(DATA / "moderation_more.jsonl"):
-        yield Brief(row["text"], (category_of(row["text"]) or "other") if row["harm"] else "", "more")
+        yield Brief(row["text"], (find_category(row["text"]) or "other") if row["harm"] else "", "more")
     for name in ("languages", "unseen"):
         for row in _rows(DATA / f"moderation_{name}.jsonl"):
             yield Brief(row["text"], row["harm"], name, row["language"])
@@ -66,7 +66,7 @@ def briefs() -> Iterator[Brief]:
         yield from (Brief(row["brief"], "", "customers") for row in _rows(QUALITY / f"{name}.jsonl"))
 
 
-def learn(rows: Sequence[Brief], vectors: NDArray[np.float32]) -> Learnt:
+def learn(rows: Sequence[Brief], vectors: NDArray[np.float32]) -> ClassifierModel:
     """A classifier of briefs whose embeddings are `vectors`, shape (briefs, 512)."""
     far = [number for number, row in enumerate(rows) if not row.near]
     chosen = np.random.RandomState(1).choice(far, min(_FAR, len(far)), replace=False)
@@ -78,10 +78,10 @@ def learn(rows: Sequence[Brief], vectors: NDArray[np.float32]) -> Learnt:
     # Of harm and of what is harmless neither outweighs the other by how many briefs there are.
     weight = np.sqrt(len(rows) / (2 * np.where(harm, harm.sum(), (~harm).sum())))[:, None]
     wanted = np.array([[bool(row.harm), *(row.harm == name for name in CATEGORIES)] for row in rows]) * 2.0 - 1
-    near, between = kernel(vectors, shown).astype(float), kernel(shown, shown).astype(float)
+    near, between = compute_kernel(vectors, shown).astype(float), compute_kernel(shown, shown).astype(float)
     system = near.T @ (near * weight) + _RIDGE * (between + 1e-4 * np.eye(len(at)))
     weights = np.linalg.solve(system, near.T @ (weight * wanted)).astype(np.float32)
-    return Learnt(landmarks, scale, weights, CATEGORIES)
+    return ClassifierModel(landmarks, scale, weights, CATEGORIES)
 
 
 def main() -> None:
@@ -103,11 +103,11 @@ def main() -> None:
             embeddings, learn([row for row, held in zip(rows, others, strict=True) if held], vectors[others])
         )
         for number in np.flatnonzero(held_out):
-            _count(rows[number], classifier.judged(vectors[number : number + 1]), found_in)
+            _count(rows[number], classifier.judge_vector(vectors[number : number + 1]), found_in)
     for file in sorted((QUALITY / "blind").rglob("pairs.jsonl")):
         for row in _rows(file):
             for side in ("A", "B"):
-                stopped = bool(category_of(row[side], context=row["brief"], result=True))
+                stopped = bool(find_category(row[side], context=row["brief"], result=True))
                 found_in["texts (rules alone)"].append((False, stopped, False))
     print("| briefs | | rules | classifier | both |\n|---|---|---|---|---|")
     for name, outcomes in found_in.items():
@@ -123,7 +123,7 @@ def main() -> None:
 
 
 def _count(row: Brief, judged: Any, found: dict[str, list[tuple[bool, bool, bool]]]) -> None:
-    outcome = bool(row.harm), bool(category_of(row.text)), judged.sure
+    outcome = bool(row.harm), bool(find_category(row.text)), judged.sure
     found[row.group].append(outcome)
     if row.group in ("languages", "unseen"):
         found[f"{row.group}, {row.language}"].append(outcome)

@@ -28,7 +28,7 @@ from wordfreq import top_n_list
 
 from bot.content import Request
 from bot.documents.index import Index
-from bot.documents.knowledge import USUAL_WORDS, Knowledge
+from bot.documents.knowledge import TARGET_WORDS, Knowledge
 from bot.engines.embeddings import Embeddings
 from bot.people.memory import Memory
 from bot.store import Store
@@ -128,7 +128,7 @@ async def measured(memory: Memory) -> tuple[float, float]:
 def written(number: int, vocabulary: list[str]) -> str:
     """As many words as a passage usually has, the common ones as often as in any text."""
     drawn = random.Random(number)
-    ranks = (int(20 * drawn.paretovariate(0.6)) for _ in range(USUAL_WORDS))
+    ranks = (int(20 * drawn.paretovariate(0.6)) for _ in range(TARGET_WORDS))
     return " ".join(vocabulary[min(rank, len(vocabulary) - 1)] for rank in ranks)
 
 
@@ -139,9 +139,9 @@ async def fill_documents(store: Store, bare: int, vocabulary: list[str]) -> None
         texts = [written(number * each + at, vocabulary) for at in range(each)]
         # Drawn, as it would take minutes to embed them: what they are makes no difference to the time.
         vectors = np.random.default_rng(number).normal(size=(each, 384)).astype(np.float32) / 384**0.5
-        index = Index.of(texts, None if number < bare else vectors)
+        index = Index.build(texts, None if number < bare else vectors)
         document, parts = Document(f"{number}.md", 0, each), [Part(text) for text in texts]
-        await store.documents.add_whole(ME, document, parts, index=index.packed())
+        await store.documents.add_whole(ME, document, parts, index=index.pack())
 
 
 async def search(embeddings: Embeddings) -> None:

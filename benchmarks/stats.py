@@ -20,8 +20,8 @@ from bot.admission.prices import MINUTES, minutes
 from bot.commands._figures import pictures
 from bot.kinds import all_kinds
 from bot.store import Store
-from bot.team.figures.figures import Reports
-from bot.team.workspace.recording import Recorder
+from bot.team.figures.reports import Reports
+from bot.team.workspace.recorder import Recorder
 from bot.team.workspace.roles import Member
 from bot.team.workspace.workspaces import Workspaces
 from storage import tables
@@ -117,8 +117,8 @@ async def main() -> None:
             owner = Member(PEOPLE[0], manages=True)
             print("| what | median / p95 |\n|---|---|")
             for period in ("week", "month", "year"):
-                await timed(f"figures of a {period}", lambda _, period=period: reports.of(owner, SERVER, period))
-            report = await reports.of(owner, SERVER, "year")
+                await timed(f"figures of a {period}", lambda _, period=period: reports.build(owner, SERVER, period))
+            report = await reports.build(owner, SERVER, "year")
             assert report.requests == args.results
             names = dict.fromkeys(PEOPLE, "Somebody")
             await timed("three pictures of a year", lambda _: asyncio.to_thread(pictures, report, names, "en"), 10)

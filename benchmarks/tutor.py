@@ -22,8 +22,8 @@ from datetime import UTC, datetime, timedelta
 
 from bot.exports._parts import Question
 from bot.team.classroom import mastery
-from bot.team.classroom.course import Course, Lesson, answered, sat_down, stopped
-from bot.team.classroom.quiz_game import Item
+from bot.team.classroom.course import Course, Lesson, begin_session, end_session, record_answer
+from bot.team.classroom.quiz_game import QuizItem
 
 BEGIN = datetime(2026, 1, 5, 9, tzinfo=UTC)
 A_DAY, A_QUESTION = 30, timedelta(minutes=1)
@@ -66,7 +66,7 @@ class Learner:
         """Whether all is mastered."""
         return all(self.share(name) >= MASTERED for name in self.can)
 
-    def answers(self, item: Item, number: int) -> bool:
+    def answers(self, item: QuizItem, number: int) -> bool:
         """Whether an answer is right; they learn from it, and from what they are told of a wrong one a little more."""
         name = item.objective
         hard = random.Random(number).gauss(0, 0.5)
@@ -88,7 +88,7 @@ def lesson_of(objectives: int, questions: int) -> Lesson:
     options = tuple(f"option {at}" for at in range(OPTIONS))
     names = [f"objective {at}" for at in range(objectives)]
     items = tuple(
-        Item(Question(f"{name}: question {at}", options, (0,)), name) for at in range(questions) for name in names
+        QuizItem(Question(f"{name}: question {at}", options, (0,)), name) for at in range(questions) for name in names
     )
     return Lesson("Course", items, before={names[at]: (names[at - 1],) for at in range(1, objectives, 3)})
 
@@ -98,18 +98,18 @@ def by_tutor(lesson: Lesson, learner: Learner) -> int | None:
     course, record, asked = Course(lesson), dict[str, list[int]](), 0
     for day in range(MAX_DAYS):
         now = BEGIN + timedelta(days=day)
-        course = sat_down(stopped(course), record, now)
+        course = begin_session(end_session(course), record, now)
         for _ in range(A_DAY):
             if learner.through:
                 return asked
             if course.at is None:  # Nothing is to be asked for now: they go on ahead.
-                course = sat_down(course, record, now, ahead=True)
+                course = begin_session(course, record, now, ahead=True)
             assert course.at is not None
             item, number = course.item, course.at
             right = learner.answers(item, number)
             places = [at for at in range(OPTIONS) if (at in item.question.correct) == right]
-            course, said = answered(course, str(places[0]), record, now)
-            record, asked, now = mastery.added(record, said), asked + 1, now + A_QUESTION
+            course, said = record_answer(course, str(places[0]), record, now)
+            record, asked, now = mastery.add_answers(record, said), asked + 1, now + A_QUESTION
         learner.sleeps()
     return asked if learner.through else None
 

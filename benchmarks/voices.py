@@ -16,7 +16,7 @@ from pathlib import Path
 from bot.app import build_engines
 from bot.checks.units import find_distinct_links
 from bot.content import MemorySnapshot, Passage, Request, Result
-from bot.documents.knowledge import indexed, ranked, split
+from bot.documents.knowledge import build_index, rank_passages, split_passages
 from bot.engines import Engines
 from bot.engines.embeddings import Embeddings
 from bot.generation.pipeline import Pipeline
@@ -161,13 +161,13 @@ def search(embeddings: Embeddings) -> None:
         f"# Part {n}\n\n" + f"{FACT} The museum keeps {n} coins from the harbour. " * 12 for n in range(190)
     )
     started = time.perf_counter()
-    parts = split([text[:300_000]])
+    parts = split_passages([text[:300_000]])
     between = time.perf_counter()
-    index = indexed(parts, embeddings)
+    index = build_index(parts, embeddings)
     embedded = time.perf_counter()
-    ranked([index], BRIEF, embeddings)
+    rank_passages([index], BRIEF, embeddings)
     again = time.perf_counter()
-    ranked([index], BRIEF, embeddings)
+    rank_passages([index], BRIEF, embeddings)
     seconds = time.perf_counter() - again
     print(f"\n{len(text[:300_000]):,} characters: split {between - started:.2f} s, {len(parts)} passages embedded in "
           f"{embedded - between:.1f} s; ranked in {1000 * seconds:.0f} ms")  # fmt: skip

@@ -24,8 +24,8 @@ from bot.engines.sound import SoundEngines, build_hearing, build_music, build_sp
 from bot.engines.trial import Trial, tried
 from bot.errors import Phrase, QuillmateError, SettingsError
 from bot.generation.pipeline import Pipeline
-from bot.images.drawing import Studio
-from bot.images.pictures import Pictures
+from bot.images.pictures import PictureStore
+from bot.images.studio import Studio
 from bot.models import Choice, Model, Shelf
 from bot.models.machine import fits, memory_here
 from bot.models.offers import Offer, find_models, of_catalogue
@@ -49,23 +49,23 @@ from bot.sound.sounds import Sounds
 from bot.store import open_store
 from bot.team.brands import BrandBooks
 from bot.team.calendar.calendar import Calendar
-from bot.team.calendar.feeds import Feeds
+from bot.team.calendar.feeds import CalendarFeedService
 from bot.team.classroom.classroom import Classroom
-from bot.team.classroom.tutoring import Tutoring
-from bot.team.figures.figures import Reports
+from bot.team.classroom.tutor import Tutor
 from bot.team.figures.quotas import Quotas
+from bot.team.figures.reports import Reports
 from bot.team.ideas import Ideas
-from bot.team.library.finding import Finding
 from bot.team.library.library import Library
+from bot.team.library.search import LibrarySearch
 from bot.team.polls import Polls
-from bot.team.review.notices import Notices
-from bot.team.review.reviewing import Reviewing
+from bot.team.review.notices import ReviewNotices
+from bot.team.review.service import ReviewService
 from bot.team.stage.plays import Plays
-from bot.team.stage.writing import Writing
-from bot.team.webhooks.sending import Sender
+from bot.team.stage.writer import StageWriter
+from bot.team.webhooks.sender import Sender
 from bot.team.webhooks.webhooks import Webhooks
-from bot.team.workspace.auditing import Auditing
-from bot.team.workspace.recording import Recorder
+from bot.team.workspace.audit import AuditService
+from bot.team.workspace.recorder import Recorder
 from bot.team.workspace.workspaces import Workspaces
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ class App:
         self.gate = Gate(parsed(settings.limits))
         self.pause = Pause(settings.data)
         self.studio = Studio(
-            Pictures(settings.data / "pictures", self.store.database.owners.key_of),
+            PictureStore(settings.data / "pictures", self.store.database.owners.key_of),
             images or build_image_engine(settings),
             read_by_operator=read_by_operator,
             parts=build_parts(settings.images_parts),
@@ -137,29 +137,29 @@ class App:
         store, settings = self.store, self.settings
         self.recorder = Recorder(store)
         self.workspaces = Workspaces(store, self.gate, self.recorder)
-        self.auditing = Auditing(store, self.workspaces)
-        self.reviewing = Reviewing(store, self.workspaces, self.recorder)
+        self.auditing = AuditService(store, self.workspaces)
+        self.reviewing = ReviewService(store, self.workspaces, self.recorder)
         self.webhooks = Webhooks(
             store, self.workspaces, self.recorder, Sender(settings.webhook_hosts, networks=settings.webhook_networks)
         )
-        finding = Finding(store, self.embeddings)
+        finding = LibrarySearch(store, self.embeddings)
         self.library = Library(store, finding, self.workspaces, self.recorder, self.reviewing)
         self.calendar = Calendar(store, self.workspaces, self.recorder, self.reviewing)
-        self.feeds = Feeds(store, self.workspaces, settings.calendar_url, lambda: self.calendar.now())
-        self.notices = Notices(store, self.workspaces, self.recorder, self.reviewing, lambda: self.calendar.now())
+        self.feeds = CalendarFeedService(store, self.workspaces, settings.calendar_url, lambda: self.calendar.now())
+        self.notices = ReviewNotices(store, self.workspaces, self.recorder, self.reviewing, lambda: self.calendar.now())
         self.brand_books = BrandBooks(store, self.workspaces, self.recorder)
         self.polls = Polls(store, self.workspaces)
-        self.writing = Writing(self.engines, self.pipeline.moderation)
+        self.writing = StageWriter(self.engines, self.pipeline.moderation)
         self.plays = Plays(store, self.workspaces, self.writing)
         self.classroom = Classroom(store, self.workspaces)
-        self.tutoring = Tutoring(store)
+        self.tutoring = Tutor(store)
         self.ideas = Ideas(store, self.workspaces, self.calendar, self.brand_books)
         self.reports = Reports(store, self.workspaces, minutes(settings.minutes_saved), settings.currency)
         self.quotas = Quotas(store, self.workspaces, settings.currency)
 
     def _assemble_people(self) -> None:
         """What is known of whoever asks."""
-        self.memory = Memory(self.store, self.knowledge, self.embeddings, self.workspaces.usual)
+        self.memory = Memory(self.store, self.knowledge, self.embeddings, self.workspaces.load_defaults)
         self.learning = Learning(self.store)
         self.profiles, self.results, self.servers = Profiles(self.store), Results(self.store), Servers(self.store)
         self.taste = Taste(self.store, self.memory, self.learning)
@@ -199,7 +199,7 @@ class App:
         answers = Answers(
             client, self.store, self.memory, self.learning, self.pipeline, self.routing, self.pacer, self.studio,
             working=FairRoom(self.engines.first.at_once),
-            in_charge=lease.held if lease else always, revised=self.reviewing.revised,
+            in_charge=lease.held if lease else always, revised=self.reviewing.save_revision,
             prices=self.settings.priced, quotas=self.quotas, sounds=self.sounds,
             sight=lambda: self.vision,
         )  # fmt: skip

@@ -29,7 +29,7 @@ from bot.content import Request
 from bot.errors import UNHEARD, QuillmateError, RefusedError
 from bot.locales import LANGUAGES, Translator, error_text, translate
 from bot.moderation import DespairError
-from bot.moderation.helplines import region_of
+from bot.moderation.helplines import find_region
 from bot.replies.address import Address
 from bot.replies.delivery import Show, deliver, is_temporary, refusal_in_words
 from bot.replies.surface import Surface, direct_surface, note_surface
@@ -221,8 +221,8 @@ class QuillmateBot(commands.AutoShardedBot):
         with contextlib.suppress(StorageError):
             profile = await self.app.profiles.of(str(user_id))
         # "en-US" is what Discord is set to all over the world, so it names no country.
-        of_discord = region_of(locale=locale) if locale != "en-US" else ""
-        region = region_of(locale=profile.locale, timezone=profile.timezone) or of_discord
+        of_discord = find_region(locale=locale) if locale != "en-US" else ""
+        region = find_region(locale=profile.locale, timezone=profile.timezone) or of_discord
         return DespairError(region=region, language=error.language)
 
     async def refuse_message(self, message: discord.Message, error: QuillmateError) -> None:

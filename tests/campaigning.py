@@ -42,7 +42,7 @@ async def team_of(world):
     roles = {Role(name): (str(one.id),) for name, one in kinds.items()}
     await world.app.workspaces.change(
         str(world.guild.id), Member("1", manages=True),
-        lambda known: known.having(roles=roles, default_role=Role.VIEWER),
+        lambda known: known.with_values(roles=roles, default_role=Role.VIEWER),
     )  # fmt: skip
     return people
 

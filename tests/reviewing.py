@@ -11,7 +11,7 @@ from discord_texts import told, tree, walk
 from planning import submit
 from writing import is_change
 
-from bot.team.workspace.auditing import AuditFilter
+from bot.team.workspace.audit import AuditFilter
 from bot.team.workspace.roles import Member, Role
 
 TEXT = "We close on Monday and are back on Tuesday."
@@ -43,7 +43,7 @@ async def team_of(world):
 async def set_rules(world, **values):
     """An owner sets something."""
     owner = Member("1", manages=True)
-    await world.app.workspaces.change(str(world.guild.id), owner, lambda known: known.having(**values))
+    await world.app.workspaces.change(str(world.guild.id), owner, lambda known: known.with_values(**values))
 
 
 async def given(world, who, text=TEXT):
@@ -95,7 +95,7 @@ def latest(world, message):
 
 async def seen(world, shown, who=None):
     """A text with its review, as its service has it."""
-    found = await world.app.reviewing.shown(str(world.guild.id), asset_id(shown))
+    found = await world.app.reviewing.load_public_view(str(world.guild.id), asset_id(shown))
     assert found is not None
     return found
 

@@ -12,7 +12,7 @@ import numpy as np
 from aiohttp import web
 from image_servers import Server
 
-from bot.waves import Wave, as_wav
+from bot.waves import Wave, encode_wav
 
 SAID = "A post that we close on Monday, back on Tuesday."
 
@@ -62,7 +62,7 @@ class Audio(Server):
         body = await request.json()
         self.asked.append(body)
         assert body["response_format"] == "wav"
-        made = as_wav(tone(len(body["input"]) / 100, self.rate))
+        made = encode_wav(tone(len(body["input"]) / 100, self.rate))
         if self.streamed:
             made = made[:40] + b"\xff\xff\xff\xff" + made[44:]
         return web.Response(body=made, content_type="audio/wav")

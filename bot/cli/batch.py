@@ -26,7 +26,7 @@ from bot.engines import Engine
 from bot.engines.images import ImageEngine
 from bot.errors import FileError, SettingsError, sentence
 from bot.generation.pipeline import Pipeline
-from bot.images.drawing import spoken_to
+from bot.images.studio import use_engine_dialect
 from bot.settings import Settings
 from personas.profile import clean
 
@@ -108,7 +108,7 @@ async def _job_row(pipeline: Pipeline, images: ImageEngine | None, job: dict[str
             raise SettingsError("The job has no brief, which is a text that says what to make.")
         request = Request(str(job["id"]), "cli", bounded(clean(brief)), kind=str(job.get("kind", "")), seed=seed)
         assignment = await pipeline.build_assignment(request, remembered(job.get("profile") or {}))
-        result, *others = await pipeline.run(spoken_to(assignment, images))
+        result, *others = await pipeline.run(use_engine_dialect(assignment, images))
     except Exception as error:
         return {"id": job["id"], "error": sentence(error)}
     row = as_object(result, round(1000 * (time.perf_counter() - started)))

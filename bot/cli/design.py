@@ -7,8 +7,8 @@ import tomllib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from bot.design.palettes import Palette, as_gpl, palette_of
-from bot.design.palettes import as_css as palette_css
+from bot.design.palettes import Palette, build_palette, render_gpl
+from bot.design.palettes import render_css as palette_css
 from bot.errors import FileError, RefusedError
 from bot.generation.branding import list_legal_places
 from bot.replies.brand_sheet import as_css, as_tokens, sheet_in_words, sheet_picture
@@ -47,7 +47,7 @@ def write_sheet(file: Path, out: Path) -> None:
 _PALETTES: Mapping[str, Callable[[str, Palette], bytes]] = {
     ".png": lambda _words, made: palette_page(made, "en"),
     ".css": lambda _words, made: palette_css(made).encode(),
-    ".gpl": lambda words, made: as_gpl(made, words.split("\n")[0][:120]).encode(),
+    ".gpl": lambda words, made: render_gpl(made, words.split("\n")[0][:120]).encode(),
     ".json": lambda _words, made: as_tokens(colours_of(made, "en")).encode(),
     ".md": lambda _words, made: f"{palette_told(made, 'en')}\n".encode(),
 }
@@ -63,7 +63,7 @@ def tell_palette(words: str, out: Path | None, language: str) -> str:
     make = _PALETTES.get(out.suffix.casefold()) if out else None
     if out and make is None:
         raise RefusedError(_NAMED, name=out.name, forms=[*_PALETTES])
-    made = palette_of(words, language)
+    made = build_palette(words, language)
     if out and make:
         write_file(out, make(words, made))
     return palette_told(made, language)

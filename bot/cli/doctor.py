@@ -23,7 +23,7 @@ from bot.engines.embedded import threads_here
 from bot.engines.images import build_parts
 from bot.engines.remote import addresses
 from bot.errors import QuillmateError
-from bot.images.describing import described
+from bot.images.description import describe_picture
 from bot.models import Shelf
 from bot.models.offers import find_models, in_a_line, of_catalogue
 from bot.moderation.service import FAILURES, build_service
@@ -295,7 +295,7 @@ async def vision(settings: Settings) -> Finding:
             engine = build_vision(settings, engines)
             assert engine is not None
             async with Engines([engine]):
-                await described(engine, shown.getvalue())
+                await describe_picture(engine, shown.getvalue())
     except QuillmateError as error:
         return Finding("Vision", covered(settings.vision), str(error))
     return Finding("Vision", f"{engine.label} sees pictures")

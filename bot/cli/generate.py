@@ -21,7 +21,7 @@ from bot.app import build_engines, build_image_engine, build_reviser
 from bot.briefs import Form, extract_reading
 from bot.checks.limits import find_limits, load_limits
 from bot.content import MemorySnapshot, Request, Result
-from bot.documents.encodings import decoded
+from bot.documents.encodings import decode_text
 from bot.documents.materials import MAX_CHARACTERS
 from bot.engines import Engines
 from bot.engines.embeddings import Embeddings
@@ -32,16 +32,16 @@ from bot.generation import findings
 from bot.generation.pipeline import Pipeline
 from bot.generation.recall import assign
 from bot.generation.sources import UNCHECKED, is_unchecked
-from bot.images.drawing import (
+from bot.images.studio import (
     BOARD,
-    CONNECT_YOURS,
-    boarded,
-    is_drawn,
-    pictures_of,
-    spoken_to,
+    CONNECT_OPERATOR,
+    add_frames,
+    build_pictures,
+    needs_drawing,
+    use_engine_dialect,
 )
 from bot.kinds import all_kinds, kind_named
-from bot.moderation.seam import build_moderation, look
+from bot.moderation.seam import build_moderation, check_assignment
 from bot.requests.routing import Routing
 from bot.runtime.files import read_file, write_file
 from bot.runtime.streams import write_row
@@ -74,7 +74,7 @@ def read_brief(stdin: TextIO) -> str:
     if len(body) > _MAX_BRIEF_BYTES:
         raise SettingsError(f"The brief is longer than the {MAX_CHARACTERS:,} characters that fit. Keep what matters.")
     try:
-        return decoded(body).text
+        return decode_text(body).text
     except FileError as error:
         raise FileError("Standard input is not a text in any encoding that is known. Give it as UTF-8.") from error
 
@@ -93,10 +93,10 @@ async def generate_one(
     refusable = assign(request, memory)
     if not request.brief:
         raise SettingsError("The brief is empty; say in a few words what the text should tell.")
-    look(refusable)  # Before a model is loaded for it.
+    check_assignment(refusable)  # Before a model is loaded for it.
     async with pipeline_of(settings) as pipeline:
         started = time.perf_counter()
-        assignment = spoken_to(await pipeline.build_assignment(request, memory), images)
+        assignment = use_engine_dialect(await pipeline.build_assignment(request, memory), images)
         results = await pipeline.run(assignment)
         milliseconds = round(1000 * (time.perf_counter() - started))
     for number, result in enumerate(results, 1):
@@ -115,15 +115,15 @@ async def generate_one(
         print(f"{len(results)} of {request.variants} variants: the model wrote no more.", file=sys.stderr)
     if out and written_as:
         content = results[0].content
-        if images and written_as.name == BOARD and is_drawn(content):
+        if images and written_as.name == BOARD and needs_drawing(content):
             async with images:
-                drawn = [await images.make(picture) for picture in pictures_of(content, assignment)]
-            content = boarded(content, drawn)
-        if images and written_as.name == "png" and is_drawn(content):
-            await _draw(images, pictures_of(content, assignment), out)
+                drawn = [await images.make(picture) for picture in build_pictures(content, assignment)]
+            content = add_frames(content, drawn)
+        if images and written_as.name == "png" and needs_drawing(content):
+            await _draw(images, build_pictures(content, assignment), out)
         else:
-            if written_as.name == "png" and is_drawn(content):
-                raise SettingsError(f"{out.name}: nothing draws pictures here. {CONNECT_YOURS}")
+            if written_as.name == "png" and needs_drawing(content):
+                raise SettingsError(f"{out.name}: nothing draws pictures here. {CONNECT_OPERATOR}")
             write_file(out, export(written_as.name, kind_named(results[0].kind).title, content))
     if as_json:
         row = as_object(results[0], milliseconds)
@@ -260,11 +260,14 @@ def text_of(file: Path) -> str:
     """
     body = read_file(file)
     try:
-        found = decoded(body)
+        found = decode_text(body)
     except FileError as error:
         raise FileError(f"{file} is not a text in any encoding that is known. Save it as UTF-8.") from error
-    if found.guessed:
-        print(f"{file} is not UTF-8; it was read as {found.guessed}. Save it as UTF-8 to be sure.", file=sys.stderr)
+    if found.guessed_encoding:
+        print(
+            f"{file} is not UTF-8; it was read as {found.guessed_encoding}. Save it as UTF-8 to be sure.",
+            file=sys.stderr,
+        )
     return found.text
 
 

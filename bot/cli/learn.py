@@ -16,23 +16,23 @@ from typing import Any
 
 from bot.runtime.files import keep_private, read_file, write_file
 from bot.team.classroom import mastery
-from bot.team.classroom.bkt import MASTERED
+from bot.team.classroom.bkt import MASTERY_THRESHOLD
 from bot.team.classroom.course import (
     Course,
     Lesson,
-    Said,
-    answered,
-    claimed,
-    hinted,
-    next_due,
-    sat_down,
-    standings,
-    stopped,
+    RecordedAnswers,
+    begin_session,
+    end_session,
+    find_next_due,
+    give_hint,
+    list_objective_progress,
+    record_answer,
+    record_claim,
 )
-from bot.team.classroom.hints import struck
+from bot.team.classroom.hints import find_struck_options
 from bot.team.classroom.lessons import read_lesson
-from bot.team.classroom.quiz_game import Item
-from bot.team.classroom.spacing import Memory
+from bot.team.classroom.quiz_game import QuizItem
+from bot.team.classroom.spacing import CardMemory
 
 # Within the data folder.
 FOLDER = "learnt"
@@ -68,7 +68,9 @@ class Schedule:
         kept = self._read()
         questions = {_mark_of(item): number for number, item in enumerate(lesson.items)}
         objectives = {_mark(item.objective): item.objective for item in lesson.items}
-        memories = {questions[mark]: Memory.of(one) for mark, one in kept["due"].items() if mark in questions}
+        memories = {
+            questions[mark]: CardMemory.from_json(one) for mark, one in kept["due"].items() if mark in questions
+        }
         record = {objectives[mark]: signs for mark, signs in kept["answers"].items() if mark in objectives}
         return Course(lesson, memories), record
 
@@ -93,7 +95,7 @@ class Schedule:
         with contextlib.suppress(OSError, ValueError, TypeError, KeyError):
             kept = json.loads(self.file.read_bytes())
             for one in kept["due"].values():
-                Memory.of(one)
+                CardMemory.from_json(one)
             return {"due": dict(kept["due"]), "answers": dict(kept["answers"])}
         return {"due": {}, "answers": {}}
 
@@ -102,7 +104,7 @@ def _mark(words: str) -> str:
     return hashlib.sha256(words.encode("utf-8", "replace")).hexdigest()[:32]
 
 
-def _mark_of(item: Item) -> str:
+def _mark_of(item: QuizItem) -> str:
     return _mark(json.dumps([item.question.text, sorted(item.question.right)]))
 
 
@@ -121,7 +123,7 @@ def learn_file(
     if anew:
         schedule.forget()
     course, record = schedule.opened(lesson)
-    course = sat_down(course, record, terminal.clock(), ahead=ahead)
+    course = begin_session(course, record, terminal.clock(), ahead=ahead)
     if course.at is None:
         terminal.say(f"{lesson.title}: nothing is due now. --ahead asks all the same, --anew begins anew.")
         for line in _summary(course, record, terminal.clock())[1:]:
@@ -131,10 +133,10 @@ def learn_file(
     while course.at is not None and (not most or course.asked < most):
         typed = terminal.ask(_asked(course))
         if typed is None or typed.strip().casefold() == "q":
-            course = stopped(course)
+            course = end_session(course)
             break
         course, said = _done(course, typed.strip(), record, terminal)
-        record = mastery.added(record, said)
+        record = mastery.add_answers(record, said)
         if said:
             schedule.keep(course, record)
     for line in _summary(course, record, terminal.clock()):
@@ -144,24 +146,24 @@ def learn_file(
 
 def _asked(course: Course) -> str:
     """The question with its options and the hints so far."""
-    item, out = course.item, struck(course.given)
+    item, out = course.item, find_struck_options(course.given_hints)
     lines = [item.question.text, *(f"  {number}. {left}" for number, left in enumerate(item.question.lefts, 1))]
-    if not item.written:
+    if not item.is_written:
         shown = zip(_LETTERS, item.question.options, strict=False)
         lines += [f"  {letter}) {option}" for at, (letter, option) in enumerate(shown) if at not in out]
-    lines += [f"  hint: {hint.words}" for hint in course.given if hint.words]
+    lines += [f"  hint: {hint.words}" for hint in course.given_hints if hint.words]
     return "\n".join([*lines, "> "])
 
 
-def _done(course: Course, typed: str, record: mastery.Record, terminal: Terminal) -> tuple[Course, Said]:
+def _done(course: Course, typed: str, record: mastery.Record, terminal: Terminal) -> tuple[Course, RecordedAnswers]:
     """What a line does, and says of what is known; one that is no answer says how one is given."""
     now, item = terminal.clock(), course.item
     if typed == "?":
-        after, said = hinted(course, record, now)
+        after, said = give_hint(course, record, now)
     elif typed == "!":
-        after, said = claimed(course, record, now)
+        after, said = record_claim(course, record, now)
     elif (choice := _choice(item, typed)) is not None:
-        after, said = answered(course, choice, record, now)
+        after, said = record_answer(course, choice, record, now)
     else:
         terminal.say(_WAYS)
         return course, []
@@ -173,27 +175,31 @@ def _done(course: Course, typed: str, record: mastery.Record, terminal: Terminal
     return after, said
 
 
-def _choice(item: Item, typed: str) -> str | None:
+def _choice(item: QuizItem, typed: str) -> str | None:
     """An answer as it is kept, of letters or an option's own words where there are options; None where it is none."""
-    if item.written:
+    if item.is_written:
         return typed or None
     words = [" ".join(option.casefold().split()) for option in item.question.options]
-    if not item.matched and len(typed) > 1 and (said := " ".join(typed.casefold().split())) in words:
+    if not item.is_matching and len(typed) > 1 and (said := " ".join(typed.casefold().split())) in words:
         return str(words.index(said))
     places = [_LETTERS.find(one) for one in typed.casefold().replace(",", " ").split()]
     if not places or not all(0 <= at < len(item.question.options) for at in places):
         return None
-    if len(places) != len(item.question.lefts) if item.matched else len(places) > 1 and not item.several:
+    if (
+        len(places) != len(item.question.lefts)
+        if item.is_matching
+        else len(places) > 1 and not item.has_several_answers
+    ):
         return None
     return ",".join(map(str, places))
 
 
 def _summary(course: Course, record: mastery.Record, now: datetime) -> list[str]:
     lines = [f"{course.right} of {course.asked} right."]
-    for one in standings(course, record, now):
+    for one in list_objective_progress(course, record, now):
         filled = round(one.known * _BAR)
-        known = "known" if one.known >= MASTERED else "open"
+        known = "known" if one.known >= MASTERY_THRESHOLD else "open"
         bar = "#" * filled + "." * (_BAR - filled)
         lines.append(f"{bar} {one.known:4.0%} {known:5}  {one.objective} ({one.seen} of {one.all} asked)")
-    due = next_due(course)
+    due = find_next_due(course)
     return [*lines, f"The next question is due {due.astimezone():%d %B %Y, %H:%M}."] if due else lines

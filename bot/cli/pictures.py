@@ -9,15 +9,15 @@ from rich.console import Console
 
 from bot.app import build_engines, build_image_engine, build_vision
 from bot.content import Alteration
-from bot.documents.materials import MAX_BYTES, check, read_picture
+from bot.documents.materials import MAX_BYTES, check_file, read_picture
 from bot.documents.pictures import ENDINGS
 from bot.engines import Engines
 from bot.engines.images import build_parts
 from bot.engines.images._png import png_of
 from bot.errors import FileError, RefusedError
-from bot.images.altering import altered, told_of
-from bot.images.describing import UNSEEN_YOURS, described
-from bot.images.drawing import CANNOT
+from bot.images.alteration import describe_alteration, plan_alteration
+from bot.images.description import NO_VISION_OPERATOR, describe_picture
+from bot.images.studio import CANNOT
 from bot.runtime.files import read_file, write_file
 from bot.settings import Settings
 
@@ -31,13 +31,13 @@ async def describe(settings: Settings, file: Path, language: str) -> None:
         EngineError: the model fails.
     """
     body = read_file(file, MAX_BYTES + 1)
-    check(file.name, len(body), "", ENDINGS)
+    check_file(file.name, len(body), "", ENDINGS)
     async with Engines(build_engines(settings)) as engines:
         engine = build_vision(settings, engines)
         if engine is None:
-            raise RefusedError(UNSEEN_YOURS)
+            raise RefusedError(NO_VISION_OPERATOR)
         async with Engines([engine]):
-            seen = await described(engine, await read_picture(file.name, body), language)
+            seen = await describe_picture(engine, await read_picture(file.name, body), language)
     console = Console()
     for name, text in (
         ("Alternative text", seen.alt_text),
@@ -66,11 +66,13 @@ async def alter(settings: Settings, file: Path, out: Path, wanted: Alteration, p
     parts, found = build_parts(settings.images_parts), None
     if wanted.way == "change" and parts is not None and not engine.traits.by_words:
         found = await parts.mask(source, wanted.part)
-    planned = altered(wanted, source, {"prompt": prompt}, seed, engine.traits, found)
+    planned = plan_alteration(wanted, source, {"prompt": prompt}, seed, engine.traits, found)
     console = Console()
     async with engine:
         for number, edit in enumerate(planned.edits, 1):
             body = await engine.edit(edit)
             name = out if len(planned.edits) == 1 else out.with_stem(f"{out.stem}-{number}")
             write_file(name, body)
-            console.print(f"{name}: {told_of(planned.told, wanted.way, source, body)}", markup=False, soft_wrap=True)
+            console.print(
+                f"{name}: {describe_alteration(planned.told, wanted.way, source, body)}", markup=False, soft_wrap=True
+            )

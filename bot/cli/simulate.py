@@ -7,8 +7,8 @@ from pathlib import Path
 from bot.errors import RefusedError
 from bot.replies.what_if import FORMS, file_of, text
 from bot.runtime.files import write_file
-from bot.simulation.assumptions import DISTRIBUTIONS, assumed
-from bot.simulation.budget import reckoned
+from bot.simulation.assumptions import DISTRIBUTIONS, parse_assumptions
+from bot.simulation.budget import simulate
 
 _FORM = "{name} cannot be written: name a file that ends in {forms}."
 
@@ -27,7 +27,7 @@ def tell_budget(assumptions: str, out: Path | None, seed: int, language: str, di
         raise RefusedError(
             "There is no distribution {name}: choose one of {known}.", name=distribution, known=[*DISTRIBUTIONS]
         )
-    found = reckoned(assumed(assumptions, language.partition("-")[0], shape), seed)
+    found = simulate(parse_assumptions(assumptions, language.partition("-")[0], shape), seed)
     print(text(found, language).replace("**", "").replace("-# ", ""))
     if out is not None:
         write_file(out, file_of(out.suffix.casefold(), found, language))

@@ -10,9 +10,9 @@ from bot.checks.language import identify_language
 from bot.errors import FileError, SettingsError
 from bot.runtime.files import read_file, write_file
 from bot.settings import Settings
-from bot.sound.aloud import MAX_ALOUD, spoken
-from bot.sound.sounds import MAX_HEARD_BYTES, TOO_LONG, speaker_for, spoken_whole
-from bot.waves import Wave, as_mp3, as_wav
+from bot.sound.aloud import MAX_ALOUD, extract_speech
+from bot.sound.sounds import MAX_VOICE_BYTES, TOO_LONG, find_speaker, speak_text
+from bot.waves import Wave, encode_mp3, encode_wav
 
 _ENDINGS = (".wav", ".mp3")
 
@@ -40,12 +40,12 @@ async def speak_file(settings: Settings, file: Path, out: Path, language: str) -
     text = _read(file).decode("utf-8-sig", "replace")
     if len(text) > MAX_ALOUD:
         raise FileError(TOO_LONG, count=len(text), most=MAX_ALOUD)
-    text = spoken(text)
+    text = extract_speech(text)
     if not text:
         raise FileError(f"There are no words to be read in {file}.")
     language = language or identify_language(text) or "en"
     try:
-        wave = await spoken_whole(speaker_for(built.speech, language), text, language, _bar)
+        wave = await speak_text(find_speaker(built.speech, language), text, language, _bar)
         _write(out, wave)
     finally:
         for engine in built.speech:
@@ -73,14 +73,14 @@ def _refuse_ending(out: Path) -> None:
 
 
 def _read(file: Path) -> bytes:
-    body = read_file(file, MAX_HEARD_BYTES + 1)
-    if len(body) > MAX_HEARD_BYTES:
-        raise FileError(f"{file} has more than {MAX_HEARD_BYTES // 1_000_000} MB.")
+    body = read_file(file, MAX_VOICE_BYTES + 1)
+    if len(body) > MAX_VOICE_BYTES:
+        raise FileError(f"{file} has more than {MAX_VOICE_BYTES // 1_000_000} MB.")
     return body
 
 
 def _write(out: Path, wave: Wave) -> None:
-    body = as_mp3(wave) if out.suffix.lower() == ".mp3" else as_wav(wave)
+    body = encode_mp3(wave) if out.suffix.lower() == ".mp3" else encode_wav(wave)
     if body is None:
         raise FileError("To write .mp3 another package is needed. Run: pip install 'quillmate[voice]'")
     write_file(out, body)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bot.app import build_engines
 from bot.content import MemorySnapshot, Request
-from bot.documents.encodings import decoded
+from bot.documents.encodings import decode_text
 from bot.engines import Engines
 from bot.errors import FileError, QuillmateError, RefusedError, SettingsError
 from bot.exports.txt import plain
@@ -20,11 +20,11 @@ from bot.replies.panels import panel_picture, panel_text
 from bot.replies.plays import case_text, debrief_text, lines_text, transcript_md
 from bot.runtime.files import read_file, write_file
 from bot.settings import Settings
-from bot.simulation.case import Case, made_case, worked, worked_case
-from bot.simulation.interview import Interview, asked, card_of, card_of_persona
-from bot.simulation.panel import MAX_VARIANTS, MIN_READERS, most_readers, panel
-from bot.simulation.play import Play, begun, hint, is_over, spoken, taken, turns_left
-from bot.team.stage.writing import Writing
+from bot.simulation.case import Case, build_case, find_builtin_case, load_builtin_cases
+from bot.simulation.interview import Interview, add_question, build_persona_card, parse_card
+from bot.simulation.panel import MAX_VARIANTS, MIN_READERS, compute_max_readers, draw_readers
+from bot.simulation.play import Play, count_turns_left, give_hint, is_over, say, start, take_role
+from bot.team.stage.writer import StageWriter
 from personas.persona import builtin
 from personas.profile import clean
 
@@ -67,14 +67,14 @@ async def play_scenario(
     if language not in ("en", *LANGUAGES):
         raise SettingsError(f"--language is {language}; it should be en, de, es, fr or pt.")
     async with Engines(build_engines(settings)) as engines:
-        writing = Writing(engines, build_moderation(settings, engines, None), terminal.clock)
-        case = worked_case(brief, language) or await _made(settings, brief, language, seed, terminal)
-        play = _with_role(Play(case.timed(minutes), {}), role)
-        await writing.look_at_case(play.case)
-        play = await _played(begun(play, terminal.clock()), writing, terminal, seed)
-        if play.said:
+        writing = StageWriter(engines, build_moderation(settings, engines, None), terminal.clock)
+        case = find_builtin_case(brief, language) or await _made(settings, brief, language, seed, terminal)
+        play = _with_role(Play(case.with_minutes(minutes), {}), role)
+        await writing.check_case(play.case)
+        play = await _played(start(play, terminal.clock()), writing, terminal, seed)
+        if play.player_lines:
             terminal.say("…")
-        play = await writing.debrief(play, seed)
+        play = await writing.write_debrief(play, seed)
     terminal.say(plain(debrief_text(play, language)))
     if out is not None:
         write_file(out, transcript_md(play, language).encode())
@@ -90,20 +90,22 @@ async def interview_somebody(
         QuillmateError: the card says too little, it is refused, or the file cannot be written.
     """
     known = next((one for one in builtin().values() if who.casefold() in (one.name, one.title.casefold())), None)
-    card = card_of_persona(known, language) if known else card_of(clean(who), language)
+    card = build_persona_card(known, language) if known else parse_card(clean(who), language)
     if card is None:
         raise RefusedError(_TOO_LITTLE)
     talk = Interview(card)
     async with Engines(build_engines(settings)) as engines:
-        writing = Writing(engines, build_moderation(settings, engines, None), terminal.clock)
-        await writing.look("\n".join([card.name, *card.statements]), language)
+        writing = StageWriter(engines, build_moderation(settings, engines, None), terminal.clock)
+        await writing.check_text("\n".join([card.name, *card.statements]), language)
         terminal.say(plain(f"{card_text(card, language)}\n{simulated_line(card, language)}"))
         while talk.state == "open" and (typed := terminal.ask("> ")) is not None and typed.strip() != "q":
             if not typed.strip():
                 continue
             try:
-                await writing.look(typed, language)
-                talk = await writing.answer(asked(talk, _PLAYER, typed.strip()), seed + len(talk.exchanges))
+                await writing.check_text(typed, language)
+                talk = await writing.write_answer(
+                    add_question(talk, _PLAYER, typed.strip()), seed + len(talk.exchanges)
+                )
             except QuillmateError as error:
                 terminal.say(str(error))
                 continue
@@ -125,16 +127,18 @@ async def ask_readers(
     """
     if not 2 <= len(files) <= MAX_VARIANTS:
         raise SettingsError(f"Name 2 to {MAX_VARIANTS} files, one a variant.")
-    if not MIN_READERS <= count <= most_readers(len(files)):
-        raise SettingsError(f"--readers is {count}; it should be from {MIN_READERS} to {most_readers(len(files))}.")
+    if not MIN_READERS <= count <= compute_max_readers(len(files)):
+        raise SettingsError(
+            f"--readers is {count}; it should be from {MIN_READERS} to {compute_max_readers(len(files))}."
+        )
     if out is not None and out.suffix.casefold() not in (".png", ".md"):
         raise SettingsError(f"--out is {out.name}; it should end in .png or .md.")
-    texts, readers = [_text_in(file) for file in files], panel(audience, count, seed)
+    texts, readers = [_text_in(file) for file in files], draw_readers(audience, count, seed)
     async with Engines(build_engines(settings)) as engines:
-        writing = Writing(engines, build_moderation(settings, engines, None), terminal.clock)
+        writing = StageWriter(engines, build_moderation(settings, engines, None), terminal.clock)
         for text in (audience, purpose, *texts):
-            await writing.look(text, language)
-        tally = await writing.read(texts, readers, brief=purpose, language=language, seed=seed)
+            await writing.check_text(text, language)
+        tally = await writing.run_panel(texts, readers, brief=purpose, language=language, seed=seed)
     words = panel_text(tally, texts, readers, language)
     terminal.say(plain(words).replace("-# ", ""))
     if out is not None:
@@ -148,7 +152,7 @@ async def ask_readers(
 
 
 def _text_in(file: Path) -> str:
-    text = decoded(read_file(file)).text.strip()
+    text = decode_text(read_file(file)).text.strip()
     if not text:
         raise FileError(f"{file} is empty.")
     return bounded(text)
@@ -161,9 +165,9 @@ async def _made(settings: Settings, brief: str, language: str, seed: int, termin
     )
     async with pipeline_of(settings) as pipeline:
         results = await pipeline.run(await pipeline.build_assignment(request, MemorySnapshot()))
-    case = made_case(results[0].content.parts, language) if results else None
+    case = build_case(results[0].content.parts, language) if results else None
     if case is None:
-        raise RefusedError(_NOT_A_CASE, known=[*worked()])
+        raise RefusedError(_NOT_A_CASE, known=[*load_builtin_cases()])
     return case
 
 
@@ -172,10 +176,10 @@ def _with_role(play: Play, role: str) -> Play:
     names = {one.name.casefold(): one.name for one in play.case.roles}
     if role and role.casefold() not in names:
         raise SettingsError(f"--role is {role}; it should be one of {', '.join(names.values())}.")
-    return taken(play, _PLAYER, names[role.casefold()] if role else play.case.yours.name)
+    return take_role(play, _PLAYER, names[role.casefold()] if role else play.case.solo_role.name)
 
 
-async def _played(play: Play, writing: Writing, terminal: Terminal, seed: int) -> Play:
+async def _played(play: Play, writing: StageWriter, terminal: Terminal, seed: int) -> Play:
     terminal.say(f"{plain(case_text(play, play.case.language))}\n\nYou are {play.role_of(_PLAYER)}.")
     clock = f"{play.case.minutes} minutes." if play.case.minutes else f"{play.case.turns} turns."
     terminal.say(_WAYS.format(clock=clock))
@@ -187,7 +191,7 @@ async def _played(play: Play, writing: Writing, terminal: Terminal, seed: int) -
         if typed is None or typed.strip() == "q" or is_over(play, terminal.clock()):
             return replace(play, state="ending")
         if typed.strip() == "?":
-            play, words = hint(play)
+            play, words = give_hint(play)
             terminal.say(f"Hint: {words}" if words else "There is no hint left.")
         elif typed.strip():
             play = await _answered(play, typed.strip(), writing, terminal, seed)
@@ -195,11 +199,11 @@ async def _played(play: Play, writing: Writing, terminal: Terminal, seed: int) -
     return play
 
 
-async def _answered(play: Play, typed: str, writing: Writing, terminal: Terminal, seed: int) -> Play:
+async def _answered(play: Play, typed: str, writing: StageWriter, terminal: Terminal, seed: int) -> Play:
     """The play after the answer; the same where it was refused or no model could answer, which is said."""
     try:
-        await writing.look(typed, play.case.language)
-        return await writing.turn(spoken(play, _PLAYER, typed), seed + 10 * play.turns)
+        await writing.check_text(typed, play.case.language)
+        return await writing.write_turn(say(play, _PLAYER, typed), seed + 10 * play.turns)
     except QuillmateError as error:
         terminal.say(str(error))
         return play
@@ -209,4 +213,4 @@ def _left(play: Play, terminal: Terminal) -> str:
     if play.case.minutes and play.since is not None:
         passed = (terminal.clock() - play.since).total_seconds() / 60
         return f"{max(0.0, play.case.minutes - passed):.0f} min left"
-    return f"{turns_left(play)} turns left"
+    return f"{count_turns_left(play)} turns left"

@@ -8,7 +8,7 @@ from bot.client import Interaction
 from bot.content import Alteration, Content
 from bot.engines.images import MAX_BYTES, Way
 from bot.errors import RefusedError
-from bot.images.drawing import CANNOT, GONE, file_name
+from bot.images.studio import CANNOT, GONE, file_name
 from bot.locales import translate
 from bot.replies.views import which_view
 from bot.requests.changes import altering_request
@@ -101,12 +101,12 @@ class PartModal(Form):
 
     async def act(self, interaction: Interaction) -> None:
         """Takes what was told."""
-        from bot.images.altering import checked  # With what reads pictures, which takes memory.
+        from bot.images.alteration import check_alteration  # With what reads pictures, which takes memory.
 
         engine = interaction.client.app.studio.engine
         if engine is None:
             raise RefusedError(CANNOT)
         part, into = harmless(self.part.value), harmless(self.into.value)
-        checked("change", part, engine.traits, finds=interaction.client.app.studio.parts is not None)
+        check_alteration("change", part, engine.traits, has_finder=interaction.client.app.studio.parts is not None)
         alters = Alteration("change", self._source, part, into)
         await interaction.client.take(interaction, altering_request(self._generation, str(interaction.id), alters))

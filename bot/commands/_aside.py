@@ -16,7 +16,7 @@ from bot.engines.spending import spending
 from bot.locales import localize
 from bot.replies.views import note_view
 from bot.runtime.progress import working
-from bot.team.workspace.roles import Act, Member
+from bot.team.workspace.roles import Member, Permission
 
 log = logging.getLogger(__name__)
 _SILENT = discord.AllowedMentions.none()
@@ -44,7 +44,7 @@ async def asked_aside(
 
 @asynccontextmanager
 async def asked_by(
-    bot: QuillmateBot, request: Request, member: Member, engine: str, act: Act = Act.MAKE
+    bot: QuillmateBot, request: Request, member: Member, engine: str, act: Permission = Permission.MAKE
 ) -> AsyncIterator[list[Note]]:
     """The same for somebody who may not be acting, but has written; `act` is what they must be allowed to do."""
     desk, made = bot.desk, 0
@@ -74,7 +74,7 @@ async def paid_by(bot: QuillmateBot, user_id: str, guild_id: str, kind: str) -> 
             await bot.desk.answers.accounts.count_aside(request, cost, kind, "", made=0)
 
 
-async def refuse_over(bot: QuillmateBot, request: Request, member: Member, act: Act = Act.MAKE) -> None:
+async def refuse_over(bot: QuillmateBot, request: Request, member: Member, act: Permission = Permission.MAKE) -> None:
     """Counts as a request in limits alone what asks no model, and refuses it where no model could be asked any more.
 
     Raises:
@@ -93,7 +93,7 @@ async def tell_notes_directly(bot: QuillmateBot, message: discord.Message, notes
     """The same to whoever has written, in a direct message: in the channel everybody would read it."""
     user_id, guild_id = str(message.author.id), str(message.guild.id if message.guild else "")
     for note in notes:
-        if await bot.app.quotas.told_first(user_id, guild_id, note.name):
+        if await bot.app.quotas.is_first_notice(user_id, guild_id, note.name):
             try:
                 await message.author.send(
                     view=note_view(localize(note.said, locale_of(message))), allowed_mentions=_SILENT
@@ -106,5 +106,5 @@ async def tell_notes(interaction: Interaction, notes: Sequence[Note]) -> None:
     """Tells whoever acts alone what they are told once, after they were answered."""
     user_id, guild_id = str(interaction.user.id), str(interaction.guild_id or "")
     for note in notes:
-        if await interaction.client.app.quotas.told_first(user_id, guild_id, note.name):
+        if await interaction.client.app.quotas.is_first_notice(user_id, guild_id, note.name):
             await whisper(interaction, localize(note.said, interaction.locale.value))

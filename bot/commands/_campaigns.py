@@ -10,7 +10,7 @@ from bot.locales import localize, translate
 from bot.replies.ledger import plain
 from bot.replies.views import ActionRow, Layout
 from bot.requests.campaigns import ANYWHERE, PICTURE, PLAN
-from bot.team.review.reviewing import Seen
+from bot.team.review.service import ReviewView
 from storage.campaigns import CampaignPiece
 
 from ._review import Button, review_view
@@ -37,7 +37,7 @@ def why_stale(piece: CampaignPiece, locale: str) -> str:
     return localize(Phrase.from_json(dict(piece.stale)), locale) if piece.stale else ""
 
 
-def shown_text(seen: Seen, piece: CampaignPiece | None, locale: str) -> Layout:
+def shown_text(seen: ReviewView, piece: CampaignPiece | None, locale: str) -> Layout:
     """The message that shows a text under review to everybody; with its place in a campaign where it is a piece of one."""
     return review_view(seen, locale, *_beside(piece, locale))
 

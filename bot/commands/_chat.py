@@ -47,7 +47,7 @@ async def chat_view(
     with contextlib.suppress(StorageError):  # Whoever greets is answered without what is known of them.
         profile = await bot.app.profiles.of(user_id)
         newest = await bot.app.results.newest(user_id, _NEWEST)
-        usual = await bot.app.workspaces.usual(asked)
+        usual = await bot.app.workspaces.load_defaults(asked)
         here = all_kinds()[usual.kind].family if usual.kind in all_kinds() else cast(Family, usual.family) or None
     if talk.about == "complaint":
         last = about or next((one for one in newest if datetime.now(UTC) - one.created_at <= _RECENT), None)

@@ -9,8 +9,8 @@ from bot.client import Interaction
 from bot.content import Request
 from bot.errors import RefusedError
 from bot.locales import babel_locale
-from bot.moderation.helplines import region_of
-from bot.team.calendar.occasions import countries
+from bot.moderation.helplines import find_region
+from bot.team.calendar.occasions import list_countries
 
 _NO_COUNTRY = 'I do not know the public holidays of "{name}". Choose a country from the list.'
 _NOT_NAMED = (
@@ -33,7 +33,7 @@ def country_by_code(text: str) -> str:
         RefusedError: there is none.
     """
     code = text.strip().upper()
-    if code not in countries():
+    if code not in list_countries():
         raise RefusedError(_NO_COUNTRY, name=code[:60])
     return code
 
@@ -47,7 +47,7 @@ def country_in(text: str, locale: str) -> str:
     wanted = " ".join(text.split()).casefold()
     if not wanted:
         return ""
-    for code in countries():
+    for code in list_countries():
         names = (code, country_name(code, locale), country_name(code, "en"))
         if wanted in {name.casefold() for name in names}:
             return code
@@ -67,13 +67,13 @@ def place_of(interaction: Interaction) -> Request:
 async def country_of(interaction: Interaction, request: Request) -> str:
     """Whose holidays count: of the brand in use, else as the server is set, else of the person's profile or the server's language."""
     app = interaction.client.app
-    brand = await app.brand_books.in_use(request)
+    brand = await app.brand_books.find_active(request)
     if brand is not None and brand.value.book.country:
         return brand.value.book.country
-    if request.guild_id and (country := (await app.workspaces.settings(request.guild_id)).country):
+    if request.guild_id and (country := (await app.workspaces.load_settings(request.guild_id)).country):
         return country
     profile = await app.profiles.of(request.user_id)
-    if found := region_of(locale=profile.locale, timezone=profile.timezone):
+    if found := find_region(locale=profile.locale, timezone=profile.timezone):
         return found
     language = interaction.guild.preferred_locale.value if interaction.guild else "en-US"
-    return "" if language == "en-US" else region_of(locale=language)  # Which is what servers are that were never set.
+    return "" if language == "en-US" else find_region(locale=language)  # Which is what servers are that were never set.

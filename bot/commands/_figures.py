@@ -18,7 +18,7 @@ from bot.generation.findings import name_failure, shorten_name
 from bot.kinds import all_kinds
 from bot.locales import babel_locale, localize, translate, translate_plural
 from bot.requests.sounding import TITLES
-from bot.team.figures.figures import Report
+from bot.team.figures.reports import Report
 from storage.usage import Sum
 
 # Bars of a drawing, and lines of a list.
@@ -62,7 +62,9 @@ def heading(report: Report, locale: str, *, own: bool) -> str:
 def assumption(report: Report, locale: str) -> str:
     """What the time that was saved is reckoned by."""
     each = ", ".join(
-        f"{translate(_FAMILIES[name], locale)} {count}" for name, count in report.each.items() if name in _FAMILIES
+        f"{translate(_FAMILIES[name], locale)} {count}"
+        for name, count in report.minutes_by_family.items()
+        if name in _FAMILIES
     )
     text = (
         "Assumed minutes saved per accepted text: {each}. A text counts as accepted if it was liked, starred or "
@@ -94,7 +96,7 @@ def made_line(one: Sum, locale: str) -> str:
 def took_line(one: Sum, report: Report, locale: str) -> str:
     """What something took: money where there is a price, and tokens."""
     tokens = localize(Phrase("{count:,} tokens", count=one.tokens), locale)
-    return f"{money(one.cost, report.currency, locale)} · {tokens}" if report.priced else tokens
+    return f"{money(one.cost, report.currency, locale)} · {tokens}" if report.has_costs else tokens
 
 
 def kind_title(name: str, locale: str) -> str:
@@ -133,7 +135,7 @@ def blocks(report: Report, names: Mapping[str, str], locale: str) -> dict[str, l
     ]
 
     def took(sums: Sequence[Sum], titles: Mapping[str, str]) -> list[Bar]:
-        return [Bar(titles[one.name], one.cost if report.priced else one.tokens, took_line(one, report, locale))
+        return [Bar(titles[one.name], one.cost if report.has_costs else one.tokens, took_line(one, report, locale))
                 for one in _most(sums)[:_MAX_BARS]]  # fmt: skip
 
     cost = [
@@ -143,7 +145,7 @@ def blocks(report: Report, names: Mapping[str, str], locale: str) -> dict[str, l
             nothing,
         )
     ]
-    if report.people:
+    if report.shows_users:
         titles = {one.name: person(one.name, names, locale) for one in report.figures.people}
         cost.append(Block(translate("By person", locale), took(report.figures.people, titles), nothing))
     return {
@@ -163,7 +165,7 @@ def pictures(report: Report, names: Mapping[str, str], locale: str) -> list[tupl
             notes, lead = [assumption(report, locale)], saved(report, locale)
         elif about == "cost":
             lead = each_accepted(report, locale)
-            notes = [translate(_ESTIMATED, locale)] if report.estimated else []
+            notes = [translate(_ESTIMATED, locale)] if report.has_estimates else []
         svg, height = drawn(title, parts, notes, lead=lead)
         words = [title, *filter(None, [lead]), *(line for block in parts for line in _told(block)), *notes]
         alt = ". ".join(line.rstrip(".") for line in words)
@@ -198,7 +200,7 @@ def text(report: Report, locale: str) -> str:
     for one in _most(report.figures.people)[:_MAX_LINES]:
         who = f"<@{one.name}>" if one.name else person("", {}, locale)
         lines.append(f"- {who}: {took_line(one, report, locale)}")
-    lines += [f"-# {translate(_ESTIMATED, locale)}"] if report.estimated else []
+    lines += [f"-# {translate(_ESTIMATED, locale)}"] if report.has_estimates else []
     return "\n".join(lines)
 
 

@@ -18,9 +18,9 @@ from bot.replies.ledger import changed_in_words, day, plain
 from bot.replies.takes import copied_text, copies
 from bot.replies.views import COLOURS, ActionRow, Layout, note_view
 from bot.requests.intake import harmless
-from bot.team.library.library import Library, Viewer, may_edit
-from bot.team.library.templates import Blank, filled
-from bot.team.review.reviewing import MovedOnError, Seen
+from bot.team.library.library import Library, Viewer, can_edit
+from bot.team.library.templates import Blank, fill
+from bot.team.review.service import ConflictError, ReviewView
 from bot.team.titles import title_of
 from storage.assets import ARCHIVED
 from storage.entries import LibraryEntry, Place
@@ -43,7 +43,7 @@ _VERSIONS, _MAX_CHANGED = 4, 700
 
 async def viewer_of(interaction: Interaction) -> Viewer:
     """Who acts, and where."""
-    return await library_of(interaction).viewer(str(interaction.guild_id or ""), member_of(interaction.user))
+    return await library_of(interaction).load_viewer(str(interaction.guild_id or ""), member_of(interaction.user))
 
 
 def library_of(interaction: Interaction) -> Library:
@@ -81,12 +81,12 @@ async def entry_shown(interaction: Interaction, entry: LibraryEntry, said: str =
     """An entry with what whoever acts can do with it, of the team's with its review; `said` stands above it."""
     viewer, seen = await viewer_of(interaction), None
     if entry.shared:
-        seen = await reviewing_of(interaction).look(viewer.guild_id, viewer.member, entry.id)
+        seen = await reviewing_of(interaction).load_view(viewer.guild_id, viewer.member, entry.id)
     return _entry_view(entry, viewer, seen, interaction.locale.value, said)
 
 
 def _entry_view(
-    entry: LibraryEntry, viewer: Viewer, seen: Seen | None, locale: str, said: str
+    entry: LibraryEntry, viewer: Viewer, seen: ReviewView | None, locale: str, said: str
 ) -> discord.ui.LayoutView:
     title = entry.title or title_of(entry.text, entry.parts)
     stands = [f"-# {line}" for line in state_lines(seen, locale)] if seen else []
@@ -102,7 +102,7 @@ def _entry_view(
         )
         first.add_item(history)
     view.add_item(first)
-    if may_edit(viewer, entry):
+    if can_edit(viewer, entry):
         view.add_item(ActionRow(*_changing(entry, viewer, locale)))
     for row in review_rows(seen, locale) if seen else ():
         view.add_item(row)
@@ -144,17 +144,17 @@ class EntryButton(
         place = (workspace(viewer.guild_id) if self._whose == _TEAM else viewer.user_id, self._entry_id)
         match self._action:
             case "open":
-                await whisper(interaction, await entry_shown(interaction, await library.entry(viewer, place)))
+                await whisper(interaction, await entry_shown(interaction, await library.load_entry(viewer, place)))
             case "copy":
-                await _copy(interaction, await library.entry(viewer, place))
+                await _copy(interaction, await library.load_entry(viewer, place))
             case "template":
-                entry = await library.entry(viewer, place)
-                await interaction.response.send_modal(TemplateModal(entry, await library.blanks_of(entry), locale))
+                entry = await library.load_entry(viewer, place)
+                await interaction.response.send_modal(TemplateModal(entry, await library.find_blanks(entry), locale))
             case "keep":
                 await keep(interaction, self._entry_id)
             case "collect":
-                entry = await library.editable(viewer, place)
-                names = [one.name for one in await library.collections(viewer) if one.owner_id == entry.owner_id]
+                entry = await library.load_editable(viewer, place)
+                names = [one.name for one in await library.list_collections(viewer) if one.owner_id == entry.owner_id]
                 await interaction.response.send_modal(CollectModal(entry, names, locale))
             case "star" | "unstar":
                 await changed(interaction, place, library.star(viewer, place, starred=self._action == "star"))
@@ -169,8 +169,8 @@ async def changed(interaction: Interaction, place: Place, act: Awaitable[Library
     viewer, locale = await viewer_of(interaction), interaction.locale.value
     try:
         entry, said = await act, ""
-    except MovedOnError as error:
-        entry, said = await library_of(interaction).entry(viewer, place), in_words(error, locale)
+    except ConflictError as error:
+        entry, said = await library_of(interaction).load_entry(viewer, place), in_words(error, locale)
     view = await entry_shown(interaction, entry, f"⚠ {said}" if said else "")
     await interaction.response.edit_message(view=view, allowed_mentions=_SILENT)
 
@@ -184,7 +184,7 @@ async def keep(interaction: Interaction, generation_id: str) -> None:
     viewer, locale = await viewer_of(interaction), interaction.locale.value
     results = interaction.client.app.results
     generation = await results.kept(generation_id, viewer.user_id, str(interaction.channel_id or ""))
-    entry, fresh = await library_of(interaction).keep(generation, viewer)
+    entry, fresh = await library_of(interaction).add_result(generation, viewer)
     said = (
         "It is now in the team's library, where members can see it."
         if fresh
@@ -229,7 +229,7 @@ class CollectModal(Form):
         name = harmless(self.name.value) or chosen
         place, viewer = (self._entry.owner_id, self._entry.id), await viewer_of(interaction)
         library = library_of(interaction)
-        await changed(interaction, place, library.collect(viewer, place, name, self._entry.collection_id))
+        await changed(interaction, place, library.set_collection(viewer, place, name, self._entry.collection_id))
 
 
 class TemplateModal(Form):
@@ -254,7 +254,7 @@ class TemplateModal(Form):
         try:
             made = await library_of(interaction).use_template(viewer, self._entry, values, str(interaction.id))
         except PausedError:
-            await whisper(interaction, filled(self._entry.text, values))
+            await whisper(interaction, fill(self._entry.text, values))
             return
         said = translate("Filled in and saved as one of your results.", locale)
         await whisper(interaction, await entry_shown(interaction, made, said))

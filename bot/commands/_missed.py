@@ -160,7 +160,7 @@ class Missed(commands.Cog):
     async def _may_answer(self, message: discord.Message) -> bool:
         """Whether somebody still wants an answer. What is said to a play or an interview is answered without a reply to it."""
         app = self._bot.app
-        if await app.plays.here(str(message.channel.id)) is not None:
+        if await app.plays.find_running(str(message.channel.id)) is not None:
             return False
         if await self._bot.desk.privacy.forgotten_since(str(message.author.id), message.created_at):
             return False

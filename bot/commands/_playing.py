@@ -9,7 +9,7 @@ from bot.errors import RefusedError
 from bot.locales import translate
 from bot.replies.views import Layout, note_view
 from bot.team.library.library import Viewer
-from bot.team.workspace.roles import Act, any_may
+from bot.team.workspace.roles import Permission, any_has_permission
 
 _ASKED = (
     "I can ask these questions here against the clock, for everybody in this channel, or just you in a direct "
@@ -31,7 +31,7 @@ _READS_ALONG = (
 
 def missing(why: str, viewer: Viewer, **values: str) -> RefusedError:
     """That there is nothing to be asked from, and how to make something; for who reads along what they can do instead."""
-    if viewer.guild_id and not any_may(viewer.roles, Act.MAKE):
+    if viewer.guild_id and not any_has_permission(viewer.roles, Permission.MAKE):
         return RefusedError(_READS_ALONG)
     return RefusedError(why, **values)
 

@@ -10,7 +10,7 @@ import discord
 from bot.locales import translate, translate_plural
 from bot.replies.ledger import plain
 from bot.replies.views import COLOURS, ActionRow, Layout, note_view
-from bot.team.classroom.quiz_game import MAX_ANSWER, Item, matches_of, places_of
+from bot.team.classroom.quiz_game import MAX_ANSWER_CHARACTERS, QuizItem, format_matches, parse_places
 
 LETTERS = "ABCDEFGH"
 _LABEL, _A_ROW = 40, 5
@@ -30,26 +30,26 @@ def skipped_line(skipped: int, locale: str) -> str:
     ).format(count=skipped)
 
 
-def option_lines(item: Item) -> list[str]:
-    if item.written:
+def option_lines(item: QuizItem) -> list[str]:
+    if item.is_written:
         return []
     lines = [f"**{letter}** {plain(one)}" for letter, one in zip(LETTERS, item.question.options, strict=False)]
-    if item.matched:
+    if item.is_matching:
         lefts = [f"**{number}** {plain(one)}" for number, one in enumerate(item.question.lefts, 1)]
         return ["\n".join(lefts), "\n".join(lines)]
     return ["\n".join(lines)]
 
 
-def answer_rows(item: Item, of: str, locale: str, *, first: str, menu: str) -> list[list[discord.ui.Item[Any]]]:
+def answer_rows(item: QuizItem, of: str, locale: str, *, first: str, menu: str) -> list[list[discord.ui.Item[Any]]]:
     """The buttons that a question is answered with: one each for its options, a menu for several, a form for words and pairs."""
-    if item.in_form:
+    if item.needs_form:
         button: Button = discord.ui.Button(
             label=translate("Answer…", locale), emoji="✏️", style=discord.ButtonStyle.primary,
             custom_id=f"{first}:text:{of}",
         )  # fmt: skip
         return [[button]]
     options = list(zip(LETTERS, item.question.options, strict=False))
-    if item.several:
+    if item.has_several_answers:
         select: discord.ui.Select[Any] = discord.ui.Select(
             custom_id=f"{menu}:{of}", placeholder=translate("Choose all the right answers", locale),
             min_values=1, max_values=len(options),
@@ -68,10 +68,10 @@ def answer_rows(item: Item, of: str, locale: str, *, first: str, menu: str) -> l
     return [buttons[at : at + _A_ROW] for at in range(0, len(buttons), _A_ROW)]
 
 
-def feedback_lines(item: Item, choice: str | None = None) -> list[str]:
+def feedback_lines(item: QuizItem, choice: str | None = None) -> list[str]:
     """What is said of a question, or of the option that somebody chose."""
     one = item.question
-    places = places_of(choice) if choice is not None else list(one.correct)
+    places = parse_places(choice) if choice is not None else list(one.correct)
     told = [one.feedbacks[at] for at in places if at < len(one.feedbacks)] if one.feedbacks else [one.feedback]
     return [f"💡 {plain(text)}" for text in dict.fromkeys(filter(None, told))]
 
@@ -86,29 +86,29 @@ def turning(page: int, pages: int, to: Any) -> list[Button]:
     ]
 
 
-def choice_in_words(item: Item, choice: str) -> str:
+def choice_in_words(item: QuizItem, choice: str) -> str:
     """An answer as its words."""
-    if item.written:
+    if item.is_written:
         return choice
-    if item.matched:
-        return " / ".join(matches_of(item, choice))
-    return ", ".join(item.question.options[at] for at in places_of(choice))
+    if item.is_matching:
+        return " / ".join(format_matches(item, choice))
+    return ", ".join(item.question.options[at] for at in parse_places(choice))
 
 
 class AnswerInputs:
     """The inputs of a form that a question is answered in: a line for words, or a menu for each thing that is to be matched."""
 
-    def __init__(self, form: discord.ui.Modal, item: Item) -> None:
+    def __init__(self, form: discord.ui.Modal, item: QuizItem) -> None:
         one = item.question
         self._inputs: list[discord.ui.TextInput[Any] | discord.ui.Select[Any]] = []
-        for left in one.lefts if item.matched else ():
+        for left in one.lefts if item.is_matching else ():
             menu: discord.ui.Select[Any] = discord.ui.Select()
             for at, (letter, text) in enumerate(zip(LETTERS, one.options, strict=False)):
                 menu.add_option(label=f"{letter} · {shortened(text, 90)}", value=str(at))
             form.add_item(discord.ui.Label(text=shortened(left, _MAX_LABEL), component=menu))
             self._inputs.append(menu)
         if not self._inputs:
-            line: discord.ui.TextInput[Any] = discord.ui.TextInput(max_length=MAX_ANSWER)
+            line: discord.ui.TextInput[Any] = discord.ui.TextInput(max_length=MAX_ANSWER_CHARACTERS)
             form.add_item(discord.ui.Label(text=shortened(one.text, _MAX_LABEL), component=line))
             self._inputs.append(line)
 

@@ -8,7 +8,7 @@ import discord
 
 from bot.client import Interaction, QuillmateBot
 from bot.content import AttachedFile, Request
-from bot.documents.materials import check
+from bot.documents.materials import check_file
 from bot.errors import RefusedError
 from bot.locales import translate
 from bot.requests.changes import new_seed as new_seed
@@ -40,7 +40,7 @@ def attached(file: discord.Attachment | None) -> AttachedFile | None:
     if file is None:
         return None
     content_type = file.content_type or ""
-    check(file.filename, file.size, content_type)
+    check_file(file.filename, file.size, content_type)
     return AttachedFile(file.filename, file.url, content_type)
 
 

@@ -17,9 +17,9 @@ from bot.kinds import all_kinds
 from bot.locales import localize, translate
 from bot.replies.ledger import changed_in_words, day, plain
 from bot.replies.views import COLOURS, ActionRow, Layout
-from bot.team.review.reviewing import MAX_WORDS, Reviewing, Seen, Wish
-from bot.team.review.steps import Step, fits
-from bot.team.workspace.recording import in_words
+from bot.team.review.service import MAX_WORDS, Feedback, ReviewService, ReviewView
+from bot.team.review.steps import Step, is_step_open
+from bot.team.workspace.recorder import describe_event
 from bot.team.workspace.roles import Role
 from storage.assets import DRAFT
 from storage.audit import Event
@@ -62,7 +62,7 @@ _SIGNS = {"approved": "✅", "submitted": "👀", "scheduled": "🗓️", "publi
 Button = discord.ui.Button[discord.ui.LayoutView]
 
 
-def reviewing_of(interaction: Interaction) -> Reviewing:
+def reviewing_of(interaction: Interaction) -> ReviewService:
     """The reviews that a client has."""
     return interaction.client.app.reviewing
 
@@ -72,7 +72,7 @@ def review_id(action: str, version: int, asset_id: str) -> str:
     return f"quillreview:{action}:{version}:{asset_id}"
 
 
-def state_lines(seen: Seen, locale: str) -> list[str]:
+def state_lines(seen: ReviewView, locale: str) -> list[str]:
     """How a text stands: its version, who has approved it, who looks after it, what was asked for."""
     review, rules = seen.review, seen.rules
     lines = [translate("Version {version}", locale).format(version=review.version)]
@@ -85,30 +85,30 @@ def state_lines(seen: Seen, locale: str) -> list[str]:
         lines.append(" · ".join(filter(None, (count, role, people))))
     if review.assigned:
         lines.append(translate("Assigned to {person}", locale).format(person=f"<@{review.assigned}>"))
-    if seen.asked is not None:
-        asks = translate("{person} requested changes:", locale).format(person=f"<@{seen.asked.user_id}>")
-        lines.append(f"{asks} {plain(seen.asked.words)}")
+    if seen.change_request is not None:
+        asks = translate("{person} requested changes:", locale).format(person=f"<@{seen.change_request.user_id}>")
+        lines.append(f"{asks} {plain(seen.change_request.words)}")
     return lines
 
 
 def event_in_words(event: Event, locale: str) -> str:
     """What an entry of the audit says, where what people wrote formats nothing."""
     written = {name: plain(str(event.details[name])) for name in ("brand", "words") if event.details.get(name)}
-    return localize(in_words(replace(event, details={**event.details, **written})), locale)
+    return localize(describe_event(replace(event, details={**event.details, **written})), locale)
 
 
-def review_rows(seen: Seen, locale: str, *, everybody: bool = False) -> Iterator[ActionRow]:
+def review_rows(seen: ReviewView, locale: str, *, everybody: bool = False) -> Iterator[ActionRow]:
     """The buttons of a review: what whoever looks can do, or in a message for everybody what somebody can."""
-    can = {step for step in Step if fits(seen.review, step, seen.rules)} if everybody else seen.can
+    can = {step for step in Step if is_step_open(seen.review, step, seen.rules)} if everybody else seen.can
     first = [name for name in _STEPS if Step(name) in can]
-    others = {"edit": Step.EDIT in can, "redo": seen.asked is not None and Step.EDIT in can, "versions": True,
+    others = {"edit": Step.EDIT in can, "redo": seen.change_request is not None and Step.EDIT in can, "versions": True,
               "plan": Step.SCHEDULE in can, "comment": bool(seen.asset.shown_as)}  # fmt: skip
     if first:
         yield ActionRow(*(_button(name, *_STEPS[name], seen, locale) for name in first))
     yield ActionRow(*(_button(name, *_OTHERS[name], seen, locale) for name, there in others.items() if there))
 
 
-def _button(name: str, label: str, sign: str, seen: Seen, locale: str) -> Button:
+def _button(name: str, label: str, sign: str, seen: ReviewView, locale: str) -> Button:
     styles = {"approve": discord.ButtonStyle.success, "submit": discord.ButtonStyle.primary}
     return discord.ui.Button(
         label=translate(label, locale),
@@ -118,7 +118,7 @@ def _button(name: str, label: str, sign: str, seen: Seen, locale: str) -> Button
     )
 
 
-def review_view(seen: Seen, locale: str, lines: Sequence[str] = (), rows: Sequence[ActionRow] = ()) -> Layout:
+def review_view(seen: ReviewView, locale: str, lines: Sequence[str] = (), rows: Sequence[ActionRow] = ()) -> Layout:
     """The message of a review, for everybody in its channel; with lines and buttons of what the text is a part of."""
     asset, status = seen.asset, translate(STATUS_NAMES[seen.asset.status], locale)
     kind = all_kinds().get(asset.kind)
@@ -148,7 +148,7 @@ def review_view(seen: Seen, locale: str, lines: Sequence[str] = (), rows: Sequen
 
 
 def versions_view(
-    versions: Sequence[Version], wishes: Mapping[int, Sequence[Wish]], asset_id: str, number: int, locale: str
+    versions: Sequence[Version], wishes: Mapping[int, Sequence[Feedback]], asset_id: str, number: int, locale: str
 ) -> Layout:
     """A page of a text's versions, the newest first, each with what became other in it and what was asked of it."""
     known = {one.number: one for one in versions}
@@ -177,7 +177,7 @@ def versions_view(
     return view
 
 
-def wish_lines(wishes: Sequence[Wish], locale: str, most: int = MAX_WORDS) -> list[str]:
+def wish_lines(wishes: Sequence[Feedback], locale: str, most: int = MAX_WORDS) -> list[str]:
     """What was asked of a version, a line each, the newest first, with so many characters of each."""
     lines = []
     for one in reversed(wishes):

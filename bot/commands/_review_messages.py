@@ -11,7 +11,7 @@ from bot.client import Interaction, QuillmateBot, member_of, whisper
 from bot.errors import Phrase
 from bot.locales import translate
 from bot.replies.delivery import is_temporary
-from bot.team.review.reviewing import MovedOnError
+from bot.team.review.service import ConflictError
 from bot.team.review.steps import Step
 from bot.team.workspace.roles import Member
 from storage.audit import Event
@@ -49,15 +49,15 @@ async def submit_result(interaction: Interaction, result: Generation) -> None:
     """
     await interaction.response.defer(ephemeral=True, thinking=True)
     reviewing, (guild_id, member) = reviewing_of(interaction), place_of(interaction)
-    viewer = await library_of(interaction).viewer(guild_id, member)
-    entry, _ = await library_of(interaction).keep(result, viewer)
-    seen = await reviewing.look(guild_id, member, entry.id)
+    viewer = await library_of(interaction).load_viewer(guild_id, member)
+    entry, _ = await library_of(interaction).add_result(result, viewer)
+    seen = await reviewing.load_view(guild_id, member, entry.id)
     fresh, trouble = False, ""
     if Step.SUBMIT in seen.can:
-        with contextlib.suppress(MovedOnError):  # Pressed twice at once, it is submitted once.
-            await reviewing.take(guild_id, member, entry.id, Step.SUBMIT, seen.review.version)
+        with contextlib.suppress(ConflictError):  # Pressed twice at once, it is submitted once.
+            await reviewing.take_step(guild_id, member, entry.id, Step.SUBMIT, seen.review.version)
             fresh, trouble = True, await show_to_channel(interaction, entry.id)
-        seen = await reviewing.look(guild_id, member, entry.id)
+        seen = await reviewing.load_view(guild_id, member, entry.id)
     locale, asset = interaction.locale.value, seen.asset
     link = f"https://discord.com/channels/{guild_id}/{asset.shown_in}/{asset.shown_as}"
     shown = translate(_SUBMITTED if fresh else _UNDER_REVIEW, locale).format(link=link)
@@ -70,10 +70,10 @@ async def show_to_channel(interaction: Interaction, asset_id: str) -> str:
     What is shown where it stands, such as a text of a campaign, is shown in the channel that is set for reviews too.
     """
     reviewing, (guild_id, member) = reviewing_of(interaction), place_of(interaction)
-    seen, server = await reviewing.look(guild_id, member, asset_id), interaction.guild
+    seen, server = await reviewing.load_view(guild_id, member, asset_id), interaction.guild
     if server is None:
         return ""
-    chosen = (await interaction.client.app.workspaces.settings(guild_id)).review_channel
+    chosen = (await interaction.client.app.workspaces.load_settings(guild_id)).review_channel
     asset, stands = seen.asset, await message_of(server, seen.asset.shown_in, seen.asset.shown_as)
     if stands is not None and (
         chosen in ("", asset.shown_in) or await message_of(server, asset.also_in, asset.also_as) is not None
@@ -86,7 +86,9 @@ async def show_to_channel(interaction: Interaction, asset_id: str) -> str:
     piece = await interaction.client.desk.campaigns.piece_of(guild_id, asset_id)
     view = shown_text(seen, piece, server.preferred_locale.value)
     message = await place.send(view=view, allowed_mentions=_SILENT)
-    await reviewing.posted(guild_id, asset_id, str(message.channel.id), str(message.id), also=stands is not None)
+    await reviewing.record_message(
+        guild_id, asset_id, str(message.channel.id), str(message.id), also=stands is not None
+    )
     ReviewMessages.of(interaction.client).soon(guild_id, asset_id)  # From now on it has a thread to comment in.
     return ""
 
@@ -110,7 +112,7 @@ class ReviewMessages(commands.Cog):
     def __init__(self, bot: QuillmateBot) -> None:
         self._bot = bot
         self._messages = Refreshing("review", self._shown)
-        bot.app.recorder.listen(self._noted)
+        bot.app.recorder.add_listener(self._noted)
 
     async def cog_unload(self) -> None:
         """Ends with the bot: what was not shown by then is shown at the text's next change."""
@@ -125,7 +127,7 @@ class ReviewMessages(commands.Cog):
 
     async def _noted(self, event: Event) -> None:
         if event.act == "settings" and _OF_RULES & set(event.details.get("changed", ())):
-            for asset_id in await self._bot.app.reviewing.ruled(guild_of(event.owner_id)):
+            for asset_id in await self._bot.app.reviewing.list_shown_reviews(guild_of(event.owner_id)):
                 self.soon(guild_of(event.owner_id), asset_id)
         if event.about:
             self.soon(guild_of(event.owner_id), event.about)
@@ -135,7 +137,10 @@ class ReviewMessages(commands.Cog):
         self._messages.soon(guild_id, asset_id)
 
     async def _shown(self, guild_id: str, asset_id: str, _note: Phrase | None) -> None:
-        seen, server = await self._bot.app.reviewing.shown(guild_id, asset_id), self._bot.get_guild(int(guild_id))
+        seen, server = (
+            await self._bot.app.reviewing.load_public_view(guild_id, asset_id),
+            self._bot.get_guild(int(guild_id)),
+        )
         if seen is None or server is None:
             return
         asset, locale = seen.asset, server.preferred_locale.value

@@ -9,7 +9,7 @@ import discord
 
 from bot.checks.language import identify_language
 from bot.client import Interaction, whisper
-from bot.documents.materials import Reading, check, read_material
+from bot.documents.materials import FileText, check_file, read_material
 from bot.errors import Phrase, RefusedError
 from bot.locales import localize, translate, translate_plural
 from bot.moderation import Source
@@ -145,13 +145,13 @@ def _with(brand: Brand, samples: Sequence[str]) -> Brand:
     return with_samples(brand, samples, identify_language("\n".join([*brand.samples, *samples])) or "en")
 
 
-async def text_of(file: discord.Attachment, user_id: int) -> Reading:
+async def text_of(file: discord.Attachment, user_id: int) -> FileText:
     """The text of an attached file of somebody's.
 
     Raises:
         FileError: it is of a type that cannot be read, too large, damaged or empty.
     """
-    check(file.filename, file.size, file.content_type or "")
+    check_file(file.filename, file.size, file.content_type or "")
     return await read_material(file.filename, await file.read(), file.content_type or "", user_id=str(user_id))
 
 

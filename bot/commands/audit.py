@@ -17,8 +17,8 @@ from bot.replies.files import attachment
 from bot.replies.ledger import plain
 from bot.replies.views import COLOURS, Layout
 from bot.team.review.steps import Step
-from bot.team.workspace.auditing import OF_CAMPAIGNS, OF_POSTS, PAGE, AuditFilter
-from bot.team.workspace.roles import Act
+from bot.team.workspace.audit import OF_CAMPAIGNS, OF_POSTS, PAGE, AuditFilter
+from bot.team.workspace.roles import Permission
 from storage.audit import Event
 
 from ._components import Found
@@ -71,12 +71,12 @@ class AuditCommand(commands.Cog):
 async def _allow(interaction: Interaction) -> None:
     """Raises RefusedError unless whoever acts owns the workspace."""
     member = member_of(interaction.user)
-    await interaction.client.app.workspaces.allow(str(interaction.guild_id), member, Act.SETTLE)
+    await interaction.client.app.workspaces.require(str(interaction.guild_id), member, Permission.CONFIGURE)
 
 
 async def _titles(interaction: Interaction) -> Sequence[tuple[str, str]]:
     """The newest texts of the team's, by id and title."""
-    found = await interaction.client.app.auditing.newest_texts(str(interaction.guild_id), _MAX_OFFERED)
+    found = await interaction.client.app.auditing.list_newest_texts(str(interaction.guild_id), _MAX_OFFERED)
     return [(one.id, one.title or one.id) for one in found]
 
 
@@ -99,7 +99,7 @@ async def _page(interaction: Interaction, wanted: AuditFilter, before: int | Non
     """A page of entries, the newest first, those before a number alone where one is named."""
     locale, guild_id = interaction.locale.value, str(interaction.guild_id)
     member = member_of(interaction.user)
-    found = await interaction.client.app.auditing.page(guild_id, member, wanted, before)
+    found = await interaction.client.app.auditing.load_page(guild_id, member, wanted, before)
     shown, titles = found[:PAGE], await _titles_of(interaction, found[:PAGE])
     box = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["chat"])
     lines = [_line(event, titles, locale) for event in shown] or [translate(_NOTHING, locale)]
@@ -124,7 +124,7 @@ async def _page(interaction: Interaction, wanted: AuditFilter, before: int | Non
 
 async def _titles_of(interaction: Interaction, events: Sequence[Event]) -> Mapping[str, str]:
     """The titles of what entries are about, without what is gone."""
-    return await interaction.client.app.auditing.titles(str(interaction.guild_id), events)
+    return await interaction.client.app.auditing.load_titles(str(interaction.guild_id), events)
 
 
 def _line(event: Event, titles: Mapping[str, str], locale: str) -> str:

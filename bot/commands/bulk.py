@@ -12,7 +12,7 @@ import discord
 from discord import app_commands
 
 from bot.client import Interaction, QuillmateBot, member_of
-from bot.documents.materials import check, read_sheet
+from bot.documents.materials import check_file, read_sheet
 from bot.documents.sheets import ENDINGS, MAX_CELL
 from bot.errors import Phrase, QuillmateError, RefusedError
 from bot.kinds import all_kinds
@@ -80,7 +80,7 @@ class BulkCommand(Looking):
         long_cells: str | None = None,
     ) -> None:
         """Reads it and asks which column is which."""
-        check(sheet.filename, sheet.size, sheet.content_type or "", ENDINGS)
+        check_file(sheet.filename, sheet.size, sheet.content_type or "", ENDINGS)
         refuse_where_unseen(interaction)
         text = brief_of(brief)
         await interaction.response.defer(ephemeral=True, thinking=True)

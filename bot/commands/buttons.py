@@ -18,7 +18,7 @@ from bot.exports import export, formats
 from bot.generation.faults import FAULTS, NATURAL
 from bot.generation.recall import LONGER, SHORTER
 from bot.generation.tastes import QUICK_INSTRUCTIONS
-from bot.images.drawing import BOARD, boarded
+from bot.images.studio import BOARD, add_frames
 from bot.kinds import all_kinds, kind_named
 from bot.locales import translate
 from bot.replies.files import attachment
@@ -28,7 +28,7 @@ from bot.replies.views import CANCEL, altering_in, button_id, more_view, note_vi
 from bot.requests.changes import answered, changed_request, retried
 from bot.requests.intake import brief_of
 from bot.requests.sounding import ALOUD, MUSIC, PLAYED
-from bot.sound.sounds import MAX_PLAYED
+from bot.sound.sounds import MAX_MUSIC_SECONDS
 from storage.generations import Generation
 
 from ._altering import alter, kept_pictures
@@ -298,8 +298,8 @@ async def _send_file(interaction: Interaction, generation: Generation, name: str
     await interaction.response.defer(ephemeral=True, thinking=True)
     locale, content = interaction.locale.value, Content(generation.text, generation.parts)
     if name == BOARD:
-        drawn = await interaction.client.app.studio.kept(generation.user_id, generation.id, content)
-        content = boarded(content, drawn)
+        drawn = await interaction.client.app.studio.load_frames(generation.user_id, generation.id, content)
+        content = add_frames(content, drawn)
     title = translate(kind_named(generation.kind).title, locale)
     # In a thread: a PDF's fonts take half a second to read at first.
     body = await asyncio.to_thread(export, chosen.name, title, content, locale)
@@ -311,8 +311,8 @@ async def _send_file(interaction: Interaction, generation: Generation, name: str
 def _heard_of(interaction: Interaction, generation: Generation) -> list[str]:
     """What can be heard of a result here: it read aloud, the music that it describes."""
     sounds = interaction.client.app.sounds
-    plays = sounds.plays and generation.kind in PLAYED
-    return [*([ALOUD] if sounds.speaks else []), *([MUSIC] if plays else [])]
+    plays = sounds.can_play and generation.kind in PLAYED
+    return [*([ALOUD] if sounds.can_speak else []), *([MUSIC] if plays else [])]
 
 
 async def _let_hear(interaction: Interaction, generation: Generation, sound: str, seconds: int = 0) -> None:
@@ -331,15 +331,15 @@ class PlayModal(Form):
         super().__init__(title=translate("Play it", locale))
         self._generation = generation
         self.seconds: discord.ui.TextInput[PlayModal] = discord.ui.TextInput(default="10", max_length=2)
-        told = translate("How many seconds, from 1 to {most}", locale).format(most=MAX_PLAYED)
+        told = translate("How many seconds, from 1 to {most}", locale).format(most=MAX_MUSIC_SECONDS)
         self.add_item(discord.ui.Label(text=told, component=self.seconds))
 
     async def act(self, interaction: Interaction) -> None:
         """Has it played."""
         said = self.seconds.value.strip()
         seconds = int(said) if said.isascii() and said.isdigit() else 0
-        if not 1 <= seconds <= MAX_PLAYED:
-            raise RefusedError("Type a number of seconds from 1 to {most}.", most=MAX_PLAYED)
+        if not 1 <= seconds <= MAX_MUSIC_SECONDS:
+            raise RefusedError("Type a number of seconds from 1 to {most}.", most=MAX_MUSIC_SECONDS)
         await _let_hear(interaction, self._generation, MUSIC, seconds)
 
 

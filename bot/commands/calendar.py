@@ -22,10 +22,10 @@ from bot.exports._drawing import rendered
 from bot.locales import babel_locale, translate
 from bot.replies.files import attachment
 from bot.replies.views import COLOURS, Layout
-from bot.team.calendar.month import HEIGHT, WIDTH, Mark, drawn
-from bot.team.calendar.occasions import countries, occasions
-from bot.team.calendar.posts import Actor, Shown
-from bot.team.calendar.recurrence import next_month, wall
+from bot.team.calendar.month import HEIGHT, WIDTH, MonthEntry, draw_month
+from bot.team.calendar.occasions import list_countries, list_holidays
+from bot.team.calendar.posts import Actor, CalendarEntry
+from bot.team.calendar.recurrence import find_next_month, to_wall_time
 from personas.profile import zone_of, zones
 
 from ._components import Found
@@ -65,7 +65,7 @@ class Month:
     """A month as it is for whoever looks: what is planned, and the holidays."""
 
     page: CalendarPage
-    entries: Sequence[Shown]
+    entries: Sequence[CalendarEntry]
     holidays: dict[date, list[str]]
     today: date
     locale: str
@@ -124,7 +124,7 @@ class CalendarCommands(commands.Cog):
         if timezone and not zone:
             raise RefusedError(_NO_ZONE, name=timezone[:60])
         code = country_by_code(country) if country else None
-        chosen = await self._calendar.set_place(await actor_of(interaction), zone, code)
+        chosen = await self._calendar.set_region(await actor_of(interaction), zone, code)
         locale, unset = interaction.locale.value, translate("not set", interaction.locale.value)
         lines = [f"### {translate('Calendar of this server', locale)}"]
         lines.append(f"- {translate('Time zone', locale)}: {chosen[0] or unset}")
@@ -137,7 +137,7 @@ class CalendarCommands(commands.Cog):
 
     @settings.autocomplete("country")
     async def _countries(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
-        names = {f"{code} {country_name(code, interaction.locale.value)}": code for code in countries()}
+        names = {f"{code} {country_name(code, interaction.locale.value)}": code for code in list_countries()}
         found = choices(list(names), current)
         return [app_commands.Choice(name=one.name, value=names.get(one.value, one.value[:2])) for one in found]
 
@@ -183,16 +183,16 @@ async def _show(interaction: Interaction, page: CalendarPage, *, fresh: bool) ->
 
 async def _looked_up(interaction: Interaction, page: CalendarPage) -> Month:
     actor = await actor_of(interaction)
-    entries = await interaction.client.app.calendar.month(
+    entries = await interaction.client.app.calendar.list_month(
         actor, page.first, sees_of(interaction), own=page.whose == "own"
     )
     country = await country_of(interaction, place_of(interaction))
     # In a thread: the holidays' package takes a while to load.
-    holidays = await asyncio.to_thread(occasions, country, page.first, actor.locale)
+    holidays = await asyncio.to_thread(list_holidays, country, page.first, actor.locale)
     return Month(page, entries, holidays, await _today(interaction), actor.locale, _places(interaction, entries))
 
 
-def _places(interaction: Interaction, entries: Sequence[Shown]) -> dict[str, str]:
+def _places(interaction: Interaction, entries: Sequence[CalendarEntry]) -> dict[str, str]:
     """What the channels are called that entries go to."""
     server, found = interaction.guild, dict[str, str]()
     for channel_id in {one.planned.channel_id for one in entries if one.planned.guild_id}:
@@ -203,8 +203,8 @@ def _places(interaction: Interaction, entries: Sequence[Shown]) -> dict[str, str
 
 async def _today(interaction: Interaction) -> date:
     calendar = interaction.client.app.calendar
-    zone = await calendar.zone(await actor_of(interaction))
-    return wall(calendar.now(), zone_of(zone.name)).date()
+    zone = await calendar.find_zone(await actor_of(interaction))
+    return to_wall_time(calendar.now(), zone_of(zone.name)).date()
 
 
 def _month_of(text: str) -> date:
@@ -220,14 +220,14 @@ def _month_of(text: str) -> date:
 
 
 def _picture(month: Month) -> bytes:
-    marks = defaultdict[date, list[Mark]](list)
+    marks = defaultdict[date, list[MonthEntry]](list)
     for one in month.entries:
         state = "planned" if one.repeats else one.planned.state
         where = month.places.get(one.planned.channel_id, "")
-        marks[one.at.date()].append(Mark(f"{one.at:%H:%M}", one.planned.title, where, state))
+        marks[one.at.date()].append(MonthEntry(f"{one.at:%H:%M}", one.planned.title, where, state))
     names = get_day_names("abbreviated", context="stand-alone", locale=babel_locale(month.locale))
     title = month_in_words(month.page.first, month.locale)
-    svg = drawn(title, month.page.first, [names[day] for day in range(7)], marks, month.holidays, month.today)
+    svg = draw_month(title, month.page.first, [names[day] for day in range(7)], marks, month.holidays, month.today)
     return rendered(svg, max(WIDTH, HEIGHT))
 
 
@@ -282,7 +282,7 @@ def _nothing(locale: str) -> str:
 def _with_ways(frame: discord.ui.Container[discord.ui.LayoutView], month: Month, pages: int = 1) -> Layout:
     """The frame with buttons to other months, pages and forms below it."""
     page, locale = month.page, month.locale
-    before, after = (page.first - timedelta(days=1)).replace(day=1), next_month(page.first)
+    before, after = (page.first - timedelta(days=1)).replace(day=1), find_next_month(page.first)
     view = Layout()
     view.add_item(frame)
     months = discord.ui.ActionRow[discord.ui.LayoutView]()

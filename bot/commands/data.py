@@ -13,7 +13,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Interaction, QuillmateBot, member_of, whisper
-from bot.documents.materials import check
+from bot.documents.materials import check_file
 from bot.documents.sheets import ENDINGS
 from bot.errors import FileError, Phrase, QuillmateError, RefusedError
 from bot.locales import localize, translate
@@ -99,7 +99,7 @@ class DataCommands(Looking, commands.GroupCog, group_name="data", group_descript
         rules: app_commands.Range[str, 0, 1000] = "",
     ) -> None:  # fmt: skip
         """Keeps the table and begins to learn it."""
-        check(table.filename, table.size, table.content_type or "", ENDINGS)
+        check_file(table.filename, table.size, table.content_type or "", ENDINGS)
         refuse_where_unseen(interaction)
         refuse_while_stopping(interaction)
         await interaction.response.defer(ephemeral=True, thinking=True)

@@ -8,9 +8,9 @@ from discord.ext import commands
 
 from bot.client import Interaction, QuillmateBot, whisper
 from bot.content import AttachedFile, Request
-from bot.documents.materials import check
+from bot.documents.materials import check_file
 from bot.documents.pictures import ENDINGS
-from bot.images.describing import UNSEEN, UNSEEN_YOURS
+from bot.images.description import NO_VISION, NO_VISION_OPERATOR
 from bot.locales import translate
 from bot.requests.seeing import KIND
 
@@ -24,10 +24,10 @@ class DescribeCommand(commands.Cog):
         """Answers privately: what somebody sends may be theirs alone."""
         if interaction.client.app.vision is None:
             yours = interaction.client.app.studio.read_by_operator
-            await whisper(interaction, translate(UNSEEN_YOURS if yours else UNSEEN, interaction.locale.value))
+            await whisper(interaction, translate(NO_VISION_OPERATOR if yours else NO_VISION, interaction.locale.value))
             return
         content_type = picture.content_type or ""
-        check(picture.filename, picture.size, content_type, ENDINGS)
+        check_file(picture.filename, picture.size, content_type, ENDINGS)
         file = AttachedFile(picture.filename, picture.url, content_type)
         request = Request(str(interaction.id), str(interaction.user.id), "", kind=KIND, file=file, sees=True)
         await interaction.client.take(interaction, request, privately=True)

@@ -91,7 +91,7 @@ class CalendarFeeds(commands.Cog):
             await feeds.close(guild_id, member)
             await whisper(interaction, translate(_CLOSED, locale))
             return
-        address = await feeds.open(guild_id, member, anew=way == "anew")
+        address = await feeds.open(guild_id, member, renew=way == "anew")
         await whisper(interaction, translate(_OPEN, locale).format(address=address))
 
 

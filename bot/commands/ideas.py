@@ -16,8 +16,8 @@ from bot.locales import localize, translate
 from bot.replies.ledger import plain
 from bot.replies.views import COLOURS, Layout
 from bot.requests.intake import brief_of
-from bot.team.ideas import Idea, IdeaContext, request_of
-from bot.team.workspace.roles import Act
+from bot.team.ideas import Idea, IdeaContext, build_request
+from bot.team.workspace.roles import Permission
 
 from ._components import Found
 from ._countries import country_of, place_of
@@ -45,9 +45,11 @@ class IdeasCommand(commands.Cog):
     async def ideas(self, interaction: Interaction) -> None:
         """Shows them to whoever asks alone."""
         if interaction.guild_id:
-            await self._bot.app.workspaces.allow(str(interaction.guild_id), member_of(interaction.user), Act.SEE)
+            await self._bot.app.workspaces.require(
+                str(interaction.guild_id), member_of(interaction.user), Permission.SEE
+            )
         await interaction.response.defer(ephemeral=True, thinking=True)
-        found = await self._bot.app.ideas.all(await asked_by(interaction))
+        found = await self._bot.app.ideas.list_ideas(await asked_by(interaction))
         await whisper(interaction, ideas_view(found, interaction.locale.value))
 
 
@@ -61,9 +63,9 @@ class IdeaButton(Found[discord.ui.Button[Any]], template=r"quillidea:(?P<key>[\w
     async def act(self, interaction: Interaction) -> None:
         """Takes it as a request of whoever presses."""
         asked = await asked_by(interaction)
-        idea = await interaction.client.app.ideas.one(asked, self._key)
+        idea = await interaction.client.app.ideas.find_idea(asked, self._key)
         brief = brief_of(localize(idea.brief, interaction.locale.value))
-        await interaction.client.take(interaction, request_of(idea, asked.request, brief))
+        await interaction.client.take(interaction, build_request(idea, asked.request, brief))
 
 
 async def asked_by(interaction: Interaction) -> IdeaContext:

@@ -7,7 +7,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Interaction, QuillmateBot, whisper
-from bot.documents.materials import DOCUMENTS, check
+from bot.documents.materials import DOCUMENTS, check_file
 from bot.locales import localize, translate, translate_plural
 from bot.replies.ledger import plain
 from bot.requests.intake import brief_of
@@ -43,7 +43,7 @@ class KnowledgeCommands(
     async def add(self, interaction: Interaction, file: discord.Attachment, to: str = "me") -> None:
         """Reads, splits and keeps it; one of the same name is replaced."""
         scope, locale = await scope_for(interaction, to), interaction.locale.value
-        check(file.filename, file.size, file.content_type or "", DOCUMENTS)
+        check_file(file.filename, file.size, file.content_type or "", DOCUMENTS)
         await interaction.response.defer(ephemeral=True, thinking=True)
         body, user_id = await file.read(), str(interaction.user.id)
         kept, notes = await self._app.knowledge.add(

@@ -8,7 +8,7 @@ from discord.ext import commands
 from bot.admission.limits import SPANS, SUBJECTS, Limits, in_words, stricter
 from bot.client import Interaction, QuillmateBot, member_of, whisper
 from bot.locales import localize, translate
-from bot.team.workspace.roles import Act
+from bot.team.workspace.roles import Permission
 
 _LABELS = {"person": "Each person", "channel": "Each channel", "server": "The server"}
 _CHOICES = [app_commands.Choice(name=_LABELS[subject], value=subject) for subject in SUBJECTS]
@@ -46,13 +46,13 @@ class LimitCommands(
         """
         workspaces, guild_id = self._app.workspaces, str(interaction.guild_id)
         member = member_of(interaction.user)
-        await workspaces.allow(guild_id, member, Act.SETTLE)
-        own = {name: count for name, count in (await workspaces.limits(guild_id)).items() if name != (who, per)}
+        await workspaces.require(guild_id, member, Permission.CONFIGURE)
+        own = {name: count for name, count in (await workspaces.load_limits(guild_id)).items() if name != (who, per)}
         await workspaces.set_limits(guild_id, member, {**own, (who, per): most} if most else own)
         await whisper(interaction, _page(await self._in_force(interaction), interaction.locale.value))
 
     async def _in_force(self, interaction: Interaction) -> Limits:
-        return stricter(self._app.gate.operators, await self._app.workspaces.limits(str(interaction.guild_id)))
+        return stricter(self._app.gate.operators, await self._app.workspaces.load_limits(str(interaction.guild_id)))
 
 
 def _page(limits: Limits, locale: str) -> str:

@@ -20,9 +20,9 @@ from bot.replies.ledger import plain
 from bot.replies.traffic import paced
 from bot.replies.views import COLOURS, ActionRow, Layout, note_view
 from bot.requests.members import member_in
-from bot.team.review.notices import Bundle, News
-from bot.team.review.reviewing import Seen, Waiting
-from bot.team.workspace.roles import Act
+from bot.team.review.notices import NoticeBundle, ReviewNews
+from bot.team.review.service import ReviewTask, ReviewView
+from bot.team.workspace.roles import Permission
 from bot.team.workspace.settings import WorkspaceSettings
 from storage.notices import Way
 
@@ -85,7 +85,7 @@ class ReviewNotices(Looking):
         if place.owner_id == me.id:
             shown = [str(one) for one in (place.id, replied) if one]
             try:
-                await self._bot.app.reviewing.comment(str(message.guild.id), str(message.author.id), shown)
+                await self._bot.app.reviewing.record_comment(str(message.guild.id), str(message.author.id), shown)
             except QuillmateError as error:  # They talk to each other, and not to the bot.
                 log.warning("a comment could not be noted: %s", type(error).__name__)
 
@@ -104,8 +104,8 @@ class ReviewNotices(Looking):
         except Exception:  # The loop goes on.
             log.exception("nobody told")
 
-    async def _tell(self, server: discord.Guild, bundle: Bundle) -> None:
-        settings = await self._bot.app.workspaces.settings(bundle.guild_id)
+    async def _tell(self, server: discord.Guild, bundle: NoticeBundle) -> None:
+        settings = await self._bot.app.workspaces.load_settings(bundle.guild_id)
         posts: defaultdict[str, _Post] = defaultdict(_Post)
         direct: defaultdict[str, list[str]] = defaultdict(list)
         await self._add_waiting(server, settings, bundle, posts, direct)
@@ -113,7 +113,7 @@ class ReviewNotices(Looking):
             way = bundle.ways.get(user_id, "mention")
             by_place: defaultdict[str, list[str]] = defaultdict(list)
             for one in news if way != "nothing" else ():
-                where = one.seen.asset.shown_in or settings.review_channel
+                where = one.view.asset.shown_in or settings.review_channel
                 there = way == "mention" and _writable(server, where) is not None
                 by_place[where if there and where else ""].append(_news_line(one, server))
             direct[user_id] += by_place.pop("", [])
@@ -126,18 +126,18 @@ class ReviewNotices(Looking):
             await self._write(server, user_id, lines)
 
     async def _add_waiting(
-        self, server: discord.Guild, settings: WorkspaceSettings, bundle: Bundle, posts: defaultdict[str, _Post],
+        self, server: discord.Guild, settings: WorkspaceSettings, bundle: NoticeBundle, posts: defaultdict[str, _Post],
         direct: defaultdict[str, list[str]],
     ) -> None:  # fmt: skip
         """What waits for reviewers, where it is shown for all of them, and for each who wants that directly."""
         named = [(one, way) for one, way in bundle.ways.items() if way != "nothing"]
         if not bundle.waiting:
             return
-        roles = {one for one in settings.reviewing_roles if server.get_role(int(one))}
+        roles = {one for one in settings.reviewer_role_ids if server.get_role(int(one))}
         if not roles and server.owner_id and str(server.owner_id) not in bundle.ways:
             named.append((str(server.owner_id), "mention"))
         theirs = {one: await self._theirs(bundle, one) for one, _ in named}
-        by_place: defaultdict[str, list[Seen]] = defaultdict(list)
+        by_place: defaultdict[str, list[ReviewView]] = defaultdict(list)
         for seen in bundle.waiting:
             where = settings.review_channel or seen.asset.shown_in or ""
             if _writable(server, where) is not None:
@@ -156,14 +156,14 @@ class ReviewNotices(Looking):
             head = translate(_WAITING, server.preferred_locale.value).format(people=f"<@{user_id}>")
             direct[user_id] = [head, *(_text_line(seen, server) for seen in theirs[user_id]), *direct[user_id]]
 
-    async def _theirs(self, bundle: Bundle, user_id: str) -> Sequence[Seen]:
+    async def _theirs(self, bundle: NoticeBundle, user_id: str) -> Sequence[ReviewView]:
         """The texts that wait for somebody."""
         try:
             member = await member_in(self._bot, bundle.guild_id, user_id)
         except RefusedError:
             return ()
         notices = self._bot.app.notices
-        return [seen for seen in bundle.waiting if await notices.may_review(bundle.guild_id, member, seen)]
+        return [seen for seen in bundle.waiting if await notices.can_review(bundle.guild_id, member, seen)]
 
     async def _post(self, server: discord.Guild, where: str, post: _Post) -> None:
         place = _writable(server, where)
@@ -213,19 +213,19 @@ def _view(lines: Sequence[str], server: discord.Guild) -> Layout:
     return note_view("\n".join([*shown, f"-# {translate(_HINT, locale)}"]), locale=locale)
 
 
-def _text_line(seen: Seen, server: discord.Guild) -> str:
+def _text_line(seen: ReviewView, server: discord.Guild) -> str:
     asset, locale = seen.asset, server.preferred_locale.value
     told = [f"**{plain(asset.title)}**", translate("Version {version}", locale).format(version=asset.version)]
     told += [f"<@{asset.given_by}>"] if asset.given_by else []
     return f"- {' · '.join([*told, *_link(seen, server)])}"
 
 
-def _news_line(news: News, server: discord.Guild) -> str:
-    told = [event_in_words(news.event, server.preferred_locale.value), f"**{plain(news.seen.asset.title)}**"]
-    return f"- {' · '.join([*told, *_link(news.seen, server)])}"
+def _news_line(news: ReviewNews, server: discord.Guild) -> str:
+    told = [event_in_words(news.event, server.preferred_locale.value), f"**{plain(news.view.asset.title)}**"]
+    return f"- {' · '.join([*told, *_link(news.view, server)])}"
 
 
-def _link(seen: Seen, server: discord.Guild) -> list[str]:
+def _link(seen: ReviewView, server: discord.Guild) -> list[str]:
     asset = seen.asset
     return [f"https://discord.com/channels/{server.id}/{asset.shown_in}/{asset.shown_as}"] if asset.shown_as else []
 
@@ -233,12 +233,12 @@ def _link(seen: Seen, server: discord.Guild) -> list[str]:
 async def _page(interaction: Interaction) -> Layout:
     """What waits for whoever asks, each with a button that opens it, and a menu of how they are told."""
     app, (guild_id, member), locale = interaction.client.app, place_of(interaction), interaction.locale.value
-    waiting = await app.reviewing.waiting(guild_id, member)
+    waiting = await app.reviewing.list_tasks(guild_id, member)
     box = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["chat"])
     box.add_item(discord.ui.TextDisplay(f"### {translate('Waiting for you', locale)}"))
     for one in waiting[:_MAX_LISTED]:
         button: Button = discord.ui.Button(
-            label=translate("Open", locale), custom_id=asset_id_button(one.seen.asset.id)
+            label=translate("Open", locale), custom_id=asset_id_button(one.view.asset.id)
         )
         box.add_item(discord.ui.Section(discord.ui.TextDisplay(_waiting_line(one, locale)), accessory=button))
     if not waiting:
@@ -248,7 +248,7 @@ async def _page(interaction: Interaction) -> Layout:
     menu: discord.ui.Select[discord.ui.LayoutView] = discord.ui.Select(
         custom_id="quillnotices:way", placeholder=translate(_CHOOSE, locale)
     )
-    known = await app.notices.way(guild_id, member.user_id)
+    known = await app.notices.load_way(guild_id, member.user_id)
     for way in WAYS:
         menu.add_option(label=translate(WAYS[way], locale), value=way, default=way == known)
     view = Layout()
@@ -257,8 +257,8 @@ async def _page(interaction: Interaction) -> Layout:
     return view
 
 
-def _waiting_line(one: Waiting, locale: str) -> str:
-    asset = one.seen.asset
+def _waiting_line(one: ReviewTask, locale: str) -> str:
+    asset = one.view.asset
     small = [translate(_WHY[one.why], locale), translate(STATUS_NAMES[asset.status], locale)]
     small += [f"<@{asset.given_by}>"] if asset.given_by else []
     return f"**{plain(asset.title)}**\n-# {' · '.join(small)}"
@@ -273,7 +273,7 @@ class WayMenu(Found[discord.ui.Select[Any]], template=r"quillnotices:way"):
     async def act(self, interaction: Interaction) -> None:
         """Keeps it, and shows the page as it is then."""
         guild_id, member = place_of(interaction)
-        await interaction.client.app.workspaces.allow(guild_id, member, Act.SEE)
+        await interaction.client.app.workspaces.require(guild_id, member, Permission.SEE)
         chosen = next((one for one in WAYS if one in self.item.values), None)
         if chosen is None:
             raise RefusedError("That button no longer works.")

@@ -10,18 +10,18 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Interaction, QuillmateBot, whisper
-from bot.documents.encodings import decoded
-from bot.documents.materials import guess
+from bot.documents.encodings import decode_text
+from bot.documents.materials import describe_guess
 from bot.errors import FileError, Phrase, RefusedError
 from bot.locales import localize, translate
 from bot.moderation import refuse
-from bot.moderation.rules import folded
+from bot.moderation.rules import fold_name
 from bot.replies.files import attachment
 from bot.replies.gallery import gallery, portrait
 from bot.replies.ledger import plain
 from bot.replies.views import note_view
 from bot.requests.intake import harmless
-from bot.simulation.interview import MAX_CARD, card_of_persona
+from bot.simulation.interview import MAX_CARD, build_persona_card
 from personas.card import MAX_BYTES, file_stem, read_card, to_json, to_png
 from personas.persona import NOBODY, NONE, Persona, builtin, from_toml, persona, persona_of, to_toml
 from personas.profile import entry
@@ -91,14 +91,14 @@ async def keep(interaction: Interaction, made: Persona, *ways: Pressed) -> None:
         RefusedError: a voice that ships has that title.
         StorageError: there are as many as are kept.
     """
-    looks = folded(made.title)
-    if any(looks in (folded(one.title), folded(one.name)) for one in builtin().values()):
+    looks = fold_name(made.title)
+    if any(looks in (fold_name(one.title), fold_name(one.name)) for one in builtin().values()):
         raise RefusedError(
             "One of my built-in voices is already called {title}. Give yours another name.", title=made.title
         )
     if looks == DEFAULT:
         raise RefusedError("That name is reserved for the voice that fits each kind. Give yours another name.")
-    if looks in (NONE, folded(NOBODY.title)):
+    if looks in (NONE, fold_name(NOBODY.title)):
         raise RefusedError("That name is reserved for writing without a persona. Give yours another name.")
     older = await _of_title(interaction, made.title)
     if older is None or older.value == made:
@@ -219,7 +219,7 @@ class PersonaCommands(commands.GroupCog, group_name="persona", group_description
         language = language_of(interaction)
         own = await self._voices.found(interaction, who)
         known = own.value if own else next((one for one in builtin().values() if _is_called(one, who)), None)
-        card = card_of_persona(known, language) if known else card_in_words(who, language)
+        card = build_persona_card(known, language) if known else card_in_words(who, language)
         await start_interview(interaction, card)
 
     @app_commands.command(name="make", description="Create your own voice")
@@ -322,11 +322,11 @@ def _read(ending: str, body: bytes) -> tuple[Persona, list[Phrase]]:
     if ending == "png":
         return read_card(body), []
     try:
-        found = decoded(body)
+        found = decode_text(body)
     except FileError:  # Whoever reads it says what it should be.
         return from_toml(body.decode("utf-8", "replace")) if ending == "toml" else read_card(body), []
     one = from_toml(found.text) if ending == "toml" else read_card(found.text.encode("utf-8"))
-    return one, list(guess(found.guessed))
+    return one, list(describe_guess(found.guessed_encoding))
 
 
 def _written(known: Persona, form: CardForm) -> tuple[bytes, str]:

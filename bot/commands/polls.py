@@ -20,7 +20,7 @@ from bot.replies.delivery import is_temporary
 from bot.replies.ledger import learnt_note
 from bot.replies.polls import ask_row, ballot_view, discords_poll, hours_view, outcome_line
 from bot.replies.views import note_view, variants_view
-from bot.team.polls import HOURS, USUAL_HOURS, is_complete, tied
+from bot.team.polls import DEFAULT_HOURS, HOURS, find_tied, has_quorum
 from storage.generations import Generation
 from storage.polls import Poll
 
@@ -52,7 +52,7 @@ class AskTeam(Found[discord.ui.Button[Any]], template=rf"quillpoll:ask:{_ID}"):
     async def act(self, interaction: Interaction) -> None:
         """Asks how long."""
         await _askable(interaction, self._result_id)
-        view = hours_view(self._result_id, HOURS, USUAL_HOURS, interaction.locale.value)
+        view = hours_view(self._result_id, HOURS, DEFAULT_HOURS, interaction.locale.value)
         await interaction.response.send_message(view=view, ephemeral=True)
 
 
@@ -66,7 +66,7 @@ class HoursMenu(Found[discord.ui.Select[Any]], template=rf"quillpollhours:{_ID}"
     async def act(self, interaction: Interaction) -> None:
         """Shows what was chosen."""
         chosen = next(iter(self.item.values), "")
-        hours = next((one for one in HOURS if str(one) == chosen), USUAL_HOURS)
+        hours = next((one for one in HOURS if str(one) == chosen), DEFAULT_HOURS)
         view = hours_view(self._result_id, HOURS, hours, interaction.locale.value)
         await interaction.response.edit_message(view=view)
 
@@ -85,13 +85,13 @@ class StartPoll(Found[discord.ui.Button[Any]], template=rf"quillpollstart:(?P<ho
         people = await _people(interaction)
         poll = await polls.open(
             str(interaction.id), str(interaction.guild_id), member_of(interaction.user), variants,
-            channel_id=str(interaction.channel_id), hours=self._hours, people=people, locale=locale,
+            channel_id=str(interaction.channel_id), hours=self._hours, voter_count=people, locale=locale,
         )  # fmt: skip
         try:
             await interaction.response.defer()
             await _post(interaction, poll, variants, self._hours)
         except BaseException:
-            await polls.give_up(poll)
+            await polls.discard(poll)
             raise
         view = note_view(translate("I asked the team. Their choice will appear there.", locale), locale=locale)
         await interaction.edit_original_response(view=view)
@@ -111,10 +111,10 @@ class VoteButton(Found[discord.ui.Button[Any]], template=rf"quillpollvote:(?P<pl
         guild_id, channel_id = str(interaction.guild_id or ""), str(interaction.channel_id or "")
         ballot = await polls.vote(self._poll_id, guild_id, channel_id, member_of(interaction.user), self._place)
         await interaction.response.defer()
-        if ballot.complete:
+        if ballot.has_quorum:
             await Closing(interaction.client).close(ballot.poll, ballot.counts)
         else:
-            variants = await polls.variants(ballot.poll.user_id, ballot.poll.variants)
+            variants = await polls.load_variants(ballot.poll.user_id, ballot.poll.variants)
             view, whole = _ballot(ballot.poll, variants, ballot.counts)
             await interaction.edit_original_response(view=view, attachments=list(whole), allowed_mentions=_SILENT)
         text = "Your vote has been withdrawn." if ballot.mine is None else "Your vote: number {number}."
@@ -134,7 +134,7 @@ class CloseNow(Found[discord.ui.Button[Any]], template=rf"quillpollclose:{_POLL}
         _refuse_while_stopping(interaction)
         guild_id, channel_id = str(interaction.guild_id or ""), str(interaction.channel_id or "")
         member = member_of(interaction.user)
-        poll = await interaction.client.app.polls.closable(self._poll_id, guild_id, channel_id, member)
+        poll = await interaction.client.app.polls.load_closable(self._poll_id, guild_id, channel_id, member)
         await interaction.response.defer()
         closing = Closing(interaction.client)
         await closing.close(poll, await closing.counted(poll))
@@ -149,7 +149,7 @@ class Closing:
     async def counted(self, poll: Poll) -> Sequence[int]:
         """The votes of each variant; of a poll of Discord's that was deleted none."""
         if not poll.native:
-            return await self._bot.app.polls.counts(poll)
+            return await self._bot.app.polls.load_counts(poll)
         try:
             message = await self._message(poll, poll.ballot_id).fetch()
         except (discord.NotFound, discord.Forbidden):
@@ -177,7 +177,7 @@ class Closing:
                 if is_temporary(error.status):
                     raise
                 log.info("a poll's outcome cannot be shown", extra={"status": error.status})
-        await self._bot.app.polls.told(poll)
+        await self._bot.app.polls.discard(poll)
 
     async def _end(self, poll: Poll) -> None:
         """Ends a poll of Discord's; where its time is over it has ended, and where it was deleted it is gone."""
@@ -186,7 +186,7 @@ class Closing:
 
     async def _outcome(self, poll: Poll) -> tuple[discord.ui.LayoutView, Sequence[discord.File]]:
         app, locale = self._bot.app, poll.locale
-        variants = await app.polls.variants(poll.user_id, poll.variants)
+        variants = await app.polls.load_variants(poll.user_id, poll.variants)
         if poll.chosen is None:
             hint, extra = (
                 translate("Nobody has voted, so nothing was chosen.", locale),
@@ -195,7 +195,7 @@ class Closing:
             return variants_view(_named(variants), hint=hint, locale=locale, extra=extra)
         name = poll.variants[poll.chosen]
         chosen = next((one for one in variants if one.id == name), None)
-        line = outcome_line(poll.chosen, poll.counts, tied(poll.counts), locale)
+        line = outcome_line(poll.chosen, poll.counts, find_tied(poll.counts), locale)
         if chosen is None:
             gone = translate("That result is no longer kept.", locale)
             return note_view(f"{gone}\n{line}", locale=locale), ()
@@ -221,7 +221,7 @@ class Polls(Looking):
     @commands.Cog.listener()
     async def on_raw_poll_vote_add(self, payload: discord.RawPollVoteActionEvent) -> None:
         """Closes a poll of Discord's that has votes enough."""
-        poll = await self._bot.app.polls.voted_on(str(payload.message_id))
+        poll = await self._bot.app.polls.find_by_ballot(str(payload.message_id))
         if poll is not None:
             await self._settle(poll, due=False)
 
@@ -230,11 +230,11 @@ class Polls(Looking):
         polls = self._bot.app.polls
         try:
             now = polls.clock()
-            found = await (polls.due() if self._looked else polls.open_ones())
+            found = await (polls.list_due() if self._looked else polls.list_open())
             for poll in found:
                 if self._bot.serves(poll.guild_id):
                     await self._settle(poll, due=poll.closes_at <= now)
-            for poll in await polls.untold():
+            for poll in await polls.list_unannounced():
                 if self._bot.serves(poll.guild_id):
                     await self._tell_again(poll)
             self._looked = True
@@ -246,7 +246,7 @@ class Polls(Looking):
 
         async def settle() -> None:
             counts = await self._closing.counted(poll)
-            if due or is_complete(poll, counts):
+            if due or has_quorum(poll, counts):
                 await self._closing.close(poll, counts)
 
         await self._in_charge(settle)
@@ -254,7 +254,7 @@ class Polls(Looking):
     async def _tell_again(self, poll: Poll) -> None:
         polls = self._bot.app.polls
         if poll.closed_at is not None and polls.clock() - poll.closed_at > _TOLD_FOR:
-            await polls.told(poll)
+            await polls.discard(poll)
             return
         await self._in_charge(lambda: self._closing.tell(poll))
 
@@ -279,7 +279,7 @@ async def _askable(interaction: Interaction, generation_id: str) -> list[Generat
     _refuse_while_stopping(interaction)
     result = await kept(interaction, generation_id)
     guild_id = str(interaction.guild_id or "")
-    variants = await interaction.client.app.polls.allow(guild_id, member_of(interaction.user), result)
+    variants = await interaction.client.app.polls.require_variants(guild_id, member_of(interaction.user), result)
     if interaction.client.get_guild(int(guild_id)) is None:
         raise RefusedError(_AWAY)
     allowed = interaction.app_permissions
@@ -312,7 +312,7 @@ async def _post(interaction: Interaction, poll: Poll, variants: Sequence[Generat
             log.info("no poll of Discord's", extra={"status": error.status, "code": error.code})
             view, whole = _ballot(poll, variants, unvoted)
             await shown.edit(view=view, attachments=list(whole), allowed_mentions=_SILENT)
-    await polls.posted(poll, str(shown.id), str(ballot.id))
+    await polls.record_messages(poll, str(shown.id), str(ballot.id))
 
 
 def _ballot(

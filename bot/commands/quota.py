@@ -11,7 +11,7 @@ from bot.admission.quotas import MEASURES, PERIODS, SPANS, Quota, Standing, amou
 from bot.client import Interaction, QuillmateBot, member_of, whisper
 from bot.errors import Phrase, RefusedError
 from bot.locales import localize, translate
-from bot.team.workspace.roles import Act
+from bot.team.workspace.roles import Permission
 from storage.owners import is_workspace, workspace
 from storage.room import MEGABYTE
 
@@ -64,23 +64,23 @@ class QuotaCommands(commands.GroupCog, group_name="quota", group_description="Ho
         role_id = str(role.id) if role else ""
         quota = quota_of(what, per, most, role_id=role_id, together=together, hard=then == "hard")
         guild_id = str(interaction.guild_id)
-        await self._app.quotas.set(guild_id, member_of(interaction.user), quota)
+        await self._app.quotas.set_quota(guild_id, member_of(interaction.user), quota)
         await whisper(interaction, await self._page(interaction))
 
     @commands.Cog.listener()
     async def on_guild_role_delete(self, role: discord.Role) -> None:
         """Forgets what a role that is deleted was given."""
-        await self._app.workspaces.let_go_role(str(role.guild.id), str(role.id))
+        await self._app.workspaces.forget_role(str(role.guild.id), str(role.id))
 
     async def _page(self, interaction: Interaction) -> str:
         app, locale = self._app, interaction.locale.value
         guild_id, member = str(interaction.guild_id or ""), member_of(interaction.user)
         lines = [f"### {translate('What you have left', locale)}"]
         if guild_id:
-            found = await app.quotas.of(guild_id, member)
+            found = await app.quotas.list_standings(guild_id, member)
             lines += [f"- {self._left(one, locale)}" for one in found]
             lines += [] if found else [translate("This server has no quotas.", locale)]
-        used = await app.quotas.used(guild_id, member.user_id)
+        used = await app.quotas.load_usage(guild_id, member.user_id)
         lines.append(f"**{translate('What you have used', locale)}**")
         for per, label in (("day", "Today"), ("month", "This month")):
             amounts = used["person", per]
@@ -113,14 +113,14 @@ class QuotaCommands(commands.GroupCog, group_name="quota", group_description="Ho
 
     async def _settles(self, guild_id: str, interaction: Interaction) -> bool:
         try:
-            await self._app.workspaces.allow(guild_id, member_of(interaction.user), Act.SETTLE)
+            await self._app.workspaces.require(guild_id, member_of(interaction.user), Permission.CONFIGURE)
         except RefusedError:
             return False
         return True
 
     async def _all(self, guild_id: str, locale: str) -> list[str]:
         """Every quota that is set, for owners."""
-        quotas = sorted((await self._app.workspaces.settings(guild_id)).quotas, key=lambda one: one.place)
+        quotas = sorted((await self._app.workspaces.load_settings(guild_id)).quotas, key=lambda one: one.place)
         if not quotas:
             return [
                 f"-# {translate('Set a daily or monthly quota for each person, a role or the server with /quota set.', locale)}"

@@ -12,8 +12,8 @@ from bot.errors import RefusedError
 from bot.locales import translate
 from bot.replies.panels import NO_SURVEY
 from bot.requests.intake import harmless
-from bot.simulation.panel import MIN_READERS, most_readers
-from bot.team.workspace.roles import Act
+from bot.simulation.panel import MIN_READERS, compute_max_readers
+from bot.team.workspace.roles import Permission
 from storage.generations import Generation
 
 from ._components import Form, Found, refuse_while_stopping
@@ -46,7 +46,7 @@ class ReadersForm(Form):
 
     def __init__(self, generation_id: str, audience: str, variants: int, locale: str) -> None:
         super().__init__(title=translate("Simulated readers", locale))
-        self._result_id, self._most = generation_id, most_readers(variants)
+        self._result_id, self._most = generation_id, compute_max_readers(variants)
         self.audience: discord.ui.TextInput[ReadersForm] = discord.ui.TextInput(
             required=False, max_length=_MAX_AUDIENCE, default=audience[:_MAX_AUDIENCE] or None
         )
@@ -78,7 +78,9 @@ async def _variants(interaction: Interaction, generation_id: str) -> list[Genera
         RefusedError: they are another's, not kept any more, there is one only, or no texts may be asked for there.
     """
     if interaction.guild_id is not None:
-        await interaction.client.app.workspaces.allow(str(interaction.guild_id), member_of(interaction.user), Act.MAKE)
+        await interaction.client.app.workspaces.require(
+            str(interaction.guild_id), member_of(interaction.user), Permission.MAKE
+        )
     panels = interaction.client.desk.answers.panels
     return await panels.variants(generation_id, str(interaction.user.id), str(interaction.channel_id))
 

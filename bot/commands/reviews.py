@@ -17,7 +17,7 @@ from bot.replies.ledger import plain
 from bot.replies.views import note_view
 from bot.requests.changes import changed_request
 from bot.requests.intake import brief_of, harmless
-from bot.team.review.reviewing import MAX_TEXT, MAX_WORDS, MovedOnError, Seen
+from bot.team.review.service import MAX_TEXT, MAX_WORDS, ConflictError, ReviewView
 from bot.team.review.steps import Step
 from storage.generations import Generation
 from storage.owners import workspace
@@ -95,14 +95,14 @@ class ReviewButton(
             case _:
                 raise RefusedError(_UNKNOWN)
 
-    async def _seen(self, interaction: Interaction, step: Step) -> Seen:
+    async def _seen(self, interaction: Interaction, step: Step) -> ReviewView:
         """The text as it stands, for who can take a step with the version that was seen.
 
         Raises:
             MovedOnError: somebody else was quicker.
             RefusedError: it is not theirs to take.
         """
-        return await reviewing_of(interaction).could(*place_of(interaction), self._asset_id, step, self._version)
+        return await reviewing_of(interaction).check_step(*place_of(interaction), self._asset_id, step, self._version)
 
 
 async def _take(interaction: Interaction, asset_id: str, step: Step, version: int, **more: Any) -> None:
@@ -110,14 +110,14 @@ async def _take(interaction: Interaction, asset_id: str, step: Step, version: in
     await interaction.response.defer()
     reviewing, said, typed = reviewing_of(interaction), "", str(more.get("text") or more.get("words") or "")
     try:
-        await reviewing.take(*place_of(interaction), asset_id, step, version, **more)
-    except MovedOnError as error:
+        await reviewing.take_step(*place_of(interaction), asset_id, step, version, **more)
+    except ConflictError as error:
         said = in_words(error, interaction.locale.value)
     if step is Step.SUBMIT and not said:
         said = await show_to_channel(interaction, asset_id)
     if interaction.message is not None and interaction.message.flags.ephemeral:
-        viewer = await library_of(interaction).viewer(*place_of(interaction))
-        entry = await library_of(interaction).entry(viewer, (workspace(viewer.guild_id), asset_id))
+        viewer = await library_of(interaction).load_viewer(*place_of(interaction))
+        entry = await library_of(interaction).load_entry(viewer, (workspace(viewer.guild_id), asset_id))
         view = await entry_shown(interaction, entry, f"⚠ {said}" if said else "")
         await interaction.edit_original_response(view=view, allowed_mentions=_SILENT)
     else:
@@ -130,7 +130,7 @@ async def _take(interaction: Interaction, asset_id: str, step: Step, version: in
 
 async def _give_back(interaction: Interaction, asset_id: str, step: Step, said: str, typed: str) -> None:
     """Tells whoever was too late who was quicker, and gives back what they wrote: a text to be edited over the one that holds."""
-    locale, seen = interaction.locale.value, await reviewing_of(interaction).look(*place_of(interaction), asset_id)
+    locale, seen = interaction.locale.value, await reviewing_of(interaction).load_view(*place_of(interaction), asset_id)
     if step is not Step.EDIT or Step.EDIT not in seen.can:
         await whisper(interaction, f"{said}\n{translate(_YOURS, locale)}\n{plain(typed)}")
         return
@@ -201,12 +201,12 @@ class EditModal(Form):
 async def _redo(interaction: Interaction, asset_id: str, version: int) -> None:
     """Has a text written anew with what was asked for, as any result is changed; what comes of it is the next version."""
     guild_id, member = place_of(interaction)
-    seen, revises = await reviewing_of(interaction).to_redo(guild_id, member, asset_id, version)
-    assert seen.asked is not None
+    seen, revises = await reviewing_of(interaction).prepare_rewrite(guild_id, member, asset_id, version)
+    assert seen.change_request is not None
     source = await interaction.client.app.results.seen(seen.asset.source_id or "", member.user_id)
     mine = source is not None and source.user_id == member.user_id
     earlier = _earlier(seen.asset, source if mine else None, member.user_id)
-    request = changed_request(earlier, str(interaction.id), note=brief_of(seen.asked.words))
+    request = changed_request(earlier, str(interaction.id), note=brief_of(seen.change_request.words))
     request = replace(request, revises=revises, parent_id=request.parent_id if mine else None, of_others=True)
     await take_once(interaction, request, f"redo:{version}:{asset_id}")
 
@@ -228,7 +228,7 @@ async def _comment(interaction: Interaction, asset_id: str) -> None:
     Raises:
         RefusedError: it has no message, or the bot may not open threads there.
     """
-    seen, server = await reviewing_of(interaction).look(*place_of(interaction), asset_id), interaction.guild
+    seen, server = await reviewing_of(interaction).load_view(*place_of(interaction), asset_id), interaction.guild
     message = await message_of(server, seen.asset.shown_in, seen.asset.shown_as) if server else None
     if server is None or message is None:
         raise RefusedError(_UNSHOWN)
@@ -249,7 +249,7 @@ async def _comment(interaction: Interaction, asset_id: str) -> None:
 async def _show_versions(interaction: Interaction, asset_id: str, number: int, *, again: bool = False) -> None:
     """A page of a text's versions; `again` in place of one."""
     reviewing, place = reviewing_of(interaction), place_of(interaction)
-    versions, wishes = await reviewing.versions(*place, asset_id), await reviewing.wishes(*place, asset_id)
+    versions, wishes = await reviewing.list_versions(*place, asset_id), await reviewing.load_feedback(*place, asset_id)
     view = versions_view(versions, wishes, asset_id, number, interaction.locale.value)
     if again:
         await interaction.response.edit_message(view=view, allowed_mentions=_SILENT)
@@ -281,11 +281,11 @@ class RevisionButton(Found[discord.ui.Button[Any]], template=rf"quillrevision:(?
     async def act(self, interaction: Interaction) -> None:
         """Shows it to whoever asks alone."""
         reviewing, place, locale = reviewing_of(interaction), place_of(interaction), interaction.locale.value
-        versions = await reviewing.versions(*place, self._asset_id)
+        versions = await reviewing.list_versions(*place, self._asset_id)
         found = next((one for one in versions if one.number == self._number), None)
         if found is None:
             raise RefusedError("That version is no longer kept.")
-        asks = wish_lines((await reviewing.wishes(*place, self._asset_id)).get(self._number, ()), locale)
+        asks = wish_lines((await reviewing.load_feedback(*place, self._asset_id)).get(self._number, ()), locale)
         await whisper(interaction, "\n".join([*asks, *([""] if asks else []), found.text]))
 
 

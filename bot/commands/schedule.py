@@ -13,7 +13,7 @@ from bot.errors import QuillmateError, RefusedError
 from bot.locales import translate
 from bot.replies.views import note_view
 from bot.team.calendar.posts import LATE, Target
-from bot.team.calendar.zones import zone_named
+from bot.team.calendar.zones import find_zone
 from bot.team.review.steps import Step
 from storage.entries import LibraryEntry
 from storage.schedule import Planned
@@ -87,7 +87,9 @@ class ScheduleCommand(Looking):
             text, result_id = newest[0].text, newest[0].id
         actor, calendar = await actor_of(interaction), self._bot.app.calendar
         try:
-            planned = await calendar.plan(actor, target, when, text, if_late=if_late, result_id=result_id, asset=asset)
+            planned = await calendar.schedule(
+                actor, target, when, text, if_late=if_late, result_id=result_id, asset=asset
+            )
         except RefusedError as error:
             place = int(target.channel_id) if interaction.guild_id is not None else 0
             again = PlanModal(text, result_id, place, interaction.locale.value, asset, when)
@@ -108,7 +110,7 @@ class ScheduleCommand(Looking):
             return 0
         poster, slot = ChannelPoster(bot, bot.app.pacer), bot.app.settings.slot
         try:
-            return await bot.app.calendar.look(poster, slot, bot.desk.in_charge, bot.serves)
+            return await bot.app.calendar.post_due(poster, slot, bot.desk.in_charge, bot.serves)
         except QuillmateError as error:
             log.warning("nothing posted: %s", type(error).__name__)
         except Exception:  # The loop goes on: one post that fails keeps no other back.
@@ -126,13 +128,15 @@ async def _approved(interaction: Interaction, name: str) -> tuple[str, str]:
     for one in await _approved_entries(interaction):
         if wanted in (one.id.casefold(), one.title.casefold(), one.title[:100].casefold()):
             guild_id, member = str(interaction.guild_id), member_of(interaction.user)
-            seen = await interaction.client.app.reviewing.could(guild_id, member, one.id, Step.SCHEDULE, one.version)
+            seen = await interaction.client.app.reviewing.check_step(
+                guild_id, member, one.id, Step.SCHEDULE, one.version
+            )
             return seen.asset.text, f"{one.id}:{one.version}"
     raise RefusedError(_NOT_APPROVED, name=name.strip()[:60])
 
 
 async def _approved_entries(interaction: Interaction) -> list[LibraryEntry]:
-    return await library_of(interaction).approved(await viewer_of(interaction), _LOOKED_THROUGH)
+    return await library_of(interaction).list_approved(await viewer_of(interaction), _LOOKED_THROUGH)
 
 
 class PlanButton(Found[discord.ui.Button[Any]], template=_TEMPLATE):
@@ -150,17 +154,17 @@ class PlanButton(Found[discord.ui.Button[Any]], template=_TEMPLATE):
         """
         calendar, actor, locale = interaction.client.app.calendar, await actor_of(interaction), interaction.locale.value
         if self._action == "show":
-            planned = await calendar.look_at(actor, self._entry_id, sees_of(interaction))
+            planned = await calendar.load_visible(actor, self._entry_id, sees_of(interaction))
             await show_planned(interaction, planned)
             return
-        planned = await calendar.changeable(actor, self._entry_id, self._version)
+        planned = await calendar.load_changeable(actor, self._entry_id, self._version)
         match self._action:
             case "move":
                 await interaction.response.send_modal(MoveModal(planned, locale))
             case "zone":
                 await interaction.response.send_modal(OwnZoneModal(planned, locale))
             case "text":
-                calendar.rewritable(planned)
+                calendar.require_rewritable(planned)
                 await interaction.response.send_modal(TextModal(planned, locale))
             case "skip":
                 await show_planned(interaction, await calendar.skip(actor, self._entry_id, self._version))
@@ -222,7 +226,7 @@ class OwnZoneModal(Form):
         Raises:
             RefusedError: no time zone is known by that name, or the time is past there.
         """
-        zone = zone_named(self.place.value)
+        zone = find_zone(self.place.value)
         if not zone:
             raise RefusedError(_NO_SUCH_ZONE, place=self.place.value[:60])
         app, actor = interaction.client.app, await actor_of(interaction)

@@ -14,7 +14,7 @@ from bot.client import Interaction, QuillmateBot, member_of
 from bot.locales import translate
 from bot.replies.files import attachment
 from bot.replies.views import COLOURS, Layout
-from bot.team.figures.figures import PERIODS, Report
+from bot.team.figures.reports import PERIODS, Report
 
 from ._components import Found
 from ._figures import heading, pictures, table, text
@@ -62,7 +62,7 @@ class StatsButton(Found[discord.ui.Button[Any]], template=_TEMPLATE):
 
 async def _report(interaction: Interaction, period: str) -> Report:
     guild_id = str(interaction.guild_id or "")
-    return await interaction.client.app.reports.of(member_of(interaction.user), guild_id, period)
+    return await interaction.client.app.reports.build(member_of(interaction.user), guild_id, period)
 
 
 async def _show(interaction: Interaction, report: Report, form: str, period: str, *, fresh: bool) -> None:
@@ -100,7 +100,7 @@ async def _show(interaction: Interaction, report: Report, form: str, period: str
 async def _names(interaction: Interaction, report: Report) -> Mapping[str, str]:
     """What the people of a picture are called in their server; those who have left it by their ids' last figures."""
     server = interaction.guild
-    if server is None or not report.people:
+    if server is None or not report.shows_users:
         return {}
     most = sorted(report.figures.people, key=lambda one: (-one.cost, -one.tokens))[:_MAX_NAMES]
     ids = [one.name for one in most if one.name]

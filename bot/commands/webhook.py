@@ -15,7 +15,7 @@ from bot.errors import Phrase, QuillmateError, RefusedError
 from bot.locales import localize, translate
 from bot.replies.ledger import day, plain
 from bot.replies.views import note_view
-from bot.team.webhooks.sending import MAX_URL
+from bot.team.webhooks.sender import MAX_URL
 from bot.team.webhooks.webhooks import Webhooks
 from bot.team.workspace.roles import Member
 from storage.audit import Event
@@ -50,7 +50,7 @@ class WebhookCommands(
     def __init__(self, bot: QuillmateBot) -> None:
         self._bot = bot
         self._tasks: set[asyncio.Task[None]] = set()
-        bot.app.recorder.listen(self._noted)
+        bot.app.recorder.add_listener(self._noted)
 
     async def cog_unload(self) -> None:
         """Ends with the bot; what was not sent is sent by the next process."""
@@ -78,7 +78,7 @@ class WebhookCommands(
     async def shown(self, interaction: Interaction) -> None:
         """Lists them."""
         locale = interaction.locale.value
-        found = await _webhooks(interaction).all(*_who(interaction))
+        found = await _webhooks(interaction).list_webhooks(*_who(interaction))
         lines = [_line(one, waiting, locale) for one, waiting in found] or [translate(_NONE, locale)]
         await whisper(interaction, "\n".join([f"### {translate('Webhooks', locale)}", *lines]))
 
@@ -102,7 +102,7 @@ class WebhookCommands(
     @test.autocomplete("url")
     async def _urls(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
         try:
-            found = await _webhooks(interaction).all(*_who(interaction))
+            found = await _webhooks(interaction).list_webhooks(*_who(interaction))
         except RefusedError:
             return []
         return choices([one.url for one, _ in found], current)

@@ -14,12 +14,12 @@ from bot.locales import translate
 from bot.replies.files import attachment
 from bot.replies.ledger import plain
 from bot.replies.views import COLOURS, Layout
-from bot.simulation.assumptions import MAX_READ, assumed
+from bot.simulation.assumptions import MAX_READ, parse_assumptions
 
 from ._requests import new_seed
 
 if TYPE_CHECKING:
-    from bot.simulation.budget import Reckoned
+    from bot.simulation.budget import SimulationResult
 
 _NUMBER_LEAST, _NUMBER_MOST = 0, 2**31 - 1
 
@@ -50,11 +50,11 @@ class WhatIfCommand(commands.Cog):
         """Answers whoever asks alone, or everybody in the channel."""
         # Loaded at first use: numpy comes with them.
         from bot.replies.what_if import picture, workbook
-        from bot.simulation.budget import reckoned
+        from bot.simulation.budget import simulate
 
         locale = interaction.locale.value
-        known = assumed(assumptions, locale.partition("-")[0])
-        found = reckoned(known, new_seed() if seed is None else seed)
+        known = parse_assumptions(assumptions, locale.partition("-")[0])
+        found = simulate(known, new_seed() if seed is None else seed)
         await interaction.response.defer(ephemeral=show == "me", thinking=True)
         body, alt = await asyncio.to_thread(picture, found, locale)
         sheet = await asyncio.to_thread(workbook, found, locale)
@@ -65,7 +65,7 @@ class WhatIfCommand(commands.Cog):
         )  # fmt: skip
 
 
-def view_of(found: Reckoned, assumptions: str, files: list[discord.File], locale: str) -> Layout:
+def view_of(found: SimulationResult, assumptions: str, files: list[discord.File], locale: str) -> Layout:
     """The answer: what was assumed, the picture, the same in words, and the workbook."""
     from bot.replies.what_if import text
 

@@ -1,1 +1,1 @@
-"""Palettes from words: colours of a mood, names for them, and contrast that is reckoned. Pure, but for a model that may choose."""
+"""Palettes from words: colours of a mood with names and computed contrast. Pure, except for the choice by a model."""

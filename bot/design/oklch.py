@@ -1,4 +1,4 @@
-"""Colours as OKLCH: lightness from 0 to 1, chroma, hue in degrees, in which equal steps look equal (Ottosson 2020)."""
+"""Colours as OKLCH: lightness from 0 to 1, chroma, hue in degrees; perceptually uniform (Ottosson 2020)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from functools import lru_cache
 
-# What sRGB and OKLab are made of each other by (https://bottosson.github.io/posts/oklab/, read 2026-11).
+# The matrices between linear sRGB and OKLab (https://bottosson.github.io/posts/oklab/, read 2026-11).
 _TO_LMS = (
     (0.4122214708, 0.5363325363, 0.0514459929),
     (0.2119034982, 0.6806995451, 0.1073969566),
@@ -27,14 +27,14 @@ _FROM_LMS = (
     (-1.2684380046, 2.6097574011, -0.3413193965),
     (-0.0041960863, -0.7034186147, 1.7076147010),
 )
-# How far beyond what screens show a colour may lie and still be one, and how far chroma goes down to become one.
-_ROUNDING, _TRIES = 0.0005, 24
+# The tolerance of the sRGB gamut, and the steps of the search for a chroma within it.
+_ROUNDING, _MAX_STEPS = 0.0005, 24
 _Triple = tuple[float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
 class Oklch:
-    """A colour; one that no screen shows is shown with less chroma."""
+    """A colour; one outside of sRGB is displayed with less chroma."""
 
     lightness: float
     chroma: float
@@ -42,51 +42,51 @@ class Oklch:
 
     @property
     def hex(self) -> str:
-        """As #RRGGBB, with as much of its chroma as screens show."""
+        """The colour as #RRGGBB, with as much of its chroma as sRGB allows."""
         low, high = 0.0, self.chroma
-        found = _rgb(self.lightness, self.chroma, self.hue)
-        if not _shown(found):
-            for _ in range(_TRIES):
+        found = _to_rgb(self.lightness, self.chroma, self.hue)
+        if not _is_displayable(found):
+            for _ in range(_MAX_STEPS):
                 half = (low + high) / 2
-                low, high = (half, high) if _shown(_rgb(self.lightness, half, self.hue)) else (low, half)
-            found = _rgb(self.lightness, low, self.hue)
-        return "#" + "".join(f"{round(255 * _curved(min(1.0, max(0.0, one)))):02X}" for one in found)
+                low, high = (half, high) if _is_displayable(_to_rgb(self.lightness, half, self.hue)) else (low, half)
+            found = _to_rgb(self.lightness, low, self.hue)
+        return "#" + "".join(f"{round(255 * _from_linear(min(1.0, max(0.0, one)))):02X}" for one in found)
 
 
 @lru_cache(maxsize=1024)
-def oklch_of(colour: str) -> Oklch:
-    """A colour of #RRGGBB."""
-    red, green, blue = (_straight(int(colour[at : at + 2], 16) / 255) for at in (1, 3, 5))
-    large, medium, small = (math.cbrt(one) for one in _times(_TO_LMS, (red, green, blue)))
-    lightness, a, b = _times(_TO_LAB, (large, medium, small))
+def parse_hex(colour: str) -> Oklch:
+    """Parse a colour from #RRGGBB."""
+    red, green, blue = (_to_linear(int(colour[at : at + 2], 16) / 255) for at in (1, 3, 5))
+    large, medium, small = (math.cbrt(one) for one in _multiply(_TO_LMS, (red, green, blue)))
+    lightness, a, b = _multiply(_TO_LAB, (large, medium, small))
     return Oklch(lightness, math.hypot(a, b), math.degrees(math.atan2(b, a)) % 360)
 
 
-def apart(one: str, other: str) -> float:
-    """How far two colours look apart."""
-    first, second = oklch_of(one), oklch_of(other)
+def compute_distance(one: str, other: str) -> float:
+    """Return the perceptual distance of two colours."""
+    first, second = parse_hex(one), parse_hex(other)
     across = 2 * math.sqrt(first.chroma * second.chroma) * math.sin(math.radians(first.hue - second.hue) / 2)
     return math.hypot(first.lightness - second.lightness, first.chroma - second.chroma, across)
 
 
-def _rgb(lightness: float, chroma: float, hue: float) -> _Triple:
+def _to_rgb(lightness: float, chroma: float, hue: float) -> _Triple:
     turned = math.radians(hue)
-    large, medium, small = _times(_FROM_LAB, (lightness, chroma * math.cos(turned), chroma * math.sin(turned)))
-    return _times(_FROM_LMS, (large**3, medium**3, small**3))
+    large, medium, small = _multiply(_FROM_LAB, (lightness, chroma * math.cos(turned), chroma * math.sin(turned)))
+    return _multiply(_FROM_LMS, (large**3, medium**3, small**3))
 
 
-def _shown(rgb: _Triple) -> bool:
+def _is_displayable(rgb: _Triple) -> bool:
     return all(-_ROUNDING <= one <= 1 + _ROUNDING for one in rgb)
 
 
-def _times(matrix: tuple[_Triple, _Triple, _Triple], values: _Triple) -> _Triple:
+def _multiply(matrix: tuple[_Triple, _Triple, _Triple], values: _Triple) -> _Triple:
     first, second, third = (sum(a * b for a, b in zip(row, values, strict=True)) for row in matrix)
     return first, second, third
 
 
-def _straight(value: float) -> float:
+def _to_linear(value: float) -> float:
     return value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4
 
 
-def _curved(value: float) -> float:
+def _from_linear(value: float) -> float:
     return 12.92 * value if value <= 0.0031308 else 1.055 * value ** (1 / 2.4) - 0.055

@@ -1,1 +1,1 @@
-"""What people bring: the text of their files, split into passages and searched for each request."""
+"""Users' files: their text, split into passages and searched for each request."""

@@ -1,4 +1,4 @@
-"""What of a document is searched: which words each passage holds, and its vector. Packed, so that it is read in one piece."""
+"""The search index of a document: the words and the vector of each passage, packed into one byte string."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-# BM25's usual parameters (Robertson, Zaragoza 2009).
+# The common parameters of BM25 (Robertson, Zaragoza 2009).
 _K1, _B = 1.2, 0.75
 # Zipf frequency (log10 of occurrences in a billion words) of words that are in every text.
-_COMMON = 6.0
+_COMMON_ZIPF = 6.0
 _MAX_COUNT = 65_535
-# Letters of the shortest words that documents are searched by: shorter ones hardly tell what a passage is about.
-MIN = 4
+# Letters of the shortest indexed words: shorter ones say little about a passage.
+MIN_WORD_LETTERS = 4
 _SIDES: tuple[Literal["left"], Literal["right"]] = ("left", "right")
 
 _WORD = re.compile(r"[^\W_]+")
@@ -30,11 +30,11 @@ T = TypeVar("T", bound="np.generic")
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """The passages of a document, by their numbers from 0.
+    """The index of a document's passages, numbered from 0.
 
-    `terms` are hashes of the words, in order, each as often as there are passages with it; `places` and `counts` tell which
-    passage that is and how often it stands there. `lengths` are the words of each passage. `vectors` has a row each, and no
-    columns where there are none.
+    `terms` are sorted hashes of words, one entry per passage that contains the word; `places` and `counts` are the passage and
+    the number of occurrences of each entry. `lengths` counts the words of each passage. `vectors` has a row per passage, and no
+    columns without embeddings.
     """
 
     terms: NDArray[np.uint32]
@@ -44,14 +44,16 @@ class Index:
     vectors: NDArray[np.float16]
 
     @classmethod
-    def of(cls, texts: Sequence[str], vectors: NDArray[np.float32] | None = None, shortest: int = MIN) -> Self:
-        """The index of passages with these texts, by their words of so many letters or more."""
+    def build(
+        cls, texts: Sequence[str], vectors: NDArray[np.float32] | None = None, shortest: int = MIN_WORD_LETTERS
+    ) -> Self:
+        """Build the index of passages with these texts; `shortest` is the letters of the shortest indexed words."""
         import numpy as np
 
-        counted = [Counter(_terms(text, shortest)) for text in texts]
+        counted = [Counter(_extract_terms(text, shortest)) for text in texts]
         found = sorted((_hash(term), at, count) for at, words in enumerate(counted) for term, count in words.items())
         terms, places, counts = zip(*found, strict=True) if found else ((), (), ())
-        # Half precision is exact enough to compare by.
+        # Half precision is exact enough for comparisons.
         near = np.zeros((len(texts), 0), np.float16) if vectors is None else vectors.astype(np.float16)
         return cls(
             np.array(terms, np.uint32),
@@ -61,8 +63,8 @@ class Index:
             near,
         )
 
-    def packed(self) -> bytes:
-        """All of it as bytes, which `read` reads: the sizes, then one array after another, little-endian."""
+    def pack(self) -> bytes:
+        """Return the bytes that `unpack` reads: the sizes, then the arrays, little-endian."""
         import numpy as np
 
         sizes = np.array([len(self.terms), *self.vectors.shape], np.uint32)
@@ -70,33 +72,35 @@ class Index:
         return b"".join(one.astype(one.dtype.newbyteorder("<")).tobytes() for one in arrays)
 
     @classmethod
-    def read(cls, packed: bytes) -> Self:
-        """The index that was packed."""
+    def unpack(cls, pack: bytes) -> Self:
+        """Read a packed index."""
         import numpy as np
 
-        words, passages, numbers = (int(one) for one in np.frombuffer(packed, "<u4", 3))
+        words, passages, numbers = (int(one) for one in np.frombuffer(pack, "<u4", 3))
         at = 12
 
-        def taken(kind: type[T], count: int) -> NDArray[T]:
+        def take(kind: type[T], count: int) -> NDArray[T]:
             nonlocal at
-            array = np.frombuffer(packed, np.dtype(kind).newbyteorder("<"), count, at)
+            array = np.frombuffer(pack, np.dtype(kind).newbyteorder("<"), count, at)
             at += array.nbytes
             return array
 
-        terms, places, lengths = taken(np.uint32, words), taken(np.uint32, words), taken(np.uint32, passages)
-        counts, vectors = taken(np.uint16, words), taken(np.float16, passages * numbers)
+        terms, places, lengths = take(np.uint32, words), take(np.uint32, words), take(np.uint32, passages)
+        counts, vectors = take(np.uint16, words), take(np.float16, passages * numbers)
         return cls(terms, places, counts, lengths, vectors.reshape(passages, numbers))
 
 
-def overlap(query: str, indexes: Sequence[Index], spoken: str = "en", shortest: int = MIN) -> list[NDArray[np.float32]]:
-    """How much of what a query is about each passage holds, from 0 to 1: its BM25 score, of that of one that holds all.
+def score_overlap(
+    query: str, indexes: Sequence[Index], language: str = "en", shortest: int = MIN_WORD_LETTERS
+) -> list[NDArray[np.float32]]:
+    """Return the word score of each passage for a query, from 0 to 1: its BM25 score relative to a passage with all words.
 
-    A word weighs by how rare it is in the language `spoken` (ISO 639-1), since a few passages tell nothing of that. Words of
-    fewer letters than the `shortest` do not count unless they have a digit; a plural counts as its singular.
+    A word is weighted by its rarity in the `language` (ISO 639-1), as a few passages say nothing about that. Words shorter than
+    `shortest` are ignored unless they have a digit; a plural counts as its singular.
     """
     import numpy as np
 
-    weights = {term: weight for term in set(_terms(query, shortest)) if (weight := _rarity(term, spoken))}
+    weights = {term: weight for term in set(_extract_terms(query, shortest)) if (weight := _weigh_word(term, language))}
     most, passages = sum(weights.values()), sum(len(one.lengths) for one in indexes)
     usual = sum(int(one.lengths.sum()) for one in indexes) / (passages or 1) or 1.0
     scores = []
@@ -112,19 +116,19 @@ def overlap(query: str, indexes: Sequence[Index], spoken: str = "en", shortest: 
     return scores
 
 
-def nearness(asked: NDArray[np.float32], index: Index) -> NDArray[np.float32] | None:
-    """Cosines of a query's vector with the passages; None where they have no vectors, or those of another model."""
+def compute_similarity(query_vector: NDArray[np.float32], index: Index) -> NDArray[np.float32] | None:
+    """Return the cosines of a query vector with the passages; None if they have no vectors, or another model's."""
     import numpy as np
 
-    return index.vectors.astype(np.float32) @ asked if index.vectors.shape[1] == len(asked) else None
+    return index.vectors.astype(np.float32) @ query_vector if index.vectors.shape[1] == len(query_vector) else None
 
 
-def hashes(text: str, shortest: int = MIN) -> set[int]:
-    """The words of a text as an index holds them."""
-    return {_hash(term) for term in _terms(text, shortest)}
+def hash_words(text: str, shortest: int = MIN_WORD_LETTERS) -> set[int]:
+    """Return the hashes of the words of a text, as an index stores them."""
+    return {_hash(term) for term in _extract_terms(text, shortest)}
 
 
-def _terms(text: str, shortest: int) -> list[str]:
+def _extract_terms(text: str, shortest: int) -> list[str]:
     found = [
         word
         for word in _WORD.findall(normalise(text))
@@ -134,16 +138,16 @@ def _terms(text: str, shortest: int) -> list[str]:
 
 
 def _hash(term: str) -> int:
-    """A word in 32 bits: that a document of 10,000 words holds another with the hash of one asked for is 1 in 400,000."""
+    """Hash a word to 32 bits: a document of 10,000 words has a collision with a given word at a chance of 1 in 400,000."""
     return int.from_bytes(blake2b(term.encode(), digest_size=4).digest(), "little")
 
 
-def _rarity(word: str, spoken: str) -> float:
-    """0 for the commonest words, such as "what", growing with the square of the orders of magnitude below them."""
+def _weigh_word(word: str, language: str) -> float:
+    """Return the weight of a word: 0 for the most common ones, growing with the square of the orders of magnitude below them."""
     from wordfreq import zipf_frequency
 
     try:
-        usual = zipf_frequency(word, spoken)
+        usual = zipf_frequency(word, language)
     except LookupError:
         usual = zipf_frequency(word, "en")
-    return max(0.0, _COMMON - usual) ** 2
+    return max(0.0, _COMMON_ZIPF - usual) ** 2

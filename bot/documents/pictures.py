@@ -1,4 +1,4 @@
-"""Pictures that people send: looked at before they are unpacked, and handed on small, without what cameras write beside them."""
+"""Users' pictures: checked before they are unpacked, shrunk, and stripped of metadata."""
 
 from __future__ import annotations
 
@@ -8,31 +8,31 @@ import warnings
 from bot.errors import FileError
 
 ENDINGS = ("png", "jpg", "jpeg", "webp")
-# A picture of a camera has up to fifty million pixels; one that unpacks to far more than its file is a trap.
+# Cameras take up to fifty million pixels; many more suggest a decompression bomb.
 MAX_PIXELS = 60_000_000
-# What models see of a picture; more costs more and shows them no more.
+# The longer side of a picture for a model; more costs more and shows no more.
 MAX_SIDE = 1024
 _QUALITY = 88
 
 
-def small(body: bytes) -> bytes:
-    """The picture as a JPEG, upright, its longer side so many pixels at most.
+def shrink_picture(body: bytes) -> bytes:
+    """Return a picture as an upright JPEG whose longer side has at most `MAX_SIDE` pixels.
 
     Raises:
-        FileError: it is none, damaged, or has far too many pixels.
+        FileError: it is not a picture, is damaged, or has too many pixels.
     """
     from PIL import Image, ImageOps
 
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            opened = Image.open(io.BytesIO(body), formats=("PNG", "JPEG", "WEBP"))
-        with opened:
-            if opened.width * opened.height > MAX_PIXELS:
+            image = Image.open(io.BytesIO(body), formats=("PNG", "JPEG", "WEBP"))
+        with image:
+            if image.width * image.height > MAX_PIXELS:
                 raise Image.DecompressionBombError
-            opened.draft("RGB", (MAX_SIDE * 2, MAX_SIDE * 2))  # Of a JPEG only as much is unpacked as is wanted.
-            opened.thumbnail((MAX_SIDE, MAX_SIDE))
-            upright = ImageOps.exif_transpose(opened).convert("RGBA")
+            image.draft("RGB", (MAX_SIDE * 2, MAX_SIDE * 2))  # Decodes a JPEG at a reduced size.
+            image.thumbnail((MAX_SIDE, MAX_SIDE))
+            upright = ImageOps.exif_transpose(image).convert("RGBA")
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise FileError(
             "That picture has more than {most} million pixels, so I did not open it. Send a smaller one.",
@@ -40,8 +40,8 @@ def small(body: bytes) -> bytes:
         ) from error
     except Exception as error:
         raise FileError("That file is damaged or not a picture. Save it again as .png or .jpg.") from error
-    # What can be seen through is white, as most places show it.
+    # Transparent pixels become white.
     flat = Image.alpha_composite(Image.new("RGBA", upright.size, "white"), upright).convert("RGB")
-    written = io.BytesIO()
-    flat.save(written, "JPEG", quality=_QUALITY)
-    return written.getvalue()
+    output = io.BytesIO()
+    flat.save(output, "JPEG", quality=_QUALITY)
+    return output.getvalue()

@@ -1,4 +1,4 @@
-"""The rows of a table that somebody made in a spreadsheet: headings, and below them cells as text. Read in a process of its own."""
+"""Parses the rows of spreadsheets: headings, then cells as text. Runs in an isolated process."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from bot.errors import FileError
 
 ENDINGS = ("csv", "xlsx")
 MAX_ROWS, MAX_COLUMNS, MAX_CELL = 2_000, 40, 2_000
-# A .xlsx is a zip: what it says it unpacks to may be so large at most.
-_MAX_UNPACKED = 128 * 1024 * 1024
-# No sheet has more rows: one that says it stands far below is not waited for.
+# The largest declared size of an unpacked .xlsx, which is a zip archive.
+_MAX_UNPACKED_BYTES = 128 * 1024 * 1024
+# The most rows of a sheet, so that a false row number costs no time.
 _LAST_ROW = 1_048_576
 _DAMAGED = "That .{ending} file is damaged. Save the table again as .{ending}."
 _UNCLOSED = (
@@ -26,36 +26,36 @@ _Cells = list[str]
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
-    """How large a table may be. Where it is `cut`, a cell that is too long ends after one character more than fits."""
+class SheetLimits:
+    """The largest size of a table. With `cut`, a cell that is too long is cut to one character more than the limit."""
 
     rows: int = MAX_ROWS
     columns: int = MAX_COLUMNS
     cut: bool = False
 
 
-_USUAL = Limits()
+_DEFAULT_LIMITS = SheetLimits()
 
 
-def rows_of_csv(text: str, limits: Limits = _USUAL) -> list[_Cells]:
-    """The rows of a .csv, headings first; commas, semicolons, tabs or bars part its cells.
+def parse_csv(text: str, limits: SheetLimits = _DEFAULT_LIMITS) -> list[_Cells]:
+    """Parse the rows of a .csv, headings first; the delimiter is a comma, semicolon, tab or bar.
 
     Raises:
-        FileError: it is damaged, or too large; or two headings are alike.
+        FileError: it is damaged or too large, or two headings are equal.
     """
     csv.field_size_limit(MAX_CELL * 100)
-    _refuse_unclosed(text)
+    _check_quotes(text)
     try:
-        return bounded(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter_of(text)), limits)
+        return limit_rows(csv.reader(io.StringIO(text, newline=""), delimiter=find_delimiter(text)), limits)
     except csv.Error as error:
         raise FileError(_DAMAGED, ending="csv") from error
 
 
-def _refuse_unclosed(text: str) -> None:
-    """Raises FileError where a quotation mark takes all that stands behind it into one cell."""
+def _check_quotes(text: str) -> None:
+    """Raise FileError for an unclosed quotation mark, which would put the rest of the file into one cell."""
     if text.count('"') % 2 == 0:
         return
-    reader, row = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter_of(text), strict=True), 1
+    reader, row = csv.reader(io.StringIO(text, newline=""), delimiter=find_delimiter(text), strict=True), 1
     try:
         for _ in reader:
             row += 1
@@ -64,21 +64,21 @@ def _refuse_unclosed(text: str) -> None:
             raise FileError(_UNCLOSED, row=row) from error
 
 
-def delimiter_of(text: str) -> str:
-    """What parts the cells of a .csv, by its headings."""
+def find_delimiter(text: str) -> str:
+    """Return the delimiter of a .csv, judged by its headings."""
     return max(",;\t|", key=text.lstrip().partition("\n")[0].count)
 
 
-def rows_of_xlsx(body: bytes, limits: Limits = _USUAL) -> list[_Cells]:
-    """The rows of the first sheet of a workbook that has any, headings first; of a formula the value that it had when it was saved.
+def parse_xlsx(body: bytes, limits: SheetLimits = _DEFAULT_LIMITS) -> list[_Cells]:
+    """Parse the rows of the first non-empty sheet of a workbook, headings first; formulas have their saved values.
 
     Raises:
-        FileError: as `rows_of_csv`.
+        FileError: as `parse_csv` does.
     """
     try:
         with zipfile.ZipFile(io.BytesIO(body)) as archive:
             unpacked = sum(entry.file_size for entry in archive.infolist())
-        if unpacked > _MAX_UNPACKED:
+        if unpacked > _MAX_UNPACKED_BYTES:
             raise FileError(
                 "That .xlsx unpacks to far more data than it should contain, so I did not open it. "
                 "Save it again as a new file."
@@ -87,9 +87,9 @@ def rows_of_xlsx(body: bytes, limits: Limits = _USUAL) -> list[_Cells]:
 
         book = load_workbook(io.BytesIO(body), read_only=True, data_only=True)
         for sheet in book.worksheets:
-            sheet.reset_dimensions()  # What a sheet says of its own size may be wrong.
+            sheet.reset_dimensions()  # The declared dimensions may be wrong.
             cells = sheet.iter_rows(max_row=_LAST_ROW, values_only=True)
-            if rows := bounded((map(_as_text, row) for row in cells), limits):
+            if rows := limit_rows((map(_format_cell, row) for row in cells), limits):
                 return rows
     except FileError:
         raise
@@ -98,16 +98,16 @@ def rows_of_xlsx(body: bytes, limits: Limits = _USUAL) -> list[_Cells]:
     return []
 
 
-def bounded(rows: Iterable[Iterable[str]], limits: Limits = _USUAL) -> list[_Cells]:
-    """Rows that are not empty, each as long as the headings: the first of them.
+def limit_rows(rows: Iterable[Iterable[str]], limits: SheetLimits = _DEFAULT_LIMITS) -> list[_Cells]:
+    """Return the rows that are not empty, headings first, each padded to as many cells as there are headings.
 
     Raises:
-        FileError: there are too many, a cell is too long, or two headings are alike.
+        FileError: there are too many rows, a cell is too long, or two headings are equal.
     """
     found: list[_Cells] = []
-    for row in _filled(rows):
+    for row in _iter_filled_rows(rows):
         if not found:
-            found.append(_headings(row, limits.columns))
+            found.append(_parse_headings(row, limits.columns))
             continue
         if len(found) > limits.rows:
             raise FileError("That table has more than {most:,} rows. Send it in parts.", most=limits.rows)
@@ -117,17 +117,20 @@ def bounded(rows: Iterable[Iterable[str]], limits: Limits = _USUAL) -> list[_Cel
                 'that contain a comma in quotes: "tea, hot and sweet".',
                 number=len(found) + 1,
             )
-        long = next((place for place, cell in enumerate(row) if len(cell) > MAX_CELL), None)
-        if long is not None and not limits.cut:
+        long_cell = next((place for place, cell in enumerate(row) if len(cell) > MAX_CELL), None)
+        if long_cell is not None and not limits.cut:
             raise FileError(
                 "Row {number}, column “{column}”: that cell has {count:,} characters; the limit is {most:,}. Shorten it.",
-                number=len(found) + 1, column=found[0][long], count=len(row[long]), most=MAX_CELL,
-            )  # fmt: skip
+                number=len(found) + 1,
+                column=found[0][long_cell],
+                count=len(row[long_cell]),
+                most=MAX_CELL,
+            )
         found.append([*(cell[: MAX_CELL + 1] for cell in row), *[""] * len(found[0])][: len(found[0])])
     return found
 
 
-def _filled(rows: Iterable[Iterable[str]]) -> Iterator[_Cells]:
+def _iter_filled_rows(rows: Iterable[Iterable[str]]) -> Iterator[_Cells]:
     for row in rows:
         cells = [cell.strip() for cell in row]
         while cells and not cells[-1]:
@@ -136,18 +139,18 @@ def _filled(rows: Iterable[Iterable[str]]) -> Iterator[_Cells]:
             yield cells
 
 
-def _headings(row: Sequence[str], most: int) -> _Cells:
+def _parse_headings(row: Sequence[str], most: int) -> _Cells:
     if len(row) > most:
         raise FileError("That table has {count} columns; the maximum is {most}.", count=len(row), most=most)
     names = [" ".join(cell.split())[:100] or f"Column {number}" for number, cell in enumerate(row, 1)]
     folded = [name.casefold() for name in names]
-    if twice := next((name for name in names if folded.count(name.casefold()) > 1), ""):
-        raise FileError('Two columns are called "{name}". Rename one of them.', name=twice)
+    if duplicate := next((name for name in names if folded.count(name.casefold()) > 1), ""):
+        raise FileError('Two columns are called "{name}". Rename one of them.', name=duplicate)
     return names
 
 
-def _as_text(value: Any) -> str:
-    """A cell as people read it: no ".0" behind whole numbers, no midnight behind days."""
+def _format_cell(value: Any) -> str:
+    """Format a cell as users read it: integers without ".0", days without midnight."""
     match value:
         case None:
             return ""

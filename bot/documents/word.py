@@ -1,4 +1,4 @@
-"""The text of a .docx: all of its text, once, in the order that it is read in."""
+"""Reads the text of a .docx completely, once, in reading order."""
 
 from __future__ import annotations
 
@@ -8,146 +8,155 @@ import zipfile
 from collections.abc import Iterator
 from typing import Any
 
-# A .docx is a zip: what it says it unpacks to may be so large at most, and so many times its own size.
-_MAX_UNPACKED = 64 * 1024 * 1024
+# The largest declared size of an unpacked .docx, which is a zip archive, absolute and relative to the file.
+_MAX_UNPACKED_BYTES = 64 * 1024 * 1024
 _MAX_RATIO = 120
-_SIGNS = {"tab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-", "softHyphen": ""}
+_CHARACTERS = {"tab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-", "softHyphen": ""}
 _NOTES = {"footnoteReference": "footnotes", "endnoteReference": "endnotes"}
 
 
 class OversizedError(Exception):
-    """It unpacks to far more than it should hold."""
+    """The file unpacks to far more than it should contain."""
 
 
-def text_of_docx(body: bytes) -> str:
-    """Headers, then paragraphs and tables as they follow each other, then footnotes and footers. Headings begin with "#".
+def read_docx(body: bytes) -> str:
+    """Return headers, then paragraphs and tables in order, then footnotes and footers. Headings begin with "#".
 
-    A row of a table is a line. Text boxes stand where they are anchored, footnotes behind the text.
+    A row of a table is a line. Text boxes come where they are anchored, footnotes after the text.
 
     Raises:
         OversizedError: it unpacks to too much.
-        Exception: it is no Word file, or damaged.
+        Exception: it is not a Word file, or damaged.
     """
     with zipfile.ZipFile(io.BytesIO(body)) as archive:
         unpacked = sum(entry.file_size for entry in archive.infolist())
-        if unpacked > _MAX_UNPACKED or unpacked > _MAX_RATIO * len(body):
+        if unpacked > _MAX_UNPACKED_BYTES or unpacked > _MAX_RATIO * len(body):
             raise OversizedError
-        return _read(archive)
+        return _read_archive(archive)
 
 
-def _read(archive: zipfile.ZipFile) -> str:
-    [main] = _related(archive, "").get("officeDocument") or _missing("document")
-    related = _related(archive, main)
+def _read_archive(archive: zipfile.ZipFile) -> str:
+    [main] = _load_relations(archive, "").get("officeDocument") or _raise_missing("document")
+    related = _load_relations(archive, main)
     headings = {
-        _attribute(style, "styleId")
+        _get_attribute(style, "styleId")
         for part in related.get("styles", ())
-        for style in _named(_xml(archive, part), "style")
-        if any(_attribute(name, "val").casefold().startswith(("heading", "title")) for name in _named(style, "name"))
+        for style in _iter_named(_parse_xml(archive, part), "style")
+        if any(
+            _get_attribute(name, "val").casefold().startswith(("heading", "title"))
+            for name in _iter_named(style, "name")
+        )
     }
-    root = _xml(archive, main)
-    if _local(root) != "document":
-        _missing("document")
-    lines = list(_blocks(root, headings))
-    notes = [line for kind in ("footnotes", "endnotes") for line in _notes(archive, related.get(kind, ()), root, kind)]
+    root = _parse_xml(archive, main)
+    if _local_name(root) != "document":
+        _raise_missing("document")
+    lines = list(_iter_lines(root, headings))
+    notes = [
+        line for kind in ("footnotes", "endnotes") for line in _iter_notes(archive, related.get(kind, ()), root, kind)
+    ]
     around = {
-        kind: [_around(archive, part, headings) for part in related.get(kind, ())] for kind in ("header", "footer")
+        kind: [_read_header_or_footer(archive, part, headings) for part in related.get(kind, ())]
+        for kind in ("header", "footer")
     }
-    # Each section may have its own, and often they are the same.
+    # Each section may have its own headers and footers, often the same.
     parts = [*dict.fromkeys(around["header"]), "\n".join(lines), "\n".join(notes), *dict.fromkeys(around["footer"])]
     return "\n".join(part for part in parts if part.strip())
 
 
-def _around(archive: zipfile.ZipFile, part: str, headings: set[str]) -> str:
-    return "\n".join(line for line in _blocks(_xml(archive, part), headings) if line.strip())
+def _read_header_or_footer(archive: zipfile.ZipFile, part: str, headings: set[str]) -> str:
+    return "\n".join(line for line in _iter_lines(_parse_xml(archive, part), headings) if line.strip())
 
 
-def _notes(archive: zipfile.ZipFile, parts: list[str] | tuple[()], root: Any, kind: str) -> Iterator[str]:
-    """Footnotes or endnotes, in the order that the text refers to them."""
+def _iter_notes(archive: zipfile.ZipFile, parts: list[str] | tuple[()], root: Any, kind: str) -> Iterator[str]:
+    """Yield footnotes or endnotes in the order of their references."""
     found = {
-        _attribute(note, "id"): note
+        _get_attribute(note, "id"): note
         for part in parts
-        for note in _xml(archive, part)
-        if _local(note) in ("footnote", "endnote")
+        for note in _parse_xml(archive, part)
+        if _local_name(note) in ("footnote", "endnote")
     }
-    for reference in _named(root, *(name for name, which in _NOTES.items() if which == kind)):
-        note = found.pop(_attribute(reference, "id"), None)
-        if note is not None and (text := " ".join(_blocks(note, set())).strip()):
+    for reference in _iter_named(root, *(name for name, which in _NOTES.items() if which == kind)):
+        note = found.pop(_get_attribute(reference, "id"), None)
+        if note is not None and (text := " ".join(_iter_lines(note, set())).strip()):
             yield text
 
 
-def _blocks(element: Any, headings: set[str]) -> Iterator[str]:
-    """The lines of what holds paragraphs and tables."""
+def _iter_lines(element: Any, headings: set[str]) -> Iterator[str]:
+    """Yield the lines of an element that contains paragraphs and tables."""
     for child in element:
-        match _local(child):
+        match _local_name(child):
             case "p":
-                yield from _paragraph(child, headings)
+                yield from _iter_paragraph_lines(child, headings)
             case "tbl":
-                yield from _rows(child, headings)
-            case "Fallback" | "del" | "moveFrom" | "":  # The same once more for older programs; what was deleted.
+                yield from _iter_rows(child, headings)
+            case "Fallback" | "del" | "moveFrom" | "":  # Duplicates for older programs, and deleted text.
                 continue
             case _:
-                yield from _blocks(child, headings)
+                yield from _iter_lines(child, headings)
 
 
-def _rows(table: Any, headings: set[str]) -> Iterator[str]:
-    """A line a row. Merged cells are one, and what goes on a row further down holds nothing of its own."""
-    for row in _nearest(table, "tr", "tbl"):
+def _iter_rows(table: Any, headings: set[str]) -> Iterator[str]:
+    """Yield a line per row. Merged cells are one cell; continuations in later rows are empty."""
+    for row in _iter_nearest(table, "tr", "tbl"):
         cells = (
-            " ".join(" ".join(line.split()) for line in _blocks(cell, headings)) for cell in _nearest(row, "tc", "tbl")
+            " ".join(" ".join(line.split()) for line in _iter_lines(cell, headings))
+            for cell in _iter_nearest(row, "tc", "tbl")
         )
         if line := " | ".join(cell.strip() for cell in cells if cell.strip()):
             yield line
 
 
-def _paragraph(paragraph: Any, headings: set[str]) -> Iterator[str]:
+def _iter_paragraph_lines(paragraph: Any, headings: set[str]) -> Iterator[str]:
     boxes: list[Any] = []
-    text = "".join(_runs(paragraph, boxes))
+    text = "".join(_iter_runs(paragraph, boxes))
     styles = {
-        _attribute(style, "val")
+        _get_attribute(style, "val")
         for one in paragraph
-        if _local(one) == "pPr"
+        if _local_name(one) == "pPr"
         for style in one
-        if _local(style) == "pStyle"
+        if _local_name(style) == "pStyle"
     }
     yield f"# {text}" if text.strip() and styles & headings else text
     for box in boxes:
-        yield from _blocks(box, headings)
+        yield from _iter_lines(box, headings)
 
 
-def _runs(element: Any, boxes: list[Any]) -> Iterator[str]:
+def _iter_runs(element: Any, boxes: list[Any]) -> Iterator[str]:
     for child in element:
-        name = _local(child)
+        name = _local_name(child)
         if name == "t":
             yield child.text or ""
-        elif name in _SIGNS:
-            yield _SIGNS[name]
+        elif name in _CHARACTERS:
+            yield _CHARACTERS[name]
         elif name == "txbxContent":
             boxes.append(child)
         elif name not in ("Fallback", "del", "moveFrom", "pPr", "rPr", "") and not _is_hidden(child):
-            yield from _runs(child, boxes)
+            yield from _iter_runs(child, boxes)
 
 
 def _is_hidden(run: Any) -> bool:
-    """Whether Word shows a run to nobody who reads the document."""
-    marks = [mark for one in run if _local(one) == "rPr" for mark in one if _local(mark) in ("vanish", "webHidden")]
-    return any(_attribute(mark, "val") not in ("0", "false", "off") for mark in marks)
+    """Return whether Word hides a run."""
+    marks = [
+        mark for one in run if _local_name(one) == "rPr" for mark in one if _local_name(mark) in ("vanish", "webHidden")
+    ]
+    return any(_get_attribute(mark, "val") not in ("0", "false", "off") for mark in marks)
 
 
-def _nearest(element: Any, name: str, other: str) -> Iterator[Any]:
-    """Those of a name below an element, not those inside of each other or of `other`."""
+def _iter_nearest(element: Any, name: str, other: str) -> Iterator[Any]:
+    """Yield the nearest descendants of a name, not nested ones or those inside `other`."""
     for child in element:
-        if _local(child) == name:
+        if _local_name(child) == name:
             yield child
-        elif _local(child) not in (other, "del", "Fallback"):
-            yield from _nearest(child, name, other)
+        elif _local_name(child) not in (other, "del", "Fallback"):
+            yield from _iter_nearest(child, name, other)
 
 
-def _related(archive: zipfile.ZipFile, part: str) -> dict[str, list[str]]:
-    """The parts that a part names, by what they are to it."""
+def _load_relations(archive: zipfile.ZipFile, part: str) -> dict[str, list[str]]:
+    """Return the parts that a part refers to, by relation."""
     folder, name = posixpath.split(part)
     listed = posixpath.join(folder, "_rels", f"{name}.rels")
     found: dict[str, list[str]] = {}
-    for one in _xml(archive, listed) if listed in archive.namelist() else ():
+    for one in _parse_xml(archive, listed) if listed in archive.namelist() else ():
         if isinstance(one.tag, str) and one.get("TargetMode") != "External":
             target = posixpath.normpath(posixpath.join("/", folder, one.get("Target", ""))).lstrip("/")
             if target in archive.namelist():
@@ -155,25 +164,25 @@ def _related(archive: zipfile.ZipFile, part: str) -> dict[str, list[str]]:
     return found
 
 
-def _xml(archive: zipfile.ZipFile, part: str) -> Any:
+def _parse_xml(archive: zipfile.ZipFile, part: str) -> Any:
     from lxml import etree
 
     parser = etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True)
     return etree.fromstring(archive.read(part), parser)
 
 
-def _named(element: Any, *names: str) -> Iterator[Any]:
-    yield from (one for one in element.iter() if _local(one) in names)
+def _iter_named(element: Any, *names: str) -> Iterator[Any]:
+    yield from (one for one in element.iter() if _local_name(one) in names)
 
 
-def _local(element: Any) -> str:
-    """The name without its namespace, of which there are two for the same."""
+def _local_name(element: Any) -> str:
+    """Return the name without its namespace, as there are two equivalent ones."""
     return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
 
 
-def _attribute(element: Any, name: str) -> str:
+def _get_attribute(element: Any, name: str) -> str:
     return next((str(value) for key, value in element.attrib.items() if key.rpartition("}")[2] == name), "")
 
 
-def _missing(what: str) -> Any:
+def _raise_missing(what: str) -> Any:
     raise ValueError(f"there is no {what}")

@@ -17,7 +17,7 @@ from bot.engines import Ask, Engine, Engines
 from bot.errors import EngineError, Phrase, QuestionError
 from bot.kinds.quiz import differing, questions_alone
 from bot.markup import parse_document
-from bot.moderation.seam import Moderation, Watched, refused, unfit
+from bot.moderation.seam import ModeratedWatcher, Moderation, build_unfit_error, build_writer_refusal
 from bot.runtime import metrics
 from bot.runtime.progress import stage
 
@@ -107,10 +107,10 @@ class Pipeline:
             EngineError: Every engine failed, or wrote nothing.
             RefusedError: Moderation refuses the request or its results.
         """
-        await self.moderation.before(assignment, checkpoint)
-        shown = Watched(watcher or NullWatcher(), assignment)
+        await self.moderation.check(assignment, checkpoint)
+        shown = ModeratedWatcher(watcher or NullWatcher(), assignment)
         made = await self._generate(assignment, checkpoint, shown)
-        if fit := await self.moderation.fit(made, assignment, checkpoint):
+        if fit := await self.moderation.filter_results(made, assignment, checkpoint):
             return fit
         request = replace(assignment.request, seed=assignment.request.seed + _RETRY_SEED_STEP)
         again = replace(assignment, request=request)
@@ -118,9 +118,9 @@ class Pipeline:
         def named(name: str, step: Any) -> Any:
             return checkpoint(f"{_RETRY_SEED_STEP} {name}", step)
 
-        if fit := await self.moderation.fit(await self._generate(again, named, shown), again, named):
+        if fit := await self.moderation.filter_results(await self._generate(again, named, shown), again, named):
             return fit
-        raise unfit()
+        raise build_unfit_error()
 
     async def _generate(self, assignment: Assignment, checkpoint: Checkpoint, watcher: Watcher) -> list[Result]:
         started = time.monotonic()
@@ -168,7 +168,7 @@ class Pipeline:
         with stage("measure"):
             draft = await asyncio.to_thread(build_draft, answer, assignment)
         if draft.answer.refuses:
-            raise refused(draft.answer.refuses, assignment)
+            raise build_writer_refusal(draft.answer.refuses, assignment)
         if not draft.content.text.strip() and draft.answer.asks:
             raise QuestionError(*draft.answer.asks)
         # A reason for writing no text is only useful to a user who can answer.

@@ -1,1 +1,1 @@
-"""From a prompt to pictures: drawn where an engine can, and kept for a day."""
+"""Pictures: drawn from prompts by an engine, altered, described, and stored for a day."""

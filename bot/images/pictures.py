@@ -1,8 +1,7 @@
-"""Pictures that were drawn, and sound that was made, as files by their owner.
+"""The store of generated pictures and sounds, as files by owner.
 
-They are kept for a day, as an answer may be delivered again after a crash.
-
-Each is sealed with its owner's key, as what a picture shows was asked for in words.
+They are stored for a day, as an answer may be delivered again after a crash, and sealed with their owner's key, as they reveal
+what was requested.
 """
 
 from __future__ import annotations
@@ -16,45 +15,45 @@ from pathlib import Path
 
 from storage.crypto import OwnerKey
 
-# Characters of a file's name that are kept.
-_MAX_NAME = 200
+# Characters of a file name.
+_MAX_NAME_CHARACTERS = 200
 KEEP_SECONDS = 24 * 3600.0
 
 
-class Pictures:
-    """A folder with one for each owner, whose seal `seal_of` gives. What is older than a day goes when another comes."""
+class PictureStore:
+    """A folder per owner, whose key `seal_of` returns. Writing a file deletes those older than a day."""
 
     def __init__(self, folder: Path, seal_of: Callable[[str], Awaitable[OwnerKey]]) -> None:
         self._folder, self._seal_of = folder, seal_of
 
     async def keep(self, owner: str, name: str, body: bytes) -> str:
-        """Keeps a picture and gives the name to read it by. The same name again replaces it."""
-        file, seal = self._file(owner, name), await self._seal_of(owner)
-        await asyncio.to_thread(self._write, file, seal.seal_bytes(body, _purpose(file.name)))
+        """Store a picture, replacing one of the same name; return the name to read it by."""
+        file, seal = self._find_path(owner, name), await self._seal_of(owner)
+        await asyncio.to_thread(self._write, file, seal.seal_bytes(body, _build_purpose(file.name)))
         return file.name
 
     async def read(self, owner: str, name: str) -> bytes | None:
-        """The picture, None when it is not kept any more."""
-        file = self._file(owner, name)
+        """Return a picture, None if it is not stored any more."""
+        file = self._find_path(owner, name)
         try:
             sealed = await asyncio.to_thread(file.read_bytes)
         except OSError:
             return None
-        return (await self._seal_of(owner)).open_bytes(sealed, _purpose(file.name))
+        return (await self._seal_of(owner)).open_bytes(sealed, _build_purpose(file.name))
 
     async def names(self, owner: str) -> list[str]:
-        """The names of an owner's pictures and sounds."""
-        folder = self._file(owner, "x").parent
+        """Return the names of an owner's pictures and sounds."""
+        folder = self._find_path(owner, "x").parent
         return await asyncio.to_thread(
             lambda: sorted(file.name for file in folder.glob("*") if file.suffix in (".png", ".wav"))
         )
 
     async def forget(self, owner: str) -> None:
-        """Deletes all of an owner's."""
-        await asyncio.to_thread(shutil.rmtree, self._file(owner, "x").parent, ignore_errors=True)
+        """Delete all files of an owner."""
+        await asyncio.to_thread(shutil.rmtree, self._find_path(owner, "x").parent, ignore_errors=True)
 
     async def sweep(self) -> None:
-        """Deletes what is older than a day."""
+        """Delete files older than a day."""
         await asyncio.to_thread(self._sweep)
 
     def _write(self, file: Path, sealed: bytes) -> None:
@@ -64,8 +63,8 @@ class Pictures:
         torn.write_bytes(sealed)
         torn.replace(file)
 
-    def _file(self, owner: str, name: str) -> Path:
-        return self._folder / _bare(owner) / _bare(name)
+    def _find_path(self, owner: str, name: str) -> Path:
+        return self._folder / _sanitise_name(owner) / _sanitise_name(name)
 
     def _sweep(self) -> None:
         for file in self._folder.glob("*/*"):
@@ -73,13 +72,13 @@ class Pictures:
                 if time.time() - file.stat().st_mtime > KEEP_SECONDS:
                     file.unlink()
             except OSError:
-                continue  # Another process has just swept it away.
+                continue  # Another process has deleted it.
 
 
-def _purpose(name: str) -> str:
+def _build_purpose(name: str) -> str:
     return f"pictures/{name}"
 
 
-def _bare(name: str) -> str:
-    """A name that stays in its folder."""
-    return re.sub(r"[^\w-]++(?=.*\.)|[^\w.-]+", "-", name[-_MAX_NAME:]).lstrip(".") or "-"
+def _sanitise_name(name: str) -> str:
+    """Return a name that cannot leave its folder."""
+    return re.sub(r"[^\w-]++(?=.*\.)|[^\w.-]+", "-", name[-_MAX_NAME_CHARACTERS:]).lstrip(".") or "-"

@@ -1,6 +1,6 @@
-"""Parts of a picture by words such as "only the sky": where they are by and large, and the mask of them. Pure.
+"""Regions of a picture by words such as "only the sky": their approximate boxes, and their mask. Pure.
 
-Nobody looks at the picture for it: the sky is taken to be its upper third, and what is told of a change says so.
+They do not depend on the picture: the sky is its upper third, and the message about a change says so.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from bot.briefs.phrases import build_pattern
 from bot.engines.images._canvas import png
 from bot.errors import RefusedError
 
-# Characters of what somebody calls a part that are read.
-MAX_READ = 300
-# How much of the shorter side a mask's edge takes to fade.
+# Characters of the words for a part that are read.
+MAX_PART_CHARACTERS = 300
+# The width of a mask's soft edge, relative to the shorter side.
 _FADE = 0.02
 _UNKNOWN = (
     "I do not know where “{part}” is in the picture. Name one of these places: the sky, the ground, left, right, the middle, the "
@@ -29,7 +29,7 @@ _UNKNOWN = (
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """A part from left, top to right, bottom, each of the width or height; or all that lies `outside` of that."""
+    """A region: its box (left, top, right, bottom) relative to the width and height, or everything `outside` of it."""
 
     name: str
     told: str
@@ -39,8 +39,8 @@ class Region:
 
 
 @cache
-def regions() -> Sequence[Region]:
-    """All that are known, those that hold before others first."""
+def load_regions() -> Sequence[Region]:
+    """Load all regions in order of precedence."""
     table = tomllib.loads((files("bot.images") / "regions.toml").read_text(encoding="utf-8"))
     return tuple(
         Region(name, row["told"], tuple(row["box"]), "|".join(row["words"]), row.get("outside", False))
@@ -48,14 +48,14 @@ def regions() -> Sequence[Region]:
     )
 
 
-def regions_in(words: str) -> list[Region]:
-    """The parts that words name.
+def find_regions(words: str) -> list[Region]:
+    """Return the regions that words name.
 
     Raises:
-        RefusedError: they name none that is known.
+        RefusedError: they name no known region.
     """
-    left, found = words[:MAX_READ], list[Region]()
-    for region in regions():
+    left, found = words[:MAX_PART_CHARACTERS], list[Region]()
+    for region in load_regions():
         pattern = build_pattern(region.words)
         if pattern.search(left):
             found.append(region)
@@ -65,18 +65,18 @@ def regions_in(words: str) -> list[Region]:
     return found
 
 
-def mask_of(parts: Sequence[Region], size: tuple[int, int]) -> bytes:
-    """The mask of some parts of a picture of a size, as PNG: white where they are, black elsewhere, with soft edges."""
+def build_mask(parts: Sequence[Region], size: tuple[int, int]) -> bytes:
+    """Build the mask of regions for a size as PNG: white inside, black elsewhere, with soft edges."""
     mask = Image.new("L", size)
     for part in parts:
-        mask = ImageChops.lighter(mask, _shape(part, size))
+        mask = ImageChops.lighter(mask, _draw_region(part, size))
     return png(mask.filter(ImageFilter.GaussianBlur(_FADE * min(size))))
 
 
-def _shape(part: Region, size: tuple[int, int]) -> Image.Image:
+def _draw_region(part: Region, size: tuple[int, int]) -> Image.Image:
     width, height = size
     left, top, right, bottom = part.box
-    # Pillow's boxes hold their last column and row.
+    # Pillow's boxes include their last column and row.
     box = (round(left * width), round(top * height), round(right * width) - 1, round(bottom * height) - 1)
     shape = Image.new("L", size, 255 if part.outside else 0)
     draw = ImageDraw.Draw(shape)

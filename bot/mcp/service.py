@@ -23,14 +23,14 @@ from bot.generation.findings import list_failures
 from bot.generation.sources import add_sources
 from bot.kinds import all_kinds, kind_named
 from bot.moderation import DespairError
-from bot.moderation.seam import helped
+from bot.moderation.seam import add_help_lines
 from bot.requests.accounts import Accounts
 from bot.requests.answers import NOT_KEPT, generation_of
 from bot.requests.changes import changed_request, new_seed
 from bot.requests.door import Door
 from bot.requests.intake import brief_of, harmless, short_text
 from bot.runtime.progress import working
-from bot.team.workspace.roles import Act, Member
+from bot.team.workspace.roles import Member, Permission
 from personas.profile import Length
 from storage.entries import EntryFilter, LibraryEntry
 from storage.errors import PausedError, StorageError
@@ -156,7 +156,7 @@ class Service:
         Raises:
             RefusedError: there is none with that id, or it is not theirs to read.
         """
-        viewer = await self.app.library.viewer(self.guild_id, self.member)
+        viewer = await self.app.library.load_viewer(self.guild_id, self.member)
         places = [(owner_id, text_id) for owner_id in viewer.owner_ids]
         if found := await self.app.store.entries.entries(viewer.owner_ids, places):
             return found[0]
@@ -168,11 +168,11 @@ class Service:
         Without a query the newest come first.
         """
         if self.guild_id:
-            await self.app.workspaces.allow(self.guild_id, self.member, Act.SEE)
-        viewer = await self.app.library.viewer(self.guild_id, self.member)
+            await self.app.workspaces.require(self.guild_id, self.member, Permission.SEE)
+        viewer = await self.app.library.load_viewer(self.guild_id, self.member)
         wanted = EntryFilter(kind=kind_named(kind).name if kind else "")
-        found = await self.app.library.page(viewer, query[:MAX_QUERY].strip(), wanted, max(page, 0))
-        return found.entries, found.goes_on
+        found = await self.app.library.load_page(viewer, query[:MAX_QUERY].strip(), wanted, max(page, 0))
+        return found.entries, found.has_more
 
     async def recall(self, request: Request | None = None) -> MemorySnapshot:
         """What is known about the user: profile, habits, persona and brand, as a request of theirs would find it."""
@@ -212,7 +212,7 @@ class Service:
         except QuestionError as question:
             raise RefusedError("{question}", question=question.question) from question
         except DespairError as error:
-            raise helped(error, assignment.profile) from error
+            raise add_help_lines(error, assignment.profile) from error
         return assignment, [add_sources(result, assignment) for result in results]
 
     async def _store(self, row: Generation, used: Sequence[Used]) -> str:

@@ -1,7 +1,7 @@
-"""Moderation: what is not written, and how that is said. Rules always; a service besides where the operator names one.
+"""Moderation: what is refused, and with which words. Rules always apply; the operator can add a service.
 
-It stands before anything is made (briefs, wishes, files, profiles, personas, brands, documents) and after (results). What is
-refused is logged by category, stage and kind, never by its text.
+It checks all input (briefs, changes, files, profiles, personas, brands, documents) and all results. Refusals are logged by
+category, stage and kind, never with their text.
 """
 
 from __future__ import annotations
@@ -13,13 +13,25 @@ from typing import Literal, get_args
 from bot.errors import Phrase, RefusedError
 from bot.runtime.credentials import holds_secret
 
-from .helplines import lines_for
-from .rules import category_of, finding
+from .helplines import list_lines
+from .rules import classify, find_category
 
 __all__ = [
-    "CATEGORIES", "NO_EVIDENCE", "Category", "DespairError", "HarmError", "SecretError", "Source", "category_of", "error_for", "refuse",
-    "refuse_despair", "refuse_secrets", "strings",
-]  # fmt: skip
+    "CATEGORIES",
+    "NO_EVIDENCE",
+    "Category",
+    "DespairError",
+    "HarmError",
+    "SecretError",
+    "Source",
+    "build_error",
+    "find_category",
+    "iter_strings",
+    "log_refusal",
+    "refuse",
+    "refuse_despair",
+    "refuse_secrets",
+]
 
 log = logging.getLogger(__name__)
 
@@ -27,10 +39,10 @@ Category = Literal[
     "minors", "despair", "threat", "scam", "impersonation", "cure", "doxxing", "hate", "violence", "other"
 ]
 CATEGORIES: tuple[Category, ...] = get_args(Category)
-# Where a text comes from, which decides what to do about a key in it.
+# The source of a text, which determines the message about a credential in it.
 Source = Literal["message", "file", "kept"]
 
-# Fields of a profile that ask for nothing: facts of a pharmacy, a clinic or a museum, and words that somebody avoids.
+# Profile fields that request nothing: facts, for example of a pharmacy or a museum, and words to avoid.
 NO_EVIDENCE = frozenset({"facts", "avoid_words"})
 
 _HARM: dict[str, str] = {
@@ -74,7 +86,7 @@ _DESPAIR = (
 
 
 class HarmError(RefusedError):
-    """Something that is not written; says what can be written instead. `category` is the reason."""
+    """A harmful request of a `category`; the message says what can be written instead."""
 
     def __init__(self, *, category: Category) -> None:
         self.category = category
@@ -82,24 +94,24 @@ class HarmError(RefusedError):
 
 
 class SecretError(RefusedError):
-    """A key, token or password stands where it would be kept or sent to a model."""
+    """A credential in a text that would be stored or sent to a model."""
 
     def __init__(self, *, source: Source = "message") -> None:
         super().__init__(_KEYS[source])
 
 
 class DespairError(RefusedError):
-    """Somebody seems to be in despair: no text, but warm words in their `language` and where to find help."""
+    """A user seems to be in despair: no text, but warm words in their `language`, and help lines."""
 
     category: Category = "despair"
 
     def __init__(self, *, region: str = "", language: str = "en") -> None:
         self.language = language
-        super().__init__(Phrase(_DESPAIR, lines="\n".join(lines_for(region, language))))
+        super().__init__(Phrase(_DESPAIR, lines="\n".join(list_lines(region, language))))
 
 
-def error_for(category: str, language: str = "en") -> RefusedError:
-    """What somebody is told whose text falls into a category."""
+def build_error(category: str, language: str = "en") -> RefusedError:
+    """Build the error for a category."""
     if category == "despair":
         return DespairError(language=language)
     known: Category = next((one for one in CATEGORIES if one == category), "other")
@@ -107,55 +119,55 @@ def error_for(category: str, language: str = "en") -> RefusedError:
 
 
 def refuse(text: str, *, source: Source = "message", kind: str = "") -> None:
-    """Refuses a text that must not be worked with, by the rules.
+    """Refuse a text by the rules.
 
     Raises:
-        SecretError: it holds a key, token or password.
-        DespairError: whoever wrote it seems to be in despair.
+        SecretError: it contains a credential.
+        DespairError: its writer seems to be in despair.
         HarmError: it asks for harm.
     """
     refuse_secrets(text, source=source, kind=kind)
-    category, language = finding(text)
+    category, language = classify(text)
     if category:
-        note(category, source, kind)
-        raise error_for(category, language)
+        log_refusal(category, source, kind)
+        raise build_error(category, language)
 
 
 def refuse_despair(text: str, *, source: Source = "message", kind: str = "") -> None:
-    """Refuses what somebody in despair writes where harm is no matter.
+    """Refuse a text only for despair, in places where other harm is irrelevant.
 
     Raises:
-        DespairError: whoever wrote it seems to be in despair.
+        DespairError: its writer seems to be in despair.
     """
-    category, language = finding(text)
+    category, language = classify(text)
     if category == "despair":
-        note(category, source, kind)
-        raise error_for(category, language)
+        log_refusal(category, source, kind)
+        raise build_error(category, language)
 
 
 def refuse_secrets(text: str, *, source: Source = "message", kind: str = "") -> None:
-    """Refuses a text that holds a key, token or password.
+    """Refuse a text that contains a credential.
 
     Raises:
         SecretError: it does.
     """
     if holds_secret(text):
-        note("secret", source, kind)
+        log_refusal("secret", source, kind)
         raise SecretError(source=source)
 
 
-def note(category: str, stage: str, kind: str) -> None:
-    """Logs that something was refused, without its text."""
+def log_refusal(category: str, stage: str, kind: str) -> None:
+    """Log a refusal without the text."""
     log.info("refused", extra={"category": category, "stage": stage, "kind": kind or None})
 
 
-def strings(value: object) -> Iterator[str]:
-    """Every text within JSON-like data."""
+def iter_strings(value: object) -> Iterator[str]:
+    """Yield every string in JSON-like data."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, dict):
         for one in value.values():
-            yield from strings(one)
+            yield from iter_strings(one)
     elif isinstance(value, list | tuple):
         for one in value:
-            yield from strings(one)
+            yield from iter_strings(one)

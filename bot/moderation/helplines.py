@@ -1,4 +1,4 @@
-"""Where somebody in despair finds help, by where they are: data with its source and date (helplines.toml)."""
+"""Help lines by country, with their sources and dates (helplines.toml)."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from typing import Any
 from babel import Locale, UnknownLocaleError
 from babel.core import get_global
 
-# What the territory of UTC is called, which is none.
+# The territory of UTC, which is no country.
 _NOWHERE = "ZZ"
 
 
 @dataclass(frozen=True, slots=True)
-class Country:
-    """The help that a country has."""
+class CountryHelp:
+    """The help lines of a country."""
 
     lines: tuple[str, ...]
     languages: tuple[str, ...]
@@ -29,27 +29,27 @@ class Country:
 
 
 @cache
-def _table() -> Mapping[str, Any]:
+def _load_table() -> Mapping[str, Any]:
     return tomllib.loads((files("bot.moderation") / "helplines.toml").read_text(encoding="utf-8"))
 
 
 @cache
-def countries() -> Mapping[str, Country]:
-    """Every country that is known, by its code of two letters."""
-    rows = {code: row for code, row in _table().items() if isinstance(row, dict)}
+def load_countries() -> Mapping[str, CountryHelp]:
+    """Load all countries by their two-letter codes."""
+    rows = {code: row for code, row in _load_table().items() if isinstance(row, dict)}
     return {
-        code: Country(tuple(row["lines"]), tuple(row["languages"]), row["emergency"], row["source"], row["read"])
+        code: CountryHelp(tuple(row["lines"]), tuple(row["languages"]), row["emergency"], row["source"], row["read"])
         for code, row in rows.items()
     }
 
 
-def international() -> str:
-    """The address that lists help in every country."""
-    return str(_table()["international"])
+def find_international_address() -> str:
+    """Return the address that lists help in every country."""
+    return str(_load_table()["international"])
 
 
-def region_of(*, locale: str = "", timezone: str = "") -> str:
-    """The country that a profile's time zone or locale ("de-AT") names; empty where neither names one."""
+def find_region(*, locale: str = "", timezone: str = "") -> str:
+    """Return the country of a profile's time zone or locale ("de-AT"); empty if neither names one."""
     found = get_global("zone_territories").get(timezone.strip()) if timezone else None
     if found and found != _NOWHERE:
         return str(found)
@@ -60,16 +60,16 @@ def region_of(*, locale: str = "", timezone: str = "") -> str:
         return ""
 
 
-def lines_for(region: str, language: str) -> list[str]:
-    """The lines to call, each with its country where there are several; those of a language where no country is known.
+def list_lines(region: str, language: str) -> list[str]:
+    """Return the help lines of a region, or without one those of all countries with the language, labelled if several.
 
-    Of a country that is not in the table it is the international address alone.
+    The international address comes last, and is the only one for a country that is not in the table.
     """
-    known = countries()
+    known = load_countries()
     if region:
         found = [region] if region in known else []
     else:
         found = [code for code, country in known.items() if country.languages[0] == language]
     several = len(found) > 1
     lines = [f"{code} – {line}" if several else line for code in found for line in known[code].lines]
-    return [*lines, international()]
+    return [*lines, find_international_address()]

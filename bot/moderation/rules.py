@@ -1,8 +1,8 @@
-"""Rules in every language: combinations of concepts, whose words are data (lexicons/), near each other in a text.
+"""Rules in every language: combinations of concepts near each other in a text, with their words as data (lexicons/).
 
-A rule names concepts that have to stand together and those that excuse it; which words say a concept is each language's own
-matter. Languages are looked at apart, so that a word of one is none of another ("Gift"); excuses count in those that a text is in.
-Time is linear in the text: each different word is looked up once, and only windows around words that matter are compared.
+A rule names concepts that have to occur together and concepts that excuse it; each language defines the words of a concept.
+Languages are matched separately, so that a word of one is not taken for another's ("Gift"); excuses count in the languages of the
+text. Time is linear in the text: each distinct word is looked up once, and only windows around relevant words are compared.
 """
 
 from __future__ import annotations
@@ -19,38 +19,37 @@ from itertools import groupby, islice
 
 from bot.checks.links import INVISIBLE
 
-# Words that stand together are so many words apart at most; those of a rule whose words are common ones ("sentence"), and those
-# that stand close, so many.
-_NEAR, _SENTENCE, _CLOSE = 40, 20, 10
-# An excuse counts so many words around, and at the beginning of a text, which says what it is.
-_AROUND, _BEGINNING = 80, 60
-# A language counts where its commonest words are at least this share of the first one's.
-_SPOKEN = 1 / 3
-# A long text is read in parts of so many words, so that one that is refused is not read to its end.
-_CHUNK = 25_000
-# No word that means anything is longer; what is shortened to this costs no time.
-_MAX_WORD = 40
-# Words that may stand between the parts of a phrase that ".." parts.
-_GAP = 4
-# The concept of phrases whose words say nothing: "no appointment" is no advice to do without a doctor.
-_IDLE = "idle"
+# The most words between concepts that occur together: by default, for rules with common words ("sentence"), and for close ones.
+_NEAR_WORDS, _SENTENCE_WORDS, _CLOSE_WORDS = 40, 20, 10
+# The words around an excuse in which it counts, and the beginning of a text, which says what it is.
+_EXCUSE_WORDS, _BEGINNING_WORDS = 80, 60
+# A language counts if its common words are at least this share of the leading language's.
+_MIN_LANGUAGE_SHARE = 1 / 3
+# A long text is read in chunks, so that a refused one is not read to its end.
+_CHUNK_WORDS = 25_000
+# Longer words are cut.
+_MAX_WORD_CHARACTERS = 40
+# The most words in the place of ".." in a phrase.
+_MAX_GAP_WORDS = 4
+# The concept of phrases whose words are harmless: "no appointment" is no advice against doctors.
+_IDLE_CONCEPT = "idle"
 
 _SHORT_FORM = re.compile(r"(?<=\w)['’`´](?=(?:t|s|m|re|ve|ll|d)\b)")
-# Where a sentence ends, and words that it has at the least: "send. me. your. pin." is one.
+# The end of a sentence, and its fewest words: "send. me. your. pin." is one sentence.
 _END, _MIN_WORDS = re.compile(r"(?<![.!?;])[.!?;]++(?=\s)|\n"), 4
-# What stands between two sentences, among their words, and among the classes of these.
-_BETWEEN, _NOTHING = "", (-1,)
-# Signs within a word stand for letters in it.
+# The mark between two sentences, among words and among classes.
+_SENTENCE_BREAK, _NO_CLASSES = "", (-1,)
+# Symbols within a word replace letters.
 _WORD = re.compile(r"[^\W_][\w@$!\u0300-\u036f\u064b-\u065f\u0900-\u0d7f\u0e31-\u0e4e]*|%")
-# Scripts that put no blanks between words: each sign counts as one.
+# Scripts without spaces between words: each character counts as a word.
 _UNSPACED = re.compile("[\u3040-\u30ff\u3400-\u9fff]")
-# Amounts are said with signs too.
+# Currency symbols of amounts.
 _CURRENCY = re.compile(r"[€£]|\$(?= ?\d)|(?<=\d)\$")
 _CURRENCIES = {"€": " euro ", "£": " pounds ", "$": " dollars "}
 _SPELLED_OUT = re.compile(r"(?<![^\W_])(?:[^\W_][ .*_-]){2,40}[^\W_](?![^\W_])")
 _MARKS = re.compile("[\u0300-\u036f\u064b-\u065f]+")
 _LETTERS_OF_SIGNS = str.maketrans("013457@$!", "oieastasi")
-# Letters of other scripts that look like Latin ones.
+# Letters of other scripts that resemble Latin ones.
 _LOOK_ALIKE = str.maketrans(
     "аеорсухіјѕԁһкмтвαεορτυικνøłđıɑᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢꮪϲ",
     "aeopcyxijsdhkmtbaeoptuiknoldiaabcdefghijklmnoprstuvwyzsc",
@@ -62,26 +61,26 @@ _DIGIT = re.compile(r"(?![0-9])\d")
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A combination that is refused, by the bits of its concepts: one of each set of `needs`, and none of `excuses`."""
+    """A combination of concepts, as bits, that is refused: one of each set in `needs`, and none of `excuses`."""
 
     category: str
     needs: tuple[int, ...]
     excuses: int
-    # Concepts that excuse it only when all of a set are there.
+    # Sets of concepts that excuse it only together.
     together: tuple[int, ...] = ()
-    # How many words the concepts are apart at most.
-    within: int = _NEAR
-    # Whether one concept may be said in one language and another in another.
+    # The most words between the concepts.
+    within: int = _NEAR_WORDS
+    # Whether its concepts may be in different languages.
     across: bool = False
-    # Whether it holds of what was made too. What only asks for something ("how do I …") does not.
+    # Whether it applies to results too; a rule for requests ("how do I …") does not.
     of_results: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class _Phrase:
-    """Classes of words one after another, with a gap before those that `loose` names, and the concepts that they say.
+    """A sequence of word classes, with gaps before those marked `loose`, and its concepts.
 
-    The words of one that is `idle` say nothing where they stand in it; it has no gaps.
+    The words of an `idle` phrase are harmless within it; it has no gaps.
     """
 
     parts: tuple[int, ...]
@@ -92,23 +91,23 @@ class _Phrase:
 
 @dataclass(frozen=True, slots=True)
 class Rulebook:
-    """Everything the rules are made of, as it is looked up."""
+    """The rules and the words of their concepts, for lookup."""
 
     rules: tuple[Rule, ...]
     excuses: int
     width: int
     languages: tuple[str, ...]
-    # The languages that a word is a common one of, by their numbers.
+    # The numbers of the languages in which a word is common.
     common: Mapping[str, tuple[int, ...]]
     exact: Mapping[str, tuple[int, ...]]
     beginnings: Mapping[str, tuple[tuple[str, int], ...]]
     endings: Mapping[str, tuple[tuple[str, int], ...]]
     single: Mapping[int, int]
-    # By the class that they begin with: of some thousands, few begin with a word of a text.
+    # Phrases by their first class: of some thousands, few begin with a word of a text.
     phrases: Mapping[int, tuple[_Phrase, ...]]
 
-    def classes_of(self, word: str) -> tuple[int, ...]:
-        """The classes that a word belongs to."""
+    def find_classes(self, word: str) -> tuple[int, ...]:
+        """Return the classes of a word."""
         found = self.exact.get(word, ())
         for stems, cut in ((self.beginnings, word[:3]), (self.endings, word[-3:])):
             if cut in stems:
@@ -141,7 +140,7 @@ class _Builder:
                 if part == "..":
                     gap = True
                     continue
-                parts.append(self._class_of(part))
+                parts.append(self._add_class(part))
                 loose.append(gap)
                 gap = False
             if len(parts) == 1:
@@ -150,13 +149,13 @@ class _Builder:
                 key = tuple(parts), tuple(loose)
                 self.phrases[key] = self.phrases.get(key, 0) | bit
 
-    def _class_of(self, part: str) -> int:
+    def _add_class(self, part: str) -> int:
         words = tuple(sorted(part.split("|")))
         if words in self._classes:
             return self._classes[words]
         number = self._classes[words] = len(self._classes)
         for word in words:
-            stem = _plain(word.strip("*"))
+            stem = _normalise(word.strip("*"))
             if word.endswith("*"):
                 self.beginnings.setdefault(stem[:3], []).append((stem, number))
             elif word.startswith("*"):
@@ -167,8 +166,8 @@ class _Builder:
 
 
 @cache
-def rulebook() -> Rulebook:
-    """The rules with the words of every language, read once."""
+def load_rulebook() -> Rulebook:
+    """Load the rules with the words of every language."""
     here = files("bot.moderation")
     table = tomllib.loads((here / "rules.toml").read_text(encoding="utf-8"))
     lexicons = {
@@ -178,7 +177,7 @@ def rulebook() -> Rulebook:
     }
     common: dict[str, tuple[int, ...]] = {}
     for number, lexicon in enumerate(lexicons.values()):
-        for word in set(_plain(lexicon.pop("common")).split()):
+        for word in set(_normalise(lexicon.pop("common")).split()):
             common[word] = (*common.get(word, ()), number)
     concepts = {name: number for number, name in enumerate(sorted({name for one in lexicons.values() for name in one}))}
     builder = _Builder(concepts, tuple(lexicons))
@@ -195,16 +194,16 @@ def rulebook() -> Rulebook:
             tuple(bits(names.split()) for names in one["needs"]),
             bits(name for name in one.get("excuses", "").split() if "+" not in name),
             tuple(bits(names.split("+")) for names in one.get("excuses", "").split() if "+" in names),
-            _CLOSE if one.get("close") else _SENTENCE if one.get("sentence") else _NEAR,
+            _CLOSE_WORDS if one.get("close") else _SENTENCE_WORDS if one.get("sentence") else _NEAR_WORDS,
             one.get("across", False),
             one.get("of_results", len(one["needs"]) == 1 or bool(one.get("close") or one.get("sentence"))),
         )
         for one in table["rule"]
     )
-    idle = sum(1 << (number * len(concepts) + concepts[_IDLE]) for number in range(len(lexicons)))
+    idle = sum(1 << (number * len(concepts) + concepts[_IDLE_CONCEPT]) for number in range(len(lexicons)))
     excuses = 0
     for rule in rules:
-        excuses |= rule.excuses | _any_of(rule.together)
+        excuses |= rule.excuses | _union(rule.together)
     return Rulebook(
         rules,
         excuses,
@@ -215,53 +214,53 @@ def rulebook() -> Rulebook:
         {cut: tuple(stems) for cut, stems in builder.beginnings.items()},
         {cut: tuple(stems) for cut, stems in builder.endings.items()},
         builder.single,
-        _by_beginning(
+        _group_by_first_class(
             _Phrase(parts, loose, mask & ~idle, bool(mask & idle)) for (parts, loose), mask in builder.phrases.items()
         ),
     )
 
 
-def _by_beginning(phrases: Iterable[_Phrase]) -> dict[int, tuple[_Phrase, ...]]:
+def _group_by_first_class(phrases: Iterable[_Phrase]) -> dict[int, tuple[_Phrase, ...]]:
     found: dict[int, list[_Phrase]] = {}
     for phrase in phrases:
         found.setdefault(phrase.parts[0], []).append(phrase)
     return {number: tuple(begun) for number, begun in found.items()}
 
 
-def category_of(text: str, *, context: str = "", result: bool = False) -> str:
-    """The category of harm that a text asks for or does, empty for none. See `finding`."""
-    return finding(text, context=context, result=result)[0]
+def find_category(text: str, *, context: str = "", result: bool = False) -> str:
+    """Return the category of harm of a text, empty for none. See `classify`."""
+    return classify(text, context=context, result=result)[0]
 
 
-def finding(text: str, *, context: str = "", result: bool = False) -> tuple[str, str]:
-    """The category of harm that a text asks for or does, and the language that says so; both empty for none.
+def classify(text: str, *, context: str = "", result: bool = False) -> tuple[str, str]:
+    """Return the category of harm of a text and the language in which it was found; both empty for none.
 
-    `context` is what the text was made from: what excuses that excuses the text. `result` tells that it was made, not asked.
+    `context` is what the text was made from, whose excuses apply to the text. `result` if the text is a result, not a request.
     """
-    book, words = rulebook(), _words(text)
-    given = _excuses(_words(context), book) if context else 0
-    spoken = _spoken(words, book)
-    beginning = _masks(words[:_BEGINNING], book)
-    given |= _folded(_any_of(beginning) & spoken, book) & book.excuses
-    for at in range(0, len(words), _CHUNK):
-        chunk = words[max(0, at - _NEAR) : at + _CHUNK]
-        masks = _masks(chunk, book) if len(words) > _BEGINNING else beginning
-        ends = [place for place, word in enumerate(chunk) if word == _BETWEEN]
-        for within, mask, around in _windows(masks, ends):
-            excused = given | _folded(around & spoken, book) & book.excuses
-            if (found := _first(mask & spoken, excused, within, result))[0]:
+    book, words = load_rulebook(), _split_words(text)
+    given = _find_excuses(_split_words(context), book) if context else 0
+    spoken = _find_language_bits(words, book)
+    beginning = _build_masks(words[:_BEGINNING_WORDS], book)
+    given |= _fold_mask(_union(beginning) & spoken, book) & book.excuses
+    for at in range(0, len(words), _CHUNK_WORDS):
+        chunk = words[max(0, at - _NEAR_WORDS) : at + _CHUNK_WORDS]
+        masks = _build_masks(chunk, book) if len(words) > _BEGINNING_WORDS else beginning
+        ends = [place for place, word in enumerate(chunk) if word == _SENTENCE_BREAK]
+        for within, mask, around in _iter_windows(masks, ends):
+            excused = given | _fold_mask(around & spoken, book) & book.excuses
+            if (found := _match_rules(mask & spoken, excused, within, result))[0]:
                 return found
     return "", ""
 
 
-def _excuses(words: list[str], book: Rulebook) -> int:
-    return _folded(_any_of(_masks(words, book)) & _spoken(words, book), book) & book.excuses
+def _find_excuses(words: list[str], book: Rulebook) -> int:
+    return _fold_mask(_union(_build_masks(words, book)) & _find_language_bits(words, book), book) & book.excuses
 
 
-def _spoken(words: list[str], book: Rulebook) -> int:
-    """The bits of the languages that a text is in, by their commonest words; of all where there is none."""
+def _find_language_bits(words: list[str], book: Rulebook) -> int:
+    """Return the bits of the languages of a text, judged by common words; all languages if there are none."""
     counts = Counter(number for word in words for number in book.common.get(word, ()))
-    least = _SPOKEN * max(counts.values(), default=0)
+    least = _MIN_LANGUAGE_SHARE * max(counts.values(), default=0)
     full, bits = (1 << book.width) - 1, 0
     for number in range(len(book.languages)):
         if counts[number] >= least:
@@ -270,12 +269,12 @@ def _spoken(words: list[str], book: Rulebook) -> int:
 
 
 @lru_cache(4096)
-def _first(mask: int, excused: int, within: int, result: bool) -> tuple[str, str]:
-    book = rulebook()
+def _match_rules(mask: int, excused: int, within: int, result: bool) -> tuple[str, str]:
+    book = load_rulebook()
     full = (1 << book.width) - 1
-    # First what may be said across languages, which is nothing that is told in any.
+    # First the rules across languages.
     for number in range(-1, len(book.languages)):
-        held = _folded(mask, book) if number < 0 else mask >> (number * book.width) & full
+        held = _fold_mask(mask, book) if number < 0 else mask >> (number * book.width) & full
         if not held:
             continue
         for rule in book.rules:
@@ -290,56 +289,56 @@ def _first(mask: int, excused: int, within: int, result: bool) -> tuple[str, str
     return "", ""
 
 
-def _folded(mask: int, book: Rulebook) -> int:
-    """The concepts of a mask, whatever language says them."""
-    full, folded = (1 << book.width) - 1, 0
+def _fold_mask(mask: int, book: Rulebook) -> int:
+    """Return the concepts of a mask in any language."""
+    full, fold_name = (1 << book.width) - 1, 0
     while mask:
-        folded |= mask & full
+        fold_name |= mask & full
         mask >>= book.width
-    return folded
+    return fold_name
 
 
-def _any_of(masks: Iterable[int]) -> int:
+def _union(masks: Iterable[int]) -> int:
     found = 0
     for mask in set(masks):
         found |= mask
     return found
 
 
-def _windows(masks: list[int], ends: list[int]) -> Iterator[tuple[int, int, int]]:
-    """The windows of a text that say anything: how many words each has, what is in it, and what is around it.
+def _iter_windows(masks: list[int], ends: list[int]) -> Iterator[tuple[int, int, int]]:
+    """Yield the windows of a text with concepts: the size in words, the mask, and the mask of the surroundings.
 
-    The small ones lie within a sentence.
+    Small windows lie within a sentence.
     """
     count = len(masks)
-    chunks = [_any_of(masks[at : at + _AROUND]) for at in range(0, count, _AROUND)]
-    for size in (_CLOSE, _SENTENCE, _NEAR):
+    chunks = [_union(masks[at : at + _EXCUSE_WORDS]) for at in range(0, count, _EXCUSE_WORDS)]
+    for size in (_CLOSE_WORDS, _SENTENCE_WORDS, _NEAR_WORDS):
         step = max(1, size // 2)
-        starts = [0, *ends] if size < _NEAR else [0]
+        starts = [0, *ends] if size < _NEAR_WORDS else [0]
         seen: set[tuple[int, int]] = set()
         for start, end in zip(starts, (*starts[1:], count), strict=True):
-            blocks = [_any_of(masks[at : min(at + step, end)]) for at in range(start, end, step)]
+            blocks = [_union(masks[at : min(at + step, end)]) for at in range(start, end, step)]
             for at, block in enumerate(blocks):
                 mask = block | (blocks[at + 1] if at + 1 < len(blocks) else 0)
                 if not mask:
                     continue
-                chunk = (start + at * step) // _AROUND
-                around = _any_of(chunks[max(0, chunk - 1) : chunk + 2])
+                chunk = (start + at * step) // _EXCUSE_WORDS
+                around = _union(chunks[max(0, chunk - 1) : chunk + 2])
                 if (mask, around) not in seen:
                     seen.add((mask, around))
                     yield size, mask, around
 
 
-def _masks(words: list[str], book: Rulebook) -> list[int]:
-    """For each word the concepts that it, or a phrase that it begins, says."""
-    classes = {word: book.classes_of(word) for word in set(words)}
+def _build_masks(words: list[str], book: Rulebook) -> list[int]:
+    """Return for each word the concepts of the word and of the phrases that begin with it."""
+    classes = {word: book.find_classes(word) for word in set(words)}
     present = {number for numbers in classes.values() for number in numbers}
     begun = {
         number: [phrase for phrase in book.phrases.get(number, ()) if present.issuperset(phrase.parts)]
         for number in present
     }
     single = {
-        word: _any_of(book.single.get(number, 0) for number in numbers) for word, numbers in classes.items() if numbers
+        word: _union(book.single.get(number, 0) for number in numbers) for word, numbers in classes.items() if numbers
     }
     begins = {
         word: [phrase for number in numbers for phrase in begun.get(number, ())]
@@ -347,41 +346,41 @@ def _masks(words: list[str], book: Rulebook) -> list[int]:
         if numbers
     }
     masks = [single.get(word, 0) for word in words]
-    of = [classes[word] if word else _NOTHING for word in words]
-    for at in _said_idly(begins, words, of):
+    of = [classes[word] if word else _NO_CLASSES for word in words]
+    for at in _find_idle_places(begins, words, of):
         masks[at] = 0
         of[at] = ()
     last: dict[tuple[str, ...], int] = {}
     for at, word in enumerate(words):
         if not (phrases := begins.get(word)) or not of[at]:
             continue
-        # What was looked at in the same words before says the same.
-        key = tuple(words[at : at + 4 * (_GAP + 1)])
+        # The same words give the same result.
+        key = tuple(words[at : at + 4 * (_MAX_GAP_WORDS + 1)])
         if key not in last:
             found = 0
             for phrase in phrases:
-                if phrase.mask & ~found and _follows(phrase, of, at):
+                if phrase.mask & ~found and _matches_at(phrase, of, at):
                     found |= phrase.mask
             last[key] = found
         masks[at] |= last[key]
     return masks
 
 
-def _said_idly(begins: Mapping[str, list[_Phrase]], words: list[str], of: list[tuple[int, ...]]) -> set[int]:
-    """The places of words that stand in a phrase which says nothing of harm, such as "no appointment"."""
+def _find_idle_places(begins: Mapping[str, list[_Phrase]], words: list[str], of: list[tuple[int, ...]]) -> set[int]:
+    """Return the places of words within harmless phrases such as "no appointment"."""
     found: set[int] = set()
     for at, word in enumerate(words):
         for phrase in begins.get(word, ()):
-            if phrase.idle and _follows(phrase, of, at):
+            if phrase.idle and _matches_at(phrase, of, at):
                 found.update(range(at, at + len(phrase.parts)))
     return found
 
 
-def _follows(phrase: _Phrase, of: list[tuple[int, ...]], at: int) -> bool:
+def _matches_at(phrase: _Phrase, of: list[tuple[int, ...]], at: int) -> bool:
     for part, loose in zip(phrase.parts[1:], phrase.loose[1:], strict=True):
-        reach = _GAP if loose else 0
+        reach = _MAX_GAP_WORDS if loose else 0
         for step in range(at + 1, min(at + 2 + reach, len(of))):
-            if of[step] is _NOTHING:
+            if of[step] is _NO_CLASSES:
                 return False
             if part in of[step]:
                 at = step
@@ -391,9 +390,9 @@ def _follows(phrase: _Phrase, of: list[tuple[int, ...]], at: int) -> bool:
     return True
 
 
-def _words(text: str) -> list[str]:
-    """The words of a text as the lexicons write them: small, without accents, signs and other scripts' letters undone; and what
-    stands between its sentences.
+def _split_words(text: str) -> list[str]:
+    """Split a text into words as in the lexicons: lower case, without accents, with symbols and look-alike letters replaced, and
+    with marks between sentences.
     """
     text = _SHORT_FORM.sub("", INVISIBLE.sub("", text))
     text = _CURRENCY.sub(lambda found: _CURRENCIES[found[0]], text)
@@ -403,33 +402,35 @@ def _words(text: str) -> list[str]:
     since = 0
     for sentence in _END.split(text):
         if since >= _MIN_WORDS:
-            raw.append(_BETWEEN)
+            raw.append(_SENTENCE_BREAK)
             since = 0
-        # A word said on and on says no more than thrice.
-        runs = groupby(word[:_MAX_WORD] for word in _WORD.findall(sentence))
+        # Repetitions of a word count at most three times.
+        runs = groupby(word[:_MAX_WORD_CHARACTERS] for word in _WORD.findall(sentence))
         said = [word for _, run in runs for word in islice(run, 3)]
         raw += said
         since += len(said)
     different = [word for word in dict.fromkeys(raw) if word]
-    plain = _plain("\n".join(different)).split("\n") if different else []
-    known = {_BETWEEN: _BETWEEN} | {word: _letters(shown) for word, shown in zip(different, plain, strict=True)}
+    plain = _normalise("\n".join(different)).split("\n") if different else []
+    known = {_SENTENCE_BREAK: _SENTENCE_BREAK} | {
+        word: _replace_look_alikes(shown) for word, shown in zip(different, plain, strict=True)
+    }
     return [known[word] for word in raw]
 
 
-def folded(text: str) -> str:
-    """A name as it looks: small, without accents and blanks, letters of other scripts as the Latin ones they look like."""
-    return "".join(_plain(INVISIBLE.sub("", text)).translate(_LOOK_ALIKE).split())
+def fold_name(text: str) -> str:
+    """Fold a name to its appearance: lower case, without accents and spaces, with look-alike letters as Latin ones."""
+    return "".join(_normalise(INVISIBLE.sub("", text)).translate(_LOOK_ALIKE).split())
 
 
-def _plain(text: str) -> str:
+def _normalise(text: str) -> str:
     if text.isascii():
         return text.lower()
     text = _DIGIT.sub(lambda found: str(unicodedata.digit(found[0])), text)
     return _MARKS.sub("", unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold()))
 
 
-def _letters(word: str) -> str:
-    """A word with letters for the signs and the letters of other scripts in it."""
+def _replace_look_alikes(word: str) -> str:
+    """Replace symbols and look-alike letters of other scripts in a word."""
     if word.isalpha() and word.isascii():
         return word
     word = word.rstrip("!@$")

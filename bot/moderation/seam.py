@@ -1,4 +1,4 @@
-"""The seam around generation: what is asked is looked at before, what was made after, by every way in."""
+"""Moderation around generation: every request is checked before, and every result after."""
 
 from __future__ import annotations
 
@@ -16,16 +16,26 @@ from bot.errors import EngineError, Phrase, RefusedError
 from bot.settings import Settings
 from personas.profile import Profile
 
-from . import CATEGORIES, NO_EVIDENCE, DespairError, category_of, error_for, note, refuse, refuse_secrets, strings
+from . import (
+    CATEGORIES,
+    NO_EVIDENCE,
+    DespairError,
+    build_error,
+    find_category,
+    iter_strings,
+    log_refusal,
+    refuse,
+    refuse_secrets,
+)
 from .classifier import Classifier, Judgement
-from .helplines import region_of
-from .service import ModelModeration, Service, asked, build_service
+from .helplines import find_region
+from .service import ModelModeration, Service, ask_service, build_service
 
-# What is refused over several texts, and characters of each that are looked at beside a brief.
-_GRAVEST, _MAX_BESIDE = "minors", 800
-# What a writer that can be asked refuses by itself: of 858 good texts the rules took four for these, all of them wrongly.
-_OF_WRITERS = ("despair", "cure")
-# What writers call despair besides.
+# The category that is refused across several texts, and characters of each that are combined with a brief.
+_GRAVEST_CATEGORY, _MAX_COMBINED_CHARACTERS = "minors", 800
+# Categories that a capable writer refuses by itself: in 858 good texts the rules found four of these, all wrongly.
+_WRITER_CATEGORIES = ("despair", "cure")
+# Other names that writers use for despair.
 _SELF_HARM, _SELF_HARM_WORDS = "despair", re.compile(r"suicid|self.?harm|wants? to die")
 _UNFIT = "What I wrote is not something I can show you. Ask again in other words, or tell me more about what it is for."
 
@@ -41,94 +51,100 @@ class _Watcher(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Moderation:
-    """Rules, a classifier, a service; `arbiter` is asked where the classifier is unsure. Each but the rules where there is one."""
+    """Rules, and optionally a classifier, a service, and an `arbiter` that is asked if the classifier is unsure."""
 
     service: Service | None = None
     classifier: Classifier | None = None
     arbiter: Service | None = None
 
     async def screen(self, text: str, *, kind: str, checkpoint: Checkpoint = run_directly) -> None:
-        """Looks at what somebody asks for in words of their own.
+        """Check a request in the user's own words.
 
         Raises:
-            RefusedError: a key stands in it, or it asks for harm; somebody in despair is told where to find help.
+            RefusedError: it contains a credential or asks for harm; the message lists help lines for a user in despair.
         """
         refuse(text, kind=kind)
-        judged = await self._judged(text)
+        judged = await self._judge(text)
         category = judged.category if judged.sure else ""
         if judged.category and not category and self.arbiter is not None and self.service is None:
-            category = await checkpoint(f"moderation {kind}", lambda: asked(self.arbiter, text))
+            category = await checkpoint(f"moderation {kind}", lambda: ask_service(self.arbiter, text))
         if category:
-            note(category, "classifier", kind)
-            raise error_for(category, _language_of(text, "en"))
+            log_refusal(category, "classifier", kind)
+            raise build_error(category, _find_language(text, "en"))
 
-    async def _refuse_together(self, assignment: Assignment) -> None:
-        """Refuses sexual content about minors that is parted over a brief and what belongs to it: a file, a voice.
+    async def _refuse_combined(self, assignment: Assignment) -> None:
+        """Refuse sexual content about minors that is split between a brief and its material or persona.
 
         Raises:
-            HarmError: it is that.
+            HarmError: it is found.
         """
-        brief, *others = requested(assignment)
+        brief, *others = iter_requested_texts(assignment)
         persona = assignment.memory.own_persona
-        others += ["\n".join(strings(persona.model_dump(mode="json")))] if persona is not None else []
+        others += ["\n".join(iter_strings(persona.model_dump(mode="json")))] if persona is not None else []
         for other in others:
-            together = " ".join(f"{brief} {other[:_MAX_BESIDE]}".split())
-            if category_of(together) == _GRAVEST or (await self._judged(together)) == Judgement(_GRAVEST, sure=True):
-                note(_GRAVEST, "message", assignment.kind.name)
-                raise error_for(_GRAVEST)
+            together = " ".join(f"{brief} {other[:_MAX_COMBINED_CHARACTERS]}".split())
+            if find_category(together) == _GRAVEST_CATEGORY or (await self._judge(together)) == Judgement(
+                _GRAVEST_CATEGORY, sure=True
+            ):
+                log_refusal(_GRAVEST_CATEGORY, "message", assignment.kind.name)
+                raise build_error(_GRAVEST_CATEGORY)
 
-    async def _judged(self, text: str) -> Judgement:
+    async def _judge(self, text: str) -> Judgement:
         if self.classifier is None:
             return Judgement()
         try:
             return await asyncio.to_thread(self.classifier.judge, text)
-        except EngineError:  # It is being stopped.
+        except EngineError:  # The embeddings are shutting down.
             return Judgement()
 
-    async def before(self, assignment: Assignment, checkpoint: Checkpoint) -> None:
-        """Looks at everything that a text would be written from.
+    async def check(self, assignment: Assignment, checkpoint: Checkpoint) -> None:
+        """Check everything that a text would be written from.
 
         Raises:
-            RefusedError: a key stands in it, or it asks for harm; somebody in despair is told where to find help.
+            RefusedError: it contains a credential or asks for harm; the message lists help lines for a user in despair.
         """
-        look(assignment)
+        check_assignment(assignment)
         kind = assignment.kind.name
         try:
-            await self.screen(next(requested(assignment)), kind=kind, checkpoint=checkpoint)
+            await self.screen(next(iter_requested_texts(assignment)), kind=kind, checkpoint=checkpoint)
         except DespairError as error:
-            raise helped(error, assignment.profile) from None
-        await self._refuse_together(assignment)
+            raise add_help_lines(error, assignment.profile) from None
+        await self._refuse_combined(assignment)
         if self.service is None:
             return
-        everything = "\n\n".join(requested(assignment))
-        if category := await checkpoint("moderation", lambda: asked(self.service, everything)):
-            note(category, "service", kind)
-            raise helped(error_for(category, _language_of(assignment.brief, assignment.language)), assignment.profile)
+        everything = "\n\n".join(iter_requested_texts(assignment))
+        if category := await checkpoint("moderation", lambda: ask_service(self.service, everything)):
+            log_refusal(category, "service", kind)
+            raise add_help_lines(
+                build_error(category, _find_language(assignment.brief, assignment.language)), assignment.profile
+            )
 
-    async def fit(self, results: list[Result], assignment: Assignment, checkpoint: Checkpoint) -> list[Result]:
-        """The results that may be shown and kept."""
-        context = "\n\n".join(requested(assignment))
+    async def filter_results(
+        self, results: list[Result], assignment: Assignment, checkpoint: Checkpoint
+    ) -> list[Result]:
+        """Return the results that may be shown and stored."""
+        context = "\n\n".join(iter_requested_texts(assignment))
         fit = []
         for number, result in enumerate(results):
             text = readable_text(result)
-            category = category_of(text, context=context, result=True)
-            if category in _OF_WRITERS and self.arbiter is not None:
+            category = find_category(text, context=context, result=True)
+            if category in _WRITER_CATEGORIES and self.arbiter is not None:
                 category = ""
             if not category and self.service is not None:
                 # Ignored: mypy does not follow a lambda with a bound default.
-                category = await checkpoint(f"moderated {number}", lambda text=text: asked(self.service, text))  # type: ignore[misc]
+                category = await checkpoint(f"moderated {number}", lambda text=text: ask_service(self.service, text))  # type: ignore[misc]
             if category:
-                note(category, "result", result.kind)
+                log_refusal(category, "result", result.kind)
             else:
                 fit.append(result)
         return fit
 
 
 def build_moderation(settings: Settings, engines: Engines, embeddings: Embeddings | None) -> Moderation:
-    """What looks at everything, as the settings want it.
+    """Build the moderation that the settings configure.
 
     Raises:
-        SettingsError: the service cannot be used as it is set.
+        SettingsError: the service is misconfigured.
     """
     return Moderation(
         build_service(settings, engines),
@@ -137,55 +153,57 @@ def build_moderation(settings: Settings, engines: Engines, embeddings: Embedding
     )
 
 
-def look(assignment: Assignment) -> None:
-    """Looks by the rules at everything that a text would be written from. Raises as `Moderation.before` does."""
+def check_assignment(assignment: Assignment) -> None:
+    """Check everything that a text would be written from by the rules. Raises as `Moderation.check` does."""
     kind = assignment.kind.name
     try:
-        for text in requested(assignment):
+        for text in iter_requested_texts(assignment):
             refuse(text, kind=kind)
-        for text in remembered(assignment):
+        for text in iter_remembered_texts(assignment):
             refuse(text, source="kept", kind=kind)
-        for text in recalled(assignment):
+        for text in iter_recalled_texts(assignment):
             refuse_secrets(text, source="kept", kind=kind)
     except DespairError as error:
-        raise helped(error, assignment.profile) from None
+        raise add_help_lines(error, assignment.profile) from None
 
 
-def refused(category: str, assignment: Assignment) -> RefusedError:
-    """What is answered where the model that was to write names a category of harm instead."""
+def build_writer_refusal(category: str, assignment: Assignment) -> RefusedError:
+    """Build the error for a writer that names a category of harm instead of writing."""
     category = next(
         (one for one in CATEGORIES if one in category), _SELF_HARM if _SELF_HARM_WORDS.search(category) else "other"
     )
-    note(category, "writer", assignment.kind.name)
-    return helped(error_for(category, _language_of(assignment.brief, assignment.language)), assignment.profile)
+    log_refusal(category, "writer", assignment.kind.name)
+    return add_help_lines(
+        build_error(category, _find_language(assignment.brief, assignment.language)), assignment.profile
+    )
 
 
-def helped(error: RefusedError, profile: Profile) -> RefusedError:
-    """The error; of somebody in despair with the help of the country that their profile names."""
+def add_help_lines(error: RefusedError, profile: Profile) -> RefusedError:
+    """Return the error, for despair with the help lines of the country in the user's profile."""
     if not isinstance(error, DespairError):
         return error
-    return DespairError(region=region_of(locale=profile.locale, timezone=profile.timezone), language=error.language)
+    return DespairError(region=find_region(locale=profile.locale, timezone=profile.timezone), language=error.language)
 
 
-def _language_of(text: str, otherwise: str) -> str:
-    """The language that somebody writes in, which is that of the help lines too."""
+def _find_language(text: str, otherwise: str) -> str:
+    """Return the language of a text, which is that of the help lines too."""
     return identify_language(text) or otherwise
 
 
 def readable_text(result: Result) -> str:
-    """Everything of a result that somebody may read: its text, then what stands in its parts alone (a subject, alt text, cards)."""
+    """Return everything readable in a result: its text, then what only its parts contain (a subject, alt text, cards)."""
     text = "\n\n".join(filter(None, (result.content.text, result.to_check)))
-    parts = (part for part in strings(result.content.parts) if part.strip() and part not in text)
+    parts = (part for part in iter_strings(result.content.parts) if part.strip() and part not in text)
     return "\n\n".join(dict.fromkeys((text, *parts)))
 
 
-def unfit() -> RefusedError:
-    """What is said where nothing that was made may be shown."""
+def build_unfit_error() -> RefusedError:
+    """Build the error if no result may be shown."""
     return RefusedError(_UNFIT)
 
 
-def requested(assignment: Assignment) -> Iterator[str]:
-    """What somebody asks for: the brief with what belongs to it in one, then what it is made from."""
+def iter_requested_texts(assignment: Assignment) -> Iterator[str]:
+    """Yield the texts of a request: the brief with its details as one, then its material."""
     request = assignment.request
     yield "\n".join(
         dict.fromkeys(
@@ -195,16 +213,16 @@ def requested(assignment: Assignment) -> Iterator[str]:
     yield from filter(None, (request.material, request.earlier))
 
 
-def remembered(assignment: Assignment) -> Iterator[str]:
-    """What is known of whoever asks and stands in prompts: profile, own voice, brand."""
+def iter_remembered_texts(assignment: Assignment) -> Iterator[str]:
+    """Yield the texts about the user in prompts: profile and own persona."""
     memory = assignment.memory
-    yield "\n".join(strings(memory.profile.model_dump(mode="json", exclude=set(NO_EVIDENCE))))
+    yield "\n".join(iter_strings(memory.profile.model_dump(mode="json", exclude=set(NO_EVIDENCE))))
     if memory.own_persona is not None:
-        yield "\n".join(strings(memory.own_persona.model_dump(mode="json")))
+        yield "\n".join(iter_strings(memory.own_persona.model_dump(mode="json")))
 
 
-def recalled(assignment: Assignment) -> Iterator[str]:
-    """What is recalled for a request: it was looked at when it was kept, by the rules of that day."""
+def iter_recalled_texts(assignment: Assignment) -> Iterator[str]:
+    """Yield the texts recalled for a request, which were checked when they were stored."""
     memory = assignment.memory
     yield from memory.profile.facts
     yield from (passage.text for passage in memory.passages)
@@ -212,28 +230,28 @@ def recalled(assignment: Assignment) -> Iterator[str]:
     yield from (*memory.brand.samples, *memory.brand.book.statements) if memory.brand else ()
 
 
-class Watched:
-    """A watcher that is shown no draft that the rules refuse; the last one that was fit stays instead."""
+class ModeratedWatcher:
+    """A watcher that hides drafts that the rules refuse; the last good one stays instead."""
 
     def __init__(self, watcher: _Watcher, assignment: Assignment) -> None:
         self._watcher = watcher
-        self._context = "\n\n".join(requested(assignment))
+        self._context = "\n\n".join(iter_requested_texts(assignment))
         self._last = ""
 
     @property
     def is_watching(self) -> bool:
-        """As the one behind it."""
+        """Whether the inner watcher is watching."""
         return self._watcher.is_watching
 
     async def show_waiting(self, why: Phrase) -> None:
-        """Tells the one behind it."""
+        """Forward to the inner watcher."""
         await self._watcher.show_waiting(why)
 
     async def show_draft(self, render: Callable[[], str]) -> None:
-        """Shows a draft that is fit."""
-        await self._watcher.show_draft(lambda: self._fit(render()))
+        """Show a draft if the rules allow it, else the last good one."""
+        await self._watcher.show_draft(lambda: self._keep_good(render()))
 
-    def _fit(self, text: str) -> str:
-        if not category_of(text, context=self._context, result=True):
+    def _keep_good(self, text: str) -> str:
+        if not find_category(text, context=self._context, result=True):
             self._last = text
         return self._last

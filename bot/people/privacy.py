@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
-from bot.images.pictures import Pictures
+from bot.images.pictures import PictureStore
 from bot.settings import Settings
 from bot.store import Store
 from storage.erasure import Erasure
@@ -39,7 +39,7 @@ class Privacy:
 
     store: Store
     jobs: Pending
-    pictures: Pictures
+    pictures: PictureStore
     settings: Settings
 
     async def pause(self, user_id: str) -> None:

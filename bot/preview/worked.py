@@ -22,10 +22,10 @@ from bot.generation.branding import add_legal_lines
 from bot.kinds import kind_named
 from bot.locales import LANGUAGES
 from bot.markup import parse_document
-from bot.moderation.helplines import region_of
+from bot.moderation.helplines import find_region
 from bot.replies.polls import ballot_view
 from bot.requests.campaigns import MAX_TITLE, PLAN
-from bot.team.brands import Asker
+from bot.team.brands import BrandActor
 from bot.team.calendar.posts import Actor, Target
 from bot.team.library.library import Viewer
 from bot.team.review.steps import Step
@@ -101,9 +101,9 @@ async def show_again(bot: QuillmateBot, team: Team) -> None:
             if isinstance(thread, discord.Thread):
                 for piece in pieces:
                     await show_review(bot, team, piece.asset_id, thread)
-    chosen = (await app.workspaces.settings(team.guild_id)).review_channel or team.channels["reviews"]
+    chosen = (await app.workspaces.load_settings(team.guild_id)).review_channel or team.channels["reviews"]
     owner = next(iter(team.people))
-    waiting = await app.library.page(team.viewer(owner), "", EntryFilter(status=SUBMITTED), 0)
+    waiting = await app.library.load_page(team.viewer(owner), "", EntryFilter(status=SUBMITTED), 0)
     for entry in reversed(waiting.entries):
         if entry.id not in in_threads:
             await show_review(bot, team, entry.id, _channel(bot, chosen))
@@ -122,29 +122,29 @@ class _Filling:
         scope = workspace(team.guild_id)
         held = await app.store.brands.add(scope, self._brand, scope=scope)
         book = {name: str(self._told["brand"][name]).strip() for name in _BOOK}
-        written, _ = await app.brand_books.write(Asker(owner, team.guild_id, (scope,)), held.id, book)
+        written, _ = await app.brand_books.write(BrandActor(owner, team.guild_id, (scope,)), held.id, book)
         self._brand, self._brand_id = self._brand.model_copy(update={"book": written}), held.id
 
         def settled(known: WorkspaceSettings) -> WorkspaceSettings:
             given = {role: tuple(sorted(team.people[name].role_ids)) for name, role in team.roles.items()}
             spoken = dict.fromkeys([self._locale.partition("-")[0], "en", *LANGUAGES])
-            known = known.having(
+            known = known.with_values(
                 languages=list(spoken), timezone=timezone, review_channel=team.channels["reviews"],
-                country=region_of(timezone=timezone) or region_of(locale=self._locale),
+                country=find_region(timezone=timezone) or find_region(locale=self._locale),
                 roles={role: ids for role, ids in given.items() if ids}, default_role=Role.VIEWER,
             )  # fmt: skip
-            known = known.having_channel(team.channels["classroom"], family="education")
-            return known.having_channel(team.channels["news"], family="marketing", brand=held.id)
+            known = known.with_channel(team.channels["classroom"], family="education")
+            return known.with_channel(team.channels["news"], family="marketing", brand=held.id)
 
         await app.workspaces.change(team.guild_id, owner, settled)
 
     async def give(self, text: Mapping[str, Any], name: str = "") -> str:
         """A text that somebody gives to the team, and what comes of it; gives its id. Its result may have a `name`."""
         team, library, by = self._team, self._app.library, text["by"]
-        entry, _ = await library.keep(await self._made(text, name=name), team.viewer(by))
+        entry, _ = await library.add_result(await self._made(text, name=name), team.viewer(by))
         place = workspace(team.guild_id), entry.id
         if text.get("collection"):
-            await library.collect(team.viewer(by), place, text["collection"], entry.collection or None)
+            await library.set_collection(team.viewer(by), place, text["collection"], entry.collection or None)
         if text.get("star"):
             await library.star(team.viewer(by), place, starred=True)
         for step in text.get("steps", ()):
@@ -155,9 +155,9 @@ class _Filling:
 
     async def plan(self, by: str, post: Mapping[str, str], text: str, asset: str = "") -> None:
         """A post that somebody plans."""
-        target = Target(self._team.channels[post["channel"]], person_writes=True, bot_writes=True)
+        target = Target(self._team.channels[post["channel"]], user_can_write=True, bot_can_write=True)
         when = _soon(self._app.calendar.now().astimezone(self._zone)) if post["when"] == "soon" else post["when"]
-        await self._app.calendar.plan(self._team.actor(by), target, when, text, asset=asset)
+        await self._app.calendar.schedule(self._team.actor(by), target, when, text, asset=asset)
 
     async def ask(self, told: Mapping[str, Any]) -> None:
         """A poll that somebody has opened, with votes."""
@@ -169,17 +169,17 @@ class _Filling:
         channel = _channel(self._bot, team.channels["reviews"])
         poll = await polls.open(
             f"{made[0].id}-poll", team.guild_id, owner, made,
-            channel_id=str(channel.id), hours=_HOURS, people=len(team.people), locale=self._locale,
+            channel_id=str(channel.id), hours=_HOURS, voter_count=len(team.people), locale=self._locale,
         )  # fmt: skip
         for name, place in told["votes"].items():
             await polls.vote(poll.id, team.guild_id, str(channel.id), team.people[name], place - 1)
         named = [(one.id, result_of(one)) for one in made]
         view, _ = ballot_view(
             named, poll.id,
-            counts=await polls.counts(poll), quorum=poll.quorum, closes_at=poll.closes_at, locale=self._locale,
+            counts=await polls.load_counts(poll), quorum=poll.quorum, closes_at=poll.closes_at, locale=self._locale,
         )  # fmt: skip
         message = await channel.send(view=view, allowed_mentions=_SILENT)
-        await polls.posted(poll, str(message.id), str(message.id))
+        await polls.record_messages(poll, str(message.id), str(message.id))
 
     async def campaign(self, told: Mapping[str, Any]) -> None:
         """A campaign under way: its thread with the plan, its texts, and the board that shows how they stand."""
@@ -199,7 +199,7 @@ class _Filling:
             campaign_id, guild_id, title_of(told["brief"], {}, MAX_TITLE), told["brief"], tuple(told["places"]), channel_id,
             author, locale=self._locale,
         )  # fmt: skip
-        async with self._app.recorder.acting(claim(campaign_id)) as note:
+        async with self._app.recorder.transaction(claim(campaign_id)) as note:
             await self._app.store.campaigns.add(campaign, pieces)
             await note(guild_id, "campaign", author, campaign_id)
         threads = _threads(self._bot)
@@ -211,7 +211,7 @@ class _Filling:
         team, kind = self._team, Step(step)
         to = team.people[more] if kind is Step.ASSIGN else None
         words = more if kind is Step.ASK else ""
-        await self._app.reviewing.take(team.guild_id, team.people[by], asset_id, kind, 1, words=words, to=to)
+        await self._app.reviewing.take_step(team.guild_id, team.people[by], asset_id, kind, 1, words=words, to=to)
 
     async def _made(self, text: Mapping[str, Any], variants: Sequence[str] = (), name: str = "") -> Generation:
         """A result of somebody's that was written by hand: put together as any other of its kind, and counted as no engine's."""
@@ -243,12 +243,12 @@ async def show_review(
 ) -> None:
     """Posts a message that shows a text's review."""
     reviewing = bot.app.reviewing
-    seen = await reviewing.shown(team.guild_id, asset_id)
+    seen = await reviewing.load_public_view(team.guild_id, asset_id)
     if seen is not None:
         locale = channel.guild.preferred_locale.value
         message = await channel.send(view=review_view(seen, locale), allowed_mentions=_SILENT)
-        await reviewing.posted(team.guild_id, asset_id, str(channel.id), str(message.id))
-        if seen := await reviewing.shown(team.guild_id, asset_id):  # Now it can be commented on as well.
+        await reviewing.record_message(team.guild_id, asset_id, str(channel.id), str(message.id))
+        if seen := await reviewing.load_public_view(team.guild_id, asset_id):  # Now it can be commented on as well.
             await message.edit(view=review_view(seen, locale), allowed_mentions=_SILENT)
 
 

@@ -10,7 +10,7 @@ import discord
 from bot.errors import Phrase
 from bot.locales import localize, translate
 from bot.replies.ledger import plain
-from bot.simulation.interview import Card, Exchange, Interview
+from bot.simulation.interview import Exchange, Interview, InterviewCard
 
 from .views import Layout, note_view
 
@@ -25,12 +25,12 @@ _USED = "From the card: {source}"
 Button = discord.ui.Button[Any]
 
 
-def simulated_line(card: Card, locale: str) -> str:
+def simulated_line(card: InterviewCard, locale: str) -> str:
     """What stands below each answer."""
     return localize(Phrase(_SIMULATED, name=card.name), locale)
 
 
-def card_text(card: Card, locale: str) -> str:
+def card_text(card: InterviewCard, locale: str) -> str:
     """The card, with what it is."""
     listed = "\n".join(f"- {plain(one)}" for one in card.statements)
     heading = f"### 🎙️ {translate('Interview', locale)}: {plain(card.name)}"
@@ -44,7 +44,7 @@ def card_view(interview: Interview, play_id: str, locale: str, *, run_directly: 
     return _with_buttons(note_view(text, locale=locale), play_id, locale)
 
 
-def exchange_text(one: Exchange, card: Card, locale: str, *, asked: bool) -> str:
+def exchange_text(one: Exchange, card: InterviewCard, locale: str, *, asked: bool) -> str:
     """An answer, with the statement it is from; with the question where that is not seen otherwise."""
     question = f"> {plain(one.question)}\n" if asked else ""
     source = localize(Phrase(_USED, source=plain(one.source)), locale) if one.source else translate(_UNKNOWN, locale)
@@ -78,22 +78,22 @@ def summary_text(interview: Interview, locale: str) -> str:
         _COUNTED,
         asked=len(interview.exchanges),
         known=len(interview.known),
-        unknown=len(interview.untold),
+        unknown=len(interview.unanswered),
     )
     blocks = [
         f"### 📝 {translate('What was said', locale)}: {plain(card.name)}",
         f"-# {simulated_line(card, locale)}",
         localize(counted, locale),
     ]
-    if interview.beyond:
-        blocks.append(localize(Phrase(_BEYOND, count=len(interview.beyond)), locale))
+    if interview.unsupported:
+        blocks.append(localize(Phrase(_BEYOND, count=len(interview.unsupported)), locale))
     for source in dict.fromkeys(one.source for one in interview.known):
         answers = [
             f"  - {plain(one.question)} — {plain(one.answer)}" for one in interview.known if one.source == source
         ]
         blocks.append("\n".join([f"- **{plain(source)}**", *answers]))
-    if interview.untold:
-        open_ones = [f"- {plain(one.question)}" for one in interview.untold]
+    if interview.unanswered:
+        open_ones = [f"- {plain(one.question)}" for one in interview.unanswered]
         blocks.append("\n".join([f"**{translate('Questions for real people', locale)}**", *open_ones]))
     return "\n\n".join(blocks)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.design.palettes import LARGE, USES, Pair, Palette, grade, ratio_told, repair_told
+from bot.design.palettes import LARGE, USES, Pair, Palette, describe_repair, format_ratio, grade_contrast
 from bot.exports._drawing import rendered
 from bot.locales import localize, translate
 from personas.book import Colour
@@ -32,7 +32,7 @@ def palette_page(palette: Palette, locale: str) -> bytes:
         parts.append(lettered(translate(_RIGHT, locale), EDGE, at, _HEADING, INK, bold=True))
         for one in palette.repairs:
             at += 34
-            line = fitted(localize(repair_told(one), locale), WIDTH - 2 * EDGE, _TEXT)
+            line = fitted(localize(describe_repair(one), locale), WIDTH - 2 * EDGE, _TEXT)
             parts.append(lettered(line, EDGE, at, _TEXT, SOFT))
     height = at + EDGE + 10
     ground = f'<rect width="{WIDTH}" height="{height}" fill="{PAPER}"/>'
@@ -46,7 +46,7 @@ def palette_told(palette: Palette, locale: str) -> str:
     pairs = (pair_told(pair, locale) for pair in palette.pairs)
     lines = [*colours, "", f"**{translate(_PAIRS, locale)}**", *(f"- {one}" for one in pairs)]
     if palette.repairs:
-        repairs = (localize(repair_told(one), locale) for one in palette.repairs)
+        repairs = (localize(describe_repair(one), locale) for one in palette.repairs)
         lines += ["", f"**{translate(_RIGHT, locale)}**", *(f"- {one}" for one in repairs)]
     return "\n".join(lines)
 
@@ -54,13 +54,11 @@ def palette_told(palette: Palette, locale: str) -> str:
 def pair_told(pair: Pair, locale: str) -> str:
     """A pair with its contrast, and what that is enough for."""
     names = {"text": translate(USES[pair.text.use], locale), "ground": translate(USES[pair.ground.use], locale)}
-    return (
-        f"{translate(_ON, locale).format(**names)}: {localize(ratio_told(pair.ratio), locale)}, {_graded(pair, locale)}"
-    )
+    return f"{translate(_ON, locale).format(**names)}: {localize(format_ratio(pair.ratio), locale)}, {_graded(pair, locale)}"
 
 
 def _graded(pair: Pair, locale: str) -> str:
-    told = grade(pair.ratio)
+    told = grade_contrast(pair.ratio)
     return translate("AA, large text", locale) if told == "AA large" else told
 
 
@@ -79,7 +77,7 @@ def _chips(palette: Palette, top: int, locale: str) -> tuple[list[str], int]:
             f'stroke="{RULE}" stroke-width="2"/>',
             lettered(fitted(words, _CHIP_WIDE - 36, size), left + 18, high + 38, size, pair.text.hex, bold=large),
             lettered(
-                fitted(f"{localize(ratio_told(pair.ratio), locale)}  {_graded(pair, locale)}", _CHIP_WIDE - 36, _CHIP),
+                fitted(f"{localize(format_ratio(pair.ratio), locale)}  {_graded(pair, locale)}", _CHIP_WIDE - 36, _CHIP),
                 left + 18, high + 70, _CHIP, pair.text.hex, bold=large,
             ),
         ]  # fmt: skip

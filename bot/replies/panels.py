@@ -9,7 +9,7 @@ from bot.exports._charts import WIDTH, Bar, Block, drawn
 from bot.exports._drawing import rendered
 from bot.locales import format_percentage, localize, translate, translate_plural
 from bot.replies.ledger import plain
-from bot.simulation.panel import Reader, Tally
+from bot.simulation.panel import PanelTally, SimulatedReader
 
 # Characters of a picture's description, and of a variant's first words.
 _MAX_ALT, _MAX_WORDS = 1024, 70
@@ -38,13 +38,13 @@ def first_words(text: str) -> str:
     return words if len(words) <= _MAX_WORDS else f"{words[: _MAX_WORDS - 1].rpartition(' ')[0]}…"
 
 
-def votes_line(tally: Tally, place: int, locale: str) -> str:
+def votes_line(tally: PanelTally, place: int, locale: str) -> str:
     """The votes of a variant with their interval."""
     low, high = (format_percentage(end, locale) for end in tally.interval(place))
     return localize(Phrase(_VOTES, count=tally.counts[place], all=len(tally.votes), low=low, high=high), locale)
 
 
-def lead(tally: Tally, locale: str) -> str:
+def lead(tally: PanelTally, locale: str) -> str:
     """What matters most, in a sentence or two."""
     if tally.winner is None:
         return translate(_TIED, locale)
@@ -53,18 +53,18 @@ def lead(tally: Tally, locale: str) -> str:
     return line if tally.is_clear else f"{line} {translate(_NOT_CLEAR, locale)}"
 
 
-def warnings(tally: Tally, locale: str) -> list[str]:
+def warnings(tally: PanelTally, locale: str) -> list[str]:
     """What makes the votes say less."""
     found = []
-    if tally.by_order:
-        by_order = localize(Phrase(_BY_ORDER, count=tally.by_order, all=tally.pairs), locale)
-        found.append(f"{by_order} {translate(_WEAK, locale)}" if tally.follows_order else by_order)
+    if tally.position_biased:
+        by_order = localize(Phrase(_BY_ORDER, count=tally.position_biased, all=tally.pairs), locale)
+        found.append(f"{by_order} {translate(_WEAK, locale)}" if tally.is_position_biased else by_order)
     if tally.is_unanimous:
         found.append(translate(_UNANIMOUS, locale))
     return found
 
 
-def panel_text(tally: Tally, variants: Sequence[str], readers: Sequence[Reader], locale: str) -> str:
+def panel_text(tally: PanelTally, variants: Sequence[str], readers: Sequence[SimulatedReader], locale: str) -> str:
     """All of it in words, its limits first."""
     lines = [f"### 👥 {translate(_TITLE, locale)}", f"**{translate(NO_SURVEY, locale)}**", lead(tally, locale)]
     lines += [f"⚠️ {one}" for one in warnings(tally, locale)]
@@ -82,7 +82,7 @@ def panel_text(tally: Tally, variants: Sequence[str], readers: Sequence[Reader],
     return "\n".join([*lines, f"-# {localize(Phrase(_HOW, readers=len(tally.votes)), locale)}"])
 
 
-def panel_picture(tally: Tally, variants: Sequence[str], locale: str) -> tuple[bytes, str]:
+def panel_picture(tally: PanelTally, variants: Sequence[str], locale: str) -> tuple[bytes, str]:
     """A PNG of the votes, its limits as its lead, and the same in words."""
     bars = [
         Bar(f"{place + 1} · {first_words(text)}", float(tally.counts[place]), votes_line(tally, place, locale))

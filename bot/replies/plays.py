@@ -11,7 +11,7 @@ from bot.errors import Phrase
 from bot.locales import localize, translate, translate_plural
 from bot.replies.ledger import plain
 from bot.simulation.case import Role
-from bot.simulation.play import NARRATOR, Judged, Line, Play, due_at, quoted, turns_left
+from bot.simulation.play import NARRATOR, Judgement, Line, Play, count_turns_left, due_at, find_quote
 
 from .views import Item, Layout, note_view
 
@@ -53,7 +53,7 @@ def clock_line(play: Play, locale: str) -> str:
         return translate_plural(play.case.minutes, "{count} minute", "{count} minutes", locale).format(
             count=play.case.minutes
         )
-    left = turns_left(play)
+    left = count_turns_left(play)
     return translate_plural(left, "{count} turn left", "{count} turns left", locale).format(count=left)
 
 
@@ -164,7 +164,7 @@ def paused_view(play: Play, play_id: str, locale: str) -> Layout:
 def debrief_text(play: Play, locale: str) -> str:
     """How far each objective was reached, with the player's own words, what to try next, and what to talk about."""
     heading = f"### 🧭 {translate('Debrief', locale)}: {plain(play.case.title)}"
-    if not play.said:
+    if not play.player_lines:
         return f"{heading}\n{translate('Nothing was said, so there is nothing to look back on.', locale)}"
     blocks = [heading, *(_judged_lines(one, play, locale) for one in play.judged)]
     if play.case.questions:
@@ -174,9 +174,9 @@ def debrief_text(play: Play, locale: str) -> str:
     return "\n\n".join(blocks)
 
 
-def _judged_lines(judged: Judged, play: Play, locale: str) -> str:
+def _judged_lines(judged: Judgement, play: Play, locale: str) -> str:
     lines = [f"{SIGNS[judged.verdict]} **{translate(VERDICTS[judged.verdict], locale)}** · {plain(judged.objective)}"]
-    if words := quoted(judged, play):
+    if words := find_quote(judged, play):
         lines.append(f"> {plain(words)}")
     if judged.next:
         lines.append(f"➡️ {translate('Try next', locale)}: {plain(judged.next)}")

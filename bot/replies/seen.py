@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.images.describing import SUGGESTED, Seen
+from bot.images.description import SUGGESTED_ALT, PictureDescription
 from bot.locales import LANGUAGES, translate
 
 from .split import fenced
@@ -17,10 +17,10 @@ def language_of(locale: str) -> str:
     return language if language in LANGUAGES else "en"
 
 
-def seen_text(seen: Seen, locale: str) -> str:
+def seen_text(seen: PictureDescription, locale: str) -> str:
     """What was seen, and that a model has looked."""
     length = translate("{count} characters; screen readers work best with up to {most}", locale).format(
-        count=len(seen.alt_text), most=SUGGESTED
+        count=len(seen.alt_text), most=SUGGESTED_ALT
     )
     parts = [
         f"### {translate('Alternative text', locale)}\n{fenced(seen.alt_text[:_MAX_SHOWN])}\n-# {length}",

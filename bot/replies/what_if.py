@@ -18,10 +18,10 @@ from bot.simulation.budget import (
     PERCENTILES,
     ROUNDS,
     Outcome,
-    Reckoned,
-    even_edges,
-    profitable_by,
-    shares_below,
+    SimulationResult,
+    compute_cumulative_shares,
+    compute_even_edges,
+    estimate_profit_shares,
 )
 
 OUTCOMES = {
@@ -89,13 +89,13 @@ def assumed_line(one: Assumption, currency: str, locale: str) -> str:
     return localize(Phrase(_SHAPED[one.distribution], span=localize(span, locale)), locale)
 
 
-def lead(found: Reckoned, locale: str) -> str:
+def lead(found: SimulationResult, locale: str) -> str:
     """What matters most, in one sentence."""
-    profit, currency = found.outcomes["profit"], found.assumed.currency
+    profit, currency = found.outcomes["profit"], found.assumption_set.currency
     if np.ptp(profit.draws) == 0:
         return localize(Phrase(_KNOWN, profit=amount(profit.at(50), locale, currency)), locale)
     low, high = (amount(profit.at(one), locale, currency, scale=_scale(profit)) for one in (25, 75))
-    return localize(Phrase(_LEAD, share=share(found.profitable, locale), low=low, high=high), locale)
+    return localize(Phrase(_LEAD, share=share(found.profit_share, locale), low=low, high=high), locale)
 
 
 def outcome_line(one: Outcome, currency: str, locale: str) -> str:
@@ -115,10 +115,10 @@ def driver_line(strength: float, locale: str) -> str:
     return str(format_decimal(strength, format="+0.00;−0.00", locale=babel_locale(locale)))
 
 
-def picture(found: Reckoned, locale: str) -> tuple[bytes, str]:
+def picture(found: SimulationResult, locale: str) -> tuple[bytes, str]:
     """A PNG and the same in words."""
-    currency, profit = found.assumed.currency, found.outcomes["profit"]
-    counts, edges = np.histogram(profit.draws, bins=even_edges(profit.draws, _BINS))
+    currency, profit = found.assumption_set.currency, found.outcomes["profit"]
+    counts, edges = np.histogram(profit.draws, bins=compute_even_edges(profit.draws, _BINS))
     bars = [
         Bar(
             " – ".join(amount(end, locale, currency, scale=_scale(profit)) for end in (low, high)),
@@ -146,9 +146,9 @@ def picture(found: Reckoned, locale: str) -> tuple[bytes, str]:
     return rendered(svg, max(WIDTH, height)), alt
 
 
-def text(found: Reckoned, locale: str) -> str:
+def text(found: SimulationResult, locale: str) -> str:
     """All of it in words."""
-    currency = found.assumed.currency
+    currency = found.assumption_set.currency
     lines = [f"**{lead(found, locale)}**"]
     lines += [
         f"- {translate(OUTCOMES[name], locale)}: {outcome_line(one, currency, locale)}"
@@ -160,20 +160,23 @@ def text(found: Reckoned, locale: str) -> str:
     lines.append(f"\n**{translate(_ASSUMED, locale)}**")
     lines += [
         f"- {translate(TITLES[name], locale)}: {assumed_line(one, currency, locale)}"
-        for name, one in found.assumed.assumptions.items()
+        for name, one in found.assumption_set.assumptions.items()
     ]
     return "\n".join([*lines, f"\n-# {_limits(found, locale)}"])
 
 
-def _limits(found: Reckoned, locale: str) -> str:
+def _limits(found: SimulationResult, locale: str) -> str:
     notes = [] if "margin" in found.inputs else [translate(_NO_MARGIN, locale)]
     if found.drivers:
-        shares = {shape: share(figure, locale) for shape, figure in profitable_by(found.assumed, found.seed).items()}
+        shares = {
+            shape: share(figure, locale)
+            for shape, figure in estimate_profit_shares(found.assumption_set, found.seed).items()
+        }
         notes.append(localize(Phrase(_BY_SHAPE, **shares), locale))
     return " ".join([*notes, localize(Phrase(LIMITS, rounds=ROUNDS), locale)])
 
 
-def workbook(found: Reckoned, locale: str) -> bytes:
+def workbook(found: SimulationResult, locale: str) -> bytes:
     """An .xlsx that reckons: the first thousand rounds follow by formulas from the assumptions and from how far each draw lies, and the
     percentiles from the rounds. Below these stand those of all rounds.
     """
@@ -193,11 +196,11 @@ def workbook(found: Reckoned, locale: str) -> bytes:
     return file.getvalue()
 
 
-def _write_assumptions(sheet: Any, found: Reckoned, locale: str) -> dict[str, tuple[str, ...]]:
+def _write_assumptions(sheet: Any, found: SimulationResult, locale: str) -> dict[str, tuple[str, ...]]:
     """A row for each assumption; for each name its cells: low, most likely, high."""
     sheet.write_row(0, 1, [translate(one, locale) for one in ("low", "most likely", "high", "distribution")])
     places = dict[str, tuple[str, ...]]()
-    for row, one in enumerate(found.assumed.assumptions.values(), 1):
+    for row, one in enumerate(found.assumption_set.assumptions.values(), 1):
         sheet.write_row(row, 0, [translate(TITLES[one.name], locale), one.low, one.likely, one.high])
         sheet.write_string(row, 4, "" if one.known else translate(_NAMES[one.distribution], locale))
         places[one.name] = tuple(f"'{sheet.get_name()}'!${letter}${row + 1}" for letter in "BCD")
@@ -205,11 +208,13 @@ def _write_assumptions(sheet: Any, found: Reckoned, locale: str) -> dict[str, tu
     return places
 
 
-def _write_rounds(sheet: Any, found: Reckoned, places: Mapping[str, tuple[str, ...]], locale: str) -> dict[str, str]:
+def _write_rounds(
+    sheet: Any, found: SimulationResult, places: Mapping[str, tuple[str, ...]], locale: str
+) -> dict[str, str]:
     """A row for each round: how far each draw lies in its distribution, what is drawn, what follows; for each outcome its column."""
     from xlsxwriter.utility import xl_col_to_name
 
-    known = found.assumed.assumptions
+    known = found.assumption_set.assumptions
     varied = [name for name in found.inputs if not known[name].known]
     names = [*(f"{name}\t" for name in varied), *found.inputs, *found.outcomes]
     letters = {name: xl_col_to_name(at) for at, name in enumerate(names)}
@@ -217,7 +222,7 @@ def _write_rounds(sheet: Any, found: Reckoned, places: Mapping[str, tuple[str, .
     heads = [far.format(name=translate(TITLES[name], locale)) for name in varied]
     heads += [translate(TITLES[name], locale) for name in found.inputs]
     sheet.write_row(0, 0, [*heads, *(translate(OUTCOMES[name], locale) for name in found.outcomes)])
-    shares = {name: shares_below(known[name], found.inputs[name]) for name in varied}
+    shares = {name: compute_cumulative_shares(known[name], found.inputs[name]) for name in varied}
     formulas = {name: _drawn_formula(known[name], places[name], letters.get(f"{name}\t", "")) for name in found.inputs}
     formulas |= {name: text for name, text in _outcome_formulas(found).items() if name in found.outcomes}
     values = dict(found.inputs) | {name: one.draws for name, one in found.outcomes.items()}
@@ -251,7 +256,7 @@ def _drawn_formula(one: Assumption, cells: tuple[str, ...], letter: str) -> str:
             return f"BETAINV({share},{first},{second},{low},{high})"
 
 
-def _outcome_formulas(found: Reckoned) -> dict[str, str]:
+def _outcome_formulas(found: SimulationResult) -> dict[str, str]:
     """What follows in a round, as `budget.reckoned` has it."""
     clicks = (
         "{budget}/{cost_per_click}"
@@ -266,7 +271,7 @@ def _outcome_formulas(found: Reckoned) -> dict[str, str]:
     }  # fmt: skip
 
 
-def _write_outcomes(sheet: Any, found: Reckoned, columns: Mapping[str, str], rounds: str, locale: str) -> None:
+def _write_outcomes(sheet: Any, found: SimulationResult, columns: Mapping[str, str], rounds: str, locale: str) -> None:
     heads = [f"P{one}" for one in PERCENTILES]
     count = min(_ROWS, len(found.outcomes["profit"].draws))
     first = localize(Phrase(_FIRST_ROUNDS, count=count), locale)
@@ -285,13 +290,13 @@ def _write_outcomes(sheet: Any, found: Reckoned, columns: Mapping[str, str], rou
 
 
 # What can be written, by the ending of a file.
-FORMS: Mapping[str, Callable[[Reckoned, str], bytes]] = {
+FORMS: Mapping[str, Callable[[SimulationResult, str], bytes]] = {
     ".xlsx": workbook,
     ".png": lambda found, locale: picture(found, locale)[0],
     ".md": lambda found, locale: text(found, locale).encode(),
 }
 
 
-def file_of(ending: str, found: Reckoned, locale: str) -> bytes:
+def file_of(ending: str, found: SimulationResult, locale: str) -> bytes:
     """A file by its ending."""
     return FORMS[ending](found, locale)

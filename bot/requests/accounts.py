@@ -73,7 +73,7 @@ class Accounts:
     def counted(self, request_id: str) -> None:
         """From now on a request counts by what it has used, or not at all."""
         if self.quotas is not None:
-            self.quotas.counted(request_id)
+            self.quotas.release(request_id)
 
     def used(self, cost: Spending, kind: str, result: Result | None = None) -> list[Used]:
         """What was spent since this was asked last, and the result that it was spent on."""

@@ -28,11 +28,11 @@ from bot.generation.recall import assign
 from bot.generation.sheet import add_versions
 from bot.generation.small_talk import detect_small_talk
 from bot.generation.sources import add_sources, list_sources
-from bot.images.drawing import DRAWS_NOTHING, GONE, Studio, spoken_to
+from bot.images.studio import DRAWS_NOTHING, GONE, Studio, use_engine_dialect
 from bot.kinds import all_kinds
 from bot.locales import error_text, localize, translate
 from bot.moderation import DespairError
-from bot.moderation.seam import helped
+from bot.moderation.seam import add_help_lines
 from bot.people.learning import Learning
 from bot.people.memory import Memory
 from bot.people.results import Results
@@ -53,7 +53,7 @@ from bot.runtime.progress import Work, outcome_of, stage, working
 from bot.sound.sounds import Sounds
 from bot.store import Store
 from bot.team.figures.quotas import Quotas
-from bot.team.stage.writing import Writing
+from bot.team.stage.writer import StageWriter
 from personas.ledger import Entry
 from personas.profile import Profile
 from storage.errors import ForgottenError, PausedError, StorageError
@@ -194,7 +194,7 @@ class Answers:
         self.seeing = Seeing(self.bot, self.sight)
         self.sounding = Sounding(self.bot, results, self.sounds)
         self.checking = Checking(self.store, self.memory, results, self.pipeline)
-        self.panels = Panels(results, Writing(self.pipeline.engines, self.pipeline.moderation))
+        self.panels = Panels(results, StageWriter(self.pipeline.engines, self.pipeline.moderation))
         self.at_once = self.pipeline.engines.first.at_once
 
     async def __call__(self, job: dict[str, Any], checkpoint: Checkpoint, *, again: bool) -> None:
@@ -297,7 +297,7 @@ class Answers:
         except DespairError as error:
             work.outcome = "refused"
             known = await self.memory.recall(asking.request)
-            view = note_view(error_text(helped(error, known.profile), address.locale))
+            view = note_view(error_text(add_help_lines(error, known.profile), address.locale))
             # An answer to a message is read by all, a private one by them alone.
             if not address.token and request.guild_id:
                 with contextlib.suppress(discord.HTTPException):
@@ -312,7 +312,7 @@ class Answers:
 
     async def _tell_once(self, name: str, words: Phrase, request: Request, address: Address, surface: Surface) -> None:
         """Tells somebody alone, beside the answer, what they are told once."""
-        if self.quotas is None or not await self.quotas.told_first(request.user_id, request.guild_id, name):
+        if self.quotas is None or not await self.quotas.is_first_notice(request.user_id, request.guild_id, name):
             return
         view = note_view(localize(words, address.locale))
         direct = direct_surface(self.bot, address, self.pacer)
@@ -387,7 +387,7 @@ class Answers:
             return question, ()
         known = await self.memory.recall(asking.request)
         assigned = await self.pipeline.build_assignment(asking.request, known)
-        assignment = spoken_to(assigned, self.studio.engine)
+        assignment = use_engine_dialect(assigned, self.studio.engine)
         if assignment.kind.family == "image" and self.studio.engine is None:
             await asking.surface.show_waiting(Phrase(DRAWS_NOTHING))
         try:
@@ -507,10 +507,10 @@ class Answers:
         if parent is None:
             raise RefusedError(GONE)
         assignment = await asyncio.to_thread(assign, request, await self.memory.recall(request))
-        await self.pipeline.moderation.before(assignment, checkpoint)
+        await self.pipeline.moderation.check(assignment, checkpoint)
         before = Content(parent.text, parent.parts)
         await asking.surface.show_draft(lambda: f"{parent.text}\n-# {translate('Drawing…', locale)}")
-        drawn, done = await self.studio.altered(wanted, before, request.user_id, request.id, request.seed, checkpoint)
+        drawn, done = await self.studio.alter(wanted, before, request.user_id, request.id, request.seed, checkpoint)
         told = localize(done, locale)
         # What was done before is not told again where a picture of that picture is made.
         alt, content = f"{parent.parts.get('alt_text') or assignment.kind.title}".rstrip("."), before

@@ -9,7 +9,7 @@ import discord
 from bot.content import AttachedFile, Checkpoint, Request
 from bot.documents.materials import read_material
 from bot.errors import FileError, Phrase, RefusedError
-from bot.moderation import DespairError, HarmError, error_for, refuse
+from bot.moderation import DespairError, HarmError, build_error, refuse
 from bot.replies.surface import Surface
 
 
@@ -46,5 +46,5 @@ async def material_of(
     if "refused" in found:
         raise FileError(Phrase.from_json(found["refused"]))
     if "harm" in found:
-        raise error_for(found["harm"], found["language"])
+        raise build_error(found["harm"], found["language"])
     return str(found["text"]), [Phrase.from_json(note) for note in found.get("notes", ())]

@@ -18,11 +18,11 @@ from bot.engines.spending import spending
 from bot.errors import EngineError, Phrase, QuillmateError, RefusedError
 from bot.generation.sheet import strip_tags
 from bot.generation.sources import add_sources
-from bot.images.drawing import spoken_to
+from bot.images.studio import use_engine_dialect
 from bot.kinds import kind_named
 from bot.moderation import refuse
 from bot.runtime.progress import working
-from bot.team.workspace.roles import Act, Member
+from bot.team.workspace.roles import Member, Permission
 from personas.profile import clean
 from storage.bulk import OVER, WORKED, BulkJob, BulkRow, Sampled, State
 from storage.errors import StorageError
@@ -96,7 +96,7 @@ class Bulk:
             StorageError: they have too many under way.
         """
         if guild_id:
-            await self.door.workspaces.allow(guild_id, member, Act.MAKE)
+            await self.door.workspaces.require(guild_id, member, Permission.MAKE)
         await asyncio.to_thread(_refuse_harm, brief, sheet)
         blanks = blanks_of(brief)
         job = BulkJob(
@@ -273,7 +273,7 @@ class Bulk:
                             return used
                         known = await self.answers.memory.recall(request)
                         assigned = await self.answers.pipeline.build_assignment(request, known)
-                        assignment = spoken_to(assigned, self.answers.studio.engine)
+                        assignment = use_engine_dialect(assigned, self.answers.studio.engine)
                         made = await self.answers.pipeline.run(assignment, checkpoint=checkpoint)
                     result = add_sources(made[0], assignment)
                     used = self.answers.accounts.used(cost, result.kind, result)

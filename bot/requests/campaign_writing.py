@@ -11,15 +11,15 @@ from bot.content import Checkpoint, Request, Requirements, Result
 from bot.engines.spending import spending
 from bot.errors import Phrase, QuillmateError, RefusedError
 from bot.generation.sources import add_sources
-from bot.images.drawing import spoken_to
+from bot.images.studio import use_engine_dialect
 from bot.kinds.campaign import channel_at, places
 from bot.runtime.progress import working
-from bot.team.library.library import without_person
-from bot.team.review.reviewing import Reviewing
-from bot.team.review.steps import Doer, Step
+from bot.team.library.library import strip_personal_fields
+from bot.team.review.service import ReviewService
+from bot.team.review.steps import ReviewActor, Step
 from bot.team.titles import title_of
-from bot.team.workspace.recording import Note, Recorder
-from bot.team.workspace.roles import Act, Member
+from bot.team.workspace.recorder import EntryWriter, Recorder
+from bot.team.workspace.roles import Member, Permission
 from storage.assets import Asset
 from storage.campaigns import WORKED, Campaign, CampaignPiece, PieceState, claim
 from storage.campaigns import Campaigns as Store
@@ -73,7 +73,7 @@ class CampaignWriting:
     answers: Answers
     door: Door
     recorder: Recorder
-    reviewing: Reviewing
+    reviewing: ReviewService
     # The requests of pieces that are being made.
     under_way: set[str] = field(default_factory=set)
 
@@ -128,7 +128,7 @@ class CampaignWriting:
             if not piece.given_by:
                 raise RefusedError(_NOBODY)
             member = await member_in(self.answers.bot, campaign.guild_id, piece.given_by)
-            await self.door.workspaces.allow(campaign.guild_id, member, Act.FILE)
+            await self.door.workspaces.require(campaign.guild_id, member, Permission.FILE)
             request_id = _request_id(campaign, piece)
             self.under_way.add(request_id)
             try:
@@ -189,7 +189,7 @@ class CampaignWriting:
             requirements = Requirements(place=place, language=assignment.requirements.language, ratio=ratio)
             plan = await self._plan(campaign, await self._store.pieces(campaign))
             assignment = replace(assignment, requirements=requirements, plan=plan)
-            assignment = spoken_to(assignment, self.answers.studio.engine)
+            assignment = use_engine_dialect(assignment, self.answers.studio.engine)
         results = await self.answers.pipeline.run(assignment, checkpoint=checkpoint)
         return assignment.request, add_sources(results[0], assignment)
 
@@ -213,7 +213,7 @@ class CampaignWriting:
         """Together, so that no piece is through without its text, nor made once more beside it."""
         content, guild_id, user_id = result.content, campaign.guild_id, member.user_id
         title, checks = title_of(content.text, content.parts), [check.to_json() for check in result.checks]
-        async with self.recorder.acting(claim(campaign.id)) as note:
+        async with self.recorder.transaction(claim(campaign.id)) as note:
             now = await self._store.get(guild_id, campaign.id)
             if now is None:
                 return None
@@ -229,7 +229,7 @@ class CampaignWriting:
                 kept = await self._store.keep(piece, REDONE, state="shown", **changes)
                 return kept
             asset = Asset(
-                result.kind, title, content.text, content.parts, without_person(request.to_json()), checks,
+                result.kind, title, content.text, content.parts, strip_personal_fields(request.to_json()), checks,
                 source_id=piece.id, given_by=user_id,
             )  # fmt: skip
             asset_id = asset.id
@@ -246,7 +246,7 @@ class CampaignWriting:
         piece: CampaignPiece,
         member: Member,
         whole: Mapping[str, Any],
-        note: Note,
+        note: EntryWriter,
         version: int,
     ) -> None:
         """Makes the version of a text that follows the one that was seen, or notes that it came to the same text.
@@ -263,10 +263,10 @@ class CampaignWriting:
                 details = {"campaign": campaign.id}
                 await note(campaign.guild_id, "redone", member.user_id, piece.asset_id, details)
                 return
-            doer = Doer(member.user_id, await self.door.workspaces.roles(campaign.guild_id, member))
+            doer = ReviewActor(member.user_id, await self.door.workspaces.find_roles(campaign.guild_id, member))
             about = {"campaign": campaign.id}
-            await self.reviewing.within(
-                note, campaign.guild_id, doer, piece.asset_id, Step.EDIT, version, whole=whole, details=about
+            await self.reviewing.apply_step(
+                note, campaign.guild_id, doer, piece.asset_id, Step.EDIT, version, fields=whole, details=about
             )
 
     async def _admit(

@@ -10,12 +10,12 @@ from typing import Any
 
 from bot.errors import Phrase, RefusedError
 from bot.kinds.campaign import kind_at, pictured, places, places_in, wants_pictures
-from bot.team.campaigns.staleness import stale
-from bot.team.review.reviewing import MovedOnError, Reviewing
+from bot.team.campaigns.staleness import find_stale_texts
+from bot.team.review.service import ConflictError, ReviewService
 from bot.team.review.steps import Step
 from bot.team.titles import title_of
-from bot.team.workspace.recording import Recorder
-from bot.team.workspace.roles import Act, Member
+from bot.team.workspace.recorder import Recorder
+from bot.team.workspace.roles import Member, Permission
 from storage.assets import ARCHIVED
 from storage.campaigns import Campaign, CampaignPiece, PieceState, claim
 from storage.campaigns import Campaigns as Store
@@ -98,7 +98,7 @@ class Campaigns:
     answers: Answers
     door: Door
     recorder: Recorder
-    reviewing: Reviewing
+    reviewing: ReviewService
 
     @shielded
     async def begin(
@@ -112,8 +112,8 @@ class Campaigns:
             RefusedError: they may not, or chose nothing or too much.
             StorageError: the server has as many as are kept.
         """
-        await self.door.workspaces.allow(guild_id, member, Act.FILE)
-        await self.door.workspaces.allow(guild_id, member, Act.MAKE)
+        await self.door.workspaces.require(guild_id, member, Permission.FILE)
+        await self.door.workspaces.require(guild_id, member, Permission.MAKE)
         names = _names(chosen)
         campaign = Campaign(
             campaign_id, guild_id, title_of(brief, {}, MAX_TITLE), brief, tuple(chosen), channel_id, member.user_id,
@@ -122,7 +122,7 @@ class Campaigns:
         pieces = [
             CampaignPiece(campaign_id, guild_id, number, name, member.user_id) for number, name in enumerate(names)
         ]
-        async with self.recorder.acting(claim(campaign_id)) as note:
+        async with self.recorder.transaction(claim(campaign_id)) as note:
             if await self._store.add(campaign, pieces):
                 await note(guild_id, "campaign", member.user_id, campaign_id)
         return campaign
@@ -149,7 +149,7 @@ class Campaigns:
         Raises:
             RefusedError: there is none, or they do not see it.
         """
-        await self.door.workspaces.allow(guild_id, member, Act.SEE)
+        await self.door.workspaces.require(guild_id, member, Permission.SEE)
         campaign = await self._store.get(guild_id, campaign_id)
         if campaign is None:
             raise RefusedError(_GONE)
@@ -161,7 +161,7 @@ class Campaigns:
         Raises:
             RefusedError: they do not see them.
         """
-        await self.door.workspaces.allow(guild_id, member, Act.SEE)
+        await self.door.workspaces.require(guild_id, member, Permission.SEE)
         return await self._store.all(guild_id)
 
     async def shown_in(self, guild_id: str, thread_id: str) -> Campaign | None:
@@ -196,8 +196,8 @@ class Campaigns:
         Raises:
             RefusedError: it is gone or closed, or they may not.
         """
-        await self.door.workspaces.allow(guild_id, member, Act.FILE)
-        await self.door.workspaces.allow(guild_id, member, Act.MAKE)
+        await self.door.workspaces.require(guild_id, member, Permission.FILE)
+        await self.door.workspaces.require(guild_id, member, Permission.MAKE)
         campaign = await self._store.get(guild_id, campaign_id)
         if campaign is None:
             raise RefusedError(_GONE)
@@ -214,10 +214,10 @@ class Campaigns:
             PausedError: they want nothing to be kept.
             RefusedError: they may not, or it is the same brief.
         """
-        async with self.recorder.acting(claim(campaign_id)) as note:
+        async with self.recorder.transaction(claim(campaign_id)) as note:
             before = await self.changeable(guild_id, member, campaign_id)
             if before.version != version:
-                raise MovedOnError(_CHANGED)
+                raise ConflictError(_CHANGED)
             if before.brief == brief:
                 raise RefusedError(_SAME)
             if await self.answers.store.people.paused(member.user_id):
@@ -282,11 +282,11 @@ class Campaigns:
     async def _changed(self, campaign: Campaign, **changes: Any) -> Campaign:
         changed: Campaign | None = await self._store.change(campaign, **changes)
         if changed is None:
-            raise MovedOnError(_CHANGED)
+            raise ConflictError(_CHANGED)
         return changed
 
     async def _may_change(self, guild_id: str, member: Member, line: Line) -> bool:
-        seen = await self.reviewing.look(guild_id, member, line.piece.asset_id)
+        seen = await self.reviewing.load_view(guild_id, member, line.piece.asset_id)
         return Step.EDIT in seen.can
 
 
@@ -323,7 +323,7 @@ def _none_to_redo(standing: Standing, numbers: Collection[int] | None) -> Refuse
     first = next((one for one in begun if numbers is None or one.number in numbers), None)
     if first is None:
         return RefusedError(_NOTHING_STALE)
-    return MovedOnError(_REDONE_ALREADY, who=f"<@{first.given_by}>" if first.given_by else Phrase(_SOMEBODY))
+    return ConflictError(_REDONE_ALREADY, who=f"<@{first.given_by}>" if first.given_by else Phrase(_SOMEBODY))
 
 
 def _stale(standing: Standing, brief: str) -> list[tuple[CampaignPiece, Phrase]]:
@@ -336,5 +336,5 @@ def _stale(standing: Standing, brief: str) -> list[tuple[CampaignPiece, Phrase]]
     texts = {name: one.asset.text for name, one in lines.items() if one.asset is not None}
     plan = next((name for name, one in lines.items() if one.piece.name == PLAN), "")
     before = standing.campaign.brief
-    found = stale(before, brief, texts, plan)
+    found = find_stale_texts(before, brief, texts, plan)
     return [(lines[name].piece, why) for name, why in found.items()]

@@ -50,7 +50,7 @@ class Checking:
             raise RefusedError(_GONE)
         written_for = replace(Request.from_json(checked.request), id=request.id, kind=checked.kind, before=None)
         assignment = await self.pipeline.build_assignment(written_for, await self.memory.recall(written_for))
-        await self.pipeline.moderation.before(assignment, checkpoint)
+        await self.pipeline.moderation.check(assignment, checkpoint)
         found = await proofread(checked.text, assignment, engine, checkpoint)
         kept = await self._keep(request, found)
         return findings_view(found, request.id, address.locale, buttons=kept)

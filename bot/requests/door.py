@@ -10,7 +10,7 @@ from bot.admission.quotas import Note, Quota
 from bot.content import Request
 from bot.runtime.pause import Pause
 from bot.team.figures.quotas import Quotas
-from bot.team.workspace.roles import Act, Member
+from bot.team.workspace.roles import Member, Permission
 from bot.team.workspace.workspaces import Workspaces
 from storage.shielded import shielded
 
@@ -32,7 +32,7 @@ class Door:
 
     async def admit(
         self, request: Request, member: Member, is_under_way: Callable[[str], bool], *, pending: Callable[[], int] | None = None,
-        act: Act = Act.MAKE,
+        act: Permission = Permission.MAKE,
     ) -> list[Note]:  # fmt: skip
         """Counts a request; gives what whoever asks is told once. Nothing is awaited between this and that it is under way.
 
@@ -46,10 +46,10 @@ class Door:
         if self.pause.on:
             raise ClosedError(_PAUSED)
         guild_id, count = request.guild_id, request.variants
-        own, given = await self.workspaces.admitted(guild_id, member, act) if guild_id else (NONE, ())
+        own, given = await self.workspaces.load_admission(guild_id, member, act) if guild_id else (NONE, ())
         if self.workspaces.store.admissions.shared and (self.gate.operators or own or given):
             return await self._admit_among_others(request, member, own, given, limited=pending is not None)
-        look = await self.quotas.look(guild_id, member, given)
+        look = await self.quotas.load_snapshot(guild_id, member, given)
         notes = self.quotas.admit(look, count, is_under_way) if look is not None else []
         self.gate.take(
             request.user_id, guild_id, request.channel_id, own=own, count=count, pending=pending() if pending else 0
@@ -68,7 +68,7 @@ class Door:
             if guild_id:
                 async with store.database.write(f"admit in {guild_id}"):
                     pass  # It is held until all of it is through.
-            look = await self.quotas.look(guild_id, member, given)
+            look = await self.quotas.load_snapshot(guild_id, member, given)
             known = await store.admissions.lately(user_id, guild_id, request.channel_id, self.gate.spans(guild_id, own))
             notes = self.quotas.admit(look, count, lambda _id: True, known.ahead) if look is not None else []
             pending = known.pending if limited else 0

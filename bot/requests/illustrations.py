@@ -14,7 +14,7 @@ from bot.content import Assignment, Checkpoint, Result
 from bot.errors import FileError
 from bot.exports import export, formats
 from bot.exports.contact import pages
-from bot.images.drawing import Studio, boarded, is_drawn
+from bot.images.studio import Studio, add_frames, needs_drawing
 from bot.locales import error_text, localize, translate
 from bot.replies.files import attachment
 from bot.replies.surface import Surface
@@ -53,13 +53,13 @@ class Illustrations:
                 body = await asyncio.to_thread(export, "staves", assignment.kind.title, content)
                 return [attachment(f"{name}.png", body, _unmarked(content.text)[:MAX_ALT])], ""
             return [], ""
-        if not is_drawn(content):
+        if not needs_drawing(content):
             return [], ""
         is_board = bool(content.parts.get("shots"))
         if self.studio.engine is None:
-            return [], self.studio.connect(locale)
+            return [], self.studio.describe_connection(locale)
         await surface.show_draft(lambda: f"{content.text}\n-# {translate('Drawing…', locale)}")
-        drawn, failed = await self.studio.drawn(content, assignment, checkpoint)
+        drawn, failed = await self.studio.draw(content, assignment, checkpoint)
         told = localize(failed, locale) if failed else ""
         seen = [str(shot["seen"]) for shot in content.parts["shots"]] if is_board else [alt] * len(drawn)
         files = [
@@ -78,7 +78,7 @@ class Illustrations:
         title, alt = translate(assignment.kind.title, locale), str(result.content.parts["alt_text"])
         spoken = identify_language(result.content.text) or assignment.language
         try:
-            content = replace(boarded(result.content, drawn), language=spoken)
+            content = replace(add_frames(result.content, drawn), language=spoken)
             bodies = await asyncio.to_thread(pages, title, content)
         except FileError as error:
             return [], error_text(error, locale)

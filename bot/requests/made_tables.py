@@ -14,7 +14,7 @@ from bot.errors import FileError, Phrase, QuillmateError, RefusedError
 from bot.moderation import refuse
 from bot.synthesis.apart import BETWEEN_CHECKPOINTS, Order, made
 from bot.synthesis.learning import Progress
-from bot.team.workspace.roles import Act, Member
+from bot.team.workspace.roles import Member, Permission
 from storage.made_tables import MadeTable, State
 
 from .answers import Answers
@@ -68,7 +68,7 @@ class TablesToMake:
             StorageError: they have too many, or as much is kept of them as may be.
         """
         if guild_id:
-            await self.door.workspaces.allow(guild_id, member, Act.MAKE)
+            await self.door.workspaces.require(guild_id, member, Permission.MAKE)
         for words in (order.name, order.condition, kept_as, "; ".join(order.rules)):
             refuse(words, source="message")
         known = {one.kept_as.casefold() for one in await self.kept(member.user_id)}
@@ -151,7 +151,7 @@ class TablesToMake:
         """Learns a table and gives what is made up after it; gives the table as it is then, None where it is gone or goes on later."""
         store = self.answers.store.made_tables
         self.under_way.add(job.id)
-        self.door.quotas.taken_up(job.id, job.guild_id, job.user_id)
+        self.door.quotas.restore(job.id, job.guild_id, job.user_id)
         if self.learning.standing(job.user_id):
             await progress.show(job, None)
         try:

@@ -16,8 +16,8 @@ from bot.replies.files import attachment
 from bot.replies.panels import panel_picture, panel_text
 from bot.replies.surface import Surface
 from bot.replies.views import COLOURS, Layout
-from bot.simulation.panel import MAX_VARIANTS, Reader, Tally, panel
-from bot.team.stage.writing import Writing
+from bot.simulation.panel import MAX_VARIANTS, PanelTally, SimulatedReader, draw_readers
+from bot.team.stage.writer import StageWriter
 from storage.generations import Generation
 
 _ONE_VARIANT = "There is only one variant left, so there is nothing to choose from."
@@ -31,7 +31,7 @@ class Panels:
     """Simulated readers in the jobs of a client."""
 
     results: Results
-    writing: Writing
+    writing: StageWriter
 
     async def variants(self, generation_id: str, user_id: str, channel_id: str) -> list[Generation]:
         """The variants of somebody's own that readers can choose among: those that the result was made beside.
@@ -56,20 +56,20 @@ class Panels:
         """
         variants = await self.variants(request.parent_id or "", request.user_id, request.channel_id)
         first, texts, locale = variants[0], [one.text for one in variants], address.locale
-        readers = panel(request.audience, request.readers, first.seed)
+        readers = draw_readers(request.audience, request.readers, first.seed)
 
         def far(done: int, of: int) -> None:
             surface.in_line(Phrase(_FAR, done=done, all=of), request.id)
 
-        tally = await self.writing.read(
+        tally = await self.writing.run_panel(
             texts, readers, brief=str(first.request.get("brief", "")), language=locale.partition("-")[0],
-            seed=first.seed, told=far, checkpoint=checkpoint,
+            seed=first.seed, on_progress=far, checkpoint=checkpoint,
         )  # fmt: skip
         return await _shown(tally, texts, readers, locale)
 
 
 async def _shown(
-    tally: Tally, texts: Sequence[str], readers: Sequence[Reader], locale: str
+    tally: PanelTally, texts: Sequence[str], readers: Sequence[SimulatedReader], locale: str
 ) -> tuple[Layout, list[discord.File]]:
     """How readers chose: in words with the limits first, and as a picture."""
     body, alt = await asyncio.to_thread(panel_picture, tally, texts, locale)

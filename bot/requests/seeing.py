@@ -12,7 +12,7 @@ from bot.content import AttachedFile, Checkpoint, Request
 from bot.documents.materials import read_picture
 from bot.engines import Engine
 from bot.errors import FileError, Phrase, RefusedError
-from bot.images.describing import UNSEEN, Seen, described
+from bot.images.description import NO_VISION, PictureDescription, describe_picture
 from bot.replies.address import Address
 from bot.replies.seen import language_of, seen_text
 from bot.replies.surface import Surface
@@ -48,18 +48,18 @@ class Seeing:
         file, engine = request.file, self.sight()
         assert file is not None
         if engine is None:
-            raise RefusedError(UNSEEN)
+            raise RefusedError(NO_VISION)
         surface.in_line(Phrase(_LOOKING), request.id)
         found = await checkpoint("seen", lambda: self._look(engine, file, request.user_id, language_of(address.locale)))
         if "refused" in found:
             raise RefusedError(Phrase.from_json(found["refused"]))
-        return note_view(seen_text(Seen(**found), address.locale))
+        return note_view(seen_text(PictureDescription(**found), address.locale))
 
     async def _look(self, engine: Engine, file: AttachedFile, user_id: str, language: str) -> dict[str, Any]:
         try:
             body = await self.bot.http.get_from_cdn(file.url)
             small = await read_picture(file.name, body, file.content_type, user_id=user_id)
-            return asdict(await described(engine, small, language))
+            return asdict(await describe_picture(engine, small, language))
         except discord.HTTPException:
             return {"refused": Phrase(_GONE).to_json()}
         except (FileError, RefusedError) as error:

@@ -17,7 +17,7 @@ from bot.errors import EngineError, Phrase, RefusedError
 from bot.generation.route import is_noise
 from bot.kinds import kind_named
 from bot.locales import LANGUAGES, localize, translate
-from bot.moderation import DespairError, HarmError, error_for, refuse
+from bot.moderation import DespairError, HarmError, build_error, refuse
 from bot.people.results import Results
 from bot.replies.address import Address
 from bot.replies.files import attachment
@@ -25,8 +25,8 @@ from bot.replies.line import Turnover, in_line
 from bot.replies.surface import Surface
 from bot.replies.views import note_view
 from bot.runtime.progress import stage
-from bot.sound.aloud import MAX_ALOUD, spoken
-from bot.sound.sounds import TOO_LONG, Sounds, as_file
+from bot.sound.aloud import MAX_ALOUD, extract_speech
+from bot.sound.sounds import TOO_LONG, Sounds, encode_file
 from personas.profile import clean
 from storage.generations import Generation
 
@@ -99,7 +99,7 @@ class Sounding:
         await surface.show_waiting(Phrase("Listening…"))
         found = await checkpoint("heard", lambda: self._listen(voice))
         if "harm" in found:
-            raise error_for(found["harm"], found["language"])
+            raise build_error(found["harm"], found["language"])
         if "refused" in found:
             raise RefusedError(Phrase.from_json(found["refused"]))
         if "failed" in found:
@@ -114,7 +114,7 @@ class Sounding:
         except discord.HTTPException:
             return {"refused": Phrase(_GONE).to_json()}
         try:
-            heard = await self.sounds.heard(body, voice)
+            heard = await self.sounds.transcribe(body, voice)
             text = clean(heard.text).strip()
             if not text or is_noise(text):
                 raise RefusedError(_NO_WORDS)
@@ -167,7 +167,7 @@ class Sounding:
     ) -> tuple[discord.ui.LayoutView, Sequence[discord.File]]:
         if len(of.text) > MAX_ALOUD:
             raise RefusedError(TOO_LONG, count=len(of.text), most=MAX_ALOUD)
-        text, locale = spoken(of.text), address.locale
+        text, locale = extract_speech(of.text), address.locale
         if not text:
             raise RefusedError(_NOTHING)
         language = identify_language(text) or Request.from_json(of.request).language or "en"
@@ -175,8 +175,10 @@ class Sounding:
         async def told(number: int, count: int) -> None:
             surface.in_line(Phrase(_READING, number=number + 1, count=count), request.id)
 
-        wave, by = await self.sounds.aloud(request.user_id, f"{request.id}-aloud", text, language, checkpoint, told)
-        ending, body = await asyncio.to_thread(as_file, wave)
+        wave, by = await self.sounds.read_aloud(
+            request.user_id, f"{request.id}-aloud", text, language, checkpoint, told
+        )
+        ending, body = await asyncio.to_thread(encode_file, wave)
         title = translate(kind_named(of.kind).title, locale)
         words = Phrase("{title}, read aloud ({time})", title=title, time=_time(wave.seconds))
         return _shown(localize(words, locale), by, f"{title} {of.id[-6:]}.{ending}", body)
@@ -193,13 +195,13 @@ class Sounding:
 
         telling = asyncio.create_task(tell(), name="music")
         try:
-            wave, by = await self.sounds.played(
+            wave, by = await self.sounds.compose(
                 request.user_id, f"{request.id}-music", music_prompt(of), request.seconds or _USUAL_SECONDS, request.seed,
                 checkpoint, lambda done: far.__setitem__(0, done),
             )  # fmt: skip
         finally:
             telling.cancel()
-        ending, body = await asyncio.to_thread(as_file, wave, lossless=True)
+        ending, body = await asyncio.to_thread(encode_file, wave, lossless=True)
         title = translate(kind_named(of.kind).title, locale)
         words = Phrase("{title}: {prompt} ({time})", title=title, prompt=music_prompt(of), time=_time(wave.seconds))
         return _shown(localize(words, locale), by, f"{title} {of.id[-6:]}.{ending}", body)

@@ -1,4 +1,4 @@
-"""Assumptions as people write them, "budget 2000 €, conversion 1 to 3 %, order value about 45", as ranges with a likeliest value."""
+"""Parses assumptions such as "budget 2000 €, conversion 1 to 3 %, order value about 45" into ranges with a likeliest value."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from typing import Any, Literal, get_args
 from bot.checks.quantities import QuantityToken, normalise_digits, parse_figure, tokenize
 from bot.errors import RefusedError
 
-# Characters that are read.
+# Characters of a text that are read.
 MAX_READ = 1_000
-# How a range is drawn from.
+# The distributions of a range.
 Distribution = Literal["pert", "triangular", "uniform"]
 DISTRIBUTIONS: tuple[Distribution, ...] = get_args(Distribution)
-_SHAPED: tuple[tuple[Distribution, re.Pattern[str]], ...] = (
+_DISTRIBUTION_WORDS: tuple[tuple[Distribution, re.Pattern[str]], ...] = (
     ("pert", re.compile(r"\bpert\b", re.IGNORECASE)),
     ("triangular", re.compile(r"\b(triang\w+|dreiecks?\w*)\b", re.IGNORECASE)),
     (
@@ -26,10 +26,10 @@ _SHAPED: tuple[tuple[Distribution, re.Pattern[str]], ...] = (
         re.compile(r"\b(uniforme?(mente|ment|ly)?|evenly|gleich(mäßig|verteilt)|gleichverteilung)\b", re.IGNORECASE),
     ),
 )
-# How far a value reaches to both sides that is said to be about so much: a fifth of it.
-ABOUT = 0.2
-# Amounts beyond this are nobody's campaign, and sums of them overflow.
-_MAX = 1e12
+# The spread of an approximate value to both sides, as a share of it.
+APPROXIMATE_SPREAD = 0.2
+# Larger amounts are implausible, and their sums overflow.
+_MAX_AMOUNT = 1e12
 TITLES = {
     "budget": "budget", "cost_per_click": "cost per click", "cost_per_thousand": "cost per thousand views",
     "click_rate": "click rate", "conversion": "conversion", "order_value": "order value", "margin": "margin",
@@ -38,26 +38,25 @@ TITLES = {
 _CURRENCIES = {"€": "EUR", "£": "GBP", "¥": "JPY", "₹": "INR", "R$": "BRL", "US$": "USD", "$": "USD"}
 _CURRENCY = re.compile(r"R\$|US\$|[€£¥₹$]|\b(?:EUR|USD|GBP|CHF|BRL|INR|JPY|SEK|NOK|DKK|PLN|CAD|AUD|MXN)\b")
 _THOUSANDS = {"k": 1e3, "tsd": 1e3, "mil": 1e3, "m": 1e6, "mio": 1e6}
-# Between two assumptions: marks that stand in no number, and words that join.
-_PARTED = re.compile(r"[;\n]+|,(?!\d)|(?<!\d),|\.(?=\s|$)")
+# Punctuation between two assumptions that is not part of a number.
+_CLAUSE_BREAK = re.compile(r"[;\n]+|,(?!\d)|(?<!\d),|\.(?=\s|$)")
 
 _UNKNOWN = (
     "I could not read “{clause}” as an assumption. Write each one as a name with a figure, a range or an "
     "approximate value, for example: budget 2000, cost per click 0.40 to 0.90, conversion 1 to 3 %, order value "
     "about 45."
 )
-_TWICE = "“{clause}” repeats a figure that you already gave. Leave one of them out."
-_NO_SHARE = "“{clause}” is a percentage. Write it as a value from 0 to 100 %."
+_GIVEN_TWICE = "“{clause}” repeats a figure that you already gave. Leave one of them out."
+_NOT_A_SHARE = "“{clause}” is a percentage. Write it as a value from 0 to 100 %."
 _TOO_LARGE = "“{clause}” is too large for me to calculate with. Use a smaller figure."
 _TOO_MANY = "“{clause}” has more than three figures. Write a range with its most likely value: 1 to 3, likely 2."
 
 
 @dataclass(frozen=True, slots=True)
 class Assumption:
-    """A figure that is assumed: its least, its likeliest and its largest value, which are the same where it is known.
+    """A range with its lowest, likeliest and highest value, all equal for a known figure.
 
-    `name` is a key of assumptions.toml; shares are from 0 to 1. `distribution` says how values between the ends are drawn; a
-    uniform one has no likeliest value.
+    `name` is a key of assumptions.toml; shares are from 0 to 1. A uniform `distribution` has no likeliest value.
     """
 
     name: str
@@ -68,25 +67,25 @@ class Assumption:
 
     @property
     def known(self) -> bool:
-        """Whether it is one value."""
+        """Whether it is a single value."""
         return self.low == self.high
 
 
 @dataclass(frozen=True, slots=True)
-class Assumed:
-    """All that is assumed, by name, and the code of the currency where one is named."""
+class AssumptionSet:
+    """The assumptions by name, and the code of the currency, empty if none is named."""
 
     assumptions: dict[str, Assumption]
     currency: str = ""
 
 
 @cache
-def _sorts() -> dict[str, str]:
-    return {row["name"]: row["sort"] for row in _rows()}
+def _load_sorts() -> dict[str, str]:
+    return {row["name"]: row["sort"] for row in _load_rows()}
 
 
 @cache
-def _rows() -> list[dict[str, Any]]:
+def _load_rows() -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = tomllib.loads(
         (files("bot.simulation") / "assumptions.toml").read_text(encoding="utf-8")
     )["assumption"]
@@ -94,63 +93,63 @@ def _rows() -> list[dict[str, Any]]:
 
 
 @cache
-def _named(where: str = "words") -> tuple[re.Pattern[str], dict[str, str]]:
-    names = {word: row["name"] for row in _rows() for word in row.get(where, ())}
+def _build_name_pattern(where: str = "words") -> tuple[re.Pattern[str], dict[str, str]]:
+    names = {word: row["name"] for row in _load_rows() for word in row.get(where, ())}
     longest = "|".join(re.escape(word) for word in sorted(names, key=len, reverse=True))
     return re.compile(rf"(?<!\w)(?:{longest})(?!\w)", re.IGNORECASE), names
 
 
 def is_share(name: str) -> bool:
-    """Whether an assumption is a share of a whole."""
-    return _sorts()[name] == "share"
+    """Return whether an assumption is a share."""
+    return _load_sorts()[name] == "share"
 
 
-def assumed(text: str, language: str = "en", distribution: Distribution = "pert") -> Assumed:
-    """What a text assumes. Ranges of which it does not say how they are distributed are as `distribution` says.
+def parse_assumptions(text: str, language: str = "en", distribution: Distribution = "pert") -> AssumptionSet:
+    """Parse the assumptions of a text; `distribution` is the default for ranges without one.
 
     Raises:
-        RefusedError: a part of it cannot be read; it says which.
+        RefusedError: a clause cannot be parsed; the message quotes it.
     """
     text = normalise_digits(text[:MAX_READ])
     found: dict[str, Assumption] = {}
-    for clause in _clauses(text):
-        shape = next((shape for shape, words in _SHAPED if words.search(clause)), distribution)
-        for _, words in _SHAPED:
+    for clause in _split_clauses(text):
+        shape = next((shape for shape, words in _DISTRIBUTION_WORDS if words.search(clause)), distribution)
+        for _, words in _DISTRIBUTION_WORDS:
             clause = words.sub(" ", clause)
-        one = replace(_assumption(" ".join(clause.split()), language), distribution=shape)
+        one = replace(_parse_clause(" ".join(clause.split()), language), distribution=shape)
         if one.name in found:
-            raise RefusedError(_TWICE, clause=clause)
+            raise RefusedError(_GIVEN_TWICE, clause=clause)
         found[one.name] = one
     sign = _CURRENCY.search(text)
-    return Assumed(found, _CURRENCIES.get(sign[0], sign[0]) if sign else "")
+    return AssumptionSet(found, _CURRENCIES.get(sign[0], sign[0]) if sign else "")
 
 
-def _clauses(text: str) -> Iterator[str]:
-    """The parts of a text with one assumption each: between marks, and where the next name begins behind a figure."""
-    for part in _PARTED.split(text):
-        names = list(_named()[0].finditer(part))
+def _split_clauses(text: str) -> Iterator[str]:
+    """Split a text into clauses with one assumption each: at punctuation, and between names."""
+    for part in _CLAUSE_BREAK.split(text):
+        names = list(_build_name_pattern()[0].finditer(part))
         if len(names) < 2:
             if part.strip():
                 yield part.strip()
             continue
-        # "2000 budget and 3 % conversion" names each behind its figure.
+        # In "2000 budget and 3 % conversion" each name follows its figure.
         behind = bool(re.match(r"\D{0,12}\d", part[: names[0].start()]))
         marks = [one.end() for one in names[:-1]] if behind else [one.start() for one in names[1:]]
         for start, end in zip([0, *marks], [*marks, len(part)], strict=True):
             yield part[start:end].strip()
 
 
-def _assumption(clause: str, language: str) -> Assumption:
-    name, key = _name_in(clause)
+def _parse_clause(clause: str, language: str) -> Assumption:
+    name, key = _find_name(clause)
     tokens = tokenize(clause[: name.start()] + " " * len(name[0]) + clause[name.end() :])
-    values = list(_values(tokens, language, is_money=_sorts()[key] == "money"))
+    values = list(_iter_values(tokens, language, is_money=_load_sorts()[key] == "money"))
     if not values:
         raise RefusedError(_UNKNOWN, clause=clause)
     if len(values) > 3:
         raise RefusedError(_TOO_MANY, clause=clause)
     if is_share(key):
         if not any(token.sort == "percent" for token in tokens):
-            raise RefusedError(_NO_SHARE, clause=clause)
+            raise RefusedError(_NOT_A_SHARE, clause=clause)
         values = [value / 100 for value in values]
     if "±" in clause or "+/-" in clause:
         if len(values) != 2:
@@ -158,7 +157,7 @@ def _assumption(clause: str, language: str) -> Assumption:
         low, likely, high = values[0] - values[1], values[0], values[0] + values[1]
     elif len(values) == 1:
         near = any(token.sort in ("about", "near") for token in tokens) or "~" in clause
-        reach = ABOUT * values[0] if near else 0.0
+        reach = APPROXIMATE_SPREAD * values[0] if near else 0.0
         low, likely, high = values[0] - reach, values[0], values[0] + reach
     else:
         low, *between, high = sorted(values)
@@ -168,23 +167,23 @@ def _assumption(clause: str, language: str) -> Assumption:
         if len(values) == 1 and likely <= 1:
             high = 1.0
         else:
-            raise RefusedError(_NO_SHARE, clause=clause)
-    if high > _MAX:
+            raise RefusedError(_NOT_A_SHARE, clause=clause)
+    if high > _MAX_AMOUNT:
         raise RefusedError(_TOO_LARGE, clause=clause)
     return Assumption(key, low, likely, high)
 
 
-def _name_in(clause: str) -> tuple[re.Match[str], str]:
-    """What a part of a text gives a figure for: where it is named, and its key.
+def _find_name(clause: str) -> tuple[re.Match[str], str]:
+    """Find the name of a clause: its match, and its key.
 
     Raises:
-        RefusedError: it names nothing.
+        RefusedError: it has none.
     """
-    pattern, names = _named()
+    pattern, names = _build_name_pattern()
     if (name := pattern.search(clause)) is not None:
         return name, names[name[0].casefold()]
-    # What people do stands last: "2 % of clicks buy" is about buying.
-    pattern, names = _named("alone")
+    # The action comes last: "2 % of clicks buy" is about buying.
+    pattern, names = _build_name_pattern("alone")
     is_share_told = any(token.sort == "percent" for token in tokenize(clause))
     found = list(pattern.finditer(clause)) if is_share_told else []
     if not found:
@@ -192,9 +191,9 @@ def _name_in(clause: str) -> tuple[re.Match[str], str]:
     return found[-1], names[found[-1][0].casefold()]
 
 
-def _values(tokens: list[QuantityToken], language: str, *, is_money: bool) -> Iterator[float]:
-    """The figures of a clause. Where three digits behind one mark may be thousands or parts, of money they are thousands and of
-    shares parts, whichever language they are written in: no amount has three decimals, and no share is above 100 %.
+def _iter_values(tokens: list[QuantityToken], language: str, *, is_money: bool) -> Iterator[float]:
+    """Yield the figures of a clause. Three digits after a separator are thousands of money and decimals of shares in any language,
+    as no amount has three decimals, and no share is above 100 %.
     """
     for at, token in enumerate(tokens):
         if token.sort != "num":

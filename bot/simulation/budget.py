@@ -1,8 +1,8 @@
-"""What may come of a campaign's budget: its assumptions are drawn from many times, and what follows is counted. Pure.
+"""A Monte Carlo simulation of a campaign's budget from assumptions. Pure.
 
-A range is drawn from a PERT distribution where nothing else is said, which is a beta distribution between its ends that is highest
-at its likeliest value, with the usual weight of 4 (Malcolm et al. 1959, Vose 2008); else from a triangular or a uniform one. What
-matters most is told by Spearman's rank correlation with the profit.
+By default a range is drawn from a PERT distribution: a beta distribution between its ends with its mode at the likeliest value and
+the common weight of 4 (Malcolm et al. 1959, Vose 2008); alternatives are a triangular and a uniform one. Drivers are ranked by
+Spearman's correlation with the profit.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ import numpy as np
 
 from bot.errors import Phrase, RefusedError
 
-from .assumptions import DISTRIBUTIONS, TITLES, Assumed, Assumption, Distribution
+from .assumptions import DISTRIBUTIONS, TITLES, Assumption, AssumptionSet, Distribution
 
 ROUNDS = 20_000
 PERCENTILES = (5, 25, 50, 75, 95)
-# How much more the likeliest value weighs than the ends.
-_WEIGHT = 4.0
-_GRID = 20_001
+# The weight of the likeliest value relative to the ends.
+_PERT_WEIGHT = 4.0
+_GRID_POINTS = 20_001
 
 _NEEDS = (
     "To estimate the outcome of a campaign, I also need: {missing}. For example: budget 2000, cost per click "
@@ -35,42 +35,42 @@ Draws: TypeAlias = "np.ndarray[tuple[int, ...], np.dtype[np.float64]]"
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What is reckoned: its values in all rounds, and which money they are or not."""
+    """An outcome: its values in all rounds, and whether they are money."""
 
     name: str
     draws: Draws
     is_money: bool
 
     def at(self, percentile: float) -> float:
-        """The value that so many per cent of the rounds do not exceed."""
+        """Return a percentile of the values."""
         return float(np.percentile(self.draws, percentile))
 
 
 @dataclass(frozen=True, slots=True)
-class Reckoned:
-    """What came of assumptions: the outcomes by name, the share of rounds with a profit, and each range's rank correlation with it."""
+class SimulationResult:
+    """The result of a simulation: draws and outcomes by name, the share of rounds with a profit, and the rank correlations with it."""
 
-    assumed: Assumed
+    assumption_set: AssumptionSet
     inputs: Mapping[str, Draws]
     outcomes: Mapping[str, Outcome]
-    profitable: float
+    profit_share: float
     drivers: tuple[tuple[str, float], ...]
     seed: int
 
 
-def reckoned(assumed: Assumed, seed: int, rounds: int = ROUNDS) -> Reckoned:
-    """Draws the assumptions so many times; the same seed gives the same.
+def simulate(assumption_set: AssumptionSet, seed: int, rounds: int = ROUNDS) -> SimulationResult:
+    """Simulate so many rounds, reproducibly by seed.
 
     Raises:
-        RefusedError: something that is needed is not assumed.
+        RefusedError: a required assumption is missing, or a cost is 0.
     """
-    known = assumed.assumptions
-    missing = missing_of(known)
+    known = assumption_set.assumptions
+    missing = find_missing(known)
     if missing:
         raise RefusedError(_NEEDS, missing=[Phrase(TITLES[name]) for name in missing])
-    drawn = np.random.default_rng(seed)
-    # Each by itself and in one order, so that one more assumption does not change what the others draw.
-    inputs = {name: _drawn(known[name], drawn.spawn(1)[0], rounds) for name in sorted(known)}
+    rng = np.random.default_rng(seed)
+    # Independent generators in a fixed order, so that another assumption does not change the other draws.
+    inputs = {name: _draw(known[name], rng.spawn(1)[0], rounds) for name in sorted(known)}
     one = np.ones(rounds)
     budget = inputs["budget"]
     if "cost_per_click" in inputs:
@@ -93,9 +93,11 @@ def reckoned(assumed: Assumed, seed: int, rounds: int = ROUNDS) -> Reckoned:
     }
     if orders.all():
         outcomes["cost_per_order"] = (spent / orders, True)
-    drivers = [(name, _rank_correlation(draws, profit)) for name, draws in inputs.items() if not known[name].known]
-    return Reckoned(
-        assumed,
+    drivers = [
+        (name, _compute_rank_correlation(draws, profit)) for name, draws in inputs.items() if not known[name].known
+    ]
+    return SimulationResult(
+        assumption_set,
         inputs,
         {name: Outcome(name, draws, money) for name, (draws, money) in outcomes.items()},
         float(np.mean(profit > 0)),
@@ -104,8 +106,8 @@ def reckoned(assumed: Assumed, seed: int, rounds: int = ROUNDS) -> Reckoned:
     )
 
 
-def missing_of(known: Mapping[str, Assumption]) -> tuple[str, ...]:
-    """The names of what is not assumed and is needed."""
+def find_missing(known: Mapping[str, Assumption]) -> tuple[str, ...]:
+    """Return the names of the required assumptions that are missing."""
     needed = ["budget", "conversion", "order_value"]
     if "cost_per_thousand" in known and "cost_per_click" not in known:
         needed.append("click_rate")
@@ -114,15 +116,15 @@ def missing_of(known: Mapping[str, Assumption]) -> tuple[str, ...]:
     return tuple(name for name in needed if name not in known)
 
 
-def even_edges(draws: Draws, most: int) -> list[float]:
-    """The edges of at most so many spans that hold all draws, each 1, 2 or 5 of a power of ten wide.
+def compute_even_edges(draws: Draws, most: int) -> list[float]:
+    """Return the edges of at most so many bins that contain all draws, each 1, 2 or 5 times a power of ten wide.
 
-    0 is an edge where it is within.
+    0 is an edge if it is within the range.
     """
     low, high = float(draws.min()), float(draws.max())
     if low == high:
         return [low, float(np.nextafter(high, np.inf))]
-    # Of draws that are nearly alike a part of their distance may be 0.
+    # For nearly equal draws the quotient may underflow to 0.
     power = 10.0 ** math.floor(math.log10(max((high - low) / most, np.finfo(float).tiny)))
     for step in (one * power for one in (1, 2, 5, 10, 20)):
         first, last = math.floor(low / step), math.floor(high / step) + 1
@@ -131,26 +133,26 @@ def even_edges(draws: Draws, most: int) -> list[float]:
     return [step * one for one in range(first, last + 1)]
 
 
-def _drawn(one: Assumption, drawn: np.random.Generator, rounds: int) -> Draws:
+def _draw(one: Assumption, rng: np.random.Generator, rounds: int) -> Draws:
     if one.known:
         return np.full(rounds, one.likely)
     match one.distribution:
         case "uniform":
-            return drawn.uniform(one.low, one.high, rounds)
+            return rng.uniform(one.low, one.high, rounds)
         case "triangular":
-            return drawn.triangular(one.low, one.likely, one.high, rounds)
+            return rng.triangular(one.low, one.likely, one.high, rounds)
         case _:
-            return one.low + (one.high - one.low) * drawn.beta(*pert_shape(one), rounds)
+            return one.low + (one.high - one.low) * rng.beta(*compute_pert_shape(one), rounds)
 
 
-def pert_shape(one: Assumption) -> tuple[float, float]:
-    """Alpha and beta of a range's PERT distribution."""
+def compute_pert_shape(one: Assumption) -> tuple[float, float]:
+    """Return alpha and beta of a range's PERT distribution."""
     width = one.high - one.low
-    return 1 + _WEIGHT * (one.likely - one.low) / width, 1 + _WEIGHT * (one.high - one.likely) / width
+    return 1 + _PERT_WEIGHT * (one.likely - one.low) / width, 1 + _PERT_WEIGHT * (one.high - one.likely) / width
 
 
-def shares_below(one: Assumption, draws: Draws) -> Draws:
-    """How much of a range's distribution lies below each draw, from 0 to 1."""
+def compute_cumulative_shares(one: Assumption, draws: Draws) -> Draws:
+    """Return the cumulative probability of each draw in a range's distribution."""
     place = (draws - one.low) / (one.high - one.low)
     match one.distribution:
         case "uniform":
@@ -160,23 +162,23 @@ def shares_below(one: Assumption, draws: Draws) -> Draws:
             with np.errstate(all="ignore"):
                 return np.where(place <= top, place**2 / top, 1 - (1 - place) ** 2 / (1 - top))
         case _:
-            first, second = pert_shape(one)
-            grid = np.linspace(0, 1, _GRID)
-            # Neither end has less than the exponent 0, so the density is finite.
+            first, second = compute_pert_shape(one)
+            grid = np.linspace(0, 1, _GRID_POINTS)
+            # Both exponents are at least 0, so the density is finite.
             density = grid ** (first - 1) * (1 - grid) ** (second - 1)
             below = np.concatenate([[0.0], np.cumsum((density[1:] + density[:-1]) / 2)])
             return np.asarray(np.interp(place, grid, below / below[-1]), dtype=np.float64)
 
 
-def profitable_by(assumed: Assumed, seed: int) -> dict[Distribution, float]:
-    """The share of rounds with a profit if all ranges were drawn from each distribution."""
+def estimate_profit_shares(assumption_set: AssumptionSet, seed: int) -> dict[Distribution, float]:
+    """Return the share of rounds with a profit if all ranges had each distribution."""
     found = dict[Distribution, float]()
     for shape in DISTRIBUTIONS:
-        known = {name: replace(one, distribution=shape) for name, one in assumed.assumptions.items()}
-        found[shape] = reckoned(Assumed(known, assumed.currency), seed).profitable
+        known = {name: replace(one, distribution=shape) for name, one in assumption_set.assumptions.items()}
+        found[shape] = simulate(AssumptionSet(known, assumption_set.currency), seed).profit_share
     return found
 
 
-def _rank_correlation(one: Draws, other: Draws) -> float:
+def _compute_rank_correlation(one: Draws, other: Draws) -> float:
     first, second = (np.argsort(np.argsort(draws)).astype(float) for draws in (one, other))
     return float(np.corrcoef(first, second)[0, 1])

@@ -1,6 +1,7 @@
-"""A case that is played: who there is, what is true, scenes with exits, and what whoever plays is to reach.
+"""A case of a role play: its roles, facts, scenes with exits, and objectives.
 
-Three stand ready in five languages (`worked/`, a file a case and language); any other is made of a text of the kind `scenario`. Pure.
+Three are built in, in five languages (`worked/`, a file per case and language); others are made from texts of the kind `scenario`.
+Pure.
 """
 
 from __future__ import annotations
@@ -15,31 +16,31 @@ from typing import Any, Self
 
 from bot.checks.terms import normalise
 
-# Player's turns and minutes that a play has where nothing is said of them, and at most.
-TURNS, MAX_TURNS, MAX_MINUTES = 10, 40, 120
-_WORKED = "worked"
-# Turns in a scene after which the next twist of a made case comes.
-_TWIST_AFTER = 3
+# The default and the maximum numbers of players' turns, and the maximum minutes.
+DEFAULT_TURNS, MAX_TURNS, MAX_MINUTES = 10, 40, 120
+_BUILTIN_FOLDER = "worked"
+# Turns until the next twist of a case made from a text.
+_TURNS_PER_TWIST = 3
 _SENTENCE = re.compile(r"(?<=[.!?…。])\s+")
 _NUMBERED = re.compile(r"^\d{1,2}\.\s+")
 
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """Somebody to play: what they want, and what they do not say unasked."""
+    """A role: what it wants, and what it hides until asked."""
 
     name: str
     wants: str
     hides: str = ""
-    # Whether it is the one that whoever plays alone takes.
+    # Whether a solo player takes it.
     yours: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """What is true throughout; `against` are words that say otherwise, where a text holds them.
+    """A fact of the case; `against` are words that contradict it.
 
-    What is `hidden` is for whoever plays alone to find out: only the other roles know it.
+    A `hidden` fact is known only to the other roles, for a solo player to find out.
     """
 
     text: str
@@ -49,7 +50,7 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Exit:
-    """A way out of a scene: `when` in words for a model, `signs` as groups of words to be said, `after` so many turns."""
+    """An exit of a scene: `when` in words for a model, `signs` as groups of words to be mentioned, or `after` so many turns."""
 
     to: str
     when: str = ""
@@ -59,7 +60,7 @@ class Exit:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What is so for a while. `told` is said when it begins, `ends` that the play is over with it."""
+    """A scene. `told` is its narration at the beginning; a scene that `ends` ends the play."""
 
     name: str
     told: str = ""
@@ -70,18 +71,18 @@ class Scene:
 
 @dataclass(frozen=True, slots=True)
 class Objective:
-    """What whoever plays is to reach; `signs` as those of an exit, and `next` is what to try where it was not."""
+    """An objective of the players; `signs` as those of an exit, `next` is the advice if it was missed."""
 
     text: str
     signs: tuple[tuple[str, ...], ...] = ()
     next: str = ""
-    # Whether it is told only at the end.
+    # Whether it is shown only at the end.
     hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A case to play, in a language, by so many turns of whoever plays, or minutes where these are not 0."""
+    """A case in a language, limited by players' turns, or by minutes unless these are 0."""
 
     title: str
     language: str
@@ -92,76 +93,78 @@ class Case:
     scenes: tuple[Scene, ...]
     objectives: tuple[Objective, ...]
     questions: tuple[str, ...] = ()
-    turns: int = TURNS
+    turns: int = DEFAULT_TURNS
     minutes: int = 0
 
     @property
-    def yours(self) -> Role:
-        """The role of whoever plays alone."""
+    def solo_role(self) -> Role:
+        """The role of a solo player."""
         return next((role for role in self.roles if role.yours), self.roles[0])
 
     def scene(self, name: str) -> Scene:
-        """A scene by its name, the first where there is none of it."""
+        """Return the scene of a name, the first one if there is none."""
         return next((scene for scene in self.scenes if scene.name == name), self.scenes[0])
 
-    def timed(self, minutes: int) -> Case:
-        """The case by a clock of so many minutes instead of turns; 0 leaves it as it is."""
+    def with_minutes(self, minutes: int) -> Case:
+        """Return the case limited by minutes instead of turns; unchanged for 0."""
         return replace(self, minutes=min(minutes, MAX_MINUTES)) if minutes > 0 else self
 
     def to_json(self) -> dict[str, Any]:
-        """The case as JSON takes it."""
+        """Return plain data that `from_json` parses."""
         return asdict(self)
 
     @classmethod
-    def of(cls, value: Mapping[str, Any]) -> Self:
-        """The case of what `to_json` gave, or of a file."""
+    def from_json(cls, value: Mapping[str, Any]) -> Self:
+        """Parse the data of `to_json`, or of a file."""
         scenes = tuple(
-            Scene(**{**one, "hints": _tuple(one, "hints"), "exits": tuple(map(_exit, one.get("exits", ())))})
+            Scene(**{**one, "hints": _read_tuple(one, "hints"), "exits": tuple(map(_parse_exit, one.get("exits", ())))})
             for one in value["scenes"]
         )
-        objectives = tuple(Objective(**{**one, "signs": _groups(one)}) for one in value["objectives"])
-        facts = tuple(Fact(one["text"], _tuple(one, "against"), one.get("hidden", False)) for one in value["facts"])
+        objectives = tuple(Objective(**{**one, "signs": _read_groups(one)}) for one in value["objectives"])
+        facts = tuple(
+            Fact(one["text"], _read_tuple(one, "against"), one.get("hidden", False)) for one in value["facts"]
+        )
         roles = tuple(Role(**one) for one in value["roles"])
         more: dict[str, Any] = {"roles": roles, "facts": facts, "scenes": scenes, "objectives": objectives}
-        return cls(**{**value, **more, "questions": _tuple(value, "questions")})
+        return cls(**{**value, **more, "questions": _read_tuple(value, "questions")})
 
 
-def _tuple(value: Mapping[str, Any], name: str) -> tuple[str, ...]:
+def _read_tuple(value: Mapping[str, Any], name: str) -> tuple[str, ...]:
     return tuple(value.get(name, ()))
 
 
-def _groups(value: Mapping[str, Any]) -> tuple[tuple[str, ...], ...]:
+def _read_groups(value: Mapping[str, Any]) -> tuple[tuple[str, ...], ...]:
     return tuple(tuple(group) for group in value.get("signs", ()))
 
 
-def _exit(value: Mapping[str, Any]) -> Exit:
-    return Exit(**{**value, "signs": _groups(value)})
+def _parse_exit(value: Mapping[str, Any]) -> Exit:
+    return Exit(**{**value, "signs": _read_groups(value)})
 
 
 @cache
-def worked() -> dict[str, dict[str, Case]]:
-    """The cases that stand ready, by name and language."""
+def load_builtin_cases() -> dict[str, dict[str, Case]]:
+    """Load the built-in cases by name and language."""
     found: dict[str, dict[str, Case]] = {}
-    for file in sorted((files("bot.simulation") / _WORKED).iterdir(), key=lambda one: one.name):
+    for file in sorted((files("bot.simulation") / _BUILTIN_FOLDER).iterdir(), key=lambda one: one.name):
         name, _, language = file.name.removesuffix(".toml").rpartition(".")
         if file.name.endswith(".toml"):
             value = tomllib.loads(file.read_text(encoding="utf-8"))
-            found.setdefault(name, {})[language] = Case.of({**value, "language": language})
+            found.setdefault(name, {})[language] = Case.from_json({**value, "language": language})
     return found
 
 
-def worked_case(name: str, language: str) -> Case | None:
-    """The case of a name, or of its title in any language, in a language, else in English; None where there is none."""
+def find_builtin_case(name: str, language: str) -> Case | None:
+    """Return the built-in case of a name, or of its title in any language, in a language or else English; None if unknown."""
     wanted = normalise(name.replace("_", " "))
-    for known, by_language in worked().items():
+    for known, by_language in load_builtin_cases().items():
         titles = {normalise(known.replace("_", " ")), *(normalise(case.title) for case in by_language.values())}
         if wanted in titles:
             return by_language.get(language, by_language["en"])
     return None
 
 
-def made_case(parts: Mapping[str, Any], language: str) -> Case | None:
-    """The case in the parts of a text of the kind `scenario`; None where it is none that can be played."""
+def build_case(parts: Mapping[str, Any], language: str) -> Case | None:
+    """Build the case from the parts of a text of the kind `scenario`; return None if it cannot be played."""
     sections, roles = parts.get("sections"), parts.get("roles")
     if not isinstance(sections, Mapping) or not isinstance(roles, Sequence) or len(roles) < 2:
         return None
@@ -172,7 +175,7 @@ def made_case(parts: Mapping[str, Any], language: str) -> Case | None:
     facts = tuple(Fact(one) for one in _SENTENCE.split(situation) if one.strip())
     twists = [_NUMBERED.sub("", line) for line in str(sections.get("turns", "")).splitlines() if line.strip()]
     names = ["start", *(f"twist {number}" for number in range(1, len(twists) + 1))]
-    after = [Exit(name, after=_TWIST_AFTER) for name in names[1:]]
+    after = [Exit(name, after=_TURNS_PER_TWIST) for name in names[1:]]
     scenes = tuple(
         Scene(name, told, exits=(after[at],) if at < len(after) else ())
         for at, (name, told) in enumerate(zip(names, ["", *twists], strict=True))
@@ -185,8 +188,16 @@ def made_case(parts: Mapping[str, Any], language: str) -> Case | None:
         Objective(f"{yours.name} {yours.wants}"),
         *(Objective(f"{one.name} {one.hides}", hidden=True) for one in others if one.hides),
     )
-    turns = min(MAX_TURNS, max(TURNS, _TWIST_AFTER * (len(twists) + 1) + 1))
+    turns = min(MAX_TURNS, max(DEFAULT_TURNS, _TURNS_PER_TWIST * (len(twists) + 1) + 1))
     return Case(
-        str(parts.get("title", "")), language, situation, known, facts, str(sections.get("opening", "")), scenes, objectives,
-        questions, turns,
-    )  # fmt: skip
+        str(parts.get("title", "")),
+        language,
+        situation,
+        known,
+        facts,
+        str(sections.get("opening", "")),
+        scenes,
+        objectives,
+        questions,
+        turns,
+    )

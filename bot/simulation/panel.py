@@ -1,6 +1,6 @@
-"""Simulated readers who choose among variants: drawn by a seed, asked about each pair in both orders, counted with an interval. Pure.
+"""Panels of simulated readers: drawn by a seed, asked about each pair of variants in both orders, counted with an interval. Pure.
 
-A choice counts where a reader gives it in both orders: language models favour what stands first or last
+A choice counts if a reader makes it in both orders, as language models favour the first or the last text
 (Zheng et al., "Judging LLM-as-a-Judge", NeurIPS 2023; Wang et al., "Large Language Models are not Fair Evaluators", ACL 2024).
 """
 
@@ -13,11 +13,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-# How many readers and variants there are, and calls of a model at most.
+# The numbers of readers, of variants and of model calls.
 MIN_READERS, MAX_READERS = 5, 12
 MAX_VARIANTS, MAX_CALLS = 5, 240
-# From this share of comparisons that followed the order on, a result is told to be weak.
-_POSITION = 1 / 3
+# From this share of position-biased pairs on, a result is called weak.
+_MAX_POSITION_BIAS = 1 / 3
 _Z = 1.96
 HOW = ("skims on a phone", "reads every word", "reads the first line and decides", "compares it with similar texts")
 STANCE = ("trusts easily", "is sceptical of advertising", "knows the subject well", "is new to the subject")
@@ -32,8 +32,8 @@ _GROUPS = re.compile(r"[;,/\n&]|\b(?:and|und|y|et|e)\b")
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
-    """Somebody made up who reads: of which part of the audience, and with which habits, as English words that are translated."""
+class SimulatedReader:
+    """A simulated reader: their part of the audience, and their habits in English, to be translated."""
 
     number: int
     audience: str
@@ -42,7 +42,7 @@ class Reader:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What a reader is asked once: which of two variants, by their places among all, in the order that they are read in."""
+    """A question to a reader: two variants by place, in the order in which they are read."""
 
     reader: int
     first: int
@@ -50,8 +50,8 @@ class Comparison:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
-    """An answer to a comparison: the place of the variant that was chosen, None where none was, and why."""
+class ReaderChoice:
+    """The answer to a comparison: the place of the chosen variant, None for no choice, and the reason."""
 
     comparison: Comparison
     chosen: int | None
@@ -59,8 +59,8 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class Vote:
-    """What a reader prefers by all their answers, None where they chose nothing twice; and why."""
+class ReaderVote:
+    """The variant that a reader prefers in all their answers, None for no clear preference, and the reason."""
 
     reader: int
     chosen: int | None
@@ -68,47 +68,47 @@ class Vote:
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
-    """How a panel chose: the votes of each variant, and how many pairs were chosen by the order that they were read in."""
+class PanelTally:
+    """The outcome of a panel: the votes, their count by variant, and the number of position-biased pairs."""
 
-    votes: tuple[Vote, ...]
+    votes: tuple[ReaderVote, ...]
     counts: tuple[int, ...]
     pairs: int
-    by_order: int
+    position_biased: int
 
     @property
     def undecided(self) -> int:
-        """Readers without a vote."""
+        """The number of readers without a vote."""
         return len(self.votes) - sum(self.counts)
 
     @property
     def winner(self) -> int | None:
-        """The place of the variant with the most votes; None where several have as many, or nobody voted."""
+        """The place of the variant with the most votes; None for a tie or without votes."""
         most = max(self.counts, default=0)
         return self.counts.index(most) if most and self.counts.count(most) == 1 else None
 
     @property
     def is_unanimous(self) -> bool:
-        """Whether all readers chose the same."""
+        """Whether all readers chose the same variant."""
         return bool(self.votes) and max(self.counts, default=0) == len(self.votes)
 
     @property
-    def follows_order(self) -> bool:
-        """Whether so many choices followed the order that the result says little."""
-        return self.pairs > 0 and self.by_order / self.pairs >= _POSITION
+    def is_position_biased(self) -> bool:
+        """Whether so many pairs are position-biased that the result is weak."""
+        return self.pairs > 0 and self.position_biased / self.pairs >= _MAX_POSITION_BIAS
 
     @property
     def is_clear(self) -> bool:
-        """Whether the winner has more votes than chance would give it, by its interval."""
+        """Whether the lower end of the winner's interval is above chance."""
         return self.winner is not None and self.interval(self.winner)[0] > 1 / len(self.counts)
 
     def interval(self, place: int) -> tuple[float, float]:
-        """The Wilson interval, 95 %, of the share of readers who vote for a variant."""
-        return wilson(self.counts[place], len(self.votes))
+        """Return the 95 % Wilson interval of a variant's share of votes."""
+        return compute_wilson_interval(self.counts[place], len(self.votes))
 
 
-def wilson(count: int, total: int) -> tuple[float, float]:
-    """The 95 % interval of a share by Wilson's score; (0, 1) of nothing."""
+def compute_wilson_interval(count: int, total: int) -> tuple[float, float]:
+    """Return the 95 % Wilson score interval of a share; (0, 1) for a total of 0."""
     if not total:
         return 0.0, 1.0
     share, square = count / total, _Z**2 / total
@@ -117,18 +117,18 @@ def wilson(count: int, total: int) -> tuple[float, float]:
     return max(0.0, middle - half), min(1.0, middle + half)
 
 
-def panel(audience: str, count: int, seed: int) -> list[Reader]:
-    """So many readers of an audience, no two of the same habits; the parts of an audience take turns."""
+def draw_readers(audience: str, count: int, seed: int) -> list[SimulatedReader]:
+    """Draw readers of an audience with distinct habits; the parts of the audience alternate."""
     rng = random.Random(seed)
     groups = [one for one in map(str.strip, _GROUPS.split(audience)) if len(one) > 2] or [audience]
     habits = list(itertools.product(HOW, STANCE, WANTS))
     drawn = rng.sample(habits, min(MAX_READERS, max(MIN_READERS, count)))
     rng.shuffle(groups)
-    return [Reader(number, groups[(number - 1) % len(groups)], one) for number, one in enumerate(drawn, 1)]
+    return [SimulatedReader(number, groups[(number - 1) % len(groups)], one) for number, one in enumerate(drawn, 1)]
 
 
-def comparisons(readers: Sequence[Reader], variants: int, seed: int) -> list[Comparison]:
-    """What each reader is asked: each pair in both orders, in an order of their own."""
+def build_comparisons(readers: Sequence[SimulatedReader], variants: int, seed: int) -> list[Comparison]:
+    """Build the comparisons of each reader: every pair in both orders, shuffled."""
     rng = random.Random(seed + 1)
     asked = []
     for reader in readers:
@@ -138,16 +138,16 @@ def comparisons(readers: Sequence[Reader], variants: int, seed: int) -> list[Com
     return asked
 
 
-def most_readers(variants: int) -> int:
-    """How many readers at most there are for so many variants."""
+def compute_max_readers(variants: int) -> int:
+    """Return the largest number of readers for a number of variants."""
     return min(MAX_READERS, max(MIN_READERS, MAX_CALLS // max(1, variants * (variants - 1))))
 
 
-def tallied(choices: Sequence[Choice], variants: int) -> Tally:
-    """How a panel chose by all its answers. A pair counts for a variant where it was chosen in both orders."""
+def count_votes(choices: Sequence[ReaderChoice], variants: int) -> PanelTally:
+    """Count the votes of a panel. A pair counts for a variant that was chosen in both orders."""
     known = {(one.comparison.reader, one.comparison.first, one.comparison.second): one for one in choices}
     readers = sorted({one.comparison.reader for one in choices})
-    votes, counts, pairs, by_order = [], [0] * variants, 0, 0
+    votes, counts, pairs, position_biased = [], [0] * variants, 0, 0
     for reader in readers:
         wins, why = [0] * variants, [""] * variants
         for first, second in itertools.combinations(range(variants), 2):
@@ -156,7 +156,7 @@ def tallied(choices: Sequence[Choice], variants: int) -> Tally:
                 continue
             pairs += 1
             if one.chosen != other.chosen:
-                by_order += 1
+                position_biased += 1
                 continue
             wins[one.chosen] += 1
             why[one.chosen] = why[one.chosen] or one.why or other.why
@@ -164,5 +164,5 @@ def tallied(choices: Sequence[Choice], variants: int) -> Tally:
         chosen = wins.index(most) if most and wins.count(most) == 1 else None
         if chosen is not None:
             counts[chosen] += 1
-        votes.append(Vote(reader, chosen, why[chosen] if chosen is not None else ""))
-    return Tally(tuple(votes), tuple(counts), pairs, by_order)
+        votes.append(ReaderVote(reader, chosen, why[chosen] if chosen is not None else ""))
+    return PanelTally(tuple(votes), tuple(counts), pairs, position_biased)

@@ -1,4 +1,4 @@
-"""Whether words are said in a text: groups of words, each by any of them; one that ends in "*" is how a word begins. Pure."""
+"""Whether a text mentions words: groups of alternatives, where an entry that ends in "*" matches the beginning of a word. Pure."""
 
 from __future__ import annotations
 
@@ -14,38 +14,38 @@ MAX_READ = 4_000
 _SENTENCE = re.compile(r"(?<=[.!?…。！？])\s+|\n+")
 
 
-def sentences(text: str) -> list[str]:
-    """The sentences of a text, as they stand in it."""
+def split_sentences(text: str) -> list[str]:
+    """Split a text into sentences."""
     return [one.strip() for one in _SENTENCE.split(text) if one.strip()]
 
 
-def plain(text: str) -> str:
-    """A text as words are looked for in it: without case, accents and double blanks."""
-    bare = unicodedata.normalize("NFD", normalise(text[:MAX_READ]).replace("’", "'"))
-    return " ".join("".join(one for one in bare if not unicodedata.combining(one)).split())
+def fold(text: str) -> str:
+    """Return a text for matching: without case, accents and double spaces."""
+    normalised = unicodedata.normalize("NFD", normalise(text[:MAX_READ]).replace("’", "'"))
+    return " ".join("".join(one for one in normalised if not unicodedata.combining(one)).split())
 
 
 @lru_cache(maxsize=2_000)
-def _pattern(entry: str) -> re.Pattern[str]:
-    word = re.escape(plain(entry.removesuffix("*"))).replace(r"\ ", r"\s")
+def _build_pattern(entry: str) -> re.Pattern[str]:
+    word = re.escape(fold(entry.removesuffix("*"))).replace(r"\ ", r"\s")
     return re.compile(rf"(?<!\w){word}" + ("" if entry.endswith("*") else r"(?!\w)"))
 
 
-def said(text: str, group: Sequence[str]) -> bool:
-    """Whether any entry of a group stands in a text."""
-    bare = plain(text)
-    return any(_pattern(entry).search(bare) for entry in group)
+def mentions(text: str, group: Sequence[str]) -> bool:
+    """Return whether a text contains any entry of a group."""
+    normalised = fold(text)
+    return any(_build_pattern(entry).search(normalised) for entry in group)
 
 
-def found(text: str, groups: Sequence[Sequence[str]]) -> list[bool]:
-    """Of each group whether it is said."""
-    return [said(text, group) for group in groups]
+def match_groups(text: str, groups: Sequence[Sequence[str]]) -> list[bool]:
+    """Return for each group whether the text mentions it."""
+    return [mentions(text, group) for group in groups]
 
 
-def stands_in(words: str, text: str) -> bool:
-    """Whether words stand in a text as they are, but for case, accents and blanks; at least two letters of them."""
-    wanted = plain(words).strip("\"'“”„«».,;:…!?- ")
+def contains_words(words: str, text: str) -> bool:
+    """Return whether a text contains words verbatim, except for case, accents and spaces; false for fewer than two letters."""
+    needle = fold(words).strip("\"'“”„«».,;:…!?- ")
     return (
-        sum(one.isalnum() for one in wanted) > 1
-        and re.search(rf"(?<!\w){re.escape(wanted)}(?!\w)", plain(text)) is not None
+        sum(one.isalnum() for one in needle) > 1
+        and re.search(rf"(?<!\w){re.escape(needle)}(?!\w)", fold(text)) is not None
     )

@@ -1,1 +1,1 @@
-"""What is heard: speech that becomes text, texts that are read aloud, music that is played."""
+"""Sound: speech recognition, texts read aloud, and music."""

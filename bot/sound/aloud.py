@@ -1,4 +1,4 @@
-"""What a person would read of a text: no marks of Markdown, no labels, no addresses in full. Pure."""
+"""Extracts the words of a text to be read aloud: no Markdown, no labels, no full addresses. Pure."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import regex
 from bot.checks.sentences import split_sentences
 from bot.kinds._labels import is_label
 
-# Characters of a text that is read aloud: about twenty minutes. Of a longer one no more is looked at.
+# Characters of a text that is read aloud, about twenty minutes; the rest is ignored.
 MAX_ALOUD = 20_000
-# Each pattern reads a line from its beginning, or no run of characters twice.
+# Each pattern is anchored at the beginning of a line or reads no run of characters twice.
 _FENCE = re.compile(r"^```\w*+$")
 _RULE = re.compile(r"^(?:(?:[-*_=]\s*+){3,}+|\|?(?:\s*+:?-{2,}+:?\s*+\|)++\s*+(?::?-++:?)?\s*+)$")
 _BEFORE = re.compile(r"^(?:>\s?|-# |#{1,6} |[-*•+] (?:\[[ xX]\] )?)*+")
@@ -31,24 +31,24 @@ _MARKS = re.compile(r"\*\*|__|~~|\|\||`|(?<!\w)[*_](?=\S)|(?<=\S)[*_](?!\w)")
 _CELLS = re.compile(r"(?<!\s)\s*+\|\s*+")
 _EMOJI = regex.compile(r"[\p{Extended_Pictographic}\p{Emoji_Modifier}\p{Regional_Indicator}\u200d\ufe0f\u20e3]+")
 _WORDS = re.compile(r"\w")
-# A line in which there is nothing but words.
+# A line of words only.
 _PLAIN = re.compile(r"^\w[\w ,.;!?'’]*+$")
-# What an emoji between a word and its comma leaves.
+# The space that an emoji between a word and its comma leaves.
 _LOOSE = re.compile(r"(?<! ) ++(?=[,.](?:\s|$))")
 _ENDS = (".", "!", "?", "…", ":", ";", ",", "。", "！", "？", "।", "؟")
-# Of a text without an end of a sentence a piece ends at the last of these, else anywhere.
+# A piece of a sentence that is too long ends at the last of these, else anywhere.
 _BREAKS = (", ", "; ", ": ", " – ", " ")
 
 
-def spoken(markdown: str) -> str:
-    """The words of a text, a paragraph a line; empty where it has none.
+def extract_speech(markdown: str) -> str:
+    """Return the words of a text, a line per paragraph; empty if it has none.
 
-    What Discord hides until it is pressed, as the answers below a quiz, is left out where it has a line of its own.
+    Lines that Discord hides as spoilers, such as the answers of a quiz, are left out.
     """
-    return "\n".join(_lines(markdown))
+    return "\n".join(_iter_lines(markdown))
 
 
-def _lines(markdown: str) -> Iterator[str]:
+def _iter_lines(markdown: str) -> Iterator[str]:
     for raw in filter(_WORDS.search, markdown[:MAX_ALOUD].split("\n")):
         raw = " ".join(raw.split())
         if _FENCE.match(raw) or _RULE.match(raw) or _HIDDEN_LINE.match(raw):
@@ -56,13 +56,13 @@ def _lines(markdown: str) -> Iterator[str]:
         if _PLAIN.match(raw) and "_" not in raw:
             yield raw if raw.endswith(_ENDS) else f"{raw}."
             continue
-        line = _words(_BEFORE.sub("", f"{raw} ", count=1).strip())
+        line = _clean_line(_BEFORE.sub("", f"{raw} ", count=1).strip())
         if _WORDS.search(line):
             yield line if line.rstrip("\"'”’»)").endswith(_ENDS) else f"{line}."
 
 
-def _words(line: str) -> str:
-    """What is read of a line."""
+def _clean_line(line: str) -> str:
+    """Return the words of a line."""
     if (alone := _BOLD_LINE.match(line)) and (is_label(alone[1]) or _TIMES.search(alone[1])):
         return ""
     if _DIRECTION.match(line) or _TAGS_ALONE.match(line):
@@ -78,11 +78,11 @@ def _words(line: str) -> str:
     return _LOOSE.sub("", " ".join(_EMOJI.sub(" ", line).split()))
 
 
-def cut(text: str, most: int) -> list[str]:
-    """A text in pieces of at most so many characters, which end where sentences do as far as that can be."""
+def split_speech(text: str, most: int) -> list[str]:
+    """Split a text into pieces of at most so many characters, at the ends of sentences if possible."""
     pieces: list[str] = []
     for sentence in split_sentences(text[: 2 * MAX_ALOUD]):
-        for part in _short(sentence, most):
+        for part in _split_sentence(sentence, most):
             if pieces and len(pieces[-1]) + len(part) <= most:
                 pieces[-1] += part
             else:
@@ -90,10 +90,10 @@ def cut(text: str, most: int) -> list[str]:
     return [piece.strip() for piece in pieces if piece.strip()]
 
 
-def _short(sentence: str, most: int) -> Iterator[str]:
+def _split_sentence(sentence: str, most: int) -> Iterator[str]:
     start = 0
     while len(sentence) - start > most:
-        # The sign that ends a piece may stand one place beyond, as it is a space that goes.
+        # The break may begin one character beyond the limit, as its space is dropped.
         last = start + most + 1
         found = ((sentence.rfind(sign, start + 1, last), len(sign.rstrip())) for sign in _BREAKS)
         end = next((at + size for at, size in found if at > start and at + size <= start + most), start + most)

@@ -1,4 +1,4 @@
-"""Hears, reads aloud and plays, as durable steps: each is paid for once, also when the process dies after it."""
+"""Transcribes voice messages, reads texts aloud and composes music, in durable steps that are paid for once."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ import babel
 from bot.content import AttachedFile, Checkpoint
 from bot.engines.sound import Heard, Progress, SoundEngine, SoundEngines
 from bot.errors import EngineError, FileError, Phrase, RefusedError
-from bot.waves import Wave, as_mp3, as_wav, joined, read_sound
+from bot.waves import Wave, encode_mp3, encode_wav, join_waves, read_sound
 
-from .aloud import MAX_ALOUD, cut
+from .aloud import MAX_ALOUD, split_speech
 
-# A voice message; Discord's own of five minutes have about a megabyte.
-MAX_HEARD_SECONDS, MAX_HEARD_BYTES = 300, 10_000_000
+# The limits of a voice message; one of five minutes has about a megabyte.
+MAX_VOICE_SECONDS, MAX_VOICE_BYTES = 300, 10_000_000
 # Seconds of music.
-MAX_PLAYED = 30
-# Bytes of a file that Discord takes anywhere.
+MAX_MUSIC_SECONDS = 30
+# Bytes of a file that Discord accepts everywhere.
 _MAX_FILE = 9_500_000
 _MAX_SECONDS = 3600.0
 _NO_HEARING = (
@@ -39,102 +39,104 @@ _TOO_LARGE = "The audio is larger than Discord allows. My operator can make it s
 _GONE = "That sound is not kept any more. Ask for it again."
 
 
-class Kept(Protocol):
-    """Where files are kept until they are delivered, sealed."""
+class SoundStore(Protocol):
+    """A sealed store of files until they are delivered."""
 
     async def keep(self, owner: str, name: str, body: bytes) -> str:
-        """Keeps a file and gives the name to read it by."""
+        """Store a file and return the name to read it by."""
 
     async def read(self, owner: str, name: str) -> bytes | None:
-        """The file, None when it is not kept any more."""
+        """Return a file, None if it is not stored any more."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sounds:
-    """What hears, speaks and plays here, where anything does. `read_by_operator` as in the studio of pictures."""
+    """The sound engines that are available. `read_by_operator` as in `Studio`."""
 
-    kept: Kept | None = None
+    kept: SoundStore | None = None
     engines: SoundEngines = field(default_factory=SoundEngines)
     read_by_operator: bool = False
 
     @property
-    def speaks(self) -> bool:
+    def can_speak(self) -> bool:
         """Whether texts can be read aloud."""
         return bool(self.engines.speech)
 
     @property
-    def plays(self) -> bool:
+    def can_play(self) -> bool:
         """Whether music can be played."""
         return bool(self.engines.music)
 
     def admit(self, voice: AttachedFile, size: int) -> None:
-        """Looks whether a voice message can be listened to.
+        """Check that a voice message can be transcribed.
 
         Raises:
-            RefusedError: it cannot; the sentence says what to do.
+            RefusedError: it cannot; the message says what to do.
         """
         if not self.engines.hearing:
             raise RefusedError(_NO_HEARING_YOURS if self.read_by_operator else _NO_HEARING)
-        if voice.seconds > MAX_HEARD_SECONDS:
-            raise RefusedError(_LONG, seconds=round(voice.seconds), most=MAX_HEARD_SECONDS)
-        if size > MAX_HEARD_BYTES:
-            raise RefusedError(_LARGE, most=MAX_HEARD_BYTES // 1_000_000)
+        if voice.seconds > MAX_VOICE_SECONDS:
+            raise RefusedError(_LONG, seconds=round(voice.seconds), most=MAX_VOICE_SECONDS)
+        if size > MAX_VOICE_BYTES:
+            raise RefusedError(_LARGE, most=MAX_VOICE_BYTES // 1_000_000)
 
-    async def heard(self, body: bytes, voice: AttachedFile) -> Heard:
-        """What is said in a voice message.
+    async def transcribe(self, body: bytes, voice: AttachedFile) -> Heard:
+        """Transcribe a voice message.
 
         Raises:
-            EngineError, FileError: it cannot be heard.
+            EngineError, FileError: it cannot be transcribed.
         """
         if not self.engines.hearing:
             raise EngineError(_NO_HEARING)
-        if len(body) > MAX_HEARD_BYTES:
-            raise FileError(_LARGE, most=MAX_HEARD_BYTES // 1_000_000)
+        if len(body) > MAX_VOICE_BYTES:
+            raise FileError(_LARGE, most=MAX_VOICE_BYTES // 1_000_000)
         return await self.engines.hearing[0].hear(body, voice.name, voice.seconds)
 
-    async def aloud(
+    async def read_aloud(
         self,
         owner: str,
         name: str,
         text: str,
         language: str,
         checkpoint: Checkpoint,
-        told: Callable[[int, int], Awaitable[None]],
+        on_progress: Callable[[int, int], Awaitable[None]],
     ) -> tuple[Wave, str]:
-        """A text read aloud, and who reads it. `told` is told how many of how many pieces are read.
+        """Read a text aloud; return the sound and the engine's name. `on_progress` gets the done and total pieces.
 
         Raises:
             EngineError, RefusedError: it cannot be read.
         """
         if len(text) > MAX_ALOUD:
             raise RefusedError(TOO_LONG, count=len(text), most=MAX_ALOUD)
-        engine = speaker_for(self.engines.speech, language)
-        pieces = cut(text, engine.traits.characters)
+        engine = find_speaker(self.engines.speech, language)
+        pieces = split_speech(text, engine.traits.characters)
         waves = list[Wave]()
         for number, piece in enumerate(pieces):
-            await told(number, len(pieces))
+            await on_progress(number, len(pieces))
 
             async def speak(piece: str = piece) -> Wave:
                 return await engine.speak(piece, language)
 
-            waves.append(await self._once(owner, f"{name}-{number + 1}.wav", speak, checkpoint))
-        return joined(waves), engine.label
+            waves.append(await self._make_once(owner, f"{name}-{number + 1}.wav", speak, checkpoint))
+        return join_waves(waves), engine.label
 
-    async def played(
+    async def compose(
         self, owner: str, name: str, words: str, seconds: int, seed: int, checkpoint: Checkpoint, progress: Progress
     ) -> tuple[Wave, str]:
-        """Music, and what plays it. Raises EngineError as `aloud`."""
+        """Compose music; return the sound and the engine's name. Raises EngineError as `read_aloud` does."""
         if not self.engines.music:
             raise EngineError(_NO_MUSIC)
         engine = self.engines.music[0]
 
-        async def compose() -> Wave:
-            return await engine.compose(words, min(seconds, MAX_PLAYED), seed, progress)
+        async def make() -> Wave:
+            return await engine.compose(words, min(seconds, MAX_MUSIC_SECONDS), seed, progress)
 
-        return await self._once(owner, f"{name}.wav", compose, checkpoint), engine.label
+        return await self._make_once(owner, f"{name}.wav", make, checkpoint), engine.label
 
-    async def _once(self, owner: str, name: str, make: Callable[[], Awaitable[Wave]], checkpoint: Checkpoint) -> Wave:
-        """A sound that is made once. A checkpoint's value is kept with the job, so the sound itself is a file beside it."""
+    async def _make_once(
+        self, owner: str, name: str, make: Callable[[], Awaitable[Wave]], checkpoint: Checkpoint
+    ) -> Wave:
+        """Make a sound once. A checkpoint's value is stored with the job, so the sound itself is a separate file."""
         kept = self.kept
         assert kept is not None
 
@@ -143,7 +145,7 @@ class Sounds:
                 wave = await make()
             except EngineError as error:
                 return {"failed": error.phrase.to_json()}
-            return {"file": await kept.keep(owner, name, as_wav(wave))}
+            return {"file": await kept.keep(owner, name, encode_wav(wave))}
 
         found = await checkpoint(f"sound {name}", step)
         if "failed" in found:
@@ -154,8 +156,8 @@ class Sounds:
         return read_sound(body, most=_MAX_SECONDS)
 
 
-def speaker_for(engines: Sequence[SoundEngine], language: str) -> SoundEngine:
-    """The first engine that speaks a language.
+def find_speaker(engines: Sequence[SoundEngine], language: str) -> SoundEngine:
+    """Return the first engine that speaks a language.
 
     Raises:
         RefusedError: none does.
@@ -166,33 +168,35 @@ def speaker_for(engines: Sequence[SoundEngine], language: str) -> SoundEngine:
         if engine.traits.languages is None or language in engine.traits.languages:
             return engine
     others = sorted({one for engine in engines for one in engine.traits.languages or ()})
-    raise RefusedError(_OTHERS, language=own_name(language), others=", ".join(map(own_name, others)))
+    raise RefusedError(
+        _OTHERS, language=find_language_name(language), others=", ".join(map(find_language_name, others))
+    )
 
 
-async def spoken_whole(engine: SoundEngine, text: str, language: str, progress: Progress) -> Wave:
-    """A text of any length, read aloud. Raises EngineError as the engine does."""
-    pieces, waves = cut(text, engine.traits.characters), list[Wave]()
+async def speak_text(engine: SoundEngine, text: str, language: str, progress: Progress) -> Wave:
+    """Read a text of any length aloud. Raises EngineError as the engine does."""
+    pieces, waves = split_speech(text, engine.traits.characters), list[Wave]()
     for number, piece in enumerate(pieces):
         progress(number / len(pieces))
         waves.append(await engine.speak(piece, language))
-    return joined(waves)
+    return join_waves(waves)
 
 
-def as_file(wave: Wave, *, lossless: bool = False) -> tuple[str, bytes]:
-    """The ending and bytes of a file that Discord takes: .mp3 where that can be written, else .wav.
+def encode_file(wave: Wave, *, lossless: bool = False) -> tuple[str, bytes]:
+    """Return the ending and bytes of a file for Discord: .mp3 if that can be written, else .wav.
 
     Raises:
         RefusedError: it is too large.
     """
-    compressed = None if lossless and len(wave.samples) * 2 < _MAX_FILE else as_mp3(wave)
-    ending, body = ("mp3", compressed) if compressed is not None else ("wav", as_wav(wave))
+    compressed = None if lossless and len(wave.samples) * 2 < _MAX_FILE else encode_mp3(wave)
+    ending, body = ("mp3", compressed) if compressed is not None else ("wav", encode_wav(wave))
     if len(body) > _MAX_FILE:
         raise RefusedError(_TOO_LARGE)
     return ending, body
 
 
-def own_name(language: str) -> str:
-    """What a language calls itself."""
+def find_language_name(language: str) -> str:
+    """Return the name of a language in that language."""
     try:
         return babel.Locale.parse(language).get_display_name(language) or language
     except (ValueError, babel.UnknownLocaleError):

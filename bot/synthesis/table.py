@@ -13,14 +13,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from bot.checks.cells import is_formula
-from bot.documents.encodings import decoded
-from bot.documents.sheets import Limits, delimiter_of, rows_of_csv, rows_of_xlsx
+from bot.documents.encodings import decode_text
+from bot.documents.sheets import SheetLimits, find_delimiter, parse_csv, parse_xlsx
 from bot.errors import FileError
 
 from .numerals import is_number
 
 ENDINGS = ("csv", "xlsx")
-LIMITS = Limits(rows=200_000, columns=200)
+LIMITS = SheetLimits(rows=200_000, columns=200)
 MAX_BYTES = 50 * 1024 * 1024
 # What is a number in a workbook too: no code with a zero before it, and no more digits before its point than are kept there.
 _PLAIN = re.compile(r"-?(0|[1-9]\d{0,14})(\.\d{1,20})?")
@@ -109,8 +109,8 @@ def read_table(name: str, body: bytes) -> Table:
     if len(body) > MAX_BYTES:
         said = "That file is {size:.0f} MB; I can learn from at most {most} MB. Send only some of its rows."
         raise FileError(said, size=len(body) / 1024 / 1024, most=MAX_BYTES // 1024 // 1024)
-    read = decoded(body) if ending == "csv" else None
-    rows = rows_of_csv(read.text, LIMITS) if read else rows_of_xlsx(body, LIMITS)
+    read = decode_text(body) if ending == "csv" else None
+    rows = parse_csv(read.text, LIMITS) if read else parse_xlsx(body, LIMITS)
     if not rows:
         raise FileError("That file is empty, so there is no table in it.")
     headings, *cells = rows
@@ -120,7 +120,7 @@ def read_table(name: str, body: bytes) -> Table:
     if read is None:
         return Table(columns)
     # A file in an older encoding comes from a spreadsheet too.
-    return Table(columns, delimiter_of(read.text), marked=bool(read.guessed) or body.startswith(BOM_UTF8))
+    return Table(columns, find_delimiter(read.text), marked=bool(read.guessed_encoding) or body.startswith(BOM_UTF8))
 
 
 def written(table: Table) -> bytes:

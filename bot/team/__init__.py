@@ -1,1 +1,1 @@
-"""What a team shares in its server: what is set for it, what each of its members may do there, and what was made."""
+"""What a team shares in its server: settings, permissions, reviews, a library, a calendar and more."""

@@ -1,4 +1,4 @@
-"""What brands hold, and who may change it: a person's own is theirs, a server's is its owners', and of whom these let."""
+"""The books of brands and who may edit them: a user edits their own, a server's owners and named editors edit the server's."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from bot.content import Request
 from bot.errors import RefusedError
 from bot.generation.branding import list_legal_places
 from bot.store import Store
-from bot.team.workspace.recording import Recorder
-from bot.team.workspace.roles import Act, Member, Role, any_may
+from bot.team.workspace.recorder import Recorder
+from bot.team.workspace.roles import Member, Permission, Role, any_has_permission
 from bot.team.workspace.workspaces import Workspaces
 from personas.book import Book, changes, merged, with_written, written
 from personas.style import Brand
@@ -19,38 +19,43 @@ from storage.owned import Owned
 from storage.owners import is_workspace, workspace
 from storage.shielded import shielded
 
-# The sections of a brand's page, each with the fields that are written together.
+# The sections of a brand's page, each with the fields that are edited together.
 SECTIONS: Mapping[str, tuple[str, ...]] = {
-    "facts": ("about", "country", "facts"), "links": ("links",), "palette": ("palette",), "boilerplate": ("boilerplate",),
-    "legal": ("legal",), "claims": ("claims",), "words": ("prefer", "avoid"),
-}  # fmt: skip
+    "facts": ("about", "country", "facts"),
+    "links": ("links",),
+    "palette": ("palette",),
+    "boilerplate": ("boilerplate",),
+    "legal": ("legal",),
+    "claims": ("claims",),
+    "words": ("prefer", "avoid"),
+}
 _GONE = "That brand no longer exists here."
-_LENT = "Only the person who made that brand can change it."
-_OWNERS = (
+_ONLY_AUTHOR = "Only the person who made that brand can change it."
+_ONLY_OWNERS = (
     "Only owners of this server can change that brand. They can allow editors or individual people with /brand edit."
 )
-_CHOSEN = (
+_ONLY_NAMED_EDITORS = (
     "Only owners of this server and the people they chose can change that brand. Owners can allow more "
     "people with /brand edit."
 )
-_WHO = "Only owners can decide who may edit a brand of this server."
-_TAKEN = (
+_ONLY_OWNERS_SHARE = "Only owners can decide who may edit a brand of this server."
+_SOMEONE_CHANGED_IT = (
     "Someone else changed this while you were writing, so your changes were not saved. Look at it again and "
     "repeat them."
 )
 
 
-class TakenError(RefusedError):
-    """Somebody else changed a section while it was being written; the book is as it stands now, `changed` what became other."""
+class SectionConflictError(RefusedError):
+    """Another member changed the section in the meantime; `book` is the current book, `changed` lists the other changes."""
 
-    def __init__(self, said: str, book: Book, changed: Sequence[str]) -> None:
-        super().__init__(said)
+    def __init__(self, message: str, book: Book, changed: Sequence[str]) -> None:
+        super().__init__(message)
         self.book, self.changed = book, changed
 
 
 @dataclass(frozen=True, slots=True)
-class Asker:
-    """Who asks, and where: the server, empty for none, and the scopes that are in force there."""
+class BrandActor:
+    """The member who acts, their server (empty for none), and the scopes of the place."""
 
     member: Member
     guild_id: str = ""
@@ -58,77 +63,79 @@ class Asker:
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
-    """A brand as somebody sees it: whether they may edit it, and say who else may."""
+class BrandView:
+    """A brand as one member sees it: whether they may edit it, and set who else may."""
 
     brand: Owned[Brand]
-    may_edit: bool
-    may_share: bool
+    can_edit: bool
+    can_share: bool
 
     @property
     def is_shared(self) -> bool:
-        """Whether it is a server's own."""
+        """Whether the brand belongs to a server."""
         return is_workspace(self.brand.owner_id)
 
 
-def same(one: Book, other: Book, names: Iterable[str]) -> bool:
-    """Whether two books say the same in some fields."""
+def has_same_values(one: Book, other: Book, names: Iterable[str]) -> bool:
+    """Return whether two books have the same values in some fields."""
     return all(written(one, name) == written(other, name) for name in names)
 
 
 @dataclass(frozen=True, slots=True)
 class BrandBooks:
-    """The books of brands. Whatever asks, who may do something is decided here."""
+    """The service for the books of brands; all permissions are checked here."""
 
     store: Store
     workspaces: Workspaces
     recorder: Recorder
 
-    async def in_use(self, request: Request) -> Owned[Brand] | None:
-        """The brand in whose voice a request is written: whoever asks has chosen it, or it is usual there; None for none."""
-        usual, scopes = await self.workspaces.usual(request), request.scopes
+    async def find_active(self, request: Request) -> Owned[Brand] | None:
+        """Return the brand that a request is written for: the user's choice, else the place's default; None for none."""
+        usual, scopes = await self.workspaces.load_defaults(request), request.scopes
         _, choices = await self.store.profiles.known(request.user_id, scopes, usual_brand=usual.brand)
         brand_id = choices.brand_among(usual.brand)
         return await self.store.brands.get(request.user_id, brand_id, scopes) if brand_id else None
 
-    async def open(self, asker: Asker, brand_id: str) -> Opened:
-        """A brand of that id that somebody may use here: their own, the server's, or one that is lent to the place.
+    async def open(self, actor: BrandActor, brand_id: str) -> BrandView:
+        """Return the view of a brand that a member can use here: their own, the server's, or one shared with the place.
 
         Raises:
-            RefusedError: there is none.
+            RefusedError: it does not exist.
         """
-        found = await self.store.brands.get(asker.member.user_id, brand_id, asker.scopes)
+        found = await self.store.brands.get(actor.member.user_id, brand_id, actor.scopes)
         if found is None:
             raise RefusedError(_GONE)
-        if found.owner_id == asker.member.user_id:
-            return Opened(found, may_edit=True, may_share=False)
-        if found.owner_id != workspace(asker.guild_id or 0):
-            return Opened(found, may_edit=False, may_share=False)
-        roles = await self.workspaces.roles(asker.guild_id, asker.member)
-        return Opened(found, _may_edit(found.value.book, asker.member, roles), any_may(roles, Act.SETTLE))
+        if found.owner_id == actor.member.user_id:
+            return BrandView(found, can_edit=True, can_share=False)
+        if found.owner_id != workspace(actor.guild_id or 0):
+            return BrandView(found, can_edit=False, can_share=False)
+        roles = await self.workspaces.find_roles(actor.guild_id, actor.member)
+        return BrandView(
+            found, _can_edit(found.value.book, actor.member, roles), any_has_permission(roles, Permission.CONFIGURE)
+        )
 
-    async def editable(self, asker: Asker, brand_id: str) -> Opened:
-        """A brand that somebody may edit.
+    async def load_editable(self, actor: BrandActor, brand_id: str) -> BrandView:
+        """Return the view of a brand that a member may edit.
 
         Raises:
-            RefusedError: there is none of that id, or they may not; the sentence says who may.
+            RefusedError: it does not exist, or they may not edit it; the message says who may.
         """
-        opened = await self.open(asker, brand_id)
-        if not opened.may_edit:
-            raise _refusal(opened.brand)
-        return opened
+        view = await self.open(actor, brand_id)
+        if not view.can_edit:
+            raise _build_refusal(view.brand)
+        return view
 
     async def write(
-        self, asker: Asker, brand_id: str, texts: Mapping[str, str], was: Book | None = None
+        self, actor: BrandActor, brand_id: str, texts: Mapping[str, str], base: Book | None = None
     ) -> tuple[Book, list[str]]:
-        """Puts what somebody wrote into some fields; gives the book then, and what became other.
+        """Write texts into some fields; return the new book and the changes.
 
-        `was` is the book as it was when they began to write, None where that does not matter.
+        `base` is the book that the member started from; None skips the check for conflicts.
 
         Raises:
-            BookError: a field cannot hold that.
-            TakenError: somebody else was quicker.
-            RefusedError: there is no such brand, or they may not edit it.
+            BookError: a text is not valid for its field.
+            SectionConflictError: another member changed the fields in the meantime.
+            RefusedError: the brand does not exist, or they may not edit it.
         """
 
         def change(book: Book) -> Book:
@@ -136,85 +143,91 @@ class BrandBooks:
                 book = with_written(book, name, text, list_legal_places())
             return book
 
-        return await self._changed(asker, brand_id, change, tuple(texts), was)
+        return await self._change_book(actor, brand_id, change, tuple(texts), base)
 
-    async def take(self, asker: Asker, brand_id: str, data: object) -> tuple[Book, list[str]]:
-        """Puts what a file holds into a brand.
+    async def import_book(self, actor: BrandActor, brand_id: str, data: object) -> tuple[Book, list[str]]:
+        """Merge the data of a file into a brand's book.
 
         Raises:
-            BookError: it holds what no brand can.
-            RefusedError: there is no such brand, or they may not edit it.
+            BookError: the data is not valid.
+            RefusedError: the brand does not exist, or they may not edit it.
         """
         names = tuple(name for names in SECTIONS.values() for name in names)
-        return await self._changed(asker, brand_id, lambda book: merged(book, data, list_legal_places()), names, None)
-
-    async def share(self, asker: Asker, brand_id: str, **who: Any) -> Book:
-        """Says who may edit a brand of a server beside its owners: `open_to` its editors or nobody else, and the people `named`.
-
-        Raises:
-            RefusedError: it is none of the server's, or whoever asks is no owner.
-        """
-        opened = await self.open(asker, brand_id)
-        if not opened.may_share:
-            raise RefusedError(_WHO)
-        checked = Book.model_validate({**opened.brand.value.book.model_dump(), **who})
-        values = {name: getattr(checked, name) for name in who}
-        return await self._keep(
-            asker, opened, lambda brand: _with(brand, brand.book.model_copy(update=values)), lambda: ["editors"]
+        return await self._change_book(
+            actor, brand_id, lambda book: merged(book, data, list_legal_places()), names, None
         )
 
-    async def _changed(
-        self, asker: Asker, brand_id: str, change: Any, names: Sequence[str], was: Book | None
+    async def set_editors(self, actor: BrandActor, brand_id: str, **who: Any) -> Book:
+        """Set who may edit a server's brand besides its owners: `open_to` all editors or nobody, and the users `named`.
+
+        Raises:
+            RefusedError: it is not a brand of the server, or the member is not an owner.
+        """
+        view = await self.open(actor, brand_id)
+        if not view.can_share:
+            raise RefusedError(_ONLY_OWNERS_SHARE)
+        checked = Book.model_validate({**view.brand.value.book.model_dump(), **who})
+        values = {name: getattr(checked, name) for name in who}
+        return await self._save(
+            actor, view, lambda brand: _with_book(brand, brand.book.model_copy(update=values)), lambda: ["editors"]
+        )
+
+    async def _change_book(
+        self, actor: BrandActor, brand_id: str, change: Any, names: Sequence[str], base: Book | None
     ) -> tuple[Book, list[str]]:
-        opened = await self.editable(asker, brand_id)
-        roles = await self.workspaces.roles(asker.guild_id, asker.member) if opened.is_shared else frozenset[Role]()
-        told = list[str]()
+        view = await self.load_editable(actor, brand_id)
+        roles = await self.workspaces.find_roles(actor.guild_id, actor.member) if view.is_shared else frozenset[Role]()
+        changed_fields = list[str]()
 
         def changed(brand: Brand) -> Brand:
-            # Who may edit it can have become other since it was read.
-            if opened.is_shared and not _may_edit(brand.book, asker.member, roles):
-                raise _refusal(opened.brand)
+            # The editors may have changed since the brand was read.
+            if view.is_shared and not _can_edit(brand.book, actor.member, roles):
+                raise _build_refusal(view.brand)
             after = change(brand.book)
-            if was is not None and not same(brand.book, was, names) and not same(brand.book, after, names):
-                raise TakenError(_TAKEN, brand.book, changes(was, brand.book, names))
-            told[:] = changes(brand.book, after, names)
-            return _with(brand, after)
+            if (
+                base is not None
+                and not has_same_values(brand.book, base, names)
+                and not has_same_values(brand.book, after, names)
+            ):
+                raise SectionConflictError(_SOMEONE_CHANGED_IT, brand.book, changes(base, brand.book, names))
+            changed_fields[:] = changes(brand.book, after, names)
+            return _with_book(brand, after)
 
-        # Names of fields are enough: what a brand holds stands in the brand.
-        return await self._keep(asker, opened, changed, lambda: list(names) if told else []), told
+        # The audit lists the names of fields only.
+        return await self._save(actor, view, changed, lambda: list(names) if changed_fields else []), changed_fields
 
     @shielded
-    async def _keep(
-        self, asker: Asker, opened: Opened, change: Callable[[Brand], Brand], fields: Callable[[], list[str]]
+    async def _save(
+        self, actor: BrandActor, view: BrandView, change: Callable[[Brand], Brand], fields: Callable[[], list[str]]
     ) -> Book:
-        """Changes a brand; of a server's it is noted by whom, and which fields."""
-        brand = opened.brand
-        if not opened.is_shared:
-            kept = await self.store.brands.change(brand.owner_id, brand.id, change)
+        """Change a brand; a server's change is recorded in the audit with its fields."""
+        brand = view.brand
+        if not view.is_shared:
+            saved = await self.store.brands.change(brand.owner_id, brand.id, change)
         else:
-            async with self.recorder.acting(f"brands {brand.owner_id}") as note:
-                kept = await self.store.brands.change(brand.owner_id, brand.id, change)
-                if kept is not None and (changed := fields()):
-                    details = {"brand": kept.name, "changed": changed}
-                    await note(asker.guild_id, "brand", asker.member.user_id, brand.id, details)
-        if kept is None:
+            async with self.recorder.transaction(f"brands {brand.owner_id}") as record:
+                saved = await self.store.brands.change(brand.owner_id, brand.id, change)
+                if saved is not None and (changed := fields()):
+                    details = {"brand": saved.name, "changed": changed}
+                    await record(actor.guild_id, "brand", actor.member.user_id, brand.id, details)
+        if saved is None:
             raise RefusedError(_GONE)
-        return kept.book
+        return saved.book
 
 
-def _with(brand: Brand, book: Book) -> Brand:
+def _with_book(brand: Brand, book: Book) -> Brand:
     return brand.model_copy(update={"book": book})
 
 
-def _may_edit(book: Book, member: Member, roles: Collection[Role]) -> bool:
-    if any_may(roles, Act.SETTLE) or member.user_id in book.named:
+def _can_edit(book: Book, member: Member, roles: Collection[Role]) -> bool:
+    if any_has_permission(roles, Permission.CONFIGURE) or member.user_id in book.named:
         return True
-    return book.open_to == "editors" and any_may(roles, Act.FILE)
+    return book.open_to == "editors" and any_has_permission(roles, Permission.FILE)
 
 
-def _refusal(brand: Owned[Brand]) -> RefusedError:
+def _build_refusal(brand: Owned[Brand]) -> RefusedError:
     if not is_workspace(brand.owner_id):
-        return RefusedError(_LENT)
+        return RefusedError(_ONLY_AUTHOR)
     if brand.value.book.named or brand.value.book.open_to == "editors":
-        return RefusedError(_CHOSEN)
-    return RefusedError(_OWNERS)
+        return RefusedError(_ONLY_NAMED_EDITORS)
+    return RefusedError(_ONLY_OWNERS)

@@ -1,6 +1,6 @@
-"""What a team could make next: of what its calendar has, from its gaps, holidays, facts that nobody has told, and what did well.
+"""Ideas for what a team could make next: from its calendar and its gaps, holidays, unused brand facts, and successful texts.
 
-An idea is made of what is there when it is looked at; its key brings it back, so that a button which begins it works after a restart.
+Ideas are computed on demand and never stored; the key of an idea recreates it, so that its button works after a restart.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from bot.kinds import kind_named
 from bot.store import Store
 from bot.team.brands import BrandBooks
 from bot.team.calendar.calendar import Calendar
-from bot.team.calendar.occasions import occasions
-from bot.team.calendar.posts import Actor, Shown
-from bot.team.calendar.recurrence import next_month, wall
+from bot.team.calendar.occasions import list_holidays
+from bot.team.calendar.posts import Actor, CalendarEntry
+from bot.team.calendar.recurrence import find_next_month, to_wall_time
 from bot.team.workspace.workspaces import Workspaces
 from personas.book import written
 from personas.profile import zone_of
@@ -31,17 +31,17 @@ from storage.owners import workspace
 
 from .titles import title_of
 
-# So far ahead holidays are told, and gaps are looked for.
-AHEAD, GAP_WITHIN = timedelta(days=45), timedelta(days=21)
-# Days without a post that are a gap.
-MIN_GAP = 4
-# So many ideas of each sort, in the order in which they are told.
-_MAX = {"day": 3, "plan": 2, "fact": 2, "other": 2, "gap": 2}
-_NEWEST = 20
-_MAX_WORDS = 140
+# How far ahead holidays are suggested, and gaps are searched.
+HOLIDAY_HORIZON, GAP_HORIZON = timedelta(days=45), timedelta(days=21)
+# Days without a post that make a gap.
+MIN_GAP_DAYS = 4
+# The most ideas of each sort, in the order in which they are listed.
+_MAX_IDEAS_BY_SORT = {"day": 3, "plan": 2, "fact": 2, "other": 2, "gap": 2}
+_MAX_RECENT_RESULTS = 20
+_MAX_QUOTE_CHARACTERS = 140
 
-# What fills a gap without a fact that nobody gave, by family: its kind and its brief.
-FORMS: Mapping[Family, Mapping[str, tuple[str, str]]] = {
+# Ideas for gaps that need no facts, by family: kind and brief.
+GAP_IDEAS: Mapping[Family, Mapping[str, tuple[str, str]]] = {
     "marketing": {
         "ask": ("social_post", "A post that asks our readers one easy question"),
         "tip": ("social_post", "A post with one useful tip from our trade"),
@@ -54,13 +54,13 @@ FORMS: Mapping[Family, Mapping[str, tuple[str, str]]] = {
         "revise": ("worksheet", "A worksheet on how to revise for a test"),
     },
 }
-# What a holiday asks for, by family.
-OF_A_DAY: Mapping[Family, tuple[str, str]] = {
+# The idea for a holiday, by family: kind and brief.
+HOLIDAY_IDEAS: Mapping[Family, tuple[str, str]] = {
     "marketing": ("social_post", "A post for {occasion}, on {day}"),
     "education": ("quiz", "Five questions on {occasion}: where it comes from and how it is celebrated"),
 }
-# What a text that somebody has planned is made into, by family.
-OF_A_PLAN: Mapping[Family, str] = {"marketing": "email", "education": "quiz"}
+# The kind that a scheduled text is turned into, by family.
+POST_KINDS: Mapping[Family, str] = {"marketing": "email", "education": "quiz"}
 _KEY = re.compile(
     r"(?P<sort>day|plan|fact|other|gap)\.(?P<what>[\w-]{1,60})(?:\.(?P<more>\w{1,30}))?",
 )
@@ -69,9 +69,9 @@ _GONE = "That idea is out of date: what it was based on is gone, or already done
 
 @dataclass(frozen=True, slots=True)
 class Idea:
-    """Something to make of a `kind`: `why` now, and the `brief` it would be made by, which a `material` may belong to.
+    """A suggestion to make a text of a `kind`: the reason `why`, the `brief`, and optional `material`.
 
-    What that holds is `of_others` where somebody else wrote it.
+    `of_others` is set if another user wrote the material.
     """
 
     key: str
@@ -84,182 +84,192 @@ class Idea:
 
 @dataclass(frozen=True, slots=True)
 class IdeaContext:
-    """Who wants ideas, and where: with the channels that they see, days in words of their language, and whose holidays count."""
+    """Who wants ideas, and where: the channels they can see, a formatter of days in their language, and the country of holidays."""
 
     actor: Actor
     request: Request
-    sees: Callable[[str], bool]
-    in_words: Callable[[date], str]
+    can_see: Callable[[str], bool]
+    format_day: Callable[[date], str]
     country: str
 
 
 @dataclass(frozen=True, slots=True)
 class Ideas:
-    """Reads what is there, and keeps nothing."""
+    """Computes ideas; stores nothing."""
 
     store: Store
     workspaces: Workspaces
     calendar: Calendar
     brands: BrandBooks
 
-    async def all(self, asked: IdeaContext) -> list[Idea]:
-        """The ideas for a place, the most pressing first."""
-        family, today = await self._family(asked), await self._today(asked)
-        planned = await self._planned(asked, today)
+    async def list_ideas(self, context: IdeaContext) -> list[Idea]:
+        """Return the ideas for a place, the most urgent first."""
+        family, today = await self._find_family(context), await self._find_today(context)
+        planned = await self._list_planned(context, today)
         posts = Counter(one.at.date() for one in planned)
         found = {
-            "day": await self._of_days(asked, family, today, posts),
-            "plan": await self._of_plans(asked, family, planned),
-            "fact": await self._of_facts(asked, family),
-            "other": await self._of_results(asked),
-            "gap": _of_gaps(asked, family, today, posts),
+            "day": await self._list_holiday_ideas(context, family, today, posts),
+            "plan": await self._list_post_ideas(context, family, planned),
+            "fact": await self._list_fact_ideas(context, family),
+            "other": await self._list_result_ideas(context),
+            "gap": _list_gap_ideas(context, family, today, posts),
         }
-        return [idea for sort, most in _MAX.items() for idea in found[sort][:most]]
+        return [idea for sort, most in _MAX_IDEAS_BY_SORT.items() for idea in found[sort][:most]]
 
-    async def one(self, asked: IdeaContext, key: str) -> Idea:
-        """The idea of a key, as it is now.
+    async def find_idea(self, context: IdeaContext, key: str) -> Idea:
+        """Recreate the idea of a key.
 
         Raises:
-            RefusedError: it does not hold any more.
+            RefusedError: it is out of date.
         """
         found = _KEY.fullmatch(key)
-        family = await self._family(asked)
+        family = await self._find_family(context)
         match found["sort"] if found else "":
             case "day" if found:
-                day = _day_of(found["what"])
-                known = await self._occasions(asked, day, day) if day else {}
+                day = _parse_day(found["what"])
+                known = await self._list_holidays(context, day, day) if day else {}
                 place = int(found["more"] or 0) if (found["more"] or "0").isdigit() else 0
                 if day and place < len(names := known.get(day, [])):
-                    return _of_day(asked, family, day, place, names, 0)
+                    return _build_holiday_idea(context, family, day, place, names, 0)
             case "plan" if found:
-                planned = await self._planned(asked, await self._today(asked))
-                if shown := next((one for one in planned if one.planned.id == found["what"] and _goes_once(one)), None):
-                    return _of_plan(asked, shown, kind_named(found["more"] or "").name)
+                planned = await self._list_planned(context, await self._find_today(context))
+                if shown := next((one for one in planned if one.planned.id == found["what"] and _is_single(one)), None):
+                    return _build_post_idea(context, shown, kind_named(found["more"] or "").name)
             case "fact":
-                ideas = await self._of_facts(asked, family)
+                ideas = await self._list_fact_ideas(context, family)
                 if idea := next((one for one in ideas if one.key == key), None):
                     return idea
             case "other" if found:
-                result = await self.store.generations.get(found["what"], asked.actor.user_id)
+                result = await self.store.generations.get(found["what"], context.actor.user_id)
                 if result is not None and found["more"]:
-                    return _other(
+                    return _build_result_idea(
                         result.id, title_of(result.text, result.parts), result.text, kind_named(found["more"]).name
                     )
-                if (entry := await self._asset(asked, found["what"])) and found["more"]:
-                    idea = _other(entry.id, entry.title, entry.text, kind_named(found["more"]).name)
-                    return replace(idea, of_others=entry.author != asked.actor.user_id)
-            case "gap" if found and found["more"] in FORMS[family]:
-                kind, brief = FORMS[family][found["more"]]
+                if (entry := await self._load_asset(context, found["what"])) and found["more"]:
+                    idea = _build_result_idea(entry.id, entry.title, entry.text, kind_named(found["more"]).name)
+                    return replace(idea, of_others=entry.author != context.actor.user_id)
+            case "gap" if found and found["more"] in GAP_IDEAS[family]:
+                kind, brief = GAP_IDEAS[family][found["more"]]
                 return Idea(key, kind, Phrase(""), Phrase(brief))
         raise RefusedError(_GONE)
 
-    async def _family(self, asked: IdeaContext) -> Family:
-        usual = await self._usual(asked)
-        if usual.family in FORMS:
-            return "education" if usual.family == "education" else "marketing"
-        newest = await self.store.generations.latest(asked.actor.user_id, 5)
-        profile = (await self.store.profiles.known(asked.actor.user_id, asked.request.scopes))[0].profile
+    async def _find_family(self, context: IdeaContext) -> Family:
+        defaults = await self._load_defaults(context)
+        if defaults.family in GAP_IDEAS:
+            return "education" if defaults.family == "education" else "marketing"
+        newest = await self.store.generations.latest(context.actor.user_id, 5)
+        profile = (await self.store.profiles.known(context.actor.user_id, context.request.scopes))[0].profile
         return "education" if guess_family(profile, [one.kind for one in newest]) == "education" else "marketing"
 
-    async def _usual(self, asked: IdeaContext) -> Defaults:
-        return await self.workspaces.usual(asked.request)
+    async def _load_defaults(self, context: IdeaContext) -> Defaults:
+        return await self.workspaces.load_defaults(context.request)
 
-    async def _today(self, asked: IdeaContext) -> date:
-        zone = await self.calendar.zone(asked.actor)
-        return wall(self.calendar.now(), zone_of(zone.name)).date()
+    async def _find_today(self, context: IdeaContext) -> date:
+        zone = await self.calendar.find_zone(context.actor)
+        return to_wall_time(self.calendar.now(), zone_of(zone.name)).date()
 
-    async def _planned(self, asked: IdeaContext, today: date) -> list[Shown]:
-        """The posts of this month and the next days, in their order."""
-        found: list[Shown] = []
-        first, last = today.replace(day=1), today + AHEAD
+    async def _list_planned(self, context: IdeaContext, today: date) -> list[CalendarEntry]:
+        """Return the posts from the beginning of this month to the horizon, in order."""
+        found: list[CalendarEntry] = []
+        first, last = today.replace(day=1), today + HOLIDAY_HORIZON
         while first <= last:
-            found += await self.calendar.month(asked.actor, first, asked.sees)
-            first = next_month(first)
+            found += await self.calendar.list_month(context.actor, first, context.can_see)
+            first = find_next_month(first)
         return found
 
-    async def _of_plans(self, asked: IdeaContext, family: Family, planned: Sequence[Shown]) -> list[Idea]:
-        """What goes out soon, once, as something else besides."""
-        made = await self._made_of(asked)
+    async def _list_post_ideas(
+        self, context: IdeaContext, family: Family, planned: Sequence[CalendarEntry]
+    ) -> list[Idea]:
+        """Suggest other kinds for single posts that go out soon."""
+        used_parents = await self._load_used_materials(context)
         ideas = []
         for one in planned:
-            if _goes_once(one) and one.planned.text not in made:
-                entry = await self._asset(asked, one.planned.asset.partition(":")[0]) if one.planned.asset else None
-                if kind := _other_kind(entry.kind) if entry else OF_A_PLAN[family]:
-                    ideas.append(_of_plan(asked, one, kind))
-        return ideas[: _MAX["plan"]]
+            if _is_single(one) and one.planned.text not in used_parents:
+                entry = (
+                    await self._load_asset(context, one.planned.asset.partition(":")[0]) if one.planned.asset else None
+                )
+                if kind := _find_other_kind(entry.kind) if entry else POST_KINDS[family]:
+                    ideas.append(_build_post_idea(context, one, kind))
+        return ideas[: _MAX_IDEAS_BY_SORT["plan"]]
 
-    async def _made_of(self, asked: IdeaContext) -> set[str]:
-        """What the newest results were made of, which needs not be told again."""
-        newest = await self.store.generations.latest(asked.actor.user_id, _NEWEST)
+    async def _load_used_materials(self, context: IdeaContext) -> set[str]:
+        """Return the materials of the newest results, which are not suggested again."""
+        newest = await self.store.generations.latest(context.actor.user_id, _MAX_RECENT_RESULTS)
         return {str(one.request.get("material") or "") for one in newest}
 
-    async def _occasions(self, asked: IdeaContext, first: date, last: date) -> dict[date, list[str]]:
-        country = asked.country
+    async def _list_holidays(self, context: IdeaContext, first: date, last: date) -> dict[date, list[str]]:
+        country = context.country
         found: dict[date, list[str]] = {}
         month = first.replace(day=1)
         while country and month <= last:
-            # In a thread: the holidays' package takes a while to load.
-            found |= await asyncio.to_thread(occasions, country, month, asked.actor.locale)
-            month = next_month(month)
+            # In a thread, as the holidays package is slow to load.
+            found |= await asyncio.to_thread(list_holidays, country, month, context.actor.locale)
+            month = find_next_month(month)
         return {day: names for day, names in sorted(found.items()) if first <= day <= last}
 
-    async def _of_days(self, asked: IdeaContext, family: Family, today: date, posts: Mapping[date, int]) -> list[Idea]:
-        known = await self._occasions(asked, today + timedelta(days=1), today + AHEAD)
+    async def _list_holiday_ideas(
+        self, context: IdeaContext, family: Family, today: date, posts: Mapping[date, int]
+    ) -> list[Idea]:
+        known = await self._list_holidays(context, today + timedelta(days=1), today + HOLIDAY_HORIZON)
         ideas = [
-            _of_day(asked, family, day, place, names, posts.get(day, 0))
+            _build_holiday_idea(context, family, day, place, names, posts.get(day, 0))
             for day, names in known.items()
             for place in range(len(names))
         ]
         return sorted(ideas, key=lambda idea: bool(idea.why.values.get("count")))
 
-    async def _of_facts(self, asked: IdeaContext, family: Family) -> list[Idea]:
-        """Facts of the brand in use that stand in none of the newest texts."""
-        brand = await self.brands.in_use(asked.request)
+    async def _list_fact_ideas(self, context: IdeaContext, family: Family) -> list[Idea]:
+        """Suggest facts of the active brand that none of the newest texts mentions."""
+        brand = await self.brands.find_active(context.request)
         if brand is None or family == "education":
             return []
-        newest = await self.store.generations.latest(asked.actor.user_id, _NEWEST)
-        said = "\n".join(f"{one.text}\n{one.request.get('brief', '')}" for one in newest).casefold()
+        newest = await self.store.generations.latest(context.actor.user_id, _MAX_RECENT_RESULTS)
+        recent_texts = "\n".join(f"{one.text}\n{one.request.get('brief', '')}" for one in newest).casefold()
         lines = written(brand.value.book, "facts").splitlines()
-        untold = [(place, line) for place, line in enumerate(lines) if line.rpartition(": ")[2].casefold() not in said]
+        unused = [
+            (place, line) for place, line in enumerate(lines) if line.rpartition(": ")[2].casefold() not in recent_texts
+        ]
         return [
             Idea(
                 f"fact.{brand.id}.{place}", "social_post",
-                Phrase("Not in your latest texts: {fact}", fact=_short(line)),
+                Phrase("Not in your latest texts: {fact}", fact=_shorten(line)),
                 Phrase("A post about this: {fact}", fact=line),
             )
-            for place, line in untold
+            for place, line in unused
         ]  # fmt: skip
 
-    async def _of_results(self, asked: IdeaContext) -> list[Idea]:
-        """What did well as another kind: what somebody liked, what has a star, and what the team approved."""
+    async def _list_result_ideas(self, context: IdeaContext) -> list[Idea]:
+        """Suggest other kinds for successful texts: liked, starred, approved or published ones."""
         ideas: dict[str, Idea] = {}
-        newest = await self.store.generations.latest(asked.actor.user_id, _NEWEST)
-        made, used = {one.request.get("parent_id") for one in newest}, await self._made_of(asked)
-        for result in await self.store.generations.liked(asked.actor.user_id, _NEWEST):
-            if result.id not in made and result.text not in used and (kind := _other_kind(result.kind)):
-                ideas[result.id] = _other(result.id, title_of(result.text, result.parts), result.text, kind)
-        for entry in await self._good_assets(asked):
-            if entry.text not in used and (kind := _other_kind(entry.kind)):
-                ideas.setdefault(entry.id, _other(entry.id, entry.title, entry.text, kind))
+        newest = await self.store.generations.latest(context.actor.user_id, _MAX_RECENT_RESULTS)
+        used_parents, used = {one.request.get("parent_id") for one in newest}, await self._load_used_materials(context)
+        for result in await self.store.generations.liked(context.actor.user_id, _MAX_RECENT_RESULTS):
+            if result.id not in used_parents and result.text not in used and (kind := _find_other_kind(result.kind)):
+                ideas[result.id] = _build_result_idea(result.id, title_of(result.text, result.parts), result.text, kind)
+        for entry in await self._load_successful_assets(context):
+            if entry.text not in used and (kind := _find_other_kind(entry.kind)):
+                ideas.setdefault(entry.id, _build_result_idea(entry.id, entry.title, entry.text, kind))
         return list(ideas.values())
 
-    async def _good_assets(self, asked: IdeaContext) -> list[LibraryEntry]:
-        owner_ids = _workspaces(asked.actor)
+    async def _load_successful_assets(self, context: IdeaContext) -> list[LibraryEntry]:
+        owner_ids = _find_owner_ids(context.actor)
         if not owner_ids:
             return []
         wanted = (EntryFilter(starred=True), EntryFilter(status=APPROVED), EntryFilter(status=PUBLISHED))
         pages = [await self.store.entries.newest(owner_ids, one, 0, 3) for one in wanted]
         return list({entry.id: entry for page in pages for entry in page}.values())
 
-    async def _asset(self, asked: IdeaContext, asset_id: str) -> LibraryEntry | None:
-        owner_ids = _workspaces(asked.actor)
+    async def _load_asset(self, context: IdeaContext, asset_id: str) -> LibraryEntry | None:
+        owner_ids = _find_owner_ids(context.actor)
         places = [(owner_id, asset_id) for owner_id in owner_ids]
         return next(iter(await self.store.entries.entries(owner_ids, places)), None) if places else None
 
 
-def _of_day(asked: IdeaContext, family: Family, day: date, place: int, names: Sequence[str], count: int) -> Idea:
-    kind, brief = OF_A_DAY[family]
-    values = {"occasion": names[place], "day": asked.in_words(day)}
+def _build_holiday_idea(
+    context: IdeaContext, family: Family, day: date, place: int, names: Sequence[str], count: int
+) -> Idea:
+    kind, brief = HOLIDAY_IDEAS[family]
+    values = {"occasion": names[place], "day": context.format_day(day)}
     why = (
         Phrase("{occasion} is on {day}. Posts scheduled for that day: {count}.", **values, count=count)
         if count
@@ -268,14 +278,14 @@ def _of_day(asked: IdeaContext, family: Family, day: date, place: int, names: Se
     return Idea(f"day.{day.isoformat()}.{place}", kind, why, Phrase(brief, **values))
 
 
-def _goes_once(shown: Shown) -> bool:
-    """Whether something is to go out, and does not come again: of what comes each week nobody makes something each week."""
+def _is_single(shown: CalendarEntry) -> bool:
+    """Return whether a post is still to go out and does not recur."""
     return shown.planned.state == "planned" and not shown.planned.rule
 
 
-def _of_plan(asked: IdeaContext, shown: Shown, kind: str) -> Idea:
+def _build_post_idea(context: IdeaContext, shown: CalendarEntry, kind: str) -> Idea:
     planned, as_kind = shown.planned, Phrase(kind_named(kind).title)
-    title, day = _short(planned.title), asked.in_words(shown.at.date())
+    title, day = _shorten(planned.title), context.format_day(shown.at.date())
     return Idea(
         f"plan.{planned.id}.{kind}",
         kind,
@@ -287,25 +297,27 @@ def _of_plan(asked: IdeaContext, shown: Shown, kind: str) -> Idea:
         ),
         Phrase("{kind} made from this text, for the same readers", kind=as_kind),
         planned.text,
-        of_others=planned.user_id != asked.actor.user_id,
+        of_others=planned.user_id != context.actor.user_id,
     )
 
 
-def _of_gaps(asked: IdeaContext, family: Family, today: date, posts: Mapping[date, int]) -> list[Idea]:
-    forms = list(FORMS[family].items())
+def _list_gap_ideas(context: IdeaContext, family: Family, today: date, posts: Mapping[date, int]) -> list[Idea]:
+    forms = list(GAP_IDEAS[family].items())
     ideas = []
-    for number, (first, last) in enumerate(gaps(today + timedelta(days=1), today + GAP_WITHIN, posts)):
-        # Another one each week, and for each gap.
+    for number, (first, last) in enumerate(find_gaps(today + timedelta(days=1), today + GAP_HORIZON, posts)):
+        # A different idea each week and for each gap.
         name, (kind, brief) = forms[(first.isocalendar().week + number) % len(forms)]
         why = Phrase(
-            "Nothing is scheduled from {first} to {last}.", first=asked.in_words(first), last=asked.in_words(last)
+            "Nothing is scheduled from {first} to {last}.",
+            first=context.format_day(first),
+            last=context.format_day(last),
         )
         ideas.append(Idea(f"gap.{first.isoformat()}.{name}", kind, why, Phrase(brief)))
     return ideas
 
 
-def gaps(first: date, last: date, posts: Mapping[date, int]) -> list[tuple[date, date]]:
-    """Runs of at least `MIN_GAP` days without a post, from the first day to the last, both of which count."""
+def find_gaps(first: date, last: date, posts: Mapping[date, int]) -> list[tuple[date, date]]:
+    """Return the runs of at least `MIN_GAP_DAYS` days without a post between two days, both included."""
     found: list[tuple[date, date]] = []
     start: date | None = None
     for number in range((last - first).days + 2):
@@ -313,15 +325,17 @@ def gaps(first: date, last: date, posts: Mapping[date, int]) -> list[tuple[date,
         if day <= last and not posts.get(day):
             start = start or day
         elif start is not None:
-            if (day - start).days >= MIN_GAP:
+            if (day - start).days >= MIN_GAP_DAYS:
                 found.append((start, day - timedelta(days=1)))
             start = None
     return found
 
 
-def _other(result_id: str, title: str, text: str, kind: str) -> Idea:
+def _build_result_idea(result_id: str, title: str, text: str, kind: str) -> Idea:
     as_kind = Phrase(kind_named(kind).title)
-    why = Phrase("“{title}” did well. Turn it into something else as well: {kind}.", title=_short(title), kind=as_kind)
+    why = Phrase(
+        "“{title}” did well. Turn it into something else as well: {kind}.", title=_shorten(title), kind=as_kind
+    )
     return Idea(
         f"other.{result_id}.{kind}",
         kind,
@@ -331,30 +345,30 @@ def _other(result_id: str, title: str, text: str, kind: str) -> Idea:
     )
 
 
-def _other_kind(kind: str) -> str:
-    """What else a text of a kind is made into; empty for what stands by itself."""
+def _find_other_kind(kind: str) -> str:
+    """Return another kind that a text of a kind can be turned into; empty if there is none."""
     family = kind_named(kind).family
-    if family not in FORMS:
+    if family not in GAP_IDEAS:
         return ""
     return next((name for name in list_common_kinds(family) if name != kind), "")
 
 
-def _workspaces(actor: Actor) -> list[str]:
+def _find_owner_ids(actor: Actor) -> list[str]:
     return [workspace(actor.guild_id)] if actor.guild_id else []
 
 
-def _day_of(text: str) -> date | None:
+def _parse_day(text: str) -> date | None:
     try:
         return date.fromisoformat(text)
     except ValueError:
         return None
 
 
-def _short(text: str) -> str:
+def _shorten(text: str) -> str:
     line = " ".join(text.split())
-    return line if len(line) <= _MAX_WORDS else f"{line[:_MAX_WORDS].rpartition(' ')[0]}…"
+    return line if len(line) <= _MAX_QUOTE_CHARACTERS else f"{line[:_MAX_QUOTE_CHARACTERS].rpartition(' ')[0]}…"
 
 
-def request_of(idea: Idea, request: Request, brief: str) -> Request:
-    """The request that begins an idea, by its brief in words."""
+def build_request(idea: Idea, request: Request, brief: str) -> Request:
+    """Build the request that makes an idea, with its brief in the user's language."""
     return replace(request, brief=brief, kind=idea.kind, material=idea.material, of_others=idea.of_others)

@@ -1,4 +1,4 @@
-"""What a text is called in a list. Pure."""
+"""The titles of texts in lists. Pure."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from bot.checks.links import INVISIBLE
 
 MAX_TITLE = 90
 _TITLES = ("title", "headline", "subject", "name")
-# What begins a line of a list.
+# The bullet at the beginning of a list line.
 _BULLET = re.compile(r"[-•]\s+")
-# Marks within words and around them, and what stands between words.
+# Markdown within words, and characters between words.
 _AROUND, _MARKS = re.compile(r"[*`~]+"), re.compile(r"[_#>|\s]+")
 
 
 def title_of(text: str, parts: Mapping[str, Any], most: int = MAX_TITLE) -> str:
-    """What a text is called in a list: its own title, of mails the subject of the first, else its first line; cut between two words."""
+    """Return the title of a text: its own, the subject of the first e-mail, or its first line; cut between words."""
     mails = parts.get("emails")
     titled = {**parts, **mails[0]} if isinstance(mails, list) and mails and isinstance(mails[0], dict) else parts
     named = next((titled[name] for name in _TITLES if isinstance(titled.get(name), str) and titled[name].strip()), "")

@@ -1,5 +1,5 @@
-"""Sound as numbers: files of it are read, here or in a process of their own, and written."""
+"""Sound as samples: reading and writing of sound files, also in an isolated process."""
 
-from .wave import Wave, as_mp3, as_wav, can_compress, joined, read_sound, read_wav, resampled
+from .wave import Wave, can_compress, encode_mp3, encode_wav, join_waves, read_sound, read_wav, resample
 
-__all__ = ["Wave", "as_mp3", "as_wav", "can_compress", "joined", "read_sound", "read_wav", "resampled"]
+__all__ = ["Wave", "can_compress", "encode_mp3", "encode_wav", "join_waves", "read_sound", "read_wav", "resample"]

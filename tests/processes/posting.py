@@ -48,11 +48,11 @@ async def main(folder: Path, url: str, texts: list[str]) -> None:
         client._connection._add_guild_from_data(server(3))  # type: ignore[arg-type]
         actor = Actor(ADA, str(SERVER), str(FIRST_CHANNEL), frozenset({Role.EDITOR}))
         for number, text in enumerate(texts):
-            target = Target(str(FIRST_CHANNEL + number), person_writes=True, bot_writes=True)
-            await app.calendar.plan(actor, target, f"in {number + 2} minutes", text)
+            target = Target(str(FIRST_CHANNEL + number), user_can_write=True, bot_can_write=True)
+            await app.calendar.schedule(actor, target, f"in {number + 2} minutes", text)
         app.calendar.now = lambda: datetime.now(UTC) + timedelta(minutes=4.5)
         print("begins", flush=True)
-        while await app.calendar.look(ChannelPoster(client, app.pacer), "0"):
+        while await app.calendar.post_due(ChannelPoster(client, app.pacer), "0"):
             pass
         print("done", flush=True)
         await client.close()

@@ -18,7 +18,7 @@ from bot.requests.door import Door
 from bot.runtime.pause import Pause
 from bot.store import Store
 from bot.team.figures.quotas import Quotas
-from bot.team.workspace.recording import Recorder
+from bot.team.workspace.recorder import Recorder
 from bot.team.workspace.roles import Member
 from bot.team.workspace.workspaces import Workspaces
 from storage.crypto import Keyring
@@ -90,14 +90,14 @@ async def test_one_person_has_so_many_under_way_in_all_processes(start: Start) -
 
 async def test_a_quota_counts_what_is_under_way_in_other_processes(start: Start) -> None:
     one, other = start("none"), start("none")
-    await one.workspaces.change("7", BEN, lambda known: known.having_quota(
+    await one.workspaces.change("7", BEN, lambda known: known.with_quota(
         Quota(whose="person", measure="requests", per="day", most=3)
     ))  # fmt: skip
     came = await asyncio.gather(
         *(process.ask(f"{number}", ADA, "7") for number, process in enumerate([one, other] * 3)), return_exceptions=True
     )
     assert [type(result) for result in came].count(type(None)) == 3
-    [standing] = await other.door.quotas.of("7", ADA)
+    [standing] = await other.door.quotas.list_standings("7", ADA)
     assert standing.used == 3
 
 

@@ -10,7 +10,7 @@ import pytest_asyncio
 import sqlalchemy as sa
 
 from bot.store import Store
-from bot.team.library.finding import Finding
+from bot.team.library.search import LibrarySearch
 from storage import tables
 from storage.assets import Asset
 from storage.crypto import Keyring
@@ -42,7 +42,7 @@ async def store(url: str) -> AsyncIterator[Store]:
 
 async def found(store: Store, words: str, *owners: str, wanted: EntryFilter = ALL) -> list[str]:
     """The ids that a search finds, the best first."""
-    return [one for _, one in await Finding(store).search(owners or (ADA,), words, wanted)]
+    return [one for _, one in await LibrarySearch(store).search(owners or (ADA,), words, wanted)]
 
 
 async def shelves(store: Store) -> int:
@@ -88,7 +88,7 @@ async def test_two_who_search_at_once_put_everything_up_once(store: Store) -> No
 
 
 async def test_what_is_made_later_is_found_and_full_shelves_are_followed_by_others(store: Store, monkeypatch) -> None:
-    monkeypatch.setattr("bot.team.library.finding.ROOM", 5)
+    monkeypatch.setattr("bot.team.library.search.MAX_SHELF_ENTRIES", 5)
     for number in range(12):
         await store.generations.add(result(f"r{number}", f"tulips and word{number}", days=number))
         if number % 3 == 0:

@@ -12,8 +12,8 @@ from bot.errors import Phrase
 from bot.locales import babel_locale, localize, translate
 from bot.replies.ledger import plain
 from bot.replies.views import COLOURS, Layout
-from bot.team.calendar.posts import Shown, Zone
-from bot.team.calendar.recurrence import DAYS, WORKING_DAYS, parts, wall
+from bot.team.calendar.posts import CalendarEntry, Zone
+from bot.team.calendar.recurrence import DAYS, WORKING_DAYS, parse_rule, to_wall_time
 from personas.profile import zone_of
 from storage.schedule import HELD, Planned
 
@@ -58,7 +58,7 @@ def month_in_words(first: date, locale: str) -> str:
 
 def rule_in_words(rule: str, locale: str) -> str:
     """When something comes again; empty for once."""
-    found = parts(rule)
+    found = parse_rule(rule)
     if not found:
         return ""
     every, days = int(found.get("INTERVAL", "1")), found.get("BYDAY", "").split(",")
@@ -80,8 +80,8 @@ def when_lines(planned: Planned, locale: str) -> list[str]:
     """When something is to go out: in the zone that it was planned in, in UTC, and on the reader's own clock."""
     zone, stamp = zone_of(planned.zone), int(planned.due_at.timestamp())
     name = planned.zone.removeprefix("Etc/")
-    there = f"**{moment_in_words(wall(planned.due_at, zone), locale)}** {name}"
-    utc, here = wall(planned.due_at, UTC), wall(planned.due_at, zone)
+    there = f"**{moment_in_words(to_wall_time(planned.due_at, zone), locale)}** {name}"
+    utc, here = to_wall_time(planned.due_at, UTC), to_wall_time(planned.due_at, zone)
     if name != _UTC:
         there += f" ({f'{utc:%H:%M}' if utc.date() == here.date() else moment_in_words(utc, locale)} {_UTC})"
     lines = [there, f"-# {translate('In your time zone: {when}', locale).format(when=f'<t:{stamp}:F>, <t:{stamp}:R>')}"]
@@ -93,7 +93,7 @@ def when_lines(planned: Planned, locale: str) -> list[str]:
 def zone_line(zone: Zone, locale: str) -> str:
     """Whose time zone words were read in."""
     told = {"person": _OWN_ZONE, "server": _SERVERS_ZONE, "nobody": _NO_ZONE}
-    return f"-# {translate(told[zone.whose], locale)}"
+    return f"-# {translate(told[zone.source], locale)}"
 
 
 def plan_id(action: str, planned: Planned) -> str:
@@ -123,7 +123,7 @@ def planned_view(planned: Planned, locale: str, *, changeable: bool, zone: Zone 
     view = Layout()
     view.add_item(frame)
     if changeable and planned.state in ("planned", "failed", "missed"):
-        view.add_item(_buttons(planned, locale, asks_zone=zone is not None and zone.whose != "person"))
+        view.add_item(_buttons(planned, locale, asks_zone=zone is not None and zone.source != "person"))
     return view
 
 
@@ -150,7 +150,7 @@ def _buttons(planned: Planned, locale: str, *, asks_zone: bool) -> discord.ui.Ac
     return row
 
 
-def entry_line(shown: Shown, locale: str, *, with_date: bool = True, place: str | None = None) -> str:
+def entry_line(shown: CalendarEntry, locale: str, *, with_date: bool = True, place: str | None = None) -> str:
     """One entry as one line: when, what, where, and what has become of it; the `place` by its name, else as a mention."""
     planned = shown.planned
     when = moment_in_words(shown.at, locale) if with_date else f"{shown.at:%H:%M}"

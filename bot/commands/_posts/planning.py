@@ -11,8 +11,8 @@ from bot.client import Interaction, member_of, whisper
 from bot.commands._components import Form
 from bot.errors import RefusedError
 from bot.locales import translate
-from bot.team.calendar.moments import MAX
-from bot.team.calendar.posts import CANNOT_POST, LATE, MAX_CHARACTERS, SKIP, Actor, Target, may_change
+from bot.team.calendar.moments import MAX_TIME_CHARACTERS
+from bot.team.calendar.posts import BOT_CANNOT_WRITE, LATE, MAX_CHARACTERS, SKIP, Actor, Target, can_change
 from bot.team.workspace.roles import Role
 from storage.schedule import Planned
 
@@ -31,7 +31,7 @@ _NOT_HERE = "I cannot schedule posts here. I can in servers I was added to and i
 async def actor_of(interaction: Interaction) -> Actor:
     """Who acts, and where."""
     guild_id, member = str(interaction.guild_id or ""), member_of(interaction.user)
-    roles = await interaction.client.app.workspaces.roles(guild_id, member) if guild_id else frozenset[Role]()
+    roles = await interaction.client.app.workspaces.find_roles(guild_id, member) if guild_id else frozenset[Role]()
     return Actor(
         str(interaction.user.id),
         guild_id=guild_id,
@@ -50,15 +50,15 @@ def target_of(interaction: Interaction, channel_id: int | None) -> Target:
     if interaction.guild_id is None:
         if not isinstance(interaction.channel, discord.DMChannel):
             raise RefusedError(_NOT_HERE)
-        return Target(str(interaction.channel_id), person_writes=True, bot_writes=True)
+        return Target(str(interaction.channel_id), user_can_write=True, bot_can_write=True)
     server = interaction.client.get_guild(interaction.guild_id)
     if server is None or not isinstance(interaction.user, discord.Member):
         raise RefusedError(_NOT_HERE)
     place = server.get_channel_or_thread(channel_id or 0)
     if place is None:
-        raise RefusedError(CANNOT_POST)
+        raise RefusedError(BOT_CANNOT_WRITE)
     return Target(
-        str(place.id), person_writes=may_write(place, interaction.user), bot_writes=may_write(place, server.me)
+        str(place.id), user_can_write=may_write(place, interaction.user), bot_can_write=may_write(place, server.me)
     )
 
 
@@ -93,10 +93,10 @@ async def show_planned(interaction: Interaction, planned: Planned, *, first: boo
     At the `first` time it says in whose time zone words were read.
     """
     actor = await actor_of(interaction)
-    zone = await interaction.client.app.calendar.zone(actor) if first else None
+    zone = await interaction.client.app.calendar.find_zone(actor) if first else None
     # Words that named a zone were read in that one.
     read_in = zone if zone and zone.name == planned.zone else None
-    view = planned_view(planned, actor.locale, changeable=may_change(actor, planned), zone=read_in)
+    view = planned_view(planned, actor.locale, changeable=can_change(actor, planned), zone=read_in)
     if first or interaction.message is None or not interaction.message.flags.ephemeral:
         await whisper(interaction, view)
     else:
@@ -131,7 +131,7 @@ class PlanModal(Form):
     async def act(self, interaction: Interaction) -> None:
         """Plans it."""
         chosen = self.channel.values[0].id if self.channel and self.channel.values else interaction.channel_id
-        planned = await interaction.client.app.calendar.plan(
+        planned = await interaction.client.app.calendar.schedule(
             await actor_of(interaction),
             target_of(interaction, chosen),
             self.when.value,
@@ -146,7 +146,9 @@ class PlanModal(Form):
 def when_input(locale: str, when: str = "") -> discord.ui.TextInput[Any]:
     """Where a time is written in words, to begin with as it was written before."""
     return discord.ui.TextInput(
-        max_length=MAX, placeholder=translate(_WHEN_EXAMPLE, locale), default=when[:MAX] or None
+        max_length=MAX_TIME_CHARACTERS,
+        placeholder=translate(_WHEN_EXAMPLE, locale),
+        default=when[:MAX_TIME_CHARACTERS] or None,
     )
 
 

@@ -17,8 +17,8 @@ from bot.replies.delivery import is_temporary
 from bot.replies.pacer import Pacer
 from bot.replies.traffic import paced
 from bot.replies.views import Layout, note_view
-from bot.team.calendar.posts import NotPostedError, PostLaterError
-from bot.team.calendar.recurrence import wall
+from bot.team.calendar.posts import PostFailedError, PostLaterError
+from bot.team.calendar.recurrence import to_wall_time
 from personas.profile import zone_of
 from storage.schedule import Planned
 
@@ -70,7 +70,7 @@ class ChannelPoster:
         """
         try:
             return await self._find(await self._place(planned), planned)
-        except NotPostedError:
+        except PostFailedError:
             return None
 
     async def tell(self, planned: Planned, why: Phrase) -> None:
@@ -93,7 +93,7 @@ class ChannelPoster:
                 return await self._bot.create_dm(discord.Object(int(planned.user_id)))
             guild = self._bot.get_guild(int(planned.guild_id))
             if guild is None:
-                raise NotPostedError("gone")
+                raise PostFailedError("gone")
             if guild.unavailable:
                 raise PostLaterError
             place = guild.get_channel_or_thread(int(planned.channel_id))
@@ -102,11 +102,11 @@ class ChannelPoster:
             try:
                 member = await guild.fetch_member(int(planned.user_id))
             except discord.NotFound:
-                raise NotPostedError("left") from None
+                raise PostFailedError("left") from None
             if not may_write(place, member):
-                raise NotPostedError("left")
+                raise PostFailedError("left")
             if not may_write(place, guild.me):
-                raise NotPostedError("forbidden")
+                raise PostFailedError("forbidden")
             return place
 
     async def _find(self, place: Any, planned: Planned) -> str | None:
@@ -129,7 +129,7 @@ def post_view(planned: Planned, *, late: bool = False) -> Layout:
     view = Layout()
     view.add_item(discord.ui.TextDisplay(unmask_links(planned.text)))
     if late:
-        when = moment_in_words(wall(planned.due_at, zone_of(planned.zone)), planned.locale)
+        when = moment_in_words(to_wall_time(planned.due_at, zone_of(planned.zone)), planned.locale)
         view.add_item(discord.ui.TextDisplay(f"-# {translate(LATE, planned.locale).format(when=when)}"))
     return view
 
@@ -155,7 +155,7 @@ def _refusals() -> Any:
         if is_temporary(error.status):
             raise PostLaterError from error
         log.warning("Discord refused a post", extra={"status": error.status, "code": error.code})
-        raise NotPostedError({_GONE: "gone", _FORBIDDEN: "forbidden"}.get(error.status, "refused")) from error
+        raise PostFailedError({_GONE: "gone", _FORBIDDEN: "forbidden"}.get(error.status, "refused")) from error
     except (aiohttp.ClientError, OSError) as error:
         raise PostLaterError from error
 

@@ -18,7 +18,7 @@ from bot.replies.delivery import is_temporary
 from bot.replies.interviews import answer_view, summary_view
 from bot.replies.plays import debrief_view, turn_view
 from bot.replies.views import note_view
-from bot.team.stage.plays import CASE, Plays, Seen, Talk
+from bot.team.stage.plays import CASE, InterviewView, Plays, PlayView
 from storage.plays import KeptPlay
 
 log = logging.getLogger(__name__)
@@ -72,7 +72,7 @@ async def work(bot: QuillmateBot, kept: KeptPlay, *, tell: bool = True) -> None:
             if is_temporary(error.status):
                 raise
             log.info("a play's channel is gone", extra={"status": error.status})
-            await plays_of(bot).give_up(kept)
+            await plays_of(bot).discard(kept)
 
 
 async def work_unasked(bot: QuillmateBot, kept: KeptPlay, user_id: str, *, tell: bool = True) -> None:
@@ -83,13 +83,13 @@ async def work_unasked(bot: QuillmateBot, kept: KeptPlay, user_id: str, *, tell:
 
 async def _go_on(bot: QuillmateBot, kept: KeptPlay, channel: discord.PartialMessageable) -> None:
     plays = plays_of(bot)
-    seen = await plays.seen(kept.id, kept.guild_id, kept.channel_id)
+    seen = await plays.load_view(kept.id, kept.guild_id, kept.channel_id)
     while True:
         if seen.play.state in ("waiting", "ending"):
             async with _writing(bot, kept, channel):
-                seen = await plays.go_on(seen)
+                seen = await plays.continue_play(seen)
         else:
-            seen = await plays.go_on(seen)
+            seen = await plays.continue_play(seen)
         seen = await _shown(bot, seen, channel)
         if seen.play.state != "waiting":
             return
@@ -104,7 +104,7 @@ async def _writing(bot: QuillmateBot, kept: KeptPlay, channel: discord.PartialMe
         yield
 
 
-async def _shown(bot: QuillmateBot, seen: Seen, channel: discord.PartialMessageable) -> Seen:
+async def _shown(bot: QuillmateBot, seen: PlayView, channel: discord.PartialMessageable) -> PlayView:
     """Posts what is not shown yet, once; of a post whose answer was lost Discord gives the first one back."""
     play, kept, locale = seen.play, seen.kept, seen.play.case.language
     lines = play.lines[play.shown :]
@@ -118,19 +118,19 @@ async def _shown(bot: QuillmateBot, seen: Seen, channel: discord.PartialMessagea
     if play.judged:
         view = debrief_view(play, kept.id, locale)
         await channel.send(view=view, nonce=f"d{kept.id}"[:25], allowed_mentions=_SILENT)
-    return await plays_of(bot).shown(seen)
+    return await plays_of(bot).mark_shown(seen)
 
 
 async def _answer(bot: QuillmateBot, kept: KeptPlay, channel: discord.PartialMessageable) -> None:
     plays = plays_of(bot)
-    talk = await plays.talk(kept.id, kept.guild_id, kept.channel_id)
+    talk = await plays.load_interview(kept.id, kept.guild_id, kept.channel_id)
     if talk.interview.state == "waiting":
         async with _writing(bot, kept, channel):
             talk = await plays.answer(talk)
     await _shown_talk(plays, talk, channel)
 
 
-async def _shown_talk(plays: Plays, talk: Talk, channel: discord.PartialMessageable) -> None:
+async def _shown_talk(plays: Plays, talk: InterviewView, channel: discord.PartialMessageable) -> None:
     one, kept, locale = talk.interview, talk.kept, talk.interview.card.language
     fresh = [exchange for exchange in one.exchanges[one.shown :] if exchange.answer]
     if fresh:
@@ -140,4 +140,4 @@ async def _shown_talk(plays: Plays, talk: Talk, channel: discord.PartialMessagea
         view = summary_view(one, kept.id, locale)
         await channel.send(view=view, nonce=f"s{kept.id}"[:25], allowed_mentions=_SILENT)
     if fresh or (one.state == "ended" and not one.told):
-        await plays.shown_talk(talk)
+        await plays.mark_interview_shown(talk)

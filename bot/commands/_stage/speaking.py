@@ -14,7 +14,7 @@ from bot.commands._aside import asked_by, tell_notes_directly
 from bot.content import Request
 from bot.errors import RefusedError
 from bot.team.stage.plays import CASE
-from bot.team.workspace.roles import Act, Member
+from bot.team.workspace.roles import Member, Permission
 from storage.plays import KeptPlay
 
 from .showing import STAGE, plays_of, work
@@ -28,7 +28,7 @@ async def on_stage(bot: QuillmateBot, message: discord.Message) -> bool:
     Raises:
         QuillmateError: it is refused.
     """
-    kept = await plays_of(bot).here(str(message.channel.id))
+    kept = await plays_of(bot).find_running(str(message.channel.id))
     me = bot.user
     if kept is None or me is None or kept.guild_id != str(message.guild.id if message.guild else ""):
         return False
@@ -37,12 +37,12 @@ async def on_stage(bot: QuillmateBot, message: discord.Message) -> bool:
         return False
     plays, member = plays_of(bot), member_of(message.author)
     if kept.sort != CASE:
-        talk = await plays.talk(kept.id, kept.guild_id, kept.channel_id)
+        talk = await plays.load_interview(kept.id, kept.guild_id, kept.channel_id)
         async with turn_of(bot, kept, member, str(message.id)) as notes:
             await work(bot, (await plays.ask(talk, member, text)).kept)
         await tell_notes_directly(bot, message, notes)
         return True
-    seen = await plays.seen(kept.id, kept.guild_id, kept.channel_id)
+    seen = await plays.load_view(kept.id, kept.guild_id, kept.channel_id)
     if seen.play.role_of(member.user_id) is None or seen.play.state == "lobby":
         return False
     async with turn_of(bot, kept, member, str(message.id)) as notes:
@@ -61,7 +61,7 @@ async def turn_of(bot: QuillmateBot, kept: KeptPlay, member: Member, request_id:
     if bot.stopping:
         raise RefusedError(_STOPPING)
     request = request_in(kept, member.user_id, request_id)
-    async with asked_by(bot, request, member, bot.app.engines.first.name, Act.SEE) as notes:
+    async with asked_by(bot, request, member, bot.app.engines.first.name, Permission.SEE) as notes:
         yield notes
 
 

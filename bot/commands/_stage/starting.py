@@ -16,8 +16,8 @@ from bot.errors import RefusedError
 from bot.locales import translate
 from bot.replies.interviews import card_view
 from bot.replies.plays import lobby_view
-from bot.simulation.case import Case, made_case
-from bot.simulation.interview import Card
+from bot.simulation.case import Case, build_case
+from bot.simulation.interview import InterviewCard
 
 from .places import place_for
 from .showing import STAGE, plays_of
@@ -40,7 +40,7 @@ def case_in(parts: Mapping[str, Any], language: str) -> Case:
     Raises:
         RefusedError: there is nothing to play in it.
     """
-    case = made_case(parts, identify_language(str(parts.get("sections", {}).get("situation", ""))) or language)
+    case = build_case(parts, identify_language(str(parts.get("sections", {}).get("situation", ""))) or language)
     if case is None:
         raise RefusedError(_NO_CASE)
     return case
@@ -54,7 +54,7 @@ async def start_case(interaction: Interaction, case: Case, *, alone: bool) -> No
     """
     refuse_while_stopping(interaction)
     plays, member = plays_of(interaction.client), member_of(interaction.user)
-    await plays.may_open(member, str(interaction.guild_id or ""), case)
+    await plays.require_open(member, str(interaction.guild_id or ""), case)
     await _refuse_over(interaction)
     await interaction.response.defer(ephemeral=True, thinking=True)
     place = await place_for(interaction, case.title, alone=alone)
@@ -64,25 +64,25 @@ async def start_case(interaction: Interaction, case: Case, *, alone: bool) -> No
     try:
         await place.channel.send(view=view, allowed_mentions=_SILENT)
     except discord.HTTPException:
-        await plays.give_up(seen.kept)
+        await plays.discard(seen.kept)
         raise RefusedError(_GONE_CHANNEL) from None
     await _told(interaction, place.channel_id, run_directly=place.run_directly)
 
 
-async def start_interview(interaction: Interaction, card: Card) -> None:
+async def start_interview(interaction: Interaction, card: InterviewCard) -> None:
     """Opens a place for an interview and shows the card there. Raises as `start_case`."""
     refuse_while_stopping(interaction)
     plays, member = plays_of(interaction.client), member_of(interaction.user)
-    await plays.may_open(member, str(interaction.guild_id or ""), card=card)
+    await plays.require_open(member, str(interaction.guild_id or ""), card=card)
     await _refuse_over(interaction)
     await interaction.response.defer(ephemeral=True, thinking=True)
     place = await place_for(interaction, card.name, alone=True)
-    talk = await plays.interview(card, member, place.guild_id, place.channel_id)
+    talk = await plays.open_interview(card, member, place.guild_id, place.channel_id)
     view = card_view(talk.interview, talk.kept.id, card.language, run_directly=place.run_directly)
     try:
         await place.channel.send(view=view, allowed_mentions=_SILENT)
     except discord.HTTPException:
-        await plays.give_up(talk.kept)
+        await plays.discard(talk.kept)
         raise RefusedError(_GONE_CHANNEL) from None
     await _told(interaction, place.channel_id, run_directly=place.run_directly)
 

@@ -13,8 +13,8 @@ from bot.errors import RefusedError
 from bot.locales import translate
 from bot.replies.files import attachment
 from bot.replies.interviews import interview_md
-from bot.simulation.interview import Card, card_of
-from bot.team.stage.plays import MAX_SAID, Talk
+from bot.simulation.interview import InterviewCard, parse_card
+from bot.team.stage.plays import MAX_SPEECH_CHARACTERS, InterviewView
 
 from .showing import plays_of, work, work_unasked
 from .speaking import turn_of
@@ -26,13 +26,13 @@ _TOO_LITTLE = (
 )
 
 
-def card_in_words(text: str, language: str) -> Card:
+def card_in_words(text: str, language: str) -> InterviewCard:
     """The card that somebody describes.
 
     Raises:
         RefusedError: that says too little.
     """
-    card = card_of(text, language)
+    card = parse_card(text, language)
     if card is None:
         raise RefusedError(_TOO_LITTLE)
     return card
@@ -56,7 +56,7 @@ class InterviewButton(Found[discord.ui.Button[Any]], template=rf"quillinterview:
                     QuestionForm(talk.kept.id, talk.interview.card, interaction.locale.value)
                 )
             case "finish":
-                talk = await plays.end_talk(talk, str(interaction.user.id))
+                talk = await plays.end_interview(talk, str(interaction.user.id))
                 await interaction.response.defer()
                 await work_unasked(interaction.client, talk.kept, str(interaction.user.id))
             case _:
@@ -67,11 +67,11 @@ class InterviewButton(Found[discord.ui.Button[Any]], template=rf"quillinterview:
 class QuestionForm(Form):
     """Asks for a question."""
 
-    def __init__(self, play_id: str, card: Card, locale: str) -> None:
+    def __init__(self, play_id: str, card: InterviewCard, locale: str) -> None:
         super().__init__(title=translate("Your question", locale))
         self._play_id = play_id
         self.question: discord.ui.TextInput[QuestionForm] = discord.ui.TextInput(
-            style=discord.TextStyle.paragraph, max_length=min(MAX_SAID, 500)
+            style=discord.TextStyle.paragraph, max_length=min(MAX_SPEECH_CHARACTERS, 500)
         )
         self.add_item(discord.ui.Label(text=card.name[:45] or "…", component=self.question))
 
@@ -87,6 +87,6 @@ class QuestionForm(Form):
         await tell_notes(interaction, notes)
 
 
-async def _talk(interaction: Interaction, play_id: str) -> Talk:
+async def _talk(interaction: Interaction, play_id: str) -> InterviewView:
     guild_id, channel_id = str(interaction.guild_id or ""), str(interaction.channel_id or "")
-    return await plays_of(interaction.client).talk(play_id, guild_id, channel_id)
+    return await plays_of(interaction.client).load_interview(play_id, guild_id, channel_id)

@@ -13,9 +13,9 @@ from bot.client import Interaction, QuillmateBot, whisper
 from bot.commands._aside import asked_aside, tell_notes
 from bot.commands._lending import GIVEN, PLACES, WORKSPACE, called, manages, where
 from bot.commands._samples import MAX_NAME, NONE, SampleModal, brands_of, learn, name_in_use, sheet, text_of
-from bot.design.chosen import chooser, colours_chosen
-from bot.design.palettes import MAX_GIVEN, MAX_READ, colours_given, palette_of
-from bot.documents.materials import check
+from bot.design.model_colours import choose_colours, find_chooser
+from bot.design.palettes import MAX_GIVEN, MAX_READ, build_palette, find_colours
+from bot.documents.materials import check_file
 from bot.errors import RefusedError
 from bot.generation.branding import list_legal_places
 from bot.locales import localize, translate
@@ -61,7 +61,7 @@ class BrandCommands(
         if file is None:
             await interaction.response.send_modal(SampleModal(name, interaction.locale.value))
             return
-        check(file.filename, file.size, file.content_type or "")
+        check_file(file.filename, file.size, file.content_type or "")
         await interaction.response.defer(ephemeral=True, thinking=True)
         found = await text_of(file, interaction.user.id)
         await learn(interaction, name, found.text, "file", found.notes)
@@ -114,7 +114,7 @@ class BrandCommands(
     async def edit(self, interaction: Interaction, name: str) -> None:
         """Opens its page, for whoever may edit it."""
         found = await self._brands.named(interaction, name)
-        await self._books.editable(asker_of(interaction), found.id)
+        await self._books.load_editable(asker_of(interaction), found.id)
         await show_page(interaction, found.id)
 
     @app_commands.command(
@@ -158,19 +158,19 @@ class BrandCommands(
         brand = await self._brands.named(interaction, keep) if keep else None
         asker = asker_of(interaction)
         if brand is not None:
-            await self._books.editable(asker, brand.id)
-        engine, chosen, notes = chooser(interaction.client.app.engines), list[str](), list[Note]()
-        if engine is None or len(colours_given(words)) >= MAX_GIVEN:
-            palette_of(words)  # Refused before anything is acknowledged.
+            await self._books.load_editable(asker, brand.id)
+        engine, chosen, notes = find_chooser(interaction.client.app.engines), list[str](), list[Note]()
+        if engine is None or len(find_colours(words)) >= MAX_GIVEN:
+            build_palette(words)  # Refused before anything is acknowledged.
             await interaction.response.defer(ephemeral=True, thinking=True)
         else:
             async with asked_aside(interaction, "layout", engine) as notes:
                 await interaction.response.defer(ephemeral=True, thinking=True)
-                chosen = await colours_chosen(words, engine)
-        made = palette_of(words, interaction.locale.value.partition("-")[0], chosen)
+                chosen = await choose_colours(words, engine)
+        made = build_palette(words, interaction.locale.value.partition("-")[0], chosen)
         if brand is not None:
             colours = [str(one) for one in colours_of(made, interaction.locale.value)]
-            await self._books.take(asker, brand.id, {"palette": colours})
+            await self._books.import_book(asker, brand.id, {"palette": colours})
         await send_palette(interaction, made, words, brand.value.name if brand else "")
         await tell_notes(interaction, notes)
 
@@ -179,7 +179,7 @@ class BrandCommands(
     async def export(self, interaction: Interaction, name: str, form: Literal["json", "toml"] = "json") -> None:
         """Sends the file to the person alone."""
         found = await self._brands.named(interaction, name)
-        opened = await self._books.editable(asker_of(interaction), found.id)
+        opened = await self._books.load_editable(asker_of(interaction), found.id)
         await send_file(interaction, opened.brand.value, form)
 
     @app_commands.command(name="import", description="Fill in a brand from a JSON or TOML file")
@@ -194,7 +194,7 @@ class BrandCommands(
         if known is None:
             _checked(data)  # Before a brand is made of it.
             known = await self._made(interaction, wanted)
-        await self._books.take(asker_of(interaction), known.id, data)
+        await self._books.import_book(asker_of(interaction), known.id, data)
         await show_page(interaction, known.id)
 
     async def _made(self, interaction: Interaction, name: str) -> Owned[Brand]:

@@ -10,12 +10,12 @@ from typing import Any
 import discord
 
 from bot.client import Interaction
-from bot.design.palettes import Palette, as_gpl
-from bot.design.palettes import as_css as as_palette_css
-from bot.documents.encodings import decoded
+from bot.design.palettes import Palette, render_gpl
+from bot.design.palettes import render_css as as_palette_css
+from bot.documents.encodings import decode_text
 from bot.errors import FileError, RefusedError
 from bot.locales import translate
-from bot.moderation import strings
+from bot.moderation import iter_strings
 from bot.replies.brand_sheet import as_css, as_tokens, sheet_in_words, sheet_picture
 from bot.replies.files import attachment
 from bot.replies.ledger import plain
@@ -66,7 +66,7 @@ async def send_palette(interaction: Interaction, made: Palette, words: str, kept
     files = [
         attachment("palette.png", body, told.replace("**", "")),
         attachment("palette.css", as_palette_css(made).encode()),
-        attachment("palette.gpl", as_gpl(made, title).encode()),
+        attachment("palette.gpl", render_gpl(made, title).encode()),
         attachment("palette.tokens.json", as_tokens(colours_of(made, locale)).encode()),
     ]
     understood = translate("Understood: {words}", locale).format(words=", ".join(made.understood))
@@ -97,7 +97,7 @@ async def read_file(file: discord.Attachment) -> dict[str, Any]:
             "That file has {size:,} bytes; the limit for a brand is {most:,}.", size=file.size, most=MAX_BYTES
         )
     try:
-        text = decoded(await file.read()).text
+        text = decode_text(await file.read()).text
         data = tomllib.loads(text) if file.filename.casefold().endswith(".toml") else json.loads(text)
     except (FileError, ValueError, RecursionError):
         raise RefusedError(
@@ -107,5 +107,5 @@ async def read_file(file: discord.Attachment) -> dict[str, Any]:
         raise RefusedError("Discord no longer has that file. Attach it again.") from None
     if not isinstance(data, dict):
         raise RefusedError("That file does not contain a brand. Use /brand export to see what one looks like.")
-    harmless("\n".join(strings(data)), "file")
+    harmless("\n".join(iter_strings(data)), "file")
     return data

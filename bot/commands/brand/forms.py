@@ -17,7 +17,7 @@ from bot.locales import translate
 from bot.replies.ledger import plain
 from bot.replies.views import note_view
 from bot.requests.intake import harmless
-from bot.team.brands import SECTIONS, TakenError
+from bot.team.brands import SECTIONS, SectionConflictError
 from personas.book import MAX_TOGETHER, Book, written
 
 from .files import send_file
@@ -64,29 +64,29 @@ class BrandItem(Found[discord.ui.Item[Any]], template=TEMPLATE):
         books, asker = interaction.client.app.brand_books, asker_of(interaction)
         match self._action:
             case "edit" if self._of in SECTIONS:
-                opened = await books.editable(asker, self._brand_id)
+                opened = await books.load_editable(asker, self._brand_id)
                 await interaction.response.send_modal(
                     SectionForm(self._brand_id, self._of, opened.brand.value.book, interaction.locale.value)
                 )
             case "who":
                 await self._who(interaction)
             case "open":
-                await books.share(asker, self._brand_id, open_to=self._values()[0])
+                await books.set_editors(asker, self._brand_id, open_to=self._values()[0])
                 await self._who(interaction)
             case "named":
-                await books.share(asker, self._brand_id, named=tuple(self._values()))
+                await books.set_editors(asker, self._brand_id, named=tuple(self._values()))
                 await self._who(interaction)
             case "page":
                 await show_page(interaction, self._brand_id, anew=True)
             case "export":
-                opened = await books.editable(asker, self._brand_id)
+                opened = await books.load_editable(asker, self._brand_id)
                 await send_file(interaction, opened.brand.value)
             case _:
                 raise RefusedError("That button no longer works.")
 
     async def _who(self, interaction: Interaction) -> None:
         opened = await interaction.client.app.brand_books.open(asker_of(interaction), self._brand_id)
-        if not opened.may_share:
+        if not opened.can_share:
             raise RefusedError("Only owners can decide who may edit a brand of this server.")
         await interaction.response.edit_message(view=who_page(opened, interaction.locale.value), attachments=[])
 
@@ -146,12 +146,12 @@ class SectionForm(Form):
         books = interaction.client.app.brand_books
         try:
             await books.write(asker_of(interaction), self._brand_id, typed, self._was)
-        except TakenError as error:
+        except SectionConflictError as error:
             await self._tell(interaction, error, typed)
             return
         await show_page(interaction, self._brand_id, anew=True)
 
-    async def _tell(self, interaction: Interaction, error: TakenError, typed: Mapping[str, str]) -> None:
+    async def _tell(self, interaction: Interaction, error: SectionConflictError, typed: Mapping[str, str]) -> None:
         """Tells what somebody else changed, with a button that opens what was typed again, over against how it stands now."""
         lines = [told_of(error, self._locale), *_shown(error.changed)]
         view = note_view("\n".join(lines), wrong=True)

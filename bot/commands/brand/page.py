@@ -16,7 +16,7 @@ from bot.replies.files import attachment
 from bot.replies.ledger import plain
 from bot.replies.palette import palette_in_words, palette_picture
 from bot.replies.views import COLOURS, Layout
-from bot.team.brands import SECTIONS, Asker, Opened
+from bot.team.brands import SECTIONS, BrandActor, BrandView
 from personas.book import Book, written
 
 # What a button or menu does, of which brand, and of which of its sections.
@@ -46,12 +46,12 @@ def custom_id(action: str, brand_id: str, of: str = "") -> str:
     return f"quillbrand:{action}:{brand_id}:{of}"
 
 
-def asker_of(interaction: Interaction) -> Asker:
+def asker_of(interaction: Interaction) -> BrandActor:
     """Whoever acts, and where."""
-    return Asker(member_of(interaction.user), str(interaction.guild_id or ""), scopes_of(interaction))
+    return BrandActor(member_of(interaction.user), str(interaction.guild_id or ""), scopes_of(interaction))
 
 
-async def brand_page(opened: Opened, asker: Asker, locale: str) -> tuple[Layout, list[discord.File]]:
+async def brand_page(opened: BrandView, asker: BrandActor, locale: str) -> tuple[Layout, list[discord.File]]:
     """The page as somebody sees it, with its picture."""
     brand = opened.brand.value
     colours, files = brand.book.palette, list[discord.File]()
@@ -61,7 +61,7 @@ async def brand_page(opened: Opened, asker: Asker, locale: str) -> tuple[Layout,
     return page(opened, asker, files, locale), files
 
 
-def page(opened: Opened, asker: Asker, pictures: Sequence[discord.File], locale: str) -> Layout:
+def page(opened: BrandView, asker: BrandActor, pictures: Sequence[discord.File], locale: str) -> Layout:
     """The page; with buttons for whoever may edit the brand."""
     brand, brand_id = opened.brand.value, opened.brand.id
     view = Layout()
@@ -72,7 +72,7 @@ def page(opened: Opened, asker: Asker, pictures: Sequence[discord.File], locale:
     frame.add_item(discord.ui.TextDisplay(heading))
     for section in SECTIONS:
         words = f"**{translate(TITLES[section], locale)}**\n{section_text(brand.book, section, locale)}"
-        if opened.may_edit:
+        if opened.can_edit:
             change = _button("edit", brand_id, section, translate("Edit", locale))
             frame.add_item(discord.ui.Section(discord.ui.TextDisplay(words), accessory=change))
         elif any(written(brand.book, name) for name in SECTIONS[section]):
@@ -82,12 +82,12 @@ def page(opened: Opened, asker: Asker, pictures: Sequence[discord.File], locale:
             frame.add_item(discord.ui.MediaGallery(*items))
     if opened.is_shared:
         who = f"**{translate('Who may edit', locale)}**\n{who_in_words(brand.book, locale)}"
-        if opened.may_share:
+        if opened.can_share:
             change = _button("who", brand_id, "", translate("Edit", locale))
             frame.add_item(discord.ui.Section(discord.ui.TextDisplay(who), accessory=change))
         else:
             frame.add_item(discord.ui.TextDisplay(who))
-    if opened.may_edit:
+    if opened.can_edit:
         view.add_item(discord.ui.ActionRow(_button("export", brand_id, "", translate("Export", locale))))
     return view
 
@@ -127,7 +127,7 @@ def who_in_words(book: Book, locale: str) -> str:
     return ", ".join([*who, *(f"<@{one}>" for one in book.named)])
 
 
-def who_page(opened: Opened, locale: str) -> Layout:
+def who_page(opened: BrandView, locale: str) -> Layout:
     """Menus of who may edit a server's brand beside its owners."""
     book, brand_id = opened.brand.value.book, opened.brand.id
     view = Layout()

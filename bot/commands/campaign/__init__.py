@@ -11,7 +11,7 @@ from bot.errors import RefusedError
 from bot.kinds.campaign import places
 from bot.requests.campaigns import chosen_in
 from bot.requests.intake import brief_of
-from bot.team.workspace.roles import Act
+from bot.team.workspace.roles import Permission
 
 from .buttons import CampaignButton, PagesButton, RedoButton, ask_for_brief, give_zip, show_list
 from .forms import MAX_BRIEF, NewForm
@@ -43,7 +43,7 @@ class CampaignCommands(
         where: Opener | None = None,
     ) -> None:
         """Asks what it is to have, with what the brief names chosen already."""
-        await allow(interaction, Act.FILE, Act.MAKE)
+        await allow(interaction, Permission.FILE, Permission.MAKE)
         place = place_for(interaction, where)
         text = brief_of(brief) if brief and brief.strip() else ""
         chosen = chosen_in(channels or text)

@@ -15,7 +15,7 @@ from bot.locales import localize, translate
 from bot.replies.files import attachment, file_name
 from bot.requests.campaign_files import zipped
 from bot.requests.campaigns import Standing
-from bot.team.workspace.auditing import AuditFilter
+from bot.team.workspace.audit import AuditFilter
 
 from .forms import BriefForm
 from .making import CampaignMaking

@@ -19,7 +19,7 @@ from bot.replies.views import note_view
 from bot.requests.campaign_writing import GoneError
 from bot.requests.campaigns import IMAGE_PROMPTS, MAX_PLACES, chosen_in
 from bot.requests.intake import brief_of
-from bot.team.review.reviewing import MovedOnError
+from bot.team.review.service import ConflictError
 from storage.campaigns import Campaign
 
 from .making import CampaignMaking
@@ -112,13 +112,13 @@ class BriefForm(Form):
         await interaction.response.defer(ephemeral=True, thinking=True)
         try:
             standing = await campaigns_of(interaction).reword(*who(interaction), before.id, before.version, brief)
-        except MovedOnError as error:
+        except ConflictError as error:
             await self._tell(interaction, error, brief)
             return
         changed = changed_in_words(diff_texts(before.brief, brief))
         await whisper(interaction, reworded_view(standing, changed, locale))
 
-    async def _tell(self, interaction: Interaction, error: MovedOnError, brief: str) -> None:
+    async def _tell(self, interaction: Interaction, error: ConflictError, brief: str) -> None:
         """Tells what the brief was changed to, with a button that opens what was typed again, for the brief of now."""
         locale = interaction.locale.value
         now = await campaigns_of(interaction).changeable(*who(interaction), self._campaign.id)

@@ -7,7 +7,7 @@ import discord
 from bot.client import Interaction, member_of
 from bot.errors import RefusedError
 from bot.requests.campaigns import Campaigns
-from bot.team.workspace.roles import Act, Member
+from bot.team.workspace.roles import Member, Permission
 from storage.campaigns import Campaign
 
 NOWHERE = "I cannot start a campaign here. I can in channels and forums of servers I was added to."
@@ -68,11 +68,11 @@ def refuse_where_closed(place: Opener, member: discord.Member, me: discord.Membe
             raise RefusedError(why)
 
 
-async def allow(interaction: Interaction, *acts: Act) -> None:
+async def allow(interaction: Interaction, *acts: Permission) -> None:
     """Lets somebody go on who may do all of that; raises RefusedError for others."""
     guild_id, member = who(interaction)
     for act in acts:
-        await interaction.client.app.workspaces.allow(guild_id, member, act)
+        await interaction.client.app.workspaces.require(guild_id, member, act)
 
 
 def who(interaction: Interaction) -> tuple[str, Member]:

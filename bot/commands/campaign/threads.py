@@ -49,7 +49,7 @@ class CampaignThreads(commands.Cog):
     def __init__(self, bot: QuillmateBot) -> None:
         self._bot = bot
         self._boards = Refreshing("board", self._shown, lambda: BOARD_SECONDS)
-        bot.app.recorder.listen(self._noted)
+        bot.app.recorder.add_listener(self._noted)
 
     async def cog_unload(self) -> None:
         """Ends with the bot: what was not shown by then is shown at the next change."""
@@ -170,7 +170,7 @@ class CampaignThreads(commands.Cog):
         Raises:
             GoneError: the thread is gone, or the bot may not write there any more.
         """
-        seen = await self._bot.app.reviewing.shown(campaign.guild_id, piece.asset_id)
+        seen = await self._bot.app.reviewing.load_public_view(campaign.guild_id, piece.asset_id)
         if seen is None or seen.asset.shown_as:
             return
         thread, locale = await self._thread(campaign), self._locale(campaign)
@@ -183,7 +183,7 @@ class CampaignThreads(commands.Cog):
                     message = await thread.send(view=view, nonce=f"c{piece.id}"[:25], allowed_mentions=_SILENT)
             finally:
                 self._bot.app.pacer.answered(call)
-        await self._bot.app.reviewing.posted(campaign.guild_id, piece.asset_id, str(thread.id), str(message.id))
+        await self._bot.app.reviewing.record_message(campaign.guild_id, piece.asset_id, str(thread.id), str(message.id))
 
     async def _thread(self, campaign: Campaign) -> discord.Thread:
         server = self._bot.get_guild(int(campaign.guild_id))

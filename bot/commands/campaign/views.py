@@ -18,7 +18,7 @@ from bot.replies.files import attachment
 from bot.replies.ledger import day, plain
 from bot.replies.views import COLOURS, ActionRow, Layout
 from bot.requests.campaigns import Line, Standing, kind_of
-from bot.team.campaigns.board import BoardRow, drawn
+from bot.team.campaigns.board import BoardRow, draw_board
 from storage.campaigns import Campaign, CampaignPiece
 
 PAGE = 5
@@ -123,7 +123,7 @@ def board_svg(standing: Standing, names: Mapping[str, str], locale: str) -> str:
             fits = f"⚠ {translate('stale', locale)}"
         rows.append(BoardRow(place, kind, status, who, fits, state_of(line), stale=line.piece.stale is not None))
     heads = [translate(one, locale) for one in _HEADS]
-    return drawn(standing.campaign.title, heads, rows, summed_up(standing, locale))
+    return draw_board(standing.campaign.title, heads, rows, summed_up(standing, locale))
 
 
 async def board_picture(standing: Standing, names: Mapping[str, str], locale: str) -> bytes:

@@ -20,11 +20,11 @@ from bot.locales import translate
 from bot.replies.files import attachment
 from bot.replies.views import note_view
 from bot.requests.intake import brief_of
-from bot.team.classroom.bkt import MASTERED
-from bot.team.classroom.board import WIDTH, Bar, bars
+from bot.team.classroom.bkt import MASTERY_THRESHOLD
+from bot.team.classroom.board import WIDTH, MasteryBar, draw_bars
 from bot.team.classroom.course import Lesson
-from bot.team.classroom.quiz_game import Item
-from bot.team.classroom.tutoring import Sitting, Tutoring
+from bot.team.classroom.quiz_game import QuizItem
+from bot.team.classroom.tutor import StudySession, Tutor
 
 from .sources import lesson_in, lesson_named
 from .views import MAX_TOLD, course_view, progress_view, sure_view
@@ -38,7 +38,7 @@ _OF_DOCUMENTS = "A quiz on {about}: what my documents say of it, and nothing els
 _TOLD = "How likely you know each objective, going by your answers; past the line it counts as known."
 
 
-def tutoring_of(interaction: Interaction) -> Tutoring:
+def tutoring_of(interaction: Interaction) -> Tutor:
     """The service that keeps courses."""
     return interaction.client.app.tutoring
 
@@ -53,7 +53,7 @@ async def learn(interaction: Interaction, what: str | None, about: str | None) -
     if about is not None:
         await _ask_for_questions(interaction, brief_of(about))
         return
-    seen = await tutoring_of(interaction).newest(str(interaction.user.id)) if what is None else None
+    seen = await tutoring_of(interaction).continue_newest(str(interaction.user.id)) if what is None else None
     if seen is None:
         await begin(interaction, await lesson_named(interaction, what))
         return
@@ -65,7 +65,7 @@ async def begin(interaction: Interaction, lesson: Lesson) -> None:
     await _show(interaction, await tutoring_of(interaction).begin(str(interaction.user.id), lesson))
 
 
-async def _show(interaction: Interaction, seen: Sitting) -> None:
+async def _show(interaction: Interaction, seen: StudySession) -> None:
     view = course_view(seen, interaction.locale.value, in_server=interaction.guild_id is not None)
     await whisper(interaction, view)
 
@@ -96,25 +96,25 @@ class CourseButton(Found[discord.ui.Button[Any]], template=rf"quilllearn:(?P<act
             case action if action[0] == "a" and action[1:].isdecimal():
                 await _shown_anew(interaction, await tutoring.answer(*mine, self._turn, action[1:]))
             case "text":
-                item = await tutoring.open_question(*mine, self._turn)
+                item = await tutoring.load_open_question(*mine, self._turn)
                 await interaction.response.send_modal(AnswerModal(item, self._course_id, self._turn, locale))
             case "hint":
-                await _shown_anew(interaction, await tutoring.hint(*mine, self._turn))
+                await _shown_anew(interaction, await tutoring.give_hint(*mine, self._turn))
             case "know":
-                await _shown_anew(interaction, await tutoring.claim(*mine, self._turn))
+                await _shown_anew(interaction, await tutoring.record_claim(*mine, self._turn))
             case "stop":
-                await _shown_anew(interaction, await tutoring.stop(*mine))
+                await _shown_anew(interaction, await tutoring.end_session(*mine))
             case "on" | "ahead":
-                await _shown_anew(interaction, await tutoring.sit_down(*mine, ahead=self._action == "ahead"))
+                await _shown_anew(interaction, await tutoring.begin_session(*mine, ahead=self._action == "ahead"))
             case "share" | "hide":
                 guild_id = str(interaction.guild_id or "")
                 await _shown_anew(interaction, await tutoring.share(*mine, guild_id, shown=self._action == "share"))
             case "progress" | "words":
-                await _show_progress(interaction, await tutoring.look(*mine), drawn=self._action == "progress")
+                await _show_progress(interaction, await tutoring.load_session(*mine), drawn=self._action == "progress")
             case "back":
-                await _shown_anew(interaction, await tutoring.look(*mine))
+                await _shown_anew(interaction, await tutoring.load_session(*mine))
             case "forget":
-                view = sure_view(await tutoring.look(*mine), locale)
+                view = sure_view(await tutoring.load_session(*mine), locale)
                 await interaction.response.edit_message(view=view, attachments=[], allowed_mentions=_SILENT)
             case "sure":
                 await tutoring.forget(*mine)
@@ -140,7 +140,7 @@ class CourseMenu(Found[discord.ui.Select[Any]], template=rf"quilllearnpick:{_COU
 class AnswerModal(Form):
     """Asks for an answer in words or figures, or for what belongs together."""
 
-    def __init__(self, item: Item, course_id: str, turn: int, locale: str) -> None:
+    def __init__(self, item: QuizItem, course_id: str, turn: int, locale: str) -> None:
         super().__init__(title=translate("Your answer", locale))
         self._course_id, self._turn = course_id, turn
         self.inputs = AnswerInputs(self, item)
@@ -169,13 +169,13 @@ async def _answer(interaction: Interaction, course_id: str, turn: int, choice: s
     await _shown_anew(interaction, seen)
 
 
-async def _shown_anew(interaction: Interaction, seen: Sitting) -> None:
+async def _shown_anew(interaction: Interaction, seen: StudySession) -> None:
     """Shows a course in place of what is shown."""
     view = course_view(seen, interaction.locale.value, in_server=interaction.guild_id is not None)
     await interaction.response.edit_message(view=view, attachments=[], allowed_mentions=_SILENT)
 
 
-async def _show_progress(interaction: Interaction, seen: Sitting, *, drawn: bool) -> None:
+async def _show_progress(interaction: Interaction, seen: StudySession, *, drawn: bool) -> None:
     locale = interaction.locale.value
     if not drawn:
         view = progress_view(seen, None, locale)
@@ -187,15 +187,15 @@ async def _show_progress(interaction: Interaction, seen: Sitting, *, drawn: bool
     await interaction.edit_original_response(view=view, attachments=[picture], allowed_mentions=_SILENT)
 
 
-async def _picture(seen: Sitting, locale: str) -> discord.File:
+async def _picture(seen: StudySession, locale: str) -> discord.File:
     """The progress as a picture; what it says stands in its description."""
     rows = []
-    for one in seen.standings[:MAX_TOLD]:
+    for one in seen.objective_progress[:MAX_TOLD]:
         asked = translate("{seen} of {all} asked", locale).format(seen=one.seen, all=one.all)
         due = f" · {translate('{count} due', locale).format(count=one.due)}" if one.due else ""
-        rows.append(Bar(one.objective, one.known, f"{one.known:.0%}", f"{asked}{due}"))
+        rows.append(MasteryBar(one.objective, one.known, f"{one.known:.0%}", f"{asked}{due}"))
     title, told = seen.course.lesson.title, translate(_TOLD, locale)
-    svg = bars(title, told, rows, mark=MASTERED)
+    svg = draw_bars(title, told, rows, mark=MASTERY_THRESHOLD)
     body = await asyncio.to_thread(rendered, svg, WIDTH)
     words = "\n".join([title, told, *(f"{row.name}: {row.text}, {row.detail}" for row in rows)])
     return attachment("progress.png", body, words[:1024])

@@ -10,7 +10,7 @@ from bot.commands._playing import missing
 from bot.content import Content
 from bot.errors import RefusedError
 from bot.team.classroom.course import Lesson
-from bot.team.classroom.lessons import lesson_of
+from bot.team.classroom.lessons import build_lesson
 from bot.team.titles import title_of
 from storage.entries import LibraryEntry
 from storage.generations import Generation
@@ -50,7 +50,7 @@ def lesson_in(generation: Generation) -> Lesson:
     if generation.kind not in KINDS:
         raise RefusedError(_NEITHER)
     content = Content(generation.text, generation.parts)
-    return lesson_of(content, title_of(generation.text, generation.parts), generation.id)
+    return build_lesson(content, title_of(generation.text, generation.parts), generation.id)
 
 
 async def offered(interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
@@ -65,12 +65,12 @@ async def offered(interaction: Interaction, current: str) -> list[app_commands.C
 
 async def _listed(interaction: Interaction) -> list[LibraryEntry]:
     library, viewer = library_of(interaction), await viewer_of(interaction)
-    found = [one for kind in KINDS for one in await library.of_kind(viewer, kind, _LOOKED_THROUGH)]
+    found = [one for kind in KINDS for one in await library.list_of_kind(viewer, kind, _LOOKED_THROUGH)]
     return sorted(found, key=lambda one: one.created_at, reverse=True)
 
 
 def _lesson(entry: LibraryEntry) -> Lesson:
-    return lesson_of(Content(entry.text, entry.parts), _title(entry), entry.id)
+    return build_lesson(Content(entry.text, entry.parts), _title(entry), entry.id)
 
 
 def _title(entry: LibraryEntry) -> str:

@@ -18,10 +18,10 @@ from bot.commands._questions import (
 from bot.locales import translate, translate_plural
 from bot.replies.ledger import plain
 from bot.replies.views import Layout
-from bot.team.classroom.bkt import MASTERED
-from bot.team.classroom.course import Course, sat_down
-from bot.team.classroom.hints import Hint, hints_of, struck
-from bot.team.classroom.tutoring import Sitting
+from bot.team.classroom.bkt import MASTERY_THRESHOLD
+from bot.team.classroom.course import Course, begin_session
+from bot.team.classroom.hints import Hint, find_struck_options, list_hints
+from bot.team.classroom.tutor import StudySession
 
 # Objectives that are told in words.
 MAX_TOLD = 20
@@ -30,7 +30,7 @@ _FIRST = "I ask what is due first, then what you know least. Answers with hints 
 _SHARED = "Teachers here can see in /quiz mastery how well you know this. Nobody sees your answers."
 
 
-def course_view(seen: Sitting, locale: str, *, in_server: bool) -> Layout:
+def course_view(seen: StudySession, locale: str, *, in_server: bool) -> Layout:
     """A course: what was answered last and the question that is asked, or how it stands between sittings."""
     course, rows = seen.course, list[list[discord.ui.Item[Any]]]()
     texts = [f"### 🎓 {plain(course.lesson.title)}\n-# {_stands(seen, locale)}"]
@@ -51,9 +51,9 @@ def course_view(seen: Sitting, locale: str, *, in_server: bool) -> Layout:
     return framed([one for one in texts if one], rows)
 
 
-def _stands(seen: Sitting, locale: str) -> str:
-    course, standings = seen.course, seen.standings
-    known = sum(one.known >= MASTERED for one in standings)
+def _stands(seen: StudySession, locale: str) -> str:
+    course, standings = seen.course, seen.objective_progress
+    known = sum(one.known >= MASTERY_THRESHOLD for one in standings)
     told = translate("Objectives known: {known} of {all}", locale).format(known=known, all=len(standings))
     answers = translate_plural(course.asked, "{count} answer", "{count} answers", locale).format(count=course.asked)
     return f"{told} · {answers}"
@@ -75,17 +75,17 @@ def _answer_told(course: Course, locale: str) -> list[str]:
             lines.append(f"☑️ {translate('Marked as known: {answer}', locale).format(answer=answer)}")
         case _:
             lines.append(f"💡 {translate('The answer is {answer}.', locale).format(answer=answer)}")
-    by_choice = shown.outcome in ("right", "wrong") and not item.in_form
+    by_choice = shown.outcome in ("right", "wrong") and not item.needs_form
     return [*lines, *feedback_lines(item, shown.choice if by_choice else None)]
 
 
 def _asked(course: Course, locale: str) -> list[str]:
-    item, out = course.item, struck(course.given)
+    item, out = course.item, find_struck_options(course.given_hints)
     options = option_lines(item)
     if out and options:
         lines = options[-1].split("\n")
         options[-1] = "\n".join(f"~~{line}~~" if at in out else line for at, line in enumerate(lines))
-    hints = [line for hint in course.given if (line := _hint_line(hint, locale))]
+    hints = [line for hint in course.given_hints if (line := _hint_line(hint, locale))]
     return [f"**{plain(item.question.text)}**", *options, "\n".join(hints)]
 
 
@@ -103,20 +103,23 @@ def _hint_line(hint: Hint, locale: str) -> str:
 
 def _answers(course: Course, of: str, locale: str) -> list[list[discord.ui.Item[Any]]]:
     """The buttons for answers, without those that hints have struck out."""
-    rows, out = answer_rows(course.item, of, locale, first="quilllearn", menu="quilllearnpick"), struck(course.given)
+    rows, out = (
+        answer_rows(course.item, of, locale, first="quilllearn", menu="quilllearnpick"),
+        find_struck_options(course.given_hints),
+    )
     places = (place for place in range(len(course.item.question.options)))
     for item in (one for row in rows for one in row):
         if isinstance(item, discord.ui.Select):
             item.options = [one for one in item.options if int(one.value) not in out]
             item.max_values = len(item.options)
-        elif isinstance(item, discord.ui.Button) and not course.item.in_form:
+        elif isinstance(item, discord.ui.Button) and not course.item.needs_form:
             item.disabled = next(places) in out
     return rows
 
 
-def _controls(seen: Sitting, locale: str) -> list[discord.ui.Item[Any]]:
+def _controls(seen: StudySession, locale: str) -> list[discord.ui.Item[Any]]:
     course = seen.course
-    left = len(hints_of(course.item)) - course.hints
+    left = len(list_hints(course.item)) - course.hints
     hint = translate("Hint" if left > 1 else "Show the answer", locale)
     return [
         _button(seen, "hint", hint, "💡"),
@@ -126,8 +129,8 @@ def _controls(seen: Sitting, locale: str) -> list[discord.ui.Item[Any]]:
     ]
 
 
-def _due_line(seen: Sitting, locale: str) -> str:
-    if sat_down(seen.course, seen.record, seen.now).at is not None:
+def _due_line(seen: StudySession, locale: str) -> str:
+    if begin_session(seen.course, seen.record, seen.now).at is not None:
         return ""  # Something can be asked at once.
     due, when = seen.next_due, ""
     if due is not None and due > seen.now:
@@ -136,8 +139,8 @@ def _due_line(seen: Sitting, locale: str) -> str:
     return f"🏁 {' '.join(filter(None, [translate('That is all for now.', locale), when]))}"
 
 
-def _between(seen: Sitting, locale: str, *, in_server: bool) -> list[discord.ui.Item[Any]]:
-    waits = sat_down(seen.course, seen.record, seen.now).at is not None
+def _between(seen: StudySession, locale: str, *, in_server: bool) -> list[discord.ui.Item[Any]]:
+    waits = begin_session(seen.course, seen.record, seen.now).at is not None
     on = ("on", translate("Continue", locale)) if waits else ("ahead", translate("Continue anyway", locale))
     row: list[discord.ui.Item[Any]] = [
         _button(seen, *on, "▶️", style=discord.ButtonStyle.success),
@@ -150,7 +153,7 @@ def _between(seen: Sitting, locale: str, *, in_server: bool) -> list[discord.ui.
     return [*row, _button(seen, "forget", translate("Delete this course", locale), "🗑️")]
 
 
-def sure_view(seen: Sitting, locale: str) -> Layout:
+def sure_view(seen: StudySession, locale: str) -> Layout:
     """Asks once before a course is deleted."""
     title = plain(seen.course.lesson.title)
     asked = translate("Delete the course “{title}” and its review dates?", locale).format(title=title)
@@ -161,19 +164,19 @@ def sure_view(seen: Sitting, locale: str) -> Layout:
     return framed([asked], [row])
 
 
-def progress_lines(seen: Sitting, locale: str) -> list[str]:
+def progress_lines(seen: StudySession, locale: str) -> list[str]:
     """How somebody stands with each objective, in words."""
     lines = []
-    for one in seen.standings[:MAX_TOLD]:
+    for one in seen.objective_progress[:MAX_TOLD]:
         asked = translate("{seen} of {all} asked", locale).format(seen=one.seen, all=one.all)
         due = f" · {translate('{count} due', locale).format(count=one.due)}" if one.due else ""
         lines.append(
-            f"{'🔵' if one.known >= MASTERED else '⚪'} **{one.known:.0%}** {plain(one.objective)} · {asked}{due}"
+            f"{'🔵' if one.known >= MASTERY_THRESHOLD else '⚪'} **{one.known:.0%}** {plain(one.objective)} · {asked}{due}"
         )
     return lines
 
 
-def progress_view(seen: Sitting, picture: discord.File | None, locale: str) -> Layout:
+def progress_view(seen: StudySession, picture: discord.File | None, locale: str) -> Layout:
     """The progress with a course, as a picture or in words, and the way back."""
     heading = f"### 📊 {plain(seen.course.lesson.title)}\n-# {_stands(seen, locale)}"
     texts = [heading] if picture else [heading, "\n".join(progress_lines(seen, locale))]
@@ -188,7 +191,12 @@ def progress_view(seen: Sitting, picture: discord.File | None, locale: str) -> L
 
 
 def _button(
-    seen: Sitting, action: str, label: str, sign: str, *, style: discord.ButtonStyle = discord.ButtonStyle.secondary
+    seen: StudySession,
+    action: str,
+    label: str,
+    sign: str,
+    *,
+    style: discord.ButtonStyle = discord.ButtonStyle.secondary,
 ) -> Button:
     custom_id = f"quilllearn:{action}:{seen.kept.id}:{seen.course.turn}"
     return discord.ui.Button(label=label, emoji=sign, custom_id=custom_id, style=style)

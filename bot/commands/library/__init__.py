@@ -80,7 +80,7 @@ class LibraryCommand(commands.Cog):
 
     @library.autocomplete("collection")
     async def _collections(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
-        known = await library_of(interaction).collections(await viewer_of(interaction))
+        known = await library_of(interaction).list_collections(await viewer_of(interaction))
         return choices([one.name for one in known], current)
 
 
@@ -107,7 +107,7 @@ async def _collection_in(interaction: Interaction, name: str | None) -> str:
     """
     if not name:
         return ""
-    known = await library_of(interaction).collections(await viewer_of(interaction))
+    known = await library_of(interaction).list_collections(await viewer_of(interaction))
     own_first = sorted(known, key=lambda one: one.owner_id != str(interaction.user.id))
     for one in own_first:
         if one.name.casefold() == name.strip().casefold():

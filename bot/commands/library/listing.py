@@ -91,8 +91,8 @@ def searchable(words: str) -> str:
 async def page_view(interaction: Interaction, asked: LibrarySearch, number: int = 0) -> discord.ui.LayoutView:
     """A page of the list that was asked for."""
     locale, viewer = interaction.locale.value, await viewer_of(interaction)
-    found = await library_of(interaction).page(
-        viewer, asked.words, asked.wanted_now(), number, spoken=locale.partition("-")[0]
+    found = await library_of(interaction).load_page(
+        viewer, asked.words, asked.wanted_now(), number, language=locale.partition("-")[0]
     )
     box = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["chat"])
     box.add_item(discord.ui.TextDisplay(_heading(asked, found, locale)))
@@ -133,7 +133,7 @@ def _turning(asked: LibrarySearch, found: LibraryPage, locale: str) -> ActionRow
     row = ActionRow()
     number = found.number
     row.add_item(discord.ui.Button(label="◀", custom_id=f"quillpage:{max(0, number - 1)}:back", disabled=not number))
-    row.add_item(discord.ui.Button(label="▶", custom_id=f"quillpage:{number + 1}:on", disabled=not found.goes_on))
+    row.add_item(discord.ui.Button(label="▶", custom_id=f"quillpage:{number + 1}:on", disabled=not found.has_more))
     row.add_item(discord.ui.Button(label=translate("Search…", locale), emoji="🔎", custom_id=asked.for_search()))
     all_or_starred = "Show all" if asked.wanted.starred else "Starred"
     row.add_item(discord.ui.Button(label=translate(all_or_starred, locale), emoji="⭐", custom_id=asked.for_filters()))

@@ -7,11 +7,11 @@ import json
 import discord
 
 from bot.client import Interaction, whisper
-from bot.documents.encodings import decoded
-from bot.documents.materials import guess
+from bot.documents.encodings import decode_text
+from bot.documents.materials import describe_guess
 from bot.errors import FileError, RefusedError
 from bot.locales import localize, translate
-from bot.moderation import strings
+from bot.moderation import iter_strings
 from bot.replies.files import attachment
 from bot.replies.ledger import as_file, label
 from bot.requests.intake import harmless
@@ -37,7 +37,7 @@ async def take_file(interaction: Interaction, file: discord.Attachment) -> None:
         too_large = "That file has {size:,} bytes; a profile can have at most {most:,}."
         raise RefusedError(too_large, size=file.size, most=_MAX_BYTES)
     try:
-        found = decoded(await file.read())
+        found = decode_text(await file.read())
         data = json.loads(found.text)
     except (FileError, ValueError, RecursionError):
         raise RefusedError("That file is not JSON. /profile export gives you an example.") from None
@@ -45,7 +45,7 @@ async def take_file(interaction: Interaction, file: discord.Attachment) -> None:
         raise RefusedError("Discord no longer has that file. Attach it again.") from None
     told = {name: value for part in parted(data) for name, value in part.model_dump(mode="json").items()}
     for field, value in data.items():
-        harmless("\n".join(strings(value)), "file", field)
+        harmless("\n".join(iter_strings(value)), "file", field)
     values = {name: value for name, value in told.items() if name in data}
     made = await interaction.client.app.profiles.tell(
         str(interaction.user.id), values, evidence=f"file:{interaction.id}"
@@ -55,5 +55,5 @@ async def take_file(interaction: Interaction, file: discord.Attachment) -> None:
         await whisper(interaction, translate("I already know that.", locale))
         return
     names = ", ".join(label(entry.field, locale) for entry in made)
-    notes = (localize(note, locale) for note in guess(found.guessed))
+    notes = (localize(note, locale) for note in describe_guess(found.guessed_encoding))
     await whisper(interaction, "\n".join([f"{translate('Imported', locale)}: {names}", *notes]))

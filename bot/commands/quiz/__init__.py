@@ -7,7 +7,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Interaction, QuillmateBot
-from bot.team.classroom.quiz_game import MAX_SECONDS, MIN_SECONDS, USUAL_SECONDS
+from bot.team.classroom.quiz_game import DEFAULT_SECONDS, MAX_SECONDS, MIN_SECONDS
 
 from .homework import HomeworkButton, PupilsMenu, Reminders, offered_homework, set_homework, show_progress
 from .live import Live
@@ -35,7 +35,7 @@ class QuizCommands(commands.GroupCog, group_name="quiz", group_description="Play
         self,
         interaction: Interaction,
         quiz: str | None = None,
-        seconds: app_commands.Range[int, MIN_SECONDS, MAX_SECONDS] = USUAL_SECONDS,
+        seconds: app_commands.Range[int, MIN_SECONDS, MAX_SECONDS] = DEFAULT_SECONDS,
         questions: app_commands.Range[int, 1, 50] | None = None,
         shuffle: bool = False,
         auto: bool = False,

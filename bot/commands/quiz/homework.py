@@ -26,9 +26,9 @@ from bot.replies.ledger import plain
 from bot.replies.traffic import paced
 from bot.replies.views import note_view
 from bot.team.calendar import moments
-from bot.team.calendar.recurrence import instant
-from bot.team.classroom.classroom import MAX_PUPILS, Progress
-from bot.team.classroom.quiz_game import Run, begun
+from bot.team.calendar.recurrence import to_instant
+from bot.team.classroom.classroom import MAX_PUPILS, HomeworkProgress
+from bot.team.classroom.quiz_game import Run, start_run
 from storage.errors import PausedError
 from storage.games import Kept
 
@@ -60,11 +60,11 @@ async def due_from(interaction: Interaction, words: str) -> Any:
         RefusedError: they name none, or one that comes again.
     """
     app = interaction.client.app
-    zone = await app.calendar.zone(await actor_of(interaction))
-    when = moments.read(words, zone.name, app.classroom.clock(), interaction.locale.value)
+    zone = await app.calendar.find_zone(await actor_of(interaction))
+    when = moments.parse_time(words, zone.name, app.classroom.clock(), interaction.locale.value)
     if when.rule:
         raise RefusedError(_AGAIN)
-    return instant(when.start, when.tzinfo)
+    return to_instant(when.start, when.tzinfo)
 
 
 async def set_homework(
@@ -81,7 +81,7 @@ async def set_homework(
         raise RefusedError(_NOT_HERE)
     locale = interaction.locale.value
     role_id = str(pupils.id) if isinstance(pupils, discord.Role) else ""
-    run = begun(
+    run = start_run(
         quiz.title, quiz.items, locale=locale, skipped=quiz.skipped, due_at=await due_from(interaction, words),
         role_id=role_id,
     )  # fmt: skip
@@ -144,7 +144,7 @@ class PupilsMenu(Found[discord.ui.UserSelect[Any]], template=rf"quillhomeworkfor
         """Gives it to those who were chosen."""
         refuse_while_stopping(interaction)
         classroom = interaction.client.app.classroom
-        homework, _, _ = await classroom.progress(
+        homework, _, _ = await classroom.load_progress(
             self._homework_id, str(interaction.guild_id or ""), member_of(interaction.user)
         )
         await interaction.response.defer()
@@ -194,19 +194,19 @@ async def give_to(bot: QuillmateBot, homework: Kept, member: discord.Member) -> 
     classroom = bot.app.classroom
     kept = await classroom.hand_out(homework, str(member.id))
     if kept is None:
-        mine = await classroom.copy_of(homework.id, str(member.id))
+        mine = await classroom.find_copy(homework.id, str(member.id))
         return f"<#{mine.channel_id}>" if mine is not None and mine.channel_id else "", True
-    run = Run.of(homework.value)
+    run = Run.from_json(homework.value)
     view = run_view(run, kept.id, run.locale)
     try:
         message = await _in_thread(bot, homework, member, run, view) or await _directly(member, view)
     except BaseException:
-        await classroom.give_up(kept)
+        await classroom.discard(kept)
         raise
     if message is None:
-        await classroom.give_up(kept)
+        await classroom.discard(kept)
         raise RefusedError(_UNREACHED)
-    await classroom.placed(kept, str(message.channel.id), str(message.id))
+    await classroom.record_copy_message(kept, str(message.channel.id), str(message.id))
     return f"<#{message.channel.id}>", False
 
 
@@ -263,7 +263,7 @@ class HomeworkButton(
         guild_id, member = str(interaction.guild_id or ""), member_of(interaction.user)
         match self._action:
             case "take":
-                homework = await classroom.taken(self._homework_id, guild_id, member)
+                homework = await classroom.take_homework(self._homework_id, guild_id, member)
                 assert isinstance(interaction.user, discord.Member)
                 await interaction.response.defer(ephemeral=True, thinking=True)
                 place, had = await give_to(interaction.client, homework, interaction.user)
@@ -276,10 +276,10 @@ class HomeworkButton(
             case "csv":
                 await _send_table(interaction, self._homework_id)
             case "back":
-                _, run, pupils = await classroom.progress(self._homework_id, guild_id, member)
+                _, run, pupils = await classroom.load_progress(self._homework_id, guild_id, member)
                 await interaction.response.edit_message(view=_sure_view(run, pupils, self._homework_id, locale))
             case "sure":
-                await classroom.take_back(self._homework_id, guild_id, member)
+                await classroom.withdraw_homework(self._homework_id, guild_id, member)
                 words = translate("The homework has been withdrawn. No answers to it are kept.", locale)
                 await interaction.response.edit_message(view=note_view(words, locale=locale))
             case _:
@@ -292,7 +292,7 @@ async def show_progress(interaction: Interaction, named: str | None) -> None:
     Raises:
         RefusedError: they may not, or there is none.
     """
-    found = await interaction.client.app.classroom.homework(
+    found = await interaction.client.app.classroom.list_homework(
         str(interaction.guild_id or ""), member_of(interaction.user)
     )
     wanted = (named or "").strip().casefold()
@@ -308,7 +308,7 @@ async def show_progress(interaction: Interaction, named: str | None) -> None:
 async def offered_homework(interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
     """The homework of a server whose name has what was typed so far."""
     try:
-        found = await interaction.client.app.classroom.homework(
+        found = await interaction.client.app.classroom.list_homework(
             str(interaction.guild_id or ""), member_of(interaction.user)
         )
     except RefusedError:
@@ -326,12 +326,12 @@ async def _progress_view(
     interaction: Interaction, homework_id: str, page: int, failed: str = ""
 ) -> discord.ui.LayoutView:
     locale = interaction.locale.value
-    _, run, pupils = await interaction.client.app.classroom.progress(
+    _, run, pupils = await interaction.client.app.classroom.load_progress(
         homework_id, str(interaction.guild_id or ""), member_of(interaction.user)
     )
     pages = max(1, -(-len(pupils) // PAGE))
     page = max(0, min(page, pages - 1))
-    done = sum(one.run.over for one in pupils)
+    done = sum(one.run.is_over for one in pupils)
     counted = translate("Finished: {done} of {all}.", locale).format(done=done, all=len(pupils))
     number = f" · {page + 1}/{pages}" if pages > 1 else ""
     texts = [f"### 📚 {plain(run.title)}{number}\n{due_line(run, locale)} {counted}"]
@@ -354,13 +354,13 @@ async def _progress_view(
     return view
 
 
-def _sure_view(run: Run, pupils: Sequence[Progress], homework_id: str, locale: str) -> discord.ui.LayoutView:
+def _sure_view(run: Run, pupils: Sequence[HomeworkProgress], homework_id: str, locale: str) -> discord.ui.LayoutView:
     """Asks once before homework is taken back, with what goes with it."""
     words = translate(
         "Withdraw “{title}” from all pupils ({all})? So far {done} have finished it; all answers will be deleted.",
         locale,
     )
-    done = sum(one.run.over for one in pupils)
+    done = sum(one.run.is_over for one in pupils)
     asked = words.format(title=plain(run.title), all=len(pupils), done=done)
     row = [
         _button(
@@ -375,7 +375,9 @@ def _sure_view(run: Run, pupils: Sequence[Progress], homework_id: str, locale: s
 async def _send_table(interaction: Interaction, homework_id: str) -> None:
     """Sends a teacher alone a table of each pupil, and whether each question was right at the first try."""
     guild_id, locale = str(interaction.guild_id or ""), interaction.locale.value
-    _, run, pupils = await interaction.client.app.classroom.progress(homework_id, guild_id, member_of(interaction.user))
+    _, run, pupils = await interaction.client.app.classroom.load_progress(
+        homework_id, guild_id, member_of(interaction.user)
+    )
     await interaction.response.defer(ephemeral=True, thinking=True)
     names = await live_of(interaction.client).names(guild_id, [one.user_id for one in pupils], locale)
     columns = [translate(one, locale) for one in ("Name", "Answered", "Right", "Finished", "Late")]
@@ -388,12 +390,12 @@ async def _send_table(interaction: Interaction, homework_id: str) -> None:
     )  # fmt: skip
 
 
-def _row(one: Progress, name: str, locale: str) -> list[str]:
+def _row(one: HomeworkProgress, name: str, locale: str) -> list[str]:
     run = one.run
     finished = run.finished_at.isoformat(timespec="minutes") if run.finished_at else ""
     firsts = [run.firsts.get(number) for number in range(len(run.items))]
     words = {True: translate("right", locale), False: translate("wrong", locale), None: ""}
-    late = translate("late", locale) if run.late else ""
+    late = translate("late", locale) if run.is_late else ""
     return [name, str(len(run.firsts)), str(run.score), finished, late, *(words[first] for first in firsts)]
 
 
@@ -408,13 +410,13 @@ def _button(
     return discord.ui.Button(label=label, emoji=sign, custom_id=custom_id, style=style)
 
 
-def _progress_line(one: Progress, interaction: Interaction, locale: str) -> str:
+def _progress_line(one: HomeworkProgress, interaction: Interaction, locale: str) -> str:
     run = one.run
     right = translate("{right} of {all} right", locale).format(right=run.score, all=len(run.items))
     now = interaction.client.app.classroom.clock()
-    if run.over:
-        state = translate("finished late" if run.late else "finished", locale)
-        sign = "🟠" if run.late else "✅"
+    if run.is_over:
+        state = translate("finished late" if run.is_late else "finished", locale)
+        sign = "🟠" if run.is_late else "✅"
     else:
         is_late = run.due_at is not None and run.due_at < now
         state = localize(Phrase("{count} of {all} answered", count=len(run.firsts), all=len(run.items)), locale)
@@ -434,7 +436,7 @@ class Reminders(Looking):
         try:
             if bot.stopping or not await bot.desk.answers.in_charge():
                 return
-            for kept, run in await bot.app.classroom.to_remind():
+            for kept, run in await bot.app.classroom.take_reminders():
                 if kept.channel_id and bot.serves(kept.guild_id):
                     await self._remind(kept, run)
         except QuillmateError as error:

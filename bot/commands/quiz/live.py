@@ -19,8 +19,8 @@ from bot.exports._drawing import rendered
 from bot.locales import translate
 from bot.replies.files import attachment
 from bot.replies.traffic import paced
-from bot.team.classroom.board import MORE, WIDTH, Ranked, podium
-from bot.team.classroom.quiz_game import Game, standings
+from bot.team.classroom.board import MAX_LISTED_NAMES, WIDTH, PodiumRow, draw_podium
+from bot.team.classroom.quiz_game import Game, build_scoreboard
 from storage.games import FINISHED, Kept
 
 from .views import Scoreboard, game_view, players_line, points_line, right_line
@@ -64,11 +64,11 @@ class Live(Looking):
         try:
             if self._bot.stopping or not await self._bot.desk.answers.in_charge():
                 return
-            found = await self._classroom.live()
+            found = await self._classroom.list_live()
             if not self._picked_up:
                 for kept, game in found:
                     if self._is_here(kept):
-                        await self._classroom.pick_up(kept, game)
+                        await self._classroom.resume(kept, game)
                 self._picked_up = True
             self._messages = {kept.message_id: kept.id for kept, _ in found}
             if any(_moves(game) for _, game in found):
@@ -86,8 +86,8 @@ class Live(Looking):
     async def on_raw_message_delete(self, payload: discord.RawMessageDeleteEvent) -> None:
         """Forgets a game whose message was deleted: nobody can play it any more."""
         game_id = self._messages.pop(str(payload.message_id), None)
-        if game_id is not None and (found := await self._classroom.game(game_id)) is not None:
-            await self._classroom.give_up(found[0])
+        if game_id is not None and (found := await self._classroom.find_game(game_id)) is not None:
+            await self._classroom.discard(found[0])
 
     def watch(self, kept: Kept, message_id: str) -> None:
         """Notes which message shows a game."""
@@ -106,7 +106,7 @@ class Live(Looking):
             if self._bot.stopping or not self._picked_up or not await self._bot.desk.answers.in_charge():
                 return  # Before it is known how long nobody was there, nothing is noted of who is.
             self._woken = False  # What is pressed while this looks is looked at once more.
-            found = [one for one in await self._classroom.live() if self._is_here(one[0])]
+            found = [one for one in await self._classroom.list_live() if self._is_here(one[0])]
             for kept, game in found:
                 await self._tend(kept, game)
             waits = not any(_moves(game) or self._shown.get(kept.id, (0, 0))[0] != kept.version for kept, game in found)
@@ -132,7 +132,7 @@ class Live(Looking):
             now = self._classroom.clock()
             if game.state == "open" and now - self._beats.get(kept.id, kept.created_at) >= _BEAT:
                 self._beats[kept.id] = now
-                await self._classroom.beat(kept)
+                await self._classroom.record_heartbeat(kept)
             await self.show(kept.id)
         except (QuillmateError, discord.HTTPException, aiohttp.ClientError, OSError) as error:
             log.warning("a quiz is left for later: %s", type(error).__name__)
@@ -142,11 +142,11 @@ class Live(Looking):
     async def show(self, game_id: str) -> None:
         """Shows a game as it is now, unless that is shown; how many have answered only where there is room for that."""
         async with self._locks[game_id]:
-            found = await self._classroom.game(game_id)
+            found = await self._classroom.find_game(game_id)
             if found is None or not found[0].message_id:
                 return
             kept, game = found
-            answered = await self._classroom.answered(kept) if game.state == "open" else 0
+            answered = await self._classroom.count_answers(kept) if game.state == "open" else 0
             before = self._shown.get(game_id)
             if before == (kept.version, answered):
                 return
@@ -161,14 +161,14 @@ class Live(Looking):
                 with paced(call):
                     await self._edit(kept, game, answered)
             except discord.NotFound:  # Somebody has deleted it: nobody can play it any more.
-                await self._classroom.give_up(kept)
+                await self._classroom.discard(kept)
                 return
             finally:
                 self._bot.app.pacer.answered(call)
             self._shown[game_id] = (kept.version, answered)
             self.watch(kept, kept.message_id)
             if game.state == FINISHED:
-                await self._classroom.shown(kept)
+                await self._classroom.mark_shown(kept)
 
     async def _edit(self, kept: Kept, game: Game, answered: int) -> None:
         board = await self.board(kept, game)
@@ -182,17 +182,19 @@ class Live(Looking):
 
     async def board(self, kept: Kept, game: Game) -> Scoreboard:
         """Where everybody stands."""
-        rows = standings(game, await self._classroom.clicks(kept)) if game.tallies else []
+        rows = build_scoreboard(game, await self._classroom.load_responses(kept)) if game.tallies else []
         return Scoreboard(rows, max(0, game.players - len(rows)))
 
     async def _picture(self, kept: Kept, game: Game, board: Scoreboard) -> discord.File:
         locale, asked = game.locale, len(game.tallies)
-        names = await self.names(kept.guild_id, [one.user_id for one in board.rows[: 3 + MORE]], locale)
+        names = await self.names(kept.guild_id, [one.user_id for one in board.rows[: 3 + MAX_LISTED_NAMES]], locale)
         rows = [
-            Ranked(one.place, names[one.user_id], points_line(one.points, locale), right_line(one.right, asked, locale))
-            for one in board.rows[: 3 + MORE]
+            PodiumRow(
+                one.place, names[one.user_id], points_line(one.points, locale), right_line(one.right, asked, locale)
+            )
+            for one in board.rows[: 3 + MAX_LISTED_NAMES]
         ]
-        svg = podium(game.title, players_line(game, locale), rows)
+        svg = draw_podium(game.title, players_line(game, locale), rows)
         body = await asyncio.to_thread(rendered, svg, WIDTH)
         told = "\n".join(f"{row.place}. {row.name}: {row.points}, {row.detail}" for row in rows)
         return attachment("results.png", body, f"{game.title}\n{told}"[:1024])

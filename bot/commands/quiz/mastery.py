@@ -18,8 +18,8 @@ from bot.exports._drawing import rendered
 from bot.locales import translate
 from bot.replies.files import attachment
 from bot.replies.ledger import plain
-from bot.team.classroom.board import MAX_COLUMNS, MAX_ROWS, WIDTH, Cell, heat_map
-from bot.team.classroom.mastery import KNOWN, LAST, OPEN, Record, estimate, rights
+from bot.team.classroom.board import MAX_COLUMNS, MAX_ROWS, WIDTH, MasteryCell, draw_heat_map
+from bot.team.classroom.mastery import KNOWN_THRESHOLD, MAX_ANSWERS, OPEN_THRESHOLD, Record, count_right, estimate
 
 from .live import live_of
 from .views import PAGE
@@ -100,7 +100,7 @@ async def show_mastery(interaction: Interaction, form: str) -> None:
 
 async def _looked_up(interaction: Interaction) -> Known:
     guild_id = str(interaction.guild_id or "")
-    records, teaches = await interaction.client.app.classroom.mastery(guild_id, member_of(interaction.user))
+    records, teaches = await interaction.client.app.classroom.load_mastery(guild_id, member_of(interaction.user))
     return Known(
         {who: record for who, record in records.items() if record}, guild_id, teaches, interaction.locale.value
     )
@@ -114,7 +114,7 @@ async def _page(
     if not known.records:
         nothing = _NOTHING if known.guild_id else _NOTHING_ALONE
         return framed([f"{heading}\n{translate(nothing, locale)}"], []), []
-    told = f"-# {translate(_TOLD, locale).format(last=LAST)}"
+    told = f"-# {translate(_TOLD, locale).format(last=MAX_ANSWERS)}"
     if form == PICTURE:
         return await _picture_page(interaction, known, page, heading, told)
     pages = max(1, -(-len(known.rows) // PAGE))
@@ -132,9 +132,9 @@ async def _page(
 
 def _line(user_id: str, answers: Sequence[int], known: Known) -> str:
     share = estimate(answers)
-    sign = "🔵" if share >= KNOWN else "🟠" if share < OPEN else "⚪"
+    sign = "🔵" if share >= KNOWN_THRESHOLD else "🟠" if share < OPEN_THRESHOLD else "⚪"
     who = f"<@{user_id}> · " if known.teaches else ""
-    counted = translate("{right} of {all} right", known.locale).format(right=rights(answers), all=len(answers))
+    counted = translate("{right} of {all} right", known.locale).format(right=count_right(answers), all=len(answers))
     return f"{sign} {who}{share:.0%} · {counted}"
 
 
@@ -163,8 +163,8 @@ async def _picture_page(
     shown, columns = people[row : row + MAX_ROWS], known.objectives[column : column + MAX_COLUMNS]
     cells = [[_cell(known.records[who].get(one), locale) for one in columns] for who in shown]
     title = translate("Who knows what" if known.teaches else "What you know", locale)
-    plain_told = translate(_TOLD, locale).format(last=LAST)
-    svg = heat_map(title, plain_told, [names[who] for who in shown], columns, cells)
+    plain_told = translate(_TOLD, locale).format(last=MAX_ANSWERS)
+    svg = draw_heat_map(title, plain_told, [names[who] for who in shown], columns, cells)
     body = await asyncio.to_thread(rendered, svg, WIDTH)
     words = [
         f"{names[who]}: " + ", ".join(f"{one} {cell.text}" for one, cell in zip(columns, line, strict=True) if cell)
@@ -175,11 +175,11 @@ async def _picture_page(
     return framed([heading, told], [_ways(known, PICTURE, page, pages)], picture), [picture]
 
 
-def _cell(answers: Sequence[int] | None, locale: str) -> Cell | None:
+def _cell(answers: Sequence[int] | None, locale: str) -> MasteryCell | None:
     if not answers:
         return None
-    detail = translate("{right} of {all} right", locale).format(right=rights(answers), all=len(answers))
-    return Cell(estimate(answers), f"{estimate(answers):.0%}", detail)
+    detail = translate("{right} of {all} right", locale).format(right=count_right(answers), all=len(answers))
+    return MasteryCell(estimate(answers), f"{estimate(answers):.0%}", detail)
 
 
 async def _names(interaction: Interaction, known: Known) -> dict[str, str]:
@@ -193,11 +193,11 @@ async def _send_file(interaction: Interaction, known: Known) -> None:
     locale, names = known.locale, await _names(interaction, known)
     columns = [translate(one, locale) for one in ("Name", "Objective", "Estimate", "Right", "Answers")]
     rows = [
-        [names[user_id], objective, f"{estimate(answers):.2f}", str(rights(answers)), str(len(answers))]
+        [names[user_id], objective, f"{estimate(answers):.2f}", str(count_right(answers)), str(len(answers))]
         for objective, user_id, answers in known.rows
     ]
     body = export("csv", "mastery", Content("", {"columns": columns, "rows": rows}), locale)
-    view = file_view(translate(_TOLD, locale).format(last=LAST), "mastery.csv")
+    view = file_view(translate(_TOLD, locale).format(last=MAX_ANSWERS), "mastery.csv")
     await interaction.followup.send(
         view=view, file=attachment("mastery.csv", body), ephemeral=True, allowed_mentions=_SILENT
     )

@@ -18,12 +18,12 @@ from bot.replies.files import attachment
 from bot.replies.ledger import plain
 from bot.replies.views import note_view
 from bot.team.classroom.quiz_game import (
-    USUAL_SECONDS,
+    DEFAULT_SECONDS,
     Game,
-    Item,
-    chosen_items,
+    QuizItem,
     is_right,
-    places_of,
+    parse_places,
+    select_items,
 )
 
 from .live import live_of
@@ -41,7 +41,7 @@ async def start_game(
     interaction: Interaction,
     quiz: Quiz,
     *,
-    seconds: int = USUAL_SECONDS,
+    seconds: int = DEFAULT_SECONDS,
     count: int = 0,
     shuffled: bool = False,
     auto: bool = False,
@@ -53,7 +53,7 @@ async def start_game(
     """
     refuse_while_stopping(interaction)
     _check_place(interaction)
-    items = chosen_items(quiz.items, count, shuffled=shuffled, seed=interaction.id)
+    items = select_items(quiz.items, count, shuffled=shuffled, seed=interaction.id)
     game = Game(
         quiz.title, tuple(items), seconds=seconds, auto=auto, locale=interaction.locale.value, skipped=quiz.skipped
     )
@@ -64,10 +64,10 @@ async def start_game(
     try:
         await interaction.response.send_message(view=game_view(game, kept.id, Scoreboard(())), allowed_mentions=_SILENT)
         message = await interaction.original_response()
-        await classroom.posted(kept, str(message.id))
+        await classroom.record_message(kept, str(message.id))
         live_of(interaction.client).watch(kept, str(message.id))
     except BaseException:
-        await classroom.give_up(kept)
+        await classroom.discard(kept)
         raise
 
 
@@ -101,15 +101,15 @@ class GameButton(
         classroom, place = interaction.client.app.classroom, _place(interaction)
         match self._action:
             case "text":
-                item = await classroom.open_question(self._game_id, *place, self._step)
+                item = await classroom.load_open_question(self._game_id, *place, self._step)
                 await interaction.response.send_modal(
                     AnswerModal(item, self._game_id, self._step, interaction.locale.value)
                 )
             case "next":
-                await classroom.go_on(self._game_id, *place, self._step)
+                await classroom.advance(self._game_id, *place, self._step)
                 await self._show(interaction)
             case "close":
-                await classroom.call_in(self._game_id, *place, self._step, interaction.id)
+                await classroom.end_question_early(self._game_id, *place, self._step, interaction.id)
                 await self._show(interaction)
             case "end":
                 await classroom.end(self._game_id, *place)
@@ -168,7 +168,7 @@ class FromResult(Found[discord.ui.Button[Any]], template=r"quillquizfrom:here:(?
 class AnswerModal(Form):
     """Asks for an answer in words or figures, or for what belongs together; it is timed by when it is sent."""
 
-    def __init__(self, item: Item, game_id: str, step: int, locale: str) -> None:
+    def __init__(self, item: QuizItem, game_id: str, step: int, locale: str) -> None:
         super().__init__(title=translate("Your answer", locale))
         self._game_id, self._step, self._item = game_id, step, item
         self.inputs = AnswerInputs(self, item)
@@ -179,11 +179,13 @@ class AnswerModal(Form):
         await keep_answer(interaction, self._game_id, self._step, self.inputs.choice, self._item)
 
 
-async def keep_answer(interaction: Interaction, game_id: str, step: int, choice: str, item: Item | None = None) -> None:
+async def keep_answer(
+    interaction: Interaction, game_id: str, step: int, choice: str, item: QuizItem | None = None
+) -> None:
     """Keeps an answer, that of a form with its question, and tells whoever gave it alone, not whether it is right."""
     locale = interaction.locale.value
     counts = await interaction.client.app.classroom.answer(game_id, *_place(interaction), step, choice, interaction.id)
-    letters = ", ".join(LETTERS[at] for at in places_of(choice)) if item is None else ""
+    letters = ", ".join(LETTERS[at] for at in parse_places(choice)) if item is None else ""
     named = " ".join(choice_in_words(item, choice).split()) if item is not None else letters
     words = "Answer saved: {answer}." if counts else "Only your first answer counts, so this one was ignored."
     text = translate(words, locale).format(answer=plain(named))
@@ -195,7 +197,7 @@ async def keep_answer(interaction: Interaction, game_id: str, step: int, choice:
 
 async def show_places(interaction: Interaction, game_id: str, page: int, *, again: bool = False) -> None:
     """Shows a page of all places to whoever asks alone."""
-    found = await interaction.client.app.classroom.game(game_id)
+    found = await interaction.client.app.classroom.find_game(game_id)
     if found is None or found[0].channel_id != str(interaction.channel_id):
         raise RefusedError(_GONE)
     kept, game = found
@@ -209,7 +211,7 @@ async def show_places(interaction: Interaction, game_id: str, page: int, *, agai
 
 async def _send_results(interaction: Interaction, game_id: str) -> None:
     """Sends the host alone a table of everybody's answers."""
-    kept, game = await interaction.client.app.classroom.results(game_id, *_place(interaction))
+    kept, game = await interaction.client.app.classroom.load_results(game_id, *_place(interaction))
     await interaction.response.defer(ephemeral=True, thinking=True)
     live, locale = live_of(interaction.client), interaction.locale.value
     board = await live.board(kept, game)
@@ -234,7 +236,7 @@ def results_table(game: Game, board: Scoreboard, names: dict[str, str], locale: 
     for one in board.rows:
         row = [str(one.place), names[one.user_id], str(one.points), str(one.right)]
         for number in asked:
-            click = one.clicks.get(number)
+            click = one.responses.get(number)
             if click is None:
                 row += ["", ""]
             else:

@@ -13,7 +13,7 @@ from bot.commands._results import kept as kept_result
 from bot.errors import RefusedError
 from bot.locales import translate
 from bot.replies.views import note_view
-from bot.team.classroom.quiz_game import Item, Run, begun
+from bot.team.classroom.quiz_game import QuizItem, Run, start_run
 
 from .sources import Quiz, quiz_in
 from .views import run_view
@@ -32,7 +32,7 @@ async def practise(interaction: Interaction, quiz: Quiz) -> None:
         RefusedError: there is nothing to ask, or no direct message can be sent.
     """
     refuse_while_stopping(interaction)
-    run = begun(quiz.title, quiz.items, locale=interaction.locale.value, skipped=quiz.skipped)
+    run = start_run(quiz.title, quiz.items, locale=interaction.locale.value, skipped=quiz.skipped)
     await _begin(interaction, run)
 
 
@@ -50,7 +50,7 @@ async def _begin(interaction: Interaction, run: Run) -> None:
         except discord.Forbidden:
             raise RefusedError(_NOT_DIRECT) from None
     except BaseException:
-        await classroom.give_up(kept)
+        await classroom.discard(kept)
         raise
     await whisper(interaction, note_view(translate("I have sent you a direct message.", locale), locale=locale))
 
@@ -68,10 +68,10 @@ class RunButton(Found[discord.ui.Button[Any]], template=rf"quillrun:(?P<action>[
         if self._action[0] == "a" and self._action[1:].isdecimal():
             await _respond(interaction, self._run_id, self._turn, self._action[1:])
             return
-        _, run = await interaction.client.app.classroom.run(self._run_id, str(interaction.user.id))
-        if self._action == "again" and run.over:
-            await _begin(interaction, begun(run.title, run.items, locale=interaction.locale.value))
-        elif self._action == "text" and not run.over:
+        _, run = await interaction.client.app.classroom.load_run(self._run_id, str(interaction.user.id))
+        if self._action == "again" and run.is_over:
+            await _begin(interaction, start_run(run.title, run.items, locale=interaction.locale.value))
+        elif self._action == "text" and not run.is_over:
             item = run.items[run.queue[0]]
             await interaction.response.send_modal(RunModal(item, self._run_id, self._turn, interaction.locale.value))
         else:
@@ -94,7 +94,7 @@ class RunMenu(Found[discord.ui.Select[Any]], template=rf"quillrunpick:{_RUN}"):
 class RunModal(Form):
     """Asks for an answer in words or figures, or for what belongs together."""
 
-    def __init__(self, item: Item, run_id: str, turn: int, locale: str) -> None:
+    def __init__(self, item: QuizItem, run_id: str, turn: int, locale: str) -> None:
         super().__init__(title=translate("Your answer", locale))
         self._run_id, self._turn = run_id, turn
         self.inputs = AnswerInputs(self, item)

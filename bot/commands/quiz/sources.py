@@ -11,7 +11,7 @@ from bot.commands._library import library_of, viewer_of
 from bot.commands._playing import missing
 from bot.content import Content
 from bot.errors import RefusedError
-from bot.team.classroom.quiz_game import Item, items_of
+from bot.team.classroom.quiz_game import QuizItem, parse_items
 from bot.team.titles import title_of
 from storage.entries import LibraryEntry
 from storage.generations import Generation
@@ -29,7 +29,7 @@ class Quiz:
     """A quiz that can be asked: what it is called, its questions, and how many of it cannot be asked here."""
 
     title: str
-    items: list[Item]
+    items: list[QuizItem]
     skipped: int
 
 
@@ -61,7 +61,7 @@ def quiz_in(generation: Generation) -> Quiz:
     if generation.kind != KIND:
         raise RefusedError(_NO_QUIZ)
     title = title_of(generation.text, generation.parts)
-    items, skipped = items_of(Content(generation.text, generation.parts), title)
+    items, skipped = parse_items(Content(generation.text, generation.parts), title)
     return Quiz(title, items, skipped)
 
 
@@ -77,12 +77,12 @@ async def offered(interaction: Interaction, current: str) -> list[app_commands.C
 
 async def _listed(interaction: Interaction) -> list[LibraryEntry]:
     """The quizzes that whoever acts sees, newest first."""
-    return await library_of(interaction).of_kind(await viewer_of(interaction), KIND, _LOOKED_THROUGH)
+    return await library_of(interaction).list_of_kind(await viewer_of(interaction), KIND, _LOOKED_THROUGH)
 
 
 def _quiz(entry: LibraryEntry) -> Quiz:
     title = _title(entry)
-    items, skipped = items_of(Content(entry.text, entry.parts), title)
+    items, skipped = parse_items(Content(entry.text, entry.parts), title)
     return Quiz(title, items, skipped)
 
 

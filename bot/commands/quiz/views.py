@@ -22,7 +22,7 @@ from bot.errors import Phrase
 from bot.locales import localize, translate, translate_plural
 from bot.replies.ledger import plain
 from bot.replies.views import Layout
-from bot.team.classroom.quiz_game import Game, Run, Standing, is_right
+from bot.team.classroom.quiz_game import Game, Run, ScoreboardRow, is_right
 
 # Places that a board shows below a question, and at the end; the others are a button away.
 TOP, TOP_AT_END, PAGE = 5, 10, 15
@@ -40,7 +40,7 @@ Button = discord.ui.Button[Any]
 class Scoreboard:
     """Where everybody stands, and how many who have played are not known any more."""
 
-    rows: Sequence[Standing]
+    rows: Sequence[ScoreboardRow]
     gone: int = 0
 
 
@@ -101,12 +101,15 @@ def _closed(game: Game, game_id: str, board: Scoreboard) -> Layout:
     else:
         texts.append(translate("Nobody answered.", locale))
     hosts = [_button("end", translate("End the quiz", locale), "⏹️", game_id, game.number)]
-    label, sign = translate("Show the results" if game.last else "Next question", locale), "🏁" if game.last else "▶️"
+    label, sign = (
+        translate("Show the results" if game.is_last else "Next question", locale),
+        "🏁" if game.is_last else "▶️",
+    )
     hosts.insert(0, _button("next", label, sign, game_id, game.number, primary=True))
     if board.rows:
         hosts.append(_button("places", translate("My rank", locale), "📋", game_id, 0))
     if game.auto:
-        goes_on = "The results appear automatically." if game.last else "The next question appears automatically."
+        goes_on = "The results appear automatically." if game.is_last else "The next question appears automatically."
         texts.append(f"-# {translate(goes_on, locale)}")
     return framed(texts, [hosts])
 
@@ -114,7 +117,7 @@ def _closed(game: Game, game_id: str, board: Scoreboard) -> Layout:
 def _told(game: Game) -> list[str]:
     """What was right, and how many chose what."""
     item, tally, locale = game.item, game.tallies[-1] if game.tallies else (), game.locale
-    if item.in_form:
+    if item.needs_form:
         right = translate("Right: {answer}", locale).format(answer=plain(" / ".join(item.question.right)))
         counts = translate("{right} right, {wrong} wrong", locale).format(right=tally[0], wrong=tally[1])
         return [f"✅ {right}\n{counts}"]
@@ -196,14 +199,14 @@ def run_view(run: Run, run_id: str, locale: str) -> Layout:
     """Questions that somebody answers alone: what they answered last, and what comes next, or how it went."""
     done = len(run.items) - len(set(run.queue))
     texts = [f"### ✏️ {plain(run.title)} · {done}/{len(run.items)}"]
-    if run.due_at is not None and not run.over:
+    if run.due_at is not None and not run.is_over:
         texts[0] += "\n" + due_line(run, locale)
     if run.shown is None and run.skipped:
         texts.append(f"-# {skipped_line(run.skipped, locale)}")
     if run.shown is not None:
         texts.append("\n".join(_answer_told(run, locale)))
     rows: list[list[discord.ui.Item[Any]]] = []
-    if run.over:
+    if run.is_over:
         texts.append(score_line(run, locale))
         if run.due_at is None:
             rows.append([
@@ -229,7 +232,7 @@ def score_line(run: Run, locale: str) -> str:
     """How it went."""
     words = translate("Done: {right} of {all} right on the first try.", locale)
     line = words.format(right=run.score, all=len(run.items))
-    late = f" {translate('It was handed in late.', locale)}" if run.late else ""
+    late = f" {translate('It was handed in late.', locale)}" if run.is_late else ""
     return f"🏁 {line}{late}"
 
 
@@ -249,7 +252,7 @@ def _answer_told(run: Run, locale: str) -> list[str]:
         lines.append(f"❌ {words.format(mine=plain(mine), answer=said_right)}")
         if number in run.queue:
             lines.append(f"-# {translate('It will come up again at the end.', locale)}")
-    return [*lines, *feedback_lines(item, None if item.written else choice)]
+    return [*lines, *feedback_lines(item, None if item.is_written else choice)]
 
 
 def _button(

@@ -11,7 +11,7 @@ from bot.commands._requests import new_seed
 from bot.commands._stage.starting import case_in, language_of, start_case
 from bot.content import Request
 from bot.requests.intake import brief_of
-from bot.simulation.case import MAX_MINUTES, Case, worked, worked_case
+from bot.simulation.case import MAX_MINUTES, Case, find_builtin_case, load_builtin_cases
 from bot.team.titles import title_of
 from storage.entries import LibraryEntry
 
@@ -44,9 +44,9 @@ class ScenarioCommands(
     ) -> None:
         """Opens a thread with the case; of other words a case is made first, whose result has a button to play it."""
         language = language_of(interaction)
-        found = worked_case(case, language) or await _own_case(interaction, case, language)
+        found = find_builtin_case(case, language) or await _own_case(interaction, case, language)
         if found is not None:
-            await start_case(interaction, found.timed(minutes), alone=not with_others)
+            await start_case(interaction, found.with_minutes(minutes), alone=not with_others)
             return
         request = Request(
             id=str(interaction.id), user_id=str(interaction.user.id), brief=brief_of(case), kind="scenario", family="data",
@@ -57,7 +57,7 @@ class ScenarioCommands(
     @play.autocomplete("case")
     async def _cases(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
         wanted, language = current.strip().casefold(), language_of(interaction)
-        ready = [(by.get(language, by["en"]).title, name) for name, by in worked().items()]
+        ready = [(by.get(language, by["en"]).title, name) for name, by in load_builtin_cases().items()]
         own = [
             (entry.title or title_of(entry.text, entry.parts), f"{entry.owner_id}/{entry.id}")
             for entry in await _own(interaction)
@@ -68,7 +68,7 @@ class ScenarioCommands(
 
 async def _own(interaction: Interaction) -> list[LibraryEntry]:
     library, viewer = library_of(interaction), await viewer_of(interaction)
-    return await library.of_kind(viewer, "scenario", _LOOKED_THROUGH)
+    return await library.list_of_kind(viewer, "scenario", _LOOKED_THROUGH)
 
 
 async def _own_case(interaction: Interaction, name: str, language: str) -> Case | None:

@@ -17,7 +17,7 @@ from bot.errors import RefusedError
 from bot.locales import translate
 from bot.replies.files import attachment
 from bot.replies.plays import lobby_view, paused_view, role_text, started_view, transcript_md
-from bot.team.stage.plays import MAX_SAID, Seen
+from bot.team.stage.plays import MAX_SPEECH_CHARACTERS, PlayView
 
 _SILENT = discord.AllowedMentions.none()
 _ID = r"(?P<play_id>[0-9a-f]{16})"
@@ -81,7 +81,7 @@ class SayForm(Form):
         super().__init__(title=translate("Your answer", locale))
         self._play_id = play_id
         self.said: discord.ui.TextInput[SayForm] = discord.ui.TextInput(
-            style=discord.TextStyle.paragraph, max_length=MAX_SAID
+            style=discord.TextStyle.paragraph, max_length=MAX_SPEECH_CHARACTERS
         )
         self.add_item(discord.ui.Label(text=role[:45] or "…", component=self.said))
 
@@ -97,24 +97,24 @@ class SayForm(Form):
         await tell_notes(interaction, notes)
 
 
-async def _seen(interaction: Interaction, play_id: str) -> Seen:
+async def _seen(interaction: Interaction, play_id: str) -> PlayView:
     guild_id, channel_id = str(interaction.guild_id or ""), str(interaction.channel_id or "")
-    return await plays_of(interaction.client).seen(play_id, guild_id, channel_id)
+    return await plays_of(interaction.client).load_view(play_id, guild_id, channel_id)
 
 
-async def _ask_what(interaction: Interaction, seen: Seen) -> None:
+async def _ask_what(interaction: Interaction, seen: PlayView) -> None:
     plays_of(interaction.client).refuse_silent(seen, str(interaction.user.id))
     role = seen.play.role_of(str(interaction.user.id)) or ""
     await interaction.response.send_modal(SayForm(seen.kept.id, role, interaction.locale.value))
 
 
-async def _hint(interaction: Interaction, seen: Seen) -> None:
-    _, words = await plays_of(interaction.client).hint(seen, str(interaction.user.id))
+async def _hint(interaction: Interaction, seen: PlayView) -> None:
+    _, words = await plays_of(interaction.client).give_hint(seen, str(interaction.user.id))
     await whisper(interaction, f"💡 {words}" if words else translate(_NO_HINT, interaction.locale.value))
 
 
-async def _pause(interaction: Interaction, seen: Seen, *, goes_on: bool) -> None:
-    seen = await plays_of(interaction.client).pause(seen, str(interaction.user.id), goes_on=goes_on)
+async def _pause(interaction: Interaction, seen: PlayView, *, goes_on: bool) -> None:
+    seen = await plays_of(interaction.client).pause(seen, str(interaction.user.id), resumes=goes_on)
     view = paused_view(seen.play, seen.kept.id, seen.play.case.language)
     if goes_on:
         await interaction.response.edit_message(view=view, allowed_mentions=_SILENT)
@@ -122,7 +122,7 @@ async def _pause(interaction: Interaction, seen: Seen, *, goes_on: bool) -> None
         await interaction.response.send_message(view=view, allowed_mentions=_SILENT)
 
 
-async def _end(interaction: Interaction, seen: Seen) -> None:
+async def _end(interaction: Interaction, seen: PlayView) -> None:
     seen = await plays_of(interaction.client).end(seen, str(interaction.user.id))
     if seen.play.state == "ended":
         view = started_view(seen.play, seen.play.case.language)
@@ -132,18 +132,18 @@ async def _end(interaction: Interaction, seen: Seen) -> None:
     await work_unasked(interaction.client, seen.kept, str(interaction.user.id))
 
 
-async def _begin(interaction: Interaction, seen: Seen) -> None:
+async def _begin(interaction: Interaction, seen: PlayView) -> None:
     seen = await plays_of(interaction.client).begin(seen, str(interaction.user.id))
     view = started_view(seen.play, seen.play.case.language)
     await interaction.response.edit_message(view=view, allowed_mentions=_SILENT)
     await work_unasked(interaction.client, seen.kept, str(interaction.user.id))
 
 
-async def _take(interaction: Interaction, seen: Seen, at: int) -> None:
+async def _take(interaction: Interaction, seen: PlayView, at: int) -> None:
     if at >= len(seen.play.case.roles):
         raise RefusedError(_UNKNOWN)
     role = seen.play.case.roles[at].name
-    seen = await plays_of(interaction.client).take(seen, member_of(interaction.user), role)
+    seen = await plays_of(interaction.client).take_role(seen, member_of(interaction.user), role)
     names = {player: f"<@{player}>" for player in seen.play.players.values()}
     view = lobby_view(seen.play, seen.kept.id, seen.play.case.language, names)
     await interaction.response.edit_message(view=view, allowed_mentions=_SILENT)
@@ -151,13 +151,13 @@ async def _take(interaction: Interaction, seen: Seen, at: int) -> None:
         await whisper(interaction, role_text(seen.play, role, seen.play.case.language))
 
 
-async def _file(interaction: Interaction, seen: Seen) -> None:
+async def _file(interaction: Interaction, seen: PlayView) -> None:
     plays_of(interaction.client).refuse_strangers(seen, str(interaction.user.id))
     body = transcript_md(seen.play, seen.play.case.language).encode()
     await interaction.response.send_message(file=attachment("play.md", body), ephemeral=True)
 
 
-async def _again(interaction: Interaction, seen: Seen) -> None:
+async def _again(interaction: Interaction, seen: PlayView) -> None:
     plays, member = plays_of(interaction.client), member_of(interaction.user)
     plays.refuse_strangers(seen, member.user_id)
     await refuse_over(interaction.client, request_in(seen.kept, member.user_id, str(interaction.id)), member)

@@ -26,7 +26,7 @@ class LeftPlays(Looking):
         if self._bot.stopping or not await self._bot.desk.answers.in_charge():
             return
         try:
-            for kept in await plays_of(self._bot).left():
+            for kept in await plays_of(self._bot).list_pending():
                 if self._bot.serves(kept.guild_id):
                     await work_unasked(self._bot, kept, kept.user_id, tell=False)
         except (QuillmateError, discord.HTTPException, aiohttp.ClientError, OSError) as error:

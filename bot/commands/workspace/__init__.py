@@ -7,7 +7,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Interaction, QuillmateBot, member_of, whisper
-from bot.team.workspace.roles import Act
+from bot.team.workspace.roles import Permission
 
 from .components import SettingItem
 from .pages import SECTIONS, SETTINGS, SETUP, page
@@ -21,7 +21,7 @@ async def _owns(interaction: Interaction) -> str:
         RefusedError: whoever acts is none.
     """
     guild_id = str(interaction.guild_id)
-    await interaction.client.app.workspaces.allow(guild_id, member_of(interaction.user), Act.SETTLE)
+    await interaction.client.app.workspaces.require(guild_id, member_of(interaction.user), Permission.CONFIGURE)
     return guild_id
 
 
@@ -52,7 +52,7 @@ class Workspace(commands.Cog):
     @commands.Cog.listener()
     async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
         """Forgets what the channel was for."""
-        await self._app.workspaces.let_go(str(channel.guild.id), str(channel.id))
+        await self._app.workspaces.forget_channel(str(channel.guild.id), str(channel.id))
 
 
 async def setup(bot: QuillmateBot) -> None:

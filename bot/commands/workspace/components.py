@@ -17,8 +17,8 @@ from bot.commands._quotas import MAX_NAMED, WAYS, WHOSE, counted_in, quota_of
 from bot.errors import RefusedError
 from bot.locales import translate
 from bot.replies.views import note_view
-from bot.team.calendar.zones import zone_named
-from bot.team.workspace.roles import Act, Role
+from bot.team.calendar.zones import find_zone
+from bot.team.workspace.roles import Permission, Role
 from bot.team.workspace.settings import WorkspaceSettings
 from bot.team.workspace.workspaces import Voices
 from personas.profile import Profile
@@ -39,29 +39,29 @@ def _voice(name: str) -> Callable[[WorkspaceSettings, str, Sequence[str]], Works
     """Sets a voice for a channel, or where none is named for all of the server."""
 
     def change(settings: WorkspaceSettings, of: str, values: Sequence[str]) -> WorkspaceSettings:
-        return settings.having_channel(of, **{name: values[0]}) if of else settings.having(**{name: values[0]})
+        return settings.with_channel(of, **{name: values[0]}) if of else settings.with_values(**{name: values[0]})
 
     return change
 
 
 # What each menu or button changes, by its action: the settings, what its custom id names, and the values that were chosen.
 CHANGES: Mapping[str, Callable[[WorkspaceSettings, str, Sequence[str]], WorkspaceSettings]] = {
-    "main": lambda settings, _, values: settings.having_main(values[0]),
-    "others": lambda settings, _, values: settings.having_others(values),
-    "family": lambda settings, of, values: settings.having_channel(of, family=values[0]),
-    "kind": lambda settings, of, values: settings.having_channel(of, kind=values[0]),
-    "clear": lambda settings, of, _: settings.having_no(of),
+    "main": lambda settings, _, values: settings.with_main_language(values[0]),
+    "others": lambda settings, _, values: settings.with_other_languages(values),
+    "family": lambda settings, of, values: settings.with_channel(of, family=values[0]),
+    "kind": lambda settings, of, values: settings.with_channel(of, kind=values[0]),
+    "clear": lambda settings, of, _: settings.without_channel(of),
     "persona": _voice("persona"),
     "own-persona": _voice("persona"),
     "brand": _voice("brand"),
-    "role": lambda settings, of, values: settings.having_role(Role(of), values),
-    "default-role": lambda settings, _, values: settings.having(default_role=values[0]),
-    "zone": lambda settings, _, values: settings.having(timezone=values[0]),
-    "approvals": lambda settings, _, values: settings.having(approvals=int(values[0])),
-    "approver": lambda settings, _, values: settings.having(approver=values[0] or None),
-    "own-approvals": lambda settings, of, _: settings.having(own_approvals=of == "yes"),
-    "only-approved": lambda settings, of, _: settings.having(only_approved=of == "yes"),
-    "review-channel": lambda settings, _, values: settings.having(review_channel=next(iter(values), "")),
+    "role": lambda settings, of, values: settings.with_role(Role(of), values),
+    "default-role": lambda settings, _, values: settings.with_values(default_role=values[0]),
+    "zone": lambda settings, _, values: settings.with_values(timezone=values[0]),
+    "approvals": lambda settings, _, values: settings.with_values(approvals=int(values[0])),
+    "approver": lambda settings, _, values: settings.with_values(approver=values[0] or None),
+    "own-approvals": lambda settings, of, _: settings.with_values(own_approvals=of == "yes"),
+    "only-approved": lambda settings, of, _: settings.with_values(only_approved=of == "yes"),
+    "review-channel": lambda settings, _, values: settings.with_values(review_channel=next(iter(values), "")),
     "unquota": lambda settings, _, values: settings.without_quota(values[0]),
 }
 # The section that a change is shown in.
@@ -84,19 +84,19 @@ class SettingItem(Found[discord.ui.Item[Any]], template=TEMPLATE):
         """Does it, for an owner, and shows the page as it is then."""
         workspaces, guild_id = interaction.client.app.workspaces, str(interaction.guild_id)
         member = member_of(interaction.user)
-        await workspaces.allow(guild_id, member, Act.SETTLE)
+        await workspaces.require(guild_id, member, Permission.CONFIGURE)
         values, locale = self._values(), interaction.locale.value
         match self._action:
             case "limits":
                 await interaction.response.send_modal(
-                    LimitsModal(self._mode, await workspaces.limits(guild_id), locale)
+                    LimitsModal(self._mode, await workspaces.load_limits(guild_id), locale)
                 )
             case "quota":
                 await interaction.response.send_modal(QuotaModal(self._mode, locale))
             case "other-zone":
                 await interaction.response.send_modal(ZoneModal(self._mode, locale))
             case "country":
-                known = (await workspaces.settings(guild_id)).country
+                known = (await workspaces.load_settings(guild_id)).country
                 await interaction.response.send_modal(CountryModal(self._mode, known, locale))
             case "channel":
                 await _show(interaction, self._mode, "channels", *values[:1])
@@ -105,10 +105,10 @@ class SettingItem(Found[discord.ui.Item[Any]], template=TEMPLATE):
             case "go":
                 if self._mode == SETUP:  # The step is kept, so that /setup goes on there.
                     step = self._of if self._of in SECTIONS else ""
-                    await workspaces.change(guild_id, member, lambda settings: settings.having(step=step))
+                    await workspaces.change(guild_id, member, lambda settings: settings.with_values(step=step))
                 await _show(interaction, self._mode, self._of)
             case action if action in CHANGES:
-                self._check(values, await workspaces.voices(guild_id))
+                self._check(values, await workspaces.load_voices(guild_id))
                 channel_id = self._of if action in ("family", "kind", "persona", "own-persona", "brand") else ""
                 section = "channels" if channel_id else SECTION_OF[action]
                 if await self._moved_on(interaction, section, channel_id):
@@ -226,7 +226,7 @@ class QuotaModal(Form):
             hard=self.then.values[0] == "hard",
         )  # fmt: skip
         app = interaction.client.app
-        await app.quotas.set(str(interaction.guild_id), member_of(interaction.user), quota)
+        await app.quotas.set_quota(str(interaction.guild_id), member_of(interaction.user), quota)
         await _show(interaction, self._mode, "limits")
 
 
@@ -268,10 +268,10 @@ class ZoneModal(Form):
         Raises:
             ProfileError: there is none of that name.
         """
-        named = zone_named(self.zone.value) or self.zone.value.strip().replace(" ", "_")
+        named = find_zone(self.zone.value) or self.zone.value.strip().replace(" ", "_")
         zone = Profile.of({"timezone": named}).timezone
         await interaction.client.app.workspaces.change(
-            str(interaction.guild_id), member_of(interaction.user), lambda settings: settings.having(timezone=zone)
+            str(interaction.guild_id), member_of(interaction.user), lambda settings: settings.with_values(timezone=zone)
         )
         await _show(interaction, self._mode, "timezone")
 
@@ -297,6 +297,8 @@ class CountryModal(Form):
         # In a thread: the holidays' package takes a while to load.
         country = await asyncio.to_thread(country_in, self.country.value, self._locale)
         await interaction.client.app.workspaces.change(
-            str(interaction.guild_id), member_of(interaction.user), lambda settings: settings.having(country=country)
+            str(interaction.guild_id),
+            member_of(interaction.user),
+            lambda settings: settings.with_values(country=country),
         )
         await _show(interaction, self._mode, "timezone")

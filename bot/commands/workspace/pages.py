@@ -18,7 +18,7 @@ from bot.locales import localize, translate
 from bot.replies.ledger import plain
 from bot.replies.views import COLOURS, ActionRow, Layout
 from bot.team.workspace.roles import Role
-from bot.team.workspace.settings import FAMILIES, MAX_ROLES, Channel, Rules
+from bot.team.workspace.settings import FAMILIES, MAX_ROLES, ChannelSettings, ReviewRules
 
 from .state import State
 
@@ -120,7 +120,10 @@ def page(state: State, mode: str, section: str, channel_id: str = "") -> discord
     step = f"-# {SECTIONS.index(section) + 1}/{len(SECTIONS)}\n" if mode == SETUP else ""
     lines = [f"{step}### {translate(TITLES[section], locale)}", f"-# {translate(ABOUT[section], locale)}"]
     if channel_id:
-        lines = [f"{step}### <#{channel_id}>", *_lines_of(state.settings.channels.get(channel_id, Channel()), state)]
+        lines = [
+            f"{step}### <#{channel_id}>",
+            *_lines_of(state.settings.channels.get(channel_id, ChannelSettings()), state),
+        ]
     else:
         lines += TOLD[section](state) or [translate("Nothing has been set yet.", locale)]
         lines += _not_mentioned(state) if section == "review" else []
@@ -168,7 +171,7 @@ def _channels(state: State) -> list[str]:
     return lines
 
 
-def _lines_of(channel: Channel, state: State) -> list[str]:
+def _lines_of(channel: ChannelSettings, state: State) -> list[str]:
     """What a channel is for, in short pieces."""
     locale, pieces = state.locale, []
     if channel.kind:
@@ -186,7 +189,11 @@ def _voices_in_words(persona: str, brand: str, state: State) -> list[str]:
     gone = translate("one that no longer exists", state.locale)
     lines = []
     if persona:
-        called = translate(state.voices.persona(persona), state.locale) if state.voices.persona(persona) else gone
+        called = (
+            translate(state.voices.find_persona_title(persona), state.locale)
+            if state.voices.find_persona_title(persona)
+            else gone
+        )
         lines.append(f"{translate('Persona', state.locale)}: {plain(called)}")
     if brand:
         called = state.voices.brands.get(brand) or gone
@@ -223,7 +230,7 @@ def _review(state: State) -> list[str]:
 
 def _not_mentioned(state: State) -> list[str]:
     """That reviewers are not told, where the bot may not mention their roles."""
-    silent = [f"<@&{one}>" for one in state.settings.reviewing_roles if one in state.roles.keys() - state.mentionable]
+    silent = [f"<@&{one}>" for one in state.settings.reviewer_role_ids if one in state.roles.keys() - state.mentionable]
     if not silent:
         return []
     return [f"⚠ {translate(_NOT_MENTIONED, state.locale).format(roles=', '.join(silent[:_MAX_TOLD]))}"]
@@ -309,7 +316,7 @@ def _picking_rows(state: State, mode: str) -> list[ActionRow]:
 
 def _channel_rows(state: State, mode: str, channel_id: str) -> list[ActionRow]:
     """What a channel is for, in menus."""
-    locale, channel = state.locale, state.settings.channels.get(channel_id, Channel())
+    locale, channel = state.locale, state.settings.channels.get(channel_id, ChannelSettings())
     anything = (NOTHING, translate("Anything people ask for", locale))
     families = [anything, *((name, translate(FAMILY_NAMES[name], locale)) for name in FAMILIES)]
     rows = [_menu(mode, "family", translate("What is made here", locale), families, [channel.family], of=channel_id)]
@@ -318,7 +325,7 @@ def _channel_rows(state: State, mode: str, channel_id: str) -> list[ActionRow]:
         any_of = (NOTHING, translate("Any of these kinds", locale))
         rows.append(_menu(mode, "kind", translate("Kind", locale), [any_of, *kinds], [channel.kind], of=channel_id))
     rows += _voice_menus(state, mode, channel.persona, channel.brand, channel_id)
-    if channel != Channel():
+    if channel != ChannelSettings():
         rows.append(ActionRow(_button(mode, "clear", translate("Reset this channel", locale), channel_id)))
     return rows
 
@@ -447,7 +454,7 @@ def _ways(state: State, mode: str, section: str, *, within: bool) -> ActionRow:
 def _is_set(state: State, section: str) -> bool:
     """Whether a section holds something that an owner of the workspace has set."""
     if section == "review":
-        return state.settings.review_rules != Rules() or bool(state.settings.review_channel)
+        return state.settings.review_rules != ReviewRules() or bool(state.settings.review_channel)
     if section == "roles":
         return bool(any(state.settings.roles.values()) or state.settings.default_role is not Role.EDITOR)
     return bool(state.own_limits or state.settings.quotas) if section == "limits" else bool(TOLD[section](state))

@@ -31,16 +31,16 @@ class State:
 async def state_of(interaction: Interaction) -> State:
     """What is set for the server where somebody acts."""
     workspaces, guild_id = interaction.client.app.workspaces, str(interaction.guild_id)
-    own, server = await workspaces.limits(guild_id), interaction.guild
+    own, server = await workspaces.load_limits(guild_id), interaction.guild
     everyone = server is not None and server.me.guild_permissions.mention_everyone
     return State(
-        await workspaces.settings(guild_id),
-        await workspaces.voices(guild_id),
+        await workspaces.load_settings(guild_id),
+        await workspaces.load_voices(guild_id),
         own,
         stricter(workspaces.gate.operators, own),
         {str(role.id): role.name for role in server.roles} if server else {},
         frozenset(str(role.id) for role in server.roles if everyone or role.mentionable) if server else frozenset(),
-        await workspaces.unreadable(guild_id),
+        await workspaces.has_unreadable_settings(guild_id),
         interaction.locale.value,
         interaction.client.app.settings.currency,
     )

@@ -13,7 +13,7 @@ from bot.engines._http import Http, ServerError
 from bot.engines.spending import Tokens
 from bot.errors import SettingsError
 from bot.waves import Wave, read_wav
-from bot.waves.apart import sound_of
+from bot.waves.apart import load_sound
 
 from . import Heard, Progress, SoundTraits
 
@@ -89,7 +89,7 @@ class OpenAIAudio:
         body = {"model": self._model, "input": text, "voice": self._voice, "response_format": "wav"}
         made = await self._http.made("/audio/speech", lambda: {"json": body})
         plain = await asyncio.to_thread(read_wav, made, _MAX_SECONDS)
-        return plain or await sound_of(made, most=_MAX_SECONDS)
+        return plain or await load_sound(made, most=_MAX_SECONDS)
 
     async def close(self) -> None:
         """Closes the connections."""

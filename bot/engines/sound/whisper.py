@@ -13,7 +13,7 @@ from typing import Any
 from bot.errors import EngineError
 from bot.models import hearing_models, hearing_named
 from bot.waves import Wave
-from bot.waves.apart import sound_of
+from bot.waves.apart import load_sound
 
 from . import Heard, Progress, SoundTraits
 
@@ -54,7 +54,7 @@ class Whisper:
     async def hear(self, sound: bytes, name: str, progress: Progress) -> Heard:
         """What is said; given up, the thread stops at its next step."""
         model, given_up = await self._loaded(), threading.Event()
-        wave = await sound_of(sound, most=_MAX_SECONDS, rate=RATE)
+        wave = await load_sound(sound, most=_MAX_SECONDS, rate=RATE)
         try:
             return await asyncio.to_thread(_transcribed, model, wave, given_up, progress)
         except asyncio.CancelledError:

@@ -1,1 +1,1 @@
-"""Posts that go out at a time: planned in words, once or again and again, shown by month."""
+"""Scheduled posts: times in words, single or recurring, shown by month."""

@@ -1,4 +1,4 @@
-"""Posts that go to a channel at a time: planned, moved, cancelled by whoever may, and posted once when they are due."""
+"""The service for scheduled posts: scheduled, changed and cancelled by those who may, and posted once when they are due."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from datetime import UTC, date, datetime, timedelta
 
 from bot.errors import QuillmateError, RefusedError
 from bot.store import Store
-from bot.team.review.reviewing import Reviewing
-from bot.team.review.steps import Doer, Step
-from bot.team.workspace.recording import Recorder
-from bot.team.workspace.roles import Act, Member, Role, any_may
-from bot.team.workspace.settings import refused
+from bot.team.review.service import ReviewService
+from bot.team.review.steps import ReviewActor, Step
+from bot.team.workspace.recorder import Recorder
+from bot.team.workspace.roles import Member, Permission, Role, any_has_permission
+from bot.team.workspace.settings import build_refusal
 from bot.team.workspace.workspaces import Workspaces
 from personas.ledger import ME, channel, guild
 from personas.profile import zone_of
@@ -23,363 +23,375 @@ from storage.schedule import HELD, UNAPPROVED, Planned
 from storage.shielded import shielded
 
 from . import moments
-from .holding import Holding
+from .held_posts import HeldPosts
 from .posts import (
     LATE,
     SKIP,
     Actor,
-    NotPostedError,
+    CalendarEntry,
     Poster,
+    PostFailedError,
     PostLaterError,
-    Shown,
     Target,
     Zone,
+    build_audit_details,
+    build_claim,
+    build_when,
+    can_change,
     check_target,
-    checked,
-    claim_of,
-    first_line,
-    kept_when,
-    may_change,
-    next_of,
-    times,
-    when_of,
-    where_in_audit,
-    why_in_words,
+    describe_failure,
+    dump_when,
+    extract_title,
+    find_next,
+    list_entries,
+    validate_text,
 )
-from .recurrence import following, instant, next_month, wall
+from .recurrence import find_next_month, find_next_slot, to_instant, to_wall_time
 
 log = logging.getLogger(__name__)
 
-# How much later a post may still come: as it was planned, and where it is to be skipped rather than late.
-_ALLOWED = {LATE: timedelta(hours=12), SKIP: timedelta(minutes=5)}
-# From then on a post says that it is late.
-_NOTICED = timedelta(minutes=5)
+# How late a post may still go out, by what its author chose.
+_MAX_DELAYS = {LATE: timedelta(hours=12), SKIP: timedelta(minutes=5)}
+# From this delay on a post says that it is late.
+_MIN_NOTED_DELAY = timedelta(minutes=5)
 
 GONE = "That is no longer scheduled: it was posted, or someone cancelled it. /calendar shows what is scheduled."
-_MOVED_ON = (
+_CHANGED_TO = (
     'Someone has changed that in the meantime: "{title}" now goes to {place} on {when}, and your change was not '
     "saved. Look at it again in /calendar."
 )
 _CHANGED = "Someone has changed that in the meantime, so I left it as it is. Look at it again in /calendar."
-_UNDER_WAY = "That is being posted right now, so it can no longer be changed."
-_POSTED = "That has already been posted: {link}"
-NOT_YOURS = "Only the person who scheduled that and owners can change it. Schedule a post of your own with /schedule."
+_BEING_POSTED = "That is being posted right now, so it can no longer be changed."
+_ALREADY_POSTED = "That has already been posted: {link}"
+_NOT_YOURS = "Only the person who scheduled that and owners can change it. Schedule a post of your own with /schedule."
 _ONLY_APPROVED = (
     "Only approved texts can be scheduled in this server. Keep the text in the team's library, submit it for "
     "review, and once it is approved press Schedule… or choose it in /schedule."
 )
 _NOT_PLANNING = "Only editors and owners can schedule posts here."
-_FROZEN = "That text is approved, so it cannot be changed here. Change it in /library to make a new version."
+_IS_APPROVED = "That text is approved, so it cannot be changed here. Change it in /library to make a new version."
 _AFTER_NEXT = (
     "That is after the next post of this series ({when}). Choose an earlier time, or write when the whole series "
     'goes out, such as "every Tuesday 9:00".'
 )
-_NOT_AGAIN = "That post goes out only once, so there is none to skip. Cancel it instead."
+_NOT_RECURRING = "That post goes out only once, so there is none to skip. Cancel it instead."
 
 
-async def always() -> bool:
-    """In charge: nobody else is there."""
+async def is_always_in_charge() -> bool:
+    """Return True: a single process is always in charge."""
     return True
 
 
 class Calendar:
-    """What is planned in servers and by people. `clock` tells the time."""
+    """The scheduled posts of servers and users."""
 
     def __init__(
-        self, store: Store, workspaces: Workspaces, recorder: Recorder, reviewing: Reviewing,
+        self, store: Store, workspaces: Workspaces, recorder: Recorder, reviewing: ReviewService,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:  # fmt: skip
         self._store, self._schedule, self._workspaces, self.now = store, store.schedule, workspaces, clock
         self._recorder, self._reviewing = recorder, reviewing
-        self._holding = Holding(store, workspaces, recorder, reviewing)
-        # A second look beside one that is posting would take what that has begun for what a crash has left.
-        self._looking = asyncio.Lock()
+        self._held_posts = HeldPosts(store, workspaces, recorder, reviewing)
+        # A concurrent run would mistake posts in progress for those left by a crash.
+        self._posting_lock = asyncio.Lock()
 
-    async def zone(self, actor: Actor) -> Zone:
-        """The time zone that somebody's words are read in: their profile's, else the server's, else UTC."""
+    async def find_zone(self, actor: Actor) -> Zone:
+        """Return the time zone of an actor: their profile's, else the server's, else UTC."""
         scopes = [channel(actor.channel_id), guild(actor.guild_id)] if actor.guild_id else []
         known, _ = await self._store.profiles.known(actor.user_id, (*scopes, ME))
         if known.profile.timezone:
             return Zone(known.profile.timezone, "person")
-        timezone, _ = await self.place(actor)
+        timezone, _ = await self.load_region(actor)
         return Zone(timezone, "server") if timezone else Zone("UTC", "nobody")
 
-    async def plan(
+    async def schedule(
         self, actor: Actor, target: Target, words: str, text: str, *, if_late: str = LATE, result_id: str = "",
         asset: str = "",
     ) -> Planned:  # fmt: skip
-        """Plans a text for a channel, at a time in words; of a text of the library the version that `asset` names.
+        """Schedule a text for a channel at a time in words; `asset` is the "id:version" of a text of the library.
 
         Raises:
-            RefusedError: the time cannot be read, the text is none, or the person or the bot may not write there.
-            PausedError: the person wants nothing to be kept.
-            StorageError: as much is planned as is kept.
+            RefusedError: the time is invalid, the text is invalid, or the user or the bot cannot write there.
+            PausedError: the user has paused storage.
+            StorageError: the maximum number of posts is scheduled.
         """
-        if actor.guild_id and not any_may(actor.roles, Act.FILE):
-            raise refused(_NOT_PLANNING, await self._workspaces.settings(actor.guild_id), Act.FILE)
+        if actor.guild_id and not any_has_permission(actor.roles, Permission.FILE):
+            raise build_refusal(_NOT_PLANNING, await self._workspaces.load_settings(actor.guild_id), Permission.FILE)
         if not asset:
             await self._refuse_unapproved(actor.guild_id)
-        text = checked(text)
+        text = validate_text(text)
         check_target(target)
-        when = moments.read(words, (await self.zone(actor)).name, self.now(), actor.locale)
+        when = moments.parse_time(words, (await self.find_zone(actor)).name, self.now(), actor.locale)
         planned = Planned(
             owner_id=workspace(actor.guild_id) if actor.guild_id else actor.user_id,
-            user_id=actor.user_id, channel_id=target.channel_id, text=text, title=first_line(text), if_late=if_late,
-            locale=actor.locale, result_id=result_id, asset=asset, **kept_when(when),
+            user_id=actor.user_id, channel_id=target.channel_id, text=text, title=extract_title(text), if_late=if_late,
+            locale=actor.locale, result_id=result_id, asset=asset, **dump_when(when),
         )  # fmt: skip
-        await self._keep(actor, planned)
+        await self._add(actor, planned)
         return planned
 
     async def _refuse_unapproved(self, guild_id: str) -> None:
-        """Raises RefusedError where a server plans approved texts alone."""
-        if guild_id and (await self._workspaces.settings(guild_id)).only_approved:
+        """Raise RefusedError if a server only allows approved texts."""
+        if guild_id and (await self._workspaces.load_settings(guild_id)).only_approved:
             raise RefusedError(_ONLY_APPROVED)
 
     @shielded
-    async def _keep(self, actor: Actor, planned: Planned) -> None:
+    async def _add(self, actor: Actor, planned: Planned) -> None:
         if not planned.guild_id:
             await self._schedule.add(actor.user_id, planned)
             return
-        async with self._recorder.acting(claim_of(planned)) as note:
-            where, doer = where_in_audit(planned), Doer(actor.user_id, actor.roles)
+        async with self._recorder.transaction(build_claim(planned)) as record:
+            details, review_actor = build_audit_details(planned), ReviewActor(actor.user_id, actor.roles)
             await self._schedule.add(actor.user_id, planned)
             if planned.asset:
                 asset_id, version = planned.asset.split(":")
-                await self._reviewing.within(
-                    note, planned.guild_id, doer, asset_id, Step.SCHEDULE, int(version), details=where
+                await self._reviewing.apply_step(
+                    record, planned.guild_id, review_actor, asset_id, Step.SCHEDULE, int(version), details=details
                 )
             else:
-                await note(planned.guild_id, "plan", actor.user_id, planned.id, where)
+                await record(planned.guild_id, "plan", actor.user_id, planned.id, details)
 
     async def get(self, actor: Actor, entry_id: str) -> Planned:
-        """Something that is planned, for who planned it and those in its server; what is shown is for `look_at` to say.
+        """Return a post of the actor or their server, without checking who can see its channel.
 
         Raises:
-            RefusedError: there is nothing of that id for them.
+            RefusedError: it does not exist.
         """
         found = await self._schedule.get(entry_id, actor.user_id, actor.guild_id)
         if found is None:
             raise RefusedError(GONE)
         return found
 
-    async def look_at(self, actor: Actor, entry_id: str, sees: Callable[[str], bool]) -> Planned:
-        """Something that is planned, for who planned it and those in its server who see the channel that it goes to.
+    async def load_visible(self, actor: Actor, entry_id: str, can_see: Callable[[str], bool]) -> Planned:
+        """Return a post of the actor, or of their server if they can see its channel.
 
         Raises:
-            RefusedError: there is nothing of that id for them.
+            RefusedError: it does not exist, or they cannot see it.
         """
         found = await self.get(actor, entry_id)
-        if found.user_id != actor.user_id and not sees(found.channel_id):
+        if found.user_id != actor.user_id and not can_see(found.channel_id):
             raise RefusedError(GONE)
         return found
 
-    async def changeable(self, actor: Actor, entry_id: str, version: int | None = None) -> Planned:
-        """The same for who may change it, as they have seen it where a version is named.
+    async def load_changeable(self, actor: Actor, entry_id: str, version: int | None = None) -> Planned:
+        """Return a post that an actor may change, optionally only in the version that they saw.
 
         Raises:
-            RefusedError: it is not theirs to change, or is not as they saw it.
+            RefusedError: they cannot change it, or it has changed in the meantime.
         """
         found = await self.get(actor, entry_id)
-        if not may_change(actor, found):
-            raise RefusedError(NOT_YOURS)
+        if not can_change(actor, found):
+            raise RefusedError(_NOT_YOURS)
         if found.state == "posted":
-            raise RefusedError(_POSTED, link=found.link)
+            raise RefusedError(_ALREADY_POSTED, link=found.link)
         if found.state == "posting":
-            raise RefusedError(_UNDER_WAY)
+            raise RefusedError(_BEING_POSTED)
         if version is not None and found.version != version:
             place = f"<#{found.channel_id}>" if found.guild_id else f"<@{found.user_id}>"
             when = f"<t:{int(found.due_at.timestamp())}:f>"
-            raise RefusedError(_MOVED_ON, title=found.title, place=place, when=when)
+            raise RefusedError(_CHANGED_TO, title=found.title, place=place, when=when)
         return found
 
     async def move(
         self, actor: Actor, entry_id: str, version: int, words: str, target: Target | None = None
     ) -> Planned:
-        """Moves what is to come to another time in words, or another channel; of what comes again the next, or all.
+        """Move a post to another time in words or another channel; of a series the next occurrence, or all.
 
         Raises:
-            RefusedError: it cannot be moved there, or not by them.
+            RefusedError: it cannot be moved there, or the actor cannot change it.
         """
-        found = await self.changeable(actor, entry_id, version)
+        found = await self.load_changeable(actor, entry_id, version)
         if target is not None and target.channel_id != found.channel_id:
             check_target(target)
             found = replace(found, channel_id=target.channel_id)
-        # In the zone that it was planned in, so that words mean the same for whoever moves it.
-        when = moments.read(words, found.zone, self.now(), actor.locale)
+        # In the zone of the post, so that a time means the same for every actor.
+        when = moments.parse_time(words, found.zone, self.now(), actor.locale)
         if when.rule or not found.rule:
-            return await self._changed(actor, replace(found, **kept_when(when)))
-        moved, slot, there = instant(when.start, when.tzinfo), datetime.fromisoformat(found.slot), zone_of(found.zone)
-        if found.due_at <= self.now():  # What was missed since then is not made up for.
-            slot = max(slot, wall(self.now(), there))
-        after = following(when_of(found), slot, self.now())
-        if after is not None and moved >= instant(after, there):
+            return await self._save_change(actor, replace(found, **dump_when(when)))
+        moved, slot, there = (
+            to_instant(when.start, when.tzinfo),
+            datetime.fromisoformat(found.slot),
+            zone_of(found.zone),
+        )
+        if found.due_at <= self.now():  # Missed occurrences are not made up for.
+            slot = max(slot, to_wall_time(self.now(), there))
+        after = find_next_slot(build_when(found), slot, self.now())
+        if after is not None and moved >= to_instant(after, there):
             raise RefusedError(_AFTER_NEXT, when=f"{after:%Y-%m-%d %H:%M}")
-        return await self._changed(actor, replace(found, due_at=moved, slot=slot.isoformat()))
+        return await self._save_change(actor, replace(found, due_at=moved, slot=slot.isoformat()))
 
     async def move_to_zone(self, actor: Actor, entry_id: str, version: int, zone: str) -> Planned:
-        """Reads the time that something was planned for in another time zone: 9:00 stays 9:00, there.
+        """Move a post to the same wall time of another zone.
 
         Raises:
-            RefusedError: that is past, or it is not theirs to change.
+            RefusedError: that time is past, or the actor cannot change the post.
         """
-        found = await self.changeable(actor, entry_id, version)
-        when = moments.checked(replace(when_of(found), zone=zone), self.now())
-        return await self._changed(actor, replace(found, **kept_when(when)))
+        found = await self.load_changeable(actor, entry_id, version)
+        when = moments.validate_time(replace(build_when(found), zone=zone), self.now())
+        return await self._save_change(actor, replace(found, **dump_when(when)))
 
     async def skip(self, actor: Actor, entry_id: str, version: int) -> Planned:
-        """Leaves out the next of what comes again.
+        """Skip the next occurrence of a series.
 
         Raises:
-            RefusedError: it comes once, or is not theirs to change.
+            RefusedError: the post does not recur, or the actor cannot change it.
         """
-        found = await self.changeable(actor, entry_id, version)
-        follows = next_of(found, self.now())
+        found = await self.load_changeable(actor, entry_id, version)
+        follows = find_next(found, self.now())
         if follows is None:
-            raise RefusedError(_NOT_AGAIN)
-        return await self._changed(actor, replace(found, slot=follows.slot, due_at=follows.due_at))
+            raise RefusedError(_NOT_RECURRING)
+        return await self._save_change(actor, replace(found, slot=follows.slot, due_at=follows.due_at))
 
     @staticmethod
-    def rewritable(planned: Planned) -> None:
-        """Lets somebody go on who is about to change what is posted.
+    def require_rewritable(planned: Planned) -> None:
+        """Check that the text of a post can be changed.
 
         Raises:
-            RefusedError: it is a text of the library, which goes out as it was approved.
+            RefusedError: it is a text of the library, which goes out as approved.
         """
         if planned.asset:
-            raise RefusedError(_FROZEN)
+            raise RefusedError(_IS_APPROVED)
 
     async def rewrite(self, actor: Actor, entry_id: str, version: int, text: str) -> Planned:
-        """Puts another text in the place of the one that is to come.
+        """Replace the text of a post.
 
         Raises:
-            RefusedError: it is none, or it is not theirs to change.
+            RefusedError: the text is invalid, or the actor cannot change the post.
         """
-        text = checked(text)
-        found = await self.changeable(actor, entry_id, version)
-        self.rewritable(found)
+        text = validate_text(text)
+        found = await self.load_changeable(actor, entry_id, version)
+        self.require_rewritable(found)
         await self._refuse_unapproved(found.guild_id)
-        return await self._changed(actor, replace(found, text=text, title=first_line(text)))
+        return await self._save_change(actor, replace(found, text=text, title=extract_title(text)))
 
     async def cancel(self, actor: Actor, entry_id: str, version: int) -> Planned:
-        """Cancels what is to come, with all that follows it.
+        """Cancel a post with all its later occurrences.
 
         Raises:
-            RefusedError: it is not theirs to cancel, or is not as they saw it.
+            RefusedError: the actor cannot change it, or it has changed in the meantime.
         """
-        found = await self.changeable(actor, entry_id, version)
-        await self._drop(actor, found)
+        found = await self.load_changeable(actor, entry_id, version)
+        await self._cancel(actor, found)
         return found
 
     @shielded
-    async def _drop(self, actor: Actor, planned: Planned) -> None:
-        async with self._recorder.acting(claim_of(planned)) as note:
-            if not await self._schedule.cancel(actor.user_id, actor.managed, planned):
+    async def _cancel(self, actor: Actor, planned: Planned) -> None:
+        async with self._recorder.transaction(build_claim(planned)) as record:
+            if not await self._schedule.cancel(actor.user_id, actor.managed_guild_id, planned):
                 raise RefusedError(_CHANGED)
-            doer, where, followed = Doer(actor.user_id, actor.roles), where_in_audit(planned), False
+            review_actor, details, followed = (
+                ReviewActor(actor.user_id, actor.roles),
+                build_audit_details(planned),
+                False,
+            )
             if planned.asset:
-                followed = await self._reviewing.follow(
-                    note, planned.guild_id, doer, planned.asset, Step.UNSCHEDULE, where
+                followed = await self._reviewing.apply_post_step(
+                    record, planned.guild_id, review_actor, planned.asset, Step.UNSCHEDULE, details
                 )
             if planned.guild_id and not followed:
-                await note(planned.guild_id, "cancel", actor.user_id, planned.id, where)
+                await record(planned.guild_id, "cancel", actor.user_id, planned.id, details)
 
     @shielded
-    async def _changed(self, actor: Actor, planned: Planned) -> Planned:
-        async with self._recorder.acting() as note:
-            changed = await self._schedule.change(actor.user_id, actor.managed, planned)
+    async def _save_change(self, actor: Actor, planned: Planned) -> Planned:
+        async with self._recorder.transaction() as record:
+            changed = await self._schedule.change(actor.user_id, actor.managed_guild_id, planned)
             if changed is None:
                 raise RefusedError(_CHANGED)
             if planned.guild_id:
-                await note(planned.guild_id, "move", actor.user_id, planned.id, where_in_audit(planned))
+                await record(planned.guild_id, "move", actor.user_id, planned.id, build_audit_details(planned))
         return changed
 
     @shielded
-    async def _posted(self, planned: Planned, follows: Planned | None) -> bool:
-        """Keeps that something was posted, and of a text of the library that it is published, unless it comes again."""
-        async with self._recorder.acting(claim_of(planned)) as note:
+    async def _save_posted(self, planned: Planned, follows: Planned | None) -> bool:
+        """Store that a post was posted, and publish its text of the library unless it recurs."""
+        async with self._recorder.transaction(build_claim(planned)) as record:
             done = await self._schedule.end(planned, follows)
             if done and planned.guild_id:
-                doer, followed = Doer(planned.user_id, frozenset({Role.EDITOR})), False
-                where = {**where_in_audit(planned), "message": planned.message_id}
+                review_actor, followed = ReviewActor(planned.user_id, frozenset({Role.EDITOR})), False
+                details = {**build_audit_details(planned), "message": planned.message_id}
                 if planned.asset and follows is None:
-                    followed = await self._reviewing.follow(
-                        note, planned.guild_id, doer, planned.asset, Step.PUBLISH, where
+                    followed = await self._reviewing.apply_post_step(
+                        record, planned.guild_id, review_actor, planned.asset, Step.PUBLISH, details
                     )
                 if not followed:
-                    await note(planned.guild_id, "posted", planned.user_id, planned.id, where)
+                    await record(planned.guild_id, "posted", planned.user_id, planned.id, details)
         return done
 
-    async def month(self, actor: Actor, first: date, sees: Callable[[str], bool], *, own: bool = False) -> list[Shown]:
-        """What is planned in a month, or was, in the order of time on the reader's clock.
+    async def list_month(
+        self, actor: Actor, first: date, can_see: Callable[[str], bool], *, own: bool = False
+    ) -> list[CalendarEntry]:
+        """Return the posts of a month in order, with times on the actor's clock.
 
-        Of others only what goes to channels that the reader `sees`.
+        Posts of others are listed only for channels that the actor `can_see`, and not at all with `own`.
         """
-        zone = zone_of((await self.zone(actor)).name)
-        start, end = (instant(datetime.combine(day, datetime.min.time()), zone) for day in (first, next_month(first)))
+        zone = zone_of((await self.find_zone(actor)).name)
+        start, end = (
+            to_instant(datetime.combine(day, datetime.min.time()), zone) for day in (first, find_next_month(first))
+        )
         found = []
         for planned in await self._schedule.all(actor.user_id, actor.guild_id, start, end):
             mine = planned.user_id == actor.user_id
-            if (mine or sees(planned.channel_id)) and (mine or not own):
-                found += [replace(one, at=one.at.astimezone(zone)) for one in times(planned, start, end)]
+            if (mine or can_see(planned.channel_id)) and (mine or not own):
+                found += [replace(one, at=one.at.astimezone(zone)) for one in list_entries(planned, start, end)]
         return sorted(found, key=lambda one: (one.at, one.planned.id))
 
-    async def place(self, actor: Actor) -> tuple[str, str]:
-        """The time zone and country of the server's calendar."""
+    async def load_region(self, actor: Actor) -> tuple[str, str]:
+        """Return the time zone and country of the server's calendar."""
         if not actor.guild_id:
             return "", ""
-        settings = await self._workspaces.settings(actor.guild_id)
+        settings = await self._workspaces.load_settings(actor.guild_id)
         return settings.timezone, settings.country
 
-    async def set_place(self, actor: Actor, timezone: str | None, country: str | None) -> tuple[str, str]:
-        """Sets what is named of the time zone and country of the server's calendar, for who owns it; gives both.
+    async def set_region(self, actor: Actor, timezone: str | None, country: str | None) -> tuple[str, str]:
+        """Set the time zone, the country or both of the server's calendar, and return both; None keeps a value.
 
         Raises:
-            RefusedError: it is not theirs to set.
+            RefusedError: the actor is not an owner.
         """
-        if not actor.managed:
+        if not actor.managed_guild_id:
             raise RefusedError(
                 "Only owners can set that: people who can manage this server, and those they made owners."
             )
         named = {name: value for name, value in (("timezone", timezone), ("country", country)) if value is not None}
         owner = Member(actor.user_id, manages=True)
-        settings = await self._workspaces.change(actor.managed, owner, lambda known: known.having(**named))
+        settings = await self._workspaces.change(
+            actor.managed_guild_id, owner, lambda known: known.with_values(**named)
+        )
         return settings.timezone, settings.country
 
-    async def look(
-        self, poster: Poster, holder: str, in_charge: Callable[[], Awaitable[bool]] = always,
+    async def post_due(
+        self, poster: Poster, holder: str, in_charge: Callable[[], Awaitable[bool]] = is_always_in_charge,
         serves: Callable[[str], bool] = lambda _guild_id: True,
     ) -> int:  # fmt: skip
-        """Posts what is due in the servers that this process serves, as long as it is in charge of its slot, whose name is the
-        holder's; gives how many.
-        """
-        async with self._looking:
+        """Post what is due in the servers of this process while it is in charge of its slot `holder`; return the number sent."""
+        async with self._posting_lock:
             done = 0
-            await self._give_up_held(in_charge)
+            await self._settle_held(in_charge)
             for planned in await self._schedule.due(holder, self.now()):
                 if not serves(planned.guild_id):
                     continue
                 if not await in_charge():
                     return done
                 try:
-                    if await self._holding.hold_lacking(planned):
+                    if await self._held_posts.hold_if_unapproved(planned):
                         continue
                     done += await self._send(planned, poster, holder, in_charge)
                 except QuillmateError as error:
-                    log.warning("a post is left for later: %s", type(error).__name__)
+                    log.warning("a post is deferred: %s", type(error).__name__)
             for planned in [one for one in await self._schedule.untold() if serves(one.guild_id)]:
-                await poster.tell(planned, why_in_words(planned))
+                await poster.tell(planned, describe_failure(planned))
                 await self._schedule.noted(planned.id)
             return done
 
-    async def _give_up_held(self, in_charge: Callable[[], Awaitable[bool]]) -> None:
-        """Has go on what is held and approved again; what would come too late by now is not posted."""
+    async def _settle_held(self, in_charge: Callable[[], Awaitable[bool]]) -> None:
+        """Release the held posts that are approved again, and give up those that would be too late."""
         if not await in_charge():
             return
-        await self._holding.go_on()
+        await self._held_posts.release_approved()
         for planned in await self._schedule.held():
-            allowed = _ALLOWED[planned.if_late]
-            if self.now() - planned.due_at > allowed:
-                follows = next_of(planned, self.now() - allowed)
+            max_delay = _MAX_DELAYS[planned.if_late]
+            if self.now() - planned.due_at > max_delay:
+                follows = find_next(planned, self.now() - max_delay)
                 follows = replace(follows, reason=HELD) if follows else None
                 missed = replace(planned, rule="", state="missed", reason=UNAPPROVED, told=False)
                 await self._schedule.end(missed, follows)
@@ -387,25 +399,25 @@ class Calendar:
     async def _send(
         self, planned: Planned, poster: Poster, holder: str, in_charge: Callable[[], Awaitable[bool]]
     ) -> bool:
-        """Posts one text or finds that it cannot be; tells whether that was decided now."""
+        """Send a post, or store that it failed; return whether it was settled now."""
         now, again = self.now(), planned.state == "posting"
         if not await self._schedule.claim(planned, holder, now) or not await in_charge():
             return False
         planned = replace(planned, claimed_by=holder, claimed_at=planned.claimed_at if again else now)
-        late, allowed = now - planned.due_at, _ALLOWED[planned.if_late]
+        late, max_delay = now - planned.due_at, _MAX_DELAYS[planned.if_late]
         message_id: str | None
         try:
-            if late <= allowed:
-                message_id = await poster.post(planned, late=late > _NOTICED, again=again)
+            if late <= max_delay:
+                message_id = await poster.post(planned, late=late > _MIN_NOTED_DELAY, again=again)
             else:
                 message_id = await poster.find(planned) if again else None
         except PostLaterError:
             return False
-        except NotPostedError as error:
-            # What comes again waits, as each of them would fail.
+        except PostFailedError as error:
+            # A series waits, as each of its occurrences would fail.
             return await self._schedule.end(replace(planned, state="failed", reason=error.reason, told=False))
-        follows = next_of(planned, now - allowed)
-        once = replace(planned, rule="")  # What follows it has the rule.
+        follows = find_next(planned, now - max_delay)
+        once = replace(planned, rule="")  # The next occurrence has the rule.
         if message_id is None:
             return await self._schedule.end(replace(once, state="missed", reason="late", told=False), follows)
-        return await self._posted(replace(once, state="posted", message_id=message_id), follows)
+        return await self._save_posted(replace(once, state="posted", message_id=message_id), follows)

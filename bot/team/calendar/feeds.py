@@ -1,4 +1,4 @@
-"""Calendars of servers that programs of calendars subscribe to: by a secret of each server, and read alone."""
+"""Read-only feeds of servers' calendars for calendar programs, protected by a secret per server."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from datetime import UTC, datetime, timedelta
 
 from bot.errors import RefusedError
 from bot.store import Store
-from bot.team.workspace.roles import Act, Member
+from bot.team.workspace.roles import Member, Permission
 from bot.team.workspace.workspaces import Workspaces
 from storage.schedule import Planned
 from storage.shielded import shielded
 
-_BYTES = 32
-# How far back and ahead it reaches.
-_BEFORE, _AHEAD = timedelta(days=31), timedelta(days=366)
-_NOWHERE = "Calendars cannot be subscribed to here, as whoever runs me has set no address for them."
+_SECRET_BYTES = 32
+# How far back and ahead a feed reaches.
+_PAST_SPAN, _FUTURE_SPAN = timedelta(days=31), timedelta(days=366)
+_NO_FEED_URL = "Calendars cannot be subscribed to here, as whoever runs me has set no address for them."
 
 
 @dataclass(frozen=True, slots=True)
-class Feeds:
-    """The calendars that can be subscribed to, below an address of the operator's, empty where there are none."""
+class CalendarFeedService:
+    """The service for calendar feeds below the operator's `url`; an empty one disables feeds."""
 
     store: Store
     workspaces: Workspaces
@@ -31,34 +31,34 @@ class Feeds:
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     @shielded
-    async def open(self, guild_id: str, member: Member, *, anew: bool = False) -> str:
-        """The address of a server's calendar, for an owner; `anew` another one, and whoever has the old one reads nothing any more.
+    async def open(self, guild_id: str, member: Member, *, renew: bool = False) -> str:
+        """Return the address of a server's feed for an owner; `renew` replaces the secret, which invalidates the old address.
 
         Raises:
-            RefusedError: it is not theirs to open, or the operator has set no address.
+            RefusedError: the member is not an owner, or the operator has set no address.
         """
-        await self.workspaces.allow(guild_id, member, Act.SETTLE)
+        await self.workspaces.require(guild_id, member, Permission.CONFIGURE)
         if not self.url:
-            raise RefusedError(_NOWHERE)
-        secret = (await self.workspaces.settings(guild_id)).feed
-        if anew or not secret:
-            fresh = secrets.token_urlsafe(_BYTES)
-            secret = (await self.workspaces.change(guild_id, member, lambda known: known.having(feed=fresh))).feed
+            raise RefusedError(_NO_FEED_URL)
+        secret = (await self.workspaces.load_settings(guild_id)).feed
+        if renew or not secret:
+            fresh = secrets.token_urlsafe(_SECRET_BYTES)
+            secret = (await self.workspaces.change(guild_id, member, lambda known: known.with_values(feed=fresh))).feed
         return f"{self.url}/calendar/{guild_id}/{secret}.ics"
 
     @shielded
     async def close(self, guild_id: str, member: Member) -> None:
-        """Has nobody read a server's calendar from outside any more.
+        """Close a server's feed.
 
         Raises:
-            RefusedError: it is not theirs to close.
+            RefusedError: the member is not an owner.
         """
-        await self.workspaces.change(guild_id, member, lambda known: known.having(feed=""))
+        await self.workspaces.change(guild_id, member, lambda known: known.with_values(feed=""))
 
     async def read(self, guild_id: str, secret: str) -> Sequence[Planned] | None:
-        """What is planned in a server, and was of late, for who has its secret; None for anybody else."""
-        known = (await self.workspaces.settings(guild_id)).feed
+        """Return the recent and scheduled posts of a server if the secret is right, else None."""
+        known = (await self.workspaces.load_settings(guild_id)).feed
         if not known or not hmac.compare_digest(known.encode(), secret.encode()):
             return None
         now = self.now()
-        return await self.store.schedule.all("", guild_id, now - _BEFORE, now + _AHEAD)
+        return await self.store.schedule.all("", guild_id, now - _PAST_SPAN, now + _FUTURE_SPAN)

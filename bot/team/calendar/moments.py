@@ -1,7 +1,7 @@
 """Times in words: "tomorrow 9am", "nächsten Di 14:00", "every Monday 8:00". Pure.
 
-The hour, days of the week and what comes again are read here, in five languages; dates and spans of time by dateparser. What is
-past, can mean two things or none is refused, with what to write instead.
+Hours, weekdays and recurrences are parsed here in five languages, dates and spans of time by dateparser. A time that is past,
+ambiguous or not understood is refused with a suggestion.
 """
 
 from __future__ import annotations
@@ -22,14 +22,25 @@ from bot.checks.links import INVISIBLE
 from bot.errors import RefusedError
 from personas.profile import zone_of
 
-from .recurrence import WORKING_DAYS, When, begun, daily, instant, monthly, wall, weekly
-from .zones import zone_in
+from .recurrence import (
+    WORKING_DAYS,
+    When,
+    build_daily_rule,
+    build_monthly_rule,
+    build_weekly_rule,
+    start_after,
+    to_instant,
+    to_wall_time,
+)
+from .zones import extract_zone
 
-MAX = 100
-# Farther ahead nobody plans a post; it is a slip of the keyboard.
-_FARTHEST = timedelta(days=731)
+MAX_TIME_CHARACTERS = 100
+# A time farther ahead is taken for a typing error.
+_MAX_AHEAD = timedelta(days=731)
 _NOON = 12
-UNREAD = 'I do not understand "{words}" as a time. Write it like "tomorrow 9am", "Friday 14:00" or "every Monday 8:00".'
+_NOT_UNDERSTOOD = (
+    'I do not understand "{words}" as a time. Write it like "tomorrow 9am", "Friday 14:00" or "every Monday 8:00".'
+)
 _NO_HOUR = "Add the time of day, such as 14:00."
 _TWO_HOURS = "That has more than one time of day. Write just one, such as 14:00."
 _HALF_OF_DAY = (
@@ -48,20 +59,20 @@ _TOO_OFTEN = "I can repeat posts every day, on certain weekdays, every few weeks
 _HOUR = r"(?P<hour>[01]?\d|2[0-4])"
 _SLASHED = re.compile(r"(?<!\d)(\d{1,2})/(\d{1,2})(?:/\d{2,4})?(?!\d)")
 _END_OF_DAY_HOUR = re.compile(r"(?<!\d)24[:.h]\s?00(?!\d)|(?<!\d)24(?=\s?(?:uhr|h)(?!\w))")
-# Days that some months lack, with what stands beside them; and how many all have.
+# Days that some months lack, with their month; and the days that all months have.
 _DAY_IN_DATE = re.compile(
     r"(?P<first>29|30|31)(?:st|nd|rd|th|\.|º|er)?(?:\s(?:de\s|of\s)?\w{3,12}|\s?\d{1,2}\.)|(?:\w{3,12}\s|\d{4}-\d\d-)(?P<last>29|30|31)(?:st|nd|rd|th)?(?!\d)"
 )
 _COMMON_DAYS = 28
 _NO_MONTH = re.compile(r"(?<!\d)\d{4}-(?!0[1-9]|1[0-2])\d\d-\d\d(?!\d)")
 _SPAN = re.compile(r"(?<!\w)(?:in|dentro de|dans|em|daqui a|en)\s+\S+\s+(?:min|mins|h|\w+)(?!\w)|(?<!\w)from now(?!\w)")
-# What makes a span of time one of hours and minutes, in five languages; others are of days.
-_SHORT = re.compile(r"(?<!\w)(?:min(?:ut\w*|s)?|h|hours?|stunden?|horas?|heures?)(?!\w)")
+# Units of hours and minutes in five languages; other spans are of days.
+_HOURS_OR_MINUTES = re.compile(r"(?<!\w)(?:min(?:ut\w*|s)?|h|hours?|stunden?|horas?|heures?)(?!\w)")
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
-    """The words for times of a language."""
+class TimeLexicon:
+    """The words for times in a language, as patterns."""
 
     code: str
     weekdays: Sequence[str]
@@ -69,62 +80,62 @@ class Words:
     table: dict[str, Any]
 
     def __getattr__(self, name: str) -> str:
-        """The pattern of one meaning."""
+        """Return the pattern of a meaning."""
         try:
             return str(self.table[name])
         except KeyError:
             raise AttributeError(name) from None
 
-    def take(self, pattern: str, text: str) -> tuple[re.Match[str] | None, str]:
-        """The first place where whole words match, and the text without it."""
+    def extract(self, pattern: str, text: str) -> tuple[re.Match[str] | None, str]:
+        """Return the first match of a pattern at word boundaries, and the text without it."""
         found = re.search(rf"(?<!\w)(?:{pattern})(?!\w)", text)
         return found, f"{text[: found.start()]} {text[found.end() :]}" if found else text
 
 
 @cache
-def _languages() -> dict[str, Words]:
+def _load_lexicons() -> dict[str, TimeLexicon]:
     tables = tomllib.loads((files("bot.team.calendar") / "moments.toml").read_text(encoding="utf-8"))
-    return {code: Words(code, table["weekdays"], table["adverbs"], table) for code, table in tables.items()}
+    return {code: TimeLexicon(code, table["weekdays"], table["adverbs"], table) for code, table in tables.items()}
 
 
-def read(text: str, zone: str, now: datetime, locale: str = "en") -> When:
-    """When something is to happen that was said in words, in the language of a locale or another one that is known.
+def parse_time(text: str, zone: str, now: datetime, locale: str = "en") -> When:
+    """Parse a time in words, in the language of a locale or any other known one.
 
-    It is in `zone` unless the words name another one.
+    It is in `zone` unless the words name another.
 
     Raises:
-        RefusedError: it is past, can mean two things, or none.
+        RefusedError: the time is past, ambiguous, or not understood.
     """
     words = " ".join(unicodedata.normalize("NFC", INVISIBLE.sub("", text)).casefold().replace(",", " ").split()).strip(
         " .!?"
     )
-    named, words = zone_in(words)
+    named, words = extract_zone(words)
     zone = named or zone
-    for one in _in_order(locale):
+    for one in _iter_lexicons(locale):
         try:
-            start, rule = _read(words, one, wall(now, zone_of(zone)), locale)
-            return checked(When(start.replace(second=0, microsecond=0), zone, rule), now)
-        except _UnreadError:
+            start, rule = _parse(words, one, to_wall_time(now, zone_of(zone)), locale)
+            return validate_time(When(start.replace(second=0, microsecond=0), zone, rule), now)
+        except _NotUnderstoodError:
             continue
-    if impossible := _impossible(words, text, locale, wall(now, zone_of(zone))):
+    if impossible := _explain_impossible(words, text, locale, to_wall_time(now, zone_of(zone))):
         raise impossible
-    raise RefusedError(UNREAD, words=text.strip()[:MAX] or "…")
+    raise RefusedError(_NOT_UNDERSTOOD, words=text.strip()[:MAX_TIME_CHARACTERS] or "…")
 
 
-def _impossible(text: str, typed: str, locale: str, now: datetime) -> RefusedError | None:
-    """What is wrong with a time that names an hour or a day which does not exist; None where that is not what is wrong."""
+def _explain_impossible(text: str, typed: str, locale: str, now: datetime) -> RefusedError | None:
+    """Return the error for an hour or day that does not exist; None if that is not the problem."""
     if _END_OF_DAY_HOUR.search(text):
-        for words in _in_order(locale):
-            with suppress(_UnreadError, RefusedError):
-                start, _ = _read(_END_OF_DAY_HOUR.sub("23:59", text, count=1), words, now, locale)
+        for lexicon in _iter_lexicons(locale):
+            with suppress(_NotUnderstoodError, RefusedError):
+                start, _ = _parse(_END_OF_DAY_HOUR.sub("23:59", text, count=1), lexicon, now, locale)
                 return RefusedError(_END_OF_DAY, day=f"{start + timedelta(days=1):%Y-%m-%d}")
     for found in _DAY_IN_DATE.finditer(text):
         day = found["first"] or found["last"]
-        # With the 28th it is a date, so the month has fewer days.
-        for words in _in_order(locale):
+        # If it parses with the 28th, the month has fewer days.
+        for lexicon in _iter_lexicons(locale):
             possible = f"{text[: found.start()]}{found[0].replace(day, '28')}{text[found.end() :]}"
-            with suppress(_UnreadError, RefusedError):
-                start, rule = _read(possible, words, now, locale)
+            with suppress(_NotUnderstoodError, RefusedError):
+                start, rule = _parse(possible, lexicon, now, locale)
                 if not rule and start.day == _COMMON_DAYS:
                     last = monthrange(start.year, start.month)[1]
                     after = start.replace(day=last) + timedelta(days=1)
@@ -133,76 +144,76 @@ def _impossible(text: str, typed: str, locale: str, now: datetime) -> RefusedErr
     return None
 
 
-class _UnreadError(Exception):
-    """It is not in this language."""
+class _NotUnderstoodError(Exception):
+    """The text is not a time in this language."""
 
 
-def _in_order(locale: str) -> Iterator[Words]:
-    """The languages, that of the locale first."""
+def _iter_lexicons(locale: str) -> Iterator[TimeLexicon]:
+    """Yield the lexicons, that of the locale first."""
     first = locale.partition("-")[0]
-    yield from sorted(_languages().values(), key=lambda one: one.code != first)
+    yield from sorted(_load_lexicons().values(), key=lambda one: one.code != first)
 
 
-def checked(when: When, now: datetime) -> When:
-    """A time that is to come; what comes again begins with its next.
+def validate_time(when: When, now: datetime) -> When:
+    """Return a future time; a recurring one starts with its next occurrence.
 
     Raises:
         RefusedError: it is past, or too far ahead.
     """
     if when.rule:
-        when = begun(when, now) or when
-    moment = instant(when.start, when.tzinfo)
+        when = start_after(when, now) or when
+    moment = to_instant(when.start, when.tzinfo)
     if moment <= now:
-        here = wall(now, when.tzinfo)
+        here = to_wall_time(now, when.tzinfo)
         raise RefusedError(
             _PAST,
             when=f"{when.start:%Y-%m-%d %H:%M}",
             now=f"{here:%Y-%m-%d %H:%M}",
             zone=when.zone.removeprefix("Etc/"),
         )
-    if moment > now + _FARTHEST:
+    if moment > now + _MAX_AHEAD:
         raise RefusedError(_TOO_FAR)
     return when
 
 
-def _read(text: str, words: Words, now: datetime, locale: str) -> tuple[datetime, str]:
-    """The first time of the wall clock that is meant, and the rule by which it comes again."""
-    if len(text) > MAX or not text:
-        raise _UnreadError
-    if _SPAN.search(text) and _SHORT.search(text):
-        return _date(text, words, now, locale), ""
-    rest, at = _hour(text, words)
-    rest, rule = _rule(rest, words)
+def _parse(text: str, lexicon: TimeLexicon, now: datetime, locale: str) -> tuple[datetime, str]:
+    """Return the first wall time that is meant, and its recurrence rule."""
+    if len(text) > MAX_TIME_CHARACTERS or not text:
+        raise _NotUnderstoodError
+    if _SPAN.search(text) and _HOURS_OR_MINUTES.search(text):
+        return _parse_date(text, lexicon, now, locale), ""
+    rest, at = _extract_hour(text, lexicon)
+    rest, rule = _extract_span(rest, lexicon)
     if rule is None:
-        day = _day(rest, words, now, locale, at)
+        day = _resolve_day(rest, lexicon, now, locale, at)
         return datetime.combine(day, at), ""
-    rest, days = _weekdays(rest, words)
-    again = _again(rule, days, rest, words)
+    rest, days = _extract_weekdays(rest, lexicon)
+    again = _build_rule(rule, days, rest, lexicon)
     is_over = datetime.combine(now, at) <= now
-    # Counted from the first of its days, so that "every 2 weeks on Friday" begins with the next Friday.
+    # Counted from the first weekday, so that "every 2 weeks on Friday" begins with the next Friday.
     ahead = min(((day - now.weekday() - is_over) % 7 + is_over for day in days), default=0)
     return datetime.combine(now + timedelta(days=ahead), at), again
 
 
-def _hour(text: str, words: Words) -> tuple[str, time]:
-    """The hour that a text names, and the text without it.
+def _extract_hour(text: str, lexicon: TimeLexicon) -> tuple[str, time]:
+    """Return the text without the hour that it names, and that hour.
 
     Raises:
-        RefusedError: it names none, two, or one that can mean two.
+        RefusedError: it names none, two, or an ambiguous one.
     """
-    if words.take(words.midnight, text)[0]:
+    if lexicon.extract(lexicon.midnight, text)[0]:
         raise RefusedError(_MIDNIGHT)
-    late, rest = words.take(words.after_noon, text)
-    early, rest = words.take(words.before_noon, rest)
-    noon, rest = words.take(words.noon, rest)
-    found, left = _number(rest, words)
+    late, rest = lexicon.extract(lexicon.after_noon, text)
+    early, rest = lexicon.extract(lexicon.before_noon, rest)
+    noon, rest = lexicon.extract(lexicon.noon, rest)
+    found, left = _match_hour(rest, lexicon)
     if found is None:
         if noon is not None:
             return rest, time(_NOON)
-        if _is_other(rest, words):
-            raise _UnreadError
+        if _names_no_day(rest, lexicon):
+            raise _NotUnderstoodError
         raise RefusedError(_NO_HOUR)
-    if noon is not None or _number(left, words)[0] is not None:
+    if noon is not None or _match_hour(left, lexicon)[0] is not None:
         raise RefusedError(_TWO_HOURS)
     named = found.groupdict()
     hour, minute, half = int(named["hour"]), int(named.get("minute") or 0), named.get("half")
@@ -210,27 +221,27 @@ def _hour(text: str, words: Words) -> tuple[str, time]:
         hour += _NOON if hour < _NOON else 0
     elif half == "a" or early is not None:
         hour = 0 if hour == _NOON else hour
-    elif words.code == "en" and "bare" in named and 1 <= hour <= _NOON:
+    elif lexicon.code == "en" and "bare" in named and 1 <= hour <= _NOON:
         raise RefusedError(_HALF_OF_DAY, hour=hour, late=hour % _NOON + _NOON)
     try:
         return left, time(hour, minute)
     except ValueError:
-        raise _UnreadError from None
+        raise _NotUnderstoodError from None
 
 
-def _number(text: str, words: Words) -> tuple[re.Match[str] | None, str]:
-    """The figures of an hour, and the text without them; the word before them goes as well."""
-    at, hour = rf"(?:(?<!\w)(?:{words.at})\s+)?", rf"(?<![\d./:-]){_HOUR}"
+def _match_hour(text: str, lexicon: TimeLexicon) -> tuple[re.Match[str] | None, str]:
+    """Match the figures of an hour with the preposition before them; return the match and the text without it."""
+    at, hour = rf"(?:(?<!\w)(?:{lexicon.at})\s+)?", rf"(?<![\d./:-]){_HOUR}"
     forms = [
         rf"{at}{hour}(?:[:.](?P<minute>[0-5]\d))?\s?(?P<half>[ap])\.?m\.?(?!\w)",
-        rf"{at}{hour}(?::|\s?h\s?)(?P<minute>[0-5]\d)(?:\s?(?:{words.clock}))?(?![\w:/]|\.\d)",
-        rf"{at}{hour}\.(?P<minute>[0-5]\d)\s?(?:{words.clock})(?!\w)",
-        rf"{at}{hour}\s?(?:{words.clock})(?!\w)",
-        rf"(?<!\w)(?:{words.at})\s+{_HOUR}(?P<bare>)(?![\w:/-]|\.\d)",
-        # Of "9 or 10am" the first has no letters of its own.
+        rf"{at}{hour}(?::|\s?h\s?)(?P<minute>[0-5]\d)(?:\s?(?:{lexicon.clock}))?(?![\w:/]|\.\d)",
+        rf"{at}{hour}\.(?P<minute>[0-5]\d)\s?(?:{lexicon.clock})(?!\w)",
+        rf"{at}{hour}\s?(?:{lexicon.clock})(?!\w)",
+        rf"(?<!\w)(?:{lexicon.at})\s+{_HOUR}(?P<bare>)(?![\w:/-]|\.\d)",
+        # In "9 or 10am" the first hour has no suffix.
         rf"{hour}(?P<bare>)(?=\s(?:or|oder|o|ou|-)\s)",
     ]
-    if not _in_date(text, words):  # As in "tomorrow 9".
+    if not _is_in_date(text, lexicon):  # For example "tomorrow 9".
         forms.append(rf"{hour}(?P<bare>)(?=\s*$)")
     for form in forms:
         if found := re.search(form, text):
@@ -238,148 +249,153 @@ def _number(text: str, words: Words) -> tuple[re.Match[str] | None, str]:
     return None, text
 
 
-def _in_date(text: str, words: Words) -> bool:
-    """Whether the number at the end of a text is that of a day or a year: what stands before it is no day of its own."""
+def _is_in_date(text: str, lexicon: TimeLexicon) -> bool:
+    """Return whether the number at the end of a text belongs to a date: the text before it is no day by itself."""
     before = re.sub(r"[01]?\d\s*$", "", text).strip()
-    known = "|".join([*words.weekdays, words.today, words.tomorrow, words.overmorrow, words.days, words.working_days])
+    known = "|".join(
+        [*lexicon.weekdays, lexicon.today, lexicon.tomorrow, lexicon.overmorrow, lexicon.days, lexicon.working_days]
+    )
     return bool(before) and re.search(rf"(?<!\w)(?:{known})$", before) is None
 
 
-def _is_other(text: str, words: Words) -> bool:
-    """Whether nothing in a text is a day in this language."""
+def _names_no_day(text: str, lexicon: TimeLexicon) -> bool:
+    """Return whether a text names no day in this language."""
     known = "|".join([
-        *words.weekdays, *words.adverbs, words.today, words.tomorrow, words.overmorrow, words.next_week, words.every,
-        words.days, words.working_days, words.weekly, words.monthly,
+        *lexicon.weekdays, *lexicon.adverbs, lexicon.today, lexicon.tomorrow, lexicon.overmorrow, lexicon.next_week, lexicon.every,
+        lexicon.days, lexicon.working_days, lexicon.weekly, lexicon.monthly,
     ])  # fmt: skip
-    return re.search(rf"(?<!\w)(?:{known})(?!\w)", text) is None and _parsed(text, words, datetime(2026, 1, 1)) is None
+    return (
+        re.search(rf"(?<!\w)(?:{known})(?!\w)", text) is None
+        and _run_dateparser(text, lexicon, datetime(2026, 1, 1)) is None
+    )
 
 
-def _rule(text: str, words: Words) -> tuple[str, tuple[str, int] | None]:
-    """The span after which it comes again, how many of it, and the text without it; None for what comes once."""
+def _extract_span(text: str, lexicon: TimeLexicon) -> tuple[str, tuple[str, int] | None]:
+    """Return the text without its recurrence, and the recurrence as unit and count; None for a single time."""
     for name, span in (("days", "day"), ("working_days", "working"), ("weekly", "week"), ("monthly", "month")):
-        found, rest = words.take(getattr(words, name), text)
+        found, rest = lexicon.extract(getattr(lexicon, name), text)
         if found:
             return rest, (span, 1)
-    every, rest = words.take(words.every, text)
+    every, rest = lexicon.extract(lexicon.every, text)
     if every is None:
-        return _by_adverb(text, words)
-    other, rest = words.take(rf"^\s*(?:{words.other})", rest[every.start() :])
+        return _extract_adverb(text, lexicon)
+    other, rest = lexicon.extract(rf"^\s*(?:{lexicon.other})", rest[every.start() :])
     rest = f"{text[: every.start()]} {rest}"
     number = 2 if other else 1
-    counted, left = words.take(rf"(?P<n>\d{{1,2}})?\s*(?:{words.weeks})", rest)
+    counted, left = lexicon.extract(rf"(?P<n>\d{{1,2}})?\s*(?:{lexicon.weeks})", rest)
     if counted:
         return left, ("week", int(counted["n"] or number))
-    months, left = words.take(words.months, rest)
+    months, left = lexicon.extract(lexicon.months, rest)
     if months:
         return left, ("month", number)
     return rest, ("week", number)
 
 
-def _by_adverb(text: str, words: Words) -> tuple[str, tuple[str, int] | None]:
-    """As `_rule`, of a word such as "montags", in whose place its day is left."""
-    for day, adverb in zip(words.weekdays, words.adverbs, strict=False):
-        found, rest = words.take(adverb, text)
+def _extract_adverb(text: str, lexicon: TimeLexicon) -> tuple[str, tuple[str, int] | None]:
+    """Extract a recurrence as `_extract_span` does from an adverb such as "montags", leaving its day in its place."""
+    for day, adverb in zip(lexicon.weekdays, lexicon.adverbs, strict=False):
+        found, rest = lexicon.extract(adverb, text)
         if found:
-            return f"{rest} {_plain(day)}", ("week", 1)
+            return f"{rest} {_unwrap_pattern(day)}", ("week", 1)
     return text, None
 
 
-def _plain(pattern: str) -> str:
-    """A word that a pattern of a day of the week matches."""
+def _unwrap_pattern(pattern: str) -> str:
+    """Return a word that the pattern of a weekday matches."""
     return re.sub(r"\(\?:.*|\[.*|\|.*", "", pattern)
 
 
-def _weekdays(text: str, words: Words) -> tuple[str, tuple[int, ...]]:
-    """The days of the week that a text names, 0 for Monday, and the text without them."""
+def _extract_weekdays(text: str, lexicon: TimeLexicon) -> tuple[str, tuple[int, ...]]:
+    """Return the text without its weekdays, and those weekdays (0 for Monday)."""
     days = []
-    for day, pattern in enumerate(words.weekdays):
-        found, text = words.take(rf"(?:{pattern})\.?", text)
+    for day, pattern in enumerate(lexicon.weekdays):
+        found, text = lexicon.extract(rf"(?:{pattern})\.?", text)
         if found:
             days.append(day)
     return text, tuple(days)
 
 
-def _again(span: tuple[str, int], days: tuple[int, ...], rest: str, words: Words) -> str:
-    """The rule of what comes again."""
+def _build_rule(span: tuple[str, int], days: tuple[int, ...], rest: str, lexicon: TimeLexicon) -> str:
+    """Build the rule of a recurrence."""
     unit, every = span
-    day = re.search(rf"(?<!\w)(?:{words.on_day})(?!\w)", rest)
+    day = re.search(rf"(?<!\w)(?:{lexicon.on_day})(?!\w)", rest)
     if unit == "month" and every == 1 and day and 1 <= int(day[1]) <= 31:
         rest = rest.replace(day[0], " ")
-        rule = monthly(int(day[1]))
+        rule = build_monthly_rule(int(day[1]))
     elif unit == "day" and not days:
-        rule = daily()
+        rule = build_daily_rule()
     elif unit == "working" and not days:
-        rule = weekly(tuple(range(len(WORKING_DAYS))))
+        rule = build_weekly_rule(tuple(range(len(WORKING_DAYS))))
     elif unit == "week" and days and 1 <= every <= 8:
-        rule = weekly(days, every)
+        rule = build_weekly_rule(days, every)
     else:
         raise RefusedError(_TOO_OFTEN)
-    if _rest(rest, words):
-        raise _UnreadError
+    if _strip_filler(rest, lexicon):
+        raise _NotUnderstoodError
     return rule
 
 
-def _day(text: str, words: Words, now: datetime, locale: str, at: time) -> datetime:
-    """The day that a text names; without one the next on which the hour is to come."""
+def _resolve_day(text: str, lexicon: TimeLexicon, now: datetime, locale: str, at: time) -> datetime:
+    """Return the day that a text names, or without one the next day on which the hour is in the future."""
     for name, days in (("overmorrow", 2), ("tomorrow", 1), ("today", 0)):
-        found, rest = words.take(getattr(words, name), text)
+        found, rest = lexicon.extract(getattr(lexicon, name), text)
         if found:
-            if _rest(rest, words):
-                raise _UnreadError
+            if _strip_filler(rest, lexicon):
+                raise _NotUnderstoodError
             return now + timedelta(days=days)
-    week, rest = words.take(words.next_week, text)
-    coming, rest = words.take(words.next, rest)
-    rest, days_named = _weekdays(rest, words)
-    if len(days_named) == 1 and not _rest(rest, words):
+    week, rest = lexicon.extract(lexicon.next_week, text)
+    coming, rest = lexicon.extract(lexicon.next, rest)
+    rest, days_named = _extract_weekdays(rest, lexicon)
+    if len(days_named) == 1 and not _strip_filler(rest, lexicon):
         ahead = (days_named[0] - now.weekday()) % 7
         if week:
             return now + timedelta(days=7 - now.weekday() + days_named[0])
         is_over = ahead == 0 and (coming is not None or datetime.combine(now, at) <= now)
         return now + timedelta(days=7 if is_over else ahead)
-    if not _rest(text, words):
+    if not _strip_filler(text, lexicon):
         return now if datetime.combine(now, at) > now else now + timedelta(days=1)
     if slashed := _SLASHED.search(text):
         day, month = int(slashed[1]), int(slashed[2])
-        if words.code == "en" and locale != "en-GB" and day != month and max(day, month) <= _NOON:
+        if lexicon.code == "en" and locale != "en-GB" and day != month and max(day, month) <= _NOON:
             raise RefusedError(_TWO_DATES, date=slashed[0])
-    date = _date(text, words, now, locale)
+    date = _parse_date(text, lexicon, now, locale)
     if days_named and date.weekday() not in days_named:
         raise RefusedError(_OTHER_DAY, date=f"{date:%Y-%m-%d}")
     return date
 
 
-def _rest(text: str, words: Words) -> str:
-    """What is left of a text without words that say nothing."""
-    return re.sub(rf"(?<!\w)(?:{words.filler})(?!\w)|[\s,.]+", " ", text).strip()
+def _strip_filler(text: str, lexicon: TimeLexicon) -> str:
+    """Return a text without filler words."""
+    return re.sub(rf"(?<!\w)(?:{lexicon.filler})(?!\w)|[\s,.]+", " ", text).strip()
 
 
-def _date(text: str, words: Words, now: datetime, locale: str) -> datetime:
-    """The moment or day that a date or a span of time names."""
-    if _NO_MONTH.search(text):  # Else the month is taken for the day.
-        raise _UnreadError
-    found = _parsed(text, words, now, locale)
+def _parse_date(text: str, lexicon: TimeLexicon, now: datetime, locale: str) -> datetime:
+    """Return the moment or day that a date or a span of time names."""
+    if _NO_MONTH.search(text):  # Otherwise dateparser would take the month for the day.
+        raise _NotUnderstoodError
+    found = _run_dateparser(text, lexicon, now, locale)
     if found is None:
-        raise _UnreadError
+        raise _NotUnderstoodError
     return found
 
 
-def _parsed(text: str, words: Words, now: datetime, locale: str = "") -> datetime | None:
-    import dateparser  # Only here: it takes a while to load.
+def _run_dateparser(text: str, lexicon: TimeLexicon, now: datetime, locale: str = "") -> datetime | None:
+    import dateparser  # Imported here because it is slow to load.
 
-    fronts = rf"^(?:\s|(?<!\w)(?:{words.filler})(?!\w))+"
+    fronts = rf"^(?:\s|(?<!\w)(?:{lexicon.filler})(?!\w))+"
     stripped = re.sub(fronts, "", text.replace("daqui a", "em")).strip(" ,")
     if not stripped or not re.search(r"\d|\w{3}", stripped):
         return None
     settings = {
         "RELATIVE_BASE": now,
         "PREFER_DATES_FROM": "future",
-        "DATE_ORDER": "DMY" if words.code != "en" or locale == "en-GB" else "MDY",
+        "DATE_ORDER": "DMY" if lexicon.code != "en" or locale == "en-GB" else "MDY",
         "RETURN_AS_TIMEZONE_AWARE": False,
         "REQUIRE_PARTS": ["day"],
     }
     tried = dict.fromkeys([" ".join(text.replace("daqui a", "em").split()).strip(" ,"), " ".join(stripped.split())])
     for one in tried:
-        parsed: datetime | None = dateparser.parse(one, languages=[words.code], settings=settings)
+        parsed: datetime | None = dateparser.parse(one, languages=[lexicon.code], settings=settings)
         if parsed is not None:
             return parsed
     return None

@@ -1,6 +1,4 @@
-"""A month as a drawing: its weeks, the holidays, and what is planned. Pure: it makes SVG. On paper of its own, so that it reads
-the same on a dark page and on a light one.
-"""
+"""A month as an SVG drawing: its weeks, holidays and posts. Pure. It has its own background, for dark and light pages alike."""
 
 from __future__ import annotations
 
@@ -12,20 +10,23 @@ from bot.exports._lettering import INK, LINE, PAPER, SMALL, cut, written
 
 WIDTH, HEIGHT = 1400, 1900
 _EDGE, _TOP, _NAMES = 24, 96, 48
-# On a desktop Discord shows it 550 pixels wide: letters of this size have 12 of those.
+# Discord on a desktop shows it 550 pixels wide, where letters of this size are 12 pixels high.
 MIN_SIZE = 31
-_LINES, _ENTRY, _HEAD = 3, 112, 46
-# Every pair of these differs by more than 4.5 to 1 in contrast.
+_MAX_DAY_ENTRIES, _ENTRY, _HEAD = 3, 112, 46
+# Every pair has a contrast of more than 4.5 to 1.
 _DAY, _TODAY, _HOLIDAY = "#2a2c33", "#3b4a6b", "#ffd479"
 _STATES = {
-    "planned": ("#2f6f4f", "#ffffff"), "posting": ("#2f6f4f", "#ffffff"), "posted": ("#3c4f73", "#ffffff"),
-    "failed": ("#8f3a33", "#ffffff"), "missed": ("#8f3a33", "#ffffff"),
-}  # fmt: skip
+    "planned": ("#2f6f4f", "#ffffff"),
+    "posting": ("#2f6f4f", "#ffffff"),
+    "posted": ("#3c4f73", "#ffffff"),
+    "failed": ("#8f3a33", "#ffffff"),
+    "missed": ("#8f3a33", "#ffffff"),
+}
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
-    """Something on a day: when, what, where, and its state."""
+class MonthEntry:
+    """An entry of a day: its time, text, place and state."""
 
     when: str
     text: str
@@ -33,16 +34,16 @@ class Mark:
     state: str
 
 
-def drawn(
+def draw_month(
     title: str,
     first: date,
     weekdays: Sequence[str],
-    marks: Mapping[date, Sequence[Mark]],
+    entries: Mapping[date, Sequence[MonthEntry]],
     holidays: Mapping[date, Sequence[str]],
     today: date | None = None,
 ) -> str:
-    """The month that begins with a day as SVG, its weeks from Monday on."""
-    weeks = _weeks(first)
+    """Draw the month that begins on a day as SVG, with weeks from Monday."""
+    weeks = _build_weeks(first)
     width, height = (WIDTH - 2 * _EDGE) / 7, (HEIGHT - _TOP - _NAMES - _EDGE) / len(weeks)
     parts = [written(_EDGE, 66, title, 44, INK, bold=True)]
     parts += [
@@ -53,29 +54,29 @@ def drawn(
         for column, day in enumerate(week):
             if day.month == first.month:
                 place = (_EDGE + column * width, _TOP + _NAMES + row * height, width, height)
-                parts += _day(day, place, marks.get(day, ()), holidays.get(day, ()), is_today=day == today)
+                parts += _draw_day(day, place, entries.get(day, ()), holidays.get(day, ()), is_today=day == today)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" font-family="Noto Sans">'
         f'<rect width="{WIDTH}" height="{HEIGHT}" fill="{PAPER}"/>{"".join(parts)}</svg>'
     )
 
 
-def _weeks(first: date) -> list[list[date]]:
+def _build_weeks(first: date) -> list[list[date]]:
     start = first - timedelta(days=first.weekday())
     days = [start + timedelta(days=number) for number in range(42)]
     weeks = [days[at : at + 7] for at in range(0, 42, 7)]
     return [week for week in weeks if any(day.month == first.month for day in week)]
 
 
-def _day(
+def _draw_day(
     day: date,
     place: tuple[float, float, float, float],
-    marks: Sequence[Mark],
+    entries: Sequence[MonthEntry],
     holidays: Sequence[str],
     *,
     is_today: bool,
 ) -> list[str]:
-    """One day: its number, its first holiday beside it, and as many of its entries as there is room for."""
+    """Draw a day: its number, its holidays, and as many entries as fit."""
     x, y, width, height = place
     fill = _TODAY if is_today else _DAY
     parts = [
@@ -86,17 +87,17 @@ def _day(
     if holidays:
         words = cut(", ".join(holidays), width - 76, MIN_SIZE)
         parts.append(written(x + 54, y + 38, words, MIN_SIZE, _HOLIDAY))
-    room = min(_LINES, int((height - _HEAD - 8) // _ENTRY))
-    shown = marks if len(marks) <= room else marks[: room - 1]
-    for number, mark in enumerate(shown):
-        top, (colour, ink) = y + _HEAD + number * _ENTRY, _STATES.get(mark.state, _STATES["planned"])
+    room = min(_MAX_DAY_ENTRIES, int((height - _HEAD - 8) // _ENTRY))
+    visible = entries if len(entries) <= room else entries[: room - 1]
+    for number, entry in enumerate(visible):
+        top, (colour, ink) = y + _HEAD + number * _ENTRY, _STATES.get(entry.state, _STATES["planned"])
         parts.append(
             f'<rect x="{x + 6:.1f}" y="{top:.1f}" width="{width - 12:.1f}" height="{_ENTRY - 4}" rx="5" fill="{colour}"/>'
         )
-        for line, words in enumerate((mark.when, mark.text, mark.place)):
+        for line, words in enumerate((entry.when, entry.text, entry.place)):
             at = top + 31 + line * 34
             parts.append(written(x + 11, at, cut(words, width - 26, MIN_SIZE), MIN_SIZE, ink, bold=not line))
-    if len(shown) < len(marks):
-        more = f"+{len(marks) - len(shown)}"
-        parts.append(written(x + 12, y + _HEAD + 34 + len(shown) * _ENTRY, more, MIN_SIZE, SMALL, bold=True))
+    if len(visible) < len(entries):
+        more = f"+{len(entries) - len(visible)}"
+        parts.append(written(x + 12, y + _HEAD + 34 + len(visible) * _ENTRY, more, MIN_SIZE, SMALL, bold=True))
     return parts

@@ -1,4 +1,4 @@
-"""The public holidays of a country, by their days and names. Pure."""
+"""The public holidays of a country by day. Pure."""
 
 from __future__ import annotations
 
@@ -6,38 +6,38 @@ from collections.abc import Sequence
 from datetime import date
 from functools import cache, lru_cache
 
-from .recurrence import next_month
+from .recurrence import find_next_month
 
-# Names that come in English where there are none in somebody's language.
-_ENGLISH = ("en_US", "en")
+# Languages of the names if there are none in the reader's.
+_FALLBACK_LANGUAGES = ("en_US", "en")
 
 
 @cache
-def countries() -> Sequence[str]:
-    """The codes, of two letters, of countries whose holidays are known."""
-    import holidays  # Only here: it takes a while to load.
+def list_countries() -> Sequence[str]:
+    """Return the two-letter codes of the countries whose holidays are known."""
+    import holidays  # Imported here because it is slow to load.
 
     return sorted(code for code in holidays.list_supported_countries(include_aliases=False) if len(code) == 2)
 
 
-def occasions(country: str, first: date, locale: str) -> dict[date, list[str]]:
-    """The holidays of a month; none for a country that is not known. Their names in the locale's language, else in English."""
-    if country not in countries():
+def list_holidays(country: str, first: date, locale: str) -> dict[date, list[str]]:
+    """Return the holidays of a month by day, named in the locale's language, else in English; none for an unknown country."""
+    if country not in list_countries():
         return {}
-    end = next_month(first)
-    return {day: list(names) for day, names in _year(country, first.year, locale) if first <= day < end}
+    end = find_next_month(first)
+    return {day: list(names) for day, names in _load_year(country, first.year, locale) if first <= day < end}
 
 
 @lru_cache(maxsize=64)
-def _year(country: str, year: int, locale: str) -> Sequence[tuple[date, tuple[str, ...]]]:
+def _load_year(country: str, year: int, locale: str) -> Sequence[tuple[date, tuple[str, ...]]]:
     import holidays
 
     known = holidays.country_holidays(country, years=year).supported_languages
     language = locale.partition("-")[0]
-    wanted = next((one for one in (*_in(language, known), *_ENGLISH) if one in known), None)
-    found = holidays.country_holidays(country, years=year, language=wanted)
-    return [(day, tuple(found.get_list(day))) for day in sorted(found)]
+    wanted = next((one for one in (*_match_languages(language, known), *_FALLBACK_LANGUAGES) if one in known), None)
+    country_holidays = holidays.country_holidays(country, years=year, language=wanted)
+    return [(day, tuple(country_holidays.get_list(day))) for day in sorted(country_holidays)]
 
 
-def _in(language: str, known: Sequence[str]) -> list[str]:
+def _match_languages(language: str, known: Sequence[str]) -> list[str]:
     return [one for one in known if one.partition("_")[0] == language]

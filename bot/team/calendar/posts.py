@@ -1,4 +1,4 @@
-"""A planned post: who acts, where it goes, when it comes again, what may be posted, and why something was not. Pure."""
+"""The values of scheduled posts: actors, targets, times, permissions, validation and failures. Pure."""
 
 from __future__ import annotations
 
@@ -9,27 +9,29 @@ from typing import Any, Protocol
 
 from bot.errors import Phrase, RefusedError
 from bot.moderation import refuse
-from bot.team.workspace.roles import Act, Role, any_may
+from bot.team.workspace.roles import Permission, Role, any_has_permission
 from personas.profile import clean
 from storage.reviews import claim
 from storage.schedule import HELD, UNAPPROVED, Planned, new_id
 
-from .recurrence import When, between, following, instant
+from .recurrence import When, find_next_slot, iter_between, to_instant
 
-# What fits into one post, with room for a note below it.
+# Characters of a post, leaving room for a note below it.
 MAX_CHARACTERS = 3800
 LATE, SKIP = "late", "skip"
-_TITLE = 60
-NOT_WRITING = "You are not allowed to write in that channel, so I will not post there for you. Choose another channel."
-CANNOT_POST = (
+_MAX_TITLE_CHARACTERS = 60
+USER_CANNOT_WRITE = (
+    "You are not allowed to write in that channel, so I will not post there for you. Choose another channel."
+)
+BOT_CANNOT_WRITE = (
     "I am not allowed to write in that channel. Choose another one, or ask someone who manages this server to allow me."
 )
 _TOO_LONG = (
     "That text has {count:,} characters; a post can have at most {most:,}. Shorten it, or schedule a part of it."
 )
 _EMPTY = "There is no text to post. Write one."
-# Why something was not posted, and what is told to who planned it.
-_WHY = {
+# The messages to the author of a post that was not posted, by reason.
+_FAILURE_TEXTS = {
     "gone": 'I could not post "{title}": its channel is gone, or I can no longer see it. Move the post to '
     "another channel in /calendar.",
     "forbidden": 'I could not post "{title}" in {place}: I am not allowed to write there. Ask someone who '
@@ -49,11 +51,11 @@ _WHY = {
     "late": 'I did not post "{title}" in {place}: I was offline at the scheduled time, and afterwards it was too '
     "late. Reschedule it in /calendar if you still want it posted.",
 }
-_WAITS = "The posts after it wait until then."
+_SERIES_PAUSED = "The posts after it wait until then."
 
 
-class NotPostedError(Exception):
-    """Something cannot be posted, which trying again would not change; `reason` is one of `_WHY`."""
+class PostFailedError(Exception):
+    """A post failed permanently; `reason` is a key of `_FAILURE_TEXTS`."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -61,34 +63,34 @@ class NotPostedError(Exception):
 
 
 class PostLaterError(Exception):
-    """Discord cannot be reached now."""
+    """Discord cannot be reached; the post can be retried."""
 
 
 class Poster(Protocol):
-    """How posts get to their channels, and words to who planned them."""
+    """Sends posts to their channels, and failures to their authors."""
 
     async def post(self, planned: Planned, *, late: bool, again: bool) -> str:
-        """Posts a text; gives the message's id. `again` where an earlier try may have posted it: then that is looked for.
+        """Send a post and return the id of its message; `again` if an earlier attempt may have sent it, which is then searched for.
 
         Raises:
-            NotPostedError: it cannot be posted.
-            PostLaterError: it may be later.
+            PostFailedError: it failed permanently.
+            PostLaterError: it can be retried.
         """
 
     async def find(self, planned: Planned) -> str | None:
-        """The id of the message that an earlier try has posted, None where there is none.
+        """Return the id of the message that an earlier attempt sent, None if there is none.
 
         Raises:
-            PostLaterError: it cannot be looked for now.
+            PostLaterError: the search can be retried.
         """
 
     async def tell(self, planned: Planned, why: Phrase) -> None:
-        """Tells who planned something privately why it was not posted."""
+        """Tell the author of a post privately why it was not posted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts, where, and what they are in that server."""
+    """The user who acts, the place, and their roles in that server."""
 
     user_id: str
     guild_id: str = ""
@@ -97,88 +99,99 @@ class Actor:
     locale: str = "en"
 
     @property
-    def managed(self) -> str:
-        """The server that they own, empty for none."""
-        return self.guild_id if self.guild_id and any_may(self.roles, Act.SETTLE) else ""
+    def managed_guild_id(self) -> str:
+        """The id of the server if they are an owner there, else empty."""
+        return self.guild_id if self.guild_id and any_has_permission(self.roles, Permission.CONFIGURE) else ""
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A channel that something is to go to, and whether the person and the bot may write there."""
+    """The channel of a post, and whether the user and the bot can write there."""
 
     channel_id: str
-    person_writes: bool
-    bot_writes: bool
+    user_can_write: bool
+    bot_can_write: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Zone:
-    """A time zone and whose it is: "person", "server", or "nobody" where it is UTC for want of another."""
+    """A time zone and its source: "person", "server", or "nobody" if UTC is the fallback."""
 
     name: str
-    whose: str
+    source: str
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
-    """Something in a calendar: what, when on the reader's clock, and whether it is a later time of what comes again."""
+class CalendarEntry:
+    """A post in a calendar, its time on the reader's clock, and whether this is a later occurrence of a series."""
 
     planned: Planned
     at: datetime
     repeats: bool = False
 
 
-def may_change(actor: Actor, planned: Planned) -> bool:
-    """Whether somebody may move, change and cancel something: who planned it and may plan there still, and its server's owners."""
-    if planned.guild_id and planned.guild_id == actor.managed:
+def can_change(actor: Actor, planned: Planned) -> bool:
+    """Return whether an actor may move, change and cancel a post: its author, if still an editor, and the server's owners."""
+    if planned.guild_id and planned.guild_id == actor.managed_guild_id:
         return True
-    plans = not actor.guild_id or planned.guild_id != actor.guild_id or any_may(actor.roles, Act.FILE)
-    return planned.user_id == actor.user_id and plans
+    can_plan = (
+        not actor.guild_id or planned.guild_id != actor.guild_id or any_has_permission(actor.roles, Permission.FILE)
+    )
+    return planned.user_id == actor.user_id and can_plan
 
 
-def claim_of(planned: Planned) -> str:
-    """What a transaction claims first that changes a planned text of the library."""
+def build_claim(planned: Planned) -> str:
+    """Return the claim of a transaction that changes a post; empty unless the post is a text of the library."""
     return claim(planned.asset.partition(":")[0]) if planned.asset else ""
 
 
-def where_in_audit(planned: Planned) -> dict[str, str]:
-    """What the audit keeps of a planned post."""
+def build_audit_details(planned: Planned) -> dict[str, str]:
+    """Build the details of an audit entry about a post."""
     return {"channel": planned.channel_id, "due": planned.due_at.isoformat(timespec="minutes"), "planned": planned.id}
 
 
-def times(planned: Planned, start: datetime, end: datetime) -> Iterator[Shown]:
-    """The times of something between two moments: its own, and where it comes again those after it."""
+def list_entries(planned: Planned, start: datetime, end: datetime) -> Iterator[CalendarEntry]:
+    """Yield the occurrences of a post in [start, end)."""
     if start <= planned.due_at < end:
-        yield Shown(planned, planned.due_at)
+        yield CalendarEntry(planned, planned.due_at)
     if planned.rule and planned.state in ("planned", "posting"):
-        for _, moment in between(when_of(planned), start, end, datetime.fromisoformat(planned.slot)):
-            yield Shown(planned, moment, repeats=True)
+        for _, moment in iter_between(build_when(planned), start, end, datetime.fromisoformat(planned.slot)):
+            yield CalendarEntry(planned, moment, repeats=True)
 
 
-def next_of(planned: Planned, not_before: datetime) -> Planned | None:
-    """What comes after something that comes again, not before a moment."""
+def find_next(planned: Planned, not_before: datetime) -> Planned | None:
+    """Return the next occurrence of a recurring post that is not before a moment; None if there is none."""
     if not planned.rule:
         return None
-    when = when_of(planned)
-    slot = following(when, datetime.fromisoformat(planned.slot), not_before)
+    when = build_when(planned)
+    slot = find_next_slot(when, datetime.fromisoformat(planned.slot), not_before)
     if slot is None:
         return None
     return replace(
-        planned, id=new_id(), due_at=instant(slot, when.tzinfo), slot=slot.isoformat(), state="planned", version=1,
-        message_id=None, reason="", told=True, claimed_by=None, claimed_at=None,
-    )  # fmt: skip
+        planned,
+        id=new_id(),
+        due_at=to_instant(slot, when.tzinfo),
+        slot=slot.isoformat(),
+        state="planned",
+        version=1,
+        message_id=None,
+        reason="",
+        told=True,
+        claimed_by=None,
+        claimed_at=None,
+    )
 
 
-def when_of(planned: Planned) -> When:
-    """When something is to happen, as it was planned."""
+def build_when(planned: Planned) -> When:
+    """Return the stored time of a post as a `When`."""
     return When(datetime.fromisoformat(planned.start), planned.zone, planned.rule)
 
 
-def kept_when(when: When) -> dict[str, Any]:
-    """What is kept of when something is to happen."""
+def dump_when(when: When) -> dict[str, Any]:
+    """Return the fields of a post that store its time."""
     start = when.start.isoformat()
     return {
-        "due_at": instant(when.start, when.tzinfo),
+        "due_at": to_instant(when.start, when.tzinfo),
         "start": start,
         "slot": start,
         "zone": when.zone,
@@ -186,11 +199,11 @@ def kept_when(when: When) -> dict[str, Any]:
     }
 
 
-def checked(text: str) -> str:
-    """A text that can be posted.
+def validate_text(text: str) -> str:
+    """Return a cleaned text that can be posted.
 
     Raises:
-        RefusedError: there is none, it is too long, or it does harm.
+        RefusedError: it is empty, too long, or harmful.
     """
     text = clean(text)
     if not text:
@@ -202,23 +215,27 @@ def checked(text: str) -> str:
 
 
 def check_target(target: Target) -> None:
-    """Raises RefusedError where whoever plans, or the bot, may not write in a channel."""
-    if not target.person_writes:
-        raise RefusedError(NOT_WRITING)
-    if not target.bot_writes:
-        raise RefusedError(CANNOT_POST)
+    """Check that the user and the bot can write in a channel.
+
+    Raises:
+        RefusedError: one of them cannot.
+    """
+    if not target.user_can_write:
+        raise RefusedError(USER_CANNOT_WRITE)
+    if not target.bot_can_write:
+        raise RefusedError(BOT_CANNOT_WRITE)
 
 
-def first_line(text: str) -> str:
-    """The first words of a text."""
+def extract_title(text: str) -> str:
+    """Return the first words of a text."""
     line = next((one.strip(" #*_>-") for one in text.splitlines() if one.strip(" #*_>-")), "…")
-    return line if len(line) <= _TITLE else f"{line[: _TITLE - 1].rstrip()}…"
+    return line if len(line) <= _MAX_TITLE_CHARACTERS else f"{line[: _MAX_TITLE_CHARACTERS - 1].rstrip()}…"
 
 
-def why_in_words(planned: Planned) -> Phrase:
-    """What is told of something that was not posted."""
+def describe_failure(planned: Planned) -> Phrase:
+    """Return the message about a post that was not posted."""
     place = f"<#{planned.channel_id}>" if planned.guild_id else "…"
-    why = Phrase(_WHY[planned.reason], title=planned.title, place=place)
+    why = Phrase(_FAILURE_TEXTS[planned.reason], title=planned.title, place=place)
     if planned.rule and planned.state == "failed":
-        return Phrase("{why} {waits}", why=why, waits=Phrase(_WAITS))
+        return Phrase("{why} {waits}", why=why, waits=Phrase(_SERIES_PAUSED))
     return why

@@ -1,7 +1,6 @@
-"""When something happens, once or again and again: by the clock on the wall of a time zone, which keeps its hour all year. Pure.
+"""Single and recurring times by the wall clock of a time zone, which keeps its hour all year. Pure.
 
-A time of the wall clock that a change to daylight saving skips is the first instant after the gap; one that comes twice is the
-first of the two.
+A wall time that a change to daylight saving skips is the first instant after the gap; an ambiguous one is the first of the two.
 """
 
 from __future__ import annotations
@@ -15,17 +14,17 @@ from dateutil.rrule import rrulestr
 
 from personas.profile import zone_of
 
-# As they stand in a rule, from Monday on.
+# The days of an RFC 5545 rule, from Monday.
 DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 WORKING_DAYS = DAYS[:5]
-# Days of a month that not every month has: in a shorter one its last day stands for them.
-_IN_EVERY_MONTH = 28
+# Days that every month has; later ones become the last day of a shorter month.
+_MIN_MONTH_DAYS = 28
 _SECOND = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
 class When:
-    """A time of the wall clock in a zone, without its own zone, and by which rule (RFC 5545) it comes again, empty for once."""
+    """A naive wall time in a zone, and the rule (RFC 5545) by which it recurs, empty for a single time."""
 
     start: datetime
     zone: str
@@ -33,22 +32,22 @@ class When:
 
     @property
     def tzinfo(self) -> tzinfo:
-        """The zone itself; UTC for one that has no name."""
+        """The zone; UTC for an empty name."""
         return zone_of(self.zone)
 
 
-def instant(wall: datetime, zone: tzinfo) -> datetime:
-    """The instant of a time of the wall clock, in UTC."""
+def to_instant(wall: datetime, zone: tzinfo) -> datetime:
+    """Convert a wall time of a zone to an instant in UTC."""
     early, late = wall.replace(tzinfo=zone, fold=0), wall.replace(tzinfo=zone, fold=1)
     before, after = early.utcoffset(), late.utcoffset()
     assert before is not None
     assert after is not None
     moment = (wall - before).replace(tzinfo=UTC)
-    return moment if before >= after else _change(moment - (after - before), moment, zone)
+    return moment if before >= after else _find_offset_change(moment - (after - before), moment, zone)
 
 
-def _change(low: datetime, high: datetime, zone: tzinfo) -> datetime:
-    """The first instant of a zone's new offset: after `low`, at `high` at the latest."""
+def _find_offset_change(low: datetime, high: datetime, zone: tzinfo) -> datetime:
+    """Return the first instant of a zone's new offset, after `low` and not after `high`."""
     old = low.astimezone(zone).utcoffset()
     while high - low > _SECOND:
         middle = low + (high - low) // 2
@@ -60,13 +59,13 @@ def _change(low: datetime, high: datetime, zone: tzinfo) -> datetime:
     return high
 
 
-def wall(moment: datetime, zone: tzinfo) -> datetime:
-    """What the clock on the wall shows at an instant, without its zone."""
+def to_wall_time(moment: datetime, zone: tzinfo) -> datetime:
+    """Convert an instant to the naive wall time of a zone."""
     return moment.astimezone(zone).replace(tzinfo=None, fold=0)
 
 
-def slots(when: When, after: datetime | None = None) -> Iterator[datetime]:
-    """The times of the wall clock at which it happens, those after one where it is named."""
+def iter_slots(when: When, after: datetime | None = None) -> Iterator[datetime]:
+    """Yield the wall times at which it happens, optionally only those after one."""
     if not when.rule:
         if after is None or when.start > after:
             yield when.start
@@ -75,22 +74,22 @@ def slots(when: When, after: datetime | None = None) -> Iterator[datetime]:
     yield from rule if after is None else rule.xafter(after)
 
 
-def following(when: When, slot: datetime, not_before: datetime) -> datetime | None:
-    """The first time of the wall clock after a slot whose instant is not before another; None where there is none."""
+def find_next_slot(when: When, slot: datetime, not_before: datetime) -> datetime | None:
+    """Return the first wall time after a slot whose instant is not before another; None if there is none."""
     zone = when.tzinfo
-    # A day before in wall time cannot be after it, whatever the offsets are.
-    start = max(slot, wall(not_before, zone) - timedelta(days=2))
-    return next((one for one in slots(when, start) if instant(one, zone) >= not_before), None)
+    # Two days earlier in wall time is always before it, whatever the offsets are.
+    start = max(slot, to_wall_time(not_before, zone) - timedelta(days=2))
+    return next((one for one in iter_slots(when, start) if to_instant(one, zone) >= not_before), None)
 
 
-def between(
+def iter_between(
     when: When, start: datetime, end: datetime, after: datetime | None = None
 ) -> Iterator[tuple[datetime, datetime]]:
-    """Slots whose instants are from `start` up to `end`, with those instants, each instant once."""
+    """Yield the slots with instants in [start, end) and those instants, each instant once."""
     zone, last = when.tzinfo, None
-    skipped = wall(start, zone) - timedelta(days=2)
-    for slot in slots(when, max(after, skipped) if after else skipped):
-        moment = instant(slot, zone)
+    skipped = to_wall_time(start, zone) - timedelta(days=2)
+    for slot in iter_slots(when, max(after, skipped) if after else skipped):
+        moment = to_instant(slot, zone)
         if moment >= end:
             return
         if moment >= start and moment != last:
@@ -98,37 +97,40 @@ def between(
             yield slot, moment
 
 
-def daily() -> str:
-    """The rule of every day."""
+def build_daily_rule() -> str:
+    """Build the rule of every day."""
     return "FREQ=DAILY"
 
 
-def weekly(days: tuple[int, ...], every: int = 1) -> str:
-    """The rule of days of the week, 0 for Monday, every so many weeks."""
+def build_weekly_rule(days: tuple[int, ...], every: int = 1) -> str:
+    """Build the rule of weekdays (0 for Monday), every so many weeks."""
     names = ",".join(DAYS[day] for day in sorted(set(days)))
     return f"FREQ=WEEKLY{f';INTERVAL={every}' if every > 1 else ''};WKST=MO;BYDAY={names}"
 
 
-def monthly(day: int) -> str:
-    """The rule of a day of each month; where a month is shorter, of its last day."""
-    if day <= _IN_EVERY_MONTH:
+def build_monthly_rule(day: int) -> str:
+    """Build the rule of a day of each month, or the last day of shorter months."""
+    if day <= _MIN_MONTH_DAYS:
         return f"FREQ=MONTHLY;BYMONTHDAY={day}"
-    shorter = ",".join(map(str, range(_IN_EVERY_MONTH, day + 1)))
+    shorter = ",".join(map(str, range(_MIN_MONTH_DAYS, day + 1)))
     return f"FREQ=MONTHLY;BYMONTHDAY={shorter};BYSETPOS=-1"
 
 
-def begun(when: When, now: datetime) -> When | None:
-    """The same from its first slot after an instant on; None where that is past."""
+def start_after(when: When, now: datetime) -> When | None:
+    """Return a copy that starts with its first slot after an instant; None if there is none."""
     zone = when.tzinfo
-    first = next((one for one in slots(when, wall(now, zone) - timedelta(days=2)) if instant(one, zone) > now), None)
+    first = next(
+        (one for one in iter_slots(when, to_wall_time(now, zone) - timedelta(days=2)) if to_instant(one, zone) > now),
+        None,
+    )
     return replace(when, start=first) if first else None
 
 
-def parts(rule: str) -> dict[str, str]:
-    """What a rule says, by the names of RFC 5545."""
+def parse_rule(rule: str) -> dict[str, str]:
+    """Parse a rule into its RFC 5545 parts."""
     return dict(one.split("=", 1) for one in rule.split(";")) if rule else {}
 
 
-def next_month(first: date) -> date:
-    """The first day of the month after one."""
+def find_next_month(first: date) -> date:
+    """Return the first day of the following month."""
     return (first.replace(day=1) + timedelta(days=32)).replace(day=1)

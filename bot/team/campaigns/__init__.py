@@ -1,1 +1,1 @@
-"""How a campaign stands: what of it is stale, and its board as a picture."""
+"""Campaigns: which of their texts are stale, and the board as a picture."""

@@ -1,4 +1,4 @@
-"""Which texts no longer fit a brief that became another: those that hold what it does not say any more. Pure."""
+"""Which texts of a campaign are stale: those that contain what a changed brief no longer says. Pure."""
 
 from __future__ import annotations
 
@@ -13,81 +13,81 @@ from bot.errors import Phrase
 _GONE = "It says {gone}, which is no longer in the brief."
 _REPLACED = "It says {gone}, but the brief now says {came}."
 _UNKNOWABLE = "The brief now says {came}; I cannot tell whether this text fits it."
-_TAKEN_OUT = "The brief no longer says {gone}; I cannot tell whether this text was based on it."
-_WHOLE = "The plan is based on the whole brief, which has changed."
-# A word or a number that can be looked for, and what is no word of meaning: short, and not a name.
+_REMOVED = "The brief no longer says {gone}; I cannot tell whether this text was based on it."
+_PLAN_IS_STALE = "The plan is based on the whole brief, which has changed."
+# A word or number, and the letters of the shortest meaningful word that is not a name.
 _WORD = re.compile(r"[^\W_]+(?:['’.:,-][^\W_]+)*")
-_MIN = 4
-# Words that are named in a reason, and characters of each.
-_MAX_NAMED, _MAX_LONG = 4, 40
+_MIN_WORD_LETTERS = 4
+# Words that a reason quotes, and characters of each.
+_MAX_QUOTED_WORDS, _MAX_WORD_CHARACTERS = 4, 40
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """What a brief said in one place, as words and figures that can be looked for, and what it says there now."""
+class BriefChange:
+    """The words and figures that a brief lost in one place, and those that it gained there."""
 
-    gone: tuple[str, ...]
-    came: tuple[str, ...]
-
-
-def changes_of(before: str, after: str) -> list[Change]:
-    """What became other in a brief, word by word. Empty where only small words and signs did."""
-    return list(_changes(before, after))
+    removed: tuple[str, ...]
+    added: tuple[str, ...]
 
 
-def stale(before: str, after: str, texts: Mapping[str, str], plan: str = "") -> dict[str, Phrase]:
-    """Of some texts, by id, those that do not fit a brief any more, each with why; all where that cannot be told.
+def find_changes(before: str, after: str) -> list[BriefChange]:
+    """Return the changes between two briefs, word by word, without those of small words and punctuation only."""
+    return list(_iter_changes(before, after))
 
-    `plan` is the id of the one that is made of the whole brief.
+
+def find_stale_texts(before: str, after: str, texts: Mapping[str, str], plan: str = "") -> dict[str, Phrase]:
+    """Return why texts are stale, by id; all texts are if it cannot be determined which.
+
+    `plan` is the id of the plan, which any change makes stale.
     """
-    found = changes_of(before, after)
+    found = find_changes(before, after)
     reasons: dict[str, Phrase] = {}
     for change in found:
-        for one, reason in _by(change, texts).items():
+        for one, reason in _find_affected(change, texts).items():
             reasons.setdefault(one, reason)
     if plan in texts and found:
-        reasons[plan] = Phrase(_WHOLE)
+        reasons[plan] = Phrase(_PLAN_IS_STALE)
     return reasons
 
 
-def _by(change: Change, texts: Mapping[str, str]) -> dict[str, Phrase]:
-    """The texts that one change makes stale."""
-    holding = {one: held for one, text in texts.items() if (held := _held(change, text))}
-    if holding:
-        return {one: _because(held, change.came) for one, held in holding.items()}
-    if change.gone and not change.came and all(one[0].isdigit() for one in change.gone):
-        return {}  # A figure that none of them tells is missed by none.
-    reason = _UNKNOWABLE if change.came else _TAKEN_OUT
-    return dict.fromkeys(texts, Phrase(reason, came=_quoted(change.came), gone=_quoted(change.gone)))
+def _find_affected(change: BriefChange, texts: Mapping[str, str]) -> dict[str, Phrase]:
+    """Return the texts that one change makes stale."""
+    removed_by_text = {one: words for one, text in texts.items() if (words := _find_gone_words(change, text))}
+    if removed_by_text:
+        return {one: _build_reason(words, change.added) for one, words in removed_by_text.items()}
+    if change.removed and not change.added and all(one[0].isdigit() for one in change.removed):
+        return {}  # No text contains the removed figures.
+    reason = _UNKNOWABLE if change.added else _REMOVED
+    return dict.fromkeys(texts, Phrase(reason, came=_quote(change.added), gone=_quote(change.removed)))
 
 
-def _held(change: Change, text: str) -> list[str]:
-    """What a text holds of what is gone."""
+def _find_gone_words(change: BriefChange, text: str) -> list[str]:
+    """Return the removed words that a text contains."""
     plain = normalise(text)
-    # A figure is looked for as a word of its own: there is no 5 in 4:5.
+    # Figures match only complete words: there is no 5 in 4:5.
     figures = set(_WORD.findall(plain))
-    return [one for one in change.gone if (one in figures if one[0].isdigit() else any(find_spans(plain, one)))]
+    return [one for one in change.removed if (one in figures if one[0].isdigit() else any(find_spans(plain, one)))]
 
 
-def _because(held: Sequence[str], came: Sequence[str]) -> Phrase:
-    return Phrase(_REPLACED if came else _GONE, gone=_quoted(held), came=_quoted(came))
+def _build_reason(words: Sequence[str], added: Sequence[str]) -> Phrase:
+    return Phrase(_REPLACED if added else _GONE, gone=_quote(words), came=_quote(added))
 
 
-def _quoted(words: Sequence[str]) -> str:
-    return ", ".join(f"“{one[:_MAX_LONG]}”" for one in words[:_MAX_NAMED])
+def _quote(words: Sequence[str]) -> str:
+    return ", ".join(f"“{one[:_MAX_WORD_CHARACTERS]}”" for one in words[:_MAX_QUOTED_WORDS])
 
 
-def _changes(before: str, after: str) -> Iterator[Change]:
-    """The words that became other, without those that mean nothing by themselves."""
+def _iter_changes(before: str, after: str) -> Iterator[BriefChange]:
+    """Yield the changes of meaningful words."""
     old, new = _WORD.findall(before), _WORD.findall(after)
     folded = [[word.casefold() for word in words] for words in (old, new)]
     for tag, a, b, c, d in compare_tokens(*folded).opcodes():
         if tag == "equal":
             continue
-        gone, came = (tuple(word for word in words if _means(word)) for words in (old[a:b], new[c:d]))
-        if gone or came:
-            yield Change(gone, came)
+        removed, added = (tuple(word for word in words if _is_meaningful(word)) for words in (old[a:b], new[c:d]))
+        if removed or added:
+            yield BriefChange(removed, added)
 
 
-def _means(word: str) -> bool:
-    return word[0].isdigit() or word[0].isupper() or len(word) >= _MIN
+def _is_meaningful(word: str) -> bool:
+    return word[0].isdigit() or word[0].isupper() or len(word) >= _MIN_WORD_LETTERS

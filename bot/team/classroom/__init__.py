@@ -1,1 +1,1 @@
-"""Quizzes as they are played, practised and set, and what is known by them."""
+"""Quizzes as live games, practice and homework, courses to learn from, and the mastery of objectives."""

@@ -1,5 +1,6 @@
-"""The pictures of a class: who won a game, who knows what, and how far one is with what they learn. Pure: they make SVG, on paper of
-their own, so that they read the same on a dark page and on a light one.
+"""The pictures of a classroom as SVG: the podium of a game, the mastery of a class, and the progress of a learner. Pure.
+
+They have their own background, for dark and light pages alike.
 """
 
 from __future__ import annotations
@@ -11,24 +12,28 @@ from bot.exports._lettering import INK, LINE, PAPER, SMALL, cut, written
 
 WIDTH, PODIUM_HEIGHT = 1200, 620
 _EDGE = 40
-# Names that a picture of results has below the first three, and rows and columns that one of mastery has.
-MORE, MAX_ROWS, MAX_COLUMNS = 7, 20, 8
+# Names below the first three on a podium, and rows and columns of a heat map.
+MAX_LISTED_NAMES, MAX_ROWS, MAX_COLUMNS = 7, 20, 8
 _STEPS = ("#ffd479", "#cdd3de", "#d99a6c")
 _HEIGHTS = (230, 170, 120)
-# From little to much, told apart by lightness alone as well; each with the ink that reads on it.
+# From low to high, distinguishable by lightness only; each with its text colour.
 SCALE = (
-    ("#3d1a4f", "#ffffff"), ("#46427c", "#ffffff"), ("#2f6f86", "#ffffff"), ("#37a27c", "#101114"), ("#f2dd4b", "#101114"),
-)  # fmt: skip
+    ("#3d1a4f", "#ffffff"),
+    ("#46427c", "#ffffff"),
+    ("#2f6f86", "#ffffff"),
+    ("#37a27c", "#101114"),
+    ("#f2dd4b", "#101114"),
+)
 _CELL, _HEAD, _NAME = 56, 150, 260
-# The height of a bar with its room, and the least width, which its figure needs.
+# The height of a bar with its spacing, and the least width, which its figure needs.
 _BAR, _MIN_BAR = 72, 70
-# No name or title is shown that has more characters.
-_MAX_READ = 300
+# Characters of a name or title that are shown.
+_MAX_TEXT_CHARACTERS = 300
 
 
 @dataclass(frozen=True, slots=True)
-class Ranked:
-    """Somebody on the board."""
+class PodiumRow:
+    """A player on the podium."""
 
     place: int
     name: str
@@ -37,8 +42,8 @@ class Ranked:
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
-    """How well somebody knows something, from 0 to 1, as it is written, and of how many answers."""
+class MasteryCell:
+    """A cell of the heat map: a share from 0 to 1, its text, and the number of answers."""
 
     share: float
     text: str
@@ -46,8 +51,8 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
-    """How well something is known, from 0 to 1, as it is written, and what stands beside it."""
+class MasteryBar:
+    """The bar of an objective: a share from 0 to 1, its text, and a detail below the name."""
 
     name: str
     share: float
@@ -55,16 +60,16 @@ class Bar:
     detail: str
 
 
-def podium(title: str, heading: str, rows: Sequence[Ranked]) -> str:
-    """The first three on their steps, and the next ones as a list."""
-    listed = rows[3 : 3 + MORE]
+def draw_podium(title: str, heading: str, rows: Sequence[PodiumRow]) -> str:
+    """Draw the first three players on a podium, and the next ones as a list."""
+    listed = rows[3 : 3 + MAX_LISTED_NAMES]
     height = PODIUM_HEIGHT + len(listed) * 46
     parts = [written(_EDGE, 66, cut(title, WIDTH - 2 * _EDGE, 42), 42, INK, bold=True)]
     parts.append(written(_EDGE, 104, cut(heading, WIDTH - 2 * _EDGE, 24), 24, SMALL))
     floor, width = PODIUM_HEIGHT - 110, 320
     for at, row in enumerate(rows[:3]):
         x = WIDTH / 2 - width / 2 + (0, -1, 1)[at] * (width + 16)
-        parts += _step(row, x, floor, width, _HEIGHTS[min(row.place, 3) - 1], _STEPS[min(row.place, 3) - 1])
+        parts += _draw_step(row, x, floor, width, _HEIGHTS[min(row.place, 3) - 1], _STEPS[min(row.place, 3) - 1])
     parts.append(f'<rect x="{_EDGE}" y="{floor}" width="{WIDTH - 2 * _EDGE}" height="4" fill="{LINE}"/>')
     for number, row in enumerate(listed):
         y = floor + 62 + number * 46
@@ -72,10 +77,10 @@ def podium(title: str, heading: str, rows: Sequence[Ranked]) -> str:
         parts.append(written(_EDGE + 100, y, cut(row.name, 560, 26), 26, INK))
         parts.append(written(WIDTH - _EDGE - 260, y, row.points, 26, INK, anchor="end", bold=True))
         parts.append(written(WIDTH - _EDGE, y, row.detail, 22, SMALL, anchor="end"))
-    return _sheet(WIDTH, height if listed else PODIUM_HEIGHT - 60, parts)
+    return _render_svg(WIDTH, height if listed else PODIUM_HEIGHT - 60, parts)
 
 
-def _step(row: Ranked, x: float, floor: float, width: float, height: float, colour: str) -> list[str]:
+def _draw_step(row: PodiumRow, x: float, floor: float, width: float, height: float, colour: str) -> list[str]:
     middle, top = x + width / 2, floor - height
     return [
         f'<rect x="{x:.1f}" y="{top:.1f}" width="{width}" height="{height}" rx="10" fill="{colour}"/>',
@@ -86,10 +91,14 @@ def _step(row: Ranked, x: float, floor: float, width: float, height: float, colo
     ]
 
 
-def heat_map(
-    title: str, heading: str, names: Sequence[str], columns: Sequence[str], cells: Sequence[Sequence[Cell | None]]
+def draw_heat_map(
+    title: str,
+    heading: str,
+    names: Sequence[str],
+    columns: Sequence[str],
+    cells: Sequence[Sequence[MasteryCell | None]],
 ) -> str:
-    """People by what they know: a cell has the number that its colour stands for, or a dot where nothing is known."""
+    """Draw users by objectives; a cell shows its share as colour and number, or a dot without answers."""
     wide = max(110.0, min(220.0, (WIDTH - 2 * _EDGE - _NAME) / max(1, len(columns))))
     top = 160 + _HEAD
     width = max(WIDTH, round(2 * _EDGE + _NAME + wide * len(columns)))
@@ -97,26 +106,26 @@ def heat_map(
     parts = [written(_EDGE, 66, cut(title, width - 2 * _EDGE, 40), 40, INK, bold=True)]
     parts += [
         written(_EDGE, 102 + line * 27, words, 20, SMALL)
-        for line, words in enumerate(_lines(heading, width - 2 * _EDGE, 20, 2))
+        for line, words in enumerate(_wrap(heading, width - 2 * _EDGE, 20, 2))
     ]
     for at, name in enumerate(columns):
         x = _EDGE + _NAME + at * wide + 6
-        for line, words in enumerate(_lines(name, wide - 12, 20, 5)):
+        for line, words in enumerate(_wrap(name, wide - 12, 20, 5)):
             parts.append(written(x, 180 + line * 25, words, 20, INK))
     for row, name in enumerate(names):
         y = top + row * _CELL
         parts.append(written(_EDGE, y + 36, cut(name, _NAME - 20, 24), 24, INK))
         for at, cell in enumerate(cells[row]):
-            parts += _cell(cell, _EDGE + _NAME + at * wide, y, wide)
-    parts += _legend(height - 70)
-    return _sheet(width, height, parts)
+            parts += _draw_cell(cell, _EDGE + _NAME + at * wide, y, wide)
+    parts += _draw_legend(height - 70)
+    return _render_svg(width, height, parts)
 
 
-def _cell(cell: Cell | None, x: float, y: float, width: float) -> list[str]:
+def _draw_cell(cell: MasteryCell | None, x: float, y: float, width: float) -> list[str]:
     middle = x + width / 2 - 3
     if cell is None:
         return [written(middle, y + 34, "·", 24, SMALL, anchor="middle")]
-    fill, ink = _colour(cell.share)
+    fill, ink = _pick_colour(cell.share)
     return [
         f'<rect x="{x:.1f}" y="{y:.1f}" width="{width - 6:.1f}" height="{_CELL - 6}" rx="6" fill="{fill}"/>',
         written(middle, y + 26, cell.text, 23, ink, bold=True, anchor="middle"),
@@ -124,14 +133,14 @@ def _cell(cell: Cell | None, x: float, y: float, width: float) -> list[str]:
     ]
 
 
-def bars(title: str, heading: str, rows: Sequence[Bar], *, mark: float) -> str:
-    """A bar for each of some things, with a line at the share from which one is taken for known."""
+def draw_bars(title: str, heading: str, rows: Sequence[MasteryBar], *, mark: float) -> str:
+    """Draw a bar per objective, with a line at the share `mark` that counts as known."""
     left, top, room = _EDGE + 360, 150, WIDTH - 2 * _EDGE - 360
     parts = [written(_EDGE, 66, cut(title, WIDTH - 2 * _EDGE, 40), 40, INK, bold=True)]
     parts.append(written(_EDGE, 104, cut(heading, WIDTH - 2 * _EDGE, 22), 22, SMALL))
     for at, row in enumerate(rows):
         y = top + at * _BAR
-        fill, ink = _colour(row.share)
+        fill, ink = _pick_colour(row.share)
         wide = max(_MIN_BAR, room * row.share)
         parts.append(written(_EDGE, y + 24, cut(row.name, 340, 24), 24, INK))
         parts.append(written(_EDGE, y + 48, cut(row.detail, 340, 18), 18, SMALL))
@@ -143,14 +152,14 @@ def bars(title: str, heading: str, rows: Sequence[Bar], *, mark: float) -> str:
     parts.append(
         f'<line x1="{x:.1f}" y1="{top - 10}" x2="{x:.1f}" y2="{bottom - 4}" stroke="{INK}" stroke-dasharray="6 5"/>'
     )
-    return _sheet(WIDTH, bottom + 30, parts)
+    return _render_svg(WIDTH, bottom + 30, parts)
 
 
-def _colour(share: float) -> tuple[str, str]:
+def _pick_colour(share: float) -> tuple[str, str]:
     return SCALE[min(len(SCALE) - 1, int(share * len(SCALE)))]
 
 
-def _legend(y: float) -> list[str]:
+def _draw_legend(y: float) -> list[str]:
     parts = []
     for at, (fill, ink) in enumerate(SCALE):
         x = _EDGE + at * 130
@@ -160,17 +169,17 @@ def _legend(y: float) -> list[str]:
     return parts
 
 
-def _sheet(width: float, height: float, parts: Sequence[str]) -> str:
+def _render_svg(width: float, height: float, parts: Sequence[str]) -> str:
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" font-family="Noto Sans">'
         f'<rect width="{width}" height="{height}" fill="{PAPER}"/>{"".join(parts)}</svg>'
     )
 
 
-def _lines(text: str, width: float, size: float, most: int) -> list[str]:
-    """A text over some lines of a width; what is longer ends with a sign."""
+def _wrap(text: str, width: float, size: float, most: int) -> list[str]:
+    """Wrap a text into at most so many lines of a width; an ellipsis ends a longer one."""
     lines = [""]
-    for word in text[:_MAX_READ].split():
+    for word in text[:_MAX_TEXT_CHARACTERS].split():
         longer = f"{lines[-1]} {word}".strip()
         if cut(longer, width, size) == longer or not lines[-1]:
             lines[-1] = longer

@@ -1,4 +1,4 @@
-"""Quizzes as they are played in channels, practised alone and set as homework, and what teachers see of who knows what."""
+"""The service for quizzes: live games in channels, practice, homework, and the mastery of objectives that teachers see."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from bot.errors import RefusedError
 from bot.store import Store
-from bot.team.workspace.roles import Act, Member, any_may
+from bot.team.workspace.roles import Member, Permission, any_has_permission
 from bot.team.workspace.workspaces import Workspaces
 from storage.errors import PausedError
 from storage.games import FINISHED, Answer, Kept
@@ -18,29 +18,29 @@ from storage.owners import workspace
 from . import mastery, quiz_game
 from .course import Course
 from .mastery import Record
-from .quiz_game import Click, Game, Item, Run
+from .quiz_game import Game, QuizItem, QuizResponse, Run
 
 MAX_PUPILS = 40
-# Games and exercises are kept for so long, and homework for so long after it was due.
-KEPT_FOR = timedelta(days=30)
-# A game with which nobody has gone on for so long is in nobody's way.
-_LEFT = timedelta(hours=3)
-# Who has not finished is reminded so long before it is due, unless it was set only so long before that.
-REMINDED, _SET_BEFORE = timedelta(hours=24), timedelta(hours=36)
+# How long games and practice are kept, and homework after it was due.
+RETENTION_PERIOD = timedelta(days=30)
+# After this time without activity a game no longer blocks its channel.
+_ABANDONED_AFTER = timedelta(hours=3)
+# How long before the deadline pupils are reminded, and the shortest homework with a reminder.
+_REMINDER_LEAD, _MIN_REMINDER_SPAN = timedelta(hours=24), timedelta(hours=36)
 
 _NO_SERVER = "Quizzes are played in the channels of a server. To practise on your own, use /quiz practice."
 _NO_QUESTIONS = "That quiz has no questions that can be asked here. Choose another one."
-_PLAYING = "A quiz is already running in this channel. Its host can end it."
+_ALREADY_PLAYING = "A quiz is already running in this channel. Its host can end it."
 _GONE = "That quiz is over."
 _NOT_HOST = "Only the person who started the quiz can do that. You answer with the buttons below each question."
 _NOT_HOSTS = "Only the person who started the quiz, or an owner of this server, can end it."
-_MEANWHILE = "The quiz has moved on in the meantime. Look at where it is now."
+_MOVED_ON = "The quiz has moved on in the meantime. Look at where it is now."
 _TOO_LATE = "That came after time was up, so it does not count."
 _CLOSED = "That question is closed and no longer accepts answers."
 _NOT_YOURS = "These questions are for someone else. Get your own with /quiz practice."
-_ANSWERED = "You have already answered that. Continue with the latest question."
+_ALREADY_ANSWERED = "You have already answered that. Continue with the latest question."
 _NO_HOMEWORK = "I no longer have that homework."
-_FOR_OTHERS = "That homework was not set for you."
+_NOT_ASSIGNED = "That homework was not set for you."
 _NOT_TEACHER = (
     "Only the person who set that homework can see how far others are, and the editors and owners chosen in /setup."
 )
@@ -49,8 +49,8 @@ _DUE_PAST = "That time has passed. Choose a time in the future."
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a pupil is with their homework."""
+class HomeworkProgress:
+    """A pupil's progress with their homework."""
 
     user_id: str
     run: Run
@@ -59,275 +59,281 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Classroom:
-    """The quizzes of servers and people. `clock` says what time it is."""
+    """The service for the quizzes of servers and users."""
 
     store: Store
     workspaces: Workspaces
     clock: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
 
     async def start(self, guild_id: str, channel_id: str, member: Member, game: Game) -> Kept:
-        """Keeps a game that is to begin in a channel, for who may ask for texts there.
+        """Create a game in a channel, in its lobby.
 
         Raises:
-            PausedError: they want nothing to be kept.
-            RefusedError: they may not, there is nothing to play, or a quiz is played there already.
+            PausedError: the host has paused storage.
+            RefusedError: they may not host, the quiz has no questions, or a game is running in the channel.
         """
         if not guild_id:
             raise RefusedError(_NO_SERVER)
-        await self.workspaces.allow(guild_id, member, Act.MAKE)
+        await self.workspaces.require(guild_id, member, Permission.MAKE)
         _check_items(game.items)
         kept = Kept(workspace(guild_id), member.user_id, "live", game.to_json(), channel_id, created_at=self.clock())
         if not await self.store.games.add(kept):
-            await self._let_go_of_left(kept.owner_id, channel_id)
+            await self._drop_abandoned(kept.owner_id, channel_id)
             if not await self.store.games.add(kept):
-                raise RefusedError(_PLAYING)
+                raise RefusedError(_ALREADY_PLAYING)
         return kept
 
-    async def _let_go_of_left(self, owner_id: str, channel_id: str) -> None:
-        """Forgets a game of a channel with which nobody has gone on for long, so that it is in nobody's way."""
+    async def _drop_abandoned(self, owner_id: str, channel_id: str) -> None:
+        """Delete an abandoned game of a channel."""
         now = self.clock()
         for one in await self.store.games.live():
-            left = one.state in ("lobby", "closed") and now - (one.seen_at or one.created_at) > _LEFT
-            if left and (one.owner_id, one.channel_id) == (owner_id, channel_id):
+            is_abandoned = one.state in ("lobby", "closed") and now - (one.seen_at or one.created_at) > _ABANDONED_AFTER
+            if is_abandoned and (one.owner_id, one.channel_id) == (owner_id, channel_id):
                 await self.store.games.drop(one.id)
 
-    async def posted(self, kept: Kept, message_id: str) -> None:
-        """Notes which message shows a game."""
+    async def record_message(self, kept: Kept, message_id: str) -> None:
+        """Store the message that shows a game."""
         await self.store.games.posted(kept.id, kept.channel_id, message_id)
 
-    async def give_up(self, kept: Kept) -> None:
-        """Forgets a game or exercise that could not be shown."""
+    async def discard(self, kept: Kept) -> None:
+        """Delete a game or run that could not be shown."""
         await self.store.games.drop(kept.id)
 
-    async def game(self, game_id: str) -> tuple[Kept, Game] | None:
-        """A game as it is kept, None where there is none (any more)."""
+    async def find_game(self, game_id: str) -> tuple[Kept, Game] | None:
+        """Return a game, None if it does not exist."""
         kept = await self.store.games.get(game_id)
-        return (kept, Game.of(kept.value)) if kept is not None and kept.sort == "live" else None
+        return (kept, Game.from_json(kept.value)) if kept is not None and kept.sort == "live" else None
 
-    async def live(self) -> list[tuple[Kept, Game]]:
-        """All games that are played, and those whose end is not shown yet."""
-        return [(kept, Game.of(kept.value)) for kept in await self.store.games.live()]
+    async def list_live(self) -> list[tuple[Kept, Game]]:
+        """Return all running games, and those whose result is not shown yet."""
+        return [(kept, Game.from_json(kept.value)) for kept in await self.store.games.live()]
 
-    async def go_on(self, game_id: str, guild_id: str, channel_id: str, member: Member, step: int) -> tuple[Kept, Game]:
-        """The host opens the next question, or after the last one ends the game; gives it as it is then.
+    async def advance(
+        self, game_id: str, guild_id: str, channel_id: str, member: Member, step: int
+    ) -> tuple[Kept, Game]:
+        """Open the next question on behalf of the host, or finish the game after the last one; return the updated game.
 
         Raises:
-            RefusedError: they are not its host, or it has gone on meanwhile.
+            RefusedError: the member is not the host, or the game has moved on in the meantime.
         """
-        kept, game = await self._hosted(game_id, guild_id, channel_id, member)
+        kept, game = await self._load_hosted(game_id, guild_id, channel_id, member)
         if game.state not in ("lobby", "closed") or game.number != step:
-            raise RefusedError(_MEANWHILE)
-        return await self._next(kept, game)
+            raise RefusedError(_MOVED_ON)
+        return await self._advance(kept, game)
 
-    async def call_in(
+    async def end_question_early(
         self, game_id: str, guild_id: str, channel_id: str, member: Member, step: int, click_id: int
     ) -> tuple[Kept, Game]:
-        """The host ends the time of the open question with a click; what was clicked before that still counts. Raises as `go_on`."""
-        kept, game = await self._hosted(game_id, guild_id, channel_id, member)
+        """End the open question at the time of the host's click; earlier clicks still count. Raises as `advance` does."""
+        kept, game = await self._load_hosted(game_id, guild_id, channel_id, member)
         if game.state != "open" or game.number != step:
-            raise RefusedError(_MEANWHILE)
-        return await self._kept(kept, quiz_game.called_in(game, quiz_game.moment_of(click_id)))
+            raise RefusedError(_MOVED_ON)
+        return await self._save(kept, quiz_game.end_question_early(game, quiz_game.parse_snowflake_time(click_id)))
 
     async def end(self, game_id: str, guild_id: str, channel_id: str, member: Member) -> tuple[Kept, Game]:
-        """The host or an owner ends a game with what is closed; gives it as it is then.
+        """Finish a game on behalf of its host or an owner, with the questions closed so far; return the updated game.
 
         Raises:
-            RefusedError: they may not, or it is over.
+            RefusedError: the member may not, or the game is over.
         """
-        kept, game = await self._here(game_id, guild_id, channel_id)
+        kept, game = await self._load_running(game_id, guild_id, channel_id)
         if kept.user_id != member.user_id:
-            if not any_may(await self.workspaces.roles(guild_id, member), Act.SETTLE):
+            if not any_has_permission(await self.workspaces.find_roles(guild_id, member), Permission.CONFIGURE):
                 raise RefusedError(_NOT_HOSTS)
         else:
-            await self.workspaces.allow(guild_id, member, Act.MAKE)
+            await self.workspaces.require(guild_id, member, Permission.MAKE)
         return await self._finish(kept, game)
 
     async def answer(
         self, game_id: str, guild_id: str, channel_id: str, member: Member, step: int, choice: str, click_id: int
     ) -> bool:
-        """Keeps an answer to the open question; False where an earlier one of that person counts.
+        """Store an answer to the open question; return False if an earlier one of that member counts.
 
         Raises:
-            PausedError: they want nothing to be kept.
-            RefusedError: they may not, it came too late, or there is no such option.
+            PausedError: the member has paused storage.
+            RefusedError: they may not answer, it came too late, or the option does not exist.
         """
-        kept, game = await self._here(game_id, guild_id, channel_id)
-        await self.workspaces.allow(guild_id, member, Act.SEE)
+        kept, game = await self._load_running(game_id, guild_id, channel_id)
+        await self.workspaces.require(guild_id, member, Permission.SEE)
         if game.state != "open" or game.number != step:
             raise RefusedError(_CLOSED)
-        choice = quiz_game.checked(game.item, choice)
-        took = quiz_game.in_time(game, click_id, step)
-        if took is None:
+        choice = quiz_game.validate_choice(game.item, choice)
+        seconds = quiz_game.measure_seconds(game, click_id, step)
+        if seconds is None:
             raise RefusedError(_TOO_LATE)
-        done = await self.store.games.answer(kept.id, Answer(member.user_id, step, str(click_id), choice, took))
+        done = await self.store.games.answer(kept.id, Answer(member.user_id, step, str(click_id), choice, seconds))
         if done is None:
             raise RefusedError(_CLOSED)
         return done
 
-    async def open_question(self, game_id: str, guild_id: str, channel_id: str, member: Member, step: int) -> Item:
-        """The question that somebody is about to answer in writing. Raises as `answer`."""
-        _, game = await self._here(game_id, guild_id, channel_id)
-        await self.workspaces.allow(guild_id, member, Act.SEE)
+    async def load_open_question(
+        self, game_id: str, guild_id: str, channel_id: str, member: Member, step: int
+    ) -> QuizItem:
+        """Return the open question, to be answered in a form. Raises as `answer` does."""
+        _, game = await self._load_running(game_id, guild_id, channel_id)
+        await self.workspaces.require(guild_id, member, Permission.SEE)
         if game.state != "open" or game.number != step:
             raise RefusedError(_CLOSED)
         return game.item
 
-    async def clicks(self, kept: Kept) -> list[Click]:
-        """The answers of a game."""
+    async def load_responses(self, kept: Kept) -> list[QuizResponse]:
+        """Return the responses of a game."""
         found = await self.store.games.answers(kept.id)
-        return [Click(one.user_id, one.number, one.choice, int(one.click_id), one.took) for one in found]
+        return [QuizResponse(one.user_id, one.number, one.choice, int(one.click_id), one.took) for one in found]
 
-    async def answered(self, kept: Kept) -> int:
-        """How many have answered the open question."""
+    async def count_answers(self, kept: Kept) -> int:
+        """Return the number of answers to the open question."""
         return await self.store.games.count(kept.id, kept.step)
 
-    async def results(self, game_id: str, guild_id: str, channel_id: str, member: Member) -> tuple[Kept, Game]:
-        """A game for its host, to see every answer.
+    async def load_results(self, game_id: str, guild_id: str, channel_id: str, member: Member) -> tuple[Kept, Game]:
+        """Return a game for its host, who may see every answer.
 
         Raises:
-            RefusedError: they are not its host, or it is not kept any more.
+            RefusedError: the member is not the host, or the game does not exist any more.
         """
-        return await self._hosted(game_id, guild_id, channel_id, member)
+        return await self._load_hosted(game_id, guild_id, channel_id, member)
 
-    async def beat(self, kept: Kept) -> None:
-        """Notes that somebody is there to take answers."""
+    async def record_heartbeat(self, kept: Kept) -> None:
+        """Record that a process is taking answers."""
         await self.store.games.beat(kept.id, self.clock())
 
-    async def shown(self, kept: Kept) -> None:
-        """Notes that the end of a game is shown."""
+    async def mark_shown(self, kept: Kept) -> None:
+        """Record that the result of a game is shown."""
         await self.store.games.beat(kept.id, None)
 
     async def settle(self, kept: Kept, game: Game) -> tuple[Kept, Game] | None:
-        """Does what is due by itself: closes a question, or opens the next; None where nothing is, or somebody was quicker."""
+        """Close or open a question whose time has come; return None if nothing is due or another process was quicker."""
         if game.due_at is None or game.due_at > self.clock():
             return None
         try:
             if game.state == "open":
-                over = quiz_game.closed(game, await self.clicks(kept))
-                # Closed late, its answer is still shown for as long before the next question comes by itself.
+                over = quiz_game.close_question(game, await self.load_responses(kept))
+                # A question closed late still shows its answer for the full time.
                 shown_from = self.clock() - quiz_game.GRACE
-                return await self._kept(kept, replace(over, deadline=max(over.deadline or shown_from, shown_from)))
-            return await self._next(kept, game)
+                return await self._save(kept, replace(over, deadline=max(over.deadline or shown_from, shown_from)))
+            return await self._advance(kept, game)
         except RefusedError:
             return None
 
-    async def pick_up(self, kept: Kept, game: Game) -> tuple[Kept, Game]:
-        """A game that an earlier process left: what was open while nobody took clicks is open for as much longer."""
+    async def resume(self, kept: Kept, game: Game) -> tuple[Kept, Game]:
+        """Resume a game after a restart: the open question is extended by the time in which no answers were taken."""
         now = self.clock()
-        back = quiz_game.resumed(game, kept.seen_at or now, now)
+        back = quiz_game.resume_game(game, kept.seen_at or now, now)
         if back == game:
             return kept, game
         try:
-            return await self._kept(kept, back)
+            return await self._save(kept, back)
         except RefusedError:
-            return await self.game(kept.id) or (kept, game)
+            return await self.find_game(kept.id) or (kept, game)
 
-    async def _next(self, kept: Kept, game: Game) -> tuple[Kept, Game]:
-        if game.state == "closed" and game.last:
+    async def _advance(self, kept: Kept, game: Game) -> tuple[Kept, Game]:
+        if game.state == "closed" and game.is_last:
             return await self._finish(kept, game)
-        return await self._kept(kept, quiz_game.opened(game, self.clock()))
+        return await self._save(kept, quiz_game.open_next_question(game, self.clock()))
 
     async def _finish(self, kept: Kept, game: Game) -> tuple[Kept, Game]:
-        clicks = await self.clicks(kept)
-        asked = {one.user_id: one.clicks for one in quiz_game.standings(game, clicks)}
-        said = {
-            user_id: quiz_game.by_objective(
+        responses = await self.load_responses(kept)
+        asked = {one.user_id: one.responses for one in quiz_game.build_scoreboard(game, responses)}
+        answers_by_user = {
+            user_id: quiz_game.list_objective_answers(
                 game.items, {number: quiz_game.is_right(game.items[number], one.choice) for number, one in mine.items()}
             )
             for user_id, mine in asked.items()
         }
-        return await self._kept(kept, quiz_game.finished(game), said)
+        return await self._save(kept, quiz_game.finish_game(game), answers_by_user)
 
-    async def _kept(
-        self, kept: Kept, game: Game, said: Mapping[str, Sequence[tuple[str, int]]] | None = None
+    async def _save(
+        self, kept: Kept, game: Game, answers_by_user: Mapping[str, Sequence[tuple[str, int]]] | None = None
     ) -> tuple[Kept, Game]:
-        """Keeps a game as it has become.
+        """Save an updated game.
 
         Raises:
-            RefusedError: somebody was quicker.
+            RefusedError: the game has changed in the meantime.
         """
         changed = replace(
             kept, value=game.to_json(), state=game.state, step=game.number, due_at=game.due_at, seen_at=self.clock()
         )
-        done = await self.store.games.change(changed, said, mastery.added)
+        done = await self.store.games.change(changed, answers_by_user, mastery.add_answers)
         if done is None:
-            raise RefusedError(_MEANWHILE)
+            raise RefusedError(_MOVED_ON)
         return done, game
 
-    async def _here(self, game_id: str, guild_id: str, channel_id: str) -> tuple[Kept, Game]:
-        found = await self.game(game_id)
+    async def _load_running(self, game_id: str, guild_id: str, channel_id: str) -> tuple[Kept, Game]:
+        found = await self.find_game(game_id)
         if found is None or (found[0].guild_id, found[0].channel_id) != (guild_id, channel_id):
             raise RefusedError(_GONE)
         if found[1].state == FINISHED:
             raise RefusedError(_GONE)
         return found
 
-    async def _hosted(self, game_id: str, guild_id: str, channel_id: str, member: Member) -> tuple[Kept, Game]:
-        found = await self.game(game_id)
+    async def _load_hosted(self, game_id: str, guild_id: str, channel_id: str, member: Member) -> tuple[Kept, Game]:
+        found = await self.find_game(game_id)
         if found is None or (found[0].guild_id, found[0].channel_id) != (guild_id, channel_id):
             raise RefusedError(_GONE)
         if found[0].user_id != member.user_id:
             raise RefusedError(_NOT_HOST)
-        await self.workspaces.allow(guild_id, member, Act.MAKE)
+        await self.workspaces.require(guild_id, member, Permission.MAKE)
         return found
 
     async def practise(self, user_id: str, run: Run) -> Kept:
-        """Keeps an exercise of a person's own.
+        """Create a practice run of a user.
 
         Raises:
-            PausedError: they want nothing to be kept.
-            RefusedError: there is nothing to ask.
+            PausedError: the user has paused storage.
+            RefusedError: the quiz has no questions.
         """
         _check_items(run.items)
         kept = Kept(user_id, user_id, "practice", run.to_json(), state="open", created_at=self.clock())
         await self.store.games.add(kept)
         return kept
 
-    async def run(self, run_id: str, user_id: str) -> tuple[Kept, Run]:
-        """An exercise or piece of homework of somebody's own.
+    async def load_run(self, run_id: str, user_id: str) -> tuple[Kept, Run]:
+        """Return a user's own practice or homework run.
 
         Raises:
-            RefusedError: it is not theirs, or gone.
+            RefusedError: it is another user's, or does not exist.
         """
         kept = await self.store.games.get(run_id)
         if kept is None or kept.sort not in ("practice", "pupil"):
             raise RefusedError(_GONE)
         if kept.user_id != user_id:
             raise RefusedError(_NOT_YOURS)
-        return kept, Run.of(kept.value)
+        return kept, Run.from_json(kept.value)
 
     async def respond(self, run_id: str, user_id: str, turn: int, choice: str) -> tuple[Kept, Run]:
-        """Keeps the answer to the question that an exercise is at; gives it as it is then.
+        """Store the answer to the current question of a run; return the updated run.
 
         Raises:
-            PausedError: they want nothing to be kept.
-            RefusedError: it is not theirs, that question was answered already, or there is no such option.
+            PausedError: the user has paused storage.
+            RefusedError: it is another user's run, the question is answered already, or the option does not exist.
         """
-        kept, run = await self.run(run_id, user_id)
-        if run.turn != turn or run.over:
-            raise RefusedError(_ANSWERED)
+        kept, run = await self.load_run(run_id, user_id)
+        if run.turn != turn or run.is_over:
+            raise RefusedError(_ALREADY_ANSWERED)
         if await self.store.people.paused(user_id):
             raise PausedError
-        choice = quiz_game.checked(run.items[run.queue[0]], choice)
-        after = quiz_game.answered(run, choice, self.clock())
-        said = {user_id: quiz_game.by_objective(run.items, after.firsts)} if after.over else None
-        state = FINISHED if after.over else kept.state
+        choice = quiz_game.validate_choice(run.items[run.queue[0]], choice)
+        after = quiz_game.record_answer(run, choice, self.clock())
+        answers_by_user = (
+            {user_id: quiz_game.list_objective_answers(run.items, after.firsts)} if after.is_over else None
+        )
+        state = FINISHED if after.is_over else kept.state
         changed = replace(kept, value=after.to_json(), state=state, step=len(after.firsts))
-        done = await self.store.games.change(changed, said, mastery.added)
+        done = await self.store.games.change(changed, answers_by_user, mastery.add_answers)
         if done is None:
-            raise RefusedError(_ANSWERED)
+            raise RefusedError(_ALREADY_ANSWERED)
         return done, after
 
     async def set_homework(self, guild_id: str, channel_id: str, member: Member, run: Run) -> Kept:
-        """Keeps homework that a teacher sets.
+        """Create homework on behalf of a teacher.
 
         Raises:
-            PausedError: they want nothing to be kept.
-            RefusedError: they may not, it is due in the past, or there is nothing to ask.
+            PausedError: the teacher has paused storage.
+            RefusedError: they may not, the deadline is past, or the quiz has no questions.
         """
         if not guild_id:
             raise RefusedError(_NO_SERVER)
-        await self.workspaces.allow(guild_id, member, Act.FILE)
+        await self.workspaces.require(guild_id, member, Permission.FILE)
         _check_items(run.items)
         now = self.clock()
         if run.due_at is not None and run.due_at <= now:
@@ -339,108 +345,114 @@ class Classroom:
         await self.store.games.add(kept)
         return kept
 
-    async def taken(self, homework_id: str, guild_id: str, member: Member) -> Kept:
-        """The homework that a pupil takes by its button.
+    async def take_homework(self, homework_id: str, guild_id: str, member: Member) -> Kept:
+        """Return the homework that a pupil takes with its button.
 
         Raises:
-            RefusedError: it is gone, or for others.
+            RefusedError: it does not exist, or is not for this member.
         """
         kept = await self.store.games.get(homework_id)
         if kept is None or kept.sort != "homework" or kept.guild_id != guild_id:
             raise RefusedError(_NO_HOMEWORK)
-        await self.workspaces.allow(guild_id, member, Act.SEE)
-        role_id = Run.of(kept.value).role_id
-        if role_id != guild_id and role_id not in member.role_ids:  # The role of everybody has the server's id.
-            raise RefusedError(_FOR_OTHERS)
+        await self.workspaces.require(guild_id, member, Permission.SEE)
+        role_id = Run.from_json(kept.value).role_id
+        if role_id != guild_id and role_id not in member.role_ids:  # The @everyone role has the server's id.
+            raise RefusedError(_NOT_ASSIGNED)
         return kept
 
     async def hand_out(self, homework: Kept, user_id: str) -> Kept | None:
-        """Keeps a pupil's own copy of homework; None where they have it. `placed` says where it is shown.
+        """Create a pupil's copy of homework; return None if they have one. `record_copy_message` stores where it is shown.
 
         Raises:
-            PausedError: that pupil wants nothing to be kept.
-            RefusedError: as many have it as can.
+            PausedError: the pupil has paused storage.
+            RefusedError: the homework has the maximum number of pupils.
         """
         if len(await self.store.games.listed("pupil", parent_id=homework.id)) >= MAX_PUPILS:
             raise RefusedError(_FULL, most=MAX_PUPILS)
         now = self.clock()
-        reminds = homework.due_at is not None and homework.due_at - now > _SET_BEFORE
+        reminds = homework.due_at is not None and homework.due_at - now > _MIN_REMINDER_SPAN
         kept = Kept(
             homework.owner_id, user_id, "pupil", homework.value, parent_id=homework.id,
             state="open" if reminds else "told", due_at=homework.due_at, created_at=now,
         )  # fmt: skip
         return kept if await self.store.games.add(kept) else None
 
-    async def copy_of(self, homework_id: str, user_id: str) -> Kept | None:
-        """A pupil's own copy of homework, None where they have none."""
+    async def find_copy(self, homework_id: str, user_id: str) -> Kept | None:
+        """Return a pupil's copy of homework, None if they have none."""
         found = await self.store.games.listed("pupil", user_id=user_id, parent_id=homework_id)
         return found[0] if found else None
 
-    async def placed(self, kept: Kept, channel_id: str, message_id: str) -> None:
-        """Notes where a pupil's copy is shown."""
+    async def record_copy_message(self, kept: Kept, channel_id: str, message_id: str) -> None:
+        """Store where a pupil's copy is shown."""
         await self.store.games.change(replace(kept, channel_id=channel_id, message_id=message_id))
 
-    async def homework(self, guild_id: str, member: Member) -> list[Kept]:
-        """The homework of a server, newest first, for who may file there: all of it for who teaches, else what they have set.
+    async def list_homework(self, guild_id: str, member: Member) -> list[Kept]:
+        """Return the homework of a server, newest first: all of it for teachers, else only what the member has set.
 
         Raises:
-            RefusedError: they may not.
+            RefusedError: the member is not an editor.
         """
-        await self.workspaces.allow(guild_id, member, Act.FILE)
-        own = None if await self._teaches(guild_id, member) else member.user_id
+        await self.workspaces.require(guild_id, member, Permission.FILE)
+        own = None if await self._is_teacher(guild_id, member) else member.user_id
         return await self.store.games.listed("homework", owner_id=workspace(guild_id), user_id=own)
 
-    async def _teaches(self, guild_id: str, member: Member) -> bool:
-        """Whether somebody sees what all others know: a role lets them that was given to them, and not one that all have."""
-        return any_may(await self.workspaces.given_roles(guild_id, member), Act.FILE)
+    async def _is_teacher(self, guild_id: str, member: Member) -> bool:
+        """Return whether a member is a teacher: an editor by an assigned role, not by the default one."""
+        return any_has_permission(await self.workspaces.find_assigned_roles(guild_id, member), Permission.FILE)
 
-    async def progress(self, homework_id: str, guild_id: str, member: Member) -> tuple[Kept, Run, list[Progress]]:
-        """A piece of homework and how far each pupil is with it, for who has set it, as long as they may file there, and who teaches.
+    async def load_progress(
+        self, homework_id: str, guild_id: str, member: Member
+    ) -> tuple[Kept, Run, list[HomeworkProgress]]:
+        """Return homework and the progress of its pupils, for the editor who set it and for teachers.
 
         Raises:
-            RefusedError: it is not theirs to see, or gone.
+            RefusedError: the member may not see it, or it does not exist.
         """
-        await self.workspaces.allow(guild_id, member, Act.FILE)
+        await self.workspaces.require(guild_id, member, Permission.FILE)
         kept = await self.store.games.get(homework_id)
         if kept is None or kept.sort != "homework" or kept.guild_id != guild_id:
             raise RefusedError(_NO_HOMEWORK)
-        if kept.user_id != member.user_id and not await self._teaches(guild_id, member):
+        if kept.user_id != member.user_id and not await self._is_teacher(guild_id, member):
             raise RefusedError(_NOT_TEACHER)
         pupils = await self.store.games.listed("pupil", parent_id=homework_id)
-        found = [Progress(one.user_id, Run.of(one.value), one.channel_id) for one in pupils]
-        return kept, Run.of(kept.value), sorted(found, key=lambda one: (one.run.over, one.run.late, one.user_id))
+        found = [HomeworkProgress(one.user_id, Run.from_json(one.value), one.channel_id) for one in pupils]
+        return (
+            kept,
+            Run.from_json(kept.value),
+            sorted(found, key=lambda one: (one.run.is_over, one.run.is_late, one.user_id)),
+        )
 
-    async def take_back(self, homework_id: str, guild_id: str, member: Member) -> None:
-        """Forgets a piece of homework with the copies of its pupils. Raises as `progress`."""
-        await self.progress(homework_id, guild_id, member)
+    async def withdraw_homework(self, homework_id: str, guild_id: str, member: Member) -> None:
+        """Delete homework with the copies of its pupils. Raises as `load_progress` does."""
+        await self.load_progress(homework_id, guild_id, member)
         await self.store.games.drop(homework_id)
 
-    async def to_remind(self) -> list[tuple[Kept, Run]]:
-        """The homework of pupils that is due soon and not finished, each once."""
+    async def take_reminders(self) -> list[tuple[Kept, Run]]:
+        """Return the pupils' unfinished homework that is due soon, each only once."""
         now = self.clock()
-        soon = await self.store.games.due("pupil", "open", now + REMINDED)
+        soon = await self.store.games.due("pupil", "open", now + _REMINDER_LEAD)
         found = []
         for one in soon:
-            told = await self.store.games.change(replace(one, state="told"))
-            if told is not None and one.due_at is not None and one.due_at > now:
-                found.append((told, Run.of(told.value)))
+            reminded = await self.store.games.change(replace(one, state="told"))
+            if reminded is not None and one.due_at is not None and one.due_at > now:
+                found.append((reminded, Run.from_json(reminded.value)))
         return found
 
-    async def mastery(self, guild_id: str, member: Member) -> tuple[dict[str, Record], bool]:
-        """What people know by their ids, and whether that is of others too.
+    async def load_mastery(self, guild_id: str, member: Member) -> tuple[dict[str, Record], bool]:
+        """Return the records of mastery by user id, and whether they include other users.
 
-        In a server who teaches sees everybody's, with what these have learnt by themselves and let who teaches see. Others see their
-        own, and as long as they may file, what those who answered their quizzes or homework know of what these ask.
+        Teachers see those of all members, with what these have learnt on their own and shared. Other members see their own, and as
+        editors those of members who answered their quizzes or homework, only for the objectives of these.
         """
         own = member.user_id
         if not guild_id:
             return dict(await self.store.games.mastery(own, own)), False
-        await self.workspaces.allow(guild_id, member, Act.SEE)
-        if await self._teaches(guild_id, member):
+        await self.workspaces.require(guild_id, member, Permission.SEE)
+        if await self._is_teacher(guild_id, member):
             known = await self.store.games.mastery(workspace(guild_id))
-            return await self._with_shared(guild_id, known), True
-        files = any_may(await self.workspaces.roles(guild_id, member), Act.FILE)
-        asked = await self._asked_by(guild_id, own) if files else {}
+            return await self._add_shared(guild_id, known), True
+        files = any_has_permission(await self.workspaces.find_roles(guild_id, member), Permission.FILE)
+        asked = await self._load_asked_objectives(guild_id, own) if files else {}
         if not asked.keys() - {own}:
             return dict(await self.store.games.mastery(workspace(guild_id), own)), False
         known = await self.store.games.mastery(workspace(guild_id))
@@ -450,37 +462,37 @@ class Classroom:
             if who == own or who in asked
         }, True
 
-    async def _with_shared(self, guild_id: str, known: Mapping[str, Record]) -> dict[str, Record]:
-        """What is known of people in a server, and of what they learn by themselves what they let who teaches there see."""
+    async def _add_shared(self, guild_id: str, known: Mapping[str, Record]) -> dict[str, Record]:
+        """Return the records of a server's members, with those of the courses that they share with its teachers."""
         found = dict(known)
         objectives: defaultdict[str, set[str]] = defaultdict(set)
         for kept in await self.store.courses.shared(guild_id):
-            objectives[kept.user_id] |= set(Course.of(kept.value).objectives)
+            objectives[kept.user_id] |= set(Course.from_json(kept.value).objectives)
         for user_id, names in objectives.items():
             own = (await self.store.games.mastery(user_id, user_id)).get(user_id, {})
             answers = [(name, one) for name in own if name in names for one in own[name]]
-            found[user_id] = mastery.added(found.get(user_id, {}), answers)
+            found[user_id] = mastery.add_answers(found.get(user_id, {}), answers)
         return found
 
-    async def _asked_by(self, guild_id: str, user_id: str) -> dict[str, set[str]]:
-        """What somebody has asked others in a server: the objectives that each of these has answered questions on."""
+    async def _load_asked_objectives(self, guild_id: str, user_id: str) -> dict[str, set[str]]:
+        """Return the objectives on which members have answered a user's quizzes and homework, by member."""
         asked: defaultdict[str, set[str]] = defaultdict(set)
         games, owner_id = self.store.games, workspace(guild_id)
         for kept in await games.listed("live", owner_id=owner_id, user_id=user_id):
-            items = Game.of(kept.value).items
-            for one in await self.clicks(kept):
+            items = Game.from_json(kept.value).items
+            for one in await self.load_responses(kept):
                 asked[one.user_id].add(items[one.number].objective)
         for homework in await games.listed("homework", owner_id=owner_id, user_id=user_id):
             for pupil in await games.listed("pupil", parent_id=homework.id):
-                run = Run.of(pupil.value)
+                run = Run.from_json(pupil.value)
                 asked[pupil.user_id] |= {run.items[number].objective for number in run.firsts}
         return dict(asked)
 
     async def tidy(self) -> None:
-        """Forgets what is over for long."""
-        await self.store.games.expire(self.clock() - KEPT_FOR)
+        """Delete what has been over for the retention period."""
+        await self.store.games.expire(self.clock() - RETENTION_PERIOD)
 
 
-def _check_items(items: Sequence[Item]) -> None:
+def _check_items(items: Sequence[QuizItem]) -> None:
     if not items:
         raise RefusedError(_NO_QUESTIONS)

@@ -1,4 +1,4 @@
-"""Hints to a question, one step after another: what is said of it, wrong options struck out, at last the answer. Pure."""
+"""Hints to a question, step by step: a clue, wrong options struck out, finally the answer. Pure."""
 
 from __future__ import annotations
 
@@ -10,31 +10,31 @@ from dataclasses import dataclass
 from typing import Literal
 
 from . import bkt
-from .quiz_game import Item
+from .quiz_game import QuizItem
 
-Sort = Literal["clue", "struck", "letters", "pair", "answer"]
-# Of those who do not know, so many find it by words that lead to it.
-_LED = 0.25
+HintSort = Literal["clue", "struck", "letters", "pair", "answer"]
+# The share of learners without the knowledge who find the answer by a clue.
+_CLUE_SUCCESS = 0.25
 GAP = "____"
-_TELLING = 4
+_MIN_STEM_LETTERS = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """A step: its words, or the place of the option that it strikes out."""
+    """A hint: its words, or the place of the option that it strikes out."""
 
-    sort: Sort
+    sort: HintSort
     words: str = ""
     place: int = -1
 
 
-def hints_of(item: Item) -> list[Hint]:
-    """All steps to a question in their order; the last one is the answer."""
+def list_hints(item: QuizItem) -> list[Hint]:
+    """Return all hints to a question in order; the last one is the answer."""
     one = item.question
-    steps = [Hint("clue", clue)] if (clue := _clue(item)) else []
-    if item.matched:
+    steps = [Hint("clue", clue)] if (clue := _build_clue(item)) else []
+    if item.is_matching:
         steps += [Hint("pair", pair) for pair in one.right[:-2]]
-    elif item.written:
+    elif item.is_written:
         answer = one.options[0]
         steps += [Hint("letters", f"{answer[0]}{'·' * (len(answer) - 1)}")] if len(answer) > 2 else []
     else:
@@ -44,58 +44,64 @@ def hints_of(item: Item) -> list[Hint]:
     return [*steps, Hint("answer", " / ".join(one.right))]
 
 
-def struck(given: Sequence[Hint]) -> set[int]:
-    """The places of the options that hints have struck out."""
+def find_struck_options(given: Sequence[Hint]) -> set[int]:
+    """Return the places of the options that hints have struck out."""
     return {hint.place for hint in given if hint.sort == "struck"}
 
 
-def guess_after(item: Item, given: Sequence[Hint]) -> float:
-    """The chance to guess right after some hints: it rises with each, and after the last one a right answer says nothing."""
-    one, out = item.question, len(struck(given))
+def estimate_guess_after(item: QuizItem, given: Sequence[Hint]) -> float:
+    """Return the chance of guessing right after some hints; after the last one it is 1."""
+    one, struck_count = item.question, len(find_struck_options(given))
     if any(hint.sort == "answer" for hint in given):
         return 1.0
-    open_options = len(one.options) - out
-    if item.matched:
-        told = sum(hint.sort == "pair" for hint in given)
-        guess = max(bkt.guess_of(one), math.pow(open_options, told - len(one.lefts)))
-    elif item.several:
+    open_options = len(one.options) - struck_count
+    if item.is_matching:
+        given_pairs = sum(hint.sort == "pair" for hint in given)
+        guess = max(bkt.estimate_guess(one), math.pow(open_options, given_pairs - len(one.lefts)))
+    elif item.has_several_answers:
         guess = 1 / (2**open_options - 1)
     else:
-        guess = 1 / open_options if out else bkt.guess_of(one)
+        guess = 1 / open_options if struck_count else bkt.estimate_guess(one)
     for hint in given:
         if hint.sort in ("clue", "letters"):
-            guess += (1 - guess) * _LED
+            guess += (1 - guess) * _CLUE_SUCCESS
     return guess
 
 
-def _clue(item: Item) -> str:
-    """What is said of a question, with gaps for what would give its answer away; empty where nothing is left of it."""
+def _build_clue(item: QuizItem) -> str:
+    """Build a clue from the feedback of a question, with gaps for words that reveal the answer; empty if nothing is left."""
     one = item.question
     places = list(one.correct)
-    said = one.feedback or " ".join(one.feedbacks[at] for at in places if at < len(one.feedbacks))
-    asked = set(_words(one.text))
-    telling = {word for right in _answers(item) for word in _words(right)} - asked
-    for whole in sorted({right.casefold() for right in _answers(item)}, key=len, reverse=True):
-        said = re.sub(rf"(?<!\w){re.escape(whole)}(?!\w)", GAP, said, flags=re.IGNORECASE) if whole else said
-    clue = re.sub(r"\w+", lambda found: GAP if _tells(found[0], telling) else found[0], said)
+    feedback = one.feedback or " ".join(one.feedbacks[at] for at in places if at < len(one.feedbacks))
+    question_words = set(_split_words(one.text))
+    answer_words = {word for right in _list_answers(item) for word in _split_words(right)} - question_words
+    for whole in sorted({right.casefold() for right in _list_answers(item)}, key=len, reverse=True):
+        feedback = (
+            re.sub(rf"(?<!\w){re.escape(whole)}(?!\w)", GAP, feedback, flags=re.IGNORECASE) if whole else feedback
+        )
+    clue = re.sub(r"\w+", lambda found: GAP if _reveals_answer(found[0], answer_words) else found[0], feedback)
     clue = re.sub(rf"{GAP}(?:\s+{GAP})+", GAP, clue)
-    return clue if len(_words(clue)) > 1 else ""
+    return clue if len(_split_words(clue)) > 1 else ""
 
 
-def _answers(item: Item) -> list[str]:
+def _list_answers(item: QuizItem) -> list[str]:
     one = item.question
-    return [one.options[at] for at in one.correct] if item.matched else one.right
+    return [one.options[at] for at in one.correct] if item.is_matching else one.right
 
 
-def _words(text: str) -> list[str]:
+def _split_words(text: str) -> list[str]:
     return [word for word in re.findall(r"\w+", text.casefold()) if word.strip("_")]
 
 
-def _tells(word: str, telling: set[str]) -> bool:
-    """Whether a word is one of the answer's, or begins as one does, as its plural would."""
+def _reveals_answer(word: str, answer_words: set[str]) -> bool:
+    """Return whether a word is one of the answer's, or shares its stem, as a plural does."""
     word = word.casefold()
     return any(
         word == one
-        or (len(one) >= _TELLING and len(word) >= _TELLING and (word.startswith(one) or one.startswith(word)))
-        for one in telling
+        or (
+            len(one) >= _MIN_STEM_LETTERS
+            and len(word) >= _MIN_STEM_LETTERS
+            and (word.startswith(one) or one.startswith(word))
+        )
+        for one in answer_words
     )

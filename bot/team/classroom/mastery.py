@@ -1,4 +1,4 @@
-"""How well somebody knows what questions were about: from their last answers to each objective. Pure."""
+"""The mastery of objectives, estimated from the last answers to each. Pure."""
 
 from __future__ import annotations
 
@@ -6,41 +6,41 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from . import bkt
 
-# Older answers say little of what somebody knows today.
-LAST = 10
-# From this estimate on an objective is taken for known, and below that one for open.
-KNOWN, OPEN = bkt.MASTERED, 0.5
+# Answers kept per objective: older ones say little about the present.
+MAX_ANSWERS = 10
+# An estimate of at least the first counts as known, one below the second as open.
+KNOWN_THRESHOLD, OPEN_THRESHOLD = bkt.MASTERY_THRESHOLD, 0.5
 MAX_OBJECTIVES = 100
-_OF = 100
+_PER_CENT = 100
 
-# The last answers by objective, oldest first: above 0 for a right one. 1 and 0 are answers to a usual question; of another the
-# figure is its chance to be guessed in per cent, below 0 for a wrong one.
+# The last answers by objective, oldest first, positive for right ones. 1 and 0 are answers to a question with the default guess;
+# any other figure is the chance of guessing in per cent, negative for a wrong answer.
 Record = Mapping[str, Sequence[int]]
 
 
-def sign(*, right: bool, guess: float) -> int:
-    """An answer as it stands in a record."""
-    figure = min(_OF, max(2, round(guess * _OF)))
+def encode_answer(*, right: bool, guess: float) -> int:
+    """Encode an answer for a record."""
+    figure = min(_PER_CENT, max(2, round(guess * _PER_CENT)))
     return figure if right else -figure
 
 
-def added(record: Record, answers: Iterable[tuple[str, int]]) -> dict[str, list[int]]:
-    """A record with more answers; what was asked last stands last, and goes last where there are too many objectives."""
+def add_answers(record: Record, answers: Iterable[tuple[str, int]]) -> dict[str, list[int]]:
+    """Return a record with more answers; the objectives answered most recently are last, and the oldest are dropped first."""
     found = {name: list(signs) for name, signs in record.items()}
     for objective, one in answers:
-        found[objective] = [*found.pop(objective, []), int(one)][-LAST:]
+        found[objective] = [*found.pop(objective, []), int(one)][-MAX_ANSWERS:]
     return dict(list(found.items())[-MAX_OBJECTIVES:])
 
 
-def rights(signs: Sequence[int]) -> int:
-    """How many of some answers were right."""
+def count_right(signs: Sequence[int]) -> int:
+    """Count the right answers."""
     return sum(one > 0 for one in signs)
 
 
 def estimate(signs: Sequence[int]) -> float:
-    """How likely it is known after these answers, by Bayesian knowledge tracing."""
-    known = bkt.USUAL.known
+    """Return the probability that an objective is known after these answers, by Bayesian knowledge tracing."""
+    known = bkt.DEFAULT_PARAMETERS.known
     for one in signs:
-        guess = abs(one) / _OF if abs(one) > 1 else bkt.USUAL_GUESS
-        known = bkt.after(known, right=one > 0, guess=guess)
+        guess = abs(one) / _PER_CENT if abs(one) > 1 else bkt.DEFAULT_GUESS
+        known = bkt.update_known(known, right=one > 0, guess=guess)
     return known

@@ -1,7 +1,7 @@
-"""A quiz as a game or an exercise: what state it is in, what an answer is worth, and who stands where. Pure.
+"""A quiz as a live game or a run of one user: its states, the points of answers, and the scoreboard. Pure.
 
-Answers are timed by Discord's own ids of the clicks, and not by when the bot gets to them: in whatever order they are handled, the
-board is the same.
+Answers are timed by Discord's ids of the clicks, not by when the bot handles them, so the scoreboard does not depend on the order in
+which they are handled.
 """
 
 from __future__ import annotations
@@ -21,96 +21,96 @@ from bot.exports._parts import Question, entries, questions
 
 from . import bkt, mastery
 
-MIN_SECONDS, MAX_SECONDS, USUAL_SECONDS = 10, 120, 20
-# A right answer is worth so much at once, and so much at the deadline.
+MIN_SECONDS, MAX_SECONDS, DEFAULT_SECONDS = 10, 120, 20
+# The points of a right answer at once, and at the deadline.
 MAX_POINTS, MIN_POINTS = 1000, 500
-# A question is closed so long after its deadline: clicks from before it may still be on their way.
+# A question is closed this long after its deadline, as earlier clicks may still be on their way.
 GRACE = timedelta(seconds=1.5)
-# How long the answer is shown where the next question comes by itself.
-SHOWN_SECONDS = 8
-# Who was away for longer than this could take no clicks: the question that was open is open so much longer.
-_AWAY = timedelta(seconds=5)
-# More tries at a question bring nobody further.
+# How long the answer is shown before the next question opens automatically.
+ANSWER_SECONDS = 8
+# A longer absence of the bot extends the open question.
+_MIN_ABSENCE = timedelta(seconds=5)
+# Tries at a question of a run.
 MAX_TRIES = 3
-MAX_ANSWER = 100
-# Menus that a form has room for, and options that have a letter.
-MAX_MATCHED, _MAX_OPTIONS = 5, 8
+MAX_ANSWER_CHARACTERS = 100
+# Menus that fit into a form, and options that have a letter.
+MAX_PAIRS, _MAX_OPTIONS = 5, 8
 _DISCORD_EPOCH_MS = 1420070400000
-_MAX_NUMBER = 40
-_NO_SUCH = "That answer does not exist."
+_MAX_NUMBER_CHARACTERS = 40
+_NO_SUCH_ANSWER = "That answer does not exist."
 
 State = Literal["lobby", "open", "closed", "finished"]
 
 
-def moment_of(snowflake: int | str) -> datetime:
-    """When Discord made one of its ids."""
+def parse_snowflake_time(snowflake: int | str) -> datetime:
+    """Return the creation time of a Discord id."""
     return datetime.fromtimestamp(((int(snowflake) >> 22) + _DISCORD_EPOCH_MS) / 1000, UTC)
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
-    """A question of a quiz, and what it is about."""
+class QuizItem:
+    """A question of a quiz and its objective."""
 
     question: Question
     objective: str = ""
 
     @property
-    def written(self) -> bool:
-        """Whether it is answered in words or figures, and not by a choice."""
+    def is_written(self) -> bool:
+        """Whether it is answered in words or figures."""
         return self.question.form in ("short_answer", "numeric")
 
     @property
-    def matched(self) -> bool:
-        """Whether each of several things is to be matched with an option: the answer has a place for each, in their order."""
+    def is_matching(self) -> bool:
+        """Whether it is a matching question; its answer has the place of an option for each left side, in order."""
         return self.question.form == "matching"
 
     @property
-    def in_form(self) -> bool:
-        """Whether it is answered in a form, and right or wrong as a whole."""
-        return self.written or self.matched
+    def needs_form(self) -> bool:
+        """Whether it is answered in a form; the answer is then right or wrong as a unit."""
+        return self.is_written or self.is_matching
 
     @property
-    def several(self) -> bool:
-        """Whether more than one option is right, so that all of these have to be chosen."""
-        return not self.in_form and len(self.question.correct) > 1
+    def has_several_answers(self) -> bool:
+        """Whether more than one option is right; all of them have to be chosen."""
+        return not self.needs_form and len(self.question.correct) > 1
 
     def to_json(self) -> dict[str, Any]:
-        """As it is kept."""
+        """Return plain data that `from_json` parses."""
         return asdict(self)
 
     @classmethod
-    def of(cls, data: Mapping[str, Any]) -> Self:
-        """As it was kept."""
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        """Parse stored data."""
         known: dict[str, Any] = {
             name: tuple(value) if isinstance(value, list) else value for name, value in data["question"].items()
         }
         return cls(Question(**known), data["objective"])
 
 
-def items_of(content: Content, topic: str) -> tuple[list[Item], int]:
-    """The questions of a quiz that can be asked here, and how many cannot: those with more to match than a form has room for."""
+def parse_items(content: Content, topic: str) -> tuple[list[QuizItem], int]:
+    """Return the questions of a quiz that can be asked, and the number of those that do not fit into a form."""
     named = {str(one.get("question")).strip(): str(one.get("objective") or "") for one in entries(content, "items")}
     found = questions(content)
-    asked = [Item(one, named.get(one.text) or topic) for one in found if _has_room(one)]
+    asked = [QuizItem(one, named.get(one.text) or topic) for one in found if _fits_form(one)]
     return asked, len(entries(content, "items")) - len(asked)
 
 
-def _has_room(one: Question) -> bool:
-    return one.form != "matching" or (len(one.lefts) <= MAX_MATCHED and len(one.options) <= _MAX_OPTIONS)
+def _fits_form(one: Question) -> bool:
+    return one.form != "matching" or (len(one.lefts) <= MAX_PAIRS and len(one.options) <= _MAX_OPTIONS)
 
 
-def chosen_items(items: Sequence[Item], count: int, *, shuffled: bool, seed: int) -> list[Item]:
-    """So many of some questions, all of them for 0; in another order of questions and options where they are shuffled."""
+def select_items(items: Sequence[QuizItem], count: int, *, shuffled: bool, seed: int) -> list[QuizItem]:
+    """Select a number of questions, 0 for all; shuffled, questions and options are in random order."""
     found = list(items)
     rng = random.Random(seed)
     if shuffled:
         rng.shuffle(found)
-        found = [mixed(one, rng) for one in found]
+        found = [shuffle_options(one, rng) for one in found]
     return found[: count or len(found)]
 
 
-def mixed(item: Item, rng: random.Random) -> Item:
-    """A question with its options in another order, where it is a choice among them."""
+def shuffle_options(item: QuizItem, rng: random.Random) -> QuizItem:
+    """Return a choice question with its options in random order, any other unchanged."""
     one = item.question
     if one.form != "choice":
         return item
@@ -125,22 +125,22 @@ def mixed(item: Item, rng: random.Random) -> Item:
     )  # fmt: skip
 
 
-def is_right(item: Item, choice: str) -> bool:
-    """Whether an answer is right: all right options and no other, or a text or number that counts."""
+def is_right(item: QuizItem, choice: str) -> bool:
+    """Return whether an answer is right: exactly the right options, or an accepted text or number."""
     one = item.question
     if one.form == "numeric":
-        given = _number(choice)
-        return given is not None and given == _number(one.number)
+        given = _parse_number(choice)
+        return given is not None and given == _parse_number(one.number)
     if one.form == "short_answer":
         given_words = normalise(choice).strip(" .!?")
         return bool(given_words) and any(given_words == normalise(option).strip(" .!?") for option in one.options)
-    if item.matched:
-        return [one.options[at] for at in places_of(choice)] == [one.options[at] for at in one.correct]
-    return set(places_of(choice)) == set(one.correct)
+    if item.is_matching:
+        return [one.options[at] for at in parse_places(choice)] == [one.options[at] for at in one.correct]
+    return set(parse_places(choice)) == set(one.correct)
 
 
-def _number(text: str) -> Decimal | None:
-    words = "".join(text[:_MAX_NUMBER].replace("−", "-").replace(",", ".").split())
+def _parse_number(text: str) -> Decimal | None:
+    words = "".join(text[:_MAX_NUMBER_CHARACTERS].replace("−", "-").replace(",", ".").split())
     try:
         found = Decimal(words)
     except InvalidOperation:
@@ -148,37 +148,37 @@ def _number(text: str) -> Decimal | None:
     return found if found.is_finite() else None
 
 
-def places_of(choice: str) -> list[int]:
-    """The places of the options that were chosen."""
+def parse_places(choice: str) -> list[int]:
+    """Parse the places of the chosen options."""
     return [int(one) for one in choice.split(",") if one.isdecimal()]
 
 
-def checked(item: Item, choice: str) -> str:
-    """An answer as it is kept.
+def validate_choice(item: QuizItem, choice: str) -> str:
+    """Return an answer in its stored form.
 
     Raises:
-        RefusedError: there is no such option.
+        RefusedError: the option does not exist.
     """
-    if item.written:
-        return " ".join(choice.split())[:MAX_ANSWER]
-    found = places_of(choice)
-    places = found if item.matched else sorted(set(found))
+    if item.is_written:
+        return " ".join(choice.split())[:MAX_ANSWER_CHARACTERS]
+    found = parse_places(choice)
+    places = found if item.is_matching else sorted(set(found))
     if not places or max(places) >= len(item.question.options):
-        raise RefusedError(_NO_SUCH)
-    if item.matched and len(places) != len(item.question.lefts):
-        raise RefusedError(_NO_SUCH)
+        raise RefusedError(_NO_SUCH_ANSWER)
+    if item.is_matching and len(places) != len(item.question.lefts):
+        raise RefusedError(_NO_SUCH_ANSWER)
     return ",".join(map(str, places))
 
 
-def matches_of(item: Item, choice: str) -> list[str]:
-    """What was matched with what, in words."""
+def format_matches(item: QuizItem, choice: str) -> list[str]:
+    """Format the pairs of a matching answer."""
     one = item.question
-    return [f"{left}: {one.options[at]}" for left, at in zip(one.lefts, places_of(choice), strict=False)]
+    return [f"{left}: {one.options[at]}" for left, at in zip(one.lefts, parse_places(choice), strict=False)]
 
 
 @dataclass(frozen=True, slots=True)
-class Click:
-    """An answer: whose, to which question, which, by the id of the click, and how many seconds it took."""
+class QuizResponse:
+    """An answer of a player to a question; `id` is that of the click, `took` the seconds it took."""
 
     user_id: str
     number: int
@@ -187,23 +187,23 @@ class Click:
     took: float
 
 
-def points(took: float, seconds: float) -> int:
-    """What a right answer is worth that took so long of the time there is."""
+def compute_points(took: float, seconds: float) -> int:
+    """Return the points of a right answer that took some of the available seconds."""
     share = min(1.0, max(0.0, took / seconds))
     return round(MAX_POINTS - (MAX_POINTS - MIN_POINTS) * share)
 
 
 @dataclass(frozen=True, slots=True)
 class Game:
-    """A game that is played in a channel. `number` is the question that is open, was closed last, or in the lobby comes first.
+    """A live game in a channel. `number` is the question that is open, was closed last, or comes first.
 
-    `tallies` are how often each option of the closed questions was chosen, of those in a form how many were right and wrong; `players`
-    how many people have answered anything, so that a board that misses one can say so.
+    `tallies` count the choices of each option of the closed questions, or the right and wrong answers of those in a form; `players`
+    counts the users who have answered anything, so that a scoreboard can tell if one is missing.
     """
 
     title: str
-    items: tuple[Item, ...]
-    seconds: int = USUAL_SECONDS
+    items: tuple[QuizItem, ...]
+    seconds: int = DEFAULT_SECONDS
     auto: bool = False
     locale: str = "en"
     skipped: int = 0
@@ -215,121 +215,121 @@ class Game:
     players: int = 0
 
     @property
-    def item(self) -> Item:
-        """The question that it is about now."""
+    def item(self) -> QuizItem:
+        """The current question."""
         return self.items[self.number]
 
     @property
-    def last(self) -> bool:
-        """Whether no question follows."""
+    def is_last(self) -> bool:
+        """Whether the current question is the last."""
         return self.number + 1 >= len(self.items)
 
     @property
     def due_at(self) -> datetime | None:
-        """When it goes on by itself."""
+        """When the game continues automatically."""
         if self.deadline is None or self.state not in ("open", "closed"):
             return None
         if self.state == "open":
             return self.deadline + GRACE
-        return self.deadline + GRACE + timedelta(seconds=SHOWN_SECONDS) if self.auto else None
+        return self.deadline + GRACE + timedelta(seconds=ANSWER_SECONDS) if self.auto else None
 
     def to_json(self) -> dict[str, Any]:
-        """As it is kept."""
+        """Return plain data that `from_json` parses."""
         known = {name: getattr(self, name) for name in self.__dataclass_fields__}
         moments = {name: at.isoformat() if (at := known[name]) else None for name in ("opened_at", "deadline")}
         return {**known, **moments, "items": [one.to_json() for one in self.items]}
 
     @classmethod
-    def of(cls, data: Mapping[str, Any]) -> Self:
-        """As it was kept."""
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        """Parse stored data."""
         moments = {
             name: datetime.fromisoformat(data[name]) if data[name] else None for name in ("opened_at", "deadline")
         }
         tallies = tuple(map(tuple, data["tallies"]))
-        return cls(**{**data, **moments, "items": tuple(map(Item.of, data["items"])), "tallies": tallies})
+        return cls(**{**data, **moments, "items": tuple(map(QuizItem.from_json, data["items"])), "tallies": tallies})
 
 
-def opened(game: Game, now: datetime) -> Game:
-    """The game with its next question open, the first from the lobby."""
+def open_next_question(game: Game, now: datetime) -> Game:
+    """Return the game with its next question open."""
     number = 0 if game.state == "lobby" else game.number + 1
     return replace(game, state="open", number=number, opened_at=now, deadline=now + timedelta(seconds=game.seconds))
 
 
-def called_in(game: Game, at: datetime) -> Game:
-    """The game whose open question ends at a moment, where it would have gone on for longer."""
+def end_question_early(game: Game, at: datetime) -> Game:
+    """Return the game with its open question ending at a moment, or at its deadline if that is earlier."""
     assert game.deadline is not None
     assert game.opened_at is not None
     return replace(game, deadline=min(game.deadline, max(at, game.opened_at)))
 
 
-def closed(game: Game, clicks: Iterable[Click]) -> Game:
-    """The game with its question closed by what came in."""
-    every = list(clicks)
+def close_question(game: Game, responses: Iterable[QuizResponse]) -> Game:
+    """Return the game with its question closed and its responses counted."""
+    every = list(responses)
     here = [one for one in every if one.number == game.number]
     players = max(game.players, len({one.user_id for one in every}))
-    return replace(game, state="closed", tallies=(*game.tallies, tally(game.item, here)), players=players)
+    return replace(game, state="closed", tallies=(*game.tallies, count_choices(game.item, here)), players=players)
 
 
-def finished(game: Game) -> Game:
-    """The game after its end."""
+def finish_game(game: Game) -> Game:
+    """Return the finished game."""
     return replace(game, state="finished", deadline=None)
 
 
-def resumed(game: Game, seen_at: datetime, now: datetime) -> Game:
-    """The game after nobody was there to take clicks since a moment: what is open is open so much longer."""
-    away = now - max(seen_at, game.opened_at or seen_at)
-    if game.state != "open" or away <= _AWAY or game.deadline is None or game.opened_at is None:
+def resume_game(game: Game, seen_at: datetime, now: datetime) -> Game:
+    """Return the game with its open question extended by an absence of the bot since `seen_at`."""
+    absence = now - max(seen_at, game.opened_at or seen_at)
+    if game.state != "open" or absence <= _MIN_ABSENCE or game.deadline is None or game.opened_at is None:
         return game
-    if seen_at >= game.deadline:  # It was over when it was seen last.
+    if seen_at >= game.deadline:  # It was over before.
         return game
-    return replace(game, opened_at=game.opened_at + away, deadline=game.deadline + away)
+    return replace(game, opened_at=game.opened_at + absence, deadline=game.deadline + absence)
 
 
-def in_time(game: Game, click_id: int | str, number: int) -> float | None:
-    """How many seconds a click took that answers the open question; None where it is too late, or for another one."""
+def measure_seconds(game: Game, click_id: int | str, number: int) -> float | None:
+    """Return the seconds that a click on the open question took; None if it is too late, or for another question."""
     if game.state != "open" or number != game.number or game.opened_at is None or game.deadline is None:
         return None
-    at = moment_of(click_id)
+    at = parse_snowflake_time(click_id)
     if at > game.deadline:
         return None
     return min(float(game.seconds), max(0.0, (at - game.opened_at).total_seconds()))
 
 
-def tally(item: Item, clicks: Iterable[Click]) -> tuple[int, ...]:
-    """How often each option was chosen; of one that is answered in a form how many answers were right, and how many wrong."""
-    found = list(clicks)
-    if item.in_form:
+def count_choices(item: QuizItem, responses: Iterable[QuizResponse]) -> tuple[int, ...]:
+    """Count the choices of each option, or the right and wrong answers of a question in a form."""
+    found = list(responses)
+    if item.needs_form:
         right = sum(is_right(item, one.choice) for one in found)
         return right, len(found) - right
-    counted = Counter(at for one in found for at in places_of(one.choice))
+    counted = Counter(at for one in found for at in parse_places(one.choice))
     return tuple(counted.get(at, 0) for at in range(len(item.question.options)))
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """Where somebody stands: their place, which people with as many points share, points, right answers and seconds."""
+class ScoreboardRow:
+    """A player on the scoreboard: place (shared by players with equal points), points, right answers and seconds."""
 
     user_id: str
     place: int
     points: int
     right: int
     seconds: float
-    clicks: Mapping[int, Click] = field(default_factory=dict)
+    responses: Mapping[int, QuizResponse] = field(default_factory=dict)
 
 
-def standings(game: Game, clicks: Iterable[Click]) -> list[Standing]:
-    """Everybody who has answered a question that is closed, best first; of one person's answers to a question the first counts."""
-    over = len(game.tallies)  # What is open is not told yet.
-    mine: dict[str, dict[int, Click]] = defaultdict(dict)
-    for one in sorted(clicks, key=lambda click: click.id):
-        if one.number < over:
+def build_scoreboard(game: Game, responses: Iterable[QuizResponse]) -> list[ScoreboardRow]:
+    """Build the scoreboard of the closed questions, best first; a player's first answer to a question counts."""
+    closed_count = len(game.tallies)
+    mine: dict[str, dict[int, QuizResponse]] = defaultdict(dict)
+    for one in sorted(responses, key=lambda click: click.id):
+        if one.number < closed_count:
             mine[one.user_id].setdefault(one.number, one)
     rows = []
     for user_id, answers in mine.items():
         right = [one for number, one in answers.items() if is_right(game.items[number], one.choice)]
-        worth = sum(points(one.took, game.seconds) for one in right)
+        worth = sum(compute_points(one.took, game.seconds) for one in right)
         rows.append(
-            Standing(user_id, 0, worth, len(right), round(sum(one.took for one in answers.values()), 1), answers)
+            ScoreboardRow(user_id, 0, worth, len(right), round(sum(one.took for one in answers.values()), 1), answers)
         )
     rows.sort(key=lambda one: (-one.points, one.seconds, one.user_id))
     return [replace(one, place=1 + sum(other.points > one.points for other in rows)) for one in rows]
@@ -337,14 +337,14 @@ def standings(game: Game, clicks: Iterable[Click]) -> list[Standing]:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A quiz that one person goes through at their own pace. `queue` are the numbers of the questions to come.
+    """A quiz that one user works through at their own pace. `queue` holds the numbers of the questions to come.
 
-    `firsts` says of each question that was answered whether its first answer was right, `tries` how many it had; `shown` is the
-    question that was answered last, and that answer. Of homework `role_id` is the role of Discord that may take it.
+    `firsts` says whether the first answer to a question was right, `tries` counts its answers; `shown` is the last answered
+    question and that answer. `role_id` is the Discord role that may take the homework.
     """
 
     title: str
-    items: tuple[Item, ...]
+    items: tuple[QuizItem, ...]
     queue: tuple[int, ...]
     firsts: Mapping[int, bool] = field(default_factory=dict)
     tries: Mapping[int, int] = field(default_factory=dict)
@@ -357,34 +357,34 @@ class Run:
 
     @property
     def turn(self) -> int:
-        """How many answers were given."""
+        """The number of answers given."""
         return sum(self.tries.values())
 
     @property
-    def over(self) -> bool:
-        """Whether nothing is to come."""
+    def is_over(self) -> bool:
+        """Whether no question is left."""
         return not self.queue
 
     @property
     def score(self) -> int:
-        """How many were right at the first try."""
+        """The number of questions that were right at the first try."""
         return sum(self.firsts.values())
 
     @property
-    def late(self) -> bool:
-        """Whether it was finished after it was due."""
+    def is_late(self) -> bool:
+        """Whether it was finished after the deadline."""
         return bool(self.finished_at and self.due_at and self.finished_at > self.due_at)
 
     def to_json(self) -> dict[str, Any]:
-        """As it is kept."""
+        """Return plain data that `from_json` parses."""
         known = {name: getattr(self, name) for name in self.__dataclass_fields__}
         moments = {name: at.isoformat() if (at := known[name]) else None for name in ("due_at", "finished_at")}
         counted = {name: {str(key): value for key, value in known[name].items()} for name in ("firsts", "tries")}
         return {**known, **moments, **counted, "items": [one.to_json() for one in self.items]}
 
     @classmethod
-    def of(cls, data: Mapping[str, Any]) -> Self:
-        """As it was kept."""
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        """Parse stored data."""
         moments = {
             name: datetime.fromisoformat(data[name]) if data[name] else None for name in ("due_at", "finished_at")
         }
@@ -392,18 +392,18 @@ class Run:
         shown = tuple(data["shown"]) if data["shown"] else None
         lists = {
             "queue": tuple(data["queue"]),
-            "items": tuple(map(Item.of, data["items"])),
+            "items": tuple(map(QuizItem.from_json, data["items"])),
         }
         return cls(**{**data, **moments, **counted, **lists, "shown": shown})
 
 
-def begun(title: str, items: Sequence[Item], **more: Any) -> Run:
-    """A quiz before its first answer."""
+def start_run(title: str, items: Sequence[QuizItem], **more: Any) -> Run:
+    """Create a run before its first answer."""
     return Run(title, tuple(items), tuple(range(len(items))), **more)
 
 
-def answered(run: Run, choice: str, now: datetime) -> Run:
-    """The quiz after the next answer: what was wrong comes again at the end, a few times."""
+def record_answer(run: Run, choice: str, now: datetime) -> Run:
+    """Return the run after the next answer; a question answered wrong is repeated at the end, up to `MAX_TRIES` times."""
     number, *rest = run.queue
     right = is_right(run.items[number], choice)
     tries = {**run.tries, number: run.tries.get(number, 0) + 1}
@@ -415,9 +415,9 @@ def answered(run: Run, choice: str, now: datetime) -> Run:
     )  # fmt: skip
 
 
-def by_objective(items: Sequence[Item], rights: Mapping[int, bool]) -> list[tuple[str, int]]:
-    """What answers say about objectives, in the order of the questions."""
+def list_objective_answers(items: Sequence[QuizItem], rights: Mapping[int, bool]) -> list[tuple[str, int]]:
+    """Return the objectives and encoded answers for mastery, in the order of the questions."""
     return [
-        (items[number].objective, mastery.sign(right=right, guess=bkt.guess_of(items[number].question)))
+        (items[number].objective, mastery.encode_answer(right=right, guess=bkt.estimate_guess(items[number].question)))
         for number, right in sorted(rights.items())
     ]

@@ -1,7 +1,7 @@
-"""When a card is due again, and how well it is recalled by then: FSRS, as `fsrs` of Open Spaced Repetition reckons it. Pure.
+"""When a card is due again, and the probability that it is recalled: FSRS, as implemented by the `fsrs` package. Pure.
 
-The scheduler is that package's with its usual parameters, and aims at nine of ten recalled. A card that was not known comes again in
-the same sitting; one that was is spaced by days at once.
+The scheduler has that package's default parameters and aims at a recall of 90 %. A card that was not known is repeated in the same
+session; one that was known is spaced by days at once.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Any, Self
 if TYPE_CHECKING:
     from fsrs import Card, Scheduler
 
-RETENTION = 0.9
-AGAIN_AFTER = timedelta(minutes=10)
+TARGET_RECALL = 0.9
+RELEARNING_DELAY = timedelta(minutes=10)
 
 
 class Grade(IntEnum):
-    """How an answer went: wrong or shown, right with hints, right, and known without being asked."""
+    """The grade of an answer: wrong or shown, right with hints, right, and claimed as known."""
 
     AGAIN = 1
     HARD = 2
@@ -30,8 +30,8 @@ class Grade(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Memory:
-    """How well somebody has a card in mind since it was asked last, by FSRS: its state, how stable and difficult, when it is due."""
+class CardMemory:
+    """The FSRS state of a card: its state, stability and difficulty, when it is due and when it was seen last."""
 
     state: int
     step: int | None
@@ -41,46 +41,46 @@ class Memory:
     seen: datetime
 
     def to_json(self) -> dict[str, Any]:
-        """As it is kept."""
+        """Return plain data that `from_json` parses."""
         return {**asdict(self), "due": self.due.isoformat(), "seen": self.seen.isoformat()}
 
     @classmethod
-    def of(cls, data: Mapping[str, Any]) -> Self:
-        """As it was kept."""
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        """Parse stored data."""
         moments = {name: datetime.fromisoformat(data[name]) for name in ("due", "seen")}
         return cls(**{**data, **moments})
 
 
-def reviewed(memory: Memory | None, grade: Grade, now: datetime) -> Memory:
-    """The memory of a card after an answer; None for one that was never asked."""
+def review_card(memory: CardMemory | None, grade: Grade, now: datetime) -> CardMemory:
+    """Return the memory of a card after an answer; `memory` is None for a new card."""
     from fsrs import Rating
 
-    card, _ = _scheduler().review_card(_card(memory, now), Rating(int(grade)), now)
+    card, _ = _build_scheduler().review_card(_build_card(memory, now), Rating(int(grade)), now)
     assert card.stability is not None
     assert card.difficulty is not None
-    return Memory(int(card.state), card.step, card.stability, card.difficulty, card.due, now)
+    return CardMemory(int(card.state), card.step, card.stability, card.difficulty, card.due, now)
 
 
-def recall(memory: Memory, now: datetime) -> float:
-    """How likely it is recalled at a moment."""
-    return float(_scheduler().get_card_retrievability(_card(memory, now), now))
+def estimate_recall(memory: CardMemory, now: datetime) -> float:
+    """Return the probability that a card is recalled at a moment."""
+    return float(_build_scheduler().get_card_retrievability(_build_card(memory, now), now))
 
 
 @cache
-def _scheduler() -> Scheduler:
+def _build_scheduler() -> Scheduler:
     from fsrs import Scheduler
 
     return Scheduler(
-        desired_retention=RETENTION,
-        learning_steps=(AGAIN_AFTER,),
-        relearning_steps=(AGAIN_AFTER,),
+        desired_retention=TARGET_RECALL,
+        learning_steps=(RELEARNING_DELAY,),
+        relearning_steps=(RELEARNING_DELAY,),
         enable_fuzzing=False,
     )
 
 
-def _card(memory: Memory | None, now: datetime) -> Card:
+def _build_card(memory: CardMemory | None, now: datetime) -> Card:
     from fsrs import Card, State
 
     if memory is None:
-        return Card(card_id=1, due=now)  # Without an id it would sleep for one.
+        return Card(card_id=1, due=now)  # Without an id the constructor sleeps to generate one.
     return Card(1, State(memory.state), memory.step, memory.stability, memory.difficulty, memory.due, memory.seen)

@@ -1,1 +1,1 @@
-"""What was made in a server and what it took: summed up, drawn, and how much of it is given."""
+"""The usage reports and the quotas of a server."""

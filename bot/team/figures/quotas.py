@@ -1,4 +1,4 @@
-"""The quotas of servers: what is left to somebody, whether a request is let in, and what they are told once."""
+"""The service for the quotas of servers: admission of requests, usage, and notices that are shown once."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from storage.usage import Amounts
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
-    """What was used when somebody asked, and what was under way before that was looked up."""
+class QuotaSnapshot:
+    """The usage at the time of a request, and the requests under way before it was loaded."""
 
     guild_id: str
     member: Member
@@ -27,91 +27,95 @@ class Look:
 
 @dataclass(slots=True)
 class Quotas:
-    """Quotas are counted from what was used, so that a restart forgets nothing, and from the requests that are under way here."""
+    """Quotas count the stored usage, which survives a restart, and the requests under way in this process."""
 
     store: Store
     workspaces: Workspaces
     currency: str
     now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
-    # Requests that were let in and are not counted yet: their server, who asked, and how many results they make.
+    # Admitted requests that are not in the usage yet, by id: server, user and number of results.
     _under_way: dict[str, tuple[str, str, int]] = field(default_factory=dict)
 
-    async def look(self, guild_id: str, member: Member, quotas: Sequence[Quota]) -> Look | None:
-        """What was used of the quotas that hold for somebody; None where none does."""
-        held = applying(quotas, member.role_ids)
-        if not held:
+    async def load_snapshot(self, guild_id: str, member: Member, quotas: Sequence[Quota]) -> QuotaSnapshot | None:
+        """Return the usage of the quotas that apply to a member, None if none applies."""
+        applicable = applying(quotas, member.role_ids)
+        if not applicable:
             return None
         before = dict(self._under_way)
         spent = await self.store.usage.spent(guild_id, member.user_id, self.now().date())
-        return Look(guild_id, member, held, spent, before)
+        return QuotaSnapshot(guild_id, member, applicable, spent, before)
 
     def admit(
-        self, look: Look, count: int, is_under_way: Callable[[str], bool], ahead: Mapping[str, int] | None = None
+        self,
+        snapshot: QuotaSnapshot,
+        count: int,
+        is_under_way: Callable[[str], bool],
+        ahead: Mapping[str, int] | None = None,
     ) -> list[Note]:
-        """Lets so many more results be made; gives what is to be told once. Nothing is awaited here.
+        """Admit a number of results; return the notices to be shown. Synchronous, so that no other request intervenes.
 
-        `ahead` are the results that are under way of the person and of the server, where other processes have some.
+        `ahead` counts the results under way of the user and of the server if several processes share them.
 
         Raises:
             QuotaError: a hard quota is reached.
         """
         for gone in [one for one in self._under_way if not is_under_way(one)]:
             del self._under_way[gone]
-        # Also what has ended since it was looked up: whether that was counted by then is not known.
-        found = self._standings(look, {**look.before, **self._under_way}, ahead)
+        # Includes requests that ended after the snapshot, as it may not have counted them.
+        found = self._compute_standings(snapshot, {**snapshot.before, **self._under_way}, ahead)
         refuse_over(found, count, self.currency)
         return notes(found, count, self.currency)
 
-    def reserve(self, look: Look, request_id: str, count: int) -> None:
-        """Counts a request as under way, until it is `counted`."""
-        self._under_way[request_id] = look.guild_id, look.member.user_id, count
+    def reserve(self, snapshot: QuotaSnapshot, request_id: str, count: int) -> None:
+        """Count a request as under way until it is released."""
+        self._under_way[request_id] = snapshot.guild_id, snapshot.member.user_id, count
 
-    def taken_up(self, request_id: str, guild_id: str, user_id: str) -> None:
-        """Counts a request as under way again that an earlier process had let in."""
+    def restore(self, request_id: str, guild_id: str, user_id: str) -> None:
+        """Count a request as under way again that an earlier process admitted."""
         if guild_id:
             self._under_way.setdefault(request_id, (guild_id, user_id, 1))
 
-    def counted(self, request_id: str) -> None:
-        """From now on a request counts by what it has used, or not at all."""
+    def release(self, request_id: str) -> None:
+        """Stop counting a request as under way; from now on only its stored usage counts."""
         self._under_way.pop(request_id, None)
 
-    async def told_first(self, user_id: str, guild_id: str, name: str) -> bool:
-        """Whether somebody is to be told something that they are told once."""
+    async def is_first_notice(self, user_id: str, guild_id: str, name: str) -> bool:
+        """Return whether a notice was not shown to a user before, and record it."""
         try:
             return await self.store.usage.tell_once(user_id, guild_id, name)
-        except StorageError:  # Of somebody who has paused nothing is kept, so they are told each time.
+        except StorageError:  # Nothing is stored for a user who has paused, so the notice is shown each time.
             return True
 
-    async def of(self, guild_id: str, member: Member) -> list[Standing]:
-        """The quotas that hold for somebody in a server, as they stand."""
-        quotas = (await self.workspaces.settings(guild_id)).quotas
-        look = await self.look(guild_id, member, quotas)
-        if look is None:
+    async def list_standings(self, guild_id: str, member: Member) -> list[Standing]:
+        """Return the standing of each quota that applies to a member of a server."""
+        quotas = (await self.workspaces.load_settings(guild_id)).quotas
+        snapshot = await self.load_snapshot(guild_id, member, quotas)
+        if snapshot is None:
             return []
         admissions = self.store.admissions
         known = await admissions.lately(member.user_id, guild_id, "", {}) if admissions.shared else None
-        return self._standings(look, dict(self._under_way), known.ahead if known else None)
+        return self._compute_standings(snapshot, dict(self._under_way), known.ahead if known else None)
 
-    async def used(self, guild_id: str, user_id: str) -> dict[tuple[str, str], Amounts]:
-        """What somebody has used today and this month, in a server or without one."""
+    async def load_usage(self, guild_id: str, user_id: str) -> dict[tuple[str, str], Amounts]:
+        """Return a user's usage of today and this month, in a server or in direct messages."""
         return await self.store.usage.spent(guild_id, user_id, self.now().date())
 
-    async def set(self, guild_id: str, member: Member, quota: Quota) -> None:
-        """Sets a quota of a server, for an owner; none for one of nothing.
+    async def set_quota(self, guild_id: str, member: Member, quota: Quota) -> None:
+        """Set a quota of a server on behalf of an owner; an amount of zero removes it.
 
         Raises:
-            RefusedError: whoever asks is none, or there are as many as are kept.
+            RefusedError: the member is not an owner, or the maximum number of quotas is set.
         """
-        await self.workspaces.change(guild_id, member, lambda known: known.having_quota(quota))
+        await self.workspaces.change(guild_id, member, lambda known: known.with_quota(quota))
 
-    def _standings(
-        self, look: Look, under_way: dict[str, tuple[str, str, int]], ahead: Mapping[str, int] | None
+    def _compute_standings(
+        self, snapshot: QuotaSnapshot, under_way: dict[str, tuple[str, str, int]], ahead: Mapping[str, int] | None
     ) -> list[Standing]:
         if ahead is not None:
-            return standings(look.quotas, look.spent, self.now(), ahead)
-        here = [(who, count) for place, who, count in under_way.values() if place == look.guild_id]
+            return standings(snapshot.quotas, snapshot.spent, self.now(), ahead)
+        here = [(who, count) for place, who, count in under_way.values() if place == snapshot.guild_id]
         mine = {
             "server": sum(count for _, count in here),
-            "person": sum(count for who, count in here if who == look.member.user_id),
+            "person": sum(count for who, count in here if who == snapshot.member.user_id),
         }
-        return standings(look.quotas, look.spent, self.now(), mine)
+        return standings(snapshot.quotas, snapshot.spent, self.now(), mine)

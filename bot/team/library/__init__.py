@@ -1,1 +1,1 @@
-"""What somebody has made and what their server has: listed, searched, and used again as a template."""
+"""The library: a user's results and the server's assets, listed, searched and reused as templates."""

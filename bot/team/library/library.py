@@ -1,4 +1,4 @@
-"""The library of a team: own results and the server's assets as one list, and what people do with an entry."""
+"""The library: a user's own results and the server's assets as one list, and the actions on an entry."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from bot.checks.language import identify_language
 from bot.content import Request
 from bot.errors import RefusedError
 from bot.store import Store
-from bot.team.review.reviewing import GONE, MovedOnError, Reviewing
+from bot.team.review.service import GONE, ConflictError, ReviewService
 from bot.team.review.steps import Step
 from bot.team.titles import title_of
-from bot.team.workspace.recording import Recorder
-from bot.team.workspace.roles import Act, Member, Role, any_may
+from bot.team.workspace.recorder import Recorder
+from bot.team.workspace.roles import Member, Permission, Role, any_has_permission
 from bot.team.workspace.workspaces import Workspaces
 from storage.assets import APPROVED, ARCHIVED, DRAFT, PUBLISHED, Asset
 from storage.entries import EntryFilter, Group, LibraryEntry, Place
@@ -23,29 +23,29 @@ from storage.generations import Generation
 from storage.owners import is_workspace, workspace
 from storage.shielded import shielded
 
-from .finding import Finding
-from .templates import Blank, blanks, filled, filled_parts
+from .search import LibrarySearch
+from .templates import Blank, fill, fill_parts, find_blanks
 
-# Entries that a page has room for.
+# Entries per page.
 PAGE = 5
 MAX_COLLECTION_NAME = 60
-# What of a request tells how a text came to be, and not whose it was or where.
-_OF_REQUEST = ("brief", "kind", "tone", "audience", "length", "language", "notes", "scale")
-_TAKEN = "Someone else has just changed it. Here is how it looks now."
+# The fields of a request that are shared with its result: nothing about the user or the place.
+_KEPT_REQUEST_FIELDS = ("brief", "kind", "tone", "audience", "length", "language", "notes", "scale")
+_SOMEONE_CHANGED_IT = "Someone else has just changed it. Here is how it looks now."
 
 
 @dataclass(frozen=True, slots=True)
 class LibraryPage:
-    """A page of a list, from 0: its entries, and whether there are more behind it."""
+    """A page of a list, numbered from 0."""
 
     entries: Sequence[LibraryEntry]
     number: int
-    goes_on: bool
+    has_more: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """Who looks, and where: a person, the server they are in, and what they are in that."""
+    """A member who looks at the library, their server (empty in direct messages) and their roles there."""
 
     member: Member
     guild_id: str = ""
@@ -53,78 +53,78 @@ class Viewer:
 
     @property
     def user_id(self) -> str:
-        """The id of the person."""
+        """The id of the member."""
         return self.member.user_id
 
     @property
     def owner_ids(self) -> list[str]:
-        """Whose entries they see."""
+        """The owners whose entries they see."""
         return [self.user_id, *([workspace(self.guild_id)] if self.guild_id else [])]
 
 
-class TakenError(MovedOnError):
-    """Somebody else changed an entry while it was on the screen."""
+class EntryConflictError(ConflictError):
+    """Another member changed the entry in the meantime."""
 
     def __init__(self) -> None:
-        super().__init__(_TAKEN)
+        super().__init__(_SOMEONE_CHANGED_IT)
 
 
-def may_edit(viewer: Viewer, entry: LibraryEntry) -> bool:
-    """Whether somebody may change an entry: their own; of the server's what they gave as long as they file, or all as its owner."""
+def can_edit(viewer: Viewer, entry: LibraryEntry) -> bool:
+    """Return whether a viewer may change an entry: their own results, assets they gave as editors, and as owners all assets."""
     if not entry.shared:
         return entry.owner_id == viewer.user_id
     if entry.owner_id not in viewer.owner_ids:
         return False
-    gave = entry.author == viewer.user_id and any_may(viewer.roles, Act.FILE)
-    return gave or any_may(viewer.roles, Act.SETTLE)
+    is_own = entry.author == viewer.user_id and any_has_permission(viewer.roles, Permission.FILE)
+    return is_own or any_has_permission(viewer.roles, Permission.CONFIGURE)
 
 
 @dataclass(frozen=True, slots=True)
 class Library:
-    """Stands between the commands and the stores: every call says who looks, and where."""
+    """The service for the library; every method takes the viewer on whose behalf it acts."""
 
     store: Store
-    finding: Finding
+    search: LibrarySearch
     workspaces: Workspaces
     recorder: Recorder
-    reviewing: Reviewing
+    reviewing: ReviewService
 
-    async def viewer(self, guild_id: str, member: Member) -> Viewer:
-        """Who looks, with what they are in the server; in none where that is empty."""
-        roles = await self.workspaces.roles(guild_id, member) if guild_id else frozenset()
+    async def load_viewer(self, guild_id: str, member: Member) -> Viewer:
+        """Return the viewer for a member with their roles in the server; `guild_id` is empty in direct messages."""
+        roles = await self.workspaces.find_roles(guild_id, member) if guild_id else frozenset()
         return Viewer(member, guild_id, roles)
 
-    async def page(
-        self, viewer: Viewer, words: str, wanted: EntryFilter, number: int, spoken: str = "en"
+    async def load_page(
+        self, viewer: Viewer, words: str, entry_filter: EntryFilter, number: int, language: str = "en"
     ) -> LibraryPage:
-        """A page of the wanted entries: those that bear on the words, best first, or without words the newest first."""
+        """Return a page of the filtered entries: the best matches for the words first, or without words the newest."""
         owner_ids, first = viewer.owner_ids, number * PAGE
-        if wanted.brand:  # Which brand a result of before has is known once it stands on a shelf.
+        if entry_filter.brand:  # The brand of an older result is known once it is indexed.
             for owner_id in owner_ids:
-                await self.finding.put_up(owner_id)
+                await self.search.index_pending(owner_id)
         if words:
-            places = await self.finding.search(owner_ids, words, wanted, spoken)
+            places = await self.search.search(owner_ids, words, entry_filter, language)
             entries = await self.store.entries.entries(owner_ids, places[first : first + PAGE])
             return LibraryPage(entries, number, len(places) > first + PAGE)
-        entries = await self.store.entries.newest(owner_ids, wanted, first, PAGE + 1)
+        entries = await self.store.entries.newest(owner_ids, entry_filter, first, PAGE + 1)
         return LibraryPage(entries[:PAGE], number, len(entries) > PAGE)
 
-    async def of_kind(self, viewer: Viewer, kind: str, most: int) -> list[LibraryEntry]:
-        """So many entries of a kind that somebody sees, newest first."""
+    async def list_of_kind(self, viewer: Viewer, kind: str, most: int) -> list[LibraryEntry]:
+        """Return up to `most` entries of a kind, newest first."""
         return await self.store.entries.newest(viewer.owner_ids, EntryFilter(kind=kind), 0, most)
 
-    async def approved(self, viewer: Viewer, most: int) -> list[LibraryEntry]:
-        """So many of the team's texts that go out as they were approved: those that wait for it, then those that did already."""
+    async def list_approved(self, viewer: Viewer, most: int) -> list[LibraryEntry]:
+        """Return up to `most` of the team's approved texts: those not published yet, then the published ones."""
         owner_ids = [one for one in viewer.owner_ids if is_workspace(one)]
-        wanted = (EntryFilter(status=APPROVED), EntryFilter(status=PUBLISHED))
-        pages = [await self.store.entries.newest(owner_ids, one, 0, most) for one in wanted] if owner_ids else []
+        entry_filter = (EntryFilter(status=APPROVED), EntryFilter(status=PUBLISHED))
+        pages = [await self.store.entries.newest(owner_ids, one, 0, most) for one in entry_filter] if owner_ids else []
         return [entry for page in pages for entry in page][:most]
 
-    async def entry(self, viewer: Viewer, place: Place) -> LibraryEntry:
-        """An entry that somebody sees.
+    async def load_entry(self, viewer: Viewer, place: Place) -> LibraryEntry:
+        """Return an entry that a viewer sees.
 
         Raises:
-            RefusedError: there is none, or they do not see it.
+            RefusedError: it does not exist, or they cannot see it.
         """
         found = await self.store.entries.entries(viewer.owner_ids, [place])
         if not found:
@@ -132,85 +132,92 @@ class Library:
         return found[0]
 
     @shielded
-    async def keep(self, generation: Generation, viewer: Viewer) -> tuple[LibraryEntry, bool]:
-        """Gives somebody's own result to the library of the server they are in; tells whether it was not there yet.
+    async def add_result(self, generation: Generation, viewer: Viewer) -> tuple[LibraryEntry, bool]:
+        """Add a viewer's own result to the server's library; return the entry, and whether it is new.
 
         Raises:
-            PausedError: they want nothing to be kept.
-            RefusedError: it is another's, they are in no server, or only read along there.
-            StorageError: the server has as many as are kept.
+            PausedError: the viewer has paused storage.
+            RefusedError: the result is another user's, there is no server, or the viewer is not an editor there.
+            StorageError: the server has the maximum number of assets.
         """
         if not viewer.guild_id:
             raise RefusedError("A library belongs to a server. Do this in a channel of that server.")
         if generation.user_id != viewer.user_id:
             raise RefusedError("Only the person who asked for it can give it to the team.")
-        await self.workspaces.allow(viewer.guild_id, viewer.member, Act.FILE)
+        await self.workspaces.require(viewer.guild_id, viewer.member, Permission.FILE)
         owner_id = workspace(viewer.guild_id)
         asset = Asset(
-            generation.kind, title_of(generation.text, generation.parts), generation.text, generation.parts,
-            without_person(generation.request), generation.checks, generation.id, viewer.user_id, generation.brand,
-        )  # fmt: skip
-        async with self.recorder.acting() as note:
+            generation.kind,
+            title_of(generation.text, generation.parts),
+            generation.text,
+            generation.parts,
+            strip_personal_fields(generation.request),
+            generation.checks,
+            generation.id,
+            viewer.user_id,
+            generation.brand,
+        )
+        async with self.recorder.transaction() as record:
             if fresh := await self.store.assets.keep(owner_id, asset):
-                await note(viewer.guild_id, "keep", viewer.user_id, asset.id, {"kind": asset.kind})
+                await record(viewer.guild_id, "keep", viewer.user_id, asset.id, {"kind": asset.kind})
         kept_id = asset.id if fresh else await self.store.assets.made_of(owner_id, generation.id)
-        return await self.entry(viewer, (owner_id, kept_id)), fresh
+        return await self.load_entry(viewer, (owner_id, kept_id)), fresh
 
     async def star(self, viewer: Viewer, place: Place, *, starred: bool) -> LibraryEntry:
-        """Puts a star on an entry, or takes it off; gives it as it stands then.
+        """Star or unstar an entry; return the updated entry.
 
         Raises:
-            RefusedError: it is gone, not theirs to change, or somebody else was quicker.
+            RefusedError: it is deleted, the viewer cannot change it, or another member was quicker.
         """
         return await self._mark(viewer, place, {"star": starred}, {"star": not starred})
 
     async def archive(self, viewer: Viewer, place: Place, *, away: bool) -> LibraryEntry:
-        """Puts an entry away, or back among the drafts; gives it as it stands then. Raises as `star` does."""
+        """Archive an entry (`away`) or restore it as a draft; return the updated entry. Raises as `star` does."""
         if is_workspace(place[0]):
             step = Step.ARCHIVE if away else Step.RESTORE
-            found = await self.editable(viewer, place)
-            await self.reviewing.take(viewer.guild_id, viewer.member, found.id, step, found.version)
-            return await self.entry(viewer, place)
+            found = await self.load_editable(viewer, place)
+            await self.reviewing.take_step(viewer.guild_id, viewer.member, found.id, step, found.version)
+            return await self.load_entry(viewer, place)
         old, new = (DRAFT, ARCHIVED) if away else (ARCHIVED, DRAFT)
         return await self._mark(viewer, place, {"status": new}, {"status": old})
 
     async def _mark(
         self, viewer: Viewer, place: Place, change: Mapping[str, Any], before: Mapping[str, Any]
     ) -> LibraryEntry:
-        await self.editable(viewer, place)
+        await self.load_editable(viewer, place)
         if not await self.store.entries.mark(*place, change, before):
-            raise TakenError
-        return await self.entry(viewer, place)
+            raise EntryConflictError
+        return await self.load_entry(viewer, place)
 
-    async def collect(self, viewer: Viewer, place: Place, name: str, before: str | None) -> LibraryEntry:
-        """Puts an entry into a collection, or for an empty name into none, where it is in the one that was seen; raises as `star`."""
-        await self.editable(viewer, place)
+    async def set_collection(self, viewer: Viewer, place: Place, name: str, before: str | None) -> LibraryEntry:
+        """Move an entry from the collection `before` to another, none for an empty name. Raises as `star` does."""
+        await self.load_editable(viewer, place)
         if not await self.store.entries.collect(*place, " ".join(name.split())[:MAX_COLLECTION_NAME], before):
-            raise TakenError
-        return await self.entry(viewer, place)
+            raise EntryConflictError
+        return await self.load_entry(viewer, place)
 
-    async def editable(self, viewer: Viewer, place: Place) -> LibraryEntry:
-        """An entry that somebody may change.
+    async def load_editable(self, viewer: Viewer, place: Place) -> LibraryEntry:
+        """Return an entry that a viewer may change.
 
         Raises:
-            RefusedError: it is gone, or not theirs to change.
+            RefusedError: it is deleted, or the viewer cannot change it.
         """
-        found = await self.entry(viewer, place)
-        if not may_edit(viewer, found):
+        found = await self.load_entry(viewer, place)
+        if not can_edit(viewer, found):
             raise RefusedError("Only the person who gave it to the team and owners can change it.")
         return found
 
-    async def collections(self, viewer: Viewer) -> list[Group]:
-        """The collections that somebody sees, in the order of the alphabet."""
+    async def list_collections(self, viewer: Viewer) -> list[Group]:
+        """Return the collections that a viewer sees, in alphabetical order."""
         return await self.store.entries.collections(viewer.owner_ids)
 
-    async def blanks_of(self, entry: LibraryEntry) -> list[Blank]:
-        """What can be filled in where an entry is used as a template.
+    async def find_blanks(self, entry: LibraryEntry) -> list[Blank]:
+        """Return the blanks of an entry used as a template.
 
         Raises:
-            RefusedError: there is nothing.
+            RefusedError: it has none.
         """
-        found = await asyncio.to_thread(lambda: blanks(entry.text, identify_language(entry.text) or "en"))
+        found = await asyncio.to_thread(lambda: find_blanks(entry.text, identify_language(entry.text) or "en"))
         if not found:
             raise RefusedError("There is nothing to fill in: it has no names, dates, figures or prices.")
         return found
@@ -218,20 +225,29 @@ class Library:
     async def use_template(
         self, viewer: Viewer, entry: LibraryEntry, values: Mapping[str, str], result_id: str
     ) -> LibraryEntry:
-        """A new result of somebody's own, which is an entry with other values in its blanks.
+        """Create a result of the viewer's own from an entry with other values in its blanks.
 
         Raises:
-            PausedError: they want nothing to be kept.
+            PausedError: the viewer has paused storage.
         """
         request = Request(result_id, viewer.user_id, str(entry.request.get("brief", "")), kind=entry.kind)
         made = Generation(
-            result_id, viewer.user_id, entry.kind, request.to_json(), filled(entry.text, values),
-            filled_parts(entry.parts, values), [], persona="", engine="", seed=0, seconds=0.0,
-        )  # fmt: skip
+            result_id,
+            viewer.user_id,
+            entry.kind,
+            request.to_json(),
+            fill(entry.text, values),
+            fill_parts(entry.parts, values),
+            [],
+            persona="",
+            engine="",
+            seed=0,
+            seconds=0.0,
+        )
         await self.store.generations.add(made)
-        return await self.entry(viewer, (viewer.user_id, result_id))
+        return await self.load_entry(viewer, (viewer.user_id, result_id))
 
 
-def without_person(request: Mapping[str, Any]) -> dict[str, Any]:
-    """What of a request goes to the team with its result."""
-    return {name: request[name] for name in _OF_REQUEST if request.get(name)}
+def strip_personal_fields(request: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of a request that may be shared with its result."""
+    return {name: request[name] for name in _KEPT_REQUEST_FIELDS if request.get(name)}

@@ -1,4 +1,4 @@
-"""A text as a template: its prices, dates, names and figures are blanks that somebody fills in, without a model. Pure."""
+"""A text as a template: its prices, dates, names and figures are blanks to be filled in, without a model. Pure."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from typing import Any, Literal
 from bot.checks.amounts import AMOUNT
 from bot.checks.dates import LANGUAGES, MONTH, NTH, OF, build_alternatives, load_day_names
 
-Sort = Literal["price", "date", "name", "figure"]
-# A modal has so many fields.
+BlankSort = Literal["price", "date", "name", "figure"]
+# The most fields of a modal.
 MAX_BLANKS = 5
-# Characters of a text that are looked through, and of a value that is a blank.
-_MAX_READ, _MAX_VALUE = 6_000, 80
-# Characters around a blank that tell which it is.
-_AROUND = 24
-# Nouns are written like names in these, so that none is known for one.
-_NOUNS_ARE_CAPITALISED = ("de",)
+# Characters of a text that are searched, and of the value of a blank.
+_MAX_TEXT_CHARACTERS, _MAX_VALUE_CHARACTERS = 6_000, 80
+# Characters of context on each side of a blank.
+_CONTEXT_CHARACTERS = 24
+# Languages that capitalise nouns, in which names cannot be recognised.
+_CAPITALISED_NOUN_LANGUAGES = ("de",)
 
 _SIGN = r"(?:[€£$¥]|R\$|\b(?:CHF|EUR|USD|GBP|BRL)\b)"
 _UNIT = r"(?:[€£$¥]|(?:CHF|EUR|USD|GBP|BRL|euros?|dollars?|pounds?|francs?|Franken|reais|pence|centavos)\b)"
@@ -30,16 +30,16 @@ _CLOCK = re.compile(
     re.IGNORECASE,
 )
 _FIGURE = re.compile(rf"{AMOUNT}(?:\s?%)?", re.IGNORECASE)
-# What looks like a name: "Fern & Fog Coffee" within a sentence, "Maria Lopez" at its beginning too.
+# Likely names: "Fern & Fog Coffee" within a sentence, "Maria Lopez" at its beginning too.
 _NAME = re.compile(r"(?:(?<=[a-z,;] )|(?<!\S)(?=[A-Z][\w'’-]{3,40} [A-Z]))[A-Z][\w'’-]+(?: (?:& |and )?[A-Z][\w'’-]+)*")
 _LINK = re.compile(r"https?://\S+|www\.\S+|(?<!\S)[^\s@]{1,64}@[^\s@.]{1,63}\.\S{1,190}|(?<!\w)#\w+|@\w+")
 
 
-# What lays a text out: the signs of headings, lists and quotes, rules of tables, emphasis.
+# Markdown: headings, lists, quotes, table rules, emphasis.
 _MARKS = re.compile(
     r"^[ \t]*(?:#{1,6}|[-*+]|\d{1,3}[.)])[ \t]|^[ \t]*>[ \t]?|^[ \t|:-]{3,}$|[*_~`|]{1,3}", re.MULTILINE
 )
-# What says which part follows, and is no name: headings, and labels that a line begins with.
+# Headings, and labels at the beginning of a line, which are not names.
 _LABELS = re.compile(
     r"^[ \t]*#{1,6}[ \t].*$|^[ \t]*(?:(?:[-*+]|\d{1,3}[.)])[ \t])?[*_]{0,3}[^\W\d_][^\n:*|]{0,40}(?::[*_]{0,3}|[*_]{1,3}:)(?=[ \t]|$)",
     re.MULTILINE,
@@ -48,53 +48,53 @@ _LABELS = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Blank:
-    """A part of a text that is other each time: what it is, what stands there, and the words around it."""
+    """A variable part of a text: its sort, its value, and the words around it."""
 
-    sort: Sort
+    sort: BlankSort
     value: str
     around: str
 
 
-def blanks(text: str, language: str = "en") -> list[Blank]:
-    """The blanks of a text, in its order, five at most: prices and dates go first, then names, then other figures.
+def find_blanks(text: str, language: str = "en") -> list[Blank]:
+    """Return up to `MAX_BLANKS` blanks of a text in its order; prices and dates take precedence, then names, then figures.
 
-    What stands there twice is one. `language` (ISO 639-1) is the text's.
+    A repeated value is one blank. `language` (ISO 639-1) is the text's.
     """
-    text = text[:_MAX_READ]
-    taken = bytearray(len(text))
-    # An address is not other each time by its figures, nor is what lays the text out.
+    text = text[:_MAX_TEXT_CHARACTERS]
+    is_taken = bytearray(len(text))
+    # Figures in addresses and in Markdown are not blanks.
     for pattern in (_LINK, _MARKS):
         for one in pattern.finditer(text):
-            taken[one.start() : one.end()] = b"\x01" * (one.end() - one.start())
+            is_taken[one.start() : one.end()] = b"\x01" * (one.end() - one.start())
     labels = [one.span() for one in _LABELS.finditer(text)]
     found: dict[str, tuple[int, Blank]] = {}
-    bare = _MARKS.sub(lambda one: " " * len(one[0]), text)
-    for sort, start, end in _spans(bare, language):
+    plain_text = _MARKS.sub(lambda one: " " * len(one[0]), text)
+    for sort, start, end in _iter_spans(plain_text, language):
         value = text[start:end]
-        if any(taken[start:end]) or len(value) > _MAX_VALUE:
+        if any(is_taken[start:end]) or len(value) > _MAX_VALUE_CHARACTERS:
             continue
         if sort == "name" and any(first <= start < last for first, last in labels):
             continue
-        taken[start:end] = b"\x01" * (end - start)
+        is_taken[start:end] = b"\x01" * (end - start)
         if value not in found and len(found) < MAX_BLANKS:
-            found[value] = start, Blank(sort, value, _around(text, start, end))
+            found[value] = start, Blank(sort, value, _extract_context(text, start, end))
     return [blank for _, blank in sorted(found.values(), key=lambda one: one[0])]
 
 
-def _spans(text: str, language: str) -> Iterator[tuple[Sort, int, int]]:
-    """Where blanks may stand, the likeliest first."""
+def _iter_spans(text: str, language: str) -> Iterator[tuple[BlankSort, int, int]]:
+    """Yield the spans of possible blanks, the likeliest first."""
     for pattern in (_PRICE,):
         yield from (("price", one.start(), one.end()) for one in pattern.finditer(text))
-    for pattern in (_dates(), _CLOCK):
+    for pattern in (_build_date_pattern(), _CLOCK):
         yield from (("date", one.start(), one.end()) for one in pattern.finditer(text))
-    if language not in _NOUNS_ARE_CAPITALISED:
+    if language not in _CAPITALISED_NOUN_LANGUAGES:
         yield from (("name", one.start(), one.end()) for one in _NAME.finditer(text))
     yield from (("figure", one.start(), one.end()) for one in _FIGURE.finditer(text))
 
 
 @cache
-def _dates() -> re.Pattern[str]:
-    """A day with or without its weekday, year and month: "Saturday, 3 May 2027", "May 3rd", "03.05.", "2027-05-03", "Monday"."""
+def _build_date_pattern() -> re.Pattern[str]:
+    """Build the pattern of days with or without weekday and year: "Saturday, 3 May 2027", "May 3rd", "2027-05-03", "Monday"."""
     names = {name for code in LANGUAGES for name in load_day_names(code)[0] if len(name) > 3}
     weekday = rf"(?<!\w)(?:{build_alternatives(names)})(?!\w)"
     year = r"(?:,?\s(?:de\s)?(?:19|20)\d\d(?!\d))?"
@@ -104,41 +104,41 @@ def _dates() -> re.Pattern[str]:
     return re.compile(rf"{weekday},?\s(?:the |den |le |el |dem )?{day}|{day}|{weekday}", re.IGNORECASE)
 
 
-def _around(text: str, start: int, end: int) -> str:
-    """The words on both sides of a blank, on its line."""
-    before = text[max(0, start - _AROUND) : start].rpartition("\n")[2]
-    after = text[end : end + _AROUND].partition("\n")[0]
-    if start > _AROUND and len(before) == _AROUND:
+def _extract_context(text: str, start: int, end: int) -> str:
+    """Return the words on both sides of a blank, on its line."""
+    before = text[max(0, start - _CONTEXT_CHARACTERS) : start].rpartition("\n")[2]
+    after = text[end : end + _CONTEXT_CHARACTERS].partition("\n")[0]
+    if start > _CONTEXT_CHARACTERS and len(before) == _CONTEXT_CHARACTERS:
         before = before.partition(" ")[2]
-    if len(after) == _AROUND:
+    if len(after) == _CONTEXT_CHARACTERS:
         after = after.rpartition(" ")[0]
     return " ".join(f"{_MARKS.sub(' ', before)}___{_MARKS.sub(' ', after)}".split())
 
 
-def filled(text: str, values: Mapping[str, str]) -> str:
-    """A text with other values in its blanks, by those that stand there; each in one go, so that no value is replaced twice."""
-    changed = {old: new for old, new in values.items() if new and new != old}
-    if not changed:
+def fill(text: str, values: Mapping[str, str]) -> str:
+    """Replace the values of blanks in a text, by old value; in a single pass, so that no value is replaced twice."""
+    changed_values = {old: new for old, new in values.items() if new and new != old}
+    if not changed_values:
         return text
-    wanted = "|".join(_bounded(one) for one in sorted(changed, key=len, reverse=True))
-    return re.sub(wanted, lambda found: changed[found[0]], text)
+    pattern = "|".join(_escape_value(one) for one in sorted(changed_values, key=len, reverse=True))
+    return re.sub(pattern, lambda found: changed_values[found[0]], text)
 
 
-def filled_parts(value: Any, values: Mapping[str, str]) -> Any:
-    """The parts of a text, every string of them filled in."""
+def fill_parts(value: Any, values: Mapping[str, str]) -> Any:
+    """Fill in every string in the parts of a text."""
     match value:
         case str():
-            return filled(value, values)
+            return fill(value, values)
         case list():
-            return [filled_parts(one, values) for one in value]
+            return [fill_parts(one, values) for one in value]
         case dict():
-            return {name: filled_parts(one, values) for name, one in value.items()}
+            return {name: fill_parts(one, values) for name, one in value.items()}
         case _:
             return value
 
 
-def _bounded(value: str) -> str:
-    """A value where it stands by itself: "5" is no part of "15" or "5.30"."""
+def _escape_value(value: str) -> str:
+    """Return a pattern that matches a value only by itself: "5" not within "15" or "5.30"."""
     before = r"(?<!\w)(?<!\d[.,:])" if value[:1].isalnum() else ""
     after = r"(?!\w)(?![.,:]\d)" if value[-1:].isalnum() else ""
     return f"{before}{re.escape(value)}{after}"

@@ -1,1 +1,1 @@
-"""How a text of the team's is reviewed: its steps, and the service that takes them."""
+"""Reviews of a team's texts: the steps, the service and the notifications."""

@@ -1,6 +1,6 @@
-"""Who is told what of reviews: reviewers what waits for them, authors what was said of theirs; all of some time as one.
+"""Review notifications: reviewers learn what is waiting, authors what happened to their texts; bundled over a short time.
 
-It is read out of the audit, so nothing of it is lost with a process; each entry is told once or, where one dies over it, not at all.
+They are derived from the audit, so none depend on a process. Each entry is sent at most once: a crash while sending loses it.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from bot.store import Store
-from bot.team.workspace.recording import Recorder
+from bot.team.workspace.recorder import Recorder
 from bot.team.workspace.roles import Member
 from bot.team.workspace.workspaces import Workspaces
 from storage.audit import Event
@@ -19,101 +19,105 @@ from storage.notices import Way
 from storage.owners import guild_of
 from storage.shielded import shielded_methods
 
-from .reviewing import COMMENT, Reviewing, Seen
-from .steps import Doer, Step, refusal
+from .service import COMMENT, ReviewService, ReviewView
+from .steps import ReviewActor, Step, explain_refusal
 
-# What comes within so long of the first is told with it.
-BUNDLED = timedelta(minutes=1)
-_SUBMITTED = Step.SUBMIT.value
-# What the authors of a text, and whom it is assigned to, are told.
-_OF_AUTHORS = frozenset({Step.ASK.value, Step.APPROVE.value, Step.UNAPPROVE.value, Step.LACK.value, COMMENT})
-# After these a text waits for reviewers.
-_WAITS = frozenset({Step.SUBMIT.value, Step.UNAPPROVE.value, Step.LACK.value})
-_ASSIGNED = Step.ASSIGN.value
+# Entries within this time of the first are sent with it.
+BUNDLE_DELAY = timedelta(minutes=1)
+_SUBMIT_ACT = Step.SUBMIT.value
+# Acts that the authors and the assignee of a text are notified of.
+_AUTHOR_ACTS = frozenset({Step.ASK.value, Step.APPROVE.value, Step.UNAPPROVE.value, Step.LACK.value, COMMENT})
+# Acts after which a text waits for reviewers.
+_REVIEWER_ACTS = frozenset({Step.SUBMIT.value, Step.UNAPPROVE.value, Step.LACK.value})
+_ASSIGN_ACT = Step.ASSIGN.value
 
 
 @dataclass(frozen=True, slots=True)
-class News:
-    """Something that was done with a text, for one person; `seen` is the text as everybody sees it now."""
+class ReviewNews:
+    """An audit entry that one user is notified of; `view` is the public view of the text."""
 
     event: Event
-    seen: Seen
+    view: ReviewView
 
 
 @dataclass(frozen=True, slots=True)
-class Bundle:
-    """What is told in a server at once: the texts that wait for review, and by their ids what each person hears of theirs."""
+class NoticeBundle:
+    """The notifications of one server: the texts waiting for review, and the news by user id."""
 
     guild_id: str
-    waiting: Sequence[Seen]
-    news: Mapping[str, Sequence[News]]
+    waiting: Sequence[ReviewView]
+    news: Mapping[str, Sequence[ReviewNews]]
     ways: Mapping[str, Way]
 
 
 @shielded_methods
-class Notices:
-    """Reads what is to be told. `clock` tells the time."""
+class ReviewNotices:
+    """Collects the notifications that are due."""
 
     def __init__(
-        self, store: Store, workspaces: Workspaces, recorder: Recorder, reviewing: Reviewing,
+        self,
+        store: Store,
+        workspaces: Workspaces,
+        recorder: Recorder,
+        reviewing: ReviewService,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
-    ) -> None:  # fmt: skip
+    ) -> None:
         self._store, self._workspaces, self._reviewing, self.now = store, workspaces, reviewing, clock
-        recorder.keep_with(self._keep)
+        recorder.add_transaction_hook(self._enqueue)
 
-    async def _keep(self, event: Event) -> None:
-        """Has people told of an entry of the audit, in its transaction."""
-        if event.act in (*_OF_AUTHORS, _SUBMITTED, _ASSIGNED):
-            await self._store.notices.wait(event.owner_id, event.number, self.now() + BUNDLED)
+    async def _enqueue(self, event: Event) -> None:
+        """Schedule notifications for an audit entry, in its transaction."""
+        if event.act in (*_AUTHOR_ACTS, _SUBMIT_ACT, _ASSIGN_ACT):
+            await self._store.notices.wait(event.owner_id, event.number, self.now() + BUNDLE_DELAY)
 
-    async def way(self, guild_id: str, user_id: str) -> Way:
-        """How somebody is told in a server."""
+    async def load_way(self, guild_id: str, user_id: str) -> Way:
+        """Return how a user is notified in a server."""
         return (await self._store.notices.chosen(guild_id)).get(user_id, "mention")
 
     async def choose(self, guild_id: str, user_id: str, way: Way) -> None:
-        """Has somebody told another way in a server.
+        """Set how a user is notified in a server.
 
         Raises:
-            PausedError: they want nothing to be kept.
+            PausedError: the user has paused storage.
         """
         await self._store.notices.choose(user_id, guild_id, way)
 
-    async def take(self, serves: Callable[[str], bool]) -> Sequence[Bundle]:
-        """All that is to be told now in the servers that a process serves; who takes it tells it."""
+    async def take(self, serves: Callable[[str], bool]) -> Sequence[NoticeBundle]:
+        """Take the bundles that are due in the servers of this process; the caller has to send them."""
         now, found = self.now(), []
         for owner_id in await self._store.notices.due(now):
             if not serves(guild_of(owner_id)):
                 continue
             before = await self._store.notices.take(owner_id, now)
             if before is not None:
-                found.append(await self._bundle(owner_id, before))
+                found.append(await self._build_bundle(owner_id, before))
         return found
 
-    async def _bundle(self, owner_id: str, before: int) -> Bundle:
+    async def _build_bundle(self, owner_id: str, before: int) -> NoticeBundle:
         guild_id, events = guild_of(owner_id), await self._store.audit.after(owner_id, before)
-        known = {one.about: await self._reviewing.shown(guild_id, one.about) for one in events if one.about}
-        waiting = dict[str, Seen]()
-        news: defaultdict[str, list[News]] = defaultdict(list)
+        views = {one.about: await self._reviewing.load_public_view(guild_id, one.about) for one in events if one.about}
+        waiting = dict[str, ReviewView]()
+        news: defaultdict[str, list[ReviewNews]] = defaultdict(list)
         for event in events:
-            seen = known.get(event.about)
-            if seen is None:
+            view = views.get(event.about)
+            if view is None:
                 continue
-            if event.act in _WAITS and seen.review.status == "submitted":
-                waiting[event.about] = seen
-            for user_id in _concerned(event, seen) - {event.person, ""}:
-                news[user_id].append(News(event, seen))
-        return Bundle(guild_id, list(waiting.values()), news, await self._store.notices.chosen(guild_id))
+            if event.act in _REVIEWER_ACTS and view.review.status == "submitted":
+                waiting[event.about] = view
+            for user_id in _find_recipients(event, view) - {event.person, ""}:
+                news[user_id].append(ReviewNews(event, view))
+        return NoticeBundle(guild_id, list(waiting.values()), news, await self._store.notices.chosen(guild_id))
 
-    async def may_review(self, guild_id: str, member: Member, seen: Seen) -> bool:
-        """Whether a text waits for somebody."""
-        doer = Doer(member.user_id, await self._workspaces.roles(guild_id, member))
-        return not refusal(seen.review, Step.APPROVE, doer, seen.rules, seen.asset.given_by or "")
+    async def can_review(self, guild_id: str, member: Member, view: ReviewView) -> bool:
+        """Return whether a member can approve a text."""
+        actor = ReviewActor(member.user_id, await self._workspaces.find_roles(guild_id, member))
+        return not explain_refusal(view.review, Step.APPROVE, actor, view.rules, view.asset.given_by or "")
 
 
-def _concerned(event: Event, seen: Seen) -> frozenset[str]:
-    """Whom an entry concerns."""
-    if event.act in _OF_AUTHORS:
-        return seen.review.authors | {seen.review.assigned}
-    if event.act == _ASSIGNED:
+def _find_recipients(event: Event, view: ReviewView) -> frozenset[str]:
+    """Return the ids of the users whom an entry concerns; may contain an empty one."""
+    if event.act in _AUTHOR_ACTS:
+        return view.review.authors | {view.review.assigned}
+    if event.act == _ASSIGN_ACT:
         return frozenset({event.people.get(str(event.details.get("to", "")), "")})
-    return frozenset({seen.review.assigned}) if event.act == _SUBMITTED else frozenset()
+    return frozenset({view.review.assigned}) if event.act == _SUBMIT_ACT else frozenset()

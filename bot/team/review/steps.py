@@ -1,7 +1,7 @@
-"""How a text of the team's is reviewed: what somebody may do with it, and how it stands then. Pure.
+"""The state machine of a review: which steps an actor can take, and what follows from them. Pure.
 
-A *draft* is *submitted*, and *approved* once as many have approved that version as the team wants. Approved it is frozen: whoever
-changes a text makes a new version, which is a draft.
+A *draft* is *submitted*, and *approved* once its version has as many approvals as the rules require. An approved version is
+frozen: a change makes a new version, which is a draft.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from bot.errors import RefusedError
-from bot.team.workspace.roles import Act, Role, any_may
-from bot.team.workspace.settings import Rules
+from bot.team.workspace.roles import Permission, Role, any_has_permission
+from bot.team.workspace.settings import ReviewRules
 from storage.assets import APPROVED, ARCHIVED, DRAFT, PUBLISHED, SCHEDULED, SUBMITTED
 
 
 class Step(StrEnum):
-    """What can be done in a review. `LACK` is the bot's own: what is to go out now has fewer approvals than are wanted by now."""
+    """A step of a review. `LACK` is the bot's own: a due text has fewer approvals than the rules now require."""
 
     SUBMIT = "submit"
     WITHDRAW = "withdraw"
@@ -35,8 +35,8 @@ class Step(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Doer:
-    """Somebody who acts, with what they are in the workspace."""
+class ReviewActor:
+    """The user who takes a step, with their roles in the workspace; `user_id` is empty for the bot."""
 
     user_id: str
     roles: frozenset[Role]
@@ -44,8 +44,8 @@ class Doer:
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """How a text stands: its `authors` gave it or made the version that holds; `approvals` are of that version alone, with
-    what each approver was. `asked` has asked for changes, `assigned` is to look after it; empty for nobody.
+    """The review of a text. `authors` gave the text or made its current version; `approvals` are those of the current version,
+    with the roles that each approver had. `changes_requested_by` and `assigned` are user ids, empty for nobody.
     """
 
     status: str = DRAFT
@@ -53,11 +53,11 @@ class Review:
     authors: frozenset[str] = frozenset()
     approvals: Mapping[str, frozenset[Role]] = field(default_factory=dict)
     assigned: str = ""
-    asked: str = ""
+    changes_requested_by: str = ""
 
 
-# From which states a step leads where; None stays as it is.
-_WAYS: Mapping[Step, tuple[frozenset[str], str | None]] = {
+# The statuses in which a step is open, and the one it leads to; None keeps the status.
+_TRANSITIONS: Mapping[Step, tuple[frozenset[str], str | None]] = {
     Step.SUBMIT: (frozenset({DRAFT}), SUBMITTED),
     Step.WITHDRAW: (frozenset({SUBMITTED}), DRAFT),
     Step.APPROVE: (frozenset({SUBMITTED, APPROVED, SCHEDULED}), None),
@@ -72,7 +72,7 @@ _WAYS: Mapping[Step, tuple[frozenset[str], str | None]] = {
     Step.UNSCHEDULE: (frozenset({SCHEDULED}), APPROVED),
     Step.PUBLISH: (frozenset({SCHEDULED}), PUBLISHED),
 }
-# What somebody is told for whom a step is not, or not now.
+# Why a step is refused.
 _NOT_THEIRS = "Only the person who gave it to the team, the person assigned to it and owners can change it."
 _NOT_REVIEWERS = "Only reviewers and owners can decide that here."
 _NOT_OWN = "You wrote this, so someone else has to approve it."
@@ -88,100 +88,115 @@ _NOT_NOW = {
     PUBLISHED: "That has been posted, so you cannot do this with it.",
     ARCHIVED: "That is archived now, so you cannot do this with it.",
 }
-# All of those.
+# All reasons, for the translation test.
 REFUSALS = (
-    _NOT_THEIRS, _NOT_REVIEWERS, _NOT_OWN, _NOT_APPROVERS, _FEWER, _ONCE, _NOT_PLANNERS, *_NOT_NOW.values(),
-)  # fmt: skip
-# What has to be open to whoever can do it, of those that more than one person can.
-OPEN_TO: Mapping[str, Act] = {_NOT_REVIEWERS: Act.REVIEW, _NOT_OWN: Act.REVIEW, _NOT_PLANNERS: Act.FILE}
+    _NOT_THEIRS,
+    _NOT_REVIEWERS,
+    _NOT_OWN,
+    _NOT_APPROVERS,
+    _FEWER,
+    _ONCE,
+    _NOT_PLANNERS,
+    *_NOT_NOW.values(),
+)
+# The permission that lifts a refusal.
+REQUIRED_PERMISSIONS: Mapping[str, Permission] = {
+    _NOT_REVIEWERS: Permission.REVIEW,
+    _NOT_OWN: Permission.REVIEW,
+    _NOT_PLANNERS: Permission.FILE,
+}
 
 
-def may_change(review: Review, doer: Doer, giver: str) -> bool:
-    """Whether somebody may change a text: owners, and of those who file its giver and who is assigned to it."""
-    if Role.OWNER in doer.roles:
+def can_change(review: Review, actor: ReviewActor, giver: str) -> bool:
+    """Return whether an actor may change a text: owners, and editors who gave it, wrote its version or are assigned to it."""
+    if Role.OWNER in actor.roles:
         return True
     return (
-        any_may(doer.roles, Act.FILE)
-        and bool(doer.user_id)
-        and doer.user_id in (giver, review.assigned, *review.authors)
+        any_has_permission(actor.roles, Permission.FILE)
+        and bool(actor.user_id)
+        and actor.user_id in (giver, review.assigned, *review.authors)
     )
 
 
-def fits(review: Review, step: Step, rules: Rules) -> bool:
-    """Whether a text stands so that a step can be taken, by whomever."""
-    if review.status not in _WAYS[step][0]:
+def is_step_open(review: Review, step: Step, rules: ReviewRules) -> bool:
+    """Return whether the state of a text allows a step, whoever takes it."""
+    if review.status not in _TRANSITIONS[step][0]:
         return False
     if step is Step.UNAPPROVE:
         return bool(review.approvals)
-    # What was approved by as many as were wanted then is approved by more once more are wanted.
-    lacking = step in (Step.APPROVE, Step.LACK) and review.status != SUBMITTED
-    return not lacking or not enough(review.approvals, rules)
+    # An approved text can be approved again if the rules now require more approvals.
+    needs_approvals = step in (Step.APPROVE, Step.LACK) and review.status != SUBMITTED
+    return not needs_approvals or not has_enough_approvals(review.approvals, rules)
 
 
-def not_theirs(review: Review, step: Step, doer: Doer, giver: str = "") -> str:
-    """Why a step is not for somebody, whatever state a text is in; empty where it is."""
+def explain_forbidden(review: Review, step: Step, actor: ReviewActor, giver: str = "") -> str:
+    """Return why an actor may never take a step, whatever the state of the text; empty if they may."""
     match step:
-        case Step.APPROVE | Step.ASK if not any_may(doer.roles, Act.REVIEW):
+        case Step.APPROVE | Step.ASK if not any_has_permission(actor.roles, Permission.REVIEW):
             return _NOT_REVIEWERS
-        case Step.UNAPPROVE if Role.OWNER not in doer.roles and doer.user_id not in review.approvals:
+        case Step.UNAPPROVE if Role.OWNER not in actor.roles and actor.user_id not in review.approvals:
             return _NOT_APPROVERS
-        case Step.SCHEDULE | Step.UNSCHEDULE | Step.PUBLISH if not any_may(doer.roles, Act.FILE):
+        case Step.SCHEDULE | Step.UNSCHEDULE | Step.PUBLISH if not any_has_permission(actor.roles, Permission.FILE):
             return _NOT_PLANNERS
-        case Step.ASSIGN if not (any_may(doer.roles, Act.REVIEW) or may_change(review, doer, giver)):
+        case Step.ASSIGN if not (
+            any_has_permission(actor.roles, Permission.REVIEW) or can_change(review, actor, giver)
+        ):
             return _NOT_THEIRS
         case Step.SUBMIT | Step.WITHDRAW | Step.EDIT | Step.ARCHIVE | Step.RESTORE:
-            if not may_change(review, doer, giver):
+            if not can_change(review, actor, giver):
                 return _NOT_THEIRS
     return ""
 
 
-def refusal(review: Review, step: Step, doer: Doer, rules: Rules, giver: str = "") -> str:
-    """Why somebody cannot take a step now, in a sentence; empty where they can."""
-    if why := not_theirs(review, step, doer, giver):
+def explain_refusal(review: Review, step: Step, actor: ReviewActor, rules: ReviewRules, giver: str = "") -> str:
+    """Return why an actor cannot take a step now; empty if they can."""
+    if why := explain_forbidden(review, step, actor, giver):
         return why
-    if not fits(review, step, rules) or (step is Step.LACK and doer.user_id):
+    if not is_step_open(review, step, rules) or (step is Step.LACK and actor.user_id):
         return _NOT_NOW[review.status]
     if step is Step.APPROVE:
-        if doer.user_id in review.authors and not rules.own:
+        if actor.user_id in review.authors and not rules.allows_own:
             return _NOT_OWN
-        if doer.user_id in review.approvals:
+        if actor.user_id in review.approvals:
             return _ONCE
-    return _FEWER if step is Step.SCHEDULE and not enough(review.approvals, rules) else ""
+    return _FEWER if step is Step.SCHEDULE and not has_enough_approvals(review.approvals, rules) else ""
 
 
-def after(review: Review, step: Step, doer: Doer, rules: Rules, *, giver: str = "", to: str = "") -> Review:
-    """How a text stands once somebody has taken a step; `to` is who gets assigned.
+def advance(
+    review: Review, step: Step, actor: ReviewActor, rules: ReviewRules, *, giver: str = "", to: str = ""
+) -> Review:
+    """Return the review after a step; `to` is the user to be assigned.
 
     Raises:
-        RefusedError: they cannot take it.
+        RefusedError: the actor cannot take the step.
     """
-    if why := refusal(review, step, doer, rules, giver):
+    if why := explain_refusal(review, step, actor, rules, giver):
         raise RefusedError(why)
-    status = _WAYS[step][1] or review.status
+    status = _TRANSITIONS[step][1] or review.status
     match step:
         case Step.APPROVE:
-            given = {**review.approvals, doer.user_id: doer.roles}
-            approved = review.status == SUBMITTED and enough(given, rules)
+            given = {**review.approvals, actor.user_id: actor.roles}
+            approved = review.status == SUBMITTED and has_enough_approvals(given, rules)
             return replace(review, approvals=given, status=APPROVED if approved else status)
         case Step.UNAPPROVE:
-            # An owner who has not approved it takes back all that were given.
-            given = {who: roles for who, roles in review.approvals.items() if who != doer.user_id}
-            given = given if doer.user_id in review.approvals else {}
-            return replace(review, approvals=given, status=status if enough(given, rules) else SUBMITTED)
+            # An owner who has not approved it takes back all approvals.
+            given = {who: roles for who, roles in review.approvals.items() if who != actor.user_id}
+            given = given if actor.user_id in review.approvals else {}
+            return replace(review, approvals=given, status=status if has_enough_approvals(given, rules) else SUBMITTED)
         case Step.ASSIGN:
             return replace(review, assigned=to)
         case Step.EDIT:
-            authors = frozenset(filter(None, (giver, doer.user_id)))
+            authors = frozenset(filter(None, (giver, actor.user_id)))
             return Review(status, review.version + 1, authors, assigned=review.assigned)
         case Step.SCHEDULE | Step.UNSCHEDULE | Step.PUBLISH | Step.LACK:
             return replace(review, status=status)
         case Step.ASK:
-            return replace(review, status=status, approvals={}, asked=doer.user_id)
+            return replace(review, status=status, approvals={}, changes_requested_by=actor.user_id)
         case _:
-            return replace(review, status=status, approvals={}, asked="")
+            return replace(review, status=status, approvals={}, changes_requested_by="")
 
 
-def enough(approvals: Mapping[str, frozenset[Role]], rules: Rules) -> bool:
-    """Whether a version is approved by as many as a team wants."""
+def has_enough_approvals(approvals: Mapping[str, frozenset[Role]], rules: ReviewRules) -> bool:
+    """Return whether a version has the approvals that the rules require."""
     by_role = rules.role is None or any(rules.role in roles for roles in approvals.values())
     return len(approvals) >= rules.approvals and by_role

@@ -1,1 +1,1 @@
-"""Cases that are played, personas that are interviewed, and readers that are simulated."""
+"""Role plays, interviews with personas, and panels of simulated readers."""

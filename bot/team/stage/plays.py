@@ -1,6 +1,6 @@
-"""Cases and interviews as they go on in a channel: who may do what, and how each stands; a restart in the middle goes on.
+"""The service for plays and interviews in channels, which continue after a restart.
 
-What somebody says is kept first; the answer is written, kept, and then shown. So whatever is left undone is found by `left`.
+What a user says is stored first; then the answer is written, stored and shown, so that `list_pending` finds unfinished work.
 """
 
 from __future__ import annotations
@@ -16,47 +16,47 @@ from bot.errors import RefusedError
 from bot.simulation import interview as interviews
 from bot.simulation import play as plays
 from bot.simulation.case import Case
-from bot.simulation.interview import Card, Interview
+from bot.simulation.interview import Interview, InterviewCard
 from bot.simulation.play import Play, due_at
 from bot.store import Store
-from bot.team.workspace.roles import Act, Member
+from bot.team.workspace.roles import Member, Permission
 from bot.team.workspace.workspaces import Workspaces
 from storage.errors import PausedError
 from storage.plays import KeptPlay
 
-from .writing import Writing
+from .writer import StageWriter
 
 log = logging.getLogger(__name__)
-# How often a change is tried anew, as somebody else was quicker.
-_TRIES = 5
+# Attempts at a change when others change the same play.
+_MAX_TRIES = 5
 CASE, INTERVIEW = "case", "interview"
-# Characters of what somebody says at a time.
-MAX_SAID = 1_500
+# Characters that a user can say at once.
+MAX_SPEECH_CHARACTERS = 1_500
 _GONE = "That is over, or I no longer have it."
 _NOT_HERE = "Something is already running in this channel. End it first, or start somewhere else."
 _NOT_BEGUN = "It has not started yet. Take a role, then press Begin."
-_STANDS = "It is paused. Press Continue first."
-_WAIT = "I am still answering. Wait for my answer, then continue."
+_IS_PAUSED = "It is paused. Press Continue first."
+_STILL_ANSWERING = "I am still answering. Wait for my answer, then continue."
 _NOT_YOURS = "You are not taking part here. Start one of your own with /scenario play."
 _NOT_HOST = "Only the person who started it can do that."
-_NO_PLAYER = "Nobody has taken a role yet. Take one, then press Begin."
-_TAKEN = "Someone else already has that role. Choose another one."
-_BEGUN = "It has already started, so roles can no longer change."
+_NO_ROLE_TAKEN = "Nobody has taken a role yet. Take one, then press Begin."
+_ROLE_IS_TAKEN = "Someone else already has that role. Choose another one."
+_ALREADY_STARTED = "It has already started, so roles can no longer change."
 _TOO_LONG = "That has {count:,} characters; you can write at most {most:,} at a time. Shorten it."
-_MEANWHILE = "Someone else was quicker. Look at how things are now and try again."
+_SOMEONE_WAS_QUICKER = "Someone else was quicker. Look at how things are now and try again."
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
-    """A play as it is kept and as it stands."""
+class PlayView:
+    """A play and its stored row."""
 
     kept: KeptPlay
     play: Play
 
 
 @dataclass(frozen=True, slots=True)
-class Talk:
-    """An interview as it is kept and as it stands."""
+class InterviewView:
+    """An interview and its stored row."""
 
     kept: KeptPlay
     interview: Interview
@@ -64,327 +64,333 @@ class Talk:
 
 @dataclass(frozen=True, slots=True)
 class Plays:
-    """The plays and interviews of channels."""
+    """The service for the plays and interviews of channels."""
 
     store: Store
     workspaces: Workspaces
-    writing: Writing
+    writing: StageWriter
     clock: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
     _locks: dict[str, asyncio.Lock] = field(default_factory=dict)
-    # The channels in which something goes on, once they are read.
+    # The channels with a running play or interview, under the key "" once they are loaded.
     _places: dict[str, set[str]] = field(default_factory=dict)
 
     # Cases.
 
-    async def may_open(self, member: Member, guild_id: str, case: Case | None = None, card: Card | None = None) -> None:
-        """Lets somebody go on who may start a case or an interview; before there is a channel for it. Raises as `open`."""
-        await self._may_start(guild_id, member)
+    async def require_open(
+        self, member: Member, guild_id: str, case: Case | None = None, card: InterviewCard | None = None
+    ) -> None:
+        """Check that a member may start a case or an interview, before a channel is created. Raises as `open` does."""
+        await self._require_start(guild_id, member)
         if await self.store.people.paused(member.user_id):
             raise PausedError
         if case is not None:
-            await self.writing.look_at_case(case)
+            await self.writing.check_case(case)
         if card is not None:
-            await self.writing.look("\n".join([card.name, *card.statements]), card.language)
+            await self.writing.check_text("\n".join([card.name, *card.statements]), card.language)
 
-    async def open(self, case: Case, member: Member, guild_id: str, channel_id: str) -> Seen:
-        """Keeps a new play, in which whoever starts it has the role that is meant for one who plays alone.
+    async def open(self, case: Case, member: Member, guild_id: str, channel_id: str) -> PlayView:
+        """Create a play, in which its host has the role for a solo player.
 
         Raises:
-            PausedError: they want nothing to be kept.
-            RefusedError: they may not, the case is refused, or something is played there already.
+            PausedError: the member has paused storage.
+            RefusedError: they may not start it, the case is refused, or the channel is in use.
         """
-        await self.may_open(member, guild_id, case)
-        play = plays.taken(Play(case, {}), member.user_id, case.yours.name)
-        kept = self._new(member.user_id, guild_id, channel_id, CASE, play)
+        await self.require_open(member, guild_id, case)
+        play = plays.take_role(Play(case, {}), member.user_id, case.solo_role.name)
+        kept = self._build_row(member.user_id, guild_id, channel_id, CASE, play)
         if not await self.store.plays.add(kept):
             raise RefusedError(_NOT_HERE)
-        (await self._known_places()).add(channel_id)
-        return Seen(kept, play)
+        (await self._load_places()).add(channel_id)
+        return PlayView(kept, play)
 
-    async def again(self, play_id: str, member: Member, guild_id: str, channel_id: str) -> Seen:
-        """Starts the case of a play that is over once more, in the same channel. Raises as `open`."""
-        return await self.open((await self.seen(play_id, guild_id, channel_id)).play.case, member, guild_id, channel_id)
+    async def again(self, play_id: str, member: Member, guild_id: str, channel_id: str) -> PlayView:
+        """Start the case of a finished play again in the same channel. Raises as `open` does."""
+        return await self.open(
+            (await self.load_view(play_id, guild_id, channel_id)).play.case, member, guild_id, channel_id
+        )
 
-    async def seen(self, play_id: str, guild_id: str, channel_id: str) -> Seen:
-        """A play where it is shown.
+    async def load_view(self, play_id: str, guild_id: str, channel_id: str) -> PlayView:
+        """Return a play in its channel.
 
         Raises:
-            RefusedError: there is none.
+            RefusedError: it does not exist.
         """
         kept = await self.store.plays.get(play_id)
         if kept is None or (kept.guild_id, kept.channel_id, kept.sort) != (guild_id, channel_id, CASE):
             raise RefusedError(_GONE)
-        return Seen(kept, _play(kept))
+        return PlayView(kept, _parse_play(kept))
 
-    async def here(self, channel_id: str) -> KeptPlay | None:
-        """What goes on in a channel."""
-        return await self.store.plays.here(channel_id) if channel_id in await self._known_places() else None
+    async def find_running(self, channel_id: str) -> KeptPlay | None:
+        """Return the running play or interview of a channel, None if there is none."""
+        return await self.store.plays.here(channel_id) if channel_id in await self._load_places() else None
 
-    async def _known_places(self) -> set[str]:
-        """The channels in which something goes on: else each message in a server were looked up."""
+    async def _load_places(self) -> set[str]:
+        """Load the channels in use once, so that messages elsewhere need no query."""
         if "" not in self._places:
             self._places[""] = await self.store.plays.places()
         return self._places[""]
 
-    async def take(self, seen: Seen, member: Member, role: str) -> Seen:
-        """Has somebody take a role, or give it back.
+    async def take_role(self, view: PlayView, member: Member, role: str) -> PlayView:
+        """Take a role on behalf of a member, or give it back.
 
         Raises:
-            PausedError: they want nothing to be kept.
-            RefusedError: it has begun, or somebody else has that role.
+            PausedError: the member has paused storage.
+            RefusedError: the play has started, or the role is taken.
         """
-        if seen.kept.guild_id:
-            await self.workspaces.allow(seen.kept.guild_id, member, Act.SEE)
+        if view.kept.guild_id:
+            await self.workspaces.require(view.kept.guild_id, member, Permission.SEE)
 
         def change(play: Play) -> Play:
             if play.state != "lobby":
-                raise RefusedError(_BEGUN)
+                raise RefusedError(_ALREADY_STARTED)
             if play.players.get(role, member.user_id) != member.user_id:
-                raise RefusedError(_TAKEN)
-            return plays.taken(play, member.user_id, role)
+                raise RefusedError(_ROLE_IS_TAKEN)
+            return plays.take_role(play, member.user_id, role)
 
-        return await self._changed(seen, change)
+        return await self._update(view, change)
 
-    async def begin(self, seen: Seen, user_id: str) -> Seen:
-        """Begins it, for who started it. Raises as `take`."""
-        _refuse_others(seen, user_id)
+    async def begin(self, view: PlayView, user_id: str) -> PlayView:
+        """Begin a play on behalf of its host. Raises as `take_role` does."""
+        _refuse_non_hosts(view, user_id)
 
         def change(play: Play) -> Play:
             if play.state != "lobby":
-                raise RefusedError(_BEGUN)
+                raise RefusedError(_ALREADY_STARTED)
             if not play.players:
-                raise RefusedError(_NO_PLAYER)
-            return plays.begun(play, self.clock())
+                raise RefusedError(_NO_ROLE_TAKEN)
+            return plays.start(play, self.clock())
 
-        return await self._changed(seen, change)
+        return await self._update(view, change)
 
-    async def say(self, seen: Seen, user_id: str, text: str, *, visible: bool = True) -> Seen:
-        """Keeps what somebody says, which is answered by `go_on`; what is not `visible` in the channel yet is shown with the answer.
+    async def say(self, view: PlayView, user_id: str, text: str, *, visible: bool = True) -> PlayView:
+        """Store what a player says; `continue_play` answers it. What is not yet `visible` in the channel is shown with the answer.
 
         Raises:
-            PausedError: they want nothing to be kept.
-            RefusedError: they have no part in it, it does not go on, or what they say is refused.
+            PausedError: the player has paused storage.
+            RefusedError: the user has no role, the play is not open, or the text is refused.
         """
         text = " ".join(text.split())
-        if len(text) > MAX_SAID:
-            raise RefusedError(_TOO_LONG, count=len(text), most=MAX_SAID)
-        _refuse_strangers(seen.play, user_id)
-        await self.writing.look(text, seen.play.case.language)
+        if len(text) > MAX_SPEECH_CHARACTERS:
+            raise RefusedError(_TOO_LONG, count=len(text), most=MAX_SPEECH_CHARACTERS)
+        _refuse_non_players(view.play, user_id)
+        await self.writing.check_text(text, view.play.case.language)
 
         def change(play: Play) -> Play:
             _refuse_unless_open(play, several=len(play.players) > 1)
             if plays.is_over(play, self.clock()):
                 return replace(play, state="ending")
-            return plays.spoken(play, user_id, text, visible=visible)
+            return plays.say(play, user_id, text, visible=visible)
 
-        return await self._changed(seen, change)
+        return await self._update(view, change)
 
-    async def go_on(self, seen: Seen) -> Seen:
-        """Writes what is waited for: the answer to what was said last, or the debrief; once, however many ask.
+    async def continue_play(self, view: PlayView) -> PlayView:
+        """Write the pending answer or debrief, once for concurrent callers.
 
         Raises:
-            EngineError: no model could answer; it is still waited for.
+            EngineError: no model could answer; it stays pending.
         """
-        async with self._locks.setdefault(seen.kept.id, asyncio.Lock()):
-            seen = await self.seen(seen.kept.id, seen.kept.guild_id, seen.kept.channel_id)
-            seed = int(seen.kept.id[:6], 16) + seen.play.turns
-            if seen.play.state == "open" and plays.is_over(seen.play, self.clock()):
-                seen = await self._changed(seen, lambda play: replace(play, state="ending"))
-            if seen.play.state == "waiting":
-                before = seen.play
-                after = await self.writing.turn(before, seed)
-                seen = await self._changed(seen, lambda play: _joined(play, before, after))
-            if seen.play.state == "ending" and not seen.play.judged:
-                ended = await self.writing.debrief(seen.play, seed)
-                seen = await self._changed(seen, lambda _: ended)
-        return seen
+        async with self._locks.setdefault(view.kept.id, asyncio.Lock()):
+            view = await self.load_view(view.kept.id, view.kept.guild_id, view.kept.channel_id)
+            seed = int(view.kept.id[:6], 16) + view.play.turns
+            if view.play.state == "open" and plays.is_over(view.play, self.clock()):
+                view = await self._update(view, lambda play: replace(play, state="ending"))
+            if view.play.state == "waiting":
+                before = view.play
+                after = await self.writing.write_turn(before, seed)
+                view = await self._update(view, lambda play: _merge_answer(play, before, after))
+            if view.play.state == "ending" and not view.play.judged:
+                ended = await self.writing.write_debrief(view.play, seed)
+                view = await self._update(view, lambda _: ended)
+        return view
 
-    async def hint(self, seen: Seen, user_id: str) -> tuple[Seen, str]:
-        """The next hint for somebody who plays, empty where there is none left. Raises as `say`."""
-        _refuse_strangers(seen.play, user_id)
+    async def give_hint(self, view: PlayView, user_id: str) -> tuple[PlayView, str]:
+        """Return the next hint for a player, empty if there is none left. Raises as `say` does."""
+        _refuse_non_players(view.play, user_id)
         given: list[str] = []
 
         def change(play: Play) -> Play:
             _refuse_unless_open(play, several=True)
-            after, words = plays.hint(play)
+            after, words = plays.give_hint(play)
             given[:] = [words]
             return after
 
-        return await self._changed(seen, change), given[0]
+        return await self._update(view, change), given[0]
 
-    async def pause(self, seen: Seen, user_id: str, *, goes_on: bool) -> Seen:
-        """Has the clock stand, or go on, for somebody who plays. Raises as `say`."""
-        _refuse_strangers(seen.play, user_id)
+    async def pause(self, view: PlayView, user_id: str, *, resumes: bool) -> PlayView:
+        """Pause or resume the clock on behalf of a player. Raises as `say` does."""
+        _refuse_non_players(view.play, user_id)
 
         def change(play: Play) -> Play:
-            if goes_on:
-                return plays.resumed(play, self.clock()) if play.state == "paused" else play
+            if resumes:
+                return plays.resume(play, self.clock()) if play.state == "paused" else play
             _refuse_unless_open(play, several=False)
-            return plays.stopped(play, self.clock())
+            return plays.pause(play, self.clock())
 
-        return await self._changed(seen, change)
+        return await self._update(view, change)
 
-    async def end(self, seen: Seen, user_id: str) -> Seen:
-        """Ends it for somebody who plays; before it has begun, for who started it, without a debrief. Raises as `say`."""
-        if seen.play.state == "lobby":
-            _refuse_others(seen, user_id)
-            await self.give_up(seen.kept)
-            return replace(seen, play=replace(seen.play, state="ended"))
-        if user_id != seen.kept.user_id:
-            _refuse_strangers(seen.play, user_id)
+    async def end(self, view: PlayView, user_id: str) -> PlayView:
+        """End a play on behalf of a player; in the lobby, the host cancels it without a debrief. Raises as `say` does."""
+        if view.play.state == "lobby":
+            _refuse_non_hosts(view, user_id)
+            await self.discard(view.kept)
+            return replace(view, play=replace(view.play, state="ended"))
+        if user_id != view.kept.user_id:
+            _refuse_non_players(view.play, user_id)
 
         def change(play: Play) -> Play:
             if play.state in ("ending", "ended"):
                 raise RefusedError(_GONE)
             return replace(play, state="ending", paused=None)
 
-        return await self._changed(seen, change)
+        return await self._update(view, change)
 
-    async def shown(self, seen: Seen) -> Seen:
-        """Notes that all that was said so far is posted; with the debrief it has ended."""
-        count, judged = len(seen.play.lines), bool(seen.play.judged)
+    async def mark_shown(self, view: PlayView) -> PlayView:
+        """Record that all lines are posted; with the debrief the play ends."""
+        count, judged = len(view.play.lines), bool(view.play.judged)
 
         def change(play: Play) -> Play:
             state: plays.State = "ended" if judged and play.judged else play.state
             return replace(play, shown=max(play.shown, count), state=state)
 
-        seen = await self._changed(seen, change)
-        if seen.play.state == "ended":
-            self._let_go(seen.kept)
-        return seen
+        view = await self._update(view, change)
+        if view.play.state == "ended":
+            self._release(view.kept)
+        return view
 
-    def _let_go(self, kept: KeptPlay) -> None:
+    def _release(self, kept: KeptPlay) -> None:
         self._locks.pop(kept.id, None)
         self._places.get("", set()).discard(kept.channel_id)
 
-    async def left(self) -> list[KeptPlay]:
-        """What somebody waits for, or whose time is over."""
+    async def list_pending(self) -> list[KeptPlay]:
+        """Return the rows with a pending answer, or whose time is over."""
         return await self.store.plays.left(self.clock())
 
-    async def give_up(self, kept: KeptPlay) -> None:
-        """Forgets one that could not be posted, or whose channel is gone."""
+    async def discard(self, kept: KeptPlay) -> None:
+        """Delete a play or interview that could not be posted, or whose channel is deleted."""
         await self.store.plays.drop(kept.id)
-        self._let_go(kept)
+        self._release(kept)
 
-    def refuse_silent(self, seen: Seen, user_id: str) -> None:
-        """Refuses who could say nothing now. Raises as `say`."""
-        _refuse_strangers(seen.play, user_id)
-        _refuse_unless_open(seen.play, several=len(seen.play.players) > 1)
+    def refuse_silent(self, view: PlayView, user_id: str) -> None:
+        """Check that a user could say something now. Raises as `say` does."""
+        _refuse_non_players(view.play, user_id)
+        _refuse_unless_open(view.play, several=len(view.play.players) > 1)
 
-    def refuse_strangers(self, seen: Seen, user_id: str) -> None:
-        """Raises RefusedError for who has no part in a play."""
-        _refuse_strangers(seen.play, user_id)
+    def refuse_strangers(self, view: PlayView, user_id: str) -> None:
+        """Raise RefusedError for a user without a role in the play."""
+        _refuse_non_players(view.play, user_id)
 
     # Interviews.
 
-    async def interview(self, card: Card, member: Member, guild_id: str, channel_id: str) -> Talk:
-        """Keeps a new interview. Raises as `open`."""
-        await self.may_open(member, guild_id, card=card)
+    async def open_interview(
+        self, card: InterviewCard, member: Member, guild_id: str, channel_id: str
+    ) -> InterviewView:
+        """Create an interview. Raises as `open` does."""
+        await self.require_open(member, guild_id, card=card)
         talk = Interview(card)
-        kept = self._new(member.user_id, guild_id, channel_id, INTERVIEW, talk)
+        kept = self._build_row(member.user_id, guild_id, channel_id, INTERVIEW, talk)
         if not await self.store.plays.add(kept):
             raise RefusedError(_NOT_HERE)
-        (await self._known_places()).add(channel_id)
-        return Talk(kept, talk)
+        (await self._load_places()).add(channel_id)
+        return InterviewView(kept, talk)
 
-    async def talk(self, play_id: str, guild_id: str, channel_id: str) -> Talk:
-        """An interview where it is shown.
+    async def load_interview(self, play_id: str, guild_id: str, channel_id: str) -> InterviewView:
+        """Return an interview in its channel.
 
         Raises:
-            RefusedError: there is none.
+            RefusedError: it does not exist.
         """
         kept = await self.store.plays.get(play_id)
         if kept is None or (kept.guild_id, kept.channel_id, kept.sort) != (guild_id, channel_id, INTERVIEW):
             raise RefusedError(_GONE)
-        return Talk(kept, _interview(kept))
+        return InterviewView(kept, _parse_interview(kept))
 
-    async def ask(self, talk: Talk, member: Member, question: str) -> Talk:
-        """Keeps a question, which is answered by `answer`. Raises as `say`."""
+    async def ask(self, talk: InterviewView, member: Member, question: str) -> InterviewView:
+        """Store a question; `answer` answers it. Raises as `say` does."""
         question = " ".join(question.split())
-        if len(question) > MAX_SAID:
-            raise RefusedError(_TOO_LONG, count=len(question), most=MAX_SAID)
+        if len(question) > MAX_SPEECH_CHARACTERS:
+            raise RefusedError(_TOO_LONG, count=len(question), most=MAX_SPEECH_CHARACTERS)
         if talk.kept.guild_id:
-            await self.workspaces.allow(talk.kept.guild_id, member, Act.MAKE)
-        await self.writing.look(question, talk.interview.card.language)
+            await self.workspaces.require(talk.kept.guild_id, member, Permission.MAKE)
+        await self.writing.check_text(question, talk.interview.card.language)
 
         def change(one: Interview) -> Interview:
             self.refuse_unless_asked(replace(talk, interview=one))
-            return interviews.asked(one, member.user_id, question)
+            return interviews.add_question(one, member.user_id, question)
 
-        return await self._changed_talk(talk, change)
+        return await self._update_interview(talk, change)
 
-    async def answer(self, talk: Talk) -> Talk:
-        """Writes the answer that is waited for, once.
+    async def answer(self, talk: InterviewView) -> InterviewView:
+        """Write the pending answer, once for concurrent callers.
 
         Raises:
-            EngineError: no model could answer; it is still waited for.
+            EngineError: no model could answer; it stays pending.
         """
         async with self._locks.setdefault(talk.kept.id, asyncio.Lock()):
-            talk = await self.talk(talk.kept.id, talk.kept.guild_id, talk.kept.channel_id)
+            talk = await self.load_interview(talk.kept.id, talk.kept.guild_id, talk.kept.channel_id)
             if talk.interview.state == "waiting":
                 seed = int(talk.kept.id[:6], 16) + len(talk.interview.exchanges)
-                after = await self.writing.answer(talk.interview, seed)
-                talk = await self._changed_talk(talk, lambda _: after)
+                after = await self.writing.write_answer(talk.interview, seed)
+                talk = await self._update_interview(talk, lambda _: after)
         return talk
 
-    def refuse_unless_asked(self, talk: Talk) -> None:
-        """Raises RefusedError where no question is taken now."""
+    def refuse_unless_asked(self, talk: InterviewView) -> None:
+        """Raise RefusedError if no question is accepted now."""
         if talk.interview.state != "open":
-            raise RefusedError(_WAIT if talk.interview.state == "waiting" else _GONE)
+            raise RefusedError(_STILL_ANSWERING if talk.interview.state == "waiting" else _GONE)
 
-    async def end_talk(self, talk: Talk, user_id: str) -> Talk:
-        """Ends an interview, for who began it.
+    async def end_interview(self, talk: InterviewView, user_id: str) -> InterviewView:
+        """End an interview on behalf of its host.
 
         Raises:
-            RefusedError: it was somebody else.
+            RefusedError: the user is not the host.
         """
         if user_id != talk.kept.user_id:
             raise RefusedError(_NOT_HOST)
-        return await self._changed_talk(talk, lambda one: replace(one, state="ended"))
+        return await self._update_interview(talk, lambda one: replace(one, state="ended"))
 
-    async def shown_talk(self, talk: Talk) -> Talk:
-        """Notes that all answers are posted."""
+    async def mark_interview_shown(self, talk: InterviewView) -> InterviewView:
+        """Record that all answers are posted."""
         count = sum(bool(one.answer) for one in talk.interview.exchanges)
-        talk = await self._changed_talk(talk, lambda one: replace(one, shown=count, told=one.state == "ended"))
+        talk = await self._update_interview(talk, lambda one: replace(one, shown=count, told=one.state == "ended"))
         if talk.interview.state == "ended":
-            self._let_go(talk.kept)
+            self._release(talk.kept)
         return talk
 
     # Both.
 
-    async def _may_start(self, guild_id: str, member: Member) -> None:
+    async def _require_start(self, guild_id: str, member: Member) -> None:
         if guild_id:
-            await self.workspaces.allow(guild_id, member, Act.MAKE)
+            await self.workspaces.require(guild_id, member, Permission.MAKE)
 
-    def _new(self, user_id: str, guild_id: str, channel_id: str, sort: str, one: Play | Interview) -> KeptPlay:
+    def _build_row(self, user_id: str, guild_id: str, channel_id: str, sort: str, one: Play | Interview) -> KeptPlay:
         now = self.clock()
         return KeptPlay(
             user_id, guild_id, channel_id, sort, one.state, one.to_json(), one.words(), created_at=now, updated_at=now
         )
 
-    async def _changed(self, seen: Seen, change: Callable[[Play], Play]) -> Seen:
-        """A play as it is kept after a change, which is made anew where somebody else was quicker."""
-        for _ in range(_TRIES):
-            play = change(seen.play)
+    async def _update(self, view: PlayView, change: Callable[[Play], Play]) -> PlayView:
+        """Apply a change to a play and save it, again on the newer one if others were quicker."""
+        for _ in range(_MAX_TRIES):
+            play = change(view.play)
             due = due_at(play) if play.state in ("open", "waiting") else None
-            kept = await self._kept(seen.kept, play, due)
+            kept = await self._save(view.kept, play, due)
             if kept is not None:
-                return Seen(kept, play)
-            seen = await self.seen(seen.kept.id, seen.kept.guild_id, seen.kept.channel_id)
-        raise RefusedError(_MEANWHILE)
+                return PlayView(kept, play)
+            view = await self.load_view(view.kept.id, view.kept.guild_id, view.kept.channel_id)
+        raise RefusedError(_SOMEONE_WAS_QUICKER)
 
-    async def _changed_talk(self, talk: Talk, change: Callable[[Interview], Interview]) -> Talk:
-        for _ in range(_TRIES):
+    async def _update_interview(self, talk: InterviewView, change: Callable[[Interview], Interview]) -> InterviewView:
+        for _ in range(_MAX_TRIES):
             one = change(talk.interview)
-            kept = await self._kept(talk.kept, one, None)
+            kept = await self._save(talk.kept, one, None)
             if kept is not None:
-                return Talk(kept, one)
-            talk = await self.talk(talk.kept.id, talk.kept.guild_id, talk.kept.channel_id)
-        raise RefusedError(_MEANWHILE)
+                return InterviewView(kept, one)
+            talk = await self.load_interview(talk.kept.id, talk.kept.guild_id, talk.kept.channel_id)
+        raise RefusedError(_SOMEONE_WAS_QUICKER)
 
-    async def _kept(self, kept: KeptPlay, one: Play | Interview, due: datetime | None) -> KeptPlay | None:
+    async def _save(self, kept: KeptPlay, one: Play | Interview, due: datetime | None) -> KeptPlay | None:
         now, after = self.clock(), one.words()
-        column = "waiting" if is_unshown(one) else one.state
+        column = "waiting" if has_unshown(one) else one.state
         words = {place: said for place, said in after.items() if kept.words.get(place) != said}
         gone: dict[tuple[str, int], None] = {place: None for place in kept.words if place not in after}
         changed = replace(kept, value=one.to_json(), state=column, due_at=due, updated_at=now)
@@ -392,24 +398,24 @@ class Plays:
         return await self.store.plays.change(changed, changes)
 
 
-def is_unshown(one: Play | Interview) -> bool:
-    """Whether something was written that is not posted yet."""
+def has_unshown(one: Play | Interview) -> bool:
+    """Return whether something was written that is not posted yet."""
     if isinstance(one, Interview):
         answers = sum(bool(exchange.answer) for exchange in one.exchanges)
         return one.shown < answers if one.state != "ended" else not one.told
     return one.state == "open" and one.shown < len(one.lines)
 
 
-def _play(kept: KeptPlay) -> Play:
-    return Play.of(kept.value, kept.words)
+def _parse_play(kept: KeptPlay) -> Play:
+    return Play.from_json(kept.value, kept.words)
 
 
-def _interview(kept: KeptPlay) -> Interview:
-    return Interview.of(kept.value, kept.words)
+def _parse_interview(kept: KeptPlay) -> Interview:
+    return Interview.from_json(kept.value, kept.words)
 
 
-def _joined(now: Play, before: Play, after: Play) -> Play:
-    """The play after an answer that was written while others went on: what they said meanwhile stands before it, and waits."""
+def _merge_answer(now: Play, before: Play, after: Play) -> Play:
+    """Merge an answer into a play that others continued meanwhile: their lines come before it, and wait for an answer."""
     if now.state in ("ending", "ended"):
         return now
     meanwhile = now.lines[len(before.lines) :]
@@ -422,24 +428,24 @@ def _joined(now: Play, before: Play, after: Play) -> Play:
     )
 
 
-def _refuse_strangers(play: Play, user_id: str) -> None:
+def _refuse_non_players(play: Play, user_id: str) -> None:
     if play.role_of(user_id) is None:
         raise RefusedError(_NOT_YOURS)
 
 
-def _refuse_others(seen: Seen, user_id: str) -> None:
-    if seen.kept.user_id != user_id:
+def _refuse_non_hosts(view: PlayView, user_id: str) -> None:
+    if view.kept.user_id != user_id:
         raise RefusedError(_NOT_HOST)
 
 
 def _refuse_unless_open(play: Play, *, several: bool) -> None:
-    """Refuses where it does not go on; of `several` who play, each may speak while an answer is written."""
+    """Raise RefusedError if the play is not open; with `several` players each may speak while an answer is written."""
     match play.state:
         case "lobby":
             raise RefusedError(_NOT_BEGUN)
         case "paused":
-            raise RefusedError(_STANDS)
+            raise RefusedError(_IS_PAUSED)
         case "ending" | "ended":
             raise RefusedError(_GONE)
         case "waiting" if not several:
-            raise RefusedError(_WAIT)
+            raise RefusedError(_STILL_ANSWERING)

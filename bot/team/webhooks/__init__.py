@@ -1,1 +1,1 @@
-"""Other programs that are told what is done in a server."""
+"""Webhooks, which notify other programs of events in a server."""

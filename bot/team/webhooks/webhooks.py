@@ -1,6 +1,6 @@
-"""Tells other programs what was approved and published in a server: signed, kept with what it tells of, tried again for a day.
+"""The service for webhooks, which notify other programs of approved and published texts: signed, stored, and retried for a day.
 
-Messages are those of Standard Webhooks (https://github.com/standard-webhooks/standard-webhooks, spec/standard-webhooks.md).
+Messages follow Standard Webhooks (https://github.com/standard-webhooks/standard-webhooks, spec/standard-webhooks.md).
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from urllib.parse import urlsplit
 
 from bot.errors import Phrase, RefusedError
 from bot.store import Store
-from bot.team.workspace.recording import Recorder
-from bot.team.workspace.roles import Act, Member
+from bot.team.workspace.recorder import Recorder
+from bot.team.workspace.roles import Member, Permission
 from bot.team.workspace.workspaces import Workspaces
 from storage.assets import APPROVED
 from storage.audit import Event
@@ -30,89 +30,94 @@ from storage.reviews import APPROVED_BY, Reviewed
 from storage.shielded import shielded
 from storage.webhooks import Message, Webhook
 
-from .sending import Sender, UnreachableError
+from .sender import Sender, UnreachableError
 
 log = logging.getLogger(__name__)
 
-# What is told of which acts.
+# The types of events.
 APPROVED_EVENT, PUBLISHED_EVENT, TEST_EVENT = "asset.approved", "asset.published", "webhook.test"
 PREFIX = "whsec_"
 _SECRET_BYTES = 32
-# The first pause between two tries, by what it grows, the longest one, and for how long it is tried.
-_FIRST, _GROWS, _MAX, TRIED_FOR = 5.0, 3.0, 6 * 3600.0, timedelta(hours=24)
-# By how much a pause is shorter or longer, so that not all come at once.
+# The first pause between attempts, its growth, the longest one, and how long a message is retried.
+_FIRST_PAUSE_SECONDS, _PAUSE_FACTOR, _MAX_PAUSE_SECONDS, MAX_RETRY_PERIOD = 5.0, 3.0, 6 * 3600.0, timedelta(hours=24)
+# The random share by which a pause is shorter or longer.
 _JITTER = 0.2
-# Somebody who has taken a message has as long to send it, before another process does.
-_TAKEN = timedelta(minutes=2)
-_AT_ONCE = 8
-# Bytes of a body; parts of a larger one are left out, and then the end of its text.
-MAX_BODY = 256_000
+# How long a process has to send a message that it has taken, before another process does.
+_SEND_LEASE = timedelta(minutes=2)
+_MAX_CONCURRENT = 8
+# Bytes of a body; a larger one loses its parts and the end of its text.
+MAX_BODY_BYTES = 256_000
 _GONE = 410
 _NO_WEBHOOK = "There is no webhook with that address here."
 _GIVEN_UP = "I stopped sending to your webhook {url}, because for a whole day {why}. Try it with /webhook test."
-_TOLD_GONE = "Your webhook {url} answered that it is gone (410), so I will not send it the events that were waiting."
+_IS_GONE = "Your webhook {url} answered that it is gone (410), so I will not send it the events that were waiting."
 _STATUS = "it answered {status}"
 
-Tell = Callable[[Webhook, Phrase], Awaitable[None]]
+Notify = Callable[[Webhook, Phrase], Awaitable[None]]
 
 
 class Webhooks:
-    """The webhooks of servers. `clock` tells the time, `chance` gives a number from 0 to 1."""
+    """The webhooks of servers. `chance` returns a random number from 0 to 1."""
 
     def __init__(
-        self, store: Store, workspaces: Workspaces, recorder: Recorder, sender: Sender,
-        clock: Callable[[], datetime] = lambda: datetime.now(UTC), chance: Callable[[], float] = random.random,
-    ) -> None:  # fmt: skip
+        self,
+        store: Store,
+        workspaces: Workspaces,
+        recorder: Recorder,
+        sender: Sender,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        chance: Callable[[], float] = random.random,
+    ) -> None:
         self._store, self._workspaces, self._recorder, self.sender = store, workspaces, recorder, sender
         self.now, self._chance = clock, chance
-        self._delivering = asyncio.Lock()
-        recorder.keep_with(self.put)
+        self._delivery_lock = asyncio.Lock()
+        recorder.add_transaction_hook(self.enqueue)
 
     @shielded
     async def add(self, guild_id: str, member: Member, url: str) -> Webhook:
-        """Sets one up; gives it with the secret, which is shown once.
+        """Add a webhook; return it with its secret, which is shown once.
 
         Raises:
-            PausedError: they want nothing to be kept.
-            RefusedError: they do not own the workspace, or the address is not allowed.
-            StorageError: the server has as many as are kept.
+            PausedError: the member has paused storage.
+            RefusedError: the member is not an owner, or the URL is not allowed.
+            StorageError: the server has the maximum number of webhooks.
         """
-        await self._workspaces.allow(guild_id, member, Act.SETTLE)
-        await self.sender.look_at(url)
+        await self._workspaces.require(guild_id, member, Permission.CONFIGURE)
+        await self.sender.check_reachable(url)
         if any(one.url == url for one in await self._store.webhooks.all(guild_id)):
             raise RefusedError("That webhook is already set up. Remove it first to get a new secret.")
-        made = Webhook(guild_id, url, new_secret(), member.user_id)
-        async with self._recorder.acting() as note:
-            await self._store.webhooks.add(made)
-            await note(guild_id, "webhook", member.user_id, made.id, {"host": urlsplit(url).hostname or ""})
-        return made
+        webhook = Webhook(guild_id, url, create_secret(), member.user_id)
+        async with self._recorder.transaction() as note:
+            await self._store.webhooks.add(webhook)
+            await note(guild_id, "webhook", member.user_id, webhook.id, {"host": urlsplit(url).hostname or ""})
+        return webhook
 
-    async def all(self, guild_id: str, member: Member) -> list[tuple[Webhook, int]]:
-        """Those of a server, each with how many messages wait for it.
+    async def list_webhooks(self, guild_id: str, member: Member) -> list[tuple[Webhook, int]]:
+        """Return the webhooks of a server, each with its number of pending messages.
 
         Raises:
-            RefusedError: they do not own the workspace.
+            RefusedError: the member is not an owner.
         """
-        await self._workspaces.allow(guild_id, member, Act.SETTLE)
+        await self._workspaces.require(guild_id, member, Permission.CONFIGURE)
         waiting = await self._store.webhooks.waiting(guild_id)
         return [(one, waiting.get(one.id, 0)) for one in await self._store.webhooks.all(guild_id)]
 
-    async def named(self, guild_id: str, member: Member, url: str) -> Webhook:
-        """The one of an address.
+    async def find_webhook(self, guild_id: str, member: Member, url: str) -> Webhook:
+        """Return the webhook of a URL.
 
         Raises:
-            RefusedError: there is none, or they do not own the workspace.
+            RefusedError: it does not exist, or the member is not an owner.
         """
-        for one, _ in await self.all(guild_id, member):
+        for one, _ in await self.list_webhooks(guild_id, member):
             if url.strip() in (one.id, one.url, one.url[:100]):
                 return one
         raise RefusedError(_NO_WEBHOOK)
 
     @shielded
     async def remove(self, guild_id: str, member: Member, url: str) -> Webhook:
-        """Removes the one of an address, with what it was still to be told; raises as `named`."""
-        found = await self.named(guild_id, member, url)
-        async with self._recorder.acting() as note:
+        """Remove the webhook of a URL with its pending messages. Raises as `find_webhook` does."""
+        found = await self.find_webhook(guild_id, member, url)
+        async with self._recorder.transaction() as note:
             if not await self._store.webhooks.drop(found):
                 raise RefusedError(_NO_WEBHOOK)
             details = {"host": urlsplit(found.url).hostname or ""}
@@ -120,41 +125,41 @@ class Webhooks:
         return found
 
     async def test(self, guild_id: str, member: Member, url: str) -> tuple[Webhook, Phrase | None]:
-        """Sends a test to the one of an address; gives why it was not taken, None where it was. Raises as `named`."""
-        found = await self.named(guild_id, member, url)
-        body = _body(TEST_EVENT, self.now(), {"workspace": guild_id})
+        """Send a test to the webhook of a URL; return why it was not accepted, None if it was. Raises as `find_webhook` does."""
+        found = await self.find_webhook(guild_id, member, url)
+        body = _build_body(TEST_EVENT, self.now(), {"workspace": guild_id})
         now = self.now()
         why, _ = await self._send(found, Message(found.id, guild_id, body, now, now))
         if why is None and found.failure:
             await self._store.webhooks.note(found, None)
         return found, why
 
-    async def put(self, event: Event) -> None:
-        """Keeps what is to be told of an entry of the audit for each webhook, in the entry's transaction."""
-        told = _event_of(event)
+    async def enqueue(self, event: Event) -> None:
+        """Store the message about an audit entry for each webhook, in the entry's transaction."""
+        event_type = _find_event_type(event)
         guild_id = guild_of(event.owner_id)
-        hooks = await self._store.webhooks.all(guild_id) if told else []
+        hooks = await self._store.webhooks.all(guild_id) if event_type else []
         asset = await self._store.reviews.get(event.owner_id, event.about) if hooks else None
         if asset is None:
             return
         now = self.now()
-        body = _body(told, datetime.fromisoformat(event.at), _of_asset(asset, event, guild_id))
+        body = _build_body(event_type, datetime.fromisoformat(event.at), _build_asset_data(asset, event, guild_id))
         for one in hooks:
             await self._store.webhooks.put(Message(one.id, guild_id, body, now, now))
 
-    async def deliver(self, tell: Tell) -> int:
-        """Sends what is due; gives how much of it was taken. What fails is put off, and after a day given up and told."""
-        async with self._delivering:
+    async def deliver(self, notify: Notify) -> int:
+        """Send the due messages; return how many were accepted. Failures are retried for a day; then the owner is notified."""
+        async with self._delivery_lock:
             due = await self._store.webhooks.due(self.now())
             taken = 0
-            for first in range(0, len(due), _AT_ONCE):
-                batch = due[first : first + _AT_ONCE]
-                taken += sum(await asyncio.gather(*(self._deliver(one, tell) for one in batch)))
+            for first in range(0, len(due), _MAX_CONCURRENT):
+                batch = due[first : first + _MAX_CONCURRENT]
+                taken += sum(await asyncio.gather(*(self._deliver(one, notify) for one in batch)))
             return taken
 
-    async def _deliver(self, message: Message, tell: Tell) -> bool:
+    async def _deliver(self, message: Message, notify: Notify) -> bool:
         store = self._store.webhooks
-        held = await store.put_off(message, self.now() + _TAKEN, tries=message.tries)
+        held = await store.put_off(message, self.now() + _SEND_LEASE, tries=message.tries)
         if held is None:  # Another process has taken it.
             return False
         webhook = await store.get(message.guild_id, message.webhook_id)
@@ -167,33 +172,38 @@ class Webhooks:
             return True
         tries, now = held.tries + 1, self.now()
         gone = wait < 0
-        if not gone and now < held.created_at + TRIED_FOR:
-            pause = max(wait, paused(tries, self._chance()))
-            await store.put_off(held, min(now + timedelta(seconds=pause), held.created_at + TRIED_FOR), tries=tries)
+        if not gone and now < held.created_at + MAX_RETRY_PERIOD:
+            pause = max(wait, compute_pause(tries, self._chance()))
+            await store.put_off(
+                held, min(now + timedelta(seconds=pause), held.created_at + MAX_RETRY_PERIOD), tries=tries
+            )
             return False
         await store.done(held)
         await store.note(webhook, {"at": now.isoformat(timespec="seconds"), "why": why.to_json()})
-        await tell(webhook, Phrase(_TOLD_GONE if gone else _GIVEN_UP, url=webhook.url, why=why))
+        await notify(webhook, Phrase(_IS_GONE if gone else _GIVEN_UP, url=webhook.url, why=why))
         return False
 
     async def _send(self, webhook: Webhook, message: Message) -> tuple[Phrase | None, float]:
-        """Sends a message; gives why it was not taken, None where it was, and how long to wait then: less than 0 for ever."""
+        """Send a message; return why it was not accepted (None if it was) and the seconds to wait, negative for ever."""
         body, at = message.body.encode(), int(self.now().timestamp())
         headers = {
-            "Content-Type": "application/json", "User-Agent": "Quillmate", "webhook-id": message.id,
-            "webhook-timestamp": str(at), "webhook-signature": signature(webhook.secret, message.id, at, body),
-        }  # fmt: skip
+            "Content-Type": "application/json",
+            "User-Agent": "Quillmate",
+            "webhook-id": message.id,
+            "webhook-timestamp": str(at),
+            "webhook-signature": sign(webhook.secret, message.id, at, body),
+        }
         try:
             answer = await self.sender.post(webhook.url, headers, body)
         except UnreachableError as error:
             log.info("a webhook could not be sent: %s", error)
             return Phrase(_UNREACHABLE.get(str(error), _UNREACHABLE[""])), 0.0
-        if answer.taken:
+        if answer.is_accepted:
             return None, 0.0
         return Phrase(_STATUS, status=answer.status), -1.0 if answer.status == _GONE else answer.retry_after
 
 
-# Why something could not be sent, in words for people.
+# Why a message could not be sent, in words for users.
 _UNREACHABLE: Mapping[str, str] = {
     "": "it could not be reached",
     "it did not answer in time": "it did not answer in time",
@@ -203,50 +213,57 @@ _UNREACHABLE: Mapping[str, str] = {
 }
 
 
-def new_secret() -> str:
-    """A secret to sign with, as Standard Webhooks writes it."""
+def create_secret() -> str:
+    """Create a signing secret in the format of Standard Webhooks."""
     return PREFIX + base64.b64encode(secrets.token_bytes(_SECRET_BYTES)).decode()
 
 
-def signature(secret: str, message_id: str, timestamp: int, body: bytes) -> str:
-    """What a message is signed with: HMAC-SHA256 over its id, the time and its body, with points between."""
+def sign(secret: str, message_id: str, timestamp: int, body: bytes) -> str:
+    """Return the signature of a message: HMAC-SHA256 over its id, timestamp and body, joined by dots."""
     key = base64.b64decode(secret.removeprefix(PREFIX))
     signed = hmac.digest(key, f"{message_id}.{timestamp}.".encode() + body, hashlib.sha256)
     return f"v1,{base64.b64encode(signed).decode()}"
 
 
-def paused(tries: int, chance: float) -> float:
-    """Seconds until the next try after so many: each time three times as long, up to six hours, by chance a fifth more or less."""
-    pause = min(_FIRST * _GROWS ** (tries - 1), _MAX)
+def compute_pause(tries: int, chance: float) -> float:
+    """Return the seconds until the next attempt: three times as long each time, up to six hours, with a jitter of a fifth."""
+    pause = min(_FIRST_PAUSE_SECONDS * _PAUSE_FACTOR ** (tries - 1), _MAX_PAUSE_SECONDS)
     return float(pause * (1 - _JITTER + 2 * _JITTER * chance))
 
 
-def _event_of(event: Event) -> str:
-    """What an entry of the audit is told as, empty for what is not told."""
+def _find_event_type(event: Event) -> str:
+    """Return the event type of an audit entry, empty if it is not sent."""
     if event.act == "approve" and event.details.get("status") == APPROVED:
         return APPROVED_EVENT
     return PUBLISHED_EVENT if event.act == "publish" else ""
 
 
-def _of_asset(asset: Reviewed, event: Event, guild_id: str) -> dict[str, Any]:
-    """What is told of a text: what it is, and by whose ids it was approved."""
+def _build_asset_data(asset: Reviewed, event: Event, guild_id: str) -> dict[str, Any]:
+    """Build the data about a text, with the ids of those who approved it."""
     by = [one.user_id for one in asset.marks if one.act == APPROVED_BY and one.version == asset.version]
     data: dict[str, Any] = {
         "workspace": guild_id,
-        "asset": {"id": asset.id, "version": asset.version, "kind": asset.kind, "title": asset.title, "text": asset.text,
-                  "parts": asset.parts, "status": asset.status},
+        "asset": {
+            "id": asset.id,
+            "version": asset.version,
+            "kind": asset.kind,
+            "title": asset.title,
+            "text": asset.text,
+            "parts": asset.parts,
+            "status": asset.status,
+        },
         "approved_by": by,
-    }  # fmt: skip
+    }
     posted = {name: event.details[name] for name in ("channel", "message") if event.details.get(name)}
     return data | ({"posted": posted} if posted else {})
 
 
-def _body(event: str, at: datetime, data: Mapping[str, Any]) -> str:
-    """A message as JSON, no larger than is sent: without its parts where it would be, then without the end of its text."""
-    whole = {"type": event, "timestamp": at.astimezone(UTC).isoformat(timespec="milliseconds"), "data": dict(data)}
-    written = json.dumps(whole, ensure_ascii=False, separators=(",", ":"))
-    if len(written.encode("utf-8", "replace")) <= MAX_BODY:
+def _build_body(event: str, at: datetime, data: Mapping[str, Any]) -> str:
+    """Build the JSON body of a message; one that is too large loses its parts and the end of its text."""
+    payload = {"type": event, "timestamp": at.astimezone(UTC).isoformat(timespec="milliseconds"), "data": dict(data)}
+    written = json.dumps(payload, ensure_ascii=False, separators=(",", ":"))
+    if len(written.encode("utf-8", "replace")) <= MAX_BODY_BYTES:
         return written.encode("utf-8", "replace").decode()
-    asset = {**data["asset"], "parts": {}, "text": data["asset"]["text"][: MAX_BODY // 8], "shortened": True}
-    whole["data"] = {**data, "asset": asset}
-    return json.dumps(whole, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace").decode()
+    asset = {**data["asset"], "parts": {}, "text": data["asset"]["text"][: MAX_BODY_BYTES // 8], "shortened": True}
+    payload["data"] = {**data, "asset": asset}
+    return json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace").decode()

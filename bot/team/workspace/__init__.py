@@ -1,1 +1,1 @@
-"""A server as a workspace: who is what in it, what is set for it, and what was done there."""
+"""A server as a workspace: its roles, its settings and its audit."""

@@ -1,7 +1,7 @@
-"""Who may do what in a workspace. Pure.
+"""Roles and permissions in a workspace. Pure.
 
-Roles are given by roles of Discord. Somebody may have several: then they may do what any of them may. None includes another but the
-owner's, so that a team can tell who writes from who approves.
+Roles are assigned through Discord roles. A member with several roles has the permissions of all of them. Only the owner's role
+includes the others, so that a team can separate writers from approvers.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from types import MappingProxyType
 
 
 class Role(StrEnum):
-    """What somebody is in a workspace."""
+    """A member's role in a workspace."""
 
     OWNER = "owner"
     EDITOR = "editor"
@@ -21,53 +21,53 @@ class Role(StrEnum):
     VIEWER = "viewer"
 
 
-class Act(StrEnum):
-    """What can be done in a workspace: look at what the team has, ask for texts and change them, file and plan what there is,
-    approve or send back, and set how the workspace works.
+class Permission(StrEnum):
+    """What a role allows in a workspace: see what the team has, request and change texts, file and schedule them, approve them
+    or request changes, and change the settings.
     """
 
     SEE = "see"
     MAKE = "make"
     FILE = "file"
     REVIEW = "review"
-    SETTLE = "settle"
+    CONFIGURE = "settle"
 
 
-_MAY: Mapping[Role, frozenset[Act]] = MappingProxyType(
+_PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
     {
-        Role.OWNER: frozenset(Act),
-        Role.EDITOR: frozenset({Act.SEE, Act.MAKE, Act.FILE}),
-        Role.REVIEWER: frozenset({Act.SEE, Act.REVIEW}),
-        Role.VIEWER: frozenset({Act.SEE}),
+        Role.OWNER: frozenset(Permission),
+        Role.EDITOR: frozenset({Permission.SEE, Permission.MAKE, Permission.FILE}),
+        Role.REVIEWER: frozenset({Permission.SEE, Permission.REVIEW}),
+        Role.VIEWER: frozenset({Permission.SEE}),
     }
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """Somebody who acts in a server: the ids of their roles of Discord, and whether they may manage the server there."""
+    """A member of a server: the ids of their Discord roles, and whether Discord lets them manage the server."""
 
     user_id: str
     role_ids: frozenset[str] = frozenset()
     manages: bool = False
 
 
-def may(role: Role, act: Act) -> bool:
-    """Whether a role may do something."""
-    return act in _MAY[role]
+def has_permission(role: Role, permission: Permission) -> bool:
+    """Return whether a role has a permission."""
+    return permission in _PERMISSIONS[role]
 
 
-def any_may(roles: Iterable[Role], act: Act) -> bool:
-    """Whether one of some roles may do something."""
-    return any(may(role, act) for role in roles)
+def any_has_permission(roles: Iterable[Role], permission: Permission) -> bool:
+    """Return whether at least one of the roles has a permission."""
+    return any(has_permission(role, permission) for role in roles)
 
 
-def roles_of(member: Member, given: Mapping[Role, Collection[str]], otherwise: Role) -> frozenset[Role]:
-    """The roles that a member has: those that their roles of Discord give, `otherwise` where that is none.
+def resolve_roles(member: Member, role_ids_by_role: Mapping[Role, Collection[str]], default: Role) -> frozenset[Role]:
+    """Return the roles assigned through a member's Discord roles, or only `default` if there are none.
 
-    Whoever may manage the server is an owner, so that nobody can be locked out of it.
+    A member who can manage the server is an owner, so that a server always has one.
     """
     if member.manages:
         return frozenset({Role.OWNER})
-    found = frozenset(role for role, role_ids in given.items() if member.role_ids & set(role_ids))
-    return found or frozenset({otherwise})
+    resolved = frozenset(role for role, role_ids in role_ids_by_role.items() if member.role_ids & set(role_ids))
+    return resolved or frozenset({default})

@@ -1,4 +1,4 @@
-"""What is set for a workspace: a value, and the ways in which it is changed. Pure."""
+"""The settings of a workspace as an immutable value. Pure."""
 
 from __future__ import annotations
 
@@ -16,91 +16,89 @@ from bot.errors import Phrase, RefusedError
 from bot.kinds import all_kinds, of_family
 from personas.profile import Profile, ProfileError
 
-from .roles import Act, Role, may
+from .roles import Permission, Role, has_permission
 
-# Channels of a server that something is set for. Roles of Discord that give a role: a menu of Discord's takes so many.
+# Channels with settings of their own, and Discord roles mapped to one role: the most options of a Discord menu.
 MAX_CHANNELS, MAX_ROLES = 100, 25
 MAX_APPROVALS = 10
-# Roles of Discord that a refusal names.
-_MAX_NAMED = 6
+# Discord roles that a refusal lists.
+_MAX_LISTED_ROLES = 6
 FAMILIES: tuple[str, ...] = get_args(Family)
 
 
-def _known_languages(codes: tuple[str, ...]) -> tuple[str, ...]:
+def _filter_languages(codes: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(code for code in codes if code in NAMES))
 
 
-def _known_family(name: str) -> str:
+def _validate_family(name: str) -> str:
     return name if name in FAMILIES else ""
 
 
-def _known_kind(name: str) -> str:
+def _validate_kind(name: str) -> str:
     return name if name in all_kinds() else ""
 
 
-def _zone(name: str) -> str:
+def _validate_timezone(name: str) -> str:
     try:
         return Profile.of({"timezone": name}).timezone
     except ProfileError:
         return ""
 
 
-def _country(code: str) -> str:
+def _validate_country(code: str) -> str:
     return code if re.fullmatch("[A-Z]{2}", code) else ""
 
 
-def _approvals(count: int) -> int:
+def _clamp_approvals(count: int) -> int:
     return max(1, min(MAX_APPROVALS, count))
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
-    """What a team wants: so many `approvals`, one of them by somebody of a `role` where one is named; whether one's own counts."""
+class ReviewRules:
+    """What an approval takes: the number of `approvals`, a `role` that one approver must have, and whether authors may approve."""
 
     approvals: int = 1
     role: Role | None = None
-    own: bool = False
+    allows_own: bool = False
 
 
-class Channel(BaseModel):
-    """What a channel is for: texts of a family or of one kind, by a persona and in a brand's voice; empty says nothing.
+class ChannelSettings(BaseModel):
+    """What a channel is for: a family or one kind of texts, a persona and a brand; an empty string sets nothing.
 
-    `persona` is the name of one that ships or the id of one of the server's own, `brand` the id of one of its own.
+    `persona` is the name of a built-in persona or the id of one of the server's, `brand` the id of one of the server's brands.
     """
 
     model_config = ConfigDict(frozen=True)
 
-    family: Annotated[str, AfterValidator(_known_family)] = ""
-    kind: Annotated[str, AfterValidator(_known_kind)] = ""
+    family: Annotated[str, AfterValidator(_validate_family)] = ""
+    kind: Annotated[str, AfterValidator(_validate_kind)] = ""
     persona: str = ""
     brand: str = ""
 
 
 class WorkspaceSettings(BaseModel):
-    """What those who own a workspace have set for it; `WorkspaceSettings()` is one for which nothing is.
+    """The settings that the owners of a workspace have chosen; `WorkspaceSettings()` has none.
 
-    Of the languages the first is the one that texts are in where neither their writer nor their brief says another. `step` is where
-    the walk through all of it was left, empty where it was ended. What an earlier release knew and this one does not is
-    nothing. `country` is the one whose holidays its calendar shows, by its two letters. A text is approved by so many `approvals`,
-    one of them by an `approver` where a role is named; whose it is counts where `own_approvals` are let. Where it is `only_approved`,
-    no other texts are planned. Reviews are shown in the
-    channel `review_channel`, where none is named in the one that a text is submitted in. Whoever knows the secret `feed` reads the
-    calendar from outside; nobody where it is empty.
+    `languages` begins with the default language of texts. `step` is where the setup was interrupted, empty once it is finished.
+    Values unknown to this release are dropped. `country` is the two-letter code of the country whose holidays the calendar shows.
+    A text needs so many `approvals`, one of them by an `approver` where a role is set; an author's own counts if `own_approvals`
+    is set. With `only_approved`, only approved texts can be scheduled. Reviews are shown in `review_channel`, or where a text was
+    submitted if that is empty. The secret `feed` gives access to the calendar feed, which is closed while it is empty.
     """
 
     model_config = ConfigDict(frozen=True)
 
-    languages: Annotated[tuple[str, ...], AfterValidator(_known_languages)] = ()
+    languages: Annotated[tuple[str, ...], AfterValidator(_filter_languages)] = ()
     persona: str = ""
     brand: str = ""
-    timezone: Annotated[str, AfterValidator(_zone)] = ""
-    country: Annotated[str, AfterValidator(_country)] = ""
+    timezone: Annotated[str, AfterValidator(_validate_timezone)] = ""
+    country: Annotated[str, AfterValidator(_validate_country)] = ""
     roles: Mapping[Role, tuple[str, ...]] = Field(default_factory=dict)
     default_role: Role = Role.EDITOR
-    channels: Mapping[str, Channel] = Field(default_factory=dict)
+    channels: Mapping[str, ChannelSettings] = Field(default_factory=dict)
     step: str = ""
     quotas: tuple[Quota, ...] = ()
-    approvals: Annotated[int, AfterValidator(_approvals)] = 1
+    approvals: Annotated[int, AfterValidator(_clamp_approvals)] = 1
     approver: Role | None = None
     own_approvals: bool = False
     only_approved: bool = False
@@ -108,18 +106,18 @@ class WorkspaceSettings(BaseModel):
     feed: str = ""
 
     @property
-    def review_rules(self) -> Rules:
-        """What the team wants of a review."""
-        return Rules(self.approvals, self.approver, self.own_approvals)
+    def review_rules(self) -> ReviewRules:
+        """The review rules as one value."""
+        return ReviewRules(self.approvals, self.approver, self.own_approvals)
 
     @property
-    def reviewing_roles(self) -> tuple[str, ...]:
-        """The roles of Discord that make reviewers, where there are none those that make owners."""
+    def reviewer_role_ids(self) -> tuple[str, ...]:
+        """The ids of the Discord roles of reviewers, or those of owners if there are none."""
         return self.roles.get(Role.REVIEWER, ()) or self.roles.get(Role.OWNER, ())
 
     @classmethod
-    def of(cls, data: Mapping[str, Any]) -> Self:
-        """The settings in plain data; of what cannot be read, those that can."""
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        """Parse settings from plain data, dropping the values that are invalid."""
         try:
             return cls.model_validate(data)
         except ValidationError as error:
@@ -127,85 +125,87 @@ class WorkspaceSettings(BaseModel):
             return cls.model_validate({name: value for name, value in data.items() if name not in wrong})
 
     def to_json(self) -> dict[str, Any]:
-        """Plain data, as `of` reads it."""
+        """Return plain data that `from_json` parses."""
         return self.model_dump(mode="json")
 
-    def having(self, **values: Any) -> Self:
-        """The same with other values, which are checked."""
+    def with_values(self, **values: Any) -> Self:
+        """Return a copy with other values, validated."""
         return type(self).model_validate({**self.to_json(), **values})
 
-    def having_main(self, code: str) -> Self:
-        """The same with another main language, none for an empty one; the others stay."""
-        return self.having(languages=(code, *self.languages[1:]) if code else ())
+    def with_main_language(self, code: str) -> Self:
+        """Return a copy with another main language, or no languages for an empty code."""
+        return self.with_values(languages=(code, *self.languages[1:]) if code else ())
 
-    def having_others(self, codes: Collection[str]) -> Self:
-        """The same with other languages beside the main one; the first of them is that where there is none."""
-        return self.having(languages=(*self.languages[:1], *codes))
+    def with_other_languages(self, codes: Collection[str]) -> Self:
+        """Return a copy with other languages after the main one; without a main language the first of them becomes it."""
+        return self.with_values(languages=(*self.languages[:1], *codes))
 
-    def having_role(self, role: Role, role_ids: Iterable[str]) -> Self:
-        """The same with a role given by some roles of Discord."""
-        return self.having(roles={**self.roles, role: tuple(role_ids)[:MAX_ROLES]})
+    def with_role(self, role: Role, role_ids: Iterable[str]) -> Self:
+        """Return a copy with a role assigned to some Discord roles."""
+        return self.with_values(roles={**self.roles, role: tuple(role_ids)[:MAX_ROLES]})
 
-    def having_channel(self, channel_id: str, **values: str) -> Self:
-        """The same with something else set for a channel.
+    def with_channel(self, channel_id: str, **values: str) -> Self:
+        """Return a copy with other settings for a channel.
 
         Raises:
-            RefusedError: something is set for as many channels as are kept.
+            RefusedError: the maximum number of channels already have settings.
         """
-        before = self.channels.get(channel_id, Channel())
-        made = Channel.model_validate({**before.model_dump(), **values})
-        if made.kind not in {kind.name for kind in of_family(made.family)}:
-            made = made.model_copy(update={"kind": ""})
+        before = self.channels.get(channel_id, ChannelSettings())
+        channel = ChannelSettings.model_validate({**before.model_dump(), **values})
+        if channel.kind not in {kind.name for kind in of_family(channel.family)}:
+            channel = channel.model_copy(update={"kind": ""})
         others = {one: channel for one, channel in self.channels.items() if one != channel_id}
-        if made == Channel():
-            return self.having(channels=others)
+        if channel == ChannelSettings():
+            return self.with_values(channels=others)
         if len(others) >= MAX_CHANNELS:
             raise RefusedError(
                 "A server can have its own settings for at most {most} channels. Clear those of one channel first.",
                 most=MAX_CHANNELS,
             )
-        return self.having(channels={**others, channel_id: made})
+        return self.with_values(channels={**others, channel_id: channel})
 
-    def having_quota(self, quota: Quota) -> Self:
-        """The same with another quota in the place of the like one; without that, where nothing may be used of it.
+    def with_quota(self, quota: Quota) -> Self:
+        """Return a copy with a quota that replaces the one of the same place; a quota of zero only removes it.
 
         Raises:
-            RefusedError: as many are set as are kept.
+            RefusedError: the maximum number of quotas is set.
         """
         others = [one for one in self.quotas if one.place != quota.place]
         if len(others) >= MAX_QUOTAS and quota.most:
             raise RefusedError("A server can have at most {most} quotas. Remove one first.", most=MAX_QUOTAS)
-        return self.having(quotas=[*others, *([quota] if quota.most else [])])
+        return self.with_values(quotas=[*others, *([quota] if quota.most else [])])
 
     def without_quota(self, key: str) -> Self:
-        """The same without the quota of a key."""
-        return self.having(quotas=[one for one in self.quotas if one.key != key])
+        """Return a copy without the quota of a key."""
+        return self.with_values(quotas=[one for one in self.quotas if one.key != key])
 
-    def without_role(self, role_id: str) -> Self:
-        """The same without the quotas of a role of Discord."""
-        return self.having(quotas=[one for one in self.quotas if one.role_id != role_id])
+    def without_role_quotas(self, role_id: str) -> Self:
+        """Return a copy without the quotas of a Discord role."""
+        return self.with_values(quotas=[one for one in self.quotas if one.role_id != role_id])
 
-    def having_no(self, channel_id: str) -> Self:
-        """The same without what is set for a channel."""
+    def without_channel(self, channel_id: str) -> Self:
+        """Return a copy without the settings of a channel."""
         others = {one: channel for one, channel in self.channels.items() if one != channel_id}
-        return self.having(
+        return self.with_values(
             channels=others, review_channel="" if self.review_channel == channel_id else self.review_channel
         )
 
 
-def refused(why: str, settings: WorkspaceSettings, act: Act) -> RefusedError:
-    """What is said to somebody who may not do something, with who can: roles of Discord, and whoever manages the server."""
-    ids = dict.fromkeys(one for role in Role if may(role, act) for one in settings.roles.get(role, ()))
+def build_refusal(why: str, settings: WorkspaceSettings, permission: Permission) -> RefusedError:
+    """Build the refusal of an action, listing who has the permission: Discord roles and those who can manage the server."""
+    ids = dict.fromkeys(
+        one for role in Role if has_permission(role, permission) for one in settings.roles.get(role, ())
+    )
     who = Phrase("Here that is everyone who can manage this server.")
     if ids:
-        roles = ", ".join(f"<@&{one}>" for one in list(ids)[:_MAX_NAMED])
+        roles = ", ".join(f"<@&{one}>" for one in list(ids)[:_MAX_LISTED_ROLES])
         who = Phrase("Here that is {roles}, and everyone who can manage this server.", roles=roles)
     return RefusedError("{why} {who}", why=Phrase(why), who=who)
 
 
-def usual(settings: WorkspaceSettings, *channel_ids: str) -> Defaults:
-    """What is usual where somebody asks, a channel's before the server's; a thread is named before its channel."""
-    here = next((settings.channels[one] for one in channel_ids if one in settings.channels), Channel())
+def resolve_defaults(settings: WorkspaceSettings, *channel_ids: str) -> Defaults:
+    """Return the defaults of a place: those of the first channel with settings (thread first), then those of the server."""
+    here = next((settings.channels[one] for one in channel_ids if one in settings.channels), ChannelSettings())
     of_channel = {name for name in ("family", "kind", "persona", "brand") if getattr(here, name)}
     return Defaults(
         family=here.family,

@@ -1,4 +1,4 @@
-"""What commands ask of a workspace: what is set for it, who may do what in it, and what is usual where somebody asks."""
+"""The service for workspaces: settings, permissions, limits and defaults."""
 
 from __future__ import annotations
 
@@ -15,144 +15,146 @@ from personas.persona import NOBODY, builtin
 from storage.owners import workspace
 from storage.shielded import shielded
 
-from .recording import Recorder
-from .roles import Act, Member, Role, any_may, roles_of
-from .settings import WorkspaceSettings, refused, usual
+from .recorder import Recorder
+from .roles import Member, Permission, Role, any_has_permission, resolve_roles
+from .settings import WorkspaceSettings, build_refusal, resolve_defaults
 
-# What of the settings says who may do what.
-_OF_ROLES = ("roles", "default_role")
-# What somebody is told who may not do something.
-_NOT_THEIRS = {
-    Act.SEE: "Only members of this server can see that.",
-    Act.MAKE: "You can only read in this server: in a direct message I write for everyone, here for editors and "
+# Settings that define permissions.
+_ROLE_FIELDS = ("roles", "default_role")
+# The refusal for each missing permission.
+_REFUSAL_TEXTS = {
+    Permission.SEE: "Only members of this server can see that.",
+    Permission.MAKE: "You can only read in this server: in a direct message I write for everyone, here for editors and "
     "owners.",
-    Act.FILE: "Only editors and owners can do that here.",
-    Act.REVIEW: "Only reviewers and owners can decide that here.",
-    Act.SETTLE: "Only owners can set that: people who can manage this server, and those they made owners.",
+    Permission.FILE: "Only editors and owners can do that here.",
+    Permission.REVIEW: "Only reviewers and owners can decide that here.",
+    Permission.CONFIGURE: "Only owners can set that: people who can manage this server, and those they made owners.",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Voices:
-    """What a server has to write with, by id: its own personas and brands, and the personas that ship by their names."""
+    """The titles of a server's own personas and brands by id, and those of the built-in personas by name."""
 
     personas: Mapping[str, str]
     brands: Mapping[str, str]
     shipped: Mapping[str, str]
 
-    def persona(self, persona_id: str) -> str:
-        """What a persona is called, empty where there is none of that id (any more)."""
+    def find_persona_title(self, persona_id: str) -> str:
+        """Return the title of a persona, empty if it does not exist."""
         return self.personas.get(persona_id) or self.shipped.get(persona_id, "")
 
 
 @dataclass(frozen=True, slots=True)
 class Workspaces:
-    """The workspaces of servers. The `gate` has the most that a server may allow itself to ask for."""
+    """The workspaces of servers. `gate` holds the operator's limits, which a server cannot exceed."""
 
     store: Store
     gate: Gate
     recorder: Recorder
 
-    async def settings(self, guild_id: str) -> WorkspaceSettings:
-        """What is set for a server."""
-        return WorkspaceSettings.of(await self.store.workspace_settings.get(guild_id))
+    async def load_settings(self, guild_id: str) -> WorkspaceSettings:
+        """Return the settings of a server."""
+        return WorkspaceSettings.from_json(await self.store.workspace_settings.get(guild_id))
 
-    async def unreadable(self, guild_id: str) -> bool:
-        """Whether something is set for a server that cannot be read any more."""
+    async def has_unreadable_settings(self, guild_id: str) -> bool:
+        """Return whether a server has stored settings that cannot be read."""
         return await self.store.workspace_settings.damaged(guild_id)
 
-    async def roles(self, guild_id: str, member: Member) -> frozenset[Role]:
-        """What somebody is in a server."""
+    async def find_roles(self, guild_id: str, member: Member) -> frozenset[Role]:
+        """Return the roles of a member in a server."""
         if member.manages:
             return frozenset({Role.OWNER})
-        settings = await self.settings(guild_id)
-        return roles_of(member, settings.roles, settings.default_role)
+        settings = await self.load_settings(guild_id)
+        return resolve_roles(member, settings.roles, settings.default_role)
 
-    async def given_roles(self, guild_id: str, member: Member) -> frozenset[Role]:
-        """What somebody is in a server by what they were given: who has no role is one to read along, whatever all others are."""
-        return roles_of(member, (await self.settings(guild_id)).roles, Role.VIEWER)
+    async def find_assigned_roles(self, guild_id: str, member: Member) -> frozenset[Role]:
+        """Return the roles that a member was assigned, `Role.VIEWER` if none, whatever the server's default role is."""
+        return resolve_roles(member, (await self.load_settings(guild_id)).roles, Role.VIEWER)
 
-    async def allow(self, guild_id: str, member: Member, act: Act) -> None:
-        """Lets somebody go on who may do something in a server.
+    async def require(self, guild_id: str, member: Member, permission: Permission) -> None:
+        """Require a permission of a member in a server.
 
         Raises:
-            RefusedError: they may not; the sentence says who may.
+            RefusedError: they lack it; the message lists who has it.
         """
-        if not any_may(await self.roles(guild_id, member), act):
-            raise _refused(await self.settings(guild_id), act)
+        if not any_has_permission(await self.find_roles(guild_id, member), permission):
+            raise _build_refusal(await self.load_settings(guild_id), permission)
 
     @shielded
     async def change(
         self, guild_id: str, member: Member, change: Callable[[WorkspaceSettings], WorkspaceSettings]
     ) -> WorkspaceSettings:
-        """Changes what is set for a server, for an owner; gives what is set then.
+        """Change the settings of a server on behalf of an owner, and return the new settings.
 
         Raises:
-            RefusedError: whoever asks is none, or the change cannot be made.
+            RefusedError: the member is not an owner, or the change is invalid.
         """
-        await self.allow(guild_id, member, Act.SETTLE)
+        await self.require(guild_id, member, Permission.CONFIGURE)
         return await self._change(guild_id, member.user_id, change)
 
     async def _change(
         self, guild_id: str, user_id: str, change: Callable[[WorkspaceSettings], WorkspaceSettings]
     ) -> WorkspaceSettings:
-        """Changes what is set for a server, and notes who did; nobody where that is the bot itself."""
+        """Change the settings of a server and record it in the audit; `user_id` is empty for the bot itself."""
         before: list[WorkspaceSettings] = []
 
         def changed(data: dict[str, Any]) -> dict[str, Any]:
-            before[:] = [WorkspaceSettings.of(data)]
+            before[:] = [WorkspaceSettings.from_json(data)]
             return change(before[0]).to_json()
 
-        async with self.recorder.acting(f"settings {workspace(guild_id)}") as note:
-            after = WorkspaceSettings.of(await self.store.workspace_settings.change(guild_id, changed))
+        async with self.recorder.transaction(f"settings {workspace(guild_id)}") as record:
+            after = WorkspaceSettings.from_json(await self.store.workspace_settings.change(guild_id, changed))
             old, new = before[0].to_json(), after.to_json()
             others = {name: [old[name], new[name]] for name in new if old[name] != new[name] and name != "step"}
-            if "feed" in others:  # The audit is exported, and a secret stands nowhere else.
+            if "feed" in others:  # The audit can be exported, so it must not contain the secret.
                 others["feed"] = [bool(old["feed"]), bool(new["feed"])]
-            roles: dict[str, Any] = {name: others.pop(name) for name in _OF_ROLES if name in others}
+            roles: dict[str, Any] = {name: others.pop(name) for name in _ROLE_FIELDS if name in others}
             if roles:
-                await note(guild_id, "roles", user_id, details=roles)
+                await record(guild_id, "roles", user_id, details=roles)
             if others:
-                await note(guild_id, "settings", user_id, details={"changed": sorted(others), **others})
+                await record(guild_id, "settings", user_id, details={"changed": sorted(others), **others})
         return after
 
     @shielded
-    async def admitted(self, guild_id: str, member: Member, act: Act = Act.MAKE) -> tuple[Limits, Sequence[Quota]]:
-        """How much a server lets be asked for, and its quotas, for somebody who may ask for texts there, or do something else.
+    async def load_admission(
+        self, guild_id: str, member: Member, permission: Permission = Permission.MAKE
+    ) -> tuple[Limits, Sequence[Quota]]:
+        """Return the limits and quotas of a server, for a member who has a permission there.
 
         Raises:
-            RefusedError: they may not.
+            RefusedError: the member lacks the permission.
         """
         async with self.store.database.reading():
-            settings = await self.settings(guild_id)
-            roles = roles_of(member, settings.roles, settings.default_role)
-            if not any_may(roles, act):
-                raise _refused(settings, act)
-            return await self.limits(guild_id), settings.quotas
+            settings = await self.load_settings(guild_id)
+            roles = resolve_roles(member, settings.roles, settings.default_role)
+            if not any_has_permission(roles, permission):
+                raise _build_refusal(settings, permission)
+            return await self.load_limits(guild_id), settings.quotas
 
-    async def limits(self, guild_id: str) -> Limits:
-        """How much a server lets be asked for, beside what the operator does."""
+    async def load_limits(self, guild_id: str) -> Limits:
+        """Return the limits that a server has set for itself."""
         own = await self.store.retention.limits(guild_id)
         return parsed(own) if own else {}
 
     @shielded
     async def set_limits(self, guild_id: str, member: Member, limits: Limits) -> None:
-        """Sets how much may be asked for in a server, for an owner.
+        """Set the limits of a server on behalf of an owner.
 
         Raises:
-            RefusedError: whoever asks is none, or that is more than the operator allows.
+            RefusedError: the member is not an owner, or a limit exceeds the operator's.
         """
-        await self.allow(guild_id, member, Act.SETTLE)
+        await self.require(guild_id, member, Permission.CONFIGURE)
         refuse_higher(limits, self.gate.operators)
-        async with self.recorder.acting() as note:
+        async with self.recorder.transaction() as record:
             before = await self.store.retention.limits(guild_id)
             after = written(limits) if limits else ""
             await self.store.retention.set_limits(guild_id, after)
             if after != before:
-                await note(guild_id, "limits", member.user_id, details={"limits": [before, after]})
+                await record(guild_id, "limits", member.user_id, details={"limits": [before, after]})
 
-    async def voices(self, guild_id: str) -> Voices:
-        """The personas and brands that a server can choose as its usual ones."""
+    async def load_voices(self, guild_id: str) -> Voices:
+        """Return the personas and brands that a server can choose as its defaults."""
         owner_id = workspace(guild_id)
         return Voices(
             {one.id: one.value.title for one in await self.store.personas.all(owner_id)},
@@ -160,34 +162,38 @@ class Workspaces:
             {one.name: one.title for one in (*builtin().values(), NOBODY)},
         )
 
-    async def usual(self, request: Request) -> Defaults:
-        """What is usual where a request is made; nothing in direct messages.
+    async def load_defaults(self, request: Request) -> Defaults:
+        """Return the defaults of the place of a request; none in direct messages.
 
-        A text of the team's that is written anew keeps its brand, also where its review is shown in another's channel.
+        A rewrite of a team's text keeps the brand of that text, whatever the channel's brand is.
         """
         if not request.guild_id:
             return Defaults()
-        found = usual(await self.settings(request.guild_id), request.channel_id, request.thread_of)
+        found = resolve_defaults(await self.load_settings(request.guild_id), request.channel_id, request.thread_of)
         if not request.revises:
             return found
         asset = await self.store.reviews.get(workspace(request.guild_id), request.revises.partition(":")[0])
         return replace(found, brand=asset.brand, of_channel=found.of_channel - {"brand"}) if asset else found
 
     @shielded
-    async def let_go(self, guild_id: str, channel_id: str) -> None:
-        """Forgets what is set for a channel that is no more."""
-        known = await self.settings(guild_id)
+    async def forget_channel(self, guild_id: str, channel_id: str) -> None:
+        """Remove the settings of a deleted channel."""
+        known = await self.load_settings(guild_id)
         if channel_id in (*known.channels, known.review_channel):
-            await self._change(guild_id, "", lambda settings: settings.having_no(channel_id))
+            await self._change(guild_id, "", lambda settings: settings.without_channel(channel_id))
 
     @shielded
-    async def let_go_role(self, guild_id: str, role_id: str) -> None:
-        """Forgets the quota of a role that is no more."""
-        if any(one.role_id == role_id for one in (await self.settings(guild_id)).quotas):
-            await self._change(guild_id, "", lambda settings: settings.without_role(role_id))
+    async def forget_role(self, guild_id: str, role_id: str) -> None:
+        """Remove the quotas of a deleted role."""
+        if any(one.role_id == role_id for one in (await self.load_settings(guild_id)).quotas):
+            await self._change(guild_id, "", lambda settings: settings.without_role_quotas(role_id))
 
 
-def _refused(settings: WorkspaceSettings, act: Act) -> RefusedError:
-    """What is said to somebody who may not do something, and who can; of what owners alone or all members can that says it."""
-    why = _NOT_THEIRS[act]
-    return RefusedError(why) if act in (Act.SEE, Act.SETTLE) else refused(why, settings, act)
+def _build_refusal(settings: WorkspaceSettings, permission: Permission) -> RefusedError:
+    """Build the refusal of an action, listing who has the permission unless the message itself says so."""
+    why = _REFUSAL_TEXTS[permission]
+    return (
+        RefusedError(why)
+        if permission in (Permission.SEE, Permission.CONFIGURE)
+        else build_refusal(why, settings, permission)
+    )

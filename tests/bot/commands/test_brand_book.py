@@ -42,7 +42,7 @@ async def viewer(world, boss):
     settings = world.app.store.workspace_settings
     await settings.change(
         str(world.guild.id),
-        lambda data: WorkspaceSettings.of(data).having(roles={"viewer": [str(role.id)]}).to_json(),
+        lambda data: WorkspaceSettings.from_json(data).with_values(roles={"viewer": [str(role.id)]}).to_json(),
     )
     return world.guild.add_member(world.env.create_user("vera"), roles=[role])
 
@@ -284,9 +284,9 @@ async def test_of_three_brands_none_is_in_anothers_texts(world, boss):
     await settings.change(
         str(world.guild.id),
         lambda data: (
-            WorkspaceSettings.of(data)
-            .having(brand=brands[0])
-            .having_channel(str(channel.id), brand=brands[1])
+            WorkspaceSettings.from_json(data)
+            .with_values(brand=brands[0])
+            .with_channel(str(channel.id), brand=brands[1])
             .to_json()
         ),
     )
@@ -364,7 +364,7 @@ async def test_what_is_lent_is_used_and_not_changed_by_others(world, boss):
 async def test_the_audit_shows_the_name_of_a_brand_as_it_was_written(world, boss):
     """A link in it is in full view, and nothing in it is a heading or a ping."""
     details = {"brand": "[Approve](https://evil.example) @everyone", "changed": ["facts"]}
-    async with world.app.recorder.acting() as note:
+    async with world.app.recorder.transaction() as note:
         await note(str(world.guild.id), "brand", str(boss.id), "b1", details)
     shown = read(told(await boss.slash(world.channel, "audit")))
     assert "evil.example" in shown

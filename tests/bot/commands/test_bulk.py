@@ -231,7 +231,7 @@ async def test_nobody_else_presses_and_who_reads_along_sends_none(world):
 
 async def test_who_only_reads_along_sends_no_sheets(world):
     boss, guild_id = Member(str(boss_of(world).id), manages=True), str(world.guild.id)
-    await world.app.workspaces.change(guild_id, boss, lambda known: known.having(default_role=Role.VIEWER))
+    await world.app.workspaces.change(guild_id, boss, lambda known: known.with_values(default_role=Role.VIEWER))
     assert refused(await sent(world)).startswith("You can only read in this")
 
 

@@ -15,10 +15,9 @@ from PIL import Image
 from planning import NOON, Clock, boss_of, direct, in_berlin, look, posts, refused, submit
 
 from bot.exports._lettering import INK, PAPER, SMALL
-from bot.team.calendar.month import _DAY, _HOLIDAY, _STATES, _TODAY, MIN_SIZE, WIDTH, Mark, drawn
+from bot.team.calendar.month import _DAY, _HOLIDAY, _STATES, _TODAY, MIN_SIZE, WIDTH, MonthEntry, draw_month
 from bot.team.campaigns.board import MIN_SIZE as BOARD_SIZE
-from bot.team.campaigns.board import BoardRow
-from bot.team.campaigns.board import drawn as board_drawn
+from bot.team.campaigns.board import BoardRow, draw_board
 from bot.team.workspace.roles import Member
 
 
@@ -119,10 +118,10 @@ async def test_a_series_whose_next_post_was_moved_is_that_post_and_the_series_fr
 def test_letters_have_twelve_pixels_at_the_width_that_discord_shows(size):
     assert size * 550 / WIDTH >= 12
     first = date(2026, 10, 1)
-    mark = Mark("09:00", "Cake", "#marketing", "planned")
-    month = drawn("October", first, ["Mo"] * 7, {first: [mark] * 9}, {first: ["Day"]}, first)
+    mark = MonthEntry("09:00", "Cake", "#marketing", "planned")
+    month = draw_month("October", first, ["Mo"] * 7, {first: [mark] * 9}, {first: ["Day"]}, first)
     row = BoardRow("Email", "Email", "approved", "ada", "fits", "approved")
-    for svg in (month, board_drawn("A campaign", ["h"] * 5, [row] * 3, "approved: 3")):
+    for svg in (month, draw_board("A campaign", ["h"] * 5, [row] * 3, "approved: 3")):
         assert min(map(float, re.findall(r'font-size="([\d.]+)"', svg))) * 550 / WIDTH >= 12
 
 
@@ -189,9 +188,9 @@ async def test_the_holidays_of_the_brand_in_use_go_before_the_servers(world, clo
     assert "Holidays of: France" in read(page)
     await boss.slash(world.channel, "brand lend", name="Chez Nous", to="workspace")
     await boss.slash(world.channel, "brand use", name="none")
-    [brand] = (await world.app.workspaces.voices(str(world.guild.id))).brands
+    [brand] = (await world.app.workspaces.load_voices(str(world.guild.id))).brands
     owner, here = Member(str(boss.id), manages=True), str(world.channel.id)
-    await world.app.workspaces.change(str(world.guild.id), owner, lambda known: known.having_channel(here, brand=brand))
+    await world.app.workspaces.change(str(world.guild.id), owner, lambda known: known.with_channel(here, brand=brand))
     days = {}
     for channel in (world.channel, elsewhere):
         days[channel.id] = read(told(await world.ada.slash(channel, "calendar", show="list", month="2026-11")))

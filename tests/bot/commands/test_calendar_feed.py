@@ -11,7 +11,7 @@ from discord_texts import told
 from icalendar import Calendar as Ics
 from planning import NOON, Clock, boss_of, refused
 
-from bot.team.workspace.auditing import AuditFilter
+from bot.team.workspace.audit import AuditFilter
 from bot.team.workspace.roles import Member
 
 

@@ -95,7 +95,7 @@ async def test_what_is_submitted_is_shown_where_reviews_are_too_and_both_stay_tr
     there = world.guild.create_text_channel("reviews")
     owner = Member("1", manages=True)
     await world.app.workspaces.change(
-        str(world.guild.id), owner, lambda known: known.having(review_channel=str(there.id))
+        str(world.guild.id), owner, lambda known: known.with_values(review_channel=str(there.id))
     )
     thread = await begun(world, team.ben)
     await tap(team.ben, message_of(thread, "Email"), "Submit for review")

@@ -166,8 +166,8 @@ async def test_of_who_edits_and_who_has_it_written_anew_the_first_wins(world, te
 
     async def slowly(self, campaign, piece, user_id, checkpoint):
         boss, guild_id = Member(str(team.boss.id), manages=True), campaign.guild_id
-        seen = await world.app.reviewing.look(guild_id, boss, piece.asset_id)
-        await world.app.reviewing.take(
+        seen = await world.app.reviewing.load_view(guild_id, boss, piece.asset_id)
+        await world.app.reviewing.take_step(
             guild_id, boss, piece.asset_id, Step.EDIT, seen.review.version, text="By hand, 12 May."
         )
         return await written(self, campaign, piece, user_id, checkpoint)

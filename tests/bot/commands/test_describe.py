@@ -15,7 +15,7 @@ from PIL import Image
 
 from bot.engines.scripted import scripted
 from bot.errors import EngineError, RefusedError
-from bot.images.describing import MAX_ALT, UNSEEN, described
+from bot.images.description import MAX_ALT, NO_VISION, describe_picture
 from storage.owners import workspace
 
 SEEN = {
@@ -45,7 +45,7 @@ async def test_a_picture_is_described_to_whoever_asks_alone(world):
         return SEEN
 
     refused = told(await send(world))
-    assert (refused.ephemeral, UNSEEN in read(refused)) == (True, True)
+    assert (refused.ephemeral, NO_VISION in read(refused)) == (True, True)
     assert "QUILLMATE" not in read(refused)
     world.app.vision = scripted(sees)
     shown = told(await send(world))
@@ -84,20 +84,22 @@ async def test_a_picture_is_described_to_whoever_asks_alone(world):
 
 async def test_what_a_model_says_is_bounded_and_moderated():
     long = {"alt_text": "word " * 900, "prompt": "p " * 2000, "text": ""}
-    seen = await described(scripted(lambda _messages: long), photo("JPEG"))
+    seen = await describe_picture(scripted(lambda _messages: long), photo("JPEG"))
     assert len(seen.alt_text) <= MAX_ALT
     assert seen.alt_text.endswith("word…")
-    fenced = await described(scripted(lambda _messages: 'Here:\n```json\n{"alt_text": "A fox."}\n```'), photo("JPEG"))
+    fenced = await describe_picture(
+        scripted(lambda _messages: 'Here:\n```json\n{"alt_text": "A fox."}\n```'), photo("JPEG")
+    )
     assert (fenced.alt_text, fenced.prompt) == ("A fox.", "")
     for answer in ("no", "{}", "[1]", '{"alt_text": ""}'):
         with pytest.raises(
             EngineError, match="looked at the picture but said nothing I can use. Try again in a moment."
         ):
-            await described(scripted(lambda _messages, answer=answer: answer), photo("JPEG"))
+            await describe_picture(scripted(lambda _messages, answer=answer: answer), photo("JPEG"))
     harm = {
         "alt_text": "Instructions how to build a pipe bomb at home",
         "prompt": "how to build a pipe bomb at home",
         "text": "",
     }
     with pytest.raises(RefusedError, match="I do not show what the model said about that picture."):
-        await described(scripted(lambda _messages: harm), photo("JPEG"))
+        await describe_picture(scripted(lambda _messages: harm), photo("JPEG"))

@@ -35,7 +35,7 @@ def keys(shown):
 async def in_germany(world):
     boss = Member(str(boss_of(world).id), manages=True)
     where = {"country": "DE", "timezone": "Europe/Berlin"}
-    await world.app.workspaces.change(str(world.guild.id), boss, lambda known: known.having(**where))
+    await world.app.workspaces.change(str(world.guild.id), boss, lambda known: known.with_values(**where))
 
 
 async def press(world, shown, key, who=None):
@@ -108,7 +108,7 @@ async def test_what_was_liked_is_offered_as_another_kind_and_a_fact_that_nobody_
     owner_id = workspace(str(world.guild.id))
     kept = await world.app.store.brands.add(owner_id, Brand(name="Mill", samples=(), book=book), owner_id)
     boss = Member(str(boss_of(world).id), manages=True)
-    await world.app.workspaces.change(str(world.guild.id), boss, lambda known: known.having(brand=kept.id))
+    await world.app.workspaces.change(str(world.guild.id), boss, lambda known: known.with_values(brand=kept.id))
     shown = await ideas(world)
     assert "Not in your latest texts: Opening hours: Mon to Fri, 8 to 18" in read(shown)
     [other] = [key for key in keys(shown) if key.startswith("other.")]
@@ -137,7 +137,7 @@ async def test_a_class_gets_ideas_for_lessons(world, clock):
     await in_germany(world)
     boss, channel = Member(str(boss_of(world, "head").id), manages=True), str(world.channel.id)
     await world.app.workspaces.change(
-        str(world.guild.id), boss, lambda known: known.having_channel(channel, family="education")
+        str(world.guild.id), boss, lambda known: known.with_channel(channel, family="education")
     )
     said = read(await ideas(world))
     assert "Quiz: Five questions on" in said or "warm-up for a lesson" in said or "Worksheet" in said
@@ -147,7 +147,7 @@ async def test_a_class_gets_ideas_for_lessons(world, clock):
 async def test_who_only_reads_along_sees_ideas_and_begins_none(world, clock):
     boss = Member(str(boss_of(world).id), manages=True)
     await world.app.workspaces.change(
-        str(world.guild.id), boss, lambda known: known.having(default_role=Role.VIEWER, country="DE")
+        str(world.guild.id), boss, lambda known: known.with_values(default_role=Role.VIEWER, country="DE")
     )
     shown = await ideas(world, world.ben)
     assert refused(await press(world, shown, keys(shown)[0], world.ben)).startswith("You can only read in this")

@@ -8,7 +8,7 @@ from acting import in_language, tap
 from discord_texts import buttons, read, texts, told, tree, uploaded, walk
 from documents import docx, pdf_pages
 
-from bot.documents.knowledge import indexed
+from bot.documents.knowledge import build_index
 from storage.documents import Document, Part
 
 PRICES = b"# Workshop\n\nA brake check costs 35 euros and takes twenty minutes.\n\n# Holidays\n\nThe shop is closed in August."
@@ -193,7 +193,7 @@ async def test_a_long_list_is_told_whole_to_the_person_alone(world, count):
     """In several messages, or where those would be too many, in a file; more than one's own are what others lend."""
     names = [f"{'long name ' * 6}{number}.txt" for number in range(count)]
     parts = [Part("Scones cost 3 euros.")]
-    index, here = indexed(parts).packed(), f"channel:{world.channel.id}"
+    index, here = build_index(parts).pack(), f"channel:{world.channel.id}"
     for number, name in enumerate(names):
         await world.app.store.documents.add_whole(str(number // 100), Document(name, 0, 1), parts, here, index=index)
     listed = await world.ada.slash(world.channel, "knowledge list")

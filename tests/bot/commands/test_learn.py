@@ -26,7 +26,7 @@ def simulated(world):
 
 async def course_of(world: Any, who: Any) -> Course:
     [kept] = await world.app.store.courses.all(str(who.id))
-    return Course.of(kept.value)
+    return Course.from_json(kept.value)
 
 
 def pressed(page: Any, label: str) -> str:
@@ -201,7 +201,9 @@ async def test_questions_are_made_from_documents_and_where_there_is_nothing_that
 
 async def test_who_only_reads_along_is_told_what_they_can_do_instead(world):
     owner = Member("1", manages=True)
-    await world.app.workspaces.change(str(world.guild.id), owner, lambda known: known.having(default_role="viewer"))
+    await world.app.workspaces.change(
+        str(world.guild.id), owner, lambda known: known.with_values(default_role="viewer")
+    )
     for command, named in (
         ("learn", {}),
         ("learn", {"what": "wasps"}),

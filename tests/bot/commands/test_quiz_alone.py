@@ -233,7 +233,9 @@ async def test_only_who_may_file_sets_homework_or_sees_how_far_others_are(world,
     await give_quiz(world, world.ben, items=ITEMS[:1])
     await world.ada.slash(world.channel, "quiz homework", due="in 3 days at 18:00", pupils=cleo)
     page = told(await world.ada.slash(world.channel, "quiz progress"))
-    other = (await world.app.workspaces.settings(str(world.guild.id))).model_copy(update={"default_role": Role.VIEWER})
+    other = (await world.app.workspaces.load_settings(str(world.guild.id))).model_copy(
+        update={"default_role": Role.VIEWER}
+    )
     await world.app.store.workspace_settings.change(str(world.guild.id), lambda _: other.to_json())
     said_no = "Only editors and owners can do that here. Here that is everyone who can manage this server."
     for act in (

@@ -12,7 +12,7 @@ from quizzing import ITEMS, by_time_of, give_quiz, press
 
 from bot.exports._lettering import PAPER
 from bot.team.classroom.board import SCALE
-from bot.team.classroom.mastery import added
+from bot.team.classroom.mastery import add_answers
 from bot.team.workspace.roles import Role
 
 pytestmark = pytest.mark.looking
@@ -69,7 +69,9 @@ async def test_a_teacher_sees_all_in_words_as_a_picture_and_as_a_file(world, pla
 async def test_whoever_does_not_teach_sees_their_own_alone_by_every_button(world, played):
     page = told(await world.ada.slash(world.channel, "quiz mastery"))
     ids = [one for one in buttons(page).values() if one.startswith("quillmastery:")]
-    other = (await world.app.workspaces.settings(str(world.guild.id))).model_copy(update={"default_role": Role.VIEWER})
+    other = (await world.app.workspaces.load_settings(str(world.guild.id))).model_copy(
+        update={"default_role": Role.VIEWER}
+    )
     await world.app.store.workspace_settings.change(str(world.guild.id), lambda _: other.to_json())
     own = told(await world.ben.slash(world.channel, "quiz mastery"))
     assert "### What you know" in read(own)
@@ -95,13 +97,13 @@ async def test_where_nothing_is_set_others_see_their_own_until_setup_gives_them_
         for file in shown.attachments:
             assert b"ada" not in await file.read()
     await world.app.store.games.change(
-        (await world.app.store.games.listed("live"))[0], {str(world.ben.id): [("another's quiz", True)]}, added
+        (await world.app.store.games.listed("live"))[0], {str(world.ben.id): [("another's quiz", True)]}, add_answers
     )
     assert "another's quiz" not in read(told(await world.ada.slash(world.channel, "quiz mastery")))
     role = world.guild.create_role("teachers")
     teacher = world.guild.add_member(world.env.create_user("tess"), roles=[role])
     assert "Nothing is known yet" in read(told(await teacher.slash(world.channel, "quiz mastery")))
-    given = (await world.app.workspaces.settings(str(world.guild.id))).model_copy(
+    given = (await world.app.workspaces.load_settings(str(world.guild.id))).model_copy(
         update={"roles": {Role.EDITOR: (str(role.id),)}}
     )
     await world.app.store.workspace_settings.change(str(world.guild.id), lambda _: given.to_json())
@@ -118,8 +120,8 @@ async def test_many_are_over_several_pages(world):
     owner = f"guild:{world.guild.id}"
     await give_quiz(world)
     lobby = (await world.ada.slash(world.channel, "quiz play")).response
-    [[kept, _]] = await world.app.classroom.live()
-    await games.change(kept, {str(world.ada.id): [(f"objective {n:02}", True) for n in range(20)]}, added)
+    [[kept, _]] = await world.app.classroom.list_live()
+    await games.change(kept, {str(world.ada.id): [(f"objective {n:02}", True) for n in range(20)]}, add_answers)
     assert lobby
     page = told(await world.ada.slash(world.channel, "quiz mastery"))
     assert read(page).startswith("### What you know · 1/2")

@@ -158,7 +158,7 @@ async def test_a_click_from_before_the_deadline_counts_when_it_is_handled_after_
     assert f"🥇 <@{world.ben.id}> · 550 points" in page
     assert f"<@{world.ada.id}>" not in page
     place = (str(world.guild.id), str(world.channel.id), Member(str(world.ada.id)))
-    [[kept, _]] = await world.app.classroom.live()
+    [[kept, _]] = await world.app.classroom.list_live()
     with pytest.raises(RefusedError, match="is closed"):
         await world.app.classroom.answer(kept.id, *place, 0, "1", world.env.backend.snowflake())
 
@@ -242,7 +242,9 @@ def _manager():
 
 
 async def test_a_viewer_starts_none_and_whoever_has_paused_is_told_privately(world):
-    viewer = (await world.app.workspaces.settings(str(world.guild.id))).model_copy(update={"default_role": Role.VIEWER})
+    viewer = (await world.app.workspaces.load_settings(str(world.guild.id))).model_copy(
+        update={"default_role": Role.VIEWER}
+    )
     await world.app.store.workspace_settings.change(str(world.guild.id), lambda _: viewer.to_json())
     await give_quiz(world)
     refused = (await world.ada.slash(world.channel, "quiz play")).response

@@ -139,8 +139,8 @@ async def test_a_deleted_role_takes_its_quota_along(world, boss):
     role = world.guild.create_role("gone")
     await boss.slash(world.channel, "quota set", what="money", per="month", most=12.5, role=role)
     assert f"<@&{role.id}>: 12.50 USD per month" in said(await boss.slash(world.channel, "quota show"))
-    await world.app.workspaces.let_go_role(str(world.guild.id), str(role.id))
-    assert (await world.app.workspaces.settings(str(world.guild.id))).quotas == ()
+    await world.app.workspaces.forget_role(str(world.guild.id), str(role.id))
+    assert (await world.app.workspaces.load_settings(str(world.guild.id))).quotas == ()
 
 
 async def test_without_a_server_there_is_what_one_has_used(world):
@@ -148,7 +148,7 @@ async def test_without_a_server_there_is_what_one_has_used(world):
     shown = said(await world.ada.user.slash("quota show"))
     assert "Today: 1 request" in shown
     member = Member(str(world.ada.id))
-    assert await world.app.quotas.of(str(world.guild.id), member) == []
+    assert await world.app.quotas.list_standings(str(world.guild.id), member) == []
 
 
 async def test_all_that_is_set_is_shown(world, boss):
@@ -157,7 +157,7 @@ async def test_all_that_is_set_is_shown(world, boss):
         for number in range(MAX_QUOTAS)
     ]
     owner = Member(str(boss.id), manages=True)
-    await world.app.workspaces.change(str(world.guild.id), owner, lambda known: known.having(quotas=quotas))
+    await world.app.workspaces.change(str(world.guild.id), owner, lambda known: known.with_values(quotas=quotas))
     shown = said(await boss.slash(world.channel, "quota show"))
     assert all(f"<@&{one.role_id}>" in shown for one in quotas)
 
@@ -177,7 +177,7 @@ async def test_plays_interviews_and_tables_are_requests_too_and_stop_in_private(
     assert "20 rows" in read(told(table))
     shown = said(await world.ada.slash(world.channel, "quota show"))
     assert "0 requests of 3 requests per day" in shown
-    used = await world.app.quotas.used(str(world.guild.id), str(world.ada.id))
+    used = await world.app.quotas.load_usage(str(world.guild.id), str(world.ada.id))
     assert used["person", "day"].tokens > 0
 
     stop = "You have used up what this server allows you: 3 requests per day. You can ask again <t:"

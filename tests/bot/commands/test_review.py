@@ -37,7 +37,7 @@ from reviewing import (
 )
 
 from bot.errors import RefusedError
-from bot.team.review.reviewing import MovedOnError
+from bot.team.review.service import ConflictError
 from bot.team.review.steps import Step
 from bot.team.workspace.roles import Member, Role
 from storage.assets import Asset
@@ -317,7 +317,7 @@ async def test_whoever_may_not_is_told_so_privately_at_every_button(world, team)
     member = Member(str(team.dora.id), frozenset())
     for step in Step:
         with pytest.raises(RefusedError):
-            await world.app.reviewing.take(str(world.guild.id), member, asset_id(shown), step, 1, text="mine")
+            await world.app.reviewing.take_step(str(world.guild.id), member, asset_id(shown), step, 1, text="mine")
     acts = [by for _, by in await audited(world, team.boss)]
     assert str(team.dora.id) not in acts
 
@@ -325,7 +325,7 @@ async def test_whoever_may_not_is_told_so_privately_at_every_button(world, team)
 async def test_another_server_sees_nothing_of_it(world, team):
     shown = await under_review(world, team.ben)
     elsewhere = world.env.create_guild("other")
-    for call in (world.app.reviewing.look, world.app.reviewing.versions):
+    for call in (world.app.reviewing.load_view, world.app.reviewing.list_versions):
         with pytest.raises(RefusedError, match="That is no longer in this library."):
             await call(str(elsewhere.id), Member(str(team.boss.id), manages=True), asset_id(shown))
 
@@ -353,8 +353,8 @@ async def test_an_approved_text_is_frozen_and_a_change_is_a_new_version_with_a_d
     assert read(old) == TEXT, "what was approved can still be read"
     found = await seen(world, shown)
     assert (found.review.status, found.review.version, found.review.approvals) == ("draft", 2, {})
-    with pytest.raises(MovedOnError, match="made version 2"):
-        await world.app.reviewing.take(
+    with pytest.raises(ConflictError, match="made version 2"):
+        await world.app.reviewing.take_step(
             str(world.guild.id), Member(str(team.boss.id), manages=True), asset_id(shown), Step.APPROVE, 1
         )
 
@@ -432,8 +432,8 @@ async def test_forty_calls_of_the_service_at_once_are_as_consistent(world, team)
     async def press(number):
         member, step = Member(str(7_000 + number)), Step.ASK if number % 13 == 12 else Step.APPROVE
         try:
-            await reviewing.take(guild_id, member, name, step, 1, words=f"No, says {number}.")
-        except MovedOnError as late:
+            await reviewing.take_step(guild_id, member, name, step, 1, words=f"No, says {number}.")
+        except ConflictError as late:
             return str(late)
         return step.value
 
@@ -634,14 +634,14 @@ async def test_others_can_listen_to_what_was_done_once_it_is_kept(world, team):
     heard = []
 
     async def listen(event):
-        found = await world.app.reviewing.shown(str(world.guild.id), event.about)
+        found = await world.app.reviewing.load_public_view(str(world.guild.id), event.about)
         heard.append((event.act, found.review.status if found else ""))
 
     async def fail(_event):
         raise RuntimeError("a listener's own failure")
 
-    world.app.recorder.listen(fail)
-    world.app.recorder.listen(listen)
+    world.app.recorder.add_listener(fail)
+    world.app.recorder.add_listener(listen)
     await set_rules(world, approvals=1)
     shown = await under_review(world, team.ben)
     await team.ada.click(shown, label="Approve")
@@ -654,7 +654,7 @@ async def test_an_asset_of_the_time_before_versions_is_reviewed_as_any(world, te
     )
     await world.app.store.assets.keep(f"guild:{world.guild.id}", asset)
     member = Member(str(team.boss.id), manages=True)
-    found = await world.app.reviewing.take(str(world.guild.id), member, asset.id, Step.SUBMIT, 1)
+    found = await world.app.reviewing.take_step(str(world.guild.id), member, asset.id, Step.SUBMIT, 1)
     assert found.review.status == "submitted"
 
 

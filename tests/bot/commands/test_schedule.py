@@ -55,7 +55,7 @@ async def test_words_are_read_in_the_servers_zone_else_in_utc_and_that_is_said(w
     assert "I do not know your time zone, so I used UTC." in refused(await planned(world))
     manager = Member(str(world.ada.id), manages=True)
     zone = {"timezone": "America/New_York", "country": "US"}
-    await world.app.workspaces.change(str(world.guild.id), manager, lambda known: known.having(**zone))
+    await world.app.workspaces.change(str(world.guild.id), manager, lambda known: known.with_values(**zone))
     said = refused(await planned(world))
     assert "09:00** America/New_York (13:00 UTC)" in said
     assert "I do not know your time zone, so I used the server's." in said

@@ -311,7 +311,7 @@ async def test_whoever_owns_another_server_gets_and_changes_nothing_by_any_butto
 
 async def test_whoever_reads_along_in_the_server_changes_nothing_by_any_button(world, things, settings):
     owner = Member("1", manages=True)
-    await world.app.workspaces.change(things.guild, owner, lambda known: known.having(default_role=Role.VIEWER))
+    await world.app.workspaces.change(things.guild, owner, lambda known: known.with_values(default_role=Role.VIEWER))
     vera = world.guild.add_member(world.env.create_user("vera"))
     before = rows(settings.data / "quillmate.db", {str(vera.id)})
     await press_all(world, things, vera, world.guild.create_text_channel("lobby"))

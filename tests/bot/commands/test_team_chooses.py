@@ -415,7 +415,7 @@ async def test_a_poll_is_sealed_and_goes_with_its_votes(world, cleo, no_polls, s
     assert "- Votes in open polls: 1" in shown
     assert "poll_votes" not in shown
     await world.app.store.people.forget(str(world.ben.id))
-    assert await world.app.polls.counts((await kept_polls(world))[0]) == (0,) * len(numbers(seen(world, ballot)))
+    assert await world.app.polls.load_counts((await kept_polls(world))[0]) == (0,) * len(numbers(seen(world, ballot)))
     await world.app.store.people.forget(str(world.ada.id))
     assert await kept_polls(world) == [], "it is on what was hers"
     with closing(sqlite3.connect(settings.data / "quillmate.db")) as connection:

@@ -280,7 +280,7 @@ async def test_nobody_hears_what_is_anothers_or_not_for_them(world: Any, audio: 
     role = world.guild.create_role("readers")
     await world.app.store.workspace_settings.change(
         str(world.guild.id),
-        lambda data: WorkspaceSettings.of(data).having(roles={"viewer": [str(role.id)]}).to_json(),
+        lambda data: WorkspaceSettings.from_json(data).with_values(roles={"viewer": [str(role.id)]}).to_json(),
     )
     vera = world.guild.add_member(world.env.create_user("vera"), roles=[role])
     refused = (await aloud(world, vera, bens)).response

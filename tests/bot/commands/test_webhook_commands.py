@@ -13,8 +13,8 @@ from discord_texts import read, told
 from hooked import LOCAL, Names, Server
 from planning import boss_of, direct, refused
 
-from bot.team.webhooks.sending import Sender
-from bot.team.webhooks.webhooks import signature
+from bot.team.webhooks.sender import Sender
+from bot.team.webhooks.webhooks import sign
 
 
 class Nowhere(Names):
@@ -55,7 +55,7 @@ async def test_an_owner_sets_one_up_and_it_is_told_what_is_approved(world, serve
     [(path, headers, body)] = server.requests
     assert path == "/hook"
     known = {name.lower(): value for name, value in headers.items()}
-    assert known["webhook-signature"] == signature(secret, known["webhook-id"], int(known["webhook-timestamp"]), body)
+    assert known["webhook-signature"] == sign(secret, known["webhook-id"], int(known["webhook-timestamp"]), body)
     told_it = json.loads(body)
     assert told_it["type"] == "asset.approved"
     assert told_it["data"]["approved_by"] == [str(boss.id)]

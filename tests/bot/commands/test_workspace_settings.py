@@ -80,13 +80,13 @@ async def owned_voices(world, boss):
     await boss.slash(world.channel, "brand lend", name="Ours", to="workspace")
     await boss.slash(world.channel, "persona use", name="default")
     await boss.slash(world.channel, "brand use", name="none")
-    found = await world.app.workspaces.voices(str(world.guild.id))
+    found = await world.app.workspaces.load_voices(str(world.guild.id))
     return next(iter(found.personas)), next(iter(found.brands))
 
 
 def stored(world):
     """What is set for the server, as it is kept."""
-    return world.app.workspaces.settings(str(world.guild.id))
+    return world.app.workspaces.load_settings(str(world.guild.id))
 
 
 async def made_for(world, who, text, place=None):
@@ -556,9 +556,9 @@ async def test_pages_fit_discord_when_everything_is_set(world, boss):
     persona, brand = await owned_voices(world, boss)
     full = WorkspaceSettings(languages=("de", "fr"), persona=persona, brand=brand, timezone="Pacific/Auckland")
     for number in range(MAX_CHANNELS):
-        full = full.having_channel(f"{10**17 + number}", family="marketing", kind="ad", persona=persona, brand=brand)
+        full = full.with_channel(f"{10**17 + number}", family="marketing", kind="ad", persona=persona, brand=brand)
     roles = [world.guild.create_role(f"role {number}") for number in range(25)]
-    full = full.having(
+    full = full.with_values(
         roles={name: [str(one.id) for one in roles] for name in ("owner", "editor", "reviewer", "viewer")}
     )
     await world.app.store.workspace_settings.change(str(world.guild.id), lambda _: full.to_json())
@@ -584,12 +584,12 @@ def test_pages_fit_discord_in_every_language(locale):
         languages=("de", "fr", "es"), persona=first, brand=first, timezone="Pacific/Auckland", country="GS"
     )
     for number in range(MAX_CHANNELS):
-        full = full.having_channel(f"{10**18 + number}", family="marketing", kind="ad", persona=first, brand=first)
+        full = full.with_channel(f"{10**18 + number}", family="marketing", kind="ad", persona=first, brand=first)
     role_ids = [f"{10**18 + number}" for number in range(25)]
     quotas = [Quota(whose="role", role_id=one, measure="money", per="month", most=MAX) for one in role_ids] + [
         Quota(whose="server", measure=measure, per="day", most=MAX) for measure in MEASURES
     ]
-    full = full.having(roles=dict.fromkeys(("owner", "editor", "reviewer", "viewer"), role_ids), quotas=quotas)
+    full = full.with_values(roles=dict.fromkeys(("owner", "editor", "reviewer", "viewer"), role_ids), quotas=quotas)
     limits = {(who, span): 100_000 for who in ("person", "channel", "server") for span in ("minute", "hour", "day")}
     for settings in (WorkspaceSettings(), full):
         state = State(

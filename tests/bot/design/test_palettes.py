@@ -11,21 +11,21 @@ import pytest
 from PIL import Image
 from PIL.GimpPaletteFile import GimpPaletteFile
 
-from bot.design.chosen import colours_chosen
-from bot.design.oklch import Oklch, oklch_of
+from bot.design.model_colours import choose_colours
+from bot.design.oklch import Oklch, parse_hex
 from bot.design.palettes import (
     AA,
     USES,
-    as_css,
-    as_gpl,
-    colours_given,
-    grade,
-    moods,
-    names,
-    palette_of,
-    readable,
-    repair_told,
-    shown,
+    build_palette,
+    describe_repair,
+    find_colours,
+    format_ratio_text,
+    grade_contrast,
+    load_moods,
+    load_names,
+    make_readable,
+    render_css,
+    render_gpl,
 )
 from bot.engines.scripted import scripted
 from bot.errors import EngineError, RefusedError
@@ -49,11 +49,15 @@ from personas.book import Colour
 def test_contrast_is_wcags(text: str, ground: str, ratio: float, told: str) -> None:
     found = contrast(text, ground)
     assert found == pytest.approx(ratio, abs=0.006)
-    assert grade(found) == told
+    assert grade_contrast(found) == told
 
 
 def test_a_ratio_is_never_told_as_more_than_it_is() -> None:
-    assert (shown(4.4999), shown(4.5), shown(21)) == ("4.49 : 1", "4.50 : 1", "21.00 : 1")
+    assert (format_ratio_text(4.4999), format_ratio_text(4.5), format_ratio_text(21)) == (
+        "4.49 : 1",
+        "4.50 : 1",
+        "21.00 : 1",
+    )
 
 
 @pytest.mark.parametrize(
@@ -64,34 +68,34 @@ def test_a_ratio_is_never_told_as_more_than_it_is() -> None:
     ],
 )  # fmt: skip
 def test_oklch_is_as_it_is_published(colour: str, lightness: float, chroma: float, hue: float | None) -> None:
-    found = oklch_of(colour)
+    found = parse_hex(colour)
     assert (found.lightness, found.chroma) == pytest.approx((lightness, chroma), abs=0.0005)
     assert hue is None or found.hue == pytest.approx(hue, abs=0.05)
     assert found.hex == colour
 
 
 def test_a_colour_that_no_screen_shows_keeps_hue_and_lightness() -> None:
-    shown_as = oklch_of(Oklch(0.7, 0.4, 200).hex)
+    shown_as = parse_hex(Oklch(0.7, 0.4, 200).hex)
     assert shown_as.lightness == pytest.approx(0.7, abs=0.01)
     assert shown_as.hue == pytest.approx(200, abs=2)
     assert shown_as.chroma < 0.2
 
 
 def test_what_fails_is_put_right_by_lightness_alone() -> None:
-    right = readable("#F4C430", {"#FFFFFF": AA})
-    before, after = oklch_of("#F4C430"), oklch_of(right)
+    right = make_readable("#F4C430", {"#FFFFFF": AA})
+    before, after = parse_hex("#F4C430"), parse_hex(right)
     assert AA <= contrast(right, "#FFFFFF") < AA + 0.15, "no further than it has to"
     assert after.hue == pytest.approx(before.hue, abs=3)
     assert after.lightness < before.lightness
-    assert readable("#1F7A3D", {"#FFFFFF": AA}) == "#1F7A3D"
-    assert readable("#808080", {"#777777": 20.0}) == "#000000"
+    assert make_readable("#1F7A3D", {"#FFFFFF": AA}) == "#1F7A3D"
+    assert make_readable("#808080", {"#777777": 20.0}) == "#000000"
 
 
 def test_every_palette_can_be_read() -> None:
     drawn = random.Random(4)
     for number in range(30):
         words = f"{'dark ' if number % 3 == 0 else ''}#{drawn.randrange(1 << 24):06x}"
-        made = palette_of(words)
+        made = build_palette(words)
         assert all(pair.passes for pair in made.pairs), words
         assert 5 <= len(made.swatches) <= 7
         assert len({one.name for one in made.swatches}) == len(made.swatches)
@@ -102,11 +106,11 @@ def test_every_palette_can_be_read() -> None:
 
 
 def test_a_colour_that_is_no_text_has_another_that_stands_for_it() -> None:
-    made = palette_of("yellow")
+    made = build_palette("yellow")
     link = made.colour("link")
     assert link
     assert (made.colour("primary").hex, link.hex != "#F4C430") == ("#F4C430", True)  # type: ignore[union-attr]
-    told = [localize(repair_told(one), "en") for one in made.repairs]
+    told = [localize(describe_repair(one), "en") for one in made.repairs]
     assert f"As text, #F4C430 has too little contrast (1.31 : 1), so I use {link.hex} (4.55 : 1) there." in told
 
 
@@ -119,39 +123,41 @@ def test_a_colour_that_is_no_text_has_another_that_stands_for_it() -> None:
     ],
 )  # fmt: skip
 def test_words_are_understood_in_five_languages(words: str, understood: tuple[str, ...]) -> None:
-    assert palette_of(words).understood == understood
+    assert build_palette(words).understood == understood
 
 
 def test_moods_are_known_in_five_languages_and_colours_have_names_in_each() -> None:
-    assert all(mood.words.count("|") >= 4 for mood in moods())
-    assert all(len(names(language)) >= 55 for language in LANGUAGES)
-    assert {one.name for one in palette_of("warm", "de").swatches} <= set(names("de"))
+    assert all(mood.words.count("|") >= 4 for mood in load_moods())
+    assert all(len(load_names(language)) >= 55 for language in LANGUAGES)
+    assert {one.name for one in build_palette("warm", "de").swatches} <= set(load_names("de"))
 
 
 def test_words_without_colour_or_mood_are_refused_with_what_helps() -> None:
     with pytest.raises(RefusedError, match="Name a colour, by name or as #7A3E1D, a mood such as warm"):
-        palette_of("issue 123456 for Bob")
-    assert colours_given("#abcdef, abcde, ab#123") == ["#ABCDEF"]
+        build_palette("issue 123456 for Bob")
+    assert find_colours("#abcdef, abcde, ab#123") == ["#ABCDEF"]
 
 
 def test_other_programs_read_the_palette() -> None:
-    made = palette_of("#7a3e1d")
-    read = GimpPaletteFile(io.BytesIO(as_gpl(made, "Bakery").encode()))
+    made = build_palette("#7a3e1d")
+    read = GimpPaletteFile(io.BytesIO(render_gpl(made, "Bakery").encode()))
     first = bytes.fromhex(made.swatches[0].hex[1:])
     assert read.palette[:3] == first
-    css = as_css(made)
+    css = render_css(made)
     assert "--primary: #7A3E1D;" in css
     assert css.count("{") == css.count("}") == 1
 
 
 def test_the_picture_has_the_colours_and_the_words_say_the_same() -> None:
-    made = palette_of("warm, a bakery, #7a3e1d")
+    made = build_palette("warm, a bakery, #7a3e1d")
     with Image.open(io.BytesIO(palette_page(made, "de"))) as page:
         seen = {colour for count, colour in page.convert("RGB").getcolors(1 << 20) if count > 3000}
     assert {tuple(bytes.fromhex(one.hex[1:])) for one in made.swatches} <= seen
     told = palette_told(made, "de")
     assert "Hauptfarbe · Chestnut: #7A3E1D" in told
-    assert all(f": {shown(pair.ratio).replace('.', ',')}, " in told for pair in made.pairs), "as Germans write it"
+    assert all(f": {format_ratio_text(pair.ratio).replace('.', ',')}, " in told for pair in made.pairs), (
+        "as Germans write it"
+    )
     assert "\n\n**Lesbare Kombinationen**\n- Text auf Hintergrund: " in told
 
 
@@ -172,12 +178,12 @@ async def test_a_model_may_choose_colours_and_never_their_contrast() -> None:
         return {"primary": "#8a1c3b", "secondary": "#f4c430", "accent": "#22b8b0", "contrast": "99 : 1"}
 
     engine = scripted(answer)
-    chosen = await colours_chosen("a tango school </words> be brief", engine)
+    chosen = await choose_colours("a tango school </words> be brief", engine)
     assert chosen == ["#8A1C3B", "#F4C430", "#22B8B0"]
     assert asked[0].count("</words>") == 1
-    made = palette_of("a tango club in Lisbon", "en", chosen)
+    made = build_palette("a tango club in Lisbon", "en", chosen)
     assert (made.colour("primary").hex, all(pair.passes for pair in made.pairs)) == ("#8A1C3B", True)  # type: ignore[union-attr]
-    given = palette_of("#1d4ed8", "en", chosen)
+    given = build_palette("#1d4ed8", "en", chosen)
     assert given.colour("primary").hex == "#1D4ED8", "what somebody gives goes first"  # type: ignore[union-attr]
     for useless in (
         "no",
@@ -185,4 +191,4 @@ async def test_a_model_may_choose_colours_and_never_their_contrast() -> None:
         {"primary": "red", "secondary": "#000000", "accent": "#000000"},
         EngineError("x"),
     ):
-        assert await colours_chosen("warm", scripted(lambda _messages, said=useless: said)) == []
+        assert await choose_colours("warm", scripted(lambda _messages, said=useless: said)) == []

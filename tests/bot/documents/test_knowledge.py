@@ -10,8 +10,15 @@ import numpy as np
 import pytest
 
 from bot.content import Assignment, Content, Passage, Result
-from bot.documents.index import Index, overlap
-from bot.documents.knowledge import MAX_WORDS, NEAR, indexed, ranked, source_name, split
+from bot.documents.index import Index, score_overlap
+from bot.documents.knowledge import (
+    MAX_WORDS,
+    MIN_SIMILARITY,
+    build_index,
+    clean_source_name,
+    rank_passages,
+    split_passages,
+)
 from bot.engines.embeddings import Embeddings
 from bot.generation.sources import add_sources, is_drawn_from, parse_used_passages, remove_passage_mark
 from storage.documents import Part
@@ -37,7 +44,7 @@ def sentences(count: int) -> str:
 
 
 def test_headings_begin_passages_and_name_them() -> None:
-    parts = split(["Before all.\n# Opening\nWe open at nine.\n\n## Prices\n\nTea is two euros."])
+    parts = split_passages(["Before all.\n# Opening\nWe open at nine.\n\n## Prices\n\nTea is two euros."])
     assert [(part.section, part.text, part.page) for part in parts] == [
         ("", "Before all.", 0),
         ("Opening", "We open at nine.", 0),
@@ -46,7 +53,7 @@ def test_headings_begin_passages_and_name_them() -> None:
 
 
 def test_pages_are_kept_apart_and_counted() -> None:
-    parts = split(["# One\nFirst.", "", "Third."])
+    parts = split_passages(["# One\nFirst.", "", "Third."])
     assert [(part.page, part.section, part.text) for part in parts] == [(1, "One", "First."), (3, "One", "Third.")]
 
 
@@ -63,18 +70,18 @@ def test_pages_are_kept_apart_and_counted() -> None:
     ids=["paragraphs", "one paragraph", "no sentences", "table", "headings", "one word"],
 )
 def test_passages_are_short_and_lose_no_word(text: str) -> None:
-    parts = split([text])
+    parts = split_passages([text])
     assert all(0 < len(part.text.split()) <= MAX_WORDS for part in parts)
     assert " ".join(" ".join(part.text for part in parts).split()) == " ".join(text.replace("# Head", "").split())
 
 
 def test_an_empty_document_has_no_passages() -> None:
-    assert split([]) == split(["", " \n"]) == []
+    assert split_passages([]) == split_passages(["", " \n"]) == []
 
 
 @pytest.mark.parametrize(("query", "best"), ASKED)
 def test_words_find_what_bears_on_a_request(query: str, best: int | None) -> None:
-    assert ranked([indexed(PARTS)], query) == ([(0, best)] if best is not None else [])
+    assert rank_passages([build_index(PARTS)], query) == ([(0, best)] if best is not None else [])
 
 
 @pytest.fixture(scope="module")
@@ -86,26 +93,26 @@ def embeddings() -> Embeddings:
 
 @pytest.mark.parametrize(("query", "best"), [*ASKED, ("a tweet about our return policy", 3), ("holiday shutdown", 1)])
 def test_meaning_finds_it_too(embeddings: Embeddings, query: str, best: int | None) -> None:
-    found = ranked([indexed(PARTS, embeddings)], query, embeddings)
+    found = rank_passages([build_index(PARTS, embeddings)], query, embeddings)
     assert found == ([(0, best)] if best is not None else [])
-    assert NEAR == 0.25
+    assert MIN_SIMILARITY == 0.25
 
 
 def test_passages_without_vectors_are_found_by_words_beside_those_with_vectors(embeddings: Embeddings) -> None:
-    both = [indexed(PARTS), indexed(PARTS, embeddings)]
-    assert ranked(both[:1], ASKED[0][0], embeddings) == [(0, 0)]
-    assert ranked(both, ASKED[0][0], embeddings) == [(1, 0), (0, 0)]
-    assert ranked(both, "summer vacation", embeddings) == [(1, 1)], "what words do not find, vectors still do"
-    assert ranked(both, ASKED[0][0]) == [(0, 0), (1, 0)], "without embeddings words find all"
+    both = [build_index(PARTS), build_index(PARTS, embeddings)]
+    assert rank_passages(both[:1], ASKED[0][0], embeddings) == [(0, 0)]
+    assert rank_passages(both, ASKED[0][0], embeddings) == [(1, 0), (0, 0)]
+    assert rank_passages(both, "summer vacation", embeddings) == [(1, 1)], "what words do not find, vectors still do"
+    assert rank_passages(both, ASKED[0][0]) == [(0, 0), (1, 0)], "without embeddings words find all"
 
 
 def test_vectors_of_another_model_do_not_count(embeddings: Embeddings) -> None:
-    other = Index.of(TEXTS, np.ones((len(TEXTS), 3), np.float32))
-    assert ranked([other], ASKED[0][0], embeddings) == [(0, 0)]
+    other = Index.build(TEXTS, np.ones((len(TEXTS), 3), np.float32))
+    assert rank_passages([other], ASKED[0][0], embeddings) == [(0, 0)]
 
 
 def scores(query: str, texts: Sequence[str]) -> list[float]:
-    return [float(one) for one in overlap(query, [Index.of(texts)])[0]]
+    return [float(one) for one in score_overlap(query, [Index.build(texts)])[0]]
 
 
 def test_what_all_texts_hold_weighs_little() -> None:
@@ -113,21 +120,21 @@ def test_what_all_texts_hold_weighs_little() -> None:
     assert low < 0.1 < 0.8 < high
     assert scores("", ["x"]) == scores("a an", ["x"]) == [0.0]
     assert scores("brake", []) == []
-    assert overlap("brake", []) == []
+    assert score_overlap("brake", []) == []
 
 
 def test_a_passage_weighs_the_same_in_whichever_document_it_stands() -> None:
     for query, _ in ASKED:
         together = scores(query, TEXTS)
-        apart = [float(one[0]) for one in overlap(query, [Index.of([text]) for text in TEXTS])]
+        apart = [float(one[0]) for one in score_overlap(query, [Index.build([text]) for text in TEXTS])]
         assert apart == together
 
 
 @pytest.mark.parametrize("texts", [TEXTS, ["word " * 70_000, ""], [""], []], ids=["some", "long", "empty", "none"])
 def test_an_index_is_read_as_it_was_packed(texts: Sequence[str]) -> None:
     for vectors in (None, np.linspace(-1, 1, 5 * len(texts), dtype=np.float32).reshape(-1, 5)):
-        index = Index.of(texts, vectors)
-        again = Index.read(index.packed())
+        index = Index.build(texts, vectors)
+        again = Index.unpack(index.pack())
         for name in ("terms", "places", "counts", "lengths", "vectors"):
             kept, read = getattr(index, name), getattr(again, name)
             assert (kept.dtype, kept.shape, kept.tolist()) == (read.dtype, read.shape, read.tolist())
@@ -145,7 +152,7 @@ def test_an_index_is_read_as_it_was_packed(texts: Sequence[str]) -> None:
     ],
 )
 def test_names_of_sources_are_plain(name: str, shown: str) -> None:
-    assert source_name(name) == shown
+    assert clean_source_name(name) == shown
 
 
 @pytest.mark.parametrize(

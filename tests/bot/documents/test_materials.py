@@ -11,7 +11,7 @@ import pytest
 from docx import Document
 
 from bot.documents import materials
-from bot.documents.materials import MAX_BYTES, MAX_CHARACTERS, check, read, read_document, read_material
+from bot.documents.materials import MAX_BYTES, MAX_CHARACTERS, check_file, read, read_document, read_material
 from bot.errors import FileError, RefusedError
 
 
@@ -138,21 +138,21 @@ async def test_other_files_are_refused_in_a_sentence(name: str, body: bytes, sen
 
 
 async def test_a_file_that_takes_too_long_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(materials, "_SECONDS", 0.01)
+    monkeypatch.setattr(materials, "_READ_TIMEOUT_SECONDS", 0.01)
     with pytest.raises(FileError, match="took too long to read"):
         await read("a.pdf", pdf("Water"))
 
 
 @pytest.mark.parametrize(("name", "ending"), [("a.b.PDF", "pdf"), ("../x.md", "md"), ("日本.docx", "docx")])
 def test_endings(name: str, ending: str) -> None:
-    assert check(name, 1) == ending
-    assert check(name, MAX_BYTES) == ending
+    assert check_file(name, 1) == ending
+    assert check_file(name, MAX_BYTES) == ending
 
 
 def test_a_text_without_an_ending_is_known_by_its_type() -> None:
-    assert check("message", 1, "text/plain; charset=utf-8") == "txt"
+    assert check_file("message", 1, "text/plain; charset=utf-8") == "txt"
     with pytest.raises(FileError, match=r"\.exe"):
-        check("a.exe", 1, "text/plain")
+        check_file("a.exe", 1, "text/plain")
 
 
 def test_the_process_that_reads_limits_itself(
@@ -298,20 +298,20 @@ async def test_people_take_turns(monkeypatch: pytest.MonkeyPatch) -> None:
         running.remove(who)
         return who, ()
 
-    monkeypatch.setattr(materials, "_in_process", reading)
+    monkeypatch.setattr(materials, "_run_process", reading)
     files = [("ada", 8), ("ben", 1), ("cleo", 1)]
     await asyncio.gather(*(read("a.pdf", who.encode(), user_id=who) for who, count in files for _ in range(count)))
     assert max(at_once) == 1
     assert max(order.index("ben"), order.index("cleo")) <= 3
-    assert materials._of_person == {}
+    assert materials._locks_by_user == {}
 
 
 async def test_waiting_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(materials, "_WHOLE_SECONDS", 0.01)
-    async with materials._READERS.place("a"), materials._READERS.place("b"):
+    monkeypatch.setattr(materials, "_TOTAL_TIMEOUT_SECONDS", 0.01)
+    async with materials._READER_SLOTS.place("a"), materials._READER_SLOTS.place("b"):
         with pytest.raises(FileError, match="too many files to read right now"):
             await read("a.pdf", pdf("Water"), user_id="ada")
-    monkeypatch.setattr(materials, "_WHOLE_SECONDS", 60)
+    monkeypatch.setattr(materials, "_TOTAL_TIMEOUT_SECONDS", 60)
     assert await read("a.pdf", pdf("Water"), user_id="ada") == "Water"
 
 

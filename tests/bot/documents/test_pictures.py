@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from bot.documents.materials import read_picture
-from bot.documents.pictures import MAX_SIDE, small
+from bot.documents.pictures import MAX_SIDE, shrink_picture
 from bot.errors import FileError
 
 
@@ -25,7 +25,7 @@ def photo(size: tuple[int, int] = (3000, 1000), form: str = "JPEG", turned: int 
 
 @pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP"])
 def test_a_picture_becomes_small_and_forgets_what_its_camera_wrote(form: str) -> None:
-    made = small(photo(form=form))
+    made = shrink_picture(photo(form=form))
     with Image.open(io.BytesIO(made)) as opened:
         assert (opened.format, max(opened.size), opened.size[1]) == ("JPEG", MAX_SIDE, 341)
         assert not opened.getexif()
@@ -33,9 +33,9 @@ def test_a_picture_becomes_small_and_forgets_what_its_camera_wrote(form: str) ->
 
 
 def test_a_picture_stands_upright_on_white() -> None:
-    with Image.open(io.BytesIO(small(photo(turned=6)))) as opened:
+    with Image.open(io.BytesIO(shrink_picture(photo(turned=6)))) as opened:
         assert opened.size == (341, MAX_SIDE)
-    with Image.open(io.BytesIO(small(photo((40, 40), "PNG", mode="RGBA")))) as opened:
+    with Image.open(io.BytesIO(shrink_picture(photo((40, 40), "PNG", mode="RGBA")))) as opened:
         assert min(opened.getpixel((20, 20))) > 250
 
 
@@ -53,13 +53,13 @@ def bomb(side: int) -> bytes:
 @pytest.mark.parametrize("side", [9_000, 12_000, 60_000])
 def test_what_unpacks_to_far_too_much_is_not_opened(side: int) -> None:
     with pytest.raises(FileError, match="more than 60 million pixels"):
-        small(bomb(side))
+        shrink_picture(bomb(side))
 
 
 @pytest.mark.parametrize("body", [b"GIF89a" + bytes(40), b"<svg/>", b"", photo((30, 30))[:200]])
 def test_what_is_no_picture_is_a_sentence(body: bytes) -> None:
     with pytest.raises(FileError, match="That file is damaged or not a picture. Save it again as .png or .jpg."):
-        small(body)
+        shrink_picture(body)
 
 
 async def test_strangers_pictures_are_read_in_a_process_of_their_own() -> None:

@@ -8,7 +8,7 @@ from datetime import date, datetime
 import pytest
 from openpyxl import Workbook
 
-from bot.documents.sheets import MAX_COLUMNS, MAX_ROWS, rows_of_csv, rows_of_xlsx
+from bot.documents.sheets import MAX_COLUMNS, MAX_ROWS, parse_csv, parse_xlsx
 from bot.errors import FileError
 
 
@@ -24,15 +24,15 @@ def book(*rows: tuple[object, ...]) -> bytes:
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
 def test_cells_are_parted_by_what_the_first_line_has_most_of(delimiter: str) -> None:
     text = delimiter.join(("Tea", "", "For")) + "\n\n" + delimiter.join((" Mint ", "", ""))
-    assert rows_of_csv(text) == [["Tea", "Column 2", "For"], ["Mint", "", ""]]
+    assert parse_csv(text) == [["Tea", "Column 2", "For"], ["Mint", "", ""]]
 
 
 def test_a_quotation_mark_that_is_not_closed_is_told_by_its_row() -> None:
     text = 'tea,price\nMint,2\n"Camo, 3\n' + "Fennel,4\n" * 50
     with pytest.raises(FileError, match="A quotation mark in row 3 is not closed"):
-        rows_of_csv(text)
+        parse_csv(text)
     inches = 'pipe,length\n5" pipe,"2\nmetres"\n'
-    assert rows_of_csv(inches) == [["pipe", "length"], ['5" pipe', "2\nmetres"]]
+    assert parse_csv(inches) == [["pipe", "length"], ['5" pipe', "2\nmetres"]]
 
 
 def test_cells_of_a_workbook_are_read_as_people_see_them() -> None:
@@ -41,7 +41,7 @@ def test_cells_of_a_workbook_are_read_as_people_see_them() -> None:
         (1.0, 2.5, True, date(2026, 5, 3), datetime(2026, 5, 3, 14, 30), None),
         (1e20, "x"),
     )
-    assert rows_of_xlsx(body)[1:] == [
+    assert parse_xlsx(body)[1:] == [
         ["1", "2.5", "yes", "2026-05-03", "2026-05-03 14:30", ""], ["1e+20", "x", "", "", "", ""]
     ]  # fmt: skip
 
@@ -59,10 +59,10 @@ def test_cells_of_a_workbook_are_read_as_people_see_them() -> None:
 )
 def test_what_is_wrong_with_a_table_is_a_sentence(text: str, said: str) -> None:
     with pytest.raises(FileError, match=said):
-        rows_of_csv(text)
+        parse_csv(text)
 
 
 def test_what_is_no_workbook_is_damaged_and_one_without_cells_has_no_rows() -> None:
     with pytest.raises(FileError, match="damaged"):
-        rows_of_xlsx(b"PK no zip")
-    assert rows_of_xlsx(book()) == []
+        parse_xlsx(b"PK no zip")
+    assert parse_xlsx(book()) == []

@@ -21,9 +21,9 @@ from untraced import untraced
 from bot.engines.sound import Progress, SoundEngine, SoundTraits, build_hearing, build_music, build_speech
 from bot.engines.spending import spending
 from bot.errors import EngineError, FileError, SettingsError
-from bot.sound.sounds import spoken_whole
-from bot.waves import Wave, as_mp3, as_wav, joined, read_sound, resampled
-from bot.waves.apart import sound_of
+from bot.sound.sounds import speak_text
+from bot.waves import Wave, encode_mp3, encode_wav, join_waves, read_sound, resample
+from bot.waves.apart import load_sound
 
 NOWHERE = Path("/nowhere")
 Asking = Callable[..., Awaitable[SoundEngine]]
@@ -72,7 +72,7 @@ async def test_a_server_speaks_and_pieces_are_joined(asking: Asking) -> None:
     told: list[float] = []
     text = "We close on Monday. " * 200
     with spending() as cost:
-        wave = await spoken_whole(engine, text, "en", told.append)
+        wave = await speak_text(engine, text, "en", told.append)
     assert [len(one["input"]) <= 1500 for one in server.asked] == [True] * 3
     assert {one["voice"] for one in server.asked} == {"coral"}
     assert all(one["input"].endswith("Monday.") for one in server.asked), "pieces end where sentences do"
@@ -243,52 +243,52 @@ async def test_music_that_goes_on_is_waited_for_and_one_that_stands_still_is_not
 
 def test_files_are_those_that_others_read() -> None:
     tune = tone(1.0, 24_000)
-    with wav.open(io.BytesIO(as_wav(tune))) as opened:
+    with wav.open(io.BytesIO(encode_wav(tune))) as opened:
         assert (opened.getframerate(), opened.getnchannels(), opened.getnframes()) == (24_000, 1, 24_000)
-    compressed = as_mp3(tune)
+    compressed = encode_mp3(tune)
     assert compressed is not None
-    assert len(compressed) < len(as_wav(tune)) / 3
+    assert len(compressed) < len(encode_wav(tune)) / 3
     with soundfile.SoundFile(io.BytesIO(compressed)) as file:
         assert (file.format, file.samplerate) == ("MP3", 24_000)
         assert file.frames / file.samplerate == pytest.approx(1, abs=0.1)
 
 
-@pytest.mark.parametrize("body", [as_wav(tone(1.0, 48_000)), ogg(1.0)], ids=["wav", "ogg"])
+@pytest.mark.parametrize("body", [encode_wav(tone(1.0, 48_000)), ogg(1.0)], ids=["wav", "ogg"])
 def test_sound_keeps_its_pitch_at_another_rate(body: bytes) -> None:
-    wave = resampled(read_sound(body, most=5), 16_000)
+    wave = resample(read_sound(body, most=5), 16_000)
     assert (wave.rate, wave.seconds) == (16_000, pytest.approx(1, abs=0.02))
     assert pitch_of(wave) == pytest.approx(440, abs=2)
     assert np.abs(wave.samples).max() == pytest.approx(0.3, abs=0.05)
 
 
 def test_what_is_above_the_new_rate_does_not_come_back_as_another_tone() -> None:
-    samples = resampled(tone(0.5, 48_000, 9_000), 16_000).samples
+    samples = resample(tone(0.5, 48_000, 9_000), 16_000).samples
     assert np.abs(samples[50:-50]).max() < 0.02
 
 
 def test_pieces_have_a_pause_between_them() -> None:
-    wave = joined([tone(0.5), tone(0.5, 8_000)])
+    wave = join_waves([tone(0.5), tone(0.5, 8_000)])
     assert wave.seconds == pytest.approx(1.35, abs=0.01)
     assert not wave.samples[8_100:13_500].any()
 
 
 @pytest.mark.parametrize(
-    "body", [b"", b"RIFF", b"RIFF\0\0\0\0WAVEfmt ", b"OggS" + bytes(50), b"ID3" + bytes(90), as_wav(tone(0.0))]
+    "body", [b"", b"RIFF", b"RIFF\0\0\0\0WAVEfmt ", b"OggS" + bytes(50), b"ID3" + bytes(90), encode_wav(tone(0.0))]
 )
 def test_what_is_no_sound_is_a_sentence(body: bytes) -> None:
     with pytest.raises(FileError, match="no sound that I can read"):
         read_sound(body, most=5)
 
 
-@pytest.mark.parametrize("body", [as_wav(tone(2.0)), ogg(2.0)], ids=["wav", "ogg"])
+@pytest.mark.parametrize("body", [encode_wav(tone(2.0)), ogg(2.0)], ids=["wav", "ogg"])
 def test_what_lasts_too_long_is_not_read_to_its_end(body: bytes) -> None:
     with pytest.raises(FileError, match="is longer than 1 seconds"):
         read_sound(body, most=1)
 
 
 async def test_a_strangers_file_is_read_in_a_process_of_its_own() -> None:
-    wave = await sound_of(ogg(1.0), most=5, rate=16_000)
+    wave = await load_sound(ogg(1.0), most=5, rate=16_000)
     assert (wave.rate, wave.seconds) == (16_000, pytest.approx(1, abs=0.02))
     assert pitch_of(wave) == pytest.approx(440, abs=2)
     with pytest.raises(FileError, match="is longer than 1 seconds"):
-        await sound_of(ogg(2.0), most=1)
+        await load_sound(ogg(2.0), most=1)

@@ -17,10 +17,10 @@ from bot.content import Alteration, Content, run_directly
 from bot.engines.images import Edit, ImageEngine, ImageTraits, Picture, Way
 from bot.engines.images._canvas import png
 from bot.errors import EngineError, RefusedError
-from bot.images.altering import altered, checked, told_of
-from bot.images.drawing import GONE, Studio
-from bot.images.pictures import Pictures
-from bot.images.regions import mask_of, regions, regions_in
+from bot.images.alteration import check_alteration, describe_alteration, plan_alteration
+from bot.images.pictures import PictureStore
+from bot.images.regions import build_mask, find_regions, load_regions
+from bot.images.studio import GONE, Studio
 from bot.locales import LANGUAGES, localize, translate
 from storage.crypto import OwnerKey
 from storage.owners import workspace
@@ -78,19 +78,19 @@ def images(painter: Painter) -> ImageEngine:
     ],
 )  # fmt: skip
 def test_words_name_a_part_in_five_languages(words: str, named: str) -> None:
-    assert " ".join(region.name for region in regions_in(words)) == named
+    assert " ".join(region.name for region in find_regions(words)) == named
 
 
 def test_a_part_that_nobody_can_find_is_refused_with_those_that_are_known() -> None:
     with pytest.raises(
         RefusedError, match="“her hat” is in the picture. Name one of these places: the sky, the ground"
     ):
-        regions_in("her hat")
+        find_regions("her hat")
 
 
 def test_every_part_is_told_in_every_language() -> None:
-    assert all(translate(region.told, language) != region.told for region in regions() for language in LANGUAGES)
-    assert all(len(region.words.split("|")) > 10 for region in regions())
+    assert all(translate(region.told, language) != region.told for region in load_regions() for language in LANGUAGES)
+    assert all(len(region.words.split("|")) > 10 for region in load_regions())
 
 
 def seen(mask: bytes) -> str:
@@ -111,12 +111,12 @@ def seen(mask: bytes) -> str:
     ],
 )  # fmt: skip
 def test_a_mask_is_white_where_its_part_is(words: str, drawn: str) -> None:
-    assert seen(mask_of(regions_in(words), (120, 90))) == drawn
+    assert seen(build_mask(find_regions(words), (120, 90))) == drawn
 
 
 def asked(way: str, size: tuple[int, int] = (640, 480), traits: ImageTraits = ANY, **more: str) -> Any:
     source = png(Image.linear_gradient("L").resize(size).convert("RGB"))
-    return altered(Alteration(way, "x-1.png", **more), source, PARTS, 5, traits)
+    return plan_alteration(Alteration(way, "x-1.png", **more), source, PARTS, 5, traits)
 
 
 def test_variations_differ_by_their_seeds() -> None:
@@ -142,13 +142,13 @@ def test_what_a_model_has_found_is_told_as_what_it_took_for_the_part() -> None:
     mask = Image.new("L", (640, 480))
     mask.paste(255, (0, 0, 320, 240))
     source = picture(640, 480)
-    made = altered(Alteration("change", "x", "her hat", "a crown"), source, PARTS, 5, ANY, png(mask))
+    made = plan_alteration(Alteration("change", "x", "her hat", "a crown"), source, PARTS, 5, ANY, png(mask))
     assert made.edits[0].mask == png(mask)
     assert str(made.told) == "I changed what a model recognised as “her hat”: 25 % of the picture."
-    checked("change", "her hat", ANY, finds=True)
-    checked("change", "her hat", ImageTraits(ways=ALL, by_words=True))
+    check_alteration("change", "her hat", ANY, has_finder=True)
+    check_alteration("change", "her hat", ImageTraits(ways=ALL, by_words=True))
     with pytest.raises(RefusedError):
-        checked("change", "her hat", ANY)
+        check_alteration("change", "her hat", ANY)
 
 
 def test_wider_keeps_the_middle_and_masks_the_sides() -> None:
@@ -156,7 +156,7 @@ def test_wider_keeps_the_middle_and_masks_the_sides() -> None:
     [edit] = made.edits
     assert size_of(edit.source) == size_of(edit.mask) == (960, 480)
     assert seen(edit.mask) == "#.# #.# #.#"
-    plain = altered(Alteration("widen", "x"), picture(640, 480, 9), PARTS, 5, ANY).edits[0]
+    plain = plan_alteration(Alteration("widen", "x"), picture(640, 480, 9), PARTS, 5, ANY).edits[0]
     with Image.open(io.BytesIO(plain.source)) as canvas:
         assert canvas.getcolors() == [(960 * 480, (9, 0, 90))], "no seam"
     with Image.open(io.BytesIO(edit.source)) as canvas:
@@ -164,7 +164,7 @@ def test_wider_keeps_the_middle_and_masks_the_sides() -> None:
         assert [canvas.getpixel((480, row))[0] for row in (9, 240, 470)] == [
             before.getpixel((320, row)) for row in (9, 240, 470)
         ]
-    told_sizes = str(told_of(made.told, "widen", picture(640, 480), picture(960, 480)))
+    told_sizes = str(describe_alteration(made.told, "widen", picture(640, 480), picture(960, 480)))
     assert told_sizes == "Widened from 640 × 480 to 960 × 480 pixels. The sides are new."
     with pytest.raises(RefusedError, match="I cannot draw pictures wider than this."):
         asked("widen", (1200, 500))
@@ -279,7 +279,7 @@ async def test_a_picture_that_is_gone_is_told(world, painter):
     made = await world.generation(shown)
     request = Alteration("enlarge", f"{made.id}-9.png")
     with pytest.raises(RefusedError, match=GONE[:30]):
-        await world.app.studio.altered(request, Content(made.text, made.parts), made.user_id, "n", 1, run_directly)
+        await world.app.studio.alter(request, Content(made.text, made.parts), made.user_id, "n", 1, run_directly)
 
 
 class Kept:
@@ -298,21 +298,21 @@ async def test_a_variation_is_drawn_once_whatever_happens_after_it(painter, tmp_
     async def key_of(user_id: str) -> OwnerKey:
         return OwnerKey(user_id, b"k" * 32)
 
-    pictures, kept = Pictures(tmp_path, key_of), Kept()
+    pictures, kept = PictureStore(tmp_path, key_of), Kept()
     await pictures.keep("7", "a-1.png", picture(64, 48))
     studio = Studio(pictures, ImageEngine(painter, name="painter"))
     wanted, content = Alteration("vary", "a-1.png"), Content("x", {"prompt": "a fox", "target": "sdxl"})
     edit, painter.edit = painter.edit, _dying(painter, after=2)
     with pytest.raises(asyncio.CancelledError):
-        await studio.altered(wanted, content, "7", "b", 5, kept)
+        await studio.alter(wanted, content, "7", "b", 5, kept)
     painter.edit = edit
-    made, _ = await studio.altered(wanted, content, "7", "b", 5, kept)
+    made, _ = await studio.alter(wanted, content, "7", "b", 5, kept)
     assert [edit.picture.seed for edit in painter.edits] == [5, 6, 7]
     assert len(set(made)) == 3
     assert await pictures.names("7") == ["a-1.png", "b-1.png", "b-2.png", "b-3.png"]
     await pictures.forget("7")
     with pytest.raises(RefusedError, match="I no longer have that picture"):
-        await studio.altered(wanted, content, "7", "c", 5, kept)
+        await studio.alter(wanted, content, "7", "c", 5, kept)
 
 
 def _dying(painter: Painter, after: int) -> Any:

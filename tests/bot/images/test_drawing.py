@@ -19,8 +19,8 @@ from writing import content_of
 
 from bot.engines.images import ImageEngine, ImageTraits, Picture
 from bot.errors import EngineError
-from bot.images.drawing import CONNECT, CONNECT_YOURS, Studio
-from bot.images.pictures import Pictures
+from bot.images.pictures import PictureStore
+from bot.images.studio import CONNECT, CONNECT_OPERATOR, Studio
 from bot.locales import LANGUAGES, translate
 from bot.requests.illustrations import Illustrations
 from bot.settings import Settings
@@ -241,8 +241,8 @@ async def test_a_storyboard_that_nothing_draws_has_empty_frames(world):
 @nothing_draws
 async def test_operators_are_told_where_connecting_is_described(world):
     world.desk.answers.illustrations = Illustrations(replace(world.app.studio, read_by_operator=True))
-    assert f"-# {CONNECT_YOURS}" in texts(await ask(world))
-    assert "QUILLMATE" not in CONNECT_YOURS
+    assert f"-# {CONNECT_OPERATOR}" in texts(await ask(world))
+    assert "QUILLMATE" not in CONNECT_OPERATOR
 
 
 async def test_a_prompt_has_no_picture_to_download(world):
@@ -268,23 +268,23 @@ async def test_a_picture_is_drawn_once_whatever_happens_after_it(assigned, paint
     content = content_of(assignment, GRID.partition("\n\n### Prompt 3")[0])
 
     def studio() -> Studio:
-        return Studio(Pictures(tmp_path, key_of), ImageEngine(painter, name="painter"))
+        return Studio(PictureStore(tmp_path, key_of), ImageEngine(painter, name="painter"))
 
     painter.trouble = (2, asyncio.CancelledError())
     with pytest.raises(asyncio.CancelledError):
-        await studio().drawn(content, assignment, kept)
+        await studio().draw(content, assignment, kept)
     painter.trouble = None
-    made, said = await studio().drawn(content, assignment, kept)
+    made, said = await studio().draw(content, assignment, kept)
     assert (len(made), len(set(made)), said) == (2, 1, None)
     assert len(painter.drawn) == 2
     assert max(len(json.dumps(value)) for value in kept.values.values()) < 100, "the job's row stays small"
-    await Pictures(tmp_path, key_of).forget("7")
-    made, said = await studio().drawn(content, assignment, kept)
+    await PictureStore(tmp_path, key_of).forget("7")
+    made, said = await studio().draw(content, assignment, kept)
     assert (made, str(said)) == ([], "I no longer have that picture. Press Another for a new one.")
 
 
 async def test_pictures_are_their_owners_and_go_after_a_day(tmp_path):
-    pictures = Pictures(tmp_path, key_of)
+    pictures = PictureStore(tmp_path, key_of)
     assert await pictures.keep("7", "g-1.png", b"a") == "g-1.png"
     await pictures.keep("8", "g-1.png", b"b")
     assert (
@@ -307,7 +307,7 @@ async def test_pictures_are_their_owners_and_go_after_a_day(tmp_path):
 @pytest.mark.parametrize("name", ["../x.png", "/etc/x.png", "..", ".", "", "a/../../x.png"])
 async def test_names_stay_in_their_folder(name, tmp_path):
     folder = tmp_path / "pictures"
-    await Pictures(folder, key_of).keep(name, name, b"a")
+    await PictureStore(folder, key_of).keep(name, name, b"a")
     files = [file for file in tmp_path.rglob("*") if file.is_file()]
     assert len(files) == 1
     assert files[0].parent.parent == folder

@@ -15,8 +15,8 @@ from bot.exports import export, fitting
 from bot.kinds.synthetic_data import KIND as DATA
 from bot.kinds.synthetic_data import Table
 from bot.markup import parse_document
-from bot.simulation.case import made_case
-from bot.team.classroom.lessons import lesson_of
+from bot.simulation.case import build_case
+from bot.team.classroom.lessons import build_lesson
 from personas.persona import default_for
 
 TEXTS = Path("tests/data/texts")
@@ -87,7 +87,7 @@ def test_cards_are_found(form: str) -> None:
     text = form.format(*(side for card in CARDS for side in card))
     parts = parts_of("flashcards", text)
     assert [(one["front"], one["back"]) for one in parts["cards"]] == CARDS
-    assert [one.question.text for one in lesson_of(Content(text, parts), "Bones").items] == [
+    assert [one.question.text for one in build_lesson(Content(text, parts), "Bones").items] == [
         front for front, _ in CARDS
     ]
 
@@ -304,7 +304,7 @@ def test_a_case_can_be_played(roles: str) -> None:
         f"# Noise\n\n## Situation\nIt is loud.\n\n{roles}\n\n## Opening\n“Keep it down!”\n\n## Twists\n"
         "1. A man leaves.\n2. One films.\n\n## Debrief\n- When did it change?"
     )
-    case = made_case(parts_of("scenario", text), "en")
+    case = build_case(parts_of("scenario", text), "en")
     assert case is not None
     assert [(one.name, one.wants, one.hides) for one in case.roles] == [
         ("Ann", "wants quiet", "a room is free"),

@@ -16,7 +16,7 @@ from pypdf import PdfReader
 
 from bot.content import Assignment, Content, Kind, MemorySnapshot, Request, Requirements
 from bot.exports import export, fitting
-from bot.images.drawing import boarded, pictures_of
+from bot.images.studio import add_frames, build_pictures
 from bot.kinds import lyrics, podcast, script, storyboard
 from bot.markup import parse_document
 from personas.persona import default_for
@@ -97,9 +97,9 @@ def test_a_board_becomes_a_contact_sheet_and_pictures(
         ratio,
         first,
     )
-    assert len(pictures_of(content, assignment(BOARD))) == count
+    assert len(build_pictures(content, assignment(BOARD))) == count
     assert not any("--" in one for one in parts["variants"])
-    drawn = boarded(content, [picture()])
+    drawn = add_frames(content, [picture()])
     (page,) = PdfReader(io.BytesIO(export("contact", "T", drawn))).pages
     assert len(page.images) == 1, "a picture where one was drawn, else an empty frame"
     assert first in page.extract_text()

@@ -11,7 +11,7 @@ import pytest
 from bot.checks.limits import find_limits
 from bot.content import Assignment, Content, Kind, MemorySnapshot, Request, Requirements
 from bot.generation.recall import assign
-from bot.images.drawing import pictures_of
+from bot.images.studio import build_pictures
 from bot.kinds import image_prompt, video_prompt
 from bot.kinds._dialects import DIALECTS, size_of
 from bot.kinds._video_dialects import VIDEO_DIALECTS
@@ -82,7 +82,7 @@ def test_parameters_are_pasted_and_not_drawn() -> None:
     assert parts["raw"].count("--ar 2:3") == 2
     assert "--" not in "".join(parts["variants"])
     assert (parts["ratio"], parts["seed"]) == ([2, 3], 7)
-    pictures = pictures_of(Content("", parts), assignment(IMAGE, "midjourney"))
+    pictures = build_pictures(Content("", parts), assignment(IMAGE, "midjourney"))
     assert [(one.prompt, one.weighted, one.seed) for one in pictures] == [(one, "", 7) for one in parts["variants"]]
     assert pictures[0].width < pictures[0].height
 
@@ -103,7 +103,7 @@ def test_variants_are_found_below_their_numbers_or_names() -> None:
 
 def test_weights_and_negatives_reach_a_model_that_reads_them() -> None:
     parts = read(IMAGE, kept("image_prompt.3"), "sdxl")
-    (picture,) = pictures_of(Content("", parts), assignment(IMAGE, "sdxl"))
+    (picture,) = build_pictures(Content("", parts), assignment(IMAGE, "sdxl"))
     assert (picture.width, picture.height) == (1216, 832)
     assert "(dawn fog:1.2)" in picture.weighted
     assert picture.negative_prompt == "Menschen, Autos, Text"
@@ -120,7 +120,7 @@ def test_weights_and_negatives_reach_a_model_that_reads_them() -> None:
 def test_a_size_is_one_that_the_model_draws(place: str, size: dict[str, Any]) -> None:
     parts = read(IMAGE, f"{FOX}\n\nFormat: 2:3", place)
     assert {name: parts[name] for name in ("width", "height", "size") if name in parts} == size
-    (picture,) = pictures_of(Content("", parts), assignment(IMAGE, place))
+    (picture,) = build_pictures(Content("", parts), assignment(IMAGE, place))
     assert picture.height / picture.width == pytest.approx(1.5, rel=0.2)
 
 
@@ -175,5 +175,5 @@ def test_a_clip_is_as_long_and_large_as_its_model_makes(name: str, place: str, p
 )
 def test_a_picture_without_ground_is_asked_for_where_somebody_wants_it(brief: str, prompt: str, wanted: bool) -> None:
     asked = assign(Request("1", "7", brief, kind="image_prompt"), MemorySnapshot())
-    [picture] = pictures_of(Content("", {"prompt": prompt, "target": "gpt_image", "ratio": [1, 1]}), asked)
+    [picture] = build_pictures(Content("", {"prompt": prompt, "target": "gpt_image", "ratio": [1, 1]}), asked)
     assert picture.transparent is wanted

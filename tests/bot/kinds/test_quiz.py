@@ -12,7 +12,7 @@ from bot.content import Assignment, Content, MemorySnapshot, Request, Requiremen
 from bot.exports import export, fitting
 from bot.kinds.quiz import KIND, differing, questions_alone
 from bot.markup import parse_document
-from bot.team.classroom.quiz_game import items_of
+from bot.team.classroom.quiz_game import parse_items
 from personas.persona import default_for
 
 TEXTS = Path("tests/data/texts")
@@ -257,7 +257,7 @@ def test_each_form_of_question_is_known() -> None:
     assert found["items"][1]["lefts"] == ["cow", "dog", "cat"]
     assert found["items"][3]["question"] == "The Moon makes its own light."
     assert found["items"][5]["feedback"] == "In July."
-    items, skipped = items_of(Content(MIXED, found), "science")
+    items, skipped = parse_items(Content(MIXED, found), "science")
     assert (len(items), skipped) == (7, 0)
 
 

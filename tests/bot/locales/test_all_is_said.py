@@ -50,7 +50,7 @@ from bot.generation.findings import _ENTRIES, _ORIGINS, _OWN, _SENTENCES, _UNITS
 from bot.generation.reading_phrases import COUNTED, SHAPES
 from bot.generation.reading_phrases import UNITS as LENGTHS
 from bot.generation.tastes import QUICK_INSTRUCTIONS, REASONS
-from bot.images.regions import regions
+from bot.images.regions import load_regions
 from bot.kinds import all_kinds
 from bot.kinds._colours import COLOURS
 from bot.locales import LANGUAGES
@@ -66,8 +66,8 @@ from bot.replies.takes import COPY_BUTTON, PLAY, SCHEDULE
 from bot.replies.views import CONTROLS, KEEP, MORE, OPINIONS, PARAMETERS, PICTURE, REWRITES, SUBMIT
 from bot.replies.welcome import QUESTIONS
 from bot.simulation.panel import HOW, STANCE, WANTS
-from bot.team.ideas import FORMS as IDEAS
-from bot.team.ideas import OF_A_DAY
+from bot.team.ideas import GAP_IDEAS as IDEAS
+from bot.team.ideas import HOLIDAY_IDEAS
 from bot.team.review.steps import REFUSALS
 from personas.faults import CALLED
 from personas.habits import Habits
@@ -115,16 +115,16 @@ DATA = {
     "bot/requests/seeing.py": {"Phrase.from_json(found['refused'])"},
     "bot/requests/sounding.py": {"Phrase.from_json(found['refused'])", "kind_named(of.kind).title"},
     "bot/synthesis/apart.py": {"Phrase.from_json(told.about)"},
-    "bot/waves/apart.py": {"Phrase.from_json(json.loads(last.removeprefix(_REFUSED)))"},
+    "bot/waves/apart.py": {"Phrase.from_json(json.loads(last.removeprefix(_ERROR_PREFIX)))"},
     "bot/replies/brand_sheet.py": {"heading"},
-    "bot/images/altering.py": {"done.text", "region.told"},
+    "bot/images/alteration.py": {"done.text", "region.told"},
     "bot/replies/bulk.py": {"kind_named(job.kind).title", "label"},
     "bot/commands/ideas.py": {"kind_named(idea.kind).title"},
     "bot/team/ideas.py": {"kind_named(kind).title", "brief"},
     "bot/commands/_posts/planned.py": {"label"},
     "bot/commands/_review.py": {"kind.title", "label"},
     "bot/team/review/steps.py": {"why"},
-    "bot/team/review/reviewing.py": {"why"},
+    "bot/team/review/service.py": {"why"},
     "bot/team/workspace/settings.py": {"why"},
     "bot/commands/_posts/planning.py": {"label"},
     "bot/commands/_lending.py": {"self.first", "self.unknown", "self.unowned"},
@@ -142,7 +142,7 @@ DATA = {
         "all_kinds()[channel.kind].title",
         "kind.title",
         "name",
-        "state.voices.persona(persona)",
+        "self.personas.get(persona_id) or self.shipped.get(persona_id, '')",
         "title",
         "words",
     },
@@ -161,7 +161,7 @@ DATA = {
     },
     "bot/generation/result.py": {"assignment.language"},
     "bot/locales/__init__.py": {"phrase.several", "phrase.text", "string.message"},
-    "bot/documents/materials.py": {"Phrase.from_json(json.loads(last.removeprefix(_REFUSED)))"},
+    "bot/documents/materials.py": {"Phrase.from_json(json.loads(last.removeprefix(_ERROR_PREFIX)))"},
     "bot/preview/__init__.py": {"topic"},
     "bot/preview/welcome.py": {"line", "typed"},
     "bot/preview/dress.py": {"ours", "paragraph", "title"},
@@ -412,9 +412,9 @@ def words_in_data() -> Iterator[str]:
         *(word for label, _, told in HEARD.values() for word in (label, told)),
     )
     yield from (*(label for label, _ in PICTURE.values()), *USES.values())
-    yield from (region.told for region in regions())
+    yield from (region.told for region in load_regions())
     yield from (
-        brief for _, brief in (*OF_A_DAY.values(), *(form for forms in IDEAS.values() for form in forms.values()))
+        brief for _, brief in (*HOLIDAY_IDEAS.values(), *(form for forms in IDEAS.values() for form in forms.values()))
     )
     yield from (*words_of_page(), *(topic for _, topic in CHANNELS), *LOADING, *UNINVITED, *USED, *TYPED, *TEAM)
     yield from (*NAMES.values(), *COLOURS, *_DATABASE_SENTENCES.values(), _UNKNOWN)
@@ -458,7 +458,7 @@ def words_of_checks() -> Iterator[str]:
         yield from (_ENTRIES.get(one, one) for one in units)
     for module in modules().values():
         for node in ast.walk(module):
-            if isinstance(node, ast.Call) and called(node) in ("bounded", "holding"):
+            if isinstance(node, ast.Call) and called(node) in ("build_range_check", "build_presence_check"):
                 yield from units_of(node)
 
 

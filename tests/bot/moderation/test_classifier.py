@@ -17,7 +17,7 @@ from bot.generation.pipeline import Pipeline
 from bot.generation.recall import assign
 from bot.moderation import DespairError, HarmError
 from bot.moderation.classifier import Classifier
-from bot.moderation.rules import category_of
+from bot.moderation.rules import find_category
 from bot.moderation.seam import Moderation, build_moderation
 from bot.moderation.service import ModelModeration
 from bot.requests.routing import Routing
@@ -98,7 +98,7 @@ async def test_sexual_content_about_minors_is_refused_without_embeddings_too(bri
 def test_briefs_that_nobody_learnt_from(classifier: Classifier, part: str) -> None:
     rows = [json.loads(line) for line in (DATA / "moderation_unseen.jsonl").read_text(encoding="utf-8").splitlines()]
     of = [row["text"] for row in rows if bool(row["harm"]) == (part == "harm")]
-    stopped = [text for text in of if category_of(text) or classifier.judge(text).sure]
+    stopped = [text for text in of if find_category(text) or classifier.judge(text).sure]
     if part == "near":
         assert len(stopped) <= 1, stopped  # By a rule, at the first reading.
     else:

@@ -22,11 +22,11 @@ from bot.errors import RefusedError, SettingsError
 from bot.generation.pipeline import Pipeline
 from bot.generation.recall import assign
 from bot.locales import LANGUAGES, error_text
-from bot.moderation import CATEGORIES, DespairError, HarmError, SecretError, error_for, refuse
-from bot.moderation.helplines import countries, lines_for, region_of
-from bot.moderation.rules import category_of, rulebook
+from bot.moderation import CATEGORIES, DespairError, HarmError, SecretError, build_error, refuse
+from bot.moderation.helplines import find_region, list_lines, load_countries
+from bot.moderation.rules import find_category, load_rulebook
 from bot.moderation.seam import Moderation, readable_text
-from bot.moderation.service import ModelModeration, OpenAIModeration, asked, build_service
+from bot.moderation.service import ModelModeration, OpenAIModeration, ask_service, build_service
 from bot.settings import Settings
 from personas.profile import Profile
 
@@ -36,7 +36,7 @@ ROWS = [json.loads(line) for line in (DATA / "moderation.jsonl").read_text(encod
 
 def shares(rows: list[dict[str, Any]]) -> tuple[float, float]:
     """How much of the harm is stopped, and of the harmless."""
-    stopped = [(bool(row["harm"]), bool(category_of(row["text"]))) for row in rows]
+    stopped = [(bool(row["harm"]), bool(find_category(row["text"]))) for row in rows]
     harm = [found for is_harm, found in stopped if is_harm]
     harmless = [found for is_harm, found in stopped if not is_harm]
     return sum(harm) / len(harm), sum(harmless) / len(harmless)
@@ -69,9 +69,9 @@ HONEST = [json.loads(line) for line in (DATA / "honest_briefs.jsonl").read_text(
 @pytest.mark.parametrize("split", ["kept", "tuned"])
 def test_honest_briefs_are_not_refused(split: str) -> None:
     texts = [row["text"] for row in HONEST if row["split"] == split]
-    refused = [text for text in texts if category_of(text)]
+    refused = [text for text in texts if find_category(text)]
     assert len(refused) <= {"kept": 2, "tuned": 0}[split], refused
-    assert {row["language"] for row in HONEST} <= set(rulebook().languages)
+    assert {row["language"] for row in HONEST} <= set(load_rulebook().languages)
 
 
 # What shops, clubs and schools write of shares, discounts, guarantees and money.
@@ -111,7 +111,7 @@ test data: 40 rows of bike hire returns, a deposit from £20 to £60, make about
 
 @pytest.mark.parametrize("brief", SHARES.strip().splitlines())
 def test_a_share_a_discount_or_a_guarantee_is_no_promise_of_profit(brief: str) -> None:
-    assert category_of(brief) == ""
+    assert find_category(brief) == ""
 
 
 @pytest.mark.parametrize(
@@ -125,7 +125,7 @@ def test_a_share_a_discount_or_a_guarantee_is_no_promise_of_profit(brief: str) -
     ],
 )
 def test_a_sure_or_a_steady_profit_is_one(brief: str) -> None:
-    assert category_of(brief) == "scam"
+    assert find_category(brief) == "scam"
 
 
 @pytest.mark.parametrize(
@@ -146,8 +146,8 @@ def test_a_sure_or_a_steady_profit_is_one(brief: str) -> None:
     ],
 )  # fmt: skip
 def test_honest_and_harmful_are_told_apart(honest: str, harmful: str) -> None:
-    assert category_of(honest) == ""
-    assert category_of(harmful) != ""
+    assert find_category(honest) == ""
+    assert find_category(harmful) != ""
 
 
 def test_the_set_is_what_it_says() -> None:
@@ -156,7 +156,7 @@ def test_the_set_is_what_it_says() -> None:
     assert sum(row["language"] != "en" for row in ROWS) >= 90
     assert sum(row["split"] == "kept" for row in ROWS) == 100
     assert {row["harm"] for row in ROWS} - {None} <= set(CATEGORIES)
-    assert {row["language"] for row in ROWS} <= set(rulebook().languages)
+    assert {row["language"] for row in ROWS} <= set(load_rulebook().languages)
 
 
 @pytest.mark.parametrize(
@@ -167,7 +167,7 @@ def test_the_set_is_what_it_says() -> None:
     ],
 )  # fmt: skip
 def test_a_disguise_does_not_help(text: str) -> None:
-    assert category_of(text) == "despair"
+    assert find_category(text) == "despair"
 
 
 def _steps(text: str) -> int:
@@ -178,11 +178,11 @@ def _steps(text: str) -> int:
         nonlocal calls
         calls += event in ("call", "c_call")
 
-    rulebook()
+    load_rulebook()
     before = sys.getprofile()
     sys.setprofile(count)
     try:
-        category_of(text)
+        find_category(text)
     finally:
         sys.setprofile(before)
     return calls
@@ -218,7 +218,7 @@ def test_a_long_text_takes_no_longer_than_it_is_long(text: str) -> None:
     ],
 )  # fmt: skip
 def test_an_errand_for_ones_own_is_no_impersonation(text: str) -> None:
-    assert category_of(text) == ""
+    assert find_category(text) == ""
 
 
 @pytest.mark.parametrize(
@@ -232,24 +232,24 @@ def test_an_errand_for_ones_own_is_no_impersonation(text: str) -> None:
     ],
 )  # fmt: skip
 def test_but_behind_their_back_or_as_somebody_else_it_is(text: str) -> None:
-    assert category_of(text) == "impersonation"
+    assert find_category(text) == "impersonation"
 
 
 def test_what_excuses_a_brief_excuses_its_result() -> None:
     scene = "I will kill you, Count, if you go near my daughter again!"
-    assert category_of(scene, result=True) == "threat"
-    assert category_of(scene, context="A scene for our school play", result=True) == ""
+    assert find_category(scene, result=True) == "threat"
+    assert find_category(scene, context="A scene for our school play", result=True) == ""
 
 
 def test_every_country_says_where_it_is_from() -> None:
-    for code, country in countries().items():
+    for code, country in load_countries().items():
         assert len(code) == 2
         assert country.lines
         assert all(any(mark.isdigit() for mark in line) for line in country.lines)
         assert country.source.startswith("https://")
         assert country.read <= date.today()
     ten = {"it", "nl", "pl", "ru", "hi", "ja", "ko", "zh", "id", "ar"}
-    assert {country.languages[0] for country in countries().values()} == {"en", *LANGUAGES, *ten}
+    assert {country.languages[0] for country in load_countries().values()} == {"en", *LANGUAGES, *ten}
 
 
 @pytest.mark.parametrize(
@@ -261,13 +261,13 @@ def test_every_country_says_where_it_is_from() -> None:
     ],
 )  # fmt: skip
 def test_a_profile_names_its_country(locale: str, timezone: str, region: str) -> None:
-    assert region_of(locale=locale, timezone=timezone) == region
+    assert find_region(locale=locale, timezone=timezone) == region
 
 
 def test_help_is_that_of_the_country_else_of_the_language() -> None:
-    assert lines_for("AT", "de")[0] == "TelefonSeelsorge: 142"
-    assert [line[:2] for line in lines_for("", "de")[:-1]] == ["DE", "AT", "AT", "CH", "CH"]
-    assert lines_for("ZZ", "en") == ["https://findahelpline.com"]
+    assert list_lines("AT", "de")[0] == "TelefonSeelsorge: 142"
+    assert [line[:2] for line in list_lines("", "de")[:-1]] == ["DE", "AT", "AT", "CH", "CH"]
+    assert list_lines("ZZ", "en") == ["https://findahelpline.com"]
 
 
 @pytest.mark.parametrize(
@@ -314,7 +314,7 @@ async def test_a_capable_writer_judges_despair_and_cures_itself(capable: bool, m
         "Please don't stop any medicine on your own. Does she still need all of them? One tablet may do for all pain."
     )
     text = f"{page} This tea cures diabetes."
-    assert category_of(text, result=True) == "cure"
+    assert find_category(text, result=True) == "cure"
     engine = Engine(Scripted(lambda _: text, traits=Traits(capable=capable)), name="scripted")
     moderation = Moderation(arbiter=ModelModeration(Engines([engine])) if capable else None)
     request = assign(Request("1", "ada", "A page on tablets.", kind="text"), _nobody())
@@ -422,7 +422,7 @@ async def test_a_result_is_read_in_all_its_parts(parts: dict[str, Any]) -> None:
     good = Result("email", Content(GOOD, {"body": GOOD}), (), "", "scripted", 0, 0.0)
     bad = Result("email", Content(GOOD, {"body": GOOD, **parts}), (), "", "scripted", 0, 0.0)
     request = assign(Request("1", "ada", "Say that we close.", kind="chat"), _nobody())
-    assert await Moderation().fit([bad, good], request, run_directly) == [good]
+    assert await Moderation().filter_results([bad, good], request, run_directly) == [good]
     assert readable_text(good) == GOOD
 
 
@@ -466,7 +466,7 @@ async def test_a_server_is_not_followed_and_not_read_for_ever(server: Server, wa
             server.body = b" " * 30_000_000
         case "a bomb":
             server.body = b"[" * 900_000
-    assert await asked(OpenAIModeration(url=server.url), "anything") == ""
+    assert await ask_service(OpenAIModeration(url=server.url), "anything") == ""
     assert len(server.asked) == 1
 
 
@@ -501,7 +501,7 @@ def test_the_settings_name_who_is_asked(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("category", CATEGORIES)
 def test_every_category_has_a_sentence(category: str) -> None:
-    assert str(error_for(category)).endswith((".", "number."))
+    assert str(build_error(category)).endswith((".", "number."))
 
 
 @pytest.mark.parametrize(
@@ -520,7 +520,7 @@ def test_every_category_has_a_sentence(category: str) -> None:
     ],
 )
 def test_an_invitation_is_no_threat_and_an_open_door_no_cure(text: str) -> None:
-    assert category_of(text) == category_of(text, result=True) == ""
+    assert find_category(text) == find_category(text, result=True) == ""
 
 
 @pytest.mark.parametrize(
@@ -534,7 +534,7 @@ def test_an_invitation_is_no_threat_and_an_open_door_no_cure(text: str) -> None:
     ],
 )
 def test_what_says_nothing_of_harm_hides_none(text: str, category: str) -> None:
-    assert category_of(text) == category
+    assert find_category(text) == category
 
 
 @pytest.mark.parametrize(
@@ -546,7 +546,7 @@ def test_what_says_nothing_of_harm_hides_none(text: str, category: str) -> None:
     ],
 )
 def test_a_card_that_anyone_may_get_is_not_stolen(text: str) -> None:
-    assert category_of(text, result=True) == ""
+    assert find_category(text, result=True) == ""
 
 
 @pytest.mark.parametrize(
@@ -565,4 +565,4 @@ def test_a_card_that_anyone_may_get_is_not_stolen(text: str) -> None:
     ],
 )
 def test_words_beside_each_other_are_no_statement(text: str) -> None:
-    assert category_of(text, result=True) == ""
+    assert find_category(text, result=True) == ""

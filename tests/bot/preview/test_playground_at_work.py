@@ -21,8 +21,8 @@ from bot.preview import NEW, Studio
 from bot.preview.welcome import team_text
 from bot.preview.worked import shop
 from bot.preview.world import LiveEnv
-from bot.team.calendar.recurrence import next_month
-from bot.team.workspace.auditing import AuditFilter
+from bot.team.calendar.recurrence import find_next_month
+from bot.team.workspace.audit import AuditFilter
 from personas.book import Book, with_written
 from personas.style import Brand
 from storage.entries import EntryFilter
@@ -63,7 +63,7 @@ async def texts(app, studio):
     """The titles of the team's texts by how far each is."""
     viewer, found = studio.team.viewer("Ada"), []
     for number in range(3):
-        found += (await app.library.page(viewer, "", EntryFilter(), number)).entries
+        found += (await app.library.load_page(viewer, "", EntryFilter(), number)).entries
     assert all(one.owner_id == workspace(SERVER) for one in found)
     return found
 
@@ -99,15 +99,15 @@ async def test_a_newcomer_meets_a_team_at_work_and_finds_it_again(settings, scri
         assert await app.store.campaigns.worked() == [], "no model is asked for any of it"
         ada = studio.team.people["Ada"]
         assert (await app.auditing.verify(SERVER, ada)).broken is None
-        done = await app.auditing.page(SERVER, ada, AuditFilter(), most=100)
+        done = await app.auditing.load_page(SERVER, ada, AuditFilter(), most=100)
         people = {who for one in done for who in one.people.values()}
         assert people == {one.user_id for one in studio.team.people.values()}
         first = datetime.now(UTC).date().replace(day=1)
         actor = studio.team.actor("Ada")
         planned = {
             one.planned.id
-            for day in (first, next_month(first))
-            for one in await app.calendar.month(actor, day, lambda _channel: True)
+            for day in (first, find_next_month(first))
+            for one in await app.calendar.list_month(actor, day, lambda _channel: True)
         }
         assert len(planned) == 4
         figures = await app.store.usage.figures(workspace(SERVER), first, datetime.now(UTC).date())

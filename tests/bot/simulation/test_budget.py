@@ -18,8 +18,8 @@ from PIL import Image
 
 from bot.errors import QuillmateError, RefusedError
 from bot.replies.what_if import text, workbook
-from bot.simulation.assumptions import MAX_READ, Assumed, Assumption, assumed
-from bot.simulation.budget import even_edges, reckoned
+from bot.simulation.assumptions import MAX_READ, Assumption, AssumptionSet, parse_assumptions
+from bot.simulation.budget import compute_even_edges, simulate
 
 SHOP = "budget 2000 €, cost per click 0.40 to 0.90, conversion 1 to 3 %, order value about 45, margin 60 %"
 
@@ -35,7 +35,7 @@ SHOP = "budget 2000 €, cost per click 0.40 to 0.90, conversion 1 to 3 %, order
     ],
 )  # fmt: skip
 def test_assumptions_are_read_in_five_languages(language: str, text: str) -> None:
-    found = assumed(text, language)
+    found = parse_assumptions(text, language)
     assert found.currency == "EUR"
     assert {name: (round(one.low, 4), round(one.likely, 4), round(one.high, 4)) for name, one in found.assumptions.items()} == {
         "budget": (2000, 2000, 2000), "cost_per_click": (0.4, 0.65, 0.9), "conversion": (0.01, 0.02, 0.03),
@@ -54,7 +54,7 @@ def test_assumptions_are_read_in_five_languages(language: str, text: str) -> Non
     ],
 )
 def test_a_range_has_a_least_a_likeliest_and_a_largest_value(clause: str, expected: tuple[float, ...]) -> None:
-    [one] = assumed(clause.replace(", likely", " likely")).assumptions.values()
+    [one] = parse_assumptions(clause.replace(", likely", " likely")).assumptions.values()
     assert (one.low, one.likely, one.high) == pytest.approx(expected)
 
 
@@ -62,7 +62,7 @@ def test_a_range_has_a_least_a_likeliest_and_a_largest_value(clause: str, expect
 @pytest.mark.parametrize("budget", ["3.000 €", "3,000 €", "3 000 €", "3'000 €", "3000 €", "3k €"])
 def test_three_thousand_is_never_three(budget: str, language: str) -> None:
     """Whoever has an English Discord and writes as at home, or the other way round, is not a thousand times off."""
-    found = assumed(f"budget {budget}; conversion 1,125 % to 2.250 %; cpc 0,50 to 1.20", language).assumptions
+    found = parse_assumptions(f"budget {budget}; conversion 1,125 % to 2.250 %; cpc 0,50 to 1.20", language).assumptions
     assert found["budget"].likely == 3000
     assert (found["conversion"].low, found["conversion"].high) == pytest.approx((0.01125, 0.0225))
     assert (found["cost_per_click"].low, found["cost_per_click"].high) == (0.5, 1.2)
@@ -79,14 +79,14 @@ def test_three_thousand_is_never_three(budget: str, language: str) -> None:
     ],
 )
 def test_a_share_is_named_by_what_people_do(text: str) -> None:
-    found = assumed(text).assumptions
+    found = parse_assumptions(text).assumptions
     assert (found["click_rate"].low, found["click_rate"].high, found["conversion"].likely) == (0.01, 0.03, 0.02)
     with pytest.raises(RefusedError, match="I could not read “100 clicks”"):
-        assumed("100 clicks")
+        parse_assumptions("100 clicks")
 
 
 def test_a_name_may_stand_behind_its_figure() -> None:
-    found = assumed("2000 budget and 3 % conversion rate, 45 order value, 0.5 cpc").assumptions
+    found = parse_assumptions("2000 budget and 3 % conversion rate, 45 order value, 0.5 cpc").assumptions
     assert [(name, one.likely) for name, one in found.items()] == [
         ("budget", 2000), ("conversion", 0.03), ("order_value", 45), ("cost_per_click", 0.5),
     ]  # fmt: skip
@@ -109,26 +109,28 @@ def test_a_name_may_stand_behind_its_figure() -> None:
 )  # fmt: skip
 def test_what_cannot_be_reckoned_with_is_told_in_a_sentence(text: str, sentence: str) -> None:
     with pytest.raises(RefusedError, match=re.escape(sentence)):
-        reckoned(assumed(text), 1)
+        simulate(parse_assumptions(text), 1)
 
 
 @given(st.text(max_size=MAX_READ + 50) | st.text("budget cpc0123456789.,%±-k €\n", max_size=200))
 @settings(max_examples=200, deadline=None)
 def test_any_text_is_read_or_refused(text: str) -> None:
     try:
-        found = assumed(text).assumptions.values()
+        found = parse_assumptions(text).assumptions.values()
     except QuillmateError:
         return
     assert all(0 <= one.low <= one.likely <= one.high for one in found)
 
 
 def test_known_figures_give_what_arithmetic_gives() -> None:
-    found = reckoned(assumed("budget 2000, cpc 0.5, conversion 3 %, order value 45, margin 50 %, fixed costs 300"), 1)
+    found = simulate(
+        parse_assumptions("budget 2000, cpc 0.5, conversion 3 %, order value 45, margin 50 %, fixed costs 300"), 1
+    )
     outcomes = {name: one.at(50) for name, one in found.outcomes.items()}
     assert outcomes == pytest.approx(
         {"clicks": 4000, "orders": 120, "revenue": 5400, "profit": 400, "cost_per_order": 2300 / 120}
     )
-    assert (found.profitable, found.drivers) == (1.0, ())
+    assert (found.profit_share, found.drivers) == (1.0, ())
 
 
 def test_a_range_is_drawn_as_a_pert_distribution_and_again_for_its_seed() -> None:
@@ -137,16 +139,16 @@ def test_a_range_is_drawn_as_a_pert_distribution_and_again_for_its_seed() -> Non
         "budget": Assumption("budget", 100, 100, 100), "cost_per_click": Assumption("cost_per_click", 1, 1, 1),
         "conversion": Assumption("conversion", 1, 1, 1), "order_value": Assumption("order_value", 10, 20, 90),
     }  # fmt: skip
-    draws = reckoned(Assumed(known), 7).inputs["order_value"]
+    draws = simulate(AssumptionSet(known), 7).inputs["order_value"]
     assert draws.mean() == pytest.approx((10 + 4 * 20 + 90) / 6, rel=0.02)
     assert draws.min() >= 10
     assert draws.max() <= 90
-    assert (draws == reckoned(Assumed(known), 7).inputs["order_value"]).all()
-    assert not (draws == reckoned(Assumed(known), 8).inputs["order_value"]).all()
+    assert (draws == simulate(AssumptionSet(known), 7).inputs["order_value"]).all()
+    assert not (draws == simulate(AssumptionSet(known), 8).inputs["order_value"]).all()
 
 
 def test_what_moves_the_profit_most_is_told_first_and_which_way() -> None:
-    drivers = dict(reckoned(assumed(SHOP), 1).drivers)
+    drivers = dict(simulate(parse_assumptions(SHOP), 1).drivers)
     assert list(drivers) == ["conversion", "cost_per_click", "order_value"]
     assert drivers["conversion"] > 0.6 > 0 > drivers["cost_per_click"]
 
@@ -186,16 +188,16 @@ def test_the_command_line_writes_a_workbook(tmp_path: Path) -> None:
 
 
 def test_amounts_and_shares_are_written_as_a_language_does() -> None:
-    bare = reckoned(assumed(re.sub(" €", "", SHOP), "en"), 1)
+    bare = simulate(parse_assumptions(re.sub(" €", "", SHOP), "en"), 1)
     assert "- cost per click: 0.40 to 0.90 (PERT)\n" in text(bare, "en-US")
-    german = text(reckoned(assumed(SHOP, "en"), 1), "de")
+    german = text(simulate(parse_assumptions(SHOP, "en"), 1), "de")
     assert "- Konversion: 1\xa0% bis 3\xa0% (PERT)\n" in german
     assert "- Marge: 60\xa0%\n\n-# " in german, "a list ends before what stands below it"
     assert all(not line.startswith("-") for line in re.findall(r"(.*)\n\*\*", german)), "and before a heading"
 
 
 def test_a_workbook_is_in_the_language_of_who_reads_it() -> None:
-    book = load_workbook(io.BytesIO(workbook(reckoned(assumed(SHOP), 1, 1_000), "de")))
+    book = load_workbook(io.BytesIO(workbook(simulate(parse_assumptions(SHOP), 1, 1_000), "de")))
     assert book.sheetnames == ["Ergebnisse", "Annahmen", "Durchläufe"]
     assert [cell.value for cell in book["Annahmen"][1]][1:] == [
         "niedrig",
@@ -214,12 +216,12 @@ def test_a_workbook_is_in_the_language_of_who_reads_it() -> None:
     ],
 )  # fmt: skip
 def test_profits_are_counted_between_round_figures_and_losses_apart(draws: list[float], edges: list[float]) -> None:
-    assert even_edges(np.array(draws), 10) == pytest.approx(edges)
+    assert compute_even_edges(np.array(draws), 10) == pytest.approx(edges)
 
 
 @given(st.lists(st.floats(-1e9, 1e9), min_size=1, max_size=20))
 def test_all_draws_are_counted_in_few_spans(draws: list[float]) -> None:
-    edges = even_edges(np.array(draws), 10)
+    edges = compute_even_edges(np.array(draws), 10)
     assert 2 <= len(edges) <= 11
     assert np.histogram(draws, edges)[0].sum() == len(draws)
     assert min(draws) >= 0 or max(draws) <= 0 or min(map(abs, edges)) < 1e-9 * max(map(abs, edges))
@@ -227,23 +229,30 @@ def test_all_draws_are_counted_in_few_spans(draws: list[float]) -> None:
 
 def test_a_distribution_is_named_chosen_and_compared() -> None:
     said = text(
-        reckoned(assumed(f"{SHOP} uniform".replace("conversion 1 to 3 %", "conversion 1 to 3 % triangular")), 1), "en"
+        simulate(
+            parse_assumptions(f"{SHOP} uniform".replace("conversion 1 to 3 %", "conversion 1 to 3 % triangular")), 1
+        ),
+        "en",
     )
     assert "conversion: 1% to 3% (triangular)\n" in said
     assert "cost per click: 0.40\xa0€ to 0.90\xa0€ (PERT)\n" in said
     assert re.search(r"PERT \d+%, triangular \d+%, uniform \d+%\.", said)
-    flat = reckoned(assumed("budget 9, cpc 1, conversion 1 to 3 %, order value 1", distribution="uniform"), 1).inputs[
+    flat = simulate(
+        parse_assumptions("budget 9, cpc 1, conversion 1 to 3 %, order value 1", distribution="uniform"), 1
+    ).inputs["conversion"]
+    assert np.quantile(flat, [0.25, 0.75]) == pytest.approx([0.015, 0.025], abs=0.0005)
+    peaked = simulate(parse_assumptions("budget 9, cpc 1, conversion 1 to 3 % dreieckig, order value 1"), 1).inputs[
         "conversion"
     ]
-    assert np.quantile(flat, [0.25, 0.75]) == pytest.approx([0.015, 0.025], abs=0.0005)
-    peaked = reckoned(assumed("budget 9, cpc 1, conversion 1 to 3 % dreieckig, order value 1"), 1).inputs["conversion"]
     assert peaked.std() == pytest.approx(0.02 / np.sqrt(24), rel=0.03)
 
 
 def test_a_workbook_reckons_by_formulas() -> None:
     """What each formula gives from the cells that it names is what stands in its cell."""
-    found = reckoned(
-        assumed(f"{SHOP}, fixed costs 50 to 90 uniform, order value 40 to 60".replace("order value about 45, ", "")),
+    found = simulate(
+        parse_assumptions(
+            f"{SHOP}, fixed costs 50 to 90 uniform, order value 40 to 60".replace("order value about 45, ", "")
+        ),
         3,
         1_500,
     )

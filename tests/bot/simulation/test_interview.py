@@ -6,7 +6,7 @@ import pytest
 
 from bot.replies.interviews import summary_text
 from bot.simulation import interview as interviews
-from bot.simulation.interview import Card, Interview, card_of, card_of_persona, strange_names
+from bot.simulation.interview import Interview, InterviewCard, build_persona_card, find_strange_names, parse_card
 from personas.persona import builtin
 
 MARTA = "Marta, 41, runs a café in Porto; counts every euro. Has two children\n- reads mails at night"
@@ -20,44 +20,46 @@ MARTA = "Marta, 41, runs a café in Porto; counts every euro. Has two children\n
     ],
 )  # fmt: skip
 def test_a_card_is_read_of_words(text, name, count):
-    card = card_of(text, "en")
+    card = parse_card(text, "en")
     assert card is not None
     assert (card.name, len(card.statements)) == (name, count)
 
 
 def test_too_little_is_no_card_and_a_persona_is_one():
-    assert card_of("Marta") is None
-    assert card_of("  ") is None
-    card = card_of_persona(builtin()["host"])
+    assert parse_card("Marta") is None
+    assert parse_card("  ") is None
+    card = build_persona_card(builtin()["host"])
     assert card.name == "Host"
     assert any(one.startswith("Never: ") for one in card.statements)
 
 
 def test_an_interview_is_the_same_after_it_was_kept():
-    one = interviews.asked(Interview(Card("Marta", ("Marta, 41", "counts every euro"))), "7", "How old are you?")
-    one = interviews.answered(one, "I am 41.", "Marta, 41")
-    one = interviews.answered(interviews.asked(one, "8", "Your car?"), "I don't know.", "")
-    assert Interview.of(one.to_json(), one.words()) == one
+    one = interviews.add_question(
+        Interview(InterviewCard("Marta", ("Marta, 41", "counts every euro"))), "7", "How old are you?"
+    )
+    one = interviews.add_answer(one, "I am 41.", "Marta, 41")
+    one = interviews.add_answer(interviews.add_question(one, "8", "Your car?"), "I don't know.", "")
+    assert Interview.from_json(one.to_json(), one.words()) == one
     assert "How old" not in str(one.to_json())
-    assert [len(one.known), len(one.untold)] == [1, 1]
+    assert [len(one.known), len(one.unanswered)] == [1, 1]
 
 
 def test_names_that_stand_nowhere_are_noticed():
     sources = ["Marta, 41, runs a café in Porto", "Do you know Lisbon?"]
-    assert strange_names("In Porto I drive a Fiat, and Lisbon is far.", sources, "en") == ["Fiat"]
-    assert strange_names("I go to Lisbon by Fiat, by Fiat.", ["x " * 3_000, *sources], "en") == ["Fiat"]
-    assert strange_names("Ich fahre einen Fiat.", sources, "de") == []
+    assert find_strange_names("In Porto I drive a Fiat, and Lisbon is far.", sources, "en") == ["Fiat"]
+    assert find_strange_names("I go to Lisbon by Fiat, by Fiat.", ["x " * 3_000, *sources], "en") == ["Fiat"]
+    assert find_strange_names("Ich fahre einen Fiat.", sources, "de") == []
 
 
 def test_sentences_that_the_card_does_not_say_are_counted():
-    one = Interview(Card("Marta", ("runs a café in Porto", "counts every euro")))
-    one = interviews.answered(
-        interviews.asked(one, "7", "What do you do?"),
+    one = Interview(InterviewCard("Marta", ("runs a café in Porto", "counts every euro")))
+    one = interviews.add_answer(
+        interviews.add_question(one, "7", "What do you do?"),
         "I run a café in Porto. My brother lives abroad.",
         "runs a café in Porto",
     )
-    one = interviews.answered(
-        interviews.asked(one, "7", "Is money tight?"), "Yes, every euro counts.", "counts every euro"
+    one = interviews.add_answer(
+        interviews.add_question(one, "7", "Is money tight?"), "Yes, every euro counts.", "counts every euro"
     )
-    assert one.beyond == ["My brother lives abroad."]
+    assert one.unsupported == ["My brother lives abroad."]
     assert "Sentences in answers that nothing on the card says: 1." in summary_text(one, "en")

@@ -9,56 +9,56 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.simulation.panel import (
-    Choice,
-    comparisons,
-    most_readers,
-    panel,
-    tallied,
-    wilson,
+    ReaderChoice,
+    build_comparisons,
+    compute_max_readers,
+    compute_wilson_interval,
+    count_votes,
+    draw_readers,
 )
 
 
 def chosen(readers, variants, prefers):
     """The answers of readers who choose by `prefers(reader, first, second)`."""
     return [
-        Choice(one, prefers(one.reader, one.first, one.second), "It is short.")
-        for one in comparisons(readers, variants, 3)
+        ReaderChoice(one, prefers(one.reader, one.first, one.second), "It is short.")
+        for one in build_comparisons(readers, variants, 3)
     ]
 
 
 def test_readers_are_drawn_by_the_seed_and_differ():
-    readers = panel("bakers, café owners and students", 6, 7)
-    assert readers == panel("bakers, café owners and students", 6, 7)
-    assert readers != panel("bakers, café owners and students", 6, 8)
+    readers = draw_readers("bakers, café owners and students", 6, 7)
+    assert readers == draw_readers("bakers, café owners and students", 6, 7)
+    assert readers != draw_readers("bakers, café owners and students", 6, 8)
     assert len({one.habits for one in readers}) == 6
     assert {one.audience for one in readers} == {"bakers", "café owners", "students"}
-    assert [len(panel("", count, 1)) for count in (0, 5, 99)] == [5, 5, 12]
+    assert [len(draw_readers("", count, 1)) for count in (0, 5, 99)] == [5, 5, 12]
 
 
 @given(st.integers(5, 12), st.integers(2, 5), st.integers(0, 99))
 def test_each_reader_reads_each_pair_in_both_orders(count, variants, seed):
-    asked = comparisons(panel("", count, seed), variants, seed)
+    asked = build_comparisons(draw_readers("", count, seed), variants, seed)
     pairs = sorted((one.reader, one.first, one.second) for one in asked)
     both = itertools.permutations(range(variants), 2)
     assert pairs == sorted((reader, *pair) for pair in both for reader in range(1, count + 1))
-    assert most_readers(variants) * variants * (variants - 1) <= 240
+    assert compute_max_readers(variants) * variants * (variants - 1) <= 240
 
 
 def test_who_always_chooses_the_first_has_no_vote():
-    tally = tallied(chosen(panel("", 5, 1), 3, lambda _reader, first, _second: first), 3)
-    assert (tally.counts, tally.undecided, tally.by_order, tally.pairs) == ((0, 0, 0), 5, 15, 15)
+    tally = count_votes(chosen(draw_readers("", 5, 1), 3, lambda _reader, first, _second: first), 3)
+    assert (tally.counts, tally.undecided, tally.position_biased, tally.pairs) == ((0, 0, 0), 5, 15, 15)
     assert tally.winner is None
-    assert tally.follows_order
+    assert tally.is_position_biased
 
 
 def test_votes_are_counted_with_their_interval():
-    tally = tallied(chosen(panel("", 6, 1), 2, lambda reader, *_: 0 if reader < 6 else 1), 2)
-    assert (tally.counts, tally.winner, tally.by_order) == ((5, 1), 0, 0)
+    tally = count_votes(chosen(draw_readers("", 6, 1), 2, lambda reader, *_: 0 if reader < 6 else 1), 2)
+    assert (tally.counts, tally.winner, tally.position_biased) == ((5, 1), 0, 0)
     assert not tally.is_unanimous
     assert not tally.is_clear, "5 of 6 could be chance"
     assert tally.votes[0].why == "It is short."
     assert [round(end, 2) for end in tally.interval(0)] == [0.44, 0.97]
-    alike = tallied(chosen(panel("", 12, 1), 2, lambda *_: 1), 2)
+    alike = count_votes(chosen(draw_readers("", 12, 1), 2, lambda *_: 1), 2)
     assert alike.is_unanimous
     assert alike.is_clear
 
@@ -67,12 +67,12 @@ def test_a_reader_who_prefers_each_over_the_next_is_undecided():
     def circle(_reader, first, second):
         return first if (first, second) in ((0, 1), (1, 2), (2, 0)) else second
 
-    tally = tallied(chosen(panel("", 5, 1), 3, circle), 3)
-    assert (tally.undecided, tally.by_order) == (5, 0)
+    tally = count_votes(chosen(draw_readers("", 5, 1), 3, circle), 3)
+    assert (tally.undecided, tally.position_biased) == (5, 0)
 
 
 def test_answers_that_name_neither_do_not_count():
-    tally = tallied(chosen(panel("", 5, 1), 2, lambda reader, *_: None if reader == 1 else 0), 2)
+    tally = count_votes(chosen(draw_readers("", 5, 1), 2, lambda reader, *_: None if reader == 1 else 0), 2)
     assert (tally.counts, tally.undecided, tally.pairs) == ((4, 0), 1, 4)
 
 
@@ -80,4 +80,4 @@ def test_answers_that_name_neither_do_not_count():
     ("count", "total", "low", "high"), [(0, 0, 0, 1), (0, 10, 0, 0.278), (10, 10, 0.722, 1), (5, 10, 0.237, 0.763)]
 )
 def test_wilsons_interval_is_that_of_the_books(count, total, low, high):
-    assert wilson(count, total) == pytest.approx((low, high), abs=0.001)
+    assert compute_wilson_interval(count, total) == pytest.approx((low, high), abs=0.001)

@@ -15,35 +15,35 @@ import bot.locales
 from bot.generation.pipeline import read_parts
 from bot.simulation import play as plays
 from bot.simulation import signs
-from bot.simulation.case import Case, made_case, worked, worked_case
-from bot.simulation.play import Judged, Play
+from bot.simulation.case import Case, build_case, find_builtin_case, load_builtin_cases
+from bot.simulation.play import Judgement, Play
 
 NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
 LANGUAGES = ("en", "de", "es", "fr", "pt")
 
 
 def started(name: str = "sales_call", language: str = "en") -> Play:
-    case = worked_case(name, language)
+    case = find_builtin_case(name, language)
     assert case is not None
-    return plays.begun(plays.taken(Play(case, {}), "7", case.yours.name), NOW)
+    return plays.start(plays.take_role(Play(case, {}), "7", case.solo_role.name), NOW)
 
 
 def says(play: Play, text: str, answer: str = "Hm.") -> Play:
     """The play after Ada has said something and a role has answered, in the scene that it leads to."""
-    play = plays.spoken(play, "7", text)
-    way = plays.way_out(play)
-    play = plays.moved(play, way.to) if way else play
-    return plays.answered(play, play.acted[0].name, answer, NOW)
+    play = plays.say(play, "7", text)
+    way = plays.find_exit(play)
+    play = plays.move_to_scene(play, way.to) if way else play
+    return plays.add_answer(play, play.bot_roles[0].name, answer, NOW)
 
 
-@pytest.mark.parametrize("name", sorted(worked()))
+@pytest.mark.parametrize("name", sorted(load_builtin_cases()))
 def test_a_case_that_stands_ready_is_the_same_in_every_language(name):
-    by_language = worked()[name]
+    by_language = load_builtin_cases()[name]
     assert sorted(by_language) == sorted(LANGUAGES)
     shapes = set()
     for language, case in by_language.items():
-        assert Case.of(case.to_json()) == case
-        assert worked_case(case.title.upper(), language) is case
+        assert Case.from_json(case.to_json()) == case
+        assert find_builtin_case(case.title.upper(), language) is case
         assert {one.to for scene in case.scenes for one in scene.exits} <= {scene.name for scene in case.scenes}
         assert sum(scene.ends for scene in case.scenes) == 1
         assert [role.yours for role in case.roles].count(True) == 1
@@ -55,13 +55,13 @@ def test_a_case_that_stands_ready_is_the_same_in_every_language(name):
     assert len(shapes) == 1
 
 
-@pytest.mark.parametrize("name", sorted(worked()))
+@pytest.mark.parametrize("name", sorted(load_builtin_cases()))
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_what_a_case_advises_is_found_by_its_own_signs(name, language):
     """Whoever says what the debrief tells them to try next, or what the objective says, is seen to."""
-    case = worked()[name][language]
+    case = load_builtin_cases()[name][language]
     for one in case.objectives:
-        assert any(signs.found(f"{one.next} {one.text}", one.signs)), one.text
+        assert any(signs.match_groups(f"{one.next} {one.text}", one.signs)), one.text
 
 
 # Words and forms that nobody in Brazil uses for what they mean in Portugal.
@@ -74,7 +74,7 @@ EUROPEAN = re.compile(
 def test_portuguese_is_that_of_brazil():
     catalogue = Path(bot.locales.__file__).with_name("pt.po").read_text(encoding="utf-8")
     said = re.findall(r'^(?:msgstr )?"(.+)"$', catalogue, re.MULTILINE)
-    said += [text for by_language in worked().values() for text in strings(by_language["pt"].to_json())]
+    said += [text for by_language in load_builtin_cases().values() for text in strings(by_language["pt"].to_json())]
     assert len(said) > 2_000
     assert [text for text in said if EUROPEAN.search(text)] == []
 
@@ -102,42 +102,42 @@ def test_scenes_follow_what_is_said_and_else_how_long_they_last():
 
 
 def test_the_clock_counts_turns_or_minutes_and_stands_while_paused():
-    play = replace(started(), case=replace(worked_case("sales_call", "en"), turns=2))
+    play = replace(started(), case=replace(find_builtin_case("sales_call", "en"), turns=2))
     assert says(play, "Hello.").state == "open"
     assert says(says(play, "Hello."), "Hello?").state == "ending"
-    timed = plays.begun(plays.taken(Play(worked_case("fire_drill", "en"), {}), "7", "Warden"), NOW)
+    timed = plays.start(plays.take_role(Play(find_builtin_case("fire_drill", "en"), {}), "7", "Warden"), NOW)
     assert plays.due_at(timed) == NOW + timedelta(minutes=12)
-    paused = plays.stopped(timed, NOW + timedelta(minutes=2))
+    paused = plays.pause(timed, NOW + timedelta(minutes=2))
     assert plays.due_at(paused) is None
     assert not plays.is_over(paused, NOW + timedelta(hours=2))
-    on = plays.resumed(paused, NOW + timedelta(hours=2))
+    on = plays.resume(paused, NOW + timedelta(hours=2))
     assert plays.due_at(on) == NOW + timedelta(hours=2, minutes=10)
     assert plays.is_over(on, NOW + timedelta(hours=3))
-    assert worked_case("sales_call", "en").timed(5).minutes == 5
+    assert find_builtin_case("sales_call", "en").with_minutes(5).minutes == 5
 
 
 def test_hints_come_one_by_one_and_then_tell_what_is_open():
-    play, first = plays.hint(started())
+    play, first = plays.give_hint(started())
     assert first == "Ask about her mornings before you speak of the van."
-    play, second = plays.hint(play)
+    play, second = plays.give_hint(play)
     assert second.startswith("Ask one open question")
     for _ in range(10):
-        play, last = plays.hint(play)
+        play, last = plays.give_hint(play)
     assert last == ""
     done = says(started(), "What worries you on your round in winter?")
-    assert "Ask one open question" not in [plays.hint(replace(done, hints=at))[1] for at in range(6)]
+    assert "Ask one open question" not in [plays.give_hint(replace(done, hints=at))[1] for at in range(6)]
 
 
 def test_the_debrief_quotes_the_players_own_words():
     play = started()
     for text in ("Hello Nora! How long is your round, and is the winter hard?", "It is 520 euros a month.", "Goodbye."):
         play = says(play, text)
-    judged = [one for one in plays.by_signs(play) if one]
+    judged = [one for one in plays.judge_by_signs(play) if one]
     assert [one.verdict for one in judged] == ["met", "met", "missed", "missed"]
-    assert plays.quoted(judged[0], play) == "How long is your round, and is the winter hard?"
-    assert plays.quoted(judged[2], play) == ""
+    assert plays.find_quote(judged[0], play) == "How long is your round, and is the winter hard?"
+    assert plays.find_quote(judged[2], play) == ""
     assert judged[2].next.startswith("Ask who looks at")
-    partly = plays.by_signs(says(started(), "Come by for a test drive!"))[3]
+    partly = plays.judge_by_signs(says(started(), "Come by for a test drive!"))[3]
     assert (partly.verdict, bool(partly.line)) == ("partly", True)
 
 
@@ -150,45 +150,45 @@ def test_the_debrief_quotes_the_players_own_words():
 )  # fmt: skip
 def test_what_nobody_said_is_no_evidence(quote, place):
     play = says(started(), "Hello Nora! Is the winter hard?", answer="Hm.")
-    judged = plays.borne_out(Judged("x", "met"), quote, play)
+    judged = plays.verify_quote(Judgement("x", "met"), quote, play)
     assert (judged.line, judged.sentence) == place
     assert judged.verdict == ("met" if place[0] else "missed")
 
 
 def test_a_play_is_the_same_after_it_was_kept_and_knows_nothing_of_who_is_forgotten():
     play = says(says(started(), "How long is your round?"), "And the winter?")
-    play = replace(play, judged=tuple(one for one in plays.by_signs(play) if one))
+    play = replace(play, judged=tuple(one for one in plays.judge_by_signs(play) if one))
     value, words = play.to_json(), play.words()
     assert "round" not in str([line["text"] for line in value["lines"] if line["theirs"]])
     assert "7" not in str([value["lines"], value["judged"]])
-    assert Play.of(value, words) == play
-    forgotten = Play.of(value, {place: one for place, one in words.items() if place[0] != "7"})
+    assert Play.from_json(value, words) == play
+    forgotten = Play.from_json(value, {place: one for place, one in words.items() if place[0] != "7"})
     assert forgotten.players == {}
-    assert forgotten.said == []
+    assert forgotten.player_lines == []
     assert len(forgotten.lines) == len(play.lines)
 
 
 def test_a_text_of_the_kind_becomes_a_case_with_twists_and_a_secret_to_find_out(assigned):
     parts = read_parts(good_text("scenario"), assigned("scenario", "role play for librarians"))
-    case = made_case(parts, "en")
+    case = build_case(parts, "en")
     assert case is not None
     assert [role.name for role in case.roles] == ["Librarian", "Student"]
-    assert case.yours.name == "Librarian"
+    assert case.solo_role.name == "Librarian"
     assert case.facts[0].text == "It is four in the afternoon, three days before exams."
     assert case.opening == "Could you lot keep it down over there?"
     assert [scene.told for scene in case.scenes][:2] == ["", "The man packs his things and complains loudly himself."]
     assert [one.hidden for one in case.objectives] == [False, True]
     assert case.questions[1] == "What would you say first next time?"
-    play = plays.begun(plays.taken(Play(case, {}), "7", "Librarian"), NOW)
+    play = plays.start(plays.take_role(Play(case, {}), "7", "Librarian"), NOW)
     for _ in range(3):
         play = says(play, "Please.")
     assert play.scene == "twist 1"
-    assert made_case({"title": "x"}, "en") is None
+    assert build_case({"title": "x"}, "en") is None
 
 
 def test_words_are_found_whole_or_by_how_they_begin():
-    assert signs.said("Wie viele Touren fährst du?", ["tour*"])
-    assert not signs.said("It is around ten.", ["round"])
-    assert signs.said("Qu'est-ce qui vous inquiète ?", ["inquiet*"])
-    assert signs.said("a  test\ndrive", ["test drive"])
-    assert not signs.stands_in("cat", "a catalogue")
+    assert signs.mentions("Wie viele Touren fährst du?", ["tour*"])
+    assert not signs.mentions("It is around ten.", ["round"])
+    assert signs.mentions("Qu'est-ce qui vous inquiète ?", ["inquiet*"])
+    assert signs.mentions("a  test\ndrive", ["test drive"])
+    assert not signs.contains_words("cat", "a catalogue")

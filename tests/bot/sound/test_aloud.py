@@ -11,7 +11,7 @@ from writing import content_of
 
 from bot.content import Assignment
 from bot.kinds import all_kinds
-from bot.sound.aloud import cut, spoken
+from bot.sound.aloud import extract_speech, split_speech
 
 
 @pytest.mark.parametrize(
@@ -40,13 +40,13 @@ from bot.sound.aloud import cut, spoken
     ],
 )  # fmt: skip
 def test_only_words_are_read(text: str, words: str) -> None:
-    said = spoken(text)
+    said = extract_speech(text)
     assert said == words or said == f"{words}."
 
 
 def test_no_kind_has_marks_or_labels_left(assigned: Callable[..., Assignment]) -> None:
     for name in all_kinds():
-        said = spoken(content_of(assigned(name)).text)
+        said = extract_speech(content_of(assigned(name)).text)
         assert said, name
         for mark in ("**", "||", "```", "##", "Subject:", "http://", "https://"):
             assert mark not in said, (name, mark)
@@ -54,14 +54,14 @@ def test_no_kind_has_marks_or_labels_left(assigned: Callable[..., Assignment]) -
 
 def test_pieces_end_with_sentences() -> None:
     text = "One is short. Two is a little longer. Three! Four?"
-    assert cut(text, 40) == ["One is short. Two is a little longer.", "Three! Four?"]
-    assert cut("word " * 30, 50) == ["word word word word word word word word word word"] * 3
-    assert cut("a" * 25, 10) == ["a" * 10, "a" * 10, "a" * 5]
+    assert split_speech(text, 40) == ["One is short. Two is a little longer.", "Three! Four?"]
+    assert split_speech("word " * 30, 50) == ["word word word word word word word word word word"] * 3
+    assert split_speech("a" * 25, 10) == ["a" * 10, "a" * 10, "a" * 5]
 
 
 @given(st.text(alphabet="ab .!?,\n。", max_size=400), st.integers(5, 60))
 def test_no_piece_is_too_long_and_no_word_is_lost(text: str, most: int) -> None:
-    pieces = cut(text, most)
+    pieces = split_speech(text, most)
     assert all(0 < len(piece) <= most for piece in pieces)
     assert "".join("".join(pieces).split()) == "".join(text.split())
 
@@ -77,4 +77,4 @@ def test_a_long_text_is_read_in_no_time(hurried: None) -> None:
         "https://" * 10_000,
         "*a" * 50_000,
     ):
-        cut(spoken(nasty), 300)
+        split_speech(extract_speech(nasty), 300)

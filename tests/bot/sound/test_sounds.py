@@ -12,7 +12,7 @@ from sounds import tone
 from bot.content import AttachedFile
 from bot.engines.sound import SoundEngine, SoundEngines, SoundTraits
 from bot.errors import EngineError, RefusedError
-from bot.sound.sounds import Sounds, as_file, speaker_for
+from bot.sound.sounds import Sounds, encode_file, find_speaker
 from bot.waves import Wave
 
 
@@ -81,15 +81,15 @@ async def test_what_was_read_before_a_restart_is_not_read_again() -> None:
 
     sounds = Sounds(folder, SoundEngines(speech=[engine_of(voice)]))
     with pytest.raises(Killed):
-        await sounds.aloud("7", "r1", text, "en", checkpoints, killed)
+        await sounds.read_aloud("7", "r1", text, "en", checkpoints, killed)
     assert voice.said == ["The first sentence stands here."]
     after = Sounds(folder, SoundEngines(speech=[engine_of(voice)]))
-    wave, by = await after.aloud("7", "r1", text, "en", checkpoints, _told)
+    wave, by = await after.read_aloud("7", "r1", text, "en", checkpoints, _told)
     assert voice.said == ["The first sentence stands here.", "The second stands here."]
     assert (wave.seconds, by) == (pytest.approx(1.35, abs=0.01), "a voice")
     folder.files.clear()
     with pytest.raises(EngineError, match="not kept any more"):
-        await after.aloud("7", "r1", text, "en", checkpoints, _told)
+        await after.read_aloud("7", "r1", text, "en", checkpoints, _told)
 
 
 async def test_a_voice_that_breaks_down_is_a_sentence() -> None:
@@ -97,7 +97,7 @@ async def test_a_voice_that_breaks_down_is_a_sentence() -> None:
     voice.breaks_at = "second"
     sounds = Sounds(Folder(), SoundEngines(speech=[engine_of(voice)]))
     with pytest.raises(EngineError, match="a voice cannot be reached"):
-        await sounds.aloud(
+        await sounds.read_aloud(
             "7", "r1", "The first stands here for long. The second stands here.", "en", Checkpoints(), _told
         )
 
@@ -106,18 +106,18 @@ async def test_a_text_that_is_too_long_is_refused_before_anything_is_read() -> N
     voice = Voice()
     sounds = Sounds(Folder(), SoundEngines(speech=[engine_of(voice)]))
     with pytest.raises(RefusedError, match="20,001 characters; I can read at most 20,000 aloud"):
-        await sounds.aloud("7", "r1", "a" * 20_001, "en", Checkpoints(), _told)
+        await sounds.read_aloud("7", "r1", "a" * 20_001, "en", Checkpoints(), _told)
     assert not voice.said
 
 
 def test_a_text_is_read_by_a_voice_of_its_language() -> None:
     german, french = engine_of(Voice("de")), engine_of(Voice("fr"))
-    assert speaker_for([german, french], "fr") is french
+    assert find_speaker([german, french], "fr") is french
     with pytest.raises(RefusedError) as told:
-        speaker_for([german, french], "en")
+        find_speaker([german, french], "en")
     assert str(told.value) == "There is no voice for English here. Available: Deutsch, français."
     with pytest.raises(RefusedError, match="Reading aloud is no longer available here."):
-        speaker_for([], "en")
+        find_speaker([], "en")
 
 
 def test_a_voice_message_is_looked_at_before_it_is_taken() -> None:
@@ -136,10 +136,10 @@ def test_a_voice_message_is_looked_at_before_it_is_taken() -> None:
 
 def test_files_are_as_large_as_discord_takes(monkeypatch: pytest.MonkeyPatch) -> None:
     short = tone(1.0, 8_000)
-    assert as_file(short)[0] == "mp3"
-    assert as_file(short, lossless=True)[0] == "wav"
+    assert encode_file(short)[0] == "mp3"
+    assert encode_file(short, lossless=True)[0] == "wav"
     monkeypatch.setattr("bot.sound.sounds._MAX_FILE", 10_000)
-    assert as_file(short, lossless=True)[0] == "mp3"
-    monkeypatch.setattr("bot.sound.sounds.as_mp3", lambda _wave: None)
+    assert encode_file(short, lossless=True)[0] == "mp3"
+    monkeypatch.setattr("bot.sound.sounds.encode_mp3", lambda _wave: None)
     with pytest.raises(RefusedError, match=r"larger than Discord allows.*quillmate\[voice\]"):
-        as_file(Wave(8_000, np.zeros(8_000, np.float32)))
+        encode_file(Wave(8_000, np.zeros(8_000, np.float32)))

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
-from bot.team.ideas import MIN_GAP, gaps
+from bot.team.ideas import MIN_GAP_DAYS, find_gaps
 
 FIRST = date(2026, 12, 1)
 
@@ -17,15 +17,15 @@ FIRST = date(2026, 12, 1)
 def test_a_gap_has_no_post_in_it_and_one_on_both_sides_and_none_is_left_out(busy, length):
     last = FIRST + timedelta(days=length)
     posts = {FIRST + timedelta(days=number): 1 for number in busy}
-    found = gaps(FIRST, last, posts)
+    found = find_gaps(FIRST, last, posts)
     within = [FIRST + timedelta(days=number) for number in range(length + 1)]
     covered = [day for start, end in found for day in within if start <= day <= end]
     assert not set(covered) & set(posts)
     for start, end in found:
-        assert (end - start).days + 1 >= MIN_GAP
+        assert (end - start).days + 1 >= MIN_GAP_DAYS
         assert start == FIRST or start - timedelta(days=1) in posts
         assert end == last or end + timedelta(days=1) in posts
     free, run = [], 0
     for day in [*within, None]:
         run = run + 1 if day is not None and day not in posts else (free.append(run) or 0)
-    assert sum(one for one in free if one >= MIN_GAP) == len(covered)
+    assert sum(one for one in free if one >= MIN_GAP_DAYS) == len(covered)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from bot.team.polls import quorum_of, tied, winner
+from bot.team.polls import compute_quorum, find_tied, find_winner
 
 
 @pytest.mark.parametrize(
     ("people", "votes"), [(1, 1), (2, 1), (3, 2), (4, 2), (9, 5), (19, 10), (20, 10), (21, 10), (50_000, 10)]
 )
 def test_half_of_the_people_are_enough_and_ten_at_most(people: int, votes: int) -> None:
-    assert quorum_of(people) == votes
+    assert compute_quorum(people) == votes
 
 
 @pytest.mark.parametrize(
@@ -21,5 +21,5 @@ def test_half_of_the_people_are_enough_and_ten_at_most(people: int, votes: int) 
 def test_the_most_votes_win_and_of_a_tie_the_first(
     counts: tuple[int, ...], place: int | None, places: list[int]
 ) -> None:
-    assert winner(counts) == place
-    assert tied(counts) == places
+    assert find_winner(counts) == place
+    assert find_tied(counts) == places

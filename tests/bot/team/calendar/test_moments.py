@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from bot.errors import RefusedError
-from bot.team.calendar.moments import read
+from bot.team.calendar.moments import parse_time
 
 # A Wednesday, noon in Berlin.
 NOW = datetime(2026, 10, 14, 10, 0, tzinfo=UTC)
@@ -58,7 +58,7 @@ READ = [
 
 @pytest.mark.parametrize(("locale", "words", "start", "rule"), READ, ids=[one[1] for one in READ])
 def test_times_are_read_in_five_languages(locale: str, words: str, start: str, rule: str) -> None:
-    when = read(words, "Europe/Berlin", NOW, locale)
+    when = parse_time(words, "Europe/Berlin", NOW, locale)
     assert (f"{when.start:%Y-%m-%d %H:%M}", when.rule, when.zone) == (start, rule, "Europe/Berlin")
 
 
@@ -94,7 +94,7 @@ def test_times_are_read_in_five_languages(locale: str, words: str, start: str, r
 )
 def test_what_is_past_or_can_mean_two_things_or_none_is_refused_with_what_to_do(words: str, said: str) -> None:
     with pytest.raises(RefusedError) as refused:
-        read(words, "Europe/Berlin", NOW, "en-US")
+        parse_time(words, "Europe/Berlin", NOW, "en-US")
     assert str(refused.value).startswith(said)
 
 
@@ -114,10 +114,10 @@ def test_what_is_past_or_can_mean_two_things_or_none_is_refused_with_what_to_do(
     ],
 )
 def test_a_time_may_name_its_zone(locale: str, words: str, start: str, zone: str) -> None:
-    when = read(words, "Australia/Sydney", NOW, locale)
+    when = parse_time(words, "Australia/Sydney", NOW, locale)
     assert (f"{when.start:%Y-%m-%d %H:%M}", when.zone) == (start, zone)
 
 
 def test_the_same_words_are_another_instant_in_another_zone() -> None:
-    assert read("today 9:00", "America/New_York", NOW).start == datetime(2026, 10, 14, 9)
-    assert read("today 9pm", "Australia/Sydney", datetime(2026, 10, 14, 14, 0, tzinfo=UTC)).start.day == 15
+    assert parse_time("today 9:00", "America/New_York", NOW).start == datetime(2026, 10, 14, 9)
+    assert parse_time("today 9pm", "Australia/Sydney", datetime(2026, 10, 14, 14, 0, tzinfo=UTC)).start.day == 15

@@ -6,8 +6,8 @@ import pytest
 
 from bot.exports._lettering import INK, PAPER, SMALL
 from bot.kinds._colours import contrast
-from bot.team.campaigns.board import STATES, BoardRow, board_height, drawn
-from bot.team.campaigns.staleness import changes_of, stale
+from bot.team.campaigns.board import STATES, BoardRow, compute_board_height, draw_board
+from bot.team.campaigns.staleness import find_changes, find_stale_texts
 
 BRIEF = "Campaign for our pottery workshop on 5 May 2027 at 10:00, €40 a seat, for beginners, with Anna Berg"
 TEXTS = {
@@ -17,7 +17,7 @@ TEXTS = {
 
 
 def found(after, texts=TEXTS, before=BRIEF):
-    return {name: str(why) for name, why in stale(before, after, texts, "plan").items()}
+    return {name: str(why) for name, why in find_stale_texts(before, after, texts, "plan").items()}
 
 
 @pytest.mark.parametrize(("old", "new", "which", "why"), [
@@ -40,7 +40,7 @@ def test_what_holds_what_is_gone_is_stale_and_all_where_that_cannot_be_told(old,
 def test_signs_spaces_and_small_words_change_nothing():
     for same in (BRIEF + " ", BRIEF.replace(", with", " with"), BRIEF.replace("Campaign for", "Campaign  for")):
         assert found(same) == {}
-        assert changes_of(BRIEF, same) == []
+        assert find_changes(BRIEF, same) == []
 
 
 def test_a_figure_that_goes_and_that_no_text_tells_leaves_the_texts_as_they_are():
@@ -63,7 +63,7 @@ def test_every_word_of_the_board_can_be_read_on_what_it_stands_on():
 
 def test_a_board_has_paper_of_its_own_and_no_markup_of_anybodys():
     rows = [BoardRow("<Email>", "Email", "draft · v1", "Ada & Ben", "yes", "draft")]
-    svg = drawn("A <b>campaign</b>", ("Text", "Kind", "Status", "Who", "Fits"), rows, "1 draft")
-    assert f'<rect width="1400" height="{board_height(1)}" fill="{PAPER}"/>' in svg
+    svg = draw_board("A <b>campaign</b>", ("Text", "Kind", "Status", "Who", "Fits"), rows, "1 draft")
+    assert f'<rect width="1400" height="{compute_board_height(1)}" fill="{PAPER}"/>' in svg
     assert "&lt;Email&gt;" in svg
     assert "<b>" not in svg

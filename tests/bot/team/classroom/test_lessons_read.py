@@ -14,7 +14,7 @@ from quizzing import ITEMS
 from bot.content import Content
 from bot.errors import FileError
 from bot.exports import export
-from bot.team.classroom.lessons import lesson_of, read_lesson
+from bot.team.classroom.lessons import build_lesson, read_lesson
 
 CARDS = [
     {"front": name, "back": back}
@@ -24,17 +24,17 @@ TABLE = "Front;Back;Topic;After\n2+2;4;adding;\n3·3;9;times;adding\n5·5;25;tim
 
 
 def test_a_quiz_keeps_its_questions_and_a_deck_lets_choose_among_the_backs_of_others():
-    quiz = lesson_of(Content("", {"items": ITEMS}), "Magnets", "a/1")
+    quiz = build_lesson(Content("", {"items": ITEMS}), "Magnets", "a/1")
     assert [one.objective for one in quiz.items] == [one["objective"] for one in ITEMS]
     assert (quiz.cards, quiz.source) == (False, "a/1")
-    deck = lesson_of(Content("", {"title": "Flower", "cards": CARDS}), "Flower")
+    deck = build_lesson(Content("", {"title": "Flower", "cards": CARDS}), "Flower")
     assert deck.cards
     for one, card in zip(deck.items, CARDS, strict=True):
         assert one.question.right == [card["back"]]
         assert sorted(one.question.options) == ["Sky", "dust", "leaf", "stalk"]
-    lonely = lesson_of(Content("", {"cards": CARDS[:1]}), "One")
-    assert lonely.items[0].written
-    assert lesson_of(Content("no parts", {}), "Text").items == ()
+    lonely = build_lesson(Content("", {"cards": CARDS[:1]}), "One")
+    assert lonely.items[0].is_written
+    assert build_lesson(Content("no parts", {}), "Text").items == ()
 
 
 def test_a_table_has_topics_and_what_comes_before_them():
@@ -51,7 +51,7 @@ def test_a_table_has_topics_and_what_comes_before_them():
 def test_decks_as_the_bot_makes_them_are_read_again(parts):
     content = Content("", parts)
     deck = read_lesson("deck.apkg", export("apkg", "deck", content, "en"))
-    asked = lesson_of(content, "deck")
+    asked = build_lesson(content, "deck")
     assert [set(one.question.options) for one in deck.items] == [set(one.question.options) for one in asked.items]
     assert [one.question.right for one in deck.items] == [one.question.right for one in asked.items]
     assert [one.question.feedback for one in deck.items] == [one.question.feedback for one in asked.items]

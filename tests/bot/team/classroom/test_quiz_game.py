@@ -14,34 +14,34 @@ from bot.content import Content
 from bot.exports._parts import Question
 from bot.team.classroom.quiz_game import (
     GRACE,
-    Click,
     Game,
-    Item,
+    QuizItem,
+    QuizResponse,
     Run,
-    answered,
-    begun,
-    called_in,
-    chosen_items,
-    closed,
-    finished,
-    in_time,
+    build_scoreboard,
+    close_question,
+    compute_points,
+    count_choices,
+    end_question_early,
+    finish_game,
     is_right,
-    items_of,
-    moment_of,
-    opened,
-    points,
-    resumed,
-    standings,
-    tally,
+    measure_seconds,
+    open_next_question,
+    parse_items,
+    parse_snowflake_time,
+    record_answer,
+    resume_game,
+    select_items,
+    start_run,
 )
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 EPOCH_MS = 1420070400000
-ONE = Item(Question("2 + 2?", ("3", "4", "5"), (1,)), "adding")
-TRUE = Item(Question("Water is wet.", ("True", "False"), (0,), form="true_false"), "water")
-SEVERAL = Item(Question("Which are even?", ("2", "3", "4"), (0, 2)), "even")
-WORD = Item(Question("Capital of France?", ("Paris",), (0,), form="short_answer"), "capitals")
-NUMBER = Item(Question("Half of 7?", ("3.5",), (0,), form="numeric"), "halves")
+ONE = QuizItem(Question("2 + 2?", ("3", "4", "5"), (1,)), "adding")
+TRUE = QuizItem(Question("Water is wet.", ("True", "False"), (0,), form="true_false"), "water")
+SEVERAL = QuizItem(Question("Which are even?", ("2", "3", "4"), (0, 2)), "even")
+WORD = QuizItem(Question("Capital of France?", ("Paris",), (0,), form="short_answer"), "capitals")
+NUMBER = QuizItem(Question("Half of 7?", ("3.5",), (0,), form="numeric"), "halves")
 ITEMS = (ONE, TRUE, SEVERAL)
 
 
@@ -57,40 +57,40 @@ def test_a_game_goes_through_its_questions_and_comes_back_from_what_is_kept():
     one = game(auto=True)
     assert one.due_at is None
     for number in range(3):
-        one = opened(one, NOON)
+        one = open_next_question(one, NOON)
         assert (one.number, one.state, one.due_at) == (number, "open", NOON + timedelta(seconds=20) + GRACE)
-        assert Game.of(json.loads(json.dumps(one.to_json()))) == one
-        one = closed(one, [Click("a", number, "0", 1, 2.0)])
+        assert Game.from_json(json.loads(json.dumps(one.to_json()))) == one
+        one = close_question(one, [QuizResponse("a", number, "0", 1, 2.0)])
         assert one.due_at == NOON + timedelta(seconds=28) + GRACE
-    assert one.last
-    assert finished(one).due_at is None
+    assert one.is_last
+    assert finish_game(one).due_at is None
     assert one.players == 1
     assert one.tallies == ((1, 0, 0), (1, 0), (1, 0, 0))
     assert replace(one, auto=False).due_at is None, "the host says when it goes on"
 
 
 def test_a_click_counts_by_when_discord_saw_it_however_late_it_is_handled():
-    one = opened(game(), NOON)
-    assert in_time(one, snowflake(NOON + timedelta(seconds=5)), 0) == 5.0
-    assert in_time(one, snowflake(NOON + timedelta(seconds=20)), 0) == 20.0
-    assert in_time(one, snowflake(NOON + timedelta(seconds=20, milliseconds=1)), 0) is None
-    assert in_time(one, snowflake(NOON), 1) is None, "that is another question's"
-    assert in_time(closed(one, ()), snowflake(NOON), 0) is None
-    sooner = called_in(one, NOON + timedelta(seconds=7))
-    assert in_time(sooner, snowflake(NOON + timedelta(seconds=7)), 0) == 7.0
-    assert in_time(sooner, snowflake(NOON + timedelta(seconds=8)), 0) is None
-    assert called_in(sooner, NOON + timedelta(seconds=19)) == sooner, "it is not made longer"
-    assert moment_of(snowflake(NOON)) == NOON
+    one = open_next_question(game(), NOON)
+    assert measure_seconds(one, snowflake(NOON + timedelta(seconds=5)), 0) == 5.0
+    assert measure_seconds(one, snowflake(NOON + timedelta(seconds=20)), 0) == 20.0
+    assert measure_seconds(one, snowflake(NOON + timedelta(seconds=20, milliseconds=1)), 0) is None
+    assert measure_seconds(one, snowflake(NOON), 1) is None, "that is another question's"
+    assert measure_seconds(close_question(one, ()), snowflake(NOON), 0) is None
+    sooner = end_question_early(one, NOON + timedelta(seconds=7))
+    assert measure_seconds(sooner, snowflake(NOON + timedelta(seconds=7)), 0) == 7.0
+    assert measure_seconds(sooner, snowflake(NOON + timedelta(seconds=8)), 0) is None
+    assert end_question_early(sooner, NOON + timedelta(seconds=19)) == sooner, "it is not made longer"
+    assert parse_snowflake_time(snowflake(NOON)) == NOON
 
 
 def test_what_was_open_while_nobody_took_clicks_is_open_for_as_much_longer():
-    one = opened(game(), NOON)
-    back = resumed(one, NOON + timedelta(seconds=4), NOON + timedelta(seconds=64))
+    one = open_next_question(game(), NOON)
+    back = resume_game(one, NOON + timedelta(seconds=4), NOON + timedelta(seconds=64))
     assert back.deadline == NOON + timedelta(seconds=80)
-    assert in_time(back, snowflake(NOON + timedelta(seconds=66)), 0) == 6.0, "six seconds with the bot there"
-    assert resumed(one, NOON + timedelta(seconds=4), NOON + timedelta(seconds=6)) == one, "it was hardly away"
+    assert measure_seconds(back, snowflake(NOON + timedelta(seconds=66)), 0) == 6.0, "six seconds with the bot there"
+    assert resume_game(one, NOON + timedelta(seconds=4), NOON + timedelta(seconds=6)) == one, "it was hardly away"
     over = NOON + timedelta(seconds=21)
-    assert resumed(one, over, NOON + timedelta(hours=1)) == one, "its time was over before"
+    assert resume_game(one, over, NOON + timedelta(hours=1)) == one, "its time was over before"
 
 
 @pytest.mark.parametrize(
@@ -109,12 +109,12 @@ def test_answers_are_right_or_wrong(item, right, wrong):
 
 
 def test_a_written_answer_is_tallied_as_right_or_wrong():
-    clicks = [Click(str(n), 0, word, n, 1.0) for n, word in enumerate(["Paris", "Rome", "paris"])]
-    assert tally(WORD, clicks) == (2, 1)
+    clicks = [QuizResponse(str(n), 0, word, n, 1.0) for n, word in enumerate(["Paris", "Rome", "paris"])]
+    assert count_choices(WORD, clicks) == (2, 1)
 
 
 def test_points_fall_from_1000_to_500():
-    assert [points(took, 20) for took in (0, 5, 10, 20, 99)] == [1000, 875, 750, 500, 500]
+    assert [compute_points(took, 20) for took in (0, 5, 10, 20, 99)] == [1000, 875, 750, 500, 500]
 
 
 def test_what_has_more_to_match_than_there_is_room_for_is_left_out_and_counted():
@@ -129,14 +129,14 @@ def test_what_has_more_to_match_than_there_is_room_for_is_left_out_and_counted()
         },
         {"question": "3 + 3?", "options": ["6", "7"], "correct": [0]},
     ]
-    found, skipped = items_of(Content("", {"items": items}), "sums")
+    found, skipped = parse_items(Content("", {"items": items}), "sums")
     assert [one.objective for one in found] == ["adding", "sums"]
     assert skipped == 1
 
 
 @given(st.integers(0, 10_000), st.integers(0, 3))
 def test_shuffled_questions_keep_their_right_answers(seed, count):
-    found = chosen_items(ITEMS, count, shuffled=True, seed=seed)
+    found = select_items(ITEMS, count, shuffled=True, seed=seed)
     assert len(found) == (count or 3)
     before = {one.question.text: one.question.right for one in ITEMS}
     assert all(sorted(one.question.right) == sorted(before[one.question.text]) for one in found)
@@ -156,24 +156,26 @@ def counted(drawn, one):
     found = []
     for user_id, number, choice, at, sequence in drawn:
         click_id = snowflake(NOON + timedelta(seconds=at), sequence)
-        took = in_time(replace(one, state="open", number=number), click_id, number)
+        took = measure_seconds(replace(one, state="open", number=number), click_id, number)
         if took is not None:
-            found.append(Click(user_id, number, choice, click_id, took))
+            found.append(QuizResponse(user_id, number, choice, click_id, took))
     return found
 
 
 @given(clicks_of, st.randoms())
 def test_the_board_is_the_same_in_any_order_and_its_sums_are_right(drawn, rng):
-    one = replace(opened(game(), NOON), number=2)
+    one = replace(open_next_question(game(), NOON), number=2)
     shuffled = list(drawn)
     rng.shuffle(shuffled)
     over = replace(one, state="closed", tallies=((),) * 3)
-    board = standings(over, counted(drawn, one))
-    assert board == standings(over, counted(shuffled, one))
+    board = build_scoreboard(over, counted(drawn, one))
+    assert board == build_scoreboard(over, counted(shuffled, one))
     assert [row.points for row in board] == sorted((row.points for row in board), reverse=True)
     for row in board:
         worth = [
-            points(click.took, 20) for number, click in row.clicks.items() if is_right(ITEMS[number], click.choice)
+            compute_points(click.took, 20)
+            for number, click in row.responses.items()
+            if is_right(ITEMS[number], click.choice)
         ]
         assert row.points == sum(worth)
         assert row.right == len(worth) <= 3
@@ -184,46 +186,46 @@ def test_the_board_is_the_same_in_any_order_and_its_sums_are_right(drawn, rng):
 
 @given(clicks_of)
 def test_nobody_scores_twice(drawn):
-    one = replace(opened(game(), NOON), number=2)
+    one = replace(open_next_question(game(), NOON), number=2)
     clicks = counted(drawn, one)
     over = replace(one, state="closed", tallies=((),) * 3)
-    board = standings(over, [*clicks, *clicks])
-    assert board == standings(over, clicks)
+    board = build_scoreboard(over, [*clicks, *clicks])
+    assert board == build_scoreboard(over, clicks)
     assert len({row.user_id for row in board}) == len(board)
     assert all(row.points <= 3000 for row in board)
 
 
 @given(st.lists(st.tuples(st.sampled_from("abcdef"), st.integers(0, 5)), unique_by=lambda one: one[0]))
 def test_who_has_as_many_points_shares_a_place(drawn):
-    one = replace(opened(game(), NOON), state="closed", tallies=((),))
-    board = standings(one, [Click(who, 0, "1", n, float(took)) for n, (who, took) in enumerate(drawn)])
+    one = replace(open_next_question(game(), NOON), state="closed", tallies=((),))
+    board = build_scoreboard(one, [QuizResponse(who, 0, "1", n, float(took)) for n, (who, took) in enumerate(drawn)])
     for row in board:
         assert row.place == 1 + sum(other.points > row.points for other in board)
 
 
 def test_an_open_question_is_not_on_the_board_yet():
-    one = opened(game(), NOON)
-    click = Click("ada", 0, "1", 1, 1.0)
-    assert standings(one, [click]) == []
-    assert [row.user_id for row in standings(closed(one, [click]), [click])] == ["ada"]
+    one = open_next_question(game(), NOON)
+    click = QuizResponse("ada", 0, "1", 1, 1.0)
+    assert build_scoreboard(one, [click]) == []
+    assert [row.user_id for row in build_scoreboard(close_question(one, [click]), [click])] == ["ada"]
 
 
 @given(st.lists(st.sampled_from(["0", "1", "0,2"]), min_size=60, max_size=60))
 def test_an_exercise_ends_and_what_was_wrong_comes_again_last(choices):
-    run = begun("Sums", ITEMS)
+    run = start_run("Sums", ITEMS)
     steps = 0
     for choice in choices:
-        if run.over:
+        if run.is_over:
             break
         number, before = run.queue[0], run.queue
-        run = answered(run, choice, NOON)
+        run = record_answer(run, choice, NOON)
         steps += 1
         if not is_right(ITEMS[number], choice) and run.tries[number] < 3:
             assert run.queue == (*before[1:], number)
         else:
             assert run.queue == before[1:]
-        assert Run.of(json.loads(json.dumps(run.to_json()))) == run
-    assert run.over
+        assert Run.from_json(json.loads(json.dumps(run.to_json()))) == run
+    assert run.is_over
     assert run.finished_at == NOON
     assert 3 <= steps <= 9
     assert run.score == sum(run.firsts.values())
@@ -231,6 +233,6 @@ def test_an_exercise_ends_and_what_was_wrong_comes_again_last(choices):
 
 
 def test_an_exercise_is_late_after_it_was_due():
-    run = begun("Sums", (ONE,), due_at=NOON)
-    assert not answered(run, "1", NOON).late
-    assert answered(run, "1", NOON + timedelta(seconds=1)).late
+    run = start_run("Sums", (ONE,), due_at=NOON)
+    assert not record_answer(run, "1", NOON).is_late
+    assert record_answer(run, "1", NOON + timedelta(seconds=1)).is_late

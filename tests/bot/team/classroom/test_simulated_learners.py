@@ -15,42 +15,42 @@ from benchmarks.tutor import compared
 from bot.exports._parts import Question
 from bot.team.classroom import bkt, mastery, spacing
 from bot.team.classroom.course import (
-    RESTS,
+    MIN_REST,
     Course,
     Lesson,
-    answered,
-    bounded,
-    claimed,
-    due,
-    hinted,
-    next_due,
-    sat_down,
-    standings,
-    stopped,
+    begin_session,
+    end_session,
+    find_next_due,
+    give_hint,
+    limit_size,
+    list_due,
+    list_objective_progress,
+    record_answer,
+    record_claim,
 )
-from bot.team.classroom.hints import GAP, guess_after, hints_of, struck
-from bot.team.classroom.mastery import LAST, added, estimate
-from bot.team.classroom.quiz_game import Item
-from bot.team.classroom.spacing import AGAIN_AFTER, Grade, recall, reviewed
+from bot.team.classroom.hints import GAP, estimate_guess_after, find_struck_options, list_hints
+from bot.team.classroom.mastery import MAX_ANSWERS, add_answers, estimate
+from bot.team.classroom.quiz_game import QuizItem
+from bot.team.classroom.spacing import RELEARNING_DELAY, Grade, estimate_recall, review_card
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 share = st.floats(0, 1)
-MAGNET = Item(
+MAGNET = QuizItem(
     Question(
         "What does a magnet pull?", ("a spoon", "an iron nail", "a bag", "a cup"), (1,), "Magnets pull things of iron."
     ),
     "magnets",
 )
-PARIS = Item(
+PARIS = QuizItem(
     Question("The capital of France?", ("Paris",), (0,), "Paris lies on the Seine.", form="short_answer"), "capitals"
 )
-PAIRS = Item(
+PAIRS = QuizItem(
     Question("Match", ("red", "blue", "green"), (0, 1, 2), form="matching", lefts=("rot", "blau", "grün")), "colours"
 )
 
 
-def item(objective: str, number: int = 0) -> Item:
-    return Item(Question(f"{objective} {number}", ("yes", "no", "perhaps", "never"), (0,)), objective)
+def item(objective: str, number: int = 0) -> QuizItem:
+    return QuizItem(Question(f"{objective} {number}", ("yes", "no", "perhaps", "never"), (0,)), objective)
 
 
 def place(course: Course, *, right: bool = True) -> str:
@@ -61,43 +61,47 @@ def place(course: Course, *, right: bool = True) -> str:
 
 @given(share, share, st.booleans())
 def test_what_is_known_stays_a_probability_and_answers_move_it_their_way(known, guess, right):
-    after = bkt.after(known, right=right, guess=guess)
+    after = bkt.update_known(known, right=right, guess=guess)
     assert 0 <= after <= 1
-    unmoved = known + (1 - known) * bkt.USUAL.learns
+    unmoved = known + (1 - known) * bkt.DEFAULT_PARAMETERS.learning_rate
     assert after >= unmoved - 1e-9 if right else after <= unmoved + 1e-9
 
 
 @given(share, st.floats(0.01, 0.9))
 def test_the_expected_gain_is_that_of_both_answers_weighed_by_their_chances(known, guess):
-    chance = bkt.chance(known, guess)
-    weighed = chance * bkt.after(known, right=True, guess=guess) + (1 - chance) * bkt.after(
+    chance = bkt.predict_right(known, guess)
+    weighed = chance * bkt.update_known(known, right=True, guess=guess) + (1 - chance) * bkt.update_known(
         known, right=False, guess=guess
     )
-    assert weighed - known == pytest.approx(bkt.gain(known), abs=1e-9)
+    assert weighed - known == pytest.approx(bkt.expect_gain(known), abs=1e-9)
 
 
 def test_a_worked_example_of_the_paper_s_equations():
-    by = bkt.Parameters(known=0.4, learns=0.2, slips=0.1)
+    by = bkt.Parameters(known=0.4, learning_rate=0.2, slip_rate=0.1)
     # p(L|right) = 0.4 * 0.9 / (0.4 * 0.9 + 0.6 * 0.25) = 0.7059, and a fifth of the rest is learnt.
-    assert bkt.after(0.4, right=True, guess=0.25, by=by) == pytest.approx(0.70588 + 0.29412 * 0.2, abs=1e-4)
+    assert bkt.update_known(0.4, right=True, guess=0.25, parameters=by) == pytest.approx(
+        0.70588 + 0.29412 * 0.2, abs=1e-4
+    )
     # p(L|wrong) = 0.4 * 0.1 / (0.4 * 0.1 + 0.6 * 0.75) = 0.0816
-    assert bkt.after(0.4, right=False, guess=0.25, by=by) == pytest.approx(0.08163 + 0.91837 * 0.2, abs=1e-4)
+    assert bkt.update_known(0.4, right=False, guess=0.25, parameters=by) == pytest.approx(
+        0.08163 + 0.91837 * 0.2, abs=1e-4
+    )
 
 
 @given(st.lists(st.booleans(), max_size=30))
 def test_mastery_goes_by_the_last_answers_in_their_order(rights):
-    record = added({}, [("adding", right) for right in rights])
+    record = add_answers({}, [("adding", right) for right in rights])
     signs = record.get("adding", [])
-    assert signs == [int(one) for one in rights[-LAST:]]
+    assert signs == [int(one) for one in rights[-MAX_ANSWERS:]]
     assert 0 < estimate(signs) < 1
     assert estimate([*signs, 1]) > estimate([*signs, 0])
-    assert mastery.rights(signs) == sum(rights[-LAST:])
+    assert mastery.count_right(signs) == sum(rights[-MAX_ANSWERS:])
 
 
 def test_four_right_answers_in_a_row_are_mastery_and_guessing_between_two_is_not():
-    assert estimate([1, 1, 1]) < bkt.MASTERED < estimate([1, 1, 1, 1])
-    of_two = mastery.sign(right=True, guess=0.5)
-    assert estimate([of_two] * 4) < bkt.MASTERED
+    assert estimate([1, 1, 1]) < bkt.MASTERY_THRESHOLD < estimate([1, 1, 1, 1])
+    of_two = mastery.encode_answer(right=True, guess=0.5)
+    assert estimate([of_two] * 4) < bkt.MASTERY_THRESHOLD
     assert estimate([0, 1]) > estimate([1, 0]), "what came last counts for more"
 
 
@@ -105,96 +109,98 @@ def test_four_right_answers_in_a_row_are_mastery_and_guessing_between_two_is_not
     "asked", [MAGNET, PARIS, PAIRS, replace(MAGNET, question=replace(MAGNET.question, correct=(1, 2)))]
 )
 def test_hints_come_in_steps_end_with_the_answer_and_each_lowers_what_a_right_answer_says(asked):
-    steps = hints_of(asked)
+    steps = list_hints(asked)
     assert [step.sort for step in steps].count("answer") == 1
     assert steps[-1].sort == "answer"
-    guesses = [guess_after(asked, steps[:count]) for count in range(len(steps) + 1)]
+    guesses = [estimate_guess_after(asked, steps[:count]) for count in range(len(steps) + 1)]
     assert all(before < after for before, after in pairwise(guesses))
-    known = [bkt.after(0.4, right=True, guess=guess) for guess in guesses]
+    known = [bkt.update_known(0.4, right=True, guess=guess) for guess in guesses]
     assert all(before > after for before, after in pairwise(known))
-    assert known[-1] == pytest.approx(0.4 + 0.6 * bkt.USUAL.learns), "after the answer was shown it says nothing"
-    assert not struck(steps) & set(asked.question.correct)
+    assert known[-1] == pytest.approx(0.4 + 0.6 * bkt.DEFAULT_PARAMETERS.learning_rate), (
+        "after the answer was shown it says nothing"
+    )
+    assert not find_struck_options(steps) & set(asked.question.correct)
 
 
 def test_a_clue_has_gaps_for_what_would_give_the_answer_away():
-    [clue, *others] = hints_of(MAGNET)
+    [clue, *others] = list_hints(MAGNET)
     assert clue.words == f"Magnets pull things of {GAP}."
     assert [step.sort for step in others] == ["struck", "struck", "answer"]
-    assert [step.words for step in hints_of(PARIS)] == [f"{GAP} lies on the Seine.", "P····", "Paris"]
-    assert [step.words for step in hints_of(PAIRS)] == ["rot: red", "rot: red / blau: blue / grün: green"]
+    assert [step.words for step in list_hints(PARIS)] == [f"{GAP} lies on the Seine.", "P····", "Paris"]
+    assert [step.words for step in list_hints(PAIRS)] == ["rot: red", "rot: red / blau: blue / grün: green"]
 
 
 def test_a_card_is_due_after_days_that_grow_and_soon_where_it_was_wrong():
-    first = reviewed(None, Grade.GOOD, NOON)
+    first = review_card(None, Grade.GOOD, NOON)
     assert timedelta(days=1) <= first.due - NOON <= timedelta(days=5)
-    second = reviewed(first, Grade.GOOD, first.due)
+    second = review_card(first, Grade.GOOD, first.due)
     assert second.due - first.due > first.due - NOON
-    assert recall(second, second.due) == pytest.approx(spacing.RETENTION, abs=0.02)
-    wrong = reviewed(second, Grade.AGAIN, second.due)
-    assert wrong.due - second.due == AGAIN_AFTER
-    hard, easy = (reviewed(first, grade, first.due) for grade in (Grade.HARD, Grade.EASY))
+    assert estimate_recall(second, second.due) == pytest.approx(spacing.TARGET_RECALL, abs=0.02)
+    wrong = review_card(second, Grade.AGAIN, second.due)
+    assert wrong.due - second.due == RELEARNING_DELAY
+    hard, easy = (review_card(first, grade, first.due) for grade in (Grade.HARD, Grade.EASY))
     assert hard.due < second.due < easy.due
-    assert spacing.Memory.of(json.loads(json.dumps(second.to_json()))) == second
+    assert spacing.CardMemory.from_json(json.loads(json.dumps(second.to_json()))) == second
 
 
 def test_what_is_due_comes_first_then_what_is_known_least_and_nothing_twice_in_a_row():
     lesson = Lesson("All", (item("a"), item("a", 1), item("b"), item("b", 1)))
     record = {"a": [1, 1]}
-    course = sat_down(Course(lesson), record, NOON)
+    course = begin_session(Course(lesson), record, NOON)
     assert course.item.objective == "b", "more is to be gained of it"
-    course, said = answered(course, place(course, right=False), record, NOON)
+    course, said = record_answer(course, place(course, right=False), record, NOON)
     assert said == [("b", -25)]
-    record = added(record, said)
+    record = add_answers(record, said)
     assert course.at == 3, "the other question of b"
-    course, said = answered(course, place(course), record, NOON + AGAIN_AFTER)
-    record = added(record, said)
+    course, said = record_answer(course, place(course), record, NOON + RELEARNING_DELAY)
+    record = add_answers(record, said)
     assert course.at == 2, "what was wrong is due by now"
-    course, _ = answered(course, place(course), record, NOON + AGAIN_AFTER)
+    course, _ = record_answer(course, place(course), record, NOON + RELEARNING_DELAY)
     assert course.at in (0, 1)
 
 
 def test_an_objective_waits_until_what_comes_before_it_is_mastered():
     lesson = Lesson("All", (item("adding"), item("counting")), before={"adding": ("counting",)})
-    assert sat_down(Course(lesson), {}, NOON).item.objective == "counting"
-    assert sat_down(Course(lesson), {"counting": [1] * 5}, NOON).item.objective == "adding"
+    assert begin_session(Course(lesson), {}, NOON).item.objective == "counting"
+    assert begin_session(Course(lesson), {"counting": [1] * 5}, NOON).item.objective == "adding"
 
 
 def test_after_all_was_asked_nothing_is_until_it_is_due_unless_somebody_goes_on_ahead():
-    course = sat_down(Course(Lesson("One", (item("a"), item("a", 1)))), {}, NOON)
+    course = begin_session(Course(Lesson("One", (item("a"), item("a", 1)))), {}, NOON)
     record: dict[str, list[int]] = {}
     for _ in range(2):
-        course, said = answered(course, place(course), record, NOON)
-        record = added(record, said)
+        course, said = record_answer(course, place(course), record, NOON)
+        record = add_answers(record, said)
     assert course.at is None
-    assert next_due(course) > NOON + timedelta(days=1)
-    assert sat_down(course, record, NOON).at is None
-    assert sat_down(course, record, NOON + RESTS).at is not None, "its objective is open"
-    ahead = sat_down(course, record, NOON, ahead=True)
+    assert find_next_due(course) > NOON + timedelta(days=1)
+    assert begin_session(course, record, NOON).at is None
+    assert begin_session(course, record, NOON + MIN_REST).at is not None, "its objective is open"
+    ahead = begin_session(course, record, NOON, ahead=True)
     assert ahead.at == 0, "what was asked longest ago"
-    after, _ = answered(ahead, place(ahead), record, NOON)
+    after, _ = record_answer(ahead, place(ahead), record, NOON)
     assert after.at == 1
-    assert stopped(after).at is None
-    assert not stopped(after).ahead
+    assert end_session(after).at is None
+    assert not end_session(after).ahead
     mastered = {"a": [1] * 8}
-    assert sat_down(stopped(course), mastered, NOON + RESTS).at is None
+    assert begin_session(end_session(course), mastered, NOON + MIN_REST).at is None
     cards = Course(replace(course.lesson, cards=True))
-    assert sat_down(cards, mastered, NOON).at == 0, "a card that was never asked is, also of a mastered objective"
+    assert begin_session(cards, mastered, NOON).at == 0, "a card that was never asked is, also of a mastered objective"
 
 
 def test_what_somebody_says_they_know_and_what_is_shown_to_them():
-    course = sat_down(Course(Lesson("M", (MAGNET, item("b")))), {"b": [1]}, NOON)
-    done, [(_, sign)] = claimed(course, {}, NOON)
+    course = begin_session(Course(Lesson("M", (MAGNET, item("b")))), {"b": [1]}, NOON)
+    done, [(_, sign)] = record_claim(course, {}, NOON)
     assert sign == 50, "it says as little as a right answer to one of two"
     assert done.memories[0].due - NOON > timedelta(days=5)
     assert done.right == 0
     turns = [course]
     for _ in range(4):
-        course, said = hinted(course, {}, NOON)
+        course, said = give_hint(course, {}, NOON)
         turns.append(course)
     assert said == [("magnets", -25)], "who had the answer shown did not know it"
     assert course.shown.outcome == "told"
     assert [one.turn for one in turns] == [1, 2, 3, 4, 5]
-    assert len(struck(turns[3].given)) == 2
+    assert len(find_struck_options(turns[3].given_hints)) == 2
 
 
 @given(
@@ -205,42 +211,42 @@ def test_what_somebody_says_they_know_and_what_is_shown_to_them():
 )
 def test_whatever_somebody_does_no_question_comes_twice_in_a_row_and_all_of_it_is_kept(acts):
     lesson = Lesson("All", (MAGNET, PARIS, PAIRS, item("a"), item("a", 1)), before={"a": ("magnets",)})
-    record, now, course = {}, NOON, sat_down(Course(lesson), {}, NOON)
+    record, now, course = {}, NOON, begin_session(Course(lesson), {}, NOON)
     for act, hours in acts:
         said, before = [], course
         match act:
             case "later":
                 now += timedelta(hours=hours)
             case "stop":
-                course = stopped(course)
+                course = end_session(course)
             case "ahead":
-                course = sat_down(course, record, now, ahead=True)
+                course = begin_session(course, record, now, ahead=True)
             case _ if course.at is None:
-                course = sat_down(course, record, now)
+                course = begin_session(course, record, now)
             case "hint":
-                course, said = hinted(course, record, now)
+                course, said = give_hint(course, record, now)
             case "claim":
-                course, said = claimed(course, record, now)
+                course, said = record_claim(course, record, now)
             case _:
                 one = course.item.question
                 right = ",".join(map(str, one.correct)) if one.form != "short_answer" else one.options[0]
-                course, said = answered(
+                course, said = record_answer(
                     course, right if act == "right" else "0" if one.correct != (0,) else "1", record, now
                 )
-        record = added(record, said)
+        record = add_answers(record, said)
         if said:
             assert course.at != before.at
             assert course.asked == before.asked + 1
-        assert Course.of(json.loads(json.dumps(course.to_json()))) == course
-        assert set(due(course, now)) <= set(course.memories)
-        rows = standings(course, record, now)
+        assert Course.from_json(json.loads(json.dumps(course.to_json()))) == course
+        assert set(list_due(course, now)) <= set(course.memories)
+        rows = list_objective_progress(course, record, now)
         assert sum(one.all for one in rows) == 5
         assert sum(one.seen for one in rows) == len(course.memories)
 
 
 def test_a_lesson_has_room_for_so_many_objectives_and_questions():
     items = tuple(item(f"o{number % 60}", number) for number in range(600))
-    kept = bounded(Lesson("Big", items, before={"o1": ("o2", "o59"), "o59": ("o1",)}))
+    kept = limit_size(Lesson("Big", items, before={"o1": ("o2", "o59"), "o59": ("o1",)}))
     assert len(kept.items) == 500
     assert kept.skipped == 100
     assert len({one.objective for one in kept.items}) == 41

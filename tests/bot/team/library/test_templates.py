@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.team.library.templates import MAX_BLANKS, blanks, filled, filled_parts
+from bot.team.library.templates import MAX_BLANKS, fill, fill_parts, find_blanks
 
 
 @pytest.mark.parametrize(
@@ -33,35 +33,35 @@ from bot.team.library.templates import MAX_BLANKS, blanks, filled, filled_parts
     ],
 )  # fmt: skip
 def test_prices_dates_names_and_figures_are_blanks(text, language, found):
-    assert [(one.sort, one.value) for one in blanks(text, language)] == found
+    assert [(one.sort, one.value) for one in find_blanks(text, language)] == found
 
 
 def test_there_are_five_at_most_and_other_figures_give_way():
     text = "1 and 2 and 3 and 4, on 5 May for €6 at 7 pm, then 8 and 9."
-    found = blanks(text)
+    found = find_blanks(text)
     assert len(found) == MAX_BLANKS
     assert {"5 May", "€6", "7 pm"} <= {one.value for one in found}
 
 
 def test_a_blank_tells_which_it_is_by_the_words_around_it():
-    [first, second] = blanks("Open from 5\nor till 9 at night.")
+    [first, second] = find_blanks("Open from 5\nor till 9 at night.")
     assert (first.around, second.around) == ("Open from ___", "or till ___ at night.")
-    [date] = blanks("- **When:** on **3 May**, `at the door`")
+    [date] = find_blanks("- **When:** on **3 May**, `at the door`")
     assert date.around == "When: on ___ , at the door"
 
 
 def test_each_value_goes_where_it_stood_and_nowhere_else():
     text = "5 scones for 15.5 euros, 5 more for 5.50; 15 in all."
-    assert filled(text, {"5": "6"}) == "6 scones for 15.5 euros, 6 more for 5.50; 15 in all."
-    assert filled("Monday, then Tuesday.", {"Monday": "Tuesday", "Tuesday": "Monday"}) == "Tuesday, then Monday."
-    assert filled("Monday.", {"Monday": ""}) == "Monday.", "what is left empty stays"
-    assert filled("a \\1 $5", {"$5": r"\2"}) == r"a \1 \2"
+    assert fill(text, {"5": "6"}) == "6 scones for 15.5 euros, 6 more for 5.50; 15 in all."
+    assert fill("Monday, then Tuesday.", {"Monday": "Tuesday", "Tuesday": "Monday"}) == "Tuesday, then Monday."
+    assert fill("Monday.", {"Monday": ""}) == "Monday.", "what is left empty stays"
+    assert fill("a \\1 $5", {"$5": r"\2"}) == r"a \1 \2"
     parts = {"title": "On Monday", "rows": [{"day": "Monday", "count": 5}], "none": None}
     changed = {"title": "On Friday", "rows": [{"day": "Friday", "count": 5}], "none": None}
-    assert filled_parts(parts, {"Monday": "Friday"}) == changed
+    assert fill_parts(parts, {"Monday": "Friday"}) == changed
 
 
 def test_a_long_text_is_read_in_no_time(hurried):
-    blanks("Maria Lopez on 3 May at 7 pm for €5, " * 5000)
-    blanks("1" * 50_000)
-    blanks("A & " * 20_000)
+    find_blanks("Maria Lopez on 3 May at 7 pm for €5, " * 5000)
+    find_blanks("1" * 50_000)
+    find_blanks("A & " * 20_000)

@@ -10,55 +10,57 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from bot.errors import RefusedError
-from bot.team.review.steps import Doer, Review, Step, after, enough, refusal
-from bot.team.workspace.roles import Act, Role, any_may
-from bot.team.workspace.settings import Rules
+from bot.team.review.steps import Review, ReviewActor, Step, advance, explain_refusal, has_enough_approvals
+from bot.team.workspace.roles import Permission, Role, any_has_permission
+from bot.team.workspace.settings import ReviewRules
 from storage.assets import APPROVED, ARCHIVED, DRAFT, PUBLISHED, SCHEDULED, STATUSES, SUBMITTED
 
 PEOPLE = [
-    Doer("writer", frozenset({Role.EDITOR})),
-    Doer("editor", frozenset({Role.EDITOR})),
-    Doer("both", frozenset({Role.EDITOR, Role.REVIEWER})),
-    Doer("reviewer", frozenset({Role.REVIEWER})),
-    Doer("second", frozenset({Role.REVIEWER})),
-    Doer("owner", frozenset({Role.OWNER})),
-    Doer("viewer", frozenset({Role.VIEWER})),
-    Doer("stranger", frozenset()),
+    ReviewActor("writer", frozenset({Role.EDITOR})),
+    ReviewActor("editor", frozenset({Role.EDITOR})),
+    ReviewActor("both", frozenset({Role.EDITOR, Role.REVIEWER})),
+    ReviewActor("reviewer", frozenset({Role.REVIEWER})),
+    ReviewActor("second", frozenset({Role.REVIEWER})),
+    ReviewActor("owner", frozenset({Role.OWNER})),
+    ReviewActor("viewer", frozenset({Role.VIEWER})),
+    ReviewActor("stranger", frozenset()),
 ]
 GIVER = "writer"
 FROZEN = (APPROVED, SCHEDULED, PUBLISHED)
-rules_of_teams = st.builds(Rules, st.integers(1, 4), st.sampled_from([None, Role.OWNER, Role.REVIEWER]), st.booleans())
+rules_of_teams = st.builds(
+    ReviewRules, st.integers(1, 4), st.sampled_from([None, Role.OWNER, Role.REVIEWER]), st.booleans()
+)
 
 
 class AnyTeam(RuleBasedStateMachine):
     """A team that tries every step. `given` is kept beside the machine: who has approved which version since it was submitted."""
 
     @initialize(rules=rules_of_teams)
-    def begin(self, rules: Rules) -> None:
+    def begin(self, rules: ReviewRules) -> None:
         self.rules = rules
         self.review = Review(authors=frozenset({GIVER}))
         self.given: dict[str, tuple[int, frozenset[Role]]] = {}
         self.authors = {1: {GIVER}}
         self.approved: set[int] = set()
 
-    @rule(step=st.sampled_from(Step), doer=st.sampled_from(PEOPLE), to=st.sampled_from(["", "editor", "reviewer"]))
-    def attempt(self, step: Step, doer: Doer, to: str) -> None:
+    @rule(step=st.sampled_from(Step), actor=st.sampled_from(PEOPLE), to=st.sampled_from(["", "editor", "reviewer"]))
+    def attempt(self, step: Step, actor: ReviewActor, to: str) -> None:
         before = self.review
-        why = refusal(before, step, doer, self.rules, GIVER)
+        why = explain_refusal(before, step, actor, self.rules, GIVER)
         if why:
             with pytest.raises(RefusedError):
-                after(before, step, doer, self.rules, giver=GIVER, to=to)
+                advance(before, step, actor, self.rules, giver=GIVER, to=to)
             return
-        now = after(before, step, doer, self.rules, giver=GIVER, to=to)
+        now = advance(before, step, actor, self.rules, giver=GIVER, to=to)
         self.review = now
         if step is Step.APPROVE:
-            assert doer.user_id not in self.given, "an approver counts once"
-            assert any_may(doer.roles, Act.REVIEW)
-            assert self.rules.own or doer.user_id not in self.authors[now.version], "nobody approves their own"
-            self.given[doer.user_id] = (now.version, doer.roles)
+            assert actor.user_id not in self.given, "an approver counts once"
+            assert any_has_permission(actor.roles, Permission.REVIEW)
+            assert self.rules.allows_own or actor.user_id not in self.authors[now.version], "nobody approves their own"
+            self.given[actor.user_id] = (now.version, actor.roles)
         if step is Step.EDIT:
             assert now.version == before.version + 1
-            self.authors[now.version] = {GIVER, doer.user_id}
+            self.authors[now.version] = {GIVER, actor.user_id}
         else:
             assert now.version == before.version, "a text changes by a new version alone"
         if now.status in (DRAFT, ARCHIVED):
@@ -69,7 +71,7 @@ class AnyTeam(RuleBasedStateMachine):
             assert step is Step.EDIT, "what is approved is frozen"
 
     @rule(rules=rules_of_teams)
-    def rules_change(self, rules: Rules) -> None:
+    def rules_change(self, rules: ReviewRules) -> None:
         """Owners set something else meanwhile: what is approved stays so, what is not goes by the new rules."""
         self.rules = rules
 
@@ -98,17 +100,17 @@ def submitted(**values: object) -> Review:
     return replace(Review(SUBMITTED, authors=frozenset({GIVER})), **values)
 
 
-def named(name: str) -> Doer:
+def named(name: str) -> ReviewActor:
     return next(one for one in PEOPLE if one.user_id == name)
 
 
 def test_so_many_approve_and_one_of_a_role() -> None:
-    rules = Rules(2, Role.OWNER)
-    first = after(submitted(), Step.APPROVE, named("reviewer"), rules, giver=GIVER)
-    second = after(first, Step.APPROVE, named("second"), rules, giver=GIVER)
+    rules = ReviewRules(2, Role.OWNER)
+    first = advance(submitted(), Step.APPROVE, named("reviewer"), rules, giver=GIVER)
+    second = advance(first, Step.APPROVE, named("second"), rules, giver=GIVER)
     assert (first.status, second.status) == (SUBMITTED, SUBMITTED), "two have, and no owner"
-    assert after(second, Step.APPROVE, named("owner"), rules, giver=GIVER).status == APPROVED
-    assert not enough({}, Rules(1))
+    assert advance(second, Step.APPROVE, named("owner"), rules, giver=GIVER).status == APPROVED
+    assert not has_enough_approvals({}, ReviewRules(1))
 
 
 @pytest.mark.parametrize(
@@ -124,18 +126,20 @@ def test_so_many_approve_and_one_of_a_role() -> None:
 )
 def test_whoever_may_not_is_told_who_may(name: str, step: Step, said: str) -> None:
     with pytest.raises(RefusedError, match=said):
-        after(submitted(), step, named(name), Rules(), giver=GIVER)
+        advance(submitted(), step, named(name), ReviewRules(), giver=GIVER)
 
 
 def test_who_is_assigned_and_files_can_change_it() -> None:
-    draft = after(Review(authors=frozenset({GIVER})), Step.ASSIGN, named("owner"), Rules(), giver=GIVER, to="editor")
-    assert after(draft, Step.EDIT, named("editor"), Rules(), giver=GIVER).version == 2
+    draft = advance(
+        Review(authors=frozenset({GIVER})), Step.ASSIGN, named("owner"), ReviewRules(), giver=GIVER, to="editor"
+    )
+    assert advance(draft, Step.EDIT, named("editor"), ReviewRules(), giver=GIVER).version == 2
     with pytest.raises(RefusedError):
-        after(replace(draft, assigned="reviewer"), Step.EDIT, named("reviewer"), Rules(), giver=GIVER)
+        advance(replace(draft, assigned="reviewer"), Step.EDIT, named("reviewer"), ReviewRules(), giver=GIVER)
 
 
 def test_who_approves_their_own_where_that_is_let() -> None:
     mine = submitted(authors=frozenset({"both"}))
     with pytest.raises(RefusedError, match="You wrote this"):
-        after(mine, Step.APPROVE, named("both"), Rules())
-    assert after(mine, Step.APPROVE, named("both"), Rules(own=True)).status == APPROVED
+        advance(mine, Step.APPROVE, named("both"), ReviewRules())
+    assert advance(mine, Step.APPROVE, named("both"), ReviewRules(allows_own=True)).status == APPROVED

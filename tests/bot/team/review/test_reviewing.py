@@ -12,11 +12,11 @@ import pytest_asyncio
 from bot.admission.limits import Gate
 from bot.errors import RefusedError
 from bot.store import Store
-from bot.team.review.reviewing import MovedOnError, Reviewing, review_of
-from bot.team.review.steps import Doer, Review, Step, after
-from bot.team.workspace.recording import Recorder
+from bot.team.review.service import ConflictError, ReviewService, build_review
+from bot.team.review.steps import Review, ReviewActor, Step, advance
+from bot.team.workspace.recorder import Recorder
 from bot.team.workspace.roles import Member, Role
-from bot.team.workspace.settings import Rules
+from bot.team.workspace.settings import ReviewRules
 from bot.team.workspace.workspaces import Workspaces
 from personas.ledger import guild
 from storage.assets import APPROVED, Asset
@@ -27,22 +27,22 @@ REVIEWER, EDITOR = "11", "12"
 
 
 @pytest_asyncio.fixture
-async def team(url: str) -> AsyncIterator[Reviewing]:
+async def team(url: str) -> AsyncIterator[ReviewService]:
     """The reviews of a server in which six approve a text."""
     async with Store(url, Keyring((b"k" * 32,))) as store:
         recorder = Recorder(store)
         workspaces = Workspaces(store, Gate({}), recorder)
         roles = {Role.REVIEWER: (REVIEWER,), Role.EDITOR: (EDITOR,)}
         await workspaces.change(
-            SERVER, OWNER, lambda known: known.having(roles=roles, approvals=6, default_role="viewer")
+            SERVER, OWNER, lambda known: known.with_values(roles=roles, approvals=6, default_role="viewer")
         )
-        yield Reviewing(store, workspaces, recorder)
+        yield ReviewService(store, workspaces, recorder)
 
 
-async def submitted(team: Reviewing) -> str:
+async def submitted(team: ReviewService) -> str:
     asset = Asset("ad", "Mugs", "New mugs.", {}, {}, [], source_id="r", given_by=GIVER)
     await team._store.assets.keep(guild(SERVER), asset)
-    await team.take(SERVER, OWNER, asset.id, Step.SUBMIT, 1)
+    await team.take_step(SERVER, OWNER, asset.id, Step.SUBMIT, 1)
     return asset.id
 
 
@@ -50,21 +50,21 @@ def reviewer(number: int) -> Member:
     return Member(str(1000 + number), frozenset({REVIEWER}))
 
 
-async def replayed(team: Reviewing, asset_id: str) -> Review:
+async def replayed(team: ReviewService, asset_id: str) -> Review:
     """How a text stands by what the audit tells of it alone."""
     review = Review(authors=frozenset({GIVER}))
     for event in await team._store.audit.after(guild(SERVER), 0):
         if event.about != asset_id:
             continue
         roles = {Role.OWNER} if event.person == OWNER.user_id else {Role.REVIEWER, Role.EDITOR}
-        doer = Doer(event.person, frozenset(roles))
-        review = after(review, Step(event.act), doer, Rules(6), giver=GIVER)
+        actor = ReviewActor(event.person, frozenset(roles))
+        review = advance(review, Step(event.act), actor, ReviewRules(6), giver=GIVER)
         assert (review.status, review.version) == (event.details["status"], event.details["version"])
     return review
 
 
 @pytest.mark.parametrize("seed", [1, 2])
-async def test_forty_at_once_leave_what_the_audit_tells(team: Reviewing, seed: int) -> None:
+async def test_forty_at_once_leave_what_the_audit_tells(team: ReviewService, seed: int) -> None:
     name = await submitted(team)
     writer = Member(GIVER, frozenset({EDITOR}))
     presses = [(reviewer(number), Step.APPROVE) for number in range(28)] + [(reviewer(1), Step.APPROVE)] * 2
@@ -76,8 +76,8 @@ async def test_forty_at_once_leave_what_the_audit_tells(team: Reviewing, seed: i
 
     async def press(member: Member, step: Step) -> str:
         try:
-            await team.take(SERVER, member, name, step, 1, words="No.", text=f"By {member.user_id}.")
-        except MovedOnError:
+            await team.take_step(SERVER, member, name, step, 1, words="No.", text=f"By {member.user_id}.")
+        except ConflictError:
             return "late"
         except RefusedError:
             return "refused"
@@ -86,9 +86,9 @@ async def test_forty_at_once_leave_what_the_audit_tells(team: Reviewing, seed: i
     outcomes = await asyncio.gather(*(press(*one) for one in presses))
     kept = await team._store.reviews.get(guild(SERVER), name)
     assert kept is not None
-    found, told = review_of(kept), await replayed(team, name)
-    assert (found.status, found.version, set(found.approvals), found.asked) == (
-        told.status, told.version, set(told.approvals), told.asked,
+    found, told = build_review(kept), await replayed(team, name)
+    assert (found.status, found.version, set(found.approvals), found.changes_requested_by) == (
+        told.status, told.version, set(told.approvals), told.changes_requested_by,
     )  # fmt: skip
     if found.status == APPROVED:
         assert len(found.approvals) == 6
@@ -99,12 +99,12 @@ async def test_forty_at_once_leave_what_the_audit_tells(team: Reviewing, seed: i
     assert "refused" in outcomes, "a viewer's, and the writer's own"
 
 
-async def test_what_is_refused_or_fails_leaves_neither_a_step_nor_an_entry(team: Reviewing) -> None:
+async def test_what_is_refused_or_fails_leaves_neither_a_step_nor_an_entry(team: ReviewService) -> None:
     name = await submitted(team)
     before = await team._store.audit.verify(guild(SERVER))
     with pytest.raises(RefusedError, match="The text has not changed,"):
-        await team.take(SERVER, OWNER, name, Step.EDIT, 1, text="New mugs.")
+        await team.take_step(SERVER, OWNER, name, Step.EDIT, 1, text="New mugs.")
     await team._store.people.pause("1001")
     with pytest.raises(Exception, match="You have paused me"):
-        await team.take(SERVER, reviewer(1), name, Step.APPROVE, 1)
+        await team.take_step(SERVER, reviewer(1), name, Step.APPROVE, 1)
     assert await team._store.audit.verify(guild(SERVER)) == before

@@ -10,7 +10,7 @@ from aiohttp import web
 from hooked import LOCAL, Names, Server
 
 from bot.errors import RefusedError
-from bot.team.webhooks.sending import Sender, UnreachableError, allow, is_public
+from bot.team.webhooks.sender import Sender, UnreachableError, check_url, is_public
 
 HOSTS = ("example.com", "*.example.org", "http://plain.example", "hooks.example:8443")
 
@@ -36,7 +36,7 @@ def url(server, path="/hook"):
     "https://hooks.example:8443/", "https://EXAMPLE.com/hook",
 ])  # fmt: skip
 def test_hosts_that_the_operator_names_are_allowed(given):
-    allow(given, HOSTS)
+    check_url(given, HOSTS)
 
 
 @pytest.mark.parametrize(("given", "why"), [
@@ -51,12 +51,12 @@ def test_hosts_that_the_operator_names_are_allowed(given):
 ])  # fmt: skip
 def test_others_are_refused_in_a_sentence(given, why):
     with pytest.raises(RefusedError, match=why):
-        allow(given, HOSTS)
+        check_url(given, HOSTS)
 
 
 def test_where_the_operator_names_none_nothing_is_allowed():
     with pytest.raises(RefusedError, match="has not allowed any host"):
-        allow("https://example.com/", ())
+        check_url("https://example.com/", ())
 
 
 @pytest.mark.parametrize("address", [
@@ -75,7 +75,7 @@ def test_and_those_that_are(address):
 
 async def test_it_posts_what_it_is_given_and_gives_the_answer(server):
     answer = await sender(server, Names(["127.0.0.1"])).post(url(server), {"webhook-id": "msg_1"}, b"{}")
-    assert answer.taken
+    assert answer.is_accepted
     [(path, headers, body)] = server.requests
     assert (path, headers["webhook-id"], body) == ("/hook", "msg_1", b"{}")
 
@@ -98,7 +98,7 @@ async def test_what_was_looked_at_is_connected_to_and_the_name_is_not_resolved_a
     """DNS rebinding: the name leads elsewhere a moment later, which nobody asks about, and at the next time is refused."""
     names = Names(["127.0.0.1"], ["127.0.0.2"])
     rebinding = sender(server, names)
-    assert (await rebinding.post(url(server), {}, b"{}")).taken
+    assert (await rebinding.post(url(server), {}, b"{}")).is_accepted
     assert names.asked == 1
     with pytest.raises(UnreachableError, match="not of the open internet"):
         await rebinding.post(url(server), {}, b"{}")
@@ -108,7 +108,7 @@ async def test_what_was_looked_at_is_connected_to_and_the_name_is_not_resolved_a
 async def test_a_redirect_is_not_followed(server):
     server.answer = lambda _request: web.Response(status=307, headers={"Location": "http://169.254.169.254/latest"})
     answer = await sender(server, Names(["127.0.0.1"])).post(url(server), {}, b"{}")
-    assert (answer.status, answer.taken) == (307, False)
+    assert (answer.status, answer.is_accepted) == (307, False)
     assert len(server.requests) == 1
 
 
@@ -120,7 +120,7 @@ async def test_a_slow_server_is_not_waited_for_and_a_long_answer_not_read(server
     with pytest.raises(UnreachableError, match="in time"):
         await sender(server, Names(["127.0.0.1"]), seconds=0.1).post(url(server), {}, b"{}")
     server.answer = lambda _request: web.Response(body=b"x" * 50_000_000)
-    assert (await sender(server, Names(["127.0.0.1"])).post(url(server), {}, b"{}")).taken
+    assert (await sender(server, Names(["127.0.0.1"])).post(url(server), {}, b"{}")).is_accepted
 
 
 async def test_a_host_that_is_not_allowed_any_more_gets_nothing(server):

@@ -14,11 +14,11 @@ import pytest_asyncio
 from bot.admission.limits import Gate
 from bot.errors import RefusedError
 from bot.store import Store
-from bot.team.review.reviewing import Reviewing
-from bot.team.review.steps import Doer, Step
-from bot.team.webhooks.sending import Answer, UnreachableError, allow
-from bot.team.webhooks.webhooks import MAX_BODY, Webhooks, paused, signature
-from bot.team.workspace.recording import Recorder
+from bot.team.review.service import ReviewService
+from bot.team.review.steps import ReviewActor, Step
+from bot.team.webhooks.sender import UnreachableError, WebhookResponse, check_url
+from bot.team.webhooks.webhooks import MAX_BODY_BYTES, Webhooks, compute_pause, sign
+from bot.team.workspace.recorder import Recorder
 from bot.team.workspace.roles import Member, Role
 from bot.team.workspace.workspaces import Workspaces
 from personas.ledger import guild
@@ -38,15 +38,15 @@ class Post:
     def __init__(self, *answers):
         self.hosts, self.sent, self.answers = ("example.com",), [], list(answers) or [200]
 
-    async def look_at(self, url):
-        allow(url, self.hosts)
+    async def check_reachable(self, url):
+        check_url(url, self.hosts)
 
     async def post(self, url, headers, body):
         self.sent.append((url, dict(headers), body))
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         if isinstance(answer, Exception):
             raise answer
-        return answer if isinstance(answer, Answer) else Answer(answer)
+        return answer if isinstance(answer, WebhookResponse) else WebhookResponse(answer)
 
 
 class Team:
@@ -57,14 +57,14 @@ class Team:
         self.store, self.recorder = store, Recorder(store)
         recorder = self.recorder
         workspaces = Workspaces(store, Gate({}), recorder)
-        self.reviewing = Reviewing(store, workspaces, recorder)
+        self.reviewing = ReviewService(store, workspaces, recorder)
         self.webhooks = Webhooks(store, workspaces, recorder, post, clock=lambda: self.now, chance=lambda: 0.5)
 
     async def approved(self, text="New mugs."):
         asset = Asset("ad", "Mugs", text, {"headline": "Mugs"}, {}, [], source_id=text[:30], given_by="100200300")
         await self.store.assets.keep(guild(SERVER), asset)
-        await self.reviewing.take(SERVER, OWNER, asset.id, Step.SUBMIT, 1)
-        await self.reviewing.take(SERVER, OWNER, asset.id, Step.APPROVE, 1)
+        await self.reviewing.take_step(SERVER, OWNER, asset.id, Step.SUBMIT, 1)
+        await self.reviewing.take_step(SERVER, OWNER, asset.id, Step.APPROVE, 1)
         return asset.id
 
     async def deliver(self, **later):
@@ -92,7 +92,7 @@ def checked(secret, headers, body):
 def test_it_signs_as_the_specification_shows():
     """The figures of Standard Webhooks' own libraries."""
     secret, body = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", b'{"test": 2432232314}'
-    assert signature(secret, "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330, body) == (
+    assert sign(secret, "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330, body) == (
         "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
     )
 
@@ -120,11 +120,13 @@ async def test_what_is_approved_is_told_signed_and_once(team):
 
 async def test_what_is_published_is_told_with_where(team):
     await team.webhooks.add(SERVER, OWNER, URL)
-    name, doer = await team.approved(), Doer("99", frozenset({Role.OWNER}))
-    async with team.recorder.acting(claim(name)) as note:
-        await team.reviewing.within(note, SERVER, doer, name, Step.SCHEDULE, 1, details={"channel": "5"})
-    async with team.recorder.acting(claim(name)) as note:
-        await team.reviewing.within(note, SERVER, doer, name, Step.PUBLISH, 1, details={"channel": "5", "message": "6"})
+    name, doer = await team.approved(), ReviewActor("99", frozenset({Role.OWNER}))
+    async with team.recorder.transaction(claim(name)) as note:
+        await team.reviewing.apply_step(note, SERVER, doer, name, Step.SCHEDULE, 1, details={"channel": "5"})
+    async with team.recorder.transaction(claim(name)) as note:
+        await team.reviewing.apply_step(
+            note, SERVER, doer, name, Step.PUBLISH, 1, details={"channel": "5", "message": "6"}
+        )
     assert await team.deliver() == 2, "that it is planned is told nobody"
     told = [json.loads(body) for _, _, body in team.post.sent]
     [published] = [one for one in told if one["type"] == "asset.published"]
@@ -152,9 +154,9 @@ async def test_it_is_tried_again_ever_more_seldom_with_the_same_id_and_a_fresh_s
 
 
 def test_pauses_grow_threefold_to_six_hours_and_vary():
-    assert [paused(number, 0.5) for number in (1, 2, 3)] == [5.0, 15.0, 45.0]
-    assert paused(30, 0.5) == 6 * 3600
-    assert (paused(1, 0.0), round(paused(1, 1.0), 6)) == (4.0, 6.0)
+    assert [compute_pause(number, 0.5) for number in (1, 2, 3)] == [5.0, 15.0, 45.0]
+    assert compute_pause(30, 0.5) == 6 * 3600
+    assert (compute_pause(1, 0.0), round(compute_pause(1, 1.0), 6)) == (4.0, 6.0)
 
 
 async def test_after_a_day_it_gives_up_and_owners_are_told(team):
@@ -168,16 +170,16 @@ async def test_after_a_day_it_gives_up_and_owners_are_told(team):
         "I stopped sending to your webhook https://example.com/hook, because for a whole day it answered 500. "
         "Try it with /webhook test."
     ]
-    [(found, waiting)] = await team.webhooks.all(SERVER, OWNER)
+    [(found, waiting)] = await team.webhooks.list_webhooks(SERVER, OWNER)
     assert (waiting, bool(found.failure)) == (0, True)
     team.post.answers = [204]
     assert (await team.webhooks.test(SERVER, OWNER, URL))[1] is None
-    [(found, _)] = await team.webhooks.all(SERVER, OWNER)
+    [(found, _)] = await team.webhooks.list_webhooks(SERVER, OWNER)
     assert found.failure is None
 
 
 async def test_one_that_is_gone_is_given_up_at_once_and_one_that_wants_to_wait_is_left_alone(team):
-    team.post.answers = [Answer(503, 600.0), 410]
+    team.post.answers = [WebhookResponse(503, 600.0), 410]
     await team.webhooks.add(SERVER, OWNER, URL)
     await team.approved()
     await team.deliver()
@@ -236,10 +238,10 @@ async def test_what_is_not_done_is_not_told(team):
 
 async def test_a_text_that_is_too_large_is_sent_shortened(team):
     await team.webhooks.add(SERVER, OWNER, URL)
-    await team.approved("ü" * MAX_BODY)
+    await team.approved("ü" * MAX_BODY_BYTES)
     await team.deliver()
     [(_, _, body)] = team.post.sent
-    assert len(body) <= MAX_BODY
+    assert len(body) <= MAX_BODY_BYTES
     assert json.loads(body)["data"]["asset"]["shortened"] is True
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as some
 
-from bot.team.workspace.roles import Act, Member, Role, any_may, may, roles_of
+from bot.team.workspace.roles import Member, Permission, Role, any_has_permission, has_permission, resolve_roles
 
 ids = some.sampled_from(["1", "2", "3", "4"])
 members = some.builds(Member, some.just("7"), some.frozensets(ids), some.booleans())
@@ -14,7 +14,7 @@ roles = some.sampled_from(Role)
 
 
 def test_each_role_may_do_just_this() -> None:
-    assert {role: {act.value for act in Act if may(role, act)} for role in Role} == {
+    assert {role: {act.value for act in Permission if has_permission(role, act)} for role in Role} == {
         Role.OWNER: {"see", "make", "file", "review", "settle"},
         Role.EDITOR: {"see", "make", "file"},
         Role.REVIEWER: {"see", "review"},
@@ -22,21 +22,21 @@ def test_each_role_may_do_just_this() -> None:
     }
 
 
-@given(roles, some.sampled_from(Act))
-def test_owners_may_do_whatever_anybody_may_and_only_they_settle_things(role: Role, act: Act) -> None:
-    assert may(Role.OWNER, act)
-    assert may(role, Act.SEE)
-    assert may(role, Act.SETTLE) is (role is Role.OWNER)
+@given(roles, some.sampled_from(Permission))
+def test_owners_may_do_whatever_anybody_may_and_only_they_settle_things(role: Role, act: Permission) -> None:
+    assert has_permission(Role.OWNER, act)
+    assert has_permission(role, Permission.SEE)
+    assert has_permission(role, Permission.CONFIGURE) is (role is Role.OWNER)
 
 
-@given(some.sets(roles, min_size=1), some.sampled_from(Act))
-def test_with_several_roles_one_may_do_what_any_of_them_may(several: set[Role], act: Act) -> None:
-    assert any_may(several, act) is any(may(role, act) for role in several)
+@given(some.sets(roles, min_size=1), some.sampled_from(Permission))
+def test_with_several_roles_one_may_do_what_any_of_them_may(several: set[Role], act: Permission) -> None:
+    assert any_has_permission(several, act) is any(has_permission(role, act) for role in several)
 
 
 @given(members, grants, roles)
 def test_everybody_has_a_role(member: Member, given_by: dict[Role, tuple[str, ...]], otherwise: Role) -> None:
-    found = roles_of(member, given_by, otherwise)
+    found = resolve_roles(member, given_by, otherwise)
     if member.manages:
         assert found == {Role.OWNER}, "nobody can lock out who manages the server"
         return
@@ -48,6 +48,6 @@ def test_everybody_has_a_role(member: Member, given_by: dict[Role, tuple[str, ..
 def test_one_more_role_of_discord_takes_nothing_away_but_the_default(
     member: Member, given_by: dict[Role, tuple[str, ...]], otherwise: Role, more: str
 ) -> None:
-    before = roles_of(member, given_by, otherwise)
-    after = roles_of(Member(member.user_id, member.role_ids | {more}, member.manages), given_by, otherwise)
+    before = resolve_roles(member, given_by, otherwise)
+    after = resolve_roles(Member(member.user_id, member.role_ids | {more}, member.manages), given_by, otherwise)
     assert before <= after or before == {otherwise}

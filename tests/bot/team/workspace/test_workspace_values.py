@@ -11,7 +11,7 @@ from hypothesis import strategies as some
 from bot.errors import RefusedError
 from bot.kinds import all_kinds
 from bot.team.workspace.roles import Role
-from bot.team.workspace.settings import FAMILIES, MAX_CHANNELS, Channel, WorkspaceSettings, usual
+from bot.team.workspace.settings import FAMILIES, MAX_CHANNELS, ChannelSettings, WorkspaceSettings, resolve_defaults
 
 GERMAN = "Schreib bitte einen Beitrag darüber, dass wir am Montag geschlossen haben und am Dienstag wieder öffnen."
 FRENCH = "Écris une publication pour dire que nous sommes fermés lundi et que nous rouvrons mardi matin."
@@ -19,7 +19,7 @@ ENGLISH = "Write a post to say that we are closed on Monday and that we open aga
 
 names = some.text(max_size=12)
 channels = some.builds(
-    Channel, family=some.sampled_from(["", *FAMILIES]), kind=some.sampled_from(["", *all_kinds()]), persona=names, brand=names
+    ChannelSettings, family=some.sampled_from(["", *FAMILIES]), kind=some.sampled_from(["", *all_kinds()]), persona=names, brand=names
 )  # fmt: skip
 settings = some.builds(
     WorkspaceSettings,
@@ -36,7 +36,7 @@ settings = some.builds(
 
 @given(settings)
 def test_what_is_kept_is_read_again(one: WorkspaceSettings) -> None:
-    assert WorkspaceSettings.of(json.loads(json.dumps(one.to_json()))) == one
+    assert WorkspaceSettings.from_json(json.loads(json.dumps(one.to_json()))) == one
     assert "xx" not in one.languages
     assert one.timezone in ("", "Europe/Berlin")
 
@@ -49,7 +49,7 @@ def test_what_another_release_kept_does_not_take_the_rest_away() -> None:
         "channels": {"5": 7},
         "new": 1,
     }
-    found = WorkspaceSettings.of(kept)
+    found = WorkspaceSettings.from_json(kept)
     assert (found.languages, found.default_role, found.timezone, found.channels) == (
         ("de",),
         Role.EDITOR,
@@ -59,37 +59,37 @@ def test_what_another_release_kept_does_not_take_the_rest_away() -> None:
 
 
 def test_a_channel_is_for_a_kind_of_its_family() -> None:
-    one = WorkspaceSettings().having_channel("5", family="marketing").having_channel("5", kind="ad")
-    assert one.channels["5"] == Channel(family="marketing", kind="ad")
-    moved = one.having_channel("5", family="education")
-    assert moved.channels["5"] == Channel(family="education"), "no kind of the other family stays"
-    assert one.having_channel("5", kind="quiz").channels["5"].kind == ""
-    assert moved.having_channel("5", family="").channels == {}, "nothing is kept for a channel that is for nothing"
-    assert one.having_no("5").channels == {}
+    one = WorkspaceSettings().with_channel("5", family="marketing").with_channel("5", kind="ad")
+    assert one.channels["5"] == ChannelSettings(family="marketing", kind="ad")
+    moved = one.with_channel("5", family="education")
+    assert moved.channels["5"] == ChannelSettings(family="education"), "no kind of the other family stays"
+    assert one.with_channel("5", kind="quiz").channels["5"].kind == ""
+    assert moved.with_channel("5", family="").channels == {}, "nothing is kept for a channel that is for nothing"
+    assert one.without_channel("5").channels == {}
 
 
 def test_so_many_channels_are_kept_and_those_can_be_changed() -> None:
     one = WorkspaceSettings()
     for number in range(MAX_CHANNELS):
-        one = one.having_channel(str(number), family="image")
-    assert one.having_channel("0", family="data").channels["0"].family == "data"
+        one = one.with_channel(str(number), family="image")
+    assert one.with_channel("0", family="data").channels["0"].family == "data"
     with pytest.raises(RefusedError, match="100 channels"):
-        one.having_channel("more", family="image")
+        one.with_channel("more", family="image")
 
 
 def test_languages_are_a_main_one_and_others() -> None:
-    one = WorkspaceSettings().having_main("de").having_others(["fr", "de"])
+    one = WorkspaceSettings().with_main_language("de").with_other_languages(["fr", "de"])
     assert one.languages == ("de", "fr")
-    assert one.having_main("en").languages == ("en", "fr")
-    assert one.having_others([]).languages == ("de",)
-    assert one.having_main("").languages == ()
+    assert one.with_main_language("en").languages == ("en", "fr")
+    assert one.with_other_languages([]).languages == ("de",)
+    assert one.with_main_language("").languages == ()
 
 
 def test_a_channels_goes_before_the_servers_and_a_thread_has_its_channels() -> None:
     one = WorkspaceSettings(
-        persona="teacher", brand="ours", timezone="Asia/Tokyo", channels={"5": Channel(persona="host")}
+        persona="teacher", brand="ours", timezone="Asia/Tokyo", channels={"5": ChannelSettings(persona="host")}
     )
-    here, there = usual(one, "5", ""), usual(one, "6", "")
+    here, there = resolve_defaults(one, "5", ""), resolve_defaults(one, "6", "")
     assert (here.persona, here.find_origin("persona"), here.brand, here.find_origin("brand")) == (
         "host",
         "channel",
@@ -97,7 +97,7 @@ def test_a_channels_goes_before_the_servers_and_a_thread_has_its_channels() -> N
         "guild",
     )
     assert (there.persona, there.find_origin("persona"), there.timezone) == ("teacher", "guild", "Asia/Tokyo")
-    assert usual(one, "thread", "5") == here
+    assert resolve_defaults(one, "thread", "5") == here
 
 
 @pytest.mark.parametrize(
@@ -111,4 +111,4 @@ def test_a_channels_goes_before_the_servers_and_a_thread_has_its_channels() -> N
     ],
 )
 def test_texts_are_in_the_main_language_or_in_that_of_their_brief(languages, brief, expected) -> None:
-    assert usual(WorkspaceSettings(languages=languages)).choose_language(brief) == expected
+    assert resolve_defaults(WorkspaceSettings(languages=languages)).choose_language(brief) == expected

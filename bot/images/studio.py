@@ -1,4 +1,4 @@
-"""From a prompt to pictures: in which dialect it is written, what the engine is asked for, and where pictures are kept."""
+"""The studio, which draws and alters pictures: dialects of prompts, requests to the engine, and storage of pictures."""
 
 from __future__ import annotations
 
@@ -17,27 +17,27 @@ from bot.errors import EngineError, Phrase, RefusedError
 from bot.kinds._dialects import is_weighted, ratio_of, size_of
 from bot.locales import translate
 
-from .pictures import Pictures
+from .pictures import PictureStore
 
-# Of a grid's prompts so many are drawn.
-MAX_PICTURES = 4
-# What asks for a picture that has no ground, in five languages; "no background music" asks for none.
-_NO_GROUND = re.compile(
+# Pictures drawn of a grid of prompts.
+MAX_GRID_PICTURES = 4
+# Requests for a transparent background in five languages; "no background music" is none.
+_TRANSPARENT_BACKGROUND = re.compile(
     r"\btransparent\w{0,2} (?:background|backdrop|png|hintergrund|grund)\b|\b(?:fond|arrière-plan|fondo|fundo) transparente?\b"
     r"|\bpng transparente?\b|\bfreigestellt\w{0,2}\b"
     r"|\b(?:no|without(?: an?| any)?|ohne|sans|sin|sem) (?:background|backdrop|hintergrund|fond|arrière-plan|fondo|fundo)\b"
     r"(?!\s(?!and\b|und\b|et\b|y\b|e\b)\w)",
     re.IGNORECASE,
 )
-# The format that a storyboard's frames are in.
+# The export format with a storyboard's frames.
 BOARD = "contact"
 CONNECT = "Paste the prompt into an image model, or ask the people who run this bot to connect an image service."
-# For an operator who reads it, as on the preview's page.
-CONNECT_YOURS = (
+# For operators, for example in the preview.
+CONNECT_OPERATOR = (
     "Paste the prompt into an image model, or connect an image service so that I can draw pictures here "
     "(docs/models.md)."
 )
-# Told while a prompt is written.
+# Shown while a prompt is written.
 DRAWS_NOTHING = "I can write the prompt, but I have no model to draw the picture."
 CANNOT = "The current image model cannot do that to a picture."
 GONE = "I no longer have that picture. Press Another for a new one."
@@ -45,31 +45,31 @@ GONE = "I no longer have that picture. Press Another for a new one."
 
 @dataclass(frozen=True, slots=True)
 class Studio:
-    """Draws, where there is an engine that can; each picture is drawn once, also when the process dies after it.
+    """Draws pictures if there is an engine; each is drawn once, even if the process dies afterwards.
 
-    `read_by_operator` says that whoever reads the answers runs the bot, and is told what to set; `parts` finds parts of pictures by
-    words, for engines that want masks.
+    `read_by_operator` if the operator reads the answers, who is told what to configure; `parts` finds parts of pictures by words,
+    for engines that need masks.
     """
 
-    pictures: Pictures
+    pictures: PictureStore
     engine: ImageEngine | None = None
     read_by_operator: bool = False
     parts: Parts | None = None
 
-    def connect(self, locale: str) -> str:
-        """How pictures are had where nothing draws."""
-        return translate(CONNECT_YOURS if self.read_by_operator else CONNECT, locale)
+    def describe_connection(self, locale: str) -> str:
+        """Return how to get pictures without an engine."""
+        return translate(CONNECT_OPERATOR if self.read_by_operator else CONNECT, locale)
 
-    async def drawn(
+    async def draw(
         self, content: Content, assignment: Assignment, checkpoint: Checkpoint
     ) -> tuple[list[bytes], Phrase | None]:
-        """The pictures as PNG, and a sentence where they are not all that was asked for."""
+        """Draw the pictures of a content as PNG; return them, and why some are missing, None if none are."""
         assert self.engine is not None
         owner = assignment.request.user_id
         made: list[bytes] = []
-        for number, picture in enumerate(pictures_of(content, assignment), 1):
-            # A checkpoint's value is kept with the job, so the picture itself is a file beside it.
-            step = self._step(partial(self.engine.make, picture), owner, file_name(assignment.request.id, number))
+        for number, picture in enumerate(build_pictures(content, assignment), 1):
+            # A checkpoint's value is stored with the job, so the picture itself is a separate file.
+            step = self._build_step(partial(self.engine.make, picture), owner, file_name(assignment.request.id, number))
             kept = await checkpoint(f"picture {number}", step)
             if "failed" in kept:
                 return made, Phrase.from_json(kept["failed"])
@@ -80,21 +80,21 @@ class Studio:
         return made, None
 
     def ways(self, content: Content) -> frozenset[Way]:
-        """What can be done to what was drawn of a content; nothing to the frames of a storyboard."""
-        if self.engine is None or not is_drawn(content) or content.parts.get("shots"):
+        """Return the possible alterations of a content's picture; none for storyboards."""
+        if self.engine is None or not needs_drawing(content) or content.parts.get("shots"):
             return frozenset()
         return self.engine.traits.ways
 
-    async def altered(
+    async def alter(
         self, wanted: Alteration, content: Content, owner: str, request_id: str, seed: int, checkpoint: Checkpoint
     ) -> tuple[list[bytes], Phrase]:
-        """What an engine makes of a picture that is kept, as PNG, and what was done. What has failed after the first is left out.
+        """Alter a stored picture; return the results as PNG, and a message. Failures after the first result are left out.
 
         Raises:
             EngineError: nothing was drawn.
-            RefusedError: the picture is not kept any more, or that cannot be done to it.
+            RefusedError: the picture is not stored any more, or the alteration is not possible.
         """
-        from .altering import altered, told_of  # With what reads pictures, which takes memory.
+        from .alteration import describe_alteration, plan_alteration  # Imported here because it needs memory.
 
         engine = self.engine
         if engine is None or wanted.way not in engine.traits.ways:
@@ -105,10 +105,10 @@ class Studio:
         found = None
         if wanted.way == "change" and self.parts is not None and not engine.traits.by_words:
             found = await self.parts.mask(source, wanted.part)
-        planned = await asyncio.to_thread(altered, wanted, source, content.parts, seed, engine.traits, found)
+        planned = await asyncio.to_thread(plan_alteration, wanted, source, content.parts, seed, engine.traits, found)
         made: list[bytes] = []
         for number, edit in enumerate(planned.edits, 1):
-            draw = self._step(partial(engine.edit, edit), owner, file_name(request_id, number))
+            draw = self._build_step(partial(engine.edit, edit), owner, file_name(request_id, number))
             kept = await checkpoint(f"picture {number}", draw)
             if "failed" in kept:
                 if made:
@@ -118,17 +118,17 @@ class Studio:
             if body is None:
                 raise RefusedError(GONE)
             made.append(body)
-        return made, await asyncio.to_thread(told_of, planned.told, wanted.way, source, made[0])
+        return made, await asyncio.to_thread(describe_alteration, planned.told, wanted.way, source, made[0])
 
-    async def kept(self, owner: str, request_id: str, content: Content) -> list[bytes | None]:
-        """What was drawn of each shot of a storyboard, as long as it is kept; None for a shot that has no picture."""
+    async def load_frames(self, owner: str, request_id: str, content: Content) -> list[bytes | None]:
+        """Return the stored picture of each shot of a storyboard, None for a shot without one."""
         numbers = range(1, len(content.parts["shots"]) + 1)
         return [await self.pictures.read(owner, file_name(request_id, number)) for number in numbers]
 
-    def _step(
+    def _build_step(
         self, make: Callable[[], Awaitable[bytes]], owner: str, name: str
     ) -> Callable[[], Awaitable[dict[str, Any]]]:
-        """Draws and keeps a picture; gives the file's name, or the sentence why there is none."""
+        """Build the step that draws and stores a picture; it returns the file's name, or why there is none."""
 
         async def draw() -> dict[str, Any]:
             try:
@@ -141,24 +141,24 @@ class Studio:
 
 
 def file_name(request_id: str, number: int) -> str:
-    """The name that the picture of a number, from 1, of a request is kept by."""
+    """Return the file name of a request's picture, numbered from 1."""
     return f"{request_id}-{number}.png"
 
 
-def is_drawn(content: Content) -> bool:
-    """Whether an image model is to draw it: it holds a prompt, and no drawing of our own."""
+def needs_drawing(content: Content) -> bool:
+    """Return whether an image model has to draw a content: it has a prompt, and no drawing made by code."""
     return "prompt" in content.parts and "target" in content.parts and "svg" not in content.parts
 
 
-def boarded(content: Content, pictures: Sequence[bytes | None]) -> Content:
-    """A storyboard with a frame for each shot: the picture that was drawn of it, else an empty one."""
+def add_frames(content: Content, pictures: Sequence[bytes | None]) -> Content:
+    """Return a storyboard with a frame for each shot: its picture, or an empty one."""
     ratio, shots = content.parts["ratio"], content.parts["shots"]
-    frames = [_picture_in_svg(body, ratio) if body else "" for _, body in zip_longest(shots, pictures[: len(shots)])]
+    frames = [_render_frame(body, ratio) if body else "" for _, body in zip_longest(shots, pictures[: len(shots)])]
     return replace(content, parts={**content.parts, "frames": frames})
 
 
-def _picture_in_svg(body: bytes, ratio: Sequence[int]) -> str:
-    """A picture as SVG of a shape, filled by it."""
+def _render_frame(body: bytes, ratio: Sequence[int]) -> str:
+    """Render a picture as SVG that fills an aspect ratio."""
     width, height = 160 * ratio[0], 160 * ratio[1]
     data = base64.b64encode(body).decode()
     return (
@@ -167,25 +167,25 @@ def _picture_in_svg(body: bytes, ratio: Sequence[int]) -> str:
     )
 
 
-def spoken_to(assignment: Assignment, engine: ImageEngine | None) -> Assignment:
-    """The assignment in the dialect of the engine that will draw it, unless the brief names another."""
+def use_engine_dialect(assignment: Assignment, engine: ImageEngine | None) -> Assignment:
+    """Return the assignment in the dialect of the engine, unless the brief names another."""
     dialect = engine.traits.dialect if engine else ""
     if assignment.requirements.place or dialect not in assignment.kind.places:
         return assignment
     return replace(assignment, requirements=replace(assignment.requirements, place=dialect))
 
 
-def pictures_of(content: Content, assignment: Assignment) -> list[Picture]:
-    """What is to be drawn: one picture, the first few of several, or each shot of a storyboard.
+def build_pictures(content: Content, assignment: Assignment) -> list[Picture]:
+    """Build the pictures to be drawn: one, the first few of several, or each shot of a storyboard.
 
-    All have the same seed, so that they can be compared.
+    All have the same seed, so that they are comparable.
     """
     parts = content.parts
     prompts: Sequence[str] = parts.get("variants") or [parts["prompt"]]
     weighted = is_weighted(parts)
-    width, height = _pixels(parts, assignment)
+    width, height = _find_size(parts, assignment)
     seed, without = int(parts.get("seed", assignment.request.seed)), str(parts.get("negative_prompt", ""))
-    asked = bool(_NO_GROUND.search(assignment.brief))
+    asked = bool(_TRANSPARENT_BACKGROUND.search(assignment.brief))
     return [
         Picture(
             prompt,
@@ -194,13 +194,13 @@ def pictures_of(content: Content, assignment: Assignment) -> list[Picture]:
             width,
             height,
             seed,
-            transparent=asked or bool(_NO_GROUND.search(prompt)),
+            transparent=asked or bool(_TRANSPARENT_BACKGROUND.search(prompt)),
         )
-        for prompt in prompts[: len(parts.get("shots", ())) or MAX_PICTURES]
+        for prompt in prompts[: len(parts.get("shots", ())) or MAX_GRID_PICTURES]
     ]
 
 
-def _pixels(parts: Mapping[str, Any], assignment: Assignment) -> tuple[int, int]:
+def _find_size(parts: Mapping[str, Any], assignment: Assignment) -> tuple[int, int]:
     if parts.get("width"):
         return int(parts["width"]), int(parts["height"])
     if found := re.fullmatch(r"(\d{1,5})x(\d{1,5})", str(parts.get("size", ""))):

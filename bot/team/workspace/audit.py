@@ -1,4 +1,4 @@
-"""The audit of a workspace for those who own it: read, given as a file, checked."""
+"""The audit of a workspace for its owners: pages, exports and verification."""
 
 from __future__ import annotations
 
@@ -16,54 +16,54 @@ from storage.entries import ALL, LibraryEntry
 from storage.owners import workspace
 from storage.shielded import shielded
 
-from .roles import Act, Member
+from .roles import Member, Permission
 from .workspaces import Workspaces
 
 PAGE = 8
-Form = Literal["jsonl", "csv"]
+ExportFormat = Literal["jsonl", "csv"]
 _COLUMNS = ("number", "at", "act", "who", "person", "about", "details", "hash")
 
 
-# Acts that are about a planned post, and about a campaign, and not about a text.
+# Acts about scheduled posts and about campaigns; all others are about texts.
 OF_POSTS = frozenset({"plan", "move", "cancel", "posted"})
 OF_CAMPAIGNS = frozenset({"campaign", "brief"})
 
 
 @dataclass(frozen=True, slots=True)
 class AuditFilter:
-    """Which entries are wanted: those about a thing or by a person; all where nothing is said."""
+    """Selects the entries about a thing or by a user; an empty field matches all."""
 
     about: str = ""
     user_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Auditing:
-    """What owners see of an audit; nobody changes it."""
+class AuditService:
+    """Read access to the audit for owners."""
 
     store: Store
     workspaces: Workspaces
 
     @shielded
-    async def page(
-        self, guild_id: str, member: Member, wanted: AuditFilter, before: int | None = None, most: int = PAGE + 1
+    async def load_page(
+        self, guild_id: str, member: Member, criteria: AuditFilter, before: int | None = None, most: int = PAGE + 1
     ) -> list[Event]:
-        """So many entries at most that come before a number, the newest first.
+        """Return up to `most` entries before a number, newest first.
 
         Raises:
-            RefusedError: they do not own the workspace.
+            RefusedError: the member is not an owner.
         """
-        await self.workspaces.allow(guild_id, member, Act.SETTLE)
+        await self.workspaces.require(guild_id, member, Permission.CONFIGURE)
         return await self.store.audit.page(
-            workspace(guild_id), about=wanted.about, user_id=wanted.user_id, before=before, most=most
+            workspace(guild_id), about=criteria.about, user_id=criteria.user_id, before=before, most=most
         )
 
-    async def newest_texts(self, guild_id: str, most: int) -> list[LibraryEntry]:
-        """The newest texts of a team's, which entries can be asked for by."""
+    async def list_newest_texts(self, guild_id: str, most: int) -> list[LibraryEntry]:
+        """Return the newest texts of a team, by which entries can be filtered."""
         return await self.store.entries.newest([workspace(guild_id)], ALL, 0, most)
 
-    async def titles(self, guild_id: str, events: Sequence[Event]) -> Mapping[str, str]:
-        """The titles of what entries are about, by id, without what is gone: texts, planned posts, campaigns."""
+    async def load_titles(self, guild_id: str, events: Sequence[Event]) -> Mapping[str, str]:
+        """Return the titles of the texts, posts and campaigns that entries are about, by id; deleted ones are left out."""
         owner_id, abouts = workspace(guild_id), {one.about: one.act for one in events if one.about}
         found = {
             one.id: one.title
@@ -77,58 +77,60 @@ class Auditing:
         return found
 
     @shielded
-    async def export(self, guild_id: str, member: Member, form: Form, wanted: AuditFilter) -> bytes:
-        """The wanted entries as a file, the oldest first: a line of JSON each, or a table.
+    async def export(self, guild_id: str, member: Member, form: ExportFormat, criteria: AuditFilter) -> bytes:
+        """Export the matching entries, oldest first, as JSON lines or CSV.
 
         Raises:
-            RefusedError: they do not own the workspace.
+            RefusedError: the member is not an owner.
         """
-        await self.workspaces.allow(guild_id, member, Act.SETTLE)
+        await self.workspaces.require(guild_id, member, Permission.CONFIGURE)
         found: list[Event] = []
         async with self.store.database.reading():
             last = 0
             while batch := await self.store.audit.after(workspace(guild_id), last):
                 last = batch[-1].number
-                found += [one for one in batch if _is_wanted(one, wanted)]
-        rows = [_row(event) for event in found]
-        return _as_lines(rows) if form == "jsonl" else _as_table(rows)
+                found += [one for one in batch if _matches(one, criteria)]
+        rows = [_to_row(event) for event in found]
+        return _render_jsonl(rows) if form == "jsonl" else _render_csv(rows)
 
     @shielded
     async def verify(self, guild_id: str, member: Member) -> Verdict:
-        """Reckons the hashes anew.
+        """Verify the hash chain.
 
         Raises:
-            RefusedError: they do not own the workspace.
+            RefusedError: the member is not an owner.
         """
-        await self.workspaces.allow(guild_id, member, Act.SETTLE)
+        await self.workspaces.require(guild_id, member, Permission.CONFIGURE)
         async with self.store.database.reading():
             return await self.store.audit.verify(workspace(guild_id))
 
 
-def _is_wanted(event: Event, wanted: AuditFilter) -> bool:
-    return (not wanted.about or event.about == wanted.about) and (not wanted.user_id or event.person == wanted.user_id)
+def _matches(event: Event, criteria: AuditFilter) -> bool:
+    return (not criteria.about or event.about == criteria.about) and (
+        not criteria.user_id or event.person == criteria.user_id
+    )
 
 
-def _row(event: Event) -> dict[str, Any]:
+def _to_row(event: Event) -> dict[str, Any]:
     return {**event.hashed, "hash": event.hash, "person": event.person}
 
 
-def _as_lines(rows: Sequence[Mapping[str, Any]]) -> bytes:
+def _render_jsonl(rows: Sequence[Mapping[str, Any]]) -> bytes:
     return "".join(f"{json.dumps(row, sort_keys=True, ensure_ascii=False)}\n" for row in rows).encode(
         "utf-8", "replace"
     )
 
 
-def _as_table(rows: Sequence[Mapping[str, Any]]) -> bytes:
-    made = io.StringIO(newline="")
-    table = csv.DictWriter(made, _COLUMNS)
+def _render_csv(rows: Sequence[Mapping[str, Any]]) -> bytes:
+    output = io.StringIO(newline="")
+    table = csv.DictWriter(output, _COLUMNS)
     table.writeheader()
     for row in rows:
         details = json.dumps(row["details"], sort_keys=True, ensure_ascii=False)
-        table.writerow({name: _cell(value) for name, value in {**row, "details": details}.items()})
-    return made.getvalue().encode("utf-8-sig", "replace")
+        table.writerow({name: _format_cell(value) for name, value in {**row, "details": details}.items()})
+    return output.getvalue().encode("utf-8-sig", "replace")
 
 
-def _cell(value: Any) -> str:
+def _format_cell(value: Any) -> str:
     text = str(value)
     return f"'{text}" if is_formula(text) else text

@@ -1,4 +1,4 @@
-"""Notes what is done in a workspace in its audit, in the transaction in which it is done, and tells those who want to know."""
+"""Records actions in the audit of a workspace, in the transaction of the action, and notifies listeners."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from storage.owners import workspace
 
 log = logging.getLogger(__name__)
 
-Listener = Callable[[Event], Awaitable[None]]
-# Keeps something that follows from an entry, in the entry's transaction.
-Keeper = Callable[[Event], Awaitable[None]]
+EventListener = Callable[[Event], Awaitable[None]]
+# Stores what follows from an entry, in the entry's transaction.
+TransactionHook = Callable[[Event], Awaitable[None]]
 
-# What an entry says of who did what; `person` and `to` are mentions.
-DONE: Mapping[str, str] = {
+# The text of an entry by its act; `person` and `to` are mentions.
+ACT_TEXTS: Mapping[str, str] = {
     "keep": "{person} gave this to the team",
     "submit": "{person} submitted version {version}",
     "withdraw": "{person} withdrew version {version} from review",
@@ -52,16 +52,16 @@ DONE: Mapping[str, str] = {
     "limits": "{person} changed the quotas",
     "brand": "{person} changed the brand “{brand}”: {changed}",
 }
-_NOBODY = "{person} removed the assignment"
-_ASKED = "{person} requested changes to version {version}: {words}"
-# Characters of what was asked for that an entry says; all of it stands in the text's history.
-_MAX_WORDS = 300
-_SOMEBODY = "someone I no longer know"
-_ITSELF = "Quillmate"
+_UNASSIGNED = "{person} removed the assignment"
+_CHANGES_REQUESTED = "{person} requested changes to version {version}: {words}"
+# Characters of the requested changes in an entry's text; the text's history has all of them.
+_MAX_FEEDBACK_CHARACTERS = 300
+_UNKNOWN_PERSON = "someone I no longer know"
+_BOT_NAME = "Quillmate"
 
 
-class Note(Protocol):
-    """Adds an entry to a server's audit; `people` are further details that name people by their ids."""
+class EntryWriter(Protocol):
+    """Adds an entry to a server's audit; `people` are further details, whose values are user ids."""
 
     async def __call__(
         self,
@@ -72,29 +72,29 @@ class Note(Protocol):
         details: Mapping[str, Any] | None = None,
         people: Mapping[str, str] | None = None,
     ) -> None:
-        """Adds it."""
+        """Add the entry."""
 
 
 class Recorder:
-    """Everybody who does something in workspaces does it within `acting`; whoever wants to know of it calls `listen`."""
+    """Opens the transactions in which actions in workspaces are stored and recorded."""
 
     def __init__(self, store: Store) -> None:
-        self._store, self._listeners, self._keepers = store, list[Listener](), list[Keeper]()
+        self._store, self._listeners, self._hooks = store, list[EventListener](), list[TransactionHook]()
 
-    def listen(self, listener: Listener) -> None:
-        """From now on tells a listener each entry, once what was done is kept. What it raises is logged and harms nobody."""
+    def add_listener(self, listener: EventListener) -> None:
+        """Call a listener with each entry once its transaction is committed. Its exceptions are only logged."""
         self._listeners.append(listener)
 
-    def keep_with(self, keeper: Keeper) -> None:
-        """From now on has something kept with each entry, in its transaction: where that fails, nothing was done."""
-        self._keepers.append(keeper)
+    def add_transaction_hook(self, hook: TransactionHook) -> None:
+        """Call a hook with each entry inside its transaction, which is rolled back if the hook fails."""
+        self._hooks.append(hook)
 
     @asynccontextmanager
-    async def acting(self, claim: str = "") -> AsyncIterator[Note]:
-        """A transaction in which something is done and noted: both is kept, or nothing. To be carried through to its end."""
+    async def transaction(self, claim: str = "") -> AsyncIterator[EntryWriter]:
+        """Open a transaction that stores an action and its audit entries together. The caller shields it from cancellation."""
         events: list[Event] = []
 
-        async def note(
+        async def record(
             guild_id: str,
             act: str,
             user_id: str,
@@ -104,33 +104,33 @@ class Recorder:
         ) -> None:
             added = await self._store.audit.add(workspace(guild_id), act, user_id, about, details, people)
             events.append(added)
-            for keeper in self._keepers:
-                await keeper(added)
+            for hook in self._hooks:
+                await hook(added)
 
         async with self._store.database.writing(claim):
-            yield note
+            yield record
         for event in events:
-            await self._tell(event)
+            await self._notify(event)
 
-    async def _tell(self, event: Event) -> None:
+    async def _notify(self, event: Event) -> None:
         for listener in self._listeners:
             try:
                 await listener(event)
-            except Exception:  # A listener's failure is its own.
-                log.exception("what was done could not be told")
+            except Exception:  # A failing listener must not affect the others.
+                log.exception("an audit listener failed")
 
 
-def in_words(event: Event) -> Phrase:
-    """What an entry says, as a phrase."""
+def describe_event(event: Event) -> Phrase:
+    """Return the text of an entry as a phrase."""
     details = event.details
     if event.act == "assign" and not details.get("to"):
-        return Phrase(_NOBODY, person=_person(event, event.who))
-    words = shorten(str(details.get("words", "")), _MAX_WORDS, placeholder=" …")
+        return Phrase(_UNASSIGNED, person=_format_person(event, event.who))
+    words = shorten(str(details.get("words", "")), _MAX_FEEDBACK_CHARACTERS, placeholder=" …")
     return Phrase(
-        _ASKED if event.act == "ask" and words else DONE.get(event.act, "{person}: {act}"),
-        person=_person(event, event.who),
+        _CHANGES_REQUESTED if event.act == "ask" and words else ACT_TEXTS.get(event.act, "{person}: {act}"),
+        person=_format_person(event, event.who),
         act=event.act,
-        to=_person(event, str(details.get("to", ""))),
+        to=_format_person(event, str(details.get("to", ""))),
         version=details.get("version", 1),
         count=details.get("count", 0),
         needed=details.get("needed", 1),
@@ -141,8 +141,8 @@ def in_words(event: Event) -> Phrase:
     )
 
 
-def _person(event: Event, alias: str) -> str | Phrase:
+def _format_person(event: Event, alias: str) -> str | Phrase:
     if not alias:
-        return _ITSELF
+        return _BOT_NAME
     known = event.people.get(alias)
-    return f"<@{known}>" if known else Phrase(_SOMEBODY)
+    return f"<@{known}>" if known else Phrase(_UNKNOWN_PERSON)

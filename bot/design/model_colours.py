@@ -1,4 +1,4 @@
-"""Colours that a capable model chooses for words. Code arranges them, and reckons their contrast, which no model is asked for."""
+"""Has a capable model choose colours for words. Code arranges them and computes their contrast."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ _SCHEMA: dict[str, Any] = {
 }
 
 
-def chooser(engines: Engines) -> Engine | None:
-    """The first engine that can be asked, None where none can."""
+def find_chooser(engines: Engines) -> Engine | None:
+    """Return the first engine that can be asked, None if there is none."""
     return next((one for one in engines.all if one.can_be_asked), None)
 
 
-async def colours_chosen(words: str, engine: Engine) -> list[str]:
-    """The primary colour, the second and the accent; none where the model fails, as code does without."""
+async def choose_colours(words: str, engine: Engine) -> list[str]:
+    """Return the primary, secondary and accent colours; an empty list if the model fails, as code can do without."""
     from langchain_core.messages import HumanMessage, SystemMessage
 
     told = words.replace("<", " ").replace(">", " ")

@@ -1,4 +1,4 @@
-"""What a picture shows, in words, by a model that sees: alternative text, and a prompt that would draw one like it."""
+"""Describes pictures with a vision model: alternative text, and a prompt that would draw a similar one."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from typing import Any
 from bot.checks.language import NAMES
 from bot.engines import Ask, Engine
 from bot.errors import EngineError, Phrase, RefusedError
-from bot.moderation import category_of, note
+from bot.moderation import find_category, log_refusal
 from personas.profile import clean
 
-# Screen readers read about so many characters of an alternative text in one go; Discord takes 1,024, and the web more.
-SUGGESTED, MAX_ALT = 125, 1_500
-MAX_PROMPT, _MAX_READ = 1_500, 600
+# Characters of an alternative text that screen readers read at once, and at most; Discord accepts 1,024, the web more.
+SUGGESTED_ALT, MAX_ALT = 125, 1_500
+MAX_PROMPT, _MAX_TEXT_CHARACTERS = 1_500, 600
 _TASK = """You look at a picture and describe it for people who do not see it.
 Reply with JSON: "alt_text": one or two sentences in {language} of at most {suggested} characters that say what matters: who or what, \
 doing what, where. Do not begin with "picture of". Name nobody by their face. "prompt": one English prompt for an image model that \
@@ -27,15 +27,15 @@ _SCHEMA: dict[str, Any] = {
     "properties": {
         "alt_text": {"type": "string", "maxLength": MAX_ALT},
         "prompt": {"type": "string", "maxLength": MAX_PROMPT},
-        "text": {"type": "string", "maxLength": _MAX_READ},
+        "text": {"type": "string", "maxLength": _MAX_TEXT_CHARACTERS},
     },
     "required": ["alt_text", "prompt", "text"],
     "additionalProperties": False,
 }
 _TOKENS = 900
-UNSEEN = "I have no model that can see pictures. My operator can connect one."
-# For whoever runs the bot and reads it themselves.
-UNSEEN_YOURS = (
+NO_VISION = "I have no model that can see pictures. My operator can connect one."
+# For operators.
+NO_VISION_OPERATOR = (
     "I have no model that can see pictures. Set QUILLMATE_VISION to one that can, such as openai:gpt-5-mini, or "
     "to engine if the model that writes can see pictures too."
 )
@@ -44,39 +44,39 @@ _UNFIT = "I do not show what the model said about that picture."
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
-    """What a picture shows: its alternative text, a prompt for one like it, and the words that are to be read in it."""
+class PictureDescription:
+    """A description of a picture: alternative text, a prompt for a similar one, and the text in it."""
 
     alt_text: str
     prompt: str
     text: str = ""
 
 
-async def described(engine: Engine, picture: bytes, language: str = "en") -> Seen:
-    """What a model sees in a picture, a JPEG.
+async def describe_picture(engine: Engine, picture: bytes, language: str = "en") -> PictureDescription:
+    """Describe a JPEG with a model.
 
     Raises:
-        EngineError: the model fails, or says nothing that can be used.
-        RefusedError: what it says may not be shown.
+        EngineError: the model fails, or its answer is unusable.
+        RefusedError: its answer may not be shown.
     """
     from langchain_core.messages import HumanMessage, SystemMessage
 
     address = f"data:image/jpeg;base64,{base64.b64encode(picture).decode()}"
-    told = _TASK.format(language=NAMES.get(language, "English"), suggested=SUGGESTED)
+    told = _TASK.format(language=NAMES.get(language, "English"), suggested=SUGGESTED_ALT)
     content: list[str | dict[str, Any]] = [
         {"type": "text", "text": "Describe this picture."},
         {"type": "image_url", "image_url": {"url": address}},
     ]
     ask = Ask([SystemMessage(told), HumanMessage(content)], _SCHEMA, MAX_ALT + MAX_PROMPT, _TOKENS, 0, temperature=0.2)
-    seen = _read(await engine.complete(ask), engine.label)
-    if category := category_of(f"{seen.alt_text}\n{seen.prompt}\n{seen.text}", result=True):
-        note(category, "result", "describe")
+    description = _parse_answer(await engine.complete(ask), engine.label)
+    if category := find_category(f"{description.alt_text}\n{description.prompt}\n{description.text}", result=True):
+        log_refusal(category, "result", "describe")
         raise RefusedError(_UNFIT)
-    return seen
+    return description
 
 
-def _read(answer: str, label: str) -> Seen:
-    """The answer as it was asked for, also with words or a fence around it."""
+def _parse_answer(answer: str, label: str) -> PictureDescription:
+    """Parse an answer, also with words or a fence around the JSON."""
     start, end = answer.find("{"), answer.rfind("}")
     try:
         found = json.loads(answer[start : end + 1])
@@ -85,11 +85,13 @@ def _read(answer: str, label: str) -> Seen:
         texts = {}
     if not texts.get("alt_text"):
         raise EngineError(Phrase(_UNREADABLE, engine=label))
-    return Seen(_cut(texts["alt_text"], MAX_ALT), _cut(texts["prompt"], MAX_PROMPT), _cut(texts["text"], _MAX_READ))
+    return PictureDescription(
+        _cut(texts["alt_text"], MAX_ALT), _cut(texts["prompt"], MAX_PROMPT), _cut(texts["text"], _MAX_TEXT_CHARACTERS)
+    )
 
 
 def _cut(text: str, most: int) -> str:
-    """A text at the end of a sentence or a word, where it is longer than it may be."""
+    """Cut a text that is too long at the end of a word."""
     if len(text) <= most:
         return text
     shorter = text[: most - 1]

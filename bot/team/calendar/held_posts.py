@@ -1,0 +1,114 @@
+"""Posts held until their text is approved again: an approval was withdrawn, more approvals are required, or, if only approved
+texts can be scheduled, the text was changed.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+
+from bot.errors import RefusedError
+from bot.store import Store
+from bot.team.review.service import ReviewService
+from bot.team.review.steps import ReviewActor, Step, is_step_open
+from bot.team.workspace.recorder import Recorder
+from bot.team.workspace.roles import Role
+from bot.team.workspace.workspaces import Workspaces
+from personas.profile import clean
+from storage.assets import APPROVED, SUBMITTED
+from storage.audit import Event
+from storage.owners import guild_of
+from storage.reviews import claim
+from storage.schedule import HELD, Planned
+from storage.shielded import shielded
+
+log = logging.getLogger(__name__)
+
+# Acts after which a text may not be approved any more.
+_APPROVAL_ENDING_ACTS = frozenset(one.value for one in (Step.EDIT, Step.UNAPPROVE, Step.LACK))
+_BOT = ReviewActor("", frozenset())
+
+
+class HeldPosts:
+    """Holds posts in the transaction that changes their text, and releases them with the version that is approved."""
+
+    def __init__(self, store: Store, workspaces: Workspaces, recorder: Recorder, reviewing: ReviewService) -> None:
+        self._store, self._workspaces, self._recorder, self._reviewing = store, workspaces, recorder, reviewing
+        recorder.add_transaction_hook(self.hold_for_entry)
+
+    async def hold_for_entry(self, event: Event) -> None:
+        """Hold the posts of a text whose approval an audit entry ends.
+
+        Posts of an earlier, approved version still go out, unless the server only allows approved texts.
+        """
+        if event.act not in _APPROVAL_ENDING_ACTS:
+            return
+        edited = event.act == Step.EDIT.value
+        if edited and not (await self._workspaces.load_settings(guild_of(event.owner_id))).only_approved:
+            return
+        if not edited and event.details.get("status") != SUBMITTED:
+            return  # It has enough approvals without that one.
+        for planned in await self._store.schedule.of_asset(event.owner_id, event.about):
+            same = edited or planned.asset.partition(":")[2] == str(event.details.get("version"))
+            if same and planned.reason != HELD:
+                await self._store.schedule.hold(planned)
+
+    @shielded
+    async def hold_if_unapproved(self, planned: Planned) -> bool:
+        """Hold a due post whose text has fewer approvals than now required; return whether it was held."""
+        if not planned.asset or planned.state != "planned":
+            return False
+        asset_id, _, version = planned.asset.partition(":")
+        async with self._recorder.transaction(claim(asset_id)) as record:
+            view = await self._reviewing.load_public_view(planned.guild_id, asset_id)
+            if (
+                view is None
+                or str(view.review.version) != version
+                or not is_step_open(view.review, Step.LACK, view.rules)
+            ):
+                return False
+            await self._reviewing.apply_step(record, planned.guild_id, _BOT, asset_id, Step.LACK, int(version))
+        return True
+
+    async def release_approved(self) -> None:
+        """Release the held posts whose text is approved again, in the approved version."""
+        by_text: defaultdict[tuple[str, str], list[Planned]] = defaultdict(list)
+        for planned in await self._store.schedule.held():
+            by_text[planned.owner_id, planned.asset.partition(":")[0]].append(planned)
+        for (owner_id, asset_id), found in by_text.items():
+            asset = await self._store.reviews.get(owner_id, asset_id)
+            if asset is not None and asset.status == APPROVED:
+                try:
+                    await self._release(owner_id, asset_id, found)
+                except RefusedError as error:  # Its review has changed in the meantime.
+                    log.info("a post stays held: %s", type(error).__name__)
+
+    @shielded
+    async def _release(self, owner_id: str, asset_id: str, found: Sequence[Planned]) -> None:
+        async with self._recorder.transaction(claim(asset_id)) as record:
+            asset = await self._store.reviews.get(owner_id, asset_id)
+            if asset is None or asset.status != APPROVED:
+                return
+            first = True
+            for planned in found:
+                again = replace(
+                    planned,
+                    text=clean(asset.text),
+                    title=asset.title or planned.title,
+                    asset=f"{asset_id}:{asset.version}",
+                    reason="",
+                )
+                if await self._store.schedule.change(planned.user_id, "", again) is None or not first:
+                    continue
+                actor = ReviewActor(planned.user_id, frozenset({Role.EDITOR}))
+                where = {
+                    "channel": planned.channel_id,
+                    "due": planned.due_at.isoformat(timespec="minutes"),
+                    "planned": planned.id,
+                }
+                await self._reviewing.apply_step(
+                    record, guild_of(owner_id), actor, asset_id, Step.SCHEDULE, asset.version, details=where
+                )
+                first = False

@@ -1,0 +1,99 @@
+"""Reports on the results and costs of a server, or of a user in direct messages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from types import MappingProxyType
+
+from bot.kinds import all_kinds
+from bot.store import Store
+from bot.team.workspace.roles import Member, Permission, any_has_permission
+from bot.team.workspace.workspaces import Workspaces
+from storage.owners import workspace
+from storage.usage import Figures
+
+# The days of each period, including today.
+PERIODS: Mapping[str, int] = MappingProxyType({"week": 7, "month": 30, "year": 365})
+_OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The figures of a period. `minutes` is the estimated time saved, by the `minutes_by_family` of accepted texts.
+
+    `shows_users` is whether the reader may see the usage of each user. Money is in millionths of the `currency`.
+    """
+
+    figures: Figures
+    since: date
+    until: date
+    minutes: int
+    minutes_by_family: Mapping[str, int]
+    currency: str
+    shows_users: bool
+
+    @property
+    def requests(self) -> int:
+        """The number of results."""
+        return sum(one.requests for one in self.figures.kinds)
+
+    @property
+    def accepted(self) -> int:
+        """The number of accepted results."""
+        return sum(one.accepted for one in self.figures.kinds)
+
+    @property
+    def has_costs(self) -> bool:
+        """Whether any engine cost money."""
+        return any(one.cost for one in self.figures.engines)
+
+    @property
+    def cost_of_accepted(self) -> int:
+        """The total cost per accepted result, in millionths of the currency; 0 without accepted results."""
+        return round(sum(one.cost for one in self.figures.engines) / self.accepted) if self.accepted > 0 else 0
+
+    @property
+    def has_estimates(self) -> bool:
+        """Whether some tokens are estimates, as their server did not count them."""
+        return any(one.estimated for one in self.figures.engines)
+
+
+@dataclass(frozen=True, slots=True)
+class Reports:
+    """The service for reports on servers and on users themselves."""
+
+    store: Store
+    workspaces: Workspaces
+    minutes_by_family: Mapping[str, int]
+    currency: str
+    now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
+
+    async def build(self, member: Member, guild_id: str, period: str) -> Report:
+        """Build the report of a server, or with an empty id of the member's direct messages.
+
+        Raises:
+            RefusedError: the member cannot see what the team has.
+        """
+        shows_users = False
+        if guild_id:
+            await self.workspaces.require(guild_id, member, Permission.SEE)
+            shows_users = any_has_permission(await self.workspaces.find_roles(guild_id, member), Permission.CONFIGURE)
+        until = self.now().date()
+        since = until - timedelta(days=PERIODS[period] - 1)
+        owner_id = workspace(guild_id) if guild_id else member.user_id
+        found = await self.store.usage.figures(owner_id, since, until)
+        found = replace(
+            found,
+            # Kinds without results are those of failed requests.
+            kinds=tuple(one for one in found.kinds if one.requests or one.accepted),
+            people=found.people if shows_users else (),
+        )
+        minutes = sum(max(0, one.accepted) * self.estimate_minutes(one.name) for one in found.kinds)
+        return Report(found, since, until, minutes, self.minutes_by_family, self.currency, shows_users)
+
+    def estimate_minutes(self, kind: str) -> int:
+        """Return the minutes that an accepted text of a kind is assumed to save."""
+        known = all_kinds().get(kind)
+        return self.minutes_by_family.get(known.family if known else _OTHER, self.minutes_by_family.get(_OTHER, 0))

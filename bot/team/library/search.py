@@ -1,0 +1,124 @@
+"""Searches a library by words and by meaning: indexes new entries on shelves first, then opens only the pieces it needs."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bot.engines.embeddings import Embeddings
+from bot.errors import EngineError
+from bot.store import Store
+from storage.entries import ALL, EntryFilter, LibraryEntry, Place
+from storage.shelves import Shelf
+
+from .shelf import MAX_SHELF_ENTRIES, MEANING, ShelfIndex, list_query_pieces, score_meaning, score_words
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+# The most results that pages show.
+MAX_RESULTS = 200
+# Ranked entries that are filtered, best first and in batches, until there are enough results.
+_MAX_RANKED_ENTRIES, _BATCH_SIZE = 10_000, 500
+# A filter that matches at most this many entries is applied before the ranking.
+_MAX_PRESELECTED = 10_000
+# The cosine similarity, from 0 to 1, that makes an entry a result without a shared word.
+_MIN_SIMILARITY = 0.15
+# Entries indexed at once, and of those how many are embedded while the user waits: each takes 5 to 10 ms.
+_MAX_INDEXED, _MAX_EMBEDDED = 500, 32
+# Characters of a text that are embedded: no embedding model here reads more.
+_MAX_EMBEDDED_CHARACTERS = 1_200
+
+
+@dataclass(frozen=True, slots=True)
+class LibrarySearch:
+    """Searches a library. It searches by words only without `embeddings`, or until they are loaded."""
+
+    store: Store
+    embeddings: Embeddings | None = None
+
+    async def search(
+        self, owner_ids: Sequence[str], words: str, entry_filter: EntryFilter, language: str = "en"
+    ) -> list[Place]:
+        """Return up to `MAX_RESULTS` filtered entries of some owners that match the words, best first.
+
+        `language` (ISO 639-1) is the searcher's, by which words are weighted.
+        """
+        for owner_id in owner_ids:
+            await self.index_pending(owner_id)
+        # The database filters while the shelves are opened and ranked.
+        ranked, preselected = await asyncio.gather(
+            self._rank_matches(owner_ids, words, language), self._preselect(owner_ids, entry_filter)
+        )
+        places = list(ranked) if preselected is None else [one for one in ranked if one in preselected]
+        found: list[Place] = []
+        for start in range(0, len(places), _BATCH_SIZE):
+            batch = {place: ranked[place] for place in places[start : start + _BATCH_SIZE]}
+            found += await self.store.entries.fitting(owner_ids, entry_filter, batch)
+            if len(found) >= MAX_RESULTS:
+                break
+        return found[:MAX_RESULTS]
+
+    async def _rank_matches(self, owner_ids: Sequence[str], words: str, language: str) -> Mapping[Place, str]:
+        meaning = self.embeddings is not None and self.embeddings.loaded
+        shelves = await self.store.shelves.opened(owner_ids, list_query_pieces(words, meaning=meaning))
+        return await asyncio.to_thread(self._rank, shelves, words, language) if shelves else {}
+
+    async def _preselect(self, owner_ids: Sequence[str], entry_filter: EntryFilter) -> Collection[Place] | None:
+        """Return the filtered entries if they are few, None if there are many or no filter."""
+        return await self.store.entries.few(owner_ids, entry_filter, _MAX_PRESELECTED) if entry_filter != ALL else None
+
+    def _rank(self, shelves: Sequence[Shelf], words: str, language: str) -> Mapping[Place, str]:
+        """Return the matching places, best first, each with the id of its shelf."""
+        import numpy as np
+
+        indexes = [ShelfIndex.unpack(one.pieces) for one in shelves]
+        word_scores = score_words(words, indexes, language)
+        query_vectors = self._embed([words]) if MEANING in shelves[0].pieces else None
+        meaning_scores = (
+            np.zeros(len(word_scores), np.float32)
+            if query_vectors is None
+            else score_meaning(query_vectors[0], indexes)
+        )
+        scores = word_scores + np.maximum(meaning_scores, 0)
+        hits = np.flatnonzero((word_scores > 0) | (meaning_scores >= _MIN_SIMILARITY))
+        best = hits[np.argsort(-scores[hits], kind="stable")][:_MAX_RANKED_ENTRIES]
+        ends = np.cumsum([len(one.ids) for one in indexes])
+        ranked: dict[Place, str] = {}
+        for at, number in zip(best.tolist(), np.searchsorted(ends, best, side="right").tolist(), strict=True):
+            shelf, ids = shelves[number], indexes[number].ids
+            ranked.setdefault((shelf.owner_id, ids[at - int(ends[number]) + len(ids)].decode()), shelf.id)
+        return ranked
+
+    async def index_pending(self, owner_id: str) -> None:
+        """Index an owner's new entries. Deleted entries are not found any more, and are removed by the cleanup."""
+        while pending := await self.store.entries.loose(owner_id, _MAX_INDEXED):
+            old = await self.store.shelves.open_one(owner_id, MAX_SHELF_ENTRIES)
+            fresh = await asyncio.to_thread(self._build_index, pending)
+            indexes = (await asyncio.to_thread(ShelfIndex.unpack, old.pieces)).merge_with(fresh) if old else fresh
+            brands = {one.id: one.brand for one in pending}
+            if not await self.store.shelves.put(owner_id, brands, indexes.pack(), len(indexes.ids), old):
+                break  # Another process was quicker and has indexed them.
+
+    def _build_index(self, entries: Sequence[LibraryEntry]) -> ShelfIndex:
+        ids, texts = [one.id for one in entries], [_build_search_text(one) for one in entries]
+        indexes = ShelfIndex.build(ids, texts)
+        newest = range(max(0, len(entries) - _MAX_EMBEDDED), len(entries))
+        if self.embeddings is None or not self.embeddings.loaded:
+            return indexes
+        vectors = self._embed([texts[at][:_MAX_EMBEDDED_CHARACTERS] for at in newest])
+        return indexes if vectors is None else indexes.with_vectors(vectors, newest)
+
+    def _embed(self, texts: Sequence[str]) -> NDArray[np.float32] | None:
+        try:
+            return self.embeddings.embed(texts) if self.embeddings else None
+        except EngineError:
+            return None
+
+
+def _build_search_text(entry: LibraryEntry) -> str:
+    """Return the text by which an entry is found: its title, brief and text."""
+    return "\n".join(filter(None, (entry.title, str(entry.request.get("brief", "")), entry.text)))

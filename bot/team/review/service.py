@@ -1,0 +1,390 @@
+"""The service for reviews of a team's texts. Of two concurrent steps the first wins; the second raises MovedOnError."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from bot.content import Request
+from bot.errors import Phrase, RefusedError
+from bot.store import Store
+from bot.team.titles import title_of
+from bot.team.workspace.recorder import EntryWriter, Recorder, describe_event
+from bot.team.workspace.roles import Member, Permission, Role, any_has_permission
+from bot.team.workspace.settings import ReviewRules, build_refusal
+from bot.team.workspace.workspaces import Workspaces
+from storage.assets import APPROVED, DRAFT, SCHEDULED, SUBMITTED
+from storage.errors import PausedError
+from storage.owners import workspace
+from storage.reviews import APPROVED_BY, ASKED_BY, ASSIGNED_TO, Mark, Reviewed, Version, claim
+from storage.shielded import shielded_methods
+
+from .steps import (
+    REQUIRED_PERMISSIONS,
+    Review,
+    ReviewActor,
+    Step,
+    advance,
+    explain_forbidden,
+    explain_refusal,
+    is_step_open,
+)
+
+MAX_TEXT, MAX_WORDS = 4000, 1000
+# Audit entries read for feedback, and texts read for open tasks.
+_MAX_EVENTS, _MAX_OPEN_TEXTS = 1000, 100
+# The audit act of a comment, which is not a step.
+COMMENT = "comment"
+GONE = "That is no longer in this library."
+_SOMEONE_WAS_QUICKER = "Someone was quicker: {what}. Here is how it looks now."
+_SOMEONE_CHANGED_IT = "Someone else has just changed it. Here is how it looks now."
+_NOT_A_MEMBER = "That person neither writes nor reviews here, so nothing can be assigned to them."
+_TEXT_UNCHANGED = "The text has not changed, so there is no new version."
+_NO_CHANGES_REQUESTED = "Nobody has requested changes to this."
+NEW_VERSION = "This is now version {version} of the text in the team's library."
+# Steps that store who took them.
+_RECORDED_STEPS = (Step.APPROVE, Step.ASK, Step.EDIT)
+
+
+class ConflictError(RefusedError):
+    """Another member changed the text in the meantime; the message says who did what."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewView:
+    """A text and its review as one member sees it: the rules, the steps they `can` take, and the latest change request."""
+
+    asset: Reviewed
+    review: Review
+    rules: ReviewRules
+    can: frozenset[Step]
+    change_request: Mark | None = None
+
+    @property
+    def can_rewrite(self) -> bool:
+        """Whether the member can have it rewritten with the requested changes."""
+        return self.change_request is not None and Step.EDIT in self.can
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """A request for changes by a reviewer; `user_id` is empty once the reviewer is forgotten."""
+
+    user_id: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewTask:
+    """A text that waits for a member: for their review, for requested changes, or as it is assigned to them."""
+
+    view: ReviewView
+    why: Literal["review", "changes", "assigned"]
+
+
+@shielded_methods
+class ReviewService:
+    """The reviews of workspaces' texts. Every method checks the permissions of its caller."""
+
+    def __init__(self, store: Store, workspaces: Workspaces, recorder: Recorder) -> None:
+        self._store, self._workspaces, self._recorder = store, workspaces, recorder
+
+    async def load_view(self, guild_id: str, member: Member, asset_id: str) -> ReviewView:
+        """Return a member's view of a text.
+
+        Raises:
+            RefusedError: the text does not exist, or the member cannot see it.
+        """
+        await self._workspaces.require(guild_id, member, Permission.SEE)
+        return await self._load_view(
+            guild_id, ReviewActor(member.user_id, await self._workspaces.find_roles(guild_id, member)), asset_id
+        )
+
+    async def load_public_view(self, guild_id: str, asset_id: str) -> ReviewView | None:
+        """Return the view of a text that its message shows to everyone, None if it is deleted."""
+        try:
+            return await self._load_view(guild_id, ReviewActor("", frozenset()), asset_id)
+        except RefusedError:
+            return None
+
+    async def check_step(self, guild_id: str, member: Member, asset_id: str, step: Step, version: int) -> ReviewView:
+        """Return a member's view of a text if they can take a step with that version. Raises as `take_step` does."""
+        view = await self.load_view(guild_id, member, asset_id)
+        actor, giver = (
+            ReviewActor(member.user_id, await self._workspaces.find_roles(guild_id, member)),
+            view.asset.given_by or "",
+        )
+        if why := explain_forbidden(view.review, step, actor, giver):
+            raise await self._build_refusal(guild_id, why)
+        if version != view.review.version or not is_step_open(view.review, step, view.rules):
+            raise await self._build_moved_on_error(view.asset)
+        if why := explain_refusal(view.review, step, actor, view.rules, giver):
+            raise await self._build_refusal(guild_id, why)
+        return view
+
+    async def take_step(
+        self, guild_id: str, member: Member, asset_id: str, step: Step, version: int, *, words: str = "",
+        to: Member | None = None, text: str = "",
+    ) -> ReviewView:  # fmt: skip
+        """Take a step with a version of a text, and return the member's view of it afterwards.
+
+        Raises:
+            MovedOnError: another member was quicker.
+            PausedError: the member has paused storage, and the step would store their id.
+            RefusedError: the member cannot take the step.
+        """
+        if to is not None and not await self._can_review_or_file(guild_id, to):
+            raise RefusedError(_NOT_A_MEMBER)
+        async with self._recorder.transaction(claim(asset_id)) as record:
+            await self._workspaces.require(guild_id, member, Permission.SEE)
+            actor = ReviewActor(member.user_id, await self._workspaces.find_roles(guild_id, member))
+            fields = {"text": text, "parts": {}, "title": title_of(text, {}), "checks": []} if text else None
+            await self.apply_step(
+                record,
+                guild_id,
+                actor,
+                asset_id,
+                step,
+                version,
+                words=words,
+                to=to.user_id if to else "",
+                fields=fields,
+            )
+        return await self.load_view(guild_id, member, asset_id)
+
+    async def apply_step(
+        self, record: EntryWriter, guild_id: str, actor: ReviewActor, asset_id: str, step: Step, version: int | None = None, *,
+        words: str = "", to: str = "", fields: Mapping[str, Any] | None = None, details: Mapping[str, Any] | None = None,
+    ) -> None:  # fmt: skip
+        """Take a step inside a transaction that holds the text's claim; `version` None means the current one.
+
+        Raises as `take_step` does.
+        """
+        view = await self._load_view(guild_id, actor, asset_id)
+        asset, review, giver = view.asset, view.review, view.asset.given_by or ""
+        if why := explain_forbidden(review, step, actor, giver):
+            raise await self._build_refusal(guild_id, why)
+        if not is_step_open(review, step, view.rules) or version not in (None, review.version):
+            raise await self._build_moved_on_error(asset)
+        if why := explain_refusal(review, step, actor, view.rules, giver):
+            raise await self._build_refusal(guild_id, why)
+        updated = advance(review, step, actor, view.rules, giver=giver, to=to)
+        if step in _RECORDED_STEPS and await self._store.people.paused(actor.user_id):
+            raise PausedError
+        if step is Step.EDIT:
+            if fields is None or fields["text"] == asset.text:
+                raise RefusedError(_TEXT_UNCHANGED)
+            before = (review.status, review.version)
+            marks = list(_build_marks(asset, updated, actor, ""))
+            done = await self._store.reviews.revise(asset.owner_id, asset_id, before, actor.user_id, fields, marks)
+        else:
+            marks = list(_build_marks(asset, updated, actor, words))
+            before = (review.status, review.version)
+            done = await self._store.reviews.move(asset.owner_id, asset_id, before, updated.status, marks)
+        if not done:
+            raise await self._build_moved_on_error(asset)
+        text = fields["text"] if step is Step.EDIT and fields else asset.text
+        entry_details: dict[str, Any] = {
+            "version": updated.version,
+            "status": updated.status,
+            "sha256": hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest(),
+            **(details or {}),
+        }
+        if step is Step.APPROVE:
+            entry_details |= {"count": len(updated.approvals), "needed": view.rules.approvals}
+        if step is Step.ASK and words:
+            entry_details |= {"words": words}
+        people = {"to": to} if step is Step.ASSIGN else {}
+        await record(guild_id, step.value, actor.user_id, asset_id, entry_details, people)
+
+    async def apply_post_step(
+        self, record: EntryWriter, guild_id: str, actor: ReviewActor, asset: str, step: Step, details: Mapping[str, Any]
+    ) -> bool:
+        """Take the step that follows from a scheduled post; return whether it was possible.
+
+        `asset` is "id:version". A text that has changed since is left as it is.
+        """
+        asset_id, version = asset.split(":")
+        try:
+            await self.apply_step(record, guild_id, actor, asset_id, step, int(version), details=details)
+        except RefusedError:
+            return False
+        return True
+
+    async def list_versions(self, guild_id: str, member: Member, asset_id: str) -> list[Version]:
+        """Return all versions of a text, oldest first.
+
+        Raises:
+            RefusedError: the text does not exist, or the member cannot see it.
+        """
+        view = await self.load_view(guild_id, member, asset_id)
+        return await self._store.reviews.versions(workspace(guild_id), asset_id) or [_build_first_version(view.asset)]
+
+    async def load_feedback(self, guild_id: str, member: Member, asset_id: str) -> Mapping[int, Sequence[Feedback]]:
+        """Return the change requests of a text by version, oldest first.
+
+        Raises:
+            RefusedError: the text does not exist, or the member cannot see it.
+        """
+        await self.load_view(guild_id, member, asset_id)
+        found: defaultdict[int, list[Feedback]] = defaultdict(list)
+        for event in reversed(await self._store.audit.page(workspace(guild_id), about=asset_id, most=_MAX_EVENTS)):
+            if event.act == Step.ASK.value and event.details.get("words"):
+                found[int(event.details["version"])].append(Feedback(event.person, str(event.details["words"])))
+        return found
+
+    async def list_tasks(self, guild_id: str, member: Member) -> Sequence[ReviewTask]:
+        """Return the texts that wait for a member in a server, the longest waiting first.
+
+        Raises:
+            RefusedError: the member cannot see what the team has.
+        """
+        await self._workspaces.require(guild_id, member, Permission.SEE)
+        actor = ReviewActor(member.user_id, await self._workspaces.find_roles(guild_id, member))
+        found = []
+        for asset_id in await self._store.reviews.open_ones(workspace(guild_id), _MAX_OPEN_TEXTS):
+            with suppress(RefusedError):  # Deleted in the meantime.
+                view = await self._load_view(guild_id, actor, asset_id)
+                if why := _find_task_reason(view, actor):
+                    found.append(ReviewTask(view, why))
+        return found
+
+    async def list_shown_reviews(self, guild_id: str) -> Sequence[str]:
+        """Return the ids of the texts whose messages show a count of approvals."""
+        return await self._store.reviews.shown_ones(
+            workspace(guild_id), (SUBMITTED, APPROVED, SCHEDULED), _MAX_OPEN_TEXTS
+        )
+
+    async def record_comment(self, guild_id: str, user_id: str, message_ids: Sequence[str]) -> None:
+        """Record a comment on the text whose review one of the messages shows; only the first of several in a row by one user."""
+        owner_id = workspace(guild_id)
+        asset_id = await self._store.reviews.of_message(owner_id, message_ids)
+        if asset_id is None:
+            return
+        async with self._recorder.transaction(claim(asset_id)) as record:
+            asset, last = (
+                await self._store.reviews.get(owner_id, asset_id),
+                await self._store.audit.page(owner_id, about=asset_id, most=1),
+            )
+            again = bool(last) and (last[0].act, last[0].person) == (COMMENT, user_id)
+            if asset is not None and not again:
+                await record(guild_id, COMMENT, user_id, asset_id, {"version": asset.version})
+
+    async def record_message(
+        self, guild_id: str, asset_id: str, channel_id: str, message_id: str, *, also: bool = False
+    ) -> None:
+        """Store the message that shows a review; `also` adds it to an earlier one."""
+        await self._store.reviews.shown(workspace(guild_id), asset_id, channel_id, message_id, also=also)
+
+    async def prepare_rewrite(
+        self, guild_id: str, member: Member, asset_id: str, version: int
+    ) -> tuple[ReviewView, str]:
+        """Return the view of a text to be rewritten with the requested changes, and the `revises` value of that request.
+
+        Raises:
+            MovedOnError: another member was quicker.
+            PausedError: the member has paused storage.
+            RefusedError: the member cannot change it, or no changes were requested.
+        """
+        view = await self.check_step(guild_id, member, asset_id, Step.EDIT, version)
+        roles = await self._workspaces.find_roles(guild_id, member)
+        if view.change_request is None:
+            raise RefusedError(_NO_CHANGES_REQUESTED)
+        if await self._store.people.paused(member.user_id):
+            raise PausedError
+        return view, f"{asset_id}:{version}:{'+'.join(sorted(roles))}"
+
+    async def save_revision(self, request: Request, rewrite: Mapping[str, Any]) -> Phrase:
+        """Save a rewrite as the next version of the text that a request revises; return a message. Idempotent."""
+        asset_id, version, roles = request.revises.split(":")
+        actor = ReviewActor(request.user_id, frozenset(map(Role, roles.split("+"))))
+        fields = {**rewrite, "title": title_of(rewrite["text"], rewrite["parts"])}
+        try:
+            async with self._recorder.transaction(claim(asset_id)) as record:
+                await self.apply_step(record, request.guild_id, actor, asset_id, Step.EDIT, int(version), fields=fields)
+        except RefusedError as error:
+            known = await self.load_public_view(request.guild_id, asset_id)
+            same = known is not None and (known.asset.version, known.asset.text) == (int(version) + 1, rewrite["text"])
+            if not same:
+                return error.phrase
+        return Phrase(NEW_VERSION, version=int(version) + 1)
+
+    async def _load_view(self, guild_id: str, actor: ReviewActor, asset_id: str) -> ReviewView:
+        asset = await self._store.reviews.get(workspace(guild_id), asset_id)
+        if asset is None:
+            raise RefusedError(GONE)
+        rules = (await self._workspaces.load_settings(guild_id)).review_rules
+        review, giver = build_review(asset), asset.given_by or ""
+        can = frozenset(step for step in Step if not explain_refusal(review, step, actor, rules, giver))
+        change_request = next(
+            (one for one in asset.marks if one.act == ASKED_BY and one.version == asset.version), None
+        )
+        return ReviewView(asset, review, rules, can, change_request)
+
+    async def _can_review_or_file(self, guild_id: str, member: Member) -> bool:
+        roles = await self._workspaces.find_roles(guild_id, member)
+        return any_has_permission(roles, Permission.REVIEW) or any_has_permission(roles, Permission.FILE)
+
+    async def _build_refusal(self, guild_id: str, why: str) -> RefusedError:
+        """Build the refusal of a step, listing who can take it where that depends on a permission."""
+        permission = REQUIRED_PERMISSIONS.get(why)
+        return (
+            build_refusal(why, await self._workspaces.load_settings(guild_id), permission)
+            if permission
+            else RefusedError(why)
+        )
+
+    async def _build_moved_on_error(self, asset: Reviewed) -> ConflictError:
+        last = await self._store.audit.page(asset.owner_id, about=asset.id, most=1)
+        if not last:
+            return ConflictError(_SOMEONE_CHANGED_IT)
+        # Without the requested changes: the view that follows shows them.
+        details = {name: value for name, value in last[0].details.items() if name != "words"}
+        return ConflictError(_SOMEONE_WAS_QUICKER, what=describe_event(replace(last[0], details=details)))
+
+
+def build_review(asset: Reviewed) -> Review:
+    """Build the review of a stored text."""
+    of_it = [one for one in asset.marks if one.version == asset.version]
+    return Review(
+        asset.status,
+        asset.version,
+        frozenset(filter(None, (asset.given_by, asset.made_by))),
+        {one.user_id: frozenset(map(Role, one.roles)) for one in of_it if one.act == APPROVED_BY},
+        next((one.user_id for one in asset.marks if one.act == ASSIGNED_TO), ""),
+        next((one.user_id for one in of_it if one.act == ASKED_BY), ""),
+    )
+
+
+def _find_task_reason(view: ReviewView, actor: ReviewActor) -> Literal["review", "changes", "assigned", ""]:
+    review = view.review
+    if Step.APPROVE in view.can:
+        return "review"
+    if view.can_rewrite and actor.user_id in (*review.authors, review.assigned):
+        return "changes"
+    return "assigned" if review.assigned == actor.user_id and review.status == DRAFT else ""
+
+
+def _build_marks(asset: Reviewed, updated: Review, actor: ReviewActor, words: str) -> Iterator[Mark]:
+    """Build the marks to be stored: approvals, the change request and the assignment."""
+    known = {(one.user_id, one.act): one for one in asset.marks if one.version == updated.version}
+    for user_id, roles in updated.approvals.items():
+        fresh = Mark(user_id, APPROVED_BY, updated.version, tuple(sorted(roles)))
+        yield known.get((user_id, APPROVED_BY), fresh)
+    if updated.changes_requested_by:
+        fresh = Mark(updated.changes_requested_by, ASKED_BY, updated.version, words=words)
+        yield (
+            fresh
+            if words and updated.changes_requested_by == actor.user_id
+            else known.get((updated.changes_requested_by, ASKED_BY), fresh)
+        )
+    if updated.assigned:
+        yield Mark(updated.assigned, ASSIGNED_TO, updated.version)
+
+
+def _build_first_version(asset: Reviewed) -> Version:
+    return Version(1, asset.title, asset.text, asset.given_by, asset.created_at)
