@@ -135,8 +135,8 @@ async def main(mentions: int, people: int, channels: int) -> float:
                         first = used
                     kept = (
                         len(store._views),
-                        len(answers.acknowledged),
-                        len(answers.replying._turns.last),
+                        len(answers.acknowledgements),
+                        len(answers.reply_slots._turns.last),
                         len(asyncio.all_tasks()),
                     )
                     print(

@@ -39,8 +39,8 @@ from bot.people.results import Results
 from bot.people.servers import Servers
 from bot.people.taste import Taste
 from bot.replies.pacer import Pacer
+from bot.requests.admission_control import AdmissionControl
 from bot.requests.answers import Answers, always
-from bot.requests.door import Door
 from bot.requests.routing import Routing
 from bot.runtime.credentials import covered
 from bot.runtime.pause import Pause
@@ -69,7 +69,7 @@ from bot.team.workspace.recording import Recorder
 from bot.team.workspace.workspaces import Workspaces
 
 if TYPE_CHECKING:
-    from bot.requests.desk import Desk
+    from bot.requests.desk import RequestDesk
     from bot.runtime.lease import Lease
 
 log = logging.getLogger(__name__)
@@ -183,7 +183,7 @@ class App:
         await self.end_warming()
         await self._stack.aclose()
 
-    def desk(self, client: discord.Client, lease: Lease | None = None, *, works: bool = True) -> Desk:
+    def desk(self, client: discord.Client, lease: Lease | None = None, *, works: bool = True) -> RequestDesk:
         """What takes and carries out the requests that reach a client and are answered by it; to be opened by `hold`.
 
         Without `works` other processes carry them out.
@@ -191,17 +191,17 @@ class App:
         from bot.requests.campaign_writing import CampaignWriting
         from bot.requests.campaigns import Campaigns
         from bot.requests.desk import (
-            Desk,  # With it comes the durable engine, which the command line loads for nothing.
+            RequestDesk,  # With it comes the durable engine, which the command line loads for nothing.
         )
         from bot.requests.jobs import Jobs
 
         self.store.admissions.in_company = lambda: lease is not None and lease.in_company
         answers = Answers(
             client, self.store, self.memory, self.learning, self.pipeline, self.routing, self.pacer, self.studio,
-            working=FairRoom(self.engines.first.at_once),
-            in_charge=lease.held if lease else always, revised=self.reviewing.revised,
+            model_slots=FairRoom(self.engines.first.at_once),
+            in_charge=lease.held if lease else always, save_revision=self.reviewing.revised,
             prices=self.settings.priced, quotas=self.quotas, sounds=self.sounds,
-            sight=lambda: self.vision,
+            vision_engine=lambda: self.vision,
         )  # fmt: skip
         key_of, known_key_of = self.store.database.owners.key_of, self.store.database.owners.known_key_of
         jobs = Jobs(
@@ -211,10 +211,10 @@ class App:
             company=lambda: lease is not None and lease.in_company, places=lambda: answers.at_once + MAX_AHEAD, works=works,
         )  # fmt: skip
         privacy = Privacy(self.store, jobs, self.studio.pictures, self.settings)
-        door = Door(self.workspaces, self.gate, self.quotas, self.pause)
+        door = AdmissionControl(self.workspaces, self.gate, self.quotas, self.pause)
         campaigns = Campaigns(answers, door, self.recorder, self.reviewing)
         writing = CampaignWriting(campaigns, answers, door, self.recorder, self.reviewing)
-        return Desk(answers, jobs, privacy, door, campaigns, writing, lease)
+        return RequestDesk(answers, jobs, privacy, door, campaigns, writing, lease)
 
     async def hold(self, resource: AbstractAsyncContextManager[Any]) -> None:
         """Opens something on this loop; it is closed before all that it was made of."""

@@ -35,8 +35,8 @@ from bot.replies.delivery import Show, deliver, is_temporary, refusal_in_words
 from bot.replies.surface import Surface, direct_surface, note_surface
 from bot.replies.traffic import counted
 from bot.replies.views import note_view, note_views
-from bot.requests.answers import order
-from bot.requests.members import member_of as member_of
+from bot.requests.answers import build_job
+from bot.requests.members import build_member as build_member
 from bot.runtime import metrics
 from bot.runtime.lease import Lease
 from bot.runtime.logs import request_id
@@ -291,15 +291,17 @@ class QuillmateBot(commands.AutoShardedBot):
         )
         self._taking.add(request.id)
         try:
-            notes = await self._admit(request, member_of(interaction.user))
+            notes = await self._admit(request, build_member(interaction.user))
         except BaseException:
             self._taking.discard(request.id)
             raise
-        ready = self.desk.answers.acknowledged.setdefault(request.id, asyncio.Event())
+        ready = self.desk.answers.acknowledgements.setdefault(request.id, asyncio.Event())
         try:
             commanded = interaction.type is discord.InteractionType.application_command
             urgency = Urgency.COMMAND if commanded else Urgency.PRESS
-            await self.desk.jobs.submit(request.id, request.user_id, order(request, address, notes, urgency), urgency)
+            await self.desk.jobs.submit(
+                request.id, request.user_id, build_job(request, address, notes, urgency), urgency
+            )
             try:
                 await interaction.response.defer(thinking=True, ephemeral=privately)
                 acknowledged(request.id, time.time() - address.created)
@@ -308,19 +310,19 @@ class QuillmateBot(commands.AutoShardedBot):
                     raise
                 # Discord has told them that nothing came: an answer in the channel half a minute later is to nothing they see.
                 log.warning("given up: it was acknowledged too late")
-                await self.desk.jobs.take_back(request.id, request.user_id, UNHEARD)
-                await self.desk.answers.accounts.through(request.id)
+                await self.desk.jobs.cancel(request.id, request.user_id, UNHEARD)
+                await self.desk.answers.accounts.finish(request.id)
         finally:
             self._taking.discard(request.id)
             ready.set()
-            self.desk.answers.acknowledged.pop(request.id, None)
+            self.desk.answers.acknowledgements.pop(request.id, None)
 
     def is_under_way(self, request_id: str) -> bool:
         """Whether a request is being taken or worked on."""
         desk = self.desk
         if request_id in self._taking or request_id in self.aside or desk.jobs.is_running(request_id):
             return True
-        beside = (desk.bulk, desk.campaign_writing, desk.made_tables)
+        beside = (desk.bulk_sheets, desk.campaign_writing, desk.synthetic_tables)
         return any(request_id in one.under_way for one in beside)
 
     async def take_message(self, message: discord.Message, request: Request) -> None:
@@ -330,7 +332,7 @@ class QuillmateBot(commands.AutoShardedBot):
             raise RefusedError(_STOPPING)
         guild_id = message.guild.id if message.guild else None
         request = placed(request, guild_id, message.channel.id, message.channel)
-        notes = await self._admit(request, member_of(message.author))
+        notes = await self._admit(request, build_member(message.author))
         address = Address(
             user_id=message.author.id,
             channel_id=message.channel.id,
@@ -338,15 +340,15 @@ class QuillmateBot(commands.AutoShardedBot):
             locale=locale_of(message, after),
             message_id=message.id,
         )
-        job = order(request, address, notes)
+        job = build_job(request, address, notes)
         await self.desk.jobs.submit(request.id, request.user_id, job, Urgency.COMMAND)
 
     async def _admit(self, request: Request, member: Member) -> list[Note]:
         """Counts a request; gives what whoever asks is told once. Raises as `Door.admit` does."""
         request_id.set(request.id)
         try:
-            return await self.desk.door.admit(
-                request, member, self.is_under_way, pending=lambda: self.desk.jobs.pending(request.user_id)
+            return await self.desk.admission.admit(
+                request, member, self.is_under_way, pending=lambda: self.desk.jobs.count_pending(request.user_id)
             )
         except RefusedError as error:
             metrics.REQUESTS.add(request.kind or "", "limited" if isinstance(error, LimitError) else "refused")

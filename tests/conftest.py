@@ -42,7 +42,7 @@ from bot.engines.images import ImageEngine
 from bot.engines.scripted import Scripted
 from bot.engines.sound import SoundEngines
 from bot.errors import QuillmateError
-from bot.requests.desk import Desk
+from bot.requests.desk import RequestDesk
 from bot.settings import Settings
 from storage.database import Database
 
@@ -390,7 +390,7 @@ class World:
         return self.bot.app
 
     @property
-    def desk(self) -> Desk:
+    def desk(self) -> RequestDesk:
         return self.bot.desk
 
     @property

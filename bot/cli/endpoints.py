@@ -96,7 +96,7 @@ class Endpoints:
         now = [*self._now()]
         with contextlib.suppress(JobsError, TimeoutError):
             async with asyncio.timeout(_DATABASE_SECONDS):
-                now.append((metrics.QUEUED, await self._bot.desk.jobs.queued()))
+                now.append((metrics.QUEUED, await self._bot.desk.jobs.count_queued()))
         body = self._recorder.written(iter(now))
         return web.Response(body=body, headers={"Content-Type": f"{_TEXT}; charset=utf-8"})
 

@@ -16,7 +16,7 @@ from bot.exports.txt import plain
 from bot.locales import LANGUAGES
 from bot.moderation.seam import build_moderation
 from bot.replies.interviews import card_text, exchange_text, interview_md, simulated_line, summary_text
-from bot.replies.panels import panel_picture, panel_text
+from bot.replies.panel_results import panel_picture, panel_text
 from bot.replies.plays import case_text, debrief_text, lines_text, transcript_md
 from bot.runtime.files import read_file, write_file
 from bot.settings import Settings

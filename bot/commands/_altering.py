@@ -11,7 +11,7 @@ from bot.errors import RefusedError
 from bot.images.drawing import CANNOT, GONE, file_name
 from bot.locales import translate
 from bot.replies.views import which_view
-from bot.requests.changes import altering_request
+from bot.requests.changes import build_alteration_request
 from storage.generations import Generation
 
 from ._components import Form
@@ -43,7 +43,7 @@ async def alter(interaction: Interaction, generation: Generation, way: Way, numb
     if way == "change":
         await interaction.response.send_modal(PartModal(generation, source, locale))
         return
-    request = altering_request(generation, str(interaction.id), Alteration(way, source))
+    request = build_alteration_request(generation, str(interaction.id), Alteration(way, source))
     await take_once(interaction, request, f"{way}:{source}")
 
 
@@ -109,4 +109,6 @@ class PartModal(Form):
         part, into = harmless(self.part.value), harmless(self.into.value)
         checked("change", part, engine.traits, finds=interaction.client.app.studio.parts is not None)
         alters = Alteration("change", self._source, part, into)
-        await interaction.client.take(interaction, altering_request(self._generation, str(interaction.id), alters))
+        await interaction.client.take(
+            interaction, build_alteration_request(self._generation, str(interaction.id), alters)
+        )

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 import discord
 
 from bot.admission.quotas import Note
-from bot.client import Interaction, QuillmateBot, locale_of, member_of, whisper
+from bot.client import Interaction, QuillmateBot, build_member, locale_of, whisper
 from bot.content import Request
 from bot.engines import Engine
 from bot.engines.spending import spending
@@ -38,7 +38,7 @@ async def asked_aside(
         guild_id=str(interaction.guild_id or ""), channel_id=str(interaction.channel_id or ""),
     )  # fmt: skip
     name = engine.name if engine is not None else ""
-    async with asked_by(interaction.client, request, member_of(interaction.user), name) as notes:
+    async with asked_by(interaction.client, request, build_member(interaction.user), name) as notes:
         yield notes
 
 
@@ -50,8 +50,8 @@ async def asked_by(
     desk, made = bot.desk, 0
     bot.aside.add(request.id)
     try:
-        notes = await desk.door.admit(
-            request, member, bot.is_under_way, pending=lambda: desk.jobs.pending(request.user_id), act=act
+        notes = await desk.admission.admit(
+            request, member, bot.is_under_way, pending=lambda: desk.jobs.count_pending(request.user_id), act=act
         )
         with spending() as cost, working(request.id, request.kind or ""):
             try:
@@ -83,10 +83,10 @@ async def refuse_over(bot: QuillmateBot, request: Request, member: Member, act: 
     """
     bot.aside.add(request.id)
     try:
-        await bot.desk.door.admit(request, member, bot.is_under_way, act=act)
+        await bot.desk.admission.admit(request, member, bot.is_under_way, act=act)
     finally:
         bot.aside.discard(request.id)
-        await bot.desk.answers.accounts.through(request.id)
+        await bot.desk.answers.accounts.finish(request.id)
 
 
 async def tell_notes_directly(bot: QuillmateBot, message: discord.Message, notes: Sequence[Note]) -> None:

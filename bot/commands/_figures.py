@@ -17,7 +17,7 @@ from bot.exports._drawing import rendered
 from bot.generation.findings import named, shortly
 from bot.kinds import all_kinds
 from bot.locales import babel_locale, localize, translate, translate_plural
-from bot.requests.sounding import TITLES
+from bot.requests.sound_jobs import TITLES
 from bot.team.figures.figures import Report
 from storage.usage import Sum
 

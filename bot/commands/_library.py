@@ -7,7 +7,7 @@ from typing import Any
 
 import discord
 
-from bot.client import Interaction, member_of, whisper
+from bot.client import Interaction, build_member, whisper
 from bot.content import Content
 from bot.errors import RefusedError
 from bot.generation.changes import changes
@@ -43,7 +43,7 @@ _VERSIONS, _MAX_CHANGED = 4, 700
 
 async def viewer_of(interaction: Interaction) -> Viewer:
     """Who acts, and where."""
-    return await library_of(interaction).viewer(str(interaction.guild_id or ""), member_of(interaction.user))
+    return await library_of(interaction).viewer(str(interaction.guild_id or ""), build_member(interaction.user))
 
 
 def library_of(interaction: Interaction) -> Library:

@@ -145,7 +145,7 @@ class Missed(commands.Cog):
         # What led to no request, such as a greeting or a refusal, was answered in reply to it.
         answered = {one.reference.message_id for one in messages if one.author == me and one.reference}
         meant = [one for one in messages if one.created_at <= until and one.id not in answered and self._is_meant(one)]
-        known = await self._bot.desk.jobs.known([str(one.id) for one in meant])
+        known = await self._bot.desk.jobs.find_known([str(one.id) for one in meant])
         found = 0
         for message in meant:
             if str(message.id) not in known and await self._may_answer(message):

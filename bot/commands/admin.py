@@ -15,7 +15,7 @@ from bot.errors import Phrase, RefusedError
 from bot.kinds import all_kinds
 from bot.locales import localize, translate
 from bot.replies.views import Layout, note_view
-from bot.requests.sounding import TITLES
+from bot.requests.sound_jobs import TITLES
 from bot.runtime.progress import Work, under_way
 
 from ._components import Found

@@ -25,8 +25,8 @@ from bot.replies.files import attachment
 from bot.replies.split import fenced, split
 from bot.replies.takes import COPY_BUTTON, copied_text, copies, format_in, order_of_copies, takes
 from bot.replies.views import CANCEL, altering_in, button_id, more_view, note_view, picture_buttons
-from bot.requests.changes import answered, changed_request, retried
-from bot.requests.sounding import ALOUD, MUSIC, PLAYED
+from bot.requests.changes import build_answer_request, build_change_request, build_retry_request
+from bot.requests.sound_jobs import ALOUD, MUSIC, MUSIC_KINDS
 from bot.sound.sounds import MAX_PLAYED
 from storage.generations import Generation
 
@@ -115,15 +115,15 @@ class ResultButton(Found[discord.ui.Button[Any]], template=_TEMPLATE):
         request_id = str(interaction.id)
         match self._action:
             case "retry":
-                request = retried(generation, request_id)
+                request = build_retry_request(generation, request_id)
             case "again":
-                request = changed_request(generation, request_id)
+                request = build_change_request(generation, request_id)
             case "shorter":
-                request = changed_request(generation, request_id, wish=SHORTER)
+                request = build_change_request(generation, request_id, wish=SHORTER)
             case "longer":
-                request = changed_request(generation, request_id, wish=LONGER)
+                request = build_change_request(generation, request_id, wish=LONGER)
             case "variants":
-                request = changed_request(generation, request_id, variants=VARIANTS)
+                request = build_change_request(generation, request_id, variants=VARIANTS)
             case "change":
                 await interaction.response.send_modal(ChangeModal(generation, interaction.locale.value))
                 return
@@ -132,7 +132,7 @@ class ResultButton(Found[discord.ui.Button[Any]], template=_TEMPLATE):
                 return
             case action if action.startswith("answer-"):
                 given = generation.why.get("answers", ())[int(action[7:]) : int(action[7:]) + 1]
-                request = answered(generation, request_id, "".join(given))
+                request = build_answer_request(generation, request_id, "".join(given))
             case action if action.startswith("redo-"):
                 faults = [name for name in FAULTS if name in action.split("-")]
                 if "untrue" in faults:
@@ -177,9 +177,9 @@ async def _check(interaction: Interaction, generation: Generation) -> None:
 
 async def _put_right(interaction: Interaction, check: Generation, action: str) -> None:
     """Puts right what a check found."""
-    checking = interaction.client.desk.answers.checking
+    checking = interaction.client.desk.answers.proofread_jobs
     channel_id, user_id = str(interaction.channel_id or ""), str(interaction.user.id)
-    request = await checking.put_right(check.id, action, user_id, channel_id, str(interaction.id))
+    request = await checking.build_fix_request(check.id, action, user_id, channel_id, str(interaction.id))
     await take_once(interaction, request, f"{action}:{check.id}")
 
 
@@ -190,9 +190,9 @@ async def _take_back(interaction: Interaction, job_id: str) -> None:
         RefusedError: it is another's, or done.
     """
     await interaction.response.defer()  # What was asked for says itself that it was taken back.
-    if not await interaction.client.desk.jobs.take_back(job_id, str(interaction.user.id)):
+    if not await interaction.client.desk.jobs.cancel(job_id, str(interaction.user.id)):
         raise RefusedError(_NOT_WAITING)
-    await interaction.client.desk.answers.accounts.through(job_id)
+    await interaction.client.desk.answers.accounts.finish(job_id)
 
 
 class ChangeModal(Form):
@@ -210,7 +210,7 @@ class ChangeModal(Form):
 
     async def act(self, interaction: Interaction) -> None:
         """Takes the wish."""
-        request = changed_request(self._generation, str(interaction.id), note=brief_of(self.wish.value))
+        request = build_change_request(self._generation, str(interaction.id), note=brief_of(self.wish.value))
         await interaction.client.take(interaction, request)
 
 
@@ -228,7 +228,7 @@ class AnswerModal(Form):
 
     async def act(self, interaction: Interaction) -> None:
         """Goes on from there."""
-        request = answered(self._asked, str(interaction.id), brief_of(self.words.value))
+        request = build_answer_request(self._asked, str(interaction.id), brief_of(self.words.value))
         await interaction.client.take(interaction, request)
 
 
@@ -238,7 +238,7 @@ def redone(earlier: Generation, request_id: str, faults: Sequence[str], what: st
     One that only sounds odd, or of which somebody says in words `what` is not true, is edited; else it is written anew.
     """
     wish = NATURAL if list(faults) == ["odd"] else ""
-    request = changed_request(earlier, request_id, note=what, wish=wish)
+    request = build_change_request(earlier, request_id, note=what, wish=wish)
     return replace(request, faults=tuple(dict.fromkeys([*request.faults, *faults])))
 
 
@@ -311,7 +311,7 @@ async def _send_file(interaction: Interaction, generation: Generation, name: str
 def _heard_of(interaction: Interaction, generation: Generation) -> list[str]:
     """What can be heard of a result here: it read aloud, the music that it describes."""
     sounds = interaction.client.app.sounds
-    plays = sounds.plays and generation.kind in PLAYED
+    plays = sounds.plays and generation.kind in MUSIC_KINDS
     return [*([ALOUD] if sounds.speaks else []), *([MUSIC] if plays else [])]
 
 
@@ -397,7 +397,7 @@ class TuneMenu(Found[discord.ui.Select[Any]], template=r"quilltune:(?P<generatio
         name = next(iter(self.item.values), "")
         if name not in QUICK_WISHES:
             raise RefusedError("That option is no longer available.")
-        request = changed_request(generation, str(interaction.id), note=f"{QUICK_WISHES[name]}.")
+        request = build_change_request(generation, str(interaction.id), note=f"{QUICK_WISHES[name]}.")
         await take_once(interaction, request, f"{name}:{generation.id}")
 
 

@@ -12,16 +12,16 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.client import Interaction, QuillmateBot, member_of, whisper
+from bot.client import Interaction, QuillmateBot, build_member, whisper
 from bot.documents.materials import check
 from bot.documents.sheets import ENDINGS
 from bot.errors import FileError, Phrase, QuillmateError, RefusedError
 from bot.locales import localize, translate
 from bot.replies.files import attachment
-from bot.replies.made_tables import alt, fiction, given_view, kept_view, progress_view, report_view
+from bot.replies.synthetic_tables import alt, fiction, given_view, kept_view, progress_view, report_view
 from bot.replies.views import note_view
-from bot.requests.made_tables import KIND
-from bot.requests.unfinished import Workers
+from bot.requests.resumable import Workers
+from bot.requests.synthetic_tables import KIND
 from bot.synthesis.apart import Order
 from bot.synthesis.learning import Progress, Way
 from bot.synthesis.personal import kinds_of
@@ -111,9 +111,9 @@ class DataCommands(Looking, commands.GroupCog, group_name="data", group_descript
             locale=interaction.locale.value, entity=entity.strip(), time=time.strip(),
             personal=people, real=_listed(keep_real), rules=_listed(rules, ";"),
         )  # fmt: skip
-        made = self._bot.desk.made_tables
+        made = self._bot.desk.synthetic_tables
         job, notes = await made.open(
-            str(interaction.id), partial(_body_of, table), order, member_of(interaction.user), kept_as=keep_as,
+            str(interaction.id), partial(_body_of, table), order, build_member(interaction.user), kept_as=keep_as,
             guild_id=str(interaction.guild_id or ""), channel_id=str(interaction.channel_id), locale=interaction.locale.value,
             is_under_way=self._bot.is_under_way,
         )  # fmt: skip
@@ -121,7 +121,7 @@ class DataCommands(Looking, commands.GroupCog, group_name="data", group_descript
         # A message of its own: an answer could not be changed any more after a quarter of an hour.
         try:
             shown = await interaction.channel.send(view=progress_view(job, None, job.locale), allowed_mentions=_SILENT)
-            await made.placed(job, str(shown.id))
+            await made.set_message(job, str(shown.id))
         except BaseException:
             await made.abandon(job)
             raise
@@ -142,7 +142,7 @@ class DataCommands(Looking, commands.GroupCog, group_name="data", group_descript
     ) -> None:  # fmt: skip
         """Gives a table of more rows to whoever asks alone."""
         refuse_while_stopping(interaction)
-        user_id, made = str(interaction.user.id), self._bot.desk.made_tables
+        user_id, made = str(interaction.user.id), self._bot.desk.synthetic_tables
         kept = [one for one in await made.kept(user_id) if one.state == "kept"]
         job = next((one for one in kept if model in (one.id, one.kept_as)), None)
         if job is None:
@@ -161,14 +161,14 @@ class DataCommands(Looking, commands.GroupCog, group_name="data", group_descript
 
     @more.autocomplete("model")
     async def _models(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
-        kept = await self._bot.desk.made_tables.kept(str(interaction.user.id))
+        kept = await self._bot.desk.synthetic_tables.kept(str(interaction.user.id))
         found = [one for one in kept if one.state == "kept" and current.casefold() in one.kept_as.casefold()]
         return [app_commands.Choice(name=one.kept_as, value=one.id) for one in found][:25]
 
     @app_commands.command(name="list", description="See and delete the tables you saved")
     async def list(self, interaction: Interaction) -> None:
         """Shows them to their owner alone."""
-        kept = await self._bot.desk.made_tables.kept(str(interaction.user.id))
+        kept = await self._bot.desk.synthetic_tables.kept(str(interaction.user.id))
         await whisper(interaction, kept_view(kept, interaction.locale.value))
 
     @app_commands.command(name="invent", description="Make up a table from a description, without a file")
@@ -206,18 +206,18 @@ class DataCommands(Looking, commands.GroupCog, group_name="data", group_descript
         bot = self._bot
         try:
             if bot.works and not bot.stopping and await bot.desk.in_charge():
-                self.workers.take_up(await bot.desk.made_tables.unfinished())
+                self.workers.take_up(await bot.desk.synthetic_tables.list_unfinished())
         except QuillmateError as error:
             log.warning("no tables taken up: %s", type(error).__name__)
 
     async def idle(self) -> None:
         """Waits until nothing is learnt any more."""
-        await self.workers.idle()
+        await self.workers.wait_idle()
 
     async def _work(self, job: MadeTable) -> None:
         try:
-            async with self._bot.desk.claimed(job.id) as mine:
-                made = self._bot.desk.made_tables
+            async with self._bot.desk.hold_claim(job.id) as mine:
+                made = self._bot.desk.synthetic_tables
                 ended = await made.work(job, self._messages, lambda: self._bot.stopping) if mine else None
                 if ended is not None:
                     await self._messages.settle(ended)
@@ -274,7 +274,7 @@ class DataButton(Found[discord.ui.Button[Any]], template=r"quilldata:(?P<action>
     async def act(self, interaction: Interaction) -> None:
         """Ends the learning, or deletes what was learnt, for the table's owner."""
         refuse_while_stopping(interaction)
-        made, locale = interaction.client.desk.made_tables, interaction.locale.value
+        made, locale = interaction.client.desk.synthetic_tables, interaction.locale.value
         job = await made.job(self._job_id, str(interaction.user.id))
         own_message = interaction.message is not None and str(interaction.message.id) == job.message_id
         match self._action:

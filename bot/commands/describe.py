@@ -12,7 +12,7 @@ from bot.documents.materials import check
 from bot.documents.pictures import ENDINGS
 from bot.images.describing import UNSEEN, UNSEEN_YOURS
 from bot.locales import translate
-from bot.requests.seeing import KIND
+from bot.requests.picture_jobs import KIND
 
 
 class DescribeCommand(commands.Cog):

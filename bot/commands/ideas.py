@@ -10,7 +10,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.client import Interaction, QuillmateBot, member_of, whisper
+from bot.client import Interaction, QuillmateBot, build_member, whisper
 from bot.kinds import kind_named
 from bot.locales import localize, translate
 from bot.replies.ledger import plain
@@ -45,7 +45,7 @@ class IdeasCommand(commands.Cog):
     async def ideas(self, interaction: Interaction) -> None:
         """Shows them to whoever asks alone."""
         if interaction.guild_id:
-            await self._bot.app.workspaces.allow(str(interaction.guild_id), member_of(interaction.user), Act.SEE)
+            await self._bot.app.workspaces.allow(str(interaction.guild_id), build_member(interaction.user), Act.SEE)
         await interaction.response.defer(ephemeral=True, thinking=True)
         found = await self._bot.app.ideas.all(await asked_by(interaction))
         await whisper(interaction, ideas_view(found, interaction.locale.value))

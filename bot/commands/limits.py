@@ -6,7 +6,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.admission.limits import SPANS, SUBJECTS, Limits, in_words, stricter
-from bot.client import Interaction, QuillmateBot, member_of, whisper
+from bot.client import Interaction, QuillmateBot, build_member, whisper
 from bot.locales import localize, translate
 from bot.team.workspace.roles import Act
 
@@ -45,7 +45,7 @@ class LimitCommands(
             RefusedError: it is above the operator's, or not theirs to set.
         """
         workspaces, guild_id = self._app.workspaces, str(interaction.guild_id)
-        member = member_of(interaction.user)
+        member = build_member(interaction.user)
         await workspaces.allow(guild_id, member, Act.SETTLE)
         own = {name: count for name, count in (await workspaces.limits(guild_id)).items() if name != (who, per)}
         await workspaces.set_limits(guild_id, member, {**own, (who, per): most} if most else own)

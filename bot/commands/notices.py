@@ -19,7 +19,7 @@ from bot.locales import translate
 from bot.replies.ledger import plain
 from bot.replies.traffic import paced
 from bot.replies.views import COLOURS, ActionRow, Layout, note_view
-from bot.requests.members import member_in
+from bot.requests.members import fetch_member
 from bot.team.review.notices import Bundle, News
 from bot.team.review.reviewing import Seen, Waiting
 from bot.team.workspace.roles import Act
@@ -159,7 +159,7 @@ class ReviewNotices(Looking):
     async def _theirs(self, bundle: Bundle, user_id: str) -> Sequence[Seen]:
         """The texts that wait for somebody."""
         try:
-            member = await member_in(self._bot, bundle.guild_id, user_id)
+            member = await fetch_member(self._bot, bundle.guild_id, user_id)
         except RefusedError:
             return ()
         notices = self._bot.app.notices

@@ -12,7 +12,7 @@ import aiohttp
 import discord
 from discord.ext import commands
 
-from bot.client import Interaction, QuillmateBot, member_of
+from bot.client import Interaction, QuillmateBot, build_member
 from bot.content import Result
 from bot.errors import QuillmateError, RefusedError
 from bot.locales import translate
@@ -84,7 +84,7 @@ class StartPoll(Found[discord.ui.Button[Any]], template=rf"quillpollstart:(?P<ho
         locale, polls = interaction.locale.value, interaction.client.app.polls
         people = await _people(interaction)
         poll = await polls.open(
-            str(interaction.id), str(interaction.guild_id), member_of(interaction.user), variants,
+            str(interaction.id), str(interaction.guild_id), build_member(interaction.user), variants,
             channel_id=str(interaction.channel_id), hours=self._hours, people=people, locale=locale,
         )  # fmt: skip
         try:
@@ -109,7 +109,7 @@ class VoteButton(Found[discord.ui.Button[Any]], template=rf"quillpollvote:(?P<pl
         _refuse_while_stopping(interaction)
         polls, locale = interaction.client.app.polls, interaction.locale.value
         guild_id, channel_id = str(interaction.guild_id or ""), str(interaction.channel_id or "")
-        ballot = await polls.vote(self._poll_id, guild_id, channel_id, member_of(interaction.user), self._place)
+        ballot = await polls.vote(self._poll_id, guild_id, channel_id, build_member(interaction.user), self._place)
         await interaction.response.defer()
         if ballot.complete:
             await Closing(interaction.client).close(ballot.poll, ballot.counts)
@@ -133,7 +133,7 @@ class CloseNow(Found[discord.ui.Button[Any]], template=rf"quillpollclose:{_POLL}
         """Closes it."""
         _refuse_while_stopping(interaction)
         guild_id, channel_id = str(interaction.guild_id or ""), str(interaction.channel_id or "")
-        member = member_of(interaction.user)
+        member = build_member(interaction.user)
         poll = await interaction.client.app.polls.closable(self._poll_id, guild_id, channel_id, member)
         await interaction.response.defer()
         closing = Closing(interaction.client)
@@ -279,7 +279,7 @@ async def _askable(interaction: Interaction, generation_id: str) -> list[Generat
     _refuse_while_stopping(interaction)
     result = await kept(interaction, generation_id)
     guild_id = str(interaction.guild_id or "")
-    variants = await interaction.client.app.polls.allow(guild_id, member_of(interaction.user), result)
+    variants = await interaction.client.app.polls.allow(guild_id, build_member(interaction.user), result)
     if interaction.client.get_guild(int(guild_id)) is None:
         raise RefusedError(_AWAY)
     allowed = interaction.app_permissions

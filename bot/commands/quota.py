@@ -8,7 +8,7 @@ from discord.ext import commands
 
 from bot.admission.limits import SUBJECTS, in_words
 from bot.admission.quotas import MEASURES, PERIODS, SPANS, Quota, Standing, amount
-from bot.client import Interaction, QuillmateBot, member_of, whisper
+from bot.client import Interaction, QuillmateBot, build_member, whisper
 from bot.errors import Phrase, RefusedError
 from bot.locales import localize, translate
 from bot.team.workspace.roles import Act
@@ -64,7 +64,7 @@ class QuotaCommands(commands.GroupCog, group_name="quota", group_description="Ho
         role_id = str(role.id) if role else ""
         quota = quota_of(what, per, most, role_id=role_id, together=together, hard=then == "hard")
         guild_id = str(interaction.guild_id)
-        await self._app.quotas.set(guild_id, member_of(interaction.user), quota)
+        await self._app.quotas.set(guild_id, build_member(interaction.user), quota)
         await whisper(interaction, await self._page(interaction))
 
     @commands.Cog.listener()
@@ -74,7 +74,7 @@ class QuotaCommands(commands.GroupCog, group_name="quota", group_description="Ho
 
     async def _page(self, interaction: Interaction) -> str:
         app, locale = self._app, interaction.locale.value
-        guild_id, member = str(interaction.guild_id or ""), member_of(interaction.user)
+        guild_id, member = str(interaction.guild_id or ""), build_member(interaction.user)
         lines = [f"### {translate('What you have left', locale)}"]
         if guild_id:
             found = await app.quotas.of(guild_id, member)
@@ -113,7 +113,7 @@ class QuotaCommands(commands.GroupCog, group_name="quota", group_description="Ho
 
     async def _settles(self, guild_id: str, interaction: Interaction) -> bool:
         try:
-            await self._app.workspaces.allow(guild_id, member_of(interaction.user), Act.SETTLE)
+            await self._app.workspaces.allow(guild_id, build_member(interaction.user), Act.SETTLE)
         except RefusedError:
             return False
         return True

@@ -6,11 +6,11 @@ from typing import Any
 
 import discord
 
-from bot.client import Interaction, QuillmateBot, member_of
+from bot.client import Interaction, QuillmateBot, build_member
 from bot.content import Request
 from bot.errors import RefusedError
 from bot.locales import translate
-from bot.replies.panels import NO_SURVEY
+from bot.replies.panel_results import NO_SURVEY
 from bot.simulation.panel import MIN_READERS, most_readers
 from bot.team.workspace.roles import Act
 from storage.generations import Generation
@@ -78,8 +78,10 @@ async def _variants(interaction: Interaction, generation_id: str) -> list[Genera
         RefusedError: they are another's, not kept any more, there is one only, or no texts may be asked for there.
     """
     if interaction.guild_id is not None:
-        await interaction.client.app.workspaces.allow(str(interaction.guild_id), member_of(interaction.user), Act.MAKE)
-    panels = interaction.client.desk.answers.panels
+        await interaction.client.app.workspaces.allow(
+            str(interaction.guild_id), build_member(interaction.user), Act.MAKE
+        )
+    panels = interaction.client.desk.answers.panel_jobs
     return await panels.variants(generation_id, str(interaction.user.id), str(interaction.channel_id))
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from bot.client import Interaction, QuillmateBot, member_of, whisper
+from bot.client import Interaction, QuillmateBot, build_member, whisper
 from bot.errors import QuillmateError, RefusedError
 from bot.locales import translate
 from bot.replies.views import note_view
@@ -125,7 +125,7 @@ async def _approved(interaction: Interaction, name: str) -> tuple[str, str]:
     wanted = name.strip().casefold()
     for one in await _approved_entries(interaction):
         if wanted in (one.id.casefold(), one.title.casefold(), one.title[:100].casefold()):
-            guild_id, member = str(interaction.guild_id), member_of(interaction.user)
+            guild_id, member = str(interaction.guild_id), build_member(interaction.user)
             seen = await interaction.client.app.reviewing.could(guild_id, member, one.id, Step.SCHEDULE, one.version)
             return seen.asset.text, f"{one.id}:{one.version}"
     raise RefusedError(_NOT_APPROVED, name=name.strip()[:60])

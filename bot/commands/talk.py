@@ -17,7 +17,7 @@ from bot.errors import QuillmateError
 from bot.generation.tastes import MIN_EDITED, is_edited
 from bot.moderation import DespairError
 from bot.replies.views import unseen_view
-from bot.requests.changes import answered
+from bot.requests.changes import build_answer_request
 from bot.runtime.logs import request_id
 from storage.generations import Generation
 from storage.owner_keys import begin
@@ -133,7 +133,7 @@ class Talk(commands.Cog):
         if earlier:
             turns = [earlier, *(one for one in turns if one.id != earlier.id and one.text)]
         if turns and is_question(turns[0]):
-            return replace(answered(turns[0], request.id, brief), file=file)
+            return replace(build_answer_request(turns[0], request.id, brief), file=file)
         routing = self._bot.app.routing
         route = None if routing.asks else await routing.guess(brief)
         return following(request, turns, route, replied=earlier is not None)

@@ -26,7 +26,7 @@ class Pending(Protocol):
     async def count(self, owner: str) -> int:
         """How many of somebody's are kept."""
 
-    async def kept(self, owner: str) -> list[dict[str, Any]]:
+    async def load_all(self, owner: str) -> list[dict[str, Any]]:
         """Somebody's, oldest first."""
 
     async def forget(self, owner: str) -> int:
@@ -72,7 +72,7 @@ class Privacy:
         """ZIP files of at most so many bytes each with all that is kept of a person, and what is too large for one."""
         tables = await self.store.people.export(user_id)
         given = await self.store.people.given(user_id)
-        jobs = await self.jobs.kept(user_id) if tables else []
+        jobs = await self.jobs.load_all(user_id) if tables else []
         names = await self.pictures.names(user_id) if tables else []
         pictures = {name: body for name in names if (body := await self.pictures.read(user_id, name)) is not None}
         # The token in an address is the bot's own, for answering.

@@ -27,7 +27,7 @@ from bot.engines import Engine, Traits
 from bot.engines.scripted import Scripted
 from bot.engines.sound import SoundEngine, SoundEngines, SoundTraits
 from bot.replies.address import Address
-from bot.requests.answers import order
+from bot.requests.answers import build_job
 from bot.settings import Settings
 from bot.waves import Wave
 from storage.generations import Generation
@@ -130,9 +130,9 @@ async def main(folder: Path, url: str, begins: bool) -> None:
             address = Address(
                 user_id=int(ADA), channel_id=2, created=time.time(), application_id=3, token=f"token-{number}"
             )
-            await desk.jobs.submit(request.id, ADA, order(request, address))
+            await desk.jobs.submit(request.id, ADA, build_job(request, address))
         while True:
-            kept = {one["id"].removeprefix("job-"): len(one["checkpoints"]) for one in await desk.jobs.kept(ADA)}
+            kept = {one["id"].removeprefix("job-"): len(one["checkpoints"]) for one in await desk.jobs.load_all(ADA)}
             print(*(kept.get(name, 0) for name in ASKED), flush=True)
             await asyncio.sleep(0.05)
 

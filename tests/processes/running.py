@@ -45,7 +45,7 @@ if __name__ == "__main__":
     if len(words) > 1:
         watch.CONNECTED_SECONDS = float(words[1])
         lease.BEAT_SECONDS = watch.BEAT_SECONDS = 0.2
-    jobs._PATIENCE_SECONDS = float(os.environ.get("PATIENCE", jobs._PATIENCE_SECONDS))
+    jobs._MAX_RETRY_SECONDS = float(os.environ.get("PATIENCE", jobs._MAX_RETRY_SECONDS))
     signal.signal(signal.SIGUSR2, jump)
     signal.signal(signal.SIGUSR1, stand_still)
     sys.argv = ["quillmate", *verb]

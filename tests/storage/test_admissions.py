@@ -14,7 +14,7 @@ import pytest_asyncio
 from bot.admission.limits import Gate, LimitError, parsed
 from bot.admission.quotas import Quota
 from bot.content import Request
-from bot.requests.door import Door
+from bot.requests.admission_control import AdmissionControl
 from bot.runtime.pause import Pause
 from bot.store import Store
 from bot.team.figures.quotas import Quotas
@@ -34,11 +34,13 @@ class Process:
         self.store = Store(url, Keyring((b"k" * 32,)))
         gate = Gate(parsed(limits))
         self.workspaces = Workspaces(self.store, gate, Recorder(self.store))
-        self.door = Door(self.workspaces, gate, Quotas(self.store, self.workspaces, "USD"), Pause(folder))
+        self.admission = AdmissionControl(
+            self.workspaces, gate, Quotas(self.store, self.workspaces, "USD"), Pause(folder)
+        )
 
     async def ask(self, name: str, member: Member = ADA, guild_id: str = "", count: int = 1) -> None:
         request = Request(name, member.user_id, "", guild_id=guild_id, channel_id="5", variants=count)
-        await self.door.admit(request, member, lambda _id: True, pending=lambda: 0)
+        await self.admission.admit(request, member, lambda _id: True, pending=lambda: 0)
 
 
 Start = Callable[[str], Process]
@@ -97,7 +99,7 @@ async def test_a_quota_counts_what_is_under_way_in_other_processes(start: Start)
         *(process.ask(f"{number}", ADA, "7") for number, process in enumerate([one, other] * 3)), return_exceptions=True
     )
     assert [type(result) for result in came].count(type(None)) == 3
-    [standing] = await other.door.quotas.of("7", ADA)
+    [standing] = await other.admission.quotas.of("7", ADA)
     assert standing.used == 3
 
 

@@ -98,7 +98,7 @@ async def _go_on(bot: QuillmateBot, kept: KeptPlay, channel: discord.PartialMess
 @asynccontextmanager
 async def _writing(bot: QuillmateBot, kept: KeptPlay, channel: discord.PartialMessageable) -> AsyncIterator[None]:
     """Says that something is written, and waits for the turn of whoever asked, beside all others who ask the model."""
-    async with bot.desk.answers.working.place(kept.user_id):
+    async with bot.desk.answers.model_slots.place(kept.user_id):
         with contextlib.suppress(discord.HTTPException):
             await channel.typing()
         yield

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import discord
 
-from bot.client import Interaction, member_of
+from bot.client import Interaction, build_member
 from bot.commands._countries import country_name
 from bot.commands._lending import scopes_of
 from bot.commands._samples import sheet
@@ -48,7 +48,7 @@ def custom_id(action: str, brand_id: str, of: str = "") -> str:
 
 def asker_of(interaction: Interaction) -> Asker:
     """Whoever acts, and where."""
-    return Asker(member_of(interaction.user), str(interaction.guild_id or ""), scopes_of(interaction))
+    return Asker(build_member(interaction.user), str(interaction.guild_id or ""), scopes_of(interaction))
 
 
 async def brand_page(opened: Opened, asker: Asker, locale: str) -> tuple[Layout, list[discord.File]]:

@@ -10,7 +10,7 @@ from bot.commands._intake import brief_of
 from bot.commands._lending import choices
 from bot.errors import RefusedError
 from bot.kinds.campaign import places
-from bot.requests.campaigns import chosen_in
+from bot.requests.campaigns import parse_chosen_texts
 from bot.team.workspace.roles import Act
 
 from .buttons import CampaignButton, PagesButton, RedoButton, ask_for_brief, give_zip, show_list
@@ -46,7 +46,7 @@ class CampaignCommands(
         await allow(interaction, Act.FILE, Act.MAKE)
         place = place_for(interaction, where)
         text = brief_of(brief) if brief and brief.strip() else ""
-        chosen = chosen_in(channels or text)
+        chosen = parse_chosen_texts(channels or text)
         if channels and not chosen:
             raise RefusedError(_NO_SUCH_PLACE, known=list(places().values()))
         await interaction.response.send_modal(NewForm(text, chosen, place.id, interaction.locale.value))

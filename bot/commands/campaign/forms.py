@@ -18,7 +18,7 @@ from bot.locales import localize, translate
 from bot.replies.ledger import changed_in_words
 from bot.replies.views import note_view
 from bot.requests.campaign_writing import GoneError
-from bot.requests.campaigns import IMAGE_PROMPTS, MAX_PLACES, chosen_in
+from bot.requests.campaigns import IMAGE_PROMPTS, MAX_PLACES, parse_chosen_texts
 from bot.team.review.reviewing import MovedOnError
 from storage.campaigns import Campaign
 
@@ -59,7 +59,7 @@ class NewForm(Form):
         """Opens it."""
         refuse_while_stopping(interaction)
         brief = brief_of(self.brief.value)
-        chosen = list(self.places.values) or chosen_in(brief)
+        chosen = list(self.places.values) or parse_chosen_texts(brief)
         if not set(chosen) - {IMAGE_PROMPTS}:
             chosen = [*_USUAL, *chosen]
         await _open(interaction, brief, chosen, self._channel_id)
@@ -121,7 +121,7 @@ class BriefForm(Form):
     async def _tell(self, interaction: Interaction, error: MovedOnError, brief: str) -> None:
         """Tells what the brief was changed to, with a button that opens what was typed again, for the brief of now."""
         locale = interaction.locale.value
-        now = await campaigns_of(interaction).changeable(*who(interaction), self._campaign.id)
+        now = await campaigns_of(interaction).get_changeable(*who(interaction), self._campaign.id)
         changed = changed_in_words(changes(self._campaign.brief, now.brief))
         view = note_view(f"{in_words(error, locale)}\n{changed[:_MAX_CHANGED]}", wrong=True, locale=locale)
         view.hold(KEPT_SECONDS)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import discord
 
-from bot.client import Interaction, member_of
+from bot.client import Interaction, build_member
 from bot.errors import RefusedError
 from bot.requests.campaigns import Campaigns
 from bot.team.workspace.roles import Act, Member
@@ -77,7 +77,7 @@ async def allow(interaction: Interaction, *acts: Act) -> None:
 
 def who(interaction: Interaction) -> tuple[str, Member]:
     """The server where somebody acts, and who."""
-    return str(interaction.guild_id or ""), member_of(interaction.user)
+    return str(interaction.guild_id or ""), build_member(interaction.user)
 
 
 def campaigns_of(interaction: Interaction) -> Campaigns:

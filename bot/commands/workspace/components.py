@@ -10,7 +10,7 @@ from typing import Any
 import discord
 
 from bot.admission.limits import SUBJECTS, Limits, parsed, written
-from bot.client import Interaction, member_of, whisper
+from bot.client import Interaction, build_member, whisper
 from bot.commands._components import Form, Found
 from bot.commands._countries import country_in, country_name
 from bot.commands._quotas import MAX_NAMED, WAYS, WHOSE, counted_in, quota_of
@@ -83,7 +83,7 @@ class SettingItem(Found[discord.ui.Item[Any]], template=TEMPLATE):
     async def act(self, interaction: Interaction) -> None:
         """Does it, for an owner, and shows the page as it is then."""
         workspaces, guild_id = interaction.client.app.workspaces, str(interaction.guild_id)
-        member = member_of(interaction.user)
+        member = build_member(interaction.user)
         await workspaces.allow(guild_id, member, Act.SETTLE)
         values, locale = self._values(), interaction.locale.value
         match self._action:
@@ -186,7 +186,7 @@ class LimitsModal(Form):
                 "Write each limit as a number, a slash and minute, hour or day: 10/minute 60/hour."
             ) from None
         guild_id = str(interaction.guild_id)
-        await interaction.client.app.workspaces.set_limits(guild_id, member_of(interaction.user), limits)
+        await interaction.client.app.workspaces.set_limits(guild_id, build_member(interaction.user), limits)
         await _show(interaction, self._mode, "limits")
 
 
@@ -226,7 +226,7 @@ class QuotaModal(Form):
             hard=self.then.values[0] == "hard",
         )  # fmt: skip
         app = interaction.client.app
-        await app.quotas.set(str(interaction.guild_id), member_of(interaction.user), quota)
+        await app.quotas.set(str(interaction.guild_id), build_member(interaction.user), quota)
         await _show(interaction, self._mode, "limits")
 
 
@@ -271,7 +271,7 @@ class ZoneModal(Form):
         named = zone_named(self.zone.value) or self.zone.value.strip().replace(" ", "_")
         zone = Profile.of({"timezone": named}).timezone
         await interaction.client.app.workspaces.change(
-            str(interaction.guild_id), member_of(interaction.user), lambda settings: settings.having(timezone=zone)
+            str(interaction.guild_id), build_member(interaction.user), lambda settings: settings.having(timezone=zone)
         )
         await _show(interaction, self._mode, "timezone")
 
@@ -297,6 +297,6 @@ class CountryModal(Form):
         # In a thread: the holidays' package takes a while to load.
         country = await asyncio.to_thread(country_in, self.country.value, self._locale)
         await interaction.client.app.workspaces.change(
-            str(interaction.guild_id), member_of(interaction.user), lambda settings: settings.having(country=country)
+            str(interaction.guild_id), build_member(interaction.user), lambda settings: settings.having(country=country)
         )
         await _show(interaction, self._mode, "timezone")

@@ -125,7 +125,7 @@ async def test_a_person_is_refused_privately_before_anything_is_kept_and_goes_on
     refused = await world.post()
     assert told(refused).ephemeral
     assert f"<t:{int(NOON) + 61}:R>" in read(told(refused))
-    assert (await kept(world), len(await world.desk.jobs.kept(str(world.ada.id)))) == (3, 3)
+    assert (await kept(world), len(await world.desk.jobs.load_all(str(world.ada.id)))) == (3, 3)
     assert "Social post" in read(
         (await world.ben.slash(world.channel, "copy", brief="a tweet", kind="social_post")).response
     )
@@ -206,7 +206,7 @@ async def test_no_more_than_some_requests_of_a_person_are_under_way_at_once(worl
     results = await at_once(world.env, *[world.post] * (limits.MAX_PENDING + 5))
     refused = [one for one in results if "are in progress" in read(told(one))]
     assert len(refused) == 5
-    assert not world.desk.jobs.pending(str(world.ada.id))
+    assert not world.desk.jobs.count_pending(str(world.ada.id))
 
 
 def boss(world):

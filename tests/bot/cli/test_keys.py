@@ -245,7 +245,7 @@ def test_a_request_whose_person_is_gone_brings_nobody_back(tmp_path: Path) -> No
             async with Jobs(settings.jobs_url, work, store.database.owners.key_of, known_seal_of=known) as jobs:
                 await until(lambda: not jobs.running)
                 await asyncio.sleep(0.1)
-                assert await jobs.kept("7") == []
+                assert await jobs.load_all("7") == []
             assert not any((await store.people.counts("7")).values())
 
     asyncio.run(next_start())

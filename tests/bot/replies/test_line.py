@@ -17,7 +17,7 @@ from bot.engines.scripted import ScriptedChatModel
 from bot.locales import LANGUAGES, localize
 from bot.replies.address import Address
 from bot.replies.line import Turnover, told_of
-from bot.requests.answers import order
+from bot.requests.answers import build_job
 
 CLEARER = "make this clearer: {0}"
 
@@ -38,7 +38,7 @@ def busy(world, monkeypatch):
     monkeypatch.setattr("bot.replies.line.asyncio", looking)
     monkeypatch.setattr(ScriptedChatModel, "_astream", written)
     monkeypatch.setattr("bot.replies.pacer.DRAFT_EVERY", 0.0)
-    world.desk.answers.working = FairRoom(1)
+    world.desk.answers.model_slots = FairRoom(1)
     return going
 
 
@@ -70,7 +70,7 @@ async def test_a_place_in_line_is_shown_moves_and_goes_when_the_text_begins(worl
     await at_once(
         world.env,
         asks(world, world.ada, "We swim."),
-        lambda: until(lambda: world.desk.answers.working._free == 0),
+        lambda: until(lambda: world.desk.answers.model_slots._free == 0),
         asks(world, world.ben, "We run."),
         asks(world, world.ada, "We fly."),
         seen(world, "You are next in line. It starts in about 20 s."),
@@ -88,7 +88,7 @@ async def test_who_mentions_the_bot_sees_the_place_in_the_reply(world, busy):
     await at_once(
         world.env,
         mentions(world, world.ada, "We swim."),
-        lambda: until(lambda: world.desk.answers.working._free == 0),
+        lambda: until(lambda: world.desk.answers.model_slots._free == 0),
         mentions(world, world.ben, "We run."),
         seen(world, "You are next in line."),
         go,
@@ -109,7 +109,7 @@ async def test_a_request_that_waits_can_be_cancelled_by_who_asked_alone(world, b
     await at_once(
         world.env,
         ask(world, world.ada, "We swim."),
-        lambda: until(lambda: world.desk.answers.working._free == 0),
+        lambda: until(lambda: world.desk.answers.model_slots._free == 0),
         ask(world, world.ben, "We run."),
         seen(world, "You are next in line"),
         lambda: cancel(world.ada),
@@ -122,7 +122,7 @@ async def test_a_request_that_waits_can_be_cancelled_by_who_asked_alone(world, b
     assert "We run." not in "\n".join(world.script.drafts)
     assert sum("Rewrite" in read(one) for one in world.channel.history()) == 1
     assert not world.desk.jobs.running
-    assert not world.desk.jobs.pending(str(world.ben.id))
+    assert not world.desk.jobs.count_pending(str(world.ben.id))
 
 
 async def test_after_a_restart_a_request_is_in_line_again_and_its_reply_is_the_same(world, busy):
@@ -130,10 +130,10 @@ async def test_after_a_restart_a_request_is_in_line_again_and_its_reply_is_the_s
     sent = await world.ben.send(world.channel, "We run.")
     request = Request(str(sent.id), str(world.ben.id), CLEARER.format("We run."), kind="rewrite")
     address = Address(int(world.ben.id), int(world.channel.id), time.time(), message_id=int(sent.id))
-    room = world.desk.answers.working
+    room = world.desk.answers.model_slots
     for again in (False, True):
         async with room.place("somebody else"):
-            job = order(request, address)
+            job = build_job(request, address)
             waiting = asyncio.create_task(world.desk.answers(job, directly, again=again))
             await until(lambda: room.waiting)
             await seen(world, "You are next in line.")()
@@ -153,7 +153,7 @@ async def test_the_place_is_told_in_the_readers_language(world, busy):
     await at_once(
         world.env,
         asks(world, world.ada, "We swim."),
-        lambda: until(lambda: world.desk.answers.working._free == 0),
+        lambda: until(lambda: world.desk.answers.model_slots._free == 0),
         lambda: in_language(world, "de", asks(world, world.ben, "We run.")),
         seen(world, "Du bist als Nächstes dran."),
         go,
@@ -161,10 +161,10 @@ async def test_the_place_is_told_in_the_readers_language(world, busy):
 
 
 async def test_more_are_written_at_once_when_the_model_shows_that_it_can(world, monkeypatch):
-    world.desk.answers.working = FairRoom(1)
+    world.desk.answers.model_slots = FairRoom(1)
     monkeypatch.setattr(world.script.provider, "at_once", 3, raising=False)
     await world.post()
-    assert world.desk.answers.working.places == 3
+    assert world.desk.answers.model_slots.places == 3
 
 
 @pytest.mark.parametrize(

@@ -172,7 +172,7 @@ async def test_a_file_in_a_reply_to_a_result_is_used(world):
 async def test_in_a_burst_acknowledgements_come_first(world):
     """Work that began while many wait to be acknowledged would keep them from it beyond Discord's three seconds."""
     waiting = {f"other-{number}": asyncio.Event() for number in range(20)}
-    world.desk.answers.acknowledged.update(waiting)
+    world.desk.answers.acknowledgements.update(waiting)
 
     async def acknowledged():
         await asyncio.sleep(0.05)

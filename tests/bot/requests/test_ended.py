@@ -36,7 +36,7 @@ def disk(monkeypatch: pytest.MonkeyPatch) -> Disk:
         return record(*given, **named)
 
     monkeypatch.setattr(SQLiteSystemDatabase, "_update_workflow_outcome_in_transaction", recorded)
-    monkeypatch.setattr("bot.requests.jobs._RECORD_SECONDS", 0.02)
+    monkeypatch.setattr("bot.requests.jobs._RECORD_INTERVAL_SECONDS", 0.02)
     return disk
 
 

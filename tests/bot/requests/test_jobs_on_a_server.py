@@ -70,7 +70,7 @@ async def test_what_waits_in_the_queue_is_begun_by_urgency_and_by_turns_of_peopl
         for name, urgency in (("a1", Urgency.COMMAND), ("a2", Urgency.COMMAND), ("b1", Urgency.COMMAND)):
             await jobs.submit(f"job-{name}", name[0], {"name": name}, urgency)
         await jobs.submit("job-a3", "a", {"name": "a3"}, Urgency.PRESS)
-        assert (jobs.running, jobs.pending("a"), jobs.is_running("job-a2")) == (1, 4, True)
+        assert (jobs.running, jobs.count_pending("a"), jobs.is_running("job-a2")) == (1, 4, True)
         work.gate.set()
         await until(lambda: len(work.done) == 5)
     assert [text.split()[1] for text, _ in work.done] == ["first", "a3", "b1", "a1", "a2"]
@@ -82,7 +82,7 @@ async def test_the_same_job_twice_is_carried_out_once(postgres_url: str, tmp_pat
     async with Jobs(Settings(data=tmp_path, database=postgres_url).jobs_url, work, key_of) as jobs:
         for _ in range(2):
             await jobs.submit("job-a", "a", {"name": "a"})
-            assert await jobs.settled(5)
+            assert await jobs.wait_idle(5)
         assert work.done == [("made a", False)]
         assert await jobs.forget("a") == 1
 

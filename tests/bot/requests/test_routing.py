@@ -19,7 +19,7 @@ from bot.errors import EngineError
 from bot.generation.route import Route, Router
 from bot.kinds import all_kinds, of_family
 from bot.moderation import HarmError
-from bot.requests.routing import Routing, _digest, _keep_trained, _train, elsewhere
+from bot.requests.routing import Routing, _hash_training_data, _train_and_save, _train_router, elsewhere
 
 FAMILIES = ("marketing", "education", "image")
 UNSURE = Route(None, 0.3, ("quiz", "email", "chat"))
@@ -53,7 +53,7 @@ def calls(made: Routing) -> list[str]:
 
 @cache
 def trained() -> Router:
-    return _train()
+    return _train_router()
 
 
 @pytest.fixture
@@ -197,8 +197,8 @@ async def test_noise_within_a_family_has_a_kind() -> None:
 
 async def test_what_was_trained_by_meaning_is_restored_from_a_file(tmp_path: Path, few_kinds: None) -> None:
     kinds = {name: all_kinds()[name] for name in ("lesson_plan", "image_prompt")}
-    file = tmp_path / f"router-{_digest(kinds, meaning=True)}.f32"
-    _keep_trained(file, Letters())  # type: ignore[arg-type]  # As the process does that trains apart.
+    file = tmp_path / f"router-{_hash_training_data(kinds, meaning=True)}.f32"
+    _train_and_save(file, Letters())  # type: ignore[arg-type]  # As the process does that trains apart.
     whole = file.read_bytes()
     for kept, trained_here in ((whole, 0), (whole[: len(whole) // 2], 1), (b"", 1)):
         file.write_bytes(kept)

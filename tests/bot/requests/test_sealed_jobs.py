@@ -47,7 +47,7 @@ async def test_a_failure_is_what_it_was_and_stands_in_no_file(error: Exception, 
         await jobs.submit("job", "a", {"brief": "zebrabrief"})
         await until(lambda: work.seen and not jobs.running)
         assert work.seen == [error]
-        [kept] = await jobs.kept("a")
+        [kept] = await jobs.load_all("a")
         assert kept["job"] == {"brief": "zebrabrief"}
         assert kept["checkpoints"]["draft"]["failed"] == str(error)
         assert await jobs.count("b") == 0

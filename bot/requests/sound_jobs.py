@@ -1,4 +1,4 @@
-"""What jobs do with sound: a voice message becomes a request, a result is read aloud or played."""
+"""Sound jobs: a voice message becomes a request, a result is read aloud or its music played."""
 
 from __future__ import annotations
 
@@ -30,74 +30,76 @@ from bot.sound.sounds import TOO_LONG, Sounds, as_file
 from personas.profile import clean
 from storage.generations import Generation
 
-from .changes import changed_request
+from .changes import build_change_request
 
-# What can be heard of a result, and the kinds whose music can be played.
+# The sounds made from a result, and the kinds whose music can be played.
 ALOUD, MUSIC = "aloud", "music"
-PLAYED = ("music", "lead_sheet")
-# What a sound counts as beside the kinds of texts, and what that is called.
-COUNTED = {ALOUD: "aloud", MUSIC: "played"}
+MUSIC_KINDS = ("music", "lead_sheet")
+# The usage names of sounds, next to the kinds of texts, and their titles.
+USAGE_KINDS = {ALOUD: "aloud", MUSIC: "played"}
 TITLES = {"aloud": "Read aloud", "played": "Music"}
-# Texts that are read aloud at once; of music one piece at a time is made, as it takes all of the machine.
-_READ_AT_ONCE = 4
-# Characters of what was heard that are shown above the answer.
-MAX_SHOWN = 400
-_USUAL_SECONDS = 10
+# Texts read aloud at once; music is made one piece at a time, as it takes all of the machine.
+_MAX_CONCURRENT_READINGS = 4
+# Length of the transcript above the answer.
+MAX_HEARD_CHARACTERS = 400
+_DEFAULT_SECONDS = 10
 _NO_WORDS = "I heard no words in that voice message. Record it again, or type your message."
 _GONE = "Discord no longer has that voice message. Send it again."
 _NOTHING = "There is nothing in that to read aloud."
 _READING = "Reading it aloud: {number} of {count}."
 _PLAYING = "Making the music: {share:.0%}."
-# Discord shows a change at most so often.
-_TELL_SECONDS = 2.0
+# The shortest useful interval between progress updates in Discord.
+_PROGRESS_INTERVAL_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """A request as it was said, with what was heard and the language of that, empty where it is not plain."""
+class SpokenRequest:
+    """A transcribed request, with the transcript and its language, empty where that is unclear."""
 
     request: Request
     text: str
     language: str = ""
 
-    def shown(self, locale: str) -> str:
-        """What was heard, for whoever said it."""
-        told = discord.utils.escape_markdown(" ".join(self.text.split()))
-        told = told if len(told) <= MAX_SHOWN else f"{told[:MAX_SHOWN].rpartition(' ')[0] or told[:MAX_SHOWN]}…"
-        return f"🎙️ {translate('Heard: “{words}”', locale).format(words=told)}"
+    def format_heading(self, locale: str) -> str:
+        """Format the transcript for the heading of the answer."""
+        words = discord.utils.escape_markdown(" ".join(self.text.split()))
+        if len(words) > MAX_HEARD_CHARACTERS:
+            cut = words[:MAX_HEARD_CHARACTERS]
+            words = f"{cut.rpartition(' ')[0] or cut}…"
+        return f"🎙️ {translate('Heard: “{words}”', locale).format(words=words)}"
 
 
 @dataclass(frozen=True, slots=True)
-class Sounding:
-    """Sound in the jobs of a client. `reading` and `playing` have a place for each that is made at once."""
+class SoundJobs:
+    """Sound in the jobs of a client. `speech_slots` and `music_slots` limit what is made at once."""
 
     bot: discord.Client
     results: Results
     sounds: Sounds
-    reading: FairRoom = field(default_factory=lambda: FairRoom(_READ_AT_ONCE))
-    playing: FairRoom = field(default_factory=lambda: FairRoom(1))
+    speech_slots: FairRoom = field(default_factory=lambda: FairRoom(_MAX_CONCURRENT_READINGS))
+    music_slots: FairRoom = field(default_factory=lambda: FairRoom(1))
     turnover: Turnover = field(default_factory=Turnover)
 
     @asynccontextmanager
-    async def place(self, request: Request, surface: Surface) -> AsyncIterator[None]:
-        """Waits for a place, while the person sees theirs in line, and holds it."""
-        room = self.playing if request.sound == MUSIC else self.reading
+    async def hold_slot(self, request: Request, surface: Surface) -> AsyncIterator[None]:
+        """Wait for a slot while the user sees their place in line, and hold it."""
+        room = self.music_slots if request.sound == MUSIC else self.speech_slots
         async with AsyncExitStack() as held:
             with stage("wait"):
                 await held.enter_async_context(in_line(room, request.user_id, request.id, surface, self.turnover))
             yield
 
-    async def heard(self, request: Request, surface: Surface, checkpoint: Checkpoint) -> Said:
-        """Listens to the voice message of a request, and makes it a request in words. Nothing of the sound is kept.
+    async def transcribe(self, request: Request, surface: Surface, checkpoint: Checkpoint) -> SpokenRequest:
+        """Transcribe the voice message of a request into a request in words. The sound is not saved.
 
         Raises:
-            RefusedError: there are no words in it, or they may not be worked with.
-            EngineError: it cannot be heard.
+            RefusedError: it holds no words, or moderation refuses them.
+            EngineError: it cannot be transcribed.
         """
         voice = request.file
         assert voice is not None
         await surface.waiting(Phrase("Listening…"))
-        found = await checkpoint("heard", lambda: self._listen(voice))
+        found = await checkpoint("heard", lambda: self._transcribe_checked(voice))
         if "harm" in found:
             raise error_for(found["harm"], found["language"])
         if "refused" in found:
@@ -105,10 +107,10 @@ class Sounding:
         if "failed" in found:
             raise EngineError(Phrase.from_json(found["failed"]))
         text, language = str(found["text"]), str(found["language"])
-        return Said(await self._asked(request, text), text, language)
+        return SpokenRequest(await self._build_request(request, text), text, language)
 
-    async def _listen(self, voice: Attached) -> dict[str, Any]:
-        """What a voice message says, or why that is not worked with; nothing of what is refused is kept."""
+    async def _transcribe_checked(self, voice: Attached) -> dict[str, Any]:
+        """Return the transcript and its language, or why it is refused; nothing of a refused one is stored."""
         try:
             body = await self.bot.http.get_from_cdn(voice.url)
         except discord.HTTPException:
@@ -127,42 +129,48 @@ class Sounding:
             return {"refused": error.phrase.as_json()}
         except EngineError as error:
             return {"failed": error.phrase.as_json()}
-        plain = identify_language(text) or heard.language
-        return {"text": text, "language": plain if plain in ("en", *LANGUAGES) else ""}
+        detected = identify_language(text) or heard.language
+        return {"text": text, "language": detected if detected in ("en", *LANGUAGES) else ""}
 
-    async def _asked(self, request: Request, text: str) -> Request:
-        """What was said as a wish about the result that it replies to, as material where there is a brief, else as the brief."""
+    async def _build_request(self, request: Request, text: str) -> Request:
+        """Use a transcript as an instruction about the result it replies to, as material next to a brief, else as the
+        brief.
+        """
         if request.parent_id:
             earlier = await self.results.seen(request.parent_id, request.user_id)
             if earlier is not None and earlier.text:
-                again = changed_request(earlier, request.id, note=text)
+                again = build_change_request(earlier, request.id, note=text)
                 return replace(
-                    again, guild_id=request.guild_id, channel_id=request.channel_id, thread_of=request.thread_of,
-                    asked=request.asked, locale=request.locale,
-                )  # fmt: skip
+                    again,
+                    guild_id=request.guild_id,
+                    channel_id=request.channel_id,
+                    thread_of=request.thread_of,
+                    asked=request.asked,
+                    locale=request.locale,
+                )
         if request.brief:
             return replace(request, material=text, file=None)
         return replace(request, brief=text, file=None, parent_id=None)
 
     def engine(self, sound: str) -> str:
-        """The name of the engine that makes a sound."""
+        """Return the name of the engine that makes a sound."""
         engines = self.sounds.engines.music if sound == MUSIC else self.sounds.engines.speech
         return engines[0].name if engines else ""
 
-    async def made(
+    async def run(
         self, request: Request, address: Address, surface: Surface, checkpoint: Checkpoint
     ) -> tuple[discord.ui.LayoutView, Sequence[discord.File]]:
-        """What is to be heard of a result, as a file.
+        """Make the sound of a result, as a file.
 
         Raises:
-            RefusedError: it is gone, or cannot be heard.
+            RefusedError: the result is gone, or has no sound.
             EngineError: it cannot be made.
         """
         of = await self.results.kept(request.parent_id or "", request.user_id, request.channel_id)
-        make = self._music if request.sound == MUSIC else self._aloud
+        make = self._play_music if request.sound == MUSIC else self._read_aloud
         return await make(of, request, address, surface, checkpoint)
 
-    async def _aloud(
+    async def _read_aloud(
         self, of: Generation, request: Request, address: Address, surface: Surface, checkpoint: Checkpoint
     ) -> tuple[discord.ui.LayoutView, Sequence[discord.File]]:
         if len(of.text) > MAX_ALOUD:
@@ -172,56 +180,70 @@ class Sounding:
             raise RefusedError(_NOTHING)
         language = identify_language(text) or Request.from_json(of.request).language or "en"
 
-        async def told(number: int, count: int) -> None:
+        async def report_progress(number: int, count: int) -> None:
             surface.in_line(Phrase(_READING, number=number + 1, count=count), request.id)
 
-        wave, by = await self.sounds.aloud(request.user_id, f"{request.id}-aloud", text, language, checkpoint, told)
+        wave, by = await self.sounds.aloud(
+            request.user_id, f"{request.id}-aloud", text, language, checkpoint, report_progress
+        )
         ending, body = await asyncio.to_thread(as_file, wave)
         title = translate(kind_named(of.kind).title, locale)
-        words = Phrase("{title}, read aloud ({time})", title=title, time=_time(wave.seconds))
-        return _shown(localize(words, locale), by, f"{title} {of.id[-6:]}.{ending}", body)
+        words = Phrase("{title}, read aloud ({time})", title=title, time=_format_duration(wave.seconds))
+        return _build_view(localize(words, locale), by, f"{title} {of.id[-6:]}.{ending}", body)
 
-    async def _music(
+    async def _play_music(
         self, of: Generation, request: Request, address: Address, surface: Surface, checkpoint: Checkpoint
     ) -> tuple[discord.ui.LayoutView, Sequence[discord.File]]:
-        locale, far = address.locale, [0.0]
+        locale, share = address.locale, [0.0]
 
-        async def tell() -> None:
+        async def report_progress() -> None:
             while True:
-                surface.in_line(Phrase(_PLAYING, share=far[0]), request.id)
-                await asyncio.sleep(_TELL_SECONDS)
+                surface.in_line(Phrase(_PLAYING, share=share[0]), request.id)
+                await asyncio.sleep(_PROGRESS_INTERVAL_SECONDS)
 
-        telling = asyncio.create_task(tell(), name="music")
+        progress_task = asyncio.create_task(report_progress(), name="music")
         try:
             wave, by = await self.sounds.played(
-                request.user_id, f"{request.id}-music", music_prompt(of), request.seconds or _USUAL_SECONDS, request.seed,
-                checkpoint, lambda done: far.__setitem__(0, done),
-            )  # fmt: skip
+                request.user_id,
+                f"{request.id}-music",
+                find_music_prompt(of),
+                request.seconds or _DEFAULT_SECONDS,
+                request.seed,
+                checkpoint,
+                lambda done: share.__setitem__(0, done),
+            )
         finally:
-            telling.cancel()
+            progress_task.cancel()
         ending, body = await asyncio.to_thread(as_file, wave, lossless=True)
         title = translate(kind_named(of.kind).title, locale)
-        words = Phrase("{title}: {prompt} ({time})", title=title, prompt=music_prompt(of), time=_time(wave.seconds))
-        return _shown(localize(words, locale), by, f"{title} {of.id[-6:]}.{ending}", body)
+        words = Phrase(
+            "{title}: {prompt} ({time})", title=title, prompt=find_music_prompt(of), time=_format_duration(wave.seconds)
+        )
+        return _build_view(localize(words, locale), by, f"{title} {of.id[-6:]}.{ending}", body)
 
 
-def music_prompt(of: Generation) -> str:
-    """What a model that makes music is asked for: the prompt, of a lead sheet its style, tempo, key and metre."""
+def find_music_prompt(of: Generation) -> str:
+    """Return the prompt for a music model; for a lead sheet, its style, tempo, key and metre."""
     parts = of.parts
     if prompt := str(parts.get("prompt", "")):
         return prompt
-    told = (parts.get("style"), f"{parts['bpm']} bpm" if parts.get("bpm") else "", parts.get("key"), parts.get("metre"))
-    return ", ".join(str(one) for one in told if one and isinstance(one, str | int))
+    details = (
+        parts.get("style"),
+        f"{parts['bpm']} bpm" if parts.get("bpm") else "",
+        parts.get("key"),
+        parts.get("metre"),
+    )
+    return ", ".join(str(one) for one in details if one and isinstance(one, str | int))
 
 
-def _shown(words: str, by: str, name: str, body: bytes) -> tuple[discord.ui.LayoutView, Sequence[discord.File]]:
-    """A sentence and the file; what it is stands with the file too, for those who do not see the sentence."""
+def _build_view(words: str, by: str, name: str, body: bytes) -> tuple[discord.ui.LayoutView, Sequence[discord.File]]:
+    """Return a view with a sentence and the file, whose description repeats the sentence."""
     file = attachment(name, body, words)
     view = note_view(f"🔊 {discord.utils.escape_markdown(words)}\n-# {discord.utils.escape_markdown(by)}")
     view.add_item(discord.ui.File(file.uri))
     return view, [file]
 
 
-def _time(seconds: float) -> str:
+def _format_duration(seconds: float) -> str:
     minutes, rest = divmod(max(1, round(seconds)), 60)
     return f"{minutes}:{rest:02}"

@@ -1,4 +1,4 @@
-"""What jobs do with checks: a text that is there is read against its request by a model, once, also over restarts."""
+"""Proofread jobs: an existing text is checked against its request by a model, once, even over restarts."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from bot.store import Store
 from storage.errors import PausedError
 from storage.generations import Generation
 
-from .changes import changed_request
+from .changes import build_change_request
 
 _GONE = "I no longer have that text, so I cannot check it."
 _TOO_SMALL = "The model here is too small to check texts. My operator can connect a larger one."
@@ -27,20 +27,20 @@ _OLD_FINDING = "I no longer have that finding. Check the text again."
 
 
 @dataclass(frozen=True, slots=True)
-class Checking:
-    """Checks in the jobs of a client."""
+class ProofreadJobs:
+    """Proofreading in the jobs of a client."""
 
     store: Store
     memory: Memory
     results: Results
     pipeline: Pipeline
 
-    async def made(self, request: Request, address: Address, checkpoint: Checkpoint) -> discord.ui.LayoutView:
-        """What is wrong with the text that a request wants checked, with buttons that put it right.
+    async def run(self, request: Request, address: Address, checkpoint: Checkpoint) -> discord.ui.LayoutView:
+        """Return what is wrong with the text of a request, with buttons that fix it.
 
         Raises:
             EngineError: no model could answer.
-            RefusedError: the text is not kept any more, or no model here can check it.
+            RefusedError: the text is no longer stored, or no model here can check it.
         """
         engine = self.pipeline.engines.first
         if not engine.can_be_asked or engine.traits.small:
@@ -51,34 +51,46 @@ class Checking:
         written_for = replace(Request.from_json(checked.request), id=request.id, kind=checked.kind, before=None)
         assignment = await self.pipeline.assigned(written_for, await self.memory.recall(written_for))
         await self.pipeline.moderation.before(assignment, checkpoint)
-        found = await proofread(checked.text, assignment, engine, checkpoint)
-        kept = await self._keep(request, found)
-        return findings_view(found, request.id, address.locale, buttons=kept)
+        findings = await proofread(checked.text, assignment, engine, checkpoint)
+        saved = await self._save(request, findings)
+        return findings_view(findings, request.id, address.locale, buttons=saved)
 
-    async def _keep(self, request: Request, found: Sequence[Finding]) -> bool:
-        """Keeps the findings, so that their buttons work after a restart; tells whether they could be."""
+    async def _save(self, request: Request, findings: Sequence[Finding]) -> bool:
+        """Save the findings, so that their buttons work after a restart; return whether they could be saved."""
         blank = Generation(
-            id=request.id, user_id=request.user_id, kind="", request=request.as_json(), text="", parts={}, checks=[],
-            persona="", engine="", seed=request.seed, seconds=0.0,
-            guild_id=request.guild_id or None, channel_id=request.channel_id or None,
-            why={"findings": [one.as_json() for one in found]},
-        )  # fmt: skip
+            id=request.id,
+            user_id=request.user_id,
+            kind="",
+            request=request.as_json(),
+            text="",
+            parts={},
+            checks=[],
+            persona="",
+            engine="",
+            seed=request.seed,
+            seconds=0.0,
+            guild_id=request.guild_id or None,
+            channel_id=request.channel_id or None,
+            why={"findings": [one.as_json() for one in findings]},
+        )
         try:
             await self.store.generations.add(blank)
         except PausedError:
             return False
         return True
 
-    async def put_right(self, check_id: str, action: str, user_id: str, channel_id: str, request_id: str) -> Request:
-        """The request that puts a finding right, or all of them.
+    async def build_fix_request(
+        self, check_id: str, action: str, user_id: str, channel_id: str, request_id: str
+    ) -> Request:
+        """Build the request that fixes one finding or all of them.
 
         Raises:
-            RefusedError: the check or its text is another's, or not kept any more.
+            RefusedError: the check or its text is another user's, or no longer stored.
         """
         check = await self.results.own(check_id, user_id, channel_id)
         checked = await self.results.own(str(check.request.get("parent_id")), user_id, channel_id)
-        found = findings_of(check.why.get("findings") or (), checked.text)
-        wanted = [one for number, one in enumerate(found) if one.old and action in (ALL, fix_action(number))]
+        findings = findings_of(check.why.get("findings") or (), checked.text)
+        wanted = [one for number, one in enumerate(findings) if one.old and action in (ALL, fix_action(number))]
         if not wanted:
             raise RefusedError(_OLD_FINDING)
-        return changed_request(checked, request_id, note=" ".join(one.wish for one in wanted))
+        return build_change_request(checked, request_id, note=" ".join(one.wish for one in wanted))

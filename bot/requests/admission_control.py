@@ -1,4 +1,4 @@
-"""Lets requests in: by what somebody may do in a server, the limits of the operator and the server, and its quotas."""
+"""Admission of requests: by workspace permissions, the limits of operator and server, and the server's quotas."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from bot.team.workspace.roles import Act, Member
 from bot.team.workspace.workspaces import Workspaces
 from storage.shielded import shielded
 
-_PAUSED = "The people who run this bot have paused it, so I take nothing new right now. Try again later."
+_PAUSED_BY_OPERATOR = "The people who run this bot have paused it, so I take nothing new right now. Try again later."
 
 
 class ClosedError(LimitError):
-    """An operator has the bot take nothing new. What waits for limits, such as the rows of a sheet, waits for this as well."""
+    """The operator has paused the bot. Whatever waits for limits, such as the rows of a sheet, waits for this too."""
 
 
 @dataclass(frozen=True, slots=True)
-class Door:
-    """The one door: single requests and rows of sheets go through it. It is closed while an operator has the bot `pause`."""
+class AdmissionControl:
+    """Admits single requests and rows of sheets alike; closed while an operator has paused the bot."""
 
     workspaces: Workspaces
     gate: Gate
@@ -31,24 +31,31 @@ class Door:
     pause: Pause
 
     async def admit(
-        self, request: Request, member: Member, is_under_way: Callable[[str], bool], *, pending: Callable[[], int] | None = None,
+        self,
+        request: Request,
+        member: Member,
+        is_under_way: Callable[[str], bool],
+        *,
+        pending: Callable[[], int] | None = None,
         act: Act = Act.MAKE,
-    ) -> list[Note]:  # fmt: skip
-        """Counts a request; gives what whoever asks is told once. Nothing is awaited between this and that it is under way.
+    ) -> list[Note]:
+        """Count a request; return one-time notifications for the requester. Nothing is awaited after counting.
 
-        `pending` tells how many of theirs are under way here, as late as may be, where that is limited; `act` is what they must be
-        allowed to do.
+        `pending` returns how many of their requests are in progress, read as late as possible, where that is limited;
+        `act` is the required permission.
+
+
 
         Raises:
-            LimitError: more was asked for than is made in a while, or than the server gives; or nothing new is taken.
-            RefusedError: whoever asks may not in that server.
+            LimitError: a limit or quota is reached, or the bot is paused.
+            RefusedError: the requester lacks the permission in that server.
         """
         if self.pause.on:
-            raise ClosedError(_PAUSED)
+            raise ClosedError(_PAUSED_BY_OPERATOR)
         guild_id, count = request.guild_id, request.variants
         own, given = await self.workspaces.admitted(guild_id, member, act) if guild_id else (NONE, ())
         if self.workspaces.store.admissions.shared and (self.gate.operators or own or given):
-            return await self._admit_among_others(request, member, own, given, limited=pending is not None)
+            return await self._admit_shared(request, member, own, given, limited=pending is not None)
         look = await self.quotas.look(guild_id, member, given)
         notes = self.quotas.admit(look, count, is_under_way) if look is not None else []
         self.gate.take(
@@ -59,15 +66,15 @@ class Door:
         return notes
 
     @shielded
-    async def _admit_among_others(
+    async def _admit_shared(
         self, request: Request, member: Member, own: Limits, given: Sequence[Quota], *, limited: bool
     ) -> list[Note]:
-        """The same where other processes let requests in as well: those of a person, and those in a server, one after the other."""
+        """Admit where other processes do too: serialised for each user, and within a server."""
         guild_id, user_id, count, store = request.guild_id, request.user_id, request.variants, self.workspaces.store
         async with store.database.writing(f"admit {user_id}"):
             if guild_id:
                 async with store.database.write(f"admit in {guild_id}"):
-                    pass  # It is held until all of it is through.
+                    pass  # The lock is held until the outer transaction ends.
             look = await self.quotas.look(guild_id, member, given)
             known = await store.admissions.lately(user_id, guild_id, request.channel_id, self.gate.spans(guild_id, own))
             notes = self.quotas.admit(look, count, lambda _id: True, known.ahead) if look is not None else []

@@ -1,4 +1,4 @@
-"""Tables that rows are made up after: what their owner does with them, and how they are learnt, also over restarts."""
+"""Synthetic tables: what their owner does with them, and how they are learnt, even over restarts."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from bot.synthesis.learning import Progress
 from bot.team.workspace.roles import Act, Member
 from storage.made_tables import MadeTable, State
 
+from .admission_control import AdmissionControl
 from .answers import Answers
-from .door import Door
 
 # The kind that tables count as.
 KIND = "synthetic_data"
-# A model that is kept may have so many bytes.
+# Maximum size of a saved model.
 _MAX_MODEL = 32 * 1024 * 1024
 _NOT_YOURS = "Only the person who sent that table can do that."
 _GONE = "I no longer have that table."
@@ -31,13 +31,15 @@ _LEARNING: tuple[State, ...] = ("learning",)
 
 
 class ProgressMessage(Protocol):
-    """Where it is shown how far a table is."""
+    """The message that shows the progress of a table."""
 
     async def show(self, job: MadeTable, progress: Progress | None) -> None:
-        """Shows how far it is, None while others are learnt. Seldom enough for Discord is its matter."""
+        """Show how far it is, None while others are learnt. Implementations throttle for Discord."""
 
     async def give(self, job: MadeTable, about: Mapping[str, Any], files: Mapping[str, bytes]) -> None:
-        """Gives what was made.
+        """Deliver the finished files.
+
+
 
         Raises:
             RefusedError: it is too large for Discord.
@@ -45,59 +47,74 @@ class ProgressMessage(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class TablesToMake:
-    """Tables of people, one of which is learnt at a time."""
+class SyntheticTables:
+    """The synthetic tables of users, learnt one at a time."""
 
     answers: Answers
-    door: Door
+    admission: AdmissionControl
     learning: FairRoom = field(default_factory=lambda: FairRoom(1))
     between: float = BETWEEN_CHECKPOINTS
-    # Tables that are let in and not given yet.
+    # Tables that are admitted and not delivered yet.
     under_way: set[str] = field(default_factory=set)
 
     async def open(
-        self, job_id: str, read: Callable[[], Awaitable[bytes]], order: Order, member: Member, *,
-        kept_as: str, guild_id: str, channel_id: str, locale: str, is_under_way: Callable[[str], bool],
-    ) -> tuple[MadeTable, list[Note]]:  # fmt: skip
-        """Keeps a table that is to be learnt, which counts as a request; and gives what its owner is told once. It is read only
-        where they may ask for that.
+        self,
+        job_id: str,
+        read: Callable[[], Awaitable[bytes]],
+        order: Order,
+        member: Member,
+        *,
+        kept_as: str,
+        guild_id: str,
+        channel_id: str,
+        locale: str,
+        is_under_way: Callable[[str], bool],
+    ) -> tuple[MadeTable, list[Note]]:
+        """Save a table to be learnt, which counts as a request; return one-time notifications for its owner. It is
+        read only if they may request it.
 
         Raises:
-            LimitError: more was asked for than is made in a while, or than the server gives.
-            RefusedError: they may not, or one of theirs is kept by that name already.
-            StorageError: they have too many, or as much is kept of them as may be.
+            LimitError: a limit or quota is reached.
+            RefusedError: the owner may not, or has already saved a model of that name.
+            StorageError: the owner has too many, or their storage is full.
         """
         if guild_id:
-            await self.door.workspaces.allow(guild_id, member, Act.MAKE)
+            await self.admission.workspaces.allow(guild_id, member, Act.MAKE)
         for words in (order.name, order.condition, kept_as, "; ".join(order.rules)):
             refuse(words, source="message")
         known = {one.kept_as.casefold() for one in await self.kept(member.user_id)}
         if kept_as and kept_as.casefold() in known:
             raise RefusedError("You already have a model called {name}. Choose another name.", name=kept_as)
         job = MadeTable(
-            id=job_id, user_id=member.user_id, guild_id=guild_id, channel_id=channel_id, name=order.name,
-            order=order.as_json(), kept_as=kept_as, locale=locale,
-        )  # fmt: skip
+            id=job_id,
+            user_id=member.user_id,
+            guild_id=guild_id,
+            channel_id=channel_id,
+            name=order.name,
+            order=order.as_json(),
+            kept_as=kept_as,
+            locale=locale,
+        )
         self.under_way.add(job_id)
         try:
-            notes = await self.door.admit(_request(job), member, is_under_way)
+            notes = await self.admission.admit(_build_request(job), member, is_under_way)
             await self.answers.store.made_tables.add(job, await read())
         except BaseException:
-            await self._let_go(job)
+            await self._release(job)
             raise
         return job, notes
 
-    async def placed(self, job: MadeTable, message_id: str) -> MadeTable:
-        """Notes which message shows it; it is learnt from then on."""
-        return await self._change(job, ("draft",), state="learning", message_id=message_id)
+    async def set_message(self, job: MadeTable, message_id: str) -> MadeTable:
+        """Save which message shows the table; learning starts then."""
+        return await self._update(job, ("draft",), state="learning", message_id=message_id)
 
-    async def _let_go(self, job: MadeTable) -> None:
-        """It counts from now on by what is counted of it, or not at all."""
+    async def _release(self, job: MadeTable) -> None:
+        """Release the table's reservation: from now on its recorded usage counts."""
         self.under_way.discard(job.id)
-        await self.answers.accounts.through(job.id)
+        await self.answers.accounts.finish(job.id)
 
     async def job(self, job_id: str, user_id: str) -> MadeTable:
-        """A table of somebody's.
+        """Return a user's table.
 
         Raises:
             RefusedError: it is gone, or another's.
@@ -108,29 +125,29 @@ class TablesToMake:
         return job
 
     async def kept(self, user_id: str) -> list[MadeTable]:
-        """What somebody keeps, and what is learnt for them."""
+        """Return the saved models of a user, and the tables being learnt for them."""
         return await self.answers.store.made_tables.kept(user_id)
 
     async def cancel(self, job: MadeTable) -> MadeTable:
-        """Ends it; nothing of it is kept."""
-        changed = await self._change(job, _LEARNING, state="cancelled")
-        await self._let_go(job)
+        """End a table; nothing of it is saved."""
+        changed = await self._update(job, _LEARNING, state="cancelled")
+        await self._release(job)
         return changed
 
     async def abandon(self, job: MadeTable) -> None:
-        """Forgets one that could not be shown."""
-        await self._let_go(job)
+        """Delete a table that could not be shown."""
+        await self._release(job)
         await self.drop(job)
 
     async def drop(self, job: MadeTable) -> None:
-        """Deletes what was learnt."""
+        """Delete a saved model."""
         await self.answers.store.made_tables.drop(job.id, job.user_id)
 
     async def more(self, job: MadeTable, *, rows: int, seed: int, condition: str) -> tuple[Mapping[str, Any], bytes]:
-        """More rows of what was learnt: what is told of them, and the table.
+        """Return more rows of a saved model: the notes about them, and the table.
 
         Raises:
-            FileError: there are no such rows, or what was learnt is not there any more.
+            FileError: no rows meet the condition, or the model is gone.
         """
         refuse(condition, source="message")
         model = await self.answers.store.made_tables.part(job, "model") if job.state == "kept" else b""
@@ -138,20 +155,22 @@ class TablesToMake:
             raise FileError(_GONE)
         order = Order(job.name, rows, seed=seed, condition=condition)
         async with self.learning.place(job.user_id):
-            async for told in made(order, {"model": model}):
-                if told.what == "done":
-                    return told.about, told.bodies["table"]
+            async for progress_event in made(order, {"model": model}):
+                if progress_event.what == "done":
+                    return progress_event.about, progress_event.bodies["table"]
         raise FileError(_GONE)
 
-    async def unfinished(self) -> list[MadeTable]:
-        """All tables that are to be learnt, whoever has begun with them."""
+    async def list_unfinished(self) -> list[MadeTable]:
+        """Return all tables to be learnt, whichever process started them."""
         return await self.answers.store.made_tables.worked()
 
     async def work(self, job: MadeTable, progress: ProgressMessage, stopping: Callable[[], bool]) -> MadeTable | None:
-        """Learns a table and gives what is made up after it; gives the table as it is then, None where it is gone or goes on later."""
+        """Learn a table and deliver the synthetic one; return its state then, None where it is gone or continues
+        later.
+        """
         store = self.answers.store.made_tables
         self.under_way.add(job.id)
-        self.door.quotas.taken_up(job.id, job.guild_id, job.user_id)
+        self.admission.quotas.taken_up(job.id, job.guild_id, job.user_id)
         if self.learning.standing(job.user_id):
             await progress.show(job, None)
         try:
@@ -160,28 +179,28 @@ class TablesToMake:
                 if not source:
                     raise RefusedError(_GONE)
                 bodies = {"source": source} | ({"checkpoint": last} if last else {})
-                async for told in made(Order.from_json(job.order), bodies, between=self.between):
+                async for progress_event in made(Order.from_json(job.order), bodies, between=self.between):
                     if stopping() or not await self.answers.in_charge():
                         return None
-                    if told.what == "progress":
-                        await progress.show(job, told.progress)
-                    elif told.what == "checkpoint":
-                        await store.checkpoint(job, told.bodies["checkpoint"])
+                    if progress_event.what == "progress":
+                        await progress.show(job, progress_event.progress)
+                    elif progress_event.what == "checkpoint":
+                        await store.checkpoint(job, progress_event.bodies["checkpoint"])
                     else:
-                        return await self._finish(job, told.about, told.bodies, progress)
+                        return await self._deliver(job, progress_event.about, progress_event.bodies, progress)
         except QuillmateError as error:
             failed = await store.change(job, _LEARNING, state="failed", note=error.phrase.as_json())
-            await self._let_go(job)
+            await self._release(job)
             return failed
         return None
 
-    async def _finish(
+    async def _deliver(
         self, job: MadeTable, about: Mapping[str, Any], files: Mapping[str, bytes], progress: ProgressMessage
     ) -> MadeTable | None:
         store, model = self.answers.store.made_tables, files.get("model", b"")
         current = await store.get(job.id, job.user_id)
         if current is None or current.state != "learning":
-            await self._let_go(job)
+            await self._release(job)
             return None
         if len(model) > _MAX_MODEL:
             raise RefusedError(
@@ -189,26 +208,26 @@ class TablesToMake:
             )
         if model:
             await store.refuse_full(job.user_id, len(model))
-        # First given, then noted: who is killed in between gives it once more, in the same message.
+        # Deliver before recording: after a kill in between it is delivered again, into the same message.
         await progress.give(job, about, files)
         async with self.answers.store.database.writing(f"made {job.user_id}"):
             if await store.change(job, _LEARNING, state="kept" if model else "done", model=model):
-                await self.answers.accounts.count_aside(_request(job), Spending(), KIND, "")
-        await self._let_go(job)
+                await self.answers.accounts.count_aside(_build_request(job), Spending(), KIND, "")
+        await self._release(job)
         return None
 
-    async def _change(self, job: MadeTable, before: tuple[State, ...], **changes: Any) -> MadeTable:
+    async def _update(self, job: MadeTable, before: tuple[State, ...], **changes: Any) -> MadeTable:
         changed = await self.answers.store.made_tables.change(job, before, **changes)
         if changed is None:
             raise RefusedError(_OVER)
         return changed
 
 
-def _request(job: MadeTable) -> Request:
-    """A table as the request that it counts as."""
+def _build_request(job: MadeTable) -> Request:
+    """Return the request that a table counts as."""
     return Request(job.id, job.user_id, "", kind=KIND, guild_id=job.guild_id, channel_id=job.channel_id)
 
 
-def told(about: Mapping[str, Any], name: str) -> list[Phrase]:
-    """What is told of a table: notes and sentences."""
+def progress_event(about: Mapping[str, Any], name: str) -> list[Phrase]:
+    """Load the phrases stored under a name in a table's report."""
     return [Phrase.from_json(one) for one in about.get(name, ())]
