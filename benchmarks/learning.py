@@ -187,10 +187,10 @@ class Person:
         before = (await self.store.profiles.get(self.user_id)).avoid_words
         named = [(await self.made(brief), word) for word in ("day", "day", "welcome", "welcome")]
         for result, word in named:
-            await self.learning.from_word(result, word)
+            await self.learning.learn_from_word(result, word)
         assert {"day", "welcome"} <= set((await self.store.profiles.get(self.user_id)).avoid_words)
         for result, _ in named:
-            await self.learning.take_back(result)
+            await self.learning.retract_vote(result)
         return (await self.store.profiles.get(self.user_id)).avoid_words == before
 
 

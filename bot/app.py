@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, Self
 import discord
 
 from bot import engines as engine_room
-from bot.admission.fair import FairRoom
-from bot.admission.limits import Gate, parsed
-from bot.admission.prices import minutes
+from bot.admission.fair import FairSemaphore
+from bot.admission.limits import RateLimiter, parse_limits
+from bot.admission.prices import parse_minutes
 from bot.documents.knowledge import Knowledge
 from bot.engines import Engine, Engines
 from bot.engines.embedded import threads_here
@@ -104,7 +104,7 @@ class App:
         self.engines = Engines(engines or build_engines(settings), reviser or build_reviser(settings))
         self.store = open_store(settings)
         self.pacer = Pacer()
-        self.gate = Gate(parsed(settings.limits))
+        self.rate_limiter = RateLimiter(parse_limits(settings.limits))
         self.pause = Pause(settings.data)
         self.studio = Studio(
             Pictures(settings.data / "pictures", self.store.database.owners.key_of),
@@ -136,7 +136,7 @@ class App:
         """What a server shares."""
         store, settings = self.store, self.settings
         self.recorder = Recorder(store)
-        self.workspaces = Workspaces(store, self.gate, self.recorder)
+        self.workspaces = Workspaces(store, self.rate_limiter, self.recorder)
         self.auditing = Auditing(store, self.workspaces)
         self.reviewing = Reviewing(store, self.workspaces, self.recorder)
         self.webhooks = Webhooks(
@@ -154,7 +154,7 @@ class App:
         self.classroom = Classroom(store, self.workspaces)
         self.tutoring = Tutoring(store)
         self.ideas = Ideas(store, self.workspaces, self.calendar, self.brand_books)
-        self.reports = Reports(store, self.workspaces, minutes(settings.minutes_saved), settings.currency)
+        self.reports = Reports(store, self.workspaces, parse_minutes(settings.minutes_saved), settings.currency)
         self.quotas = Quotas(store, self.workspaces, settings.currency)
 
     def _assemble_people(self) -> None:
@@ -198,9 +198,9 @@ class App:
         self.store.admissions.in_company = lambda: lease is not None and lease.in_company
         answers = Answers(
             client, self.store, self.memory, self.learning, self.pipeline, self.routing, self.pacer, self.studio,
-            model_slots=FairRoom(self.engines.first.at_once),
+            model_slots=FairSemaphore(self.engines.first.at_once),
             in_charge=lease.held if lease else always, save_revision=self.reviewing.revised,
-            prices=self.settings.priced, quotas=self.quotas, sounds=self.sounds,
+            prices=self.settings.token_prices, quotas=self.quotas, sounds=self.sounds,
             vision_engine=lambda: self.vision,
         )  # fmt: skip
         key_of, known_key_of = self.store.database.owners.key_of, self.store.database.owners.known_key_of
@@ -211,7 +211,7 @@ class App:
             company=lambda: lease is not None and lease.in_company, places=lambda: answers.at_once + MAX_AHEAD, works=works,
         )  # fmt: skip
         privacy = Privacy(self.store, jobs, self.studio.pictures, self.settings)
-        door = AdmissionControl(self.workspaces, self.gate, self.quotas, self.pause)
+        door = AdmissionControl(self.workspaces, self.rate_limiter, self.quotas, self.pause)
         campaigns = Campaigns(answers, door, self.recorder, self.reviewing)
         writing = CampaignWriting(campaigns, answers, door, self.recorder, self.reviewing)
         return RequestDesk(answers, jobs, privacy, door, campaigns, writing, lease)

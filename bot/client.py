@@ -22,7 +22,7 @@ from discord.ext import commands
 
 from bot.admission.fair import Urgency
 from bot.admission.limits import LimitError
-from bot.admission.quotas import Note, QuotaError
+from bot.admission.quotas import QuotaError, QuotaNotification
 from bot.app import App
 from bot.checks.language import identify_language
 from bot.content import Request
@@ -219,7 +219,7 @@ class QuillmateBot(commands.AutoShardedBot):
             return error
         profile = Profile()
         with contextlib.suppress(StorageError):
-            profile = await self.app.profiles.of(str(user_id))
+            profile = await self.app.profiles.load(str(user_id))
         # "en-US" is what Discord is set to all over the world, so it names no country.
         of_discord = region_of(locale=locale) if locale != "en-US" else ""
         region = region_of(locale=profile.locale, timezone=profile.timezone) or of_discord
@@ -322,7 +322,7 @@ class QuillmateBot(commands.AutoShardedBot):
         desk = self.desk
         if request_id in self._taking or request_id in self.aside or desk.jobs.is_running(request_id):
             return True
-        beside = (desk.bulk_sheets, desk.campaign_writing, desk.synthetic_tables)
+        beside = (desk.bulk, desk.campaign_writing, desk.synthetic_tables)
         return any(request_id in one.under_way for one in beside)
 
     async def take_message(self, message: discord.Message, request: Request) -> None:
@@ -343,7 +343,7 @@ class QuillmateBot(commands.AutoShardedBot):
         job = build_job(request, address, notes)
         await self.desk.jobs.submit(request.id, request.user_id, job, Urgency.COMMAND)
 
-    async def _admit(self, request: Request, member: Member) -> list[Note]:
+    async def _admit(self, request: Request, member: Member) -> list[QuotaNotification]:
         """Counts a request; gives what whoever asks is told once. Raises as `Door.admit` does."""
         request_id.set(request.id)
         try:

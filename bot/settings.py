@@ -22,8 +22,8 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from bot.admission.limits import USUAL, parsed, written
-from bot.admission.prices import MINUTES, Prices, minutes, priced
+from bot.admission.limits import DEFAULT_LIMITS, format_limits, parse_limits
+from bot.admission.prices import DEFAULT_MINUTES, Prices, parse_minutes, parse_prices
 from bot.errors import SettingsError
 from bot.runtime.credentials import covered
 from bot.runtime.files import keep_private, tighten
@@ -128,14 +128,14 @@ class Settings(BaseSettings):
     given go first, documents beyond it are refused; 0 for any number."""
     keep_server_mb: int = Field(500, ge=0, le=1_000_000)
     """Megabytes of assets and documents that are kept of one server; 0 for any number."""
-    limits: str = USUAL
+    limits: str = DEFAULT_LIMITS
     """How much may be asked for, such as "person 10/minute, server 600/hour"; "none" for any number."""
     prices: str = ""
     """What a million tokens cost, read and written, such as "openai:gpt-5=1.25/10, openai:gpt-5-mini=0.25/2"; nothing for what is not
     named, as for a model in this process."""
     currency: str = "USD"
     """Currency of those prices, by its three letters."""
-    minutes_saved: str = MINUTES
+    minutes_saved: str = DEFAULT_MINUTES
     """Minutes that an accepted text has saved, by its family, which `/stats` reckons with."""
     webhook_hosts: Annotated[tuple[str, ...], NoDecode] = ()
     webhook_networks: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode] = ()
@@ -254,7 +254,7 @@ class Settings(BaseSettings):
     @field_validator("limits")
     @classmethod
     def _limited(cls, value: str) -> str:
-        return written(parsed(value))
+        return format_limits(parse_limits(value))
 
     @field_validator("shards")
     @classmethod
@@ -265,7 +265,7 @@ class Settings(BaseSettings):
     @field_validator("prices")
     @classmethod
     def _priced(cls, value: str) -> str:
-        priced(value)
+        parse_prices(value)
         return value.strip()
 
     @field_validator("currency")
@@ -278,7 +278,7 @@ class Settings(BaseSettings):
     @field_validator("minutes_saved")
     @classmethod
     def _minutes(cls, value: str) -> str:
-        minutes(value)
+        parse_minutes(value)
         return value
 
     @field_validator("speech", mode="before")
@@ -364,9 +364,9 @@ class Settings(BaseSettings):
         return f"sqlite:///{self.data / 'jobs.db'}"
 
     @cached_property
-    def priced(self) -> Prices:
+    def token_prices(self) -> Prices:
         """What tokens cost."""
-        return Prices(priced(self.prices), self.currency)
+        return Prices(parse_prices(self.prices), self.currency)
 
     @property
     def wants_embeddings(self) -> bool:

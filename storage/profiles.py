@@ -11,9 +11,20 @@ from typing import Any
 from sqlalchemy import Row, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from personas.habits import Habits, checked
-from personas.learning import SETS, Signal, rests_on, still_rests
-from personas.ledger import ME, Entry, Known, Origin, added, differences, known, successors, with_brand, without
+from personas.habits import Habits, validate_habit
+from personas.learning import LIST_FIELDS, Signal, is_based_on, is_still_supported
+from personas.ledger import (
+    ME,
+    Entry,
+    Known,
+    Origin,
+    find_differences,
+    find_successors,
+    known,
+    list_additions,
+    with_brand,
+    without,
+)
 from personas.profile import Profile
 
 from . import tables
@@ -132,7 +143,7 @@ class Profiles:
             entries = await _entries(connection, key, living=True)
             before = known(entries, (scope,), profile_id)
             after = change(before.profile)
-            for name, value in differences(before.profile, after).items():
+            for name, value in find_differences(before.profile, after).items():
                 entry = Entry(_new_id(), name, value, scope, origin, evidence, profile=profile_id)
                 await _record(connection, key, entry, entries)
         return after
@@ -161,13 +172,15 @@ class Profiles:
             held = known(entries, scopes, profile_id)
             before = held.profile.model_dump(mode="json")
             fields = {name: value for name, value in values.items() if name not in Habits.model_fields}
-            after = Profile.of({**before, **fields}).model_dump(mode="json")
+            after = Profile.parse({**before, **fields}).model_dump(mode="json")
             # What was chosen is somebody's own also where everybody's texts are like that; a form comes filled with it.
             chosen = {name for name in fields if origin == "chosen" and name not in held.sources}
             new = {name: after[name] for name in fields if after[name] != before[name] or name in chosen}
             for name in values.keys() - fields.keys():
-                value = checked(name, values[name])
-                if value != (held.sources[name].value if name in held.sources else checked(name, _no_habit(name))):
+                value = validate_habit(name, values[name])
+                if value != (
+                    held.sources[name].value if name in held.sources else validate_habit(name, _no_habit(name))
+                ):
                     new[name] = value
             for name, value in new.items():
                 entry = Entry(_new_id(), name, value, scopes[0], origin, evidence, profile=profile_id)
@@ -215,7 +228,7 @@ class Profiles:
             entry = next((one for one in history if one.id == entry_id), None)
             gone = await _undo(connection, key, history, entry) if key and entry else None
             if key and gone and gone.origin == "learnt":
-                words = gone.value if gone.field in SETS else None
+                words = gone.value if gone.field in LIST_FIELDS else None
                 await drop(connection, key, lambda one: _taught(one, gone, words))
         return gone
 
@@ -230,9 +243,11 @@ class Profiles:
             if key is None or not await drop(connection, key, lambda one: one.ref in refs):
                 return found
             history = await _entries(connection, key, living=False)
-            for entry_id in [one.id for one in history[::-1] if rests_on(one, refs) and not still_rests(one, refs)]:
+            for entry_id in [
+                one.id for one in history[::-1] if is_based_on(one, refs) and not is_still_supported(one, refs)
+            ]:
                 entry = next(one for one in history if one.id == entry_id)
-                told = any(one.origin != "learnt" for one in successors(history, entry))
+                told = any(one.origin != "learnt" for one in find_successors(history, entry))
                 if not told and (gone := await _undo(connection, key, history, entry)):
                     found.append(gone)
                     history = await _entries(connection, key, living=False)
@@ -361,8 +376,8 @@ async def _are_there(connection: AsyncConnection, brand_ids: Collection[str]) ->
 async def _undo(connection: AsyncConnection, key: OwnerKey, history: Sequence[Entry], entry: Entry) -> Entry | None:
     """Takes an entry back; gives it, of a learnt list the words that went. None where it does not hold any more."""
     table = tables.preferences
-    later = successors(history, entry)
-    words = added(history, entry) if entry.origin == "learnt" and entry.field in SETS else []
+    later = find_successors(history, entry)
+    words = list_additions(history, entry) if entry.origin == "learnt" and entry.field in LIST_FIELDS else []
     # What follows a list holds its words as well, but where somebody took them out.
     if entry.ended_at and not (later and words and all(not without(words, one.value) for one in later)):
         return None

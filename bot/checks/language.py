@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import regex
 
-from personas.profile import storable
+from personas.profile import make_storable
 
 from .units import HASHTAG, LINK
 
@@ -65,7 +65,7 @@ def identify_language(text: str) -> str | None:
 
 @lru_cache(maxsize=256)
 def _identified(text: str) -> str | None:
-    code, probability = _identifier().classify(storable(text))
+    code, probability = _identifier().classify(make_storable(text))
     return code if probability >= _SURE else None
 
 

@@ -14,7 +14,7 @@ from bot.generation.branded import places_known
 from bot.replies.brand_sheet import as_css, as_tokens, sheet_in_words, sheet_picture
 from bot.replies.palette_page import colours_of, palette_page, palette_told
 from bot.runtime.files import read_file, write_file
-from personas.book import Book, merged
+from personas.book import Book, merge_data
 
 _MAX_BYTES = 64_000
 _NAMED = "{name} cannot be written: name a file that ends in {forms}."
@@ -40,7 +40,7 @@ def write_sheet(file: Path, out: Path) -> None:
         raise RefusedError(_NAMED, name=out.name, forms=[*_FORMS])
     data = _read(file)
     name = str(data.pop("name", "") or file.stem)
-    write_file(out, make(name, merged(Book(), data, places_known())))
+    write_file(out, make(name, merge_data(Book(), data, places_known())))
 
 
 # The same for palettes; of what was asked for, and the palette.

@@ -67,7 +67,7 @@ class Endpoints:
         await self._stack.aclose()
 
     async def _serve(self, host: str, port: int) -> None:
-        prices = self._bot.app.settings.priced
+        prices = self._bot.app.settings.token_prices
         app = web.Application()
         app.router.add_get("/metrics", self._metrics)
         app.router.add_get("/healthz", self._health)

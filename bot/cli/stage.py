@@ -25,7 +25,7 @@ from bot.simulation.interview import Interview, asked, card_of, card_of_persona
 from bot.simulation.panel import MAX_VARIANTS, MIN_READERS, most_readers, panel
 from bot.simulation.play import Play, begun, hint, is_over, spoken, taken, turns_left
 from bot.team.stage.writing import Writing
-from personas.persona import builtin
+from personas.persona import load_builtin
 from personas.profile import clean
 
 from .generate import bounded, pipeline_of
@@ -89,7 +89,7 @@ async def interview_somebody(
     Raises:
         QuillmateError: the card says too little, it is refused, or the file cannot be written.
     """
-    known = next((one for one in builtin().values() if who.casefold() in (one.name, one.title.casefold())), None)
+    known = next((one for one in load_builtin().values() if who.casefold() in (one.name, one.title.casefold())), None)
     card = card_of_persona(known, language) if known else card_of(clean(who), language)
     if card is None:
         raise RefusedError(_TOO_LITTLE)

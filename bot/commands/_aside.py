@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 
 import discord
 
-from bot.admission.quotas import Note
+from bot.admission.quotas import QuotaNotification
 from bot.client import Interaction, QuillmateBot, build_member, locale_of, whisper
 from bot.content import Request
 from bot.engines import Engine
@@ -25,7 +25,7 @@ _SILENT = discord.AllowedMentions.none()
 @asynccontextmanager
 async def asked_aside(
     interaction: Interaction, kind: str, engine: Engine | None = None, *, count: int = 1
-) -> AsyncIterator[list[Note]]:
+) -> AsyncIterator[list[QuotaNotification]]:
     """Lets whoever acts ask for something of a kind, of an engine where there is one, and counts what that has used, as so many
     requests. What they are to be told once is for `tell_notes`, as soon as something was answered.
 
@@ -45,7 +45,7 @@ async def asked_aside(
 @asynccontextmanager
 async def asked_by(
     bot: QuillmateBot, request: Request, member: Member, engine: str, act: Act = Act.MAKE
-) -> AsyncIterator[list[Note]]:
+) -> AsyncIterator[list[QuotaNotification]]:
     """The same for somebody who may not be acting, but has written; `act` is what they must be allowed to do."""
     desk, made = bot.desk, 0
     bot.aside.add(request.id)
@@ -89,22 +89,22 @@ async def refuse_over(bot: QuillmateBot, request: Request, member: Member, act: 
         await bot.desk.answers.accounts.finish(request.id)
 
 
-async def tell_notes_directly(bot: QuillmateBot, message: discord.Message, notes: Sequence[Note]) -> None:
+async def tell_notes_directly(bot: QuillmateBot, message: discord.Message, notes: Sequence[QuotaNotification]) -> None:
     """The same to whoever has written, in a direct message: in the channel everybody would read it."""
     user_id, guild_id = str(message.author.id), str(message.guild.id if message.guild else "")
     for note in notes:
         if await bot.app.quotas.told_first(user_id, guild_id, note.name):
             try:
                 await message.author.send(
-                    view=note_view(localize(note.said, locale_of(message))), allowed_mentions=_SILENT
+                    view=note_view(localize(note.phrase, locale_of(message))), allowed_mentions=_SILENT
                 )
             except discord.HTTPException:
                 log.info("no direct message can be sent")
 
 
-async def tell_notes(interaction: Interaction, notes: Sequence[Note]) -> None:
+async def tell_notes(interaction: Interaction, notes: Sequence[QuotaNotification]) -> None:
     """Tells whoever acts alone what they are told once, after they were answered."""
     user_id, guild_id = str(interaction.user.id), str(interaction.guild_id or "")
     for note in notes:
         if await interaction.client.app.quotas.told_first(user_id, guild_id, note.name):
-            await whisper(interaction, localize(note.said, interaction.locale.value))
+            await whisper(interaction, localize(note.phrase, interaction.locale.value))

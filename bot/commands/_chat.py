@@ -45,8 +45,8 @@ async def chat_view(
     locale = talk.language(locale)
     profile, newest, here = Profile(), list[Generation](), None
     with contextlib.suppress(StorageError):  # Whoever greets is answered without what is known of them.
-        profile = await bot.app.profiles.of(user_id)
-        newest = await bot.app.results.newest(user_id, _NEWEST)
+        profile = await bot.app.profiles.load(user_id)
+        newest = await bot.app.results.list_newest(user_id, _NEWEST)
         usual = await bot.app.workspaces.usual(asked)
         here = all_kinds()[usual.kind].family if usual.kind in all_kinds() else cast(Family, usual.family) or None
     if talk.about == "complaint":

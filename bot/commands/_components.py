@@ -78,7 +78,7 @@ class Found(discord.ui.DynamicItem[Component], template=r"(?!)"):
 async def refuse_forgotten(interaction: Interaction, since: datetime) -> None:
     """Raises ForgottenError where whoever acts has been forgotten since a moment: what was held since then must not come back."""
     begin(since)
-    if await interaction.client.desk.privacy.forgotten_since(str(interaction.user.id), since):
+    if await interaction.client.desk.privacy.was_forgotten_since(str(interaction.user.id), since):
         raise ForgottenError
 
 

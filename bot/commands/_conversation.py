@@ -24,7 +24,7 @@ _LOOKED_AT = 10
 
 async def lately(bot: QuillmateBot, user_id: str, channel_id: str) -> list[Generation]:
     """What was made for somebody in a place in the last hour, the newest first, which may be a question. Nothing of anybody else."""
-    newest = await bot.app.results.newest(user_id, _LOOKED_AT, questions=True)
+    newest = await bot.app.results.list_newest(user_id, _LOOKED_AT, questions=True)
     since = datetime.now(UTC) - _LATELY
     here = [one for one in newest if one.channel_id == channel_id and one.created_at >= since]
     question = [one for one in here[:1] if is_question(one)]

@@ -72,7 +72,7 @@ async def country_of(interaction: Interaction, request: Request) -> str:
         return brand.value.book.country
     if request.guild_id and (country := (await app.workspaces.settings(request.guild_id)).country):
         return country
-    profile = await app.profiles.of(request.user_id)
+    profile = await app.profiles.load(request.user_id)
     if found := region_of(locale=profile.locale, timezone=profile.timezone):
         return found
     language = interaction.guild.preferred_locale.value if interaction.guild else "en-US"

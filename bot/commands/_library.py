@@ -183,7 +183,7 @@ async def keep(interaction: Interaction, generation_id: str) -> None:
     """
     viewer, locale = await viewer_of(interaction), interaction.locale.value
     results = interaction.client.app.results
-    generation = await results.kept(generation_id, viewer.user_id, str(interaction.channel_id or ""))
+    generation = await results.get(generation_id, viewer.user_id, str(interaction.channel_id or ""))
     entry, fresh = await library_of(interaction).keep(generation, viewer)
     said = (
         "It is now in the team's library, where members can see it."
@@ -267,7 +267,7 @@ async def show_versions(interaction: Interaction, generation_id: str, number: in
         RefusedError: it is another's, or not kept.
     """
     locale, user_id = interaction.locale.value, str(interaction.user.id)
-    versions = await interaction.client.app.results.versions(generation_id, user_id)
+    versions = await interaction.client.app.results.list_versions(generation_id, user_id)
     view = _versions_view(versions, generation_id, number, user_id, locale)
     if again:
         await interaction.response.edit_message(view=view, allowed_mentions=_SILENT)

@@ -102,7 +102,7 @@ class Missed(commands.Cog):
 
     async def _places(self, shard_id: int, since: datetime) -> AsyncIterator[Place]:
         """Where something may have been said to the bot: first where it was lately, then where something was said last."""
-        lately = await self._bot.app.servers.channels(datetime.now(UTC) - LATELY, MAX_PLACES)
+        lately = await self._bot.app.servers.list_channels(datetime.now(UTC) - LATELY, MAX_PLACES)
         order = {int(channel): number for number, (channel, _) in enumerate(lately)}
         after = discord.utils.time_snowflake(since)
         spoken = sorted(
@@ -162,7 +162,7 @@ class Missed(commands.Cog):
         app = self._bot.app
         if await app.plays.here(str(message.channel.id)) is not None:
             return False
-        if await self._bot.desk.privacy.forgotten_since(str(message.author.id), message.created_at):
+        if await self._bot.desk.privacy.was_forgotten_since(str(message.author.id), message.created_at):
             return False
         if message.guild is not None and not isinstance(message.author, discord.Member):
             try:

@@ -18,11 +18,11 @@ from bot.generation.faults import FAULTS
 from bot.generation.recall import parts_of
 from bot.generation.tastes import REASONS
 from bot.locales import translate
-from bot.people.taste import Taught
+from bot.people.taste import LearningOutcome
 from bot.replies.drawn_on import facts_line, sources_line
 from bot.replies.ledger import label, learnt_items, learnt_note, plain, value_in_words, why_text
 from bot.replies.views import Item, button_id, note_view, result_view
-from personas.learning import Standing
+from personas.learning import LearningStatus
 from personas.ledger import Entry
 from personas.profile import Profile
 from storage.generations import Generation
@@ -32,7 +32,7 @@ from ._intake import harmless
 from ._results import own
 
 _WORD = "word"
-_STANDING: dict[Standing, str] = {
+_STANDING: dict[LearningStatus, str] = {
     "known": "Noted. I already write that way for you.",
     "once": "Noted. I will change something once I hear this about two results.",
     "": "Noted for this result.",
@@ -123,7 +123,9 @@ def _entry_in_words(entry: Entry, locale: str) -> str:
     return f"{label(entry.field, locale)} → {plain(value_in_words(entry.value, entry.field, locale))}"
 
 
-def thanks(taught: Taught, result: Generation, locale: str, reasons: Sequence[str] = ()) -> discord.ui.LayoutView:
+def thanks(
+    taught: LearningOutcome, result: Generation, locale: str, reasons: Sequence[str] = ()
+) -> discord.ui.LayoutView:
     """What is said to reasons: what was learnt from the vote with Undo, also where they say it again, or how that stands.
 
     Below it what writes the text again without the faults that were named.
@@ -139,10 +141,10 @@ def thanks(taught: Taught, result: Generation, locale: str, reasons: Sequence[st
     return view
 
 
-def _thanks(taught: Taught, locale: str) -> discord.ui.LayoutView:
+def _thanks(taught: LearningOutcome, locale: str) -> discord.ui.LayoutView:
     if taught.paused:
         return note_view(translate("Noted for this result. Learning is paused.", locale))
-    said = "Thanks! Good to know." if taught.learnt else _STANDING[taught.standing]
+    said = "Thanks! Good to know." if taught.learnt else _STANDING[taught.status]
     view = note_view(translate(said, locale))
     for item in learnt_items(taught.learnt, locale):
         view.add_item(item)
@@ -171,7 +173,7 @@ async def show_learnt(interaction: Interaction, result: Generation) -> None:
     if result.user_id != str(interaction.user.id):
         raise RefusedError("Only the person it is about can see what I learnt.")
     locale = interaction.locale.value
-    learnt = await interaction.client.app.learning.learnt_from(result)
+    learnt = await interaction.client.app.learning.find_action_entries(result)
     view = note_view(
         translate(
             "This is how I will write for you from now on." if learnt else "That has already been undone.", locale
@@ -245,7 +247,7 @@ async def keep_edit(bot: QuillmateBot, message: discord.Message, original: Gener
         guild_id=guild_id, channel_id=channel_id,
         request={**original.request, "guild_id": guild_id or "", "channel_id": channel_id or ""},
     )  # fmt: skip
-    taught = await app.taste.keep(original, edited)
+    taught = await app.taste.save_edit(original, edited)
     said = "I have saved your version and will write more like it."
     if taught.paused:
         said = "I have saved your version. Learning is paused."

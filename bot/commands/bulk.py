@@ -89,7 +89,7 @@ class BulkCommand(Looking):
         read = await read_sheet(sheet.filename, body, content_type, user_id=user_id, cut=long_cells in LONG)
         if long_cells == "shorten":
             read = replace(read, rows=tuple(tuple(cell[:MAX_CELL] for cell in row) for row in read.rows))
-        job = await self._bot.desk.bulk_sheets.open(
+        job = await self._bot.desk.bulk.open(
             str(interaction.id), read, build_member(interaction.user),
             name=sheet.filename[:80], brief=text, kind=kind, guild_id=str(interaction.guild_id or ""),
             channel_id=str(interaction.channel_id), locale=interaction.locale.value, seed=new_seed(),
@@ -98,7 +98,7 @@ class BulkCommand(Looking):
         assert isinstance(interaction.channel, discord.abc.Messageable)
         # A message of its own: an answer could not be changed any more after a quarter of an hour.
         shown = await interaction.channel.send(view=view, allowed_mentions=_SILENT)
-        await self._bot.desk.bulk_sheets.set_message(job, str(shown.id))
+        await self._bot.desk.bulk.set_message(job, str(shown.id))
         await interaction.delete_original_response()
 
     @bulk.autocomplete("kind")
@@ -113,7 +113,7 @@ class BulkCommand(Looking):
         bot = self._bot
         try:
             if bot.works and not bot.stopping and await bot.desk.in_charge():
-                self.workers.take_up(await bot.desk.bulk_sheets.list_unfinished())
+                self.workers.take_up(await bot.desk.bulk.list_unfinished())
         except QuillmateError as error:
             log.warning("no sheets taken up: %s", type(error).__name__)
 
@@ -125,9 +125,7 @@ class BulkCommand(Looking):
         try:
             async with self._bot.desk.hold_claim(job.id) as mine:
                 ended = (
-                    await self._bot.desk.bulk_sheets.work(job, self._messages, lambda: self._bot.stopping)
-                    if mine
-                    else None
+                    await self._bot.desk.bulk.work(job, self._messages, lambda: self._bot.stopping) if mine else None
                 )
                 if ended is not None:
                     await self._messages.settle(ended)
@@ -152,7 +150,7 @@ class SheetMessages:
 
     async def settle(self, job: BulkJob) -> None:
         """Shows a job whose rows are through, paused or cancelled: that is not left out."""
-        bulk, files = self._bot.desk.bulk_sheets, list[discord.File]()
+        bulk, files = self._bot.desk.bulk, list[discord.File]()
         view = await self.view(job)
         if is_over(job):
             name, body = await asyncio.to_thread(results_sheet, job, await bulk.results(job), job.locale)
@@ -164,7 +162,7 @@ class SheetMessages:
 
     async def view(self, job: BulkJob, note: Phrase | None = None) -> Layout:
         """A job as it is now."""
-        bulk = self._bot.desk.bulk_sheets
+        bulk = self._bot.desk.bulk
         if job.state == "draft":
             return columns_view(job, find_blanks(job.brief), job.locale)
         counts = await bulk.counts(job)
@@ -187,8 +185,8 @@ class BulkButton(Found[discord.ui.Button[Any]], template=r"quillbulk:(?P<action>
     async def act(self, interaction: Interaction) -> None:
         """Does what it says, for the sheet's owner."""
         refuse_while_stopping(interaction)
-        bulk, cog = interaction.client.desk.bulk_sheets, _cog(interaction)
-        job = await interaction.client.desk.bulk_sheets.job(self._job_id, str(interaction.user.id))
+        bulk, cog = interaction.client.desk.bulk, _cog(interaction)
+        job = await interaction.client.desk.bulk.job(self._job_id, str(interaction.user.id))
         match self._action:
             case "brief":
                 await interaction.response.send_modal(BriefForm(job, interaction.locale.value))
@@ -225,7 +223,7 @@ class ColumnMenu(Found[discord.ui.Select[Any]], template=r"quillbulkcolumn:(?P<p
 
     async def act(self, interaction: Interaction) -> None:
         """Keeps what was chosen, or turns to another page of columns."""
-        job = await interaction.client.desk.bulk_sheets.job(self._job_id, str(interaction.user.id))
+        job = await interaction.client.desk.bulk.job(self._job_id, str(interaction.user.id))
         value = next(iter(self.item.values), "")
         if value.startswith(TO_PAGE) and job.state == "draft":
             turned = (self._place, int(value.removeprefix(TO_PAGE)))
@@ -233,7 +231,7 @@ class ColumnMenu(Found[discord.ui.Select[Any]], template=r"quillbulkcolumn:(?P<p
             await interaction.response.edit_message(view=view, attachments=[], allowed_mentions=_SILENT)
             return
         heading = next((one for one in job.headings if one[:100] == value), value)
-        await _show(interaction, await interaction.client.desk.bulk_sheets.choose(job, self._place, heading))
+        await _show(interaction, await interaction.client.desk.bulk.choose(job, self._place, heading))
 
 
 class BriefForm(Form):
@@ -251,7 +249,7 @@ class BriefForm(Form):
     async def act(self, interaction: Interaction) -> None:
         """Puts it in the old one's place."""
         brief = brief_of(self.brief.value)
-        await _show(interaction, await interaction.client.desk.bulk_sheets.reword(self._job, brief))
+        await _show(interaction, await interaction.client.desk.bulk.reword(self._job, brief))
 
 
 async def _show(interaction: Interaction, job: BulkJob) -> None:

@@ -26,7 +26,7 @@ from bot.team.calendar.month import HEIGHT, WIDTH, Mark, drawn
 from bot.team.calendar.occasions import countries, occasions
 from bot.team.calendar.posts import Actor, Shown
 from bot.team.calendar.recurrence import next_month, wall
-from personas.profile import zone_of, zones
+from personas.profile import find_zone, load_zones
 
 from ._components import Found
 from ._countries import country_by_code, country_name, country_of, place_of
@@ -120,7 +120,7 @@ class CalendarCommands(commands.Cog):
         Raises:
             RefusedError: it is not theirs to set, or there is none of that name.
         """
-        zone = zones().get(timezone.strip().casefold()) if timezone else None
+        zone = load_zones().get(timezone.strip().casefold()) if timezone else None
         if timezone and not zone:
             raise RefusedError(_NO_ZONE, name=timezone[:60])
         code = country_by_code(country) if country else None
@@ -133,7 +133,7 @@ class CalendarCommands(commands.Cog):
 
     @settings.autocomplete("timezone")
     async def _zones(self, _interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
-        return choices(sorted(zones().values()), current)
+        return choices(sorted(load_zones().values()), current)
 
     @settings.autocomplete("country")
     async def _countries(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
@@ -204,7 +204,7 @@ def _places(interaction: Interaction, entries: Sequence[Shown]) -> dict[str, str
 async def _today(interaction: Interaction) -> date:
     calendar = interaction.client.app.calendar
     zone = await calendar.zone(await actor_of(interaction))
-    return wall(calendar.now(), zone_of(zone.name)).date()
+    return wall(calendar.now(), find_zone(zone.name)).date()
 
 
 def _month_of(text: str) -> date:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from discord import app_commands
 from discord.ext import commands
 
-from bot.admission.limits import SPANS, SUBJECTS, Limits, in_words, stricter
+from bot.admission.limits import SPANS, SUBJECTS, Limits, combine_limits, describe_limits
 from bot.client import Interaction, QuillmateBot, build_member, whisper
 from bot.locales import localize, translate
 from bot.team.workspace.roles import Act
@@ -52,13 +52,15 @@ class LimitCommands(
         await whisper(interaction, _page(await self._in_force(interaction), interaction.locale.value))
 
     async def _in_force(self, interaction: Interaction) -> Limits:
-        return stricter(self._app.gate.operators, await self._app.workspaces.limits(str(interaction.guild_id)))
+        return combine_limits(
+            self._app.rate_limiter.operators, await self._app.workspaces.limits(str(interaction.guild_id))
+        )
 
 
 def _page(limits: Limits, locale: str) -> str:
     lines = [f"### {translate('Request limits in this server', locale)}"]
     for subject in SUBJECTS:
-        figures = ", ".join(localize(phrase, locale) for phrase in in_words(limits, subject))
+        figures = ", ".join(localize(phrase, locale) for phrase in describe_limits(limits, subject))
         lines.append(f"- {translate(_LABELS[subject], locale)}: {figures or translate('unlimited', locale)}")
     return "\n".join(lines)
 

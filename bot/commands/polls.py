@@ -199,7 +199,7 @@ class Closing:
         if chosen is None:
             gone = translate("That result is no longer kept.", locale)
             return note_view(f"{gone}\n{line}", locale=locale), ()
-        learnt, profile = await app.taste.chosen_by_others(chosen)
+        learnt, profile = await app.taste.record_poll_choice(chosen)
         extra = [discord.ui.TextDisplay(line), *learnt_note(learnt, chosen.id, locale)]
         return picked_view(chosen, profile, locale, extra)
 

@@ -203,7 +203,7 @@ async def _redo(interaction: Interaction, asset_id: str, version: int) -> None:
     guild_id, member = place_of(interaction)
     seen, revises = await reviewing_of(interaction).to_redo(guild_id, member, asset_id, version)
     assert seen.asked is not None
-    source = await interaction.client.app.results.seen(seen.asset.source_id or "", member.user_id)
+    source = await interaction.client.app.results.find(seen.asset.source_id or "", member.user_id)
     mine = source is not None and source.user_id == member.user_id
     earlier = _earlier(seen.asset, source if mine else None, member.user_id)
     request = build_change_request(earlier, str(interaction.id), note=brief_of(seen.asked.words))

@@ -81,7 +81,7 @@ class ScheduleCommand(Looking):
                 raise RefusedError(_BOTH)
             text, asset = await _approved(interaction, approved)
         elif text is None:
-            newest = await self._bot.app.results.newest(str(interaction.user.id))
+            newest = await self._bot.app.results.list_newest(str(interaction.user.id))
             if not newest:
                 raise RefusedError(_NO_RESULT)
             text, result_id = newest[0].text, newest[0].id

@@ -86,7 +86,7 @@ class Talk(commands.Cog):
                 return
             await self._bot.take_message(message, await self._request(message, text, earlier))
         except QuillmateError as error:
-            if isinstance(error, DespairError) or self._bot.app.gate.may_tell(str(message.author.id), error):
+            if isinstance(error, DespairError) or self._bot.app.rate_limiter.can_notify(str(message.author.id), error):
                 await self._bot.refuse_message(message, error)
 
     async def _chatted(self, message: discord.Message, text: str, earlier: Generation | None) -> bool:
@@ -94,7 +94,7 @@ class Talk(commands.Cog):
         talk = None if message.attachments else await heard(text)
         if talk is None:
             return False
-        if self._bot.app.gate.may_chat(str(message.author.id)):
+        if self._bot.app.rate_limiter.can_chat(str(message.author.id)):
             asked = Request(id=str(message.id), user_id=str(message.author.id), brief=text)
             asked = placed(asked, message.guild.id if message.guild else None, message.channel.id, message.channel)
             view = await chat_view(self._bot, talk, asked, locale_of(message), earlier)
@@ -108,14 +108,14 @@ class Talk(commands.Cog):
             return None
         generation_id = generation_in(reference) or question_in(reference)
         results, author = self._bot.app.results, str(message.author.id)
-        found = await results.seen(generation_id, author) if generation_id else None
+        found = await results.find(generation_id, author) if generation_id else None
         return found if found is not None and (found.text or is_question(found)) else None
 
     async def _original(self, message: discord.Message, text: str, earlier: Generation | None) -> Generation | None:
         """The result that a text is an edited version of: the one it replies to, else one of the author's newest."""
         if len(text.split()) < MIN_EDITED:
             return None
-        newest = await self._bot.app.results.newest(str(message.author.id), _NEWEST) if not earlier else []
+        newest = await self._bot.app.results.list_newest(str(message.author.id), _NEWEST) if not earlier else []
         for one in [earlier] if earlier else newest:
             if await asyncio.to_thread(_is_edit_of, one, text):
                 return one

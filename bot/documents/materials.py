@@ -20,7 +20,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from bot.admission.fair import FairRoom
+from bot.admission.fair import FairSemaphore
 from bot.errors import FileError, Phrase, RefusedError
 from bot.runtime.apart import begin_apart, end_apart, end_with_beginner
 from personas.profile import clean
@@ -45,7 +45,7 @@ _MAX_PAGES = 200
 _SECONDS = 20.0
 # For waiting and reading together.
 _WHOLE_SECONDS = 60.0
-_READERS = FairRoom(2)
+_READERS = FairSemaphore(2)
 # Who reads a file now, and how many of theirs wait: at most one file of a person is read at a time.
 _of_person: dict[str, tuple[asyncio.Lock, int]] = {}
 _CPU_SECONDS = 15

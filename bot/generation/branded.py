@@ -57,7 +57,7 @@ def nearest(lines: Sequence[Any], assignment: Assignment, most: int, *, all_fit:
 def book_lines(assignment: Assignment) -> tuple[str, list[str]]:
     """What a writer is told of the brand's book: a heading, and its lines; none where it says nothing to such a text."""
     book, brand, kind = assignment.book, assignment.memory.brand, assignment.kind
-    if brand is None or not book.told:
+    if brand is None or not book.has_content:
         return "", []
     # What teaches, rewrites or chats is told what touches the brief alone.
     selling = kind.family in ("marketing", "media")

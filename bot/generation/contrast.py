@@ -14,7 +14,7 @@ from statistics import median
 
 from bot.checks.readability import grade
 from bot.checks.units import exclamations, words
-from personas.learning import level_after
+from personas.learning import shift_level
 from personas.profile import CEFR_GRADES, Length
 
 from .tastes import GRADES, LONGER, SHORTER, Setting, Sign, closing, emoji_use, formality, greeting, speaker
@@ -73,5 +73,5 @@ def _level(liked: Sequence[str], disliked: Sequence[str], was: Setting) -> list[
         found = next((name for name, most in CEFR_GRADES.items() if max(good) <= most), "")
         return [("reading_level", f"CEFR {found}")] if found else []
     if was.level and min(good) >= max(bad) + GRADES:
-        return [("reading_level", level_after(was.level, 1))]
+        return [("reading_level", shift_level(was.level, 1))]
     return []

@@ -32,7 +32,7 @@ def is_lent(assignment: Assignment) -> bool:
     what their brand holds."""
     memory = assignment.memory
     voice = memory.lent_voice and assignment.persona is memory.own_persona
-    brand = memory.lent_brand and assignment.book.told
+    brand = memory.lent_brand and assignment.book.has_content
     return assignment.request.of_others or voice or brand or any(one.lent for one in memory.passages)
 
 

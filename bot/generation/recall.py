@@ -8,8 +8,8 @@ from typing import Any
 from bot.content import Assignment, Kind, Remembered, Request, Wishes
 from bot.kinds import kind_named
 from bot.markup import document
-from personas.persona import chosen, default_for
-from personas.profile import storable
+from personas.persona import find_default, get_chosen
+from personas.profile import make_storable
 
 from .branded import in_its_words
 from .understood import wishes_of, without_length
@@ -29,8 +29,8 @@ def assign(request: Request, memory: Remembered) -> Assignment:
     """
     request = replace(
         request,
-        brief=storable(request.brief), notes=tuple(map(storable, request.notes)), material=storable(request.material),
-        earlier=storable(request.earlier), audience=storable(request.audience), tone=storable(request.tone),
+        brief=make_storable(request.brief), notes=tuple(map(make_storable, request.notes)), material=make_storable(request.material),
+        earlier=make_storable(request.earlier), audience=make_storable(request.audience), tone=make_storable(request.tone),
     )  # fmt: skip
     kind = kind_named(request.kind or "")
     wishes = wishes_of(request.brief, request.notes, kind)
@@ -39,7 +39,7 @@ def assign(request: Request, memory: Remembered) -> Assignment:
     memory = _known(memory, request, kind, wishes)
     own = memory.own_persona if not request.persona else None
     name = request.persona or memory.persona
-    voice = own or (chosen(name) if name else default_for(kind.family))
+    voice = own or (get_chosen(name) if name else find_default(kind.family))
     return Assignment(request, kind, voice, wishes, memory)
 
 

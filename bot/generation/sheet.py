@@ -17,7 +17,7 @@ from bot.checks.limits import limits_of
 from bot.content import Assignment, Kind
 from bot.engines import Traits
 from personas.habits import describe
-from personas.style import description
+from personas.style import describe_style
 from personas.voice import describe_voice
 
 from .branded import book_lines
@@ -300,7 +300,7 @@ def _voice(assignment: Assignment) -> list[str]:
         lines.append(f"Write in the voice of {assignment.persona.title}:")
         lines.append(f"<voice>\n{inert(persona)}\n</voice>" if own else persona)
     if assignment.style:
-        lines.append(f"The brand's voice, before all else: {description(assignment.style)}")
+        lines.append(f"The brand's voice, before all else: {describe_style(assignment.style)}")
         samples = assignment.memory.brand.samples[:2] if assignment.memory.brand else ()
         lines += [_fence("material", one[:_SAMPLE], "How the brand writes:") for one in samples]
     return lines

@@ -17,7 +17,7 @@ from bot.checks.compare import compared
 from bot.checks.readability import grade
 from bot.checks.terms import norm
 from bot.checks.units import emoji, exclamations, words
-from personas.learning import Signal, Source, emoji_after, length_after, level_after
+from personas.learning import Signal, Source, shift_emoji, shift_length, shift_level
 from personas.profile import CEFR_GRADES, EmojiUse, Length
 
 # A text counts as shorter or longer from these ratios of words on.
@@ -68,14 +68,14 @@ REASONS: dict[str, dict[str, tuple[str, Read]]] = {
         "untrue": ("Not true", lambda *_: []),
         "off": ("Not what I asked for", lambda *_: []),
         "odd": ("Sounds odd", lambda *_: []),
-        "long": ("Too long", lambda was, _: [("preferred_length", length_after(was.length, -1))]),
-        "short": ("Too short", lambda was, _: [("preferred_length", length_after(was.length, 1))]),
+        "long": ("Too long", lambda was, _: [("preferred_length", shift_length(was.length, -1))]),
+        "short": ("Too short", lambda was, _: [("preferred_length", shift_length(was.length, 1))]),
         "formal": ("Too formal", lambda _was, _: [("formality", "casual")]),
         "casual": ("Too casual", lambda _was, _: [("formality", "formal")]),
-        "hard": ("Too hard to read", lambda was, _: [("reading_level", level_after(was.level, -1))]),
-        "easy": ("Too simple", lambda was, _: [("reading_level", level_after(was.level, 1))]),
-        "emoji": ("Too many emoji", lambda was, _: [("emoji", emoji_after(was.emoji, -1))]),
-        "plain": ("Too few emoji", lambda was, _: [("emoji", emoji_after(was.emoji, 1))]),
+        "hard": ("Too hard to read", lambda was, _: [("reading_level", shift_level(was.level, -1))]),
+        "easy": ("Too simple", lambda was, _: [("reading_level", shift_level(was.level, 1))]),
+        "emoji": ("Too many emoji", lambda was, _: [("emoji", shift_emoji(was.emoji, -1))]),
+        "plain": ("Too few emoji", lambda was, _: [("emoji", shift_emoji(was.emoji, 1))]),
         "loud": ("Too loud", lambda _was, _: [("exclamation_marks", "none")]),
     },
     "up": {
@@ -101,16 +101,16 @@ _END = r"(?!\w)(?!\s+(?!(?:<taste.after>)(?!\w))[^\W\d_])"
 _UNSPACED_END = r"(?![A-Za-z])(?!\s+[A-Za-z])"
 # What a wish says, the first that fits of a field, with the words of a language: "less formal", "no emoji", "avoid the word artisan".
 _WISHES: tuple[tuple[str, Callable[[Setting, re.Match[str]], Sign]], ...] = (
-    (r"<taste.shorter>{end}", lambda was, _: ("preferred_length", length_after(was.length, -1))),
-    (r"<taste.longer>{end}", lambda was, _: ("preferred_length", length_after(was.length, 1))),
+    (r"<taste.shorter>{end}", lambda was, _: ("preferred_length", shift_length(was.length, -1))),
+    (r"<taste.longer>{end}", lambda was, _: ("preferred_length", shift_length(was.length, 1))),
     (r"(?:<taste.less>\s+<taste.formal>|<taste.more>\s+<taste.casual>|<taste.casual_alone>){end}", lambda *_: ("formality", "casual")),
     (r"(?:<taste.less>\s+<taste.casual>|<taste.more>\s+<taste.formal>|<taste.formal_alone>){end}", lambda *_: ("formality", "formal")),
     (r"<taste.none>\s*<taste.emoji>(?!\w)", lambda *_: ("emoji", "none")),
-    (r"<taste.fewer>\s*<taste.emoji>(?!\w)", lambda was, _: ("emoji", emoji_after(was.emoji, -1))),
-    (r"<taste.add>\s*<taste.emoji>(?!\w)", lambda was, _: ("emoji", emoji_after(was.emoji, 1))),
+    (r"<taste.fewer>\s*<taste.emoji>(?!\w)", lambda was, _: ("emoji", shift_emoji(was.emoji, -1))),
+    (r"<taste.add>\s*<taste.emoji>(?!\w)", lambda was, _: ("emoji", shift_emoji(was.emoji, 1))),
     (r"(?:(?:<taste.none>|<taste.fewer>)\s*<taste.shouting>|<taste.calm>)(?!\w)", lambda *_: ("exclamation_marks", "none")),
-    (r"<taste.easier>{end}", lambda was, _: ("reading_level", level_after(was.level, -1))),
-    (r"<taste.harder>{end}", lambda was, _: ("reading_level", level_after(was.level, 1))),
+    (r"<taste.easier>{end}", lambda was, _: ("reading_level", shift_level(was.level, -1))),
+    (r"<taste.harder>{end}", lambda was, _: ("reading_level", shift_level(was.level, 1))),
     (r"<taste.avoid>\s+[\"“'«„]?\s?(?P<word>[^\W\d_][\w-]{{1,40}})", lambda _was, found: ("avoid_words", found["word"])),
 )  # fmt: skip
 _UNSPACED = frozenset({"ja"})
@@ -202,7 +202,7 @@ def _measured(before: str, after: str, was: Setting) -> list[Sign]:
     found: list[Sign] = []
     ratio = words(after) / max(1, words(before))
     if ratio <= SHORTER or ratio >= LONGER:
-        found.append(("preferred_length", length_after(was.length, -1 if ratio < 1 else 1)))
+        found.append(("preferred_length", shift_length(was.length, -1 if ratio < 1 else 1)))
     if emoji_use(before) != emoji_use(after):
         found.append(("emoji", emoji_use(after)))
     if exclamations(before) and not exclamations(after):
@@ -214,7 +214,7 @@ def _measured(before: str, after: str, was: Setting) -> list[Sign]:
         found.append(("person", speaks))
     levels = grade(before), grade(after)
     if levels[0] is not None and levels[1] is not None and abs(levels[0] - levels[1]) >= GRADES:
-        found.append(("reading_level", level_after(was.level, 1 if levels[1] > levels[0] else -1)))
+        found.append(("reading_level", shift_level(was.level, 1 if levels[1] > levels[0] else -1)))
     return found
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from personas.profile import MAX_ENTRY, storable
+from personas.profile import MAX_ENTRY, make_storable
 
 from .sources import used_in_text, without_mark
 
@@ -66,7 +66,7 @@ def parted(answer: str) -> Written:
 
 def so_far(answer: str) -> str:
     """The text of an answer that is still being written, without the beginning of a note or of a mark."""
-    text = _without_thoughts(storable(answer[:MAX_WRITTEN]))
+    text = _without_thoughts(make_storable(answer[:MAX_WRITTEN]))
     text, _ = _without_note(_without_habit(text)[0])
     for mark in (_CHECK, "<skip>", "<ask>", "<refuse>", "<habit>"):
         for size in range(len(mark) - 1, 0, -1):
@@ -151,7 +151,7 @@ def _in_source(place: int, text: str) -> int:
 
 def unwrapped(answer: str) -> str:
     """An answer without a model's thoughts and without a fence of code around the whole of it."""
-    return _unfenced(_without_thoughts(storable(answer[:MAX_WRITTEN])).strip())
+    return _unfenced(_without_thoughts(make_storable(answer[:MAX_WRITTEN])).strip())
 
 
 def _unfenced(text: str) -> str:

@@ -18,7 +18,7 @@ from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_percent, parse_pattern
 from discord import app_commands
 
-from bot.errors import Phrase, phrase_of
+from bot.errors import Phrase, find_phrase
 from bot.moderation import DespairError
 
 LANGUAGES = tuple(sorted(file.name[:-3] for file in files("bot.locales").iterdir() if file.name.endswith(".po")))
@@ -108,7 +108,7 @@ def error_text(error: BaseException, locale: str) -> str:
 
     Somebody in despair is spoken to in the language that they wrote in.
     """
-    phrase = phrase_of(error)
+    phrase = find_phrase(error)
     if _SETTING in phrase.text or _SETTING in str(phrase):
         log.warning("told as out of order: %s", phrase)
         phrase = Phrase(_OUT_OF_ORDER)

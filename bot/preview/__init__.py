@@ -33,7 +33,7 @@ from bot.replies.views import note_view
 from bot.replies.writer import writer_line, writer_name
 from bot.settings import Settings, may_be_written
 from bot.team.workspace.roles import Member, Role
-from personas.profile import zones
+from personas.profile import load_zones
 
 from .page import Hub, LivePreview, Room
 from .welcome import team_text, welcome_text
@@ -190,7 +190,7 @@ class Studio:
         try:
             if self._new.exists():
                 self._new.unlink()  # First, so that a half is not filled again.
-                zone = zones().get(local_timezone().casefold(), "UTC")
+                zone = load_zones().get(local_timezone().casefold(), "UTC")
                 await fill(self.bot, team, locale, zone)
                 await asyncio.to_thread(self._filled.touch)
             else:

@@ -280,6 +280,6 @@ def plain(text: str) -> str:
 
 def as_file(held: Known) -> bytes:
     """What holds, the profile's fields and then habits, as the JSON that can be imported again."""
-    habits = Habits.of({name: entry.value for name, entry in held.sources.items()})
+    habits = Habits.parse({name: entry.value for name, entry in held.sources.items()})
     fields = {**held.profile.model_dump(mode="json"), **habits.model_dump(mode="json")}
     return (json.dumps(fields, ensure_ascii=False, indent=2) + "\n").encode("utf-8")

@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Hashable, Iterator
 from dataclasses import dataclass, field
 
-from bot.admission.fair import FairRoom, Urgency
+from bot.admission.fair import FairSemaphore, Urgency
 from bot.errors import Phrase
 
 from .surface import Surface
@@ -63,7 +63,12 @@ def told_of(place: int, seconds: float | None) -> Phrase:
 
 @contextlib.asynccontextmanager
 async def in_line(
-    room: FairRoom, asker: Hashable, name: str, surface: Surface, turnover: Turnover, urgency: Urgency = Urgency.COMMAND
+    room: FairSemaphore,
+    asker: Hashable,
+    name: str,
+    surface: Surface,
+    turnover: Turnover,
+    urgency: Urgency = Urgency.COMMAND,
 ) -> AsyncIterator[None]:
     """Waits for a place in a room, and holds it; meanwhile the person sees their place in line, each time that it moves."""
     async with contextlib.AsyncExitStack() as held:
@@ -77,10 +82,10 @@ async def in_line(
         yield
 
 
-async def _tell(room: FairRoom, name: str, surface: Surface, turnover: Turnover) -> None:
+async def _tell(room: FairSemaphore, name: str, surface: Surface, turnover: Turnover) -> None:
     shown = 0
     while True:
         await asyncio.sleep(LOOK_SECONDS * max(1.0, room.waiting / _SHOWN_A_SECOND))
-        place = room.standing(name)
+        place = room.find_position(name)
         if place not in (None, shown) and surface.in_line(told_of(place, turnover.wait(place, room.places)), name):
             shown = place

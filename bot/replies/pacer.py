@@ -11,7 +11,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 
-from bot.admission.fair import FairRoom
+from bot.admission.fair import FairSemaphore
 
 # Calls a span of seconds. The spans are a little longer than Discord's, as clocks and networks are not exact.
 CHANNEL_POSTS = (5, 5.05)
@@ -34,7 +34,7 @@ class Window:
 
     calls: int
     seconds: float
-    turns: FairRoom = field(default_factory=lambda: FairRoom(1))
+    turns: FairSemaphore = field(default_factory=lambda: FairSemaphore(1))
     _begun: float = float("-inf")
     _used: int = 0
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from bot.admission.limits import NONE, Gate, LimitError, Limits
-from bot.admission.quotas import Note, Quota
+from bot.admission.limits import NONE, LimitError, Limits, RateLimiter
+from bot.admission.quotas import Quota, QuotaNotification
 from bot.content import Request
 from bot.runtime.pause import Pause
 from bot.team.figures.quotas import Quotas
@@ -26,7 +26,7 @@ class AdmissionControl:
     """Admits single requests and rows of sheets alike; closed while an operator has paused the bot."""
 
     workspaces: Workspaces
-    gate: Gate
+    rate_limiter: RateLimiter
     quotas: Quotas
     pause: Pause
 
@@ -38,7 +38,7 @@ class AdmissionControl:
         *,
         pending: Callable[[], int] | None = None,
         act: Act = Act.MAKE,
-    ) -> list[Note]:
+    ) -> list[QuotaNotification]:
         """Count a request; return one-time notifications for the requester. Nothing is awaited after counting.
 
         `pending` returns how many of their requests are in progress, read as late as possible, where that is limited;
@@ -54,11 +54,11 @@ class AdmissionControl:
             raise ClosedError(_PAUSED_BY_OPERATOR)
         guild_id, count = request.guild_id, request.variants
         own, given = await self.workspaces.admitted(guild_id, member, act) if guild_id else (NONE, ())
-        if self.workspaces.store.admissions.shared and (self.gate.operators or own or given):
+        if self.workspaces.store.admissions.shared and (self.rate_limiter.operators or own or given):
             return await self._admit_shared(request, member, own, given, limited=pending is not None)
         look = await self.quotas.look(guild_id, member, given)
         notes = self.quotas.admit(look, count, is_under_way) if look is not None else []
-        self.gate.take(
+        self.rate_limiter.take(
             request.user_id, guild_id, request.channel_id, own=own, count=count, pending=pending() if pending else 0
         )
         if look is not None:
@@ -68,7 +68,7 @@ class AdmissionControl:
     @shielded
     async def _admit_shared(
         self, request: Request, member: Member, own: Limits, given: Sequence[Quota], *, limited: bool
-    ) -> list[Note]:
+    ) -> list[QuotaNotification]:
         """Admit where other processes do too: serialised for each user, and within a server."""
         guild_id, user_id, count, store = request.guild_id, request.user_id, request.variants, self.workspaces.store
         async with store.database.writing(f"admit {user_id}"):
@@ -76,9 +76,11 @@ class AdmissionControl:
                 async with store.database.write(f"admit in {guild_id}"):
                     pass  # The lock is held until the outer transaction ends.
             look = await self.quotas.look(guild_id, member, given)
-            known = await store.admissions.lately(user_id, guild_id, request.channel_id, self.gate.spans(guild_id, own))
+            known = await store.admissions.lately(
+                user_id, guild_id, request.channel_id, self.rate_limiter.spans(guild_id, own)
+            )
             notes = self.quotas.admit(look, count, lambda _id: True, known.ahead) if look is not None else []
             pending = known.pending if limited else 0
-            self.gate.look(guild_id, known.now, known.moments, own=own, count=count, pending=pending)
+            self.rate_limiter.look(guild_id, known.now, known.moments, own=own, count=count, pending=pending)
             await store.admissions.add(request.id, user_id, guild_id, request.channel_id, count)
         return notes

@@ -14,9 +14,9 @@ from weakref import WeakValueDictionary
 
 import discord
 
-from bot.admission.fair import Urgency
+from bot.admission.fair import FairSemaphore, Urgency
 from bot.admission.prices import Prices
-from bot.admission.quotas import Note
+from bot.admission.quotas import QuotaNotification
 from bot.content import Alteration, Assignment, Checkpoint, Content, Request, Result, Usual
 from bot.engines import Engine
 from bot.engines.spending import Spending, spending
@@ -39,7 +39,6 @@ from bot.people.results import Results
 from bot.replies.address import Address
 from bot.replies.delivery import Show, deliver
 from bot.replies.drawn_on import facts_line, sources_line
-from bot.replies.fair import FairRoom
 from bot.replies.files import attachment
 from bot.replies.ledger import learnt_note
 from bot.replies.line import Turnover, in_line
@@ -165,8 +164,8 @@ class Answers:
     pacer: Pacer
     studio: Studio
     acknowledgements: dict[str, asyncio.Event] = field(default_factory=dict)
-    reply_slots: FairRoom = field(default_factory=lambda: FairRoom(MAX_CONCURRENT_REPLIES))
-    model_slots: FairRoom = field(default_factory=lambda: FairRoom(MAX_CONCURRENT_REPLIES))
+    reply_slots: FairSemaphore = field(default_factory=lambda: FairSemaphore(MAX_CONCURRENT_REPLIES))
+    model_slots: FairSemaphore = field(default_factory=lambda: FairSemaphore(MAX_CONCURRENT_REPLIES))
     turnover: Turnover = field(default_factory=Turnover)
     at_once: int = field(init=False)
     # Each user's own slots, for as long as one is held or waited for.
@@ -429,7 +428,7 @@ class Answers:
         request = context.request
         if request.about and await self._resume_conversation(context):
             return None
-        usual = Usual() if request.family else await self.memory.usual(request)
+        usual = Usual() if request.family else await self.memory.find_defaults(request)
         family = request.family or usual.family
         found = await self.routing.find(request.brief, family, context.checkpoint, usual=usual.kind)
         if found["kind"] is None:
@@ -611,7 +610,7 @@ class Answers:
             parent = await self.store.generations.get(str(request.parent_id), request.user_id)
             if parent is None:
                 return []
-            learnt = await self.learning.from_wish(parent, request.wish, request.id, habit)
+            learnt = await self.learning.learn_from_instruction(parent, request.wish, request.id, habit)
             return [entry.id for entry in learnt]
 
         ids = await checkpoint("learn", learn)
@@ -717,14 +716,14 @@ def _is_stale(address: Address) -> bool:
 
 
 def build_job(
-    request: Request, address: Address, notes: Sequence[Note] = (), urgency: Urgency = Urgency.COMMAND
+    request: Request, address: Address, notes: Sequence[QuotaNotification] = (), urgency: Urgency = Urgency.COMMAND
 ) -> dict[str, Any]:
     """Build the job for a request whose answer goes to an address; `notes` are notifications shown once with it."""
     asked = request.asked or datetime.now(UTC).isoformat(timespec="seconds")
     request = replace(request, asked=asked, locale=address.locale)
     job: dict[str, Any] = {"request": request.as_json(), "address": address.as_json(), "urgency": int(urgency)}
     if notes:
-        job["notes"] = [{"name": one.name, "said": one.said.as_json()} for one in notes]
+        job["notes"] = [{"name": one.name, "said": one.phrase.as_json()} for one in notes]
     return job
 
 

@@ -47,7 +47,7 @@ class RequestDesk:
             campaigns,
         )
         self.campaign_writing = campaign_writing
-        self.bulk_sheets = BulkSheets(answers, admission)
+        self.bulk = BulkSheets(answers, admission)
         self.synthetic_tables = SyntheticTables(answers, admission)
         self._lease = lease
         self._adoption_tasks: set[asyncio.Task[None]] = set()

@@ -39,8 +39,8 @@ class PanelJobs:
         Raises:
             RefusedError: they are another user's, no longer stored, or there is only one.
         """
-        result = await self.results.own(generation_id, user_id, channel_id)
-        found = await self.results.variants(result)
+        result = await self.results.get_own(generation_id, user_id, channel_id)
+        found = await self.results.list_variants(result)
         if len(found) < 2:
             raise RefusedError(_ONE_VARIANT)
         return found[:MAX_VARIANTS]

@@ -87,8 +87,8 @@ class ProofreadJobs:
         Raises:
             RefusedError: the check or its text is another user's, or no longer stored.
         """
-        check = await self.results.own(check_id, user_id, channel_id)
-        checked = await self.results.own(str(check.request.get("parent_id")), user_id, channel_id)
+        check = await self.results.get_own(check_id, user_id, channel_id)
+        checked = await self.results.get_own(str(check.request.get("parent_id")), user_id, channel_id)
         findings = findings_of(check.why.get("findings") or (), checked.text)
         wanted = [one for number, one in enumerate(findings) if one.old and action in (ALL, fix_action(number))]
         if not wanted:

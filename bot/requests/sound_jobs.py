@@ -10,7 +10,7 @@ from typing import Any
 
 import discord
 
-from bot.admission.fair import FairRoom
+from bot.admission.fair import FairSemaphore
 from bot.checks.language import identify_language
 from bot.content import Attached, Checkpoint, Request
 from bot.errors import EngineError, Phrase, RefusedError
@@ -76,8 +76,8 @@ class SoundJobs:
     bot: discord.Client
     results: Results
     sounds: Sounds
-    speech_slots: FairRoom = field(default_factory=lambda: FairRoom(_MAX_CONCURRENT_READINGS))
-    music_slots: FairRoom = field(default_factory=lambda: FairRoom(1))
+    speech_slots: FairSemaphore = field(default_factory=lambda: FairSemaphore(_MAX_CONCURRENT_READINGS))
+    music_slots: FairSemaphore = field(default_factory=lambda: FairSemaphore(1))
     turnover: Turnover = field(default_factory=Turnover)
 
     @asynccontextmanager
@@ -137,7 +137,7 @@ class SoundJobs:
         brief.
         """
         if request.parent_id:
-            earlier = await self.results.seen(request.parent_id, request.user_id)
+            earlier = await self.results.find(request.parent_id, request.user_id)
             if earlier is not None and earlier.text:
                 again = build_change_request(earlier, request.id, note=text)
                 return replace(
@@ -166,7 +166,7 @@ class SoundJobs:
             RefusedError: the result is gone, or has no sound.
             EngineError: it cannot be made.
         """
-        of = await self.results.kept(request.parent_id or "", request.user_id, request.channel_id)
+        of = await self.results.get(request.parent_id or "", request.user_id, request.channel_id)
         make = self._play_music if request.sound == MUSIC else self._read_aloud
         return await make(of, request, address, surface, checkpoint)
 

@@ -6,8 +6,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from bot.admission.fair import FairRoom
-from bot.admission.quotas import Note
+from bot.admission.fair import FairSemaphore
+from bot.admission.quotas import QuotaNotification
 from bot.content import Request
 from bot.engines.spending import Spending
 from bot.errors import FileError, Phrase, QuillmateError, RefusedError
@@ -52,7 +52,7 @@ class SyntheticTables:
 
     answers: Answers
     admission: AdmissionControl
-    learning: FairRoom = field(default_factory=lambda: FairRoom(1))
+    learning: FairSemaphore = field(default_factory=lambda: FairSemaphore(1))
     between: float = BETWEEN_CHECKPOINTS
     # Tables that are admitted and not delivered yet.
     under_way: set[str] = field(default_factory=set)
@@ -69,7 +69,7 @@ class SyntheticTables:
         channel_id: str,
         locale: str,
         is_under_way: Callable[[str], bool],
-    ) -> tuple[MadeTable, list[Note]]:
+    ) -> tuple[MadeTable, list[QuotaNotification]]:
         """Save a table to be learnt, which counts as a request; return one-time notifications for its owner. It is
         read only if they may request it.
 
@@ -171,7 +171,7 @@ class SyntheticTables:
         store = self.answers.store.made_tables
         self.under_way.add(job.id)
         self.admission.quotas.taken_up(job.id, job.guild_id, job.user_id)
-        if self.learning.standing(job.user_id):
+        if self.learning.find_position(job.user_id):
             await progress.show(job, None)
         try:
             async with self.learning.place(job.user_id):

@@ -13,7 +13,7 @@ from bot.store import Store
 from bot.team.workspace.recording import Recorder
 from bot.team.workspace.roles import Act, Member, Role, any_may
 from bot.team.workspace.workspaces import Workspaces
-from personas.book import Book, changes, merged, with_written, written
+from personas.book import Book, format_field, list_changes, merge_data, set_field
 from personas.style import Brand
 from storage.owned import Owned
 from storage.owners import is_workspace, workspace
@@ -73,7 +73,7 @@ class Opened:
 
 def same(one: Book, other: Book, names: Iterable[str]) -> bool:
     """Whether two books say the same in some fields."""
-    return all(written(one, name) == written(other, name) for name in names)
+    return all(format_field(one, name) == format_field(other, name) for name in names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +133,7 @@ class BrandBooks:
 
         def change(book: Book) -> Book:
             for name, text in texts.items():
-                book = with_written(book, name, text, places_known())
+                book = set_field(book, name, text, places_known())
             return book
 
         return await self._changed(asker, brand_id, change, tuple(texts), was)
@@ -146,7 +146,7 @@ class BrandBooks:
             RefusedError: there is no such brand, or they may not edit it.
         """
         names = tuple(name for names in SECTIONS.values() for name in names)
-        return await self._changed(asker, brand_id, lambda book: merged(book, data, places_known()), names, None)
+        return await self._changed(asker, brand_id, lambda book: merge_data(book, data, places_known()), names, None)
 
     async def share(self, asker: Asker, brand_id: str, **who: Any) -> Book:
         """Says who may edit a brand of a server beside its owners: `open_to` its editors or nobody else, and the people `named`.
@@ -176,8 +176,8 @@ class BrandBooks:
                 raise _refusal(opened.brand)
             after = change(brand.book)
             if was is not None and not same(brand.book, was, names) and not same(brand.book, after, names):
-                raise TakenError(_TAKEN, brand.book, changes(was, brand.book, names))
-            told[:] = changes(brand.book, after, names)
+                raise TakenError(_TAKEN, brand.book, list_changes(was, brand.book, names))
+            told[:] = list_changes(brand.book, after, names)
             return _with(brand, after)
 
         # Names of fields are enough: what a brand holds stands in the brand.

@@ -23,8 +23,8 @@ from bot.team.calendar.occasions import occasions
 from bot.team.calendar.posts import Actor, Shown
 from bot.team.calendar.recurrence import next_month, wall
 from bot.team.workspace.workspaces import Workspaces
-from personas.book import written
-from personas.profile import zone_of
+from personas.book import format_field
+from personas.profile import find_zone
 from storage.assets import APPROVED, PUBLISHED
 from storage.entries import EntryFilter, LibraryEntry
 from storage.owners import workspace
@@ -166,7 +166,7 @@ class Ideas:
 
     async def _today(self, asked: IdeaContext) -> date:
         zone = await self.calendar.zone(asked.actor)
-        return wall(self.calendar.now(), zone_of(zone.name)).date()
+        return wall(self.calendar.now(), find_zone(zone.name)).date()
 
     async def _planned(self, asked: IdeaContext, today: date) -> list[Shown]:
         """The posts of this month and the next days, in their order."""
@@ -219,7 +219,7 @@ class Ideas:
             return []
         newest = await self.store.generations.latest(asked.actor.user_id, _NEWEST)
         said = "\n".join(f"{one.text}\n{one.request.get('brief', '')}" for one in newest).casefold()
-        lines = written(brand.value.book, "facts").splitlines()
+        lines = format_field(brand.value.book, "facts").splitlines()
         untold = [(place, line) for place, line in enumerate(lines) if line.rpartition(": ")[2].casefold() not in said]
         return [
             Idea(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from personas.ledger import ME, Entry, brand, channel, differences, guild, known
+from personas.ledger import ME, Entry, brand, channel, find_differences, guild, known
 from personas.profile import Profile
 
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
@@ -55,5 +55,5 @@ def test_what_has_ended_and_what_is_of_another_profile_does_not_hold() -> None:
 
 def test_differences_are_the_fields_that_changed() -> None:
     before = Profile(role="owner", tone=("warm",))
-    assert differences(before, Profile(role="owner", tone=("dry", "warm"))) == {"tone": ["dry", "warm"]}
-    assert differences(before, before) == {}
+    assert find_differences(before, Profile(role="owner", tone=("dry", "warm"))) == {"tone": ["dry", "warm"]}
+    assert find_differences(before, before) == {}

@@ -49,15 +49,15 @@ async def main(folder: Path, rows: int) -> None:
         await app.hold(desk)
         if rows:
             sheet = Sheet(("Product",), tuple((f"Tea number {number}",) for number in range(1, rows + 1)))
-            job = await desk.bulk_sheets.open(
+            job = await desk.bulk.open(
                 "1", sheet, Member(ADA), name="teas.csv", brief="A post for {product}", kind="social_post", guild_id="",
                 channel_id="2", locale="en", seed=1,
             )  # fmt: skip
-            await desk.bulk_sheets.sample(job)
+            await desk.bulk.sample(job)
         while found := await app.store.bulk.worked():
-            ended = await desk.bulk_sheets.work(found[0], Told(), lambda: False)
+            ended = await desk.bulk.work(found[0], Told(), lambda: False)
             if ended is not None and ended.state == "sampled":
-                await desk.bulk_sheets.start(ended)
+                await desk.bulk.start(ended)
         print("done", flush=True)
 
 

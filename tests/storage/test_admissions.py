@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from bot.admission.limits import Gate, LimitError, parsed
+from bot.admission.limits import LimitError, RateLimiter, parse_limits
 from bot.admission.quotas import Quota
 from bot.content import Request
 from bot.requests.admission_control import AdmissionControl
@@ -32,10 +32,10 @@ class Process:
 
     def __init__(self, url: str, limits: str, folder: Path) -> None:
         self.store = Store(url, Keyring((b"k" * 32,)))
-        gate = Gate(parsed(limits))
-        self.workspaces = Workspaces(self.store, gate, Recorder(self.store))
+        rate_limiter = RateLimiter(parse_limits(limits))
+        self.workspaces = Workspaces(self.store, rate_limiter, Recorder(self.store))
         self.admission = AdmissionControl(
-            self.workspaces, gate, Quotas(self.store, self.workspaces, "USD"), Pause(folder)
+            self.workspaces, rate_limiter, Quotas(self.store, self.workspaces, "USD"), Pause(folder)
         )
 
     async def ask(self, name: str, member: Member = ADA, guild_id: str = "", count: int = 1) -> None:

@@ -9,7 +9,7 @@ import pytest_asyncio
 
 from bot.people.learning import Learning
 from bot.store import Store
-from personas.learning import Signal, lessons
+from personas.learning import Signal, derive_entries
 from personas.ledger import Entry, brand
 from personas.style import Brand
 from storage.crypto import Keyring
@@ -152,7 +152,7 @@ async def test_nothing_is_learnt_for_a_brand_that_is_deleted_meanwhile(store: St
 
     async def learn(result: str) -> list[Entry]:
         sign = Signal("emoji", "none", "vote", result, brand=fern.id)
-        return await store.profiles.learn("7", [sign], lambda _held, kept: lessons(kept, {}, brand=fern.id))
+        return await store.profiles.learn("7", [sign], lambda _held, kept: derive_entries(kept, {}, brand=fern.id))
 
     assert await learn("a") == []
     assert [one.scope for one in await learn("b")] == [brand(fern.id)]

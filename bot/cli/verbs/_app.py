@@ -15,7 +15,7 @@ from typing import Annotated, Any
 import typer
 
 from bot import __version__
-from bot.errors import EngineError, QuillmateError, sentence
+from bot.errors import EngineError, QuillmateError, describe_error
 from bot.runtime.heap import look_seldom, use_one_arena
 from bot.runtime.streams import use_signs_there_are
 
@@ -67,7 +67,7 @@ def main() -> None:
         if isinstance(error, OSError) and error.errno in _FULL:
             _complain(f"The output cannot be written: {error.strerror}.")
         else:
-            print(sentence(error), file=sys.stderr)
+            print(describe_error(error), file=sys.stderr)
         code = SOME_FAILED
         _let_go_of_output()
     sys.exit(code)

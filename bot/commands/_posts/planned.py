@@ -14,7 +14,7 @@ from bot.replies.ledger import plain
 from bot.replies.views import COLOURS, Layout
 from bot.team.calendar.posts import Shown, Zone
 from bot.team.calendar.recurrence import DAYS, WORKING_DAYS, parts, wall
-from personas.profile import zone_of
+from personas.profile import find_zone
 from storage.schedule import HELD, Planned
 
 PAGE = 6
@@ -78,7 +78,7 @@ def rule_in_words(rule: str, locale: str) -> str:
 
 def when_lines(planned: Planned, locale: str) -> list[str]:
     """When something is to go out: in the zone that it was planned in, in UTC, and on the reader's own clock."""
-    zone, stamp = zone_of(planned.zone), int(planned.due_at.timestamp())
+    zone, stamp = find_zone(planned.zone), int(planned.due_at.timestamp())
     name = planned.zone.removeprefix("Etc/")
     there = f"**{moment_in_words(wall(planned.due_at, zone), locale)}** {name}"
     utc, here = wall(planned.due_at, UTC), wall(planned.due_at, zone)

@@ -19,7 +19,7 @@ from bot.replies.traffic import paced
 from bot.replies.views import Layout, note_view
 from bot.team.calendar.posts import NotPostedError, PostLaterError
 from bot.team.calendar.recurrence import wall
-from personas.profile import zone_of
+from personas.profile import find_zone
 from storage.schedule import Planned
 
 from .planned import moment_in_words
@@ -129,7 +129,7 @@ def post_view(planned: Planned, *, late: bool = False) -> Layout:
     view = Layout()
     view.add_item(discord.ui.TextDisplay(unmasked(planned.text)))
     if late:
-        when = moment_in_words(wall(planned.due_at, zone_of(planned.zone)), planned.locale)
+        when = moment_in_words(wall(planned.due_at, find_zone(planned.zone)), planned.locale)
         view.add_item(discord.ui.TextDisplay(f"-# {translate(LATE, planned.locale).format(when=when)}"))
     return view
 

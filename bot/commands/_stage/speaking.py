@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 
 import discord
 
-from bot.admission.quotas import Note
+from bot.admission.quotas import QuotaNotification
 from bot.client import QuillmateBot, build_member
 from bot.commands._aside import asked_by, tell_notes_directly
 from bot.content import Request
@@ -52,7 +52,9 @@ async def on_stage(bot: QuillmateBot, message: discord.Message) -> bool:
 
 
 @asynccontextmanager
-async def turn_of(bot: QuillmateBot, kept: KeptPlay, member: Member, request_id: str) -> AsyncIterator[list[Note]]:
+async def turn_of(
+    bot: QuillmateBot, kept: KeptPlay, member: Member, request_id: str
+) -> AsyncIterator[list[QuotaNotification]]:
     """Counts an answer as a request of who has said something, with what it takes; who reads along may play.
 
     Raises:

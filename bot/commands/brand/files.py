@@ -22,7 +22,7 @@ from bot.replies.files import attachment
 from bot.replies.ledger import plain
 from bot.replies.palette_page import colours_of, palette_page, palette_told
 from bot.replies.views import COLOURS, Layout
-from personas.book import as_data, as_toml
+from personas.book import format_toml, to_data
 from personas.style import Brand
 
 MAX_BYTES = 64_000
@@ -32,8 +32,8 @@ _MAX_TITLE, _MAX_TOLD = 120, 3_500
 
 async def send_file(interaction: Interaction, brand: Brand, form: str = "json") -> None:
     """A brand's book as JSON or TOML, to whoever asked alone."""
-    data = {"name": brand.name, **as_data(brand.book)}
-    text = as_toml(data) if form == "toml" else json.dumps(data, ensure_ascii=False, indent=2) + "\n"
+    data = {"name": brand.name, **to_data(brand.book)}
+    text = format_toml(data) if form == "toml" else json.dumps(data, ensure_ascii=False, indent=2) + "\n"
     file = attachment(f"{brand.name}.{form}", text.encode("utf-8"))
     await interaction.response.send_message(file=file, ephemeral=True)
 

@@ -17,7 +17,7 @@ from bot.replies.ledger import plain
 from bot.replies.palette import palette_in_words, palette_picture
 from bot.replies.views import COLOURS, Layout
 from bot.team.brands import SECTIONS, Asker, Opened
-from personas.book import Book, written
+from personas.book import Book, format_field
 
 # What a button or menu does, of which brand, and of which of its sections.
 TEMPLATE = r"quillbrand:(?P<action>[a-z-]+):(?P<brand_id>[0-9a-f]{16}):(?P<of>[a-z]{0,20})"
@@ -75,7 +75,7 @@ def page(opened: Opened, asker: Asker, pictures: Sequence[discord.File], locale:
         if opened.may_edit:
             change = _button("edit", brand_id, section, translate("Edit", locale))
             frame.add_item(discord.ui.Section(discord.ui.TextDisplay(words), accessory=change))
-        elif any(written(brand.book, name) for name in SECTIONS[section]):
+        elif any(format_field(brand.book, name) for name in SECTIONS[section]):
             frame.add_item(discord.ui.TextDisplay(words))
         if section == "palette" and pictures:
             items = [discord.MediaGalleryItem(one.uri, description=one.description) for one in pictures]
@@ -96,7 +96,7 @@ def section_text(book: Book, section: str, locale: str) -> str:
     """The first of what a section holds; what it is for where that is nothing."""
     lines = list[str]()
     for name in SECTIONS[section]:
-        lines += [_line(name, line, locale) for line in written(book, name).split("\n") if line]
+        lines += [_line(name, line, locale) for line in format_field(book, name).split("\n") if line]
     if not lines:
         return f"-# {translate(HINTS[section], locale)}"
     kept, room = list[str](), _MAX_SHOWN

@@ -21,7 +21,7 @@ _PAGE = 8
 async def show_history(interaction: Interaction, start: int = 0) -> None:
     """A page of the ledger, newest first: what held, where it came from, and what holds with a button that takes it back."""
     locale = interaction.locale.value
-    entries = await interaction.client.app.profiles.history(str(interaction.user.id))
+    entries = await interaction.client.app.profiles.load_history(str(interaction.user.id))
     brands = await brand_names(interaction)
     page = entries[start : start + _PAGE]
     view = Layout()

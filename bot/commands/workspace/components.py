@@ -9,7 +9,7 @@ from typing import Any
 
 import discord
 
-from bot.admission.limits import SUBJECTS, Limits, parsed, written
+from bot.admission.limits import SUBJECTS, Limits, format_limits, parse_limits
 from bot.client import Interaction, build_member, whisper
 from bot.commands._components import Form, Found
 from bot.commands._countries import country_in, country_name
@@ -166,7 +166,7 @@ class LimitsModal(Form):
                 custom_id=subject,
                 required=False,
                 max_length=60,
-                default=written(mine).removeprefix(f"{subject} ") if mine else None,
+                default=format_limits(mine).removeprefix(f"{subject} ") if mine else None,
                 placeholder="10/minute 60/hour 300/day",
             )
             self._inputs[subject] = field
@@ -180,7 +180,7 @@ class LimitsModal(Form):
         """
         typed = {subject: field.value.strip() for subject, field in self._inputs.items()}
         try:
-            limits = parsed(", ".join(f"{subject} {text}" for subject, text in typed.items() if text) or "none")
+            limits = parse_limits(", ".join(f"{subject} {text}" for subject, text in typed.items() if text) or "none")
         except ValueError:
             raise RefusedError(
                 "Write each limit as a number, a slash and minute, hour or day: 10/minute 60/hour."
@@ -269,7 +269,7 @@ class ZoneModal(Form):
             ProfileError: there is none of that name.
         """
         named = zone_named(self.zone.value) or self.zone.value.strip().replace(" ", "_")
-        zone = Profile.of({"timezone": named}).timezone
+        zone = Profile.parse({"timezone": named}).timezone
         await interaction.client.app.workspaces.change(
             str(interaction.guild_id), build_member(interaction.user), lambda settings: settings.having(timezone=zone)
         )

@@ -17,7 +17,7 @@ from bot.team.workspace.roles import Act, Member, Role, any_may
 from bot.team.workspace.settings import refused
 from bot.team.workspace.workspaces import Workspaces
 from personas.ledger import ME, channel, guild
-from personas.profile import zone_of
+from personas.profile import find_zone
 from storage.owners import workspace
 from storage.schedule import HELD, UNAPPROVED, Planned
 from storage.shielded import shielded
@@ -208,7 +208,7 @@ class Calendar:
         when = moments.read(words, found.zone, self.now(), actor.locale)
         if when.rule or not found.rule:
             return await self._changed(actor, replace(found, **kept_when(when)))
-        moved, slot, there = instant(when.start, when.tzinfo), datetime.fromisoformat(found.slot), zone_of(found.zone)
+        moved, slot, there = instant(when.start, when.tzinfo), datetime.fromisoformat(found.slot), find_zone(found.zone)
         if found.due_at <= self.now():  # What was missed since then is not made up for.
             slot = max(slot, wall(self.now(), there))
         after = following(when_of(found), slot, self.now())
@@ -314,7 +314,7 @@ class Calendar:
 
         Of others only what goes to channels that the reader `sees`.
         """
-        zone = zone_of((await self.zone(actor)).name)
+        zone = find_zone((await self.zone(actor)).name)
         start, end = (instant(datetime.combine(day, datetime.min.time()), zone) for day in (first, next_month(first)))
         found = []
         for planned in await self._schedule.all(actor.user_id, actor.guild_id, start, end):

@@ -20,7 +20,7 @@ from typing import Any
 
 from bot.checks.links import INVISIBLE
 from bot.errors import RefusedError
-from personas.profile import zone_of
+from personas.profile import find_zone
 
 from .recurrence import WORKING_DAYS, When, begun, daily, instant, monthly, wall, weekly
 from .zones import zone_in
@@ -102,11 +102,11 @@ def read(text: str, zone: str, now: datetime, locale: str = "en") -> When:
     zone = named or zone
     for one in _in_order(locale):
         try:
-            start, rule = _read(words, one, wall(now, zone_of(zone)), locale)
+            start, rule = _read(words, one, wall(now, find_zone(zone)), locale)
             return checked(When(start.replace(second=0, microsecond=0), zone, rule), now)
         except _UnreadError:
             continue
-    if impossible := _impossible(words, text, locale, wall(now, zone_of(zone))):
+    if impossible := _impossible(words, text, locale, wall(now, find_zone(zone))):
         raise impossible
     raise RefusedError(UNREAD, words=text.strip()[:MAX] or "…")
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from dateutil.rrule import rrulestr
 
-from personas.profile import zone_of
+from personas.profile import find_zone
 
 # As they stand in a rule, from Monday on.
 DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
@@ -34,7 +34,7 @@ class When:
     @property
     def tzinfo(self) -> tzinfo:
         """The zone itself; UTC for one that has no name."""
-        return zone_of(self.zone)
+        return find_zone(self.zone)
 
 
 def instant(wall: datetime, zone: tzinfo) -> datetime:

@@ -6,7 +6,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from bot.admission.quotas import Note, Quota, Standing, applying, notes, refuse_over, standings
+from bot.admission.quotas import (
+    Quota,
+    QuotaNotification,
+    QuotaUsage,
+    build_notifications,
+    compute_usages,
+    refuse_over,
+    select_applicable,
+)
 from bot.store import Store
 from bot.team.workspace.roles import Member
 from bot.team.workspace.workspaces import Workspaces
@@ -38,7 +46,7 @@ class Quotas:
 
     async def look(self, guild_id: str, member: Member, quotas: Sequence[Quota]) -> Look | None:
         """What was used of the quotas that hold for somebody; None where none does."""
-        held = applying(quotas, member.role_ids)
+        held = select_applicable(quotas, member.role_ids)
         if not held:
             return None
         before = dict(self._under_way)
@@ -47,7 +55,7 @@ class Quotas:
 
     def admit(
         self, look: Look, count: int, is_under_way: Callable[[str], bool], ahead: Mapping[str, int] | None = None
-    ) -> list[Note]:
+    ) -> list[QuotaNotification]:
         """Lets so many more results be made; gives what is to be told once. Nothing is awaited here.
 
         `ahead` are the results that are under way of the person and of the server, where other processes have some.
@@ -60,7 +68,7 @@ class Quotas:
         # Also what has ended since it was looked up: whether that was counted by then is not known.
         found = self._standings(look, {**look.before, **self._under_way}, ahead)
         refuse_over(found, count, self.currency)
-        return notes(found, count, self.currency)
+        return build_notifications(found, count, self.currency)
 
     def reserve(self, look: Look, request_id: str, count: int) -> None:
         """Counts a request as under way, until it is `counted`."""
@@ -82,7 +90,7 @@ class Quotas:
         except StorageError:  # Of somebody who has paused nothing is kept, so they are told each time.
             return True
 
-    async def of(self, guild_id: str, member: Member) -> list[Standing]:
+    async def of(self, guild_id: str, member: Member) -> list[QuotaUsage]:
         """The quotas that hold for somebody in a server, as they stand."""
         quotas = (await self.workspaces.settings(guild_id)).quotas
         look = await self.look(guild_id, member, quotas)
@@ -106,12 +114,12 @@ class Quotas:
 
     def _standings(
         self, look: Look, under_way: dict[str, tuple[str, str, int]], ahead: Mapping[str, int] | None
-    ) -> list[Standing]:
+    ) -> list[QuotaUsage]:
         if ahead is not None:
-            return standings(look.quotas, look.spent, self.now(), ahead)
+            return compute_usages(look.quotas, look.spent, self.now(), ahead)
         here = [(who, count) for place, who, count in under_way.values() if place == look.guild_id]
         mine = {
             "server": sum(count for _, count in here),
             "person": sum(count for who, count in here if who == look.member.user_id),
         }
-        return standings(look.quotas, look.spent, self.now(), mine)
+        return compute_usages(look.quotas, look.spent, self.now(), mine)

@@ -40,7 +40,7 @@ def _known_kind(name: str) -> str:
 
 def _zone(name: str) -> str:
     try:
-        return Profile.of({"timezone": name}).timezone
+        return Profile.parse({"timezone": name}).timezone
     except ProfileError:
         return ""
 

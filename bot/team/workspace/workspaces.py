@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from bot.admission.limits import Gate, Limits, parsed, refuse_higher, written
+from bot.admission.limits import Limits, RateLimiter, format_limits, parse_limits, refuse_higher
 from bot.admission.quotas import Quota
 from bot.content import Request, Usual
 from bot.errors import RefusedError
 from bot.store import Store
-from personas.persona import NOBODY, builtin
+from personas.persona import NOBODY, load_builtin
 from storage.owners import workspace
 from storage.shielded import shielded
 
@@ -50,7 +50,7 @@ class Workspaces:
     """The workspaces of servers. The `gate` has the most that a server may allow itself to ask for."""
 
     store: Store
-    gate: Gate
+    rate_limiter: RateLimiter
     recorder: Recorder
 
     async def settings(self, guild_id: str) -> WorkspaceSettings:
@@ -133,7 +133,7 @@ class Workspaces:
     async def limits(self, guild_id: str) -> Limits:
         """How much a server lets be asked for, beside what the operator does."""
         own = await self.store.retention.limits(guild_id)
-        return parsed(own) if own else {}
+        return parse_limits(own) if own else {}
 
     @shielded
     async def set_limits(self, guild_id: str, member: Member, limits: Limits) -> None:
@@ -143,10 +143,10 @@ class Workspaces:
             RefusedError: whoever asks is none, or that is more than the operator allows.
         """
         await self.allow(guild_id, member, Act.SETTLE)
-        refuse_higher(limits, self.gate.operators)
+        refuse_higher(limits, self.rate_limiter.operators)
         async with self.recorder.acting() as note:
             before = await self.store.retention.limits(guild_id)
-            after = written(limits) if limits else ""
+            after = format_limits(limits) if limits else ""
             await self.store.retention.set_limits(guild_id, after)
             if after != before:
                 await note(guild_id, "limits", member.user_id, details={"limits": [before, after]})
@@ -157,7 +157,7 @@ class Workspaces:
         return Voices(
             {one.id: one.value.title for one in await self.store.personas.all(owner_id)},
             {one.id: one.value.name for one in await self.store.brands.all(owner_id)},
-            {one.name: one.title for one in (*builtin().values(), NOBODY)},
+            {one.name: one.title for one in (*load_builtin().values(), NOBODY)},
         )
 
     async def usual(self, request: Request) -> Usual:

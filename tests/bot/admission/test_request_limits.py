@@ -11,7 +11,7 @@ from acting import at_once, in_language, tap
 from discord_texts import buttons, fields, read, told
 
 from bot.admission import limits
-from bot.admission.limits import LimitError, Meter, parsed, stricter, written
+from bot.admission.limits import LimitError, Meter, combine_limits, format_limits, parse_limits
 from bot.settings import Settings
 
 NOON = 1_900_000_000.0
@@ -35,7 +35,7 @@ def ends(error: pytest.ExceptionInfo[LimitError]) -> int:
 
 def test_windows_slide_and_the_time_they_end_is_told() -> None:
     clock = Clock()
-    meter, allowed = Meter(clock), parsed("person 3/minute 5/hour")
+    meter, allowed = Meter(clock), parse_limits("person 3/minute 5/hour")
 
     def ask(count: int = 1, who: str = "ada") -> None:
         meter.take([(who, "person")], [allowed], count)
@@ -62,9 +62,9 @@ def test_windows_slide_and_the_time_they_end_is_told() -> None:
 
 def test_what_is_more_than_a_limit_at_once_is_taken_when_nothing_else_was() -> None:
     meter = Meter(Clock())
-    meter.take([("ada", "person")], [parsed("person 2/minute")], 3)
+    meter.take([("ada", "person")], [parse_limits("person 2/minute")], 3)
     with pytest.raises(LimitError):
-        meter.take([("ada", "person")], [parsed("person 2/minute")])
+        meter.take([("ada", "person")], [parse_limits("person 2/minute")])
 
 
 def test_nothing_is_kept_of_people_who_have_not_asked_for_a_day() -> None:
@@ -72,9 +72,9 @@ def test_nothing_is_kept_of_people_who_have_not_asked_for_a_day() -> None:
     meter = Meter(clock)
     for number in range(1000):
         clock.now += 1
-        meter.take([(number, "person")], [parsed("person 3/minute")])
+        meter.take([(number, "person")], [parse_limits("person 3/minute")])
     clock.now += 86_401
-    meter.take([("ada", "person")], [parsed("person 3/minute")])
+    meter.take([("ada", "person")], [parse_limits("person 3/minute")])
     assert list(meter._asked) == ["ada"]
 
 
@@ -82,7 +82,7 @@ def test_nothing_is_kept_of_people_who_have_not_asked_for_a_day() -> None:
     "text", ["person 3/minute 5/hour, channel 60/minute, server 600/hour 9000/day", limits.USUAL, "none"]
 )
 def test_limits_are_read_as_they_are_written(text: str) -> None:
-    assert written(parsed(text)) == text
+    assert format_limits(parse_limits(text)) == text
 
 
 @pytest.mark.parametrize(
@@ -90,13 +90,13 @@ def test_limits_are_read_as_they_are_written(text: str) -> None:
 )
 def test_what_says_no_limits_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="such as"):
-        parsed(text)
+        parse_limits(text)
 
 
 def test_of_two_limits_the_lower_holds() -> None:
-    assert stricter(parsed("person 3/minute, server 9/day"), parsed("person 5/minute 7/hour")) == parsed(
-        "person 3/minute 7/hour, server 9/day"
-    )
+    assert combine_limits(
+        parse_limits("person 3/minute, server 9/day"), parse_limits("person 5/minute 7/hour")
+    ) == parse_limits("person 3/minute 7/hour, server 9/day")
 
 
 @pytest.fixture
@@ -111,7 +111,7 @@ def settings(tmp_path, allowed) -> Settings:
 
 @pytest.fixture
 def clock(world) -> Clock:
-    world.app.gate.meter.clock = clock = Clock()
+    world.app.rate_limiter.meter.clock = clock = Clock()
     return clock
 
 
@@ -257,7 +257,7 @@ async def test_a_person_is_told_how_much_of_them_is_kept(world):
 
 
 async def test_the_oldest_results_of_a_person_go_and_others_stay(world, monkeypatch):
-    monkeypatch.setattr(world.app.gate, "operators", limits.NONE)
+    monkeypatch.setattr(world.app.rate_limiter, "operators", limits.NONE)
     monkeypatch.setattr(world.app.store.generations, "_most_bytes", 5000)
     results = [(await world.post()).response for _ in range(6)]
     await world.ben.slash(world.channel, "copy", brief="a tweet", kind="social_post")

@@ -14,7 +14,7 @@ from PIL import Image
 from planning import restarted
 
 from bot.team.workspace.settings import WorkspaceSettings
-from personas.book import Avoided, Book, Colour, Fact, LegalLine
+from personas.book import AvoidedWord, Book, Colour, Fact, LegalLine
 from personas.style import Brand
 from storage.owners import workspace
 
@@ -375,7 +375,7 @@ async def test_the_audit_shows_the_name_of_a_brand_as_it_was_written(world, boss
 async def test_a_brand_is_seen_on_one_page_with_its_colours_for_programs(world):
     colours = (("Crust", "#A8431F"), ("Crème", "#FFF6E3"), ("Sage", "#8FA58A"))
     book = Book(
-        about="Bread from a wood oven.", avoid=(Avoided(word="cheap", instead="fair"),),
+        about="Bread from a wood oven.", avoid=(AvoidedWord(word="cheap", instead="fair"),),
         palette=tuple(Colour(name=name, hex=digits) for name, digits in colours),
     )  # fmt: skip
     await world.app.store.brands.add(str(world.ada.id), Brand(name="Bakery Lamp", samples=(), book=book))

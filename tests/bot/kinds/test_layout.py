@@ -13,7 +13,7 @@ from bot.content import Assignment, Content, Remembered, Request, Wishes
 from bot.exports import fitting
 from bot.kinds import layout
 from bot.kinds.layout import Layout, Region
-from personas.persona import default_for
+from personas.persona import find_default
 
 KIND = layout.KIND
 WRITTEN = [
@@ -27,7 +27,7 @@ WRITTEN = [
 
 def drawn(regions: list[Region], ratio: tuple[int, int] | None = None, **fields: str) -> Content:
     request = Request(id="1", user_id="1", brief="a page", kind=KIND.name)
-    assignment = Assignment(request, KIND, default_for(KIND.family), Wishes(ratio=ratio), Remembered())
+    assignment = Assignment(request, KIND, find_default(KIND.family), Wishes(ratio=ratio), Remembered())
     output = Layout(**{"viewport": "desktop", "columns": "12", **fields}, regions=regions)
     assert KIND.drawn is not None
     content = KIND.drawn.compose(output, assignment)

@@ -31,7 +31,7 @@ from bot.kinds._reading_labels import Labels
 from bot.kinds._reading_lines import tidy
 from bot.kinds._reading_lists import questions
 from bot.markup import document
-from personas.persona import default_for
+from personas.persona import find_default
 from personas.profile import CallToAction, Profile
 
 TEXTS = Path(__file__).parents[2] / "data" / "texts"
@@ -53,7 +53,7 @@ def parts_of(
     request = Request(id="1", user_id="1", brief="x", kind=kind.name, asked="2026-11-30T10:00:00+00:00")
     known = Remembered(profile=Profile(call_to_action=CallToAction(text="Book", link="fern.example")))
     wishes = Wishes(counts=counts or {}, place=place)
-    return kind.read(document(text), Assignment(request, kind, default_for(kind.family), wishes, known))
+    return kind.read(document(text), Assignment(request, kind, find_default(kind.family), wishes, known))
 
 
 def read(name: str) -> dict[str, Any]:

@@ -69,9 +69,9 @@ from bot.simulation.panel import HOW, STANCE, WANTS
 from bot.team.ideas import FORMS as IDEAS
 from bot.team.ideas import OF_A_DAY
 from bot.team.review.steps import REFUSALS
-from personas.faults import CALLED
+from personas.faults import FIELD_LABELS
 from personas.habits import Habits
-from personas.persona import Persona, builtin
+from personas.persona import Persona, load_builtin
 from personas.profile import Profile
 from personas.style import _LENGTHS, _MARKS, _RATES, _TONES, FEATURES
 from storage.errors import _SENTENCES, _UNKNOWN
@@ -174,7 +174,7 @@ DATA = {
         "shaped['of_channel']",
         "str(value)",
     },
-    "bot/replies/panels.py": {"one"},
+    "bot/replies/panel_results.py": {"one"},
     "bot/replies/small_talk.py": {"kind_named(kind).title", "kind_named(name).title"},
     "bot/replies/views.py": {
         "kind.title",
@@ -403,7 +403,7 @@ def words_in_data() -> Iterator[str]:
     yield from (words for one in _OWN for words in (one, f"{one}s"))
     for kind in all_kinds().values():
         yield from (kind.title, kind.description)
-    for one in builtin().values():
+    for one in load_builtin().values():
         yield from (one.title, one.summary)
     yield from ({one.label for one in formats().values()} - PROGRAMS)
     yield from (
@@ -423,7 +423,7 @@ def words_in_data() -> Iterator[str]:
     for name in CHOICES:
         holder = Profile if name in Profile.model_fields else Habits
         yield from filter(None, get_args(holder.model_fields[name].annotation))
-    yield from (CALLED.get(name, name) for name in (*Profile.model_fields, *Persona.model_fields))
+    yield from (FIELD_LABELS.get(name, name) for name in (*Profile.model_fields, *Persona.model_fields))
     yield from (name.replace("_", " ").capitalize() for name in Habits.model_fields)
     for question in QUESTIONS:
         yield from (question.text, *(words for words, _ in question.answers))

@@ -60,7 +60,7 @@ def test_no_sentence_has_a_name_of_the_code(language):
 @pytest.mark.parametrize("language", ["en", *LANGUAGES])
 def test_a_field_of_a_profile_is_called_as_people_call_it(language, data):
     with pytest.raises(ProfileError) as error:
-        Profile.of(data)
+        Profile.parse(data)
     shown = error_text(error.value, language)
     assert "_" not in shown
     assert next(iter(data)) not in shown

@@ -11,7 +11,7 @@ import pytest
 from acting import at_once, in_language, until
 from discord_texts import buttons, read
 
-from bot.admission.fair import FairRoom
+from bot.admission.fair import FairSemaphore
 from bot.content import Request, directly
 from bot.engines.scripted import ScriptedChatModel
 from bot.locales import LANGUAGES, localize
@@ -38,7 +38,7 @@ def busy(world, monkeypatch):
     monkeypatch.setattr("bot.replies.line.asyncio", looking)
     monkeypatch.setattr(ScriptedChatModel, "_astream", written)
     monkeypatch.setattr("bot.replies.pacer.DRAFT_EVERY", 0.0)
-    world.desk.answers.model_slots = FairRoom(1)
+    world.desk.answers.model_slots = FairSemaphore(1)
     return going
 
 
@@ -161,7 +161,7 @@ async def test_the_place_is_told_in_the_readers_language(world, busy):
 
 
 async def test_more_are_written_at_once_when_the_model_shows_that_it_can(world, monkeypatch):
-    world.desk.answers.model_slots = FairRoom(1)
+    world.desk.answers.model_slots = FairSemaphore(1)
     monkeypatch.setattr(world.script.provider, "at_once", 3, raising=False)
     await world.post()
     assert world.desk.answers.model_slots.places == 3

@@ -14,7 +14,7 @@ from bot.admission.fair import Urgency
 from bot.app import App
 from bot.requests.jobs import Jobs
 from bot.settings import Settings
-from bot.store import keyring, open_store
+from bot.store import load_keyring, open_store
 from storage.crypto import OwnerKey
 from storage.database import Database
 
@@ -89,7 +89,7 @@ async def test_the_same_job_twice_is_carried_out_once(postgres_url: str, tmp_pat
 
 async def test_the_app_keeps_everything_on_the_server(postgres_url: str, tmp_path: Path, script: Any) -> None:
     settings = Settings(data=tmp_path, database=postgres_url, embeddings="none")
-    database = Database(postgres_url, keyring(settings))
+    database = Database(postgres_url, load_keyring(settings))
     await database.upgrade()
     await database.close()
     async with App(settings, engines=[script.engine()]) as app:

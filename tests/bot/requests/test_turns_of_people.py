@@ -8,7 +8,7 @@ import time
 import pytest
 from acting import at_once
 
-from bot.admission.fair import FairRoom
+from bot.admission.fair import FairSemaphore
 from bot.content import Request
 from bot.engines.scripted import ScriptedChatModel
 from bot.engines.spending import Spending
@@ -31,8 +31,8 @@ async def test_many_requests_of_one_person_delay_anothers_by_a_few(
         monkeypatch.setattr(f"bot.replies.pacer.{name}", (10_000, 1.0))
     monkeypatch.setattr("bot.requests.answers.MAX_SLOTS_PER_USER", most_own)
     world.app.pacer._all.calls = 10_000
-    world.desk.answers.model_slots = FairRoom(places)
-    place, write = Answers._place, ScriptedChatModel._astream
+    world.desk.answers.model_slots = FairSemaphore(places)
+    place, write = Answers._hold_slot, ScriptedChatModel._astream
     arrived, all_there = 0, asyncio.Event()
 
     def placed(answers, *whose):
@@ -81,14 +81,16 @@ class Nowhere:
 @pytest.mark.parametrize(("mentioned", "places"), [(False, 1), (False, 4), (True, 1), (True, 4)])
 async def test_sixty_of_one_member_keep_another_of_the_channel_waiting_behind_a_few(world, mentioned, places):
     answers = world.desk.answers
-    answers.model_slots = FairRoom(places)
+    answers.model_slots = FairSemaphore(places)
     done: list[str] = []
 
     async def ask(who, number):
         token = {"message_id": number} if mentioned else {"token": "t", "application_id": 1}
         address = Address(user_id=who.id, channel_id=world.channel.id, created=time.time(), **token)
         request = Request(f"{who.id}-{number}", str(who.id), "")
-        async with answers._place(AnswerContext(request, address, Nowhere(), None, Spending(), Work(request.id, ""))):
+        async with answers._hold_slot(
+            AnswerContext(request, address, Nowhere(), None, Spending(), Work(request.id, ""))
+        ):
             await asyncio.sleep(0.001)
             done.append(who.name)
 

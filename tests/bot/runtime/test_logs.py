@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from bot.errors import RefusedError, sentence
+from bot.errors import RefusedError, describe_error
 from bot.runtime.credentials import masked
 from bot.runtime.logs import request_id, setup
 
@@ -92,16 +92,16 @@ def test_terminals_get_readable_lines(lines: Any) -> None:
 
 
 def test_own_sentences_are_told_as_they_are(lines: Any) -> None:
-    assert sentence(RefusedError("Too long.")) == "Too long."
+    assert describe_error(RefusedError("Too long.")) == "Too long."
     assert lines() == []
 
 
 def test_a_surprise_is_told_by_its_reference(lines: Any) -> None:
-    told = sentence(ZeroDivisionError("secret words"))
+    told = describe_error(ZeroDivisionError("secret words"))
     (line,) = lines()
     assert (
         told == f"Something went wrong on my side. Try again, or give my operator this reference: {line['reference']}"
     )
     assert len(line["reference"]) == 8
     assert "ZeroDivisionError" in line["exception"]
-    assert sentence(ZeroDivisionError()) != told
+    assert describe_error(ZeroDivisionError()) != told

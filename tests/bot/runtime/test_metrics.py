@@ -10,7 +10,7 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from prometheus_client.parser import text_string_to_metric_families
 
-from bot.admission.limits import parsed
+from bot.admission.limits import parse_limits
 from bot.admission.prices import Prices
 from bot.content import Remembered, Request
 from bot.engines import Ask, Engine, Engines
@@ -52,7 +52,7 @@ async def test_requests_are_counted_by_how_they_end(world, counted):
     world.script.says("<ask>For whom is it?</ask>")
     await world.post()
     assert ended(counted, "asked") == 1
-    world.app.gate.operators = parsed("person 1/minute")
+    world.app.rate_limiter.operators = parse_limits("person 1/minute")
     await world.post()
     await world.post()
     assert ended(counted, "limited") == 1
