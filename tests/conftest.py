@@ -343,7 +343,7 @@ def described() -> Callable[[QuillmateBot], Awaitable[Any]]:
             found.extend(await described_anew(bot))
         return found
 
-    described_anew = QuillmateBot.described
+    described_anew = QuillmateBot.describe_commands
     return once
 
 
@@ -363,7 +363,7 @@ def simcord_bot(
     app: App, described: Any, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
 ) -> QuillmateBot:
     """The bot; what it does by itself now and then it does in tests that are marked with `looking`: it is most of a start."""
-    monkeypatch.setattr(QuillmateBot, "described", described)
+    monkeypatch.setattr(QuillmateBot, "describe_commands", described)
     if request.node.get_closest_marker("looking") is None:
         monkeypatch.setattr(tasks.Loop, "start", lambda loop: None)
     return QuillmateBot(app, shard_count=1)

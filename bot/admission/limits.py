@@ -177,9 +177,15 @@ class RateLimiter:
         return {name: seconds for name, seconds in found.items() if seconds}
 
     def look(
-        self, guild_id: str, now: float, moments: Mapping[str, Sequence[tuple[float, int]]], *,
-        own: Limits = NONE, count: int = 1, pending: int = 0,
-    ) -> None:  # fmt: skip
+        self,
+        guild_id: str,
+        now: float,
+        moments: Mapping[str, Sequence[tuple[float, int]]],
+        *,
+        own: Limits = NONE,
+        count: int = 1,
+        pending: int = 0,
+    ) -> None:
         """The same where what was asked for is kept elsewhere: moments and sizes of requests, by whose they are. Raises as `take`."""
         if self.operators and pending >= MAX_PENDING:
             raise LimitError(PENDING, count=pending)

@@ -9,13 +9,13 @@ from contextlib import asynccontextmanager
 import discord
 
 from bot.admission.quotas import QuotaNotification
-from bot.client import Interaction, QuillmateBot, build_member, locale_of, whisper
+from bot.client import Interaction, QuillmateBot, build_member, find_locale, whisper
 from bot.content import Request
 from bot.engines import Engine
 from bot.engines.spending import spending
 from bot.locales import localize
 from bot.replies.views import note_view
-from bot.runtime.progress import working
+from bot.runtime.progress import track_request
 from bot.team.workspace.roles import Act, Member
 
 log = logging.getLogger(__name__)
@@ -53,7 +53,7 @@ async def asked_by(
         notes = await desk.admission.admit(
             request, member, bot.is_under_way, pending=lambda: desk.jobs.count_pending(request.user_id), act=act
         )
-        with spending() as cost, working(request.id, request.kind or ""):
+        with spending() as cost, track_request(request.id, request.kind or ""):
             try:
                 yield notes
                 made = request.variants
@@ -96,7 +96,7 @@ async def tell_notes_directly(bot: QuillmateBot, message: discord.Message, notes
         if await bot.app.quotas.told_first(user_id, guild_id, note.name):
             try:
                 await message.author.send(
-                    view=note_view(localize(note.phrase, locale_of(message))), allowed_mentions=_SILENT
+                    view=note_view(localize(note.phrase, find_locale(message))), allowed_mentions=_SILENT
                 )
             except discord.HTTPException:
                 log.info("no direct message can be sent")

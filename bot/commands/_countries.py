@@ -8,7 +8,7 @@ from babel import Locale, UnknownLocaleError
 from bot.client import Interaction
 from bot.content import Request
 from bot.errors import RefusedError
-from bot.locales import babel_locale
+from bot.locales import find_babel_locale
 from bot.moderation.helplines import region_of
 from bot.team.calendar.occasions import countries
 
@@ -21,7 +21,7 @@ _NOT_NAMED = (
 def country_name(code: str, locale: str) -> str:
     """What a country is called in a language; its code where that has no name for it."""
     try:
-        return str(Locale(babel_locale(locale)).territories.get(code, code))
+        return str(Locale(find_babel_locale(locale)).territories.get(code, code))
     except UnknownLocaleError:
         return code
 

@@ -12,8 +12,8 @@ from bot.content import Content
 from bot.errors import RefusedError
 from bot.generation.changes import changes
 from bot.kinds import all_kinds
-from bot.locales import error_text as in_words
 from bot.locales import translate
+from bot.locales import translate_error as in_words
 from bot.replies.ledger import changed_in_words, day, plain
 from bot.replies.takes import copied_text, copies
 from bot.replies.views import COLOURS, ActionRow, Layout, note_view

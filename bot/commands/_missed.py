@@ -18,7 +18,7 @@ from discord.ext import commands
 
 from bot.client import QuillmateBot
 from bot.errors import QuillmateError
-from bot.runtime.watch import ALIVE
+from bot.runtime.watchdog import ALIVE
 from storage.owner_keys import begin
 
 log = logging.getLogger(__name__)

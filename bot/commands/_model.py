@@ -14,7 +14,7 @@ from discord.ext import tasks
 
 from bot.client import Interaction, whisper
 from bot.errors import Phrase, QuillmateError, RefusedError
-from bot.locales import error_text, localize, translate
+from bot.locales import localize, translate, translate_error
 from bot.models import Choice, Model
 from bot.models.fetch import get
 from bot.models.offers import Offer, services
@@ -128,7 +128,7 @@ async def _try(interaction: Interaction, chosen: Choice | Model, title: str) -> 
         trial = await interaction.client.app.write_with(chosen)
     except QuillmateError as error:
         stays = localize(Phrase("I keep using {engine}.", engine=interaction.client.app.engines.first.label), locale)
-        view = note_view(f"{error_text(error, locale)}\n-# {stays}", wrong=True)
+        view = note_view(f"{translate_error(error, locale)}\n-# {stays}", wrong=True)
         await interaction.edit_original_response(view=view)
         return
     done = localize(

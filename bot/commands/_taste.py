@@ -11,7 +11,7 @@ from typing import Any
 import discord
 
 from bot.checks import Check
-from bot.client import Interaction, QuillmateBot, locale_of, whisper
+from bot.client import Interaction, QuillmateBot, find_locale, whisper
 from bot.content import Content, Request, Result
 from bot.errors import RefusedError
 from bot.generation.faults import FAULTS
@@ -251,7 +251,7 @@ async def keep_edit(bot: QuillmateBot, message: discord.Message, original: Gener
     said = "I have saved your version and will write more like it."
     if taught.paused:
         said = "I have saved your version. Learning is paused."
-    locale = locale_of(message)
+    locale = find_locale(message)
     view = note_view(translate(said, locale), locale=locale)
     for item in learnt_note(taught.learnt, edited.id, locale):
         view.add_item(item)

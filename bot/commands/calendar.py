@@ -19,7 +19,7 @@ from bot.client import Interaction, QuillmateBot, whisper
 from bot.errors import RefusedError
 from bot.exports import ics
 from bot.exports._drawing import rendered
-from bot.locales import babel_locale, translate
+from bot.locales import find_babel_locale, translate
 from bot.replies.files import attachment
 from bot.replies.views import COLOURS, Layout
 from bot.team.calendar.month import HEIGHT, WIDTH, Mark, drawn
@@ -225,7 +225,7 @@ def _picture(month: Month) -> bytes:
         state = "planned" if one.repeats else one.planned.state
         where = month.places.get(one.planned.channel_id, "")
         marks[one.at.date()].append(Mark(f"{one.at:%H:%M}", one.planned.title, where, state))
-    names = get_day_names("abbreviated", context="stand-alone", locale=babel_locale(month.locale))
+    names = get_day_names("abbreviated", context="stand-alone", locale=find_babel_locale(month.locale))
     title = month_in_words(month.page.first, month.locale)
     svg = drawn(title, month.page.first, [names[day] for day in range(7)], marks, month.holidays, month.today)
     return rendered(svg, max(WIDTH, HEIGHT))

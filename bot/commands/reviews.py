@@ -11,8 +11,8 @@ import discord
 from bot.client import Interaction, QuillmateBot, build_member, whisper
 from bot.content import Request
 from bot.errors import RefusedError
-from bot.locales import error_text as in_words
 from bot.locales import translate
+from bot.locales import translate_error as in_words
 from bot.replies.ledger import plain
 from bot.replies.views import note_view
 from bot.requests.changes import build_change_request

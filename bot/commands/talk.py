@@ -11,7 +11,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.client import Interaction, QuillmateBot, locale_of, placed, whisper
+from bot.client import Interaction, QuillmateBot, add_place, find_locale, whisper
 from bot.content import Attached, Request
 from bot.errors import QuillmateError
 from bot.generation.tastes import MIN_EDITED, is_edited
@@ -73,7 +73,7 @@ class Talk(commands.Cog):
             text = re.sub(rf"<@!?{me.id}>", " ", message.content).strip()
             earlier = await self._replied_to(message, me.id)
             if replies and earlier is not None and not text and not message.attachments and not message.flags.voice:
-                await self._bot.reply(message, unseen_view(earlier.id, locale_of(message)))
+                await self._bot.reply(message, unseen_view(earlier.id, find_locale(message)))
                 return
             if (voice := voice_in(self._bot, message)) is not None:
                 await self._bot.take_message(message, _said(message, voice, earlier))
@@ -96,8 +96,8 @@ class Talk(commands.Cog):
             return False
         if self._bot.app.rate_limiter.can_chat(str(message.author.id)):
             asked = Request(id=str(message.id), user_id=str(message.author.id), brief=text)
-            asked = placed(asked, message.guild.id if message.guild else None, message.channel.id, message.channel)
-            view = await chat_view(self._bot, talk, asked, locale_of(message), earlier)
+            asked = add_place(asked, message.guild.id if message.guild else None, message.channel.id, message.channel)
+            view = await chat_view(self._bot, talk, asked, find_locale(message), earlier)
             await self._bot.reply(message, view)
         return True
 
@@ -156,7 +156,7 @@ async def ask(
     talk = None if file else await heard(question)
     if talk is not None:
         asked = Request(id=str(interaction.id), user_id=str(interaction.user.id), brief=question)
-        asked = placed(asked, interaction.guild_id, interaction.channel_id, interaction.channel)
+        asked = add_place(asked, interaction.guild_id, interaction.channel_id, interaction.channel)
         view = await chat_view(interaction.client, talk, asked, interaction.locale.value)
         await whisper(interaction, view)
         return

@@ -22,7 +22,7 @@ from pathlib import PurePosixPath
 
 from bot.admission.fair import FairSemaphore
 from bot.errors import FileError, Phrase, RefusedError
-from bot.runtime.apart import begin_apart, end_apart, end_with_beginner
+from bot.runtime.subprocesses import exit_with_parent, kill_subprocess, start_subprocess
 from personas.profile import clean
 
 from . import pictures, sheets
@@ -221,17 +221,17 @@ async def _turn(user_id: str) -> AsyncIterator[None]:
 
 
 async def _in_process(ending: str, body: bytes, reader: str) -> tuple[str, tuple[Phrase, ...]]:
-    process = await begin_apart(
+    process = await start_subprocess(
         "bot.documents.materials", reader,
         stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
     try:
         out, err = await asyncio.wait_for(process.communicate(body), _SECONDS)
     except asyncio.CancelledError:  # Nobody waits for it any more.
-        await end_apart(process)
+        await kill_subprocess(process)
         raise
     except TimeoutError:
-        await end_apart(process)
+        await kill_subprocess(process)
         raise FileError("That file took too long to read. Copy the text you need into the brief instead.") from None
     said = ["", *err.decode("utf-8", "replace").strip().splitlines()]
     if process.returncode:
@@ -405,7 +405,7 @@ def _limit_resources() -> None:
 
 
 def _main() -> int:
-    end_with_beginner()
+    exit_with_parent()
     _limit_resources()
     body = sys.stdin.buffer.read(MAX_BYTES + 1)
     try:

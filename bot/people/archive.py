@@ -25,10 +25,14 @@ JSON is text: any editor opens it. Times are in UTC (Greenwich), the year first.
 What is marked as unreadable was changed in the bot's database by somebody else.
 """
 _NAMES = {
-    "owners": "account", "preferences": "profile", "feedback": "votes", "own_personas": "personas", "guilds": "settings",
+    "owners": "account",
+    "preferences": "profile",
+    "feedback": "votes",
+    "own_personas": "personas",
+    "guilds": "settings",
     "workspace_settings": "workspace",
     "assets": "library",
-}  # fmt: skip
+}
 # Descriptions by file name, or by folder.
 _DESCRIPTIONS = {
     "README.md": "this list",

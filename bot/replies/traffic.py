@@ -65,7 +65,7 @@ def counted(pacer: Pacer) -> aiohttp.TraceConfig:
 def _note(end: aiohttp.TraceRequestEndParams) -> None:
     """Counts what operators watch of a call that was answered."""
     if end.response.status == HTTPStatus.TOO_MANY_REQUESTS:
-        metrics.limited(end.response.headers.get("X-RateLimit-Scope", ""))
+        metrics.count_rate_limit(end.response.headers.get("X-RateLimit-Scope", ""))
     elif end.method == "PATCH" and "/messages/" in end.url.path:
         metrics.EDITS.add()
 

@@ -12,7 +12,7 @@ from babel.numbers import format_currency, format_decimal
 from bot.errors import Phrase
 from bot.exports._charts import WIDTH, Bar, Block, drawn
 from bot.exports._drawing import rendered
-from bot.locales import babel_locale, format_percentage, localize, translate
+from bot.locales import find_babel_locale, format_percentage, localize, translate
 from bot.simulation.assumptions import TITLES, Assumption, is_share
 from bot.simulation.budget import (
     PERCENTILES,
@@ -57,7 +57,7 @@ _BINS, _ROWS = 10, 1_000
 
 def amount(value: float, locale: str, currency: str, *, scale: float | None = None, is_money: bool = True) -> str:
     """An amount with as many digits as matter beside others of a scale, itself where none is given."""
-    language = babel_locale(locale)
+    language = find_babel_locale(locale)
     places = 0 if abs(value if scale is None else scale) >= (100 if is_money else 10) else 2
     if is_money and currency:
         pattern = "#,##0\u00a0¤" if not places else "#,##0.00\u00a0¤"
@@ -112,7 +112,7 @@ def _scale(one: Outcome) -> float:
 
 def driver_line(strength: float, locale: str) -> str:
     """How strongly the profit goes with an assumption, and whether up or down."""
-    return str(format_decimal(strength, format="+0.00;−0.00", locale=babel_locale(locale)))
+    return str(format_decimal(strength, format="+0.00;−0.00", locale=find_babel_locale(locale)))
 
 
 def picture(found: Reckoned, locale: str) -> tuple[bytes, str]:

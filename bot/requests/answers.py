@@ -30,7 +30,7 @@ from bot.generation.sources import cited, credited
 from bot.generation.why import why
 from bot.images.drawing import DRAWS_NOTHING, GONE, Studio, spoken_to
 from bot.kinds import all_kinds
-from bot.locales import error_text, localize, translate
+from bot.locales import localize, translate, translate_error
 from bot.moderation import DespairError
 from bot.moderation.seam import helped
 from bot.people.learning import Learning
@@ -48,7 +48,7 @@ from bot.replies.small_talk import answer_view
 from bot.replies.surface import Surface, direct_surface, surface_for
 from bot.replies.views import asked_view, headed, note_view, question_view, result_view, retry_row, variants_view
 from bot.replies.welcome import welcome
-from bot.runtime.progress import Work, outcome_of, stage, working
+from bot.runtime.progress import Work, find_outcome, stage, track_request
 from bot.sound.sounds import Sounds
 from bot.store import Store
 from bot.team.figures.quotas import Quotas
@@ -199,7 +199,7 @@ class Answers:
         """Carry out a job built by `build_job`. Everything outside checkpoints may safely run twice."""
         request, address = Request.from_json(job["request"]), Address.from_json(job["address"])
         begin(datetime.fromtimestamp(address.created, UTC))
-        with working(request.id, _find_usage_kind(request), asked=address.created) as work:
+        with track_request(request.id, _find_usage_kind(request), asked=address.created) as work:
             if again and _is_stale(address):
                 log.warning("not answered: it was asked too long ago")
                 work.outcome = "stale"
@@ -279,7 +279,7 @@ class Answers:
                         raise
                     # Show the transcript, so that the user need not record again.
                     work.outcome = "failed"
-                    answer, files = note_view(error_text(error, address.locale), wrong=True), ()
+                    answer, files = note_view(translate_error(error, address.locale), wrong=True), ()
             await self._show(surface, address, headed(answer, context.headed), files)
             log.info("answered", extra={"kind": context.request.kind, "seconds": round(time.monotonic() - started, 3)})
         except asyncio.CancelledError as cancelled:
@@ -292,14 +292,14 @@ class Answers:
             raise
         except EngineError as error:
             work.outcome = "failed"
-            view = note_view(error_text(error, address.locale), wrong=True)
+            view = note_view(translate_error(error, address.locale), wrong=True)
             if await self._save_for_retry(context.request):
                 view.add_item(retry_row(request.id, address.locale))
             await self._show(surface, address, view, privately=True)
         except DespairError as error:
             work.outcome = "refused"
             known = await self.memory.recall(context.request)
-            view = note_view(error_text(helped(error, known.profile), address.locale))
+            view = note_view(translate_error(helped(error, known.profile), address.locale))
             # A reply to a message is public, so help lines go to a direct message.
             if not address.token and request.guild_id:
                 with contextlib.suppress(discord.HTTPException):
@@ -308,8 +308,8 @@ class Answers:
                     view = note_view(translate("I have sent you a direct message.", address.locale))
             await self._show(surface, address, view, privately=True)
         except Exception as error:
-            work.outcome = outcome_of(error)
-            view = note_view(error_text(error, address.locale), wrong=True)
+            work.outcome = find_outcome(error)
+            view = note_view(translate_error(error, address.locale), wrong=True)
             await self._show(surface, address, view, privately=True)
 
     async def _notify_once(
@@ -365,7 +365,7 @@ class Answers:
     async def give_up(self, job: dict[str, Any]) -> None:
         """Notify the requester that their job was given up. Idempotent."""
         request, address = Request.from_json(job["request"]), Address.from_json(job["address"])
-        with working(request.id, _find_usage_kind(request), asked=address.created) as work:
+        with track_request(request.id, _find_usage_kind(request), asked=address.created) as work:
             work.outcome = "stale" if _is_stale(address) else "broken"
             if _is_stale(address):
                 return
@@ -689,7 +689,7 @@ async def _try_save(keep: Callable[[], Awaitable[None]], locale: str) -> str:
     except ForgottenError:
         raise
     except StorageError as error:
-        return error_text(error, locale)
+        return translate_error(error, locale)
     return ""
 
 

@@ -23,7 +23,7 @@ from bot.generation.sources import credited
 from bot.images.drawing import spoken_to
 from bot.kinds import kind_named
 from bot.moderation import refuse
-from bot.runtime.progress import working
+from bot.runtime.progress import track_request
 from bot.team.workspace.roles import Act, Member
 from personas.profile import clean
 from storage.bulk import OVER, WORKED, BulkJob, BulkRow, Sampled, State
@@ -279,7 +279,7 @@ class BulkSheets:
             self.under_way.add(request.id)
             try:
                 await self._wait_for_admission(request, job, progress, stopping)
-                with spending() as cost, working(request.id, request.kind or ""):
+                with spending() as cost, track_request(request.id, request.kind or ""):
                     async with self.answers.turn(job.user_id):
                         if not await self._is_unchanged(job):
                             return used

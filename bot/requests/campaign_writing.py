@@ -13,7 +13,7 @@ from bot.errors import Phrase, QuillmateError, RefusedError
 from bot.generation.sources import credited
 from bot.images.drawing import spoken_to
 from bot.kinds.campaign import channel_at, places
-from bot.runtime.progress import working
+from bot.runtime.progress import track_request
 from bot.team.library.library import without_person
 from bot.team.review.reviewing import Reviewing
 from bot.team.review.steps import Doer, Step
@@ -137,7 +137,7 @@ class CampaignWriting:
                 await self._wait_for_admission(campaign, request_id, member, thread, stopping)
                 store = self.answers.store.reviews
                 seen = await store.get(campaign.owner_id, piece.asset_id) if piece.asset_id else None
-                with spending() as cost, working(request_id, "campaign"):
+                with spending() as cost, track_request(request_id, "campaign"):
                     async with self.answers.turn(member.user_id):
                         request, result = await self._write(campaign, piece, member.user_id, checkpoint)
                     used = self.answers.accounts.take_usage(cost, result.kind, result)

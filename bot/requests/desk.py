@@ -77,7 +77,7 @@ class RequestDesk:
             yield True
         finally:
             if self._lease is not None:
-                await self._lease.let_go(names)
+                await self._lease.release(names)
 
     async def end(self, seconds: float) -> None:
         """Let running jobs finish within a timeout and hand back the rest. Call before leaving Discord."""
@@ -96,7 +96,7 @@ class RequestDesk:
         """Periodically take over the jobs of processes that are gone."""
         while True:
             try:
-                await lease.adopt(self.jobs.take_over)
+                await lease.take_over_expired(self.jobs.take_over)
             except QuillmateError as error:
                 log.warning("nothing taken over: %s", type(error).__name__)
             await asyncio.sleep(LOOK_SECONDS)

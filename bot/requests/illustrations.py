@@ -15,7 +15,7 @@ from bot.errors import FileError
 from bot.exports import export, formats
 from bot.exports.contact import pages
 from bot.images.drawing import Studio, boarded, is_drawn
-from bot.locales import error_text, localize, translate
+from bot.locales import localize, translate, translate_error
 from bot.replies.files import attachment
 from bot.replies.surface import Surface
 
@@ -46,7 +46,7 @@ class Illustrations:
             try:
                 body = await asyncio.to_thread(export, "png", assignment.kind.title, content)
             except FileError as error:
-                return [], error_text(error, locale)
+                return [], translate_error(error, locale)
             return [attachment(f"{name}.png", body, alt)], ""
         if formats()["staves"].fits(content):
             with contextlib.suppress(FileError):  # The song is there, and other files of it are offered.
@@ -81,6 +81,6 @@ class Illustrations:
             content = replace(boarded(result.content, drawn), language=spoken)
             bodies = await asyncio.to_thread(pages, title, content)
         except FileError as error:
-            return [], error_text(error, locale)
+            return [], translate_error(error, locale)
         files = [attachment(f"{assignment.kind.name}-sheet-{at}.png", body, alt) for at, body in enumerate(bodies, 1)]
         return files, ""

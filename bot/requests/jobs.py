@@ -40,7 +40,7 @@ from bot.content import Checkpoint
 from bot.engines.spending import spending, spent_before
 from bot.errors import ENDED, FORGOTTEN, TAKEN_BACK, EngineError, QuillmateError
 from bot.requests.ended_jobs import EndedJobs
-from bot.runtime.heap import give_back
+from bot.runtime.heap import trim_heap
 from storage.alerts import unwritable
 from storage.crypto import OwnerKey
 from storage.errors import ForgottenError
@@ -648,7 +648,7 @@ class Jobs:
                 await self._engine.delete_workflows_async([one.workflow_id for one in finished])
             if self._has_unflushed_log:
                 self._has_unflushed_log = not await asyncio.to_thread(_flush_log, self._url)
-            await asyncio.to_thread(give_back)
+            await asyncio.to_thread(trim_heap)
             await asyncio.sleep(_DELETE_INTERVAL_SECONDS)
 
     def _find_given_up(self, loop: asyncio.AbstractEventLoop) -> None:

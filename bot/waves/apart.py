@@ -11,7 +11,7 @@ import json
 import sys
 
 from bot.errors import FileError, Phrase
-from bot.runtime.apart import begin_apart, end_apart, end_with_beginner
+from bot.runtime.subprocesses import exit_with_parent, kill_subprocess, start_subprocess
 
 from .wave import Wave, as_wav, read_sound, resampled
 
@@ -27,14 +27,14 @@ async def sound_of(body: bytes, *, most: float, rate: int = 0) -> Wave:
     Raises:
         FileError: it holds none, lasts longer, or takes too long to read.
     """
-    process = await begin_apart(
+    process = await start_subprocess(
         "bot.waves.apart", str(most), str(rate), environment={"OPENBLAS_NUM_THREADS": "1"},
         stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
     try:
         out, err = await asyncio.wait_for(process.communicate(body), _SECONDS)
     except (asyncio.CancelledError, TimeoutError) as error:
-        await end_apart(process)
+        await kill_subprocess(process)
         if isinstance(error, TimeoutError):
             raise FileError(_DAMAGED) from None
         raise
@@ -58,7 +58,7 @@ def _bound() -> None:
 
 def main() -> None:
     """Reads one file."""
-    end_with_beginner()
+    exit_with_parent()
     most, rate = float(sys.argv[1]), int(sys.argv[2])
     _bound()
     try:

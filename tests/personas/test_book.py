@@ -151,7 +151,7 @@ def test_only_addresses_on_the_web_are_links(address):
 def test_older_brands_and_those_of_other_releases_can_be_read():
     older = Brand.model_validate({"name": "Fern", "samples": ["We mend."], "style": None})
     assert older.book == Book()
-    assert not older.book.told
+    assert not older.book.has_content
     newer = {"facts": [{"value": "We mend."}], "palette": [{"hex": "blue"}], "moods": ["calm"], "open_to": "all"}
     read = Brand.model_validate({"name": "Fern", "samples": [], "book": newer}).book
     assert read == Book(facts=(Fact(value="We mend."),))

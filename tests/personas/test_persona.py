@@ -16,7 +16,7 @@ from personas.persona import (
     find_default,
     find_persona,
     format_toml,
-    known,
+    is_known,
     load_builtin,
     parse_toml,
 )
@@ -80,7 +80,7 @@ def test_families_have_a_default(family: str, name: str) -> None:
 
 @pytest.mark.parametrize(("name", "there"), [("host", True), ("Host", False), ("pirate", False), ("", False)])
 def test_whether_one_is_still_there(name: str, there: bool) -> None:
-    assert known(name) is there
+    assert is_known(name) is there
 
 
 @pytest.mark.parametrize("one", load_builtin().values(), ids=lambda one: one.name)

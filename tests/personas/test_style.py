@@ -69,8 +69,8 @@ def test_ones_own_texts_are_near_and_others_far(samples: tuple[str, ...], near: 
     own, other = compute_distance(near, style), compute_distance(far, style)
     assert own is not None
     assert other is not None
-    assert own.near
-    assert not other.near
+    assert own.is_near
+    assert not other.is_near
     assert own.points + 20 < other.points
     assert other.farthest[0].startswith(("formality", "sentences"))
 

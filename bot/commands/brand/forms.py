@@ -13,8 +13,8 @@ from bot.commands._components import KEPT_SECONDS, EditAgain, Form, Found
 from bot.commands._countries import country_in
 from bot.commands._intake import harmless
 from bot.errors import RefusedError
-from bot.locales import error_text as told_of
 from bot.locales import translate
+from bot.locales import translate_error as told_of
 from bot.replies.ledger import plain
 from bot.replies.views import note_view
 from bot.team.brands import SECTIONS, TakenError

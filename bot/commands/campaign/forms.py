@@ -13,8 +13,8 @@ from bot.commands._requests import new_seed
 from bot.errors import Phrase, RefusedError
 from bot.generation.changes import changes
 from bot.kinds.campaign import places
-from bot.locales import error_text as in_words
 from bot.locales import localize, translate
+from bot.locales import translate_error as in_words
 from bot.replies.ledger import changed_in_words
 from bot.replies.views import note_view
 from bot.requests.campaign_writing import GoneError

@@ -79,7 +79,7 @@ def test_nothing_is_kept_of_people_who_have_not_asked_for_a_day() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["person 3/minute 5/hour, channel 60/minute, server 600/hour 9000/day", limits.USUAL, "none"]
+    "text", ["person 3/minute 5/hour, channel 60/minute, server 600/hour 9000/day", limits.DEFAULT_LIMITS, "none"]
 )
 def test_limits_are_read_as_they_are_written(text: str) -> None:
     assert format_limits(parse_limits(text)) == text

@@ -92,7 +92,7 @@ UNSEEN = {
 }
 SAYING = {"translate", "Phrase", "_bound"}
 SHOWING = {"whisper", "say", "note_view", "note_views", "TextDisplay", "send_message"}
-TRANSLATED = {"translate", "translate_one", "error_text", "said", "label"}
+TRANSLATED = {"translate", "translate_plural", "translate_error", "said", "label"}
 # Names of programs and formats are the same everywhere.
 PROGRAMS = {
     "Anki", "Google Ads Editor", "Kahoot", "MIDI", "Markdown", "Meta Ads Manager", "Moodle (GIFT)", "PDF", "QTI 1.2", "QTI 2.1",
@@ -187,9 +187,9 @@ DATA = {
     "personas/errors.py": {"text"},
     "personas/faults.py": {"str(context['error'])", "str(name)[:60]"},
     "personas/style.py": {
-        "_of(value['formality'], _TONES)",
-        "_of(value['sentence'], _LENGTHS)",
-        "f'{_often(value[key])} {what}'",
+        "next((name for most, name in steps if value < most))",
+        # Both steps are read through _find_step.
+        "f'{_describe_rate(value[key])} {what}'",
     },
     "bot/generation/rendered.py": {
         "COUNTED[one.of][0]",
@@ -348,7 +348,7 @@ def arguments(call: ast.Call) -> list[ast.expr]:
     """What a call says of its own."""
     if called(call) in SAYING | errors() and ast.unparse(call.func)[-10:] != ".translate":
         return call.args[: 2 if called(call) == "Phrase" else 1]
-    if called(call) == "translate_one":
+    if called(call) == "translate_plural":
         return [one.value if isinstance(one, ast.Starred) else one for one in call.args[1:-1]]
     return [one.value for one in call.keywords] if called(call) == "Lendable" else []
 

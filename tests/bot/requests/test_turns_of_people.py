@@ -48,7 +48,7 @@ async def test_many_requests_of_one_person_delay_anothers_by_a_few(
         async for piece in write(*args, **options):
             yield piece
 
-    monkeypatch.setattr(Answers, "_place", placed)
+    monkeypatch.setattr(Answers, "_hold_slot", placed)
     monkeypatch.setattr(ScriptedChatModel, "_astream", written)
 
     async def ask(who, brief):

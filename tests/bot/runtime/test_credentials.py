@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from bot.runtime.credentials import holds_secret, masked
+from bot.runtime.credentials import holds_secret, mask_credentials
 
 # Put together here, so that no scanner of repositories takes them for real ones.
 SECRETS = [
@@ -261,7 +261,7 @@ HARMLESS = [
 def test_what_looks_like_one_is_found_and_covered(text: str) -> None:
     for said in (text, f"Deploy with {text} please.", f"a\n{text}\nb", text[:4] + "\u200b" + text[4:]):
         assert holds_secret(said)
-    assert "•••" in masked(text)
+    assert "•••" in mask_credentials(text)
 
 
 @pytest.mark.parametrize(

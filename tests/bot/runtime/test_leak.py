@@ -68,7 +68,7 @@ def test_free_memory_is_given_back() -> None:
     """In a process of its own: pieces that are free below one that is not go back to the machine."""
     code = """
 import resource
-from bot.runtime.heap import give_back
+from bot.runtime.heap import trim_heap
 
 def resident():
     return int(open("/proc/self/statm").read().split()[1]) * resource.getpagesize()
@@ -76,7 +76,7 @@ def resident():
 held = [bytes(4_000) for _ in range(20_000)]
 del held[:-1]
 before = resident()
-give_back()
+trim_heap()
 print(before - resident())
 """
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from bot.errors import RefusedError, describe_error
-from bot.runtime.credentials import masked
+from bot.runtime.credentials import mask_credentials
 from bot.runtime.logs import request_id, setup
 
 log = logging.getLogger("bot.test")
@@ -54,7 +54,7 @@ def test_it_carries_the_request(lines: Any) -> None:
 
 @pytest.mark.parametrize("key", KEYS)
 def test_keys_are_covered(key: str, lines: Any) -> None:
-    assert masked(f"before {key} after") == "before ••• after"
+    assert mask_credentials(f"before {key} after") == "before ••• after"
     log.warning("key %s", key)
     try:
         raise ValueError(key)
@@ -71,7 +71,7 @@ def test_keys_are_covered(key: str, lines: Any) -> None:
     ["", "a task-force of skilled people", "sk-short", "risk-assessment-for-everybody", "1.2.3", "bearer of news"],
 )
 def test_plain_words_stay(text: str) -> None:
-    assert masked(text) == text
+    assert mask_credentials(text) == text
 
 
 def test_others_are_quiet(lines: Any) -> None:

@@ -18,7 +18,7 @@ from bot.engines.scripted import Scripted
 from bot.errors import ENDED, FORGOTTEN, EngineError, QuestionError, RefusedError
 from bot.generation.pipeline import Pipeline
 from bot.runtime import metrics, tracing
-from bot.runtime.progress import acknowledged, outcome_of, stage, under_way, working
+from bot.runtime.progress import find_outcome, list_active, record_acknowledgement, stage, track_request
 from bot.runtime.tracing import span
 
 Count = Callable[..., float]
@@ -30,7 +30,7 @@ def counted() -> Iterator[Count]:
     recorder = metrics.listen(Prices().cost, "USD", "0")
 
     def read(name: str, **labels: str) -> float:
-        families = text_string_to_metric_families(recorder.written([]).decode())
+        families = text_string_to_metric_families(recorder.render([]).decode())
         samples = (one for family in families for one in family.samples)
         return sum(one.value for one in samples if one.name == name and labels.items() <= one.labels.items())
 
@@ -66,7 +66,7 @@ async def test_one_that_is_cancelled_or_breaks_is_told_apart(world, counted, mon
     monkeypatch.setattr(Pipeline, "run", broken)
     await world.post()
     assert ended(counted, "broken") == 1
-    assert under_way() == []
+    assert list_active() == []
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ async def test_one_that_is_cancelled_or_breaks_is_told_apart(world, counted, mon
     ],
 )  # fmt: skip
 def test_an_error_tells_how_a_request_ended(error: BaseException, outcome: str, counted: Count) -> None:
-    with pytest.raises(type(error)), working("1", "ad"):
+    with pytest.raises(type(error)), track_request("1", "ad"):
         raise error
     assert outcome in metrics.OUTCOMES
     assert ended(counted, outcome, "ad") == 1
@@ -87,7 +87,7 @@ def test_the_word_of_a_cancellation_tells_it_too() -> None:
     import asyncio
 
     words = ((FORGOTTEN,), (ENDED,), ())
-    assert [outcome_of(asyncio.CancelledError(*one)) for one in words] == ["cancelled", "ended", "handed_back"]
+    assert [find_outcome(asyncio.CancelledError(*one)) for one in words] == ["cancelled", "ended", "handed_back"]
 
 
 def writer(*answers: str) -> Pipeline:
@@ -133,11 +133,11 @@ def test_there_are_only_so_many_series_whatever_is_counted(counted: Count) -> No
 
 def test_stages_are_timed_and_shown_without_anybody_who_listens() -> None:
     metrics.end()
-    with working("5", "ad") as work, stage("write"), span("nothing"):
-        assert (under_way(), work.stage) == ([work], "write")
+    with track_request("5", "ad") as work, stage("write"), span("nothing"):
+        assert (list_active(), work.stage) == ([work], "write")
         metrics.REQUESTS.add("ad", "answered")
-    assert (under_way(), work.stage) == ([], "prepare")
-    with working("6", "ad") as work, stage("wait"):
+    assert (list_active(), work.stage) == ([], "prepare")
+    with track_request("6", "ad") as work, stage("wait"):
         assert work.seconds < 1
 
 
@@ -145,11 +145,11 @@ async def test_its_acknowledgement_is_in_its_trace_whichever_comes_first(monkeyp
     exporter, provider = InMemorySpanExporter(), TracerProvider(shutdown_on_exit=False)
     provider.add_span_processor(SimpleSpanProcessor(exporter))
     monkeypatch.setattr(tracing, "_tracer", provider.get_tracer("test"))
-    acknowledged("7", 0.5)
-    with working("7", "ad"):
+    record_acknowledgement("7", 0.5)
+    with track_request("7", "ad"):
         pass
-    with working("8", "ad"):
-        acknowledged("8", 0.5)
+    with track_request("8", "ad"):
+        record_acknowledgement("8", 0.5)
     spans = exporter.get_finished_spans()
     assert [one.name for one in spans] == ["acknowledge", "request"] * 2
     for child, root in (spans[:2], spans[2:]):
