@@ -184,7 +184,7 @@ class App:
         await self.end_warming()
         await self._stack.aclose()
 
-    def desk(self, client: discord.Client, lease: Lease | None = None, *, works: bool = True) -> RequestDesk:
+    def build_desk(self, client: discord.Client, lease: Lease | None = None, *, works: bool = True) -> RequestDesk:
         """Build the desk that takes and carries out the requests of a client; open it with `hold`.
 
         Without `works` other processes carry them out.
@@ -238,7 +238,7 @@ class App:
         """Open a resource on this loop; it is closed before everything it depends on."""
         await self._stack.enter_async_context(resource)
 
-    async def offers(self) -> list[Offer]:
+    async def list_offers(self) -> list[Offer]:
         """Return the models that could write here: those present already, then the catalogue's."""
         return [*await find_models(os.environ), *of_catalogue(self.shelf, threads_here())]
 

@@ -31,9 +31,9 @@ from bot.locales import LANGUAGES, Translator, translate, translate_error
 from bot.moderation import DespairError
 from bot.moderation.helplines import region_of
 from bot.replies.address import Address
-from bot.replies.delivery import Show, deliver, is_temporary, refusal_in_words
+from bot.replies.delivery import Show, deliver, describe_refusal, is_temporary
 from bot.replies.surface import Surface, direct_surface, note_surface
-from bot.replies.traffic import counted
+from bot.replies.traffic import build_trace
 from bot.replies.views import note_view, note_views
 from bot.requests.answers import build_job
 from bot.requests.members import build_member as build_member
@@ -141,11 +141,11 @@ class QuillmateBot(commands.AutoShardedBot):
             allowed_installs=app_commands.AppInstallationType(guild=True, user=True),
             max_messages=None,
             chunk_guilds_at_startup=False,
-            http_trace=counted(app.pacer),
+            http_trace=build_trace(app.pacer),
             **options,
         )
         self.app, self.works = app, works
-        self.desk = app.desk(self, lease, works=works)
+        self.desk = app.build_desk(self, lease, works=works)
         self.stopping = False
         # `at_work` is also set without a connection: requests then come from other processes.
         self.on_first_ready, self.at_work = asyncio.Event(), asyncio.Event()
@@ -215,7 +215,7 @@ class QuillmateBot(commands.AutoShardedBot):
             return
         if isinstance(error, discord.HTTPException) and not is_temporary(error.status):
             log.warning("Discord refused an answer", extra={"status": error.status, "code": error.code})
-            error = RefusedError(refusal_in_words(error.status))
+            error = RefusedError(describe_refusal(error.status))
         error = await self.add_help_line(error, interaction.user.id, interaction.locale.value)
         wrong = not isinstance(error, DespairError)
         await whisper(interaction, translate_error(error, interaction.locale.value), wrong=wrong)
@@ -447,8 +447,8 @@ def find_locale(message: discord.Message, after: str = "") -> str:
 
 def _find_start_time() -> float:
     """Return when the user acted, in seconds since the epoch: what began before their erasure is not stored."""
-    begun = begun_at.get()
-    return begun.timestamp() if begun else time.time()
+    started = begun_at.get()
+    return started.timestamp() if started else time.time()
 
 
 def add_place(request: Request, guild_id: int | None, channel_id: int | None, channel: object) -> Request:

@@ -8,9 +8,20 @@ import secrets
 from personas.errors import Phrase, QuillmateError
 
 __all__ = [
-    "ENDED", "FORGOTTEN", "TAKEN_BACK", "UNHEARD", "EngineError", "FileError", "Phrase", "QuestionError", "QuillmateError",
-    "RefusedError", "SettingsError", "describe_error", "find_phrase",
-]  # fmt: skip
+    "ENDED",
+    "FORGOTTEN",
+    "TAKEN_BACK",
+    "UNHEARD",
+    "EngineError",
+    "FileError",
+    "Phrase",
+    "QuestionError",
+    "QuillmateError",
+    "RefusedError",
+    "SettingsError",
+    "describe_error",
+    "find_phrase",
+]
 
 log = logging.getLogger(__name__)
 

@@ -32,9 +32,18 @@ from bot.runtime.shards import parse_shards
 FILE = Path("quillmate.toml")
 # Quillmate's files in its data folder. A key file that others could read is refused instead (storage/crypto.py).
 _OWN_FILES = (
-    "quillmate.db*", "jobs.db*", "pictures", "cache", "learnt", "models", "preview", "run.lock", "alive", "synced-commands",
+    "quillmate.db*",
+    "jobs.db*",
+    "pictures",
+    "cache",
+    "learnt",
+    "models",
+    "preview",
+    "run.lock",
+    "alive",
+    "synced-commands",
     "paused",
-)  # fmt: skip
+)
 # A host that webhooks may be sent to: with an optional scheme, "*." for all subdomains, and an optional port.
 _HOST_PATTERN = re.compile(r"(?:https?://)?(?:\*\.)?[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::\d{1,5})?")
 
@@ -405,13 +414,15 @@ def secure_data_folder(settings: Settings) -> None:
     """
     keep_private()
     try:
-        left = tighten(settings.data, _OWN_FILES)
+        remaining = tighten(settings.data, _OWN_FILES)
     except OSError:  # Whoever needs the folder reports it.
         return
-    if left:
-        shown = ", ".join(str(path) for path in left[:3]) + (f" and {len(left) - 3} more" if len(left) > 3 else "")
+    if remaining:
+        paths = ", ".join(str(path) for path in remaining[:3]) + (
+            f" and {len(remaining) - 3} more" if len(remaining) > 3 else ""
+        )
         print(
-            f"Others on this machine have rights to {shown}, which could not be changed. Give Quillmate a folder of its own that "
+            f"Others on this machine have rights to {paths}, which could not be changed. Give Quillmate a folder of its own that "
             "belongs to its user.",
             file=sys.stderr,
         )
@@ -431,12 +442,12 @@ def load(**overrides: Any) -> Settings:
         if first["type"] == "extra_forbidden":
             known = ", ".join(str(one.validation_alias or name) for name, one in Settings.model_fields.items())
             raise SettingsError(f"{FILE} has a setting {mask_setting(name)[:40]}; it knows {known}.") from None
-        shown = "DISCORD_TOKEN" if "TOKEN" in name.upper() else f"QUILLMATE_{name.upper()}"
-        shown = name.upper() if name.upper().startswith("OTEL_") else shown
-        said = first["msg"].removeprefix("Value error, ").removeprefix("Input ")
-        secret = any(word in shown for word in ("TOKEN", "KEY"))
+        setting = "DISCORD_TOKEN" if "TOKEN" in name.upper() else f"QUILLMATE_{name.upper()}"
+        setting = name.upper() if name.upper().startswith("OTEL_") else setting
+        problem = first["msg"].removeprefix("Value error, ").removeprefix("Input ")
+        secret = any(word in setting for word in ("TOKEN", "KEY"))
         value = "not usable" if secret else f'"{mask_setting(str(first["input"])[:200])[:80]}"'
-        raise SettingsError(f"{shown} is {value}; it {said}.") from None
+        raise SettingsError(f"{setting} is {value}; it {problem}.") from None
     except (OSError, ValueError) as error:
         raise SettingsError(f"quillmate.toml cannot be read: {mask_setting(str(error))}.") from error
     try:

@@ -225,12 +225,12 @@ def set_field(book: Book, name: str, text: str, places: Collection[str] = ()) ->
     value: Any = read(text) if read else parse_facts(text)
     if name == "legal":
         value = parse_legal(text, places)
-    made = book.model_copy(update={name: value})
-    if (count := len(format_field(made, name))) > MAX_FIELD_CHARACTERS:
+    changed = book.model_copy(update={name: value})
+    if (count := len(format_field(changed, name))) > MAX_FIELD_CHARACTERS:
         raise BookError(
             "That is {count:,} characters in total; the limit is {most:,}.", count=count, most=MAX_FIELD_CHARACTERS
         )
-    return made
+    return changed
 
 
 def parse_facts(text: str) -> tuple[Fact, ...]:
@@ -344,9 +344,16 @@ def parse_boilerplate(text: str) -> str:
 
 
 _PARSERS: Mapping[str, Callable[[str], Any]] = {
-    "about": parse_about, "country": parse_country, "links": parse_links, "palette": parse_colours, "boilerplate": parse_boilerplate,
-    "claims": parse_claims, "prefer": parse_words, "avoid": parse_avoided, "legal": lambda _text: (),
-}  # fmt: skip
+    "about": parse_about,
+    "country": parse_country,
+    "links": parse_links,
+    "palette": parse_colours,
+    "boilerplate": parse_boilerplate,
+    "claims": parse_claims,
+    "prefer": parse_words,
+    "avoid": parse_avoided,
+    "legal": lambda _text: (),
+}
 
 
 def merge_data(book: Book, data: object, places: Collection[str] = ()) -> Book:

@@ -234,12 +234,12 @@ def _build_persona(data: dict[str, Any]) -> Persona:
 def _parse_examples(text: str, title: str) -> Iterator[dict[str, str]]:
     """Yield the character's answers in the sample conversations, with the question each answers."""
     for talk in re.split(r"<START>", text, flags=re.IGNORECASE):
-        asked, pieces = "", _TURN.split(talk)[1:]
+        question, pieces = "", _TURN.split(talk)[1:]
         for who, message in zip(pieces[::2], pieces[1::2], strict=False):
             if who.casefold() == "user":
-                asked = _shorten(_fill_placeholders(message, title), 200)
+                question = _shorten(_fill_placeholders(message, title), 200)
             elif answer := _shorten(_fill_placeholders(message, title), 600):
-                yield {"brief": asked, "text": answer}
+                yield {"brief": question, "text": answer}
 
 
 def _get_text(data: dict[str, Any], name: str) -> str:

@@ -12,10 +12,14 @@ from .errors import Phrase
 _MAX_QUOTED_CHARACTERS = 40
 # Labels of fields whose names in files differ from them.
 FIELD_LABELS = {
-    "avoid_words": "words to avoid", "call_to_action": "call to action", "display_name": "display name",
-    "output_language": "language of results", "prefer_terms": "words you like", "preferred_length": "length",
+    "avoid_words": "words to avoid",
+    "call_to_action": "call to action",
+    "display_name": "display name",
+    "output_language": "language of results",
+    "prefer_terms": "words you like",
+    "preferred_length": "length",
     "reading_level": "reading level",
-}  # fmt: skip
+}
 
 
 def describe_field(location: Sequence[str | int]) -> Phrase:

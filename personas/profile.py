@@ -70,8 +70,8 @@ def strip_bullet(line: str) -> str:
 
 def clean_name(text: str) -> str:
     """Return a name as one visible line, without directional and zero-width characters."""
-    seen = "".join(" " if mark.isspace() else mark for mark in clean(text) if unicodedata.category(mark) != "Cf")
-    return " ".join(seen.split())
+    visible = "".join(" " if mark.isspace() else mark for mark in clean(text) if unicodedata.category(mark) != "Cf")
+    return " ".join(visible.split())
 
 
 def _validate_name(value: Any) -> Any:

@@ -39,14 +39,19 @@ _EMOJI = re.compile(
 _SENTENCE_END = re.compile(r"(?<![.!?…。！？])[.!?…。！？]++[\"'”’)\]]*+(?=\s|$)|[\r\n]+|(?<=[。！？])")
 _CONTRACTED = re.compile(r"\b[^\W\d_]+['’](?:s|t|re|ve|ll|d|m)\b", re.IGNORECASE)
 _US = {
-    "en": "i me my mine we us our ours", "de": "ich mir mich mein meine wir uns unser unsere",
-    "es": "yo mí mi mis nosotros nos nuestro nuestra", "fr": "je moi mon ma mes nous notre nos",
+    "en": "i me my mine we us our ours",
+    "de": "ich mir mich mein meine wir uns unser unsere",
+    "es": "yo mí mi mis nosotros nos nuestro nuestra",
+    "fr": "je moi mon ma mes nous notre nos",
     "pt": "eu meu minha nós nos nosso nossa",
-}  # fmt: skip
+}
 _YOU = {
-    "en": "you your yours", "de": "du dich dir dein deine ihr euch euer eure",
-    "es": "tú te ti tu tus vosotros os", "fr": "tu te toi ton ta tes", "pt": "tu te ti teu tua você seu sua",
-}  # fmt: skip
+    "en": "you your yours",
+    "de": "du dich dir dein deine ihr euch euer eure",
+    "es": "tú te ti tu tus vosotros os",
+    "fr": "tu te toi ton ta tes",
+    "pt": "tu te ti teu tua você seu sua",
+}
 _FORMAL_YOU = {"de": "Sie Ihnen Ihr Ihre", "es": "usted ustedes su sus", "fr": "vous votre vos", "pt": "senhor senhora"}
 
 

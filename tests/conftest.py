@@ -306,7 +306,7 @@ def empty_files(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 
 async def _open_and_close(settings: Settings) -> None:
     async with App(settings, engines=[Script().engine()]) as app:
-        await app.hold(app.desk(discord.Client(intents=discord.Intents.none())))  # Nobody asks it anything.
+        await app.hold(app.build_desk(discord.Client(intents=discord.Intents.none())))  # Nobody asks it anything.
 
 
 @pytest_asyncio.fixture

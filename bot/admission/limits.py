@@ -112,8 +112,8 @@ class Meter:
             raise LimitError(_SENTENCES[late], when=f"<t:{int(ends[late]) + 1}:R>")
         for (key, subject), allowed in zip(keys, limits, strict=True):
             if seconds := find_longest_span(allowed, subject):
-                kept = [moment for moment in self._asked.get(key, ()) if moment > now - seconds]
-                self._asked[key] = array("d", [*kept, *[now] * count])
+                recent = [moment for moment in self._asked.get(key, ()) if moment > now - seconds]
+                self._asked[key] = array("d", [*recent, *[now] * count])
                 self._asked.move_to_end(key)
         while self._asked and next(iter(self._asked.values()))[-1] <= now - max(SPANS.values()):
             self._asked.popitem(last=False)
@@ -186,7 +186,7 @@ class RateLimiter:
         count: int = 1,
         pending: int = 0,
     ) -> None:
-        """The same where what was asked for is kept elsewhere: moments and sizes of requests, by whose they are. Raises as `take`."""
+        """Check a request like `take`, against counts stored elsewhere: the moments and sizes of requests, by key."""
         if self.operators and pending >= MAX_PENDING:
             raise LimitError(PENDING, count=pending)
         list_windows = self.list_windows(guild_id, own)
@@ -194,7 +194,7 @@ class RateLimiter:
         build_meter(now, moments).take(keys, [limits for _, _, limits in list_windows], count)
 
     def can_chat(self, user_id: str) -> bool:
-        """Whether somebody who asks for no text is answered: as often a minute as requests of theirs are taken."""
+        """Return whether to answer small talk, within the same limit a minute as the user's requests."""
         most = self.operators.get(("person", "minute"), _MAX_COUNT)
         try:
             self._notified.take([((user_id, "chat"), "person")], [{("person", "minute"): most}])

@@ -169,8 +169,8 @@ def build_notifications(found: Sequence[QuotaUsage], count: int, currency: str) 
         if share := one.find_threshold(count):
             more = count if one.quota.measure == "requests" else 0
             used = format_amount(one.quota.measure, one.used + more, currency)
-            begun = f"{one.resets_at:%Y-%m-%d}"
-            name = "/".join([*filter(None, one.quota.place), str(one.quota.most), str(share), begun])
+            resets = f"{one.resets_at:%Y-%m-%d}"
+            name = "/".join([*filter(None, one.quota.place), str(one.quota.most), str(share), resets])
             notifications.append(
                 QuotaNotification(
                     name, Phrase(_NOTES[one.subject], share=share, used=used, **_build_values(one, currency))
@@ -182,7 +182,7 @@ def build_notifications(found: Sequence[QuotaUsage], count: int, currency: str) 
 def format_amount(measure: str, count: int, currency: str) -> Phrase:
     """Format an amount of a measure."""
     if measure == "money":
-        return Phrase("{amount} {currency}", format_amount=f"{count / MICRO:.2f}", currency=currency)
+        return Phrase("{amount} {currency}", amount=f"{count / MICRO:.2f}", currency=currency)
     if measure == "requests" and count == 1:
         return Phrase("{count} request", count=count)
     return Phrase({"requests": "{count:,} requests", "tokens": "{count:,} tokens"}[measure], count=count)

@@ -10,7 +10,7 @@ from bot.engines.images import MAX_BYTES, Way
 from bot.errors import RefusedError
 from bot.images.drawing import CANNOT, GONE, file_name
 from bot.locales import translate
-from bot.replies.views import which_view
+from bot.replies.views import choose_picture_view
 from bot.requests.changes import build_alteration_request
 from storage.generations import Generation
 
@@ -35,7 +35,9 @@ async def alter(interaction: Interaction, generation: Generation, way: Way, numb
     kept = await kept_pictures(interaction, generation)
     locale = interaction.locale.value
     if number == 0 and len(kept) > 1:
-        await interaction.response.send_message(view=which_view(way, len(kept), generation.id, locale), ephemeral=True)
+        await interaction.response.send_message(
+            view=choose_picture_view(way, len(kept), generation.id, locale), ephemeral=True
+        )
         return
     source = kept[max(0, number - 1)] if number <= len(kept) else None
     if source is None:

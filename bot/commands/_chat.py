@@ -22,7 +22,7 @@ from storage.errors import StorageError
 from storage.generations import Generation
 
 from ._components import Found
-from ._requests import BriefModal, new_seed
+from ._requests import BriefModal, generate_seed
 from ._taste import ReasonMenu
 
 # So many of somebody's newest results tell what they use me for, and a complaint is about the newest for so long.
@@ -71,6 +71,6 @@ class TryButton(Found[discord.ui.Button[Any]], template=r"quilltry:(?P<kind>[a-z
             raise RefusedError("That button no longer works.")
         request = Request(
             id=str(interaction.id), user_id=str(interaction.user.id), brief="",
-            kind=kind.name, family=kind.family, seed=new_seed(),
+            kind=kind.name, family=kind.family, seed=generate_seed(),
         )  # fmt: skip
         await interaction.response.send_modal(BriefModal(request, interaction.locale.value))

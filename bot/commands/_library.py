@@ -14,8 +14,8 @@ from bot.generation.changes import changes
 from bot.kinds import all_kinds
 from bot.locales import translate
 from bot.locales import translate_error as in_words
-from bot.replies.ledger import changed_in_words, day, plain
-from bot.replies.takes import copied_text, copies
+from bot.replies.downloads import build_copy_messages, join_copy_texts
+from bot.replies.ledger import day, format_changes, plain
 from bot.replies.views import COLOURS, ActionRow, Layout, note_view
 from bot.team.library.library import Library, Viewer, may_edit
 from bot.team.library.templates import Blank, filled
@@ -196,9 +196,9 @@ async def keep(interaction: Interaction, generation_id: str) -> None:
 async def _copy(interaction: Interaction, entry: LibraryEntry) -> None:
     """The text to whoever acts alone, as it is to be pasted."""
     kind, content = all_kinds().get(entry.kind), Content(entry.text, entry.parts)
-    messages = copies(kind, content) if kind else []
+    messages = build_copy_messages(kind, content) if kind else []
     if not messages:
-        text = copied_text(kind, content, interaction.locale.value) if kind else entry.text
+        text = join_copy_texts(kind, content, interaction.locale.value) if kind else entry.text
         await whisper(interaction, text)
         return
     first, *others = messages
@@ -314,7 +314,7 @@ def _version_in_words(
     if before is None:
         words = plain(one.text[:_EXCERPT]) + ("…" if len(one.text) > _EXCERPT else "")
     else:
-        words = changed_in_words(changes(before.text, one.text)) or translate("Nothing changed.", locale)
+        words = format_changes(changes(before.text, one.text)) or translate("Nothing changed.", locale)
     return f"{' · '.join(told)}\n{words if len(words) <= _MAX_CHANGED else words[:_MAX_CHANGED].rstrip('*~ ') + '…'}"
 
 

@@ -59,7 +59,7 @@ class ModelMenu(Found[discord.ui.Select[Any]], template=_CHOOSE):
         await _allow(interaction)
         await interaction.response.defer(ephemeral=True, thinking=True)
         wanted = next(iter(self.item.values), "")
-        offer = next((one for one in await interaction.client.app.offers() if one.id[:100] == wanted), None)
+        offer = next((one for one in await interaction.client.app.list_offers() if one.id[:100] == wanted), None)
         if offer is None:
             raise RefusedError("That model is no longer available. /model shows what is.")
         if offer.model is not None and not offer.is_here:
@@ -200,7 +200,7 @@ async def show_models(interaction: Interaction) -> None:
     await _allow(interaction)
     await interaction.response.defer(ephemeral=True, thinking=True)
     app, locale = interaction.client.app, interaction.locale.value
-    offers = await app.offers()
+    offers = await app.list_offers()
     private = translate("Nothing was sent anywhere to find these, and none is used until you choose it.", locale)
     view = note_view(f"{writer_line(app.engines.first, locale)}\n-# {private}", locale=locale)
     if offers:  # Discord takes no menu without entries.

@@ -11,7 +11,7 @@ from bot.content import Attached, Request
 from bot.documents.materials import check
 from bot.errors import RefusedError
 from bot.locales import translate
-from bot.requests.changes import new_seed as new_seed
+from bot.requests.changes import generate_seed as generate_seed
 
 from ._components import Form
 from ._intake import brief_of, short_text

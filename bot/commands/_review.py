@@ -15,7 +15,7 @@ from bot.errors import Phrase
 from bot.generation.changes import changes
 from bot.kinds import all_kinds
 from bot.locales import localize, translate
-from bot.replies.ledger import changed_in_words, day, plain
+from bot.replies.ledger import day, format_changes, plain
 from bot.replies.views import COLOURS, ActionRow, Layout
 from bot.team.review.reviewing import MAX_WORDS, Reviewing, Seen, Wish
 from bot.team.review.steps import Step, fits
@@ -197,6 +197,6 @@ def _version_in_words(one: Version, before: Version | None, locale: str) -> str:
     if before is None:
         words = plain(shorten(one.text.replace("**", ""), _EXCERPT, placeholder=" …"))
     else:
-        words = changed_in_words(changes(before.text, one.text)) or translate("Nothing changed.", locale)
+        words = format_changes(changes(before.text, one.text)) or translate("Nothing changed.", locale)
     shown = words if len(words) <= _MAX_CHANGED else words[:_MAX_CHANGED].rstrip("*~ ") + "…"
     return f"{' · '.join(filter(None, told))}\n{shown}"

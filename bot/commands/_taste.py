@@ -19,8 +19,8 @@ from bot.generation.recall import parts_of
 from bot.generation.tastes import REASONS
 from bot.locales import translate
 from bot.people.taste import LearningOutcome
-from bot.replies.drawn_on import facts_line, sources_line
-from bot.replies.ledger import label, learnt_items, learnt_note, plain, value_in_words, why_text
+from bot.replies.ledger import build_learnt_items, build_learnt_note, format_reasons, format_value, label, plain
+from bot.replies.source_lines import facts_line, sources_line
 from bot.replies.views import Item, button_id, note_view, result_view
 from personas.learning import LearningStatus
 from personas.ledger import Entry
@@ -102,7 +102,7 @@ async def vote(interaction: Interaction, result: Generation, given: int) -> None
         else "Thanks for telling me. Press Change… to say what should be different."
     )
     view = note_view("\n".join([translate(said, locale), *_no_longer(voted.gone, locale)]), locale=locale)
-    for item in learnt_items(voted.learnt, locale):
+    for item in build_learnt_items(voted.learnt, locale):
         view.add_item(item)
     if voted.explains:
         row = discord.ui.ActionRow[discord.ui.LayoutView]()
@@ -120,7 +120,7 @@ def _no_longer(gone: Sequence[Entry], locale: str) -> list[str]:
 
 
 def _entry_in_words(entry: Entry, locale: str) -> str:
-    return f"{label(entry.field, locale)} → {plain(value_in_words(entry.value, entry.field, locale))}"
+    return f"{label(entry.field, locale)} → {plain(format_value(entry.value, entry.field, locale))}"
 
 
 def thanks(
@@ -146,7 +146,7 @@ def _thanks(taught: LearningOutcome, locale: str) -> discord.ui.LayoutView:
         return note_view(translate("Noted for this result. Learning is paused.", locale))
     said = "Thanks! Good to know." if taught.learnt else _STANDING[taught.status]
     view = note_view(translate(said, locale))
-    for item in learnt_items(taught.learnt, locale):
+    for item in build_learnt_items(taught.learnt, locale):
         view.add_item(item)
     return view
 
@@ -179,7 +179,7 @@ async def show_learnt(interaction: Interaction, result: Generation) -> None:
             "This is how I will write for you from now on." if learnt else "That has already been undone.", locale
         )
     )
-    for item in learnt_items(learnt, locale):
+    for item in build_learnt_items(learnt, locale):
         view.add_item(item)
     await whisper(interaction, view)
 
@@ -195,7 +195,7 @@ async def show_why(interaction: Interaction, result: Generation) -> None:
     if not result.why:
         raise RefusedError("This result is from before I recorded what shapes a result, so I cannot tell you.")
     checks = tuple(map(Check.from_json, result.checks))
-    await whisper(interaction, why_text(result.why, interaction.locale.value, checks, result.seconds))
+    await whisper(interaction, format_reasons(result.why, interaction.locale.value, checks, result.seconds))
 
 
 async def use_variant(interaction: Interaction, chosen: Generation) -> None:
@@ -203,7 +203,7 @@ async def use_variant(interaction: Interaction, chosen: Generation) -> None:
     chosen = await own(interaction, chosen.id)
     locale = interaction.locale.value
     learnt, profile = await interaction.client.app.taste.choose(chosen)
-    view, whole = picked_view(chosen, profile, locale, learnt_note(learnt, chosen.id, locale))
+    view, whole = picked_view(chosen, profile, locale, build_learnt_note(learnt, chosen.id, locale))
     # Also without a file: that with all variants is gone then.
     await interaction.response.edit_message(view=view, attachments=list(whole), allowed_mentions=_SILENT)
 
@@ -253,6 +253,6 @@ async def keep_edit(bot: QuillmateBot, message: discord.Message, original: Gener
         said = "I have saved your version. Learning is paused."
     locale = find_locale(message)
     view = note_view(translate(said, locale), locale=locale)
-    for item in learnt_note(taught.learnt, edited.id, locale):
+    for item in build_learnt_note(taught.learnt, edited.id, locale):
         view.add_item(item)
     await bot.reply(message, view)

@@ -17,11 +17,11 @@ from bot.documents.sheets import ENDINGS, MAX_CELL
 from bot.errors import Phrase, QuillmateError, RefusedError
 from bot.kinds import all_kinds
 from bot.locales import localize, translate
-from bot.replies.bulk import TO_PAGE, columns_view, progress_view, results_sheet, samples_view
+from bot.replies.bulk import TO_PAGE, build_results_sheet, columns_view, progress_view, samples_view
 from bot.replies.files import attachment
 from bot.replies.views import Layout
 from bot.requests.blanks import find_blanks
-from bot.requests.bulk_sheets import SAMPLES, is_over, left
+from bot.requests.bulk_sheets import SAMPLES, estimate_remaining, is_over
 from bot.requests.resumable import Workers
 from storage.bulk import WORKED, BulkJob, Sampled
 
@@ -31,7 +31,7 @@ from ._intake import MAX_CHARACTERS, brief_of
 from ._job_messages import JobMessages
 from ._looking import Looking
 from ._own_message import refuse_where_unseen
-from ._requests import new_seed
+from ._requests import generate_seed
 
 log = logging.getLogger(__name__)
 
@@ -92,7 +92,7 @@ class BulkCommand(Looking):
         job = await self._bot.desk.bulk.open(
             str(interaction.id), read, build_member(interaction.user),
             name=sheet.filename[:80], brief=text, kind=kind, guild_id=str(interaction.guild_id or ""),
-            channel_id=str(interaction.channel_id), locale=interaction.locale.value, seed=new_seed(),
+            channel_id=str(interaction.channel_id), locale=interaction.locale.value, seed=generate_seed(),
         )  # fmt: skip
         view = columns_view(job, find_blanks(job.brief), job.locale)
         assert isinstance(interaction.channel, discord.abc.Messageable)
@@ -153,7 +153,7 @@ class SheetMessages:
         bulk, files = self._bot.desk.bulk, list[discord.File]()
         view = await self.view(job)
         if is_over(job):
-            name, body = await asyncio.to_thread(results_sheet, job, await bulk.results(job), job.locale)
+            name, body = await asyncio.to_thread(build_results_sheet, job, await bulk.results(job), job.locale)
             files = [
                 attachment(name, body, translate("The sheet with the text for each row and its checks", job.locale))
             ]
@@ -166,7 +166,7 @@ class SheetMessages:
         if job.state == "draft":
             return columns_view(job, find_blanks(job.brief), job.locale)
         counts = await bulk.counts(job)
-        rest = left(job, counts)
+        rest = estimate_remaining(job, counts)
         if job.state == "sampled":
             rows = [one for one in await bulk.results(job) if one[0].number <= SAMPLES]
             return samples_view(job, rows, rest, _cost(self._bot, rest, job.locale), job.locale)

@@ -18,7 +18,14 @@ from bot.documents.sheets import ENDINGS
 from bot.errors import FileError, Phrase, QuillmateError, RefusedError
 from bot.locales import localize, translate
 from bot.replies.files import attachment
-from bot.replies.synthetic_tables import alt, fiction, given_view, kept_view, progress_view, report_view
+from bot.replies.synthetic_tables import (
+    delivered_view,
+    describe_chart,
+    format_note,
+    progress_view,
+    report_view,
+    saved_view,
+)
 from bot.replies.views import note_view
 from bot.requests.resumable import Workers
 from bot.requests.synthetic_tables import KIND
@@ -34,7 +41,7 @@ from ._intake import brief_of
 from ._job_messages import JobMessages
 from ._looking import Looking
 from ._own_message import refuse_where_unseen
-from ._requests import new_seed
+from ._requests import generate_seed
 
 if TYPE_CHECKING:
     from bot.synthesis.schema import Schema
@@ -143,13 +150,13 @@ class DataCommands(Looking, commands.GroupCog, group_name="data", group_descript
         """Gives a table of more rows to whoever asks alone."""
         refuse_while_stopping(interaction)
         user_id, made = str(interaction.user.id), self._bot.desk.synthetic_tables
-        kept = [one for one in await made.kept(user_id) if one.state == "kept"]
+        kept = [one for one in await made.list_saved(user_id) if one.state == "kept"]
         job = next((one for one in kept if model in (one.id, one.kept_as)), None)
         if job is None:
             raise RefusedError("You have no saved table with that name. Use /data list to see yours.")
         async with asked_aside(interaction, KIND) as notes:
             await interaction.response.defer(ephemeral=True, thinking=True)
-            about, body = await made.more(job, rows=rows, seed=seed or new_seed(), condition=condition.strip())
+            about, body = await made.more(job, rows=rows, seed=seed or generate_seed(), condition=condition.strip())
         _refuse_large(len(body), interaction.filesize_limit)
         name, locale = _file_name(job, "more"), interaction.locale.value
         file = attachment(name, body, translate("A table of made-up rows", locale))
@@ -161,15 +168,15 @@ class DataCommands(Looking, commands.GroupCog, group_name="data", group_descript
 
     @more.autocomplete("model")
     async def _models(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
-        kept = await self._bot.desk.synthetic_tables.kept(str(interaction.user.id))
+        kept = await self._bot.desk.synthetic_tables.list_saved(str(interaction.user.id))
         found = [one for one in kept if one.state == "kept" and current.casefold() in one.kept_as.casefold()]
         return [app_commands.Choice(name=one.kept_as, value=one.id) for one in found][:25]
 
     @app_commands.command(name="list", description="See and delete the tables you saved")
     async def list(self, interaction: Interaction) -> None:
         """Shows them to their owner alone."""
-        kept = await self._bot.desk.synthetic_tables.kept(str(interaction.user.id))
-        await whisper(interaction, kept_view(kept, interaction.locale.value))
+        kept = await self._bot.desk.synthetic_tables.list_saved(str(interaction.user.id))
+        await whisper(interaction, saved_view(kept, interaction.locale.value))
 
     @app_commands.command(name="invent", description="Make up a table from a description, without a file")
     @app_commands.describe(
@@ -196,7 +203,7 @@ class DataCommands(Looking, commands.GroupCog, group_name="data", group_descript
             table, body = await asyncio.to_thread(_invented, schema, count, seed)
         _refuse_large(len(body), interaction.filesize_limit)
         file = attachment("made-up.csv", body, translate("A table of made-up rows", locale))
-        view = note_view(fiction(table.rows, len(table.columns), schema.notes, locale), locale=locale)
+        view = note_view(format_note(table.rows, len(table.columns), schema.notes, locale), locale=locale)
         view.add_item(discord.ui.File(f"attachment://{file.filename}"))
         await interaction.followup.send(view=view, file=file, allowed_mentions=_SILENT)
         await tell_notes(interaction, notes)
@@ -253,15 +260,15 @@ class TableMessages:
         compared = about.get("compared", about)
         table = attachment(_file_name(job, "made-up"), files["table"], translate("A table of made-up rows", job.locale))
         report = [
-            attachment(f"{stem}-report.png", files["png"], alt(compared, job.locale)),
+            attachment(f"{stem}-report.png", files["png"], describe_chart(compared, job.locale)),
             attachment(f"{stem}-report.pdf", files["pdf"], translate("The report on the made-up rows", job.locale)),
         ]
         if compared is about or not job.guild_id:
             given = [table, *report]
-            await self._messages.put(job, given_view(job, compared, given, job.locale), given)
+            await self._messages.put(job, delivered_view(job, compared, given, job.locale), given)
             return
         reached = await self._messages.tell(job, report_view(job, compared, report, job.locale), report)
-        await self._messages.put(job, given_view(job, about, [table], job.locale, reached=reached), [table])
+        await self._messages.put(job, delivered_view(job, about, [table], job.locale, is_report_sent=reached), [table])
 
 
 class DataButton(Found[discord.ui.Button[Any]], template=r"quilldata:(?P<action>[a-z]+):(?P<job_id>\w{1,40})"):
@@ -289,7 +296,11 @@ class DataButton(Found[discord.ui.Button[Any]], template=r"quilldata:(?P<action>
                 await made.drop(job)
             case _:
                 raise RefusedError("That button no longer works.")
-        view = progress_view(job, None, job.locale) if own_message else kept_view(await made.kept(job.user_id), locale)
+        view = (
+            progress_view(job, None, job.locale)
+            if own_message
+            else saved_view(await made.list_saved(job.user_id), locale)
+        )
         await interaction.response.edit_message(view=view, attachments=[], allowed_mentions=_SILENT)
 
 

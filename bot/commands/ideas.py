@@ -23,7 +23,7 @@ from ._countries import country_of, place_of
 from ._intake import brief_of
 from ._posts.planned import day_in_words
 from ._posts.planning import actor_of, sees_of
-from ._requests import new_seed
+from ._requests import generate_seed
 
 _NONE = (
     "I have no ideas for this channel yet. I get them from holidays, days without a post, what you liked and the "
@@ -69,7 +69,7 @@ class IdeaButton(Found[discord.ui.Button[Any]], template=r"quillidea:(?P<key>[\w
 async def asked_by(interaction: Interaction) -> IdeaContext:
     """Who wants ideas, and where."""
     actor, locale = await actor_of(interaction), interaction.locale.value
-    request = replace(place_of(interaction), seed=new_seed())
+    request = replace(place_of(interaction), seed=generate_seed())
     country = await country_of(interaction, request)
     return IdeaContext(actor, request, sees_of(interaction), lambda day: day_in_words(day, locale), country)
 

@@ -17,7 +17,7 @@ from bot.client import Interaction, QuillmateBot, whisper
 from bot.errors import QuillmateError, RefusedError
 from bot.locales import translate
 from bot.replies.ledger import plain
-from bot.replies.traffic import paced
+from bot.replies.traffic import use_call
 from bot.replies.views import COLOURS, ActionRow, Layout, note_view
 from bot.requests.members import fetch_member
 from bot.team.review.notices import Bundle, News
@@ -191,12 +191,12 @@ class ReviewNotices(Looking):
         pacer = self._bot.app.pacer
         call = await pacer.turn(pacer.post_window(window))
         try:
-            with paced(call):
+            with use_call(call):
                 await place.send(view=view, allowed_mentions=mentions)
         except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
             log.info("a notice could not be posted: %s", type(error).__name__)
         finally:
-            pacer.answered(call)
+            pacer.mark_answered(call)
 
 
 def _writable(server: discord.Guild, where: str | None) -> Any:

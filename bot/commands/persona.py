@@ -17,7 +17,7 @@ from bot.locales import localize, translate
 from bot.moderation import refuse
 from bot.moderation.rules import folded
 from bot.replies.files import attachment
-from bot.replies.gallery import gallery, portrait
+from bot.replies.gallery import render_gallery, render_portrait
 from bot.replies.ledger import plain
 from bot.replies.views import note_view
 from bot.simulation.interview import MAX_CARD, card_of_persona
@@ -202,7 +202,7 @@ class PersonaCommands(commands.GroupCog, group_name="persona", group_description
         """The picture, to the person alone."""
         await interaction.response.defer(ephemeral=True, thinking=True)
         locale = interaction.locale.value
-        body = await asyncio.to_thread(gallery, list(load_builtin().values()), locale)
+        body = await asyncio.to_thread(render_gallery, list(load_builtin().values()), locale)
         titles = ", ".join(translate(one.title, locale) for one in load_builtin().values())
         await interaction.followup.send(file=attachment("personas.png", body, titles), ephemeral=True)
 
@@ -334,7 +334,7 @@ def _written(known: Persona, form: CardForm) -> tuple[bytes, str]:
         case "toml":
             return format_toml(known).encode("utf-8"), "toml"
         case "png":
-            return to_png(known, portrait(known)), "png"
+            return to_png(known, render_portrait(known)), "png"
         case _:
             return to_json(known, 2 if form == "json v2" else 3), "json"
 

@@ -17,8 +17,8 @@ from bot.content import Result
 from bot.errors import QuillmateError, RefusedError
 from bot.locales import translate
 from bot.replies.delivery import is_temporary
-from bot.replies.ledger import learnt_note
-from bot.replies.polls import ask_row, ballot_view, discords_poll, hours_view, outcome_line
+from bot.replies.ledger import build_learnt_note
+from bot.replies.polls import ask_row, ballot_view, build_discord_poll, hours_view, outcome_line
 from bot.replies.views import note_view, variants_view
 from bot.team.polls import HOURS, USUAL_HOURS, is_complete, tied
 from storage.generations import Generation
@@ -200,7 +200,7 @@ class Closing:
             gone = translate("That result is no longer kept.", locale)
             return note_view(f"{gone}\n{line}", locale=locale), ()
         learnt, profile = await app.taste.record_poll_choice(chosen)
-        extra = [discord.ui.TextDisplay(line), *learnt_note(learnt, chosen.id, locale)]
+        extra = [discord.ui.TextDisplay(line), *build_learnt_note(learnt, chosen.id, locale)]
         return picked_view(chosen, profile, locale, extra)
 
     def _message(self, poll: Poll, message_id: str) -> discord.PartialMessage:
@@ -307,7 +307,7 @@ async def _post(interaction: Interaction, poll: Poll, variants: Sequence[Generat
     if native:
         texts = [one.text for one in variants]
         try:
-            ballot = await channel.send(poll=discords_poll(texts, hours, poll.locale), allowed_mentions=_SILENT)
+            ballot = await channel.send(poll=build_discord_poll(texts, hours, poll.locale), allowed_mentions=_SILENT)
         except discord.HTTPException as error:
             log.info("no poll of Discord's", extra={"status": error.status, "code": error.code})
             view, whole = _ballot(poll, variants, unvoted)

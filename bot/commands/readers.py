@@ -82,7 +82,7 @@ async def _variants(interaction: Interaction, generation_id: str) -> list[Genera
             str(interaction.guild_id), build_member(interaction.user), Act.MAKE
         )
     panels = interaction.client.desk.answers.panel_jobs
-    return await panels.variants(generation_id, str(interaction.user.id), str(interaction.channel_id))
+    return await panels.list_variants(generation_id, str(interaction.user.id), str(interaction.channel_id))
 
 
 async def setup(bot: QuillmateBot) -> None:

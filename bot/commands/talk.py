@@ -16,7 +16,7 @@ from bot.content import Attached, Request
 from bot.errors import QuillmateError
 from bot.generation.tastes import MIN_EDITED, is_edited
 from bot.moderation import DespairError
-from bot.replies.views import unseen_view
+from bot.replies.views import hidden_reply_view
 from bot.requests.changes import build_answer_request
 from bot.runtime.logs import request_id
 from storage.generations import Generation
@@ -26,7 +26,7 @@ from ._chat import TryButton, chat_view, heard
 from ._conversation import following, is_question, lately
 from ._intake import MAX_CHARACTERS, brief_of
 from ._missed import Missed
-from ._requests import USE_FILE, attached, new_seed, voice_in
+from ._requests import USE_FILE, attached, generate_seed, voice_in
 from ._results import generation_in, question_in
 from ._stage.speaking import on_stage
 from ._taste import keep_edit
@@ -73,7 +73,7 @@ class Talk(commands.Cog):
             text = re.sub(rf"<@!?{me.id}>", " ", message.content).strip()
             earlier = await self._replied_to(message, me.id)
             if replies and earlier is not None and not text and not message.attachments and not message.flags.voice:
-                await self._bot.reply(message, unseen_view(earlier.id, find_locale(message)))
+                await self._bot.reply(message, hidden_reply_view(earlier.id, find_locale(message)))
                 return
             if (voice := voice_in(self._bot, message)) is not None:
                 await self._bot.take_message(message, _said(message, voice, earlier))
@@ -126,7 +126,7 @@ class Talk(commands.Cog):
         file = attached(message.attachments[0] if message.attachments else None)
         brief = brief_of(text or (USE_FILE if file else ""))
         user_id = str(message.author.id)
-        request = Request(id=str(message.id), user_id=user_id, brief=brief, file=file, seed=new_seed())
+        request = Request(id=str(message.id), user_id=user_id, brief=brief, file=file, seed=generate_seed())
         if earlier is None and not self._goes_on(message):
             return request
         turns = await lately(self._bot, user_id, str(message.channel.id))
@@ -135,7 +135,7 @@ class Talk(commands.Cog):
         if turns and is_question(turns[0]):
             return replace(build_answer_request(turns[0], request.id, brief), file=file)
         routing = self._bot.app.routing
-        route = None if routing.asks else await routing.guess(brief)
+        route = None if routing.can_ask else await routing.guess(brief)
         return following(request, turns, route, replied=earlier is not None)
 
     def _goes_on(self, message: discord.Message) -> bool:
@@ -166,7 +166,7 @@ async def ask(
         user_id=str(interaction.user.id),
         brief=brief,
         file=attached(file),
-        seed=new_seed(),
+        seed=generate_seed(),
     )
     await interaction.client.take(interaction, request)
 
@@ -181,7 +181,7 @@ def _said(message: discord.Message, voice: Attached, earlier: Generation | None)
     """What a voice message asks for, which is known once it was listened to; of one that replies to a result what should change."""
     return Request(
         id=str(message.id), user_id=str(message.author.id), brief="", file=voice,
-        parent_id=earlier.id if earlier else None, seed=new_seed(),
+        parent_id=earlier.id if earlier else None, seed=generate_seed(),
     )  # fmt: skip
 
 

@@ -72,8 +72,8 @@ class Learning:
         cannot.
         """
         if habit:
-            kept = await self.store.signals.of(result.user_id)
-            earlier = (str(one.value) for one in kept if one.field == "notes" and one.profile == result.profile)
+            signals = await self.store.signals.of(result.user_id)
+            earlier = (str(one.value) for one in signals if one.field == "notes" and one.profile == result.profile)
             habit = next((one for one in earlier if one.casefold() == habit.casefold()), habit)
         signs: list[Sign] = [("notes", habit)] if habit else []
         return await self._learn(result, "wish", request_id, lambda was: from_wish(wish, was) or signs)
@@ -134,8 +134,8 @@ class Learning:
 
 def _select_texts(votes: Sequence[Vote], brand: str) -> list[str]:
     """Return the texts of the newest votes without reasons on results of a brand."""
-    kept = [one.about for one in votes if not one.about.get("reasons") and one.about.get("brand", "") == brand]
-    return [str(about.get("text", "")) for about in kept][:_MAX_COMPARED_TEXTS]
+    results = [one.about for one in votes if not one.about.get("reasons") and one.about.get("brand", "") == brand]
+    return [str(about.get("text", "")) for about in results][:_MAX_COMPARED_TEXTS]
 
 
 def _build_refs(result: Generation) -> list[str]:

@@ -85,10 +85,10 @@ class Memory:
         voices = {"persona": not choices.persona and (persona or own), "brand": not choices.brand and brand}
         wishes = None
         if request.before is not None and choices.learning:
-            kept = await self.store.signals.of(user_id)
-            wished = [str(one.value) for one in kept if one.field == "notes" and one.profile == choices.profile]
-            told = held.sources["notes"].value if "notes" in held.sources else ()
-            wishes = tuple(dict.fromkeys((*told, *wished)))
+            signals = await self.store.signals.of(user_id)
+            wished = [str(one.value) for one in signals if one.field == "notes" and one.profile == choices.profile]
+            stated = held.sources["notes"].value if "notes" in held.sources else ()
+            wishes = tuple(dict.fromkeys((*stated, *wished)))
         return Remembered(
             held.profile.model_copy(update=unstated),
             persona,

@@ -65,8 +65,8 @@ class Privacy:
     async def count_all(self, user_id: str) -> dict[str, int]:
         """Count what is stored about a user: tables by name, then `jobs`, `pictures` and `given`."""
         counts = await self.store.people.counts(user_id)
-        kept = {"jobs": await self.jobs.count(user_id), "pictures": len(await self.pictures.names(user_id))}
-        return {**counts, **kept, "given": len(await self.store.people.given(user_id))}
+        others = {"jobs": await self.jobs.count(user_id), "pictures": len(await self.pictures.names(user_id))}
+        return {**counts, **others, "given": len(await self.store.people.given(user_id))}
 
     async def export(self, user_id: str, most: int) -> tuple[list[bytes], list[str]]:
         """Return ZIP files of at most `most` bytes with all data of a user, and the names of files too large for one."""

@@ -98,8 +98,6 @@ class Profiles:
 
         Returns the choices then, and whether the profile is new.
 
-
-
         Raises:
             RefusedError: the id is unknown, or there are too many profiles.
         """
@@ -115,8 +113,8 @@ class Profiles:
             if same is not None:
                 return choices.using(same)
             if len(names) >= MAX_PROFILES:
-                said = "You have {count} profiles; you can have at most {most}. Use or delete one of these: {names}."
-                raise RefusedError(said, count=len(names), most=MAX_PROFILES, names=", ".join(names.values()))
+                message = "You have {count} profiles; you can have at most {most}. Use or delete one of these: {names}."
+                raise RefusedError(message, count=len(names), most=MAX_PROFILES, names=", ".join(names.values()))
             return replace(choices, profiles={**choices.profiles, new_id: wanted}).using(new_id)
 
         after = await self.store.profiles.choose(user_id, change)
@@ -158,10 +156,10 @@ class Profiles:
         Raises:
             RefusedError: the id is unknown.
         """
-        left = await self.store.profiles.delete(user_id, profile)
-        if left is None:
+        choices = await self.store.profiles.delete(user_id, profile)
+        if choices is None:
             raise RefusedError(_GONE)
-        return left
+        return choices
 
     async def set_learning(self, user_id: str, *, on: bool) -> None:
         """Turn learning from a user's actions on or off."""

@@ -67,9 +67,9 @@ class Taste:
                 await votes.vote(result.id, user_id, 0, channel_id)
                 return VoteOutcome(0, gone)
             await votes.vote(result.id, user_id, given, channel_id, about=about)
-            learnt = tuple(await self.learning.learn_from_bare_vote(result)) if mine else ()
+            entries = tuple(await self.learning.learn_from_bare_vote(result)) if mine else ()
             explains = mine and (await self.store.profiles.choices(user_id)).learning
-        return VoteOutcome(given, gone, learnt, explains)
+        return VoteOutcome(given, gone, entries, explains)
 
     @shielded
     async def explain(
@@ -115,11 +115,11 @@ class Taste:
         """
         about = await self.memory.describe_result(chosen)
         async with self.store.database.writing(_format_lock(chosen, chosen.user_id)):
-            learnt = []
+            entries = []
             if not await self.store.people.paused(chosen.user_id):
-                learnt += await self._save_like(chosen, about)
+                entries += await self._save_like(chosen, about)
             picked, profile = await self._choose(chosen)
-        return [*learnt, *picked], profile
+        return [*entries, *picked], profile
 
     async def _save_like(self, chosen: Generation, about: Mapping[str, Any]) -> list[Entry]:
         """Store the owner's like of a result, unless it exists."""
@@ -136,9 +136,9 @@ class Taste:
         names = [name for name in chosen.why.get("variants", ()) if name != chosen.id]
         scopes = Request.from_json(chosen.request).scopes
         found = [await self.store.generations.get(name, chosen.user_id) for name in names]
-        learnt = await self.learning.learn_from_choice(chosen, [one.text for one in found if one])
+        entries = await self.learning.learn_from_choice(chosen, [one.text for one in found if one])
         held, _ = await self.store.profiles.known(chosen.user_id, scopes, profile=chosen.profile)
-        return learnt, held.profile
+        return entries, held.profile
 
     @shielded
     async def save_edit(self, original: Generation, edited: Generation) -> LearningOutcome:
@@ -151,16 +151,16 @@ class Taste:
         async with self.store.database.writing(_format_lock(original, edited.user_id)):
             await self.store.generations.add(edited)
             await self.store.generations.vote(edited.id, edited.user_id, 1, about=about)
-            learnt = await self.learning.learn_from_edit(original, edited.text, edited.id)
+            entries = await self.learning.learn_from_edit(original, edited.text, edited.id)
             choices = await self.store.profiles.choices(original.user_id)
-        return LearningOutcome(tuple(learnt), paused=not choices.learning)
+        return LearningOutcome(tuple(entries), paused=not choices.learning)
 
     async def _build_outcome(self, result: Generation) -> LearningOutcome:
         """Return what the owner's vote on a result has taught by now, including without a reason."""
         if not (await self.store.profiles.choices(result.user_id)).learning:
             return LearningOutcome(paused=True)
-        if learnt := await self.learning.find_vote_entries(result):
-            return LearningOutcome(tuple(learnt))
+        if entries := await self.learning.find_vote_entries(result):
+            return LearningOutcome(tuple(entries))
         return LearningOutcome(status=await self.learning.explain_status(result))
 
 

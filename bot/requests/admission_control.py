@@ -44,8 +44,6 @@ class AdmissionControl:
         `pending` returns how many of their requests are in progress, read as late as possible, where that is limited;
         `act` is the required permission.
 
-
-
         Raises:
             LimitError: a limit or quota is reached, or the bot is paused.
             RefusedError: the requester lacks the permission in that server.

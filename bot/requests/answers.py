@@ -38,16 +38,24 @@ from bot.people.memory import Memory
 from bot.people.results import Results
 from bot.replies.address import Address
 from bot.replies.delivery import Show, deliver
-from bot.replies.drawn_on import facts_line, sources_line
 from bot.replies.files import attachment
-from bot.replies.ledger import learnt_note
-from bot.replies.line import Turnover, in_line
+from bot.replies.ledger import build_learnt_note
 from bot.replies.pacer import Pacer
 from bot.replies.polls import ask_row
+from bot.replies.queue_position import Turnover, wait_in_line
 from bot.replies.small_talk import answer_view
+from bot.replies.source_lines import facts_line, sources_line
 from bot.replies.surface import Surface, direct_surface, surface_for
-from bot.replies.views import asked_view, headed, note_view, question_view, result_view, retry_row, variants_view
-from bot.replies.welcome import welcome
+from bot.replies.views import (
+    add_heading,
+    kind_question_view,
+    note_view,
+    result_view,
+    retry_row,
+    variants_view,
+    writer_question_view,
+)
+from bot.replies.welcome import welcome_section
 from bot.runtime.progress import Work, find_outcome, stage, track_request
 from bot.sound.sounds import Sounds
 from bot.store import Store
@@ -126,7 +134,7 @@ class AnswerContext:
         return self.address.locale
 
     @property
-    def headed(self) -> str:
+    def heading(self) -> str:
         """The heading above the answer; empty for a written request."""
         return self.heard.format_heading(self.locale) if self.heard else ""
 
@@ -280,7 +288,7 @@ class Answers:
                     # Show the transcript, so that the user need not record again.
                     work.outcome = "failed"
                     answer, files = note_view(translate_error(error, address.locale), wrong=True), ()
-            await self._show(surface, address, headed(answer, context.headed), files)
+            await self._show(surface, address, add_heading(answer, context.heading), files)
             log.info("answered", extra={"kind": context.request.kind, "seconds": round(time.monotonic() - started, 3)})
         except asyncio.CancelledError as cancelled:
             if FORGOTTEN in cancelled.args:
@@ -339,7 +347,7 @@ class Answers:
                 if not address.token:
                     await places.enter_async_context(self.reply_slots.place(address.channel_id, asker))
                 await places.enter_async_context(
-                    in_line(
+                    wait_in_line(
                         self.model_slots, asker, context.request.id, context.surface, self.turnover, context.urgency
                     )
                 )
@@ -348,7 +356,7 @@ class Answers:
             yield
 
     @contextlib.asynccontextmanager
-    async def turn(self, asker: str) -> AsyncIterator[None]:
+    async def hold_turn(self, asker: str) -> AsyncIterator[None]:
         """Wait for a model slot without showing progress, and hold it."""
         async with contextlib.AsyncExitStack() as held:
             with stage("wait"):
@@ -413,7 +421,7 @@ class Answers:
             await self._save_question(context.request, {"answers": list(error.answers)})
         except PausedError:
             return note_view(error.question)
-        return asked_view(error.question, error.answers, context.request.id, context.locale)
+        return writer_question_view(error.question, error.answers, context.request.id, context.locale)
 
     async def _read_file(self, context: AnswerContext) -> None:
         """Put the text of an attached file into its request."""
@@ -442,9 +450,9 @@ class Answers:
             else:
                 context.work.outcome = "asked"
                 which = _ELSEWHERE if request.family else _NOT_OF_CHANNEL if family else _WHICH
-                asked = translate(which if found["candidates"] else EMPTY, context.locale)
+                question = translate(which if found["candidates"] else EMPTY, context.locale)
                 offered = found["candidates"] if family else _list_choices(found["candidates"])
-                return question_view(asked, offered, request.id, context.locale)
+                return kind_question_view(question, offered, request.id, context.locale)
         context.request = replace(request, kind=found["kind"], of_channel=bool(usual.family))
         context.surface.kind = context.work.kind = found["kind"]
         return None
@@ -452,12 +460,12 @@ class Answers:
     async def _resume_conversation(self, context: AnswerContext) -> bool:
         """Find out what a message in a conversation asks for and update its request; return whether that succeeded."""
         request = context.request
-        meant = await self.routing.meant(request.brief, request.earlier, context.checkpoint)
+        intent = await self.routing.find_intent(request.brief, request.earlier, context.checkpoint)
         about = await self.store.generations.get(request.about, request.user_id)
-        if meant is None and about is not None:
+        if intent is None and about is not None:
             route = await self.routing.guess(request.brief)
-            meant = CHANGE if is_instruction(route, about, replied=True) else route.kind
-        if meant == CHANGE and about is not None and about.text:
+            intent = CHANGE if is_instruction(route, about, replied=True) else route.kind
+        if intent == CHANGE and about is not None and about.text:
             versions = await self.store.generations.versions(request.user_id, about.id)
             older = [one.text for one in versions if one.created_at < about.created_at]
             context.request = replace(
@@ -470,8 +478,8 @@ class Answers:
                 locale=request.locale,
                 material=request.material or about.request.get("material", ""),
             )
-        elif meant in all_kinds():
-            context.request = replace(request, kind=meant)
+        elif intent in all_kinds():
+            context.request = replace(request, kind=intent)
         else:
             return False
         context.surface.kind = context.work.kind = context.request.kind or ""
@@ -480,37 +488,42 @@ class Answers:
     async def _answer_single(self, context: AnswerContext, assignment: Assignment, result: Result) -> Answer:
         """Save one result, learn from the instruction that led to it, and build its view."""
         request, locale = context.request, context.locale
-        buttons, first, learnt = False, False, list[Entry]()
+        buttons, first, entries = False, False, list[Entry]()
 
         async def keep() -> None:
-            nonlocal buttons, first, learnt
+            nonlocal buttons, first, entries
             used = self.accounts.take_usage(context.cost, result.kind, result)
             only = await self.store.generations.add(build_generation(request, result, assignment), used)
             self.accounts.release_reservation(request.id)
             buttons = True
-            learnt = await self._learn_from_instruction(request, result.habit, context.checkpoint)
+            entries = await self._learn_from_instruction(request, result.habit, context.checkpoint)
             if request.revises:
                 context.hints.append(await self._apply_revision(request, result, locale, context.checkpoint))
             first = only and not request.parent_id and not assignment.memory.sources
 
-        unkept = await _try_save(keep, locale)
-        extra = [*learnt_note(learnt, request.id, locale), *([welcome(request.user_id, locale)] if first else [])]
-        shown, unseen = await self.illustrations.of(result, assignment, context.surface, context.checkpoint, locale)
-        notes = (*format_small_print(result, request, locale), unseen, *context.hints, unkept)
+        save_problem = await _try_save(keep, locale)
+        extra = [
+            *build_learnt_note(entries, request.id, locale),
+            *([welcome_section(request.user_id, locale)] if first else []),
+        ]
+        pictures, picture_note = await self.illustrations.draw(
+            result, assignment, context.surface, context.checkpoint, locale
+        )
+        notes = (*format_small_print(result, request, locale), picture_note, *context.hints, save_problem)
         view, whole = result_view(
             result,
             assignment.profile,
             request.id,
             audience=request.audience,
             locale=locale,
-            pictures=shown,
+            pictures=pictures,
             buttons=buttons,
             spare=_count_reserved_characters(context),
             hint=" · ".join(filter(None, notes)),
             extra=extra,
             in_server=bool(request.guild_id),
         )
-        return view, [*shown, *whole]
+        return view, [*pictures, *whole]
 
     async def _answer_alteration(self, context: AnswerContext, wanted: Alteration) -> Answer:
         """Draw a picture from an earlier one and save it as a result of its own, with the first one's prompt.
@@ -528,7 +541,9 @@ class Answers:
         await self.pipeline.moderation.before(assignment, checkpoint)
         before = Content(parent.text, parent.parts)
         await context.surface.draft(lambda: f"{parent.text}\n-# {translate('Drawing…', locale)}")
-        drawn, done = await self.studio.altered(wanted, before, request.user_id, request.id, request.seed, checkpoint)
+        pictures, done = await self.studio.altered(
+            wanted, before, request.user_id, request.id, request.seed, checkpoint
+        )
         note = localize(done, locale)
         # The alt text leaves out earlier alterations.
         alt, content = f"{parent.parts.get('alt_text') or assignment.kind.title}".rstrip("."), before
@@ -541,10 +556,10 @@ class Answers:
             await self.store.generations.add(build_generation(request, result, assignment), used)
             self.accounts.release_reservation(request.id)
 
-        unkept = await _try_save(keep, locale)
+        save_problem = await _try_save(keep, locale)
         files = [
-            attachment(f"{parent.kind}-{at}.png", body, f"{alt}{_format_position(at, len(drawn))}. {note}"[:MAX_ALT])
-            for at, body in enumerate(drawn, 1)
+            attachment(f"{parent.kind}-{at}.png", body, f"{alt}{_format_position(at, len(pictures))}. {note}"[:MAX_ALT])
+            for at, body in enumerate(pictures, 1)
         ]
         view, whole = result_view(
             result,
@@ -552,8 +567,8 @@ class Answers:
             request.id,
             locale=locale,
             pictures=files,
-            buttons=not unkept,
-            hint=" · ".join(filter(None, (note, unkept))),
+            buttons=not save_problem,
+            hint=" · ".join(filter(None, (note, save_problem))),
             in_server=bool(request.guild_id),
         )
         return view, [*files, *whole]
@@ -577,9 +592,9 @@ class Answers:
                 await self.store.generations.add(build_generation(single, result, assignment, others), used)
             self.accounts.release_reservation(request.id)
 
-        if unkept := await _try_save(keep, locale):
-            hints.append(unkept)
-        buttons, hint = not unkept, " · ".join(hints)
+        if save_problem := await _try_save(keep, locale):
+            hints.append(save_problem)
+        buttons, hint = not save_problem, " · ".join(hints)
         chosen = buttons and len(named) > 1
         extra = [ask_row(named[0][0], locale, team=bool(request.guild_id))] if chosen else []
         return variants_view(
@@ -591,13 +606,13 @@ class Answers:
 
         async def revise() -> str:
             content = result.content
-            made = {
+            content_data = {
                 "text": content.text,
                 "parts": content.parts,
                 "kind": result.kind,
                 "checks": [check.as_json() for check in result.checks],
             }
-            return localize(await self.save_revision(request, made), locale)
+            return localize(await self.save_revision(request, content_data), locale)
 
         return str(await checkpoint("revise", revise))
 
@@ -610,8 +625,8 @@ class Answers:
             parent = await self.store.generations.get(str(request.parent_id), request.user_id)
             if parent is None:
                 return []
-            learnt = await self.learning.learn_from_instruction(parent, request.wish, request.id, habit)
-            return [entry.id for entry in learnt]
+            entries = await self.learning.learn_from_instruction(parent, request.wish, request.id, habit)
+            return [entry.id for entry in entries]
 
         ids = await checkpoint("learn", learn)
         return [one for one in await self.store.profiles.history(request.user_id) if one.id in ids] if ids else []
@@ -695,7 +710,7 @@ async def _try_save(keep: Callable[[], Awaitable[None]], locale: str) -> str:
 
 def _count_reserved_characters(context: AnswerContext) -> int:
     """Return the number of characters to leave free for the heading above an answer."""
-    return len(context.headed) + _HEADING_MARKUP_CHARACTERS if context.heard else 0
+    return len(context.heading) + _HEADING_MARKUP_CHARACTERS if context.heard else 0
 
 
 def _find_usage_kind(request: Request) -> str:

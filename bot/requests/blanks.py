@@ -62,8 +62,8 @@ def fill_brief(brief: str, columns: Mapping[str, str], headings: Sequence[str], 
     row = dict(zip(headings, cells, strict=True))
     blanks = find_blanks(brief)
     if not blanks:
-        said = "\n".join(f"{heading}: {cell}" for heading, cell in row.items() if cell)
-        return f"{brief}\n{said}"
+        listing = "\n".join(f"{heading}: {cell}" for heading, cell in row.items() if cell)
+        return f"{brief}\n{listing}"
     for blank in blanks:
         if not row.get(columns.get(blank, ""), ""):
             raise RefusedError('"{column}" is empty in this row.', column=columns.get(blank, blank))

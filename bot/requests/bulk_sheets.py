@@ -147,10 +147,10 @@ class BulkSheets:
         brief = clean(brief)
         refuse(brief, source="message")
         columns = match_columns(find_blanks(brief), job.headings)
-        kept = {blank: heading for blank, heading in job.columns.items() if blank in find_blanks(brief)}
+        still_valid = {blank: heading for blank, heading in job.columns.items() if blank in find_blanks(brief)}
         async with self.answers.store.database.writing(f"bulk {job.user_id}"):
             changed = await self._update(
-                job, ("draft", "sampled"), brief=brief, columns={**columns, **kept}, state="draft"
+                job, ("draft", "sampled"), brief=brief, columns={**columns, **still_valid}, state="draft"
             )
             for state in ("done", "failed"):
                 await self.answers.store.bulk.begin_again(changed, state=state)
@@ -280,14 +280,14 @@ class BulkSheets:
             try:
                 await self._wait_for_admission(request, job, progress, stopping)
                 with spending() as cost, track_request(request.id, request.kind or ""):
-                    async with self.answers.turn(job.user_id):
+                    async with self.answers.hold_turn(job.user_id):
                         if not await self._is_unchanged(job):
                             return used
                         known = await self.answers.memory.recall(request)
-                        assigned = await self.answers.pipeline.assigned(request, known)
-                        assignment = spoken_to(assigned, self.answers.studio.engine)
-                        made = await self.answers.pipeline.run(assignment, checkpoint=checkpoint)
-                    result = credited(made[0], assignment)
+                        prepared = await self.answers.pipeline.assigned(request, known)
+                        assignment = spoken_to(prepared, self.answers.studio.engine)
+                        results = await self.answers.pipeline.run(assignment, checkpoint=checkpoint)
+                    result = credited(results[0], assignment)
                     used = self.answers.accounts.take_usage(cost, result.kind, result)
                 await self._save(job, row, build_generation(request, result, assignment), used)
             finally:
@@ -342,7 +342,7 @@ def result_id(job: BulkJob, number: int) -> str:
     return f"{job.id}-{number}"
 
 
-def left(job: BulkJob, counts: Mapping[str, int]) -> Sampled:
+def estimate_remaining(job: BulkJob, counts: Mapping[str, int]) -> Sampled:
     """Estimate what the waiting rows take, from the samples."""
     share = counts.get("waiting", 0) / max(1, min(SAMPLES, job.rows))
     sampled = job.sampled

@@ -57,8 +57,6 @@ class Thread(Protocol):
     async def show(self, campaign: Campaign, piece: CampaignPiece, *, again: bool) -> None:
         """Show a finished piece once; `again` when an earlier attempt may have shown it.
 
-
-
         Raises:
             GoneError: the thread no longer exists.
         """
@@ -107,12 +105,12 @@ class CampaignWriting:
         self, campaign: Campaign, piece: CampaignPiece, thread: Thread, stopping: Callable[[], bool]
     ) -> None:
         """Advance a piece by one step: write it, show it or rewrite it."""
-        made: CampaignPiece | None = piece
+        current: CampaignPiece | None = piece
         if piece.state != "made":
-            made = await self._make_piece(campaign, piece, thread, stopping)
-        if made is not None and made.state == "made":
-            await thread.show(campaign, made, again=piece.state == "made")
-            await self._store.keep(made, _MADE, state="shown")
+            current = await self._make_piece(campaign, piece, thread, stopping)
+        if current is not None and current.state == "made":
+            await thread.show(campaign, current, again=piece.state == "made")
+            await self._store.keep(current, _MADE, state="shown")
         thread.soon(campaign)
 
     async def _make_piece(
@@ -136,14 +134,14 @@ class CampaignWriting:
             try:
                 await self._wait_for_admission(campaign, request_id, member, thread, stopping)
                 store = self.answers.store.reviews
-                seen = await store.get(campaign.owner_id, piece.asset_id) if piece.asset_id else None
+                asset = await store.get(campaign.owner_id, piece.asset_id) if piece.asset_id else None
                 with spending() as cost, track_request(request_id, "campaign"):
-                    async with self.answers.turn(member.user_id):
+                    async with self.answers.hold_turn(member.user_id):
                         request, result = await self._write(campaign, piece, member.user_id, checkpoint)
                     used = self.answers.accounts.take_usage(cost, result.kind, result)
-                made = await self._save(campaign, piece, member, request, result, seen.version if seen else 1)
+                saved = await self._save(campaign, piece, member, request, result, asset.version if asset else 1)
                 await self.answers.store.usage.count(member.user_id, campaign.guild_id, used)
-                return made
+                return saved
             finally:
                 self.under_way.discard(request_id)
                 await self.answers.accounts.finish(request_id)
@@ -234,12 +232,12 @@ class CampaignWriting:
                 "failure": None,
                 "stale": Phrase(_BRIEF_CHANGED).as_json() if newer else None,
             }
-            kept: CampaignPiece | None
+            saved: CampaignPiece | None
             if piece.asset_id:
-                whole = {"text": content.text, "parts": content.parts, "title": title, "checks": checks}
-                await self._save_revision(campaign, piece, member, whole, note, version)
-                kept = await self._store.keep(piece, REDO_STATES, state="shown", **changes)
-                return kept
+                content_data = {"text": content.text, "parts": content.parts, "title": title, "checks": checks}
+                await self._save_revision(campaign, piece, member, content_data, note, version)
+                saved = await self._store.keep(piece, REDO_STATES, state="shown", **changes)
+                return saved
             asset = Asset(
                 result.kind,
                 title,
@@ -255,8 +253,8 @@ class CampaignWriting:
                 await note(guild_id, "keep", user_id, asset.id, {"kind": asset.kind, "campaign": campaign.id})
             else:
                 asset_id = await self.answers.store.assets.made_of(campaign.owner_id, piece.id)
-            kept = await self._store.keep(piece, _WAITING, state="made", asset_id=asset_id, **changes)
-            return kept
+            saved = await self._store.keep(piece, _WAITING, state="made", asset_id=asset_id, **changes)
+            return saved
 
     async def _save_revision(
         self,

@@ -158,7 +158,7 @@ class Campaigns:
             return False
         return await self._store.change(current, state="closed") is not None
 
-    async def look(self, guild_id: str, member: Member, campaign_id: str) -> CampaignOverview:
+    async def get_overview(self, guild_id: str, member: Member, campaign_id: str) -> CampaignOverview:
         """Return the overview of a campaign.
 
         Raises:
@@ -170,7 +170,7 @@ class Campaigns:
             raise RefusedError(_GONE)
         return await self.build_overview(campaign)
 
-    async def all(self, guild_id: str, member: Member) -> list[Campaign]:
+    async def list_all(self, guild_id: str, member: Member) -> list[Campaign]:
         """Return the campaigns of a server, newest first.
 
         Raises:
@@ -263,17 +263,17 @@ class Campaigns:
         wanted = [one for one in overview.stale if numbers is None or one.piece.number in numbers]
         if not wanted:
             raise _explain_nothing_to_redo(overview, numbers)
-        theirs = [one for one in wanted if await self._can_edit(guild_id, member, one)]
-        if not theirs:
+        permitted = [one for one in wanted if await self._can_edit(guild_id, member, one)]
+        if not permitted:
             raise RefusedError(_NOT_PERMITTED)
-        begun = [
+        started = [
             one.piece.number
-            for one in theirs
+            for one in permitted
             if await self._store.keep(one.piece, _SHOWN_STATES, state="redo", given_by=member.user_id, failure=None)
         ]
-        if not begun:
+        if not started:
             raise _explain_nothing_to_redo(await self.build_overview(campaign), numbers)
-        return begun
+        return started
 
     @shielded
     async def retry(self, guild_id: str, member: Member, campaign_id: str) -> int:
@@ -301,8 +301,8 @@ class Campaigns:
         return changed
 
     async def _can_edit(self, guild_id: str, member: Member, line: CampaignLine) -> bool:
-        seen = await self.reviewing.look(guild_id, member, line.piece.asset_id)
-        return Step.EDIT in seen.can
+        review = await self.reviewing.look(guild_id, member, line.piece.asset_id)
+        return Step.EDIT in review.can
 
 
 def parse_chosen_texts(brief: str) -> list[str]:
@@ -334,8 +334,8 @@ def _list_piece_names(chosen: Sequence[str]) -> list[str]:
 
 def _explain_nothing_to_redo(overview: CampaignOverview, numbers: Collection[int] | None) -> RefusedError:
     """Return the error for a rewrite that has nothing to do: another member requested it, or nothing is stale."""
-    begun = (one.piece for one in overview.lines if one.piece.state in REDO_STATES and one.piece.stale is not None)
-    first = next((one for one in begun if numbers is None or one.number in numbers), None)
+    started = (one.piece for one in overview.lines if one.piece.state in REDO_STATES and one.piece.stale is not None)
+    first = next((one for one in started if numbers is None or one.number in numbers), None)
     if first is None:
         return RefusedError(_NOTHING_STALE)
     return MovedOnError(_ALREADY_REDONE, who=f"<@{first.given_by}>" if first.given_by else Phrase(_SOMEONE))

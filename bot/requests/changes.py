@@ -18,7 +18,7 @@ _TEXT_KINDS = ("rewrite", "chat")
 _NO_MATERIAL = "I no longer have what was in that file. Attach it again with your request."
 
 
-def new_seed() -> int:
+def generate_seed() -> int:
     """Return a random seed short enough to type."""
     return secrets.randbelow(100_000)
 
@@ -41,8 +41,6 @@ def build_change_request(
 
     `wish` is a button's instruction in words; a note is an instruction of its own.
 
-
-
     Raises:
         RefusedError: the text of its attached file is no longer stored.
     """
@@ -60,7 +58,7 @@ def build_change_request(
         profile=earlier.profile,
         variants=variants,
         before=_build_version(earlier) if wish or note else None,
-        seed=new_seed(),
+        seed=generate_seed(),
         revises="",
         alters=None,
     )
@@ -74,7 +72,7 @@ def build_retry_request(earlier: Generation, request_id: str) -> Request:
     """
     if earlier.request.get("material", "") is None:
         raise RefusedError(_NO_MATERIAL)
-    return replace(Request.from_json(earlier.request), id=request_id, seed=new_seed())
+    return replace(Request.from_json(earlier.request), id=request_id, seed=generate_seed())
 
 
 def build_answer_request(asked: Generation, request_id: str, answer: str) -> Request:
@@ -82,7 +80,7 @@ def build_answer_request(asked: Generation, request_id: str, answer: str) -> Req
     request = Request.from_json(asked.request)
     # The answer may make the kind clear.
     kind = None if request.kind in ("chat", "text") else request.kind
-    return replace(request, id=request_id, brief=f"{request.brief}\n{answer}", kind=kind, seed=new_seed())
+    return replace(request, id=request_id, brief=f"{request.brief}\n{answer}", kind=kind, seed=generate_seed())
 
 
 def build_alteration_request(earlier: Generation, request_id: str, alters: Alteration) -> Request:
@@ -100,7 +98,7 @@ def build_alteration_request(earlier: Generation, request_id: str, alters: Alter
         wish=wish,
         before=None,
         variants=1,
-        seed=new_seed(),
+        seed=generate_seed(),
         revises="",
         alters=alters,
         material="",

@@ -31,7 +31,7 @@ class EndedJobs:
     def __contains__(self, job_id: str) -> bool:
         return job_id in self._records
 
-    def unrecorded(self) -> list[tuple[str, RecordEnd | None]]:
+    def list_unrecorded(self) -> list[tuple[str, RecordEnd | None]]:
         """Return the ids of unrecorded ends with the function that records each; None where the job must be cancelled."""
         with self._lock:
             return list(self._records.items())

@@ -36,7 +36,7 @@ class Illustrations:
 
     studio: Studio
 
-    async def of(
+    async def draw(
         self, result: Result, assignment: Assignment, surface: Surface, checkpoint: Checkpoint, locale: str
     ) -> tuple[list[discord.File], str]:
         """Return the pictures of a result, and a note about what could not be drawn."""
@@ -61,10 +61,10 @@ class Illustrations:
         await surface.draft(lambda: f"{content.text}\n-# {translate('Drawing…', locale)}")
         drawn, failed = await self.studio.drawn(content, assignment, checkpoint)
         note = localize(failed, locale) if failed else ""
-        seen = [str(shot["seen"]) for shot in content.parts["shots"]] if is_board else [alt] * len(drawn)
+        descriptions = [str(shot["seen"]) for shot in content.parts["shots"]] if is_board else [alt] * len(drawn)
         files = [
             attachment(f"{name}-{number}.png", body, one)
-            for number, (body, one) in enumerate(zip(drawn, seen, strict=False), 1)
+            for number, (body, one) in enumerate(zip(drawn, descriptions, strict=False), 1)
         ]
         if is_board and drawn:
             sheet, failure = await self._render_board(result, assignment, locale, drawn)

@@ -196,7 +196,7 @@ class Jobs:
         try:
             if self._works:
                 await asyncio.to_thread(_prepare_sqlite, self._url)
-                DBOS(config=self._config())
+                DBOS(config=self._build_config())
                 # Launch on the loop's own thread: the engine adopts that loop and runs jobs there.
                 DBOS.launch()
                 self._record_failed_ends()
@@ -218,7 +218,7 @@ class Jobs:
             self._given_up_thread.start()
             self._record_thread = threading.Thread(target=self._record_loop, name="record ends of jobs", daemon=True)
             self._record_thread.start()
-            if self._ended.unrecorded():
+            if self._ended.list_unrecorded():
                 self._has_unrecorded.set()
         return self
 
@@ -231,16 +231,16 @@ class Jobs:
         def get_queue(name: str, **options: Any) -> Any:
             if name != QUEUE or queue is None:
                 return get_stored_queue(name, **options)
-            begun = engine._active_workflows_set.count_for_queue(QUEUE)
+            dequeued = engine._active_workflows_set.count_for_queue(QUEUE)
             # The engine counts dequeued jobs itself; subtract only the others.
-            queue._worker_concurrency = max(0, self._max_running() - max(0, self.running - begun))
+            queue._worker_concurrency = max(0, self._compute_max_running() - max(0, self.running - dequeued))
             # A single process gets no jobs from others.
             queue._polling_interval_sec = SHARED_QUEUE_SECONDS if self._is_shared_deployment() else QUEUE_SECONDS
             return queue
 
         engine._sys_db.get_queue = get_queue  # type: ignore[method-assign]
 
-    def _max_running(self) -> int:
+    def _compute_max_running(self) -> int:
         """Return how many jobs may run here at once."""
         return min(self._room, self._places()) if self._is_shared_deployment() else self._room
 
@@ -298,7 +298,7 @@ class Jobs:
                 self._mark_started(job_id)
                 return
             with SetWorkflowID(job_id), DBOSContextSetAuth(owner, []):
-                if self.running < self._max_running():
+                if self.running < self._compute_max_running():
                     self._owners[job_id] = owner
                     self._add_running(job_id, None)
                     handle = await DBOS.start_workflow_async(_carry_out, row)
@@ -341,8 +341,8 @@ class Jobs:
 
         Running jobs are cancelled with the reason FORGOTTEN, in whichever process they run, so that they can say so.
         """
-        for begun in [begun for whose, begun in self._starting.values() if whose == owner]:
-            await begun.wait()  # A job deleted before it starts would fail instead of ending.
+        for started in [started for whose, started in self._starting.values() if whose == owner]:
+            await started.wait()  # A job deleted before it starts would fail instead of ending.
         found = await self._list_jobs(owner)
         await self._end(found, FORGOTTEN)
         await self._engine.delete_workflows_async([one.workflow_id for one in found])
@@ -360,9 +360,7 @@ class Jobs:
         return bool(found)
 
     async def end(self, job_id: str) -> bool:
-        """End a job that runs in this process, whoever its owner is, with the reason ENDED; return whether it ran
-        here.
-        """
+        """End a job of any owner that runs in this process, with the reason ENDED; return whether it ran here."""
         owner = self._owners.get(job_id)
         return owner is not None and await self.cancel(job_id, owner, ENDED)
 
@@ -370,24 +368,24 @@ class Jobs:
         """End jobs and pass the reason to those that run. Jobs of an unresponsive process are cancelled in the
         database.
         """
-        left = [one.workflow_id for one in jobs if one.status not in _FINISHED]
-        tasks = [task for job_id in left if (task := self._running.get(job_id)) is not None]
+        unfinished = [one.workflow_id for one in jobs if one.status not in _FINISHED]
+        tasks = [task for job_id in unfinished if (task := self._running.get(job_id)) is not None]
         for task in tasks:
             task.cancel(why)
         alone = self._works and not self._is_shared_deployment()
-        elsewhere = [] if alone else [job_id for job_id in left if job_id not in self._running]
+        elsewhere = [] if alone else [job_id for job_id in unfinished if job_id not in self._running]
         for job_id in elsewhere:  # Queued ones too: one of them may be starting right now.
             await self._engine.update_workflow_attributes_async(job_id, {_ENDED: why})
         await asyncio.gather(*tasks, return_exceptions=True)
-        begun = {one.workflow_id for one in jobs if one.status == "PENDING"}.intersection(elsewhere)
-        await self._engine.cancel_workflows_async([job_id for job_id in left if job_id not in begun])
+        started = {one.workflow_id for one in jobs if one.status == "PENDING"}.intersection(elsewhere)
+        await self._engine.cancel_workflows_async([job_id for job_id in unfinished if job_id not in started])
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_END_TIMEOUT_SECONDS):
-                while any(one.status == "PENDING" for one in await self._statuses(elsewhere)):
+                while any(one.status == "PENDING" for one in await self._load_statuses(elsewhere)):
                     await asyncio.sleep(_WATCH_INTERVAL_SECONDS / 4)
         await self._engine.cancel_workflows_async(elsewhere)
 
-    async def _statuses(self, job_ids: Collection[str]) -> list[WorkflowStatus]:
+    async def _load_statuses(self, job_ids: Collection[str]) -> list[WorkflowStatus]:
         if not job_ids:
             return []
         found: list[WorkflowStatus] = await self._engine.list_workflows_async(
@@ -409,7 +407,7 @@ class Jobs:
             )
             queued = set(self._queued) - set(self._starting)
             try:
-                found = {one.workflow_id: one for one in await self._statuses(running | queued)}
+                found = {one.workflow_id: one for one in await self._load_statuses(running | queued)}
             except Exception as error:
                 log.warning("the state of jobs cannot be read: %s", type(error).__name__)
                 continue
@@ -469,12 +467,12 @@ class Jobs:
             job_id = one.workflow_id
             row = one.input["args"][0] if one.input else {}
             steps = await self._engine.list_workflow_steps_async(job_id)
-            given = {
+            outcomes = {
                 step["function_name"]: seal.open(_decode(step["output"]), f"{job_id}/{step['function_name']}")
                 for step in steps
                 if step["output"]
             }
-            found.append({"id": job_id, "job": seal.open(_decode(row["sealed"]), job_id), "checkpoints": given})
+            found.append({"id": job_id, "job": seal.open(_decode(row["sealed"]), job_id), "checkpoints": outcomes})
         return found
 
     async def _list_jobs(self, owner: str) -> list[WorkflowStatus]:
@@ -567,11 +565,11 @@ class Jobs:
         while not self._closing.is_set():
             self._has_unrecorded.wait()
             self._has_unrecorded.clear()
-            while self._ended.unrecorded() and not self._closing.wait(_RECORD_INTERVAL_SECONDS):
+            while self._ended.list_unrecorded() and not self._closing.wait(_RECORD_INTERVAL_SECONDS):
                 self._record_pending()
 
     def _record_pending(self) -> None:
-        for job_id, record in self._ended.unrecorded():
+        for job_id, record in self._ended.list_unrecorded():
             try:
                 if record is not None:
                     record()
@@ -587,7 +585,7 @@ class Jobs:
 
     @property
     def _uses_server(self) -> bool:
-        return _sqlite_path(self._url) is None
+        return _find_sqlite_path(self._url) is None
 
     def _track_queued(self, job_id: str, owner: str) -> None:
         self._queued[job_id] = owner
@@ -619,7 +617,7 @@ class Jobs:
         if not self._running:
             self._idle.set()
 
-    def _config(self) -> DBOSConfig:
+    def _build_config(self) -> DBOSConfig:
         return DBOSConfig(
             name=_NAME,
             system_database_url=self._url,
@@ -653,10 +651,10 @@ class Jobs:
 
     def _find_given_up(self, loop: asyncio.AbstractEventLoop) -> None:
         """Find jobs that the durable engine has given up, which it reports nowhere. Runs in a thread."""
-        pause, telling = _MIN_LOOK_SECONDS, None
+        pause, report_task = _MIN_LOOK_SECONDS, None
         while not self._closing.wait(pause):
             pause = min(2 * pause, _MAX_LOOK_SECONDS)
-            if telling is not None and not telling.done():
+            if report_task is not None and not report_task.done():
                 continue
             try:
                 found = DBOS.list_workflows(
@@ -667,7 +665,7 @@ class Jobs:
                     log.warning("the search for given-up jobs failed: %s", type(error).__name__)
                 continue
             if found and not self._closing.is_set():
-                telling = asyncio.run_coroutine_threadsafe(self._report_given_up(found), loop)
+                report_task = asyncio.run_coroutine_threadsafe(self._report_given_up(found), loop)
 
     async def _report_given_up(self, given_up: list[WorkflowStatus]) -> None:
         """Notify the requesters of given-up jobs and delete those. Unreachable ones are retried at the next search."""
@@ -729,9 +727,9 @@ def _is_storage_error(error: BaseException) -> bool:
 
 def _is_server_unavailable(error: BaseException) -> bool:
     """Return whether a database server did not answer and may recover; a SQLite file never counts."""
-    told = type(getattr(error, "orig", None))
-    return told.__module__.startswith("psycopg") and any(
-        one.__name__ in ("OperationalError", "InterfaceError") for one in told.__mro__
+    cause = type(getattr(error, "orig", None))
+    return cause.__module__.startswith("psycopg") and any(
+        one.__name__ in ("OperationalError", "InterfaceError") for one in cause.__mro__
     )
 
 
@@ -754,8 +752,8 @@ def _requeue_pending(engine: Any, executor: str) -> int:
     The engine's own recovery uses a queue that the first process to poll would drain completely.
     """
     database = (_get_dbos_instance() if engine is DBOS else engine)._sys_db
-    left = database.get_pending_workflows(executor, APPLICATION_VERSION)
-    return sum(database.reenqueue_for_recovery(one.workflow_id, [executor], QUEUE) for one in left)
+    pending = database.get_pending_workflows(executor, APPLICATION_VERSION)
+    return sum(database.reenqueue_for_recovery(one.workflow_id, [executor], QUEUE) for one in pending)
 
 
 def count_pending(url: str, owner: str) -> int:
@@ -783,7 +781,7 @@ def forget_pending(url: str, owner: str) -> None:
 @contextlib.contextmanager
 def _open_pending(url: str, owner: str) -> Iterator[tuple[DBOSClient | None, list[str]]]:
     """Yield a client and the ids of an owner's jobs; nothing where no job was ever saved."""
-    if (path := _sqlite_path(url)) and not path.exists():
+    if (path := _find_sqlite_path(url)) and not path.exists():
         yield None, []
         return
     try:
@@ -807,7 +805,7 @@ def _list_job_ids(client: DBOSClient, owner: str) -> list[str]:
 
 def _flush_log(url: str) -> bool:
     """Move SQLite's write-ahead log into the file and zero deleted rows; return whether no reader prevented it."""
-    path = _sqlite_path(url)
+    path = _find_sqlite_path(url)
     if path is None or not path.exists():
         return True
     try:
@@ -818,7 +816,7 @@ def _flush_log(url: str) -> bool:
         return False
 
 
-def _sqlite_path(url: str) -> Path | None:
+def _find_sqlite_path(url: str) -> Path | None:
     path = url.removeprefix("sqlite:///")
     return Path(path) if path != url else None
 
@@ -833,7 +831,7 @@ def _decode(text: str) -> bytes:
 
 def _prepare_sqlite(url: str) -> None:
     """Turn on WAL, which persists in the file, so that saving a job waits for one write instead of two."""
-    if path := _sqlite_path(url):
+    if path := _find_sqlite_path(url):
         path.parent.mkdir(parents=True, exist_ok=True)
         with contextlib.closing(sqlite3.connect(path)) as connection:
             connection.execute("PRAGMA journal_mode=WAL")

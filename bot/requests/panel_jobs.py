@@ -33,7 +33,7 @@ class PanelJobs:
     results: Results
     writing: Writing
 
-    async def variants(self, generation_id: str, user_id: str, channel_id: str) -> list[Generation]:
+    async def list_variants(self, generation_id: str, user_id: str, channel_id: str) -> list[Generation]:
         """Return the variants of a user's result that readers can choose among, including the result itself.
 
         Raises:
@@ -54,12 +54,12 @@ class PanelJobs:
             EngineError: no model could answer.
             RefusedError: fewer than two variants are left.
         """
-        variants = await self.variants(request.parent_id or "", request.user_id, request.channel_id)
+        variants = await self.list_variants(request.parent_id or "", request.user_id, request.channel_id)
         first, texts, locale = variants[0], [one.text for one in variants], address.locale
         readers = panel(request.audience, request.readers, first.seed)
 
         def report_progress(done: int, of: int) -> None:
-            surface.in_line(Phrase(_PROGRESS, done=done, all=of), request.id)
+            surface.show_position(Phrase(_PROGRESS, done=done, all=of), request.id)
 
         tally = await self.writing.read(
             texts,

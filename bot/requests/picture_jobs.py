@@ -14,7 +14,7 @@ from bot.engines import Engine
 from bot.errors import FileError, Phrase, RefusedError
 from bot.images.describing import UNSEEN, Seen, described
 from bot.replies.address import Address
-from bot.replies.seen import language_of, seen_text
+from bot.replies.picture_text import find_language, picture_text
 from bot.replies.surface import Surface
 from bot.replies.views import Layout, note_view
 
@@ -49,13 +49,13 @@ class PictureJobs:
         assert file is not None
         if engine is None:
             raise RefusedError(UNSEEN)
-        surface.in_line(Phrase(_PROGRESS), request.id)
+        surface.show_position(Phrase(_PROGRESS), request.id)
         found = await checkpoint(
-            "seen", lambda: self._describe(engine, file, request.user_id, language_of(address.locale))
+            "seen", lambda: self._describe(engine, file, request.user_id, find_language(address.locale))
         )
         if "refused" in found:
             raise RefusedError(Phrase.from_json(found["refused"]))
-        return note_view(seen_text(Seen(**found), address.locale))
+        return note_view(picture_text(Seen(**found), address.locale))
 
     async def _describe(self, engine: Engine, file: Attached, user_id: str, language: str) -> dict[str, Any]:
         try:

@@ -14,7 +14,7 @@ from bot.generation.proofread import Finding, findings_of, proofread
 from bot.people.memory import Memory
 from bot.people.results import Results
 from bot.replies.address import Address
-from bot.replies.checking import ALL, findings_view, fix_action
+from bot.replies.proofreading import ALL, build_fix_action, findings_view
 from bot.store import Store
 from storage.errors import PausedError
 from storage.generations import Generation
@@ -90,7 +90,7 @@ class ProofreadJobs:
         check = await self.results.get_own(check_id, user_id, channel_id)
         checked = await self.results.get_own(str(check.request.get("parent_id")), user_id, channel_id)
         findings = findings_of(check.why.get("findings") or (), checked.text)
-        wanted = [one for number, one in enumerate(findings) if one.old and action in (ALL, fix_action(number))]
+        wanted = [one for number, one in enumerate(findings) if one.old and action in (ALL, build_fix_action(number))]
         if not wanted:
             raise RefusedError(_OLD_FINDING)
         return build_change_request(checked, request_id, note=" ".join(one.wish for one in wanted))

@@ -122,11 +122,11 @@ class Routing:
         return {"kind": kind, "confidence": route.confidence, "candidates": list(route.candidates)}
 
     @property
-    def asks(self) -> bool:
+    def can_ask(self) -> bool:
         """Whether a capable model can be asked what a message is meant for."""
         return self._engines.first.can_be_asked
 
-    async def meant(self, text: str, earlier: str, checkpoint: Checkpoint = directly) -> str | None:
+    async def find_intent(self, text: str, earlier: str, checkpoint: Checkpoint = directly) -> str | None:
         """Return what a follow-up message asks for: a kind, or `CHANGE`; None where the engine names neither.
 
         Raises:
@@ -182,13 +182,13 @@ class Routing:
 
         kinds = "\n".join(f"{kind.name}: {kind.description}" for kind in all_kinds().values())
         question = _CONTINUATION_PROMPT if earlier else _PROMPT
-        asked = question.format(kinds=kinds, text=text[:_MAX_TEXT], earlier=inert(earlier[-_MAX_EARLIER:]))
-        ask = Ask([HumanMessage(asked)], None, 40, 20, 0, 0.0)
+        prompt = question.format(kinds=kinds, text=text[:_MAX_TEXT], earlier=inert(earlier[-_MAX_EARLIER:]))
+        ask = Ask([HumanMessage(prompt)], None, 40, 20, 0, 0.0)
         try:
-            said = await self._engines.attempt(lambda engine: engine.complete(ask))
+            answer = await self._engines.attempt(lambda engine: engine.complete(ask))
         except EngineError:
             return None
-        plain = said.replace("_", " ")
+        plain = answer.replace("_", " ")
         if earlier and has_term(plain, CHANGE):
             return CHANGE
         return next((name for name in all_kinds() if has_term(plain, name.replace("_", " "))), None)

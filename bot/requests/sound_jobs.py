@@ -21,7 +21,7 @@ from bot.moderation import DespairError, HarmError, error_for, refuse
 from bot.people.results import Results
 from bot.replies.address import Address
 from bot.replies.files import attachment
-from bot.replies.line import Turnover, in_line
+from bot.replies.queue_position import Turnover, wait_in_line
 from bot.replies.surface import Surface
 from bot.replies.views import note_view
 from bot.runtime.progress import stage
@@ -86,7 +86,7 @@ class SoundJobs:
         room = self.music_slots if request.sound == MUSIC else self.speech_slots
         async with AsyncExitStack() as held:
             with stage("wait"):
-                await held.enter_async_context(in_line(room, request.user_id, request.id, surface, self.turnover))
+                await held.enter_async_context(wait_in_line(room, request.user_id, request.id, surface, self.turnover))
             yield
 
     async def transcribe(self, request: Request, surface: Surface, checkpoint: Checkpoint) -> SpokenRequest:
@@ -116,8 +116,8 @@ class SoundJobs:
         except discord.HTTPException:
             return {"refused": Phrase(_GONE).as_json()}
         try:
-            heard = await self.sounds.heard(body, voice)
-            text = clean(heard.text).strip()
+            transcript = await self.sounds.heard(body, voice)
+            text = clean(transcript.text).strip()
             if not text or is_noise(text):
                 raise RefusedError(_NO_WORDS)
             refuse(text, source="message")
@@ -129,7 +129,7 @@ class SoundJobs:
             return {"refused": error.phrase.as_json()}
         except EngineError as error:
             return {"failed": error.phrase.as_json()}
-        detected = identify_language(text) or heard.language
+        detected = identify_language(text) or transcript.language
         return {"text": text, "language": detected if detected in ("en", *LANGUAGES) else ""}
 
     async def _build_request(self, request: Request, text: str) -> Request:
@@ -181,7 +181,7 @@ class SoundJobs:
         language = identify_language(text) or Request.from_json(of.request).language or "en"
 
         async def report_progress(number: int, count: int) -> None:
-            surface.in_line(Phrase(_READING, number=number + 1, count=count), request.id)
+            surface.show_position(Phrase(_READING, number=number + 1, count=count), request.id)
 
         wave, by = await self.sounds.aloud(
             request.user_id, f"{request.id}-aloud", text, language, checkpoint, report_progress
@@ -198,7 +198,7 @@ class SoundJobs:
 
         async def report_progress() -> None:
             while True:
-                surface.in_line(Phrase(_PLAYING, share=share[0]), request.id)
+                surface.show_position(Phrase(_PLAYING, share=share[0]), request.id)
                 await asyncio.sleep(_PROGRESS_INTERVAL_SECONDS)
 
         progress_task = asyncio.create_task(report_progress(), name="music")

@@ -10,7 +10,7 @@ from bot.admission.fair import FairSemaphore
 from bot.admission.quotas import QuotaNotification
 from bot.content import Request
 from bot.engines.spending import Spending
-from bot.errors import FileError, Phrase, QuillmateError, RefusedError
+from bot.errors import FileError, QuillmateError, RefusedError
 from bot.moderation import refuse
 from bot.synthesis.apart import BETWEEN_CHECKPOINTS, Order, made
 from bot.synthesis.learning import Progress
@@ -38,8 +38,6 @@ class ProgressMessage(Protocol):
 
     async def give(self, job: MadeTable, about: Mapping[str, Any], files: Mapping[str, bytes]) -> None:
         """Deliver the finished files.
-
-
 
         Raises:
             RefusedError: it is too large for Discord.
@@ -82,7 +80,7 @@ class SyntheticTables:
             await self.admission.workspaces.allow(guild_id, member, Act.MAKE)
         for words in (order.name, order.condition, kept_as, "; ".join(order.rules)):
             refuse(words, source="message")
-        known = {one.kept_as.casefold() for one in await self.kept(member.user_id)}
+        known = {one.kept_as.casefold() for one in await self.list_saved(member.user_id)}
         if kept_as and kept_as.casefold() in known:
             raise RefusedError("You already have a model called {name}. Choose another name.", name=kept_as)
         job = MadeTable(
@@ -124,7 +122,7 @@ class SyntheticTables:
             raise RefusedError(_NOT_YOURS if await self.answers.store.made_tables.is_there(job_id) else _GONE)
         return job
 
-    async def kept(self, user_id: str) -> list[MadeTable]:
+    async def list_saved(self, user_id: str) -> list[MadeTable]:
         """Return the saved models of a user, and the tables being learnt for them."""
         return await self.answers.store.made_tables.kept(user_id)
 
@@ -226,8 +224,3 @@ class SyntheticTables:
 def _build_request(job: MadeTable) -> Request:
     """Return the request that a table counts as."""
     return Request(job.id, job.user_id, "", kind=KIND, guild_id=job.guild_id, channel_id=job.channel_id)
-
-
-def progress_event(about: Mapping[str, Any], name: str) -> list[Phrase]:
-    """Load the phrases stored under a name in a table's report."""
-    return [Phrase.from_json(one) for one in about.get(name, ())]

@@ -100,8 +100,8 @@ def _tighten_path(path: Path) -> bool:
     """Return whether a path is private now. Links belong to others; missing paths need nothing."""
     try:
         found = path.lstat()
-        wanted = _FOLDER_MODE if stat.S_ISDIR(found.st_mode) else _FILE_MODE
-        if stat.S_ISLNK(found.st_mode) or not stat.S_IMODE(found.st_mode) & ~wanted & 0o077:
+        mode = _FOLDER_MODE if stat.S_ISDIR(found.st_mode) else _FILE_MODE
+        if stat.S_ISLNK(found.st_mode) or not stat.S_IMODE(found.st_mode) & ~mode & 0o077:
             return True
         path.chmod(stat.S_IMODE(found.st_mode) & ~0o077)
     except FileNotFoundError:

@@ -17,9 +17,23 @@ from .credentials import mask_credentials
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 
 _ATTRIBUTES = (
-    "reference", "engine", "kind", "seconds", "guilds", "waiting", "store", "reason", "category", "stage", "status", "code", "form",
-    "slot", "count", "shards",
-)  # fmt: skip
+    "reference",
+    "engine",
+    "kind",
+    "seconds",
+    "guilds",
+    "waiting",
+    "store",
+    "reason",
+    "category",
+    "stage",
+    "status",
+    "code",
+    "form",
+    "slot",
+    "count",
+    "shards",
+)
 
 
 def setup(level: str = "INFO", *, file: TextIO | None = None, colours: bool | None = None) -> None:

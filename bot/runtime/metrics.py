@@ -12,8 +12,17 @@ from typing import Any, Literal
 
 # Outcomes of requests: `failed` is for models, `broken` for faults of the bot.
 OUTCOMES = (
-    "answered", "asked", "refused", "limited", "failed", "broken", "cancelled", "ended", "handed_back", "stale",
-)  # fmt: skip
+    "answered",
+    "asked",
+    "refused",
+    "limited",
+    "failed",
+    "broken",
+    "cancelled",
+    "ended",
+    "handed_back",
+    "stale",
+)
 STAGES = ("acknowledge", "wait", "write", "measure", "deliver")
 # The scopes of Discord's rate limits, from X-RateLimit-Scope.
 _SCOPES = ("user", "global", "shared")
@@ -154,8 +163,10 @@ class Recorder:
         self._registry = prometheus.CollectorRegistry()
         prometheus.ProcessCollector(registry=self._registry)
         makers: dict[Sort, Any] = {
-            "counter": prometheus.Counter, "gauge": prometheus.Gauge, "histogram": prometheus.Histogram,
-        }  # fmt: skip
+            "counter": prometheus.Counter,
+            "gauge": prometheus.Gauge,
+            "histogram": prometheus.Histogram,
+        }
         self._metrics = {
             one.name: makers[one.sort](
                 one.name,

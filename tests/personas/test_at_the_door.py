@@ -31,7 +31,7 @@ def test_a_time_zone_is_taken_whatever_its_case(zone: str) -> None:
 
 
 @pytest.mark.parametrize("zone", NO_ZONES)
-def test_a_row_of_before_does_no_harm(zone: str) -> None:
+def test_invalid_stored_rows_do_no_harm(zone: str) -> None:
     held = known([Entry("1", "timezone", zone), Entry("2", "organisation", "Fern")])
     assert held.profile == Profile(organisation="Fern")
     assert "timezone" not in held.sources

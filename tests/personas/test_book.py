@@ -60,7 +60,7 @@ def read(name, text):
 
 @pytest.mark.parametrize("name", FIELDS)
 @given(text=TYPED)
-def test_any_text_is_read_back_as_it_was_or_told_what_is_wrong(name, text):
+def test_any_text_is_parsed_back_or_refused(name, text):
     book, said = read(name, text)
     assert said == "" or said[-1] == "."
     again = set_field(Book(), name, format_field(book, name), PLACES)
@@ -114,13 +114,13 @@ def test_each_field_has_its_form():
         ("legal", "ads:", "Line 1 has nothing after the colon. Write it as “label: value”."),
     ],
 )
-def test_what_is_wrong_is_a_sentence(name, text, said):
+def test_errors_are_sentences(name, text, said):
     with pytest.raises(BookError) as told:
         set_field(Book(), name, text, PLACES)
     assert str(told.value) == said
 
 
-def test_what_is_far_too_much_takes_no_time():
+def test_oversized_input_is_refused_quickly():
     begun = time.thread_time()
     for line in ("•-" * 32_000, "-" * 64_000 + "5", "a: " * 20_000, "#" * 64_000, "https://" * 8_000):
         for name in FIELDS:
@@ -173,7 +173,7 @@ def test_a_file_changes_the_fields_that_it_names():
             merge_data(book, wrong)
 
 
-def test_what_became_other_is_told_by_the_line():
+def test_changes_are_listed_by_line():
     before, after = book_of(facts="Hours: 8–18\nWe mend."), book_of(facts="Hours: 9–18\nWe mend.")
     assert list_changes(before, after, ["facts"]) == ["- Hours: 8–18", "+ Hours: 9–18"]
 

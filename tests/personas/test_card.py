@@ -145,7 +145,7 @@ def test_the_newer_version_holds_and_chunks_may_stand_last() -> None:
     ],
     ids=range(22),
 )
-def test_what_is_more_than_a_voice_is_refused_in_a_sentence(card: Any) -> None:
+def test_unsafe_cards_are_refused_with_a_sentence(card: Any) -> None:
     for body in (as_json(card), in_png(card)):
         with pytest.raises(PersonaError) as told:
             read_card(body)

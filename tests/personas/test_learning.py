@@ -47,7 +47,7 @@ def test_two_that_agree_are_an_entry_that_names_its_evidence() -> None:
     assert entry.confidence == 0.75
 
 
-def test_a_contradiction_begins_the_count_anew() -> None:
+def test_a_contradiction_restarts_the_count() -> None:
     assert learnt(("emoji", "none"), ("emoji", "many"), ("emoji", "none")) == {}
     assert learnt(("emoji", "none"), ("emoji", "many"), ("emoji", "many")) == {"emoji": "many"}
 
@@ -58,7 +58,7 @@ def test_a_contradiction_alone_changes_nothing_and_leaves_no_trace_when_it_goes(
     assert [one.value for one in derive_entries(said[:2], {})] == ["none"]
 
 
-def test_the_order_they_come_in_does_not_matter_but_that_they_were_made_in() -> None:
+def test_signals_count_by_creation_time() -> None:
     said = signals(("emoji", "many"), ("emoji", "none"), ("emoji", "none"))
     assert [one.value for one in derive_entries(said[::-1], {})] == ["none"]
 
@@ -73,7 +73,7 @@ def test_fields_do_not_disturb_each_other() -> None:
     assert learnt(*said) == {"emoji": "none"}
 
 
-def test_what_holds_already_is_no_lesson() -> None:
+def test_known_values_are_not_learnt_again() -> None:
     assert learnt(("emoji", "none"), ("emoji", "none"), held={"emoji": "none"}) == {}
 
 
@@ -99,7 +99,7 @@ def test_a_full_list_takes_no_more() -> None:
 @pytest.mark.parametrize(
     ("name", "value"), [("closing", "x" * 301), ("avoid_words", "x" * 121), ("emoji", "tons"), ("formality", "stiff")]
 )
-def test_what_a_field_cannot_hold_is_not_learnt(name: str, value: str) -> None:
+def test_invalid_values_are_not_learnt(name: str, value: str) -> None:
     assert learnt((name, value), (name, value)) == {}
 
 
@@ -113,7 +113,7 @@ def test_confidence_grows_with_agreement_and_is_never_certain() -> None:
     assert compute_confidence(1000) <= 1
 
 
-def test_what_an_entry_rests_on() -> None:
+def test_evidence_of_entries() -> None:
     entry = Entry("e", "emoji", "none", origin="learnt", evidence="vote:1 vote:2 edit:3")
     assert is_based_on(entry, ["vote:1"])
     assert not is_based_on(entry, ["vote:10"])
@@ -141,7 +141,7 @@ def test_levels(level: str, step: int, after: str) -> None:
     assert shift_level(level, step) == after
 
 
-def test_habits_say_what_they_ask_of_a_model() -> None:
+def test_habits_are_described_for_a_model() -> None:
     habits = Habits(
         formality="formal", person="we", exclamation_marks="none", greeting="Hi,", closing="Bye", notes=("a", "b!")
     )

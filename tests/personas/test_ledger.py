@@ -33,7 +33,7 @@ def test_a_channel_goes_before_a_server_before_a_brand_before_oneself() -> None:
         assert (found.profile.emoji, found.sources["emoji"].id) == (value, entries[at].id)
 
 
-def test_what_was_said_for_another_place_does_not_hold() -> None:
+def test_entries_of_other_places_do_not_hold() -> None:
     entries = [entry("a", "emoji", "many", channel(3)), entry("b", "role", "owner")]
     found = known(entries, (channel(4), ME))
     assert (found.profile.emoji, found.profile.role) == ("few", "owner")
@@ -44,7 +44,7 @@ def test_the_newest_of_a_scope_holds_in_any_order() -> None:
     assert known(entries).profile.role == known(entries[::-1]).profile.role == "baker"
 
 
-def test_what_has_ended_and_what_is_of_another_profile_does_not_hold() -> None:
+def test_ended_entries_and_other_profiles_do_not_hold() -> None:
     entries = [
         entry("a", "role", "owner", ended_at=NOON, ended_by="x"),
         entry("b", "audience", "neighbours", profile="class"),

@@ -56,7 +56,7 @@ def test_titles_find_as_names_do(one: Persona) -> None:
 
 
 @pytest.mark.parametrize("said", ["", "pirate", "x" * 5000])
-def test_an_unknown_one_is_answered_with_those_there_are(said: str) -> None:
+def test_an_unknown_name_lists_the_known_ones(said: str) -> None:
     with pytest.raises(UnknownPersonaError) as told:
         find_persona(said)
     assert isinstance(told.value, QuillmateError)
@@ -84,7 +84,7 @@ def test_whether_one_is_still_there(name: str, there: bool) -> None:
 
 
 @pytest.mark.parametrize("one", load_builtin().values(), ids=lambda one: one.name)
-def test_each_goes_to_toml_and_back(one: Persona) -> None:
+def test_personas_survive_toml(one: Persona) -> None:
     read = parse_toml(format_toml(one))
     assert read.model_dump(exclude={"name", "families"}) == one.model_dump(exclude={"name", "families"})
 
@@ -106,14 +106,14 @@ def test_each_goes_to_toml_and_back(one: Persona) -> None:
         ({"title": "Owl", "voice": 7}, "The persona's voice should be a text in quotes, not the number 7."),
     ],
 )
-def test_what_cannot_be_used_is_said(values: dict[str, object], said: str) -> None:
+def test_invalid_values_are_described(values: dict[str, object], said: str) -> None:
     with pytest.raises(PersonaError) as told:
         build_persona(values)
     assert str(told.value) == said
 
 
 @pytest.mark.parametrize("text", ["", "title = ", "[" * 5000, "<html>"])
-def test_what_is_no_toml_is_said(text: str) -> None:
+def test_invalid_toml_is_described(text: str) -> None:
     with pytest.raises(PersonaError):
         parse_toml(text)
 

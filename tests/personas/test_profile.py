@@ -62,7 +62,7 @@ def test_an_empty_profile_is_empty() -> None:
         ({"facts": ["x"] * 31}, "The profile's facts has 31 entries; the limit is 30."),
     ],
 )
-def test_what_cannot_be_used_is_named(data: object, sentence: str) -> None:
+def test_invalid_fields_are_named(data: object, sentence: str) -> None:
     with pytest.raises(ProfileError) as told:
         Profile.parse(data)
     assert str(told.value).startswith(sentence)

@@ -123,7 +123,7 @@ async def main(folder: Path, url: str, begins: bool) -> None:
         await client.login("token")
         for number in range(2 if begins else 0):
             await app.store.generations.add(variant(number))
-        desk = app.desk(client)
+        desk = app.build_desk(client)
         await app.hold(desk)
         for number, (name, wanted) in enumerate(ASKED.items() if begins else ()):
             request = replace(Request(f"job-{name}", ADA, "", kind="social_post", parent_id="made-1"), **wanted)

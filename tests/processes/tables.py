@@ -55,7 +55,7 @@ async def main(folder: Path, begins: bool) -> None:
     bot.requests.synthetic_tables.made = counted
     settings = Settings(data=folder, embeddings="none", limits="none")
     async with App(settings, engines=[scripted(lambda _: "")]) as app:
-        desk = app.desk(discord.Client(intents=discord.Intents.none()))
+        desk = app.build_desk(discord.Client(intents=discord.Intents.none()))
         await app.hold(desk)
         if begins:
             job, _ = await desk.synthetic_tables.open(

@@ -21,7 +21,7 @@ from bot.errors import RefusedError
 from bot.generation.branded import places_known
 from bot.locales import localize, translate
 from bot.replies.ledger import plain
-from bot.replies.palette_page import colours_of
+from bot.replies.palette_page import list_colours
 from personas.book import Book, merge_data
 from personas.profile import clean_name
 from personas.style import Brand, describe_style
@@ -169,7 +169,7 @@ class BrandCommands(
                 chosen = await colours_chosen(words, engine)
         made = palette_of(words, interaction.locale.value.partition("-")[0], chosen)
         if brand is not None:
-            colours = [str(one) for one in colours_of(made, interaction.locale.value)]
+            colours = [str(one) for one in list_colours(made, interaction.locale.value)]
             await self._books.take(asker, brand.id, {"palette": colours})
         await send_palette(interaction, made, words, brand.value.name if brand else "")
         await tell_notes(interaction, notes)

@@ -14,7 +14,7 @@ from bot.commands._samples import sheet
 from bot.locales import translate
 from bot.replies.files import attachment
 from bot.replies.ledger import plain
-from bot.replies.palette import palette_in_words, palette_picture
+from bot.replies.palette import describe_palette, palette_picture
 from bot.replies.views import COLOURS, Layout
 from bot.team.brands import SECTIONS, Asker, Opened
 from personas.book import Book, format_field
@@ -57,7 +57,7 @@ async def brand_page(opened: Opened, asker: Asker, locale: str) -> tuple[Layout,
     colours, files = brand.book.palette, list[discord.File]()
     if colours:
         body = await asyncio.to_thread(palette_picture, colours, locale)
-        files.append(attachment(PICTURE, body, palette_in_words(colours, locale)[:_MAX_ALT]))
+        files.append(attachment(PICTURE, body, describe_palette(colours, locale)[:_MAX_ALT]))
     return page(opened, asker, files, locale), files
 
 

@@ -74,7 +74,7 @@ class CampaignCommands(
     @archive.autocomplete("campaign")
     async def _titles(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
         try:
-            found = await campaigns_of(interaction).all(*who(interaction))
+            found = await campaigns_of(interaction).list_all(*who(interaction))
         except RefusedError:
             return []
         return choices([one.title for one in found[:_MAX_OFFERED]], current)

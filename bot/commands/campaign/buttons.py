@@ -106,7 +106,7 @@ async def ask_for_brief(interaction: Interaction, campaign_id: str) -> None:
 async def show_list(interaction: Interaction, number: int, *, again: bool = False) -> None:
     """A page of the campaigns of a server to whoever asks alone; `again` in place of one."""
     campaigns, locale = campaigns_of(interaction), interaction.locale.value
-    found = await campaigns.all(*who(interaction))
+    found = await campaigns.list_all(*who(interaction))
     pages = max(1, -(-len(found) // PAGE))
     number = min(number, pages - 1)
     standings = [await campaigns.build_overview(one) for one in found[number * PAGE : (number + 1) * PAGE]]
@@ -121,7 +121,7 @@ async def give_zip(interaction: Interaction, campaign_id: str) -> None:
     """The archive to whoever asks alone; what was done is in it for those who own the workspace."""
     await interaction.response.defer(ephemeral=True, thinking=True)
     bot, locale, (guild_id, member) = interaction.client, interaction.locale.value, who(interaction)
-    standing = await campaigns_of(interaction).look(guild_id, member, campaign_id)
+    standing = await campaigns_of(interaction).get_overview(guild_id, member, campaign_id)
     names = await names_of(bot, standing)
     picture = await board_picture(standing, names, locale)
     audit = b"".join(await _audit(interaction, standing))

@@ -9,13 +9,13 @@ import discord
 from bot.client import Interaction, whisper
 from bot.commands._components import KEPT_SECONDS, EditAgain, Form, refuse_while_stopping
 from bot.commands._intake import brief_of
-from bot.commands._requests import new_seed
+from bot.commands._requests import generate_seed
 from bot.errors import Phrase, RefusedError
 from bot.generation.changes import changes
 from bot.kinds.campaign import places
 from bot.locales import localize, translate
 from bot.locales import translate_error as in_words
-from bot.replies.ledger import changed_in_words
+from bot.replies.ledger import format_changes
 from bot.replies.views import note_view
 from bot.requests.campaign_writing import GoneError
 from bot.requests.campaigns import IMAGE_PROMPTS, MAX_PLACES, parse_chosen_texts
@@ -80,7 +80,7 @@ async def _open(interaction: Interaction, brief: str, chosen: Sequence[str], cha
         await interaction.response.defer(ephemeral=True, thinking=True)
         campaign = await campaigns.begin(
             campaign_id, guild_id, member, brief, chosen,
-            channel_id=str(channel_id), locale=interaction.locale.value, seed=new_seed(),
+            channel_id=str(channel_id), locale=interaction.locale.value, seed=generate_seed(),
         )  # fmt: skip
         try:
             campaign = await CampaignThreads.of(interaction.client).open(campaign)
@@ -115,14 +115,14 @@ class BriefForm(Form):
         except MovedOnError as error:
             await self._tell(interaction, error, brief)
             return
-        changed = changed_in_words(changes(before.brief, brief))
+        changed = format_changes(changes(before.brief, brief))
         await whisper(interaction, reworded_view(standing, changed, locale))
 
     async def _tell(self, interaction: Interaction, error: MovedOnError, brief: str) -> None:
         """Tells what the brief was changed to, with a button that opens what was typed again, for the brief of now."""
         locale = interaction.locale.value
         now = await campaigns_of(interaction).get_changeable(*who(interaction), self._campaign.id)
-        changed = changed_in_words(changes(self._campaign.brief, now.brief))
+        changed = format_changes(changes(self._campaign.brief, now.brief))
         view = note_view(f"{in_words(error, locale)}\n{changed[:_MAX_CHANGED]}", wrong=True, locale=locale)
         view.hold(KEPT_SECONDS)
         view.add_item(discord.ui.ActionRow(EditAgain(BriefForm(now, locale, brief), locale)))

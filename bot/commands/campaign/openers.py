@@ -28,7 +28,7 @@ async def campaign_named(interaction: Interaction, title: str | None) -> Campaig
         RefusedError: there is none.
     """
     guild_id, member = who(interaction)
-    found = await campaigns_of(interaction).all(guild_id, member)
+    found = await campaigns_of(interaction).list_all(guild_id, member)
     if title:
         wanted = title.strip().casefold()
         known = next(

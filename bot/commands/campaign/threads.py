@@ -18,7 +18,7 @@ from bot.commands._refreshing import Refreshing
 from bot.errors import Phrase, RefusedError
 from bot.locales import localize
 from bot.replies.delivery import is_temporary
-from bot.replies.traffic import paced
+from bot.replies.traffic import use_call
 from bot.replies.views import note_view
 from bot.requests.campaign_writing import GoneError
 from bot.requests.campaigns import CampaignOverview
@@ -95,7 +95,7 @@ class CampaignThreads(commands.Cog):
         message = thread.get_partial_message(int(campaign.board_id))
         call = await self._bot.app.pacer.turn(self._bot.app.pacer.edit_window(thread.id))
         try:
-            with paced(call):
+            with use_call(call):
                 await message.edit(view=view, attachments=[file], allowed_mentions=_SILENT)
         except discord.NotFound:
             await self._put_back(campaign)
@@ -108,7 +108,7 @@ class CampaignThreads(commands.Cog):
                 file.reset()
                 await message.edit(view=view, attachments=[file], allowed_mentions=_SILENT)
         finally:
-            self._bot.app.pacer.answered(call)
+            self._bot.app.pacer.mark_answered(call)
 
     async def _put_back(self, campaign: Campaign) -> None:
         """Posts a board anew that somebody has deleted; where its thread is gone, ends the campaign."""
@@ -179,10 +179,10 @@ class CampaignThreads(commands.Cog):
             view = shown_text(seen, piece, locale)
             call = await self._bot.app.pacer.turn(self._bot.app.pacer.post_window(thread.id))
             try:
-                with paced(call), _gone():
+                with use_call(call), _gone():
                     message = await thread.send(view=view, nonce=f"c{piece.id}"[:25], allowed_mentions=_SILENT)
             finally:
-                self._bot.app.pacer.answered(call)
+                self._bot.app.pacer.mark_answered(call)
         await self._bot.app.reviewing.posted(campaign.guild_id, piece.asset_id, str(thread.id), str(message.id))
 
     async def _thread(self, campaign: Campaign) -> discord.Thread:

@@ -17,7 +17,7 @@ from bot.commands._taste import show_why
 from bot.errors import RefusedError
 from bot.locales import translate
 from bot.people.profiles import list_names
-from bot.replies.ledger import FIELDS, SECTIONS, label, place_in_words, plain, value_in_words
+from bot.replies.ledger import FIELDS, SECTIONS, format_place, format_value, label, plain
 from personas.ledger import ME
 from personas.profile import clean_name
 
@@ -103,11 +103,9 @@ class ProfileCommands(commands.GroupCog, group_name="profile", group_description
             await whisper(interaction, translate("I already know that.", locale))
             return
         corrected = (
-            f"{translate('Corrected', locale)}: {label(name, locale)} → {plain(value_in_words(new, name, locale))}"
+            f"{translate('Corrected', locale)}: {label(name, locale)} → {plain(format_value(new, name, locale))}"
         )
-        await whisper(
-            interaction, f"{corrected}\n-# {place_in_words(scopes[0], locale, await brand_names(interaction))}"
-        )
+        await whisper(interaction, f"{corrected}\n-# {format_place(scopes[0], locale, await brand_names(interaction))}")
 
     @correct.autocomplete("field")
     async def _fields(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:

@@ -14,7 +14,7 @@ from bot.errors import FileError, RefusedError
 from bot.locales import localize, translate
 from bot.moderation import strings
 from bot.replies.files import attachment
-from bot.replies.ledger import as_file, label
+from bot.replies.ledger import export_json, label
 from personas.habits import split_profile
 
 _MAX_BYTES = 64_000
@@ -23,7 +23,7 @@ _MAX_BYTES = 64_000
 async def send_file(interaction: Interaction) -> None:
     """What holds everywhere for its owner, told or learnt, as JSON, to the owner alone."""
     held, _ = await interaction.client.app.profiles.load_scoped(str(interaction.user.id))
-    file = attachment("profile.json", as_file(held))
+    file = attachment("profile.json", export_json(held))
     await interaction.response.send_message(file=file, ephemeral=True)
 
 

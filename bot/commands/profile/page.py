@@ -6,9 +6,9 @@ import discord
 
 from bot.locales import translate
 from bot.people.profiles import MAIN, VoiceNames, list_names
-from bot.replies.ledger import CHOICES, SECTIONS, label, origin_in_words, place_in_words, plain
+from bot.replies.ledger import CHOICES, SECTIONS, format_origin, format_place, label, plain
 from bot.replies.split import split
-from bot.replies.views import COLOURS, PIECE, ROOM, Layout, note_view
+from bot.replies.views import COLOURS, MAX_PAGE_CHARACTERS, MAX_PIECE_CHARACTERS, Layout, note_view
 from personas.ledger import ME, Known
 from storage.profiles import Choices
 
@@ -40,8 +40,8 @@ def pages(
                 "Nothing yet. /profile edit takes a minute, and everything I write will sound more like you.", locale
             )
         ]
-    if len(text) > ROOM:
-        first, *more = [note_view(piece) for piece in split("\n".join((heading, text, footer)), PIECE)]
+    if len(text) > MAX_PAGE_CHARACTERS:
+        first, *more = [note_view(piece) for piece in split("\n".join((heading, text, footer)), MAX_PIECE_CHARACTERS)]
         _actions(first, locale, choices)
         return [first, *more]
     view = Layout()
@@ -88,8 +88,8 @@ def _told(name: str, held: Known, voices: VoiceNames, locale: str) -> str:
     entry = held.sources.get(name)
     note = ""
     if entry is not None and (entry.origin != "told" or entry.scope != ME):
-        place = place_in_words(entry.scope, locale, voices.brands)
-        note = f" · {origin_in_words(entry.origin, entry.evidence, locale)} · {place}"
+        place = format_place(entry.scope, locale, voices.brands)
+        note = f" · {format_origin(entry.origin, entry.evidence, locale)} · {place}"
     filled = filled_with(held, [name])[name].replace("\n", ", ")
     value = translate(filled, locale) if name in CHOICES else plain(filled)
     return f"-# {label(name, locale)}{note}\n{value}"

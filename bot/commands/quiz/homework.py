@@ -23,7 +23,7 @@ from bot.exports import export
 from bot.locales import localize, translate, translate_plural
 from bot.replies.files import attachment
 from bot.replies.ledger import plain
-from bot.replies.traffic import paced
+from bot.replies.traffic import use_call
 from bot.replies.views import note_view
 from bot.team.calendar import moments
 from bot.team.calendar.recurrence import instant
@@ -225,7 +225,7 @@ async def _in_thread(
         return None
     call = await bot.app.pacer.turn(bot.app.pacer.post_window(channel.id))
     try:
-        with paced(call):
+        with use_call(call):
             thread = await channel.create_thread(
                 name=f"{run.title[:70]} · {member.display_name}"[:100], type=discord.ChannelType.private_thread,
                 invitable=False,
@@ -236,7 +236,7 @@ async def _in_thread(
         log.info("no private thread", extra={"status": error.status, "code": error.code})
         return None
     finally:
-        bot.app.pacer.answered(call)
+        bot.app.pacer.mark_answered(call)
     return message
 
 
@@ -447,7 +447,7 @@ class Reminders(Looking):
     async def _remind(self, kept: Kept, run: Run) -> None:
         text = f"⏰ {translate('You have not finished your homework yet.', run.locale)} {due_line(run, run.locale)}"
         call = await self._bot.app.pacer.turn(self._bot.app.pacer.post_window(int(kept.channel_id)))
-        with contextlib.suppress(discord.HTTPException, aiohttp.ClientError, OSError), paced(call):
+        with contextlib.suppress(discord.HTTPException, aiohttp.ClientError, OSError), use_call(call):
             place = self._bot.get_partial_messageable(int(kept.channel_id))
             await place.send(view=note_view(text, locale=run.locale), allowed_mentions=_SILENT, silent=True)
-        self._bot.app.pacer.answered(call)
+        self._bot.app.pacer.mark_answered(call)

@@ -59,7 +59,7 @@ async def test_presses_go_before_commands_and_rows_come_last_each_by_turns() -> 
     assert await crowd.clear() == ["a0", "a5!", "b3!", "a6!", "b2", "a3", "a4", "a1.", "b1.", "a2."]
 
 
-async def test_who_comes_late_to_a_quiet_channel_does_not_wait_for_the_busy_one() -> None:
+async def test_a_quiet_channel_does_not_wait_for_a_busy_one() -> None:
     crowd = Crowd(2)
     await crowd.come(*(f"a{number}" for number in range(9)))
     await crowd.go("a0", "a1", "a2")
@@ -68,7 +68,7 @@ async def test_who_comes_late_to_a_quiet_channel_does_not_wait_for_the_busy_one(
     assert [name for name in crowd.entered if name[0] == "a"] == [f"a{number}" for number in range(10)]
 
 
-async def test_as_many_at_once_as_there_are_places() -> None:
+async def test_capacity_is_never_exceeded() -> None:
     crowd = Crowd(3)
     await crowd.come("a1", "a2", "a3", "a4", "b1")
     assert len(crowd.entered) == 3
@@ -89,7 +89,7 @@ async def test_the_busy_channel_is_not_starved() -> None:
 
 
 @pytest.mark.parametrize("when", ["waiting", "let in"])
-async def test_who_gives_up_leaves_the_place_to_the_next(when: str) -> None:
+async def test_a_cancelled_waiter_frees_its_place(when: str) -> None:
     crowd = Crowd(1)
     await crowd.come("a1", "b1", "c1")
     if when == "let in":
@@ -103,7 +103,7 @@ async def test_who_gives_up_leaves_the_place_to_the_next(when: str) -> None:
     assert crowd.entered[-1] == "d1"
 
 
-async def test_nothing_is_kept_of_channels_whose_turns_are_over() -> None:
+async def test_finished_channels_are_forgotten() -> None:
     crowd = Crowd(1)
     await crowd.come(*(f"{chr(100 + number)}1" for number in range(50)), "d2")
     await crowd.clear()
@@ -126,7 +126,7 @@ async def test_the_members_of_a_channel_take_turns_within_its_turns() -> None:
 
 
 @pytest.mark.parametrize("seed", range(8))
-async def test_the_place_in_line_is_the_order_in_which_those_who_wait_come_in(seed: int) -> None:
+async def test_positions_match_the_order_of_admission(seed: int) -> None:
     chance, room, entered = random.Random(seed), FairSemaphore(1), list[str]()
 
     async def stay(name: str) -> None:
@@ -151,7 +151,7 @@ async def test_the_place_in_line_is_the_order_in_which_those_who_wait_come_in(se
     assert room.find_position(told[0]) is None
 
 
-async def test_who_asks_for_the_first_time_goes_before_the_later_requests_of_others() -> None:
+async def test_first_requests_go_before_later_requests_of_others() -> None:
     room = FairSemaphore(1)
     async with room.place("ada"):
         waiting = [asyncio.create_task(_through(room, "ada", f"ada {number}")) for number in range(3)]
@@ -163,7 +163,7 @@ async def test_who_asks_for_the_first_time_goes_before_the_later_requests_of_oth
     await asyncio.gather(*waiting)
 
 
-async def test_a_room_that_grows_lets_those_who_wait_in_and_one_that_shrinks_sends_nobody_out() -> None:
+async def test_growing_admits_waiters_and_shrinking_evicts_nobody() -> None:
     crowd = Crowd(1)
     await crowd.come("a1", "b1", "c1", "d1", "e1", "f1")
     crowd.room.resize(3)

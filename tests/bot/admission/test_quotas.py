@@ -64,7 +64,7 @@ class Somebody:
 
 
 @given(most=MOSTS, counts=st.lists(st.integers(1, 7), max_size=80), ahead=st.integers(0, 5))
-def test_a_hard_quota_of_requests_is_never_gone_over(most: int, counts: list[int], ahead: int) -> None:
+def test_a_hard_request_quota_is_never_exceeded(most: int, counts: list[int], ahead: int) -> None:
     somebody = Somebody(quota(most))
     for count in counts:
         taken = somebody.ask(count, ahead=ahead)
@@ -83,7 +83,7 @@ def test_a_hard_quota_of_tokens_stops_with_the_first_request_after_it(most: int,
 
 
 @given(most=MOSTS, counts=st.lists(st.integers(1, 7), max_size=80))
-def test_a_soft_quota_stops_nothing_and_tells_each_share_once(most: int, counts: list[int]) -> None:
+def test_a_soft_quota_only_notifies_once_for_each_threshold(most: int, counts: list[int]) -> None:
     somebody = Somebody(quota(most, hard=False))
     assert all(somebody.ask(count) for count in counts)
     shares = sorted(name.split("/")[-2] for name in somebody.told)
@@ -93,7 +93,7 @@ def test_a_soft_quota_stops_nothing_and_tells_each_share_once(most: int, counts:
     assert bool(shares) == (100 * sum(counts) >= 80 * most)
 
 
-def test_a_role_goes_before_everybodys_and_the_most_generous_of_several_holds() -> None:
+def test_role_quotas_outrank_general_ones_and_the_largest_applies() -> None:
     everybody, low, high = quota(10), quota(5, whose="role", role_id="1"), quota(20, whose="role", role_id="2")
     server, monthly = quota(50, whose="server"), quota(99, per="month")
     given_ = [everybody, low, high, server, monthly]
@@ -110,7 +110,7 @@ def test_periods_end_at_midnight(now: datetime) -> None:
     assert timedelta(0) < month - now <= timedelta(days=31)
 
 
-def test_a_stop_is_one_sentence_that_says_when_it_ends() -> None:
+def test_a_quota_error_says_when_it_resets() -> None:
     somebody = Somebody(quota(0 + 1), quota(1, per="month"))
     assert somebody.ask()
     spent = {(who, per): somebody.used for who in ("person", "server") for per in ("day", "month")}

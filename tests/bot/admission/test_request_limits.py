@@ -33,7 +33,7 @@ def ends(error: pytest.ExceptionInfo[LimitError]) -> int:
     return int(found[1])
 
 
-def test_windows_slide_and_the_time_they_end_is_told() -> None:
+def test_windows_slide_and_errors_say_when_they_end() -> None:
     clock = Clock()
     meter, allowed = Meter(clock), parse_limits("person 3/minute 5/hour")
 
@@ -60,14 +60,14 @@ def test_windows_slide_and_the_time_they_end_is_told() -> None:
     ask()
 
 
-def test_what_is_more_than_a_limit_at_once_is_taken_when_nothing_else_was() -> None:
+def test_a_batch_above_the_limit_is_admitted_when_the_window_is_empty() -> None:
     meter = Meter(Clock())
     meter.take([("ada", "person")], [parse_limits("person 2/minute")], 3)
     with pytest.raises(LimitError):
         meter.take([("ada", "person")], [parse_limits("person 2/minute")])
 
 
-def test_nothing_is_kept_of_people_who_have_not_asked_for_a_day() -> None:
+def test_users_inactive_for_a_day_are_forgotten() -> None:
     clock = Clock()
     meter = Meter(clock)
     for number in range(1000):
@@ -88,7 +88,7 @@ def test_limits_are_read_as_they_are_written(text: str) -> None:
 @pytest.mark.parametrize(
     "text", ["", "person", "person 0/minute", "people 3/minute", "person 3/week", "person three/hour"]
 )
-def test_what_says_no_limits_is_refused(text: str) -> None:
+def test_malformed_limits_are_refused(text: str) -> None:
     with pytest.raises(ValueError, match="such as"):
         parse_limits(text)
 
@@ -142,7 +142,7 @@ async def test_the_refusal_is_in_the_readers_language(world, clock):
 
 @pytest.mark.parametrize("allowed", ["person 2/minute"])
 @pytest.mark.parametrize("label", ["Another", "Shorter"])
-async def test_what_changes_a_result_counts_and_what_looks_does_not(world, clock, label):
+async def test_changes_count_as_requests_and_views_do_not(world, clock, label):
     result = (await world.post()).response
     for looked in ("Copy", "Why?", "Download", "Keep"):
         await tap(world.ada, result, looked)
@@ -174,7 +174,7 @@ async def test_a_wish_that_is_refused_can_be_sent_again(world, clock):
     assert "Edit again" in buttons(told(refused))
 
 
-async def test_refused_mentions_are_told_once_a_minute_and_then_met_with_silence(world, clock):
+async def test_refused_mentions_are_answered_once_a_minute(world, clock):
     for _ in range(3):
         await world.post()
     before = len(world.channel.history(viewer=world.ben))
@@ -250,13 +250,13 @@ async def test_a_result_whose_file_is_not_kept_any_more_asks_for_it_again(world)
     assert result.text[:20] in (await tap(world.ada, shown, "Copy")).response.content
 
 
-async def test_a_person_is_told_how_much_of_them_is_kept(world):
+async def test_users_see_how_much_is_stored_about_them(world):
     page = read(told(await world.ada.slash(world.channel, "privacy show")))
     assert "I keep up to 50 MB of your results" in page
     assert "20 newest large results" in page
 
 
-async def test_the_oldest_results_of_a_person_go_and_others_stay(world, monkeypatch):
+async def test_the_oldest_results_of_a_user_are_deleted(world, monkeypatch):
     monkeypatch.setattr(world.app.rate_limiter, "operators", limits.NONE)
     monkeypatch.setattr(world.app.store.generations, "_most_bytes", 5000)
     results = [(await world.post()).response for _ in range(6)]

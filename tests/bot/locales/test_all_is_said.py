@@ -60,9 +60,9 @@ from bot.preview.page import LOADING, UNINVITED, USED
 from bot.preview.welcome import TEAM, TYPED
 from bot.replies.brand_sheet import LISTS
 from bot.replies.bulk import BUTTONS as BULK_BUTTONS
+from bot.replies.downloads import COPY_BUTTON, PLAY, SCHEDULE
 from bot.replies.ledger import CHOICES, FIELDS, SECTIONS
 from bot.replies.small_talk import _ANSWERS as ANSWERS
-from bot.replies.takes import COPY_BUTTON, PLAY, SCHEDULE
 from bot.replies.views import CONTROLS, KEEP, MORE, OPINIONS, PARAMETERS, PICTURE, REWRITES, SUBMIT
 from bot.replies.welcome import QUESTIONS
 from bot.simulation.panel import HOW, STANCE, WANTS

@@ -64,7 +64,7 @@ def rows(folder: Path) -> int:
 
 
 @pytest.mark.usefixtures("looks_often")
-async def test_what_kills_the_process_is_begun_some_times_and_then_told(tmp_path: Path) -> None:
+async def test_a_job_that_kills_its_process_is_given_up_and_reported(tmp_path: Path) -> None:
     work, url = Hanging(), f"sqlite:///{tmp_path / 'jobs.db'}"
     async with Jobs(url, work, key_of, tell=work.tell) as jobs:
         await jobs.submit("job", "a", {"brief": "deadly"})
@@ -85,7 +85,7 @@ async def test_what_kills_the_process_is_begun_some_times_and_then_told(tmp_path
 
 @pytest.mark.usefixtures("looks_often")
 @pytest.mark.parametrize("hindrance", ["Discord is away", "forgotten", "key lost"])
-async def test_who_cannot_be_told_holds_up_nothing(
+async def test_unreachable_requesters_block_nothing(
     hindrance: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     work, url = Hanging(), f"sqlite:///{tmp_path / 'jobs.db'}"
@@ -109,7 +109,7 @@ def seen(world: Any, viewer: Any) -> list[Any]:
     return list(world.channel.history(viewer=viewer))
 
 
-async def test_who_asked_with_a_command_is_told_alone_and_in_their_language(
+async def test_command_users_are_notified_privately_in_their_language(
     world: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     taken: list[dict[str, Any]] = []
@@ -130,7 +130,7 @@ async def test_who_asked_with_a_command_is_told_alone_and_in_their_language(
     )
 
 
-async def test_who_mentioned_the_bot_is_told_below_their_message_once(world: Any) -> None:
+async def test_mentioning_users_are_notified_once_in_a_reply(world: Any) -> None:
     message = await world.ada.send(world.channel, "Whatever.")
     address = Address(world.ada.id, world.channel.id, time.time(), message_id=message.id)
     job = build_job(Request("r1", str(world.ada.id), "x", kind="social_post"), address)
@@ -150,7 +150,7 @@ async def begun(desk: Any, job: dict[str, Any], *, again: bool = True) -> None:
 
 
 @pytest.mark.parametrize("old", [True, False])
-async def test_what_was_asked_long_ago_is_not_answered_after_a_restart(world: Any, old: bool) -> None:
+async def test_stale_requests_are_not_answered_after_a_restart(world: Any, old: bool) -> None:
     message = await world.ada.send(world.channel, "Whatever.")
     before = len(seen(world, world.ben))
     asked = time.time() - STALE_SECONDS + (-60 if old else 60)

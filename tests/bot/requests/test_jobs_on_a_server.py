@@ -59,9 +59,7 @@ async def test_jobs_that_were_begun_are_taken_up_and_paid_for_once(postgres_url:
     assert not (tmp_path / "jobs.db").exists(), "jobs are kept on the server"
 
 
-async def test_what_waits_in_the_queue_is_begun_by_urgency_and_by_turns_of_people(
-    postgres_url: str, tmp_path: Path
-) -> None:
+async def test_queued_jobs_start_by_urgency_and_fair_turns(postgres_url: str, tmp_path: Path) -> None:
     work = Recorder()
     company = {"company": lambda: True, "places": lambda: 1}
     async with Jobs(Settings(data=tmp_path, database=postgres_url).jobs_url, work, key_of, **company) as jobs:
@@ -93,7 +91,7 @@ async def test_the_app_keeps_everything_on_the_server(postgres_url: str, tmp_pat
     await database.upgrade()
     await database.close()
     async with App(settings, engines=[script.engine()]) as app:
-        desk = app.desk(discord.Client(intents=discord.Intents.none()))
+        desk = app.build_desk(discord.Client(intents=discord.Intents.none()))
         await app.hold(desk)
         await app.store.profiles.update("7", lambda known: known.model_copy(update={"role": "baker"}))
         await desk.end(1)

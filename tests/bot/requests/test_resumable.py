@@ -42,7 +42,7 @@ async def test_each_job_is_worked_at_once_and_again_only_after_its_end():
     assert begun == ["a", "b", "a"]
 
 
-async def test_what_has_not_even_begun_can_be_let_go_and_taken_up_again():
+async def test_unstarted_jobs_can_be_cancelled_and_restarted():
     done = []
 
     async def work(job):
@@ -58,7 +58,7 @@ async def test_what_has_not_even_begun_can_be_let_go_and_taken_up_again():
     assert done == ["a"]
 
 
-async def test_where_one_fails_the_others_are_let_go():
+async def test_one_failure_cancels_the_others():
     let_go = []
 
     async def waits():
@@ -77,7 +77,7 @@ async def test_where_one_fails_the_others_are_let_go():
     assert let_go == [True, True]
 
 
-async def test_a_step_that_is_through_is_not_made_again():
+async def test_finished_steps_are_not_repeated():
     kept, made = [], []
 
     async def step():
@@ -107,7 +107,7 @@ class Full:
             raise self.errors.pop(0)
 
 
-async def test_a_limit_is_waited_for_and_told_and_a_quota_is_not(monkeypatch):
+async def test_limits_are_waited_for_and_quotas_raise(monkeypatch):
     monkeypatch.setattr(resumable, "LIMIT_SECONDS", 0.0)
     told = []
 

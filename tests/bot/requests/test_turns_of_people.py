@@ -71,10 +71,10 @@ async def test_many_requests_of_one_person_delay_anothers_by_a_few(
 class Nowhere:
     """A surface that nobody looks at."""
 
-    def in_line(self, *_where):
+    def show_position(self, *_where):
         return True
 
-    def let_in(self):
+    def clear_position(self):
         pass
 
 
@@ -117,7 +117,7 @@ async def test_posts_in_a_channel_take_turns_by_person(monkeypatch):
     window = pacer.post_window(7)
 
     async def post(who):
-        pacer.answered(await pacer.turn(window, who))
+        pacer.mark_answered(await pacer.turn(window, who))
         posted.append(who)
 
     await asyncio.gather(*(post("ada") for _ in range(30)), post("ben"), post("cara"))

@@ -80,7 +80,7 @@ def leases(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Kept:
     return Kept(clock)
 
 
-async def test_a_second_process_is_told_as_soon_as_the_first_shows_that_it_lives(leases: Kept, clock: Clock) -> None:
+async def test_a_second_process_fails_once_the_first_renews(leases: Kept, clock: Clock) -> None:
     async with Lease(leases, "0", "a", clock=clock) as first:
         second = asyncio.create_task(Lease(leases, "0", "b", clock=clock).__aenter__())
         await asyncio.sleep(0.02)
@@ -104,7 +104,7 @@ async def test_after_a_crash_the_next_waits_until_the_lease_has_ended(leases: Ke
     await second.__aexit__()
 
 
-async def test_who_cannot_renew_stops_well_before_the_lease_ends(leases: Kept, clock: Clock) -> None:
+async def test_a_process_that_cannot_renew_stops_in_time(leases: Kept, clock: Clock) -> None:
     async with Lease(leases, "0", "a", clock=clock) as lease:
         leases.away = True
         clock.now += LEASE_SECONDS - STOP_SECONDS - 1
@@ -117,7 +117,7 @@ async def test_who_cannot_renew_stops_well_before_the_lease_ends(leases: Kept, c
         assert not await lease.is_held()
 
 
-async def test_who_was_asleep_for_too_long_shows_nothing_more(leases: Kept, clock: Clock) -> None:
+async def test_a_suspended_process_shows_nothing_more(leases: Kept, clock: Clock) -> None:
     async with Lease(leases, "0", "a", clock=clock) as lease:
         clock.now += LEASE_SECONDS
         assert not await lease.is_held()
@@ -127,7 +127,7 @@ async def test_who_was_asleep_for_too_long_shows_nothing_more(leases: Kept, cloc
         await asyncio.wait_for(lease.lost.wait(), 30)
 
 
-async def test_what_is_held_besides_is_renewed_and_let_go_of_with_the_slot(leases: Kept, clock: Clock) -> None:
+async def test_further_names_are_renewed_and_released_with_the_slot(leases: Kept, clock: Clock) -> None:
     async with Lease(leases, "0", "a", clock=clock) as first, Lease(leases, "1", "b", clock=clock) as second:
         assert await first.claim(["shard 0/1"])
         assert not await second.claim(["shard 0/1"])
@@ -140,7 +140,7 @@ async def test_what_is_held_besides_is_renewed_and_let_go_of_with_the_slot(lease
     assert all(end <= clock.now for _, end in leases.rows.values())
 
 
-async def test_a_slot_that_is_taken_over_just_now_is_no_other_process_of_that_name(leases: Kept, clock: Clock) -> None:
+async def test_a_slot_being_taken_over_is_no_rival_process(leases: Kept, clock: Clock) -> None:
     await leases.take(["0"], "crashed/1", LEASE_SECONDS)
     entering = asyncio.create_task(Lease(leases, "0", "b", clock=clock).__aenter__())
     await asyncio.sleep(0.01)
@@ -180,7 +180,7 @@ async def key_of(owner: str) -> OwnerKey:
 
 
 @pytest.mark.parametrize("sort", ["sqlite", "postgresql"])
-async def test_what_a_lost_slot_left_is_taken_over_once(
+async def test_jobs_of_a_lost_slot_are_taken_over_once(
     sort: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     named = {"database": request.getfixturevalue("postgres_url")} if sort == "postgresql" else {}
@@ -206,7 +206,7 @@ async def test_what_a_lost_slot_left_is_taken_over_once(
     assert sorted(work.done) == ["a", "b"]
 
 
-async def test_who_is_not_in_charge_any_more_posts_nothing(world: Any) -> None:
+async def test_a_process_that_lost_its_lease_posts_nothing(world: Any) -> None:
     answers: Answers = world.desk.answers
 
     async def not_any_more() -> bool:

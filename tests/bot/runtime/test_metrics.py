@@ -59,7 +59,7 @@ async def test_requests_are_counted_by_how_they_end(world, counted):
     assert counted("quillmate_request_seconds_count") == 4, "what is refused at the door takes no time"
 
 
-async def test_one_that_is_cancelled_or_breaks_is_told_apart(world, counted, monkeypatch):
+async def test_cancelled_and_broken_requests_are_distinguished(world, counted, monkeypatch):
     async def broken(*_args, **_options):
         raise ZeroDivisionError
 
@@ -76,14 +76,14 @@ async def test_one_that_is_cancelled_or_breaks_is_told_apart(world, counted, mon
         (KeyboardInterrupt(), "handed_back"),
     ],
 )  # fmt: skip
-def test_an_error_tells_how_a_request_ended(error: BaseException, outcome: str, counted: Count) -> None:
+def test_errors_map_to_outcomes(error: BaseException, outcome: str, counted: Count) -> None:
     with pytest.raises(type(error)), track_request("1", "ad"):
         raise error
     assert outcome in metrics.OUTCOMES
     assert ended(counted, outcome, "ad") == 1
 
 
-def test_the_word_of_a_cancellation_tells_it_too() -> None:
+def test_cancellation_reasons_map_to_outcomes() -> None:
     import asyncio
 
     words = ((FORGOTTEN,), (ENDED,), ())
@@ -123,7 +123,7 @@ async def test_a_model_that_another_stood_in_for_is_counted(counted: Count) -> N
     assert counted("quillmate_model_fallbacks_total", engine="only") == 0
 
 
-def test_there_are_only_so_many_series_whatever_is_counted(counted: Count) -> None:
+def test_the_number_of_series_is_limited(counted: Count) -> None:
     for number in range(1000):
         metrics.REQUESTS.add(f"kind {number}", "answered")
     metrics.FAILED_MEASURES.add('Words of "somebody\'s"\nand more: ' + "x" * 500)
@@ -131,7 +131,7 @@ def test_there_are_only_so_many_series_whatever_is_counted(counted: Count) -> No
     assert counted("quillmate_requests_total") == 1000
 
 
-def test_stages_are_timed_and_shown_without_anybody_who_listens() -> None:
+def test_stages_are_tracked_without_a_listener() -> None:
     metrics.end()
     with track_request("5", "ad") as work, stage("write"), span("nothing"):
         assert (list_active(), work.stage) == ([work], "write")

@@ -25,7 +25,7 @@ def test_a_setting_names_shards(said: str, host: str, shards: Shards | None) -> 
 
 
 @pytest.mark.parametrize("said", ["4-2/16", "16/16", "all", "0-3", "3/0", "ordinal 4"])
-def test_what_names_none_is_told(said: str) -> None:
+def test_malformed_settings_are_refused(said: str) -> None:
     with pytest.raises(SettingsError, match="QUILLMATE_SHARDS is "):
         load(shards=said)
 
@@ -37,7 +37,7 @@ def test_an_ordinal_needs_a_host_that_has_one_and_shards_that_are_left() -> None
         parse_shards("ordinal 4/16", "quillmate-4")
 
 
-def test_each_server_is_one_process_s_and_direct_messages_are_those_of_the_first() -> None:
+def test_every_server_has_one_process_and_direct_messages_the_first() -> None:
     guild_id = str(((7 << 4) + 9) << 22)
     parts = [Shards(first, first + 3, 16) for first in range(0, 16, 4)]
     assert [guild_id in part for part in parts] == [False, False, True, False]
