@@ -190,7 +190,7 @@ class App:
         Without `works` other processes carry them out.
         """
         from bot.requests.campaign_writing import CampaignWriting
-        from bot.requests.campaigns import Campaigns
+        from bot.requests.campaigns import CampaignService
         from bot.requests.desk import (
             RequestDesk,  # Imported late: it loads the durable engine, which the command line does not need.
         )
@@ -230,7 +230,7 @@ class App:
         )
         privacy = Privacy(self.store, jobs, self.studio.pictures, self.settings)
         admission = AdmissionControl(self.workspaces, self.rate_limiter, self.quotas, self.pause)
-        campaigns = Campaigns(answers, admission, self.recorder, self.reviewing)
+        campaigns = CampaignService(answers, admission, self.recorder, self.reviewing)
         writing = CampaignWriting(campaigns, answers, admission, self.recorder, self.reviewing)
         return RequestDesk(answers, jobs, privacy, admission, campaigns, writing, lease)
 

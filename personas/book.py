@@ -87,7 +87,7 @@ class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
-class Fact(_Frozen):
+class BrandFact(_Frozen):
     """A statement that texts may make: its subject and content."""
 
     label: _Label = ""
@@ -164,7 +164,7 @@ class Book(_Frozen):
 
     about: Annotated[str, StringConstraints(max_length=MAX_ABOUT)] = ""
     country: Annotated[str, StringConstraints(pattern="^(?:[A-Z]{2})?$")] = ""
-    facts: Annotated[tuple[Fact, ...], Field(max_length=MAX_FACTS)] = ()
+    facts: Annotated[tuple[BrandFact, ...], Field(max_length=MAX_FACTS)] = ()
     links: Annotated[tuple[BrandLink, ...], Field(max_length=MAX_LINKS)] = ()
     palette: Annotated[tuple[Colour, ...], Field(max_length=MAX_COLOURS)] = ()
     boilerplate: Annotated[str, StringConstraints(max_length=MAX_BOILERPLATE)] = ""
@@ -233,10 +233,12 @@ def set_field(book: Book, name: str, text: str, places: Collection[str] = ()) ->
     return changed
 
 
-def parse_facts(text: str) -> tuple[Fact, ...]:
+def parse_facts(text: str) -> tuple[BrandFact, ...]:
     """Parse facts, each "label: value" or only a statement."""
     return _parse_entries(
-        text, MAX_FACTS, lambda line, at: Fact(**dict(zip(("label", "value"), _split_entry(line, at), strict=True)))
+        text,
+        MAX_FACTS,
+        lambda line, at: BrandFact(**dict(zip(("label", "value"), _split_entry(line, at), strict=True))),
     )
 
 
@@ -445,7 +447,7 @@ def _split_entry(line: str, at: int) -> tuple[str, str]:
 def _format_entry(one: object) -> str:
     """Format an entry; an unlabelled one whose value has a colon starts with a colon."""
     text = str(one)
-    return f": {text}" if isinstance(one, Fact) and not one.label and _COLON.search(text) else text
+    return f": {text}" if isinstance(one, BrandFact) and not one.label and _COLON.search(text) else text
 
 
 def _check_line_length(text: str, at: int, most: int) -> str:

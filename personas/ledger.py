@@ -59,14 +59,14 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownProfile:
     """What holds for a user in a place: the profile, and the entry that each field comes from."""
 
     profile: Profile
     sources: dict[str, Entry]
 
 
-def known(entries: Iterable[Entry], scopes: Sequence[str] = (ME,), profile: str = "") -> Known:
+def resolve_entries(entries: Iterable[Entry], scopes: Sequence[str] = (ME,), profile: str = "") -> KnownProfile:
     """Return what holds where the scopes are in force, strongest first: a channel's before a server's before one's
     own.
 
@@ -83,7 +83,7 @@ def known(entries: Iterable[Entry], scopes: Sequence[str] = (ME,), profile: str 
     # Values stored before they were validated on input are ignored, without harm to the rest.
     sources = {name: entry for name, entry in sources.items() if name not in Profile.model_fields or _is_valid(entry)}
     fields = {name: entry.value for name, entry in sources.items() if name in Profile.model_fields}
-    return Known(Profile.parse(fields) if fields else Profile(), sources)
+    return KnownProfile(Profile.parse(fields) if fields else Profile(), sources)
 
 
 def _is_valid(entry: Entry) -> bool:

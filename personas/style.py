@@ -79,7 +79,7 @@ class StyleError(QuillmateError):
 
 
 @dataclass(frozen=True, slots=True)
-class Feature:
+class StyleFeature:
     """One measured feature: its unit, the difference that readers notice, its weight and label.
 
     `rate` marks a count per 100 words, in which chance plays a large part for short texts.
@@ -93,18 +93,18 @@ class Feature:
 
 
 # `heard` is half of the usual gap between two plainly different house styles, such as a café's posts and a bank's letters.
-FEATURES: Mapping[str, Feature] = {
-    "sentence": Feature("sentences", "words per sentence", 4.0, 2.0),
-    "rhythm": Feature("rhythm", "variation in length", 0.25),
-    "word": Feature("words", "letters per word", 0.4),
-    "formality": Feature("formality", "degree of formality", 12.0, 2.0),
-    "us": Feature("I and we", "per 100 words", 2.5, 1.0, True),
-    "you": Feature("you", "per 100 words", 2.5, 1.0, True),
-    "comma": Feature("commas", "per 100 words", 2.5, 0.5, True),
-    "dash": Feature("dashes and colons", "per 100 words", 1.5, 0.5, True),
-    "exclamation": Feature("exclamation marks", "per 100 words", 1.0, 1.5, True),
-    "question": Feature("questions", "per 100 words", 1.0, 0.5, True),
-    "emoji": Feature("emoji", "per 100 words", 1.0, 1.5, True),
+FEATURES: Mapping[str, StyleFeature] = {
+    "sentence": StyleFeature("sentences", "words per sentence", 4.0, 2.0),
+    "rhythm": StyleFeature("rhythm", "variation in length", 0.25),
+    "word": StyleFeature("words", "letters per word", 0.4),
+    "formality": StyleFeature("formality", "degree of formality", 12.0, 2.0),
+    "us": StyleFeature("I and we", "per 100 words", 2.5, 1.0, True),
+    "you": StyleFeature("you", "per 100 words", 2.5, 1.0, True),
+    "comma": StyleFeature("commas", "per 100 words", 2.5, 0.5, True),
+    "dash": StyleFeature("dashes and colons", "per 100 words", 1.5, 0.5, True),
+    "exclamation": StyleFeature("exclamation marks", "per 100 words", 1.0, 1.5, True),
+    "question": StyleFeature("questions", "per 100 words", 1.0, 0.5, True),
+    "emoji": StyleFeature("emoji", "per 100 words", 1.0, 1.5, True),
 }
 
 Value = Annotated[float, Field(ge=0, le=10_000)]

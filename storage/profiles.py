@@ -16,12 +16,12 @@ from personas.learning import LIST_FIELDS, Signal, is_based_on, is_still_support
 from personas.ledger import (
     ME,
     Entry,
-    Known,
+    KnownProfile,
     Origin,
     find_differences,
     find_successors,
-    known,
     list_additions,
+    resolve_entries,
     with_brand,
     without,
 )
@@ -102,7 +102,7 @@ class Profiles:
         exactly: bool = False,
         profile: str | None = None,
         usual_brand: str = "",
-    ) -> tuple[Known, Choices]:
+    ) -> tuple[KnownProfile, Choices]:
         """What holds for the owner with where it comes from, and the owner's choices; the strongest scope first.
 
         What was told for the brand in use is in it, but for `exactly` those scopes; that is the usual one where they have
@@ -113,7 +113,7 @@ class Profiles:
             wanted = select(table).where(table.c.owner_id == user_id)
             row = (await connection.execute(wanted)).one_or_none()
             if row is None:
-                return Known(Profile(), {}), Choices()
+                return KnownProfile(Profile(), {}), Choices()
             key = self._database.keys.unwrap(user_id, row.wrapped_key, row.key_id)
             choices = _opened(row.sealed, key)
             if row.paused_at is not None:
@@ -121,7 +121,7 @@ class Profiles:
             entries = await _entries(connection, key, living=True)
         used = choices.using(choices.profile if profile is None else profile)
         around = scopes if exactly else with_brand(scopes, used.brand_among(usual_brand))
-        return known(entries, around, used.profile), choices
+        return resolve_entries(entries, around, used.profile), choices
 
     async def update(
         self,
@@ -141,7 +141,7 @@ class Profiles:
             key = await self._database.owners.key(connection, user_id)
             profile_id = (await _choices(connection, key)).profile
             entries = await _entries(connection, key, living=True)
-            before = known(entries, (scope,), profile_id)
+            before = resolve_entries(entries, (scope,), profile_id)
             after = change(before.profile)
             for name, value in find_differences(before.profile, after).items():
                 entry = Entry(_new_id(), name, value, scope, origin, evidence, profile=profile_id)
@@ -169,7 +169,7 @@ class Profiles:
             key = await self._database.owners.key(connection, user_id)
             profile_id = (await _choices(connection, key)).profile
             entries = await _entries(connection, key, living=True)
-            held = known(entries, scopes, profile_id)
+            held = resolve_entries(entries, scopes, profile_id)
             before = held.profile.model_dump(mode="json")
             fields = {name: value for name, value in values.items() if name not in Habits.model_fields}
             after = Profile.parse({**before, **fields}).model_dump(mode="json")
@@ -192,7 +192,7 @@ class Profiles:
         self,
         user_id: str,
         signals: Sequence[Signal],
-        teach: Callable[[Known, Sequence[Signal]], Sequence[Entry]],
+        teach: Callable[[KnownProfile, Sequence[Signal]], Sequence[Entry]],
         scopes: Sequence[str] = (ME,),
         *,
         profile: str = "",
@@ -210,7 +210,7 @@ class Profiles:
             if not await _are_there(connection, {one.brand for one in signals if one.brand}):
                 return made
             kept = await keep(connection, key, signals)
-            for lesson in teach(known(await _entries(connection, key, living=True), scopes, profile), kept):
+            for lesson in teach(resolve_entries(await _entries(connection, key, living=True), scopes, profile), kept):
                 entry = replace(lesson, id=_new_id())
                 await _record(connection, key, entry, await _entries(connection, key, living=True))
                 made.append(entry)

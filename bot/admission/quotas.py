@@ -41,7 +41,7 @@ class QuotaError(LimitError):
     """A hard quota is reached; the message says when it resets."""
 
 
-class Amounts(Protocol):
+class UsageAmounts(Protocol):
     """What was used of each measure, money in millionths of the currency."""
 
     @property
@@ -139,7 +139,7 @@ def select_applicable(quotas: Iterable[Quota], role_ids: Collection[str]) -> lis
 
 
 def compute_usages(
-    quotas: Iterable[Quota], spent: Mapping[tuple[str, str], Amounts], now: datetime, ahead: Mapping[str, int]
+    quotas: Iterable[Quota], spent: Mapping[tuple[str, str], UsageAmounts], now: datetime, ahead: Mapping[str, int]
 ) -> list[QuotaUsage]:
     """Return quotas with their usage; `ahead` counts the requests in progress, of the user and of the server."""
     found = []

@@ -47,7 +47,7 @@ class Endpoints:
     def __init__(self, bot: QuillmateBot, lease: Lease, watch: Watchdog) -> None:
         self._bot, self._lease, self._watch = bot, lease, watch
         self._stack = AsyncExitStack()
-        self._recorder: metrics.Recorder | None = None
+        self._recorder: metrics.MetricsRecorder | None = None
 
     async def __aenter__(self) -> Self:
         settings = self._bot.app.settings

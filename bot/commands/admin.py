@@ -16,7 +16,7 @@ from bot.kinds import all_kinds
 from bot.locales import localize, translate
 from bot.replies.views import Layout, note_view
 from bot.requests.sound_jobs import TITLES
-from bot.runtime.progress import Work, list_active
+from bot.runtime.progress import TrackedRequest, list_active
 
 from ._components import Found
 from ._model import show_models
@@ -150,7 +150,7 @@ def _longest_view(bot: QuillmateBot, locale: str) -> Layout:
     return view
 
 
-def _title(work: Work, locale: str) -> str:
+def _title(work: TrackedRequest, locale: str) -> str:
     """What a request is for, in words; of some only the name that they are counted as is known."""
     if kind := all_kinds().get(work.kind):
         return translate(kind.title, locale)

@@ -13,7 +13,7 @@ from bot.generation.tastes import Setting, Sign, from_choice, from_edit, from_vo
 from bot.kinds import all_kinds
 from bot.store import Store
 from personas.learning import LearningStatus, Signal, Source, derive_entries, find_status, is_based_on
-from personas.ledger import ME, Entry, Known, with_brand
+from personas.ledger import ME, Entry, KnownProfile, with_brand
 from personas.profile import Profile
 from storage.generations import Generation, Vote
 from storage.profiles import Choices
@@ -110,7 +110,7 @@ class Learning:
             return []
         signed_fields = {name for name, _ in signs}
 
-        def derive(held: Known, kept: Sequence[Signal]) -> list[Entry]:
+        def derive(held: KnownProfile, kept: Sequence[Signal]) -> list[Entry]:
             scopes = {name: entry.scope for name, entry in held.sources.items()}
             return [
                 one
@@ -121,7 +121,7 @@ class Learning:
         new = signals(signs, source, about, result.profile, brand)
         return await self.store.profiles.learn(user_id, new, derive, with_brand((ME,), brand), profile=result.profile)
 
-    async def _load_held(self, result: Generation) -> tuple[Known, Choices, str]:
+    async def _load_held(self, result: Generation) -> tuple[KnownProfile, Choices, str]:
         """Return what holds for the profile and brand of a result, the choices, and the brand if it still exists."""
         user_id, brand = result.user_id, result.brand
         here = Request.from_json(result.request).scopes
@@ -157,6 +157,6 @@ def restore_setting(result: Generation, profile: Profile) -> Setting:
     )
 
 
-def collect_values(held: Known) -> dict[str, Any]:
+def collect_values(held: KnownProfile) -> dict[str, Any]:
     """Return all values that hold, of profile fields and habits, as JSON."""
     return {**held.profile.model_dump(mode="json"), **{name: entry.value for name, entry in held.sources.items()}}

@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.errors import RefusedError
 from bot.store import Store
-from personas.ledger import ME, Entry, Known, Origin, brand
+from personas.ledger import ME, Entry, KnownProfile, Origin, brand
 from personas.persona import Persona, get_chosen
 from personas.persona import is_known as is_shipped
 from personas.profile import Profile
@@ -68,7 +68,7 @@ class Profiles:
         """Return the profile of a user that holds everywhere."""
         return (await self.store.profiles.known(user_id, (ME,)))[0].profile
 
-    async def load_scoped(self, user_id: str, scopes: Sequence[str] = (ME,)) -> tuple[Known, Choices]:
+    async def load_scoped(self, user_id: str, scopes: Sequence[str] = (ME,)) -> tuple[KnownProfile, Choices]:
         """Return what is known for exactly these scopes, and the user's choices."""
         return await self.store.profiles.known(user_id, scopes, exactly=True)
 

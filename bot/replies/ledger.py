@@ -21,7 +21,7 @@ from bot.generation.tastes import REASONS
 from bot.locales import localize as localize
 from bot.locales import translate, translate_plural
 from personas.habits import Habits
-from personas.ledger import ME, Entry, Known
+from personas.ledger import ME, Entry, KnownProfile
 
 # A field of a profile or a habit: its name, label and hint, and whether it holds a list, one entry a line.
 Field = tuple[str, str, str, bool]
@@ -284,7 +284,7 @@ def plain(text: str) -> str:
     return discord.utils.escape_mentions("\\[".join(pieces))
 
 
-def export_json(held: Known) -> bytes:
+def export_json(held: KnownProfile) -> bytes:
     """Return a profile's fields and habits as JSON that can be imported again."""
     habits = Habits.parse({name: entry.value for name, entry in held.sources.items()})
     fields = {**held.profile.model_dump(mode="json"), **habits.model_dump(mode="json")}

@@ -55,7 +55,7 @@ class Window:
 
 
 @dataclass(slots=True, eq=False)
-class Call:
+class DiscordCall:
     """A call in progress, which counts `until` a moment. `sent` once it is on its way."""
 
     until: float
@@ -72,7 +72,7 @@ class OpenCalls:
     calls: int
     seconds: float
     turns: asyncio.Lock = field(default_factory=asyncio.Lock)
-    _open: list[Call] = field(default_factory=list)
+    _open: list[DiscordCall] = field(default_factory=list)
 
     def compute_wait(self, now: float) -> float:
         """Return the seconds until checking again whether a call may be made."""
@@ -85,12 +85,12 @@ class OpenCalls:
         self._open = [call for call in self._open if call.until > now]
         return self.calls - len(self._open)
 
-    def take(self, now: float) -> Call:
+    def take(self, now: float) -> DiscordCall:
         """Start a call. If nobody marks it as answered, it counts as answered after some seconds."""
-        self._open.append(call := Call(now + _MAX_CALL_SECONDS))
+        self._open.append(call := DiscordCall(now + _MAX_CALL_SECONDS))
         return call
 
-    def mark_answered(self, call: Call, now: float) -> None:
+    def mark_answered(self, call: DiscordCall, now: float) -> None:
         """Mark a call as answered; only the first mark counts."""
         call.until = min(call.until, now + self.seconds)
 
@@ -122,14 +122,14 @@ class Pacer:
         """Return the window of edits in a channel."""
         return self._window("edit", channel_id, CHANNEL_EDITS)
 
-    def take_spare(self, window: Window, keep: int = 2) -> Call | None:
+    def take_spare(self, window: Window, keep: int = 2) -> DiscordCall | None:
         """Take a call for a draft, if that leaves `keep` calls of the window and half of the global ones."""
         now = self._clock()
         if window.calls_left(now) <= keep or self._all.calls_left(now) <= GLOBAL[0] // 2:
             return None
         return self._take(window, now)
 
-    async def turn(self, window: Window, asker: Hashable = None) -> Call:
+    async def turn(self, window: Window, asker: Hashable = None) -> DiscordCall:
         """Wait for a call for a finished result, however long, and take it. Askers share a window fairly."""
         async with window.turns.place(asker):
             while (compute_wait := window.compute_wait(self._clock())) > 0:
@@ -139,15 +139,15 @@ class Pacer:
                     await asyncio.sleep(compute_wait)
                 return self._take(window, self._clock())
 
-    def count_unpaced(self) -> Call:
+    def count_unpaced(self) -> DiscordCall:
         """Count a call made without waiting, such as a lookup or a note."""
         return self._all.take(self._clock())
 
-    def mark_answered(self, call: Call) -> None:
+    def mark_answered(self, call: DiscordCall) -> None:
         """Mark a call as answered by Discord, or failed."""
         self._all.mark_answered(call, self._clock())
 
-    def _take(self, window: Window, now: float) -> Call:
+    def _take(self, window: Window, now: float) -> DiscordCall:
         window.take(now)
         return self._all.take(now)
 

@@ -23,7 +23,7 @@ from bot.locales import localize
 
 from .address import Address
 from .delivery import add_elsewhere_note, is_temporary
-from .pacer import Call, Pacer, Window
+from .pacer import DiscordCall, Pacer, Window
 from .traffic import use_call
 from .views import draft_view, note_view, position_view
 
@@ -324,7 +324,7 @@ class MessageChannel:
         self._reply: discord.PartialMessage | discord.Message | None = None
         # A predecessor may have posted the reply already.
         self._must_find_reply = again
-        self._call: Call | None = None
+        self._call: DiscordCall | None = None
         self._has_reference = bool(address.message_id)
         # Discord deduplicates by nonce for some minutes, so a post whose response was lost is not repeated.
         self._nonce = str(address.message_id) if address.message_id else address.token[-25:]
@@ -458,7 +458,7 @@ class DirectChannel:
 
     def __init__(self, bot: discord.Client, address: Address, pacer: Pacer) -> None:
         self._bot, self._address, self._pacer = bot, address, pacer
-        self._call: Call | None = None
+        self._call: DiscordCall | None = None
 
     def can_show_draft(self) -> bool:
         """Return False: there are no drafts."""
@@ -502,7 +502,7 @@ class DirectChannel:
 
 
 @contextlib.contextmanager
-def _track_call(pacer: Pacer, call: Call | None) -> Iterator[None]:
+def _track_call(pacer: Pacer, call: DiscordCall | None) -> Iterator[None]:
     """Attribute the requests in the block to a call of the pacer, and mark it as answered afterwards."""
     try:
         with use_call(call):

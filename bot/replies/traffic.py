@@ -17,16 +17,16 @@ import aiohttp
 
 from bot.runtime import metrics
 
-from .pacer import Call, Pacer
+from .pacer import DiscordCall, Pacer
 
 # Interactions and webhooks are exempt from the global limit: https://docs.discord.com/developers/topics/rate-limits
 _EXEMPT = ("interactions", "webhooks")
 
-_paced: ContextVar[Call | None] = ContextVar("paced", default=None)
+_paced: ContextVar[DiscordCall | None] = ContextVar("paced", default=None)
 
 
 @contextmanager
-def use_call(call: Call | None) -> Iterator[None]:
+def use_call(call: DiscordCall | None) -> Iterator[None]:
     """Attribute the request sent in the block to a call taken from the pacer."""
     token = _paced.set(call)
     try:

@@ -56,7 +56,7 @@ from bot.replies.views import (
     writer_question_view,
 )
 from bot.replies.welcome import welcome_section
-from bot.runtime.progress import Work, find_outcome, stage, track_request
+from bot.runtime.progress import TrackedRequest, find_outcome, stage, track_request
 from bot.sound.sounds import Sounds
 from bot.store import Store
 from bot.team.figures.quotas import Quotas
@@ -123,7 +123,7 @@ class AnswerContext:
     surface: Surface
     checkpoint: Checkpoint
     cost: Spending
-    work: Work
+    work: TrackedRequest
     urgency: Urgency = Urgency.COMMAND
     heard: SpokenRequest | None = None
     hints: list[str] = field(default_factory=list)
@@ -220,7 +220,7 @@ class Answers:
         request: Request,
         job: dict[str, Any],
         checkpoint: Checkpoint,
-        work: Work,
+        work: TrackedRequest,
         *,
         again: bool,
     ) -> None:

@@ -53,7 +53,7 @@ _GONE = "I no longer have that sheet."
 _PAUSED = "The model is not responding, so I paused. Finished texts are kept; press Resume when it is back."
 
 
-class ProgressMessage(Protocol):
+class BulkProgressMessage(Protocol):
     """The message that shows the progress of a job."""
 
     async def show(self, job: BulkJob, note: Phrase | None = None) -> None:
@@ -218,7 +218,7 @@ class BulkSheets:
         """Return how many rows are waiting, done and failed."""
         return await self.answers.store.bulk.counts(job.id)
 
-    async def work(self, job: BulkJob, progress: ProgressMessage, stopping: Callable[[], bool]) -> BulkJob | None:
+    async def work(self, job: BulkJob, progress: BulkProgressMessage, stopping: Callable[[], bool]) -> BulkJob | None:
         """Write waiting rows until none is left, the job is paused or cancelled, or the process stops.
 
         Returns the job as it is then, None where it is gone.
@@ -265,7 +265,7 @@ class BulkSheets:
         return await self.answers.store.bulk.get(job.id, job.user_id)
 
     async def _make_row(
-        self, job: BulkJob, row: BulkRow, progress: ProgressMessage, stopping: Callable[[], bool]
+        self, job: BulkJob, row: BulkRow, progress: BulkProgressMessage, stopping: Callable[[], bool]
     ) -> list[Used]:
         """Write a row and return its usage."""
         store, steps, used = self.answers.store, dict(row.steps), list[Used]()
@@ -316,7 +316,7 @@ class BulkSheets:
                 await store.generations.add(made, used)
 
     async def _wait_for_admission(
-        self, request: Request, job: BulkJob, progress: ProgressMessage, stopping: Callable[[], bool]
+        self, request: Request, job: BulkJob, progress: BulkProgressMessage, stopping: Callable[[], bool]
     ) -> None:
         """Wait until limits admit a row; it counts as a request of its owner.
 

@@ -29,7 +29,7 @@ from storage.shielded import shielded
 
 from .admission_control import AdmissionControl
 from .answers import Answers
-from .campaigns import PICTURE, PLAN, REDO_STATES, Campaigns
+from .campaigns import PICTURE, PLAN, REDO_STATES, CampaignService
 from .members import fetch_member
 from .resumable import build_checkpoint, run_together, wait_for_admission
 
@@ -69,7 +69,7 @@ class Thread(Protocol):
 class CampaignWriting:
     """Writes the pieces of campaigns, in turn with single requests."""
 
-    campaigns: Campaigns
+    campaigns: CampaignService
     answers: Answers
     admission: AdmissionControl
     recorder: Recorder

@@ -1,4 +1,4 @@
-"""Campaigns of a server: started from one brief, viewed, and checked for stale texts when the brief changes."""
+"""CampaignService of a server: started from one brief, viewed, and checked for stale texts when the brief changes."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ class CampaignOverview:
 
 
 @dataclass(frozen=True, slots=True)
-class Campaigns:
+class CampaignService:
     """The campaigns of servers and what members do with them."""
 
     answers: Answers

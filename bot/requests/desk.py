@@ -16,7 +16,7 @@ from .admission_control import AdmissionControl
 from .answers import Answers
 from .bulk_sheets import BulkSheets
 from .campaign_writing import CampaignWriting
-from .campaigns import Campaigns
+from .campaigns import CampaignService
 from .jobs import Jobs
 from .synthetic_tables import SyntheticTables
 
@@ -35,7 +35,7 @@ class RequestDesk:
         jobs: Jobs,
         privacy: Privacy,
         admission: AdmissionControl,
-        campaigns: Campaigns,
+        campaigns: CampaignService,
         campaign_writing: CampaignWriting,
         lease: Lease | None = None,
     ) -> None:

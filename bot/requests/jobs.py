@@ -94,7 +94,7 @@ _MISSING = object()
 UNSAVED = "I cannot save anything right now, so nothing comes of this. Try again in a minute."
 
 
-class Work(Protocol):
+class JobHandler(Protocol):
     """The work of a job."""
 
     async def __call__(self, job: dict[str, Any], checkpoint: Checkpoint, *, again: bool) -> None:
@@ -137,7 +137,7 @@ class Jobs:
     def __init__(
         self,
         url: str,
-        work: Work,
+        work: JobHandler,
         seal_of: SealOf,
         *,
         known_seal_of: KnownSealOf | None = None,

@@ -30,7 +30,7 @@ _OVER = "That has already ended."
 _LEARNING: tuple[State, ...] = ("learning",)
 
 
-class ProgressMessage(Protocol):
+class TableProgressMessage(Protocol):
     """The message that shows the progress of a table."""
 
     async def show(self, job: MadeTable, progress: Progress | None) -> None:
@@ -162,7 +162,9 @@ class SyntheticTables:
         """Return all tables to be learnt, whichever process started them."""
         return await self.answers.store.made_tables.worked()
 
-    async def work(self, job: MadeTable, progress: ProgressMessage, stopping: Callable[[], bool]) -> MadeTable | None:
+    async def work(
+        self, job: MadeTable, progress: TableProgressMessage, stopping: Callable[[], bool]
+    ) -> MadeTable | None:
         """Learn a table and deliver the synthetic one; return its state then, None where it is gone or continues
         later.
         """
@@ -193,7 +195,7 @@ class SyntheticTables:
         return None
 
     async def _deliver(
-        self, job: MadeTable, about: Mapping[str, Any], files: Mapping[str, bytes], progress: ProgressMessage
+        self, job: MadeTable, about: Mapping[str, Any], files: Mapping[str, bytes], progress: TableProgressMessage
     ) -> MadeTable | None:
         store, model = self.answers.store.made_tables, files.get("model", b"")
         current = await store.get(job.id, job.user_id)

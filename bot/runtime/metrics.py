@@ -148,7 +148,7 @@ BUILD = Metric("quillmate_build_info", "gauge", "The version that runs; always 1
 ALL: tuple[Metric, ...] = tuple(one for one in tuple(globals().values()) if isinstance(one, Metric))
 
 
-class Recorder:
+class MetricsRecorder:
     """Holds the series of all metrics and renders them for Prometheus.
 
     `cost` returns the price of an engine's tokens, read and written, in millionths of a `currency`.
@@ -210,13 +210,13 @@ class Recorder:
         return generate_latest(self._registry)
 
 
-_recorder: Recorder | None = None
+_recorder: MetricsRecorder | None = None
 
 
-def listen(cost: Callable[[str, int, int], int], currency: str, version: str) -> Recorder:
+def listen(cost: Callable[[str, int, int], int], currency: str, version: str) -> MetricsRecorder:
     """Start recording, from zero, until `end`."""
     global _recorder
-    _recorder = Recorder(cost, currency)
+    _recorder = MetricsRecorder(cost, currency)
     _recorder.series(BUILD, (version,)).set(1)
     return _recorder
 

@@ -27,7 +27,7 @@ _CANCELLATION_OUTCOMES = {FORGOTTEN: "cancelled", TAKEN_BACK: "cancelled", UNHEA
 
 
 @dataclass(slots=True, eq=False)
-class Work:
+class TrackedRequest:
     """A request in progress. `kind` and `outcome` may become known later; `stage` is its stage `since` a moment.
 
     Times are in seconds of the monotonic clock.
@@ -49,14 +49,14 @@ class Work:
         return now - self.began - self.waited - (now - self.since if self.stage == "wait" else 0.0)
 
 
-_active: dict[str, Work] = {}
+_active: dict[str, TrackedRequest] = {}
 # Requests acknowledged before they began: how long that took and when it was, for their traces.
 _early_acknowledgements: OrderedDict[str, tuple[float, int]] = OrderedDict()
 _MAX_EARLY_ACKNOWLEDGEMENTS = 1000
-_current: ContextVar[Work | None] = ContextVar("work", default=None)
+_current: ContextVar[TrackedRequest | None] = ContextVar("work", default=None)
 
 
-def list_active() -> list[Work]:
+def list_active() -> list[TrackedRequest]:
     """Return the requests in progress in this process, longest running first."""
     return sorted(_active.values(), key=lambda one: -one.seconds)
 
@@ -76,13 +76,13 @@ def find_outcome(error: BaseException) -> str:
 
 
 @contextlib.contextmanager
-def track_request(job_id: str, kind: str, *, asked: float | None = None) -> Iterator[Work]:
+def track_request(job_id: str, kind: str, *, asked: float | None = None) -> Iterator[TrackedRequest]:
     """Track a request while the block runs, then count its outcome: the one set meanwhile, else by the error, if any.
 
     `asked` is when it was asked, in seconds since the epoch.
     """
     waited = max(time.time() - asked, 0.0) if asked is not None else 0.0
-    work = Work(job_id, kind)
+    work = TrackedRequest(job_id, kind)
     named, noted = request_id.set(job_id), _current.set(work)
     _active[job_id] = work
     try:
@@ -135,7 +135,7 @@ def record_acknowledgement(job_id: str, seconds: float) -> None:
             _early_acknowledgements.popitem(last=False)
 
 
-class Call:
+class ModelCall:
     """A call of a model, from its creation on."""
 
     __slots__ = ("_began", "_engine", "_heard", "_outcome", "_span")

@@ -12,7 +12,7 @@ from bot.commands.profile.fields import typed
 from bot.content import Remembered, Request
 from bot.generation.recall import assign
 from personas.card import build_card, read_card
-from personas.ledger import Entry, known
+from personas.ledger import Entry, resolve_entries
 from personas.persona import find_persona
 from personas.profile import Profile, ProfileError, find_zone, strip_bullet
 
@@ -32,7 +32,7 @@ def test_a_time_zone_is_taken_whatever_its_case(zone: str) -> None:
 
 @pytest.mark.parametrize("zone", NO_ZONES)
 def test_invalid_stored_rows_do_no_harm(zone: str) -> None:
-    held = known([Entry("1", "timezone", zone), Entry("2", "organisation", "Fern")])
+    held = resolve_entries([Entry("1", "timezone", zone), Entry("2", "organisation", "Fern")])
     assert held.profile == Profile(organisation="Fern")
     assert "timezone" not in held.sources
     assert find_zone(zone) is UTC

@@ -16,9 +16,9 @@ from personas.book import (
     AvoidedWord,
     Book,
     BookError,
+    BrandFact,
     BrandLink,
     Colour,
-    Fact,
     LegalLine,
     format_field,
     format_toml,
@@ -79,7 +79,7 @@ def test_each_field_has_its_form():
         legal="Drink responsibly.\nads, mails: Terms apply.\nsms, AT: Nur in Österreich.\nall: ads: so called.\nNote: never alone.",
         avoid="cheap: good value\nhustle",
     )
-    assert book.facts == (Fact(label="Opening hours", value="Mon–Fri 8–18"), Fact(value="We repair zips"))
+    assert book.facts == (BrandFact(label="Opening hours", value="Mon–Fri 8–18"), BrandFact(value="We repair zips"))
     assert [str(one) for one in book.links] == ["Shop: https://fern.example/shop?x=1", "https://fern.example"]
     assert book.palette == (
         Colour(name="Moss", hex="#4A5D23"),
@@ -154,7 +154,7 @@ def test_older_brands_and_those_of_other_releases_can_be_read():
     assert not older.book.has_content
     newer = {"facts": [{"value": "We mend."}], "palette": [{"hex": "blue"}], "moods": ["calm"], "open_to": "all"}
     read = Brand.model_validate({"name": "Fern", "samples": [], "book": newer}).book
-    assert read == Book(facts=(Fact(value="We mend."),))
+    assert read == Book(facts=(BrandFact(value="We mend."),))
     assert Brand.model_validate({"name": "Fern", "samples": [], "book": "damaged"}).book == Book()
 
 

@@ -6,7 +6,7 @@ import discord
 
 from bot.client import Interaction, build_member
 from bot.errors import RefusedError
-from bot.requests.campaigns import Campaigns
+from bot.requests.campaigns import CampaignService
 from bot.team.workspace.roles import Act, Member
 from storage.campaigns import Campaign
 
@@ -80,6 +80,6 @@ def who(interaction: Interaction) -> tuple[str, Member]:
     return str(interaction.guild_id or ""), build_member(interaction.user)
 
 
-def campaigns_of(interaction: Interaction) -> Campaigns:
+def campaigns_of(interaction: Interaction) -> CampaignService:
     """The campaigns that a client has."""
     return interaction.client.desk.campaigns

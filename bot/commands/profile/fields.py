@@ -15,7 +15,7 @@ from bot.errors import RefusedError
 from bot.locales import translate
 from bot.replies.ledger import CHOICES, FIELDS, label
 from bot.replies.views import note_view
-from personas.ledger import ME, Known
+from personas.ledger import ME, KnownProfile
 from personas.profile import MAX_TEXT, CallToAction, Profile, strip_bullet
 
 _PARAGRAPH, _LINE = 4000, 300
@@ -58,7 +58,7 @@ def typed(name: str, text: str, several: bool) -> Any:
     return text
 
 
-def filled_with(held: Known, names: Sequence[str]) -> dict[str, str]:
+def filled_with(held: KnownProfile, names: Sequence[str]) -> dict[str, str]:
     """What holds of some fields, as it is typed."""
     fields = held.profile.model_dump(mode="json")
     others = {name: entry.value for name, entry in held.sources.items() if name not in fields}
@@ -101,7 +101,7 @@ class ProfileModal(Form):
 class FieldMenu(Found[discord.ui.Select[Any]], template="quillcorrect"):
     """The menu of fields that can be corrected."""
 
-    def __init__(self, held: Known | None = None, locale: str = "en") -> None:
+    def __init__(self, held: KnownProfile | None = None, locale: str = "en") -> None:
         menu: discord.ui.Select[Any] = discord.ui.Select(
             custom_id="quillcorrect", placeholder=translate("What is wrong?", locale)
         )

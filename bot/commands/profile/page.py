@@ -9,7 +9,7 @@ from bot.people.profiles import MAIN, VoiceNames, list_names
 from bot.replies.ledger import CHOICES, SECTIONS, format_origin, format_place, label, plain
 from bot.replies.split import split
 from bot.replies.views import COLOURS, MAX_PAGE_CHARACTERS, MAX_PIECE_CHARACTERS, Layout, note_view
-from personas.ledger import ME, Known
+from personas.ledger import ME, KnownProfile
 from storage.profiles import Choices
 
 from .buttons import button
@@ -17,7 +17,7 @@ from .fields import filled_with
 
 
 def pages(
-    held: Known, choices: Choices, voices: VoiceNames, counts: tuple[int, int], locale: str
+    held: KnownProfile, choices: Choices, voices: VoiceNames, counts: tuple[int, int], locale: str
 ) -> list[discord.ui.LayoutView]:
     """What is known, a section each with its button, and below what can be done; over several pages where it is much."""
     using = list_names(choices).get(choices.profile, MAIN)
@@ -74,7 +74,7 @@ def _actions(view: discord.ui.LayoutView, locale: str, choices: Choices) -> None
     view.add_item(row)
 
 
-def _section(section: str, held: Known, voices: VoiceNames, locale: str) -> str:
+def _section(section: str, held: KnownProfile, voices: VoiceNames, locale: str) -> str:
     """What is known of a section's fields, empty where that is nothing."""
     names = [name for name, *_ in SECTIONS[section]]
     lines = [
@@ -83,7 +83,7 @@ def _section(section: str, held: Known, voices: VoiceNames, locale: str) -> str:
     return f"**{translate(section.capitalize(), locale)}**\n" + "\n".join(lines) if lines else ""
 
 
-def _told(name: str, held: Known, voices: VoiceNames, locale: str) -> str:
+def _told(name: str, held: KnownProfile, voices: VoiceNames, locale: str) -> str:
     """A field with its value, and where it comes from unless it was simply told for everywhere."""
     entry = held.sources.get(name)
     note = ""

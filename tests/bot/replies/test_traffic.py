@@ -12,7 +12,7 @@ from acting import until
 from aiohttp import web
 from discord.http import HTTPClient, Route
 
-from bot.replies.pacer import GLOBAL, Call, Pacer
+from bot.replies.pacer import GLOBAL, DiscordCall, Pacer
 from bot.replies.traffic import build_trace, use_call
 
 
@@ -72,7 +72,7 @@ def post(http: HTTPClient) -> asyncio.Task[None]:
     return asyncio.create_task(http.request(Route("POST", "/channels/{channel_id}/messages", channel_id=7), json={}))
 
 
-async def spare(pacer: Pacer) -> Call:
+async def spare(pacer: Pacer) -> DiscordCall:
     call = pacer.take_spare(pacer.post_window(7))
     assert call is not None
     return call

@@ -15,7 +15,7 @@ from bot.engines.spending import Spending
 from bot.replies.address import Address
 from bot.replies.pacer import Pacer
 from bot.requests.answers import AnswerContext, Answers
-from bot.runtime.progress import Work
+from bot.runtime.progress import TrackedRequest
 
 
 # So many take a busy machine longer than usual requests do.
@@ -89,7 +89,7 @@ async def test_sixty_of_one_member_keep_another_of_the_channel_waiting_behind_a_
         address = Address(user_id=who.id, channel_id=world.channel.id, created=time.time(), **token)
         request = Request(f"{who.id}-{number}", str(who.id), "")
         async with answers._hold_slot(
-            AnswerContext(request, address, Nowhere(), None, Spending(), Work(request.id, ""))
+            AnswerContext(request, address, Nowhere(), None, Spending(), TrackedRequest(request.id, ""))
         ):
             await asyncio.sleep(0.001)
             done.append(who.name)
