@@ -55,7 +55,7 @@ async def main() -> None:
             f"sqlite:///{Path(folder) / 'jobs.db'}", nothing, store.database.owners.key_of, room=64
         ) as jobs:
             await timed("keep a job and begin it", lambda n: jobs.submit(f"job-{n}", "7", {"n": n}))
-            await jobs.settled(60)
+            await jobs.wait_idle(60)
 
 
 def _result(number: int) -> Generation:

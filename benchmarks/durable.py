@@ -36,7 +36,7 @@ async def main() -> None:
                 begun, cpu = time.perf_counter(), time.process_time()
                 await asyncio.gather(*(jobs.submit(f"{turn}-{at}", "7", {"brief": "x" * 300}) for at in range(JOBS)))
                 kept = time.perf_counter() - begun
-                await jobs.settled(60)
+                await jobs.wait_idle(60)
                 spent = (time.process_time() - cpu) / JOBS
                 took = time.perf_counter() - begun
                 print(

@@ -31,7 +31,7 @@ from bot.client import QuillmateBot
 from bot.engines import Engine
 from bot.engines.scripted import Scripted
 from bot.replies import pacer
-from bot.runtime.heap import give_back, use_one_arena
+from bot.runtime.heap import trim_heap, use_one_arena
 from bot.settings import Settings
 
 MAX_GROWTH_MIB = 5.0
@@ -129,14 +129,14 @@ async def main(mentions: int, people: int, channels: int) -> float:
                 if number % max(1, mentions // 20) == 0:
                     while bot.desk.jobs.running or any("on_message" in task.get_name() for task in asyncio.all_tasks()):
                         await asyncio.sleep(0.01)
-                    give_back()
+                    trim_heap()
                     used = resident()
                     if number <= mentions // 4:
                         first = used
                     kept = (
                         len(store._views),
-                        len(answers.acknowledged),
-                        len(answers.replying._turns.last),
+                        len(answers.acknowledgements),
+                        len(answers.reply_slots._turns.last),
                         len(asyncio.all_tasks()),
                     )
                     print(

@@ -36,7 +36,7 @@ from bot.generation.tastes import CONTRACTION
 from bot.people.learning import Learning
 from bot.people.memory import Memory
 from bot.people.taste import Taste
-from bot.requests.answers import generation_of
+from bot.requests.answers import build_generation
 from bot.store import Store
 from storage.generations import Generation
 
@@ -150,7 +150,7 @@ class Person:
         )
         assignment = assign(request, await self.memory.recall(request))
         result, *_ = await self.pipeline.run(assignment)
-        kept = generation_of(request, result, assignment)
+        kept = build_generation(request, result, assignment)
         await self.store.generations.add(kept)
         return kept
 
@@ -187,10 +187,10 @@ class Person:
         before = (await self.store.profiles.get(self.user_id)).avoid_words
         named = [(await self.made(brief), word) for word in ("day", "day", "welcome", "welcome")]
         for result, word in named:
-            await self.learning.from_word(result, word)
+            await self.learning.learn_from_word(result, word)
         assert {"day", "welcome"} <= set((await self.store.profiles.get(self.user_id)).avoid_words)
         for result, _ in named:
-            await self.learning.take_back(result)
+            await self.learning.retract_vote(result)
         return (await self.store.profiles.get(self.user_id)).avoid_words == before
 
 

@@ -59,7 +59,7 @@ async def in_servers(count: int) -> None:
     """Prints what the bot takes once it is in so many servers."""
     from bot.app import App
     from bot.client import QuillmateBot
-    from bot.runtime.heap import give_back
+    from bot.runtime.heap import trim_heap
     from bot.settings import Settings
 
     with tempfile.TemporaryDirectory() as folder:
@@ -70,7 +70,7 @@ async def in_servers(count: int) -> None:
             for number in range(count):
                 bot._connection.parse_guild_create(server(number))  # type: ignore[arg-type]
             gc.collect()
-            give_back()
+            trim_heap()
             print(f"{f'in {len(bot.guilds):,} servers':<48} {resident():.0f}")
 
 
@@ -86,7 +86,7 @@ if __name__ == "__main__":
         importlib.import_module(name)
     importlib.import_module("bot.kinds").all_kinds()
     print(f"{'and the bot itself':<48} {resident():.0f}")
-    for name in importlib.import_module("bot.client").extensions():
+    for name in importlib.import_module("bot.client").list_extensions():
         importlib.import_module(name)
     print(f"{'with its commands':<48} {resident():.0f}")
     asyncio.run(in_servers(servers))

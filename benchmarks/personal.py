@@ -48,7 +48,7 @@ async def main() -> None:
     args = parser.parse_args()
     rows = [json.loads(line) for line in args.profiles.read_text(encoding="utf-8").splitlines()]
     rows = [row for row in rows if row.get("output_language", "en") == "en"]
-    profiles = [Profile.of({name: value for name, value in row.items() if name != "id"}) for row in rows]
+    profiles = [Profile.parse({name: value for name, value in row.items() if name != "id"}) for row in rows]
     embeddings = Embeddings()
     embeddings.load()
     known = embeddings.embed([masked(told(profile), profiles) for profile in profiles])

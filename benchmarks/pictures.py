@@ -19,8 +19,8 @@ from bot.exports import export
 from bot.generation.pipeline import Pipeline
 from bot.generation.recall import assign
 from bot.kinds import kind_named
-from bot.replies.gallery import gallery
-from personas.persona import builtin
+from bot.replies.gallery import render_gallery
+from personas.persona import load_builtin
 from personas.profile import Profile
 from tests.writing import good_answer
 
@@ -61,7 +61,7 @@ def pages(kind: str, content: Content, share: float = 0.5) -> Image.Image:
 
 
 if __name__ == "__main__":
-    (DOCS / "personas.png").write_bytes(gallery(list(builtin().values())))
+    (DOCS / "personas.png").write_bytes(render_gallery(list(load_builtin().values())))
     drawn("logo", "round mark for our bakery, wheat, with our name, rust and cream", 512).save(DOCS / "logo.png")
     wireframe = (
         "wireframe of a booking page on desktop: header, hero image, date, people, price, reviews, map, button, footer"

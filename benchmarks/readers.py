@@ -41,7 +41,7 @@ from bot.markup import Document, parse_document
 from bot.synthesis import conditions, schema
 from bot.team.library import templates
 from personas.profile import MAX_TEXT, Profile
-from personas.style import style_of
+from personas.style import measure_style
 from tests.untraced import modules, untraced
 
 LIMIT = 0.05
@@ -274,7 +274,7 @@ def test_a_pattern_is_quick_on_anything(place: str) -> None:
 
 
 MAIL = assign(Request("1", "7", "a mail about shoes", kind="email"), MemorySnapshot())
-STYLE = style_of(["The shed keeps it dry, and the rain stays out of it. " * 10])
+STYLE = measure_style(["The shed keeps it dry, and the rain stays out of it. " * 10])
 # What stands for the other things that readers are given, by the name of a parameter, else by its type.
 NAMED: dict[str, Any] = {
     "language": "en", "locale": "en", "unit": "words", "family": "marketing", "vote": "up", "place": "x", "target": "sdxl",

@@ -15,8 +15,8 @@ import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from bot.admission.limits import Gate
-from bot.admission.prices import MINUTES, minutes
+from bot.admission.limits import RateLimiter
+from bot.admission.prices import DEFAULT_MINUTES, parse_minutes
 from bot.commands._figures import pictures
 from bot.kinds import all_kinds
 from bot.store import Store
@@ -113,7 +113,9 @@ async def main() -> None:
             started = time.perf_counter()
             await fill(store, args.results)
             print(f"{args.results:,} results, put there in {time.perf_counter() - started:.0f} s", flush=True)
-            reports = Reports(store, Workspaces(store, Gate({}), Recorder(store)), minutes(MINUTES), "USD")
+            reports = Reports(
+                store, Workspaces(store, RateLimiter({}), Recorder(store)), parse_minutes(DEFAULT_MINUTES), "USD"
+            )
             owner = Member(PEOPLE[0], manages=True)
             print("| what | median / p95 |\n|---|---|")
             for period in ("week", "month", "year"):

@@ -24,7 +24,7 @@ from bot.generation.recall import assign
 from bot.generation.sources import add_sources
 from bot.settings import load
 from personas.profile import Profile
-from personas.style import Brand, distance, with_samples
+from personas.style import Brand, add_samples, compute_distance
 
 SAMPLES = {
     "café": (
@@ -93,11 +93,11 @@ async def main() -> None:
 def limit() -> None:
     """What the limit of the distance was chosen by: texts of the same writer, and of others, from each brand's style."""
     for name, samples in SAMPLES.items():
-        style = with_samples(Brand(name=name, samples=()), samples).style
+        style = add_samples(Brand(name=name, samples=()), samples).style
         assert style is not None
         points = {
             other: sorted(
-                found.points for text in (*SAMPLES[other], *FURTHER[other]) if (found := distance(text, style))
+                found.points for text in (*SAMPLES[other], *FURTHER[other]) if (found := compute_distance(text, style))
             )
             for other in SAMPLES
         }
@@ -116,12 +116,12 @@ async def brands(pipeline: Pipeline, seed: int, *, show: bool) -> None:
         "| brand | distance without it | with it | nearer | other checks passed without, with |\n|---|---|---|---|---|"
     )
     for name, samples in SAMPLES.items():
-        brand = with_samples(Brand(name=name, samples=()), samples)
+        brand = add_samples(Brand(name=name, samples=()), samples)
         assert brand.style is not None
         made = [await write(pipeline, kind, brief, MemorySnapshot(brand=brand), seed) for kind, brief in BRIEFS]
         pairs = []
         for one, other in zip(plain, made, strict=True):
-            before, after = (distance(result.content.text, brand.style) for result in (one, other))
+            before, after = (compute_distance(result.content.text, brand.style) for result in (one, other))
             if before and after:
                 pairs.append((before.points, after.points))
             if show:

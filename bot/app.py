@@ -1,4 +1,4 @@
-"""The composition root: puts the parts together and owns what has to be closed. Takes fakes as arguments."""
+"""The composition root: assembles the parts and owns the resources to close. Accepts fakes as arguments."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, Self
 import discord
 
 from bot import engines as engine_room
-from bot.admission.fair import FairRoom
-from bot.admission.limits import Gate, parsed
-from bot.admission.prices import minutes
+from bot.admission.fair import FairSemaphore
+from bot.admission.limits import RateLimiter, parse_limits
+from bot.admission.prices import parse_minutes
 from bot.documents.knowledge import Knowledge
 from bot.engines import Engine, Engines
 from bot.engines.embedded import threads_here
@@ -39,10 +39,10 @@ from bot.people.results import Results
 from bot.people.servers import Servers
 from bot.people.taste import Taste
 from bot.replies.pacer import Pacer
+from bot.requests.admission_control import AdmissionControl
 from bot.requests.answers import Answers, always
-from bot.requests.door import Door
 from bot.requests.routing import Routing
-from bot.runtime.credentials import covered
+from bot.runtime.credentials import mask_setting
 from bot.runtime.pause import Pause
 from bot.settings import Settings
 from bot.sound.sounds import Sounds
@@ -69,21 +69,22 @@ from bot.team.workspace.recorder import Recorder
 from bot.team.workspace.workspaces import Workspaces
 
 if TYPE_CHECKING:
-    from bot.requests.desk import Desk
+    from bot.requests.desk import RequestDesk
     from bot.runtime.lease import Lease
 
 log = logging.getLogger(__name__)
-# Requests that are under way at once, most of them waiting for their person's turn; more wait in the order they came.
-MAX_BEGUN = 1000
-# In company of other processes: requests that are begun beyond those that are written at once, so that the next one stands ready.
-MAX_AHEAD = 2
+# Requests in progress at once, most of them waiting for their turn; further ones are queued.
+MAX_RUNNING_JOBS = 1000
+# With several processes: requests started beyond those written at once, so that the next one is ready.
+MAX_EXTRA_JOBS = 2
 
 
 class App:
-    """Everything that runs but Discord's client. Use as `async with App(settings) as app:`, then start a `QuillmateBot(app)`.
+    """Everything that runs except Discord's client. Use as `async with App(settings) as app:`, then start a
+    `QuillmateBot(app)`.
 
-    `engines`, `images`, `sound`, `vision` and `reviser` take the place of those that the settings name. `read_by_operator` says
-    that whoever reads the answers runs the bot, and is told what to set.
+    `engines`, `images`, `sound`, `vision` and `reviser` replace those of the settings. `read_by_operator` says that
+    the reader of the answers runs the bot and may be told what to set.
     """
 
     def __init__(
@@ -104,7 +105,7 @@ class App:
         self.engines = Engines(engines or build_engines(settings), reviser or build_reviser(settings))
         self.store = open_store(settings)
         self.pacer = Pacer()
-        self.gate = Gate(parsed(settings.limits))
+        self.rate_limiter = RateLimiter(parse_limits(settings.limits))
         self.pause = Pause(settings.data)
         self.studio = Studio(
             PictureStore(settings.data / "pictures", self.store.database.owners.key_of),
@@ -118,25 +119,25 @@ class App:
         wanted = settings.wants_embeddings if embeddings is None else embeddings
         self.embeddings = Embeddings() if wanted else None
         self.vision = vision or build_vision(settings, self.engines)
-        self._assemble_writing()
-        self._assemble_team()
-        self._assemble_people()
+        self._assemble_generation()
+        self._assemble_workspace_services()
+        self._assemble_user_services()
         self._stack = AsyncExitStack()
-        self._warming: set[asyncio.Task[None]] = set()
+        self._warm_tasks: set[asyncio.Task[None]] = set()
 
-    def _assemble_writing(self) -> None:
-        """What makes a text of a request."""
+    def _assemble_generation(self) -> None:
+        """Assemble what turns a request into a text."""
         settings = self.settings
         moderation = build_moderation(settings, self.engines, self.embeddings)
         self.routing = Routing(self.engines, self.embeddings, settings.data / "cache", moderation)
         self.knowledge = Knowledge(self.store.documents, self.embeddings)
         self.pipeline = Pipeline(self.engines, moderation)
 
-    def _assemble_team(self) -> None:
-        """What a server shares."""
+    def _assemble_workspace_services(self) -> None:
+        """Assemble what a server shares."""
         store, settings = self.store, self.settings
         self.recorder = Recorder(store)
-        self.workspaces = Workspaces(store, self.gate, self.recorder)
+        self.workspaces = Workspaces(store, self.rate_limiter, self.recorder)
         self.auditing = AuditService(store, self.workspaces)
         self.reviewing = ReviewService(store, self.workspaces, self.recorder)
         self.webhooks = Webhooks(
@@ -154,11 +155,11 @@ class App:
         self.classroom = Classroom(store, self.workspaces)
         self.tutoring = Tutor(store)
         self.ideas = Ideas(store, self.workspaces, self.calendar, self.brand_books)
-        self.reports = Reports(store, self.workspaces, minutes(settings.minutes_saved), settings.currency)
+        self.reports = Reports(store, self.workspaces, parse_minutes(settings.minutes_saved), settings.currency)
         self.quotas = Quotas(store, self.workspaces, settings.currency)
 
-    def _assemble_people(self) -> None:
-        """What is known of whoever asks."""
+    def _assemble_user_services(self) -> None:
+        """Assemble what is known about users."""
         self.memory = Memory(self.store, self.knowledge, self.embeddings, self.workspaces.load_defaults)
         self.learning = Learning(self.store)
         self.profiles, self.results, self.servers = Profiles(self.store), Results(self.store), Servers(self.store)
@@ -183,62 +184,79 @@ class App:
         await self.end_warming()
         await self._stack.aclose()
 
-    def desk(self, client: discord.Client, lease: Lease | None = None, *, works: bool = True) -> Desk:
-        """What takes and carries out the requests that reach a client and are answered by it; to be opened by `hold`.
+    def build_desk(self, client: discord.Client, lease: Lease | None = None, *, works: bool = True) -> RequestDesk:
+        """Build the desk that takes and carries out the requests of a client; open it with `hold`.
 
         Without `works` other processes carry them out.
         """
         from bot.requests.campaign_writing import CampaignWriting
-        from bot.requests.campaigns import Campaigns
+        from bot.requests.campaigns import CampaignService
         from bot.requests.desk import (
-            Desk,  # With it comes the durable engine, which the command line loads for nothing.
+            RequestDesk,  # Imported late: it loads the durable engine, which the command line does not need.
         )
         from bot.requests.jobs import Jobs
 
         self.store.admissions.in_company = lambda: lease is not None and lease.in_company
         answers = Answers(
-            client, self.store, self.memory, self.learning, self.pipeline, self.routing, self.pacer, self.studio,
-            working=FairRoom(self.engines.first.at_once),
-            in_charge=lease.held if lease else always, revised=self.reviewing.save_revision,
-            prices=self.settings.priced, quotas=self.quotas, sounds=self.sounds,
-            sight=lambda: self.vision,
-        )  # fmt: skip
+            client,
+            self.store,
+            self.memory,
+            self.learning,
+            self.pipeline,
+            self.routing,
+            self.pacer,
+            self.studio,
+            model_slots=FairSemaphore(self.engines.first.at_once),
+            in_charge=lease.is_held if lease else always,
+            save_revision=self.reviewing.save_revision,
+            prices=self.settings.token_prices,
+            quotas=self.quotas,
+            sounds=self.sounds,
+            vision_engine=lambda: self.vision,
+        )
         key_of, known_key_of = self.store.database.owners.key_of, self.store.database.owners.known_key_of
         jobs = Jobs(
-            self.settings.jobs_url, answers, key_of,
-            known_seal_of=known_key_of, room=MAX_BEGUN, slot=self.settings.slot, tell=answers.give_up,
+            self.settings.jobs_url,
+            answers,
+            key_of,
+            known_seal_of=known_key_of,
+            room=MAX_RUNNING_JOBS,
+            slot=self.settings.slot,
+            tell=answers.give_up,
             ended=self.settings.data / "ended-jobs",
-            company=lambda: lease is not None and lease.in_company, places=lambda: answers.at_once + MAX_AHEAD, works=works,
-        )  # fmt: skip
+            company=lambda: lease is not None and lease.in_company,
+            places=lambda: answers.at_once + MAX_EXTRA_JOBS,
+            works=works,
+        )
         privacy = Privacy(self.store, jobs, self.studio.pictures, self.settings)
-        door = Door(self.workspaces, self.gate, self.quotas, self.pause)
-        campaigns = Campaigns(answers, door, self.recorder, self.reviewing)
-        writing = CampaignWriting(campaigns, answers, door, self.recorder, self.reviewing)
-        return Desk(answers, jobs, privacy, door, campaigns, writing, lease)
+        admission = AdmissionControl(self.workspaces, self.rate_limiter, self.quotas, self.pause)
+        campaigns = CampaignService(answers, admission, self.recorder, self.reviewing)
+        writing = CampaignWriting(campaigns, answers, admission, self.recorder, self.reviewing)
+        return RequestDesk(answers, jobs, privacy, admission, campaigns, writing, lease)
 
     async def hold(self, resource: AbstractAsyncContextManager[Any]) -> None:
-        """Opens something on this loop; it is closed before all that it was made of."""
+        """Open a resource on this loop; it is closed before everything it depends on."""
         await self._stack.enter_async_context(resource)
 
-    async def offers(self) -> list[Offer]:
-        """The models that could write here: what is there already, then the catalogue's."""
+    async def list_offers(self) -> list[Offer]:
+        """Return the models that could write here: those present already, then the catalogue's."""
         return [*await find_models(os.environ), *of_catalogue(self.shelf, threads_here())]
 
     async def write_with(self, chosen: Choice | Model) -> Trial:
-        """Tries a model with one sentence; if it writes, it is kept and writes from now on.
+        """Test a model with one sentence; if it writes, save the choice and use it from now on.
 
         Raises:
             SettingsError: a setting names another model, which goes before a choice.
             EngineError: it does not write; the one before stays.
         """
-        engine, trial = await kept_after_trial(self.settings, self.shelf, chosen)
+        engine, trial = await adopt_after_trial(self.settings, self.shelf, chosen)
         self.engines.write_with(engine)
         return trial
 
     def warm(self) -> None:
-        """Begins to load what is slow, in the background: the first engine, then routing and embeddings."""
-        if not self._warming:
-            self._warming.add(asyncio.create_task(self._warm(), name="warm"))
+        """Start loading slow parts in the background: the first engine, then routing and embeddings."""
+        if not self._warm_tasks:
+            self._warm_tasks.add(asyncio.create_task(self._warm(), name="warm"))
 
     async def _warm(self) -> None:
         try:
@@ -249,38 +267,38 @@ class App:
             log.warning("not loaded: %s", error)
 
     async def end_warming(self) -> None:
-        """Stops loading; what loads in a thread is let go on as far as it must."""
-        warming = [task for task in self._warming if not task.done()]
+        """Stop loading; threads are ended as soon as possible."""
+        warming = [task for task in self._warm_tasks if not task.done()]
         if not warming:
             return
         for task in warming:
             task.cancel()
         await asyncio.wait(warming)
         if self.embeddings is not None:
-            # What loads in a thread goes on in it, and a loop that closes first waits for all of it.
+            # A loading thread goes on, and closing the loop would wait for it.
             await asyncio.to_thread(self.embeddings.end)
 
 
 def build_engines(settings: Settings) -> list[Engine]:
-    """The engines that the settings name, in their order.
+    """Build the engines of the settings, in order.
 
     Raises:
-        SettingsError: a name has no form that any provider knows.
+        SettingsError: no provider knows a name's form.
     """
     shelf, engines = Shelf(settings.models), []
     options = {"url": settings.engine_url, "key": settings.engine_key.get_secret_value()}
     for name in settings.engine:
         if name == ENGINE and (chosen := shelf.service):
-            engines.append(engine_of(shelf, chosen, settings.timeout))
+            engines.append(build_engine(shelf, chosen, settings.timeout))
             continue
         engine = engine_room.build(shelf.engine_name(name), timeout=settings.timeout, **options)
-        engine.name = name  # Requests that are under way name it, also when another model stands for it by then.
+        engine.name = name  # Requests in progress refer to it, even when another model has taken its place.
         engines.append(engine)
     return engines
 
 
-def engine_of(shelf: Shelf, chosen: Choice | Model, timeout: float) -> Engine:
-    """The engine of a model that was chosen; each of its calls may take so many seconds."""
+def build_engine(shelf: Shelf, chosen: Choice | Model, timeout: float) -> Engine:
+    """Build the engine of a chosen model, with a timeout in seconds for each call."""
     if isinstance(chosen, Choice):
         return engine_room.build(chosen.engine, url=chosen.url, key=chosen.secret(os.environ), timeout=timeout)
     engine = engine_room.build(shelf.engine_name(f"{ENGINE}:{chosen.name}"), timeout=timeout)
@@ -288,15 +306,15 @@ def engine_of(shelf: Shelf, chosen: Choice | Model, timeout: float) -> Engine:
     return engine
 
 
-async def kept_after_trial(settings: Settings, shelf: Shelf, chosen: Choice | Model) -> tuple[Engine, Trial]:
-    """Tries a model with one sentence; if it writes, it is the chosen one from now on. Gives its engine, open.
+async def adopt_after_trial(settings: Settings, shelf: Shelf, chosen: Choice | Model) -> tuple[Engine, Trial]:
+    """Test a model with one sentence; if it writes, choose it. Returns its open engine.
 
     Raises:
-        SettingsError: a setting names another model, which goes before a choice, or the machine is too small for it.
+        SettingsError: a setting overrides the choice, or the machine is too small for the model.
         EngineError: it does not write.
     """
     if settings.engine != (ENGINE,):
-        named = covered(", ".join(settings.engine))
+        named = mask_setting(", ".join(settings.engine))
         raise SettingsError(
             Phrase(
                 "QUILLMATE_ENGINE is set to {engine} and overrides what is chosen here. Remove it from the "
@@ -307,12 +325,16 @@ async def kept_after_trial(settings: Settings, shelf: Shelf, chosen: Choice | Mo
     if isinstance(chosen, Model) and not fits(chosen, memory := memory_here()):
         raise SettingsError(
             Phrase(
-                ("{model} needs {needed:.0f} GB of memory in addition to Quillmate, but this machine has only "
-                "{here:.0f} GB."),
-                model=chosen.title, needed=chosen.memory, here=memory / 1e9,
+                (
+                    "{model} needs {needed:.0f} GB of memory in addition to Quillmate, but this machine has only "
+                    "{here:.0f} GB."
+                ),
+                model=chosen.title,
+                needed=chosen.memory,
+                here=memory / 1e9,
             )
-        )  # fmt: skip
-    engine = engine_of(shelf, chosen, settings.timeout)
+        )
+    engine = build_engine(shelf, chosen, settings.timeout)
     try:
         trial = await tried(engine)
         shelf.choose(chosen)
@@ -323,10 +345,10 @@ async def kept_after_trial(settings: Settings, shelf: Shelf, chosen: Choice | Mo
 
 
 def build_reviser(settings: Settings) -> Engine | None:
-    """The model that revises what others wrote, None where the settings name none.
+    """Build the model that revises others' texts, None where the settings name none.
 
     Raises:
-        SettingsError: the name has no form that any provider knows.
+        SettingsError: no provider knows the name's form.
     """
     if not settings.reviser:
         return None
@@ -337,10 +359,10 @@ def build_reviser(settings: Settings) -> Engine | None:
 
 
 def build_vision(settings: Settings, engines: Engines) -> Engine | None:
-    """The model that sees pictures, None where the settings name none.
+    """Build the model that reads pictures, None where the settings name none.
 
     Raises:
-        SettingsError: a name has no form that any provider knows.
+        SettingsError: no provider knows a name's form.
     """
     if settings.vision in ("", "engine"):
         return engines.first if settings.vision else None
@@ -351,7 +373,7 @@ def build_vision(settings: Settings, engines: Engines) -> Engine | None:
 
 
 def build_image_engine(settings: Settings) -> ImageEngine | None:
-    """The engine that draws, None where the settings name none.
+    """Build the engine that draws, None where the settings name none.
 
     Raises:
         SettingsError: no provider has that name.
@@ -363,7 +385,7 @@ def build_image_engine(settings: Settings) -> ImageEngine | None:
 
 
 def build_sound_engines(settings: Settings) -> SoundEngines:
-    """The engines that hear, speak and make music, as the settings name them.
+    """Build the engines that transcribe, speak and make music, as the settings name them.
 
     Raises:
         SettingsError: no provider has that name.

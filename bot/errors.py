@@ -1,4 +1,4 @@
-"""Errors of the bot whose text is a sentence for the person who reads it. The whole tree stands in personas.errors."""
+"""Errors of the bot whose text is shown to users. The hierarchy starts in personas.errors."""
 
 from __future__ import annotations
 
@@ -8,29 +8,40 @@ import secrets
 from personas.errors import Phrase, QuillmateError
 
 __all__ = [
-    "ENDED", "FORGOTTEN", "TAKEN_BACK", "UNHEARD", "EngineError", "FileError", "Phrase", "QuestionError", "QuillmateError",
-    "RefusedError", "SettingsError", "phrase_of", "sentence",
-]  # fmt: skip
+    "ENDED",
+    "FORGOTTEN",
+    "TAKEN_BACK",
+    "UNHEARD",
+    "EngineError",
+    "FileError",
+    "Phrase",
+    "QuestionError",
+    "QuillmateError",
+    "RefusedError",
+    "SettingsError",
+    "describe_error",
+    "find_phrase",
+]
 
 log = logging.getLogger(__name__)
 
 
-# What the task of a job is cancelled with whose user has asked to be forgotten.
+# Why a job was cancelled: its owner was erased,
 FORGOTTEN = "forgotten"
-# What it is cancelled with where its user has taken it back.
+# its owner cancelled it,
 TAKEN_BACK = "taken back"
-# What it is cancelled with where an operator has ended it.
+# the operator ended it,
 ENDED = "ended"
-# And one whose acknowledgement came too late: nobody waits for it.
+# or its acknowledgement came too late, so nobody waits for it.
 UNHEARD = "unheard"
 
 
 class SettingsError(QuillmateError):
-    """A setting, option or argument has a value that cannot be used."""
+    """A setting, option or argument has an invalid value."""
 
 
 class RefusedError(QuillmateError):
-    """What was asked for cannot be made as it was asked; says what to change."""
+    """A request cannot be fulfilled as it is; the message says what to change."""
 
 
 class FileError(RefusedError):
@@ -42,15 +53,15 @@ class EngineError(QuillmateError):
 
 
 class QuestionError(QuillmateError):
-    """A writer asks something before it can write: the question, and likely `answers`."""
+    """The writer asks a question before it can write, with likely `answers`."""
 
     def __init__(self, question: str, *answers: str) -> None:
         super().__init__(Phrase("{question}", question=question))
         self.question, self.answers = question, answers
 
 
-def phrase_of(error: BaseException) -> Phrase:
-    """What the person is told: the error's own sentence, or a neutral one with the reference that the log has."""
+def find_phrase(error: BaseException) -> Phrase:
+    """Return the message to show: the error's own, or a neutral one with a reference that is also logged."""
     if isinstance(error, QuillmateError):
         return error.phrase
     reference = secrets.token_hex(4)
@@ -61,6 +72,6 @@ def phrase_of(error: BaseException) -> Phrase:
     )
 
 
-def sentence(error: BaseException) -> str:
-    """What the person is told, in English."""
-    return str(phrase_of(error))
+def describe_error(error: BaseException) -> str:
+    """Return the message to show, in English."""
+    return str(find_phrase(error))

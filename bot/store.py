@@ -1,4 +1,4 @@
-"""What the bot remembers, opened together."""
+"""The database and its repositories, opened together."""
 
 from __future__ import annotations
 
@@ -40,10 +40,10 @@ KEY_FILE, PARENTS_FILE = "operator.key", "parents.key"
 
 
 class Store:
-    """The database and what it holds. Use as `async with Store(url, keys) as store:`."""
+    """The database and its repositories. Use as `async with Store(url, keys) as store:`."""
 
     def __init__(self, url: str, keys: Keyring | None = None, *, room: Room = UNLIMITED) -> None:
-        """`room` is what is kept of one person and of one workspace."""
+        """`room` limits what is stored for each user and workspace."""
         self.database = Database(url, keys)
         self.profiles = Profiles(self.database)
         self.generations = Generations(self.database, room.person)
@@ -83,20 +83,20 @@ class Store:
 
 
 def open_store(settings: Settings) -> Store:
-    """The store that the settings name, with the operator's keys.
+    """Open the store that the settings name, with the operator's keys.
 
     Raises:
         StorageError: the keys cannot be used.
     """
     room = Room(settings.keep_person_mb * MEGABYTE, settings.keep_server_mb * MEGABYTE)
-    return Store(settings.database_url, keyring(settings), room=room)
+    return Store(settings.database_url, load_keyring(settings), room=room)
 
 
-def keyring(settings: Settings) -> Keyring:
-    """The operator's keys: from QUILLMATE_KEY, else from a file in the data folder.
+def load_keyring(settings: Settings) -> Keyring:
+    """Load the operator's keys: from QUILLMATE_KEY, else from a file in the data folder.
 
-    Parent keys stand in a file beside it. Only processes of several machines, which share a database server and a key in the
-    environment, have none, unless a setting names a file that they share as well.
+    Parent keys are in a file next to it. Only processes on several machines, which share a database server and a key
+    from the environment, have none, unless a setting names a shared file.
     """
     text = settings.key.get_secret_value()
     shared = text.strip() and settings.database.startswith("postgres")

@@ -1,8 +1,8 @@
-"""Character Cards V2 and V3: personas that go to and come from other programs, as JSON or within a PNG. Pure.
+"""Character Cards V2 and V3: personas exchanged with other programs, as JSON or inside a PNG. Pure functions.
 
-Specifications: github.com/malfoyslastname/character-card-spec-v2 and github.com/kwaroran/character-card-spec-v3. A card in a
-PNG is base64 of the JSON in a tEXt chunk, `chara` for V2 and `ccv3` for V3. What a card holds is data: its own instructions
-to a model (`system_prompt`, `post_history_instructions`), lorebook and greetings are not used.
+Specifications: github.com/malfoyslastname/character-card-spec-v2 and github.com/kwaroran/character-card-spec-v3. A
+card in a PNG is the JSON in base64 in a tEXt chunk, `chara` for V2 and `ccv3` for V3. A card's content is data: its
+own instructions to a model (`system_prompt`, `post_history_instructions`), lorebook and greetings are ignored.
 """
 
 from __future__ import annotations
@@ -15,19 +15,19 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from .persona import MAX_EXAMPLES, Persona, PersonaError, name_of, persona_of
-from .profile import entry
+from .persona import MAX_EXAMPLES, Persona, PersonaError, build_name, build_persona
+from .profile import strip_bullet
 
 MAX_BYTES = 8 * 1024 * 1024
-# Of the JSON; cards that people share have 5 to 100 kB.
+# Maximum size of the JSON; shared cards have 5 to 100 kB.
 MAX_JSON = 1024 * 1024
 MAX_FIELD = 20_000
 MAX_LOREBOOK = 200
 MAX_DEPTH = 12
 _MAX_PIXELS = 16_000_000
 _PNG = b"\x89PNG\r\n\x1a\n"
-# Where our own persona stands, whole, in a card that we wrote.
-_OURS = "quillmate"
+# The extension that holds the complete persona in our own cards.
+_EXTENSION = "quillmate"
 _CHUNKS = ("ccv3", "chara")
 
 _SCRIPT = re.compile(
@@ -36,36 +36,38 @@ _SCRIPT = re.compile(
     r"|\bfunction\s*\([^()]{0,80}\)\s*\{",
     re.IGNORECASE,
 )
-_RUNS = re.compile(r"script|regex|trigger|macro|quick_?repl|\bjs\b|lua|plugin", re.IGNORECASE)
+_SCRIPT_FIELD = re.compile(r"script|regex|trigger|macro|quick_?repl|\bjs\b|lua|plugin", re.IGNORECASE)
 _TURN = re.compile(r"^[^\S\n]*+\{\{(user|char)\}\}\s*+:\s*", re.IGNORECASE | re.MULTILINE)
 
 
 class CardError(PersonaError):
-    """A Character Card that cannot be used; the text is a sentence for whoever sent it."""
+    """A Character Card that cannot be used; the message is for its sender."""
 
 
 def read_card(body: bytes) -> Persona:
-    """The persona of a card, whether JSON or PNG, V2 or V3.
+    """Read the persona of a card, JSON or PNG, V2 or V3.
 
     Raises:
-        PersonaError: it is no card, damaged, too large, or holds scripts; or what it says makes no persona.
+        PersonaError: it is no card, damaged, too large, holds scripts, or makes no valid persona.
     """
     if len(body) > MAX_BYTES:
-        said = "That card is {size:.1f} MB; the limit is {most} MB."
-        raise CardError(said, size=len(body) / 1024 / 1024, most=MAX_BYTES // 1024 // 1024)
-    card = _json(_from_png(body) if body.startswith(_PNG) else body)
+        message = "That card is {size:.1f} MB; the limit is {most} MB."
+        raise CardError(message, size=len(body) / 1024 / 1024, most=MAX_BYTES // 1024 // 1024)
+    card = _parse_json(_extract_json(body) if body.startswith(_PNG) else body)
     spec = card.get("spec")
     if spec not in ("chara_card_v2", "chara_card_v3") or not isinstance(card.get("data"), dict):
         raise CardError(
             "That is not a version 2 or 3 Character Card. Export it again from the program it was made with."
         )
     data: dict[str, Any] = card["data"]
-    _refuse(data)
-    return _persona(data)
+    _refuse_unsafe(data)
+    return _build_persona(data)
 
 
-def card_of(one: Persona, version: int = 3) -> dict[str, Any]:
-    """The card of a persona, of version 2 or 3. It holds the persona whole, so that nothing is lost on the way back."""
+def build_card(one: Persona, version: int = 3) -> dict[str, Any]:
+    """Build the card of a persona, version 2 or 3. It holds the complete persona, so that nothing is lost on
+    re-import.
+    """
     whole = one.model_dump(mode="json", exclude={"name", "families"})
     examples = "\n".join(f"<START>\n{{{{user}}}}: {e.brief}\n{{{{char}}}}: {e.text}" for e in one.examples)
     data: dict[str, Any] = {
@@ -82,7 +84,7 @@ def card_of(one: Persona, version: int = 3) -> dict[str, Any]:
         "tags": ["writing"],
         "creator": "Quillmate",
         "character_version": "1",
-        "extensions": {_OURS: whole},
+        "extensions": {_EXTENSION: whole},
     }
     if version == 3:
         data |= {"group_only_greetings": []}
@@ -90,30 +92,30 @@ def card_of(one: Persona, version: int = 3) -> dict[str, Any]:
 
 
 def to_json(one: Persona, version: int = 3) -> bytes:
-    """The card as a JSON file."""
-    return json.dumps(card_of(one, version), ensure_ascii=False, indent=2).encode("utf-8")
+    """Return the card as a JSON file."""
+    return json.dumps(build_card(one, version), ensure_ascii=False, indent=2).encode("utf-8")
 
 
 def to_png(one: Persona, picture: bytes) -> bytes:
-    """A PNG with the card in it, for readers of both versions.
+    """Return a PNG that holds the card in both versions.
 
     Args:
         one: the persona.
-        picture: the PNG that people see.
+        picture: the visible PNG.
     """
     from PIL import Image
     from PIL.PngImagePlugin import PngInfo
 
     chunks, out = PngInfo(), io.BytesIO()
     for chunk, version in (("chara", 2), ("ccv3", 3)):
-        chunks.add_text(chunk, base64.b64encode(json.dumps(card_of(one, version)).encode()).decode("ascii"))
+        chunks.add_text(chunk, base64.b64encode(json.dumps(build_card(one, version)).encode()).decode("ascii"))
     with Image.open(io.BytesIO(picture)) as opened:
         opened.save(out, "PNG", pnginfo=chunks)
     return out.getvalue()
 
 
-def _from_png(body: bytes) -> bytes:
-    """The JSON in a PNG's chunks, that of the newer version first. No pixel is decoded."""
+def _extract_json(body: bytes) -> bytes:
+    """Return the JSON in a PNG's chunks, preferring the newer version. No pixel is decoded."""
     from PIL import Image
 
     try:
@@ -124,7 +126,7 @@ def _from_png(body: bytes) -> bytes:
         raise
     except Exception as error:
         raise CardError("That PNG is damaged. Download the card again from where you got it.") from error
-    found = _text_chunks(body)
+    found = _read_text_chunks(body)
     chunk = next((found[name] for name in _CHUNKS if name in found), None)
     if chunk is None:
         raise CardError(
@@ -137,8 +139,8 @@ def _from_png(body: bytes) -> bytes:
         raise CardError("The Character Card in that PNG is damaged. Download it again.") from error
 
 
-def _text_chunks(body: bytes) -> dict[str, str]:
-    """The tEXt chunks of a PNG, wherever they stand."""
+def _read_text_chunks(body: bytes) -> dict[str, str]:
+    """Return the tEXt chunks of a PNG, wherever they are."""
     found, at = {}, len(_PNG)
     while at + 12 <= len(body):
         size, kind = int.from_bytes(body[at : at + 4], "big"), body[at + 4 : at + 8]
@@ -149,10 +151,10 @@ def _text_chunks(body: bytes) -> dict[str, str]:
     return found
 
 
-def _json(body: bytes) -> dict[str, Any]:
+def _parse_json(body: bytes) -> dict[str, Any]:
     if len(body) > MAX_JSON:
-        said = "That card has {size:,} kB of text; the limit is {most:,} kB."
-        raise CardError(said, size=round(len(body) / 1024), most=MAX_JSON // 1024)
+        message = "That card has {size:,} kB of text; the limit is {most:,} kB."
+        raise CardError(message, size=round(len(body) / 1024), most=MAX_JSON // 1024)
     try:
         found = json.loads(body.decode("utf-8-sig"))
     except (UnicodeDecodeError, ValueError, RecursionError) as error:
@@ -164,29 +166,31 @@ def _json(body: bytes) -> dict[str, Any]:
     return found
 
 
-def _refuse(data: dict[str, Any]) -> None:
-    """Refuses what could run somewhere, and what is larger than any card has to be."""
+def _refuse_unsafe(data: dict[str, Any]) -> None:
+    """Refuse what could be executed somewhere, and what exceeds any reasonable card."""
     book = data.get("character_book")
     entries = book.get("entries") if isinstance(book, dict) else None
     if isinstance(entries, list) and len(entries) > MAX_LOREBOOK:
-        said = "That card's lorebook has {count} entries; the limit is {most}. Shorten it or remove it from the card."
-        raise CardError(said, count=len(entries), most=MAX_LOREBOOK)
+        message = (
+            "That card's lorebook has {count} entries; the limit is {most}. Shorten it or remove it from the card."
+        )
+        raise CardError(message, count=len(entries), most=MAX_LOREBOOK)
     extensions = data.get("extensions")
     for name, value in extensions.items() if isinstance(extensions, dict) else ():
-        if _RUNS.search(str(name)) and value:
-            said = "That card contains scripts ({name}), which I do not accept. Remove them and try again."
-            raise CardError(said, name=str(name)[:40])
-    for path, text in _texts(data):
+        if _SCRIPT_FIELD.search(str(name)) and value:
+            message = "That card contains scripts ({name}), which I do not accept. Remove them and try again."
+            raise CardError(message, name=str(name)[:40])
+    for path, text in _iterate_texts(data):
         if len(text) > MAX_FIELD:
-            said = "The card's {path} has {count:,} characters; the limit is {most:,}. Shorten it."
-            raise CardError(said, path=path, count=len(text), most=MAX_FIELD)
+            message = "The card's {path} has {count:,} characters; the limit is {most:,}. Shorten it."
+            raise CardError(message, path=path, count=len(text), most=MAX_FIELD)
         if _SCRIPT.search(text):
-            said = "The card's {path} contains a script or HTML, which I do not accept. Remove it and try again."
-            raise CardError(said, path=path)
+            message = "The card's {path} contains a script or HTML, which I do not accept. Remove it and try again."
+            raise CardError(message, path=path)
 
 
-def _texts(value: Any, path: str = "", depth: int = 0) -> Iterator[tuple[str, str]]:
-    """Every text in a JSON value with the name of the field that it stands in."""
+def _iterate_texts(value: Any, path: str = "", depth: int = 0) -> Iterator[tuple[str, str]]:
+    """Yield every text in a JSON value with the name of its field."""
     if depth > MAX_DEPTH:
         raise CardError("That card is nested too deeply. Export it again from the program it was made with.")
     if isinstance(value, str):
@@ -194,62 +198,62 @@ def _texts(value: Any, path: str = "", depth: int = 0) -> Iterator[tuple[str, st
     elif isinstance(value, dict):
         for name, inner in value.items():
             yield "field names", str(name)
-            yield from _texts(inner, path or re.sub(r"\W", " ", str(name))[:40], depth + 1)
+            yield from _iterate_texts(inner, path or re.sub(r"\W", " ", str(name))[:40], depth + 1)
     elif isinstance(value, list):
         for inner in value:
-            yield from _texts(inner, path, depth + 1)
+            yield from _iterate_texts(inner, path, depth + 1)
 
 
-def _persona(data: dict[str, Any]) -> Persona:
+def _build_persona(data: dict[str, Any]) -> Persona:
     extensions = data.get("extensions")
-    ours = extensions.get(_OURS) if isinstance(extensions, dict) else None
-    title = _shortened(_text(data, "name"), 48)
+    ours = extensions.get(_EXTENSION) if isinstance(extensions, dict) else None
+    title = _shorten(_get_text(data, "name"), 48)
     if isinstance(ours, dict):
-        return persona_of({**ours, "title": title or ours.get("title", "")})
-    described = _named(_text(data, "description"), title)
-    if not title or not (described or _text(data, "personality")):
+        return build_persona({**ours, "title": title or ours.get("title", "")})
+    described = _fill_placeholders(_get_text(data, "description"), title)
+    if not title or not (described or _get_text(data, "personality")):
         raise CardError(
             "That card lacks a name or a description, so I cannot take a voice from it. Add what is "
             "missing and try again."
         )
-    notes = _named(_text(data, "creator_notes"), title)
-    personality = _named(_text(data, "personality"), title)
-    voice = _shortened(described, 600) or _shortened(personality, 600)
-    habits = [_shortened(entry(one).strip(" ."), 160) for one in re.split(r"[;\n]", personality)]
-    return persona_of(
+    notes = _fill_placeholders(_get_text(data, "creator_notes"), title)
+    personality = _fill_placeholders(_get_text(data, "personality"), title)
+    voice = _shorten(described, 600) or _shorten(personality, 600)
+    habits = [_shorten(strip_bullet(one).strip(" ."), 160) for one in re.split(r"[;\n]", personality)]
+    return build_persona(
         {
             "title": title,
-            "summary": _shortened(notes or described or personality, 100),
+            "summary": _shorten(notes or described or personality, 100),
             "voice": voice,
             "habits": [one for one in habits if one][:10],
-            "examples": list(_examples(_text(data, "mes_example"), title))[:MAX_EXAMPLES],
+            "examples": list(_parse_examples(_get_text(data, "mes_example"), title))[:MAX_EXAMPLES],
         }
     )
 
 
-def _examples(text: str, title: str) -> Iterator[dict[str, str]]:
-    """What the character answers in the sample conversations, with what it was asked."""
+def _parse_examples(text: str, title: str) -> Iterator[dict[str, str]]:
+    """Yield the character's answers in the sample conversations, with the question each answers."""
     for talk in re.split(r"<START>", text, flags=re.IGNORECASE):
-        asked, pieces = "", _TURN.split(talk)[1:]
-        for who, said in zip(pieces[::2], pieces[1::2], strict=False):
+        question, pieces = "", _TURN.split(talk)[1:]
+        for who, message in zip(pieces[::2], pieces[1::2], strict=False):
             if who.casefold() == "user":
-                asked = _shortened(_named(said, title), 200)
-            elif answer := _shortened(_named(said, title), 600):
-                yield {"brief": asked, "text": answer}
+                question = _shorten(_fill_placeholders(message, title), 200)
+            elif answer := _shorten(_fill_placeholders(message, title), 600):
+                yield {"brief": question, "text": answer}
 
 
-def _text(data: dict[str, Any], name: str) -> str:
+def _get_text(data: dict[str, Any], name: str) -> str:
     value = data.get(name)
     return " ".join(value.split(" ")).strip() if isinstance(value, str) else ""
 
 
-def _named(text: str, title: str) -> str:
-    """A text with its placeholders filled in."""
+def _fill_placeholders(text: str, title: str) -> str:
+    """Return a text with its placeholders filled in."""
     return re.sub(r"\{\{user\}\}", "the reader", re.sub(r"\{\{char\}\}", lambda _: title, text, flags=re.I), flags=re.I)
 
 
-def _shortened(text: str, most: int) -> str:
-    """A text of at most so many characters: whole sentences of it, else whole words."""
+def _shorten(text: str, most: int) -> str:
+    """Shorten a text to whole sentences, else to whole words."""
     text = " ".join(text.split())
     if len(text) <= most:
         return text
@@ -257,6 +261,6 @@ def _shortened(text: str, most: int) -> str:
     return whole[1] if whole else text[:most].rpartition(" ")[0] or text[:most]
 
 
-def file_stem(one: Persona) -> str:
-    """What a file of the persona is called, without its ending."""
-    return name_of(one.title)
+def format_file_stem(one: Persona) -> str:
+    """Return the file name of a persona, without its ending."""
+    return build_name(one.title)

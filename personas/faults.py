@@ -1,4 +1,4 @@
-"""What is wrong with a value that somebody gave, in plain words: which field, what was given, what is allowed. Pure."""
+"""What is wrong with a value in plain words: which field, what was given, what is allowed. Pure functions."""
 
 from __future__ import annotations
 
@@ -8,29 +8,33 @@ from typing import Any
 
 from .errors import Phrase
 
-# So much of a text that was given is told.
-_MAX_TOLD = 40
-# Fields whose names in a file are not what people call them.
-CALLED = {
-    "avoid_words": "words to avoid", "call_to_action": "call to action", "display_name": "display name",
-    "output_language": "language of results", "prefer_terms": "words you like", "preferred_length": "length",
+# The length to which a given text is quoted.
+_MAX_QUOTED_CHARACTERS = 40
+# Labels of fields whose names in files differ from them.
+FIELD_LABELS = {
+    "avoid_words": "words to avoid",
+    "call_to_action": "call to action",
+    "display_name": "display name",
+    "output_language": "language of results",
+    "prefer_terms": "words you like",
+    "preferred_length": "length",
     "reading_level": "reading level",
-}  # fmt: skip
+}
 
 
-def place(location: Sequence[str | int]) -> Phrase:
-    """A field by its path, as it stands in a sentence: "tone", or "tone, entry 2,"."""
+def describe_field(location: Sequence[str | int]) -> Phrase:
+    """Return a field's path for a sentence: "tone", or "tone, entry 2,"."""
     name, *within = location
-    field = Phrase(CALLED.get(str(name), str(name)[:60]))
+    field = Phrase(FIELD_LABELS.get(str(name), str(name)[:60]))
     if not within:
         return field
     inner = [part[:60] if isinstance(part, str) else Phrase("entry {number}", number=part + 1) for part in within]
     return Phrase("{field}, {within},", field=field, within=inner)
 
 
-def wrong(kind: str, given: Any, context: dict[str, Any]) -> Phrase:
-    """What is wrong with a value, as a sentence goes on after its field; `kind` and `context` are pydantic's of the fault."""
-    told = in_words(given)
+def describe_fault(kind: str, given: Any, context: dict[str, Any]) -> Phrase:
+    """Describe what is wrong with a value, as the rest of a sentence; `kind` and `context` are pydantic's."""
+    value = describe_value(given)
     match kind:
         case "missing":
             return Phrase("is missing")
@@ -42,30 +46,33 @@ def wrong(kind: str, given: Any, context: dict[str, Any]) -> Phrase:
             return Phrase(text if isinstance(given, str) else entries, most=context["max_length"], count=len(given))
         case "literal_error":
             known = re.findall(r"'([^']*)'", context["expected"])
-            return Phrase("should be one of {known}, not {given}", known=known, given=told)
+            return Phrase("should be one of {known}, not {given}", known=known, given=value)
         case "tuple_type" | "list_type":
-            return Phrase('should be a list in brackets, such as ["one", "two"], not {given}', given=told)
+            return Phrase('should be a list in brackets, such as ["one", "two"], not {given}', given=value)
         case "string_type":
-            return Phrase("should be a text in quotes, not {given}", given=told)
+            return Phrase("should be a text in quotes, not {given}", given=value)
         case "model_type" | "model_attributes_type" | "dict_type":
-            return Phrase('should be a group of fields such as {{"text": "…"}}, not {given}', given=told)
+            return Phrase('should be a group of fields such as {{"text": "…"}}, not {given}', given=value)
         case "value_error":
-            return Phrase("{wrong}, not {given}", wrong=Phrase(str(context["error"])), given=told)
+            return Phrase("{wrong}, not {given}", wrong=Phrase(str(context["error"])), given=value)
         case _:
-            return Phrase("has a format I cannot use: {given}", given=told)
+            return Phrase("has a format I cannot use: {given}", given=value)
 
 
-def in_words(given: Any) -> Phrase:
-    """What was given, by its sort, a text or number by itself."""
+def describe_value(given: Any) -> Phrase:
+    """Describe a given value by its type; texts and numbers are quoted."""
     match given:
         case str():
-            return Phrase('"{shown}"', shown=given if len(given) <= _MAX_TOLD else given[: _MAX_TOLD - 1] + "…")
+            return Phrase(
+                '"{shown}"',
+                shown=given if len(given) <= _MAX_QUOTED_CHARACTERS else given[: _MAX_QUOTED_CHARACTERS - 1] + "…",
+            )
         case None:
             return Phrase("nothing")
         case bool():
             return Phrase("yes" if given else "no")
         case int() | float():
-            return Phrase("the number {number}", number=str(given)[:_MAX_TOLD])
+            return Phrase("the number {number}", number=str(given)[:_MAX_QUOTED_CHARACTERS])
         case list() | tuple():
             return Phrase("a list")
         case dict():

@@ -1,4 +1,4 @@
-"""Preferences beyond a profile's fields: habits of writing that are told or learnt, and what each asks of a model. Pure."""
+"""Writing habits beyond the profile's fields, stated or learnt, and the prompt line for each. Pure functions."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, Literal, get_args
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from .errors import Phrase
-from .faults import in_words, place, wrong
+from .faults import describe_fault, describe_field, describe_value
 from .profile import MAX_ENTRIES, EntryText, Profile, ProfileError, Text
 
 Formality = Literal["", "formal", "casual"]
@@ -17,9 +17,9 @@ Marks = Literal["", "none"]
 
 
 class Habits(BaseModel):
-    """How somebody writes. Every field may be empty: then nothing is known of it.
+    """How a user writes. Empty fields mean nothing is known.
 
-    `greeting` and `closing` are the lines themselves, `person` is who speaks, `notes` are wishes in free words.
+    `greeting` and `closing` are the lines themselves, `person` is who speaks, `notes` are preferences in free words.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -32,28 +32,28 @@ class Habits(BaseModel):
     notes: tuple[EntryText, ...] = ()
 
     @classmethod
-    def of(cls, values: Mapping[str, Any]) -> Habits:
-        """The habits among a ledger's values; what is none is left out."""
+    def parse(cls, values: Mapping[str, Any]) -> Habits:
+        """Build habits from a ledger's values, ignoring other fields."""
         return cls.model_validate({name: value for name, value in values.items() if name in cls.model_fields})
 
 
-def parted(data: object) -> tuple[Profile, Habits]:
-    """The profile and the habits in one dictionary, as a file of both and the command line hold them.
+def split_profile(data: object) -> tuple[Profile, Habits]:
+    """Split one dictionary into a profile and habits, as files of both and the command line hold them.
 
     Raises:
-        ProfileError: a field that neither has, or a value that its field cannot have.
+        ProfileError: an unknown field or an invalid value.
     """
-    profile = Profile.of(data, Habits.model_fields)
+    profile = Profile.parse(data, Habits.model_fields)
     assert isinstance(data, dict), "else it were no profile"
-    told = {name: value for name, value in data.items() if name in Habits.model_fields}
-    return profile, Habits.of({name: checked(name, value) for name, value in told.items()})
+    values = {name: value for name, value in data.items() if name in Habits.model_fields}
+    return profile, Habits.parse({name: validate_habit(name, value) for name, value in values.items()})
 
 
-def checked(name: str, value: Any) -> Any:
-    """A habit's value as JSON.
+def validate_habit(name: str, value: Any) -> Any:
+    """Return a habit's value as JSON.
 
     Raises:
-        ProfileError: the value is not one that the habit can have.
+        ProfileError: the value is invalid.
     """
     try:
         habits = Habits.model_validate({name: value})
@@ -61,18 +61,20 @@ def checked(name: str, value: Any) -> Any:
         kinds = get_args(Habits.model_fields[name].annotation)
         known = [one for one in kinds if one and isinstance(one, str)]
         first = error.errors(include_url=False)[0]
-        said = wrong(first["type"], first["input"], first.get("ctx") or {})
+        problem = describe_fault(first["type"], first["input"], first.get("ctx") or {})
         if known:
-            said = Phrase("should be empty or one of {known}, not {given}", known=known, given=in_words(first["input"]))
-        habit = place((name.replace("_", " ").capitalize(), *first["loc"][1:]))
-        raise ProfileError("{habit} {wrong}.", habit=habit, wrong=said) from error
+            problem = Phrase(
+                "should be empty or one of {known}, not {given}", known=known, given=describe_value(first["input"])
+            )
+        habit = describe_field((name.replace("_", " ").capitalize(), *first["loc"][1:]))
+        raise ProfileError("{habit} {wrong}.", habit=habit, wrong=problem) from error
     if len(habits.notes) > MAX_ENTRIES:
         raise ProfileError("There are {count} notes; the limit is {most}.", count=len(habits.notes), most=MAX_ENTRIES)
     return habits.model_dump(mode="json")[name]
 
 
 def describe(habits: Habits) -> list[str]:
-    """Lines of a prompt, one a habit."""
+    """Return prompt lines, one for each habit."""
     lines = [
         {
             "formal": "Formal: no contractions, no slang.",

@@ -1,4 +1,4 @@
-"""The ledger of what is known about a person: each preference with its scope, its origin and what it rests on. Pure."""
+"""The ledger of preferences, each with its scope, origin and evidence. Pure functions."""
 
 from __future__ import annotations
 
@@ -10,28 +10,28 @@ from typing import Any, Literal
 
 from .profile import Profile, ProfileError
 
-# Said by the person, picked from what was offered, or found out from what the person did.
+# Stated by the user, picked from what was offered, or inferred from what the user did.
 Origin = Literal["told", "chosen", "learnt"]
 ME = "me"
 
 
 def guild(guild_id: str | int) -> str:
-    """The scope of one server."""
+    """Return the scope of a server."""
     return f"guild:{guild_id}"
 
 
 def channel(channel_id: str | int) -> str:
-    """The scope of one channel."""
+    """Return the scope of a channel."""
     return f"channel:{channel_id}"
 
 
 def brand(brand_id: str) -> str:
-    """The scope of one brand."""
+    """Return the scope of a brand."""
     return f"brand:{brand_id}"
 
 
 def with_brand(scopes: Sequence[str], brand_id: str) -> tuple[str, ...]:
-    """The scopes with that of the brand in use, which goes before what is one's own and after what is a place's."""
+    """Add the scope of the brand in use, which outranks the user's own and yields to a place's."""
     if not brand_id or ME not in scopes or brand(brand_id) in scopes:
         return tuple(scopes)
     return (*(scope for scope in scopes if scope != ME), brand(brand_id), ME)
@@ -39,10 +39,10 @@ def with_brand(scopes: Sequence[str], brand_id: str) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One preference. `field` is a profile's field, `value` what it holds, as JSON.
+    """One preference. `field` is a profile field or habit, `value` its content as JSON.
 
-    `profile` is the id of the person's profile that it belongs to, empty for the first. An entry that was superseded has
-    `ended_at`, and `ended_by`, the id of the entry that took its place; empty where it was taken back.
+    `profile` is the id of the profile it belongs to, empty for the first. A superseded entry has `ended_at`, and in
+    `ended_by` the id of its successor; empty where it was retracted.
     """
 
     id: str
@@ -59,15 +59,16 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """What holds for a person in a place: the profile, and the entry that each field comes from."""
+class KnownProfile:
+    """What holds for a user in a place: the profile, and the entry that each field comes from."""
 
     profile: Profile
     sources: dict[str, Entry]
 
 
-def known(entries: Iterable[Entry], scopes: Sequence[str] = (ME,), profile: str = "") -> Known:
-    """What holds where the scopes are in force, the strongest first: a channel's before a server's before one's own.
+def resolve_entries(entries: Iterable[Entry], scopes: Sequence[str] = (ME,), profile: str = "") -> KnownProfile:
+    """Return what holds where the scopes are in force, strongest first: a channel's before a server's before one's
+    own.
 
     Of entries for the same field and scope the newest holds.
     """
@@ -79,22 +80,22 @@ def known(entries: Iterable[Entry], scopes: Sequence[str] = (ME,), profile: str 
         held = sources.get(entry.field)
         if held is None or rank[entry.scope] <= rank[held.scope]:
             sources[entry.field] = entry
-    # What was kept before it was refused at the door says nothing, and does the rest no harm.
-    sources = {name: entry for name, entry in sources.items() if name not in Profile.model_fields or _fits(entry)}
+    # Values stored before they were validated on input are ignored, without harm to the rest.
+    sources = {name: entry for name, entry in sources.items() if name not in Profile.model_fields or _is_valid(entry)}
     fields = {name: entry.value for name, entry in sources.items() if name in Profile.model_fields}
-    return Known(Profile.of(fields) if fields else Profile(), sources)
+    return KnownProfile(Profile.parse(fields) if fields else Profile(), sources)
 
 
-def _fits(entry: Entry) -> bool:
+def _is_valid(entry: Entry) -> bool:
     try:
-        Profile.of({entry.field: entry.value})
+        Profile.parse({entry.field: entry.value})
     except ProfileError:
         return False
     return True
 
 
-def successors(history: Iterable[Entry], entry: Entry) -> list[Entry]:
-    """The entries that took the place of one, one after another up to that which holds; none where it was taken back."""
+def find_successors(history: Iterable[Entry], entry: Entry) -> list[Entry]:
+    """Return the entries that replaced one in turn, up to the active one; none where it was retracted."""
     by_id = {one.id: one for one in history}
     found: list[Entry] = []
     while (after := by_id.get((found[-1] if found else entry).ended_by)) is not None:
@@ -102,19 +103,19 @@ def successors(history: Iterable[Entry], entry: Entry) -> list[Entry]:
     return found if found and not found[-1].ended_at else []
 
 
-def added(history: Iterable[Entry], entry: Entry) -> list[str]:
-    """What an entry of a list holds that the one it superseded did not."""
+def list_additions(history: Iterable[Entry], entry: Entry) -> list[str]:
+    """Return what an entry of a list holds that its predecessor did not."""
     before = next((one.value for one in history if one.ended_by == entry.id), ())
     return without(entry.value, before)
 
 
 def without(words: Iterable[str], gone: Iterable[str]) -> list[str]:
-    """Words of a list but for some, whose case does not matter."""
+    """Return the words without those to remove, ignoring case."""
     folded = {word.casefold() for word in gone}
     return [word for word in words if word.casefold() not in folded]
 
 
-def differences(before: Profile, after: Profile) -> dict[str, Any]:
-    """The fields that differ, with their new values as JSON."""
+def find_differences(before: Profile, after: Profile) -> dict[str, Any]:
+    """Return the fields that differ, with their new values as JSON."""
     old, new = before.model_dump(mode="json"), after.model_dump(mode="json")
     return {name: value for name, value in new.items() if value != old[name]}

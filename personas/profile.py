@@ -1,4 +1,4 @@
-"""What a user told Quillmate about themselves."""
+"""What users state about themselves."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StringConstraints, ValidationError
 
 from .errors import Phrase, QuillmateError
-from .faults import place, wrong
+from .faults import describe_fault, describe_field
 
 MAX_TEXT = 300
 MAX_ENTRY = 120
 MAX_ENTRIES = 30
-# So many unknown fields are named at most.
-_MAX_NAMED = 5
+# The most unknown fields that an error lists.
+_MAX_LISTED_FIELDS = 5
 
 Length = Literal["short", "medium", "long"]
 EmojiUse = Literal["none", "few", "many"]
@@ -27,7 +27,7 @@ EmojiUse = Literal["none", "few", "many"]
 # Highest Flesch-Kincaid grade that still suits a reader of the CEFR level; C2 has none. The pairs follow the usual
 # alignment of CEFR to US school grades in graded-reader tables; they are a convention, not a measurement.
 CEFR_GRADES = {"A1": 3.0, "A2": 5.0, "B1": 8.0, "B2": 10.0, "C1": 13.0}
-# How schools name their years, beside which "US grade 3" stands in a profile.
+# School years as they are called in several countries; a profile stores "US grade 3".
 _SCHOOL_YEAR = re.compile(
     r"\A(?:(?:us )?(?:grade|klasse|klassenstufe|schulstufe|stufe|curso|(?P<british>year)) ?(?P<number>1?\d)"
     r"|(?P<nth>1?\d)(?:st|nd|rd|th|\.|º|°|ª|o|a)? ?(?:grade|klasse|schulstufe|ano|año|(?:de )?primaria|curso))",
@@ -39,43 +39,43 @@ _LAST_GRADE = 12
 _LEVEL = re.compile(r"(?:CEFR (?P<cefr>A1|A2|B1|B2|C1|C2)|US grade (?P<grade>1[0-2]|[1-9]))")
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
 _LINK = re.compile(r"(?:https?://|mailto:|tel:)\S+|(?:[\w-]+\.)+[a-z]{2,}(?:[/?#:]\S*)?", re.IGNORECASE)
-# What makes a line a heading, small print or a quotation in Markdown.
+# Markdown marks for a heading, small print or a quotation.
 _LINE_MARK = re.compile(r"(?:(?:#{1,6}|-#|>{1,3})\s+)+")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class ProfileError(QuillmateError):
-    """A profile that cannot be used; the text is a sentence for its owner."""
+    """A profile that cannot be used; the message is for its owner."""
 
 
-def storable(text: str) -> str:
-    """The text without NUL and lone surrogates, which no database and no file stores."""
+def make_storable(text: str) -> str:
+    """Return a text without NUL and lone surrogates, which neither databases nor files store."""
     return _SURROGATE.sub("\ufffd", text.replace("\x00", ""))
 
 
 def clean(text: str) -> str:
-    """The text as it can be stored, trimmed."""
-    return storable(text).strip()
+    """Return a text as it can be stored, trimmed."""
+    return make_storable(text).strip()
 
 
 _BULLET = re.compile(r"(?:[-–*•](?:\s+|$))+|•+|[-–]+(?![-–\d.,])")
 
 
-def entry(line: str) -> str:
-    """A line of a list without the sign that lists put before it: "- oat milk" gives "oat milk", "-18 °C" stays."""
+def strip_bullet(line: str) -> str:
+    """Remove the bullet of a list item: "- oat milk" gives "oat milk", "-18 °C" stays."""
     line = clean(line)
     found = _BULLET.match(line)
     return line[found.end() :].strip() if found else line
 
 
 def clean_name(text: str) -> str:
-    """A name as one line of what can be seen: without marks that turn the text around it or take no room."""
-    seen = "".join(" " if mark.isspace() else mark for mark in clean(text) if unicodedata.category(mark) != "Cf")
-    return " ".join(seen.split())
+    """Return a name as one visible line, without directional and zero-width characters."""
+    visible = "".join(" " if mark.isspace() else mark for mark in clean(text) if unicodedata.category(mark) != "Cf")
+    return " ".join(visible.split())
 
 
-def _name(value: Any) -> Any:
-    """A name as it may stand anywhere in a text: on one line, and no heading, small print or quotation by its first signs."""
+def _validate_name(value: Any) -> Any:
+    """Return a name that is safe anywhere in a text: one line without leading Markdown marks."""
     if not isinstance(value, str):
         return value
     name = clean_name(value)
@@ -83,64 +83,64 @@ def _name(value: Any) -> Any:
     return name[mark.end() :] if mark else name
 
 
-def _clean(value: Any) -> Any:
+def _validate_text(value: Any) -> Any:
     return clean(value) if isinstance(value, str) else value
 
 
-def _link(value: str) -> str:
+def _validate_link(value: str) -> str:
     if value and not _LINK.fullmatch(value):
         raise ValueError("should be an address such as https://fern.example or fern.example/menu")
     return value
 
 
-def _level(value: str) -> str:
-    """A level as it is kept, whatever a school calls it: "B1", "Klasse 3", "Year 4", "CE2"."""
-    said = value.strip()
-    if not said or _LEVEL.fullmatch(said):
-        return said
-    if found := _SCHOOL_YEAR.fullmatch(said):
-        # Children of a British year are as old as those of the American grade before it.
+def _validate_level(value: str) -> str:
+    """Return the stored form of a level in any school system: "B1", "Klasse 3", "Year 4", "CE2"."""
+    level = value.strip()
+    if not level or _LEVEL.fullmatch(level):
+        return level
+    if found := _SCHOOL_YEAR.fullmatch(level):
+        # British years are one ahead of American grades.
         grade = int(found["number"] or found["nth"]) - bool(found["british"])
         if 1 <= grade <= _LAST_GRADE:
             return f"US grade {grade}"
-    if (grade := _FRENCH_YEARS.get(said.casefold(), 0)) > 0:
+    if (grade := _FRENCH_YEARS.get(level.casefold(), 0)) > 0:
         return f"US grade {grade}"
-    if found := _CEFR.fullmatch(said):
+    if found := _CEFR.fullmatch(level):
         return f"CEFR {found['level'].upper()}"
     raise ValueError('should be "CEFR A1" to "CEFR C2" or "US grade 1" to "US grade 12"')
 
 
-# Names in the list of zones that are of no place on every machine.
+# Entries of the zone list that are no place on some machines.
 _NO_PLACES = frozenset({"Factory", "localtime", "posixrules"})
 
 
-def _timezone(value: str) -> str:
-    if value and value.casefold() not in zones():
+def _validate_timezone(value: str) -> str:
+    if value and value.casefold() not in load_zones():
         raise ValueError('should be a time zone such as "Europe/Berlin" or "America/New_York"')
-    return zones().get(value.casefold(), "")
+    return load_zones().get(value.casefold(), "")
 
 
 @cache
-def zones() -> dict[str, str]:
-    """The names of IANA's time zones by their lower case; a part of one, such as "Europe", is none."""
+def load_zones() -> dict[str, str]:
+    """Return the IANA time zone names by lower case; a part of one, such as "Europe", is none."""
     return {name.casefold(): name for name in available_timezones() if name not in _NO_PLACES}
 
 
-def zone_of(name: str) -> tzinfo:
-    """The time zone of a name; UTC for an empty one, and for what is none, such as may have been kept earlier."""
-    known = zones().get(name.casefold())
+def find_zone(name: str) -> tzinfo:
+    """Return the time zone of a name; UTC for an empty or unknown one, which may have been stored earlier."""
+    known = load_zones().get(name.casefold())
     return ZoneInfo(known) if known else UTC
 
 
-def _language(value: str) -> str:
+def _validate_language(value: str) -> str:
     if value and not _LANGUAGE.fullmatch(value):
         raise ValueError('should be a two-letter language code such as "en"')
     return value
 
 
-Text = Annotated[str, BeforeValidator(_clean), StringConstraints(max_length=MAX_TEXT)]
-Name = Annotated[str, BeforeValidator(_name), StringConstraints(max_length=MAX_TEXT)]
-EntryText = Annotated[str, BeforeValidator(_clean), StringConstraints(min_length=1, max_length=MAX_ENTRY)]
+Text = Annotated[str, BeforeValidator(_validate_text), StringConstraints(max_length=MAX_TEXT)]
+Name = Annotated[str, BeforeValidator(_validate_name), StringConstraints(max_length=MAX_TEXT)]
+EntryText = Annotated[str, BeforeValidator(_validate_text), StringConstraints(min_length=1, max_length=MAX_ENTRY)]
 
 
 class CallToAction(BaseModel):
@@ -149,14 +149,14 @@ class CallToAction(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     text: Text = ""
-    link: Annotated[Text, AfterValidator(_link)] = ""
+    link: Annotated[Text, AfterValidator(_validate_link)] = ""
 
 
 class Profile(BaseModel):
-    """The person a text is written for, as declared by that person.
+    """What a user states about themselves as the writer of texts.
 
-    Every field may be empty; `Profile()` is somebody who has said nothing yet. Texts hold at most 300 characters, lists
-    at most 30 entries of 120.
+    Every field may be empty; `Profile()` belongs to a new user. Texts hold at most 300 characters, lists at most 30
+    entries of 120.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -166,10 +166,10 @@ class Profile(BaseModel):
     organisation: Name = ""
     audience: Text = ""
     tone: tuple[EntryText, ...] = ()
-    reading_level: Annotated[Text, AfterValidator(_level)] = ""
+    reading_level: Annotated[Text, AfterValidator(_validate_level)] = ""
     locale: Text = ""
-    output_language: Annotated[Text, AfterValidator(_language)] = "en"
-    timezone: Annotated[Text, AfterValidator(_timezone)] = ""
+    output_language: Annotated[Text, AfterValidator(_validate_language)] = "en"
+    timezone: Annotated[Text, AfterValidator(_validate_timezone)] = ""
     prefer_terms: tuple[EntryText, ...] = ()
     avoid_words: tuple[EntryText, ...] = ()
     preferred_length: Length = "medium"
@@ -179,24 +179,22 @@ class Profile(BaseModel):
     accessibility: tuple[EntryText, ...] = ()
 
     @classmethod
-    def of(cls, data: object, beside: Collection[str] = ()) -> Self:
-        """The profile in a dictionary.
-
-        `beside` names the fields that may stand in it beside a profile's own.
+    def parse(cls, data: object, extra_fields: Collection[str] = ()) -> Self:
+        """Validate a profile in a dictionary; `extra_fields` may occur in it too and are ignored.
 
         Raises:
-            ProfileError: an unknown key, a wrong type or a value out of range, named in one sentence.
+            ProfileError: an unknown key, a wrong type or a value out of range, named in the message.
         """
         if not isinstance(data, dict):
             raise ProfileError("A profile must be a JSON object with fields such as organisation, audience and tone.")
         try:
-            profile = cls.model_validate({name: value for name, value in data.items() if name not in beside})
+            profile = cls.model_validate({name: value for name, value in data.items() if name not in extra_fields})
         except ValidationError as error:
-            raise ProfileError(_reason(error, (*cls.model_fields, *beside))) from None
+            raise ProfileError(_describe_error(error, (*cls.model_fields, *extra_fields))) from None
         for name, value in profile:
             if isinstance(value, tuple) and len(value) > MAX_ENTRIES:
-                said = "The profile's {field} has {count} entries; the limit is {most}."
-                raise ProfileError(said, field=place((name,)), count=len(value), most=MAX_ENTRIES)
+                message = "The profile's {field} has {count} entries; the limit is {most}."
+                raise ProfileError(message, field=describe_field((name,)), count=len(value), most=MAX_ENTRIES)
         return profile
 
     @property
@@ -206,20 +204,20 @@ class Profile(BaseModel):
 
     @property
     def is_empty(self) -> bool:
-        """Nothing has been told yet."""
+        """Whether nothing has been stated yet."""
         return self == type(self)()
 
 
-def _reason(error: ValidationError, fields: Sequence[str]) -> Phrase:
-    """The first fault of a profile in words that name the field; unknown fields are named together, and the known."""
+def _describe_error(error: ValidationError, fields: Sequence[str]) -> Phrase:
+    """Describe the first fault of a profile by field; unknown fields are listed together with the known ones."""
     faults = error.errors(include_url=False)
     first = next((fault for fault in faults if fault["type"] == "extra_forbidden"), faults[0])
     if first["type"] != "extra_forbidden":
-        told = wrong(first["type"], first["input"], first.get("ctx") or {})
-        return Phrase("The profile's {field} {wrong}.", field=place(first["loc"]), wrong=told)
+        fault = describe_fault(first["type"], first["input"], first.get("ctx") or {})
+        return Phrase("The profile's {field} {wrong}.", field=describe_field(first["loc"]), wrong=fault)
     unknown = [".".join(map(str, fault["loc"]))[:60] for fault in faults if fault["type"] == "extra_forbidden"]
     known = list(CallToAction.model_fields if first["loc"][0] == "call_to_action" else fields)
     if len(unknown) == 1:
         return Phrase('The profile has no field "{name}". Its fields are {known}.', name=unknown[0], known=known)
-    names = [f'"{name}"' for name in unknown[:_MAX_NAMED]]
+    names = [f'"{name}"' for name in unknown[:_MAX_LISTED_FIELDS]]
     return Phrase("The profile has no fields {names}. Its fields are {known}.", names=names, known=known)

@@ -1,4 +1,4 @@
-"""Turns a profile and a persona into instructions for a model. Pure functions."""
+"""Turns a persona into instructions for a model. Pure functions."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from .persona import Persona
 
 
 def describe_voice(persona: Persona, *, samples: bool = True) -> list[str]:
-    """Lines that say how a persona writes, with what they once wrote or without."""
+    """Return lines that describe how a persona writes, with or without its samples."""
     lines = [persona.voice] if persona.voice else []
-    for label, told in (("Habits", persona.habits), ("Always", persona.do), ("Never", persona.dont)):
-        if told:
-            lines.append(f"{label}: {'; '.join(told) if label == 'Habits' else ', '.join(told)}.")
+    for label, entries in (("Habits", persona.habits), ("Always", persona.do), ("Never", persona.dont)):
+        if entries:
+            lines.append(f"{label}: {'; '.join(entries) if label == 'Habits' else ', '.join(entries)}.")
     return [*lines, *(f"So you wrote once: {example.text}" for example in persona.examples[:samples])]

@@ -11,9 +11,20 @@ from typing import Any
 from sqlalchemy import Row, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from personas.habits import Habits, checked
-from personas.learning import SETS, Signal, rests_on, still_rests
-from personas.ledger import ME, Entry, Known, Origin, added, differences, known, successors, with_brand, without
+from personas.habits import Habits, validate_habit
+from personas.learning import LIST_FIELDS, Signal, is_based_on, is_still_supported
+from personas.ledger import (
+    ME,
+    Entry,
+    KnownProfile,
+    Origin,
+    find_differences,
+    find_successors,
+    list_additions,
+    resolve_entries,
+    with_brand,
+    without,
+)
 from personas.profile import Profile
 
 from . import tables
@@ -91,7 +102,7 @@ class Profiles:
         exactly: bool = False,
         profile: str | None = None,
         usual_brand: str = "",
-    ) -> tuple[Known, Choices]:
+    ) -> tuple[KnownProfile, Choices]:
         """What holds for the owner with where it comes from, and the owner's choices; the strongest scope first.
 
         What was told for the brand in use is in it, but for `exactly` those scopes; that is the usual one where they have
@@ -102,7 +113,7 @@ class Profiles:
             wanted = select(table).where(table.c.owner_id == user_id)
             row = (await connection.execute(wanted)).one_or_none()
             if row is None:
-                return Known(Profile(), {}), Choices()
+                return KnownProfile(Profile(), {}), Choices()
             key = self._database.keys.unwrap(user_id, row.wrapped_key, row.key_id)
             choices = _opened(row.sealed, key)
             if row.paused_at is not None:
@@ -110,7 +121,7 @@ class Profiles:
             entries = await _entries(connection, key, living=True)
         used = choices.using(choices.profile if profile is None else profile)
         around = scopes if exactly else with_brand(scopes, used.brand_among(usual_brand))
-        return known(entries, around, used.profile), choices
+        return resolve_entries(entries, around, used.profile), choices
 
     async def update(
         self,
@@ -130,9 +141,9 @@ class Profiles:
             key = await self._database.owners.key(connection, user_id)
             profile_id = (await _choices(connection, key)).profile
             entries = await _entries(connection, key, living=True)
-            before = known(entries, (scope,), profile_id)
+            before = resolve_entries(entries, (scope,), profile_id)
             after = change(before.profile)
-            for name, value in differences(before.profile, after).items():
+            for name, value in find_differences(before.profile, after).items():
                 entry = Entry(_new_id(), name, value, scope, origin, evidence, profile=profile_id)
                 await _record(connection, key, entry, entries)
         return after
@@ -158,16 +169,18 @@ class Profiles:
             key = await self._database.owners.key(connection, user_id)
             profile_id = (await _choices(connection, key)).profile
             entries = await _entries(connection, key, living=True)
-            held = known(entries, scopes, profile_id)
+            held = resolve_entries(entries, scopes, profile_id)
             before = held.profile.model_dump(mode="json")
             fields = {name: value for name, value in values.items() if name not in Habits.model_fields}
-            after = Profile.of({**before, **fields}).model_dump(mode="json")
+            after = Profile.parse({**before, **fields}).model_dump(mode="json")
             # What was chosen is somebody's own also where everybody's texts are like that; a form comes filled with it.
             chosen = {name for name in fields if origin == "chosen" and name not in held.sources}
             new = {name: after[name] for name in fields if after[name] != before[name] or name in chosen}
             for name in values.keys() - fields.keys():
-                value = checked(name, values[name])
-                if value != (held.sources[name].value if name in held.sources else checked(name, _no_habit(name))):
+                value = validate_habit(name, values[name])
+                if value != (
+                    held.sources[name].value if name in held.sources else validate_habit(name, _no_habit(name))
+                ):
                     new[name] = value
             for name, value in new.items():
                 entry = Entry(_new_id(), name, value, scopes[0], origin, evidence, profile=profile_id)
@@ -179,7 +192,7 @@ class Profiles:
         self,
         user_id: str,
         signals: Sequence[Signal],
-        teach: Callable[[Known, Sequence[Signal]], Sequence[Entry]],
+        teach: Callable[[KnownProfile, Sequence[Signal]], Sequence[Entry]],
         scopes: Sequence[str] = (ME,),
         *,
         profile: str = "",
@@ -197,7 +210,7 @@ class Profiles:
             if not await _are_there(connection, {one.brand for one in signals if one.brand}):
                 return made
             kept = await keep(connection, key, signals)
-            for lesson in teach(known(await _entries(connection, key, living=True), scopes, profile), kept):
+            for lesson in teach(resolve_entries(await _entries(connection, key, living=True), scopes, profile), kept):
                 entry = replace(lesson, id=_new_id())
                 await _record(connection, key, entry, await _entries(connection, key, living=True))
                 made.append(entry)
@@ -215,7 +228,7 @@ class Profiles:
             entry = next((one for one in history if one.id == entry_id), None)
             gone = await _undo(connection, key, history, entry) if key and entry else None
             if key and gone and gone.origin == "learnt":
-                words = gone.value if gone.field in SETS else None
+                words = gone.value if gone.field in LIST_FIELDS else None
                 await drop(connection, key, lambda one: _taught(one, gone, words))
         return gone
 
@@ -230,9 +243,11 @@ class Profiles:
             if key is None or not await drop(connection, key, lambda one: one.ref in refs):
                 return found
             history = await _entries(connection, key, living=False)
-            for entry_id in [one.id for one in history[::-1] if rests_on(one, refs) and not still_rests(one, refs)]:
+            for entry_id in [
+                one.id for one in history[::-1] if is_based_on(one, refs) and not is_still_supported(one, refs)
+            ]:
                 entry = next(one for one in history if one.id == entry_id)
-                told = any(one.origin != "learnt" for one in successors(history, entry))
+                told = any(one.origin != "learnt" for one in find_successors(history, entry))
                 if not told and (gone := await _undo(connection, key, history, entry)):
                     found.append(gone)
                     history = await _entries(connection, key, living=False)
@@ -361,8 +376,8 @@ async def _are_there(connection: AsyncConnection, brand_ids: Collection[str]) ->
 async def _undo(connection: AsyncConnection, key: OwnerKey, history: Sequence[Entry], entry: Entry) -> Entry | None:
     """Takes an entry back; gives it, of a learnt list the words that went. None where it does not hold any more."""
     table = tables.preferences
-    later = successors(history, entry)
-    words = added(history, entry) if entry.origin == "learnt" and entry.field in SETS else []
+    later = find_successors(history, entry)
+    words = list_additions(history, entry) if entry.origin == "learnt" and entry.field in LIST_FIELDS else []
     # What follows a list holds its words as well, but where somebody took them out.
     if entry.ended_at and not (later and words and all(not without(words, one.value) for one in later)):
         return None

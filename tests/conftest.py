@@ -42,7 +42,7 @@ from bot.engines.images import ImageEngine
 from bot.engines.scripted import Scripted
 from bot.engines.sound import SoundEngines
 from bot.errors import QuillmateError
-from bot.requests.desk import Desk
+from bot.requests.desk import RequestDesk
 from bot.settings import Settings
 from storage.database import Database
 
@@ -306,7 +306,7 @@ def empty_files(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 
 async def _open_and_close(settings: Settings) -> None:
     async with App(settings, engines=[Script().engine()]) as app:
-        await app.hold(app.desk(discord.Client(intents=discord.Intents.none())))  # Nobody asks it anything.
+        await app.hold(app.build_desk(discord.Client(intents=discord.Intents.none())))  # Nobody asks it anything.
 
 
 @pytest_asyncio.fixture
@@ -343,7 +343,7 @@ def described() -> Callable[[QuillmateBot], Awaitable[Any]]:
             found.extend(await described_anew(bot))
         return found
 
-    described_anew = QuillmateBot.described
+    described_anew = QuillmateBot.describe_commands
     return once
 
 
@@ -363,7 +363,7 @@ def simcord_bot(
     app: App, described: Any, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
 ) -> QuillmateBot:
     """The bot; what it does by itself now and then it does in tests that are marked with `looking`: it is most of a start."""
-    monkeypatch.setattr(QuillmateBot, "described", described)
+    monkeypatch.setattr(QuillmateBot, "describe_commands", described)
     if request.node.get_closest_marker("looking") is None:
         monkeypatch.setattr(tasks.Loop, "start", lambda loop: None)
     return QuillmateBot(app, shard_count=1)
@@ -390,7 +390,7 @@ class World:
         return self.bot.app
 
     @property
-    def desk(self) -> Desk:
+    def desk(self) -> RequestDesk:
         return self.bot.desk
 
     @property

@@ -12,7 +12,7 @@ from filelock import FileLock
 
 from bot.generation.route import Router
 from bot.kinds import all_kinds
-from bot.requests.routing import _digest, _keep_trained
+from bot.requests.routing import _hash_training_data, _train_and_save
 
 
 def shared(factory: pytest.TempPathFactory) -> Path:
@@ -20,10 +20,10 @@ def shared(factory: pytest.TempPathFactory) -> Path:
     base = factory.getbasetemp()
     folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "trained"
     folder.mkdir(exist_ok=True)
-    file = folder / f"router-{_digest(all_kinds(), meaning=False)}.f32"
+    file = folder / f"router-{_hash_training_data(all_kinds(), meaning=False)}.f32"
     with FileLock(folder / "lock"):
         if not file.exists():
-            _keep_trained(file, None)
+            _train_and_save(file, None)
     return file
 
 

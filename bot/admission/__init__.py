@@ -1,1 +1,1 @@
-"""What is let in, and when: how much may be asked for, and whose turn it is."""
+"""Admission: how many requests are allowed, and whose turn it is."""

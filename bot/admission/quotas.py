@@ -1,6 +1,7 @@
-"""What a server gives its people: requests, tokens and money a day or a month, by person, by role of Discord and for all. Pure.
+"""Quotas of a server: requests, tokens and money a day or a month, by user, by Discord role and for all. Pure
+functions.
 
-Days and months are those of UTC. A soft quota is told of, a hard one stops as well.
+Days and months are in UTC. A soft quota only notifies, a hard one also refuses.
 """
 
 from __future__ import annotations
@@ -19,13 +20,13 @@ from .prices import MICRO
 
 MEASURES = ("requests", "tokens", "money")
 PERIODS = ("day", "month")
-# Shares of a quota, in percent, that are told of when they are reached.
-SOON, REACHED = 80, 100
-# A month of 100 million of any currency, which no quota has to be above.
+# Shares of a quota, in percent, that trigger a notification.
+NEARLY_REACHED, REACHED = 80, 100
+# The maximum of a quota: 100 million of a currency.
 MAX = 10**14
 MAX_QUOTAS = 40
 
-_STOPPED = {
+_EXCEEDED = {
     "person": "You have used up what this server allows you: {most} {span}. You can ask again {when}.",
     "server": "This server has used up its own limit of {most} {span}. The next request is possible {when}.",
 }
@@ -37,27 +38,27 @@ SPANS = {"day": "per day", "month": "per month"}
 
 
 class QuotaError(LimitError):
-    """A hard quota is reached; says when it begins anew."""
+    """A hard quota is reached; the message says when it resets."""
 
 
-class Amounts(Protocol):
-    """What was used of each, money in millionths of the currency."""
+class UsageAmounts(Protocol):
+    """What was used of each measure, money in millionths of the currency."""
 
     @property
     def requests(self) -> int:
-        """How many results were made."""
+        """The number of results."""
 
     @property
     def tokens(self) -> int:
-        """How many tokens were read and written."""
+        """The number of tokens read and written."""
 
     @property
     def money(self) -> int:
-        """What they cost."""
+        """Their cost."""
 
 
 class Quota(BaseModel):
-    """How much of something may be used in a period: by each person, by each who has a role of Discord, or by all together."""
+    """How much may be used in a period: by each user, by each member with a Discord role, or by all together."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -70,61 +71,61 @@ class Quota(BaseModel):
 
     @property
     def place(self) -> tuple[str, str, str, str]:
-        """What of it there is one of."""
+        """The key that is unique among a server's quotas."""
         return self.whose, self.role_id, self.measure, self.per
 
     @property
     def key(self) -> str:
-        """The same as a text, that a menu names it by."""
+        """The same as text, for menus."""
         return ":".join(self.place)
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """A quota as it stands for somebody: how much is used, and when it begins anew."""
+class QuotaUsage:
+    """A quota with its usage and when it resets."""
 
     quota: Quota
     used: int
-    ends: datetime
+    resets_at: datetime
 
     @property
-    def who(self) -> str:
-        """Whose uses are counted: a person's, or the whole server's."""
+    def subject(self) -> str:
+        """Whose usage is counted: a person's, or the server's."""
         return "server" if self.quota.whose == "server" else "person"
 
-    def stops(self, count: int) -> bool:
-        """Whether so many more requests are too many. What one takes in tokens and money shows when it is done."""
+    def is_exceeded_by(self, count: int) -> bool:
+        """Return whether `count` more requests are too many. Tokens and money are only known afterwards."""
         if not self.quota.hard:
             return False
         if self.quota.measure == "requests":
             return self.used + count > self.quota.most
         return self.used >= self.quota.most
 
-    def reached(self, count: int) -> int:
-        """The share that is to be told of once so many more requests are taken, 0 for none."""
+    def find_threshold(self, count: int) -> int:
+        """Return the share reached with `count` more requests, 0 for none."""
         used = self.used + (count if self.quota.measure == "requests" else 0)
         share = 100 * used // self.quota.most if self.quota.most else REACHED
-        return next((one for one in (REACHED, SOON) if share >= one), 0)
+        return next((one for one in (REACHED, NEARLY_REACHED) if share >= one), 0)
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
-    """Something that somebody is told once, by its name."""
+class QuotaNotification:
+    """A notification shown once, identified by its name."""
 
     name: str
-    said: Phrase
+    phrase: Phrase
 
 
-def ends(per: str, now: datetime) -> datetime:
-    """When a period of now is over."""
+def compute_period_end(per: str, now: datetime) -> datetime:
+    """Return when the current period ends."""
     day = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     return day + timedelta(days=1) if per == "day" else (day.replace(day=1) + timedelta(days=32)).replace(day=1)
 
 
-def applying(quotas: Iterable[Quota], role_ids: Collection[str]) -> list[Quota]:
-    """Those that hold for somebody: of each measure and period the server's, and one of theirs.
+def select_applicable(quotas: Iterable[Quota], role_ids: Collection[str]) -> list[Quota]:
+    """Return the quotas that apply to a member: for each measure and period the server's, and one of their own.
 
-    That of a role goes before that of everybody; of several roles the one that gives most.
+    A role's quota outranks that for everyone; of several roles the largest applies.
     """
     found: dict[tuple[str, str, str], Quota] = {}
     for one in quotas:
@@ -137,41 +138,49 @@ def applying(quotas: Iterable[Quota], role_ids: Collection[str]) -> list[Quota]:
     return list(found.values())
 
 
-def standings(
-    quotas: Iterable[Quota], spent: Mapping[tuple[str, str], Amounts], now: datetime, ahead: Mapping[str, int]
-) -> list[Standing]:
-    """Quotas as they stand; `ahead` are the requests that are under way, of the person and of the server."""
+def compute_usages(
+    quotas: Iterable[Quota], spent: Mapping[tuple[str, str], UsageAmounts], now: datetime, ahead: Mapping[str, int]
+) -> list[QuotaUsage]:
+    """Return quotas with their usage; `ahead` counts the requests in progress, of the user and of the server."""
     found = []
     for one in quotas:
-        who = "server" if one.whose == "server" else "person"
-        used = int(getattr(spent[who, one.per], one.measure))
-        found.append(Standing(one, used + (ahead[who] if one.measure == "requests" else 0), ends(one.per, now)))
+        subject = "server" if one.whose == "server" else "person"
+        used = int(getattr(spent[subject, one.per], one.measure))
+        found.append(
+            QuotaUsage(
+                one, used + (ahead[subject] if one.measure == "requests" else 0), compute_period_end(one.per, now)
+            )
+        )
     return found
 
 
-def refuse_over(found: Sequence[Standing], count: int, currency: str) -> None:
-    """Raises QuotaError where so many more requests are too many; of several quotas that which ends last is told."""
-    over = [one for one in found if one.stops(count)]
+def refuse_over(found: Sequence[QuotaUsage], count: int, currency: str) -> None:
+    """Raise QuotaError where `count` more requests are too many, for the quota that resets last."""
+    over = [one for one in found if one.is_exceeded_by(count)]
     if over:
-        last = max(over, key=lambda one: one.ends)
-        raise QuotaError(_STOPPED[last.who], **_values(last, currency))
+        last = max(over, key=lambda one: one.resets_at)
+        raise QuotaError(_EXCEEDED[last.subject], **_build_values(last, currency))
 
 
-def notes(found: Sequence[Standing], count: int, currency: str) -> list[Note]:
-    """What is to be told once, where so many more requests are taken."""
-    made = []
+def build_notifications(found: Sequence[QuotaUsage], count: int, currency: str) -> list[QuotaNotification]:
+    """Return the one-time notifications for `count` more requests."""
+    notifications = []
     for one in found:
-        if share := one.reached(count):
+        if share := one.find_threshold(count):
             more = count if one.quota.measure == "requests" else 0
-            used = amount(one.quota.measure, one.used + more, currency)
-            begun = f"{one.ends:%Y-%m-%d}"
-            name = "/".join([*filter(None, one.quota.place), str(one.quota.most), str(share), begun])
-            made.append(Note(name, Phrase(_NOTES[one.who], share=share, used=used, **_values(one, currency))))
-    return made
+            used = format_amount(one.quota.measure, one.used + more, currency)
+            resets = f"{one.resets_at:%Y-%m-%d}"
+            name = "/".join([*filter(None, one.quota.place), str(one.quota.most), str(share), resets])
+            notifications.append(
+                QuotaNotification(
+                    name, Phrase(_NOTES[one.subject], share=share, used=used, **_build_values(one, currency))
+                )
+            )
+    return notifications
 
 
-def amount(measure: str, count: int, currency: str) -> Phrase:
-    """So much of something, in words."""
+def format_amount(measure: str, count: int, currency: str) -> Phrase:
+    """Format an amount of a measure."""
     if measure == "money":
         return Phrase("{amount} {currency}", amount=f"{count / MICRO:.2f}", currency=currency)
     if measure == "requests" and count == 1:
@@ -179,8 +188,8 @@ def amount(measure: str, count: int, currency: str) -> Phrase:
     return Phrase({"requests": "{count:,} requests", "tokens": "{count:,} tokens"}[measure], count=count)
 
 
-def _values(one: Standing, currency: str) -> dict[str, object]:
+def _build_values(one: QuotaUsage, currency: str) -> dict[str, object]:
     # Discord shows the moment in the reader's own time and language.
-    when = f"<t:{int(one.ends.timestamp())}:R>"
-    most = amount(one.quota.measure, one.quota.most, currency)
+    when = f"<t:{int(one.resets_at.timestamp())}:R>"
+    most = format_amount(one.quota.measure, one.quota.most, currency)
     return {"most": most, "span": Phrase(SPANS[one.quota.per]), "when": when}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import regex
 
-from personas.profile import storable
+from personas.profile import make_storable
 
 from .units import HASHTAG, LINK
 
@@ -79,7 +79,7 @@ def identify_language(text: str) -> str | None:
 
 @lru_cache(maxsize=256)
 def _classify(text: str) -> str | None:
-    code, probability = _load_identifier().classify(storable(text))
+    code, probability = _load_identifier().classify(make_storable(text))
     return code if probability >= _MIN_PROBABILITY else None
 
 

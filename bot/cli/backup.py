@@ -14,7 +14,7 @@ from pathlib import Path
 
 from bot.errors import FileError, SettingsError
 from bot.settings import Settings
-from bot.store import PARENTS_FILE, keyring
+from bot.store import PARENTS_FILE, load_keyring
 from storage.copying import copy_database
 from storage.crypto import Keyring, lost_key
 from storage.database import Database
@@ -40,7 +40,7 @@ async def back_up(settings: Settings, folder: Path, now: datetime | None = None)
     Raises:
         QuillmateError: something cannot be read or written.
     """
-    keys = keyring(settings)
+    keys = load_keyring(settings)
     source = Path(settings.database_url.removeprefix(_SQLITE))
     embedded = settings.database_url.startswith(_SQLITE)
     if embedded:
@@ -76,7 +76,7 @@ async def restore(settings: Settings, folder: Path) -> int:
     with alone(settings), tempfile.TemporaryDirectory(dir=settings.data, prefix="restoring-") as workplace:
         file = Path(workplace) / _FILE
         shutil.copyfile(copy, file)  # It may have to be brought to this version; the copy stays as it is.
-        keys = keyring(settings)
+        keys = load_keyring(settings)
         if keys.parents:
             keys.parents.join(_lines_of(folder / PARENTS_FILE))
         async with _opened(f"{_SQLITE}{file}", keys) as source, _opened(settings.database_url, keys) as target:
@@ -104,7 +104,7 @@ async def copy(settings: Settings, source_url: str, target_url: str, *, replace:
             raise SettingsError(_URL.format(url=url))
     if source_url.startswith(_SQLITE):
         _refuse_missing(Path(source_url.removeprefix(_SQLITE)))
-    keys = keyring(settings)
+    keys = load_keyring(settings)
     async with _opened(source_url, keys) as source, _opened(target_url, keys) as target:
         if source.url == target.url:
             raise SettingsError("The two databases are the same one.")

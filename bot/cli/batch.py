@@ -18,13 +18,13 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from bot.admission.fair import FairRoom
+from bot.admission.fair import FairSemaphore
 from bot.app import build_image_engine
 from bot.checks.units import format_count
 from bot.content import Request
 from bot.engines import Engine
 from bot.engines.images import ImageEngine
-from bot.errors import FileError, SettingsError, sentence
+from bot.errors import FileError, SettingsError, describe_error
 from bot.generation.pipeline import Pipeline
 from bot.images.studio import use_engine_dialect
 from bot.settings import Settings
@@ -64,7 +64,7 @@ async def generate_many(settings: Settings, jobs_file: Path, out: Path, *, seed:
 async def _make(
     pipeline: Pipeline, images: ImageEngine | None, waiting: Sequence[dict[str, Any]], kept: Results, seed: int
 ) -> int:
-    room, failed = FairRoom(_places(pipeline.engines.first)), 0
+    room, failed = FairSemaphore(_places(pipeline.engines.first)), 0
     with progress() as bar:
         task = bar.add_task("Making texts", total=len(waiting))
 
@@ -110,7 +110,7 @@ async def _job_row(pipeline: Pipeline, images: ImageEngine | None, job: dict[str
         assignment = await pipeline.build_assignment(request, remembered(job.get("profile") or {}))
         result, *others = await pipeline.run(use_engine_dialect(assignment, images))
     except Exception as error:
-        return {"id": job["id"], "error": sentence(error)}
+        return {"id": job["id"], "error": describe_error(error)}
     row = as_object(result, round(1000 * (time.perf_counter() - started)))
     if others:
         made = [one.content.text for one in (result, *others)]

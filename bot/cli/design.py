@@ -11,19 +11,19 @@ from bot.design.palettes import Palette, build_palette, render_gpl
 from bot.design.palettes import render_css as palette_css
 from bot.errors import FileError, RefusedError
 from bot.generation.branding import list_legal_places
-from bot.replies.brand_sheet import as_css, as_tokens, sheet_in_words, sheet_picture
-from bot.replies.palette_page import colours_of, palette_page, palette_told
+from bot.replies.brand_sheet import describe_sheet, format_css, format_tokens, sheet_picture
+from bot.replies.palette_page import format_palette, list_colours, palette_page
 from bot.runtime.files import read_file, write_file
-from personas.book import Book, merged
+from personas.book import Book, merge_data
 
 _MAX_BYTES = 64_000
 _NAMED = "{name} cannot be written: name a file that ends in {forms}."
 # What can be written, by the ending of a file; of the name and the book.
 _FORMS: Mapping[str, Callable[[str, Book], bytes]] = {
     ".png": lambda name, book: sheet_picture(name, book, "en"),
-    ".css": lambda _name, book: as_css(book.palette).encode(),
-    ".json": lambda _name, book: as_tokens(book.palette).encode(),
-    ".md": lambda name, book: f"{sheet_in_words(name, book, 'en')}\n".encode(),
+    ".css": lambda _name, book: format_css(book.palette).encode(),
+    ".json": lambda _name, book: format_tokens(book.palette).encode(),
+    ".md": lambda name, book: f"{describe_sheet(name, book, 'en')}\n".encode(),
 }
 
 
@@ -40,7 +40,7 @@ def write_sheet(file: Path, out: Path) -> None:
         raise RefusedError(_NAMED, name=out.name, forms=[*_FORMS])
     data = _read(file)
     name = str(data.pop("name", "") or file.stem)
-    write_file(out, make(name, merged(Book(), data, list_legal_places())))
+    write_file(out, make(name, merge_data(Book(), data, list_legal_places())))
 
 
 # The same for palettes; of what was asked for, and the palette.
@@ -48,8 +48,8 @@ _PALETTES: Mapping[str, Callable[[str, Palette], bytes]] = {
     ".png": lambda _words, made: palette_page(made, "en"),
     ".css": lambda _words, made: palette_css(made).encode(),
     ".gpl": lambda words, made: render_gpl(made, words.split("\n")[0][:120]).encode(),
-    ".json": lambda _words, made: as_tokens(colours_of(made, "en")).encode(),
-    ".md": lambda _words, made: f"{palette_told(made, 'en')}\n".encode(),
+    ".json": lambda _words, made: format_tokens(list_colours(made, "en")).encode(),
+    ".md": lambda _words, made: f"{format_palette(made, 'en')}\n".encode(),
 }
 
 
@@ -66,7 +66,7 @@ def tell_palette(words: str, out: Path | None, language: str) -> str:
     made = build_palette(words, language)
     if out and make:
         write_file(out, make(words, made))
-    return palette_told(made, language)
+    return format_palette(made, language)
 
 
 def _read(file: Path) -> dict[str, object]:

@@ -27,8 +27,8 @@ from bot.images.description import describe_picture
 from bot.models import Shelf
 from bot.models.offers import find_models, in_a_line, of_catalogue
 from bot.moderation.service import FAILURES, build_service
-from bot.runtime.credentials import covered, masked
-from bot.settings import Settings, may_be_written
+from bot.runtime.credentials import mask_credentials, mask_setting
+from bot.settings import Settings, check_writable
 from bot.store import open_store
 from storage import held
 from storage.crypto import lost_key
@@ -77,10 +77,12 @@ async def examine(settings: Settings, *, offline: bool = False) -> int:
         finding = await look()
         wrong += bool(finding.remedy)
         console.print(
-            masked(f"{'✗' if finding.remedy else '✓'} {finding.name}: {finding.said}"), markup=False, soft_wrap=True
+            mask_credentials(f"{'✗' if finding.remedy else '✓'} {finding.name}: {finding.said}"),
+            markup=False,
+            soft_wrap=True,
         )
         if finding.remedy:
-            console.print(masked(f"  → {finding.remedy}"), markup=False, soft_wrap=True)
+            console.print(mask_credentials(f"  → {finding.remedy}"), markup=False, soft_wrap=True)
     return 1 if wrong else 0
 
 
@@ -202,8 +204,8 @@ async def model(settings: Settings) -> Finding:
                 written = await engines.first.complete(_greeting())
                 label, small = engines.first.label, engines.first.traits.small
     except QuillmateError as error:
-        where = f" at {covered(url)}" if len(urls) > 1 else ""
-        return Finding("Model", covered(", ".join(settings.engine)) + where, str(error))
+        where = f" at {mask_setting(url)}" if len(urls) > 1 else ""
+        return Finding("Model", mask_setting(", ".join(settings.engine)) + where, str(error))
     better = await _better(settings) if small else ""
     servers = f" on {len(urls)} servers" if len(urls) > 1 else ""
     return Finding("Model", (f"{label} writes" if written.strip() else f"{label} answers") + servers + better)
@@ -217,7 +219,7 @@ async def reviser(settings: Settings) -> Finding:
         async with Engines([engine]):
             await engine.complete(_greeting())
     except QuillmateError as error:
-        return Finding("Reviser", covered(settings.reviser), str(error))
+        return Finding("Reviser", mask_setting(settings.reviser), str(error))
     return Finding("Reviser", f"{engine.label} writes")
 
 
@@ -245,7 +247,7 @@ async def images(settings: Settings) -> Finding:
             said = await engine.check()
         return Finding("Images", f"{said}; {await parts.check()}" if parts else said)
     except QuillmateError as error:
-        return Finding("Images", covered(settings.images), str(error))
+        return Finding("Images", mask_setting(settings.images), str(error))
 
 
 async def sound(settings: Settings, what: str) -> Finding:
@@ -259,12 +261,12 @@ async def sound(settings: Settings, what: str) -> Finding:
                 said.append(await engine.check())
         return Finding(what, ", ".join(said))
     except QuillmateError as error:
-        return Finding(what, covered(named), str(error))
+        return Finding(what, mask_setting(named), str(error))
 
 
 async def moderation(settings: Settings) -> Finding:
     """Whether who is asked besides the moderation rules answers."""
-    shown = covered(settings.moderation)
+    shown = mask_setting(settings.moderation)
     try:
         async with Engines(build_engines(settings)) as engines:
             service = build_service(settings, engines)
@@ -297,7 +299,7 @@ async def vision(settings: Settings) -> Finding:
             async with Engines([engine]):
                 await describe_picture(engine, shown.getvalue())
     except QuillmateError as error:
-        return Finding("Vision", covered(settings.vision), str(error))
+        return Finding("Vision", mask_setting(settings.vision), str(error))
     return Finding("Vision", f"{engine.label} sees pictures")
 
 
@@ -306,7 +308,7 @@ async def disk(settings: Settings) -> Finding:
     free = shutil.disk_usage(settings.data).free
     remedy = f"Free some space where {settings.data} lies." if free < _FREE_BYTES else ""
     try:
-        may_be_written(settings)
+        check_writable(settings)
     except QuillmateError as error:
         return Finding("Disk", f"{free / 1e9:.1f} GB free", str(error))
     return Finding("Disk", f"{free / 1e9:.1f} GB free at {settings.data}", remedy)

@@ -16,12 +16,12 @@ from typing import Self
 from aiohttp import web
 
 from bot import __version__
-from bot.client import QuillmateBot, extensions
+from bot.client import QuillmateBot, list_extensions
 from bot.requests.jobs import JobsError
 from bot.runtime import metrics, tracing
 from bot.runtime.lease import Lease
-from bot.runtime.progress import under_way
-from bot.runtime.watch import Watch
+from bot.runtime.progress import list_active
+from bot.runtime.watchdog import Watchdog
 from storage.alerts import listeners
 from storage.errors import StorageError
 
@@ -44,10 +44,10 @@ class Endpoints:
     Use as `async with`. Where the port is taken, the bot runs without.
     """
 
-    def __init__(self, bot: QuillmateBot, lease: Lease, watch: Watch) -> None:
+    def __init__(self, bot: QuillmateBot, lease: Lease, watch: Watchdog) -> None:
         self._bot, self._lease, self._watch = bot, lease, watch
         self._stack = AsyncExitStack()
-        self._recorder: metrics.Recorder | None = None
+        self._recorder: metrics.MetricsRecorder | None = None
 
     async def __aenter__(self) -> Self:
         settings = self._bot.app.settings
@@ -67,7 +67,7 @@ class Endpoints:
         await self._stack.aclose()
 
     async def _serve(self, host: str, port: int) -> None:
-        prices = self._bot.app.settings.priced
+        prices = self._bot.app.settings.token_prices
         app = web.Application()
         app.router.add_get("/metrics", self._metrics)
         app.router.add_get("/healthz", self._health)
@@ -82,33 +82,33 @@ class Endpoints:
         self._stack.callback(listeners.remove, metrics.UNWRITABLE.add)
 
     def _now(self) -> Iterator[tuple[metrics.Metric, float]]:
-        works = under_way()
+        works = list_active()
         waiting = sum(one.stage == "wait" for one in works)
         yield metrics.WAITING, waiting
         yield metrics.RUNNING, len(works) - waiting
-        yield metrics.MAX_SECONDS, max((one.seconds for one in works), default=0.0)
+        yield metrics.LONGEST_SECONDS, max((one.seconds for one in works), default=0.0)
         yield metrics.CONNECTED, is_connected(self._bot)
         yield metrics.PAUSED, self._bot.app.pause.on
-        yield metrics.LEASE_SECONDS, max(self._lease.left, 0.0)
+        yield metrics.LEASE_SECONDS, max(self._lease.seconds_left, 0.0)
 
     async def _metrics(self, _request: web.Request) -> web.Response:
         assert self._recorder is not None
         now = [*self._now()]
         with contextlib.suppress(JobsError, TimeoutError):
             async with asyncio.timeout(_DATABASE_SECONDS):
-                now.append((metrics.QUEUED, await self._bot.desk.jobs.queued()))
-        body = self._recorder.written(iter(now))
+                now.append((metrics.QUEUED, await self._bot.desk.jobs.count_queued()))
+        body = self._recorder.render(iter(now))
         return web.Response(body=body, headers={"Content-Type": f"{_TEXT}; charset=utf-8"})
 
     async def _health(self, _request: web.Request) -> web.Response:
         """That this answers shows that the loop runs; the rest is judged as by the watch that ends the process."""
-        wrong = self._watch.wrong()
+        wrong = self._watch.find_fault()
         status = HTTPStatus.OK if wrong is None else HTTPStatus.SERVICE_UNAVAILABLE
         return web.Response(text="ok\n" if wrong is None else f"{wrong[0]}\n", status=status)
 
     async def _readiness(self, _request: web.Request) -> web.Response:
         looks: dict[str, Callable[[], Awaitable[bool]]] = {
-            "connected": self._connected, "commands": self._commands, "database": self._database, "lease": self._lease.held,
+            "connected": self._connected, "commands": self._commands, "database": self._database, "lease": self._lease.is_held,
         }  # fmt: skip
         found = {name: await look() for name, look in looks.items()}
         status = HTTPStatus.OK if all(found.values()) else HTTPStatus.SERVICE_UNAVAILABLE
@@ -118,7 +118,7 @@ class Endpoints:
         return is_connected(self._bot)
 
     async def _commands(self) -> bool:
-        return set(extensions()) <= set(self._bot.extensions)
+        return set(list_extensions()) <= set(self._bot.extensions)
 
     async def _database(self) -> bool:
         try:

@@ -26,7 +26,7 @@ from bot.documents.materials import MAX_CHARACTERS
 from bot.engines import Engines
 from bot.engines.embeddings import Embeddings
 from bot.engines.images import ImageEngine, Picture
-from bot.errors import FileError, RefusedError, SettingsError, sentence
+from bot.errors import FileError, RefusedError, SettingsError, describe_error
 from bot.exports import export, format_of, formats
 from bot.generation import findings
 from bot.generation.pipeline import Pipeline
@@ -46,7 +46,7 @@ from bot.requests.routing import Routing
 from bot.runtime.files import read_file, write_file
 from bot.runtime.streams import write_row
 from bot.settings import Settings
-from personas.habits import parted
+from personas.habits import split_profile
 from personas.profile import clean
 
 # No character takes more bytes in any encoding.
@@ -185,7 +185,7 @@ async def route_lines(settings: Settings, lines: Iterable[str], out: TextIO) -> 
                 row = {"kind": None, "confidence": 0.0, "candidates": [], "error": "This line is no JSON string."}
             except RefusedError as error:
                 failed += 1
-                row = {"kind": None, "confidence": 0.0, "candidates": [], "error": sentence(error)}
+                row = {"kind": None, "confidence": 0.0, "candidates": [], "error": describe_error(error)}
             row["ms"] = round(1000 * (time.perf_counter() - started), 1)
             write_row(row, out)
     return 1 if failed else 0
@@ -248,7 +248,7 @@ def remembered(data: Any) -> MemorySnapshot:
     Raises:
         ProfileError: it is no profile.
     """
-    profile, habits = parted(data)
+    profile, habits = split_profile(data)
     return MemorySnapshot(profile, habits=habits)
 
 

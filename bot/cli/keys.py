@@ -14,7 +14,7 @@ from filelock import FileLock, Timeout
 from bot.checks.units import format_count
 from bot.errors import SettingsError
 from bot.requests.jobs import count_pending, forget_pending
-from bot.settings import Settings, may_be_written
+from bot.settings import Settings, check_writable
 from bot.store import Store, open_store
 from storage.owners import guild_of, how_many, is_workspace, workspace
 
@@ -161,7 +161,7 @@ def alone(settings: Settings) -> Iterator[None]:
     Raises:
         SettingsError: one does, or the folder cannot be written.
     """
-    may_be_written(settings)
+    check_writable(settings)
     lock = FileLock(settings.data / RUN_LOCK)
     try:
         lock.acquire(blocking=False)

@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 from rich.table import Table
 
-from bot.app import kept_after_trial
+from bot.app import adopt_after_trial
 from bot.engines import build
 from bot.engines.bench import speeds_of
 from bot.engines.embedded import Embedded, gpus_here, threads_here
@@ -78,7 +78,7 @@ def choose_model(settings: Settings) -> int:
 async def _kept(settings: Settings, shelf: Shelf, chosen: Choice | Model) -> None:
     name = chosen.title if isinstance(chosen, Model) else chosen.model
     print(f"Trying {name} with one sentence …", flush=True)
-    engine, trial = await kept_after_trial(settings, shelf, chosen)
+    engine, trial = await adopt_after_trial(settings, shelf, chosen)
     await engine.close()
     print(f"“{trial.sentence}”\n{name} writes from the next start on, about {trial.words_a_second:.0f} words a second.")
 

@@ -19,10 +19,10 @@ from bot.app import App
 from bot.client import QuillmateBot
 from bot.errors import SettingsError
 from bot.models.offers import find_models, in_a_line
-from bot.runtime import watch as watching
-from bot.runtime.lease import ALONE, LOOK_SECONDS, SHARD, Lease, place_of
-from bot.runtime.shards import all_of, parsed_shards
-from bot.runtime.watch import ALIVE, GIVEN_UP, Watch, tell
+from bot.runtime import watchdog as watching
+from bot.runtime.lease import LOOK_SECONDS, SHARD, SINGLE_PROCESS_PATIENCE, Lease, load_place_id
+from bot.runtime.shards import build_all_shards, parse_shards
+from bot.runtime.watchdog import ALIVE, GIVEN_UP, Watchdog, notify_systemd
 from bot.settings import Settings
 from storage.database import Database
 from storage.errors import StorageError
@@ -66,14 +66,14 @@ async def run_bot(settings: Settings, *, hears: bool = True, works: bool = True)
     if not token.isprintable():
         raise SettingsError(f"DISCORD_TOKEN holds a line break or another mark that no token has. {_WHERE}")
     with alone(settings):
-        place = place_of(settings.data)
-        patience = ALONE if settings.jobs_url.startswith("sqlite") else 1.0
+        place = load_place_id(settings.data)
+        patience = SINGLE_PROCESS_PATIENCE if settings.jobs_url.startswith("sqlite") else 1.0
         async with (
             App(settings) as app,
             _leases(app.store.database) as leases,
             Lease(leases, settings.slot, place, patience=patience) as lease,
         ):
-            with Watch(lambda: lease.left, lease.stop_seconds / 2) as watch:
+            with Watchdog(lambda: lease.seconds_left, lease.stop_seconds / 2) as watch:
                 bot = QuillmateBot(app, lease=lease, works=works, hears=hears)
                 async with Endpoints(bot, lease, watch):
                     await _serve(bot, _live(bot, token, lease, hears=hears), settings, watch, lease)
@@ -100,7 +100,7 @@ async def _live(bot: QuillmateBot, token: str, lease: Lease, *, hears: bool) -> 
         bot.begin()
         print(f"Working as {bot.user}, without a gateway.", flush=True)
         await asyncio.Event().wait()
-    shards = parsed_shards(bot.app.settings.shards) or all_of((await bot.http.get_bot_gateway())[0])
+    shards = parse_shards(bot.app.settings.shards) or build_all_shards((await bot.http.get_bot_gateway())[0])
     names = [f"{SHARD}{one}" for one in shards.names]
     if not await lease.claim(names, alike=SHARD):
         log.warning(_STANDING_BY if bot.works else _WAITING, extra={"shards": str(shards)})
@@ -119,7 +119,7 @@ async def _claimed(lease: Lease, names: list[str]) -> bool:
 
 
 async def _serve(
-    bot: QuillmateBot, live: Coroutine[Any, Any, None], settings: Settings, watch: Watch, lease: Lease
+    bot: QuillmateBot, live: Coroutine[Any, Any, None], settings: Settings, watch: Watchdog, lease: Lease
 ) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -137,7 +137,7 @@ async def _serve(
         await asyncio.wait([running, stopping, losing], return_when=asyncio.FIRST_COMPLETED)
         if stop.is_set() or lease.lost.is_set():
             log.info("stopping")
-            tell("STOPPING=1")
+            notify_systemd("STOPPING=1")
             if not bot.on_first_ready.is_set():  # It hears nothing of Discord yet, or never will.
                 running.cancel()
                 await asyncio.wait([running])
@@ -166,14 +166,14 @@ async def _serve(
             await bot.close()
 
 
-async def _beat(bot: QuillmateBot, file: Path, watch: Watch) -> None:
+async def _beat(bot: QuillmateBot, file: Path, watch: Watchdog) -> None:
     """Touches a file while the bot is connected to what it serves, and tells systemd and its own watch the same."""
     ready, seconds = False, min(watching.BEAT_SECONDS, watching.LOOP_SECONDS / 4)
     while True:
         connected = is_connected(bot)
         watch.beat(connected=connected)
         if connected:
-            tell("WATCHDOG=1" if ready else "READY=1")
+            notify_systemd("WATCHDOG=1" if ready else "READY=1")
             ready = True
             with contextlib.suppress(OSError):  # Then it grows old, which is what should be seen.
                 await asyncio.to_thread(file.touch)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from bot.errors import RefusedError
-from bot.replies.what_if import FORMS, file_of, text
+from bot.replies.what_if import FORMS, render_file, text
 from bot.runtime.files import write_file
 from bot.simulation.assumptions import DISTRIBUTIONS, parse_assumptions
 from bot.simulation.budget import simulate
@@ -30,4 +30,4 @@ def tell_budget(assumptions: str, out: Path | None, seed: int, language: str, di
     found = simulate(parse_assumptions(assumptions, language.partition("-")[0], shape), seed)
     print(text(found, language).replace("**", "").replace("-# ", ""))
     if out is not None:
-        write_file(out, file_of(out.suffix.casefold(), found, language))
+        write_file(out, render_file(out.suffix.casefold(), found, language))

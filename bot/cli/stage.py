@@ -16,7 +16,7 @@ from bot.exports.txt import plain
 from bot.locales import LANGUAGES
 from bot.moderation.seam import build_moderation
 from bot.replies.interviews import card_text, exchange_text, interview_md, simulated_line, summary_text
-from bot.replies.panels import panel_picture, panel_text
+from bot.replies.panel_results import panel_picture, panel_text
 from bot.replies.plays import case_text, debrief_text, lines_text, transcript_md
 from bot.runtime.files import read_file, write_file
 from bot.settings import Settings
@@ -25,7 +25,7 @@ from bot.simulation.interview import Interview, add_question, build_persona_card
 from bot.simulation.panel import MAX_VARIANTS, MIN_READERS, compute_max_readers, draw_readers
 from bot.simulation.play import Play, count_turns_left, give_hint, is_over, say, start, take_role
 from bot.team.stage.writer import StageWriter
-from personas.persona import builtin
+from personas.persona import load_builtin
 from personas.profile import clean
 
 from .generate import bounded, pipeline_of
@@ -89,7 +89,7 @@ async def interview_somebody(
     Raises:
         QuillmateError: the card says too little, it is refused, or the file cannot be written.
     """
-    known = next((one for one in builtin().values() if who.casefold() in (one.name, one.title.casefold())), None)
+    known = next((one for one in load_builtin().values() if who.casefold() in (one.name, one.title.casefold())), None)
     card = build_persona_card(known, language) if known else parse_card(clean(who), language)
     if card is None:
         raise RefusedError(_TOO_LITTLE)

@@ -97,7 +97,7 @@ class Figures:
             },
             "running": int(look.total(name[metrics.RUNNING])),
             "waiting": int(look.total(name[metrics.WAITING])),
-            "longest_seconds": round(look.total(name[metrics.MAX_SECONDS]), 1),
+            "longest_seconds": round(look.total(name[metrics.LONGEST_SECONDS]), 1),
             "seconds": {"p50": self.quantile(0.5), "p95": self.quantile(0.95)},
             "tokens": {one: int(count) for one, count in self.since(name[metrics.TOKENS], "direction").items()},
             "cost": {one: round(cost, 6) for one, cost in self.since(name[metrics.COST], "currency").items()}

@@ -10,8 +10,8 @@ from bot.engines.images import MAX_BYTES, Way
 from bot.errors import RefusedError
 from bot.images.studio import CANNOT, GONE, file_name
 from bot.locales import translate
-from bot.replies.views import which_view
-from bot.requests.changes import altering_request
+from bot.replies.views import choose_picture_view
+from bot.requests.changes import build_alteration_request
 from bot.requests.intake import harmless
 from storage.generations import Generation
 
@@ -35,7 +35,9 @@ async def alter(interaction: Interaction, generation: Generation, way: Way, numb
     kept = await kept_pictures(interaction, generation)
     locale = interaction.locale.value
     if number == 0 and len(kept) > 1:
-        await interaction.response.send_message(view=which_view(way, len(kept), generation.id, locale), ephemeral=True)
+        await interaction.response.send_message(
+            view=choose_picture_view(way, len(kept), generation.id, locale), ephemeral=True
+        )
         return
     source = kept[max(0, number - 1)] if number <= len(kept) else None
     if source is None:
@@ -43,7 +45,7 @@ async def alter(interaction: Interaction, generation: Generation, way: Way, numb
     if way == "change":
         await interaction.response.send_modal(PartModal(generation, source, locale))
         return
-    request = altering_request(generation, str(interaction.id), Alteration(way, source))
+    request = build_alteration_request(generation, str(interaction.id), Alteration(way, source))
     await take_once(interaction, request, f"{way}:{source}")
 
 
@@ -109,4 +111,6 @@ class PartModal(Form):
         part, into = harmless(self.part.value), harmless(self.into.value)
         check_alteration("change", part, engine.traits, has_finder=interaction.client.app.studio.parts is not None)
         alters = Alteration("change", self._source, part, into)
-        await interaction.client.take(interaction, altering_request(self._generation, str(interaction.id), alters))
+        await interaction.client.take(
+            interaction, build_alteration_request(self._generation, str(interaction.id), alters)
+        )

@@ -8,14 +8,14 @@ from contextlib import asynccontextmanager
 
 import discord
 
-from bot.admission.quotas import Note
-from bot.client import Interaction, QuillmateBot, locale_of, member_of, whisper
+from bot.admission.quotas import QuotaNotification
+from bot.client import Interaction, QuillmateBot, build_member, find_locale, whisper
 from bot.content import Request
 from bot.engines import Engine
 from bot.engines.spending import spending
 from bot.locales import localize
 from bot.replies.views import note_view
-from bot.runtime.progress import working
+from bot.runtime.progress import track_request
 from bot.team.workspace.roles import Member, Permission
 
 log = logging.getLogger(__name__)
@@ -25,7 +25,7 @@ _SILENT = discord.AllowedMentions.none()
 @asynccontextmanager
 async def asked_aside(
     interaction: Interaction, kind: str, engine: Engine | None = None, *, count: int = 1
-) -> AsyncIterator[list[Note]]:
+) -> AsyncIterator[list[QuotaNotification]]:
     """Lets whoever acts ask for something of a kind, of an engine where there is one, and counts what that has used, as so many
     requests. What they are to be told once is for `tell_notes`, as soon as something was answered.
 
@@ -38,22 +38,22 @@ async def asked_aside(
         guild_id=str(interaction.guild_id or ""), channel_id=str(interaction.channel_id or ""),
     )  # fmt: skip
     name = engine.name if engine is not None else ""
-    async with asked_by(interaction.client, request, member_of(interaction.user), name) as notes:
+    async with asked_by(interaction.client, request, build_member(interaction.user), name) as notes:
         yield notes
 
 
 @asynccontextmanager
 async def asked_by(
     bot: QuillmateBot, request: Request, member: Member, engine: str, act: Permission = Permission.MAKE
-) -> AsyncIterator[list[Note]]:
+) -> AsyncIterator[list[QuotaNotification]]:
     """The same for somebody who may not be acting, but has written; `act` is what they must be allowed to do."""
     desk, made = bot.desk, 0
     bot.aside.add(request.id)
     try:
-        notes = await desk.door.admit(
-            request, member, bot.is_under_way, pending=lambda: desk.jobs.pending(request.user_id), act=act
+        notes = await desk.admission.admit(
+            request, member, bot.is_under_way, pending=lambda: desk.jobs.count_pending(request.user_id), act=act
         )
-        with spending() as cost, working(request.id, request.kind or ""):
+        with spending() as cost, track_request(request.id, request.kind or ""):
             try:
                 yield notes
                 made = request.variants
@@ -83,28 +83,28 @@ async def refuse_over(bot: QuillmateBot, request: Request, member: Member, act: 
     """
     bot.aside.add(request.id)
     try:
-        await bot.desk.door.admit(request, member, bot.is_under_way, act=act)
+        await bot.desk.admission.admit(request, member, bot.is_under_way, act=act)
     finally:
         bot.aside.discard(request.id)
-        await bot.desk.answers.accounts.through(request.id)
+        await bot.desk.answers.accounts.finish(request.id)
 
 
-async def tell_notes_directly(bot: QuillmateBot, message: discord.Message, notes: Sequence[Note]) -> None:
+async def tell_notes_directly(bot: QuillmateBot, message: discord.Message, notes: Sequence[QuotaNotification]) -> None:
     """The same to whoever has written, in a direct message: in the channel everybody would read it."""
     user_id, guild_id = str(message.author.id), str(message.guild.id if message.guild else "")
     for note in notes:
         if await bot.app.quotas.is_first_notice(user_id, guild_id, note.name):
             try:
                 await message.author.send(
-                    view=note_view(localize(note.said, locale_of(message))), allowed_mentions=_SILENT
+                    view=note_view(localize(note.phrase, find_locale(message))), allowed_mentions=_SILENT
                 )
             except discord.HTTPException:
                 log.info("no direct message can be sent")
 
 
-async def tell_notes(interaction: Interaction, notes: Sequence[Note]) -> None:
+async def tell_notes(interaction: Interaction, notes: Sequence[QuotaNotification]) -> None:
     """Tells whoever acts alone what they are told once, after they were answered."""
     user_id, guild_id = str(interaction.user.id), str(interaction.guild_id or "")
     for note in notes:
         if await interaction.client.app.quotas.is_first_notice(user_id, guild_id, note.name):
-            await whisper(interaction, localize(note.said, interaction.locale.value))
+            await whisper(interaction, localize(note.phrase, interaction.locale.value))

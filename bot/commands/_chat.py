@@ -22,7 +22,7 @@ from storage.errors import StorageError
 from storage.generations import Generation
 
 from ._components import Found
-from ._requests import BriefModal, new_seed
+from ._requests import BriefModal, generate_seed
 from ._taste import ReasonMenu
 
 # So many of somebody's newest results tell what they use me for, and a complaint is about the newest for so long.
@@ -45,8 +45,8 @@ async def chat_view(
     locale = talk.choose_language(locale)
     profile, newest, here = Profile(), list[Generation](), None
     with contextlib.suppress(StorageError):  # Whoever greets is answered without what is known of them.
-        profile = await bot.app.profiles.of(user_id)
-        newest = await bot.app.results.newest(user_id, _NEWEST)
+        profile = await bot.app.profiles.load(user_id)
+        newest = await bot.app.results.list_newest(user_id, _NEWEST)
         usual = await bot.app.workspaces.load_defaults(asked)
         here = all_kinds()[usual.kind].family if usual.kind in all_kinds() else cast(Family, usual.family) or None
     if talk.about == "complaint":
@@ -71,6 +71,6 @@ class TryButton(Found[discord.ui.Button[Any]], template=r"quilltry:(?P<kind>[a-z
             raise RefusedError("That button no longer works.")
         request = Request(
             id=str(interaction.id), user_id=str(interaction.user.id), brief="",
-            kind=kind.name, family=kind.family, seed=new_seed(),
+            kind=kind.name, family=kind.family, seed=generate_seed(),
         )  # fmt: skip
         await interaction.response.send_modal(BriefModal(request, interaction.locale.value))

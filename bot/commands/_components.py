@@ -16,7 +16,7 @@ import discord
 
 from bot.client import Interaction, whisper
 from bot.errors import RefusedError
-from bot.locales import error_text, translate
+from bot.locales import translate, translate_error
 from bot.moderation import DespairError
 from bot.replies.views import note_view
 from bot.runtime.credentials import holds_secret
@@ -78,7 +78,7 @@ class Found(discord.ui.DynamicItem[Component], template=r"(?!)"):
 async def refuse_forgotten(interaction: Interaction, since: datetime) -> None:
     """Raises ForgottenError where whoever acts has been forgotten since a moment: what was held since then must not come back."""
     begin(since)
-    if await interaction.client.desk.privacy.forgotten_since(str(interaction.user.id), since):
+    if await interaction.client.desk.privacy.was_forgotten_since(str(interaction.user.id), since):
         raise ForgottenError
 
 
@@ -150,9 +150,9 @@ class Form(discord.ui.Modal):
 
 async def offer_again(interaction: Interaction, error: Exception, form: Form) -> None:
     """Tells what was wrong with what was typed, with a button that opens a form with it, so that nothing is typed twice."""
-    cause = await interaction.client.caring(error, interaction.user.id, interaction.locale.value)
+    cause = await interaction.client.add_help_line(error, interaction.user.id, interaction.locale.value)
     desperate = isinstance(cause, DespairError)
-    view = note_view(error_text(cause, interaction.locale.value), wrong=not desperate)
+    view = note_view(translate_error(cause, interaction.locale.value), wrong=not desperate)
     view.hold(KEPT_SECONDS)
     # A key or password is told not to have been kept, so it is not held for that either.
     if not desperate and not any(holds_secret(field.value) for field in _inputs(form)):

@@ -11,7 +11,7 @@ from bot.content import Request
 from bot.generation.route import Route
 from bot.generation.sheet import format_conversation
 from bot.kinds import all_kinds
-from bot.requests.changes import changed_request, is_wish
+from bot.requests.changes import build_change_request, is_instruction
 from storage.generations import Generation
 
 # What was said longer ago is another conversation.
@@ -24,7 +24,7 @@ _LOOKED_AT = 10
 
 async def lately(bot: QuillmateBot, user_id: str, channel_id: str) -> list[Generation]:
     """What was made for somebody in a place in the last hour, the newest first, which may be a question. Nothing of anybody else."""
-    newest = await bot.app.results.newest(user_id, _LOOKED_AT, questions=True)
+    newest = await bot.app.results.list_newest(user_id, _LOOKED_AT, questions=True)
     since = datetime.now(UTC) - _LATELY
     here = [one for one in newest if one.channel_id == channel_id and one.created_at >= since]
     question = [one for one in here[:1] if is_question(one)]
@@ -45,8 +45,8 @@ def following(request: Request, turns: Sequence[Generation], route: Route | None
         return request
     # What was answered to a question in between is no text that a wish is about.
     about = turns[0] if replied else next((one for one in turns if one.kind != "chat"), turns[0])
-    if route is not None and about.kind in all_kinds() and is_wish(route, about, replied=replied):
-        return replace(changed_request(about, request.id, note=request.brief), file=request.file)
+    if route is not None and about.kind in all_kinds() and is_instruction(route, about, replied=replied):
+        return replace(build_change_request(about, request.id, note=request.brief), file=request.file)
     # Of a text that was changed its last version alone.
     older = {one.parent_id for one in turns}
     came_before = [(_asked_for(one), one.text[:_MAX_TEXT]) for one in reversed(turns) if one.id not in older]

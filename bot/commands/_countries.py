@@ -8,7 +8,7 @@ from babel import Locale, UnknownLocaleError
 from bot.client import Interaction
 from bot.content import Request
 from bot.errors import RefusedError
-from bot.locales import babel_locale
+from bot.locales import find_babel_locale
 from bot.moderation.helplines import find_region
 from bot.team.calendar.occasions import list_countries
 
@@ -21,7 +21,7 @@ _NOT_NAMED = (
 def country_name(code: str, locale: str) -> str:
     """What a country is called in a language; its code where that has no name for it."""
     try:
-        return str(Locale(babel_locale(locale)).territories.get(code, code))
+        return str(Locale(find_babel_locale(locale)).territories.get(code, code))
     except UnknownLocaleError:
         return code
 
@@ -72,7 +72,7 @@ async def country_of(interaction: Interaction, request: Request) -> str:
         return brand.value.book.country
     if request.guild_id and (country := (await app.workspaces.load_settings(request.guild_id)).country):
         return country
-    profile = await app.profiles.of(request.user_id)
+    profile = await app.profiles.load(request.user_id)
     if found := find_region(locale=profile.locale, timezone=profile.timezone):
         return found
     language = interaction.guild.preferred_locale.value if interaction.guild else "en-US"

@@ -16,8 +16,8 @@ from bot.exports._charts import WIDTH, Bar, Block, drawn
 from bot.exports._drawing import rendered
 from bot.generation.findings import name_failure, shorten_name
 from bot.kinds import all_kinds
-from bot.locales import babel_locale, localize, translate, translate_plural
-from bot.requests.sounding import TITLES
+from bot.locales import find_babel_locale, localize, translate, translate_plural
+from bot.requests.sound_jobs import TITLES
 from bot.team.figures.reports import Report
 from storage.usage import Sum
 
@@ -33,7 +33,7 @@ _ESTIMATED = "If a model's server does not count tokens, I estimate them at four
 def money(micro: int, currency: str, locale: str) -> str:
     """An amount in millionths of a currency; of less than a cent all that there is."""
     amount = Decimal(micro) / MICRO
-    language = babel_locale(locale)
+    language = find_babel_locale(locale)
     if micro and abs(amount) < Decimal("0.01"):
         return str(
             format_currency(amount, currency, format="#,##0.######\u00a0¤¤", locale=language, currency_digits=False)
@@ -43,7 +43,7 @@ def money(micro: int, currency: str, locale: str) -> str:
 
 def number(value: int, locale: str) -> str:
     """A number with the signs of a language."""
-    return str(format_decimal(value, locale=babel_locale(locale)))
+    return str(format_decimal(value, locale=find_babel_locale(locale)))
 
 
 def hours(minutes: int, locale: str) -> str:
@@ -55,7 +55,7 @@ def hours(minutes: int, locale: str) -> str:
 
 def heading(report: Report, locale: str, *, own: bool) -> str:
     """Whose figures they are, and of when."""
-    days = [format_skeleton("yMMMd", day, locale=babel_locale(locale)) for day in (report.since, report.until)]
+    days = [format_skeleton("yMMMd", day, locale=find_babel_locale(locale)) for day in (report.since, report.until)]
     return f"{translate(_PLACES['own' if own else 'server'], locale)}, {' – '.join(days)}"
 
 

@@ -34,7 +34,7 @@ _SERVER_FORGOTTEN = "Done. I no longer keep anything that belongs to this server
 async def ask_to_forget(interaction: Interaction) -> None:
     """Asks whoever acts whether all that is kept of them shall be deleted."""
     locale, user_id = interaction.locale.value, str(interaction.user.id)
-    given = await interaction.client.desk.privacy.gave(user_id)
+    given = await interaction.client.desk.privacy.has_given(user_id)
     stays = f"\n-# {translate(_STAYS, locale)}" if given else ""
     view = note_view(translate(_ASKED, locale) + stays)
     await _ask(interaction, view, ForgetButton(user_id, locale))
@@ -42,7 +42,7 @@ async def ask_to_forget(interaction: Interaction) -> None:
 
 async def ask_to_forget_server(interaction: Interaction, guild_id: str) -> None:
     """Asks whoever manages a server whether all that is its own shall be deleted."""
-    locale, own = interaction.locale.value, await interaction.client.app.servers.own(guild_id)
+    locale, own = interaction.locale.value, await interaction.client.app.servers.count_own(guild_id)
     asked = translate(_ASK_SERVER, locale)
     view = note_view(
         asked.format(

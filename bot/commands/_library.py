@@ -7,15 +7,15 @@ from typing import Any
 
 import discord
 
-from bot.client import Interaction, member_of, whisper
+from bot.client import Interaction, build_member, whisper
 from bot.content import Content
 from bot.errors import RefusedError
 from bot.generation.diff import diff_texts
 from bot.kinds import all_kinds
-from bot.locales import error_text as in_words
 from bot.locales import translate
-from bot.replies.ledger import changed_in_words, day, plain
-from bot.replies.takes import copied_text, copies
+from bot.locales import translate_error as in_words
+from bot.replies.downloads import build_copy_messages, join_copy_texts
+from bot.replies.ledger import day, format_changes, plain
 from bot.replies.views import COLOURS, ActionRow, Layout, note_view
 from bot.requests.intake import harmless
 from bot.team.library.library import Library, Viewer, can_edit
@@ -43,7 +43,7 @@ _VERSIONS, _MAX_CHANGED = 4, 700
 
 async def viewer_of(interaction: Interaction) -> Viewer:
     """Who acts, and where."""
-    return await library_of(interaction).load_viewer(str(interaction.guild_id or ""), member_of(interaction.user))
+    return await library_of(interaction).load_viewer(str(interaction.guild_id or ""), build_member(interaction.user))
 
 
 def library_of(interaction: Interaction) -> Library:
@@ -183,7 +183,7 @@ async def keep(interaction: Interaction, generation_id: str) -> None:
     """
     viewer, locale = await viewer_of(interaction), interaction.locale.value
     results = interaction.client.app.results
-    generation = await results.kept(generation_id, viewer.user_id, str(interaction.channel_id or ""))
+    generation = await results.get(generation_id, viewer.user_id, str(interaction.channel_id or ""))
     entry, fresh = await library_of(interaction).add_result(generation, viewer)
     said = (
         "It is now in the team's library, where members can see it."
@@ -196,9 +196,9 @@ async def keep(interaction: Interaction, generation_id: str) -> None:
 async def _copy(interaction: Interaction, entry: LibraryEntry) -> None:
     """The text to whoever acts alone, as it is to be pasted."""
     kind, content = all_kinds().get(entry.kind), Content(entry.text, entry.parts)
-    messages = copies(kind, content) if kind else []
+    messages = build_copy_messages(kind, content) if kind else []
     if not messages:
-        text = copied_text(kind, content, interaction.locale.value) if kind else entry.text
+        text = join_copy_texts(kind, content, interaction.locale.value) if kind else entry.text
         await whisper(interaction, text)
         return
     first, *others = messages
@@ -267,7 +267,7 @@ async def show_versions(interaction: Interaction, generation_id: str, number: in
         RefusedError: it is another's, or not kept.
     """
     locale, user_id = interaction.locale.value, str(interaction.user.id)
-    versions = await interaction.client.app.results.versions(generation_id, user_id)
+    versions = await interaction.client.app.results.list_versions(generation_id, user_id)
     view = _versions_view(versions, generation_id, number, user_id, locale)
     if again:
         await interaction.response.edit_message(view=view, allowed_mentions=_SILENT)
@@ -314,7 +314,7 @@ def _version_in_words(
     if before is None:
         words = plain(one.text[:_EXCERPT]) + ("…" if len(one.text) > _EXCERPT else "")
     else:
-        words = changed_in_words(diff_texts(before.text, one.text)) or translate("Nothing changed.", locale)
+        words = format_changes(diff_texts(before.text, one.text)) or translate("Nothing changed.", locale)
     return f"{' · '.join(told)}\n{words if len(words) <= _MAX_CHANGED else words[:_MAX_CHANGED].rstrip('*~ ') + '…'}"
 
 

@@ -18,7 +18,7 @@ from discord.ext import commands
 
 from bot.client import QuillmateBot
 from bot.errors import QuillmateError
-from bot.runtime.watch import ALIVE
+from bot.runtime.watchdog import ALIVE
 from storage.owner_keys import begin
 
 log = logging.getLogger(__name__)
@@ -102,7 +102,7 @@ class Missed(commands.Cog):
 
     async def _places(self, shard_id: int, since: datetime) -> AsyncIterator[Place]:
         """Where something may have been said to the bot: first where it was lately, then where something was said last."""
-        lately = await self._bot.app.servers.channels(datetime.now(UTC) - LATELY, MAX_PLACES)
+        lately = await self._bot.app.servers.list_channels(datetime.now(UTC) - LATELY, MAX_PLACES)
         order = {int(channel): number for number, (channel, _) in enumerate(lately)}
         after = discord.utils.time_snowflake(since)
         spoken = sorted(
@@ -145,7 +145,7 @@ class Missed(commands.Cog):
         # What led to no request, such as a greeting or a refusal, was answered in reply to it.
         answered = {one.reference.message_id for one in messages if one.author == me and one.reference}
         meant = [one for one in messages if one.created_at <= until and one.id not in answered and self._is_meant(one)]
-        known = await self._bot.desk.jobs.known([str(one.id) for one in meant])
+        known = await self._bot.desk.jobs.find_known([str(one.id) for one in meant])
         found = 0
         for message in meant:
             if str(message.id) not in known and await self._may_answer(message):
@@ -162,7 +162,7 @@ class Missed(commands.Cog):
         app = self._bot.app
         if await app.plays.find_running(str(message.channel.id)) is not None:
             return False
-        if await self._bot.desk.privacy.forgotten_since(str(message.author.id), message.created_at):
+        if await self._bot.desk.privacy.was_forgotten_since(str(message.author.id), message.created_at):
             return False
         if message.guild is not None and not isinstance(message.author, discord.Member):
             try:

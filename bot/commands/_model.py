@@ -14,7 +14,7 @@ from discord.ext import tasks
 
 from bot.client import Interaction, whisper
 from bot.errors import Phrase, QuillmateError, RefusedError
-from bot.locales import error_text, localize, translate
+from bot.locales import localize, translate, translate_error
 from bot.models import Choice, Model
 from bot.models.fetch import get
 from bot.models.offers import Offer, services
@@ -59,7 +59,7 @@ class ModelMenu(Found[discord.ui.Select[Any]], template=_CHOOSE):
         await _allow(interaction)
         await interaction.response.defer(ephemeral=True, thinking=True)
         wanted = next(iter(self.item.values), "")
-        offer = next((one for one in await interaction.client.app.offers() if one.id[:100] == wanted), None)
+        offer = next((one for one in await interaction.client.app.list_offers() if one.id[:100] == wanted), None)
         if offer is None:
             raise RefusedError("That model is no longer available. /model shows what is.")
         if offer.model is not None and not offer.is_here:
@@ -128,7 +128,7 @@ async def _try(interaction: Interaction, chosen: Choice | Model, title: str) -> 
         trial = await interaction.client.app.write_with(chosen)
     except QuillmateError as error:
         stays = localize(Phrase("I keep using {engine}.", engine=interaction.client.app.engines.first.label), locale)
-        view = note_view(f"{error_text(error, locale)}\n-# {stays}", wrong=True)
+        view = note_view(f"{translate_error(error, locale)}\n-# {stays}", wrong=True)
         await interaction.edit_original_response(view=view)
         return
     done = localize(
@@ -200,7 +200,7 @@ async def show_models(interaction: Interaction) -> None:
     await _allow(interaction)
     await interaction.response.defer(ephemeral=True, thinking=True)
     app, locale = interaction.client.app, interaction.locale.value
-    offers = await app.offers()
+    offers = await app.list_offers()
     private = translate("Nothing was sent anywhere to find these, and none is used until you choose it.", locale)
     view = note_view(f"{writer_line(app.engines.first, locale)}\n-# {private}", locale=locale)
     if offers:  # Discord takes no menu without entries.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.admission.prices import MICRO
-from bot.admission.quotas import MAX, MEASURES, PERIODS, SPANS, Quota, amount
+from bot.admission.quotas import MAX, MEASURES, PERIODS, SPANS, Quota, format_amount
 from bot.errors import RefusedError
 from bot.locales import localize, translate
 
@@ -53,5 +53,5 @@ def quota_in_words(quota: Quota, currency: str, locale: str, role: str = "") -> 
     """Whose it is, how much of what, and what happens then; a role is a mention where it is not named."""
     whose = (role or f"<@&{quota.role_id}>") if quota.role_id else translate(WHOSE[quota.whose], locale)
     then = translate(WAYS["hard" if quota.hard else "soft"], locale)
-    much = localize(amount(quota.measure, quota.most, currency), locale)
+    much = localize(format_amount(quota.measure, quota.most, currency), locale)
     return f"{whose}: {much} {translate(SPANS[quota.per], locale)} · {then}"

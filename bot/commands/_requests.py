@@ -11,7 +11,7 @@ from bot.content import AttachedFile, Request
 from bot.documents.materials import check_file
 from bot.errors import RefusedError
 from bot.locales import translate
-from bot.requests.changes import new_seed as new_seed
+from bot.requests.changes import generate_seed as generate_seed
 from bot.requests.intake import brief_of, short_text
 
 from ._components import Form

@@ -25,7 +25,7 @@ def question_in(message: discord.Message) -> str | None:
 async def result_for(interaction: Interaction, generation_id: str) -> Generation | None:
     """A result for whoever acts: their own, or one that was posted in the channel they are in."""
     results = interaction.client.app.results
-    return await results.seen(generation_id, str(interaction.user.id), str(interaction.channel_id or ""))
+    return await results.find(generation_id, str(interaction.user.id), str(interaction.channel_id or ""))
 
 
 async def kept(interaction: Interaction, generation_id: str) -> Generation:
@@ -35,7 +35,7 @@ async def kept(interaction: Interaction, generation_id: str) -> Generation:
         RefusedError: it is not kept, or not for whoever acts.
     """
     results = interaction.client.app.results
-    return await results.kept(generation_id, str(interaction.user.id), str(interaction.channel_id or ""))
+    return await results.get(generation_id, str(interaction.user.id), str(interaction.channel_id or ""))
 
 
 async def own(interaction: Interaction, generation_id: str) -> Generation:
@@ -45,4 +45,4 @@ async def own(interaction: Interaction, generation_id: str) -> Generation:
         RefusedError: it is not kept, or another's.
     """
     results = interaction.client.app.results
-    return await results.own(generation_id, str(interaction.user.id), str(interaction.channel_id or ""))
+    return await results.get_own(generation_id, str(interaction.user.id), str(interaction.channel_id or ""))

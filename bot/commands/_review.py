@@ -15,7 +15,7 @@ from bot.errors import Phrase
 from bot.generation.diff import diff_texts
 from bot.kinds import all_kinds
 from bot.locales import localize, translate
-from bot.replies.ledger import changed_in_words, day, plain
+from bot.replies.ledger import day, format_changes, plain
 from bot.replies.views import COLOURS, ActionRow, Layout
 from bot.team.review.service import MAX_WORDS, Feedback, ReviewService, ReviewView
 from bot.team.review.steps import Step, is_step_open
@@ -197,6 +197,6 @@ def _version_in_words(one: Version, before: Version | None, locale: str) -> str:
     if before is None:
         words = plain(shorten(one.text.replace("**", ""), _EXCERPT, placeholder=" …"))
     else:
-        words = changed_in_words(diff_texts(before.text, one.text)) or translate("Nothing changed.", locale)
+        words = format_changes(diff_texts(before.text, one.text)) or translate("Nothing changed.", locale)
     shown = words if len(words) <= _MAX_CHANGED else words[:_MAX_CHANGED].rstrip("*~ ") + "…"
     return f"{' · '.join(filter(None, told))}\n{shown}"

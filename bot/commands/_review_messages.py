@@ -7,7 +7,7 @@ import contextlib
 import discord
 from discord.ext import commands
 
-from bot.client import Interaction, QuillmateBot, member_of, whisper
+from bot.client import Interaction, QuillmateBot, build_member, whisper
 from bot.errors import Phrase
 from bot.locales import translate
 from bot.replies.delivery import is_temporary
@@ -38,7 +38,7 @@ _IN_LIBRARY = "It is in the team's library. Use /library to see its status."
 
 def place_of(interaction: Interaction) -> tuple[str, Member]:
     """The server where somebody acts, and who."""
-    return str(interaction.guild_id or ""), member_of(interaction.user)
+    return str(interaction.guild_id or ""), build_member(interaction.user)
 
 
 async def submit_result(interaction: Interaction, result: Generation) -> None:
@@ -83,7 +83,7 @@ async def show_to_channel(interaction: Interaction, asset_id: str) -> str:
     if not isinstance(place, discord.abc.Messageable) or not may_write(place, server.me):
         where = f"<#{chosen or interaction.channel_id}>"
         return translate(_NOT_SHOWN, interaction.locale.value).format(channel=where)
-    piece = await interaction.client.desk.campaigns.piece_of(guild_id, asset_id)
+    piece = await interaction.client.desk.campaigns.find_piece(guild_id, asset_id)
     view = shown_text(seen, piece, server.preferred_locale.value)
     message = await place.send(view=view, allowed_mentions=_SILENT)
     await reviewing.record_message(
@@ -144,7 +144,7 @@ class ReviewMessages(commands.Cog):
         if seen is None or server is None:
             return
         asset, locale = seen.asset, server.preferred_locale.value
-        piece = await self._bot.desk.campaigns.piece_of(guild_id, asset_id)
+        piece = await self._bot.desk.campaigns.find_piece(guild_id, asset_id)
         for channel_id, message_id in ((asset.shown_in, asset.shown_as), (asset.also_in, asset.also_as)):
             if not channel_id or not message_id:
                 continue

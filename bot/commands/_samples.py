@@ -18,7 +18,7 @@ from bot.replies.ledger import plain
 from bot.replies.views import note_view
 from bot.requests.intake import harmless
 from personas.profile import clean_name
-from personas.style import FEATURES, MIN_SAMPLE_WORDS, Brand, Style, description, with_samples
+from personas.style import FEATURES, MIN_SAMPLE_WORDS, Brand, Style, add_samples, describe_style
 
 from ._components import KEPT_SECONDS, Form, Pressed
 from ._lending import Lendable
@@ -46,7 +46,7 @@ def sheet(brand: Brand, locale: str, *, own: bool = True) -> str:
         )
         lines.append(need.format(least=MIN_SAMPLE_WORDS, words=words))
     else:
-        in_words = plain(localize(description(brand.style, favourites=own), locale))
+        in_words = plain(localize(describe_style(brand.style, favourites=own), locale))
         lines += [in_words, _measured(brand.style, locale)]
     return "\n".join(lines)
 
@@ -142,7 +142,7 @@ async def learn(
 
 def _with(brand: Brand, samples: Sequence[str]) -> Brand:
     """The brand with further samples, measured in the language that all of them are in."""
-    return with_samples(brand, samples, identify_language("\n".join([*brand.samples, *samples])) or "en")
+    return add_samples(brand, samples, identify_language("\n".join([*brand.samples, *samples])) or "en")
 
 
 async def text_of(file: discord.Attachment, user_id: int) -> FileText:
@@ -157,7 +157,7 @@ async def text_of(file: discord.Attachment, user_id: int) -> FileText:
 
 async def name_in_use(interaction: Interaction) -> str:
     """The name of the person's own brand in use; that of a first one where there is none."""
-    found = await interaction.client.app.profiles.brand(str(interaction.user.id))
+    found = await interaction.client.app.profiles.find_brand(str(interaction.user.id))
     return found.value.name if found else FIRST_NAME
 
 

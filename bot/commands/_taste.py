@@ -11,19 +11,19 @@ from typing import Any
 import discord
 
 from bot.checks import Check
-from bot.client import Interaction, QuillmateBot, locale_of, whisper
+from bot.client import Interaction, QuillmateBot, find_locale, whisper
 from bot.content import Content, Request, Result
 from bot.errors import RefusedError
 from bot.generation.faults import FAULTS
 from bot.generation.recall import parse_own_text
 from bot.generation.tastes import REASONS
 from bot.locales import translate
-from bot.people.taste import Taught
-from bot.replies.drawn_on import facts_line, sources_line
-from bot.replies.ledger import label, learnt_items, learnt_note, plain, value_in_words, why_text
+from bot.people.taste import LearningOutcome
+from bot.replies.ledger import build_learnt_items, build_learnt_note, format_reasons, format_value, label, plain
+from bot.replies.source_lines import facts_line, sources_line
 from bot.replies.views import Item, button_id, note_view, result_view
 from bot.requests.intake import harmless
-from personas.learning import Standing
+from personas.learning import LearningStatus
 from personas.ledger import Entry
 from personas.profile import Profile
 from storage.generations import Generation
@@ -32,7 +32,7 @@ from ._components import Form, Found
 from ._results import own
 
 _WORD = "word"
-_STANDING: dict[Standing, str] = {
+_STANDING: dict[LearningStatus, str] = {
     "known": "Noted. I already write that way for you.",
     "once": "Noted. I will change something once I hear this about two results.",
     "": "Noted for this result.",
@@ -102,7 +102,7 @@ async def vote(interaction: Interaction, result: Generation, given: int) -> None
         else "Thanks for telling me. Press Change… to say what should be different."
     )
     view = note_view("\n".join([translate(said, locale), *_no_longer(voted.gone, locale)]), locale=locale)
-    for item in learnt_items(voted.learnt, locale):
+    for item in build_learnt_items(voted.learnt, locale):
         view.add_item(item)
     if voted.explains:
         row = discord.ui.ActionRow[discord.ui.LayoutView]()
@@ -120,10 +120,12 @@ def _no_longer(gone: Sequence[Entry], locale: str) -> list[str]:
 
 
 def _entry_in_words(entry: Entry, locale: str) -> str:
-    return f"{label(entry.field, locale)} → {plain(value_in_words(entry.value, entry.field, locale))}"
+    return f"{label(entry.field, locale)} → {plain(format_value(entry.value, entry.field, locale))}"
 
 
-def thanks(taught: Taught, result: Generation, locale: str, reasons: Sequence[str] = ()) -> discord.ui.LayoutView:
+def thanks(
+    taught: LearningOutcome, result: Generation, locale: str, reasons: Sequence[str] = ()
+) -> discord.ui.LayoutView:
     """What is said to reasons: what was learnt from the vote with Undo, also where they say it again, or how that stands.
 
     Below it what writes the text again without the faults that were named.
@@ -139,12 +141,12 @@ def thanks(taught: Taught, result: Generation, locale: str, reasons: Sequence[st
     return view
 
 
-def _thanks(taught: Taught, locale: str) -> discord.ui.LayoutView:
+def _thanks(taught: LearningOutcome, locale: str) -> discord.ui.LayoutView:
     if taught.paused:
         return note_view(translate("Noted for this result. Learning is paused.", locale))
-    said = "Thanks! Good to know." if taught.learnt else _STANDING[taught.standing]
+    said = "Thanks! Good to know." if taught.learnt else _STANDING[taught.status]
     view = note_view(translate(said, locale))
-    for item in learnt_items(taught.learnt, locale):
+    for item in build_learnt_items(taught.learnt, locale):
         view.add_item(item)
     return view
 
@@ -171,13 +173,13 @@ async def show_learnt(interaction: Interaction, result: Generation) -> None:
     if result.user_id != str(interaction.user.id):
         raise RefusedError("Only the person it is about can see what I learnt.")
     locale = interaction.locale.value
-    learnt = await interaction.client.app.learning.learnt_from(result)
+    learnt = await interaction.client.app.learning.find_action_entries(result)
     view = note_view(
         translate(
             "This is how I will write for you from now on." if learnt else "That has already been undone.", locale
         )
     )
-    for item in learnt_items(learnt, locale):
+    for item in build_learnt_items(learnt, locale):
         view.add_item(item)
     await whisper(interaction, view)
 
@@ -193,7 +195,7 @@ async def show_why(interaction: Interaction, result: Generation) -> None:
     if not result.why:
         raise RefusedError("This result is from before I recorded what shapes a result, so I cannot tell you.")
     checks = tuple(map(Check.from_json, result.checks))
-    await whisper(interaction, why_text(result.why, interaction.locale.value, checks, result.seconds))
+    await whisper(interaction, format_reasons(result.why, interaction.locale.value, checks, result.seconds))
 
 
 async def use_variant(interaction: Interaction, chosen: Generation) -> None:
@@ -201,7 +203,7 @@ async def use_variant(interaction: Interaction, chosen: Generation) -> None:
     chosen = await own(interaction, chosen.id)
     locale = interaction.locale.value
     learnt, profile = await interaction.client.app.taste.choose(chosen)
-    view, whole = picked_view(chosen, profile, locale, learnt_note(learnt, chosen.id, locale))
+    view, whole = picked_view(chosen, profile, locale, build_learnt_note(learnt, chosen.id, locale))
     # Also without a file: that with all variants is gone then.
     await interaction.response.edit_message(view=view, attachments=list(whole), allowed_mentions=_SILENT)
 
@@ -245,12 +247,12 @@ async def keep_edit(bot: QuillmateBot, message: discord.Message, original: Gener
         guild_id=guild_id, channel_id=channel_id,
         request={**original.request, "guild_id": guild_id or "", "channel_id": channel_id or ""},
     )  # fmt: skip
-    taught = await app.taste.keep(original, edited)
+    taught = await app.taste.save_edit(original, edited)
     said = "I have saved your version and will write more like it."
     if taught.paused:
         said = "I have saved your version. Learning is paused."
-    locale = locale_of(message)
+    locale = find_locale(message)
     view = note_view(translate(said, locale), locale=locale)
-    for item in learnt_note(taught.learnt, edited.id, locale):
+    for item in build_learnt_note(taught.learnt, edited.id, locale):
         view.add_item(item)
     await bot.reply(message, view)

@@ -15,8 +15,8 @@ from bot.errors import Phrase, RefusedError
 from bot.kinds import all_kinds
 from bot.locales import localize, translate
 from bot.replies.views import Layout, note_view
-from bot.requests.sounding import TITLES
-from bot.runtime.progress import Work, under_way
+from bot.requests.sound_jobs import TITLES
+from bot.runtime.progress import TrackedRequest, list_active
 
 from ._components import Found
 from ._model import show_models
@@ -132,13 +132,13 @@ async def _drain(interaction: Interaction) -> None:
 
 def _running(bot: QuillmateBot) -> int:
     """How many requests are under way: durable ones, also those that have not begun, and others."""
-    others = sum(not bot.desk.jobs.is_running(one.id) for one in under_way())
+    others = sum(not bot.desk.jobs.is_running(one.id) for one in list_active())
     return bot.desk.jobs.running + others
 
 
 def _longest_view(bot: QuillmateBot, locale: str) -> Layout:
     """The request that has run longest, of those that can be ended, with a button that does."""
-    work = next((one for one in under_way() if bot.desk.jobs.is_running(one.id)), None)
+    work = next((one for one in list_active() if bot.desk.jobs.is_running(one.id)), None)
     if work is None:
         return note_view(translate(_NOTHING, locale))
     told = Phrase(
@@ -150,7 +150,7 @@ def _longest_view(bot: QuillmateBot, locale: str) -> Layout:
     return view
 
 
-def _title(work: Work, locale: str) -> str:
+def _title(work: TrackedRequest, locale: str) -> str:
     """What a request is for, in words; of some only the name that they are counted as is known."""
     if kind := all_kinds().get(work.kind):
         return translate(kind.title, locale)
@@ -165,7 +165,7 @@ class AdminCommand(commands.Cog):
         """Shows how it stands, and what can be done."""
         await _allow(interaction)
         locale, paused = interaction.locale.value, interaction.client.app.pause.on
-        works = under_way()
+        works = list_active()
         waiting = sum(one.stage == "wait" for one in works)
         told = Phrase(_TAKES_NONE if paused else _TAKES, running=len(works) - waiting, waiting=waiting)
         view = note_view(localize(told, locale))

@@ -10,7 +10,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.client import Interaction, QuillmateBot, member_of, whisper
+from bot.client import Interaction, QuillmateBot, build_member, whisper
 from bot.errors import Phrase, RefusedError
 from bot.locales import localize, translate
 from bot.replies.files import attachment
@@ -70,7 +70,7 @@ class AuditCommand(commands.Cog):
 
 async def _allow(interaction: Interaction) -> None:
     """Raises RefusedError unless whoever acts owns the workspace."""
-    member = member_of(interaction.user)
+    member = build_member(interaction.user)
     await interaction.client.app.workspaces.require(str(interaction.guild_id), member, Permission.CONFIGURE)
 
 
@@ -98,7 +98,7 @@ async def _asset_in(interaction: Interaction, named: str) -> str:
 async def _page(interaction: Interaction, wanted: AuditFilter, before: int | None = None) -> Layout:
     """A page of entries, the newest first, those before a number alone where one is named."""
     locale, guild_id = interaction.locale.value, str(interaction.guild_id)
-    member = member_of(interaction.user)
+    member = build_member(interaction.user)
     found = await interaction.client.app.auditing.load_page(guild_id, member, wanted, before)
     shown, titles = found[:PAGE], await _titles_of(interaction, found[:PAGE])
     box = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["chat"])
@@ -162,7 +162,7 @@ class AuditButton(Found[discord.ui.Button[Any]], template=_TEMPLATE):
         """Turns the page, sends the file, or checks, for an owner."""
         await _allow(interaction)
         auditing, guild_id = interaction.client.app.auditing, str(interaction.guild_id)
-        member = member_of(interaction.user)
+        member = build_member(interaction.user)
         match self._action:
             case "newer" | "older":
                 await interaction.response.defer()

@@ -11,19 +11,19 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from bot.client import Interaction, QuillmateBot, member_of
+from bot.client import Interaction, QuillmateBot, build_member
 from bot.documents.materials import check_file, read_sheet
 from bot.documents.sheets import ENDINGS, MAX_CELL
 from bot.errors import Phrase, QuillmateError, RefusedError
 from bot.kinds import all_kinds
 from bot.locales import localize, translate
-from bot.replies.bulk import TO_PAGE, columns_view, progress_view, results_sheet, samples_view
+from bot.replies.bulk import TO_PAGE, build_results_sheet, columns_view, progress_view, samples_view
 from bot.replies.files import attachment
 from bot.replies.views import Layout
-from bot.requests.blanks import blanks_of
-from bot.requests.bulk import SAMPLES, is_over, left
+from bot.requests.blanks import find_blanks
+from bot.requests.bulk_sheets import SAMPLES, estimate_remaining, is_over
 from bot.requests.intake import MAX_CHARACTERS, brief_of
-from bot.requests.unfinished import Workers
+from bot.requests.resumable import Workers
 from storage.bulk import WORKED, BulkJob, Sampled
 
 from ._components import Form, Found, refuse_while_stopping
@@ -31,7 +31,7 @@ from ._figures import money
 from ._job_messages import JobMessages
 from ._looking import Looking
 from ._own_message import refuse_where_unseen
-from ._requests import new_seed
+from ._requests import generate_seed
 
 log = logging.getLogger(__name__)
 
@@ -90,15 +90,15 @@ class BulkCommand(Looking):
         if long_cells == "shorten":
             read = replace(read, rows=tuple(tuple(cell[:MAX_CELL] for cell in row) for row in read.rows))
         job = await self._bot.desk.bulk.open(
-            str(interaction.id), read, member_of(interaction.user),
+            str(interaction.id), read, build_member(interaction.user),
             name=sheet.filename[:80], brief=text, kind=kind, guild_id=str(interaction.guild_id or ""),
-            channel_id=str(interaction.channel_id), locale=interaction.locale.value, seed=new_seed(),
+            channel_id=str(interaction.channel_id), locale=interaction.locale.value, seed=generate_seed(),
         )  # fmt: skip
-        view = columns_view(job, blanks_of(job.brief), job.locale)
+        view = columns_view(job, find_blanks(job.brief), job.locale)
         assert isinstance(interaction.channel, discord.abc.Messageable)
         # A message of its own: an answer could not be changed any more after a quarter of an hour.
         shown = await interaction.channel.send(view=view, allowed_mentions=_SILENT)
-        await self._bot.desk.bulk.placed(job, str(shown.id))
+        await self._bot.desk.bulk.set_message(job, str(shown.id))
         await interaction.delete_original_response()
 
     @bulk.autocomplete("kind")
@@ -113,17 +113,17 @@ class BulkCommand(Looking):
         bot = self._bot
         try:
             if bot.works and not bot.stopping and await bot.desk.in_charge():
-                self.workers.take_up(await bot.desk.bulk.unfinished())
+                self.workers.take_up(await bot.desk.bulk.list_unfinished())
         except QuillmateError as error:
             log.warning("no sheets taken up: %s", type(error).__name__)
 
     async def idle(self) -> None:
         """Waits until nothing is made any more."""
-        await self.workers.idle()
+        await self.workers.wait_idle()
 
     async def _work(self, job: BulkJob) -> None:
         try:
-            async with self._bot.desk.claimed(job.id) as mine:
+            async with self._bot.desk.hold_claim(job.id) as mine:
                 ended = (
                     await self._bot.desk.bulk.work(job, self._messages, lambda: self._bot.stopping) if mine else None
                 )
@@ -153,7 +153,7 @@ class SheetMessages:
         bulk, files = self._bot.desk.bulk, list[discord.File]()
         view = await self.view(job)
         if is_over(job):
-            name, body = await asyncio.to_thread(results_sheet, job, await bulk.results(job), job.locale)
+            name, body = await asyncio.to_thread(build_results_sheet, job, await bulk.results(job), job.locale)
             files = [
                 attachment(name, body, translate("The sheet with the text for each row and its checks", job.locale))
             ]
@@ -164,9 +164,9 @@ class SheetMessages:
         """A job as it is now."""
         bulk = self._bot.desk.bulk
         if job.state == "draft":
-            return columns_view(job, blanks_of(job.brief), job.locale)
+            return columns_view(job, find_blanks(job.brief), job.locale)
         counts = await bulk.counts(job)
-        rest = left(job, counts)
+        rest = estimate_remaining(job, counts)
         if job.state == "sampled":
             rows = [one for one in await bulk.results(job) if one[0].number <= SAMPLES]
             return samples_view(job, rows, rest, _cost(self._bot, rest, job.locale), job.locale)
@@ -208,7 +208,7 @@ class BulkButton(Found[discord.ui.Button[Any]], template=r"quillbulk:(?P<action>
                 raise RefusedError("That button no longer works.")
         await _show(interaction, job)
         if is_over(job):
-            await cog.workers.ended(job.id)  # What was just made is in the sheet.
+            await cog.workers.wait_ended(job.id)  # What was just made is in the sheet.
             await SheetMessages(interaction.client).settle(job)
         elif job.state in WORKED:
             await cog.look()
@@ -227,7 +227,7 @@ class ColumnMenu(Found[discord.ui.Select[Any]], template=r"quillbulkcolumn:(?P<p
         value = next(iter(self.item.values), "")
         if value.startswith(TO_PAGE) and job.state == "draft":
             turned = (self._place, int(value.removeprefix(TO_PAGE)))
-            view = columns_view(job, blanks_of(job.brief), job.locale, turned)
+            view = columns_view(job, find_blanks(job.brief), job.locale, turned)
             await interaction.response.edit_message(view=view, attachments=[], allowed_mentions=_SILENT)
             return
         heading = next((one for one in job.headings if one[:100] == value), value)

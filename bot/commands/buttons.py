@@ -21,13 +21,20 @@ from bot.generation.tastes import QUICK_INSTRUCTIONS
 from bot.images.studio import BOARD, add_frames
 from bot.kinds import all_kinds, kind_named
 from bot.locales import translate
+from bot.replies.downloads import (
+    COPY_BUTTON,
+    build_copy_messages,
+    describe_copy_order,
+    join_copy_texts,
+    list_downloads,
+    parse_file_action,
+)
 from bot.replies.files import attachment
-from bot.replies.split import fenced, split
-from bot.replies.takes import COPY_BUTTON, copied_text, copies, format_in, order_of_copies, takes
-from bot.replies.views import CANCEL, altering_in, button_id, more_view, note_view, picture_buttons
-from bot.requests.changes import answered, changed_request, retried
+from bot.replies.split import fence_text, split
+from bot.replies.views import CANCEL, build_picture_buttons, button_id, more_view, note_view, parse_picture_action
+from bot.requests.changes import build_answer_request, build_change_request, build_retry_request
 from bot.requests.intake import brief_of
-from bot.requests.sounding import ALOUD, MUSIC, PLAYED
+from bot.requests.sound_jobs import ALOUD, MUSIC, MUSIC_KINDS
 from bot.sound.sounds import MAX_MUSIC_SECONDS
 from storage.generations import Generation
 
@@ -36,7 +43,7 @@ from ._components import Form, Found, refuse_while_stopping
 from ._library import keep, show_versions
 from ._playing import ask_how
 from ._posts.planning import ask_to_plan
-from ._requests import new_seed, take_once
+from ._requests import generate_seed, take_once
 from ._results import kept, own
 from ._review_messages import submit_result
 from ._taste import ReasonMenu, show_learnt, show_why, undo, use_variant, vote
@@ -74,8 +81,8 @@ class ResultButton(Found[discord.ui.Button[Any]], template=_TEMPLATE):
         match self._action:
             case "copy":
                 await _copy(interaction, generation)
-            case action if format_in(action):
-                await _send_file(interaction, generation, format_in(action))
+            case action if parse_file_action(action):
+                await _send_file(interaction, generation, parse_file_action(action))
             case "file":
                 await _download(interaction, generation)
             case "params":
@@ -109,21 +116,21 @@ class ResultButton(Found[discord.ui.Button[Any]], template=_TEMPLATE):
 
     async def _change(self, interaction: Interaction, generation: Generation) -> None:
         await own(interaction, generation.id)
-        if altering := altering_in(self._action):
+        if altering := parse_picture_action(self._action):
             await alter(interaction, generation, *altering)
             return
         request_id = str(interaction.id)
         match self._action:
             case "retry":
-                request = retried(generation, request_id)
+                request = build_retry_request(generation, request_id)
             case "again":
-                request = changed_request(generation, request_id)
+                request = build_change_request(generation, request_id)
             case "shorter":
-                request = changed_request(generation, request_id, instruction=SHORTER)
+                request = build_change_request(generation, request_id, instruction=SHORTER)
             case "longer":
-                request = changed_request(generation, request_id, instruction=LONGER)
+                request = build_change_request(generation, request_id, instruction=LONGER)
             case "variants":
-                request = changed_request(generation, request_id, variants=VARIANTS)
+                request = build_change_request(generation, request_id, variants=VARIANTS)
             case "change":
                 await interaction.response.send_modal(ChangeModal(generation, interaction.locale.value))
                 return
@@ -132,7 +139,7 @@ class ResultButton(Found[discord.ui.Button[Any]], template=_TEMPLATE):
                 return
             case action if action.startswith("answer-"):
                 given = generation.why.get("answers", ())[int(action[7:]) : int(action[7:]) + 1]
-                request = answered(generation, request_id, "".join(given))
+                request = build_answer_request(generation, request_id, "".join(given))
             case action if action.startswith("redo-"):
                 faults = [name for name in FAULTS if name in action.split("-")]
                 if "untrue" in faults:
@@ -157,7 +164,7 @@ async def _show_more(interaction: Interaction, generation: Generation) -> None:
             count = len(await kept_pictures(interaction, generation))
     view = more_view(
         kind_named(generation.kind), content, generation.id, interaction.locale.value,
-        altering=picture_buttons(ways, count), in_server=interaction.guild_id is not None,
+        altering=build_picture_buttons(ways, count), in_server=interaction.guild_id is not None,
     )  # fmt: skip
     if ways:
         await interaction.edit_original_response(view=view)
@@ -170,16 +177,16 @@ async def _check(interaction: Interaction, generation: Generation) -> None:
     await own(interaction, generation.id)
     request = Request(
         id=str(interaction.id), user_id=str(interaction.user.id), brief="", kind=generation.kind,
-        parent_id=generation.id, checks=True, seed=new_seed(),
+        parent_id=generation.id, checks=True, seed=generate_seed(),
     )  # fmt: skip
     await take_once(interaction, request, f"check:{generation.id}:{interaction.user.id}", privately=True)
 
 
 async def _put_right(interaction: Interaction, check: Generation, action: str) -> None:
     """Puts right what a check found."""
-    checking = interaction.client.desk.answers.checking
+    checking = interaction.client.desk.answers.proofread_jobs
     channel_id, user_id = str(interaction.channel_id or ""), str(interaction.user.id)
-    request = await checking.put_right(check.id, action, user_id, channel_id, str(interaction.id))
+    request = await checking.build_fix_request(check.id, action, user_id, channel_id, str(interaction.id))
     await take_once(interaction, request, f"{action}:{check.id}")
 
 
@@ -190,9 +197,9 @@ async def _take_back(interaction: Interaction, job_id: str) -> None:
         RefusedError: it is another's, or done.
     """
     await interaction.response.defer()  # What was asked for says itself that it was taken back.
-    if not await interaction.client.desk.jobs.take_back(job_id, str(interaction.user.id)):
+    if not await interaction.client.desk.jobs.cancel(job_id, str(interaction.user.id)):
         raise RefusedError(_NOT_WAITING)
-    await interaction.client.desk.answers.accounts.through(job_id)
+    await interaction.client.desk.answers.accounts.finish(job_id)
 
 
 class ChangeModal(Form):
@@ -210,7 +217,7 @@ class ChangeModal(Form):
 
     async def act(self, interaction: Interaction) -> None:
         """Takes the wish."""
-        request = changed_request(self._generation, str(interaction.id), note=brief_of(self.wish.value))
+        request = build_change_request(self._generation, str(interaction.id), note=brief_of(self.wish.value))
         await interaction.client.take(interaction, request)
 
 
@@ -228,7 +235,7 @@ class AnswerModal(Form):
 
     async def act(self, interaction: Interaction) -> None:
         """Goes on from there."""
-        request = answered(self._asked, str(interaction.id), brief_of(self.words.value))
+        request = build_answer_request(self._asked, str(interaction.id), brief_of(self.words.value))
         await interaction.client.take(interaction, request)
 
 
@@ -238,7 +245,7 @@ def redone(earlier: Generation, request_id: str, faults: Sequence[str], what: st
     One that only sounds odd, or of which somebody says in words `what` is not true, is edited; else it is written anew.
     """
     wish = NATURAL if list(faults) == ["odd"] else ""
-    request = changed_request(earlier, request_id, note=what, instruction=wish)
+    request = build_change_request(earlier, request_id, note=what, instruction=wish)
     return replace(request, faults=tuple(dict.fromkeys([*request.faults, *faults])))
 
 
@@ -266,13 +273,13 @@ async def _copy(interaction: Interaction, generation: Generation) -> None:
     """Sends the text to the person alone, as it is to be pasted; a long one as a file."""
     kind, content = kind_named(generation.kind), Content(generation.text, generation.parts)
     locale = interaction.locale.value
-    messages = copies(kind, content)
+    messages = build_copy_messages(kind, content)
     if not messages:
-        text = copied_text(kind, content, locale)
+        text = join_copy_texts(kind, content, locale)
         file = attachment(_file_name(generation, "txt", locale), text.encode("utf-8-sig"))
         await interaction.response.send_message(translate(_TOO_LONG_TO_COPY, locale), file=file, ephemeral=True)
         return
-    first, *others = filter(None, [order_of_copies(kind, content, locale), *messages])
+    first, *others = filter(None, [describe_copy_order(kind, content, locale), *messages])
     await interaction.response.send_message(first, ephemeral=True, suppress_embeds=True)
     for message in others:
         await interaction.followup.send(message, ephemeral=True, suppress_embeds=True)
@@ -284,7 +291,7 @@ async def _download(interaction: Interaction, generation: Generation) -> None:
     view = note_view(translate("Which file would you like?", locale))
     row = discord.ui.ActionRow[discord.ui.LayoutView]()
     content = Content(generation.text, generation.parts)
-    offered = [*takes(kind_named(generation.kind), content), *_heard_of(interaction, generation)]
+    offered = [*list_downloads(kind_named(generation.kind), content), *_heard_of(interaction, generation)]
     row.add_item(FileMenu(generation.id, offered, locale))
     view.add_item(row)
     await interaction.response.send_message(view=view, ephemeral=True)
@@ -311,7 +318,7 @@ async def _send_file(interaction: Interaction, generation: Generation, name: str
 def _heard_of(interaction: Interaction, generation: Generation) -> list[str]:
     """What can be heard of a result here: it read aloud, the music that it describes."""
     sounds = interaction.client.app.sounds
-    plays = sounds.can_play and generation.kind in PLAYED
+    plays = sounds.can_play and generation.kind in MUSIC_KINDS
     return [*([ALOUD] if sounds.can_speak else []), *([MUSIC] if plays else [])]
 
 
@@ -319,7 +326,7 @@ async def _let_hear(interaction: Interaction, generation: Generation, sound: str
     """Has a result read aloud or played, for whoever asks alone."""
     request = Request(
         id=str(interaction.id), user_id=str(interaction.user.id), brief="", kind=generation.kind,
-        parent_id=generation.id, sound=sound, seconds=seconds, seed=new_seed(),
+        parent_id=generation.id, sound=sound, seconds=seconds, seed=generate_seed(),
     )  # fmt: skip
     await take_once(interaction, request, f"{sound}:{generation.id}:{interaction.user.id}", privately=True)
 
@@ -397,7 +404,7 @@ class TuneMenu(Found[discord.ui.Select[Any]], template=r"quilltune:(?P<generatio
         name = next(iter(self.item.values), "")
         if name not in QUICK_INSTRUCTIONS:
             raise RefusedError("That option is no longer available.")
-        request = changed_request(generation, str(interaction.id), note=f"{QUICK_INSTRUCTIONS[name]}.")
+        request = build_change_request(generation, str(interaction.id), note=f"{QUICK_INSTRUCTIONS[name]}.")
         await take_once(interaction, request, f"{name}:{generation.id}")
 
 
@@ -406,9 +413,9 @@ async def _parameters(interaction: Interaction, generation: Generation) -> None:
     known = {**generation.parts, "seed": generation.parts.get("seed", generation.seed)}
     shown = {name: value for name, value in known.items() if name not in ("svg", "scene") and value not in ("", [])}
     first, *others = split(json.dumps(shown, ensure_ascii=False, indent=2), _ROOM)
-    await interaction.response.send_message(fenced(first), ephemeral=True)
+    await interaction.response.send_message(fence_text(first), ephemeral=True)
     for piece in others:
-        await interaction.followup.send(fenced(piece), ephemeral=True)
+        await interaction.followup.send(fence_text(piece), ephemeral=True)
 
 
 async def setup(bot: QuillmateBot) -> None:

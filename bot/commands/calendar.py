@@ -19,14 +19,14 @@ from bot.client import Interaction, QuillmateBot, whisper
 from bot.errors import RefusedError
 from bot.exports import ics
 from bot.exports._drawing import rendered
-from bot.locales import babel_locale, translate
+from bot.locales import find_babel_locale, translate
 from bot.replies.files import attachment
 from bot.replies.views import COLOURS, Layout
 from bot.team.calendar.month import HEIGHT, WIDTH, MonthEntry, draw_month
 from bot.team.calendar.occasions import list_countries, list_holidays
 from bot.team.calendar.posts import Actor, CalendarEntry
 from bot.team.calendar.recurrence import find_next_month, to_wall_time
-from personas.profile import zone_of, zones
+from personas.profile import find_zone, load_zones
 
 from ._components import Found
 from ._countries import country_by_code, country_name, country_of, place_of
@@ -120,7 +120,7 @@ class CalendarCommands(commands.Cog):
         Raises:
             RefusedError: it is not theirs to set, or there is none of that name.
         """
-        zone = zones().get(timezone.strip().casefold()) if timezone else None
+        zone = load_zones().get(timezone.strip().casefold()) if timezone else None
         if timezone and not zone:
             raise RefusedError(_NO_ZONE, name=timezone[:60])
         code = country_by_code(country) if country else None
@@ -133,7 +133,7 @@ class CalendarCommands(commands.Cog):
 
     @settings.autocomplete("timezone")
     async def _zones(self, _interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
-        return choices(sorted(zones().values()), current)
+        return choices(sorted(load_zones().values()), current)
 
     @settings.autocomplete("country")
     async def _countries(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
@@ -204,7 +204,7 @@ def _places(interaction: Interaction, entries: Sequence[CalendarEntry]) -> dict[
 async def _today(interaction: Interaction) -> date:
     calendar = interaction.client.app.calendar
     zone = await calendar.find_zone(await actor_of(interaction))
-    return to_wall_time(calendar.now(), zone_of(zone.name)).date()
+    return to_wall_time(calendar.now(), find_zone(zone.name)).date()
 
 
 def _month_of(text: str) -> date:
@@ -225,7 +225,7 @@ def _picture(month: Month) -> bytes:
         state = "planned" if one.repeats else one.planned.state
         where = month.places.get(one.planned.channel_id, "")
         marks[one.at.date()].append(MonthEntry(f"{one.at:%H:%M}", one.planned.title, where, state))
-    names = get_day_names("abbreviated", context="stand-alone", locale=babel_locale(month.locale))
+    names = get_day_names("abbreviated", context="stand-alone", locale=find_babel_locale(month.locale))
     title = month_in_words(month.page.first, month.locale)
     svg = draw_month(title, month.page.first, [names[day] for day in range(7)], marks, month.holidays, month.today)
     return rendered(svg, max(WIDTH, HEIGHT))

@@ -12,17 +12,24 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.client import Interaction, QuillmateBot, member_of, whisper
+from bot.client import Interaction, QuillmateBot, build_member, whisper
 from bot.documents.materials import check_file
 from bot.documents.sheets import ENDINGS
 from bot.errors import FileError, Phrase, QuillmateError, RefusedError
 from bot.locales import localize, translate
 from bot.replies.files import attachment
-from bot.replies.made_tables import alt, fiction, given_view, kept_view, progress_view, report_view
+from bot.replies.synthetic_tables import (
+    delivered_view,
+    describe_chart,
+    format_note,
+    progress_view,
+    report_view,
+    saved_view,
+)
 from bot.replies.views import note_view
 from bot.requests.intake import brief_of
-from bot.requests.made_tables import KIND
-from bot.requests.unfinished import Workers
+from bot.requests.resumable import Workers
+from bot.requests.synthetic_tables import KIND
 from bot.synthesis.apart import Order
 from bot.synthesis.learning import Progress, Way
 from bot.synthesis.personal import kinds_of
@@ -34,7 +41,7 @@ from ._components import Found, refuse_while_stopping
 from ._job_messages import JobMessages
 from ._looking import Looking
 from ._own_message import refuse_where_unseen
-from ._requests import new_seed
+from ._requests import generate_seed
 
 if TYPE_CHECKING:
     from bot.synthesis.schema import Schema
@@ -111,9 +118,9 @@ class DataCommands(Looking, commands.GroupCog, group_name="data", group_descript
             locale=interaction.locale.value, entity=entity.strip(), time=time.strip(),
             personal=people, real=_listed(keep_real), rules=_listed(rules, ";"),
         )  # fmt: skip
-        made = self._bot.desk.made_tables
+        made = self._bot.desk.synthetic_tables
         job, notes = await made.open(
-            str(interaction.id), partial(_body_of, table), order, member_of(interaction.user), kept_as=keep_as,
+            str(interaction.id), partial(_body_of, table), order, build_member(interaction.user), kept_as=keep_as,
             guild_id=str(interaction.guild_id or ""), channel_id=str(interaction.channel_id), locale=interaction.locale.value,
             is_under_way=self._bot.is_under_way,
         )  # fmt: skip
@@ -121,7 +128,7 @@ class DataCommands(Looking, commands.GroupCog, group_name="data", group_descript
         # A message of its own: an answer could not be changed any more after a quarter of an hour.
         try:
             shown = await interaction.channel.send(view=progress_view(job, None, job.locale), allowed_mentions=_SILENT)
-            await made.placed(job, str(shown.id))
+            await made.set_message(job, str(shown.id))
         except BaseException:
             await made.abandon(job)
             raise
@@ -142,14 +149,14 @@ class DataCommands(Looking, commands.GroupCog, group_name="data", group_descript
     ) -> None:  # fmt: skip
         """Gives a table of more rows to whoever asks alone."""
         refuse_while_stopping(interaction)
-        user_id, made = str(interaction.user.id), self._bot.desk.made_tables
-        kept = [one for one in await made.kept(user_id) if one.state == "kept"]
+        user_id, made = str(interaction.user.id), self._bot.desk.synthetic_tables
+        kept = [one for one in await made.list_saved(user_id) if one.state == "kept"]
         job = next((one for one in kept if model in (one.id, one.kept_as)), None)
         if job is None:
             raise RefusedError("You have no saved table with that name. Use /data list to see yours.")
         async with asked_aside(interaction, KIND) as notes:
             await interaction.response.defer(ephemeral=True, thinking=True)
-            about, body = await made.more(job, rows=rows, seed=seed or new_seed(), condition=condition.strip())
+            about, body = await made.more(job, rows=rows, seed=seed or generate_seed(), condition=condition.strip())
         _refuse_large(len(body), interaction.filesize_limit)
         name, locale = _file_name(job, "more"), interaction.locale.value
         file = attachment(name, body, translate("A table of made-up rows", locale))
@@ -161,15 +168,15 @@ class DataCommands(Looking, commands.GroupCog, group_name="data", group_descript
 
     @more.autocomplete("model")
     async def _models(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
-        kept = await self._bot.desk.made_tables.kept(str(interaction.user.id))
+        kept = await self._bot.desk.synthetic_tables.list_saved(str(interaction.user.id))
         found = [one for one in kept if one.state == "kept" and current.casefold() in one.kept_as.casefold()]
         return [app_commands.Choice(name=one.kept_as, value=one.id) for one in found][:25]
 
     @app_commands.command(name="list", description="See and delete the tables you saved")
     async def list(self, interaction: Interaction) -> None:
         """Shows them to their owner alone."""
-        kept = await self._bot.desk.made_tables.kept(str(interaction.user.id))
-        await whisper(interaction, kept_view(kept, interaction.locale.value))
+        kept = await self._bot.desk.synthetic_tables.list_saved(str(interaction.user.id))
+        await whisper(interaction, saved_view(kept, interaction.locale.value))
 
     @app_commands.command(name="invent", description="Make up a table from a description, without a file")
     @app_commands.describe(
@@ -198,7 +205,7 @@ class DataCommands(Looking, commands.GroupCog, group_name="data", group_descript
             table, body = await asyncio.to_thread(_invented, schema, count, seed)
         _refuse_large(len(body), interaction.filesize_limit)
         file = attachment("made-up.csv", body, translate("A table of made-up rows", locale))
-        view = note_view(fiction(table.rows, len(table.columns), schema.notes, locale), locale=locale)
+        view = note_view(format_note(table.rows, len(table.columns), schema.notes, locale), locale=locale)
         view.add_item(discord.ui.File(f"attachment://{file.filename}"))
         await interaction.followup.send(view=view, file=file, allowed_mentions=_SILENT)
         await tell_notes(interaction, notes)
@@ -208,18 +215,18 @@ class DataCommands(Looking, commands.GroupCog, group_name="data", group_descript
         bot = self._bot
         try:
             if bot.works and not bot.stopping and await bot.desk.in_charge():
-                self.workers.take_up(await bot.desk.made_tables.unfinished())
+                self.workers.take_up(await bot.desk.synthetic_tables.list_unfinished())
         except QuillmateError as error:
             log.warning("no tables taken up: %s", type(error).__name__)
 
     async def idle(self) -> None:
         """Waits until nothing is learnt any more."""
-        await self.workers.idle()
+        await self.workers.wait_idle()
 
     async def _work(self, job: MadeTable) -> None:
         try:
-            async with self._bot.desk.claimed(job.id) as mine:
-                made = self._bot.desk.made_tables
+            async with self._bot.desk.hold_claim(job.id) as mine:
+                made = self._bot.desk.synthetic_tables
                 ended = await made.work(job, self._messages, lambda: self._bot.stopping) if mine else None
                 if ended is not None:
                     await self._messages.settle(ended)
@@ -255,15 +262,15 @@ class TableMessages:
         compared = about.get("compared", about)
         table = attachment(_file_name(job, "made-up"), files["table"], translate("A table of made-up rows", job.locale))
         report = [
-            attachment(f"{stem}-report.png", files["png"], alt(compared, job.locale)),
+            attachment(f"{stem}-report.png", files["png"], describe_chart(compared, job.locale)),
             attachment(f"{stem}-report.pdf", files["pdf"], translate("The report on the made-up rows", job.locale)),
         ]
         if compared is about or not job.guild_id:
             given = [table, *report]
-            await self._messages.put(job, given_view(job, compared, given, job.locale), given)
+            await self._messages.put(job, delivered_view(job, compared, given, job.locale), given)
             return
         reached = await self._messages.tell(job, report_view(job, compared, report, job.locale), report)
-        await self._messages.put(job, given_view(job, about, [table], job.locale, reached=reached), [table])
+        await self._messages.put(job, delivered_view(job, about, [table], job.locale, is_report_sent=reached), [table])
 
 
 class DataButton(Found[discord.ui.Button[Any]], template=r"quilldata:(?P<action>[a-z]+):(?P<job_id>\w{1,40})"):
@@ -276,7 +283,7 @@ class DataButton(Found[discord.ui.Button[Any]], template=r"quilldata:(?P<action>
     async def act(self, interaction: Interaction) -> None:
         """Ends the learning, or deletes what was learnt, for the table's owner."""
         refuse_while_stopping(interaction)
-        made, locale = interaction.client.desk.made_tables, interaction.locale.value
+        made, locale = interaction.client.desk.synthetic_tables, interaction.locale.value
         job = await made.job(self._job_id, str(interaction.user.id))
         own_message = interaction.message is not None and str(interaction.message.id) == job.message_id
         match self._action:
@@ -291,7 +298,11 @@ class DataButton(Found[discord.ui.Button[Any]], template=r"quilldata:(?P<action>
                 await made.drop(job)
             case _:
                 raise RefusedError("That button no longer works.")
-        view = progress_view(job, None, job.locale) if own_message else kept_view(await made.kept(job.user_id), locale)
+        view = (
+            progress_view(job, None, job.locale)
+            if own_message
+            else saved_view(await made.list_saved(job.user_id), locale)
+        )
         await interaction.response.edit_message(view=view, attachments=[], allowed_mentions=_SILENT)
 
 

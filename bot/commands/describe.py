@@ -12,7 +12,7 @@ from bot.documents.materials import check_file
 from bot.documents.pictures import ENDINGS
 from bot.images.description import NO_VISION, NO_VISION_OPERATOR
 from bot.locales import translate
-from bot.requests.seeing import KIND
+from bot.requests.picture_jobs import KIND
 
 
 class DescribeCommand(commands.Cog):

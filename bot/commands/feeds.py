@@ -10,7 +10,7 @@ from aiohttp import web
 from discord import app_commands
 from discord.ext import commands
 
-from bot.client import Interaction, QuillmateBot, member_of, whisper
+from bot.client import Interaction, QuillmateBot, build_member, whisper
 from bot.exports import ics
 from bot.locales import translate
 
@@ -85,7 +85,7 @@ class CalendarFeeds(commands.Cog):
     @app_commands.guild_only()
     async def feed(self, interaction: Interaction, way: str = "show") -> None:
         """Gives an owner the address of the server's calendar, another one, or none."""
-        feeds, guild_id, member = self._bot.app.feeds, str(interaction.guild_id), member_of(interaction.user)
+        feeds, guild_id, member = self._bot.app.feeds, str(interaction.guild_id), build_member(interaction.user)
         locale = interaction.locale.value
         if way == "off":
             await feeds.close(guild_id, member)

@@ -10,7 +10,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.client import Interaction, QuillmateBot, member_of, whisper
+from bot.client import Interaction, QuillmateBot, build_member, whisper
 from bot.kinds import kind_named
 from bot.locales import localize, translate
 from bot.replies.ledger import plain
@@ -23,7 +23,7 @@ from ._components import Found
 from ._countries import country_of, place_of
 from ._posts.planned import day_in_words
 from ._posts.planning import actor_of, sees_of
-from ._requests import new_seed
+from ._requests import generate_seed
 
 _NONE = (
     "I have no ideas for this channel yet. I get them from holidays, days without a post, what you liked and the "
@@ -46,7 +46,7 @@ class IdeasCommand(commands.Cog):
         """Shows them to whoever asks alone."""
         if interaction.guild_id:
             await self._bot.app.workspaces.require(
-                str(interaction.guild_id), member_of(interaction.user), Permission.SEE
+                str(interaction.guild_id), build_member(interaction.user), Permission.SEE
             )
         await interaction.response.defer(ephemeral=True, thinking=True)
         found = await self._bot.app.ideas.list_ideas(await asked_by(interaction))
@@ -71,7 +71,7 @@ class IdeaButton(Found[discord.ui.Button[Any]], template=r"quillidea:(?P<key>[\w
 async def asked_by(interaction: Interaction) -> IdeaContext:
     """Who wants ideas, and where."""
     actor, locale = await actor_of(interaction), interaction.locale.value
-    request = replace(place_of(interaction), seed=new_seed())
+    request = replace(place_of(interaction), seed=generate_seed())
     country = await country_of(interaction, request)
     return IdeaContext(actor, request, sees_of(interaction), lambda day: day_in_words(day, locale), country)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from discord import app_commands
 from discord.ext import commands
 
-from bot.admission.limits import SPANS, SUBJECTS, Limits, in_words, stricter
-from bot.client import Interaction, QuillmateBot, member_of, whisper
+from bot.admission.limits import SPANS, SUBJECTS, Limits, combine_limits, describe_limits
+from bot.client import Interaction, QuillmateBot, build_member, whisper
 from bot.locales import localize, translate
 from bot.team.workspace.roles import Permission
 
@@ -45,20 +45,22 @@ class LimitCommands(
             RefusedError: it is above the operator's, or not theirs to set.
         """
         workspaces, guild_id = self._app.workspaces, str(interaction.guild_id)
-        member = member_of(interaction.user)
+        member = build_member(interaction.user)
         await workspaces.require(guild_id, member, Permission.CONFIGURE)
         own = {name: count for name, count in (await workspaces.load_limits(guild_id)).items() if name != (who, per)}
         await workspaces.set_limits(guild_id, member, {**own, (who, per): most} if most else own)
         await whisper(interaction, _page(await self._in_force(interaction), interaction.locale.value))
 
     async def _in_force(self, interaction: Interaction) -> Limits:
-        return stricter(self._app.gate.operators, await self._app.workspaces.load_limits(str(interaction.guild_id)))
+        return combine_limits(
+            self._app.rate_limiter.operators, await self._app.workspaces.load_limits(str(interaction.guild_id))
+        )
 
 
 def _page(limits: Limits, locale: str) -> str:
     lines = [f"### {translate('Request limits in this server', locale)}"]
     for subject in SUBJECTS:
-        figures = ", ".join(localize(phrase, locale) for phrase in in_words(limits, subject))
+        figures = ", ".join(localize(phrase, locale) for phrase in describe_limits(limits, subject))
         lines.append(f"- {translate(_LABELS[subject], locale)}: {figures or translate('unlimited', locale)}")
     return "\n".join(lines)
 

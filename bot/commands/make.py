@@ -18,7 +18,7 @@ from bot.requests.intake import MAX_CHARACTERS, brief_of, short_text
 from personas.profile import Length
 
 from ._families import COMMANDS, FamilyCommand
-from ._requests import USE_FILE, BriefModal, attached, new_seed
+from ._requests import USE_FILE, BriefModal, attached, generate_seed
 
 _LENGTHS = [app_commands.Choice(name=name, value=name) for name in ("short", "medium", "long")]
 
@@ -81,7 +81,7 @@ async def make(
         audience=short_text(audience, 300),
         length=cast(Length | None, length),
         language=language_of(language),
-        seed=new_seed(),
+        seed=generate_seed(),
     )
     if not (brief or "").strip() and file is None:
         await interaction.response.send_modal(BriefModal(request, interaction.locale.value))

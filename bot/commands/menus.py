@@ -15,7 +15,7 @@ from bot.moderation import refuse
 from bot.requests.intake import brief_of
 
 from ._components import Form
-from ._requests import attached, new_seed, voice_in
+from ._requests import attached, generate_seed, voice_in
 from ._results import generation_in, result_for
 from ._samples import learn, name_in_use, text_of
 
@@ -34,7 +34,12 @@ async def _source(interaction: Interaction, message: discord.Message) -> Request
         raise RefusedError("There is no text in that message to work with.")
     refuse(text)
     return Request(
-        id=str(interaction.id), user_id=str(interaction.user.id), brief="", material=text, file=file, seed=new_seed()
+        id=str(interaction.id),
+        user_id=str(interaction.user.id),
+        brief="",
+        material=text,
+        file=file,
+        seed=generate_seed(),
     )
 
 

@@ -17,9 +17,9 @@ from bot.client import Interaction, QuillmateBot, whisper
 from bot.errors import QuillmateError, RefusedError
 from bot.locales import translate
 from bot.replies.ledger import plain
-from bot.replies.traffic import paced
+from bot.replies.traffic import use_call
 from bot.replies.views import COLOURS, ActionRow, Layout, note_view
-from bot.requests.members import member_in
+from bot.requests.members import fetch_member
 from bot.team.review.notices import NoticeBundle, ReviewNews
 from bot.team.review.service import ReviewTask, ReviewView
 from bot.team.workspace.roles import Permission
@@ -159,7 +159,7 @@ class ReviewNotices(Looking):
     async def _theirs(self, bundle: NoticeBundle, user_id: str) -> Sequence[ReviewView]:
         """The texts that wait for somebody."""
         try:
-            member = await member_in(self._bot, bundle.guild_id, user_id)
+            member = await fetch_member(self._bot, bundle.guild_id, user_id)
         except RefusedError:
             return ()
         notices = self._bot.app.notices
@@ -191,12 +191,12 @@ class ReviewNotices(Looking):
         pacer = self._bot.app.pacer
         call = await pacer.turn(pacer.post_window(window))
         try:
-            with paced(call):
+            with use_call(call):
                 await place.send(view=view, allowed_mentions=mentions)
         except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
             log.info("a notice could not be posted: %s", type(error).__name__)
         finally:
-            pacer.answered(call)
+            pacer.mark_answered(call)
 
 
 def _writable(server: discord.Guild, where: str | None) -> Any:

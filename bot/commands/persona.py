@@ -17,14 +17,14 @@ from bot.locales import localize, translate
 from bot.moderation import refuse
 from bot.moderation.rules import fold_name
 from bot.replies.files import attachment
-from bot.replies.gallery import gallery, portrait
+from bot.replies.gallery import render_gallery, render_portrait
 from bot.replies.ledger import plain
 from bot.replies.views import note_view
 from bot.requests.intake import harmless
 from bot.simulation.interview import MAX_CARD, build_persona_card
-from personas.card import MAX_BYTES, file_stem, read_card, to_json, to_png
-from personas.persona import NOBODY, NONE, Persona, builtin, from_toml, persona, persona_of, to_toml
-from personas.profile import entry
+from personas.card import MAX_BYTES, format_file_stem, read_card, to_json, to_png
+from personas.persona import NOBODY, NONE, Persona, build_persona, find_persona, format_toml, load_builtin, parse_toml
+from personas.profile import strip_bullet
 from storage.owned import Owned
 from storage.owners import is_workspace
 
@@ -76,9 +76,9 @@ class PersonaModal(Form):
     async def act(self, interaction: Interaction) -> None:
         """Keeps the voice and uses it."""
         typed = {name: harmless(field.value) for name, field in self._inputs.items()}
-        lines = {name: list(filter(None, map(entry, typed[name].splitlines()))) for name in ("do", "dont")}
+        lines = {name: list(filter(None, map(strip_bullet, typed[name].splitlines()))) for name in ("do", "dont")}
         examples = [{"text": typed["example"]}] if typed["example"] else []
-        made = persona_of({"title": typed["title"], "voice": typed["voice"], **lines, "examples": examples})
+        made = build_persona({"title": typed["title"], "voice": typed["voice"], **lines, "examples": examples})
         await keep(interaction, made, EditAgain(self, interaction.locale.value))
 
 
@@ -92,7 +92,7 @@ async def keep(interaction: Interaction, made: Persona, *ways: Pressed) -> None:
         StorageError: there are as many as are kept.
     """
     looks = fold_name(made.title)
-    if any(looks in (fold_name(one.title), fold_name(one.name)) for one in builtin().values()):
+    if any(looks in (fold_name(one.title), fold_name(one.name)) for one in load_builtin().values()):
         raise RefusedError(
             "One of my built-in voices is already called {title}. Give yours another name.", title=made.title
         )
@@ -119,7 +119,7 @@ async def save(interaction: Interaction, made: Persona) -> None:
         StorageError: there are as many as are kept.
     """
     older = await _of_title(interaction, made.title)
-    await interaction.client.app.profiles.keep_persona(str(interaction.user.id), made, older)
+    await interaction.client.app.profiles.save_persona(str(interaction.user.id), made, older)
     said = translate("From now on this voice writes for you.", interaction.locale.value)
     await whisper(interaction, f"{said}\n{page(made, interaction.locale.value)}")
 
@@ -172,7 +172,7 @@ class PersonaCommands(commands.GroupCog, group_name="persona", group_description
             await whisper(interaction, translate(said, interaction.locale.value))
             return
         own = await self._voices.found(interaction, name)
-        chosen = own.value if own else persona(name)
+        chosen = own.value if own else find_persona(name)
         await self._profiles.use_persona(user_id, own.id if own else chosen.name)
         title, summary = (plain(translate(text, interaction.locale.value)) for text in (chosen.title, chosen.summary))
         said = translate("From now on I write in this voice: {title}.", interaction.locale.value)
@@ -181,12 +181,12 @@ class PersonaCommands(commands.GroupCog, group_name="persona", group_description
     @app_commands.command(name="list", description="See all voices")
     async def list_(self, interaction: Interaction) -> None:
         """All personas with a line each, those that ship first."""
-        chosen = await self._profiles.persona(str(interaction.user.id))
+        chosen = await self._profiles.get_persona(str(interaction.user.id))
         locale = interaction.locale.value
         in_use = f" ({translate('in use', locale)})"
         lines = [
             f"**{translate(known.title, locale)}**{in_use if known.name == chosen else ''}\n-# {translate(known.summary, locale)}"
-            for known in builtin().values()
+            for known in load_builtin().values()
         ]
         for one in await self._voices.all(interaction):
             place = f" · {translate(where(one), interaction.locale.value)}" if where(one) else ""
@@ -202,8 +202,8 @@ class PersonaCommands(commands.GroupCog, group_name="persona", group_description
         """The picture, to the person alone."""
         await interaction.response.defer(ephemeral=True, thinking=True)
         locale = interaction.locale.value
-        body = await asyncio.to_thread(gallery, list(builtin().values()), locale)
-        titles = ", ".join(translate(one.title, locale) for one in builtin().values())
+        body = await asyncio.to_thread(render_gallery, list(load_builtin().values()), locale)
+        titles = ", ".join(translate(one.title, locale) for one in load_builtin().values())
         await interaction.followup.send(file=attachment("personas.png", body, titles), ephemeral=True)
 
     @app_commands.command(name="show", description="See how a voice writes")
@@ -218,7 +218,7 @@ class PersonaCommands(commands.GroupCog, group_name="persona", group_description
         """Opens a thread with the card of a voice, or of whom the words describe."""
         language = language_of(interaction)
         own = await self._voices.found(interaction, who)
-        known = own.value if own else next((one for one in builtin().values() if _is_called(one, who)), None)
+        known = own.value if own else next((one for one in load_builtin().values() if _is_called(one, who)), None)
         card = build_persona_card(known, language) if known else card_in_words(who, language)
         await start_interview(interaction, card)
 
@@ -259,10 +259,10 @@ class PersonaCommands(commands.GroupCog, group_name="persona", group_description
         theirs = own and is_workspace(own.owner_id) and manages(interaction)
         if own and own.owner_id != str(interaction.user.id) and not theirs:
             raise RefusedError("Only the person who made that voice can export it.")
-        known = own.value if own else persona(name)
+        known = own.value if own else find_persona(name)
         await interaction.response.defer(ephemeral=True, thinking=True)
         body, ending = await asyncio.to_thread(_written, known, form)
-        await interaction.followup.send(file=attachment(f"{file_stem(known)}.{ending}", body), ephemeral=True)
+        await interaction.followup.send(file=attachment(f"{format_file_stem(known)}.{ending}", body), ephemeral=True)
 
     @app_commands.command(name="lend", description="Let a channel or the server use one of your voices")
     @app_commands.describe(name="One of your voices", to="Who may use it, or the server that should own it")
@@ -301,12 +301,12 @@ class PersonaCommands(commands.GroupCog, group_name="persona", group_description
     async def _offered(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
         own = await self._voices.offered(interaction, current)
         wanted = current.casefold()
-        fitting = (known for known in builtin().values() if wanted in known.title.casefold())
+        fitting = (known for known in load_builtin().values() if wanted in known.title.casefold())
         return [*own, *(app_commands.Choice(name=known.title, value=known.name) for known in fitting)]
 
     async def _found(self, interaction: Interaction, name: str) -> Persona:
         own = await self._voices.found(interaction, name)
-        return own.value if own else persona(name)
+        return own.value if own else find_persona(name)
 
 
 def _is_called(one: Persona, name: str) -> bool:
@@ -324,17 +324,17 @@ def _read(ending: str, body: bytes) -> tuple[Persona, list[Phrase]]:
     try:
         found = decode_text(body)
     except FileError:  # Whoever reads it says what it should be.
-        return from_toml(body.decode("utf-8", "replace")) if ending == "toml" else read_card(body), []
-    one = from_toml(found.text) if ending == "toml" else read_card(found.text.encode("utf-8"))
+        return parse_toml(body.decode("utf-8", "replace")) if ending == "toml" else read_card(body), []
+    one = parse_toml(found.text) if ending == "toml" else read_card(found.text.encode("utf-8"))
     return one, list(describe_guess(found.guessed_encoding))
 
 
 def _written(known: Persona, form: CardForm) -> tuple[bytes, str]:
     match form:
         case "toml":
-            return to_toml(known).encode("utf-8"), "toml"
+            return format_toml(known).encode("utf-8"), "toml"
         case "png":
-            return to_png(known, portrait(known)), "png"
+            return to_png(known, render_portrait(known)), "png"
         case _:
             return to_json(known, 2 if form == "json v2" else 3), "json"
 

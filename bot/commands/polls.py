@@ -12,13 +12,13 @@ import aiohttp
 import discord
 from discord.ext import commands
 
-from bot.client import Interaction, QuillmateBot, member_of
+from bot.client import Interaction, QuillmateBot, build_member
 from bot.content import Result
 from bot.errors import QuillmateError, RefusedError
 from bot.locales import translate
 from bot.replies.delivery import is_temporary
-from bot.replies.ledger import learnt_note
-from bot.replies.polls import ask_row, ballot_view, discords_poll, hours_view, outcome_line
+from bot.replies.ledger import build_learnt_note
+from bot.replies.polls import ask_row, ballot_view, build_discord_poll, hours_view, outcome_line
 from bot.replies.views import note_view, variants_view
 from bot.team.polls import DEFAULT_HOURS, HOURS, find_tied, has_quorum
 from storage.generations import Generation
@@ -84,7 +84,7 @@ class StartPoll(Found[discord.ui.Button[Any]], template=rf"quillpollstart:(?P<ho
         locale, polls = interaction.locale.value, interaction.client.app.polls
         people = await _people(interaction)
         poll = await polls.open(
-            str(interaction.id), str(interaction.guild_id), member_of(interaction.user), variants,
+            str(interaction.id), str(interaction.guild_id), build_member(interaction.user), variants,
             channel_id=str(interaction.channel_id), hours=self._hours, voter_count=people, locale=locale,
         )  # fmt: skip
         try:
@@ -109,7 +109,7 @@ class VoteButton(Found[discord.ui.Button[Any]], template=rf"quillpollvote:(?P<pl
         _refuse_while_stopping(interaction)
         polls, locale = interaction.client.app.polls, interaction.locale.value
         guild_id, channel_id = str(interaction.guild_id or ""), str(interaction.channel_id or "")
-        ballot = await polls.vote(self._poll_id, guild_id, channel_id, member_of(interaction.user), self._place)
+        ballot = await polls.vote(self._poll_id, guild_id, channel_id, build_member(interaction.user), self._place)
         await interaction.response.defer()
         if ballot.has_quorum:
             await Closing(interaction.client).close(ballot.poll, ballot.counts)
@@ -133,7 +133,7 @@ class CloseNow(Found[discord.ui.Button[Any]], template=rf"quillpollclose:{_POLL}
         """Closes it."""
         _refuse_while_stopping(interaction)
         guild_id, channel_id = str(interaction.guild_id or ""), str(interaction.channel_id or "")
-        member = member_of(interaction.user)
+        member = build_member(interaction.user)
         poll = await interaction.client.app.polls.load_closable(self._poll_id, guild_id, channel_id, member)
         await interaction.response.defer()
         closing = Closing(interaction.client)
@@ -199,8 +199,8 @@ class Closing:
         if chosen is None:
             gone = translate("That result is no longer kept.", locale)
             return note_view(f"{gone}\n{line}", locale=locale), ()
-        learnt, profile = await app.taste.chosen_by_others(chosen)
-        extra = [discord.ui.TextDisplay(line), *learnt_note(learnt, chosen.id, locale)]
+        learnt, profile = await app.taste.record_poll_choice(chosen)
+        extra = [discord.ui.TextDisplay(line), *build_learnt_note(learnt, chosen.id, locale)]
         return picked_view(chosen, profile, locale, extra)
 
     def _message(self, poll: Poll, message_id: str) -> discord.PartialMessage:
@@ -279,7 +279,7 @@ async def _askable(interaction: Interaction, generation_id: str) -> list[Generat
     _refuse_while_stopping(interaction)
     result = await kept(interaction, generation_id)
     guild_id = str(interaction.guild_id or "")
-    variants = await interaction.client.app.polls.require_variants(guild_id, member_of(interaction.user), result)
+    variants = await interaction.client.app.polls.require_variants(guild_id, build_member(interaction.user), result)
     if interaction.client.get_guild(int(guild_id)) is None:
         raise RefusedError(_AWAY)
     allowed = interaction.app_permissions
@@ -307,7 +307,7 @@ async def _post(interaction: Interaction, poll: Poll, variants: Sequence[Generat
     if native:
         texts = [one.text for one in variants]
         try:
-            ballot = await channel.send(poll=discords_poll(texts, hours, poll.locale), allowed_mentions=_SILENT)
+            ballot = await channel.send(poll=build_discord_poll(texts, hours, poll.locale), allowed_mentions=_SILENT)
         except discord.HTTPException as error:
             log.info("no poll of Discord's", extra={"status": error.status, "code": error.code})
             view, whole = _ballot(poll, variants, unvoted)

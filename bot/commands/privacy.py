@@ -64,13 +64,13 @@ class PrivacyCommands(
     async def show(self, interaction: Interaction) -> None:
         """Counts, and how long what is counted stays."""
         user_id, locale = str(interaction.user.id), interaction.locale.value
-        counts = await self._kept.counts(user_id)
+        counts = await self._kept.count_all(user_id)
         lines = [f"### {translate('What I keep about you', locale)}", *_counted(counts, locale)]
-        if damaged := await self._kept.damaged(user_id):
+        if damaged := await self._kept.count_damaged(user_id):
             one = "{count} entry cannot be read: somebody changed it in my database."
             several = "{count} entries cannot be read: somebody changed them in my database."
             lines.append(translate_plural(damaged, one, several, locale).format(count=damaged))
-        if await self._kept.paused(user_id):
+        if await self._kept.is_paused(user_id):
             lines.append(translate(_PAUSED, locale))
         lines += [f"-# {line}" for line in (*self._kept_how_long(locale), translate(_WAYS, locale))]
         await whisper(interaction, "\n".join(lines))
@@ -129,7 +129,7 @@ class PrivacyCommands(
         locale = interaction.locale.value
         guild_id = managed(interaction)
         channels = channels_of(interaction.guild) if interaction.guild else ()
-        counts, own = await self._app.servers.counts(guild_id, channels)
+        counts, own = await self._app.servers.count(guild_id, channels)
         labels = {
             "People": counts.people, "Results": counts.results, "Documents": counts.documents,
             "Brands": counts.brands, "Personas": counts.own_personas, "Profile entries": counts.preferences,
@@ -171,7 +171,7 @@ class PrivacyCommands(
     async def lending(self, interaction: Interaction, allowed: bool) -> None:
         """Takes the leave of those who manage the server, or takes it back."""
         guild_id = managed(interaction, decides=True)
-        await self._app.servers.let_lend(guild_id, allowed=allowed)
+        await self._app.servers.allow_lending(guild_id, allowed=allowed)
         done = (
             "From now on everybody may lend documents, brands and personas to this server's channels. I use what "
             "is lent when I write for others there, as information and never as instructions."

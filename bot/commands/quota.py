@@ -6,9 +6,9 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.admission.limits import SUBJECTS, in_words
-from bot.admission.quotas import MEASURES, PERIODS, SPANS, Quota, Standing, amount
-from bot.client import Interaction, QuillmateBot, member_of, whisper
+from bot.admission.limits import SUBJECTS, describe_limits
+from bot.admission.quotas import MEASURES, PERIODS, SPANS, Quota, QuotaUsage, format_amount
+from bot.client import Interaction, QuillmateBot, build_member, whisper
 from bot.errors import Phrase, RefusedError
 from bot.locales import localize, translate
 from bot.team.workspace.roles import Permission
@@ -64,7 +64,7 @@ class QuotaCommands(commands.GroupCog, group_name="quota", group_description="Ho
         role_id = str(role.id) if role else ""
         quota = quota_of(what, per, most, role_id=role_id, together=together, hard=then == "hard")
         guild_id = str(interaction.guild_id)
-        await self._app.quotas.set_quota(guild_id, member_of(interaction.user), quota)
+        await self._app.quotas.set_quota(guild_id, build_member(interaction.user), quota)
         await whisper(interaction, await self._page(interaction))
 
     @commands.Cog.listener()
@@ -74,7 +74,7 @@ class QuotaCommands(commands.GroupCog, group_name="quota", group_description="Ho
 
     async def _page(self, interaction: Interaction) -> str:
         app, locale = self._app, interaction.locale.value
-        guild_id, member = str(interaction.guild_id or ""), member_of(interaction.user)
+        guild_id, member = str(interaction.guild_id or ""), build_member(interaction.user)
         lines = [f"### {translate('What you have left', locale)}"]
         if guild_id:
             found = await app.quotas.list_standings(guild_id, member)
@@ -84,7 +84,7 @@ class QuotaCommands(commands.GroupCog, group_name="quota", group_description="Ho
         lines.append(f"**{translate('What you have used', locale)}**")
         for per, label in (("day", "Today"), ("month", "This month")):
             amounts = used["person", per]
-            told = [amount(one, getattr(amounts, one), app.settings.currency) for one in MEASURES]
+            told = [format_amount(one, getattr(amounts, one), app.settings.currency) for one in MEASURES]
             lines.append(f"- {translate(label, locale)}: {', '.join(localize(one, locale) for one in told)}")
         lines.append(f"**{translate('Storage', locale)}**")
         lines.append(f"- {translate('You', locale)}: {await self._kept(member.user_id, locale)}")
@@ -93,7 +93,7 @@ class QuotaCommands(commands.GroupCog, group_name="quota", group_description="Ho
         if guild_id and await self._settles(guild_id, interaction):
             lines += await self._all(guild_id, locale)
         ceiling = [
-            ", ".join(localize(phrase, locale) for phrase in in_words(app.gate.operators, subject))
+            ", ".join(localize(phrase, locale) for phrase in describe_limits(app.rate_limiter.operators, subject))
             for subject in SUBJECTS[: 3 if guild_id else 1]
         ]
         if any(ceiling):
@@ -106,14 +106,14 @@ class QuotaCommands(commands.GroupCog, group_name="quota", group_description="Ho
         """How much is kept of an owner, and of how much."""
         settings = self._app.settings
         most = settings.keep_server_mb if is_workspace(owner_id) else settings.keep_person_mb
-        used = await self._app.servers.room_taken(owner_id) / MEGABYTE
+        used = await self._app.servers.count_bytes(owner_id) / MEGABYTE
         return localize(
             Phrase("{used:.1f} MB of {most:,} MB" if most else "{used:.1f} MB", used=used, most=most), locale
         )
 
     async def _settles(self, guild_id: str, interaction: Interaction) -> bool:
         try:
-            await self._app.workspaces.require(guild_id, member_of(interaction.user), Permission.CONFIGURE)
+            await self._app.workspaces.require(guild_id, build_member(interaction.user), Permission.CONFIGURE)
         except RefusedError:
             return False
         return True
@@ -129,7 +129,7 @@ class QuotaCommands(commands.GroupCog, group_name="quota", group_description="Ho
         lines += [f"- {quota_in_words(one, self._app.settings.currency, locale)}" for one in quotas]
         return lines
 
-    def _left(self, one: Standing, locale: str) -> str:
+    def _left(self, one: QuotaUsage, locale: str) -> str:
         left = max(0, one.quota.most - one.used)
         text = "{left} of {most} {span}, resets {when}"
         words = Phrase(
@@ -137,13 +137,13 @@ class QuotaCommands(commands.GroupCog, group_name="quota", group_description="Ho
             left=self._amount(one.quota, left, locale),
             most=self._amount(one.quota, one.quota.most, locale),
             span=Phrase(SPANS[one.quota.per]),
-            when=f"<t:{int(one.ends.timestamp())}:R>",
+            when=f"<t:{int(one.resets_at.timestamp())}:R>",
         )
-        whole = f" ({translate('for the whole server', locale)})" if one.who == "server" else ""
+        whole = f" ({translate('for the whole server', locale)})" if one.subject == "server" else ""
         return f"{localize(words, locale)}{whole}"
 
     def _amount(self, quota: Quota, count: int, locale: str) -> str:
-        return localize(amount(quota.measure, count, self._app.settings.currency), locale)
+        return localize(format_amount(quota.measure, count, self._app.settings.currency), locale)
 
 
 async def setup(bot: QuillmateBot) -> None:

@@ -6,11 +6,11 @@ from typing import Any
 
 import discord
 
-from bot.client import Interaction, QuillmateBot, member_of
+from bot.client import Interaction, QuillmateBot, build_member
 from bot.content import Request
 from bot.errors import RefusedError
 from bot.locales import translate
-from bot.replies.panels import NO_SURVEY
+from bot.replies.panel_results import NO_SURVEY
 from bot.requests.intake import harmless
 from bot.simulation.panel import MIN_READERS, compute_max_readers
 from bot.team.workspace.roles import Permission
@@ -79,10 +79,10 @@ async def _variants(interaction: Interaction, generation_id: str) -> list[Genera
     """
     if interaction.guild_id is not None:
         await interaction.client.app.workspaces.require(
-            str(interaction.guild_id), member_of(interaction.user), Permission.MAKE
+            str(interaction.guild_id), build_member(interaction.user), Permission.MAKE
         )
-    panels = interaction.client.desk.answers.panels
-    return await panels.variants(generation_id, str(interaction.user.id), str(interaction.channel_id))
+    panels = interaction.client.desk.answers.panel_jobs
+    return await panels.list_variants(generation_id, str(interaction.user.id), str(interaction.channel_id))
 
 
 async def setup(bot: QuillmateBot) -> None:

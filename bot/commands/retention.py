@@ -31,7 +31,7 @@ class Retention(commands.Cog):
     @commands.Cog.listener()
     async def on_ready(self) -> None:
         """Notes what came and went while the bot was away, then begins to tidy."""
-        await self._bot.app.servers.present([str(guild.id) for guild in self._bot.guilds], self._bot.serves)
+        await self._bot.app.servers.record_present([str(guild.id) for guild in self._bot.guilds], self._bot.serves)
         if not self.daily.is_running():
             self.daily.start()
             self.hourly.start()
@@ -39,12 +39,12 @@ class Retention(commands.Cog):
     @commands.Cog.listener()
     async def on_guild_join(self, guild: discord.Guild) -> None:
         """What was to go stays."""
-        await self._bot.app.servers.joined(str(guild.id), channels_of(guild))
+        await self._bot.app.servers.record_join(str(guild.id), channels_of(guild))
 
     @commands.Cog.listener()
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         """What belongs to the server goes in 30 days."""
-        await self._bot.app.servers.left(str(guild.id), channels_of(guild))
+        await self._bot.app.servers.record_leave(str(guild.id), channels_of(guild))
 
     @tasks.loop(hours=24)
     async def daily(self) -> None:
@@ -70,9 +70,9 @@ class Retention(commands.Cog):
         """
         servers = self._bot.app.servers
         for guild in self._bot.guilds:
-            await servers.joined(str(guild.id), channels_of(guild))
+            await servers.record_join(str(guild.id), channels_of(guild))
             try:
-                await servers.note_members(str(guild.id), partial(_is_in, guild), now)
+                await servers.record_members(str(guild.id), partial(_is_in, guild), now)
             except discord.HTTPException as error:  # Of this server; the others may be reachable.
                 log.warning("members cannot be looked up: %s", error.status)
 

@@ -8,14 +8,14 @@ from typing import Any
 
 import discord
 
-from bot.client import Interaction, QuillmateBot, member_of, whisper
+from bot.client import Interaction, QuillmateBot, build_member, whisper
 from bot.content import Request
 from bot.errors import RefusedError
-from bot.locales import error_text as in_words
 from bot.locales import translate
+from bot.locales import translate_error as in_words
 from bot.replies.ledger import plain
 from bot.replies.views import note_view
-from bot.requests.changes import changed_request
+from bot.requests.changes import build_change_request
 from bot.requests.intake import brief_of, harmless
 from bot.team.review.service import MAX_TEXT, MAX_WORDS, ConflictError, ReviewView
 from bot.team.review.steps import Step
@@ -175,7 +175,7 @@ class AssignModal(Form):
         chosen = next(iter(self.person.values), None)
         if chosen is not None and (not isinstance(chosen, discord.Member) or chosen.bot):
             raise RefusedError(_NOT_A_MEMBER)
-        to = member_of(chosen) if chosen else None
+        to = build_member(chosen) if chosen else None
         await _take(interaction, self._asset_id, Step.ASSIGN, self._version, to=to)
 
 
@@ -203,10 +203,10 @@ async def _redo(interaction: Interaction, asset_id: str, version: int) -> None:
     guild_id, member = place_of(interaction)
     seen, revises = await reviewing_of(interaction).prepare_rewrite(guild_id, member, asset_id, version)
     assert seen.change_request is not None
-    source = await interaction.client.app.results.seen(seen.asset.source_id or "", member.user_id)
+    source = await interaction.client.app.results.find(seen.asset.source_id or "", member.user_id)
     mine = source is not None and source.user_id == member.user_id
     earlier = _earlier(seen.asset, source if mine else None, member.user_id)
-    request = changed_request(earlier, str(interaction.id), note=brief_of(seen.change_request.words))
+    request = build_change_request(earlier, str(interaction.id), note=brief_of(seen.change_request.words))
     request = replace(request, revises=revises, parent_id=request.parent_id if mine else None, of_others=True)
     await take_once(interaction, request, f"redo:{version}:{asset_id}")
 

@@ -8,7 +8,7 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from bot.client import Interaction, QuillmateBot, member_of, whisper
+from bot.client import Interaction, QuillmateBot, build_member, whisper
 from bot.errors import QuillmateError, RefusedError
 from bot.locales import translate
 from bot.replies.views import note_view
@@ -81,7 +81,7 @@ class ScheduleCommand(Looking):
                 raise RefusedError(_BOTH)
             text, asset = await _approved(interaction, approved)
         elif text is None:
-            newest = await self._bot.app.results.newest(str(interaction.user.id))
+            newest = await self._bot.app.results.list_newest(str(interaction.user.id))
             if not newest:
                 raise RefusedError(_NO_RESULT)
             text, result_id = newest[0].text, newest[0].id
@@ -127,7 +127,7 @@ async def _approved(interaction: Interaction, name: str) -> tuple[str, str]:
     wanted = name.strip().casefold()
     for one in await _approved_entries(interaction):
         if wanted in (one.id.casefold(), one.title.casefold(), one.title[:100].casefold()):
-            guild_id, member = str(interaction.guild_id), member_of(interaction.user)
+            guild_id, member = str(interaction.guild_id), build_member(interaction.user)
             seen = await interaction.client.app.reviewing.check_step(
                 guild_id, member, one.id, Step.SCHEDULE, one.version
             )

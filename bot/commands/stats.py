@@ -10,7 +10,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.client import Interaction, QuillmateBot, member_of
+from bot.client import Interaction, QuillmateBot, build_member
 from bot.locales import translate
 from bot.replies.files import attachment
 from bot.replies.views import COLOURS, Layout
@@ -62,7 +62,7 @@ class StatsButton(Found[discord.ui.Button[Any]], template=_TEMPLATE):
 
 async def _report(interaction: Interaction, period: str) -> Report:
     guild_id = str(interaction.guild_id or "")
-    return await interaction.client.app.reports.build(member_of(interaction.user), guild_id, period)
+    return await interaction.client.app.reports.build(build_member(interaction.user), guild_id, period)
 
 
 async def _show(interaction: Interaction, report: Report, form: str, period: str, *, fresh: bool) -> None:

@@ -11,13 +11,13 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.client import Interaction, QuillmateBot, locale_of, placed, whisper
+from bot.client import Interaction, QuillmateBot, add_place, find_locale, whisper
 from bot.content import AttachedFile, Request
 from bot.errors import QuillmateError
 from bot.generation.tastes import MIN_EDITED_WORDS, is_edited
 from bot.moderation import DespairError
-from bot.replies.views import unseen_view
-from bot.requests.changes import answered
+from bot.replies.views import hidden_reply_view
+from bot.requests.changes import build_answer_request
 from bot.requests.intake import MAX_CHARACTERS, brief_of
 from bot.runtime.logs import request_id
 from storage.generations import Generation
@@ -26,7 +26,7 @@ from storage.owner_keys import begin
 from ._chat import TryButton, chat_view, heard
 from ._conversation import following, is_question, lately
 from ._missed import Missed
-from ._requests import USE_FILE, attached, new_seed, voice_in
+from ._requests import USE_FILE, attached, generate_seed, voice_in
 from ._results import generation_in, question_in
 from ._stage.speaking import on_stage
 from ._taste import keep_edit
@@ -73,7 +73,7 @@ class Talk(commands.Cog):
             text = re.sub(rf"<@!?{me.id}>", " ", message.content).strip()
             earlier = await self._replied_to(message, me.id)
             if replies and earlier is not None and not text and not message.attachments and not message.flags.voice:
-                await self._bot.reply(message, unseen_view(earlier.id, locale_of(message)))
+                await self._bot.reply(message, hidden_reply_view(earlier.id, find_locale(message)))
                 return
             if (voice := voice_in(self._bot, message)) is not None:
                 await self._bot.take_message(message, _said(message, voice, earlier))
@@ -86,7 +86,7 @@ class Talk(commands.Cog):
                 return
             await self._bot.take_message(message, await self._request(message, text, earlier))
         except QuillmateError as error:
-            if isinstance(error, DespairError) or self._bot.app.gate.may_tell(str(message.author.id), error):
+            if isinstance(error, DespairError) or self._bot.app.rate_limiter.can_notify(str(message.author.id), error):
                 await self._bot.refuse_message(message, error)
 
     async def _chatted(self, message: discord.Message, text: str, earlier: Generation | None) -> bool:
@@ -94,10 +94,10 @@ class Talk(commands.Cog):
         talk = None if message.attachments else await heard(text)
         if talk is None:
             return False
-        if self._bot.app.gate.may_chat(str(message.author.id)):
+        if self._bot.app.rate_limiter.can_chat(str(message.author.id)):
             asked = Request(id=str(message.id), user_id=str(message.author.id), brief=text)
-            asked = placed(asked, message.guild.id if message.guild else None, message.channel.id, message.channel)
-            view = await chat_view(self._bot, talk, asked, locale_of(message), earlier)
+            asked = add_place(asked, message.guild.id if message.guild else None, message.channel.id, message.channel)
+            view = await chat_view(self._bot, talk, asked, find_locale(message), earlier)
             await self._bot.reply(message, view)
         return True
 
@@ -108,14 +108,14 @@ class Talk(commands.Cog):
             return None
         generation_id = generation_in(reference) or question_in(reference)
         results, author = self._bot.app.results, str(message.author.id)
-        found = await results.seen(generation_id, author) if generation_id else None
+        found = await results.find(generation_id, author) if generation_id else None
         return found if found is not None and (found.text or is_question(found)) else None
 
     async def _original(self, message: discord.Message, text: str, earlier: Generation | None) -> Generation | None:
         """The result that a text is an edited version of: the one it replies to, else one of the author's newest."""
         if len(text.split()) < MIN_EDITED_WORDS:
             return None
-        newest = await self._bot.app.results.newest(str(message.author.id), _NEWEST) if not earlier else []
+        newest = await self._bot.app.results.list_newest(str(message.author.id), _NEWEST) if not earlier else []
         for one in [earlier] if earlier else newest:
             if await asyncio.to_thread(_is_edit_of, one, text):
                 return one
@@ -126,16 +126,16 @@ class Talk(commands.Cog):
         file = attached(message.attachments[0] if message.attachments else None)
         brief = brief_of(text or (USE_FILE if file else ""))
         user_id = str(message.author.id)
-        request = Request(id=str(message.id), user_id=user_id, brief=brief, file=file, seed=new_seed())
+        request = Request(id=str(message.id), user_id=user_id, brief=brief, file=file, seed=generate_seed())
         if earlier is None and not self._goes_on(message):
             return request
         turns = await lately(self._bot, user_id, str(message.channel.id))
         if earlier:
             turns = [earlier, *(one for one in turns if one.id != earlier.id and one.text)]
         if turns and is_question(turns[0]):
-            return replace(answered(turns[0], request.id, brief), file=file)
+            return replace(build_answer_request(turns[0], request.id, brief), file=file)
         routing = self._bot.app.routing
-        route = None if routing.asks else await routing.guess(brief)
+        route = None if routing.can_ask else await routing.guess(brief)
         return following(request, turns, route, replied=earlier is not None)
 
     def _goes_on(self, message: discord.Message) -> bool:
@@ -156,7 +156,7 @@ async def ask(
     talk = None if file else await heard(question)
     if talk is not None:
         asked = Request(id=str(interaction.id), user_id=str(interaction.user.id), brief=question)
-        asked = placed(asked, interaction.guild_id, interaction.channel_id, interaction.channel)
+        asked = add_place(asked, interaction.guild_id, interaction.channel_id, interaction.channel)
         view = await chat_view(interaction.client, talk, asked, interaction.locale.value)
         await whisper(interaction, view)
         return
@@ -166,7 +166,7 @@ async def ask(
         user_id=str(interaction.user.id),
         brief=brief,
         file=attached(file),
-        seed=new_seed(),
+        seed=generate_seed(),
     )
     await interaction.client.take(interaction, request)
 
@@ -181,7 +181,7 @@ def _said(message: discord.Message, voice: AttachedFile, earlier: Generation | N
     """What a voice message asks for, which is known once it was listened to; of one that replies to a result what should change."""
     return Request(
         id=str(message.id), user_id=str(message.author.id), brief="", file=voice,
-        parent_id=earlier.id if earlier else None, seed=new_seed(),
+        parent_id=earlier.id if earlier else None, seed=generate_seed(),
     )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands, tasks
 
-from bot.client import Interaction, QuillmateBot, member_of, whisper
+from bot.client import Interaction, QuillmateBot, build_member, whisper
 from bot.errors import Phrase, QuillmateError, RefusedError
 from bot.locales import localize, translate
 from bot.replies.ledger import day, plain
@@ -153,7 +153,7 @@ def _line(webhook: Webhook, waiting: int, locale: str) -> str:
 
 
 def _who(interaction: Interaction) -> tuple[str, Member]:
-    return str(interaction.guild_id or ""), member_of(interaction.user)
+    return str(interaction.guild_id or ""), build_member(interaction.user)
 
 
 def _webhooks(interaction: Interaction) -> Webhooks:

@@ -16,7 +16,7 @@ from bot.replies.ledger import plain
 from bot.replies.views import COLOURS, Layout
 from bot.simulation.assumptions import MAX_READ, parse_assumptions
 
-from ._requests import new_seed
+from ._requests import generate_seed
 
 if TYPE_CHECKING:
     from bot.simulation.budget import SimulationResult
@@ -49,15 +49,15 @@ class WhatIfCommand(commands.Cog):
     ) -> None:
         """Answers whoever asks alone, or everybody in the channel."""
         # Loaded at first use: numpy comes with them.
-        from bot.replies.what_if import picture, workbook
+        from bot.replies.what_if import build_workbook, render_picture
         from bot.simulation.budget import simulate
 
         locale = interaction.locale.value
         known = parse_assumptions(assumptions, locale.partition("-")[0])
-        found = simulate(known, new_seed() if seed is None else seed)
+        found = simulate(known, generate_seed() if seed is None else seed)
         await interaction.response.defer(ephemeral=show == "me", thinking=True)
-        body, alt = await asyncio.to_thread(picture, found, locale)
-        sheet = await asyncio.to_thread(workbook, found, locale)
+        body, alt = await asyncio.to_thread(render_picture, found, locale)
+        sheet = await asyncio.to_thread(build_workbook, found, locale)
         files = [attachment("what-if.png", body, alt), attachment("what-if.xlsx", sheet)]
         await interaction.followup.send(
             view=view_of(found, assumptions, files, locale), files=files, ephemeral=show == "me",

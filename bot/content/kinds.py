@@ -19,7 +19,7 @@ from personas.book import Book
 from personas.errors import Phrase
 from personas.habits import Habits
 from personas.persona import Persona
-from personas.profile import Profile, zone_of
+from personas.profile import Profile, find_zone
 from personas.style import Style
 
 from .fields import Count, Size, find_annotations
@@ -113,7 +113,7 @@ class Assignment:
     @property
     def day(self) -> date:
         """The day of the request in the profile's time zone, UTC without one."""
-        asked, zone = self.request.asked, zone_of(self.profile.timezone)
+        asked, zone = self.request.asked, find_zone(self.profile.timezone)
         return (datetime.fromisoformat(asked) if asked else datetime.now(UTC)).astimezone(zone).date()
 
     @property

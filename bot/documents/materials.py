@@ -20,9 +20,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from bot.admission.fair import FairRoom
+from bot.admission.fair import FairSemaphore
 from bot.errors import FileError, Phrase, RefusedError
-from bot.runtime.apart import begin_apart, end_apart, end_with_beginner
+from bot.runtime.subprocesses import exit_with_parent, kill_subprocess, start_subprocess
 from personas.profile import clean
 
 from . import pictures, sheets
@@ -45,7 +45,7 @@ _MAX_PAGES = 200
 _READ_TIMEOUT_SECONDS = 20.0
 # Including the time in the queue.
 _TOTAL_TIMEOUT_SECONDS = 60.0
-_READER_SLOTS = FairRoom(2)
+_READER_SLOTS = FairSemaphore(2)
 # A lock per user with the number of those who use it: one file of a user is read at a time.
 _locks_by_user: dict[str, tuple[asyncio.Lock, int]] = {}
 _CPU_SECONDS = 15
@@ -221,17 +221,17 @@ async def _take_turn(user_id: str) -> AsyncIterator[None]:
 
 
 async def _run_process(ending: str, body: bytes, reader: str) -> tuple[str, tuple[Phrase, ...]]:
-    process = await begin_apart(
+    process = await start_subprocess(
         "bot.documents.materials", reader,
         stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
     try:
         out, err = await asyncio.wait_for(process.communicate(body), _READ_TIMEOUT_SECONDS)
     except asyncio.CancelledError:
-        await end_apart(process)
+        await kill_subprocess(process)
         raise
     except TimeoutError:
-        await end_apart(process)
+        await kill_subprocess(process)
         raise FileError("That file took too long to read. Copy the text you need into the brief instead.") from None
     message = ["", *err.decode("utf-8", "replace").strip().splitlines()]
     if process.returncode:
@@ -413,7 +413,7 @@ def _limit_resources() -> None:
 
 
 def _main() -> int:
-    end_with_beginner()
+    exit_with_parent()
     _limit_resources()
     body = sys.stdin.buffer.read(MAX_BYTES + 1)
     try:

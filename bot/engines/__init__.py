@@ -17,7 +17,7 @@ import pydantic_core
 
 from bot.errors import EngineError, Phrase, QuillmateError
 from bot.runtime import metrics
-from bot.runtime.progress import Call
+from bot.runtime.progress import ModelCall
 from personas import plugins
 
 from ._retry import CutError, DeclinedError, OversizedError, Tries, declined, of_the_request, status_of, wanted_pause
@@ -248,7 +248,7 @@ class Engine:
         async with self._in_sentences() as tries:
             model = await asyncio.shield(self.load())
             while True:
-                call = Call(self.name)
+                call = ModelCall(self.name)
                 try:
                     answer = await model.ainvoke(list(ask.messages), **self.provider.arguments(ask))
                     tokens = tokens_of(filter(None, [answer.usage_metadata]), ask.messages, [answer.text])
@@ -271,7 +271,7 @@ class Engine:
             TimeoutError: nothing came for too long.
         """
         silence = None if self.traits.local else max(left * _FIRST_SILENCE, _MIN_SILENCE)
-        reason, written, call = "", "", Call(self.name)
+        reason, written, call = "", "", ModelCall(self.name)
         told: list[UsageMetadata] = []
         chunks = cast(
             "AsyncGenerator[AIMessageChunk]", model.astream(list(ask.messages), **self.provider.arguments(ask))

@@ -12,7 +12,7 @@ from urllib.request import getproxies
 from pydantic import SecretStr
 
 from bot.errors import EngineError, SettingsError
-from bot.runtime.credentials import covered
+from bot.runtime.credentials import mask_setting
 
 from . import Ask, Traits
 
@@ -37,7 +37,7 @@ def provider(name: str, *, url: str, key: str) -> Remote:
     """
     if not _NAME.fullmatch(name):
         raise SettingsError(
-            f'QUILLMATE_ENGINE is "{covered(name[:80])}"; it should be embedded, embedded:FILE.gguf, transformers:NAME '
+            f'QUILLMATE_ENGINE is "{mask_setting(name[:80])}"; it should be embedded, embedded:FILE.gguf, transformers:NAME '
             "or provider:model."
         )
     return Remote(name, url=url, key=key)

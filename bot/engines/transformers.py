@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bot.errors import EngineError, SettingsError
-from bot.runtime.extras import need_torch
+from bot.runtime.extras import require_torch
 
 from . import Ask, Traits
 from .embedded import grammar_of
@@ -71,7 +71,7 @@ class Transformers:
 
 
 def _load(source: str) -> Any:
-    need_torch()
+    require_torch()
     from ._transformers_chat import TransformersChat
 
     return TransformersChat.load(source, *_where(source))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from personas.profile import MAX_ENTRY, storable
+from personas.profile import MAX_ENTRY, make_storable
 
 from .sources import parse_used_passages, remove_passage_mark
 
@@ -66,7 +66,7 @@ def parse_answer(answer: str) -> WriterAnswer:
 
 def render_partial(answer: str) -> str:
     """Return the text of an answer that is still being written, without an incomplete note or tag."""
-    text = _remove_thoughts(storable(answer[:MAX_ANSWER_CHARACTERS]))
+    text = _remove_thoughts(make_storable(answer[:MAX_ANSWER_CHARACTERS]))
     text, _ = _split_note(_split_habit(text)[0])
     for mark in (_CHECK, "<skip>", "<ask>", "<refuse>", "<habit>"):
         for size in range(len(mark) - 1, 0, -1):
@@ -151,7 +151,7 @@ def _map_to_source(place: int, text: str) -> int:
 
 def unwrap(answer: str) -> str:
     """Return an answer without a model's thoughts and without a code fence around all of it."""
-    return _remove_fence(_remove_thoughts(storable(answer[:MAX_ANSWER_CHARACTERS])).strip())
+    return _remove_fence(_remove_thoughts(make_storable(answer[:MAX_ANSWER_CHARACTERS])).strip())
 
 
 def _remove_fence(text: str) -> str:

@@ -65,7 +65,7 @@ def select_nearest(lines: Sequence[Any], assignment: Assignment, most: int, *, a
 def describe_book(assignment: Assignment) -> tuple[str, list[str]]:
     """Return the heading and lines of the brand's book for the prompt; no lines if nothing applies to the text."""
     book, brand, kind = assignment.book, assignment.memory.brand, assignment.kind
-    if brand is None or not book.told:
+    if brand is None or not book.has_content:
         return "", []
     # Kinds that teach, rewrite or chat only get what is relevant to the brief.
     selling = kind.family in ("marketing", "media")

@@ -13,7 +13,7 @@ from statistics import median
 
 from bot.checks.readability import measure_grade
 from bot.checks.units import count_exclamations, count_words
-from personas.learning import level_after
+from personas.learning import shift_level
 from personas.profile import CEFR_GRADES, Length
 
 from .tastes import (
@@ -83,5 +83,5 @@ def _compare_levels(liked: Sequence[str], disliked: Sequence[str], baseline: Bas
         found = next((name for name, most in CEFR_GRADES.items() if max(good) <= most), "")
         return [("reading_level", f"CEFR {found}")] if found else []
     if baseline.level and min(good) >= max(bad) + MIN_GRADE_DIFFERENCE:
-        return [("reading_level", level_after(baseline.level, 1))]
+        return [("reading_level", shift_level(baseline.level, 1))]
     return []

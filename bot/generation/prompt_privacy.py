@@ -41,7 +41,7 @@ def has_shared_content(assignment: Assignment) -> bool:
     """
     memory = assignment.memory
     voice = memory.shared_voice and assignment.persona is memory.own_persona
-    brand = memory.shared_brand and assignment.book.told
+    brand = memory.shared_brand and assignment.book.has_content
     return assignment.request.of_others or voice or brand or any(one.shared for one in memory.passages)
 
 

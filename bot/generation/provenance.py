@@ -58,7 +58,7 @@ def build_provenance(assignment: Assignment, text: str | None = None) -> dict[st
         "persona": {"name": assignment.persona.title, "by": chosen_by},
         "usual": usual,
         "of_channel": assignment.kind.title if request.of_channel else "",
-        "brand": memory.brand.name if memory.brand and (assignment.style or assignment.book.told) else "",
+        "brand": memory.brand.name if memory.brand and (assignment.style or assignment.book.has_content) else "",
         "brand_by": memory.defaults.get("brand", "me"),
         "brands": {brand(memory.brand_id): memory.brand.name} if memory.brand else {},
         "sources": list(dict.fromkeys(passage.source for passage in memory.passages)),

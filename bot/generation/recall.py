@@ -8,8 +8,8 @@ from typing import Any
 from bot.content import Assignment, Kind, MemorySnapshot, Request, Requirements
 from bot.kinds import kind_named
 from bot.markup import parse_document
-from personas.persona import chosen, default_for
-from personas.profile import storable
+from personas.persona import find_default, get_chosen
+from personas.profile import make_storable
 
 from .branding import apply_brand_words
 from .requirements import drop_length, read_requirements
@@ -29,12 +29,12 @@ def assign(request: Request, memory: MemorySnapshot) -> Assignment:
     """
     request = replace(
         request,
-        brief=storable(request.brief),
-        notes=tuple(map(storable, request.notes)),
-        material=storable(request.material),
-        earlier=storable(request.earlier),
-        audience=storable(request.audience),
-        tone=storable(request.tone),
+        brief=make_storable(request.brief),
+        notes=tuple(map(make_storable, request.notes)),
+        material=make_storable(request.material),
+        earlier=make_storable(request.earlier),
+        audience=make_storable(request.audience),
+        tone=make_storable(request.tone),
     )
     kind = kind_named(request.kind or "")
     requirements = read_requirements(request.brief, request.notes, kind)
@@ -43,7 +43,7 @@ def assign(request: Request, memory: MemorySnapshot) -> Assignment:
     memory = _override(memory, request, kind, requirements)
     own = memory.own_persona if not request.persona else None
     name = request.persona or memory.persona
-    voice = own or (chosen(name) if name else default_for(kind.family))
+    voice = own or (get_chosen(name) if name else find_default(kind.family))
     return Assignment(request, kind, voice, requirements, memory)
 
 

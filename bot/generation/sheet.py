@@ -17,7 +17,7 @@ from bot.checks.limits import find_limits
 from bot.content import Assignment, Kind
 from bot.engines import Traits
 from personas.habits import describe
-from personas.style import description
+from personas.style import describe_style
 from personas.voice import describe_voice
 
 from .branding import describe_book
@@ -310,7 +310,7 @@ def _describe_voice(assignment: Assignment) -> list[str]:
         lines.append(f"Write in the voice of {assignment.persona.title}:")
         lines.append(f"<voice>\n{strip_tags(persona)}\n</voice>" if own else persona)
     if assignment.style:
-        lines.append(f"The brand's voice, before all else: {description(assignment.style)}")
+        lines.append(f"The brand's voice, before all else: {describe_style(assignment.style)}")
         samples = assignment.memory.brand.samples[:2] if assignment.memory.brand else ()
         lines += [_fence("material", one[:_MAX_SAMPLE_CHARACTERS], "How the brand writes:") for one in samples]
     return lines

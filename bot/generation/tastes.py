@@ -16,7 +16,7 @@ from bot.checks.compare import compare_tokens
 from bot.checks.readability import measure_grade
 from bot.checks.terms import normalise
 from bot.checks.units import count_emoji, count_exclamations, count_words
-from personas.learning import Signal, Source, emoji_after, length_after, level_after
+from personas.learning import Signal, Source, shift_emoji, shift_length, shift_level
 from personas.profile import CEFR_GRADES, EmojiUse, Length
 
 # Word count ratios from which a text counts as shorter or longer.
@@ -67,14 +67,14 @@ REASONS: dict[str, dict[str, tuple[str, SignReader]]] = {
         "untrue": ("Not true", lambda *_: []),
         "off": ("Not what I asked for", lambda *_: []),
         "odd": ("Sounds odd", lambda *_: []),
-        "long": ("Too long", lambda baseline, _: [("preferred_length", length_after(baseline.length, -1))]),
-        "short": ("Too short", lambda baseline, _: [("preferred_length", length_after(baseline.length, 1))]),
+        "long": ("Too long", lambda baseline, _: [("preferred_length", shift_length(baseline.length, -1))]),
+        "short": ("Too short", lambda baseline, _: [("preferred_length", shift_length(baseline.length, 1))]),
         "formal": ("Too formal", lambda _baseline, _: [("formality", "casual")]),
         "casual": ("Too casual", lambda _baseline, _: [("formality", "formal")]),
-        "hard": ("Too hard to read", lambda baseline, _: [("reading_level", level_after(baseline.level, -1))]),
-        "easy": ("Too simple", lambda baseline, _: [("reading_level", level_after(baseline.level, 1))]),
-        "emoji": ("Too many emoji", lambda baseline, _: [("emoji", emoji_after(baseline.emoji, -1))]),
-        "plain": ("Too few emoji", lambda baseline, _: [("emoji", emoji_after(baseline.emoji, 1))]),
+        "hard": ("Too hard to read", lambda baseline, _: [("reading_level", shift_level(baseline.level, -1))]),
+        "easy": ("Too simple", lambda baseline, _: [("reading_level", shift_level(baseline.level, 1))]),
+        "emoji": ("Too many emoji", lambda baseline, _: [("emoji", shift_emoji(baseline.emoji, -1))]),
+        "plain": ("Too few emoji", lambda baseline, _: [("emoji", shift_emoji(baseline.emoji, 1))]),
         "loud": ("Too loud", lambda _baseline, _: [("exclamation_marks", "none")]),
     },
     "up": {
@@ -100,8 +100,8 @@ _END = r"(?!\w)(?!\s+(?!(?:<taste.after>)(?!\w))[^\W\d_])"
 _UNSPACED_END = r"(?![A-Za-z])(?!\s+[A-Za-z])"
 # Patterns of instructions, the first match per field, with a language's words: "less formal", "no emoji", "avoid the word artisan".
 _INSTRUCTIONS: tuple[tuple[str, Callable[[Baseline, re.Match[str]], Sign]], ...] = (
-    (r"<taste.shorter>{end}", lambda baseline, _: ("preferred_length", length_after(baseline.length, -1))),
-    (r"<taste.longer>{end}", lambda baseline, _: ("preferred_length", length_after(baseline.length, 1))),
+    (r"<taste.shorter>{end}", lambda baseline, _: ("preferred_length", shift_length(baseline.length, -1))),
+    (r"<taste.longer>{end}", lambda baseline, _: ("preferred_length", shift_length(baseline.length, 1))),
     (
         r"(?:<taste.less>\s+<taste.formal>|<taste.more>\s+<taste.casual>|<taste.casual_alone>){end}",
         lambda *_: ("formality", "casual"),
@@ -111,14 +111,14 @@ _INSTRUCTIONS: tuple[tuple[str, Callable[[Baseline, re.Match[str]], Sign]], ...]
         lambda *_: ("formality", "formal"),
     ),
     (r"<taste.none>\s*<taste.emoji>(?!\w)", lambda *_: ("emoji", "none")),
-    (r"<taste.fewer>\s*<taste.emoji>(?!\w)", lambda baseline, _: ("emoji", emoji_after(baseline.emoji, -1))),
-    (r"<taste.add>\s*<taste.emoji>(?!\w)", lambda baseline, _: ("emoji", emoji_after(baseline.emoji, 1))),
+    (r"<taste.fewer>\s*<taste.emoji>(?!\w)", lambda baseline, _: ("emoji", shift_emoji(baseline.emoji, -1))),
+    (r"<taste.add>\s*<taste.emoji>(?!\w)", lambda baseline, _: ("emoji", shift_emoji(baseline.emoji, 1))),
     (
         r"(?:(?:<taste.none>|<taste.fewer>)\s*<taste.shouting>|<taste.calm>)(?!\w)",
         lambda *_: ("exclamation_marks", "none"),
     ),
-    (r"<taste.easier>{end}", lambda baseline, _: ("reading_level", level_after(baseline.level, -1))),
-    (r"<taste.harder>{end}", lambda baseline, _: ("reading_level", level_after(baseline.level, 1))),
+    (r"<taste.easier>{end}", lambda baseline, _: ("reading_level", shift_level(baseline.level, -1))),
+    (r"<taste.harder>{end}", lambda baseline, _: ("reading_level", shift_level(baseline.level, 1))),
     (
         r"<taste.avoid>\s+[\"“'«„]?\s?(?P<word>[^\W\d_][\w-]{{1,40}})",
         lambda _baseline, found: ("avoid_words", found["word"]),
@@ -230,7 +230,7 @@ def _compare_measures(before: str, after: str, baseline: Baseline) -> list[Sign]
     found: list[Sign] = []
     ratio = count_words(after) / max(1, count_words(before))
     if ratio <= SHORTER or ratio >= LONGER:
-        found.append(("preferred_length", length_after(baseline.length, -1 if ratio < 1 else 1)))
+        found.append(("preferred_length", shift_length(baseline.length, -1 if ratio < 1 else 1)))
     if measure_emoji_use(before) != measure_emoji_use(after):
         found.append(("emoji", measure_emoji_use(after)))
     if count_exclamations(before) and not count_exclamations(after):
@@ -242,7 +242,7 @@ def _compare_measures(before: str, after: str, baseline: Baseline) -> list[Sign]
         found.append(("person", speaks))
     levels = measure_grade(before), measure_grade(after)
     if levels[0] is not None and levels[1] is not None and abs(levels[0] - levels[1]) >= MIN_GRADE_DIFFERENCE:
-        found.append(("reading_level", level_after(baseline.level, 1 if levels[1] > levels[0] else -1)))
+        found.append(("reading_level", shift_level(baseline.level, 1 if levels[1] > levels[0] else -1)))
     return found
 
 

@@ -1,4 +1,4 @@
-"""The bot's own words in other languages: one gettext catalogue (.po) a language, English in the code."""
+"""The bot's own texts in other languages: one gettext catalogue (.po) for each, English in the code."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_percent, parse_pattern
 from discord import app_commands
 
-from bot.errors import Phrase, phrase_of
+from bot.errors import Phrase, find_phrase
 from bot.moderation import DespairError
 
 LANGUAGES = tuple(sorted(file.name[:-3] for file in files("bot.locales").iterdir() if file.name.endswith(".po")))
 
 log = logging.getLogger(__name__)
-# What names of settings begin with: words for whoever runs the bot.
+# The prefix of setting names: texts that contain it are for the operator.
 _SETTING = "QUILLMATE_"
-# Numbers that ask for so many decimals, and shares.
-_FIXED = re.compile(r"\.(?P<places>\d)(?P<sort>[f%])")
-_OUT_OF_ORDER = "Something I need is not set up correctly. Only my operator can fix that; the log has the details."
+# Format specifications with fixed decimals, and percentages.
+_FIXED_POINT = re.compile(r"\.(?P<places>\d)(?P<sort>[f%])")
+_NOT_CONFIGURED = "Something I need is not set up correctly. Only my operator can fix that; the log has the details."
 
 
 @cache
-def translations(language: str) -> NullTranslations:
-    """A language's catalogue; one that leaves English as it is where there is none."""
+def load_translations(language: str) -> NullTranslations:
+    """Load a language's catalogue; without one, texts stay English."""
     if language not in LANGUAGES:
         return NullTranslations()
     compiled = BytesIO()
@@ -44,46 +44,46 @@ def translations(language: str) -> NullTranslations:
 
 
 def translate(text: str, locale: str) -> str:
-    """The text in the language of a locale such as "pt-BR"; in English where there is no translation."""
+    """Translate a text for a locale such as "pt-BR"; English where there is no translation."""
     # An empty text is the key of the catalogue's header.
-    return translations(locale.partition("-")[0]).gettext(text) if text else ""
+    return load_translations(locale.partition("-")[0]).gettext(text) if text else ""
 
 
 def translate_plural(count: float, one: str, several: str, locale: str) -> str:
-    """The text for so many things, by the rule that the language of a locale has for its plurals; a fraction is several."""
+    """Translate a text for a count by the plural rules of a locale's language; a fraction is plural."""
     whole = int(count) if count == int(count) else 2
-    return translations(locale.partition("-")[0]).ngettext(one, several, whole)
+    return load_translations(locale.partition("-")[0]).ngettext(one, several, whole)
 
 
 def localize(phrase: Phrase, locale: str) -> str:
-    """A phrase in the language of a locale, with its figures written as they are there."""
+    """Translate a phrase for a locale and format its numbers accordingly."""
     if phrase.several:
         text = translate_plural(cast(float, phrase.values["count"]), phrase.text, phrase.several, locale)
     else:
         text = translate(phrase.text, locale)
     if not phrase.values:
         return text
-    values = {name: _value(value, locale) for name, value in phrase.values.items()}
-    return _Figures(locale.partition("-")[0]).vformat(text, (), values)
+    values = {name: _localize_value(value, locale) for name, value in phrase.values.items()}
+    return _LocalizedFormatter(locale.partition("-")[0]).vformat(text, (), values)
 
 
-def _value(value: object, locale: str) -> object:
+def _localize_value(value: object, locale: str) -> object:
     if isinstance(value, list):
-        return ", ".join(str(_value(one, locale)) for one in value)
+        return ", ".join(str(_localize_value(one, locale)) for one in value)
     return localize(value, locale) if isinstance(value, Phrase) else value
 
 
-class _Figures(string.Formatter):
-    """Formats as `str.format` does, numbers with the signs of a language: "6,000" is "6.000" in German."""
+class _LocalizedFormatter(string.Formatter):
+    """Formats like `str.format`, with numbers in a language's notation: "6,000" is "6.000" in German."""
 
     def __init__(self, language: str) -> None:
         self._language = language if language in LANGUAGES else "en"
 
     def format_field(self, value: Any, format_spec: str) -> str:
-        """One value; only those that ask for a form are written in the language's."""
+        """Format one value; only those with a format specification are localized."""
         if format_spec == ",":
             return format_decimal(value, locale=self._language)
-        if found := _FIXED.fullmatch(format_spec):
+        if found := _FIXED_POINT.fullmatch(format_spec):
             pattern = f"0.{'0' * int(found['places'])}".rstrip(".")
             if found["sort"] == "%":
                 return format_percentage(value, self._language, pattern)
@@ -94,40 +94,39 @@ class _Figures(string.Formatter):
 
 
 def format_percentage(share: float, locale: str, pattern: str = "0") -> str:
-    """A share of a whole in per cent: the sign stands behind, with a space or without, as the language has it."""
+    """Format a share as a percentage in a locale's notation, with or without a space before the sign."""
     language = locale.partition("-")[0]
     language = language if language in LANGUAGES else "en"
     whole = parse_pattern(Locale.parse(language).percent_formats[None].pattern)
     return format_percent(share, format=f"{pattern}{whole.suffix[0]}", locale=language)
 
 
-def error_text(error: BaseException, locale: str) -> str:
-    """What the person is told of an error, in the language of their locale where there is a translation.
+def translate_error(error: BaseException, locale: str) -> str:
+    """Translate an error's message for a locale.
 
-    What only whoever runs the bot can change, by a setting, is for the log.
-
-    Somebody in despair is spoken to in the language that they wrote in.
+    Messages about settings, which only the operator can change, are logged instead. Users in despair are answered in
+    the language they wrote in.
     """
-    phrase = phrase_of(error)
+    phrase = find_phrase(error)
     if _SETTING in phrase.text or _SETTING in str(phrase):
-        log.warning("told as out of order: %s", phrase)
-        phrase = Phrase(_OUT_OF_ORDER)
+        log.warning("shown as not configured: %s", phrase)
+        phrase = Phrase(_NOT_CONFIGURED)
     return localize(phrase, error.language if isinstance(error, DespairError) else locale)
 
 
-def babel_locale(locale: str) -> str:
-    """The locale that dates and numbers are written in: of a language that the bot speaks."""
+def find_babel_locale(locale: str) -> str:
+    """Return the locale for dates and numbers, of a language that the bot speaks."""
     language = locale.partition("-")[0]
     return language if language in LANGUAGES else "en"
 
 
 class Translator(app_commands.Translator):
-    """Gives Discord the descriptions of commands and options in the reader's language; names stay as they are."""
+    """Supplies Discord with translated descriptions of commands and options; names stay as they are."""
 
     async def translate(
         self, string: app_commands.locale_str, locale: discord.Locale, context: app_commands.TranslationContextTypes
     ) -> str | None:
-        """The translation, None where there is none, which makes Discord show the English."""
+        """Return the translation, None where there is none, which makes Discord show the English text."""
         places = app_commands.TranslationContextLocation
         if context.location in (
             places.command_name,
@@ -135,5 +134,5 @@ class Translator(app_commands.Translator):
             places.parameter_name,
         ) and not isinstance(context.data, app_commands.ContextMenu):
             return None
-        made = translate(string.message, locale.value)
-        return made if made != string.message else None
+        translated = translate(string.message, locale.value)
+        return translated if translated != string.message else None

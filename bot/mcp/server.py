@@ -20,7 +20,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bot import __version__
 from bot.checks.limits import find_limits, load_limits
-from bot.errors import QuillmateError, sentence
+from bot.errors import QuillmateError, describe_error
 from bot.kinds import all_kinds
 from storage.entries import LibraryEntry
 
@@ -222,7 +222,7 @@ def _reported(kind: type[ToolError | ResourceError] = ToolError) -> Iterator[Non
     try:
         yield
     except QuillmateError as error:
-        raise kind(sentence(error)) from error
+        raise kind(describe_error(error)) from error
 
 
 def _result(text: Text) -> TextResult:

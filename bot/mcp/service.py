@@ -25,11 +25,11 @@ from bot.kinds import all_kinds, kind_named
 from bot.moderation import DespairError
 from bot.moderation.seam import add_help_lines
 from bot.requests.accounts import Accounts
-from bot.requests.answers import NOT_KEPT, generation_of
-from bot.requests.changes import changed_request, new_seed
-from bot.requests.door import Door
+from bot.requests.admission_control import AdmissionControl
+from bot.requests.answers import NOT_KEPT, build_generation
+from bot.requests.changes import build_change_request, generate_seed
 from bot.requests.intake import brief_of, harmless, short_text
-from bot.runtime.progress import working
+from bot.runtime.progress import track_request
 from bot.team.workspace.roles import Member, Permission
 from personas.profile import Length
 from storage.entries import EntryFilter, LibraryEntry
@@ -127,15 +127,15 @@ class Service:
                 material=harmless(material, "file") if material else "",
                 variants=variants,
                 guild_id=self.guild_id,
-                seed=new_seed(),
+                seed=generate_seed(),
                 asked=datetime.now(UTC).isoformat(),
             )
         )
 
     async def change(self, text_id: str, instruction: str) -> Text:
         """Change one of the user's texts; what the instruction does not mention stays as it is. Raises as `generate` does."""
-        earlier = await self.app.results.own(text_id, self.user_id, "")
-        request = changed_request(earlier, _new_id(), note=brief_of(instruction))
+        earlier = await self.app.results.get_own(text_id, self.user_id, "")
+        request = build_change_request(earlier, _new_id(), note=brief_of(instruction))
         return (await self._write(replace(request, guild_id=self.guild_id, asked=datetime.now(UTC).isoformat())))[0]
 
     async def export(self, text_id: str, file_format: str) -> tuple[str, bytes]:
@@ -186,8 +186,8 @@ class Service:
         """Admit, carry out and count a request."""
         begin(datetime.now(UTC))
         app = self.app
-        accounts = Accounts(app.store, app.engines, app.settings.priced, app.quotas)
-        door = Door(app.workspaces, app.gate, app.quotas, app.pause)
+        accounts = Accounts(app.store, app.engines, app.settings.token_prices, app.quotas)
+        door = AdmissionControl(app.workspaces, app.rate_limiter, app.quotas, app.pause)
         await door.admit(request, self.member, self._running.__contains__)
         with spending() as cost:
             async with self._underway(request):
@@ -197,8 +197,8 @@ class Service:
                     texts = []
                     for text_id, result in zip(ids, results, strict=True):
                         own = replace(assignment.request, id=text_id)
-                        row = generation_of(own, result, assignment, ids if len(ids) > 1 else ())
-                        notice = await self._store(row, accounts.used(cost, result.kind, result))
+                        row = build_generation(own, result, assignment, ids if len(ids) > 1 else ())
+                        notice = await self._store(row, accounts.take_usage(cost, result.kind, result))
                         texts.append(_text(text_id, result, notice))
                     return texts
                 finally:
@@ -230,7 +230,7 @@ class Service:
         self._running.add(request.id)
         try:
             async with self._turns:
-                with working(request.id, request.kind or "", asked=datetime.now(UTC).timestamp()):
+                with track_request(request.id, request.kind or "", asked=datetime.now(UTC).timestamp()):
                     yield
         finally:
             self._running.discard(request.id)

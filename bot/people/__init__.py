@@ -1,1 +1,1 @@
-"""Whoever asks: what is known of them, what is learnt, and what of it is theirs to see, to take along and to delete."""
+"""Users: what is known and learnt about them, and what they may see, export and delete."""

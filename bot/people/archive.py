@@ -1,4 +1,4 @@
-"""All that is kept of a person or a server as ZIP files to read: texts as Markdown, everything else as JSON, and a README."""
+"""Everything stored about a user or a workspace as ZIP files: texts as Markdown, the rest as JSON, and a README."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-# A record as its person reads it.
+# A row of a table as exported.
 Record = Mapping[str, Any]
 Files = dict[str, bytes]
-# What a ZIP file needs around its entries, at most: their names stand in it twice.
-_EACH, _END = 260, 200
+# The most that a ZIP file adds for each entry, whose name it holds twice, and at its end.
+_ENTRY_BYTES, _END_BYTES = 260, 200
 
 _README = """# What is kept of {whom}
 
@@ -25,12 +25,16 @@ JSON is text: any editor opens it. Times are in UTC (Greenwich), the year first.
 What is marked as unreadable was changed in the bot's database by somebody else.
 """
 _NAMES = {
-    "owners": "account", "preferences": "profile", "feedback": "votes", "own_personas": "personas", "guilds": "settings",
+    "owners": "account",
+    "preferences": "profile",
+    "feedback": "votes",
+    "own_personas": "personas",
+    "guilds": "settings",
     "workspace_settings": "workspace",
     "assets": "library",
-}  # fmt: skip
-# What a file holds, by its name, or by the folder that it stands in.
-_HOLDS = {
+}
+# Descriptions by file name, or by folder.
+_DESCRIPTIONS = {
     "README.md": "this list",
     "account.json": "what you chose, when it first met you, and when it last did",
     "profile.json": "what you told it and what it learnt of you, with the origin of each, and what no longer holds",
@@ -66,8 +70,8 @@ _HOLDS = {
     "notice_ways.json": "how you want to be told of reviews in each server, where you have chosen",
     "given.json": "what you gave to servers, which is theirs now: no more than that it was you",
 }
-_HOLDS_OF_WORKSPACE = {
-    **_HOLDS,
+_WORKSPACE_DESCRIPTIONS = {
+    **_DESCRIPTIONS,
     "account.json": "when the bot was first given something of the server's own",
     "schedule.json": "the posts that are planned for the server's channels, with the id of who planned each",
     "usage.json": "how much was made in the server each day, for whom, of which kind and by which model, and what it took",
@@ -92,12 +96,12 @@ _HOLDS_OF_WORKSPACE = {
     "audit_heads.json": "the last of those entries",
     "aliases.json": "whom the names in the audit stand for",
 }
-# Characters that some system has no file names with.
-_UNFIT = re.compile(r'[\x00-\x1f\x7f`<>:"/\\|?*]+')
+# Characters that some file system does not allow in names.
+_FORBIDDEN_CHARACTERS = re.compile(r'[\x00-\x1f\x7f`<>:"/\\|?*]+')
 _MAX_STEM, _TEXTS = 80, (".md", ".txt")
 
 
-def files_of(
+def build_files(
     tables: Mapping[str, Sequence[Record]],
     jobs: Sequence[Record],
     pictures: Files,
@@ -105,66 +109,66 @@ def files_of(
     *,
     workspace: bool = False,
 ) -> Files:
-    """The files of an archive by their names, with a README that names each; of a person, or of a `workspace`."""
+    """Build the files of an archive by name, with a README that lists them; of a user, or of a `workspace`."""
     files: Files = {}
     for table, records in tables.items():
         if table == "generations":
             for record in records:
-                name = f"results/{record['created_at'][:10]}-{_bare(record['kind'] or 'question')}-{record['id']}"
-                files[f"{name}.json"] = _json(record)
+                name = f"results/{record['created_at'][:10]}-{_slugify(record['kind'] or 'question')}-{record['id']}"
+                files[f"{name}.json"] = _dump_json(record)
                 if record.get("text"):
                     files[f"{name}.md"] = str(record["text"]).encode("utf-8", "replace")
-        elif table == "passages":  # Told as the documents that they are of.
-            files |= _documents(tables["documents"], records)
+        elif table == "passages":  # Exported as documents.
+            files |= _build_documents(tables["documents"], records)
         elif records:
-            files[f"{_NAMES.get(table, table)}.json"] = _json(records)
+            files[f"{_NAMES.get(table, table)}.json"] = _dump_json(records)
     for job in jobs:
-        files[f"pending/{_bare(str(job['id']))}.json"] = _json(job)
+        files[f"pending/{_slugify(str(job['id']))}.json"] = _dump_json(job)
     files |= {f"pictures/{name}": body for name, body in pictures.items()}
-    holds, whom = (_HOLDS_OF_WORKSPACE, "this server") if workspace else (_HOLDS, "you")
-    readme = _README.format(day=day, files=_listed(["README.md", *files], holds), whom=whom)
+    descriptions, whom = (_WORKSPACE_DESCRIPTIONS, "this server") if workspace else (_DESCRIPTIONS, "you")
+    readme = _README.format(day=day, files=_format_listing(["README.md", *files], descriptions), whom=whom)
     return {"README.md": readme.encode("utf-8", "replace"), **files}
 
 
-def _listed(names: Sequence[str], holds: Mapping[str, str]) -> str:
-    """Files with what they hold; those of a folder below what all of them hold."""
-    lines, told = list[str](), set[str]()
+def _format_listing(names: Sequence[str], descriptions: Mapping[str, str]) -> str:
+    """Return the list of files with descriptions; files of a folder are indented below it."""
+    lines, listed = list[str](), set[str]()
     for name in sorted(names, key=lambda name: ("/" in name, name)):
         folder, inside, _ = name.rpartition("/")
         key = folder + inside if inside else name
-        if key not in told:
-            lines.append(f"- `{key}`: {holds[key]}" if key in holds else f"- `{key}`")
-            told.add(key)
+        if key not in listed:
+            lines.append(f"- `{key}`: {descriptions[key]}" if key in descriptions else f"- `{key}`")
+            listed.add(key)
         if inside:
             lines.append(f"  - `{name}`")
     return "\n".join(lines)
 
 
-def _documents(documents: Sequence[Record], passages: Sequence[Record]) -> Files:
-    """The whole text of each document, in a file that is called like it."""
+def _build_documents(documents: Sequence[Record], passages: Sequence[Record]) -> Files:
+    """Return the full text of each document in a file of its name."""
     found: Files = {}
     for document in documents:
         own = sorted((one for one in passages if one["document_id"] == document["id"]), key=lambda one: one["position"])
-        stem, ending = _file_name(str(document.get("name") or document["id"]))
+        stem, ending = _sanitise_name(str(document.get("name") or document["id"]))
         name, number = f"documents/{stem}{ending}", 1
         while name.casefold() in map(str.casefold, found):
             number += 1
             name = f"documents/{stem} ({number}){ending}"
-        found[name] = _text_of(own).encode("utf-8", "replace")
+        found[name] = _join_passages(own).encode("utf-8", "replace")
     return found
 
 
-def _file_name(name: str) -> tuple[str, str]:
-    """A file name that any system takes, of a document's name; what was no text is Markdown now."""
-    fit = _UNFIT.sub("-", name).strip(" .") or "document"
+def _sanitise_name(name: str) -> tuple[str, str]:
+    """Return a portable stem and ending for a document's name; anything but text becomes Markdown."""
+    fit = _FORBIDDEN_CHARACTERS.sub("-", name).strip(" .") or "document"
     stem, dot, ending = fit.rpartition(".")
     if dot and f".{ending.lower()}" in _TEXTS:
         return stem[:_MAX_STEM] or "document", f".{ending}"
     return fit[:_MAX_STEM], ".md"
 
 
-def _text_of(passages: Sequence[Record]) -> str:
-    """Passages one after another, with their sections as headings, and with where a page begins."""
+def _join_passages(passages: Sequence[Record]) -> str:
+    """Join passages, with their sections as headings and marks at page breaks."""
     lines, page, section = list[str](), 0, ""
     for one in passages:
         if one.get("unreadable"):
@@ -180,35 +184,35 @@ def _text_of(passages: Sequence[Record]) -> str:
     return "\n\n".join(lines) + "\n"
 
 
-def zipped(files: Mapping[str, bytes], most: int) -> tuple[list[bytes], list[str]]:
-    """ZIP files of at most so many bytes that hold the files between them, and the names of files too large for any."""
-    packed = {name: _packed({name: body}) for name, body in files.items()}
+def pack_archives(files: Mapping[str, bytes], most: int) -> tuple[list[bytes], list[str]]:
+    """Return ZIP files of at most `most` bytes that together hold the files, and the names of files too large for any."""
+    packed = {name: _pack({name: body}) for name, body in files.items()}
     too_large = [name for name, body in packed.items() if len(body) > most]
     parts: list[list[str]] = [[]]
-    room = most - _END
+    room = most - _END_BYTES
     for name in files:
-        need = len(packed[name]) + _EACH
+        need = len(packed[name]) + _ENTRY_BYTES
         if name in too_large:
             continue
         if parts[-1] and need > room:
             parts.append([])
-            room = most - _END
+            room = most - _END_BYTES
         parts[-1].append(name)
         room -= need
-    return [_packed({name: files[name] for name in part}) for part in parts if part], too_large
+    return [_pack({name: files[name] for name in part}) for part in parts if part], too_large
 
 
-def _packed(files: Mapping[str, bytes]) -> bytes:
-    made = io.BytesIO()  # In memory: a temporary file would be one more place with somebody's words.
-    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+def _pack(files: Mapping[str, bytes]) -> bytes:
+    buffer = io.BytesIO()  # In memory: a temporary file would be another copy of private text.
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, body in files.items():
             archive.writestr(name, body)
-    return made.getvalue()
+    return buffer.getvalue()
 
 
-def _json(value: Record | Iterable[Record]) -> bytes:
+def _dump_json(value: Record | Iterable[Record]) -> bytes:
     return json.dumps(value, ensure_ascii=False, indent=2, default=str).encode("utf-8", "replace")
 
 
-def _bare(name: str) -> str:
+def _slugify(name: str) -> str:
     return re.sub(r"[\W_]+", "-", name)

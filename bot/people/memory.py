@@ -1,4 +1,4 @@
-"""What is known of whoever asks, in the place where they ask: gathered once a request, before anything is drafted."""
+"""Recall of what is known about the requester, once a request, before anything is drafted."""
 
 from __future__ import annotations
 
@@ -16,87 +16,86 @@ from bot.generation.examples import MAX_EXAMPLES, choose_examples, describe_disl
 from bot.generation.prompt_privacy import keep_one_side
 from bot.store import Store
 from personas.habits import Habits
-from personas.persona import Persona
-from personas.persona import known as is_known
+from personas.persona import Persona, is_known
 from personas.style import Brand
 from storage.generations import Generation, Vote
 from storage.owned import Owned
 from storage.shielded import shielded
 
-# So many of the results that somebody liked of a kind are looked at for examples, the newest.
-LOOKED_AT = 100
+# The newest liked results of a kind that are considered as examples.
+MAX_VOTES = 100
 _NO_VOTES: dict[int, list[Vote]] = {1: [], -1: []}
 
 
-async def nothing_usual(_request: Request) -> Defaults:
-    """What is usual where nobody has set anything."""
+async def get_no_defaults(_request: Request) -> Defaults:
+    """Return empty workspace defaults."""
     return Defaults()
 
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """Recall from the store. Reads only what belongs to the person who asks, and what is `usual` in the place where they do.
+    """Recall from the store, of the requester's own data and of the workspace defaults (`usual`) where they ask.
 
-    Without `embeddings`, and before they are loaded, nearness is that of words.
+    Without `embeddings`, and before they are loaded, similarity is that of words.
     """
 
     store: Store
     knowledge: Knowledge
     embeddings: Embeddings | None = None
-    usual: Callable[[Request], Awaitable[Defaults]] = nothing_usual
+    find_defaults: Callable[[Request], Awaitable[Defaults]] = get_no_defaults
 
     async def recall(self, request: Request) -> MemorySnapshot:
-        """What is known for a request. A persona that is not there any more is left out."""
-        known, votes = await self._kept(request)
-        # Apart from what is read above, as it embeds the brief: no transaction waits for that.
+        """Return what is known for a request. A persona that no longer exists is left out."""
+        known, votes = await self._load(request)
+        # Outside the transaction above, because this embeds the brief.
         passages = keep_one_side(
             await self.knowledge.find(request), shared_voice=known.shared_voice or known.shared_brand
         )
         known = replace(known, passages=passages)
-        # A result that is asked for anew is no example of itself.
-        liked = [_liked(vote) for vote in votes[1] if vote.generation_id != request.parent_id]
-        disliked = [_liked(vote) for vote in votes[-1]]
-        vector = await self._vector(request.brief) if any(one.vector for one in liked) else b""
+        # A result that is requested again is no example of itself.
+        liked = [_build_liked(vote) for vote in votes[1] if vote.generation_id != request.parent_id]
+        disliked = [_build_liked(vote) for vote in votes[-1]]
+        vector = await self._embed(request.brief) if any(one.vector for one in liked) else b""
         examples = choose_examples(liked, request.brief, vector, datetime.now(UTC))
         return replace(known, liked_results=examples, avoid=describe_disliked(disliked))
 
     @shielded
-    async def _kept(self, request: Request) -> tuple[MemorySnapshot, dict[int, list[Vote]]]:
-        """What is kept of the person for a request, and their votes on results of its kind, in one transaction."""
+    async def _load(self, request: Request) -> tuple[MemorySnapshot, dict[int, list[Vote]]]:
+        """Load what is stored for a request, and the votes on results of its kind, in one transaction."""
         async with self.store.database.reading():
-            known = await self._known(request)
+            known = await self._load_remembered(request)
             if request.kind is None:
                 return known, _NO_VOTES
-            most = {1: LOOKED_AT, -1: MAX_EXAMPLES}
+            most = {1: MAX_VOTES, -1: MAX_EXAMPLES}
             return known, await self.store.generations.voted(request.user_id, request.kind, most, known.profile_id)
 
-    async def _known(self, request: Request) -> MemorySnapshot:
-        user_id, profiles, usual = request.user_id, self.store.profiles, await self.usual(request)
+    async def _load_remembered(self, request: Request) -> MemorySnapshot:
+        user_id, profiles, usual = request.user_id, self.store.profiles, await self.find_defaults(request)
         held, choices = await profiles.known(user_id, request.scopes, profile=request.profile, usual_brand=usual.brand)
         if request.profile is not None:
             choices = choices.using(request.profile)
         brand_id = choices.brand_among(usual.brand)
-        brand, shared_brand = await self._brand(brand_id, request)
+        brand, shared_brand = await self._find_brand(brand_id, request)
         if brand_id and brand is None:
-            # It is deleted, or not lent to this place: what was told for it does not hold here.
+            # The brand is deleted or not shared here, so its entries do not apply.
             held, _ = await profiles.known(user_id, request.scopes, exactly=True, profile=choices.profile)
         chosen = choices.persona or usual.persona
         persona = chosen if chosen and is_known(chosen) else None
-        own = await self._persona(None if persona else chosen, request)
+        own = await self._find_persona(None if persona else chosen, request)
         fields = {"output_language": usual.choose_language(request.brief), "timezone": usual.timezone}
-        unsaid = {name: value for name, value in fields.items() if value and name not in held.sources}
+        unstated = {name: value for name, value in fields.items() if value and name not in held.sources}
         voices = {"persona": not choices.persona and (persona or own), "brand": not choices.brand and brand}
         wishes = None
         if request.before is not None and choices.learning:
-            kept = await self.store.signals.of(user_id)
-            wished = [str(one.value) for one in kept if one.field == "notes" and one.profile == choices.profile]
-            told = held.sources["notes"].value if "notes" in held.sources else ()
-            wishes = tuple(dict.fromkeys((*told, *wished)))
+            signals = await self.store.signals.of(user_id)
+            wished = [str(one.value) for one in signals if one.field == "notes" and one.profile == choices.profile]
+            stated = held.sources["notes"].value if "notes" in held.sources else ()
+            wishes = tuple(dict.fromkeys((*stated, *wished)))
         return MemorySnapshot(
-            held.profile.model_copy(update=unsaid),
+            held.profile.model_copy(update=unstated),
             persona,
             held.sources,
-            Habits.of({name: entry.value for name, entry in held.sources.items()}),
+            Habits.parse({name: entry.value for name, entry in held.sources.items()}),
             own_persona=own.value if own else None,
             shared_voice=own is not None and own.owner_id != user_id,
             brand=brand,
@@ -105,41 +104,41 @@ class Memory:
             brand_id=brand_id if brand else "",
             standing_instructions=wishes,
             defaults={
-                name: usual.find_origin(name) for name in (*unsaid, *(name for name, used in voices.items() if used))
+                name: usual.find_origin(name) for name in (*unstated, *(name for name, used in voices.items() if used))
             },
         )
 
-    async def _persona(self, persona_id: str | None, request: Request) -> Owned[Persona] | None:
-        """The persona that was chosen, where it is still there and may be used in this place."""
+    async def _find_persona(self, persona_id: str | None, request: Request) -> Owned[Persona] | None:
+        """Return the chosen persona, if it exists and may be used here."""
         return await self.store.personas.get(request.user_id, persona_id, request.scopes) if persona_id else None
 
-    async def _brand(self, brand_id: str | None, request: Request) -> tuple[Brand | None, bool]:
-        """The brand that was chosen, and whether words of it are somebody else's: of one that is lent the samples stay its owner's."""
+    async def _find_brand(self, brand_id: str | None, request: Request) -> tuple[Brand | None, bool]:
+        """Return the chosen brand, and whether it has words of others: a shared brand comes without its samples."""
         found = await self.store.brands.get(request.user_id, brand_id, request.scopes) if brand_id else None
         if found is None or found.owner_id == request.user_id:
             return (found.value if found else None), False
-        return found.value.model_copy(update={"samples": ()}), found.value.book.told
+        return found.value.model_copy(update={"samples": ()}), found.value.book.has_content
 
-    async def about(self, result: Generation) -> dict[str, Any]:
-        """What later requests need of a result that its owner votes on."""
+    async def describe_result(self, result: Generation) -> dict[str, Any]:
+        """Return what later requests need of a result that its owner votes on."""
         brief = str(result.request.get("brief", ""))
         return {
             "brief": brief,
             "text": result.text,
             "written": result.written,
             "brand": result.brand,
-            "vector": base64.b64encode(await self._vector(brief)).decode("ascii"),
+            "vector": base64.b64encode(await self._embed(brief)).decode("ascii"),
         }
 
-    async def _vector(self, text: str) -> bytes:
-        """The embedding of a text in half precision, which is exact enough to compare by; empty without embeddings."""
+    async def _embed(self, text: str) -> bytes:
+        """Return the embedding of a text in half precision, which suffices for comparison; empty without embeddings."""
         if self.embeddings is None or not self.embeddings.loaded or not text:
             return b""
         rows = await asyncio.to_thread(self.embeddings.embed, [text])
         return bytes(rows[0].astype("float16").tobytes())
 
 
-def _liked(vote: Vote) -> RatedResult:
+def _build_liked(vote: Vote) -> RatedResult:
     kept = vote.about
     return RatedResult(
         vote.generation_id,

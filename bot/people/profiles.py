@@ -1,4 +1,4 @@
-"""The profiles of people: which is in use, what is known as it, and whose voices it writes with."""
+"""Users' profiles: the one in use, what is known in it, and the voices it writes with."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import Any
 
 from bot.errors import RefusedError
 from bot.store import Store
-from personas.ledger import ME, Entry, Known, Origin, brand
-from personas.persona import Persona, chosen
-from personas.persona import known as ships
+from personas.ledger import ME, Entry, KnownProfile, Origin, brand
+from personas.persona import Persona, get_chosen
+from personas.persona import is_known as is_shipped
 from personas.profile import Profile
 from personas.style import Brand
 from storage.owned import Owned, OwnedThings
@@ -24,8 +24,8 @@ _GONE = "That profile no longer exists."
 
 
 @dataclass(frozen=True, slots=True)
-class Voices:
-    """What the persona and the brand in use are called; empty where there is none, or it is not there any more."""
+class VoiceNames:
+    """The names of the persona and brand in use; empty where there is none, or it no longer exists."""
 
     persona: str = ""
     brand: str = ""
@@ -33,47 +33,47 @@ class Voices:
 
     @property
     def brands(self) -> dict[str, str]:
-        """The name of the brand by its scope."""
+        """The brand's name by its scope."""
         return {self.brand_scope: self.brand} if self.brand else {}
 
 
-def names_of(choices: Choices) -> dict[str, str]:
-    """The names of all profiles by id; the first has none of its own."""
+def list_names(choices: Choices) -> dict[str, str]:
+    """Return the names of all profiles by id; the first profile has the empty id."""
     return {"": MAIN, **choices.profiles}
 
 
-def named(choices: Choices, name: str) -> str | None:
-    """The id of the profile of that name, whatever its case; None where there is none."""
+def find_profile(choices: Choices, name: str) -> str | None:
+    """Return the id of the profile with a name, ignoring case; None where there is none."""
     wanted = name.casefold()
-    return next((one for one, known in names_of(choices).items() if known.casefold() == wanted), None)
+    return next((one for one, known in list_names(choices).items() if known.casefold() == wanted), None)
 
 
 @dataclass(frozen=True, slots=True)
 class Profiles:
-    """Every call names the person; `scopes` are those in force where they act, the narrowest first."""
+    """The profiles of users. `scopes` are those in force where they act, narrowest first."""
 
     store: Store
 
     @property
     def brands(self) -> OwnedThings[Brand]:
-        """Brands, a person's own and those that are lent or a server's."""
+        """Brands: a user's own, shared ones and those of a server."""
         return self.store.brands
 
     @property
     def personas(self) -> OwnedThings[Persona]:
-        """Voices, a person's own and those that are lent or a server's."""
+        """Personas: a user's own, shared ones and those of a server."""
         return self.store.personas
 
-    async def of(self, user_id: str) -> Profile:
-        """What is known of somebody everywhere."""
+    async def load(self, user_id: str) -> Profile:
+        """Return the profile of a user that holds everywhere."""
         return (await self.store.profiles.known(user_id, (ME,)))[0].profile
 
-    async def told(self, user_id: str, scopes: Sequence[str] = (ME,)) -> tuple[Known, Choices]:
-        """What was told or learnt for exactly these scopes, and what somebody has chosen."""
+    async def load_scoped(self, user_id: str, scopes: Sequence[str] = (ME,)) -> tuple[KnownProfile, Choices]:
+        """Return what is known for exactly these scopes, and the user's choices."""
         return await self.store.profiles.known(user_id, scopes, exactly=True)
 
-    async def choices(self, user_id: str) -> Choices:
-        """What somebody has chosen."""
+    async def load_choices(self, user_id: str) -> Choices:
+        """Return a user's choices."""
         return await self.store.profiles.choices(user_id)
 
     async def tell(
@@ -85,64 +85,64 @@ class Profiles:
         origin: Origin = "told",
         evidence: str = "",
     ) -> list[Entry]:
-        """Notes what somebody says of themselves; gives what of it was new."""
+        """Store what a user states about themselves; return the new entries."""
         return await self.store.profiles.tell(user_id, values, scopes, origin=origin, evidence=evidence)
 
-    async def history(self, user_id: str) -> list[Entry]:
-        """What was told or learnt as the profile in use, newest first, what has ended too."""
-        using = (await self.choices(user_id)).profile
+    async def load_history(self, user_id: str) -> list[Entry]:
+        """Return all entries of the profile in use, newest first, including ended ones."""
+        using = (await self.load_choices(user_id)).profile
         return [one for one in await self.store.profiles.history(user_id) if one.profile == using]
 
     async def use(self, user_id: str, wanted: str, *, known_only: bool = False) -> tuple[Choices, bool]:
-        """Uses a profile by its name, which makes a new one where there is none, or `known_only` by its id.
+        """Switch to a profile by name, creating it where it is new, or with `known_only` by id.
 
-        Gives what is chosen then, and whether the profile is new.
+        Returns the choices then, and whether the profile is new.
 
         Raises:
-            RefusedError: there is none of that id, or there are too many.
+            RefusedError: the id is unknown, or there are too many profiles.
         """
-        made = secrets.token_hex(4)
+        new_id = secrets.token_hex(4)
 
         def change(choices: Choices) -> Choices:
-            names = names_of(choices)
+            names = list_names(choices)
             if known_only:
                 if wanted not in names:
                     raise RefusedError(_GONE)
                 return choices.using(wanted)
-            same = named(choices, wanted)
+            same = find_profile(choices, wanted)
             if same is not None:
                 return choices.using(same)
             if len(names) >= MAX_PROFILES:
-                said = "You have {count} profiles; you can have at most {most}. Use or delete one of these: {names}."
-                raise RefusedError(said, count=len(names), most=MAX_PROFILES, names=", ".join(names.values()))
-            return replace(choices, profiles={**choices.profiles, made: wanted}).using(made)
+                message = "You have {count} profiles; you can have at most {most}. Use or delete one of these: {names}."
+                raise RefusedError(message, count=len(names), most=MAX_PROFILES, names=", ".join(names.values()))
+            return replace(choices, profiles={**choices.profiles, new_id: wanted}).using(new_id)
 
         after = await self.store.profiles.choose(user_id, change)
-        return after, after.profile == made
+        return after, after.profile == new_id
 
     async def rename(self, user_id: str, name: str, to: str) -> None:
-        """Gives a profile another name; the first can have one, too.
+        """Rename a profile; the first one can be renamed too.
 
         Raises:
-            RefusedError: there is none of that name, or another has the new one.
+            RefusedError: the name is unknown, or the new one is taken.
         """
 
         def change(choices: Choices) -> Choices:
-            profile = _of_name(choices, name)
-            if named(choices, to) not in (None, profile):
+            profile = _get_profile(choices, name)
+            if find_profile(choices, to) not in (None, profile):
                 raise RefusedError('You already have a profile called "{name}". Choose another name.', name=to)
             return replace(choices, profiles={**choices.profiles, profile: to})
 
         await self.store.profiles.choose(user_id, change)
 
-    async def deletable(self, user_id: str, name: str) -> tuple[str, Choices]:
-        """The id of a profile that may be deleted, and what is chosen.
+    async def get_deletable(self, user_id: str, name: str) -> tuple[str, Choices]:
+        """Return the id of a profile that may be deleted, and the user's choices.
 
         Raises:
-            RefusedError: there is none of that name, or it is the first.
+            RefusedError: the name is unknown, or it is the first profile.
         """
-        choices = await self.choices(user_id)
-        profile = _of_name(choices, name)
+        choices = await self.load_choices(user_id)
+        profile = _get_profile(choices, name)
         if not profile:
             raise RefusedError(
                 "Your first profile cannot be deleted. Rename it with /profile rename, or delete everything "
@@ -151,66 +151,66 @@ class Profiles:
         return profile, choices
 
     async def delete(self, user_id: str, profile: str) -> Choices:
-        """Deletes a profile by its id; gives what is chosen then.
+        """Delete a profile by id; return the choices then.
 
         Raises:
-            RefusedError: there is none of that id.
+            RefusedError: the id is unknown.
         """
-        left = await self.store.profiles.delete(user_id, profile)
-        if left is None:
+        choices = await self.store.profiles.delete(user_id, profile)
+        if choices is None:
             raise RefusedError(_GONE)
-        return left
+        return choices
 
-    async def learn(self, user_id: str, *, on: bool) -> None:
-        """Learns from what somebody does, or not."""
+    async def set_learning(self, user_id: str, *, on: bool) -> None:
+        """Turn learning from a user's actions on or off."""
         await self.store.profiles.choose(user_id, lambda choices: replace(choices, learning=on))
 
     async def use_brand(self, user_id: str, brand_id: str) -> None:
-        """Chooses a brand by its id; `NO_BRAND` for none, empty for the one that is usual in a place."""
+        """Choose a brand by id; `NO_BRAND` for none, empty for the default of a place."""
         await self.store.profiles.choose(user_id, lambda choices: replace(choices, brand=brand_id))
 
     async def use_persona(self, user_id: str, persona_id: str | None) -> None:
-        """Chooses a persona by its id or name; None for the one that fits each kind."""
+        """Choose a persona by id or name; None for the one that fits each kind."""
         await self.store.profiles.use_persona(user_id, persona_id)
 
-    async def persona(self, user_id: str) -> str | None:
-        """The id or name of the persona that somebody has chosen."""
+    async def get_persona(self, user_id: str) -> str | None:
+        """Return the id or name of the persona that a user has chosen."""
         return await self.store.profiles.persona(user_id)
 
-    async def keep_persona(self, user_id: str, made: Persona, older: Owned[Persona] | None) -> None:
-        """Keeps somebody's own voice, in the place of an `older` one where that is still there, and uses it from then on.
+    async def save_persona(self, user_id: str, new_id: Persona, older: Owned[Persona] | None) -> None:
+        """Save a user's own persona, replacing an `older` one if it still exists, and use it from now on.
 
         Raises:
-            StorageError: there are as many as are kept.
+            StorageError: the maximum number is reached.
         """
         personas = self.store.personas
-        replaced = older is not None and await personas.put(user_id, older.id, made)
-        kept_id = older.id if older and replaced else (await personas.add(user_id, made)).id
+        replaced = older is not None and await personas.put(user_id, older.id, new_id)
+        kept_id = older.id if older and replaced else (await personas.add(user_id, new_id)).id
         await self.use_persona(user_id, kept_id)
 
-    async def brand(self, user_id: str, scopes: Sequence[str] = ()) -> Owned[Brand] | None:
-        """The brand that somebody has in use, where it is still there and may be used in these scopes."""
-        brand_id = (await self.choices(user_id)).brand
+    async def find_brand(self, user_id: str, scopes: Sequence[str] = ()) -> Owned[Brand] | None:
+        """Return the brand a user has in use, if it exists and may be used in these scopes."""
+        brand_id = (await self.load_choices(user_id)).brand
         return await self.store.brands.get(user_id, brand_id, scopes) if brand_id else None
 
-    async def brand_names(self, user_id: str, scopes: Sequence[str]) -> dict[str, str]:
-        """The names of the brands that somebody can use, by the scopes of what is told for them."""
+    async def list_brand_names(self, user_id: str, scopes: Sequence[str]) -> dict[str, str]:
+        """Return the names of the brands that a user can use, by brand scope."""
         return {brand(one.id): one.value.name for one in await self.store.brands.all(user_id, scopes)}
 
-    async def voices(self, user_id: str, choices: Choices, scopes: Sequence[str]) -> Voices:
-        """The voices that somebody has chosen, as they are called in a place: own ones and those that are lent to it."""
+    async def load_voice_names(self, user_id: str, choices: Choices, scopes: Sequence[str]) -> VoiceNames:
+        """Return the names of a user's voices that may be used in these scopes."""
         title = ""
-        if choices.persona and ships(choices.persona):
-            title = chosen(choices.persona).title
+        if choices.persona and is_shipped(choices.persona):
+            title = get_chosen(choices.persona).title
         elif choices.persona:
             found = await self.store.personas.get(user_id, choices.persona, scopes)
             title = found.value.title if found else ""
         used = await self.store.brands.get(user_id, choices.brand, scopes) if choices.brand else None
-        return Voices(title, used.value.name, brand(used.id)) if used else Voices(title)
+        return VoiceNames(title, used.value.name, brand(used.id)) if used else VoiceNames(title)
 
 
-def _of_name(choices: Choices, name: str) -> str:
-    profile = named(choices, name)
+def _get_profile(choices: Choices, name: str) -> str:
+    profile = find_profile(choices, name)
     if profile is None:
-        raise RefusedError(_NO_SUCH, name=name, names=", ".join(names_of(choices).values()))
+        raise RefusedError(_NO_SUCH, name=name, names=", ".join(list_names(choices).values()))
     return profile

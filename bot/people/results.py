@@ -1,4 +1,4 @@
-"""What was made for people, as they look at it again: their own, and what was posted where they are."""
+"""Results as users look them up again: their own, and those posted in channels they are in."""
 
 from __future__ import annotations
 
@@ -13,73 +13,73 @@ _GONE = "That result is no longer kept."
 _NOT_KEPT = "You have paused me, so I did not keep that result. Use /privacy resume to change that."
 _NOT_YOURS = "Only the person who asked for it can change it. You can copy and download it, or ask for your own."
 _NOTHING = "I have not made anything for you yet. Try /copy."
-_ITS_OWNERS = "Only the person who asked for it can see its versions."
+_OWNER_ONLY = "Only the person who asked for it can see its versions."
 
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """Every call names who looks."""
+    """Looks up results; every method takes the user who asks."""
 
     store: Store
 
-    async def seen(self, generation_id: str, user_id: str, channel_id: str = "") -> Generation | None:
-        """A result of somebody's own, or one that was posted in the channel they are in; None for any other."""
+    async def find(self, generation_id: str, user_id: str, channel_id: str = "") -> Generation | None:
+        """Return a user's own result, or one posted in the channel they are in; None for any other."""
         return await self.store.generations.get(generation_id, user_id, channel_id)
 
-    async def kept(self, generation_id: str, user_id: str, channel_id: str) -> Generation:
-        """The same.
+    async def get(self, generation_id: str, user_id: str, channel_id: str) -> Generation:
+        """Return a result like `find`.
 
         Raises:
-            RefusedError: it is not kept, or not for them.
+            RefusedError: it is not stored, or not visible to the user.
         """
-        found = await self.seen(generation_id, user_id, channel_id)
+        found = await self.find(generation_id, user_id, channel_id)
         if found is None:
             raise RefusedError(_NOT_KEPT if await self.store.people.paused(user_id) else _GONE)
         return found
 
-    async def own(self, generation_id: str, user_id: str, channel_id: str) -> Generation:
-        """A result of somebody's own.
+    async def get_own(self, generation_id: str, user_id: str, channel_id: str) -> Generation:
+        """Return a user's own result.
 
         Raises:
-            RefusedError: it is not kept, or another's.
+            RefusedError: it is not stored, or belongs to another user.
         """
-        found = await self.kept(generation_id, user_id, channel_id)
+        found = await self.get(generation_id, user_id, channel_id)
         if found.user_id != user_id:
             raise RefusedError(_NOT_YOURS)
         return found
 
-    async def variants(self, result: Generation) -> list[Generation]:
-        """Those of the variants that a result was made among which are still kept, in their order."""
+    async def list_variants(self, result: Generation) -> list[Generation]:
+        """Return the stored variants among which a result was made, in order."""
         async with self.store.database.reading():
             found = [await self.store.generations.get(one, result.user_id) for one in result.why.get("variants", ())]
         return [one for one in found if one is not None]
 
-    async def newest(self, user_id: str, most: int = 1, *, questions: bool = False) -> list[Generation]:
-        """The newest results of somebody, newest first; with `questions` requests that are kept without a text as well."""
+    async def list_newest(self, user_id: str, most: int = 1, *, questions: bool = False) -> list[Generation]:
+        """Return a user's newest results; `questions` includes requests stored without a text."""
         return await self.store.generations.latest(user_id, most, questions=questions)
 
-    async def last(self, user_id: str) -> Generation:
-        """The newest one.
+    async def get_newest(self, user_id: str) -> Generation:
+        """Return a user's newest result.
 
         Raises:
             RefusedError: there is none.
         """
-        found = await self.newest(user_id)
+        found = await self.list_newest(user_id)
         if not found:
             raise RefusedError(_NOTHING)
         return found[0]
 
-    async def versions(self, generation_id: str, user_id: str) -> Sequence[Generation]:
-        """The versions of a result, the newest first.
+    async def list_versions(self, generation_id: str, user_id: str) -> Sequence[Generation]:
+        """Return the versions of a result, newest first.
 
         Raises:
-            RefusedError: it is another's, or not kept.
+            RefusedError: it belongs to another user, or is not stored.
         """
         found = await self.store.generations.versions(user_id, generation_id)
         if not found:
-            raise RefusedError(_ITS_OWNERS)
+            raise RefusedError(_OWNER_ONLY)
         return found
 
-    async def counts(self, user_id: str) -> tuple[int, int]:
-        """How many results and votes are kept of somebody."""
+    async def count(self, user_id: str) -> tuple[int, int]:
+        """Return how many results and votes of a user are stored."""
         return await self.store.generations.counts(user_id)

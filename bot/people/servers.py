@@ -1,4 +1,4 @@
-"""Servers as they come and go, with what of people belongs to them; and what members may do with things of theirs there."""
+"""Servers joining and leaving, retention of their members' data, and sharing in servers."""
 
 from __future__ import annotations
 
@@ -12,50 +12,50 @@ from storage.retention import KEEP_LEFT, ServerCounts
 
 @dataclass(frozen=True, slots=True)
 class Servers:
-    """Servers by their ids. That whoever asks may is their caller's matter."""
+    """Servers by id. Callers check permissions."""
 
     store: Store
 
-    async def present(self, guild_ids: Sequence[str], serves: Callable[[str], bool]) -> None:
-        """Notes the servers that the bot is in now: what was to go stays, and others it was in and `serves` were left."""
+    async def record_present(self, guild_ids: Sequence[str], serves: Callable[[str], bool]) -> None:
+        """Record the servers the bot is in: their data stays, and other servers it `serves` count as left."""
         await self.store.retention.present(guild_ids, serves=serves)
 
-    async def joined(self, guild_id: str, channel_ids: Sequence[str]) -> None:
-        """What was to go stays."""
+    async def record_join(self, guild_id: str, channel_ids: Sequence[str]) -> None:
+        """Cancel the deletion of a server's data."""
         await self.store.retention.joined(guild_id, channel_ids)
 
-    async def left(self, guild_id: str, channel_ids: Sequence[str]) -> None:
-        """What belongs to the server goes in 30 days."""
+    async def record_leave(self, guild_id: str, channel_ids: Sequence[str]) -> None:
+        """Schedule a server's data for deletion in 30 days."""
         await self.store.retention.left(guild_id, channel_ids)
 
-    async def channels(self, since: datetime, most: int) -> list[tuple[str, str | None]]:
-        """Channels in which something was made since a moment that is kept, with their servers; those used last first."""
+    async def list_channels(self, since: datetime, most: int) -> list[tuple[str, str | None]]:
+        """Return the channels with stored results since a moment, with their servers, most recent first."""
         return await self.store.retention.channels(since, most)
 
-    async def note_members(self, guild_id: str, is_there: Callable[[str], Awaitable[bool]], now: datetime) -> None:
-        """Looks whether those are still in a server of whom nothing new has come from there.
+    async def record_members(self, guild_id: str, is_there: Callable[[str], Awaitable[bool]], now: datetime) -> None:
+        """Check the membership of users without recent requests from a server.
 
-        Whoever was there lately is not looked for: it would be a call a day for each.
+        Recently active members are skipped: checking each would be a call a day.
         """
         for user_id in await self.store.retention.quiet(guild_id, now - KEEP_LEFT):
             await self.store.retention.member(guild_id, user_id, there=await is_there(user_id), now=now)
 
-    async def counts(self, guild_id: str, channel_ids: Sequence[str]) -> tuple[ServerCounts, dict[str, int]]:
-        """How much is kept of a server and its channels, and how much is its own, by table."""
-        return await self.store.retention.counts(guild_id, channel_ids), await self.own(guild_id)
+    async def count(self, guild_id: str, channel_ids: Sequence[str]) -> tuple[ServerCounts, dict[str, int]]:
+        """Count the data stored for a server and its channels, and the server's own data by table."""
+        return await self.store.retention.counts(guild_id, channel_ids), await self.count_own(guild_id)
 
-    async def own(self, guild_id: str) -> dict[str, int]:
-        """How much is a server's own, by table."""
+    async def count_own(self, guild_id: str) -> dict[str, int]:
+        """Count the server's own data by table."""
         return await self.store.workspaces.counts(guild_id)
 
-    async def let_lend(self, guild_id: str, *, allowed: bool) -> None:
-        """Lets members lend things of theirs to a server's channels, or not any more."""
+    async def allow_lending(self, guild_id: str, *, allowed: bool) -> None:
+        """Allow or forbid members to share things with a server's channels."""
         await self.store.retention.allow_lending(guild_id, allowed=allowed)
 
-    async def may_lend(self, guild_id: str) -> bool:
-        """Whether members may."""
+    async def is_lending_allowed(self, guild_id: str) -> bool:
+        """Return whether members may share."""
         return await self.store.retention.lending_allowed(guild_id)
 
-    async def room_taken(self, owner_id: str) -> int:
-        """How many bytes are kept of a person or a workspace."""
+    async def count_bytes(self, owner_id: str) -> int:
+        """Return how many bytes are stored for a user or workspace."""
         return await self.store.retention.kept(owner_id)

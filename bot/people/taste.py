@@ -1,6 +1,6 @@
-"""What somebody does with a result: a vote with its reason, a variant picked, a version of one's own; and what that has taught.
+"""What users do with a result - vote with a reason, pick a variant, save an edit - and what that teaches.
 
-Each act is one call, and what it reads and writes one transaction: what was learnt from a vote never outlives it.
+Each action is one call and one transaction: what was learnt from a vote never outlives it.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from bot.content import Request
 from bot.people.learning import Learning
 from bot.people.memory import Memory
 from bot.store import Store
-from personas.learning import Standing
+from personas.learning import LearningStatus
 from personas.ledger import Entry
 from personas.profile import Profile
 from storage.errors import PausedError
@@ -22,9 +22,9 @@ from storage.shielded import shielded
 
 
 @dataclass(frozen=True, slots=True)
-class Voted:
-    """What became of a vote: the one that holds now, 0 where it was taken back; the entries of the ledger that rested on an earlier
-    one and are `gone`, those that it has taught, and whether its reason teaches something.
+class VoteOutcome:
+    """The outcome of a vote: the vote that holds now, 0 where it was retracted; the ledger entries that are `gone`
+    with an earlier vote, those learnt, and whether a reason would teach something.
     """
 
     vote: int
@@ -34,133 +34,135 @@ class Voted:
 
 
 @dataclass(frozen=True, slots=True)
-class Taught:
-    """What an act has taught, or how it stands where that was nothing; `paused` where its owner lets nothing be learnt."""
+class LearningOutcome:
+    """What an action has taught, or why nothing; `paused` where the owner has turned learning off."""
 
     learnt: tuple[Entry, ...] = ()
-    standing: Standing = ""
+    status: LearningStatus = ""
     paused: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Taste:
-    """Keeps what people do with results, and learns for their owners from their own acts."""
+    """Stores what users do with results, and learns for their owners from their own actions."""
 
     store: Store
     memory: Memory
     learning: Learning
 
     @shielded
-    async def vote(self, result: Generation, user_id: str, given: int, channel_id: str = "") -> Voted:
-        """Keeps somebody's vote on a result, 1 or -1; the same once more takes it back.
+    async def vote(self, result: Generation, user_id: str, given: int, channel_id: str = "") -> VoteOutcome:
+        """Store a vote on a result, 1 or -1; the same vote again retracts it.
 
         Raises:
-            PausedError: this person wants nothing to be kept.
-            StorageError: there is no such result for this person in this channel.
+            PausedError: the user has paused the bot.
+            StorageError: the user cannot see such a result in this channel.
         """
         mine, votes = user_id == result.user_id, self.store.generations
-        about = await self.memory.about(result) if mine else None
-        async with self.store.database.writing(_claim(result, user_id)):
+        about = await self.memory.describe_result(result) if mine else None
+        async with self.store.database.writing(_format_lock(result, user_id)):
             before = await votes.vote_of(result.id, user_id)
-            gone = tuple(await self.learning.take_back(result)) if mine and before else ()
+            gone = tuple(await self.learning.retract_vote(result)) if mine and before else ()
             if before == given:
                 await votes.vote(result.id, user_id, 0, channel_id)
-                return Voted(0, gone)
+                return VoteOutcome(0, gone)
             await votes.vote(result.id, user_id, given, channel_id, about=about)
-            learnt = tuple(await self.learning.from_bare_vote(result)) if mine else ()
+            entries = tuple(await self.learning.learn_from_bare_vote(result)) if mine else ()
             explains = mine and (await self.store.profiles.choices(user_id)).learning
-        return Voted(given, gone, learnt, explains)
+        return VoteOutcome(given, gone, entries, explains)
 
     @shielded
-    async def explain(self, result: Generation, vote: str, reasons: Sequence[str], channel_id: str = "") -> Taught:
-        """Learns from the owner's reasons for a vote, "up" or "down"; said to a complaint, where there was no vote, they are one.
+    async def explain(
+        self, result: Generation, vote: str, reasons: Sequence[str], channel_id: str = ""
+    ) -> LearningOutcome:
+        """Learn from the owner's reasons for a vote, "up" or "down"; without a vote, as after a complaint, store one.
 
         Raises:
-            PausedError: this person wants nothing to be kept.
+            PausedError: the user has paused the bot.
         """
         user_id, votes = result.user_id, self.store.generations
-        about = await self.memory.about(result)
-        async with self.store.database.writing(_claim(result, user_id)):
+        about = await self.memory.describe_result(result)
+        async with self.store.database.writing(_format_lock(result, user_id)):
             if not await votes.vote_of(result.id, user_id):
                 await votes.vote(result.id, user_id, 1 if vote == "up" else -1, channel_id, about=about)
-            await self.learning.from_vote(result, vote, reasons)
-            return await self._taught(result)
+            await self.learning.learn_from_vote(result, vote, reasons)
+            return await self._build_outcome(result)
 
     @shielded
-    async def avoid(self, result: Generation, word: str) -> Taught:
-        """Learns that the owner of a result does not like a word in it.
+    async def avoid(self, result: Generation, word: str) -> LearningOutcome:
+        """Learn that the owner of a result dislikes a word in it.
 
         Raises:
-            PausedError: this person wants nothing to be kept.
+            PausedError: the user has paused the bot.
         """
-        async with self.store.database.writing(_claim(result, result.user_id)):
+        async with self.store.database.writing(_format_lock(result, result.user_id)):
             if await self.store.people.paused(result.user_id):
                 raise PausedError
-            await self.learning.from_word(result, word)
-            return await self._taught(result)
+            await self.learning.learn_from_word(result, word)
+            return await self._build_outcome(result)
 
     @shielded
     async def choose(self, chosen: Generation) -> tuple[list[Entry], Profile]:
-        """What it has taught that its owner picked a variant before the others, and their profile as it is then."""
-        async with self.store.database.writing(_claim(chosen, chosen.user_id)):
+        """Learn from the owner picking a variant; return the new entries and the profile then."""
+        async with self.store.database.writing(_format_lock(chosen, chosen.user_id)):
             return await self._choose(chosen)
 
     @shielded
-    async def chosen_by_others(self, chosen: Generation) -> tuple[list[Entry], Profile]:
-        """What it has taught that those whom its owner asked chose a variant: it is picked, and liked by its owner.
+    async def record_poll_choice(self, chosen: Generation) -> tuple[list[Entry], Profile]:
+        """Learn that a poll asked by the owner chose a variant: it is picked, and liked by its owner.
 
-        The same once more changes nothing. Of an owner who wants nothing to be kept nothing is.
+        Idempotent. Nothing is stored for an owner who has paused the bot.
         """
-        about = await self.memory.about(chosen)
-        async with self.store.database.writing(_claim(chosen, chosen.user_id)):
-            learnt = []
+        about = await self.memory.describe_result(chosen)
+        async with self.store.database.writing(_format_lock(chosen, chosen.user_id)):
+            entries = []
             if not await self.store.people.paused(chosen.user_id):
-                learnt += await self._like(chosen, about)
+                entries += await self._save_like(chosen, about)
             picked, profile = await self._choose(chosen)
-        return [*learnt, *picked], profile
+        return [*entries, *picked], profile
 
-    async def _like(self, chosen: Generation, about: Mapping[str, Any]) -> list[Entry]:
-        """Keeps that its owner likes a result, unless that is kept already."""
+    async def _save_like(self, chosen: Generation, about: Mapping[str, Any]) -> list[Entry]:
+        """Store the owner's like of a result, unless it exists."""
         votes, user_id = self.store.generations, chosen.user_id
         before = await votes.vote_of(chosen.id, user_id)
         if before > 0:
             return []
         if before:
-            await self.learning.take_back(chosen)
+            await self.learning.retract_vote(chosen)
         await votes.vote(chosen.id, user_id, 1, about=about)
-        return await self.learning.from_bare_vote(chosen)
+        return await self.learning.learn_from_bare_vote(chosen)
 
     async def _choose(self, chosen: Generation) -> tuple[list[Entry], Profile]:
         names = [name for name in chosen.why.get("variants", ()) if name != chosen.id]
         scopes = Request.from_json(chosen.request).scopes
         found = [await self.store.generations.get(name, chosen.user_id) for name in names]
-        learnt = await self.learning.from_choice(chosen, [one.text for one in found if one])
+        entries = await self.learning.learn_from_choice(chosen, [one.text for one in found if one])
         held, _ = await self.store.profiles.known(chosen.user_id, scopes, profile=chosen.profile)
-        return learnt, held.profile
+        return entries, held.profile
 
     @shielded
-    async def keep(self, original: Generation, edited: Generation) -> Taught:
-        """Keeps somebody's own version of a result as one that they like, and learns from what they changed.
+    async def save_edit(self, original: Generation, edited: Generation) -> LearningOutcome:
+        """Store a user's edited version of a result as liked, and learn from the changes.
 
         Raises:
-            PausedError: this person wants nothing to be kept.
+            PausedError: the user has paused the bot.
         """
-        about = await self.memory.about(edited)
-        async with self.store.database.writing(_claim(original, edited.user_id)):
+        about = await self.memory.describe_result(edited)
+        async with self.store.database.writing(_format_lock(original, edited.user_id)):
             await self.store.generations.add(edited)
             await self.store.generations.vote(edited.id, edited.user_id, 1, about=about)
-            learnt = await self.learning.from_edit(original, edited.text, edited.id)
+            entries = await self.learning.learn_from_edit(original, edited.text, edited.id)
             choices = await self.store.profiles.choices(original.user_id)
-        return Taught(tuple(learnt), paused=not choices.learning)
+        return LearningOutcome(tuple(entries), paused=not choices.learning)
 
-    async def _taught(self, result: Generation) -> Taught:
-        """What the owner's vote on a result has taught by now, that without a reason too, as its message is replaced."""
+    async def _build_outcome(self, result: Generation) -> LearningOutcome:
+        """Return what the owner's vote on a result has taught by now, including without a reason."""
         if not (await self.store.profiles.choices(result.user_id)).learning:
-            return Taught(paused=True)
-        if learnt := await self.learning.seen_in(result):
-            return Taught(tuple(learnt))
-        return Taught(standing=await self.learning.standing(result))
+            return LearningOutcome(paused=True)
+        if entries := await self.learning.find_vote_entries(result):
+            return LearningOutcome(tuple(entries))
+        return LearningOutcome(status=await self.learning.explain_status(result))
 
 
-def _claim(result: Generation, user_id: str) -> str:
+def _format_lock(result: Generation, user_id: str) -> str:
     return f"vote {result.id} {user_id}"

@@ -31,9 +31,9 @@ from bot.models import Shelf
 from bot.models.offers import find_models, in_a_line
 from bot.replies.views import note_view
 from bot.replies.writer import writer_line, writer_name
-from bot.settings import Settings, may_be_written
+from bot.settings import Settings, check_writable
 from bot.team.workspace.roles import Member, Role
-from personas.profile import zones
+from personas.profile import load_zones
 
 from .page import Hub, LivePreview, Room
 from .welcome import team_text, welcome_text
@@ -68,7 +68,7 @@ async def playground(settings: Settings, *, port: int, browser: bool, engines: S
     Raises:
         SettingsError: the port is taken, or the data folder cannot be written.
     """
-    may_be_written(settings)
+    check_writable(settings)
     # Of the settings as they are: models lie in the data folder itself.
     engines, shelf = engines or build_engines(settings), Shelf(settings.models)
     folder = settings.data / "preview"
@@ -190,7 +190,7 @@ class Studio:
         try:
             if self._new.exists():
                 self._new.unlink()  # First, so that a half is not filled again.
-                zone = zones().get(local_timezone().casefold(), "UTC")
+                zone = load_zones().get(local_timezone().casefold(), "UTC")
                 await fill(self.bot, team, locale, zone)
                 await asyncio.to_thread(self._filled.touch)
             else:

@@ -20,7 +20,7 @@ from simcord.preview import _server as preview_server
 from simcord.results import ResponseMessage
 
 from bot.errors import Phrase, RefusedError, SettingsError
-from bot.locales import error_text, localize
+from bot.locales import localize, translate_error
 
 from .dress import dressed, spoken, words_page
 from .marked import keep_parsers
@@ -112,7 +112,7 @@ class LivePreview(Preview):
             typed = read_command(content, page.command_catalog["entries"])
         except RefusedError as refusal:
             receipt = self._reject(page, "command-unavailable", **envelope)
-            receipt["notice"] = error_text(refusal, self.locale)
+            receipt["notice"] = translate_error(refusal, self.locale)
             return receipt
         command = {
             "kind": "run_command",

@@ -33,7 +33,7 @@ from bot.team.titles import title_of
 from bot.team.workspace.roles import Member, Role
 from bot.team.workspace.settings import WorkspaceSettings
 from personas.persona import NOBODY
-from personas.profile import zone_of
+from personas.profile import find_zone
 from personas.style import Brand
 from storage.assets import SUBMITTED
 from storage.campaigns import Campaign, CampaignPiece, claim
@@ -76,7 +76,7 @@ def shop(locale: str) -> dict[str, Any]:
 async def fill(bot: QuillmateBot, team: Team, locale: str, timezone: str) -> None:
     """Puts a workspace at work into an empty server."""
     told = shop(locale)
-    filling = _Filling(bot, team, locale, told, zone_of(timezone))
+    filling = _Filling(bot, team, locale, told, find_zone(timezone))
     await filling.settle(timezone)
     given = {await filling.give(text): text for text in told["texts"]}
     for post in told["posts"]:

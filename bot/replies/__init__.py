@@ -1,1 +1,1 @@
-"""What people see in Discord: the views, the edits and their pace, splitting, files."""
+"""The views and surfaces through which users see answers."""

@@ -9,7 +9,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """The place of an answer: a deferred interaction (it has a token), or a message that is replied to.
+    """The destination of an answer: a deferred interaction (it has a token), or a message to reply to.
 
     Ids are snowflakes, `created` is in seconds since 1970. `locale` is the reader's.
     """
@@ -23,11 +23,11 @@ class Address:
     token: str = ""
 
     def to_json(self) -> dict[str, Any]:
-        """Plain data; ids as text, for readers that lose the last digits of large numbers."""
+        """Return plain data; ids as text, for readers that lose the last digits of large numbers."""
         return {key: str(value) if key.endswith("_id") else value for key, value in asdict(self).items()}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Address:
-        """The address that `to_json` gave."""
+        """Restore an address from `to_json`."""
         known: dict[str, Any] = {key: int(value) if key.endswith("_id") else value for key, value in data.items()}
         return cls(**known)

@@ -1,4 +1,4 @@
-"""What people see of a sheet: its columns and blanks, samples, how far it is, and the sheet of results."""
+"""Views of a bulk sheet: its columns and blanks, samples, progress, and the sheet of results."""
 
 from __future__ import annotations
 
@@ -22,110 +22,117 @@ from storage.generations import Generation
 
 from .views import Item, Layout, faults_line, note_view
 
-# A bar of progress has so many squares.
-_SQUARES = 20
-_MENU = 25
-# Columns on a page of a menu: it has room for what is chosen, and for what turns the page, as well.
-_A_PAGE = _MENU - 2
-# What an option begins with that turns to a page.
+# The length of a progress bar.
+_BAR_SQUARES = 20
+_MAX_MENU_OPTIONS = 25
+# Columns on a page of a menu, which also holds the current choice and the next page.
+_MAX_PAGE_COLUMNS = _MAX_MENU_OPTIONS - 2
+# The prefix of options that turn the page.
 TO_PAGE = "quillmate:page:"
-# Characters of a sample that are shown; the sheet has all of it.
-_MAX_SAMPLE = 900
-_MAX_BRIEF = 700
-_IN_MINUTES, _IN_HOURS = 100, 5_400
+# Length of a sample in the view; the sheet has all of it.
+_MAX_SAMPLE_CHARACTERS = 900
+_MAX_BRIEF_CHARACTERS = 700
+_MIN_MINUTES_SECONDS, _MIN_HOURS_SECONDS = 100, 5_400
 
-# What a button does, with its label and emoji.
+# Buttons by action, with label and emoji.
 BUTTONS = {
-    "sample": ("Make three samples", "🧪"), "brief": ("Edit the brief…", "✏️"), "cancel": ("Cancel", "🛑"),
-    "start": ("Make the rest", "▶️"), "give": ("Get the sheet", "📄"), "pause": ("Pause", "⏸️"),
-    "resume": ("Resume", "▶️"), "retry": ("Retry the failed rows", "🔁"),
-}  # fmt: skip
+    "sample": ("Make three samples", "🧪"),
+    "brief": ("Edit the brief…", "✏️"),
+    "cancel": ("Cancel", "🛑"),
+    "start": ("Make the rest", "▶️"),
+    "give": ("Get the sheet", "📄"),
+    "pause": ("Pause", "⏸️"),
+    "resume": ("Resume", "▶️"),
+    "retry": ("Retry the failed rows", "🔁"),
+}
 
-_FORWARD = ("sample", "start", "give", "resume")
+_PRIMARY_ACTIONS = ("sample", "start", "give", "resume")
 
 Rows = Sequence[tuple[BulkRow, Generation | None]]
 
 
 def button_id(action: str, job_id: str) -> str:
-    """The custom id of a button of a sheet."""
+    """Return the custom id of a sheet's button."""
     return f"quillbulk:{action}:{job_id}"
 
 
-def columns_view(job: BulkJob, blanks: Sequence[str], locale: str, turned: tuple[int, int] = (0, 0)) -> Layout:
-    """A new sheet: which column fills which blank, to be chosen where that is not plain.
+def columns_view(job: BulkJob, blanks: Sequence[str], locale: str, page_turn: tuple[int, int] = (0, 0)) -> Layout:
+    """Build the view of a new sheet: which column fills which blank, with a menu for each.
 
-    `turned` is the place of a blank, and the page of columns that its menu shows; the other menus show their first one.
+    `page_turn` is the position of a blank and the page its menu shows; the other menus show their first page.
     """
     lines = [
-        _title(job, locale),
+        _format_title(job, locale),
         localize(Phrase("{kind} from this brief:", kind=Phrase(kind_named(job.kind).title)), locale),
-        f">>> {_shortened(discord.utils.escape_markdown(job.brief), _MAX_BRIEF)}",
+        f">>> {_shorten(discord.utils.escape_markdown(job.brief), _MAX_BRIEF_CHARACTERS)}",
     ]
     view = note_view("\n".join(lines), locale=locale)
     if not blanks:
         none = "The brief has no {blanks}, so each row is added below it."
-        view.add_item(_small(localize(Phrase(none, blanks="{blanks}"), locale)))
+        view.add_item(_build_small_print(localize(Phrase(none, blanks="{blanks}"), locale)))
     for place, blank in enumerate(blanks):
         menu: discord.ui.Select[Any] = discord.ui.Select(
             custom_id=f"quillbulkcolumn:{place}:{job.id}",
             placeholder=translate("Which column is “{blank}”?", locale).format(blank=blank)[:150],
         )
         chosen = job.columns.get(blank)
-        page = turned[1] if turned[0] == place else 0
-        for heading in offered_columns(job.headings, chosen, page):
+        page = page_turn[1] if page_turn[0] == place else 0
+        for heading in list_offered_columns(job.headings, chosen, page):
             menu.add_option(label=f"{{{blank}}} ← {heading}"[:100], value=heading[:100], default=heading == chosen)
-        if len(job.headings) > _MENU:
-            following = (page + 1) % -(-len(job.headings) // _A_PAGE)
-            first, last = following * _A_PAGE + 1, min(len(job.headings), (following + 1) * _A_PAGE)
+        if len(job.headings) > _MAX_MENU_OPTIONS:
+            following = (page + 1) % -(-len(job.headings) // _MAX_PAGE_COLUMNS)
+            first, last = following * _MAX_PAGE_COLUMNS + 1, min(len(job.headings), (following + 1) * _MAX_PAGE_COLUMNS)
             more = localize(
                 Phrase("Other columns: {first} to {last} of {all}", first=first, last=last, all=len(job.headings)),
                 locale,
             )
             menu.add_option(label=more[:100], emoji="▶️", value=f"{TO_PAGE}{following}")
         view.add_item(discord.ui.ActionRow(menu))
-    view.add_item(_row(job, locale, "sample", "brief", "cancel"))
+    view.add_item(_build_row(job, locale, "sample", "brief", "cancel"))
     return view
 
 
-def offered_columns(headings: Sequence[str], chosen: str | None, page: int) -> list[str]:
-    """The columns that a menu offers: what is chosen, and all others, or a page of them where they are more than it has room for."""
-    if len(headings) > _MENU:
-        headings = headings[page * _A_PAGE : (page + 1) * _A_PAGE]
+def list_offered_columns(headings: Sequence[str], chosen: str | None, page: int) -> list[str]:
+    """Return the columns of a menu: the current choice and all others, or one page of them."""
+    if len(headings) > _MAX_MENU_OPTIONS:
+        headings = headings[page * _MAX_PAGE_COLUMNS : (page + 1) * _MAX_PAGE_COLUMNS]
     return list(dict.fromkeys([*([chosen] if chosen else []), *headings]))
 
 
 def samples_view(job: BulkJob, rows: Rows, left: Sampled, cost: str, locale: str) -> Layout:
-    """The first texts, and what all others take."""
+    """Build the view of the first texts, with an estimate for the others."""
     view = note_view(
-        f"{_title(job, locale)}\n{translate('Here are the first rows. Have a look before I make the rest:', locale)}"
+        f"{_format_title(job, locale)}\n{translate('Here are the first rows. Have a look before I make the rest:', locale)}"
     )
-    for row, kept in rows:
+    for row, generation in rows:
         heading = (
-            f"**{row.number}.** {_shortened(discord.utils.escape_markdown(' · '.join(filter(None, row.cells))), 120)}"
+            f"**{row.number}.** {_shorten(discord.utils.escape_markdown(' · '.join(filter(None, row.cells))), 120)}"
         )
-        view.add_item(discord.ui.TextDisplay(f"{heading}\n{_sample(row, kept, locale)}"))
+        view.add_item(discord.ui.TextDisplay(f"{heading}\n{_format_sample(row, generation, locale)}"))
     others = job.rows - len(rows)
     if others:
         more = translate_plural(
             others, "One more row takes about {time}.", "The remaining {count} rows take about {time}.", locale
         )
-        view.add_item(_small(f"{more.format(count=others, time=in_words(left.seconds, locale))} {cost}"))
-    view.add_item(_row(job, locale, "start" if others else "give", "brief", "cancel"))
+        view.add_item(
+            _build_small_print(f"{more.format(count=others, time=format_duration(left.seconds, locale))} {cost}")
+        )
+    view.add_item(_build_row(job, locale, "start" if others else "give", "brief", "cancel"))
     return view
 
 
 def progress_view(job: BulkJob, counts: Mapping[str, int], left: Sampled, note: Phrase | None, locale: str) -> Layout:
-    """How far it is, as a bar and in figures, with what it waits for."""
+    """Build the view of the progress, as a bar and in numbers, with what it waits for."""
     through = counts.get("done", 0) + counts.get("failed", 0)
-    squares = through * _SQUARES // max(1, job.rows)
+    squares = through * _BAR_SQUARES // max(1, job.rows)
     share = localize(Phrase("Rows: {through} of {rows}", through=through, rows=job.rows), locale)
     failed = counts.get("failed", 0)
     words = [share]
     if failed:
         words.append(translate_plural(failed, "{count} failed", "{count} failed", locale).format(count=failed))
     if job.state == "running" and left.seconds:
-        words.append(translate("about {time} left", locale).format(time=in_words(left.seconds, locale)))
-    lines = [_title(job, locale), f"`{'█' * squares}{'░' * (_SQUARES - squares)}` {' · '.join(words)}"]
+        words.append(translate("about {time} left", locale).format(time=format_duration(left.seconds, locale)))
+    lines = [_format_title(job, locale), f"`{'█' * squares}{'░' * (_BAR_SQUARES - squares)}` {' · '.join(words)}"]
     if job.state == "sampling":
         lines.append(translate("Making three samples…", locale))
     if job.state == "paused":
@@ -137,52 +144,56 @@ def progress_view(job: BulkJob, counts: Mapping[str, int], left: Sampled, note: 
     view = note_view("\n".join(lines), locale=locale)
     match job.state:
         case "running":
-            view.add_item(_row(job, locale, "pause", "cancel"))
+            view.add_item(_build_row(job, locale, "pause", "cancel"))
         case "paused":
-            view.add_item(_row(job, locale, "resume", "cancel"))
+            view.add_item(_build_row(job, locale, "resume", "cancel"))
         case "sampling":
-            view.add_item(_row(job, locale, "cancel"))
+            view.add_item(_build_row(job, locale, "cancel"))
         case "done" if failed:
-            view.add_item(_row(job, locale, "retry"))
+            view.add_item(_build_row(job, locale, "retry"))
     return view
 
 
-def in_words(seconds: float, locale: str) -> str:
-    """About how long something takes."""
-    if seconds < _IN_MINUTES:
+def format_duration(seconds: float, locale: str) -> str:
+    """Format an approximate duration."""
+    if seconds < _MIN_MINUTES_SECONDS:
         return localize(Phrase("{seconds} s", seconds=max(5, round(seconds / 5) * 5)), locale)
-    if seconds < _IN_HOURS:
+    if seconds < _MIN_HOURS_SECONDS:
         return localize(Phrase("{minutes} min", minutes=round(seconds / 60)), locale)
     hours, rest = divmod(round(seconds / 60), 60)
     return localize(Phrase("{hours} h {minutes} min", hours=hours, minutes=rest), locale)
 
 
-def results_sheet(job: BulkJob, rows: Rows, locale: str) -> tuple[str, bytes]:
-    """The name and bytes of the sheet as it came, with each row's text, its parts, and what was checked."""
-    names = _part_names(rows)
+def build_results_sheet(job: BulkJob, rows: Rows, locale: str) -> tuple[str, bytes]:
+    """Return the name and bytes of the original sheet with each row's text, its parts and its checks."""
+    names = _find_part_names(rows)
     heads = [
-        *job.headings, translate("Text", locale), *names, translate("Checks passed", locale), translate("Checks failed", locale),
+        *job.headings,
+        translate("Text", locale),
+        *names,
+        translate("Checks passed", locale),
+        translate("Checks failed", locale),
         translate("Why nothing was made", locale),
-    ]  # fmt: skip
-    table = [heads, *([*row.cells, *_made(row, kept, names, locale)] for row, kept in rows)]
+    ]
+    table = [heads, *([*row.cells, *_format_result(row, generation, names, locale)] for row, generation in rows)]
     stem, _, ending = job.name.rpartition(".")
-    body = _csv(table, job.delimiter) if ending.casefold() == "csv" else _xlsx(table)
+    body = _render_csv(table, job.delimiter) if ending.casefold() == "csv" else _render_xlsx(table)
     return f"{stem or 'sheet'}-texts.{'csv' if ending.casefold() == 'csv' else 'xlsx'}", body
 
 
-def _made(row: BulkRow, kept: Generation | None, names: Sequence[str], locale: str) -> list[str]:
-    if kept is None:
-        return ["", *([""] * len(names)), "", "", _failure(row, locale)]
-    checks = [Check.from_json(one) for one in kept.checks]
-    told = {
+def _format_result(row: BulkRow, generation: Generation | None, names: Sequence[str], locale: str) -> list[str]:
+    if generation is None:
+        return ["", *([""] * len(names)), "", "", _describe_failure(row, locale)]
+    checks = [Check.from_json(one) for one in generation.checks]
+    findings_by_result = {
         passed: "; ".join(localize(describe_check(one), locale) for one in checks if one.passed is passed)
         for passed in (True, False)
     }
-    parts = [value if isinstance(value := kept.parts.get(name), str) else "" for name in names]
-    return [kept.text, *parts, told[True], told[False], ""]
+    parts = [value if isinstance(value := generation.parts.get(name), str) else "" for name in names]
+    return [generation.text, *parts, findings_by_result[True], findings_by_result[False], ""]
 
 
-def _failure(row: BulkRow, locale: str) -> str:
+def _describe_failure(row: BulkRow, locale: str) -> str:
     match row.state:
         case "failed" if row.failure:
             return localize(Phrase.from_json(dict(row.failure)), locale)
@@ -192,27 +203,27 @@ def _failure(row: BulkRow, locale: str) -> str:
             return translate("That result is no longer kept.", locale)
 
 
-def _part_names(rows: Rows) -> list[str]:
-    """The parts of texts that are texts themselves, and more than the whole again."""
+def _find_part_names(rows: Rows) -> list[str]:
+    """Return the names of parts that are texts and differ from the full text."""
     found: dict[str, None] = {}
-    for _, kept in rows:
-        if kept is not None:
+    for _, generation in rows:
+        if generation is not None:
             found |= {
                 name: None
-                for name, value in kept.parts.items()
-                if isinstance(value, str) and value not in ("", kept.text)
+                for name, value in generation.parts.items()
+                if isinstance(value, str) and value not in ("", generation.text)
             }
     return list(found)
 
 
-def _csv(table: Sequence[Sequence[str]], delimiter: str) -> bytes:
-    """UTF-8 with a byte order mark, as a spreadsheet reads it, parted as it came; no cell is a formula."""
+def _render_csv(table: Sequence[Sequence[str]], delimiter: str) -> bytes:
+    """Return UTF-8 with a byte order mark, as spreadsheets expect, with the original delimiter and without formulas."""
     file = io.StringIO(newline="")
     csv.writer(file, delimiter=delimiter).writerows([harmless(cell) for cell in row] for row in table)
     return file.getvalue().encode("utf-8-sig")
 
 
-def _xlsx(table: Sequence[Sequence[str]]) -> bytes:
+def _render_xlsx(table: Sequence[Sequence[str]]) -> bytes:
     from openpyxl import Workbook
     from openpyxl.styles import Alignment, Font
 
@@ -229,35 +240,41 @@ def _xlsx(table: Sequence[Sequence[str]]) -> bytes:
     return saved(book)
 
 
-def _sample(row: BulkRow, kept: Generation | None, locale: str) -> str:
-    if kept is None:
-        return f"✗ {_failure(row, locale)}"
-    checks = tuple(map(Check.from_json, kept.checks))
+def _format_sample(row: BulkRow, generation: Generation | None, locale: str) -> str:
+    if generation is None:
+        return f"✗ {_describe_failure(row, locale)}"
+    checks = tuple(map(Check.from_json, generation.checks))
     result = Result(
-        kept.kind, Content(kept.text, kept.parts), checks, kept.persona, kept.engine, kept.seed, kept.seconds
+        generation.kind,
+        Content(generation.text, generation.parts),
+        checks,
+        generation.persona,
+        generation.engine,
+        generation.seed,
+        generation.seconds,
     )
     faults = faults_line(result, locale=locale)
-    return "\n".join([_shortened(kept.text, _MAX_SAMPLE), *([f"-# {faults}"] if faults else [])])
+    return "\n".join([_shorten(generation.text, _MAX_SAMPLE_CHARACTERS), *([f"-# {faults}"] if faults else [])])
 
 
-def _title(job: BulkJob, locale: str) -> str:
+def _format_title(job: BulkJob, locale: str) -> str:
     rows = translate_plural(job.rows, "{count} row", "{count} rows", locale).format(count=job.rows)
     return f"### {discord.utils.escape_markdown(job.name)} · {rows}"
 
 
-def _shortened(text: str, most: int) -> str:
+def _shorten(text: str, most: int) -> str:
     return text if len(text) <= most else f"{text[:most].rpartition(' ')[0] or text[:most]}…"
 
 
-def _small(text: str) -> Item:
+def _build_small_print(text: str) -> Item:
     return discord.ui.TextDisplay(f"-# {text}")
 
 
-def _row(job: BulkJob, locale: str, *actions: str) -> Item:
+def _build_row(job: BulkJob, locale: str, *actions: str) -> Item:
     row = discord.ui.ActionRow[discord.ui.LayoutView]()
     for action in actions:
         label, emoji = BUTTONS[action]
-        style = discord.ButtonStyle.primary if action in _FORWARD else discord.ButtonStyle.secondary
+        style = discord.ButtonStyle.primary if action in _PRIMARY_ACTIONS else discord.ButtonStyle.secondary
         custom_id = button_id(action, job.id)
         row.add_item(discord.ui.Button(label=translate(label, locale), emoji=emoji, style=style, custom_id=custom_id))
     return row

@@ -1,7 +1,7 @@
-"""Whatever Discord refuses, something arrives: the same place is offered plainer forms, then another place is asked.
+"""Ensures that something arrives, whatever Discord refuses: plainer forms in the same place first, then another place.
 
-The forms go from the view as it was made to one without files, to its text as a file, to a sentence. Which one is next
-depends on what was refused: a smaller form opens no channel that is closed, and another channel takes no malformed view.
+The forms go from the full view to one without files, to its text as a file, to a sentence. The next one depends on the
+refusal: a smaller form opens no closed channel, and another channel accepts no malformed view.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ from .views import Layout, note_view
 
 log = logging.getLogger(__name__)
 
-# Shows a view with its files in one place, in place of what was shown there before.
+# Shows a view with its files in one place, replacing what was shown there before.
 Show = Callable[[discord.ui.LayoutView, Sequence[discord.File]], Awaitable[None]]
 
-# Discord's own trouble, and its rate limits, are not refusals: the same call may succeed later.
-_SERVER_FAULTS, _LATER = 500, (408, 429)
-# Statuses of a place that is gone or a token that has died, whatever is sent there.
+# Server errors and rate limits are not refusals: the same call may succeed later.
+_MIN_SERVER_ERROR, _RETRYABLE = 500, (408, 429)
+# Statuses of a place that is gone or a token that has expired, whatever is sent.
 _GONE = (401, 404)
 _FORBIDDEN = 403
-# Codes of places that are closed, whatever is sent there: https://docs.discord.com/developers/topics/opcodes-and-status-codes
-# Missing access; no messages to this user; an archived thread; a thread that is locked.
+# Error codes of places that are closed, whatever is sent: https://docs.discord.com/developers/topics/opcodes-and-status-codes
+# Missing access; cannot message this user; archived thread; locked thread.
 _CLOSED = (50001, 50007, 50083, 160005)
 _TEXT_FILE = "Answer.md"
 
@@ -45,7 +45,7 @@ REFUSED = (
 ELSEWHERE = "I could not answer where you asked, so here is my answer."
 
 
-class Form(IntEnum):
+class DeliveryForm(IntEnum):
     """How much of a view is left."""
 
     WHOLE = 0
@@ -55,56 +55,61 @@ class Form(IntEnum):
 
 
 def is_temporary(status: int) -> bool:
-    """Whether the same call may succeed later: Discord's own trouble, and its rate limits."""
-    return status >= _SERVER_FAULTS or status in _LATER
+    """Return whether the same call may succeed later: server errors and rate limits."""
+    return status >= _MIN_SERVER_ERROR or status in _RETRYABLE
 
 
-def refusal_in_words(status: int) -> str:
-    """What is told of a call that Discord refused for good."""
+def describe_refusal(status: int) -> str:
+    """Return the message for a call that Discord refused permanently."""
     return TOO_LATE if status in _GONE else REFUSED
 
 
-def plainer(form: Form, status: int, code: int, *, files: bool) -> Form | None:
-    """The next form to be tried where one was refused with a status and Discord's code, None where the place is closed.
+def find_plainer_form(form: DeliveryForm, status: int, code: int, *, files: bool) -> DeliveryForm | None:
+    """Return the next form to try after a refusal with a status and error code, None where the place is closed.
 
-    `files` tells whether the whole form has some.
+    `files` says whether the full form has any.
     """
     if status in _GONE or code in _CLOSED or is_temporary(status):
         return None
-    if form is Form.WHOLE and files:
-        return Form.WITHOUT_FILES
-    if form is Form.TEXT_FILE:
-        return Form.SENTENCE  # A file may be what is forbidden; a sentence takes the least.
-    # What is forbidden here without files may be said whole elsewhere.
-    return Form.TEXT_FILE if form < Form.TEXT_FILE and status != _FORBIDDEN else None
+    if form is DeliveryForm.WHOLE and files:
+        return DeliveryForm.WITHOUT_FILES
+    if form is DeliveryForm.TEXT_FILE:
+        return DeliveryForm.SENTENCE  # Files may be forbidden; a sentence needs the fewest permissions.
+    # What is forbidden here without files may be shown in full elsewhere.
+    return DeliveryForm.TEXT_FILE if form < DeliveryForm.TEXT_FILE and status != _FORBIDDEN else None
 
 
 async def deliver(
     view: discord.ui.LayoutView, files: Sequence[discord.File], locale: str, places: Sequence[Show]
 ) -> int | None:
-    """Shows a view in the first place that takes it or a plainer form of it; gives the place's number, None where none does."""
-    last_hopes = list[int]()
+    """Show a view in the first place that accepts it or a plainer form; return the place's index, None for no place."""
+    fallbacks = list[int]()
     for number, place in enumerate(places):
-        form: Form | None = Form.WHOLE
+        form: DeliveryForm | None = DeliveryForm.WHOLE
         while form is not None:
-            refusal = await _refusal(place, *formed(view, files, form, locale), form)
+            refusal = await _try_show(place, *build_form(view, files, form, locale), form)
             if refusal is None:
                 return number
-            if refusal[0] == _FORBIDDEN and refusal[1] not in _CLOSED and form is not Form.SENTENCE:
-                last_hopes.append(number)
-            form = plainer(form, *refusal, files=bool(files))
-    for number in dict.fromkeys(last_hopes):
-        if await _refusal(places[number], *formed(view, files, Form.SENTENCE, locale), Form.SENTENCE) is None:
+            if refusal[0] == _FORBIDDEN and refusal[1] not in _CLOSED and form is not DeliveryForm.SENTENCE:
+                fallbacks.append(number)
+            form = find_plainer_form(form, *refusal, files=bool(files))
+    for number in dict.fromkeys(fallbacks):
+        if (
+            await _try_show(
+                places[number], *build_form(view, files, DeliveryForm.SENTENCE, locale), DeliveryForm.SENTENCE
+            )
+            is None
+        ):
             return number
     log.error("answer not delivered")
     metrics.UNDELIVERED.add()
     return None
 
 
-async def _refusal(
-    place: Show, view: discord.ui.LayoutView, files: Sequence[discord.File], form: Form
+async def _try_show(
+    place: Show, view: discord.ui.LayoutView, files: Sequence[discord.File], form: DeliveryForm
 ) -> tuple[int, int] | None:
-    """Shows a view; gives the status and Discord's code with which it was refused, None where it was taken."""
+    """Show a view; return the status and error code of a refusal, None where it was accepted."""
     try:
         await place(view, files)
     except discord.HTTPException as error:
@@ -113,65 +118,65 @@ async def _refusal(
         return error.status, error.code
     except (aiohttp.ClientError, OSError) as error:
         log.warning("Discord cannot be reached: %s", type(error).__name__)
-        return _SERVER_FAULTS, 0
+        return _MIN_SERVER_ERROR, 0
     return None
 
 
-def formed(
-    view: discord.ui.LayoutView, files: Sequence[discord.File], form: Form, locale: str
+def build_form(
+    view: discord.ui.LayoutView, files: Sequence[discord.File], form: DeliveryForm, locale: str
 ) -> tuple[discord.ui.LayoutView, list[discord.File]]:
-    """A view and its files in a form; what was sent already can be sent again."""
+    """Return a view and its files in a form; files can be sent again."""
     for file in files:
         file.reset()
     match form:
-        case Form.WHOLE:
+        case DeliveryForm.WHOLE:
             return view, list(files)
-        case Form.WITHOUT_FILES:
-            return _without_files(view, translate(WITHOUT_FILES, locale)), []
-        case Form.TEXT_FILE:
+        case DeliveryForm.WITHOUT_FILES:
+            return _remove_files(view, translate(WITHOUT_FILES, locale)), []
+        case DeliveryForm.TEXT_FILE:
             note = note_view(translate(AS_FILE, locale), locale=locale)
             note.add_item(discord.ui.File(f"attachment://{_TEXT_FILE}"))
-            return note, [attachment(_TEXT_FILE, _text(view, files))]
-        case Form.SENTENCE:
+            return note, [attachment(_TEXT_FILE, _extract_text(view, files))]
+        case DeliveryForm.SENTENCE:
             return note_view(translate(SENTENCE, locale), wrong=True, locale=locale), []
 
 
-def told_elsewhere(view: discord.ui.LayoutView, locale: str) -> discord.ui.LayoutView:
-    """The same view with a line that tells why it is not where it was asked for, where there is room for one."""
+def add_elsewhere_note(view: discord.ui.LayoutView, locale: str) -> discord.ui.LayoutView:
+    """Return the view with a line that explains why it is not where it was asked for, where there is room."""
     line = discord.ui.TextDisplay[discord.ui.LayoutView](f"-# {translate(ELSEWHERE, locale)}")
-    made = Layout()
+    copy = Layout()
     for item in [line, *view.children] if view.content_length() + len(line.content) <= 4000 else view.children:
-        made.add_item(item)
+        copy.add_item(item)
     if view.timeout is not None:
-        made.hold(view.timeout)
-    return made
+        copy.hold(view.timeout)
+    return copy
 
 
-def _without_files(view: discord.ui.LayoutView, note: str) -> discord.ui.LayoutView:
-    made = Layout()
+def _remove_files(view: discord.ui.LayoutView, note: str) -> discord.ui.LayoutView:
+    copy = Layout()
     for child in view.children:
         if _is_file(child):
             continue
         if isinstance(child, discord.ui.Container):
-            kept = [part for part in child.children if not _is_file(part)]
-            made.add_item(discord.ui.Container(*kept, accent_colour=child.accent_colour))
+            remaining = [part for part in child.children if not _is_file(part)]
+            copy.add_item(discord.ui.Container(*remaining, accent_colour=child.accent_colour))
         else:
-            made.add_item(child)
-    if made.content_length() + len(note) < 3990:
-        made.add_item(discord.ui.TextDisplay(f"-# {note}"))
+            copy.add_item(child)
+    if copy.content_length() + len(note) < 3990:
+        copy.add_item(discord.ui.TextDisplay(f"-# {note}"))
     if view.timeout is not None:
-        made.hold(view.timeout)
-    return made
+        copy.hold(view.timeout)
+    return copy
 
 
 def _is_file(item: discord.ui.Item[discord.ui.LayoutView]) -> bool:
     return isinstance(item, discord.ui.File | discord.ui.MediaGallery)
 
 
-def _text(view: discord.ui.LayoutView, files: Sequence[discord.File]) -> bytes:
-    """All of a text: the file with it that went along, else what the view shows."""
+def _extract_text(view: discord.ui.LayoutView, files: Sequence[discord.File]) -> bytes:
+    """Return the full text: that of an attached text file, else what the view shows."""
     for file in files:
         if file.filename.endswith((".md", ".txt")):
             return file.fp.read()
-    shown = [item.content for item in view.walk_children() if isinstance(item, discord.ui.TextDisplay)]
-    return "\n\n".join(shown).encode("utf-8")
+    texts = [item.content for item in view.walk_children() if isinstance(item, discord.ui.TextDisplay)]
+    return "\n\n".join(texts).encode("utf-8")

@@ -1,4 +1,4 @@
-"""Files that go along with an answer."""
+"""Files attached to an answer."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ import re
 
 import discord
 
-# What Discord takes as the text in a picture's place.
+# Discord's limit for alternative text.
 MAX_ALT = 1_024
 
 
 def attachment(name: str, body: bytes, description: str = "") -> discord.File:
-    """A file to send, with as much of what is told of it to those who do not see it as Discord takes."""
-    told = description if len(description) <= MAX_ALT else f"{description[: MAX_ALT - 1]}…"
-    return discord.File(io.BytesIO(body), filename=file_name(name), description=told or None)
+    """Build a file to send, with its alternative text cut to Discord's limit."""
+    alt = description if len(description) <= MAX_ALT else f"{description[: MAX_ALT - 1]}…"
+    return discord.File(io.BytesIO(body), filename=file_name(name), description=alt or None)
 
 
 def file_name(name: str) -> str:
-    """A file's name, reduced to what every system takes."""
+    """Return a file name that every system accepts."""
     return (re.sub(r"[^\w.-]+", "-", name).strip("-.") or "file")[-80:]

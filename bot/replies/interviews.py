@@ -1,4 +1,4 @@
-"""What people see of the interview of somebody made up: the card, answers, and what was said in it."""
+"""Views and texts of an interview with an invented persona: the card, answers and summary."""
 
 from __future__ import annotations
 
@@ -26,39 +26,39 @@ Button = discord.ui.Button[Any]
 
 
 def simulated_line(card: InterviewCard, locale: str) -> str:
-    """What stands below each answer."""
+    """Return the disclaimer below each answer."""
     return localize(Phrase(_SIMULATED, name=card.name), locale)
 
 
 def card_text(card: InterviewCard, locale: str) -> str:
-    """The card, with what it is."""
+    """Return the card and what it is."""
     listed = "\n".join(f"- {plain(one)}" for one in card.statements)
     heading = f"### 🎙️ {translate('Interview', locale)}: {plain(card.name)}"
     return f"{heading}\n{localize(Phrase(_CARD, name=plain(card.name)), locale)}\n{listed}"
 
 
 def card_view(interview: Interview, play_id: str, locale: str, *, run_directly: bool) -> Layout:
-    """The card as an interview begins."""
+    """Build the view that starts an interview."""
     how = translate(_HOW_DIRECTLY if run_directly else _HOW, locale)
     text = f"{card_text(interview.card, locale)}\n-# {how}\n-# {simulated_line(interview.card, locale)}"
-    return _with_buttons(note_view(text, locale=locale), play_id, locale)
+    return _add_buttons(note_view(text, locale=locale), play_id, locale)
 
 
 def exchange_text(one: Exchange, card: InterviewCard, locale: str, *, asked: bool) -> str:
-    """An answer, with the statement it is from; with the question where that is not seen otherwise."""
+    """Return an answer with the statement it is based on, and the question where it is not visible otherwise."""
     question = f"> {plain(one.question)}\n" if asked else ""
     source = localize(Phrase(_USED, source=plain(one.source)), locale) if one.source else translate(_UNKNOWN, locale)
     return f"{question}**{plain(card.name)}:** {plain(one.answer)}\n-# {source}"
 
 
 def answer_view(interview: Interview, exchanges: Sequence[Exchange], play_id: str, locale: str) -> Layout:
-    """What was answered since, with that it is simulated."""
-    told = [exchange_text(one, interview.card, locale, asked=True) for one in exchanges]
-    text = "\n".join([*told, f"-# {simulated_line(interview.card, locale)}"])
-    return _with_buttons(note_view(text, locale=locale), play_id, locale)
+    """Build the view of new answers, with the disclaimer."""
+    exchange_texts = [exchange_text(one, interview.card, locale, asked=True) for one in exchanges]
+    text = "\n".join([*exchange_texts, f"-# {simulated_line(interview.card, locale)}"])
+    return _add_buttons(note_view(text, locale=locale), play_id, locale)
 
 
-def _with_buttons(view: Layout, play_id: str, locale: str) -> Layout:
+def _add_buttons(view: Layout, play_id: str, locale: str) -> Layout:
     row = discord.ui.ActionRow[discord.ui.LayoutView]()
     row.add_item(_button(play_id, "ask", translate("Ask…", locale), "💬", primary=True))
     row.add_item(_button(play_id, "finish", translate("End with a summary", locale), "⏹️"))
@@ -72,7 +72,7 @@ def _button(play_id: str, action: str, label: str, sign: str, *, primary: bool =
 
 
 def summary_text(interview: Interview, locale: str) -> str:
-    """What was said, by the statement that it is from; then what the card says nothing of."""
+    """Summarise an interview by the statements used; then list what the card does not say."""
     card = interview.card
     counted = Phrase(
         _COUNTED,
@@ -99,7 +99,7 @@ def summary_text(interview: Interview, locale: str) -> str:
 
 
 def summary_view(interview: Interview, play_id: str, locale: str) -> Layout:
-    """What was said, with a file of all of it."""
+    """Build the summary, with a button for the transcript."""
     view = note_view(summary_text(interview, locale), locale=locale)
     row = discord.ui.ActionRow[discord.ui.LayoutView]()
     row.add_item(_button(play_id, "file", translate("Transcript (.md)", locale), "📄"))
@@ -108,8 +108,19 @@ def summary_view(interview: Interview, play_id: str, locale: str) -> Layout:
 
 
 def interview_md(interview: Interview, locale: str) -> str:
-    """All of an interview as Markdown."""
+    """Return an interview as Markdown."""
     card = interview.card
-    told = [exchange_text(one, card, locale, asked=True) for one in interview.exchanges if one.answer]
-    return "\n\n".join([card_text(card, locale), f"-# {simulated_line(card, locale)}", "---", *told, "---",
-                        summary_text(interview, locale)]).replace("-# ", "") + "\n"  # fmt: skip
+    exchanges = [exchange_text(one, card, locale, asked=True) for one in interview.exchanges if one.answer]
+    return (
+        "\n\n".join(
+            [
+                card_text(card, locale),
+                f"-# {simulated_line(card, locale)}",
+                "---",
+                *exchanges,
+                "---",
+                summary_text(interview, locale),
+            ]
+        ).replace("-# ", "")
+        + "\n"
+    )

@@ -1,4 +1,4 @@
-"""What people see of a case that is played: who plays what, what is said, how much time is left, and the debrief."""
+"""Views and texts of a scenario in play: roles, lines, the remaining time, and the debrief."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _TAKE = "Take a role, then press Begin. I play the ones nobody takes."
 _FOR_YOU = "Only you can see this. Reveal what you are hiding only when someone asks the right question."
 _UNPLAYED = "It was ended before it began."
 _MAX_BUTTONS = 20
-_A_ROW = 5
+_MAX_ROW_BUTTONS = 5
 Button = discord.ui.Button[Any]
 
 
@@ -37,13 +37,15 @@ def _button(play_id: str, action: str, label: str, sign: str = "", *, primary: b
     )
 
 
-def rows_of(buttons: Sequence[Button]) -> list[Item]:
-    """Buttons in rows."""
-    return [discord.ui.ActionRow(*buttons[at : at + _A_ROW]) for at in range(0, len(buttons), _A_ROW)]
+def build_rows(buttons: Sequence[Button]) -> list[Item]:
+    """Arrange buttons in rows."""
+    return [
+        discord.ui.ActionRow(*buttons[at : at + _MAX_ROW_BUTTONS]) for at in range(0, len(buttons), _MAX_ROW_BUTTONS)
+    ]
 
 
 def clock_line(play: Play, locale: str) -> str:
-    """How much of its time is left."""
+    """Return how much time is left."""
     if play.paused is not None:
         return translate("The clock is stopped.", locale)
     due = due_at(play)
@@ -58,11 +60,11 @@ def clock_line(play: Play, locale: str) -> str:
 
 
 def case_text(play: Play, locale: str, *, over: bool = False) -> str:
-    """The case as whoever plays is told it: without what others hide, unless it is over."""
+    """Return the case as shown to players: without what others hide, unless it is over."""
     case = play.case
     blocks = [f"### 🎭 {plain(case.title)}", plain(case.situation)]
-    known = [fact for fact in case.facts if fact.text not in case.situation and (over or not fact.hidden)]
-    facts = [f"- {plain(fact.text)}" for fact in known]
+    visible_facts = [fact for fact in case.facts if fact.text not in case.situation and (over or not fact.hidden)]
+    facts = [f"- {plain(fact.text)}" for fact in visible_facts]
     if facts:
         blocks.append("\n".join([f"**{translate('The facts', locale)}**", *facts]))
     goals = [f"- {plain(one.text)}" for one in case.objectives if not one.hidden]
@@ -71,77 +73,77 @@ def case_text(play: Play, locale: str, *, over: bool = False) -> str:
 
 
 def lobby_view(play: Play, play_id: str, locale: str, names: Mapping[str, str]) -> Layout:
-    """The case with who plays what, before it begins. `names` are mentions of the players by their ids."""
+    """Build the case with its roles, before it starts. `names` maps players' ids to mentions."""
     view = note_view(case_text(play, locale), locale=locale)
     lines = []
     for role in play.case.roles:
         player = play.players.get(role.name)
         who = names.get(player, translate("a person", locale)) if player else translate("I", locale)
         lines.append(f"- **{plain(role.name)}**: {who}")
-    told = "\n".join(
+    header = "\n".join(
         [
             *lines,
             f"-# {clock_line(play, locale).rstrip('.')} · {translate(_TAKE, locale)}",
             f"-# {translate(_MADE_UP, locale)}",
         ]
     )
-    view.add_item(discord.ui.TextDisplay(told))
+    view.add_item(discord.ui.TextDisplay(header))
     roles = [_button(play_id, f"role{at}", role.name, "🎭") for at, role in enumerate(play.case.roles[:_MAX_BUTTONS])]
-    controls = [
+    build_controls = [
         _button(play_id, "begin", translate("Begin", locale), "▶️", primary=True),
         _button(play_id, "end", translate("End", locale), "⏹️"),
     ]
-    for row in [*rows_of(roles), *rows_of(controls)]:
+    for row in [*build_rows(roles), *build_rows(build_controls)]:
         view.add_item(row)
     return view
 
 
 def role_text(play: Play, name: str, locale: str) -> str:
-    """What only whoever has a role is told: what it wants, and what it keeps to itself."""
+    """Return the private brief of a role: what it wants, and what it hides."""
     role = next(one for one in play.case.roles if one.name == name)
-    blocks = ["\n".join([f"### 🎭 {plain(role.name)}", *_told_of(role)])]
+    blocks = ["\n".join([f"### 🎭 {plain(role.name)}", *_format_role(role)])]
     hidden = [] if role.yours else [f"- {plain(fact.text)}" for fact in play.case.facts if fact.hidden]
     if hidden:
         blocks.append("\n".join([f"**{translate('What only you know', locale)}**", *hidden]))
     return "\n\n".join([*blocks, f"-# {translate(_FOR_YOU, locale)}"])
 
 
-def _told_of(role: Role) -> list[str]:
-    return [f"{plain(role.name)} {plain(said).rstrip('.')}." for said in (role.wants, role.hides) if said]
+def _format_role(role: Role) -> list[str]:
+    return [f"{plain(role.name)} {plain(motive).rstrip('.')}." for motive in (role.wants, role.hides) if motive]
 
 
 def started_view(play: Play, locale: str) -> Layout:
-    """The case where it has begun, or was ended before: what it was about, without buttons."""
+    """Build the case after it has started, or was ended before, without buttons."""
     text = case_text(play, locale)
     unplayed = play.state == "ended"
     return note_view(f"{text}\n\n-# {translate(_UNPLAYED, locale)}" if unplayed else text, locale=locale)
 
 
 def lines_text(lines: Sequence[Line]) -> str:
-    """What the bot's roles say, and what is so now."""
-    shown = [
+    """Format the lines of the bot's roles and the narrator."""
+    formatted = [
         f"*{plain(one.text)}*" if one.role == NARRATOR else f"**{plain(one.role)}:** {plain(one.text)}" for one in lines
     ]
-    return "\n".join(shown)
+    return "\n".join(formatted)
 
 
 def turn_view(
     play: Play, play_id: str, lines: Sequence[Line], locale: str, *, run_directly: bool, ends: bool = False
 ) -> Layout:
-    """What was said since the players' last words, with the clock and what can be pressed; where it `ends`, without these."""
+    """Build the lines since the players' last turn, with the clock and controls; without these where it `ends`."""
     text = lines_text(lines)
     if ends:
         return note_view(text, locale=locale)
     how = translate(_HOW_TO_WRITE_DIRECTLY if run_directly else _HOW_TO_WRITE, locale)
     clock = clock_line(play, locale).rstrip(".")
     view = note_view(f"{text}\n-# {clock} · {how}" if play.turns == 0 else f"{text}\n-# {clock}", locale=locale)
-    for row in rows_of(controls(play, play_id, locale)):
+    for row in build_rows(build_controls(play, play_id, locale)):
         view.add_item(row)
     return view
 
 
-def controls(play: Play, play_id: str, locale: str) -> list[Button]:
-    """What can be pressed while it is played."""
+def build_controls(play: Play, play_id: str, locale: str) -> list[Button]:
+    """Build the controls during a play."""
     if play.state == "paused":
         on = _button(play_id, "on", translate("Continue", locale), "▶️", primary=True)
         return [on, _button(play_id, "end", translate("End", locale), "⏹️")]
@@ -154,27 +156,27 @@ def controls(play: Play, play_id: str, locale: str) -> list[Button]:
 
 
 def paused_view(play: Play, play_id: str, locale: str) -> Layout:
-    """That the clock stands, and the way on."""
+    """Build the note that the clock is stopped, with the controls."""
     view = note_view(translate("Paused. The clock is stopped until a player continues.", locale), locale=locale)
-    for row in rows_of(controls(play, play_id, locale)):
+    for row in build_rows(build_controls(play, play_id, locale)):
         view.add_item(row)
     return view
 
 
 def debrief_text(play: Play, locale: str) -> str:
-    """How far each objective was reached, with the player's own words, what to try next, and what to talk about."""
+    """Return how far each objective was reached, with the player's own words, next steps and questions."""
     heading = f"### 🧭 {translate('Debrief', locale)}: {plain(play.case.title)}"
     if not play.player_lines:
         return f"{heading}\n{translate('Nothing was said, so there is nothing to look back on.', locale)}"
-    blocks = [heading, *(_judged_lines(one, play, locale) for one in play.judged)]
+    blocks = [heading, *(_format_judgement(one, play, locale) for one in play.judged)]
     if play.case.questions:
-        asked = [f"- {plain(one)}" for one in play.case.questions]
-        blocks.append("\n".join([f"**{translate('To discuss', locale)}**", *asked]))
+        questions = [f"- {plain(one)}" for one in play.case.questions]
+        blocks.append("\n".join([f"**{translate('To discuss', locale)}**", *questions]))
     blocks.append(f"-# {translate(_BY_WORDS if play.by_words else _BY_MODEL, locale)}")
     return "\n\n".join(blocks)
 
 
-def _judged_lines(judged: Judgement, play: Play, locale: str) -> str:
+def _format_judgement(judged: Judgement, play: Play, locale: str) -> str:
     lines = [f"{SIGNS[judged.verdict]} **{translate(VERDICTS[judged.verdict], locale)}** · {plain(judged.objective)}"]
     if words := find_quote(judged, play):
         lines.append(f"> {plain(words)}")
@@ -184,24 +186,24 @@ def _judged_lines(judged: Judgement, play: Play, locale: str) -> str:
 
 
 def debrief_view(play: Play, play_id: str, locale: str) -> Layout:
-    """The debrief, with a file of all that was said and another go."""
+    """Build the debrief, with buttons for the transcript and another play."""
     view = note_view(debrief_text(play, locale), locale=locale)
     buttons = [
         _button(play_id, "file", translate("Transcript (.md)", locale), "📄"),
         _button(play_id, "again", translate("Play it again", locale), "🔁"),
     ]
-    for row in rows_of(buttons):
+    for row in build_rows(buttons):
         view.add_item(row)
     return view
 
 
 def transcript_md(play: Play, locale: str) -> str:
-    """All of a play as Markdown: the case, what was said, the debrief."""
+    """Return a play as Markdown: the case, the lines, the debrief."""
     spoken = [f"*{one.text}*" if one.role == NARRATOR else f"**{one.role}:** {one.text}" for one in play.lines]
-    told = "\n\n".join([case_text(play, locale, over=True), "---", *spoken])
+    played = "\n\n".join([case_text(play, locale, over=True), "---", *spoken])
     return (
         "\n\n".join(
-            filter(None, [told, debrief_text(play, locale) if play.judged else "", translate(_MADE_UP, locale)])
+            filter(None, [played, debrief_text(play, locale) if play.judged else "", translate(_MADE_UP, locale)])
         )
         + "\n"
     )

@@ -1,4 +1,4 @@
-"""What people see of a poll on variants: the button that asks for one, how long it goes on, where votes are given, how it went."""
+"""Views and texts of a poll on variants: asking for one, its duration, the ballot, and the outcome."""
 
 from __future__ import annotations
 
@@ -14,11 +14,10 @@ from bot.locales import localize, translate, translate_plural
 
 from .views import Item, Layout, note_view, variants_view
 
-# What Discord takes of an answer of a poll.
-# Characters of a text that its first words are looked for in.
-_MAX_READ = 400
-_ANSWER = 55
-_A_ROW = 5
+# The characters of a text searched for its first words, and Discord's limits for a poll answer and a row of buttons.
+_MAX_SCANNED_CHARACTERS = 400
+_MAX_ANSWER_CHARACTERS = 55
+_MAX_ROW_BUTTONS = 5
 _LABEL = "Let the team choose"
 _READERS = "Ask simulated readers"
 _ASKED = (
@@ -29,7 +28,7 @@ _ASKED = (
 
 
 def ask_row(generation_id: str, locale: str, *, team: bool = True) -> Item:
-    """The row that lets a team choose, where there is one, or simulated readers, among the variants of which one is named."""
+    """Build the row that lets a team, where there is one, or simulated readers choose among a result's variants."""
     row = discord.ui.ActionRow[discord.ui.LayoutView]()
     if team:
         row.add_item(
@@ -42,11 +41,11 @@ def ask_row(generation_id: str, locale: str, *, team: bool = True) -> Item:
 
 
 def hours_view(generation_id: str, offered: Sequence[int], hours: int, locale: str) -> Layout:
-    """Asks how many hours a poll goes on."""
+    """Ask how many hours a poll should last."""
     view = note_view(translate(_ASKED, locale), locale=locale)
     menu: discord.ui.Select[Any] = discord.ui.Select(custom_id=f"quillpollhours:{generation_id}")
     for one in offered:
-        menu.add_option(label=_how_long(one, locale), value=str(one), default=one == hours)
+        menu.add_option(label=_format_hours(one, locale), value=str(one), default=one == hours)
     start: discord.ui.Button[Any] = discord.ui.Button(
         label=translate("Ask the team", locale),
         style=discord.ButtonStyle.primary,
@@ -57,7 +56,7 @@ def hours_view(generation_id: str, offered: Sequence[int], hours: int, locale: s
     return view
 
 
-def _how_long(hours: int, locale: str) -> str:
+def _format_hours(hours: int, locale: str) -> str:
     days, rest = divmod(hours, 24)
     if days > 1 and not rest:
         return localize(Phrase("{count} days", count=days), locale)
@@ -73,12 +72,16 @@ def ballot_view(
     closes_at: datetime,
     locale: str,
 ) -> tuple[discord.ui.LayoutView, Sequence[discord.File]]:
-    """The numbered variants of a poll, with buttons to vote that show the counts; without counts a poll of Discord's follows."""
+    """Build the ballot: numbered variants, with vote buttons that show the counts; without counts a Discord poll
+    follows.
+    """
     close: discord.ui.Button[discord.ui.LayoutView] = discord.ui.Button(
         label=translate("Close now", locale), emoji="🏁", custom_id=f"quillpollclose:{poll_id}"
     )
-    buttons = [_vote_button(poll_id, place, count, locale) for place, count in enumerate(counts or ())]
-    rows = [discord.ui.ActionRow(*buttons[at : at + _A_ROW]) for at in range(0, len(buttons), _A_ROW)]
+    buttons = [_build_vote_button(poll_id, place, count, locale) for place, count in enumerate(counts or ())]
+    rows = [
+        discord.ui.ActionRow(*buttons[at : at + _MAX_ROW_BUTTONS]) for at in range(0, len(buttons), _MAX_ROW_BUTTONS)
+    ]
     where = "Vote in the poll below." if counts is None else "Vote with a number; press it again to withdraw your vote."
     ends = translate_plural(
         quorum,
@@ -90,7 +93,7 @@ def ballot_view(
     return variants_view(results, hint=hint, locale=locale, buttons=False, extra=(*rows, discord.ui.ActionRow(close)))
 
 
-def _vote_button(poll_id: str, place: int, count: int, locale: str) -> discord.ui.Button[discord.ui.LayoutView]:
+def _build_vote_button(poll_id: str, place: int, count: int, locale: str) -> discord.ui.Button[discord.ui.LayoutView]:
     votes = translate_plural(count, "{count} vote", "{count} votes", locale).format(count=count)
     return discord.ui.Button(
         label=f"{place + 1} · {votes}",
@@ -99,30 +102,32 @@ def _vote_button(poll_id: str, place: int, count: int, locale: str) -> discord.u
     )
 
 
-def discords_poll(texts: Sequence[str], hours: int, locale: str) -> discord.Poll:
-    """A poll of Discord's own on numbered texts, each by its first words."""
+def build_discord_poll(texts: Sequence[str], hours: int, locale: str) -> discord.Poll:
+    """Build a native Discord poll on numbered texts, each by its first words."""
     poll = discord.Poll(translate("Which one do you prefer?", locale), timedelta(hours=hours))
     for number, text in enumerate(texts, 1):
         poll.add_answer(
-            text=_first_words(f"{number}: {' '.join(discord.utils.remove_markdown(text[:_MAX_READ]).split())}")
+            text=_shorten(
+                f"{number}: {' '.join(discord.utils.remove_markdown(text[:_MAX_SCANNED_CHARACTERS]).split())}"
+            )
         )
     return poll
 
 
-def _first_words(text: str) -> str:
-    if len(text) <= _ANSWER:
+def _shorten(text: str) -> str:
+    if len(text) <= _MAX_ANSWER_CHARACTERS:
         return text
-    words = text[: _ANSWER - 1]
-    kept = words.rpartition(" ")[0]
-    # A text without spaces, or whose first word is too long, is cut in it.
-    return f"{kept if len(kept) > _ANSWER // 2 else words}…"
+    words = text[: _MAX_ANSWER_CHARACTERS - 1]
+    cut = words.rpartition(" ")[0]
+    # Without a space in the second half, cut inside a word.
+    return f"{cut if len(cut) > _MAX_ANSWER_CHARACTERS // 2 else words}…"
 
 
 def outcome_line(chosen: int, counts: Sequence[int], tied: Sequence[int], locale: str) -> str:
-    """Which variant a team has chosen, with how many votes, as small print; a tie says so."""
+    """Return the chosen variant and its votes as small print; ties are mentioned."""
     votes = translate_plural(sum(counts), "{count} of {all} vote", "{count} of {all} votes", locale)
-    told = votes.format(count=counts[chosen], all=sum(counts))
-    line = translate("The team chose number {number}: {votes}.", locale).format(number=chosen + 1, votes=told)
+    vote_count = votes.format(count=counts[chosen], all=sum(counts))
+    line = translate("The team chose number {number}: {votes}.", locale).format(number=chosen + 1, votes=vote_count)
     if tied:
         numbers = ", ".join(str(place + 1) for place in tied)
         tie = translate("Tie between {numbers}: the first one wins.", locale).format(numbers=numbers)

@@ -1,4 +1,4 @@
-"""The answers to greetings, thanks, complaints and "what can you do?": a sentence, and what to do next as buttons."""
+"""The answers to greetings, thanks, complaints and "what can you do?": a sentence, and next steps as buttons."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _ANSWERS: dict[SmallTalkTopic, str] = {
     "complaint": "I'm sorry. Tell me in a few words what you need, and I'll start again.",
     "slow": "Sorry for the wait. Short texts are faster, and my operator can choose a faster model.",
 }
-# How somebody may ask for the kinds that people begin with.
+# Example requests for the kinds offered to new users.
 _EXAMPLES = {
     "social_post": "a post saying that we are closed next Monday",
     "email": "an email to our customers about the new opening hours",
@@ -51,7 +51,7 @@ _LAST = (
 
 
 def answer_view(about: SmallTalkTopic, kinds: Sequence[str], locale: str) -> discord.ui.LayoutView:
-    """The answer, with a button for each kind to begin with; none where somebody takes leave."""
+    """Build the answer, with a button for each kind to start with; none for a goodbye."""
     lines = [translate(_ANSWERS[about], locale)]
     if about == "ability":
         examples = (f"- {translate(_EXAMPLES[kind], locale)}" for kind in kinds if kind in _EXAMPLES)
@@ -60,13 +60,13 @@ def answer_view(about: SmallTalkTopic, kinds: Sequence[str], locale: str) -> dis
 
 
 def answer_text_view(text: str, kinds: Sequence[str], locale: str) -> discord.ui.LayoutView:
-    """A few words, with a button for each kind to begin with."""
+    """Build a short answer with a button for each kind to start with."""
     view = note_view(text)
     if kinds:
         row = discord.ui.ActionRow[discord.ui.LayoutView]()
         for name in kinds:
             label = translate(kind_named(name).title, locale)
-            row.add_item(discord.ui.Button(label=label, emoji="✏️", custom_id=try_id(name)))
+            row.add_item(discord.ui.Button(label=label, emoji="✏️", custom_id=build_try_id(name)))
         view.add_item(row)
     return view
 
@@ -74,9 +74,9 @@ def answer_text_view(text: str, kinds: Sequence[str], locale: str) -> discord.ui
 def complaint_view(
     kind: str, day: str, generation_id: str, reasons: discord.ui.Item[discord.ui.LayoutView], locale: str
 ) -> discord.ui.LayoutView:
-    """The answer to a complaint about a result: what may be wrong with it, and the button that changes it."""
-    told = localize(Phrase(_LAST, kind=Phrase(kind_named(kind).title), day=day), locale)
-    view = note_view(told)
+    """Build the answer to a complaint about a result: possible reasons, and the button that changes it."""
+    text = localize(Phrase(_LAST, kind=Phrase(kind_named(kind).title), day=day), locale)
+    view = note_view(text)
     menu, row = discord.ui.ActionRow[discord.ui.LayoutView](), discord.ui.ActionRow[discord.ui.LayoutView]()
     menu.add_item(reasons)
     change = translate("Change…", locale)
@@ -86,6 +86,6 @@ def complaint_view(
     return view
 
 
-def try_id(kind: str) -> str:
-    """The custom id of the button that begins a text of a kind."""
+def build_try_id(kind: str) -> str:
+    """Return the custom id of the button that starts a text of a kind."""
     return f"quilltry:{kind}"

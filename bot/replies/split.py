@@ -1,4 +1,4 @@
-"""Splits long text at places where a reader would pause, without breaking code fences, words or joined emoji."""
+"""Splits long texts where a reader would pause, without breaking code fences, words or joined emoji."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ _SENTENCE = re.compile(r"((?<=[.!?。！？])\s+)")
 _WORD = re.compile(r"(\s+)")
 _MAX_LANGUAGE = 12
 # Code points of a joined emoji; the longest in use has 14.
-_MAX_CLUSTER = 64
+_MAX_GRAPHEME = 64
 _FENCE = re.compile(r"^(`{3,}|~{3,})(.*)$", re.MULTILINE)
 
 
 def split(text: str, limit: int) -> list[str]:
-    """The text in pieces of at most `limit` characters (code points), none of them empty.
+    """Split a text into non-empty pieces of at most `limit` characters (code points).
 
-    Joined, the pieces hold every character but the white space they were split at. A piece that ends inside a code fence
-    is closed, and the next one opens with the same fence.
+    Together the pieces hold every character except the white space at the splits. A piece that ends inside a code
+    fence is closed, and the next one reopens it.
     """
     if limit < 20:
         raise ValueError("a limit under 20 characters leaves no room for a code fence")
@@ -31,10 +31,10 @@ def split(text: str, limit: int) -> list[str]:
             pieces.append(rest)
             break
         head, tail = _cut(rest, limit)
-        fence = _open_fence(head)
+        fence = _find_open_fence(head)
         if fence:
             head, tail = _cut(rest, limit - 4)
-            fence = _open_fence(head)
+            fence = _find_open_fence(head)
         if fence and tail.strip():
             head, tail = f"{head}\n{fence[:3]}", f"{fence}\n{tail}"
         pieces.append(head)
@@ -48,7 +48,7 @@ def _cut(text: str, limit: int) -> tuple[str, str]:
         if found:
             return text[: found[-1].start()], text[found[-1].end() :]
     at = 0
-    for cluster in GRAPHEME.finditer(text[: limit + _MAX_CLUSTER]):
+    for cluster in GRAPHEME.finditer(text[: limit + _MAX_GRAPHEME]):
         if cluster.end() > limit:
             break
         at = cluster.end()
@@ -56,8 +56,8 @@ def _cut(text: str, limit: int) -> tuple[str, str]:
     return text[:at], text[at:]
 
 
-def _open_fence(text: str) -> str:
-    """The fence that the text opens and does not close, with the name of its language; empty without one."""
+def _find_open_fence(text: str) -> str:
+    """Return the fence that a text leaves open, with its language; empty without one."""
     opened = ""
     for match in _FENCE.finditer(text):
         if not opened:
@@ -68,8 +68,10 @@ def _open_fence(text: str) -> str:
     return opened
 
 
-def fenced(text: str) -> str:
-    """The text in a code block whose fence is longer than any in the text, so that nothing in it can end the block."""
+def fence_text(text: str) -> str:
+    """Return the text in a code block whose fence is longer than any in the text, so that nothing in it ends the
+    block.
+    """
     longest = max((len(found) for found in re.findall(r"`+", text)), default=0)
     fence = "`" * max(3, longest + 1)
     return f"{fence}\n{text}\n{fence}"

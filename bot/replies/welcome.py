@@ -1,4 +1,4 @@
-"""The three quick questions for somebody new: what is asked, what can be answered, and how they look."""
+"""The three quick questions for a new user: their texts, answers and views."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from .views import note_view
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
-    """A question about a field of the profile, and its answers: the words of each button and the value it stands for."""
+class ProfileQuestion:
+    """A question about a profile field, and its answers: each button's label and value."""
 
     field: str
     text: str
@@ -22,14 +22,20 @@ class Question:
 
 
 QUESTIONS = (
-    Question("tone", "How should I sound?", (("Warm", ["warm"]), ("To the point", ["to the point"]), ("Playful", ["playful"]))),
-    Question("preferred_length", "How long should texts be?", (("Short", "short"), ("Medium", "medium"), ("Long", "long"))),
-    Question("emoji", "Emoji?", (("None", "none"), ("A few", "few"), ("Many", "many"))),
-)  # fmt: skip
+    ProfileQuestion(
+        "tone",
+        "How should I sound?",
+        (("Warm", ["warm"]), ("To the point", ["to the point"]), ("Playful", ["playful"])),
+    ),
+    ProfileQuestion(
+        "preferred_length", "How long should texts be?", (("Short", "short"), ("Medium", "medium"), ("Long", "long"))
+    ),
+    ProfileQuestion("emoji", "Emoji?", (("None", "none"), ("A few", "few"), ("Many", "many"))),
+)
 
 
-def welcome(user_id: str, locale: str) -> discord.ui.Section[discord.ui.LayoutView]:
-    """The offer to ask, below somebody's first result."""
+def welcome_section(user_id: str, locale: str) -> discord.ui.Section[discord.ui.LayoutView]:
+    """Build the offer to answer the questions, below a user's first result."""
     text = translate("Answer three quick questions, and the next one will suit you better.", locale)
     button: discord.ui.Button[discord.ui.LayoutView] = discord.ui.Button(
         label=translate("Ask me", locale), custom_id=question_id(0, user_id)
@@ -38,12 +44,12 @@ def welcome(user_id: str, locale: str) -> discord.ui.Section[discord.ui.LayoutVi
 
 
 def question_id(number: int, user_id: str, answer: int | None = None) -> str:
-    """The custom id that shows a question, or answers it."""
+    """Return the custom id that shows a question, or answers it."""
     return f"quillask:{number}:{'' if answer is None else answer}:{user_id}"
 
 
 def question_page(number: int, user_id: str, locale: str) -> discord.ui.LayoutView:
-    """A question with a button an answer; after the last a word of thanks."""
+    """Build a question with a button for each answer; after the last, a confirmation."""
     if number >= len(QUESTIONS):
         return note_view(translate("Saved. From now on I write with that in mind.", locale))
     question = QUESTIONS[number]

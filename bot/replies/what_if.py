@@ -1,4 +1,4 @@
-"""What may come of a budget, as people see it: a picture with its words, a text, and a workbook."""
+"""Simulated budget outcomes for users: a picture with its description, a text, and a workbook."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from babel.numbers import format_currency, format_decimal
 from bot.errors import Phrase
 from bot.exports._charts import WIDTH, Bar, Block, drawn
 from bot.exports._drawing import rendered
-from bot.locales import babel_locale, format_percentage, localize, translate
+from bot.locales import find_babel_locale, format_percentage, localize, translate
 from bot.simulation.assumptions import TITLES, Assumption, is_share
 from bot.simulation.budget import (
     PERCENTILES,
@@ -25,10 +25,12 @@ from bot.simulation.budget import (
 )
 
 OUTCOMES = {
-    "clicks": "Clicks", "orders": "Orders", "revenue": "Revenue", "profit": "Profit", "cost_per_order": ("Cost "
-                                                                                                        "per "
-                                                                                                        "order"),
-}  # fmt: skip
+    "clicks": "Clicks",
+    "orders": "Orders",
+    "revenue": "Revenue",
+    "profit": "Profit",
+    "cost_per_order": ("Cost per order"),
+}
 _TITLE = "Possible outcomes"
 _KNOWN = "The profit is {profit}."
 _LEAD = "{share} of the rounds end with a profit; half of all rounds end between {low} and {high}."
@@ -52,31 +54,33 @@ _NO_MARGIN = "You gave no margin, so all revenue counts as profit. Add one, for 
 _NAMES = {"pert": "PERT", "triangular": "triangular", "uniform": "uniform"}
 _FIRST_ROUNDS = "first {count:,} rounds, by formulas"
 _ALL_ROUNDS = "all {count:,} rounds"
-_BINS, _ROWS = 10, 1_000
+_MAX_BINS, _MAX_WORKBOOK_ROUNDS = 10, 1_000
 
 
-def amount(value: float, locale: str, currency: str, *, scale: float | None = None, is_money: bool = True) -> str:
-    """An amount with as many digits as matter beside others of a scale, itself where none is given."""
-    language = babel_locale(locale)
+def format_amount(
+    value: float, locale: str, currency: str, *, scale: float | None = None, is_money: bool = True
+) -> str:
+    """Format an amount with the digits that matter at a scale, its own by default."""
+    language = find_babel_locale(locale)
     places = 0 if abs(value if scale is None else scale) >= (100 if is_money else 10) else 2
     if is_money and currency:
         pattern = "#,##0\u00a0¤" if not places else "#,##0.00\u00a0¤"
-        shown = format_currency(value, currency, format=pattern, locale=language, currency_digits=False)
+        formatted = format_currency(value, currency, format=pattern, locale=language, currency_digits=False)
     else:
         cents = "#,##0.00" if is_money and value % 1 else "#,##0.##"
-        shown = format_decimal(value, format=cents if places else "#,##0", locale=language)
-    return str(shown).replace("-", "−")
+        formatted = format_decimal(value, format=cents if places else "#,##0", locale=language)
+    return str(formatted).replace("-", "−")
 
 
-def share(value: float, locale: str) -> str:
-    """A share of a whole in per cent."""
+def format_share(value: float, locale: str) -> str:
+    """Format a share as a percentage."""
     return format_percentage(value, locale, "0.#" if value < 0.1 else "0")
 
 
-def assumed_line(one: Assumption, currency: str, locale: str) -> str:
-    """An assumption in words."""
+def format_assumption(one: Assumption, currency: str, locale: str) -> str:
+    """Format an assumption."""
     low, likely, high = (
-        share(value, locale) if is_share(one.name) else amount(value, locale, currency)
+        format_share(value, locale) if is_share(one.name) else format_amount(value, locale, currency)
         for value in (one.low, one.likely, one.high)
     )
     if one.known:
@@ -89,48 +93,50 @@ def assumed_line(one: Assumption, currency: str, locale: str) -> str:
     return localize(Phrase(_SHAPED[one.distribution], span=localize(span, locale)), locale)
 
 
-def lead(found: SimulationResult, locale: str) -> str:
-    """What matters most, in one sentence."""
+def format_lead(found: SimulationResult, locale: str) -> str:
+    """Return the main result in one sentence."""
     profit, currency = found.outcomes["profit"], found.assumption_set.currency
     if np.ptp(profit.draws) == 0:
-        return localize(Phrase(_KNOWN, profit=amount(profit.at(50), locale, currency)), locale)
-    low, high = (amount(profit.at(one), locale, currency, scale=_scale(profit)) for one in (25, 75))
-    return localize(Phrase(_LEAD, share=share(found.profit_share, locale), low=low, high=high), locale)
+        return localize(Phrase(_KNOWN, profit=format_amount(profit.at(50), locale, currency)), locale)
+    low, high = (format_amount(profit.at(one), locale, currency, scale=_find_scale(profit)) for one in (25, 75))
+    return localize(Phrase(_LEAD, share=format_share(found.profit_share, locale), low=low, high=high), locale)
 
 
-def outcome_line(one: Outcome, currency: str, locale: str) -> str:
-    """The middle of an outcome, and between what nine of ten rounds end."""
+def format_outcome(one: Outcome, currency: str, locale: str) -> str:
+    """Format the median of an outcome, and the range of nine in ten rounds."""
     low, middle, high = (
-        amount(one.at(at), locale, currency, scale=_scale(one), is_money=one.is_money) for at in (5, 50, 95)
+        format_amount(one.at(at), locale, currency, scale=_find_scale(one), is_money=one.is_money) for at in (5, 50, 95)
     )
     return low if low == high else localize(Phrase(_MIDDLE, low=low, middle=middle, high=high), locale)
 
 
-def _scale(one: Outcome) -> float:
+def _find_scale(one: Outcome) -> float:
     return max(abs(one.at(5)), abs(one.at(95)))
 
 
-def driver_line(strength: float, locale: str) -> str:
-    """How strongly the profit goes with an assumption, and whether up or down."""
-    return str(format_decimal(strength, format="+0.00;−0.00", locale=babel_locale(locale)))
+def format_driver(strength: float, locale: str) -> str:
+    """Format the rank correlation of the profit with an assumption."""
+    return str(format_decimal(strength, format="+0.00;−0.00", locale=find_babel_locale(locale)))
 
 
-def picture(found: SimulationResult, locale: str) -> tuple[bytes, str]:
-    """A PNG and the same in words."""
+def render_picture(found: SimulationResult, locale: str) -> tuple[bytes, str]:
+    """Return a PNG and its alternative text."""
     currency, profit = found.assumption_set.currency, found.outcomes["profit"]
-    counts, edges = np.histogram(profit.draws, bins=compute_even_edges(profit.draws, _BINS))
+    counts, edges = np.histogram(profit.draws, bins=compute_even_edges(profit.draws, _MAX_BINS))
     bars = [
         Bar(
-            " – ".join(amount(end, locale, currency, scale=_scale(profit)) for end in (low, high)),
-            float(count), share(count / len(profit.draws), locale), float(count) if low >= 0 else 0.0,
+            " – ".join(format_amount(end, locale, currency, scale=_find_scale(profit)) for end in (low, high)),
+            float(count),
+            format_share(count / len(profit.draws), locale),
+            float(count) if low >= 0 else 0.0,
         )
         for count, low, high in zip(counts, edges, edges[1:], strict=False)
-    ]  # fmt: skip
+    ]
     drivers = [
         Bar(
             translate(TITLES[name], locale),
             abs(strength),
-            driver_line(strength, locale),
+            format_driver(strength, locale),
             abs(strength) if strength >= 0 else 0.0,
         )
         for name, strength in found.drivers
@@ -140,45 +146,45 @@ def picture(found: SimulationResult, locale: str) -> tuple[bytes, str]:
         Block(translate(_PROFIT, locale), bars),
         Block(translate(_DRIVERS, locale), drivers, translate(_NOTHING, locale)),
     ]
-    svg, height = drawn(title, blocks, [_limits(found, locale)], lead=lead(found, locale))
+    svg, height = drawn(title, blocks, [_format_limits(found, locale)], lead=format_lead(found, locale))
     lines = text(found, locale).replace("**", "").splitlines()
     alt = ". ".join(line.removeprefix("- ").removeprefix("-# ").rstrip(".") for line in lines if line)
     return rendered(svg, max(WIDTH, height)), alt
 
 
 def text(found: SimulationResult, locale: str) -> str:
-    """All of it in words."""
+    """Return everything in words."""
     currency = found.assumption_set.currency
-    lines = [f"**{lead(found, locale)}**"]
+    lines = [f"**{format_lead(found, locale)}**"]
     lines += [
-        f"- {translate(OUTCOMES[name], locale)}: {outcome_line(one, currency, locale)}"
+        f"- {translate(OUTCOMES[name], locale)}: {format_outcome(one, currency, locale)}"
         for name, one in found.outcomes.items()
     ]
     lines.append(f"\n**{translate(_DRIVERS, locale)}**")
-    lines += [f"- {translate(TITLES[name], locale)}: {driver_line(how, locale)}" for name, how in found.drivers]
+    lines += [f"- {translate(TITLES[name], locale)}: {format_driver(how, locale)}" for name, how in found.drivers]
     lines += [] if found.drivers else [f"- {translate(_NOTHING, locale)}"]
     lines.append(f"\n**{translate(_ASSUMED, locale)}**")
     lines += [
-        f"- {translate(TITLES[name], locale)}: {assumed_line(one, currency, locale)}"
+        f"- {translate(TITLES[name], locale)}: {format_assumption(one, currency, locale)}"
         for name, one in found.assumption_set.assumptions.items()
     ]
-    return "\n".join([*lines, f"\n-# {_limits(found, locale)}"])
+    return "\n".join([*lines, f"\n-# {_format_limits(found, locale)}"])
 
 
-def _limits(found: SimulationResult, locale: str) -> str:
+def _format_limits(found: SimulationResult, locale: str) -> str:
     notes = [] if "margin" in found.inputs else [translate(_NO_MARGIN, locale)]
     if found.drivers:
         shares = {
-            shape: share(figure, locale)
+            shape: format_share(figure, locale)
             for shape, figure in estimate_profit_shares(found.assumption_set, found.seed).items()
         }
         notes.append(localize(Phrase(_BY_SHAPE, **shares), locale))
     return " ".join([*notes, localize(Phrase(LIMITS, rounds=ROUNDS), locale)])
 
 
-def workbook(found: SimulationResult, locale: str) -> bytes:
-    """An .xlsx that reckons: the first thousand rounds follow by formulas from the assumptions and from how far each draw lies, and the
-    percentiles from the rounds. Below these stand those of all rounds.
+def build_workbook(found: SimulationResult, locale: str) -> bytes:
+    """Build an .xlsx with formulas: the first thousand rounds follow from the assumptions and each draw's quantile,
+    and the percentiles from the rounds. Percentiles of all rounds are below.
     """
     from xlsxwriter import Workbook
 
@@ -197,7 +203,7 @@ def workbook(found: SimulationResult, locale: str) -> bytes:
 
 
 def _write_assumptions(sheet: Any, found: SimulationResult, locale: str) -> dict[str, tuple[str, ...]]:
-    """A row for each assumption; for each name its cells: low, most likely, high."""
+    """Write a row for each assumption; return each one's cells: low, most likely, high."""
     sheet.write_row(0, 1, [translate(one, locale) for one in ("low", "most likely", "high", "distribution")])
     places = dict[str, tuple[str, ...]]()
     for row, one in enumerate(found.assumption_set.assumptions.values(), 1):
@@ -211,22 +217,24 @@ def _write_assumptions(sheet: Any, found: SimulationResult, locale: str) -> dict
 def _write_rounds(
     sheet: Any, found: SimulationResult, places: Mapping[str, tuple[str, ...]], locale: str
 ) -> dict[str, str]:
-    """A row for each round: how far each draw lies in its distribution, what is drawn, what follows; for each outcome its column."""
+    """Write a row for each round: the quantile of each draw, the draws, the outcomes; return each outcome's column."""
     from xlsxwriter.utility import xl_col_to_name
 
     known = found.assumption_set.assumptions
     varied = [name for name in found.inputs if not known[name].known]
     names = [*(f"{name}\t" for name in varied), *found.inputs, *found.outcomes]
     letters = {name: xl_col_to_name(at) for at, name in enumerate(names)}
-    far = translate("{name}: share below", locale)
-    heads = [far.format(name=translate(TITLES[name], locale)) for name in varied]
+    share_heading = translate("{name}: share below", locale)
+    heads = [share_heading.format(name=translate(TITLES[name], locale)) for name in varied]
     heads += [translate(TITLES[name], locale) for name in found.inputs]
     sheet.write_row(0, 0, [*heads, *(translate(OUTCOMES[name], locale) for name in found.outcomes)])
     shares = {name: compute_cumulative_shares(known[name], found.inputs[name]) for name in varied}
-    formulas = {name: _drawn_formula(known[name], places[name], letters.get(f"{name}\t", "")) for name in found.inputs}
-    formulas |= {name: text for name, text in _outcome_formulas(found).items() if name in found.outcomes}
+    formulas = {
+        name: _build_draw_formula(known[name], places[name], letters.get(f"{name}\t", "")) for name in found.inputs
+    }
+    formulas |= {name: text for name, text in _build_outcome_formulas(found).items() if name in found.outcomes}
     values = dict(found.inputs) | {name: one.draws for name, one in found.outcomes.items()}
-    for row in range(min(_ROWS, len(values["budget"]))):
+    for row in range(min(_MAX_WORKBOOK_ROUNDS, len(values["budget"]))):
         for name in varied:
             sheet.write_number(row + 1, names.index(f"{name}\t"), float(shares[name][row]))
         cells = {name: f"{letter}{row + 2}" for name, letter in letters.items()}
@@ -238,26 +246,28 @@ def _write_rounds(
     return {name: letters[name] for name in found.outcomes}
 
 
-def _drawn_formula(one: Assumption, cells: tuple[str, ...], letter: str) -> str:
-    """What is drawn, from how far it lies in the distribution; a known value is where it stands."""
+def _build_draw_formula(one: Assumption, cells: tuple[str, ...], letter: str) -> str:
+    """Return the formula of a draw from its quantile; a known value is a reference."""
     low, likely, high = cells
-    share = f"{letter}{{row}}"
+    format_share = f"{letter}{{row}}"
     if one.known:
         return likely
     match one.distribution:
         case "uniform":
-            return f"{low}+({high}-{low})*{share}"
+            return f"{low}+({high}-{low})*{format_share}"
         case "triangular":
             top = f"(({likely}-{low})/({high}-{low}))"
-            rising = f"{low}+SQRT({share}*({high}-{low})*({likely}-{low}))"
-            return f"IF({share}<={top},{rising},{high}-SQRT((1-{share})*({high}-{low})*({high}-{likely})))"
+            rising = f"{low}+SQRT({format_share}*({high}-{low})*({likely}-{low}))"
+            return (
+                f"IF({format_share}<={top},{rising},{high}-SQRT((1-{format_share})*({high}-{low})*({high}-{likely})))"
+            )
         case _:
             first, second = (f"1+4*({one}-{other})/({high}-{low})" for one, other in ((likely, low), (high, likely)))
-            return f"BETAINV({share},{first},{second},{low},{high})"
+            return f"BETAINV({format_share},{first},{second},{low},{high})"
 
 
-def _outcome_formulas(found: SimulationResult) -> dict[str, str]:
-    """What follows in a round, as `budget.reckoned` has it."""
+def _build_outcome_formulas(found: SimulationResult) -> dict[str, str]:
+    """Return the formulas of a round's outcomes, as in `budget.reckoned`."""
     clicks = (
         "{budget}/{cost_per_click}"
         if "cost_per_click" in found.inputs
@@ -266,14 +276,17 @@ def _outcome_formulas(found: SimulationResult) -> dict[str, str]:
     spent = "({budget}+{fixed_costs})" if "fixed_costs" in found.inputs else "{budget}"
     margin = "*{margin}" if "margin" in found.inputs else ""
     return {
-        "clicks": clicks, "orders": "{clicks}*{conversion}", "revenue": "{orders}*{order_value}",
-        "profit": f"{{revenue}}{margin}-{spent}", "cost_per_order": f"{spent}/{{orders}}",
-    }  # fmt: skip
+        "clicks": clicks,
+        "orders": "{clicks}*{conversion}",
+        "revenue": "{orders}*{order_value}",
+        "profit": f"{{revenue}}{margin}-{spent}",
+        "cost_per_order": f"{spent}/{{orders}}",
+    }
 
 
 def _write_outcomes(sheet: Any, found: SimulationResult, columns: Mapping[str, str], rounds: str, locale: str) -> None:
     heads = [f"P{one}" for one in PERCENTILES]
-    count = min(_ROWS, len(found.outcomes["profit"].draws))
+    count = min(_MAX_WORKBOOK_ROUNDS, len(found.outcomes["profit"].draws))
     first = localize(Phrase(_FIRST_ROUNDS, count=count), locale)
     every = localize(Phrase(_ALL_ROUNDS, count=len(found.outcomes["profit"].draws)), locale)
     sheet.write_row(0, 0, [first, *heads])
@@ -289,14 +302,14 @@ def _write_outcomes(sheet: Any, found: SimulationResult, columns: Mapping[str, s
         sheet.write_row(row, 0, [translate(OUTCOMES[name], locale), *(round(one.at(at), 2) for at in PERCENTILES)])
 
 
-# What can be written, by the ending of a file.
+# Renderers by file ending.
 FORMS: Mapping[str, Callable[[SimulationResult, str], bytes]] = {
-    ".xlsx": workbook,
-    ".png": lambda found, locale: picture(found, locale)[0],
+    ".xlsx": build_workbook,
+    ".png": lambda found, locale: render_picture(found, locale)[0],
     ".md": lambda found, locale: text(found, locale).encode(),
 }
 
 
-def file_of(ending: str, found: SimulationResult, locale: str) -> bytes:
-    """A file by its ending."""
+def render_file(ending: str, found: SimulationResult, locale: str) -> bytes:
+    """Render a file by its ending."""
     return FORMS[ending](found, locale)

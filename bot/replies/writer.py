@@ -1,4 +1,4 @@
-"""Which model writes, in one line for people."""
+"""The model that writes, on one line."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from bot.locales import localize, translate
 _SMALL = "Its texts are first drafts that need editing. /model shows what could write better."
 
 
-def _name(engine: Engine) -> str:
+def _strip_location(engine: Engine) -> str:
     return engine.label.removesuffix(", local")
 
 
 def writer_name(engine: Engine, locale: str = "en") -> str:
-    """The model and where it runs: "Qwen2.5 Coder 1.5B, on this machine"."""
+    """Return the model and where it runs: "Qwen2.5 Coder 1.5B, on this machine"."""
     if not engine.on_this_machine:
         return engine.label
-    return localize(Phrase("{model}, on this machine", model=_name(engine)), locale)
+    return localize(Phrase("{model}, on this machine", model=_strip_location(engine)), locale)
 
 
 def writer_line(engine: Engine, locale: str = "en") -> str:
-    """Which model it is, and of a small one what it is good for."""
-    line = localize(Phrase("{engine} writes here.", engine=_name(engine)), locale)
+    """Return which model writes, and for a small one what it is good for."""
+    line = localize(Phrase("{engine} writes here.", engine=_strip_location(engine)), locale)
     return f"{line} {translate(_SMALL, locale)}" if engine.traits.small else line

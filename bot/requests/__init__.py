@@ -1,1 +1,1 @@
-"""A request, from the durable row that it becomes to the answer that is shown."""
+"""Requests, from the durable row to the answer that is shown."""

@@ -1,4 +1,4 @@
-"""Counts what requests use: tokens, money and texts, of persons and of servers."""
+"""Accounting of requests: the tokens, money and texts used by users and servers."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Accounts:
-    """What is counted of requests. `quotas` are told once it is, as what is under way counts as well."""
+    """Counts what requests use. `quotas` are notified once a request is counted, as they also count those in progress."""
 
     store: Store
     engines: Engines
@@ -28,32 +28,32 @@ class Accounts:
     quotas: Quotas | None = None
 
     async def count_rest(self, request: Request, cost: Spending, kind: str) -> None:
-        """Counts what was paid for nothing that is kept: a request that failed, a question about it."""
-        if used := self.used(cost, kind):
+        """Count what was spent without a saved result: a failed request, or a question about it."""
+        if used := self.take_usage(cost, kind):
             try:
                 await self.store.usage.count(request.user_id, request.guild_id, used)
-            except StorageError as error:  # Nothing is counted of who has paused or was forgotten.
-                log.info("what was used is not counted: %s", type(error).__name__)
-        await self.through(request.id)
+            except StorageError as error:  # Nothing is counted for users who paused the bot or were erased.
+                log.info("usage is not counted: %s", type(error).__name__)
+        await self.finish(request.id)
 
     async def count_aside(self, request: Request, cost: Spending, kind: str, engine: str, *, made: int = 1) -> None:
-        """Counts what was asked of a model for nothing that is kept, as so many requests of a kind."""
-        used = self.used(cost, kind)
+        """Count model calls without a saved result as `made` requests of a kind."""
+        used = self.take_usage(cost, kind)
         if made:
             used.append(Used(kind, engine, requests=made))
         if used:
             try:
                 await self.store.usage.count(request.user_id, request.guild_id, used)
-            except StorageError as error:  # Nothing is counted of who has paused or was forgotten.
-                log.info("what was used is not counted: %s", type(error).__name__)
-        await self.through(request.id)
+            except StorageError as error:  # Nothing is counted for users who paused the bot or were erased.
+                log.info("usage is not counted: %s", type(error).__name__)
+        await self.finish(request.id)
 
     async def count_once(
         self, request: Request, cost: Spending, checkpoint: Checkpoint, *, kind: str = "", engine: str = ""
     ) -> None:
-        """Counts what nothing is kept of as a request for each variant, also where the job is taken up again after that.
+        """Count an unsaved result as one request for each variant, only once even if the job is resumed.
 
-        It counts as one of the request's own kind that the first engine made, where it is not another.
+        It counts as the request's own kind and the first engine unless others are given.
         """
         kind, engine = kind or request.kind or "", engine or self.engines.first.name
 
@@ -64,26 +64,30 @@ class Accounts:
         await checkpoint("count", count)
         cost.take()
 
-    async def through(self, request_id: str) -> None:
-        """The same, for all processes: nothing more comes of a request."""
-        self.counted(request_id)
-        with contextlib.suppress(StorageError):  # Then it counts as under way for an hour.
+    async def finish(self, request_id: str) -> None:
+        """Note in all processes that a request has ended."""
+        self.release_reservation(request_id)
+        with contextlib.suppress(StorageError):  # Then it counts as in progress for an hour.
             await self.store.admissions.end(request_id)
 
-    def counted(self, request_id: str) -> None:
-        """From now on a request counts by what it has used, or not at all."""
+    def release_reservation(self, request_id: str) -> None:
+        """Release the quota reserved for a request: from now on its recorded usage counts."""
         if self.quotas is not None:
             self.quotas.release(request_id)
 
-    def used(self, cost: Spending, kind: str, result: Result | None = None) -> list[Used]:
-        """What was spent since this was asked last, and the result that it was spent on."""
+    def take_usage(self, cost: Spending, kind: str, result: Result | None = None) -> list[Used]:
+        """Take what was spent since the last call as usage records, including the result it was spent on."""
         used = [
             Used(
-                kind, engine, tokens_in=one.read, tokens_out=one.written, estimated=one.estimated,
+                kind,
+                engine,
+                tokens_in=one.read,
+                tokens_out=one.written,
+                estimated=one.estimated,
                 cost=self.prices.cost(engine, one.read, one.written),
             )
             for engine, one in cost.take().items()
-        ]  # fmt: skip
+        ]
         if result is not None:
             engines = self.engines.all
             name = next((one.name for one in engines if one.label == result.engine), result.engine)

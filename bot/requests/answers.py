@@ -1,4 +1,4 @@
-"""Carries out one request: route, recall, generate, keep, show. What a durable job does."""
+"""Carry out one request: route, recall, generate, save and show. This is what a durable job does."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from weakref import WeakValueDictionary
 
 import discord
 
-from bot.admission.fair import Urgency
+from bot.admission.fair import FairSemaphore, Urgency
 from bot.admission.prices import Prices
-from bot.admission.quotas import Note
+from bot.admission.quotas import QuotaNotification
 from bot.content import Alteration, Assignment, Checkpoint, Content, Defaults, Request, Result
 from bot.engines import Engine
 from bot.engines.spending import Spending, spending
@@ -30,7 +30,7 @@ from bot.generation.small_talk import detect_small_talk
 from bot.generation.sources import add_sources, list_sources
 from bot.images.studio import DRAWS_NOTHING, GONE, Studio, use_engine_dialect
 from bot.kinds import all_kinds
-from bot.locales import error_text, localize, translate
+from bot.locales import localize, translate, translate_error
 from bot.moderation import DespairError
 from bot.moderation.seam import add_help_lines
 from bot.people.learning import Learning
@@ -38,18 +38,25 @@ from bot.people.memory import Memory
 from bot.people.results import Results
 from bot.replies.address import Address
 from bot.replies.delivery import Show, deliver
-from bot.replies.drawn_on import facts_line, sources_line
-from bot.replies.fair import FairRoom
 from bot.replies.files import attachment
-from bot.replies.ledger import learnt_note
-from bot.replies.line import Turnover, in_line
+from bot.replies.ledger import build_learnt_note
 from bot.replies.pacer import Pacer
 from bot.replies.polls import ask_row
+from bot.replies.queue_position import Turnover, wait_in_line
 from bot.replies.small_talk import answer_view
+from bot.replies.source_lines import facts_line, sources_line
 from bot.replies.surface import Surface, direct_surface, surface_for
-from bot.replies.views import asked_view, headed, note_view, question_view, result_view, retry_row, variants_view
-from bot.replies.welcome import welcome
-from bot.runtime.progress import Work, outcome_of, stage, working
+from bot.replies.views import (
+    add_heading,
+    kind_question_view,
+    note_view,
+    result_view,
+    retry_row,
+    variants_view,
+    writer_question_view,
+)
+from bot.replies.welcome import welcome_section
+from bot.runtime.progress import TrackedRequest, find_outcome, stage, track_request
 from bot.sound.sounds import Sounds
 from bot.store import Store
 from bot.team.figures.quotas import Quotas
@@ -61,28 +68,28 @@ from storage.generations import Generation
 from storage.owner_keys import begin
 
 from .accounts import Accounts
-from .attachments import material_of
-from .changes import changed_request, is_wish
-from .checking import Checking
+from .attachments import read_attachment
+from .changes import build_change_request, is_instruction
 from .illustrations import MAX_ALT, Illustrations
-from .panels import Panels
+from .panel_jobs import PanelJobs
+from .picture_jobs import PictureJobs
+from .proofread_jobs import ProofreadJobs
 from .routing import CHANGE, Routing
-from .seeing import Seeing
-from .sounding import COUNTED, Said, Sounding
+from .sound_jobs import USAGE_KINDS, SoundJobs, SpokenRequest
 
 log = logging.getLogger(__name__)
-# Replies to messages are posted at the pace of their channels. With more in the making at once the first would be late, and
-# with them all that wait for the channel's next turn.
-MAX_REPLIES = 32
-# Requests of one person that are worked on at once: whoever asks then waits for no more of theirs than these.
-MAX_OWN = 8
-# With more interactions than these unacknowledged, work waits for them, at most so long: Discord gives up on those after 3 s.
+# Replies to messages are posted at their channel's rate limit. With more in progress at once, the first would be late, and
+# so would everything that waits for the channel's next turn.
+MAX_CONCURRENT_REPLIES = 32
+# Concurrent requests of one user.
+MAX_SLOTS_PER_USER = 8
+# With more unacknowledged interactions than this, work waits for them, up to this long: Discord drops them after 3 s.
 _MANY_UNACKNOWLEDGED = 8
 _MAX_WAIT_SECONDS = 2.5
-# Marks around what was heard, above an answer.
-_HEADED = 10
-# What an unclear text is while nothing can be asked, where nothing is more likely.
-_GUESSED = "chat"
+# Markup around the transcript above an answer.
+_HEADING_MARKUP_CHARACTERS = 10
+# The kind of an unclear brief when no question can be asked and routing has no candidate.
+_FALLBACK_KIND = "chat"
 _WHICH = "What should I make from that?"
 _NOT_OF_CHANNEL = "That does not sound like what this channel is for. What should I make from it?"
 _ELSEWHERE = "That does not sound like something this command makes. What should I make from it?"
@@ -96,20 +103,19 @@ _ENDED = "The people who run this bot stopped your request, as it made no progre
 GUESSED = "I guessed what you meant, because I cannot ask you questions while you have paused me."
 NOT_KEPT = "You have paused me, so I did not keep this and it has no buttons. Use /privacy resume to change that."
 _GIVEN_UP = "Your request failed every time I tried, so I gave up on it. Ask again in other words."
-# What was asked for longer ago is not answered after a restart: nobody waits for it, and after a copy of the pending requests
-# was put back it may have been answered long since.
+# Older requests are not answered after a restart: nobody waits for them, and when pending requests were restored from a
+# backup they may have been answered long ago.
 STALE_SECONDS = 3600.0
 
 
-# An answer as it is shown, with its files.
+# A finished view and its files.
 Answer = tuple[discord.ui.LayoutView, Sequence[discord.File]]
 
 
 @dataclass(slots=True)
-class Asking:
-    """A request that is answered now: where it was asked, what shows how far it is, what it costs, and what is told beside it.
-
-    `heard` is what was heard of it, where it was spoken.
+class AnswerContext:
+    """The state of a request while it is being answered: its address, surface, cost and hints. `heard` is the
+    transcribed request when it was spoken.
     """
 
     request: Request
@@ -117,44 +123,44 @@ class Asking:
     surface: Surface
     checkpoint: Checkpoint
     cost: Spending
-    work: Work
+    work: TrackedRequest
     urgency: Urgency = Urgency.COMMAND
-    heard: Said | None = None
+    heard: SpokenRequest | None = None
     hints: list[str] = field(default_factory=list)
 
     @property
     def locale(self) -> str:
-        """The language that it is answered in."""
+        """The Discord locale of the answer."""
         return self.address.locale
 
     @property
-    def headed(self) -> str:
-        """What stands above the answer, nothing where it was written."""
-        return self.heard.shown(self.locale) if self.heard else ""
+    def heading(self) -> str:
+        """The heading above the answer; empty for a written request."""
+        return self.heard.format_heading(self.locale) if self.heard else ""
 
 
-async def _unrevised(_request: Request, _made: Mapping[str, Any]) -> Phrase:
-    """Where nothing keeps texts of a team's."""
+async def _refuse_revision(_request: Request, _made: Mapping[str, Any]) -> Phrase:
+    """Stand in for `Answers.save_revision` where there is no workspace library."""
     raise RefusedError("There is no library here.")
 
 
-def _sees_nothing() -> Engine | None:
+def _get_no_engine() -> Engine | None:
     return None
 
 
 async def always() -> bool:
-    """Whether this process is the one that answers, where there is no other."""
+    """Stand in for the lease check of a single process: it is always in charge."""
     return True
 
 
 @dataclass(slots=True)
 class Answers:
-    """Work for `bot.requests.jobs.Jobs`. `bot` is the client whose Discord the answers appear in.
+    """The work of `bot.requests.jobs.Jobs`. `bot` is the Discord client that shows the answers.
 
-    `acknowledged` has an event for each interaction of this process that is being acknowledged right now: nothing can be
-    shown before that. `working` has as many places as the model writes at once; people take turns for them. `replying` are
-    the places of replies to messages: channels take turns for those, and people within their channel. `in_charge` tells
-    whether this process is still the one that answers.
+    `acknowledgements` has an event for each interaction of this process that is being acknowledged; nothing can be
+    shown before it is set. `model_slots` has as many places as the model writes at once, shared fairly between users.
+    `reply_slots` limits replies to messages: channels take turns, and users within a channel. `in_charge` says whether
+    this process still holds its slot.
     """
 
     bot: discord.Client
@@ -165,25 +171,25 @@ class Answers:
     routing: Routing
     pacer: Pacer
     studio: Studio
-    acknowledged: dict[str, asyncio.Event] = field(default_factory=dict)
-    replying: FairRoom = field(default_factory=lambda: FairRoom(MAX_REPLIES))
-    working: FairRoom = field(default_factory=lambda: FairRoom(MAX_REPLIES))
+    acknowledgements: dict[str, asyncio.Event] = field(default_factory=dict)
+    reply_slots: FairSemaphore = field(default_factory=lambda: FairSemaphore(MAX_CONCURRENT_REPLIES))
+    model_slots: FairSemaphore = field(default_factory=lambda: FairSemaphore(MAX_CONCURRENT_REPLIES))
     turnover: Turnover = field(default_factory=Turnover)
     at_once: int = field(init=False)
-    # Each person's own places, as long as somebody is in or waits for them.
-    own: WeakValueDictionary[int, asyncio.Semaphore] = field(default_factory=WeakValueDictionary)
+    # Each user's own slots, for as long as one is held or waited for.
+    user_slots: WeakValueDictionary[int, asyncio.Semaphore] = field(default_factory=WeakValueDictionary)
     in_charge: Callable[[], Awaitable[bool]] = field(default=always)
-    # Keeps what was written anew as the next version of the text of the team's that a request names.
-    revised: Callable[[Request, Mapping[str, Any]], Awaitable[Phrase]] = field(default=_unrevised)
+    # Saves a rewritten text as the next version of the workspace asset that the request names.
+    save_revision: Callable[[Request, Mapping[str, Any]], Awaitable[Phrase]] = field(default=_refuse_revision)
     prices: Prices = field(default_factory=Prices)
     quotas: Quotas | None = None
     sounds: Sounds = field(default_factory=Sounds)
-    # The model that sees pictures, None where there is none.
-    sight: Callable[[], Engine | None] = field(default=_sees_nothing)
-    seeing: Seeing = field(init=False)
-    sounding: Sounding = field(init=False)
-    panels: Panels = field(init=False)
-    checking: Checking = field(init=False)
+    # The model that reads pictures, if any.
+    vision_engine: Callable[[], Engine | None] = field(default=_get_no_engine)
+    picture_jobs: PictureJobs = field(init=False)
+    sound_jobs: SoundJobs = field(init=False)
+    panel_jobs: PanelJobs = field(init=False)
+    proofread_jobs: ProofreadJobs = field(init=False)
     accounts: Accounts = field(init=False)
     illustrations: Illustrations = field(init=False)
 
@@ -191,17 +197,17 @@ class Answers:
         results = Results(self.store)
         self.accounts = Accounts(self.store, self.pipeline.engines, self.prices, self.quotas)
         self.illustrations = Illustrations(self.studio)
-        self.seeing = Seeing(self.bot, self.sight)
-        self.sounding = Sounding(self.bot, results, self.sounds)
-        self.checking = Checking(self.store, self.memory, results, self.pipeline)
-        self.panels = Panels(results, StageWriter(self.pipeline.engines, self.pipeline.moderation))
+        self.picture_jobs = PictureJobs(self.bot, self.vision_engine)
+        self.sound_jobs = SoundJobs(self.bot, results, self.sounds)
+        self.proofread_jobs = ProofreadJobs(self.store, self.memory, results, self.pipeline)
+        self.panel_jobs = PanelJobs(results, StageWriter(self.pipeline.engines, self.pipeline.moderation))
         self.at_once = self.pipeline.engines.first.at_once
 
     async def __call__(self, job: dict[str, Any], checkpoint: Checkpoint, *, again: bool) -> None:
-        """Carries out a job that `order` made. Everything outside of checkpoints may be done twice without harm."""
+        """Carry out a job built by `build_job`. Everything outside checkpoints may safely run twice."""
         request, address = Request.from_json(job["request"]), Address.from_json(job["address"])
         begin(datetime.fromtimestamp(address.created, UTC))
-        with working(request.id, _counted_as(request), asked=address.created) as work:
+        with track_request(request.id, _find_usage_kind(request), asked=address.created) as work:
             if again and _is_stale(address):
                 log.warning("not answered: it was asked too long ago")
                 work.outcome = "stale"
@@ -214,13 +220,13 @@ class Answers:
         request: Request,
         job: dict[str, Any],
         checkpoint: Checkpoint,
-        work: Work,
+        work: TrackedRequest,
         *,
         again: bool,
     ) -> None:
         started = time.monotonic()
         surface = surface_for(
-            self.bot, address, self.pacer, kind=request.kind, again=again, ready=self.acknowledged.get(request.id)
+            self.bot, address, self.pacer, kind=request.kind, again=again, ready=self.acknowledgements.get(request.id)
         )
         if again and await surface.is_done():
             log.info("answered before")
@@ -229,57 +235,61 @@ class Answers:
         with spending() as cost:
             try:
                 urgency = Urgency(job.get("urgency", Urgency.COMMAND))
-                await self._carry_out(Asking(request, address, surface, checkpoint, cost, work, urgency), started)
+                await self._carry_out(
+                    AnswerContext(request, address, surface, checkpoint, cost, work, urgency), started
+                )
             finally:
                 await self.accounts.count_rest(request, cost, surface.kind or "")
         for note in job.get("notes", ()):
-            await self._tell_once(note["name"], Phrase.from_json(note["said"]), request, address, surface)
+            await self._notify_once(note["name"], Phrase.from_json(note["said"]), request, address, surface)
 
-    async def _carry_out(self, asking: Asking, started: float) -> None:
-        request, address, surface = asking.request, asking.address, asking.surface
-        work = asking.work
+    async def _carry_out(self, context: AnswerContext, started: float) -> None:
+        request, address, surface = context.request, context.address, context.surface
+        work = context.work
         try:
-            await self._acknowledgements_first()
+            await self._await_acknowledgements()
             if request.sound:
-                async with self.sounding.place(request, surface):
-                    answer, files = await self.sounding.made(request, address, surface, asking.checkpoint)
-                kind, engine = COUNTED[request.sound], self.sounding.engine(request.sound)
-                await self.accounts.count_once(request, asking.cost, asking.checkpoint, kind=kind, engine=engine)
+                async with self.sound_jobs.hold_slot(request, surface):
+                    answer, files = await self.sound_jobs.run(request, address, surface, context.checkpoint)
+                kind, engine = USAGE_KINDS[request.sound], self.sound_jobs.engine(request.sound)
+                await self.accounts.count_once(request, context.cost, context.checkpoint, kind=kind, engine=engine)
                 await self._show(surface, address, answer, files, in_channel=False)
                 return
             if request.readers:
-                async with self._place(asking):
-                    answer, files = await self.panels.made(request, address, surface, asking.checkpoint)
-                await self.accounts.count_once(request, asking.cost, asking.checkpoint)
+                async with self._hold_slot(context):
+                    answer, files = await self.panel_jobs.run(request, address, surface, context.checkpoint)
+                await self.accounts.count_once(request, context.cost, context.checkpoint)
                 await self._show(surface, address, answer, files, in_channel=False)
                 return
             if request.checks:
-                async with self._place(asking):
-                    answer = await self.checking.made(request, address, asking.checkpoint)
-                await self.accounts.count_once(request, asking.cost, asking.checkpoint)
+                async with self._hold_slot(context):
+                    answer = await self.proofread_jobs.run(request, address, context.checkpoint)
+                await self.accounts.count_once(request, context.cost, context.checkpoint)
                 await self._show(surface, address, answer, in_channel=False)
                 return
             if request.sees:
-                async with self._place(asking):
-                    answer = await self.seeing.made(request, address, surface, asking.checkpoint)
-                await self.accounts.count_once(request, asking.cost, asking.checkpoint, engine=self.seeing.engine)
+                async with self._hold_slot(context):
+                    answer = await self.picture_jobs.run(request, address, surface, context.checkpoint)
+                await self.accounts.count_once(
+                    request, context.cost, context.checkpoint, engine=self.picture_jobs.engine
+                )
                 await self._show(surface, address, answer, in_channel=False)
                 return
-            async with self._place(asking):
+            async with self._hold_slot(context):
                 if request.file is not None and request.file.seconds:
-                    asking.heard = await self.sounding.heard(request, surface, asking.checkpoint)
-                    asking.request = asking.heard.request
-                    asking.address = address = replace(address, locale=asking.heard.language or address.locale)
+                    context.heard = await self.sound_jobs.transcribe(request, surface, context.checkpoint)
+                    context.request = context.heard.request
+                    context.address = address = replace(address, locale=context.heard.language or address.locale)
                 try:
-                    answer, files = await self._answer(asking)
+                    answer, files = await self._answer(context)
                 except EngineError as error:
-                    if asking.heard is None:
+                    if context.heard is None:
                         raise
-                    # Who sees what was heard knows that it need not be said again.
+                    # Show the transcript, so that the user need not record again.
                     work.outcome = "failed"
-                    answer, files = note_view(error_text(error, address.locale), wrong=True), ()
-            await self._show(surface, address, headed(answer, asking.headed), files)
-            log.info("answered", extra={"kind": asking.request.kind, "seconds": round(time.monotonic() - started, 3)})
+                    answer, files = note_view(translate_error(error, address.locale), wrong=True), ()
+            await self._show(surface, address, add_heading(answer, context.heading), files)
+            log.info("answered", extra={"kind": context.request.kind, "seconds": round(time.monotonic() - started, 3)})
         except asyncio.CancelledError as cancelled:
             if FORGOTTEN in cancelled.args:
                 await self._show(surface, address, note_view(translate(_FORGOTTEN, address.locale)), privately=True)
@@ -290,15 +300,15 @@ class Answers:
             raise
         except EngineError as error:
             work.outcome = "failed"
-            view = note_view(error_text(error, address.locale), wrong=True)
-            if await self._keeps_for_retry(asking.request):
+            view = note_view(translate_error(error, address.locale), wrong=True)
+            if await self._save_for_retry(context.request):
                 view.add_item(retry_row(request.id, address.locale))
             await self._show(surface, address, view, privately=True)
         except DespairError as error:
             work.outcome = "refused"
-            known = await self.memory.recall(asking.request)
-            view = note_view(error_text(add_help_lines(error, known.profile), address.locale))
-            # An answer to a message is read by all, a private one by them alone.
+            known = await self.memory.recall(context.request)
+            view = note_view(translate_error(add_help_lines(error, known.profile), address.locale))
+            # A reply to a message is public, so help lines go to a direct message.
             if not address.token and request.guild_id:
                 with contextlib.suppress(discord.HTTPException):
                     person = self.bot.get_user(address.user_id) or await self.bot.fetch_user(address.user_id)
@@ -306,12 +316,14 @@ class Answers:
                     view = note_view(translate("I have sent you a direct message.", address.locale))
             await self._show(surface, address, view, privately=True)
         except Exception as error:
-            work.outcome = outcome_of(error)
-            view = note_view(error_text(error, address.locale), wrong=True)
+            work.outcome = find_outcome(error)
+            view = note_view(translate_error(error, address.locale), wrong=True)
             await self._show(surface, address, view, privately=True)
 
-    async def _tell_once(self, name: str, words: Phrase, request: Request, address: Address, surface: Surface) -> None:
-        """Tells somebody alone, beside the answer, what they are told once."""
+    async def _notify_once(
+        self, name: str, words: Phrase, request: Request, address: Address, surface: Surface
+    ) -> None:
+        """Show a one-time notification privately, next to the answer."""
         if self.quotas is None or not await self.quotas.is_first_notice(request.user_id, request.guild_id, name):
             return
         view = note_view(localize(words, address.locale))
@@ -324,42 +336,44 @@ class Answers:
         await deliver(view, (), address.locale, [aside, direct.finish])
 
     @contextlib.asynccontextmanager
-    async def _place(self, asking: Asking) -> AsyncIterator[None]:
-        """Waits until it is the person's turn, while they see their place in line, and holds it."""
-        address = asking.address
-        own = self.own.setdefault(address.user_id, asyncio.Semaphore(MAX_OWN))
+    async def _hold_slot(self, context: AnswerContext) -> AsyncIterator[None]:
+        """Wait for a slot while the user sees their place in line, and hold it."""
+        address = context.address
+        own = self.user_slots.setdefault(address.user_id, asyncio.Semaphore(MAX_SLOTS_PER_USER))
         asker = address.user_id
         async with contextlib.AsyncExitStack() as places:
             with stage("wait"):
                 await places.enter_async_context(own)
                 if not address.token:
-                    await places.enter_async_context(self.replying.place(address.channel_id, asker))
+                    await places.enter_async_context(self.reply_slots.place(address.channel_id, asker))
                 await places.enter_async_context(
-                    in_line(self.working, asker, asking.request.id, asking.surface, self.turnover, asking.urgency)
+                    wait_in_line(
+                        self.model_slots, asker, context.request.id, context.surface, self.turnover, context.urgency
+                    )
                 )
             self.pacer.answers += 1
-            places.callback(self._left)
+            places.callback(self._release_slot)
             yield
 
     @contextlib.asynccontextmanager
-    async def turn(self, asker: str) -> AsyncIterator[None]:
-        """Waits for a place among those that are worked on at once, where nobody watches, and holds it."""
+    async def hold_turn(self, asker: str) -> AsyncIterator[None]:
+        """Wait for a model slot without showing progress, and hold it."""
         async with contextlib.AsyncExitStack() as held:
             with stage("wait"):
-                await held.enter_async_context(self.working.place(asker, urgency=Urgency.ROW))
+                await held.enter_async_context(self.model_slots.place(asker, urgency=Urgency.ROW))
             yield
 
-    def _left(self) -> None:
+    def _release_slot(self) -> None:
         self.pacer.answers -= 1
-        # What was just written may have told that more or fewer can be written at once.
+        # The last answer may have changed the measured concurrency.
         if (at_once := self.pipeline.engines.first.at_once) != self.at_once:
             self.at_once = at_once
-            self.working.resize(at_once)
+            self.model_slots.resize(at_once)
 
     async def give_up(self, job: dict[str, Any]) -> None:
-        """Tells whoever asked for a job that nothing comes of it. Twice does no harm."""
+        """Notify the requester that their job was given up. Idempotent."""
         request, address = Request.from_json(job["request"]), Address.from_json(job["address"])
-        with working(request.id, _counted_as(request), asked=address.created) as work:
+        with track_request(request.id, _find_usage_kind(request), asked=address.created) as work:
             work.outcome = "stale" if _is_stale(address) else "broken"
             if _is_stale(address):
                 return
@@ -367,9 +381,9 @@ class Answers:
             view = note_view(translate(_GIVEN_UP, address.locale), wrong=True)
             await self._show(surface, address, view, privately=True)
 
-    async def _acknowledgements_first(self) -> None:
-        """In a burst, lets those be acknowledged that wait for it now."""
-        waiting = [event for event in self.acknowledged.values() if not event.is_set()]
+    async def _await_acknowledgements(self) -> None:
+        """In a burst, let pending acknowledgements go first."""
+        waiting = [event for event in self.acknowledgements.values() if not event.is_set()]
         if len(waiting) <= _MANY_UNACKNOWLEDGED:
             return
         with contextlib.suppress(TimeoutError):
@@ -377,168 +391,193 @@ class Answers:
                 for event in waiting:
                     await event.wait()
 
-    async def _answer(self, asking: Asking) -> Answer:
-        if asking.request.alters is not None:
-            return await self._altered(asking, asking.request.alters)
-        if asking.heard and (talk := await asyncio.to_thread(detect_small_talk, asking.heard.text)) is not None:
-            return answer_view(talk.about, suggest_kinds(Profile()), talk.choose_language(asking.locale)), ()
-        await self._read_file(asking)
-        if asking.request.kind is None and (question := await self._find_kind(asking)) is not None:
+    async def _answer(self, context: AnswerContext) -> Answer:
+        if context.request.alters is not None:
+            return await self._answer_alteration(context, context.request.alters)
+        if context.heard and (talk := await asyncio.to_thread(detect_small_talk, context.heard.text)) is not None:
+            return answer_view(talk.about, suggest_kinds(Profile()), talk.choose_language(context.locale)), ()
+        await self._read_file(context)
+        if context.request.kind is None and (question := await self._find_kind(context)) is not None:
             return question, ()
-        known = await self.memory.recall(asking.request)
-        assigned = await self.pipeline.build_assignment(asking.request, known)
+        known = await self.memory.recall(context.request)
+        assigned = await self.pipeline.build_assignment(context.request, known)
         assignment = use_engine_dialect(assigned, self.studio.engine)
         if assignment.kind.family == "image" and self.studio.engine is None:
-            await asking.surface.show_waiting(Phrase(DRAWS_NOTHING))
+            await context.surface.show_waiting(Phrase(DRAWS_NOTHING))
         try:
-            results = await self.pipeline.run(assignment, checkpoint=asking.checkpoint, watcher=asking.surface)
+            results = await self.pipeline.run(assignment, checkpoint=context.checkpoint, watcher=context.surface)
         except QuestionError as error:
-            asking.work.outcome = "asked"
-            return await self._question(asking, error), ()
+            context.work.outcome = "asked"
+            return await self._ask_question(context, error), ()
         results = [add_sources(result, assignment) for result in results]
-        asking.request = replace(asking.request, variants=assignment.request.variants)
-        if asking.request.variants > 1:
-            return await self._variants(asking, assignment, results)
-        return await self._single(asking, assignment, results[0])
+        context.request = replace(context.request, variants=assignment.request.variants)
+        if context.request.variants > 1:
+            return await self._answer_variants(context, assignment, results)
+        return await self._answer_single(context, assignment, results[0])
 
-    async def _question(self, asking: Asking, error: QuestionError) -> discord.ui.LayoutView:
-        """A writer's question. Its answer goes on from the request, which is kept for that."""
+    async def _ask_question(self, context: AnswerContext, error: QuestionError) -> discord.ui.LayoutView:
+        """Return the writer's question as a view, and save its request so that an answer can continue it."""
         try:
-            await self._keep_question(asking.request, {"answers": list(error.answers)})
+            await self._save_question(context.request, {"answers": list(error.answers)})
         except PausedError:
             return note_view(error.question)
-        return asked_view(error.question, error.answers, asking.request.id, asking.locale)
+        return writer_question_view(error.question, error.answers, context.request.id, context.locale)
 
-    async def _read_file(self, asking: Asking) -> None:
-        """Puts the text of an attached file into its request."""
-        request = asking.request
+    async def _read_file(self, context: AnswerContext) -> None:
+        """Put the text of an attached file into its request."""
+        request = context.request
         if request.file is not None:
-            text, notes = await material_of(self.bot, request, request.file, asking.surface, asking.checkpoint)
-            asking.request = replace(request, material=text, file=None)
-            asking.hints += [localize(note, asking.locale) for note in notes]
+            text, notes = await read_attachment(self.bot, request, request.file, context.surface, context.checkpoint)
+            context.request = replace(request, material=text, file=None)
+            context.hints += [localize(note, context.locale) for note in notes]
 
-    async def _find_kind(self, asking: Asking) -> discord.ui.LayoutView | None:
-        """Puts the kind that was found into a request, else gives the question which it is."""
-        request = asking.request
-        if request.about and await self._goes_on(asking):
+    async def _find_kind(self, context: AnswerContext) -> discord.ui.LayoutView | None:
+        """Route the request; return a question view when its kind is unclear, else None."""
+        request = context.request
+        if request.about and await self._resume_conversation(context):
             return None
-        usual = Defaults() if request.family else await self.memory.usual(request)
+        usual = Defaults() if request.family else await self.memory.find_defaults(request)
         family = request.family or usual.family
-        found = await self.routing.find(request.brief, family, asking.checkpoint, usual=usual.kind)
+        found = await self.routing.find(request.brief, family, context.checkpoint, usual=usual.kind)
         if found["kind"] is None:
             try:
-                await self._keep_question(request)
+                await self._save_question(request)
             except PausedError:
-                # A button that answers would find nothing, so there is no question to be asked.
+                # The answer buttons would find no saved request, so do not ask.
                 likely = found["candidates"][::-1] if family else found["candidates"]
-                found["kind"] = next(iter(likely), _GUESSED)
-                asking.hints.append(translate(GUESSED, asking.locale))
+                found["kind"] = next(iter(likely), _FALLBACK_KIND)
+                context.hints.append(translate(GUESSED, context.locale))
             else:
-                asking.work.outcome = "asked"
+                context.work.outcome = "asked"
                 which = _ELSEWHERE if request.family else _NOT_OF_CHANNEL if family else _WHICH
-                asked = translate(which if found["candidates"] else EMPTY, asking.locale)
-                offered = found["candidates"] if family else _choices(found["candidates"])
-                return question_view(asked, offered, request.id, asking.locale)
-        asking.request = replace(request, kind=found["kind"], of_channel=bool(usual.family))
-        asking.surface.kind = asking.work.kind = found["kind"]
+                question = translate(which if found["candidates"] else EMPTY, context.locale)
+                offered = found["candidates"] if family else _list_choices(found["candidates"])
+                return kind_question_view(question, offered, request.id, context.locale)
+        context.request = replace(request, kind=found["kind"], of_channel=bool(usual.family))
+        context.surface.kind = context.work.kind = found["kind"]
         return None
 
-    async def _goes_on(self, asking: Asking) -> bool:
-        """Asks what a message in a conversation is meant for, and makes its request that; tells whether that was found."""
-        request = asking.request
-        meant = await self.routing.meant(request.brief, request.earlier, asking.checkpoint)
+    async def _resume_conversation(self, context: AnswerContext) -> bool:
+        """Find out what a message in a conversation asks for and update its request; return whether that succeeded."""
+        request = context.request
+        intent = await self.routing.find_intent(request.brief, request.earlier, context.checkpoint)
         about = await self.store.generations.get(request.about, request.user_id)
-        if meant is None and about is not None:
+        if intent is None and about is not None:
             route = await self.routing.guess(request.brief)
-            meant = CHANGE if is_wish(route, about, replied=True) else route.kind
-        if meant == CHANGE and about is not None and about.text:
+            intent = CHANGE if is_instruction(route, about, replied=True) else route.kind
+        if intent == CHANGE and about is not None and about.text:
             versions = await self.store.generations.versions(request.user_id, about.id)
             older = [one.text for one in versions if one.created_at < about.created_at]
-            asking.request = replace(
-                changed_request(about, request.id, note=request.brief),
+            context.request = replace(
+                build_change_request(about, request.id, note=request.brief),
                 earlier=add_versions(request.earlier, older),
-                guild_id=request.guild_id, channel_id=request.channel_id, thread_of=request.thread_of, asked=request.asked,
-                locale=request.locale, material=request.material or about.request.get("material", ""),
-            )  # fmt: skip
-        elif meant in all_kinds():
-            asking.request = replace(request, kind=meant)
+                guild_id=request.guild_id,
+                channel_id=request.channel_id,
+                thread_of=request.thread_of,
+                asked=request.asked,
+                locale=request.locale,
+                material=request.material or about.request.get("material", ""),
+            )
+        elif intent in all_kinds():
+            context.request = replace(request, kind=intent)
         else:
             return False
-        asking.surface.kind = asking.work.kind = asking.request.kind or ""
+        context.surface.kind = context.work.kind = context.request.kind or ""
         return True
 
-    async def _single(self, asking: Asking, assignment: Assignment, result: Result) -> Answer:
-        """Keeps a result, learns from the wish that led to it, and shows it."""
-        request, locale = asking.request, asking.locale
-        buttons, first, learnt = False, False, list[Entry]()
+    async def _answer_single(self, context: AnswerContext, assignment: Assignment, result: Result) -> Answer:
+        """Save one result, learn from the instruction that led to it, and build its view."""
+        request, locale = context.request, context.locale
+        buttons, first, entries = False, False, list[Entry]()
 
         async def keep() -> None:
-            nonlocal buttons, first, learnt
-            used = self.accounts.used(asking.cost, result.kind, result)
-            only = await self.store.generations.add(generation_of(request, result, assignment), used)
-            self.accounts.counted(request.id)
+            nonlocal buttons, first, entries
+            used = self.accounts.take_usage(context.cost, result.kind, result)
+            only = await self.store.generations.add(build_generation(request, result, assignment), used)
+            self.accounts.release_reservation(request.id)
             buttons = True
-            learnt = await self._learnt(request, result.habit, asking.checkpoint)
+            entries = await self._learn_from_instruction(request, result.habit, context.checkpoint)
             if request.revises:
-                asking.hints.append(await self._revised(request, result, locale, asking.checkpoint))
+                context.hints.append(await self._apply_revision(request, result, locale, context.checkpoint))
             first = only and not request.parent_id and not assignment.memory.sources
 
-        unkept = await _why_unkept(keep, locale)
-        extra = [*learnt_note(learnt, request.id, locale), *([welcome(request.user_id, locale)] if first else [])]
-        shown, unseen = await self.illustrations.of(result, assignment, asking.surface, asking.checkpoint, locale)
-        told = (*small_print(result, request, locale), unseen, *asking.hints, unkept)
+        save_problem = await _try_save(keep, locale)
+        extra = [
+            *build_learnt_note(entries, request.id, locale),
+            *([welcome_section(request.user_id, locale)] if first else []),
+        ]
+        pictures, picture_note = await self.illustrations.draw(
+            result, assignment, context.surface, context.checkpoint, locale
+        )
+        notes = (*format_small_print(result, request, locale), picture_note, *context.hints, save_problem)
         view, whole = result_view(
-            result, assignment.profile, request.id,
-            audience=request.audience, locale=locale, pictures=shown, buttons=buttons,
-            spare=_spare(asking), hint=" · ".join(filter(None, told)), extra=extra, in_server=bool(request.guild_id),
-        )  # fmt: skip
-        return view, [*shown, *whole]
+            result,
+            assignment.profile,
+            request.id,
+            audience=request.audience,
+            locale=locale,
+            pictures=pictures,
+            buttons=buttons,
+            spare=_count_reserved_characters(context),
+            hint=" · ".join(filter(None, notes)),
+            extra=extra,
+            in_server=bool(request.guild_id),
+        )
+        return view, [*pictures, *whole]
 
-    async def _altered(self, asking: Asking, wanted: Alteration) -> Answer:
-        """A picture made of another, kept as a result of its own with the prompt of the first.
+    async def _answer_alteration(self, context: AnswerContext, wanted: Alteration) -> Answer:
+        """Draw a picture from an earlier one and save it as a result of its own, with the first one's prompt.
 
         Raises:
-            RefusedError: what it is made of is not kept any more, or moderation refuses what is asked.
+            RefusedError: the source picture is gone, or moderation refuses the instruction.
             EngineError: nothing was drawn.
         """
-        started, locale = time.monotonic(), asking.locale
-        request, checkpoint = asking.request, asking.checkpoint
+        started, locale = time.monotonic(), context.locale
+        request, checkpoint = context.request, context.checkpoint
         parent = await self.store.generations.get(str(request.parent_id), request.user_id)
         if parent is None:
             raise RefusedError(GONE)
         assignment = await asyncio.to_thread(assign, request, await self.memory.recall(request))
         await self.pipeline.moderation.check(assignment, checkpoint)
         before = Content(parent.text, parent.parts)
-        await asking.surface.show_draft(lambda: f"{parent.text}\n-# {translate('Drawing…', locale)}")
-        drawn, done = await self.studio.alter(wanted, before, request.user_id, request.id, request.seed, checkpoint)
-        told = localize(done, locale)
-        # What was done before is not told again where a picture of that picture is made.
+        await context.surface.show_draft(lambda: f"{parent.text}\n-# {translate('Drawing…', locale)}")
+        pictures, done = await self.studio.alter(wanted, before, request.user_id, request.id, request.seed, checkpoint)
+        note = localize(done, locale)
+        # The alt text leaves out earlier alterations.
         alt, content = f"{parent.parts.get('alt_text') or assignment.kind.title}".rstrip("."), before
         engine = self.studio.engine.label if self.studio.engine else ""
         seconds = time.monotonic() - started
         result = Result(parent.kind, content, (), parent.persona, engine, request.seed, seconds, written=parent.written)
 
         async def keep() -> None:
-            used = self.accounts.used(asking.cost, result.kind, result)
-            await self.store.generations.add(generation_of(request, result, assignment), used)
-            self.accounts.counted(request.id)
+            used = self.accounts.take_usage(context.cost, result.kind, result)
+            await self.store.generations.add(build_generation(request, result, assignment), used)
+            self.accounts.release_reservation(request.id)
 
-        unkept = await _why_unkept(keep, locale)
+        save_problem = await _try_save(keep, locale)
         files = [
-            attachment(f"{parent.kind}-{at}.png", body, f"{alt}{_which(at, len(drawn))}. {told}"[:MAX_ALT])
-            for at, body in enumerate(drawn, 1)
+            attachment(f"{parent.kind}-{at}.png", body, f"{alt}{_format_position(at, len(pictures))}. {note}"[:MAX_ALT])
+            for at, body in enumerate(pictures, 1)
         ]
         view, whole = result_view(
-            result, assignment.profile, request.id, locale=locale, pictures=files, buttons=not unkept,
-            hint=" · ".join(filter(None, (told, unkept))), in_server=bool(request.guild_id),
-        )  # fmt: skip
+            result,
+            assignment.profile,
+            request.id,
+            locale=locale,
+            pictures=files,
+            buttons=not save_problem,
+            hint=" · ".join(filter(None, (note, save_problem))),
+            in_server=bool(request.guild_id),
+        )
         return view, [*files, *whole]
 
-    async def _variants(self, asking: Asking, assignment: Assignment, results: Sequence[Result]) -> Answer:
-        """Keeps each variant as a result of its own, to be picked from."""
-        request, locale = asking.request, asking.locale
+    async def _answer_variants(
+        self, context: AnswerContext, assignment: Assignment, results: Sequence[Result]
+    ) -> Answer:
+        """Save each variant as a result of its own and build the view to choose from."""
+        request, locale = context.request, context.locale
         checked = [facts_line(result, bool(request.material), locale) for result in results[:1]]
-        hints = [*asking.hints, *filter(None, checked)]
+        hints = [*context.hints, *filter(None, checked)]
         named = [(f"{request.id}-{number}", result) for number, result in enumerate(results, 1)]
         others = [name for name, _ in named]
         if len(results) < request.variants:
@@ -547,39 +586,45 @@ class Answers:
         async def keep() -> None:
             for name, result in named:
                 single = replace(request, id=name, variants=1)
-                used = self.accounts.used(asking.cost, result.kind, result)
-                await self.store.generations.add(generation_of(single, result, assignment, others), used)
-            self.accounts.counted(request.id)
+                used = self.accounts.take_usage(context.cost, result.kind, result)
+                await self.store.generations.add(build_generation(single, result, assignment, others), used)
+            self.accounts.release_reservation(request.id)
 
-        if unkept := await _why_unkept(keep, locale):
-            hints.append(unkept)
-        buttons, hint = not unkept, " · ".join(hints)
+        if save_problem := await _try_save(keep, locale):
+            hints.append(save_problem)
+        buttons, hint = not save_problem, " · ".join(hints)
         chosen = buttons and len(named) > 1
         extra = [ask_row(named[0][0], locale, team=bool(request.guild_id))] if chosen else []
-        return variants_view(named, hint=hint, locale=locale, buttons=buttons, extra=extra, spare=_spare(asking))
+        return variants_view(
+            named, hint=hint, locale=locale, buttons=buttons, extra=extra, spare=_count_reserved_characters(context)
+        )
 
-    async def _revised(self, request: Request, result: Result, locale: str, checkpoint: Checkpoint) -> str:
-        """Puts a result in the place of the team's text that it was made of, once; says what came of that."""
+    async def _apply_revision(self, request: Request, result: Result, locale: str, checkpoint: Checkpoint) -> str:
+        """Replace the workspace text that the request revises, once; return a message about the outcome."""
 
         async def revise() -> str:
             content = result.content
-            made = {"text": content.text, "parts": content.parts, "kind": result.kind,
-                    "checks": [check.to_json() for check in result.checks]}  # fmt: skip
-            return localize(await self.revised(request, made), locale)
+            content_data = {
+                "text": content.text,
+                "parts": content.parts,
+                "kind": result.kind,
+                "checks": [check.to_json() for check in result.checks],
+            }
+            return localize(await self.save_revision(request, content_data), locale)
 
         return str(await checkpoint("revise", revise))
 
-    async def _learnt(self, request: Request, habit: str, checkpoint: Checkpoint) -> list[Entry]:
-        """What a wish about an earlier result has taught; once, however often the job is taken up."""
+    async def _learn_from_instruction(self, request: Request, habit: str, checkpoint: Checkpoint) -> list[Entry]:
+        """Return the preferences learnt from an instruction about an earlier result; runs once per job."""
         if not request.instruction or not request.parent_id or request.faults or request.revises:
-            return []  # A fault of one text is no taste, and what a reviewer wishes is not its writer's.
+            return []  # A fault of one text is no preference, and a reviewer's instruction is not the author's.
 
         async def learn() -> list[str]:
             parent = await self.store.generations.get(str(request.parent_id), request.user_id)
             if parent is None:
                 return []
-            learnt = await self.learning.from_wish(parent, request.instruction, request.id, habit)
-            return [entry.id for entry in learnt]
+            entries = await self.learning.learn_from_instruction(parent, request.instruction, request.id, habit)
+            return [entry.id for entry in entries]
 
         ids = await checkpoint("learn", learn)
         return [one for one in await self.store.profiles.history(request.user_id) if one.id in ids] if ids else []
@@ -594,11 +639,11 @@ class Answers:
         privately: bool = False,
         in_channel: bool = True,
     ) -> None:
-        """Shows a finished view where it was asked for, in its channel once an interaction's token has died, else as a private
-        message. What nobody but the person should read, or is not for the channel, goes to none instead.
+        """Show a finished view where it was asked for; after the interaction token has expired in its channel, else as
+        a direct message. Private views, and those with `in_channel=False`, skip the channel.
 
         Raises:
-            CancelledError: another process has taken this one's place, and answers.
+            CancelledError: another process has taken over this one's slot.
         """
         if not await self.in_charge():
             raise asyncio.CancelledError
@@ -613,32 +658,42 @@ class Answers:
             if await deliver(view, files, address.locale, places) != 0:
                 await surface.withdraw()
 
-    async def _keeps_for_retry(self, request: Request) -> bool:
-        """Keeps a request of which nothing came, so that a button can ask again; tells whether it could be kept."""
+    async def _save_for_retry(self, request: Request) -> bool:
+        """Save a failed request so that a button can retry it; return whether it could be saved."""
         if request.sound or request.readers or request.sees or request.checks or request.alters:
             return False
         try:
-            await self._keep_question(request)
+            await self._save_question(request)
         except (PausedError, StorageError):
             return False
         return True
 
-    async def _keep_question(self, request: Request, why: Mapping[str, Any] | None = None) -> None:
-        """Keeps a request about which something was asked, so that the button that answers has its brief."""
+    async def _save_question(self, request: Request, why: Mapping[str, Any] | None = None) -> None:
+        """Save a request that has an open question, so that the answer button finds its brief."""
         blank = Generation(
-            id=request.id, user_id=request.user_id, kind="", request=request.to_json(), text="", parts={}, checks=[],
-            persona="", engine="", seed=request.seed, seconds=0.0,
-            guild_id=request.guild_id or None, channel_id=request.channel_id or None,
+            id=request.id,
+            user_id=request.user_id,
+            kind="",
+            request=request.to_json(),
+            text="",
+            parts={},
+            checks=[],
+            persona="",
+            engine="",
+            seed=request.seed,
+            seconds=0.0,
+            guild_id=request.guild_id or None,
+            channel_id=request.channel_id or None,
             why=dict(why or {}),
-        )  # fmt: skip
+        )
         await self.store.generations.add(blank)
 
 
-async def _why_unkept(keep: Callable[[], Awaitable[None]], locale: str) -> str:
-    """Has a result kept; says why it is not where it is not: its owner shall have it, though nothing can be done with it later.
+async def _try_save(keep: Callable[[], Awaitable[None]], locale: str) -> str:
+    """Save a result; return an empty string, or the reason it was not saved. The user gets the result either way.
 
     Raises:
-        ForgottenError: its owner was forgotten meanwhile.
+        ForgottenError: its owner was erased meanwhile.
     """
     try:
         await keep()
@@ -647,19 +702,19 @@ async def _why_unkept(keep: Callable[[], Awaitable[None]], locale: str) -> str:
     except ForgottenError:
         raise
     except StorageError as error:
-        return error_text(error, locale)
+        return translate_error(error, locale)
     return ""
 
 
-def _spare(asking: Asking) -> int:
-    """The characters that are kept free for what stands above an answer."""
-    return len(asking.headed) + _HEADED if asking.heard else 0
+def _count_reserved_characters(context: AnswerContext) -> int:
+    """Return the number of characters to leave free for the heading above an answer."""
+    return len(context.heading) + _HEADING_MARKUP_CHARACTERS if context.heard else 0
 
 
-def _counted_as(request: Request) -> str:
-    """What a request is counted as: its kind, or what is made of a result."""
+def _find_usage_kind(request: Request) -> str:
+    """Return the name a request is counted under: its kind, or what is made from a result."""
     if request.sound:
-        return COUNTED[request.sound]
+        return USAGE_KINDS[request.sound]
     of_result = {
         "readers": request.readers,
         "check": request.checks,
@@ -673,21 +728,23 @@ def _is_stale(address: Address) -> bool:
     return time.time() - address.created > STALE_SECONDS
 
 
-def order(
-    request: Request, address: Address, notes: Sequence[Note] = (), urgency: Urgency = Urgency.COMMAND
+def build_job(
+    request: Request, address: Address, notes: Sequence[QuotaNotification] = (), urgency: Urgency = Urgency.COMMAND
 ) -> dict[str, Any]:
-    """A job for a request whose answer goes to an address, with what whoever asks is told once beside it."""
+    """Build the job for a request whose answer goes to an address; `notes` are notifications shown once with it."""
     asked = request.asked or datetime.now(UTC).isoformat(timespec="seconds")
     request = replace(request, asked=asked, locale=address.locale)
     job: dict[str, Any] = {"request": request.to_json(), "address": address.to_json(), "urgency": int(urgency)}
     if notes:
-        job["notes"] = [{"name": one.name, "said": one.said.to_json()} for one in notes]
+        job["notes"] = [{"name": one.name, "said": one.phrase.to_json()} for one in notes]
     return job
 
 
-def generation_of(request: Request, result: Result, assignment: Assignment, variants: Sequence[str] = ()) -> Generation:
-    """What is kept of a result, with what shaped it; of one among variants also the ids of all of them."""
-    # The version that was edited is kept as a result of its own.
+def build_generation(
+    request: Request, result: Result, assignment: Assignment, variants: Sequence[str] = ()
+) -> Generation:
+    """Build the row of a result with the reasons that shaped it; `variants` are the ids of all its siblings."""
+    # The edited version is saved as a result of its own.
     request = replace(request, before=None)
     shaped = build_provenance(assignment, result.content.text) | {"calls": list(result.calls), "engine": result.engine}
     shaped |= {"changed": [list(one) for one in result.changed]} if result.changed else {}
@@ -715,16 +772,16 @@ def generation_of(request: Request, result: Result, assignment: Assignment, vari
     )
 
 
-def small_print(result: Result, request: Request, locale: str) -> list[str]:
-    """What stands below a result in small print: what it cites, what was only consulted, and whether its facts were checked."""
+def format_small_print(result: Result, request: Request, locale: str) -> list[str]:
+    """Return the lines below a result: citations, sources only consulted, and whether its facts were checked."""
     return [sources_line(result, locale), facts_line(result, bool(request.material), locale)]
 
 
-def _choices(candidates: Sequence[str]) -> list[str]:
+def _list_choices(candidates: Sequence[str]) -> list[str]:
     usual = ("social_post", "email", "explanation", "image_prompt", "chat")
     return list(dict.fromkeys([*candidates, *usual]))[:4]
 
 
-def _which(number: int, count: int) -> str:
-    """Which of several pictures it is."""
+def _format_position(number: int, count: int) -> str:
+    """Return " (2/3)" for one of several pictures."""
     return f" ({number}/{count})" if count > 1 else ""

@@ -1,4 +1,4 @@
-"""Reads what is attached to a request, as a step of its durable job."""
+"""Reads the file attached to a request, as a checkpoint of its durable job."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from bot.moderation import DespairError, HarmError, build_error, refuse
 from bot.replies.surface import Surface
 
 
-async def material_of(
+async def read_attachment(
     bot: discord.Client, request: Request, file: AttachedFile, surface: Surface, checkpoint: Checkpoint
 ) -> tuple[str, list[Phrase]]:
-    """The text of an attached file, and what its owner should know of how it was read.
+    """Return the text of an attached file and notes for its owner about how it was read.
 
     Raises:
         FileError: it cannot be read.
@@ -25,14 +25,14 @@ async def material_of(
     name = discord.utils.escape_markdown(file.name)[:100]
     await surface.show_waiting(Phrase("Reading {name}…", name=name))
 
-    async def reading() -> dict[str, Any]:
+    async def read() -> dict[str, Any]:
         try:
             body = await bot.http.get_from_cdn(file.url)
         except discord.HTTPException:
             return {"refused": Phrase("Discord no longer has that file. Attach it again.").to_json()}
         try:
             found = await read_material(file.name, body, file.content_type, user_id=request.user_id)
-            # Within the checkpoint, so that nothing of a file that is refused is kept.
+            # Inside the checkpoint, so that nothing of a refused file is stored.
             refuse(f"{file.name}\n{found.text}", source="file")
             return {"text": found.text, "notes": [note.to_json() for note in found.notes]}
         except HarmError as error:
@@ -42,7 +42,7 @@ async def material_of(
         except RefusedError as error:
             return {"refused": error.phrase.to_json()}
 
-    found = await checkpoint("material", reading)
+    found = await checkpoint("material", read)
     if "refused" in found:
         raise FileError(Phrase.from_json(found["refused"]))
     if "harm" in found:

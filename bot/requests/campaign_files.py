@@ -1,4 +1,6 @@
-"""A campaign as one ZIP: its plan, every text as .md, .txt and .docx, prompts, pictures, the board as a table, and what was done."""
+"""A campaign as one ZIP: its plan, every text as .md, .txt and .docx, prompts, pictures, the board as a table, and the
+audit.
+"""
 
 from __future__ import annotations
 
@@ -14,43 +16,47 @@ from bot.exports import export
 from bot.exports._parts import harmless
 from bot.replies.files import file_name
 
-from .campaigns import PICTURE, PLAN, Line, Standing
+from .campaigns import PICTURE, PLAN, CampaignLine, CampaignOverview
 
 log = logging.getLogger(__name__)
 
 _FORMATS = ("md", "txt", "docx")
 
 
-def zipped(standing: Standing, table: Sequence[Sequence[str]], board: bytes, audit: bytes, locale: str) -> bytes:
-    """The ZIP; `table` are the board's lines with their headings, `board` its picture, `audit` what was done, empty for not given."""
-    made = io.BytesIO()
-    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+def build_archive(
+    standing: CampaignOverview, table: Sequence[Sequence[str]], board: bytes, audit: bytes, locale: str
+) -> bytes:
+    """Build the ZIP. `table` holds the board's rows with headings, `board` its picture, `audit` the audit entries,
+    empty to leave out.
+    """
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("brief.txt", standing.campaign.brief)
-        archive.writestr("board.csv", _as_csv(table))
+        archive.writestr("board.csv", _render_csv(table))
         archive.writestr("pictures/board.png", board)
         if audit:
             archive.writestr("audit.jsonl", audit)
         for line in standing.lines:
-            for name, body in _files(line, locale):
+            for name, body in _render_files(line, locale):
                 archive.writestr(name, body)
-    return made.getvalue()
+    return buffer.getvalue()
 
 
-def _files(line: Line, locale: str) -> Iterator[tuple[str, bytes]]:
-    """The files of one text."""
+def _render_files(line: CampaignLine, locale: str) -> Iterator[tuple[str, bytes]]:
+    """Yield the name and body of each file of one text."""
     if line.asset is None:
         return
-    stem, content = _stem(line), Content(line.asset.text, line.asset.parts)
+    stem, content = _format_stem(line), Content(line.asset.text, line.asset.parts)
     for ending in _FORMATS:
         try:
             yield f"{stem}.{ending}", export(ending, line.asset.title, content, locale)
         except FileError as error:
             log.info("a text is not in the archive as .%s: %s", ending, type(error).__name__)
-    if body := _picture(line, content):
+    if body := _render_picture(line, content):
         yield f"pictures/{stem.rpartition('/')[2]}.png", body
 
 
-def _stem(line: Line) -> str:
+def _format_stem(line: CampaignLine) -> str:
     if line.piece.name == PLAN:
         return "plan"
     prompt = line.piece.name.endswith(PICTURE)
@@ -58,8 +64,8 @@ def _stem(line: Line) -> str:
     return f"{'image-prompts' if prompt else 'texts'}/{line.piece.number:02}-{place}"
 
 
-def _picture(line: Line, content: Content) -> bytes:
-    """A text's drawing; empty for none."""
+def _render_picture(line: CampaignLine, content: Content) -> bytes:
+    """Return a text's drawing as PNG; empty for none."""
     try:
         if "svg" in content.parts:
             return export("png", line.piece.name, content)
@@ -68,8 +74,8 @@ def _picture(line: Line, content: Content) -> bytes:
     return b""
 
 
-def _as_csv(table: Sequence[Sequence[str]]) -> bytes:
-    """UTF-8 with a byte order mark, as a spreadsheet reads it; no cell is a formula."""
+def _render_csv(table: Sequence[Sequence[str]]) -> bytes:
+    """Return UTF-8 with a byte order mark, as spreadsheets expect; cells are protected against formulas."""
     file = io.StringIO(newline="")
     csv.writer(file).writerows([harmless(cell) for cell in row] for row in table)
     return file.getvalue().encode("utf-8-sig", "replace")

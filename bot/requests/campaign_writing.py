@@ -1,4 +1,4 @@
-"""Makes what campaigns wait for, piece by piece, each once over restarts, and shows it in their threads."""
+"""Writes the pieces of campaigns, each once over restarts, and shows them in their threads."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bot.errors import Phrase, QuillmateError, RefusedError
 from bot.generation.sources import add_sources
 from bot.images.studio import use_engine_dialect
 from bot.kinds.campaign import channel_at, places
-from bot.runtime.progress import working
+from bot.runtime.progress import track_request
 from bot.team.library.library import strip_personal_fields
 from bot.team.review.service import ReviewService
 from bot.team.review.steps import ReviewActor, Step
@@ -27,58 +27,58 @@ from storage.errors import PausedError, StorageError
 from storage.reviews import claim as asset_claim
 from storage.shielded import shielded
 
+from .admission_control import AdmissionControl
 from .answers import Answers
-from .campaigns import PICTURE, PLAN, REDONE, Campaigns
-from .door import Door
-from .members import member_in
-from .unfinished import let_in, paid_once, together
+from .campaigns import PICTURE, PLAN, REDO_STATES, CampaignService
+from .members import fetch_member
+from .resumable import build_checkpoint, run_together, wait_for_admission
 
 log = logging.getLogger(__name__)
 
 _WAITING: tuple[PieceState, ...] = ("waiting",)
 _MADE: tuple[PieceState, ...] = ("made",)
-# Pieces that are worked on or wait for their turn at once.
-_MAX_AT_ONCE = 4
-# What a piece is asked for with, before the brief of its campaign.
-_TEXT = "The text for {title}, which belongs to this campaign: {brief}"
-_PICTURE = "The picture for {title}, {shape}, which belongs to this campaign: {brief}"
-_NOBODY = "I no longer know who asked for this. Press Try again, and I'll make it for you."
-_MEANWHILE = "The brief changed while I was writing this."
+# Pieces in progress or waiting for a slot at once.
+_MAX_CONCURRENT_PIECES = 4
+# The brief of a piece, which includes the brief of its campaign.
+_TEXT_BRIEF = "The text for {title}, which belongs to this campaign: {brief}"
+_PICTURE_BRIEF = "The picture for {title}, {shape}, which belongs to this campaign: {brief}"
+_REQUESTER_GONE = "I no longer know who asked for this. Press Try again, and I'll make it for you."
+_BRIEF_CHANGED = "The brief changed while I was writing this."
 _WENT_WRONG = "Something went wrong on my side with this one."
 
 
 class GoneError(Exception):
-    """The thread of a campaign is not there any more."""
+    """The thread of a campaign no longer exists."""
 
 
 class Thread(Protocol):
-    """Where a campaign is shown."""
+    """The Discord thread of a campaign."""
 
     async def show(self, campaign: Campaign, piece: CampaignPiece, *, again: bool) -> None:
-        """Shows a piece that was made, once; `again` where an earlier try may have shown it.
+        """Show a finished piece once; `again` when an earlier attempt may have shown it.
 
         Raises:
-            GoneError: there is nowhere to.
+            GoneError: the thread no longer exists.
         """
 
     def soon(self, campaign: Campaign, note: Phrase | None = None) -> None:
-        """Shows soon how all of it stands, and what it waits for."""
+        """Schedule an update of the board, with what it waits for."""
 
 
 @dataclass(frozen=True, slots=True)
 class CampaignWriting:
-    """Makes the pieces of campaigns; they take turns with single requests."""
+    """Writes the pieces of campaigns, in turn with single requests."""
 
-    campaigns: Campaigns
+    campaigns: CampaignService
     answers: Answers
-    door: Door
+    admission: AdmissionControl
     recorder: Recorder
     reviewing: ReviewService
-    # The requests of pieces that are being made.
+    # The request ids of pieces in progress.
     under_way: set[str] = field(default_factory=set)
 
     async def work(self, campaign: Campaign, thread: Thread, stopping: Callable[[], bool]) -> None:
-        """Makes and shows what waits, the plan first, until nothing does, its thread is gone, or the process stops."""
+        """Write and show waiting pieces, the plan first, until none is left, the thread is gone or the process stops."""
         while not stopping() and await self.answers.in_charge():
             current = await self._store.get(campaign.guild_id, campaign.id)
             if current is None or current.state == "closed":
@@ -89,10 +89,10 @@ class CampaignWriting:
             batch = (
                 waiting[:1]
                 if waiting[0].name == PLAN
-                else waiting[: max(1, min(_MAX_AT_ONCE, self.answers.at_once + 1))]
+                else waiting[: max(1, min(_MAX_CONCURRENT_PIECES, self.answers.at_once + 1))]
             )
             try:
-                await together(self._advance(current, one, thread, stopping) for one in batch)
+                await run_together(self._process_piece(current, one, thread, stopping) for one in batch)
             except GoneError:
                 await self.campaigns.close(current)
                 raise
@@ -101,67 +101,67 @@ class CampaignWriting:
     def _store(self) -> Store:
         return self.answers.store.campaigns
 
-    async def _advance(
+    async def _process_piece(
         self, campaign: Campaign, piece: CampaignPiece, thread: Thread, stopping: Callable[[], bool]
     ) -> None:
-        """Takes a piece a step further: makes it, shows it, or writes it anew."""
-        made: CampaignPiece | None = piece
+        """Advance a piece by one step: write it, show it or rewrite it."""
+        current: CampaignPiece | None = piece
         if piece.state != "made":
-            made = await self._make(campaign, piece, thread, stopping)
-        if made is not None and made.state == "made":
-            await thread.show(campaign, made, again=piece.state == "made")
-            await self._store.keep(made, _MADE, state="shown")
+            current = await self._make_piece(campaign, piece, thread, stopping)
+        if current is not None and current.state == "made":
+            await thread.show(campaign, current, again=piece.state == "made")
+            await self._store.keep(current, _MADE, state="shown")
         thread.soon(campaign)
 
-    async def _make(
+    async def _make_piece(
         self, campaign: Campaign, piece: CampaignPiece, thread: Thread, stopping: Callable[[], bool]
     ) -> CampaignPiece | None:
-        """Makes a piece, or writes it anew; None where that could not be, which it says."""
+        """Write or rewrite a piece; None where that failed, which is recorded."""
         of_version = f"{campaign.version} "
         steps = {name: value for name, value in piece.steps.items() if name.startswith(of_version)}
 
-        async def keep(through: Mapping[str, Any]) -> None:
-            await self._store.keep(piece, (piece.state,), steps=through)
+        async def keep(finished_steps: Mapping[str, Any]) -> None:
+            await self._store.keep(piece, (piece.state,), steps=finished_steps)
 
-        checkpoint = paid_once(steps, keep, of_version)
+        checkpoint = build_checkpoint(steps, keep, of_version)
         try:
             if not piece.given_by:
-                raise RefusedError(_NOBODY)
-            member = await member_in(self.answers.bot, campaign.guild_id, piece.given_by)
-            await self.door.workspaces.require(campaign.guild_id, member, Permission.FILE)
-            request_id = _request_id(campaign, piece)
+                raise RefusedError(_REQUESTER_GONE)
+            member = await fetch_member(self.answers.bot, campaign.guild_id, piece.given_by)
+            await self.admission.workspaces.require(campaign.guild_id, member, Permission.FILE)
+            request_id = _format_request_id(campaign, piece)
             self.under_way.add(request_id)
             try:
-                await self._admit(campaign, request_id, member, thread, stopping)
+                await self._wait_for_admission(campaign, request_id, member, thread, stopping)
                 store = self.answers.store.reviews
-                seen = await store.get(campaign.owner_id, piece.asset_id) if piece.asset_id else None
-                with spending() as cost, working(request_id, "campaign"):
-                    async with self.answers.turn(member.user_id):
-                        request, result = await self._written(campaign, piece, member.user_id, checkpoint)
-                    used = self.answers.accounts.used(cost, result.kind, result)
-                made = await self._keep(campaign, piece, member, request, result, seen.version if seen else 1)
+                asset = await store.get(campaign.owner_id, piece.asset_id) if piece.asset_id else None
+                with spending() as cost, track_request(request_id, "campaign"):
+                    async with self.answers.hold_turn(member.user_id):
+                        request, result = await self._write(campaign, piece, member.user_id, checkpoint)
+                    used = self.answers.accounts.take_usage(cost, result.kind, result)
+                saved = await self._save(campaign, piece, member, request, result, asset.version if asset else 1)
                 await self.answers.store.usage.count(member.user_id, campaign.guild_id, used)
-                return made
+                return saved
             finally:
                 self.under_way.discard(request_id)
-                await self.answers.accounts.through(request_id)
+                await self.answers.accounts.finish(request_id)
         except PausedError as error:
-            await self._fail(piece, error.phrase)
+            await self._record_failure(piece, error.phrase)
         except StorageError:
             raise
         except QuillmateError as error:
-            await self._fail(piece, error.phrase)
+            await self._record_failure(piece, error.phrase)
         except Exception:
             log.exception("a piece of a campaign failed")
-            await self._fail(piece, Phrase(_WENT_WRONG))
+            await self._record_failure(piece, Phrase(_WENT_WRONG))
         return None
 
-    async def _fail(self, piece: CampaignPiece, why: Phrase) -> None:
-        """Notes why nothing came of a piece. One that is there already stays as it is, and stale."""
+    async def _record_failure(self, piece: CampaignPiece, why: Phrase) -> None:
+        """Record why a piece failed. An existing text stays as it is, and stale."""
         after: PieceState = "shown" if piece.asset_id else "failed"
         await self._store.keep(piece, (piece.state,), state=after, steps={}, failure=why.to_json())
 
-    async def _written(
+    async def _write(
         self, campaign: Campaign, piece: CampaignPiece, user_id: str, checkpoint: Checkpoint
     ) -> tuple[Request, Result]:
         title, kind, place = places(campaign.locale).get(piece.name.removesuffix(PICTURE), ""), "campaign", ""
@@ -174,32 +174,40 @@ class CampaignWriting:
             kind, place, shape = (
                 ("image_prompt", "", channel.shape or "1:1") if is_picture else (channel.kind, channel.place, "")
             )
-            brief = (_PICTURE if is_picture else _TEXT).format(title=title, shape=shape, brief=campaign.brief)
+            brief = (_PICTURE_BRIEF if is_picture else _TEXT_BRIEF).format(
+                title=title, shape=shape, brief=campaign.brief
+            )
         request = Request(
-            id=_request_id(campaign, piece), user_id=user_id, brief=brief, kind=kind,
-            seed=campaign.seed + 17 * campaign.version, guild_id=campaign.guild_id, channel_id=campaign.channel_id,
-            locale=campaign.locale, asked=campaign.created_at.isoformat(timespec="seconds"),
-            of_others=not await self._wrote(campaign, user_id),
-        )  # fmt: skip
+            id=_format_request_id(campaign, piece),
+            user_id=user_id,
+            brief=brief,
+            kind=kind,
+            seed=campaign.seed + 17 * campaign.version,
+            guild_id=campaign.guild_id,
+            channel_id=campaign.channel_id,
+            locale=campaign.locale,
+            asked=campaign.created_at.isoformat(timespec="seconds"),
+            of_others=not await self._is_author(campaign, user_id),
+        )
         assignment = await self.answers.pipeline.build_assignment(request, await self.answers.memory.recall(request))
         if piece.name != PLAN:
-            # What the brief says of numbers is about the campaign, not about each of its texts.
+            # Numbers in the brief are about the campaign, not about each of its texts.
             width, _, height = shape.partition(":")
             ratio = (int(width), int(height)) if height else None
             requirements = Requirements(place=place, language=assignment.requirements.language, ratio=ratio)
-            plan = await self._plan(campaign, await self._store.pieces(campaign))
+            plan = await self._load_plan(campaign, await self._store.pieces(campaign))
             assignment = replace(assignment, requirements=requirements, plan=plan)
             assignment = use_engine_dialect(assignment, self.answers.studio.engine)
         results = await self.answers.pipeline.run(assignment, checkpoint=checkpoint)
         return assignment.request, add_sources(results[0], assignment)
 
-    async def _wrote(self, campaign: Campaign, user_id: str) -> bool:
-        """Whether somebody wrote the brief of a campaign as it is now."""
+    async def _is_author(self, campaign: Campaign, user_id: str) -> bool:
+        """Return whether a user wrote the current brief of a campaign."""
         newest = await self.answers.store.audit.page(campaign.owner_id, about=campaign.id, most=1)
         return bool(newest) and newest[0].person == user_id
 
-    async def _plan(self, campaign: Campaign, pieces: Sequence[CampaignPiece]) -> str:
-        """The plan of a campaign; empty where there is none, or it is of another brief."""
+    async def _load_plan(self, campaign: Campaign, pieces: Sequence[CampaignPiece]) -> str:
+        """Return the plan of a campaign; empty where there is none for the current brief."""
         plan = next((one for one in pieces if one.name == PLAN and one.asset_id), None)
         if plan is None or plan.made_for != campaign.version:
             return ""
@@ -207,10 +215,10 @@ class CampaignWriting:
         return asset.text if asset else ""
 
     @shielded
-    async def _keep(
+    async def _save(
         self, campaign: Campaign, piece: CampaignPiece, member: Member, request: Request, result: Result, version: int
     ) -> CampaignPiece | None:
-        """Together, so that no piece is through without its text, nor made once more beside it."""
+        """Save text and piece in one transaction, so that no piece is finished without its text or written twice."""
         content, guild_id, user_id = result.content, campaign.guild_id, member.user_id
         title, checks = title_of(content.text, content.parts), [check.to_json() for check in result.checks]
         async with self.recorder.transaction(claim(campaign.id)) as note:
@@ -219,28 +227,36 @@ class CampaignWriting:
                 return None
             newer = now.version != campaign.version
             changes: dict[str, Any] = {
-                "made_for": campaign.version, "steps": {}, "failure": None,
-                "stale": Phrase(_MEANWHILE).to_json() if newer else None,
-            }  # fmt: skip
-            kept: CampaignPiece | None
+                "made_for": campaign.version,
+                "steps": {},
+                "failure": None,
+                "stale": Phrase(_BRIEF_CHANGED).to_json() if newer else None,
+            }
+            saved: CampaignPiece | None
             if piece.asset_id:
-                whole = {"text": content.text, "parts": content.parts, "title": title, "checks": checks}
-                await self._revise(campaign, piece, member, whole, note, version)
-                kept = await self._store.keep(piece, REDONE, state="shown", **changes)
-                return kept
+                content_data = {"text": content.text, "parts": content.parts, "title": title, "checks": checks}
+                await self._save_revision(campaign, piece, member, content_data, note, version)
+                saved = await self._store.keep(piece, REDO_STATES, state="shown", **changes)
+                return saved
             asset = Asset(
-                result.kind, title, content.text, content.parts, strip_personal_fields(request.to_json()), checks,
-                source_id=piece.id, given_by=user_id,
-            )  # fmt: skip
+                result.kind,
+                title,
+                content.text,
+                content.parts,
+                strip_personal_fields(request.to_json()),
+                checks,
+                source_id=piece.id,
+                given_by=user_id,
+            )
             asset_id = asset.id
             if await self.answers.store.assets.keep(campaign.owner_id, asset):
                 await note(guild_id, "keep", user_id, asset.id, {"kind": asset.kind, "campaign": campaign.id})
             else:
                 asset_id = await self.answers.store.assets.made_of(campaign.owner_id, piece.id)
-            kept = await self._store.keep(piece, _WAITING, state="made", asset_id=asset_id, **changes)
-            return kept
+            saved = await self._store.keep(piece, _WAITING, state="made", asset_id=asset_id, **changes)
+            return saved
 
-    async def _revise(
+    async def _save_revision(
         self,
         campaign: Campaign,
         piece: CampaignPiece,
@@ -249,10 +265,10 @@ class CampaignWriting:
         note: EntryWriter,
         version: int,
     ) -> None:
-        """Makes the version of a text that follows the one that was seen, or notes that it came to the same text.
+        """Save the next version of a text, or record that the rewrite gave the same text.
 
         Raises:
-            MovedOnError: somebody has changed it meanwhile.
+            MovedOnError: another member has changed it meanwhile.
         """
         store = self.answers.store
         async with store.database.write(asset_claim(piece.asset_id)):
@@ -263,16 +279,16 @@ class CampaignWriting:
                 details = {"campaign": campaign.id}
                 await note(campaign.guild_id, "redone", member.user_id, piece.asset_id, details)
                 return
-            doer = ReviewActor(member.user_id, await self.door.workspaces.find_roles(campaign.guild_id, member))
+            doer = ReviewActor(member.user_id, await self.admission.workspaces.find_roles(campaign.guild_id, member))
             about = {"campaign": campaign.id}
             await self.reviewing.apply_step(
                 note, campaign.guild_id, doer, piece.asset_id, Step.EDIT, version, fields=whole, details=about
             )
 
-    async def _admit(
+    async def _wait_for_admission(
         self, campaign: Campaign, request_id: str, member: Member, thread: Thread, stopping: Callable[[], bool]
     ) -> None:
-        """Waits until limits let a piece in: it counts as a request of who asked for it.
+        """Wait until limits admit a piece; it counts as a request of its requester.
 
         Raises:
             QuotaError: a quota is reached.
@@ -282,15 +298,17 @@ class CampaignWriting:
             request_id, member.user_id, "", kind="campaign", guild_id=campaign.guild_id, channel_id=campaign.channel_id
         )
 
-        async def asked_by() -> Member:
+        async def get_member() -> Member:
             return member
 
-        async def waits(why: Phrase) -> None:
+        async def report_wait(why: Phrase) -> None:
             thread.soon(campaign, why)
 
-        await let_in(self.door, request, asked_by, self.under_way, waits=waits, stopping=stopping)
+        await wait_for_admission(
+            self.admission, request, get_member, self.under_way, report_wait=report_wait, stopping=stopping
+        )
 
 
-def _request_id(campaign: Campaign, piece: CampaignPiece) -> str:
-    """The id of a piece's request: another for each version of the brief."""
+def _format_request_id(campaign: Campaign, piece: CampaignPiece) -> str:
+    """Return the id of a piece's request, a new one for each version of the brief."""
     return f"{piece.id}-{campaign.version}"

@@ -1,4 +1,4 @@
-"""Campaigns of a server: begun from one brief, looked at, and told apart when the brief changes."""
+"""CampaignService of a server: started from one brief, viewed, and checked for stale texts when the brief changes."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ from storage.errors import PausedError
 from storage.reviews import Reviewed
 from storage.shielded import shielded
 
+from .admission_control import AdmissionControl
 from .answers import Answers
-from .door import Door
 
 log = logging.getLogger(__name__)
 
 PLAN, PICTURE = "plan", " picture"
-_SHOWN: tuple[PieceState, ...] = ("shown",)
-REDONE: tuple[PieceState, ...] = ("redo",)
-_FAILED: tuple[PieceState, ...] = ("failed",)
-# Those that have a text.
-THERE: tuple[PieceState, ...] = ("made", "shown")
-# Prompts for pictures, as they are chosen beside places.
+_SHOWN_STATES: tuple[PieceState, ...] = ("shown",)
+REDO_STATES: tuple[PieceState, ...] = ("redo",)
+_FAILED_STATES: tuple[PieceState, ...] = ("failed",)
+# States of pieces with a text.
+WRITTEN_STATES: tuple[PieceState, ...] = ("made", "shown")
+# The choice of picture prompts, listed with the places.
 IMAGE_PROMPTS = "image_prompts"
 ANYWHERE = "any"
 MAX_PLACES = 12
@@ -42,83 +42,98 @@ MAX_TITLE = 80
 _GONE = "I no longer have that campaign."
 _NOTHING_CHOSEN = "Choose at least one text for the campaign."
 _TOO_MANY = "A campaign can have up to {most} texts besides its plan. Choose fewer."
-_SAME = "The brief has not changed, so nothing is out of date."
+_UNCHANGED = "The brief has not changed, so nothing is out of date."
 _CHANGED = "Someone else has just changed the brief. Look at it again before you change it."
 _CLOSED = "The thread of that campaign is gone, so I'll make nothing more for it. Its texts are in /library."
 _NOTHING_STALE = "Nothing in it is out of date."
-_REDONE_ALREADY = (
+_ALREADY_REDONE = (
     "{who} was quicker: the outdated texts are already being rewritten. The board shows when they are done."
 )
-_SOMEBODY = "Someone"
-_NOT_THEIRS = (
+_SOMEONE = "Someone"
+_NOT_PERMITTED = (
     "Only the people who gave these to the team, the people assigned to them, and owners can have them rewritten."
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """A piece with its text as the team has it, None where there is none yet."""
+class CampaignLine:
+    """A piece and its text in the library, None before it is written."""
 
     piece: CampaignPiece
     asset: Reviewed | None = None
 
     @property
     def assigned(self) -> str:
-        """The id of who looks after it, empty for nobody."""
+        """The id of the assigned member, empty for none."""
         return next((one.user_id for one in self.asset.marks if one.act == "assigned"), "") if self.asset else ""
 
     @property
-    def redoable(self) -> bool:
-        """Whether it is stale, and nobody has asked yet for it to be written anew."""
+    def is_rewritable(self) -> bool:
+        """Whether it is stale and no rewrite has been requested yet."""
         return self.piece.stale is not None and self.piece.state == "shown" and self.asset is not None
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """How a campaign stands."""
+class CampaignOverview:
+    """A campaign with the state of its pieces."""
 
     campaign: Campaign
-    lines: tuple[Line, ...]
+    lines: tuple[CampaignLine, ...]
 
     @property
-    def stale(self) -> list[Line]:
-        """What does not fit the brief any more and can be written anew."""
-        return [one for one in self.lines if one.redoable]
+    def stale(self) -> list[CampaignLine]:
+        """The pieces that no longer fit the brief and can be rewritten."""
+        return [one for one in self.lines if one.is_rewritable]
 
     @property
-    def failed(self) -> list[Line]:
-        """Of what nothing came."""
+    def failed(self) -> list[CampaignLine]:
+        """The pieces that failed."""
         return [one for one in self.lines if one.piece.state == "failed"]
 
 
 @dataclass(frozen=True, slots=True)
-class Campaigns:
-    """The campaigns of servers: what their people do with them, and how they stand."""
+class CampaignService:
+    """The campaigns of servers and what members do with them."""
 
     answers: Answers
-    door: Door
+    admission: AdmissionControl
     recorder: Recorder
     reviewing: ReviewService
 
     @shielded
     async def begin(
-        self, campaign_id: str, guild_id: str, member: Member, brief: str, chosen: Sequence[str], *,
-        channel_id: str, locale: str, seed: int,
-    ) -> Campaign:  # fmt: skip
-        """Keeps a new campaign; nothing is made of it before it is `opened`. Twice with one id is once.
+        self,
+        campaign_id: str,
+        guild_id: str,
+        member: Member,
+        brief: str,
+        chosen: Sequence[str],
+        *,
+        channel_id: str,
+        locale: str,
+        seed: int,
+    ) -> Campaign:
+        """Save a new campaign; nothing is written before it is opened. Idempotent by id.
 
         Raises:
-            PausedError: they want nothing to be kept.
-            RefusedError: they may not, or chose nothing or too much.
-            StorageError: the server has as many as are kept.
+            PausedError: the member has paused the bot.
+            RefusedError: the member may not, or chose no text or too many.
+            StorageError: the server has reached its maximum.
         """
-        await self.door.workspaces.require(guild_id, member, Permission.FILE)
-        await self.door.workspaces.require(guild_id, member, Permission.MAKE)
-        names = _names(chosen)
+        await self.admission.workspaces.require(guild_id, member, Permission.FILE)
+        await self.admission.workspaces.require(guild_id, member, Permission.MAKE)
+        names = _list_piece_names(chosen)
         campaign = Campaign(
-            campaign_id, guild_id, title_of(brief, {}, MAX_TITLE), brief, tuple(chosen), channel_id, member.user_id,
-            locale=locale, seed=seed,
-        )  # fmt: skip
+            campaign_id,
+            guild_id,
+            title_of(brief, {}, MAX_TITLE),
+            brief,
+            tuple(chosen),
+            channel_id,
+            member.user_id,
+            locale=locale,
+            seed=seed,
+        )
         pieces = [
             CampaignPiece(campaign_id, guild_id, number, name, member.user_id) for number, name in enumerate(names)
         ]
@@ -127,77 +142,77 @@ class Campaigns:
                 await note(guild_id, "campaign", member.user_id, campaign_id)
         return campaign
 
-    async def opened(self, campaign: Campaign, thread_id: str, board_id: str) -> Campaign:
-        """Notes where it is shown; from then on it is made."""
-        return await self._changed(campaign, thread_id=thread_id, board_id=board_id)
+    async def mark_open(self, campaign: Campaign, thread_id: str, board_id: str) -> Campaign:
+        """Save where a campaign is shown; from then on its pieces are written."""
+        return await self._update(campaign, thread_id=thread_id, board_id=board_id)
 
     async def drop(self, campaign: Campaign) -> None:
-        """Forgets one that could not be opened."""
+        """Delete a campaign that could not be opened."""
         await self._store.drop(campaign)
 
     @shielded
     async def close(self, campaign: Campaign) -> bool:
-        """Ends one whose thread is gone; tells whether it was open. Its texts stay in the library."""
+        """Close a campaign whose thread is gone; return whether it was open. Its texts stay in the library."""
         current = await self._store.get(campaign.guild_id, campaign.id)
         if current is None or current.state == "closed":
             return False
         return await self._store.change(current, state="closed") is not None
 
-    async def look(self, guild_id: str, member: Member, campaign_id: str) -> Standing:
-        """How a campaign of a server's stands.
+    async def get_overview(self, guild_id: str, member: Member, campaign_id: str) -> CampaignOverview:
+        """Return the overview of a campaign.
 
         Raises:
-            RefusedError: there is none, or they do not see it.
+            RefusedError: there is none, or the member may not see it.
         """
-        await self.door.workspaces.require(guild_id, member, Permission.SEE)
+        await self.admission.workspaces.require(guild_id, member, Permission.SEE)
         campaign = await self._store.get(guild_id, campaign_id)
         if campaign is None:
             raise RefusedError(_GONE)
-        return await self.standing(campaign)
+        return await self.build_overview(campaign)
 
-    async def all(self, guild_id: str, member: Member) -> list[Campaign]:
-        """The campaigns of a server, the newest first.
+    async def list_all(self, guild_id: str, member: Member) -> list[Campaign]:
+        """Return the campaigns of a server, newest first.
 
         Raises:
-            RefusedError: they do not see them.
+            RefusedError: the member may not see them.
         """
-        await self.door.workspaces.require(guild_id, member, Permission.SEE)
+        await self.admission.workspaces.require(guild_id, member, Permission.SEE)
         return await self._store.all(guild_id)
 
-    async def shown_in(self, guild_id: str, thread_id: str) -> Campaign | None:
-        """The campaign that a thread shows."""
+    async def find_in_thread(self, guild_id: str, thread_id: str) -> Campaign | None:
+        """Return the campaign of a thread."""
         return next((one for one in await self._store.all(guild_id) if one.thread_id == thread_id), None)
 
-    async def piece_of(self, guild_id: str, asset_id: str) -> CampaignPiece | None:
-        """The piece of a campaign that a text is, None for any other text."""
+    async def find_piece(self, guild_id: str, asset_id: str) -> CampaignPiece | None:
+        """Return the campaign piece of an asset, None for any other asset."""
         return await self._store.of_asset(guild_id, asset_id)
 
-    async def unfinished(self) -> list[Campaign]:
-        """All campaigns of which something waits, whoever has begun with them."""
+    async def list_unfinished(self) -> list[Campaign]:
+        """Return all campaigns with pieces to write, whichever process started them."""
         return await self._store.worked()
 
-    async def known(self, guild_id: str, campaign_id: str) -> Campaign | None:
-        """A campaign, for what shows it; None where it is gone."""
+    async def get(self, guild_id: str, campaign_id: str) -> Campaign | None:
+        """Return a campaign without a permission check; None where it is gone."""
         return await self._store.get(guild_id, campaign_id)
 
-    async def standing(self, campaign: Campaign) -> Standing:
-        """How a campaign stands."""
+    async def build_overview(self, campaign: Campaign) -> CampaignOverview:
+        """Return a campaign with the texts of its pieces."""
         reviews = self.answers.store.reviews
         async with self.answers.store.database.reading():
             lines = [
-                Line(one, await reviews.get(campaign.owner_id, one.asset_id) if one.asset_id else None)
+                CampaignLine(one, await reviews.get(campaign.owner_id, one.asset_id) if one.asset_id else None)
                 for one in await self._store.pieces(campaign)
             ]
-        return Standing(campaign, tuple(lines))
+        return CampaignOverview(campaign, tuple(lines))
 
-    async def changeable(self, guild_id: str, member: Member, campaign_id: str) -> Campaign:
-        """A campaign, for who may change its brief.
+    async def get_changeable(self, guild_id: str, member: Member, campaign_id: str) -> Campaign:
+        """Return a campaign whose brief the member may change.
 
         Raises:
-            RefusedError: it is gone or closed, or they may not.
+            RefusedError: it is gone or closed, or the member may not change it.
         """
-        await self.door.workspaces.require(guild_id, member, Permission.FILE)
-        await self.door.workspaces.require(guild_id, member, Permission.MAKE)
+        await self.admission.workspaces.require(guild_id, member, Permission.FILE)
+        await self.admission.workspaces.require(guild_id, member, Permission.MAKE)
         campaign = await self._store.get(guild_id, campaign_id)
         if campaign is None:
             raise RefusedError(_GONE)
@@ -206,107 +221,107 @@ class Campaigns:
         return campaign
 
     @shielded
-    async def reword(self, guild_id: str, member: Member, campaign_id: str, version: int, brief: str) -> Standing:
-        """Puts another brief in the place of the one of a version, and marks what does not fit it; gives how it stands then.
+    async def reword(
+        self, guild_id: str, member: Member, campaign_id: str, version: int, brief: str
+    ) -> CampaignOverview:
+        """Replace the brief of a given version, mark stale texts and return the new overview.
 
         Raises:
-            MovedOnError: somebody else was quicker.
-            PausedError: they want nothing to be kept.
-            RefusedError: they may not, or it is the same brief.
+            MovedOnError: another member was quicker.
+            PausedError: the member has paused the bot.
+            RefusedError: the member may not change it, or the brief is unchanged.
         """
         async with self.recorder.transaction(claim(campaign_id)) as note:
-            before = await self.changeable(guild_id, member, campaign_id)
+            before = await self.get_changeable(guild_id, member, campaign_id)
             if before.version != version:
                 raise ConflictError(_CHANGED)
             if before.brief == brief:
-                raise RefusedError(_SAME)
+                raise RefusedError(_UNCHANGED)
             if await self.answers.store.people.paused(member.user_id):
                 raise PausedError
-            standing = await self.standing(before)
-            for piece, why in await asyncio.to_thread(_stale, standing, brief):
-                await self._store.keep(piece, THERE, stale=why.to_json(), failure=None)
+            overview = await self.build_overview(before)
+            for piece, why in await asyncio.to_thread(_find_stale, overview, brief):
+                await self._store.keep(piece, WRITTEN_STATES, stale=why.to_json(), failure=None)
                 await note(guild_id, "stale", member.user_id, piece.asset_id, {"campaign": campaign_id})
-            changed = await self._changed(
-                before, brief=brief, version=version + 1, title=title_of(brief, {}, MAX_TITLE)
-            )
+            changed = await self._update(before, brief=brief, version=version + 1, title=title_of(brief, {}, MAX_TITLE))
             await note(guild_id, "brief", member.user_id, campaign_id, {"version": changed.version})
-        return await self.standing(changed)
+        return await self.build_overview(changed)
 
     @shielded
     async def redo(
         self, guild_id: str, member: Member, campaign_id: str, numbers: Collection[int] | None = None
     ) -> list[int]:
-        """Has what is stale written anew, all or some by their numbers, as far as it is theirs to change; gives which.
+        """Request rewrites of stale pieces, all or some by number, as far as the member may edit them; return which.
 
         Raises:
-            MovedOnError: somebody else was quicker.
-            PausedError: they want nothing to be kept.
-            RefusedError: they may not, or nothing of it is stale.
+            MovedOnError: another member was quicker.
+            PausedError: the member has paused the bot.
+            RefusedError: the member may not change them, or nothing is stale.
         """
-        campaign = await self.changeable(guild_id, member, campaign_id)
-        standing = await self.standing(campaign)
-        wanted = [one for one in standing.stale if numbers is None or one.piece.number in numbers]
+        campaign = await self.get_changeable(guild_id, member, campaign_id)
+        overview = await self.build_overview(campaign)
+        wanted = [one for one in overview.stale if numbers is None or one.piece.number in numbers]
         if not wanted:
-            raise _none_to_redo(standing, numbers)
-        theirs = [one for one in wanted if await self._may_change(guild_id, member, one)]
-        if not theirs:
-            raise RefusedError(_NOT_THEIRS)
-        begun = [
+            raise _explain_nothing_to_redo(overview, numbers)
+        permitted = [one for one in wanted if await self._can_edit(guild_id, member, one)]
+        if not permitted:
+            raise RefusedError(_NOT_PERMITTED)
+        started = [
             one.piece.number
-            for one in theirs
-            if await self._store.keep(one.piece, _SHOWN, state="redo", given_by=member.user_id, failure=None)
+            for one in permitted
+            if await self._store.keep(one.piece, _SHOWN_STATES, state="redo", given_by=member.user_id, failure=None)
         ]
-        if not begun:
-            raise _none_to_redo(await self.standing(campaign), numbers)
-        return begun
+        if not started:
+            raise _explain_nothing_to_redo(await self.build_overview(campaign), numbers)
+        return started
 
     @shielded
     async def retry(self, guild_id: str, member: Member, campaign_id: str) -> int:
-        """Makes once more of what nothing came, now for who asks; gives how many.
+        """Retry failed pieces on behalf of the member; return how many.
 
         Raises:
-            PausedError: they want nothing to be kept.
+            PausedError: the member has paused the bot.
             RefusedError: they may not.
         """
-        campaign = await self.changeable(guild_id, member, campaign_id)
+        campaign = await self.get_changeable(guild_id, member, campaign_id)
         again = 0
-        for line in (await self.standing(campaign)).failed:
+        for line in (await self.build_overview(campaign)).failed:
             changes: dict[str, Any] = {"state": "waiting", "given_by": member.user_id, "failure": None, "steps": {}}
-            again += await self._store.keep(line.piece, _FAILED, **changes) is not None
+            again += await self._store.keep(line.piece, _FAILED_STATES, **changes) is not None
         return again
 
     @property
     def _store(self) -> Store:
         return self.answers.store.campaigns
 
-    async def _changed(self, campaign: Campaign, **changes: Any) -> Campaign:
+    async def _update(self, campaign: Campaign, **changes: Any) -> Campaign:
         changed: Campaign | None = await self._store.change(campaign, **changes)
         if changed is None:
             raise ConflictError(_CHANGED)
         return changed
 
-    async def _may_change(self, guild_id: str, member: Member, line: Line) -> bool:
-        seen = await self.reviewing.load_view(guild_id, member, line.piece.asset_id)
-        return Step.EDIT in seen.can
+    async def _can_edit(self, guild_id: str, member: Member, line: CampaignLine) -> bool:
+        review = await self.reviewing.load_view(guild_id, member, line.piece.asset_id)
+        return Step.EDIT in review.can
 
 
-def chosen_in(brief: str) -> list[str]:
-    """What a campaign is to have as its brief names it, and nothing else."""
+def parse_chosen_texts(brief: str) -> list[str]:
+    """Return the texts that a brief names for its campaign."""
     return [*places_in(brief)[:MAX_PLACES], *([IMAGE_PROMPTS] if wants_pictures(brief) else [])]
 
 
 def kind_of(piece: CampaignPiece) -> str:
-    """The kind of a piece's text."""
+    """Return the kind of a piece's text."""
     if piece.name == PLAN:
         return "campaign"
     return "image_prompt" if piece.name.endswith(PICTURE) else kind_at(piece.name)
 
 
-def _names(chosen: Sequence[str]) -> list[str]:
-    """The names of the pieces of a campaign: its plan, its texts, and the prompts for their pictures.
+def _list_piece_names(chosen: Sequence[str]) -> list[str]:
+    """Return the names of a campaign's pieces: its plan, its texts and the prompts for their pictures.
 
     Raises:
-        RefusedError: nothing was chosen, or too much.
+        RefusedError: no text was chosen, or too many.
     """
     texts = [name for name in places() if name in chosen]
     if not texts:
@@ -317,24 +332,24 @@ def _names(chosen: Sequence[str]) -> list[str]:
     return [PLAN, *texts, *pictures]
 
 
-def _none_to_redo(standing: Standing, numbers: Collection[int] | None) -> RefusedError:
-    """Why nothing is written anew: somebody else has had it begun, or nothing is stale."""
-    begun = (one.piece for one in standing.lines if one.piece.state in REDONE and one.piece.stale is not None)
-    first = next((one for one in begun if numbers is None or one.number in numbers), None)
+def _explain_nothing_to_redo(overview: CampaignOverview, numbers: Collection[int] | None) -> RefusedError:
+    """Return the error for a rewrite that has nothing to do: another member requested it, or nothing is stale."""
+    started = (one.piece for one in overview.lines if one.piece.state in REDO_STATES and one.piece.stale is not None)
+    first = next((one for one in started if numbers is None or one.number in numbers), None)
     if first is None:
         return RefusedError(_NOTHING_STALE)
-    return ConflictError(_REDONE_ALREADY, who=f"<@{first.given_by}>" if first.given_by else Phrase(_SOMEBODY))
+    return ConflictError(_ALREADY_REDONE, who=f"<@{first.given_by}>" if first.given_by else Phrase(_SOMEONE))
 
 
-def _stale(standing: Standing, brief: str) -> list[tuple[CampaignPiece, Phrase]]:
-    """What does not fit another brief, each with why; what is put away is left alone."""
+def _find_stale(overview: CampaignOverview, brief: str) -> list[tuple[CampaignPiece, Phrase]]:
+    """Return the pieces that do not fit another brief, each with the reason; archived ones are skipped."""
     lines = {
         one.piece.id: one
-        for one in standing.lines
-        if one.asset is not None and one.asset.status != ARCHIVED and one.piece.state in THERE
+        for one in overview.lines
+        if one.asset is not None and one.asset.status != ARCHIVED and one.piece.state in WRITTEN_STATES
     }
     texts = {name: one.asset.text for name, one in lines.items() if one.asset is not None}
     plan = next((name for name, one in lines.items() if one.piece.name == PLAN), "")
-    before = standing.campaign.brief
+    before = overview.campaign.brief
     found = find_stale_texts(before, brief, texts, plan)
     return [(lines[name].piece, why) for name, why in found.items()]

@@ -1,4 +1,4 @@
-"""Requests for another version of a result: the same again, with a wish, or of another length."""
+"""Requests for another version of a result: the same again, with an instruction, or of another length."""
 
 from __future__ import annotations
 
@@ -11,38 +11,38 @@ from bot.errors import RefusedError
 from bot.generation.route import Route
 from storage.generations import Generation
 
-# How sure a kind has to be that a wish about a result of another kind is for a new text.
-_SURE = 0.5
-# Kinds whose wishes are about a text that is there.
-_ABOUT_A_TEXT = ("rewrite", "chat")
+# Routing confidence from which a message about a result of another kind asks for a new text.
+_MIN_CONFIDENCE = 0.5
+# Kinds whose briefs are about an existing text.
+_TEXT_KINDS = ("rewrite", "chat")
 _NO_MATERIAL = "I no longer have what was in that file. Attach it again with your request."
 
 
-def new_seed() -> int:
-    """A seed that a person can type again."""
+def generate_seed() -> int:
+    """Return a random seed short enough to type."""
     return secrets.randbelow(100_000)
 
 
-def is_wish(route: Route, about: Generation, *, replied: bool) -> bool:
-    """Whether a message is a wish about a result: a reply is, unless it clearly asks for a text of another kind; another message is
-    where it asks for no kind of its own.
+def is_instruction(route: Route, about: Generation, *, replied: bool) -> bool:
+    """Return whether a message is an instruction about a result: a reply is, unless it clearly asks for a text of
+    another kind; any other message only where it names no kind.
     """
-    if route.kind is None or route.kind in _ABOUT_A_TEXT:
+    if route.kind is None or route.kind in _TEXT_KINDS:
         return True
     if not replied:
         return False
-    return route.kind == about.kind or route.confidence < _SURE
+    return route.kind == about.kind or route.confidence < _MIN_CONFIDENCE
 
 
-def changed_request(
+def build_change_request(
     earlier: Generation, request_id: str, *, note: str = "", instruction: str = "", variants: int = 1
 ) -> Request:
-    """A request for the same again, or for a change of what is there, as a child of the earlier one and as its profile.
+    """Build a request to repeat or change a result, as its child and with its profile.
 
-    `wish` is what a button says in words; a note is a wish by itself.
+    `wish` is a button's instruction in words; a note is an instruction of its own.
 
     Raises:
-        RefusedError: what was in the file that it was made from is not kept any more.
+        RefusedError: the text of its attached file is no longer stored.
     """
     if earlier.request.get("material", "") is None:
         raise RefusedError(_NO_MATERIAL)
@@ -57,43 +57,55 @@ def changed_request(
         instruction=instruction or note,
         profile=earlier.profile,
         variants=variants,
-        before=_version(earlier) if instruction or note else None,
-        seed=new_seed(),
+        before=_build_version(earlier) if instruction or note else None,
+        seed=generate_seed(),
         revises="",
         alters=None,
     )
 
 
-def retried(earlier: Generation, request_id: str) -> Request:
-    """A request that nothing came of, asked for again.
+def build_retry_request(earlier: Generation, request_id: str) -> Request:
+    """Build the retry of a failed request.
 
     Raises:
-        RefusedError: what was in the file that it was to be made from is not kept any more.
+        RefusedError: the text of its attached file is no longer stored.
     """
     if earlier.request.get("material", "") is None:
         raise RefusedError(_NO_MATERIAL)
-    return replace(Request.from_json(earlier.request), id=request_id, seed=new_seed())
+    return replace(Request.from_json(earlier.request), id=request_id, seed=generate_seed())
 
 
-def answered(asked: Generation, request_id: str, answer: str) -> Request:
-    """A request about which its writer had a question, with the answer."""
+def build_answer_request(asked: Generation, request_id: str, answer: str) -> Request:
+    """Build a request that continues one with a writer's question by the answer."""
     request = Request.from_json(asked.request)
-    # What kind it is may be clear now.
+    # The answer may make the kind clear.
     kind = None if request.kind in ("chat", "text") else request.kind
-    return replace(request, id=request_id, brief=f"{request.brief}\n{answer}", kind=kind, seed=new_seed())
+    return replace(request, id=request_id, brief=f"{request.brief}\n{answer}", kind=kind, seed=generate_seed())
 
 
-def altering_request(earlier: Generation, request_id: str, alters: Alteration) -> Request:
-    """A request for a picture made of one that was drawn, as a child of that result."""
+def build_alteration_request(earlier: Generation, request_id: str, alters: Alteration) -> Request:
+    """Build a request for a picture made from a drawn one, as a child of that result."""
     request = Request.from_json(earlier.request)
-    # What is to become of a part is looked at by moderation as any wish.
+    # Moderation screens the change of a part like any instruction.
     instruction = f"{alters.part}: {alters.into}" if alters.into else ""
     return replace(
-        request, id=request_id, kind=earlier.kind, parent_id=earlier.id, earlier="", profile=earlier.profile, instruction=instruction,
-        before=None, variants=1, seed=new_seed(), revises="", alters=alters, material="", file=None,
-    )  # fmt: skip
+        request,
+        id=request_id,
+        kind=earlier.kind,
+        parent_id=earlier.id,
+        earlier="",
+        profile=earlier.profile,
+        instruction=instruction,
+        before=None,
+        variants=1,
+        seed=generate_seed(),
+        revises="",
+        alters=alters,
+        material="",
+        file=None,
+    )
 
 
-def _version(result: Generation) -> Version:
+def _build_version(result: Generation) -> Version:
     failed = tuple(check.name for check in map(Check.from_json, result.checks) if not check.passed)
     return Version(result.text, result.seed, result.written, failed, str(result.why.get("to_check", "")))

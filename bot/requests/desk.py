@@ -1,4 +1,4 @@
-"""Where requests are taken and carried out: answers, the durable jobs that they are kept as, and what is kept of whoever asks."""
+"""Where a client takes and carries out requests: answers, durable jobs, bulk sheets, tables and campaigns."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from bot.errors import QuillmateError
 from bot.people.privacy import Privacy
 from bot.runtime.lease import LOOK_SECONDS, WORK, Lease
 
+from .admission_control import AdmissionControl
 from .answers import Answers
-from .bulk import Bulk
+from .bulk_sheets import BulkSheets
 from .campaign_writing import CampaignWriting
-from .campaigns import Campaigns
-from .door import Door
+from .campaigns import CampaignService
 from .jobs import Jobs
-from .made_tables import TablesToMake
+from .synthetic_tables import SyntheticTables
 
 log = logging.getLogger(__name__)
 
 
-class Desk:
-    """Use as `async with`, on the loop that does the work: requests that an earlier process left are taken up from then on.
+class RequestDesk:
+    """Use as `async with` on the loop that does the work: requests left by an earlier process are resumed on entry.
 
-    `lease` is the one of this process's slot; without one nobody else is there, and nothing is taken over.
+    `lease` is this process's slot lease; without one there is no other process, and nothing is taken over.
     """
 
     def __init__(
@@ -34,35 +34,41 @@ class Desk:
         answers: Answers,
         jobs: Jobs,
         privacy: Privacy,
-        door: Door,
-        campaigns: Campaigns,
+        admission: AdmissionControl,
+        campaigns: CampaignService,
         campaign_writing: CampaignWriting,
         lease: Lease | None = None,
     ) -> None:
-        self.answers, self.jobs, self.privacy, self.door, self.campaigns = answers, jobs, privacy, door, campaigns
+        self.answers, self.jobs, self.privacy, self.admission, self.campaigns = (
+            answers,
+            jobs,
+            privacy,
+            admission,
+            campaigns,
+        )
         self.campaign_writing = campaign_writing
-        self.bulk = Bulk(answers, door)
-        self.made_tables = TablesToMake(answers, door)
+        self.bulk = BulkSheets(answers, admission)
+        self.synthetic_tables = SyntheticTables(answers, admission)
         self._lease = lease
-        self._adopting: set[asyncio.Task[None]] = set()
+        self._adoption_tasks: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> Self:
         await self.jobs.__aenter__()
         if self._lease is not None:
-            self._adopting.add(asyncio.create_task(self._adopt(self._lease), name="adopt"))
+            self._adoption_tasks.add(asyncio.create_task(self._adopt_abandoned(self._lease), name="adopt"))
         return self
 
     async def __aexit__(self, *exc: object) -> None:
-        await self._end_adopting()
+        await self._cancel_adoption()
         await self.jobs.__aexit__(*exc)
 
     async def in_charge(self) -> bool:
-        """Whether this process may show anything: it holds its slot's lease, or nobody else is there."""
+        """Return whether this process may show anything: it holds its slot's lease, or is the only process."""
         return await self.answers.in_charge()
 
     @contextlib.asynccontextmanager
-    async def claimed(self, job_id: str) -> AsyncIterator[bool]:
-        """Tells whether this process is the one that does a long job, such as a sheet; as long as this lasts no other does."""
+    async def hold_claim(self, job_id: str) -> AsyncIterator[bool]:
+        """Yield whether this process may do a long job such as a sheet; no other process does it meanwhile."""
         names = [f"{WORK}{job_id}"]
         if self._lease is not None and not await self._lease.claim(names):
             yield False
@@ -71,26 +77,26 @@ class Desk:
             yield True
         finally:
             if self._lease is not None:
-                await self._lease.let_go(names)
+                await self._lease.release(names)
 
     async def end(self, seconds: float) -> None:
-        """Lets running jobs finish for so long and hands back the rest; to be done before Discord is left."""
-        await self._end_adopting()
-        if not await self.jobs.settled(seconds):
+        """Let running jobs finish within a timeout and hand back the rest. Call before leaving Discord."""
+        await self._cancel_adoption()
+        if not await self.jobs.wait_idle(seconds):
             log.info("handing back what still runs")
         await self.jobs.hand_back()
 
-    async def _end_adopting(self) -> None:
-        for task in self._adopting:
+    async def _cancel_adoption(self) -> None:
+        for task in self._adoption_tasks:
             task.cancel()
-        await asyncio.gather(*self._adopting, return_exceptions=True)
-        self._adopting.clear()
+        await asyncio.gather(*self._adoption_tasks, return_exceptions=True)
+        self._adoption_tasks.clear()
 
-    async def _adopt(self, lease: Lease) -> None:
-        """Takes over, now and then, what processes left that do not come back."""
+    async def _adopt_abandoned(self, lease: Lease) -> None:
+        """Periodically take over the jobs of processes that are gone."""
         while True:
             try:
-                await lease.adopt(self.jobs.take_over)
+                await lease.take_over_expired(self.jobs.take_over)
             except QuillmateError as error:
                 log.warning("nothing taken over: %s", type(error).__name__)
             await asyncio.sleep(LOOK_SECONDS)

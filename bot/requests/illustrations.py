@@ -1,4 +1,4 @@
-"""What can be seen of a result: what is drawn of it here, or what an engine draws. Part of a durable job."""
+"""Pictures of a result: rendered from its parts or drawn by an engine. Part of a durable job."""
 
 from __future__ import annotations
 
@@ -15,43 +15,43 @@ from bot.errors import FileError
 from bot.exports import export, formats
 from bot.exports.contact import pages
 from bot.images.studio import Studio, add_frames, needs_drawing
-from bot.locales import error_text, localize, translate
+from bot.locales import localize, translate, translate_error
 from bot.replies.files import attachment
 from bot.replies.surface import Surface
 
-# Characters of a picture's description that Discord takes.
+# Discord's limit for a picture's description, in characters.
 MAX_ALT = 1_000
-# Files that Discord takes beside a result.
-_MAX_SHOWN = 10
+# Discord's limit for the files of a message.
+_MAX_FILES = 10
 
 
-def _unmarked(text: str) -> str:
-    """A text without the marks of Markdown, which a screen reader would read aloud."""
+def _strip_markup(text: str) -> str:
+    """Return a text without Markdown marks, which a screen reader would read aloud."""
     return "\n".join(line.removeprefix("## ").replace("**", "") for line in text.splitlines() if line != "```")
 
 
 @dataclass(frozen=True, slots=True)
 class Illustrations:
-    """What stands beside results to be seen."""
+    """The pictures shown with results."""
 
     studio: Studio
 
-    async def of(
+    async def draw(
         self, result: Result, assignment: Assignment, surface: Surface, checkpoint: Checkpoint, locale: str
     ) -> tuple[list[discord.File], str]:
-        """What can be seen of a result, and a word about what cannot."""
+        """Return the pictures of a result, and a note about what could not be drawn."""
         content, name = result.content, assignment.kind.name
         alt = str(content.parts.get("alt_text") or assignment.kind.title)
         if "svg" in content.parts:
             try:
                 body = await asyncio.to_thread(export, "png", assignment.kind.title, content)
             except FileError as error:
-                return [], error_text(error, locale)
+                return [], translate_error(error, locale)
             return [attachment(f"{name}.png", body, alt)], ""
         if formats()["staves"].fits(content):
             with contextlib.suppress(FileError):  # The song is there, and other files of it are offered.
                 body = await asyncio.to_thread(export, "staves", assignment.kind.title, content)
-                return [attachment(f"{name}.png", body, _unmarked(content.text)[:MAX_ALT])], ""
+                return [attachment(f"{name}.png", body, _strip_markup(content.text)[:MAX_ALT])], ""
             return [], ""
         if not needs_drawing(content):
             return [], ""
@@ -60,27 +60,27 @@ class Illustrations:
             return [], self.studio.describe_connection(locale)
         await surface.show_draft(lambda: f"{content.text}\n-# {translate('Drawing…', locale)}")
         drawn, failed = await self.studio.draw(content, assignment, checkpoint)
-        told = localize(failed, locale) if failed else ""
-        seen = [str(shot["seen"]) for shot in content.parts["shots"]] if is_board else [alt] * len(drawn)
+        note = localize(failed, locale) if failed else ""
+        descriptions = [str(shot["seen"]) for shot in content.parts["shots"]] if is_board else [alt] * len(drawn)
         files = [
             attachment(f"{name}-{number}.png", body, one)
-            for number, (body, one) in enumerate(zip(drawn, seen, strict=False), 1)
+            for number, (body, one) in enumerate(zip(drawn, descriptions, strict=False), 1)
         ]
         if is_board and drawn:
-            sheet, failure = await self._board(result, assignment, locale, drawn)
-            files, told = [*sheet, *files][:_MAX_SHOWN], told or failure
-        return files, told
+            sheet, failure = await self._render_board(result, assignment, locale, drawn)
+            files, note = [*sheet, *files][:_MAX_FILES], note or failure
+        return files, note
 
-    async def _board(
+    async def _render_board(
         self, result: Result, assignment: Assignment, locale: str, drawn: Sequence[bytes]
     ) -> tuple[list[discord.File], str]:
-        """The contact sheet of a storyboard, or why there is none."""
+        """Return the contact sheet of a storyboard, or the reason there is none."""
         title, alt = translate(assignment.kind.title, locale), str(result.content.parts["alt_text"])
         spoken = identify_language(result.content.text) or assignment.language
         try:
             content = replace(add_frames(result.content, drawn), language=spoken)
             bodies = await asyncio.to_thread(pages, title, content)
         except FileError as error:
-            return [], error_text(error, locale)
+            return [], translate_error(error, locale)
         files = [attachment(f"{assignment.kind.name}-sheet-{at}.png", body, alt) for at, body in enumerate(bodies, 1)]
         return files, ""

@@ -1,4 +1,4 @@
-"""Somebody of Discord as those who decide what they may do know them."""
+"""Discord users as members of a workspace."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from bot.team.workspace.roles import Member
 log = logging.getLogger(__name__)
 
 
-def member_of(user: discord.User | discord.Member) -> Member:
-    """Somebody who acts, with what Discord says of them in the server where they do."""
+def build_member(user: discord.User | discord.Member) -> Member:
+    """Build a member from a Discord user, with the roles and permissions that Discord reports."""
     if not isinstance(user, discord.Member):
         return Member(str(user.id))
     permissions = user.resolved_permissions or user.guild_permissions
@@ -21,16 +21,16 @@ def member_of(user: discord.User | discord.Member) -> Member:
     return Member(str(user.id), role_ids, permissions.manage_guild)
 
 
-async def member_in(client: discord.Client, guild_id: str, user_id: str) -> Member:
-    """Somebody as they are in a server now.
+async def fetch_member(client: discord.Client, guild_id: str, user_id: str) -> Member:
+    """Fetch a user as a current member of a server.
 
     Raises:
         RefusedError: they have left it.
     """
     try:
-        # A process without a gateway knows no server.
+        # A process without a gateway has no cached guilds.
         guild = client.get_guild(int(guild_id)) or await client.fetch_guild(int(guild_id), with_counts=False)
-        return member_of(guild.get_member(int(user_id)) or await guild.fetch_member(int(user_id)))
+        return build_member(guild.get_member(int(user_id)) or await guild.fetch_member(int(user_id)))
     except discord.HTTPException:
-        log.info("somebody was not found in their server")
+        log.info("a user was not found in their server")
     raise RefusedError("You are no longer in that server.")

@@ -1,1 +1,1 @@
-"""The process where it runs: its memory, its slot, its files, its logs, and what may never stand in them."""
+"""The running process: its memory, slot, files and logs, and what logs must never contain."""

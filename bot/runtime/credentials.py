@@ -1,12 +1,12 @@
-"""What looks like a key, token or password, wherever it stands: never logged, never kept, never sent to a model."""
+"""What looks like a key, token or password, anywhere: never logged, stored or sent to a model."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 
-# Each alternative begins where a word begins and is bounded, or matches as soon as it has begun, so that it takes linear time.
-_BEGIN_WORDS = (
+# Each alternative starts at a word boundary and is bounded, or matches at its prefix, so matching takes linear time.
+_WORD_START_PATTERNS = (
     r"(?:sk|pk|rk|ghp|gho|xox[abp]|hf|github_pat)[-_][A-Za-z0-9_-]{12,}",  # OpenAI, Anthropic, Stripe, GitHub, Slack, Hugging Face
     r"(?:ghu|ghs|ghr|whsec|npm|shp(?:at|ss|ca|pa)|dop_v1|doo_v1|lin_api|sntrys|pplx|gsk|xai|r8|nvapi|secret|tskey)[-_](?=[\w-]{0,60}\d)[A-Za-z0-9_-]{20,}",
     r"(?:glpat|gldt|glrt|xox[ceors]|xapp|pypi|GOCSPX|ATATT|figd|tvly)-(?=[\w-]{0,60}\d)[\w-]{16,}",
@@ -33,32 +33,32 @@ _BEGIN_WORDS = (
     r"(?i:authorization[\"']?\s?[:=]\s?[\"']?basic\s+)[A-Za-z0-9+/]{8,}",
     r"[xyz]prv[1-9A-HJ-NP-Za-km-z]{100,}",
 )
-_BEGIN_ELSEWHERE = (
+_OTHER_PATTERNS = (
     r"(?<![\w:])\d{8,10}:AA[\w-]{30,40}(?![\w-])",  # Telegram
     r"(?<![\w-])eyJ[\w-]{8,4000}\.eyJ[\w-]{8,8000}",  # JSON Web Tokens, signed or not
     r"-{3,5}\s?BEGIN (?:[A-Z0-9]{2,12} ){0,3}PRIVATE KEY\b",
     r"(?i:[?&;](?:x-(?:amz|goog)-signature|sig|signature|(?:access_?|auth_?|refresh_?|id_?)?token|api_?key|key|secret|client_secret)=)"
     r"(?=[^\s&\d]{0,60}\d)[\w%+/.~=-]{16,}",
-    # Keys of wallets; what is named as the hash of a transaction or block is none.
+    # Wallet keys, but not hashes of transactions or blocks.
     r"(?i:(?<![\w/])(?<!tx )(?<!tx: )(?<!hash )(?<!hash: )(?<!tion )(?<!tion: )(?<!block )(?<!block: )0x)[0-9a-fA-F]{64}\b",
     r"(?<!\w)[5KL](?=[A-Za-z]{0,50}\d)[1-9A-HJ-NP-Za-km-z]{50,51}(?!\w)",
 )
-# What stands for a password where none is told, as in a manual, and what is no password but the name of a procedure.
-_STAND_IN = (
+# Excludes placeholders for a password, as in manuals, and names of algorithms.
+_NO_PLACEHOLDER = (
     r"(?!(?i:https?://|pass(?:word|wort|wd)?\b|p[a@]ss?w[o0]rd|secret\b|example|[<{\[(*•.…$%]|x{3,}|(?:rsa|aes|sha|ecc|ecdsa|ed)-?\d"
     r"|\d{1,3}-?(?:\W|char|zeich|stell|caract|car[aá]ct|signos|digit|letter|buchst)))"
 )
-# A letter beside a figure or sign, a capital within, or figures alone: "hunter2", "CorrectHorse", "123456"; not "required".
+# Letters with digits or symbols, inner capitals, or only digits: "hunter2", "CorrectHorse", "123456"; not "required".
 _VALUE = (
     r"(?:(?=[^\s\"'`]{0,60}[A-Za-z])(?=[^\s\"'`]{0,60}(?:\d|[a-z][A-Z]|[#$%&+=@^~!?*][^\s\"'`]))[^\s\"'`]{6,128}"
     r"|\d{6,32}(?![\w-]))"
 )
-# Where less says that a password follows, letters and figures in one: "hunter2", not "COVID19" or "step-2".
+# With weaker context, letters and digits mixed: "hunter2", not "COVID19" or "step-2".
 _MIXED = r"(?=\w{0,60}[a-z])(?=\w{0,60}(?:[A-Za-z]\d[A-Za-z]|[a-z]{3}\d))[\w#$%&@!?*+=.]{7,128}(?!-)"
-# Where nothing but a blank does, more of them: "Tr0ub4dor3", "Katze123", not "Windows11" or "e2e".
-_HARD = r"(?=[^\W\d]{0,60}+\d[^\W\d]{0,60}+\d)(?:(?=\w{0,60}[A-Za-z]\d[A-Za-z])|(?=[A-Za-z]{4,60}\d{3}))[\w#$%&@!?*+=.]{8,128}(?!-)"
-# What a machine has made up.
-_MADE = (
+# After only a space, more of them: "Tr0ub4dor3", "Katze123", not "Windows11" or "e2e".
+_STRONG = r"(?=[^\W\d]{0,60}+\d[^\W\d]{0,60}+\d)(?:(?=\w{0,60}[A-Za-z]\d[A-Za-z])|(?=[A-Za-z]{4,60}\d{3}))[\w#$%&@!?*+=.]{8,128}(?!-)"
+# Machine-generated strings.
+_GENERATED = (
     r"(?=[^\W\d]{0,60}+\d[^\W\d]{0,60}+\d)"
     r"(?=[\w./+=-]{0,60}(?:[A-Za-z]\d[A-Za-z]|\d[A-Za-z]\d))[\w./+=-]{12,512}"
 )
@@ -71,47 +71,49 @@ _KEYS = (
     r"api[ _-]?key|api[ _-]?token|secret[ _-]?key(?:_\w{1,20})?|secret[ _-]?access[ _-]?key|access[ _-]?token|auth[ _-]?token"
     r"|client[ _-]?secret|private[ _-]?key|encryption[ _-]?key"
 )
-# Whose password it is: "for the portal", "du wifi", "(guests)".
-_WHOSE = (
+# What the password is for: "for the portal", "du wifi", "(guests)".
+_OWNER = (
     r"(?:\s?\([^()\n]{1,30}\)|\s(?:wi-?fi|wlan)|\s(?:for|of|to|für|fürs|zum|vom|im|des|de|du|del|do|da|para|pour)"
     r"(?:\s[\w.@-]{1,30}){1,3}?)?"
 )
-_SAYS = r"(?:\s{0,3}[:=|;→⇒]|>(?!@)|\s(?:–|—|is|ist|lautet|est|es|é|eh)(?::|\s))"
+_SEPARATOR = r"(?:\s{0,3}[:=|;→⇒]|>(?!@)|\s(?:–|—|is|ist|lautet|est|es|é|eh)(?::|\s))"
 _MARKS = r"[\"'`*_]{0,3}"
 _NAMED = re.compile(
     rf"(?i:(?<![^\W_])(?=[a-z])(?:{_WORDS}|{_KEYS}){_MARKS})(?:"
-    rf"(?i:{_WHOSE}{_SAYS}\s{{0,3}}[\"'`]?){_STAND_IN}{_VALUE}"
-    rf"|[ \t]{{1,3}}{_MARKS}{_STAND_IN}{_HARD}"
-    # In two lines, the value alone in its own.
-    rf"|:?{_MARKS}[ \t]{{0,3}}\n{{1,2}}[ \t]{{0,3}}{_MARKS}{_STAND_IN}{_MIXED}{_MARKS}[ \t]{{0,3}}(?:\n|\Z))"
+    rf"(?i:{_OWNER}{_SEPARATOR}\s{{0,3}}[\"'`]?){_NO_PLACEHOLDER}{_VALUE}"
+    rf"|[ \t]{{1,3}}{_MARKS}{_NO_PLACEHOLDER}{_STRONG}"
+    # On two lines, with only the value on the second.
+    rf"|:?{_MARKS}[ \t]{{0,3}}\n{{1,2}}[ \t]{{0,3}}{_MARKS}{_NO_PLACEHOLDER}{_MIXED}{_MARKS}[ \t]{{0,3}}(?:\n|\Z))"
 )
-# Words that also mean other things.
-_OFTEN_NAMED = re.compile(
-    rf"(?i:(?<![^\W_])(?=[a-z2])clave{_MARKS}\s{{0,3}}(?:[:=]|es|é|is)\s{{1,3}}){_STAND_IN}{_MIXED}"
-    rf"|(?i:(?:^|[\n,;/|{{(\"'])[ \t]{{0,8}}pass{_MARKS}[ \t]?[:=]\s{{0,3}}{_MARKS}){_STAND_IN}{_MIXED}"
+# Words with other meanings too.
+_AMBIGUOUSLY_NAMED = re.compile(
+    rf"(?i:(?<![^\W_])(?=[a-z2])clave{_MARKS}\s{{0,3}}(?:[:=]|es|é|is)\s{{1,3}}){_NO_PLACEHOLDER}{_MIXED}"
+    rf"|(?i:(?:^|[\n,;/|{{(\"'])[ \t]{{0,8}}pass{_MARKS}[ \t]?[:=]\s{{0,3}}{_MARKS}){_NO_PLACEHOLDER}{_MIXED}"
     rf"|(?i:(?<![^\W_])(?=[a-z2])(?:token|secret|access[ _-]?key|(?:recovery|backup)[ _-]?codes?|jeton|geheimnis|secreto|segredo"
     rf"|2fa|totp){_MARKS}\s{{0,2}}[:=]\s{{0,3}}{_MARKS})"
-    rf"{_STAND_IN}{_MADE}"
+    rf"{_NO_PLACEHOLDER}{_GENERATED}"
     r"|(?i:(?<![^\W_])(?:2fa|totp|otp(?:auth)?)(?:[ _-](?:secret|key|seed))?\s{0,2}[:=]\s{0,3})[A-Z2-7]{16,64}(?!\w)"
 )
-_WHO = (
+_USER_WORDS = (
     r"log-?in|user(?:[ _-]?(?:name|id))?|account|uid|benutzer(?:name)?|nutzer(?:name)?|zugang(?:sdaten)?|anmeldedaten|credentials?"
     r"|usuario|usuário|utilisateur|identifiants?|acceso|acesso|accès"
 )
-# A name and what opens its door: "login: ada / Tr0ub4dor3", "user ada pass Tr0ub4dor3".
+# A user name with its password: "login: ada / Tr0ub4dor3", "user ada pass Tr0ub4dor3".
 _PAIR = re.compile(
-    rf"(?i:(?<![^\W_])(?=[a-z])(?:{_WHO}){_MARKS}\s{{0,2}}[:=]\s{{0,3}}[\w.@+-]{{1,64}}+\s{{0,2}}[/|,;:]\s{{0,2}}){_STAND_IN}{_MIXED}"
-    rf"|(?i:(?<![^\W_])(?:{_WHO})[:=\s]{{1,3}}[\w.@+-]{{1,64}}+[\s,;/|]{{1,3}}(?:{_WORDS}|pass)[:=\s]{{1,3}}){_STAND_IN}{_MIXED}"
+    rf"(?i:(?<![^\W_])(?=[a-z])(?:{_USER_WORDS}){_MARKS}\s{{0,2}}[:=]\s{{0,3}}[\w.@+-]{{1,64}}+\s{{0,2}}[/|,;:]\s{{0,2}}){_NO_PLACEHOLDER}{_MIXED}"
+    rf"|(?i:(?<![^\W_])(?:{_USER_WORDS})[:=\s]{{1,3}}[\w.@+-]{{1,64}}+[\s,;/|]{{1,3}}(?:{_WORDS}|pass)[:=\s]{{1,3}}){_NO_PLACEHOLDER}{_MIXED}"
 )
-# As programs are told.
-_TOLD = re.compile(
-    rf"(?i:[;&?]\s?(?:password|passwd|pwd)\s?=\s?){_STAND_IN}[^;&\s\"']{{4,128}}"
-    rf"|(?i:\s--?(?:password|passwd|token|api-key|secret)[ =][\"']?){_STAND_IN}{_VALUE}"
-    rf"|(?i:\bsshpass\s-p\s?|\bmysql\b[^\n]{{0,60}}\s-p){_STAND_IN}{_VALUE}"
-    rf"|(?i:\bcurl\b[^\n]{{0,80}}\s(?:-u|--user)[ =][\"']?)[^\s:]{{1,64}}:{_STAND_IN}[^\s\"']{{3,128}}"
+# Command line arguments and connection strings.
+_COMMAND_LINE = re.compile(
+    rf"(?i:[;&?]\s?(?:password|passwd|pwd)\s?=\s?){_NO_PLACEHOLDER}[^;&\s\"']{{4,128}}"
+    rf"|(?i:\s--?(?:password|passwd|token|api-key|secret)[ =][\"']?){_NO_PLACEHOLDER}{_VALUE}"
+    rf"|(?i:\bsshpass\s-p\s?|\bmysql\b[^\n]{{0,60}}\s-p){_NO_PLACEHOLDER}{_VALUE}"
+    rf"|(?i:\bcurl\b[^\n]{{0,80}}\s(?:-u|--user)[ =][\"']?)[^\s:]{{1,64}}:{_NO_PLACEHOLDER}[^\s\"']{{3,128}}"
 )
-_ADDRESS = re.compile(r"\b[A-Za-z][A-Za-z0-9+.-]{1,20}://[^\s:/@]{0,64}:" + _STAND_IN + r"[^\s/@]{1,128}@[\w.\[-]")
-# Words that open a wallet, named as such: twelve or more of those that such lists have, none of which is "the" or "your".
+_ADDRESS = re.compile(
+    r"\b[A-Za-z][A-Za-z0-9+.-]{1,20}://[^\s:/@]{0,64}:" + _NO_PLACEHOLDER + r"[^\s/@]{1,128}@[\w.\[-]"
+)
+# Named seed phrases of wallets: twelve or more words as in such lists, none of which is "the" or "your".
 _SEED = re.compile(
     r"(?i:(?<![^\W_])(?=[a-z])(?:seed[ -]?(?:phrase|words?)?|(?:secret )?recovery[ -]?(?:phrase|words?)"
     r"|mnemonic(?:[ -]?(?:phrase|words?))?|wiederherstellungsphrase"
@@ -120,43 +122,45 @@ _SEED = re.compile(
     r"(?:[\s\d.,;)\"'\-]{0,6}(?i:(?!(?:the|and|for|with|your|are|has|from|our|der|die|das|und|que|los|les|des)\b)[^\W\d_]{3,10}+)(?!\w)){12}"
 )
 
-# A run of signs that keys are made of.
+# A run of characters typical of keys.
 _OPAQUE = re.compile(r"[A-Za-z0-9_+=-]{16,}")
-# What is common to all is tried first, as most of a text is none of it.
-_TOKEN = re.compile(rf"\b(?=[A-Za-z0-9~.])(?:{'|'.join(_BEGIN_WORDS)})")
-_OTHER_TOKEN = re.compile("|".join(_BEGIN_ELSEWHERE))
-_ALL = (_TOKEN, _OTHER_TOKEN, _NAMED, _OFTEN_NAMED, _PAIR, _TOLD, _ADDRESS, _SEED)
-_UNSEEN = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u00ad]")
+# The common prefix condition is tested first, as most of a text fails it.
+_TOKEN = re.compile(rf"\b(?=[A-Za-z0-9~.])(?:{'|'.join(_WORD_START_PATTERNS)})")
+_OTHER_TOKEN = re.compile("|".join(_OTHER_PATTERNS))
+_ALL = (_TOKEN, _OTHER_TOKEN, _NAMED, _AMBIGUOUSLY_NAMED, _PAIR, _COMMAND_LINE, _ADDRESS, _SEED)
+_INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u00ad]")
 
 
 def holds_secret(text: str) -> bool:
-    """Whether something in a text looks like a key, token or password, also in wide letters or with marks that cannot be seen."""
-    if _found(text):
+    """Return whether a text contains a credential, even in full-width letters or with invisible characters."""
+    if _has_match(text):
         return True
-    plain = text if text.isascii() else unicodedata.normalize("NFKC", _UNSEEN.sub("", text))
-    return plain != text and _found(plain)
+    plain = text if text.isascii() else unicodedata.normalize("NFKC", _INVISIBLE.sub("", text))
+    return plain != text and _has_match(plain)
 
 
-def _found(text: str) -> bool:
+def _has_match(text: str) -> bool:
     return any(one.search(text) for one in _ALL)
 
 
-def masked(text: str) -> str:
-    """The text with everything that looks like a key covered."""
+def mask_credentials(text: str) -> str:
+    """Return the text with all credentials masked."""
     for one in _ALL:
         text = one.sub("•••", text)
     return text
 
 
-def covered(value: str) -> str:
-    """A setting as it may be shown: without passwords in addresses, values after "?", and all that could be a misplaced key."""
+def mask_setting(value: str) -> str:
+    """Return a setting safe to display: without passwords in addresses, query values and anything that could be a
+    misplaced key.
+    """
     value = re.sub(r"(?<![^\s/@])[^\s/@]+@", "•••@", value)
     value = re.sub(r"([?&][^=&?\s]*=)[^&\s]+", r"\1•••", value)
-    return _OPAQUE.sub(lambda found: "•••" if _is_opaque(found[0]) else found[0], masked(value))
+    return _OPAQUE.sub(lambda found: "•••" if _is_opaque(found[0]) else found[0], mask_credentials(value))
 
 
 def _is_opaque(word: str) -> bool:
-    """Whether a word looks made up by a machine: it mixes letters with digits, or small ones with capitals."""
+    """Return whether a word looks generated: it mixes letters with digits, or lower with upper case."""
     digits, letters = sum(map(str.isdigit, word)), sum(map(str.isalpha, word))
     cases = any(map(str.islower, word)) and any(map(str.isupper, word))
     return (digits >= 2 and letters >= 2) or (cases and len(word) >= 20)

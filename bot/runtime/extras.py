@@ -1,4 +1,4 @@
-"""What is installed beside the core: packages that only some engines need, as the project's extras name them."""
+"""Optional dependencies: packages that only some engines need, named as the project's extras."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ _NEEDS_TORCH = "This needs PyTorch, which is not installed. My operator can inst
 
 
 def has_torch() -> bool:
-    """Whether networks can be computed in this process."""
+    """Return whether neural networks can run in this process."""
     return all(find_spec(name) for name in ("torch", "transformers"))
 
 
-def need_torch() -> None:
-    """Refuses what computes networks in this process where nothing can.
+def require_torch() -> None:
+    """Raise unless neural networks can run in this process.
 
     Raises:
-        EngineError: the extra is not installed; says how to install it.
+        EngineError: the extra is not installed; the message says how to install it.
     """
     if not has_torch():
         raise EngineError(_NEEDS_TORCH)

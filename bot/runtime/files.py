@@ -1,4 +1,4 @@
-"""Files as they are written: whole or not at all, and readable by their owner alone where they are Quillmate's own."""
+"""File access: atomic writes, and private modes for Quillmate's own files."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from pathlib import Path
 
 from bot.errors import FileError
 
-_FOLDER, _FILE = 0o700, 0o600
+_FOLDER_MODE, _FILE_MODE = 0o700, 0o600
 
 
 def read_file(file: Path, most: int = -1) -> bytes:
-    """The bytes of a file, no more than `most` of them where that is given.
+    """Read a file, at most `most` bytes where given.
 
     Raises:
-        FileError: it cannot be read, or is a pipe or a device, which may never end.
+        FileError: it cannot be read, or is a pipe or a device, which may be endless.
     """
     try:
         mode = file.stat().st_mode
@@ -32,9 +32,9 @@ def read_file(file: Path, most: int = -1) -> bytes:
 
 
 def write_file(out: Path, body: bytes) -> None:
-    """Writes a file: its old content stays until the new one is there to the last byte.
+    """Write a file atomically: the old content stays until the new one is complete.
 
-    What is no file, such as a pipe or /dev/stdout, is written to as it is.
+    Pipes and devices such as /dev/stdout are written directly.
 
     Raises:
         FileError: it cannot be written.
@@ -49,59 +49,59 @@ def write_file(out: Path, body: bytes) -> None:
 
 
 def _replace(file: Path, body: bytes) -> None:
-    """Behind symbolic links, which stay; with the rights that the file had."""
+    """Replace the file behind symbolic links, which stay; the mode is kept."""
     mode = stat.S_IMODE(file.stat().st_mode) if file.exists() else 0o666
     if file.exists() and not os.access(file, os.W_OK):
         raise PermissionError(13, os.strerror(13))
-    beside = file.with_name(f".{file.name[:40]}.{secrets.token_hex(4)}")
-    opened = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    temporary = file.with_name(f".{file.name[:40]}.{secrets.token_hex(4)}")
+    opened = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     try:
         with os.fdopen(opened, "wb") as new:
             new.write(body)
             new.flush()
             os.fsync(new.fileno())
         if file.exists():
-            beside.chmod(mode)
-        beside.replace(file)
+            temporary.chmod(mode)
+        temporary.replace(file)
     except BaseException:
         with contextlib.suppress(OSError):
-            beside.unlink()
+            temporary.unlink()
         raise
 
 
 def keep_private() -> None:
-    """From now on whatever this process makes can be read by its own user alone."""
+    """Make new files of this process accessible to its own user only."""
     os.umask(0o077)
 
 
-def tighten(folder: Path, own: Sequence[str]) -> list[Path]:
-    """Takes the rights of others from what is Quillmate's in a folder, by patterns of names, and from all below that.
+def tighten(folder: Path, patterns: Sequence[str]) -> list[Path]:
+    """Remove others' access to matching entries of a folder and everything below them.
 
-    The folder itself is only changed where it holds nothing else: it could be anybody's. Gives what others still have
-    rights to.
+    The folder itself is only changed when it holds nothing else, as it could be anyone's. Returns what others can
+    still access.
     """
-    if os.name == "nt":  # Rights are inherited from the user's own folder there.
+    if os.name == "nt":  # Permissions are inherited from the user's folder there.
         return []
     entries = list(folder.iterdir())
-    ours = [one for one in entries if any(fnmatch(one.name, pattern) for pattern in own)]
-    left = [path for one in ours for path in (one, *_below(one)) if not _tightened(path)]
-    shared = len(ours) < len(entries) or not _tightened(folder)
-    return [*([folder] if shared and stat.S_IMODE(folder.stat().st_mode) & 0o077 else []), *left]
+    matching = [one for one in entries if any(fnmatch(one.name, pattern) for pattern in patterns)]
+    remaining = [path for one in matching for path in (one, *_walk(one)) if not _tighten_path(path)]
+    shared = len(matching) < len(entries) or not _tighten_path(folder)
+    return [*([folder] if shared and stat.S_IMODE(folder.stat().st_mode) & 0o077 else []), *remaining]
 
 
-def _below(folder: Path) -> Iterator[Path]:
+def _walk(folder: Path) -> Iterator[Path]:
     if folder.is_symlink() or not folder.is_dir():
         return
     for root, folders, files in os.walk(folder):
         yield from (Path(root) / name for name in (*folders, *files))
 
 
-def _tightened(path: Path) -> bool:
-    """What is a link is another's; what has gone meanwhile needs nothing."""
+def _tighten_path(path: Path) -> bool:
+    """Return whether a path is private now. Links belong to others; missing paths need nothing."""
     try:
         found = path.lstat()
-        wanted = _FOLDER if stat.S_ISDIR(found.st_mode) else _FILE
-        if stat.S_ISLNK(found.st_mode) or not stat.S_IMODE(found.st_mode) & ~wanted & 0o077:
+        mode = _FOLDER_MODE if stat.S_ISDIR(found.st_mode) else _FILE_MODE
+        if stat.S_ISLNK(found.st_mode) or not stat.S_IMODE(found.st_mode) & ~mode & 0o077:
             return True
         path.chmod(stat.S_IMODE(found.st_mode) & ~0o077)
     except FileNotFoundError:

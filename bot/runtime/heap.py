@@ -1,4 +1,4 @@
-"""The heap: one of the C library's for all threads, what is free in it given back to the machine, and garbage looked for seldom."""
+"""The heap: one C library arena for all threads, free memory returned to the system, and rare garbage collection."""
 
 from __future__ import annotations
 
@@ -8,37 +8,39 @@ from functools import cache
 from typing import Any
 
 _M_ARENA_MAX = -8
-# So many objects that live are made before Python looks for those that only refer to each other; it would after 700.
-_OBJECTS = 10_000
+# New objects before Python collects cycles; its default is 700.
+_GC_THRESHOLD = 10_000
 
 
 def use_one_arena() -> None:
-    """Lets all threads allocate from one heap (mallopt(3)); to be called before there are any. Nothing without glibc.
+    """Let all threads allocate from one arena (mallopt(3)); call before starting threads. Does nothing without glibc.
 
-    Otherwise each has a heap of its own, and what is free in one is no use to the others: a bot that answers all day takes
-    14 MiB more, and grows without end (docs/performance.md). Python holds its lock while it allocates, so none waits for it.
+    Otherwise memory freed in one arena is of no use to the others: a bot that answers all day takes 14 MiB more, and
+    grows without end (docs/performance.md). Python holds its lock while it allocates, so threads do not contend.
     """
-    if (mallopt := _of_glibc("mallopt")) is not None:
+    if (mallopt := _find_glibc_function("mallopt")) is not None:
         mallopt(_M_ARENA_MAX, 1)
 
 
-def give_back() -> None:
-    """Gives back what glibc has free (malloc_trim(3)); nothing where the C library is another one.
+def trim_heap() -> None:
+    """Return free memory of glibc to the system (malloc_trim(3)); does nothing with other C libraries.
 
-    What requests leave lies between what stays, so that without this a busy bot grows by some MiB in 20,000 answers.
+    Requests leave holes between longer-lived objects, so without this a busy bot grows by some MiB in 20,000 answers.
     """
-    if (trim := _of_glibc("malloc_trim")) is not None:
+    if (trim := _find_glibc_function("malloc_trim")) is not None:
         trim(0)
 
 
-def look_seldom() -> None:
-    """Lets Python look for garbage seldom (gc.set_threshold): a program that loads leaves none, and looking is a fifth of its start."""
-    gc.set_threshold(_OBJECTS)
+def raise_gc_threshold() -> None:
+    """Collect garbage rarely (gc.set_threshold): loading a program leaves none, and collecting takes a fifth of its
+    start.
+    """
+    gc.set_threshold(_GC_THRESHOLD)
 
 
 @cache
-def _of_glibc(name: str) -> Any:
+def _find_glibc_function(name: str) -> Any:
     try:
         return getattr(ctypes.CDLL(None), name, None)
-    except (OSError, TypeError):  # Windows has no library of its own name.
+    except (OSError, TypeError):  # Windows has no such library.
         return None

@@ -1,6 +1,6 @@
-"""The lease of this process's slot: taken before it works, renewed while it does, and kept to when it ends.
+"""The lease of this process's slot: taken before it works, renewed meanwhile, and respected when it expires.
 
-Whoever cannot renew it stops before it ends, so that nobody else works under the same name meanwhile.
+A process that cannot renew it stops before it expires, so that no other works under the same name meanwhile.
 """
 
 from __future__ import annotations
@@ -22,26 +22,26 @@ from storage.leases import Leases
 
 log = logging.getLogger(__name__)
 
-# How long a lease is; what a process had begun that is gone is taken over after that, and a look.
+# The duration of a lease; jobs of a dead process are taken over after it, at the next check.
 LEASE_SECONDS = 20.0
 BEAT_SECONDS = 4.0
-# With less than this left all work is handed back; with less than half of it the process ends itself (`Watch`).
+# With less than this left all work is handed back; with less than half of it the process ends itself (`Watchdog`).
 STOP_SECONDS = 6.0
-# Those of a process whose database is a file of its own: nobody waits for it, and whoever writes much may hold the file for long.
-ALONE = 3.0
-# How often it is looked for what others have left, and whether somebody has let go of what this process waits for.
+# The factor for a process with its own database file: nobody waits for it, and heavy writes may lock the file for long.
+SINGLE_PROCESS_PATIENCE = 3.0
+# The interval of checks for abandoned jobs, and for released leases that this process waits for.
 LOOK_SECONDS = 3.0
-# What the leases of shards, and of work that one process does at a time, begin with; all others are slots.
+# Prefixes of the leases of shards and of exclusive work; all others are slots.
 SHARD, WORK = "shard ", "work "
 _FILE = "place"
 _TAKEN = 'Another process runs with QUILLMATE_SLOT="{slot}" on this database. Stop it, or give this one a QUILLMATE_SLOT of its own.'
 
 
 class Lease:
-    """The lease of a slot, and what its process holds besides. Use as `async with Lease(...) as lease:`.
+    """The lease of a slot, and of what its process holds besides. Use as `async with Lease(...) as lease:`.
 
-    `place` stands for where only one process can run at once, such as a data folder that is locked. All of its times are so many
-    times longer as `patience` says.
+    `place` identifies where only one process can run at once, such as a locked data folder. `patience` multiplies all
+    of its times.
     """
 
     def __init__(
@@ -50,7 +50,7 @@ class Lease:
         slot: str,
         place: str,
         *,
-        clock: Callable[[], float] = lambda: elapsed_clock(),
+        clock: Callable[[], float] = lambda: read_clock(),
         patience: float = 1.0,
     ) -> None:
         self._seconds, self._beat_seconds = LEASE_SECONDS * patience, BEAT_SECONDS * patience
@@ -59,17 +59,17 @@ class Lease:
         self._leases, self._clock = leases, clock
         self._holder = f"{place}/{secrets.token_hex(8)}"
         self._granted = clock()
-        self._beating: asyncio.Task[None] | None = None
-        # All that is held, the slot too; what is renewed together.
+        self._renewal_task: asyncio.Task[None] | None = None
+        # All names held, including the slot; renewed together.
         self._names = {slot}
-        # Whether other slots were held when it was last looked.
+        # Whether other slots were held at the last check.
         self.in_company = False
 
     async def __aenter__(self) -> Self:
-        """Takes the lease, after a crash once the one before has ended.
+        """Take the lease, after a crash once the previous one has expired.
 
         Raises:
-            SettingsError: another process holds it, and renews it.
+            SettingsError: another process holds and renews it.
             StorageError: the database cannot be used.
         """
         before = None
@@ -85,35 +85,35 @@ class Lease:
             before = other
             await asyncio.sleep(self._beat_seconds / 10)
         self._granted = asked
-        self._beating = asyncio.create_task(self._beat(), name="lease")
+        self._renewal_task = asyncio.create_task(self._renew_periodically(), name="lease")
         return self
 
     async def __aexit__(self, *exc: object) -> None:
-        if self._beating is not None:
-            self._beating.cancel()
-            await asyncio.wait([self._beating])
+        if self._renewal_task is not None:
+            self._renewal_task.cancel()
+            await asyncio.wait([self._renewal_task])
         with contextlib.suppress(StorageError):
             await self._leases.release(self._names, self._holder)
 
     @property
-    def left(self) -> float:
-        """Seconds for which this process may still rely on it, counted from before it was last asked for."""
+    def seconds_left(self) -> float:
+        """Seconds for which this process may rely on the lease, counted from before it was last requested."""
         return self._seconds - (self._clock() - self._granted)
 
-    async def held(self) -> bool:
-        """Whether it is this process's, as the database says; as long as that is away, as its own clock says."""
-        if self.lost.is_set() or self.left <= 0:
+    async def is_held(self) -> bool:
+        """Return whether this process holds the lease, by the database; while that is unavailable, by the local clock."""
+        if self.lost.is_set() or self.seconds_left <= 0:
             return False
         try:
-            held = await self._leases.holds(self.slot, self._holder)
+            is_held = await self._leases.holds(self.slot, self._holder)
         except StorageError:
-            return self.left > 0
-        if not held:
+            return self.seconds_left > 0
+        if not is_held:
             self._lose("the slot is another's")
-        return held
+        return is_held
 
     async def claim(self, names: Collection[str], *, alike: str = "") -> bool:
-        """Holds something more from now on, all of it or nothing; tells whether nobody else holds it. See `Leases.take`.
+        """Hold further names, all or none; return whether no other process holds them. See `Leases.take`.
 
         Raises:
             StorageError: the database cannot be used.
@@ -123,42 +123,42 @@ class Lease:
         self._names |= set(names)
         return True
 
-    async def let_go(self, names: Collection[str]) -> None:
-        """Holds something no more; the next one may have it at once."""
+    async def release(self, names: Collection[str]) -> None:
+        """Release names, so that another process may take them at once."""
         self._names -= set(names)
         with contextlib.suppress(StorageError):
             await self._leases.drop(names, self._holder)
 
-    async def adopt(self, take_over: Callable[[str], Awaitable[int]]) -> int:
-        """Takes over what slots left whose lease has ended; gives how many requests it was.
+    async def take_over_expired(self, take_over: Callable[[str], Awaitable[int]]) -> int:
+        """Take over the jobs of expired slots; return how many there were.
 
-        As it holds the slot meanwhile, its own process cannot have been started anew, and no third one does the same.
+        The slot is held meanwhile, so neither its restarted process nor a third one can do the same.
         """
         living, ended = await self._leases.standing()
-        self.in_company = any(_is_slot(name) and name != self.slot for name in living)
+        self.in_company = any(_is_slot_name(name) and name != self.slot for name in living)
         count = 0
-        for name in filter(_is_slot, ended):
+        for name in filter(_is_slot_name, ended):
             if name == self.slot or await self._leases.take([name], self._holder, self._seconds) is not None:
                 continue
             taken = await take_over(name)
             log.warning("requests taken over", extra={"slot": name, "count": taken})
             count += taken
             await self._leases.drop([name], self._holder)
-        if others := [name for name in ended if not _is_slot(name)]:
+        if others := [name for name in ended if not _is_slot_name(name)]:
             await self._leases.drop(others)
         return count
 
-    async def _beat(self) -> None:
+    async def _renew_periodically(self) -> None:
         while not self.lost.is_set():
             await asyncio.sleep(self._beat_seconds)
             asked, names = self._clock(), sorted(self._names)
             renewing = asyncio.create_task(self._leases.renew(names, self._holder, self._seconds))
-            # Without cancelling it, as that would wait for a database that does not answer.
-            await asyncio.wait([renewing], timeout=max(self.left - self.stop_seconds, 0))
+            # Do not cancel it, as that would wait for an unresponsive database.
+            await asyncio.wait([renewing], timeout=max(self.seconds_left - self.stop_seconds, 0))
             if (renewing.done() and isinstance(renewing.exception(), StorageError)) or not renewing.done():
-                if self.left < self.stop_seconds + self._beat_seconds:
+                if self.seconds_left < self.stop_seconds + self._beat_seconds:
                     self._lose("the lease cannot be renewed")
-            elif renewing.result() or not self._names.issuperset(names):  # Something was let go of meanwhile.
+            elif renewing.result() or not self._names.issuperset(names):  # A name was released meanwhile.
                 self._granted = asked
             else:
                 self._lose("the slot is another's")
@@ -169,33 +169,33 @@ class Lease:
             self.lost.set()
 
 
-def _is_slot(name: str) -> bool:
+def _is_slot_name(name: str) -> bool:
     return not name.startswith((SHARD, WORK))
 
 
-def elapsed_clock() -> float:
-    """Seconds that have passed, those in which the machine slept too."""
+def read_clock() -> float:
+    """Return the seconds elapsed, including those in which the machine was suspended."""
     boot = getattr(time, "CLOCK_BOOTTIME", None)
     return time.monotonic() if boot is None else time.clock_gettime(boot)
 
 
-def place_of(folder: Path) -> str:
-    """The name of a data folder on this machine, made at the first time. A copy on another machine is another place.
+def load_place_id(folder: Path) -> str:
+    """Return the id of a data folder on this machine, creating it first. A copy on another machine gets another id.
 
     Raises:
-        SettingsError: it cannot be kept.
+        SettingsError: it cannot be saved.
     """
     file = folder / _FILE
     with contextlib.suppress(OSError, UnicodeError):
         if (known := file.read_text(encoding="ascii").strip()).isalnum():
-            return known + _machine()
+            return known + _hash_machine_name()
     name = secrets.token_hex(8)
     try:
         file.write_text(name, encoding="ascii")
     except OSError as error:
         raise SettingsError(f"{folder} cannot be written. Check the rights of the folder, and the disk.") from error
-    return name + _machine()
+    return name + _hash_machine_name()
 
 
-def _machine() -> str:
+def _hash_machine_name() -> str:
     return hashlib.sha256(platform.node().encode()).hexdigest()[:12]

@@ -1,4 +1,4 @@
-"""Logs: one JSON object a line, with the request's id; tokens, briefs and results never stand in them."""
+"""Logs: one JSON object a line, with the request id, and never with tokens, briefs or results."""
 
 from __future__ import annotations
 
@@ -11,19 +11,33 @@ from typing import TextIO
 import structlog
 from structlog.typing import EventDict, ExcInfo
 
-from .credentials import masked
+from .credentials import mask_credentials
 
-# The request that is being worked on; every line logged meanwhile carries it.
+# The current request, added to every line.
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 
 _ATTRIBUTES = (
-    "reference", "engine", "kind", "seconds", "guilds", "waiting", "store", "reason", "category", "stage", "status", "code", "form",
-    "slot", "count", "shards",
-)  # fmt: skip
+    "reference",
+    "engine",
+    "kind",
+    "seconds",
+    "guilds",
+    "waiting",
+    "store",
+    "reason",
+    "category",
+    "stage",
+    "status",
+    "code",
+    "form",
+    "slot",
+    "count",
+    "shards",
+)
 
 
 def setup(level: str = "INFO", *, file: TextIO | None = None, colours: bool | None = None) -> None:
-    """Sends all logging through one handler: readable on a terminal, JSON elsewhere."""
+    """Route all logging through one handler: readable on a terminal, JSON elsewhere."""
     stream = file or sys.stderr
     terminal = stream.isatty() if colours is None else colours
     renderer: structlog.typing.Processor = (
@@ -35,12 +49,12 @@ def setup(level: str = "INFO", *, file: TextIO | None = None, colours: bool | No
             structlog.stdlib.add_logger_name,
             structlog.stdlib.ExtraAdder(_ATTRIBUTES),
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            _add_request,
+            _add_request_id,
         ],
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-            structlog.processors.ExceptionRenderer(_without_words),
-            _mask,
+            structlog.processors.ExceptionRenderer(_format_exception),
+            _mask_credentials,
             renderer,
         ],
     )
@@ -49,10 +63,10 @@ def setup(level: str = "INFO", *, file: TextIO | None = None, colours: bool | No
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    # discord.py warns that voice and some caches are off; the bot uses neither.
+    # discord.py warns about disabled voice and caches, which the bot does not use.
     for name in ("discord.client", "discord.state"):
         logging.getLogger(name).setLevel(max(logging.ERROR, logging.getLevelName(level)))
-    # These log what was sent and received at INFO and below.
+    # These log payloads at INFO and below.
     for name in (
         "httpx",
         "httpcore",
@@ -67,8 +81,8 @@ def setup(level: str = "INFO", *, file: TextIO | None = None, colours: bool | No
         logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLevelName(level)))
 
 
-def _without_words(exc_info: ExcInfo) -> str:
-    """Where an error and its causes were raised and what they are, without their texts: those of others repeat what was sent."""
+def _format_exception(exc_info: ExcInfo) -> str:
+    """Format where an error and its causes were raised and their types, without messages, which may repeat user text."""
     lines: list[str] = []
     error: BaseException | None = exc_info[1]
     while error is not None:
@@ -79,14 +93,14 @@ def _without_words(exc_info: ExcInfo) -> str:
     return "".join(lines).rstrip()
 
 
-def _add_request(_logger: object, _method: str, event: EventDict) -> EventDict:
+def _add_request_id(_logger: object, _method: str, event: EventDict) -> EventDict:
     if current := request_id.get():
         event["request"] = current
     return event
 
 
-def _mask(_logger: object, _method: str, event: EventDict) -> EventDict:
+def _mask_credentials(_logger: object, _method: str, event: EventDict) -> EventDict:
     for key, value in event.items():
         if isinstance(value, str):
-            event[key] = masked(value)
+            event[key] = mask_credentials(value)
     return event

@@ -1,6 +1,6 @@
-"""What an operator can watch, as data: each metric with what it counts, and by what. Noting one costs nothing where nobody listens.
+"""The metrics for operators, as data: what each counts, and by which labels. Recording is free while nobody listens.
 
-No label holds anybody's words or ids: its values are names of the program's own or of the settings, and there are only so many of each.
+No label holds user text or ids: values are names from the program or the settings, limited in number.
 """
 
 from __future__ import annotations
@@ -10,26 +10,35 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-# How a request can end, as `requests` counts it: `failed` is for models, `broken` for what is our fault.
+# Outcomes of requests: `failed` is for models, `broken` for faults of the bot.
 OUTCOMES = (
-    "answered", "asked", "refused", "limited", "failed", "broken", "cancelled", "ended", "handed_back", "stale",
-)  # fmt: skip
+    "answered",
+    "asked",
+    "refused",
+    "limited",
+    "failed",
+    "broken",
+    "cancelled",
+    "ended",
+    "handed_back",
+    "stale",
+)
 STAGES = ("acknowledge", "wait", "write", "measure", "deliver")
-# Who set the limit that Discord says was met, in X-RateLimit-Scope.
+# The scopes of Discord's rate limits, from X-RateLimit-Scope.
 _SCOPES = ("user", "global", "shared")
-# What can be kept, as storage.alerts names it.
+# The stores, as storage.alerts names them.
 _STORES = ("database", "jobs", "data")
-# Values of one metric's labels that are told apart, and the characters that one may have.
+# The most series of one metric, and the characters allowed in a label value.
 _MAX_SERIES, _OTHER = 300, "other"
-_VALUE = re.compile(r"[^\w.:/+ -]")
-_MAX = 60
+_FORBIDDEN = re.compile(r"[^\w.:/+ -]")
+_MAX_LABEL_CHARACTERS = 60
 
 Sort = Literal["counter", "gauge", "histogram"]
 
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """Something that is counted or measured. `labels` tell its series apart; `buckets` are bounds in its unit."""
+    """Something that is counted or measured. `labels` distinguish its series; `buckets` are bounds in its unit."""
 
     name: str
     sort: Sort
@@ -38,24 +47,28 @@ class Metric:
     buckets: tuple[float, ...] = ()
 
     def add(self, *values: str, amount: float = 1) -> None:
-        """Counts, under a value for each label."""
+        """Count `amount`, with a value for each label."""
         if _recorder is not None:
             _recorder.series(self, values).inc(amount)
 
     def observe(self, seconds: float, *values: str) -> None:
-        """Notes how long something took, under a value for each label."""
+        """Record a duration, with a value for each label."""
         if _recorder is not None:
             _recorder.series(self, values).observe(seconds)
 
 
-_QUICK = (0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0, 20.0, 30.0, 60.0, 120.0, 300.0, 900.0)
+_SECONDS_BUCKETS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0, 20.0, 30.0, 60.0, 120.0, 300.0, 900.0)
 
 REQUESTS = Metric("quillmate_requests_total", "counter", "Requests by kind and how they ended.", ("kind", "outcome"))
 REQUEST_SECONDS = Metric(
-    "quillmate_request_seconds", "histogram", "Seconds from asking until a request ended.", ("outcome",), _QUICK
+    "quillmate_request_seconds",
+    "histogram",
+    "Seconds from asking until a request ended.",
+    ("outcome",),
+    _SECONDS_BUCKETS,
 )
 STAGE_SECONDS = Metric(
-    "quillmate_stage_seconds", "histogram", "Seconds that a request spent in a stage.", ("stage",), _QUICK
+    "quillmate_stage_seconds", "histogram", "Seconds that a request spent in a stage.", ("stage",), _SECONDS_BUCKETS
 )
 WAITING = Metric("quillmate_requests_waiting", "gauge", "Requests that wait for their turn.")
 QUEUED = Metric(
@@ -64,7 +77,7 @@ QUEUED = Metric(
     "Requests in the database's queue that no process has begun, up to 1,000: the same in all that share it.",
 )
 RUNNING = Metric("quillmate_requests_running", "gauge", "Requests that are worked on.")
-MAX_SECONDS = Metric(
+LONGEST_SECONDS = Metric(
     "quillmate_requests_longest_seconds",
     "gauge",
     "Seconds for which the longest running request has run, waiting not counted.",
@@ -74,10 +87,14 @@ FIRST_TOKEN_SECONDS = Metric(
     "histogram",
     "Seconds from a call of a model to its first words.",
     ("engine",),
-    _QUICK,
+    _SECONDS_BUCKETS,
 )
 CALL_SECONDS = Metric(
-    "quillmate_model_call_seconds", "histogram", "Seconds that a call of a model took.", ("engine", "outcome"), _QUICK
+    "quillmate_model_call_seconds",
+    "histogram",
+    "Seconds that a call of a model took.",
+    ("engine", "outcome"),
+    _SECONDS_BUCKETS,
 )
 TOKENS = Metric("quillmate_tokens_total", "counter", "Tokens that models read and wrote.", ("engine", "direction"))
 COST = Metric(
@@ -131,14 +148,14 @@ BUILD = Metric("quillmate_build_info", "gauge", "The version that runs; always 1
 ALL: tuple[Metric, ...] = tuple(one for one in tuple(globals().values()) if isinstance(one, Metric))
 
 
-class Recorder:
-    """Keeps the series of all metrics, and writes them as Prometheus reads them.
+class MetricsRecorder:
+    """Holds the series of all metrics and renders them for Prometheus.
 
-    `cost` gives what an engine's tokens, read and written, cost in millionths of a `currency`.
+    `cost` returns the price of an engine's tokens, read and written, in millionths of a `currency`.
     """
 
     def __init__(self, cost: Callable[[str, int, int], int], currency: str) -> None:
-        # Loaded by who listens alone: it is 9 ms and 0.8 MB.
+        # Imported only by processes with a listener: it takes 9 ms and 0.8 MB.
         import prometheus_client as prometheus
 
         prometheus.disable_created_metrics()  # type: ignore[no-untyped-call]
@@ -146,8 +163,10 @@ class Recorder:
         self._registry = prometheus.CollectorRegistry()
         prometheus.ProcessCollector(registry=self._registry)
         makers: dict[Sort, Any] = {
-            "counter": prometheus.Counter, "gauge": prometheus.Gauge, "histogram": prometheus.Histogram,
-        }  # fmt: skip
+            "counter": prometheus.Counter,
+            "gauge": prometheus.Gauge,
+            "histogram": prometheus.Histogram,
+        }
         self._metrics = {
             one.name: makers[one.sort](
                 one.name,
@@ -159,7 +178,7 @@ class Recorder:
             for one in ALL
         }
         self._known: dict[str, dict[tuple[str, ...], Any]] = {one.name: {} for one in ALL}
-        # A series that alerts look at stands there from the start: otherwise its first rise is none to Prometheus.
+        # Series used by alerts exist from the start, or Prometheus would miss their first increase.
         for metric, values in (
             (STAGE_SECONDS, STAGES),
             (REQUEST_SECONDS, OUTCOMES),
@@ -170,20 +189,20 @@ class Recorder:
                 self.series(metric, (value,))
 
     def series(self, metric: Metric, values: tuple[str, ...]) -> Any:
-        """The series of a metric for values of its labels; what is beyond the most that are told apart counts as "other"."""
+        """Return the series of a metric for label values; beyond the maximum they count as "other"."""
         known = self._known[metric.name]
         if (found := known.get(values)) is None:
-            named = tuple(_VALUE.sub("_", value)[:_MAX] or _OTHER for value in values)
+            safe_values = tuple(_FORBIDDEN.sub("_", value)[:_MAX_LABEL_CHARACTERS] or _OTHER for value in values)
             if len(known) >= _MAX_SERIES:
-                named = (_OTHER,) * len(values)
-            of_all = self._metrics[metric.name]
-            found = of_all.labels(*named) if named else of_all
+                safe_values = (_OTHER,) * len(values)
+            collector = self._metrics[metric.name]
+            found = collector.labels(*safe_values) if safe_values else collector
             if len(known) < _MAX_SERIES:
                 known[values] = found
         return found
 
-    def written(self, now: Iterable[tuple[Metric, float]]) -> bytes:
-        """All series as text, gauges as they are `now`."""
+    def render(self, now: Iterable[tuple[Metric, float]]) -> bytes:
+        """Return all series as text, with the gauges' current values."""
         from prometheus_client import generate_latest
 
         for metric, value in now:
@@ -191,32 +210,32 @@ class Recorder:
         return generate_latest(self._registry)
 
 
-_recorder: Recorder | None = None
+_recorder: MetricsRecorder | None = None
 
 
-def listen(cost: Callable[[str, int, int], int], currency: str, version: str) -> Recorder:
-    """Has everything noted from now on, from zero, until `end`."""
+def listen(cost: Callable[[str, int, int], int], currency: str, version: str) -> MetricsRecorder:
+    """Start recording, from zero, until `end`."""
     global _recorder
-    _recorder = Recorder(cost, currency)
+    _recorder = MetricsRecorder(cost, currency)
     _recorder.series(BUILD, (version,)).set(1)
     return _recorder
 
 
 def end() -> None:
-    """Has nothing noted any more."""
+    """Stop recording."""
     global _recorder
     _recorder = None
 
 
-def spend(engine: str, read: int, written: int) -> None:
-    """Counts tokens of an engine, and what they cost."""
+def spend(engine: str, read: int, render: int) -> None:
+    """Count tokens of an engine, and their cost."""
     if _recorder is None:
         return
     TOKENS.add(engine, "read", amount=read)
-    TOKENS.add(engine, "written", amount=written)
-    COST.add(engine, _recorder.currency, amount=_recorder.cost(engine, read, written) / 1_000_000)
+    TOKENS.add(engine, "written", amount=render)
+    COST.add(engine, _recorder.currency, amount=_recorder.cost(engine, read, render) / 1_000_000)
 
 
-def limited(scope: str) -> None:
-    """Counts a 429 of Discord's, with the scope that it told."""
+def count_rate_limit(scope: str) -> None:
+    """Count a 429 response of Discord, by its scope."""
     RATE_LIMITED.add(scope if scope in _SCOPES else _OTHER)

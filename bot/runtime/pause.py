@@ -1,4 +1,4 @@
-"""Whether anything new is taken: an operator's word, kept as a file in the data folder, so that a restart does not undo it."""
+"""Whether new requests are accepted: the operator's choice, stored as a file in the data folder to survive a restart."""
 
 from __future__ import annotations
 
@@ -11,28 +11,28 @@ FILE = "paused"
 
 
 class Pause:
-    """A pause of this process, as a data folder is of one process alone."""
+    """The pause of this process; a data folder belongs to one process only."""
 
     def __init__(self, folder: Path) -> None:
         self._file = folder / FILE
         self.on = self._file.exists()
 
     def begin(self) -> bool:
-        """Has nothing new taken from now on; tells whether that is kept for after a restart."""
+        """Stop accepting requests; return whether that will survive a restart."""
         self.on = True
         try:
             self._file.touch()
         except OSError as error:
-            log.error("a pause is not kept: %s", type(error).__name__)
+            log.error("a pause is not saved: %s", type(error).__name__)
             return False
         return True
 
     def end(self) -> bool:
-        """Has everything taken again; tells whether that is kept for after a restart."""
+        """Accept requests again; return whether that will survive a restart."""
         self.on = False
         try:
             self._file.unlink(missing_ok=True)
         except OSError as error:
-            log.error("a pause is not ended for good: %s", type(error).__name__)
+            log.error("the end of a pause is not saved: %s", type(error).__name__)
             return False
         return True

@@ -1,6 +1,6 @@
-"""Which requests are under way in this process, and in which stage each is: for operators, metrics, traces and logs at once.
+"""The requests in progress in this process and the stage of each, for operators, metrics, traces and logs alike.
 
-All of these know a request by one id, which its durable row has too.
+All of these identify a request by the id that its durable row has too.
 """
 
 from __future__ import annotations
@@ -17,18 +17,18 @@ from bot.errors import ENDED, FORGOTTEN, TAKEN_BACK, UNHEARD, EngineError, Quest
 
 from . import metrics
 from .logs import request_id
-from .tracing import Span, begin, span
+from .tracing import Span, begin_span, span
 
-# What a request is at between two stages.
+# The stage of a request between two others.
 PREPARING = "prepare"
-_FAILED = ("failed", "broken")
-# How a request ends whose task is cancelled with a word; without one this process lets go of it, and another takes it up.
-_CANCELLED = {FORGOTTEN: "cancelled", TAKEN_BACK: "cancelled", UNHEARD: "cancelled", ENDED: "ended"}
+_FAILED_OUTCOMES = ("failed", "broken")
+# Outcomes by the reason for cancellation; without a reason the request is handed back, for another process to resume.
+_CANCELLATION_OUTCOMES = {FORGOTTEN: "cancelled", TAKEN_BACK: "cancelled", UNHEARD: "cancelled", ENDED: "ended"}
 
 
 @dataclass(slots=True, eq=False)
-class Work:
-    """A request that is under way. `kind` and `outcome` may be known only as it goes on; `stage` is where it is `since`.
+class TrackedRequest:
+    """A request in progress. `kind` and `outcome` may become known later; `stage` is its stage `since` a moment.
 
     Times are in seconds of the monotonic clock.
     """
@@ -44,28 +44,28 @@ class Work:
 
     @property
     def seconds(self) -> float:
-        """How long it has run, without what it waited for its turn."""
+        """How long it has run, without the wait for its turn."""
         now = time.monotonic()
         return now - self.began - self.waited - (now - self.since if self.stage == "wait" else 0.0)
 
 
-_under_way: dict[str, Work] = {}
-# Requests that were acknowledged before they began: the seconds that took, and when it was, for their traces.
-_acknowledged: OrderedDict[str, tuple[float, int]] = OrderedDict()
-_MAX_ACKNOWLEDGED = 1000
-_current: ContextVar[Work | None] = ContextVar("work", default=None)
+_active: dict[str, TrackedRequest] = {}
+# Requests acknowledged before they began: how long that took and when it was, for their traces.
+_early_acknowledgements: OrderedDict[str, tuple[float, int]] = OrderedDict()
+_MAX_EARLY_ACKNOWLEDGEMENTS = 1000
+_current: ContextVar[TrackedRequest | None] = ContextVar("work", default=None)
 
 
-def under_way() -> list[Work]:
-    """What is under way in this process, the longest running first."""
-    return sorted(_under_way.values(), key=lambda one: -one.seconds)
+def list_active() -> list[TrackedRequest]:
+    """Return the requests in progress in this process, longest running first."""
+    return sorted(_active.values(), key=lambda one: -one.seconds)
 
 
-def outcome_of(error: BaseException) -> str:
-    """How a request ends that an error ends."""
+def find_outcome(error: BaseException) -> str:
+    """Return the outcome of a request that ends with an error."""
     match error:
         case asyncio.CancelledError():
-            return _CANCELLED.get(str(*error.args[:1]), "handed_back")
+            return _CANCELLATION_OUTCOMES.get(str(*error.args[:1]), "handed_back")
         case EngineError():
             return "failed"
         case QuestionError():
@@ -76,31 +76,31 @@ def outcome_of(error: BaseException) -> str:
 
 
 @contextlib.contextmanager
-def working(job_id: str, kind: str, *, asked: float | None = None) -> Iterator[Work]:
-    """Notes that a request is worked on inside, and at the end how it ended: as was noted meanwhile, else by the error, if any.
+def track_request(job_id: str, kind: str, *, asked: float | None = None) -> Iterator[TrackedRequest]:
+    """Track a request while the block runs, then count its outcome: the one set meanwhile, else by the error, if any.
 
-    It was `asked` then, in seconds since the epoch.
+    `asked` is when it was asked, in seconds since the epoch.
     """
     waited = max(time.time() - asked, 0.0) if asked is not None else 0.0
-    work = Work(job_id, kind)
+    work = TrackedRequest(job_id, kind)
     named, noted = request_id.set(job_id), _current.set(work)
-    _under_way[job_id] = work
+    _active[job_id] = work
     try:
         with span("request", {"quillmate.request.id": job_id}, root=True) as work.span:
-            if (before := _acknowledged.pop(job_id, None)) is not None:
+            if (before := _early_acknowledgements.pop(job_id, None)) is not None:
                 work.span.child("acknowledge", *before)
             try:
                 yield work
                 work.outcome = work.outcome or "answered"
             except BaseException as error:
-                work.outcome = work.outcome or outcome_of(error)
+                work.outcome = work.outcome or find_outcome(error)
                 raise
             finally:
                 about = {"quillmate.kind": work.kind or "other", "quillmate.outcome": work.outcome}
-                work.span.note(about, failed=work.outcome in _FAILED)
+                work.span.note(about, failed=work.outcome in _FAILED_OUTCOMES)
     finally:
-        if _under_way.get(job_id) is work:
-            del _under_way[job_id]
+        if _active.get(job_id) is work:
+            del _active[job_id]
         metrics.REQUESTS.add(work.kind, work.outcome)
         metrics.REQUEST_SECONDS.observe(time.monotonic() - work.began + waited, work.outcome)
         request_id.reset(named)
@@ -109,7 +109,7 @@ def working(job_id: str, kind: str, *, asked: float | None = None) -> Iterator[W
 
 @contextlib.contextmanager
 def stage(name: str) -> Iterator[None]:
-    """What is done inside is a stage of the current request, where there is one."""
+    """Run the block as a stage of the current request, if there is one."""
     work, before, began = _current.get(), PREPARING, time.monotonic()
     if work is not None:
         before, work.stage, work.since = work.stage, name, began
@@ -124,42 +124,42 @@ def stage(name: str) -> Iterator[None]:
             work.stage, work.since = before, now
 
 
-def acknowledged(job_id: str, seconds: float) -> None:
-    """Notes that Discord was told within so many seconds that a request was taken, which may have begun by then or not."""
+def record_acknowledgement(job_id: str, seconds: float) -> None:
+    """Record how long Discord waited for the acknowledgement of a request, which may or may not have begun."""
     metrics.STAGE_SECONDS.observe(seconds, "acknowledge")
-    if (work := _under_way.get(job_id)) is not None:
+    if (work := _active.get(job_id)) is not None:
         work.span.child("acknowledge", seconds, time.time_ns())
     else:
-        _acknowledged[job_id] = seconds, time.time_ns()
-        if len(_acknowledged) > _MAX_ACKNOWLEDGED:  # Some begin in another process.
-            _acknowledged.popitem(last=False)
+        _early_acknowledgements[job_id] = seconds, time.time_ns()
+        if len(_early_acknowledgements) > _MAX_EARLY_ACKNOWLEDGEMENTS:  # Some begin in another process.
+            _early_acknowledgements.popitem(last=False)
 
 
-class Call:
-    """A call of a model that begins now."""
+class ModelCall:
+    """A call of a model, from its creation on."""
 
     __slots__ = ("_began", "_engine", "_heard", "_outcome", "_span")
 
     def __init__(self, engine: str) -> None:
         self._engine, self._began, self._heard, self._outcome = engine, time.monotonic(), False, "failed"
-        self._span = begin("chat", {"gen_ai.operation.name": "chat", "gen_ai.request.model": engine})
+        self._span = begin_span("chat", {"gen_ai.operation.name": "chat", "gen_ai.request.model": engine})
 
     def hear(self) -> None:
-        """Notes that it has begun to write; the first time counts."""
+        """Record the first token; later calls are ignored."""
         if not self._heard:
             self._heard = True
             metrics.FIRST_TOKEN_SECONDS.observe(time.monotonic() - self._began, self._engine)
 
     def spend(self, read: int, written: int) -> None:
-        """Notes the tokens that it took; `bot.engines.spending` counts them."""
+        """Add the call's tokens to its span; `bot.engines.spending` counts them."""
         self._span.note({"gen_ai.usage.input_tokens": read, "gen_ai.usage.output_tokens": written})
 
     def succeed(self) -> None:
-        """Notes that all of it came."""
+        """Mark the call as complete."""
         self._outcome = "answered"
 
     def end(self) -> None:
-        """Ends it, as failed where nothing else was noted."""
+        """End the call, as failed unless it succeeded."""
         metrics.CALL_SECONDS.observe(time.monotonic() - self._began, self._engine, self._outcome)
         self._span.note({"quillmate.outcome": self._outcome}, failed=self._outcome == "failed")
         self._span.end()

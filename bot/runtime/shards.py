@@ -1,4 +1,4 @@
-"""Shards: the parts of Discord's servers that one connection each serves, and which of them a process is to hold."""
+"""Shards: the parts of Discord's servers that one gateway connection serves, and which of them a process holds."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import platform
 import re
 from dataclasses import dataclass
 
-# A server is known by the time its id was made at, which is what stands above these bits.
+# An id's creation time is stored above these bits; Discord distributes servers by it.
 _TIME_BITS = 22
 _RANGE = re.compile(r"(\d{1,5})(?:-(\d{1,5}))?/(\d{1,5})")
 _BY_ORDINAL = re.compile(r"ordinal (\d{1,5})/(\d{1,5})")
@@ -16,7 +16,7 @@ _FORM = 'should be such as "0-3/16", or "ordinal 4/16" for four of sixteen by th
 
 @dataclass(frozen=True, slots=True)
 class Shards:
-    """Shards from the first to the last, of so many."""
+    """A range of shards, and the total count."""
 
     first: int
     last: int
@@ -29,27 +29,27 @@ class Shards:
 
     @property
     def names(self) -> list[str]:
-        """What tells each of them, and of how many it is one, apart from others: "3/16"."""
+        """The names of the shards, with the total: "3/16"."""
         return [f"{one}/{self.count}" for one in self.ids]
 
     def __str__(self) -> str:
         return f"{self.first}-{self.last}/{self.count}" if self.first < self.last else f"{self.first}/{self.count}"
 
     def __contains__(self, guild_id: str) -> bool:
-        """Whether they serve a server; direct messages, with no server's id, come to the first of all."""
+        """Return whether they serve a server; direct messages, without a server id, belong to the first shard."""
         return (int(guild_id or 0) >> _TIME_BITS) % self.count in self.ids
 
 
-def all_of(count: int) -> Shards:
-    """All of so many shards."""
+def build_all_shards(count: int) -> Shards:
+    """Return all of `count` shards."""
     return Shards(0, count - 1, count)
 
 
-def parsed_shards(text: str, host: str = "") -> Shards | None:
-    """The shards that a setting names, by the host's name where it goes by ordinals; None for all that Discord recommends.
+def parse_shards(text: str, host: str = "") -> Shards | None:
+    """Parse the shards of a setting, which may use the host name's ordinal; None for all that Discord recommends.
 
     Raises:
-        ValueError: it names none; the words tell how it should be.
+        ValueError: the text is malformed; the message describes the form.
     """
     text = " ".join(text.split())
     if not text:

@@ -1,4 +1,4 @@
-"""The standard streams as a person's terminal has them: what it has no sign for is written in signs that it has."""
+"""The standard streams of a terminal: characters that its encoding lacks are replaced by similar ones."""
 
 from __future__ import annotations
 
@@ -10,30 +10,72 @@ import unicodedata
 from collections.abc import Iterator
 from typing import Any, TextIO
 
-_SIGNS = "quillmate.signs"
-# What Unicode itself does not take apart into plainer signs, or not so that it can be read.
-_SPELT = {
-    "‘": "'", "’": "'", "‚": ",", "“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "‹": "'", "›": "'",
-    "‐": "-", "‑": "-", "–": "-", "—": "-", "−": "-", "•": "*", "·": "*", "×": "x", "→": "->", "←": "<-", "▶": ">", "≤": "<=",
-    "≥": ">=", "≠": "!=", "⁄": "/", "✓": "+", "✔": "+", "✅": "+", "✗": "x", "❌": "x", "⚠": "!", "€": "EUR", "£": "GBP",
-    "ß": "ss", "æ": "ae", "Æ": "AE",
-    "ø": "o", "Ø": "O", "œ": "oe", "Œ": "OE", "│": "|", "─": "-", "█": "#", "░": ".", "\N{VARIATION SELECTOR-16}": "",
-    "\N{ZERO WIDTH JOINER}": "", "\N{ZERO WIDTH SPACE}": "", "\N{SOFT HYPHEN}": "",
-}  # fmt: skip
+_ERROR_HANDLER = "quillmate.signs"
+# Characters that Unicode does not decompose into simpler ones, or not readably.
+_SPELLINGS = {
+    "‘": "'",
+    "’": "'",
+    "‚": ",",
+    "“": '"',
+    "”": '"',
+    "„": '"',
+    "«": '"',
+    "»": '"',
+    "‹": "'",
+    "›": "'",
+    "‐": "-",
+    "‑": "-",
+    "–": "-",
+    "—": "-",
+    "−": "-",
+    "•": "*",
+    "·": "*",
+    "×": "x",
+    "→": "->",
+    "←": "<-",
+    "▶": ">",
+    "≤": "<=",
+    "≥": ">=",
+    "≠": "!=",
+    "⁄": "/",
+    "✓": "+",
+    "✔": "+",
+    "✅": "+",
+    "✗": "x",
+    "❌": "x",
+    "⚠": "!",
+    "€": "EUR",
+    "£": "GBP",
+    "ß": "ss",
+    "æ": "ae",
+    "Æ": "AE",
+    "ø": "o",
+    "Ø": "O",
+    "œ": "oe",
+    "Œ": "OE",
+    "│": "|",
+    "─": "-",
+    "█": "#",
+    "░": ".",
+    "\N{VARIATION SELECTOR-16}": "",
+    "\N{ZERO WIDTH JOINER}": "",
+    "\N{ZERO WIDTH SPACE}": "",
+    "\N{SOFT HYPHEN}": "",
+}
 
 
-def use_signs_there_are() -> None:
-    """From now on the standard streams of this process take all that is written, whatever their encoding has no sign for."""
-    codecs.register_error(_SIGNS, _in_signs)
+def replace_unencodable() -> None:
+    """Make the standard streams of this process accept any text, whatever their encoding."""
+    codecs.register_error(_ERROR_HANDLER, _replace_characters)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors=_SIGNS)
+            stream.reconfigure(errors=_ERROR_HANDLER)
     if isinstance(sys.stdin, io.TextIOWrapper):
         sys.stdin.reconfigure(errors="replace")
 
 
 def write_row(row: Any, out: TextIO) -> None:
-    """Writes an object as a line of JSON: its text as it is, or in JSON's own escapes where the stream has no sign for it."""
+    """Write an object as a line of JSON, escaped only where the stream cannot encode it."""
     line = json.dumps(row, ensure_ascii=False)
     try:
         line.encode(out.encoding or "utf-8")
@@ -44,7 +86,7 @@ def write_row(row: Any, out: TextIO) -> None:
 
 
 def read_rows(stdin: TextIO) -> Iterator[str]:
-    """The lines of standard input, as they come: UTF-8, as JSON is, and where a line is none in the terminal's own encoding."""
+    """Yield the lines of standard input as they come: UTF-8, as JSON is, else in the terminal's encoding."""
     if not isinstance(stdin, io.TextIOWrapper):
         yield from stdin
         return
@@ -55,21 +97,21 @@ def read_rows(stdin: TextIO) -> Iterator[str]:
             yield line.decode(stdin.encoding, "replace")
 
 
-def _in_signs(error: UnicodeError) -> tuple[str, int]:
-    """What is written in place of signs that an encoding lacks."""
+def _replace_characters(error: UnicodeError) -> tuple[str, int]:
+    """Return the replacement for characters that an encoding lacks."""
     if not isinstance(error, UnicodeEncodeError):
         raise error
-    lacking = error.object[error.start : error.end]
-    return "".join(_spelt(sign, error.encoding) for sign in lacking), error.end
+    unencodable = error.object[error.start : error.end]
+    return "".join(_spell(character, error.encoding) for character in unencodable), error.end
 
 
-def _spelt(sign: str, encoding: str) -> str:
-    apart = sign if sign in _SPELT else unicodedata.normalize("NFKD", sign)
-    spelt = "".join(_SPELT.get(one, one) for one in apart if not unicodedata.combining(one))
-    return spelt if _has(spelt, encoding) else "?"
+def _spell(character: str, encoding: str) -> str:
+    decomposed = character if character in _SPELLINGS else unicodedata.normalize("NFKD", character)
+    spelling = "".join(_SPELLINGS.get(one, one) for one in decomposed if not unicodedata.combining(one))
+    return spelling if _can_encode(spelling, encoding) else "?"
 
 
-def _has(text: str, encoding: str) -> bool:
+def _can_encode(text: str, encoding: str) -> bool:
     try:
         text.encode(encoding)
     except UnicodeEncodeError:

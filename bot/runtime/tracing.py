@@ -1,6 +1,8 @@
-"""Traces by OpenTelemetry, where OTEL_EXPORTER_OTLP_ENDPOINT is set: spans with names, times and figures, without anybody's words.
+"""Traces by OpenTelemetry, where OTEL_EXPORTER_OTLP_ENDPOINT is set: spans with names, times and numbers, without user
+text.
 
-Errors are told by their outcome alone, as the texts of others' repeat what was sent. Nothing is loaded where nobody asks for traces.
+Errors are recorded as outcomes only, as third-party messages repeat what was sent. Nothing is imported unless traces
+are enabled.
 """
 
 from __future__ import annotations
@@ -14,13 +16,13 @@ log = logging.getLogger(__name__)
 
 Value = str | int | float
 _tracer: Any = None
-# What of a trace is not yet sent is waited for so long at the end.
+# How long the end waits for unsent spans.
 _FLUSH_MS = 2000
 _MISSING = "traces are not sent: OpenTelemetry is not installed. Run: pip install 'quillmate[otel]'"
 
 
 def start(endpoint: str, slot: str, version: str) -> Callable[[], None]:
-    """Sends traces to a collector's address from now on; gives what ends that. Where OpenTelemetry is not installed, says so."""
+    """Send traces to a collector from now on; return a function that stops it. Logs a warning without OpenTelemetry."""
     global _tracer
     try:
         from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
@@ -30,9 +32,9 @@ def start(endpoint: str, slot: str, version: str) -> Callable[[], None]:
     except ImportError:
         log.warning(_MISSING)
         return lambda: None
-    own = Resource({"service.name": "quillmate", "service.version": version, "service.instance.id": slot})
-    # What the environment says (OTEL_SERVICE_NAME, OTEL_RESOURCE_ATTRIBUTES) goes before.
-    provider = TracerProvider(resource=own.merge(OTELResourceDetector().detect()), shutdown_on_exit=False)
+    resource = Resource({"service.name": "quillmate", "service.version": version, "service.instance.id": slot})
+    # The environment (OTEL_SERVICE_NAME, OTEL_RESOURCE_ATTRIBUTES) takes precedence.
+    provider = TracerProvider(resource=resource.merge(OTELResourceDetector().detect()), shutdown_on_exit=False)
     exporter = OTLPSpanExporter(endpoint=f"{endpoint.rstrip('/')}/v1/traces")
     provider.add_span_processor(BatchSpanProcessor(exporter))
     _tracer = provider.get_tracer("quillmate")
@@ -47,7 +49,7 @@ def start(endpoint: str, slot: str, version: str) -> Callable[[], None]:
 
 
 class Span:
-    """A span that is under way, or stands for none."""
+    """An active span, or a placeholder without tracing."""
 
     __slots__ = ("_span",)
 
@@ -55,7 +57,7 @@ class Span:
         self._span = span
 
     def note(self, attributes: Mapping[str, Value], *, failed: bool = False) -> None:
-        """Adds attributes, and whether what it spans has failed."""
+        """Add attributes, and an error status where it has failed."""
         if self._span is not None:
             self._span.set_attributes(attributes)
             if failed:
@@ -64,27 +66,29 @@ class Span:
                 self._span.set_status(StatusCode.ERROR)
 
     def end(self) -> None:
-        """Ends it now."""
+        """End the span now."""
         if self._span is not None:
             self._span.end()
 
     def child(self, name: str, seconds: float, ended: int) -> None:
-        """Adds a span below it of so many seconds, which ended then, in nanoseconds since the epoch."""
+        """Add a child span of a duration in seconds that ended at a time in nanoseconds since the epoch."""
         if self._span is not None and _tracer is not None:
             from opentelemetry.trace import set_span_in_context
 
-            begun = _tracer.start_span(name, set_span_in_context(self._span), start_time=ended - int(seconds * 1e9))
-            begun.end(ended)
+            child_span = _tracer.start_span(
+                name, set_span_in_context(self._span), start_time=ended - int(seconds * 1e9)
+            )
+            child_span.end(ended)
 
 
-def begin(name: str, attributes: Mapping[str, Value]) -> Span:
-    """A span below the current one, for whoever ends it; it is the current one for nobody."""
+def begin_span(name: str, attributes: Mapping[str, Value]) -> Span:
+    """Start a child span that the caller ends; it never becomes the current span."""
     return Span() if _tracer is None else Span(_tracer.start_span(name, attributes=attributes))
 
 
 @contextlib.contextmanager
 def span(name: str, attributes: Mapping[str, Value] | None = None, *, root: bool = False) -> Iterator[Span]:
-    """A span around what is done inside, tasks and threads that are begun there too; `root` has it begin a trace."""
+    """Run the block in a span, including tasks and threads started in it; `root` starts a new trace."""
     if _tracer is None:
         yield Span()
         return

@@ -18,7 +18,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, BinaryIO
 
 from bot.errors import FileError, Phrase, QuillmateError
-from bot.runtime.apart import begin_apart, end_apart, end_with_beginner
+from bot.runtime.subprocesses import exit_with_parent, kill_subprocess, start_subprocess
 
 from .learning import ONE_THREAD, Progress
 
@@ -96,7 +96,7 @@ async def made(
     Raises:
         FileError: the table cannot be used, or there are no such rows.
     """
-    process = await begin_apart(
+    process = await start_subprocess(
         "bot.synthesis.apart", is_counted=False, environment=ONE_THREAD, limit=_MAX_LINE,
         stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
     )  # fmt: skip
@@ -115,7 +115,7 @@ async def made(
                 return
         raise FileError(_BROKEN)
     finally:
-        await end_apart(process)
+        await kill_subprocess(process)
 
 
 async def _heard(stream: asyncio.StreamReader) -> Told | None:
@@ -270,5 +270,5 @@ def _limit(name: str, most: int) -> int:
 
 
 if __name__ == "__main__":
-    end_with_beginner()
+    exit_with_parent()
     _main(sys.stdin.buffer, sys.stdout.buffer)

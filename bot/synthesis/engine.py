@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from bot.errors import FileError, Phrase, RefusedError
-from bot.runtime.extras import has_torch, need_torch
+from bot.runtime.extras import has_torch, require_torch
 
 from . import copula, gan, rnn, vae
 from .columns import Array, Column, Sort, Values, columns_of, refuse_small, rounded, table_of, values_of
@@ -125,7 +125,7 @@ class Learnt:
             raise FileError("That model was made by another version of me. Learn from the table again.")
         plan, way = Plan.from_json(about["plan"]), Way(about["way"])
         if way in _NETWORKS:
-            need_torch()
+            require_torch()
         own = {name.removeprefix("model."): array for name, array in arrays.items() if name.startswith("model.")}
         opened: dict[Way, Any] = {
             Way.COPULA: copula.Copula.from_state, Way.GAN: gan.Gan.from_state, Way.VAE: vae.Vae.from_state,
@@ -179,7 +179,7 @@ def learn(
     way, lacking = _way(wish, plan, table, entity, time), False
     if way in _NETWORKS and not has_torch():
         if wish.way is not Way.AUTO or way is Way.RNN:
-            need_torch()
+            require_torch()
         way, lacking = Way.COPULA, True
     if way is Way.RNN and not wish.epsilon:
         entity, time = rnn.sequenced(plan, values, entity, time)

@@ -13,7 +13,7 @@ from bot.store import Store
 from bot.team.workspace.recorder import Recorder
 from bot.team.workspace.roles import Member, Permission, Role, any_has_permission
 from bot.team.workspace.workspaces import Workspaces
-from personas.book import Book, changes, merged, with_written, written
+from personas.book import Book, format_field, list_changes, merge_data, set_field
 from personas.style import Brand
 from storage.owned import Owned
 from storage.owners import is_workspace, workspace
@@ -78,7 +78,7 @@ class BrandView:
 
 def has_same_values(one: Book, other: Book, names: Iterable[str]) -> bool:
     """Return whether two books have the same values in some fields."""
-    return all(written(one, name) == written(other, name) for name in names)
+    return all(format_field(one, name) == format_field(other, name) for name in names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +140,7 @@ class BrandBooks:
 
         def change(book: Book) -> Book:
             for name, text in texts.items():
-                book = with_written(book, name, text, list_legal_places())
+                book = set_field(book, name, text, list_legal_places())
             return book
 
         return await self._change_book(actor, brand_id, change, tuple(texts), base)
@@ -154,7 +154,7 @@ class BrandBooks:
         """
         names = tuple(name for names in SECTIONS.values() for name in names)
         return await self._change_book(
-            actor, brand_id, lambda book: merged(book, data, list_legal_places()), names, None
+            actor, brand_id, lambda book: merge_data(book, data, list_legal_places()), names, None
         )
 
     async def set_editors(self, actor: BrandActor, brand_id: str, **who: Any) -> Book:
@@ -189,8 +189,8 @@ class BrandBooks:
                 and not has_same_values(brand.book, base, names)
                 and not has_same_values(brand.book, after, names)
             ):
-                raise SectionConflictError(_SOMEONE_CHANGED_IT, brand.book, changes(base, brand.book, names))
-            changed_fields[:] = changes(brand.book, after, names)
+                raise SectionConflictError(_SOMEONE_CHANGED_IT, brand.book, list_changes(base, brand.book, names))
+            changed_fields[:] = list_changes(brand.book, after, names)
             return _with_book(brand, after)
 
         # The audit lists the names of fields only.

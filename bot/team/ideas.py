@@ -23,8 +23,8 @@ from bot.team.calendar.occasions import list_holidays
 from bot.team.calendar.posts import Actor, CalendarEntry
 from bot.team.calendar.recurrence import find_next_month, to_wall_time
 from bot.team.workspace.workspaces import Workspaces
-from personas.book import written
-from personas.profile import zone_of
+from personas.book import format_field
+from personas.profile import find_zone
 from storage.assets import APPROVED, PUBLISHED
 from storage.entries import EntryFilter, LibraryEntry
 from storage.owners import workspace
@@ -166,7 +166,7 @@ class Ideas:
 
     async def _find_today(self, context: IdeaContext) -> date:
         zone = await self.calendar.find_zone(context.actor)
-        return to_wall_time(self.calendar.now(), zone_of(zone.name)).date()
+        return to_wall_time(self.calendar.now(), find_zone(zone.name)).date()
 
     async def _list_planned(self, context: IdeaContext, today: date) -> list[CalendarEntry]:
         """Return the posts from the beginning of this month to the horizon, in order."""
@@ -225,7 +225,7 @@ class Ideas:
             return []
         newest = await self.store.generations.latest(context.actor.user_id, _MAX_RECENT_RESULTS)
         recent_texts = "\n".join(f"{one.text}\n{one.request.get('brief', '')}" for one in newest).casefold()
-        lines = written(brand.value.book, "facts").splitlines()
+        lines = format_field(brand.value.book, "facts").splitlines()
         unused = [
             (place, line) for place, line in enumerate(lines) if line.rpartition(": ")[2].casefold() not in recent_texts
         ]

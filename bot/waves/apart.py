@@ -11,7 +11,7 @@ import json
 import sys
 
 from bot.errors import FileError, Phrase
-from bot.runtime.apart import begin_apart, end_apart, end_with_beginner
+from bot.runtime.subprocesses import exit_with_parent, kill_subprocess, start_subprocess
 
 from .wave import Wave, encode_wav, read_sound, resample
 
@@ -27,7 +27,7 @@ async def load_sound(body: bytes, *, most: float, rate: int = 0) -> Wave:
     Raises:
         FileError: it contains no sound, lasts longer, or takes too long to read.
     """
-    process = await begin_apart(
+    process = await start_subprocess(
         "bot.waves.apart",
         str(most),
         str(rate),
@@ -39,7 +39,7 @@ async def load_sound(body: bytes, *, most: float, rate: int = 0) -> Wave:
     try:
         out, err = await asyncio.wait_for(process.communicate(body), _TIMEOUT_SECONDS)
     except (asyncio.CancelledError, TimeoutError) as error:
-        await end_apart(process)
+        await kill_subprocess(process)
         if isinstance(error, TimeoutError):
             raise FileError(_DAMAGED) from None
         raise
@@ -63,7 +63,7 @@ def _limit_resources() -> None:
 
 def main() -> None:
     """Read one file."""
-    end_with_beginner()
+    exit_with_parent()
     most, rate = float(sys.argv[1]), int(sys.argv[2])
     _limit_resources()
     try:

@@ -120,7 +120,7 @@ async def test_a_bad_input_does_no_harm(world, settings, quiet_logs, case):
     people = {"user_a": world.ada, "user_b": world.ben}
     for before in case.get("setup", []):
         told = {before["profile_field"]: before["value"]}
-        await world.app.store.profiles.update(str(people[before["actor"]].id), lambda _, told=told: Profile.of(told))
+        await world.app.store.profiles.update(str(people[before["actor"]].id), lambda _, told=told: Profile.parse(told))
     bens = await world.app.store.profiles.get(str(world.ben.id))
     written = io.StringIO()
     logs.setup("INFO", file=written)

@@ -23,8 +23,8 @@ from typer.main import get_command
 import bot
 from bot import cli
 from bot.runtime import metrics
-from bot.runtime.shards import parsed_shards
-from bot.runtime.watch import ALIVE, BEAT_SECONDS, CONNECTED_SECONDS, LOOP_SECONDS
+from bot.runtime.shards import parse_shards
+from bot.runtime.watchdog import ALIVE, BEAT_SECONDS, CONNECTED_SECONDS, LOOP_SECONDS
 from bot.settings import Settings, load
 
 REPOSITORY = Path(__file__).parents[2]
@@ -214,7 +214,7 @@ def test_kubernetes_starts_what_is_installed(monkeypatch: pytest.MonkeyPatch, tm
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("QUILLMATE_DATA", str(tmp_path))
     monkeypatch.setattr("platform.node", lambda: "quillmate-gateway-1")
-    assert str(parsed_shards(load().shards)) == "8-15/16"
+    assert str(parse_shards(load().shards)) == "8-15/16"
     scaler = next(one for one in manifests() if one["kind"] == "HorizontalPodAutoscaler")
     watched = scaler["spec"]["metrics"][0]["external"]["metric"]["name"]
     assert watched in {metric.name for metric in metrics.ALL}
@@ -302,7 +302,7 @@ def exported() -> dict[str, set[str]]:
     """The labels of all that a bot exports, by its name."""
     recorder = metrics.listen(lambda *_: 0, "USD", "0")
     metrics.end()
-    families = text_string_to_metric_families(recorder.written([]).decode())
+    families = text_string_to_metric_families(recorder.render([]).decode())
     names = {f"{one.name}_total" if one.type == "counter" else one.name for one in families}
     labels = {one.name: set(one.labels) for one in metrics.ALL}
     return {name: labels.get(name, set()) for name in names}

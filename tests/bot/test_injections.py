@@ -17,7 +17,7 @@ from bot.generation.addresses import find_foreign_links, remove_foreign_links
 from bot.generation.recall import assign
 from bot.generation.sheet import GUARD, build_change_messages, build_draft_messages
 from bot.kinds import all_kinds
-from personas.persona import persona_of
+from personas.persona import build_persona
 from personas.profile import Profile
 
 CASES = [
@@ -184,7 +184,7 @@ async def test_a_link_of_ones_own_stays(world):
 
 def assigned(body: str) -> Assignment:
     passage = Passage(f"{FACT}\n{body}", "notes.md", 2)
-    owl = persona_of({"title": "Owl", "voice": body, "do": [body[:150]], "examples": [{"text": body}]})
+    owl = build_persona({"title": "Owl", "voice": body, "do": [body[:150]], "examples": [{"text": body}]})
     return assign(Request("1", "7", BRIEF, kind="social_post"), MemorySnapshot(own_persona=owl, passages=(passage,)))
 
 

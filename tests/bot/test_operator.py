@@ -18,7 +18,7 @@ from bot.engines.images import Picture, build_images
 from bot.errors import EngineError, SettingsError
 from bot.kinds import kind_named
 from bot.requests.jobs import Jobs, JobsError
-from bot.runtime.credentials import covered
+from bot.runtime.credentials import mask_setting
 from bot.settings import load
 from storage import alerts
 from storage.crypto import Keyring
@@ -184,8 +184,8 @@ def test_addresses_are_shown_without_what_is_secret_in_them() -> None:
     assert "sesame" not in shown
     assert "swordfish" not in shown
     assert "ssl=require" in shown
-    assert covered("http://127.0.0.1:8000/v1") == "http://127.0.0.1:8000/v1"
-    assert covered("openai:gpt-5, embedded") == "openai:gpt-5, embedded"
+    assert mask_setting("http://127.0.0.1:8000/v1") == "http://127.0.0.1:8000/v1"
+    assert mask_setting("openai:gpt-5, embedded") == "openai:gpt-5, embedded"
 
 
 @pytest.mark.parametrize(

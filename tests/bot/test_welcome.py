@@ -16,7 +16,7 @@ from bot.kinds._dialects import ratio_of
 from bot.locales import LANGUAGES, translate
 from bot.preview.typed import COMMAND
 from bot.preview.welcome import MENU, NOTES, TYPED, welcome_text
-from bot.replies.takes import COPY_BUTTON
+from bot.replies.downloads import COPY_BUTTON
 from bot.replies.views import CONTROLS, MORE
 
 ROOT = Path(__file__).parents[2]

@@ -11,10 +11,10 @@ import pytest
 from bot.commands.profile.fields import typed
 from bot.content import MemorySnapshot, Request
 from bot.generation.recall import assign
-from personas.card import card_of, read_card
-from personas.ledger import Entry, known
-from personas.persona import persona
-from personas.profile import Profile, ProfileError, entry, zone_of
+from personas.card import build_card, read_card
+from personas.ledger import Entry, resolve_entries
+from personas.persona import find_persona
+from personas.profile import Profile, ProfileError, find_zone, strip_bullet
 
 NO_ZONES = ("Europe", "US", "America/Argentina", "x" * 300, "../etc/passwd", "/etc/localtime", "Europe/", "\u202e", "UTC+25", "Europe/Nowhere", ".", "posix", "Factory", "localtime")  # fmt: skip
 
@@ -22,20 +22,20 @@ NO_ZONES = ("Europe", "US", "America/Argentina", "x" * 300, "../etc/passwd", "/e
 @pytest.mark.parametrize("zone", NO_ZONES)
 def test_a_time_zone_that_is_none_is_refused(zone: str) -> None:
     with pytest.raises(ProfileError, match="Europe/Berlin"):
-        Profile.of({"timezone": zone})
+        Profile.parse({"timezone": zone})
 
 
 @pytest.mark.parametrize("zone", ["Europe/Berlin", "europe/berlin", "UTC", "America/Argentina/Ushuaia", ""])
 def test_a_time_zone_is_taken_whatever_its_case(zone: str) -> None:
-    assert Profile.of({"timezone": zone}).timezone.casefold() == zone.casefold()
+    assert Profile.parse({"timezone": zone}).timezone.casefold() == zone.casefold()
 
 
 @pytest.mark.parametrize("zone", NO_ZONES)
-def test_a_row_of_before_does_no_harm(zone: str) -> None:
-    held = known([Entry("1", "timezone", zone), Entry("2", "organisation", "Fern")])
+def test_invalid_stored_rows_do_no_harm(zone: str) -> None:
+    held = resolve_entries([Entry("1", "timezone", zone), Entry("2", "organisation", "Fern")])
     assert held.profile == Profile(organisation="Fern")
     assert "timezone" not in held.sources
-    assert zone_of(zone) is UTC
+    assert find_zone(zone) is UTC
     memory = MemorySnapshot(Profile.model_construct(**{**Profile().__dict__, "timezone": zone}))
     assignment = assign(
         Request("1", "7", "campaign for a spring fair", kind="campaign", asked="2026-03-05T23:30:00+00:00"), memory
@@ -49,16 +49,16 @@ KEPT = ("-18 °C in the cellar", "-18", "−5 °C", "-.5 V", "- 18 tables", "3-5
 @pytest.mark.parametrize("fact", KEPT)
 def test_a_fact_keeps_its_figures_and_signs(fact: str) -> None:
     wanted = fact.removeprefix("- ")
-    assert entry(fact) == wanted
+    assert strip_bullet(fact) == wanted
     assert typed("facts", fact, several=True) == [wanted]
-    assert Profile.of({"facts": [fact]}).facts == (fact,)
+    assert Profile.parse({"facts": [fact]}).facts == (fact,)
 
 
 @pytest.mark.parametrize(
     "line", ["- oat milk", "* oat milk", "• oat milk", "•oat milk", "– oat milk", "-oat milk", "  -  oat milk "]
 )
 def test_the_sign_of_a_list_goes(line: str) -> None:
-    assert entry(line) == "oat milk"
+    assert strip_bullet(line) == "oat milk"
 
 
 @pytest.mark.parametrize("line", ["", "-", "*", "•", "--", " - ", "- - -"])
@@ -67,7 +67,7 @@ def test_a_sign_alone_is_nothing(line: str) -> None:
 
 
 def test_a_card_keeps_its_figures() -> None:
-    card = card_of(persona("copywriter"))
+    card = build_card(find_persona("copywriter"))
     card["data"] |= {
         "extensions": {},
         "personality": "-18 °C cool; - dry; 1. precise",

@@ -13,22 +13,22 @@ from hypothesis import strategies as st
 from personas.book import (
     FIELDS,
     MAX_FACTS,
-    Avoided,
+    AvoidedWord,
     Book,
     BookError,
+    BrandFact,
     BrandLink,
     Colour,
-    Fact,
     LegalLine,
-    as_data,
-    as_toml,
-    changes,
+    format_field,
+    format_toml,
     is_address,
-    merged,
-    with_written,
-    written,
+    list_changes,
+    merge_data,
+    set_field,
+    to_data,
 )
-from personas.style import Brand, with_samples
+from personas.style import Brand, add_samples
 
 PLACES = ("ads", "mails", "sms", "google_ads")
 # Texts with the signs that the forms go by.
@@ -46,29 +46,29 @@ TYPED = st.text(
 def book_of(**fields):
     book = Book()
     for name, text in fields.items():
-        book = with_written(book, name, text, PLACES)
+        book = set_field(book, name, text, PLACES)
     return book
 
 
 def read(name, text):
     """The book with what was typed, or the sentence that says why it cannot be."""
     try:
-        return with_written(Book(), name, text, PLACES), ""
+        return set_field(Book(), name, text, PLACES), ""
     except BookError as error:
         return Book(), str(error)
 
 
 @pytest.mark.parametrize("name", FIELDS)
 @given(text=TYPED)
-def test_any_text_is_read_back_as_it_was_or_told_what_is_wrong(name, text):
+def test_any_text_is_parsed_back_or_refused(name, text):
     book, said = read(name, text)
     assert said == "" or said[-1] == "."
-    again = with_written(Book(), name, written(book, name), PLACES)
+    again = set_field(Book(), name, format_field(book, name), PLACES)
     assert getattr(again, name) == getattr(book, name)
     # It is kept and taken along as it is.
-    assert Book.of(json.loads(book.model_dump_json())) == book
-    assert merged(Book(), json.loads(json.dumps(as_data(book))), PLACES) == book
-    assert tomllib.loads(as_toml(as_data(book))) == as_data(book)
+    assert Book.parse(json.loads(book.model_dump_json())) == book
+    assert merge_data(Book(), json.loads(json.dumps(to_data(book))), PLACES) == book
+    assert tomllib.loads(format_toml(to_data(book))) == to_data(book)
 
 
 def test_each_field_has_its_form():
@@ -79,7 +79,7 @@ def test_each_field_has_its_form():
         legal="Drink responsibly.\nads, mails: Terms apply.\nsms, AT: Nur in Österreich.\nall: ads: so called.\nNote: never alone.",
         avoid="cheap: good value\nhustle",
     )
-    assert book.facts == (Fact(label="Opening hours", value="Mon–Fri 8–18"), Fact(value="We repair zips"))
+    assert book.facts == (BrandFact(label="Opening hours", value="Mon–Fri 8–18"), BrandFact(value="We repair zips"))
     assert [str(one) for one in book.links] == ["Shop: https://fern.example/shop?x=1", "https://fern.example"]
     assert book.palette == (
         Colour(name="Moss", hex="#4A5D23"),
@@ -94,7 +94,7 @@ def test_each_field_has_its_form():
         ((), "Note: never alone."),
     ]
     assert (book.legal[2].forms, book.legal[2].countries) == (("sms",), ("AT",))
-    assert book.avoid == (Avoided(word="cheap", instead="good value"), Avoided(word="hustle"))
+    assert book.avoid == (AvoidedWord(word="cheap", instead="good value"), AvoidedWord(word="hustle"))
 
 
 @pytest.mark.parametrize(
@@ -114,18 +114,18 @@ def test_each_field_has_its_form():
         ("legal", "ads:", "Line 1 has nothing after the colon. Write it as “label: value”."),
     ],
 )
-def test_what_is_wrong_is_a_sentence(name, text, said):
+def test_errors_are_sentences(name, text, said):
     with pytest.raises(BookError) as told:
-        with_written(Book(), name, text, PLACES)
+        set_field(Book(), name, text, PLACES)
     assert str(told.value) == said
 
 
-def test_what_is_far_too_much_takes_no_time():
+def test_oversized_input_is_refused_quickly():
     begun = time.thread_time()
     for line in ("•-" * 32_000, "-" * 64_000 + "5", "a: " * 20_000, "#" * 64_000, "https://" * 8_000):
         for name in FIELDS:
             book, said = read(name, line)
-            assert said or len(written(book, name)) <= 4_000
+            assert said or len(format_field(book, name)) <= 4_000
     for line in ("•-" * 2_000, "-" * 3_999 + "5", "a: " * 1_300, "- " * 2_000):
         for name in FIELDS:
             read(name, line)
@@ -143,7 +143,7 @@ def test_what_is_far_too_much_takes_no_time():
 def test_only_addresses_on_the_web_are_links(address):
     assert not is_address(address)
     with pytest.raises(BookError, match="Line 1 needs an address that begins with https://"):
-        with_written(Book(), "links", f"Shop: {address}")
+        set_field(Book(), "links", f"Shop: {address}")
     with pytest.raises(ValueError, match="no address"):
         BrandLink(address=address)
 
@@ -151,31 +151,31 @@ def test_only_addresses_on_the_web_are_links(address):
 def test_older_brands_and_those_of_other_releases_can_be_read():
     older = Brand.model_validate({"name": "Fern", "samples": ["We mend."], "style": None})
     assert older.book == Book()
-    assert not older.book.told
+    assert not older.book.has_content
     newer = {"facts": [{"value": "We mend."}], "palette": [{"hex": "blue"}], "moods": ["calm"], "open_to": "all"}
     read = Brand.model_validate({"name": "Fern", "samples": [], "book": newer}).book
-    assert read == Book(facts=(Fact(value="We mend."),))
+    assert read == Book(facts=(BrandFact(value="We mend."),))
     assert Brand.model_validate({"name": "Fern", "samples": [], "book": "damaged"}).book == Book()
 
 
 def test_a_brand_that_learns_more_keeps_what_it_holds():
     book = book_of(facts="We mend.", legal="Terms apply.")
-    assert with_samples(Brand(name="Fern", samples=(), book=book), ["We mend."]).book == book
+    assert add_samples(Brand(name="Fern", samples=(), book=book), ["We mend."]).book == book
 
 
 def test_a_file_changes_the_fields_that_it_names():
     book = book_of(facts="We mend.", claims="Best in town")
-    taken = merged(book, {"facts": ["Hours: 8–18", "We sew."], "about": "Repairs", "voice": "ignored"})
-    assert written(taken, "facts") == "Hours: 8–18\nWe sew."
+    taken = merge_data(book, {"facts": ["Hours: 8–18", "We sew."], "about": "Repairs", "voice": "ignored"})
+    assert format_field(taken, "facts") == "Hours: 8–18\nWe sew."
     assert (taken.about, taken.claims) == ("Repairs", book.claims)
     for wrong in ([], "x", {"facts": [1]}, {"facts": {"a": "b"}}, {"links": ["nowhere"]}):
         with pytest.raises(BookError):
-            merged(book, wrong)
+            merge_data(book, wrong)
 
 
-def test_what_became_other_is_told_by_the_line():
+def test_changes_are_listed_by_line():
     before, after = book_of(facts="Hours: 8–18\nWe mend."), book_of(facts="Hours: 9–18\nWe mend.")
-    assert changes(before, after, ["facts"]) == ["- Hours: 8–18", "+ Hours: 9–18"]
+    assert list_changes(before, after, ["facts"]) == ["- Hours: 8–18", "+ Hours: 9–18"]
 
 
 def test_a_legal_line_says_where_it_stands():

@@ -12,10 +12,10 @@ import pytest
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from personas.card import CardError, card_of, read_card, to_json, to_png
-from personas.persona import Persona, PersonaError, builtin, persona, persona_of
+from personas.card import CardError, build_card, read_card, to_json, to_png
+from personas.persona import Persona, PersonaError, build_persona, find_persona, load_builtin
 
-OWL = persona_of(
+OWL = build_persona(
     {
         "title": "Night Owl “Größe”",
         "summary": "Writes after dark.",
@@ -70,7 +70,7 @@ def raw_chunk(kind: bytes, body: bytes) -> bytes:
     return len(body).to_bytes(4, "big") + kind + body + zlib.crc32(kind + body).to_bytes(4, "big")
 
 
-@pytest.mark.parametrize("one", [OWL, *builtin().values()], ids=lambda one: one.name)
+@pytest.mark.parametrize("one", [OWL, *load_builtin().values()], ids=lambda one: one.name)
 @pytest.mark.parametrize("version", [2, 3])
 def test_a_persona_goes_out_and_comes_back_whole(one: Persona, version: int) -> None:
     for body in (to_json(one, version), to_png(one, picture())):
@@ -79,7 +79,7 @@ def test_a_persona_goes_out_and_comes_back_whole(one: Persona, version: int) -> 
 
 @pytest.mark.parametrize("version", [2, 3])
 def test_a_card_has_all_that_the_specification_asks_for(version: int) -> None:
-    card = card_of(OWL, version)
+    card = build_card(OWL, version)
     assert (card["spec"], card["spec_version"]) == (f"chara_card_v{version}", f"{version}.0")
     strings = {"name", "description", "personality", "scenario", "first_mes", "mes_example", "creator_notes",
                "system_prompt", "post_history_instructions", "creator", "character_version"}  # fmt: skip
@@ -145,7 +145,7 @@ def test_the_newer_version_holds_and_chunks_may_stand_last() -> None:
     ],
     ids=range(22),
 )
-def test_what_is_more_than_a_voice_is_refused_in_a_sentence(card: Any) -> None:
+def test_unsafe_cards_are_refused_with_a_sentence(card: Any) -> None:
     for body in (as_json(card), in_png(card)):
         with pytest.raises(PersonaError) as told:
             read_card(body)
@@ -178,7 +178,7 @@ def test_a_picture_that_unpacks_to_much_is_not_opened() -> None:
 
 
 def test_an_own_part_is_checked_like_anything_else() -> None:
-    card = card_of(persona("host"))
+    card = build_card(find_persona("host"))
     card["data"]["extensions"]["quillmate"]["voice"] = "x" * 700
     with pytest.raises(PersonaError, match="the limit is 600 characters, and it has 700"):
         read_card(as_json(card))

@@ -7,16 +7,16 @@ from typing import Any
 
 import pytest
 
-from personas.habits import Habits, checked, describe
+from personas.habits import Habits, describe, validate_habit
 from personas.learning import (
     Signal,
-    emoji_after,
-    length_after,
-    lessons,
-    level_after,
-    rests_on,
-    still_rests,
-    sure,
+    compute_confidence,
+    derive_entries,
+    is_based_on,
+    is_still_supported,
+    shift_emoji,
+    shift_length,
+    shift_level,
 )
 from personas.ledger import Entry
 from personas.profile import MAX_ENTRIES, ProfileError
@@ -33,7 +33,7 @@ def signals(*said: tuple[str, Any], source: Any = "vote", profile: str = "") -> 
 
 
 def learnt(*said: tuple[str, Any], held: dict[str, Any] | None = None) -> dict[str, Any]:
-    return {entry.field: entry.value for entry in lessons(signals(*said), held or {})}
+    return {entry.field: entry.value for entry in derive_entries(signals(*said), held or {})}
 
 
 def test_one_signal_is_none() -> None:
@@ -41,31 +41,31 @@ def test_one_signal_is_none() -> None:
 
 
 def test_two_that_agree_are_an_entry_that_names_its_evidence() -> None:
-    [entry] = lessons(signals(("emoji", "none"), ("emoji", "none")), {})
+    [entry] = derive_entries(signals(("emoji", "none"), ("emoji", "none")), {})
     assert (entry.field, entry.value, entry.origin, entry.scope) == ("emoji", "none", "learnt", "me")
     assert entry.evidence == "vote:r0 vote:r1"
     assert entry.confidence == 0.75
 
 
-def test_a_contradiction_begins_the_count_anew() -> None:
+def test_a_contradiction_restarts_the_count() -> None:
     assert learnt(("emoji", "none"), ("emoji", "many"), ("emoji", "none")) == {}
     assert learnt(("emoji", "none"), ("emoji", "many"), ("emoji", "many")) == {"emoji": "many"}
 
 
 def test_a_contradiction_alone_changes_nothing_and_leaves_no_trace_when_it_goes() -> None:
     said = signals(("emoji", "none"), ("emoji", "none"), ("emoji", "many"))
-    assert lessons(said, {"emoji": "none"}) == []
-    assert [one.value for one in lessons(said[:2], {})] == ["none"]
+    assert derive_entries(said, {"emoji": "none"}) == []
+    assert [one.value for one in derive_entries(said[:2], {})] == ["none"]
 
 
-def test_the_order_they_come_in_does_not_matter_but_that_they_were_made_in() -> None:
+def test_signals_count_by_creation_time() -> None:
     said = signals(("emoji", "many"), ("emoji", "none"), ("emoji", "none"))
-    assert [one.value for one in lessons(said[::-1], {})] == ["none"]
+    assert [one.value for one in derive_entries(said[::-1], {})] == ["none"]
 
 
 def test_two_signals_about_the_same_are_one() -> None:
     twice = signals(("emoji", "none")) * 2
-    assert lessons(twice, {}) == []
+    assert derive_entries(twice, {}) == []
 
 
 def test_fields_do_not_disturb_each_other() -> None:
@@ -73,7 +73,7 @@ def test_fields_do_not_disturb_each_other() -> None:
     assert learnt(*said) == {"emoji": "none"}
 
 
-def test_what_holds_already_is_no_lesson() -> None:
+def test_known_values_are_not_learnt_again() -> None:
     assert learnt(("emoji", "none"), ("emoji", "none"), held={"emoji": "none"}) == {}
 
 
@@ -84,7 +84,7 @@ def test_words_are_learnt_one_by_one_and_join_the_list() -> None:
 
 def test_two_words_at_once_both_join() -> None:
     said = [("avoid_words", word) for word in ("one", "two", "one", "two")]
-    assert lessons(signals(*said), {})[-1].value == ["one", "two"]
+    assert derive_entries(signals(*said), {})[-1].value == ["one", "two"]
 
 
 def test_a_word_that_is_liked_is_not_avoided() -> None:
@@ -99,32 +99,32 @@ def test_a_full_list_takes_no_more() -> None:
 @pytest.mark.parametrize(
     ("name", "value"), [("closing", "x" * 301), ("avoid_words", "x" * 121), ("emoji", "tons"), ("formality", "stiff")]
 )
-def test_what_a_field_cannot_hold_is_not_learnt(name: str, value: str) -> None:
+def test_invalid_values_are_not_learnt(name: str, value: str) -> None:
     assert learnt((name, value), (name, value)) == {}
 
 
 def test_another_profiles_signals_do_not_count() -> None:
     said = [*signals(("emoji", "none")), *signals(("emoji", "none"), profile="class")]
-    assert lessons(said, {}) == lessons(said, {}, "class") == []
+    assert derive_entries(said, {}) == derive_entries(said, {}, "class") == []
 
 
 def test_confidence_grows_with_agreement_and_is_never_certain() -> None:
-    assert [sure(count) for count in (2, 3, 8)] == [0.75, 0.8, 0.9]
-    assert sure(1000) <= 1
+    assert [compute_confidence(count) for count in (2, 3, 8)] == [0.75, 0.8, 0.9]
+    assert compute_confidence(1000) <= 1
 
 
-def test_what_an_entry_rests_on() -> None:
+def test_evidence_of_entries() -> None:
     entry = Entry("e", "emoji", "none", origin="learnt", evidence="vote:1 vote:2 edit:3")
-    assert rests_on(entry, ["vote:1"])
-    assert not rests_on(entry, ["vote:10"])
-    assert still_rests(entry, ["vote:1"])
-    assert not still_rests(Entry("e", "emoji", "none", origin="learnt", evidence="vote:1 vote:2"), ["vote:1"])
-    assert not rests_on(Entry("e", "emoji", "none", evidence="vote:1"), ["vote:1"]), "what was told rests on no vote"
+    assert is_based_on(entry, ["vote:1"])
+    assert not is_based_on(entry, ["vote:10"])
+    assert is_still_supported(entry, ["vote:1"])
+    assert not is_still_supported(Entry("e", "emoji", "none", origin="learnt", evidence="vote:1 vote:2"), ["vote:1"])
+    assert not is_based_on(Entry("e", "emoji", "none", evidence="vote:1"), ["vote:1"]), "what was told rests on no vote"
 
 
 def test_steps_end_at_the_ends() -> None:
-    assert [length_after("medium", step) for step in (-2, -1, 0, 1, 2)] == ["short", "short", "medium", "long", "long"]
-    assert [emoji_after("few", step) for step in (-2, -1, 1, 2)] == ["none", "none", "many", "many"]
+    assert [shift_length("medium", step) for step in (-2, -1, 0, 1, 2)] == ["short", "short", "medium", "long", "long"]
+    assert [shift_emoji("few", step) for step in (-2, -1, 1, 2)] == ["none", "none", "many", "many"]
 
 
 @pytest.mark.parametrize(
@@ -138,10 +138,10 @@ def test_steps_end_at_the_ends() -> None:
     ],
 )
 def test_levels(level: str, step: int, after: str) -> None:
-    assert level_after(level, step) == after
+    assert shift_level(level, step) == after
 
 
-def test_habits_say_what_they_ask_of_a_model() -> None:
+def test_habits_are_described_for_a_model() -> None:
     habits = Habits(
         formality="formal", person="we", exclamation_marks="none", greeting="Hi,", closing="Bye", notes=("a", "b!")
     )
@@ -158,9 +158,9 @@ def test_habits_say_what_they_ask_of_a_model() -> None:
 
 
 def test_a_habit_takes_only_what_it_can_be() -> None:
-    assert checked("formality", "casual") == "casual"
-    assert checked("notes", [" x "]) == ["x"]
+    assert validate_habit("formality", "casual") == "casual"
+    assert validate_habit("notes", [" x "]) == ["x"]
     with pytest.raises(ProfileError, match='Person should be empty or one of I, we, not "they"'):
-        checked("person", "they")
+        validate_habit("person", "they")
     with pytest.raises(ProfileError, match="Greeting is too long: the limit is 300 characters, and it has 301"):
-        checked("greeting", "x" * 301)
+        validate_habit("greeting", "x" * 301)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from personas.ledger import ME, Entry, brand, channel, differences, guild, known
+from personas.ledger import ME, Entry, brand, channel, find_differences, guild, resolve_entries
 from personas.profile import Profile
 
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
@@ -16,8 +16,8 @@ def entry(name: str, field: str, value: Any, scope: str = ME, minute: int = 0, *
 
 
 def test_nothing_known_is_an_empty_profile() -> None:
-    assert known([]).profile == Profile()
-    assert known([]).sources == {}
+    assert resolve_entries([]).profile == Profile()
+    assert resolve_entries([]).sources == {}
 
 
 def test_a_channel_goes_before_a_server_before_a_brand_before_oneself() -> None:
@@ -29,31 +29,31 @@ def test_a_channel_goes_before_a_server_before_a_brand_before_oneself() -> None:
         entry("d", "emoji", "none", ME, 3),
     ]
     for at, value in enumerate(("many", "none", "few", "none")):
-        found = known(entries[at:], scopes)
+        found = resolve_entries(entries[at:], scopes)
         assert (found.profile.emoji, found.sources["emoji"].id) == (value, entries[at].id)
 
 
-def test_what_was_said_for_another_place_does_not_hold() -> None:
+def test_entries_of_other_places_do_not_hold() -> None:
     entries = [entry("a", "emoji", "many", channel(3)), entry("b", "role", "owner")]
-    found = known(entries, (channel(4), ME))
+    found = resolve_entries(entries, (channel(4), ME))
     assert (found.profile.emoji, found.profile.role) == ("few", "owner")
 
 
 def test_the_newest_of_a_scope_holds_in_any_order() -> None:
     entries = [entry("a", "role", "owner", minute=1), entry("b", "role", "baker", minute=2)]
-    assert known(entries).profile.role == known(entries[::-1]).profile.role == "baker"
+    assert resolve_entries(entries).profile.role == resolve_entries(entries[::-1]).profile.role == "baker"
 
 
-def test_what_has_ended_and_what_is_of_another_profile_does_not_hold() -> None:
+def test_ended_entries_and_other_profiles_do_not_hold() -> None:
     entries = [
         entry("a", "role", "owner", ended_at=NOON, ended_by="x"),
         entry("b", "audience", "neighbours", profile="class"),
     ]
-    assert known(entries).profile == Profile()
-    assert known(entries, profile="class").profile == Profile(audience="neighbours")
+    assert resolve_entries(entries).profile == Profile()
+    assert resolve_entries(entries, profile="class").profile == Profile(audience="neighbours")
 
 
 def test_differences_are_the_fields_that_changed() -> None:
     before = Profile(role="owner", tone=("warm",))
-    assert differences(before, Profile(role="owner", tone=("dry", "warm"))) == {"tone": ["dry", "warm"]}
-    assert differences(before, before) == {}
+    assert find_differences(before, Profile(role="owner", tone=("dry", "warm"))) == {"tone": ["dry", "warm"]}
+    assert find_differences(before, before) == {}

@@ -12,22 +12,22 @@ from personas.persona import (
     Persona,
     PersonaError,
     UnknownPersonaError,
-    builtin,
-    default_for,
-    from_toml,
-    known,
-    persona,
-    persona_of,
-    to_toml,
+    build_persona,
+    find_default,
+    find_persona,
+    format_toml,
+    is_known,
+    load_builtin,
+    parse_toml,
 )
 
 
 def test_they_are_in_the_order_of_their_names() -> None:
-    assert list(builtin()) == sorted(builtin())
-    assert len(builtin()) >= 10
+    assert list(load_builtin()) == sorted(load_builtin())
+    assert len(load_builtin()) >= 10
 
 
-@pytest.mark.parametrize("one", builtin().values(), ids=lambda one: one.name)
+@pytest.mark.parametrize("one", load_builtin().values(), ids=lambda one: one.name)
 def test_each_says_how_it_sounds(one: Persona) -> None:
     assert one.title
     assert one.voice
@@ -41,24 +41,24 @@ def test_each_says_how_it_sounds(one: Persona) -> None:
 
 
 def test_no_family_has_two_defaults() -> None:
-    families = [family for one in builtin().values() for family in one.families]
+    families = [family for one in load_builtin().values() for family in one.families]
     assert len(families) == len(set(families))
 
 
 @pytest.mark.parametrize("said", ["teacher", "Teacher", " TEACHER\n"])
 def test_case_and_space_do_not_matter(said: str) -> None:
-    assert persona(said).name == "teacher"
+    assert find_persona(said).name == "teacher"
 
 
-@pytest.mark.parametrize("one", builtin().values(), ids=lambda one: one.name)
+@pytest.mark.parametrize("one", load_builtin().values(), ids=lambda one: one.name)
 def test_titles_find_as_names_do(one: Persona) -> None:
-    assert persona(one.title) is persona(one.name) is one
+    assert find_persona(one.title) is find_persona(one.name) is one
 
 
 @pytest.mark.parametrize("said", ["", "pirate", "x" * 5000])
-def test_an_unknown_one_is_answered_with_those_there_are(said: str) -> None:
+def test_an_unknown_name_lists_the_known_ones(said: str) -> None:
     with pytest.raises(UnknownPersonaError) as told:
-        persona(said)
+        find_persona(said)
     assert isinstance(told.value, QuillmateError)
     assert "Choose one of these: art_director, brand_strategist," in str(told.value)
     assert len(str(told.value)) < 320
@@ -75,17 +75,17 @@ def test_an_unknown_one_is_answered_with_those_there_are(said: str) -> None:
     ],
 )
 def test_families_have_a_default(family: str, name: str) -> None:
-    assert default_for(family).name == name
+    assert find_default(family).name == name
 
 
 @pytest.mark.parametrize(("name", "there"), [("host", True), ("Host", False), ("pirate", False), ("", False)])
 def test_whether_one_is_still_there(name: str, there: bool) -> None:
-    assert known(name) is there
+    assert is_known(name) is there
 
 
-@pytest.mark.parametrize("one", builtin().values(), ids=lambda one: one.name)
-def test_each_goes_to_toml_and_back(one: Persona) -> None:
-    read = from_toml(to_toml(one))
+@pytest.mark.parametrize("one", load_builtin().values(), ids=lambda one: one.name)
+def test_personas_survive_toml(one: Persona) -> None:
+    read = parse_toml(format_toml(one))
     assert read.model_dump(exclude={"name", "families"}) == one.model_dump(exclude={"name", "families"})
 
 
@@ -106,18 +106,18 @@ def test_each_goes_to_toml_and_back(one: Persona) -> None:
         ({"title": "Owl", "voice": 7}, "The persona's voice should be a text in quotes, not the number 7."),
     ],
 )
-def test_what_cannot_be_used_is_said(values: dict[str, object], said: str) -> None:
+def test_invalid_values_are_described(values: dict[str, object], said: str) -> None:
     with pytest.raises(PersonaError) as told:
-        persona_of(values)
+        build_persona(values)
     assert str(told.value) == said
 
 
 @pytest.mark.parametrize("text", ["", "title = ", "[" * 5000, "<html>"])
-def test_what_is_no_toml_is_said(text: str) -> None:
+def test_invalid_toml_is_described(text: str) -> None:
     with pytest.raises(PersonaError):
-        from_toml(text)
+        parse_toml(text)
 
 
 def test_titles_of_any_script_have_a_name() -> None:
-    assert persona_of({"title": "Nacht-Eule Größe", "voice": "v"}).name == "nacht_eule_groe"
-    assert persona_of({"title": "夜", "voice": "v"}).name == "persona"
+    assert build_persona({"title": "Nacht-Eule Größe", "voice": "v"}).name == "nacht_eule_groe"
+    assert build_persona({"title": "夜", "voice": "v"}).name == "persona"

@@ -16,14 +16,14 @@ FULL = {
 
 
 def test_every_field_survives_json() -> None:
-    profile = Profile.of(FULL)
+    profile = Profile.parse(FULL)
     assert profile.model_dump(mode="json") == FULL
     assert set(FULL) == set(Profile.model_fields)
 
 
 def test_an_empty_profile_is_empty() -> None:
-    assert Profile.of({}).is_empty
-    assert not Profile.of({"role": "owner"}).is_empty
+    assert Profile.parse({}).is_empty
+    assert not Profile.parse({"role": "owner"}).is_empty
 
 
 @pytest.mark.parametrize(
@@ -62,9 +62,9 @@ def test_an_empty_profile_is_empty() -> None:
         ({"facts": ["x"] * 31}, "The profile's facts has 31 entries; the limit is 30."),
     ],
 )
-def test_what_cannot_be_used_is_named(data: object, sentence: str) -> None:
+def test_invalid_fields_are_named(data: object, sentence: str) -> None:
     with pytest.raises(ProfileError) as told:
-        Profile.of(data)
+        Profile.parse(data)
     assert str(told.value).startswith(sentence)
     assert str(told.value).endswith(".")
     assert "\n" not in str(told.value)
@@ -72,17 +72,17 @@ def test_what_cannot_be_used_is_named(data: object, sentence: str) -> None:
 
 def test_a_long_unknown_name_is_cut_in_its_sentence() -> None:
     with pytest.raises(ProfileError) as told:
-        Profile.of({"k" * 5000: 1})
+        Profile.parse({"k" * 5000: 1})
     assert len(str(told.value)) < 400
 
 
 @pytest.mark.parametrize("length", [MAX_TEXT - 1, MAX_TEXT])
 def test_a_text_fits_up_to_its_bound(length: int) -> None:
-    assert len(Profile.of({"audience": "x" * length}).audience) == length
+    assert len(Profile.parse({"audience": "x" * length}).audience) == length
 
 
 def test_lists_fit_up_to_their_bounds() -> None:
-    profile = Profile.of({"facts": ["é" * MAX_ENTRY] * MAX_ENTRIES})
+    profile = Profile.parse({"facts": ["é" * MAX_ENTRY] * MAX_ENTRIES})
     assert len(profile.facts) == MAX_ENTRIES
 
 
@@ -92,11 +92,11 @@ def test_lists_fit_up_to_their_bounds() -> None:
 )
 def test_texts_are_cleaned(raw: str, kept: str) -> None:
     assert clean(raw) == kept
-    assert Profile.of({"role": raw}).role == kept
+    assert Profile.parse({"role": raw}).role == kept
 
 
 def test_white_space_does_not_count_against_a_bound() -> None:
-    assert len(Profile.of({"role": " " * 50 + "x" * MAX_TEXT}).role) == MAX_TEXT
+    assert len(Profile.parse({"role": " " * 50 + "x" * MAX_TEXT}).role) == MAX_TEXT
 
 
 def test_the_link_is_that_of_the_call_to_action() -> None:
@@ -107,20 +107,20 @@ def test_the_link_is_that_of_the_call_to_action() -> None:
 
 @pytest.mark.parametrize("code", ["", "de", "fil"])
 def test_language_codes_have_two_or_three_letters(code: str) -> None:
-    assert Profile.of({"output_language": code}).output_language == code
+    assert Profile.parse({"output_language": code}).output_language == code
 
 
 @pytest.mark.parametrize(
     "link", ["https://fern.example", "fern.example/menu", "mailto:a@fern.example", "tel:+4930123", ""]
 )
 def test_an_address_can_be_a_link(link: str) -> None:
-    assert Profile.of({"call_to_action": {"text": "Come in", "link": link}}).link == link
+    assert Profile.parse({"call_to_action": {"text": "Come in", "link": link}}).link == link
 
 
 @pytest.mark.parametrize("link", ["javascript:alert(1)", "come in", "data:text/html,x", "x](y)"])
 def test_what_is_no_address_is_no_link(link: str) -> None:
     with pytest.raises(ProfileError, match="should be an address"):
-        Profile.of({"call_to_action": {"text": "Come in", "link": link}})
+        Profile.parse({"call_to_action": {"text": "Come in", "link": link}})
 
 
 @pytest.mark.parametrize(("said", "kept"), [

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from personas.style import LIMIT, Brand, StyleError, description, distance, measured, style_of, with_samples
+from personas.style import (
+    LIMIT,
+    Brand,
+    StyleError,
+    add_samples,
+    compute_distance,
+    describe_style,
+    measure_features,
+    measure_style,
+)
 
 CAFE = (
     "We're open again! Come by for a flat white, bring the dog, and don't mind the rain. Our scones are still warm. ☕",
@@ -45,63 +54,65 @@ BANK_LATER = (
     ],
 )
 def test_features_are_counted_as_documented(text: str, name: str, value: float) -> None:
-    assert measured(text)[name] == value
+    assert measure_features(text)[name] == value
 
 
 def test_a_text_without_words_has_no_style() -> None:
-    assert set(measured("☕ !!! 123").values()) == {0.0}
+    assert set(measure_features("☕ !!! 123").values()) == {0.0}
 
 
 @pytest.mark.parametrize(
     ("samples", "near", "far"), [(CAFE, CAFE_LATER, BANK_LATER), (BANK, BANK_LATER, CAFE_LATER)], ids=["café", "bank"]
 )
 def test_ones_own_texts_are_near_and_others_far(samples: tuple[str, ...], near: str, far: str) -> None:
-    style = style_of(samples)
-    own, other = distance(near, style), distance(far, style)
+    style = measure_style(samples)
+    own, other = compute_distance(near, style), compute_distance(far, style)
     assert own is not None
     assert other is not None
-    assert own.near
-    assert not other.near
+    assert own.is_near
+    assert not other.is_near
     assert own.points + 20 < other.points
     assert other.farthest[0].startswith(("formality", "sentences"))
 
 
 def test_a_style_is_nothing_away_from_itself() -> None:
-    found = distance("\n".join(CAFE), style_of(CAFE))
+    found = compute_distance("\n".join(CAFE), measure_style(CAFE))
     assert found is not None
     assert found.points == 0
 
 
 def test_too_short_a_text_is_not_judged() -> None:
-    assert distance("We close on Monday.", style_of(CAFE)) is None
+    assert compute_distance("We close on Monday.", measure_style(CAFE)) is None
 
 
 def test_too_few_samples_are_told() -> None:
     with pytest.raises(StyleError, match="I need at least 50 words to learn a voice; these samples have 4"):
-        style_of(["We close on Monday."])
+        measure_style(["We close on Monday."])
 
 
 def test_a_description_names_what_was_heard() -> None:
-    assert str(description(style_of(CAFE))).startswith(
+    assert str(describe_style(measure_style(CAFE))).startswith(
         "Very short sentences of about 6 words, informal, varied sentence lengths"
     )
-    assert "Favourite words: scones" in str(description(style_of(CAFE)))
-    assert "formal" in str(description(style_of(BANK)))
+    assert "Favourite words: scones" in str(describe_style(measure_style(CAFE)))
+    assert "formal" in str(describe_style(measure_style(BANK)))
     assert LIMIT == 30
 
 
 def test_du_and_sie_are_told_apart() -> None:
-    close = style_of(["Komm vorbei, wir haben dir einen Platz frei gehalten und du bekommst Kuchen. " * 4], "de")
-    polite = style_of(["Bitte beachten Sie die Hinweise, die wir Ihnen mit Ihrer Rechnung senden werden. " * 4], "de")
+    close = measure_style(["Komm vorbei, wir haben dir einen Platz frei gehalten und du bekommst Kuchen. " * 4], "de")
+    polite = measure_style(
+        ["Bitte beachten Sie die Hinweise, die wir Ihnen mit Ihrer Rechnung senden werden. " * 4], "de"
+    )
     assert close.values["formality"] + 20 < polite.values["formality"]
 
 
 def test_samples_are_taken_once_and_bounded() -> None:
-    brand = with_samples(Brand(name="Fern", samples=()), CAFE)
+    brand = add_samples(Brand(name="Fern", samples=()), CAFE)
     assert brand.style is not None
-    assert with_samples(brand, CAFE) == brand
-    assert with_samples(Brand(name="Fern", samples=()), ["Two words."]).style is None
+    assert add_samples(brand, CAFE) == brand
+    assert add_samples(Brand(name="Fern", samples=()), ["Two words."]).style is None
     with pytest.raises(StyleError, match="20 samples"):
-        with_samples(brand, [f"Sample {n}" for n in range(20)])
+        add_samples(brand, [f"Sample {n}" for n in range(20)])
     with pytest.raises(StyleError):
-        with_samples(brand, ["x" * 40_001])
+        add_samples(brand, ["x" * 40_001])

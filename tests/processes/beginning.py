@@ -6,15 +6,15 @@ They read from a file descriptor that stays open when this process is gone, so t
 import asyncio
 import sys
 
-from bot.runtime.apart import begin_apart
+from bot.runtime.subprocesses import start_subprocess
 
 MODULES = (("bot.waves.apart", "9", "0"), ("bot.documents.materials", "pdf"), ("bot.synthesis.apart",))
 # What is done where the system does not tell.
-LOOKS_OUT = "import os; from bot.runtime import apart; apart._look_out(os.getppid())"
+LOOKS_OUT = "import os; from bot.runtime import subprocesses; subprocesses._watch_parent(os.getppid())"
 
 
 async def main(source: int) -> None:
-    begun = [await begin_apart(*words, stdin=source) for words in MODULES]
+    begun = [await start_subprocess(*words, stdin=source) for words in MODULES]
     begun.append(await asyncio.create_subprocess_exec(sys.executable, "-c", LOOKS_OUT, stdin=source))
     print(*(one.pid for one in begun), flush=True)
     await asyncio.sleep(600)

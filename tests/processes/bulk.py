@@ -45,7 +45,7 @@ async def main(folder: Path, rows: int) -> None:
 
     engine = scripted(answer, pause=PAUSE_SECONDS, traits=Traits(streams=4, capable=True))
     async with App(settings, engines=[engine]) as app:
-        desk = app.desk(discord.Client(intents=discord.Intents.none()))
+        desk = app.build_desk(discord.Client(intents=discord.Intents.none()))
         await app.hold(desk)
         if rows:
             sheet = Sheet(("Product",), tuple((f"Tea number {number}",) for number in range(1, rows + 1)))

@@ -27,7 +27,7 @@ from bot.engines import Engine, Traits
 from bot.engines.scripted import Scripted
 from bot.engines.sound import SoundEngine, SoundEngines, SoundTraits
 from bot.replies.address import Address
-from bot.requests.answers import order
+from bot.requests.answers import build_job
 from bot.settings import Settings
 from bot.waves import Wave
 from storage.generations import Generation
@@ -123,16 +123,16 @@ async def main(folder: Path, url: str, begins: bool) -> None:
         await client.login("token")
         for number in range(2 if begins else 0):
             await app.store.generations.add(variant(number))
-        desk = app.desk(client)
+        desk = app.build_desk(client)
         await app.hold(desk)
         for number, (name, wanted) in enumerate(ASKED.items() if begins else ()):
             request = replace(Request(f"job-{name}", ADA, "", kind="social_post", parent_id="made-1"), **wanted)
             address = Address(
                 user_id=int(ADA), channel_id=2, created=time.time(), application_id=3, token=f"token-{number}"
             )
-            await desk.jobs.submit(request.id, ADA, order(request, address))
+            await desk.jobs.submit(request.id, ADA, build_job(request, address))
         while True:
-            kept = {one["id"].removeprefix("job-"): len(one["checkpoints"]) for one in await desk.jobs.kept(ADA)}
+            kept = {one["id"].removeprefix("job-"): len(one["checkpoints"]) for one in await desk.jobs.load_all(ADA)}
             print(*(kept.get(name, 0) for name in ASKED), flush=True)
             await asyncio.sleep(0.05)
 

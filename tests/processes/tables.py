@@ -13,7 +13,7 @@ from typing import Any
 
 import discord
 
-import bot.requests.made_tables
+import bot.requests.synthetic_tables
 from bot.app import App
 from bot.engines.scripted import scripted
 from bot.settings import Settings
@@ -52,19 +52,19 @@ async def source() -> bytes:
 
 
 async def main(folder: Path, begins: bool) -> None:
-    bot.requests.made_tables.made = counted
+    bot.requests.synthetic_tables.made = counted
     settings = Settings(data=folder, embeddings="none", limits="none")
     async with App(settings, engines=[scripted(lambda _: "")]) as app:
-        desk = app.desk(discord.Client(intents=discord.Intents.none()))
+        desk = app.build_desk(discord.Client(intents=discord.Intents.none()))
         await app.hold(desk)
         if begins:
-            job, _ = await desk.made_tables.open(
+            job, _ = await desk.synthetic_tables.open(
                 "1", source, Order("clinic.csv", rows=20, model="vae"), Member(ADA), kept_as="", guild_id="",
                 channel_id="2", locale="en", is_under_way=lambda _: False,
             )  # fmt: skip
-            await desk.made_tables.placed(job, "3")
-        for job in await desk.made_tables.unfinished():
-            await desk.made_tables.work(job, Said(), lambda: False)
+            await desk.synthetic_tables.set_message(job, "3")
+        for job in await desk.synthetic_tables.list_unfinished():
+            await desk.synthetic_tables.work(job, Said(), lambda: False)
         print("done", flush=True)
 
 

@@ -20,7 +20,7 @@ from bot.content import Request
 from bot.engines import Traits
 from bot.engines.scripted import scripted
 from bot.replies.address import Address
-from bot.requests.answers import order
+from bot.requests.answers import build_job
 from bot.settings import Settings
 
 # Slow enough that a kill meets requests in every state.
@@ -68,7 +68,7 @@ async def job(bot: QuillmateBot, number: int, brief: str, kind: str) -> None:
     """A request that is kept as it is."""
     request = Request(f"job-{number}", "1", brief, kind=kind, seed=number)
     address = Address(user_id=1, channel_id=2, created=time.time(), application_id=3, token=f"token-{number}")
-    await bot.desk.jobs.submit(request.id, request.user_id, order(request, address))
+    await bot.desk.jobs.submit(request.id, request.user_id, build_job(request, address))
     print(f"acknowledged {number}", flush=True)
 
 

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from bot.admission.limits import Gate, LimitError, parsed
+from bot.admission.limits import LimitError, RateLimiter, parse_limits
 from bot.admission.quotas import Quota
 from bot.content import Request
-from bot.requests.door import Door
+from bot.requests.admission_control import AdmissionControl
 from bot.runtime.pause import Pause
 from bot.store import Store
 from bot.team.figures.quotas import Quotas
@@ -32,13 +32,15 @@ class Process:
 
     def __init__(self, url: str, limits: str, folder: Path) -> None:
         self.store = Store(url, Keyring((b"k" * 32,)))
-        gate = Gate(parsed(limits))
-        self.workspaces = Workspaces(self.store, gate, Recorder(self.store))
-        self.door = Door(self.workspaces, gate, Quotas(self.store, self.workspaces, "USD"), Pause(folder))
+        rate_limiter = RateLimiter(parse_limits(limits))
+        self.workspaces = Workspaces(self.store, rate_limiter, Recorder(self.store))
+        self.admission = AdmissionControl(
+            self.workspaces, rate_limiter, Quotas(self.store, self.workspaces, "USD"), Pause(folder)
+        )
 
     async def ask(self, name: str, member: Member = ADA, guild_id: str = "", count: int = 1) -> None:
         request = Request(name, member.user_id, "", guild_id=guild_id, channel_id="5", variants=count)
-        await self.door.admit(request, member, lambda _id: True, pending=lambda: 0)
+        await self.admission.admit(request, member, lambda _id: True, pending=lambda: 0)
 
 
 Start = Callable[[str], Process]
@@ -97,7 +99,7 @@ async def test_a_quota_counts_what_is_under_way_in_other_processes(start: Start)
         *(process.ask(f"{number}", ADA, "7") for number, process in enumerate([one, other] * 3)), return_exceptions=True
     )
     assert [type(result) for result in came].count(type(None)) == 3
-    [standing] = await other.door.quotas.list_standings("7", ADA)
+    [standing] = await other.admission.quotas.list_standings("7", ADA)
     assert standing.used == 3
 
 

@@ -9,7 +9,7 @@ import pytest_asyncio
 
 from bot.people.learning import Learning
 from bot.store import Store
-from personas.learning import Signal, lessons
+from personas.learning import Signal, derive_entries
 from personas.ledger import Entry, brand
 from personas.style import Brand
 from storage.crypto import Keyring
@@ -38,8 +38,8 @@ async def taught(store: Store, *words: str) -> list[Entry]:
     """Each word is named about two results of its own; gives what each has taught."""
     made, found = await results(store, 2 * len(words)), []
     for at, word in enumerate(words):
-        await Learning(store).from_word(made[2 * at], word)
-        found += await Learning(store).from_word(made[2 * at + 1], word)
+        await Learning(store).learn_from_word(made[2 * at], word)
+        found += await Learning(store).learn_from_word(made[2 * at + 1], word)
     return found
 
 
@@ -54,11 +54,11 @@ async def test_words_that_are_named_at_once_are_all_learnt(store: Store, url: st
         for number in range(5):
             words = [f"{name}{number}" for name in ("artisan", "curated", "vibrant")]
             for word in words:
-                await here.from_word(made[0], word)
+                await here.learn_from_word(made[0], word)
             await asyncio.gather(
-                here.from_word(made[1], words[0]),
-                here.from_word(made[2], words[1]),
-                there.from_word(made[3], words[2]),
+                here.learn_from_word(made[1], words[0]),
+                here.learn_from_word(made[2], words[1]),
+                there.learn_from_word(made[3], words[2]),
             )
     assert len(await avoided(store)) == 15
 
@@ -91,18 +91,18 @@ async def test_votes_that_are_taken_back_take_their_word_with_them(store: Store)
     await taught(store, "artisan", "curated")
     first = await store.generations.get("g0", "7")
     assert first is not None
-    assert [one.value for one in await Learning(store).take_back(first)] == [["artisan"]]
+    assert [one.value for one in await Learning(store).retract_vote(first)] == [["artisan"]]
     assert await avoided(store) == ("curated",)
-    assert await Learning(store).take_back(first) == []
+    assert await Learning(store).retract_vote(first) == []
 
 
 async def test_two_words_of_one_vote_both_go_with_it(store: Store) -> None:
     one, other = await results(store, 2)
     for result in (one, other):
         for word in ("artisan", "curated"):
-            await Learning(store).from_word(result, word)
+            await Learning(store).learn_from_word(result, word)
     assert await avoided(store) == ("artisan", "curated")
-    assert len(await Learning(store).take_back(other)) == 2
+    assert len(await Learning(store).retract_vote(other)) == 2
     assert await avoided(store) == ()
 
 
@@ -111,7 +111,7 @@ async def test_a_word_that_somebody_told_since_stays_when_votes_are_taken_back(s
     await store.profiles.tell("7", {"avoid_words": ["artisan", "synergy"]})
     first = await store.generations.get("g0", "7")
     assert first is not None
-    assert await Learning(store).take_back(first) == []
+    assert await Learning(store).retract_vote(first) == []
     assert await avoided(store) == ("artisan", "synergy")
 
 
@@ -124,10 +124,10 @@ async def test_a_word_that_somebody_took_out_is_not_undone_again(store: Store) -
 async def test_undoing_one_word_of_a_vote_keeps_the_signs_of_the_other(store: Store) -> None:
     one, other = await results(store, 2)
     for word in ("artisan", "curated"):
-        await Learning(store).from_word(one, word)
-    [entry] = await Learning(store).from_word(other, "artisan")
+        await Learning(store).learn_from_word(one, word)
+    [entry] = await Learning(store).learn_from_word(other, "artisan")
     await Learning(store).undo("7", entry.id)
-    assert await Learning(store).from_word(other, "curated"), "the first sign of it is still there"
+    assert await Learning(store).learn_from_word(other, "curated"), "the first sign of it is still there"
     assert await avoided(store) == ("curated",)
 
 
@@ -152,7 +152,7 @@ async def test_nothing_is_learnt_for_a_brand_that_is_deleted_meanwhile(store: St
 
     async def learn(result: str) -> list[Entry]:
         sign = Signal("emoji", "none", "vote", result, brand=fern.id)
-        return await store.profiles.learn("7", [sign], lambda _held, kept: lessons(kept, {}, brand=fern.id))
+        return await store.profiles.learn("7", [sign], lambda _held, kept: derive_entries(kept, {}, brand=fern.id))
 
     assert await learn("a") == []
     assert [one.scope for one in await learn("b")] == [brand(fern.id)]

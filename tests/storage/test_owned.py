@@ -8,7 +8,7 @@ import pytest
 
 from personas.book import Book
 from personas.ledger import ME, channel, guild
-from personas.persona import Persona, persona_of
+from personas.persona import Persona, build_persona
 from personas.style import Brand
 from storage import tables
 from storage.database import Database
@@ -17,8 +17,8 @@ from storage.errors import StorageError
 from storage.owners import workspace
 from storage.voices import Brands, OwnPersonas
 
-OWL = persona_of({"title": "Night owl", "voice": "You write at night."})
-LARK = persona_of({"title": "Lark", "voice": "You write at dawn."})
+OWL = build_persona({"title": "Night owl", "voice": "You write at night."})
+LARK = build_persona({"title": "Lark", "voice": "You write at dawn."})
 HERE, ELSEWHERE = guild(1), guild(2)
 
 
@@ -107,7 +107,7 @@ async def test_nothing_of_it_is_readable_in_the_tables(database: Database) -> No
     await Documents(database).add_whole(
         "7", Document("secret-name.pdf"), [Part("A secret passage.", 1)], index=b"secret"
     )
-    await OwnPersonas(database).add("7", persona_of({"title": "A secret", "voice": "A secret voice."}))
+    await OwnPersonas(database).add("7", build_persona({"title": "A secret", "voice": "A secret voice."}))
     async with database.read() as connection:
         for table in (tables.documents, tables.passages, tables.indexes, tables.own_personas):
             rows = (await connection.execute(table.select())).all()

@@ -16,7 +16,7 @@ from bot.documents.knowledge import Knowledge
 from bot.store import Store
 from personas.learning import Signal
 from personas.ledger import ME, channel, guild
-from personas.persona import persona_of
+from personas.persona import build_persona
 from personas.style import Brand
 from storage import held, migrations, tables
 from storage.crypto import Keyring
@@ -34,7 +34,7 @@ from storage.workspaces import Workspaces
 OPERATOR = b"k" * 32
 ADA, BEN, SERVER = "7", "8", "1"
 HERE = guild(SERVER)
-OWL = persona_of({"title": "Night owl", "voice": "You write at night."})
+OWL = build_persona({"title": "Night owl", "voice": "You write at night."})
 OURS = Brand(name="Ours", samples=("We mend.",))
 BEFORE = Path(__file__).parent / "data" / "before_owners.json"
 

@@ -15,9 +15,9 @@ from typing import Annotated, Any
 import typer
 
 from bot import __version__
-from bot.errors import EngineError, QuillmateError, sentence
-from bot.runtime.heap import look_seldom, use_one_arena
-from bot.runtime.streams import use_signs_there_are
+from bot.errors import EngineError, QuillmateError, describe_error
+from bot.runtime.heap import raise_gc_threshold, use_one_arena
+from bot.runtime.streams import replace_unencodable
 
 DONE, SOME_FAILED, WRONG_USE = 0, 1, 2
 
@@ -45,8 +45,8 @@ _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 def main() -> None:
     """Entry point. Errors are one line on standard error; exit codes as docs/command-line.md says."""
-    look_seldom()
-    use_signs_there_are()
+    raise_gc_threshold()
+    replace_unencodable()
     if not sys.warnoptions:  # What libraries warn of is for whoever works on Quillmate, and for `python -W`.
         warnings.simplefilter("ignore")
     if sys.argv[1:2] == ["run"]:
@@ -67,7 +67,7 @@ def main() -> None:
         if isinstance(error, OSError) and error.errno in _FULL:
             _complain(f"The output cannot be written: {error.strerror}.")
         else:
-            print(sentence(error), file=sys.stderr)
+            print(describe_error(error), file=sys.stderr)
         code = SOME_FAILED
         _let_go_of_output()
     sys.exit(code)
@@ -81,9 +81,9 @@ def _let_go_of_output() -> None:
 def _complain(line: str) -> None:
     from rich.console import Console
 
-    from bot.runtime.credentials import masked
+    from bot.runtime.credentials import mask_credentials
 
-    Console(stderr=True, highlight=False).print(masked(line), style="red", markup=False, soft_wrap=True)
+    Console(stderr=True, highlight=False).print(mask_credentials(line), style="red", markup=False, soft_wrap=True)
 
 
 def _completed(error: typer.TyperException) -> str:
@@ -123,10 +123,10 @@ def _options(version: Annotated[bool, typer.Option("--version", help="Print the 
 
 def own_settings() -> Any:
     """The settings, for what writes to the data folder: nobody else on the machine reads there from here on."""
-    from bot.settings import load, secure
+    from bot.settings import load, secure_data_folder
 
     settings = load()
-    secure(settings)
+    secure_data_folder(settings)
     return settings
 
 

@@ -13,13 +13,13 @@ from ._app import database, own_settings, run_to_end
 @database.command("upgrade")
 def upgrade() -> None:
     """Bring the database's tables to this version."""
-    from bot.store import keyring
+    from bot.store import load_keyring
     from storage.database import REVISION, Database
 
     settings = own_settings()
 
     async def work() -> None:
-        opened = Database(settings.database_url, keyring(settings))
+        opened = Database(settings.database_url, load_keyring(settings))
         try:
             done = await opened.upgrade()
         finally:

@@ -9,12 +9,12 @@ import discord
 from babel.dates import format_skeleton, get_day_names
 
 from bot.errors import Phrase
-from bot.locales import babel_locale, localize, translate
+from bot.locales import find_babel_locale, localize, translate
 from bot.replies.ledger import plain
 from bot.replies.views import COLOURS, Layout
 from bot.team.calendar.posts import CalendarEntry, Zone
 from bot.team.calendar.recurrence import DAYS, WORKING_DAYS, parse_rule, to_wall_time
-from personas.profile import zone_of
+from personas.profile import find_zone
 from storage.schedule import HELD, Planned
 
 PAGE = 6
@@ -42,18 +42,18 @@ _OWN_ZONE = "In the time zone of your profile."
 
 def moment_in_words(moment: datetime, locale: str) -> str:
     """A time of the wall clock: "Tue, Oct 20, 2026, 14:00"."""
-    day = format_skeleton("yMMMEd", moment, locale=babel_locale(locale))
+    day = format_skeleton("yMMMEd", moment, locale=find_babel_locale(locale))
     return f"{day}, {moment:%H:%M}"
 
 
 def day_in_words(day: date, locale: str) -> str:
     """A day: "Fri, Dec 25"."""
-    return format_skeleton("MMMEd", day, locale=babel_locale(locale))
+    return format_skeleton("MMMEd", day, locale=find_babel_locale(locale))
 
 
 def month_in_words(first: date, locale: str) -> str:
     """A month and its year."""
-    return format_skeleton("yMMMM", first, locale=babel_locale(locale)).capitalize()
+    return format_skeleton("yMMMM", first, locale=find_babel_locale(locale)).capitalize()
 
 
 def rule_in_words(rule: str, locale: str) -> str:
@@ -69,7 +69,7 @@ def rule_in_words(rule: str, locale: str) -> str:
         return localize(Phrase("every month on day {day}", day=day), locale)
     if tuple(days) == WORKING_DAYS and every == 1:
         return translate("every weekday", locale)
-    names = get_day_names("wide", locale=babel_locale(locale))
+    names = get_day_names("wide", locale=find_babel_locale(locale))
     named = ", ".join(names[DAYS.index(day)] for day in days)
     if every > 1:
         return localize(Phrase("every {count} weeks: {days}", count=every, days=named), locale)
@@ -78,7 +78,7 @@ def rule_in_words(rule: str, locale: str) -> str:
 
 def when_lines(planned: Planned, locale: str) -> list[str]:
     """When something is to go out: in the zone that it was planned in, in UTC, and on the reader's own clock."""
-    zone, stamp = zone_of(planned.zone), int(planned.due_at.timestamp())
+    zone, stamp = find_zone(planned.zone), int(planned.due_at.timestamp())
     name = planned.zone.removeprefix("Etc/")
     there = f"**{moment_in_words(to_wall_time(planned.due_at, zone), locale)}** {name}"
     utc, here = to_wall_time(planned.due_at, UTC), to_wall_time(planned.due_at, zone)
@@ -165,7 +165,7 @@ def entry_line(shown: CalendarEntry, locale: str, *, with_date: bool = True, pla
 
 def occasion_line(day: date, names: Sequence[str], locale: str) -> str:
     """A day with its occasions as one line."""
-    return f"🎉 {format_skeleton('MMMEd', day, locale=babel_locale(locale))} · {', '.join(map(plain, names))}"
+    return f"🎉 {format_skeleton('MMMEd', day, locale=find_babel_locale(locale))} · {', '.join(map(plain, names))}"
 
 
 def alt_text(first: date, lines: Sequence[str], locale: str, most: int = 1024) -> str:

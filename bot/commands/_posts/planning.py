@@ -7,7 +7,7 @@ from typing import Any
 
 import discord
 
-from bot.client import Interaction, member_of, whisper
+from bot.client import Interaction, build_member, whisper
 from bot.commands._components import Form
 from bot.errors import RefusedError
 from bot.locales import translate
@@ -30,7 +30,7 @@ _NOT_HERE = "I cannot schedule posts here. I can in servers I was added to and i
 
 async def actor_of(interaction: Interaction) -> Actor:
     """Who acts, and where."""
-    guild_id, member = str(interaction.guild_id or ""), member_of(interaction.user)
+    guild_id, member = str(interaction.guild_id or ""), build_member(interaction.user)
     roles = await interaction.client.app.workspaces.find_roles(guild_id, member) if guild_id else frozenset[Role]()
     return Actor(
         str(interaction.user.id),

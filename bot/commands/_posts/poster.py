@@ -15,11 +15,11 @@ from bot.errors import Phrase
 from bot.locales import localize, translate
 from bot.replies.delivery import is_temporary
 from bot.replies.pacer import Pacer
-from bot.replies.traffic import paced
+from bot.replies.traffic import use_call
 from bot.replies.views import Layout, note_view
 from bot.team.calendar.posts import PostFailedError, PostLaterError
 from bot.team.calendar.recurrence import to_wall_time
-from personas.profile import zone_of
+from personas.profile import find_zone
 from storage.schedule import Planned
 
 from .planned import moment_in_words
@@ -54,12 +54,12 @@ class ChannelPoster:
             return found
         call = await self._pacer.turn(self._pacer.post_window(place.id), planned.user_id)
         try:
-            with _refusals(), paced(call):
+            with _refusals(), use_call(call):
                 posted = await place.send(
                     view=post_view(planned, late=late), nonce=_nonce("s", planned), allowed_mentions=_SILENT
                 )
         finally:
-            self._pacer.answered(call)
+            self._pacer.mark_answered(call)
         return str(posted.id)
 
     async def find(self, planned: Planned) -> str | None:
@@ -78,13 +78,13 @@ class ChannelPoster:
         view = note_view(localize(why, planned.locale), wrong=True, locale=planned.locale)
         call = await self._pacer.turn(self._pacer.post_window(int(planned.user_id)))
         try:
-            with paced(call):
+            with use_call(call):
                 there = await self._bot.create_dm(discord.Object(int(planned.user_id)))
                 await there.send(view=view, nonce=_nonce("t", planned), allowed_mentions=_SILENT)
         except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
             log.warning("that a post failed could not be told: %s", type(error).__name__)
         finally:
-            self._pacer.answered(call)
+            self._pacer.mark_answered(call)
 
     async def _place(self, planned: Planned) -> Any:
         """The channel, where who planned it and the bot may write there."""
@@ -129,7 +129,7 @@ def post_view(planned: Planned, *, late: bool = False) -> Layout:
     view = Layout()
     view.add_item(discord.ui.TextDisplay(unmask_links(planned.text)))
     if late:
-        when = moment_in_words(to_wall_time(planned.due_at, zone_of(planned.zone)), planned.locale)
+        when = moment_in_words(to_wall_time(planned.due_at, find_zone(planned.zone)), planned.locale)
         view.add_item(discord.ui.TextDisplay(f"-# {translate(LATE, planned.locale).format(when=when)}"))
     return view
 

@@ -9,7 +9,7 @@ import discord
 
 from bot.client import Interaction
 from bot.errors import RefusedError
-from bot.replies.traffic import paced
+from bot.replies.traffic import use_call
 
 log = logging.getLogger(__name__)
 _AWAY = "I am not a member of this server. Use this in a server I am in or in a direct message."
@@ -59,12 +59,12 @@ async def place_for(interaction: Interaction, title: str, *, alone: bool) -> Pla
     sort = discord.ChannelType.private_thread if alone else discord.ChannelType.public_thread
     call = await pacer.turn(pacer.post_window(parent.id))
     try:
-        with paced(call):
+        with use_call(call):
             thread = await parent.create_thread(name=f"🎭 {title}"[:_MAX_NAME], type=sort)
         await thread.add_user(interaction.user)
     except discord.Forbidden as error:
         log.info("no thread", extra={"code": error.code})
         raise RefusedError(_NO_THREADS) from None
     finally:
-        pacer.answered(call)
+        pacer.mark_answered(call)
     return Place(thread, str(interaction.guild_id), str(thread.id))

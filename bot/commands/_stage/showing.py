@@ -13,7 +13,7 @@ import discord
 from bot.client import QuillmateBot
 from bot.commands._aside import paid_by
 from bot.errors import QuillmateError, RefusedError
-from bot.locales import error_text
+from bot.locales import translate_error
 from bot.replies.delivery import is_temporary
 from bot.replies.interviews import answer_view, summary_view
 from bot.replies.plays import debrief_view, turn_view
@@ -66,7 +66,7 @@ async def work(bot: QuillmateBot, kept: KeptPlay, *, tell: bool = True) -> None:
         except QuillmateError as error:
             log.warning("a play waits: %s", type(error).__name__)
             if tell:
-                view = note_view(error_text(error, language_in(kept)), wrong=True)
+                view = note_view(translate_error(error, language_in(kept)), wrong=True)
                 await channel.send(view=view, allowed_mentions=_SILENT)
         except discord.HTTPException as error:
             if is_temporary(error.status):
@@ -98,7 +98,7 @@ async def _go_on(bot: QuillmateBot, kept: KeptPlay, channel: discord.PartialMess
 @asynccontextmanager
 async def _writing(bot: QuillmateBot, kept: KeptPlay, channel: discord.PartialMessageable) -> AsyncIterator[None]:
     """Says that something is written, and waits for the turn of whoever asked, beside all others who ask the model."""
-    async with bot.desk.answers.working.place(kept.user_id):
+    async with bot.desk.answers.model_slots.place(kept.user_id):
         with contextlib.suppress(discord.HTTPException):
             await channel.typing()
         yield

@@ -8,8 +8,8 @@ from contextlib import asynccontextmanager
 
 import discord
 
-from bot.admission.quotas import Note
-from bot.client import QuillmateBot, member_of
+from bot.admission.quotas import QuotaNotification
+from bot.client import QuillmateBot, build_member
 from bot.commands._aside import asked_by, tell_notes_directly
 from bot.content import Request
 from bot.errors import RefusedError
@@ -35,7 +35,7 @@ async def on_stage(bot: QuillmateBot, message: discord.Message) -> bool:
     text = re.sub(rf"<@!?{me.id}>", " ", message.content).strip()
     if not text:
         return False
-    plays, member = plays_of(bot), member_of(message.author)
+    plays, member = plays_of(bot), build_member(message.author)
     if kept.sort != CASE:
         talk = await plays.load_interview(kept.id, kept.guild_id, kept.channel_id)
         async with turn_of(bot, kept, member, str(message.id)) as notes:
@@ -52,7 +52,9 @@ async def on_stage(bot: QuillmateBot, message: discord.Message) -> bool:
 
 
 @asynccontextmanager
-async def turn_of(bot: QuillmateBot, kept: KeptPlay, member: Member, request_id: str) -> AsyncIterator[list[Note]]:
+async def turn_of(
+    bot: QuillmateBot, kept: KeptPlay, member: Member, request_id: str
+) -> AsyncIterator[list[QuotaNotification]]:
     """Counts an answer as a request of who has said something, with what it takes; who reads along may play.
 
     Raises:

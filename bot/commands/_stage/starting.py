@@ -8,7 +8,7 @@ from typing import Any
 import discord
 
 from bot.checks.language import identify_language
-from bot.client import Interaction, member_of, whisper
+from bot.client import Interaction, build_member, whisper
 from bot.commands._aside import refuse_over
 from bot.commands._components import refuse_while_stopping
 from bot.content import Request
@@ -53,7 +53,7 @@ async def start_case(interaction: Interaction, case: Case, *, alone: bool) -> No
         QuillmateError: it may not be, or is refused.
     """
     refuse_while_stopping(interaction)
-    plays, member = plays_of(interaction.client), member_of(interaction.user)
+    plays, member = plays_of(interaction.client), build_member(interaction.user)
     await plays.require_open(member, str(interaction.guild_id or ""), case)
     await _refuse_over(interaction)
     await interaction.response.defer(ephemeral=True, thinking=True)
@@ -72,7 +72,7 @@ async def start_case(interaction: Interaction, case: Case, *, alone: bool) -> No
 async def start_interview(interaction: Interaction, card: InterviewCard) -> None:
     """Opens a place for an interview and shows the card there. Raises as `start_case`."""
     refuse_while_stopping(interaction)
-    plays, member = plays_of(interaction.client), member_of(interaction.user)
+    plays, member = plays_of(interaction.client), build_member(interaction.user)
     await plays.require_open(member, str(interaction.guild_id or ""), card=card)
     await _refuse_over(interaction)
     await interaction.response.defer(ephemeral=True, thinking=True)
@@ -93,7 +93,7 @@ async def _refuse_over(interaction: Interaction) -> None:
         str(interaction.id), str(interaction.user.id), "", kind=STAGE,
         guild_id=str(interaction.guild_id or ""), channel_id=str(interaction.channel_id or ""),
     )  # fmt: skip
-    await refuse_over(interaction.client, request, member_of(interaction.user))
+    await refuse_over(interaction.client, request, build_member(interaction.user))
 
 
 async def _told(interaction: Interaction, channel_id: str, *, run_directly: bool) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import discord
 
-from bot.client import Interaction, member_of
+from bot.client import Interaction, build_member
 from bot.commands._aside import tell_notes
 from bot.commands._components import Form, Found, refuse_while_stopping
 from bot.errors import RefusedError
@@ -79,7 +79,7 @@ class QuestionForm(Form):
         """Takes it; the answer comes into the channel."""
         refuse_while_stopping(interaction)
         talk, bot = await _talk(interaction, self._play_id), interaction.client
-        member = member_of(interaction.user)
+        member = build_member(interaction.user)
         async with turn_of(bot, talk.kept, member, str(interaction.id)) as notes:
             talk = await plays_of(bot).ask(talk, member, self.question.value)
             await interaction.response.defer()

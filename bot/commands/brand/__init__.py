@@ -8,7 +8,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.admission.quotas import Note
+from bot.admission.quotas import QuotaNotification
 from bot.client import Interaction, QuillmateBot, whisper
 from bot.commands._aside import asked_aside, tell_notes
 from bot.commands._lending import GIVEN, PLACES, WORKSPACE, called, manages, where
@@ -20,11 +20,11 @@ from bot.errors import RefusedError
 from bot.generation.branding import list_legal_places
 from bot.locales import localize, translate
 from bot.replies.ledger import plain
-from bot.replies.palette_page import colours_of
+from bot.replies.palette_page import list_colours
 from bot.requests.intake import harmless
-from personas.book import Book, merged
+from personas.book import Book, merge_data
 from personas.profile import clean_name
-from personas.style import Brand, description
+from personas.style import Brand, describe_style
 from storage.owned import Owned
 from storage.owners import workspace
 from storage.profiles import NO_BRAND
@@ -73,12 +73,12 @@ class BrandCommands(
         locale, user_id = interaction.locale.value, str(interaction.user.id)
         if name:
             shown = await self._brands.named(interaction, name)
-            if shown.value.book.told:
+            if shown.value.book.has_content:
                 await show_page(interaction, shown.id)
                 return
             await whisper(interaction, sheet(shown.value, locale, own=shown.owner_id == user_id))
             return
-        chosen, known = (await self._profiles.choices(user_id)).brand, await self._brands.all(interaction)
+        chosen, known = (await self._profiles.load_choices(user_id)).brand, await self._brands.all(interaction)
         lines = [_line(one, one.id == chosen, locale, own=one.owner_id == user_id) for one in known]
         lines += await self._brands.unreadable(interaction)
         none = translate("There is no brand yet. Use /brand learn to learn one from your texts.", locale)
@@ -133,7 +133,7 @@ class BrandCommands(
         Raises:
             RefusedError: there is none, or there are several and none is in use.
         """
-        if used := await self._profiles.brand(str(interaction.user.id)):
+        if used := await self._profiles.find_brand(str(interaction.user.id)):
             return used
         known = await self._brands.all(interaction)
         if len(known) > 1:
@@ -159,7 +159,7 @@ class BrandCommands(
         asker = asker_of(interaction)
         if brand is not None:
             await self._books.load_editable(asker, brand.id)
-        engine, chosen, notes = find_chooser(interaction.client.app.engines), list[str](), list[Note]()
+        engine, chosen, notes = find_chooser(interaction.client.app.engines), list[str](), list[QuotaNotification]()
         if engine is None or len(find_colours(words)) >= MAX_GIVEN:
             build_palette(words)  # Refused before anything is acknowledged.
             await interaction.response.defer(ephemeral=True, thinking=True)
@@ -169,7 +169,7 @@ class BrandCommands(
                 chosen = await choose_colours(words, engine)
         made = build_palette(words, interaction.locale.value.partition("-")[0], chosen)
         if brand is not None:
-            colours = [str(one) for one in colours_of(made, interaction.locale.value)]
+            colours = [str(one) for one in list_colours(made, interaction.locale.value)]
             await self._books.import_book(asker, brand.id, {"palette": colours})
         await send_palette(interaction, made, words, brand.value.name if brand else "")
         await tell_notes(interaction, notes)
@@ -223,7 +223,7 @@ class BrandCommands(
     async def _keep_book(self, interaction: Interaction, name: str) -> None:
         """Puts the book of the server's brand of a name into the person's own one, which is to take its place and holds none."""
         mine, server = await self._brands.found(interaction, name, own=True), workspace(interaction.guild_id or 0)
-        if mine is None or mine.value.book.told or not manages(interaction):
+        if mine is None or mine.value.book.has_content or not manages(interaction):
             return
         theirs = [one for one in await self._brands.all(interaction) if one.owner_id == server]
         older = called(theirs, mine.value.name, lambda brand: brand.name)
@@ -269,12 +269,14 @@ def _line(one: Owned[Brand], chosen: bool, locale: str, *, own: bool) -> str:
 
 
 def _short(brand: Brand, locale: str, *, own: bool) -> str:
-    return plain(localize(description(brand.style, favourites=own), locale) if brand.style else brand.book.about or "…")
+    return plain(
+        localize(describe_style(brand.style, favourites=own), locale) if brand.style else brand.book.about or "…"
+    )
 
 
 def _checked(data: object) -> None:
     """Raises BookError where a file holds what no brand can."""
-    merged(Book(), data, list_legal_places())
+    merge_data(Book(), data, list_legal_places())
 
 
 async def setup(bot: QuillmateBot) -> None:

@@ -16,13 +16,13 @@ from bot.documents.encodings import decode_text
 from bot.errors import FileError, RefusedError
 from bot.locales import translate
 from bot.moderation import iter_strings
-from bot.replies.brand_sheet import as_css, as_tokens, sheet_in_words, sheet_picture
+from bot.replies.brand_sheet import describe_sheet, format_css, format_tokens, sheet_picture
 from bot.replies.files import attachment
 from bot.replies.ledger import plain
-from bot.replies.palette_page import colours_of, palette_page, palette_told
+from bot.replies.palette_page import format_palette, list_colours, palette_page
 from bot.replies.views import COLOURS, Layout
 from bot.requests.intake import harmless
-from personas.book import as_data, as_toml
+from personas.book import format_toml, to_data
 from personas.style import Brand
 
 MAX_BYTES = 64_000
@@ -32,8 +32,8 @@ _MAX_TITLE, _MAX_TOLD = 120, 3_500
 
 async def send_file(interaction: Interaction, brand: Brand, form: str = "json") -> None:
     """A brand's book as JSON or TOML, to whoever asked alone."""
-    data = {"name": brand.name, **as_data(brand.book)}
-    text = as_toml(data) if form == "toml" else json.dumps(data, ensure_ascii=False, indent=2) + "\n"
+    data = {"name": brand.name, **to_data(brand.book)}
+    text = format_toml(data) if form == "toml" else json.dumps(data, ensure_ascii=False, indent=2) + "\n"
     file = attachment(f"{brand.name}.{form}", text.encode("utf-8"))
     await interaction.response.send_message(file=file, ephemeral=True)
 
@@ -42,11 +42,11 @@ async def send_sheet(interaction: Interaction, brand: Brand) -> None:
     """A brand on one page, and its colours as files where it has some, to whoever asked alone."""
     locale, book = interaction.locale.value, brand.book
     body = await asyncio.to_thread(sheet_picture, brand.name, book, locale)
-    told = sheet_in_words(brand.name, book, locale)
+    told = describe_sheet(brand.name, book, locale)
     files = [attachment("brand-sheet.png", body, told)]
     if book.palette:
-        files.append(attachment("colours.css", as_css(book.palette).encode()))
-        files.append(attachment("colours.tokens.json", as_tokens(book.palette).encode()))
+        files.append(attachment("colours.css", format_css(book.palette).encode()))
+        files.append(attachment("colours.tokens.json", format_tokens(book.palette).encode()))
     view, frame = Layout(), discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["image"])
     frame.add_item(discord.ui.MediaGallery(discord.MediaGalleryItem(files[0].uri, description=files[0].description)))
     frame.add_item(discord.ui.TextDisplay(plain(told)[:_MAX_TOLD]))
@@ -61,13 +61,13 @@ async def send_sheet(interaction: Interaction, brand: Brand) -> None:
 async def send_palette(interaction: Interaction, made: Palette, words: str, kept_in: str) -> None:
     """A palette as a picture, in words, and as files for programs, to whoever asked alone."""
     locale = interaction.locale.value
-    body, told = await asyncio.to_thread(palette_page, made, locale), palette_told(made, locale)
+    body, told = await asyncio.to_thread(palette_page, made, locale), format_palette(made, locale)
     title = words.split("\n")[0][:_MAX_TITLE]
     files = [
         attachment("palette.png", body, told.replace("**", "")),
         attachment("palette.css", as_palette_css(made).encode()),
         attachment("palette.gpl", render_gpl(made, title).encode()),
-        attachment("palette.tokens.json", as_tokens(colours_of(made, locale)).encode()),
+        attachment("palette.tokens.json", format_tokens(list_colours(made, locale)).encode()),
     ]
     understood = translate("Understood: {words}", locale).format(words=", ".join(made.understood))
     lines = [f"### {translate('Palette', locale)}", f"> {plain(title)}", f"-# {plain(understood)}"]

@@ -12,13 +12,13 @@ from bot.client import Interaction, whisper
 from bot.commands._components import KEPT_SECONDS, EditAgain, Form, Found
 from bot.commands._countries import country_in
 from bot.errors import RefusedError
-from bot.locales import error_text as told_of
 from bot.locales import translate
+from bot.locales import translate_error as told_of
 from bot.replies.ledger import plain
 from bot.replies.views import note_view
 from bot.requests.intake import harmless
 from bot.team.brands import SECTIONS, SectionConflictError
-from personas.book import MAX_TOGETHER, Book, written
+from personas.book import MAX_FIELD_CHARACTERS, Book, format_field
 
 from .files import send_file
 from .page import TEMPLATE, TITLES, asker_of, brand_page, custom_id, who_page
@@ -124,8 +124,8 @@ class SectionForm(Form):
                 custom_id=name,
                 style=discord.TextStyle.short if short else discord.TextStyle.paragraph,
                 required=False,
-                max_length=MAX_TOGETHER,
-                default=(typed or {}).get(name) or written(book, name) or None,
+                max_length=MAX_FIELD_CHARACTERS,
+                default=(typed or {}).get(name) or format_field(book, name) or None,
                 placeholder=translate(EXAMPLES[name], locale)[:100],
             )
             self._inputs[name] = field

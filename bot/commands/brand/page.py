@@ -7,17 +7,17 @@ from collections.abc import Sequence
 
 import discord
 
-from bot.client import Interaction, member_of
+from bot.client import Interaction, build_member
 from bot.commands._countries import country_name
 from bot.commands._lending import scopes_of
 from bot.commands._samples import sheet
 from bot.locales import translate
 from bot.replies.files import attachment
 from bot.replies.ledger import plain
-from bot.replies.palette import palette_in_words, palette_picture
+from bot.replies.palette import describe_palette, palette_picture
 from bot.replies.views import COLOURS, Layout
 from bot.team.brands import SECTIONS, BrandActor, BrandView
-from personas.book import Book, written
+from personas.book import Book, format_field
 
 # What a button or menu does, of which brand, and of which of its sections.
 TEMPLATE = r"quillbrand:(?P<action>[a-z-]+):(?P<brand_id>[0-9a-f]{16}):(?P<of>[a-z]{0,20})"
@@ -48,7 +48,7 @@ def custom_id(action: str, brand_id: str, of: str = "") -> str:
 
 def asker_of(interaction: Interaction) -> BrandActor:
     """Whoever acts, and where."""
-    return BrandActor(member_of(interaction.user), str(interaction.guild_id or ""), scopes_of(interaction))
+    return BrandActor(build_member(interaction.user), str(interaction.guild_id or ""), scopes_of(interaction))
 
 
 async def brand_page(opened: BrandView, asker: BrandActor, locale: str) -> tuple[Layout, list[discord.File]]:
@@ -57,7 +57,7 @@ async def brand_page(opened: BrandView, asker: BrandActor, locale: str) -> tuple
     colours, files = brand.book.palette, list[discord.File]()
     if colours:
         body = await asyncio.to_thread(palette_picture, colours, locale)
-        files.append(attachment(PICTURE, body, palette_in_words(colours, locale)[:_MAX_ALT]))
+        files.append(attachment(PICTURE, body, describe_palette(colours, locale)[:_MAX_ALT]))
     return page(opened, asker, files, locale), files
 
 
@@ -75,7 +75,7 @@ def page(opened: BrandView, asker: BrandActor, pictures: Sequence[discord.File],
         if opened.can_edit:
             change = _button("edit", brand_id, section, translate("Edit", locale))
             frame.add_item(discord.ui.Section(discord.ui.TextDisplay(words), accessory=change))
-        elif any(written(brand.book, name) for name in SECTIONS[section]):
+        elif any(format_field(brand.book, name) for name in SECTIONS[section]):
             frame.add_item(discord.ui.TextDisplay(words))
         if section == "palette" and pictures:
             items = [discord.MediaGalleryItem(one.uri, description=one.description) for one in pictures]
@@ -96,7 +96,7 @@ def section_text(book: Book, section: str, locale: str) -> str:
     """The first of what a section holds; what it is for where that is nothing."""
     lines = list[str]()
     for name in SECTIONS[section]:
-        lines += [_line(name, line, locale) for line in written(book, name).split("\n") if line]
+        lines += [_line(name, line, locale) for line in format_field(book, name).split("\n") if line]
     if not lines:
         return f"-# {translate(HINTS[section], locale)}"
     kept, room = list[str](), _MAX_SHOWN

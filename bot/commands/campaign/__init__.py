@@ -9,7 +9,7 @@ from bot.client import Interaction, QuillmateBot
 from bot.commands._lending import choices
 from bot.errors import RefusedError
 from bot.kinds.campaign import places
-from bot.requests.campaigns import chosen_in
+from bot.requests.campaigns import parse_chosen_texts
 from bot.requests.intake import brief_of
 from bot.team.workspace.roles import Permission
 
@@ -46,7 +46,7 @@ class CampaignCommands(
         await allow(interaction, Permission.FILE, Permission.MAKE)
         place = place_for(interaction, where)
         text = brief_of(brief) if brief and brief.strip() else ""
-        chosen = chosen_in(channels or text)
+        chosen = parse_chosen_texts(channels or text)
         if channels and not chosen:
             raise RefusedError(_NO_SUCH_PLACE, known=list(places().values()))
         await interaction.response.send_modal(NewForm(text, chosen, place.id, interaction.locale.value))
@@ -74,7 +74,7 @@ class CampaignCommands(
     @archive.autocomplete("campaign")
     async def _titles(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
         try:
-            found = await campaigns_of(interaction).all(*who(interaction))
+            found = await campaigns_of(interaction).list_all(*who(interaction))
         except RefusedError:
             return []
         return choices([one.title for one in found[:_MAX_OFFERED]], current)

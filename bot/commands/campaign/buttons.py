@@ -13,8 +13,8 @@ from bot.commands._components import Found, refuse_while_stopping
 from bot.errors import Phrase, RefusedError
 from bot.locales import localize, translate
 from bot.replies.files import attachment, file_name
-from bot.requests.campaign_files import zipped
-from bot.requests.campaigns import Standing
+from bot.requests.campaign_files import build_archive
+from bot.requests.campaigns import CampaignOverview
 from bot.team.workspace.audit import AuditFilter
 
 from .forms import BriefForm
@@ -99,17 +99,17 @@ async def _go_on(interaction: Interaction, told: Phrase) -> None:
 
 async def ask_for_brief(interaction: Interaction, campaign_id: str) -> None:
     """Opens the form of a campaign's brief, for who may change it."""
-    campaign = await campaigns_of(interaction).changeable(*who(interaction), campaign_id)
+    campaign = await campaigns_of(interaction).get_changeable(*who(interaction), campaign_id)
     await interaction.response.send_modal(BriefForm(campaign, interaction.locale.value))
 
 
 async def show_list(interaction: Interaction, number: int, *, again: bool = False) -> None:
     """A page of the campaigns of a server to whoever asks alone; `again` in place of one."""
     campaigns, locale = campaigns_of(interaction), interaction.locale.value
-    found = await campaigns.all(*who(interaction))
+    found = await campaigns.list_all(*who(interaction))
     pages = max(1, -(-len(found) // PAGE))
     number = min(number, pages - 1)
-    standings = [await campaigns.standing(one) for one in found[number * PAGE : (number + 1) * PAGE]]
+    standings = [await campaigns.build_overview(one) for one in found[number * PAGE : (number + 1) * PAGE]]
     view = list_view(standings, number, pages, locale)
     if again:
         await interaction.response.edit_message(view=view, allowed_mentions=_SILENT)
@@ -121,12 +121,12 @@ async def give_zip(interaction: Interaction, campaign_id: str) -> None:
     """The archive to whoever asks alone; what was done is in it for those who own the workspace."""
     await interaction.response.defer(ephemeral=True, thinking=True)
     bot, locale, (guild_id, member) = interaction.client, interaction.locale.value, who(interaction)
-    standing = await campaigns_of(interaction).look(guild_id, member, campaign_id)
+    standing = await campaigns_of(interaction).get_overview(guild_id, member, campaign_id)
     names = await names_of(bot, standing)
     picture = await board_picture(standing, names, locale)
     audit = b"".join(await _audit(interaction, standing))
     table = board_table(standing, names, locale)
-    body = await asyncio.to_thread(zipped, standing, table, picture, audit, locale)
+    body = await asyncio.to_thread(build_archive, standing, table, picture, audit, locale)
     most = interaction.guild.filesize_limit if interaction.guild else len(body)
     if len(body) > most:
         raise RefusedError(_TOO_LARGE, size=len(body) // 1_000_000 + 1, most=most // 1_000_000)
@@ -135,7 +135,7 @@ async def give_zip(interaction: Interaction, campaign_id: str) -> None:
     await interaction.followup.send(file=attachment(name, body, alt), ephemeral=True, allowed_mentions=_SILENT)
 
 
-async def _audit(interaction: Interaction, standing: Standing) -> list[bytes]:
+async def _audit(interaction: Interaction, standing: CampaignOverview) -> list[bytes]:
     """What was done with a campaign and its texts, for who owns the workspace; nothing for others."""
     guild_id, member = who(interaction)
     abouts = [standing.campaign.id, *(one.piece.asset_id for one in standing.lines if one.piece.asset_id)]

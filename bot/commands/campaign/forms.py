@@ -8,16 +8,16 @@ import discord
 
 from bot.client import Interaction, whisper
 from bot.commands._components import KEPT_SECONDS, EditAgain, Form, refuse_while_stopping
-from bot.commands._requests import new_seed
+from bot.commands._requests import generate_seed
 from bot.errors import Phrase, RefusedError
 from bot.generation.diff import diff_texts
 from bot.kinds.campaign import places
-from bot.locales import error_text as in_words
 from bot.locales import localize, translate
-from bot.replies.ledger import changed_in_words
+from bot.locales import translate_error as in_words
+from bot.replies.ledger import format_changes
 from bot.replies.views import note_view
 from bot.requests.campaign_writing import GoneError
-from bot.requests.campaigns import IMAGE_PROMPTS, MAX_PLACES, chosen_in
+from bot.requests.campaigns import IMAGE_PROMPTS, MAX_PLACES, parse_chosen_texts
 from bot.requests.intake import brief_of
 from bot.team.review.service import ConflictError
 from storage.campaigns import Campaign
@@ -59,7 +59,7 @@ class NewForm(Form):
         """Opens it."""
         refuse_while_stopping(interaction)
         brief = brief_of(self.brief.value)
-        chosen = list(self.places.values) or chosen_in(brief)
+        chosen = list(self.places.values) or parse_chosen_texts(brief)
         if not set(chosen) - {IMAGE_PROMPTS}:
             chosen = [*_USUAL, *chosen]
         await _open(interaction, brief, chosen, self._channel_id)
@@ -80,7 +80,7 @@ async def _open(interaction: Interaction, brief: str, chosen: Sequence[str], cha
         await interaction.response.defer(ephemeral=True, thinking=True)
         campaign = await campaigns.begin(
             campaign_id, guild_id, member, brief, chosen,
-            channel_id=str(channel_id), locale=interaction.locale.value, seed=new_seed(),
+            channel_id=str(channel_id), locale=interaction.locale.value, seed=generate_seed(),
         )  # fmt: skip
         try:
             campaign = await CampaignThreads.of(interaction.client).open(campaign)
@@ -115,14 +115,14 @@ class BriefForm(Form):
         except ConflictError as error:
             await self._tell(interaction, error, brief)
             return
-        changed = changed_in_words(diff_texts(before.brief, brief))
+        changed = format_changes(diff_texts(before.brief, brief))
         await whisper(interaction, reworded_view(standing, changed, locale))
 
     async def _tell(self, interaction: Interaction, error: ConflictError, brief: str) -> None:
         """Tells what the brief was changed to, with a button that opens what was typed again, for the brief of now."""
         locale = interaction.locale.value
-        now = await campaigns_of(interaction).changeable(*who(interaction), self._campaign.id)
-        changed = changed_in_words(diff_texts(self._campaign.brief, now.brief))
+        now = await campaigns_of(interaction).get_changeable(*who(interaction), self._campaign.id)
+        changed = format_changes(diff_texts(self._campaign.brief, now.brief))
         view = note_view(f"{in_words(error, locale)}\n{changed[:_MAX_CHANGED]}", wrong=True, locale=locale)
         view.hold(KEPT_SECONDS)
         view.add_item(discord.ui.ActionRow(EditAgain(BriefForm(now, locale, brief), locale)))

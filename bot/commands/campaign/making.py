@@ -11,7 +11,7 @@ from bot.client import QuillmateBot
 from bot.commands._looking import Looking
 from bot.errors import QuillmateError, RefusedError
 from bot.requests.campaign_writing import GoneError
-from bot.requests.unfinished import Workers
+from bot.requests.resumable import Workers
 from storage.campaigns import Campaign
 
 from .threads import CampaignThreads
@@ -50,14 +50,14 @@ class CampaignMaking(Looking):
         bot = self._bot
         try:
             if not bot.stopping and await bot.desk.in_charge():
-                waiting = [one for one in await bot.desk.campaigns.unfinished() if bot.serves(one.guild_id)]
-                self._workers.take_up(waiting, but_for=self.opening)
+                waiting = [one for one in await bot.desk.campaigns.list_unfinished() if bot.serves(one.guild_id)]
+                self._workers.take_up(waiting, exclude=self.opening)
         except QuillmateError as error:
             log.warning("no campaigns taken up: %s", type(error).__name__)
 
     async def idle(self) -> None:
         """Waits until nothing is made any more."""
-        await self._workers.idle()
+        await self._workers.wait_idle()
 
     async def _work(self, campaign: Campaign) -> None:
         threads = CampaignThreads.of(self._bot)

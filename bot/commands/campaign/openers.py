@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import discord
 
-from bot.client import Interaction, member_of
+from bot.client import Interaction, build_member
 from bot.errors import RefusedError
-from bot.requests.campaigns import Campaigns
+from bot.requests.campaigns import CampaignService
 from bot.team.workspace.roles import Member, Permission
 from storage.campaigns import Campaign
 
@@ -28,7 +28,7 @@ async def campaign_named(interaction: Interaction, title: str | None) -> Campaig
         RefusedError: there is none.
     """
     guild_id, member = who(interaction)
-    found = await campaigns_of(interaction).all(guild_id, member)
+    found = await campaigns_of(interaction).list_all(guild_id, member)
     if title:
         wanted = title.strip().casefold()
         known = next(
@@ -77,9 +77,9 @@ async def allow(interaction: Interaction, *acts: Permission) -> None:
 
 def who(interaction: Interaction) -> tuple[str, Member]:
     """The server where somebody acts, and who."""
-    return str(interaction.guild_id or ""), member_of(interaction.user)
+    return str(interaction.guild_id or ""), build_member(interaction.user)
 
 
-def campaigns_of(interaction: Interaction) -> Campaigns:
+def campaigns_of(interaction: Interaction) -> CampaignService:
     """The campaigns that a client has."""
     return interaction.client.desk.campaigns

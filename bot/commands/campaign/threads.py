@@ -18,10 +18,10 @@ from bot.commands._refreshing import Refreshing
 from bot.errors import Phrase, RefusedError
 from bot.locales import localize
 from bot.replies.delivery import is_temporary
-from bot.replies.traffic import paced
+from bot.replies.traffic import use_call
 from bot.replies.views import note_view
 from bot.requests.campaign_writing import GoneError
-from bot.requests.campaigns import Standing
+from bot.requests.campaigns import CampaignOverview
 from storage.audit import Event
 from storage.campaigns import Campaign, CampaignPiece
 from storage.owners import guild_of
@@ -59,7 +59,7 @@ class CampaignThreads(commands.Cog):
     async def on_raw_thread_delete(self, payload: discord.RawThreadDeleteEvent) -> None:
         """Ends a campaign whose thread somebody deletes."""
         campaigns = self._bot.desk.campaigns
-        campaign = await campaigns.shown_in(str(payload.guild_id), str(payload.thread_id))
+        campaign = await campaigns.find_in_thread(str(payload.guild_id), str(payload.thread_id))
         if campaign is not None:
             await self.end(campaign)
 
@@ -74,8 +74,8 @@ class CampaignThreads(commands.Cog):
         if not event.about:
             return
         campaigns, guild_id = self._bot.desk.campaigns, guild_of(event.owner_id)
-        piece = await campaigns.piece_of(guild_id, event.about)
-        campaign = await campaigns.known(guild_id, piece.campaign_id if piece else event.about)
+        piece = await campaigns.find_piece(guild_id, event.about)
+        campaign = await campaigns.get(guild_id, piece.campaign_id if piece else event.about)
         if campaign is not None:
             self.soon(campaign)
 
@@ -84,7 +84,7 @@ class CampaignThreads(commands.Cog):
         self._boards.soon(campaign.guild_id, campaign.id, note)
 
     async def _shown(self, guild_id: str, campaign_id: str, note: Phrase | None) -> None:
-        campaign = await self._bot.desk.campaigns.known(guild_id, campaign_id)
+        campaign = await self._bot.desk.campaigns.get(guild_id, campaign_id)
         if campaign is None or campaign.state == "closed" or not campaign.board_id:
             return
         server = self._bot.get_guild(int(guild_id))
@@ -95,7 +95,7 @@ class CampaignThreads(commands.Cog):
         message = thread.get_partial_message(int(campaign.board_id))
         call = await self._bot.app.pacer.turn(self._bot.app.pacer.edit_window(thread.id))
         try:
-            with paced(call):
+            with use_call(call):
                 await message.edit(view=view, attachments=[file], allowed_mentions=_SILENT)
         except discord.NotFound:
             await self._put_back(campaign)
@@ -108,7 +108,7 @@ class CampaignThreads(commands.Cog):
                 file.reset()
                 await message.edit(view=view, attachments=[file], allowed_mentions=_SILENT)
         finally:
-            self._bot.app.pacer.answered(call)
+            self._bot.app.pacer.mark_answered(call)
 
     async def _put_back(self, campaign: Campaign) -> None:
         """Posts a board anew that somebody has deleted; where its thread is gone, ends the campaign."""
@@ -119,12 +119,12 @@ class CampaignThreads(commands.Cog):
             return
         view, file = await self._drawn(campaign)
         message = await place.send(view=view, files=[file], allowed_mentions=_SILENT)
-        await self._bot.desk.campaigns.opened(campaign, campaign.thread_id, str(message.id))
+        await self._bot.desk.campaigns.mark_open(campaign, campaign.thread_id, str(message.id))
 
     async def _drawn(
         self, campaign: Campaign, note: Phrase | None = None
     ) -> tuple[discord.ui.LayoutView, discord.File]:
-        standing, locale = await self._bot.desk.campaigns.standing(campaign), self._locale(campaign)
+        standing, locale = await self._bot.desk.campaigns.build_overview(campaign), self._locale(campaign)
         picture = await board_picture(standing, await names_of(self._bot, standing), locale)
         file = board_file(standing, picture, locale)
         return board_view(standing, file, locale, note), file
@@ -162,7 +162,7 @@ class CampaignThreads(commands.Cog):
             message = message or await thread.send(view=view, files=[file], allowed_mentions=_SILENT)
         except discord.Forbidden:
             raise RefusedError(CANNOT_OPEN) from None
-        return await self._bot.desk.campaigns.opened(campaign, str(thread.id), str(message.id))
+        return await self._bot.desk.campaigns.mark_open(campaign, str(thread.id), str(message.id))
 
     async def show(self, campaign: Campaign, piece: CampaignPiece, *, again: bool) -> None:
         """Posts a piece in its thread; `again` where an earlier try may have: then that is looked for.
@@ -179,10 +179,10 @@ class CampaignThreads(commands.Cog):
             view = shown_text(seen, piece, locale)
             call = await self._bot.app.pacer.turn(self._bot.app.pacer.post_window(thread.id))
             try:
-                with paced(call), _gone():
+                with use_call(call), _gone():
                     message = await thread.send(view=view, nonce=f"c{piece.id}"[:25], allowed_mentions=_SILENT)
             finally:
-                self._bot.app.pacer.answered(call)
+                self._bot.app.pacer.mark_answered(call)
         await self._bot.app.reviewing.record_message(campaign.guild_id, piece.asset_id, str(thread.id), str(message.id))
 
     async def _thread(self, campaign: Campaign) -> discord.Thread:
@@ -252,6 +252,6 @@ def _ids(message: discord.Message) -> str:
     return " ".join(found)
 
 
-async def names_of(bot: QuillmateBot, standing: Standing) -> dict[str, str]:
+async def names_of(bot: QuillmateBot, standing: CampaignOverview) -> dict[str, str]:
     """What people are called in their server to whom something of a campaign is assigned."""
     return await names_in(bot, standing.campaign.guild_id, {one.assigned for one in standing.lines if one.assigned})

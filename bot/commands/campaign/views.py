@@ -17,7 +17,7 @@ from bot.locales import localize, translate, translate_plural
 from bot.replies.files import attachment
 from bot.replies.ledger import day, plain
 from bot.replies.views import COLOURS, ActionRow, Layout
-from bot.requests.campaigns import Line, Standing, kind_of
+from bot.requests.campaigns import CampaignLine, CampaignOverview, kind_of
 from bot.team.campaigns.board import BoardRow, draw_board
 from storage.campaigns import Campaign, CampaignPiece
 
@@ -39,7 +39,7 @@ _REDO_ALL = "Redo the stale ones ({count})"
 WORDS = (*(label for label, _ in BUTTONS.values()), *_HEADS)
 
 
-def state_of(line: Line) -> str:
+def state_of(line: CampaignLine) -> str:
     """How a piece stands, in a word: as its text does, else whether it failed or waits."""
     if line.piece.state == "failed":
         return "failed"
@@ -48,7 +48,7 @@ def state_of(line: Line) -> str:
     return line.asset.status
 
 
-def state_in_words(line: Line, locale: str) -> str:
+def state_in_words(line: CampaignLine, locale: str) -> str:
     """The same for readers, with the version."""
     state = state_of(line)
     if state == "failed":
@@ -66,12 +66,12 @@ def why_failed(piece: CampaignPiece, locale: str) -> str:
     return localize(Phrase.from_json(dict(piece.failure)), locale) if piece.failure else ""
 
 
-def board_lines(standing: Standing, locale: str) -> list[str]:
+def board_lines(standing: CampaignOverview, locale: str) -> list[str]:
     """The board as text, a line for each piece."""
     return [_line(one, locale) for one in standing.lines[:_MAX_LINES]]
 
 
-def _line(line: Line, locale: str) -> str:
+def _line(line: CampaignLine, locale: str) -> str:
     kind = translate(kind_named(kind_of(line.piece)).title, locale)
     told = [
         f"{_SIGNS[state_of(line)]} **{place_title(line.piece, locale)}**", kind, state_in_words(line, locale),
@@ -84,7 +84,7 @@ def _line(line: Line, locale: str) -> str:
     return f"{shown}\n-# {discord.utils.escape_markdown(cut(why))}" if why else shown
 
 
-def summed_up(standing: Standing, locale: str) -> str:
+def summed_up(standing: CampaignOverview, locale: str) -> str:
     """A campaign in a line: how many of its texts stand how."""
     states = Counter(state_of(one) for one in standing.lines)
     told = [f"{translate(STATUS_NAMES[state], locale)}: {states[state]}" for state in STATUS_NAMES if states[state]]
@@ -96,7 +96,7 @@ def summed_up(standing: Standing, locale: str) -> str:
     return " · ".join(told)
 
 
-def board_table(standing: Standing, names: Mapping[str, str], locale: str) -> list[list[str]]:
+def board_table(standing: CampaignOverview, names: Mapping[str, str], locale: str) -> list[list[str]]:
     """The board as a table, with its headings: for a sheet."""
     heads = ["#", *(translate(one, locale) for one in _HEADS), translate("Title", locale)]
     return [heads] + [
@@ -105,7 +105,7 @@ def board_table(standing: Standing, names: Mapping[str, str], locale: str) -> li
     ]
 
 
-def _cells(line: Line, names: Mapping[str, str], locale: str) -> list[str]:
+def _cells(line: CampaignLine, names: Mapping[str, str], locale: str) -> list[str]:
     """What a line says in each column."""
     fits = why_stale(line.piece, locale) or why_failed(line.piece, locale)
     fits = fits or (translate("yes", locale) if line.asset else "")
@@ -114,7 +114,7 @@ def _cells(line: Line, names: Mapping[str, str], locale: str) -> list[str]:
     return [place_title(line.piece, locale), kind, state_in_words(line, locale), who, fits]
 
 
-def board_svg(standing: Standing, names: Mapping[str, str], locale: str) -> str:
+def board_svg(standing: CampaignOverview, names: Mapping[str, str], locale: str) -> str:
     """The board as a drawing."""
     rows = []
     for line in standing.lines:
@@ -126,12 +126,12 @@ def board_svg(standing: Standing, names: Mapping[str, str], locale: str) -> str:
     return draw_board(standing.campaign.title, heads, rows, summed_up(standing, locale))
 
 
-async def board_picture(standing: Standing, names: Mapping[str, str], locale: str) -> bytes:
+async def board_picture(standing: CampaignOverview, names: Mapping[str, str], locale: str) -> bytes:
     """The board as PNG."""
     return await asyncio.to_thread(rendered, board_svg(standing, names, locale))
 
 
-def board_file(standing: Standing, body: bytes, locale: str) -> discord.File:
+def board_file(standing: CampaignOverview, body: bytes, locale: str) -> discord.File:
     """The picture to send, with all that it shows as its alternative text."""
     lines = (
         f"{place_title(one.piece, locale)}: {state_in_words(one, locale)}"
@@ -142,7 +142,7 @@ def board_file(standing: Standing, body: bytes, locale: str) -> discord.File:
     return attachment("board.png", body, words[:_MAX_ALT])
 
 
-def board_view(standing: Standing, picture: discord.File, locale: str, note: Phrase | None = None) -> Layout:
+def board_view(standing: CampaignOverview, picture: discord.File, locale: str, note: Phrase | None = None) -> Layout:
     """The message of a board: its lines, its picture, and what can be done with all of it."""
     campaign = standing.campaign
     head = [f"### 📣 {plain(campaign.title)}", f"-# {summed_up(standing, locale)}"]
@@ -181,7 +181,7 @@ def _button(action: str, campaign: Campaign, locale: str) -> Button:
     )
 
 
-def list_view(found: Sequence[Standing], number: int, pages: int, locale: str) -> Layout:
+def list_view(found: Sequence[CampaignOverview], number: int, pages: int, locale: str) -> Layout:
     """A page of the campaigns of a server, each with its state, its thread and its archive."""
     box = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["marketing"])
     heading = f"### {translate('Campaigns', locale)}" + (f" · {number + 1}/{pages}" if pages > 1 else "")
@@ -207,7 +207,7 @@ def list_view(found: Sequence[Standing], number: int, pages: int, locale: str) -
     return view
 
 
-def reworded_view(standing: Standing, changed: str, locale: str) -> Layout:
+def reworded_view(standing: CampaignOverview, changed: str, locale: str) -> Layout:
     """What a changed brief makes stale, each with why, and the offer to have just that written anew."""
     stale = [one for one in standing.lines if one.piece.stale is not None]
     head = translate_plural(

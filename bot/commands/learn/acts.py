@@ -11,7 +11,7 @@ from bot.client import Interaction, whisper
 from bot.commands._components import Form, Found, refuse_while_stopping
 from bot.commands._lending import scopes_of
 from bot.commands._questions import AnswerInputs
-from bot.commands._requests import new_seed
+from bot.commands._requests import generate_seed
 from bot.commands._results import kept as kept_result
 from bot.content import Request
 from bot.errors import RefusedError
@@ -76,7 +76,7 @@ async def _ask_for_questions(interaction: Interaction, about: str) -> None:
     if not await interaction.client.app.knowledge.search(user_id, scopes_of(interaction), about):
         raise RefusedError(_UNSAID)
     brief = _OF_DOCUMENTS.format(about=about)
-    request = Request(str(interaction.id), user_id, brief, kind="quiz", family="education", seed=new_seed())
+    request = Request(str(interaction.id), user_id, brief, kind="quiz", family="education", seed=generate_seed())
     await interaction.client.take(interaction, request)
 
 

@@ -15,8 +15,8 @@ from bot.commands._lending import scopes_of as scopes_here
 from bot.commands._taste import show_why
 from bot.errors import RefusedError
 from bot.locales import translate
-from bot.people.profiles import names_of
-from bot.replies.ledger import FIELDS, SECTIONS, label, place_in_words, plain, value_in_words
+from bot.people.profiles import list_names
+from bot.replies.ledger import FIELDS, SECTIONS, format_place, format_value, label, plain
 from bot.requests.intake import harmless
 from personas.ledger import ME
 from personas.profile import clean_name
@@ -103,11 +103,9 @@ class ProfileCommands(commands.GroupCog, group_name="profile", group_description
             await whisper(interaction, translate("I already know that.", locale))
             return
         corrected = (
-            f"{translate('Corrected', locale)}: {label(name, locale)} → {plain(value_in_words(new, name, locale))}"
+            f"{translate('Corrected', locale)}: {label(name, locale)} → {plain(format_value(new, name, locale))}"
         )
-        await whisper(
-            interaction, f"{corrected}\n-# {place_in_words(scopes[0], locale, await brand_names(interaction))}"
-        )
+        await whisper(interaction, f"{corrected}\n-# {format_place(scopes[0], locale, await brand_names(interaction))}")
 
     @correct.autocomplete("field")
     async def _fields(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
@@ -120,9 +118,9 @@ class ProfileCommands(commands.GroupCog, group_name="profile", group_description
         """A private page of what is known here, with what can be done about it."""
         user_id, locale = str(interaction.user.id), interaction.locale.value
         scopes = await scopes_of(interaction, "channel")
-        held, choices = await self._profiles.told(user_id, scopes)
-        voices = await self._profiles.voices(user_id, choices, scopes_here(interaction))
-        counts = await self._results.counts(user_id)
+        held, choices = await self._profiles.load_scoped(user_id, scopes)
+        voices = await self._profiles.load_voice_names(user_id, choices, scopes_here(interaction))
+        counts = await self._results.count(user_id)
         first, *more = pages(held, choices, voices, counts, locale)
         await interaction.response.send_message(view=first, ephemeral=True)
         for page in more:
@@ -131,7 +129,7 @@ class ProfileCommands(commands.GroupCog, group_name="profile", group_description
     @app_commands.command(name="why", description="See what shaped your last result")
     async def why(self, interaction: Interaction) -> None:
         """The same as the newest result's own button."""
-        await show_why(interaction, await self._results.last(str(interaction.user.id)))
+        await show_why(interaction, await self._results.get_newest(str(interaction.user.id)))
 
     @app_commands.command(name="history", description="See what I learnt about you or was told, and when")
     async def history(self, interaction: Interaction) -> None:
@@ -173,7 +171,7 @@ class ProfileCommands(commands.GroupCog, group_name="profile", group_description
     @rename.autocomplete("name")
     @delete.autocomplete("name")
     async def _profiles_of(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
-        names = names_of(await self._profiles.choices(str(interaction.user.id))).values()
+        names = list_names(await self._profiles.load_choices(str(interaction.user.id))).values()
         return [app_commands.Choice(name=name, value=name) for name in names if current.casefold() in name.casefold()]
 
     @app_commands.command(name="forget", description="Delete everything I keep about you")

@@ -15,8 +15,8 @@ from bot.locales import translate
 from bot.replies.ledger import CHOICES, FIELDS, label
 from bot.replies.views import note_view
 from bot.requests.intake import harmless
-from personas.ledger import ME, Known
-from personas.profile import MAX_TEXT, CallToAction, Profile, entry
+from personas.ledger import ME, KnownProfile
+from personas.profile import MAX_TEXT, CallToAction, Profile, strip_bullet
 
 _PARAGRAPH, _LINE = 4000, 300
 # Fields of words and short phrases, which people put commas or semicolons between as well.
@@ -52,13 +52,13 @@ def typed(name: str, text: str, several: bool) -> Any:
         return _action(text) if text else None
     if several:
         entries = _SHORT.split(text) if name in _WORDS else text.splitlines()
-        return list(filter(None, map(entry, entries)))
+        return list(filter(None, map(strip_bullet, entries)))
     if not text and name in Profile.model_fields:
         return Profile.model_fields[name].default
     return text
 
 
-def filled_with(held: Known, names: Sequence[str]) -> dict[str, str]:
+def filled_with(held: KnownProfile, names: Sequence[str]) -> dict[str, str]:
     """What holds of some fields, as it is typed."""
     fields = held.profile.model_dump(mode="json")
     others = {name: entry.value for name, entry in held.sources.items() if name not in fields}
@@ -101,7 +101,7 @@ class ProfileModal(Form):
 class FieldMenu(Found[discord.ui.Select[Any]], template="quillcorrect"):
     """The menu of fields that can be corrected."""
 
-    def __init__(self, held: Known | None = None, locale: str = "en") -> None:
+    def __init__(self, held: KnownProfile | None = None, locale: str = "en") -> None:
         menu: discord.ui.Select[Any] = discord.ui.Select(
             custom_id="quillcorrect", placeholder=translate("What is wrong?", locale)
         )
@@ -121,7 +121,7 @@ class FieldMenu(Found[discord.ui.Select[Any]], template="quillcorrect"):
 
 async def edit(interaction: Interaction, names: Sequence[str], scopes: tuple[str, ...]) -> None:
     """Opens the modal of some fields, prefilled."""
-    held, _ = await interaction.client.app.profiles.told(str(interaction.user.id), scopes)
+    held, _ = await interaction.client.app.profiles.load_scoped(str(interaction.user.id), scopes)
     await interaction.response.send_modal(
         ProfileModal(names, filled_with(held, names), interaction.locale.value, scopes)
     )
@@ -129,7 +129,7 @@ async def edit(interaction: Interaction, names: Sequence[str], scopes: tuple[str
 
 async def offer_fields(interaction: Interaction) -> None:
     """Asks which field is to be corrected."""
-    held, _ = await interaction.client.app.profiles.told(str(interaction.user.id))
+    held, _ = await interaction.client.app.profiles.load_scoped(str(interaction.user.id))
     locale = interaction.locale.value
     view = note_view(translate("What is wrong?", locale))
     row = discord.ui.ActionRow[discord.ui.LayoutView]()

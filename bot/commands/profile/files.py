@@ -13,17 +13,17 @@ from bot.errors import FileError, RefusedError
 from bot.locales import localize, translate
 from bot.moderation import iter_strings
 from bot.replies.files import attachment
-from bot.replies.ledger import as_file, label
+from bot.replies.ledger import export_json, label
 from bot.requests.intake import harmless
-from personas.habits import parted
+from personas.habits import split_profile
 
 _MAX_BYTES = 64_000
 
 
 async def send_file(interaction: Interaction) -> None:
     """What holds everywhere for its owner, told or learnt, as JSON, to the owner alone."""
-    held, _ = await interaction.client.app.profiles.told(str(interaction.user.id))
-    file = attachment("profile.json", as_file(held))
+    held, _ = await interaction.client.app.profiles.load_scoped(str(interaction.user.id))
+    file = attachment("profile.json", export_json(held))
     await interaction.response.send_message(file=file, ephemeral=True)
 
 
@@ -43,7 +43,7 @@ async def take_file(interaction: Interaction, file: discord.Attachment) -> None:
         raise RefusedError("That file is not JSON. /profile export gives you an example.") from None
     except discord.HTTPException:
         raise RefusedError("Discord no longer has that file. Attach it again.") from None
-    told = {name: value for part in parted(data) for name, value in part.model_dump(mode="json").items()}
+    told = {name: value for part in split_profile(data) for name, value in part.model_dump(mode="json").items()}
     for field, value in data.items():
         harmless("\n".join(iter_strings(value)), "file", field)
     values = {name: value for name, value in told.items() if name in data}

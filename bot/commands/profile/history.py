@@ -8,7 +8,7 @@ import discord
 
 from bot.client import Interaction
 from bot.locales import translate
-from bot.replies.ledger import day, label, origin_in_words, place_in_words, plain, undo_button, value_in_words
+from bot.replies.ledger import build_undo_button, day, format_origin, format_place, format_value, label, plain
 from bot.replies.views import COLOURS, Layout
 from personas.ledger import Entry
 
@@ -21,7 +21,7 @@ _PAGE = 8
 async def show_history(interaction: Interaction, start: int = 0) -> None:
     """A page of the ledger, newest first: what held, where it came from, and what holds with a button that takes it back."""
     locale = interaction.locale.value
-    entries = await interaction.client.app.profiles.history(str(interaction.user.id))
+    entries = await interaction.client.app.profiles.load_history(str(interaction.user.id))
     brands = await brand_names(interaction)
     page = entries[start : start + _PAGE]
     view = Layout()
@@ -32,7 +32,9 @@ async def show_history(interaction: Interaction, start: int = 0) -> None:
         container.add_item(discord.ui.TextDisplay(translate("Nothing yet.", locale)))
     for entry in page:
         text = discord.ui.TextDisplay[discord.ui.LayoutView](_line_of(entry, locale, brands))
-        container.add_item(text if entry.ended_at else discord.ui.Section(text, accessory=undo_button(entry, locale)))
+        container.add_item(
+            text if entry.ended_at else discord.ui.Section(text, accessory=build_undo_button(entry, locale))
+        )
     if len(entries) > start + _PAGE:
         row = discord.ui.ActionRow[discord.ui.LayoutView]()
         row.add_item(button("history", str(start + _PAGE), translate("Older", locale)))
@@ -41,12 +43,12 @@ async def show_history(interaction: Interaction, start: int = 0) -> None:
 
 
 def _line_of(entry: Entry, locale: str, brands: Mapping[str, str]) -> str:
-    value = plain(value_in_words(entry.value, entry.field, locale))
+    value = plain(format_value(entry.value, entry.field, locale))
     value = value if len(value) <= 200 else value[:199] + "…"
     sure = f" · {entry.confidence:.0%}" if entry.origin == "learnt" else ""
     until = f" – {day(entry.ended_at)}" if entry.ended_at else ""
-    source = origin_in_words(entry.origin, entry.evidence, locale)
-    where = place_in_words(entry.scope, locale, brands)
+    source = format_origin(entry.origin, entry.evidence, locale)
+    where = format_place(entry.scope, locale, brands)
     head = f"{label(entry.field, locale)}: {value}"
     head = f"~~{head}~~" if entry.ended_at else f"**{head}**"
     return f"{head}\n-# {day(entry.created_at)}{until} · {source}{sure} · {where}"

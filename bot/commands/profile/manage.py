@@ -6,7 +6,7 @@ import discord
 
 from bot.client import Interaction, whisper
 from bot.locales import translate
-from bot.people.profiles import names_of
+from bot.people.profiles import list_names
 from bot.replies.ledger import plain
 from bot.replies.views import note_view
 
@@ -38,8 +38,8 @@ async def ask_to_delete(interaction: Interaction, name: str) -> None:
         RefusedError: there is none of that name, or it is the first.
     """
     locale = interaction.locale.value
-    profile, choices = await interaction.client.app.profiles.deletable(str(interaction.user.id), name)
-    names = names_of(choices)
+    profile, choices = await interaction.client.app.profiles.get_deletable(str(interaction.user.id), name)
+    names = list_names(choices)
     lines = [translate(_GOES, locale).format(name=plain(names[profile]))]
     if profile == choices.profile:
         lines.append(translate(_IN_USE, locale).format(name=plain(names[""])))
@@ -59,5 +59,5 @@ async def delete(interaction: Interaction, profile: str) -> None:
     """
     locale = interaction.locale.value
     left = await interaction.client.app.profiles.delete(str(interaction.user.id), profile)
-    said = translate("Deleted.", locale), translate("Now in use:", locale), plain(names_of(left)[left.profile])
+    said = translate("Deleted.", locale), translate("Now in use:", locale), plain(list_names(left)[left.profile])
     await whisper(interaction, " ".join(said))

@@ -5,11 +5,11 @@ from __future__ import annotations
 import discord
 
 from bot.locales import translate
-from bot.people.profiles import MAIN, Voices, names_of
-from bot.replies.ledger import CHOICES, SECTIONS, label, origin_in_words, place_in_words, plain
+from bot.people.profiles import MAIN, VoiceNames, list_names
+from bot.replies.ledger import CHOICES, SECTIONS, format_origin, format_place, label, plain
 from bot.replies.split import split
-from bot.replies.views import COLOURS, PIECE, ROOM, Layout, note_view
-from personas.ledger import ME, Known
+from bot.replies.views import COLOURS, MAX_PAGE_CHARACTERS, MAX_PIECE_CHARACTERS, Layout, note_view
+from personas.ledger import ME, KnownProfile
 from storage.profiles import Choices
 
 from .buttons import button
@@ -17,10 +17,10 @@ from .fields import filled_with
 
 
 def pages(
-    held: Known, choices: Choices, voices: Voices, counts: tuple[int, int], locale: str
+    held: KnownProfile, choices: Choices, voices: VoiceNames, counts: tuple[int, int], locale: str
 ) -> list[discord.ui.LayoutView]:
     """What is known, a section each with its button, and below what can be done; over several pages where it is much."""
-    using = names_of(choices).get(choices.profile, MAIN)
+    using = list_names(choices).get(choices.profile, MAIN)
     heading = f"### {translate('Your profile', locale)}" + (f"\n-# {plain(using)}" if choices.profiles else "")
     results, votes = counts
     footer = f"-# {translate('Saved results', locale)}: {results} · {translate('Votes', locale)}: {votes}"
@@ -40,8 +40,8 @@ def pages(
                 "Nothing yet. /profile edit takes a minute, and everything I write will sound more like you.", locale
             )
         ]
-    if len(text) > ROOM:
-        first, *more = [note_view(piece) for piece in split("\n".join((heading, text, footer)), PIECE)]
+    if len(text) > MAX_PAGE_CHARACTERS:
+        first, *more = [note_view(piece) for piece in split("\n".join((heading, text, footer)), MAX_PIECE_CHARACTERS)]
         _actions(first, locale, choices)
         return [first, *more]
     view = Layout()
@@ -74,7 +74,7 @@ def _actions(view: discord.ui.LayoutView, locale: str, choices: Choices) -> None
     view.add_item(row)
 
 
-def _section(section: str, held: Known, voices: Voices, locale: str) -> str:
+def _section(section: str, held: KnownProfile, voices: VoiceNames, locale: str) -> str:
     """What is known of a section's fields, empty where that is nothing."""
     names = [name for name, *_ in SECTIONS[section]]
     lines = [
@@ -83,13 +83,13 @@ def _section(section: str, held: Known, voices: Voices, locale: str) -> str:
     return f"**{translate(section.capitalize(), locale)}**\n" + "\n".join(lines) if lines else ""
 
 
-def _told(name: str, held: Known, voices: Voices, locale: str) -> str:
+def _told(name: str, held: KnownProfile, voices: VoiceNames, locale: str) -> str:
     """A field with its value, and where it comes from unless it was simply told for everywhere."""
     entry = held.sources.get(name)
     note = ""
     if entry is not None and (entry.origin != "told" or entry.scope != ME):
-        place = place_in_words(entry.scope, locale, voices.brands)
-        note = f" · {origin_in_words(entry.origin, entry.evidence, locale)} · {place}"
+        place = format_place(entry.scope, locale, voices.brands)
+        note = f" · {format_origin(entry.origin, entry.evidence, locale)} · {place}"
     filled = filled_with(held, [name])[name].replace("\n", ", ")
     value = translate(filled, locale) if name in CHOICES else plain(filled)
     return f"-# {label(name, locale)}{note}\n{value}"

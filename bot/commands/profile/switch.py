@@ -6,7 +6,7 @@ import discord
 
 from bot.client import Interaction, whisper
 from bot.locales import translate
-from bot.people.profiles import names_of
+from bot.people.profiles import list_names
 from bot.replies.ledger import plain
 from bot.replies.views import note_view
 
@@ -16,9 +16,9 @@ from .buttons import button
 async def offer_profiles(interaction: Interaction) -> None:
     """Asks which profile is to be used."""
     locale = interaction.locale.value
-    choices = await interaction.client.app.profiles.choices(str(interaction.user.id))
+    choices = await interaction.client.app.profiles.load_choices(str(interaction.user.id))
     view = note_view(translate("Which profile? /profile switch creates a new one.", locale))
-    names = names_of(choices)
+    names = list_names(choices)
     for start in range(0, len(names), 5):
         row = discord.ui.ActionRow[discord.ui.LayoutView]()
         for profile_id, name in list(names.items())[start : start + 5]:
@@ -38,13 +38,13 @@ async def switch(interaction: Interaction, wanted: str, *, known_only: bool = Fa
     locale, user_id = interaction.locale.value, str(interaction.user.id)
     chosen, fresh = await interaction.client.app.profiles.use(user_id, wanted, known_only=known_only)
     said = "New profile, now in use:" if fresh else "Now in use:"
-    await whisper(interaction, f"{translate(said, locale)} {plain(names_of(chosen)[chosen.profile])}")
+    await whisper(interaction, f"{translate(said, locale)} {plain(list_names(chosen)[chosen.profile])}")
 
 
 async def set_learning(interaction: Interaction, on: bool) -> None:
     """Stops learning, or goes on with it."""
     locale = interaction.locale.value
-    await interaction.client.app.profiles.learn(str(interaction.user.id), on=on)
+    await interaction.client.app.profiles.set_learning(str(interaction.user.id), on=on)
     if on:
         await whisper(interaction, translate("I am learning from what you do again.", locale))
         return

@@ -12,7 +12,7 @@ import aiohttp
 import discord
 from discord import app_commands
 
-from bot.client import Interaction, QuillmateBot, member_of, whisper
+from bot.client import Interaction, QuillmateBot, build_member, whisper
 from bot.commands._components import Found, refuse_while_stopping
 from bot.commands._looking import Looking
 from bot.commands._posts.planning import actor_of
@@ -23,7 +23,7 @@ from bot.exports import export
 from bot.locales import localize, translate, translate_plural
 from bot.replies.files import attachment
 from bot.replies.ledger import plain
-from bot.replies.traffic import paced
+from bot.replies.traffic import use_call
 from bot.replies.views import note_view
 from bot.team.calendar import moments
 from bot.team.calendar.recurrence import to_instant
@@ -86,7 +86,7 @@ async def set_homework(
         role_id=role_id,
     )  # fmt: skip
     classroom = interaction.client.app.classroom
-    homework = await classroom.set_homework(guild_id, str(interaction.channel_id), member_of(interaction.user), run)
+    homework = await classroom.set_homework(guild_id, str(interaction.channel_id), build_member(interaction.user), run)
     if isinstance(pupils, discord.Role):
         await interaction.response.send_message(view=take_view(run, homework.id), allowed_mentions=_SILENT)
         return
@@ -145,7 +145,7 @@ class PupilsMenu(Found[discord.ui.UserSelect[Any]], template=rf"quillhomeworkfor
         refuse_while_stopping(interaction)
         classroom = interaction.client.app.classroom
         homework, _, _ = await classroom.load_progress(
-            self._homework_id, str(interaction.guild_id or ""), member_of(interaction.user)
+            self._homework_id, str(interaction.guild_id or ""), build_member(interaction.user)
         )
         await interaction.response.defer()
         chosen = [one for one in self.item.values if isinstance(one, discord.Member)]
@@ -225,7 +225,7 @@ async def _in_thread(
         return None
     call = await bot.app.pacer.turn(bot.app.pacer.post_window(channel.id))
     try:
-        with paced(call):
+        with use_call(call):
             thread = await channel.create_thread(
                 name=f"{run.title[:70]} · {member.display_name}"[:100], type=discord.ChannelType.private_thread,
                 invitable=False,
@@ -236,7 +236,7 @@ async def _in_thread(
         log.info("no private thread", extra={"status": error.status, "code": error.code})
         return None
     finally:
-        bot.app.pacer.answered(call)
+        bot.app.pacer.mark_answered(call)
     return message
 
 
@@ -260,7 +260,7 @@ class HomeworkButton(
         """Does what the button says, for who may."""
         refuse_while_stopping(interaction)
         classroom, locale = interaction.client.app.classroom, interaction.locale.value
-        guild_id, member = str(interaction.guild_id or ""), member_of(interaction.user)
+        guild_id, member = str(interaction.guild_id or ""), build_member(interaction.user)
         match self._action:
             case "take":
                 homework = await classroom.take_homework(self._homework_id, guild_id, member)
@@ -293,7 +293,7 @@ async def show_progress(interaction: Interaction, named: str | None) -> None:
         RefusedError: they may not, or there is none.
     """
     found = await interaction.client.app.classroom.list_homework(
-        str(interaction.guild_id or ""), member_of(interaction.user)
+        str(interaction.guild_id or ""), build_member(interaction.user)
     )
     wanted = (named or "").strip().casefold()
     for one in found:
@@ -309,7 +309,7 @@ async def offered_homework(interaction: Interaction, current: str) -> list[app_c
     """The homework of a server whose name has what was typed so far."""
     try:
         found = await interaction.client.app.classroom.list_homework(
-            str(interaction.guild_id or ""), member_of(interaction.user)
+            str(interaction.guild_id or ""), build_member(interaction.user)
         )
     except RefusedError:
         return []
@@ -327,7 +327,7 @@ async def _progress_view(
 ) -> discord.ui.LayoutView:
     locale = interaction.locale.value
     _, run, pupils = await interaction.client.app.classroom.load_progress(
-        homework_id, str(interaction.guild_id or ""), member_of(interaction.user)
+        homework_id, str(interaction.guild_id or ""), build_member(interaction.user)
     )
     pages = max(1, -(-len(pupils) // PAGE))
     page = max(0, min(page, pages - 1))
@@ -376,7 +376,7 @@ async def _send_table(interaction: Interaction, homework_id: str) -> None:
     """Sends a teacher alone a table of each pupil, and whether each question was right at the first try."""
     guild_id, locale = str(interaction.guild_id or ""), interaction.locale.value
     _, run, pupils = await interaction.client.app.classroom.load_progress(
-        homework_id, guild_id, member_of(interaction.user)
+        homework_id, guild_id, build_member(interaction.user)
     )
     await interaction.response.defer(ephemeral=True, thinking=True)
     names = await live_of(interaction.client).names(guild_id, [one.user_id for one in pupils], locale)
@@ -447,7 +447,7 @@ class Reminders(Looking):
     async def _remind(self, kept: Kept, run: Run) -> None:
         text = f"⏰ {translate('You have not finished your homework yet.', run.locale)} {due_line(run, run.locale)}"
         call = await self._bot.app.pacer.turn(self._bot.app.pacer.post_window(int(kept.channel_id)))
-        with contextlib.suppress(discord.HTTPException, aiohttp.ClientError, OSError), paced(call):
+        with contextlib.suppress(discord.HTTPException, aiohttp.ClientError, OSError), use_call(call):
             place = self._bot.get_partial_messageable(int(kept.channel_id))
             await place.send(view=note_view(text, locale=run.locale), allowed_mentions=_SILENT, silent=True)
-        self._bot.app.pacer.answered(call)
+        self._bot.app.pacer.mark_answered(call)

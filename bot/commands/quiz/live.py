@@ -18,7 +18,7 @@ from bot.errors import QuillmateError
 from bot.exports._drawing import rendered
 from bot.locales import translate
 from bot.replies.files import attachment
-from bot.replies.traffic import paced
+from bot.replies.traffic import use_call
 from bot.team.classroom.board import MAX_LISTED_NAMES, WIDTH, PodiumRow, draw_podium
 from bot.team.classroom.quiz_game import Game, build_scoreboard
 from storage.games import FINISHED, Kept
@@ -152,19 +152,19 @@ class Live(Looking):
                 return
             window = self._bot.app.pacer.edit_window(int(kept.channel_id))
             if before is not None and before[0] == kept.version:
-                call = self._bot.app.pacer.spare(window)
+                call = self._bot.app.pacer.take_spare(window)
                 if call is None:
                     return
             else:
                 call = await self._bot.app.pacer.turn(window, kept.user_id)
             try:
-                with paced(call):
+                with use_call(call):
                     await self._edit(kept, game, answered)
             except discord.NotFound:  # Somebody has deleted it: nobody can play it any more.
                 await self._classroom.discard(kept)
                 return
             finally:
-                self._bot.app.pacer.answered(call)
+                self._bot.app.pacer.mark_answered(call)
             self._shown[game_id] = (kept.version, answered)
             self.watch(kept, kept.message_id)
             if game.state == FINISHED:

@@ -9,7 +9,7 @@ from typing import Any
 
 import discord
 
-from bot.client import Interaction, member_of
+from bot.client import Interaction, build_member
 from bot.commands._components import Found, refuse_while_stopping
 from bot.commands._questions import file_view, framed, turning
 from bot.content import Content
@@ -100,7 +100,7 @@ async def show_mastery(interaction: Interaction, form: str) -> None:
 
 async def _looked_up(interaction: Interaction) -> Known:
     guild_id = str(interaction.guild_id or "")
-    records, teaches = await interaction.client.app.classroom.load_mastery(guild_id, member_of(interaction.user))
+    records, teaches = await interaction.client.app.classroom.load_mastery(guild_id, build_member(interaction.user))
     return Known(
         {who: record for who, record in records.items() if record}, guild_id, teaches, interaction.locale.value
     )

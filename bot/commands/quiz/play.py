@@ -6,7 +6,7 @@ from typing import Any
 
 import discord
 
-from bot.client import Interaction, member_of
+from bot.client import Interaction, build_member
 from bot.commands._components import Form, Found, refuse_while_stopping
 from bot.commands._questions import LETTERS, AnswerInputs, choice_in_words, file_view
 from bot.commands._results import kept as kept_result
@@ -59,7 +59,7 @@ async def start_game(
     )
     classroom = interaction.client.app.classroom
     kept = await classroom.start(
-        str(interaction.guild_id or ""), str(interaction.channel_id), member_of(interaction.user), game
+        str(interaction.guild_id or ""), str(interaction.channel_id), build_member(interaction.user), game
     )
     try:
         await interaction.response.send_message(view=game_view(game, kept.id, Scoreboard(())), allowed_mentions=_SILENT)
@@ -248,4 +248,4 @@ def results_table(game: Game, board: Scoreboard, names: dict[str, str], locale: 
 
 def _place(interaction: Interaction) -> tuple[str, str, Any]:
     """Where somebody acts, and who."""
-    return str(interaction.guild_id or ""), str(interaction.channel_id or ""), member_of(interaction.user)
+    return str(interaction.guild_id or ""), str(interaction.channel_id or ""), build_member(interaction.user)

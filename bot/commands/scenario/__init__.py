@@ -7,7 +7,7 @@ from discord.ext import commands
 
 from bot.client import Interaction, QuillmateBot
 from bot.commands._library import library_of, viewer_of
-from bot.commands._requests import new_seed
+from bot.commands._requests import generate_seed
 from bot.commands._stage.starting import case_in, language_of, start_case
 from bot.content import Request
 from bot.requests.intake import brief_of
@@ -50,7 +50,7 @@ class ScenarioCommands(
             return
         request = Request(
             id=str(interaction.id), user_id=str(interaction.user.id), brief=brief_of(case), kind="scenario", family="data",
-            seed=new_seed(),
+            seed=generate_seed(),
         )  # fmt: skip
         await interaction.client.take(interaction, request)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import discord
 
-from bot.client import Interaction, member_of, whisper
+from bot.client import Interaction, build_member, whisper
 from bot.commands._aside import refuse_over, tell_notes
 from bot.commands._components import Form, Found, refuse_while_stopping
 from bot.commands._results import kept as kept_result
@@ -89,7 +89,7 @@ class SayForm(Form):
         """Takes it; the answer comes into the channel."""
         refuse_while_stopping(interaction)
         seen, bot = await _seen(interaction, self._play_id), interaction.client
-        member = member_of(interaction.user)
+        member = build_member(interaction.user)
         async with turn_of(bot, seen.kept, member, str(interaction.id)) as notes:
             seen = await plays_of(bot).say(seen, member.user_id, self.said.value, visible=False)
             await interaction.response.defer()
@@ -143,7 +143,7 @@ async def _take(interaction: Interaction, seen: PlayView, at: int) -> None:
     if at >= len(seen.play.case.roles):
         raise RefusedError(_UNKNOWN)
     role = seen.play.case.roles[at].name
-    seen = await plays_of(interaction.client).take_role(seen, member_of(interaction.user), role)
+    seen = await plays_of(interaction.client).take_role(seen, build_member(interaction.user), role)
     names = {player: f"<@{player}>" for player in seen.play.players.values()}
     view = lobby_view(seen.play, seen.kept.id, seen.play.case.language, names)
     await interaction.response.edit_message(view=view, allowed_mentions=_SILENT)
@@ -158,7 +158,7 @@ async def _file(interaction: Interaction, seen: PlayView) -> None:
 
 
 async def _again(interaction: Interaction, seen: PlayView) -> None:
-    plays, member = plays_of(interaction.client), member_of(interaction.user)
+    plays, member = plays_of(interaction.client), build_member(interaction.user)
     plays.refuse_strangers(seen, member.user_id)
     await refuse_over(interaction.client, request_in(seen.kept, member.user_id, str(interaction.id)), member)
     fresh = await plays.again(seen.kept.id, member, seen.kept.guild_id, seen.kept.channel_id)

@@ -6,7 +6,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.client import Interaction, QuillmateBot, member_of, whisper
+from bot.client import Interaction, QuillmateBot, build_member, whisper
 from bot.team.workspace.roles import Permission
 
 from .components import SettingItem
@@ -21,7 +21,7 @@ async def _owns(interaction: Interaction) -> str:
         RefusedError: whoever acts is none.
     """
     guild_id = str(interaction.guild_id)
-    await interaction.client.app.workspaces.require(guild_id, member_of(interaction.user), Permission.CONFIGURE)
+    await interaction.client.app.workspaces.require(guild_id, build_member(interaction.user), Permission.CONFIGURE)
     return guild_id
 
 

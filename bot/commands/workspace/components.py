@@ -9,8 +9,8 @@ from typing import Any
 
 import discord
 
-from bot.admission.limits import SUBJECTS, Limits, parsed, written
-from bot.client import Interaction, member_of, whisper
+from bot.admission.limits import SUBJECTS, Limits, format_limits, parse_limits
+from bot.client import Interaction, build_member, whisper
 from bot.commands._components import Form, Found
 from bot.commands._countries import country_in, country_name
 from bot.commands._quotas import MAX_NAMED, WAYS, WHOSE, counted_in, quota_of
@@ -83,7 +83,7 @@ class SettingItem(Found[discord.ui.Item[Any]], template=TEMPLATE):
     async def act(self, interaction: Interaction) -> None:
         """Does it, for an owner, and shows the page as it is then."""
         workspaces, guild_id = interaction.client.app.workspaces, str(interaction.guild_id)
-        member = member_of(interaction.user)
+        member = build_member(interaction.user)
         await workspaces.require(guild_id, member, Permission.CONFIGURE)
         values, locale = self._values(), interaction.locale.value
         match self._action:
@@ -166,7 +166,7 @@ class LimitsModal(Form):
                 custom_id=subject,
                 required=False,
                 max_length=60,
-                default=written(mine).removeprefix(f"{subject} ") if mine else None,
+                default=format_limits(mine).removeprefix(f"{subject} ") if mine else None,
                 placeholder="10/minute 60/hour 300/day",
             )
             self._inputs[subject] = field
@@ -180,13 +180,13 @@ class LimitsModal(Form):
         """
         typed = {subject: field.value.strip() for subject, field in self._inputs.items()}
         try:
-            limits = parsed(", ".join(f"{subject} {text}" for subject, text in typed.items() if text) or "none")
+            limits = parse_limits(", ".join(f"{subject} {text}" for subject, text in typed.items() if text) or "none")
         except ValueError:
             raise RefusedError(
                 "Write each limit as a number, a slash and minute, hour or day: 10/minute 60/hour."
             ) from None
         guild_id = str(interaction.guild_id)
-        await interaction.client.app.workspaces.set_limits(guild_id, member_of(interaction.user), limits)
+        await interaction.client.app.workspaces.set_limits(guild_id, build_member(interaction.user), limits)
         await _show(interaction, self._mode, "limits")
 
 
@@ -226,7 +226,7 @@ class QuotaModal(Form):
             hard=self.then.values[0] == "hard",
         )  # fmt: skip
         app = interaction.client.app
-        await app.quotas.set_quota(str(interaction.guild_id), member_of(interaction.user), quota)
+        await app.quotas.set_quota(str(interaction.guild_id), build_member(interaction.user), quota)
         await _show(interaction, self._mode, "limits")
 
 
@@ -269,9 +269,11 @@ class ZoneModal(Form):
             ProfileError: there is none of that name.
         """
         named = find_zone(self.zone.value) or self.zone.value.strip().replace(" ", "_")
-        zone = Profile.of({"timezone": named}).timezone
+        zone = Profile.parse({"timezone": named}).timezone
         await interaction.client.app.workspaces.change(
-            str(interaction.guild_id), member_of(interaction.user), lambda settings: settings.with_values(timezone=zone)
+            str(interaction.guild_id),
+            build_member(interaction.user),
+            lambda settings: settings.with_values(timezone=zone),
         )
         await _show(interaction, self._mode, "timezone")
 
@@ -298,7 +300,7 @@ class CountryModal(Form):
         country = await asyncio.to_thread(country_in, self.country.value, self._locale)
         await interaction.client.app.workspaces.change(
             str(interaction.guild_id),
-            member_of(interaction.user),
+            build_member(interaction.user),
             lambda settings: settings.with_values(country=country),
         )
         await _show(interaction, self._mode, "timezone")

@@ -8,7 +8,7 @@ from typing import Any
 
 import discord
 
-from bot.admission.limits import SUBJECTS, in_words
+from bot.admission.limits import SUBJECTS, describe_limits
 from bot.admission.quotas import Quota
 from bot.checks.language import NAMES
 from bot.commands._countries import country_name
@@ -239,7 +239,7 @@ def _not_mentioned(state: State) -> list[str]:
 def _limits(state: State) -> list[str]:
     lines = []
     for subject in SUBJECTS:
-        figures = ", ".join(localize(phrase, state.locale) for phrase in in_words(state.limits, subject))
+        figures = ", ".join(localize(phrase, state.locale) for phrase in describe_limits(state.limits, subject))
         told = figures or translate("unlimited", state.locale)
         lines.append(f"- {translate(LIMIT_NAMES[subject], state.locale)}: {told}")
     quotas = _quotas(state)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bot.admission.limits import Limits, stricter
+from bot.admission.limits import Limits, combine_limits
 from bot.client import Interaction
 from bot.team.workspace.settings import WorkspaceSettings
 from bot.team.workspace.workspaces import Voices
@@ -37,7 +37,7 @@ async def state_of(interaction: Interaction) -> State:
         await workspaces.load_settings(guild_id),
         await workspaces.load_voices(guild_id),
         own,
-        stricter(workspaces.gate.operators, own),
+        combine_limits(workspaces.rate_limiter.operators, own),
         {str(role.id): role.name for role in server.roles} if server else {},
         frozenset(str(role.id) for role in server.roles if everyone or role.mentionable) if server else frozenset(),
         await workspaces.has_unreadable_settings(guild_id),

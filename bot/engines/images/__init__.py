@@ -14,7 +14,7 @@ from typing import Literal, Protocol, Self
 from bot.engines import busy, not_known, not_reached, refused_key, with_provider
 from bot.engines._http import ElsewhereError, deadline
 from bot.errors import EngineError, Phrase, QuillmateError, SettingsError
-from bot.runtime.credentials import covered
+from bot.runtime.credentials import mask_setting
 from personas import plugins
 
 log = logging.getLogger(__name__)
@@ -252,7 +252,7 @@ def build_images(name: str, *, url: str = "", key: str = "", timeout: float = 12
     known = sorted({*built_in, *brought})
     if prefix not in known:
         raise SettingsError(
-            f'QUILLMATE_IMAGES is "{covered(name[:80])}"; it should begin with one of {", ".join(known)}.'
+            f'QUILLMATE_IMAGES is "{mask_setting(name[:80])}"; it should begin with one of {", ".join(known)}.'
         )
     module = brought[prefix] if prefix in brought else import_module(f"{__name__}.{prefix}")
     return ImageEngine(module.provider(model, url=url.rstrip("/"), key=key), name=name, timeout=timeout)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.errors import EngineError
-from bot.runtime.extras import need_torch
+from bot.runtime.extras import require_torch
 
 from ._canvas import opened, png
 
@@ -55,7 +55,7 @@ class Parts:
 
 
 def _load(source: str) -> tuple[Any, Any]:
-    need_torch()
+    require_torch()
     from transformers import CLIPSegForImageSegmentation, CLIPSegProcessor
     from transformers.utils import logging
 

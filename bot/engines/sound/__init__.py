@@ -21,7 +21,7 @@ from bot.engines import busy, not_known, not_reached, refused_key
 from bot.engines._http import ElsewhereError, deadline
 from bot.engines.spending import Tokens, spent
 from bot.errors import EngineError, Phrase, QuillmateError, SettingsError
-from bot.runtime.credentials import covered
+from bot.runtime.credentials import mask_setting
 from bot.waves import Wave
 from personas import plugins
 
@@ -256,7 +256,7 @@ def _built(name: str, setting: str, does: str, timeout: float, **options: Any) -
     modules |= plugins.load("sound", lambda module: module, modules)
     known = sorted(one for one, module in modules.items() if hasattr(module, does))
     if prefix not in known:
-        raise SettingsError(f'{setting} is "{covered(name[:80])}"; it should begin with {" or ".join(known)}.')
+        raise SettingsError(f'{setting} is "{mask_setting(name[:80])}"; it should begin with {" or ".join(known)}.')
     options |= {"url": options["url"].rstrip("/")} if "url" in options else {}
     provider = getattr(modules[prefix], does)(model, **options)
     return SoundEngine(provider, name=name, setting=setting, does=does, timeout=timeout)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.errors import EngineError
-from bot.runtime.extras import need_torch
+from bot.runtime.extras import require_torch
 
 
 class Weights:
@@ -36,7 +36,7 @@ class Weights:
         """
         async with self._loading:
             if self._parts is None:
-                need_torch()
+                require_torch()
                 try:
                     self._parts = await asyncio.to_thread(self._load, self._source)
                 except EngineError:

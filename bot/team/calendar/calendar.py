@@ -17,7 +17,7 @@ from bot.team.workspace.roles import Member, Permission, Role, any_has_permissio
 from bot.team.workspace.settings import build_refusal
 from bot.team.workspace.workspaces import Workspaces
 from personas.ledger import ME, channel, guild
-from personas.profile import zone_of
+from personas.profile import find_zone
 from storage.owners import workspace
 from storage.schedule import HELD, UNAPPROVED, Planned
 from storage.shielded import shielded
@@ -211,7 +211,7 @@ class Calendar:
         moved, slot, there = (
             to_instant(when.start, when.tzinfo),
             datetime.fromisoformat(found.slot),
-            zone_of(found.zone),
+            find_zone(found.zone),
         )
         if found.due_at <= self.now():  # Missed occurrences are not made up for.
             slot = max(slot, to_wall_time(self.now(), there))
@@ -324,7 +324,7 @@ class Calendar:
 
         Posts of others are listed only for channels that the actor `can_see`, and not at all with `own`.
         """
-        zone = zone_of((await self.find_zone(actor)).name)
+        zone = find_zone((await self.find_zone(actor)).name)
         start, end = (
             to_instant(datetime.combine(day, datetime.min.time()), zone) for day in (first, find_next_month(first))
         )

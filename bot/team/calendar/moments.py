@@ -20,7 +20,7 @@ from typing import Any
 
 from bot.checks.links import INVISIBLE
 from bot.errors import RefusedError
-from personas.profile import zone_of
+from personas.profile import find_zone
 
 from .recurrence import (
     WORKING_DAYS,
@@ -113,11 +113,11 @@ def parse_time(text: str, zone: str, now: datetime, locale: str = "en") -> When:
     zone = named or zone
     for one in _iter_lexicons(locale):
         try:
-            start, rule = _parse(words, one, to_wall_time(now, zone_of(zone)), locale)
+            start, rule = _parse(words, one, to_wall_time(now, find_zone(zone)), locale)
             return validate_time(When(start.replace(second=0, microsecond=0), zone, rule), now)
         except _NotUnderstoodError:
             continue
-    if impossible := _explain_impossible(words, text, locale, to_wall_time(now, zone_of(zone))):
+    if impossible := _explain_impossible(words, text, locale, to_wall_time(now, find_zone(zone))):
         raise impossible
     raise RefusedError(_NOT_UNDERSTOOD, words=text.strip()[:MAX_TIME_CHARACTERS] or "…")
 

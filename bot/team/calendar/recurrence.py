@@ -12,7 +12,7 @@ from typing import Any
 
 from dateutil.rrule import rrulestr
 
-from personas.profile import zone_of
+from personas.profile import find_zone
 
 # The days of an RFC 5545 rule, from Monday.
 DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
@@ -33,7 +33,7 @@ class When:
     @property
     def tzinfo(self) -> tzinfo:
         """The zone; UTC for an empty name."""
-        return zone_of(self.zone)
+        return find_zone(self.zone)
 
 
 def to_instant(wall: datetime, zone: tzinfo) -> datetime:

@@ -6,7 +6,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from bot.admission.quotas import Note, Quota, Standing, applying, notes, refuse_over, standings
+from bot.admission.quotas import (
+    Quota,
+    QuotaNotification,
+    QuotaUsage,
+    build_notifications,
+    compute_usages,
+    refuse_over,
+    select_applicable,
+)
 from bot.store import Store
 from bot.team.workspace.roles import Member
 from bot.team.workspace.workspaces import Workspaces
@@ -38,7 +46,7 @@ class Quotas:
 
     async def load_snapshot(self, guild_id: str, member: Member, quotas: Sequence[Quota]) -> QuotaSnapshot | None:
         """Return the usage of the quotas that apply to a member, None if none applies."""
-        applicable = applying(quotas, member.role_ids)
+        applicable = select_applicable(quotas, member.role_ids)
         if not applicable:
             return None
         before = dict(self._under_way)
@@ -51,7 +59,7 @@ class Quotas:
         count: int,
         is_under_way: Callable[[str], bool],
         ahead: Mapping[str, int] | None = None,
-    ) -> list[Note]:
+    ) -> list[QuotaNotification]:
         """Admit a number of results; return the notices to be shown. Synchronous, so that no other request intervenes.
 
         `ahead` counts the results under way of the user and of the server if several processes share them.
@@ -64,7 +72,7 @@ class Quotas:
         # Includes requests that ended after the snapshot, as it may not have counted them.
         found = self._compute_standings(snapshot, {**snapshot.before, **self._under_way}, ahead)
         refuse_over(found, count, self.currency)
-        return notes(found, count, self.currency)
+        return build_notifications(found, count, self.currency)
 
     def reserve(self, snapshot: QuotaSnapshot, request_id: str, count: int) -> None:
         """Count a request as under way until it is released."""
@@ -86,7 +94,7 @@ class Quotas:
         except StorageError:  # Nothing is stored for a user who has paused, so the notice is shown each time.
             return True
 
-    async def list_standings(self, guild_id: str, member: Member) -> list[Standing]:
+    async def list_standings(self, guild_id: str, member: Member) -> list[QuotaUsage]:
         """Return the standing of each quota that applies to a member of a server."""
         quotas = (await self.workspaces.load_settings(guild_id)).quotas
         snapshot = await self.load_snapshot(guild_id, member, quotas)
@@ -110,12 +118,12 @@ class Quotas:
 
     def _compute_standings(
         self, snapshot: QuotaSnapshot, under_way: dict[str, tuple[str, str, int]], ahead: Mapping[str, int] | None
-    ) -> list[Standing]:
+    ) -> list[QuotaUsage]:
         if ahead is not None:
-            return standings(snapshot.quotas, snapshot.spent, self.now(), ahead)
+            return compute_usages(snapshot.quotas, snapshot.spent, self.now(), ahead)
         here = [(who, count) for place, who, count in under_way.values() if place == snapshot.guild_id]
         mine = {
             "server": sum(count for _, count in here),
             "person": sum(count for who, count in here if who == snapshot.member.user_id),
         }
-        return standings(snapshot.quotas, snapshot.spent, self.now(), mine)
+        return compute_usages(snapshot.quotas, snapshot.spent, self.now(), mine)

@@ -40,7 +40,7 @@ def _validate_kind(name: str) -> str:
 
 def _validate_timezone(name: str) -> str:
     try:
-        return Profile.of({"timezone": name}).timezone
+        return Profile.parse({"timezone": name}).timezone
     except ProfileError:
         return ""
 

@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from bot.admission.limits import Gate, Limits, parsed, refuse_higher, written
+from bot.admission.limits import Limits, RateLimiter, format_limits, parse_limits, refuse_higher
 from bot.admission.quotas import Quota
 from bot.content import Defaults, Request
 from bot.errors import RefusedError
 from bot.store import Store
-from personas.persona import NOBODY, builtin
+from personas.persona import NOBODY, load_builtin
 from storage.owners import workspace
 from storage.shielded import shielded
 
@@ -50,7 +50,7 @@ class Workspaces:
     """The workspaces of servers. `gate` holds the operator's limits, which a server cannot exceed."""
 
     store: Store
-    gate: Gate
+    rate_limiter: RateLimiter
     recorder: Recorder
 
     async def load_settings(self, guild_id: str) -> WorkspaceSettings:
@@ -135,7 +135,7 @@ class Workspaces:
     async def load_limits(self, guild_id: str) -> Limits:
         """Return the limits that a server has set for itself."""
         own = await self.store.retention.limits(guild_id)
-        return parsed(own) if own else {}
+        return parse_limits(own) if own else {}
 
     @shielded
     async def set_limits(self, guild_id: str, member: Member, limits: Limits) -> None:
@@ -145,10 +145,10 @@ class Workspaces:
             RefusedError: the member is not an owner, or a limit exceeds the operator's.
         """
         await self.require(guild_id, member, Permission.CONFIGURE)
-        refuse_higher(limits, self.gate.operators)
+        refuse_higher(limits, self.rate_limiter.operators)
         async with self.recorder.transaction() as record:
             before = await self.store.retention.limits(guild_id)
-            after = written(limits) if limits else ""
+            after = format_limits(limits) if limits else ""
             await self.store.retention.set_limits(guild_id, after)
             if after != before:
                 await record(guild_id, "limits", member.user_id, details={"limits": [before, after]})
@@ -159,7 +159,7 @@ class Workspaces:
         return Voices(
             {one.id: one.value.title for one in await self.store.personas.all(owner_id)},
             {one.id: one.value.name for one in await self.store.brands.all(owner_id)},
-            {one.name: one.title for one in (*builtin().values(), NOBODY)},
+            {one.name: one.title for one in (*load_builtin().values(), NOBODY)},
         )
 
     async def load_defaults(self, request: Request) -> Defaults:

@@ -9,7 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.admission.quotas import Note, Quota, QuotaError, applying, ends, notes, refuse_over, standings
+from bot.admission.quotas import (
+    Quota,
+    QuotaError,
+    QuotaNotification,
+    build_notifications,
+    compute_period_end,
+    compute_usages,
+    refuse_over,
+    select_applicable,
+)
 from storage.usage import Amounts
 
 NOW = datetime(2026, 11, 27, 13, 0, tzinfo=UTC)
@@ -39,23 +48,23 @@ class Somebody:
     def ask(self, count: int = 1, tokens: int = 10, ahead: int = 0) -> bool:
         """Whether it is taken."""
         spent = {(who, per): self.used for who in ("person", "server") for per in ("day", "month")}
-        found = standings(self.quotas, spent, NOW, {"person": ahead, "server": ahead})
+        found = compute_usages(self.quotas, spent, NOW, {"person": ahead, "server": ahead})
         try:
             refuse_over(found, count, "USD")
         except QuotaError:
             return False
-        for one in notes(found, count, "USD"):
+        for one in build_notifications(found, count, "USD"):
             self._tell(one)
         self.used = Amounts(self.used.requests + count, self.used.tokens + tokens, self.used.money + tokens)
         return True
 
-    def _tell(self, note: Note) -> None:
+    def _tell(self, note: QuotaNotification) -> None:
         if not self.told[note.name]:
             self.told[note.name] += 1
 
 
 @given(most=MOSTS, counts=st.lists(st.integers(1, 7), max_size=80), ahead=st.integers(0, 5))
-def test_a_hard_quota_of_requests_is_never_gone_over(most: int, counts: list[int], ahead: int) -> None:
+def test_a_hard_request_quota_is_never_exceeded(most: int, counts: list[int], ahead: int) -> None:
     somebody = Somebody(quota(most))
     for count in counts:
         taken = somebody.ask(count, ahead=ahead)
@@ -74,7 +83,7 @@ def test_a_hard_quota_of_tokens_stops_with_the_first_request_after_it(most: int,
 
 
 @given(most=MOSTS, counts=st.lists(st.integers(1, 7), max_size=80))
-def test_a_soft_quota_stops_nothing_and_tells_each_share_once(most: int, counts: list[int]) -> None:
+def test_a_soft_quota_only_notifies_once_for_each_threshold(most: int, counts: list[int]) -> None:
     somebody = Somebody(quota(most, hard=False))
     assert all(somebody.ask(count) for count in counts)
     shares = sorted(name.split("/")[-2] for name in somebody.told)
@@ -84,28 +93,28 @@ def test_a_soft_quota_stops_nothing_and_tells_each_share_once(most: int, counts:
     assert bool(shares) == (100 * sum(counts) >= 80 * most)
 
 
-def test_a_role_goes_before_everybodys_and_the_most_generous_of_several_holds() -> None:
+def test_role_quotas_outrank_general_ones_and_the_largest_applies() -> None:
     everybody, low, high = quota(10), quota(5, whose="role", role_id="1"), quota(20, whose="role", role_id="2")
     server, monthly = quota(50, whose="server"), quota(99, per="month")
     given_ = [everybody, low, high, server, monthly]
-    assert applying(given_, ()) == [everybody, server, monthly]
-    assert applying(given_, {"1"}) == [low, server, monthly]
-    assert applying(given_, {"1", "2"}) == [high, server, monthly]
+    assert select_applicable(given_, ()) == [everybody, server, monthly]
+    assert select_applicable(given_, {"1"}) == [low, server, monthly]
+    assert select_applicable(given_, {"1", "2"}) == [high, server, monthly]
 
 
 @given(st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC)))
 def test_periods_end_at_midnight(now: datetime) -> None:
-    day, month = ends("day", now), ends("month", now)
+    day, month = compute_period_end("day", now), compute_period_end("month", now)
     assert timedelta(0) < day - now <= timedelta(days=1)
     assert (month.day, month.hour, month.minute) == (1, 0, 0)
     assert timedelta(0) < month - now <= timedelta(days=31)
 
 
-def test_a_stop_is_one_sentence_that_says_when_it_ends() -> None:
+def test_a_quota_error_says_when_it_resets() -> None:
     somebody = Somebody(quota(0 + 1), quota(1, per="month"))
     assert somebody.ask()
     spent = {(who, per): somebody.used for who in ("person", "server") for per in ("day", "month")}
-    found = standings(somebody.quotas, spent, NOW, {"person": 0, "server": 0})
+    found = compute_usages(somebody.quotas, spent, NOW, {"person": 0, "server": 0})
     december = int(datetime(2026, 12, 1, tzinfo=UTC).timestamp())
     with pytest.raises(QuotaError) as stopped:
         refuse_over(found, 1, "USD")

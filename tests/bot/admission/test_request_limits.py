@@ -11,7 +11,7 @@ from acting import at_once, in_language, tap
 from discord_texts import buttons, fields, read, told
 
 from bot.admission import limits
-from bot.admission.limits import LimitError, Meter, parsed, stricter, written
+from bot.admission.limits import LimitError, Meter, combine_limits, format_limits, parse_limits
 from bot.settings import Settings
 
 NOON = 1_900_000_000.0
@@ -33,9 +33,9 @@ def ends(error: pytest.ExceptionInfo[LimitError]) -> int:
     return int(found[1])
 
 
-def test_windows_slide_and_the_time_they_end_is_told() -> None:
+def test_windows_slide_and_errors_say_when_they_end() -> None:
     clock = Clock()
-    meter, allowed = Meter(clock), parsed("person 3/minute 5/hour")
+    meter, allowed = Meter(clock), parse_limits("person 3/minute 5/hour")
 
     def ask(count: int = 1, who: str = "ada") -> None:
         meter.take([(who, "person")], [allowed], count)
@@ -60,43 +60,43 @@ def test_windows_slide_and_the_time_they_end_is_told() -> None:
     ask()
 
 
-def test_what_is_more_than_a_limit_at_once_is_taken_when_nothing_else_was() -> None:
+def test_a_batch_above_the_limit_is_admitted_when_the_window_is_empty() -> None:
     meter = Meter(Clock())
-    meter.take([("ada", "person")], [parsed("person 2/minute")], 3)
+    meter.take([("ada", "person")], [parse_limits("person 2/minute")], 3)
     with pytest.raises(LimitError):
-        meter.take([("ada", "person")], [parsed("person 2/minute")])
+        meter.take([("ada", "person")], [parse_limits("person 2/minute")])
 
 
-def test_nothing_is_kept_of_people_who_have_not_asked_for_a_day() -> None:
+def test_users_inactive_for_a_day_are_forgotten() -> None:
     clock = Clock()
     meter = Meter(clock)
     for number in range(1000):
         clock.now += 1
-        meter.take([(number, "person")], [parsed("person 3/minute")])
+        meter.take([(number, "person")], [parse_limits("person 3/minute")])
     clock.now += 86_401
-    meter.take([("ada", "person")], [parsed("person 3/minute")])
+    meter.take([("ada", "person")], [parse_limits("person 3/minute")])
     assert list(meter._asked) == ["ada"]
 
 
 @pytest.mark.parametrize(
-    "text", ["person 3/minute 5/hour, channel 60/minute, server 600/hour 9000/day", limits.USUAL, "none"]
+    "text", ["person 3/minute 5/hour, channel 60/minute, server 600/hour 9000/day", limits.DEFAULT_LIMITS, "none"]
 )
 def test_limits_are_read_as_they_are_written(text: str) -> None:
-    assert written(parsed(text)) == text
+    assert format_limits(parse_limits(text)) == text
 
 
 @pytest.mark.parametrize(
     "text", ["", "person", "person 0/minute", "people 3/minute", "person 3/week", "person three/hour"]
 )
-def test_what_says_no_limits_is_refused(text: str) -> None:
+def test_malformed_limits_are_refused(text: str) -> None:
     with pytest.raises(ValueError, match="such as"):
-        parsed(text)
+        parse_limits(text)
 
 
 def test_of_two_limits_the_lower_holds() -> None:
-    assert stricter(parsed("person 3/minute, server 9/day"), parsed("person 5/minute 7/hour")) == parsed(
-        "person 3/minute 7/hour, server 9/day"
-    )
+    assert combine_limits(
+        parse_limits("person 3/minute, server 9/day"), parse_limits("person 5/minute 7/hour")
+    ) == parse_limits("person 3/minute 7/hour, server 9/day")
 
 
 @pytest.fixture
@@ -111,7 +111,7 @@ def settings(tmp_path, allowed) -> Settings:
 
 @pytest.fixture
 def clock(world) -> Clock:
-    world.app.gate.meter.clock = clock = Clock()
+    world.app.rate_limiter.meter.clock = clock = Clock()
     return clock
 
 
@@ -125,7 +125,7 @@ async def test_a_person_is_refused_privately_before_anything_is_kept_and_goes_on
     refused = await world.post()
     assert told(refused).ephemeral
     assert f"<t:{int(NOON) + 61}:R>" in read(told(refused))
-    assert (await kept(world), len(await world.desk.jobs.kept(str(world.ada.id)))) == (3, 3)
+    assert (await kept(world), len(await world.desk.jobs.load_all(str(world.ada.id)))) == (3, 3)
     assert "Social post" in read(
         (await world.ben.slash(world.channel, "copy", brief="a tweet", kind="social_post")).response
     )
@@ -142,7 +142,7 @@ async def test_the_refusal_is_in_the_readers_language(world, clock):
 
 @pytest.mark.parametrize("allowed", ["person 2/minute"])
 @pytest.mark.parametrize("label", ["Another", "Shorter"])
-async def test_what_changes_a_result_counts_and_what_looks_does_not(world, clock, label):
+async def test_changes_count_as_requests_and_views_do_not(world, clock, label):
     result = (await world.post()).response
     for looked in ("Copy", "Why?", "Download", "Keep"):
         await tap(world.ada, result, looked)
@@ -174,7 +174,7 @@ async def test_a_wish_that_is_refused_can_be_sent_again(world, clock):
     assert "Edit again" in buttons(told(refused))
 
 
-async def test_refused_mentions_are_told_once_a_minute_and_then_met_with_silence(world, clock):
+async def test_refused_mentions_are_answered_once_a_minute(world, clock):
     for _ in range(3):
         await world.post()
     before = len(world.channel.history(viewer=world.ben))
@@ -206,7 +206,7 @@ async def test_no_more_than_some_requests_of_a_person_are_under_way_at_once(worl
     results = await at_once(world.env, *[world.post] * (limits.MAX_PENDING + 5))
     refused = [one for one in results if "are in progress" in read(told(one))]
     assert len(refused) == 5
-    assert not world.desk.jobs.pending(str(world.ada.id))
+    assert not world.desk.jobs.count_pending(str(world.ada.id))
 
 
 def boss(world):
@@ -250,14 +250,14 @@ async def test_a_result_whose_file_is_not_kept_any_more_asks_for_it_again(world)
     assert result.text[:20] in (await tap(world.ada, shown, "Copy")).response.content
 
 
-async def test_a_person_is_told_how_much_of_them_is_kept(world):
+async def test_users_see_how_much_is_stored_about_them(world):
     page = read(told(await world.ada.slash(world.channel, "privacy show")))
     assert "I keep up to 50 MB of your results" in page
     assert "20 newest large results" in page
 
 
-async def test_the_oldest_results_of_a_person_go_and_others_stay(world, monkeypatch):
-    monkeypatch.setattr(world.app.gate, "operators", limits.NONE)
+async def test_the_oldest_results_of_a_user_are_deleted(world, monkeypatch):
+    monkeypatch.setattr(world.app.rate_limiter, "operators", limits.NONE)
     monkeypatch.setattr(world.app.store.generations, "_most_bytes", 5000)
     results = [(await world.post()).response for _ in range(6)]
     await world.ben.slash(world.channel, "copy", brief="a tweet", kind="social_post")

@@ -20,7 +20,7 @@ from filelock import FileLock
 from bot.requests.jobs import Jobs
 from bot.settings import Settings
 from bot.store import KEY_FILE, PARENTS_FILE, open_store
-from personas.persona import persona_of
+from personas.persona import build_persona
 from storage.errors import StorageError
 
 Run = Callable[..., Any]
@@ -121,7 +121,7 @@ def test_the_operator_forgets_what_a_server_owns(run: Run, tmp_path: Path) -> No
     async def given() -> None:
         async with open_store(Settings(data=tmp_path / "data")) as store:
             for _ in range(2):
-                kept = await store.personas.add("7", persona_of({"title": "Owl", "voice": "You write at night."}))
+                kept = await store.personas.add("7", build_persona({"title": "Owl", "voice": "You write at night."}))
             await store.personas.give("7", kept.id, "1")
 
     asyncio.run(given())
@@ -137,7 +137,7 @@ def test_a_lost_key_lets_go_of_servers_too(run: Run, tmp_path: Path) -> None:
 
     async def given() -> None:
         async with open_store(Settings(data=tmp_path / "data")) as store:
-            kept = await store.personas.add("7", persona_of({"title": "Owl", "voice": "You write at night."}))
+            kept = await store.personas.add("7", build_persona({"title": "Owl", "voice": "You write at night."}))
             await store.personas.give("7", kept.id, "1")
 
     asyncio.run(given())
@@ -245,7 +245,7 @@ def test_a_request_whose_person_is_gone_brings_nobody_back(tmp_path: Path) -> No
             async with Jobs(settings.jobs_url, work, store.database.owners.key_of, known_seal_of=known) as jobs:
                 await until(lambda: not jobs.running)
                 await asyncio.sleep(0.1)
-                assert await jobs.kept("7") == []
+                assert await jobs.load_all("7") == []
             assert not any((await store.people.counts("7")).values())
 
     asyncio.run(next_start())

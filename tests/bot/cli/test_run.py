@@ -26,7 +26,7 @@ from trained import give
 
 from bot.cli.run import run_bot
 from bot.errors import SettingsError
-from bot.runtime.watch import ALIVE, GIVEN_UP
+from bot.runtime.watchdog import ALIVE, GIVEN_UP
 from bot.settings import Settings
 from storage.database import Database
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from bot.runtime.streams import read_rows, use_signs_there_are, write_row
+from bot.runtime.streams import read_rows, replace_unencodable, write_row
 
 Run = Callable[..., Any]
 BUDGET = "budget 2000 €, CPC 0.40 to 0.90, conversion 1 to 3 %, order value 45"
@@ -62,7 +62,7 @@ def test_an_error_gets_signs_that_there_are(tmp_path: Path) -> None:
 def test_signs_are_spelt_out(monkeypatch: pytest.MonkeyPatch, text: str, encoding: str, shown: str) -> None:
     stream = io.TextIOWrapper(io.BytesIO(), encoding)
     monkeypatch.setattr(sys, "stdout", stream)
-    use_signs_there_are()
+    replace_unencodable()
     print(text, end="", flush=True)
     assert stream.buffer.getvalue().decode(encoding) == shown  # type: ignore[attr-defined]
 

@@ -309,7 +309,7 @@ async def test_in_a_terminal_it_goes_on_as_the_bot_does(monkeypatch: pytest.Monk
     async def measured(_request: web.Request) -> web.Response:
         if not up:
             raise web.HTTPServiceUnavailable
-        return web.Response(body=recorder.written([(metrics.PAUSED, 1), (metrics.WAITING, 3)]))
+        return web.Response(body=recorder.render([(metrics.PAUSED, 1), (metrics.WAITING, 3)]))
 
     async def readiness(_request: web.Request) -> web.Response:
         return web.json_response({"ready": False, "connected": True, "database": False}, status=503)

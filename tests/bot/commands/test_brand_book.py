@@ -14,7 +14,7 @@ from PIL import Image
 from planning import restarted
 
 from bot.team.workspace.settings import WorkspaceSettings
-from personas.book import Avoided, Book, Colour, Fact, LegalLine
+from personas.book import AvoidedWord, Book, BrandFact, Colour, LegalLine
 from personas.style import Brand
 from storage.owners import workspace
 
@@ -167,7 +167,7 @@ async def test_a_line_that_cannot_be_kept_is_named_and_nothing_is_lost(world):
 
 
 async def test_who_may_edit_is_asked_at_every_door(world, boss, viewer):
-    brand_id = await servers(world, facts=(Fact(value="We mend."),))
+    brand_id = await servers(world, facts=(BrandFact(value="We mend."),))
     for who in (world.ben, viewer):
         assert read(told(await who.slash(world.channel, "brand edit", name="Ours"))) == NOT_OWNERS
         assert read(told(await who.slash(world.channel, "brand export", name="Ours"))) == NOT_OWNERS
@@ -198,7 +198,7 @@ async def test_who_may_edit_is_asked_at_every_door(world, boss, viewer):
     await boss.select(who, ["owners"], custom_id=f"quillbrand:open:{brand_id}:")
     late = told(await world.ben.submit_modal(typing, {"facts": "We are pirates."}))
     assert NOT_OWNERS in read(late)
-    assert (await book_of(world, brand_id)).facts == (Fact(value="We sew."),)
+    assert (await book_of(world, brand_id)).facts == (BrandFact(value="We sew."),)
 
 
 async def test_single_people_may_edit_until_they_are_forgotten(world, boss, viewer):
@@ -211,15 +211,15 @@ async def test_single_people_may_edit_until_they_are_forgotten(world, boss, view
     assert f"**Who may edit**\nOwners, <@{viewer.id}>" in read(back)
     hers = await opened(world, viewer)
     await written(viewer, hers, "facts", facts="We sew.")
-    assert (await book_of(world, brand_id)).facts == (Fact(value="We sew."),)
+    assert (await book_of(world, brand_id)).facts == (BrandFact(value="We sew."),)
     assert read(told(await world.ben.slash(world.channel, "brand edit", name="Ours"))) == CHOSEN
     await world.desk.privacy.forget(str(viewer.id))
     kept = await book_of(world, brand_id)
-    assert (kept.named, kept.facts) == ((), (Fact(value="We sew."),))
+    assert (kept.named, kept.facts) == ((), (BrandFact(value="We sew."),))
 
 
 async def test_of_two_who_write_at_once_the_first_wins(world, boss):
-    brand_id = await servers(world, facts=(Fact(label="Hours", value="8–18"),), open_to="editors")
+    brand_id = await servers(world, facts=(BrandFact(label="Hours", value="8–18"),), open_to="editors")
     mine, bens = await opened(world, boss), await opened(world, world.ben)
     forms = [await form(boss, mine, "facts"), await form(world.ben, bens, "facts")]
     await boss.submit_modal(forms[0], {"facts": "Hours: 9–18"})
@@ -227,7 +227,7 @@ async def test_of_two_who_write_at_once_the_first_wins(world, boss):
     said = read(told_ben)
     assert said.startswith("Someone else changed this while you were writing, so your")
     assert "\\- Hours: 8–18\n+ Hours: 9–18" in said
-    assert (await book_of(world, brand_id)).facts == (Fact(label="Hours", value="9–18"),)
+    assert (await book_of(world, brand_id)).facts == (BrandFact(label="Hours", value="9–18"),)
     again = await world.ben.click(told_ben, label="Edit again")
     assert fields(again.modal)["Facts, one per line: “label: value”"]["value"] == "Hours: 8–18\nWe sew."
     await world.ben.submit_modal(again, {"facts": "Hours: 9–18\nWe sew."})
@@ -264,7 +264,7 @@ async def test_buttons_work_after_a_restart(world, settings, script, boss):
         await written(boss, page, "facts", facts="We sew.")
         await boss.select(who, ["editors"], custom_id=f"quillbrand:open:{brand_id}:")
         kept = await book_of(world, brand_id)
-        assert (kept.facts, kept.open_to) == ((Fact(value="We sew."),), "editors")
+        assert (kept.facts, kept.open_to) == ((BrandFact(value="We sew."),), "editors")
         await world.app.store.brands.delete(workspace(world.guild.id), brand_id)
         gone = await boss.click(page, custom_id=ids(page, "edit")["facts"])
         assert read(told(gone)) == "That brand no longer exists here."
@@ -275,7 +275,7 @@ async def test_of_three_brands_none_is_in_anothers_texts(world, boss):
     words = ("zebra", "quagga", "dodo")
     brands = [
         await servers(
-            world, name, facts=(Fact(value=f"We keep a {word}."),), legal=(LegalLine(text=f"Mind the {word}."),)
+            world, name, facts=(BrandFact(value=f"We keep a {word}."),), legal=(LegalLine(text=f"Mind the {word}."),)
         )
         for name, word in zip(names, words, strict=True)
     ]
@@ -335,7 +335,7 @@ async def test_a_file_that_holds_no_brand_leaves_none(world, name, body, said):
 
 
 async def test_a_voice_that_is_given_anew_keeps_the_servers_book(world, boss):
-    await servers(world, facts=(Fact(value="We mend."),))
+    await servers(world, facts=(BrandFact(value="We mend."),))
     shown = await boss.slash(
         world.channel, "brand learn", name="Ours", file=("a.txt", b"We mend what you bring us. " * 20)
     )
@@ -343,7 +343,7 @@ async def test_a_voice_that_is_given_anew_keeps_the_servers_book(world, boss):
     await boss.slash(world.channel, "brand lend", name="Ours", to="workspace")
     [kept] = await world.app.store.brands.all(workspace(world.guild.id))
     assert kept.value.style is not None
-    assert kept.value.book.facts == (Fact(value="We mend."),)
+    assert kept.value.book.facts == (BrandFact(value="We mend."),)
 
 
 async def test_what_is_lent_is_used_and_not_changed_by_others(world, boss):
@@ -375,7 +375,7 @@ async def test_the_audit_shows_the_name_of_a_brand_as_it_was_written(world, boss
 async def test_a_brand_is_seen_on_one_page_with_its_colours_for_programs(world):
     colours = (("Crust", "#A8431F"), ("Crème", "#FFF6E3"), ("Sage", "#8FA58A"))
     book = Book(
-        about="Bread from a wood oven.", avoid=(Avoided(word="cheap", instead="fair"),),
+        about="Bread from a wood oven.", avoid=(AvoidedWord(word="cheap", instead="fair"),),
         palette=tuple(Colour(name=name, hex=digits) for name, digits in colours),
     )  # fmt: skip
     await world.app.store.brands.add(str(world.ada.id), Brand(name="Bakery Lamp", samples=(), book=book))

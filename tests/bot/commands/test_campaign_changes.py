@@ -137,7 +137,7 @@ async def test_what_is_written_while_the_brief_is_changed_is_stale(world, team, 
     monkeypatch.setattr(CampaignWriting, "_written", slowly)
     thread = await begun(world, team.ben)
     assert "The brief changed while I was writing this." in read(message_of(thread, "Email"))
-    assert "12 May" in (await world.desk.campaigns.shown_in(str(world.guild.id), str(thread.id))).brief
+    assert "12 May" in (await world.desk.campaigns.find_in_thread(str(world.guild.id), str(thread.id))).brief
     await team.ben.click(message_of(thread, "Email"), label="Rewrite for the new brief")
     await idle(world)
     assert "stale" not in read(message_of(thread, "Email"))
@@ -192,7 +192,7 @@ async def test_a_board_with_all_there_is_fits_into_a_message(world, team):
         for number, name in enumerate(["plan", *names, *(f"{one} picture" for one in names)])
     ]
     await world.app.store.campaigns.add(made, pieces)
-    standing = await world.desk.campaigns.standing(made)
+    standing = await world.desk.campaigns.build_overview(made)
     view = board_view(standing, board_file(standing, b"", "de"), "de")
     shown = read({"components": view.to_components()})
     assert shown.count("\n") >= len(pieces)

@@ -78,7 +78,7 @@ async def test_a_table_is_learnt_kept_and_asked_for_more_and_strangers_get_none_
     assert await world.app.store.made_tables.part(job, "source") == b"", "the table itself is not kept"
     delete = f"quilldata:delete:{job.id}"
     with pytest.raises(RefusedError, match="Only the person who sent that table"):
-        await world.bot.desk.made_tables.job(job.id, str(world.ben.id))
+        await world.bot.desk.synthetic_tables.job(job.id, str(world.ben.id))
     again = {"table": table, "keep_as": "My Clinic"}
     assert "You already have a model called My Clinic." in refused(
         await world.ada.slash(world.channel, "data make", **again)
@@ -101,7 +101,7 @@ async def test_under_epsilon_what_compares_with_the_real_rows_is_told_to_their_o
         files = {"table": b"sex\r\nF\r\nM\r\n", "png": b"png", "pdf": b"pdf", "model": b"model"}
         yield Told("done", more if "model" in bodies else about | {"compared": compared}, files)
 
-    monkeypatch.setattr("bot.requests.made_tables.made", made)
+    monkeypatch.setattr("bot.requests.synthetic_tables.made", made)
     table = {"table": ("clinic.csv", csv_of(clinic())), "epsilon": 1.0, "keep_as": "quiet"}
     await world.ada.slash(world.channel, "data make", **table)
     await idle(world)
@@ -132,7 +132,7 @@ async def test_what_an_earlier_process_left_goes_on_from_its_checkpoint_and_is_c
         yield Told("checkpoint", {}, {"checkpoint": b"as far as that"})
         await asyncio.sleep(600)
 
-    monkeypatch.setattr("bot.requests.made_tables.made", made)
+    monkeypatch.setattr("bot.requests.synthetic_tables.made", made)
     await slowly(
         world, world.ada.slash(world.channel, "data make", table=("clinic.csv", csv_of(clinic())), model="vae")
     )

@@ -75,7 +75,7 @@ async def test_a_picture_is_described_to_whoever_asks_alone(world):
     asking = asyncio.create_task(send(world))
     await until(lambda: any("Looking at the picture…" in str(one) for one in http_bodies(world.env)[begun:]))
     [cancel] = {found for one in http_bodies(world.env)[begun:] for found in re.findall(r"quill:cancel:\d+", str(one))}
-    assert await world.desk.jobs.take_back(cancel.rpartition(":")[2], str(world.ada.id))
+    assert await world.desk.jobs.cancel(cancel.rpartition(":")[2], str(world.ada.id))
     answer = told(await asking)
     assert "Cancelled" in read(answer)
     assert answer.ephemeral

@@ -104,7 +104,7 @@ async def test_in_direct_messages_the_holidays_are_those_of_ones_own_country(wor
 async def test_what_was_liked_is_offered_as_another_kind_and_a_fact_that_nobody_told_as_a_post(world, clock):
     result = (await world.post()).response
     await tap(world.ada, result, "I like it")
-    book = Book.of({"facts": [{"label": "Opening hours", "value": "Mon to Fri, 8 to 18"}]})
+    book = Book.parse({"facts": [{"label": "Opening hours", "value": "Mon to Fri, 8 to 18"}]})
     owner_id = workspace(str(world.guild.id))
     kept = await world.app.store.brands.add(owner_id, Brand(name="Mill", samples=(), book=book), owner_id)
     boss = Member(str(boss_of(world).id), manages=True)

@@ -128,7 +128,7 @@ async def test_readers_choose_among_variants_and_say_how_little_that_says(world)
     [gallery] = [part for part in walk(tree(shown)) if part.get("type") == 12]
     assert LIMITS in gallery["items"][0]["description"]
     assert "café owners" in world.script.prompts[-1]
-    kept = await world.desk.jobs.kept(str(world.ada.id))
+    kept = await world.desk.jobs.load_all(str(world.ada.id))
     answers = [name for name in kept[-1]["checkpoints"] if name.startswith("comparison ")]
     assert len(answers) == 6 * 6, "each is kept, so that it is asked for once"
 
@@ -138,5 +138,5 @@ async def test_readers_choose_among_variants_and_say_how_little_that_says(world)
     await until(lambda: len(world.script.prompts) > asked)
     await until(lambda: any("Comparisons by readers: 0 of 30." in str(one) for one in http_bodies(world.env)[begun:]))
     [cancel] = {found for one in http_bodies(world.env)[begun:] for found in re.findall(r"quill:cancel:\d+", str(one))}
-    await world.desk.jobs.take_back(cancel.rpartition(":")[2], str(world.ada.id))
+    await world.desk.jobs.cancel(cancel.rpartition(":")[2], str(world.ada.id))
     assert "Cancelled" in read((await asking).response)

@@ -32,7 +32,7 @@ async def profile(world, scopes=("me",)):
 
 async def habits(world):
     held, _ = await world.app.store.profiles.known(str(world.ada.id))
-    return Habits.of({name: entry.value for name, entry in held.sources.items()})
+    return Habits.parse({name: entry.value for name, entry in held.sources.items()})
 
 
 async def correct(world, **options):
@@ -173,8 +173,8 @@ async def test_a_long_history_goes_on_behind_a_button(world):
 async def test_what_is_exported_can_be_imported_by_somebody_else(world):
     said = await import_file(world, {**FULL, **HABITS})
     assert read(said.response).startswith("Imported: ")
-    assert await profile(world) == Profile.of(FULL)
-    assert await habits(world) == Habits.of(HABITS)
+    assert await profile(world) == Profile.parse(FULL)
+    assert await habits(world) == Habits.parse(HABITS)
     [file] = (await world.ada.slash(world.channel, "profile export")).response.attachments
     exported = json.loads(await file.read())
     assert exported == {**FULL, **HABITS}

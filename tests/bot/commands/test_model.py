@@ -33,7 +33,7 @@ def found(monkeypatch):
         return Engine(provider, name=chosen.engine)
 
     monkeypatch.setattr("bot.app.App.offers", offers)
-    monkeypatch.setattr("bot.app.engine_of", engine_of)
+    monkeypatch.setattr("bot.app.build_engine", engine_of)
     return said
 
 

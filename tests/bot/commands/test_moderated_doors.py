@@ -13,7 +13,7 @@ from discord_texts import buttons, fields, read
 
 from bot.generation.recall import assign
 from bot.moderation import HarmError
-from bot.requests.changes import changed_request
+from bot.requests.changes import build_change_request
 from bot.runtime import logs
 from personas.profile import Profile
 
@@ -152,7 +152,7 @@ async def test_a_result_that_was_kept_before_is_not_made_again(world):
     await store.add(replace(kept, id="old", request=request))
     old = await store.get("old", str(world.ada.id))
     asked = len(world.script.prompts)
-    again = changed_request(old, "new")
+    again = build_change_request(old, "new")
     with pytest.raises(HarmError):
         await world.app.pipeline.run(assign(again, await world.app.memory.recall(again)))
     assert len(world.script.prompts) == asked

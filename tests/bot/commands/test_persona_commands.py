@@ -10,8 +10,8 @@ from acting import why
 from discord_texts import fields, read, told
 from PIL import Image
 
-from personas.card import card_of, read_card
-from personas.persona import Persona, builtin, from_toml, persona, persona_of
+from personas.card import build_card, read_card
+from personas.persona import Persona, build_persona, find_persona, load_builtin, parse_toml
 
 
 async def test_the_chosen_voice_writes_from_then_on(world):
@@ -19,7 +19,7 @@ async def test_the_chosen_voice_writes_from_then_on(world):
     assert result.response.ephemeral
     assert read(result.response).startswith("From now on I write in this voice: Teacher.")
     made = await world.post()
-    assert persona("teacher").voice in world.script.drafts[-1]
+    assert find_persona("teacher").voice in world.script.drafts[-1]
     assert "**Persona**: Teacher" in await why(world.ada, made.response)
     other = await world.ben.slash(world.channel, "copy", kind="social_post", brief="new mugs")
     assert "**Persona**" not in await why(world.ben, other.response), "nobody chose a voice there"
@@ -36,13 +36,13 @@ async def test_default_goes_back_to_the_voice_that_fits_each_kind(world):
 async def test_an_unknown_persona_is_refused_with_those_there_are(world, command):
     result = await world.ada.slash(world.channel, f"persona {command}", name="pirate")
     assert result.response.ephemeral
-    assert read(result.response) == f'There is no persona "pirate". Choose one of these: {", ".join(builtin())}.'
+    assert read(result.response) == f'There is no persona "pirate". Choose one of these: {", ".join(load_builtin())}.'
 
 
 async def test_autocomplete_offers_personas(world):
     for command, extra in (("persona use", {"default", "none"}), ("persona show", set())):
         offered = await world.ada.autocomplete(world.channel, command, "name", "")
-        assert {choice["value"] for choice in offered} == set(builtin()) | extra
+        assert {choice["value"] for choice in offered} == set(load_builtin()) | extra
         narrowed = await world.ada.autocomplete(world.channel, command, "name", "TEACH")
         assert [choice["value"] for choice in narrowed] == [
             "primary_teacher",
@@ -57,17 +57,17 @@ async def test_list_shows_all_and_marks_ones_own(world):
     result = await world.ada.slash(world.channel, "persona list")
     assert result.response.ephemeral
     page = read(result.response)
-    for known in builtin().values():
+    for known in load_builtin().values():
         assert f"**{known.title}**" in page
         assert known.summary in page
     assert page.count("(in use)") == 1
-    assert f"**{persona('host').title}** (in use)" in page
+    assert f"**{find_persona('host').title}** (in use)" in page
 
 
 async def test_show_tells_what_a_voice_does(world):
     result = await world.ada.slash(world.channel, "persona show", name="Teacher")
     assert result.response.ephemeral
-    for line in (persona("teacher").voice, *persona("teacher").do, *persona("teacher").dont):
+    for line in (find_persona("teacher").voice, *find_persona("teacher").do, *find_persona("teacher").dont):
         assert line in read(result.response)
 
 
@@ -144,9 +144,9 @@ async def test_a_voice_goes_out_as_a_file_and_comes_back(world, form, ending):
     [file] = told(await world.ada.slash(world.channel, "persona export", name="Night Owl", form=form)).attachments
     assert file.filename == f"night_owl.{ending}"
     body = await file.read()
-    kept = persona_of({"title": "Night Owl", "voice": OWL["voice"], "do": ["be quiet", "be brief"], "dont": ["shout"],
+    kept = build_persona({"title": "Night Owl", "voice": OWL["voice"], "do": ["be quiet", "be brief"], "dont": ["shout"],
                        "examples": [{"text": "Hoot."}]})  # fmt: skip
-    assert (from_toml(body.decode()) if ending == "toml" else read_card(body)) == kept
+    assert (parse_toml(body.decode()) if ending == "toml" else read_card(body)) == kept
     said = told(await world.ben.slash(world.channel, "persona import", file=(file.filename, body)))
     assert "### Night Owl" in read(said)
     made = await world.ben.slash(world.channel, "copy", kind="social_post", brief="new mugs")
@@ -155,11 +155,11 @@ async def test_a_voice_goes_out_as_a_file_and_comes_back(world, form, ending):
 
 async def test_voices_that_ship_are_exported_too(world):
     [file] = told(await world.ada.slash(world.channel, "persona export", name="Museum guide")).attachments
-    assert read_card(await file.read()).voice == persona("museum_guide").voice
+    assert read_card(await file.read()).voice == find_persona("museum_guide").voice
 
 
 def card(**data):
-    made = card_of(persona_of({"title": "Owl", "voice": "v"}))
+    made = build_card(build_persona({"title": "Owl", "voice": "v"}))
     made["data"] |= {"extensions": {}, **data}
     return json.dumps(made).encode()
 
@@ -278,7 +278,7 @@ async def test_none_is_no_persona_at_all(world):
     said = (await world.ada.slash(world.channel, "persona use", name="None")).response
     assert read(said) == "From now on I write without a persona: each text follows its kind and your profile."
     made = (await world.post()).response
-    assert [one.name for one in builtin().values() if one.voice in world.script.drafts[-1]] == []
+    assert [one.name for one in load_builtin().values() if one.voice in world.script.drafts[-1]] == []
     assert "**Persona**\nNo persona" in read((await world.ada.slash(world.channel, "profile show")).response)
     assert "**Persona**: No persona" in await why(world.ada, made)
     await world.ada.slash(world.channel, "persona use", name="default")

@@ -104,7 +104,7 @@ async def test_what_is_taken_while_somebody_is_forgotten_is_not_kept(world, sett
     ada = str(world.ada.id)
     assert await world.app.store.generations.counts(ada) == (0, 0)
     if first == "regenerate":
-        assert not any((await world.desk.privacy.counts(ada)).values())
+        assert not any((await world.desk.privacy.count_all(ada)).values())
         assert [name for name, body in kept_files(settings).items() if ada.encode() in body] == []
 
 
@@ -120,7 +120,7 @@ async def test_what_is_being_taken_when_the_person_is_forgotten_is_refused(world
     monkeypatch.setattr(world.desk.jobs, "submit", late)
     refused = await tap(world.ada, result, "Another")
     assert read(told(refused)).startswith("You have since asked me to forget you, so I")
-    assert not any((await world.desk.privacy.counts(ada)).values())
+    assert not any((await world.desk.privacy.count_all(ada)).values())
     assert [name for name, body in kept_files(settings).items() if ada.encode() in body] == []
 
 
@@ -345,7 +345,7 @@ async def test_once_forgotten_no_word_is_in_any_file_and_before_it_none_is_in_pl
             ).fetchone()
         whole = kept_files(settings)
         assert any(sealed in body for body in whole.values()), "the search finds what is there"
-        counts = await world.desk.privacy.counts(str(world.ada.id))
+        counts = await world.desk.privacy.count_all(str(world.ada.id))
         unused = sorted(name for name, count in counts.items() if not count)
         assert unused == ["admissions", "departures", "failed_checks", "given", "notice_ways", "quota_notes"], (
             "every door was used"
@@ -357,7 +357,7 @@ async def test_once_forgotten_no_word_is_in_any_file_and_before_it_none_is_in_pl
     assert found_in(settings, *WORDS) == []
     for part in (wrapped, sealed):
         assert [name for name, body in after.items() if part in body] == [], "nor what was sealed, nor its key"
-    assert set((await world.desk.privacy.counts(str(world.ada.id))).values()) == {0}
+    assert set((await world.desk.privacy.count_all(str(world.ada.id))).values()) == {0}
     assert not (settings.data / "pictures" / str(world.ada.id)).exists()
     if forgotten is asked_to_forget:  # In a year Ben is not seen either.
         assert await world.generation(bens) is not None, "others' stay"
@@ -465,7 +465,7 @@ async def test_paused_nothing_is_kept_and_results_still_come(world, settings):
     shown = await world.ada.slash(world.channel, "profile edit")
     refused = await world.ada.submit_modal(shown, {"role": "baker"})
     assert "You have paused me, so I save nothing about" in read(refused.response)
-    counts = await world.desk.privacy.counts(str(world.ada.id))
+    counts = await world.desk.privacy.count_all(str(world.ada.id))
     assert (counts["generations"], counts["feedback"]) == (0, 0)
     assert await known(world, world.ada) == FERN
     assert read((await world.ada.slash(world.channel, "privacy show")).response).count("Paused:") == 1
@@ -548,7 +548,7 @@ async def test_nothing_that_was_open_before_brings_back_what_was_forgotten(world
         assert one.modal is None
         assert read(told(one)) == "You have since asked me to forget you, so I have not saved this. Start over."
         assert buttons(told(one)) == {}
-    assert set((await world.desk.privacy.counts(str(world.ada.id))).values()) == {0}
+    assert set((await world.desk.privacy.count_all(str(world.ada.id))).values()) == {0}
     again = await world.ada.slash(world.channel, "profile edit")
     await world.ada.submit_modal(again, {"facts": "something new"})
     assert (await known(world, world.ada)).facts == ("something new",), "what is begun anew is kept"
@@ -560,7 +560,7 @@ async def test_an_undo_of_what_was_forgotten_brings_nothing_back(world):
     await asked_to_forget(world)
     said = await world.ada.click(page, label="Undo")
     assert read(said.response) == "That has already been undone, or it is not yours."
-    assert set((await world.desk.privacy.counts(str(world.ada.id))).values()) == {0}
+    assert set((await world.desk.privacy.count_all(str(world.ada.id))).values()) == {0}
 
 
 async def test_paused_what_is_made_of_a_result_has_no_buttons_either(world):

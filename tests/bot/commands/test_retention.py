@@ -190,7 +190,7 @@ async def test_who_is_not_seen_for_a_year_is_forgotten(world):
     await world.desk.privacy.tidy(in_days(364))
     assert await counts(world) == (1, 0)
     await world.desk.privacy.tidy(in_days(366))
-    assert set((await world.desk.privacy.counts(str(world.ada.id))).values()) == {0}
+    assert set((await world.desk.privacy.count_all(str(world.ada.id))).values()) == {0}
 
 
 @pytest.mark.parametrize("settings", [{"keep_results_days": 10, "keep_unseen_days": 0}], indirect=True)

@@ -23,7 +23,7 @@ from quizzing import ITEMS, by_time_of, give_quiz
 from bot.commands._components import Found
 from bot.commands.admin import ACTIONS
 from bot.team.workspace.roles import Member, Role
-from personas.book import Book, Fact
+from personas.book import Book, BrandFact
 from personas.style import Brand
 from storage.assets import Asset
 from storage.campaigns import Campaign, CampaignPiece
@@ -65,7 +65,7 @@ async def things(world: Any) -> SimpleNamespace:
     asset = Asset("social_post", RESULT, f"{RESULT} and {FACT}", {}, {"brief": BRIEF}, [], result.id, ada)
     await store.assets.keep(workspace(guild), asset)
     brand = await store.brands.add(
-        workspace(guild), Brand(name=RESULT, samples=(), book=Book(facts=(Fact(value=FACT),))), workspace(guild)
+        workspace(guild), Brand(name=RESULT, samples=(), book=Book(facts=(BrandFact(value=FACT),))), workspace(guild)
     )
     campaign = Campaign(
         "71", guild, RESULT, BRIEF, ("email",), str(world.channel.id), ada, thread_id="72", board_id="73"

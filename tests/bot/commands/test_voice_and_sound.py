@@ -114,7 +114,7 @@ async def test_a_voice_message_is_a_request_in_words(world: Any, audio: Audio) -
     assert world.script.drafts[-1].endswith(SAID)
     assert audio.asked[0]["body"] == ogg(1.0)
     assert not (world.app.settings.data / "pictures").exists(), "nothing of the sound is kept"
-    [job] = [one for one in await world.desk.jobs.kept(str(world.ada.id)) if one["id"] == kept.id]
+    [job] = [one for one in await world.desk.jobs.load_all(str(world.ada.id)) if one["id"] == kept.id]
     assert job["checkpoints"]["heard"]["value"] == {"text": SAID, "language": "en"}
 
     # Said as a reply, it is what should change of the result, which is routed to by nothing else in a server.
@@ -161,7 +161,7 @@ async def test_what_cannot_be_listened_to_is_a_sentence(world: Any, audio: Audio
     audio.text = "my key is sk-proj-abcdefghijklmnopqrstuvwxyz0123456789ABCD"
     said = await answer()
     assert "sk-proj" not in said
-    jobs = await world.desk.jobs.kept(str(world.ada.id))
+    jobs = await world.desk.jobs.load_all(str(world.ada.id))
     assert "sk-proj" not in str(jobs), "nothing of what is refused is kept"
     audio.status = 401
     assert "Something I need is not set up correctly. Only my operator can fix" in await answer()
@@ -217,9 +217,11 @@ async def test_a_result_is_read_aloud_to_whoever_asks(world: Any, audio: Audio) 
     asking = asyncio.create_task(world.ada.select(offered, values=["aloud"]))
     await until(lambda: len(audio.asked) == 3)
     [job] = [
-        one["id"] for one in await world.desk.jobs.kept(str(world.ada.id)) if one["job"]["request"]["sound"] == "aloud"
+        one["id"]
+        for one in await world.desk.jobs.load_all(str(world.ada.id))
+        if one["job"]["request"]["sound"] == "aloud"
     ][-1:]
-    assert await world.desk.jobs.take_back(job, str(world.ada.id))
+    assert await world.desk.jobs.cancel(job, str(world.ada.id))
     assert "Cancelled" in read((await asking).response)
     audio.hangs.set()
 

@@ -31,8 +31,8 @@ from bot.engines.scripted import scripted
 from bot.errors import EngineError, RefusedError
 from bot.kinds._colours import contrast
 from bot.locales import LANGUAGES, localize
-from bot.replies.palette import cards
-from bot.replies.palette_page import palette_page, palette_told
+from bot.replies.palette import render_cards
+from bot.replies.palette_page import format_palette, palette_page
 from personas.book import Colour
 
 
@@ -153,7 +153,7 @@ def test_the_picture_has_the_colours_and_the_words_say_the_same() -> None:
     with Image.open(io.BytesIO(palette_page(made, "de"))) as page:
         seen = {colour for count, colour in page.convert("RGB").getcolors(1 << 20) if count > 3000}
     assert {tuple(bytes.fromhex(one.hex[1:])) for one in made.swatches} <= seen
-    told = palette_told(made, "de")
+    told = format_palette(made, "de")
     assert "Hauptfarbe · Chestnut: #7A3E1D" in told
     assert all(f": {format_ratio_text(pair.ratio).replace('.', ',')}, " in told for pair in made.pairs), (
         "as Germans write it"
@@ -163,7 +163,9 @@ def test_the_picture_has_the_colours_and_the_words_say_the_same() -> None:
 
 def test_a_long_name_is_written_smaller_before_it_is_cut() -> None:
     drawing = "".join(
-        cards([Colour(name="Hauptfarbe · Marineblau", hex="#14213D"), Colour(name="Weiß", hex="#FFFFFF")], 0, "de")[0]
+        render_cards(
+            [Colour(name="Hauptfarbe · Marineblau", hex="#14213D"), Colour(name="Weiß", hex="#FFFFFF")], 0, "de"
+        )[0]
     )
     sizes = {name: int(size) for size, name in re.findall(r'font-size="(\d+)"[^>]*bold">([^<]{3,})<', drawing)}
     assert sizes["Hauptfarbe · Marineblau"] < sizes["Weiß"]

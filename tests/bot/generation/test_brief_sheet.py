@@ -15,7 +15,7 @@ from bot.generation.recall import assign
 from bot.generation.sheet import build_change_messages, build_draft_messages, build_proofreading_messages, strip_tags
 from bot.kinds import all_kinds
 from personas.habits import Habits
-from personas.persona import builtin
+from personas.persona import load_builtin
 from personas.profile import CallToAction, Profile
 
 PROFILE = Profile(
@@ -52,7 +52,7 @@ def test_the_sheet_holds_the_whole_profile_the_day_and_the_limits_and_the_brief_
 
 
 def test_a_persona_speaks_only_where_somebody_chose_it() -> None:
-    name, one = next((name, one) for name, one in builtin().items() if one.voice)
+    name, one = next((name, one) for name, one in load_builtin().items() if one.voice)
     voice = one.voice
     assert voice not in "".join(prompts(assigned()))
     assert voice in "".join(prompts(assigned(persona=name)))

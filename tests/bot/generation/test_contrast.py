@@ -8,7 +8,7 @@ import pytest
 
 from bot.generation.contrast import infer_from_contrast
 from bot.generation.tastes import Baseline, Sign, build_signals
-from personas.learning import Signal, lessons
+from personas.learning import Signal, derive_entries
 
 USUAL = (30, 45, 90)
 EASY = ("The door is open and the sun is out.", "We have tea and cake for all.", "Bring a friend and take a seat.")
@@ -70,10 +70,10 @@ def test_a_harder_level_is_one_more_than_the_one_that_held() -> None:
 def test_what_somebody_said_goes_before_what_only_seems_so() -> None:
     seems: list[Sign] = [("emoji", "none")]
     kept = [one for at in "abc" for one in build_signals(seems, "contrast", at, "")]
-    assert [entry.value for entry in lessons(kept, {"emoji": "few"})] == ["none"]
+    assert [entry.value for entry in derive_entries(kept, {"emoji": "few"})] == ["none"]
     said = [*kept, Signal("emoji", "many", "wish", "d")]
-    assert lessons(said, {"emoji": "few"}) == []
-    assert lessons([*said, Signal("emoji", "many", "wish", "e")], {"emoji": "few"})[0].value == "many"
+    assert derive_entries(said, {"emoji": "few"}) == []
+    assert derive_entries([*said, Signal("emoji", "many", "wish", "e")], {"emoji": "few"})[0].value == "many"
 
 
 def test_votes_that_are_about_something_else_seldom_teach() -> None:
@@ -91,5 +91,5 @@ def test_votes_that_are_about_something_else_seldom_teach() -> None:
             votes[rng.random() < 0.5].append(made)
             signs = infer_from_contrast(votes[True][-6:], votes[False][-6:], Baseline(), USUAL)
             kept += build_signals(signs, "contrast", str(number), "")
-        wrong += bool(lessons(kept, {}))
+        wrong += bool(derive_entries(kept, {}))
     assert wrong <= 12, "of a hundred"

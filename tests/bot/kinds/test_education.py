@@ -17,7 +17,7 @@ from bot.kinds.synthetic_data import Table
 from bot.markup import parse_document
 from bot.simulation.case import build_case
 from bot.team.classroom.lessons import build_lesson
-from personas.persona import default_for
+from personas.persona import find_default
 
 TEXTS = Path("tests/data/texts")
 # Which files each kind can be taken away as, beside the text itself.
@@ -35,7 +35,7 @@ FILES = {
 
 def assigned(kind: Kind, counts: dict[str, tuple[int, int]] | None = None) -> Assignment:
     request = Request(id="1", user_id="1", brief="one", kind=kind.name)
-    return Assignment(request, kind, default_for(kind.family), Requirements(counts=counts or {}), MemorySnapshot())
+    return Assignment(request, kind, find_default(kind.family), Requirements(counts=counts or {}), MemorySnapshot())
 
 
 def parts_of(name: str, text: str) -> dict[str, Any]:

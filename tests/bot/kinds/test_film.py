@@ -19,7 +19,7 @@ from bot.exports import export, fitting
 from bot.images.studio import add_frames, build_pictures
 from bot.kinds import lyrics, podcast, script, storyboard
 from bot.markup import parse_document
-from personas.persona import default_for
+from personas.persona import find_default
 
 TEXTS = Path(__file__).parents[2] / "data" / "texts"
 BOARD, SCRIPT, PODCAST, LYRICS = storyboard.KIND, script.KIND, podcast.KIND, lyrics.KIND
@@ -27,7 +27,7 @@ BOARD, SCRIPT, PODCAST, LYRICS = storyboard.KIND, script.KIND, podcast.KIND, lyr
 
 def assignment(kind: Kind, place: str = "") -> Assignment:
     request = Request(id="1", user_id="1", brief="a fern", kind=kind.name)
-    return Assignment(request, kind, default_for(kind.family), Requirements(place=place), MemorySnapshot())
+    return Assignment(request, kind, find_default(kind.family), Requirements(place=place), MemorySnapshot())
 
 
 def read(kind: Kind, text: str, place: str = "") -> dict[str, Any]:

@@ -13,7 +13,7 @@ from bot.content import Assignment, Content, MemorySnapshot, Request, Requiremen
 from bot.exports import fitting
 from bot.kinds import layout
 from bot.kinds.layout import Layout, Region
-from personas.persona import default_for
+from personas.persona import find_default
 
 KIND = layout.KIND
 WRITTEN = [
@@ -27,7 +27,7 @@ WRITTEN = [
 
 def drawn(regions: list[Region], ratio: tuple[int, int] | None = None, **fields: str) -> Content:
     request = Request(id="1", user_id="1", brief="a page", kind=KIND.name)
-    assignment = Assignment(request, KIND, default_for(KIND.family), Requirements(ratio=ratio), MemorySnapshot())
+    assignment = Assignment(request, KIND, find_default(KIND.family), Requirements(ratio=ratio), MemorySnapshot())
     output = Layout(**{"viewport": "desktop", "columns": "12", **fields}, regions=regions)
     assert KIND.composer is not None
     content = KIND.composer.compose(output, assignment)

@@ -25,7 +25,7 @@ from bot.kinds import _theory as theory
 from bot.kinds import lead_sheet, music
 from bot.kinds.lead_sheet import LeadSheet, Section, compose, examine
 from bot.kinds.music import Music
-from personas.persona import default_for
+from personas.persona import find_default
 
 KIND = lead_sheet.KIND
 TEXTS = Path(__file__).parents[2] / "data" / "texts"
@@ -34,7 +34,7 @@ WALTZ = LeadSheet.model_validate(json.loads((TEXTS / "lead_sheet.json").read_tex
 
 def assignment(kind: Kind = KIND, *, language: str = "en", **requirements: Any) -> Assignment:
     request = Request(id="1", user_id="1", brief="a song", kind=kind.name, language=language)
-    return Assignment(request, kind, default_for(kind.family), Requirements(**requirements), MemorySnapshot())
+    return Assignment(request, kind, find_default(kind.family), Requirements(**requirements), MemorySnapshot())
 
 
 def made(**fields: Any) -> Content:

@@ -17,7 +17,7 @@ from bot.kinds._colours import COLOURS, colours_in, contrast, name_of, readable_
 from bot.kinds._motifs import MOTIFS, Motif, motifs_in
 from bot.kinds._motifs import drawn as in_colours
 from bot.kinds.logo import SHAPES, Logo, Shape
-from personas.persona import default_for
+from personas.persona import find_default
 
 KIND = logo.KIND
 OWL = Logo(
@@ -30,7 +30,7 @@ NAME = 'Fern & "Fog" <b>'
 def drawn(brief: str, counts: dict[str, tuple[int, int]] | None = None, **changed: object) -> Content:
     request = Request(id="1", user_id="1", brief=brief, kind=KIND.name)
     assignment = Assignment(
-        request, KIND, default_for(KIND.family), Requirements(counts=counts or {}), MemorySnapshot()
+        request, KIND, find_default(KIND.family), Requirements(counts=counts or {}), MemorySnapshot()
     )
     assert KIND.composer is not None
     output = OWL.model_copy(update=changed)

@@ -31,7 +31,7 @@ from bot.kinds._reading_labels import Labels
 from bot.kinds._reading_lines import tidy
 from bot.kinds._reading_lists import questions
 from bot.markup import parse_document
-from personas.persona import default_for
+from personas.persona import find_default
 from personas.profile import CallToAction, Profile
 
 TEXTS = Path(__file__).parents[2] / "data" / "texts"
@@ -53,7 +53,7 @@ def parts_of(
     request = Request(id="1", user_id="1", brief="x", kind=kind.name, asked="2026-11-30T10:00:00+00:00")
     known = MemorySnapshot(profile=Profile(call_to_action=CallToAction(text="Book", link="fern.example")))
     requirements = Requirements(counts=counts or {}, place=place)
-    return kind.read(parse_document(text), Assignment(request, kind, default_for(kind.family), requirements, known))
+    return kind.read(parse_document(text), Assignment(request, kind, find_default(kind.family), requirements, known))
 
 
 def read(name: str) -> dict[str, Any]:

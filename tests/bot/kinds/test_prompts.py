@@ -16,7 +16,7 @@ from bot.kinds import image_prompt, video_prompt
 from bot.kinds._dialects import DIALECTS, size_of
 from bot.kinds._video_dialects import VIDEO_DIALECTS
 from bot.markup import parse_document
-from personas.persona import default_for
+from personas.persona import find_default
 
 TEXTS = Path(__file__).parents[2] / "data" / "texts"
 IMAGE, VIDEO = image_prompt.KIND, video_prompt.KIND
@@ -24,7 +24,9 @@ IMAGE, VIDEO = image_prompt.KIND, video_prompt.KIND
 
 def assignment(kind: Kind, place: str = "", ratio: tuple[int, int] | None = None) -> Assignment:
     request = Request(id="1", user_id="1", brief="a fox", kind=kind.name, seed=5)
-    return Assignment(request, kind, default_for(kind.family), Requirements(place=place, ratio=ratio), MemorySnapshot())
+    return Assignment(
+        request, kind, find_default(kind.family), Requirements(place=place, ratio=ratio), MemorySnapshot()
+    )
 
 
 def read(kind: Kind, text: str, place: str = "", ratio: tuple[int, int] | None = None) -> dict[str, Any]:

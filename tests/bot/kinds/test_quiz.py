@@ -13,7 +13,7 @@ from bot.exports import export, fitting
 from bot.kinds.quiz import KIND, differing, questions_alone
 from bot.markup import parse_document
 from bot.team.classroom.quiz_game import parse_items
-from personas.persona import default_for
+from personas.persona import find_default
 
 TEXTS = Path("tests/data/texts")
 ASKED = ("Which planet is the largest?", "Which planet is red?")
@@ -23,7 +23,7 @@ OPTIONS = ["Earth", "Jupiter", "Mars", "Venus"]
 def parts_of(text: str, language: str = "") -> dict[str, Any]:
     request = Request(id="1", user_id="1", brief="quiz", kind=KIND.name, language=language)
     found = KIND.read(
-        parse_document(text), Assignment(request, KIND, default_for(KIND.family), Requirements(), MemorySnapshot())
+        parse_document(text), Assignment(request, KIND, find_default(KIND.family), Requirements(), MemorySnapshot())
     )
     assert KIND.parts is not None
     KIND.parts.model_validate(found)

@@ -60,18 +60,18 @@ from bot.preview.page import LOADING, UNINVITED, USED
 from bot.preview.welcome import TEAM, TYPED
 from bot.replies.brand_sheet import LISTS
 from bot.replies.bulk import BUTTONS as BULK_BUTTONS
+from bot.replies.downloads import COPY_BUTTON, PLAY, SCHEDULE
 from bot.replies.ledger import CHOICES, FIELDS, SECTIONS
 from bot.replies.small_talk import _ANSWERS as ANSWERS
-from bot.replies.takes import COPY_BUTTON, PLAY, SCHEDULE
 from bot.replies.views import CONTROLS, KEEP, MORE, OPINIONS, PARAMETERS, PICTURE, REWRITES, SUBMIT
 from bot.replies.welcome import QUESTIONS
 from bot.simulation.panel import HOW, STANCE, WANTS
 from bot.team.ideas import GAP_IDEAS as IDEAS
 from bot.team.ideas import HOLIDAY_IDEAS
 from bot.team.review.steps import REFUSALS
-from personas.faults import CALLED
+from personas.faults import FIELD_LABELS
 from personas.habits import Habits
-from personas.persona import Persona, builtin
+from personas.persona import Persona, load_builtin
 from personas.profile import Profile
 from personas.style import _LENGTHS, _MARKS, _RATES, _TONES, FEATURES
 from storage.errors import _SENTENCES as _DATABASE_SENTENCES
@@ -93,7 +93,7 @@ UNSEEN = {
 }
 SAYING = {"translate", "Phrase", "_bound"}
 SHOWING = {"whisper", "say", "note_view", "note_views", "TextDisplay", "send_message"}
-TRANSLATED = {"translate", "translate_one", "error_text", "said", "label"}
+TRANSLATED = {"translate", "translate_plural", "translate_error", "said", "label"}
 # Names of programs and formats are the same everywhere.
 PROGRAMS = {
     "Anki", "Google Ads Editor", "Kahoot", "MIDI", "Markdown", "Meta Ads Manager", "Moodle (GIFT)", "PDF", "QTI 1.2", "QTI 2.1",
@@ -112,8 +112,8 @@ DATA = {
     "bot/commands/admin.py": {"kind.title", "label"},
     "bot/commands/_playing.py": {"why"},
     "bot/commands/bulk.py": {"kind.title"},
-    "bot/requests/seeing.py": {"Phrase.from_json(found['refused'])"},
-    "bot/requests/sounding.py": {"Phrase.from_json(found['refused'])", "kind_named(of.kind).title"},
+    "bot/requests/picture_jobs.py": {"Phrase.from_json(found['refused'])"},
+    "bot/requests/sound_jobs.py": {"Phrase.from_json(found['refused'])", "kind_named(of.kind).title"},
     "bot/synthesis/apart.py": {"Phrase.from_json(told.about)"},
     "bot/waves/apart.py": {"Phrase.from_json(json.loads(last.removeprefix(_ERROR_PREFIX)))"},
     "bot/replies/brand_sheet.py": {"heading"},
@@ -175,7 +175,7 @@ DATA = {
         "shaped['of_channel']",
         "str(value)",
     },
-    "bot/replies/panels.py": {"one"},
+    "bot/replies/panel_results.py": {"one"},
     "bot/replies/small_talk.py": {"kind_named(kind).title", "kind_named(name).title"},
     "bot/replies/views.py": {
         "kind.title",
@@ -188,9 +188,9 @@ DATA = {
     "personas/errors.py": {"text"},
     "personas/faults.py": {"str(context['error'])", "str(name)[:60]"},
     "personas/style.py": {
-        "_of(value['formality'], _TONES)",
-        "_of(value['sentence'], _LENGTHS)",
-        "f'{_often(value[key])} {what}'",
+        "next((name for most, name in steps if value < most))",
+        # Both steps are read through _find_step.
+        "f'{_describe_rate(value[key])} {what}'",
     },
     "bot/generation/reading_phrases.py": {
         "COUNTED[one.of][0]",
@@ -349,7 +349,7 @@ def arguments(call: ast.Call) -> list[ast.expr]:
     """What a call says of its own."""
     if called(call) in SAYING | errors() and ast.unparse(call.func)[-10:] != ".translate":
         return call.args[: 2 if called(call) == "Phrase" else 1]
-    if called(call) == "translate_one":
+    if called(call) == "translate_plural":
         return [one.value if isinstance(one, ast.Starred) else one for one in call.args[1:-1]]
     return [one.value for one in call.keywords] if called(call) == "Lendable" else []
 
@@ -404,7 +404,7 @@ def words_in_data() -> Iterator[str]:
     yield from (words for one in _OWN for words in (one, f"{one}s"))
     for kind in all_kinds().values():
         yield from (kind.title, kind.description)
-    for one in builtin().values():
+    for one in load_builtin().values():
         yield from (one.title, one.summary)
     yield from ({one.label for one in formats().values()} - PROGRAMS)
     yield from (
@@ -424,7 +424,7 @@ def words_in_data() -> Iterator[str]:
     for name in CHOICES:
         holder = Profile if name in Profile.model_fields else Habits
         yield from filter(None, get_args(holder.model_fields[name].annotation))
-    yield from (CALLED.get(name, name) for name in (*Profile.model_fields, *Persona.model_fields))
+    yield from (FIELD_LABELS.get(name, name) for name in (*Profile.model_fields, *Persona.model_fields))
     yield from (name.replace("_", " ").capitalize() for name in Habits.model_fields)
     for question in QUESTIONS:
         yield from (question.text, *(words for words, _ in question.answers))

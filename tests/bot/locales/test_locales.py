@@ -21,7 +21,7 @@ from discord import app_commands
 import bot
 from bot.commands.menus import make_image_prompt, make_quiz, rewrite, use_as_sample
 from bot.errors import Phrase, RefusedError
-from bot.locales import LANGUAGES, Translator, error_text, localize, translate
+from bot.locales import LANGUAGES, Translator, localize, translate, translate_error
 
 in_each_language = pytest.mark.parametrize("language", LANGUAGES)
 PLACES = app_commands.TranslationContextLocation
@@ -120,11 +120,14 @@ def test_a_refusal_with_values_is_said_in_each_language() -> None:
     )
     assert (
         str(error)
-        == error_text(error, "en")
+        == translate_error(error, "en")
         == "You have 9 profiles; you can have at most 9. Use or delete one of these: {a}."
     )
-    assert error_text(error, "de") == "Du hast 9 Profile; höchstens 9 sind möglich. Nimm oder lösche eines davon: {a}."
-    assert error_text(RefusedError("{not a value}"), "de") == "{not a value}"
+    assert (
+        translate_error(error, "de")
+        == "Du hast 9 Profile; höchstens 9 sind möglich. Nimm oder lösche eines davon: {a}."
+    )
+    assert translate_error(RefusedError("{not a value}"), "de") == "{not a value}"
 
 
 def test_a_refusal_within_another_is_said_in_the_same_language() -> None:
@@ -134,11 +137,12 @@ def test_a_refusal_within_another_is_said_in_the_same_language() -> None:
     )
     assert str(error) == 'There is no brand called "Fern" here. Available: {a}, words.'
     assert (
-        error_text(error, "fr") == "Il n’y a aucune marque nommée «\u00a0Fern\u00a0» ici. Disponibles\u00a0: {a}, mots."
+        translate_error(error, "fr")
+        == "Il n’y a aucune marque nommée «\u00a0Fern\u00a0» ici. Disponibles\u00a0: {a}, mots."
     )
-    assert error_text(
+    assert translate_error(
         RefusedError(Phrase.from_json(json.loads(json.dumps(error.phrase.to_json())))), "fr"
-    ) == error_text(error, "fr")
+    ) == translate_error(error, "fr")
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from bot.exports._parts import table
 from bot.generation.findings import _ENTRIES, _SENTENCES, _UNITS
 from bot.kinds import all_kinds
 from bot.kinds._labels import named
-from bot.locales import LANGUAGES, error_text
+from bot.locales import LANGUAGES, translate_error
 from personas.profile import MAX_ENTRIES, Profile, ProfileError
 from personas.style import FEATURES
 
@@ -60,8 +60,8 @@ def test_no_sentence_has_a_name_of_the_code(language):
 @pytest.mark.parametrize("language", ["en", *LANGUAGES])
 def test_a_field_of_a_profile_is_called_as_people_call_it(language, data):
     with pytest.raises(ProfileError) as error:
-        Profile.of(data)
-    shown = error_text(error.value, language)
+        Profile.parse(data)
+    shown = translate_error(error.value, language)
     assert "_" not in shown
     assert next(iter(data)) not in shown
 
@@ -87,7 +87,7 @@ def test_labels_of_formats_are_in_words_of_users():
 @pytest.mark.parametrize("language", ["en", *LANGUAGES])
 def test_a_setting_is_named_to_whoever_runs_the_bot_alone(language, caplog):
     error = EngineError("gpt needs a key. Set QUILLMATE_ENGINE_KEY, or QUILLMATE_ENGINE_URL for a server of your own.")
-    shown = error_text(error, language)
+    shown = translate_error(error, language)
     assert "QUILLMATE" not in shown
     assert "QUILLMATE_ENGINE_KEY" in caplog.text
-    assert language == "en" or shown != error_text(error, "en")
+    assert language == "en" or shown != translate_error(error, "en")

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from bot.app import build_engines, kept_after_trial
+from bot.app import adopt_after_trial, build_engines
 from bot.engines.embedded import Embedded
 from bot.errors import EngineError, SettingsError
 from bot.models import Choice, Shelf, model_named
@@ -85,7 +85,7 @@ async def test_llama_cpps_own_server_is_found_and_writes(settings: Settings) -> 
         [found] = await find_models({}, [at(LLAMA_CPP, int(address.rpartition(":")[2]))])
         assert (found.title, found.where) == ("smollm2", "llama.cpp")
         assert found.choice is not None
-        engine, trial = await kept_after_trial(settings, Shelf(settings.models), found.choice)
+        engine, trial = await adopt_after_trial(settings, Shelf(settings.models), found.choice)
         await engine.close()
     finally:
         await provider.close()
@@ -127,7 +127,7 @@ async def test_a_choice_is_tried_kept_and_used_at_the_next_start(settings: Setti
     shelf = Shelf(settings.models)
     async with serving(key="k") as port:
         choice = Choice("openai:qwen2.5:14b", f"http://127.0.0.1:{port}/v1", key="k")
-        engine, trial = await kept_after_trial(settings, shelf, choice)
+        engine, trial = await adopt_after_trial(settings, shelf, choice)
         await engine.close()
     assert trial.sentence == "I am ready to write."
     assert trial.words_a_second > 0
@@ -148,7 +148,7 @@ async def test_a_choice_is_tried_kept_and_used_at_the_next_start(settings: Setti
 async def test_what_does_not_write_is_told_and_not_kept(trouble: dict[str, Any], told: str, settings: Settings) -> None:
     async with serving(**trouble) as port:
         with pytest.raises(EngineError, match=told):
-            await kept_after_trial(
+            await adopt_after_trial(
                 settings, Shelf(settings.models), Choice("openai:m", f"http://127.0.0.1:{port}/v1", key="wrong")
             )
     assert Shelf(settings.models).service is None
@@ -158,7 +158,7 @@ async def test_a_server_that_is_gone_is_told(settings: Settings, unused_tcp_port
     gone = Choice("openai:m", f"http://127.0.0.1:{unused_tcp_port}/v1")
     with pytest.raises(EngineError, match="cannot be reached"):
         await asyncio.wait_for(
-            kept_after_trial(settings.model_copy(update={"timeout": 3}), Shelf(settings.models), gone), 30
+            adopt_after_trial(settings.model_copy(update={"timeout": 3}), Shelf(settings.models), gone), 30
         )
 
 
@@ -168,13 +168,13 @@ async def test_a_model_that_is_too_large_is_told(settings: Settings, monkeypatch
         SettingsError,
         match=r"^Qwen2\.5 Coder 1\.5B needs 2 GB of memory in addition to Quillmate, but this machine has only 1 GB\.$",
     ):
-        await kept_after_trial(settings, Shelf(settings.models), model_named("qwen2.5-coder-1.5b"))
+        await adopt_after_trial(settings, Shelf(settings.models), model_named("qwen2.5-coder-1.5b"))
 
 
 async def test_a_setting_goes_before_a_choice(settings: Settings) -> None:
     fixed = settings.model_copy(update={"engine": ("openai:gpt-5",)})
     with pytest.raises(SettingsError, match="QUILLMATE_ENGINE is set to openai:gpt-5 and overrides"):
-        await kept_after_trial(fixed, Shelf(settings.models), Choice("openai:m", "http://127.0.0.1:1/v1"))
+        await adopt_after_trial(fixed, Shelf(settings.models), Choice("openai:m", "http://127.0.0.1:1/v1"))
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"url": "x"}', '{"engine": "a:b", "other": 1}', "small"])

@@ -21,7 +21,7 @@ from bot.engines.scripted import Scripted
 from bot.errors import RefusedError, SettingsError
 from bot.generation.pipeline import Pipeline
 from bot.generation.recall import assign
-from bot.locales import LANGUAGES, error_text
+from bot.locales import LANGUAGES, translate_error
 from bot.moderation import CATEGORIES, DespairError, HarmError, SecretError, build_error, refuse
 from bot.moderation.helplines import find_region, list_lines, load_countries
 from bot.moderation.rules import find_category, load_rulebook
@@ -283,7 +283,7 @@ def test_who_is_in_despair_is_spoken_to_in_their_language(text: str, language: s
     with pytest.raises(DespairError) as raised:
         refuse(text)
     assert raised.value.language == language
-    assert error_text(raised.value, "en") != str(raised.value)
+    assert translate_error(raised.value, "en") != str(raised.value)
 
 
 def test_what_is_refused_is_logged_without_its_text(caplog: pytest.LogCaptureFixture) -> None:

@@ -13,7 +13,7 @@ from bot.generation.prompt_privacy import redact_for_prompt, select_relevant_fac
 from bot.generation.recall import assign
 from bot.generation.sheet import build_draft_messages
 from personas.habits import Habits
-from personas.persona import persona_of
+from personas.persona import build_persona
 from personas.profile import Profile
 
 ORDER = (
@@ -58,7 +58,7 @@ async def test_a_lent_text_gets_nothing_private_of_the_reader(world, way):
         prices = ("prices.md", ORDER.encode())
         await world.ada.slash(world.channel, "knowledge add", file=prices, to="channel")
     else:
-        owl = persona_of({"title": "Owl", "voice": ORDER})
+        owl = build_persona({"title": "Owl", "voice": ORDER})
         await world.app.store.personas.add(str(world.ada.id), owl, f"channel:{world.channel.id}")
         await world.ben.slash(world.channel, "persona use", name="Owl")
     brief = "what does the brake check cost? a post"
@@ -130,7 +130,7 @@ async def test_lending_needs_the_leave_of_those_who_manage_the_server(world, com
 
     ada, store = str(world.ada.id), world.app.store
     await store.brands.add(ada, Brand(name="Ours", samples=()))
-    await store.personas.add(ada, persona_of({"title": "Owl", "voice": "You write at night."}))
+    await store.personas.add(ada, build_persona({"title": "Owl", "voice": "You write at night."}))
 
     async def lent():
         return [one.scope for one in await getattr(store, kind).all(ada) if one.scope != "me"]

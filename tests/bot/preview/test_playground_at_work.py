@@ -23,7 +23,7 @@ from bot.preview.worked import shop
 from bot.preview.world import LiveEnv
 from bot.team.calendar.recurrence import find_next_month
 from bot.team.workspace.audit import AuditFilter
-from personas.book import Book, with_written
+from personas.book import Book, set_field
 from personas.style import Brand
 from storage.entries import EntryFilter
 from storage.owners import workspace
@@ -146,7 +146,7 @@ def test_its_texts_pass_their_checks_and_have_their_parts(language):
     book = Book()
     for name, text in told["brand"].items():
         if name != "name":
-            book = with_written(book, name, text.strip(), list_legal_places())
+            book = set_field(book, name, text.strip(), list_legal_places())
     memory = MemorySnapshot(brand=Brand(name=told["brand"]["name"], samples=(), book=book), brand_id="1")
     for text in (*told["texts"], *told["campaign"]["pieces"][1:]):
         text = {"brief": told["campaign"]["brief"], **text}

@@ -23,7 +23,7 @@ def test_it_survives_json(address: Address) -> None:
     assert Address.from_json(json.loads(json.dumps(address.to_json()))) == address
 
 
-def test_ids_are_text_for_readers_of_small_numbers() -> None:
+def test_ids_are_serialised_as_text() -> None:
     data = Address(SNOWFLAKE, 2, 3.0).to_json()
     assert data["user_id"] == str(SNOWFLAKE)
     assert all(isinstance(data[name], str) for name in data if name.endswith("_id"))

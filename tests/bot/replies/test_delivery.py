@@ -16,7 +16,7 @@ from rest import DIRECT, Rest, Rule, standing_in
 
 from bot.replies import surface as room
 from bot.replies.address import Address
-from bot.replies.delivery import ELSEWHERE, SENTENCE, WITHOUT_FILES, Form, deliver, plainer
+from bot.replies.delivery import ELSEWHERE, SENTENCE, WITHOUT_FILES, DeliveryForm, deliver, find_plainer_form
 from bot.replies.files import attachment
 from bot.replies.pacer import Pacer
 from bot.replies.surface import Surface, direct_surface, surface_for
@@ -28,7 +28,7 @@ CHANNEL, ADA, MESSAGE = "20", 7, 1000
 @pytest_asyncio.fixture
 async def there(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[tuple[Rest, discord.Client]]:
     """The stand-in for Discord, and a client in it. Nothing waits for long."""
-    monkeypatch.setattr(room, "_FIRST_PAUSE", 0.0)
+    monkeypatch.setattr(room, "_MIN_RETRY_SECONDS", 0.0)
     async with standing_in(monkeypatch) as both:
         yield both
 
@@ -84,7 +84,7 @@ async def test_a_post_whose_reply_was_lost_becomes_the_answer(there: tuple[Rest,
     assert names(message) == (["Whole.md"] if files else [])
 
 
-async def test_an_answer_whose_own_reply_was_lost_stands_there_once_and_is_not_edited(
+async def test_an_answer_whose_response_was_lost_appears_once(
     there: tuple[Rest, discord.Client],
 ) -> None:
     rest, client = there
@@ -97,7 +97,7 @@ async def test_an_answer_whose_own_reply_was_lost_stands_there_once_and_is_not_e
     assert edits == []
 
 
-async def test_a_draft_that_a_forerunner_posted_and_nobody_found_becomes_the_answer(
+async def test_an_undetected_draft_of_a_predecessor_becomes_the_answer(
     there: tuple[Rest, discord.Client],
 ) -> None:
     rest, client = there
@@ -108,7 +108,7 @@ async def test_a_draft_that_a_forerunner_posted_and_nobody_found_becomes_the_ans
     assert "We close on Monday." in text(message)
 
 
-async def test_a_reply_that_was_deleted_meanwhile_is_posted_anew(there: tuple[Rest, discord.Client]) -> None:
+async def test_a_deleted_reply_is_posted_again(there: tuple[Rest, discord.Client]) -> None:
     rest, client = there
     surface = surface_for(client, mention(), Pacer(), kind="chat", again=False)
     surface.begin()
@@ -146,7 +146,7 @@ def components(body: dict[str, Any]) -> str:
         ((400, 200000), lambda body: "Monday" in components(body) or body["files"], "sentence"),
     ],
 )
-async def test_what_is_refused_comes_in_a_plainer_form(
+async def test_refused_views_arrive_in_a_plainer_form(
     there: tuple[Rest, discord.Client], address: Any, refusal: tuple[int, int], when: Any, form: str
 ) -> None:
     rest, client = there
@@ -195,7 +195,7 @@ async def test_where_the_token_has_died_the_answer_comes_in_the_channel_and_else
     assert "We close on Monday." in text(rest.shown(f"{DIRECT}{ADA}")[0])
 
 
-async def test_with_all_doors_closed_it_is_logged_by_status_and_code_and_without_words(
+async def test_an_undeliverable_answer_is_logged_without_its_text(
     there: tuple[Rest, discord.Client], caplog: pytest.LogCaptureFixture
 ) -> None:
     rest, client = there
@@ -226,20 +226,20 @@ async def test_where_a_draft_is_refused_no_more_are_sent(there: tuple[Rest, disc
     rest.refuses = refuses
     surface = surface_for(client, mention(), Pacer(), kind="chat", again=False)
     surface.begin()
-    assert surface._showing is not None
-    await surface._showing
+    assert surface._show_task is not None
+    await surface._show_task
     await surface.show_draft(lambda: "growing")
-    await surface._showing
+    await surface._show_task
     assert len(asked) == 1
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 413, 429, 500])
 @pytest.mark.parametrize("files", [False, True])
 def test_every_refusal_ends(status: int, files: bool) -> None:
-    form: Form | None = Form.WHOLE
+    form: DeliveryForm | None = DeliveryForm.WHOLE
     tried = []
     while form is not None:
         tried.append(form)
-        form = plainer(form, status, 0, files=files)
+        form = find_plainer_form(form, status, 0, files=files)
     assert tried == sorted(set(tried))
-    assert (Form.WITHOUT_FILES in tried) <= files
+    assert (DeliveryForm.WITHOUT_FILES in tried) <= files

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Sequence
 import pytest
 from jumping import JumpingLoop
 
-from bot.replies.pacer import _MAX_WINDOWS, DRAFT_EVERY, GLOBAL, MAX_WATCHED, Pacer
+from bot.replies.pacer import _MAX_WINDOWS, GLOBAL, MAX_ANSWERS_WITH_DRAFTS, MIN_DRAFT_INTERVAL_SECONDS, Pacer
 
 
 def most_within(times: Sequence[float], seconds: float) -> int:
@@ -79,7 +79,7 @@ def test_discord_sees_48_a_second_however_long_calls_take(late: float) -> None:
             await asyncio.sleep(chance.uniform(0, late))
             times.append(loop.time())  # It arrives at Discord, and the answer is on its way back.
             await asyncio.sleep(chance.uniform(0, late))
-            pacer.answered(call)
+            pacer.mark_answered(call)
 
         await asyncio.gather(*(final(channel) for channel in range(500)))
         assert len(times) == 500
@@ -113,7 +113,7 @@ def test_posts_and_edits_have_windows_of_their_own() -> None:
 def test_drafts_leave_two_calls_to_finals() -> None:
     async def make(loop: JumpingLoop, pacer: Pacer) -> None:
         window = pacer.edit_window(1)
-        assert [pacer.spare(window) is not None for _ in range(5)] == [True, True, True, False, False]
+        assert [pacer.take_spare(window) is not None for _ in range(5)] == [True, True, True, False, False]
         start = loop.time()
         await pacer.turn(window)
         await pacer.turn(window)
@@ -126,7 +126,7 @@ def test_drafts_leave_two_calls_to_finals() -> None:
 
 def test_drafts_leave_half_of_all_calls_to_finals() -> None:
     async def make(_loop: JumpingLoop, pacer: Pacer) -> None:
-        shown = sum(pacer.spare(pacer.edit_window(channel)) is not None for channel in range(100))
+        shown = sum(pacer.take_spare(pacer.edit_window(channel)) is not None for channel in range(100))
         assert shown == GLOBAL[0] // 2
 
     run(make)
@@ -135,10 +135,10 @@ def test_drafts_leave_half_of_all_calls_to_finals() -> None:
 def test_drafts_come_back_when_time_has_passed() -> None:
     async def make(_loop: JumpingLoop, pacer: Pacer) -> None:
         window = pacer.edit_window(1)
-        while pacer.spare(window):
+        while pacer.take_spare(window):
             pass
         await asyncio.sleep(5.3)
-        assert pacer.spare(window)
+        assert pacer.take_spare(window)
 
     run(make)
 
@@ -161,14 +161,16 @@ def test_finals_wait_their_turn_and_come_in_order() -> None:
 def test_drafts_are_rarer_when_many_run(answers: int, interval: float) -> None:
     pacer = Pacer()
     pacer.answers = answers
-    assert pacer.draft_interval == pytest.approx(DRAFT_EVERY * interval)
+    assert pacer.draft_interval == pytest.approx(MIN_DRAFT_INTERVAL_SECONDS * interval)
 
 
-@pytest.mark.parametrize(("answers", "watchable"), [(0, True), (MAX_WATCHED, True), (MAX_WATCHED + 1, False)])
+@pytest.mark.parametrize(
+    ("answers", "watchable"), [(0, True), (MAX_ANSWERS_WITH_DRAFTS, True), (MAX_ANSWERS_WITH_DRAFTS + 1, False)]
+)
 def test_a_crowd_is_shown_no_drafts(answers: int, watchable: bool) -> None:
     pacer = Pacer()
     pacer.answers = answers
-    assert pacer.watchable is watchable
+    assert pacer.can_show_drafts is watchable
 
 
 def test_the_longest_unused_window_goes() -> None:

@@ -9,7 +9,7 @@ from itertools import pairwise
 import pytest
 import regex
 
-from bot.replies.split import fenced, split
+from bot.replies.split import fence_text, split
 
 TOKENS = [
     "bread",
@@ -123,7 +123,7 @@ def test_a_limit_needs_room_for_a_fence(limit: int) -> None:
 
 @pytest.mark.parametrize("text", ["", "plain", "a `b` c", "```\ncode\n```", "````\n```\n````", "`" * 30])
 def test_nothing_ends_a_block_early(text: str) -> None:
-    opened, *inside, closed = fenced(text).split("\n")
+    opened, *inside, closed = fence_text(text).split("\n")
     assert "\n".join(inside) == text
     assert opened == closed
     assert set(opened) == {"`"}

@@ -31,7 +31,7 @@ class Place:
         self._failures: Iterator[Exception] = iter(failures)
         self.shown = 0
 
-    def may_show_draft(self) -> bool:
+    def can_show_draft(self) -> bool:
         return True
 
     async def turn(self) -> None:
@@ -49,7 +49,7 @@ def trouble(status: int) -> discord.HTTPException:
 
 @pytest.fixture(autouse=True)
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(room, "_FIRST_PAUSE", 0.0)
+    monkeypatch.setattr(room, "_MIN_RETRY_SECONDS", 0.0)
 
 
 @pytest.mark.parametrize("failure", [trouble(500), trouble(503), OSError("down")])
@@ -60,7 +60,7 @@ async def test_a_finished_view_is_tried_again(failure: Exception) -> None:
 
 
 @pytest.mark.parametrize("status", [400, 403, 404])
-async def test_what_is_refused_for_good_is_told(status: int) -> None:
+async def test_permanent_refusals_are_raised(status: int) -> None:
     with pytest.raises(discord.HTTPException):
         await Surface(Place(trouble(status)), Pacer()).finish(note_view("done"))
 
@@ -94,7 +94,7 @@ class Channel:
         self.posts.append({"edit": True, **options})
 
 
-async def test_an_interaction_that_has_died_is_answered_once_in_its_channel() -> None:
+async def test_an_expired_interaction_is_answered_once_in_its_channel() -> None:
     bot, pacer = Channel(), Pacer()
     channel = MessageChannel(bot, Address(1, 2, 0.0, token="abc"), pacer, again=False)  # type: ignore[arg-type]
     surface = Surface(channel, pacer)
@@ -105,7 +105,7 @@ async def test_an_interaction_that_has_died_is_answered_once_in_its_channel() ->
     assert "reference" not in post
 
 
-async def test_in_a_quiet_channel_a_reply_stands_there_at_once_and_becomes_the_answer() -> None:
+async def test_in_a_quiet_channel_a_placeholder_reply_becomes_the_answer() -> None:
     bot, pacer = Channel(), Pacer()
     addresses = [Address(1, 2, 0.0, message_id=number) for number in (5, 6)]
     first, second = (Surface(MessageChannel(bot, one, pacer, again=False), pacer) for one in addresses)  # type: ignore[arg-type]

@@ -12,8 +12,8 @@ from acting import until
 from aiohttp import web
 from discord.http import HTTPClient, Route
 
-from bot.replies.pacer import GLOBAL, Call, Pacer
-from bot.replies.traffic import counted, paced
+from bot.replies.pacer import GLOBAL, DiscordCall, Pacer
+from bot.replies.traffic import build_trace, use_call
 
 
 @dataclass
@@ -57,7 +57,7 @@ async def http(server: Discord, pacer: Pacer, monkeypatch: pytest.MonkeyPatch) -
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()
     monkeypatch.setattr(Route, "BASE", f"http://127.0.0.1:{runner.addresses[0][1]}/api/v10")
-    client = HTTPClient(asyncio.get_running_loop(), http_trace=counted(pacer))
+    client = HTTPClient(asyncio.get_running_loop(), http_trace=build_trace(pacer))
     await client.static_login("token")
     yield client
     await client.close()
@@ -65,26 +65,24 @@ async def http(server: Discord, pacer: Pacer, monkeypatch: pytest.MonkeyPatch) -
 
 
 def left(pacer: Pacer, server: Discord) -> int:
-    return pacer._all.left(server.now)
+    return pacer._all.calls_left(server.now)
 
 
 def post(http: HTTPClient) -> asyncio.Task[None]:
     return asyncio.create_task(http.request(Route("POST", "/channels/{channel_id}/messages", channel_id=7), json={}))
 
 
-async def spare(pacer: Pacer) -> Call:
-    call = pacer.spare(pacer.post_window(7))
+async def spare(pacer: Pacer) -> DiscordCall:
+    call = pacer.take_spare(pacer.post_window(7))
     assert call is not None
     return call
 
 
-async def test_a_call_is_over_when_discord_answers_though_discord_py_holds_it(
-    http: HTTPClient, server: Discord, pacer: Pacer
-) -> None:
+async def test_a_call_ends_with_discords_response(http: HTTPClient, server: Discord, pacer: Pacer) -> None:
     server.now += 2
     call = await spare(pacer)
     unanswered = call.until
-    with paced(call):
+    with use_call(call):
         posting = post(http)
     await until(lambda: call.until < unanswered)
     assert left(pacer, server) == GLOBAL[0] - 1
@@ -94,9 +92,7 @@ async def test_a_call_is_over_when_discord_answers_though_discord_py_holds_it(
     posting.cancel()
 
 
-async def test_calls_that_nobody_asked_the_pacer_for_are_counted(
-    http: HTTPClient, server: Discord, pacer: Pacer
-) -> None:
+async def test_unpaced_calls_are_counted(http: HTTPClient, server: Discord, pacer: Pacer) -> None:
     assert left(pacer, server) == GLOBAL[0] - 1  # The login asked who the bot is.
     await http.get_user(1)
     assert left(pacer, server) == GLOBAL[0] - 2
@@ -111,7 +107,7 @@ async def test_a_second_try_is_a_second_call(
     real = asyncio.sleep
     monkeypatch.setattr(discord.http.asyncio, "sleep", at_once)
     server.faults, server.now = 2, server.now + 2
-    with paced(await spare(pacer)):
+    with use_call(await spare(pacer)):
         posting = post(http)
     await server.answered.wait()
     await posting
@@ -125,9 +121,9 @@ async def test_interactions_and_files_are_exempt(http: HTTPClient, server: Disco
     assert left(pacer, server) == GLOBAL[0]
 
 
-async def test_a_call_that_fails_is_over_too(http: HTTPClient, server: Discord, pacer: Pacer) -> None:
+async def test_a_failed_call_ends_too(http: HTTPClient, server: Discord, pacer: Pacer) -> None:
     server.now += 2
-    with paced(await spare(pacer)):
+    with use_call(await spare(pacer)):
         posting = post(http)
     posting.cancel()
     await asyncio.gather(posting, return_exceptions=True)

@@ -10,7 +10,7 @@ from discord_texts import body, read, texts
 BRIEF = "linkedin post on our mugs: two pages, 5 to 400 words, no hashtags, never say 'Blumenthal'"
 
 
-async def test_why_tells_what_was_understood_and_not_measured(world):
+async def test_reasons_list_what_was_understood_and_not_measured(world):
     result = (await world.ada.slash(world.channel, "copy", kind="social_post", brief=BRIEF)).response
     assert "LinkedIn" not in read(result)
     assert "not checked:" not in read(result)
@@ -22,7 +22,7 @@ async def test_why_tells_what_was_understood_and_not_measured(world):
     assert lines[at + 2] == "-# not checked: 2 pages"
 
 
-async def test_why_tells_who_wrote_it_and_in_how_long(world):
+async def test_reasons_name_the_writer_and_the_duration(world):
     result = (await world.ada.slash(world.channel, "copy", kind="social_post", brief=BRIEF)).response
     small = [text for text in texts(result) if text.startswith("-# ")]
     assert small[0] == "-# Social post"
@@ -35,7 +35,7 @@ async def test_why_tells_who_wrote_it_and_in_how_long(world):
     assert re.search(r"\*\*Geschrieben von\*\*: Scripted\n-# .+ · \d+,\d s", german)
 
 
-async def test_nothing_is_said_of_a_brief_that_says_nothing_of_form(world):
+async def test_a_brief_without_requirements_is_not_mentioned(world):
     result = (await world.ada.slash(world.channel, "copy", kind="social_post", brief="our mugs are blue")).response
     assert body(result)
     page = await why(world.ada, result)

@@ -14,17 +14,17 @@ from bot.checks.widths import measure_drawn_width
 from bot.content import Content, Result
 from bot.kinds import all_kinds
 from bot.locales import LANGUAGES
-from bot.replies.ledger import why_text
+from bot.replies.ledger import format_reasons
 from bot.replies.views import (
     PICTURE,
+    build_picture_buttons,
     button_id,
     draft_view,
     faults_line,
+    kind_question_view,
     more_view,
     note_view,
     note_views,
-    picture_buttons,
-    question_view,
     result_view,
     variants_view,
 )
@@ -76,7 +76,7 @@ def width_of(row: list[discord.ui.Button[Any]]) -> float:
 
 def more_of(kind: str, *, locale: str = "en", in_server: bool = True, ways: Any = (), count: int = 1) -> Any:
     """What stands behind "More…" of a good text of a kind."""
-    altering = picture_buttons(ways, count)
+    altering = build_picture_buttons(ways, count)
     return more_view(all_kinds()[kind], good_content(kind), "g", locale, altering=altering, in_server=in_server)
 
 
@@ -128,7 +128,7 @@ def test_a_result_has_five_controls_and_the_fourth_is_what_is_done_with_it_most(
         ("chat", False, []),
     ],
 )
-def test_behind_more_is_all_else(kind: str, in_server: bool, rows: list[list[str]]) -> None:
+def test_the_more_view_has_all_other_actions(kind: str, in_server: bool, rows: list[list[str]]) -> None:
     always = [
         ["Shorter", "Longer", "Variants", "Check it"],
         ["I like it", "Not for me", "Versions", "Why?"],
@@ -139,7 +139,7 @@ def test_behind_more_is_all_else(kind: str, in_server: bool, rows: list[list[str
     assert menus == (["Make it…"] if kind in ("social_post", "article", "quiz") else [])
 
 
-def test_behind_more_of_a_picture_is_what_can_be_done_to_it() -> None:
+def test_the_more_view_of_a_picture_has_its_alterations() -> None:
     view = more_of("image_prompt", ways=("vary", "enlarge"))
     opinions = ["I like it", "Not for me", "Versions", "Why?"]
     assert labels_of(view) == [["Keep"], ["Seed and settings"], ["Variations", "Larger"], opinions]
@@ -198,7 +198,7 @@ def test_a_result_is_shown_in_order() -> None:
     assert ids == [button_id(action, "g1") for action in ("change", "again", "file", "plan", "more")]
 
 
-def test_what_is_fine_needs_no_word() -> None:
+def test_passed_checks_are_not_listed() -> None:
     habit, failed = build_range_check("mood", 8, 1, 30, "characters"), build_range_check("palette", 9, 2, 4, "colours")
     brief = build_range_check("text words", 40, high=50, unit="words", sort="size", asked_by="brief")
     assert faults_line(result("Come by.", (habit, OK, brief, build_absence_check("avoided words", [])))) == ""
@@ -275,7 +275,7 @@ def test_a_draft_is_headed_in_the_reader_s_language() -> None:
 
 
 def test_a_question_has_a_button_for_each_likely_kind() -> None:
-    view = question_view("Which?", list(all_kinds()), "j" * 40)
+    view = kind_question_view("Which?", list(all_kinds()), "j" * 40)
     assert_discord_takes(view)
     buttons = [item for item in view.walk_children() if isinstance(item, discord.ui.Button)]
     assert [button.custom_id for button in buttons] == [
@@ -283,7 +283,7 @@ def test_a_question_has_a_button_for_each_likely_kind() -> None:
     ]
 
 
-def test_what_is_cut_is_said_to_be() -> None:
+def test_truncation_is_mentioned() -> None:
     assert "-# Der Rest hatte hier keinen Platz." in texts_of(note_view("word " * 2000, locale="de"))
     assert len(texts_of(note_view("word " * 500))) == 2, "what fits is not said to be cut"
 
@@ -325,7 +325,7 @@ def test_checks_that_an_earlier_version_kept_are_shown() -> None:
     ]
     checks = tuple(map(Check.from_json, kept))
     assert faults_line(result("x", checks)) == "✗ avoided words: artisan"
-    assert "- avoided words: artisan\n" in why_text({}, "en", checks)
+    assert "- avoided words: artisan\n" in format_reasons({}, "en", checks)
 
 
 @pytest.mark.parametrize("length", [100, 1500, 2400])

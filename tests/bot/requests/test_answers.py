@@ -141,7 +141,7 @@ async def test_a_persona_that_is_gone_does_not_stop_requests(world):
     assert "pirate" not in read(result.response)
 
 
-async def test_a_model_that_fails_is_told_to_the_asker_alone(world):
+async def test_a_model_failure_is_shown_to_the_requester_only(world):
     world.script.says(EngineError("Scripted is too busy right now. Try again in a minute."))
     result = await world.ada.slash(world.channel, "copy", kind="social_post", brief="we close on Monday")
     assert told(result).ephemeral
@@ -149,7 +149,7 @@ async def test_a_model_that_fails_is_told_to_the_asker_alone(world):
     assert world.channel.history(viewer=world.ben) == []
 
 
-async def test_a_file_that_is_gone_is_told_to_the_asker_alone(world, monkeypatch):
+async def test_a_missing_file_is_shown_to_the_requester_only(world, monkeypatch):
     async def gone(_url):
         raise discord.NotFound(SimpleNamespace(status=404, reason="Not Found"), "asset not found")
 
@@ -172,7 +172,7 @@ async def test_a_file_in_a_reply_to_a_result_is_used(world):
 async def test_in_a_burst_acknowledgements_come_first(world):
     """Work that began while many wait to be acknowledged would keep them from it beyond Discord's three seconds."""
     waiting = {f"other-{number}": asyncio.Event() for number in range(20)}
-    world.desk.answers.acknowledged.update(waiting)
+    world.desk.answers.acknowledgements.update(waiting)
 
     async def acknowledged():
         await asyncio.sleep(0.05)
@@ -206,7 +206,7 @@ async def test_a_result_that_cannot_be_kept_is_shown_whole_with_the_reason(world
         assert "-# Continued in the file below." in texts(result)
 
 
-async def test_on_a_full_disk_what_is_under_way_ends_as_what_is_asked_for_then(world, monkeypatch):
+async def test_on_a_full_disk_running_requests_fail_like_new_ones(world, monkeypatch):
     async def full(*_, **__):
         raise OperationalError("INSERT", {}, sqlite3.OperationalError("database or disk is full"))
 
@@ -219,7 +219,7 @@ async def test_on_a_full_disk_what_is_under_way_ends_as_what_is_asked_for_then(w
     assert read(under_way) == read(fresh) == UNSAVED
 
 
-async def test_what_was_acknowledged_too_late_is_given_up_and_answered_nowhere(world, monkeypatch):
+async def test_requests_acknowledged_too_late_are_dropped(world, monkeypatch):
     defer, late = discord.InteractionResponse.defer, True
 
     async def too_late(response, **options):
@@ -319,7 +319,7 @@ async def test_a_long_variant_that_is_picked_is_shown_as_a_long_result_is(world)
     assert kept in (await used.attachments[0].read()).decode()
 
 
-async def test_of_short_and_long_variants_the_short_is_whole_and_keeps_no_file_once_picked(world):
+async def test_short_variants_are_complete_and_need_no_file(world):
     result = (await world.ada.slash(world.channel, "ask", question=CLEARER)).response
     short = "We swim at dawn with the herons and are home for tea."
     world.script.says(versions(long_text(6000), short, long_text(2000).replace("gulls", "seals")))
@@ -334,7 +334,7 @@ async def test_of_short_and_long_variants_the_short_is_whole_and_keeps_no_file_o
     assert uploaded(used) == []
 
 
-async def test_what_is_shown_makes_no_false_links_headings_or_turned_words(world):
+async def test_user_text_makes_no_links_headings_or_reversed_words(world):
     await world.app.store.profiles.update(
         str(world.ada.id),
         lambda _known: Profile(organisation="# HUGE\n[Fresh rolls](https://other.example/rolls)", audience="all\u202e"),

@@ -58,7 +58,7 @@ async def told_to_stop(process: Forked) -> None:
 
 @pytest.mark.parametrize("patience", [60.0, 0.0], ids=["waits", "tells"])
 @pytest.mark.parametrize("ends", [pytest.param("stopped", marks=pytest.mark.nightly), "killed while it is away"])
-async def test_each_is_answered_or_told_of_once(
+async def test_each_job_is_answered_or_reported_once(
     tmp_path: Path, trained: Path, there: Faulty, server: Stoppable, patience: float, ends: str
 ) -> None:
     give(trained, tmp_path)

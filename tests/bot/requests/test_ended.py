@@ -36,7 +36,7 @@ def disk(monkeypatch: pytest.MonkeyPatch) -> Disk:
         return record(*given, **named)
 
     monkeypatch.setattr(SQLiteSystemDatabase, "_update_workflow_outcome_in_transaction", recorded)
-    monkeypatch.setattr("bot.requests.jobs._RECORD_SECONDS", 0.02)
+    monkeypatch.setattr("bot.requests.jobs._RECORD_INTERVAL_SECONDS", 0.02)
     return disk
 
 
@@ -48,7 +48,7 @@ def states(folder: Path) -> list[str]:
 
 
 @pytest.mark.parametrize("restarts", [False, True])
-async def test_what_ended_on_a_full_disk_is_not_done_again(tmp_path: Path, disk: Disk, restarts: bool) -> None:
+async def test_jobs_ended_on_a_full_disk_are_not_repeated(tmp_path: Path, disk: Disk, restarts: bool) -> None:
     done: list[dict[str, Any]] = []
 
     async def work(job: dict[str, Any], _checkpoint: Any, *, again: bool) -> None:
@@ -71,9 +71,7 @@ async def test_what_ended_on_a_full_disk_is_not_done_again(tmp_path: Path, disk:
     assert len(done) == 1
 
 
-async def test_what_was_refused_and_kept_all_the_same_is_not_done(
-    tmp_path: Path, disk: Disk, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_jobs_refused_but_saved_are_not_run(tmp_path: Path, disk: Disk, monkeypatch: pytest.MonkeyPatch) -> None:
     """The word that a job was kept is lost, so its person is told that nothing comes of it."""
     disk.full, done, keep = False, list[str](), SQLiteSystemDatabase.init_workflow
 

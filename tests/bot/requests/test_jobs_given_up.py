@@ -16,7 +16,7 @@ from discord_texts import http_bodies
 
 from bot.content import Request
 from bot.replies.address import Address
-from bot.requests.answers import STALE_SECONDS, order
+from bot.requests.answers import STALE_SECONDS, build_job
 from bot.requests.jobs import MAX_ATTEMPTS, Jobs
 from storage.crypto import OwnerKey
 
@@ -25,7 +25,7 @@ SENTENCE = "Your request failed every time I tried, so I gave up on it. Ask agai
 
 @pytest.fixture
 def looks_often(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.requests.jobs._LOOK_SECONDS", 0.02)
+    monkeypatch.setattr("bot.requests.jobs._MIN_LOOK_SECONDS", 0.02)
     monkeypatch.setattr("bot.requests.jobs._MAX_LOOK_SECONDS", 0.05)
 
 
@@ -64,7 +64,7 @@ def rows(folder: Path) -> int:
 
 
 @pytest.mark.usefixtures("looks_often")
-async def test_what_kills_the_process_is_begun_some_times_and_then_told(tmp_path: Path) -> None:
+async def test_a_job_that_kills_its_process_is_given_up_and_reported(tmp_path: Path) -> None:
     work, url = Hanging(), f"sqlite:///{tmp_path / 'jobs.db'}"
     async with Jobs(url, work, key_of, tell=work.tell) as jobs:
         await jobs.submit("job", "a", {"brief": "deadly"})
@@ -85,7 +85,7 @@ async def test_what_kills_the_process_is_begun_some_times_and_then_told(tmp_path
 
 @pytest.mark.usefixtures("looks_often")
 @pytest.mark.parametrize("hindrance", ["Discord is away", "forgotten", "key lost"])
-async def test_who_cannot_be_told_holds_up_nothing(
+async def test_unreachable_requesters_block_nothing(
     hindrance: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     work, url = Hanging(), f"sqlite:///{tmp_path / 'jobs.db'}"
@@ -93,7 +93,7 @@ async def test_who_cannot_be_told_holds_up_nothing(
         await jobs.submit("job", "a", {"brief": "deadly"})
         await until(lambda: work.began == 1)
     dead(tmp_path)
-    monkeypatch.setattr("bot.requests.jobs._TELL_SECONDS", 0.05)
+    monkeypatch.setattr("bot.requests.jobs._NOTIFY_TIMEOUT_SECONDS", 0.05)
     work.away = 2 if hindrance == "Discord is away" else 0
 
     async def known(owner: str) -> OwnerKey | None:
@@ -109,7 +109,7 @@ def seen(world: Any, viewer: Any) -> list[Any]:
     return list(world.channel.history(viewer=viewer))
 
 
-async def test_who_asked_with_a_command_is_told_alone_and_in_their_language(
+async def test_command_users_are_notified_privately_in_their_language(
     world: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     taken: list[dict[str, Any]] = []
@@ -130,10 +130,10 @@ async def test_who_asked_with_a_command_is_told_alone_and_in_their_language(
     )
 
 
-async def test_who_mentioned_the_bot_is_told_below_their_message_once(world: Any) -> None:
+async def test_mentioning_users_are_notified_once_in_a_reply(world: Any) -> None:
     message = await world.ada.send(world.channel, "Whatever.")
     address = Address(world.ada.id, world.channel.id, time.time(), message_id=message.id)
-    job = order(Request("r1", str(world.ada.id), "x", kind="social_post"), address)
+    job = build_job(Request("r1", str(world.ada.id), "x", kind="social_post"), address)
     for _ in range(2):
         await world.desk.answers.give_up(job)
         await world.env.settle()
@@ -150,7 +150,7 @@ async def begun(desk: Any, job: dict[str, Any], *, again: bool = True) -> None:
 
 
 @pytest.mark.parametrize("old", [True, False])
-async def test_what_was_asked_long_ago_is_not_answered_after_a_restart(world: Any, old: bool) -> None:
+async def test_stale_requests_are_not_answered_after_a_restart(world: Any, old: bool) -> None:
     message = await world.ada.send(world.channel, "Whatever.")
     before = len(seen(world, world.ben))
     asked = time.time() - STALE_SECONDS + (-60 if old else 60)
@@ -159,7 +159,7 @@ async def test_what_was_asked_long_ago_is_not_answered_after_a_restart(world: An
         Address(world.ada.id, world.channel.id, asked, application_id=1, token="dead"),
     ):
         request = Request(f"r{address.message_id}", str(world.ada.id), "tweet: closed", kind="social_post")
-        job = order(request, address)
+        job = build_job(request, address)
         await begun(world.desk, job)
         if old:
             await world.desk.answers.give_up(job)

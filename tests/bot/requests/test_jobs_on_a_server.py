@@ -14,7 +14,7 @@ from bot.admission.fair import Urgency
 from bot.app import App
 from bot.requests.jobs import Jobs
 from bot.settings import Settings
-from bot.store import keyring, open_store
+from bot.store import load_keyring, open_store
 from storage.crypto import OwnerKey
 from storage.database import Database
 
@@ -59,9 +59,7 @@ async def test_jobs_that_were_begun_are_taken_up_and_paid_for_once(postgres_url:
     assert not (tmp_path / "jobs.db").exists(), "jobs are kept on the server"
 
 
-async def test_what_waits_in_the_queue_is_begun_by_urgency_and_by_turns_of_people(
-    postgres_url: str, tmp_path: Path
-) -> None:
+async def test_queued_jobs_start_by_urgency_and_fair_turns(postgres_url: str, tmp_path: Path) -> None:
     work = Recorder()
     company = {"company": lambda: True, "places": lambda: 1}
     async with Jobs(Settings(data=tmp_path, database=postgres_url).jobs_url, work, key_of, **company) as jobs:
@@ -70,7 +68,7 @@ async def test_what_waits_in_the_queue_is_begun_by_urgency_and_by_turns_of_peopl
         for name, urgency in (("a1", Urgency.COMMAND), ("a2", Urgency.COMMAND), ("b1", Urgency.COMMAND)):
             await jobs.submit(f"job-{name}", name[0], {"name": name}, urgency)
         await jobs.submit("job-a3", "a", {"name": "a3"}, Urgency.PRESS)
-        assert (jobs.running, jobs.pending("a"), jobs.is_running("job-a2")) == (1, 4, True)
+        assert (jobs.running, jobs.count_pending("a"), jobs.is_running("job-a2")) == (1, 4, True)
         work.gate.set()
         await until(lambda: len(work.done) == 5)
     assert [text.split()[1] for text, _ in work.done] == ["first", "a3", "b1", "a1", "a2"]
@@ -82,18 +80,18 @@ async def test_the_same_job_twice_is_carried_out_once(postgres_url: str, tmp_pat
     async with Jobs(Settings(data=tmp_path, database=postgres_url).jobs_url, work, key_of) as jobs:
         for _ in range(2):
             await jobs.submit("job-a", "a", {"name": "a"})
-            assert await jobs.settled(5)
+            assert await jobs.wait_idle(5)
         assert work.done == [("made a", False)]
         assert await jobs.forget("a") == 1
 
 
 async def test_the_app_keeps_everything_on_the_server(postgres_url: str, tmp_path: Path, script: Any) -> None:
     settings = Settings(data=tmp_path, database=postgres_url, embeddings="none")
-    database = Database(postgres_url, keyring(settings))
+    database = Database(postgres_url, load_keyring(settings))
     await database.upgrade()
     await database.close()
     async with App(settings, engines=[script.engine()]) as app:
-        desk = app.desk(discord.Client(intents=discord.Intents.none()))
+        desk = app.build_desk(discord.Client(intents=discord.Intents.none()))
         await app.hold(desk)
         await app.store.profiles.update("7", lambda known: known.model_copy(update={"role": "baker"}))
         await desk.end(1)

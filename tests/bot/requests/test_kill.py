@@ -254,7 +254,7 @@ class OneAtATime(Automatic1111):
         return made
 
 
-async def test_what_was_drawn_before_a_kill_is_not_drawn_again(tmp_path: Path, rest: Rest) -> None:
+async def test_pictures_drawn_before_a_kill_are_not_drawn_again(tmp_path: Path, rest: Rest) -> None:
     server = OneAtATime()
     async with serving(server) as url:
         draws = {"QUILLMATE_IMAGES": "automatic1111", "QUILLMATE_IMAGES_URL": url}

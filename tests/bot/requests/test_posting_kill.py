@@ -103,7 +103,7 @@ async def start(folder: Path, rest: Rest, *texts: str) -> Forked:
     return await forked.start("posting.py", str(folder), rest.url, *texts, environment=os.environ)
 
 
-async def test_a_post_stands_there_once_though_its_process_is_killed_before_it_notes_that(
+async def test_a_post_appears_once_although_its_process_is_killed(
     tmp_path: Path, rest: Rest, empty_files: list[Path]
 ) -> None:
     """Discord has forgotten the nonce by then, so that the next process has to look for what stands there."""

@@ -19,7 +19,7 @@ from bot.errors import EngineError
 from bot.generation.route import Route, Router
 from bot.kinds import all_kinds, of_family
 from bot.moderation import HarmError
-from bot.requests.routing import Routing, _digest, _keep_trained, _train, elsewhere
+from bot.requests.routing import Routing, _hash_training_data, _train_and_save, _train_router, elsewhere
 
 FAMILIES = ("marketing", "education", "image")
 UNSURE = Route(None, 0.3, ("quiz", "email", "chat"))
@@ -53,7 +53,7 @@ def calls(made: Routing) -> list[str]:
 
 @cache
 def trained() -> Router:
-    return _train()
+    return _train_router()
 
 
 @pytest.fixture
@@ -141,7 +141,7 @@ async def test_a_small_model_is_not_asked() -> None:
 
 
 @pytest.mark.parametrize("family", ["education", "marketing", "image", "media", "data"])
-async def test_within_a_family_nobody_is_asked(family: str) -> None:
+async def test_within_a_family_no_question_is_asked(family: str) -> None:
     made = unsure("chat")
     assert (await made.find("hm", family))["kind"] in {kind.name for kind in of_family(family)}
     assert calls(made) == []
@@ -197,8 +197,8 @@ async def test_noise_within_a_family_has_a_kind() -> None:
 
 async def test_what_was_trained_by_meaning_is_restored_from_a_file(tmp_path: Path, few_kinds: None) -> None:
     kinds = {name: all_kinds()[name] for name in ("lesson_plan", "image_prompt")}
-    file = tmp_path / f"router-{_digest(kinds, meaning=True)}.f32"
-    _keep_trained(file, Letters())  # type: ignore[arg-type]  # As the process does that trains apart.
+    file = tmp_path / f"router-{_hash_training_data(kinds, meaning=True)}.f32"
+    _train_and_save(file, Letters())  # type: ignore[arg-type]  # As the process does that trains apart.
     whole = file.read_bytes()
     for kept, trained_here in ((whole, 0), (whole[: len(whole) // 2], 1), (b"", 1)):
         file.write_bytes(kept)
@@ -209,7 +209,7 @@ async def test_what_was_trained_by_meaning_is_restored_from_a_file(tmp_path: Pat
         assert (await made.find("lesson plan on fractions, 45 minutes"))["kind"] == "lesson_plan"
 
 
-async def test_without_a_cache_they_are_made_anew(few_kinds: None) -> None:
+async def test_without_a_cache_embeddings_are_computed_again(few_kinds: None) -> None:
     letters = Letters()
     await routing(embeddings=letters).warm()
     assert letters.asked == 1
@@ -232,16 +232,14 @@ async def test_the_classifier_is_kept_for_the_next_start(tmp_path: Path) -> None
 
 
 @pytest.mark.nightly
-async def test_a_damaged_classifier_is_trained_anew(tmp_path: Path) -> None:
+async def test_a_damaged_classifier_is_trained_again(tmp_path: Path) -> None:
     await routing(cache=tmp_path).find("x y z")
     (kept,) = tmp_path.glob("router-*.f32")
     kept.write_bytes(b"12345678")
     assert (await routing(cache=tmp_path).find("write a quiz on the water cycle"))["kind"] == "quiz"
 
 
-async def test_whoever_stops_while_it_trains_leaves_nothing_running(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_cancelling_leaves_no_training_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     trainers: list[asyncio.subprocess.Process] = []
 
     async def begin(*command: str, **options: Any) -> asyncio.subprocess.Process:

@@ -41,13 +41,13 @@ class Failing:
 
 @pytest.mark.parametrize("whole", [False, True], ids=["in a checkpoint", "of the whole job"])
 @pytest.mark.parametrize("error", [RuntimeError("refused: zebrabrief"), FileError("zebrabrief is no file")])
-async def test_a_failure_is_what_it_was_and_stands_in_no_file(error: Exception, whole: bool, tmp_path: Path) -> None:
+async def test_failures_keep_their_type_and_are_sealed(error: Exception, whole: bool, tmp_path: Path) -> None:
     work = Failing(error, whole=whole)
     async with Jobs(f"sqlite:///{tmp_path / 'jobs.db'}", work, key_of) as jobs:
         await jobs.submit("job", "a", {"brief": "zebrabrief"})
         await until(lambda: work.seen and not jobs.running)
         assert work.seen == [error]
-        [kept] = await jobs.kept("a")
+        [kept] = await jobs.load_all("a")
         assert kept["job"] == {"brief": "zebrabrief"}
         assert kept["checkpoints"]["draft"]["failed"] == str(error)
         assert await jobs.count("b") == 0
@@ -68,7 +68,7 @@ class Stopped(Failing):
 @pytest.mark.parametrize(
     ("error", "kind"), [(RuntimeError("refused"), RuntimeError), (FileError("It is no file."), EngineError)]
 )
-async def test_after_a_restart_a_failure_is_told_again_and_not_tried_again(
+async def test_a_failure_is_reported_again_after_a_restart_without_a_retry(
     error: Exception, kind: type[Exception], tmp_path: Path
 ) -> None:
     work = Stopped(error, whole=False)
@@ -82,7 +82,7 @@ async def test_after_a_restart_a_failure_is_told_again_and_not_tried_again(
     assert isinstance(work.seen[1], QuillmateError) is isinstance(error, QuillmateError)
 
 
-async def test_a_taking_that_was_cancelled_holds_up_no_forget(tmp_path: Path) -> None:
+async def test_a_cancelled_submission_does_not_block_erasure(tmp_path: Path) -> None:
     asked = asyncio.Event()
 
     async def never(_owner: str) -> OwnerKey:

@@ -46,7 +46,7 @@ async def test_a_liked_result_is_accepted_and_a_pause_leaves_nothing(world):
     assert [one.name for one in (await figures(world)).people] == [str(world.ada.id)]
 
 
-async def test_what_fails_is_paid_for_and_is_no_result(world):
+async def test_failures_cost_tokens_and_count_as_no_result(world):
     def answer(messages):
         return "social_post" if "Which one of these" in messages[-1].text else EngineError("Away.")
 
@@ -58,7 +58,7 @@ async def test_what_fails_is_paid_for_and_is_no_result(world):
     assert spent.cost > 0
 
 
-async def test_variants_are_so_many_results_and_their_tokens_count_once(world):
+async def test_variants_count_as_results_and_tokens_once(world):
     made = (await world.post()).response
     [before] = (await figures(world)).kinds
     await tap(world.ada, made, "Variants")

@@ -8,14 +8,14 @@ import time
 import pytest
 from acting import at_once
 
-from bot.admission.fair import FairRoom
+from bot.admission.fair import FairSemaphore
 from bot.content import Request
 from bot.engines.scripted import ScriptedChatModel
 from bot.engines.spending import Spending
 from bot.replies.address import Address
 from bot.replies.pacer import Pacer
-from bot.requests.answers import Answers, Asking
-from bot.runtime.progress import Work
+from bot.requests.answers import AnswerContext, Answers
+from bot.runtime.progress import TrackedRequest
 
 
 # So many take a busy machine longer than usual requests do.
@@ -29,10 +29,10 @@ async def test_many_requests_of_one_person_delay_anothers_by_a_few(
 ):
     for name in ("CHANNEL_POSTS", "CHANNEL_EDITS"):
         monkeypatch.setattr(f"bot.replies.pacer.{name}", (10_000, 1.0))
-    monkeypatch.setattr("bot.requests.answers.MAX_OWN", most_own)
+    monkeypatch.setattr("bot.requests.answers.MAX_SLOTS_PER_USER", most_own)
     world.app.pacer._all.calls = 10_000
-    world.desk.answers.working = FairRoom(places)
-    place, write = Answers._place, ScriptedChatModel._astream
+    world.desk.answers.model_slots = FairSemaphore(places)
+    place, write = Answers._hold_slot, ScriptedChatModel._astream
     arrived, all_there = 0, asyncio.Event()
 
     def placed(answers, *whose):
@@ -48,7 +48,7 @@ async def test_many_requests_of_one_person_delay_anothers_by_a_few(
         async for piece in write(*args, **options):
             yield piece
 
-    monkeypatch.setattr(Answers, "_place", placed)
+    monkeypatch.setattr(Answers, "_hold_slot", placed)
     monkeypatch.setattr(ScriptedChatModel, "_astream", written)
 
     async def ask(who, brief):
@@ -71,24 +71,26 @@ async def test_many_requests_of_one_person_delay_anothers_by_a_few(
 class Nowhere:
     """A surface that nobody looks at."""
 
-    def in_line(self, *_where):
+    def show_position(self, *_where):
         return True
 
-    def let_in(self):
+    def clear_position(self):
         pass
 
 
 @pytest.mark.parametrize(("mentioned", "places"), [(False, 1), (False, 4), (True, 1), (True, 4)])
 async def test_sixty_of_one_member_keep_another_of_the_channel_waiting_behind_a_few(world, mentioned, places):
     answers = world.desk.answers
-    answers.working = FairRoom(places)
+    answers.model_slots = FairSemaphore(places)
     done: list[str] = []
 
     async def ask(who, number):
         token = {"message_id": number} if mentioned else {"token": "t", "application_id": 1}
         address = Address(user_id=who.id, channel_id=world.channel.id, created=time.time(), **token)
         request = Request(f"{who.id}-{number}", str(who.id), "")
-        async with answers._place(Asking(request, address, Nowhere(), None, Spending(), Work(request.id, ""))):
+        async with answers._hold_slot(
+            AnswerContext(request, address, Nowhere(), None, Spending(), TrackedRequest(request.id, ""))
+        ):
             await asyncio.sleep(0.001)
             done.append(who.name)
 
@@ -115,7 +117,7 @@ async def test_posts_in_a_channel_take_turns_by_person(monkeypatch):
     window = pacer.post_window(7)
 
     async def post(who):
-        pacer.answered(await pacer.turn(window, who))
+        pacer.mark_answered(await pacer.turn(window, who))
         posted.append(who)
 
     await asyncio.gather(*(post("ada") for _ in range(30)), post("ben"), post("cara"))

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from bot.runtime.credentials import holds_secret, masked
+from bot.runtime.credentials import holds_secret, mask_credentials
 
 # Put together here, so that no scanner of repositories takes them for real ones.
 SECRETS = [
@@ -258,10 +258,10 @@ HARMLESS = [
 
 
 @pytest.mark.parametrize("text", SECRETS)
-def test_what_looks_like_one_is_found_and_covered(text: str) -> None:
+def test_credentials_are_found_and_masked(text: str) -> None:
     for said in (text, f"Deploy with {text} please.", f"a\n{text}\nb", text[:4] + "\u200b" + text[4:]):
         assert holds_secret(said)
-    assert "•••" in masked(text)
+    assert "•••" in mask_credentials(text)
 
 
 @pytest.mark.parametrize(
@@ -273,12 +273,12 @@ def test_a_name_and_a_value_on_two_lines_belong_together(text: str) -> None:
     assert not holds_secret(re.sub("\n+(?=.*\\d)", "\n3 ", text) + " things to know")
 
 
-def test_one_in_wide_letters_is_found() -> None:
+def test_full_width_credentials_are_found() -> None:
     assert holds_secret("ｓｋ-" + "abcdefghijklmnop1234567890")
 
 
 @pytest.mark.parametrize("text", HARMLESS)
-def test_what_only_speaks_of_one_is_not(text: str) -> None:
+def test_mentions_of_credentials_are_not_masked(text: str) -> None:
     assert not holds_secret(text)
 
 

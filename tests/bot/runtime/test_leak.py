@@ -40,11 +40,11 @@ async def test_nothing_is_stored_of_results_edits_whispers_and_errors(world):
     await world.post()
     assert stored(world) == []
     desk = world.desk
-    assert not desk.answers.acknowledged
+    assert not desk.answers.acknowledgements
     assert desk.jobs.running == 0
-    assert (desk.jobs._begun, desk.jobs._starting) == ({}, {})
-    assert desk.answers.replying._turns.last == desk.answers.working._turns.last == {}
-    assert not desk.answers.own
+    assert (desk.jobs._seals, desk.jobs._starting) == ({}, {})
+    assert desk.answers.reply_slots._turns.last == desk.answers.model_slots._turns.last == {}
+    assert not desk.answers.user_slots
 
 
 async def test_a_button_that_holds_something_is_stored_for_a_while(world):
@@ -68,7 +68,7 @@ def test_free_memory_is_given_back() -> None:
     """In a process of its own: pieces that are free below one that is not go back to the machine."""
     code = """
 import resource
-from bot.runtime.heap import give_back
+from bot.runtime.heap import trim_heap
 
 def resident():
     return int(open("/proc/self/statm").read().split()[1]) * resource.getpagesize()
@@ -76,7 +76,7 @@ def resident():
 held = [bytes(4_000) for _ in range(20_000)]
 del held[:-1]
 before = resident()
-give_back()
+trim_heap()
 print(before - resident())
 """
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

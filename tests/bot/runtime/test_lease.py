@@ -12,7 +12,7 @@ from acting import until
 from bot.errors import SettingsError
 from bot.requests.answers import Answers
 from bot.requests.jobs import Jobs
-from bot.runtime.lease import LEASE_SECONDS, STOP_SECONDS, Lease, place_of
+from bot.runtime.lease import LEASE_SECONDS, STOP_SECONDS, Lease, load_place_id
 from bot.settings import Settings
 from bot.store import Store
 from storage.crypto import OwnerKey
@@ -80,16 +80,16 @@ def leases(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Kept:
     return Kept(clock)
 
 
-async def test_a_second_process_is_told_as_soon_as_the_first_shows_that_it_lives(leases: Kept, clock: Clock) -> None:
+async def test_a_second_process_fails_once_the_first_renews(leases: Kept, clock: Clock) -> None:
     async with Lease(leases, "0", "a", clock=clock) as first:
         second = asyncio.create_task(Lease(leases, "0", "b", clock=clock).__aenter__())
         await asyncio.sleep(0.02)
         clock.now += 1
         with pytest.raises(SettingsError, match='Another process runs with QUILLMATE_SLOT="0" on this database'):
             await asyncio.wait_for(second, 30)
-        assert await first.held()
+        assert await first.is_held()
     async with Lease(leases, "0", "b", clock=clock) as second:
-        assert await second.held()
+        assert await second.is_held()
 
 
 async def test_after_a_crash_the_next_waits_until_the_lease_has_ended(leases: Kept, clock: Clock) -> None:
@@ -100,34 +100,34 @@ async def test_after_a_crash_the_next_waits_until_the_lease_has_ended(leases: Ke
     assert not entering.done()
     clock.now += LEASE_SECONDS
     await asyncio.wait_for(entering, 30)
-    assert await second.held()
+    assert await second.is_held()
     await second.__aexit__()
 
 
-async def test_who_cannot_renew_stops_well_before_the_lease_ends(leases: Kept, clock: Clock) -> None:
+async def test_a_process_that_cannot_renew_stops_in_time(leases: Kept, clock: Clock) -> None:
     async with Lease(leases, "0", "a", clock=clock) as lease:
         leases.away = True
         clock.now += LEASE_SECONDS - STOP_SECONDS - 1
         await asyncio.sleep(0.05)
         assert not lease.lost.is_set()
-        assert await lease.held(), "its own clock says so, while the database is away"
+        assert await lease.is_held(), "its own clock says so, while the database is away"
         clock.now += 2
         await asyncio.wait_for(lease.lost.wait(), 30)
         assert clock.now < LEASE_SECONDS
-        assert not await lease.held()
+        assert not await lease.is_held()
 
 
-async def test_who_was_asleep_for_too_long_shows_nothing_more(leases: Kept, clock: Clock) -> None:
+async def test_a_suspended_process_shows_nothing_more(leases: Kept, clock: Clock) -> None:
     async with Lease(leases, "0", "a", clock=clock) as lease:
         clock.now += LEASE_SECONDS
-        assert not await lease.held()
+        assert not await lease.is_held()
     async with Lease(leases, "0", "a", clock=clock) as lease:
         leases.rows["0"] = ("b/1", clock.now + LEASE_SECONDS)  # Its own clock stood still.
-        assert not await lease.held()
+        assert not await lease.is_held()
         await asyncio.wait_for(lease.lost.wait(), 30)
 
 
-async def test_what_is_held_besides_is_renewed_and_let_go_of_with_the_slot(leases: Kept, clock: Clock) -> None:
+async def test_further_names_are_renewed_and_released_with_the_slot(leases: Kept, clock: Clock) -> None:
     async with Lease(leases, "0", "a", clock=clock) as first, Lease(leases, "1", "b", clock=clock) as second:
         assert await first.claim(["shard 0/1"])
         assert not await second.claim(["shard 0/1"])
@@ -135,12 +135,12 @@ async def test_what_is_held_besides_is_renewed_and_let_go_of_with_the_slot(lease
             clock.now += LEASE_SECONDS / 2
             await until(lambda: all(end > clock.now + LEASE_SECONDS / 2 for _, end in leases.rows.values()))
         assert not await second.claim(["shard 0/1"])
-        await first.let_go(["shard 0/1"])
+        await first.release(["shard 0/1"])
         assert await second.claim(["shard 0/1"])
     assert all(end <= clock.now for _, end in leases.rows.values())
 
 
-async def test_a_slot_that_is_taken_over_just_now_is_no_other_process_of_that_name(leases: Kept, clock: Clock) -> None:
+async def test_a_slot_being_taken_over_is_no_rival_process(leases: Kept, clock: Clock) -> None:
     await leases.take(["0"], "crashed/1", LEASE_SECONDS)
     entering = asyncio.create_task(Lease(leases, "0", "b", clock=clock).__aenter__())
     await asyncio.sleep(0.01)
@@ -154,11 +154,11 @@ async def test_a_slot_that_is_taken_over_just_now_is_no_other_process_of_that_na
 
 def test_a_place_is_a_folder_of_one_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "other").mkdir()
-    assert place_of(tmp_path) == place_of(tmp_path)
-    assert place_of(tmp_path) != place_of(tmp_path / "other")
-    here = place_of(tmp_path)
+    assert load_place_id(tmp_path) == load_place_id(tmp_path)
+    assert load_place_id(tmp_path) != load_place_id(tmp_path / "other")
+    here = load_place_id(tmp_path)
     monkeypatch.setattr("platform.node", lambda: "another")
-    assert place_of(tmp_path) != here
+    assert load_place_id(tmp_path) != here
 
 
 class Waiting:
@@ -180,7 +180,7 @@ async def key_of(owner: str) -> OwnerKey:
 
 
 @pytest.mark.parametrize("sort", ["sqlite", "postgresql"])
-async def test_what_a_lost_slot_left_is_taken_over_once(
+async def test_jobs_of_a_lost_slot_are_taken_over_once(
     sort: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     named = {"database": request.getfixturevalue("postgres_url")} if sort == "postgresql" else {}
@@ -199,14 +199,14 @@ async def test_what_a_lost_slot_left_is_taken_over_once(
             Lease(store.leases, "well", "b") as lease,
             Jobs(settings.jobs_url, work, key_of, slot="well") as jobs,
         ):
-            assert await lease.adopt(jobs.take_over) == 2
-            assert await lease.adopt(jobs.take_over) == 0
+            assert await lease.take_over_expired(jobs.take_over) == 2
+            assert await lease.take_over_expired(jobs.take_over) == 0
             assert await jobs.take_over("lost") == 0
             await until(lambda: len(work.done) == 2 and not jobs.running)
     assert sorted(work.done) == ["a", "b"]
 
 
-async def test_who_is_not_in_charge_any_more_posts_nothing(world: Any) -> None:
+async def test_a_process_that_lost_its_lease_posts_nothing(world: Any) -> None:
     answers: Answers = world.desk.answers
 
     async def not_any_more() -> bool:

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from bot.errors import RefusedError, sentence
-from bot.runtime.credentials import masked
+from bot.errors import RefusedError, describe_error
+from bot.runtime.credentials import mask_credentials
 from bot.runtime.logs import request_id, setup
 
 log = logging.getLogger("bot.test")
@@ -54,7 +54,7 @@ def test_it_carries_the_request(lines: Any) -> None:
 
 @pytest.mark.parametrize("key", KEYS)
 def test_keys_are_covered(key: str, lines: Any) -> None:
-    assert masked(f"before {key} after") == "before ••• after"
+    assert mask_credentials(f"before {key} after") == "before ••• after"
     log.warning("key %s", key)
     try:
         raise ValueError(key)
@@ -71,7 +71,7 @@ def test_keys_are_covered(key: str, lines: Any) -> None:
     ["", "a task-force of skilled people", "sk-short", "risk-assessment-for-everybody", "1.2.3", "bearer of news"],
 )
 def test_plain_words_stay(text: str) -> None:
-    assert masked(text) == text
+    assert mask_credentials(text) == text
 
 
 def test_others_are_quiet(lines: Any) -> None:
@@ -92,16 +92,16 @@ def test_terminals_get_readable_lines(lines: Any) -> None:
 
 
 def test_own_sentences_are_told_as_they_are(lines: Any) -> None:
-    assert sentence(RefusedError("Too long.")) == "Too long."
+    assert describe_error(RefusedError("Too long.")) == "Too long."
     assert lines() == []
 
 
 def test_a_surprise_is_told_by_its_reference(lines: Any) -> None:
-    told = sentence(ZeroDivisionError("secret words"))
+    told = describe_error(ZeroDivisionError("secret words"))
     (line,) = lines()
     assert (
         told == f"Something went wrong on my side. Try again, or give my operator this reference: {line['reference']}"
     )
     assert len(line["reference"]) == 8
     assert "ZeroDivisionError" in line["exception"]
-    assert sentence(ZeroDivisionError()) != told
+    assert describe_error(ZeroDivisionError()) != told

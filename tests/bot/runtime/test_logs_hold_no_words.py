@@ -56,7 +56,7 @@ async def test_every_line_of_a_request_has_its_id(world, quiet_logs):
     assert {first.id, second.id} <= set(found)
 
 
-async def test_whichever_door_it_came_by_each_line_about_it_has_its_id(world, quiet_logs):
+async def test_every_log_line_has_the_request_id_for_every_entry_point(world, quiet_logs):
     first = (await world.post()).response
     written = io.StringIO()
     logs.setup("INFO", file=written)

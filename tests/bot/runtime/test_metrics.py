@@ -10,7 +10,7 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from prometheus_client.parser import text_string_to_metric_families
 
-from bot.admission.limits import parsed
+from bot.admission.limits import parse_limits
 from bot.admission.prices import Prices
 from bot.content import MemorySnapshot, Request
 from bot.engines import Ask, Engine, Engines
@@ -18,7 +18,7 @@ from bot.engines.scripted import Scripted
 from bot.errors import ENDED, FORGOTTEN, EngineError, QuestionError, RefusedError
 from bot.generation.pipeline import Pipeline
 from bot.runtime import metrics, tracing
-from bot.runtime.progress import acknowledged, outcome_of, stage, under_way, working
+from bot.runtime.progress import find_outcome, list_active, record_acknowledgement, stage, track_request
 from bot.runtime.tracing import span
 
 Count = Callable[..., float]
@@ -30,7 +30,7 @@ def counted() -> Iterator[Count]:
     recorder = metrics.listen(Prices().cost, "USD", "0")
 
     def read(name: str, **labels: str) -> float:
-        families = text_string_to_metric_families(recorder.written([]).decode())
+        families = text_string_to_metric_families(recorder.render([]).decode())
         samples = (one for family in families for one in family.samples)
         return sum(one.value for one in samples if one.name == name and labels.items() <= one.labels.items())
 
@@ -52,21 +52,21 @@ async def test_requests_are_counted_by_how_they_end(world, counted):
     world.script.says("<ask>For whom is it?</ask>")
     await world.post()
     assert ended(counted, "asked") == 1
-    world.app.gate.operators = parsed("person 1/minute")
+    world.app.rate_limiter.operators = parse_limits("person 1/minute")
     await world.post()
     await world.post()
     assert ended(counted, "limited") == 1
     assert counted("quillmate_request_seconds_count") == 4, "what is refused at the door takes no time"
 
 
-async def test_one_that_is_cancelled_or_breaks_is_told_apart(world, counted, monkeypatch):
+async def test_cancelled_and_broken_requests_are_distinguished(world, counted, monkeypatch):
     async def broken(*_args, **_options):
         raise ZeroDivisionError
 
     monkeypatch.setattr(Pipeline, "run", broken)
     await world.post()
     assert ended(counted, "broken") == 1
-    assert under_way() == []
+    assert list_active() == []
 
 
 @pytest.mark.parametrize(
@@ -76,18 +76,18 @@ async def test_one_that_is_cancelled_or_breaks_is_told_apart(world, counted, mon
         (KeyboardInterrupt(), "handed_back"),
     ],
 )  # fmt: skip
-def test_an_error_tells_how_a_request_ended(error: BaseException, outcome: str, counted: Count) -> None:
-    with pytest.raises(type(error)), working("1", "ad"):
+def test_errors_map_to_outcomes(error: BaseException, outcome: str, counted: Count) -> None:
+    with pytest.raises(type(error)), track_request("1", "ad"):
         raise error
     assert outcome in metrics.OUTCOMES
     assert ended(counted, outcome, "ad") == 1
 
 
-def test_the_word_of_a_cancellation_tells_it_too() -> None:
+def test_cancellation_reasons_map_to_outcomes() -> None:
     import asyncio
 
     words = ((FORGOTTEN,), (ENDED,), ())
-    assert [outcome_of(asyncio.CancelledError(*one)) for one in words] == ["cancelled", "ended", "handed_back"]
+    assert [find_outcome(asyncio.CancelledError(*one)) for one in words] == ["cancelled", "ended", "handed_back"]
 
 
 def writer(*answers: str) -> Pipeline:
@@ -123,7 +123,7 @@ async def test_a_model_that_another_stood_in_for_is_counted(counted: Count) -> N
     assert counted("quillmate_model_fallbacks_total", engine="only") == 0
 
 
-def test_there_are_only_so_many_series_whatever_is_counted(counted: Count) -> None:
+def test_the_number_of_series_is_limited(counted: Count) -> None:
     for number in range(1000):
         metrics.REQUESTS.add(f"kind {number}", "answered")
     metrics.FAILED_MEASURES.add('Words of "somebody\'s"\nand more: ' + "x" * 500)
@@ -131,13 +131,13 @@ def test_there_are_only_so_many_series_whatever_is_counted(counted: Count) -> No
     assert counted("quillmate_requests_total") == 1000
 
 
-def test_stages_are_timed_and_shown_without_anybody_who_listens() -> None:
+def test_stages_are_tracked_without_a_listener() -> None:
     metrics.end()
-    with working("5", "ad") as work, stage("write"), span("nothing"):
-        assert (under_way(), work.stage) == ([work], "write")
+    with track_request("5", "ad") as work, stage("write"), span("nothing"):
+        assert (list_active(), work.stage) == ([work], "write")
         metrics.REQUESTS.add("ad", "answered")
-    assert (under_way(), work.stage) == ([], "prepare")
-    with working("6", "ad") as work, stage("wait"):
+    assert (list_active(), work.stage) == ([], "prepare")
+    with track_request("6", "ad") as work, stage("wait"):
         assert work.seconds < 1
 
 
@@ -145,11 +145,11 @@ async def test_its_acknowledgement_is_in_its_trace_whichever_comes_first(monkeyp
     exporter, provider = InMemorySpanExporter(), TracerProvider(shutdown_on_exit=False)
     provider.add_span_processor(SimpleSpanProcessor(exporter))
     monkeypatch.setattr(tracing, "_tracer", provider.get_tracer("test"))
-    acknowledged("7", 0.5)
-    with working("7", "ad"):
+    record_acknowledgement("7", 0.5)
+    with track_request("7", "ad"):
         pass
-    with working("8", "ad"):
-        acknowledged("8", 0.5)
+    with track_request("8", "ad"):
+        record_acknowledgement("8", 0.5)
     spans = exporter.get_finished_spans()
     assert [one.name for one in spans] == ["acknowledge", "request"] * 2
     for child, root in (spans[:2], spans[2:]):

@@ -22,7 +22,7 @@ def is_there(pid: int) -> bool:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="processes are looked at as Linux shows them")
-async def test_they_end_when_whoever_began_them_is_killed() -> None:
+async def test_subprocesses_end_when_their_parent_is_killed() -> None:
     source, held = os.pipe()
     try:
         beginner = await asyncio.create_subprocess_exec(

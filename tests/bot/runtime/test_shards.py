@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.errors import SettingsError
-from bot.runtime.shards import Shards, all_of, parsed_shards
+from bot.runtime.shards import Shards, build_all_shards, parse_shards
 from bot.settings import load
 
 
@@ -20,26 +20,26 @@ from bot.settings import load
     ],
 )
 def test_a_setting_names_shards(said: str, host: str, shards: Shards | None) -> None:
-    assert parsed_shards(said, host) == shards
-    assert shards is None or parsed_shards(str(shards)) == shards
+    assert parse_shards(said, host) == shards
+    assert shards is None or parse_shards(str(shards)) == shards
 
 
 @pytest.mark.parametrize("said", ["4-2/16", "16/16", "all", "0-3", "3/0", "ordinal 4"])
-def test_what_names_none_is_told(said: str) -> None:
+def test_malformed_settings_are_refused(said: str) -> None:
     with pytest.raises(SettingsError, match="QUILLMATE_SHARDS is "):
         load(shards=said)
 
 
 def test_an_ordinal_needs_a_host_that_has_one_and_shards_that_are_left() -> None:
     with pytest.raises(ValueError, match="goes by a host name that ends in a number"):
-        parsed_shards("ordinal 4/16", "quillmate")
+        parse_shards("ordinal 4/16", "quillmate")
     with pytest.raises(ValueError, match="names no shard of 16"):
-        parsed_shards("ordinal 4/16", "quillmate-4")
+        parse_shards("ordinal 4/16", "quillmate-4")
 
 
-def test_each_server_is_one_process_s_and_direct_messages_are_those_of_the_first() -> None:
+def test_every_server_has_one_process_and_direct_messages_the_first() -> None:
     guild_id = str(((7 << 4) + 9) << 22)
     parts = [Shards(first, first + 3, 16) for first in range(0, 16, 4)]
     assert [guild_id in part for part in parts] == [False, False, True, False]
     assert ["" in part for part in parts] == [True, False, False, False]
-    assert guild_id in all_of(1)
+    assert guild_id in build_all_shards(1)

@@ -17,7 +17,7 @@ from openpyxl import load_workbook
 from PIL import Image
 
 from bot.errors import QuillmateError, RefusedError
-from bot.replies.what_if import text, workbook
+from bot.replies.what_if import build_workbook, text
 from bot.simulation.assumptions import MAX_READ, Assumption, AssumptionSet, parse_assumptions
 from bot.simulation.budget import compute_even_edges, simulate
 
@@ -197,7 +197,7 @@ def test_amounts_and_shares_are_written_as_a_language_does() -> None:
 
 
 def test_a_workbook_is_in_the_language_of_who_reads_it() -> None:
-    book = load_workbook(io.BytesIO(workbook(simulate(parse_assumptions(SHOP), 1, 1_000), "de")))
+    book = load_workbook(io.BytesIO(build_workbook(simulate(parse_assumptions(SHOP), 1, 1_000), "de")))
     assert book.sheetnames == ["Ergebnisse", "Annahmen", "Durchläufe"]
     assert [cell.value for cell in book["Annahmen"][1]][1:] == [
         "niedrig",
@@ -256,7 +256,7 @@ def test_a_workbook_reckons_by_formulas() -> None:
         3,
         1_500,
     )
-    body = workbook(found, "en")
+    body = build_workbook(found, "en")
     kept, shown = (load_workbook(io.BytesIO(body), data_only=only) for only in (False, True))
 
     def value(sheet: str, place: str) -> float:

@@ -7,7 +7,7 @@ import pytest
 from bot.replies.interviews import summary_text
 from bot.simulation import interview as interviews
 from bot.simulation.interview import Interview, InterviewCard, build_persona_card, find_strange_names, parse_card
-from personas.persona import builtin
+from personas.persona import load_builtin
 
 MARTA = "Marta, 41, runs a café in Porto; counts every euro. Has two children\n- reads mails at night"
 
@@ -28,7 +28,7 @@ def test_a_card_is_read_of_words(text, name, count):
 def test_too_little_is_no_card_and_a_persona_is_one():
     assert parse_card("Marta") is None
     assert parse_card("  ") is None
-    card = build_persona_card(builtin()["host"])
+    card = build_persona_card(load_builtin()["host"])
     assert card.name == "Host"
     assert any(one.startswith("Never: ") for one in card.statements)
 

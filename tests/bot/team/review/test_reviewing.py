@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from bot.admission.limits import Gate
+from bot.admission.limits import RateLimiter
 from bot.errors import RefusedError
 from bot.store import Store
 from bot.team.review.service import ConflictError, ReviewService, build_review
@@ -31,7 +31,7 @@ async def team(url: str) -> AsyncIterator[ReviewService]:
     """The reviews of a server in which six approve a text."""
     async with Store(url, Keyring((b"k" * 32,))) as store:
         recorder = Recorder(store)
-        workspaces = Workspaces(store, Gate({}), recorder)
+        workspaces = Workspaces(store, RateLimiter({}), recorder)
         roles = {Role.REVIEWER: (REVIEWER,), Role.EDITOR: (EDITOR,)}
         await workspaces.change(
             SERVER, OWNER, lambda known: known.with_values(roles=roles, approvals=6, default_role="viewer")

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import pytest_asyncio
 
-from bot.admission.limits import Gate
+from bot.admission.limits import RateLimiter
 from bot.errors import RefusedError
 from bot.store import Store
 from bot.team.review.service import ReviewService
@@ -56,7 +56,7 @@ class Team:
         self.now, self.post, self.told = NOON, post, []
         self.store, self.recorder = store, Recorder(store)
         recorder = self.recorder
-        workspaces = Workspaces(store, Gate({}), recorder)
+        workspaces = Workspaces(store, RateLimiter({}), recorder)
         self.reviewing = ReviewService(store, workspaces, recorder)
         self.webhooks = Webhooks(store, workspaces, recorder, post, clock=lambda: self.now, chance=lambda: 0.5)
 

@@ -1,4 +1,4 @@
-"""What jobs do with panels: simulated readers choose among the variants of a result, each asked for once, also over restarts."""
+"""Panel jobs: simulated readers choose among the variants of a result, each asked once, even over restarts."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bot.errors import Phrase, RefusedError
 from bot.people.results import Results
 from bot.replies.address import Address
 from bot.replies.files import attachment
-from bot.replies.panels import panel_picture, panel_text
+from bot.replies.panel_results import panel_picture, panel_text
 from bot.replies.surface import Surface
 from bot.replies.views import COLOURS, Layout
 from bot.simulation.panel import MAX_VARIANTS, PanelTally, SimulatedReader, draw_readers
@@ -21,57 +21,62 @@ from bot.team.stage.writer import StageWriter
 from storage.generations import Generation
 
 _ONE_VARIANT = "There is only one variant left, so there is nothing to choose from."
-_FAR = "Comparisons by readers: {done} of {all}."
-# Characters of a message that has a picture below.
+_PROGRESS = "Comparisons by readers: {done} of {all}."
+# Maximum length of a message above a picture, in characters.
 _MAX_TEXT = 3_900
 
 
 @dataclass(frozen=True, slots=True)
-class Panels:
+class PanelJobs:
     """Simulated readers in the jobs of a client."""
 
     results: Results
     writing: StageWriter
 
-    async def variants(self, generation_id: str, user_id: str, channel_id: str) -> list[Generation]:
-        """The variants of somebody's own that readers can choose among: those that the result was made beside.
+    async def list_variants(self, generation_id: str, user_id: str, channel_id: str) -> list[Generation]:
+        """Return the variants of a user's result that readers can choose among, including the result itself.
 
         Raises:
-            RefusedError: they are another's, not kept any more, or there is one only.
+            RefusedError: they are another user's, no longer stored, or there is only one.
         """
-        result = await self.results.own(generation_id, user_id, channel_id)
-        found = await self.results.variants(result)
+        result = await self.results.get_own(generation_id, user_id, channel_id)
+        found = await self.results.list_variants(result)
         if len(found) < 2:
             raise RefusedError(_ONE_VARIANT)
         return found[:MAX_VARIANTS]
 
-    async def made(
+    async def run(
         self, request: Request, address: Address, surface: Surface, checkpoint: Checkpoint
     ) -> tuple[discord.ui.LayoutView, Sequence[discord.File]]:
-        """How the readers of a request choose; meanwhile whoever asks sees how far they are, and can cancel.
+        """Return the readers' choice; meanwhile the user sees the progress and can cancel.
 
         Raises:
             EngineError: no model could answer.
-            RefusedError: there is nothing to choose among any more.
+            RefusedError: fewer than two variants are left.
         """
-        variants = await self.variants(request.parent_id or "", request.user_id, request.channel_id)
+        variants = await self.list_variants(request.parent_id or "", request.user_id, request.channel_id)
         first, texts, locale = variants[0], [one.text for one in variants], address.locale
         readers = draw_readers(request.audience, request.readers, first.seed)
 
-        def far(done: int, of: int) -> None:
-            surface.in_line(Phrase(_FAR, done=done, all=of), request.id)
+        def report_progress(done: int, of: int) -> None:
+            surface.show_position(Phrase(_PROGRESS, done=done, all=of), request.id)
 
         tally = await self.writing.run_panel(
-            texts, readers, brief=str(first.request.get("brief", "")), language=locale.partition("-")[0],
-            seed=first.seed, on_progress=far, checkpoint=checkpoint,
-        )  # fmt: skip
-        return await _shown(tally, texts, readers, locale)
+            texts,
+            readers,
+            brief=str(first.request.get("brief", "")),
+            language=locale.partition("-")[0],
+            seed=first.seed,
+            on_progress=report_progress,
+            checkpoint=checkpoint,
+        )
+        return await _build_view(tally, texts, readers, locale)
 
 
-async def _shown(
+async def _build_view(
     tally: PanelTally, texts: Sequence[str], readers: Sequence[SimulatedReader], locale: str
 ) -> tuple[Layout, list[discord.File]]:
-    """How readers chose: in words with the limits first, and as a picture."""
+    """Show how readers chose: in words with the limits first, and as a picture."""
     body, alt = await asyncio.to_thread(panel_picture, tally, texts, locale)
     picture = attachment("readers.png", body, alt)
     view, frame = Layout(), discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["data"])

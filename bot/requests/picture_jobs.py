@@ -1,4 +1,4 @@
-"""What jobs do with pictures that people send: a model that sees says what one shows, once, also over restarts."""
+"""Jobs that describe a picture: a model that reads pictures is asked once, even over restarts."""
 
 from __future__ import annotations
 
@@ -14,48 +14,50 @@ from bot.engines import Engine
 from bot.errors import FileError, Phrase, RefusedError
 from bot.images.description import NO_VISION, PictureDescription, describe_picture
 from bot.replies.address import Address
-from bot.replies.seen import language_of, seen_text
+from bot.replies.picture_text import find_language, picture_text
 from bot.replies.surface import Surface
 from bot.replies.views import Layout, note_view
 
-# Whose figures it counts among.
+# The kind it counts as.
 KIND = "image_prompt"
-_LOOKING = "Looking at the picture…"
+_PROGRESS = "Looking at the picture…"
 _GONE = "Discord no longer has that file. Attach it again."
 
 
 @dataclass(frozen=True, slots=True)
-class Seeing:
-    """Pictures in the jobs of a client. `sight` gives the model that sees, None where there is none."""
+class PictureJobs:
+    """Pictures in the jobs of a client. `sight` returns the model that reads pictures, None where there is none."""
 
     bot: discord.Client
-    sight: Callable[[], Engine | None]
+    vision_engine: Callable[[], Engine | None]
 
     @property
     def engine(self) -> str:
-        """The name of the model that sees."""
-        engine = self.sight()
+        """The name of the model that reads pictures."""
+        engine = self.vision_engine()
         return engine.name if engine is not None else ""
 
-    async def made(self, request: Request, address: Address, surface: Surface, checkpoint: Checkpoint) -> Layout:
-        """What the picture of a request shows; meanwhile whoever asks can cancel. The picture is not kept.
+    async def run(self, request: Request, address: Address, surface: Surface, checkpoint: Checkpoint) -> Layout:
+        """Describe the picture of a request while the user can cancel. The picture is not saved.
 
         Raises:
             FileError: it cannot be read.
-            RefusedError: what the model says may not be shown, or there is none any more.
+            RefusedError: the description may not be shown, or no model is available.
             EngineError: the model fails.
         """
-        file, engine = request.file, self.sight()
+        file, engine = request.file, self.vision_engine()
         assert file is not None
         if engine is None:
             raise RefusedError(NO_VISION)
-        surface.in_line(Phrase(_LOOKING), request.id)
-        found = await checkpoint("seen", lambda: self._look(engine, file, request.user_id, language_of(address.locale)))
+        surface.show_position(Phrase(_PROGRESS), request.id)
+        found = await checkpoint(
+            "seen", lambda: self._describe(engine, file, request.user_id, find_language(address.locale))
+        )
         if "refused" in found:
             raise RefusedError(Phrase.from_json(found["refused"]))
-        return note_view(seen_text(PictureDescription(**found), address.locale))
+        return note_view(picture_text(PictureDescription(**found), address.locale))
 
-    async def _look(self, engine: Engine, file: AttachedFile, user_id: str, language: str) -> dict[str, Any]:
+    async def _describe(self, engine: Engine, file: AttachedFile, user_id: str, language: str) -> dict[str, Any]:
         try:
             body = await self.bot.http.get_from_cdn(file.url)
             small = await read_picture(file.name, body, file.content_type, user_id=user_id)

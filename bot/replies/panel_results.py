@@ -1,4 +1,4 @@
-"""How simulated readers chose among variants: its limits first, then a picture, and the same in words."""
+"""How simulated readers chose among variants: limitations first, then a picture and the same in words."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bot.locales import format_percentage, localize, translate, translate_plural
 from bot.replies.ledger import plain
 from bot.simulation.panel import PanelTally, SimulatedReader
 
-# Characters of a picture's description, and of a variant's first words.
+# Length of a picture's description, and of a variant's first words.
 _MAX_ALT, _MAX_WORDS = 1024, 70
 NO_SURVEY = "Simulated readers are a model's guess, not a survey. Nobody has measured how well they match real people."
 _TITLE = "What simulated readers chose"
@@ -32,20 +32,20 @@ _UNDECIDED = "Undecided"
 _VOTES = "{count} of {all} ({low} to {high})"
 
 
-def first_words(text: str) -> str:
-    """A variant by its first words."""
+def shorten_words(text: str) -> str:
+    """Return the first words of a variant."""
     words = " ".join(text.replace("#", " ").replace("*", " ").split())
     return words if len(words) <= _MAX_WORDS else f"{words[: _MAX_WORDS - 1].rpartition(' ')[0]}…"
 
 
-def votes_line(tally: PanelTally, place: int, locale: str) -> str:
-    """The votes of a variant with their interval."""
+def format_votes(tally: PanelTally, place: int, locale: str) -> str:
+    """Format the votes of a variant with their interval."""
     low, high = (format_percentage(end, locale) for end in tally.interval(place))
     return localize(Phrase(_VOTES, count=tally.counts[place], all=len(tally.votes), low=low, high=high), locale)
 
 
-def lead(tally: PanelTally, locale: str) -> str:
-    """What matters most, in a sentence or two."""
+def format_lead(tally: PanelTally, locale: str) -> str:
+    """Return the main result in a sentence or two."""
     if tally.winner is None:
         return translate(_TIED, locale)
     count = tally.counts[tally.winner]
@@ -53,8 +53,8 @@ def lead(tally: PanelTally, locale: str) -> str:
     return line if tally.is_clear else f"{line} {translate(_NOT_CLEAR, locale)}"
 
 
-def warnings(tally: PanelTally, locale: str) -> list[str]:
-    """What makes the votes say less."""
+def list_warnings(tally: PanelTally, locale: str) -> list[str]:
+    """Return what weakens the votes."""
     found = []
     if tally.position_biased:
         by_order = localize(Phrase(_BY_ORDER, count=tally.position_biased, all=tally.pairs), locale)
@@ -65,11 +65,11 @@ def warnings(tally: PanelTally, locale: str) -> list[str]:
 
 
 def panel_text(tally: PanelTally, variants: Sequence[str], readers: Sequence[SimulatedReader], locale: str) -> str:
-    """All of it in words, its limits first."""
-    lines = [f"### 👥 {translate(_TITLE, locale)}", f"**{translate(NO_SURVEY, locale)}**", lead(tally, locale)]
-    lines += [f"⚠️ {one}" for one in warnings(tally, locale)]
+    """Return everything in words, limitations first."""
+    lines = [f"### 👥 {translate(_TITLE, locale)}", f"**{translate(NO_SURVEY, locale)}**", format_lead(tally, locale)]
+    lines += [f"⚠️ {one}" for one in list_warnings(tally, locale)]
     for place, text in enumerate(variants):
-        lines.append(f"- **{place + 1}** · {votes_line(tally, place, locale)} · {plain(first_words(text))}")
+        lines.append(f"- **{place + 1}** · {format_votes(tally, place, locale)} · {plain(shorten_words(text))}")
     if tally.undecided:
         lines.append(f"- {translate(_UNDECIDED, locale)}: {tally.undecided}")
     by_number = {reader.number: reader for reader in readers}
@@ -83,9 +83,9 @@ def panel_text(tally: PanelTally, variants: Sequence[str], readers: Sequence[Sim
 
 
 def panel_picture(tally: PanelTally, variants: Sequence[str], locale: str) -> tuple[bytes, str]:
-    """A PNG of the votes, its limits as its lead, and the same in words."""
+    """Return a PNG of the votes with the limitations as its lead, and its alternative text."""
     bars = [
-        Bar(f"{place + 1} · {first_words(text)}", float(tally.counts[place]), votes_line(tally, place, locale))
+        Bar(f"{place + 1} · {shorten_words(text)}", float(tally.counts[place]), format_votes(tally, place, locale))
         for place, text in enumerate(variants)
     ]
     if tally.undecided:
@@ -94,10 +94,14 @@ def panel_picture(tally: PanelTally, variants: Sequence[str], locale: str) -> tu
     heading = translate_plural(len(tally.votes), "{count} reader", "{count} readers", locale).format(
         count=len(tally.votes)
     )
-    notes = [lead(tally, locale), *warnings(tally, locale), localize(Phrase(_HOW, readers=len(tally.votes)), locale)]
+    notes = [
+        format_lead(tally, locale),
+        *list_warnings(tally, locale),
+        localize(Phrase(_HOW, readers=len(tally.votes)), locale),
+    ]
     limits = translate(NO_SURVEY, locale)
     first, _, rest = limits.partition(". ")
     svg, height = drawn(title, [Block(heading, bars)], [rest, *notes], lead=f"{first}.")
-    told = [title, limits, *notes[:1], *(f"{one.label}: {one.words}" for one in bars), *notes[1:]]
-    alt = "\n".join(told)
+    description_lines = [title, limits, *notes[:1], *(f"{one.label}: {one.words}" for one in bars), *notes[1:]]
+    alt = "\n".join(description_lines)
     return rendered(svg, max(WIDTH, height)), alt if len(alt) <= _MAX_ALT else f"{alt[: _MAX_ALT - 1]}…"

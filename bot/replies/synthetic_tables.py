@@ -1,4 +1,4 @@
-"""What people see of tables that rows are made up after: how far it is, what came of it, and which models are kept."""
+"""Views of synthetic tables: progress, the result, and saved models."""
 
 from __future__ import annotations
 
@@ -12,17 +12,19 @@ from bot.locales import localize, translate
 from bot.synthesis.learning import Progress
 from storage.made_tables import MadeTable
 
-from .bulk import in_words
+from .bulk import format_duration
 from .views import Layout, note_view
 
-_SQUARES = 20
-_WAITS = "Waiting for another table to finish…"
-_BEGINS = "Reading the table and starting to learn from it…"
-_FAR = "Epoch {epoch} of {epochs} · at most about {time} left"
+_BAR_SQUARES = 20
+_WAITING = "Waiting for another table to finish…"
+_STARTING = "Reading the table and starting to learn from it…"
+_PROGRESS = "Epoch {epoch} of {epochs} · at most about {time} left"
 _CANCELLED = "Cancelled. Nothing was kept."
-_KEPT = "The model is saved as {name}. Make more rows with /data more, or delete it with /data list."
-_LEAD = "{rows:,} made-up rows, learnt from {learnt:,} real ones with the model {model}. Copies among them: {copied:,}."
-_LEAD_NOISY = "{rows:,} made-up rows, learnt with noise from about {learnt:,} real ones with the model {model}."
+_SAVED = "The model is saved as {name}. Make more rows with /data more, or delete it with /data list."
+_SUMMARY = (
+    "{rows:,} made-up rows, learnt from {learnt:,} real ones with the model {model}. Copies among them: {copied:,}."
+)
+_NOISY_SUMMARY = "{rows:,} made-up rows, learnt with noise from about {learnt:,} real ones with the model {model}."
 _REPORT_SENT = (
     "The report compares with the real rows, so I sent it only to the person who sent the table, in a direct message."
 )
@@ -35,28 +37,28 @@ _ALT = (
     "apart with {apart:.2f} ({best:.1f} is best)."
 )
 _NONE = "You have none yet. /data make learns from a table and saves the model under the name you give it."
-_FICTION = "Everything here is made up: {rows:,} rows, {columns:,} columns."
+_DISCLAIMER = "Everything here is made up: {rows:,} rows, {columns:,} columns."
 
 
 def button_id(action: str, job_id: str) -> str:
-    """The custom id of a button of a table."""
+    """Return the custom id of a table's button."""
     return f"quilldata:{action}:{job_id}"
 
 
 def progress_view(job: MadeTable, progress: Progress | None, locale: str, *, waits: bool = False) -> Layout:
-    """How far a table is, with a button that ends it; or why nothing came of it."""
-    lines = [_title(job.name)]
+    """Build the view of a table's progress, with a button that cancels it; or why it failed."""
+    lines = [_format_title(job.name)]
     if job.state == "cancelled":
         lines.append(translate(_CANCELLED, locale))
     elif job.state == "failed" and job.note:
         lines.append(localize(Phrase.from_json(dict(job.note)), locale))
     elif progress is not None:
-        squares = progress.epoch * _SQUARES // max(1, progress.epochs)
-        time = in_words(progress.seconds, locale)
-        far = localize(Phrase(_FAR, epoch=progress.epoch, epochs=progress.epochs, time=time), locale)
-        lines.append(f"`{'█' * squares}{'░' * (_SQUARES - squares)}` {far}")
+        squares = progress.epoch * _BAR_SQUARES // max(1, progress.epochs)
+        time = format_duration(progress.seconds, locale)
+        progress_text = localize(Phrase(_PROGRESS, epoch=progress.epoch, epochs=progress.epochs, time=time), locale)
+        lines.append(f"`{'█' * squares}{'░' * (_BAR_SQUARES - squares)}` {progress_text}")
     else:
-        lines.append(translate(_WAITS if waits else _BEGINS, locale))
+        lines.append(translate(_WAITING if waits else _STARTING, locale))
     view = note_view("\n".join(lines), locale=locale)
     if job.state in ("draft", "learning"):
         row = discord.ui.ActionRow[discord.ui.LayoutView]()
@@ -67,34 +69,39 @@ def progress_view(job: MadeTable, progress: Progress | None, locale: str, *, wai
     return view
 
 
-def given_view(
-    job: MadeTable, about: Mapping[str, Any], files: Sequence[discord.File], locale: str, *, reached: bool | None = None
+def delivered_view(
+    job: MadeTable,
+    about: Mapping[str, Any],
+    files: Sequence[discord.File],
+    locale: str,
+    *,
+    is_report_sent: bool | None = None,
 ) -> Layout:
-    """What came of a table: the sentences of its report, the picture, and the files. `reached`: whether a report that is for its
-    owner alone could be sent to them, None where it stands here.
+    """Build the view of a finished table: the report's sentences, its chart and the files. `is_report_sent` says
+    whether a private report could be sent to the owner, None where it is shown here.
     """
-    lines = _told(job, about, locale)
+    lines = _format_report(job, about, locale)
     if job.kept_as:
-        lines.append(localize(Phrase(_KEPT, name=discord.utils.escape_markdown(job.kept_as)), locale))
-    if reached is not None:
-        lines.append(translate(_REPORT_SENT if reached else _REPORT_UNSENT, locale))
-    return _with_files(lines, files, locale)
+        lines.append(localize(Phrase(_SAVED, name=discord.utils.escape_markdown(job.kept_as)), locale))
+    if is_report_sent is not None:
+        lines.append(translate(_REPORT_SENT if is_report_sent else _REPORT_UNSENT, locale))
+    return _build_view(lines, files, locale)
 
 
 def report_view(job: MadeTable, about: Mapping[str, Any], files: Sequence[discord.File], locale: str) -> Layout:
-    """A report that is for a table's owner alone."""
-    return _with_files(_told(job, about, locale), files, locale)
+    """Build a report that only the table's owner may see."""
+    return _build_view(_format_report(job, about, locale), files, locale)
 
 
-def _told(job: MadeTable, about: Mapping[str, Any], locale: str) -> list[str]:
-    text = _LEAD if "copied" in about else _LEAD_NOISY
+def _format_report(job: MadeTable, about: Mapping[str, Any], locale: str) -> list[str]:
+    text = _SUMMARY if "copied" in about else _NOISY_SUMMARY
     lead = Phrase(text, **{name: about[name] for name in ("rows", "learnt", "model", "copied") if name in about})
-    told = [Phrase.from_json(one) for one in (*about["sentences"], *about["notes"])]
-    sentences = (f"- {discord.utils.escape_markdown(localize(one, locale))}" for one in told)
-    return [_title(job.name), localize(lead, locale), *sentences]
+    phrases = [Phrase.from_json(one) for one in (*about["sentences"], *about["notes"])]
+    sentences = (f"- {discord.utils.escape_markdown(localize(one, locale))}" for one in phrases)
+    return [_format_title(job.name), localize(lead, locale), *sentences]
 
 
-def _with_files(lines: Sequence[str], files: Sequence[discord.File], locale: str) -> Layout:
+def _build_view(lines: Sequence[str], files: Sequence[discord.File], locale: str) -> Layout:
     view = note_view("\n".join(lines), locale=locale)
     for file in files:
         if file.filename.endswith(".png"):
@@ -106,18 +113,18 @@ def _with_files(lines: Sequence[str], files: Sequence[discord.File], locale: str
     return view
 
 
-def alt(about: Mapping[str, Any], locale: str) -> str:
-    """The picture of the report in words."""
+def describe_chart(about: Mapping[str, Any], locale: str) -> str:
+    """Describe the chart of the report in words."""
     return localize(Phrase(_ALT, overall=about["overall"], apart=about["told_apart"], best=0.5), locale)
 
 
-def kept_view(kept: Sequence[MadeTable], locale: str) -> Layout:
-    """What somebody keeps, each with a button that deletes it or ends the learning."""
+def saved_view(saved: Sequence[MadeTable], locale: str) -> Layout:
+    """Build the list of a user's models, each with a button that deletes it or cancels learning."""
     heading = f"### {translate('Your made-up tables', locale)}"
-    if not kept:
+    if not saved:
         return note_view(f"{heading}\n{translate(_NONE, locale)}")
     view = note_view(heading)
-    for job in kept:
+    for job in saved:
         name = discord.utils.escape_markdown(job.kept_as or job.name)
         learns = "" if job.state == "kept" else f" · {translate('still learning', locale)}"
         action = "delete" if job.state == "kept" else "cancel"
@@ -130,15 +137,15 @@ def kept_view(kept: Sequence[MadeTable], locale: str) -> Layout:
     return view
 
 
-def fiction(rows: int, columns: int, notes: Sequence[Phrase], locale: str) -> str:
-    """What is told of a table from words."""
+def format_note(rows: int, columns: int, notes: Sequence[Phrase], locale: str) -> str:
+    """Format the note about a table made from words."""
     return "\n".join(
         [
-            localize(Phrase(_FICTION, rows=rows, columns=columns), locale),
+            localize(Phrase(_DISCLAIMER, rows=rows, columns=columns), locale),
             *(f"-# {localize(one, locale)}" for one in notes),
         ]
     )
 
 
-def _title(name: str) -> str:
+def _format_title(name: str) -> str:
     return f"### {discord.utils.escape_markdown(name)}"

@@ -11,13 +11,13 @@ import pytest
 from acting import at_once, in_language, until
 from discord_texts import buttons, read
 
-from bot.admission.fair import FairRoom
+from bot.admission.fair import FairSemaphore
 from bot.content import Request, run_directly
 from bot.engines.scripted import ScriptedChatModel
 from bot.locales import LANGUAGES, localize
 from bot.replies.address import Address
-from bot.replies.line import Turnover, told_of
-from bot.requests.answers import order
+from bot.replies.queue_position import Turnover, describe_position
+from bot.requests.answers import build_job
 
 CLEARER = "make this clearer: {0}"
 
@@ -35,10 +35,10 @@ def busy(world, monkeypatch):
 
     # Simcord's time stands still while a test waits; without any pause the looks would take all of a core.
     looking = SimpleNamespace(**vars(asyncio) | {"sleep": lambda _seconds: asyncio.to_thread(time.sleep, 0.02)})
-    monkeypatch.setattr("bot.replies.line.asyncio", looking)
+    monkeypatch.setattr("bot.replies.queue_position.asyncio", looking)
     monkeypatch.setattr(ScriptedChatModel, "_astream", written)
-    monkeypatch.setattr("bot.replies.pacer.DRAFT_EVERY", 0.0)
-    world.desk.answers.working = FairRoom(1)
+    monkeypatch.setattr("bot.replies.pacer.MIN_DRAFT_INTERVAL_SECONDS", 0.0)
+    world.desk.answers.model_slots = FairSemaphore(1)
     return going
 
 
@@ -59,7 +59,7 @@ def saying(world, text):
     return next(one for one in world.channel.history() if text in read(one))
 
 
-async def test_a_place_in_line_is_shown_moves_and_goes_when_the_text_begins(world, busy):
+async def test_a_position_is_shown_updated_and_removed(world, busy):
     world.desk.answers.turnover = Turnover(deque([20.0]))
 
     async def go():
@@ -70,7 +70,7 @@ async def test_a_place_in_line_is_shown_moves_and_goes_when_the_text_begins(worl
     await at_once(
         world.env,
         asks(world, world.ada, "We swim."),
-        lambda: until(lambda: world.desk.answers.working._free == 0),
+        lambda: until(lambda: world.desk.answers.model_slots._free == 0),
         asks(world, world.ben, "We run."),
         asks(world, world.ada, "We fly."),
         seen(world, "You are next in line. It starts in about 20 s."),
@@ -88,7 +88,7 @@ async def test_who_mentions_the_bot_sees_the_place_in_the_reply(world, busy):
     await at_once(
         world.env,
         mentions(world, world.ada, "We swim."),
-        lambda: until(lambda: world.desk.answers.working._free == 0),
+        lambda: until(lambda: world.desk.answers.model_slots._free == 0),
         mentions(world, world.ben, "We run."),
         seen(world, "You are next in line."),
         go,
@@ -97,7 +97,7 @@ async def test_who_mentions_the_bot_sees_the_place_in_the_reply(world, busy):
 
 
 @pytest.mark.parametrize("ask", [asks, mentions])
-async def test_a_request_that_waits_can_be_cancelled_by_who_asked_alone(world, busy, ask):
+async def test_only_the_requester_can_cancel_a_waiting_request(world, busy, ask):
     refused = []
 
     async def cancel(who):
@@ -109,7 +109,7 @@ async def test_a_request_that_waits_can_be_cancelled_by_who_asked_alone(world, b
     await at_once(
         world.env,
         ask(world, world.ada, "We swim."),
-        lambda: until(lambda: world.desk.answers.working._free == 0),
+        lambda: until(lambda: world.desk.answers.model_slots._free == 0),
         ask(world, world.ben, "We run."),
         seen(world, "You are next in line"),
         lambda: cancel(world.ada),
@@ -122,7 +122,7 @@ async def test_a_request_that_waits_can_be_cancelled_by_who_asked_alone(world, b
     assert "We run." not in "\n".join(world.script.drafts)
     assert sum("Rewrite" in read(one) for one in world.channel.history()) == 1
     assert not world.desk.jobs.running
-    assert not world.desk.jobs.pending(str(world.ben.id))
+    assert not world.desk.jobs.count_pending(str(world.ben.id))
 
 
 async def test_after_a_restart_a_request_is_in_line_again_and_its_reply_is_the_same(world, busy):
@@ -130,10 +130,10 @@ async def test_after_a_restart_a_request_is_in_line_again_and_its_reply_is_the_s
     sent = await world.ben.send(world.channel, "We run.")
     request = Request(str(sent.id), str(world.ben.id), CLEARER.format("We run."), kind="rewrite")
     address = Address(int(world.ben.id), int(world.channel.id), time.time(), message_id=int(sent.id))
-    room = world.desk.answers.working
+    room = world.desk.answers.model_slots
     for again in (False, True):
         async with room.place("somebody else"):
-            job = order(request, address)
+            job = build_job(request, address)
             waiting = asyncio.create_task(world.desk.answers(job, run_directly, again=again))
             await until(lambda: room.waiting)
             await seen(world, "You are next in line.")()
@@ -146,25 +146,25 @@ async def test_after_a_restart_a_request_is_in_line_again_and_its_reply_is_the_s
     assert "Rewrite" in read(replies[0])
 
 
-async def test_the_place_is_told_in_the_readers_language(world, busy):
+async def test_the_position_is_shown_in_the_readers_language(world, busy):
     async def go():
         busy.set()
 
     await at_once(
         world.env,
         asks(world, world.ada, "We swim."),
-        lambda: until(lambda: world.desk.answers.working._free == 0),
+        lambda: until(lambda: world.desk.answers.model_slots._free == 0),
         lambda: in_language(world, "de", asks(world, world.ben, "We run.")),
         seen(world, "Du bist als Nächstes dran."),
         go,
     )
 
 
-async def test_more_are_written_at_once_when_the_model_shows_that_it_can(world, monkeypatch):
-    world.desk.answers.working = FairRoom(1)
+async def test_capacity_grows_with_the_measured_speed(world, monkeypatch):
+    world.desk.answers.model_slots = FairSemaphore(1)
     monkeypatch.setattr(world.script.provider, "at_once", 3, raising=False)
     await world.post()
-    assert world.desk.answers.working.places == 3
+    assert world.desk.answers.model_slots.places == 3
 
 
 @pytest.mark.parametrize(
@@ -179,13 +179,13 @@ async def test_more_are_written_at_once_when_the_model_shows_that_it_can(world, 
         (9, 130.0, "You are number 9 in line. It starts in about 3 min."),
     ],
 )
-def test_a_place_in_words(place, seconds, words):
-    assert localize(told_of(place, seconds), "en") == words
-    assert len({localize(told_of(place, seconds), language) for language in ("en", *LANGUAGES)}) == 5
+def test_positions_are_described(place, seconds, words):
+    assert localize(describe_position(place, seconds), "en") == words
+    assert len({localize(describe_position(place, seconds), language) for language in ("en", *LANGUAGES)}) == 5
 
 
-def test_how_long_a_place_in_line_takes():
+def test_waits_are_estimated():
     turnover = Turnover()
-    assert turnover.wait(1, 2) is None
-    turnover.lately.extend([10.0, 12.0, 90.0])
-    assert turnover.wait(3, 2) == 18.0
+    assert turnover.estimate_wait(1, 2) is None
+    turnover.recent_seconds.extend([10.0, 12.0, 90.0])
+    assert turnover.estimate_wait(3, 2) == 18.0

@@ -1,4 +1,4 @@
-"""What a check of a text found, each with a button that puts it right."""
+"""The findings of proofreading, each with a button that fixes it."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ _NOTHING = "I checked it against your request and went over its facts and figure
 _SMALL = "Checked by the same model that wrote it, which can miss things."
 
 
-def fix_action(number: int) -> str:
-    """What the button does that puts a finding right, by its number from 0."""
+def build_fix_action(number: int) -> str:
+    """Return the action of the button that fixes a finding, by its number from 0."""
     return f"fix-{number}"
 
 
 def findings_view(findings: Sequence[ProofreadFinding], check_id: str, locale: str, *, buttons: bool = True) -> Layout:
-    """The findings in a list, and a button for each that an edit puts right."""
+    """Build the list of findings, with a button for each that an edit can fix."""
     if not findings:
         return note_view(f"{translate(_NOTHING, locale)}\n-# {translate(_SMALL, locale)}", locale=locale)
     lines = []
@@ -34,10 +34,10 @@ def findings_view(findings: Sequence[ProofreadFinding], check_id: str, locale: s
     edits = [number for number, one in enumerate(findings) if one.old]
     if buttons and edits:
         row = discord.ui.ActionRow[discord.ui.LayoutView]()
-        put_right = translate("Fix {number}", locale)
+        fix_label = translate("Fix {number}", locale)
         for number in edits[:4]:
-            label = put_right.format(number=number + 1)
-            row.add_item(discord.ui.Button(label=label, custom_id=button_id(fix_action(number), check_id)))
+            label = fix_label.format(number=number + 1)
+            row.add_item(discord.ui.Button(label=label, custom_id=button_id(build_fix_action(number), check_id)))
         if len(edits) > 1:
             row.add_item(discord.ui.Button(label=translate("Fix all", locale), custom_id=button_id(ALL, check_id)))
         view.add_item(row)

@@ -1,4 +1,6 @@
-"""What sheets and campaigns share: work that is taken up where it was left, and done as limits let it in, each step paid for once."""
+"""What sheets and campaigns share: work that is resumed where it stopped, admitted by limits, with each step paid for
+once.
+"""
 
 from __future__ import annotations
 
@@ -14,61 +16,61 @@ from bot.engines.spending import spending, spent_before
 from bot.errors import Phrase
 from bot.team.workspace.roles import Member
 
-from .door import Door
+from .admission_control import AdmissionControl
 
-# After so many seconds it is looked again whether a limit lets the next one in.
+# Retry interval while a limit is reached.
 LIMIT_SECONDS = 15.0
 
 
-class Named(Protocol):
-    """Something with an id."""
+class Identified(Protocol):
+    """An object with an id."""
 
     @property
     def id(self) -> str:
-        """Which it is."""
+        """The unique id."""
 
 
-Job = TypeVar("Job", bound=Named)
+Job = TypeVar("Job", bound=Identified)
 
 
 @dataclass(frozen=True, slots=True)
 class Workers(Generic[Job]):
-    """What this process is at, a task for each; `work` makes one as far as it goes and fails with nothing."""
+    """The jobs of this process, one task each; `work` runs a job as far as possible and raises nothing."""
 
     work: Callable[[Job], Coroutine[Any, Any, None]]
     _tasks: dict[str, asyncio.Task[None]] = field(default_factory=dict)
 
-    def take_up(self, unfinished: Iterable[Job], but_for: Collection[str] = ()) -> None:
-        """Begins with each that this process is not at yet, but for some by their ids."""
+    def take_up(self, unfinished: Iterable[Job], exclude: Collection[str] = ()) -> None:
+        """Start each job that this process does not run yet, except those excluded by id."""
         for one in unfinished:
-            if one.id not in self._tasks and one.id not in but_for:
+            if one.id not in self._tasks and one.id not in exclude:
                 self._tasks[one.id] = task = asyncio.create_task(self.work(one), name=one.id)
                 task.add_done_callback(lambda done: self._tasks.pop(done.get_name()))
 
     def stop(self, job_id: str) -> None:
-        """Lets go of one."""
+        """Cancel a job's task."""
         if task := self._tasks.get(job_id):
             task.cancel()
 
-    async def ended(self, job_id: str) -> None:
-        """Waits until nothing is made of one any more: what was being kept when it was let go is there then."""
+    async def wait_ended(self, job_id: str) -> None:
+        """Wait until a job's task has ended, so that whatever it was saving is there."""
         if task := self._tasks.get(job_id):
             await asyncio.gather(task, return_exceptions=True)
 
-    async def idle(self) -> None:
-        """Waits until nothing is made any more."""
+    async def wait_idle(self) -> None:
+        """Wait until no task is left."""
         while self._tasks:
             await asyncio.gather(*self._tasks.values(), return_exceptions=True)
 
     async def end(self) -> None:
-        """Lets go of all; the next process takes them up."""
+        """Cancel all tasks; the next process resumes them."""
         for task in self._tasks.values():
             task.cancel()
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)
 
 
-async def together(work: Iterable[Coroutine[Any, Any, None]]) -> None:
-    """Does some things at once; where one fails, lets go of the others."""
+async def run_together(work: Iterable[Coroutine[Any, Any, None]]) -> None:
+    """Run coroutines concurrently; cancel the others when one fails."""
     tasks = [asyncio.create_task(one) for one in work]
     try:
         await asyncio.gather(*tasks)
@@ -78,10 +80,10 @@ async def together(work: Iterable[Coroutine[Any, Any, None]]) -> None:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def paid_once(
+def build_checkpoint(
     steps: dict[str, Any], keep: Callable[[Mapping[str, Any]], Awaitable[Any]], prefix: str = ""
 ) -> Checkpoint:
-    """Checkpoints that are paid for once, also where the process dies before all are through: `steps` has those that are."""
+    """Build a checkpoint function whose steps are paid for once, even over restarts: `steps` holds finished ones."""
 
     async def checkpoint(name: str, step: Callable[[], Awaitable[Any]]) -> Any:
         name = f"{prefix}{name}"
@@ -96,28 +98,28 @@ def paid_once(
     return checkpoint
 
 
-async def let_in(
-    door: Door,
+async def wait_for_admission(
+    admission: AdmissionControl,
     request: Request,
     member: Callable[[], Awaitable[Member]],
     under_way: Collection[str],
     *,
-    waits: Callable[[Phrase], Awaitable[None]],
+    report_wait: Callable[[Phrase], Awaitable[None]],
     stopping: Callable[[], bool],
 ) -> None:
-    """Waits until limits let a request in: it counts as one of its owner's. `waits` is told what for.
+    """Wait until limits admit a request, which counts as its owner's. `report_wait` is passed the reason.
 
     Raises:
         QuotaError: a quota is reached.
-        RefusedError: they may not ask for texts there any more.
+        RefusedError: the owner may no longer request texts there.
     """
     while not stopping():
         try:
-            await door.admit(request, await member(), under_way.__contains__)
+            await admission.admit(request, await member(), under_way.__contains__)
         except QuotaError:
             raise
         except LimitError as limit:
-            await waits(limit.phrase)
+            await report_wait(limit.phrase)
             await asyncio.sleep(LIMIT_SECONDS)
             continue
         return

@@ -10,9 +10,9 @@ import pytest
 from bot.admission.limits import LimitError
 from bot.admission.quotas import QuotaError
 from bot.content import Request
-from bot.requests import unfinished
-from bot.requests.door import ClosedError
-from bot.requests.unfinished import Workers, let_in, paid_once, together
+from bot.requests import resumable
+from bot.requests.admission_control import ClosedError
+from bot.requests.resumable import Workers, build_checkpoint, run_together, wait_for_admission
 from bot.team.workspace.roles import Member
 
 REQUEST = Request("1", "2", "A post")
@@ -30,19 +30,19 @@ async def test_each_job_is_worked_at_once_and_again_only_after_its_end():
         await gate.wait()
 
     workers = Workers(work)
-    workers.take_up(jobs("a", "b", "opening"), but_for={"opening"})
+    workers.take_up(jobs("a", "b", "opening"), exclude={"opening"})
     workers.take_up(jobs("a", "b"))
     await asyncio.sleep(0)
     assert begun == ["a", "b"]
     workers.stop("a")
     gate.set()
-    await workers.idle()
+    await workers.wait_idle()
     workers.take_up(jobs("a"))
-    await workers.idle()
+    await workers.wait_idle()
     assert begun == ["a", "b", "a"]
 
 
-async def test_what_has_not_even_begun_can_be_let_go_and_taken_up_again():
+async def test_unstarted_jobs_can_be_cancelled_and_restarted():
     done = []
 
     async def work(job):
@@ -51,14 +51,14 @@ async def test_what_has_not_even_begun_can_be_let_go_and_taken_up_again():
     workers = Workers(work)
     workers.take_up(jobs("a"))
     await workers.end()
-    await workers.idle()
+    await workers.wait_idle()
     assert done == []
     workers.take_up(jobs("a"))
-    await workers.idle()
+    await workers.wait_idle()
     assert done == ["a"]
 
 
-async def test_where_one_fails_the_others_are_let_go():
+async def test_one_failure_cancels_the_others():
     let_go = []
 
     async def waits():
@@ -73,11 +73,11 @@ async def test_where_one_fails_the_others_are_let_go():
         raise ValueError("no")
 
     with pytest.raises(ValueError, match="no"):
-        await together([waits(), fails(), waits()])
+        await run_together([waits(), fails(), waits()])
     assert let_go == [True, True]
 
 
-async def test_a_step_that_is_through_is_not_made_again():
+async def test_finished_steps_are_not_repeated():
     kept, made = [], []
 
     async def step():
@@ -88,11 +88,11 @@ async def test_a_step_that_is_through_is_not_made_again():
         kept.append(sorted(steps))
 
     steps = {}
-    assert await paid_once(steps, keep, "2 ")("draft", step) == "text"
+    assert await build_checkpoint(steps, keep, "2 ")("draft", step) == "text"
     assert kept == [["2 draft"]]
-    assert await paid_once(steps, keep, "2 ")("draft", step) == "text"
+    assert await build_checkpoint(steps, keep, "2 ")("draft", step) == "text"
     assert len(made) == 1
-    assert await paid_once(steps, keep, "3 ")("draft", step) == "text"
+    assert await build_checkpoint(steps, keep, "3 ")("draft", step) == "text"
     assert len(made) == 2, "of another version it is"
 
 
@@ -107,8 +107,8 @@ class Full:
             raise self.errors.pop(0)
 
 
-async def test_a_limit_is_waited_for_and_told_and_a_quota_is_not(monkeypatch):
-    monkeypatch.setattr(unfinished, "LIMIT_SECONDS", 0.0)
+async def test_limits_are_waited_for_and_quotas_raise(monkeypatch):
+    monkeypatch.setattr(resumable, "LIMIT_SECONDS", 0.0)
     told = []
 
     async def member():
@@ -118,7 +118,7 @@ async def test_a_limit_is_waited_for_and_told_and_a_quota_is_not(monkeypatch):
         told.append(why)
 
     async def knock(door, *, stopping=lambda: False):
-        await let_in(door, REQUEST, member, set(), waits=waits, stopping=stopping)
+        await wait_for_admission(door, REQUEST, member, set(), report_wait=waits, stopping=stopping)
 
     await knock(Full(LimitError("Too much."), LimitError("Too much.")))
     assert len(told) == 2

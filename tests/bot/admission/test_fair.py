@@ -7,15 +7,14 @@ import random
 
 import pytest
 
-from bot.admission.fair import Urgency
-from bot.replies.fair import FairRoom
+from bot.admission.fair import FairSemaphore, Urgency
 
 
 class Crowd:
     """People who ask in channels and hold their place until they are told to go."""
 
     def __init__(self, places: int) -> None:
-        self.room = FairRoom(places)
+        self.room = FairSemaphore(places)
         self.entered: list[str] = []
         self.tasks: dict[str, asyncio.Task[None]] = {}
         self.gone: dict[str, asyncio.Event] = {}
@@ -56,11 +55,11 @@ async def test_presses_go_before_commands_and_rows_come_last_each_by_turns() -> 
     crowd = Crowd(1)
     await crowd.come("a0", "a1.", "a2.", "b1.", "a3", "a4", "b2", "a5!", "a6!", "b3!")
     ahead = ["a5!", "b3!", "a6!", "b2", "a3", "a4", "a1."]
-    assert [crowd.room.standing(name) for name in ahead] == list(range(1, 8))
+    assert [crowd.room.find_position(name) for name in ahead] == list(range(1, 8))
     assert await crowd.clear() == ["a0", "a5!", "b3!", "a6!", "b2", "a3", "a4", "a1.", "b1.", "a2."]
 
 
-async def test_who_comes_late_to_a_quiet_channel_does_not_wait_for_the_busy_one() -> None:
+async def test_a_quiet_channel_does_not_wait_for_a_busy_one() -> None:
     crowd = Crowd(2)
     await crowd.come(*(f"a{number}" for number in range(9)))
     await crowd.go("a0", "a1", "a2")
@@ -69,7 +68,7 @@ async def test_who_comes_late_to_a_quiet_channel_does_not_wait_for_the_busy_one(
     assert [name for name in crowd.entered if name[0] == "a"] == [f"a{number}" for number in range(10)]
 
 
-async def test_as_many_at_once_as_there_are_places() -> None:
+async def test_capacity_is_never_exceeded() -> None:
     crowd = Crowd(3)
     await crowd.come("a1", "a2", "a3", "a4", "b1")
     assert len(crowd.entered) == 3
@@ -90,7 +89,7 @@ async def test_the_busy_channel_is_not_starved() -> None:
 
 
 @pytest.mark.parametrize("when", ["waiting", "let in"])
-async def test_who_gives_up_leaves_the_place_to_the_next(when: str) -> None:
+async def test_a_cancelled_waiter_frees_its_place(when: str) -> None:
     crowd = Crowd(1)
     await crowd.come("a1", "b1", "c1")
     if when == "let in":
@@ -104,7 +103,7 @@ async def test_who_gives_up_leaves_the_place_to_the_next(when: str) -> None:
     assert crowd.entered[-1] == "d1"
 
 
-async def test_nothing_is_kept_of_channels_whose_turns_are_over() -> None:
+async def test_finished_channels_are_forgotten() -> None:
     crowd = Crowd(1)
     await crowd.come(*(f"{chr(100 + number)}1" for number in range(50)), "d2")
     await crowd.clear()
@@ -112,7 +111,7 @@ async def test_nothing_is_kept_of_channels_whose_turns_are_over() -> None:
 
 
 async def test_the_members_of_a_channel_take_turns_within_its_turns() -> None:
-    room, entered = FairRoom(1), list[str]()
+    room, entered = FairSemaphore(1), list[str]()
 
     async def stay(name: str) -> None:
         async with room.place(name[0], name[1]):
@@ -127,8 +126,8 @@ async def test_the_members_of_a_channel_take_turns_within_its_turns() -> None:
 
 
 @pytest.mark.parametrize("seed", range(8))
-async def test_the_place_in_line_is_the_order_in_which_those_who_wait_come_in(seed: int) -> None:
-    chance, room, entered = random.Random(seed), FairRoom(1), list[str]()
+async def test_positions_match_the_order_of_admission(seed: int) -> None:
+    chance, room, entered = random.Random(seed), FairSemaphore(1), list[str]()
 
     async def stay(name: str) -> None:
         async with room.place(name[0], name[1], name=name):
@@ -143,28 +142,28 @@ async def test_the_place_in_line_is_the_order_in_which_those_who_wait_come_in(se
     await asyncio.sleep(0)
     await asyncio.sleep(0)
     waiting = [name for name in tasks if name not in entered]
-    told = sorted(waiting, key=lambda name: room.standing(name) or 0)
-    assert [room.standing(name) for name in told] == list(range(1, len(told) + 1))
+    told = sorted(waiting, key=lambda name: room.find_position(name) or 0)
+    assert [room.find_position(name) for name in told] == list(range(1, len(told) + 1))
     assert room.waiting == len(told)
     before = len(entered)
     await asyncio.gather(*tasks.values())
     assert entered[before:] == told
-    assert room.standing(told[0]) is None
+    assert room.find_position(told[0]) is None
 
 
-async def test_who_asks_for_the_first_time_goes_before_the_later_requests_of_others() -> None:
-    room = FairRoom(1)
+async def test_first_requests_go_before_later_requests_of_others() -> None:
+    room = FairSemaphore(1)
     async with room.place("ada"):
         waiting = [asyncio.create_task(_through(room, "ada", f"ada {number}")) for number in range(3)]
         await asyncio.sleep(0)
         waiting.append(asyncio.create_task(_through(room, "ben", "ben 0")))
         await asyncio.sleep(0)
-        assert [room.standing(f"ada {number}") for number in range(3)] == [2, 3, 4]
-        assert room.standing("ben 0") == 1
+        assert [room.find_position(f"ada {number}") for number in range(3)] == [2, 3, 4]
+        assert room.find_position("ben 0") == 1
     await asyncio.gather(*waiting)
 
 
-async def test_a_room_that_grows_lets_those_who_wait_in_and_one_that_shrinks_sends_nobody_out() -> None:
+async def test_growing_admits_waiters_and_shrinking_evicts_nobody() -> None:
     crowd = Crowd(1)
     await crowd.come("a1", "b1", "c1", "d1", "e1", "f1")
     crowd.room.resize(3)
@@ -183,6 +182,6 @@ async def test_a_room_that_grows_lets_those_who_wait_in_and_one_that_shrinks_sen
     await crowd.clear()
 
 
-async def _through(room: FairRoom, asker: str, name: str) -> None:
+async def _through(room: FairSemaphore, asker: str, name: str) -> None:
     async with room.place(asker, name=name):
         await asyncio.sleep(0)

@@ -1,0 +1,84 @@
+"""Admission of requests: by workspace permissions, the limits of operator and server, and the server's quotas."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from bot.admission.limits import NONE, LimitError, Limits, RateLimiter
+from bot.admission.quotas import Quota, QuotaNotification
+from bot.content import Request
+from bot.runtime.pause import Pause
+from bot.team.figures.quotas import Quotas
+from bot.team.workspace.roles import Member, Permission
+from bot.team.workspace.workspaces import Workspaces
+from storage.shielded import shielded
+
+_PAUSED_BY_OPERATOR = "The people who run this bot have paused it, so I take nothing new right now. Try again later."
+
+
+class ClosedError(LimitError):
+    """The operator has paused the bot. Whatever waits for limits, such as the rows of a sheet, waits for this too."""
+
+
+@dataclass(frozen=True, slots=True)
+class AdmissionControl:
+    """Admits single requests and rows of sheets alike; closed while an operator has paused the bot."""
+
+    workspaces: Workspaces
+    rate_limiter: RateLimiter
+    quotas: Quotas
+    pause: Pause
+
+    async def admit(
+        self,
+        request: Request,
+        member: Member,
+        is_under_way: Callable[[str], bool],
+        *,
+        pending: Callable[[], int] | None = None,
+        act: Permission = Permission.MAKE,
+    ) -> list[QuotaNotification]:
+        """Count a request; return one-time notifications for the requester. Nothing is awaited after counting.
+
+        `pending` returns how many of their requests are in progress, read as late as possible, where that is limited;
+        `act` is the required permission.
+
+        Raises:
+            LimitError: a limit or quota is reached, or the bot is paused.
+            RefusedError: the requester lacks the permission in that server.
+        """
+        if self.pause.on:
+            raise ClosedError(_PAUSED_BY_OPERATOR)
+        guild_id, count = request.guild_id, request.variants
+        own, given = await self.workspaces.load_admission(guild_id, member, act) if guild_id else (NONE, ())
+        if self.workspaces.store.admissions.shared and (self.rate_limiter.operators or own or given):
+            return await self._admit_shared(request, member, own, given, limited=pending is not None)
+        look = await self.quotas.load_snapshot(guild_id, member, given)
+        notes = self.quotas.admit(look, count, is_under_way) if look is not None else []
+        self.rate_limiter.take(
+            request.user_id, guild_id, request.channel_id, own=own, count=count, pending=pending() if pending else 0
+        )
+        if look is not None:
+            self.quotas.reserve(look, request.id, count)
+        return notes
+
+    @shielded
+    async def _admit_shared(
+        self, request: Request, member: Member, own: Limits, given: Sequence[Quota], *, limited: bool
+    ) -> list[QuotaNotification]:
+        """Admit where other processes do too: serialised for each user, and within a server."""
+        guild_id, user_id, count, store = request.guild_id, request.user_id, request.variants, self.workspaces.store
+        async with store.database.writing(f"admit {user_id}"):
+            if guild_id:
+                async with store.database.write(f"admit in {guild_id}"):
+                    pass  # The lock is held until the outer transaction ends.
+            look = await self.quotas.load_snapshot(guild_id, member, given)
+            known = await store.admissions.lately(
+                user_id, guild_id, request.channel_id, self.rate_limiter.spans(guild_id, own)
+            )
+            notes = self.quotas.admit(look, count, lambda _id: True, known.ahead) if look is not None else []
+            pending = known.pending if limited else 0
+            self.rate_limiter.look(guild_id, known.now, known.moments, own=own, count=count, pending=pending)
+            await store.admissions.add(request.id, user_id, guild_id, request.channel_id, count)
+        return notes

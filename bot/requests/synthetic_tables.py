@@ -1,0 +1,228 @@
+"""Synthetic tables: what their owner does with them, and how they are learnt, even over restarts."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from bot.admission.fair import FairSemaphore
+from bot.admission.quotas import QuotaNotification
+from bot.content import Request
+from bot.engines.spending import Spending
+from bot.errors import FileError, QuillmateError, RefusedError
+from bot.moderation import refuse
+from bot.synthesis.apart import BETWEEN_CHECKPOINTS, Order, made
+from bot.synthesis.learning import Progress
+from bot.team.workspace.roles import Member, Permission
+from storage.made_tables import MadeTable, State
+
+from .admission_control import AdmissionControl
+from .answers import Answers
+
+# The kind that tables count as.
+KIND = "synthetic_data"
+# Maximum size of a saved model.
+_MAX_MODEL = 32 * 1024 * 1024
+_NOT_YOURS = "Only the person who sent that table can do that."
+_GONE = "I no longer have that table."
+_OVER = "That has already ended."
+_LEARNING: tuple[State, ...] = ("learning",)
+
+
+class TableProgressMessage(Protocol):
+    """The message that shows the progress of a table."""
+
+    async def show(self, job: MadeTable, progress: Progress | None) -> None:
+        """Show how far it is, None while others are learnt. Implementations throttle for Discord."""
+
+    async def give(self, job: MadeTable, about: Mapping[str, Any], files: Mapping[str, bytes]) -> None:
+        """Deliver the finished files.
+
+        Raises:
+            RefusedError: it is too large for Discord.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class SyntheticTables:
+    """The synthetic tables of users, learnt one at a time."""
+
+    answers: Answers
+    admission: AdmissionControl
+    learning: FairSemaphore = field(default_factory=lambda: FairSemaphore(1))
+    between: float = BETWEEN_CHECKPOINTS
+    # Tables that are admitted and not delivered yet.
+    under_way: set[str] = field(default_factory=set)
+
+    async def open(
+        self,
+        job_id: str,
+        read: Callable[[], Awaitable[bytes]],
+        order: Order,
+        member: Member,
+        *,
+        kept_as: str,
+        guild_id: str,
+        channel_id: str,
+        locale: str,
+        is_under_way: Callable[[str], bool],
+    ) -> tuple[MadeTable, list[QuotaNotification]]:
+        """Save a table to be learnt, which counts as a request; return one-time notifications for its owner. It is
+        read only if they may request it.
+
+        Raises:
+            LimitError: a limit or quota is reached.
+            RefusedError: the owner may not, or has already saved a model of that name.
+            StorageError: the owner has too many, or their storage is full.
+        """
+        if guild_id:
+            await self.admission.workspaces.require(guild_id, member, Permission.MAKE)
+        for words in (order.name, order.condition, kept_as, "; ".join(order.rules)):
+            refuse(words, source="message")
+        known = {one.kept_as.casefold() for one in await self.list_saved(member.user_id)}
+        if kept_as and kept_as.casefold() in known:
+            raise RefusedError("You already have a model called {name}. Choose another name.", name=kept_as)
+        job = MadeTable(
+            id=job_id,
+            user_id=member.user_id,
+            guild_id=guild_id,
+            channel_id=channel_id,
+            name=order.name,
+            order=order.to_json(),
+            kept_as=kept_as,
+            locale=locale,
+        )
+        self.under_way.add(job_id)
+        try:
+            notes = await self.admission.admit(_build_request(job), member, is_under_way)
+            await self.answers.store.made_tables.add(job, await read())
+        except BaseException:
+            await self._release(job)
+            raise
+        return job, notes
+
+    async def set_message(self, job: MadeTable, message_id: str) -> MadeTable:
+        """Save which message shows the table; learning starts then."""
+        return await self._update(job, ("draft",), state="learning", message_id=message_id)
+
+    async def _release(self, job: MadeTable) -> None:
+        """Release the table's reservation: from now on its recorded usage counts."""
+        self.under_way.discard(job.id)
+        await self.answers.accounts.finish(job.id)
+
+    async def job(self, job_id: str, user_id: str) -> MadeTable:
+        """Return a user's table.
+
+        Raises:
+            RefusedError: it is gone, or another's.
+        """
+        job = await self.answers.store.made_tables.get(job_id, user_id)
+        if job is None:
+            raise RefusedError(_NOT_YOURS if await self.answers.store.made_tables.is_there(job_id) else _GONE)
+        return job
+
+    async def list_saved(self, user_id: str) -> list[MadeTable]:
+        """Return the saved models of a user, and the tables being learnt for them."""
+        return await self.answers.store.made_tables.kept(user_id)
+
+    async def cancel(self, job: MadeTable) -> MadeTable:
+        """End a table; nothing of it is saved."""
+        changed = await self._update(job, _LEARNING, state="cancelled")
+        await self._release(job)
+        return changed
+
+    async def abandon(self, job: MadeTable) -> None:
+        """Delete a table that could not be shown."""
+        await self._release(job)
+        await self.drop(job)
+
+    async def drop(self, job: MadeTable) -> None:
+        """Delete a saved model."""
+        await self.answers.store.made_tables.drop(job.id, job.user_id)
+
+    async def more(self, job: MadeTable, *, rows: int, seed: int, condition: str) -> tuple[Mapping[str, Any], bytes]:
+        """Return more rows of a saved model: the notes about them, and the table.
+
+        Raises:
+            FileError: no rows meet the condition, or the model is gone.
+        """
+        refuse(condition, source="message")
+        model = await self.answers.store.made_tables.part(job, "model") if job.state == "kept" else b""
+        if not model:
+            raise FileError(_GONE)
+        order = Order(job.name, rows, seed=seed, condition=condition)
+        async with self.learning.place(job.user_id):
+            async for progress_event in made(order, {"model": model}):
+                if progress_event.what == "done":
+                    return progress_event.about, progress_event.bodies["table"]
+        raise FileError(_GONE)
+
+    async def list_unfinished(self) -> list[MadeTable]:
+        """Return all tables to be learnt, whichever process started them."""
+        return await self.answers.store.made_tables.worked()
+
+    async def work(
+        self, job: MadeTable, progress: TableProgressMessage, stopping: Callable[[], bool]
+    ) -> MadeTable | None:
+        """Learn a table and deliver the synthetic one; return its state then, None where it is gone or continues
+        later.
+        """
+        store = self.answers.store.made_tables
+        self.under_way.add(job.id)
+        self.admission.quotas.restore(job.id, job.guild_id, job.user_id)
+        if self.learning.find_position(job.user_id):
+            await progress.show(job, None)
+        try:
+            async with self.learning.place(job.user_id):
+                source, last = await store.part(job, "source"), await store.part(job, "checkpoint")
+                if not source:
+                    raise RefusedError(_GONE)
+                bodies = {"source": source} | ({"checkpoint": last} if last else {})
+                async for progress_event in made(Order.from_json(job.order), bodies, between=self.between):
+                    if stopping() or not await self.answers.in_charge():
+                        return None
+                    if progress_event.what == "progress":
+                        await progress.show(job, progress_event.progress)
+                    elif progress_event.what == "checkpoint":
+                        await store.checkpoint(job, progress_event.bodies["checkpoint"])
+                    else:
+                        return await self._deliver(job, progress_event.about, progress_event.bodies, progress)
+        except QuillmateError as error:
+            failed = await store.change(job, _LEARNING, state="failed", note=error.phrase.to_json())
+            await self._release(job)
+            return failed
+        return None
+
+    async def _deliver(
+        self, job: MadeTable, about: Mapping[str, Any], files: Mapping[str, bytes], progress: TableProgressMessage
+    ) -> MadeTable | None:
+        store, model = self.answers.store.made_tables, files.get("model", b"")
+        current = await store.get(job.id, job.user_id)
+        if current is None or current.state != "learning":
+            await self._release(job)
+            return None
+        if len(model) > _MAX_MODEL:
+            raise RefusedError(
+                "The model is too large to save. Leave out the name to make the table without saving the model."
+            )
+        if model:
+            await store.refuse_full(job.user_id, len(model))
+        # Deliver before recording: after a kill in between it is delivered again, into the same message.
+        await progress.give(job, about, files)
+        async with self.answers.store.database.writing(f"made {job.user_id}"):
+            if await store.change(job, _LEARNING, state="kept" if model else "done", model=model):
+                await self.answers.accounts.count_aside(_build_request(job), Spending(), KIND, "")
+        await self._release(job)
+        return None
+
+    async def _update(self, job: MadeTable, before: tuple[State, ...], **changes: Any) -> MadeTable:
+        changed = await self.answers.store.made_tables.change(job, before, **changes)
+        if changed is None:
+            raise RefusedError(_OVER)
+        return changed
+
+
+def _build_request(job: MadeTable) -> Request:
+    """Return the request that a table counts as."""
+    return Request(job.id, job.user_id, "", kind=KIND, guild_id=job.guild_id, channel_id=job.channel_id)
