@@ -226,7 +226,7 @@ def collect_addresses(texts: Iterable[str]) -> frozenset[str]:
 
 
 def remove_links(text: str, is_removed: Callable[[Link], bool], known: Collection[str] = ()) -> str:
-    """Return the text without some of the addresses that `find_links` finds; their labels are pieces."""
+    """Return the text without some of the addresses that `find_links` finds; their labels are kept."""
     pieces, at = [], 0
     for one in find_links(text, known):
         if one.start >= at and is_removed(one):

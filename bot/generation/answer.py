@@ -213,7 +213,7 @@ def _split_question(text: str) -> tuple[str, tuple[str, ...]]:
 
 
 def _remove_thoughts(text: str) -> str:
-    """Remove the text between <think> and </think>; an unclosed thought is pieces.
+    """Remove the text between <think> and </think>; an unclosed thought is kept.
 
     A template may open the thought, so that only its end occurs.
     """

@@ -49,7 +49,7 @@ def diff_version(assignment: Assignment, after: str) -> tuple[DiffSegment, ...]:
 
 
 def _tokenize(text: str) -> list[tuple[str, str]]:
-    return [(segments[1], segments[2]) for segments in _TOKEN.finditer(_LAYOUT.sub("", text))]
+    return [(token[1], token[2]) for token in _TOKEN.finditer(_LAYOUT.sub("", text))]
 
 
 def _merge_islands(runs: Sequence[_Run]) -> list[_Run]:

@@ -13,7 +13,7 @@ from .reading_phrases import COUNTED, MODELS, PLACES, UNITS
 
 # The wording of each check when it passes and when it fails; one sentence if both are the same or the check only reports
 # failures. `things` are what was found or is missing, `wanted` what should be there.
-_SENTENCES: dict[str, str | tuple[str, str]] = {
+_CHECK_SENTENCES: dict[str, str | tuple[str, str]] = {
     "avoided words": ("none of the words to avoid", "words to avoid: {things}"),
     "bars without a tune": "bars without a tune: {value:,}",
     "bars asked for": "bars: {value:,}; you asked for {low:,}",
@@ -67,7 +67,7 @@ _OWN = (
 )
 _ONE = {several: one for one, several in (*COUNTED.values(), *UNITS.values(), ("SMS part", "SMS parts"))}
 _ONE |= {f"{one}s": one for one in _OWN}
-_ORIGINS: dict[AskedBy, str] = {
+_CHECK_ORIGINS: dict[AskedBy, str] = {
     "brief": "from your brief",
     "profile": "from your profile",
     "server": "set for this server",
@@ -105,7 +105,7 @@ def name_failure(check_id: str) -> Phrase:
 
     What depends on the text is named by its check id. `shorten_name` removes the placeholders.
     """
-    wording = _SENTENCES.get(check_id, check_id)
+    wording = _CHECK_SENTENCES.get(check_id, check_id)
     failing = wording if isinstance(wording, str) else wording[1]
     return Phrase(check_id if "{" in failing.partition(": {")[0] else failing)
 
@@ -119,14 +119,14 @@ def describe_origin(check: Check) -> Phrase:
     """Describe who requires it: "asked by your brief", "X's limit"."""
     if check.asked_by == "place" and check.place in _PLACES_WITH_LIMITS:
         return Phrase("{place}'s limit", place=_PLACES_WITH_LIMITS[check.place])
-    return Phrase(_ORIGINS[check.asked_by])
+    return Phrase(_CHECK_ORIGINS[check.asked_by])
 
 
 def describe_for_model(check: Check) -> str:
     """Describe what is wrong, for the model that revises it."""
     if check.hint:
         return check.hint
-    if isinstance(check.value, tuple) or check.id in _SENTENCES:
+    if isinstance(check.value, tuple) or check.id in _CHECK_SENTENCES:
         description = str(describe_check(check))
         return f"{description[:1].upper()}{description[1:]}."
     several = _simplify_unit(check.unit)
@@ -142,8 +142,8 @@ def is_short(check: Check) -> bool:
 
 
 def _describe_check(check: Check) -> Phrase:
-    if check.id in _SENTENCES and check.sort != "words":
-        wording = _SENTENCES[check.id]
+    if check.id in _CHECK_SENTENCES and check.sort != "words":
+        wording = _CHECK_SENTENCES[check.id]
         return _fill_sentence(wording if isinstance(wording, str) else wording[0 if check.passed else 1], check)
     if not _is_measured(check):
         return _describe_earlier_check(check)

@@ -115,22 +115,24 @@ class Pipeline:
         request = replace(assignment.request, seed=assignment.request.seed + _RETRY_SEED_STEP)
         again = replace(assignment, request=request)
 
-        def named(name: str, step: Any) -> Any:
+        def retry_checkpoint(name: str, step: Any) -> Any:
             return checkpoint(f"{_RETRY_SEED_STEP} {name}", step)
 
-        if fit := await self.moderation.filter_results(await self._generate(again, named, shown), again, named):
+        if fit := await self.moderation.filter_results(
+            await self._generate(again, retry_checkpoint, shown), again, retry_checkpoint
+        ):
             return fit
         raise build_unfit_error()
 
     async def _generate(self, assignment: Assignment, checkpoint: Checkpoint, watcher: Watcher) -> list[Result]:
         started = time.monotonic()
         with stage("write"):
-            drawn = await checkpoint("text", lambda: self._draft(assignment, watcher))
-        engine = next((one for one in self.engines.all if one.name == drawn["engine"]), self.engines.first)
+            written = await checkpoint("text", lambda: self._draft(assignment, watcher))
+        engine = next((one for one in self.engines.all if one.name == written["engine"]), self.engines.first)
         answers = (
-            split_versions(drawn["text"])[: assignment.request.variants]
+            split_versions(written["text"])[: assignment.request.variants]
             if assignment.request.variants > 1
-            else [drawn["text"]]
+            else [written["text"]]
         )
         results: list[Result] = []
         for number, answer in enumerate(answers):
@@ -140,7 +142,7 @@ class Pipeline:
             draft = await self._finish(answer, assignment, writer)
             result = build_result(draft, assignment, engine, time.monotonic() - started, writer.calls)
             if assignment.kind.composer or not any(
-                _nearly_same(result.content.text, one.content.text) for one in results
+                _is_nearly_same(result.content.text, one.content.text) for one in results
             ):
                 results.append(result)
         return results
@@ -156,11 +158,13 @@ class Pipeline:
 
     def _build_ask(self, assignment: Assignment, engine: Engine) -> Ask:
         """Build the call that writes a text, or changes an existing one."""
-        limit, drawn = max_tokens(engine), assignment.kind.composer
+        limit, composer = compute_max_tokens(engine), assignment.kind.composer
         messages = build_change_messages if is_change(assignment) else build_draft_messages
-        schema = build_schema(drawn.output, has_note=not engine.traits.small) if drawn else None
+        schema = build_schema(composer.output, has_note=not engine.traits.small) if composer else None
         asked = messages(assignment, engine.traits, tokens=engine.traits.context - limit)
-        return Ask(asked, schema, MAX_ANSWER_CHARACTERS, limit, assignment.request.seed % 2**31, _temperature(engine))
+        return Ask(
+            asked, schema, MAX_ANSWER_CHARACTERS, limit, assignment.request.seed % 2**31, _choose_temperature(engine)
+        )
 
     async def _finish(self, answer: str, assignment: Assignment, writer: Writer) -> Draft:
         """Return a draft with its parts, measured, revised once if a check fails, and with its answer key verified."""
@@ -257,22 +261,22 @@ def _find_missed_changes(before: str, after: str, assignment: Assignment) -> lis
     """Return notes on what a change certainly failed to do."""
     if before.strip() == after.strip():
         return [_UNCHANGED]
-    wish, was, has = assignment.request.instruction, count_words(before), count_words(after)
-    if wish == SHORTER and has > was * (1 - _MIN_LENGTH_CHANGE):
+    instruction, old_count, new_count = assignment.request.instruction, count_words(before), count_words(after)
+    if instruction == SHORTER and new_count > old_count * (1 - _MIN_LENGTH_CHANGE):
         return [_NO_SHORTER]
-    return [_NO_LONGER] if wish == LONGER and has < was * (1 + _MIN_LENGTH_CHANGE) else []
+    return [_NO_LONGER] if instruction == LONGER and new_count < old_count * (1 + _MIN_LENGTH_CHANGE) else []
 
 
 def _compose_draft(answer: str, assignment: Assignment) -> Draft:
-    drawn = assignment.kind.composer
-    assert drawn is not None
+    composer = assignment.kind.composer
+    assert composer is not None
     filled = parse_object(answer)
     if not filled:
         return Draft(WriterAnswer(""), Content("", {}), ())
-    data = tidy(drawn.output, filled)
-    output = drawn.output.model_validate(data)
-    content = drawn.compose(output, assignment)
-    checks = (*drawn.examine(output, content, assignment), *measure(content, assignment))
+    data = tidy(composer.output, filled)
+    output = composer.output.model_validate(data)
+    content = composer.compose(output, assignment)
+    checks = (*composer.examine(output, content, assignment), *measure(content, assignment))
     before = assignment.request.before
     notes = (_UNCHANGED,) if is_change(assignment) and before and before.written == data else ()
     return Draft(WriterAnswer(content.text, extract_note(filled)), content, checks, data, notes=notes)
@@ -289,7 +293,7 @@ async def _add_parts(draft: Draft, assignment: Assignment, writer: Writer) -> Dr
     # Small models invent parts.
     if kind.composer or kind.parts is None or writer.engine.traits.small or not _lacks_parts(draft.content, assignment):
         return draft
-    limit = max_tokens(writer.engine)
+    limit = compute_max_tokens(writer.engine)
     ask = Ask(
         build_extraction_messages(draft.content.text), build_schema(kind.parts), MAX_ANSWER_CHARACTERS, limit, 0, 0.0
     )
@@ -317,7 +321,12 @@ async def _check_key(draft: Draft, writer: Writer) -> Draft:
         return draft
     # All questions, so that each keeps its number.
     ask = Ask(
-        build_key_messages(questions_alone(items)), None, MAX_ANSWER_CHARACTERS, max_tokens(writer.engine), 0, 0.0
+        build_key_messages(questions_alone(items)),
+        None,
+        MAX_ANSWER_CHARACTERS,
+        compute_max_tokens(writer.engine),
+        0,
+        0.0,
     )
     answers = parse_answers(await writer.ask("key", ask), len(items))
     numbers = [number for number in differing(items, answers) if answers[number]]
@@ -336,17 +345,17 @@ def parse_answers(text: str, count: int) -> list[str]:
     return [found.get(number, "") for number in range(1, count + 1)]
 
 
-def max_tokens(engine: Engine) -> int:
+def compute_max_tokens(engine: Engine) -> int:
     """Return the maximum number of tokens of an engine's answer."""
     return min(_MAX_SMALL_MODEL_TOKENS if engine.traits.small else _MAX_TOKENS, engine.traits.context // 2)
 
 
-def _nearly_same(text: str, other: str) -> bool:
+def _is_nearly_same(text: str, other: str) -> bool:
     """Whether two versions differ in too few words to be worth a choice."""
     return compare_tokens(_WORD.findall(text.casefold()), _WORD.findall(other.casefold())).ratio > _MAX_SIMILARITY
 
 
-def _temperature(engine: Engine) -> float:
+def _choose_temperature(engine: Engine) -> float:
     # The temperature of the blind reading of small models (docs/quality.md).
     return 0.5 if engine.traits.small else 0.7
 

@@ -79,10 +79,6 @@ class Tutor:
         kept, course = max(found, key=lambda one: len(courses.list_due(one[1], now)))
         return await self._begin_session(kept, course, await self._load_record(user_id))
 
-    async def list_courses(self, user_id: str) -> list[tuple[KeptCourse, Course]]:
-        """Return the courses of a user, the last used first."""
-        return [(kept, Course.from_json(kept.value)) for kept in await self.store.courses.all(user_id)]
-
     async def load_session(self, course_id: str, user_id: str) -> StudySession:
         """Return a user's own course.
 

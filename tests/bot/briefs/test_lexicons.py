@@ -1,4 +1,4 @@
-"""The files of words: all have the same sections, and name nothing that a reading does not know."""
+"""The lexicons have the same sections and only known names."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def data(code: str) -> dict[str, dict[str, str]]:
 
 
 @pytest.mark.parametrize("code", list_languages())
-def test_a_lexicon_names_only_what_a_reading_knows(code: str) -> None:
+def test_a_lexicon_only_has_known_sections_and_nouns(code: str) -> None:
     found = data(code)
     assert set(found["nouns"]) <= {*NOUNS, "opening", "skip"}
     assert set(found["avoid"]) <= set(list_avoidable_things())
@@ -42,7 +42,7 @@ def test_an_english_noun_has_a_meaning(noun: str, meaning: str) -> None:
     assert find_meaning(noun) == meaning
 
 
-def test_each_character_keeps_its_place() -> None:
+def test_normalisation_keeps_positions() -> None:
     text = "Ｍａｘ ５ Wörter ١٢ straße İ ﬁ"
     assert len(normalise_text(text)) == len(text)
     assert normalise_text("Ｍａｘ ٣") == "max 3"

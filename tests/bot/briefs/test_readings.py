@@ -1,4 +1,4 @@
-"""What briefs say about form, read by patterns: single statements, and whole sets of labelled briefs."""
+"""Statements of briefs on form, read by patterns: single ones, and complete sets of labelled briefs."""
 
 from __future__ import annotations
 
@@ -149,7 +149,7 @@ def count(what: str, low: int, high: int | None) -> dict[str, Any]:
          {"count": [count("heading", 3, 3)], "size": [size("all", "words", low=500)]}),
     ],
 )  # fmt: skip
-def test_what_a_brief_says(kind: str, brief: str, reading: dict[str, Any]) -> None:
+def test_statements_of_a_brief(kind: str, brief: str, reading: dict[str, Any]) -> None:
     assert extract_reading(brief, kind_named(kind).brief_form).to_json() == reading
 
 
@@ -176,7 +176,7 @@ def test_what_a_brief_says(kind: str, brief: str, reading: dict[str, Any]) -> No
         ("rubric", "rubric for an essay, out of 20", [("point", 20, 20)]),
     ],
 )  # fmt: skip
-def test_what_numbers_are_of(kind: str, brief: str, counts: list[tuple[str, int, int]]) -> None:
+def test_counted_nouns(kind: str, brief: str, counts: list[tuple[str, int, int]]) -> None:
     reading = extract_reading(brief, kind_named(kind).brief_form)
     assert [(one.what, one.low, one.high) for one in reading.count] == counts
     assert reading.size == ()
@@ -190,7 +190,7 @@ def test_what_numbers_are_of(kind: str, brief: str, counts: list[tuple[str, int,
         ("product_description", "a rucksack, product name under 40 characters", "title"),
     ],
 )
-def test_a_size_is_that_of_the_part_that_is_named(kind: str, brief: str, of: str) -> None:
+def test_a_size_applies_to_the_named_part(kind: str, brief: str, of: str) -> None:
     (size,) = extract_reading(brief, kind_named(kind).brief_form).size
     assert size.of == of
 
@@ -206,11 +206,11 @@ def test_a_size_is_that_of_the_part_that_is_named(kind: str, brief: str, of: str
         ("un texto para el bar, en catalán no", ""),
     ],
 )
-def test_it_is_translated_into_the_second_language(brief: str, language: str) -> None:
+def test_the_target_language_of_a_translation_is_read(brief: str, language: str) -> None:
     assert extract_reading(brief, kind_named("rewrite").brief_form).language == language
 
 
-def test_the_language_of_one_part_is_not_that_of_all() -> None:
+def test_the_language_of_a_part_is_ignored() -> None:
     for cards in ("6 cartões, frente em inglês, verso em português", "6 cards, front in English, back in German"):
         assert extract_reading(cards, kind_named("flashcards").brief_form).language == ""
 
@@ -259,7 +259,7 @@ def test_the_language_of_one_part_is_not_that_of_all() -> None:
         ("product_description", "the kit is small, not heavy", ()),
     ],
 )  # fmt: skip
-def test_what_is_not_to_be_spoken_of(kind: str, brief: str, avoid: tuple[str, ...]) -> None:
+def test_words_to_avoid(kind: str, brief: str, avoid: tuple[str, ...]) -> None:
     assert extract_reading(brief, kind_named(kind).brief_form).avoid == avoid
 
 
@@ -286,7 +286,7 @@ def test_what_is_not_to_be_spoken_of(kind: str, brief: str, avoid: tuple[str, ..
         ('7 slogans, "bike" já cansou, tire isso', ("bike",)),
     ],
 )  # fmt: skip
-def test_a_quoted_word_is_ruled_out_by_what_stands_around_it(brief: str, avoid: tuple[str, ...]) -> None:
+def test_a_quoted_word_is_ruled_out_by_its_context(brief: str, avoid: tuple[str, ...]) -> None:
     reading = extract_reading(brief, kind_named("slogan").brief_form)
     assert (reading.avoid, reading.include) == (avoid, ())
 
@@ -300,7 +300,7 @@ def test_a_quoted_word_is_ruled_out_by_what_stands_around_it(brief: str, avoid: 
         "none of them longer than 40 characters, 'Open daily' on each",
     ],
 )
-def test_a_quoted_word_is_wanted_where_something_else_is_ruled_out(brief: str) -> None:
+def test_a_quoted_word_is_required_if_something_else_is_ruled_out(brief: str) -> None:
     reading = extract_reading(brief, kind_named("slogan").brief_form)
     assert reading.include == ("Open daily",)
     assert "Open daily" not in reading.avoid
@@ -326,7 +326,7 @@ def test_a_quoted_word_is_wanted_where_something_else_is_ruled_out(brief: str) -
         ("slogan", "5 slogans, 8 words each", {"tagline": 5}),
     ],
 )
-def test_a_number_that_is_taken_back_gives_way_to_the_next(kind: str, brief: str, counts: dict[str, int]) -> None:
+def test_a_corrected_count_is_replaced(kind: str, brief: str, counts: dict[str, int]) -> None:
     reading = extract_reading(brief, kind_named(kind).brief_form)
     assert {one.what: one.high for one in reading.count} == counts
 
@@ -342,12 +342,12 @@ def test_a_number_that_is_taken_back_gives_way_to_the_next(kind: str, brief: str
         ("clase sobre las abejas, 45 minutos, perdón, 50 minutos", 50),
     ],
 )
-def test_a_duration_that_is_taken_back_gives_way_to_the_next(brief: str, minutes: int) -> None:
+def test_a_corrected_duration_is_replaced(brief: str, minutes: int) -> None:
     reading = extract_reading(brief, kind_named("lesson_plan").brief_form)
     assert reading.minutes == minutes
 
 
-def test_a_size_that_is_taken_back_with_its_unit_gives_way_to_the_next() -> None:
+def test_a_corrected_size_is_replaced() -> None:
     for brief in (
         "300 words, sorry, 400 words",
         "300 Wörter, ach nein, 400 Wörter",
@@ -369,7 +369,7 @@ def test_a_size_that_is_taken_back_with_its_unit_gives_way_to_the_next() -> None
         ("exercício de lacunas, palavras a usar: fui, vi, comprei", ("fui", "vi", "comprei")),
     ],
 )
-def test_words_that_are_to_be_used(brief: str, include: tuple[str, ...]) -> None:
+def test_words_to_include(brief: str, include: tuple[str, ...]) -> None:
     assert extract_reading(brief, kind_named("worksheet").brief_form).include == include
 
 
@@ -388,12 +388,12 @@ def test_words_that_are_to_be_used(brief: str, include: tuple[str, ...]) -> None
         ("flashcards", "24 tarjetas. Respuesta: una sola frase", "answer", "sentences", 1),
     ],
 )  # fmt: skip
-def test_a_size_is_of_what_is_named_before_it(kind: str, brief: str, of: str, unit: str, high: int) -> None:
+def test_a_size_applies_to_the_preceding_part(kind: str, brief: str, of: str, unit: str, high: int) -> None:
     (found,) = extract_reading(brief, kind_named(kind).brief_form).size
     assert (found.of, found.unit, found.high) == (of, unit, high)
 
 
-def test_sentences_to_complete_are_counted_behind_a_colon_too() -> None:
+def test_sentences_to_complete_are_counted_after_a_colon() -> None:
     reading = extract_reading("Questions: 5 sentences to complete", kind_named("worksheet").brief_form)
     assert [(one.what, one.high) for one in reading.count] == [("sentence", 5)]
 
@@ -435,7 +435,7 @@ def test_a_reading_age_is_a_level(brief: str, level: str) -> None:
         ("script", "una charla sobre el tiempo de pantalla de los niños", ""),
     ],
 )
-def test_where_a_text_is_used(kind: str, brief: str, place: str) -> None:
+def test_places_of_a_text(kind: str, brief: str, place: str) -> None:
     assert extract_reading(brief, kind_named(kind).brief_form).place == place
 
 
@@ -453,7 +453,7 @@ def test_where_a_text_is_used(kind: str, brief: str, place: str) -> None:
         ("Produkttext Seife, 6,90 €. Preis muss rein", ()),
     ],
 )
-def test_what_must_occur_without_quotation_marks(brief: str, include: tuple[str, ...]) -> None:
+def test_unquoted_required_nouns(brief: str, include: tuple[str, ...]) -> None:
     assert extract_reading(brief, kind_named("article").brief_form).include == include
 
 
@@ -466,7 +466,7 @@ def test_what_must_occur_without_quotation_marks(brief: str, include: tuple[str,
         ("a text on trains, no litre of fuel", ()),
     ],
 )
-def test_signs_of_units_that_are_not_wanted(brief: str, avoid: tuple[str, ...]) -> None:
+def test_unwanted_unit_signs(brief: str, avoid: tuple[str, ...]) -> None:
     assert extract_reading(brief, kind_named("article").brief_form).avoid == avoid
 
 
@@ -478,11 +478,11 @@ def test_signs_of_units_that_are_not_wanted(brief: str, avoid: tuple[str, ...]) 
         "meia página no máximo sobre a festa",
     ],
 )  # fmt: skip
-def test_half_a_page_is_no_number_of_anything(brief: str) -> None:
+def test_half_a_page_is_no_count(brief: str) -> None:
     assert extract_reading(brief, kind_named("social_post").brief_form).to_json() == {}
 
 
-def test_languages_have_other_names_too() -> None:
+def test_languages_have_alternative_names() -> None:
     for brief, code in (
         ("un post en castellano", "es"),
         ("a post in Castilian", "es"),
@@ -500,11 +500,11 @@ def test_languages_have_other_names_too() -> None:
         ("vocab for a post, those 3 words: oak, ash bark, elm", ("oak", "ash bark", "elm")),
     ],
 )
-def test_words_behind_a_length_are_no_list(brief: str, include: tuple[str, ...]) -> None:
+def test_words_after_a_size_are_no_list(brief: str, include: tuple[str, ...]) -> None:
     assert extract_reading(brief, kind_named("social_post").brief_form).include == include
 
 
-def test_a_bound_that_no_sentence_has_is_the_wholes() -> None:
+def test_a_size_too_large_for_a_sentence_applies_to_the_full_text() -> None:
     (size,) = extract_reading("short sentences, 120 words max, one comparison", Form()).size
     assert (size.of, size.high) == ("all", 120)
     (size,) = extract_reading("sentences of 12 words max", Form()).size
@@ -522,7 +522,7 @@ def test_a_bound_that_no_sentence_has_is_the_wholes() -> None:
         "post do linkedin, primeira linha com no máximo 60 caracteres, entre 90 e 140 palavras",
     ],
 )
-def test_the_opening_line_is_not_the_whole(brief: str) -> None:
+def test_the_opening_line_is_not_the_full_text(brief: str) -> None:
     opening, whole = sorted(extract_reading(brief, kind_named("social_post").brief_form).size, key=lambda one: one.unit)
     assert (opening.of, opening.high) == ("opening", 60)
     assert (whole.of, whole.low, whole.high) == ("all", 90, 140)
@@ -537,7 +537,7 @@ def test_the_opening_line_is_not_the_whole(brief: str) -> None:
         ("il reste 4 places pour le stage de juillet. 40 mots grand max", "all", 40),
     ],
 )
-def test_what_bounds_a_size(brief: str, of: str, high: int) -> None:
+def test_bounds_of_a_size(brief: str, of: str, high: int) -> None:
     assert [(one.of, one.high) for one in extract_reading(brief, kind_named("email").brief_form).size] == [(of, high)]
 
 
@@ -555,7 +555,7 @@ def test_what_bounds_a_size(brief: str, of: str, high: int) -> None:
         ("quiz", "ein Quiz, jeder Kommentar erklärt, nicht nur „super“"),
     ],
 )
-def test_what_is_only_spoken_of_is_neither_counted_nor_wanted_nor_ruled_out(kind: str, brief: str) -> None:
+def test_the_subject_makes_no_statements(kind: str, brief: str) -> None:
     reading = extract_reading(brief, kind_named(kind).brief_form)
     assert (reading.count, reading.include, reading.avoid) == ((), (), ())
 
@@ -582,7 +582,7 @@ def test_what_is_only_spoken_of_is_neither_counted_nor_wanted_nor_ruled_out(kind
         ("scenario", "four questions for the group (there'll be 14 of us)", {"question": 4}, None),
     ],
 )
-def test_a_portion_or_a_number_of_people_is_no_bound_of_the_whole(
+def test_portions_and_numbers_of_people_are_no_bounds(
     kind: str, brief: str, counts: dict[str, int], minutes: int | None
 ) -> None:
     reading = extract_reading(brief, kind_named(kind).brief_form)
@@ -599,12 +599,12 @@ def test_a_portion_or_a_number_of_people_is_no_bound_of_the_whole(
         ("produkttext brotmesser, 79 euro. nix von 'messer fürs leben' oder so", ("messer fürs leben",)),
     ],
 )
-def test_what_looks_like_an_order_of_form_is_none(brief: str, avoid: tuple[str, ...]) -> None:
+def test_apparent_statements_are_ignored(brief: str, avoid: tuple[str, ...]) -> None:
     read = extract_reading(brief, kind_named("social_post").brief_form)
     assert (read.size, read.include, read.avoid) == ((), (), avoid)
 
 
-# The parts of a kind have names in each language; of which one a size is decides what is written to it.
+# The parts of a kind have names in each language; they decide what a size applies to.
 @pytest.mark.parametrize(
     ("kind", "brief", "sizes"),
     [
@@ -654,7 +654,7 @@ def test_what_looks_like_an_order_of_form_is_none(brief: str, avoid: tuple[str, 
         ("flashcards", "cartões sobre ossos, frente de até 3 palavras e verso de até 10 palavras", {"front": 3, "answer": 10}),
     ],
 )  # fmt: skip
-def test_a_size_is_of_the_part_that_its_language_names(kind: str, brief: str, sizes: dict[str, int]) -> None:
+def test_parts_are_named_in_each_language(kind: str, brief: str, sizes: dict[str, int]) -> None:
     assert {one.of: one.high for one in extract_reading(brief, kind_named(kind).brief_form).size} == sizes
 
 
@@ -668,12 +668,12 @@ def test_a_size_is_of_the_part_that_its_language_names(kind: str, brief: str, si
         ("landing_page", "vier Abschnitte mit 60 Wörtern je Abschnitt und ein Knopf", "section", "words"),
     ],
 )
-def test_a_part_means_itself_only_in_its_kind_and_its_clause(kind: str, brief: str, of: str, unit: str) -> None:
+def test_a_part_only_counts_in_its_kind_and_clause(kind: str, brief: str, of: str, unit: str) -> None:
     (found,) = extract_reading(brief, kind_named(kind).brief_form).size
     assert (found.of, found.unit) == (of, unit)
 
 
-# Names of networks and places are phrases with small words of a language, which tell the language of a brief all the same.
+# Names of networks and places contain function words, which still identify the language of a brief.
 @pytest.mark.parametrize(
     ("brief", "headlines", "descriptions"),
     [
@@ -709,7 +709,7 @@ def test_the_counts_of_an_ad_for_a_network(brief: str, headlines: int, descripti
         "aula de uma hora (60 minutos) sobre ímãs",
     ],
 )
-def test_a_duration_that_is_said_twice_is_one(brief: str) -> None:
+def test_a_repeated_duration_counts_once(brief: str) -> None:
     assert extract_reading(brief, kind_named("lesson_plan").brief_form).minutes in (60, 90)
 
 
@@ -741,13 +741,13 @@ def test_a_duration_that_is_said_twice_is_one(brief: str) -> None:
         ("Stunde über Bienen, die Frist läuft in 10 Minuten ab", None),
     ],
 )
-def test_how_long_a_lesson_lasts_is_told_from_the_writers_time(brief: str, minutes: int | None) -> None:
+def test_the_duration_of_a_lesson_is_distinguished_from_other_times(brief: str, minutes: int | None) -> None:
     assert extract_reading(brief, kind_named("lesson_plan").brief_form).minutes == minutes
 
 
 @pytest.fixture(scope="module")
 def scorer() -> ModuleType:
-    """The scorer of benchmarks/quality, which measures by its own rules."""
+    """Load the scorer of benchmarks/quality, which has its own rules."""
     spec = importlib.util.spec_from_file_location("score_readings", QUALITY / "score_readings.py")
     assert spec is not None
     assert spec.loader is not None
@@ -756,7 +756,7 @@ def scorer() -> ModuleType:
     return module
 
 
-# F1 in per cent of single statements: of the sets that were tuned on, and of those that were not.
+# F1 of single statements in per cent, for tuning sets and held-out sets.
 @pytest.mark.parametrize(("name", "least"), [("dev", 93), ("more", 87), ("kept", 85), ("english", 97), ("fresh", 97)])
 def test_labelled_briefs_are_read(name: str, least: float, scorer: ModuleType) -> None:
     right = wanted = given_ = 0
@@ -806,7 +806,7 @@ WORDS = st.sampled_from(
     st.one_of(st.text(max_size=200), st.lists(WORDS, max_size=30).map(" ".join)),
     st.sampled_from(["slogan", "email", "rewrite", "quiz"]),
 )
-def test_any_text_is_read_and_no_number_is_made_up(brief: str, kind: str) -> None:
+def test_any_text_is_read_without_invented_numbers(brief: str, kind: str) -> None:
     reading = extract_reading(brief, kind_named(kind).brief_form)
     # "سطرين" are two lines.
     assert set(numbers(reading.to_json())) <= {*map(int, re.findall(r"\d+", convert_to_digits(brief))), 1, 2}
@@ -822,6 +822,6 @@ def test_any_text_is_read_and_no_number_is_made_up(brief: str, kind: str) -> Non
         ("questions for <#5> about tea", "quiz"), ("questions for <@77> about tea", "quiz"), ("a cat, 16:0", "image_prompt"),
     ],
 )  # fmt: skip
-def test_what_counts_nothing_is_no_number(brief: str, kind: str) -> None:
+def test_numbers_that_count_nothing_are_ignored(brief: str, kind: str) -> None:
     reading = extract_reading(brief, kind_named(kind).brief_form)
     assert (reading.count, reading.size, reading.shape) == ((), (), "")

@@ -20,7 +20,7 @@ def test_tokens(prompt: str, tokens: int) -> None:
     assert clip.count_clip_tokens(prompt) == tokens
 
 
-def test_without_the_vocabulary_it_is_estimated_from_above(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_vocabulary_tokens_are_overestimated(monkeypatch: pytest.MonkeyPatch) -> None:
     prompts = ["a photo of a cat", "35mm photograph, shallow depth-of-field", "a misty harbour at dawn, oil on canvas"]
     counted = [clip.count_clip_tokens(prompt) for prompt in prompts]
     monkeypatch.setattr(clip, "_load_tokenizer", lambda: None)

@@ -1,4 +1,4 @@
-"""Which language a text is in."""
+"""Identification of the language of a text."""
 
 from __future__ import annotations
 
@@ -40,11 +40,11 @@ def test_languages_by_name(name: str, code: str | None) -> None:
     assert parse_language(name) == code
 
 
-def test_every_name_leads_to_its_code() -> None:
+def test_every_name_has_its_code() -> None:
     assert {parse_language(name) for name in NAMES.values()} == set(NAMES)
 
 
-def test_a_check_as_json_keeps_what_is_promised() -> None:
+def test_the_json_of_a_check_has_the_stable_keys() -> None:
     check = build_range_check("length", 281, high=280, unit="characters", path="text", hint="too long")
     promised = {"name": "length", "passed": False, "measured": "281", "limit": "280 characters"}
     assert {name: check.to_json()[name] for name in promised} == promised
@@ -59,7 +59,7 @@ def test_a_check_as_json_keeps_what_is_promised() -> None:
     ("guía de estudio de derecho romano, diez apartados, 3 páginas máximo, dos preguntas por apartado", "es"),
     ("mi trovi una frase carina per la merceria della mamma che chiude dopo una vita?", "it"),
     ("5 slogan untuk bengkel motor, maksimal 5 kata, jangan lebay", "id"), ("自転車屋のキャッチコピーを5つ、15文字以内で", "ja"),
-    # Places and dishes make no English text one of their language.
+    # Places and dishes do not change the language of an English text.
     ("facebook: Aperitivo night at Bar Lungo, spritz 6, DJ Gianni", None), ("tagline Casa Verde taqueria", None),
     ("menu: gazpacho 6, paella 14, flan 5, sangria jug 18", None), ("flashcards Spanish colours: rojo, azul, verde, amarillo", None),
     ("tagline for Mossy Paw pet hotel", None),
@@ -70,7 +70,7 @@ def test_notes_are_in_the_language_of_their_words(text: str, code: str | None) -
     assert identify_language(text) == code
 
 
-def test_no_brief_is_taken_for_one_of_another_language() -> None:
+def test_no_brief_is_misidentified() -> None:
     files = sorted(QUALITY.glob("readings*.jsonl"))
     read = [json.loads(line) for file in files for line in file.read_text(encoding="utf-8").splitlines()]
     taken = [(one["language"], identify_language(one["brief"])) for one in read if one.get("brief")]

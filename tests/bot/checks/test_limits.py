@@ -19,14 +19,14 @@ def test_each_row_can_be_used(limit: Limit) -> None:
     assert date(2025, 1, 1) <= limit.read <= date(2030, 1, 1)
 
 
-def test_no_row_stands_twice() -> None:
+def test_rows_are_unique() -> None:
     rows = [(limit.place, limit.field, limit.unit) for limit in load_limits()]
     assert len(rows) == len(set(rows))
 
 
 def test_every_place_of_a_kind_has_limits_and_every_limit_a_kind() -> None:
     places = {place for kind in all_kinds().values() for place in kind.places}
-    # A shop of one's own sets no limits.
+    # An own shop has no limits.
     assert places == {limit.place for limit in load_limits()} | {"shop"}
 
 

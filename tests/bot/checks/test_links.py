@@ -1,4 +1,4 @@
-"""Addresses are found however they are written, and shown as what they are."""
+"""Addresses are found in any spelling, and shown undisguised."""
 
 from __future__ import annotations
 
@@ -83,14 +83,14 @@ NONE = [
 
 
 @pytest.mark.parametrize(("text", "host"), FOUND)
-def test_an_address_is_found_however_it_is_written(text: str, host: str) -> None:
+def test_addresses_are_found_in_any_spelling(text: str, host: str) -> None:
     assert {one.host for one in find_links(text)} == {host}
     left = remove_links(text, lambda _one: True)
     assert not find_links(left), left
 
 
 @pytest.mark.parametrize("text", NONE)
-def test_what_is_no_address_is_none(text: str) -> None:
+def test_other_text_is_no_address(text: str) -> None:
     assert find_links(text) == []
     assert remove_links(text, lambda _one: True) == text
 
@@ -109,7 +109,7 @@ def test_what_is_no_address_is_none(text: str) -> None:
         ("https://www.fern.example", "fern.example"),
     ],
 )
-def test_one_address_is_the_same_however_it_is_written(one: str, other: str) -> None:
+def test_spellings_of_an_address_have_the_same_key(one: str, other: str) -> None:
     assert [found.key for found in find_links(one)] == [found.key for found in find_links(other)] != []
 
 
@@ -133,7 +133,7 @@ def test_one_address_is_the_same_however_it_is_written(one: str, other: str) -> 
         ("Ring +44 900 1234567", "It is +44 (900) 123 4567."),
     ],
 )
-def test_what_is_only_said_of_a_known_address_is_found(material: str, text: str) -> None:
+def test_spelled_out_known_addresses_are_found(material: str, text: str) -> None:
     known = collect_addresses([material])
     assert len(find_links(text, known)) == 1
     assert find_links(remove_links(text, lambda _one: True, known), known) == []
@@ -147,7 +147,7 @@ def test_what_is_only_said_of_a_known_address_is_found(material: str, text: str)
      "ISBN 978-3-16-148410-0", "Closed . It rains", "tel. 112", "on 2026-05-03 and 2026-05-04", "order 1234567890",
      "3 . 5 dot 7", "it dot it"],
 )  # fmt: skip
-def test_prose_says_no_address_though_all_of_it_is_known(text: str) -> None:
+def test_prose_contains_no_spelled_out_address(text: str) -> None:
     assert find_links(text, collect_addresses([text])) == []
 
 
@@ -166,12 +166,12 @@ def test_prose_says_no_address_though_all_of_it_is_known(text: str) -> None:
         ("👩\u200d🏫 stays", "👩\u200d🏫 stays"),
     ],
 )
-def test_a_link_shows_where_it_goes(text: str, shown: str) -> None:
+def test_links_are_unmasked(text: str, shown: str) -> None:
     assert unmask_links(text) == shown
     assert "](" not in unmask_links(text).replace("\\[escaped](", "")
 
 
-def test_words_stay_where_an_address_goes() -> None:
+def test_labels_of_removed_links_are_kept() -> None:
     text = "Come to [our shop](https://evil.example/?q=1) or to fern.example, open daily."
     assert (
         remove_links(text, lambda one: one.host == "evil.example") == "Come to our shop or to fern.example, open daily."

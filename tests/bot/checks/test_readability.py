@@ -1,4 +1,4 @@
-"""Syllables, sentences and the grade made of them."""
+"""Syllables, sentences and the grade derived from them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Drawings that are only drawings, whatever they were before."""
+"""Sanitised drawings contain only shapes and texts."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("svg", HOSTILE.values(), ids=HOSTILE)
-def test_what_runs_or_loads_is_taken_out(svg: str) -> None:
+def test_active_content_is_removed(svg: str) -> None:
     clean = sanitise(svg)
     assert SHAPE in clean
     for word in ("script", "href", "evil", "alert", "url", "style", "xlink", "import", "on"):
@@ -54,25 +54,25 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("svg", REFUSED.values(), ids=REFUSED)
-def test_what_is_no_drawing_is_refused(svg: str) -> None:
+def test_other_files_are_refused(svg: str) -> None:
     with pytest.raises(FileError, match="This drawing"):
         sanitise(svg)
 
 
-def test_nests_are_cut_off() -> None:
+def test_deep_nesting_is_cut_off() -> None:
     clean = sanitise(f"{OPEN}>{'<g>' * 200}{SHAPE}{'</g>' * 200}</svg>")
     assert "<rect" not in clean
     assert clean.count("<g") < 30
 
 
-def test_a_clean_drawing_stays_as_it_is() -> None:
+def test_a_clean_drawing_is_unchanged() -> None:
     svg = f'{OPEN} role="img" aria-label="a: b"><g transform="translate(1 2)">{SHAPE}</g><text x="1">Fern &amp; Fog</text></svg>'
     assert sanitise(svg) == svg.replace(' xmlns:xlink="http://www.w3.org/1999/xlink"', "")
     assert sanitise(sanitise(svg)) == sanitise(svg)
 
 
 @pytest.mark.parametrize("text", ['<b> & "x"', "a\x00b\x0bc\ufffe", "日本 🦉"])
-def test_any_text_can_be_written(text: str) -> None:
+def test_any_text_can_be_escaped(text: str) -> None:
     root = etree.fromstring(f'<text a="{escape_text(text)}">{escape_text(text)}</text>')
     assert root.text == root.get("a") == "".join(sign for sign in text if sign not in "\x00\x0b\ufffe")
 

@@ -1,4 +1,4 @@
-"""Words in several scripts."""
+"""Terms in several scripts."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from bot.checks.terms import find_avoided, find_spans, has_quote, has_term, norm
         ("İstanbul", "i̇stanbul"),
     ],
 )
-def test_norm(text: str, form: str) -> None:
+def test_normalise(text: str, form: str) -> None:
     assert normalise(text) == form
     assert normalise(normalise(text)) == normalise(text)
 
@@ -56,16 +56,16 @@ def test_norm(text: str, form: str) -> None:
         ("cafe\u0301", "café", True),
     ],
 )
-def test_terms_stand_as_whole_words(text: str, term: str, there: bool) -> None:
+def test_terms_match_whole_words(text: str, term: str, there: bool) -> None:
     assert has_term(text, term) is there
     assert find_avoided(text, [term]) == ([term] if there else [])
 
 
-def test_all_places_of_a_term() -> None:
+def test_all_spans_of_a_term() -> None:
     assert list(find_spans("go on, go", "GO")) == [(0, 2), (7, 9)]
 
 
-def test_a_quotation_may_be_parted_by_who_says_it() -> None:
+def test_a_quotation_may_be_interrupted_by_its_speaker() -> None:
     words = "People queued in the rain. Now they queue in the warm"
     assert has_quote("“People queued in the rain,” said Joan Pettifer. “Now they queue in the warm.”", words)
     assert has_quote(f"'{words}.'", words)

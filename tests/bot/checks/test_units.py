@@ -128,12 +128,12 @@ def test_x_weighs_at_the_edge(over: int, sign: str, weight: int) -> None:
         ("a" * 159 + "–", 3),
     ],
 )
-def test_sms_parts(text: str, parts: int) -> None:
+def test_sms_segments(text: str, parts: int) -> None:
     assert units.count_sms_segments(text) == parts
 
 
 @pytest.mark.parametrize("text", ["a" * 152 + "€" + "a" * 152, "я" * 66 + "😀" + "я" * 66])
-def test_sms_parts_keep_a_character_whole(text: str) -> None:
+def test_sms_segments_do_not_split_characters(text: str) -> None:
     assert units.count_sms_segments(text) == 3
 
 
@@ -204,7 +204,7 @@ def test_links(text: str, found: set[str]) -> None:
 @pytest.mark.parametrize(
     "text", ["", " ", "\x00", "\ufffd", "a" * 9000, "😀" * 2000, "#" * 5000, "." * 9000, "http://" * 500]
 )
-def test_any_text_has_a_size_soon(name: str, text: str, hurried: None) -> None:
+def test_any_text_is_measured_quickly(name: str, text: str, hurried: None) -> None:
     assert UNITS[name](text) >= 0
 
 
@@ -226,7 +226,7 @@ def test_pixels_of_a_search_title(text: str, width: int) -> None:
 
 
 def test_widths_are_those_of_the_font() -> None:
-    """Liberation Sans has Arial's widths; where it is installed the table is compared with it."""
+    """Liberation Sans is metric-compatible with Arial; if installed, the table is compared with it."""
     from pathlib import Path
 
     fonts = pytest.importorskip("fontTools.ttLib")
@@ -245,5 +245,5 @@ def test_columns(text: str, count: int) -> None:
     assert UNITS["columns"](text) == count
 
 
-def test_a_heading_alone_is_no_paragraph() -> None:
+def test_a_single_heading_is_no_paragraph() -> None:
     assert UNITS["paragraphs"]("**Smoked cardamom**\n\nIt comes from Idukki.\n\n## More\n\nGood in chai.") == 2

@@ -1,4 +1,4 @@
-"""What a model wrote comes apart into text, note and marks, whatever it looks like; and a change changes what it names alone."""
+"""Answers of any form are parsed into text, note and tags; and a change only affects what it names."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ POST = "We close on **Monday**.\n\n---\n\nBack on Tuesday, 8 < 9 and [this] stay
         (f"```\n{POST}\n```", ""),
     ],
 )
-def test_a_text_comes_out_word_for_word_and_its_note_beside_it(answer: str, to_check: str) -> None:
+def test_text_and_note_are_separated_verbatim(answer: str, to_check: str) -> None:
     found = parse_answer(answer)
     assert (found.text, found.to_check) == (POST, to_check)
 
 
-def test_marks_at_the_end_are_no_part_of_a_text() -> None:
+def test_trailing_tags_are_not_part_of_the_text() -> None:
     assert parse_answer(f"{POST}\n\n[used: P1, P3]").used == (0, 2)
     found = parse_answer(f"{POST}\n<check>Look.</check>\n[used: P2]\n")
     assert (found.text, found.to_check, found.used) == (POST, "Look.", (1,))
@@ -35,7 +35,7 @@ def test_marks_at_the_end_are_no_part_of_a_text() -> None:
     assert parse_answer(f"{POST}\n<skip>2</skip>").text == POST
 
 
-def test_who_watches_sees_no_part_of_a_note() -> None:
+def test_partial_text_never_shows_a_note() -> None:
     whole = f"{POST}\n\n<check>Monday is a holiday.</check>"
     shown = [render_partial(whole[:end]) for end in range(len(whole) + 1)]
     assert shown[-1] == POST
@@ -43,7 +43,7 @@ def test_who_watches_sees_no_part_of_a_note() -> None:
     assert render_partial("<think>hm") == ""
 
 
-def test_versions_come_apart_with_the_note_that_is_about_them() -> None:
+def test_versions_are_split_with_their_common_note() -> None:
     several = split_versions("<version>One.</version>\n<version>\nTwo.\n</version><check>Ask Ben.</check>")
     assert [(one.text, one.to_check) for one in map(parse_answer, several)] == [
         ("One.", "Ask Ben."),
@@ -57,12 +57,12 @@ def block(old: str, new: str) -> str:
     return f"<<<<<<< OLD\n{old}\n=======\n{new}\n>>>>>>> NEW"
 
 
-def test_a_change_touches_what_it_names_alone() -> None:
+def test_a_change_only_affects_the_named_passages() -> None:
     answer = f"{block('Back on Tuesday', 'Back on Wednesday')}\n{block('on **Monday**', 'on **Sunday**')}"
     assert apply_changes(POST, answer).text == POST.replace("Tuesday", "Wednesday").replace("Monday", "Sunday")
 
 
-def test_a_passage_is_found_whatever_its_blanks_and_one_that_is_not_there_is_named() -> None:
+def test_passages_match_any_whitespace_and_missing_ones_are_reported() -> None:
     text = "One line\nwith a break.\nA second.\nA third."
     assert apply_changes(text, block("line with  a break", "row")).text == "One row.\nA second.\nA third."
     assert apply_changes(text, block("A second.", "")).text == "One line\nwith a break.\nA third."
@@ -71,13 +71,13 @@ def test_a_passage_is_found_whatever_its_blanks_and_one_that_is_not_there_is_nam
     assert apply_changes(text, block("", "A last.")).text == f"{text}A last."
 
 
-def test_without_blocks_the_answer_is_the_new_text_and_nothing_changes_nothing() -> None:
+def test_an_answer_without_blocks_is_the_new_text() -> None:
     assert apply_changes(POST, "Shorter.").text == "Shorter."
     assert apply_changes(POST, "").text == POST
 
 
 @given(st.text(max_size=300))
-def test_whatever_a_model_writes_is_read(text: str) -> None:
+def test_any_answer_can_be_parsed(text: str) -> None:
     for one in (text, f"<check>{text}", f"<version>{text}", block(text, text)):
         parse_answer(one)
         render_partial(one)
@@ -94,12 +94,12 @@ def test_whatever_a_model_writes_is_read(text: str) -> None:
         ("<ask>What?|x</ask>\nWe swim at dawn.", "We swim at dawn.", ""),
     ],
 )
-def test_a_text_is_found_behind_what_stands_first(answer: str, text: str, note: str) -> None:
+def test_a_text_after_a_note_is_found(answer: str, text: str, note: str) -> None:
     written = parse_answer(answer)
     assert (written.text, written.to_check) == (text, note)
 
 
-def test_a_change_that_was_cut_off_leaves_the_text() -> None:
+def test_a_truncated_change_leaves_the_text() -> None:
     made = apply_changes("We close on Monday.", "<<<<<<< OLD\nMonday\n=======\nTuesday")
     assert made.text == "We close on Monday."
     assert made.lost

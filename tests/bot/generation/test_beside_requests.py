@@ -1,4 +1,4 @@
-"""What people say beside requests is told from those: phrases in five languages, a third of them never looked at."""
+"""Small talk is distinguished from requests: phrases in five languages, a third of them held out."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bot.generation.small_talk import detect_small_talk
 
 DATA = Path(__file__).parents[2] / "data" / "smalltalk"
 MEANT = {"small": {"how", "glad", "bye", "ok"}, "complaint": {"complaint", "slow"}}
-# The share that is understood: of the phrases that the vocabulary was written with, and of those written after it.
+# The share that is detected: of the phrases that the vocabulary was written with, and of held-out ones.
 MIN = {"said": 0.98, "unseen": 0.79}
 
 
@@ -27,7 +27,7 @@ def phrases(name):
 
 
 @pytest.mark.parametrize("name", MIN)
-def test_what_people_say_is_understood_in_every_language(name):
+def test_small_talk_is_detected_in_every_language(name):
     said = phrases(name)
     right = [
         found is not None and found.about in MEANT.get(about, {about}) and code in found.languages
@@ -37,7 +37,7 @@ def test_what_people_say_is_understood_in_every_language(name):
     assert sum(right) >= MIN[name] * len(said)
 
 
-def test_no_request_is_taken_for_small_talk():
+def test_no_request_is_detected_as_small_talk():
     requests = (DATA / "requests.txt").read_text(encoding="utf-8").splitlines()
     assert len(requests) == 100
     assert [text for text in requests if detect_small_talk(text)] == []
@@ -54,11 +54,11 @@ def test_no_request_is_taken_for_small_talk():
         ("", None),
     ],
 )
-def test_the_strongest_of_what_is_said_counts(text, about):
+def test_the_topic_with_the_highest_precedence_wins(text, about):
     found = detect_small_talk(text)
     assert (found.about if found else None) == about
 
 
-def test_endless_words_are_quickly_no_small_talk(hurried):
+def test_endless_texts_are_rejected_quickly(hurried):
     assert detect_small_talk("thanks " * 20_000) is None
     assert detect_small_talk("so so so so so so so so so so so so so so so") is None

@@ -1,4 +1,4 @@
-"""What sets liked texts apart from disliked ones."""
+"""Features that distinguish liked texts from disliked ones."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def found(liked: list[str], disliked: list[str], was: Baseline | None = None) ->
         (text(end="\nSee you soon,\nFern"), text(end="\nCheers,\nFern"), "closing", "See you soon,"),
     ],
 )
-def test_what_all_liked_texts_have_and_no_disliked_one_is_a_sign(good: str, bad: str, field: str, value: str) -> None:
+def test_a_feature_of_all_liked_and_no_disliked_texts_is_a_sign(good: str, bad: str, field: str, value: str) -> None:
     assert found([good] * 2, [bad] * 3)[field] == value
     assert found([good] * 3, [bad] * 2)[field] == value
     assert field not in found([good, good, bad], [bad] * 3), "one liked text is otherwise"
@@ -53,21 +53,21 @@ def test_what_all_liked_texts_have_and_no_disliked_one_is_a_sign(good: str, bad:
 
 
 @pytest.mark.parametrize(("liked", "disliked"), [(2, 2), (1, 8), (8, 1), (0, 9), (9, 0)])
-def test_a_few_votes_and_votes_of_one_sort_tell_nothing(liked: int, disliked: int) -> None:
+def test_few_or_one_sided_votes_are_inconclusive(liked: int, disliked: int) -> None:
     assert found([text(4)] * liked, [text(16, loud=True, end=" 🎉")] * disliked) == {}
 
 
-def test_texts_that_are_alike_tell_nothing() -> None:
+def test_similar_texts_are_inconclusive() -> None:
     assert found([text(4)] * 5, [text(5)] * 5) == {}
 
 
-def test_a_harder_level_is_one_more_than_the_one_that_held() -> None:
+def test_a_harder_level_is_one_above_the_current() -> None:
     liked, disliked = [text(source=HARD)] * 3, [text(source=EASY)] * 3
     assert found(liked, disliked, Baseline(level="CEFR B1"))["reading_level"] == "CEFR B2"
     assert "reading_level" not in found(liked, disliked), "nothing bounds it"
 
 
-def test_what_somebody_said_goes_before_what_only_seems_so() -> None:
+def test_explicit_signals_take_precedence_over_inferred_ones() -> None:
     seems: list[Sign] = [("emoji", "none")]
     kept = [one for at in "abc" for one in build_signals(seems, "contrast", at, "")]
     assert [entry.value for entry in derive_entries(kept, {"emoji": "few"})] == ["none"]
@@ -76,8 +76,8 @@ def test_what_somebody_said_goes_before_what_only_seems_so() -> None:
     assert derive_entries([*said, Signal("emoji", "many", "wish", "e")], {"emoji": "few"})[0].value == "many"
 
 
-def test_votes_that_are_about_something_else_seldom_teach() -> None:
-    """People who vote by the toss of a coin on texts that differ in five ways."""
+def test_unrelated_votes_seldom_change_anything() -> None:
+    """Users who vote at random on texts that differ in five ways."""
     rng = random.Random(7)
     wrong = 0
     for _ in range(100):

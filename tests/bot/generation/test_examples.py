@@ -1,4 +1,4 @@
-"""Which liked results are shown to a model, how much room they take, and what is said of disliked ones."""
+"""The liked results in a prompt, their size, and the descriptions of disliked ones."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def assigned(kind: str, brief: str, **memory: Any) -> Assignment:
     return assign(Request("1", "7", brief, kind=kind), MemorySnapshot(**memory))
 
 
-def test_nearness_goes_before_recency_and_recency_decides_between_equals() -> None:
+def test_nearness_outweighs_recency() -> None:
     kept = [
         liked("far new", "summer party", 0),
         liked("near old", "closed on Monday for cleaning", 90),
@@ -49,7 +49,7 @@ def test_nearness_goes_before_recency_and_recency_decides_between_equals() -> No
     ]
 
 
-def test_embeddings_are_used_where_there_are_some() -> None:
+def test_embeddings_are_used_if_available() -> None:
     kept = [
         liked("words", "closed on Monday", vector=vector(0, 1)),
         liked("meaning", "no service at the start of the week", vector=vector(1, 0)),
@@ -58,7 +58,7 @@ def test_embeddings_are_used_where_there_are_some() -> None:
     assert names(choose_examples(kept, "closed on Monday", b"", NOON)) == ["words", "meaning"]
 
 
-def test_there_are_at_most_three_and_none_for_the_same_brief_twice() -> None:
+def test_there_are_at_most_three_examples_of_different_briefs() -> None:
     kept = [liked(f"r{number}", f"brief {number // 2}") for number in range(20)]
     found = choose_examples(kept, "brief", b"", NOON)
     assert len(found) == MAX_EXAMPLES == len({one.brief for one in found})
@@ -69,7 +69,7 @@ def sheet_of(assignment: Assignment) -> str:
     return "\n".join(one.text for one in build_draft_messages(assignment, Traits(), tokens=8_000))
 
 
-def test_the_nearest_two_stand_in_the_sheet_as_material_cut_where_they_are_long() -> None:
+def test_the_nearest_two_are_truncated_material_in_the_sheet() -> None:
     kept = (liked("a", "one", text="x" * 4000), liked("b", "two"), liked("c", "three"))
     prompt = sheet_of(assigned("social_post", "third brief", liked_results=kept))
     assert "Text of b." in prompt
@@ -79,7 +79,7 @@ def test_the_nearest_two_stand_in_the_sheet_as_material_cut_where_they_are_long(
     assert prompt.endswith("Request: third brief")
 
 
-def test_disliked_results_are_told_with_their_reason() -> None:
+def test_disliked_results_are_described_with_their_reason() -> None:
     kept = [
         liked("a", "b", text="Ladies and gentlemen, " * 20, reasons=("formal", "gone")),
         liked("c", "d", text="Hey you"),

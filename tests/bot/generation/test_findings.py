@@ -1,4 +1,4 @@
-"""What checks found, in the words of each language, as models are told, and as it was kept by earlier versions."""
+"""Descriptions of checks in each language, for models, and of checks stored by earlier releases."""
 
 from __future__ import annotations
 
@@ -68,17 +68,17 @@ WORDS = [
 
 
 @pytest.mark.parametrize(("check", "language", "words"), WORDS)
-def test_what_was_found_is_said_in_the_readers_language(check: Check, language: str, words: str) -> None:
+def test_checks_are_described_in_the_readers_language(check: Check, language: str, words: str) -> None:
     assert localize(describe_check(check), language) == words
 
 
-def test_what_is_quoted_is_not_translated() -> None:
+def test_quotations_are_not_translated() -> None:
     assert localize(describe_check(build_absence_check("avoided words", ["title", "German"])), "de").endswith(
         ": title, German"
     )
 
 
-def test_a_piece_is_named_before_what_is_wrong_with_it() -> None:
+def test_a_piece_is_named_before_its_finding() -> None:
     check = build_range_check("length in SMS parts", 2, high=1, unit="SMS parts", sort="size", within="Text messages")
     assert (check.name, localize(describe_check(check), "en")) == (
         "Text messages: length in SMS parts",
@@ -98,7 +98,7 @@ ASKERS: list[tuple[AskedBy, str, str, str]] = [
 
 
 @pytest.mark.parametrize(("asked_by", "place", "english", "german"), ASKERS)
-def test_who_wants_it_is_said(asked_by: AskedBy, place: str, english: str, german: str) -> None:
+def test_the_origin_of_a_check_is_described(asked_by: AskedBy, place: str, english: str, german: str) -> None:
     check = Check(id="points", passed=False, asked_by=asked_by, place=place)
     assert (localize(describe_origin(check), "en"), localize(describe_origin(check), "de")) == (english, german)
 
@@ -120,17 +120,17 @@ def test_who_wants_it_is_said(asked_by: AskedBy, place: str, english: str, germa
         ),
     ],
 )
-def test_a_model_is_told_what_to_put_right(check: Check, told: str) -> None:
+def test_checks_are_described_for_the_model(check: Check, told: str) -> None:
     assert describe_for_model(check) == told
 
 
-def test_too_little_is_told_from_too_much() -> None:
+def test_too_little_is_distinguished_from_too_much() -> None:
     assert is_short(build_range_check("x", 1, 2, 3))
     assert not is_short(build_range_check("x", 4, 2, 3))
     assert not is_short(MISSING)
 
 
-# As checks were kept before they were data.
+# Checks as they were stored before they were data.
 KEPT: list[tuple[dict[str, Any], str]] = [
     (
         {
@@ -145,7 +145,7 @@ KEPT: list[tuple[dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("kept", "words"), KEPT)
-def test_a_check_of_an_earlier_version_is_read_and_shown(kept: dict[str, Any], words: str) -> None:
+def test_a_check_of_an_earlier_release_is_parsed_and_described(kept: dict[str, Any], words: str) -> None:
     check = Check.from_json(kept)
     assert {name: check.to_json()[name] for name in ("name", "passed", "measured", "limit")} == {
         name: kept[name] for name in ("name", "passed", "measured", "limit")
@@ -156,7 +156,7 @@ def test_a_check_of_an_earlier_version_is_read_and_shown(kept: dict[str, Any], w
         assert str(kept["measured"]) in localize(describe_check(check), language)
 
 
-# Checks that earlier versions made and today's code does not.
+# Checks of earlier releases that no longer exist.
 GONE = [
     (build_range_check("answer key", 3, 5, 5, "tasks"), "answer key: 3 (wanted: 5 tasks)"),
     (build_range_check("reading grade", 6.2, high=7.0, unit="grade"), "reading grade: 6.2"),
@@ -171,7 +171,7 @@ GONE = [
 
 
 @pytest.mark.parametrize(("check", "words"), GONE, ids=lambda one: one.id if isinstance(one, Check) else "")
-def test_a_check_that_nobody_makes_any_more_reads_as_its_name_and_what_was_measured(check: Check, words: str) -> None:
+def test_an_obsolete_check_is_described_by_name_and_measurement(check: Check, words: str) -> None:
     assert localize(describe_check(Check.from_json(check.to_json())), "en") == words
     within = replace(check, within="Text messages")
     assert localize(describe_check(within), "en") == f"Text messages: {words}"

@@ -1,4 +1,4 @@
-"""What is measured of a text: limits as their places count them, the brief's numbers, words, signs, language, links."""
+"""Measurements of a text: limits as the places count them, the brief's numbers, words, signs, language, links."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from personas.profile import CallToAction, Profile
 def measured(
     text: str, brief: str, kind: str = "social_post", memory: MemorySnapshot | None = None, **request: Any
 ) -> dict[str, Any]:
-    """The checks of a text by their names."""
+    """Return the checks of a text by name."""
     assignment = assign(Request("1", "7", brief, kind=kind, **request), memory or MemorySnapshot())
     content = Content(text, read_parts(text, assignment))
     return {check.name: check for check in measure(content, assignment)}
@@ -51,7 +51,7 @@ def of_profile(**fields: Any) -> MemorySnapshot:
         ('post about tea, it must say "open till nine"', "Tea. Open late.", "words that must stand in it", False),
     ],
 )  # fmt: skip
-def test_what_place_and_brief_want_of_a_post(brief: str, text: str, name: str, passes: bool) -> None:
+def test_limits_and_requirements_of_a_post(brief: str, text: str, name: str, passes: bool) -> None:
     assert measured(text, brief)[name].passed is passes
 
 
@@ -65,7 +65,9 @@ def test_what_place_and_brief_want_of_a_post(brief: str, text: str, name: str, p
         ("post about tea without hashtags", "add a hashtag", "Tea. #tea", "hashtags", None),
     ],
 )  # fmt: skip
-def test_what_a_note_rules_out_is_measured(brief: str, note: str, text: str, name: str, passes: bool | None) -> None:
+def test_things_ruled_out_by_a_note_are_measured(
+    brief: str, note: str, text: str, name: str, passes: bool | None
+) -> None:
     check = measured(text, brief, notes=(note,)).get(name)
     assert (check and check.passed) is passes
 
@@ -81,42 +83,44 @@ def test_what_a_note_rules_out_is_measured(brief: str, note: str, text: str, nam
         ("boats", "A calm harbour.\n\nFormat: 3:2\nNegative prompt: boats, people\nAlt text: a harbour", ()),
     ],
 )
-def test_what_a_picture_keeps_out_is_kept_out_in_any_number(barred: str, text: str, found: tuple[str, ...]) -> None:
+def test_things_ruled_out_of_a_picture_match_singular_and_plural(
+    barred: str, text: str, found: tuple[str, ...]
+) -> None:
     memory = of_profile(avoid_words=barred.split(", "))
     assert measured(text, "a harbour at dawn", "image_prompt", memory)["avoided words"].value == found
 
 
-def test_of_a_text_a_word_is_barred_as_it_is() -> None:
+def test_avoided_words_of_a_text_match_exactly() -> None:
     assert measured("A new boat.", "a post", memory=of_profile(avoid_words=["news", "boats"]))["avoided words"].passed
 
 
-def test_what_nobody_asked_for_is_not_measured() -> None:
+def test_nothing_is_measured_without_a_requirement() -> None:
     assert measured("A post of some length, with a claim: the best tea of 1994!", "post about tea") == {}
 
 
-def test_few_lines_or_sentences_are_those_of_a_piece() -> None:
+def test_small_numbers_of_lines_or_sentences_are_not_measured() -> None:
     text = "# Bronze\n\nLong copy.\n\nMore copy.\n\nAbout us\n\nTwo lines.\nNo more."
     assert measured(text, "press release on the bronze, then a two-line bit about us", "press_release") == {}
     assert measured(text, "explain it, with a sentence on why", "explanation") == {}
 
 
-def test_of_what_is_spoken_the_directions_are_not_counted() -> None:
+def test_stage_directions_are_not_counted() -> None:
     script = "| Picture | Voice |\n|---|---|\n| Wide shot of the boat on the water at dawn | Listen. |"
     assert measured(script, "a script for the boat, 5 words spoken", "script") == {}
 
 
-def test_an_aside_in_brackets_is_not_counted_against_a_definition() -> None:
+def test_bracketed_text_does_not_count_against_a_size() -> None:
     cards = "| Front | Back |\n|---|---|\n| Lock | Basin with gates that lifts and lowers boats (see the hall by the stairs) |"
     brief = "flashcards: a word, its definition in at most 9 words and in brackets where it is shown"
     assert all(check.passed for check in measured(cards, brief, "flashcards").values())
 
 
-def test_addresses_in_code_are_for_programs() -> None:
+def test_addresses_in_code_are_ignored() -> None:
     text = 'Title: Tea\n\n```json\n{"@context": "https://schema.org"}\n```\n\nSee https://made-up.example/tea.'
     assert measured(text, "a page about tea", "landing_page")["links from you"].value == ("made-up.example",)
 
 
-def test_each_post_of_a_thread_has_its_own_room() -> None:
+def test_each_post_of_a_thread_is_measured_separately() -> None:
     fits, over = "a" * 250, "a" * 300
     assert measured(f"{fits}\n\n---\n\n{fits}", "thread of 2 tweets about tea")["text weighted characters"].passed
     found = measured(f"{fits}\n\n---\n\n{over}", "thread of 2 tweets about tea")
@@ -126,13 +130,13 @@ def test_each_post_of_a_thread_has_its_own_room() -> None:
 QUIZ = "**1. What is tea?**\nA) a leaf\nB) a stone\n\n**2. Where does it grow?**\nA) on hills\nB) in caves\n\nAnswers: 1 A, 2 A"
 
 
-def test_the_number_of_what_a_kind_is_a_list_of_is_measured() -> None:
+def test_the_number_of_main_entries_is_measured() -> None:
     assert measured(QUIZ, "quiz on tea, 2 questions", "quiz")["items"].passed
     [check] = measured(QUIZ, "quiz on tea, 3 questions, 4 options each", "quiz").values()
     assert (check.value, check.low, check.passed) == (2, 3, False)
 
 
-def test_a_number_that_the_text_does_not_show_itself_is_not_measured() -> None:
+def test_a_count_that_the_text_does_not_confirm_is_not_measured() -> None:
     slides = "\n\n".join(
         f"**Slide {2 * number}: question**\nWhich one?\nA. Tea\nB. Milk\n\n"
         f"**Slide {2 * number + 1}: answer**\n**A. Tea**\nIt is a leaf."
@@ -146,14 +150,14 @@ def test_a_number_that_the_text_does_not_show_itself_is_not_measured() -> None:
 MAIL = "**Subject:** New opening hours from Monday\n\nHello,\n\nfrom Monday we open at seven.\n\nFern"
 
 
-def test_a_mail_has_the_length_of_its_body_and_a_subject_of_its_own() -> None:
+def test_the_size_of_a_mail_is_that_of_its_body() -> None:
     found = measured(MAIL, "email: we open at seven, subject max 30 characters, 10 words at most", "email")
     assert found["subject characters"].value == len("New opening hours from Monday")
     assert found["subject characters"].passed
     assert found["body words"].value == 8
 
 
-def test_what_a_person_wants_is_measured_where_the_brief_does_not_speak_of_it() -> None:
+def test_profile_preferences_are_measured_unless_the_brief_overrides_them() -> None:
     memory = MemorySnapshot(Profile(avoid_words=("artisan",), emoji="none"), habits=Habits(exclamation_marks="none"))
     found = measured("Artisan tea! ☕", "post about tea", memory=memory)
     assert {name: check.passed for name, check in found.items()} == {
@@ -170,14 +174,14 @@ def test_what_a_person_wants_is_measured_where_the_brief_does_not_speak_of_it() 
     assert kept["avoided words"].passed if "avoided words" in kept else True
 
 
-def test_a_text_is_in_the_language_that_was_chosen() -> None:
+def test_the_chosen_language_is_measured() -> None:
     german = "Der Tee ist da und wir haben für euch auch Kuchen auf dem Tisch."
     assert not measured(german, "post about tea", language="en")["language"].passed
     assert measured(german, "post about tea", language="de")["language"].passed
     assert "language" not in measured(german, "post about tea"), "nobody chose one"
 
 
-def test_links_are_those_that_somebody_gave() -> None:
+def test_unknown_links_are_measured() -> None:
     memory = of_profile(call_to_action=CallToAction(text="Pop in", link="https://fern.example/menu"))
     assert "links from you" not in measured("Tea: fern.example/menu", "post about tea", memory=memory)
     assert "links from you" not in measured("Tea: tea.example", "post about tea, link tea.example", memory=memory)
@@ -185,7 +189,7 @@ def test_links_are_those_that_somebody_gave() -> None:
     assert found.value == ("other.example",)
 
 
-def test_a_change_is_sent_back_for_what_it_breaks_alone() -> None:
+def test_only_new_failures_of_a_change_are_revised() -> None:
     found = tuple(measured("a" * 281, "tweet about tea without emoji").values())
     assert [check.name for check in find_new_failures(found, ())] == ["text weighted characters"]
     assert find_new_failures(found, ("text weighted characters",)) == ()
@@ -196,7 +200,7 @@ LIMITS = [limit for limit in load_limits() if not limit.advice]
 
 @pytest.mark.parametrize("limit", LIMITS, ids=[f"{one.place}-{one.field}-{one.unit}" for one in LIMITS])
 def test_every_limit_is_measured_at_its_edge(limit: Any) -> None:
-    """One sign more than a place takes fails its check, whatever kind the place is one of."""
+    """One character more than a place accepts fails its check, for every kind with the place."""
     kinds = [kind for kind in all_kinds().values() if limit.place in kind.places]
     assert kinds, f"no kind is for {limit.place}"
     measured_by = []
@@ -230,7 +234,7 @@ def _filler(limit: Any, *, over: bool) -> str:
 
 
 def _parts_with(limit: Any, assignment: Assignment, *, over: bool) -> dict[str, Any] | None:
-    """Parts of a kind with a text at a limit in its field; None where the kind has no such field."""
+    """Return parts of a kind with a text at a limit in its field; None if the kind has no such field."""
     text = _filler(limit, over=over)
     if limit.field in ("text", "prompt"):
         return {}

@@ -1,4 +1,4 @@
-"""One call writes the text; what was measured goes back once; and what was written comes out word for word."""
+"""One call writes the text, failed checks are revised once, and the text is returned verbatim."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ Answers: 1 A, 2 B"""
 
 
 class Writer:
-    """A model that gives its answers one after another, the last one again and again. `asked` are the prompts it was given."""
+    """A model that gives its answers in order and repeats the last one. `asked` are the prompts it received."""
 
     def __init__(self, *answers: str | Exception, **traits: Any) -> None:
         self.answers = list(answers)
@@ -67,7 +67,7 @@ TEXT = "# Closed on Monday\n\nWe *rest*. You may, too:\n\n1. sleep\n2. eat\n\n| 
 
 
 @pytest.mark.parametrize("kind", [name for name, kind in all_kinds().items() if not kind.composer and not kind.counts])
-async def test_a_text_is_handed_on_word_for_word_at_one_call(kind: str) -> None:
+async def test_a_text_is_returned_verbatim_after_one_call(kind: str) -> None:
     writer = Writer(f"{TEXT}\n\n<check>Is Monday a holiday?</check>")
     [result] = await writer.write("we close on Monday: sleep, eat", kind)
     assert (result.content.text, result.to_check, result.calls) == (TEXT, "Is Monday a holiday?", ("text",))
@@ -80,7 +80,7 @@ OWL = {
 
 
 @pytest.mark.parametrize("small", [False, True])
-async def test_what_a_drawing_lacks_is_told(small: bool) -> None:
+async def test_missing_colours_of_a_drawing_are_reported(small: bool) -> None:
     lacks = {} if small else {"to_check": "Simple shapes cannot show the owl's three feathers."}
     writer = Writer(json.dumps(OWL | lacks), small=small)
     [result] = await writer.write(
@@ -93,14 +93,14 @@ async def test_what_a_drawing_lacks_is_told(small: bool) -> None:
 
 
 @pytest.mark.parametrize("kind", [name for name, kind in all_kinds().items() if not kind.composer])
-async def test_a_good_text_is_handed_on_whole_with_its_parts(kind: str) -> None:
+async def test_a_good_text_is_returned_with_its_parts(kind: str) -> None:
     writer = Writer(good_text(kind))
     [result] = await writer.write("about what it is about", kind)
     assert result.content.text == good_text(kind)
     assert "parts" not in result.calls, "its reader found none of its parts"
 
 
-async def test_what_was_measured_goes_back_once_all_together() -> None:
+async def test_failed_checks_are_revised_once_together() -> None:
     long = f"Tea ☕ {'a' * 300}"
     writer = Writer(long, f"{long} again")
     [result] = await writer.write("tweet about tea without emoji")
@@ -111,20 +111,20 @@ async def test_what_was_measured_goes_back_once_all_together() -> None:
     assert [check.name for check in result.checks if not check.passed] == ["text weighted characters", "emoji"]
 
 
-async def test_a_small_model_writes_once_and_what_fails_is_shown() -> None:
+async def test_a_small_model_does_not_revise() -> None:
     writer = Writer("Tea ☕", "Tea", small=True)
     [result] = await writer.write("tweet about tea without emoji")
     assert (result.content.text, result.calls) == ("Tea ☕", ("text",))
     assert [check.name for check in result.checks if not check.passed] == ["emoji"]
 
 
-async def test_a_revision_is_taken_where_fewer_checks_fail() -> None:
+async def test_a_revision_is_used_if_fewer_checks_fail() -> None:
     writer = Writer(f"Tea ☕ {'a' * 300}<check>Is it tea?</check>", "Tea ☕")
     [result] = await writer.write("tweet about tea without emoji")
     assert (result.content.text, result.to_check) == ("Tea ☕", "Is it tea?")
 
 
-async def test_a_writer_may_say_that_the_brief_does_not_ask_for_it() -> None:
+async def test_a_writer_may_excuse_a_check() -> None:
     writer = Writer("Tea ☕", "Tea ☕\n<skip>1</skip>")
     [result] = await writer.write("tweet about tea without emoji")
     assert result.content.text == "Tea ☕"
@@ -145,15 +145,13 @@ async def test_a_writer_may_say_that_the_brief_does_not_ask_for_it() -> None:
         ),
     ],
 )
-async def test_what_a_capable_writer_misses_by_far_was_read_wrongly(
-    brief: str, text: str, calls: tuple[str, ...]
-) -> None:
+async def test_a_large_miss_of_a_capable_writer_is_excused(brief: str, text: str, calls: tuple[str, ...]) -> None:
     [result] = await Writer(text, text).write(brief, "text")
     assert result.calls == calls
     assert [check.name for check in result.checks if not check.passed] == ([] if calls == ("text",) else ["text words"])
 
 
-async def test_parts_that_no_reader_finds_are_taken_out_once() -> None:
+async def test_missing_parts_are_extracted_once() -> None:
     prose = "Ask them what tea is: a leaf (right) or a stone?"
     item = {"question": "What is tea?", "options": ["a leaf", "a stone"], "correct": [0], "feedback": ""}
     writer = Writer(prose, f'{{"items": [{str(item).replace(chr(39), chr(34))}]}}', "1. A")
@@ -163,7 +161,7 @@ async def test_parts_that_no_reader_finds_are_taken_out_once() -> None:
     assert result.calls == ("text", "parts", "key")
 
 
-async def test_a_key_is_worked_out_without_being_shown() -> None:
+async def test_an_answer_key_is_verified() -> None:
     writer = Writer(QUIZ, "1. A\n2. A")
     [result] = await writer.write("quiz on tea", "quiz")
     assert "Answers" not in writer.asked[1]
@@ -174,14 +172,14 @@ async def test_a_key_is_worked_out_without_being_shown() -> None:
     assert agreed[0].note is None
 
 
-async def test_versions_come_of_one_call() -> None:
+async def test_versions_take_one_call() -> None:
     writer = Writer("<version>One.</version><version>Two.</version><version>Three.</version>")
     results = await writer.write("tweet about tea", variants=3)
     assert [one.content.text for one in results] == ["One.", "Two.", "Three."]
     assert len(writer.asked) == 1
 
 
-async def test_of_versions_that_are_nearly_the_same_one_is_given() -> None:
+async def test_nearly_identical_versions_are_merged() -> None:
     first = "We close on Monday, and on Tuesday the first coffee is on us, from seven in the morning."
     other = "Monday off. Tuesday: free coffee for whoever is here before eight."
     answer = f"<version>{first}</version><version>{first.replace('first coffee', 'coffee')}</version><version>{other}</version>"
@@ -195,7 +193,7 @@ async def test_an_empty_answer_is_an_error(answer: str) -> None:
         await Writer(answer).write("tweet about tea")
 
 
-async def test_unreadable_data_is_an_error_for_what_code_draws() -> None:
+async def test_unreadable_data_is_an_error_for_composed_kinds() -> None:
     with pytest.raises(EngineError):
         await Writer("I cannot do that.").write("round logo of an owl", "logo")
 
@@ -231,12 +229,12 @@ async def test_a_change_is_one_call_and_shows_its_difference() -> None:
         ("We are closed Monday.", LONGER, "The text did not get longer."),
     ],
 )
-async def test_a_change_that_is_none_says_so(answer: str, wish: str, said: str) -> None:
+async def test_a_change_without_effect_is_reported(answer: str, wish: str, said: str) -> None:
     [result] = await Writer(answer).write("tweet: we close on Monday", before=before(), instruction=wish)
     assert said in str(result.note)
 
 
-async def test_a_change_is_not_sent_back_for_what_failed_before() -> None:
+async def test_a_change_is_not_revised_for_earlier_failures() -> None:
     long = "a" * 300
     [result] = await Writer(block(long, f"{long}b")).write(
         "tweet about tea", before=before(long, ("text weighted characters",)), instruction="more"
@@ -244,14 +242,14 @@ async def test_a_change_is_not_sent_back_for_what_failed_before() -> None:
     assert result.calls == ("text",)
 
 
-async def test_legal_lines_are_the_only_words_that_code_adds() -> None:
+async def test_code_only_adds_legal_lines() -> None:
     line = "Drink responsibly."
     brand = Brand(name="Fern", samples=(), book=Book(legal=(LegalLine(text=line),)))
     [result] = await Writer("Wine is here.").write("post about wine", memory=MemorySnapshot(Profile(), brand=brand))
     assert result.content.text == f"Wine is here.\n\n{line}"
 
 
-async def test_another_engine_writes_where_the_first_one_fails() -> None:
+async def test_a_fallback_writes_if_the_first_engine_fails() -> None:
     engines = [
         Engine(Scripted(lambda _: EngineError("gone")), name="first"),
         Engine(Scripted(lambda _: "Tea."), name="second"),
@@ -312,7 +310,7 @@ def test_a_text_costs_no_more_than_one_place_says() -> None:
     assert sum(CALL_LIMITS.values()) == 4
 
 
-async def test_the_scripted_writer_obliges() -> None:
+async def test_the_scripted_writer_shortens() -> None:
     """What other tests rely on: it answers each kind, changes, and gives versions."""
     provider = Scripted(good_answer)
     pipeline = Pipeline(Engines([Engine(provider, name="writer")]))

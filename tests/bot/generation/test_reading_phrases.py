@@ -32,11 +32,11 @@ def understood(kind: str, brief: str) -> list[str]:
         ("sms", "come in on Monday", []),
     ],
 )  # fmt: skip
-def test_it_is_told_in_short(kind: str, brief: str, wanted: list[str]) -> None:
+def test_readings_are_described_shortly(kind: str, brief: str, wanted: list[str]) -> None:
     assert understood(kind, brief) == wanted
 
 
-def test_it_is_told_in_the_reader_s_language() -> None:
+def test_readings_are_described_in_the_readers_language() -> None:
     reading = extract_reading("3 options, 1200 to 1500 words in total, no prices", kind_named("slogan").brief_form)
     assert [localize(one, "de") for one in describe_reading(reading)] == [
         "3 Optionen",
@@ -45,7 +45,7 @@ def test_it_is_told_in_the_reader_s_language() -> None:
     ]
 
 
-def test_there_are_words_for_everything_that_is_read() -> None:
+def test_every_statement_has_a_description() -> None:
     assert set(words.COUNTED) == set(NOUNS)
     assert set(words.UNITS) == set(Unit.__args__)
     assert {*words.PLACES, "print", "screen"} == set(PLACES)
@@ -61,17 +61,17 @@ def test_there_are_words_for_everything_that_is_read() -> None:
         ("lesson_plan", "50 min for 8th graders", ["50 minutes", "for US grade 8"]),
     ],
 )
-def test_what_is_not_measured_is_named(kind: str, brief: str, named: list[str]) -> None:
+def test_unmeasured_statements_are_named(kind: str, brief: str, named: list[str]) -> None:
     left = find_unmeasured(extract_reading(brief, kind_named(kind).brief_form), kind_named(kind), ())
     assert [str(one) for one in describe_reading(left)] == named
 
 
-def test_what_is_to_be_avoided_is_told_to_whoever_asked_alone() -> None:
+def test_words_to_avoid_are_not_public() -> None:
     reading = extract_reading("a post without prices and never say 'Blumenthal'", kind_named("social_post").brief_form)
     assert [str(one) for one in describe_public_reading(reading)] == ["without prices"]
     assert [str(one) for one in describe_reading(reading)] == ["without prices", "without “Blumenthal”"]
 
 
-def test_a_reading_says_what_it_is_to_avoid_by_known_names() -> None:
+def test_things_to_avoid_have_known_names() -> None:
     assert {"emoji", "links", "our name"} <= set(list_avoidable_things())
     assert describe_reading(Reading()) == []

@@ -27,7 +27,7 @@ def request(**more: object) -> Request:
         ("Art director", None, "art_director"),
     ],
 )
-def test_whose_voice_it_is(asked: str | None, chosen: str | None, name: str) -> None:
+def test_choice_of_the_persona(asked: str | None, chosen: str | None, name: str) -> None:
     assert assign(request(persona=asked), MemorySnapshot(Profile(), chosen)).persona.name == name
 
 
@@ -57,12 +57,12 @@ def test_an_unknown_persona_is_refused() -> None:
         ("", "tweet", "", "en"),
     ],
 )
-def test_which_language_it_is_in(asked: str, brief: str, profile: str, language: str) -> None:
+def test_choice_of_the_language(asked: str, brief: str, profile: str, language: str) -> None:
     assignment = assign(request(language=asked, brief=brief), MemorySnapshot(Profile(output_language=profile)))
     assert assignment.language == language
 
 
-def test_a_place_is_one_that_the_brief_names() -> None:
+def test_the_place_is_named_in_the_brief() -> None:
     assert assign(request(brief="a post"), MemorySnapshot(Profile())).place == ""
     assert assign(request(brief="a post for instagram"), MemorySnapshot(Profile())).place == "instagram"
     assert assign(request(kind="quiz"), MemorySnapshot(Profile())).place == ""
@@ -76,18 +76,18 @@ def test_a_place_is_one_that_the_brief_names() -> None:
         ("quiz on knots, 5 questions, 80 words", "at most 60 words", {"question": (5, 5)}, {("", "words"): Bounds(0, 60)}),
     ],
 )  # fmt: skip
-def test_what_a_note_says_goes_before_the_brief(brief: str, note: str, counts: Any, sizes: Any) -> None:
+def test_notes_take_precedence_over_the_brief(brief: str, note: str, counts: Any, sizes: Any) -> None:
     requirements = assign(request(kind="quiz", brief=brief, notes=(note,)), MemorySnapshot(Profile())).requirements
     assert (dict(requirements.counts), dict(requirements.sizes)) == (counts, sizes)
 
 
-def test_a_button_that_changes_the_length_lifts_the_briefs() -> None:
+def test_a_length_button_overrides_the_briefs_length() -> None:
     asked = request(brief="tweet on knots, 30 words")
     assert assign(asked, MemorySnapshot()).requirements.sizes
     assert not assign(replace(asked, instruction=SHORTER), MemorySnapshot()).requirements.sizes
 
 
-def test_options_go_before_what_is_known() -> None:
+def test_options_take_precedence_over_memory() -> None:
     memory = MemorySnapshot(Profile(tone=("dry",), audience="pupils", preferred_length="long"))
     known = assign(request(tone="solemn", audience="parents", length="short"), memory).memory
     assert (known.profile.tone, known.profile.audience, known.profile.preferred_length) == (

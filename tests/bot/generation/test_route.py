@@ -32,7 +32,7 @@ def router() -> Router:
         ("Instagram Caption!", "post"),
     ],
 )
-def test_like_goes_with_like(router: Router, text: str, kind: str) -> None:
+def test_similar_texts_get_the_same_kind(router: Router, text: str, kind: str) -> None:
     route = router.route(text)
     assert route.candidates[0] == kind
     assert route.kind in (kind, None)
@@ -40,12 +40,12 @@ def test_like_goes_with_like(router: Router, text: str, kind: str) -> None:
     assert set(route.candidates) == set(UTTERANCES)
 
 
-def test_its_own_lines_are_known(router: Router) -> None:
+def test_training_lines_are_recognised(router: Router) -> None:
     for kind, texts in UTTERANCES.items():
         assert all(router.route(text).kind == kind for text in texts)
 
 
-def test_strange_texts_are_asked_about() -> None:
+def test_unfamiliar_texts_have_no_kind() -> None:
     more = {
         name: [f"a {name} on tea", f"two {name}s, please"] for name in ("song", "script", "rubric", "slogan", "logo")
     }
@@ -85,7 +85,7 @@ def test_embeddings_join_in() -> None:
     assert Router(lines, embed).route("gamma").confidence > 0.9 > Router(lines).route("gamma").confidence
 
 
-def test_kinds_with_few_lines_weigh_as_much() -> None:
+def test_kinds_with_few_lines_have_the_same_weight() -> None:
     router = Router({"quiz": ["a quiz on rome"], "post": [f"a post on thing {n}" for n in range(30)]})
     assert router.route("a quiz on rome").kind == "quiz"
 

@@ -1,4 +1,4 @@
-"""What wishes, votes, edits and choices are signs of."""
+"""Tastes inferred from instructions, votes, edits and choices."""
 
 from __future__ import annotations
 
@@ -50,11 +50,11 @@ LOUD = "We're open again! Come and see our new mugs! There is coffee, cake and a
         ("", []),
     ],
 )
-def test_wishes(wish: str, signs: list[tuple[str, str]]) -> None:
+def test_instructions(wish: str, signs: list[tuple[str, str]]) -> None:
     assert infer_from_instruction(wish, WAS) == signs
 
 
-def test_a_wish_counts_from_what_held() -> None:
+def test_an_instruction_is_relative_to_the_baseline() -> None:
     assert infer_from_instruction("shorter", Baseline(length="long")) == [("preferred_length", "medium")]
     assert infer_from_instruction("fewer emoji", Baseline(emoji="many")) == [("emoji", "few")]
 
@@ -84,7 +84,7 @@ def test_reasons_of_votes() -> None:
         ("", False),
     ],
 )
-def test_an_edited_text_is_told_from_a_wish(text: str, edited: bool) -> None:
+def test_an_edit_is_distinguished_from_an_instruction(text: str, edited: bool) -> None:
     assert is_edited(LOUD, text) is edited
 
 
@@ -96,13 +96,13 @@ def test_an_edited_text_is_told_from_a_wish(text: str, edited: bool) -> None:
         "we are closed next Monday, so what shall I tell the suppliers?",
     ],
 )
-def test_a_brief_that_is_said_again_is_no_edit(text: str) -> None:
+def test_a_repeated_brief_is_no_edit(text: str) -> None:
     result = "We are closed next Monday. On Tuesday we are back at eight, with fresh bread and the good coffee."
     assert not is_edited(result, text, "tweet: we are closed next Monday")
     assert is_edited(result, result.replace("good", "better"), "tweet: we are closed next Monday")
 
 
-def test_what_an_edit_changed() -> None:
+def test_signs_of_an_edit() -> None:
     signs = dict(infer_from_edit(LOUD, "We are open again. Come and see our new mugs. There is coffee and cake.", WAS))
     assert signs["exclamation_marks"] == "none"
     assert signs["emoji"] == "none"
@@ -110,27 +110,27 @@ def test_what_an_edit_changed() -> None:
     assert signs["preferred_length"] == "short"
 
 
-def test_greeting_and_closing_are_lines_of_their_own() -> None:
+def test_greeting_and_closing_are_separate_lines() -> None:
     before = "Dear customers,\n\nWe close on Monday and come back on Tuesday.\n\nKind regards"
     after = "Hello neighbours,\n\nWe close on Monday and come back on Tuesday.\n\nSee you soon"
     signs = dict(infer_from_edit(before, after, WAS))
     assert (signs["greeting"], signs["closing"]) == ("Hello neighbours,", "See you soon")
 
 
-def test_who_speaks_and_which_word_took_whose_place() -> None:
+def test_speaker_and_replaced_words() -> None:
     signs = infer_from_edit("We tell our customers when we close.", "I tell my guests when I close.", WAS)
     assert ("person", "I") in signs
     assert ("avoid_words", "customers") in signs
     assert ("prefer_terms", "guests") in signs
 
 
-def test_an_edit_of_the_content_alone_says_nothing_of_style() -> None:
+def test_an_edit_of_content_is_no_sign_of_style() -> None:
     assert (
         infer_from_edit("We open at 9 and close at 5 on Friday.", "We open at 8 and close at 6 on Friday.", WAS) == []
     )
 
 
-def test_a_choice_says_what_is_unlike_each_of_the_others() -> None:
+def test_a_choice_shows_what_differs_from_all_others() -> None:
     calm = "We are open again. Come and see our new mugs, have a coffee and a chat with us, dogs are welcome."
     assert ("exclamation_marks", "none") in infer_from_choice(calm, [LOUD, LOUD.replace("🎉", "")], WAS)
     assert ("emoji", "none") not in infer_from_choice(calm, [LOUD, LOUD.replace("🎉", "")], WAS)

@@ -46,7 +46,7 @@ from bot.commands.workspace.pages import FAMILY_NAMES, LIMIT_NAMES, ROLE_NAMES, 
 from bot.content import Count, Size
 from bot.design.palettes import USES
 from bot.exports import formats
-from bot.generation.findings import _ENTRIES, _ORIGINS, _OWN, _SENTENCES, _UNITS, name_failure
+from bot.generation.findings import _CHECK_ORIGINS, _CHECK_SENTENCES, _ENTRIES, _OWN, _UNITS, name_failure
 from bot.generation.reading_phrases import COUNTED, SHAPES
 from bot.generation.reading_phrases import UNITS as LENGTHS
 from bot.generation.tastes import QUICK_INSTRUCTIONS, REASONS
@@ -400,7 +400,7 @@ def words_in_data() -> Iterator[str]:
         FIGURE_TITLES,
     )
     yield from (word for table in words for word in table.values())
-    yield from (check_id for check_id in _SENTENCES if name_failure(check_id).text == check_id)
+    yield from (check_id for check_id in _CHECK_SENTENCES if name_failure(check_id).text == check_id)
     yield from (words for one in _OWN for words in (one, f"{one}s"))
     for kind in all_kinds().values():
         yield from (kind.title, kind.description)
@@ -448,8 +448,8 @@ def words_of_checks() -> Iterator[str]:
     """What checks are called, and the units of what they measured."""
     yield from (_UNITS.get(unit, unit) for unit in UNITS if unit not in ("weighted characters", "columns"))
     yield from (_ENTRIES.get(one, one) for one in (limit.field.replace("_", " ") for limit in load_limits()))
-    yield from (*_ENTRIES.values(), *_ORIGINS.values())
-    yield from (said for one in _SENTENCES.values() for said in ([one] if isinstance(one, str) else one))
+    yield from (*_ENTRIES.values(), *_CHECK_ORIGINS.values())
+    yield from (said for one in _CHECK_SENTENCES.values() for said in ([one] if isinstance(one, str) else one))
     for kind in all_kinds().values():
         names = {one.replace("_", " ") for one in parts_of(kind.shape)} if kind.shape else set()
         yield from (_ENTRIES.get(one, one) for one in names)
@@ -465,7 +465,7 @@ def words_of_checks() -> Iterator[str]:
 def units_of(call: ast.Call) -> Iterator[str]:
     """What a check of a number counts, of the checks that have no sentence of their own."""
     first = ast.literal_eval(call.args[0]) if isinstance(call.args[0], ast.Constant) else ""
-    if first not in _SENTENCES:
+    if first not in _CHECK_SENTENCES:
         units = [*call.args[4:5], *(one.value for one in call.keywords if one.arg in ("unit", "of"))]
         yield from (str(one.value) for one in units if isinstance(one, ast.Constant))
 

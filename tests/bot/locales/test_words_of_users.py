@@ -11,7 +11,7 @@ from writing import content_of
 from bot.errors import EngineError
 from bot.exports import formats
 from bot.exports._parts import table
-from bot.generation.findings import _ENTRIES, _SENTENCES, _UNITS
+from bot.generation.findings import _CHECK_SENTENCES, _ENTRIES, _UNITS
 from bot.kinds import all_kinds
 from bot.kinds._labels import named
 from bot.locales import LANGUAGES, translate_error
@@ -27,7 +27,7 @@ BUILDERS = re.compile(
 
 @pytest.mark.parametrize("language", ["en", *LANGUAGES])
 def test_findings_and_measures_are_in_words_of_users(language):
-    sentences = [one for said in _SENTENCES.values() for one in ([said] if isinstance(said, str) else said)]
+    sentences = [one for said in _CHECK_SENTENCES.values() for one in ([said] if isinstance(said, str) else said)]
     shown = [
         *sentences,
         *_ENTRIES.values(),
