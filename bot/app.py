@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, Self
 import discord
 
 from bot import engines as engine_room
-from bot.admission.fair import FairSemaphore
 from bot.admission.limits import RateLimiter, parse_limits
 from bot.admission.prices import parse_minutes
 from bot.documents.knowledge import Knowledge
@@ -206,7 +205,6 @@ class App:
             self.routing,
             self.pacer,
             self.studio,
-            model_slots=FairSemaphore(self.engines.first.at_once),
             in_charge=lease.is_held if lease else always,
             save_revision=self.reviewing.save_revision,
             prices=self.settings.token_prices,

@@ -89,6 +89,11 @@ class FairSemaphore:
         """The number of places."""
         return self._places
 
+    @property
+    def used(self) -> int:
+        """The number of places that are taken, after a `resize` possibly more than there are."""
+        return self._places - self._free
+
     def resize(self, places: int) -> None:
         """Change the number of places. Nobody has to leave; with more places the next ones enter."""
         self._free += places - self._places

@@ -56,6 +56,7 @@ from bot.replies.views import (
     writer_question_view,
 )
 from bot.replies.welcome import welcome_section
+from bot.runtime.concurrency import ConcurrencyLimit
 from bot.runtime.progress import TrackedRequest, find_outcome, stage, track_request
 from bot.sound.sounds import Sounds
 from bot.store import Store
@@ -175,7 +176,7 @@ class Answers:
     reply_slots: FairSemaphore = field(default_factory=lambda: FairSemaphore(MAX_CONCURRENT_REPLIES))
     model_slots: FairSemaphore = field(default_factory=lambda: FairSemaphore(MAX_CONCURRENT_REPLIES))
     turnover: Turnover = field(default_factory=Turnover)
-    at_once: int = field(init=False)
+    concurrency: ConcurrencyLimit = field(default_factory=ConcurrencyLimit)
     # Each user's own slots, for as long as one is held or waited for.
     user_slots: WeakValueDictionary[int, asyncio.Semaphore] = field(default_factory=WeakValueDictionary)
     in_charge: Callable[[], Awaitable[bool]] = field(default=always)
@@ -201,7 +202,17 @@ class Answers:
         self.sound_jobs = SoundJobs(self.bot, results, self.sounds)
         self.proofread_jobs = ProofreadJobs(self.store, self.memory, results, self.pipeline)
         self.panel_jobs = PanelJobs(results, StageWriter(self.pipeline.engines, self.pipeline.moderation))
-        self.at_once = self.pipeline.engines.first.at_once
+        self.model_slots.resize(self.at_once)
+
+    @property
+    def at_once(self) -> int:
+        """How many requests are answered at once: as many as the model writes, and as the event loop keeps up with."""
+        return min(self.concurrency.places, self.pipeline.engines.first.at_once)
+
+    async def adapt(self) -> None:
+        """Adapt the number of model slots to the lag of the event loop, until cancelled."""
+        slots, engines = self.model_slots, self.pipeline.engines
+        await self.concurrency.run(lambda: slots.used, lambda: engines.first.at_once, slots.resize)
 
     async def __call__(self, job: dict[str, Any], checkpoint: Checkpoint, *, again: bool) -> None:
         """Carry out a job built by `build_job`. Everything outside checkpoints may safely run twice."""
@@ -365,10 +376,8 @@ class Answers:
 
     def _release_slot(self) -> None:
         self.pacer.answers -= 1
-        # The last answer may have changed the measured concurrency.
-        if (at_once := self.pipeline.engines.first.at_once) != self.at_once:
-            self.at_once = at_once
-            self.model_slots.resize(at_once)
+        # The last answer may have changed how many the model writes at once.
+        self.model_slots.resize(self.at_once)
 
     async def give_up(self, job: dict[str, Any]) -> None:
         """Notify the requester that their job was given up. Idempotent."""
