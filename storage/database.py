@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from . import tables
 from .crypto import Keyring, lost_key
+from .engine import MAX_CONNECTIONS
 from .errors import StorageError
 from .owner_keys import OwnerKeys
 from .shielded import shielded
@@ -28,8 +29,8 @@ class Database(Transactions):
         StorageError: from every call, with a sentence, when the database cannot be used.
     """
 
-    def __init__(self, url: str, keys: Keyring | None = None) -> None:
-        super().__init__(url)
+    def __init__(self, url: str, keys: Keyring | None = None, *, connections: int = MAX_CONNECTIONS) -> None:
+        super().__init__(url, connections)
         self.keys = keys or Keyring.unkept()
         self.owners = OwnerKeys(self, self.keys)
 

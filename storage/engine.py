@@ -38,6 +38,8 @@ _PRAGMAS = (
     # What is deleted is overwritten with zeros, so that what was forgotten is not left in the file's free pages.
     "PRAGMA secure_delete=ON",
 )
+# Connections of a process to a server, which by default takes 100 of all processes: see docs/scale.md.
+MAX_CONNECTIONS = 10
 _WAL_TRIES, _WAL_PAUSE_SECONDS = 50, 0.02
 
 
@@ -59,10 +61,12 @@ def async_url(url: str) -> URL:
     return parsed.set(drivername=drivers[backend])
 
 
-def engine_of(url: URL) -> AsyncEngine:
-    """An engine whose transactions begin when they are begun, and not at their first write."""
-    engine = create_async_engine(url, pool_pre_ping=url.get_backend_name() == "postgresql")
-    if url.get_backend_name() == "sqlite":
+def engine_of(url: URL, connections: int = MAX_CONNECTIONS) -> AsyncEngine:
+    """An engine whose transactions begin at once, not at their first write; on a server with at most so many `connections`."""
+    embedded = url.get_backend_name() == "sqlite"
+    pool_options = {} if embedded else {"pool_pre_ping": True, "pool_size": connections, "max_overflow": 0}
+    engine = create_async_engine(url, **pool_options)
+    if embedded:
         event.listen(engine.sync_engine, "do_connect", _connect)
         event.listen(engine.sync_engine, "connect", _on_connect)
         event.listen(engine.sync_engine, "begin", _on_begin)

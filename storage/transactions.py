@@ -11,7 +11,7 @@ from contextvars import ContextVar
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from .engine import BUSY_TIMEOUT, async_url, engine_of, in_sentences
+from .engine import BUSY_TIMEOUT, MAX_CONNECTIONS, async_url, engine_of, in_sentences
 from .shielded import shielded
 
 # The connection that the running task reads by, where several reads are one transaction.
@@ -29,9 +29,9 @@ class Transactions:
         StorageError: from every call, with a sentence, when the database cannot be used.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, connections: int = MAX_CONNECTIONS) -> None:
         self.url = async_url(url)
-        self._engine = engine_of(self.url)
+        self._engine = engine_of(self.url, connections)
 
     @property
     def embedded(self) -> bool:

@@ -43,6 +43,8 @@ _ALONE = (
     "Processes share requests through a PostgreSQL server. Set QUILLMATE_DATABASE to one, such as "
     "postgresql://user:password@host/quillmate."
 )
+# One renews the lease, one asks whether it is held.
+_LEASE_CONNECTIONS = 2
 _STANDING_BY = "another process serves these shards: waiting for them, and working meanwhile"
 _WAITING = "another process serves these shards: waiting for them"
 # How Discord closes a connection whose token has been reset meanwhile.
@@ -86,7 +88,7 @@ async def _leases(database: Database) -> AsyncIterator[Leases]:
     if database.embedded:
         yield Leases(database)
         return
-    own = Database(database.url.render_as_string(hide_password=False))
+    own = Database(database.url.render_as_string(hide_password=False), connections=_LEASE_CONNECTIONS)
     try:
         yield Leases(own)
     finally:

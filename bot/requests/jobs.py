@@ -53,6 +53,8 @@ APPLICATION_VERSION = "1"
 # Polling interval of the queue: for a single process, where a job waits only while `room` others run and each poll costs 3 ms of
 # CPU time; and with several processes, whose jobs all come through it.
 QUEUE_SECONDS, SHARED_QUEUE_SECONDS = 1.0, 0.15
+# Connections of the durable engine; a server takes 100 of all processes by default: see docs/scale.md.
+_MAX_CONNECTIONS = 8
 # Polling interval for jobs ended by another process, and for the state of jobs that others run.
 _WATCH_INTERVAL_SECONDS = 0.5
 # Grace period for the process that runs an ended job to say so.
@@ -624,6 +626,7 @@ class Jobs:
             executor_id=_format_executor_id(self._slot),
             application_version=APPLICATION_VERSION,
             serializer=DBOSPortableJSON,
+            sys_db_pool_size=_MAX_CONNECTIONS,
             max_executor_threads=16,
             # Only a server's connection can be lost.
             db_engine_kwargs={"connect_args": {"factory": _SecureDeleteConnection}}
