@@ -13,6 +13,7 @@ from dataclasses import replace
 from functools import partial
 from importlib.util import find_spec
 from pkgutil import iter_modules
+from types import ModuleType
 from typing import Any, cast
 
 import aiohttp
@@ -43,6 +44,7 @@ from bot.runtime.logs import request_id
 from bot.runtime.progress import record_acknowledgement
 from bot.runtime.shards import Shards
 from bot.team.workspace.roles import Member
+from personas import plugins
 from personas.profile import Profile
 from storage.alerts import unwritable
 from storage.errors import StorageError
@@ -165,6 +167,11 @@ class QuillmateBot(commands.AutoShardedBot):
         await self.tree.set_translator(Translator())
         for extension in list_extensions():
             await self.load_extension(extension)
+        for name, extension in load_plugin_commands().items():
+            try:
+                await self.load_extension(extension)
+            except Exception as error:  # A plugin never keeps the bot from starting.
+                plugins.reject("commands", name, error)
         await self.app.hold(self.desk)
         if self._hears:
             await self._sync_if_changed()
@@ -429,6 +436,22 @@ def list_extensions() -> list[str]:
     assert package is not None
     found = iter_modules(package.submodule_search_locations)
     return [f"{COMMANDS}.{one.name}" for one in found if not one.name.startswith("_")]
+
+
+def load_plugin_commands() -> dict[str, str]:
+    """Load the command modules of plugins; returns their dotted names by the names of the plugins."""
+    return plugins.load("commands", _find_module_name)
+
+
+def _find_module_name(module: ModuleType) -> str:
+    """Return the name of a plugin's module, if discord.py can load it.
+
+    Raises:
+        TypeError: it cannot.
+    """
+    if not callable(getattr(module, "setup", None)):
+        raise TypeError("It has no function setup(bot).")
+    return module.__name__
 
 
 def find_server_locale(message: discord.Message) -> str:

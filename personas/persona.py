@@ -13,6 +13,7 @@ from typing import Annotated
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
 from pydantic_core import ErrorDetails
 
+from . import plugins
 from .errors import Phrase, QuillmateError
 from .faults import describe_fault, describe_field
 from .profile import clean
@@ -75,13 +76,14 @@ class PersonaError(QuillmateError):
 
 @cache
 def load_builtin() -> dict[str, Persona]:
-    """Return the built-in personas by name, sorted."""
+    """Return the built-in personas and those of plugins by name, sorted."""
     folder = files("personas") / "builtin"
     found = [
         Persona.model_validate(tomllib.loads(file.read_text(encoding="utf-8")))
         for file in folder.iterdir()
         if file.name.endswith(".toml")
     ]
+    found += plugins.load("personas", Persona.model_validate, {one.name for one in found}).values()
     return {one.name: one for one in sorted(found, key=lambda one: one.name)}
 
 

@@ -52,6 +52,14 @@ def load(group: str, use: Callable[[Any], T], built_in: Container[str] = ()) -> 
     return found
 
 
+def reject(group: str, name: str, error: Exception) -> None:
+    """Note that an extension which was loaded cannot be used after all."""
+    for which, plugin in _plugins.items():
+        if which[:2] == (group, name) and not plugin.error:
+            log.warning("a plugin is left out: %s of %s: %s", name, plugin.package, type(error).__name__)
+            _plugins[which] = replace(plugin, error=str(error))
+
+
 def loaded() -> list[Plugin]:
     """Every extension that was loaded or left out so far, by group and name."""
     return [_plugins[which] for which in sorted(_plugins)]

@@ -264,8 +264,8 @@ def _compiled_once() -> Iterator[None]:
         known = first.setdefault(sort, engine)
         engine.dialect, engine._compiled_cache = known.dialect, known._compiled_cache
 
-    def made(url: URL) -> AsyncEngine:
-        engine = made_anew(url)
+    def made(url: URL, connections: int) -> AsyncEngine:
+        engine = made_anew(url, connections)
         share(engine.sync_engine, url.get_backend_name())
         return engine
 

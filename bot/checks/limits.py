@@ -1,12 +1,17 @@
-"""The limits of each place, as data: one row of limits.toml per limit."""
+"""The limits of each place, as data: one row of limits.toml per limit, and those of plugins."""
 
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from importlib.resources import files
+from itertools import chain
+from typing import Any
+
+from personas import plugins
 
 # Languages whose letters are all in GSM-7, https://www.twilio.com/docs/glossary/what-is-gsm-7-character-encoding.
 _IN_GSM_7 = frozenset({"en", "de", "nl", "sv", "it", "id"})
@@ -32,8 +37,12 @@ class Limit:
 
 @cache
 def load_limits() -> tuple[Limit, ...]:
-    """Load every row, in the file's order."""
+    """Load every row, in the file's order, then those of plugins."""
     rows = tomllib.loads((files("bot.checks") / "limits.toml").read_text(encoding="utf-8"))["limit"]
+    return (*_parse_rows(rows), *chain.from_iterable(plugins.load("limits", _parse_rows).values()))
+
+
+def _parse_rows(rows: Iterable[Mapping[str, Any]]) -> tuple[Limit, ...]:
     return tuple(Limit(**row) for row in rows)
 
 

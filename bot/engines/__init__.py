@@ -449,8 +449,13 @@ class Engines:
         raise next(failures[engine] for engine in reversed(self.all))
 
 
-def with_provider(module: Any) -> Any:
-    """A plugin's module, if it provides models.
+def load_plugin_engines() -> dict[str, Any]:
+    """Load the modules of plugins that provide models, by what settings begin with."""
+    return plugins.load("engines", require_provider, {found.name for found in iter_modules(__path__)})
+
+
+def require_provider(module: Any) -> Any:
+    """Return a plugin's module, if it provides models.
 
     Raises:
         TypeError: it does not.
@@ -468,7 +473,7 @@ def build(name: str, *, url: str = "", key: str = "", timeout: float = 120) -> E
     """
     prefix = name.partition(":")[0]
     built_in = {found.name for found in iter_modules(__path__)}
-    module = plugins.load("engines", with_provider, built_in).get(prefix)
+    module = load_plugin_engines().get(prefix)
     if module is None:
         module = import_module(f"{__name__}.{prefix if prefix in built_in else 'remote'}")
     if not hasattr(module, "provider"):

@@ -43,3 +43,12 @@ def doctor(
     settings = own_settings()
     quiet_logs("CRITICAL")
     run_to_end(examine(settings, offline=offline))
+
+
+@app.command()
+def plugins() -> None:
+    """List the plugins of other packages with their versions, and what is wrong with those left out."""
+    from bot.cli.plugins import print_plugins
+
+    quiet_logs("CRITICAL")
+    raise typer.Exit(print_plugins())

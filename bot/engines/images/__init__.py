@@ -9,9 +9,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from importlib import import_module
 from pkgutil import iter_modules
-from typing import Literal, Protocol, Self
+from typing import Any, Literal, Protocol, Self
 
-from bot.engines import busy, not_known, not_reached, refused_key, with_provider
+from bot.engines import busy, not_known, not_reached, refused_key, require_provider
 from bot.engines._http import ElsewhereError, deadline
 from bot.errors import EngineError, Phrase, QuillmateError, SettingsError
 from bot.runtime.credentials import mask_setting
@@ -240,6 +240,15 @@ def build_parts(source: str) -> Parts | None:
     return Found(source)
 
 
+def _list_built_in() -> list[str]:
+    return [found.name for found in iter_modules(__path__) if not found.name.startswith("_")]
+
+
+def load_plugin_image_engines() -> dict[str, Any]:
+    """Load the modules of plugins that draw, by what settings begin with."""
+    return plugins.load("images", require_provider, _list_built_in())
+
+
 def build_images(name: str, *, url: str = "", key: str = "", timeout: float = 120) -> ImageEngine:
     """The engine that a setting such as "automatic1111" or "openai:gpt-image-1" names.
 
@@ -247,9 +256,8 @@ def build_images(name: str, *, url: str = "", key: str = "", timeout: float = 12
         SettingsError: no provider has that name, or it wants a model.
     """
     prefix, _, model = name.partition(":")
-    built_in = {found.name for found in iter_modules(__path__) if not found.name.startswith("_")}
-    brought = plugins.load("images", with_provider, built_in)
-    known = sorted({*built_in, *brought})
+    brought = load_plugin_image_engines()
+    known = sorted({*_list_built_in(), *brought})
     if prefix not in known:
         raise SettingsError(
             f'QUILLMATE_IMAGES is "{mask_setting(name[:80])}"; it should begin with one of {", ".join(known)}.'

@@ -250,10 +250,15 @@ def build_music(name: str, *, timeout: float = 120) -> SoundEngine:
     return _built(name, "QUILLMATE_MUSIC", "composing", timeout)
 
 
+def load_plugin_sound_engines() -> dict[str, Any]:
+    """Load the modules of plugins that hear, speak or compose, by what settings begin with."""
+    return plugins.load("sound", lambda module: module, _providers())
+
+
 def _built(name: str, setting: str, does: str, timeout: float, **options: Any) -> SoundEngine:
     prefix, _, model = name.partition(":")
     modules = {one: import_module(f"{__name__}.{one}") for one in _providers()}
-    modules |= plugins.load("sound", lambda module: module, modules)
+    modules |= load_plugin_sound_engines()
     known = sorted(one for one, module in modules.items() if hasattr(module, does))
     if prefix not in known:
         raise SettingsError(f'{setting} is "{mask_setting(name[:80])}"; it should begin with {" or ".join(known)}.')

@@ -1,0 +1,1 @@
+"""Haiku for Quillmate."""

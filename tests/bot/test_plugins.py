@@ -1,0 +1,150 @@
+"""Other packages bring kinds, exports, commands, limits and personas: the example is installed and used."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from discord_texts import read, told
+from trained import shared
+
+from bot import api
+from bot.checks import limits
+from bot.content import Assignment, Content, MemorySnapshot, Request, Requirements
+from bot.exports import export, formats
+from bot.kinds import all_kinds, kind_named
+from bot.markup import parse_document
+from personas import persona, plugins
+
+ROOT = Path(__file__).parents[2]
+CACHES = (all_kinds, formats, limits.load_limits, limits.find_limits, persona.load_builtin)
+POEM = "First frost on the beans\nthe watering can holds still\na robin drinks light"
+
+
+@pytest.fixture(scope="session")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that the example was installed into, as pip does it."""
+    folder = tmp_path_factory.mktemp("site")
+    source = shutil.copytree(ROOT / "examples" / "quillmate-haiku", folder / "source")
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index", "--no-build-isolation"]
+    subprocess.run([*pip, "--target", str(folder / "site"), str(source)], check=True, capture_output=True)
+    return folder / "site"
+
+
+def forget() -> None:
+    for cache in CACHES:
+        cache.cache_clear()
+    plugins._plugins.clear()
+
+
+@pytest.fixture
+def haiku(installed: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The example in this process, as long as a test runs."""
+    monkeypatch.syspath_prepend(str(installed))
+    importlib.invalidate_caches()
+    forget()
+    yield
+    for name in [one for one in sys.modules if one.startswith("quillmate_haiku")]:
+        del sys.modules[name]
+    monkeypatch.undo()
+    forget()
+
+
+@pytest.fixture
+def trained(haiku: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The classifier of words, trained with the example's utterances as well."""
+    return shared(tmp_path_factory)
+
+
+@pytest.fixture
+def broken_season(haiku: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The example with a command whose setup fails."""
+
+    async def setup(_bot: object) -> None:
+        raise RuntimeError("no season today")
+
+    monkeypatch.setattr(importlib.import_module("quillmate_haiku.season"), "setup", setup)
+
+
+def run(installed: Path, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT), str(installed)])} | more
+    command = [sys.executable, "-m", "bot", *words]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300)
+
+
+def test_the_command_line_lists_plugins_and_says_what_is_wrong_with_one(installed: Path, tmp_path: Path) -> None:
+    done = run(installed, "plugins")
+    assert done.returncode == 0, done.stderr
+    for group, name in (("kinds", "haiku"), ("exports", "scroll"), ("commands", "season"), ("personas", "wanderer")):
+        assert any(line.split()[:4] == [group, name, "quillmate-haiku", "0.1.0"] for line in done.stdout.splitlines())
+    broken = tmp_path / "broken-1.dist-info"
+    broken.mkdir()
+    (broken / "METADATA").write_text("Metadata-Version: 2.1\nName: broken\nVersion: 1\n")
+    (broken / "entry_points.txt").write_text("[quillmate.kinds]\nx = not_there:KIND\n[quillmate.exports]\npdf = json\n")
+    done = run(tmp_path, "plugins")
+    assert done.returncode == 1
+    assert "No module named 'not_there'" in done.stdout
+    assert "Quillmate has one of that name itself." in done.stdout
+
+
+def test_nothing_is_listed_where_nothing_is_installed(tmp_path: Path) -> None:
+    assert "No plugins are installed" in run(tmp_path, "plugins").stdout
+
+
+@pytest.mark.usefixtures("haiku")
+def test_its_kind_is_found_read_and_exported() -> None:
+    kind = kind_named("Haiku")
+    assert "a haiku about the first frost" in kind.utterances
+    request = Request(id="1", user_id="1", brief="a haiku", kind="haiku")
+    chosen = Assignment(request, kind, persona.find_default(kind.family), Requirements(), MemorySnapshot())
+    parts = kind.read(parse_document(POEM), chosen)
+    assert parts == {"haiku": [POEM]}
+    columns = export("scroll", kind.title, Content(POEM, parts)).decode().splitlines()
+    assert columns[0].split() == ["a", "t", "F"]
+    assert limits.find_limits("haiku")[0].max == 3
+    assert persona.find_persona("wanderer").title == "Wanderer"
+
+
+@pytest.mark.usefixtures("haiku")
+async def test_its_command_answers(world: Any) -> None:
+    assert read(told(await world.ada.slash(world.channel, "season"))).startswith("It is ")
+
+
+@pytest.mark.usefixtures("haiku")
+async def test_a_text_of_its_kind_is_written(world: Any, script: Any) -> None:
+    script.says(POEM)
+    await world.ada.slash(world.channel, "ask", question="a haiku about the first frost, please")
+    assert "robin drinks light" in read(world.last)
+
+
+async def test_a_plugin_whose_setup_fails_keeps_nobody_from_starting(broken_season: None, world: Any) -> None:
+    assert await world.post()
+    assert any(one.name == "season" and "no season today" in one.error for one in plugins.loaded())
+
+
+def test_the_public_api_is_what_the_record_says() -> None:
+    """A change of this record is a change of what plugins build on: it goes into CHANGELOG.md."""
+    found = {name: describe(getattr(api, name)) for name in api.__all__}
+    record = ROOT / "tests" / "data" / "api.json"
+    if "QUILLMATE_RECORD_API" in os.environ:
+        record.write_text(json.dumps(found, indent=2) + "\n")
+    assert found == json.loads(record.read_text())
+
+
+def describe(thing: Any) -> list[str]:
+    """The public names of a class, its parameters in front; the parameters of a function."""
+    try:
+        parameters = [str(one).split(":")[0] for one in inspect.signature(thing).parameters.values()]
+    except (TypeError, ValueError):
+        parameters = []
+    own = vars(thing) if inspect.isclass(thing) else {}
+    return [*parameters, *sorted(f".{name}" for name in own if not name.startswith("_"))]
