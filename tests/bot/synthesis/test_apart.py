@@ -53,7 +53,7 @@ async def test_the_algebra_of_a_process_has_one_thread(monkeypatch: pytest.Monke
         begun.append(environment)
         raise FileError("enough")
 
-    monkeypatch.setattr(apart, "begin_apart", begin)
+    monkeypatch.setattr(apart, "start_subprocess", begin)
     with pytest.raises(FileError, match="enough"):
         await told(Order("x.csv"), source=b"a,b\n1,2\n")
     code = (
