@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import copier
 import pytest
 from discord_texts import read, told
 from trained import shared
@@ -33,11 +34,15 @@ POEM = "First frost on the beans\nthe watering can holds still\na robin drinks l
 @pytest.fixture(scope="session")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder that the example was installed into, as pip does it."""
-    folder = tmp_path_factory.mktemp("site")
-    source = shutil.copytree(ROOT / "examples" / "quillmate-haiku", folder / "source")
+    folder = tmp_path_factory.mktemp("haiku")
+    return install(shutil.copytree(ROOT / "examples" / "quillmate-haiku", folder / "source"), folder / "site")
+
+
+def install(source: Path, folder: Path) -> Path:
+    """Install a package into a folder, without a network."""
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index", "--no-build-isolation"]
-    subprocess.run([*pip, "--target", str(folder / "site"), str(source)], check=True, capture_output=True)
-    return folder / "site"
+    subprocess.run([*pip, "--target", str(folder), str(source)], check=True, capture_output=True)
+    return folder
 
 
 def forget() -> None:
@@ -94,6 +99,15 @@ def test_the_command_line_lists_plugins_and_says_what_is_wrong_with_one(installe
     assert done.returncode == 1
     assert "No module named 'not_there'" in done.stdout
     assert "Quillmate has one of that name itself." in done.stdout
+
+
+def test_the_template_makes_a_plugin_that_works(tmp_path: Path) -> None:
+    copier.run_copy(
+        str(ROOT / "examples" / "template"), tmp_path / "made", data={"kind": "limerick"}, defaults=True, quiet=True
+    )
+    done = run(install(tmp_path / "made", tmp_path / "site"), "plugins")
+    assert done.returncode == 0, done.stdout
+    assert [line.split()[1] for line in done.stdout.splitlines()[1:]] == ["limerick_txt", "limerick"]
 
 
 def test_nothing_is_listed_where_nothing_is_installed(tmp_path: Path) -> None:
