@@ -1,4 +1,4 @@
-"""The buttons below a drawn picture: variations, another part, larger, wider. Each leads to a request of its own."""
+"""The buttons below a drawn picture: variations, another part, larger, wider. Each makes a request."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ from storage.generations import Generation
 from ._components import Form
 from ._requests import take_once
 
-# Characters of what somebody calls a part, and of what it becomes.
+# Characters of a part's description, and of what it becomes.
 _MAX_PART, _MAX_INTO = 100, 400
-# Pictures of a result that can be told apart by a button.
+# Pictures of a result that a button can name.
 _MAX_PICTURES = 5
 
 
 async def alter(interaction: Interaction, generation: Generation, way: Way, number: int) -> None:
-    """Does what a button says to a picture of somebody's own result; asks what is needed for it.
+    """Apply a button's action to a picture of the user's own result; ask for what the action needs.
 
     Raises:
-        RefusedError: what draws cannot do it, or the picture is not kept any more.
+        RefusedError: the drawing engine does not support it, or the picture is no longer stored.
     """
     if way not in interaction.client.app.studio.ways(Content(generation.text, generation.parts)):
         raise RefusedError(CANNOT)
@@ -50,12 +50,12 @@ async def alter(interaction: Interaction, generation: Generation, way: Way, numb
 
 
 async def kept_pictures(interaction: Interaction, generation: Generation) -> list[str | None]:
-    """The names that the pictures of a result are kept by, in their order, None for one that is gone.
+    """Return the names that the pictures of a result are stored under, in order, with None for a missing one.
 
-    What is swept away after a day is taken from the message that shows it, as long as that is there.
+    Pictures are deleted after a day; one that is gone is restored from the message that shows it, if that still exists.
 
     Raises:
-        RefusedError: none is kept any more.
+        RefusedError: none is stored any more.
     """
     owner = generation.user_id
     known = set(await interaction.client.app.studio.pictures.names(owner))
@@ -74,7 +74,7 @@ async def kept_pictures(interaction: Interaction, generation: Generation) -> lis
 
 
 async def _taken_back(interaction: Interaction, owner: str, name: str, attached: discord.Attachment) -> bool:
-    """Keeps a picture again that a message of ours shows; tells whether it could be read."""
+    """Store a picture again that a message of the bot shows; return whether it could be read."""
     if attached.size > MAX_BYTES:
         return False
     try:
@@ -85,7 +85,7 @@ async def _taken_back(interaction: Interaction, owner: str, name: str, attached:
 
 
 class PartModal(Form):
-    """Asks which part of a picture becomes what."""
+    """Ask which part of a picture changes, and into what."""
 
     def __init__(self, generation: Generation, source: str, locale: str) -> None:
         super().__init__(title=translate("Change a part of the picture", locale))
@@ -102,8 +102,8 @@ class PartModal(Form):
         self.add_item(discord.ui.Label(text=translate("What it should become", locale), component=self.into))
 
     async def act(self, interaction: Interaction) -> None:
-        """Takes what was told."""
-        from bot.images.alteration import check_alteration  # With what reads pictures, which takes memory.
+        """Submit the change."""
+        from bot.images.alteration import check_alteration  # Imported here, as the image libraries take memory.
 
         engine = interaction.client.app.studio.engine
         if engine is None:

@@ -1,4 +1,4 @@
-"""What is asked of a model beside requests for texts: let in as those are, and counted, though nothing of it is kept."""
+"""Model calls besides requests for texts: admitted and counted like those, but nothing of them is stored."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ _SILENT = discord.AllowedMentions.none()
 async def asked_aside(
     interaction: Interaction, kind: str, engine: Engine | None = None, *, count: int = 1
 ) -> AsyncIterator[list[QuotaNotification]]:
-    """Lets whoever acts ask for something of a kind, of an engine where there is one, and counts what that has used, as so many
-    requests. What they are to be told once is for `tell_notes`, as soon as something was answered.
+    """Admit a call of a kind by the user, for an engine if there is one, and count what it used as `count` requests.
+    Yields the quota notifications, which `send_quota_notifications` sends once there is an answer.
 
     Raises:
-        LimitError: more was asked for than is made in a while, or than the server gives.
-        RefusedError: whoever asks may not in that server.
+        LimitError: a rate limit or a quota of the server is exceeded.
+        RefusedError: the user lacks the permission in that server.
     """
     request = Request(
         str(interaction.id), str(interaction.user.id), "", kind=kind, variants=count,
@@ -46,7 +46,7 @@ async def asked_aside(
 async def asked_by(
     bot: QuillmateBot, request: Request, member: Member, engine: str, act: Permission = Permission.MAKE
 ) -> AsyncIterator[list[QuotaNotification]]:
-    """The same for somebody who may not be acting, but has written; `act` is what they must be allowed to do."""
+    """Admit a call by a member who sent a message and has no interaction; `act` is the permission they need."""
     desk, made = bot.desk, 0
     bot.aside.add(request.id)
     try:
@@ -65,7 +65,7 @@ async def asked_by(
 
 @asynccontextmanager
 async def paid_by(bot: QuillmateBot, user_id: str, guild_id: str, kind: str) -> AsyncIterator[None]:
-    """Counts what is used for somebody who is not asked whether they may: what they have begun comes to its end."""
+    """Count what is used for a user without an admission check, as it completes what they have begun."""
     request = Request("", user_id, "", kind=kind, guild_id=guild_id)
     with spending() as cost:
         try:
@@ -75,11 +75,11 @@ async def paid_by(bot: QuillmateBot, user_id: str, guild_id: str, kind: str) -> 
 
 
 async def refuse_over(bot: QuillmateBot, request: Request, member: Member, act: Permission = Permission.MAKE) -> None:
-    """Counts as a request in limits alone what asks no model, and refuses it where no model could be asked any more.
+    """Count a request that calls no model towards the limits, and refuse it where a model call would be refused.
 
     Raises:
-        LimitError: more was asked for than is made in a while, or than the server gives.
-        RefusedError: whoever asks may not in that server.
+        LimitError: a rate limit or a quota of the server is exceeded.
+        RefusedError: the user lacks the permission in that server.
     """
     bot.aside.add(request.id)
     try:
@@ -90,7 +90,7 @@ async def refuse_over(bot: QuillmateBot, request: Request, member: Member, act: 
 
 
 async def tell_notes_directly(bot: QuillmateBot, message: discord.Message, notes: Sequence[QuotaNotification]) -> None:
-    """The same to whoever has written, in a direct message: in the channel everybody would read it."""
+    """Send quota notifications to a message's author in a direct message, as everyone would read them in the channel."""
     user_id, guild_id = str(message.author.id), str(message.guild.id if message.guild else "")
     for note in notes:
         if await bot.app.quotas.is_first_notice(user_id, guild_id, note.name):
@@ -103,7 +103,7 @@ async def tell_notes_directly(bot: QuillmateBot, message: discord.Message, notes
 
 
 async def tell_notes(interaction: Interaction, notes: Sequence[QuotaNotification]) -> None:
-    """Tells whoever acts alone what they are told once, after they were answered."""
+    """Send quota notifications privately to the user, each once, after the answer."""
     user_id, guild_id = str(interaction.user.id), str(interaction.guild_id or "")
     for note in notes:
         if await interaction.client.app.quotas.is_first_notice(user_id, guild_id, note.name):

@@ -1,4 +1,4 @@
-"""Countries whose holidays are known: what they are called, which one is meant, and whose count where somebody is."""
+"""Countries with known holidays: their names, parsing, and which one applies to a user."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _NOT_NAMED = (
 
 
 def country_name(code: str, locale: str) -> str:
-    """What a country is called in a language; its code where that has no name for it."""
+    """Return a country's name in a language; its code if there is none."""
     try:
         return str(Locale(find_babel_locale(locale)).territories.get(code, code))
     except UnknownLocaleError:
@@ -27,7 +27,7 @@ def country_name(code: str, locale: str) -> str:
 
 
 def country_by_code(text: str) -> str:
-    """The code of a country whose holidays are known, as it was chosen.
+    """Return the code of a country with known holidays, as it was chosen.
 
     Raises:
         RefusedError: there is none.
@@ -39,10 +39,10 @@ def country_by_code(text: str) -> str:
 
 
 def country_in(text: str, locale: str) -> str:
-    """The code of the country that somebody wrote, by its code or its name in their language or English; empty for nothing.
+    """Parse a country, given by its code or its name in the user's language or English; empty for empty text.
 
     Raises:
-        RefusedError: no holidays are known of it.
+        RefusedError: its holidays are unknown.
     """
     wanted = " ".join(text.split()).casefold()
     if not wanted:
@@ -55,7 +55,7 @@ def country_in(text: str, locale: str) -> str:
 
 
 def place_of(interaction: Interaction) -> Request:
-    """A request of whoever acts, where they do, without what it asks for."""
+    """Return a request without a brief, with the user and the place of an interaction."""
     thread = interaction.channel if isinstance(interaction.channel, discord.Thread) else None
     return Request(
         id=str(interaction.id), user_id=str(interaction.user.id), brief="", guild_id=str(interaction.guild_id or ""),
@@ -65,7 +65,9 @@ def place_of(interaction: Interaction) -> Request:
 
 
 async def country_of(interaction: Interaction, request: Request) -> str:
-    """Whose holidays count: of the brand in use, else as the server is set, else of the person's profile or the server's language."""
+    """Return whose holidays apply: the brand's in use, else the server's setting, else the profile's or the server
+    language's.
+    """
     app = interaction.client.app
     brand = await app.brand_books.find_active(request)
     if brand is not None and brand.value.book.country:
@@ -76,4 +78,4 @@ async def country_of(interaction: Interaction, request: Request) -> str:
     if found := find_region(locale=profile.locale, timezone=profile.timezone):
         return found
     language = interaction.guild.preferred_locale.value if interaction.guild else "en-US"
-    return "" if language == "en-US" else find_region(locale=language)  # Which is what servers are that were never set.
+    return "" if language == "en-US" else find_region(locale=language)  # The default of servers that never set it.

@@ -1,4 +1,4 @@
-"""Figures as people see them: drawings with their words, a text, and a file."""
+"""Figures for users: charts with labels, a text, and a file."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from bot.requests.sound_jobs import TITLES
 from bot.team.figures.reports import Report
 from storage.usage import Sum
 
-# Bars of a drawing, and lines of a list.
+# Bars of a chart, and lines of a list.
 _MAX_BARS, _MAX_LINES = 8, 12
 _PLACES = {"server": "What I made in this server", "own": "What I made for you in direct messages"}
 _TITLES = {"kinds": "What was made", "checks": "Checks that failed most often", "cost": "What it cost"}
@@ -31,7 +31,7 @@ _ESTIMATED = "If a model's server does not count tokens, I estimate them at four
 
 
 def money(micro: int, currency: str, locale: str) -> str:
-    """An amount in millionths of a currency; of less than a cent all that there is."""
+    """Format an amount in millionths of a currency; amounts below a cent with all digits."""
     amount = Decimal(micro) / MICRO
     language = find_babel_locale(locale)
     if micro and abs(amount) < Decimal("0.01"):
@@ -42,25 +42,25 @@ def money(micro: int, currency: str, locale: str) -> str:
 
 
 def number(value: int, locale: str) -> str:
-    """A number with the signs of a language."""
+    """Format a number in a language."""
     return str(format_decimal(value, locale=find_babel_locale(locale)))
 
 
 def hours(minutes: int, locale: str) -> str:
-    """How long minutes are."""
+    """Format a duration in minutes."""
     if minutes < 90:
         return localize(Phrase("{count} min", count=minutes), locale)
     return localize(Phrase("{count:.1f} h", count=minutes / 60), locale)
 
 
 def heading(report: Report, locale: str, *, own: bool) -> str:
-    """Whose figures they are, and of when."""
+    """Return the heading: whose figures these are, and for which period."""
     days = [format_skeleton("yMMMd", day, locale=find_babel_locale(locale)) for day in (report.since, report.until)]
     return f"{translate(_PLACES['own' if own else 'server'], locale)}, {' – '.join(days)}"
 
 
 def assumption(report: Report, locale: str) -> str:
-    """What the time that was saved is reckoned by."""
+    """Return the assumption behind the saved time."""
     each = ", ".join(
         f"{translate(_FAMILIES[name], locale)} {count}"
         for name, count in report.minutes_by_family.items()
@@ -74,12 +74,14 @@ def assumption(report: Report, locale: str) -> str:
 
 
 def saved(report: Report, locale: str) -> str:
-    """How much time was saved."""
+    """Return how much time was saved."""
     return localize(Phrase("Estimated time saved: {time}", time=hours(report.minutes, locale)), locale)
 
 
 def each_accepted(report: Report, locale: str) -> str:
-    """What an accepted text cost, with what was paid for the others; empty where nothing was paid or none was accepted."""
+    """Return the cost of an accepted text, including that of the others; empty if nothing was paid or none was
+    accepted.
+    """
     if not report.cost_of_accepted:
         return ""
     cost = money(report.cost_of_accepted, report.currency, locale)
@@ -87,44 +89,44 @@ def each_accepted(report: Report, locale: str) -> str:
 
 
 def made_line(one: Sum, locale: str) -> str:
-    """How many were made, and how many of these were accepted."""
+    """Return how many were made, and how many of these were accepted."""
     share = round(100 * one.accepted / one.requests) if one.requests else 0
     text = "{count:,} · {accepted:,} accepted ({share}%)"
     return localize(Phrase(text, count=one.requests, accepted=one.accepted, share=share), locale)
 
 
 def took_line(one: Sum, report: Report, locale: str) -> str:
-    """What something took: money where there is a price, and tokens."""
+    """Return what something used: money if there is a price, and tokens."""
     tokens = localize(Phrase("{count:,} tokens", count=one.tokens), locale)
     return f"{money(one.cost, report.currency, locale)} · {tokens}" if report.has_costs else tokens
 
 
 def kind_title(name: str, locale: str) -> str:
-    """What a kind is called."""
+    """Return the title of a kind."""
     known = all_kinds().get(name)
     return translate(known.title if known else TITLES.get(name, name), locale)
 
 
 def check_title(name: str, locale: str) -> str:
-    """What fails where a check does."""
+    """Return a check's failure in words."""
     words = shorten_name(localize(name_failure(name), locale))
     return words[:1].upper() + words[1:]
 
 
 def person(name: str, names: Mapping[str, str], locale: str) -> str:
-    """Who somebody is, also those who were forgotten."""
+    """Return a user's name, or a placeholder for erased users."""
     return names.get(name, f"…{name[-4:]}") if name else translate("former members", locale)
 
 
 def _most(sums: Sequence[Sum]) -> list[Sum]:
-    """Those that took most, first."""
+    """Sort by usage, highest first."""
     return sorted(
         (one for one in sums if one.tokens or one.requests), key=lambda one: (-one.cost, -one.tokens, one.name)
     )
 
 
 def blocks(report: Report, names: Mapping[str, str], locale: str) -> dict[str, list[Block]]:
-    """The bars of each drawing, by what it is about."""
+    """Return the bars of each chart, by topic."""
     nothing = translate(_NOTHING, locale)
     made = [Bar(kind_title(one.name, locale), one.requests, made_line(one, locale), min(one.accepted, one.requests))
             for one in report.figures.kinds]  # fmt: skip
@@ -156,7 +158,7 @@ def blocks(report: Report, names: Mapping[str, str], locale: str) -> dict[str, l
 
 
 def pictures(report: Report, names: Mapping[str, str], locale: str) -> list[tuple[str, bytes, str]]:
-    """The drawings: a name, a PNG, and the same in words."""
+    """Return the charts: a name, a PNG, and the same in words."""
     found = []
     for about, parts in blocks(report, names, locale).items():
         title = translate(_TITLES[about], locale)
@@ -179,7 +181,7 @@ def _told(block: Block) -> list[str]:
 
 
 def text(report: Report, locale: str) -> str:
-    """The same in words; people are named by mentions, which ring nobody's bell in a private message."""
+    """Return the same in words; users are mentioned, which pings nobody in a private message."""
     titles = {about: translate(title, locale) for about, title in _TITLES.items()}
     lines = [f"**{titles['kinds']}**"]
     lines += [
@@ -205,7 +207,7 @@ def text(report: Report, locale: str) -> str:
 
 
 def table(report: Report) -> bytes:
-    """All of it for spreadsheets: what, its name, and its figures; people by their ids."""
+    """Return all figures as rows of a spreadsheet: subject, name, figures; users by their ids."""
     written = io.StringIO()
     rows = csv.writer(written)
     rows.writerow(

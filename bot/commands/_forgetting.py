@@ -1,4 +1,4 @@
-"""Forgetting a person, or what is a server's own: asked once more, then all of it is deleted."""
+"""Erasing a user's data, or a server's own: after a confirmation all of it is deleted."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _SERVER_FORGOTTEN = "Done. I no longer keep anything that belongs to this server
 
 
 async def ask_to_forget(interaction: Interaction) -> None:
-    """Asks whoever acts whether all that is kept of them shall be deleted."""
+    """Ask the user to confirm that all their data shall be deleted."""
     locale, user_id = interaction.locale.value, str(interaction.user.id)
     given = await interaction.client.desk.privacy.has_given(user_id)
     stays = f"\n-# {translate(_STAYS, locale)}" if given else ""
@@ -41,7 +41,7 @@ async def ask_to_forget(interaction: Interaction) -> None:
 
 
 async def ask_to_forget_server(interaction: Interaction, guild_id: str) -> None:
-    """Asks whoever manages a server whether all that is its own shall be deleted."""
+    """Ask a manager of a server to confirm that all its own data shall be deleted."""
     locale, own = interaction.locale.value, await interaction.client.app.servers.count_own(guild_id)
     asked = translate(_ASK_SERVER, locale)
     view = note_view(
@@ -53,7 +53,7 @@ async def ask_to_forget_server(interaction: Interaction, guild_id: str) -> None:
 
 
 async def _ask(interaction: Interaction, view: discord.ui.LayoutView, button: Found[discord.ui.Button[Any]]) -> None:
-    """Asks with a button below the question, whoever acts alone."""
+    """Ask privately, with a button below the question."""
     row = discord.ui.ActionRow[discord.ui.LayoutView]()
     row.add_item(button)
     view.add_item(row)
@@ -66,14 +66,14 @@ def _button(custom_id: str, locale: str) -> discord.ui.Button[Any]:
 
 
 class ForgetButton(Found[discord.ui.Button[Any]], template=r"quillforget:(?P<user_id>\d{1,20})"):
-    """Deletes all that is kept of the person whose id it carries, when that person presses it."""
+    """Delete all data of the user whose id it carries, when that user presses it."""
 
     def __init__(self, user_id: str, locale: str = "en") -> None:
         super().__init__(_button(f"quillforget:{user_id}", locale))
         self._user_id = user_id
 
     async def act(self, interaction: Interaction) -> None:
-        """Forgets."""
+        """Erase the data."""
         locale = interaction.locale.value
         if self._user_id != str(interaction.user.id):
             raise RefusedError("Only the person who asked for this can use this button.")
@@ -83,14 +83,14 @@ class ForgetButton(Found[discord.ui.Button[Any]], template=r"quillforget:(?P<use
 
 
 class ForgetServerButton(Found[discord.ui.Button[Any]], template=r"quillforgetserver:(?P<guild_id>\d{1,20})"):
-    """Deletes all that is the own of the server whose id it carries, when somebody who manages it presses it there."""
+    """Delete all data of the server whose id it carries, when a manager of it presses it there."""
 
     def __init__(self, guild_id: str, locale: str = "en") -> None:
         super().__init__(_button(f"quillforgetserver:{guild_id}", locale))
         self._guild_id = guild_id
 
     async def act(self, interaction: Interaction) -> None:
-        """Forgets."""
+        """Erase the data."""
         locale = interaction.locale.value
         if managed(interaction, decides=True) != self._guild_id:
             raise RefusedError("This button belongs to another server.")

@@ -1,4 +1,4 @@
-"""The messages that show how far long jobs are, such as sheets and tables, each where it was asked for."""
+"""The progress messages of long jobs, such as sheets and tables, in the channels where they were requested."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _SILENT = discord.AllowedMentions.none()
 
 
 class Placed(Protocol):
-    """A job that somebody asked for in a channel, and whose message is there; snowflakes as text."""
+    """A job that was requested in a channel, with a message there; snowflakes as text."""
 
     @property
     def id(self) -> str:
@@ -28,7 +28,7 @@ class Placed(Protocol):
 
     @property
     def user_id(self) -> str:
-        """Who asked for it."""
+        """The user who requested it."""
 
     @property
     def guild_id(self) -> str:
@@ -44,14 +44,14 @@ class Placed(Protocol):
 
 
 class JobMessages:
-    """Changes the messages of jobs, no more often than every `seconds` where it is only told how far one is."""
+    """Edits the messages of jobs; progress at most every `seconds`."""
 
     def __init__(self, bot: QuillmateBot, seconds: float) -> None:
         self._bot, self._seconds = bot, seconds
         self._shown: dict[str, float] = {}
 
     def is_due(self, job: Placed) -> bool:
-        """Whether it may be told again how far a job is; from now on that is told."""
+        """Return whether a job's progress may be shown again, and start its next interval if so."""
         now = time.monotonic()
         if now - self._shown.get(job.id, -self._seconds) < self._seconds:
             return False
@@ -59,15 +59,15 @@ class JobMessages:
         return True
 
     async def tell_progress(self, job: Placed, view: discord.ui.LayoutView) -> None:
-        """Shows how far a job is; what cannot be shown now is shown with the next one."""
+        """Show a job's progress; if that fails now, the next update shows it."""
         with contextlib.suppress(discord.HTTPException, aiohttp.ClientError, OSError):
             await self._edit(job, view, [])
 
     async def put(self, job: Placed, view: discord.ui.LayoutView, files: Sequence[discord.File] = ()) -> None:
-        """Shows what became of a job: in its message, and to its owner directly where that is gone.
+        """Show a job's outcome: in its message, or in a direct message to its owner if that is gone.
 
         Raises:
-            discord.HTTPException: Discord does not take it just now.
+            discord.HTTPException: Discord cannot take it at the moment.
         """
         self._shown.pop(job.id, None)
         try:
@@ -78,7 +78,7 @@ class JobMessages:
             await self.tell(job, view, files)
 
     async def tell(self, job: Placed, view: discord.ui.LayoutView, files: Sequence[discord.File]) -> bool:
-        """Writes to its owner directly; tells whether they could be reached. Raises as `put` does."""
+        """Send a direct message to the owner; return whether they could be reached. Raises as `show_outcome` does."""
         for file in files:
             file.reset()
         try:

@@ -1,4 +1,4 @@
-"""Where things may be used and whose they are: a person's alone, lent to a channel or a server, or given to a server."""
+"""Scopes of things and who owns them: private to a user, shared with a channel or a server, or given to a server."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ PLACES = [
     app_commands.Choice(name="this server", value="server"),
     app_commands.Choice(name="this server, permanently", value="workspace"),
 ]
-# The place that a thing is given to and not lent: it is the server's own then.
+# The choice that gives a thing to the server, which owns it from then on.
 WORKSPACE = "workspace"
 GIVEN = (
     "It now belongs to this server and stays here even if you leave or ask me to forget you. People who can "
@@ -35,27 +35,27 @@ _MAX_OFFERED = 25
 
 
 def scopes_of(interaction: Interaction) -> tuple[str, ...]:
-    """The scopes in force where somebody acts, the narrowest first."""
+    """Return the scopes in force for an interaction, narrowest first."""
     place = Request("", str(interaction.user.id), "", guild_id=str(interaction.guild_id or ""),
                     channel_id=str(interaction.channel_id or ""))  # fmt: skip
     return place.scopes
 
 
 def channels_of(server: discord.Guild) -> list[str]:
-    """The ids of a server's channels and threads."""
+    """Return the ids of a server's channels and threads."""
     return [str(one.id) for one in (*server.channels, *server.threads)]
 
 
 def manages(interaction: Interaction) -> bool:
-    """Whether the person who acts may manage the server they act in."""
+    """Return whether the user may manage the server."""
     return bool(interaction.guild_id) and interaction.permissions.manage_guild
 
 
 def managed(interaction: Interaction, *, decides: bool = False) -> str:
-    """The id of the server where somebody acts who may manage it.
+    """Return the id of the server, which the user must be able to manage.
 
     Raises:
-        RefusedError: they may not, or are in no server.
+        RefusedError: they may not, or it is no server.
     """
     if not manages(interaction):
         raise RefusedError(
@@ -67,13 +67,13 @@ def managed(interaction: Interaction, *, decides: bool = False) -> str:
 
 
 async def scope_for(interaction: Interaction, place: str) -> str:
-    """The scope of a place that something is to be lent to.
+    """Return the scope of a place for sharing.
 
-    What is lent is read into the prompts of others, so it needs the leave of those who manage the place: their own act, or
-    that they have let members lend to channels.
+    Shared content is read into the prompts of other users, so it needs the consent of those who manage the place:
+    their own action, or the setting that members may share with channels.
 
     Raises:
-        RefusedError: the person may not lend there.
+        RefusedError: the user may not share there.
     """
     if place == "channel" and interaction.channel_id:
         if interaction.guild_id is None:
@@ -102,21 +102,21 @@ async def scope_for(interaction: Interaction, place: str) -> str:
 
 
 def where(one: Owned[Value]) -> str:
-    """Where a thing may be used, in words; empty for what is its owner's alone."""
+    """Return where a thing may be used, in words; empty if it is private."""
     if is_workspace(one.owner_id):
         return "belongs to this server"
     return {"channel": "in a channel", "guild": "in a server"}.get(one.scope.partition(":")[0], "")
 
 
 def choices(names: Sequence[str], current: str) -> list[app_commands.Choice[str]]:
-    """What autocompletion offers of some names."""
+    """Return the autocomplete choices for some names."""
     wanted = current.strip().casefold()
     fitting = (name for name in dict.fromkeys(names) if wanted in name.casefold())
     return [app_commands.Choice(name=name[:100], value=name[:100]) for name in fitting][:_MAX_OFFERED]
 
 
 def called(things: Sequence[Owned[Value]], name: str, naming: Callable[[Value], str]) -> Owned[Value] | None:
-    """The first thing of exactly that name, else the first whatever its case; None when there is none."""
+    """Find a thing by its exact name, else regardless of case; None if there is none."""
     wanted = name.strip()
     same = [one for one in things if naming(one.value).casefold() == wanted.casefold()]
     return next((one for one in same if naming(one.value) == wanted), same[0] if same else None)
@@ -124,10 +124,10 @@ def called(things: Sequence[Owned[Value]], name: str, naming: Callable[[Value], 
 
 @dataclass(frozen=True, slots=True)
 class Lendable(Generic[Value]):
-    """Things of one kind as commands deal with them, by name: a person's own first, then those lent to the place.
+    """Things of one sort as commands use them, by name: the user's own first, then those shared with the place.
 
-    `unknown` says that there is none called `name` here, `unowned` that none of those is the person's own; `first` says how
-    the first is made.
+    `unknown` is the message for a missing `name`, `unowned` the one if it is not the user's own; `first` says how to
+    make the first.
     """
 
     things: OwnedThings[Value]
@@ -137,20 +137,20 @@ class Lendable(Generic[Value]):
     first: str
 
     async def all(self, interaction: Interaction, *, own: bool = False) -> list[Owned[Value]]:
-        """What the person has and, unless only `own` is asked for, what is lent to the place."""
+        """Return the user's things and, unless `own`, those shared with the place."""
         user_id = str(interaction.user.id)
         found = await self.things.all(user_id, () if own else scopes_of(interaction))
         return sorted(found, key=lambda one: one.owner_id != user_id)
 
     async def found(self, interaction: Interaction, name: str, *, own: bool = False) -> Owned[Value] | None:
-        """The one of that name, whatever its case; None when there is none."""
+        """Find a thing by name, regardless of case; None if there is none."""
         return called(await self.all(interaction, own=own), name, self.naming)
 
     async def named(self, interaction: Interaction, name: str, *, own: bool = False) -> Owned[Value]:
-        """The one of that name.
+        """Return the thing of that name.
 
         Raises:
-            RefusedError: there is none; the sentence says which there are.
+            RefusedError: there is none; the message lists the existing ones.
         """
         known = await self.all(interaction, own=own)
         if found := called(known, name, self.naming):
@@ -163,17 +163,17 @@ class Lendable(Generic[Value]):
     async def offered(
         self, interaction: Interaction, current: str, *more: str, own: bool = False
     ) -> list[app_commands.Choice[str]]:
-        """Their names for autocompletion, and more names after them."""
+        """Return their names for autocomplete, followed by further names."""
         return choices([*(self.naming(one.value) for one in await self.all(interaction, own=own)), *more], current)
 
     async def lend(self, interaction: Interaction, name: str, place: str) -> bool:
-        """Lends the person's own thing of that name to a place, or takes it back; tells whether others can use it now.
+        """Share the user's own thing with a place, or withdraw it; return whether others can use it now.
 
-        What the server is to keep is given to it, in the place of what it has of that name.
+        A thing that a server shall own is given to it and replaces the server's thing of that name.
 
         Raises:
-            RefusedError: there is none of that name, or the person may not lend to that place.
-            StorageError: the server has as many as are kept.
+            RefusedError: there is none of that name, or the user may not share it there.
+            StorageError: the server has reached the maximum.
         """
         scope, one = await scope_for(interaction, place), await self.named(interaction, name, own=True)
         user_id = str(interaction.user.id)
@@ -187,12 +187,12 @@ class Lendable(Generic[Value]):
         return scope != ME
 
     async def end_or_delete(self, interaction: Interaction, name: str) -> str:
-        """Deletes the person's own thing of that name; for who manages the server, what is its own, or takes back what is lent.
+        """Delete the user's own thing; for managers of the server, delete the server's or withdraw a shared one.
 
-        A thing that cannot be read has its id for a name. Gives the sentence that says what was done.
+        An unreadable thing is named by its id. Return the confirmation.
 
         Raises:
-            RefusedError: there is no such thing, or it is not theirs to remove.
+            RefusedError: there is no such thing, or the user may not remove it.
         """
         mine = await self.found(interaction, name, own=True)
         if mine and await self.things.delete(str(interaction.user.id), mine.id):
@@ -214,7 +214,7 @@ class Lendable(Generic[Value]):
         raise RefusedError('There is nothing called "{name}" here.', name=name.strip()[:60])
 
     async def unreadable(self, interaction: Interaction) -> list[str]:
-        """A line for each thing of the person's, and for who manages the server of the server's, that cannot be read."""
+        """Return a line for each unreadable thing of the user and, for managers, of the server."""
         told = translate(("{name}: I cannot read this because somebody changed it in my database. You can only "
                          "delete it."),
                          interaction.locale.value)  # fmt: skip
@@ -223,6 +223,6 @@ class Lendable(Generic[Value]):
 
     @staticmethod
     def _owners(interaction: Interaction) -> list[str]:
-        """Whose things the person may delete here."""
+        """Return whose things the user may delete here."""
         own = [str(interaction.user.id)]
         return [*own, workspace(interaction.guild_id or 0)] if manages(interaction) else own

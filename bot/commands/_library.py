@@ -1,4 +1,4 @@
-"""An entry of a library on the screen, with what can be done with it, and its versions."""
+"""An entry of a library in Discord, with its buttons and its versions."""
 
 from __future__ import annotations
 
@@ -32,33 +32,33 @@ from ._components import Form, Found
 from ._review import STATUS_NAMES, Button, review_rows, reviewing_of, state_lines
 
 _SILENT = discord.AllowedMentions.none()
-# Whose an entry is, in a custom id: of whoever presses, or of the server where it is pressed.
+# Whose an entry is, in a custom id: the user's, or the server's.
 _OWN, _TEAM = "r", "a"
 _EXCERPT, _MAX_NAMES = 110, 25
 NOT_YOURS = "This list belongs to somebody else. Use /library to see yours."
 _SORTS = {"price": "Price", "date": "Date", "name": "Name", "figure": "Figure"}
-# Versions on a page, and characters of what became other in each.
+# Versions on a page, and characters of the changes of each.
 _VERSIONS, _MAX_CHANGED = 4, 700
 
 
 async def viewer_of(interaction: Interaction) -> Viewer:
-    """Who acts, and where."""
+    """Return the user and the place of an interaction."""
     return await library_of(interaction).load_viewer(str(interaction.guild_id or ""), build_member(interaction.user))
 
 
 def library_of(interaction: Interaction) -> Library:
-    """The library that a client has."""
+    """Return the library."""
     return interaction.client.app.library
 
 
 def kind_title(name: str, locale: str) -> str:
-    """What a kind is called; its name where there is none of it any more."""
+    """Return the title of a kind; its name if the kind no longer exists."""
     kind = all_kinds().get(name)
     return translate(kind.title, locale) if kind else name
 
 
 def small_print(entry: LibraryEntry, locale: str) -> str:
-    """What an entry is, whose, and how it stands."""
+    """Return an entry's kind, owner and status."""
     whose = translate("the team's" if entry.shared else "yours", locale)
     author = f"<@{entry.author}>" if entry.shared and entry.author else ""
     status = translate(STATUS_NAMES[entry.status], locale) if entry.shared or entry.status == ARCHIVED else ""
@@ -68,17 +68,17 @@ def small_print(entry: LibraryEntry, locale: str) -> str:
 
 
 def action_id(action: str, entry: LibraryEntry) -> str:
-    """The custom id of a button of an entry."""
+    """Return the custom id of an entry's button."""
     return f"quilllib:{action}:{_TEAM if entry.shared else _OWN}:{entry.id}"
 
 
 def asset_id_button(asset_id: str) -> str:
-    """The custom id of a button that opens a text of the team's."""
+    """Return the custom id of a button that opens a text of the team."""
     return f"quilllib:open:{_TEAM}:{asset_id}"
 
 
 async def entry_shown(interaction: Interaction, entry: LibraryEntry, said: str = "") -> discord.ui.LayoutView:
-    """An entry with what whoever acts can do with it, of the team's with its review; `said` stands above it."""
+    """Build the view of an entry for the user, of the team's with its review; `said` is shown above it."""
     viewer, seen = await viewer_of(interaction), None
     if entry.shared:
         seen = await reviewing_of(interaction).load_view(viewer.guild_id, viewer.member, entry.id)
@@ -110,7 +110,7 @@ def _entry_view(
 
 
 def _changing(entry: LibraryEntry, viewer: Viewer, locale: str) -> Iterator[Button]:
-    """What changes an entry, or gives it to the team."""
+    """Return the buttons that change an entry, or give it to the team."""
     if entry.star:
         yield _button("unstar", translate("Remove star", locale), "⭐", entry)
     else:
@@ -132,14 +132,14 @@ class EntryButton(
     Found[discord.ui.Button[Any]],
     template=r"quilllib:(?P<action>[a-z]{1,12}):(?P<whose>[ra]):(?P<entry_id>[\w-]{1,40})",
 ):
-    """A button of an entry: the entry of that id of whoever presses, or of the server where it is pressed."""
+    """A button of an entry: the entry of that id of the user, or of the server."""
 
     def __init__(self, action: str, whose: str, entry_id: str) -> None:
         super().__init__(discord.ui.Button(custom_id=f"quilllib:{action}:{whose}:{entry_id}"))
         self._action, self._whose, self._entry_id = action, whose, entry_id
 
     async def act(self, interaction: Interaction) -> None:
-        """Does what the button says."""
+        """Run the button's action."""
         viewer, locale, library = await viewer_of(interaction), interaction.locale.value, library_of(interaction)
         place = (workspace(viewer.guild_id) if self._whose == _TEAM else viewer.user_id, self._entry_id)
         match self._action:
@@ -165,7 +165,7 @@ class EntryButton(
 
 
 async def changed(interaction: Interaction, place: Place, act: Awaitable[LibraryEntry]) -> None:
-    """Changes an entry and shows it in place of what is shown; where somebody was quicker, says so and shows what it is now."""
+    """Change an entry and update its message; on a conflict, report it and show the current entry."""
     viewer, locale = await viewer_of(interaction), interaction.locale.value
     try:
         entry, said = await act, ""
@@ -176,10 +176,10 @@ async def changed(interaction: Interaction, place: Place, act: Awaitable[Library
 
 
 async def keep(interaction: Interaction, generation_id: str) -> None:
-    """Gives a result of whoever acts to the library of the server, and shows it there.
+    """Give a result of the user to the server's library, and show it there.
 
     Raises:
-        RefusedError: it is not kept, or another's, or this is no server.
+        RefusedError: it is not stored, or another user's, or there is no server.
     """
     viewer, locale = await viewer_of(interaction), interaction.locale.value
     results = interaction.client.app.results
@@ -194,7 +194,7 @@ async def keep(interaction: Interaction, generation_id: str) -> None:
 
 
 async def _copy(interaction: Interaction, entry: LibraryEntry) -> None:
-    """The text to whoever acts alone, as it is to be pasted."""
+    """Send the text privately, ready to be pasted."""
     kind, content = all_kinds().get(entry.kind), Content(entry.text, entry.parts)
     messages = build_copy_messages(kind, content) if kind else []
     if not messages:
@@ -208,7 +208,7 @@ async def _copy(interaction: Interaction, entry: LibraryEntry) -> None:
 
 
 class CollectModal(Form):
-    """Asks which collection an entry goes into."""
+    """Ask for the collection of an entry."""
 
     def __init__(self, entry: LibraryEntry, names: Sequence[str], locale: str) -> None:
         super().__init__(title=translate("Which collection?", locale))
@@ -224,7 +224,7 @@ class CollectModal(Form):
         self.add_item(discord.ui.Label(text=translate(new, locale), component=self.name))
 
     async def act(self, interaction: Interaction) -> None:
-        """Puts it there."""
+        """Move it there."""
         chosen = next(iter(self.known.values), "") if self.known else ""
         name = harmless(self.name.value) or chosen
         place, viewer = (self._entry.owner_id, self._entry.id), await viewer_of(interaction)
@@ -233,7 +233,7 @@ class CollectModal(Form):
 
 
 class TemplateModal(Form):
-    """Asks what stands in a text's blanks this time."""
+    """Ask for the values of a text's blanks."""
 
     def __init__(self, entry: LibraryEntry, found: Sequence[Blank], locale: str) -> None:
         super().__init__(title=translate("Fill in", locale))
@@ -248,7 +248,7 @@ class TemplateModal(Form):
             self.add_item(discord.ui.Label(text=label, description=blank.around[:100], component=field))
 
     async def act(self, interaction: Interaction) -> None:
-        """Makes a result of the person's own of it; of somebody who has paused one that is only shown."""
+        """Fill the blanks and store it as a result of the user; if they have paused storage, only show it."""
         values = {blank.value: harmless(field.value) for blank, field in zip(self._blanks, self.inputs, strict=True)}
         viewer, locale = await viewer_of(interaction), interaction.locale.value
         try:
@@ -261,10 +261,11 @@ class TemplateModal(Form):
 
 
 async def show_versions(interaction: Interaction, generation_id: str, number: int = 0, *, again: bool = False) -> None:
-    """A page of the versions of a result of whoever acts, the newest first, each with what became other; `again` in place of one.
+    """Show a page of the versions of the user's result, newest first, with their differences; `again` replaces the
+    shown page.
 
     Raises:
-        RefusedError: it is another's, or not kept.
+        RefusedError: it is another user's, or not stored.
     """
     locale, user_id = interaction.locale.value, str(interaction.user.id)
     versions = await interaction.client.app.results.list_versions(generation_id, user_id)
@@ -304,7 +305,7 @@ def _versions_view(
 def _version_in_words(
     one: Generation, known: Mapping[str, Generation], order: Mapping[str, int], generation_id: str, locale: str
 ) -> str:
-    """A version: its number, what it came of, and what became other since then, or how it begins."""
+    """Return a version in words: its number, its origin, and its changes, or its beginning for the first."""
     before = known.get(one.parent_id or "")
     told = [f"**{order[one.id]}**", kind_title(one.kind, locale), day(one.created_at)]
     if before:
@@ -322,14 +323,14 @@ class VersionsButton(
     Found[discord.ui.Button[Any]],
     template=r"quillversions:(?P<user_id>\d{1,20}):(?P<number>\d{1,3}):(?P<way>back|on):(?P<generation_id>[\w-]{1,40})",
 ):
-    """Turns to a page of a result's versions."""
+    """Turn the pages of a result's versions."""
 
     def __init__(self, user_id: str, number: str, way: str, generation_id: str) -> None:
         super().__init__(discord.ui.Button(custom_id=f"quillversions:{user_id}:{number}:{way}:{generation_id}"))
         self._user_id, self._number, self._generation_id = user_id, int(number), generation_id
 
     async def act(self, interaction: Interaction) -> None:
-        """Shows the page in place of the one that is there."""
+        """Replace the shown page."""
         if self._user_id != str(interaction.user.id):
             raise RefusedError(NOT_YOURS)
         await show_versions(interaction, self._generation_id, self._number, again=True)

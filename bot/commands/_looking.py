@@ -1,4 +1,4 @@
-"""What looks now and then whether something is due, or was left by an earlier process."""
+"""Cogs that periodically check for due work, including work an earlier process left."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from bot.client import QuillmateBot
 
 
 class Looking(commands.Cog):
-    """Looks every so many `SECONDS`, from when the client is ready until it ends. A subclass says in `look` what it does then.
+    """Calls `run_once` every `SECONDS`, from when the client is ready until it closes.
 
-    What is work `WORKS`: it is done in every process that carries out requests, and in those that only hear of Discord in none.
+    `WORKS` marks it as work: that runs in every process that carries out requests, and not in those that only receive
+    events.
     """
 
     SECONDS: ClassVar[float] = 60.0
@@ -22,18 +23,18 @@ class Looking(commands.Cog):
         self._bot = bot
 
     async def cog_unload(self) -> None:
-        """Ends with the bot."""
+        """Stop with the bot."""
         self.looking.cancel()
 
     @commands.Cog.listener()
     async def on_ready(self) -> None:
-        """Begins to look."""
+        """Start the loop."""
         if not self.WORKS:
             self._start()
 
     @commands.Cog.listener()
     async def on_begin(self) -> None:
-        """Begins to look for work."""
+        """Start the loop for work."""
         if self.WORKS:
             self._start()
 
@@ -44,9 +45,9 @@ class Looking(commands.Cog):
 
     @tasks.loop(seconds=SECONDS)
     async def looking(self) -> None:
-        """Looks, again and again."""
+        """Run periodically."""
         await self.look()
 
     async def look(self) -> Any:
-        """Looks once."""
+        """Run once."""
         raise NotImplementedError

@@ -1,8 +1,8 @@
-"""Looks back after the bot was away: what was said to it meanwhile, and reached it in no other way, is answered then.
+"""Catching up after an outage: messages that were missed meanwhile are answered.
 
-Discord tells what happened in a gap only where a session is taken up again. After that, it names the newest message of each
-channel of a server as it hands the server out, so only channels are read in which something was said since. Of direct
-messages it names nothing: those are read in which somebody had something made lately.
+Discord replays events only when a session is resumed. After a new one, it names the newest message of each channel of
+a server, so only channels with new messages are read. It names nothing of direct messages: those are read in which the
+user had a recent result.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from storage.owner_keys import begin
 
 log = logging.getLogger(__name__)
 
-# Nobody waits for what was asked longer ago.
+# Nobody waits for an answer to older messages.
 MAX = timedelta(hours=1)
-# What was heard in the last moments may not have been kept; Discord's clock is another than ours, too.
+# The last moments before an outage may not be stored; Discord's clock differs, too.
 _UNSURE = timedelta(seconds=30)
-# discord.py finds out within so long that a connection is dead.
+# discord.py detects a dead connection within this time.
 _UNNOTICED = timedelta(seconds=90)
-# Direct messages are looked for where something was made in so long, and so many places are read at the most, one each pause.
+# Age of results whose direct messages are read, the maximum of places, and the pause between two of them.
 LATELY, MAX_PLACES, PAUSE_SECONDS = timedelta(days=30), 500, 0.25
 # Messages that are read of one place.
 _MAX_MESSAGES = 300
@@ -39,7 +39,7 @@ Spoken = discord.TextChannel | discord.VoiceChannel | discord.StageChannel | dis
 
 
 class Missed(commands.Cog):
-    """Looks back when a connection begins that takes up none. `is_meant` and `hear` are of whatever answers messages."""
+    """Catches up when a new session begins. `is_meant` and `hear` belong to the listener for messages."""
 
     def __init__(
         self,
@@ -48,35 +48,35 @@ class Missed(commands.Cog):
         hear: Callable[[discord.Message], Awaitable[None]],
     ) -> None:
         self._bot, self._is_meant, self._hear = bot, is_meant, hear
-        # When each shard that is away was heard last; and when the process before this one was connected.
+        # When each disconnected shard last received an event; and when the previous process was connected.
         self._away: dict[int, datetime] = {}
         self._before: datetime | None = None
         self._shards: set[int] = set()
         self._looking: set[asyncio.Task[None]] = set()
 
     async def cog_load(self) -> None:
-        """Reads when an earlier process was last connected."""
+        """Load when an earlier process was last connected."""
         self._before = await asyncio.to_thread(_touched, self._bot.app.settings.data / ALIVE)
 
     async def cog_unload(self) -> None:
-        """Ends with the bot."""
+        """Stop with the bot."""
         for task in self._looking:
             task.cancel()
 
     @commands.Cog.listener()
     async def on_shard_disconnect(self, shard_id: int) -> None:
-        """Notes since when nothing is heard."""
+        """Record since when events are missing."""
         if shard_id in self._shards:
             self._away.setdefault(shard_id, datetime.now(UTC) - _UNNOTICED)
 
     @commands.Cog.listener()
     async def on_shard_resumed(self, shard_id: int) -> None:
-        """Discord has told all that was missed."""
+        """Discord has replayed all missed events."""
         self._away.pop(shard_id, None)
 
     @commands.Cog.listener()
     async def on_shard_ready(self, shard_id: int) -> None:
-        """Begins to look back, in the background."""
+        """Start to catch up, in the background."""
         since = self._away.pop(shard_id, None) if shard_id in self._shards else self._before
         self._shards.add(shard_id)
         if since is not None:
@@ -101,7 +101,9 @@ class Missed(commands.Cog):
             log.info("answers what was missed", extra={"waiting": found})
 
     async def _places(self, shard_id: int, since: datetime) -> AsyncIterator[Place]:
-        """Where something may have been said to the bot: first where it was lately, then where something was said last."""
+        """Yield the places that may have missed messages: recently used ones first, then those with the latest
+        messages.
+        """
         lately = await self._bot.app.servers.list_channels(datetime.now(UTC) - LATELY, MAX_PLACES)
         order = {int(channel): number for number, (channel, _) in enumerate(lately)}
         after = discord.utils.time_snowflake(since)
@@ -109,7 +111,7 @@ class Missed(commands.Cog):
             self._spoken_in(shard_id, after),
             key=lambda one: (order.get(one.id, len(order)), -(one.last_message_id or 0)),
         )
-        # Shard 0 is the one that direct messages are told to.
+        # Shard 0 is the one that receives direct messages.
         direct = [int(channel) for channel, guild_id in lately if guild_id is None] if shard_id == 0 else []
         left = MAX_PLACES
         for place in [*map(self._bot.get_partial_messageable, direct), *spoken]:
@@ -120,7 +122,7 @@ class Missed(commands.Cog):
             yield place
 
     def _spoken_in(self, shard_id: int, after: int) -> Iterator[Spoken]:
-        """The channels of a shard's servers in which something was said, and which the bot may read."""
+        """Return the readable channels of a shard's servers with new messages."""
         for guild in self._bot.guilds:
             if guild.shard_id != shard_id or guild.me is None:
                 continue
@@ -135,14 +137,14 @@ class Missed(commands.Cog):
                     yield one
 
     async def _look_in(self, place: Place, since: datetime, until: datetime) -> int:
-        """Has what was missed in a place answered; gives how much it was."""
+        """Answer the missed messages of a place; return how many."""
         me, messages = self._bot.user, list[discord.Message]()
         try:
             async for message in place.history(after=since, limit=_MAX_MESSAGES, oldest_first=True):
                 messages.append(message)
         except discord.HTTPException:
-            return 0  # It is not the bot's to read, any more.
-        # What led to no request, such as a greeting or a refusal, was answered in reply to it.
+            return 0  # The bot may not read it (any more).
+        # A message without a request, such as a greeting or a refused one, was answered by a reply.
         answered = {one.reference.message_id for one in messages if one.author == me and one.reference}
         meant = [one for one in messages if one.created_at <= until and one.id not in answered and self._is_meant(one)]
         known = await self._bot.desk.jobs.find_known([str(one.id) for one in meant])
@@ -158,7 +160,9 @@ class Missed(commands.Cog):
         return found
 
     async def _may_answer(self, message: discord.Message) -> bool:
-        """Whether somebody still wants an answer. What is said to a play or an interview is answered without a reply to it."""
+        """Return whether a message still waits for an answer. Messages to a play or an interview are answered without
+        a reply.
+        """
         app = self._bot.app
         if await app.plays.find_running(str(message.channel.id)) is not None:
             return False

@@ -1,4 +1,4 @@
-"""Which model writes, what else could, and choosing it, as /model and /admin show it to the people who run the bot."""
+"""The models for /model and /admin: which one writes, what is available, and choosing it, for operators."""
 
 from __future__ import annotations
 
@@ -29,20 +29,20 @@ from ._operator import runs_the_bot
 _CHOOSE, _KEY = "quillmodel:choose", "quillmodel:key"
 _NOT_YOURS = "The people who run this bot choose which model writes."
 _MAX_OPTIONS, _MAX_TITLE = 25, 90
-# How often what is told of a download is brought up to date, and for how long Discord lets it be.
+# How often a download's progress is updated, and how long Discord allows that.
 _EVERY_SECONDS, _TOKEN_SECONDS = 3.0, 840.0
-# Before so much is there, nobody can say how long it takes.
+# The share from which the time that is left can be estimated.
 _MIN_SHARE = 0.02
 
 
 async def _allow(interaction: Interaction) -> None:
-    """Raises RefusedError for anybody but the people who run the bot."""
+    """Raise RefusedError for anyone but operators."""
     if not await runs_the_bot(interaction):
         raise RefusedError(_NOT_YOURS)
 
 
 class ModelMenu(Found[discord.ui.Select[Any]], template=_CHOOSE):
-    """The menu of models that could write; it works after a restart."""
+    """The menu of available models; works after a restart."""
 
     def __init__(self, offers: Sequence[Offer] = (), locale: str = "en") -> None:
         menu: discord.ui.Select[Any] = discord.ui.Select(
@@ -55,7 +55,7 @@ class ModelMenu(Found[discord.ui.Select[Any]], template=_CHOOSE):
         super().__init__(menu)
 
     async def act(self, interaction: Interaction) -> None:
-        """Tries the model that was chosen, and lets it write."""
+        """Try the chosen model, and use it."""
         await _allow(interaction)
         await interaction.response.defer(ephemeral=True, thinking=True)
         wanted = next(iter(self.item.values), "")
@@ -76,13 +76,13 @@ class KeyButton(Found[discord.ui.Button[Any]], template=_KEY):
         super().__init__(discord.ui.Button(custom_id=_KEY, label=translate("Use a key…", locale), emoji="🔑"))
 
     async def act(self, interaction: Interaction) -> None:
-        """Asks for it."""
+        """Open the form."""
         await _allow(interaction)
         await interaction.response.send_modal(KeyModal(interaction.locale.value))
 
 
 class KeyModal(Form):
-    """Asks for a service, a key for it and, if somebody likes, which of its models."""
+    """Ask for a service, its key and, optionally, a model."""
 
     def __init__(self, locale: str) -> None:
         super().__init__(title=translate("Write with a service", locale))
@@ -100,7 +100,7 @@ class KeyModal(Form):
         self.add_item(discord.ui.Label(text=translate("Model", locale), description=usual, component=self.model))
 
     async def act(self, interaction: Interaction) -> None:
-        """Tries it."""
+        """Try it."""
         await _allow(interaction)
         await interaction.response.defer(ephemeral=True, thinking=True)
         service = next(one for one in services() if one.name == self.service.values[0])
@@ -109,7 +109,7 @@ class KeyModal(Form):
 
 
 def _about(offer: Offer) -> Phrase:
-    """Where a model runs, and what it takes to have it."""
+    """Return where a model runs, and what it requires."""
     if offer.model is not None and not offer.is_here:
         return Phrase("{size} download; the best fit for this machine", size=offer.model.size)
     if offer.model is not None:
@@ -120,7 +120,7 @@ def _about(offer: Offer) -> Phrase:
 
 
 async def _try(interaction: Interaction, chosen: Choice | Model, title: str) -> None:
-    """Tries a model with one sentence and tells what came of it."""
+    """Try a model with one sentence and report the outcome."""
     locale = interaction.locale.value
     trying = localize(Phrase("Trying {model} with one sentence…", model=title), locale)
     await interaction.edit_original_response(view=note_view(trying))
@@ -141,14 +141,14 @@ async def _try(interaction: Interaction, chosen: Choice | Model, title: str) -> 
 
 
 class _Download:
-    """How far a download is: told by the thread that does it, read by the loop."""
+    """The progress of a download: written by its thread, read by the event loop."""
 
     def __init__(self) -> None:
         self.there, self.total, self.began = 0, 0, time.monotonic()
 
     @contextmanager
     def __call__(self, doing: str, total: int | None) -> Iterator[Moved]:
-        """Takes what is told of one piece of work."""
+        """Add a piece of work, and return its callback."""
         self.there, self.total, self.began = 0, total or 0, time.monotonic()
 
         def moved(there: int) -> None:
@@ -157,7 +157,7 @@ class _Download:
         yield moved
 
     def told(self, title: str) -> Phrase:
-        """How much is there and how long it will take."""
+        """Return the progress and the time that is left."""
         share = self.there / self.total if self.total else 0.0
         if share < _MIN_SHARE:
             return Phrase("Downloading {model}…", model=title)
@@ -171,10 +171,10 @@ class _Download:
 
 
 async def _fetch(interaction: Interaction, model: Model) -> None:
-    """Downloads a model, telling how far that is.
+    """Download a model and show the progress.
 
     Raises:
-        QuillmateError: it cannot be had, or is being downloaded already.
+        QuillmateError: it is not available, or is being downloaded already.
     """
     shelf, download, locale = interaction.client.app.shelf, _Download(), interaction.locale.value
 
@@ -192,10 +192,10 @@ async def _fetch(interaction: Interaction, model: Model) -> None:
 
 
 async def show_models(interaction: Interaction) -> None:
-    """Shows who writes, and what else could.
+    """Show the current model and the available ones.
 
     Raises:
-        RefusedError: whoever acts does not run the bot.
+        RefusedError: the user is no operator.
     """
     await _allow(interaction)
     await interaction.response.defer(ephemeral=True, thinking=True)
@@ -203,7 +203,7 @@ async def show_models(interaction: Interaction) -> None:
     offers = await app.list_offers()
     private = translate("Nothing was sent anywhere to find these, and none is used until you choose it.", locale)
     view = note_view(f"{writer_line(app.engines.first, locale)}\n-# {private}", locale=locale)
-    if offers:  # Discord takes no menu without entries.
+    if offers:  # Discord rejects an empty menu.
         view.add_item(discord.ui.ActionRow(ModelMenu(offers, locale)))
     view.add_item(discord.ui.ActionRow(KeyButton(locale)))
     await whisper(interaction, view)

@@ -1,4 +1,4 @@
-"""What people are called in a server."""
+"""Members' display names."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bot.client import QuillmateBot
 
 
 async def names_in(bot: QuillmateBot, guild_id: str, user_ids: Iterable[str]) -> dict[str, str]:
-    """What people are called in a server by their ids, without those who are not there any more."""
+    """Return members' display names by id, without those who have left."""
     server, names = bot.get_guild(int(guild_id)) if guild_id else None, dict[str, str]()
     for user_id in user_ids if server is not None else ():
         assert server is not None

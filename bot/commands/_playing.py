@@ -1,4 +1,4 @@
-"""What Play… leads to: how a case is played, or whether a quiz is played here, practised alone, or learnt."""
+"""The choices behind Play…: how to play a case, or whether to play a quiz here, practise it or learn it."""
 
 from __future__ import annotations
 
@@ -30,14 +30,16 @@ _READS_ALONG = (
 
 
 def missing(why: str, viewer: Viewer, **values: str) -> RefusedError:
-    """That there is nothing to be asked from, and how to make something; for who reads along what they can do instead."""
+    """Return the error that there is no source of questions, with how to make one; readers are shown what they can do
+    instead.
+    """
     if viewer.guild_id and not any_has_permission(viewer.roles, Permission.MAKE):
         return RefusedError(_READS_ALONG)
     return RefusedError(why, **values)
 
 
 def ways_view(generation_id: str, locale: str, *, in_server: bool) -> Layout:
-    """Asks how somebody would like to play a quiz of which the result is named."""
+    """Build the choice of how to play the quiz of a result."""
     view = note_view(translate(_ASKED, locale), locale=locale)
     row = discord.ui.ActionRow[discord.ui.LayoutView]()
     if in_server:
@@ -55,7 +57,7 @@ def _button(
 
 
 def case_ways_view(generation_id: str, locale: str, *, in_server: bool) -> Layout:
-    """Asks how somebody would like to play a case of which the result is named."""
+    """Build the choice of how to play the case of a result."""
     view = note_view(translate(_CASE_ASKED, locale), locale=locale)
     row = discord.ui.ActionRow[discord.ui.LayoutView]()
     row.add_item(_button("alone", translate("Play alone", locale), "🎭", generation_id, first="quillplayfrom"))
@@ -66,7 +68,7 @@ def case_ways_view(generation_id: str, locale: str, *, in_server: bool) -> Layou
 
 
 async def ask_how(interaction: Interaction, generation_id: str, *, is_case: bool = False) -> None:
-    """Asks whoever pressed Play… alone."""
+    """Ask the user privately."""
     shown = case_ways_view if is_case else ways_view
     view = shown(generation_id, interaction.locale.value, in_server=interaction.guild_id is not None)
     await interaction.response.send_message(view=view, ephemeral=True)

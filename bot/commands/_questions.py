@@ -1,4 +1,4 @@
-"""A question on the screen: its options, what it is answered with, and what is said of an answer."""
+"""A question in Discord: its options, its answer components, and its feedback."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from bot.team.classroom.quiz_game import MAX_ANSWER_CHARACTERS, QuizItem, format
 
 LETTERS = "ABCDEFGH"
 _LABEL, _A_ROW = 40, 5
-# Characters that Discord takes above an input.
+# Discord's limit for a label.
 _MAX_LABEL = 45
 
 Button = discord.ui.Button[Any]
 
 
 def skipped_line(skipped: int, locale: str) -> str:
-    """That some questions of a quiz cannot be asked here."""
+    """Return the line that some questions of a quiz cannot be asked here."""
     return translate_plural(
         skipped,
         "{count} question is left out: it has more pairs to match than fit in a form.",
@@ -41,7 +41,7 @@ def option_lines(item: QuizItem) -> list[str]:
 
 
 def answer_rows(item: QuizItem, of: str, locale: str, *, first: str, menu: str) -> list[list[discord.ui.Item[Any]]]:
-    """The buttons that a question is answered with: one each for its options, a menu for several, a form for words and pairs."""
+    """Build the answer components: a button for each option, a menu for several, a form for words and pairs."""
     if item.needs_form:
         button: Button = discord.ui.Button(
             label=translate("Answer…", locale), emoji="✏️", style=discord.ButtonStyle.primary,
@@ -69,7 +69,7 @@ def answer_rows(item: QuizItem, of: str, locale: str, *, first: str, menu: str) 
 
 
 def feedback_lines(item: QuizItem, choice: str | None = None) -> list[str]:
-    """What is said of a question, or of the option that somebody chose."""
+    """Return the feedback of a question, or of the chosen option."""
     one = item.question
     places = parse_places(choice) if choice is not None else list(one.correct)
     told = [one.feedbacks[at] for at in places if at < len(one.feedbacks)] if one.feedbacks else [one.feedback]
@@ -77,7 +77,7 @@ def feedback_lines(item: QuizItem, choice: str | None = None) -> list[str]:
 
 
 def turning(page: int, pages: int, to: Any) -> list[Button]:
-    """The buttons to the page before and the one after, where there are several."""
+    """Build the buttons to the previous and next page, if there are several."""
     if pages < 2:
         return []
     return [
@@ -87,7 +87,7 @@ def turning(page: int, pages: int, to: Any) -> list[Button]:
 
 
 def choice_in_words(item: QuizItem, choice: str) -> str:
-    """An answer as its words."""
+    """Return an answer in words."""
     if item.is_written:
         return choice
     if item.is_matching:
@@ -96,7 +96,7 @@ def choice_in_words(item: QuizItem, choice: str) -> str:
 
 
 class AnswerInputs:
-    """The inputs of a form that a question is answered in: a line for words, or a menu for each thing that is to be matched."""
+    """The inputs of an answer form: a line for words, or a menu for each item to be matched."""
 
     def __init__(self, form: discord.ui.Modal, item: QuizItem) -> None:
         one = item.question
@@ -114,7 +114,7 @@ class AnswerInputs:
 
     @property
     def choice(self) -> str:
-        """What was answered."""
+        """Return the answer."""
         return ",".join(
             one.value if isinstance(one, discord.ui.TextInput) else next(iter(one.values), "") for one in self._inputs
         )
@@ -123,7 +123,7 @@ class AnswerInputs:
 def framed(
     texts: Sequence[str], rows: Sequence[Sequence[discord.ui.Item[Any]]], picture: discord.File | None = None
 ) -> Layout:
-    """Texts in a frame, a picture below the first of them, and rows of buttons below it."""
+    """Build a container with texts, a picture below the first, and rows of buttons."""
     frame = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["education"])
     items: list[discord.ui.Item[discord.ui.LayoutView]] = [discord.ui.TextDisplay(text) for text in texts]
     if picture is not None:
@@ -143,7 +143,7 @@ def shortened(text: str, most: int) -> str:
 
 
 def file_view(text: str, name: str) -> discord.ui.LayoutView:
-    """A file below a text."""
+    """Build a view with a file below a text."""
     view = note_view(text)
     view.add_item(discord.ui.File(f"attachment://{name}"))
     return view

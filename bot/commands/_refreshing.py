@@ -1,4 +1,4 @@
-"""Messages that are kept true: shown again soon after something of them has changed."""
+"""Messages that are kept up to date: edited soon after their content changes."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ log = logging.getLogger(__name__)
 
 
 class Show(Protocol):
-    """Shows something of a server, by the ids of both, as it stands; with a note where there is one."""
+    """Shows an object of a server in its current state, with a note if there is one."""
 
     def __call__(self, guild_id: str, shown_id: str, note: Phrase | None, /) -> Awaitable[None]:
-        """Shows it."""
+        """Show it."""
 
 
 class Refreshing:
-    """Shows things as they stand soon after they change, each at most once in so many seconds; `name` is for logs."""
+    """Shows objects soon after they change, each at most once in a number of seconds; `name` is for logs."""
 
     def __init__(self, name: str, show: Show, seconds: Callable[[], float] = float) -> None:
         self._name, self._show, self._seconds = name, show, seconds
@@ -34,7 +34,7 @@ class Refreshing:
         self._tasks: set[asyncio.Task[None]] = set()
 
     def soon(self, guild_id: str, shown_id: str, note: Phrase | None = None) -> None:
-        """Shows something soon; of many changes at once what has come of all of them."""
+        """Schedule an update; several changes at once result in one."""
         key = guild_id, shown_id
         begun = key in self._waiting
         self._waiting[key] = note
@@ -44,7 +44,7 @@ class Refreshing:
             task.add_done_callback(self._tasks.discard)
 
     def end(self) -> None:
-        """Lets go of what was not shown yet: it is shown at its next change."""
+        """Drop pending updates: they are shown at the next change."""
         for task in self._tasks:
             task.cancel()
 
@@ -55,7 +55,7 @@ class Refreshing:
                 wait = self._at.get(key, 0.0) - time.monotonic()
                 if wait > 0:
                     await asyncio.sleep(wait)
-                note = self._waiting.pop(key, None)  # What changes from here on is shown once more.
+                note = self._waiting.pop(key, None)  # Changes from here on cause another update.
                 await self._show(*key, note)
                 if seconds := self._seconds():
                     self._at[key] = time.monotonic() + seconds

@@ -1,4 +1,4 @@
-"""A review on the screen: how a text of the team's stands, what can be done with it, and its versions."""
+"""A review in Discord: the status of a team's text, its buttons, and its versions."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from storage.assets import DRAFT
 from storage.audit import Event
 from storage.reviews import Version
 
-# What a button does, its label and its sign, in their order; steps by their names.
+# A button's action, label and sign, in order; steps by their names.
 _STEPS = {
     "submit": ("Submit for review", "📨"),
     "approve": ("Approve", "✅"),
@@ -52,10 +52,10 @@ _ONE_OF_THEM = {
     Role.EDITOR: "one of them by an editor",
     Role.VIEWER: "one of them by a viewer",
 }
-# Characters of a text that its message shows; all of it is in the library.
+# Characters of a text in its message; the library has all of it.
 _MAX_SHOWN = 2600
 VERSIONS, _MAX_CHANGED, _EXCERPT = 4, 400, 110
-# Wishes that a page shows of a version, and characters of each; all of them are shown with the version.
+# Instructions listed for a version on a page, and characters of each; the version itself shows all.
 _MAX_WISHES, _MAX_WISH = 2, 160
 _SIGNS = {"approved": "✅", "submitted": "👀", "scheduled": "🗓️", "published": "📣", "archived": "🗄️"}
 
@@ -63,17 +63,17 @@ Button = discord.ui.Button[discord.ui.LayoutView]
 
 
 def reviewing_of(interaction: Interaction) -> ReviewService:
-    """The reviews that a client has."""
+    """Return the review service."""
     return interaction.client.app.reviewing
 
 
 def review_id(action: str, version: int, asset_id: str) -> str:
-    """The custom id of a button of a review: what it does, with which version of which text."""
+    """Return the custom id of a review's button: action, version and text."""
     return f"quillreview:{action}:{version}:{asset_id}"
 
 
 def state_lines(seen: ReviewView, locale: str) -> list[str]:
-    """How a text stands: its version, who has approved it, who looks after it, what was asked for."""
+    """Return a text's status: version, approvals, assignee, requested changes."""
     review, rules = seen.review, seen.rules
     lines = [translate("Version {version}", locale).format(version=review.version)]
     if review.approvals or review.status != DRAFT:
@@ -92,13 +92,13 @@ def state_lines(seen: ReviewView, locale: str) -> list[str]:
 
 
 def event_in_words(event: Event, locale: str) -> str:
-    """What an entry of the audit says, where what people wrote formats nothing."""
+    """Return an audit entry in words, with users' Markdown escaped."""
     written = {name: plain(str(event.details[name])) for name in ("brand", "words") if event.details.get(name)}
     return localize(describe_event(replace(event, details={**event.details, **written})), locale)
 
 
 def review_rows(seen: ReviewView, locale: str, *, everybody: bool = False) -> Iterator[ActionRow]:
-    """The buttons of a review: what whoever looks can do, or in a message for everybody what somebody can."""
+    """Build the buttons of a review: the steps the user can take, or in a public message those that any member can."""
     can = {step for step in Step if is_step_open(seen.review, step, seen.rules)} if everybody else seen.can
     first = [name for name in _STEPS if Step(name) in can]
     others = {"edit": Step.EDIT in can, "redo": seen.change_request is not None and Step.EDIT in can, "versions": True,
@@ -119,7 +119,7 @@ def _button(name: str, label: str, sign: str, seen: ReviewView, locale: str) -> 
 
 
 def review_view(seen: ReviewView, locale: str, lines: Sequence[str] = (), rows: Sequence[ActionRow] = ()) -> Layout:
-    """The message of a review, for everybody in its channel; with lines and buttons of what the text is a part of."""
+    """Build the public message of a review; with lines and buttons of what the text belongs to."""
     asset, status = seen.asset, translate(STATUS_NAMES[seen.asset.status], locale)
     kind = all_kinds().get(asset.kind)
     told = (
@@ -150,7 +150,7 @@ def review_view(seen: ReviewView, locale: str, lines: Sequence[str] = (), rows: 
 def versions_view(
     versions: Sequence[Version], wishes: Mapping[int, Sequence[Feedback]], asset_id: str, number: int, locale: str
 ) -> Layout:
-    """A page of a text's versions, the newest first, each with what became other in it and what was asked of it."""
+    """Build a page of a text's versions, newest first, each with its changes and the instructions for it."""
     known = {one.number: one for one in versions}
     newest = list(reversed(versions))
     box = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["chat"])
@@ -178,7 +178,7 @@ def versions_view(
 
 
 def wish_lines(wishes: Sequence[Feedback], locale: str, most: int = MAX_WORDS) -> list[str]:
-    """What was asked of a version, a line each, the newest first, with so many characters of each."""
+    """Return the instructions for a version, a line each, newest first, truncated to `most` characters."""
     lines = []
     for one in reversed(wishes):
         who = f"<@{one.user_id}>" if one.user_id else translate("someone I no longer know", locale)
@@ -192,7 +192,7 @@ def _turn(sign: str, to: int, way: str, asset_id: str, *, off: bool) -> discord.
 
 
 def _version_in_words(one: Version, before: Version | None, locale: str) -> str:
-    """A version: its number, who made it when, and what became other since the one before, or how it begins."""
+    """Return a version in words: number, author, time, and its changes, or its beginning for the first."""
     told = [f"**{one.number}**", day(one.at), f"<@{one.made_by}>" if one.made_by else ""]
     if before is None:
         words = plain(shorten(one.text.replace("**", ""), _EXCERPT, placeholder=" …"))

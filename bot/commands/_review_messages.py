@@ -1,4 +1,4 @@
-"""The message that shows a review to its channel, which is kept true, and how a result comes there."""
+"""The message that shows a review to its channel, how it is kept up to date, and how a result is submitted."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from ._posts.poster import may_write
 from ._refreshing import Refreshing
 from ._review import reviewing_of
 
-# What of the settings says how many have to approve a text.
+# The setting of how many approvals a text needs.
 _OF_RULES = {"approvals", "approver"}
 _SILENT = discord.AllowedMentions.none()
 _NOT_SHOWN = (
@@ -37,15 +37,15 @@ _IN_LIBRARY = "It is in the team's library. Use /library to see its status."
 
 
 def place_of(interaction: Interaction) -> tuple[str, Member]:
-    """The server where somebody acts, and who."""
+    """Return the server, and the user as a member."""
     return str(interaction.guild_id or ""), build_member(interaction.user)
 
 
 async def submit_result(interaction: Interaction, result: Generation) -> None:
-    """Gives a result of whoever acts to the team and submits it for review; says where it is.
+    """Submit a result of the user for review; return where it is.
 
     Raises:
-        RefusedError: it is another's, or they may not.
+        RefusedError: it is another user's, or they may not.
     """
     await interaction.response.defer(ephemeral=True, thinking=True)
     reviewing, (guild_id, member) = reviewing_of(interaction), place_of(interaction)
@@ -54,7 +54,7 @@ async def submit_result(interaction: Interaction, result: Generation) -> None:
     seen = await reviewing.load_view(guild_id, member, entry.id)
     fresh, trouble = False, ""
     if Step.SUBMIT in seen.can:
-        with contextlib.suppress(ConflictError):  # Pressed twice at once, it is submitted once.
+        with contextlib.suppress(ConflictError):  # Two presses at once submit it once.
             await reviewing.take_step(guild_id, member, entry.id, Step.SUBMIT, seen.review.version)
             fresh, trouble = True, await show_to_channel(interaction, entry.id)
         seen = await reviewing.load_view(guild_id, member, entry.id)
@@ -65,9 +65,9 @@ async def submit_result(interaction: Interaction, result: Generation) -> None:
 
 
 async def show_to_channel(interaction: Interaction, asset_id: str) -> str:
-    """Shows a review in its channel, unless it is shown already; says where that cannot be.
+    """Show a review in its channel, unless it is shown already; return what prevented it.
 
-    What is shown where it stands, such as a text of a campaign, is shown in the channel that is set for reviews too.
+    A text that is shown elsewhere, such as one of a campaign, is shown in the reviews' channel too.
     """
     reviewing, (guild_id, member) = reviewing_of(interaction), place_of(interaction)
     seen, server = await reviewing.load_view(guild_id, member, asset_id), interaction.guild
@@ -89,12 +89,12 @@ async def show_to_channel(interaction: Interaction, asset_id: str) -> str:
     await reviewing.record_message(
         guild_id, asset_id, str(message.channel.id), str(message.id), also=stands is not None
     )
-    ReviewMessages.of(interaction.client).soon(guild_id, asset_id)  # From now on it has a thread to comment in.
+    ReviewMessages.of(interaction.client).soon(guild_id, asset_id)  # From now on it has a thread for comments.
     return ""
 
 
 async def message_of(server: discord.Guild, channel_id: str | None, message_id: str | None) -> discord.Message | None:
-    """The message in which a review is shown, None where there is none (any more)."""
+    """Return the message that shows a review, None if there is none (any more)."""
     place = server.get_channel_or_thread(int(channel_id)) if channel_id and message_id else None
     if not isinstance(place, discord.abc.Messageable) or message_id is None:
         return None
@@ -107,7 +107,7 @@ async def message_of(server: discord.Guild, channel_id: str | None, message_id: 
 
 
 class ReviewMessages(commands.Cog):
-    """Keeps each review's message as its text stands: whatever is done with it, and wherever, the message says so."""
+    """Keeps each review's message up to date with its text, whatever changes it."""
 
     def __init__(self, bot: QuillmateBot) -> None:
         self._bot = bot
@@ -115,12 +115,12 @@ class ReviewMessages(commands.Cog):
         bot.app.recorder.add_listener(self._noted)
 
     async def cog_unload(self) -> None:
-        """Ends with the bot: what was not shown by then is shown at the text's next change."""
+        """Stop with the bot: pending updates are shown at the text's next change."""
         self._messages.end()
 
     @classmethod
     def of(cls, bot: QuillmateBot) -> ReviewMessages:
-        """The one of a client."""
+        """Return the cog of a client."""
         found = bot.get_cog(cls.__name__)
         assert isinstance(found, ReviewMessages)
         return found
@@ -133,7 +133,7 @@ class ReviewMessages(commands.Cog):
             self.soon(guild_of(event.owner_id), event.about)
 
     def soon(self, guild_id: str, asset_id: str) -> None:
-        """Shows a text as it stands soon; of many changes at once what has come of all of them."""
+        """Schedule an update of a text's messages; several changes at once result in one."""
         self._messages.soon(guild_id, asset_id)
 
     async def _shown(self, guild_id: str, asset_id: str, _note: Phrase | None) -> None:
@@ -149,7 +149,7 @@ class ReviewMessages(commands.Cog):
             if not channel_id or not message_id:
                 continue
             channel = self._bot.get_partial_messageable(int(channel_id), guild_id=server.id)
-            with contextlib.suppress(discord.NotFound):  # Deleted by somebody; the other one is shown all the same.
+            with contextlib.suppress(discord.NotFound):  # Deleted; the other message is updated all the same.
                 await channel.get_partial_message(int(message_id)).edit(
                     view=shown_text(seen, piece, locale), allowed_mentions=_SILENT
                 )

@@ -1,4 +1,4 @@
-"""A brand's voice as it is learnt from samples: measured, shown, and kept when its owner says so."""
+"""A brand's voice learnt from samples: measured, shown, and stored when its owner says so."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ from ._lending import Lendable
 NONE = "none"
 FIRST_NAME = "My brand"
 MAX_NAME, _TEXT = 48, 4000
-# Features whose measures say nothing to people; the words of the description do.
+# Features whose numbers mean nothing to users; the description covers them.
 _IN_WORDS = ("rhythm", "formality")
 
 
 def sheet(brand: Brand, locale: str, *, own: bool = True) -> str:
-    """What is known of a brand's voice: in words, then what can be counted of it.
+    """Return a brand's voice: in words, then its measurements.
 
-    Of one that is not the reader's `own` without any word of its samples, which stay their owner's.
+    For others than its owner (`own`) without any words of the samples, which stay private.
     """
     lines = [f"### {translate('Brand voice', locale)}: {plain(brand.name)}"]
     if brand.style is None:
@@ -63,7 +63,7 @@ def _measured(style: Style, locale: str) -> str:
 
 
 class Learnt(discord.ui.LayoutView):
-    """A voice that was just learnt, to look at before it is kept."""
+    """A voice that was just learnt, shown before it is stored."""
 
     def __init__(self, brand: Brand, locale: str) -> None:
         super().__init__(timeout=KEPT_SECONDS)
@@ -75,14 +75,14 @@ class Learnt(discord.ui.LayoutView):
 
 
 class Save(Pressed):
-    """Keeps a voice and uses it. Only the person who gave the samples sees the button."""
+    """Store a voice and use it. Only the owner of the samples sees the button."""
 
     def __init__(self, brand: Brand, locale: str) -> None:
         super().__init__(label=translate("Save", locale), style=discord.ButtonStyle.primary)
         self._brand, self._saving = brand, asyncio.Lock()
 
     async def act(self, interaction: Interaction) -> None:
-        """Keeps it; pressed twice it is kept once, and what was saved since it was shown stays."""
+        """Store it; a second press changes nothing, and samples saved since it was shown stay."""
         async with self._saving:
             brand_id = await self._kept(interaction)
         await interaction.client.app.profiles.use_brand(str(interaction.user.id), brand_id)
@@ -90,7 +90,7 @@ class Save(Pressed):
         await whisper(interaction, translate(saved, interaction.locale.value))
 
     async def _kept(self, interaction: Interaction) -> str:
-        """The id of the brand, which holds the samples that are shown and those that it has by now."""
+        """Return the id of the brand, which holds the shown samples and those saved meanwhile."""
         brands, user_id = interaction.client.app.profiles.brands, str(interaction.user.id)
         known = await brands_of(interaction.client.app.profiles).found(interaction, self._brand.name, own=True)
         if known is None:
@@ -102,7 +102,7 @@ class Save(Pressed):
 
 
 class SampleModal(Form):
-    """Asks for a text to learn from."""
+    """Ask for a text to learn from."""
 
     def __init__(self, name: str, locale: str) -> None:
         super().__init__(title=translate("A sample of your brand", locale))
@@ -114,19 +114,19 @@ class SampleModal(Form):
         self.add_item(discord.ui.Label(text=translate("Texts that sound like you", locale), component=self.text))
 
     async def act(self, interaction: Interaction) -> None:
-        """Shows what was learnt."""
+        """Show what was learnt."""
         await learn(interaction, self.name.value, self.text.value)
 
 
 async def learn(
     interaction: Interaction, name: str, text: str, source: Source = "message", notes: Sequence[Phrase] = ()
 ) -> None:
-    """Measures a sample together with those that the brand of that name has, and shows what was found.
+    """Measure a sample together with those of the brand of that name, and show the outcome.
 
-    `notes` tell how its file was read.
+    `notes` describe how its file was read.
 
     Raises:
-        QuillmateError: there is nothing to measure, or more than is kept.
+        QuillmateError: there is nothing to measure, or the maximum is reached.
     """
     name, text = clean_name(harmless(name))[:MAX_NAME], harmless(text, source)
     if not text:
@@ -141,22 +141,22 @@ async def learn(
 
 
 def _with(brand: Brand, samples: Sequence[str]) -> Brand:
-    """The brand with further samples, measured in the language that all of them are in."""
+    """Return the brand with further samples, measured in their common language."""
     return add_samples(brand, samples, identify_language("\n".join([*brand.samples, *samples])) or "en")
 
 
 async def text_of(file: discord.Attachment, user_id: int) -> FileText:
-    """The text of an attached file of somebody's.
+    """Return the text of a user's attached file.
 
     Raises:
-        FileError: it is of a type that cannot be read, too large, damaged or empty.
+        FileError: its type cannot be read, or it is too large, damaged or empty.
     """
     check_file(file.filename, file.size, file.content_type or "")
     return await read_material(file.filename, await file.read(), file.content_type or "", user_id=str(user_id))
 
 
 async def name_in_use(interaction: Interaction) -> str:
-    """The name of the person's own brand in use; that of a first one where there is none."""
+    """Return the name of the user's own brand in use; the first brand's if there is none."""
     found = await interaction.client.app.profiles.find_brand(str(interaction.user.id))
     return found.value.name if found else FIRST_NAME
 

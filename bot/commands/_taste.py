@@ -1,4 +1,4 @@
-"""What people do with a result that tells of their taste: votes with reasons, picked variants, own edits; and undoing it."""
+"""Actions on a result that signal taste: votes with reasons, chosen variants, own edits; and undoing them."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class ReasonMenu(Found[discord.ui.Select[Any]], template=r"quillwhy:(?P<vote>up|
         self._vote, self._result_id = vote, generation_id
 
     async def act(self, interaction: Interaction) -> None:
-        """Learns from the reasons; said to a complaint, where there was no vote, they are one."""
+        """Learn from the reasons; as an answer to a complaint, where there was no vote, they count as one."""
         result = await own(interaction, self._result_id)
         reasons, locale = self.item.values, interaction.locale.value
         taste, channel_id = interaction.client.app.taste, str(interaction.channel_id or "")
@@ -70,7 +70,7 @@ class ReasonMenu(Found[discord.ui.Select[Any]], template=r"quillwhy:(?P<vote>up|
 
 
 class WordModal(Form):
-    """Asks which word was not liked; tells then what the other reasons have taught, too."""
+    """Ask which word was disliked; then show what the other reasons taught, too."""
 
     def __init__(self, result: Generation, locale: str) -> None:
         super().__init__(title=translate("Which word?", locale))
@@ -79,7 +79,7 @@ class WordModal(Form):
         self.add_item(discord.ui.Label(text=translate("A word or phrase to avoid", locale), component=self.word))
 
     async def act(self, interaction: Interaction) -> None:
-        """Learns that it is to be avoided."""
+        """Learn that it is to be avoided."""
         word = harmless(self.word.value)
         if not word:
             raise RefusedError("Type the word I should avoid.")
@@ -89,7 +89,7 @@ class WordModal(Form):
 
 
 async def vote(interaction: Interaction, result: Generation, given: int) -> None:
-    """Keeps a vote, or takes it back when it is given again; the owner is asked for the reason."""
+    """Store a vote, or withdraw it when it is repeated; the owner is asked for the reason."""
     locale = interaction.locale.value
     taste, channel_id = interaction.client.app.taste, str(interaction.channel_id or "")
     voted = await taste.vote(result, str(interaction.user.id), given, channel_id)
@@ -126,9 +126,9 @@ def _entry_in_words(entry: Entry, locale: str) -> str:
 def thanks(
     taught: LearningOutcome, result: Generation, locale: str, reasons: Sequence[str] = ()
 ) -> discord.ui.LayoutView:
-    """What is said to reasons: what was learnt from the vote with Undo, also where they say it again, or how that stands.
+    """Build the answer to reasons: what was learnt, with Undo, also if repeated, or its status.
 
-    Below it what writes the text again without the faults that were named.
+    Below it, if faults were named, a button that rewrites the text without them.
     """
     view = _thanks(taught, locale)
     if faults := [name for name in FAULTS if name in reasons]:
@@ -152,10 +152,10 @@ def _thanks(taught: LearningOutcome, locale: str) -> discord.ui.LayoutView:
 
 
 async def undo(interaction: Interaction, entry_id: str) -> None:
-    """Takes an entry of whoever clicked back.
+    """Undo an entry of the user.
 
     Raises:
-        RefusedError: it does not hold any more, or is another's.
+        RefusedError: it no longer applies, or is another user's.
     """
     locale = interaction.locale.value
     entry = await interaction.client.app.learning.undo(str(interaction.user.id), entry_id)
@@ -165,10 +165,10 @@ async def undo(interaction: Interaction, entry_id: str) -> None:
 
 
 async def show_learnt(interaction: Interaction, result: Generation) -> None:
-    """What was learnt from what the owner did with a result, each with Undo, to the owner alone.
+    """Show the owner privately what was learnt from their actions on a result, each with Undo.
 
     Raises:
-        RefusedError: it is another's.
+        RefusedError: it is another user's.
     """
     if result.user_id != str(interaction.user.id):
         raise RefusedError("Only the person it is about can see what I learnt.")
@@ -185,10 +185,10 @@ async def show_learnt(interaction: Interaction, result: Generation) -> None:
 
 
 async def show_why(interaction: Interaction, result: Generation) -> None:
-    """What shaped a result, to its owner alone.
+    """Show the owner privately what shaped a result.
 
     Raises:
-        RefusedError: it is another's, or nothing about it is kept.
+        RefusedError: it is another user's, or nothing about it is stored.
     """
     if result.user_id != str(interaction.user.id):
         raise RefusedError("Only the person who asked for this can see why it came out like this.")
@@ -199,21 +199,21 @@ async def show_why(interaction: Interaction, result: Generation) -> None:
 
 
 async def use_variant(interaction: Interaction, chosen: Generation) -> None:
-    """Shows the picked variant alone, in place of all, and learns from what it does unlike the others."""
+    """Replace all variants by the chosen one, and learn from what distinguishes it."""
     chosen = await own(interaction, chosen.id)
     locale = interaction.locale.value
     learnt, profile = await interaction.client.app.taste.choose(chosen)
     view, whole = picked_view(chosen, profile, locale, build_learnt_note(learnt, chosen.id, locale))
-    # Also without a file: that with all variants is gone then.
+    # Also without a file: this removes the one with all variants.
     await interaction.response.edit_message(view=view, attachments=list(whole), allowed_mentions=_SILENT)
 
 
 def picked_view(
     chosen: Generation, profile: Profile, locale: str, extra: Sequence[Item]
 ) -> tuple[discord.ui.LayoutView, Sequence[discord.File]]:
-    """A variant that was picked, as a result of its own, with the file that goes along."""
+    """Build the view of a chosen variant as a result, with its file."""
     result, request = result_of(chosen), Request.from_json(chosen.request)
-    # None says that there was some, which is not kept any more.
+    # None means that there was some that is no longer stored.
     from_material = chosen.request.get("material", "") != ""
     below = (sources_line(result, locale), facts_line(result, from_material, locale))
     return result_view(
@@ -223,7 +223,7 @@ def picked_view(
 
 
 def result_of(kept: Generation) -> Result:
-    """A kept result as it was made."""
+    """Rebuild the result that a stored row was made from."""
     checks = tuple(map(Check.from_json, kept.checks))
     content = Content(kept.text, kept.parts)
     return Result(
@@ -233,11 +233,11 @@ def result_of(kept: Generation) -> Result:
 
 
 async def keep_edit(bot: QuillmateBot, message: discord.Message, original: Generation, text: str) -> None:
-    """Keeps somebody's own version of a result as one that is liked, learns from what was changed, and says so."""
+    """Store a user's own version of a result as a liked one, learn from the changes, and confirm it."""
     text = harmless(text)
     app = bot.app
     parts = await asyncio.to_thread(parse_own_text, text, Request.from_json(original.request), original.kind)
-    # It is seen where it was written, not where the original was posted: in a direct message by nobody else.
+    # It is visible where it was written, not where the original was posted: in a direct message to nobody else.
     guild_id = str(message.guild.id) if message.guild else None
     channel_id = str(message.channel.id) if message.guild else None
     edited = replace(

@@ -1,4 +1,4 @@
-"""What is planned, as people see it: one post, a page of them, a month as a picture."""
+"""Views of scheduled posts: one post, a page of them, a month as a picture."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _PREVIEW = 300
 _HEADING = "Scheduled"
 _ONCE_LATE = "If I am offline then, it is posted up to 12 hours later, with a note."
 _ONCE_SKIP = "If I am offline then, it is skipped and I let you know."
-# What can be done with something that is planned: the button's action, label and sign.
+# Actions on a scheduled post: the button's action, label and sign.
 BUTTONS = {
     "zone": ("zone", "Set my time zone…", "🌍"), "move": ("move", "Move…", "🕒"),
     "text": ("text", "Edit text…", "✏️"), "skip": ("skip", "Skip the next one", "⏭️"),
@@ -41,23 +41,23 @@ _OWN_ZONE = "In the time zone of your profile."
 
 
 def moment_in_words(moment: datetime, locale: str) -> str:
-    """A time of the wall clock: "Tue, Oct 20, 2026, 14:00"."""
+    """Format a local time: "Tue, Oct 20, 2026, 14:00"."""
     day = format_skeleton("yMMMEd", moment, locale=find_babel_locale(locale))
     return f"{day}, {moment:%H:%M}"
 
 
 def day_in_words(day: date, locale: str) -> str:
-    """A day: "Fri, Dec 25"."""
+    """Format a day: "Fri, Dec 25"."""
     return format_skeleton("MMMEd", day, locale=find_babel_locale(locale))
 
 
 def month_in_words(first: date, locale: str) -> str:
-    """A month and its year."""
+    """Format a month and its year."""
     return format_skeleton("yMMMM", first, locale=find_babel_locale(locale)).capitalize()
 
 
 def rule_in_words(rule: str, locale: str) -> str:
-    """When something comes again; empty for once."""
+    """Return a recurrence in words; empty for a single occurrence."""
     found = parse_rule(rule)
     if not found:
         return ""
@@ -77,7 +77,7 @@ def rule_in_words(rule: str, locale: str) -> str:
 
 
 def when_lines(planned: Planned, locale: str) -> list[str]:
-    """When something is to go out: in the zone that it was planned in, in UTC, and on the reader's own clock."""
+    """Return when a post goes out: in the zone it was scheduled in, in UTC, and on the reader's clock."""
     zone, stamp = find_zone(planned.zone), int(planned.due_at.timestamp())
     name = planned.zone.removeprefix("Etc/")
     there = f"**{moment_in_words(to_wall_time(planned.due_at, zone), locale)}** {name}"
@@ -91,18 +91,18 @@ def when_lines(planned: Planned, locale: str) -> list[str]:
 
 
 def zone_line(zone: Zone, locale: str) -> str:
-    """Whose time zone words were read in."""
+    """Return whose time zone was used."""
     told = {"person": _OWN_ZONE, "server": _SERVERS_ZONE, "nobody": _NO_ZONE}
     return f"-# {translate(told[zone.source], locale)}"
 
 
 def plan_id(action: str, planned: Planned) -> str:
-    """The custom id of a button of something that is planned, as it was seen."""
+    """Return the custom id of a button of a scheduled post, with its version."""
     return f"quillplan:{action}:{planned.id}:{planned.version}"
 
 
 def planned_view(planned: Planned, locale: str, *, changeable: bool, zone: Zone | None = None) -> Layout:
-    """One post: where and when it goes, how it begins, and for who may change it the buttons that do."""
+    """Build the view of a post: place, time, beginning, and for those who may change it the buttons."""
     held = is_held(planned)
     state = translate(_IS_HELD if held else _STATES.get(planned.state, _HEADING), locale)
     heading = f"### {'⏸️' if held else _SIGNS[planned.state]} {state[:1].upper()}{state[1:]}"
@@ -128,7 +128,7 @@ def planned_view(planned: Planned, locale: str, *, changeable: bool, zone: Zone 
 
 
 def is_held(planned: Planned) -> bool:
-    """Whether it waits until its text is approved again."""
+    """Return whether it waits until its text is approved again."""
     return planned.state == "planned" and planned.reason == HELD
 
 
@@ -151,7 +151,7 @@ def _buttons(planned: Planned, locale: str, *, asks_zone: bool) -> discord.ui.Ac
 
 
 def entry_line(shown: CalendarEntry, locale: str, *, with_date: bool = True, place: str | None = None) -> str:
-    """One entry as one line: when, what, where, and what has become of it; the `place` by its name, else as a mention."""
+    """Return an entry as one line: time, title, place, status; the `place` by its name, else as a mention."""
     planned = shown.planned
     when = moment_in_words(shown.at, locale) if with_date else f"{shown.at:%H:%M}"
     marks = "🔁 " if planned.rule else ""
@@ -164,11 +164,11 @@ def entry_line(shown: CalendarEntry, locale: str, *, with_date: bool = True, pla
 
 
 def occasion_line(day: date, names: Sequence[str], locale: str) -> str:
-    """A day with its occasions as one line."""
+    """Return a day with its occasions as one line."""
     return f"🎉 {format_skeleton('MMMEd', day, locale=find_babel_locale(locale))} · {', '.join(map(plain, names))}"
 
 
 def alt_text(first: date, lines: Sequence[str], locale: str, most: int = 1024) -> str:
-    """What a month's picture shows, in words, as long as Discord takes it."""
+    """Return the alternative text of a month's picture, up to Discord's limit."""
     text = "\n".join([month_in_words(first, locale), *(lines or [translate("Nothing is scheduled.", locale)])])
     return text if len(text) <= most else f"{text[: most - 1]}…"

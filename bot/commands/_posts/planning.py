@@ -1,4 +1,4 @@
-"""Asks when and where a text shall be posted, and shows what was planned."""
+"""Forms that ask when and where a text shall be posted."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _NOT_HERE = "I cannot schedule posts here. I can in servers I was added to and i
 
 
 async def actor_of(interaction: Interaction) -> Actor:
-    """Who acts, and where."""
+    """Return the user and the place of an interaction."""
     guild_id, member = str(interaction.guild_id or ""), build_member(interaction.user)
     roles = await interaction.client.app.workspaces.find_roles(guild_id, member) if guild_id else frozenset[Role]()
     return Actor(
@@ -42,10 +42,10 @@ async def actor_of(interaction: Interaction) -> Actor:
 
 
 def target_of(interaction: Interaction, channel_id: int | None) -> Target:
-    """A channel of the place where somebody acts, and who may write there.
+    """Resolve a channel of the server, and who may write there.
 
     Raises:
-        RefusedError: it is none that the bot can post in.
+        RefusedError: the bot cannot post in it.
     """
     if interaction.guild_id is None:
         if not isinstance(interaction.channel, discord.DMChannel):
@@ -63,7 +63,7 @@ def target_of(interaction: Interaction, channel_id: int | None) -> Target:
 
 
 def sees_of(interaction: Interaction) -> Callable[[str], bool]:
-    """Whether whoever acts sees a channel of the server."""
+    """Return a function that tells whether the user can see a channel of the server."""
     server, member = interaction.guild, interaction.user
 
     def sees(channel_id: str) -> bool:
@@ -79,7 +79,7 @@ def sees_of(interaction: Interaction) -> Callable[[str], bool]:
 
 
 async def ask_to_plan(interaction: Interaction, text: str, result_id: str = "", *, asset: str = "") -> None:
-    """Opens the form for a text; for one of the library the version that `asset` names, which goes out as it is."""
+    """Open the form for a text; a text of the library is posted in the version that `asset` names."""
     target_of(interaction, interaction.channel_id)
     in_server, channel_id = interaction.guild_id is not None, interaction.channel_id or 0
     await interaction.response.send_modal(
@@ -88,13 +88,13 @@ async def ask_to_plan(interaction: Interaction, text: str, result_id: str = "", 
 
 
 async def show_planned(interaction: Interaction, planned: Planned, *, first: bool = False) -> None:
-    """Shows what is planned to whoever acts alone, in the place of what they pressed a button of where that can be.
+    """Show a scheduled post privately, replacing the message of the pressed button if possible.
 
-    At the `first` time it says in whose time zone words were read.
+    The `first` time it says whose time zone was used.
     """
     actor = await actor_of(interaction)
     zone = await interaction.client.app.calendar.find_zone(actor) if first else None
-    # Words that named a zone were read in that one.
+    # A zone that the words named was used.
     read_in = zone if zone and zone.name == planned.zone else None
     view = planned_view(planned, actor.locale, changeable=can_change(actor, planned), zone=read_in)
     if first or interaction.message is None or not interaction.message.flags.ephemeral:
@@ -104,7 +104,7 @@ async def show_planned(interaction: Interaction, planned: Planned, *, first: boo
 
 
 class PlanModal(Form):
-    """Asks when, where and what is to be posted."""
+    """Ask for time, place and text of a post."""
 
     def __init__(
         self, text: str, result_id: str, channel_id: int, locale: str, asset: str = "", when: str = ""
@@ -120,7 +120,7 @@ class PlanModal(Form):
         self.text: discord.ui.TextInput[PlanModal] | None = None
         if (
             len(text) <= MAX_CHARACTERS and not asset
-        ):  # What is longer is refused with a sentence, and not cut by Discord.
+        ):  # Longer words are refused with a message rather than cut by Discord.
             self.text = text_input(text)
             self.add_item(discord.ui.Label(text=translate("The text", locale), component=self.text))
         self.late: discord.ui.Select[PlanModal] = discord.ui.Select()
@@ -129,7 +129,7 @@ class PlanModal(Form):
         self.add_item(discord.ui.Label(text=translate("If I am offline then", locale), component=self.late))
 
     async def act(self, interaction: Interaction) -> None:
-        """Plans it."""
+        """Schedule it."""
         chosen = self.channel.values[0].id if self.channel and self.channel.values else interaction.channel_id
         planned = await interaction.client.app.calendar.schedule(
             await actor_of(interaction),
@@ -144,7 +144,7 @@ class PlanModal(Form):
 
 
 def when_input(locale: str, when: str = "") -> discord.ui.TextInput[Any]:
-    """Where a time is written in words, to begin with as it was written before."""
+    """Build the input of a time in words, with the earlier words."""
     return discord.ui.TextInput(
         max_length=MAX_TIME_CHARACTERS,
         placeholder=translate(_WHEN_EXAMPLE, locale),
@@ -153,11 +153,11 @@ def when_input(locale: str, when: str = "") -> discord.ui.TextInput[Any]:
 
 
 def text_input(text: str) -> discord.ui.TextInput[Any]:
-    """Where a text that is to be posted can be changed."""
+    """Build the input of the text to be posted."""
     return discord.ui.TextInput(style=discord.TextStyle.paragraph, max_length=MAX_CHARACTERS, default=text)
 
 
 def channel_select(channel_id: int) -> discord.ui.ChannelSelect[Any]:
-    """Where a channel is chosen, with one to begin with."""
+    """Build the select of a channel, with a default."""
     default = discord.SelectDefaultValue.from_channel(discord.Object(channel_id))
     return discord.ui.ChannelSelect(channel_types=_TYPES, default_values=[default], required=True)

@@ -1,4 +1,4 @@
-"""Posts what is planned in its channel, once, and tells whoever planned it where that cannot be."""
+"""Sending scheduled posts to their channels, once, and notifying their authors if that fails."""
 
 from __future__ import annotations
 
@@ -27,23 +27,23 @@ from .planned import moment_in_words
 log = logging.getLogger(__name__)
 
 _SILENT = discord.AllowedMentions.none()
-# Statuses of a channel that is gone, and of one where the bot may not write.
+# Statuses of a deleted channel, and of one where the bot may not write.
 _GONE, _FORBIDDEN = 404, 403
-# Clocks of Discord and of this machine differ by less.
+# Maximum difference between Discord's clock and this machine's.
 _CLOCKS = timedelta(minutes=1)
-# So many messages are looked through for one that an earlier try may have posted.
+# Messages that are searched for that of an earlier attempt.
 _LOOKED_THROUGH = 1000
 LATE = "This was scheduled for {when}."
 
 
 class ChannelPoster:
-    """The channels that a client sees."""
+    """The channels that a client can see."""
 
     def __init__(self, bot: discord.Client, pacer: Pacer) -> None:
         self._bot, self._pacer = bot, pacer
 
     async def post(self, planned: Planned, *, late: bool, again: bool) -> str:
-        """Posts a text where it is to go, unless an earlier try has; gives the message's id.
+        """Post a text in its channel, unless an earlier attempt has; return the message's id.
 
         Raises:
             NotPostedError: it cannot be posted.
@@ -63,7 +63,7 @@ class ChannelPoster:
         return str(posted.id)
 
     async def find(self, planned: Planned) -> str | None:
-        """The id of the message that an earlier try has posted.
+        """Return the id of the message of an earlier attempt.
 
         Raises:
             PostLaterError: Discord cannot be reached.
@@ -74,7 +74,7 @@ class ChannelPoster:
             return None
 
     async def tell(self, planned: Planned, why: Phrase) -> None:
-        """Writes to who planned something; one who takes no private messages finds it in the calendar."""
+        """Notify the author of a post in a direct message; those who accept none find it in the calendar."""
         view = note_view(localize(why, planned.locale), wrong=True, locale=planned.locale)
         call = await self._pacer.turn(self._pacer.post_window(int(planned.user_id)))
         try:
@@ -87,7 +87,7 @@ class ChannelPoster:
             self._pacer.mark_answered(call)
 
     async def _place(self, planned: Planned) -> Any:
-        """The channel, where who planned it and the bot may write there."""
+        """Return the channel if both the author and the bot may write there."""
         with _refusals():
             if not planned.guild_id:
                 return await self._bot.create_dm(discord.Object(int(planned.user_id)))
@@ -98,7 +98,7 @@ class ChannelPoster:
                 raise PostLaterError
             place = guild.get_channel_or_thread(int(planned.channel_id))
             place = place or await guild.fetch_channel(int(planned.channel_id))
-            # Not from the cache: somebody who was removed, or has another role now, posts nothing any more.
+            # Not from the cache: a removed member, or one with another role now, must not post.
             try:
                 member = await guild.fetch_member(int(planned.user_id))
             except discord.NotFound:
@@ -125,7 +125,7 @@ class ChannelPoster:
 
 
 def post_view(planned: Planned, *, late: bool = False) -> Layout:
-    """The post: its text as it is, and where it is late, a small line that says so."""
+    """Build the post: its text, and if it is late a small line that says so."""
     view = Layout()
     view.add_item(discord.ui.TextDisplay(unmask_links(planned.text)))
     if late:
@@ -135,10 +135,10 @@ def post_view(planned: Planned, *, late: bool = False) -> Layout:
 
 
 def may_write(place: Any, member: discord.Member) -> bool:
-    """Whether somebody may post in a channel or thread."""
+    """Return whether a member may post in a channel or thread."""
     try:
         rights = place.permissions_for(member)
-    except discord.ClientException:  # A thread whose channel is gone.
+    except discord.ClientException:  # A thread whose channel is deleted.
         return False
     if not isinstance(rights, discord.Permissions) or not hasattr(place, "send"):
         return False
@@ -148,7 +148,7 @@ def may_write(place: Any, member: discord.Member) -> bool:
 
 @contextlib.contextmanager
 def _refusals() -> Any:
-    """Turns what Discord says no with into what is told, or into another try."""
+    """Turn Discord's refusals into messages for the author, or into another attempt."""
     try:
         yield
     except discord.HTTPException as error:
@@ -161,7 +161,7 @@ def _refusals() -> Any:
 
 
 def _nonce(sort: str, planned: Planned) -> str:
-    """What Discord makes one message of for some minutes."""
+    """Return the nonce by which Discord merges attempts for some minutes."""
     return f"{sort}{planned.id}"[:25]
 
 
@@ -171,5 +171,5 @@ def _text_of(message: discord.Message) -> str:
 
 
 def _seen(text: str) -> str:
-    """A text as it is compared: white space at its ends and in it is not kept as it was."""
+    """Normalise a text for comparison: Discord changes white space at its ends and within."""
     return " ".join(text.split())

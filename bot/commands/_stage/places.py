@@ -1,4 +1,4 @@
-"""Where a play or an interview goes on: a thread of its own in a server, the direct messages themselves else."""
+"""The place of a play or an interview: its own thread in a server, else the direct messages."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _MAX_NAME = 90
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A channel, and the ids that what goes on in it is kept for."""
+    """A channel, and the ids that its play is stored under."""
 
     channel: discord.abc.Messageable
     guild_id: str
@@ -30,15 +30,15 @@ class Place:
 
     @property
     def run_directly(self) -> bool:
-        """Whether it is direct messages, in which all messages can be read."""
+        """Whether it is a direct message channel, in which all messages can be read."""
         return not self.guild_id
 
 
 async def place_for(interaction: Interaction, title: str, *, alone: bool) -> Place:
-    """Opens a thread, a private one for whoever is alone; in direct messages it is these.
+    """Open a thread, a private one for a single player; in direct messages use these.
 
     Raises:
-        RefusedError: the bot is not there, or may not.
+        RefusedError: the bot is not there, or lacks a permission.
     """
     if interaction.guild_id is None:
         if interaction.context.private_channel:

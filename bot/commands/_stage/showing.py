@@ -1,4 +1,4 @@
-"""Shows what is written in plays and interviews, in the order that it is kept; what was left by an earlier process too."""
+"""Advancing plays and interviews and showing their messages in stored order; also those an earlier process left."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ from storage.plays import KeptPlay
 
 log = logging.getLogger(__name__)
 _SILENT = discord.AllowedMentions.none()
-# The kind that plays and interviews count as.
+# The kind that plays and interviews are counted as.
 STAGE = "scenario"
-# Of each play, who is at work on it in this process; those that nobody is at work on go.
+# A lock for each play that this process works on; idle ones are removed.
 _at_work: dict[str, asyncio.Lock] = {}
 
 
 def plays_of(bot: QuillmateBot) -> Plays:
-    """The service that keeps plays."""
+    """Return the service of plays."""
     return bot.app.plays
 
 
 def language_in(kept: KeptPlay) -> str:
-    """The language that a play or an interview is in."""
+    """Return the language of a play or an interview."""
     return str((kept.value.get("case") or kept.value.get("card") or {}).get("language", "en"))
 
 
@@ -51,7 +51,7 @@ async def _alone(play_id: str) -> AsyncIterator[None]:
 
 
 async def work(bot: QuillmateBot, kept: KeptPlay, *, tell: bool = True) -> None:
-    """Writes and shows what is waited for; where that fails it is waited for still, and whoever plays is told."""
+    """Write and show the next messages; on failure the play keeps waiting, and its players are told."""
     async with _alone(kept.id):
         channel = bot.get_partial_messageable(
             int(kept.channel_id), guild_id=int(kept.guild_id) if kept.guild_id else None
@@ -62,7 +62,7 @@ async def work(bot: QuillmateBot, kept: KeptPlay, *, tell: bool = True) -> None:
             else:
                 await _answer(bot, kept, channel)
         except RefusedError as error:
-            log.info("a play is left: %s", type(error).__name__)  # It is gone, or was ended meanwhile.
+            log.info("a play is left: %s", type(error).__name__)  # It was deleted, or ended meanwhile.
         except QuillmateError as error:
             log.warning("a play waits: %s", type(error).__name__)
             if tell:
@@ -76,7 +76,7 @@ async def work(bot: QuillmateBot, kept: KeptPlay, *, tell: bool = True) -> None:
 
 
 async def work_unasked(bot: QuillmateBot, kept: KeptPlay, user_id: str, *, tell: bool = True) -> None:
-    """The same where it is the end of what has begun, or was left: what it takes counts as somebody's, and stops nothing."""
+    """Advance a play that ended or was left: what this uses counts for the user, but is not limited."""
     async with paid_by(bot, user_id, kept.guild_id, STAGE):
         await work(bot, kept, tell=tell)
 
@@ -97,7 +97,7 @@ async def _go_on(bot: QuillmateBot, kept: KeptPlay, channel: discord.PartialMess
 
 @asynccontextmanager
 async def _writing(bot: QuillmateBot, kept: KeptPlay, channel: discord.PartialMessageable) -> AsyncIterator[None]:
-    """Says that something is written, and waits for the turn of whoever asked, beside all others who ask the model."""
+    """Show the typing indicator, and wait for the user's turn among all who call the model."""
     async with bot.desk.answers.model_slots.place(kept.user_id):
         with contextlib.suppress(discord.HTTPException):
             await channel.typing()
@@ -105,7 +105,9 @@ async def _writing(bot: QuillmateBot, kept: KeptPlay, channel: discord.PartialMe
 
 
 async def _shown(bot: QuillmateBot, seen: PlayView, channel: discord.PartialMessageable) -> PlayView:
-    """Posts what is not shown yet, once; of a post whose answer was lost Discord gives the first one back."""
+    """Post the messages that are not shown yet, once; the nonce makes Discord return an earlier post whose answer was
+    lost.
+    """
     play, kept, locale = seen.play, seen.kept, seen.play.case.language
     lines = play.lines[play.shown :]
     if play.state == "ended" or (not lines and not play.judged):

@@ -1,4 +1,4 @@
-"""Messages that reach a play or an interview: all in direct messages, elsewhere those that mention the bot or reply to it."""
+"""Messages to a play or an interview: all in direct messages, elsewhere mentions of the bot and replies to it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _STOPPING = "I am restarting. Try again in a minute."
 
 
 async def on_stage(bot: QuillmateBot, message: discord.Message) -> bool:
-    """Hands what somebody says to what goes on in its channel; tells whether it was meant for that.
+    """Pass a message to the play of its channel; return whether it was meant for that.
 
     Raises:
         QuillmateError: it is refused.
@@ -55,10 +55,10 @@ async def on_stage(bot: QuillmateBot, message: discord.Message) -> bool:
 async def turn_of(
     bot: QuillmateBot, kept: KeptPlay, member: Member, request_id: str
 ) -> AsyncIterator[list[QuotaNotification]]:
-    """Counts an answer as a request of who has said something, with what it takes; who reads along may play.
+    """Admit a message as a request of its author, and count what it uses; readers may play, too.
 
     Raises:
-        RefusedError: the bot stops, or more was asked for than is answered in a while, or than the server gives.
+        RefusedError: the bot is stopping, or a limit or a quota of the server is exceeded.
     """
     if bot.stopping:
         raise RefusedError(_STOPPING)
@@ -68,5 +68,5 @@ async def turn_of(
 
 
 def request_in(kept: KeptPlay, user_id: str, request_id: str) -> Request:
-    """What somebody says in what goes on, as the request that it counts as."""
+    """Return the request that a message in a play is counted as."""
     return Request(request_id, user_id, "", kind=STAGE, guild_id=kept.guild_id, channel_id=kept.channel_id)

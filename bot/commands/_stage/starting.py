@@ -1,4 +1,4 @@
-"""Starts plays and interviews: a place, what is kept of it, and the first message there."""
+"""Starting plays and interviews: the place, the stored play, and the first message."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ _GONE_CHANNEL = "I could not write there. Ask somebody who manages the server to
 
 
 def language_of(interaction: Interaction) -> str:
-    """The language that whoever acts has set Discord to."""
+    """Return the language of the user's Discord client."""
     return interaction.locale.value.partition("-")[0]
 
 
 def case_in(parts: Mapping[str, Any], language: str) -> Case:
-    """The case in the parts of a text of the kind `scenario`.
+    """Return the case in the parts of a text of the kind `scenario`.
 
     Raises:
         RefusedError: there is nothing to play in it.
@@ -47,10 +47,10 @@ def case_in(parts: Mapping[str, Any], language: str) -> Case:
 
 
 async def start_case(interaction: Interaction, case: Case, *, alone: bool) -> None:
-    """Opens a place for a case and shows it there, with its roles.
+    """Open a place for a case and show it there, with its roles.
 
     Raises:
-        QuillmateError: it may not be, or is refused.
+        QuillmateError: it is refused.
     """
     refuse_while_stopping(interaction)
     plays, member = plays_of(interaction.client), build_member(interaction.user)
@@ -70,7 +70,7 @@ async def start_case(interaction: Interaction, case: Case, *, alone: bool) -> No
 
 
 async def start_interview(interaction: Interaction, card: InterviewCard) -> None:
-    """Opens a place for an interview and shows the card there. Raises as `start_case`."""
+    """Open a place for an interview and show the card there. Raises as `start_case`."""
     refuse_while_stopping(interaction)
     plays, member = plays_of(interaction.client), build_member(interaction.user)
     await plays.require_open(member, str(interaction.guild_id or ""), card=card)
@@ -88,7 +88,7 @@ async def start_interview(interaction: Interaction, card: InterviewCard) -> None
 
 
 async def _refuse_over(interaction: Interaction) -> None:
-    """Begins nothing that nobody would answer in."""
+    """Refuse to start what nobody would be allowed to answer in."""
     request = Request(
         str(interaction.id), str(interaction.user.id), "", kind=STAGE,
         guild_id=str(interaction.guild_id or ""), channel_id=str(interaction.channel_id or ""),

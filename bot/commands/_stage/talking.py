@@ -1,4 +1,4 @@
-"""The buttons of interviews, and the card of whoever is interviewed."""
+"""The buttons of interviews, and the card of the interviewed persona."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ _TOO_LITTLE = (
 
 
 def card_in_words(text: str, language: str) -> InterviewCard:
-    """The card that somebody describes.
+    """Parse a described card.
 
     Raises:
-        RefusedError: that says too little.
+        RefusedError: the description is too short.
     """
     card = parse_card(text, language)
     if card is None:
@@ -39,14 +39,14 @@ def card_in_words(text: str, language: str) -> InterviewCard:
 
 
 class InterviewButton(Found[discord.ui.Button[Any]], template=rf"quillinterview:(?P<action>ask|finish|file):{_ID}"):
-    """A button of an interview: asks, ends with what was said, or gives all of it as a file."""
+    """A button of an interview: ask, end, or export the transcript."""
 
     def __init__(self, action: str, play_id: str) -> None:
         super().__init__(discord.ui.Button(custom_id=f"quillinterview:{action}:{play_id}"))
         self._action, self._play_id = action, play_id
 
     async def act(self, interaction: Interaction) -> None:
-        """Does what the button says."""
+        """Run the button's action."""
         refuse_while_stopping(interaction)
         talk, plays = await _talk(interaction, self._play_id), plays_of(interaction.client)
         match self._action:
@@ -65,7 +65,7 @@ class InterviewButton(Found[discord.ui.Button[Any]], template=rf"quillinterview:
 
 
 class QuestionForm(Form):
-    """Asks for a question."""
+    """Ask for a question."""
 
     def __init__(self, play_id: str, card: InterviewCard, locale: str) -> None:
         super().__init__(title=translate("Your question", locale))
@@ -76,7 +76,7 @@ class QuestionForm(Form):
         self.add_item(discord.ui.Label(text=card.name[:45] or "…", component=self.question))
 
     async def act(self, interaction: Interaction) -> None:
-        """Takes it; the answer comes into the channel."""
+        """Submit it; the answer is posted in the channel."""
         refuse_while_stopping(interaction)
         talk, bot = await _talk(interaction, self._play_id), interaction.client
         member = build_member(interaction.user)
