@@ -23,7 +23,7 @@ _SILENT = discord.AllowedMentions.none()
 
 
 @asynccontextmanager
-async def asked_aside(
+async def admit_side_call(
     interaction: Interaction, kind: str, engine: Engine | None = None, *, count: int = 1
 ) -> AsyncIterator[list[QuotaNotification]]:
     """Admit a call of a kind by the user, for an engine if there is one, and count what it used as `count` requests.
@@ -38,24 +38,24 @@ async def asked_aside(
         guild_id=str(interaction.guild_id or ""), channel_id=str(interaction.channel_id or ""),
     )  # fmt: skip
     name = engine.name if engine is not None else ""
-    async with asked_by(interaction.client, request, build_member(interaction.user), name) as notes:
-        yield notes
+    async with admit_side_request(interaction.client, request, build_member(interaction.user), name) as notifications:
+        yield notifications
 
 
 @asynccontextmanager
-async def asked_by(
-    bot: QuillmateBot, request: Request, member: Member, engine: str, act: Permission = Permission.MAKE
+async def admit_side_request(
+    bot: QuillmateBot, request: Request, member: Member, engine: str, permission: Permission = Permission.MAKE
 ) -> AsyncIterator[list[QuotaNotification]]:
     """Admit a call by a member who sent a message and has no interaction; `act` is the permission they need."""
     desk, made = bot.desk, 0
     bot.aside.add(request.id)
     try:
-        notes = await desk.admission.admit(
-            request, member, bot.is_under_way, pending=lambda: desk.jobs.count_pending(request.user_id), act=act
+        notifications = await desk.admission.admit(
+            request, member, bot.is_under_way, pending=lambda: desk.jobs.count_pending(request.user_id), act=permission
         )
         with spending() as cost, track_request(request.id, request.kind or ""):
             try:
-                yield notes
+                yield notifications
                 made = request.variants
             finally:
                 await desk.answers.accounts.count_aside(request, cost, request.kind or "", engine, made=made)
@@ -64,7 +64,7 @@ async def asked_by(
 
 
 @asynccontextmanager
-async def paid_by(bot: QuillmateBot, user_id: str, guild_id: str, kind: str) -> AsyncIterator[None]:
+async def count_side_call(bot: QuillmateBot, user_id: str, guild_id: str, kind: str) -> AsyncIterator[None]:
     """Count what is used for a user without an admission check, as it completes what they have begun."""
     request = Request("", user_id, "", kind=kind, guild_id=guild_id)
     with spending() as cost:
@@ -74,7 +74,9 @@ async def paid_by(bot: QuillmateBot, user_id: str, guild_id: str, kind: str) -> 
             await bot.desk.answers.accounts.count_aside(request, cost, kind, "", made=0)
 
 
-async def refuse_over(bot: QuillmateBot, request: Request, member: Member, act: Permission = Permission.MAKE) -> None:
+async def require_within_limits(
+    bot: QuillmateBot, request: Request, member: Member, permission: Permission = Permission.MAKE
+) -> None:
     """Count a request that calls no model towards the limits, and refuse it where a model call would be refused.
 
     Raises:
@@ -83,28 +85,30 @@ async def refuse_over(bot: QuillmateBot, request: Request, member: Member, act: 
     """
     bot.aside.add(request.id)
     try:
-        await bot.desk.admission.admit(request, member, bot.is_under_way, act=act)
+        await bot.desk.admission.admit(request, member, bot.is_under_way, act=permission)
     finally:
         bot.aside.discard(request.id)
         await bot.desk.answers.accounts.finish(request.id)
 
 
-async def tell_notes_directly(bot: QuillmateBot, message: discord.Message, notes: Sequence[QuotaNotification]) -> None:
+async def send_quota_notifications_directly(
+    bot: QuillmateBot, message: discord.Message, notifications: Sequence[QuotaNotification]
+) -> None:
     """Send quota notifications to a message's author in a direct message, as everyone would read them in the channel."""
     user_id, guild_id = str(message.author.id), str(message.guild.id if message.guild else "")
-    for note in notes:
-        if await bot.app.quotas.is_first_notice(user_id, guild_id, note.name):
+    for notification in notifications:
+        if await bot.app.quotas.is_first_notice(user_id, guild_id, notification.name):
             try:
                 await message.author.send(
-                    view=note_view(localize(note.phrase, find_locale(message))), allowed_mentions=_SILENT
+                    view=note_view(localize(notification.phrase, find_locale(message))), allowed_mentions=_SILENT
                 )
             except discord.HTTPException:
                 log.info("no direct message can be sent")
 
 
-async def tell_notes(interaction: Interaction, notes: Sequence[QuotaNotification]) -> None:
+async def send_quota_notifications(interaction: Interaction, notifications: Sequence[QuotaNotification]) -> None:
     """Send quota notifications privately to the user, each once, after the answer."""
     user_id, guild_id = str(interaction.user.id), str(interaction.guild_id or "")
-    for note in notes:
-        if await interaction.client.app.quotas.is_first_notice(user_id, guild_id, note.name):
-            await whisper(interaction, localize(note.phrase, interaction.locale.value))
+    for notification in notifications:
+        if await interaction.client.app.quotas.is_first_notice(user_id, guild_id, notification.name):
+            await whisper(interaction, localize(notification.phrase, interaction.locale.value))

@@ -16,10 +16,10 @@ from storage.campaigns import CampaignPiece
 from ._review import Button, review_view
 
 # Characters of a reason.
-MAX_WHY = 90
+MAX_REASON_LENGTH = 90
 
 
-def place_title(piece: CampaignPiece, locale: str) -> str:
+def format_place_title(piece: CampaignPiece, locale: str) -> str:
     """Return a piece's place in words."""
     if piece.name == PLAN:
         return translate("The plan", locale)
@@ -32,26 +32,26 @@ def place_title(piece: CampaignPiece, locale: str) -> str:
     return translate("{place}: picture", locale).format(place=title)
 
 
-def why_stale(piece: CampaignPiece, locale: str) -> str:
+def explain_stale(piece: CampaignPiece, locale: str) -> str:
     """Return why a piece no longer fits the brief, empty if it does."""
     return localize(Phrase.from_json(dict(piece.stale)), locale) if piece.stale else ""
 
 
-def shown_text(seen: ReviewView, piece: CampaignPiece | None, locale: str) -> Layout:
+def build_text_view(view: ReviewView, piece: CampaignPiece | None, locale: str) -> Layout:
     """Build the public message of a text under review; a campaign's piece is shown with its place."""
-    return review_view(seen, locale, *_beside(piece, locale))
+    return review_view(view, locale, *_build_campaign_parts(piece, locale))
 
 
-def _beside(piece: CampaignPiece | None, locale: str) -> tuple[list[str], list[ActionRow]]:
+def _build_campaign_parts(piece: CampaignPiece | None, locale: str) -> tuple[list[str], list[ActionRow]]:
     """Return the lines about the campaign in the message of a text's review, and the button that has it rewritten;
     nothing for other texts.
     """
     if piece is None:
         return [], []
-    lines = [place_title(piece, locale)]
+    lines = [format_place_title(piece, locale)]
     if piece.stale is None:
         return lines, []
-    lines.append(f"⚠ {translate('stale', locale)}: {plain(cut(why_stale(piece, locale)))}")
+    lines.append(f"⚠ {translate('stale', locale)}: {plain(truncate(explain_stale(piece, locale)))}")
     button: Button = discord.ui.Button(
         label=translate("Rewrite for the new brief", locale), emoji="🔁", style=discord.ButtonStyle.primary,
         custom_id=f"quillcampaignredo:{piece.number}:{piece.campaign_id}",
@@ -59,6 +59,6 @@ def _beside(piece: CampaignPiece | None, locale: str) -> tuple[list[str], list[A
     return lines, [ActionRow(button)]
 
 
-def cut(text: str, most: int = MAX_WHY) -> str:
+def truncate(text: str, most: int = MAX_REASON_LENGTH) -> str:
     """Truncate a text to a number of characters, with an ellipsis."""
     return text if len(text) <= most else f"{text[:most].rstrip()}…"

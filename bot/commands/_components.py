@@ -27,7 +27,7 @@ from storage.owner_keys import begin
 log = logging.getLogger(__name__)
 
 # Lifetime of unsaved input: a refused modal that can be opened again, a learnt voice that can be saved.
-KEPT_SECONDS = 900.0
+UNSAVED_SECONDS = 900.0
 # Lifetime of an open modal. Discord sends no event when one is dismissed, and it holds a request.
 FORM_SECONDS = 3600.0
 _STOPPING = "I am restarting. Try again in a minute."
@@ -36,7 +36,7 @@ Component = TypeVar("Component", bound=discord.ui.Item[Any], covariant=True)
 
 # The overrides below are ignored by mypy, as discord.py types them for any client's interaction; ours are
 # QuillmateBot's.
-async def _told(interaction: Interaction, act: Callable[[Interaction], Awaitable[None]]) -> None:
+async def _run_reporting_errors(interaction: Interaction, act: Callable[[Interaction], Awaitable[None]]) -> None:
     request_id.set(str(interaction.id))
     try:
         await act(interaction)
@@ -50,7 +50,7 @@ def refuse_while_stopping(interaction: Interaction) -> None:
         raise RefusedError(_STOPPING)
 
 
-class Found(discord.ui.DynamicItem[Component], template=r"(?!)"):
+class PersistentItem(discord.ui.DynamicItem[Component], template=r"(?!)"):
     """A button or menu that is found by its custom id, so that it works after a restart.
 
     A subclass defines its `template`, whose groups are its constructor's arguments, and its `act`.
@@ -62,14 +62,14 @@ class Found(discord.ui.DynamicItem[Component], template=r"(?!)"):
     ) -> Self:
         """Return the component that a custom id stands for."""
         arguments: dict[str, Any] = match.groupdict()
-        made = cls(**arguments)
-        made.item = item
-        return made
+        component = cls(**arguments)
+        component.item = item
+        return component
 
     async def callback(self, interaction: Interaction) -> None:  # type: ignore[override]
         """Run `act` and report its errors."""
         begin()
-        await _told(interaction, self.act)
+        await _run_reporting_errors(interaction, self.act)
 
     async def act(self, interaction: Interaction) -> None:
         """Handle the press or choice."""
@@ -85,19 +85,19 @@ async def refuse_forgotten(interaction: Interaction, since: datetime) -> None:
         raise ForgottenError
 
 
-class Pressed(discord.ui.Button[discord.ui.LayoutView]):
+class ViewButton(discord.ui.Button[discord.ui.LayoutView]):
     """A button with more state than a custom id can hold; works as long as its view lives and its user was not erased."""
 
     def __init__(self, *, label: str, style: discord.ButtonStyle) -> None:
         super().__init__(label=label, style=style)
-        self._made_at = datetime.now(UTC)
+        self._created_at = datetime.now(UTC)
 
     async def callback(self, interaction: Interaction) -> None:  # type: ignore[override]
         """Run `act` and report its errors."""
-        await _told(interaction, self._act)
+        await _run_reporting_errors(interaction, self._act)
 
     async def _act(self, interaction: Interaction) -> None:
-        await refuse_forgotten(interaction, self._made_at)
+        await refuse_forgotten(interaction, self._created_at)
         await self.act(interaction)
 
     async def act(self, interaction: Interaction) -> None:
@@ -110,12 +110,12 @@ class Form(discord.ui.Modal):
 
     def __new__(cls, *args: Any, **options: Any) -> Self:
         """Record the constructor's arguments: a modal cannot be opened twice, so a copy is made instead."""
-        made = super().__new__(cls)
-        made._made_with, made._made_at = (args, options), datetime.now(UTC)
-        return made
+        form = super().__new__(cls)
+        form._arguments, form._created_at = (args, options), datetime.now(UTC)
+        return form
 
-    _made_with: tuple[tuple[Any, ...], dict[str, Any]]
-    _made_at: datetime
+    _arguments: tuple[tuple[Any, ...], dict[str, Any]]
+    _created_at: datetime
 
     def __init__(self, *, title: str) -> None:
         super().__init__(title=title, timeout=FORM_SECONDS)
@@ -124,7 +124,7 @@ class Form(discord.ui.Modal):
         """Run `act` with the input."""
         request_id.set(str(interaction.id))
         try:
-            await refuse_forgotten(interaction, self._made_at)
+            await refuse_forgotten(interaction, self._created_at)
         except ForgottenError as error:  # Handled here, as this input must not be offered again.
             await interaction.client.report(interaction, error)
             return
@@ -142,32 +142,32 @@ class Form(discord.ui.Modal):
         """Handle the input."""
         raise NotImplementedError
 
-    def again(self) -> Self:
+    def build_copy(self) -> Self:
         """Return a copy of this form with its current input."""
-        args, options = self._made_with
-        made = type(self)(*args, **options)
-        for new, old in zip(_inputs(made), _inputs(self), strict=True):
-            new.default = old.value[: new.max_length] or None
-        return made
+        args, options = self._arguments
+        copy = type(self)(*args, **options)
+        for copied, original in zip(_list_inputs(copy), _list_inputs(self), strict=True):
+            copied.default = original.value[: copied.max_length] or None
+        return copy
 
 
 async def offer_again(interaction: Interaction, error: Exception, form: Form) -> None:
     """Report what was wrong with an input, with a button that opens a form with it, so that nothing is typed twice."""
     cause = await interaction.client.add_help_line(error, interaction.user.id, interaction.locale.value)
-    desperate = isinstance(cause, DespairError)
-    view = note_view(translate_error(cause, interaction.locale.value), wrong=not desperate)
-    view.hold(KEPT_SECONDS)
+    is_despair = isinstance(cause, DespairError)
+    view = note_view(translate_error(cause, interaction.locale.value), wrong=not is_despair)
+    view.hold(UNSAVED_SECONDS)
     # The user is promised that a key or password is not stored, so it is not held for that either.
-    if not desperate and not any(holds_secret(field.value) for field in _inputs(form)):
-        view.add_item(discord.ui.ActionRow(EditAgain(form, interaction.locale.value)))
+    if not is_despair and not any(holds_secret(field.value) for field in _list_inputs(form)):
+        view.add_item(discord.ui.ActionRow(EditAgainButton(form, interaction.locale.value)))
     await whisper(interaction, view)
 
 
-def _inputs(form: Form) -> list[discord.ui.TextInput[Any]]:
+def _list_inputs(form: Form) -> list[discord.ui.TextInput[Any]]:
     return [item for item in form.walk_children() if isinstance(item, discord.ui.TextInput)]
 
 
-class EditAgain(Pressed):
+class EditAgainButton(ViewButton):
     """Open a refused modal again with its input. Only the user who typed it sees the button."""
 
     def __init__(self, refused: Form, locale: str) -> None:
@@ -176,4 +176,4 @@ class EditAgain(Pressed):
 
     async def act(self, interaction: Interaction) -> None:
         """Open the form."""
-        await interaction.response.send_modal(self._refused.again())
+        await interaction.response.send_modal(self._refused.build_copy())

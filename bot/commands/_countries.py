@@ -13,12 +13,12 @@ from bot.moderation.helplines import find_region
 from bot.team.calendar.occasions import list_countries
 
 _NO_COUNTRY = 'I do not know the public holidays of "{name}". Choose a country from the list.'
-_NOT_NAMED = (
+_UNKNOWN_COUNTRY = (
     'I do not know the public holidays of "{name}". Type the name of a country or its two-letter code, such as DE.'
 )
 
 
-def country_name(code: str, locale: str) -> str:
+def format_country(code: str, locale: str) -> str:
     """Return a country's name in a language; its code if there is none."""
     try:
         return str(Locale(find_babel_locale(locale)).territories.get(code, code))
@@ -26,7 +26,7 @@ def country_name(code: str, locale: str) -> str:
         return code
 
 
-def country_by_code(text: str) -> str:
+def parse_country_code(text: str) -> str:
     """Return the code of a country with known holidays, as it was chosen.
 
     Raises:
@@ -38,7 +38,7 @@ def country_by_code(text: str) -> str:
     return code
 
 
-def country_in(text: str, locale: str) -> str:
+def parse_country(text: str, locale: str) -> str:
     """Parse a country, given by its code or its name in the user's language or English; empty for empty text.
 
     Raises:
@@ -48,13 +48,13 @@ def country_in(text: str, locale: str) -> str:
     if not wanted:
         return ""
     for code in list_countries():
-        names = (code, country_name(code, locale), country_name(code, "en"))
+        names = (code, format_country(code, locale), format_country(code, "en"))
         if wanted in {name.casefold() for name in names}:
             return code
-    raise RefusedError(_NOT_NAMED, name=text.strip()[:60])
+    raise RefusedError(_UNKNOWN_COUNTRY, name=text.strip()[:60])
 
 
-def place_of(interaction: Interaction) -> Request:
+def build_place_request(interaction: Interaction) -> Request:
     """Return a request without a brief, with the user and the place of an interaction."""
     thread = interaction.channel if isinstance(interaction.channel, discord.Thread) else None
     return Request(
@@ -64,7 +64,7 @@ def place_of(interaction: Interaction) -> Request:
     )  # fmt: skip
 
 
-async def country_of(interaction: Interaction, request: Request) -> str:
+async def find_country(interaction: Interaction, request: Request) -> str:
     """Return whose holidays apply: the brand's in use, else the server's setting, else the profile's or the server
     language's.
     """

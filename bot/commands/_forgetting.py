@@ -11,8 +11,8 @@ from bot.errors import RefusedError
 from bot.locales import translate
 from bot.replies.views import note_view
 
-from ._components import Found
-from ._lending import channels_of, managed
+from ._components import PersistentItem
+from ._lending import list_channel_ids, require_manager
 
 _ASKED = "Delete everything I keep about you: your profile, results, votes, files and requests? This cannot be undone."
 _STAYS = "What you gave to servers belongs to them and stays there, without your ID."
@@ -31,7 +31,7 @@ _ASK_SERVER = (
 _SERVER_FORGOTTEN = "Done. I no longer keep anything that belongs to this server."
 
 
-async def ask_to_forget(interaction: Interaction) -> None:
+async def confirm_forget(interaction: Interaction) -> None:
     """Ask the user to confirm that all their data shall be deleted."""
     locale, user_id = interaction.locale.value, str(interaction.user.id)
     given = await interaction.client.desk.privacy.has_given(user_id)
@@ -40,7 +40,7 @@ async def ask_to_forget(interaction: Interaction) -> None:
     await _ask(interaction, view, ForgetButton(user_id, locale))
 
 
-async def ask_to_forget_server(interaction: Interaction, guild_id: str) -> None:
+async def confirm_forget_server(interaction: Interaction, guild_id: str) -> None:
     """Ask a manager of a server to confirm that all its own data shall be deleted."""
     locale, own = interaction.locale.value, await interaction.client.app.servers.count_own(guild_id)
     asked = translate(_ASK_SERVER, locale)
@@ -52,7 +52,9 @@ async def ask_to_forget_server(interaction: Interaction, guild_id: str) -> None:
     await _ask(interaction, view, ForgetServerButton(guild_id, locale))
 
 
-async def _ask(interaction: Interaction, view: discord.ui.LayoutView, button: Found[discord.ui.Button[Any]]) -> None:
+async def _ask(
+    interaction: Interaction, view: discord.ui.LayoutView, button: PersistentItem[discord.ui.Button[Any]]
+) -> None:
     """Ask privately, with a button below the question."""
     row = discord.ui.ActionRow[discord.ui.LayoutView]()
     row.add_item(button)
@@ -65,7 +67,7 @@ def _button(custom_id: str, locale: str) -> discord.ui.Button[Any]:
     return discord.ui.Button(label=label, style=discord.ButtonStyle.danger, custom_id=custom_id)
 
 
-class ForgetButton(Found[discord.ui.Button[Any]], template=r"quillforget:(?P<user_id>\d{1,20})"):
+class ForgetButton(PersistentItem[discord.ui.Button[Any]], template=r"quillforget:(?P<user_id>\d{1,20})"):
     """Delete all data of the user whose id it carries, when that user presses it."""
 
     def __init__(self, user_id: str, locale: str = "en") -> None:
@@ -82,7 +84,7 @@ class ForgetButton(Found[discord.ui.Button[Any]], template=r"quillforget:(?P<use
         await whisper(interaction, translate(_FORGOTTEN if erasure.complete else _OVERWRITTEN_LATER, locale))
 
 
-class ForgetServerButton(Found[discord.ui.Button[Any]], template=r"quillforgetserver:(?P<guild_id>\d{1,20})"):
+class ForgetServerButton(PersistentItem[discord.ui.Button[Any]], template=r"quillforgetserver:(?P<guild_id>\d{1,20})"):
     """Delete all data of the server whose id it carries, when a manager of it presses it there."""
 
     def __init__(self, guild_id: str, locale: str = "en") -> None:
@@ -92,9 +94,9 @@ class ForgetServerButton(Found[discord.ui.Button[Any]], template=r"quillforgetse
     async def act(self, interaction: Interaction) -> None:
         """Erase the data."""
         locale = interaction.locale.value
-        if managed(interaction, decides=True) != self._guild_id:
+        if require_manager(interaction, is_decision=True) != self._guild_id:
             raise RefusedError("This button belongs to another server.")
         await interaction.response.defer(ephemeral=True, thinking=True)
-        channels = channels_of(interaction.guild) if interaction.guild else []
+        channels = list_channel_ids(interaction.guild) if interaction.guild else []
         erasure = await interaction.client.desk.privacy.forget_workspace(self._guild_id, channels)
         await whisper(interaction, translate(_SERVER_FORGOTTEN if erasure.complete else _OVERWRITTEN_LATER, locale))

@@ -9,7 +9,7 @@ from discord.ext import commands, tasks
 from bot.client import QuillmateBot
 
 
-class Looking(commands.Cog):
+class PeriodicCog(commands.Cog):
     """Calls `run_once` every `SECONDS`, from when the client is ready until it closes.
 
     `WORKS` marks it as work: that runs in every process that carries out requests, and not in those that only receive
@@ -17,37 +17,37 @@ class Looking(commands.Cog):
     """
 
     SECONDS: ClassVar[float] = 60.0
-    WORKS: ClassVar[bool] = False
+    IS_WORK: ClassVar[bool] = False
 
     def __init__(self, bot: QuillmateBot) -> None:
         self._bot = bot
 
     async def cog_unload(self) -> None:
         """Stop with the bot."""
-        self.looking.cancel()
+        self._loop.cancel()
 
     @commands.Cog.listener()
     async def on_ready(self) -> None:
         """Start the loop."""
-        if not self.WORKS:
+        if not self.IS_WORK:
             self._start()
 
     @commands.Cog.listener()
     async def on_begin(self) -> None:
         """Start the loop for work."""
-        if self.WORKS:
+        if self.IS_WORK:
             self._start()
 
     def _start(self) -> None:
-        if not self.looking.is_running():
-            self.looking.change_interval(seconds=self.SECONDS)
-            self.looking.start()
+        if not self._loop.is_running():
+            self._loop.change_interval(seconds=self.SECONDS)
+            self._loop.start()
 
     @tasks.loop(seconds=SECONDS)
-    async def looking(self) -> None:
+    async def _loop(self) -> None:
         """Run periodically."""
-        await self.look()
+        await self.run_once()
 
-    async def look(self) -> Any:
+    async def run_once(self) -> Any:
         """Run once."""
         raise NotImplementedError

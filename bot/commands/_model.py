@@ -23,25 +23,25 @@ from bot.replies.ledger import plain
 from bot.replies.views import note_view
 from bot.replies.writer import writer_line
 
-from ._components import Form, Found
-from ._operator import runs_the_bot
+from ._components import Form, PersistentItem
+from ._operator import is_operator
 
 _CHOOSE, _KEY = "quillmodel:choose", "quillmodel:key"
-_NOT_YOURS = "The people who run this bot choose which model writes."
+_OPERATORS_ONLY = "The people who run this bot choose which model writes."
 _MAX_OPTIONS, _MAX_TITLE = 25, 90
 # How often a download's progress is updated, and how long Discord allows that.
-_EVERY_SECONDS, _TOKEN_SECONDS = 3.0, 840.0
+_UPDATE_SECONDS, _TOKEN_SECONDS = 3.0, 840.0
 # The share from which the time that is left can be estimated.
 _MIN_SHARE = 0.02
 
 
-async def _allow(interaction: Interaction) -> None:
+async def _require_operator(interaction: Interaction) -> None:
     """Raise RefusedError for anyone but operators."""
-    if not await runs_the_bot(interaction):
-        raise RefusedError(_NOT_YOURS)
+    if not await is_operator(interaction):
+        raise RefusedError(_OPERATORS_ONLY)
 
 
-class ModelMenu(Found[discord.ui.Select[Any]], template=_CHOOSE):
+class ModelMenu(PersistentItem[discord.ui.Select[Any]], template=_CHOOSE):
     """The menu of available models; works after a restart."""
 
     def __init__(self, offers: Sequence[Offer] = (), locale: str = "en") -> None:
@@ -50,26 +50,28 @@ class ModelMenu(Found[discord.ui.Select[Any]], template=_CHOOSE):
         )
         for one in offers[:_MAX_OPTIONS]:
             menu.add_option(
-                label=one.title[:_MAX_TITLE], value=one.id[:100], description=localize(_about(one), locale)[:100]
+                label=one.title[:_MAX_TITLE],
+                value=one.id[:100],
+                description=localize(_describe_offer(one), locale)[:100],
             )
         super().__init__(menu)
 
     async def act(self, interaction: Interaction) -> None:
         """Try the chosen model, and use it."""
-        await _allow(interaction)
+        await _require_operator(interaction)
         await interaction.response.defer(ephemeral=True, thinking=True)
         wanted = next(iter(self.item.values), "")
         offer = next((one for one in await interaction.client.app.list_offers() if one.id[:100] == wanted), None)
         if offer is None:
             raise RefusedError("That model is no longer available. /model shows what is.")
         if offer.model is not None and not offer.is_here:
-            await _fetch(interaction, offer.model)
+            await _download_model(interaction, offer.model)
         chosen = offer.model or offer.choice
         assert chosen is not None
-        await _try(interaction, chosen, offer.title)
+        await _try_model(interaction, chosen, offer.title)
 
 
-class KeyButton(Found[discord.ui.Button[Any]], template=_KEY):
+class KeyButton(PersistentItem[discord.ui.Button[Any]], template=_KEY):
     """Opens the form for a key."""
 
     def __init__(self, locale: str = "en") -> None:
@@ -77,7 +79,7 @@ class KeyButton(Found[discord.ui.Button[Any]], template=_KEY):
 
     async def act(self, interaction: Interaction) -> None:
         """Open the form."""
-        await _allow(interaction)
+        await _require_operator(interaction)
         await interaction.response.send_modal(KeyModal(interaction.locale.value))
 
 
@@ -101,14 +103,14 @@ class KeyModal(Form):
 
     async def act(self, interaction: Interaction) -> None:
         """Try it."""
-        await _allow(interaction)
+        await _require_operator(interaction)
         await interaction.response.defer(ephemeral=True, thinking=True)
         service = next(one for one in services() if one.name == self.service.values[0])
         choice = service.choice("".join(self.model.value.split()), self.key.value.strip())
-        await _try(interaction, choice, f"{choice.model} ({service.title})")
+        await _try_model(interaction, choice, f"{choice.model} ({service.title})")
 
 
-def _about(offer: Offer) -> Phrase:
+def _describe_offer(offer: Offer) -> Phrase:
     """Return where a model runs, and what it requires."""
     if offer.model is not None and not offer.is_here:
         return Phrase("{size} download; the best fit for this machine", size=offer.model.size)
@@ -119,7 +121,7 @@ def _about(offer: Offer) -> Phrase:
     return Phrase("{server}, on this machine", server=offer.where)
 
 
-async def _try(interaction: Interaction, chosen: Choice | Model, title: str) -> None:
+async def _try_model(interaction: Interaction, chosen: Choice | Model, title: str) -> None:
     """Try a model with one sentence and report the outcome."""
     locale = interaction.locale.value
     trying = localize(Phrase("Trying {model} with one sentence…", model=title), locale)
@@ -127,41 +129,41 @@ async def _try(interaction: Interaction, chosen: Choice | Model, title: str) -> 
     try:
         trial = await interaction.client.app.write_with(chosen)
     except QuillmateError as error:
-        stays = localize(Phrase("I keep using {engine}.", engine=interaction.client.app.engines.first.label), locale)
-        view = note_view(f"{translate_error(error, locale)}\n-# {stays}", wrong=True)
+        fallback = localize(Phrase("I keep using {engine}.", engine=interaction.client.app.engines.first.label), locale)
+        view = note_view(f"{translate_error(error, locale)}\n-# {fallback}", wrong=True)
         await interaction.edit_original_response(view=view)
         return
-    done = localize(
+    message = localize(
         Phrase(
             "{model} writes from now on, at about {speed:.0f} words a second.", model=title, speed=trial.words_a_second
         ),
         locale,
     )
-    await interaction.edit_original_response(view=note_view(f"{done}\n> {plain(trial.sentence)[:300]}"))
+    await interaction.edit_original_response(view=note_view(f"{message}\n> {plain(trial.sentence)[:300]}"))
 
 
 class _Download:
     """The progress of a download: written by its thread, read by the event loop."""
 
     def __init__(self) -> None:
-        self.there, self.total, self.began = 0, 0, time.monotonic()
+        self.done, self.total, self.began_at = 0, 0, time.monotonic()
 
     @contextmanager
     def __call__(self, doing: str, total: int | None) -> Iterator[Moved]:
         """Add a piece of work, and return its callback."""
-        self.there, self.total, self.began = 0, total or 0, time.monotonic()
+        self.done, self.total, self.began_at = 0, total or 0, time.monotonic()
 
-        def moved(there: int) -> None:
-            self.there = there
+        def on_progress(done: int) -> None:
+            self.done = done
 
-        yield moved
+        yield on_progress
 
-    def told(self, title: str) -> Phrase:
+    def format_progress(self, title: str) -> Phrase:
         """Return the progress and the time that is left."""
-        share = self.there / self.total if self.total else 0.0
+        share = self.done / self.total if self.total else 0.0
         if share < _MIN_SHARE:
             return Phrase("Downloading {model}…", model=title)
-        left = (time.monotonic() - self.began) * (1 - share) / share / 60
+        left = (time.monotonic() - self.began_at) * (1 - share) / share / 60
         return Phrase(
             "Downloading {model}: {share:.0%}, about {minutes:.0f} min left.",
             model=title,
@@ -170,7 +172,7 @@ class _Download:
         )
 
 
-async def _fetch(interaction: Interaction, model: Model) -> None:
+async def _download_model(interaction: Interaction, model: Model) -> None:
     """Download a model and show the progress.
 
     Raises:
@@ -178,17 +180,17 @@ async def _fetch(interaction: Interaction, model: Model) -> None:
     """
     shelf, download, locale = interaction.client.app.shelf, _Download(), interaction.locale.value
 
-    @tasks.loop(seconds=_EVERY_SECONDS, count=int(_TOKEN_SECONDS / _EVERY_SECONDS))
-    async def tell() -> None:
+    @tasks.loop(seconds=_UPDATE_SECONDS, count=int(_TOKEN_SECONDS / _UPDATE_SECONDS))
+    async def show_progress() -> None:
         with contextlib.suppress(discord.HTTPException):
-            view = note_view(localize(download.told(model.title), locale))
+            view = note_view(localize(download.format_progress(model.title), locale))
             await interaction.edit_original_response(view=view)
 
-    tell.start()
+    show_progress.start()
     try:
         await asyncio.to_thread(get, model, shelf, sources_of(model), download)
     finally:
-        tell.cancel()
+        show_progress.cancel()
 
 
 async def show_models(interaction: Interaction) -> None:
@@ -197,7 +199,7 @@ async def show_models(interaction: Interaction) -> None:
     Raises:
         RefusedError: the user is no operator.
     """
-    await _allow(interaction)
+    await _require_operator(interaction)
     await interaction.response.defer(ephemeral=True, thinking=True)
     app, locale = interaction.client.app, interaction.locale.value
     offers = await app.list_offers()

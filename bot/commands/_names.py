@@ -10,7 +10,7 @@ import discord
 from bot.client import QuillmateBot
 
 
-async def names_in(bot: QuillmateBot, guild_id: str, user_ids: Iterable[str]) -> dict[str, str]:
+async def find_names(bot: QuillmateBot, guild_id: str, user_ids: Iterable[str]) -> dict[str, str]:
     """Return members' display names by id, without those who have left."""
     server, names = bot.get_guild(int(guild_id)) if guild_id else None, dict[str, str]()
     for user_id in user_ids if server is not None else ():

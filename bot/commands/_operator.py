@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.client import Interaction
 
 
-async def runs_the_bot(interaction: Interaction) -> bool:
+async def is_operator(interaction: Interaction) -> bool:
     """Return whether the user is an operator."""
     bot = interaction.client
     return bot.app.studio.read_by_operator or await bot.is_owner(interaction.user)

@@ -11,7 +11,7 @@ _AWAY = "I am not a member here, so I cannot show my progress. Use this in a ser
 _NO_ROOM = "I am not allowed to write in this channel. Ask somebody who manages the server to allow it."
 
 
-def refuse_where_unseen(interaction: Interaction) -> None:
+def require_editable_message(interaction: Interaction) -> None:
     """Raise RefusedError if the bot could not edit its own message later."""
     if interaction.guild_id is None:
         if interaction.context.private_channel:

@@ -13,14 +13,14 @@ from bot.replies.views import COLOURS, ActionRow, Layout, note_view
 from bot.team.classroom.quiz_game import MAX_ANSWER_CHARACTERS, QuizItem, format_matches, parse_places
 
 LETTERS = "ABCDEFGH"
-_LABEL, _A_ROW = 40, 5
+_MAX_BUTTON_LABEL, _BUTTONS_PER_ROW = 40, 5
 # Discord's limit for a label.
 _MAX_LABEL = 45
 
 Button = discord.ui.Button[Any]
 
 
-def skipped_line(skipped: int, locale: str) -> str:
+def format_skipped_line(skipped: int, locale: str) -> str:
     """Return the line that some questions of a quiz cannot be asked here."""
     return translate_plural(
         skipped,
@@ -30,7 +30,7 @@ def skipped_line(skipped: int, locale: str) -> str:
     ).format(count=skipped)
 
 
-def option_lines(item: QuizItem) -> list[str]:
+def format_option_lines(item: QuizItem) -> list[str]:
     if item.is_written:
         return []
     lines = [f"**{letter}** {plain(one)}" for letter, one in zip(LETTERS, item.question.options, strict=False)]
@@ -40,53 +40,59 @@ def option_lines(item: QuizItem) -> list[str]:
     return ["\n".join(lines)]
 
 
-def answer_rows(item: QuizItem, of: str, locale: str, *, first: str, menu: str) -> list[list[discord.ui.Item[Any]]]:
+def build_answer_rows(
+    item: QuizItem, step_id: str, locale: str, *, prefix: str, menu_prefix: str
+) -> list[list[discord.ui.Item[Any]]]:
     """Build the answer components: a button for each option, a menu for several, a form for words and pairs."""
     if item.needs_form:
         button: Button = discord.ui.Button(
             label=translate("Answer…", locale), emoji="✏️", style=discord.ButtonStyle.primary,
-            custom_id=f"{first}:text:{of}",
+            custom_id=f"{prefix}:text:{step_id}",
         )  # fmt: skip
         return [[button]]
     options = list(zip(LETTERS, item.question.options, strict=False))
     if item.has_several_answers:
         select: discord.ui.Select[Any] = discord.ui.Select(
-            custom_id=f"{menu}:{of}", placeholder=translate("Choose all the right answers", locale),
+            custom_id=f"{menu_prefix}:{step_id}", placeholder=translate("Choose all the right answers", locale),
             min_values=1, max_values=len(options),
         )  # fmt: skip
         for at, (letter, text) in enumerate(options):
-            select.add_option(label=f"{letter} · {shortened(text, 90)}", value=str(at))
+            select.add_option(label=f"{letter} · {shorten(text, 90)}", value=str(at))
         return [[select]]
     buttons: list[discord.ui.Item[Any]] = [
         discord.ui.Button(
-            label=f"{letter} · {shortened(text, _LABEL)}",
+            label=f"{letter} · {shorten(text, _MAX_BUTTON_LABEL)}",
             style=discord.ButtonStyle.primary,
-            custom_id=f"{first}:a{at}:{of}",
+            custom_id=f"{prefix}:a{at}:{step_id}",
         )
         for at, (letter, text) in enumerate(options)
     ]
-    return [buttons[at : at + _A_ROW] for at in range(0, len(buttons), _A_ROW)]
+    return [buttons[at : at + _BUTTONS_PER_ROW] for at in range(0, len(buttons), _BUTTONS_PER_ROW)]
 
 
-def feedback_lines(item: QuizItem, choice: str | None = None) -> list[str]:
+def format_feedback_lines(item: QuizItem, choice: str | None = None) -> list[str]:
     """Return the feedback of a question, or of the chosen option."""
-    one = item.question
-    places = parse_places(choice) if choice is not None else list(one.correct)
-    told = [one.feedbacks[at] for at in places if at < len(one.feedbacks)] if one.feedbacks else [one.feedback]
-    return [f"💡 {plain(text)}" for text in dict.fromkeys(filter(None, told))]
+    question = item.question
+    places = parse_places(choice) if choice is not None else list(question.correct)
+    texts = (
+        [question.feedbacks[at] for at in places if at < len(question.feedbacks)]
+        if question.feedbacks
+        else [question.feedback]
+    )
+    return [f"💡 {plain(text)}" for text in dict.fromkeys(filter(None, texts))]
 
 
-def turning(page: int, pages: int, to: Any) -> list[Button]:
+def build_page_buttons(page: int, pages: int, build_id: Any) -> list[Button]:
     """Build the buttons to the previous and next page, if there are several."""
     if pages < 2:
         return []
     return [
-        discord.ui.Button(emoji=sign, custom_id=to(number), disabled=not 0 <= number < pages)
+        discord.ui.Button(emoji=sign, custom_id=build_id(number), disabled=not 0 <= number < pages)
         for sign, number in (("◀️", page - 1), ("▶️", page + 1))
     ]
 
 
-def choice_in_words(item: QuizItem, choice: str) -> str:
+def format_choice(item: QuizItem, choice: str) -> str:
     """Return an answer in words."""
     if item.is_written:
         return choice
@@ -104,12 +110,12 @@ class AnswerInputs:
         for left in one.lefts if item.is_matching else ():
             menu: discord.ui.Select[Any] = discord.ui.Select()
             for at, (letter, text) in enumerate(zip(LETTERS, one.options, strict=False)):
-                menu.add_option(label=f"{letter} · {shortened(text, 90)}", value=str(at))
-            form.add_item(discord.ui.Label(text=shortened(left, _MAX_LABEL), component=menu))
+                menu.add_option(label=f"{letter} · {shorten(text, 90)}", value=str(at))
+            form.add_item(discord.ui.Label(text=shorten(left, _MAX_LABEL), component=menu))
             self._inputs.append(menu)
         if not self._inputs:
             line: discord.ui.TextInput[Any] = discord.ui.TextInput(max_length=MAX_ANSWER_CHARACTERS)
-            form.add_item(discord.ui.Label(text=shortened(one.text, _MAX_LABEL), component=line))
+            form.add_item(discord.ui.Label(text=shorten(one.text, _MAX_LABEL), component=line))
             self._inputs.append(line)
 
     @property
@@ -120,7 +126,7 @@ class AnswerInputs:
         )
 
 
-def framed(
+def build_framed_view(
     texts: Sequence[str], rows: Sequence[Sequence[discord.ui.Item[Any]]], picture: discord.File | None = None
 ) -> Layout:
     """Build a container with texts, a picture below the first, and rows of buttons."""
@@ -138,7 +144,7 @@ def framed(
     return view
 
 
-def shortened(text: str, most: int) -> str:
+def shorten(text: str, most: int) -> str:
     return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
 
 

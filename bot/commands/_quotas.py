@@ -18,7 +18,7 @@ _TOO_MUCH = "A quota in money is at most {most:,}. Give a smaller amount, or 0 f
 _NO_ROLE = "Choose either a Discord role or the whole server, not both."
 
 
-def quota_of(
+def parse_quota(
     measure: str, per: str, most: float, *, role_id: str = "", together: bool = False, hard: bool = True
 ) -> Quota:
     """Build a quota from an owner's choices; `most` is in the currency's unit.
@@ -40,7 +40,7 @@ def quota_of(
     })  # fmt: skip
 
 
-def counted_in(locale: str) -> list[tuple[str, str]]:
+def list_measure_options(locale: str) -> list[tuple[str, str]]:
     """Return the combinations of measure and period, each with its words."""
     return [
         (f"{measure}:{per}", f"{translate(MEASURE_NAMES[measure], locale)} {translate(SPANS[per], locale)}")
@@ -49,9 +49,9 @@ def counted_in(locale: str) -> list[tuple[str, str]]:
     ]
 
 
-def quota_in_words(quota: Quota, currency: str, locale: str, role: str = "") -> str:
+def format_quota(quota: Quota, currency: str, locale: str, role: str = "") -> str:
     """Return a quota in words: whose, how much, and what happens beyond; a role is mentioned unless it is named."""
     whose = (role or f"<@&{quota.role_id}>") if quota.role_id else translate(WHOSE[quota.whose], locale)
-    then = translate(WAYS["hard" if quota.hard else "soft"], locale)
-    much = localize(format_amount(quota.measure, quota.most, currency), locale)
-    return f"{whose}: {much} {translate(SPANS[quota.per], locale)} · {then}"
+    consequence = translate(WAYS["hard" if quota.hard else "soft"], locale)
+    amount = localize(format_amount(quota.measure, quota.most, currency), locale)
+    return f"{whose}: {amount} {translate(SPANS[quota.per], locale)} · {consequence}"

@@ -16,10 +16,10 @@ from bot.requests.intake import brief_of, short_text
 
 from ._components import Form
 
-_MAX_UNDER_WAY = 1000
+_MAX_TRACKED_BUTTONS = 1000
 USE_FILE = "Use the material."
 # Discord does not show bots the replies to a command's answer.
-_UNSHOWN = (
+_VOICE_REPLY_UNREADABLE = (
     "Discord does not let me listen to that reply. Send me your voice message directly, or open its menu, choose "
     "Apps and pick what I should make from it."
 )
@@ -31,7 +31,7 @@ PLACEHOLDERS = {
 }
 
 
-def attached(file: discord.Attachment | None) -> AttachedFile | None:
+def check_attachment(file: discord.Attachment | None) -> AttachedFile | None:
     """Return where an attachment's text can be read from.
 
     Raises:
@@ -44,7 +44,7 @@ def attached(file: discord.Attachment | None) -> AttachedFile | None:
     return AttachedFile(file.filename, file.url, content_type)
 
 
-def voice_in(bot: QuillmateBot, message: discord.Message) -> AttachedFile | None:
+def find_voice_message(bot: QuillmateBot, message: discord.Message) -> AttachedFile | None:
     """Return the voice message in a message, None for any other.
 
     Raises:
@@ -54,19 +54,19 @@ def voice_in(bot: QuillmateBot, message: discord.Message) -> AttachedFile | None
         return None
     file = next(iter(message.attachments), None)
     if file is None:
-        raise RefusedError(_UNSHOWN)
+        raise RefusedError(_VOICE_REPLY_UNREADABLE)
     voice = AttachedFile(file.filename, file.url, file.content_type or "", max(file.duration or 0.0, 0.1))
     bot.app.sounds.admit(voice, file.size)
     return voice
 
 
-async def take_once(interaction: Interaction, request: Request, key: str, *, privately: bool = False) -> None:
+async def submit_once(interaction: Interaction, request: Request, key: str, *, privately: bool = False) -> None:
     """Submit a request unless work of the same button is under way; a second press is acknowledged silently."""
     under_way = interaction.client.under_way
     if key in under_way and interaction.client.is_under_way(under_way[key]):
         await interaction.response.defer()
         return
-    if len(under_way) > _MAX_UNDER_WAY:
+    if len(under_way) > _MAX_TRACKED_BUTTONS:
         under_way.clear()  # They guard against simultaneous presses; older ones have no effect.
     under_way[key] = request.id
     await interaction.client.take(interaction, request, privately=privately)

@@ -10,25 +10,25 @@ from bot.client import Interaction
 from storage.generations import Generation
 
 
-def generation_in(message: discord.Message) -> str | None:
+def find_result_id(message: discord.Message) -> str | None:
     """Return the id of the result in a message of the bot, None if it shows none."""
     found = re.search(r"quill:again:([\w-]{1,40})", str([component.to_dict() for component in message.components]))
     return found[1] if found else None
 
 
-def question_in(message: discord.Message) -> str | None:
+def find_question_id(message: discord.Message) -> str | None:
     """Return the id of the request that a message of the bot asks a question about, None if it asks none."""
     found = re.search(r"quill:answer:([\w-]{1,40})", str([component.to_dict() for component in message.components]))
     return found[1] if found else None
 
 
-async def result_for(interaction: Interaction, generation_id: str) -> Generation | None:
+async def find_result(interaction: Interaction, generation_id: str) -> Generation | None:
     """Return a result for the user: their own, or one posted in the channel."""
     results = interaction.client.app.results
     return await results.find(generation_id, str(interaction.user.id), str(interaction.channel_id or ""))
 
 
-async def kept(interaction: Interaction, generation_id: str) -> Generation:
+async def load_result(interaction: Interaction, generation_id: str) -> Generation:
     """Return the result of a button.
 
     Raises:
@@ -38,7 +38,7 @@ async def kept(interaction: Interaction, generation_id: str) -> Generation:
     return await results.get(generation_id, str(interaction.user.id), str(interaction.channel_id or ""))
 
 
-async def own(interaction: Interaction, generation_id: str) -> Generation:
+async def load_own_result(interaction: Interaction, generation_id: str) -> Generation:
     """Return a result of the user.
 
     Raises:

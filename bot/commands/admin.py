@@ -18,9 +18,9 @@ from bot.replies.views import Layout, note_view
 from bot.requests.sound_jobs import TITLES
 from bot.runtime.progress import TrackedRequest, list_active
 
-from ._components import Found
+from ._components import PersistentItem
 from ._model import show_models
-from ._operator import runs_the_bot
+from ._operator import is_operator
 
 _NOT_YOURS = "This is for the people who run this bot."
 # How often what still runs is looked at while it is drained, and for how long Discord lets what is told be changed.
@@ -58,11 +58,11 @@ ACTIONS = {
 
 async def _allow(interaction: Interaction) -> None:
     """Raises RefusedError for anybody but the people who run the bot."""
-    if not await runs_the_bot(interaction):
+    if not await is_operator(interaction):
         raise RefusedError(_NOT_YOURS)
 
 
-class AdminButton(Found[discord.ui.Button[Any]], template=r"quilladmin:(?P<action>[a-z]+)"):
+class AdminButton(PersistentItem[discord.ui.Button[Any]], template=r"quilladmin:(?P<action>[a-z]+)"):
     """Something that whoever runs the bot does with it; works after a restart."""
 
     def __init__(self, action: str, locale: str = "en") -> None:
@@ -89,7 +89,7 @@ class AdminButton(Found[discord.ui.Button[Any]], template=r"quilladmin:(?P<actio
                 await show_models(interaction)
 
 
-class EndButton(Found[discord.ui.Button[Any]], template=r"quilladmin:end:(?P<job_id>[\w-]{1,60})"):
+class EndButton(PersistentItem[discord.ui.Button[Any]], template=r"quilladmin:end:(?P<job_id>[\w-]{1,60})"):
     """Ends a request."""
 
     def __init__(self, job_id: str, locale: str = "en") -> None:

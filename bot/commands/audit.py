@@ -21,9 +21,9 @@ from bot.team.workspace.audit import OF_CAMPAIGNS, OF_POSTS, PAGE, AuditFilter
 from bot.team.workspace.roles import Permission
 from storage.audit import Event
 
-from ._components import Found
-from ._lending import choices
-from ._review import event_in_words
+from ._components import PersistentItem
+from ._lending import build_choices
+from ._review import format_event
 
 _TEMPLATE = (
     r"quillaudit:(?P<action>newer|older|jsonl|csv|check):(?P<before>\d{0,9}):(?P<about>\w{0,40}):(?P<user_id>\d{0,20})"
@@ -65,7 +65,7 @@ class AuditCommand(commands.Cog):
             await _allow(interaction)
         except RefusedError:
             return []
-        return choices([title for _, title in await _titles(interaction)], current)
+        return build_choices([title for _, title in await _titles(interaction)], current)
 
 
 async def _allow(interaction: Interaction) -> None:
@@ -129,7 +129,7 @@ async def _titles_of(interaction: Interaction, events: Sequence[Event]) -> Mappi
 
 def _line(event: Event, titles: Mapping[str, str], locale: str) -> str:
     """An entry in two lines: what was done by whom; its number, when, about what, and how its hash begins."""
-    told = event_in_words(event, locale)
+    told = format_event(event, locale)
     about = _about(event, titles, locale)
     when = f"<t:{int(_moment(event))}:f>"
     small = " · ".join(filter(None, (f"#{event.number}", when, about, f"`{event.hash[:_SHORT]}`")))
@@ -151,7 +151,7 @@ def _moment(event: Event) -> float:
     return datetime.fromisoformat(event.at).timestamp()
 
 
-class AuditButton(Found[discord.ui.Button[Any]], template=_TEMPLATE):
+class AuditButton(PersistentItem[discord.ui.Button[Any]], template=_TEMPLATE):
     """A button of a page of the audit; it carries what is listed, so it works after a restart."""
 
     def __init__(self, action: str, before: str, about: str, user_id: str) -> None:

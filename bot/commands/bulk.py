@@ -26,11 +26,11 @@ from bot.requests.intake import MAX_CHARACTERS, brief_of
 from bot.requests.resumable import Workers
 from storage.bulk import WORKED, BulkJob, Sampled
 
-from ._components import Form, Found, refuse_while_stopping
-from ._figures import money
+from ._components import Form, PersistentItem, refuse_while_stopping
+from ._figures import format_money
 from ._job_messages import JobMessages
-from ._looking import Looking
-from ._own_message import refuse_where_unseen
+from ._looking import PeriodicCog
+from ._own_message import require_editable_message
 from ._requests import generate_seed
 
 log = logging.getLogger(__name__)
@@ -47,11 +47,11 @@ _TOKENS = "That will use about {tokens:,} tokens of {engine}."
 _MONEY = "That will use about {tokens:,} tokens of {engine} and cost {amount}."
 
 
-class BulkCommand(Looking):
+class BulkCommand(PeriodicCog):
     """Takes sheets, and makes their rows, those too that an earlier process left."""
 
     SECONDS = LOOK_SECONDS
-    WORKS = True
+    IS_WORK = True
 
     def __init__(self, bot: QuillmateBot) -> None:
         super().__init__(bot)
@@ -81,7 +81,7 @@ class BulkCommand(Looking):
     ) -> None:
         """Reads it and asks which column is which."""
         check_file(sheet.filename, sheet.size, sheet.content_type or "", ENDINGS)
-        refuse_where_unseen(interaction)
+        require_editable_message(interaction)
         text = brief_of(brief)
         await interaction.response.defer(ephemeral=True, thinking=True)
         body, user_id = await sheet.read(), str(interaction.user.id)
@@ -108,7 +108,7 @@ class BulkCommand(Looking):
         found = {name: title for name, title in titles.items() if wanted in f"{title} {name}".casefold()}
         return [app_commands.Choice(name=title, value=name) for name, title in found.items()][:25]
 
-    async def look(self) -> None:
+    async def run_once(self) -> None:
         """Begins to make the rows of each sheet that is to be made and that this process is not at yet."""
         bot = self._bot
         try:
@@ -146,7 +146,7 @@ class SheetMessages:
     async def show(self, job: BulkJob, note: Phrase | None = None) -> None:
         """Shows a bar of progress, seldom enough for Discord."""
         if self._messages.is_due(job):
-            await self._messages.tell_progress(job, await self.view(job, note))
+            await self._messages.show_progress(job, await self.view(job, note))
 
     async def settle(self, job: BulkJob) -> None:
         """Shows a job whose rows are through, paused or cancelled: that is not left out."""
@@ -158,7 +158,7 @@ class SheetMessages:
                 attachment(name, body, translate("The sheet with the text for each row and its checks", job.locale))
             ]
             view.add_item(discord.ui.File(f"attachment://{files[0].filename}"))
-        await self._messages.put(job, view, files)
+        await self._messages.show_outcome(job, view, files)
 
     async def view(self, job: BulkJob, note: Phrase | None = None) -> Layout:
         """A job as it is now."""
@@ -175,7 +175,7 @@ class SheetMessages:
         return progress_view(job, counts, rest, note, job.locale)
 
 
-class BulkButton(Found[discord.ui.Button[Any]], template=r"quillbulk:(?P<action>[a-z]+):(?P<job_id>\w{1,40})"):
+class BulkButton(PersistentItem[discord.ui.Button[Any]], template=r"quillbulk:(?P<action>[a-z]+):(?P<job_id>\w{1,40})"):
     """A button of a sheet."""
 
     def __init__(self, action: str, job_id: str) -> None:
@@ -211,10 +211,12 @@ class BulkButton(Found[discord.ui.Button[Any]], template=r"quillbulk:(?P<action>
             await cog.workers.wait_ended(job.id)  # What was just made is in the sheet.
             await SheetMessages(interaction.client).settle(job)
         elif job.state in WORKED:
-            await cog.look()
+            await cog.run_once()
 
 
-class ColumnMenu(Found[discord.ui.Select[Any]], template=r"quillbulkcolumn:(?P<place>\d{1,2}):(?P<job_id>\w{1,40})"):
+class ColumnMenu(
+    PersistentItem[discord.ui.Select[Any]], template=r"quillbulkcolumn:(?P<place>\d{1,2}):(?P<job_id>\w{1,40})"
+):
     """The menu of the column that fills a blank."""
 
     def __init__(self, place: str, job_id: str) -> None:
@@ -270,7 +272,7 @@ def _cost(bot: QuillmateBot, rest: Sampled, locale: str) -> str:
         return translate(_FREE, locale)
     if not rest.cost:
         return localize(Phrase(_TOKENS, tokens=rest.tokens, engine=engine.name), locale)
-    amount = money(rest.cost, bot.app.settings.currency, locale)
+    amount = format_money(rest.cost, bot.app.settings.currency, locale)
     return localize(Phrase(_MONEY, tokens=rest.tokens, engine=engine.name, amount=amount), locale)
 
 

@@ -38,15 +38,15 @@ from bot.requests.sound_jobs import ALOUD, MUSIC, MUSIC_KINDS
 from bot.sound.sounds import MAX_MUSIC_SECONDS
 from storage.generations import Generation
 
-from ._altering import alter, kept_pictures
-from ._components import Form, Found, refuse_while_stopping
-from ._library import keep, show_versions
-from ._playing import ask_how
-from ._posts.planning import ask_to_plan
-from ._requests import generate_seed, take_once
-from ._results import kept, own
+from ._altering import alter_picture, list_stored_pictures
+from ._components import Form, PersistentItem, refuse_while_stopping
+from ._library import give_to_library, show_versions
+from ._playing import ask_mode
+from ._posts.planning import open_plan_form
+from ._requests import generate_seed, submit_once
+from ._results import load_own_result, load_result
 from ._review_messages import submit_result
-from ._taste import ReasonMenu, show_learnt, show_why, undo, use_variant, vote
+from ._taste import ReasonMenu, record_vote, show_learnt_entries, show_reasons, undo_entry, use_variant
 
 _TEMPLATE = r"quill:(?P<action>[a-z0-9_-]+):(?P<generation_id>[\w-]{1,40})"
 VARIANTS = 3
@@ -61,7 +61,7 @@ HEARD = {
 _NOT_WAITING = "There is nothing to cancel. Only the person who asked can cancel it, and only until it is finished."
 
 
-class ResultButton(Found[discord.ui.Button[Any]], template=_TEMPLATE):
+class ResultButton(PersistentItem[discord.ui.Button[Any]], template=_TEMPLATE):
     """Any button of a result; what it does is in its custom id."""
 
     def __init__(self, action: str, generation_id: str) -> None:
@@ -72,12 +72,12 @@ class ResultButton(Found[discord.ui.Button[Any]], template=_TEMPLATE):
         """Does what the button says."""
         refuse_while_stopping(interaction)
         if self._action == "undo":
-            await undo(interaction, self._result_id)
+            await undo_entry(interaction, self._result_id)
             return
         if self._action == CANCEL:
             await _take_back(interaction, self._result_id)
             return
-        generation = await kept(interaction, self._result_id)
+        generation = await load_result(interaction, self._result_id)
         match self._action:
             case "copy":
                 await _copy(interaction, generation)
@@ -88,9 +88,9 @@ class ResultButton(Found[discord.ui.Button[Any]], template=_TEMPLATE):
             case "params":
                 await _parameters(interaction, generation)
             case "up" | "down":
-                await vote(interaction, generation, 1 if self._action == "up" else -1)
+                await record_vote(interaction, generation, 1 if self._action == "up" else -1)
             case "why":
-                await show_why(interaction, generation)
+                await show_reasons(interaction, generation)
             case "history":
                 await show_versions(interaction, generation.id)
             case "more":
@@ -98,13 +98,13 @@ class ResultButton(Found[discord.ui.Button[Any]], template=_TEMPLATE):
             case "submit":
                 await submit_result(interaction, generation)
             case "keep":
-                await keep(interaction, generation.id)
+                await give_to_library(interaction, generation.id)
             case "learnt":
-                await show_learnt(interaction, generation)
+                await show_learnt_entries(interaction, generation)
             case "plan":
-                await ask_to_plan(interaction, generation.text, generation.id)
+                await open_plan_form(interaction, generation.text, generation.id)
             case "play":
-                await ask_how(interaction, generation.id, is_case=generation.kind == "scenario")
+                await ask_mode(interaction, generation.id, is_case=generation.kind == "scenario")
             case "use":
                 await use_variant(interaction, generation)
             case "check":
@@ -115,9 +115,9 @@ class ResultButton(Found[discord.ui.Button[Any]], template=_TEMPLATE):
                 await self._change(interaction, generation)
 
     async def _change(self, interaction: Interaction, generation: Generation) -> None:
-        await own(interaction, generation.id)
+        await load_own_result(interaction, generation.id)
         if altering := parse_picture_action(self._action):
-            await alter(interaction, generation, *altering)
+            await alter_picture(interaction, generation, *altering)
             return
         request_id = str(interaction.id)
         match self._action:
@@ -150,7 +150,7 @@ class ResultButton(Found[discord.ui.Button[Any]], template=_TEMPLATE):
                 request = replace(Request.from_json(generation.request), id=request_id, kind=action[5:])
             case _:
                 raise RefusedError("That button no longer works.")
-        await take_once(interaction, request, f"{self._action}:{generation.id}")
+        await submit_once(interaction, request, f"{self._action}:{generation.id}")
 
 
 async def _show_more(interaction: Interaction, generation: Generation) -> None:
@@ -161,7 +161,7 @@ async def _show_more(interaction: Interaction, generation: Generation) -> None:
         # Pictures that were swept away are read from the message, which may take longer than Discord waits.
         await interaction.response.defer(ephemeral=True, thinking=True)
         with contextlib.suppress(RefusedError):  # Nothing can be done to pictures that are gone.
-            count = len(await kept_pictures(interaction, generation))
+            count = len(await list_stored_pictures(interaction, generation))
     view = more_view(
         kind_named(generation.kind), content, generation.id, interaction.locale.value,
         altering=build_picture_buttons(ways, count), in_server=interaction.guild_id is not None,
@@ -174,12 +174,12 @@ async def _show_more(interaction: Interaction, generation: Generation) -> None:
 
 async def _check(interaction: Interaction, generation: Generation) -> None:
     """Has a result checked by a model, for its owner alone."""
-    await own(interaction, generation.id)
+    await load_own_result(interaction, generation.id)
     request = Request(
         id=str(interaction.id), user_id=str(interaction.user.id), brief="", kind=generation.kind,
         parent_id=generation.id, checks=True, seed=generate_seed(),
     )  # fmt: skip
-    await take_once(interaction, request, f"check:{generation.id}:{interaction.user.id}", privately=True)
+    await submit_once(interaction, request, f"check:{generation.id}:{interaction.user.id}", privately=True)
 
 
 async def _put_right(interaction: Interaction, check: Generation, action: str) -> None:
@@ -187,7 +187,7 @@ async def _put_right(interaction: Interaction, check: Generation, action: str) -
     checking = interaction.client.desk.answers.proofread_jobs
     channel_id, user_id = str(interaction.channel_id or ""), str(interaction.user.id)
     request = await checking.build_fix_request(check.id, action, user_id, channel_id, str(interaction.id))
-    await take_once(interaction, request, f"{action}:{check.id}")
+    await submit_once(interaction, request, f"{action}:{check.id}")
 
 
 async def _take_back(interaction: Interaction, job_id: str) -> None:
@@ -328,7 +328,7 @@ async def _let_hear(interaction: Interaction, generation: Generation, sound: str
         id=str(interaction.id), user_id=str(interaction.user.id), brief="", kind=generation.kind,
         parent_id=generation.id, sound=sound, seconds=seconds, seed=generate_seed(),
     )  # fmt: skip
-    await take_once(interaction, request, f"{sound}:{generation.id}:{interaction.user.id}", privately=True)
+    await submit_once(interaction, request, f"{sound}:{generation.id}:{interaction.user.id}", privately=True)
 
 
 class PlayModal(Form):
@@ -354,7 +354,7 @@ def _file_name(generation: Generation, suffix: str, locale: str) -> str:
     return f"{translate(kind_named(generation.kind).title, locale)} {generation.id[-6:]}.{suffix}"
 
 
-class FileMenu(Found[discord.ui.Select[Any]], template=r"quillfile:(?P<generation_id>[\w-]{1,40})"):
+class FileMenu(PersistentItem[discord.ui.Select[Any]], template=r"quillfile:(?P<generation_id>[\w-]{1,40})"):
     """The menu of what can be taken away, files and the text to be copied. It works after a restart, by the id that it carries."""
 
     def __init__(self, generation_id: str, offered: Sequence[str] = (), locale: str = "en") -> None:
@@ -379,7 +379,7 @@ class FileMenu(Found[discord.ui.Select[Any]], template=r"quillfile:(?P<generatio
 
     async def act(self, interaction: Interaction) -> None:
         """Sends what was chosen."""
-        generation = await kept(interaction, self._result_id)
+        generation = await load_result(interaction, self._result_id)
         chosen = next(iter(self.item.values), "")
         if chosen == MUSIC:
             await interaction.response.send_modal(PlayModal(generation, interaction.locale.value))
@@ -391,7 +391,7 @@ class FileMenu(Found[discord.ui.Select[Any]], template=r"quillfile:(?P<generatio
         await (_copy(interaction, generation) if chosen == COPY else _send_file(interaction, generation, chosen))
 
 
-class TuneMenu(Found[discord.ui.Select[Any]], template=r"quilltune:(?P<generation_id>[\w-]{1,40})"):
+class TuneMenu(PersistentItem[discord.ui.Select[Any]], template=r"quilltune:(?P<generation_id>[\w-]{1,40})"):
     """The menu of quick wishes below a result; it works after a restart, as the result's id is in its custom id."""
 
     def __init__(self, generation_id: str) -> None:
@@ -400,12 +400,12 @@ class TuneMenu(Found[discord.ui.Select[Any]], template=r"quilltune:(?P<generatio
 
     async def act(self, interaction: Interaction) -> None:
         """Takes the wish."""
-        generation = await own(interaction, self._result_id)
+        generation = await load_own_result(interaction, self._result_id)
         name = next(iter(self.item.values), "")
         if name not in QUICK_INSTRUCTIONS:
             raise RefusedError("That option is no longer available.")
         request = build_change_request(generation, str(interaction.id), note=f"{QUICK_INSTRUCTIONS[name]}.")
-        await take_once(interaction, request, f"{name}:{generation.id}")
+        await submit_once(interaction, request, f"{name}:{generation.id}")
 
 
 async def _parameters(interaction: Interaction, generation: Generation) -> None:

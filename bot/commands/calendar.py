@@ -28,12 +28,19 @@ from bot.team.calendar.posts import Actor, CalendarEntry
 from bot.team.calendar.recurrence import find_next_month, to_wall_time
 from personas.profile import find_zone, load_zones
 
-from ._components import Found
-from ._countries import country_by_code, country_name, country_of, place_of
-from ._lending import choices
-from ._posts.events import events_of
-from ._posts.planned import PAGE, alt_text, entry_line, month_in_words, occasion_line, plan_id
-from ._posts.planning import actor_of, sees_of
+from ._components import PersistentItem
+from ._countries import build_place_request, find_country, format_country, parse_country_code
+from ._lending import build_choices
+from ._posts.events import build_events
+from ._posts.planned import (
+    POSTS_PER_PAGE,
+    build_plan_id,
+    format_alt_text,
+    format_entry_line,
+    format_month,
+    format_occasion_line,
+)
+from ._posts.planning import build_actor, build_visibility_check
 
 FORMS = {"picture": "as a picture", "list": "as a list", "file": "as a calendar file (.ics)"}
 WHOSE = {"all": "everybody's", "own": "only mine"}
@@ -75,9 +82,9 @@ class Month:
     @property
     def lines(self) -> list[str]:
         """All that is in it, in the order of time, a line each, for where no mention is shown as a name."""
-        days = [(datetime.combine(day, datetime.min.time()), occasion_line(day, names, self.locale))
+        days = [(datetime.combine(day, datetime.min.time()), format_occasion_line(day, names, self.locale))
                 for day, names in self.holidays.items()]  # fmt: skip
-        marks = [(one.at.replace(tzinfo=None), entry_line(one, self.locale, place=self.places.get(one.planned.channel_id, "")))
+        marks = [(one.at.replace(tzinfo=None), format_entry_line(one, self.locale, place=self.places.get(one.planned.channel_id, "")))
                  for one in self.entries]  # fmt: skip
         return [line for _, line in sorted([*days, *marks], key=lambda one: one[0])]
 
@@ -123,26 +130,28 @@ class CalendarCommands(commands.Cog):
         zone = load_zones().get(timezone.strip().casefold()) if timezone else None
         if timezone and not zone:
             raise RefusedError(_NO_ZONE, name=timezone[:60])
-        code = country_by_code(country) if country else None
-        chosen = await self._calendar.set_region(await actor_of(interaction), zone, code)
+        code = parse_country_code(country) if country else None
+        chosen = await self._calendar.set_region(await build_actor(interaction), zone, code)
         locale, unset = interaction.locale.value, translate("not set", interaction.locale.value)
         lines = [f"### {translate('Calendar of this server', locale)}"]
         lines.append(f"- {translate('Time zone', locale)}: {chosen[0] or unset}")
-        lines.append(f"- {translate('Holidays of', locale)}: {country_name(chosen[1], locale) if chosen[1] else unset}")
+        lines.append(
+            f"- {translate('Holidays of', locale)}: {format_country(chosen[1], locale) if chosen[1] else unset}"
+        )
         await whisper(interaction, "\n".join(lines))
 
     @settings.autocomplete("timezone")
     async def _zones(self, _interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
-        return choices(sorted(load_zones().values()), current)
+        return build_choices(sorted(load_zones().values()), current)
 
     @settings.autocomplete("country")
     async def _countries(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
-        names = {f"{code} {country_name(code, interaction.locale.value)}": code for code in list_countries()}
-        found = choices(list(names), current)
+        names = {f"{code} {format_country(code, interaction.locale.value)}": code for code in list_countries()}
+        found = build_choices(list(names), current)
         return [app_commands.Choice(name=one.name, value=names.get(one.value, one.value[:2])) for one in found]
 
 
-class CalendarButton(Found[discord.ui.Button[Any]], template=_TEMPLATE):
+class CalendarButton(PersistentItem[discord.ui.Button[Any]], template=_TEMPLATE):
     """Leads to another page, month or form of a calendar; all that it needs is in its custom id."""
 
     def __init__(self, form: str, month: str, whose: str, page: str) -> None:
@@ -165,15 +174,17 @@ async def _show(interaction: Interaction, page: CalendarPage, *, fresh: bool) ->
         body = await asyncio.to_thread(_file, month, interaction.guild_id)
         view = Layout()
         name = f"calendar-{page.first:%Y-%m}.ics"
-        view.add_item(discord.ui.TextDisplay(month_in_words(page.first, month.locale)))
+        view.add_item(discord.ui.TextDisplay(format_month(page.first, month.locale)))
         view.add_item(discord.ui.File(f"attachment://{name}"))
         await interaction.followup.send(view=view, file=attachment(name, body), ephemeral=True)
         return
     if page.form == "list":
-        view, files = _list_view(month, await actor_of(interaction)), list[discord.File]()
+        view, files = _list_view(month, await build_actor(interaction)), list[discord.File]()
     else:
         picture = await asyncio.to_thread(_picture, month)
-        file = attachment(f"calendar-{page.first:%Y-%m}.png", picture, alt_text(page.first, month.lines, month.locale))
+        file = attachment(
+            f"calendar-{page.first:%Y-%m}.png", picture, format_alt_text(page.first, month.lines, month.locale)
+        )
         view, files = _picture_view(month, file), [file]
     if fresh:
         await interaction.followup.send(view=view, files=files, ephemeral=True)
@@ -182,11 +193,11 @@ async def _show(interaction: Interaction, page: CalendarPage, *, fresh: bool) ->
 
 
 async def _looked_up(interaction: Interaction, page: CalendarPage) -> Month:
-    actor = await actor_of(interaction)
+    actor = await build_actor(interaction)
     entries = await interaction.client.app.calendar.list_month(
-        actor, page.first, sees_of(interaction), own=page.whose == "own"
+        actor, page.first, build_visibility_check(interaction), own=page.whose == "own"
     )
-    country = await country_of(interaction, place_of(interaction))
+    country = await find_country(interaction, build_place_request(interaction))
     # In a thread: the holidays' package takes a while to load.
     holidays = await asyncio.to_thread(list_holidays, country, page.first, actor.locale)
     return Month(page, entries, holidays, await _today(interaction), actor.locale, _places(interaction, entries))
@@ -203,7 +214,7 @@ def _places(interaction: Interaction, entries: Sequence[CalendarEntry]) -> dict[
 
 async def _today(interaction: Interaction) -> date:
     calendar = interaction.client.app.calendar
-    zone = await calendar.find_zone(await actor_of(interaction))
+    zone = await calendar.find_zone(await build_actor(interaction))
     return to_wall_time(calendar.now(), find_zone(zone.name)).date()
 
 
@@ -226,7 +237,7 @@ def _picture(month: Month) -> bytes:
         where = month.places.get(one.planned.channel_id, "")
         marks[one.at.date()].append(MonthEntry(f"{one.at:%H:%M}", one.planned.title, where, state))
     names = get_day_names("abbreviated", context="stand-alone", locale=find_babel_locale(month.locale))
-    title = month_in_words(month.page.first, month.locale)
+    title = format_month(month.page.first, month.locale)
     svg = draw_month(title, month.page.first, [names[day] for day in range(7)], marks, month.holidays, month.today)
     return rendered(svg, max(WIDTH, HEIGHT))
 
@@ -235,19 +246,19 @@ def _file(month: Month, guild_id: int | None) -> bytes:
     """The month for calendar programs: posts at their instants, holidays as whole days."""
     known = {one.planned.id: one.planned for one in month.entries}
     dated = [
-        event for planned in known.values() for event in events_of(planned, month.places.get(planned.channel_id, ""))
+        event for planned in known.values() for event in build_events(planned, month.places.get(planned.channel_id, ""))
     ]
     days = [
         ics.CalendarEvent(day, ", ".join(names), "", uid=f"holiday-{day}-{guild_id or 0}")
         for day, names in month.holidays.items()
     ]
-    name = f"Quillmate, {month_in_words(month.page.first, month.locale)}"
+    name = f"Quillmate, {format_month(month.page.first, month.locale)}"
     return ics.written(name, name, [*days, *dated])
 
 
 def _picture_view(month: Month, picture: discord.File) -> Layout:
     frame = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["chat"])
-    frame.add_item(discord.ui.TextDisplay(f"### {month_in_words(month.page.first, month.locale)}"))
+    frame.add_item(discord.ui.TextDisplay(f"### {format_month(month.page.first, month.locale)}"))
     frame.add_item(discord.ui.MediaGallery(discord.MediaGalleryItem(picture.uri, description=picture.description)))
     if not month.entries:
         frame.add_item(discord.ui.TextDisplay(_nothing(month.locale)))
@@ -257,19 +268,21 @@ def _picture_view(month: Month, picture: discord.File) -> Layout:
 def _list_view(month: Month, actor: Actor) -> Layout:
     """A page of the entries, each with a button that shows it; the holidays before those of the first."""
     frame = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["chat"])
-    pages = max(1, -(-len(month.entries) // PAGE))
+    pages = max(1, -(-len(month.entries) // POSTS_PER_PAGE))
     number = min(month.page.number, pages - 1)
-    title = f"### {month_in_words(month.page.first, month.locale)}"
+    title = f"### {format_month(month.page.first, month.locale)}"
     frame.add_item(discord.ui.TextDisplay(f"{title} · {number + 1}/{pages}" if pages > 1 else title))
     if number == 0 and month.holidays:
-        days = [occasion_line(day, names, month.locale) for day, names in month.holidays.items()]
+        days = [format_occasion_line(day, names, month.locale) for day, names in month.holidays.items()]
         frame.add_item(discord.ui.TextDisplay("\n".join(days)))
-    shown = month.entries[number * PAGE : (number + 1) * PAGE]
+    shown = month.entries[number * POSTS_PER_PAGE : (number + 1) * POSTS_PER_PAGE]
     for place, one in enumerate(shown):
         button: discord.ui.Button[discord.ui.LayoutView] = discord.ui.Button(
-            label=translate("Show", month.locale), custom_id=f"{plan_id('show', one.planned)}:{place}"
+            label=translate("Show", month.locale), custom_id=f"{build_plan_id('show', one.planned)}:{place}"
         )
-        frame.add_item(discord.ui.Section(discord.ui.TextDisplay(entry_line(one, month.locale)), accessory=button))
+        frame.add_item(
+            discord.ui.Section(discord.ui.TextDisplay(format_entry_line(one, month.locale)), accessory=button)
+        )
     if not shown:
         frame.add_item(discord.ui.TextDisplay(_nothing(month.locale)))
     return _with_ways(frame, replace(month, page=replace(month.page, number=number)), pages)
@@ -289,7 +302,7 @@ def _with_ways(frame: discord.ui.Container[discord.ui.LayoutView], month: Month,
     for place, first, sign in (("b", before, "◀️"), ("a", after, "▶️")):
         off = first.year not in _YEARS
         months.add_item(
-            _button(month_in_words(first, locale), replace(page, first=first, number=0), place, sign, off=off)
+            _button(format_month(first, locale), replace(page, first=first, number=0), place, sign, off=off)
         )
     other = "all" if page.whose == "own" else "own"
     label = translate("Everybody's" if other == "all" else "Only mine", locale)

@@ -36,11 +36,11 @@ from bot.synthesis.personal import kinds_of
 from bot.synthesis.table import Table, written
 from storage.made_tables import MadeTable
 
-from ._aside import asked_aside, tell_notes
-from ._components import Found, refuse_while_stopping
+from ._aside import admit_side_call, send_quota_notifications
+from ._components import PersistentItem, refuse_while_stopping
 from ._job_messages import JobMessages
-from ._looking import Looking
-from ._own_message import refuse_where_unseen
+from ._looking import PeriodicCog
+from ._own_message import require_editable_message
 from ._requests import generate_seed
 
 if TYPE_CHECKING:
@@ -65,11 +65,11 @@ Rows = app_commands.Range[int, 1, MAX_ROWS]
 Seed = app_commands.Range[int, 1, 2_000_000_000]
 
 
-class DataCommands(Looking, commands.GroupCog, group_name="data", group_description="Tables of made-up rows"):
+class DataCommands(PeriodicCog, commands.GroupCog, group_name="data", group_description="Tables of made-up rows"):
     """Takes tables, and learns them, those too that an earlier process left."""
 
     SECONDS = LOOK_SECONDS
-    WORKS = True
+    IS_WORK = True
 
     def __init__(self, bot: QuillmateBot) -> None:
         super().__init__(bot)
@@ -107,7 +107,7 @@ class DataCommands(Looking, commands.GroupCog, group_name="data", group_descript
     ) -> None:  # fmt: skip
         """Keeps the table and begins to learn it."""
         check_file(table.filename, table.size, table.content_type or "", ENDINGS)
-        refuse_where_unseen(interaction)
+        require_editable_message(interaction)
         refuse_while_stopping(interaction)
         await interaction.response.defer(ephemeral=True, thinking=True)
         people = _listed(personal)
@@ -133,8 +133,8 @@ class DataCommands(Looking, commands.GroupCog, group_name="data", group_descript
             await made.abandon(job)
             raise
         await interaction.delete_original_response()
-        await tell_notes(interaction, notes)
-        await self.look()
+        await send_quota_notifications(interaction, notes)
+        await self.run_once()
 
     @app_commands.command(name="more", description="Make up more rows from a table you saved")
     @app_commands.describe(
@@ -154,7 +154,7 @@ class DataCommands(Looking, commands.GroupCog, group_name="data", group_descript
         job = next((one for one in kept if model in (one.id, one.kept_as)), None)
         if job is None:
             raise RefusedError("You have no saved table with that name. Use /data list to see yours.")
-        async with asked_aside(interaction, KIND) as notes:
+        async with admit_side_call(interaction, KIND) as notes:
             await interaction.response.defer(ephemeral=True, thinking=True)
             about, body = await made.more(job, rows=rows, seed=seed or generate_seed(), condition=condition.strip())
         _refuse_large(len(body), interaction.filesize_limit)
@@ -164,7 +164,7 @@ class DataCommands(Looking, commands.GroupCog, group_name="data", group_descript
         view = note_view(localize(more, locale))
         view.add_item(discord.ui.File(f"attachment://{file.filename}"))
         await interaction.followup.send(view=view, file=file, ephemeral=True)
-        await tell_notes(interaction, notes)
+        await send_quota_notifications(interaction, notes)
 
     @more.autocomplete("model")
     async def _models(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
@@ -200,7 +200,7 @@ class DataCommands(Looking, commands.GroupCog, group_name="data", group_descript
         count = rows or schema.rows
         if count > MAX_ROWS:
             raise RefusedError("I can make 1 to {most:,} rows, not {count:,}.", most=MAX_ROWS, count=count)
-        async with asked_aside(interaction, KIND) as notes:
+        async with admit_side_call(interaction, KIND) as notes:
             await interaction.response.defer(thinking=True)
             table, body = await asyncio.to_thread(_invented, schema, count, seed)
         _refuse_large(len(body), interaction.filesize_limit)
@@ -208,9 +208,9 @@ class DataCommands(Looking, commands.GroupCog, group_name="data", group_descript
         view = note_view(format_note(table.rows, len(table.columns), schema.notes, locale), locale=locale)
         view.add_item(discord.ui.File(f"attachment://{file.filename}"))
         await interaction.followup.send(view=view, file=file, allowed_mentions=_SILENT)
-        await tell_notes(interaction, notes)
+        await send_quota_notifications(interaction, notes)
 
-    async def look(self) -> None:
+    async def run_once(self) -> None:
         """Begins to learn each table that is to be learnt and that this process is not at yet."""
         bot = self._bot
         try:
@@ -245,11 +245,11 @@ class TableMessages:
     async def show(self, job: MadeTable, progress: Progress | None) -> None:
         """Shows how far it is, seldom enough for Discord."""
         if self._messages.is_due(job):
-            await self._messages.tell_progress(job, progress_view(job, progress, job.locale, waits=progress is None))
+            await self._messages.show_progress(job, progress_view(job, progress, job.locale, waits=progress is None))
 
     async def settle(self, job: MadeTable) -> None:
         """Shows that it is cancelled, or why nothing came of it."""
-        await self._messages.put(job, progress_view(job, None, job.locale))
+        await self._messages.show_outcome(job, progress_view(job, None, job.locale))
 
     async def give(self, job: MadeTable, about: Mapping[str, Any], files: Mapping[str, bytes]) -> None:
         """Gives the table with its report."""
@@ -267,13 +267,15 @@ class TableMessages:
         ]
         if compared is about or not job.guild_id:
             given = [table, *report]
-            await self._messages.put(job, delivered_view(job, compared, given, job.locale), given)
+            await self._messages.show_outcome(job, delivered_view(job, compared, given, job.locale), given)
             return
-        reached = await self._messages.tell(job, report_view(job, compared, report, job.locale), report)
-        await self._messages.put(job, delivered_view(job, about, [table], job.locale, is_report_sent=reached), [table])
+        reached = await self._messages.send_to_owner(job, report_view(job, compared, report, job.locale), report)
+        await self._messages.show_outcome(
+            job, delivered_view(job, about, [table], job.locale, is_report_sent=reached), [table]
+        )
 
 
-class DataButton(Found[discord.ui.Button[Any]], template=r"quilldata:(?P<action>[a-z]+):(?P<job_id>\w{1,40})"):
+class DataButton(PersistentItem[discord.ui.Button[Any]], template=r"quilldata:(?P<action>[a-z]+):(?P<job_id>\w{1,40})"):
     """A button of a table."""
 
     def __init__(self, action: str, job_id: str) -> None:

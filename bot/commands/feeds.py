@@ -14,7 +14,7 @@ from bot.client import Interaction, QuillmateBot, build_member, whisper
 from bot.exports import ics
 from bot.locales import translate
 
-from ._posts.events import events_of
+from ._posts.events import build_events
 
 log = logging.getLogger(__name__)
 
@@ -74,7 +74,7 @@ class CalendarFeeds(commands.Cog):
         for one in planned:
             place = server.get_channel_or_thread(int(one.channel_id))
             if place is not None and _open_to_all(place, server):
-                found += list(events_of(one, f"#{place.name}"))
+                found += list(build_events(one, f"#{place.name}"))
         body = await asyncio.to_thread(ics.written, guild_id, f"Quillmate, {server.name}", found)
         headers = {"Cache-Control": _CACHED, "X-Content-Type-Options": "nosniff"}
         return web.Response(body=body, content_type="text/calendar", charset="utf-8", headers=headers)

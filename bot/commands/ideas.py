@@ -19,10 +19,10 @@ from bot.requests.intake import brief_of
 from bot.team.ideas import Idea, IdeaContext, build_request
 from bot.team.workspace.roles import Permission
 
-from ._components import Found
-from ._countries import country_of, place_of
-from ._posts.planned import day_in_words
-from ._posts.planning import actor_of, sees_of
+from ._components import PersistentItem
+from ._countries import build_place_request, find_country
+from ._posts.planned import format_day
+from ._posts.planning import build_actor, build_visibility_check
 from ._requests import generate_seed
 
 _NONE = (
@@ -53,7 +53,7 @@ class IdeasCommand(commands.Cog):
         await whisper(interaction, ideas_view(found, interaction.locale.value))
 
 
-class IdeaButton(Found[discord.ui.Button[Any]], template=r"quillidea:(?P<key>[\w.-]{1,90})"):
+class IdeaButton(PersistentItem[discord.ui.Button[Any]], template=r"quillidea:(?P<key>[\w.-]{1,90})"):
     """The button that begins an idea."""
 
     def __init__(self, key: str) -> None:
@@ -70,10 +70,12 @@ class IdeaButton(Found[discord.ui.Button[Any]], template=r"quillidea:(?P<key>[\w
 
 async def asked_by(interaction: Interaction) -> IdeaContext:
     """Who wants ideas, and where."""
-    actor, locale = await actor_of(interaction), interaction.locale.value
-    request = replace(place_of(interaction), seed=generate_seed())
-    country = await country_of(interaction, request)
-    return IdeaContext(actor, request, sees_of(interaction), lambda day: day_in_words(day, locale), country)
+    actor, locale = await build_actor(interaction), interaction.locale.value
+    request = replace(build_place_request(interaction), seed=generate_seed())
+    country = await find_country(interaction, request)
+    return IdeaContext(
+        actor, request, build_visibility_check(interaction), lambda day: format_day(day, locale), country
+    )
 
 
 def ideas_view(ideas: Sequence[Idea], locale: str) -> Layout:

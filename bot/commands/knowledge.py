@@ -14,7 +14,7 @@ from bot.requests.intake import brief_of
 from storage.documents import Document
 from storage.owned import Owned
 
-from ._lending import PLACES, WORKSPACE, Lendable, scope_for, scopes_of, where
+from ._lending import PLACES, WORKSPACE, Lendable, describe_scope, list_scopes, resolve_scope
 
 _SHOWN, _EXCERPT = 3, 500
 
@@ -42,7 +42,7 @@ class KnowledgeCommands(
     @app_commands.choices(to=PLACES)
     async def add(self, interaction: Interaction, file: discord.Attachment, to: str = "me") -> None:
         """Reads, splits and keeps it; one of the same name is replaced."""
-        scope, locale = await scope_for(interaction, to), interaction.locale.value
+        scope, locale = await resolve_scope(interaction, to), interaction.locale.value
         check_file(file.filename, file.size, file.content_type or "", DOCUMENTS)
         await interaction.response.defer(ephemeral=True, thinking=True)
         body, user_id = await file.read(), str(interaction.user.id)
@@ -63,8 +63,8 @@ class KnowledgeCommands(
     async def list_(self, interaction: Interaction) -> None:
         """Names only; nobody reads here what another's document says."""
         locale = interaction.locale.value
-        lines = [_line(one, locale) for one in await self._documents.all(interaction)]
-        lines += [f"- {line}" for line in await self._documents.unreadable(interaction)]
+        lines = [_line(one, locale) for one in await self._documents.list_all(interaction)]
+        lines += [f"- {line}" for line in await self._documents.list_unreadable(interaction)]
         none = translate("No documents yet. Add the first with /knowledge add.", locale)
         await whisper(interaction, "\n".join([f"### {translate('Documents', locale)}", *(lines or [none])]))
 
@@ -74,7 +74,7 @@ class KnowledgeCommands(
         """The passages themselves, without a model between."""
         query, locale = brief_of(question), interaction.locale.value
         await interaction.response.defer(ephemeral=True, thinking=True)
-        found = await self._app.knowledge.search(str(interaction.user.id), scopes_of(interaction), query)
+        found = await self._app.knowledge.search(str(interaction.user.id), list_scopes(interaction), query)
         lines = [f"**{plain(one.source)}**\n{plain(one.text[:_EXCERPT])}" for one in found[:_SHOWN]]
         await whisper(interaction, "\n".join(lines) or translate("The documents say nothing about that.", locale))
 
@@ -82,12 +82,12 @@ class KnowledgeCommands(
     @app_commands.describe(name="One of your documents, or one to remove from this server")
     async def forget(self, interaction: Interaction, name: str) -> None:
         """Deletes one's own; who manages the server takes back what others lent to it."""
-        ended = await self._documents.end_or_delete(interaction, name)
+        ended = await self._documents.remove(interaction, name)
         await whisper(interaction, translate(ended, interaction.locale.value))
 
     @forget.autocomplete("name")
     async def _known(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
-        return await self._documents.offered(interaction, current)
+        return await self._documents.list_choices(interaction, current)
 
 
 def _naming(document: Document) -> str:
@@ -96,7 +96,7 @@ def _naming(document: Document) -> str:
 
 def _line(one: Owned[Document], locale: str) -> str:
     pages = f" · {one.value.pages} {translate('pages', locale)}" if one.value.pages else ""
-    place = f" · {translate(where(one), locale)}" if where(one) else ""
+    place = f" · {translate(describe_scope(one), locale)}" if describe_scope(one) else ""
     return f"- {plain(one.value.name)}{pages}{place}"
 
 

@@ -18,7 +18,7 @@ from bot.requests.intake import MAX_CHARACTERS, brief_of, short_text
 from personas.profile import Length
 
 from ._families import COMMANDS, FamilyCommand
-from ._requests import USE_FILE, BriefModal, attached, generate_seed
+from ._requests import USE_FILE, BriefModal, check_attachment, generate_seed
 
 _LENGTHS = [app_commands.Choice(name=name, value=name) for name in ("short", "medium", "long")]
 
@@ -87,7 +87,7 @@ async def make(
         await interaction.response.send_modal(BriefModal(request, interaction.locale.value))
         return
     text = brief_of(brief) if brief and brief.strip() else USE_FILE
-    await interaction.client.take(interaction, replace(request, brief=text, file=attached(file)))
+    await interaction.client.take(interaction, replace(request, brief=text, file=check_attachment(file)))
 
 
 def command_for(shown: FamilyCommand) -> app_commands.Command[Any, ..., None]:

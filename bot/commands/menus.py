@@ -15,21 +15,21 @@ from bot.moderation import refuse
 from bot.requests.intake import brief_of
 
 from ._components import Form
-from ._requests import attached, generate_seed, voice_in
-from ._results import generation_in, result_for
-from ._samples import learn, name_in_use, text_of
+from ._requests import check_attachment, find_voice_message, generate_seed
+from ._results import find_result, find_result_id
+from ._samples import find_name_in_use, learn_sample, read_attachment
 
 
 async def _source(interaction: Interaction, message: discord.Message) -> Request:
     """A request that has a message's text, or its file, as its material."""
     text = message.content.strip()
     mine = interaction.client.user is not None and message.author.id == interaction.client.user.id
-    if not text and mine and (generation_id := generation_in(message)):
-        generation = await result_for(interaction, generation_id)
+    if not text and mine and (generation_id := find_result_id(message)):
+        generation = await find_result(interaction, generation_id)
         text = generation.text if generation else ""
-    file = voice_in(interaction.client, message)
+    file = find_voice_message(interaction.client, message)
     if file is None and message.attachments and not text:
-        file = attached(message.attachments[0])
+        file = check_attachment(message.attachments[0])
     if not text and file is None:
         raise RefusedError("There is no text in that message to work with.")
     refuse(text)
@@ -89,10 +89,10 @@ async def use_as_sample(interaction: Interaction, message: discord.Message) -> N
     text = source.material
     if source.file is not None:
         await interaction.response.defer(ephemeral=True, thinking=True)
-        found = await text_of(message.attachments[0], interaction.user.id)
-        await learn(interaction, await name_in_use(interaction), found.text, "file", found.notes)
+        found = await read_attachment(message.attachments[0], interaction.user.id)
+        await learn_sample(interaction, await find_name_in_use(interaction), found.text, "file", found.notes)
         return
-    await learn(interaction, await name_in_use(interaction), text)
+    await learn_sample(interaction, await find_name_in_use(interaction), text)
 
 
 async def setup(bot: QuillmateBot) -> None:

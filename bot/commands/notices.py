@@ -26,12 +26,12 @@ from bot.team.workspace.roles import Permission
 from bot.team.workspace.settings import WorkspaceSettings
 from storage.notices import Way
 
-from ._components import Found
-from ._library import asset_id_button
-from ._looking import Looking
-from ._posts.poster import may_write
-from ._review import STATUS_NAMES, Button, event_in_words
-from ._review_messages import place_of
+from ._components import PersistentItem
+from ._library import build_asset_button_id
+from ._looking import PeriodicCog
+from ._posts.poster import can_write
+from ._review import STATUS_NAMES, Button, format_event
+from ._review_messages import get_guild_and_member
 
 log = logging.getLogger(__name__)
 
@@ -63,7 +63,7 @@ class _Post:
     roles: set[str] = field(default_factory=set)
 
 
-class ReviewNotices(Looking):
+class ReviewNotices(PeriodicCog):
     """Tells people what of reviews concerns them, soon after, as each has chosen."""
 
     SECONDS = 10.0
@@ -89,7 +89,7 @@ class ReviewNotices(Looking):
             except QuillmateError as error:  # They talk to each other, and not to the bot.
                 log.warning("a comment could not be noted: %s", type(error).__name__)
 
-    async def look(self) -> None:
+    async def run_once(self) -> None:
         """Tells all that is to be told by now, where this process is in charge of its slot."""
         bot = self._bot
         if bot.stopping or not await bot.desk.in_charge():
@@ -202,7 +202,7 @@ class ReviewNotices(Looking):
 def _writable(server: discord.Guild, where: str | None) -> Any:
     """A channel or thread that the bot may write in, None where there is none."""
     place = server.get_channel_or_thread(int(where)) if where else None
-    return place if place is not None and may_write(place, server.me) else None
+    return place if place is not None and can_write(place, server.me) else None
 
 
 def _view(lines: Sequence[str], server: discord.Guild) -> Layout:
@@ -221,7 +221,7 @@ def _text_line(seen: ReviewView, server: discord.Guild) -> str:
 
 
 def _news_line(news: ReviewNews, server: discord.Guild) -> str:
-    told = [event_in_words(news.event, server.preferred_locale.value), f"**{plain(news.view.asset.title)}**"]
+    told = [format_event(news.event, server.preferred_locale.value), f"**{plain(news.view.asset.title)}**"]
     return f"- {' · '.join([*told, *_link(news.view, server)])}"
 
 
@@ -232,13 +232,17 @@ def _link(seen: ReviewView, server: discord.Guild) -> list[str]:
 
 async def _page(interaction: Interaction) -> Layout:
     """What waits for whoever asks, each with a button that opens it, and a menu of how they are told."""
-    app, (guild_id, member), locale = interaction.client.app, place_of(interaction), interaction.locale.value
+    app, (guild_id, member), locale = (
+        interaction.client.app,
+        get_guild_and_member(interaction),
+        interaction.locale.value,
+    )
     waiting = await app.reviewing.list_tasks(guild_id, member)
     box = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["chat"])
     box.add_item(discord.ui.TextDisplay(f"### {translate('Waiting for you', locale)}"))
     for one in waiting[:_MAX_LISTED]:
         button: Button = discord.ui.Button(
-            label=translate("Open", locale), custom_id=asset_id_button(one.view.asset.id)
+            label=translate("Open", locale), custom_id=build_asset_button_id(one.view.asset.id)
         )
         box.add_item(discord.ui.Section(discord.ui.TextDisplay(_waiting_line(one, locale)), accessory=button))
     if not waiting:
@@ -264,7 +268,7 @@ def _waiting_line(one: ReviewTask, locale: str) -> str:
     return f"**{plain(asset.title)}**\n-# {' · '.join(small)}"
 
 
-class WayMenu(Found[discord.ui.Select[Any]], template=r"quillnotices:way"):
+class WayMenu(PersistentItem[discord.ui.Select[Any]], template=r"quillnotices:way"):
     """Chooses how somebody is told."""
 
     def __init__(self) -> None:
@@ -272,7 +276,7 @@ class WayMenu(Found[discord.ui.Select[Any]], template=r"quillnotices:way"):
 
     async def act(self, interaction: Interaction) -> None:
         """Keeps it, and shows the page as it is then."""
-        guild_id, member = place_of(interaction)
+        guild_id, member = get_guild_and_member(interaction)
         await interaction.client.app.workspaces.require(guild_id, member, Permission.SEE)
         chosen = next((one for one in WAYS if one in self.item.values), None)
         if chosen is None:

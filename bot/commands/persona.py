@@ -28,10 +28,19 @@ from personas.profile import strip_bullet
 from storage.owned import Owned
 from storage.owners import is_workspace
 
-from ._components import KEPT_SECONDS, EditAgain, Form, Pressed
-from ._lending import GIVEN, PLACES, WORKSPACE, Lendable, called, choices, manages, where
-from ._stage.starting import language_of, start_interview
-from ._stage.talking import InterviewButton, card_in_words
+from ._components import UNSAVED_SECONDS, EditAgainButton, Form, ViewButton
+from ._lending import (
+    GIVEN_TO_SERVER,
+    PLACES,
+    WORKSPACE,
+    Lendable,
+    build_choices,
+    describe_scope,
+    find_by_name,
+    is_manager,
+)
+from ._stage.starting import get_user_language, start_interview
+from ._stage.talking import InterviewButton, parse_card_description
 
 DEFAULT = "default"
 _PARAGRAPH = 1700
@@ -79,10 +88,10 @@ class PersonaModal(Form):
         lines = {name: list(filter(None, map(strip_bullet, typed[name].splitlines()))) for name in ("do", "dont")}
         examples = [{"text": typed["example"]}] if typed["example"] else []
         made = build_persona({"title": typed["title"], "voice": typed["voice"], **lines, "examples": examples})
-        await keep(interaction, made, EditAgain(self, interaction.locale.value))
+        await keep(interaction, made, EditAgainButton(self, interaction.locale.value))
 
 
-async def keep(interaction: Interaction, made: Persona, *ways: Pressed) -> None:
+async def keep(interaction: Interaction, made: Persona, *ways: ViewButton) -> None:
     """Keeps a person's own voice and uses it from then on; asks first where it would replace another of the same title.
 
     `ways` are other buttons that the question is answered by.
@@ -107,7 +116,7 @@ async def keep(interaction: Interaction, made: Persona, *ways: Pressed) -> None:
     locale = interaction.locale.value
     said = translate('You already have a voice called "{name}". Replace it? The old one cannot be restored.', locale)
     view = note_view(said.format(name=plain(older.value.title)))
-    view.hold(KEPT_SECONDS)
+    view.hold(UNSAVED_SECONDS)
     view.add_item(discord.ui.ActionRow(Replace(made, locale), *ways))
     await whisper(interaction, view)
 
@@ -125,10 +134,10 @@ async def save(interaction: Interaction, made: Persona) -> None:
 
 
 async def _of_title(interaction: Interaction, title: str) -> Owned[Persona] | None:
-    return called(await interaction.client.app.profiles.personas.all(str(interaction.user.id)), title, _title)
+    return find_by_name(await interaction.client.app.profiles.personas.all(str(interaction.user.id)), title, _title)
 
 
-class Replace(Pressed):
+class Replace(ViewButton):
     """Keeps a voice in place of the own one of the same title. Only the person who made it sees the button."""
 
     def __init__(self, made: Persona, locale: str) -> None:
@@ -171,7 +180,7 @@ class PersonaCommands(commands.GroupCog, group_name="persona", group_description
             )
             await whisper(interaction, translate(said, interaction.locale.value))
             return
-        own = await self._voices.found(interaction, name)
+        own = await self._voices.find(interaction, name)
         chosen = own.value if own else find_persona(name)
         await self._profiles.use_persona(user_id, own.id if own else chosen.name)
         title, summary = (plain(translate(text, interaction.locale.value)) for text in (chosen.title, chosen.summary))
@@ -188,13 +197,13 @@ class PersonaCommands(commands.GroupCog, group_name="persona", group_description
             f"**{translate(known.title, locale)}**{in_use if known.name == chosen else ''}\n-# {translate(known.summary, locale)}"
             for known in load_builtin().values()
         ]
-        for one in await self._voices.all(interaction):
-            place = f" · {translate(where(one), interaction.locale.value)}" if where(one) else ""
+        for one in await self._voices.list_all(interaction):
+            place = f" · {translate(describe_scope(one), interaction.locale.value)}" if describe_scope(one) else ""
             mark = in_use if one.id == chosen else ""
             lines.append(
                 f"**{plain(one.value.title)}**{mark}{place}\n-# {plain(one.value.summary or one.value.voice[:100])}"
             )
-        lines += await self._voices.unreadable(interaction)
+        lines += await self._voices.list_unreadable(interaction)
         await whisper(interaction, "\n".join([f"### {translate('Personas', locale)}", *lines]))
 
     @app_commands.command(name="gallery", description="See a picture of my built-in voices")
@@ -216,10 +225,10 @@ class PersonaCommands(commands.GroupCog, group_name="persona", group_description
     @app_commands.describe(who="A persona, or somebody in your audience: Marta, 41, runs a café; counts every euro")
     async def interview(self, interaction: Interaction, who: app_commands.Range[str, 1, MAX_CARD]) -> None:
         """Opens a thread with the card of a voice, or of whom the words describe."""
-        language = language_of(interaction)
-        own = await self._voices.found(interaction, who)
+        language = get_user_language(interaction)
+        own = await self._voices.find(interaction, who)
         known = own.value if own else next((one for one in load_builtin().values() if _is_called(one, who)), None)
-        card = build_persona_card(known, language) if known else card_in_words(who, language)
+        card = build_persona_card(known, language) if known else parse_card_description(who, language)
         await start_interview(interaction, card)
 
     @app_commands.command(name="make", description="Create your own voice")
@@ -255,8 +264,8 @@ class PersonaCommands(commands.GroupCog, group_name="persona", group_description
 
         What is the server's own, those who manage it do.
         """
-        own = await self._voices.found(interaction, name)
-        theirs = own and is_workspace(own.owner_id) and manages(interaction)
+        own = await self._voices.find(interaction, name)
+        theirs = own and is_workspace(own.owner_id) and is_manager(interaction)
         if own and own.owner_id != str(interaction.user.id) and not theirs:
             raise RefusedError("Only the person who made that voice can export it.")
         known = own.value if own else find_persona(name)
@@ -271,18 +280,18 @@ class PersonaCommands(commands.GroupCog, group_name="persona", group_description
         """Lends, or takes back with "only me"."""
         lent = await self._voices.lend(interaction, name, to)
         said = "It can now be used there with /persona use." if lent else "Only you can use it now."
-        await whisper(interaction, translate(GIVEN if to == WORKSPACE else said, interaction.locale.value))
+        await whisper(interaction, translate(GIVEN_TO_SERVER if to == WORKSPACE else said, interaction.locale.value))
 
     @app_commands.command(name="delete", description="Delete one of your voices")
     @app_commands.describe(name="One of your voices")
     async def delete(self, interaction: Interaction, name: str) -> None:
         """Deletes it at once; kinds are written in their usual voices again."""
-        said = await self._voices.end_or_delete(interaction, name)
+        said = await self._voices.remove(interaction, name)
         await whisper(interaction, translate(said, interaction.locale.value))
 
     @use.autocomplete("name")
     async def _names(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
-        return [*await self._offered(interaction, current), *choices([DEFAULT, NONE], current)][:25]
+        return [*await self._offered(interaction, current), *build_choices([DEFAULT, NONE], current)][:25]
 
     @interview.autocomplete("who")
     @show.autocomplete("name")
@@ -292,20 +301,20 @@ class PersonaCommands(commands.GroupCog, group_name="persona", group_description
 
     @lend.autocomplete("name")
     async def _of_mine(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
-        return await self._voices.offered(interaction, current, own=True)
+        return await self._voices.list_choices(interaction, current, own=True)
 
     @delete.autocomplete("name")
     async def _seen(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
-        return await self._voices.offered(interaction, current)
+        return await self._voices.list_choices(interaction, current)
 
     async def _offered(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
-        own = await self._voices.offered(interaction, current)
+        own = await self._voices.list_choices(interaction, current)
         wanted = current.casefold()
         fitting = (known for known in load_builtin().values() if wanted in known.title.casefold())
         return [*own, *(app_commands.Choice(name=known.title, value=known.name) for known in fitting)]
 
     async def _found(self, interaction: Interaction, name: str) -> Persona:
-        own = await self._voices.found(interaction, name)
+        own = await self._voices.find(interaction, name)
         return own.value if own else find_persona(name)
 
 

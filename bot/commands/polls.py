@@ -24,10 +24,10 @@ from bot.team.polls import DEFAULT_HOURS, HOURS, find_tied, has_quorum
 from storage.generations import Generation
 from storage.polls import Poll
 
-from ._components import Found, refuse_while_stopping
-from ._looking import Looking
-from ._results import kept
-from ._taste import picked_view, result_of
+from ._components import PersistentItem, refuse_while_stopping
+from ._looking import PeriodicCog
+from ._results import load_result
+from ._taste import chosen_variant_view, rebuild_result
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +42,7 @@ _ID = r"(?P<generation_id>[\w-]{1,40})"
 _POLL = r"(?P<poll_id>[\w-]{1,40})"
 
 
-class AskTeam(Found[discord.ui.Button[Any]], template=rf"quillpoll:ask:{_ID}"):
+class AskTeam(PersistentItem[discord.ui.Button[Any]], template=rf"quillpoll:ask:{_ID}"):
     """The button below variants that lets the team choose: asks its owner, privately, how long."""
 
     def __init__(self, generation_id: str) -> None:
@@ -56,7 +56,7 @@ class AskTeam(Found[discord.ui.Button[Any]], template=rf"quillpoll:ask:{_ID}"):
         await interaction.response.send_message(view=view, ephemeral=True)
 
 
-class HoursMenu(Found[discord.ui.Select[Any]], template=rf"quillpollhours:{_ID}"):
+class HoursMenu(PersistentItem[discord.ui.Select[Any]], template=rf"quillpollhours:{_ID}"):
     """The menu of how long a poll goes on."""
 
     def __init__(self, generation_id: str) -> None:
@@ -71,7 +71,7 @@ class HoursMenu(Found[discord.ui.Select[Any]], template=rf"quillpollhours:{_ID}"
         await interaction.response.edit_message(view=view)
 
 
-class StartPoll(Found[discord.ui.Button[Any]], template=rf"quillpollstart:(?P<hours>\d{{1,3}}):{_ID}"):
+class StartPoll(PersistentItem[discord.ui.Button[Any]], template=rf"quillpollstart:(?P<hours>\d{{1,3}}):{_ID}"):
     """The button that posts the poll."""
 
     def __init__(self, hours: str, generation_id: str) -> None:
@@ -97,7 +97,7 @@ class StartPoll(Found[discord.ui.Button[Any]], template=rf"quillpollstart:(?P<ho
         await interaction.edit_original_response(view=view)
 
 
-class VoteButton(Found[discord.ui.Button[Any]], template=rf"quillpollvote:(?P<place>\d{{1,2}}):{_POLL}"):
+class VoteButton(PersistentItem[discord.ui.Button[Any]], template=rf"quillpollvote:(?P<place>\d{{1,2}}):{_POLL}"):
     """A numbered button: a press is a vote, which another changes and the same takes back."""
 
     def __init__(self, place: str, poll_id: str) -> None:
@@ -122,7 +122,7 @@ class VoteButton(Found[discord.ui.Button[Any]], template=rf"quillpollvote:(?P<pl
         await interaction.followup.send(view=note_view(words, locale=locale), ephemeral=True)
 
 
-class CloseNow(Found[discord.ui.Button[Any]], template=rf"quillpollclose:{_POLL}"):
+class CloseNow(PersistentItem[discord.ui.Button[Any]], template=rf"quillpollclose:{_POLL}"):
     """The button by which its owner closes a poll before its time."""
 
     def __init__(self, poll_id: str) -> None:
@@ -201,14 +201,14 @@ class Closing:
             return note_view(f"{gone}\n{line}", locale=locale), ()
         learnt, profile = await app.taste.record_poll_choice(chosen)
         extra = [discord.ui.TextDisplay(line), *build_learnt_note(learnt, chosen.id, locale)]
-        return picked_view(chosen, profile, locale, extra)
+        return chosen_variant_view(chosen, profile, locale, extra)
 
     def _message(self, poll: Poll, message_id: str) -> discord.PartialMessage:
         channel = self._bot.get_partial_messageable(int(poll.channel_id), guild_id=int(poll.guild_id))
         return channel.get_partial_message(int(message_id))
 
 
-class Polls(Looking):
+class Polls(PeriodicCog):
     """Closes polls whose time is over or that have votes enough, those too that became so while no process ran."""
 
     SECONDS = LOOK_SECONDS
@@ -225,7 +225,7 @@ class Polls(Looking):
         if poll is not None:
             await self._settle(poll, due=False)
 
-    async def look(self) -> None:
+    async def run_once(self) -> None:
         """Closes what is due; at first also looks at votes that no event tells of any more."""
         polls = self._bot.app.polls
         try:
@@ -277,7 +277,7 @@ async def _askable(interaction: Interaction, generation_id: str) -> list[Generat
         RefusedError: they may not, or it cannot be posted here.
     """
     _refuse_while_stopping(interaction)
-    result = await kept(interaction, generation_id)
+    result = await load_result(interaction, generation_id)
     guild_id = str(interaction.guild_id or "")
     variants = await interaction.client.app.polls.require_variants(guild_id, build_member(interaction.user), result)
     if interaction.client.get_guild(int(guild_id)) is None:
@@ -324,7 +324,7 @@ def _ballot(
 
 
 def _named(variants: Sequence[Generation]) -> list[tuple[str, Result]]:
-    return [(one.id, result_of(one)) for one in variants]
+    return [(one.id, rebuild_result(one)) for one in variants]
 
 
 async def _people(interaction: Interaction) -> int:

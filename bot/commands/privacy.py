@@ -10,8 +10,8 @@ from bot.locales import translate, translate_plural
 from bot.replies.files import attachment
 from storage.generations import KEEP_MATERIAL, KEEP_MATERIAL_DAYS
 
-from ._forgetting import ForgetButton, ForgetServerButton, ask_to_forget, ask_to_forget_server
-from ._lending import channels_of, managed
+from ._forgetting import ForgetButton, ForgetServerButton, confirm_forget, confirm_forget_server
+from ._lending import list_channel_ids, require_manager
 
 # What is counted, in the order it is told.
 _LABELS = {
@@ -108,7 +108,7 @@ class PrivacyCommands(
     @app_commands.command(name="forget", description="Delete everything I keep about you")
     async def forget(self, interaction: Interaction) -> None:
         """Asks once, then deletes."""
-        await ask_to_forget(interaction)
+        await confirm_forget(interaction)
 
     @app_commands.command(name="pause", description="Pause: I keep nothing new about you")
     async def pause(self, interaction: Interaction) -> None:
@@ -127,8 +127,8 @@ class PrivacyCommands(
     async def server(self, interaction: Interaction) -> None:
         """Counts for those who may manage the server."""
         locale = interaction.locale.value
-        guild_id = managed(interaction)
-        channels = channels_of(interaction.guild) if interaction.guild else ()
+        guild_id = require_manager(interaction)
+        channels = list_channel_ids(interaction.guild) if interaction.guild else ()
         counts, own = await self._app.servers.count(guild_id, channels)
         labels = {
             "People": counts.people, "Results": counts.results, "Documents": counts.documents,
@@ -150,7 +150,7 @@ class PrivacyCommands(
     @app_commands.guild_only()
     async def server_export(self, interaction: Interaction) -> None:
         """ZIP files for those who may manage the server."""
-        guild_id = managed(interaction)
+        guild_id = require_manager(interaction)
         await interaction.response.defer(ephemeral=True, thinking=True)
         found = await self._kept.export_workspace(guild_id, interaction.filesize_limit)
         said = translate("Everything that belongs to this server.", interaction.locale.value)
@@ -160,8 +160,8 @@ class PrivacyCommands(
     @app_commands.guild_only()
     async def server_forget(self, interaction: Interaction) -> None:
         """Asks once, then deletes, for those who may manage the server."""
-        guild_id = managed(interaction, decides=True)
-        await ask_to_forget_server(interaction, guild_id)
+        guild_id = require_manager(interaction, is_decision=True)
+        await confirm_forget_server(interaction, guild_id)
 
     @app_commands.command(
         name="lending", description="Let members lend documents, brands and personas to channels here"
@@ -170,7 +170,7 @@ class PrivacyCommands(
     @app_commands.guild_only()
     async def lending(self, interaction: Interaction, allowed: bool) -> None:
         """Takes the leave of those who manage the server, or takes it back."""
-        guild_id = managed(interaction, decides=True)
+        guild_id = require_manager(interaction, is_decision=True)
         await self._app.servers.allow_lending(guild_id, allowed=allowed)
         done = (
             "From now on everybody may lend documents, brands and personas to this server's channels. I use what "

@@ -15,7 +15,7 @@ from bot.team.workspace.roles import Permission
 from storage.owners import is_workspace, workspace
 from storage.room import MEGABYTE
 
-from ._quotas import MAX_NAMED, MEASURE_NAMES, WAYS, quota_in_words, quota_of
+from ._quotas import MAX_NAMED, MEASURE_NAMES, WAYS, format_quota, parse_quota
 
 PERIOD_NAMES = {"day": "Per day", "month": "Per month"}
 
@@ -62,7 +62,7 @@ class QuotaCommands(commands.GroupCog, group_name="quota", group_description="Ho
             RefusedError: it is not theirs to set.
         """
         role_id = str(role.id) if role else ""
-        quota = quota_of(what, per, most, role_id=role_id, together=together, hard=then == "hard")
+        quota = parse_quota(what, per, most, role_id=role_id, together=together, hard=then == "hard")
         guild_id = str(interaction.guild_id)
         await self._app.quotas.set_quota(guild_id, build_member(interaction.user), quota)
         await whisper(interaction, await self._page(interaction))
@@ -126,7 +126,7 @@ class QuotaCommands(commands.GroupCog, group_name="quota", group_description="Ho
                 f"-# {translate('Set a daily or monthly quota for each person, a role or the server with /quota set.', locale)}"
             ]
         lines = [f"**{translate('All quotas in this server', locale)}**"]
-        lines += [f"- {quota_in_words(one, self._app.settings.currency, locale)}" for one in quotas]
+        lines += [f"- {format_quota(one, self._app.settings.currency, locale)}" for one in quotas]
         return lines
 
     def _left(self, one: QuotaUsage, locale: str) -> str:

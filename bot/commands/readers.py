@@ -16,15 +16,15 @@ from bot.simulation.panel import MIN_READERS, compute_max_readers
 from bot.team.workspace.roles import Permission
 from storage.generations import Generation
 
-from ._components import Form, Found, refuse_while_stopping
-from ._requests import take_once
+from ._components import Form, PersistentItem, refuse_while_stopping
+from ._requests import submit_once
 
 _ID = r"(?P<generation_id>[\w-]{1,40})"
 _MAX_AUDIENCE = 300
 _NUMBER = "That is not a valid number of readers. Choose from {least} to {most}."
 
 
-class AskReaders(Found[discord.ui.Button[Any]], template=rf"quillreaders:ask:{_ID}"):
+class AskReaders(PersistentItem[discord.ui.Button[Any]], template=rf"quillreaders:ask:{_ID}"):
     """The button below variants: asks their owner whom the readers shall stand for, and how many."""
 
     def __init__(self, generation_id: str) -> None:
@@ -68,7 +68,7 @@ class ReadersForm(Form):
             id=str(interaction.id), user_id=str(interaction.user.id), brief="", kind=variants[0].kind,
             parent_id=self._result_id, readers=int(typed), audience=audience, variants=len(variants),
         )  # fmt: skip
-        await take_once(interaction, request, f"readers:{self._result_id}:{request.user_id}", privately=True)
+        await submit_once(interaction, request, f"readers:{self._result_id}:{request.user_id}", privately=True)
 
 
 async def _variants(interaction: Interaction, generation_id: str) -> list[Generation]:

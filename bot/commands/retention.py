@@ -12,7 +12,7 @@ from discord.ext import commands, tasks
 from bot.client import QuillmateBot
 from bot.errors import QuillmateError
 
-from ._lending import channels_of
+from ._lending import list_channel_ids
 
 log = logging.getLogger(__name__)
 
@@ -39,12 +39,12 @@ class Retention(commands.Cog):
     @commands.Cog.listener()
     async def on_guild_join(self, guild: discord.Guild) -> None:
         """What was to go stays."""
-        await self._bot.app.servers.record_join(str(guild.id), channels_of(guild))
+        await self._bot.app.servers.record_join(str(guild.id), list_channel_ids(guild))
 
     @commands.Cog.listener()
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         """What belongs to the server goes in 30 days."""
-        await self._bot.app.servers.record_leave(str(guild.id), channels_of(guild))
+        await self._bot.app.servers.record_leave(str(guild.id), list_channel_ids(guild))
 
     @tasks.loop(hours=24)
     async def daily(self) -> None:
@@ -70,7 +70,7 @@ class Retention(commands.Cog):
         """
         servers = self._bot.app.servers
         for guild in self._bot.guilds:
-            await servers.record_join(str(guild.id), channels_of(guild))
+            await servers.record_join(str(guild.id), list_channel_ids(guild))
             try:
                 await servers.record_members(str(guild.id), partial(_is_in, guild), now)
             except discord.HTTPException as error:  # Of this server; the others may be reachable.

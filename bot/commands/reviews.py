@@ -23,12 +23,12 @@ from storage.generations import Generation
 from storage.owners import workspace
 from storage.reviews import Reviewed
 
-from ._components import KEPT_SECONDS, EditAgain, Form, Found, refuse_while_stopping
-from ._library import entry_shown, library_of
-from ._posts.planning import ask_to_plan
-from ._requests import take_once
-from ._review import reviewing_of, versions_view, wish_lines
-from ._review_messages import ReviewMessages, message_of, place_of, show_to_channel
+from ._components import UNSAVED_SECONDS, EditAgainButton, Form, PersistentItem, refuse_while_stopping
+from ._library import build_entry_view, get_library
+from ._posts.planning import open_plan_form
+from ._requests import submit_once
+from ._review import format_instruction_lines, get_reviews, versions_view
+from ._review_messages import ReviewMessages, find_message, get_guild_and_member, show_to_channel
 
 log = logging.getLogger(__name__)
 
@@ -50,7 +50,7 @@ _NOT_A_MEMBER = "Only members of this server can be assigned."
 
 
 class ReviewButton(
-    Found[discord.ui.Button[Any]],
+    PersistentItem[discord.ui.Button[Any]],
     template=rf"quillreview:(?P<action>[a-z]{{1,12}}):(?P<version>\d{{1,9}}):{_ASSET}",
 ):
     """A button of a review: it names the version that was seen, so that nobody approves another."""
@@ -89,7 +89,7 @@ class ReviewButton(
                 await _show_versions(interaction, asset_id, 0)
             case "plan":
                 seen = await self._seen(interaction, Step.SCHEDULE)
-                await ask_to_plan(interaction, seen.asset.text, asset=f"{asset_id}:{version}")
+                await open_plan_form(interaction, seen.asset.text, asset=f"{asset_id}:{version}")
             case "comment":
                 await _comment(interaction, asset_id)
             case _:
@@ -102,26 +102,28 @@ class ReviewButton(
             MovedOnError: somebody else was quicker.
             RefusedError: it is not theirs to take.
         """
-        return await reviewing_of(interaction).check_step(*place_of(interaction), self._asset_id, step, self._version)
+        return await get_reviews(interaction).check_step(
+            *get_guild_and_member(interaction), self._asset_id, step, self._version
+        )
 
 
 async def _take(interaction: Interaction, asset_id: str, step: Step, version: int, **more: Any) -> None:
     """Takes a step, and shows how the text stands then; to whoever was too late also who was quicker."""
     await interaction.response.defer()
-    reviewing, said, typed = reviewing_of(interaction), "", str(more.get("text") or more.get("words") or "")
+    reviewing, said, typed = get_reviews(interaction), "", str(more.get("text") or more.get("words") or "")
     try:
-        await reviewing.take_step(*place_of(interaction), asset_id, step, version, **more)
+        await reviewing.take_step(*get_guild_and_member(interaction), asset_id, step, version, **more)
     except ConflictError as error:
         said = in_words(error, interaction.locale.value)
     if step is Step.SUBMIT and not said:
         said = await show_to_channel(interaction, asset_id)
     if interaction.message is not None and interaction.message.flags.ephemeral:
-        viewer = await library_of(interaction).load_viewer(*place_of(interaction))
-        entry = await library_of(interaction).load_entry(viewer, (workspace(viewer.guild_id), asset_id))
-        view = await entry_shown(interaction, entry, f"⚠ {said}" if said else "")
+        viewer = await get_library(interaction).load_viewer(*get_guild_and_member(interaction))
+        entry = await get_library(interaction).load_entry(viewer, (workspace(viewer.guild_id), asset_id))
+        view = await build_entry_view(interaction, entry, f"⚠ {said}" if said else "")
         await interaction.edit_original_response(view=view, allowed_mentions=_SILENT)
     else:
-        ReviewMessages.of(interaction.client).soon(str(interaction.guild_id), asset_id)
+        ReviewMessages.of(interaction.client).refresh_soon(str(interaction.guild_id), asset_id)
     if said and typed:
         await _give_back(interaction, asset_id, step, said, typed)
     elif said and not (interaction.message is not None and interaction.message.flags.ephemeral):
@@ -130,14 +132,17 @@ async def _take(interaction: Interaction, asset_id: str, step: Step, version: in
 
 async def _give_back(interaction: Interaction, asset_id: str, step: Step, said: str, typed: str) -> None:
     """Tells whoever was too late who was quicker, and gives back what they wrote: a text to be edited over the one that holds."""
-    locale, seen = interaction.locale.value, await reviewing_of(interaction).load_view(*place_of(interaction), asset_id)
+    locale, seen = (
+        interaction.locale.value,
+        await get_reviews(interaction).load_view(*get_guild_and_member(interaction), asset_id),
+    )
     if step is not Step.EDIT or Step.EDIT not in seen.can:
         await whisper(interaction, f"{said}\n{translate(_YOURS, locale)}\n{plain(typed)}")
         return
     view = note_view(f"{said}\n{translate(_EDIT_AGAIN, locale)}", wrong=True, locale=locale)
-    view.hold(KEPT_SECONDS)
+    view.hold(UNSAVED_SECONDS)
     again = EditModal(asset_id, seen.review.version, typed, locale)
-    view.add_item(discord.ui.ActionRow(EditAgain(again, locale)))
+    view.add_item(discord.ui.ActionRow(EditAgainButton(again, locale)))
     await whisper(interaction, view)
 
 
@@ -200,15 +205,15 @@ class EditModal(Form):
 
 async def _redo(interaction: Interaction, asset_id: str, version: int) -> None:
     """Has a text written anew with what was asked for, as any result is changed; what comes of it is the next version."""
-    guild_id, member = place_of(interaction)
-    seen, revises = await reviewing_of(interaction).prepare_rewrite(guild_id, member, asset_id, version)
+    guild_id, member = get_guild_and_member(interaction)
+    seen, revises = await get_reviews(interaction).prepare_rewrite(guild_id, member, asset_id, version)
     assert seen.change_request is not None
     source = await interaction.client.app.results.find(seen.asset.source_id or "", member.user_id)
     mine = source is not None and source.user_id == member.user_id
     earlier = _earlier(seen.asset, source if mine else None, member.user_id)
     request = build_change_request(earlier, str(interaction.id), note=brief_of(seen.change_request.words))
     request = replace(request, revises=revises, parent_id=request.parent_id if mine else None, of_others=True)
-    await take_once(interaction, request, f"redo:{version}:{asset_id}")
+    await submit_once(interaction, request, f"redo:{version}:{asset_id}")
 
 
 def _earlier(asset: Reviewed, source: Generation | None, user_id: str) -> Generation:
@@ -228,8 +233,11 @@ async def _comment(interaction: Interaction, asset_id: str) -> None:
     Raises:
         RefusedError: it has no message, or the bot may not open threads there.
     """
-    seen, server = await reviewing_of(interaction).load_view(*place_of(interaction), asset_id), interaction.guild
-    message = await message_of(server, seen.asset.shown_in, seen.asset.shown_as) if server else None
+    seen, server = (
+        await get_reviews(interaction).load_view(*get_guild_and_member(interaction), asset_id),
+        interaction.guild,
+    )
+    message = await find_message(server, seen.asset.shown_in, seen.asset.shown_as) if server else None
     if server is None or message is None:
         raise RefusedError(_UNSHOWN)
     thread_id = message.id
@@ -248,7 +256,7 @@ async def _comment(interaction: Interaction, asset_id: str) -> None:
 
 async def _show_versions(interaction: Interaction, asset_id: str, number: int, *, again: bool = False) -> None:
     """A page of a text's versions; `again` in place of one."""
-    reviewing, place = reviewing_of(interaction), place_of(interaction)
+    reviewing, place = get_reviews(interaction), get_guild_and_member(interaction)
     versions, wishes = await reviewing.list_versions(*place, asset_id), await reviewing.load_feedback(*place, asset_id)
     view = versions_view(versions, wishes, asset_id, number, interaction.locale.value)
     if again:
@@ -258,7 +266,7 @@ async def _show_versions(interaction: Interaction, asset_id: str, number: int, *
 
 
 class RevisionsButton(
-    Found[discord.ui.Button[Any]], template=rf"quillrevisions:(?P<number>\d{{1,3}}):(?P<way>back|on):{_ASSET}"
+    PersistentItem[discord.ui.Button[Any]], template=rf"quillrevisions:(?P<number>\d{{1,3}}):(?P<way>back|on):{_ASSET}"
 ):
     """Turns to a page of a text's versions."""
 
@@ -271,7 +279,7 @@ class RevisionsButton(
         await _show_versions(interaction, self._asset_id, self._number, again=True)
 
 
-class RevisionButton(Found[discord.ui.Button[Any]], template=rf"quillrevision:(?P<number>\d{{1,4}}):{_ASSET}"):
+class RevisionButton(PersistentItem[discord.ui.Button[Any]], template=rf"quillrevision:(?P<number>\d{{1,4}}):{_ASSET}"):
     """Shows a version of a text as it was."""
 
     def __init__(self, number: str, asset_id: str) -> None:
@@ -280,12 +288,14 @@ class RevisionButton(Found[discord.ui.Button[Any]], template=rf"quillrevision:(?
 
     async def act(self, interaction: Interaction) -> None:
         """Shows it to whoever asks alone."""
-        reviewing, place, locale = reviewing_of(interaction), place_of(interaction), interaction.locale.value
+        reviewing, place, locale = get_reviews(interaction), get_guild_and_member(interaction), interaction.locale.value
         versions = await reviewing.list_versions(*place, self._asset_id)
         found = next((one for one in versions if one.number == self._number), None)
         if found is None:
             raise RefusedError("That version is no longer kept.")
-        asks = wish_lines((await reviewing.load_feedback(*place, self._asset_id)).get(self._number, ()), locale)
+        asks = format_instruction_lines(
+            (await reviewing.load_feedback(*place, self._asset_id)).get(self._number, ()), locale
+        )
         await whisper(interaction, "\n".join([*asks, *([""] if asks else []), found.text]))
 
 

@@ -18,19 +18,19 @@ from bot.team.review.steps import Step
 from storage.entries import LibraryEntry
 from storage.schedule import Planned
 
-from ._components import Form, Found, offer_again
-from ._library import library_of, viewer_of
-from ._looking import Looking
+from ._components import Form, PersistentItem, offer_again
+from ._library import get_library, load_viewer
+from ._looking import PeriodicCog
 from ._posts.planning import (
     IF_LATE,
     PlanModal,
-    actor_of,
-    channel_select,
-    sees_of,
-    show_planned,
-    target_of,
-    text_input,
-    when_input,
+    build_actor,
+    build_channel_select,
+    build_text_input,
+    build_visibility_check,
+    build_when_input,
+    resolve_target,
+    show_post,
 )  # fmt: skip
 from ._posts.poster import ChannelPoster
 
@@ -50,7 +50,7 @@ _LOOKED_THROUGH, _MAX_OFFERED = 100, 25
 _TEMPLATE = r"quillplan:(?P<action>[a-z]+):(?P<entry_id>\w{1,40}):(?P<version>\d{1,9})(?::\d)?"
 
 
-class ScheduleCommand(Looking):
+class ScheduleCommand(PeriodicCog):
     """Plans posts, and posts them when they are due."""
 
     SECONDS = LOOK_SECONDS
@@ -74,7 +74,7 @@ class ScheduleCommand(Looking):
         if_late: str = LATE,
     ) -> None:
         """Plans a text, or one that is approved, else the person's newest result."""
-        target = target_of(interaction, channel.id if channel else interaction.channel_id)
+        target = resolve_target(interaction, channel.id if channel else interaction.channel_id)
         result_id = asset = ""
         if approved is not None:
             if text is not None:
@@ -85,7 +85,7 @@ class ScheduleCommand(Looking):
             if not newest:
                 raise RefusedError(_NO_RESULT)
             text, result_id = newest[0].text, newest[0].id
-        actor, calendar = await actor_of(interaction), self._bot.app.calendar
+        actor, calendar = await build_actor(interaction), self._bot.app.calendar
         try:
             planned = await calendar.schedule(
                 actor, target, when, text, if_late=if_late, result_id=result_id, asset=asset
@@ -95,7 +95,7 @@ class ScheduleCommand(Looking):
             again = PlanModal(text, result_id, place, interaction.locale.value, asset, when)
             await offer_again(interaction, error, again)
             return
-        await show_planned(interaction, planned, first=True)
+        await show_post(interaction, planned, first=True)
 
     @schedule.autocomplete("approved")
     async def _approved_texts(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
@@ -103,7 +103,7 @@ class ScheduleCommand(Looking):
         fitting = [one for one in found if wanted in one.title.casefold()]
         return [app_commands.Choice(name=(one.title or one.id)[:100], value=one.id) for one in fitting[:_MAX_OFFERED]]
 
-    async def look(self) -> int:
+    async def run_once(self) -> int:
         """Posts what is due now, where this process is in charge of its slot; gives how many posts were decided."""
         bot = self._bot
         if bot.stopping:
@@ -136,10 +136,10 @@ async def _approved(interaction: Interaction, name: str) -> tuple[str, str]:
 
 
 async def _approved_entries(interaction: Interaction) -> list[LibraryEntry]:
-    return await library_of(interaction).list_approved(await viewer_of(interaction), _LOOKED_THROUGH)
+    return await get_library(interaction).list_approved(await load_viewer(interaction), _LOOKED_THROUGH)
 
 
-class PlanButton(Found[discord.ui.Button[Any]], template=_TEMPLATE):
+class PlanButton(PersistentItem[discord.ui.Button[Any]], template=_TEMPLATE):
     """A button of something that is planned; it carries which and as of when, so it works after a restart."""
 
     def __init__(self, action: str, entry_id: str, version: str) -> None:
@@ -152,10 +152,14 @@ class PlanButton(Found[discord.ui.Button[Any]], template=_TEMPLATE):
         Raises:
             RefusedError: it is not theirs to change, or somebody was quicker.
         """
-        calendar, actor, locale = interaction.client.app.calendar, await actor_of(interaction), interaction.locale.value
+        calendar, actor, locale = (
+            interaction.client.app.calendar,
+            await build_actor(interaction),
+            interaction.locale.value,
+        )
         if self._action == "show":
-            planned = await calendar.load_visible(actor, self._entry_id, sees_of(interaction))
-            await show_planned(interaction, planned)
+            planned = await calendar.load_visible(actor, self._entry_id, build_visibility_check(interaction))
+            await show_post(interaction, planned)
             return
         planned = await calendar.load_changeable(actor, self._entry_id, self._version)
         match self._action:
@@ -167,7 +171,7 @@ class PlanButton(Found[discord.ui.Button[Any]], template=_TEMPLATE):
                 calendar.require_rewritable(planned)
                 await interaction.response.send_modal(TextModal(planned, locale))
             case "skip":
-                await show_planned(interaction, await calendar.skip(actor, self._entry_id, self._version))
+                await show_post(interaction, await calendar.skip(actor, self._entry_id, self._version))
             case "cancel":
                 gone = await calendar.cancel(actor, self._entry_id, self._version)
                 await _tell_cancelled(interaction, gone)
@@ -191,23 +195,23 @@ class MoveModal(Form):
     def __init__(self, planned: Planned, locale: str) -> None:
         super().__init__(title=translate("Reschedule", locale))
         self._planned = planned
-        self.when = when_input(locale)
+        self.when = build_when_input(locale)
         label = "When (for all: every Tuesday 9:00)" if planned.rule else "When, in your own words"
         self.add_item(discord.ui.Label(text=translate(label, locale), component=self.when))
         self.channel: discord.ui.ChannelSelect[MoveModal] | None = None
         if planned.guild_id:
-            self.channel = channel_select(int(planned.channel_id))
+            self.channel = build_channel_select(int(planned.channel_id))
             self.add_item(discord.ui.Label(text=translate("In which channel", locale), component=self.channel))
 
     async def act(self, interaction: Interaction) -> None:
         """Moves it."""
         target: Target | None = None
         if self.channel and self.channel.values and str(self.channel.values[0].id) != self._planned.channel_id:
-            target = target_of(interaction, self.channel.values[0].id)
+            target = resolve_target(interaction, self.channel.values[0].id)
         planned = await interaction.client.app.calendar.move(
-            await actor_of(interaction), self._planned.id, self._planned.version, self.when.value, target
+            await build_actor(interaction), self._planned.id, self._planned.version, self.when.value, target
         )
-        await show_planned(interaction, planned)
+        await show_post(interaction, planned)
 
 
 class OwnZoneModal(Form):
@@ -229,10 +233,10 @@ class OwnZoneModal(Form):
         zone = find_zone(self.place.value)
         if not zone:
             raise RefusedError(_NO_SUCH_ZONE, place=self.place.value[:60])
-        app, actor = interaction.client.app, await actor_of(interaction)
+        app, actor = interaction.client.app, await build_actor(interaction)
         await app.profiles.tell(actor.user_id, {"timezone": zone})
         planned = await app.calendar.move_to_zone(actor, self._planned.id, self._planned.version, zone)
-        await show_planned(interaction, planned)
+        await show_post(interaction, planned)
 
 
 class TextModal(Form):
@@ -241,16 +245,16 @@ class TextModal(Form):
     def __init__(self, planned: Planned, locale: str) -> None:
         super().__init__(title=translate("Edit the text", locale))
         self._planned = planned
-        self.text = text_input(planned.text)
+        self.text = build_text_input(planned.text)
         label = "The text, also of all later posts" if planned.rule else "The text"
         self.add_item(discord.ui.Label(text=translate(label, locale), component=self.text))
 
     async def act(self, interaction: Interaction) -> None:
         """Puts it in the old one's place."""
         planned = await interaction.client.app.calendar.rewrite(
-            await actor_of(interaction), self._planned.id, self._planned.version, self.text.value
+            await build_actor(interaction), self._planned.id, self._planned.version, self.text.value
         )
-        await show_planned(interaction, planned)
+        await show_post(interaction, planned)
 
 
 async def setup(bot: QuillmateBot) -> None:

@@ -16,8 +16,8 @@ from bot.replies.files import attachment
 from bot.replies.views import COLOURS, Layout
 from bot.team.figures.reports import PERIODS, Report
 
-from ._components import Found
-from ._figures import heading, pictures, table, text
+from ._components import PersistentItem
+from ._figures import build_table, format_heading, format_text, render_charts
 
 FORMS = {"picture": "As pictures", "text": "As text", "csv": "As a table (CSV)"}
 _SIGNS = {"picture": "🖼️", "text": "📃", "csv": "📊"}
@@ -43,7 +43,7 @@ class StatsCommand(commands.Cog):
         await _show(interaction, report, show, period, fresh=True)
 
 
-class StatsButton(Found[discord.ui.Button[Any]], template=_TEMPLATE):
+class StatsButton(PersistentItem[discord.ui.Button[Any]], template=_TEMPLATE):
     """Leads to another period or form; all that it needs is in its custom id."""
 
     def __init__(self, form: str, period: str) -> None:
@@ -67,22 +67,22 @@ async def _report(interaction: Interaction, period: str) -> Report:
 
 async def _show(interaction: Interaction, report: Report, form: str, period: str, *, fresh: bool) -> None:
     locale, own = interaction.locale.value, interaction.guild_id is None
-    title = heading(report, locale, own=own)
+    title = format_heading(report, locale, own=own)
     if form == "csv":
         name = f"stats-{report.until}-{PERIODS[period]}-days.csv"
         view = Layout()
         view.add_item(discord.ui.TextDisplay(title))
         view.add_item(discord.ui.File(f"attachment://{name}"))
-        await interaction.followup.send(view=view, file=attachment(name, table(report)), ephemeral=True)
+        await interaction.followup.send(view=view, file=attachment(name, build_table(report)), ephemeral=True)
         return
     frame = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["data"])
     frame.add_item(discord.ui.TextDisplay(f"### {title}"))
     files = list[discord.File]()
     if form == "text":
-        frame.add_item(discord.ui.TextDisplay(text(report, locale)))
+        frame.add_item(discord.ui.TextDisplay(format_text(report, locale)))
     else:
         names = await _names(interaction, report)
-        made = await asyncio.to_thread(pictures, report, names, locale)
+        made = await asyncio.to_thread(render_charts, report, names, locale)
         files = [attachment(f"stats-{about}.png", body, alt) for about, body, alt in made]
         shown = [discord.MediaGalleryItem(file.uri, description=file.description) for file in files]
         frame.add_item(discord.ui.MediaGallery(*shown))

@@ -23,13 +23,13 @@ from bot.runtime.logs import request_id
 from storage.generations import Generation
 from storage.owner_keys import begin
 
-from ._chat import TryButton, chat_view, heard
-from ._conversation import following, is_question, lately
-from ._missed import Missed
-from ._requests import USE_FILE, attached, generate_seed, voice_in
-from ._results import generation_in, question_in
-from ._stage.speaking import on_stage
-from ._taste import keep_edit
+from ._chat import TryButton, chat_view, find_small_talk
+from ._conversation import build_follow_up, is_question, list_recent_turns
+from ._missed import MissedMessages
+from ._requests import USE_FILE, check_attachment, find_voice_message, generate_seed
+from ._results import find_question_id, find_result_id
+from ._stage.speaking import handle_stage_message
+from ._taste import save_edit
 
 # So many of somebody's newest results are looked at when a text is pasted that may be an edited one.
 _NEWEST = 5
@@ -68,21 +68,21 @@ class Talk(commands.Cog):
         replies = _replies_to(message, me.id)
         request_id.set(str(message.id))
         try:
-            if await on_stage(self._bot, message):
+            if await handle_stage_message(self._bot, message):
                 return
             text = re.sub(rf"<@!?{me.id}>", " ", message.content).strip()
             earlier = await self._replied_to(message, me.id)
             if replies and earlier is not None and not text and not message.attachments and not message.flags.voice:
                 await self._bot.reply(message, hidden_reply_view(earlier.id, find_locale(message)))
                 return
-            if (voice := voice_in(self._bot, message)) is not None:
+            if (voice := find_voice_message(self._bot, message)) is not None:
                 await self._bot.take_message(message, _said(message, voice, earlier))
                 return
             if await self._chatted(message, text, earlier):
                 return
             original = await self._original(message, text, earlier)
             if original is not None:
-                await keep_edit(self._bot, message, original, text)
+                await save_edit(self._bot, message, original, text)
                 return
             await self._bot.take_message(message, await self._request(message, text, earlier))
         except QuillmateError as error:
@@ -91,7 +91,7 @@ class Talk(commands.Cog):
 
     async def _chatted(self, message: discord.Message, text: str, earlier: Generation | None) -> bool:
         """Answers what asks for no text, as often as requests are taken; tells whether it was that."""
-        talk = None if message.attachments else await heard(text)
+        talk = None if message.attachments else await find_small_talk(text)
         if talk is None:
             return False
         if self._bot.app.rate_limiter.can_chat(str(message.author.id)):
@@ -106,7 +106,7 @@ class Talk(commands.Cog):
         reference = message.reference.resolved if message.reference else None
         if not isinstance(reference, discord.Message) or reference.author.id != me:
             return None
-        generation_id = generation_in(reference) or question_in(reference)
+        generation_id = find_result_id(reference) or find_question_id(reference)
         results, author = self._bot.app.results, str(message.author.id)
         found = await results.find(generation_id, author) if generation_id else None
         return found if found is not None and (found.text or is_question(found)) else None
@@ -123,20 +123,20 @@ class Talk(commands.Cog):
 
     async def _request(self, message: discord.Message, text: str, earlier: Generation | None) -> Request:
         """A message as a request, which knows what came before where it is part of a conversation."""
-        file = attached(message.attachments[0] if message.attachments else None)
+        file = check_attachment(message.attachments[0] if message.attachments else None)
         brief = brief_of(text or (USE_FILE if file else ""))
         user_id = str(message.author.id)
         request = Request(id=str(message.id), user_id=user_id, brief=brief, file=file, seed=generate_seed())
         if earlier is None and not self._goes_on(message):
             return request
-        turns = await lately(self._bot, user_id, str(message.channel.id))
+        turns = await list_recent_turns(self._bot, user_id, str(message.channel.id))
         if earlier:
             turns = [earlier, *(one for one in turns if one.id != earlier.id and one.text)]
         if turns and is_question(turns[0]):
             return replace(build_answer_request(turns[0], request.id, brief), file=file)
         routing = self._bot.app.routing
         route = None if routing.can_ask else await routing.guess(brief)
-        return following(request, turns, route, replied=earlier is not None)
+        return build_follow_up(request, turns, route, replied=earlier is not None)
 
     def _goes_on(self, message: discord.Message) -> bool:
         """Whether a message is part of a conversation by where it stands: direct, in a thread, or as a reply to the bot."""
@@ -153,7 +153,7 @@ async def ask(
     file: discord.Attachment | None = None,
 ) -> None:
     """Free text that is routed; what asks for no text is answered at once, to the person alone."""
-    talk = None if file else await heard(question)
+    talk = None if file else await find_small_talk(question)
     if talk is not None:
         asked = Request(id=str(interaction.id), user_id=str(interaction.user.id), brief=question)
         asked = add_place(asked, interaction.guild_id, interaction.channel_id, interaction.channel)
@@ -165,7 +165,7 @@ async def ask(
         id=str(interaction.id),
         user_id=str(interaction.user.id),
         brief=brief,
-        file=attached(file),
+        file=check_attachment(file),
         seed=generate_seed(),
     )
     await interaction.client.take(interaction, request)
@@ -195,4 +195,4 @@ async def setup(bot: QuillmateBot) -> None:
     bot.tree.add_command(ask)
     talk = Talk(bot)
     await bot.add_cog(talk)
-    await bot.add_cog(Missed(bot, talk.is_meant, talk.hear))
+    await bot.add_cog(MissedMessages(bot, talk.is_meant, talk.hear))

@@ -21,7 +21,7 @@ from bot.team.workspace.roles import Member
 from storage.audit import Event
 from storage.webhooks import Webhook
 
-from ._lending import choices
+from ._lending import build_choices
 
 log = logging.getLogger(__name__)
 
@@ -54,7 +54,7 @@ class WebhookCommands(
 
     async def cog_unload(self) -> None:
         """Ends with the bot; what was not sent is sent by the next process."""
-        self.looking.cancel()
+        self._loop.cancel()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -62,8 +62,8 @@ class WebhookCommands(
     @commands.Cog.listener()
     async def on_ready(self) -> None:
         """Begins to look."""
-        if not self.looking.is_running():
-            self.looking.start()
+        if not self._loop.is_running():
+            self._loop.start()
 
     @app_commands.command(name="add", description="Notify an address of what is approved and published here")
     @app_commands.describe(url="An address that starts with https://, on a host that my operator allows")
@@ -105,14 +105,14 @@ class WebhookCommands(
             found = await _webhooks(interaction).list_webhooks(*_who(interaction))
         except RefusedError:
             return []
-        return choices([one.url for one, _ in found], current)
+        return build_choices([one.url for one, _ in found], current)
 
     @tasks.loop(seconds=LOOK_SECONDS)
-    async def looking(self) -> None:
+    async def _loop(self) -> None:
         """Sends what is due."""
-        await self.look()
+        await self.run_once()
 
-    async def look(self) -> None:
+    async def run_once(self) -> None:
         """Sends what is due, where this process is in charge."""
         try:
             if not self._bot.stopping and await self._bot.desk.in_charge():
@@ -124,7 +124,7 @@ class WebhookCommands(
 
     async def _noted(self, event: Event) -> None:
         if event.act in ("approve", "publish"):
-            task = asyncio.create_task(self.look(), name="webhooks")
+            task = asyncio.create_task(self.run_once(), name="webhooks")
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 

@@ -10,12 +10,12 @@ from bot.client import Interaction, QuillmateBot
 from bot.errors import RefusedError
 from bot.replies.welcome import QUESTIONS, question_id, question_page
 
-from ._components import Found
+from ._components import PersistentItem
 
 _TEMPLATE = r"quillask:(?P<number>\d):(?P<answer>\d?):(?P<user_id>\d{1,20})"
 
 
-class QuestionButton(Found[discord.ui.Button[Any]], template=_TEMPLATE):
+class QuestionButton(PersistentItem[discord.ui.Button[Any]], template=_TEMPLATE):
     """Shows the first question, or takes an answer and shows the next; only for whom it asks."""
 
     def __init__(self, number: str, user_id: str, answer: str) -> None:

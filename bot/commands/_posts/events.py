@@ -15,7 +15,7 @@ from storage.schedule import Planned
 _MAX_IN_FILE = 1000
 
 
-def events_of(planned: Planned, where: str) -> Iterator[ics.CalendarEvent]:
+def build_events(planned: Planned, where: str) -> Iterator[ics.CalendarEvent]:
     """Return scheduled posts as events; a recurring one is a series from its next occurrence, at the same local time
     all year.
     """

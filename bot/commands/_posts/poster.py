@@ -22,7 +22,7 @@ from bot.team.calendar.recurrence import to_wall_time
 from personas.profile import find_zone
 from storage.schedule import Planned
 
-from .planned import moment_in_words
+from .planned import format_moment
 
 log = logging.getLogger(__name__)
 
@@ -30,9 +30,9 @@ _SILENT = discord.AllowedMentions.none()
 # Statuses of a deleted channel, and of one where the bot may not write.
 _GONE, _FORBIDDEN = 404, 403
 # Maximum difference between Discord's clock and this machine's.
-_CLOCKS = timedelta(minutes=1)
+_MAX_CLOCK_DIFFERENCE = timedelta(minutes=1)
 # Messages that are searched for that of an earlier attempt.
-_LOOKED_THROUGH = 1000
+_MAX_SCANNED_MESSAGES = 1000
 LATE = "This was scheduled for {when}."
 
 
@@ -54,9 +54,9 @@ class ChannelPoster:
             return found
         call = await self._pacer.turn(self._pacer.post_window(place.id), planned.user_id)
         try:
-            with _refusals(), use_call(call):
+            with _translate_refusals(), use_call(call):
                 posted = await place.send(
-                    view=post_view(planned, late=late), nonce=_nonce("s", planned), allowed_mentions=_SILENT
+                    view=post_view(planned, late=late), nonce=_build_nonce("s", planned), allowed_mentions=_SILENT
                 )
         finally:
             self._pacer.mark_answered(call)
@@ -79,8 +79,8 @@ class ChannelPoster:
         call = await self._pacer.turn(self._pacer.post_window(int(planned.user_id)))
         try:
             with use_call(call):
-                there = await self._bot.create_dm(discord.Object(int(planned.user_id)))
-                await there.send(view=view, nonce=_nonce("t", planned), allowed_mentions=_SILENT)
+                dm = await self._bot.create_dm(discord.Object(int(planned.user_id)))
+                await dm.send(view=view, nonce=_build_nonce("t", planned), allowed_mentions=_SILENT)
         except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
             log.warning("that a post failed could not be told: %s", type(error).__name__)
         finally:
@@ -88,7 +88,7 @@ class ChannelPoster:
 
     async def _place(self, planned: Planned) -> Any:
         """Return the channel if both the author and the bot may write there."""
-        with _refusals():
+        with _translate_refusals():
             if not planned.guild_id:
                 return await self._bot.create_dm(discord.Object(int(planned.user_id)))
             guild = self._bot.get_guild(int(planned.guild_id))
@@ -103,18 +103,18 @@ class ChannelPoster:
                 member = await guild.fetch_member(int(planned.user_id))
             except discord.NotFound:
                 raise PostFailedError("left") from None
-            if not may_write(place, member):
+            if not can_write(place, member):
                 raise PostFailedError("left")
-            if not may_write(place, guild.me):
+            if not can_write(place, guild.me):
                 raise PostFailedError("forbidden")
             return place
 
     async def _find(self, place: Any, planned: Planned) -> str | None:
-        me, wanted = self._bot.user, _seen(unmask_links(planned.text))
-        after = planned.due_at - _CLOCKS
+        me, expected = self._bot.user, _normalise(unmask_links(planned.text))
+        after = planned.due_at - _MAX_CLOCK_DIFFERENCE
         try:
-            async for message in place.history(after=after, limit=_LOOKED_THROUGH, oldest_first=True):
-                if me and message.author.id == me.id and _text_of(message).startswith(wanted):
+            async for message in place.history(after=after, limit=_MAX_SCANNED_MESSAGES, oldest_first=True):
+                if me and message.author.id == me.id and _get_text(message).startswith(expected):
                     return str(message.id)
         except discord.HTTPException as error:
             if is_temporary(error.status):
@@ -129,12 +129,12 @@ def post_view(planned: Planned, *, late: bool = False) -> Layout:
     view = Layout()
     view.add_item(discord.ui.TextDisplay(unmask_links(planned.text)))
     if late:
-        when = moment_in_words(to_wall_time(planned.due_at, find_zone(planned.zone)), planned.locale)
+        when = format_moment(to_wall_time(planned.due_at, find_zone(planned.zone)), planned.locale)
         view.add_item(discord.ui.TextDisplay(f"-# {translate(LATE, planned.locale).format(when=when)}"))
     return view
 
 
-def may_write(place: Any, member: discord.Member) -> bool:
+def can_write(place: Any, member: discord.Member) -> bool:
     """Return whether a member may post in a channel or thread."""
     try:
         rights = place.permissions_for(member)
@@ -142,12 +142,12 @@ def may_write(place: Any, member: discord.Member) -> bool:
         return False
     if not isinstance(rights, discord.Permissions) or not hasattr(place, "send"):
         return False
-    writes = rights.send_messages_in_threads if isinstance(place, discord.Thread) else rights.send_messages
-    return rights.view_channel and writes
+    is_allowed = rights.send_messages_in_threads if isinstance(place, discord.Thread) else rights.send_messages
+    return rights.view_channel and is_allowed
 
 
 @contextlib.contextmanager
-def _refusals() -> Any:
+def _translate_refusals() -> Any:
     """Turn Discord's refusals into messages for the author, or into another attempt."""
     try:
         yield
@@ -160,16 +160,16 @@ def _refusals() -> Any:
         raise PostLaterError from error
 
 
-def _nonce(sort: str, planned: Planned) -> str:
+def _build_nonce(sort: str, planned: Planned) -> str:
     """Return the nonce by which Discord merges attempts for some minutes."""
     return f"{sort}{planned.id}"[:25]
 
 
-def _text_of(message: discord.Message) -> str:
-    shown = [one.to_dict() for one in message.components]
-    return _seen(" ".join(str(one.get("content") or "") for one in shown))
+def _get_text(message: discord.Message) -> str:
+    components = [one.to_dict() for one in message.components]
+    return _normalise(" ".join(str(one.get("content") or "") for one in components))
 
 
-def _seen(text: str) -> str:
+def _normalise(text: str) -> str:
     """Normalise a text for comparison: Discord changes white space at its ends and within."""
     return " ".join(text.split())

@@ -10,9 +10,18 @@ from discord.ext import commands
 
 from bot.admission.quotas import QuotaNotification
 from bot.client import Interaction, QuillmateBot, whisper
-from bot.commands._aside import asked_aside, tell_notes
-from bot.commands._lending import GIVEN, PLACES, WORKSPACE, called, manages, where
-from bot.commands._samples import MAX_NAME, NONE, SampleModal, brands_of, learn, name_in_use, sheet, text_of
+from bot.commands._aside import admit_side_call, send_quota_notifications
+from bot.commands._lending import GIVEN_TO_SERVER, PLACES, WORKSPACE, describe_scope, find_by_name, is_manager
+from bot.commands._samples import (
+    MAX_NAME,
+    NONE,
+    SampleModal,
+    build_lendable_brands,
+    find_name_in_use,
+    format_brand,
+    learn_sample,
+    read_attachment,
+)
 from bot.design.model_colours import choose_colours, find_chooser
 from bot.design.palettes import MAX_GIVEN, MAX_READ, build_palette, find_colours
 from bot.documents.materials import check_file
@@ -44,7 +53,7 @@ class BrandCommands(
 
     def __init__(self, bot: QuillmateBot) -> None:
         self._profiles = bot.app.profiles
-        self._brands, self._books = brands_of(bot.app.profiles), bot.app.brand_books
+        self._brands, self._books = build_lendable_brands(bot.app.profiles), bot.app.brand_books
 
     @app_commands.command(name="learn", description="Learn a brand's voice from texts you have written")
     @app_commands.describe(
@@ -57,14 +66,14 @@ class BrandCommands(
         file: discord.Attachment | None = None,
     ) -> None:
         """Learns from a file, or opens a modal to paste a text into."""
-        name = name or await name_in_use(interaction)
+        name = name or await find_name_in_use(interaction)
         if file is None:
             await interaction.response.send_modal(SampleModal(name, interaction.locale.value))
             return
         check_file(file.filename, file.size, file.content_type or "")
         await interaction.response.defer(ephemeral=True, thinking=True)
-        found = await text_of(file, interaction.user.id)
-        await learn(interaction, name, found.text, "file", found.notes)
+        found = await read_attachment(file, interaction.user.id)
+        await learn_sample(interaction, name, found.text, "file", found.notes)
 
     @app_commands.command(name="show", description="See how your brands sound")
     @app_commands.describe(name="A brand; if empty, all of them")
@@ -72,15 +81,15 @@ class BrandCommands(
         """What was measured, without the samples."""
         locale, user_id = interaction.locale.value, str(interaction.user.id)
         if name:
-            shown = await self._brands.named(interaction, name)
+            shown = await self._brands.get(interaction, name)
             if shown.value.book.has_content:
                 await show_page(interaction, shown.id)
                 return
-            await whisper(interaction, sheet(shown.value, locale, own=shown.owner_id == user_id))
+            await whisper(interaction, format_brand(shown.value, locale, own=shown.owner_id == user_id))
             return
-        chosen, known = (await self._profiles.load_choices(user_id)).brand, await self._brands.all(interaction)
+        chosen, known = (await self._profiles.load_choices(user_id)).brand, await self._brands.list_all(interaction)
         lines = [_line(one, one.id == chosen, locale, own=one.owner_id == user_id) for one in known]
-        lines += await self._brands.unreadable(interaction)
+        lines += await self._brands.list_unreadable(interaction)
         none = translate("There is no brand yet. Use /brand learn to learn one from your texts.", locale)
         await whisper(interaction, "\n".join([f"### {translate('Brand voice', locale)}", *(lines or [none])]))
 
@@ -93,14 +102,14 @@ class BrandCommands(
             await self._profiles.use_brand(user_id, NO_BRAND)
             await whisper(interaction, translate("From now on I write without a brand voice.", locale))
             return
-        if name.strip().casefold() == DEFAULT and not await self._brands.found(interaction, name):
+        if name.strip().casefold() == DEFAULT and not await self._brands.find(interaction, name):
             await self._profiles.use_brand(user_id, "")
             said = "From now on I use the brand that is set in the place where you ask, or none if none is set there."
             await whisper(interaction, translate(said, locale))
             return
-        chosen = await self._brands.named(interaction, name)
+        chosen = await self._brands.get(interaction, name)
         await self._profiles.use_brand(user_id, chosen.id)
-        await whisper(interaction, sheet(chosen.value, locale, own=chosen.owner_id == user_id))
+        await whisper(interaction, format_brand(chosen.value, locale, own=chosen.owner_id == user_id))
 
     @app_commands.command(name="make", description="Create a brand with facts, links, colours and legal lines")
     @app_commands.describe(name="What the brand is called")
@@ -113,7 +122,7 @@ class BrandCommands(
     @app_commands.describe(name="A brand you may edit")
     async def edit(self, interaction: Interaction, name: str) -> None:
         """Opens its page, for whoever may edit it."""
-        found = await self._brands.named(interaction, name)
+        found = await self._brands.get(interaction, name)
         await self._books.load_editable(asker_of(interaction), found.id)
         await show_page(interaction, found.id)
 
@@ -123,7 +132,7 @@ class BrandCommands(
     @app_commands.describe(name="A brand; if empty, the one in use")
     async def sheet(self, interaction: Interaction, name: str | None = None) -> None:
         """Shows it to whoever asks alone, with its colours as CSS and design tokens."""
-        found = await self._brands.named(interaction, name) if name else await self._shown(interaction)
+        found = await self._brands.get(interaction, name) if name else await self._shown(interaction)
         await interaction.response.defer(ephemeral=True, thinking=True)
         await send_sheet(interaction, found.value)
 
@@ -135,7 +144,7 @@ class BrandCommands(
         """
         if used := await self._profiles.find_brand(str(interaction.user.id)):
             return used
-        known = await self._brands.all(interaction)
+        known = await self._brands.list_all(interaction)
         if len(known) > 1:
             raise RefusedError(
                 "Which brand? Choose one of these: {names}.", names=sorted(one.value.name for one in known)
@@ -155,7 +164,7 @@ class BrandCommands(
     ) -> None:
         """Shows it to whoever asks alone, with files for programs; keeps it in a brand where one is named."""
         words = harmless(words)
-        brand = await self._brands.named(interaction, keep) if keep else None
+        brand = await self._brands.get(interaction, keep) if keep else None
         asker = asker_of(interaction)
         if brand is not None:
             await self._books.load_editable(asker, brand.id)
@@ -164,7 +173,7 @@ class BrandCommands(
             build_palette(words)  # Refused before anything is acknowledged.
             await interaction.response.defer(ephemeral=True, thinking=True)
         else:
-            async with asked_aside(interaction, "layout", engine) as notes:
+            async with admit_side_call(interaction, "layout", engine) as notes:
                 await interaction.response.defer(ephemeral=True, thinking=True)
                 chosen = await choose_colours(words, engine)
         made = build_palette(words, interaction.locale.value.partition("-")[0], chosen)
@@ -172,13 +181,13 @@ class BrandCommands(
             colours = [str(one) for one in list_colours(made, interaction.locale.value)]
             await self._books.import_book(asker, brand.id, {"palette": colours})
         await send_palette(interaction, made, words, brand.value.name if brand else "")
-        await tell_notes(interaction, notes)
+        await send_quota_notifications(interaction, notes)
 
     @app_commands.command(name="export", description="Download a brand's details as a file")
     @app_commands.describe(name="A brand you may edit", form="JSON, or TOML to edit by hand")
     async def export(self, interaction: Interaction, name: str, form: Literal["json", "toml"] = "json") -> None:
         """Sends the file to the person alone."""
-        found = await self._brands.named(interaction, name)
+        found = await self._brands.get(interaction, name)
         opened = await self._books.load_editable(asker_of(interaction), found.id)
         await send_file(interaction, opened.brand.value, form)
 
@@ -190,7 +199,7 @@ class BrandCommands(
         """Takes what the file holds; fields that it does not name stay as they are."""
         data = await read_file(file)
         wanted = name or str(data.get("name") or "")
-        known = await self._brands.found(interaction, wanted) if wanted else None
+        known = await self._brands.find(interaction, wanted) if wanted else None
         if known is None:
             _checked(data)  # Before a brand is made of it.
             known = await self._made(interaction, wanted)
@@ -206,7 +215,7 @@ class BrandCommands(
         name = clean_name(harmless(name))[:MAX_NAME]
         if not name or name.casefold() in (NONE, DEFAULT):
             raise RefusedError("A brand needs a name, such as the name of your shop.")
-        known = await self._brands.found(interaction, name, own=True)
+        known = await self._brands.find(interaction, name, own=True)
         return known or await self._profiles.brands.add(str(interaction.user.id), Brand(name=name, samples=()))
 
     @app_commands.command(name="lend", description="Let a channel or the server use your brand's voice")
@@ -218,15 +227,15 @@ class BrandCommands(
             await self._keep_book(interaction, name)
         lent = await self._brands.lend(interaction, name, to)
         done = "It can be used there now. Your samples stay yours." if lent else "Only you can use it now."
-        await whisper(interaction, translate(GIVEN if to == WORKSPACE else done, interaction.locale.value))
+        await whisper(interaction, translate(GIVEN_TO_SERVER if to == WORKSPACE else done, interaction.locale.value))
 
     async def _keep_book(self, interaction: Interaction, name: str) -> None:
         """Puts the book of the server's brand of a name into the person's own one, which is to take its place and holds none."""
-        mine, server = await self._brands.found(interaction, name, own=True), workspace(interaction.guild_id or 0)
-        if mine is None or mine.value.book.has_content or not manages(interaction):
+        mine, server = await self._brands.find(interaction, name, own=True), workspace(interaction.guild_id or 0)
+        if mine is None or mine.value.book.has_content or not is_manager(interaction):
             return
-        theirs = [one for one in await self._brands.all(interaction) if one.owner_id == server]
-        older = called(theirs, mine.value.name, lambda brand: brand.name)
+        theirs = [one for one in await self._brands.list_all(interaction) if one.owner_id == server]
+        older = find_by_name(theirs, mine.value.name, lambda brand: brand.name)
         if older is not None:
             book = older.value.book
             await self._profiles.brands.change(
@@ -237,12 +246,12 @@ class BrandCommands(
     @app_commands.describe(name="One of your brands")
     async def delete(self, interaction: Interaction, name: str) -> None:
         """Deletes it at once, with its samples."""
-        done = await self._brands.end_or_delete(interaction, name)
+        done = await self._brands.remove(interaction, name)
         await whisper(interaction, translate(done, interaction.locale.value))
 
     @use.autocomplete("name")
     async def _usable(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
-        return await self._brands.offered(interaction, current, NONE, DEFAULT)
+        return await self._brands.list_choices(interaction, current, NONE, DEFAULT)
 
     @palette.autocomplete("keep")
     @edit.autocomplete("name")
@@ -251,18 +260,18 @@ class BrandCommands(
     @show.autocomplete("name")
     @delete.autocomplete("name")
     async def _seen(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
-        return await self._brands.offered(interaction, current)
+        return await self._brands.list_choices(interaction, current)
 
     @learn_.autocomplete("name")
     @lend.autocomplete("name")
     async def _of_mine(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
-        return await self._brands.offered(interaction, current, own=True)
+        return await self._brands.list_choices(interaction, current, own=True)
 
 
 def _line(one: Owned[Brand], chosen: bool, locale: str, *, own: bool) -> str:
     marks = [
         translate("in use", locale) if chosen else "",
-        translate(where(one), locale) if where(one) else "",
+        translate(describe_scope(one), locale) if describe_scope(one) else "",
     ]
     told = f" ({', '.join(filter(None, marks))})" if any(marks) else ""
     return f"**{plain(one.value.name)}**{told}\n-# {_short(one.value, locale, own=own)}"

@@ -9,8 +9,8 @@ from typing import Any
 import discord
 
 from bot.client import Interaction, whisper
-from bot.commands._components import KEPT_SECONDS, EditAgain, Form, Found
-from bot.commands._countries import country_in
+from bot.commands._components import UNSAVED_SECONDS, EditAgainButton, Form, PersistentItem
+from bot.commands._countries import parse_country
 from bot.errors import RefusedError
 from bot.locales import translate
 from bot.locales import translate_error as told_of
@@ -52,7 +52,7 @@ EXAMPLES = {
 _SHORT, _MAX_CHANGES = frozenset({"about", "country"}), 12
 
 
-class BrandItem(Found[discord.ui.Item[Any]], template=TEMPLATE):
+class BrandItem(PersistentItem[discord.ui.Item[Any]], template=TEMPLATE):
     """Any button or menu of a brand's page; what it does is in its custom id."""
 
     def __init__(self, action: str, brand_id: str, of: str) -> None:
@@ -142,7 +142,7 @@ class SectionForm(Form):
         for text in typed.values():
             harmless(text)
         if typed.get("country"):  # In a thread: the holidays' package takes a while to load.
-            typed["country"] = await asyncio.to_thread(country_in, typed["country"], self._locale)
+            typed["country"] = await asyncio.to_thread(parse_country, typed["country"], self._locale)
         books = interaction.client.app.brand_books
         try:
             await books.write(asker_of(interaction), self._brand_id, typed, self._was)
@@ -155,9 +155,9 @@ class SectionForm(Form):
         """Tells what somebody else changed, with a button that opens what was typed again, over against how it stands now."""
         lines = [told_of(error, self._locale), *_shown(error.changed)]
         view = note_view("\n".join(lines), wrong=True)
-        view.hold(KEPT_SECONDS)
+        view.hold(UNSAVED_SECONDS)
         again = SectionForm(self._brand_id, self._section, error.book, self._locale, typed)
-        view.add_item(discord.ui.ActionRow(EditAgain(again, self._locale)))
+        view.add_item(discord.ui.ActionRow(EditAgainButton(again, self._locale)))
         await whisper(interaction, view)
 
 

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 import discord
 
 from bot.client import Interaction, build_member
-from bot.commands._countries import country_name
-from bot.commands._lending import scopes_of
-from bot.commands._samples import sheet
+from bot.commands._countries import format_country
+from bot.commands._lending import list_scopes
+from bot.commands._samples import format_brand
 from bot.locales import translate
 from bot.replies.files import attachment
 from bot.replies.ledger import plain
@@ -48,7 +48,7 @@ def custom_id(action: str, brand_id: str, of: str = "") -> str:
 
 def asker_of(interaction: Interaction) -> BrandActor:
     """Whoever acts, and where."""
-    return BrandActor(build_member(interaction.user), str(interaction.guild_id or ""), scopes_of(interaction))
+    return BrandActor(build_member(interaction.user), str(interaction.guild_id or ""), list_scopes(interaction))
 
 
 async def brand_page(opened: BrandView, asker: BrandActor, locale: str) -> tuple[Layout, list[discord.File]]:
@@ -68,7 +68,7 @@ def page(opened: BrandView, asker: BrandActor, pictures: Sequence[discord.File],
     frame = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["chat"])
     view.add_item(frame)
     own = opened.brand.owner_id == asker.member.user_id
-    heading = sheet(brand, locale, own=own) if brand.samples or brand.style else f"### {plain(brand.name)}"
+    heading = format_brand(brand, locale, own=own) if brand.samples or brand.style else f"### {plain(brand.name)}"
     frame.add_item(discord.ui.TextDisplay(heading))
     for section in SECTIONS:
         words = f"**{translate(TITLES[section], locale)}**\n{section_text(brand.book, section, locale)}"
@@ -112,7 +112,7 @@ def section_text(book: Book, section: str, locale: str) -> str:
 
 def _line(name: str, line: str, locale: str) -> str:
     if name == "country":
-        return f"{translate('Holidays of', locale)}: {country_name(line, locale)}"
+        return f"{translate('Holidays of', locale)}: {format_country(line, locale)}"
     shorter = line if len(line) <= _MAX_LINE else f"{line[:_MAX_LINE].rstrip()}…"
     if name == "avoid":
         word, _, instead = shorter.partition(": ")

@@ -6,7 +6,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Interaction, QuillmateBot
-from bot.commands._lending import choices
+from bot.commands._lending import build_choices
 from bot.errors import RefusedError
 from bot.kinds.campaign import places
 from bot.requests.campaigns import parse_chosen_texts
@@ -77,7 +77,7 @@ class CampaignCommands(
             found = await campaigns_of(interaction).list_all(*who(interaction))
         except RefusedError:
             return []
-        return choices([one.title for one in found[:_MAX_OFFERED]], current)
+        return build_choices([one.title for one in found[:_MAX_OFFERED]], current)
 
 
 async def setup(bot: QuillmateBot) -> None:

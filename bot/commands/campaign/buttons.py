@@ -9,7 +9,7 @@ from typing import Any
 import discord
 
 from bot.client import Interaction, whisper
-from bot.commands._components import Found, refuse_while_stopping
+from bot.commands._components import PersistentItem, refuse_while_stopping
 from bot.errors import Phrase, RefusedError
 from bot.locales import localize, translate
 from bot.replies.files import attachment, file_name
@@ -32,7 +32,7 @@ _TOO_LARGE = (
 
 
 class CampaignButton(
-    Found[discord.ui.Button[Any]], template=r"quillcampaign:(?P<action>[a-z]{1,8}):(?P<campaign_id>\d{1,20})"
+    PersistentItem[discord.ui.Button[Any]], template=r"quillcampaign:(?P<action>[a-z]{1,8}):(?P<campaign_id>\d{1,20})"
 ):
     """A button of a campaign."""
 
@@ -59,7 +59,7 @@ class CampaignButton(
 
 
 class RedoButton(
-    Found[discord.ui.Button[Any]], template=r"quillcampaignredo:(?P<number>\d{1,3}):(?P<campaign_id>\d{1,20})"
+    PersistentItem[discord.ui.Button[Any]], template=r"quillcampaignredo:(?P<number>\d{1,3}):(?P<campaign_id>\d{1,20})"
 ):
     """Has one text of a campaign written anew for the brief that it does not fit."""
 
@@ -73,7 +73,9 @@ class RedoButton(
         await _redo(interaction, self._campaign_id, [self._number])
 
 
-class PagesButton(Found[discord.ui.Button[Any]], template=r"quillcampaigns:(?P<number>\d{1,4}):(?P<way>back|on)"):
+class PagesButton(
+    PersistentItem[discord.ui.Button[Any]], template=r"quillcampaigns:(?P<number>\d{1,4}):(?P<way>back|on)"
+):
     """Turns to a page of the campaigns of a server."""
 
     def __init__(self, number: str, way: str) -> None:
@@ -94,7 +96,7 @@ async def _redo(interaction: Interaction, campaign_id: str, numbers: Sequence[in
 async def _go_on(interaction: Interaction, told: Phrase) -> None:
     """Says what is done now, and begins with it."""
     await whisper(interaction, localize(told, interaction.locale.value))
-    await CampaignMaking.of(interaction.client).look()
+    await CampaignMaking.of(interaction.client).run_once()
 
 
 async def ask_for_brief(interaction: Interaction, campaign_id: str) -> None:

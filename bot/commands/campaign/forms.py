@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import discord
 
 from bot.client import Interaction, whisper
-from bot.commands._components import KEPT_SECONDS, EditAgain, Form, refuse_while_stopping
+from bot.commands._components import UNSAVED_SECONDS, EditAgainButton, Form, refuse_while_stopping
 from bot.commands._requests import generate_seed
 from bot.errors import Phrase, RefusedError
 from bot.generation.diff import diff_texts
@@ -90,7 +90,7 @@ async def _open(interaction: Interaction, brief: str, chosen: Sequence[str], cha
     finally:
         making.opening.discard(campaign_id)
     await whisper(interaction, localize(Phrase(_BEGUN, thread=f"<#{campaign.thread_id}>"), interaction.locale.value))
-    await making.look()
+    await making.run_once()
 
 
 class BriefForm(Form):
@@ -124,6 +124,6 @@ class BriefForm(Form):
         now = await campaigns_of(interaction).get_changeable(*who(interaction), self._campaign.id)
         changed = format_changes(diff_texts(self._campaign.brief, now.brief))
         view = note_view(f"{in_words(error, locale)}\n{changed[:_MAX_CHANGED]}", wrong=True, locale=locale)
-        view.hold(KEPT_SECONDS)
-        view.add_item(discord.ui.ActionRow(EditAgain(BriefForm(now, locale, brief), locale)))
+        view.hold(UNSAVED_SECONDS)
+        view.add_item(discord.ui.ActionRow(EditAgainButton(BriefForm(now, locale, brief), locale)))
         await whisper(interaction, view)

@@ -8,7 +8,7 @@ import aiohttp
 import discord
 
 from bot.client import QuillmateBot
-from bot.commands._looking import Looking
+from bot.commands._looking import PeriodicCog
 from bot.errors import QuillmateError, RefusedError
 from bot.requests.campaign_writing import GoneError
 from bot.requests.resumable import Workers
@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 LOOK_SECONDS = 5.0
 
 
-class CampaignMaking(Looking):
+class CampaignMaking(PeriodicCog):
     """Has the pieces of campaigns made, those too that an earlier process left."""
 
     SECONDS = LOOK_SECONDS
@@ -45,7 +45,7 @@ class CampaignMaking(Looking):
         assert isinstance(found, CampaignMaking)
         return found
 
-    async def look(self) -> None:
+    async def run_once(self) -> None:
         """Begins to make what waits of each campaign that this process is not at yet."""
         bot = self._bot
         try:

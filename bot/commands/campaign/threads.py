@@ -12,9 +12,9 @@ import discord
 from discord.ext import commands
 
 from bot.client import QuillmateBot
-from bot.commands._campaigns import shown_text
-from bot.commands._names import names_in
-from bot.commands._refreshing import Refreshing
+from bot.commands._campaigns import build_text_view
+from bot.commands._names import find_names
+from bot.commands._refreshing import Refresher
 from bot.errors import Phrase, RefusedError
 from bot.locales import localize
 from bot.replies.delivery import is_temporary
@@ -48,12 +48,12 @@ class CampaignThreads(commands.Cog):
 
     def __init__(self, bot: QuillmateBot) -> None:
         self._bot = bot
-        self._boards = Refreshing("board", self._shown, lambda: BOARD_SECONDS)
-        bot.app.recorder.add_listener(self._noted)
+        self._boards = Refresher("board", self._show_current, lambda: BOARD_SECONDS)
+        bot.app.recorder.add_listener(self._on_event)
 
     async def cog_unload(self) -> None:
         """Ends with the bot: what was not shown by then is shown at the next change."""
-        self._boards.end()
+        self._boards.cancel()
 
     @commands.Cog.listener()
     async def on_raw_thread_delete(self, payload: discord.RawThreadDeleteEvent) -> None:
@@ -70,7 +70,7 @@ class CampaignThreads(commands.Cog):
         assert isinstance(found, CampaignThreads)
         return found
 
-    async def _noted(self, event: Event) -> None:
+    async def _on_event(self, event: Event) -> None:
         if not event.about:
             return
         campaigns, guild_id = self._bot.desk.campaigns, guild_of(event.owner_id)
@@ -81,9 +81,9 @@ class CampaignThreads(commands.Cog):
 
     def soon(self, campaign: Campaign, note: Phrase | None = None) -> None:
         """Shows a campaign as it stands soon; of many changes at once what has come of all of them."""
-        self._boards.soon(campaign.guild_id, campaign.id, note)
+        self._boards.refresh_soon(campaign.guild_id, campaign.id, note)
 
-    async def _shown(self, guild_id: str, campaign_id: str, note: Phrase | None) -> None:
+    async def _show_current(self, guild_id: str, campaign_id: str, note: Phrase | None) -> None:
         campaign = await self._bot.desk.campaigns.get(guild_id, campaign_id)
         if campaign is None or campaign.state == "closed" or not campaign.board_id:
             return
@@ -176,7 +176,7 @@ class CampaignThreads(commands.Cog):
         thread, locale = await self._thread(campaign), self._locale(campaign)
         message = await _find(self._bot, thread, f":{piece.asset_id}") if again else None
         if message is None:
-            view = shown_text(seen, piece, locale)
+            view = build_text_view(seen, piece, locale)
             call = await self._bot.app.pacer.turn(self._bot.app.pacer.post_window(thread.id))
             try:
                 with use_call(call), _gone():
@@ -254,4 +254,4 @@ def _ids(message: discord.Message) -> str:
 
 async def names_of(bot: QuillmateBot, standing: CampaignOverview) -> dict[str, str]:
     """What people are called in their server to whom something of a campaign is assigned."""
-    return await names_in(bot, standing.campaign.guild_id, {one.assigned for one in standing.lines if one.assigned})
+    return await find_names(bot, standing.campaign.guild_id, {one.assigned for one in standing.lines if one.assigned})

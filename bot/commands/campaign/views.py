@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 import discord
 
-from bot.commands._campaigns import cut, place_title, why_stale
+from bot.commands._campaigns import explain_stale, format_place_title, truncate
 from bot.commands._review import STATUS_NAMES, Button
 from bot.errors import Phrase
 from bot.exports._drawing import rendered
@@ -74,14 +74,14 @@ def board_lines(standing: CampaignOverview, locale: str) -> list[str]:
 def _line(line: CampaignLine, locale: str) -> str:
     kind = translate(kind_named(kind_of(line.piece)).title, locale)
     told = [
-        f"{_SIGNS[state_of(line)]} **{place_title(line.piece, locale)}**", kind, state_in_words(line, locale),
+        f"{_SIGNS[state_of(line)]} **{format_place_title(line.piece, locale)}**", kind, state_in_words(line, locale),
         f"<@{line.assigned}>" if line.assigned else "",
     ]  # fmt: skip
     shown = " · ".join(filter(None, told))
     why = why_failed(line.piece, locale)
-    if stale := why_stale(line.piece, locale):
-        shown += f"\n-# ⚠ {translate('stale', locale)}: {plain(cut(stale))}"
-    return f"{shown}\n-# {discord.utils.escape_markdown(cut(why))}" if why else shown
+    if stale := explain_stale(line.piece, locale):
+        shown += f"\n-# ⚠ {translate('stale', locale)}: {plain(truncate(stale))}"
+    return f"{shown}\n-# {discord.utils.escape_markdown(truncate(why))}" if why else shown
 
 
 def summed_up(standing: CampaignOverview, locale: str) -> str:
@@ -107,11 +107,11 @@ def board_table(standing: CampaignOverview, names: Mapping[str, str], locale: st
 
 def _cells(line: CampaignLine, names: Mapping[str, str], locale: str) -> list[str]:
     """What a line says in each column."""
-    fits = why_stale(line.piece, locale) or why_failed(line.piece, locale)
+    fits = explain_stale(line.piece, locale) or why_failed(line.piece, locale)
     fits = fits or (translate("yes", locale) if line.asset else "")
     who = names.get(line.assigned, "") if line.assigned else ""
     kind = translate(kind_named(kind_of(line.piece)).title, locale)
-    return [place_title(line.piece, locale), kind, state_in_words(line, locale), who, fits]
+    return [format_place_title(line.piece, locale), kind, state_in_words(line, locale), who, fits]
 
 
 def board_svg(standing: CampaignOverview, names: Mapping[str, str], locale: str) -> str:
@@ -134,7 +134,7 @@ async def board_picture(standing: CampaignOverview, names: Mapping[str, str], lo
 def board_file(standing: CampaignOverview, body: bytes, locale: str) -> discord.File:
     """The picture to send, with all that it shows as its alternative text."""
     lines = (
-        f"{place_title(one.piece, locale)}: {state_in_words(one, locale)}"
+        f"{format_place_title(one.piece, locale)}: {state_in_words(one, locale)}"
         + (f", {translate('stale', locale)}" if one.piece.stale else "")
         for one in standing.lines
     )
@@ -194,7 +194,7 @@ def list_view(found: Sequence[CampaignOverview], number: int, pages: int, locale
         campaign = one.campaign
         gone = translate("its thread no longer exists", locale)
         where = f"<#{campaign.thread_id}>" if campaign.state == "open" and campaign.thread_id else gone
-        words = f"**{plain(cut(campaign.title, _MAX_TITLE))}**\n-# {where} · {day(campaign.created_at)} · {summed_up(one, locale)}"
+        words = f"**{plain(truncate(campaign.title, _MAX_TITLE))}**\n-# {where} · {day(campaign.created_at)} · {summed_up(one, locale)}"
         box.add_item(discord.ui.Section(discord.ui.TextDisplay(words), accessory=_button("zip", campaign, locale)))
     view = Layout()
     view.add_item(box)
@@ -213,9 +213,10 @@ def reworded_view(standing: CampaignOverview, changed: str, locale: str) -> Layo
     head = translate_plural(
         len(stale), "One text is now stale:", "{count} texts are now stale:", locale
     ).format(count=len(stale))  # fmt: skip
-    lines = [f"⚠ **{place_title(one.piece, locale)}** {plain(cut(why_stale(one.piece, locale)))}" for one in stale] or [
-        translate("Every text fits the new brief.", locale)
-    ]
+    lines = [
+        f"⚠ **{format_place_title(one.piece, locale)}** {plain(truncate(explain_stale(one.piece, locale)))}"
+        for one in stale
+    ] or [translate("Every text fits the new brief.", locale)]
     box = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["marketing"])
     box.add_item(discord.ui.TextDisplay(f"### {translate('The brief has changed', locale)}\n{changed[:1200]}"))
     box.add_item(discord.ui.TextDisplay("\n".join([*([head] if stale else []), *lines])[:2400]))

@@ -8,11 +8,11 @@ from typing import Any
 import discord
 
 from bot.client import Interaction, whisper
-from bot.commands._components import Form, Found, refuse_while_stopping
-from bot.commands._lending import scopes_of
+from bot.commands._components import Form, PersistentItem, refuse_while_stopping
+from bot.commands._lending import list_scopes
 from bot.commands._questions import AnswerInputs
 from bot.commands._requests import generate_seed
-from bot.commands._results import kept as kept_result
+from bot.commands._results import load_result as kept_result
 from bot.content import Request
 from bot.errors import RefusedError
 from bot.exports._drawing import rendered
@@ -73,14 +73,16 @@ async def _show(interaction: Interaction, seen: StudySession) -> None:
 async def _ask_for_questions(interaction: Interaction, about: str) -> None:
     """Has a quiz made of what somebody's documents say; below it stands the button that begins with it."""
     user_id = str(interaction.user.id)
-    if not await interaction.client.app.knowledge.search(user_id, scopes_of(interaction), about):
+    if not await interaction.client.app.knowledge.search(user_id, list_scopes(interaction), about):
         raise RefusedError(_UNSAID)
     brief = _OF_DOCUMENTS.format(about=about)
     request = Request(str(interaction.id), user_id, brief, kind="quiz", family="education", seed=generate_seed())
     await interaction.client.take(interaction, request)
 
 
-class CourseButton(Found[discord.ui.Button[Any]], template=rf"quilllearn:(?P<action>[a-z]{{1,8}}\d?):{_COURSE}"):
+class CourseButton(
+    PersistentItem[discord.ui.Button[Any]], template=rf"quilllearn:(?P<action>[a-z]{{1,8}}\d?):{_COURSE}"
+):
     """A button of a course: the course of that id of whoever presses."""
 
     def __init__(self, action: str, course_id: str, turn: str) -> None:
@@ -124,7 +126,7 @@ class CourseButton(Found[discord.ui.Button[Any]], template=rf"quilllearn:(?P<act
                 raise RefusedError("That button no longer works.")
 
 
-class CourseMenu(Found[discord.ui.Select[Any]], template=rf"quilllearnpick:{_COURSE}"):
+class CourseMenu(PersistentItem[discord.ui.Select[Any]], template=rf"quilllearnpick:{_COURSE}"):
     """The menu of a question of which several options are right."""
 
     def __init__(self, course_id: str, turn: str) -> None:
@@ -151,7 +153,9 @@ class AnswerModal(Form):
         await _answer(interaction, self._course_id, self._turn, self.inputs.choice)
 
 
-class LearnResult(Found[discord.ui.Button[Any]], template=r"quillquizfrom:learn:(?P<generation_id>[\w-]{1,40})"):
+class LearnResult(
+    PersistentItem[discord.ui.Button[Any]], template=r"quillquizfrom:learn:(?P<generation_id>[\w-]{1,40})"
+):
     """Learns from the quiz of a result."""
 
     def __init__(self, generation_id: str) -> None:

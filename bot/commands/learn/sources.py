@@ -5,8 +5,8 @@ from __future__ import annotations
 from discord import app_commands
 
 from bot.client import Interaction
-from bot.commands._library import library_of, viewer_of
-from bot.commands._playing import missing
+from bot.commands._library import get_library, load_viewer
+from bot.commands._playing import build_missing_error
 from bot.content import Content
 from bot.errors import RefusedError
 from bot.team.classroom.course import Lesson
@@ -32,13 +32,13 @@ async def lesson_named(interaction: Interaction, name: str | None) -> Lesson:
     found = await _listed(interaction)
     if name is None:
         if not found:
-            raise missing(_NONE, await viewer_of(interaction))
+            raise build_missing_error(_NONE, await load_viewer(interaction))
         return _lesson(max(found, key=lambda one: (not one.shared, one.created_at)))
     wanted = name.strip().casefold()
     for one in found:
         if wanted in (f"{one.owner_id}/{one.id}".casefold(), _title(one).casefold()):
             return _lesson(one)
-    raise missing(_UNKNOWN, await viewer_of(interaction), name=name.strip()[:60])
+    raise build_missing_error(_UNKNOWN, await load_viewer(interaction), name=name.strip()[:60])
 
 
 def lesson_in(generation: Generation) -> Lesson:
@@ -64,7 +64,7 @@ async def offered(interaction: Interaction, current: str) -> list[app_commands.C
 
 
 async def _listed(interaction: Interaction) -> list[LibraryEntry]:
-    library, viewer = library_of(interaction), await viewer_of(interaction)
+    library, viewer = get_library(interaction), await load_viewer(interaction)
     found = [one for kind in KINDS for one in await library.list_of_kind(viewer, kind, _LOOKED_THROUGH)]
     return sorted(found, key=lambda one: one.created_at, reverse=True)
 

@@ -8,12 +8,12 @@ import discord
 
 from bot.commands._questions import (
     Button,
-    answer_rows,
-    choice_in_words,
-    feedback_lines,
-    framed,
-    option_lines,
-    skipped_line,
+    build_answer_rows,
+    build_framed_view,
+    format_choice,
+    format_feedback_lines,
+    format_option_lines,
+    format_skipped_line,
 )
 from bot.locales import translate, translate_plural
 from bot.replies.ledger import plain
@@ -39,7 +39,7 @@ def course_view(seen: StudySession, locale: str, *, in_server: bool) -> Layout:
     elif not course.asked:
         texts.append(f"-# {translate(_FIRST, locale)}")
         if course.lesson.skipped:
-            texts.append(f"-# {skipped_line(course.lesson.skipped, locale)}")
+            texts.append(f"-# {format_skipped_line(course.lesson.skipped, locale)}")
     if course.at is not None:
         texts += _asked(course, locale)
         rows = [*_answers(course, f"{seen.kept.id}:{course.turn}", locale), _controls(seen, locale)]
@@ -48,7 +48,7 @@ def course_view(seen: StudySession, locale: str, *, in_server: bool) -> Layout:
         if seen.kept.guild_id:
             texts.append(f"-# {translate(_SHARED, locale)}")
         rows = [_between(seen, locale, in_server=in_server)]
-    return framed([one for one in texts if one], rows)
+    return build_framed_view([one for one in texts if one], rows)
 
 
 def _stands(seen: StudySession, locale: str) -> str:
@@ -69,19 +69,19 @@ def _answer_told(course: Course, locale: str) -> list[str]:
         case "right":
             lines.append(f"✅ {translate('Right: {answer}', locale).format(answer=answer)}")
         case "wrong":
-            mine = plain(choice_in_words(item, shown.choice))
+            mine = plain(format_choice(item, shown.choice))
             lines.append(f"❌ {translate(_WRONG, locale).format(mine=mine, answer=answer)}")
         case "claimed":
             lines.append(f"☑️ {translate('Marked as known: {answer}', locale).format(answer=answer)}")
         case _:
             lines.append(f"💡 {translate('The answer is {answer}.', locale).format(answer=answer)}")
     by_choice = shown.outcome in ("right", "wrong") and not item.needs_form
-    return [*lines, *feedback_lines(item, shown.choice if by_choice else None)]
+    return [*lines, *format_feedback_lines(item, shown.choice if by_choice else None)]
 
 
 def _asked(course: Course, locale: str) -> list[str]:
     item, out = course.item, find_struck_options(course.given_hints)
-    options = option_lines(item)
+    options = format_option_lines(item)
     if out and options:
         lines = options[-1].split("\n")
         options[-1] = "\n".join(f"~~{line}~~" if at in out else line for at, line in enumerate(lines))
@@ -104,7 +104,7 @@ def _hint_line(hint: Hint, locale: str) -> str:
 def _answers(course: Course, of: str, locale: str) -> list[list[discord.ui.Item[Any]]]:
     """The buttons for answers, without those that hints have struck out."""
     rows, out = (
-        answer_rows(course.item, of, locale, first="quilllearn", menu="quilllearnpick"),
+        build_answer_rows(course.item, of, locale, prefix="quilllearn", menu_prefix="quilllearnpick"),
         find_struck_options(course.given_hints),
     )
     places = (place for place in range(len(course.item.question.options)))
@@ -161,7 +161,7 @@ def sure_view(seen: StudySession, locale: str) -> Layout:
         _button(seen, "sure", translate("Delete", locale), "🗑️", style=discord.ButtonStyle.danger),
         _button(seen, "back", translate("Keep it", locale), "↩️"),
     ]
-    return framed([asked], [row])
+    return build_framed_view([asked], [row])
 
 
 def progress_lines(seen: StudySession, locale: str) -> list[str]:
@@ -187,7 +187,7 @@ def progress_view(seen: StudySession, picture: discord.File | None, locale: str)
         else ("progress", translate("As a picture", locale), "🖼️")
     )
     row: list[discord.ui.Item[Any]] = [_button(seen, "back", translate("Back", locale), "↩️"), _button(seen, *other)]
-    return framed([one for one in texts if one], [row], picture)
+    return build_framed_view([one for one in texts if one], [row], picture)
 
 
 def _button(

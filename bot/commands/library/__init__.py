@@ -7,10 +7,10 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Interaction, QuillmateBot, whisper
-from bot.commands._lending import choices
-from bot.commands._library import EntryButton, VersionsButton, keep, kind_title, library_of, viewer_of
-from bot.commands._results import generation_in
-from bot.commands._samples import brands_of
+from bot.commands._lending import build_choices
+from bot.commands._library import EntryButton, VersionsButton, get_kind_title, get_library, give_to_library, load_viewer
+from bot.commands._results import find_result_id
+from bot.commands._samples import build_lendable_brands
 from bot.errors import RefusedError
 from bot.kinds import all_kinds
 from storage.assets import STATUSES
@@ -30,7 +30,7 @@ class LibraryCommand(commands.Cog):
     """The library of whoever calls, and of the server they call from."""
 
     def __init__(self, bot: QuillmateBot) -> None:
-        self._brands = brands_of(bot.app.profiles)
+        self._brands = build_lendable_brands(bot.app.profiles)
 
     @app_commands.command(name="library", description="Find what I made for you, and what your team keeps")
     @app_commands.describe(
@@ -58,7 +58,7 @@ class LibraryCommand(commands.Cog):
         """Shows a page of it to whoever calls alone."""
         wanted = EntryFilter(
             kind=_kind_in(kind, interaction.locale.value),
-            brand=(await self._brands.named(interaction, brand)).id if brand else "",
+            brand=(await self._brands.get(interaction, brand)).id if brand else "",
             status=status or "",
             author=str(author.id) if author else "",
             collection=await _collection_in(interaction, collection),
@@ -70,18 +70,18 @@ class LibraryCommand(commands.Cog):
     @library.autocomplete("kind")
     async def _kinds(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
         wanted, locale = current.strip().casefold(), interaction.locale.value
-        titles = ((kind_title(name, locale), name) for name in all_kinds())
+        titles = ((get_kind_title(name, locale), name) for name in all_kinds())
         fitting = [app_commands.Choice(name=title, value=name) for title, name in titles if wanted in title.casefold()]
         return fitting[:_MAX_OFFERED]
 
     @library.autocomplete("brand")
     async def _known_brands(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
-        return await self._brands.offered(interaction, current)
+        return await self._brands.list_choices(interaction, current)
 
     @library.autocomplete("collection")
     async def _collections(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
-        known = await library_of(interaction).list_collections(await viewer_of(interaction))
-        return choices([one.name for one in known], current)
+        known = await get_library(interaction).list_collections(await load_viewer(interaction))
+        return build_choices([one.name for one in known], current)
 
 
 def _kind_in(name: str | None, locale: str) -> str:
@@ -94,7 +94,7 @@ def _kind_in(name: str | None, locale: str) -> str:
         return ""
     wanted = name.strip().casefold()
     for known in all_kinds():
-        if wanted in (known, kind_title(known, locale).casefold()):
+        if wanted in (known, get_kind_title(known, locale).casefold()):
             return known
     raise RefusedError('There is no kind called "{name}". /help lists them.', name=name.strip()[:60])
 
@@ -107,7 +107,7 @@ async def _collection_in(interaction: Interaction, name: str | None) -> str:
     """
     if not name:
         return ""
-    known = await library_of(interaction).list_collections(await viewer_of(interaction))
+    known = await get_library(interaction).list_collections(await load_viewer(interaction))
     own_first = sorted(known, key=lambda one: one.owner_id != str(interaction.user.id))
     for one in own_first:
         if one.name.casefold() == name.strip().casefold():
@@ -119,10 +119,10 @@ async def _collection_in(interaction: Interaction, name: str | None) -> str:
 async def keep_in_library(interaction: Interaction, message: discord.Message) -> None:
     """Gives the result that a message shows to the server's library."""
     mine = interaction.client.user is not None and message.author.id == interaction.client.user.id
-    generation_id = generation_in(message) if mine else None
+    generation_id = find_result_id(message) if mine else None
     if generation_id is None:
         raise RefusedError("That message does not show one of my results.")
-    await keep(interaction, generation_id)
+    await give_to_library(interaction, generation_id)
 
 
 async def setup(bot: QuillmateBot) -> None:

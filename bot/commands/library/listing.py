@@ -10,8 +10,15 @@ from typing import Any, Self
 import discord
 
 from bot.client import Interaction
-from bot.commands._components import Form, Found
-from bot.commands._library import NOT_YOURS, action_id, kind_title, library_of, small_print, viewer_of
+from bot.commands._components import Form, PersistentItem
+from bot.commands._library import (
+    NOT_YOURS,
+    build_action_id,
+    format_small_print,
+    get_kind_title,
+    get_library,
+    load_viewer,
+)
 from bot.commands._review import STATUS_NAMES, Button
 from bot.errors import RefusedError
 from bot.locales import translate
@@ -90,14 +97,14 @@ def searchable(words: str) -> str:
 
 async def page_view(interaction: Interaction, asked: LibrarySearch, number: int = 0) -> discord.ui.LayoutView:
     """A page of the list that was asked for."""
-    locale, viewer = interaction.locale.value, await viewer_of(interaction)
-    found = await library_of(interaction).load_page(
+    locale, viewer = interaction.locale.value, await load_viewer(interaction)
+    found = await get_library(interaction).load_page(
         viewer, asked.words, asked.wanted_now(), number, language=locale.partition("-")[0]
     )
     box = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["chat"])
     box.add_item(discord.ui.TextDisplay(_heading(asked, found, locale)))
     for entry in found.entries:
-        button: Button = discord.ui.Button(label=translate("Open", locale), custom_id=action_id("open", entry))
+        button: Button = discord.ui.Button(label=translate("Open", locale), custom_id=build_action_id("open", entry))
         box.add_item(discord.ui.Section(discord.ui.TextDisplay(_line(entry, locale)), accessory=button))
     if not found.entries:
         box.add_item(discord.ui.TextDisplay(translate(_none(asked), locale)))
@@ -115,7 +122,7 @@ def _none(asked: LibrarySearch) -> str:
 
 def _heading(asked: LibrarySearch, found: LibraryPage, locale: str) -> str:
     told = [f"“{plain(asked.words)}”"] if asked.words else []
-    told += [kind_title(asked.wanted.kind, locale)] if asked.wanted.kind else []
+    told += [get_kind_title(asked.wanted.kind, locale)] if asked.wanted.kind else []
     told += [translate(STATUS_NAMES[asked.wanted.status], locale)] if asked.wanted.status else []
     told += [f"<@{asked.wanted.author}>"] if asked.wanted.author else []
     told += ["★"] if asked.wanted.starred else []
@@ -125,7 +132,7 @@ def _heading(asked: LibrarySearch, found: LibraryPage, locale: str) -> str:
 
 def _line(entry: LibraryEntry, locale: str) -> str:
     title = entry.title or title_of(entry.text, entry.parts)
-    return f"**{plain(title)}**\n-# {small_print(entry, locale)}"
+    return f"**{plain(title)}**\n-# {format_small_print(entry, locale)}"
 
 
 def _turning(asked: LibrarySearch, found: LibraryPage, locale: str) -> ActionRow:
@@ -140,7 +147,7 @@ def _turning(asked: LibrarySearch, found: LibraryPage, locale: str) -> ActionRow
     return row
 
 
-class PageButton(Found[discord.ui.Button[Any]], template=r"quillpage:(?P<number>\d{1,6}):(?P<way>back|on)"):
+class PageButton(PersistentItem[discord.ui.Button[Any]], template=r"quillpage:(?P<number>\d{1,6}):(?P<way>back|on)"):
     """Turns to a page of the list that it stands below."""
 
     def __init__(self, number: str, way: str) -> None:
@@ -152,7 +159,9 @@ class PageButton(Found[discord.ui.Button[Any]], template=r"quillpage:(?P<number>
         await _show_list(interaction, LibrarySearch.of(interaction.message, interaction.user.id), self._number)
 
 
-class SearchButton(Found[discord.ui.Button[Any]], template=r"quillsearch:(?P<user_id>\d{1,20}):(?P<words>.{0,60})"):
+class SearchButton(
+    PersistentItem[discord.ui.Button[Any]], template=r"quillsearch:(?P<user_id>\d{1,20}):(?P<words>.{0,60})"
+):
     """Asks for the words to search for."""
 
     def __init__(self, user_id: str, words: str) -> None:
@@ -180,7 +189,7 @@ class SearchModal(Form):
         await _show_list(interaction, replace(self._asked, words=searchable(self.words.value)))
 
 
-class StarredButton(Found[discord.ui.Button[Any]], template=r"quillstarred:(?P<filters>[\w.-]{0,90})"):
+class StarredButton(PersistentItem[discord.ui.Button[Any]], template=r"quillstarred:(?P<filters>[\w.-]{0,90})"):
     """Shows entries with a star alone, or all again."""
 
     def __init__(self, filters: str) -> None:

@@ -9,10 +9,10 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Interaction, QuillmateBot, whisper
-from bot.commands._components import Found
-from bot.commands._forgetting import ask_to_forget
-from bot.commands._lending import scopes_of as scopes_here
-from bot.commands._taste import show_why
+from bot.commands._components import PersistentItem
+from bot.commands._forgetting import confirm_forget
+from bot.commands._lending import list_scopes as scopes_here
+from bot.commands._taste import show_reasons
 from bot.errors import RefusedError
 from bot.locales import translate
 from bot.people.profiles import list_names
@@ -31,7 +31,7 @@ from .places import PLACES, brand_names, scopes_of
 from .switch import offer_profiles, set_learning, switch
 
 
-class ProfileButton(Found[discord.ui.Button[Any]], template=TEMPLATE):
+class ProfileButton(PersistentItem[discord.ui.Button[Any]], template=TEMPLATE):
     """A button of the profile's own pages, which only its owner sees; it works after a restart."""
 
     def __init__(self, action: str, of: str) -> None:
@@ -129,7 +129,7 @@ class ProfileCommands(commands.GroupCog, group_name="profile", group_description
     @app_commands.command(name="why", description="See what shaped your last result")
     async def why(self, interaction: Interaction) -> None:
         """The same as the newest result's own button."""
-        await show_why(interaction, await self._results.get_newest(str(interaction.user.id)))
+        await show_reasons(interaction, await self._results.get_newest(str(interaction.user.id)))
 
     @app_commands.command(name="history", description="See what I learnt about you or was told, and when")
     async def history(self, interaction: Interaction) -> None:
@@ -177,7 +177,7 @@ class ProfileCommands(commands.GroupCog, group_name="profile", group_description
     @app_commands.command(name="forget", description="Delete everything I keep about you")
     async def forget(self, interaction: Interaction) -> None:
         """The same as /privacy forget."""
-        await ask_to_forget(interaction)
+        await confirm_forget(interaction)
 
     @app_commands.command(name="pause", description="Stop learning from what you do")
     async def pause(self, interaction: Interaction) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import discord
 
 from bot.client import Interaction, whisper
-from bot.commands._components import Form, Found
+from bot.commands._components import Form, PersistentItem
 from bot.errors import RefusedError
 from bot.locales import translate
 from bot.replies.ledger import CHOICES, FIELDS, label
@@ -98,7 +98,7 @@ class ProfileModal(Form):
         await whisper(interaction, translate("Saved. From now on I write with that in mind.", interaction.locale.value))
 
 
-class FieldMenu(Found[discord.ui.Select[Any]], template="quillcorrect"):
+class FieldMenu(PersistentItem[discord.ui.Select[Any]], template="quillcorrect"):
     """The menu of fields that can be corrected."""
 
     def __init__(self, held: KnownProfile | None = None, locale: str = "en") -> None:

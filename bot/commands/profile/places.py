@@ -43,10 +43,10 @@ async def scopes_of(interaction: Interaction, where: str) -> tuple[str, ...]:
 
 async def brand_in_use(interaction: Interaction) -> Owned[Brand] | None:
     """The brand that whoever acts has in use, where it is still there and may be used in this place."""
-    return await interaction.client.app.profiles.find_brand(str(interaction.user.id), _lending.scopes_of(interaction))
+    return await interaction.client.app.profiles.find_brand(str(interaction.user.id), _lending.list_scopes(interaction))
 
 
 async def brand_names(interaction: Interaction) -> dict[str, str]:
     """The names of the brands that whoever acts can use here, by their scopes."""
     profiles, user_id = interaction.client.app.profiles, str(interaction.user.id)
-    return await profiles.list_brand_names(user_id, _lending.scopes_of(interaction))
+    return await profiles.list_brand_names(user_id, _lending.list_scopes(interaction))

@@ -13,10 +13,10 @@ import discord
 from discord import app_commands
 
 from bot.client import Interaction, QuillmateBot, build_member, whisper
-from bot.commands._components import Found, refuse_while_stopping
-from bot.commands._looking import Looking
-from bot.commands._posts.planning import actor_of
-from bot.commands._questions import file_view, framed, turning
+from bot.commands._components import PersistentItem, refuse_while_stopping
+from bot.commands._looking import PeriodicCog
+from bot.commands._posts.planning import build_actor
+from bot.commands._questions import build_framed_view, build_page_buttons, file_view
 from bot.content import Content
 from bot.errors import Phrase, QuillmateError, RefusedError
 from bot.exports import export
@@ -60,7 +60,7 @@ async def due_from(interaction: Interaction, words: str) -> Any:
         RefusedError: they name none, or one that comes again.
     """
     app = interaction.client.app
-    zone = await app.calendar.find_zone(await actor_of(interaction))
+    zone = await app.calendar.find_zone(await build_actor(interaction))
     when = moments.parse_time(words, zone.name, app.classroom.clock(), interaction.locale.value)
     if when.rule:
         raise RefusedError(_AGAIN)
@@ -115,7 +115,7 @@ def take_view(run: Run, homework_id: str) -> discord.ui.LayoutView:
         label=translate("Get my questions", locale), emoji="✏️", style=discord.ButtonStyle.primary,
         custom_id=f"quillhomework:take:{homework_id}:0",
     )  # fmt: skip
-    return framed(["\n".join(lines)], [[button]])
+    return build_framed_view(["\n".join(lines)], [[button]])
 
 
 def choosing_view(run: Run, homework_id: str, locale: str) -> discord.ui.LayoutView:
@@ -130,10 +130,10 @@ def choosing_view(run: Run, homework_id: str, locale: str) -> discord.ui.LayoutV
         placeholder=translate("Choose pupils", locale),
     )  # fmt: skip
     text = f"### 📚 {plain(run.title)}\n{due_line(run, locale)}\n{words.format(most=_MAX_NAMED)}"
-    return framed([text], [[menu]])
+    return build_framed_view([text], [[menu]])
 
 
-class PupilsMenu(Found[discord.ui.UserSelect[Any]], template=rf"quillhomeworkfor:{_HOMEWORK}"):
+class PupilsMenu(PersistentItem[discord.ui.UserSelect[Any]], template=rf"quillhomeworkfor:{_HOMEWORK}"):
     """The menu in which a teacher chooses pupils."""
 
     def __init__(self, homework_id: str) -> None:
@@ -248,7 +248,8 @@ async def _directly(member: discord.Member, view: discord.ui.LayoutView) -> disc
 
 
 class HomeworkButton(
-    Found[discord.ui.Button[Any]], template=rf"quillhomework:(?P<action>[a-z]+):{_HOMEWORK}:(?P<page>-?\d{{1,3}})"
+    PersistentItem[discord.ui.Button[Any]],
+    template=rf"quillhomework:(?P<action>[a-z]+):{_HOMEWORK}:(?P<page>-?\d{{1,3}})",
 ):
     """A button of homework: a pupil takes it, a teacher looks how far each is, or takes it back."""
 
@@ -340,12 +341,12 @@ async def _progress_view(
     if failed:
         texts.append(f"{translate('Could not be given to:', locale)}\n{failed[:1500]}")
     buttons = [
-        *turning(page, pages, lambda to: f"quillhomework:page:{homework_id}:{to}"),
+        *build_page_buttons(page, pages, lambda to: f"quillhomework:page:{homework_id}:{to}"),
         _button(translate("Refresh", locale), "🔄", f"quillhomework:page:{homework_id}:{page}"),
         _button(translate("Results (.csv)", locale), "📊", f"quillhomework:csv:{homework_id}:0"),
         _button(translate("Withdraw", locale), "🗑️", f"quillhomework:back:{homework_id}:0"),
     ]
-    view = framed(texts, [_without_twice(buttons)])
+    view = build_framed_view(texts, [_without_twice(buttons)])
     menu: discord.ui.UserSelect[Any] = discord.ui.UserSelect(
         custom_id=f"quillhomeworkfor:{homework_id}", min_values=1, max_values=_MAX_NAMED,
         placeholder=translate("Give it to more pupils", locale),
@@ -369,7 +370,7 @@ def _sure_view(run: Run, pupils: Sequence[HomeworkProgress], homework_id: str, l
         ),
         _button(translate("Keep it", locale), "↩️", f"quillhomework:page:{homework_id}:0"),
     ]  # fmt: skip
-    return framed([asked], [row])
+    return build_framed_view([asked], [row])
 
 
 async def _send_table(interaction: Interaction, homework_id: str) -> None:
@@ -425,12 +426,12 @@ def _progress_line(one: HomeworkProgress, interaction: Interaction, locale: str)
     return f"{sign} <@{one.user_id}> · {state} · {right}" if run.firsts else f"{sign} <@{one.user_id}> · {state}"
 
 
-class Reminders(Looking):
+class Reminders(PeriodicCog):
     """Reminds pupils of homework, in their own threads, without a ping."""
 
     SECONDS = LOOK_SECONDS
 
-    async def look(self) -> None:
+    async def run_once(self) -> None:
         """Reminds of what is due soon."""
         bot = self._bot
         try:

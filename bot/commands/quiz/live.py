@@ -12,8 +12,8 @@ import discord
 from discord.ext import commands, tasks
 
 from bot.client import QuillmateBot
-from bot.commands._looking import Looking
-from bot.commands._names import names_in
+from bot.commands._looking import PeriodicCog
+from bot.commands._names import find_names
 from bot.errors import QuillmateError
 from bot.exports._drawing import rendered
 from bot.locales import translate
@@ -37,7 +37,7 @@ _SILENT = discord.AllowedMentions.none()
 _MAX_NAMES = 200
 
 
-class Live(Looking):
+class Live(PeriodicCog):
     """Closes questions whose time is over and shows where games are, those too that an earlier process left."""
 
     SECONDS = LOOK_SECONDS
@@ -59,7 +59,7 @@ class Live(Looking):
         await super().cog_unload()
         self.ticking.cancel()
 
-    async def look(self) -> None:
+    async def run_once(self) -> None:
         """Takes up what an earlier process left, and forgets what is over for long."""
         try:
             if self._bot.stopping or not await self._bot.desk.answers.in_charge():
@@ -202,7 +202,7 @@ class Live(Looking):
     async def names(self, guild_id: str, user_ids: list[str], locale: str) -> dict[str, str]:
         """What people are called in a server; somebody who is not there any more is somebody."""
         somebody = dict.fromkeys(user_ids, translate("somebody", locale))
-        return somebody | await names_in(self._bot, guild_id, user_ids[:_MAX_NAMES])
+        return somebody | await find_names(self._bot, guild_id, user_ids[:_MAX_NAMES])
 
 
 def _moves(game: Game) -> bool:

@@ -10,8 +10,8 @@ from typing import Any
 import discord
 
 from bot.client import Interaction, build_member
-from bot.commands._components import Found, refuse_while_stopping
-from bot.commands._questions import file_view, framed, turning
+from bot.commands._components import PersistentItem, refuse_while_stopping
+from bot.commands._questions import build_framed_view, build_page_buttons, file_view
 from bot.content import Content
 from bot.exports import export
 from bot.exports._drawing import rendered
@@ -62,7 +62,7 @@ class Known:
 
 
 class MasteryButton(
-    Found[discord.ui.Button[Any]], template=r"quillmastery:(?P<form>table|picture|file):(?P<page>-?\d{1,3}):\w"
+    PersistentItem[discord.ui.Button[Any]], template=r"quillmastery:(?P<form>table|picture|file):(?P<page>-?\d{1,3}):\w"
 ):
     """Leads to another page or form of what is known."""
 
@@ -113,7 +113,7 @@ async def _page(
     heading = f"### {translate('Who knows what' if known.teaches else 'What you know', locale)}"
     if not known.records:
         nothing = _NOTHING if known.guild_id else _NOTHING_ALONE
-        return framed([f"{heading}\n{translate(nothing, locale)}"], []), []
+        return build_framed_view([f"{heading}\n{translate(nothing, locale)}"], []), []
     told = f"-# {translate(_TOLD, locale).format(last=MAX_ANSWERS)}"
     if form == PICTURE:
         return await _picture_page(interaction, known, page, heading, told)
@@ -127,7 +127,7 @@ async def _page(
             last = objective
         lines.append(_line(user_id, answers, known))
     heading = f"{heading} · {page + 1}/{pages}" if pages > 1 else heading
-    return framed([heading, "\n".join(lines), told], [_ways(known, TABLE, page, pages)]), []
+    return build_framed_view([heading, "\n".join(lines), told], [_ways(known, TABLE, page, pages)]), []
 
 
 def _line(user_id: str, answers: Sequence[int], known: Known) -> str:
@@ -144,7 +144,7 @@ def _ways(known: Known, form: str, page: int, pages: int) -> list[discord.ui.But
     label = translate("As text" if form == PICTURE else "As a picture", locale)
     places = iter("ba")
     return [
-        *turning(page, pages, lambda number: _id(form, number, next(places))),
+        *build_page_buttons(page, pages, lambda number: _id(form, number, next(places))),
         discord.ui.Button(label=label, emoji=sign, custom_id=_id(other, 0, "o")),
         discord.ui.Button(label=translate("Table (.csv)", locale), emoji="📊", custom_id=_id(FILE, 0, "f")),
     ]
@@ -172,7 +172,7 @@ async def _picture_page(
     ]
     picture = attachment("mastery.png", body, "\n".join([title, *words])[:1024])
     heading = f"{heading} · {page + 1}/{pages}" if pages > 1 else heading
-    return framed([heading, told], [_ways(known, PICTURE, page, pages)], picture), [picture]
+    return build_framed_view([heading, told], [_ways(known, PICTURE, page, pages)], picture), [picture]
 
 
 def _cell(answers: Sequence[int] | None, locale: str) -> MasteryCell | None:

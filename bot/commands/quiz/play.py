@@ -7,9 +7,9 @@ from typing import Any
 import discord
 
 from bot.client import Interaction, build_member
-from bot.commands._components import Form, Found, refuse_while_stopping
-from bot.commands._questions import LETTERS, AnswerInputs, choice_in_words, file_view
-from bot.commands._results import kept as kept_result
+from bot.commands._components import Form, PersistentItem, refuse_while_stopping
+from bot.commands._questions import LETTERS, AnswerInputs, file_view, format_choice
+from bot.commands._results import load_result as kept_result
 from bot.content import Content
 from bot.errors import RefusedError
 from bot.exports import export
@@ -84,7 +84,7 @@ def _check_place(interaction: Interaction) -> None:
 
 
 class GameButton(
-    Found[discord.ui.Button[Any]], template=rf"quillquiz:(?P<action>[a-z]+\d?):{_GAME}:(?P<step>\d{{1,3}})"
+    PersistentItem[discord.ui.Button[Any]], template=rf"quillquiz:(?P<action>[a-z]+\d?):{_GAME}:(?P<step>\d{{1,3}})"
 ):
     """A button of a game: an answer, or what its host does. It carries the question that it belongs to."""
 
@@ -128,7 +128,7 @@ class GameButton(
         await live.show(self._game_id)
 
 
-class PickMenu(Found[discord.ui.Select[Any]], template=rf"quillquizpick:{_GAME}:(?P<step>\d{{1,3}})"):
+class PickMenu(PersistentItem[discord.ui.Select[Any]], template=rf"quillquizpick:{_GAME}:(?P<step>\d{{1,3}})"):
     """The menu of a question of which several options are right."""
 
     def __init__(self, game_id: str, step: str) -> None:
@@ -141,7 +141,7 @@ class PickMenu(Found[discord.ui.Select[Any]], template=rf"quillquizpick:{_GAME}:
         await keep_answer(interaction, self._game_id, self._step, ",".join(self.item.values))
 
 
-class PlacesButton(Found[discord.ui.Button[Any]], template=rf"quillquizplaces:{_GAME}:(?P<page>-?\d{{1,3}})"):
+class PlacesButton(PersistentItem[discord.ui.Button[Any]], template=rf"quillquizplaces:{_GAME}:(?P<page>-?\d{{1,3}})"):
     """Turns the pages of all places."""
 
     def __init__(self, game_id: str, page: str) -> None:
@@ -153,7 +153,7 @@ class PlacesButton(Found[discord.ui.Button[Any]], template=rf"quillquizplaces:{_
         await show_places(interaction, self._game_id, self._page, again=True)
 
 
-class FromResult(Found[discord.ui.Button[Any]], template=r"quillquizfrom:here:(?P<generation_id>[\w-]{1,40})"):
+class FromResult(PersistentItem[discord.ui.Button[Any]], template=r"quillquizfrom:here:(?P<generation_id>[\w-]{1,40})"):
     """Plays the quiz of a result where it is pressed."""
 
     def __init__(self, generation_id: str) -> None:
@@ -186,7 +186,7 @@ async def keep_answer(
     locale = interaction.locale.value
     counts = await interaction.client.app.classroom.answer(game_id, *_place(interaction), step, choice, interaction.id)
     letters = ", ".join(LETTERS[at] for at in parse_places(choice)) if item is None else ""
-    named = " ".join(choice_in_words(item, choice).split()) if item is not None else letters
+    named = " ".join(format_choice(item, choice).split()) if item is not None else letters
     words = "Answer saved: {answer}." if counts else "Only your first answer counts, so this one was ignored."
     text = translate(words, locale).format(answer=plain(named))
     live_of(interaction.client).wake()

@@ -7,9 +7,9 @@ from typing import Any
 import discord
 
 from bot.client import Interaction, whisper
-from bot.commands._components import Form, Found, refuse_while_stopping
+from bot.commands._components import Form, PersistentItem, refuse_while_stopping
 from bot.commands._questions import AnswerInputs
-from bot.commands._results import kept as kept_result
+from bot.commands._results import load_result as kept_result
 from bot.errors import RefusedError
 from bot.locales import translate
 from bot.replies.views import note_view
@@ -55,7 +55,7 @@ async def _begin(interaction: Interaction, run: Run) -> None:
     await whisper(interaction, note_view(translate("I have sent you a direct message.", locale), locale=locale))
 
 
-class RunButton(Found[discord.ui.Button[Any]], template=rf"quillrun:(?P<action>[a-z]+\d?):{_RUN}"):
+class RunButton(PersistentItem[discord.ui.Button[Any]], template=rf"quillrun:(?P<action>[a-z]+\d?):{_RUN}"):
     """A button of a question that somebody answers alone."""
 
     def __init__(self, action: str, run_id: str, turn: str) -> None:
@@ -78,7 +78,7 @@ class RunButton(Found[discord.ui.Button[Any]], template=rf"quillrun:(?P<action>[
             raise RefusedError("That button no longer works.")
 
 
-class RunMenu(Found[discord.ui.Select[Any]], template=rf"quillrunpick:{_RUN}"):
+class RunMenu(PersistentItem[discord.ui.Select[Any]], template=rf"quillrunpick:{_RUN}"):
     """The menu of a question of which several options are right."""
 
     def __init__(self, run_id: str, turn: str) -> None:
@@ -105,7 +105,9 @@ class RunModal(Form):
         await _respond(interaction, self._run_id, self._turn, self.inputs.choice)
 
 
-class PractiseResult(Found[discord.ui.Button[Any]], template=r"quillquizfrom:alone:(?P<generation_id>[\w-]{1,40})"):
+class PractiseResult(
+    PersistentItem[discord.ui.Button[Any]], template=r"quillquizfrom:alone:(?P<generation_id>[\w-]{1,40})"
+):
     """Practises the quiz of a result."""
 
     def __init__(self, generation_id: str) -> None:

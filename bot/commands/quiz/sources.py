@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from discord import app_commands
 
 from bot.client import Interaction
-from bot.commands._library import library_of, viewer_of
-from bot.commands._playing import missing
+from bot.commands._library import get_library, load_viewer
+from bot.commands._playing import build_missing_error
 from bot.content import Content
 from bot.errors import RefusedError
 from bot.team.classroom.quiz_game import QuizItem, parse_items
@@ -43,13 +43,13 @@ async def quiz_named(interaction: Interaction, name: str | None) -> Quiz:
     if name is None:
         mine = [one for one in found if not one.shared]
         if not (mine or found):
-            raise missing(_NONE, await viewer_of(interaction))
+            raise build_missing_error(_NONE, await load_viewer(interaction))
         return _quiz((mine or found)[0])
     wanted = name.strip().casefold()
     for one in found:
         if wanted in (f"{one.owner_id}/{one.id}".casefold(), _title(one).casefold()):
             return _quiz(one)
-    raise missing(_UNKNOWN, await viewer_of(interaction), name=name.strip()[:60])
+    raise build_missing_error(_UNKNOWN, await load_viewer(interaction), name=name.strip()[:60])
 
 
 def quiz_in(generation: Generation) -> Quiz:
@@ -77,7 +77,7 @@ async def offered(interaction: Interaction, current: str) -> list[app_commands.C
 
 async def _listed(interaction: Interaction) -> list[LibraryEntry]:
     """The quizzes that whoever acts sees, newest first."""
-    return await library_of(interaction).list_of_kind(await viewer_of(interaction), KIND, _LOOKED_THROUGH)
+    return await get_library(interaction).list_of_kind(await load_viewer(interaction), KIND, _LOOKED_THROUGH)
 
 
 def _quiz(entry: LibraryEntry) -> Quiz:

@@ -10,13 +10,13 @@ import discord
 
 from bot.commands._questions import (
     LETTERS,
-    answer_rows,
-    choice_in_words,
-    feedback_lines,
-    framed,
-    option_lines,
-    skipped_line,
-    turning,
+    build_answer_rows,
+    build_framed_view,
+    build_page_buttons,
+    format_choice,
+    format_feedback_lines,
+    format_option_lines,
+    format_skipped_line,
 )
 from bot.errors import Phrase
 from bot.locales import localize, translate, translate_plural
@@ -67,12 +67,12 @@ def _lobby(game: Game, game_id: str) -> Layout:
     each = localize(Phrase("{seconds} seconds each", seconds=game.seconds), locale)
     lines = [f"### 🎮 {plain(game.title)}", f"{count}, {each}.", translate(_RULES, locale)]
     if game.skipped:
-        lines.append(f"-# {skipped_line(game.skipped, locale)}")
+        lines.append(f"-# {format_skipped_line(game.skipped, locale)}")
     hosts = [
         _button("next", translate("Start", locale), "▶️", game_id, 0, primary=True),
         _button("end", translate("End the quiz", locale), "⏹️", game_id, 0),
     ]
-    return framed(["\n".join(lines)], [hosts])
+    return build_framed_view(["\n".join(lines)], [hosts])
 
 
 def _open(game: Game, game_id: str, answered: int) -> Layout:
@@ -80,13 +80,15 @@ def _open(game: Game, game_id: str, answered: int) -> Layout:
     assert game.deadline is not None
     until = translate("Answers close {when}.", locale).format(when=discord.utils.format_dt(game.deadline, "R"))
     count = translate_plural(answered, "{count} person has answered.", "{count} people have answered.", locale)
-    texts = [_heading(game), *option_lines(game.item), f"⏳ {until} {count.format(count=answered)}"]
-    rows = answer_rows(game.item, f"{game_id}:{game.number}", locale, first="quillquiz", menu="quillquizpick")
+    texts = [_heading(game), *format_option_lines(game.item), f"⏳ {until} {count.format(count=answered)}"]
+    rows = build_answer_rows(
+        game.item, f"{game_id}:{game.number}", locale, prefix="quillquiz", menu_prefix="quillquizpick"
+    )
     hosts = [
         _button("close", translate("Close question", locale), "⏱️", game_id, game.number),
         _button("end", translate("End the quiz", locale), "⏹️", game_id, game.number),
     ]
-    return framed(texts, [*rows, hosts])
+    return build_framed_view(texts, [*rows, hosts])
 
 
 def _heading(game: Game) -> str:
@@ -95,7 +97,7 @@ def _heading(game: Game) -> str:
 
 def _closed(game: Game, game_id: str, board: Scoreboard) -> Layout:
     locale = game.locale
-    texts = [_heading(game), *_told(game), *feedback_lines(game.item)]
+    texts = [_heading(game), *_told(game), *format_feedback_lines(game.item)]
     if board.rows:
         texts.append(f"**{translate('Standings', locale)}**\n" + "\n".join(board_lines(board, locale, TOP)))
     else:
@@ -111,7 +113,7 @@ def _closed(game: Game, game_id: str, board: Scoreboard) -> Layout:
     if game.auto:
         goes_on = "The results appear automatically." if game.is_last else "The next question appears automatically."
         texts.append(f"-# {translate(goes_on, locale)}")
-    return framed(texts, [hosts])
+    return build_framed_view(texts, [hosts])
 
 
 def _told(game: Game) -> list[str]:
@@ -166,7 +168,7 @@ def _over(game: Game, game_id: str, board: Scoreboard, picture: discord.File | N
     texts.append("\n".join(lines) if lines else translate("Nobody answered.", locale))
     buttons = [_button("places", translate("Full ranking", locale), "📋", game_id, 0)] if board.rows else []
     buttons.append(_button("csv", translate("Results (.csv)", locale), "📊", game_id, 0))
-    return framed(texts, [buttons] if game.tallies else [], picture)
+    return build_framed_view(texts, [buttons] if game.tallies else [], picture)
 
 
 def places_view(game: Game, game_id: str, board: Scoreboard, page: int, user_id: str, locale: str) -> Layout:
@@ -179,8 +181,8 @@ def places_view(game: Game, game_id: str, board: Scoreboard, page: int, user_id:
         _own_place(game, board, user_id, locale),
         "\n".join(board_lines(board, locale, PAGE, page * PAGE)) or "…",
     ]
-    buttons = turning(page, pages, lambda number: f"quillquizplaces:{game_id}:{number}")
-    return framed(list(filter(None, texts)), [buttons] if buttons else [])
+    buttons = build_page_buttons(page, pages, lambda number: f"quillquizplaces:{game_id}:{number}")
+    return build_framed_view(list(filter(None, texts)), [buttons] if buttons else [])
 
 
 def _own_place(game: Game, board: Scoreboard, user_id: str, locale: str) -> str:
@@ -202,7 +204,7 @@ def run_view(run: Run, run_id: str, locale: str) -> Layout:
     if run.due_at is not None and not run.is_over:
         texts[0] += "\n" + due_line(run, locale)
     if run.shown is None and run.skipped:
-        texts.append(f"-# {skipped_line(run.skipped, locale)}")
+        texts.append(f"-# {format_skipped_line(run.skipped, locale)}")
     if run.shown is not None:
         texts.append("\n".join(_answer_told(run, locale)))
     rows: list[list[discord.ui.Item[Any]]] = []
@@ -216,9 +218,9 @@ def run_view(run: Run, run_id: str, locale: str) -> Layout:
             ])  # fmt: skip
     else:
         item = run.items[run.queue[0]]
-        texts += [f"**{plain(item.question.text)}**", *option_lines(item)]
-        rows = answer_rows(item, f"{run_id}:{run.turn}", locale, first="quillrun", menu="quillrunpick")
-    return framed(texts, rows)
+        texts += [f"**{plain(item.question.text)}**", *format_option_lines(item)]
+        rows = build_answer_rows(item, f"{run_id}:{run.turn}", locale, prefix="quillrun", menu_prefix="quillrunpick")
+    return build_framed_view(texts, rows)
 
 
 def due_line(run: Run, locale: str) -> str:
@@ -247,12 +249,12 @@ def _answer_told(run: Run, locale: str) -> list[str]:
     if right:
         lines.append(f"✅ {translate('Right: {answer}', locale).format(answer=said_right)}")
     else:
-        mine = choice_in_words(item, choice)
+        mine = format_choice(item, choice)
         words = translate("Not right: {mine}. The answer is {answer}.", locale)
         lines.append(f"❌ {words.format(mine=plain(mine), answer=said_right)}")
         if number in run.queue:
             lines.append(f"-# {translate('It will come up again at the end.', locale)}")
-    return [*lines, *feedback_lines(item, None if item.is_written else choice)]
+    return [*lines, *format_feedback_lines(item, None if item.is_written else choice)]
 
 
 def _button(

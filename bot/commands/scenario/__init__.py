@@ -6,9 +6,9 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Interaction, QuillmateBot
-from bot.commands._library import library_of, viewer_of
+from bot.commands._library import get_library, load_viewer
 from bot.commands._requests import generate_seed
-from bot.commands._stage.starting import case_in, language_of, start_case
+from bot.commands._stage.starting import get_user_language, parse_case, start_case
 from bot.content import Request
 from bot.requests.intake import brief_of
 from bot.simulation.case import MAX_MINUTES, Case, find_builtin_case, load_builtin_cases
@@ -43,7 +43,7 @@ class ScenarioCommands(
         minutes: app_commands.Range[int, 0, MAX_MINUTES] = 0,
     ) -> None:
         """Opens a thread with the case; of other words a case is made first, whose result has a button to play it."""
-        language = language_of(interaction)
+        language = get_user_language(interaction)
         found = find_builtin_case(case, language) or await _own_case(interaction, case, language)
         if found is not None:
             await start_case(interaction, found.with_minutes(minutes), alone=not with_others)
@@ -56,7 +56,7 @@ class ScenarioCommands(
 
     @play.autocomplete("case")
     async def _cases(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
-        wanted, language = current.strip().casefold(), language_of(interaction)
+        wanted, language = current.strip().casefold(), get_user_language(interaction)
         ready = [(by.get(language, by["en"]).title, name) for name, by in load_builtin_cases().items()]
         own = [
             (entry.title or title_of(entry.text, entry.parts), f"{entry.owner_id}/{entry.id}")
@@ -67,7 +67,7 @@ class ScenarioCommands(
 
 
 async def _own(interaction: Interaction) -> list[LibraryEntry]:
-    library, viewer = library_of(interaction), await viewer_of(interaction)
+    library, viewer = get_library(interaction), await load_viewer(interaction)
     return await library.list_of_kind(viewer, "scenario", _LOOKED_THROUGH)
 
 
@@ -77,7 +77,7 @@ async def _own_case(interaction: Interaction, name: str, language: str) -> Case 
     for entry in await _own(interaction):
         title = entry.title or title_of(entry.text, entry.parts)
         if wanted in (f"{entry.owner_id}/{entry.id}".casefold(), title.casefold()):
-            return case_in(entry.parts, language)
+            return parse_case(entry.parts, language)
     return None
 
 

@@ -7,12 +7,12 @@ from typing import Any
 import discord
 
 from bot.client import Interaction, build_member, whisper
-from bot.commands._aside import refuse_over, tell_notes
-from bot.commands._components import Form, Found, refuse_while_stopping
-from bot.commands._results import kept as kept_result
-from bot.commands._stage.showing import plays_of, work, work_unasked
-from bot.commands._stage.speaking import request_in, turn_of
-from bot.commands._stage.starting import case_in, language_of, start_case
+from bot.commands._aside import require_within_limits, send_quota_notifications
+from bot.commands._components import Form, PersistentItem, refuse_while_stopping
+from bot.commands._results import load_result as kept_result
+from bot.commands._stage.showing import advance, advance_uncounted, get_plays
+from bot.commands._stage.speaking import admit_turn, build_request
+from bot.commands._stage.starting import get_user_language, parse_case, start_case
 from bot.errors import RefusedError
 from bot.locales import translate
 from bot.replies.files import attachment
@@ -26,7 +26,7 @@ _UNKNOWN = "That button no longer works."
 
 
 class PlayButton(
-    Found[discord.ui.Button[Any]],
+    PersistentItem[discord.ui.Button[Any]],
     template=rf"quillplay:(?P<action>say|hint|pause|on|end|begin|file|again|role\d{{1,2}}):{_ID}",
 ):
     """Any button of a play; what it does is in its custom id."""
@@ -59,7 +59,7 @@ class PlayButton(
 
 
 class PlayResult(
-    Found[discord.ui.Button[Any]], template=r"quillplayfrom:(?P<how>alone|all):(?P<generation_id>[\w-]{1,40})"
+    PersistentItem[discord.ui.Button[Any]], template=r"quillplayfrom:(?P<how>alone|all):(?P<generation_id>[\w-]{1,40})"
 ):
     """Plays the case of a result."""
 
@@ -70,7 +70,7 @@ class PlayResult(
     async def act(self, interaction: Interaction) -> None:
         """Begins with it."""
         generation = await kept_result(interaction, self._result_id)
-        case = case_in(generation.parts, language_of(interaction))
+        case = parse_case(generation.parts, get_user_language(interaction))
         await start_case(interaction, case, alone=self._how == "alone")
 
 
@@ -90,31 +90,31 @@ class SayForm(Form):
         refuse_while_stopping(interaction)
         seen, bot = await _seen(interaction, self._play_id), interaction.client
         member = build_member(interaction.user)
-        async with turn_of(bot, seen.kept, member, str(interaction.id)) as notes:
-            seen = await plays_of(bot).say(seen, member.user_id, self.said.value, visible=False)
+        async with admit_turn(bot, seen.kept, member, str(interaction.id)) as notes:
+            seen = await get_plays(bot).say(seen, member.user_id, self.said.value, visible=False)
             await interaction.response.defer()
-            await work(bot, seen.kept)
-        await tell_notes(interaction, notes)
+            await advance(bot, seen.kept)
+        await send_quota_notifications(interaction, notes)
 
 
 async def _seen(interaction: Interaction, play_id: str) -> PlayView:
     guild_id, channel_id = str(interaction.guild_id or ""), str(interaction.channel_id or "")
-    return await plays_of(interaction.client).load_view(play_id, guild_id, channel_id)
+    return await get_plays(interaction.client).load_view(play_id, guild_id, channel_id)
 
 
 async def _ask_what(interaction: Interaction, seen: PlayView) -> None:
-    plays_of(interaction.client).refuse_silent(seen, str(interaction.user.id))
+    get_plays(interaction.client).refuse_silent(seen, str(interaction.user.id))
     role = seen.play.role_of(str(interaction.user.id)) or ""
     await interaction.response.send_modal(SayForm(seen.kept.id, role, interaction.locale.value))
 
 
 async def _hint(interaction: Interaction, seen: PlayView) -> None:
-    _, words = await plays_of(interaction.client).give_hint(seen, str(interaction.user.id))
+    _, words = await get_plays(interaction.client).give_hint(seen, str(interaction.user.id))
     await whisper(interaction, f"💡 {words}" if words else translate(_NO_HINT, interaction.locale.value))
 
 
 async def _pause(interaction: Interaction, seen: PlayView, *, goes_on: bool) -> None:
-    seen = await plays_of(interaction.client).pause(seen, str(interaction.user.id), resumes=goes_on)
+    seen = await get_plays(interaction.client).pause(seen, str(interaction.user.id), resumes=goes_on)
     view = paused_view(seen.play, seen.kept.id, seen.play.case.language)
     if goes_on:
         await interaction.response.edit_message(view=view, allowed_mentions=_SILENT)
@@ -123,27 +123,27 @@ async def _pause(interaction: Interaction, seen: PlayView, *, goes_on: bool) -> 
 
 
 async def _end(interaction: Interaction, seen: PlayView) -> None:
-    seen = await plays_of(interaction.client).end(seen, str(interaction.user.id))
+    seen = await get_plays(interaction.client).end(seen, str(interaction.user.id))
     if seen.play.state == "ended":
         view = started_view(seen.play, seen.play.case.language)
         await interaction.response.edit_message(view=view, allowed_mentions=_SILENT)
         return
     await interaction.response.defer()
-    await work_unasked(interaction.client, seen.kept, str(interaction.user.id))
+    await advance_uncounted(interaction.client, seen.kept, str(interaction.user.id))
 
 
 async def _begin(interaction: Interaction, seen: PlayView) -> None:
-    seen = await plays_of(interaction.client).begin(seen, str(interaction.user.id))
+    seen = await get_plays(interaction.client).begin(seen, str(interaction.user.id))
     view = started_view(seen.play, seen.play.case.language)
     await interaction.response.edit_message(view=view, allowed_mentions=_SILENT)
-    await work_unasked(interaction.client, seen.kept, str(interaction.user.id))
+    await advance_uncounted(interaction.client, seen.kept, str(interaction.user.id))
 
 
 async def _take(interaction: Interaction, seen: PlayView, at: int) -> None:
     if at >= len(seen.play.case.roles):
         raise RefusedError(_UNKNOWN)
     role = seen.play.case.roles[at].name
-    seen = await plays_of(interaction.client).take_role(seen, build_member(interaction.user), role)
+    seen = await get_plays(interaction.client).take_role(seen, build_member(interaction.user), role)
     names = {player: f"<@{player}>" for player in seen.play.players.values()}
     view = lobby_view(seen.play, seen.kept.id, seen.play.case.language, names)
     await interaction.response.edit_message(view=view, allowed_mentions=_SILENT)
@@ -152,15 +152,17 @@ async def _take(interaction: Interaction, seen: PlayView, at: int) -> None:
 
 
 async def _file(interaction: Interaction, seen: PlayView) -> None:
-    plays_of(interaction.client).refuse_strangers(seen, str(interaction.user.id))
+    get_plays(interaction.client).refuse_strangers(seen, str(interaction.user.id))
     body = transcript_md(seen.play, seen.play.case.language).encode()
     await interaction.response.send_message(file=attachment("play.md", body), ephemeral=True)
 
 
 async def _again(interaction: Interaction, seen: PlayView) -> None:
-    plays, member = plays_of(interaction.client), build_member(interaction.user)
+    plays, member = get_plays(interaction.client), build_member(interaction.user)
     plays.refuse_strangers(seen, member.user_id)
-    await refuse_over(interaction.client, request_in(seen.kept, member.user_id, str(interaction.id)), member)
+    await require_within_limits(
+        interaction.client, build_request(seen.kept, member.user_id, str(interaction.id)), member
+    )
     fresh = await plays.again(seen.kept.id, member, seen.kept.guild_id, seen.kept.channel_id)
     names = {member.user_id: f"<@{member.user_id}>"}
     view = lobby_view(fresh.play, fresh.kept.id, fresh.play.case.language, names)

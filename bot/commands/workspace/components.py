@@ -11,9 +11,9 @@ import discord
 
 from bot.admission.limits import SUBJECTS, Limits, format_limits, parse_limits
 from bot.client import Interaction, build_member, whisper
-from bot.commands._components import Form, Found
-from bot.commands._countries import country_in, country_name
-from bot.commands._quotas import MAX_NAMED, WAYS, WHOSE, counted_in, quota_of
+from bot.commands._components import Form, PersistentItem
+from bot.commands._countries import format_country, parse_country
+from bot.commands._quotas import MAX_NAMED, WAYS, WHOSE, list_measure_options, parse_quota
 from bot.errors import RefusedError
 from bot.locales import translate
 from bot.replies.views import note_view
@@ -73,7 +73,7 @@ SECTION_OF = {
 }  # fmt: skip
 
 
-class SettingItem(Found[discord.ui.Item[Any]], template=TEMPLATE):
+class SettingItem(PersistentItem[discord.ui.Item[Any]], template=TEMPLATE):
     """Any menu or button of these pages; what it does is in its custom id."""
 
     def __init__(self, mode: str, action: str, of: str) -> None:
@@ -196,7 +196,7 @@ class QuotaModal(Form):
     def __init__(self, mode: str, locale: str) -> None:
         super().__init__(title=translate("Set a quota", locale))
         self._mode = mode
-        self.counted = _choice(counted_in(locale))
+        self.counted = _choice(list_measure_options(locale))
         self.whose = _choice([(value, translate(words, locale)) for value, words in WHOSE.items()])
         self.role: discord.ui.RoleSelect[QuotaModal] = discord.ui.RoleSelect(required=False, min_values=0)
         self.most: discord.ui.TextInput[QuotaModal] = discord.ui.TextInput(
@@ -221,7 +221,7 @@ class QuotaModal(Form):
         """
         role_id = next((str(one.id) for one in self.role.values), "")
         measure, per = self.counted.values[0].split(":")
-        quota = quota_of(
+        quota = parse_quota(
             measure, per, _amount(self.most.value), role_id=role_id, together=self.whose.values[0] == "server",
             hard=self.then.values[0] == "hard",
         )  # fmt: skip
@@ -286,7 +286,7 @@ class CountryModal(Form):
         self._mode, self._locale = mode, locale
         self.country: discord.ui.TextInput[CountryModal] = discord.ui.TextInput(
             custom_id="country", max_length=60, required=False, placeholder="DE",
-            default=country_name(known, locale) if known else None,
+            default=format_country(known, locale) if known else None,
         )  # fmt: skip
         self.add_item(discord.ui.Label(text=translate("Country", locale), component=self.country))
 
@@ -297,7 +297,7 @@ class CountryModal(Form):
             RefusedError: no holidays are known of it.
         """
         # In a thread: the holidays' package takes a while to load.
-        country = await asyncio.to_thread(country_in, self.country.value, self._locale)
+        country = await asyncio.to_thread(parse_country, self.country.value, self._locale)
         await interaction.client.app.workspaces.change(
             str(interaction.guild_id),
             build_member(interaction.user),

@@ -11,8 +11,8 @@ import discord
 from bot.admission.limits import SUBJECTS, describe_limits
 from bot.admission.quotas import Quota
 from bot.checks.language import NAMES
-from bot.commands._countries import country_name
-from bot.commands._quotas import quota_in_words
+from bot.commands._countries import format_country
+from bot.commands._quotas import format_quota
 from bot.kinds import all_kinds, of_family
 from bot.locales import localize, translate
 from bot.replies.ledger import plain
@@ -243,7 +243,7 @@ def _limits(state: State) -> list[str]:
         told = figures or translate("unlimited", state.locale)
         lines.append(f"- {translate(LIMIT_NAMES[subject], state.locale)}: {told}")
     quotas = _quotas(state)
-    lines += [f"- {quota_in_words(one, state.currency, state.locale)}" for one in quotas[:_MAX_QUOTAS]]
+    lines += [f"- {format_quota(one, state.currency, state.locale)}" for one in quotas[:_MAX_QUOTAS]]
     if more := len(quotas[_MAX_QUOTAS:]):
         lines.append(f"- {translate('{count} more', state.locale).format(count=more)}")
     return lines
@@ -256,7 +256,7 @@ def _quotas(state: State) -> list[Quota]:
 def _timezone(state: State) -> list[str]:
     lines, country = [state.settings.timezone] if state.settings.timezone else [], state.settings.country
     if country:
-        lines.append(f"{translate('Holidays of', state.locale)}: {country_name(country, state.locale)}")
+        lines.append(f"{translate('Holidays of', state.locale)}: {format_country(country, state.locale)}")
     return lines
 
 
@@ -408,7 +408,7 @@ def _limit_rows(state: State, mode: str) -> list[ActionRow]:
     ]
     if quotas := _quotas(state)[:_MAX_OPTIONS]:
         named = [
-            (one.key, quota_in_words(one, state.currency, locale, state.roles.get(one.role_id, ""))) for one in quotas
+            (one.key, format_quota(one, state.currency, locale, state.roles.get(one.role_id, ""))) for one in quotas
         ]
         rows.append(_menu(mode, "unquota", translate("Remove a quota", locale), named, []))
     return rows

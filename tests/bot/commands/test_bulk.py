@@ -296,7 +296,7 @@ async def test_on_a_full_disk_a_sheet_says_why_it_waits_and_goes_on_once_there_i
         during.setattr(type(world.app.store.bulk), "keep", full)
         await press(world, "Make the rest")
         assert "The disk is full, so nothing can be saved." in read(shown(world))
-    await world.bot.get_cog("BulkCommand").look()
+    await world.bot.get_cog("BulkCommand").run_once()
     await idle(world)
     assert "Rows: 4 of 4" in read(shown(world))
 
@@ -315,7 +315,7 @@ async def test_a_cell_that_is_too_long_is_named_and_skipped_or_shortened(world):
     assert all(row[3] for row in (await rows_of(world))[1:])
 
 
-@pytest.mark.looking
+@pytest.mark._loop
 async def test_what_a_process_left_is_made_by_the_next_one_and_nothing_twice(world, settings, script):
     rows = [TEAS[0], *[(f"Tea number {number}", "€1", "all") for number in range(9)]]
     await sampled(world, body=csv_of(rows))
