@@ -1,4 +1,4 @@
-"""/audit: what was done in a server, by whom and when, for those who own its workspace: by pages, as a file, checked."""
+"""/audit: what was done in a server, by whom and when, for its owners: in pages, as a file, verified."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _TEMPLATE = (
 )
 _SILENT = discord.AllowedMentions.none()
 _MAX_OFFERED, _SHORT = 100, 12
-# Acts that are about a text.
+# Audit acts about a text.
 _OF_TEXTS = (*(one.value for one in Step), "keep", "stale", "amiss", "redone")
 _NOT_KEPT = "no longer kept"
 _NOTHING = "There are no entries for that yet."
@@ -45,7 +45,7 @@ _BROKEN = (
 
 
 class AuditCommand(commands.Cog):
-    """The audit of the server where somebody calls."""
+    """The audit of the server."""
 
     @app_commands.command(name="audit", description="See what was done in this server, by whom and when")
     @app_commands.describe(asset="A text of the team's library", person="Who did it")
@@ -53,7 +53,7 @@ class AuditCommand(commands.Cog):
     async def audit(
         self, interaction: Interaction, asset: str | None = None, person: discord.User | None = None
     ) -> None:
-        """Shows the newest entries to whoever calls alone."""
+        """Show the newest entries privately."""
         await _allow(interaction)
         about = await _asset_in(interaction, asset) if asset else ""
         await interaction.response.defer(ephemeral=True, thinking=True)
@@ -69,19 +69,19 @@ class AuditCommand(commands.Cog):
 
 
 async def _allow(interaction: Interaction) -> None:
-    """Raises RefusedError unless whoever acts owns the workspace."""
+    """Raise RefusedError unless the user owns the workspace."""
     member = build_member(interaction.user)
     await interaction.client.app.workspaces.require(str(interaction.guild_id), member, Permission.CONFIGURE)
 
 
 async def _titles(interaction: Interaction) -> Sequence[tuple[str, str]]:
-    """The newest texts of the team's, by id and title."""
+    """Return the newest texts of the team, by id and title."""
     found = await interaction.client.app.auditing.list_newest_texts(str(interaction.guild_id), _MAX_OFFERED)
     return [(one.id, one.title or one.id) for one in found]
 
 
 async def _asset_in(interaction: Interaction, named: str) -> str:
-    """The id of the text of a title, or an id that entries may be about though it is gone.
+    """Return the id of the text of a title, or an id that entries may be about although it is deleted.
 
     Raises:
         RefusedError: there is none.
@@ -96,7 +96,7 @@ async def _asset_in(interaction: Interaction, named: str) -> str:
 
 
 async def _page(interaction: Interaction, wanted: AuditFilter, before: int | None = None) -> Layout:
-    """A page of entries, the newest first, those before a number alone where one is named."""
+    """Build a page of entries, newest first; with a number only those before it."""
     locale, guild_id = interaction.locale.value, str(interaction.guild_id)
     member = build_member(interaction.user)
     found = await interaction.client.app.auditing.load_page(guild_id, member, wanted, before)
@@ -123,12 +123,12 @@ async def _page(interaction: Interaction, wanted: AuditFilter, before: int | Non
 
 
 async def _titles_of(interaction: Interaction, events: Sequence[Event]) -> Mapping[str, str]:
-    """The titles of what entries are about, without what is gone."""
+    """Return the titles of what entries are about, without deleted ones."""
     return await interaction.client.app.auditing.load_titles(str(interaction.guild_id), events)
 
 
 def _line(event: Event, titles: Mapping[str, str], locale: str) -> str:
-    """An entry in two lines: what was done by whom; its number, when, about what, and how its hash begins."""
+    """Return an entry in two lines: what was done by whom; number, time, subject, and the beginning of its hash."""
     told = format_event(event, locale)
     about = _about(event, titles, locale)
     when = f"<t:{int(_moment(event))}:f>"
@@ -137,7 +137,7 @@ def _line(event: Event, titles: Mapping[str, str], locale: str) -> str:
 
 
 def _about(event: Event, titles: Mapping[str, str], locale: str) -> str:
-    """What an entry is about, in words: its title, and of a planned post when it was to come."""
+    """Return an entry's subject: its title, and for a scheduled post its time."""
     title = f"“{plain(titles[event.about])}”" if titles.get(event.about) else ""
     if event.act in OF_POSTS and event.details.get("due"):
         due = f"<t:{int(datetime.fromisoformat(str(event.details['due'])).timestamp())}:f>"
@@ -152,14 +152,14 @@ def _moment(event: Event) -> float:
 
 
 class AuditButton(PersistentItem[discord.ui.Button[Any]], template=_TEMPLATE):
-    """A button of a page of the audit; it carries what is listed, so it works after a restart."""
+    """A button of a page of the audit; it carries its filters, so it works after a restart."""
 
     def __init__(self, action: str, before: str, about: str, user_id: str) -> None:
         super().__init__(discord.ui.Button(custom_id=f"quillaudit:{action}:{before}:{about}:{user_id}"))
         self._action, self._before, self._wanted = action, int(before or 0) or None, AuditFilter(about, user_id)
 
     async def act(self, interaction: Interaction) -> None:
-        """Turns the page, sends the file, or checks, for an owner."""
+        """Turn the page, send the file, or verify, for an owner."""
         await _allow(interaction)
         auditing, guild_id = interaction.client.app.auditing, str(interaction.guild_id)
         member = build_member(interaction.user)
@@ -182,6 +182,6 @@ class AuditButton(PersistentItem[discord.ui.Button[Any]], template=_TEMPLATE):
 
 
 async def setup(bot: QuillmateBot) -> None:
-    """Adds the command, and makes old buttons work."""
+    """Add the command, and make old buttons work."""
     bot.add_dynamic_items(AuditButton)
     await bot.add_cog(AuditCommand())

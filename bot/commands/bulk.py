@@ -1,4 +1,4 @@
-"""/bulk: a text for each row of a sheet, with samples first, a bar of progress, and a sheet of results."""
+"""/bulk: a text for each row of a sheet, with samples first, a progress bar, and a sheet of results."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ from ._requests import generate_seed
 
 log = logging.getLogger(__name__)
 
-# Sheets that an earlier process was at are looked for so often.
+# How often sheets that an earlier process worked on are looked for.
 LOOK_SECONDS = 5.0
-# A message is edited so often at most while rows are made.
+# Minimum interval between edits of a message while rows are written.
 PROGRESS_SECONDS = 5.0
-# What becomes of a row with a cell that is too long.
+# What happens to a row with a cell that is too long.
 LONG = {"skip": "skip that row", "shorten": "shorten the cell"}
 _SILENT = discord.AllowedMentions.none()
 _FREE = "This costs nothing but time: the model runs on the same machine as I do."
@@ -48,7 +48,7 @@ _MONEY = "That will use about {tokens:,} tokens of {engine} and cost {amount}."
 
 
 class BulkCommand(PeriodicCog):
-    """Takes sheets, and makes their rows, those too that an earlier process left."""
+    """Takes sheets and writes their rows, also those that an earlier process left."""
 
     SECONDS = LOOK_SECONDS
     IS_WORK = True
@@ -59,7 +59,7 @@ class BulkCommand(PeriodicCog):
         self.workers = Workers(self._work)
 
     async def cog_unload(self) -> None:
-        """Ends with the bot; rows that are not through are made by the next process."""
+        """Stop with the bot; pending rows are written by the next process."""
         await super().cog_unload()
         await self.workers.end()
 
@@ -79,7 +79,7 @@ class BulkCommand(PeriodicCog):
         kind: str,
         long_cells: str | None = None,
     ) -> None:
-        """Reads it and asks which column is which."""
+        """Read it and ask which column fills which blank."""
         check_file(sheet.filename, sheet.size, sheet.content_type or "", ENDINGS)
         require_editable_message(interaction)
         text = brief_of(brief)
@@ -96,7 +96,7 @@ class BulkCommand(PeriodicCog):
         )  # fmt: skip
         view = columns_view(job, find_blanks(job.brief), job.locale)
         assert isinstance(interaction.channel, discord.abc.Messageable)
-        # A message of its own: an answer could not be changed any more after a quarter of an hour.
+        # A message of its own: an answer cannot be edited after 15 minutes.
         shown = await interaction.channel.send(view=view, allowed_mentions=_SILENT)
         await self._bot.desk.bulk.set_message(job, str(shown.id))
         await interaction.delete_original_response()
@@ -109,7 +109,7 @@ class BulkCommand(PeriodicCog):
         return [app_commands.Choice(name=title, value=name) for name, title in found.items()][:25]
 
     async def run_once(self) -> None:
-        """Begins to make the rows of each sheet that is to be made and that this process is not at yet."""
+        """Start work on each sheet that is due and that this process does not work on yet."""
         bot = self._bot
         try:
             if bot.works and not bot.stopping and await bot.desk.in_charge():
@@ -118,7 +118,7 @@ class BulkCommand(PeriodicCog):
             log.warning("no sheets taken up: %s", type(error).__name__)
 
     async def idle(self) -> None:
-        """Waits until nothing is made any more."""
+        """Wait until no work is left."""
         await self.workers.wait_idle()
 
     async def _work(self, job: BulkJob) -> None:
@@ -131,25 +131,27 @@ class BulkCommand(PeriodicCog):
                     await self._messages.settle(ended)
         except QuillmateError as error:
             log.warning("a sheet is left for later: %s", type(error).__name__)
-            with contextlib.suppress(QuillmateError):  # As on a full disk: it goes on by itself, and says why it waits.
+            with contextlib.suppress(
+                QuillmateError
+            ):  # Such as a full disk: it resumes by itself, and says why it waits.
                 await self._messages.show(job, error.phrase)
         except Exception:
             log.exception("a sheet is left for later")
 
 
 class SheetMessages:
-    """The messages that show how far sheets are."""
+    """The messages that show the progress of sheets."""
 
     def __init__(self, bot: QuillmateBot) -> None:
         self._bot, self._messages = bot, JobMessages(bot, PROGRESS_SECONDS)
 
     async def show(self, job: BulkJob, note: Phrase | None = None) -> None:
-        """Shows a bar of progress, seldom enough for Discord."""
+        """Show a progress bar, within Discord's limits."""
         if self._messages.is_due(job):
             await self._messages.show_progress(job, await self.view(job, note))
 
     async def settle(self, job: BulkJob) -> None:
-        """Shows a job whose rows are through, paused or cancelled: that is not left out."""
+        """Show a job that is done, paused or cancelled; this update is never skipped."""
         bulk, files = self._bot.desk.bulk, list[discord.File]()
         view = await self.view(job)
         if is_over(job):
@@ -161,7 +163,7 @@ class SheetMessages:
         await self._messages.show_outcome(job, view, files)
 
     async def view(self, job: BulkJob, note: Phrase | None = None) -> Layout:
-        """A job as it is now."""
+        """Build the current view of a job."""
         bulk = self._bot.desk.bulk
         if job.state == "draft":
             return columns_view(job, find_blanks(job.brief), job.locale)
@@ -183,7 +185,7 @@ class BulkButton(PersistentItem[discord.ui.Button[Any]], template=r"quillbulk:(?
         self._action, self._job_id = action, job_id
 
     async def act(self, interaction: Interaction) -> None:
-        """Does what it says, for the sheet's owner."""
+        """Run the action, for the sheet's owner."""
         refuse_while_stopping(interaction)
         bulk, cog = interaction.client.desk.bulk, _cog(interaction)
         job = await interaction.client.desk.bulk.job(self._job_id, str(interaction.user.id))
@@ -208,7 +210,7 @@ class BulkButton(PersistentItem[discord.ui.Button[Any]], template=r"quillbulk:(?
                 raise RefusedError("That button no longer works.")
         await _show(interaction, job)
         if is_over(job):
-            await cog.workers.wait_ended(job.id)  # What was just made is in the sheet.
+            await cog.workers.wait_ended(job.id)  # The finished rows are in the sheet.
             await SheetMessages(interaction.client).settle(job)
         elif job.state in WORKED:
             await cog.run_once()
@@ -224,7 +226,7 @@ class ColumnMenu(
         self._place, self._job_id = int(place), job_id
 
     async def act(self, interaction: Interaction) -> None:
-        """Keeps what was chosen, or turns to another page of columns."""
+        """Store the choice, or turn to another page of columns."""
         job = await interaction.client.desk.bulk.job(self._job_id, str(interaction.user.id))
         value = next(iter(self.item.values), "")
         if value.startswith(TO_PAGE) and job.state == "draft":
@@ -237,7 +239,7 @@ class ColumnMenu(
 
 
 class BriefForm(Form):
-    """Asks for another brief."""
+    """Ask for another brief."""
 
     def __init__(self, job: BulkJob, locale: str) -> None:
         super().__init__(title=translate("Edit the brief", locale))
@@ -249,7 +251,7 @@ class BriefForm(Form):
         self.add_item(discord.ui.Label(text=label, component=self.brief))
 
     async def act(self, interaction: Interaction) -> None:
-        """Puts it in the old one's place."""
+        """Replace the brief."""
         brief = brief_of(self.brief.value)
         await _show(interaction, await interaction.client.desk.bulk.reword(self._job, brief))
 
@@ -266,7 +268,7 @@ def _cog(interaction: Interaction) -> BulkCommand:
 
 
 def _cost(bot: QuillmateBot, rest: Sampled, locale: str) -> str:
-    """What the rows that wait cost, by what the samples did."""
+    """Return the cost of the pending rows, estimated from the samples."""
     engine = bot.app.engines.first
     if engine.traits.local:
         return translate(_FREE, locale)
@@ -277,6 +279,6 @@ def _cost(bot: QuillmateBot, rest: Sampled, locale: str) -> str:
 
 
 async def setup(bot: QuillmateBot) -> None:
-    """Adds the command, and makes its buttons and menus work, old ones too."""
+    """Add the command, and make its components work, old ones too."""
     bot.add_dynamic_items(BulkButton, ColumnMenu)
     await bot.add_cog(BulkCommand(bot))

@@ -1,4 +1,4 @@
-"""The buttons of a result. They carry the result's id and work after a restart, for its owner and, to look, for others."""
+"""The buttons of a result. They carry its id and work after a restart, for its owner and, read-only, for others."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ VARIANTS = 3
 # A message holds 2,000 characters; a code block takes some of them.
 _ROOM = 1900
 _TOO_LONG_TO_COPY = "That is too long to copy from messages, so here is just the text as a file."
-# What can be heard of a result: its label, sign, and what comes of it.
+# Sounds of a result: label, sign, and outcome.
 HEARD = {
     ALOUD: ("Read aloud", "🔊", "the text as audio"),
     MUSIC: ("Play it", "🎧", "the music it describes"),
@@ -62,14 +62,14 @@ _NOT_WAITING = "There is nothing to cancel. Only the person who asked can cancel
 
 
 class ResultButton(PersistentItem[discord.ui.Button[Any]], template=_TEMPLATE):
-    """Any button of a result; what it does is in its custom id."""
+    """A button of a result; its custom id names the action."""
 
     def __init__(self, action: str, generation_id: str) -> None:
         super().__init__(discord.ui.Button(custom_id=button_id(action, generation_id)))
         self._action, self._result_id = action, generation_id
 
     async def act(self, interaction: Interaction) -> None:
-        """Does what the button says."""
+        """Run the button's action."""
         refuse_while_stopping(interaction)
         if self._action == "undo":
             await undo_entry(interaction, self._result_id)
@@ -154,13 +154,13 @@ class ResultButton(PersistentItem[discord.ui.Button[Any]], template=_TEMPLATE):
 
 
 async def _show_more(interaction: Interaction, generation: Generation) -> None:
-    """Shows whoever pressed what else can be done with a result."""
+    """Show the user further actions on a result."""
     content = Content(generation.text, generation.parts)
     count = 0
     if ways := interaction.client.app.studio.ways(content):
-        # Pictures that were swept away are read from the message, which may take longer than Discord waits.
+        # Deleted pictures are read from the message, which may take longer than Discord waits.
         await interaction.response.defer(ephemeral=True, thinking=True)
-        with contextlib.suppress(RefusedError):  # Nothing can be done to pictures that are gone.
+        with contextlib.suppress(RefusedError):  # Deleted pictures cannot be changed.
             count = len(await list_stored_pictures(interaction, generation))
     view = more_view(
         kind_named(generation.kind), content, generation.id, interaction.locale.value,
@@ -173,7 +173,7 @@ async def _show_more(interaction: Interaction, generation: Generation) -> None:
 
 
 async def _check(interaction: Interaction, generation: Generation) -> None:
-    """Has a result checked by a model, for its owner alone."""
+    """Have a result checked by a model, for its owner only."""
     await load_own_result(interaction, generation.id)
     request = Request(
         id=str(interaction.id), user_id=str(interaction.user.id), brief="", kind=generation.kind,
@@ -183,7 +183,7 @@ async def _check(interaction: Interaction, generation: Generation) -> None:
 
 
 async def _put_right(interaction: Interaction, check: Generation, action: str) -> None:
-    """Puts right what a check found."""
+    """Apply the findings of a check."""
     checking = interaction.client.desk.answers.proofread_jobs
     channel_id, user_id = str(interaction.channel_id or ""), str(interaction.user.id)
     request = await checking.build_fix_request(check.id, action, user_id, channel_id, str(interaction.id))
@@ -191,19 +191,19 @@ async def _put_right(interaction: Interaction, check: Generation, action: str) -
 
 
 async def _take_back(interaction: Interaction, job_id: str) -> None:
-    """Takes back a request of whoever acts.
+    """Cancel a request of the user.
 
     Raises:
-        RefusedError: it is another's, or done.
+        RefusedError: it is another user's, or done.
     """
-    await interaction.response.defer()  # What was asked for says itself that it was taken back.
+    await interaction.response.defer()  # The message of the request itself says that it was cancelled.
     if not await interaction.client.desk.jobs.cancel(job_id, str(interaction.user.id)):
         raise RefusedError(_NOT_WAITING)
     await interaction.client.desk.answers.accounts.finish(job_id)
 
 
 class ChangeModal(Form):
-    """Asks what should change."""
+    """Ask what should change."""
 
     def __init__(self, generation: Generation, locale: str) -> None:
         super().__init__(title=translate("What should change?", locale))
@@ -216,13 +216,13 @@ class ChangeModal(Form):
         self.add_item(discord.ui.Label(text=translate("What you would like changed", locale), component=self.wish))
 
     async def act(self, interaction: Interaction) -> None:
-        """Takes the wish."""
+        """Submit the instruction."""
         request = build_change_request(self._generation, str(interaction.id), note=brief_of(self.wish.value))
         await interaction.client.take(interaction, request)
 
 
 class AnswerModal(Form):
-    """Takes the answer to a writer's question."""
+    """Ask for the answer to a writer's question."""
 
     def __init__(self, asked: Generation, locale: str) -> None:
         super().__init__(title=translate("Your answer", locale))
@@ -234,15 +234,15 @@ class AnswerModal(Form):
         self.add_item(discord.ui.Label(text=label, component=self.words))
 
     async def act(self, interaction: Interaction) -> None:
-        """Goes on from there."""
+        """Continue with the answer."""
         request = build_answer_request(self._asked, str(interaction.id), brief_of(self.words.value))
         await interaction.client.take(interaction, request)
 
 
 def redone(earlier: Generation, request_id: str, faults: Sequence[str], what: str = "") -> Request:
-    """A request for the same again without the faults of the version that is there.
+    """Build a request for the same text without the faults of the current version.
 
-    One that only sounds odd, or of which somebody says in words `what` is not true, is edited; else it is written anew.
+    If it only sounds odd, or `what` says which statement is untrue, the text is edited; else it is rewritten.
     """
     wish = NATURAL if list(faults) == ["odd"] else ""
     request = build_change_request(earlier, request_id, note=what, instruction=wish)
@@ -250,7 +250,7 @@ def redone(earlier: Generation, request_id: str, faults: Sequence[str], what: st
 
 
 class UntrueModal(Form):
-    """Asks what is not true, if somebody likes to say it, and writes the text again."""
+    """Ask what is untrue, optionally, and rewrite the text."""
 
     def __init__(self, generation: Generation, faults: Sequence[str], locale: str) -> None:
         super().__init__(title=translate("What is not true?", locale))
@@ -264,13 +264,13 @@ class UntrueModal(Form):
         self.add_item(discord.ui.Label(text=translate("What is true instead (optional)", locale), component=self.what))
 
     async def act(self, interaction: Interaction) -> None:
-        """Writes it again."""
+        """Rewrite it."""
         what = brief_of(self.what.value) if self.what.value.strip() else ""
         await interaction.client.take(interaction, redone(self._generation, str(interaction.id), self._faults, what))
 
 
 async def _copy(interaction: Interaction, generation: Generation) -> None:
-    """Sends the text to the person alone, as it is to be pasted; a long one as a file."""
+    """Send the text privately, ready to be pasted; a long one as a file."""
     kind, content = kind_named(generation.kind), Content(generation.text, generation.parts)
     locale = interaction.locale.value
     messages = build_copy_messages(kind, content)
@@ -286,7 +286,7 @@ async def _copy(interaction: Interaction, generation: Generation) -> None:
 
 
 async def _download(interaction: Interaction, generation: Generation) -> None:
-    """Asks the person alone which file is wanted, of those that hold what was made."""
+    """Ask privately which file is wanted, of those that fit the result."""
     locale = interaction.locale.value
     view = note_view(translate("Which file would you like?", locale))
     row = discord.ui.ActionRow[discord.ui.LayoutView]()
@@ -298,7 +298,7 @@ async def _download(interaction: Interaction, generation: Generation) -> None:
 
 
 async def _send_file(interaction: Interaction, generation: Generation, name: str) -> None:
-    """Sends a file of a format to the person alone."""
+    """Send a file of a format privately."""
     chosen = formats().get(name)
     if chosen is None:
         raise RefusedError("I no longer write that kind of file. Choose another one.")
@@ -308,7 +308,7 @@ async def _send_file(interaction: Interaction, generation: Generation, name: str
         drawn = await interaction.client.app.studio.load_frames(generation.user_id, generation.id, content)
         content = add_frames(content, drawn)
     title = translate(kind_named(generation.kind).title, locale)
-    # In a thread: a PDF's fonts take half a second to read at first.
+    # In a thread: loading a PDF's fonts takes half a second the first time.
     body = await asyncio.to_thread(export, chosen.name, title, content, locale)
     await interaction.followup.send(
         file=attachment(_file_name(generation, chosen.suffix, locale), body), ephemeral=True
@@ -316,14 +316,14 @@ async def _send_file(interaction: Interaction, generation: Generation, name: str
 
 
 def _heard_of(interaction: Interaction, generation: Generation) -> list[str]:
-    """What can be heard of a result here: it read aloud, the music that it describes."""
+    """Return what can be heard of a result here: the text read aloud, or the music it describes."""
     sounds = interaction.client.app.sounds
     plays = sounds.can_play and generation.kind in MUSIC_KINDS
     return [*([ALOUD] if sounds.can_speak else []), *([MUSIC] if plays else [])]
 
 
 async def _let_hear(interaction: Interaction, generation: Generation, sound: str, seconds: int = 0) -> None:
-    """Has a result read aloud or played, for whoever asks alone."""
+    """Have a result read aloud or played, for the user only."""
     request = Request(
         id=str(interaction.id), user_id=str(interaction.user.id), brief="", kind=generation.kind,
         parent_id=generation.id, sound=sound, seconds=seconds, seed=generate_seed(),
@@ -332,7 +332,7 @@ async def _let_hear(interaction: Interaction, generation: Generation, sound: str
 
 
 class PlayModal(Form):
-    """Asks how long the music shall be."""
+    """Ask how long the music shall be."""
 
     def __init__(self, generation: Generation, locale: str) -> None:
         super().__init__(title=translate("Play it", locale))
@@ -342,7 +342,7 @@ class PlayModal(Form):
         self.add_item(discord.ui.Label(text=told, component=self.seconds))
 
     async def act(self, interaction: Interaction) -> None:
-        """Has it played."""
+        """Have it played."""
         said = self.seconds.value.strip()
         seconds = int(said) if said.isascii() and said.isdigit() else 0
         if not 1 <= seconds <= MAX_MUSIC_SECONDS:
@@ -355,13 +355,15 @@ def _file_name(generation: Generation, suffix: str, locale: str) -> str:
 
 
 class FileMenu(PersistentItem[discord.ui.Select[Any]], template=r"quillfile:(?P<generation_id>[\w-]{1,40})"):
-    """The menu of what can be taken away, files and the text to be copied. It works after a restart, by the id that it carries."""
+    """The menu of a result's downloads: files and the text to be copied. It carries the id, so it works after a
+    restart.
+    """
 
     def __init__(self, generation_id: str, offered: Sequence[str] = (), locale: str = "en") -> None:
         menu: discord.ui.Select[Any] = discord.ui.Select(
             custom_id=f"quillfile:{generation_id}", placeholder=translate("Choose a file", locale)
         )
-        # What can be heard stands last, and stays where the formats are too many.
+        # Sounds come last, and stay if there are too many formats.
         heard = [name for name in offered if name in HEARD]
         for name in [*[name for name in offered if name not in HEARD][: 25 - len(heard)], *heard]:
             if name == COPY:
@@ -378,7 +380,7 @@ class FileMenu(PersistentItem[discord.ui.Select[Any]], template=r"quillfile:(?P<
         self._result_id = generation_id
 
     async def act(self, interaction: Interaction) -> None:
-        """Sends what was chosen."""
+        """Send the chosen one."""
         generation = await load_result(interaction, self._result_id)
         chosen = next(iter(self.item.values), "")
         if chosen == MUSIC:
@@ -392,14 +394,14 @@ class FileMenu(PersistentItem[discord.ui.Select[Any]], template=r"quillfile:(?P<
 
 
 class TuneMenu(PersistentItem[discord.ui.Select[Any]], template=r"quilltune:(?P<generation_id>[\w-]{1,40})"):
-    """The menu of quick wishes below a result; it works after a restart, as the result's id is in its custom id."""
+    """The menu of quick instructions below a result; it works after a restart, as the result's id is in its custom id."""
 
     def __init__(self, generation_id: str) -> None:
         super().__init__(discord.ui.Select(custom_id=f"quilltune:{generation_id}"))
         self._result_id = generation_id
 
     async def act(self, interaction: Interaction) -> None:
-        """Takes the wish."""
+        """Submit the instruction."""
         generation = await load_own_result(interaction, self._result_id)
         name = next(iter(self.item.values), "")
         if name not in QUICK_INSTRUCTIONS:
@@ -409,7 +411,7 @@ class TuneMenu(PersistentItem[discord.ui.Select[Any]], template=r"quilltune:(?P<
 
 
 async def _parameters(interaction: Interaction, generation: Generation) -> None:
-    """All that a picture is drawn from, as JSON that can be pasted elsewhere."""
+    """Send all parameters of a picture as JSON that can be pasted elsewhere."""
     known = {**generation.parts, "seed": generation.parts.get("seed", generation.seed)}
     shown = {name: value for name, value in known.items() if name not in ("svg", "scene") and value not in ("", [])}
     first, *others = split(json.dumps(shown, ensure_ascii=False, indent=2), _ROOM)
@@ -419,5 +421,5 @@ async def _parameters(interaction: Interaction, generation: Generation) -> None:
 
 
 async def setup(bot: QuillmateBot) -> None:
-    """Makes the buttons work, old ones too."""
+    """Make the buttons work, old ones too."""
     bot.add_dynamic_items(ResultButton, FileMenu, ReasonMenu, TuneMenu)

@@ -1,4 +1,6 @@
-"""/calendar: what is planned in a month as a picture, as a list to act on, and as a file; and where a server's calendar is."""
+"""/calendar: a month's posts as a picture, as a list to act on, and as a file; and the settings of a server's
+calendar.
+"""
 
 from __future__ import annotations
 
@@ -55,7 +57,7 @@ _TEMPLATE = r"quillcal:(?P<form>picture|list|file):(?P<month>\d{4}-\d{2}):(?P<wh
 
 @dataclass(frozen=True, slots=True)
 class CalendarPage:
-    """What of a calendar is looked at."""
+    """A page of a calendar: form, month, whose posts, and number."""
 
     form: str
     first: date
@@ -63,25 +65,25 @@ class CalendarPage:
     number: int = 0
 
     def button_id(self, place: str) -> str:
-        """The custom id of a button that leads here; `place` tells apart two of a message that lead to the same."""
+        """Return the custom id of a button to this page; `place` distinguishes two of a message with the same target."""
         return f"quillcal:{self.form}:{self.first:%Y-%m}:{self.whose}:{self.number}:{place}"
 
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """A month as it is for whoever looks: what is planned, and the holidays."""
+    """A month as a user sees it: posts and holidays."""
 
     page: CalendarPage
     entries: Sequence[CalendarEntry]
     holidays: dict[date, list[str]]
     today: date
     locale: str
-    # What channels are called that something goes to, by their ids, each with its sign.
+    # Names of the channels that posts go to, by their ids, each with its sign.
     places: Mapping[str, str]
 
     @property
     def lines(self) -> list[str]:
-        """All that is in it, in the order of time, a line each, for where no mention is shown as a name."""
+        """Return a line for each entry in order of time, for where mentions are not rendered as names."""
         days = [(datetime.combine(day, datetime.min.time()), format_occasion_line(day, names, self.locale))
                 for day, names in self.holidays.items()]  # fmt: skip
         marks = [(one.at.replace(tzinfo=None), format_entry_line(one, self.locale, place=self.places.get(one.planned.channel_id, "")))
@@ -90,7 +92,7 @@ class Month:
 
 
 class CalendarCommands(commands.Cog):
-    """The calendar of the place where somebody asks, and its settings."""
+    """The calendar of a place, and its settings."""
 
     def __init__(self, bot: QuillmateBot) -> None:
         self._calendar = bot.app.calendar
@@ -108,7 +110,7 @@ class CalendarCommands(commands.Cog):
     async def calendar(
         self, interaction: Interaction, show: str = "picture", month: str | None = None, whose: str = "all"
     ) -> None:
-        """Shows a month to whoever asks alone."""
+        """Show a month privately."""
         first = _month_of(month) if month else (await _today(interaction)).replace(day=1)
         await interaction.response.defer(ephemeral=True, thinking=True)
         await _show(interaction, CalendarPage(show, first, whose), fresh=True)
@@ -122,10 +124,10 @@ class CalendarCommands(commands.Cog):
     )
     @app_commands.guild_only()
     async def settings(self, interaction: Interaction, timezone: str | None = None, country: str | None = None) -> None:
-        """Sets what is named, for who owns the server's workspace, and tells what holds.
+        """Set the named values, for the workspace's owners, and show the current ones.
 
         Raises:
-            RefusedError: it is not theirs to set, or there is none of that name.
+            RefusedError: they may not set them, or there is none of that name.
         """
         zone = load_zones().get(timezone.strip().casefold()) if timezone else None
         if timezone and not zone:
@@ -152,14 +154,14 @@ class CalendarCommands(commands.Cog):
 
 
 class CalendarButton(PersistentItem[discord.ui.Button[Any]], template=_TEMPLATE):
-    """Leads to another page, month or form of a calendar; all that it needs is in its custom id."""
+    """Leads to another page, month or form of a calendar; its custom id holds the state."""
 
     def __init__(self, form: str, month: str, whose: str, page: str) -> None:
         super().__init__(discord.ui.Button(custom_id=f"quillcal:{form}:{month}:{whose}:{page}"))
         self._form, self._month, self._whose, self._number = form, month, whose, int(page)
 
     async def act(self, interaction: Interaction) -> None:
-        """Shows it in the place of what was there; a file beside it."""
+        """Replace the shown page; a file is sent separately."""
         page = CalendarPage(self._form, _month_of(self._month), self._whose, self._number)
         if page.form == "file":
             await interaction.response.defer(ephemeral=True, thinking=True)
@@ -198,13 +200,13 @@ async def _looked_up(interaction: Interaction, page: CalendarPage) -> Month:
         actor, page.first, build_visibility_check(interaction), own=page.whose == "own"
     )
     country = await find_country(interaction, build_place_request(interaction))
-    # In a thread: the holidays' package takes a while to load.
+    # In a thread: loading the holidays' package takes a while.
     holidays = await asyncio.to_thread(list_holidays, country, page.first, actor.locale)
     return Month(page, entries, holidays, await _today(interaction), actor.locale, _places(interaction, entries))
 
 
 def _places(interaction: Interaction, entries: Sequence[CalendarEntry]) -> dict[str, str]:
-    """What the channels are called that entries go to."""
+    """Return the names of the entries' channels."""
     server, found = interaction.guild, dict[str, str]()
     for channel_id in {one.planned.channel_id for one in entries if one.planned.guild_id}:
         place = server.get_channel_or_thread(int(channel_id)) if server else None
@@ -219,7 +221,7 @@ async def _today(interaction: Interaction) -> date:
 
 
 def _month_of(text: str) -> date:
-    """The first day of a month that is written as "2026-11".
+    """Return the first day of a month that is written as "2026-11".
 
     Raises:
         RefusedError: it is none.
@@ -243,7 +245,7 @@ def _picture(month: Month) -> bytes:
 
 
 def _file(month: Month, guild_id: int | None) -> bytes:
-    """The month for calendar programs: posts at their instants, holidays as whole days."""
+    """Return the month for calendar programs: posts at their instants, holidays as all-day events."""
     known = {one.planned.id: one.planned for one in month.entries}
     dated = [
         event for planned in known.values() for event in build_events(planned, month.places.get(planned.channel_id, ""))
@@ -266,7 +268,7 @@ def _picture_view(month: Month, picture: discord.File) -> Layout:
 
 
 def _list_view(month: Month, actor: Actor) -> Layout:
-    """A page of the entries, each with a button that shows it; the holidays before those of the first."""
+    """Build a page of the entries, each with a button that shows it; the holidays come before those of the first."""
     frame = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["chat"])
     pages = max(1, -(-len(month.entries) // POSTS_PER_PAGE))
     number = min(month.page.number, pages - 1)
@@ -293,7 +295,7 @@ def _nothing(locale: str) -> str:
 
 
 def _with_ways(frame: discord.ui.Container[discord.ui.LayoutView], month: Month, pages: int = 1) -> Layout:
-    """The frame with buttons to other months, pages and forms below it."""
+    """Build the view with buttons to other months, pages and forms."""
     page, locale = month.page, month.locale
     before, after = (page.first - timedelta(days=1)).replace(day=1), find_next_month(page.first)
     view = Layout()
@@ -333,6 +335,6 @@ def _button(
 
 
 async def setup(bot: QuillmateBot) -> None:
-    """Adds the commands, and makes old buttons work."""
+    """Add the commands, and make old buttons work."""
     bot.add_dynamic_items(CalendarButton)
     await bot.add_cog(CalendarCommands(bot))

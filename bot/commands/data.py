@@ -1,4 +1,4 @@
-"""/data: tables that are made up after a table that somebody sends, or from words."""
+"""/data: synthetic tables modelled on an uploaded table, or invented from words."""
 
 from __future__ import annotations
 
@@ -48,25 +48,25 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-# Tables that an earlier process was at are looked for so often.
+# How often tables that an earlier process worked on are looked for.
 LOOK_SECONDS = 5.0
-# A message is edited so often at most while a table is learnt.
+# Minimum interval between edits of a message while a table is learnt.
 PROGRESS_SECONDS = 5.0
-# Rows that are made here; the command line makes more.
+# Maximum of rows here; the command line makes more.
 MAX_ROWS = 50_000
 _SILENT = discord.AllowedMentions.none()
 _LARGE = "That file is {size:.1f} MB, but Discord accepts at most {most:.0f} MB here. Ask for fewer rows."
 _MORE = "More made-up rows: {rows:,}. None of them is a copy of a real one."
 _MORE_NOISY = "More made-up rows: {rows:,}. They were not compared with the real ones, so some may be identical."
 _MEGABYTE = 1024 * 1024
-# What Discord takes where it does not say.
+# Discord's limit if it names none.
 _USUAL_MOST = 10 * _MEGABYTE
 Rows = app_commands.Range[int, 1, MAX_ROWS]
 Seed = app_commands.Range[int, 1, 2_000_000_000]
 
 
 class DataCommands(PeriodicCog, commands.GroupCog, group_name="data", group_description="Tables of made-up rows"):
-    """Takes tables, and learns them, those too that an earlier process left."""
+    """Takes tables and learns them, also those that an earlier process left."""
 
     SECONDS = LOOK_SECONDS
     IS_WORK = True
@@ -77,7 +77,7 @@ class DataCommands(PeriodicCog, commands.GroupCog, group_name="data", group_desc
         self.workers = Workers(self._work)
 
     async def cog_unload(self) -> None:
-        """Ends with the bot; what is not learnt is learnt on by the next process."""
+        """Stop with the bot; pending tables are learnt by the next process."""
         await super().cog_unload()
         await self.workers.end()
 
@@ -105,7 +105,7 @@ class DataCommands(PeriodicCog, commands.GroupCog, group_name="data", group_desc
         personal: app_commands.Range[str, 0, 1000] = "", keep_real: app_commands.Range[str, 0, 1000] = "",
         rules: app_commands.Range[str, 0, 1000] = "",
     ) -> None:  # fmt: skip
-        """Keeps the table and begins to learn it."""
+        """Store the table and start to learn it."""
         check_file(table.filename, table.size, table.content_type or "", ENDINGS)
         require_editable_message(interaction)
         refuse_while_stopping(interaction)
@@ -125,7 +125,7 @@ class DataCommands(PeriodicCog, commands.GroupCog, group_name="data", group_desc
             is_under_way=self._bot.is_under_way,
         )  # fmt: skip
         assert isinstance(interaction.channel, discord.abc.Messageable)
-        # A message of its own: an answer could not be changed any more after a quarter of an hour.
+        # A message of its own: an answer cannot be edited after 15 minutes.
         try:
             shown = await interaction.channel.send(view=progress_view(job, None, job.locale), allowed_mentions=_SILENT)
             await made.set_message(job, str(shown.id))
@@ -147,7 +147,7 @@ class DataCommands(PeriodicCog, commands.GroupCog, group_name="data", group_desc
         self, interaction: Interaction, model: str, rows: Rows = 100,
         condition: app_commands.Range[str, 0, 500] = "", seed: Seed | None = None,
     ) -> None:  # fmt: skip
-        """Gives a table of more rows to whoever asks alone."""
+        """Send a table of more rows privately."""
         refuse_while_stopping(interaction)
         user_id, made = str(interaction.user.id), self._bot.desk.synthetic_tables
         kept = [one for one in await made.list_saved(user_id) if one.state == "kept"]
@@ -174,7 +174,7 @@ class DataCommands(PeriodicCog, commands.GroupCog, group_name="data", group_desc
 
     @app_commands.command(name="list", description="See and delete the tables you saved")
     async def list(self, interaction: Interaction) -> None:
-        """Shows them to their owner alone."""
+        """Show them to their owner privately."""
         kept = await self._bot.desk.synthetic_tables.list_saved(str(interaction.user.id))
         await whisper(interaction, saved_view(kept, interaction.locale.value))
 
@@ -191,10 +191,10 @@ class DataCommands(PeriodicCog, commands.GroupCog, group_name="data", group_desc
         rows: Rows | None = None,
         seed: Seed = 1,
     ) -> None:
-        """Gives a table that words describe."""
+        """Send a table that words describe."""
         from bot.synthesis.schema import (
             build_schema,
-        )  # numpy comes with it, which whoever makes no tables need not load.
+        )  # This imports numpy, which is only needed for tables.
 
         schema, locale = build_schema(brief_of(columns)), interaction.locale.value
         count = rows or schema.rows
@@ -211,7 +211,7 @@ class DataCommands(PeriodicCog, commands.GroupCog, group_name="data", group_desc
         await send_quota_notifications(interaction, notes)
 
     async def run_once(self) -> None:
-        """Begins to learn each table that is to be learnt and that this process is not at yet."""
+        """Start to learn each table that is due and that this process does not work on yet."""
         bot = self._bot
         try:
             if bot.works and not bot.stopping and await bot.desk.in_charge():
@@ -220,7 +220,7 @@ class DataCommands(PeriodicCog, commands.GroupCog, group_name="data", group_desc
             log.warning("no tables taken up: %s", type(error).__name__)
 
     async def idle(self) -> None:
-        """Waits until nothing is learnt any more."""
+        """Wait until no work is left."""
         await self.workers.wait_idle()
 
     async def _work(self, job: MadeTable) -> None:
@@ -237,28 +237,28 @@ class DataCommands(PeriodicCog, commands.GroupCog, group_name="data", group_desc
 
 
 class TableMessages:
-    """The messages that show how far tables are, and what came of them."""
+    """The messages that show the progress of tables, and their outcome."""
 
     def __init__(self, bot: QuillmateBot) -> None:
         self._bot, self._messages = bot, JobMessages(bot, PROGRESS_SECONDS)
 
     async def show(self, job: MadeTable, progress: Progress | None) -> None:
-        """Shows how far it is, seldom enough for Discord."""
+        """Show the progress, within Discord's limits."""
         if self._messages.is_due(job):
             await self._messages.show_progress(job, progress_view(job, progress, job.locale, waits=progress is None))
 
     async def settle(self, job: MadeTable) -> None:
-        """Shows that it is cancelled, or why nothing came of it."""
+        """Show that it is cancelled, or why it failed."""
         await self._messages.show_outcome(job, progress_view(job, None, job.locale))
 
     async def give(self, job: MadeTable, about: Mapping[str, Any], files: Mapping[str, bytes]) -> None:
-        """Gives the table with its report."""
+        """Send the table with its report."""
         guild = self._bot.get_guild(int(job.guild_id or 0))
         _refuse_large(
             sum(len(files[name]) for name in ("table", "png", "pdf")), guild.filesize_limit if guild else _USUAL_MOST
         )
         stem = job.name.rpartition(".")[0]
-        # Under epsilon the report, which compares with the real rows, is for their owner alone.
+        # Under epsilon the report, which compares with the real rows, is for the owner only.
         compared = about.get("compared", about)
         table = attachment(_file_name(job, "made-up"), files["table"], translate("A table of made-up rows", job.locale))
         report = [
@@ -283,7 +283,7 @@ class DataButton(PersistentItem[discord.ui.Button[Any]], template=r"quilldata:(?
         self._action, self._job_id = action, job_id
 
     async def act(self, interaction: Interaction) -> None:
-        """Ends the learning, or deletes what was learnt, for the table's owner."""
+        """Cancel the learning, or delete what was learnt, for the table's owner."""
         refuse_while_stopping(interaction)
         made, locale = interaction.client.desk.synthetic_tables, interaction.locale.value
         job = await made.job(self._job_id, str(interaction.user.id))
@@ -332,12 +332,12 @@ def _file_name(job: MadeTable, what: str) -> str:
 
 
 def _refuse_large(size: int, most: int) -> None:
-    """Raises RefusedError where Discord would not take files of that size."""
+    """Raise RefusedError if Discord would not accept files of that size."""
     if size > most:
         raise RefusedError(Phrase(_LARGE, size=size / _MEGABYTE, most=most / _MEGABYTE))
 
 
 async def setup(bot: QuillmateBot) -> None:
-    """Adds the commands, and makes their buttons work, old ones too."""
+    """Add the commands, and make their buttons work, old ones too."""
     bot.add_dynamic_items(DataButton)
     await bot.add_cog(DataCommands(bot))

@@ -1,4 +1,4 @@
-"""/calendar-feed: the calendar of a server as an address that programs of calendars subscribe to; and what answers there."""
+"""/calendar-feed: a server's calendar as an address to subscribe to; and the HTTP server behind it."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ _OPEN = (
     "everyone here sees."
 )
 _CLOSED = "The calendar of this server can no longer be read from outside."
-# Programs of calendars ask anew after so many seconds at the earliest.
+# Minimum interval in seconds at which calendar programs reload.
 _CACHED = "private, max-age=300"
 
 
 class CalendarFeeds(commands.Cog):
-    """Serves calendars where the operator has set an address for them; there they are read and nothing else."""
+    """Serves calendars, read-only, if the operator has configured an address."""
 
     def __init__(self, bot: QuillmateBot) -> None:
         self._bot, self._runner = bot, None
@@ -37,7 +37,7 @@ class CalendarFeeds(commands.Cog):
     _runner: web.AppRunner | None
 
     async def cog_load(self) -> None:
-        """Opens the port, where calendars are served; where it is taken, the bot runs without."""
+        """Open the port, if calendars are served; if it is taken, the bot runs without."""
         if not self._bot.app.feeds.url:
             return
         host, _, port = self._bot.app.settings.calendar_listen.rpartition(":")
@@ -47,12 +47,12 @@ class CalendarFeeds(commands.Cog):
             log.error("calendars are not served: %s", type(error).__name__)
 
     async def cog_unload(self) -> None:
-        """Closes it."""
+        """Close it."""
         if self._runner is not None:
             await self._runner.cleanup()
 
     async def serve(self, host: str, port: int) -> int:
-        """Opens a port, 0 for any; gives which.
+        """Open a port, 0 for any; return its number.
 
         Raises:
             OSError: it is taken.
@@ -84,7 +84,7 @@ class CalendarFeeds(commands.Cog):
     @app_commands.choices(way=[app_commands.Choice(name=label, value=name) for name, label in _WAYS.items()])
     @app_commands.guild_only()
     async def feed(self, interaction: Interaction, way: str = "show") -> None:
-        """Gives an owner the address of the server's calendar, another one, or none."""
+        """Send an owner the address of the server's calendar, a new one, or turn it off."""
         feeds, guild_id, member = self._bot.app.feeds, str(interaction.guild_id), build_member(interaction.user)
         locale = interaction.locale.value
         if way == "off":
@@ -96,7 +96,7 @@ class CalendarFeeds(commands.Cog):
 
 
 def _open_to_all(place: discord.abc.GuildChannel | discord.Thread, server: discord.Guild) -> bool:
-    """Whether everyone in a server sees a channel, or the one that a public thread is of."""
+    """Return whether everyone in a server can see a channel, or the parent of a public thread."""
     if isinstance(place, discord.Thread):
         parent = None if place.is_private() else place.parent
         return parent is not None and _open_to_all(parent, server)
@@ -104,5 +104,5 @@ def _open_to_all(place: discord.abc.GuildChannel | discord.Thread, server: disco
 
 
 async def setup(bot: QuillmateBot) -> None:
-    """Adds the command, and serves calendars where the operator has set an address."""
+    """Add the command, and serve calendars if the operator has configured an address."""
     await bot.add_cog(CalendarFeeds(bot))

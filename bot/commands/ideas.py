@@ -1,4 +1,4 @@
-"""/ideas: what could be made next, each with a button that begins it."""
+"""/ideas: what could be made next, each with a button that starts it."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _HINT = "When you choose one, I make it as if you had asked for it here, and eve
 
 
 class IdeasCommand(commands.Cog):
-    """Ideas for the place where somebody asks."""
+    """Ideas for a place."""
 
     def __init__(self, bot: QuillmateBot) -> None:
         self._bot = bot
@@ -43,7 +43,7 @@ class IdeasCommand(commands.Cog):
         name="ideas", description="Get ideas for what to make next, based on your calendar and what did well"
     )
     async def ideas(self, interaction: Interaction) -> None:
-        """Shows them to whoever asks alone."""
+        """Show them privately."""
         if interaction.guild_id:
             await self._bot.app.workspaces.require(
                 str(interaction.guild_id), build_member(interaction.user), Permission.SEE
@@ -54,14 +54,14 @@ class IdeasCommand(commands.Cog):
 
 
 class IdeaButton(PersistentItem[discord.ui.Button[Any]], template=r"quillidea:(?P<key>[\w.-]{1,90})"):
-    """The button that begins an idea."""
+    """The button that starts an idea."""
 
     def __init__(self, key: str) -> None:
         super().__init__(discord.ui.Button(custom_id=f"quillidea:{key}"))
         self._key = key
 
     async def act(self, interaction: Interaction) -> None:
-        """Takes it as a request of whoever presses."""
+        """Submit it as a request of the user."""
         asked = await asked_by(interaction)
         idea = await interaction.client.app.ideas.find_idea(asked, self._key)
         brief = brief_of(localize(idea.brief, interaction.locale.value))
@@ -69,7 +69,7 @@ class IdeaButton(PersistentItem[discord.ui.Button[Any]], template=r"quillidea:(?
 
 
 async def asked_by(interaction: Interaction) -> IdeaContext:
-    """Who wants ideas, and where."""
+    """Return the user and the place."""
     actor, locale = await build_actor(interaction), interaction.locale.value
     request = replace(build_place_request(interaction), seed=generate_seed())
     country = await find_country(interaction, request)
@@ -79,7 +79,7 @@ async def asked_by(interaction: Interaction) -> IdeaContext:
 
 
 def ideas_view(ideas: Sequence[Idea], locale: str) -> Layout:
-    """The ideas, each with its button."""
+    """Build the list of ideas, each with its button."""
     view, frame = Layout(), discord.ui.Container[Any](accent_colour=COLOURS["chat"])
     frame.add_item(discord.ui.TextDisplay(f"### {translate('Ideas', locale)}"))
     for idea in ideas:
@@ -99,6 +99,6 @@ def ideas_view(ideas: Sequence[Idea], locale: str) -> Layout:
 
 
 async def setup(bot: QuillmateBot) -> None:
-    """Adds the command, and makes its buttons work, old ones too."""
+    """Add the command, and make its buttons work, old ones too."""
     bot.add_dynamic_items(IdeaButton)
     await bot.add_cog(IdeasCommand(bot))

@@ -1,4 +1,4 @@
-"""/knowledge: documents that results are written from, a person's own and those lent to a channel or server."""
+"""/knowledge: documents that results are written from, the user's own and shared ones."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _SHOWN, _EXCERPT = 3, 500
 class KnowledgeCommands(
     commands.GroupCog, group_name="knowledge", group_description="Documents I draw on when I write"
 ):
-    """Documents of whoever calls, and those lent to the place they call from."""
+    """The user's documents, and those shared with the place."""
 
     def __init__(self, bot: QuillmateBot) -> None:
         self._app = bot.app
@@ -41,7 +41,7 @@ class KnowledgeCommands(
     )
     @app_commands.choices(to=PLACES)
     async def add(self, interaction: Interaction, file: discord.Attachment, to: str = "me") -> None:
-        """Reads, splits and keeps it; one of the same name is replaced."""
+        """Read, split and store it; one of the same name is replaced."""
         scope, locale = await resolve_scope(interaction, to), interaction.locale.value
         check_file(file.filename, file.size, file.content_type or "", DOCUMENTS)
         await interaction.response.defer(ephemeral=True, thinking=True)
@@ -61,7 +61,7 @@ class KnowledgeCommands(
 
     @app_commands.command(name="list", description="See the documents I draw on here")
     async def list_(self, interaction: Interaction) -> None:
-        """Names only; nobody reads here what another's document says."""
+        """List names only; other users' documents cannot be read here."""
         locale = interaction.locale.value
         lines = [_line(one, locale) for one in await self._documents.list_all(interaction)]
         lines += [f"- {line}" for line in await self._documents.list_unreadable(interaction)]
@@ -71,7 +71,7 @@ class KnowledgeCommands(
     @app_commands.command(name="ask", description="See what the documents say about something")
     @app_commands.describe(question="What you want to know")
     async def ask(self, interaction: Interaction, question: app_commands.Range[str, 1, 300]) -> None:
-        """The passages themselves, without a model between."""
+        """Show the passages themselves, without a model."""
         query, locale = brief_of(question), interaction.locale.value
         await interaction.response.defer(ephemeral=True, thinking=True)
         found = await self._app.knowledge.search(str(interaction.user.id), list_scopes(interaction), query)
@@ -81,7 +81,7 @@ class KnowledgeCommands(
     @app_commands.command(name="forget", description="Delete a document")
     @app_commands.describe(name="One of your documents, or one to remove from this server")
     async def forget(self, interaction: Interaction, name: str) -> None:
-        """Deletes one's own; who manages the server takes back what others lent to it."""
+        """Delete the user's own; managers of the server can withdraw shared ones."""
         ended = await self._documents.remove(interaction, name)
         await whisper(interaction, translate(ended, interaction.locale.value))
 
@@ -101,5 +101,5 @@ def _line(one: Owned[Document], locale: str) -> str:
 
 
 async def setup(bot: QuillmateBot) -> None:
-    """Adds the commands."""
+    """Add the commands."""
     await bot.add_cog(KnowledgeCommands(bot))

@@ -1,4 +1,4 @@
-"""/limits: how much may be asked for in a server, shown to all and set by its owners."""
+"""/limits: the limits of a server, visible to all and set by its owners."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ _PER = [app_commands.Choice(name=name, value=name) for name in SPANS]
 class LimitCommands(
     commands.GroupCog, group_name="limits", group_description="How many requests I accept in this server"
 ):
-    """The limits of a server; its owners lower them."""
+    """The limits of a server; its owners can lower them."""
 
     def __init__(self, bot: QuillmateBot) -> None:
         self._app = bot.app
 
     @app_commands.command(name="show", description="How many requests I accept in this server")
     async def show(self, interaction: Interaction) -> None:
-        """Tells the limits that hold here."""
+        """Show the limits in force."""
         await whisper(interaction, _page(await self._in_force(interaction), interaction.locale.value))
 
     @app_commands.command(name="set", description="Change how many requests I accept in this server")
@@ -39,10 +39,10 @@ class LimitCommands(
     async def set(
         self, interaction: Interaction, who: str, per: str, most: app_commands.Range[int, 0, 100_000] = 0
     ) -> None:
-        """Sets one limit.
+        """Set one limit.
 
         Raises:
-            RefusedError: it is above the operator's, or not theirs to set.
+            RefusedError: it is above the operator's, or the user may not set it.
         """
         workspaces, guild_id = self._app.workspaces, str(interaction.guild_id)
         member = build_member(interaction.user)
@@ -66,5 +66,5 @@ def _page(limits: Limits, locale: str) -> str:
 
 
 async def setup(bot: QuillmateBot) -> None:
-    """Adds the commands."""
+    """Add the commands."""
     await bot.add_cog(LimitCommands(bot))

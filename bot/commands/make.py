@@ -24,10 +24,10 @@ _LENGTHS = [app_commands.Choice(name=name, value=name) for name in ("short", "me
 
 
 def language_of(name: str | None) -> str:
-    """The code of a language that somebody named, empty for none.
+    """Return the code of a language that was named, empty for none.
 
     Raises:
-        RefusedError: it is not known.
+        RefusedError: it is unknown.
     """
     if not name:
         return ""
@@ -39,7 +39,7 @@ def language_of(name: str | None) -> str:
 
 
 def kind_in(name: str | None, family: str) -> str | None:
-    """The kind of a family that somebody named, None for none.
+    """Return the kind of a family that was named, None for none.
 
     Raises:
         RefusedError: there is none of that name in the family.
@@ -66,7 +66,7 @@ async def make(
     language: str | None = None,
     file: discord.Attachment | None = None,
 ) -> None:
-    """Takes a request of a family; opens a modal when nothing was told to write from.
+    """Submit a request of a family; open a modal if there is nothing to write from.
 
     Raises:
         QuillmateError: it is refused.
@@ -91,7 +91,7 @@ async def make(
 
 
 def command_for(shown: FamilyCommand) -> app_commands.Command[Any, ..., None]:
-    """The slash command of a family."""
+    """Build the slash command of a family."""
 
     @app_commands.command(name=shown.name, description=shown.description)
     @app_commands.describe(
@@ -137,6 +137,6 @@ def command_for(shown: FamilyCommand) -> app_commands.Command[Any, ..., None]:
 
 
 async def setup(bot: QuillmateBot) -> None:
-    """Adds the commands."""
+    """Add the commands."""
     for shown in COMMANDS:
         bot.tree.add_command(command_for(shown))

@@ -1,4 +1,4 @@
-"""/reviews: what waits for somebody, and how they are told of it; and the loop that tells reviewers and authors."""
+"""/reviews: what waits for a member, and how they are notified; and the loop that notifies reviewers and authors."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from ._review_messages import get_guild_and_member
 log = logging.getLogger(__name__)
 
 _SILENT = discord.AllowedMentions.none()
-# Texts that a list shows, and lines of a notice.
+# Texts of a list, and lines of a notification.
 _MAX_LISTED, _MAX_LINES = 8, 20
 WAYS: dict[Way, str] = {
     "mention": "Mention me where reviews are shown",
@@ -56,7 +56,7 @@ _CHOOSE = "How I tell you what concerns you in reviews here"
 
 @dataclass(slots=True)
 class _Post:
-    """What is posted in one channel, and whom that is to ping."""
+    """A message to one channel, and whom it pings."""
 
     lines: list[str] = field(default_factory=list)
     people: set[str] = field(default_factory=set)
@@ -64,20 +64,20 @@ class _Post:
 
 
 class ReviewNotices(PeriodicCog):
-    """Tells people what of reviews concerns them, soon after, as each has chosen."""
+    """Notifies members about reviews, soon after the event, in the way each has chosen."""
 
     SECONDS = 10.0
 
     @app_commands.command(name="reviews", description="See what is waiting for you, and choose how I tell you")
     @app_commands.guild_only()
     async def reviews(self, interaction: Interaction) -> None:
-        """Shows what waits for whoever asks, to them alone."""
+        """Show what waits for the user, privately."""
         await interaction.response.defer(ephemeral=True, thinking=True)
         await whisper(interaction, await _page(interaction))
 
     @commands.Cog.listener()
     async def on_message(self, message: discord.Message) -> None:
-        """Notes that somebody has commented on a review: in the thread of its message, or in reply to it."""
+        """Record a comment on a review: in the thread of its message, or in reply to it."""
         place, me = message.channel, self._bot.user
         if message.author.bot or message.guild is None or me is None or not isinstance(place, discord.Thread):
             return
@@ -90,7 +90,7 @@ class ReviewNotices(PeriodicCog):
                 log.warning("a comment could not be noted: %s", type(error).__name__)
 
     async def run_once(self) -> None:
-        """Tells all that is to be told by now, where this process is in charge of its slot."""
+        """Send all due notifications, if this process is in charge of its slot."""
         bot = self._bot
         if bot.stopping or not await bot.desk.in_charge():
             return
@@ -101,7 +101,7 @@ class ReviewNotices(PeriodicCog):
                     await self._tell(server, bundle)
         except QuillmateError as error:
             log.warning("nobody told: %s", type(error).__name__)
-        except Exception:  # The loop goes on.
+        except Exception:  # The loop continues.
             log.exception("nobody told")
 
     async def _tell(self, server: discord.Guild, bundle: NoticeBundle) -> None:
@@ -129,7 +129,7 @@ class ReviewNotices(PeriodicCog):
         self, server: discord.Guild, settings: WorkspaceSettings, bundle: NoticeBundle, posts: defaultdict[str, _Post],
         direct: defaultdict[str, list[str]],
     ) -> None:  # fmt: skip
-        """What waits for reviewers, where it is shown for all of them, and for each who wants that directly."""
+        """Add the texts that wait for reviewers to the reviews' channel, and to those who want a direct message."""
         named = [(one, way) for one, way in bundle.ways.items() if way != "nothing"]
         if not bundle.waiting:
             return
@@ -157,7 +157,7 @@ class ReviewNotices(PeriodicCog):
             direct[user_id] = [head, *(_text_line(seen, server) for seen in theirs[user_id]), *direct[user_id]]
 
     async def _theirs(self, bundle: NoticeBundle, user_id: str) -> Sequence[ReviewView]:
-        """The texts that wait for somebody."""
+        """Return the texts that wait for a member."""
         try:
             member = await fetch_member(self._bot, bundle.guild_id, user_id)
         except RefusedError:
@@ -177,7 +177,7 @@ class ReviewNotices(PeriodicCog):
         await self._send(place, _view(post.lines, server), mentions, int(where))
 
     async def _write(self, server: discord.Guild, user_id: str, lines: Sequence[str]) -> None:
-        """Writes to somebody directly; who takes no private messages finds it in /reviews."""
+        """Send a direct message to a member; those who accept none find it in /reviews."""
         if not lines:
             return
         try:
@@ -200,7 +200,7 @@ class ReviewNotices(PeriodicCog):
 
 
 def _writable(server: discord.Guild, where: str | None) -> Any:
-    """A channel or thread that the bot may write in, None where there is none."""
+    """Return a channel or thread that the bot may write in, None if there is none."""
     place = server.get_channel_or_thread(int(where)) if where else None
     return place if place is not None and can_write(place, server.me) else None
 
@@ -231,7 +231,7 @@ def _link(seen: ReviewView, server: discord.Guild) -> list[str]:
 
 
 async def _page(interaction: Interaction) -> Layout:
-    """What waits for whoever asks, each with a button that opens it, and a menu of how they are told."""
+    """Build what waits for the user, each with a button that opens it, and a menu of how they are notified."""
     app, (guild_id, member), locale = (
         interaction.client.app,
         get_guild_and_member(interaction),
@@ -269,13 +269,13 @@ def _waiting_line(one: ReviewTask, locale: str) -> str:
 
 
 class WayMenu(PersistentItem[discord.ui.Select[Any]], template=r"quillnotices:way"):
-    """Chooses how somebody is told."""
+    """Chooses how a member is notified."""
 
     def __init__(self) -> None:
         super().__init__(discord.ui.Select(custom_id="quillnotices:way"))
 
     async def act(self, interaction: Interaction) -> None:
-        """Keeps it, and shows the page as it is then."""
+        """Store it, and update the page."""
         guild_id, member = get_guild_and_member(interaction)
         await interaction.client.app.workspaces.require(guild_id, member, Permission.SEE)
         chosen = next((one for one in WAYS if one in self.item.values), None)
@@ -286,6 +286,6 @@ class WayMenu(PersistentItem[discord.ui.Select[Any]], template=r"quillnotices:wa
 
 
 async def setup(bot: QuillmateBot) -> None:
-    """Adds the command and the loop, and makes old menus work."""
+    """Add the command and the loop, and make old menus work."""
     bot.add_dynamic_items(WayMenu)
     await bot.add_cog(ReviewNotices(bot))

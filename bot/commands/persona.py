@@ -1,4 +1,4 @@
-"""/persona: the voice that writes, of those that ship, one's own, and those that are lent."""
+"""/persona: the voices that write: those that ship, the user's own, and shared ones."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ CardForm = Literal["toml", "json", "json v2", "png"]
 
 
 def page(known: Persona, locale: str) -> str:
-    """What a persona does and does not do."""
+    """Return what a persona does and does not do."""
     lines = [f"### {plain(known.title)}", plain(known.voice)]
     for label, told in (
         ("Habits", known.habits),
@@ -63,7 +63,7 @@ def page(known: Persona, locale: str) -> str:
 
 
 class PersonaModal(Form):
-    """Asks for a voice of one's own."""
+    """Ask for a voice of the user's own."""
 
     def __init__(self, locale: str) -> None:
         super().__init__(title=translate("Your own voice", locale))
@@ -83,7 +83,7 @@ class PersonaModal(Form):
             self.add_item(discord.ui.Label(text=translate(label, locale), component=field))
 
     async def act(self, interaction: Interaction) -> None:
-        """Keeps the voice and uses it."""
+        """Store the voice and use it."""
         typed = {name: harmless(field.value) for name, field in self._inputs.items()}
         lines = {name: list(filter(None, map(strip_bullet, typed[name].splitlines()))) for name in ("do", "dont")}
         examples = [{"text": typed["example"]}] if typed["example"] else []
@@ -92,13 +92,13 @@ class PersonaModal(Form):
 
 
 async def keep(interaction: Interaction, made: Persona, *ways: ViewButton) -> None:
-    """Keeps a person's own voice and uses it from then on; asks first where it would replace another of the same title.
+    """Store a user's own voice and use it from then on; ask first if it would replace another of the same title.
 
-    `ways` are other buttons that the question is answered by.
+    `ways` are other buttons that answer the question.
 
     Raises:
-        RefusedError: a voice that ships has that title.
-        StorageError: there are as many as are kept.
+        RefusedError: a shipped voice has that title.
+        StorageError: the maximum is reached.
     """
     looks = fold_name(made.title)
     if any(looks in (fold_name(one.title), fold_name(one.name)) for one in load_builtin().values()):
@@ -122,10 +122,10 @@ async def keep(interaction: Interaction, made: Persona, *ways: ViewButton) -> No
 
 
 async def save(interaction: Interaction, made: Persona) -> None:
-    """Keeps a person's own voice, in place of an own one of the same title, and uses it from then on.
+    """Store a user's own voice, replacing their own one of the same title, and use it from then on.
 
     Raises:
-        StorageError: there are as many as are kept.
+        StorageError: the maximum is reached.
     """
     older = await _of_title(interaction, made.title)
     await interaction.client.app.profiles.save_persona(str(interaction.user.id), made, older)
@@ -138,14 +138,14 @@ async def _of_title(interaction: Interaction, title: str) -> Owned[Persona] | No
 
 
 class Replace(ViewButton):
-    """Keeps a voice in place of the own one of the same title. Only the person who made it sees the button."""
+    """Replaces the user's own voice of the same title. Only its author sees the button."""
 
     def __init__(self, made: Persona, locale: str) -> None:
         super().__init__(label=translate("Replace", locale), style=discord.ButtonStyle.danger)
         self._made = made
 
     async def act(self, interaction: Interaction) -> None:
-        """Keeps it."""
+        """Store it."""
         await save(interaction, self._made)
 
 
@@ -165,7 +165,7 @@ class PersonaCommands(commands.GroupCog, group_name="persona", group_description
     @app_commands.command(name="use", description="Choose the voice that writes for you")
     @app_commands.describe(name="A persona; default for the one that fits each kind, none to write without one")
     async def use(self, interaction: Interaction, name: str) -> None:
-        """Chooses a persona, none, or goes back to the default of each kind."""
+        """Choose a persona, none, or the default of each kind."""
         user_id = str(interaction.user.id)
         if name.strip().casefold() == NONE:
             await self._profiles.use_persona(user_id, NONE)
@@ -189,7 +189,7 @@ class PersonaCommands(commands.GroupCog, group_name="persona", group_description
 
     @app_commands.command(name="list", description="See all voices")
     async def list_(self, interaction: Interaction) -> None:
-        """All personas with a line each, those that ship first."""
+        """List all personas with a line each, the shipped ones first."""
         chosen = await self._profiles.get_persona(str(interaction.user.id))
         locale = interaction.locale.value
         in_use = f" ({translate('in use', locale)})"
@@ -208,7 +208,7 @@ class PersonaCommands(commands.GroupCog, group_name="persona", group_description
 
     @app_commands.command(name="gallery", description="See a picture of my built-in voices")
     async def gallery(self, interaction: Interaction) -> None:
-        """The picture, to the person alone."""
+        """Show the picture privately."""
         await interaction.response.defer(ephemeral=True, thinking=True)
         locale = interaction.locale.value
         body = await asyncio.to_thread(render_gallery, list(load_builtin().values()), locale)
@@ -218,13 +218,13 @@ class PersonaCommands(commands.GroupCog, group_name="persona", group_description
     @app_commands.command(name="show", description="See how a voice writes")
     @app_commands.describe(name="A persona")
     async def show(self, interaction: Interaction, name: str) -> None:
-        """What a persona does and does not do."""
+        """Show what a persona does and does not do."""
         await whisper(interaction, page(await self._found(interaction, name), interaction.locale.value))
 
     @app_commands.command(name="interview", description="Interview somebody made up: I answer only from their card")
     @app_commands.describe(who="A persona, or somebody in your audience: Marta, 41, runs a café; counts every euro")
     async def interview(self, interaction: Interaction, who: app_commands.Range[str, 1, MAX_CARD]) -> None:
-        """Opens a thread with the card of a voice, or of whom the words describe."""
+        """Open a thread with the card of a voice, or of the described persona."""
         language = get_user_language(interaction)
         own = await self._voices.find(interaction, who)
         known = own.value if own else next((one for one in load_builtin().values() if _is_called(one, who)), None)
@@ -233,7 +233,7 @@ class PersonaCommands(commands.GroupCog, group_name="persona", group_description
 
     @app_commands.command(name="make", description="Create your own voice")
     async def make(self, interaction: Interaction) -> None:
-        """Opens the modal."""
+        """Open the modal."""
         await interaction.response.send_modal(PersonaModal(interaction.locale.value))
 
     @app_commands.command(
@@ -241,7 +241,7 @@ class PersonaCommands(commands.GroupCog, group_name="persona", group_description
     )
     @app_commands.describe(file="A .toml, .json or .png file")
     async def import_(self, interaction: Interaction, file: discord.Attachment) -> None:
-        """Reads, checks and keeps it."""
+        """Read, check and store it."""
         if file.size > MAX_BYTES:
             too_large = "That file is {size:.1f} MB; the maximum is {most}."
             raise FileError(too_large, size=file.size / 1024 / 1024, most=MAX_BYTES // 1024 // 1024)
@@ -260,9 +260,9 @@ class PersonaCommands(commands.GroupCog, group_name="persona", group_description
     @app_commands.command(name="export", description="Export a voice as a file")
     @app_commands.describe(name="A persona", form="A Character Card (png or json) or TOML to edit")
     async def export(self, interaction: Interaction, name: str, form: CardForm = "png") -> None:
-        """Sends the file to the person alone; of what others lent only who made it takes it away.
+        """Send the file privately; only the owner of a shared one can export it.
 
-        What is the server's own, those who manage it do.
+        The server's own can be exported by its managers.
         """
         own = await self._voices.find(interaction, name)
         theirs = own and is_workspace(own.owner_id) and is_manager(interaction)
@@ -277,7 +277,7 @@ class PersonaCommands(commands.GroupCog, group_name="persona", group_description
     @app_commands.describe(name="One of your voices", to="Who may use it, or the server that should own it")
     @app_commands.choices(to=PLACES)
     async def lend(self, interaction: Interaction, name: str, to: str) -> None:
-        """Lends, or takes back with "only me"."""
+        """Share it, or withdraw it with "only me"."""
         lent = await self._voices.lend(interaction, name, to)
         said = "It can now be used there with /persona use." if lent else "Only you can use it now."
         await whisper(interaction, translate(GIVEN_TO_SERVER if to == WORKSPACE else said, interaction.locale.value))
@@ -285,7 +285,7 @@ class PersonaCommands(commands.GroupCog, group_name="persona", group_description
     @app_commands.command(name="delete", description="Delete one of your voices")
     @app_commands.describe(name="One of your voices")
     async def delete(self, interaction: Interaction, name: str) -> None:
-        """Deletes it at once; kinds are written in their usual voices again."""
+        """Delete it at once; kinds use their default voices again."""
         said = await self._voices.remove(interaction, name)
         await whisper(interaction, translate(said, interaction.locale.value))
 
@@ -327,12 +327,12 @@ def _title(one: Persona) -> str:
 
 
 def _read(ending: str, body: bytes) -> tuple[Persona, list[Phrase]]:
-    """A persona from a file, and what its owner should know of how it was read."""
+    """Return a persona from a file, and what its owner should know about how it was read."""
     if ending == "png":
         return read_card(body), []
     try:
         found = decode_text(body)
-    except FileError:  # Whoever reads it says what it should be.
+    except FileError:  # The caller decides what it should be.
         return parse_toml(body.decode("utf-8", "replace")) if ending == "toml" else read_card(body), []
     one = parse_toml(found.text) if ending == "toml" else read_card(found.text.encode("utf-8"))
     return one, list(describe_guess(found.guessed_encoding))
@@ -349,6 +349,6 @@ def _written(known: Persona, form: CardForm) -> tuple[bytes, str]:
 
 
 async def setup(bot: QuillmateBot) -> None:
-    """Adds the commands, and makes the buttons of interviews work, old ones too."""
+    """Add the commands, and make the buttons of interviews work, old ones too."""
     bot.add_dynamic_items(InterviewButton)
     await bot.add_cog(PersonaCommands(bot))

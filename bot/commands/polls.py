@@ -1,4 +1,4 @@
-"""Lets a team choose among variants: the poll is opened and closed by its owner, voted on by everybody, and closes by itself."""
+"""Polls about variants: opened and closed by their owner, open to everyone's votes, and closed in time."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ from ._taste import chosen_variant_view, rebuild_result
 
 log = logging.getLogger(__name__)
 
-# How often it is looked whether a poll's time is over.
+# How often expired polls are looked for.
 LOOK_SECONDS = 60.0
-# How long it is tried to show how a poll went.
+# How long showing a poll's outcome is retried.
 _TOLD_FOR = timedelta(days=1)
 _SILENT = discord.AllowedMentions.none()
 _AWAY = "I am not a member of this server, so I cannot ask its team."
@@ -43,28 +43,28 @@ _POLL = r"(?P<poll_id>[\w-]{1,40})"
 
 
 class AskTeam(PersistentItem[discord.ui.Button[Any]], template=rf"quillpoll:ask:{_ID}"):
-    """The button below variants that lets the team choose: asks its owner, privately, how long."""
+    """The button below variants that starts a poll: asks the owner privately for its duration."""
 
     def __init__(self, generation_id: str) -> None:
         super().__init__(discord.ui.Button(custom_id=f"quillpoll:ask:{generation_id}"))
         self._result_id = generation_id
 
     async def act(self, interaction: Interaction) -> None:
-        """Asks how long."""
+        """Ask for the duration."""
         await _askable(interaction, self._result_id)
         view = hours_view(self._result_id, HOURS, DEFAULT_HOURS, interaction.locale.value)
         await interaction.response.send_message(view=view, ephemeral=True)
 
 
 class HoursMenu(PersistentItem[discord.ui.Select[Any]], template=rf"quillpollhours:{_ID}"):
-    """The menu of how long a poll goes on."""
+    """The menu of a poll's duration."""
 
     def __init__(self, generation_id: str) -> None:
         super().__init__(discord.ui.Select(custom_id=f"quillpollhours:{generation_id}"))
         self._result_id = generation_id
 
     async def act(self, interaction: Interaction) -> None:
-        """Shows what was chosen."""
+        """Show the choice."""
         chosen = next(iter(self.item.values), "")
         hours = next((one for one in HOURS if str(one) == chosen), DEFAULT_HOURS)
         view = hours_view(self._result_id, HOURS, hours, interaction.locale.value)
@@ -79,7 +79,7 @@ class StartPoll(PersistentItem[discord.ui.Button[Any]], template=rf"quillpollsta
         self._hours, self._result_id = int(hours), generation_id
 
     async def act(self, interaction: Interaction) -> None:
-        """Posts it."""
+        """Post it."""
         variants = await _askable(interaction, self._result_id)
         locale, polls = interaction.locale.value, interaction.client.app.polls
         people = await _people(interaction)
@@ -98,14 +98,14 @@ class StartPoll(PersistentItem[discord.ui.Button[Any]], template=rf"quillpollsta
 
 
 class VoteButton(PersistentItem[discord.ui.Button[Any]], template=rf"quillpollvote:(?P<place>\d{{1,2}}):{_POLL}"):
-    """A numbered button: a press is a vote, which another changes and the same takes back."""
+    """A numbered button: a press votes, another changes the vote, the same withdraws it."""
 
     def __init__(self, place: str, poll_id: str) -> None:
         super().__init__(discord.ui.Button(custom_id=f"quillpollvote:{place}:{poll_id}"))
         self._place, self._poll_id = int(place), poll_id
 
     async def act(self, interaction: Interaction) -> None:
-        """Keeps the vote, and closes the poll where it was the last that it takes."""
+        """Store the vote, and close the poll if it completes the quorum."""
         _refuse_while_stopping(interaction)
         polls, locale = interaction.client.app.polls, interaction.locale.value
         guild_id, channel_id = str(interaction.guild_id or ""), str(interaction.channel_id or "")
@@ -123,14 +123,14 @@ class VoteButton(PersistentItem[discord.ui.Button[Any]], template=rf"quillpollvo
 
 
 class CloseNow(PersistentItem[discord.ui.Button[Any]], template=rf"quillpollclose:{_POLL}"):
-    """The button by which its owner closes a poll before its time."""
+    """The button by which the owner closes a poll early."""
 
     def __init__(self, poll_id: str) -> None:
         super().__init__(discord.ui.Button(custom_id=f"quillpollclose:{poll_id}"))
         self._poll_id = poll_id
 
     async def act(self, interaction: Interaction) -> None:
-        """Closes it."""
+        """Close it."""
         _refuse_while_stopping(interaction)
         guild_id, channel_id = str(interaction.guild_id or ""), str(interaction.channel_id or "")
         member = build_member(interaction.user)
@@ -141,13 +141,13 @@ class CloseNow(PersistentItem[discord.ui.Button[Any]], template=rf"quillpollclos
 
 
 class Closing:
-    """Closes polls, and shows how they went in place of where they were shown."""
+    """Closes polls, and replaces their messages by the outcome."""
 
     def __init__(self, bot: QuillmateBot) -> None:
         self._bot = bot
 
     async def counted(self, poll: Poll) -> Sequence[int]:
-        """The votes of each variant; of a poll of Discord's that was deleted none."""
+        """Return the votes of each variant; none for a deleted Discord poll."""
         if not poll.native:
             return await self._bot.app.polls.load_counts(poll)
         try:
@@ -158,13 +158,13 @@ class Closing:
         return [answers.get(place + 1, 0) for place in range(len(poll.variants))]
 
     async def close(self, poll: Poll, counts: Sequence[int]) -> None:
-        """Closes a poll and shows how it went, unless another closes it."""
+        """Close a poll and show its outcome, unless another process closes it."""
         closed = await self._bot.app.polls.close(poll, counts)
         if closed is not None:
             await self.tell(closed)
 
     async def tell(self, poll: Poll) -> None:
-        """Shows how a closed poll went. The same once more changes nothing, so that it is done again where it was cut short."""
+        """Show the outcome of a closed poll. Idempotent, so it can be repeated after an interruption."""
         if poll.message_id:
             if poll.native:
                 await self._end(poll)
@@ -180,7 +180,7 @@ class Closing:
         await self._bot.app.polls.discard(poll)
 
     async def _end(self, poll: Poll) -> None:
-        """Ends a poll of Discord's; where its time is over it has ended, and where it was deleted it is gone."""
+        """End a Discord poll; it may have expired or been deleted already."""
         with contextlib.suppress(discord.HTTPException):
             await self._bot.http.end_poll(int(poll.channel_id), int(poll.ballot_id))
 
@@ -209,7 +209,7 @@ class Closing:
 
 
 class Polls(PeriodicCog):
-    """Closes polls whose time is over or that have votes enough, those too that became so while no process ran."""
+    """Closes polls that expired or reached their quorum, also those that did while no process ran."""
 
     SECONDS = LOOK_SECONDS
 
@@ -220,13 +220,13 @@ class Polls(PeriodicCog):
 
     @commands.Cog.listener()
     async def on_raw_poll_vote_add(self, payload: discord.RawPollVoteActionEvent) -> None:
-        """Closes a poll of Discord's that has votes enough."""
+        """Close a Discord poll that reached its quorum."""
         poll = await self._bot.app.polls.find_by_ballot(str(payload.message_id))
         if poll is not None:
             await self._settle(poll, due=False)
 
     async def run_once(self) -> None:
-        """Closes what is due; at first also looks at votes that no event tells of any more."""
+        """Close what is due; the first run also checks votes whose events were missed."""
         polls = self._bot.app.polls
         try:
             now = polls.clock()
@@ -242,7 +242,7 @@ class Polls(PeriodicCog):
             log.warning("polls not looked at: %s", type(error).__name__)
 
     async def _settle(self, poll: Poll, *, due: bool) -> None:
-        """Closes a poll whose time is over or that has votes enough."""
+        """Close a poll that expired or reached its quorum."""
 
         async def settle() -> None:
             counts = await self._closing.counted(poll)
@@ -259,7 +259,7 @@ class Polls(PeriodicCog):
         await self._in_charge(lambda: self._closing.tell(poll))
 
     async def _in_charge(self, act: Callable[[], Awaitable[None]]) -> None:
-        """Does something in the process that works under its slot's name; what fails is done at a later look."""
+        """Run something in the process in charge of its slot; failures are retried in a later run."""
         if self._bot.stopping or not await self._bot.desk.answers.in_charge():
             return
         try:
@@ -271,7 +271,7 @@ class Polls(PeriodicCog):
 
 
 async def _askable(interaction: Interaction, generation_id: str) -> list[Generation]:
-    """The variants that whoever acts can let the team choose from.
+    """Return the variants that the user can start a poll about.
 
     Raises:
         RefusedError: they may not, or it cannot be posted here.
@@ -296,7 +296,7 @@ def _refuse_while_stopping(interaction: Interaction) -> None:
 
 
 async def _post(interaction: Interaction, poll: Poll, variants: Sequence[Generation], hours: int) -> None:
-    """Posts a poll: one of Discord's where that may be, else with numbered buttons."""
+    """Post a poll: a Discord poll if allowed, else one with numbered buttons."""
     polls, channel = interaction.client.app.polls, interaction.channel
     assert isinstance(channel, discord.abc.Messageable)
     native = interaction.app_permissions.send_polls
@@ -328,10 +328,10 @@ def _named(variants: Sequence[Generation]) -> list[tuple[str, Result]]:
 
 
 async def _people(interaction: Interaction) -> int:
-    """How many people can see the channel that somebody acts in.
+    """Return how many members can see the channel.
 
-    Without the privileged intent for members Discord tells only about how many are in the server: then it is these, without the
-    bots that have a role of their own.
+    Without the privileged members intent Discord only tells the approximate size of the server: that is used, without
+    the bots that have a role of their own.
     """
     guild, channel = interaction.guild, interaction.channel
     assert guild is not None
@@ -343,6 +343,6 @@ async def _people(interaction: Interaction) -> int:
 
 
 async def setup(bot: QuillmateBot) -> None:
-    """Makes the buttons work, old ones too, and begins to look after polls."""
+    """Make the buttons work, old ones too, and start to watch polls."""
     bot.add_dynamic_items(AskTeam, HoursMenu, StartPoll, VoteButton, CloseNow)
     await bot.add_cog(Polls(bot))

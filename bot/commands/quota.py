@@ -1,4 +1,4 @@
-"""/quota: what a server gives its people, what of it is left to whoever asks, and until when; its owners set it."""
+"""/quota: a server's quotas for its members, what is left to the user, and until when; its owners set them."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ PERIOD_NAMES = {"day": "Per day", "month": "Per month"}
 
 
 class QuotaCommands(commands.GroupCog, group_name="quota", group_description="How much I may be used per day or month"):
-    """The quotas of a server, and what of them is left."""
+    """The quotas of a server, and what is left of them."""
 
     def __init__(self, bot: QuillmateBot) -> None:
         self._app = bot.app
 
     @app_commands.command(name="show", description="See what you have left, until when, and what you have used")
     async def show(self, interaction: Interaction) -> None:
-        """Tells whoever asks alone."""
+        """Show the user's quotas privately."""
         await whisper(interaction, await self._page(interaction))
 
     @app_commands.command(name="set", description="Set how much people in this server may use me")
@@ -56,10 +56,10 @@ class QuotaCommands(commands.GroupCog, group_name="quota", group_description="Ho
         together: bool = False,
         then: str = "hard",
     ) -> None:
-        """Sets one quota, for an owner.
+        """Set one quota, for an owner.
 
         Raises:
-            RefusedError: it is not theirs to set.
+            RefusedError: the user may not set it.
         """
         role_id = str(role.id) if role else ""
         quota = parse_quota(what, per, most, role_id=role_id, together=together, hard=then == "hard")
@@ -69,7 +69,7 @@ class QuotaCommands(commands.GroupCog, group_name="quota", group_description="Ho
 
     @commands.Cog.listener()
     async def on_guild_role_delete(self, role: discord.Role) -> None:
-        """Forgets what a role that is deleted was given."""
+        """Delete the quota of a deleted role."""
         await self._app.workspaces.forget_role(str(role.guild.id), str(role.id))
 
     async def _page(self, interaction: Interaction) -> str:
@@ -103,7 +103,7 @@ class QuotaCommands(commands.GroupCog, group_name="quota", group_description="Ho
         return "\n".join(lines)
 
     async def _kept(self, owner_id: str, locale: str) -> str:
-        """How much is kept of an owner, and of how much."""
+        """Return how much storage an owner uses, and of how much."""
         settings = self._app.settings
         most = settings.keep_server_mb if is_workspace(owner_id) else settings.keep_person_mb
         used = await self._app.servers.count_bytes(owner_id) / MEGABYTE
@@ -119,7 +119,7 @@ class QuotaCommands(commands.GroupCog, group_name="quota", group_description="Ho
         return True
 
     async def _all(self, guild_id: str, locale: str) -> list[str]:
-        """Every quota that is set, for owners."""
+        """Return every quota that is set, for owners."""
         quotas = sorted((await self._app.workspaces.load_settings(guild_id)).quotas, key=lambda one: one.place)
         if not quotas:
             return [
@@ -147,5 +147,5 @@ class QuotaCommands(commands.GroupCog, group_name="quota", group_description="Ho
 
 
 async def setup(bot: QuillmateBot) -> None:
-    """Adds the commands."""
+    """Add the commands."""
     await bot.add_cog(QuotaCommands(bot))

@@ -1,4 +1,4 @@
-"""Reviews: their buttons below a text of the library and in the message that shows one to its channel, which is kept true."""
+"""Reviews: their buttons below a text of the library and in its public message, which is kept up to date."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ log = logging.getLogger(__name__)
 
 _SILENT = discord.AllowedMentions.none()
 _ASSET = r"(?P<asset_id>[0-9a-f]{1,40})"
-# What Discord says of a thread that is there already.
+# Discord's code for an existing thread.
 _THREAD_EXISTS = 160004
 _MAX_NAME = 90
 _TOO_LONG = (
@@ -60,7 +60,7 @@ class ReviewButton(
         self._action, self._version, self._asset_id = action, int(version), asset_id
 
     async def act(self, interaction: Interaction) -> None:
-        """Does what the button says, for whoever may."""
+        """Run the button's action, for those who may."""
         locale, asset_id, version = interaction.locale.value, self._asset_id, self._version
         refuse_while_stopping(interaction)
         match self._action:
@@ -96,11 +96,11 @@ class ReviewButton(
                 raise RefusedError(_UNKNOWN)
 
     async def _seen(self, interaction: Interaction, step: Step) -> ReviewView:
-        """The text as it stands, for who can take a step with the version that was seen.
+        """Return the current text, for those who can take a step with the version that was seen.
 
         Raises:
-            MovedOnError: somebody else was quicker.
-            RefusedError: it is not theirs to take.
+            MovedOnError: another member was quicker.
+            RefusedError: the user may not take it.
         """
         return await get_reviews(interaction).check_step(
             *get_guild_and_member(interaction), self._asset_id, step, self._version
@@ -108,7 +108,7 @@ class ReviewButton(
 
 
 async def _take(interaction: Interaction, asset_id: str, step: Step, version: int, **more: Any) -> None:
-    """Takes a step, and shows how the text stands then; to whoever was too late also who was quicker."""
+    """Take a step, and show the new status; on a conflict also who was quicker."""
     await interaction.response.defer()
     reviewing, said, typed = get_reviews(interaction), "", str(more.get("text") or more.get("words") or "")
     try:
@@ -131,7 +131,7 @@ async def _take(interaction: Interaction, asset_id: str, step: Step, version: in
 
 
 async def _give_back(interaction: Interaction, asset_id: str, step: Step, said: str, typed: str) -> None:
-    """Tells whoever was too late who was quicker, and gives back what they wrote: a text to be edited over the one that holds."""
+    """Report a conflict, and return the input: an edited text as a form over the current one."""
     locale, seen = (
         interaction.locale.value,
         await get_reviews(interaction).load_view(*get_guild_and_member(interaction), asset_id),
@@ -147,7 +147,7 @@ async def _give_back(interaction: Interaction, asset_id: str, step: Step, said: 
 
 
 class AskModal(Form):
-    """Asks what should change."""
+    """Ask what should change."""
 
     def __init__(self, asset_id: str, version: int, locale: str) -> None:
         super().__init__(title=translate("What should change?", locale))
@@ -161,12 +161,12 @@ class AskModal(Form):
         self.add_item(discord.ui.Label(text=label, component=self.words))
 
     async def act(self, interaction: Interaction) -> None:
-        """Sends it back."""
+        """Send it back."""
         await _take(interaction, self._asset_id, Step.ASK, self._version, words=brief_of(self.words.value))
 
 
 class AssignModal(Form):
-    """Asks who is to look after a text; nobody where none is chosen."""
+    """Ask for the assignee of a text; none if none is chosen."""
 
     def __init__(self, asset_id: str, version: int, assigned: str, locale: str) -> None:
         super().__init__(title=translate("Who is responsible for it?", locale))
@@ -176,7 +176,7 @@ class AssignModal(Form):
         self.add_item(discord.ui.Label(text=translate("An editor or reviewer", locale), component=self.person))
 
     async def act(self, interaction: Interaction) -> None:
-        """Assigns it."""
+        """Assign it."""
         chosen = next(iter(self.person.values), None)
         if chosen is not None and (not isinstance(chosen, discord.Member) or chosen.bot):
             raise RefusedError(_NOT_A_MEMBER)
@@ -185,7 +185,7 @@ class AssignModal(Form):
 
 
 class EditModal(Form):
-    """Asks for the text of the next version."""
+    """Ask for the text of the next version."""
 
     def __init__(self, asset_id: str, version: int, text: str, locale: str) -> None:
         super().__init__(title=translate("The next version", locale))
@@ -196,7 +196,7 @@ class EditModal(Form):
         self.add_item(discord.ui.Label(text=translate("The text", locale), component=self.text))
 
     async def act(self, interaction: Interaction) -> None:
-        """Makes it."""
+        """Create it."""
         text = harmless(self.text.value)
         if not text:
             raise RefusedError("The text is empty. Write one.")
@@ -204,7 +204,7 @@ class EditModal(Form):
 
 
 async def _redo(interaction: Interaction, asset_id: str, version: int) -> None:
-    """Has a text written anew with what was asked for, as any result is changed; what comes of it is the next version."""
+    """Have a text rewritten with the requested changes, as any result is changed; the outcome is the next version."""
     guild_id, member = get_guild_and_member(interaction)
     seen, revises = await get_reviews(interaction).prepare_rewrite(guild_id, member, asset_id, version)
     assert seen.change_request is not None
@@ -217,7 +217,7 @@ async def _redo(interaction: Interaction, asset_id: str, version: int) -> None:
 
 
 def _earlier(asset: Reviewed, source: Generation | None, user_id: str) -> Generation:
-    """The result that a text is changed from: of who gave it their own, of others one that is like it."""
+    """Return the result that a text is changed from: the giver's own, for others a copy of it."""
     if source is not None:
         return replace(source, text=asset.text, parts=asset.parts, checks=asset.checks)
     request = Request.from_json({"brief": "", **asset.request, "id": asset.id, "user_id": user_id, "kind": asset.kind})
@@ -228,7 +228,7 @@ def _earlier(asset: Reviewed, source: Generation | None, user_id: str) -> Genera
 
 
 async def _comment(interaction: Interaction, asset_id: str) -> None:
-    """Leads to the thread of a review's message, which is opened where there is none.
+    """Link to the thread of a review's message, which is opened if there is none.
 
     Raises:
         RefusedError: it has no message, or the bot may not open threads there.
@@ -255,7 +255,7 @@ async def _comment(interaction: Interaction, asset_id: str) -> None:
 
 
 async def _show_versions(interaction: Interaction, asset_id: str, number: int, *, again: bool = False) -> None:
-    """A page of a text's versions; `again` in place of one."""
+    """Show a page of a text's versions; `again` replaces the shown page."""
     reviewing, place = get_reviews(interaction), get_guild_and_member(interaction)
     versions, wishes = await reviewing.list_versions(*place, asset_id), await reviewing.load_feedback(*place, asset_id)
     view = versions_view(versions, wishes, asset_id, number, interaction.locale.value)
@@ -268,26 +268,26 @@ async def _show_versions(interaction: Interaction, asset_id: str, number: int, *
 class RevisionsButton(
     PersistentItem[discord.ui.Button[Any]], template=rf"quillrevisions:(?P<number>\d{{1,3}}):(?P<way>back|on):{_ASSET}"
 ):
-    """Turns to a page of a text's versions."""
+    """Turns the pages of a text's versions."""
 
     def __init__(self, number: str, way: str, asset_id: str) -> None:
         super().__init__(discord.ui.Button(custom_id=f"quillrevisions:{number}:{way}:{asset_id}"))
         self._number, self._asset_id = int(number), asset_id
 
     async def act(self, interaction: Interaction) -> None:
-        """Shows the page in place of the one that is there."""
+        """Replace the shown page."""
         await _show_versions(interaction, self._asset_id, self._number, again=True)
 
 
 class RevisionButton(PersistentItem[discord.ui.Button[Any]], template=rf"quillrevision:(?P<number>\d{{1,4}}):{_ASSET}"):
-    """Shows a version of a text as it was."""
+    """Shows an earlier version of a text."""
 
     def __init__(self, number: str, asset_id: str) -> None:
         super().__init__(discord.ui.Button(custom_id=f"quillrevision:{number}:{asset_id}"))
         self._number, self._asset_id = int(number), asset_id
 
     async def act(self, interaction: Interaction) -> None:
-        """Shows it to whoever asks alone."""
+        """Show it privately."""
         reviewing, place, locale = get_reviews(interaction), get_guild_and_member(interaction), interaction.locale.value
         versions = await reviewing.list_versions(*place, self._asset_id)
         found = next((one for one in versions if one.number == self._number), None)
@@ -300,6 +300,6 @@ class RevisionButton(PersistentItem[discord.ui.Button[Any]], template=rf"quillre
 
 
 async def setup(bot: QuillmateBot) -> None:
-    """Makes the buttons work, old ones too, and keeps messages true."""
+    """Make the buttons work, old ones too, and keep messages up to date."""
     bot.add_dynamic_items(ReviewButton, RevisionsButton, RevisionButton)
     await bot.add_cog(ReviewMessages(bot))

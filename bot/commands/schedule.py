@@ -36,7 +36,7 @@ from ._posts.poster import ChannelPoster
 
 log = logging.getLogger(__name__)
 
-# What is due is looked for so often, so a post is this much late at most.
+# Interval of checks, which is a post's maximum delay.
 LOOK_SECONDS = 10.0
 _CHOICES = [app_commands.Choice(name=label, value=value) for value, label in IF_LATE.items()]
 _NO_RESULT = "You have no result to post yet. Give me a text, or press Schedule… below a result."
@@ -45,13 +45,13 @@ _NOT_APPROVED = (
     'No text called "{name}" is approved here. To list approved texts, use /library with the status "approved".'
 )
 _NO_SUCH_ZONE = 'I know no time zone for "{place}". Name a large city near you, or a zone such as Europe/Berlin.'
-# Approved texts that are looked through for a name, and offered.
+# Approved texts that are searched for a name, and suggested.
 _LOOKED_THROUGH, _MAX_OFFERED = 100, 25
 _TEMPLATE = r"quillplan:(?P<action>[a-z]+):(?P<entry_id>\w{1,40}):(?P<version>\d{1,9})(?::\d)?"
 
 
 class ScheduleCommand(PeriodicCog):
-    """Plans posts, and posts them when they are due."""
+    """Schedules posts, and posts them when they are due."""
 
     SECONDS = LOOK_SECONDS
 
@@ -73,7 +73,7 @@ class ScheduleCommand(PeriodicCog):
         approved: str | None = None,
         if_late: str = LATE,
     ) -> None:
-        """Plans a text, or one that is approved, else the person's newest result."""
+        """Schedule a text, or an approved one, else the user's newest result."""
         target = resolve_target(interaction, channel.id if channel else interaction.channel_id)
         result_id = asset = ""
         if approved is not None:
@@ -104,7 +104,7 @@ class ScheduleCommand(PeriodicCog):
         return [app_commands.Choice(name=(one.title or one.id)[:100], value=one.id) for one in fitting[:_MAX_OFFERED]]
 
     async def run_once(self) -> int:
-        """Posts what is due now, where this process is in charge of its slot; gives how many posts were decided."""
+        """Post what is due, if this process is in charge of its slot; return how many posts were decided."""
         bot = self._bot
         if bot.stopping:
             return 0
@@ -113,16 +113,16 @@ class ScheduleCommand(PeriodicCog):
             return await bot.app.calendar.post_due(poster, slot, bot.desk.in_charge, bot.serves)
         except QuillmateError as error:
             log.warning("nothing posted: %s", type(error).__name__)
-        except Exception:  # The loop goes on: one post that fails keeps no other back.
+        except Exception:  # The loop continues: a failing post keeps no other back.
             log.exception("nothing posted")
         return 0
 
 
 async def _approved(interaction: Interaction, name: str) -> tuple[str, str]:
-    """The approved text of a name or id, and what names its version.
+    """Return the approved text of a name or id, and what names its version.
 
     Raises:
-        RefusedError: there is none, or it is not theirs to plan.
+        RefusedError: there is none, or the user may not schedule it.
     """
     wanted = name.strip().casefold()
     for one in await _approved_entries(interaction):
@@ -140,17 +140,17 @@ async def _approved_entries(interaction: Interaction) -> list[LibraryEntry]:
 
 
 class PlanButton(PersistentItem[discord.ui.Button[Any]], template=_TEMPLATE):
-    """A button of something that is planned; it carries which and as of when, so it works after a restart."""
+    """A button of a scheduled post; it carries the id and version, so it works after a restart."""
 
     def __init__(self, action: str, entry_id: str, version: str) -> None:
         super().__init__(discord.ui.Button(custom_id=f"quillplan:{action}:{entry_id}:{version}"))
         self._action, self._entry_id, self._version = action, entry_id, int(version)
 
     async def act(self, interaction: Interaction) -> None:
-        """Does what the button says, for who may.
+        """Run the button's action, for those who may.
 
         Raises:
-            RefusedError: it is not theirs to change, or somebody was quicker.
+            RefusedError: the user may not change it, or another member was quicker.
         """
         calendar, actor, locale = (
             interaction.client.app.calendar,
@@ -190,7 +190,7 @@ async def _tell_cancelled(interaction: Interaction, planned: Planned) -> None:
 
 
 class MoveModal(Form):
-    """Asks for another time, and in a server for another channel."""
+    """Ask for another time, and in a server for another channel."""
 
     def __init__(self, planned: Planned, locale: str) -> None:
         super().__init__(title=translate("Reschedule", locale))
@@ -204,7 +204,7 @@ class MoveModal(Form):
             self.add_item(discord.ui.Label(text=translate("In which channel", locale), component=self.channel))
 
     async def act(self, interaction: Interaction) -> None:
-        """Moves it."""
+        """Move it."""
         target: Target | None = None
         if self.channel and self.channel.values and str(self.channel.values[0].id) != self._planned.channel_id:
             target = resolve_target(interaction, self.channel.values[0].id)
@@ -215,7 +215,7 @@ class MoveModal(Form):
 
 
 class OwnZoneModal(Form):
-    """Asks for somebody's time zone, keeps it in their profile, and reads the time of what they have planned in it."""
+    """Ask for the user's time zone, store it in their profile, and apply it to their scheduled post."""
 
     def __init__(self, planned: Planned, locale: str) -> None:
         super().__init__(title=translate("Your time zone", locale))
@@ -225,10 +225,10 @@ class OwnZoneModal(Form):
         self.add_item(discord.ui.Label(text=label, component=self.place))
 
     async def act(self, interaction: Interaction) -> None:
-        """Keeps it.
+        """Store it.
 
         Raises:
-            RefusedError: no time zone is known by that name, or the time is past there.
+            RefusedError: the time zone is unknown, or the time is past there.
         """
         zone = find_zone(self.place.value)
         if not zone:
@@ -240,7 +240,7 @@ class OwnZoneModal(Form):
 
 
 class TextModal(Form):
-    """Asks for another text."""
+    """Ask for another text."""
 
     def __init__(self, planned: Planned, locale: str) -> None:
         super().__init__(title=translate("Edit the text", locale))
@@ -250,7 +250,7 @@ class TextModal(Form):
         self.add_item(discord.ui.Label(text=translate(label, locale), component=self.text))
 
     async def act(self, interaction: Interaction) -> None:
-        """Puts it in the old one's place."""
+        """Replace the text."""
         planned = await interaction.client.app.calendar.rewrite(
             await build_actor(interaction), self._planned.id, self._planned.version, self.text.value
         )
@@ -258,6 +258,6 @@ class TextModal(Form):
 
 
 async def setup(bot: QuillmateBot) -> None:
-    """Adds the command and the loop, and makes the buttons work, old ones too."""
+    """Add the command and the loop, and make the buttons work, old ones too."""
     bot.add_dynamic_items(PlanButton)
     await bot.add_cog(ScheduleCommand(bot))

@@ -1,4 +1,4 @@
-"""/stats: what was made in a server, or for oneself, and what it took: as pictures, as a text, and as a file."""
+"""/stats: what was made in a server or by a user, and what it used: as pictures, as a text, and as a file."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ FORMS = {"picture": "As pictures", "text": "As text", "csv": "As a table (CSV)"}
 _SIGNS = {"picture": "🖼️", "text": "📃", "csv": "📊"}
 PERIOD_NAMES = {"week": "7 days", "month": "30 days", "year": "365 days"}
 _TEMPLATE = r"quillstats:(?P<form>picture|text|csv):(?P<period>week|month|year)(?::\w)?"
-# People whose names are asked of Discord: those that a picture has room for.
+# Users whose names are fetched: those that a picture has room for.
 _MAX_NAMES = 8
 
 
 class StatsCommand(commands.Cog):
-    """The figures of the place where somebody asks."""
+    """The figures of a place."""
 
     @app_commands.command(name="stats", description="See what was made here, how much was accepted and what it cost")
     @app_commands.describe(period="For which period", show="How you would like to see it")
@@ -37,21 +37,21 @@ class StatsCommand(commands.Cog):
         show=[app_commands.Choice(name=label, value=value) for value, label in FORMS.items()],
     )
     async def stats(self, interaction: Interaction, period: str = "month", show: str = "picture") -> None:
-        """Shows them to whoever asks alone."""
+        """Show them privately."""
         report = await _report(interaction, period)
         await interaction.response.defer(ephemeral=True, thinking=True)
         await _show(interaction, report, show, period, fresh=True)
 
 
 class StatsButton(PersistentItem[discord.ui.Button[Any]], template=_TEMPLATE):
-    """Leads to another period or form; all that it needs is in its custom id."""
+    """Leads to another period or form; its custom id holds the state."""
 
     def __init__(self, form: str, period: str) -> None:
         self._form, self._period = form, period
         super().__init__(discord.ui.Button(custom_id=f"quillstats:{form}:{period}"))
 
     async def act(self, interaction: Interaction) -> None:
-        """Shows it in the place of what was there; a file beside it."""
+        """Replace the shown page; a file is sent separately."""
         report = await _report(interaction, self._period)
         if self._form == "csv":
             await interaction.response.defer(ephemeral=True, thinking=True)
@@ -98,7 +98,7 @@ async def _show(interaction: Interaction, report: Report, form: str, period: str
 
 
 async def _names(interaction: Interaction, report: Report) -> Mapping[str, str]:
-    """What the people of a picture are called in their server; those who have left it by their ids' last figures."""
+    """Return display names for a picture; for those who have left the last digits of their ids."""
     server = interaction.guild
     if server is None or not report.shows_users:
         return {}
@@ -116,7 +116,7 @@ async def _names(interaction: Interaction, report: Report) -> Mapping[str, str]:
 
 
 def _with_ways(frame: discord.ui.Container[discord.ui.LayoutView], form: str, period: str, locale: str) -> Layout:
-    """The frame with buttons to the other periods and forms below it."""
+    """Build the view with buttons to the other periods and forms."""
     view = Layout()
     view.add_item(frame)
     times = discord.ui.ActionRow[discord.ui.LayoutView]()
@@ -139,6 +139,6 @@ def _button(
 
 
 async def setup(bot: QuillmateBot) -> None:
-    """Adds the command, and makes old buttons work."""
+    """Add the command, and make old buttons work."""
     bot.add_dynamic_items(StatsButton)
     await bot.add_cog(StatsCommand())

@@ -1,4 +1,6 @@
-"""Mentions, replies, direct messages and /ask: free text that is routed, or a wish about the result that it replies to."""
+"""Mentions, replies, direct messages and /ask: free text that is routed, or an instruction for the result it replies
+to.
+"""
 
 from __future__ import annotations
 
@@ -31,28 +33,28 @@ from ._results import find_question_id, find_result_id
 from ._stage.speaking import handle_stage_message
 from ._taste import save_edit
 
-# So many of somebody's newest results are looked at when a text is pasted that may be an edited one.
+# Newest results of a user that a pasted text is compared with.
 _NEWEST = 5
 _MAX_HEARD = 1000
 
 
 class Talk(commands.Cog):
-    """Listens to messages that are meant for the bot."""
+    """Listens to messages to the bot."""
 
     def __init__(self, bot: QuillmateBot) -> None:
         self._bot = bot
-        # Discord tells some twice: where a session is taken up again, and where the bot looks back.
+        # Discord sends some twice: when a session is resumed, and when the bot catches up.
         self._heard: deque[int] = deque(maxlen=_MAX_HEARD)
 
     @commands.Cog.listener()
     async def on_message(self, message: discord.Message) -> None:
-        """Answers people, in direct messages always and elsewhere when they mention the bot or reply to it."""
+        """Answer users, in direct messages always and elsewhere when they mention the bot or reply to it."""
         if self.is_meant(message):
             begin()
             await self.hear(message)
 
     def is_meant(self, message: discord.Message) -> bool:
-        """Whether a person says something to the bot."""
+        """Return whether a user addresses the bot."""
         me = self._bot.user
         usual = message.type in (discord.MessageType.default, discord.MessageType.reply)
         if message.author.bot or me is None or not usual:
@@ -60,7 +62,7 @@ class Talk(commands.Cog):
         return message.guild is None or me in message.mentions or _replies_to(message, me.id)
 
     async def hear(self, message: discord.Message) -> None:
-        """Answers a message that is meant for the bot, once."""
+        """Answer a message to the bot, once."""
         me = self._bot.user
         if me is None or message.id in self._heard:
             return
@@ -90,7 +92,7 @@ class Talk(commands.Cog):
                 await self._bot.refuse_message(message, error)
 
     async def _chatted(self, message: discord.Message, text: str, earlier: Generation | None) -> bool:
-        """Answers what asks for no text, as often as requests are taken; tells whether it was that."""
+        """Answer small talk, within the limits of requests; return whether it was small talk."""
         talk = None if message.attachments else await find_small_talk(text)
         if talk is None:
             return False
@@ -102,7 +104,7 @@ class Talk(commands.Cog):
         return True
 
     async def _replied_to(self, message: discord.Message, me: int) -> Generation | None:
-        """The author's own result that a message replies to, None where it replies to none."""
+        """Return the author's own result that a message replies to, None if it replies to none."""
         reference = message.reference.resolved if message.reference else None
         if not isinstance(reference, discord.Message) or reference.author.id != me:
             return None
@@ -112,7 +114,9 @@ class Talk(commands.Cog):
         return found if found is not None and (found.text or is_question(found)) else None
 
     async def _original(self, message: discord.Message, text: str, earlier: Generation | None) -> Generation | None:
-        """The result that a text is an edited version of: the one it replies to, else one of the author's newest."""
+        """Return the result that a text is an edited version of: the one it replies to, else one of the author's
+        newest.
+        """
         if len(text.split()) < MIN_EDITED_WORDS:
             return None
         newest = await self._bot.app.results.list_newest(str(message.author.id), _NEWEST) if not earlier else []
@@ -122,7 +126,7 @@ class Talk(commands.Cog):
         return None
 
     async def _request(self, message: discord.Message, text: str, earlier: Generation | None) -> Request:
-        """A message as a request, which knows what came before where it is part of a conversation."""
+        """Turn a message into a request, with the earlier turns if it is part of a conversation."""
         file = check_attachment(message.attachments[0] if message.attachments else None)
         brief = brief_of(text or (USE_FILE if file else ""))
         user_id = str(message.author.id)
@@ -139,7 +143,9 @@ class Talk(commands.Cog):
         return build_follow_up(request, turns, route, replied=earlier is not None)
 
     def _goes_on(self, message: discord.Message) -> bool:
-        """Whether a message is part of a conversation by where it stands: direct, in a thread, or as a reply to the bot."""
+        """Return whether a message's place makes it part of a conversation: a direct message, a thread, or a reply to
+        the bot.
+        """
         me = self._bot.user
         in_thread = isinstance(message.channel, discord.Thread)
         return message.guild is None or in_thread or (me is not None and _replies_to(message, me.id))
@@ -152,7 +158,7 @@ async def ask(
     question: app_commands.Range[str, 0, MAX_CHARACTERS],
     file: discord.Attachment | None = None,
 ) -> None:
-    """Free text that is routed; what asks for no text is answered at once, to the person alone."""
+    """Route free text; small talk is answered at once, privately."""
     talk = None if file else await find_small_talk(question)
     if talk is not None:
         asked = Request(id=str(interaction.id), user_id=str(interaction.user.id), brief=question)
@@ -172,13 +178,15 @@ async def ask(
 
 
 def _replies_to(message: discord.Message, me: int) -> bool:
-    """Whether a message replies to one of the bot's."""
+    """Return whether a message replies to one of the bot's."""
     reference = message.reference.resolved if message.reference else None
     return isinstance(reference, discord.Message) and reference.author.id == me
 
 
 def _said(message: discord.Message, voice: AttachedFile, earlier: Generation | None) -> Request:
-    """What a voice message asks for, which is known once it was listened to; of one that replies to a result what should change."""
+    """Build the request of a voice message, whose text is known after transcription; a reply to a result is an
+    instruction.
+    """
     return Request(
         id=str(message.id), user_id=str(message.author.id), brief="", file=voice,
         parent_id=earlier.id if earlier else None, seed=generate_seed(),
@@ -190,7 +198,7 @@ def _is_edit_of(result: Generation, text: str) -> bool:
 
 
 async def setup(bot: QuillmateBot) -> None:
-    """Adds the listener and the command, and makes the buttons of its answers work, old ones too."""
+    """Add the listener and the command, and make the buttons of its answers work, old ones too."""
     bot.add_dynamic_items(TryButton)
     bot.tree.add_command(ask)
     talk = Talk(bot)

@@ -1,4 +1,4 @@
-"""/brand: what an organisation says and how it sounds: its voice, learnt from samples, and its book, written on a page."""
+"""/brand: how an organisation writes: its voice, learnt from samples, and its brand book, edited on a page."""
 
 from __future__ import annotations
 
@@ -42,14 +42,14 @@ from .files import read_file, send_file, send_palette, send_sheet
 from .forms import BrandItem, show_page
 from .page import asker_of
 
-# The name that goes back to the brand that is usual in a place.
+# The name that selects a place's default brand.
 DEFAULT = "default"
 
 
 class BrandCommands(
     commands.GroupCog, group_name="brand", group_description="Your brand: its voice, its facts, its rules"
 ):
-    """Brands of whoever calls, and those lent to the place they call from."""
+    """The user's brands, and those shared with the place."""
 
     def __init__(self, bot: QuillmateBot) -> None:
         self._profiles = bot.app.profiles
@@ -65,7 +65,7 @@ class BrandCommands(
         name: app_commands.Range[str, 1, MAX_NAME] | None = None,
         file: discord.Attachment | None = None,
     ) -> None:
-        """Learns from a file, or opens a modal to paste a text into."""
+        """Learn from a file, or open a modal to paste a text into."""
         name = name or await find_name_in_use(interaction)
         if file is None:
             await interaction.response.send_modal(SampleModal(name, interaction.locale.value))
@@ -78,7 +78,7 @@ class BrandCommands(
     @app_commands.command(name="show", description="See how your brands sound")
     @app_commands.describe(name="A brand; if empty, all of them")
     async def show(self, interaction: Interaction, name: str | None = None) -> None:
-        """What was measured, without the samples."""
+        """Show the measurements, without the samples."""
         locale, user_id = interaction.locale.value, str(interaction.user.id)
         if name:
             shown = await self._brands.get(interaction, name)
@@ -96,7 +96,7 @@ class BrandCommands(
     @app_commands.command(name="use", description="Choose the brand whose voice I write in")
     @app_commands.describe(name="A brand, “none”, or “default” for the one set where you ask")
     async def use(self, interaction: Interaction, name: str) -> None:
-        """Chooses a brand for all that follows."""
+        """Choose a brand for later requests."""
         user_id, locale = str(interaction.user.id), interaction.locale.value
         if name.strip().casefold() == NONE:
             await self._profiles.use_brand(user_id, NO_BRAND)
@@ -114,14 +114,14 @@ class BrandCommands(
     @app_commands.command(name="make", description="Create a brand with facts, links, colours and legal lines")
     @app_commands.describe(name="What the brand is called")
     async def make(self, interaction: Interaction, name: app_commands.Range[str, 1, MAX_NAME]) -> None:
-        """Keeps an empty one and opens its page; of one that is there already just the page."""
+        """Create an empty one and open its page; for an existing one only the page."""
         made = await self._made(interaction, name)
         await show_page(interaction, made.id)
 
     @app_commands.command(name="edit", description="Edit the details of your brand or of a brand of this server")
     @app_commands.describe(name="A brand you may edit")
     async def edit(self, interaction: Interaction, name: str) -> None:
-        """Opens its page, for whoever may edit it."""
+        """Open its page, for those who may edit it."""
         found = await self._brands.get(interaction, name)
         await self._books.load_editable(asker_of(interaction), found.id)
         await show_page(interaction, found.id)
@@ -131,13 +131,13 @@ class BrandCommands(
     )
     @app_commands.describe(name="A brand; if empty, the one in use")
     async def sheet(self, interaction: Interaction, name: str | None = None) -> None:
-        """Shows it to whoever asks alone, with its colours as CSS and design tokens."""
+        """Show it privately, with its colours as CSS and design tokens."""
         found = await self._brands.get(interaction, name) if name else await self._shown(interaction)
         await interaction.response.defer(ephemeral=True, thinking=True)
         await send_sheet(interaction, found.value)
 
     async def _shown(self, interaction: Interaction) -> Owned[Brand]:
-        """The brand in use, or the only one that there is.
+        """Return the brand in use, or the only one.
 
         Raises:
             RefusedError: there is none, or there are several and none is in use.
@@ -162,7 +162,7 @@ class BrandCommands(
     async def palette(
         self, interaction: Interaction, words: app_commands.Range[str, 1, MAX_READ], keep: str | None = None
     ) -> None:
-        """Shows it to whoever asks alone, with files for programs; keeps it in a brand where one is named."""
+        """Show it privately, with files for programs; store it in a brand if one is named."""
         words = harmless(words)
         brand = await self._brands.get(interaction, keep) if keep else None
         asker = asker_of(interaction)
@@ -170,7 +170,7 @@ class BrandCommands(
             await self._books.load_editable(asker, brand.id)
         engine, chosen, notes = find_chooser(interaction.client.app.engines), list[str](), list[QuotaNotification]()
         if engine is None or len(find_colours(words)) >= MAX_GIVEN:
-            build_palette(words)  # Refused before anything is acknowledged.
+            build_palette(words)  # Refused before the interaction is acknowledged.
             await interaction.response.defer(ephemeral=True, thinking=True)
         else:
             async with admit_side_call(interaction, "layout", engine) as notes:
@@ -186,7 +186,7 @@ class BrandCommands(
     @app_commands.command(name="export", description="Download a brand's details as a file")
     @app_commands.describe(name="A brand you may edit", form="JSON, or TOML to edit by hand")
     async def export(self, interaction: Interaction, name: str, form: Literal["json", "toml"] = "json") -> None:
-        """Sends the file to the person alone."""
+        """Send the file privately."""
         found = await self._brands.get(interaction, name)
         opened = await self._books.load_editable(asker_of(interaction), found.id)
         await send_file(interaction, opened.brand.value, form)
@@ -196,21 +196,21 @@ class BrandCommands(
         file="A file in the format of /brand export", name="A brand you may edit; if empty, the one named in the file"
     )
     async def import_(self, interaction: Interaction, file: discord.Attachment, name: str | None = None) -> None:
-        """Takes what the file holds; fields that it does not name stay as they are."""
+        """Import the file; fields that it does not name are unchanged."""
         data = await read_file(file)
         wanted = name or str(data.get("name") or "")
         known = await self._brands.find(interaction, wanted) if wanted else None
         if known is None:
-            _checked(data)  # Before a brand is made of it.
+            _checked(data)  # Before a brand is created for it.
             known = await self._made(interaction, wanted)
         await self._books.import_book(asker_of(interaction), known.id, data)
         await show_page(interaction, known.id)
 
     async def _made(self, interaction: Interaction, name: str) -> Owned[Brand]:
-        """The person's own brand of that name, a new one where there is none.
+        """Return the user's own brand of that name, a new one if there is none.
 
         Raises:
-            RefusedError: nothing of the name can be seen, it means something else, or it may not be kept.
+            RefusedError: the name is not visible or reserved, or the maximum is reached.
         """
         name = clean_name(harmless(name))[:MAX_NAME]
         if not name or name.casefold() in (NONE, DEFAULT):
@@ -222,7 +222,7 @@ class BrandCommands(
     @app_commands.describe(name="One of your brands", to="Who may use it, or the server that should own it")
     @app_commands.choices(to=PLACES)
     async def lend(self, interaction: Interaction, name: str, to: str) -> None:
-        """Lends, or takes back with "only me"."""
+        """Share it, or withdraw it with "only me"."""
         if to == WORKSPACE:
             await self._keep_book(interaction, name)
         lent = await self._brands.lend(interaction, name, to)
@@ -230,7 +230,7 @@ class BrandCommands(
         await whisper(interaction, translate(GIVEN_TO_SERVER if to == WORKSPACE else done, interaction.locale.value))
 
     async def _keep_book(self, interaction: Interaction, name: str) -> None:
-        """Puts the book of the server's brand of a name into the person's own one, which is to take its place and holds none."""
+        """Copy the book of the server's brand of that name into the user's own one, which replaces it and has none."""
         mine, server = await self._brands.find(interaction, name, own=True), workspace(interaction.guild_id or 0)
         if mine is None or mine.value.book.has_content or not is_manager(interaction):
             return
@@ -245,7 +245,7 @@ class BrandCommands(
     @app_commands.command(name="delete", description="Delete a brand and its samples")
     @app_commands.describe(name="One of your brands")
     async def delete(self, interaction: Interaction, name: str) -> None:
-        """Deletes it at once, with its samples."""
+        """Delete it at once, with its samples."""
         done = await self._brands.remove(interaction, name)
         await whisper(interaction, translate(done, interaction.locale.value))
 
@@ -284,11 +284,11 @@ def _short(brand: Brand, locale: str, *, own: bool) -> str:
 
 
 def _checked(data: object) -> None:
-    """Raises BookError where a file holds what no brand can."""
+    """Raise BookError for data that no brand can hold."""
     merge_data(Book(), data, list_legal_places())
 
 
 async def setup(bot: QuillmateBot) -> None:
-    """Adds the commands, and makes the buttons and menus of brands' pages work, old ones too."""
+    """Add the commands, and make the components of brands' pages work, old ones too."""
     bot.add_dynamic_items(BrandItem)
     await bot.add_cog(BrandCommands(bot))

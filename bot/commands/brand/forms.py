@@ -1,4 +1,4 @@
-"""The buttons, menus and forms of a brand's page. They work after a restart, and ask the service who may do what."""
+"""The buttons, menus and forms of a brand's page. They work after a restart; the service checks permissions."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from personas.book import MAX_FIELD_CHARACTERS, Book, format_field
 from .files import send_file
 from .page import TEMPLATE, TITLES, asker_of, brand_page, custom_id, who_page
 
-# What each field is called in a form, and an example of a line.
+# Each field's label in a form, and an example of a line.
 LABELS = {
     "about": "What it does, in one sentence",
     "country": "The country whose holidays count",
@@ -48,19 +48,19 @@ EXAMPLES = {
     "prefer": "tune-up",
     "avoid": "cheap: good value",
 }
-# Fields of one line, and the most lines that tell what somebody else changed.
+# Fields of one line, and the maximum of lines that show another member's changes.
 _SHORT, _MAX_CHANGES = frozenset({"about", "country"}), 12
 
 
 class BrandItem(PersistentItem[discord.ui.Item[Any]], template=TEMPLATE):
-    """Any button or menu of a brand's page; what it does is in its custom id."""
+    """A button or menu of a brand's page; its custom id names the action."""
 
     def __init__(self, action: str, brand_id: str, of: str) -> None:
         super().__init__(discord.ui.Button(custom_id=custom_id(action, brand_id, of)))
         self._action, self._brand_id, self._of = action, brand_id, of
 
     async def act(self, interaction: Interaction) -> None:
-        """Does it, for whoever may."""
+        """Run the action, for those who may."""
         books, asker = interaction.client.app.brand_books, asker_of(interaction)
         match self._action:
             case "edit" if self._of in SECTIONS:
@@ -95,7 +95,7 @@ class BrandItem(PersistentItem[discord.ui.Item[Any]], template=TEMPLATE):
 
 
 async def show_page(interaction: Interaction, brand_id: str, *, anew: bool = False) -> None:
-    """Shows a brand's page to whoever acts alone; `anew` in the place of the one that was acted on."""
+    """Show a brand's page privately; `anew` replaces the message of the component."""
     asker, locale = asker_of(interaction), interaction.locale.value
     opened = await interaction.client.app.brand_books.open(asker, brand_id)
     view, files = await brand_page(opened, asker, locale)
@@ -109,7 +109,7 @@ async def show_page(interaction: Interaction, brand_id: str, *, anew: bool = Fal
 
 
 class SectionForm(Form):
-    """Asks for a section of a brand, as it is written; `typed` is what stands there in place of what the brand holds."""
+    """Ask for a section of a brand, as it is written; `typed` replaces the stored value."""
 
     def __init__(
         self, brand_id: str, section: str, book: Book, locale: str, typed: Mapping[str, str] | None = None
@@ -132,16 +132,17 @@ class SectionForm(Form):
             self.add_item(discord.ui.Label(text=translate(LABELS[name], locale)[:45], component=field))
 
     async def act(self, interaction: Interaction) -> None:
-        """Keeps it, and shows the page as it is then; whoever was slower is told what became other.
+        """Store it, and show the updated page; on a conflict, show what changed.
 
         Raises:
-            BookError: a line cannot be kept; the sentence names it.
-            RefusedError: they may not edit the brand any more, it holds what may not be kept, or no holidays are known of its country.
+            BookError: a line is invalid; the message names it.
+            RefusedError: they may not edit the brand any more, it holds what may not be stored, or its country's
+                holidays are unknown.
         """
         typed = {name: field.value for name, field in self._inputs.items()}
         for text in typed.values():
             harmless(text)
-        if typed.get("country"):  # In a thread: the holidays' package takes a while to load.
+        if typed.get("country"):  # In a thread: loading the holidays' package takes a while.
             typed["country"] = await asyncio.to_thread(parse_country, typed["country"], self._locale)
         books = interaction.client.app.brand_books
         try:
@@ -152,7 +153,9 @@ class SectionForm(Form):
         await show_page(interaction, self._brand_id, anew=True)
 
     async def _tell(self, interaction: Interaction, error: SectionConflictError, typed: Mapping[str, str]) -> None:
-        """Tells what somebody else changed, with a button that opens what was typed again, over against how it stands now."""
+        """Show what another member changed, with a button that opens the input again, to be compared with the current
+        value.
+        """
         lines = [told_of(error, self._locale), *_shown(error.changed)]
         view = note_view("\n".join(lines), wrong=True)
         view.hold(UNSAVED_SECONDS)

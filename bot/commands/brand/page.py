@@ -1,4 +1,4 @@
-"""The page of a brand: what it holds, a section each with its button, its colours as a picture, and who may edit it."""
+"""The page of a brand: its sections, each with a button, its colours as a picture, and its editors."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from bot.replies.views import COLOURS, Layout
 from bot.team.brands import SECTIONS, BrandActor, BrandView
 from personas.book import Book, format_field
 
-# What a button or menu does, of which brand, and of which of its sections.
+# A component's action, brand, and section.
 TEMPLATE = r"quillbrand:(?P<action>[a-z-]+):(?P<brand_id>[0-9a-f]{16}):(?P<of>[a-z]{0,20})"
 TITLES = {
     "facts": "Facts", "links": "Links", "palette": "Palette", "boilerplate": "About us", "legal": "Legal lines",
     "claims": "Approved claims", "words": "Words",
 }  # fmt: skip
-# What a section is for, where it holds nothing yet.
+# The hint of an empty section.
 HINTS = {
     "facts": "What texts may say about you, such as opening hours.",
     "links": "The only addresses that texts may link to.",
@@ -35,24 +35,24 @@ HINTS = {
     "claims": "The only claims that texts may make about quality, price or health.",
     "words": "What you say, and what you never say.",
 }
-# Lines and characters of a section that the page shows, so that all of it fits into one message.
+# Lines and characters of a section on the page, which has to fit into one message.
 _MAX_LINES, _MAX_SHOWN, _MAX_LINE = 5, 330, 90
 _MAX_ALT = 1_024
 PICTURE = "palette.png"
 
 
 def custom_id(action: str, brand_id: str, of: str = "") -> str:
-    """The custom id that a button or menu of a brand's page is found by."""
+    """Return the custom id of a component of a brand's page."""
     return f"quillbrand:{action}:{brand_id}:{of}"
 
 
 def asker_of(interaction: Interaction) -> BrandActor:
-    """Whoever acts, and where."""
+    """Return the user and the place."""
     return BrandActor(build_member(interaction.user), str(interaction.guild_id or ""), list_scopes(interaction))
 
 
 async def brand_page(opened: BrandView, asker: BrandActor, locale: str) -> tuple[Layout, list[discord.File]]:
-    """The page as somebody sees it, with its picture."""
+    """Build the page for a user, with its picture."""
     brand = opened.brand.value
     colours, files = brand.book.palette, list[discord.File]()
     if colours:
@@ -62,7 +62,7 @@ async def brand_page(opened: BrandView, asker: BrandActor, locale: str) -> tuple
 
 
 def page(opened: BrandView, asker: BrandActor, pictures: Sequence[discord.File], locale: str) -> Layout:
-    """The page; with buttons for whoever may edit the brand."""
+    """Build the page; with buttons for those who may edit the brand."""
     brand, brand_id = opened.brand.value, opened.brand.id
     view = Layout()
     frame = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["chat"])
@@ -93,7 +93,7 @@ def page(opened: BrandView, asker: BrandActor, pictures: Sequence[discord.File],
 
 
 def section_text(book: Book, section: str, locale: str) -> str:
-    """The first of what a section holds; what it is for where that is nothing."""
+    """Return the beginning of a section; its hint if it is empty."""
     lines = list[str]()
     for name in SECTIONS[section]:
         lines += [_line(name, line, locale) for line in format_field(book, name).split("\n") if line]
@@ -121,14 +121,14 @@ def _line(name: str, line: str, locale: str) -> str:
 
 
 def who_in_words(book: Book, locale: str) -> str:
-    """Who may edit a server's brand; people as mentions, which ping nobody."""
+    """Return who may edit a server's brand; users as mentions, without a ping."""
     who = [translate("Owners", locale)]
     who += [translate("Editors", locale)] if book.open_to == "editors" else []
     return ", ".join([*who, *(f"<@{one}>" for one in book.named)])
 
 
 def who_page(opened: BrandView, locale: str) -> Layout:
-    """Menus of who may edit a server's brand beside its owners."""
+    """Build the menus of who may edit a server's brand besides its owners."""
     book, brand_id = opened.brand.value.book, opened.brand.id
     view = Layout()
     frame = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["chat"])

@@ -1,4 +1,6 @@
-"""/campaign: a thread from one brief with a plan, every text as a message to review, and a board that always shows how it stands."""
+"""/campaign: a thread from one brief with a plan, every text as a message to review, and a board that shows their
+status.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,7 @@ _NO_SUCH_PLACE = "I do not know any of these channels. Choose from these: {known
 class CampaignCommands(
     commands.GroupCog, group_name="campaign", group_description="A plan and all its texts from one brief"
 ):
-    """Campaigns of the server that somebody calls from."""
+    """Campaigns of the server."""
 
     @app_commands.command(name="new", description="Start a campaign: a plan and all its texts from one brief")
     @app_commands.describe(
@@ -42,7 +44,7 @@ class CampaignCommands(
         channels: app_commands.Range[str, 0, 300] | None = None,
         where: Opener | None = None,
     ) -> None:
-        """Asks what it is to have, with what the brief names chosen already."""
+        """Ask for its contents, preselected from the brief."""
         await allow(interaction, Permission.FILE, Permission.MAKE)
         place = place_for(interaction, where)
         text = brief_of(brief) if brief and brief.strip() else ""
@@ -54,12 +56,12 @@ class CampaignCommands(
     @app_commands.command(name="brief", description="Change the brief of a campaign and see what becomes stale")
     @app_commands.describe(campaign="Which campaign; if empty, the one in this thread")
     async def brief(self, interaction: Interaction, campaign: str | None = None) -> None:
-        """Asks for the changed brief."""
+        """Ask for the changed brief."""
         await ask_for_brief(interaction, (await campaign_named(interaction, campaign)).id)
 
     @app_commands.command(name="show", description="See this server's campaigns and their status")
     async def show(self, interaction: Interaction) -> None:
-        """Shows the newest to whoever asks alone."""
+        """Show the newest ones privately."""
         await show_list(interaction, 0)
 
     @app_commands.command(
@@ -67,7 +69,7 @@ class CampaignCommands(
     )
     @app_commands.describe(campaign="Which campaign; if empty, the one in this thread")
     async def archive(self, interaction: Interaction, campaign: str | None = None) -> None:
-        """Gives it to whoever asks alone."""
+        """Send it privately."""
         await give_zip(interaction, (await campaign_named(interaction, campaign)).id)
 
     @brief.autocomplete("campaign")
@@ -81,7 +83,7 @@ class CampaignCommands(
 
 
 async def setup(bot: QuillmateBot) -> None:
-    """Adds the commands and what makes and shows campaigns, and makes old buttons work."""
+    """Add the commands and the cogs that write and show campaigns, and make old buttons work."""
     bot.add_dynamic_items(CampaignButton, RedoButton, PagesButton)
     await bot.add_cog(CampaignThreads(bot))
     await bot.add_cog(CampaignMaking(bot))

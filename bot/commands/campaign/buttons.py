@@ -1,4 +1,4 @@
-"""The buttons of campaigns, and what commands of the same do: the brief, what is written anew, the list, and the archive."""
+"""The buttons of campaigns, and the actions that commands share with them: brief, rewriting, list, and archive."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class CampaignButton(
         self._action, self._campaign_id = action, campaign_id
 
     async def act(self, interaction: Interaction) -> None:
-        """Does what it says, for whoever may."""
+        """Run the action, for those who may."""
         refuse_while_stopping(interaction)
         match self._action:
             case "brief":
@@ -61,14 +61,14 @@ class CampaignButton(
 class RedoButton(
     PersistentItem[discord.ui.Button[Any]], template=r"quillcampaignredo:(?P<number>\d{1,3}):(?P<campaign_id>\d{1,20})"
 ):
-    """Has one text of a campaign written anew for the brief that it does not fit."""
+    """Has one stale text of a campaign rewritten."""
 
     def __init__(self, number: str, campaign_id: str) -> None:
         super().__init__(discord.ui.Button(custom_id=f"quillcampaignredo:{number}:{campaign_id}"))
         self._number, self._campaign_id = int(number), campaign_id
 
     async def act(self, interaction: Interaction) -> None:
-        """Has it written."""
+        """Have it rewritten."""
         refuse_while_stopping(interaction)
         await _redo(interaction, self._campaign_id, [self._number])
 
@@ -76,14 +76,14 @@ class RedoButton(
 class PagesButton(
     PersistentItem[discord.ui.Button[Any]], template=r"quillcampaigns:(?P<number>\d{1,4}):(?P<way>back|on)"
 ):
-    """Turns to a page of the campaigns of a server."""
+    """Turns the pages of a server's campaigns."""
 
     def __init__(self, number: str, way: str) -> None:
         super().__init__(discord.ui.Button(custom_id=f"quillcampaigns:{number}:{way}"))
         self._number = int(number)
 
     async def act(self, interaction: Interaction) -> None:
-        """Shows it in place of the one that is there."""
+        """Replace the shown page."""
         await show_list(interaction, self._number, again=True)
 
 
@@ -94,19 +94,19 @@ async def _redo(interaction: Interaction, campaign_id: str, numbers: Sequence[in
 
 
 async def _go_on(interaction: Interaction, told: Phrase) -> None:
-    """Says what is done now, and begins with it."""
+    """Confirm, and start the work."""
     await whisper(interaction, localize(told, interaction.locale.value))
     await CampaignMaking.of(interaction.client).run_once()
 
 
 async def ask_for_brief(interaction: Interaction, campaign_id: str) -> None:
-    """Opens the form of a campaign's brief, for who may change it."""
+    """Open the form of a campaign's brief, for those who may change it."""
     campaign = await campaigns_of(interaction).get_changeable(*who(interaction), campaign_id)
     await interaction.response.send_modal(BriefForm(campaign, interaction.locale.value))
 
 
 async def show_list(interaction: Interaction, number: int, *, again: bool = False) -> None:
-    """A page of the campaigns of a server to whoever asks alone; `again` in place of one."""
+    """Show a page of the server's campaigns privately; `again` replaces the shown page."""
     campaigns, locale = campaigns_of(interaction), interaction.locale.value
     found = await campaigns.list_all(*who(interaction))
     pages = max(1, -(-len(found) // PAGE))
@@ -120,7 +120,7 @@ async def show_list(interaction: Interaction, number: int, *, again: bool = Fals
 
 
 async def give_zip(interaction: Interaction, campaign_id: str) -> None:
-    """The archive to whoever asks alone; what was done is in it for those who own the workspace."""
+    """Send the archive privately; for the workspace's owners it includes the audit."""
     await interaction.response.defer(ephemeral=True, thinking=True)
     bot, locale, (guild_id, member) = interaction.client, interaction.locale.value, who(interaction)
     standing = await campaigns_of(interaction).get_overview(guild_id, member, campaign_id)
@@ -138,7 +138,7 @@ async def give_zip(interaction: Interaction, campaign_id: str) -> None:
 
 
 async def _audit(interaction: Interaction, standing: CampaignOverview) -> list[bytes]:
-    """What was done with a campaign and its texts, for who owns the workspace; nothing for others."""
+    """Return the audit of a campaign and its texts, for the workspace's owners; nothing for others."""
     guild_id, member = who(interaction)
     abouts = [standing.campaign.id, *(one.piece.asset_id for one in standing.lines if one.piece.asset_id)]
     try:

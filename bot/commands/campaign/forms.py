@@ -1,4 +1,4 @@
-"""The forms of campaigns: a new one, and the brief of one that there is."""
+"""The forms of campaigns: a new one, and the brief of an existing one."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ from .threads import CampaignThreads
 from .views import reworded_view
 
 MAX_BRIEF = 4000
-# Characters of what became other that are told beside a button.
+# Characters of the changes beside a button.
 _MAX_CHANGED = 1200
 _USUAL = ("email", "instagram", "landing_page")
 _BEGUN = "Your campaign is here: {thread}"
 
 
 class NewForm(Form):
-    """Asks for the brief of a campaign, and what it is to have."""
+    """Ask for the brief of a campaign, and its contents."""
 
     def __init__(self, brief: str, chosen: Sequence[str], channel_id: int, locale: str) -> None:
         super().__init__(title=translate("A new campaign", locale))
@@ -56,7 +56,7 @@ class NewForm(Form):
         self.add_item(discord.ui.Label(text=label, description=empty, component=self.places))
 
     async def act(self, interaction: Interaction) -> None:
-        """Opens it."""
+        """Open it."""
         refuse_while_stopping(interaction)
         brief = brief_of(self.brief.value)
         chosen = list(self.places.values) or parse_chosen_texts(brief)
@@ -66,7 +66,7 @@ class NewForm(Form):
 
 
 async def _open(interaction: Interaction, brief: str, chosen: Sequence[str], channel_id: int) -> None:
-    """Keeps a campaign, opens its thread, and has it made."""
+    """Store a campaign, open its thread, and have it written."""
     campaigns, making = campaigns_of(interaction), CampaignMaking.of(interaction.client)
     guild_id, member = who(interaction)
     server = interaction.guild
@@ -94,7 +94,7 @@ async def _open(interaction: Interaction, brief: str, chosen: Sequence[str], cha
 
 
 class BriefForm(Form):
-    """Asks for the changed brief of a campaign, as it was when the form was opened; `typed` is what stands there in its place."""
+    """Ask for the changed brief of a campaign, as it was when the form was opened; `typed` replaces the stored value."""
 
     def __init__(self, campaign: Campaign, locale: str, typed: str = "") -> None:
         super().__init__(title=translate("Change the brief", locale))
@@ -107,7 +107,7 @@ class BriefForm(Form):
         )
 
     async def act(self, interaction: Interaction) -> None:
-        """Marks what is stale then, and offers to have just that written anew; whoever was slower goes on from the brief of now."""
+        """Mark stale texts, and offer to have just those rewritten; on a conflict, continue from the current brief."""
         brief, before, locale = brief_of(self.brief.value), self._campaign, interaction.locale.value
         await interaction.response.defer(ephemeral=True, thinking=True)
         try:
@@ -119,7 +119,7 @@ class BriefForm(Form):
         await whisper(interaction, reworded_view(standing, changed, locale))
 
     async def _tell(self, interaction: Interaction, error: ConflictError, brief: str) -> None:
-        """Tells what the brief was changed to, with a button that opens what was typed again, for the brief of now."""
+        """Show what the brief was changed to, with a button that opens the input again, for the current brief."""
         locale = interaction.locale.value
         now = await campaigns_of(interaction).get_changeable(*who(interaction), self._campaign.id)
         changed = format_changes(diff_texts(self._campaign.brief, now.brief))

@@ -1,4 +1,4 @@
-"""Who acts in which server, which campaign they mean, and where its thread may be opened."""
+"""The user and the server, the campaign that is meant, and where its thread may be opened."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Opener = discord.TextChannel | discord.ForumChannel
 
 
 async def campaign_named(interaction: Interaction, title: str | None) -> Campaign:
-    """The campaign of a title, or of the thread where somebody acts.
+    """Return the campaign of a title, or of the current thread.
 
     Raises:
         RefusedError: there is none.
@@ -44,7 +44,7 @@ async def campaign_named(interaction: Interaction, title: str | None) -> Campaig
 
 
 def place_for(interaction: Interaction, where: Opener | None) -> Opener:
-    """The channel or forum that a thread is opened in, for who may open one there.
+    """Return the channel or forum for a thread, for those who may open one there.
 
     Raises:
         RefusedError: it is none, or they or the bot may not.
@@ -60,7 +60,7 @@ def place_for(interaction: Interaction, where: Opener | None) -> Opener:
 
 
 def refuse_where_closed(place: Opener, member: discord.Member, me: discord.Member) -> None:
-    """Raises RefusedError where they or the bot may not open threads."""
+    """Raise RefusedError if the member or the bot may not open threads there."""
     for one, why in ((member, _NOT_WRITING), (me, CANNOT_OPEN)):
         rights = place.permissions_for(one)
         opens = rights.send_messages if isinstance(place, discord.ForumChannel) else rights.create_public_threads
@@ -69,17 +69,17 @@ def refuse_where_closed(place: Opener, member: discord.Member, me: discord.Membe
 
 
 async def allow(interaction: Interaction, *acts: Permission) -> None:
-    """Lets somebody go on who may do all of that; raises RefusedError for others."""
+    """Raise RefusedError unless the user has all permissions for campaigns."""
     guild_id, member = who(interaction)
     for act in acts:
         await interaction.client.app.workspaces.require(guild_id, member, act)
 
 
 def who(interaction: Interaction) -> tuple[str, Member]:
-    """The server where somebody acts, and who."""
+    """Return the server, and the user as a member."""
     return str(interaction.guild_id or ""), build_member(interaction.user)
 
 
 def campaigns_of(interaction: Interaction) -> CampaignService:
-    """The campaigns that a client has."""
+    """Return the campaign service."""
     return interaction.client.desk.campaigns

@@ -1,4 +1,4 @@
-"""The threads of campaigns: how they are opened, what is shown in them, and their boards, which always show how all stands."""
+"""The threads of campaigns: opening them, the messages in them, and their boards, which are kept up to date."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ from .views import board_file, board_picture, board_view
 
 log = logging.getLogger(__name__)
 
-# A board is edited so often at most.
+# Minimum interval between edits of a board.
 BOARD_SECONDS = 3.0
 _MAX_NAME, _LOOKED_THROUGH = 90, 200
 _CLOCKS = timedelta(minutes=1)
-# What Discord says of a thread that was put away.
+# Discord's code for an archived thread.
 _ARCHIVED = 50083
 _SILENT = discord.AllowedMentions.none()
 _THREAD_GONE = (
@@ -44,7 +44,7 @@ _THREAD_GONE = (
 
 
 class CampaignThreads(commands.Cog):
-    """Opens the threads of campaigns, shows the pieces there, and keeps each board as it stands, whatever is done and wherever."""
+    """Opens the threads of campaigns, shows the pieces there, and keeps each board up to date."""
 
     def __init__(self, bot: QuillmateBot) -> None:
         self._bot = bot
@@ -52,12 +52,12 @@ class CampaignThreads(commands.Cog):
         bot.app.recorder.add_listener(self._on_event)
 
     async def cog_unload(self) -> None:
-        """Ends with the bot: what was not shown by then is shown at the next change."""
+        """Stop with the bot: pending updates are shown at the next change."""
         self._boards.cancel()
 
     @commands.Cog.listener()
     async def on_raw_thread_delete(self, payload: discord.RawThreadDeleteEvent) -> None:
-        """Ends a campaign whose thread somebody deletes."""
+        """End a campaign whose thread is deleted."""
         campaigns = self._bot.desk.campaigns
         campaign = await campaigns.find_in_thread(str(payload.guild_id), str(payload.thread_id))
         if campaign is not None:
@@ -65,7 +65,7 @@ class CampaignThreads(commands.Cog):
 
     @classmethod
     def of(cls, bot: QuillmateBot) -> CampaignThreads:
-        """The one of a client."""
+        """Return the cog of a client."""
         found = bot.get_cog(cls.__cog_name__)
         assert isinstance(found, CampaignThreads)
         return found
@@ -80,7 +80,7 @@ class CampaignThreads(commands.Cog):
             self.soon(campaign)
 
     def soon(self, campaign: Campaign, note: Phrase | None = None) -> None:
-        """Shows a campaign as it stands soon; of many changes at once what has come of all of them."""
+        """Schedule an update of a campaign's board; several changes at once result in one."""
         self._boards.refresh_soon(campaign.guild_id, campaign.id, note)
 
     async def _show_current(self, guild_id: str, campaign_id: str, note: Phrase | None) -> None:
@@ -111,7 +111,7 @@ class CampaignThreads(commands.Cog):
             self._bot.app.pacer.mark_answered(call)
 
     async def _put_back(self, campaign: Campaign) -> None:
-        """Posts a board anew that somebody has deleted; where its thread is gone, ends the campaign."""
+        """Post a deleted board again; if its thread is deleted, end the campaign."""
         try:
             place = await self._thread(campaign)
         except GoneError:
@@ -130,15 +130,16 @@ class CampaignThreads(commands.Cog):
         return board_view(standing, file, locale, note), file
 
     def _locale(self, campaign: Campaign) -> str:
-        """The language of what everybody reads."""
+        """Return the language of public messages."""
         server = self._bot.get_guild(int(campaign.guild_id))
         return server.preferred_locale.value if server else campaign.locale
 
     async def open(self, campaign: Campaign) -> Campaign:
-        """Opens the thread of a campaign, or finds the one that an earlier process opened; its first message is the board.
+        """Open the thread of a campaign, or find the one that an earlier process opened; its first message is the
+        board.
 
         Raises:
-            GoneError: its channel is gone.
+            GoneError: its channel is deleted.
             RefusedError: the bot may not open threads there.
         """
         server = self._bot.get_guild(int(campaign.guild_id))
@@ -165,10 +166,10 @@ class CampaignThreads(commands.Cog):
         return await self._bot.desk.campaigns.mark_open(campaign, str(thread.id), str(message.id))
 
     async def show(self, campaign: Campaign, piece: CampaignPiece, *, again: bool) -> None:
-        """Posts a piece in its thread; `again` where an earlier try may have: then that is looked for.
+        """Post a piece in its thread; `again` if an earlier attempt may have: then its message is looked for.
 
         Raises:
-            GoneError: the thread is gone, or the bot may not write there any more.
+            GoneError: the thread is deleted, or the bot may not write there any more.
         """
         seen = await self._bot.app.reviewing.load_public_view(campaign.guild_id, piece.asset_id)
         if seen is None or seen.asset.shown_as:
@@ -197,7 +198,7 @@ class CampaignThreads(commands.Cog):
         return place
 
     async def end(self, campaign: Campaign, *, closed: bool = False) -> None:
-        """Ends a campaign whose thread is gone, and tells who began it."""
+        """End a campaign whose thread is deleted, and notify its author."""
         if not await self._bot.desk.campaigns.close(campaign) and not closed:
             return
         if campaign.given_by is None:
@@ -212,7 +213,7 @@ class CampaignThreads(commands.Cog):
 
 @contextlib.contextmanager
 def _gone() -> Any:
-    """Turns what Discord says of a thread that is not there, or not open to the bot, into that it is gone."""
+    """Turn Discord's errors for a missing or inaccessible thread into GoneError."""
     try:
         yield
     except discord.HTTPException as error:
@@ -223,7 +224,7 @@ def _gone() -> Any:
 
 
 def _opened_before(server: discord.Guild, place: Opener, campaign: Campaign) -> discord.Thread | None:
-    """The thread that an earlier process has opened for a campaign without noting it."""
+    """Return the thread that an earlier process opened for a campaign without recording it."""
     name, since = (campaign.title or "…")[:_MAX_NAME], campaign.created_at - _CLOCKS
     for thread in server.threads:
         mine = thread.parent_id == place.id and thread.owner_id == server.me.id and thread.name == name
@@ -233,7 +234,7 @@ def _opened_before(server: discord.Guild, place: Opener, campaign: Campaign) -> 
 
 
 async def _find(bot: QuillmateBot, thread: discord.Thread, ending: str) -> discord.Message | None:
-    """The bot's message in a thread with a button whose custom id ends so."""
+    """Return the bot's message in a thread with a button whose custom id has this ending."""
     with _gone():
         async for message in thread.history(limit=_LOOKED_THROUGH, oldest_first=True):
             if bot.user and message.author.id == bot.user.id and f'{ending}"' in str(_ids(message)):
@@ -242,7 +243,7 @@ async def _find(bot: QuillmateBot, thread: discord.Thread, ending: str) -> disco
 
 
 def _ids(message: discord.Message) -> str:
-    """The custom ids of a message's buttons, each in quotation marks."""
+    """Return the custom ids of a message's buttons, each in quotation marks."""
     found: list[str] = []
     pending: list[Any] = [one.to_dict() for one in message.components]
     while pending:
@@ -253,5 +254,5 @@ def _ids(message: discord.Message) -> str:
 
 
 async def names_of(bot: QuillmateBot, standing: CampaignOverview) -> dict[str, str]:
-    """What people are called in their server to whom something of a campaign is assigned."""
+    """Return the display names of a campaign's assignees."""
     return await find_names(bot, standing.campaign.guild_id, {one.assigned for one in standing.lines if one.assigned})

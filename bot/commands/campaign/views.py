@@ -1,4 +1,4 @@
-"""A campaign on the screen: its board as text and as a picture, and the list of all."""
+"""A campaign in Discord: its board as text and as a picture, and the list of campaigns."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from bot.team.campaigns.board import BoardRow, draw_board
 from storage.campaigns import Campaign, CampaignPiece
 
 PAGE = 5
-# Rows of a board's list that have room in one message, and characters of a title.
+# Rows of a board's list that fit into a message, and characters of a title.
 _MAX_LINES, _MAX_TITLE, _MAX_ALT, _MAX_BOARD = 30, 60, 1000, 3900
 _SIGNS = {
     "draft": "📝", "submitted": "👀", "approved": "✅", "scheduled": "🗓️", "published": "📣", "archived": "🗄️", "failed": "✗",
     "waiting": "⏳",
 }  # fmt: skip
-# What a board's button does, with its label and sign.
+# Actions of a board: label and sign.
 BUTTONS = {
     "brief": ("Change the brief…", "✏️"), "zip": ("Everything as .zip", "📦"), "retry": ("Try again", "🔁"),
 }  # fmt: skip
@@ -40,7 +40,7 @@ WORDS = (*(label for label, _ in BUTTONS.values()), *_HEADS)
 
 
 def state_of(line: CampaignLine) -> str:
-    """How a piece stands, in a word: as its text does, else whether it failed or waits."""
+    """Return a piece's status: its text's, else whether it failed or waits."""
     if line.piece.state == "failed":
         return "failed"
     if line.piece.state == "redo" or line.asset is None:
@@ -49,7 +49,7 @@ def state_of(line: CampaignLine) -> str:
 
 
 def state_in_words(line: CampaignLine, locale: str) -> str:
-    """The same for readers, with the version."""
+    """Return the status in words, with the version."""
     state = state_of(line)
     if state == "failed":
         return translate("failed", locale)
@@ -62,12 +62,12 @@ def state_in_words(line: CampaignLine, locale: str) -> str:
 
 
 def why_failed(piece: CampaignPiece, locale: str) -> str:
-    """Why nothing came of a piece at the last try, empty where something did."""
+    """Return why the last attempt at a piece failed, empty if it did not."""
     return localize(Phrase.from_json(dict(piece.failure)), locale) if piece.failure else ""
 
 
 def board_lines(standing: CampaignOverview, locale: str) -> list[str]:
-    """The board as text, a line for each piece."""
+    """Return the board as text, a line for each piece."""
     return [_line(one, locale) for one in standing.lines[:_MAX_LINES]]
 
 
@@ -85,7 +85,7 @@ def _line(line: CampaignLine, locale: str) -> str:
 
 
 def summed_up(standing: CampaignOverview, locale: str) -> str:
-    """A campaign in a line: how many of its texts stand how."""
+    """Return a campaign in a line: the number of texts by status."""
     states = Counter(state_of(one) for one in standing.lines)
     told = [f"{translate(STATUS_NAMES[state], locale)}: {states[state]}" for state in STATUS_NAMES if states[state]]
     for state, words in (("failed", "failed"), ("waiting", "being made")):
@@ -97,7 +97,7 @@ def summed_up(standing: CampaignOverview, locale: str) -> str:
 
 
 def board_table(standing: CampaignOverview, names: Mapping[str, str], locale: str) -> list[list[str]]:
-    """The board as a table, with its headings: for a sheet."""
+    """Return the board as a table with headings, for a sheet."""
     heads = ["#", *(translate(one, locale) for one in _HEADS), translate("Title", locale)]
     return [heads] + [
         [str(one.piece.number), *_cells(one, names, locale), one.asset.title if one.asset else ""]
@@ -106,7 +106,7 @@ def board_table(standing: CampaignOverview, names: Mapping[str, str], locale: st
 
 
 def _cells(line: CampaignLine, names: Mapping[str, str], locale: str) -> list[str]:
-    """What a line says in each column."""
+    """Return a line's cells."""
     fits = explain_stale(line.piece, locale) or why_failed(line.piece, locale)
     fits = fits or (translate("yes", locale) if line.asset else "")
     who = names.get(line.assigned, "") if line.assigned else ""
@@ -115,7 +115,7 @@ def _cells(line: CampaignLine, names: Mapping[str, str], locale: str) -> list[st
 
 
 def board_svg(standing: CampaignOverview, names: Mapping[str, str], locale: str) -> str:
-    """The board as a drawing."""
+    """Draw the board as SVG."""
     rows = []
     for line in standing.lines:
         place, kind, status, who, fits = _cells(line, names, locale)
@@ -127,12 +127,12 @@ def board_svg(standing: CampaignOverview, names: Mapping[str, str], locale: str)
 
 
 async def board_picture(standing: CampaignOverview, names: Mapping[str, str], locale: str) -> bytes:
-    """The board as PNG."""
+    """Render the board as PNG."""
     return await asyncio.to_thread(rendered, board_svg(standing, names, locale))
 
 
 def board_file(standing: CampaignOverview, body: bytes, locale: str) -> discord.File:
-    """The picture to send, with all that it shows as its alternative text."""
+    """Return the picture's file, with its contents as alternative text."""
     lines = (
         f"{format_place_title(one.piece, locale)}: {state_in_words(one, locale)}"
         + (f", {translate('stale', locale)}" if one.piece.stale else "")
@@ -143,14 +143,14 @@ def board_file(standing: CampaignOverview, body: bytes, locale: str) -> discord.
 
 
 def board_view(standing: CampaignOverview, picture: discord.File, locale: str, note: Phrase | None = None) -> Layout:
-    """The message of a board: its lines, its picture, and what can be done with all of it."""
+    """Build the message of a board: its lines, its picture, and the actions."""
     campaign = standing.campaign
     head = [f"### 📣 {plain(campaign.title)}", f"-# {summed_up(standing, locale)}"]
     if note is not None:
         head.append(f"-# {localize(note, locale)}")
     box = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["marketing"])
     lines = board_lines(standing, locale)
-    if len("\n".join([*head, *lines])) > _MAX_BOARD:  # Why one is stale stands at the text itself.
+    if len("\n".join([*head, *lines])) > _MAX_BOARD:  # The text's own message says why it is stale.
         lines = [one.partition("\n")[0] for one in lines]
     box.add_item(discord.ui.TextDisplay("\n".join([*head, *lines])[:_MAX_BOARD]))
     box.add_item(discord.ui.MediaGallery(discord.MediaGalleryItem(picture.uri, description=picture.description)))
@@ -167,7 +167,7 @@ def board_view(standing: CampaignOverview, picture: discord.File, locale: str, n
 
 
 def redo_button(campaign: Campaign, count: int, locale: str) -> Button:
-    """What has all that is stale written anew."""
+    """Build the button that has all stale texts rewritten."""
     label = translate_plural(count, _REDO_ONE, _REDO_ALL, locale).format(count=count)
     return discord.ui.Button(
         label=label, emoji="🔁", style=discord.ButtonStyle.primary, custom_id=f"quillcampaign:redo:{campaign.id}"
@@ -182,7 +182,7 @@ def _button(action: str, campaign: Campaign, locale: str) -> Button:
 
 
 def list_view(found: Sequence[CampaignOverview], number: int, pages: int, locale: str) -> Layout:
-    """A page of the campaigns of a server, each with its state, its thread and its archive."""
+    """Build a page of the server's campaigns, each with its state, thread and archive."""
     box = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["marketing"])
     heading = f"### {translate('Campaigns', locale)}" + (f" · {number + 1}/{pages}" if pages > 1 else "")
     box.add_item(discord.ui.TextDisplay(heading))
@@ -208,7 +208,7 @@ def list_view(found: Sequence[CampaignOverview], number: int, pages: int, locale
 
 
 def reworded_view(standing: CampaignOverview, changed: str, locale: str) -> Layout:
-    """What a changed brief makes stale, each with why, and the offer to have just that written anew."""
+    """Build the list of what a changed brief makes stale, with reasons, and the offer to have just those rewritten."""
     stale = [one for one in standing.lines if one.piece.stale is not None]
     head = translate_plural(
         len(stale), "One text is now stale:", "{count} texts are now stale:", locale

@@ -1,4 +1,4 @@
-"""What the buttons of a course do. It is shown to its person alone, in a server and in private messages."""
+"""The actions of a course's buttons. It is shown to its user only, in a server and in direct messages."""
 
 from __future__ import annotations
 
@@ -39,12 +39,12 @@ _TOLD = "How likely you know each objective, going by your answers; past the lin
 
 
 def tutoring_of(interaction: Interaction) -> Tutor:
-    """The service that keeps courses."""
+    """Return the service of courses."""
     return interaction.client.app.tutoring
 
 
 async def learn(interaction: Interaction, what: str | None, about: str | None) -> None:
-    """Goes on with what is due, begins with what was named, or has questions made from documents.
+    """Continue what is due, start with what was named, or have questions made from documents.
 
     Raises:
         QuillmateError: there is nothing to learn from, or it is refused.
@@ -61,7 +61,7 @@ async def learn(interaction: Interaction, what: str | None, about: str | None) -
 
 
 async def begin(interaction: Interaction, lesson: Lesson) -> None:
-    """Begins with a lesson, or goes on where somebody was. Raises as `Tutoring.begin`."""
+    """Start or continue a lesson. Raises as `Tutoring.begin`."""
     await _show(interaction, await tutoring_of(interaction).begin(str(interaction.user.id), lesson))
 
 
@@ -71,7 +71,7 @@ async def _show(interaction: Interaction, seen: StudySession) -> None:
 
 
 async def _ask_for_questions(interaction: Interaction, about: str) -> None:
-    """Has a quiz made of what somebody's documents say; below it stands the button that begins with it."""
+    """Have a quiz made from the user's documents; the button below starts it."""
     user_id = str(interaction.user.id)
     if not await interaction.client.app.knowledge.search(user_id, list_scopes(interaction), about):
         raise RefusedError(_UNSAID)
@@ -83,14 +83,14 @@ async def _ask_for_questions(interaction: Interaction, about: str) -> None:
 class CourseButton(
     PersistentItem[discord.ui.Button[Any]], template=rf"quilllearn:(?P<action>[a-z]{{1,8}}\d?):{_COURSE}"
 ):
-    """A button of a course: the course of that id of whoever presses."""
+    """A button of a course of the user."""
 
     def __init__(self, action: str, course_id: str, turn: str) -> None:
         super().__init__(discord.ui.Button(custom_id=f"quilllearn:{action}:{course_id}:{turn}"))
         self._action, self._course_id, self._turn = action, course_id, int(turn)
 
     async def act(self, interaction: Interaction) -> None:
-        """Does what the button says."""
+        """Run the button's action."""
         refuse_while_stopping(interaction)
         tutoring, user_id = tutoring_of(interaction), str(interaction.user.id)
         mine, locale = (self._course_id, user_id), interaction.locale.value
@@ -127,20 +127,20 @@ class CourseButton(
 
 
 class CourseMenu(PersistentItem[discord.ui.Select[Any]], template=rf"quilllearnpick:{_COURSE}"):
-    """The menu of a question of which several options are right."""
+    """The menu of a question with several right answers."""
 
     def __init__(self, course_id: str, turn: str) -> None:
         super().__init__(discord.ui.Select(custom_id=f"quilllearnpick:{course_id}:{turn}"))
         self._course_id, self._turn = course_id, int(turn)
 
     async def act(self, interaction: Interaction) -> None:
-        """Takes what was chosen."""
+        """Submit the choice."""
         refuse_while_stopping(interaction)
         await _answer(interaction, self._course_id, self._turn, ",".join(self.item.values))
 
 
 class AnswerModal(Form):
-    """Asks for an answer in words or figures, or for what belongs together."""
+    """Ask for an answer in words or figures, or for pairs."""
 
     def __init__(self, item: QuizItem, course_id: str, turn: int, locale: str) -> None:
         super().__init__(title=translate("Your answer", locale))
@@ -148,7 +148,7 @@ class AnswerModal(Form):
         self.inputs = AnswerInputs(self, item)
 
     async def act(self, interaction: Interaction) -> None:
-        """Takes it."""
+        """Submit it."""
         refuse_while_stopping(interaction)
         await _answer(interaction, self._course_id, self._turn, self.inputs.choice)
 
@@ -156,14 +156,14 @@ class AnswerModal(Form):
 class LearnResult(
     PersistentItem[discord.ui.Button[Any]], template=r"quillquizfrom:learn:(?P<generation_id>[\w-]{1,40})"
 ):
-    """Learns from the quiz of a result."""
+    """Starts a course from the quiz of a result."""
 
     def __init__(self, generation_id: str) -> None:
         super().__init__(discord.ui.Button(custom_id=f"quillquizfrom:learn:{generation_id}"))
         self._result_id = generation_id
 
     async def act(self, interaction: Interaction) -> None:
-        """Begins with it."""
+        """Start it."""
         refuse_while_stopping(interaction)
         await begin(interaction, lesson_in(await kept_result(interaction, self._result_id)))
 
@@ -174,7 +174,7 @@ async def _answer(interaction: Interaction, course_id: str, turn: int, choice: s
 
 
 async def _shown_anew(interaction: Interaction, seen: StudySession) -> None:
-    """Shows a course in place of what is shown."""
+    """Replace the shown course."""
     view = course_view(seen, interaction.locale.value, in_server=interaction.guild_id is not None)
     await interaction.response.edit_message(view=view, attachments=[], allowed_mentions=_SILENT)
 
@@ -192,7 +192,7 @@ async def _show_progress(interaction: Interaction, seen: StudySession, *, drawn:
 
 
 async def _picture(seen: StudySession, locale: str) -> discord.File:
-    """The progress as a picture; what it says stands in its description."""
+    """Return the progress as a picture, with its contents as description."""
     rows = []
     for one in seen.objective_progress[:MAX_TOLD]:
         asked = translate("{seen} of {all} asked", locale).format(seen=one.seen, all=one.all)

@@ -1,4 +1,4 @@
-"""What can be learnt from: quizzes and flashcards of the library, and a result by its id."""
+"""Sources of lessons: quizzes and flashcards of the library, and a result by its id."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from storage.entries import LibraryEntry
 from storage.generations import Generation
 
 KINDS = ("quiz", "flashcards")
-# Of each kind so many are looked through for a name, and so many offered.
+# Entries of each kind that are searched for a name, and suggested.
 _LOOKED_THROUGH, _MAX_OFFERED = 100, 25
 _NONE = "You have no quizzes or flashcards yet. Make some with /lesson, then learn from them."
 _UNKNOWN = 'There is no quiz or deck called "{name}" here. Make one with /lesson first, then learn from it.'
@@ -24,7 +24,7 @@ _NEITHER = "That is neither a quiz nor a set of flashcards. Make one with /lesso
 
 
 async def lesson_named(interaction: Interaction, name: str | None) -> Lesson:
-    """The lesson that was chosen or named, the newest without a name.
+    """Return the lesson that was chosen or named, the newest without a name.
 
     Raises:
         RefusedError: there is none.
@@ -42,7 +42,7 @@ async def lesson_named(interaction: Interaction, name: str | None) -> Lesson:
 
 
 def lesson_in(generation: Generation) -> Lesson:
-    """The lesson of a result.
+    """Return the lesson of a result.
 
     Raises:
         RefusedError: it is neither a quiz nor flashcards.
@@ -54,7 +54,7 @@ def lesson_in(generation: Generation) -> Lesson:
 
 
 async def offered(interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
-    """Those whose names have what was typed so far, newest first."""
+    """Return those whose names contain what was typed, newest first."""
     wanted = current.strip().casefold()
     fitting = [one for one in await _listed(interaction) if wanted in _title(one).casefold()]
     return [

@@ -1,4 +1,4 @@
-"""What somebody sees of a course of theirs: a question with its hints, how they stand, and what comes when."""
+"""Views of a course: a question with its hints, the progress, and what is due when."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from bot.team.classroom.course import Course, begin_session
 from bot.team.classroom.hints import Hint, find_struck_options, list_hints
 from bot.team.classroom.tutor import StudySession
 
-# Objectives that are told in words.
+# Objectives listed in words.
 MAX_TOLD = 20
 _WRONG = "Not right: {mine}. The answer is {answer}."
 _FIRST = "I ask what is due first, then what you know least. Answers with hints count for less. Nobody else sees this."
@@ -31,7 +31,7 @@ _SHARED = "Teachers here can see in /quiz mastery how well you know this. Nobody
 
 
 def course_view(seen: StudySession, locale: str, *, in_server: bool) -> Layout:
-    """A course: what was answered last and the question that is asked, or how it stands between sittings."""
+    """Build a course: the last answer and the current question, or the progress between study sessions."""
     course, rows = seen.course, list[list[discord.ui.Item[Any]]]()
     texts = [f"### 🎓 {plain(course.lesson.title)}\n-# {_stands(seen, locale)}"]
     if course.shown is not None:
@@ -60,7 +60,7 @@ def _stands(seen: StudySession, locale: str) -> str:
 
 
 def _answer_told(course: Course, locale: str) -> list[str]:
-    """How the last answer went, what would have been right, and why."""
+    """Return whether the last answer was right, the right one, and why."""
     assert course.shown is not None
     item, shown = course.shown_item, course.shown
     answer = plain(" / ".join(item.question.right))
@@ -102,7 +102,7 @@ def _hint_line(hint: Hint, locale: str) -> str:
 
 
 def _answers(course: Course, of: str, locale: str) -> list[list[discord.ui.Item[Any]]]:
-    """The buttons for answers, without those that hints have struck out."""
+    """Build the answer buttons, without those that hints have struck out."""
     rows, out = (
         build_answer_rows(course.item, of, locale, prefix="quilllearn", menu_prefix="quilllearnpick"),
         find_struck_options(course.given_hints),
@@ -131,7 +131,7 @@ def _controls(seen: StudySession, locale: str) -> list[discord.ui.Item[Any]]:
 
 def _due_line(seen: StudySession, locale: str) -> str:
     if begin_session(seen.course, seen.record, seen.now).at is not None:
-        return ""  # Something can be asked at once.
+        return ""  # A question can be asked now.
     due, when = seen.next_due, ""
     if due is not None and due > seen.now:
         shown = f"{discord.utils.format_dt(due, 'f')} ({discord.utils.format_dt(due, 'R')})"
@@ -154,7 +154,7 @@ def _between(seen: StudySession, locale: str, *, in_server: bool) -> list[discor
 
 
 def sure_view(seen: StudySession, locale: str) -> Layout:
-    """Asks once before a course is deleted."""
+    """Ask for confirmation before a course is deleted."""
     title = plain(seen.course.lesson.title)
     asked = translate("Delete the course “{title}” and its review dates?", locale).format(title=title)
     row: list[discord.ui.Item[Any]] = [
@@ -165,7 +165,7 @@ def sure_view(seen: StudySession, locale: str) -> Layout:
 
 
 def progress_lines(seen: StudySession, locale: str) -> list[str]:
-    """How somebody stands with each objective, in words."""
+    """Return the user's mastery of each objective, in words."""
     lines = []
     for one in seen.objective_progress[:MAX_TOLD]:
         asked = translate("{seen} of {all} asked", locale).format(seen=one.seen, all=one.all)
@@ -177,7 +177,7 @@ def progress_lines(seen: StudySession, locale: str) -> list[str]:
 
 
 def progress_view(seen: StudySession, picture: discord.File | None, locale: str) -> Layout:
-    """The progress with a course, as a picture or in words, and the way back."""
+    """Build the progress of a course, as a picture or in words, and the way back."""
     heading = f"### 📊 {plain(seen.course.lesson.title)}\n-# {_stands(seen, locale)}"
     texts = [heading] if picture else [heading, "\n".join(progress_lines(seen, locale))]
     texts.append(_due_line(seen, locale))

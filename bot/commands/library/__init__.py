@@ -1,4 +1,6 @@
-"""/library: one's own results and the server's assets, found by words, meaning and filters; Keep in the team's library."""
+"""/library: the user's results and the server's assets, searched by words, meaning and filters; Keep in the team's
+library.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,7 @@ _SINCE = [
 
 
 class LibraryCommand(commands.Cog):
-    """The library of whoever calls, and of the server they call from."""
+    """The library of the user and of the server."""
 
     def __init__(self, bot: QuillmateBot) -> None:
         self._brands = build_lendable_brands(bot.app.profiles)
@@ -55,7 +57,7 @@ class LibraryCommand(commands.Cog):
         since: int | None = None,
         collection: str | None = None,
     ) -> None:
-        """Shows a page of it to whoever calls alone."""
+        """Show a page of it privately."""
         wanted = EntryFilter(
             kind=_kind_in(kind, interaction.locale.value),
             brand=(await self._brands.get(interaction, brand)).id if brand else "",
@@ -85,7 +87,7 @@ class LibraryCommand(commands.Cog):
 
 
 def _kind_in(name: str | None, locale: str) -> str:
-    """The kind of that name or title, empty for none.
+    """Return the kind of that name or title, empty for none.
 
     Raises:
         RefusedError: there is none.
@@ -100,7 +102,7 @@ def _kind_in(name: str | None, locale: str) -> str:
 
 
 async def _collection_in(interaction: Interaction, name: str | None) -> str:
-    """The id of the collection of that name, empty where none is named; the person's own goes before the team's.
+    """Return the id of the collection of that name, empty for none; the user's own comes before the team's.
 
     Raises:
         RefusedError: there is none.
@@ -117,7 +119,7 @@ async def _collection_in(interaction: Interaction, name: str | None) -> str:
 
 @app_commands.context_menu(name="Save to the team's library")
 async def keep_in_library(interaction: Interaction, message: discord.Message) -> None:
-    """Gives the result that a message shows to the server's library."""
+    """Give the result in a message to the server's library."""
     mine = interaction.client.user is not None and message.author.id == interaction.client.user.id
     generation_id = find_result_id(message) if mine else None
     if generation_id is None:
@@ -126,7 +128,7 @@ async def keep_in_library(interaction: Interaction, message: discord.Message) ->
 
 
 async def setup(bot: QuillmateBot) -> None:
-    """Adds the command and the entry of messages, and makes old lists work."""
+    """Add the command and the message menu entry, and make old lists work."""
     bot.add_dynamic_items(PageButton, SearchButton, StarredButton, EntryButton, VersionsButton)
     bot.tree.add_command(keep_in_library)
     await bot.add_cog(LibraryCommand(bot))

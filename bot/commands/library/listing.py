@@ -1,4 +1,4 @@
-"""The list of a library, whose message holds all that its buttons need."""
+"""The list of a library; its message holds the state of its buttons."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ _SILENT = discord.AllowedMentions.none()
 
 @dataclass(frozen=True, slots=True)
 class LibrarySearch:
-    """What a list was asked for, by whom. It stands in the custom ids of two of the list's buttons, so that it is there after a
-    restart: `quillsearch:` has the words, `quillstarred:` the filters.
+    """A search of a user. It is stored in the custom ids of two of the list's buttons, so that it survives a restart:
+    `quillsearch:` has the words, `quillstarred:` the filters.
     """
 
     user_id: str
@@ -45,11 +45,11 @@ class LibrarySearch:
     days: int = 0
 
     def for_search(self) -> str:
-        """The custom id that holds who asked and for which words."""
+        """Return the custom id that holds the user and the words."""
         return f"quillsearch:{self.user_id}:{self.words}"
 
     def for_filters(self) -> str:
-        """The custom id that holds the filters."""
+        """Return the custom id that holds the filters."""
         one = self.wanted
         status = str(STATUSES.index(one.status)) if one.status else ""
         parts = (
@@ -65,10 +65,10 @@ class LibrarySearch:
 
     @classmethod
     def of(cls, message: discord.Message | None, user_id: int) -> Self:
-        """What the list in a message was asked for.
+        """Return the search of the list in a message.
 
         Raises:
-            RefusedError: it is another's, or there is none.
+            RefusedError: it is another user's, or there is none.
         """
         shown = str([component.to_dict() for component in message.components]) if message else ""
         searched = re.search(r"quillsearch:(\d{1,20}):([^'\"]{0,60})", shown)
@@ -85,18 +85,18 @@ class LibrarySearch:
         return cls(searched[1], searched[2], wanted, int(days or 0))
 
     def wanted_now(self) -> EntryFilter:
-        """The filters, with the moment that so many days ago was."""
+        """Return the filters, with the number of days as a moment."""
         since = datetime.now(UTC) - timedelta(days=self.days) if self.days else None
         return replace(self.wanted, since=since)
 
 
 def searchable(words: str) -> str:
-    """Words that can stand in a custom id, in one line."""
+    """Return the words in one line, as they fit into a custom id."""
     return " ".join(re.sub(r"['\"\\]", " ", words).split())[:MAX_WORDS].strip()
 
 
 async def page_view(interaction: Interaction, asked: LibrarySearch, number: int = 0) -> discord.ui.LayoutView:
-    """A page of the list that was asked for."""
+    """Build a page of the list."""
     locale, viewer = interaction.locale.value, await load_viewer(interaction)
     found = await get_library(interaction).load_page(
         viewer, asked.words, asked.wanted_now(), number, language=locale.partition("-")[0]
@@ -136,7 +136,7 @@ def _line(entry: LibraryEntry, locale: str) -> str:
 
 
 def _turning(asked: LibrarySearch, found: LibraryPage, locale: str) -> ActionRow:
-    """The row that turns pages, asks for other words, and shows those with a star alone."""
+    """Build the row that turns pages, asks for other words, and filters starred entries."""
     row = ActionRow()
     number = found.number
     row.add_item(discord.ui.Button(label="◀", custom_id=f"quillpage:{max(0, number - 1)}:back", disabled=not number))
@@ -148,33 +148,33 @@ def _turning(asked: LibrarySearch, found: LibraryPage, locale: str) -> ActionRow
 
 
 class PageButton(PersistentItem[discord.ui.Button[Any]], template=r"quillpage:(?P<number>\d{1,6}):(?P<way>back|on)"):
-    """Turns to a page of the list that it stands below."""
+    """Turns to a page of its list."""
 
     def __init__(self, number: str, way: str) -> None:
         super().__init__(discord.ui.Button(custom_id=f"quillpage:{number}:{way}"))
         self._number = int(number)
 
     async def act(self, interaction: Interaction) -> None:
-        """Shows the page in place of the one that is there."""
+        """Replace the shown page."""
         await _show_list(interaction, LibrarySearch.of(interaction.message, interaction.user.id), self._number)
 
 
 class SearchButton(
     PersistentItem[discord.ui.Button[Any]], template=r"quillsearch:(?P<user_id>\d{1,20}):(?P<words>.{0,60})"
 ):
-    """Asks for the words to search for."""
+    """Asks for search words."""
 
     def __init__(self, user_id: str, words: str) -> None:
         super().__init__(discord.ui.Button(custom_id=f"quillsearch:{user_id}:{words}"))
 
     async def act(self, interaction: Interaction) -> None:
-        """Opens the modal."""
+        """Open the modal."""
         asked = LibrarySearch.of(interaction.message, interaction.user.id)
         await interaction.response.send_modal(SearchModal(asked, interaction.locale.value))
 
 
 class SearchModal(Form):
-    """Asks for words, none for the whole list."""
+    """Ask for words, none for the full list."""
 
     def __init__(self, asked: LibrarySearch, locale: str) -> None:
         super().__init__(title=translate("Search the library", locale))
@@ -185,24 +185,24 @@ class SearchModal(Form):
         self.add_item(discord.ui.Label(text=translate("Words, or what it is about", locale), component=self.words))
 
     async def act(self, interaction: Interaction) -> None:
-        """Searches."""
+        """Search."""
         await _show_list(interaction, replace(self._asked, words=searchable(self.words.value)))
 
 
 class StarredButton(PersistentItem[discord.ui.Button[Any]], template=r"quillstarred:(?P<filters>[\w.-]{0,90})"):
-    """Shows entries with a star alone, or all again."""
+    """Toggles between starred entries and all."""
 
     def __init__(self, filters: str) -> None:
         super().__init__(discord.ui.Button(custom_id=f"quillstarred:{filters}"))
 
     async def act(self, interaction: Interaction) -> None:
-        """Shows them."""
+        """Show them."""
         asked = LibrarySearch.of(interaction.message, interaction.user.id)
         await _show_list(interaction, replace(asked, wanted=replace(asked.wanted, starred=not asked.wanted.starred)))
 
 
 async def _show_list(interaction: Interaction, asked: LibrarySearch, number: int = 0) -> None:
-    """A page in place of what is shown. Acknowledged first, as much may have been made since the last search."""
+    """Replace the shown page. Acknowledged first, as many new results may have to be indexed."""
     await interaction.response.defer()
     view = await page_view(interaction, asked, number)
     await interaction.edit_original_response(view=view, allowed_mentions=_SILENT)

@@ -1,4 +1,4 @@
-"""/profile: what the bot knows about a person, where it comes from, and all that can be done about it by that person."""
+"""/profile: what the bot knows about a user, its origin, and how the user can change it."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ from .switch import offer_profiles, set_learning, switch
 
 
 class ProfileButton(PersistentItem[discord.ui.Button[Any]], template=TEMPLATE):
-    """A button of the profile's own pages, which only its owner sees; it works after a restart."""
+    """A button of the profile's private pages; works after a restart."""
 
     def __init__(self, action: str, of: str) -> None:
         super().__init__(discord.ui.Button(custom_id=custom_id(action, of)))
         self._action, self._of = action, of
 
     async def act(self, interaction: Interaction) -> None:
-        """Does what the button says."""
+        """Run the button's action."""
         match self._action:
             case "edit" if self._of.replace("-", " ") in SECTIONS:
                 await edit(interaction, [name for name, *_ in SECTIONS[self._of.replace("-", " ")]], (ME,))
@@ -62,7 +62,7 @@ class ProfileButton(PersistentItem[discord.ui.Button[Any]], template=TEMPLATE):
 
 
 class ProfileCommands(commands.GroupCog, group_name="profile", group_description="What I know about you"):
-    """The profile of whoever calls. There is no way to name another person."""
+    """The user's own profile. Other users cannot be named."""
 
     def __init__(self, bot: QuillmateBot) -> None:
         self._profiles, self._results = bot.app.profiles, bot.app.results
@@ -71,7 +71,7 @@ class ProfileCommands(commands.GroupCog, group_name="profile", group_description
     @app_commands.describe(section="Which part of your profile", where="Where it applies")
     @app_commands.choices(section=[app_commands.Choice(name=name, value=name) for name in SECTIONS], where=PLACES)
     async def edit(self, interaction: Interaction, section: str = "about you", where: str = "me") -> None:
-        """Opens the modal, prefilled."""
+        """Open the modal, prefilled."""
         await edit(interaction, [name for name, *_ in SECTIONS[section]], await scopes_of(interaction, where))
 
     @app_commands.command(name="correct", description="Correct one thing I know about you")
@@ -82,7 +82,7 @@ class ProfileCommands(commands.GroupCog, group_name="profile", group_description
     async def correct(
         self, interaction: Interaction, field: str | None = None, value: str | None = None, where: str = "me"
     ) -> None:
-        """Corrects a field at once, opens it, or asks which one."""
+        """Correct a field at once, open it, or ask which one."""
         locale = interaction.locale.value
         if field is None:
             await offer_fields(interaction)
@@ -115,7 +115,7 @@ class ProfileCommands(commands.GroupCog, group_name="profile", group_description
 
     @app_commands.command(name="show", description="See everything I know about you")
     async def show(self, interaction: Interaction) -> None:
-        """A private page of what is known here, with what can be done about it."""
+        """Show a private page of the profile here, with its actions."""
         user_id, locale = str(interaction.user.id), interaction.locale.value
         scopes = await scopes_of(interaction, "channel")
         held, choices = await self._profiles.load_scoped(user_id, scopes)
@@ -133,24 +133,24 @@ class ProfileCommands(commands.GroupCog, group_name="profile", group_description
 
     @app_commands.command(name="history", description="See what I learnt about you or was told, and when")
     async def history(self, interaction: Interaction) -> None:
-        """The ledger, newest first."""
+        """Show the ledger, newest first."""
         await show_history(interaction)
 
     @app_commands.command(name="export", description="Get your profile as a JSON file")
     async def export(self, interaction: Interaction) -> None:
-        """The file, privately."""
+        """Send the file privately."""
         await send_file(interaction)
 
     @app_commands.command(name="import", description="Fill your profile from a JSON file")
     @app_commands.describe(file="A JSON file in the format of /profile export")
     async def import_(self, interaction: Interaction, file: discord.Attachment) -> None:
-        """Takes what the file holds; fields that it does not name stay as they are."""
+        """Import the file; fields that it does not name are unchanged."""
         await take_file(interaction, file)
 
     @app_commands.command(name="switch", description="Use another of your profiles, or make a new one")
     @app_commands.describe(to="Its name, such as my café or my class")
     async def switch(self, interaction: Interaction, to: app_commands.Range[str, 1, 60]) -> None:
-        """Uses the profile of that name, a new one where there is none."""
+        """Use the profile of that name, a new one if there is none."""
         await switch(interaction, _a_name(to))
 
     @app_commands.command(name="rename", description="Rename one of your profiles")
@@ -158,13 +158,13 @@ class ProfileCommands(commands.GroupCog, group_name="profile", group_description
     async def rename(
         self, interaction: Interaction, name: app_commands.Range[str, 1, 60], to: app_commands.Range[str, 1, 60]
     ) -> None:
-        """Renames it; all that it holds stays."""
+        """Rename it; its contents stay."""
         await rename(interaction, clean_name(name), _a_name(to))
 
     @app_commands.command(name="delete", description="Delete one of your profiles")
     @app_commands.describe(name="Its name")
     async def delete(self, interaction: Interaction, name: app_commands.Range[str, 1, 60]) -> None:
-        """Asks once, then deletes."""
+        """Ask for confirmation, then delete."""
         await ask_to_delete(interaction, clean_name(name))
 
     @switch.autocomplete("to")
@@ -181,15 +181,15 @@ class ProfileCommands(commands.GroupCog, group_name="profile", group_description
 
     @app_commands.command(name="pause", description="Stop learning from what you do")
     async def pause(self, interaction: Interaction) -> None:
-        """Pauses learning, with a button that goes on with it."""
+        """Pause learning, with a button that resumes it."""
         await set_learning(interaction, False)
 
 
 def _a_name(typed: str) -> str:
-    """The name that somebody gives a profile.
+    """Return a valid name for a profile.
 
     Raises:
-        RefusedError: nothing of it can be seen, or it may not be kept.
+        RefusedError: it is not visible, or may not be stored.
     """
     name = clean_name(harmless(typed))
     if not name:
@@ -198,6 +198,6 @@ def _a_name(typed: str) -> str:
 
 
 async def setup(bot: QuillmateBot) -> None:
-    """Adds the commands, and makes the buttons of their pages work, old ones too."""
+    """Add the commands, and make the buttons of their pages work, old ones too."""
     bot.add_dynamic_items(ProfileButton, FieldMenu)
     await bot.add_cog(ProfileCommands(bot))

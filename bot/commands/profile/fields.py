@@ -1,4 +1,4 @@
-"""Fields as their owner types them, and the modal and menu in which they are edited."""
+"""Fields as users type them, and the modal and menu that edit them."""
 
 from __future__ import annotations
 
@@ -19,14 +19,15 @@ from personas.ledger import ME, KnownProfile
 from personas.profile import MAX_TEXT, CallToAction, Profile, strip_bullet
 
 _PARAGRAPH, _LINE = 4000, 300
-# Fields of words and short phrases, which people put commas or semicolons between as well.
+# Fields of words and short phrases, which users separate by commas or semicolons as well.
 _WORDS, _SHORT = frozenset({"tone", "prefer_terms", "avoid_words"}), re.compile(r"[\n,;]")
-# The last piece of words that may end with an address: "Pop in before 3: fernandfog.example/today". Longer ones are none.
+# The last part of a text that may end with an address: "Pop in before 3: fernandfog.example/today". Longer ones are
+# none.
 _LAST = re.compile(r"(.*?):*((?:.+://.+|(?:[\w-]+\.)+[a-z]{2,}.*)?)")
 
 
 def _action(text: str) -> dict[str, str]:
-    """The words and the link of a call to action."""
+    """Parse the words and the link of a call to action."""
     head, _, last = "".join(" " if sign.isspace() else sign for sign in text).rpartition(" ")
     found = _LAST.fullmatch(last) if len(last) <= MAX_TEXT else None
     if not found:
@@ -36,7 +37,7 @@ def _action(text: str) -> dict[str, str]:
 
 
 def as_typed(value: Any) -> str:
-    """A field's value as its owner types it."""
+    """Return a field's value as users type it."""
     if isinstance(value, list | tuple):
         return "\n".join(map(str, value))
     if isinstance(value, CallToAction | dict):
@@ -46,7 +47,7 @@ def as_typed(value: Any) -> str:
 
 
 def typed(name: str, text: str, several: bool) -> Any:
-    """The value of a field from what its owner typed; what was emptied goes back to its default."""
+    """Parse the value of a field as typed; an emptied one gets its default."""
     text = text.strip()
     if name == "call_to_action":
         return _action(text) if text else None
@@ -59,14 +60,14 @@ def typed(name: str, text: str, several: bool) -> Any:
 
 
 def filled_with(held: KnownProfile, names: Sequence[str]) -> dict[str, str]:
-    """What holds of some fields, as it is typed."""
+    """Return the current values of some fields, as typed."""
     fields = held.profile.model_dump(mode="json")
     others = {name: entry.value for name, entry in held.sources.items() if name not in fields}
     return {name: as_typed({**fields, **others}.get(name)) for name in names}
 
 
 class ProfileModal(Form):
-    """Some fields of the profile, prefilled; what is changed holds in the first of the scopes."""
+    """Some fields of the profile, prefilled; changes are stored in the first of the scopes."""
 
     def __init__(
         self, names: Sequence[str], filled: Mapping[str, str], locale: str, scopes: tuple[str, ...] = (ME,)
@@ -90,7 +91,7 @@ class ProfileModal(Form):
             self.add_item(discord.ui.Label(text=translate(words, locale)[:45], component=field))
 
     async def act(self, interaction: Interaction) -> None:
-        """Saves what was changed, on top of whatever the profile holds by then."""
+        """Save the changes, on top of the profile's current state."""
         values = {
             name: typed(name, harmless(self._inputs[name].value, field=name), FIELDS[name][3]) for name in self._names
         }
@@ -112,7 +113,7 @@ class FieldMenu(PersistentItem[discord.ui.Select[Any]], template="quillcorrect")
         super().__init__(menu)
 
     async def act(self, interaction: Interaction) -> None:
-        """Opens the field."""
+        """Open the field."""
         name = next(iter(self.item.values), "")
         if name not in FIELDS:
             raise RefusedError("That field no longer exists.")
@@ -120,7 +121,7 @@ class FieldMenu(PersistentItem[discord.ui.Select[Any]], template="quillcorrect")
 
 
 async def edit(interaction: Interaction, names: Sequence[str], scopes: tuple[str, ...]) -> None:
-    """Opens the modal of some fields, prefilled."""
+    """Open the modal of some fields, prefilled."""
     held, _ = await interaction.client.app.profiles.load_scoped(str(interaction.user.id), scopes)
     await interaction.response.send_modal(
         ProfileModal(names, filled_with(held, names), interaction.locale.value, scopes)
@@ -128,7 +129,7 @@ async def edit(interaction: Interaction, names: Sequence[str], scopes: tuple[str
 
 
 async def offer_fields(interaction: Interaction) -> None:
-    """Asks which field is to be corrected."""
+    """Ask which field to correct."""
     held, _ = await interaction.client.app.profiles.load_scoped(str(interaction.user.id))
     locale = interaction.locale.value
     view = note_view(translate("What is wrong?", locale))

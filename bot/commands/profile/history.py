@@ -1,4 +1,4 @@
-"""/profile history: what held when, and what holds with a button that takes it back."""
+"""/profile history: past and current entries, the current ones with a button that undoes them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _PAGE = 8
 
 
 async def show_history(interaction: Interaction, start: int = 0) -> None:
-    """A page of the ledger, newest first: what held, where it came from, and what holds with a button that takes it back."""
+    """Show a page of the ledger, newest first: values, origins, and for current entries a button that undoes them."""
     locale = interaction.locale.value
     entries = await interaction.client.app.profiles.load_history(str(interaction.user.id))
     brands = await brand_names(interaction)

@@ -1,4 +1,4 @@
-"""/profile rename and delete: what a profile is called, and an end of it."""
+"""/profile rename and delete."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _IN_USE = 'It is in use; "{name}" will take its place.'
 
 
 async def rename(interaction: Interaction, name: str, to: str) -> None:
-    """Gives a profile another name; the first can have one, too.
+    """Rename a profile; the first can be renamed, too.
 
     Raises:
         RefusedError: there is none of that name, or another has the new one.
@@ -32,7 +32,7 @@ async def rename(interaction: Interaction, name: str, to: str) -> None:
 
 
 async def ask_to_delete(interaction: Interaction, name: str) -> None:
-    """Asks whether a profile shall be deleted, and says what goes with it.
+    """Ask for confirmation before a profile is deleted, with what is deleted with it.
 
     Raises:
         RefusedError: there is none of that name, or it is the first.
@@ -52,7 +52,7 @@ async def ask_to_delete(interaction: Interaction, name: str) -> None:
 
 
 async def delete(interaction: Interaction, profile: str) -> None:
-    """Deletes a profile of whoever presses, by its id.
+    """Delete a profile of the user, by its id.
 
     Raises:
         RefusedError: there is none of that id.

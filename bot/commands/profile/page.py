@@ -1,4 +1,4 @@
-"""/profile show: the page of what is known, with what can be done about it."""
+"""/profile show: the page of the profile, with its actions."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .fields import filled_with
 def pages(
     held: KnownProfile, choices: Choices, voices: VoiceNames, counts: tuple[int, int], locale: str
 ) -> list[discord.ui.LayoutView]:
-    """What is known, a section each with its button, and below what can be done; over several pages where it is much."""
+    """Build the profile, a section each with its button, and the actions below; over several pages if it is long."""
     using = list_names(choices).get(choices.profile, MAIN)
     heading = f"### {translate('Your profile', locale)}" + (f"\n-# {plain(using)}" if choices.profiles else "")
     results, votes = counts
@@ -60,7 +60,7 @@ def pages(
 
 
 def _actions(view: discord.ui.LayoutView, locale: str, choices: Choices) -> None:
-    """What can be done about a profile."""
+    """Add the actions on a profile."""
     row = discord.ui.ActionRow[discord.ui.LayoutView]()
     learning = ("pause", "Pause learning") if choices.learning else ("resume", "Resume learning")
     for action, words in (
@@ -75,7 +75,7 @@ def _actions(view: discord.ui.LayoutView, locale: str, choices: Choices) -> None
 
 
 def _section(section: str, held: KnownProfile, voices: VoiceNames, locale: str) -> str:
-    """What is known of a section's fields, empty where that is nothing."""
+    """Return a section's fields, empty if there are none."""
     names = [name for name, *_ in SECTIONS[section]]
     lines = [
         _told(name, held, voices, locale) for name in names if name in held.sources and filled_with(held, [name])[name]
@@ -84,7 +84,7 @@ def _section(section: str, held: KnownProfile, voices: VoiceNames, locale: str) 
 
 
 def _told(name: str, held: KnownProfile, voices: VoiceNames, locale: str) -> str:
-    """A field with its value, and where it comes from unless it was simply told for everywhere."""
+    """Return a field with its value, and its origin unless the user stated it for everywhere."""
     entry = held.sources.get(name)
     note = ""
     if entry is not None and (entry.origin != "told" or entry.scope != ME):

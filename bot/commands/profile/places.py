@@ -1,4 +1,4 @@
-"""Where something that is told holds."""
+"""Scopes of what a user states."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _NO_BRAND = "No brand is in use here. Choose one with /brand use, or create one 
 
 
 async def scopes_of(interaction: Interaction, where: str) -> tuple[str, ...]:
-    """The scopes in force where somebody chose that something holds, by a value of `PLACES`; that one first.
+    """Return the scopes in force, the chosen one of `PLACES` first.
 
     Raises:
         RefusedError: there is no server here, or no brand in use.
@@ -42,11 +42,11 @@ async def scopes_of(interaction: Interaction, where: str) -> tuple[str, ...]:
 
 
 async def brand_in_use(interaction: Interaction) -> Owned[Brand] | None:
-    """The brand that whoever acts has in use, where it is still there and may be used in this place."""
+    """Return the user's brand in use, if it still exists and may be used here."""
     return await interaction.client.app.profiles.find_brand(str(interaction.user.id), _lending.list_scopes(interaction))
 
 
 async def brand_names(interaction: Interaction) -> dict[str, str]:
-    """The names of the brands that whoever acts can use here, by their scopes."""
+    """Return the names of the brands that the user can use here, by their scopes."""
     profiles, user_id = interaction.client.app.profiles, str(interaction.user.id)
     return await profiles.list_brand_names(user_id, _lending.list_scopes(interaction))

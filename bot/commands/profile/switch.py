@@ -1,4 +1,4 @@
-"""/profile switch and pause: which profile is in use, and whether it learns."""
+"""/profile switch and pause: the profile in use, and whether it learns."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .buttons import button
 
 
 async def offer_profiles(interaction: Interaction) -> None:
-    """Asks which profile is to be used."""
+    """Ask which profile to use."""
     locale = interaction.locale.value
     choices = await interaction.client.app.profiles.load_choices(str(interaction.user.id))
     view = note_view(translate("Which profile? /profile switch creates a new one.", locale))
@@ -30,10 +30,10 @@ async def offer_profiles(interaction: Interaction) -> None:
 
 
 async def switch(interaction: Interaction, wanted: str, *, known_only: bool = False) -> None:
-    """Uses a profile by its id, or by its name, which makes a new one where there is none.
+    """Use a profile by its id, or by its name, which creates a new one if there is none.
 
     Raises:
-        RefusedError: there is none of that id, or there are too many.
+        RefusedError: there is none of that id, or the maximum is reached.
     """
     locale, user_id = interaction.locale.value, str(interaction.user.id)
     chosen, fresh = await interaction.client.app.profiles.use(user_id, wanted, known_only=known_only)
@@ -42,7 +42,7 @@ async def switch(interaction: Interaction, wanted: str, *, known_only: bool = Fa
 
 
 async def set_learning(interaction: Interaction, on: bool) -> None:
-    """Stops learning, or goes on with it."""
+    """Pause or resume learning."""
     locale = interaction.locale.value
     await interaction.client.app.profiles.set_learning(str(interaction.user.id), on=on)
     if on:

@@ -1,4 +1,4 @@
-"""/quiz: a quiz as a game in a channel, as an exercise alone, as homework, and what everybody knows by it."""
+"""/quiz: a quiz as a game in a channel, as private practice, as homework, and the resulting mastery."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _QUIZ = "Which quiz; leave it out for your newest"
 
 
 class QuizCommands(commands.GroupCog, group_name="quiz", group_description="Play, practise and assign quizzes"):
-    """Quizzes of whoever calls, and of the server that they call from."""
+    """Quizzes of the user, and of the server."""
 
     @app_commands.command(name="play", description="Play a quiz in this channel, against the clock")
     @app_commands.describe(
@@ -40,7 +40,7 @@ class QuizCommands(commands.GroupCog, group_name="quiz", group_description="Play
         shuffle: bool = False,
         auto: bool = False,
     ) -> None:
-        """Posts a game that whoever called can start."""
+        """Post a game that the user can start."""
         found = await quiz_named(interaction, quiz)
         await start_game(interaction, found, seconds=seconds, count=questions or 0, shuffled=shuffle, auto=auto)
 
@@ -53,7 +53,7 @@ class QuizCommands(commands.GroupCog, group_name="quiz", group_description="Play
     )
     @app_commands.describe(quiz=_QUIZ)
     async def practice(self, interaction: Interaction, quiz: str | None = None) -> None:
-        """Asks one question after another; what was wrong comes again at the end."""
+        """Ask one question after another; wrongly answered ones are repeated at the end."""
         await practise(interaction, await quiz_named(interaction, quiz))
 
     @practice.autocomplete("quiz")
@@ -74,7 +74,7 @@ class QuizCommands(commands.GroupCog, group_name="quiz", group_description="Play
         pupils: discord.Role | discord.Member | None = None,
         quiz: str | None = None,
     ) -> None:
-        """Sets it, for who may file things in the server."""
+        """Set it, for those who may organise the server's library."""
         await set_homework(interaction, await quiz_named(interaction, quiz), due, pupils)
 
     @homework.autocomplete("quiz")
@@ -85,7 +85,7 @@ class QuizCommands(commands.GroupCog, group_name="quiz", group_description="Play
     @app_commands.describe(homework="Which homework; leave it out for the newest")
     @app_commands.guild_only()
     async def progress(self, interaction: Interaction, homework: str | None = None) -> None:
-        """Shows it to who may file things in the server, alone."""
+        """Show it to those who may organise the server's library, privately."""
         await show_progress(interaction, homework)
 
     @progress.autocomplete("homework")
@@ -98,12 +98,12 @@ class QuizCommands(commands.GroupCog, group_name="quiz", group_description="Play
     @app_commands.describe(show="How you would like to see it")
     @app_commands.choices(show=[app_commands.Choice(name=label, value=value) for value, label in FORMS.items()])
     async def mastery(self, interaction: Interaction, show: str = TABLE) -> None:
-        """Shows it to whoever asks alone."""
+        """Show it privately."""
         await show_mastery(interaction, show)
 
 
 async def setup(bot: QuillmateBot) -> None:
-    """Adds the commands and what keeps games going, and makes the buttons work, old ones too."""
+    """Add the commands and the cog that runs games, and make the buttons work, old ones too."""
     bot.add_dynamic_items(GameButton, PickMenu, PlacesButton, FromResult)
     bot.add_dynamic_items(MasteryButton)
     bot.add_dynamic_items(RunButton, RunMenu, PractiseResult, PupilsMenu, HomeworkButton)

@@ -1,4 +1,4 @@
-"""Homework: set by a teacher, in a thread of each pupil's own, and how far each is with it."""
+"""Homework: set by a teacher, in a private thread for each pupil, and each pupil's progress."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ log = logging.getLogger(__name__)
 LOOK_SECONDS = 60.0
 _SILENT = discord.AllowedMentions.none()
 _HOMEWORK = r"(?P<homework_id>[0-9a-f]{16})"
-# Discord makes some threads a minute in a channel: between two of them there is a pause.
+# Discord limits the threads a minute in a channel: this is the pause between two.
 PAUSE_SECONDS = 1.0
 _AGAIN = "Homework is due only once. Write a single time, such as Friday 18:00."
 _NOT_HERE = "Homework can only be set in a channel of a server that I was added to."
@@ -54,10 +54,10 @@ _MAX_NAMED = 25
 
 
 async def due_from(interaction: Interaction, words: str) -> Any:
-    """The moment that somebody's words name.
+    """Return the moment that the words describe.
 
     Raises:
-        RefusedError: they name none, or one that comes again.
+        RefusedError: they describe none, or a recurring one.
     """
     app = interaction.client.app
     zone = await app.calendar.find_zone(await build_actor(interaction))
@@ -70,10 +70,10 @@ async def due_from(interaction: Interaction, words: str) -> Any:
 async def set_homework(
     interaction: Interaction, quiz: Quiz, words: str, pupils: discord.Role | discord.Member | None
 ) -> None:
-    """Sets a quiz as homework: for a member at once, for a role by a button that those who have it press.
+    """Set a quiz as homework: for a member at once, for a role by a button that its members press.
 
     Raises:
-        RefusedError: whoever asks may not, or it cannot be set here.
+        RefusedError: the user may not, or it cannot be set here.
     """
     refuse_while_stopping(interaction)
     guild_id = str(interaction.guild_id or "")
@@ -100,7 +100,7 @@ async def set_homework(
 
 
 def take_view(run: Run, homework_id: str) -> discord.ui.LayoutView:
-    """What a channel is told of homework, with the button by which its pupils get it. Nobody is pinged."""
+    """Build the public message of homework, with the button by which pupils get it. Nobody is pinged."""
     locale = run.locale
     count = translate_plural(len(run.items), "{count} question", "{count} questions", locale).format(
         count=len(run.items)
@@ -119,7 +119,7 @@ def take_view(run: Run, homework_id: str) -> discord.ui.LayoutView:
 
 
 def choosing_view(run: Run, homework_id: str, locale: str) -> discord.ui.LayoutView:
-    """Asks a teacher for whom homework is."""
+    """Ask a teacher for the pupils."""
     words = translate(
         "Choose up to {most} pupils. Each gets a private thread with the questions and is only notified of being "
         "added to it.",
@@ -141,7 +141,7 @@ class PupilsMenu(PersistentItem[discord.ui.UserSelect[Any]], template=rf"quillho
         self._homework_id = homework_id
 
     async def act(self, interaction: Interaction) -> None:
-        """Gives it to those who were chosen."""
+        """Give it to the chosen ones."""
         refuse_while_stopping(interaction)
         classroom = interaction.client.app.classroom
         homework, _, _ = await classroom.load_progress(
@@ -153,7 +153,7 @@ class PupilsMenu(PersistentItem[discord.ui.UserSelect[Any]], template=rf"quillho
 
 
 async def _give(interaction: Interaction, homework: Kept, members: list[discord.Member]) -> None:
-    """Gives homework to members one after another, and tells the teacher whom it could not be given to."""
+    """Give homework to members one after another, and list those it could not be given to."""
     failed: list[str] = []
     for number, member in enumerate([one for one in members if not one.bot][:MAX_PUPILS]):
         if number:
@@ -171,7 +171,7 @@ async def _give(interaction: Interaction, homework: Kept, members: list[discord.
 
 
 async def _hand_out(interaction: Interaction, homework: Kept, member: discord.Member) -> str:
-    """Gives homework to a member; gives why that could not be, empty where it was done."""
+    """Give homework to a member; return why it failed, empty if it did not."""
     locale = interaction.locale.value
     try:
         _, had = await give_to(interaction.client, homework, member)
@@ -183,13 +183,13 @@ async def _hand_out(interaction: Interaction, homework: Kept, member: discord.Me
 
 
 async def give_to(bot: QuillmateBot, homework: Kept, member: discord.Member) -> tuple[str, bool]:
-    """Gives homework to a member, in a private thread or, where none can be made, a direct message.
+    """Give homework to a member, in a private thread or, if none can be made, a direct message.
 
-    Gives a link to it, empty while it is being made for an earlier press, and whether they had it already.
+    Return a link to it, empty while an earlier press is being handled, and whether they had it already.
 
     Raises:
-        PausedError: they want nothing to be kept.
-        RefusedError: they cannot be reached, or as many have it as can.
+        PausedError: they have paused storage.
+        RefusedError: they cannot be reached, or the maximum of pupils is reached.
     """
     classroom = bot.app.classroom
     kept = await classroom.hand_out(homework, str(member.id))
@@ -213,7 +213,7 @@ async def give_to(bot: QuillmateBot, homework: Kept, member: discord.Member) -> 
 async def _in_thread(
     bot: QuillmateBot, homework: Kept, member: discord.Member, run: Run, view: discord.ui.LayoutView
 ) -> discord.Message | None:
-    """The message in a new private thread of a pupil's, None where there can be none."""
+    """Return the message in a new private thread of a pupil, None if there can be none."""
     place = member.guild.get_channel_or_thread(int(homework.channel_id))
     channel = place.parent if isinstance(place, discord.Thread) else place
     if not isinstance(channel, discord.TextChannel):
@@ -251,14 +251,14 @@ class HomeworkButton(
     PersistentItem[discord.ui.Button[Any]],
     template=rf"quillhomework:(?P<action>[a-z]+):{_HOMEWORK}:(?P<page>-?\d{{1,3}})",
 ):
-    """A button of homework: a pupil takes it, a teacher looks how far each is, or takes it back."""
+    """A button of homework: a pupil takes it, a teacher views the progress or withdraws it."""
 
     def __init__(self, action: str, homework_id: str, page: str) -> None:
         super().__init__(discord.ui.Button(custom_id=f"quillhomework:{action}:{homework_id}:{page}"))
         self._action, self._homework_id, self._page = action, homework_id, int(page)
 
     async def act(self, interaction: Interaction) -> None:
-        """Does what the button says, for who may."""
+        """Run the button's action, for those who may."""
         refuse_while_stopping(interaction)
         classroom, locale = interaction.client.app.classroom, interaction.locale.value
         guild_id, member = str(interaction.guild_id or ""), build_member(interaction.user)
@@ -288,7 +288,7 @@ class HomeworkButton(
 
 
 async def show_progress(interaction: Interaction, named: str | None) -> None:
-    """Shows a teacher how far each pupil is with a piece of homework, the newest without a name.
+    """Show a teacher each pupil's progress with a piece of homework, the newest without a name.
 
     Raises:
         RefusedError: they may not, or there is none.
@@ -307,7 +307,7 @@ async def show_progress(interaction: Interaction, named: str | None) -> None:
 
 
 async def offered_homework(interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
-    """The homework of a server whose name has what was typed so far."""
+    """Return the server's homework whose name contains what was typed."""
     try:
         found = await interaction.client.app.classroom.list_homework(
             str(interaction.guild_id or ""), build_member(interaction.user)
@@ -356,7 +356,7 @@ async def _progress_view(
 
 
 def _sure_view(run: Run, pupils: Sequence[HomeworkProgress], homework_id: str, locale: str) -> discord.ui.LayoutView:
-    """Asks once before homework is taken back, with what goes with it."""
+    """Ask for confirmation before homework is withdrawn, with what is deleted with it."""
     words = translate(
         "Withdraw “{title}” from all pupils ({all})? So far {done} have finished it; all answers will be deleted.",
         locale,
@@ -374,7 +374,7 @@ def _sure_view(run: Run, pupils: Sequence[HomeworkProgress], homework_id: str, l
 
 
 async def _send_table(interaction: Interaction, homework_id: str) -> None:
-    """Sends a teacher alone a table of each pupil, and whether each question was right at the first try."""
+    """Send a teacher a table of each pupil and question, privately: right at the first attempt or not."""
     guild_id, locale = str(interaction.guild_id or ""), interaction.locale.value
     _, run, pupils = await interaction.client.app.classroom.load_progress(
         homework_id, guild_id, build_member(interaction.user)
@@ -401,7 +401,7 @@ def _row(one: HomeworkProgress, name: str, locale: str) -> list[str]:
 
 
 def _without_twice(buttons: list[discord.ui.Button[Any]]) -> list[discord.ui.Button[Any]]:
-    """Buttons without two of one custom id, which Discord refuses."""
+    """Return the buttons without duplicate custom ids, which Discord refuses."""
     return list({one.custom_id: one for one in buttons}.values())
 
 
@@ -432,7 +432,7 @@ class Reminders(PeriodicCog):
     SECONDS = LOOK_SECONDS
 
     async def run_once(self) -> None:
-        """Reminds of what is due soon."""
+        """Send the due reminders."""
         bot = self._bot
         try:
             if bot.stopping or not await bot.desk.answers.in_charge():
@@ -442,7 +442,7 @@ class Reminders(PeriodicCog):
                     await self._remind(kept, run)
         except QuillmateError as error:
             log.warning("homework not looked at: %s", type(error).__name__)
-        except Exception:  # The loop goes on.
+        except Exception:  # The loop continues.
             log.exception("homework not looked at")
 
     async def _remind(self, kept: Kept, run: Run) -> None:

@@ -1,4 +1,4 @@
-"""What keeps games going: closes questions whose time is over, and shows where each game is."""
+"""Running games: closes expired questions, and shows the state of each game."""
 
 from __future__ import annotations
 
@@ -27,18 +27,18 @@ from .views import Scoreboard, game_view, players_line, points_line, right_line
 
 log = logging.getLogger(__name__)
 
-# While a game is played it is looked at so often; else only for what an earlier process left.
+# Interval of checks while a game is played, and of those for games of an earlier process.
 TICK_SECONDS, LOOK_SECONDS = 1.0, 60.0
-# That somebody is there to take answers is noted so often.
+# How often the presence of a process is recorded.
 _BEAT = timedelta(seconds=2)
 _TIDY_EVERY = timedelta(hours=6)
 _SILENT = discord.AllowedMentions.none()
-# Names that are looked up one by one for a picture or a file.
+# Names that are fetched one by one for a picture or a file.
 _MAX_NAMES = 200
 
 
 class Live(PeriodicCog):
-    """Closes questions whose time is over and shows where games are, those too that an earlier process left."""
+    """Closes expired questions and shows games, also those that an earlier process left."""
 
     SECONDS = LOOK_SECONDS
 
@@ -47,20 +47,20 @@ class Live(PeriodicCog):
         self._classroom = bot.app.classroom
         self._picked_up = self._woken = False
         self._tidied: datetime | None = None
-        # What is shown of each game: its version, and how many had answered.
+        # The shown state of each game: its version, and the number of answers.
         self._shown: dict[str, tuple[int, int]] = {}
         self._beats: dict[str, datetime] = {}
-        # Games by the messages that show them.
+        # Games by their messages.
         self._messages: dict[str, str] = {}
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def cog_unload(self) -> None:
-        """Ends with the bot."""
+        """End with the bot."""
         await super().cog_unload()
         self.ticking.cancel()
 
     async def run_once(self) -> None:
-        """Takes up what an earlier process left, and forgets what is over for long."""
+        """Resume what an earlier process left, and delete old games."""
         try:
             if self._bot.stopping or not await self._bot.desk.answers.in_charge():
                 return
@@ -79,33 +79,33 @@ class Live(PeriodicCog):
                 self._tidied = now
         except QuillmateError as error:
             log.warning("quizzes not looked at: %s", type(error).__name__)
-        except Exception:  # The loop goes on.
+        except Exception:  # The loop continues.
             log.exception("quizzes not looked at")
 
     @commands.Cog.listener()
     async def on_raw_message_delete(self, payload: discord.RawMessageDeleteEvent) -> None:
-        """Forgets a game whose message was deleted: nobody can play it any more."""
+        """Delete a game whose message was deleted: it cannot be played any more."""
         game_id = self._messages.pop(str(payload.message_id), None)
         if game_id is not None and (found := await self._classroom.find_game(game_id)) is not None:
             await self._classroom.discard(found[0])
 
     def watch(self, kept: Kept, message_id: str) -> None:
-        """Notes which message shows a game."""
+        """Record which message shows a game."""
         self._messages[message_id] = kept.id
 
     def wake(self) -> None:
-        """Looks at games every second as long as something of one goes on by itself."""
+        """Check games every second while one advances by itself."""
         self._woken = True
         if not self.ticking.is_running() and not self._bot.stopping:
             self.ticking.start()
 
     @tasks.loop(seconds=TICK_SECONDS)
     async def ticking(self) -> None:
-        """Does what is due, and shows how many have answered."""
+        """Run what is due, and show how many have answered."""
         try:
             if self._bot.stopping or not self._picked_up or not await self._bot.desk.answers.in_charge():
-                return  # Before it is known how long nobody was there, nothing is noted of who is.
-            self._woken = False  # What is pressed while this looks is looked at once more.
+                return  # The presence is only recorded once the earlier absence is known.
+            self._woken = False  # Presses during this check are handled by another.
             found = [one for one in await self._classroom.list_live() if self._is_here(one[0])]
             for kept, game in found:
                 await self._tend(kept, game)
@@ -117,11 +117,11 @@ class Live(PeriodicCog):
                     known.clear()
         except QuillmateError as error:
             log.warning("quizzes not looked at: %s", type(error).__name__)
-        except Exception:  # The loop goes on.
+        except Exception:  # The loop continues.
             log.exception("quizzes not looked at")
 
     def _is_here(self, kept: Kept) -> bool:
-        """Whether this process is the one that sees a game's server."""
+        """Return whether this process serves a game's server."""
         return self._bot.get_guild(int(kept.guild_id)) is not None
 
     async def _tend(self, kept: Kept, game: Game) -> None:
@@ -136,11 +136,11 @@ class Live(PeriodicCog):
             await self.show(kept.id)
         except (QuillmateError, discord.HTTPException, aiohttp.ClientError, OSError) as error:
             log.warning("a quiz is left for later: %s", type(error).__name__)
-        except Exception:  # One that cannot be shown must not keep the others back.
+        except Exception:  # A game that cannot be shown must not keep the others back.
             log.exception("a quiz is left for later")
 
     async def show(self, game_id: str) -> None:
-        """Shows a game as it is now, unless that is shown; how many have answered only where there is room for that."""
+        """Show the current state of a game, unless it is shown; the number of answers only within Discord's limits."""
         async with self._locks[game_id]:
             found = await self._classroom.find_game(game_id)
             if found is None or not found[0].message_id:
@@ -160,7 +160,7 @@ class Live(PeriodicCog):
             try:
                 with use_call(call):
                     await self._edit(kept, game, answered)
-            except discord.NotFound:  # Somebody has deleted it: nobody can play it any more.
+            except discord.NotFound:  # It was deleted: it cannot be played any more.
                 await self._classroom.discard(kept)
                 return
             finally:
@@ -181,7 +181,7 @@ class Live(PeriodicCog):
         )
 
     async def board(self, kept: Kept, game: Game) -> Scoreboard:
-        """Where everybody stands."""
+        """Return the scoreboard."""
         rows = build_scoreboard(game, await self._classroom.load_responses(kept)) if game.tallies else []
         return Scoreboard(rows, max(0, game.players - len(rows)))
 
@@ -200,18 +200,18 @@ class Live(PeriodicCog):
         return attachment("results.png", body, f"{game.title}\n{told}"[:1024])
 
     async def names(self, guild_id: str, user_ids: list[str], locale: str) -> dict[str, str]:
-        """What people are called in a server; somebody who is not there any more is somebody."""
+        """Return members' names, with a placeholder for those who have left."""
         somebody = dict.fromkeys(user_ids, translate("somebody", locale))
         return somebody | await find_names(self._bot, guild_id, user_ids[:_MAX_NAMES])
 
 
 def _moves(game: Game) -> bool:
-    """Whether something of a game goes on by itself, or its end is still to be shown."""
+    """Return whether a game advances by itself, or its end is still to be shown."""
     return game.due_at is not None or game.state == FINISHED
 
 
 def live_of(bot: QuillmateBot) -> Live:
-    """What keeps the games of a client going."""
+    """Return the cog that runs a client's games."""
     found = bot.get_cog("Live")
     assert isinstance(found, Live)
     return found

@@ -1,4 +1,4 @@
-"""What everybody knows by objective: a table in words, a picture, and a file. Teachers see all, others their own."""
+"""Mastery by objective: a table in words, a picture, and a file. Teachers see all, others their own."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _TOLD = (
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is known of people by their ids, in a server or of one person alone."""
+    """Mastery records by user, in a server or of one user."""
 
     records: Mapping[str, Record]
     guild_id: str
@@ -46,12 +46,12 @@ class Known:
 
     @property
     def objectives(self) -> list[str]:
-        """All that was asked about, in the order of the alphabet."""
+        """Return all objectives, in alphabetical order."""
         return sorted({name for record in self.records.values() for name in record}, key=str.casefold)
 
     @property
     def rows(self) -> list[tuple[str, str, Sequence[int]]]:
-        """Objectives with people and their answers, what is least known first."""
+        """Return objectives with users and their answers, lowest mastery first."""
         found = [
             (objective, user_id, record[objective])
             for objective in self.objectives
@@ -64,14 +64,14 @@ class Known:
 class MasteryButton(
     PersistentItem[discord.ui.Button[Any]], template=r"quillmastery:(?P<form>table|picture|file):(?P<page>-?\d{1,3}):\w"
 ):
-    """Leads to another page or form of what is known."""
+    """Leads to another page or form."""
 
     def __init__(self, form: str, page: str) -> None:
         super().__init__(discord.ui.Button(custom_id=_id(form, int(page), "x")))
         self._form, self._page = form, int(page)
 
     async def act(self, interaction: Interaction) -> None:
-        """Shows it in the place of what was there; a file beside it."""
+        """Replace the shown page; a file is sent separately."""
         refuse_while_stopping(interaction)
         known = await _looked_up(interaction)
         if self._form == FILE:
@@ -88,7 +88,7 @@ def _id(form: str, page: int, place: str) -> str:
 
 
 async def show_mastery(interaction: Interaction, form: str) -> None:
-    """Shows what is known to whoever asks alone: everybody's to teachers, else their own."""
+    """Show mastery privately: everyone's to teachers, else the user's own."""
     known = await _looked_up(interaction)
     await interaction.response.defer(ephemeral=True, thinking=True)
     if form == FILE and known.records:
@@ -189,7 +189,7 @@ async def _names(interaction: Interaction, known: Known) -> dict[str, str]:
 
 
 async def _send_file(interaction: Interaction, known: Known) -> None:
-    """Sends a table of all to whoever asks alone."""
+    """Send a table of all privately."""
     locale, names = known.locale, await _names(interaction, known)
     columns = [translate(one, locale) for one in ("Name", "Objective", "Estimate", "Right", "Answers")]
     rows = [

@@ -1,4 +1,4 @@
-"""A quiz as a game in a channel: how it begins, its buttons and answers, all places, and the host's table."""
+"""A quiz as a game in a channel: its start, buttons and answers, the scoreboard, and the host's table."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ async def start_game(
     shuffled: bool = False,
     auto: bool = False,
 ) -> None:
-    """Posts a game that its host can start.
+    """Post a game that its host can start.
 
     Raises:
         RefusedError: they may not, or it cannot be played here.
@@ -72,9 +72,9 @@ async def start_game(
 
 
 def _check_place(interaction: Interaction) -> None:
-    """Raises RefusedError where the bot cannot post."""
+    """Raise RefusedError if the bot cannot post."""
     if interaction.guild_id is None:
-        return  # The service says that it is for servers.
+        return  # The service reports that it is for servers.
     if interaction.client.get_guild(interaction.guild_id) is None:
         raise RefusedError(_AWAY)
     allowed = interaction.app_permissions
@@ -86,14 +86,14 @@ def _check_place(interaction: Interaction) -> None:
 class GameButton(
     PersistentItem[discord.ui.Button[Any]], template=rf"quillquiz:(?P<action>[a-z]+\d?):{_GAME}:(?P<step>\d{{1,3}})"
 ):
-    """A button of a game: an answer, or what its host does. It carries the question that it belongs to."""
+    """A button of a game: an answer, or a host's action. It carries the question it belongs to."""
 
     def __init__(self, action: str, game_id: str, step: str) -> None:
         super().__init__(discord.ui.Button(custom_id=f"quillquiz:{action}:{game_id}:{step}"))
         self._action, self._game_id, self._step = action, game_id, int(step)
 
     async def act(self, interaction: Interaction) -> None:
-        """Does what the button says, for who may."""
+        """Run the button's action, for those who may."""
         refuse_while_stopping(interaction)
         if self._action[0] == "a" and self._action[1:].isdecimal():
             await keep_answer(interaction, self._game_id, self._step, self._action[1:])
@@ -129,44 +129,44 @@ class GameButton(
 
 
 class PickMenu(PersistentItem[discord.ui.Select[Any]], template=rf"quillquizpick:{_GAME}:(?P<step>\d{{1,3}})"):
-    """The menu of a question of which several options are right."""
+    """The menu of a question with several right answers."""
 
     def __init__(self, game_id: str, step: str) -> None:
         super().__init__(discord.ui.Select(custom_id=f"quillquizpick:{game_id}:{step}"))
         self._game_id, self._step = game_id, int(step)
 
     async def act(self, interaction: Interaction) -> None:
-        """Keeps what was chosen."""
+        """Store the choice."""
         refuse_while_stopping(interaction)
         await keep_answer(interaction, self._game_id, self._step, ",".join(self.item.values))
 
 
 class PlacesButton(PersistentItem[discord.ui.Button[Any]], template=rf"quillquizplaces:{_GAME}:(?P<page>-?\d{{1,3}})"):
-    """Turns the pages of all places."""
+    """Turns the pages of the scoreboard."""
 
     def __init__(self, game_id: str, page: str) -> None:
         super().__init__(discord.ui.Button(custom_id=f"quillquizplaces:{game_id}:{page}"))
         self._game_id, self._page = game_id, int(page)
 
     async def act(self, interaction: Interaction) -> None:
-        """Shows another page in the place of this one."""
+        """Replace the shown page."""
         await show_places(interaction, self._game_id, self._page, again=True)
 
 
 class FromResult(PersistentItem[discord.ui.Button[Any]], template=r"quillquizfrom:here:(?P<generation_id>[\w-]{1,40})"):
-    """Plays the quiz of a result where it is pressed."""
+    """Starts a game with the quiz of a result."""
 
     def __init__(self, generation_id: str) -> None:
         super().__init__(discord.ui.Button(custom_id=f"quillquizfrom:here:{generation_id}"))
         self._result_id = generation_id
 
     async def act(self, interaction: Interaction) -> None:
-        """Posts the game."""
+        """Post the game."""
         await start_game(interaction, quiz_in(await kept_result(interaction, self._result_id)))
 
 
 class AnswerModal(Form):
-    """Asks for an answer in words or figures, or for what belongs together; it is timed by when it is sent."""
+    """Ask for an answer in words or figures, or for pairs; the time of sending counts."""
 
     def __init__(self, item: QuizItem, game_id: str, step: int, locale: str) -> None:
         super().__init__(title=translate("Your answer", locale))
@@ -174,7 +174,7 @@ class AnswerModal(Form):
         self.inputs = AnswerInputs(self, item)
 
     async def act(self, interaction: Interaction) -> None:
-        """Keeps it."""
+        """Store it."""
         refuse_while_stopping(interaction)
         await keep_answer(interaction, self._game_id, self._step, self.inputs.choice, self._item)
 
@@ -182,7 +182,7 @@ class AnswerModal(Form):
 async def keep_answer(
     interaction: Interaction, game_id: str, step: int, choice: str, item: QuizItem | None = None
 ) -> None:
-    """Keeps an answer, that of a form with its question, and tells whoever gave it alone, not whether it is right."""
+    """Store an answer, that of a form with its question, and confirm it privately, without whether it is right."""
     locale = interaction.locale.value
     counts = await interaction.client.app.classroom.answer(game_id, *_place(interaction), step, choice, interaction.id)
     letters = ", ".join(LETTERS[at] for at in parse_places(choice)) if item is None else ""
@@ -196,7 +196,7 @@ async def keep_answer(
 
 
 async def show_places(interaction: Interaction, game_id: str, page: int, *, again: bool = False) -> None:
-    """Shows a page of all places to whoever asks alone."""
+    """Show a page of the scoreboard privately."""
     found = await interaction.client.app.classroom.find_game(game_id)
     if found is None or found[0].channel_id != str(interaction.channel_id):
         raise RefusedError(_GONE)
@@ -210,7 +210,7 @@ async def show_places(interaction: Interaction, game_id: str, page: int, *, agai
 
 
 async def _send_results(interaction: Interaction, game_id: str) -> None:
-    """Sends the host alone a table of everybody's answers."""
+    """Send the host a table of all answers, privately."""
     kept, game = await interaction.client.app.classroom.load_results(game_id, *_place(interaction))
     await interaction.response.defer(ephemeral=True, thinking=True)
     live, locale = live_of(interaction.client), interaction.locale.value
@@ -226,7 +226,7 @@ async def _send_results(interaction: Interaction, game_id: str) -> None:
 
 
 def results_table(game: Game, board: Scoreboard, names: dict[str, str], locale: str) -> dict[str, Any]:
-    """Everybody's points, and of each question whether they were right, and in how many seconds."""
+    """Return everyone's points, and for each question whether they were right, and in how many seconds."""
     asked = range(len(game.tallies))
     columns = [translate(one, locale) for one in ("Rank", "Name", "Points", "Right")]
     for number in asked:
@@ -247,5 +247,5 @@ def results_table(game: Game, board: Scoreboard, names: dict[str, str], locale: 
 
 
 def _place(interaction: Interaction) -> tuple[str, str, Any]:
-    """Where somebody acts, and who."""
+    """Return the server, and the user as a member."""
     return str(interaction.guild_id or ""), str(interaction.channel_id or ""), build_member(interaction.user)

@@ -1,4 +1,4 @@
-"""Questions that somebody answers alone, at their own pace: in a direct message, or as homework in a thread of their own."""
+"""Questions that a user answers at their own pace: in a direct message, or as homework in a private thread."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _RUN = r"(?P<run_id>[0-9a-f]{16}):(?P<turn>\d{1,4})"
 
 
 async def practise(interaction: Interaction, quiz: Quiz) -> None:
-    """Asks the questions of a quiz in a direct message.
+    """Ask the questions of a quiz in a direct message.
 
     Raises:
         RefusedError: there is nothing to ask, or no direct message can be sent.
@@ -56,14 +56,14 @@ async def _begin(interaction: Interaction, run: Run) -> None:
 
 
 class RunButton(PersistentItem[discord.ui.Button[Any]], template=rf"quillrun:(?P<action>[a-z]+\d?):{_RUN}"):
-    """A button of a question that somebody answers alone."""
+    """A button of a question in a run."""
 
     def __init__(self, action: str, run_id: str, turn: str) -> None:
         super().__init__(discord.ui.Button(custom_id=f"quillrun:{action}:{run_id}:{turn}"))
         self._action, self._run_id, self._turn = action, run_id, int(turn)
 
     async def act(self, interaction: Interaction) -> None:
-        """Takes the answer, or begins anew."""
+        """Submit the answer, or restart."""
         refuse_while_stopping(interaction)
         if self._action[0] == "a" and self._action[1:].isdecimal():
             await _respond(interaction, self._run_id, self._turn, self._action[1:])
@@ -79,20 +79,20 @@ class RunButton(PersistentItem[discord.ui.Button[Any]], template=rf"quillrun:(?P
 
 
 class RunMenu(PersistentItem[discord.ui.Select[Any]], template=rf"quillrunpick:{_RUN}"):
-    """The menu of a question of which several options are right."""
+    """The menu of a question with several right answers."""
 
     def __init__(self, run_id: str, turn: str) -> None:
         super().__init__(discord.ui.Select(custom_id=f"quillrunpick:{run_id}:{turn}"))
         self._run_id, self._turn = run_id, int(turn)
 
     async def act(self, interaction: Interaction) -> None:
-        """Takes what was chosen."""
+        """Submit the choice."""
         refuse_while_stopping(interaction)
         await _respond(interaction, self._run_id, self._turn, ",".join(self.item.values))
 
 
 class RunModal(Form):
-    """Asks for an answer in words or figures, or for what belongs together."""
+    """Ask for an answer in words or figures, or for pairs."""
 
     def __init__(self, item: QuizItem, run_id: str, turn: int, locale: str) -> None:
         super().__init__(title=translate("Your answer", locale))
@@ -100,7 +100,7 @@ class RunModal(Form):
         self.inputs = AnswerInputs(self, item)
 
     async def act(self, interaction: Interaction) -> None:
-        """Takes it."""
+        """Submit it."""
         refuse_while_stopping(interaction)
         await _respond(interaction, self._run_id, self._turn, self.inputs.choice)
 
@@ -115,7 +115,7 @@ class PractiseResult(
         self._result_id = generation_id
 
     async def act(self, interaction: Interaction) -> None:
-        """Asks its questions in a direct message."""
+        """Ask its questions in a direct message."""
         await practise(interaction, quiz_in(await kept_result(interaction, self._result_id)))
 
 

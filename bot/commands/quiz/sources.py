@@ -1,4 +1,4 @@
-"""Which quiz is meant: one of the library by its name, a result by its id, or the newest of whoever asks."""
+"""Which quiz is meant: one of the library by its name, a result by its id, or the user's newest."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from storage.entries import LibraryEntry
 from storage.generations import Generation
 
 KIND = "quiz"
-# Quizzes that are looked through for a name, and offered.
+# Quizzes that are searched for a name, and suggested.
 _LOOKED_THROUGH, _MAX_OFFERED = 100, 25
 _NONE = "You have no quiz yet. Make one with /lesson, then play it."
 _UNKNOWN = 'There is no quiz called "{name}" here. Make one with /lesson first, then play it.'
@@ -26,7 +26,7 @@ _NO_QUIZ = "That is not a quiz. Make one with /lesson, then play it."
 
 @dataclass(frozen=True, slots=True)
 class Quiz:
-    """A quiz that can be asked: what it is called, its questions, and how many of it cannot be asked here."""
+    """A quiz that can be asked: its title, its questions, and how many of it cannot be asked here."""
 
     title: str
     items: list[QuizItem]
@@ -34,7 +34,7 @@ class Quiz:
 
 
 async def quiz_named(interaction: Interaction, name: str | None) -> Quiz:
-    """The quiz that was chosen or named, the newest without a name.
+    """Return the quiz that was chosen or named, the newest without a name.
 
     Raises:
         RefusedError: there is none.
@@ -53,10 +53,10 @@ async def quiz_named(interaction: Interaction, name: str | None) -> Quiz:
 
 
 def quiz_in(generation: Generation) -> Quiz:
-    """The quiz of a result.
+    """Return the quiz of a result.
 
     Raises:
-        RefusedError: it is none.
+        RefusedError: it is no quiz.
     """
     if generation.kind != KIND:
         raise RefusedError(_NO_QUIZ)
@@ -66,7 +66,7 @@ def quiz_in(generation: Generation) -> Quiz:
 
 
 async def offered(interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
-    """The quizzes whose names have what was typed so far, newest first."""
+    """Return the quizzes whose names contain what was typed, newest first."""
     wanted = current.strip().casefold()
     fitting = [one for one in await _listed(interaction) if wanted in _title(one).casefold()]
     return [
@@ -76,7 +76,7 @@ async def offered(interaction: Interaction, current: str) -> list[app_commands.C
 
 
 async def _listed(interaction: Interaction) -> list[LibraryEntry]:
-    """The quizzes that whoever acts sees, newest first."""
+    """Return the quizzes that the user can see, newest first."""
     return await get_library(interaction).list_of_kind(await load_viewer(interaction), KIND, _LOOKED_THROUGH)
 
 

@@ -1,4 +1,4 @@
-"""What people see of a quiz: a game in its channel, and questions that somebody answers alone."""
+"""Views of a quiz: a game in its channel, and questions that a user answers privately."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from bot.replies.ledger import plain
 from bot.replies.views import Layout
 from bot.team.classroom.quiz_game import Game, Run, ScoreboardRow, is_right
 
-# Places that a board shows below a question, and at the end; the others are a button away.
+# Ranks below a question, at the end, and on a page.
 TOP, TOP_AT_END, PAGE = 5, 10, 15
 _RULES = (
     "Anybody who sees this channel can answer with the buttons below each question. Your first answer counts, "
@@ -38,7 +38,7 @@ Button = discord.ui.Button[Any]
 
 @dataclass(frozen=True, slots=True)
 class Scoreboard:
-    """Where everybody stands, and how many who have played are not known any more."""
+    """The ranking, and the number of players who are erased."""
 
     rows: Sequence[ScoreboardRow]
     gone: int = 0
@@ -47,7 +47,7 @@ class Scoreboard:
 def game_view(
     game: Game, game_id: str, board: Scoreboard, answered: int = 0, picture: discord.File | None = None
 ) -> Layout:
-    """A game as it is in its channel."""
+    """Build the current view of a game in its channel."""
     match game.state:
         case "lobby":
             return _lobby(game, game_id)
@@ -117,7 +117,7 @@ def _closed(game: Game, game_id: str, board: Scoreboard) -> Layout:
 
 
 def _told(game: Game) -> list[str]:
-    """What was right, and how many chose what."""
+    """Return what was right, and how many chose what."""
     item, tally, locale = game.item, game.tallies[-1] if game.tallies else (), game.locale
     if item.needs_form:
         right = translate("Right: {answer}", locale).format(answer=plain(" / ".join(item.question.right)))
@@ -131,7 +131,7 @@ def _told(game: Game) -> list[str]:
 
 
 def board_lines(board: Scoreboard, locale: str, most: int, first: int = 0) -> list[str]:
-    """Some places of a board, a line each; nobody is pinged by them."""
+    """Return some ranks of a scoreboard, a line each, without pings."""
     medals = {1: "🥇", 2: "🥈", 3: "🥉"}
     lines = [
         f"{medals.get(one.place, f'{one.place}.')} <@{one.user_id}> · {points_line(one.points, locale)}"
@@ -143,18 +143,18 @@ def board_lines(board: Scoreboard, locale: str, most: int, first: int = 0) -> li
 
 
 def points_line(points: int, locale: str) -> str:
-    """So many points, in words."""
+    """Return a number of points, in words."""
     one = Phrase("{count:,} point", "{count:,} points", count=points)
     return localize(one, locale)
 
 
 def right_line(right: int, asked: int, locale: str) -> str:
-    """So many of so many right, in words."""
+    """Return so many of so many right, in words."""
     return translate("{right} of {all} right", locale).format(right=right, all=asked)
 
 
 def players_line(game: Game, locale: str) -> str:
-    """How many questions were asked, and how many people have played."""
+    """Return how many questions were asked, and how many users played."""
     asked = len(game.tallies)
     questions = translate_plural(asked, "{count} question", "{count} questions", locale).format(count=asked)
     players = translate_plural(game.players, "{count} player", "{count} players", locale).format(count=game.players)
@@ -172,7 +172,7 @@ def _over(game: Game, game_id: str, board: Scoreboard, picture: discord.File | N
 
 
 def places_view(game: Game, game_id: str, board: Scoreboard, page: int, user_id: str, locale: str) -> Layout:
-    """A page of all places, below that of whoever looks."""
+    """Build a page of the scoreboard, below the user's own rank."""
     pages = max(1, -(-len(board.rows) // PAGE))
     page = max(0, min(page, pages - 1))
     heading = f"### {plain(game.title)}" + (f" · {page + 1}/{pages}" if pages > 1 else "")
@@ -186,7 +186,7 @@ def places_view(game: Game, game_id: str, board: Scoreboard, page: int, user_id:
 
 
 def _own_place(game: Game, board: Scoreboard, user_id: str, locale: str) -> str:
-    """Where somebody stands among all so far, empty for who has not answered."""
+    """Return a user's rank so far, empty without an answer."""
     mine = next((one for one in board.rows if one.user_id == user_id), None)
     if mine is None:
         return ""
@@ -198,7 +198,7 @@ def _own_place(game: Game, board: Scoreboard, user_id: str, locale: str) -> str:
 
 
 def run_view(run: Run, run_id: str, locale: str) -> Layout:
-    """Questions that somebody answers alone: what they answered last, and what comes next, or how it went."""
+    """Build the view of a run: the last answer, and the next question or the outcome."""
     done = len(run.items) - len(set(run.queue))
     texts = [f"### ✏️ {plain(run.title)} · {done}/{len(run.items)}"]
     if run.due_at is not None and not run.is_over:
@@ -224,14 +224,14 @@ def run_view(run: Run, run_id: str, locale: str) -> Layout:
 
 
 def due_line(run: Run, locale: str) -> str:
-    """When homework is due."""
+    """Return when homework is due."""
     assert run.due_at is not None
     when = f"{discord.utils.format_dt(run.due_at, 'f')} ({discord.utils.format_dt(run.due_at, 'R')})"
     return translate("Due {when}.", locale).format(when=when)
 
 
 def score_line(run: Run, locale: str) -> str:
-    """How it went."""
+    """Return the outcome."""
     words = translate("Done: {right} of {all} right on the first try.", locale)
     line = words.format(right=run.score, all=len(run.items))
     late = f" {translate('It was handed in late.', locale)}" if run.is_late else ""
@@ -239,7 +239,7 @@ def score_line(run: Run, locale: str) -> str:
 
 
 def _answer_told(run: Run, locale: str) -> list[str]:
-    """Whether the answer before was right, what would have been, and why."""
+    """Return whether the previous answer was right, the right one, and why."""
     assert run.shown is not None
     number, choice = run.shown
     item = run.items[number]

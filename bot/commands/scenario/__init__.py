@@ -25,7 +25,7 @@ _MAX_BRIEF = 1_000
 class ScenarioCommands(
     commands.GroupCog, group_name="scenario", group_description="Play through a case, with a debrief"
 ):
-    """Playing cases: those that stand ready, one's own, or one that is made of a brief."""
+    """Playing cases: shipped ones, the user's own, or one made from a brief."""
 
     @app_commands.command(
         name="play", description="Play a case in a thread: I play the others and tell you how you did"
@@ -42,7 +42,7 @@ class ScenarioCommands(
         with_others: bool = False,
         minutes: app_commands.Range[int, 0, MAX_MINUTES] = 0,
     ) -> None:
-        """Opens a thread with the case; of other words a case is made first, whose result has a button to play it."""
+        """Open a thread with the case; from other words a case is made first, whose result has a button to play it."""
         language = get_user_language(interaction)
         found = find_builtin_case(case, language) or await _own_case(interaction, case, language)
         if found is not None:
@@ -72,7 +72,7 @@ async def _own(interaction: Interaction) -> list[LibraryEntry]:
 
 
 async def _own_case(interaction: Interaction, name: str, language: str) -> Case | None:
-    """The case of a result of one's own, or of the team's library, of that name; None where there is none."""
+    """Return the case of a result of the user, or of the team's library, of that name; None if there is none."""
     wanted = name.strip().casefold()
     for entry in await _own(interaction):
         title = entry.title or title_of(entry.text, entry.parts)
@@ -82,7 +82,7 @@ async def _own_case(interaction: Interaction, name: str, language: str) -> Case 
 
 
 async def setup(bot: QuillmateBot) -> None:
-    """Adds the command, makes its buttons work, old ones too, and begins to look after plays."""
+    """Add the command, make its buttons work, old ones too, and start to watch plays."""
     bot.add_dynamic_items(PlayButton, PlayResult)
     await bot.add_cog(ScenarioCommands())
     await bot.add_cog(LeftPlays(bot))

@@ -1,4 +1,4 @@
-"""What the buttons of plays do. Whoever has no part in one is told so, alone."""
+"""The actions of a play's buttons. Users without a role in it are refused privately."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ class PlayButton(
     PersistentItem[discord.ui.Button[Any]],
     template=rf"quillplay:(?P<action>say|hint|pause|on|end|begin|file|again|role\d{{1,2}}):{_ID}",
 ):
-    """Any button of a play; what it does is in its custom id."""
+    """A button of a play; its custom id names the action."""
 
     def __init__(self, action: str, play_id: str) -> None:
         super().__init__(discord.ui.Button(custom_id=f"quillplay:{action}:{play_id}"))
         self._action, self._play_id = action, play_id
 
     async def act(self, interaction: Interaction) -> None:
-        """Does what the button says, for who may."""
+        """Run the button's action, for those who may."""
         refuse_while_stopping(interaction)
         seen = await _seen(interaction, self._play_id)
         match self._action:
@@ -68,14 +68,14 @@ class PlayResult(
         self._how, self._result_id = how, generation_id
 
     async def act(self, interaction: Interaction) -> None:
-        """Begins with it."""
+        """Start it."""
         generation = await kept_result(interaction, self._result_id)
         case = parse_case(generation.parts, get_user_language(interaction))
         await start_case(interaction, case, alone=self._how == "alone")
 
 
 class SayForm(Form):
-    """Asks what somebody says in a play."""
+    """Ask what a player says."""
 
     def __init__(self, play_id: str, role: str, locale: str) -> None:
         super().__init__(title=translate("Your answer", locale))
@@ -86,7 +86,7 @@ class SayForm(Form):
         self.add_item(discord.ui.Label(text=role[:45] or "…", component=self.said))
 
     async def act(self, interaction: Interaction) -> None:
-        """Takes it; the answer comes into the channel."""
+        """Submit it; the answer is posted in the channel."""
         refuse_while_stopping(interaction)
         seen, bot = await _seen(interaction, self._play_id), interaction.client
         member = build_member(interaction.user)

@@ -1,4 +1,6 @@
-"""What the menus, buttons and modals of /setup and /settings do. They are found by their custom ids and refuse whoever is no owner."""
+"""The actions of the menus, buttons and modals of /setup and /settings. They are found by their custom ids and refuse
+all but owners.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +38,7 @@ _NO_NUMBER = "Write the amount as a number, such as 100 or 12.50."
 
 
 def _voice(name: str) -> Callable[[WorkspaceSettings, str, Sequence[str]], WorkspaceSettings]:
-    """Sets a voice for a channel, or where none is named for all of the server."""
+    """Set a voice for a channel, or without one for the server."""
 
     def change(settings: WorkspaceSettings, of: str, values: Sequence[str]) -> WorkspaceSettings:
         return settings.with_channel(of, **{name: values[0]}) if of else settings.with_values(**{name: values[0]})
@@ -44,7 +46,7 @@ def _voice(name: str) -> Callable[[WorkspaceSettings, str, Sequence[str]], Works
     return change
 
 
-# What each menu or button changes, by its action: the settings, what its custom id names, and the values that were chosen.
+# The change of each menu or button, by its action: from the settings, its custom id's object, and the chosen values.
 CHANGES: Mapping[str, Callable[[WorkspaceSettings, str, Sequence[str]], WorkspaceSettings]] = {
     "main": lambda settings, _, values: settings.with_main_language(values[0]),
     "others": lambda settings, _, values: settings.with_other_languages(values),
@@ -74,14 +76,14 @@ SECTION_OF = {
 
 
 class SettingItem(PersistentItem[discord.ui.Item[Any]], template=TEMPLATE):
-    """Any menu or button of these pages; what it does is in its custom id."""
+    """A menu or button of these pages."""
 
     def __init__(self, mode: str, action: str, of: str) -> None:
         super().__init__(discord.ui.Button(custom_id=custom_id(mode, action, of)))
         self._mode, self._action, self._of = mode, action, of
 
     async def act(self, interaction: Interaction) -> None:
-        """Does it, for an owner, and shows the page as it is then."""
+        """Run the action, for an owner, and update the page."""
         workspaces, guild_id = interaction.client.app.workspaces, str(interaction.guild_id)
         member = build_member(interaction.user)
         await workspaces.require(guild_id, member, Permission.CONFIGURE)
@@ -103,7 +105,7 @@ class SettingItem(PersistentItem[discord.ui.Item[Any]], template=TEMPLATE):
             case "change":
                 await _show(interaction, self._mode, *values[:1])
             case "go":
-                if self._mode == SETUP:  # The step is kept, so that /setup goes on there.
+                if self._mode == SETUP:  # The step is stored, so that /setup continues there.
                     step = self._of if self._of in SECTIONS else ""
                     await workspaces.change(guild_id, member, lambda settings: settings.with_values(step=step))
                 await _show(interaction, self._mode, self._of)
@@ -121,7 +123,7 @@ class SettingItem(PersistentItem[discord.ui.Item[Any]], template=TEMPLATE):
                 raise RefusedError(_UNKNOWN)
 
     async def _moved_on(self, interaction: Interaction, section: str, channel_id: str) -> bool:
-        """Whether a menu was shown with something else chosen than what is set by now: somebody was quicker."""
+        """Return whether a menu was shown with other values than the current ones: another owner was quicker."""
         if isinstance(self.item, discord.ui.Button):
             return False
         view, own = page(await state_of(interaction), self._mode, section, channel_id), self.item.custom_id  # type: ignore[attr-defined]
@@ -129,32 +131,32 @@ class SettingItem(PersistentItem[discord.ui.Item[Any]], template=TEMPLATE):
         return now is None or _chosen(now) != _chosen(self.item)
 
     def _values(self) -> list[str]:
-        """What was chosen in a menu, by ids; an empty text for the option that stands for nothing."""
+        """Return a menu's values, by ids; an empty text for the option of no value."""
         chosen = getattr(self.item, "values", ())
         values = [one if isinstance(one, str) else str(one.id) for one in chosen]
         return ["" if one == NOTHING else one for one in values]
 
     def _check(self, values: Sequence[str], voices: Voices) -> None:
-        """Raises RefusedError for a voice that is none of the server's, such as one that was deleted meanwhile."""
+        """Raise RefusedError for a voice that the server does not have, such as a deleted one."""
         known = {"brand": voices.brands, "own-persona": voices.personas, "persona": voices.shipped}.get(self._action)
         if known is not None and not set(values) <= {"", *known}:
             raise RefusedError("That no longer exists. Choose another.")
 
 
 def _chosen(menu: discord.ui.Item[Any]) -> set[str]:
-    """What a menu shows as chosen, by values or ids."""
+    """Return a menu's preselected values or ids."""
     options = {one.value for one in getattr(menu, "options", ()) if one.default}
     return options | {str(one.id) for one in getattr(menu, "default_values", ())}
 
 
 async def _show(interaction: Interaction, mode: str, section: str, channel_id: str = "") -> None:
-    """Shows a page in the place of the one that was acted on."""
+    """Replace the shown page."""
     view = page(await state_of(interaction), mode, section, channel_id)
     await interaction.response.edit_message(view=view)
 
 
 class LimitsModal(Form):
-    """Asks how much may be asked for, by person, channel and server."""
+    """Ask for the limits by user, channel and server."""
 
     def __init__(self, mode: str, own: Limits, locale: str) -> None:
         super().__init__(title=translate("Limits and quotas", locale))
@@ -173,10 +175,10 @@ class LimitsModal(Form):
             self.add_item(discord.ui.Label(text=translate(LIMIT_NAMES[subject], locale), component=field))
 
     async def act(self, interaction: Interaction) -> None:
-        """Sets them; what is left empty goes by what whoever runs the bot has set.
+        """Set them; empty ones follow the operator's.
 
         Raises:
-            RefusedError: one cannot be read, or is more than is allowed.
+            RefusedError: one cannot be parsed, or is above the maximum.
         """
         typed = {subject: field.value.strip() for subject, field in self._inputs.items()}
         try:
@@ -191,7 +193,7 @@ class LimitsModal(Form):
 
 
 class QuotaModal(Form):
-    """Asks how much of what people may use: each person, who has a role of Discord, or all together."""
+    """Ask for a quota: of each user, of those with a role of Discord, or of all together."""
 
     def __init__(self, mode: str, locale: str) -> None:
         super().__init__(title=translate("Set a quota", locale))
@@ -214,10 +216,10 @@ class QuotaModal(Form):
             self.add_item(discord.ui.Label(text=label[:45], component=field))
 
     async def act(self, interaction: Interaction) -> None:
-        """Sets it.
+        """Set it.
 
         Raises:
-            RefusedError: how much is no number, or it is for a role and for all together.
+            RefusedError: the amount is no number, or it is for a role and for all together.
         """
         role_id = next((str(one.id) for one in self.role.values), "")
         measure, per = self.counted.values[0].split(":")
@@ -231,7 +233,7 @@ class QuotaModal(Form):
 
 
 def _choice(options: Sequence[tuple[str, str]]) -> discord.ui.Select[Any]:
-    """A menu of a form, with its first option chosen."""
+    """Build a menu of a form, with its first option chosen."""
     menu: discord.ui.Select[Any] = discord.ui.Select()
     for place, (value, words) in enumerate(options):
         menu.add_option(label=words[:100], value=value, default=not place)
@@ -239,10 +241,10 @@ def _choice(options: Sequence[tuple[str, str]]) -> discord.ui.Select[Any]:
 
 
 def _amount(text: str) -> float:
-    """How much somebody wrote, with the signs of any language: three digits behind one are thousands, fewer a part of one.
+    """Parse an amount, with the separators of any language: three digits after one are thousands, fewer a fraction.
 
     Raises:
-        RefusedError: that is no number, or more than can be named.
+        RefusedError: it is no number, or above the maximum.
     """
     typed = "".join(text.split())
     plain = re.sub(r"[.,'’]", "", typed) if _GROUPED.fullmatch(typed) else typed.replace(",", ".")
@@ -252,7 +254,7 @@ def _amount(text: str) -> float:
 
 
 class ZoneModal(Form):
-    """Asks for a time zone by its name, or by a city in it."""
+    """Ask for a time zone by its name, or by a city in it."""
 
     def __init__(self, mode: str, locale: str) -> None:
         super().__init__(title=translate("Time zone", locale))
@@ -263,7 +265,7 @@ class ZoneModal(Form):
         self.add_item(discord.ui.Label(text=translate("Time zone", locale), component=self.zone))
 
     async def act(self, interaction: Interaction) -> None:
-        """Sets it.
+        """Set it.
 
         Raises:
             ProfileError: there is none of that name.
@@ -279,7 +281,7 @@ class ZoneModal(Form):
 
 
 class CountryModal(Form):
-    """Asks whose public holidays the calendar shows; none where nothing is written."""
+    """Ask whose public holidays the calendar shows; none for empty text."""
 
     def __init__(self, mode: str, known: str, locale: str) -> None:
         super().__init__(title=translate("Holidays", locale))
@@ -291,12 +293,12 @@ class CountryModal(Form):
         self.add_item(discord.ui.Label(text=translate("Country", locale), component=self.country))
 
     async def act(self, interaction: Interaction) -> None:
-        """Sets it.
+        """Set it.
 
         Raises:
-            RefusedError: no holidays are known of it.
+            RefusedError: its holidays are unknown.
         """
-        # In a thread: the holidays' package takes a while to load.
+        # In a thread: loading the holidays' package takes a while.
         country = await asyncio.to_thread(parse_country, self.country.value, self._locale)
         await interaction.client.app.workspaces.change(
             str(interaction.guild_id),

@@ -1,4 +1,4 @@
-"""The pages of /setup and /settings. Each component carries in its custom id all that is needed to act on it after a restart."""
+"""The pages of /setup and /settings. Each component carries its state in its custom id, so it works after a restart."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from bot.team.workspace.settings import FAMILIES, MAX_ROLES, ChannelSettings, Re
 from .state import State
 
 SETUP, SETTINGS = "setup", "settings"
-# The steps of /setup, in their order, and what /settings changes.
+# The steps of /setup, in order, and the sections of /settings.
 SECTIONS = ("languages", "channels", "voices", "roles", "review", "limits", "timezone")
 # The end of /setup.
 SUMMARY = "summary"
-# What a component does, in which walk, and of what: a channel, a section.
+# A component's action, mode, and object: a channel, a section.
 TEMPLATE = r"quillteam:(?P<mode>setup|settings):(?P<action>[a-z-]{1,24}):(?P<of>[\w-]{0,40})"
-# The value of an option that stands for nothing, as Discord takes no empty one.
+# The value of the option of no value, as Discord accepts no empty one.
 NOTHING = "-"
 TITLES = {
     "languages": "Languages",
@@ -69,7 +69,7 @@ FAMILY_NAMES = {
     "chat": "Questions and answers",
 }
 ROLE_NAMES = {Role.OWNER: "Owners", Role.EDITOR: "Editors", Role.REVIEWER: "Reviewers", Role.VIEWER: "Viewers"}
-# Who has to be among those who approve.
+# Who has to be among the approvers.
 APPROVERS = {Role.OWNER: "At least one owner must approve", Role.REVIEWER: "At least one reviewer must approve"}
 _OWN_COUNTS = "Authors may approve their own texts"
 _OWN_DOES_NOT = "Authors cannot approve their own texts"
@@ -86,12 +86,12 @@ ZONES = (
     "Asia/Tokyo", "Australia/Sydney", "America/New_York", "America/Chicago", "America/Denver", "America/Los_Angeles",
     "America/Mexico_City", "America/Sao_Paulo", "America/Argentina/Buenos_Aires",
 )  # fmt: skip
-# Channels that are told by a line each, and roles of Discord by name; there may be more, and a view holds 4,000 characters.
+# Channels and roles listed by a line each; there may be more, and a view holds 4,000 characters.
 _MAX_TOLD = 10
-# Quotas that are told by a line each: /quota show has all of them. Options that a menu of Discord's takes.
+# Quotas listed by a line each: /quota show has all of them. Options of a Discord menu.
 _MAX_QUOTAS = 4
 _MAX_OPTIONS = 25
-# The channels that something can be set for: threads go by the channel that they stand in.
+# Channels that can have settings: threads follow their parent.
 _CHANNELS = [
     discord.ChannelType.text, discord.ChannelType.news, discord.ChannelType.forum, discord.ChannelType.voice,
     discord.ChannelType.stage_voice,
@@ -101,14 +101,15 @@ Options = Iterable[tuple[str, str]]
 
 
 def custom_id(mode: str, action: str, of: str = "") -> str:
-    """The custom id that a component is found by."""
+    """Return the custom id of a component."""
     return f"quillteam:{mode}:{action}:{of}"
 
 
 def page(state: State, mode: str, section: str, channel_id: str = "") -> discord.ui.LayoutView:
-    """A step of /setup or a part of /settings: what it is about, what is set, and the menus that change it.
+    """Build a step of /setup or a part of /settings: its introduction, the current values, and the menus that change
+    them.
 
-    Without a section it is all that is set; with a channel what that one is for.
+    Without a section it lists all settings; with a channel, that channel's.
     """
     locale, view = state.locale, Layout()
     container = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["chat"])
@@ -136,7 +137,7 @@ def page(state: State, mode: str, section: str, channel_id: str = "") -> discord
 
 
 def _overview(state: State, *, ended: bool) -> list[str]:
-    """All that is set, a section each."""
+    """Return all settings, a section each."""
     locale = state.locale
     lines = [f"### {translate('That is how I work here' if ended else 'How I work in this server', locale)}"]
     if state.unreadable:
@@ -172,7 +173,7 @@ def _channels(state: State) -> list[str]:
 
 
 def _lines_of(channel: ChannelSettings, state: State) -> list[str]:
-    """What a channel is for, in short pieces."""
+    """Return a channel's settings, in short pieces."""
     locale, pieces = state.locale, []
     if channel.kind:
         pieces.append(translate(all_kinds()[channel.kind].title, locale))
@@ -229,7 +230,7 @@ def _review(state: State) -> list[str]:
 
 
 def _not_mentioned(state: State) -> list[str]:
-    """That reviewers are not told, where the bot may not mention their roles."""
+    """Return the note that reviewers are not notified, if the bot may not mention their roles."""
     silent = [f"<@&{one}>" for one in state.settings.reviewer_role_ids if one in state.roles.keys() - state.mentionable]
     if not silent:
         return []
@@ -260,7 +261,7 @@ def _timezone(state: State) -> list[str]:
     return lines
 
 
-# What of each section is set, in lines; none where that is nothing.
+# Each section's settings, in lines; none if there are none.
 TOLD: Mapping[str, Callable[[State], list[str]]] = {
     "languages": _languages,
     "channels": _channels,
@@ -275,7 +276,9 @@ TOLD: Mapping[str, Callable[[State], list[str]]] = {
 def _menu(
     mode: str, action: str, hint: str, options: Options, chosen: Sequence[str], *, of: str = "", several: bool = False
 ) -> ActionRow:
-    """A menu of some values, those chosen that hold; with `several` of any number of them. Where nothing is, it shows its hint."""
+    """Build a menu of values with the current ones chosen; with `several` of any number of them. Without values it
+    shows its hint.
+    """
     known = list(options)
     menu: discord.ui.Select[discord.ui.LayoutView] = discord.ui.Select(
         custom_id=custom_id(mode, action, of),
@@ -315,7 +318,7 @@ def _picking_rows(state: State, mode: str) -> list[ActionRow]:
 
 
 def _channel_rows(state: State, mode: str, channel_id: str) -> list[ActionRow]:
-    """What a channel is for, in menus."""
+    """Build the menus of a channel's settings."""
     locale, channel = state.locale, state.settings.channels.get(channel_id, ChannelSettings())
     anything = (NOTHING, translate("Anything people ask for", locale))
     families = [anything, *((name, translate(FAMILY_NAMES[name], locale)) for name in FAMILIES)]
@@ -335,7 +338,9 @@ def _voice_rows(state: State, mode: str) -> list[ActionRow]:
 
 
 def _voice_menus(state: State, mode: str, persona: str, brand: str, of: str = "") -> list[ActionRow]:
-    """Menus of personas and brands, for the server or `of` a channel: the server's own where it has some, and those that ship."""
+    """Build the menus of personas and brands, for the server or `of` a channel: the server's own if it has some, and
+    those that ship.
+    """
     locale, voices, chosen = state.locale, state.voices, [persona]
     as_server = translate("Same as the whole server", locale)
     each = (NOTHING, as_server if of else translate("The best fit for each kind", locale))
@@ -398,7 +403,7 @@ def _review_rows(state: State, mode: str) -> list[ActionRow]:
 
 
 def _limit_rows(state: State, mode: str) -> list[ActionRow]:
-    """What changes the limits and sets a quota, and where some are set a menu that takes one back."""
+    """Build the buttons that change limits and set a quota, and a menu that removes one, if some are set."""
     locale = state.locale
     rows = [
         ActionRow(
@@ -438,7 +443,7 @@ ROWS: Mapping[str, Callable[[State, str], list[ActionRow]]] = {
 
 
 def _ways(state: State, mode: str, section: str, *, within: bool) -> ActionRow:
-    """The ways from a page to others: back and on in /setup, back to all of them in /settings."""
+    """Build the navigation: back and on in /setup, back to the overview in /settings."""
     locale = state.locale
     if within:
         return ActionRow(_button(mode, "go", translate("All channels", locale), section))
@@ -452,7 +457,7 @@ def _ways(state: State, mode: str, section: str, *, within: bool) -> ActionRow:
 
 
 def _is_set(state: State, section: str) -> bool:
-    """Whether a section holds something that an owner of the workspace has set."""
+    """Return whether a section holds something that an owner has set."""
     if section == "review":
         return state.settings.review_rules != ReviewRules() or bool(state.settings.review_channel)
     if section == "roles":
