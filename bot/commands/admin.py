@@ -56,7 +56,7 @@ ACTIONS = {
 }  # fmt: skip
 
 
-async def _allow(interaction: Interaction) -> None:
+async def _require_operator(interaction: Interaction) -> None:
     """Raise RefusedError for anyone but operators."""
     if not await is_operator(interaction):
         raise RefusedError(_NOT_YOURS)
@@ -74,7 +74,7 @@ class AdminButton(PersistentItem[discord.ui.Button[Any]], template=r"quilladmin:
 
     async def act(self, interaction: Interaction) -> None:
         """Run the action."""
-        await _allow(interaction)
+        await _require_operator(interaction)
         app, locale = interaction.client.app, interaction.locale.value
         match self._action:
             case "pause":
@@ -84,7 +84,7 @@ class AdminButton(PersistentItem[discord.ui.Button[Any]], template=r"quilladmin:
             case "drain":
                 await _drain(interaction)
             case "longest":
-                await whisper(interaction, _longest_view(interaction.client, locale))
+                await whisper(interaction, _build_longest_request_view(interaction.client, locale))
             case "model":
                 await show_models(interaction)
 
@@ -101,7 +101,7 @@ class EndButton(PersistentItem[discord.ui.Button[Any]], template=r"quilladmin:en
 
     async def act(self, interaction: Interaction) -> None:
         """End it, and report the outcome."""
-        await _allow(interaction)
+        await _require_operator(interaction)
         await interaction.response.defer(ephemeral=True, thinking=True)
         try:
             async with asyncio.timeout(_END_SECONDS):
@@ -119,7 +119,7 @@ async def _drain(interaction: Interaction) -> None:
     await interaction.response.defer(ephemeral=True, thinking=True)
     bot.app.pause.begin()
     shown = 0
-    while bot.app.pause.on and (count := _running(bot)):
+    while bot.app.pause.on and (count := _count_requests(bot)):
         if count != shown and time.monotonic() - began < _TOKEN_SECONDS:
             view = note_view(localize(Phrase(_DRAINING, count=count), locale))
             await interaction.edit_original_response(view=view)
@@ -132,19 +132,19 @@ async def _drain(interaction: Interaction) -> None:
         await bot.direct(interaction).finish(done)
 
 
-def _running(bot: QuillmateBot) -> int:
+def _count_requests(bot: QuillmateBot) -> int:
     """Return how many requests are under way: durable ones, queued ones, and others."""
     others = sum(not bot.desk.jobs.is_running(one.id) for one in list_active())
     return bot.desk.jobs.running + others
 
 
-def _longest_view(bot: QuillmateBot, locale: str) -> Layout:
+def _build_longest_request_view(bot: QuillmateBot, locale: str) -> Layout:
     """Build the view of the longest running request, with a button that ends it."""
     work = next((one for one in list_active() if bot.desk.jobs.is_running(one.id)), None)
     if work is None:
         return note_view(translate(_NOTHING, locale))
     told = Phrase(
-        _MAX, kind=_title(work, locale), stage=translate(AT.get(work.stage, AT["prepare"]), locale),
+        _MAX, kind=_format_title(work, locale), stage=translate(AT.get(work.stage, AT["prepare"]), locale),
         seconds=round(work.seconds), id=work.id,
     )  # fmt: skip
     view = note_view(localize(told, locale))
@@ -152,7 +152,7 @@ def _longest_view(bot: QuillmateBot, locale: str) -> Layout:
     return view
 
 
-def _title(work: TrackedRequest, locale: str) -> str:
+def _format_title(work: TrackedRequest, locale: str) -> str:
     """Return what a request is for, in words; for some only the counted kind is known."""
     if kind := all_kinds().get(work.kind):
         return translate(kind.title, locale)
@@ -165,7 +165,7 @@ class AdminCommand(commands.Cog):
     @app_commands.command(name="admin", description="Pause me, drain me or end a request, if you run this bot")
     async def admin(self, interaction: Interaction) -> None:
         """Show its state, and the possible actions."""
-        await _allow(interaction)
+        await _require_operator(interaction)
         locale, paused = interaction.locale.value, interaction.client.app.pause.on
         works = list_active()
         waiting = sum(one.stage == "wait" for one in works)

@@ -40,7 +40,7 @@ LOOK_SECONDS = 5.0
 # Minimum interval between edits of a message while rows are written.
 PROGRESS_SECONDS = 5.0
 # What happens to a row with a cell that is too long.
-LONG = {"skip": "skip that row", "shorten": "shorten the cell"}
+LONG_CELL_CHOICES = {"skip": "skip that row", "shorten": "shorten the cell"}
 _SILENT = discord.AllowedMentions.none()
 _FREE = "This costs nothing but time: the model runs on the same machine as I do."
 _TOKENS = "That will use about {tokens:,} tokens of {engine}."
@@ -70,7 +70,9 @@ class BulkCommand(PeriodicCog):
         kind="What kind of text each row becomes",
         long_cells="What to do where a cell has more than 2,000 characters; if empty, I refuse the file",
     )
-    @app_commands.choices(long_cells=[app_commands.Choice(name=label, value=name) for name, label in LONG.items()])
+    @app_commands.choices(
+        long_cells=[app_commands.Choice(name=label, value=name) for name, label in LONG_CELL_CHOICES.items()]
+    )
     async def bulk(
         self,
         interaction: Interaction,
@@ -86,7 +88,9 @@ class BulkCommand(PeriodicCog):
         await interaction.response.defer(ephemeral=True, thinking=True)
         body, user_id = await sheet.read(), str(interaction.user.id)
         content_type = sheet.content_type or ""
-        read = await read_sheet(sheet.filename, body, content_type, user_id=user_id, cut=long_cells in LONG)
+        read = await read_sheet(
+            sheet.filename, body, content_type, user_id=user_id, cut=long_cells in LONG_CELL_CHOICES
+        )
         if long_cells == "shorten":
             read = replace(read, rows=tuple(tuple(cell[:MAX_CELL] for cell in row) for row in read.rows))
         job = await self._bot.desk.bulk.open(
@@ -102,7 +106,7 @@ class BulkCommand(PeriodicCog):
         await interaction.delete_original_response()
 
     @bulk.autocomplete("kind")
-    async def _kinds(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
+    async def _suggest_kinds(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
         locale, wanted = interaction.locale.value, current.casefold()
         titles = {kind.name: translate(kind.title, locale) for kind in all_kinds().values()}
         found = {name: title for name, title in titles.items() if wanted in f"{title} {name}".casefold()}
@@ -117,7 +121,7 @@ class BulkCommand(PeriodicCog):
         except QuillmateError as error:
             log.warning("no sheets taken up: %s", type(error).__name__)
 
-    async def idle(self) -> None:
+    async def wait_until_idle(self) -> None:
         """Wait until no work is left."""
         await self.workers.wait_idle()
 
@@ -148,12 +152,12 @@ class SheetMessages:
     async def show(self, job: BulkJob, note: Phrase | None = None) -> None:
         """Show a progress bar, within Discord's limits."""
         if self._messages.is_due(job):
-            await self._messages.show_progress(job, await self.view(job, note))
+            await self._messages.show_progress(job, await self.build_view(job, note))
 
     async def settle(self, job: BulkJob) -> None:
         """Show a job that is done, paused or cancelled; this update is never skipped."""
         bulk, files = self._bot.desk.bulk, list[discord.File]()
-        view = await self.view(job)
+        view = await self.build_view(job)
         if is_over(job):
             name, body = await asyncio.to_thread(build_results_sheet, job, await bulk.results(job), job.locale)
             files = [
@@ -162,7 +166,7 @@ class SheetMessages:
             view.add_item(discord.ui.File(f"attachment://{files[0].filename}"))
         await self._messages.show_outcome(job, view, files)
 
-    async def view(self, job: BulkJob, note: Phrase | None = None) -> Layout:
+    async def build_view(self, job: BulkJob, note: Phrase | None = None) -> Layout:
         """Build the current view of a job."""
         bulk = self._bot.desk.bulk
         if job.state == "draft":
@@ -171,7 +175,7 @@ class SheetMessages:
         rest = estimate_remaining(job, counts)
         if job.state == "sampled":
             rows = [one for one in await bulk.results(job) if one[0].number <= SAMPLES]
-            return samples_view(job, rows, rest, _cost(self._bot, rest, job.locale), job.locale)
+            return samples_view(job, rows, rest, _format_cost(self._bot, rest, job.locale), job.locale)
         if note is None and job.note:
             note = Phrase.from_json(dict(job.note))
         return progress_view(job, counts, rest, note, job.locale)
@@ -187,7 +191,7 @@ class BulkButton(PersistentItem[discord.ui.Button[Any]], template=r"quillbulk:(?
     async def act(self, interaction: Interaction) -> None:
         """Run the action, for the sheet's owner."""
         refuse_while_stopping(interaction)
-        bulk, cog = interaction.client.desk.bulk, _cog(interaction)
+        bulk, cog = interaction.client.desk.bulk, _get_cog(interaction)
         job = await interaction.client.desk.bulk.job(self._job_id, str(interaction.user.id))
         match self._action:
             case "brief":
@@ -208,7 +212,7 @@ class BulkButton(PersistentItem[discord.ui.Button[Any]], template=r"quillbulk:(?
                 cog.workers.stop(job.id)
             case _:
                 raise RefusedError("That button no longer works.")
-        await _show(interaction, job)
+        await _show_job(interaction, job)
         if is_over(job):
             await cog.workers.wait_ended(job.id)  # The finished rows are in the sheet.
             await SheetMessages(interaction.client).settle(job)
@@ -235,7 +239,7 @@ class ColumnMenu(
             await interaction.response.edit_message(view=view, attachments=[], allowed_mentions=_SILENT)
             return
         heading = next((one for one in job.headings if one[:100] == value), value)
-        await _show(interaction, await interaction.client.desk.bulk.choose(job, self._place, heading))
+        await _show_job(interaction, await interaction.client.desk.bulk.choose(job, self._place, heading))
 
 
 class BriefForm(Form):
@@ -253,21 +257,21 @@ class BriefForm(Form):
     async def act(self, interaction: Interaction) -> None:
         """Replace the brief."""
         brief = brief_of(self.brief.value)
-        await _show(interaction, await interaction.client.desk.bulk.reword(self._job, brief))
+        await _show_job(interaction, await interaction.client.desk.bulk.reword(self._job, brief))
 
 
-async def _show(interaction: Interaction, job: BulkJob) -> None:
-    view = await SheetMessages(interaction.client).view(job)
+async def _show_job(interaction: Interaction, job: BulkJob) -> None:
+    view = await SheetMessages(interaction.client).build_view(job)
     await interaction.response.edit_message(view=view, attachments=[], allowed_mentions=_SILENT)
 
 
-def _cog(interaction: Interaction) -> BulkCommand:
+def _get_cog(interaction: Interaction) -> BulkCommand:
     cog = interaction.client.get_cog(BulkCommand.__cog_name__)
     assert isinstance(cog, BulkCommand)
     return cog
 
 
-def _cost(bot: QuillmateBot, rest: Sampled, locale: str) -> str:
+def _format_cost(bot: QuillmateBot, rest: Sampled, locale: str) -> str:
     """Return the cost of the pending rows, estimated from the samples."""
     engine = bot.app.engines.first
     if engine.traits.local:

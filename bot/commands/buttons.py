@@ -51,10 +51,10 @@ from ._taste import ReasonMenu, record_vote, show_learnt_entries, show_reasons, 
 _TEMPLATE = r"quill:(?P<action>[a-z0-9_-]+):(?P<generation_id>[\w-]{1,40})"
 VARIANTS = 3
 # A message holds 2,000 characters; a code block takes some of them.
-_ROOM = 1900
+_MAX_COPY_LENGTH = 1900
 _TOO_LONG_TO_COPY = "That is too long to copy from messages, so here is just the text as a file."
 # Sounds of a result: label, sign, and outcome.
-HEARD = {
+SOUNDS = {
     ALOUD: ("Read aloud", "🔊", "the text as audio"),
     MUSIC: ("Play it", "🎧", "the music it describes"),
 }
@@ -75,18 +75,18 @@ class ResultButton(PersistentItem[discord.ui.Button[Any]], template=_TEMPLATE):
             await undo_entry(interaction, self._result_id)
             return
         if self._action == CANCEL:
-            await _take_back(interaction, self._result_id)
+            await _cancel(interaction, self._result_id)
             return
         generation = await load_result(interaction, self._result_id)
         match self._action:
             case "copy":
-                await _copy(interaction, generation)
+                await _send_copy(interaction, generation)
             case action if parse_file_action(action):
                 await _send_file(interaction, generation, parse_file_action(action))
             case "file":
-                await _download(interaction, generation)
+                await _offer_downloads(interaction, generation)
             case "params":
-                await _parameters(interaction, generation)
+                await _send_parameters(interaction, generation)
             case "up" | "down":
                 await record_vote(interaction, generation, 1 if self._action == "up" else -1)
             case "why":
@@ -108,9 +108,9 @@ class ResultButton(PersistentItem[discord.ui.Button[Any]], template=_TEMPLATE):
             case "use":
                 await use_variant(interaction, generation)
             case "check":
-                await _check(interaction, generation)
+                await _proofread(interaction, generation)
             case action if action.startswith("fix-"):
-                await _put_right(interaction, generation, action)
+                await _apply_check(interaction, generation, action)
             case _:
                 await self._change(interaction, generation)
 
@@ -145,7 +145,7 @@ class ResultButton(PersistentItem[discord.ui.Button[Any]], template=_TEMPLATE):
                 if "untrue" in faults:
                     await interaction.response.send_modal(UntrueModal(generation, faults, interaction.locale.value))
                     return
-                request = redone(generation, request_id, faults)
+                request = build_redo_request(generation, request_id, faults)
             case action if action.startswith("kind-") and action[5:] in all_kinds():
                 request = replace(Request.from_json(generation.request), id=request_id, kind=action[5:])
             case _:
@@ -172,7 +172,7 @@ async def _show_more(interaction: Interaction, generation: Generation) -> None:
         await interaction.response.send_message(view=view, ephemeral=True)
 
 
-async def _check(interaction: Interaction, generation: Generation) -> None:
+async def _proofread(interaction: Interaction, generation: Generation) -> None:
     """Have a result checked by a model, for its owner only."""
     await load_own_result(interaction, generation.id)
     request = Request(
@@ -182,7 +182,7 @@ async def _check(interaction: Interaction, generation: Generation) -> None:
     await submit_once(interaction, request, f"check:{generation.id}:{interaction.user.id}", privately=True)
 
 
-async def _put_right(interaction: Interaction, check: Generation, action: str) -> None:
+async def _apply_check(interaction: Interaction, check: Generation, action: str) -> None:
     """Apply the findings of a check."""
     checking = interaction.client.desk.answers.proofread_jobs
     channel_id, user_id = str(interaction.channel_id or ""), str(interaction.user.id)
@@ -190,7 +190,7 @@ async def _put_right(interaction: Interaction, check: Generation, action: str) -
     await submit_once(interaction, request, f"{action}:{check.id}")
 
 
-async def _take_back(interaction: Interaction, job_id: str) -> None:
+async def _cancel(interaction: Interaction, job_id: str) -> None:
     """Cancel a request of the user.
 
     Raises:
@@ -224,9 +224,9 @@ class ChangeModal(Form):
 class AnswerModal(Form):
     """Ask for the answer to a writer's question."""
 
-    def __init__(self, asked: Generation, locale: str) -> None:
+    def __init__(self, question_id: Generation, locale: str) -> None:
         super().__init__(title=translate("Your answer", locale))
-        self._asked = asked
+        self._asked = question_id
         self.words: discord.ui.TextInput[AnswerModal] = discord.ui.TextInput(
             style=discord.TextStyle.paragraph, max_length=1000
         )
@@ -239,7 +239,7 @@ class AnswerModal(Form):
         await interaction.client.take(interaction, request)
 
 
-def redone(earlier: Generation, request_id: str, faults: Sequence[str], what: str = "") -> Request:
+def build_redo_request(earlier: Generation, request_id: str, faults: Sequence[str], what: str = "") -> Request:
     """Build a request for the same text without the faults of the current version.
 
     If it only sounds odd, or `what` says which statement is untrue, the text is edited; else it is rewritten.
@@ -266,17 +266,19 @@ class UntrueModal(Form):
     async def act(self, interaction: Interaction) -> None:
         """Rewrite it."""
         what = brief_of(self.what.value) if self.what.value.strip() else ""
-        await interaction.client.take(interaction, redone(self._generation, str(interaction.id), self._faults, what))
+        await interaction.client.take(
+            interaction, build_redo_request(self._generation, str(interaction.id), self._faults, what)
+        )
 
 
-async def _copy(interaction: Interaction, generation: Generation) -> None:
+async def _send_copy(interaction: Interaction, generation: Generation) -> None:
     """Send the text privately, ready to be pasted; a long one as a file."""
     kind, content = kind_named(generation.kind), Content(generation.text, generation.parts)
     locale = interaction.locale.value
     messages = build_copy_messages(kind, content)
     if not messages:
         text = join_copy_texts(kind, content, locale)
-        file = attachment(_file_name(generation, "txt", locale), text.encode("utf-8-sig"))
+        file = attachment(_build_file_name(generation, "txt", locale), text.encode("utf-8-sig"))
         await interaction.response.send_message(translate(_TOO_LONG_TO_COPY, locale), file=file, ephemeral=True)
         return
     first, *others = filter(None, [describe_copy_order(kind, content, locale), *messages])
@@ -285,13 +287,13 @@ async def _copy(interaction: Interaction, generation: Generation) -> None:
         await interaction.followup.send(message, ephemeral=True, suppress_embeds=True)
 
 
-async def _download(interaction: Interaction, generation: Generation) -> None:
+async def _offer_downloads(interaction: Interaction, generation: Generation) -> None:
     """Ask privately which file is wanted, of those that fit the result."""
     locale = interaction.locale.value
     view = note_view(translate("Which file would you like?", locale))
     row = discord.ui.ActionRow[discord.ui.LayoutView]()
     content = Content(generation.text, generation.parts)
-    offered = [*list_downloads(kind_named(generation.kind), content), *_heard_of(interaction, generation)]
+    offered = [*list_downloads(kind_named(generation.kind), content), *_list_sounds(interaction, generation)]
     row.add_item(FileMenu(generation.id, offered, locale))
     view.add_item(row)
     await interaction.response.send_message(view=view, ephemeral=True)
@@ -311,18 +313,18 @@ async def _send_file(interaction: Interaction, generation: Generation, name: str
     # In a thread: loading a PDF's fonts takes half a second the first time.
     body = await asyncio.to_thread(export, chosen.name, title, content, locale)
     await interaction.followup.send(
-        file=attachment(_file_name(generation, chosen.suffix, locale), body), ephemeral=True
+        file=attachment(_build_file_name(generation, chosen.suffix, locale), body), ephemeral=True
     )
 
 
-def _heard_of(interaction: Interaction, generation: Generation) -> list[str]:
+def _list_sounds(interaction: Interaction, generation: Generation) -> list[str]:
     """Return what can be heard of a result here: the text read aloud, or the music it describes."""
     sounds = interaction.client.app.sounds
     plays = sounds.can_play and generation.kind in MUSIC_KINDS
     return [*([ALOUD] if sounds.can_speak else []), *([MUSIC] if plays else [])]
 
 
-async def _let_hear(interaction: Interaction, generation: Generation, sound: str, seconds: int = 0) -> None:
+async def _play_sound(interaction: Interaction, generation: Generation, sound: str, seconds: int = 0) -> None:
     """Have a result read aloud or played, for the user only."""
     request = Request(
         id=str(interaction.id), user_id=str(interaction.user.id), brief="", kind=generation.kind,
@@ -347,10 +349,10 @@ class PlayModal(Form):
         seconds = int(said) if said.isascii() and said.isdigit() else 0
         if not 1 <= seconds <= MAX_MUSIC_SECONDS:
             raise RefusedError("Type a number of seconds from 1 to {most}.", most=MAX_MUSIC_SECONDS)
-        await _let_hear(interaction, self._generation, MUSIC, seconds)
+        await _play_sound(interaction, self._generation, MUSIC, seconds)
 
 
-def _file_name(generation: Generation, suffix: str, locale: str) -> str:
+def _build_file_name(generation: Generation, suffix: str, locale: str) -> str:
     return f"{translate(kind_named(generation.kind).title, locale)} {generation.id[-6:]}.{suffix}"
 
 
@@ -364,13 +366,13 @@ class FileMenu(PersistentItem[discord.ui.Select[Any]], template=r"quillfile:(?P<
             custom_id=f"quillfile:{generation_id}", placeholder=translate("Choose a file", locale)
         )
         # Sounds come last, and stay if there are too many formats.
-        heard = [name for name in offered if name in HEARD]
-        for name in [*[name for name in offered if name not in HEARD][: 25 - len(heard)], *heard]:
+        heard = [name for name in offered if name in SOUNDS]
+        for name in [*[name for name in offered if name not in SOUNDS][: 25 - len(heard)], *heard]:
             if name == COPY:
                 _, label, sign = COPY_BUTTON
                 told = translate("only the text, here in the chat", locale)
-            elif name in HEARD:
-                label, sign, said = HEARD[name]
+            elif name in SOUNDS:
+                label, sign, said = SOUNDS[name]
                 told = translate(said, locale)
             else:
                 one = formats()[name]
@@ -388,9 +390,9 @@ class FileMenu(PersistentItem[discord.ui.Select[Any]], template=r"quillfile:(?P<
             return
         if chosen == ALOUD:
             refuse_while_stopping(interaction)
-            await _let_hear(interaction, generation, ALOUD)
+            await _play_sound(interaction, generation, ALOUD)
             return
-        await (_copy(interaction, generation) if chosen == COPY else _send_file(interaction, generation, chosen))
+        await (_send_copy(interaction, generation) if chosen == COPY else _send_file(interaction, generation, chosen))
 
 
 class TuneMenu(PersistentItem[discord.ui.Select[Any]], template=r"quilltune:(?P<generation_id>[\w-]{1,40})"):
@@ -410,11 +412,11 @@ class TuneMenu(PersistentItem[discord.ui.Select[Any]], template=r"quilltune:(?P<
         await submit_once(interaction, request, f"{name}:{generation.id}")
 
 
-async def _parameters(interaction: Interaction, generation: Generation) -> None:
+async def _send_parameters(interaction: Interaction, generation: Generation) -> None:
     """Send all parameters of a picture as JSON that can be pasted elsewhere."""
     known = {**generation.parts, "seed": generation.parts.get("seed", generation.seed)}
     shown = {name: value for name, value in known.items() if name not in ("svg", "scene") and value not in ("", [])}
-    first, *others = split(json.dumps(shown, ensure_ascii=False, indent=2), _ROOM)
+    first, *others = split(json.dumps(shown, ensure_ascii=False, indent=2), _MAX_COPY_LENGTH)
     await interaction.response.send_message(fence_text(first), ephemeral=True)
     for piece in others:
         await interaction.followup.send(fence_text(piece), ephemeral=True)

@@ -82,7 +82,7 @@ class Month:
     places: Mapping[str, str]
 
     @property
-    def lines(self) -> list[str]:
+    def list_lines(self) -> list[str]:
         """Return a line for each entry in order of time, for where mentions are not rendered as names."""
         days = [(datetime.combine(day, datetime.min.time()), format_occasion_line(day, names, self.locale))
                 for day, names in self.holidays.items()]  # fmt: skip
@@ -111,9 +111,9 @@ class CalendarCommands(commands.Cog):
         self, interaction: Interaction, show: str = "picture", month: str | None = None, whose: str = "all"
     ) -> None:
         """Show a month privately."""
-        first = _month_of(month) if month else (await _today(interaction)).replace(day=1)
+        first = _parse_month(month) if month else (await _get_today(interaction)).replace(day=1)
         await interaction.response.defer(ephemeral=True, thinking=True)
-        await _show(interaction, CalendarPage(show, first, whose), fresh=True)
+        await _show_page(interaction, CalendarPage(show, first, whose), fresh=True)
 
     @app_commands.command(
         name="calendar-settings", description="Set the time zone and holidays of this server's calendar"
@@ -143,11 +143,11 @@ class CalendarCommands(commands.Cog):
         await whisper(interaction, "\n".join(lines))
 
     @settings.autocomplete("timezone")
-    async def _zones(self, _interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
+    async def _suggest_zones(self, _interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
         return build_choices(sorted(load_zones().values()), current)
 
     @settings.autocomplete("country")
-    async def _countries(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
+    async def _suggest_countries(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
         names = {f"{code} {format_country(code, interaction.locale.value)}": code for code in list_countries()}
         found = build_choices(list(names), current)
         return [app_commands.Choice(name=one.name, value=names.get(one.value, one.value[:2])) for one in found]
@@ -162,18 +162,18 @@ class CalendarButton(PersistentItem[discord.ui.Button[Any]], template=_TEMPLATE)
 
     async def act(self, interaction: Interaction) -> None:
         """Replace the shown page; a file is sent separately."""
-        page = CalendarPage(self._form, _month_of(self._month), self._whose, self._number)
+        page = CalendarPage(self._form, _parse_month(self._month), self._whose, self._number)
         if page.form == "file":
             await interaction.response.defer(ephemeral=True, thinking=True)
         else:
             await interaction.response.defer()
-        await _show(interaction, page, fresh=False)
+        await _show_page(interaction, page, fresh=False)
 
 
-async def _show(interaction: Interaction, page: CalendarPage, *, fresh: bool) -> None:
-    month = await _looked_up(interaction, page)
+async def _show_page(interaction: Interaction, page: CalendarPage, *, fresh: bool) -> None:
+    month = await _load_month(interaction, page)
     if page.form == "file":
-        body = await asyncio.to_thread(_file, month, interaction.guild_id)
+        body = await asyncio.to_thread(_build_file, month, interaction.guild_id)
         view = Layout()
         name = f"calendar-{page.first:%Y-%m}.ics"
         view.add_item(discord.ui.TextDisplay(format_month(page.first, month.locale)))
@@ -181,20 +181,20 @@ async def _show(interaction: Interaction, page: CalendarPage, *, fresh: bool) ->
         await interaction.followup.send(view=view, file=attachment(name, body), ephemeral=True)
         return
     if page.form == "list":
-        view, files = _list_view(month, await build_actor(interaction)), list[discord.File]()
+        view, files = _build_list_view(month, await build_actor(interaction)), list[discord.File]()
     else:
-        picture = await asyncio.to_thread(_picture, month)
+        picture = await asyncio.to_thread(_render_month, month)
         file = attachment(
-            f"calendar-{page.first:%Y-%m}.png", picture, format_alt_text(page.first, month.lines, month.locale)
+            f"calendar-{page.first:%Y-%m}.png", picture, format_alt_text(page.first, month.list_lines, month.locale)
         )
-        view, files = _picture_view(month, file), [file]
+        view, files = _build_picture_view(month, file), [file]
     if fresh:
         await interaction.followup.send(view=view, files=files, ephemeral=True)
     else:
         await interaction.edit_original_response(view=view, attachments=files)
 
 
-async def _looked_up(interaction: Interaction, page: CalendarPage) -> Month:
+async def _load_month(interaction: Interaction, page: CalendarPage) -> Month:
     actor = await build_actor(interaction)
     entries = await interaction.client.app.calendar.list_month(
         actor, page.first, build_visibility_check(interaction), own=page.whose == "own"
@@ -202,10 +202,12 @@ async def _looked_up(interaction: Interaction, page: CalendarPage) -> Month:
     country = await find_country(interaction, build_place_request(interaction))
     # In a thread: loading the holidays' package takes a while.
     holidays = await asyncio.to_thread(list_holidays, country, page.first, actor.locale)
-    return Month(page, entries, holidays, await _today(interaction), actor.locale, _places(interaction, entries))
+    return Month(
+        page, entries, holidays, await _get_today(interaction), actor.locale, _load_place_names(interaction, entries)
+    )
 
 
-def _places(interaction: Interaction, entries: Sequence[CalendarEntry]) -> dict[str, str]:
+def _load_place_names(interaction: Interaction, entries: Sequence[CalendarEntry]) -> dict[str, str]:
     """Return the names of the entries' channels."""
     server, found = interaction.guild, dict[str, str]()
     for channel_id in {one.planned.channel_id for one in entries if one.planned.guild_id}:
@@ -214,13 +216,13 @@ def _places(interaction: Interaction, entries: Sequence[CalendarEntry]) -> dict[
     return found
 
 
-async def _today(interaction: Interaction) -> date:
+async def _get_today(interaction: Interaction) -> date:
     calendar = interaction.client.app.calendar
     zone = await calendar.find_zone(await build_actor(interaction))
     return to_wall_time(calendar.now(), find_zone(zone.name)).date()
 
 
-def _month_of(text: str) -> date:
+def _parse_month(text: str) -> date:
     """Return the first day of a month that is written as "2026-11".
 
     Raises:
@@ -232,7 +234,7 @@ def _month_of(text: str) -> date:
     return date(int(found[1]), int(found[2]), 1)
 
 
-def _picture(month: Month) -> bytes:
+def _render_month(month: Month) -> bytes:
     marks = defaultdict[date, list[MonthEntry]](list)
     for one in month.entries:
         state = "planned" if one.repeats else one.planned.state
@@ -244,7 +246,7 @@ def _picture(month: Month) -> bytes:
     return rendered(svg, max(WIDTH, HEIGHT))
 
 
-def _file(month: Month, guild_id: int | None) -> bytes:
+def _build_file(month: Month, guild_id: int | None) -> bytes:
     """Return the month for calendar programs: posts at their instants, holidays as all-day events."""
     known = {one.planned.id: one.planned for one in month.entries}
     dated = [
@@ -258,16 +260,16 @@ def _file(month: Month, guild_id: int | None) -> bytes:
     return ics.written(name, name, [*days, *dated])
 
 
-def _picture_view(month: Month, picture: discord.File) -> Layout:
+def _build_picture_view(month: Month, picture: discord.File) -> Layout:
     frame = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["chat"])
     frame.add_item(discord.ui.TextDisplay(f"### {format_month(month.page.first, month.locale)}"))
     frame.add_item(discord.ui.MediaGallery(discord.MediaGalleryItem(picture.uri, description=picture.description)))
     if not month.entries:
-        frame.add_item(discord.ui.TextDisplay(_nothing(month.locale)))
-    return _with_ways(frame, month)
+        frame.add_item(discord.ui.TextDisplay(_build_empty_text(month.locale)))
+    return _add_navigation(frame, month)
 
 
-def _list_view(month: Month, actor: Actor) -> Layout:
+def _build_list_view(month: Month, actor: Actor) -> Layout:
     """Build a page of the entries, each with a button that shows it; the holidays come before those of the first."""
     frame = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["chat"])
     pages = max(1, -(-len(month.entries) // POSTS_PER_PAGE))
@@ -286,15 +288,15 @@ def _list_view(month: Month, actor: Actor) -> Layout:
             discord.ui.Section(discord.ui.TextDisplay(format_entry_line(one, month.locale)), accessory=button)
         )
     if not shown:
-        frame.add_item(discord.ui.TextDisplay(_nothing(month.locale)))
-    return _with_ways(frame, replace(month, page=replace(month.page, number=number)), pages)
+        frame.add_item(discord.ui.TextDisplay(_build_empty_text(month.locale)))
+    return _add_navigation(frame, replace(month, page=replace(month.page, number=number)), pages)
 
 
-def _nothing(locale: str) -> str:
+def _build_empty_text(locale: str) -> str:
     return f"{translate(_NOTHING, locale)}\n-# {translate(_HINT, locale)}"
 
 
-def _with_ways(frame: discord.ui.Container[discord.ui.LayoutView], month: Month, pages: int = 1) -> Layout:
+def _add_navigation(frame: discord.ui.Container[discord.ui.LayoutView], month: Month, pages: int = 1) -> Layout:
     """Build the view with buttons to other months, pages and forms."""
     page, locale = month.page, month.locale
     before, after = (page.first - timedelta(days=1)).replace(day=1), find_next_month(page.first)
@@ -304,31 +306,35 @@ def _with_ways(frame: discord.ui.Container[discord.ui.LayoutView], month: Month,
     for place, first, sign in (("b", before, "◀️"), ("a", after, "▶️")):
         off = first.year not in _YEARS
         months.add_item(
-            _button(format_month(first, locale), replace(page, first=first, number=0), place, sign, off=off)
+            _build_button(format_month(first, locale), replace(page, first=first, number=0), place, sign, off=off)
         )
     other = "all" if page.whose == "own" else "own"
     label = translate("Everybody's" if other == "all" else "Only mine", locale)
-    months.add_item(_button(label, replace(page, whose=other, number=0), "w", "👥" if other == "all" else "👤"))
+    months.add_item(_build_button(label, replace(page, whose=other, number=0), "w", "👥" if other == "all" else "👤"))
     view.add_item(months)
     forms = discord.ui.ActionRow[discord.ui.LayoutView]()
     if pages > 1:
         earlier, later = max(0, page.number - 1), min(pages - 1, page.number + 1)
         forms.add_item(
-            _button(translate("Earlier", locale), replace(page, number=earlier), "p", "⬆️", off=page.number == 0)
+            _build_button(translate("Earlier", locale), replace(page, number=earlier), "p", "⬆️", off=page.number == 0)
         )
         forms.add_item(
-            _button(translate("Later", locale), replace(page, number=later), "n", "⬇️", off=page.number == pages - 1)
+            _build_button(
+                translate("Later", locale), replace(page, number=later), "n", "⬇️", off=page.number == pages - 1
+            )
         )
     if page.form == "list":
-        forms.add_item(_button(translate("As a picture", locale), replace(page, form="picture", number=0), "f", "🖼️"))
+        forms.add_item(
+            _build_button(translate("As a picture", locale), replace(page, form="picture", number=0), "f", "🖼️")
+        )
     else:
-        forms.add_item(_button(translate("As a list", locale), replace(page, form="list", number=0), "f", "📃"))
-    forms.add_item(_button(translate("Calendar file", locale), replace(page, form="file", number=0), "i", "📅"))
+        forms.add_item(_build_button(translate("As a list", locale), replace(page, form="list", number=0), "f", "📃"))
+    forms.add_item(_build_button(translate("Calendar file", locale), replace(page, form="file", number=0), "i", "📅"))
     view.add_item(forms)
     return view
 
 
-def _button(
+def _build_button(
     label: str, page: CalendarPage, place: str, sign: str, *, off: bool = False
 ) -> discord.ui.Button[discord.ui.LayoutView]:
     return discord.ui.Button(label=label, emoji=sign, custom_id=page.button_id(place), disabled=off)

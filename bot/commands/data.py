@@ -60,7 +60,7 @@ _MORE = "More made-up rows: {rows:,}. None of them is a copy of a real one."
 _MORE_NOISY = "More made-up rows: {rows:,}. They were not compared with the real ones, so some may be identical."
 _MEGABYTE = 1024 * 1024
 # Discord's limit if it names none.
-_USUAL_MOST = 10 * _MEGABYTE
+_DEFAULT_MAX_SIZE = 10 * _MEGABYTE
 Rows = app_commands.Range[int, 1, MAX_ROWS]
 Seed = app_commands.Range[int, 1, 2_000_000_000]
 
@@ -110,17 +110,17 @@ class DataCommands(PeriodicCog, commands.GroupCog, group_name="data", group_desc
         require_editable_message(interaction)
         refuse_while_stopping(interaction)
         await interaction.response.defer(ephemeral=True, thinking=True)
-        people = _listed(personal)
+        people = _format_list(personal)
         kinds_of(people)
         keep_as = " ".join(keep_as.split())
         order = Order(
-            table.filename[-80:], rows or 0, model.value, seed, _listed(leave_out), condition.strip(), epsilon, keep=bool(keep_as),
+            table.filename[-80:], rows or 0, model.value, seed, _format_list(leave_out), condition.strip(), epsilon, keep=bool(keep_as),
             locale=interaction.locale.value, entity=entity.strip(), time=time.strip(),
-            personal=people, real=_listed(keep_real), rules=_listed(rules, ";"),
+            personal=people, real=_format_list(keep_real), rules=_format_list(rules, ";"),
         )  # fmt: skip
         made = self._bot.desk.synthetic_tables
         job, notes = await made.open(
-            str(interaction.id), partial(_body_of, table), order, build_member(interaction.user), kept_as=keep_as,
+            str(interaction.id), partial(_read_body, table), order, build_member(interaction.user), kept_as=keep_as,
             guild_id=str(interaction.guild_id or ""), channel_id=str(interaction.channel_id), locale=interaction.locale.value,
             is_under_way=self._bot.is_under_way,
         )  # fmt: skip
@@ -158,7 +158,7 @@ class DataCommands(PeriodicCog, commands.GroupCog, group_name="data", group_desc
             await interaction.response.defer(ephemeral=True, thinking=True)
             about, body = await made.more(job, rows=rows, seed=seed or generate_seed(), condition=condition.strip())
         _refuse_large(len(body), interaction.filesize_limit)
-        name, locale = _file_name(job, "more"), interaction.locale.value
+        name, locale = _build_file_name(job, "more"), interaction.locale.value
         file = attachment(name, body, translate("A table of made-up rows", locale))
         more = Phrase(_MORE_NOISY if about["epsilon"] else _MORE, rows=about["rows"])
         view = note_view(localize(more, locale))
@@ -167,7 +167,7 @@ class DataCommands(PeriodicCog, commands.GroupCog, group_name="data", group_desc
         await send_quota_notifications(interaction, notes)
 
     @more.autocomplete("model")
-    async def _models(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
+    async def _suggest_models(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
         kept = await self._bot.desk.synthetic_tables.list_saved(str(interaction.user.id))
         found = [one for one in kept if one.state == "kept" and current.casefold() in one.kept_as.casefold()]
         return [app_commands.Choice(name=one.kept_as, value=one.id) for one in found][:25]
@@ -202,7 +202,7 @@ class DataCommands(PeriodicCog, commands.GroupCog, group_name="data", group_desc
             raise RefusedError("I can make 1 to {most:,} rows, not {count:,}.", most=MAX_ROWS, count=count)
         async with admit_side_call(interaction, KIND) as notes:
             await interaction.response.defer(thinking=True)
-            table, body = await asyncio.to_thread(_invented, schema, count, seed)
+            table, body = await asyncio.to_thread(_invent_table, schema, count, seed)
         _refuse_large(len(body), interaction.filesize_limit)
         file = attachment("made-up.csv", body, translate("A table of made-up rows", locale))
         view = note_view(format_note(table.rows, len(table.columns), schema.notes, locale), locale=locale)
@@ -219,7 +219,7 @@ class DataCommands(PeriodicCog, commands.GroupCog, group_name="data", group_desc
         except QuillmateError as error:
             log.warning("no tables taken up: %s", type(error).__name__)
 
-    async def idle(self) -> None:
+    async def wait_until_idle(self) -> None:
         """Wait until no work is left."""
         await self.workers.wait_idle()
 
@@ -255,12 +255,15 @@ class TableMessages:
         """Send the table with its report."""
         guild = self._bot.get_guild(int(job.guild_id or 0))
         _refuse_large(
-            sum(len(files[name]) for name in ("table", "png", "pdf")), guild.filesize_limit if guild else _USUAL_MOST
+            sum(len(files[name]) for name in ("table", "png", "pdf")),
+            guild.filesize_limit if guild else _DEFAULT_MAX_SIZE,
         )
         stem = job.name.rpartition(".")[0]
         # Under epsilon the report, which compares with the real rows, is for the owner only.
         compared = about.get("compared", about)
-        table = attachment(_file_name(job, "made-up"), files["table"], translate("A table of made-up rows", job.locale))
+        table = attachment(
+            _build_file_name(job, "made-up"), files["table"], translate("A table of made-up rows", job.locale)
+        )
         report = [
             attachment(f"{stem}-report.png", files["png"], describe_chart(compared, job.locale)),
             attachment(f"{stem}-report.pdf", files["pdf"], translate("The report on the made-up rows", job.locale)),
@@ -308,25 +311,25 @@ class DataButton(PersistentItem[discord.ui.Button[Any]], template=r"quilldata:(?
         await interaction.response.edit_message(view=view, attachments=[], allowed_mentions=_SILENT)
 
 
-def _listed(text: str, sign: str = ",") -> tuple[str, ...]:
+def _format_list(text: str, sign: str = ",") -> tuple[str, ...]:
     return tuple(one.strip() for one in text.split(sign) if one.strip())
 
 
-async def _body_of(table: discord.Attachment) -> bytes:
+async def _read_body(table: discord.Attachment) -> bytes:
     try:
         return await table.read()
     except discord.HTTPException:
         raise FileError("Discord no longer has that file. Attach it again.") from None
 
 
-def _invented(schema: Schema, rows: int, seed: int) -> tuple[Table, bytes]:
+def _invent_table(schema: Schema, rows: int, seed: int) -> tuple[Table, bytes]:
     from bot.synthesis.schema import invented
 
     table = invented(schema, rows, seed)
     return table, written(table)
 
 
-def _file_name(job: MadeTable, what: str) -> str:
+def _build_file_name(job: MadeTable, what: str) -> str:
     stem, _, ending = job.name.rpartition(".")
     return f"{stem}-{what}.{ending.casefold()}"
 

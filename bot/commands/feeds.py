@@ -58,13 +58,13 @@ class CalendarFeeds(commands.Cog):
             OSError: it is taken.
         """
         app = web.Application()
-        app.router.add_get(r"/calendar/{guild_id:\d{1,20}}/{secret:[\w-]{1,100}}.ics", self._calendar)
+        app.router.add_get(r"/calendar/{guild_id:\d{1,20}}/{secret:[\w-]{1,100}}.ics", self._serve_calendar)
         self._runner = web.AppRunner(app, access_log=None)  # It would hold the secrets.
         await self._runner.setup()
         await web.TCPSite(self._runner, host, port).start()
         return int(self._runner.addresses[0][1])
 
-    async def _calendar(self, request: web.Request) -> web.Response:
+    async def _serve_calendar(self, request: web.Request) -> web.Response:
         guild_id = request.match_info["guild_id"]
         server = self._bot.get_guild(int(guild_id))
         planned = await self._bot.app.feeds.read(guild_id, request.match_info["secret"]) if server else None
@@ -73,7 +73,7 @@ class CalendarFeeds(commands.Cog):
         found = []
         for one in planned:
             place = server.get_channel_or_thread(int(one.channel_id))
-            if place is not None and _open_to_all(place, server):
+            if place is not None and _is_public(place, server):
                 found += list(build_events(one, f"#{place.name}"))
         body = await asyncio.to_thread(ics.written, guild_id, f"Quillmate, {server.name}", found)
         headers = {"Cache-Control": _CACHED, "X-Content-Type-Options": "nosniff"}
@@ -95,11 +95,11 @@ class CalendarFeeds(commands.Cog):
         await whisper(interaction, translate(_OPEN, locale).format(address=address))
 
 
-def _open_to_all(place: discord.abc.GuildChannel | discord.Thread, server: discord.Guild) -> bool:
+def _is_public(place: discord.abc.GuildChannel | discord.Thread, server: discord.Guild) -> bool:
     """Return whether everyone in a server can see a channel, or the parent of a public thread."""
     if isinstance(place, discord.Thread):
         parent = None if place.is_private() else place.parent
-        return parent is not None and _open_to_all(parent, server)
+        return parent is not None and _is_public(parent, server)
     return place.permissions_for(server.default_role).view_channel
 
 

@@ -19,7 +19,7 @@ from ._families import COMMANDS as FAMILY_COMMANDS
 COMMANDS = {told.family: f"/{told.name}" for told in FAMILY_COMMANDS}
 
 
-def help_text(engine: Engine, locale: str = "en") -> str:
+def format_help(engine: Engine, locale: str = "en") -> str:
     """Return what can be made, how to ask for it, and which model writes."""
     lines = [f"### {translate('What I make', locale)}"]
     for command, kinds in groupby(all_kinds().values(), key=lambda kind: COMMANDS.get(kind.family, "/ask")):
@@ -53,7 +53,7 @@ class Help(commands.Cog):
     async def help(self, interaction: Interaction) -> None:
         """Show it privately."""
         engine = interaction.client.app.engines.first
-        await whisper(interaction, help_text(engine, interaction.locale.value))
+        await whisper(interaction, format_help(engine, interaction.locale.value))
 
 
 async def setup(bot: QuillmateBot) -> None:

@@ -49,7 +49,7 @@ class IdeasCommand(commands.Cog):
                 str(interaction.guild_id), build_member(interaction.user), Permission.SEE
             )
         await interaction.response.defer(ephemeral=True, thinking=True)
-        found = await self._bot.app.ideas.list_ideas(await asked_by(interaction))
+        found = await self._bot.app.ideas.list_ideas(await build_ideas_request(interaction))
         await whisper(interaction, ideas_view(found, interaction.locale.value))
 
 
@@ -62,13 +62,13 @@ class IdeaButton(PersistentItem[discord.ui.Button[Any]], template=r"quillidea:(?
 
     async def act(self, interaction: Interaction) -> None:
         """Submit it as a request of the user."""
-        asked = await asked_by(interaction)
+        asked = await build_ideas_request(interaction)
         idea = await interaction.client.app.ideas.find_idea(asked, self._key)
         brief = brief_of(localize(idea.brief, interaction.locale.value))
         await interaction.client.take(interaction, build_request(idea, asked.request, brief))
 
 
-async def asked_by(interaction: Interaction) -> IdeaContext:
+async def build_ideas_request(interaction: Interaction) -> IdeaContext:
     """Return the user and the place."""
     actor, locale = await build_actor(interaction), interaction.locale.value
     request = replace(build_place_request(interaction), seed=generate_seed())

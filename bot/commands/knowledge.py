@@ -16,7 +16,7 @@ from storage.owned import Owned
 
 from ._lending import PLACES, WORKSPACE, Lendable, describe_scope, list_scopes, resolve_scope
 
-_SHOWN, _EXCERPT = 3, 500
+_MAX_PASSAGES, _MAX_EXCERPT_LENGTH = 3, 500
 
 
 class KnowledgeCommands(
@@ -28,7 +28,7 @@ class KnowledgeCommands(
         self._app = bot.app
         self._documents = Lendable(
             bot.app.knowledge.documents,
-            _naming,
+            _get_name,
             unknown='There is no document "{name}" here.',
             unowned='You have no document called "{name}".',
             first="Add the first with /knowledge add.",
@@ -63,7 +63,7 @@ class KnowledgeCommands(
     async def list_(self, interaction: Interaction) -> None:
         """List names only; other users' documents cannot be read here."""
         locale = interaction.locale.value
-        lines = [_line(one, locale) for one in await self._documents.list_all(interaction)]
+        lines = [_format_line(one, locale) for one in await self._documents.list_all(interaction)]
         lines += [f"- {line}" for line in await self._documents.list_unreadable(interaction)]
         none = translate("No documents yet. Add the first with /knowledge add.", locale)
         await whisper(interaction, "\n".join([f"### {translate('Documents', locale)}", *(lines or [none])]))
@@ -75,7 +75,7 @@ class KnowledgeCommands(
         query, locale = brief_of(question), interaction.locale.value
         await interaction.response.defer(ephemeral=True, thinking=True)
         found = await self._app.knowledge.search(str(interaction.user.id), list_scopes(interaction), query)
-        lines = [f"**{plain(one.source)}**\n{plain(one.text[:_EXCERPT])}" for one in found[:_SHOWN]]
+        lines = [f"**{plain(one.source)}**\n{plain(one.text[:_MAX_EXCERPT_LENGTH])}" for one in found[:_MAX_PASSAGES]]
         await whisper(interaction, "\n".join(lines) or translate("The documents say nothing about that.", locale))
 
     @app_commands.command(name="forget", description="Delete a document")
@@ -86,15 +86,15 @@ class KnowledgeCommands(
         await whisper(interaction, translate(ended, interaction.locale.value))
 
     @forget.autocomplete("name")
-    async def _known(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
+    async def _suggest_documents(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
         return await self._documents.list_choices(interaction, current)
 
 
-def _naming(document: Document) -> str:
+def _get_name(document: Document) -> str:
     return document.name
 
 
-def _line(one: Owned[Document], locale: str) -> str:
+def _format_line(one: Owned[Document], locale: str) -> str:
     pages = f" · {one.value.pages} {translate('pages', locale)}" if one.value.pages else ""
     place = f" · {translate(describe_scope(one), locale)}" if describe_scope(one) else ""
     return f"- {plain(one.value.name)}{pages}{place}"

@@ -27,7 +27,7 @@ class LimitCommands(
     @app_commands.command(name="show", description="How many requests I accept in this server")
     async def show(self, interaction: Interaction) -> None:
         """Show the limits in force."""
-        await whisper(interaction, _page(await self._in_force(interaction), interaction.locale.value))
+        await whisper(interaction, _format_limits(await self._load_limits(interaction), interaction.locale.value))
 
     @app_commands.command(name="set", description="Change how many requests I accept in this server")
     @app_commands.describe(
@@ -49,15 +49,15 @@ class LimitCommands(
         await workspaces.require(guild_id, member, Permission.CONFIGURE)
         own = {name: count for name, count in (await workspaces.load_limits(guild_id)).items() if name != (who, per)}
         await workspaces.set_limits(guild_id, member, {**own, (who, per): most} if most else own)
-        await whisper(interaction, _page(await self._in_force(interaction), interaction.locale.value))
+        await whisper(interaction, _format_limits(await self._load_limits(interaction), interaction.locale.value))
 
-    async def _in_force(self, interaction: Interaction) -> Limits:
+    async def _load_limits(self, interaction: Interaction) -> Limits:
         return combine_limits(
             self._app.rate_limiter.operators, await self._app.workspaces.load_limits(str(interaction.guild_id))
         )
 
 
-def _page(limits: Limits, locale: str) -> str:
+def _format_limits(limits: Limits, locale: str) -> str:
     lines = [f"### {translate('Request limits in this server', locale)}"]
     for subject in SUBJECTS:
         figures = ", ".join(localize(phrase, locale) for phrase in describe_limits(limits, subject))

@@ -23,7 +23,7 @@ from ._requests import USE_FILE, BriefModal, check_attachment, generate_seed
 _LENGTHS = [app_commands.Choice(name=name, value=name) for name in ("short", "medium", "long")]
 
 
-def language_of(name: str | None) -> str:
+def parse_language_option(name: str | None) -> str:
     """Return the code of a language that was named, empty for none.
 
     Raises:
@@ -38,7 +38,7 @@ def language_of(name: str | None) -> str:
     return code
 
 
-def kind_in(name: str | None, family: str) -> str | None:
+def parse_kind(name: str | None, family: str) -> str | None:
     """Return the kind of a family that was named, None for none.
 
     Raises:
@@ -54,7 +54,7 @@ def kind_in(name: str | None, family: str) -> str | None:
     return kind.name
 
 
-async def make(
+async def make_content(
     interaction: Interaction,
     family: str,
     brief: str | None,
@@ -75,12 +75,12 @@ async def make(
         id=str(interaction.id),
         user_id=str(interaction.user.id),
         brief="",
-        kind=kind_in(kind, family),
+        kind=parse_kind(kind, family),
         family=family,
         tone=short_text(tone, 100),
         audience=short_text(audience, 300),
         length=cast(Length | None, length),
-        language=language_of(language),
+        language=parse_language_option(language),
         seed=generate_seed(),
     )
     if not (brief or "").strip() and file is None:
@@ -90,7 +90,7 @@ async def make(
     await interaction.client.take(interaction, replace(request, brief=text, file=check_attachment(file)))
 
 
-def command_for(shown: FamilyCommand) -> app_commands.Command[Any, ..., None]:
+def build_command(shown: FamilyCommand) -> app_commands.Command[Any, ..., None]:
     """Build the slash command of a family."""
 
     @app_commands.command(name=shown.name, description=shown.description)
@@ -114,7 +114,7 @@ def command_for(shown: FamilyCommand) -> app_commands.Command[Any, ..., None]:
         language: str | None = None,
         file: discord.Attachment | None = None,
     ) -> None:
-        await make(
+        await make_content(
             interaction,
             shown.family,
             brief,
@@ -139,4 +139,4 @@ def command_for(shown: FamilyCommand) -> app_commands.Command[Any, ..., None]:
 async def setup(bot: QuillmateBot) -> None:
     """Add the commands."""
     for shown in COMMANDS:
-        bot.tree.add_command(command_for(shown))
+        bot.tree.add_command(build_command(shown))

@@ -20,7 +20,7 @@ from ._results import find_result, find_result_id
 from ._samples import find_name_in_use, learn_sample, read_attachment
 
 
-async def _source(interaction: Interaction, message: discord.Message) -> Request:
+async def _build_request(interaction: Interaction, message: discord.Message) -> Request:
     """Build a request with a message's text, or its file, as material."""
     text = message.content.strip()
     mine = interaction.client.user is not None and message.author.id == interaction.client.user.id
@@ -64,20 +64,22 @@ class RewriteModal(Form):
 @app_commands.context_menu(name="Rewrite")
 async def rewrite(interaction: Interaction, message: discord.Message) -> None:
     """Ask how, then rewrite the message."""
-    await interaction.response.send_modal(RewriteModal(await _source(interaction, message), interaction.locale.value))
+    await interaction.response.send_modal(
+        RewriteModal(await _build_request(interaction, message), interaction.locale.value)
+    )
 
 
 @app_commands.context_menu(name="Make a quiz")
 async def make_quiz(interaction: Interaction, message: discord.Message) -> None:
     """Make a quiz about the message."""
-    source = await _source(interaction, message)
+    source = await _build_request(interaction, message)
     await interaction.client.take(interaction, replace(source, kind="quiz", brief="A quiz about the material."))
 
 
 @app_commands.context_menu(name="Image prompt from this")
 async def make_image_prompt(interaction: Interaction, message: discord.Message) -> None:
     """Write an image prompt that fits the message."""
-    source = await _source(interaction, message)
+    source = await _build_request(interaction, message)
     brief = "A picture that fits the material."
     await interaction.client.take(interaction, replace(source, kind="image_prompt", brief=brief))
 
@@ -85,7 +87,7 @@ async def make_image_prompt(interaction: Interaction, message: discord.Message) 
 @app_commands.context_menu(name="Use as brand sample")
 async def use_as_sample(interaction: Interaction, message: discord.Message) -> None:
     """Learn the brand in use from the message, or a first brand."""
-    source = await _source(interaction, message)
+    source = await _build_request(interaction, message)
     text = source.material
     if source.file is not None:
         await interaction.response.defer(ephemeral=True, thinking=True)

@@ -55,7 +55,7 @@ _CHOOSE = "How I tell you what concerns you in reviews here"
 
 
 @dataclass(slots=True)
-class _Post:
+class _ChannelNotification:
     """A message to one channel, and whom it pings."""
 
     lines: list[str] = field(default_factory=list)
@@ -73,7 +73,7 @@ class ReviewNotices(PeriodicCog):
     async def reviews(self, interaction: Interaction) -> None:
         """Show what waits for the user, privately."""
         await interaction.response.defer(ephemeral=True, thinking=True)
-        await whisper(interaction, await _page(interaction))
+        await whisper(interaction, await _build_page(interaction))
 
     @commands.Cog.listener()
     async def on_message(self, message: discord.Message) -> None:
@@ -98,15 +98,15 @@ class ReviewNotices(PeriodicCog):
             for bundle in await bot.app.notices.take(bot.serves):
                 server = bot.get_guild(int(bundle.guild_id))
                 if server is not None:
-                    await self._tell(server, bundle)
+                    await self._send_notifications(server, bundle)
         except QuillmateError as error:
             log.warning("nobody told: %s", type(error).__name__)
         except Exception:  # The loop continues.
             log.exception("nobody told")
 
-    async def _tell(self, server: discord.Guild, bundle: NoticeBundle) -> None:
+    async def _send_notifications(self, server: discord.Guild, bundle: NoticeBundle) -> None:
         settings = await self._bot.app.workspaces.load_settings(bundle.guild_id)
-        posts: defaultdict[str, _Post] = defaultdict(_Post)
+        posts: defaultdict[str, _ChannelNotification] = defaultdict(_ChannelNotification)
         direct: defaultdict[str, list[str]] = defaultdict(list)
         await self._add_waiting(server, settings, bundle, posts, direct)
         for user_id, news in bundle.news.items():
@@ -114,8 +114,8 @@ class ReviewNotices(PeriodicCog):
             by_place: defaultdict[str, list[str]] = defaultdict(list)
             for one in news if way != "nothing" else ():
                 where = one.view.asset.shown_in or settings.review_channel
-                there = way == "mention" and _writable(server, where) is not None
-                by_place[where if there and where else ""].append(_news_line(one, server))
+                there = way == "mention" and _find_writable_place(server, where) is not None
+                by_place[where if there and where else ""].append(_format_news(one, server))
             direct[user_id] += by_place.pop("", [])
             for where, lines in by_place.items():
                 posts[where].lines += [f"<@{user_id}>", *lines]
@@ -123,10 +123,10 @@ class ReviewNotices(PeriodicCog):
         for where, post in posts.items():
             await self._post(server, where, post)
         for user_id, lines in direct.items():
-            await self._write(server, user_id, lines)
+            await self._send_direct(server, user_id, lines)
 
     async def _add_waiting(
-        self, server: discord.Guild, settings: WorkspaceSettings, bundle: NoticeBundle, posts: defaultdict[str, _Post],
+        self, server: discord.Guild, settings: WorkspaceSettings, bundle: NoticeBundle, posts: defaultdict[str, _ChannelNotification],
         direct: defaultdict[str, list[str]],
     ) -> None:  # fmt: skip
         """Add the texts that wait for reviewers to the reviews' channel, and to those who want a direct message."""
@@ -136,11 +136,11 @@ class ReviewNotices(PeriodicCog):
         roles = {one for one in settings.reviewer_role_ids if server.get_role(int(one))}
         if not roles and server.owner_id and str(server.owner_id) not in bundle.ways:
             named.append((str(server.owner_id), "mention"))
-        theirs = {one: await self._theirs(bundle, one) for one, _ in named}
+        theirs = {one: await self._filter_texts_of(bundle, one) for one, _ in named}
         by_place: defaultdict[str, list[ReviewView]] = defaultdict(list)
         for seen in bundle.waiting:
             where = settings.review_channel or seen.asset.shown_in or ""
-            if _writable(server, where) is not None:
+            if _find_writable_place(server, where) is not None:
                 by_place[where].append(seen)
         for where, texts in by_place.items():
             people = {one for one, way in named if way == "mention" and any(seen in theirs[one] for seen in texts)}
@@ -149,14 +149,14 @@ class ReviewNotices(PeriodicCog):
                 continue
             head = translate(_WAITING, server.preferred_locale.value).format(people=who)
             post = posts[where]
-            post.lines = [head, *(_text_line(seen, server) for seen in texts), *post.lines]
+            post.lines = [head, *(_format_text(seen, server) for seen in texts), *post.lines]
             post.people |= people
             post.roles |= roles
         for user_id in [one for one, way in named if way == "direct" and theirs[one]]:
             head = translate(_WAITING, server.preferred_locale.value).format(people=f"<@{user_id}>")
-            direct[user_id] = [head, *(_text_line(seen, server) for seen in theirs[user_id]), *direct[user_id]]
+            direct[user_id] = [head, *(_format_text(seen, server) for seen in theirs[user_id]), *direct[user_id]]
 
-    async def _theirs(self, bundle: NoticeBundle, user_id: str) -> Sequence[ReviewView]:
+    async def _filter_texts_of(self, bundle: NoticeBundle, user_id: str) -> Sequence[ReviewView]:
         """Return the texts that wait for a member."""
         try:
             member = await fetch_member(self._bot, bundle.guild_id, user_id)
@@ -165,8 +165,8 @@ class ReviewNotices(PeriodicCog):
         notices = self._bot.app.notices
         return [seen for seen in bundle.waiting if await notices.can_review(bundle.guild_id, member, seen)]
 
-    async def _post(self, server: discord.Guild, where: str, post: _Post) -> None:
-        place = _writable(server, where)
+    async def _post(self, server: discord.Guild, where: str, post: _ChannelNotification) -> None:
+        place = _find_writable_place(server, where)
         if place is None or not post.lines:
             return
         mentions = discord.AllowedMentions(
@@ -174,9 +174,9 @@ class ReviewNotices(PeriodicCog):
             users=[discord.Object(int(one)) for one in sorted(post.people)],
             roles=[discord.Object(int(one)) for one in sorted(post.roles)],
         )  # fmt: skip
-        await self._send(place, _view(post.lines, server), mentions, int(where))
+        await self._send(place, _build_view(post.lines, server), mentions, int(where))
 
-    async def _write(self, server: discord.Guild, user_id: str, lines: Sequence[str]) -> None:
+    async def _send_direct(self, server: discord.Guild, user_id: str, lines: Sequence[str]) -> None:
         """Send a direct message to a member; those who accept none find it in /reviews."""
         if not lines:
             return
@@ -185,7 +185,7 @@ class ReviewNotices(PeriodicCog):
         except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
             log.info("a notice could not be sent: %s", type(error).__name__)
             return
-        await self._send(there, _view([f"**{plain(server.name)}**", *lines], server), _SILENT, int(user_id))
+        await self._send(there, _build_view([f"**{plain(server.name)}**", *lines], server), _SILENT, int(user_id))
 
     async def _send(self, place: Any, view: Layout, mentions: discord.AllowedMentions, window: int) -> None:
         pacer = self._bot.app.pacer
@@ -199,13 +199,13 @@ class ReviewNotices(PeriodicCog):
             pacer.mark_answered(call)
 
 
-def _writable(server: discord.Guild, where: str | None) -> Any:
+def _find_writable_place(server: discord.Guild, where: str | None) -> Any:
     """Return a channel or thread that the bot may write in, None if there is none."""
     place = server.get_channel_or_thread(int(where)) if where else None
     return place if place is not None and can_write(place, server.me) else None
 
 
-def _view(lines: Sequence[str], server: discord.Guild) -> Layout:
+def _build_view(lines: Sequence[str], server: discord.Guild) -> Layout:
     locale = server.preferred_locale.value
     shown = list(lines[:_MAX_LINES])
     if more := len(lines) - len(shown):
@@ -213,24 +213,24 @@ def _view(lines: Sequence[str], server: discord.Guild) -> Layout:
     return note_view("\n".join([*shown, f"-# {translate(_HINT, locale)}"]), locale=locale)
 
 
-def _text_line(seen: ReviewView, server: discord.Guild) -> str:
+def _format_text(seen: ReviewView, server: discord.Guild) -> str:
     asset, locale = seen.asset, server.preferred_locale.value
     told = [f"**{plain(asset.title)}**", translate("Version {version}", locale).format(version=asset.version)]
     told += [f"<@{asset.given_by}>"] if asset.given_by else []
-    return f"- {' · '.join([*told, *_link(seen, server)])}"
+    return f"- {' · '.join([*told, *_format_link(seen, server)])}"
 
 
-def _news_line(news: ReviewNews, server: discord.Guild) -> str:
+def _format_news(news: ReviewNews, server: discord.Guild) -> str:
     told = [format_event(news.event, server.preferred_locale.value), f"**{plain(news.view.asset.title)}**"]
-    return f"- {' · '.join([*told, *_link(news.view, server)])}"
+    return f"- {' · '.join([*told, *_format_link(news.view, server)])}"
 
 
-def _link(seen: ReviewView, server: discord.Guild) -> list[str]:
+def _format_link(seen: ReviewView, server: discord.Guild) -> list[str]:
     asset = seen.asset
     return [f"https://discord.com/channels/{server.id}/{asset.shown_in}/{asset.shown_as}"] if asset.shown_as else []
 
 
-async def _page(interaction: Interaction) -> Layout:
+async def _build_page(interaction: Interaction) -> Layout:
     """Build what waits for the user, each with a button that opens it, and a menu of how they are notified."""
     app, (guild_id, member), locale = (
         interaction.client.app,
@@ -244,7 +244,7 @@ async def _page(interaction: Interaction) -> Layout:
         button: Button = discord.ui.Button(
             label=translate("Open", locale), custom_id=build_asset_button_id(one.view.asset.id)
         )
-        box.add_item(discord.ui.Section(discord.ui.TextDisplay(_waiting_line(one, locale)), accessory=button))
+        box.add_item(discord.ui.Section(discord.ui.TextDisplay(_format_task(one, locale)), accessory=button))
     if not waiting:
         box.add_item(discord.ui.TextDisplay(translate(_NOTHING, locale)))
     if more := len(waiting[_MAX_LISTED:]):
@@ -261,7 +261,7 @@ async def _page(interaction: Interaction) -> Layout:
     return view
 
 
-def _waiting_line(one: ReviewTask, locale: str) -> str:
+def _format_task(one: ReviewTask, locale: str) -> str:
     asset = one.view.asset
     small = [translate(_WHY[one.why], locale), translate(STATUS_NAMES[asset.status], locale)]
     small += [f"<@{asset.given_by}>"] if asset.given_by else []
@@ -282,7 +282,7 @@ class WayMenu(PersistentItem[discord.ui.Select[Any]], template=r"quillnotices:wa
         if chosen is None:
             raise RefusedError("That button no longer works.")
         await interaction.client.app.notices.choose(guild_id, member.user_id, chosen)
-        await interaction.response.edit_message(view=await _page(interaction), allowed_mentions=_SILENT)
+        await interaction.response.edit_message(view=await _build_page(interaction), allowed_mentions=_SILENT)
 
 
 async def setup(bot: QuillmateBot) -> None:

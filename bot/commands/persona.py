@@ -47,7 +47,7 @@ _PARAGRAPH = 1700
 CardForm = Literal["toml", "json", "json v2", "png"]
 
 
-def page(known: Persona, locale: str) -> str:
+def format_persona(known: Persona, locale: str) -> str:
     """Return what a persona does and does not do."""
     lines = [f"### {plain(known.title)}", plain(known.voice)]
     for label, told in (
@@ -88,10 +88,10 @@ class PersonaModal(Form):
         lines = {name: list(filter(None, map(strip_bullet, typed[name].splitlines()))) for name in ("do", "dont")}
         examples = [{"text": typed["example"]}] if typed["example"] else []
         made = build_persona({"title": typed["title"], "voice": typed["voice"], **lines, "examples": examples})
-        await keep(interaction, made, EditAgainButton(self, interaction.locale.value))
+        await store_persona(interaction, made, EditAgainButton(self, interaction.locale.value))
 
 
-async def keep(interaction: Interaction, made: Persona, *ways: ViewButton) -> None:
+async def store_persona(interaction: Interaction, made: Persona, *ways: ViewButton) -> None:
     """Store a user's own voice and use it from then on; ask first if it would replace another of the same title.
 
     `ways` are other buttons that answer the question.
@@ -109,35 +109,35 @@ async def keep(interaction: Interaction, made: Persona, *ways: ViewButton) -> No
         raise RefusedError("That name is reserved for the voice that fits each kind. Give yours another name.")
     if looks in (NONE, fold_name(NOBODY.title)):
         raise RefusedError("That name is reserved for writing without a persona. Give yours another name.")
-    older = await _of_title(interaction, made.title)
+    older = await _find_by_title(interaction, made.title)
     if older is None or older.value == made:
-        await save(interaction, made)
+        await save_persona(interaction, made)
         return
     locale = interaction.locale.value
     said = translate('You already have a voice called "{name}". Replace it? The old one cannot be restored.', locale)
     view = note_view(said.format(name=plain(older.value.title)))
     view.hold(UNSAVED_SECONDS)
-    view.add_item(discord.ui.ActionRow(Replace(made, locale), *ways))
+    view.add_item(discord.ui.ActionRow(ReplaceButton(made, locale), *ways))
     await whisper(interaction, view)
 
 
-async def save(interaction: Interaction, made: Persona) -> None:
+async def save_persona(interaction: Interaction, made: Persona) -> None:
     """Store a user's own voice, replacing their own one of the same title, and use it from then on.
 
     Raises:
         StorageError: the maximum is reached.
     """
-    older = await _of_title(interaction, made.title)
+    older = await _find_by_title(interaction, made.title)
     await interaction.client.app.profiles.save_persona(str(interaction.user.id), made, older)
     said = translate("From now on this voice writes for you.", interaction.locale.value)
-    await whisper(interaction, f"{said}\n{page(made, interaction.locale.value)}")
+    await whisper(interaction, f"{said}\n{format_persona(made, interaction.locale.value)}")
 
 
-async def _of_title(interaction: Interaction, title: str) -> Owned[Persona] | None:
-    return find_by_name(await interaction.client.app.profiles.personas.all(str(interaction.user.id)), title, _title)
+async def _find_by_title(interaction: Interaction, title: str) -> Owned[Persona] | None:
+    return find_by_name(await interaction.client.app.profiles.personas.all(str(interaction.user.id)), title, _get_title)
 
 
-class Replace(ViewButton):
+class ReplaceButton(ViewButton):
     """Replaces the user's own voice of the same title. Only its author sees the button."""
 
     def __init__(self, made: Persona, locale: str) -> None:
@@ -146,7 +146,7 @@ class Replace(ViewButton):
 
     async def act(self, interaction: Interaction) -> None:
         """Store it."""
-        await save(interaction, self._made)
+        await save_persona(interaction, self._made)
 
 
 class PersonaCommands(commands.GroupCog, group_name="persona", group_description="The voice I write in"):
@@ -156,7 +156,7 @@ class PersonaCommands(commands.GroupCog, group_name="persona", group_description
         self._profiles = bot.app.profiles
         self._voices = Lendable(
             bot.app.profiles.personas,
-            _title,
+            _get_title,
             unknown='There is no voice called "{name}" here.',
             unowned='You have no voice called "{name}".',
             first="Create one with /persona make.",
@@ -219,7 +219,7 @@ class PersonaCommands(commands.GroupCog, group_name="persona", group_description
     @app_commands.describe(name="A persona")
     async def show(self, interaction: Interaction, name: str) -> None:
         """Show what a persona does and does not do."""
-        await whisper(interaction, page(await self._found(interaction, name), interaction.locale.value))
+        await whisper(interaction, format_persona(await self._find(interaction, name), interaction.locale.value))
 
     @app_commands.command(name="interview", description="Interview somebody made up: I answer only from their card")
     @app_commands.describe(who="A persona, or somebody in your audience: Marta, 41, runs a café; counts every euro")
@@ -227,7 +227,7 @@ class PersonaCommands(commands.GroupCog, group_name="persona", group_description
         """Open a thread with the card of a voice, or of the described persona."""
         language = get_user_language(interaction)
         own = await self._voices.find(interaction, who)
-        known = own.value if own else next((one for one in load_builtin().values() if _is_called(one, who)), None)
+        known = own.value if own else next((one for one in load_builtin().values() if _has_name(one, who)), None)
         card = build_persona_card(known, language) if known else parse_card_description(who, language)
         await start_interview(interaction, card)
 
@@ -250,9 +250,9 @@ class PersonaCommands(commands.GroupCog, group_name="persona", group_description
             raise FileError("I accept personas as .toml files and Character Cards as .json or .png files.")
         await interaction.response.defer(ephemeral=True, thinking=True)
         body = await file.read()
-        made, notes = await asyncio.to_thread(_read, ending, body)
+        made, notes = await asyncio.to_thread(_parse_file, ending, body)
         refuse(str(made.model_dump()), source="file")
-        await keep(interaction, made)
+        await store_persona(interaction, made)
         if notes:
             locale = interaction.locale.value
             await whisper(interaction, "\n".join(localize(note, locale) for note in notes))
@@ -270,7 +270,7 @@ class PersonaCommands(commands.GroupCog, group_name="persona", group_description
             raise RefusedError("Only the person who made that voice can export it.")
         known = own.value if own else find_persona(name)
         await interaction.response.defer(ephemeral=True, thinking=True)
-        body, ending = await asyncio.to_thread(_written, known, form)
+        body, ending = await asyncio.to_thread(_render_file, known, form)
         await interaction.followup.send(file=attachment(f"{format_file_stem(known)}.{ending}", body), ephemeral=True)
 
     @app_commands.command(name="lend", description="Let a channel or the server use one of your voices")
@@ -290,43 +290,43 @@ class PersonaCommands(commands.GroupCog, group_name="persona", group_description
         await whisper(interaction, translate(said, interaction.locale.value))
 
     @use.autocomplete("name")
-    async def _names(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
-        return [*await self._offered(interaction, current), *build_choices([DEFAULT, NONE], current)][:25]
+    async def _suggest_names(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
+        return [*await self._list_choices(interaction, current), *build_choices([DEFAULT, NONE], current)][:25]
 
     @interview.autocomplete("who")
     @show.autocomplete("name")
     @export.autocomplete("name")
-    async def _known(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
-        return (await self._offered(interaction, current))[:25]
+    async def _suggest_known(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
+        return (await self._list_choices(interaction, current))[:25]
 
     @lend.autocomplete("name")
-    async def _of_mine(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
+    async def _suggest_own(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
         return await self._voices.list_choices(interaction, current, own=True)
 
     @delete.autocomplete("name")
-    async def _seen(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
+    async def _suggest_visible(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
         return await self._voices.list_choices(interaction, current)
 
-    async def _offered(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
+    async def _list_choices(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
         own = await self._voices.list_choices(interaction, current)
         wanted = current.casefold()
         fitting = (known for known in load_builtin().values() if wanted in known.title.casefold())
         return [*own, *(app_commands.Choice(name=known.title, value=known.name) for known in fitting)]
 
-    async def _found(self, interaction: Interaction, name: str) -> Persona:
+    async def _find(self, interaction: Interaction, name: str) -> Persona:
         own = await self._voices.find(interaction, name)
         return own.value if own else find_persona(name)
 
 
-def _is_called(one: Persona, name: str) -> bool:
+def _has_name(one: Persona, name: str) -> bool:
     return name.strip().casefold() in (one.name, one.title.casefold())
 
 
-def _title(one: Persona) -> str:
+def _get_title(one: Persona) -> str:
     return one.title
 
 
-def _read(ending: str, body: bytes) -> tuple[Persona, list[Phrase]]:
+def _parse_file(ending: str, body: bytes) -> tuple[Persona, list[Phrase]]:
     """Return a persona from a file, and what its owner should know about how it was read."""
     if ending == "png":
         return read_card(body), []
@@ -338,7 +338,7 @@ def _read(ending: str, body: bytes) -> tuple[Persona, list[Phrase]]:
     return one, list(describe_guess(found.guessed_encoding))
 
 
-def _written(known: Persona, form: CardForm) -> tuple[bytes, str]:
+def _render_file(known: Persona, form: CardForm) -> tuple[bytes, str]:
     match form:
         case "toml":
             return format_toml(known).encode("utf-8"), "toml"

@@ -34,7 +34,7 @@ log = logging.getLogger(__name__)
 # How often expired polls are looked for.
 LOOK_SECONDS = 60.0
 # How long showing a poll's outcome is retried.
-_TOLD_FOR = timedelta(days=1)
+_MAX_RETRY_AGE = timedelta(days=1)
 _SILENT = discord.AllowedMentions.none()
 _AWAY = "I am not a member of this server, so I cannot ask its team."
 _NO_ROOM = "I am not allowed to write in this channel. Ask somebody who manages the server to allow it."
@@ -42,7 +42,7 @@ _ID = r"(?P<generation_id>[\w-]{1,40})"
 _POLL = r"(?P<poll_id>[\w-]{1,40})"
 
 
-class AskTeam(PersistentItem[discord.ui.Button[Any]], template=rf"quillpoll:ask:{_ID}"):
+class AskTeamButton(PersistentItem[discord.ui.Button[Any]], template=rf"quillpoll:ask:{_ID}"):
     """The button below variants that starts a poll: asks the owner privately for its duration."""
 
     def __init__(self, generation_id: str) -> None:
@@ -51,7 +51,7 @@ class AskTeam(PersistentItem[discord.ui.Button[Any]], template=rf"quillpoll:ask:
 
     async def act(self, interaction: Interaction) -> None:
         """Ask for the duration."""
-        await _askable(interaction, self._result_id)
+        await _load_variants(interaction, self._result_id)
         view = hours_view(self._result_id, HOURS, DEFAULT_HOURS, interaction.locale.value)
         await interaction.response.send_message(view=view, ephemeral=True)
 
@@ -71,7 +71,7 @@ class HoursMenu(PersistentItem[discord.ui.Select[Any]], template=rf"quillpollhou
         await interaction.response.edit_message(view=view)
 
 
-class StartPoll(PersistentItem[discord.ui.Button[Any]], template=rf"quillpollstart:(?P<hours>\d{{1,3}}):{_ID}"):
+class StartPollButton(PersistentItem[discord.ui.Button[Any]], template=rf"quillpollstart:(?P<hours>\d{{1,3}}):{_ID}"):
     """The button that posts the poll."""
 
     def __init__(self, hours: str, generation_id: str) -> None:
@@ -80,16 +80,16 @@ class StartPoll(PersistentItem[discord.ui.Button[Any]], template=rf"quillpollsta
 
     async def act(self, interaction: Interaction) -> None:
         """Post it."""
-        variants = await _askable(interaction, self._result_id)
+        variants = await _load_variants(interaction, self._result_id)
         locale, polls = interaction.locale.value, interaction.client.app.polls
-        people = await _people(interaction)
+        people = await _count_viewers(interaction)
         poll = await polls.open(
             str(interaction.id), str(interaction.guild_id), build_member(interaction.user), variants,
             channel_id=str(interaction.channel_id), hours=self._hours, voter_count=people, locale=locale,
         )  # fmt: skip
         try:
             await interaction.response.defer()
-            await _post(interaction, poll, variants, self._hours)
+            await _post_poll(interaction, poll, variants, self._hours)
         except BaseException:
             await polls.discard(poll)
             raise
@@ -112,17 +112,17 @@ class VoteButton(PersistentItem[discord.ui.Button[Any]], template=rf"quillpollvo
         ballot = await polls.vote(self._poll_id, guild_id, channel_id, build_member(interaction.user), self._place)
         await interaction.response.defer()
         if ballot.has_quorum:
-            await Closing(interaction.client).close(ballot.poll, ballot.counts)
+            await PollCloser(interaction.client).close(ballot.poll, ballot.counts)
         else:
             variants = await polls.load_variants(ballot.poll.user_id, ballot.poll.variants)
-            view, whole = _ballot(ballot.poll, variants, ballot.counts)
+            view, whole = _build_ballot(ballot.poll, variants, ballot.counts)
             await interaction.edit_original_response(view=view, attachments=list(whole), allowed_mentions=_SILENT)
         text = "Your vote has been withdrawn." if ballot.mine is None else "Your vote: number {number}."
         words = translate(text, locale).format(number=self._place + 1)
         await interaction.followup.send(view=note_view(words, locale=locale), ephemeral=True)
 
 
-class CloseNow(PersistentItem[discord.ui.Button[Any]], template=rf"quillpollclose:{_POLL}"):
+class ClosePollButton(PersistentItem[discord.ui.Button[Any]], template=rf"quillpollclose:{_POLL}"):
     """The button by which the owner closes a poll early."""
 
     def __init__(self, poll_id: str) -> None:
@@ -136,22 +136,22 @@ class CloseNow(PersistentItem[discord.ui.Button[Any]], template=rf"quillpollclos
         member = build_member(interaction.user)
         poll = await interaction.client.app.polls.load_closable(self._poll_id, guild_id, channel_id, member)
         await interaction.response.defer()
-        closing = Closing(interaction.client)
-        await closing.close(poll, await closing.counted(poll))
+        closing = PollCloser(interaction.client)
+        await closing.close(poll, await closing.count_votes(poll))
 
 
-class Closing:
+class PollCloser:
     """Closes polls, and replaces their messages by the outcome."""
 
     def __init__(self, bot: QuillmateBot) -> None:
         self._bot = bot
 
-    async def counted(self, poll: Poll) -> Sequence[int]:
+    async def count_votes(self, poll: Poll) -> Sequence[int]:
         """Return the votes of each variant; none for a deleted Discord poll."""
         if not poll.native:
             return await self._bot.app.polls.load_counts(poll)
         try:
-            message = await self._message(poll, poll.ballot_id).fetch()
+            message = await self._get_message(poll, poll.ballot_id).fetch()
         except (discord.NotFound, discord.Forbidden):
             return (0,) * len(poll.variants)
         answers = {one.id: one.vote_count for one in message.poll.answers} if message.poll else {}
@@ -168,9 +168,9 @@ class Closing:
         if poll.message_id:
             if poll.native:
                 await self._end(poll)
-            view, whole = await self._outcome(poll)
+            view, whole = await self._build_outcome(poll)
             try:
-                await self._message(poll, poll.message_id).edit(
+                await self._get_message(poll, poll.message_id).edit(
                     view=view, attachments=list(whole), allowed_mentions=_SILENT
                 )
             except discord.HTTPException as error:
@@ -184,7 +184,7 @@ class Closing:
         with contextlib.suppress(discord.HTTPException):
             await self._bot.http.end_poll(int(poll.channel_id), int(poll.ballot_id))
 
-    async def _outcome(self, poll: Poll) -> tuple[discord.ui.LayoutView, Sequence[discord.File]]:
+    async def _build_outcome(self, poll: Poll) -> tuple[discord.ui.LayoutView, Sequence[discord.File]]:
         app, locale = self._bot.app, poll.locale
         variants = await app.polls.load_variants(poll.user_id, poll.variants)
         if poll.chosen is None:
@@ -192,7 +192,7 @@ class Closing:
                 translate("Nobody has voted, so nothing was chosen.", locale),
                 [ask_row(poll.variants[0], locale)],
             )
-            return variants_view(_named(variants), hint=hint, locale=locale, extra=extra)
+            return variants_view(_list_names(variants), hint=hint, locale=locale, extra=extra)
         name = poll.variants[poll.chosen]
         chosen = next((one for one in variants if one.id == name), None)
         line = outcome_line(poll.chosen, poll.counts, find_tied(poll.counts), locale)
@@ -203,7 +203,7 @@ class Closing:
         extra = [discord.ui.TextDisplay(line), *build_learnt_note(learnt, chosen.id, locale)]
         return chosen_variant_view(chosen, profile, locale, extra)
 
-    def _message(self, poll: Poll, message_id: str) -> discord.PartialMessage:
+    def _get_message(self, poll: Poll, message_id: str) -> discord.PartialMessage:
         channel = self._bot.get_partial_messageable(int(poll.channel_id), guild_id=int(poll.guild_id))
         return channel.get_partial_message(int(message_id))
 
@@ -215,7 +215,7 @@ class Polls(PeriodicCog):
 
     def __init__(self, bot: QuillmateBot) -> None:
         super().__init__(bot)
-        self._closing = Closing(bot)
+        self._closing = PollCloser(bot)
         self._looked = False
 
     @commands.Cog.listener()
@@ -236,7 +236,7 @@ class Polls(PeriodicCog):
                     await self._settle(poll, due=poll.closes_at <= now)
             for poll in await polls.list_unannounced():
                 if self._bot.serves(poll.guild_id):
-                    await self._tell_again(poll)
+                    await self._retry_outcomes(poll)
             self._looked = True
         except QuillmateError as error:
             log.warning("polls not looked at: %s", type(error).__name__)
@@ -245,20 +245,20 @@ class Polls(PeriodicCog):
         """Close a poll that expired or reached its quorum."""
 
         async def settle() -> None:
-            counts = await self._closing.counted(poll)
+            counts = await self._closing.count_votes(poll)
             if due or has_quorum(poll, counts):
                 await self._closing.close(poll, counts)
 
-        await self._in_charge(settle)
+        await self._run_if_in_charge(settle)
 
-    async def _tell_again(self, poll: Poll) -> None:
+    async def _retry_outcomes(self, poll: Poll) -> None:
         polls = self._bot.app.polls
-        if poll.closed_at is not None and polls.clock() - poll.closed_at > _TOLD_FOR:
+        if poll.closed_at is not None and polls.clock() - poll.closed_at > _MAX_RETRY_AGE:
             await polls.discard(poll)
             return
-        await self._in_charge(lambda: self._closing.tell(poll))
+        await self._run_if_in_charge(lambda: self._closing.tell(poll))
 
-    async def _in_charge(self, act: Callable[[], Awaitable[None]]) -> None:
+    async def _run_if_in_charge(self, act: Callable[[], Awaitable[None]]) -> None:
         """Run something in the process in charge of its slot; failures are retried in a later run."""
         if self._bot.stopping or not await self._bot.desk.answers.in_charge():
             return
@@ -270,7 +270,7 @@ class Polls(PeriodicCog):
             log.exception("a poll is left for later")
 
 
-async def _askable(interaction: Interaction, generation_id: str) -> list[Generation]:
+async def _load_variants(interaction: Interaction, generation_id: str) -> list[Generation]:
     """Return the variants that the user can start a poll about.
 
     Raises:
@@ -295,13 +295,13 @@ def _refuse_while_stopping(interaction: Interaction) -> None:
     refuse_while_stopping(interaction)
 
 
-async def _post(interaction: Interaction, poll: Poll, variants: Sequence[Generation], hours: int) -> None:
+async def _post_poll(interaction: Interaction, poll: Poll, variants: Sequence[Generation], hours: int) -> None:
     """Post a poll: a Discord poll if allowed, else one with numbered buttons."""
     polls, channel = interaction.client.app.polls, interaction.channel
     assert isinstance(channel, discord.abc.Messageable)
     native = interaction.app_permissions.send_polls
     unvoted = (0,) * len(variants)
-    view, whole = _ballot(poll, variants, None if native else unvoted)
+    view, whole = _build_ballot(poll, variants, None if native else unvoted)
     shown = await channel.send(view=view, files=list(whole), allowed_mentions=_SILENT)
     ballot = shown
     if native:
@@ -310,24 +310,24 @@ async def _post(interaction: Interaction, poll: Poll, variants: Sequence[Generat
             ballot = await channel.send(poll=build_discord_poll(texts, hours, poll.locale), allowed_mentions=_SILENT)
         except discord.HTTPException as error:
             log.info("no poll of Discord's", extra={"status": error.status, "code": error.code})
-            view, whole = _ballot(poll, variants, unvoted)
+            view, whole = _build_ballot(poll, variants, unvoted)
             await shown.edit(view=view, attachments=list(whole), allowed_mentions=_SILENT)
     await polls.record_messages(poll, str(shown.id), str(ballot.id))
 
 
-def _ballot(
+def _build_ballot(
     poll: Poll, variants: Sequence[Generation], counts: Sequence[int] | None
 ) -> tuple[discord.ui.LayoutView, Sequence[discord.File]]:
     return ballot_view(
-        _named(variants), poll.id, counts=counts, quorum=poll.quorum, closes_at=poll.closes_at, locale=poll.locale
+        _list_names(variants), poll.id, counts=counts, quorum=poll.quorum, closes_at=poll.closes_at, locale=poll.locale
     )
 
 
-def _named(variants: Sequence[Generation]) -> list[tuple[str, Result]]:
+def _list_names(variants: Sequence[Generation]) -> list[tuple[str, Result]]:
     return [(one.id, rebuild_result(one)) for one in variants]
 
 
-async def _people(interaction: Interaction) -> int:
+async def _count_viewers(interaction: Interaction) -> int:
     """Return how many members can see the channel.
 
     Without the privileged members intent Discord only tells the approximate size of the server: that is used, without
@@ -344,5 +344,5 @@ async def _people(interaction: Interaction) -> int:
 
 async def setup(bot: QuillmateBot) -> None:
     """Make the buttons work, old ones too, and start to watch polls."""
-    bot.add_dynamic_items(AskTeam, HoursMenu, StartPoll, VoteButton, CloseNow)
+    bot.add_dynamic_items(AskTeamButton, HoursMenu, StartPollButton, VoteButton, ClosePollButton)
     await bot.add_cog(Polls(bot))

@@ -65,17 +65,17 @@ class PrivacyCommands(
         """Show counts and retention periods."""
         user_id, locale = str(interaction.user.id), interaction.locale.value
         counts = await self._kept.count_all(user_id)
-        lines = [f"### {translate('What I keep about you', locale)}", *_counted(counts, locale)]
+        lines = [f"### {translate('What I keep about you', locale)}", *_format_counts(counts, locale)]
         if damaged := await self._kept.count_damaged(user_id):
             one = "{count} entry cannot be read: somebody changed it in my database."
             several = "{count} entries cannot be read: somebody changed them in my database."
             lines.append(translate_plural(damaged, one, several, locale).format(count=damaged))
         if await self._kept.is_paused(user_id):
             lines.append(translate(_PAUSED, locale))
-        lines += [f"-# {line}" for line in (*self._kept_how_long(locale), translate(_WAYS, locale))]
+        lines += [f"-# {line}" for line in (*self._format_retention(locale), translate(_WAYS, locale))]
         await whisper(interaction, "\n".join(lines))
 
-    def _kept_how_long(self, locale: str) -> list[str]:
+    def _format_retention(self, locale: str) -> list[str]:
         settings = self._app.settings
         told = [translate("It is encrypted with a key that is only yours.", locale)]
         if settings.keep_results_days:
@@ -103,7 +103,7 @@ class PrivacyCommands(
         await interaction.response.defer(ephemeral=True, thinking=True)
         found = await self._kept.export(str(interaction.user.id), interaction.filesize_limit)
         said = translate("Everything I keep about you.", interaction.locale.value)
-        await _hand_over(interaction, *found, said=said, stem="quillmate")
+        await _send_export(interaction, *found, said=said, stem="quillmate")
 
     @app_commands.command(name="forget", description="Delete everything I keep about you")
     async def forget(self, interaction: Interaction) -> None:
@@ -154,7 +154,7 @@ class PrivacyCommands(
         await interaction.response.defer(ephemeral=True, thinking=True)
         found = await self._kept.export_workspace(guild_id, interaction.filesize_limit)
         said = translate("Everything that belongs to this server.", interaction.locale.value)
-        await _hand_over(interaction, *found, said=said, stem="server")
+        await _send_export(interaction, *found, said=said, stem="server")
 
     @app_commands.command(name="server-forget", description="Delete everything that belongs to this server")
     @app_commands.guild_only()
@@ -182,7 +182,7 @@ class PrivacyCommands(
         await whisper(interaction, translate(done, interaction.locale.value))
 
 
-async def _hand_over(
+async def _send_export(
     interaction: Interaction, parts: list[bytes], too_large: list[str], *, said: str, stem: str
 ) -> None:
     """Send the files of an export privately."""
@@ -194,7 +194,7 @@ async def _hand_over(
         await whisper(interaction, line.format(files=", ".join(too_large)), wrong=True)
 
 
-def _counted(counts: dict[str, int], locale: str) -> list[str]:
+def _format_counts(counts: dict[str, int], locale: str) -> list[str]:
     told = {name: counts[name] for name in _LABELS if name in counts and name not in _UNCOUNTED}
     return [f"- {translate(_LABELS[name], locale)}: {count}" for name, count in told.items()]
 

@@ -24,7 +24,7 @@ _MAX_AUDIENCE = 300
 _NUMBER = "That is not a valid number of readers. Choose from {least} to {most}."
 
 
-class AskReaders(PersistentItem[discord.ui.Button[Any]], template=rf"quillreaders:ask:{_ID}"):
+class AskReadersButton(PersistentItem[discord.ui.Button[Any]], template=rf"quillreaders:ask:{_ID}"):
     """The button below variants: asks their owner whom the readers stand for, and how many."""
 
     def __init__(self, generation_id: str) -> None:
@@ -34,7 +34,7 @@ class AskReaders(PersistentItem[discord.ui.Button[Any]], template=rf"quillreader
     async def act(self, interaction: Interaction) -> None:
         """Open the form."""
         refuse_while_stopping(interaction)
-        variants = await _variants(interaction, self._result_id)
+        variants = await _load_variants(interaction, self._result_id)
         audience = str(variants[0].request.get("audience") or "")
         await interaction.response.send_modal(
             ReadersForm(self._result_id, audience, len(variants), interaction.locale.value)
@@ -63,7 +63,7 @@ class ReadersForm(Form):
         if not typed.isdecimal() or not MIN_READERS <= int(typed) <= self._most:
             raise RefusedError(_NUMBER, least=MIN_READERS, most=self._most)
         audience = harmless(self.audience.value)
-        variants = await _variants(interaction, self._result_id)
+        variants = await _load_variants(interaction, self._result_id)
         request = Request(
             id=str(interaction.id), user_id=str(interaction.user.id), brief="", kind=variants[0].kind,
             parent_id=self._result_id, readers=int(typed), audience=audience, variants=len(variants),
@@ -71,7 +71,7 @@ class ReadersForm(Form):
         await submit_once(interaction, request, f"readers:{self._result_id}:{request.user_id}", privately=True)
 
 
-async def _variants(interaction: Interaction, generation_id: str) -> list[Generation]:
+async def _load_variants(interaction: Interaction, generation_id: str) -> list[Generation]:
     """Return the user's variants that can be read.
 
     Raises:
@@ -87,4 +87,4 @@ async def _variants(interaction: Interaction, generation_id: str) -> list[Genera
 
 async def setup(bot: QuillmateBot) -> None:
     """Make the button work, old ones too."""
-    bot.add_dynamic_items(AskReaders)
+    bot.add_dynamic_items(AskReadersButton)

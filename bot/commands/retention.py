@@ -72,12 +72,12 @@ class Retention(commands.Cog):
         for guild in self._bot.guilds:
             await servers.record_join(str(guild.id), list_channel_ids(guild))
             try:
-                await servers.record_members(str(guild.id), partial(_is_in, guild), now)
+                await servers.record_members(str(guild.id), partial(_is_member, guild), now)
             except discord.HTTPException as error:  # Of this server; the others may be reachable.
                 log.warning("members cannot be looked up: %s", error.status)
 
 
-async def _is_in(guild: discord.Guild, user_id: str) -> bool:
+async def _is_member(guild: discord.Guild, user_id: str) -> bool:
     try:
         await guild.fetch_member(int(user_id))
     except discord.NotFound:

@@ -65,37 +65,37 @@ class ReviewButton(
         refuse_while_stopping(interaction)
         match self._action:
             case "submit":
-                await _take(interaction, asset_id, Step.SUBMIT, version)
+                await _take_step(interaction, asset_id, Step.SUBMIT, version)
             case "approve":
-                await _take(interaction, asset_id, Step.APPROVE, version)
+                await _take_step(interaction, asset_id, Step.APPROVE, version)
             case "unapprove":
-                await _take(interaction, asset_id, Step.UNAPPROVE, version)
+                await _take_step(interaction, asset_id, Step.UNAPPROVE, version)
             case "withdraw":
-                await _take(interaction, asset_id, Step.WITHDRAW, version)
+                await _take_step(interaction, asset_id, Step.WITHDRAW, version)
             case "ask":
-                seen = await self._seen(interaction, Step.ASK)
+                seen = await self._load_view(interaction, Step.ASK)
                 await interaction.response.send_modal(AskModal(seen.asset.id, version, locale))
             case "assign":
-                seen = await self._seen(interaction, Step.ASSIGN)
+                seen = await self._load_view(interaction, Step.ASSIGN)
                 await interaction.response.send_modal(AssignModal(seen.asset.id, version, seen.review.assigned, locale))
             case "edit":
-                seen = await self._seen(interaction, Step.EDIT)
+                seen = await self._load_view(interaction, Step.EDIT)
                 if len(seen.asset.text) > MAX_TEXT:
                     raise RefusedError(_TOO_LONG, count=len(seen.asset.text), most=MAX_TEXT)
                 await interaction.response.send_modal(EditModal(asset_id, version, seen.asset.text, locale))
             case "redo":
-                await _redo(interaction, asset_id, version)
+                await _rewrite(interaction, asset_id, version)
             case "versions":
                 await _show_versions(interaction, asset_id, 0)
             case "plan":
-                seen = await self._seen(interaction, Step.SCHEDULE)
+                seen = await self._load_view(interaction, Step.SCHEDULE)
                 await open_plan_form(interaction, seen.asset.text, asset=f"{asset_id}:{version}")
             case "comment":
-                await _comment(interaction, asset_id)
+                await _link_thread(interaction, asset_id)
             case _:
                 raise RefusedError(_UNKNOWN)
 
-    async def _seen(self, interaction: Interaction, step: Step) -> ReviewView:
+    async def _load_view(self, interaction: Interaction, step: Step) -> ReviewView:
         """Return the current text, for those who can take a step with the version that was seen.
 
         Raises:
@@ -107,7 +107,7 @@ class ReviewButton(
         )
 
 
-async def _take(interaction: Interaction, asset_id: str, step: Step, version: int, **more: Any) -> None:
+async def _take_step(interaction: Interaction, asset_id: str, step: Step, version: int, **more: Any) -> None:
     """Take a step, and show the new status; on a conflict also who was quicker."""
     await interaction.response.defer()
     reviewing, said, typed = get_reviews(interaction), "", str(more.get("text") or more.get("words") or "")
@@ -125,12 +125,12 @@ async def _take(interaction: Interaction, asset_id: str, step: Step, version: in
     else:
         ReviewMessages.of(interaction.client).refresh_soon(str(interaction.guild_id), asset_id)
     if said and typed:
-        await _give_back(interaction, asset_id, step, said, typed)
+        await _show_conflict(interaction, asset_id, step, said, typed)
     elif said and not (interaction.message is not None and interaction.message.flags.ephemeral):
         await whisper(interaction, said)
 
 
-async def _give_back(interaction: Interaction, asset_id: str, step: Step, said: str, typed: str) -> None:
+async def _show_conflict(interaction: Interaction, asset_id: str, step: Step, said: str, typed: str) -> None:
     """Report a conflict, and return the input: an edited text as a form over the current one."""
     locale, seen = (
         interaction.locale.value,
@@ -162,7 +162,7 @@ class AskModal(Form):
 
     async def act(self, interaction: Interaction) -> None:
         """Send it back."""
-        await _take(interaction, self._asset_id, Step.ASK, self._version, words=brief_of(self.words.value))
+        await _take_step(interaction, self._asset_id, Step.ASK, self._version, words=brief_of(self.words.value))
 
 
 class AssignModal(Form):
@@ -181,7 +181,7 @@ class AssignModal(Form):
         if chosen is not None and (not isinstance(chosen, discord.Member) or chosen.bot):
             raise RefusedError(_NOT_A_MEMBER)
         to = build_member(chosen) if chosen else None
-        await _take(interaction, self._asset_id, Step.ASSIGN, self._version, to=to)
+        await _take_step(interaction, self._asset_id, Step.ASSIGN, self._version, to=to)
 
 
 class EditModal(Form):
@@ -200,23 +200,23 @@ class EditModal(Form):
         text = harmless(self.text.value)
         if not text:
             raise RefusedError("The text is empty. Write one.")
-        await _take(interaction, self._asset_id, Step.EDIT, self._version, text=text)
+        await _take_step(interaction, self._asset_id, Step.EDIT, self._version, text=text)
 
 
-async def _redo(interaction: Interaction, asset_id: str, version: int) -> None:
+async def _rewrite(interaction: Interaction, asset_id: str, version: int) -> None:
     """Have a text rewritten with the requested changes, as any result is changed; the outcome is the next version."""
     guild_id, member = get_guild_and_member(interaction)
     seen, revises = await get_reviews(interaction).prepare_rewrite(guild_id, member, asset_id, version)
     assert seen.change_request is not None
     source = await interaction.client.app.results.find(seen.asset.source_id or "", member.user_id)
     mine = source is not None and source.user_id == member.user_id
-    earlier = _earlier(seen.asset, source if mine else None, member.user_id)
+    earlier = _find_source_result(seen.asset, source if mine else None, member.user_id)
     request = build_change_request(earlier, str(interaction.id), note=brief_of(seen.change_request.words))
     request = replace(request, revises=revises, parent_id=request.parent_id if mine else None, of_others=True)
     await submit_once(interaction, request, f"redo:{version}:{asset_id}")
 
 
-def _earlier(asset: Reviewed, source: Generation | None, user_id: str) -> Generation:
+def _find_source_result(asset: Reviewed, source: Generation | None, user_id: str) -> Generation:
     """Return the result that a text is changed from: the giver's own, for others a copy of it."""
     if source is not None:
         return replace(source, text=asset.text, parts=asset.parts, checks=asset.checks)
@@ -227,7 +227,7 @@ def _earlier(asset: Reviewed, source: Generation | None, user_id: str) -> Genera
     )  # fmt: skip
 
 
-async def _comment(interaction: Interaction, asset_id: str) -> None:
+async def _link_thread(interaction: Interaction, asset_id: str) -> None:
     """Link to the thread of a review's message, which is opened if there is none.
 
     Raises:

@@ -46,7 +46,7 @@ _NOT_APPROVED = (
 )
 _NO_SUCH_ZONE = 'I know no time zone for "{place}". Name a large city near you, or a zone such as Europe/Berlin.'
 # Approved texts that are searched for a name, and suggested.
-_LOOKED_THROUGH, _MAX_OFFERED = 100, 25
+_MAX_SCANNED_TEXTS, _MAX_CHOICES = 100, 25
 _TEMPLATE = r"quillplan:(?P<action>[a-z]+):(?P<entry_id>\w{1,40}):(?P<version>\d{1,9})(?::\d)?"
 
 
@@ -79,7 +79,7 @@ class ScheduleCommand(PeriodicCog):
         if approved is not None:
             if text is not None:
                 raise RefusedError(_BOTH)
-            text, asset = await _approved(interaction, approved)
+            text, asset = await _find_approved(interaction, approved)
         elif text is None:
             newest = await self._bot.app.results.list_newest(str(interaction.user.id))
             if not newest:
@@ -98,10 +98,10 @@ class ScheduleCommand(PeriodicCog):
         await show_post(interaction, planned, first=True)
 
     @schedule.autocomplete("approved")
-    async def _approved_texts(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
-        wanted, found = current.strip().casefold(), await _approved_entries(interaction)
+    async def _suggest_approved(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
+        wanted, found = current.strip().casefold(), await _list_approved(interaction)
         fitting = [one for one in found if wanted in one.title.casefold()]
-        return [app_commands.Choice(name=(one.title or one.id)[:100], value=one.id) for one in fitting[:_MAX_OFFERED]]
+        return [app_commands.Choice(name=(one.title or one.id)[:100], value=one.id) for one in fitting[:_MAX_CHOICES]]
 
     async def run_once(self) -> int:
         """Post what is due, if this process is in charge of its slot; return how many posts were decided."""
@@ -118,14 +118,14 @@ class ScheduleCommand(PeriodicCog):
         return 0
 
 
-async def _approved(interaction: Interaction, name: str) -> tuple[str, str]:
+async def _find_approved(interaction: Interaction, name: str) -> tuple[str, str]:
     """Return the approved text of a name or id, and what names its version.
 
     Raises:
         RefusedError: there is none, or the user may not schedule it.
     """
     wanted = name.strip().casefold()
-    for one in await _approved_entries(interaction):
+    for one in await _list_approved(interaction):
         if wanted in (one.id.casefold(), one.title.casefold(), one.title[:100].casefold()):
             guild_id, member = str(interaction.guild_id), build_member(interaction.user)
             seen = await interaction.client.app.reviewing.check_step(
@@ -135,8 +135,8 @@ async def _approved(interaction: Interaction, name: str) -> tuple[str, str]:
     raise RefusedError(_NOT_APPROVED, name=name.strip()[:60])
 
 
-async def _approved_entries(interaction: Interaction) -> list[LibraryEntry]:
-    return await get_library(interaction).list_approved(await load_viewer(interaction), _LOOKED_THROUGH)
+async def _list_approved(interaction: Interaction) -> list[LibraryEntry]:
+    return await get_library(interaction).list_approved(await load_viewer(interaction), _MAX_SCANNED_TEXTS)
 
 
 class PlanButton(PersistentItem[discord.ui.Button[Any]], template=_TEMPLATE):

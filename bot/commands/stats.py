@@ -38,9 +38,9 @@ class StatsCommand(commands.Cog):
     )
     async def stats(self, interaction: Interaction, period: str = "month", show: str = "picture") -> None:
         """Show them privately."""
-        report = await _report(interaction, period)
+        report = await _build_report(interaction, period)
         await interaction.response.defer(ephemeral=True, thinking=True)
-        await _show(interaction, report, show, period, fresh=True)
+        await _show_report(interaction, report, show, period, fresh=True)
 
 
 class StatsButton(PersistentItem[discord.ui.Button[Any]], template=_TEMPLATE):
@@ -52,20 +52,20 @@ class StatsButton(PersistentItem[discord.ui.Button[Any]], template=_TEMPLATE):
 
     async def act(self, interaction: Interaction) -> None:
         """Replace the shown page; a file is sent separately."""
-        report = await _report(interaction, self._period)
+        report = await _build_report(interaction, self._period)
         if self._form == "csv":
             await interaction.response.defer(ephemeral=True, thinking=True)
         else:
             await interaction.response.defer()
-        await _show(interaction, report, self._form, self._period, fresh=False)
+        await _show_report(interaction, report, self._form, self._period, fresh=False)
 
 
-async def _report(interaction: Interaction, period: str) -> Report:
+async def _build_report(interaction: Interaction, period: str) -> Report:
     guild_id = str(interaction.guild_id or "")
     return await interaction.client.app.reports.build(build_member(interaction.user), guild_id, period)
 
 
-async def _show(interaction: Interaction, report: Report, form: str, period: str, *, fresh: bool) -> None:
+async def _show_report(interaction: Interaction, report: Report, form: str, period: str, *, fresh: bool) -> None:
     locale, own = interaction.locale.value, interaction.guild_id is None
     title = format_heading(report, locale, own=own)
     if form == "csv":
@@ -81,12 +81,12 @@ async def _show(interaction: Interaction, report: Report, form: str, period: str
     if form == "text":
         frame.add_item(discord.ui.TextDisplay(format_text(report, locale)))
     else:
-        names = await _names(interaction, report)
+        names = await _load_names(interaction, report)
         made = await asyncio.to_thread(render_charts, report, names, locale)
         files = [attachment(f"stats-{about}.png", body, alt) for about, body, alt in made]
         shown = [discord.MediaGalleryItem(file.uri, description=file.description) for file in files]
         frame.add_item(discord.ui.MediaGallery(*shown))
-    view = _with_ways(frame, form, period, locale)
+    view = _add_navigation(frame, form, period, locale)
     if fresh:
         await interaction.followup.send(
             view=view, files=files, ephemeral=True, allowed_mentions=discord.AllowedMentions.none()
@@ -97,7 +97,7 @@ async def _show(interaction: Interaction, report: Report, form: str, period: str
         )
 
 
-async def _names(interaction: Interaction, report: Report) -> Mapping[str, str]:
+async def _load_names(interaction: Interaction, report: Report) -> Mapping[str, str]:
     """Return display names for a picture; for those who have left the last digits of their ids."""
     server = interaction.guild
     if server is None or not report.shows_users:
@@ -115,23 +115,23 @@ async def _names(interaction: Interaction, report: Report) -> Mapping[str, str]:
     return dict(zip(ids, await asyncio.gather(*map(named, ids)), strict=True))
 
 
-def _with_ways(frame: discord.ui.Container[discord.ui.LayoutView], form: str, period: str, locale: str) -> Layout:
+def _add_navigation(frame: discord.ui.Container[discord.ui.LayoutView], form: str, period: str, locale: str) -> Layout:
     """Build the view with buttons to the other periods and forms."""
     view = Layout()
     view.add_item(frame)
     times = discord.ui.ActionRow[discord.ui.LayoutView]()
     for name, label in PERIOD_NAMES.items():
-        times.add_item(_button(translate(label, locale), form, name, "p", off=name == period))
+        times.add_item(_build_button(translate(label, locale), form, name, "p", off=name == period))
     view.add_item(times)
     forms = discord.ui.ActionRow[discord.ui.LayoutView]()
     for name, label in FORMS.items():
         if name != form:
-            forms.add_item(_button(translate(label, locale), name, period, "f", _SIGNS[name]))
+            forms.add_item(_build_button(translate(label, locale), name, period, "f", _SIGNS[name]))
     view.add_item(forms)
     return view
 
 
-def _button(
+def _build_button(
     label: str, form: str, period: str, place: str, sign: str | None = None, *, off: bool = False
 ) -> discord.ui.Button[discord.ui.LayoutView]:
     custom_id = f"quillstats:{form}:{period}:{place}"

@@ -34,8 +34,8 @@ from ._stage.speaking import handle_stage_message
 from ._taste import save_edit
 
 # Newest results of a user that a pasted text is compared with.
-_NEWEST = 5
-_MAX_HEARD = 1000
+_MAX_NEWEST_RESULTS = 5
+_MAX_REMEMBERED_MESSAGES = 1000
 
 
 class Talk(commands.Cog):
@@ -44,7 +44,7 @@ class Talk(commands.Cog):
     def __init__(self, bot: QuillmateBot) -> None:
         self._bot = bot
         # Discord sends some twice: when a session is resumed, and when the bot catches up.
-        self._heard: deque[int] = deque(maxlen=_MAX_HEARD)
+        self._heard: deque[int] = deque(maxlen=_MAX_REMEMBERED_MESSAGES)
 
     @commands.Cog.listener()
     async def on_message(self, message: discord.Message) -> None:
@@ -59,7 +59,7 @@ class Talk(commands.Cog):
         usual = message.type in (discord.MessageType.default, discord.MessageType.reply)
         if message.author.bot or me is None or not usual:
             return False
-        return message.guild is None or me in message.mentions or _replies_to(message, me.id)
+        return message.guild is None or me in message.mentions or _is_reply_to_bot(message, me.id)
 
     async def hear(self, message: discord.Message) -> None:
         """Answer a message to the bot, once."""
@@ -67,31 +67,31 @@ class Talk(commands.Cog):
         if me is None or message.id in self._heard:
             return
         self._heard.append(message.id)
-        replies = _replies_to(message, me.id)
+        replies = _is_reply_to_bot(message, me.id)
         request_id.set(str(message.id))
         try:
             if await handle_stage_message(self._bot, message):
                 return
             text = re.sub(rf"<@!?{me.id}>", " ", message.content).strip()
-            earlier = await self._replied_to(message, me.id)
+            earlier = await self._find_replied_result(message, me.id)
             if replies and earlier is not None and not text and not message.attachments and not message.flags.voice:
                 await self._bot.reply(message, hidden_reply_view(earlier.id, find_locale(message)))
                 return
             if (voice := find_voice_message(self._bot, message)) is not None:
-                await self._bot.take_message(message, _said(message, voice, earlier))
+                await self._bot.take_message(message, _build_voice_request(message, voice, earlier))
                 return
-            if await self._chatted(message, text, earlier):
+            if await self._answer_small_talk(message, text, earlier):
                 return
-            original = await self._original(message, text, earlier)
+            original = await self._find_original(message, text, earlier)
             if original is not None:
                 await save_edit(self._bot, message, original, text)
                 return
-            await self._bot.take_message(message, await self._request(message, text, earlier))
+            await self._bot.take_message(message, await self._build_request(message, text, earlier))
         except QuillmateError as error:
             if isinstance(error, DespairError) or self._bot.app.rate_limiter.can_notify(str(message.author.id), error):
                 await self._bot.refuse_message(message, error)
 
-    async def _chatted(self, message: discord.Message, text: str, earlier: Generation | None) -> bool:
+    async def _answer_small_talk(self, message: discord.Message, text: str, earlier: Generation | None) -> bool:
         """Answer small talk, within the limits of requests; return whether it was small talk."""
         talk = None if message.attachments else await find_small_talk(text)
         if talk is None:
@@ -103,7 +103,7 @@ class Talk(commands.Cog):
             await self._bot.reply(message, view)
         return True
 
-    async def _replied_to(self, message: discord.Message, me: int) -> Generation | None:
+    async def _find_replied_result(self, message: discord.Message, me: int) -> Generation | None:
         """Return the author's own result that a message replies to, None if it replies to none."""
         reference = message.reference.resolved if message.reference else None
         if not isinstance(reference, discord.Message) or reference.author.id != me:
@@ -113,25 +113,29 @@ class Talk(commands.Cog):
         found = await results.find(generation_id, author) if generation_id else None
         return found if found is not None and (found.text or is_question(found)) else None
 
-    async def _original(self, message: discord.Message, text: str, earlier: Generation | None) -> Generation | None:
+    async def _find_original(
+        self, message: discord.Message, text: str, earlier: Generation | None
+    ) -> Generation | None:
         """Return the result that a text is an edited version of: the one it replies to, else one of the author's
         newest.
         """
         if len(text.split()) < MIN_EDITED_WORDS:
             return None
-        newest = await self._bot.app.results.list_newest(str(message.author.id), _NEWEST) if not earlier else []
+        newest = (
+            await self._bot.app.results.list_newest(str(message.author.id), _MAX_NEWEST_RESULTS) if not earlier else []
+        )
         for one in [earlier] if earlier else newest:
-            if await asyncio.to_thread(_is_edit_of, one, text):
+            if await asyncio.to_thread(_is_edited_version, one, text):
                 return one
         return None
 
-    async def _request(self, message: discord.Message, text: str, earlier: Generation | None) -> Request:
+    async def _build_request(self, message: discord.Message, text: str, earlier: Generation | None) -> Request:
         """Turn a message into a request, with the earlier turns if it is part of a conversation."""
         file = check_attachment(message.attachments[0] if message.attachments else None)
         brief = brief_of(text or (USE_FILE if file else ""))
         user_id = str(message.author.id)
         request = Request(id=str(message.id), user_id=user_id, brief=brief, file=file, seed=generate_seed())
-        if earlier is None and not self._goes_on(message):
+        if earlier is None and not self._is_conversation(message):
             return request
         turns = await list_recent_turns(self._bot, user_id, str(message.channel.id))
         if earlier:
@@ -142,13 +146,13 @@ class Talk(commands.Cog):
         route = None if routing.can_ask else await routing.guess(brief)
         return build_follow_up(request, turns, route, replied=earlier is not None)
 
-    def _goes_on(self, message: discord.Message) -> bool:
+    def _is_conversation(self, message: discord.Message) -> bool:
         """Return whether a message's place makes it part of a conversation: a direct message, a thread, or a reply to
         the bot.
         """
         me = self._bot.user
         in_thread = isinstance(message.channel, discord.Thread)
-        return message.guild is None or in_thread or (me is not None and _replies_to(message, me.id))
+        return message.guild is None or in_thread or (me is not None and _is_reply_to_bot(message, me.id))
 
 
 @app_commands.command(name="ask", description="Ask for anything, and I work out what to make")
@@ -177,13 +181,13 @@ async def ask(
     await interaction.client.take(interaction, request)
 
 
-def _replies_to(message: discord.Message, me: int) -> bool:
+def _is_reply_to_bot(message: discord.Message, me: int) -> bool:
     """Return whether a message replies to one of the bot's."""
     reference = message.reference.resolved if message.reference else None
     return isinstance(reference, discord.Message) and reference.author.id == me
 
 
-def _said(message: discord.Message, voice: AttachedFile, earlier: Generation | None) -> Request:
+def _build_voice_request(message: discord.Message, voice: AttachedFile, earlier: Generation | None) -> Request:
     """Build the request of a voice message, whose text is known after transcription; a reply to a result is an
     instruction.
     """
@@ -193,7 +197,7 @@ def _said(message: discord.Message, voice: AttachedFile, earlier: Generation | N
     )  # fmt: skip
 
 
-def _is_edit_of(result: Generation, text: str) -> bool:
+def _is_edited_version(result: Generation, text: str) -> bool:
     return is_edited(result.text, text, str(result.request.get("brief", "")))
 
 

@@ -70,7 +70,7 @@ class WebhookCommands(
     async def add(self, interaction: Interaction, url: app_commands.Range[str, 1, MAX_URL]) -> None:
         """Add one, and show its secret once."""
         await interaction.response.defer(ephemeral=True, thinking=True)
-        made = await _webhooks(interaction).add(*_who(interaction), url.strip())
+        made = await _get_webhooks(interaction).add(*_get_guild_and_member(interaction), url.strip())
         told = Phrase(_ADDED, url=plain(made.url), secret=made.secret)
         await whisper(interaction, localize(told, interaction.locale.value))
 
@@ -78,15 +78,15 @@ class WebhookCommands(
     async def shown(self, interaction: Interaction) -> None:
         """List them."""
         locale = interaction.locale.value
-        found = await _webhooks(interaction).list_webhooks(*_who(interaction))
-        lines = [_line(one, waiting, locale) for one, waiting in found] or [translate(_NONE, locale)]
+        found = await _get_webhooks(interaction).list_webhooks(*_get_guild_and_member(interaction))
+        lines = [_format_webhook(one, waiting, locale) for one, waiting in found] or [translate(_NONE, locale)]
         await whisper(interaction, "\n".join([f"### {translate('Webhooks', locale)}", *lines]))
 
     @app_commands.command(name="remove", description="Stop notifying an address")
     @app_commands.describe(url="Which one")
     async def remove(self, interaction: Interaction, url: str) -> None:
         """Remove one."""
-        found = await _webhooks(interaction).remove(*_who(interaction), url)
+        found = await _get_webhooks(interaction).remove(*_get_guild_and_member(interaction), url)
         await whisper(interaction, localize(Phrase(_REMOVED, url=plain(found.url)), interaction.locale.value))
 
     @app_commands.command(name="test", description="Send a test to a webhook")
@@ -94,15 +94,15 @@ class WebhookCommands(
     async def test(self, interaction: Interaction, url: str) -> None:
         """Send a test, and report the outcome."""
         await interaction.response.defer(ephemeral=True, thinking=True)
-        found, why = await _webhooks(interaction).test(*_who(interaction), url)
+        found, why = await _get_webhooks(interaction).test(*_get_guild_and_member(interaction), url)
         told = Phrase(_NOT_TAKEN, url=plain(found.url), why=why) if why else Phrase(_TAKEN, url=plain(found.url))
         await whisper(interaction, localize(told, interaction.locale.value), wrong=why is not None)
 
     @remove.autocomplete("url")
     @test.autocomplete("url")
-    async def _urls(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
+    async def _suggest_urls(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
         try:
-            found = await _webhooks(interaction).list_webhooks(*_who(interaction))
+            found = await _get_webhooks(interaction).list_webhooks(*_get_guild_and_member(interaction))
         except RefusedError:
             return []
         return build_choices([one.url for one, _ in found], current)
@@ -142,7 +142,7 @@ class WebhookCommands(
             log.info("that a webhook is given up could not be told: %s", type(error).__name__)
 
 
-def _line(webhook: Webhook, waiting: int, locale: str) -> str:
+def _format_webhook(webhook: Webhook, waiting: int, locale: str) -> str:
     told = [f"**{plain(webhook.url)}**", day(webhook.created_at)]
     if waiting:
         told.append(localize(Phrase(_WAITING, count=waiting), locale))
@@ -152,11 +152,11 @@ def _line(webhook: Webhook, waiting: int, locale: str) -> str:
     return " · ".join(told)
 
 
-def _who(interaction: Interaction) -> tuple[str, Member]:
+def _get_guild_and_member(interaction: Interaction) -> tuple[str, Member]:
     return str(interaction.guild_id or ""), build_member(interaction.user)
 
 
-def _webhooks(interaction: Interaction) -> Webhooks:
+def _get_webhooks(interaction: Interaction) -> Webhooks:
     return interaction.client.app.webhooks
 
 

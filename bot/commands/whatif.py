@@ -60,12 +60,12 @@ class WhatIfCommand(commands.Cog):
         sheet = await asyncio.to_thread(build_workbook, found, locale)
         files = [attachment("what-if.png", body, alt), attachment("what-if.xlsx", sheet)]
         await interaction.followup.send(
-            view=view_of(found, assumptions, files, locale), files=files, ephemeral=show == "me",
+            view=build_view(found, assumptions, files, locale), files=files, ephemeral=show == "me",
             allowed_mentions=discord.AllowedMentions.none(),
         )  # fmt: skip
 
 
-def view_of(found: SimulationResult, assumptions: str, files: list[discord.File], locale: str) -> Layout:
+def build_view(found: SimulationResult, assumptions: str, files: list[discord.File], locale: str) -> Layout:
     """Build the answer: the assumptions, the picture, the same in words, and the workbook."""
     from bot.replies.what_if import text
 

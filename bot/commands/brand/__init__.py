@@ -40,7 +40,7 @@ from storage.profiles import NO_BRAND
 
 from .files import read_file, send_file, send_palette, send_sheet
 from .forms import BrandItem, show_page
-from .page import asker_of
+from .page import build_asker
 
 # The name that selects a place's default brand.
 DEFAULT = "default"
@@ -88,7 +88,7 @@ class BrandCommands(
             await whisper(interaction, format_brand(shown.value, locale, own=shown.owner_id == user_id))
             return
         chosen, known = (await self._profiles.load_choices(user_id)).brand, await self._brands.list_all(interaction)
-        lines = [_line(one, one.id == chosen, locale, own=one.owner_id == user_id) for one in known]
+        lines = [_format_line(one, one.id == chosen, locale, own=one.owner_id == user_id) for one in known]
         lines += await self._brands.list_unreadable(interaction)
         none = translate("There is no brand yet. Use /brand learn to learn one from your texts.", locale)
         await whisper(interaction, "\n".join([f"### {translate('Brand voice', locale)}", *(lines or [none])]))
@@ -115,7 +115,7 @@ class BrandCommands(
     @app_commands.describe(name="What the brand is called")
     async def make(self, interaction: Interaction, name: app_commands.Range[str, 1, MAX_NAME]) -> None:
         """Create an empty one and open its page; for an existing one only the page."""
-        made = await self._made(interaction, name)
+        made = await self._get_or_create(interaction, name)
         await show_page(interaction, made.id)
 
     @app_commands.command(name="edit", description="Edit the details of your brand or of a brand of this server")
@@ -123,7 +123,7 @@ class BrandCommands(
     async def edit(self, interaction: Interaction, name: str) -> None:
         """Open its page, for those who may edit it."""
         found = await self._brands.get(interaction, name)
-        await self._books.load_editable(asker_of(interaction), found.id)
+        await self._books.load_editable(build_asker(interaction), found.id)
         await show_page(interaction, found.id)
 
     @app_commands.command(
@@ -132,11 +132,11 @@ class BrandCommands(
     @app_commands.describe(name="A brand; if empty, the one in use")
     async def sheet(self, interaction: Interaction, name: str | None = None) -> None:
         """Show it privately, with its colours as CSS and design tokens."""
-        found = await self._brands.get(interaction, name) if name else await self._shown(interaction)
+        found = await self._brands.get(interaction, name) if name else await self._get_shown_brand(interaction)
         await interaction.response.defer(ephemeral=True, thinking=True)
         await send_sheet(interaction, found.value)
 
-    async def _shown(self, interaction: Interaction) -> Owned[Brand]:
+    async def _get_shown_brand(self, interaction: Interaction) -> Owned[Brand]:
         """Return the brand in use, or the only one.
 
         Raises:
@@ -165,7 +165,7 @@ class BrandCommands(
         """Show it privately, with files for programs; store it in a brand if one is named."""
         words = harmless(words)
         brand = await self._brands.get(interaction, keep) if keep else None
-        asker = asker_of(interaction)
+        asker = build_asker(interaction)
         if brand is not None:
             await self._books.load_editable(asker, brand.id)
         engine, chosen, notes = find_chooser(interaction.client.app.engines), list[str](), list[QuotaNotification]()
@@ -188,7 +188,7 @@ class BrandCommands(
     async def export(self, interaction: Interaction, name: str, form: Literal["json", "toml"] = "json") -> None:
         """Send the file privately."""
         found = await self._brands.get(interaction, name)
-        opened = await self._books.load_editable(asker_of(interaction), found.id)
+        opened = await self._books.load_editable(build_asker(interaction), found.id)
         await send_file(interaction, opened.brand.value, form)
 
     @app_commands.command(name="import", description="Fill in a brand from a JSON or TOML file")
@@ -201,12 +201,12 @@ class BrandCommands(
         wanted = name or str(data.get("name") or "")
         known = await self._brands.find(interaction, wanted) if wanted else None
         if known is None:
-            _checked(data)  # Before a brand is created for it.
-            known = await self._made(interaction, wanted)
-        await self._books.import_book(asker_of(interaction), known.id, data)
+            _validate(data)  # Before a brand is created for it.
+            known = await self._get_or_create(interaction, wanted)
+        await self._books.import_book(build_asker(interaction), known.id, data)
         await show_page(interaction, known.id)
 
-    async def _made(self, interaction: Interaction, name: str) -> Owned[Brand]:
+    async def _get_or_create(self, interaction: Interaction, name: str) -> Owned[Brand]:
         """Return the user's own brand of that name, a new one if there is none.
 
         Raises:
@@ -224,12 +224,12 @@ class BrandCommands(
     async def lend(self, interaction: Interaction, name: str, to: str) -> None:
         """Share it, or withdraw it with "only me"."""
         if to == WORKSPACE:
-            await self._keep_book(interaction, name)
+            await self._copy_server_book(interaction, name)
         lent = await self._brands.lend(interaction, name, to)
         done = "It can be used there now. Your samples stay yours." if lent else "Only you can use it now."
         await whisper(interaction, translate(GIVEN_TO_SERVER if to == WORKSPACE else done, interaction.locale.value))
 
-    async def _keep_book(self, interaction: Interaction, name: str) -> None:
+    async def _copy_server_book(self, interaction: Interaction, name: str) -> None:
         """Copy the book of the server's brand of that name into the user's own one, which replaces it and has none."""
         mine, server = await self._brands.find(interaction, name, own=True), workspace(interaction.guild_id or 0)
         if mine is None or mine.value.book.has_content or not is_manager(interaction):
@@ -250,7 +250,7 @@ class BrandCommands(
         await whisper(interaction, translate(done, interaction.locale.value))
 
     @use.autocomplete("name")
-    async def _usable(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
+    async def _suggest_usable(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
         return await self._brands.list_choices(interaction, current, NONE, DEFAULT)
 
     @palette.autocomplete("keep")
@@ -259,31 +259,31 @@ class BrandCommands(
     @import_.autocomplete("name")
     @show.autocomplete("name")
     @delete.autocomplete("name")
-    async def _seen(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
+    async def _suggest_visible(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
         return await self._brands.list_choices(interaction, current)
 
     @learn_.autocomplete("name")
     @lend.autocomplete("name")
-    async def _of_mine(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
+    async def _suggest_own(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
         return await self._brands.list_choices(interaction, current, own=True)
 
 
-def _line(one: Owned[Brand], chosen: bool, locale: str, *, own: bool) -> str:
+def _format_line(one: Owned[Brand], chosen: bool, locale: str, *, own: bool) -> str:
     marks = [
         translate("in use", locale) if chosen else "",
         translate(describe_scope(one), locale) if describe_scope(one) else "",
     ]
     told = f" ({', '.join(filter(None, marks))})" if any(marks) else ""
-    return f"**{plain(one.value.name)}**{told}\n-# {_short(one.value, locale, own=own)}"
+    return f"**{plain(one.value.name)}**{told}\n-# {_format_summary(one.value, locale, own=own)}"
 
 
-def _short(brand: Brand, locale: str, *, own: bool) -> str:
+def _format_summary(brand: Brand, locale: str, *, own: bool) -> str:
     return plain(
         localize(describe_style(brand.style, favourites=own), locale) if brand.style else brand.book.about or "…"
     )
 
 
-def _checked(data: object) -> None:
+def _validate(data: object) -> None:
     """Raise BookError for data that no brand can hold."""
     merge_data(Book(), data, list_legal_places())
 

@@ -27,7 +27,7 @@ from personas.style import Brand
 
 MAX_BYTES = 64_000
 # Characters of the request above a palette.
-_MAX_TITLE, _MAX_TOLD = 120, 3_500
+_MAX_TITLE, _MAX_LISTED_ERRORS = 120, 3_500
 
 
 async def send_file(interaction: Interaction, brand: Brand, form: str = "json") -> None:
@@ -49,7 +49,7 @@ async def send_sheet(interaction: Interaction, brand: Brand) -> None:
         files.append(attachment("colours.tokens.json", format_tokens(book.palette).encode()))
     view, frame = Layout(), discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["image"])
     frame.add_item(discord.ui.MediaGallery(discord.MediaGalleryItem(files[0].uri, description=files[0].description)))
-    frame.add_item(discord.ui.TextDisplay(plain(told)[:_MAX_TOLD]))
+    frame.add_item(discord.ui.TextDisplay(plain(told)[:_MAX_LISTED_ERRORS]))
     for file in files[1:]:
         frame.add_item(discord.ui.File(file.uri))
     view.add_item(frame)
@@ -58,21 +58,21 @@ async def send_sheet(interaction: Interaction, brand: Brand) -> None:
     )
 
 
-async def send_palette(interaction: Interaction, made: Palette, words: str, kept_in: str) -> None:
+async def send_palette(interaction: Interaction, palette: Palette, words: str, brand_name: str) -> None:
     """Send a palette as a picture, in words, and as files for programs, privately."""
     locale = interaction.locale.value
-    body, told = await asyncio.to_thread(palette_page, made, locale), format_palette(made, locale)
+    body, told = await asyncio.to_thread(palette_page, palette, locale), format_palette(palette, locale)
     title = words.split("\n")[0][:_MAX_TITLE]
     files = [
         attachment("palette.png", body, told.replace("**", "")),
-        attachment("palette.css", as_palette_css(made).encode()),
-        attachment("palette.gpl", render_gpl(made, title).encode()),
-        attachment("palette.tokens.json", format_tokens(list_colours(made, locale)).encode()),
+        attachment("palette.css", as_palette_css(palette).encode()),
+        attachment("palette.gpl", render_gpl(palette, title).encode()),
+        attachment("palette.tokens.json", format_tokens(list_colours(palette, locale)).encode()),
     ]
-    understood = translate("Understood: {words}", locale).format(words=", ".join(made.understood))
+    understood = translate("Understood: {words}", locale).format(words=", ".join(palette.understood))
     lines = [f"### {translate('Palette', locale)}", f"> {plain(title)}", f"-# {plain(understood)}"]
-    if kept_in:
-        lines.append(translate("This is now the palette of {name}.", locale).format(name=plain(kept_in)))
+    if brand_name:
+        lines.append(translate("This is now the palette of {name}.", locale).format(name=plain(brand_name)))
     view, frame = Layout(), discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["image"])
     frame.add_item(discord.ui.TextDisplay("\n".join(lines)))
     frame.add_item(discord.ui.MediaGallery(discord.MediaGalleryItem(files[0].uri, description=files[0].description)))

@@ -21,7 +21,7 @@ from bot.team.brands import SECTIONS, SectionConflictError
 from personas.book import MAX_FIELD_CHARACTERS, Book, format_field
 
 from .files import send_file
-from .page import TEMPLATE, TITLES, asker_of, brand_page, custom_id, who_page
+from .page import TEMPLATE, TITLES, build_asker, build_brand_page, build_custom_id, build_editors_page
 
 # Each field's label in a form, and an example of a line.
 LABELS = {
@@ -56,12 +56,12 @@ class BrandItem(PersistentItem[discord.ui.Item[Any]], template=TEMPLATE):
     """A button or menu of a brand's page; its custom id names the action."""
 
     def __init__(self, action: str, brand_id: str, of: str) -> None:
-        super().__init__(discord.ui.Button(custom_id=custom_id(action, brand_id, of)))
+        super().__init__(discord.ui.Button(custom_id=build_custom_id(action, brand_id, of)))
         self._action, self._brand_id, self._of = action, brand_id, of
 
     async def act(self, interaction: Interaction) -> None:
         """Run the action, for those who may."""
-        books, asker = interaction.client.app.brand_books, asker_of(interaction)
+        books, asker = interaction.client.app.brand_books, build_asker(interaction)
         match self._action:
             case "edit" if self._of in SECTIONS:
                 opened = await books.load_editable(asker, self._brand_id)
@@ -69,38 +69,40 @@ class BrandItem(PersistentItem[discord.ui.Item[Any]], template=TEMPLATE):
                     SectionForm(self._brand_id, self._of, opened.brand.value.book, interaction.locale.value)
                 )
             case "who":
-                await self._who(interaction)
+                await self._get_chosen_editors(interaction)
             case "open":
                 await books.set_editors(asker, self._brand_id, open_to=self._values()[0])
-                await self._who(interaction)
+                await self._get_chosen_editors(interaction)
             case "named":
                 await books.set_editors(asker, self._brand_id, named=tuple(self._values()))
-                await self._who(interaction)
+                await self._get_chosen_editors(interaction)
             case "page":
-                await show_page(interaction, self._brand_id, anew=True)
+                await show_page(interaction, self._brand_id, replaces=True)
             case "export":
                 opened = await books.load_editable(asker, self._brand_id)
                 await send_file(interaction, opened.brand.value)
             case _:
                 raise RefusedError("That button no longer works.")
 
-    async def _who(self, interaction: Interaction) -> None:
-        opened = await interaction.client.app.brand_books.open(asker_of(interaction), self._brand_id)
+    async def _get_chosen_editors(self, interaction: Interaction) -> None:
+        opened = await interaction.client.app.brand_books.open(build_asker(interaction), self._brand_id)
         if not opened.can_share:
             raise RefusedError("Only owners can decide who may edit a brand of this server.")
-        await interaction.response.edit_message(view=who_page(opened, interaction.locale.value), attachments=[])
+        await interaction.response.edit_message(
+            view=build_editors_page(opened, interaction.locale.value), attachments=[]
+        )
 
     def _values(self) -> list[str]:
         return [one if isinstance(one, str) else str(one.id) for one in getattr(self.item, "values", ())]
 
 
-async def show_page(interaction: Interaction, brand_id: str, *, anew: bool = False) -> None:
+async def show_page(interaction: Interaction, brand_id: str, *, replaces: bool = False) -> None:
     """Show a brand's page privately; `anew` replaces the message of the component."""
-    asker, locale = asker_of(interaction), interaction.locale.value
+    asker, locale = build_asker(interaction), interaction.locale.value
     opened = await interaction.client.app.brand_books.open(asker, brand_id)
-    view, files = await brand_page(opened, asker, locale)
+    view, files = await build_brand_page(opened, asker, locale)
     silent = discord.AllowedMentions.none()
-    if anew and interaction.message is not None:
+    if replaces and interaction.message is not None:
         await interaction.response.edit_message(view=view, attachments=files, allowed_mentions=silent)
     elif interaction.response.is_done():
         await interaction.followup.send(view=view, files=files, ephemeral=True, allowed_mentions=silent)
@@ -146,17 +148,19 @@ class SectionForm(Form):
             typed["country"] = await asyncio.to_thread(parse_country, typed["country"], self._locale)
         books = interaction.client.app.brand_books
         try:
-            await books.write(asker_of(interaction), self._brand_id, typed, self._was)
+            await books.write(build_asker(interaction), self._brand_id, typed, self._was)
         except SectionConflictError as error:
-            await self._tell(interaction, error, typed)
+            await self._show_conflict(interaction, error, typed)
             return
-        await show_page(interaction, self._brand_id, anew=True)
+        await show_page(interaction, self._brand_id, replaces=True)
 
-    async def _tell(self, interaction: Interaction, error: SectionConflictError, typed: Mapping[str, str]) -> None:
+    async def _show_conflict(
+        self, interaction: Interaction, error: SectionConflictError, typed: Mapping[str, str]
+    ) -> None:
         """Show what another member changed, with a button that opens the input again, to be compared with the current
         value.
         """
-        lines = [told_of(error, self._locale), *_shown(error.changed)]
+        lines = [told_of(error, self._locale), *_format_changes(error.changed)]
         view = note_view("\n".join(lines), wrong=True)
         view.hold(UNSAVED_SECONDS)
         again = SectionForm(self._brand_id, self._section, error.book, self._locale, typed)
@@ -164,9 +168,9 @@ class SectionForm(Form):
         await whisper(interaction, view)
 
 
-def _shown(changed: Sequence[str]) -> list[str]:
-    lines = [f"{line[:2]}{plain(line[2:102])}" for line in changed[:_MAX_CHANGES]]
+def _format_changes(changes: Sequence[str]) -> list[str]:
+    lines = [f"{line[:2]}{plain(line[2:102])}" for line in changes[:_MAX_CHANGES]]
     return [
         *(f"\\{line}" if line.startswith("-") else line for line in lines),
-        *(["…"] if len(changed) > _MAX_CHANGES else []),
+        *(["…"] if len(changes) > _MAX_CHANGES else []),
     ]

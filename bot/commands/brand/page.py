@@ -36,32 +36,32 @@ HINTS = {
     "words": "What you say, and what you never say.",
 }
 # Lines and characters of a section on the page, which has to fit into one message.
-_MAX_LINES, _MAX_SHOWN, _MAX_LINE = 5, 330, 90
+_MAX_LINES, _MAX_SECTION_LENGTH, _MAX_LINE = 5, 330, 90
 _MAX_ALT = 1_024
 PICTURE = "palette.png"
 
 
-def custom_id(action: str, brand_id: str, of: str = "") -> str:
+def build_custom_id(action: str, brand_id: str, of: str = "") -> str:
     """Return the custom id of a component of a brand's page."""
     return f"quillbrand:{action}:{brand_id}:{of}"
 
 
-def asker_of(interaction: Interaction) -> BrandActor:
+def build_asker(interaction: Interaction) -> BrandActor:
     """Return the user and the place."""
     return BrandActor(build_member(interaction.user), str(interaction.guild_id or ""), list_scopes(interaction))
 
 
-async def brand_page(opened: BrandView, asker: BrandActor, locale: str) -> tuple[Layout, list[discord.File]]:
+async def build_brand_page(opened: BrandView, asker: BrandActor, locale: str) -> tuple[Layout, list[discord.File]]:
     """Build the page for a user, with its picture."""
     brand = opened.brand.value
     colours, files = brand.book.palette, list[discord.File]()
     if colours:
         body = await asyncio.to_thread(palette_picture, colours, locale)
         files.append(attachment(PICTURE, body, describe_palette(colours, locale)[:_MAX_ALT]))
-    return page(opened, asker, files, locale), files
+    return build_page(opened, asker, files, locale), files
 
 
-def page(opened: BrandView, asker: BrandActor, pictures: Sequence[discord.File], locale: str) -> Layout:
+def build_page(opened: BrandView, asker: BrandActor, pictures: Sequence[discord.File], locale: str) -> Layout:
     """Build the page; with buttons for those who may edit the brand."""
     brand, brand_id = opened.brand.value, opened.brand.id
     view = Layout()
@@ -71,9 +71,9 @@ def page(opened: BrandView, asker: BrandActor, pictures: Sequence[discord.File],
     heading = format_brand(brand, locale, own=own) if brand.samples or brand.style else f"### {plain(brand.name)}"
     frame.add_item(discord.ui.TextDisplay(heading))
     for section in SECTIONS:
-        words = f"**{translate(TITLES[section], locale)}**\n{section_text(brand.book, section, locale)}"
+        words = f"**{translate(TITLES[section], locale)}**\n{format_section(brand.book, section, locale)}"
         if opened.can_edit:
-            change = _button("edit", brand_id, section, translate("Edit", locale))
+            change = _build_button("edit", brand_id, section, translate("Edit", locale))
             frame.add_item(discord.ui.Section(discord.ui.TextDisplay(words), accessory=change))
         elif any(format_field(brand.book, name) for name in SECTIONS[section]):
             frame.add_item(discord.ui.TextDisplay(words))
@@ -81,25 +81,25 @@ def page(opened: BrandView, asker: BrandActor, pictures: Sequence[discord.File],
             items = [discord.MediaGalleryItem(one.uri, description=one.description) for one in pictures]
             frame.add_item(discord.ui.MediaGallery(*items))
     if opened.is_shared:
-        who = f"**{translate('Who may edit', locale)}**\n{who_in_words(brand.book, locale)}"
+        who = f"**{translate('Who may edit', locale)}**\n{format_editors(brand.book, locale)}"
         if opened.can_share:
-            change = _button("who", brand_id, "", translate("Edit", locale))
+            change = _build_button("who", brand_id, "", translate("Edit", locale))
             frame.add_item(discord.ui.Section(discord.ui.TextDisplay(who), accessory=change))
         else:
             frame.add_item(discord.ui.TextDisplay(who))
     if opened.can_edit:
-        view.add_item(discord.ui.ActionRow(_button("export", brand_id, "", translate("Export", locale))))
+        view.add_item(discord.ui.ActionRow(_build_button("export", brand_id, "", translate("Export", locale))))
     return view
 
 
-def section_text(book: Book, section: str, locale: str) -> str:
+def format_section(book: Book, section: str, locale: str) -> str:
     """Return the beginning of a section; its hint if it is empty."""
     lines = list[str]()
     for name in SECTIONS[section]:
-        lines += [_line(name, line, locale) for line in format_field(book, name).split("\n") if line]
+        lines += [_format_line(name, line, locale) for line in format_field(book, name).split("\n") if line]
     if not lines:
         return f"-# {translate(HINTS[section], locale)}"
-    kept, room = list[str](), _MAX_SHOWN
+    kept, room = list[str](), _MAX_SECTION_LENGTH
     for line in lines[:_MAX_LINES]:
         room -= len(line)
         if room < 0 and kept:
@@ -110,7 +110,7 @@ def section_text(book: Book, section: str, locale: str) -> str:
     return "\n".join(kept)
 
 
-def _line(name: str, line: str, locale: str) -> str:
+def _format_line(name: str, line: str, locale: str) -> str:
     if name == "country":
         return f"{translate('Holidays of', locale)}: {format_country(line, locale)}"
     shorter = line if len(line) <= _MAX_LINE else f"{line[:_MAX_LINE].rstrip()}…"
@@ -120,14 +120,14 @@ def _line(name: str, line: str, locale: str) -> str:
     return plain(shorter)
 
 
-def who_in_words(book: Book, locale: str) -> str:
+def format_editors(book: Book, locale: str) -> str:
     """Return who may edit a server's brand; users as mentions, without a ping."""
     who = [translate("Owners", locale)]
     who += [translate("Editors", locale)] if book.open_to == "editors" else []
     return ", ".join([*who, *(f"<@{one}>" for one in book.named)])
 
 
-def who_page(opened: BrandView, locale: str) -> Layout:
+def build_editors_page(opened: BrandView, locale: str) -> Layout:
     """Build the menus of who may edit a server's brand besides its owners."""
     book, brand_id = opened.brand.value.book, opened.brand.id
     view = Layout()
@@ -135,24 +135,26 @@ def who_page(opened: BrandView, locale: str) -> Layout:
     view.add_item(frame)
     title = translate("Who may edit", locale)
     frame.add_item(
-        discord.ui.TextDisplay(f"### {plain(opened.brand.value.name)}\n**{title}**\n{who_in_words(book, locale)}")
+        discord.ui.TextDisplay(f"### {plain(opened.brand.value.name)}\n**{title}**\n{format_editors(book, locale)}")
     )
     words = (("owners", translate("Owners only", locale)), ("editors", translate("Owners and editors", locale)))
     options = [discord.SelectOption(label=word, value=value, default=value == book.open_to) for value, word in words]
-    frame.add_item(discord.ui.ActionRow(discord.ui.Select(custom_id=custom_id("open", brand_id), options=options)))
+    frame.add_item(
+        discord.ui.ActionRow(discord.ui.Select(custom_id=build_custom_id("open", brand_id), options=options))
+    )
     people: discord.ui.UserSelect[discord.ui.LayoutView] = discord.ui.UserSelect(
-        custom_id=custom_id("named", brand_id),
+        custom_id=build_custom_id("named", brand_id),
         placeholder=translate("People who may edit it too", locale),
         min_values=0,
         max_values=25,
         default_values=[discord.SelectDefaultValue.from_user(discord.Object(int(one))) for one in book.named],
     )
     frame.add_item(discord.ui.ActionRow(people))
-    view.add_item(discord.ui.ActionRow(_button("page", brand_id, "", translate("Back", locale))))
+    view.add_item(discord.ui.ActionRow(_build_button("page", brand_id, "", translate("Back", locale))))
     return view
 
 
-def _button(action: str, brand_id: str, of: str, words: str) -> discord.ui.Button[discord.ui.LayoutView]:
+def _build_button(action: str, brand_id: str, of: str, words: str) -> discord.ui.Button[discord.ui.LayoutView]:
     return discord.ui.Button(
-        label=words, style=discord.ButtonStyle.secondary, custom_id=custom_id(action, brand_id, of)
+        label=words, style=discord.ButtonStyle.secondary, custom_id=build_custom_id(action, brand_id, of)
     )

@@ -15,10 +15,10 @@ from bot.requests.campaigns import parse_chosen_texts
 from bot.requests.intake import brief_of
 from bot.team.workspace.roles import Permission
 
-from .buttons import CampaignButton, PagesButton, RedoButton, ask_for_brief, give_zip, show_list
+from .buttons import CampaignButton, PagesButton, RedoButton, ask_for_brief, send_archive, show_list
 from .forms import MAX_BRIEF, NewForm
 from .making import CampaignMaking
-from .openers import Opener, allow, campaign_named, campaigns_of, place_for, who
+from .openers import Opener, find_campaign, find_opening_place, get_campaigns, get_guild_and_member, require_permissions
 from .threads import CampaignThreads
 
 _MAX_OFFERED = 100
@@ -45,8 +45,8 @@ class CampaignCommands(
         where: Opener | None = None,
     ) -> None:
         """Ask for its contents, preselected from the brief."""
-        await allow(interaction, Permission.FILE, Permission.MAKE)
-        place = place_for(interaction, where)
+        await require_permissions(interaction, Permission.FILE, Permission.MAKE)
+        place = find_opening_place(interaction, where)
         text = brief_of(brief) if brief and brief.strip() else ""
         chosen = parse_chosen_texts(channels or text)
         if channels and not chosen:
@@ -57,7 +57,7 @@ class CampaignCommands(
     @app_commands.describe(campaign="Which campaign; if empty, the one in this thread")
     async def brief(self, interaction: Interaction, campaign: str | None = None) -> None:
         """Ask for the changed brief."""
-        await ask_for_brief(interaction, (await campaign_named(interaction, campaign)).id)
+        await ask_for_brief(interaction, (await find_campaign(interaction, campaign)).id)
 
     @app_commands.command(name="show", description="See this server's campaigns and their status")
     async def show(self, interaction: Interaction) -> None:
@@ -70,13 +70,13 @@ class CampaignCommands(
     @app_commands.describe(campaign="Which campaign; if empty, the one in this thread")
     async def archive(self, interaction: Interaction, campaign: str | None = None) -> None:
         """Send it privately."""
-        await give_zip(interaction, (await campaign_named(interaction, campaign)).id)
+        await send_archive(interaction, (await find_campaign(interaction, campaign)).id)
 
     @brief.autocomplete("campaign")
     @archive.autocomplete("campaign")
-    async def _titles(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
+    async def _suggest_titles(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
         try:
-            found = await campaigns_of(interaction).list_all(*who(interaction))
+            found = await get_campaigns(interaction).list_all(*get_guild_and_member(interaction))
         except RefusedError:
             return []
         return build_choices([one.title for one in found[:_MAX_OFFERED]], current)

@@ -23,7 +23,7 @@ from bot.team.review.service import ConflictError
 from storage.campaigns import Campaign
 
 from .making import CampaignMaking
-from .openers import CANNOT_OPEN, NOWHERE, Opener, campaigns_of, refuse_where_closed, who
+from .openers import CANNOT_OPEN, NOWHERE, Opener, get_campaigns, get_guild_and_member, require_can_open_threads
 from .threads import CampaignThreads
 from .views import reworded_view
 
@@ -62,18 +62,18 @@ class NewForm(Form):
         chosen = list(self.places.values) or parse_chosen_texts(brief)
         if not set(chosen) - {IMAGE_PROMPTS}:
             chosen = [*_USUAL, *chosen]
-        await _open(interaction, brief, chosen, self._channel_id)
+        await _open_campaign(interaction, brief, chosen, self._channel_id)
 
 
-async def _open(interaction: Interaction, brief: str, chosen: Sequence[str], channel_id: int) -> None:
+async def _open_campaign(interaction: Interaction, brief: str, chosen: Sequence[str], channel_id: int) -> None:
     """Store a campaign, open its thread, and have it written."""
-    campaigns, making = campaigns_of(interaction), CampaignMaking.of(interaction.client)
-    guild_id, member = who(interaction)
+    campaigns, making = get_campaigns(interaction), CampaignMaking.of(interaction.client)
+    guild_id, member = get_guild_and_member(interaction)
     server = interaction.guild
     place = server.get_channel(channel_id) if server else None
     if not isinstance(place, Opener) or server is None or not isinstance(interaction.user, discord.Member):
         raise RefusedError(NOWHERE)
-    refuse_where_closed(place, interaction.user, server.me)
+    require_can_open_threads(place, interaction.user, server.me)
     campaign_id = str(interaction.id)
     making.opening.add(campaign_id)
     try:
@@ -111,17 +111,19 @@ class BriefForm(Form):
         brief, before, locale = brief_of(self.brief.value), self._campaign, interaction.locale.value
         await interaction.response.defer(ephemeral=True, thinking=True)
         try:
-            standing = await campaigns_of(interaction).reword(*who(interaction), before.id, before.version, brief)
+            standing = await get_campaigns(interaction).reword(
+                *get_guild_and_member(interaction), before.id, before.version, brief
+            )
         except ConflictError as error:
-            await self._tell(interaction, error, brief)
+            await self._show_conflict(interaction, error, brief)
             return
         changed = format_changes(diff_texts(before.brief, brief))
         await whisper(interaction, reworded_view(standing, changed, locale))
 
-    async def _tell(self, interaction: Interaction, error: ConflictError, brief: str) -> None:
+    async def _show_conflict(self, interaction: Interaction, error: ConflictError, brief: str) -> None:
         """Show what the brief was changed to, with a button that opens the input again, for the current brief."""
         locale = interaction.locale.value
-        now = await campaigns_of(interaction).get_changeable(*who(interaction), self._campaign.id)
+        now = await get_campaigns(interaction).get_changeable(*get_guild_and_member(interaction), self._campaign.id)
         changed = format_changes(diff_texts(self._campaign.brief, now.brief))
         view = note_view(f"{in_words(error, locale)}\n{changed[:_MAX_CHANGED]}", wrong=True, locale=locale)
         view.hold(UNSAVED_SECONDS)

@@ -57,7 +57,7 @@ class CampaignMaking(PeriodicCog):
         except QuillmateError as error:
             log.warning("no campaigns taken up: %s", type(error).__name__)
 
-    async def idle(self) -> None:
+    async def wait_until_idle(self) -> None:
         """Wait until no work is left."""
         await self._workers.wait_idle()
 
@@ -65,7 +65,7 @@ class CampaignMaking(PeriodicCog):
         threads = CampaignThreads.of(self._bot)
         try:
             if not campaign.thread_id:  # The process that began it ended before it was open.
-                campaign = await _taken_up(threads, campaign)
+                campaign = await _resume_opening(threads, campaign)
             await self._bot.desk.campaign_writing.work(campaign, threads, lambda: self._bot.stopping)
         except GoneError:
             await threads.end(campaign, closed=True)
@@ -77,7 +77,7 @@ class CampaignMaking(PeriodicCog):
             log.exception("a campaign is left for later")
 
 
-async def _taken_up(threads: CampaignThreads, campaign: Campaign) -> Campaign:
+async def _resume_opening(threads: CampaignThreads, campaign: Campaign) -> Campaign:
     """Open a campaign that an earlier process has stored; raises GoneError if that is not allowed."""
     try:
         return await threads.open(campaign)

@@ -27,14 +27,14 @@ from storage.campaigns import Campaign, CampaignPiece
 from storage.owners import guild_of
 
 from .openers import CANNOT_OPEN, Opener
-from .views import board_file, board_picture, board_view
+from .views import board_view, build_board_file, render_board
 
 log = logging.getLogger(__name__)
 
 # Minimum interval between edits of a board.
 BOARD_SECONDS = 3.0
-_MAX_NAME, _LOOKED_THROUGH = 90, 200
-_CLOCKS = timedelta(minutes=1)
+_MAX_NAME, _MAX_SCANNED_MESSAGES = 90, 200
+_MAX_CLOCK_DIFFERENCE = timedelta(minutes=1)
 # Discord's code for an archived thread.
 _ARCHIVED = 50083
 _SILENT = discord.AllowedMentions.none()
@@ -90,7 +90,7 @@ class CampaignThreads(commands.Cog):
         server = self._bot.get_guild(int(guild_id))
         if server is None or server.unavailable:
             return
-        view, file = await self._drawn(campaign, note)
+        view, file = await self._draw_board(campaign, note)
         thread = self._bot.get_partial_messageable(int(campaign.thread_id), guild_id=server.id)
         message = thread.get_partial_message(int(campaign.board_id))
         call = await self._bot.app.pacer.turn(self._bot.app.pacer.edit_window(thread.id))
@@ -98,7 +98,7 @@ class CampaignThreads(commands.Cog):
             with use_call(call):
                 await message.edit(view=view, attachments=[file], allowed_mentions=_SILENT)
         except discord.NotFound:
-            await self._put_back(campaign)
+            await self._restore_board(campaign)
         except discord.HTTPException as error:
             if error.code != _ARCHIVED:
                 raise
@@ -110,26 +110,26 @@ class CampaignThreads(commands.Cog):
         finally:
             self._bot.app.pacer.mark_answered(call)
 
-    async def _put_back(self, campaign: Campaign) -> None:
+    async def _restore_board(self, campaign: Campaign) -> None:
         """Post a deleted board again; if its thread is deleted, end the campaign."""
         try:
-            place = await self._thread(campaign)
+            place = await self._get_thread(campaign)
         except GoneError:
             await self.end(campaign)
             return
-        view, file = await self._drawn(campaign)
+        view, file = await self._draw_board(campaign)
         message = await place.send(view=view, files=[file], allowed_mentions=_SILENT)
         await self._bot.desk.campaigns.mark_open(campaign, campaign.thread_id, str(message.id))
 
-    async def _drawn(
+    async def _draw_board(
         self, campaign: Campaign, note: Phrase | None = None
     ) -> tuple[discord.ui.LayoutView, discord.File]:
-        standing, locale = await self._bot.desk.campaigns.build_overview(campaign), self._locale(campaign)
-        picture = await board_picture(standing, await names_of(self._bot, standing), locale)
-        file = board_file(standing, picture, locale)
+        standing, locale = await self._bot.desk.campaigns.build_overview(campaign), self._find_locale(campaign)
+        picture = await render_board(standing, await load_assignee_names(self._bot, standing), locale)
+        file = build_board_file(standing, picture, locale)
         return board_view(standing, file, locale, note), file
 
-    def _locale(self, campaign: Campaign) -> str:
+    def _find_locale(self, campaign: Campaign) -> str:
         """Return the language of public messages."""
         server = self._bot.get_guild(int(campaign.guild_id))
         return server.preferred_locale.value if server else campaign.locale
@@ -146,12 +146,12 @@ class CampaignThreads(commands.Cog):
         place = server.get_channel(int(campaign.channel_id)) if server else None
         if server is None or not isinstance(place, Opener):
             raise GoneError
-        view, file = await self._drawn(campaign)
-        name, thread = (campaign.title or "…")[:_MAX_NAME], _opened_before(server, place, campaign)
+        view, file = await self._draw_board(campaign)
+        name, thread = (campaign.title or "…")[:_MAX_NAME], _find_earlier_thread(server, place, campaign)
         message: discord.Message | None = None
         try:
             if thread is not None:
-                message = await _find(self._bot, thread, f":{campaign.id}")
+                message = await _find_message(self._bot, thread, f":{campaign.id}")
             elif isinstance(place, discord.ForumChannel):
                 tags = place.available_tags[:1] if place.flags.require_tag else []
                 made = await place.create_thread(
@@ -174,24 +174,24 @@ class CampaignThreads(commands.Cog):
         seen = await self._bot.app.reviewing.load_public_view(campaign.guild_id, piece.asset_id)
         if seen is None or seen.asset.shown_as:
             return
-        thread, locale = await self._thread(campaign), self._locale(campaign)
-        message = await _find(self._bot, thread, f":{piece.asset_id}") if again else None
+        thread, locale = await self._get_thread(campaign), self._find_locale(campaign)
+        message = await _find_message(self._bot, thread, f":{piece.asset_id}") if again else None
         if message is None:
             view = build_text_view(seen, piece, locale)
             call = await self._bot.app.pacer.turn(self._bot.app.pacer.post_window(thread.id))
             try:
-                with use_call(call), _gone():
+                with use_call(call), _raise_gone():
                     message = await thread.send(view=view, nonce=f"c{piece.id}"[:25], allowed_mentions=_SILENT)
             finally:
                 self._bot.app.pacer.mark_answered(call)
         await self._bot.app.reviewing.record_message(campaign.guild_id, piece.asset_id, str(thread.id), str(message.id))
 
-    async def _thread(self, campaign: Campaign) -> discord.Thread:
+    async def _get_thread(self, campaign: Campaign) -> discord.Thread:
         server = self._bot.get_guild(int(campaign.guild_id))
         if server is None:
             raise GoneError
         thread_id = int(campaign.thread_id)
-        with _gone():
+        with _raise_gone():
             place = server.get_thread(thread_id) or await server.fetch_channel(thread_id)
         if not isinstance(place, discord.Thread):
             raise GoneError
@@ -212,7 +212,7 @@ class CampaignThreads(commands.Cog):
 
 
 @contextlib.contextmanager
-def _gone() -> Any:
+def _raise_gone() -> Any:
     """Turn Discord's errors for a missing or inaccessible thread into GoneError."""
     try:
         yield
@@ -223,9 +223,9 @@ def _gone() -> Any:
         raise GoneError from error
 
 
-def _opened_before(server: discord.Guild, place: Opener, campaign: Campaign) -> discord.Thread | None:
+def _find_earlier_thread(server: discord.Guild, place: Opener, campaign: Campaign) -> discord.Thread | None:
     """Return the thread that an earlier process opened for a campaign without recording it."""
-    name, since = (campaign.title or "…")[:_MAX_NAME], campaign.created_at - _CLOCKS
+    name, since = (campaign.title or "…")[:_MAX_NAME], campaign.created_at - _MAX_CLOCK_DIFFERENCE
     for thread in server.threads:
         mine = thread.parent_id == place.id and thread.owner_id == server.me.id and thread.name == name
         if mine and thread.created_at is not None and thread.created_at >= since:
@@ -233,16 +233,16 @@ def _opened_before(server: discord.Guild, place: Opener, campaign: Campaign) -> 
     return None
 
 
-async def _find(bot: QuillmateBot, thread: discord.Thread, ending: str) -> discord.Message | None:
+async def _find_message(bot: QuillmateBot, thread: discord.Thread, ending: str) -> discord.Message | None:
     """Return the bot's message in a thread with a button whose custom id has this ending."""
-    with _gone():
-        async for message in thread.history(limit=_LOOKED_THROUGH, oldest_first=True):
-            if bot.user and message.author.id == bot.user.id and f'{ending}"' in str(_ids(message)):
+    with _raise_gone():
+        async for message in thread.history(limit=_MAX_SCANNED_MESSAGES, oldest_first=True):
+            if bot.user and message.author.id == bot.user.id and f'{ending}"' in str(_list_custom_ids(message)):
                 return message
     return None
 
 
-def _ids(message: discord.Message) -> str:
+def _list_custom_ids(message: discord.Message) -> str:
     """Return the custom ids of a message's buttons, each in quotation marks."""
     found: list[str] = []
     pending: list[Any] = [one.to_dict() for one in message.components]
@@ -253,6 +253,6 @@ def _ids(message: discord.Message) -> str:
     return " ".join(found)
 
 
-async def names_of(bot: QuillmateBot, standing: CampaignOverview) -> dict[str, str]:
+async def load_assignee_names(bot: QuillmateBot, standing: CampaignOverview) -> dict[str, str]:
     """Return the display names of a campaign's assignees."""
     return await find_names(bot, standing.campaign.guild_id, {one.assigned for one in standing.lines if one.assigned})

@@ -39,7 +39,7 @@ _REDO_ALL = "Redo the stale ones ({count})"
 WORDS = (*(label for label, _ in BUTTONS.values()), *_HEADS)
 
 
-def state_of(line: CampaignLine) -> str:
+def get_state(line: CampaignLine) -> str:
     """Return a piece's status: its text's, else whether it failed or waits."""
     if line.piece.state == "failed":
         return "failed"
@@ -48,9 +48,9 @@ def state_of(line: CampaignLine) -> str:
     return line.asset.status
 
 
-def state_in_words(line: CampaignLine, locale: str) -> str:
+def format_state(line: CampaignLine, locale: str) -> str:
     """Return the status in words, with the version."""
-    state = state_of(line)
+    state = get_state(line)
     if state == "failed":
         return translate("failed", locale)
     if state == "waiting":
@@ -61,32 +61,32 @@ def state_in_words(line: CampaignLine, locale: str) -> str:
     return f"{status} · v{line.asset.version}"
 
 
-def why_failed(piece: CampaignPiece, locale: str) -> str:
+def explain_failure(piece: CampaignPiece, locale: str) -> str:
     """Return why the last attempt at a piece failed, empty if it did not."""
     return localize(Phrase.from_json(dict(piece.failure)), locale) if piece.failure else ""
 
 
-def board_lines(standing: CampaignOverview, locale: str) -> list[str]:
+def format_board_lines(standing: CampaignOverview, locale: str) -> list[str]:
     """Return the board as text, a line for each piece."""
-    return [_line(one, locale) for one in standing.lines[:_MAX_LINES]]
+    return [_format_line(one, locale) for one in standing.lines[:_MAX_LINES]]
 
 
-def _line(line: CampaignLine, locale: str) -> str:
+def _format_line(line: CampaignLine, locale: str) -> str:
     kind = translate(kind_named(kind_of(line.piece)).title, locale)
     told = [
-        f"{_SIGNS[state_of(line)]} **{format_place_title(line.piece, locale)}**", kind, state_in_words(line, locale),
+        f"{_SIGNS[get_state(line)]} **{format_place_title(line.piece, locale)}**", kind, format_state(line, locale),
         f"<@{line.assigned}>" if line.assigned else "",
     ]  # fmt: skip
     shown = " · ".join(filter(None, told))
-    why = why_failed(line.piece, locale)
+    why = explain_failure(line.piece, locale)
     if stale := explain_stale(line.piece, locale):
         shown += f"\n-# ⚠ {translate('stale', locale)}: {plain(truncate(stale))}"
     return f"{shown}\n-# {discord.utils.escape_markdown(truncate(why))}" if why else shown
 
 
-def summed_up(standing: CampaignOverview, locale: str) -> str:
+def format_summary(standing: CampaignOverview, locale: str) -> str:
     """Return a campaign in a line: the number of texts by status."""
-    states = Counter(state_of(one) for one in standing.lines)
+    states = Counter(get_state(one) for one in standing.lines)
     told = [f"{translate(STATUS_NAMES[state], locale)}: {states[state]}" for state in STATUS_NAMES if states[state]]
     for state, words in (("failed", "failed"), ("waiting", "being made")):
         if states[state]:
@@ -96,45 +96,45 @@ def summed_up(standing: CampaignOverview, locale: str) -> str:
     return " · ".join(told)
 
 
-def board_table(standing: CampaignOverview, names: Mapping[str, str], locale: str) -> list[list[str]]:
+def build_board_table(standing: CampaignOverview, names: Mapping[str, str], locale: str) -> list[list[str]]:
     """Return the board as a table with headings, for a sheet."""
     heads = ["#", *(translate(one, locale) for one in _HEADS), translate("Title", locale)]
     return [heads] + [
-        [str(one.piece.number), *_cells(one, names, locale), one.asset.title if one.asset else ""]
+        [str(one.piece.number), *_build_cells(one, names, locale), one.asset.title if one.asset else ""]
         for one in standing.lines
     ]
 
 
-def _cells(line: CampaignLine, names: Mapping[str, str], locale: str) -> list[str]:
+def _build_cells(line: CampaignLine, names: Mapping[str, str], locale: str) -> list[str]:
     """Return a line's cells."""
-    fits = explain_stale(line.piece, locale) or why_failed(line.piece, locale)
+    fits = explain_stale(line.piece, locale) or explain_failure(line.piece, locale)
     fits = fits or (translate("yes", locale) if line.asset else "")
     who = names.get(line.assigned, "") if line.assigned else ""
     kind = translate(kind_named(kind_of(line.piece)).title, locale)
-    return [format_place_title(line.piece, locale), kind, state_in_words(line, locale), who, fits]
+    return [format_place_title(line.piece, locale), kind, format_state(line, locale), who, fits]
 
 
-def board_svg(standing: CampaignOverview, names: Mapping[str, str], locale: str) -> str:
+def build_board_svg(standing: CampaignOverview, names: Mapping[str, str], locale: str) -> str:
     """Draw the board as SVG."""
     rows = []
     for line in standing.lines:
-        place, kind, status, who, fits = _cells(line, names, locale)
+        place, kind, status, who, fits = _build_cells(line, names, locale)
         if line.piece.stale is not None:
             fits = f"⚠ {translate('stale', locale)}"
-        rows.append(BoardRow(place, kind, status, who, fits, state_of(line), stale=line.piece.stale is not None))
+        rows.append(BoardRow(place, kind, status, who, fits, get_state(line), stale=line.piece.stale is not None))
     heads = [translate(one, locale) for one in _HEADS]
-    return draw_board(standing.campaign.title, heads, rows, summed_up(standing, locale))
+    return draw_board(standing.campaign.title, heads, rows, format_summary(standing, locale))
 
 
-async def board_picture(standing: CampaignOverview, names: Mapping[str, str], locale: str) -> bytes:
+async def render_board(standing: CampaignOverview, names: Mapping[str, str], locale: str) -> bytes:
     """Render the board as PNG."""
-    return await asyncio.to_thread(rendered, board_svg(standing, names, locale))
+    return await asyncio.to_thread(rendered, build_board_svg(standing, names, locale))
 
 
-def board_file(standing: CampaignOverview, body: bytes, locale: str) -> discord.File:
+def build_board_file(standing: CampaignOverview, body: bytes, locale: str) -> discord.File:
     """Return the picture's file, with its contents as alternative text."""
     lines = (
-        f"{format_place_title(one.piece, locale)}: {state_in_words(one, locale)}"
+        f"{format_place_title(one.piece, locale)}: {format_state(one, locale)}"
         + (f", {translate('stale', locale)}" if one.piece.stale else "")
         for one in standing.lines
     )
@@ -145,28 +145,28 @@ def board_file(standing: CampaignOverview, body: bytes, locale: str) -> discord.
 def board_view(standing: CampaignOverview, picture: discord.File, locale: str, note: Phrase | None = None) -> Layout:
     """Build the message of a board: its lines, its picture, and the actions."""
     campaign = standing.campaign
-    head = [f"### 📣 {plain(campaign.title)}", f"-# {summed_up(standing, locale)}"]
+    head = [f"### 📣 {plain(campaign.title)}", f"-# {format_summary(standing, locale)}"]
     if note is not None:
         head.append(f"-# {localize(note, locale)}")
     box = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["marketing"])
-    lines = board_lines(standing, locale)
+    lines = format_board_lines(standing, locale)
     if len("\n".join([*head, *lines])) > _MAX_BOARD:  # The text's own message says why it is stale.
         lines = [one.partition("\n")[0] for one in lines]
     box.add_item(discord.ui.TextDisplay("\n".join([*head, *lines])[:_MAX_BOARD]))
     box.add_item(discord.ui.MediaGallery(discord.MediaGalleryItem(picture.uri, description=picture.description)))
     view = Layout()
     view.add_item(box)
-    row = ActionRow(_button("brief", campaign, locale))
+    row = ActionRow(_build_button("brief", campaign, locale))
     if standing.stale:
-        row.add_item(redo_button(campaign, len(standing.stale), locale))
+        row.add_item(build_redo_button(campaign, len(standing.stale), locale))
     if standing.failed:
-        row.add_item(_button("retry", campaign, locale))
-    row.add_item(_button("zip", campaign, locale))
+        row.add_item(_build_button("retry", campaign, locale))
+    row.add_item(_build_button("zip", campaign, locale))
     view.add_item(row)
     return view
 
 
-def redo_button(campaign: Campaign, count: int, locale: str) -> Button:
+def build_redo_button(campaign: Campaign, count: int, locale: str) -> Button:
     """Build the button that has all stale texts rewritten."""
     label = translate_plural(count, _REDO_ONE, _REDO_ALL, locale).format(count=count)
     return discord.ui.Button(
@@ -174,7 +174,7 @@ def redo_button(campaign: Campaign, count: int, locale: str) -> Button:
     )
 
 
-def _button(action: str, campaign: Campaign, locale: str) -> Button:
+def _build_button(action: str, campaign: Campaign, locale: str) -> Button:
     label, sign = BUTTONS[action]
     return discord.ui.Button(
         label=translate(label, locale), emoji=sign, custom_id=f"quillcampaign:{action}:{campaign.id}"
@@ -194,8 +194,11 @@ def list_view(found: Sequence[CampaignOverview], number: int, pages: int, locale
         campaign = one.campaign
         gone = translate("its thread no longer exists", locale)
         where = f"<#{campaign.thread_id}>" if campaign.state == "open" and campaign.thread_id else gone
-        words = f"**{plain(truncate(campaign.title, _MAX_TITLE))}**\n-# {where} · {day(campaign.created_at)} · {summed_up(one, locale)}"
-        box.add_item(discord.ui.Section(discord.ui.TextDisplay(words), accessory=_button("zip", campaign, locale)))
+        title, summary = plain(truncate(campaign.title, _MAX_TITLE)), format_summary(one, locale)
+        words = f"**{title}**\n-# {where} · {day(campaign.created_at)} · {summary}"
+        box.add_item(
+            discord.ui.Section(discord.ui.TextDisplay(words), accessory=_build_button("zip", campaign, locale))
+        )
     view = Layout()
     view.add_item(box)
     if pages > 1:
@@ -223,5 +226,5 @@ def reworded_view(standing: CampaignOverview, changed: str, locale: str) -> Layo
     view = Layout()
     view.add_item(box)
     if standing.stale:
-        view.add_item(ActionRow(redo_button(standing.campaign, len(standing.stale), locale)))
+        view.add_item(ActionRow(build_redo_button(standing.campaign, len(standing.stale), locale)))
     return view

@@ -8,7 +8,7 @@ from discord.ext import commands
 from bot.client import Interaction, QuillmateBot
 
 from .acts import CourseButton, CourseMenu, LearnResult, learn
-from .sources import offered
+from .sources import suggest_lessons
 
 
 class LearnCommand(commands.Cog):
@@ -28,8 +28,8 @@ class LearnCommand(commands.Cog):
         await learn(interaction, what, about)
 
     @learn.autocomplete("what")
-    async def _sources(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
-        return await offered(interaction, current)
+    async def _suggest_sources(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
+        return await suggest_lessons(interaction, current)
 
 
 async def setup(bot: QuillmateBot) -> None:

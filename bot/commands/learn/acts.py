@@ -26,8 +26,8 @@ from bot.team.classroom.course import Lesson
 from bot.team.classroom.quiz_game import QuizItem
 from bot.team.classroom.tutor import StudySession, Tutor
 
-from .sources import lesson_in, lesson_named
-from .views import MAX_TOLD, course_view, progress_view, sure_view
+from .sources import build_lesson_of_result, find_lesson
+from .views import MAX_LISTED_OBJECTIVES, confirm_delete_view, course_view, progress_view
 
 _COURSE = r"(?P<course_id>[0-9a-f]{16}):(?P<turn>\d{1,6})"
 _SILENT = discord.AllowedMentions.none()
@@ -38,7 +38,7 @@ _OF_DOCUMENTS = "A quiz on {about}: what my documents say of it, and nothing els
 _TOLD = "How likely you know each objective, going by your answers; past the line it counts as known."
 
 
-def tutoring_of(interaction: Interaction) -> Tutor:
+def get_tutoring(interaction: Interaction) -> Tutor:
     """Return the service of courses."""
     return interaction.client.app.tutoring
 
@@ -53,19 +53,19 @@ async def learn(interaction: Interaction, what: str | None, about: str | None) -
     if about is not None:
         await _ask_for_questions(interaction, brief_of(about))
         return
-    seen = await tutoring_of(interaction).continue_newest(str(interaction.user.id)) if what is None else None
+    seen = await get_tutoring(interaction).continue_newest(str(interaction.user.id)) if what is None else None
     if seen is None:
-        await begin(interaction, await lesson_named(interaction, what))
+        await begin_lesson(interaction, await find_lesson(interaction, what))
         return
-    await _show(interaction, seen)
+    await _show_course(interaction, seen)
 
 
-async def begin(interaction: Interaction, lesson: Lesson) -> None:
+async def begin_lesson(interaction: Interaction, lesson: Lesson) -> None:
     """Start or continue a lesson. Raises as `Tutoring.begin`."""
-    await _show(interaction, await tutoring_of(interaction).begin(str(interaction.user.id), lesson))
+    await _show_course(interaction, await get_tutoring(interaction).begin(str(interaction.user.id), lesson))
 
 
-async def _show(interaction: Interaction, seen: StudySession) -> None:
+async def _show_course(interaction: Interaction, seen: StudySession) -> None:
     view = course_view(seen, interaction.locale.value, in_server=interaction.guild_id is not None)
     await whisper(interaction, view)
 
@@ -92,31 +92,31 @@ class CourseButton(
     async def act(self, interaction: Interaction) -> None:
         """Run the button's action."""
         refuse_while_stopping(interaction)
-        tutoring, user_id = tutoring_of(interaction), str(interaction.user.id)
+        tutoring, user_id = get_tutoring(interaction), str(interaction.user.id)
         mine, locale = (self._course_id, user_id), interaction.locale.value
         match self._action:
             case action if action[0] == "a" and action[1:].isdecimal():
-                await _shown_anew(interaction, await tutoring.answer(*mine, self._turn, action[1:]))
+                await _replace_course(interaction, await tutoring.answer(*mine, self._turn, action[1:]))
             case "text":
                 item = await tutoring.load_open_question(*mine, self._turn)
                 await interaction.response.send_modal(AnswerModal(item, self._course_id, self._turn, locale))
             case "hint":
-                await _shown_anew(interaction, await tutoring.give_hint(*mine, self._turn))
+                await _replace_course(interaction, await tutoring.give_hint(*mine, self._turn))
             case "know":
-                await _shown_anew(interaction, await tutoring.record_claim(*mine, self._turn))
+                await _replace_course(interaction, await tutoring.record_claim(*mine, self._turn))
             case "stop":
-                await _shown_anew(interaction, await tutoring.end_session(*mine))
+                await _replace_course(interaction, await tutoring.end_session(*mine))
             case "on" | "ahead":
-                await _shown_anew(interaction, await tutoring.begin_session(*mine, ahead=self._action == "ahead"))
+                await _replace_course(interaction, await tutoring.begin_session(*mine, ahead=self._action == "ahead"))
             case "share" | "hide":
                 guild_id = str(interaction.guild_id or "")
-                await _shown_anew(interaction, await tutoring.share(*mine, guild_id, shown=self._action == "share"))
+                await _replace_course(interaction, await tutoring.share(*mine, guild_id, shown=self._action == "share"))
             case "progress" | "words":
                 await _show_progress(interaction, await tutoring.load_session(*mine), drawn=self._action == "progress")
             case "back":
-                await _shown_anew(interaction, await tutoring.load_session(*mine))
+                await _replace_course(interaction, await tutoring.load_session(*mine))
             case "forget":
-                view = sure_view(await tutoring.load_session(*mine), locale)
+                view = confirm_delete_view(await tutoring.load_session(*mine), locale)
                 await interaction.response.edit_message(view=view, attachments=[], allowed_mentions=_SILENT)
             case "sure":
                 await tutoring.forget(*mine)
@@ -136,7 +136,7 @@ class CourseMenu(PersistentItem[discord.ui.Select[Any]], template=rf"quilllearnp
     async def act(self, interaction: Interaction) -> None:
         """Submit the choice."""
         refuse_while_stopping(interaction)
-        await _answer(interaction, self._course_id, self._turn, ",".join(self.item.values))
+        await _submit_answer(interaction, self._course_id, self._turn, ",".join(self.item.values))
 
 
 class AnswerModal(Form):
@@ -150,7 +150,7 @@ class AnswerModal(Form):
     async def act(self, interaction: Interaction) -> None:
         """Submit it."""
         refuse_while_stopping(interaction)
-        await _answer(interaction, self._course_id, self._turn, self.inputs.choice)
+        await _submit_answer(interaction, self._course_id, self._turn, self.inputs.choice)
 
 
 class LearnResult(
@@ -165,15 +165,15 @@ class LearnResult(
     async def act(self, interaction: Interaction) -> None:
         """Start it."""
         refuse_while_stopping(interaction)
-        await begin(interaction, lesson_in(await kept_result(interaction, self._result_id)))
+        await begin_lesson(interaction, build_lesson_of_result(await kept_result(interaction, self._result_id)))
 
 
-async def _answer(interaction: Interaction, course_id: str, turn: int, choice: str) -> None:
-    seen = await tutoring_of(interaction).answer(course_id, str(interaction.user.id), turn, choice)
-    await _shown_anew(interaction, seen)
+async def _submit_answer(interaction: Interaction, course_id: str, turn: int, choice: str) -> None:
+    seen = await get_tutoring(interaction).answer(course_id, str(interaction.user.id), turn, choice)
+    await _replace_course(interaction, seen)
 
 
-async def _shown_anew(interaction: Interaction, seen: StudySession) -> None:
+async def _replace_course(interaction: Interaction, seen: StudySession) -> None:
     """Replace the shown course."""
     view = course_view(seen, interaction.locale.value, in_server=interaction.guild_id is not None)
     await interaction.response.edit_message(view=view, attachments=[], allowed_mentions=_SILENT)
@@ -186,15 +186,15 @@ async def _show_progress(interaction: Interaction, seen: StudySession, *, drawn:
         await interaction.response.edit_message(view=view, attachments=[], allowed_mentions=_SILENT)
         return
     await interaction.response.defer()
-    picture = await _picture(seen, locale)
+    picture = await _render_progress(seen, locale)
     view = progress_view(seen, picture, locale)
     await interaction.edit_original_response(view=view, attachments=[picture], allowed_mentions=_SILENT)
 
 
-async def _picture(seen: StudySession, locale: str) -> discord.File:
+async def _render_progress(seen: StudySession, locale: str) -> discord.File:
     """Return the progress as a picture, with its contents as description."""
     rows = []
-    for one in seen.objective_progress[:MAX_TOLD]:
+    for one in seen.objective_progress[:MAX_LISTED_OBJECTIVES]:
         asked = translate("{seen} of {all} asked", locale).format(seen=one.seen, all=one.all)
         due = f" · {translate('{count} due', locale).format(count=one.due)}" if one.due else ""
         rows.append(MasteryBar(one.objective, one.known, f"{one.known:.0%}", f"{asked}{due}"))

@@ -17,31 +17,31 @@ from storage.generations import Generation
 
 KINDS = ("quiz", "flashcards")
 # Entries of each kind that are searched for a name, and suggested.
-_LOOKED_THROUGH, _MAX_OFFERED = 100, 25
+_MAX_SCANNED_ENTRIES, _MAX_CHOICES = 100, 25
 _NONE = "You have no quizzes or flashcards yet. Make some with /lesson, then learn from them."
 _UNKNOWN = 'There is no quiz or deck called "{name}" here. Make one with /lesson first, then learn from it.'
 _NEITHER = "That is neither a quiz nor a set of flashcards. Make one with /lesson, then learn from it."
 
 
-async def lesson_named(interaction: Interaction, name: str | None) -> Lesson:
+async def find_lesson(interaction: Interaction, name: str | None) -> Lesson:
     """Return the lesson that was chosen or named, the newest without a name.
 
     Raises:
         RefusedError: there is none.
     """
-    found = await _listed(interaction)
+    found = await _list_entries(interaction)
     if name is None:
         if not found:
             raise build_missing_error(_NONE, await load_viewer(interaction))
-        return _lesson(max(found, key=lambda one: (not one.shared, one.created_at)))
+        return _build_lesson_of_entry(max(found, key=lambda one: (not one.shared, one.created_at)))
     wanted = name.strip().casefold()
     for one in found:
-        if wanted in (f"{one.owner_id}/{one.id}".casefold(), _title(one).casefold()):
-            return _lesson(one)
+        if wanted in (f"{one.owner_id}/{one.id}".casefold(), _get_title(one).casefold()):
+            return _build_lesson_of_entry(one)
     raise build_missing_error(_UNKNOWN, await load_viewer(interaction), name=name.strip()[:60])
 
 
-def lesson_in(generation: Generation) -> Lesson:
+def build_lesson_of_result(generation: Generation) -> Lesson:
     """Return the lesson of a result.
 
     Raises:
@@ -53,25 +53,25 @@ def lesson_in(generation: Generation) -> Lesson:
     return build_lesson(content, title_of(generation.text, generation.parts), generation.id)
 
 
-async def offered(interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
+async def suggest_lessons(interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
     """Return those whose names contain what was typed, newest first."""
     wanted = current.strip().casefold()
-    fitting = [one for one in await _listed(interaction) if wanted in _title(one).casefold()]
+    fitting = [one for one in await _list_entries(interaction) if wanted in _get_title(one).casefold()]
     return [
-        app_commands.Choice(name=_title(one)[:100], value=f"{one.owner_id}/{one.id}"[:100])
-        for one in fitting[:_MAX_OFFERED]
+        app_commands.Choice(name=_get_title(one)[:100], value=f"{one.owner_id}/{one.id}"[:100])
+        for one in fitting[:_MAX_CHOICES]
     ]
 
 
-async def _listed(interaction: Interaction) -> list[LibraryEntry]:
+async def _list_entries(interaction: Interaction) -> list[LibraryEntry]:
     library, viewer = get_library(interaction), await load_viewer(interaction)
-    found = [one for kind in KINDS for one in await library.list_of_kind(viewer, kind, _LOOKED_THROUGH)]
+    found = [one for kind in KINDS for one in await library.list_of_kind(viewer, kind, _MAX_SCANNED_ENTRIES)]
     return sorted(found, key=lambda one: one.created_at, reverse=True)
 
 
-def _lesson(entry: LibraryEntry) -> Lesson:
-    return build_lesson(Content(entry.text, entry.parts), _title(entry), entry.id)
+def _build_lesson_of_entry(entry: LibraryEntry) -> Lesson:
+    return build_lesson(Content(entry.text, entry.parts), _get_title(entry), entry.id)
 
 
-def _title(entry: LibraryEntry) -> str:
+def _get_title(entry: LibraryEntry) -> str:
     return entry.title or title_of(entry.text, entry.parts) or entry.id

@@ -18,7 +18,15 @@ from bot.kinds import all_kinds
 from storage.assets import STATUSES
 from storage.entries import EntryFilter
 
-from .listing import MAX_WORDS, LibrarySearch, PageButton, SearchButton, StarredButton, page_view, searchable
+from .listing import (
+    MAX_WORDS,
+    LibrarySearch,
+    PageButton,
+    SearchButton,
+    StarredButton,
+    build_page_view,
+    clean_search_words,
+)
 
 _MAX_OFFERED = 25
 _STATUSES = [app_commands.Choice(name=name, value=name) for name in STATUSES]
@@ -59,34 +67,34 @@ class LibraryCommand(commands.Cog):
     ) -> None:
         """Show a page of it privately."""
         wanted = EntryFilter(
-            kind=_kind_in(kind, interaction.locale.value),
+            kind=_parse_kind(kind, interaction.locale.value),
             brand=(await self._brands.get(interaction, brand)).id if brand else "",
             status=status or "",
             author=str(author.id) if author else "",
-            collection=await _collection_in(interaction, collection),
+            collection=await _find_collection_id(interaction, collection),
         )
-        asked = LibrarySearch(str(interaction.user.id), searchable(words or ""), wanted, since or 0)
+        asked = LibrarySearch(str(interaction.user.id), clean_search_words(words or ""), wanted, since or 0)
         await interaction.response.defer(ephemeral=True, thinking=True)
-        await whisper(interaction, await page_view(interaction, asked))
+        await whisper(interaction, await build_page_view(interaction, asked))
 
     @library.autocomplete("kind")
-    async def _kinds(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
+    async def _suggest_kinds(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
         wanted, locale = current.strip().casefold(), interaction.locale.value
         titles = ((get_kind_title(name, locale), name) for name in all_kinds())
         fitting = [app_commands.Choice(name=title, value=name) for title, name in titles if wanted in title.casefold()]
         return fitting[:_MAX_OFFERED]
 
     @library.autocomplete("brand")
-    async def _known_brands(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
+    async def _suggest_brands(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
         return await self._brands.list_choices(interaction, current)
 
     @library.autocomplete("collection")
-    async def _collections(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
+    async def _suggest_collections(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
         known = await get_library(interaction).list_collections(await load_viewer(interaction))
         return build_choices([one.name for one in known], current)
 
 
-def _kind_in(name: str | None, locale: str) -> str:
+def _parse_kind(name: str | None, locale: str) -> str:
     """Return the kind of that name or title, empty for none.
 
     Raises:
@@ -101,7 +109,7 @@ def _kind_in(name: str | None, locale: str) -> str:
     raise RefusedError('There is no kind called "{name}". /help lists them.', name=name.strip()[:60])
 
 
-async def _collection_in(interaction: Interaction, name: str | None) -> str:
+async def _find_collection_id(interaction: Interaction, name: str | None) -> str:
     """Return the id of the collection of that name, empty for none; the user's own comes before the team's.
 
     Raises:

@@ -44,11 +44,11 @@ class LibrarySearch:
     wanted: EntryFilter = ALL
     days: int = 0
 
-    def for_search(self) -> str:
+    def build_search_id(self) -> str:
         """Return the custom id that holds the user and the words."""
         return f"quillsearch:{self.user_id}:{self.words}"
 
-    def for_filters(self) -> str:
+    def build_filters_id(self) -> str:
         """Return the custom id that holds the filters."""
         one = self.wanted
         status = str(STATUSES.index(one.status)) if one.status else ""
@@ -84,43 +84,43 @@ class LibrarySearch:
         )
         return cls(searched[1], searched[2], wanted, int(days or 0))
 
-    def wanted_now(self) -> EntryFilter:
+    def build_filters(self) -> EntryFilter:
         """Return the filters, with the number of days as a moment."""
         since = datetime.now(UTC) - timedelta(days=self.days) if self.days else None
         return replace(self.wanted, since=since)
 
 
-def searchable(words: str) -> str:
+def clean_search_words(words: str) -> str:
     """Return the words in one line, as they fit into a custom id."""
     return " ".join(re.sub(r"['\"\\]", " ", words).split())[:MAX_WORDS].strip()
 
 
-async def page_view(interaction: Interaction, asked: LibrarySearch, number: int = 0) -> discord.ui.LayoutView:
+async def build_page_view(interaction: Interaction, asked: LibrarySearch, number: int = 0) -> discord.ui.LayoutView:
     """Build a page of the list."""
     locale, viewer = interaction.locale.value, await load_viewer(interaction)
     found = await get_library(interaction).load_page(
-        viewer, asked.words, asked.wanted_now(), number, language=locale.partition("-")[0]
+        viewer, asked.words, asked.build_filters(), number, language=locale.partition("-")[0]
     )
     box = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["chat"])
-    box.add_item(discord.ui.TextDisplay(_heading(asked, found, locale)))
+    box.add_item(discord.ui.TextDisplay(_format_heading(asked, found, locale)))
     for entry in found.entries:
         button: Button = discord.ui.Button(label=translate("Open", locale), custom_id=build_action_id("open", entry))
-        box.add_item(discord.ui.Section(discord.ui.TextDisplay(_line(entry, locale)), accessory=button))
+        box.add_item(discord.ui.Section(discord.ui.TextDisplay(_format_line(entry, locale)), accessory=button))
     if not found.entries:
-        box.add_item(discord.ui.TextDisplay(translate(_none(asked), locale)))
+        box.add_item(discord.ui.TextDisplay(translate(_format_no_results(asked), locale)))
     view = Layout()
     view.add_item(box)
-    view.add_item(_turning(asked, found, locale))
+    view.add_item(_build_navigation(asked, found, locale))
     return view
 
 
-def _none(asked: LibrarySearch) -> str:
+def _format_no_results(asked: LibrarySearch) -> str:
     if asked.words or asked.wanted != ALL or asked.days:
         return "No matches. Try other words or fewer filters."
     return "Nothing here yet. This is where you find what I make for you and what members keep in the team's library."
 
 
-def _heading(asked: LibrarySearch, found: LibraryPage, locale: str) -> str:
+def _format_heading(asked: LibrarySearch, found: LibraryPage, locale: str) -> str:
     told = [f"“{plain(asked.words)}”"] if asked.words else []
     told += [get_kind_title(asked.wanted.kind, locale)] if asked.wanted.kind else []
     told += [translate(STATUS_NAMES[asked.wanted.status], locale)] if asked.wanted.status else []
@@ -130,20 +130,22 @@ def _heading(asked: LibrarySearch, found: LibraryPage, locale: str) -> str:
     return f"### {translate('Library', locale)}\n-# {' · '.join(told)}"
 
 
-def _line(entry: LibraryEntry, locale: str) -> str:
+def _format_line(entry: LibraryEntry, locale: str) -> str:
     title = entry.title or title_of(entry.text, entry.parts)
     return f"**{plain(title)}**\n-# {format_small_print(entry, locale)}"
 
 
-def _turning(asked: LibrarySearch, found: LibraryPage, locale: str) -> ActionRow:
+def _build_navigation(asked: LibrarySearch, found: LibraryPage, locale: str) -> ActionRow:
     """Build the row that turns pages, asks for other words, and filters starred entries."""
     row = ActionRow()
     number = found.number
     row.add_item(discord.ui.Button(label="◀", custom_id=f"quillpage:{max(0, number - 1)}:back", disabled=not number))
     row.add_item(discord.ui.Button(label="▶", custom_id=f"quillpage:{number + 1}:on", disabled=not found.has_more))
-    row.add_item(discord.ui.Button(label=translate("Search…", locale), emoji="🔎", custom_id=asked.for_search()))
+    row.add_item(discord.ui.Button(label=translate("Search…", locale), emoji="🔎", custom_id=asked.build_search_id()))
     all_or_starred = "Show all" if asked.wanted.starred else "Starred"
-    row.add_item(discord.ui.Button(label=translate(all_or_starred, locale), emoji="⭐", custom_id=asked.for_filters()))
+    row.add_item(
+        discord.ui.Button(label=translate(all_or_starred, locale), emoji="⭐", custom_id=asked.build_filters_id())
+    )
     return row
 
 
@@ -186,7 +188,7 @@ class SearchModal(Form):
 
     async def act(self, interaction: Interaction) -> None:
         """Search."""
-        await _show_list(interaction, replace(self._asked, words=searchable(self.words.value)))
+        await _show_list(interaction, replace(self._asked, words=clean_search_words(self.words.value)))
 
 
 class StarredButton(PersistentItem[discord.ui.Button[Any]], template=r"quillstarred:(?P<filters>[\w.-]{0,90})"):
@@ -204,5 +206,5 @@ class StarredButton(PersistentItem[discord.ui.Button[Any]], template=r"quillstar
 async def _show_list(interaction: Interaction, asked: LibrarySearch, number: int = 0) -> None:
     """Replace the shown page. Acknowledged first, as many new results may have to be indexed."""
     await interaction.response.defer()
-    view = await page_view(interaction, asked, number)
+    view = await build_page_view(interaction, asked, number)
     await interaction.edit_original_response(view=view, allowed_mentions=_SILENT)

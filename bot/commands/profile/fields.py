@@ -26,7 +26,7 @@ _WORDS, _SHORT = frozenset({"tone", "prefer_terms", "avoid_words"}), re.compile(
 _LAST = re.compile(r"(.*?):*((?:.+://.+|(?:[\w-]+\.)+[a-z]{2,}.*)?)")
 
 
-def _action(text: str) -> dict[str, str]:
+def _parse_action(text: str) -> dict[str, str]:
     """Parse the words and the link of a call to action."""
     head, _, last = "".join(" " if sign.isspace() else sign for sign in text).rpartition(" ")
     found = _LAST.fullmatch(last) if len(last) <= MAX_TEXT else None
@@ -36,7 +36,7 @@ def _action(text: str) -> dict[str, str]:
     return {"text": words.strip() if found[1] else words.rstrip(": \t\r\n").strip(), "link": found[2]}
 
 
-def as_typed(value: Any) -> str:
+def format_value(value: Any) -> str:
     """Return a field's value as users type it."""
     if isinstance(value, list | tuple):
         return "\n".join(map(str, value))
@@ -46,11 +46,11 @@ def as_typed(value: Any) -> str:
     return str(value or "")
 
 
-def typed(name: str, text: str, several: bool) -> Any:
+def parse_value(name: str, text: str, several: bool) -> Any:
     """Parse the value of a field as typed; an emptied one gets its default."""
     text = text.strip()
     if name == "call_to_action":
-        return _action(text) if text else None
+        return _parse_action(text) if text else None
     if several:
         entries = _SHORT.split(text) if name in _WORDS else text.splitlines()
         return list(filter(None, map(strip_bullet, entries)))
@@ -59,11 +59,11 @@ def typed(name: str, text: str, several: bool) -> Any:
     return text
 
 
-def filled_with(held: KnownProfile, names: Sequence[str]) -> dict[str, str]:
+def format_values(held: KnownProfile, names: Sequence[str]) -> dict[str, str]:
     """Return the current values of some fields, as typed."""
     fields = held.profile.model_dump(mode="json")
     others = {name: entry.value for name, entry in held.sources.items() if name not in fields}
-    return {name: as_typed({**fields, **others}.get(name)) for name in names}
+    return {name: format_value({**fields, **others}.get(name)) for name in names}
 
 
 class ProfileModal(Form):
@@ -93,7 +93,8 @@ class ProfileModal(Form):
     async def act(self, interaction: Interaction) -> None:
         """Save the changes, on top of the profile's current state."""
         values = {
-            name: typed(name, harmless(self._inputs[name].value, field=name), FIELDS[name][3]) for name in self._names
+            name: parse_value(name, harmless(self._inputs[name].value, field=name), FIELDS[name][3])
+            for name in self._names
         }
         await interaction.client.app.profiles.tell(str(interaction.user.id), values, self._scopes)
         await whisper(interaction, translate("Saved. From now on I write with that in mind.", interaction.locale.value))
@@ -106,7 +107,7 @@ class FieldMenu(PersistentItem[discord.ui.Select[Any]], template="quillcorrect")
         menu: discord.ui.Select[Any] = discord.ui.Select(
             custom_id="quillcorrect", placeholder=translate("What is wrong?", locale)
         )
-        filled = filled_with(held, list(FIELDS)) if held else {}
+        filled = format_values(held, list(FIELDS)) if held else {}
         for name in sorted(FIELDS, key=lambda name: not filled.get(name)):
             text = ", ".join(filled.get(name, "").splitlines())[:100]
             menu.add_option(label=label(name, locale)[:100], value=name, description=text or None)
@@ -117,18 +118,18 @@ class FieldMenu(PersistentItem[discord.ui.Select[Any]], template="quillcorrect")
         name = next(iter(self.item.values), "")
         if name not in FIELDS:
             raise RefusedError("That field no longer exists.")
-        await edit(interaction, [name], (ME,))
+        await open_fields_form(interaction, [name], (ME,))
 
 
-async def edit(interaction: Interaction, names: Sequence[str], scopes: tuple[str, ...]) -> None:
+async def open_fields_form(interaction: Interaction, names: Sequence[str], scopes: tuple[str, ...]) -> None:
     """Open the modal of some fields, prefilled."""
     held, _ = await interaction.client.app.profiles.load_scoped(str(interaction.user.id), scopes)
     await interaction.response.send_modal(
-        ProfileModal(names, filled_with(held, names), interaction.locale.value, scopes)
+        ProfileModal(names, format_values(held, names), interaction.locale.value, scopes)
     )
 
 
-async def offer_fields(interaction: Interaction) -> None:
+async def ask_for_field(interaction: Interaction) -> None:
     """Ask which field to correct."""
     held, _ = await interaction.client.app.profiles.load_scoped(str(interaction.user.id))
     locale = interaction.locale.value

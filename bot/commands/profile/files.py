@@ -27,7 +27,7 @@ async def send_file(interaction: Interaction) -> None:
     await interaction.response.send_message(file=file, ephemeral=True)
 
 
-async def take_file(interaction: Interaction, file: discord.Attachment) -> None:
+async def import_file(interaction: Interaction, file: discord.Attachment) -> None:
     """Import a file into the profile in use; fields that it does not name are unchanged.
 
     Raises:

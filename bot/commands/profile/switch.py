@@ -10,10 +10,10 @@ from bot.people.profiles import list_names
 from bot.replies.ledger import plain
 from bot.replies.views import note_view
 
-from .buttons import button
+from .buttons import build_button
 
 
-async def offer_profiles(interaction: Interaction) -> None:
+async def ask_for_profile(interaction: Interaction) -> None:
     """Ask which profile to use."""
     locale = interaction.locale.value
     choices = await interaction.client.app.profiles.load_choices(str(interaction.user.id))
@@ -22,14 +22,14 @@ async def offer_profiles(interaction: Interaction) -> None:
     for start in range(0, len(names), 5):
         row = discord.ui.ActionRow[discord.ui.LayoutView]()
         for profile_id, name in list(names.items())[start : start + 5]:
-            one = button("switch", profile_id, name[:80])
+            one = build_button("switch", profile_id, name[:80])
             one.disabled = profile_id == choices.profile
             row.add_item(one)
         view.add_item(row)
     await interaction.response.send_message(view=view, ephemeral=True)
 
 
-async def switch(interaction: Interaction, wanted: str, *, known_only: bool = False) -> None:
+async def switch_profile(interaction: Interaction, wanted: str, *, known_only: bool = False) -> None:
     """Use a profile by its id, or by its name, which creates a new one if there is none.
 
     Raises:
@@ -50,6 +50,6 @@ async def set_learning(interaction: Interaction, on: bool) -> None:
         return
     view = note_view(translate("Paused: I learn nothing from what you do. I keep what I already know.", locale))
     row = discord.ui.ActionRow[discord.ui.LayoutView]()
-    row.add_item(button("resume", "", translate("Resume learning", locale)))
+    row.add_item(build_button("resume", "", translate("Resume learning", locale)))
     view.add_item(row)
     await interaction.response.send_message(view=view, ephemeral=True)

@@ -9,12 +9,12 @@ from discord.ext import commands
 from bot.client import Interaction, QuillmateBot
 from bot.team.classroom.quiz_game import DEFAULT_SECONDS, MAX_SECONDS, MIN_SECONDS
 
-from .homework import HomeworkButton, PupilsMenu, Reminders, offered_homework, set_homework, show_progress
+from .homework import HomeworkButton, PupilsMenu, Reminders, set_homework, show_progress, suggest_homework
 from .live import Live
 from .mastery import FORMS, TABLE, MasteryButton, show_mastery
-from .play import FromResult, GameButton, PickMenu, PlacesButton, start_game
-from .runs import PractiseResult, RunButton, RunMenu, practise
-from .sources import offered, quiz_named
+from .play import AnswerMenu, GameButton, PlayQuizButton, ScoreboardPageButton, start_game
+from .runs import PractiseQuizButton, RunButton, RunMenu, practise
+from .sources import find_quiz, suggest_quizzes
 
 _QUIZ = "Which quiz; leave it out for your newest"
 
@@ -41,12 +41,12 @@ class QuizCommands(commands.GroupCog, group_name="quiz", group_description="Play
         auto: bool = False,
     ) -> None:
         """Post a game that the user can start."""
-        found = await quiz_named(interaction, quiz)
+        found = await find_quiz(interaction, quiz)
         await start_game(interaction, found, seconds=seconds, count=questions or 0, shuffled=shuffle, auto=auto)
 
     @play.autocomplete("quiz")
     async def _quizzes(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
-        return await offered(interaction, current)
+        return await suggest_quizzes(interaction, current)
 
     @app_commands.command(
         name="practice", description="Answer a quiz on your own, at your own pace, in direct messages"
@@ -54,11 +54,11 @@ class QuizCommands(commands.GroupCog, group_name="quiz", group_description="Play
     @app_commands.describe(quiz=_QUIZ)
     async def practice(self, interaction: Interaction, quiz: str | None = None) -> None:
         """Ask one question after another; wrongly answered ones are repeated at the end."""
-        await practise(interaction, await quiz_named(interaction, quiz))
+        await practise(interaction, await find_quiz(interaction, quiz))
 
     @practice.autocomplete("quiz")
     async def _own_quizzes(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
-        return await offered(interaction, current)
+        return await suggest_quizzes(interaction, current)
 
     @app_commands.command(name="homework", description="Set a quiz as homework, in a private thread for each pupil")
     @app_commands.describe(
@@ -75,11 +75,11 @@ class QuizCommands(commands.GroupCog, group_name="quiz", group_description="Play
         quiz: str | None = None,
     ) -> None:
         """Set it, for those who may organise the server's library."""
-        await set_homework(interaction, await quiz_named(interaction, quiz), due, pupils)
+        await set_homework(interaction, await find_quiz(interaction, quiz), due, pupils)
 
     @homework.autocomplete("quiz")
     async def _teachers_quizzes(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
-        return await offered(interaction, current)
+        return await suggest_quizzes(interaction, current)
 
     @app_commands.command(name="progress", description="See how each pupil is doing with homework")
     @app_commands.describe(homework="Which homework; leave it out for the newest")
@@ -90,7 +90,7 @@ class QuizCommands(commands.GroupCog, group_name="quiz", group_description="Play
 
     @progress.autocomplete("homework")
     async def _homework(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
-        return await offered_homework(interaction, current)
+        return await suggest_homework(interaction, current)
 
     @app_commands.command(
         name="mastery", description="See what everybody knows, judging by their last answers; pupils see only their own"
@@ -104,9 +104,9 @@ class QuizCommands(commands.GroupCog, group_name="quiz", group_description="Play
 
 async def setup(bot: QuillmateBot) -> None:
     """Add the commands and the cog that runs games, and make the buttons work, old ones too."""
-    bot.add_dynamic_items(GameButton, PickMenu, PlacesButton, FromResult)
+    bot.add_dynamic_items(GameButton, AnswerMenu, ScoreboardPageButton, PlayQuizButton)
     bot.add_dynamic_items(MasteryButton)
-    bot.add_dynamic_items(RunButton, RunMenu, PractiseResult, PupilsMenu, HomeworkButton)
+    bot.add_dynamic_items(RunButton, RunMenu, PractiseQuizButton, PupilsMenu, HomeworkButton)
     await bot.add_cog(Live(bot))
     await bot.add_cog(Reminders(bot))
     await bot.add_cog(QuizCommands())

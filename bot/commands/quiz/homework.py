@@ -32,9 +32,9 @@ from bot.team.classroom.quiz_game import Run, start_run
 from storage.errors import PausedError
 from storage.games import Kept
 
-from .live import live_of
+from .live import get_live
 from .sources import Quiz
-from .views import PAGE, due_line, run_view
+from .views import PAGE, format_due_line, run_view
 
 log = logging.getLogger(__name__)
 
@@ -53,7 +53,7 @@ _ON_THEIR_WAY = "Your questions are already on their way; you pressed the button
 _MAX_NAMED = 25
 
 
-async def due_from(interaction: Interaction, words: str) -> Any:
+async def parse_due(interaction: Interaction, words: str) -> Any:
     """Return the moment that the words describe.
 
     Raises:
@@ -82,7 +82,7 @@ async def set_homework(
     locale = interaction.locale.value
     role_id = str(pupils.id) if isinstance(pupils, discord.Role) else ""
     run = start_run(
-        quiz.title, quiz.items, locale=locale, skipped=quiz.skipped, due_at=await due_from(interaction, words),
+        quiz.title, quiz.items, locale=locale, skipped=quiz.skipped, due_at=await parse_due(interaction, words),
         role_id=role_id,
     )  # fmt: skip
     classroom = interaction.client.app.classroom
@@ -92,11 +92,11 @@ async def set_homework(
         return
     if pupils is None:
         await interaction.response.send_message(
-            view=choosing_view(run, homework.id, locale), ephemeral=True, allowed_mentions=_SILENT
+            view=choose_pupils_view(run, homework.id, locale), ephemeral=True, allowed_mentions=_SILENT
         )
         return
     await interaction.response.defer(ephemeral=True, thinking=True)
-    await _give(interaction, homework, [pupils])
+    await _assign_to_members(interaction, homework, [pupils])
 
 
 def take_view(run: Run, homework_id: str) -> discord.ui.LayoutView:
@@ -108,7 +108,7 @@ def take_view(run: Run, homework_id: str) -> discord.ui.LayoutView:
     for_whom = translate("For {role}: press the button, and I will ask you in your own thread.", locale)
     lines = [
         f"### 📚 {plain(run.title)}",
-        f"{count}. {due_line(run, locale)}",
+        f"{count}. {format_due_line(run, locale)}",
         for_whom.format(role=f"<@&{run.role_id}>"),
     ]
     button: discord.ui.Button[Any] = discord.ui.Button(
@@ -118,7 +118,7 @@ def take_view(run: Run, homework_id: str) -> discord.ui.LayoutView:
     return build_framed_view(["\n".join(lines)], [[button]])
 
 
-def choosing_view(run: Run, homework_id: str, locale: str) -> discord.ui.LayoutView:
+def choose_pupils_view(run: Run, homework_id: str, locale: str) -> discord.ui.LayoutView:
     """Ask a teacher for the pupils."""
     words = translate(
         "Choose up to {most} pupils. Each gets a private thread with the questions and is only notified of being "
@@ -129,7 +129,7 @@ def choosing_view(run: Run, homework_id: str, locale: str) -> discord.ui.LayoutV
         custom_id=f"quillhomeworkfor:{homework_id}", min_values=1, max_values=_MAX_NAMED,
         placeholder=translate("Choose pupils", locale),
     )  # fmt: skip
-    text = f"### 📚 {plain(run.title)}\n{due_line(run, locale)}\n{words.format(most=_MAX_NAMED)}"
+    text = f"### 📚 {plain(run.title)}\n{format_due_line(run, locale)}\n{words.format(most=_MAX_NAMED)}"
     return build_framed_view([text], [[menu]])
 
 
@@ -149,20 +149,20 @@ class PupilsMenu(PersistentItem[discord.ui.UserSelect[Any]], template=rf"quillho
         )
         await interaction.response.defer()
         chosen = [one for one in self.item.values if isinstance(one, discord.Member)]
-        await _give(interaction, homework, chosen)
+        await _assign_to_members(interaction, homework, chosen)
 
 
-async def _give(interaction: Interaction, homework: Kept, members: list[discord.Member]) -> None:
+async def _assign_to_members(interaction: Interaction, homework: Kept, members: list[discord.Member]) -> None:
     """Give homework to members one after another, and list those it could not be given to."""
     failed: list[str] = []
     for number, member in enumerate([one for one in members if not one.bot][:MAX_PUPILS]):
         if number:
             await asyncio.sleep(PAUSE_SECONDS)
-        why = await _hand_out(interaction, homework, member)
+        why = await _assign_to_member(interaction, homework, member)
         if why:
             failed.append(f"<@{member.id}>: {why}")
     locale = interaction.locale.value
-    view = await _progress_view(interaction, homework.id, 0, "\n".join(failed))
+    view = await _build_progress_view(interaction, homework.id, 0, "\n".join(failed))
     if interaction.response.type is discord.InteractionResponseType.deferred_message_update:
         await interaction.edit_original_response(view=view, allowed_mentions=_SILENT)
     else:
@@ -170,11 +170,11 @@ async def _give(interaction: Interaction, homework: Kept, members: list[discord.
     log.info("homework given", extra={"pupils": len(members) - len(failed), "locale": locale})
 
 
-async def _hand_out(interaction: Interaction, homework: Kept, member: discord.Member) -> str:
+async def _assign_to_member(interaction: Interaction, homework: Kept, member: discord.Member) -> str:
     """Give homework to a member; return why it failed, empty if it did not."""
     locale = interaction.locale.value
     try:
-        _, had = await give_to(interaction.client, homework, member)
+        _, had = await give_homework(interaction.client, homework, member)
     except PausedError:
         return translate("has paused me, so I cannot keep anything", locale)
     except RefusedError as error:
@@ -182,7 +182,7 @@ async def _hand_out(interaction: Interaction, homework: Kept, member: discord.Me
     return translate("already has it", locale) if had else ""
 
 
-async def give_to(bot: QuillmateBot, homework: Kept, member: discord.Member) -> tuple[str, bool]:
+async def give_homework(bot: QuillmateBot, homework: Kept, member: discord.Member) -> tuple[str, bool]:
     """Give homework to a member, in a private thread or, if none can be made, a direct message.
 
     Return a link to it, empty while an earlier press is being handled, and whether they had it already.
@@ -199,7 +199,7 @@ async def give_to(bot: QuillmateBot, homework: Kept, member: discord.Member) -> 
     run = Run.from_json(homework.value)
     view = run_view(run, kept.id, run.locale)
     try:
-        message = await _in_thread(bot, homework, member, run, view) or await _directly(member, view)
+        message = await _post_in_thread(bot, homework, member, run, view) or await _send_direct(member, view)
     except BaseException:
         await classroom.discard(kept)
         raise
@@ -210,7 +210,7 @@ async def give_to(bot: QuillmateBot, homework: Kept, member: discord.Member) -> 
     return f"<#{message.channel.id}>", False
 
 
-async def _in_thread(
+async def _post_in_thread(
     bot: QuillmateBot, homework: Kept, member: discord.Member, run: Run, view: discord.ui.LayoutView
 ) -> discord.Message | None:
     """Return the message in a new private thread of a pupil, None if there can be none."""
@@ -240,7 +240,7 @@ async def _in_thread(
     return message
 
 
-async def _directly(member: discord.Member, view: discord.ui.LayoutView) -> discord.Message | None:
+async def _send_direct(member: discord.Member, view: discord.ui.LayoutView) -> discord.Message | None:
     try:
         return await member.send(view=view, allowed_mentions=_SILENT)
     except discord.HTTPException:
@@ -267,18 +267,20 @@ class HomeworkButton(
                 homework = await classroom.take_homework(self._homework_id, guild_id, member)
                 assert isinstance(interaction.user, discord.Member)
                 await interaction.response.defer(ephemeral=True, thinking=True)
-                place, had = await give_to(interaction.client, homework, interaction.user)
+                place, had = await give_homework(interaction.client, homework, interaction.user)
                 told = _HAVE_THEM if had and place else _ON_THEIR_WAY if had else "Here are your questions: {place}"
                 words = translate(told, locale).format(place=place)
                 await whisper(interaction, note_view(words, locale=locale))
             case "page":
-                view = await _progress_view(interaction, self._homework_id, self._page)
+                view = await _build_progress_view(interaction, self._homework_id, self._page)
                 await interaction.response.edit_message(view=view, allowed_mentions=_SILENT)
             case "csv":
                 await _send_table(interaction, self._homework_id)
             case "back":
                 _, run, pupils = await classroom.load_progress(self._homework_id, guild_id, member)
-                await interaction.response.edit_message(view=_sure_view(run, pupils, self._homework_id, locale))
+                await interaction.response.edit_message(
+                    view=_confirm_withdraw_view(run, pupils, self._homework_id, locale)
+                )
             case "sure":
                 await classroom.withdraw_homework(self._homework_id, guild_id, member)
                 words = translate("The homework has been withdrawn. No answers to it are kept.", locale)
@@ -298,15 +300,15 @@ async def show_progress(interaction: Interaction, named: str | None) -> None:
     )
     wanted = (named or "").strip().casefold()
     for one in found:
-        if not wanted or wanted in (one.id, _title(one).casefold()):
-            await whisper(interaction, await _progress_view(interaction, one.id, 0))
+        if not wanted or wanted in (one.id, _get_title(one).casefold()):
+            await whisper(interaction, await _build_progress_view(interaction, one.id, 0))
             return
     if wanted:
         raise RefusedError('There is no homework called "{name}" here.', name=wanted[:60])
     raise RefusedError("No homework is set in this server. Set some with /quiz homework.")
 
 
-async def offered_homework(interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
+async def suggest_homework(interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
     """Return the server's homework whose name contains what was typed."""
     try:
         found = await interaction.client.app.classroom.list_homework(
@@ -315,15 +317,15 @@ async def offered_homework(interaction: Interaction, current: str) -> list[app_c
     except RefusedError:
         return []
     wanted = current.strip().casefold()
-    fitting = [one for one in found if wanted in _title(one).casefold()]
-    return [app_commands.Choice(name=_title(one)[:100], value=one.id) for one in fitting[:25]]
+    fitting = [one for one in found if wanted in _get_title(one).casefold()]
+    return [app_commands.Choice(name=_get_title(one)[:100], value=one.id) for one in fitting[:25]]
 
 
-def _title(kept: Kept) -> str:
+def _get_title(kept: Kept) -> str:
     return str(kept.value.get("title", ""))
 
 
-async def _progress_view(
+async def _build_progress_view(
     interaction: Interaction, homework_id: str, page: int, failed: str = ""
 ) -> discord.ui.LayoutView:
     locale = interaction.locale.value
@@ -335,18 +337,18 @@ async def _progress_view(
     done = sum(one.run.is_over for one in pupils)
     counted = translate("Finished: {done} of {all}.", locale).format(done=done, all=len(pupils))
     number = f" · {page + 1}/{pages}" if pages > 1 else ""
-    texts = [f"### 📚 {plain(run.title)}{number}\n{due_line(run, locale)} {counted}"]
-    lines = [_progress_line(one, interaction, locale) for one in pupils[page * PAGE : (page + 1) * PAGE]]
+    texts = [f"### 📚 {plain(run.title)}{number}\n{format_due_line(run, locale)} {counted}"]
+    lines = [_format_progress(one, interaction, locale) for one in pupils[page * PAGE : (page + 1) * PAGE]]
     texts += ["\n".join(lines)] if lines else []
     if failed:
         texts.append(f"{translate('Could not be given to:', locale)}\n{failed[:1500]}")
     buttons = [
         *build_page_buttons(page, pages, lambda to: f"quillhomework:page:{homework_id}:{to}"),
-        _button(translate("Refresh", locale), "🔄", f"quillhomework:page:{homework_id}:{page}"),
-        _button(translate("Results (.csv)", locale), "📊", f"quillhomework:csv:{homework_id}:0"),
-        _button(translate("Withdraw", locale), "🗑️", f"quillhomework:back:{homework_id}:0"),
+        _build_button(translate("Refresh", locale), "🔄", f"quillhomework:page:{homework_id}:{page}"),
+        _build_button(translate("Results (.csv)", locale), "📊", f"quillhomework:csv:{homework_id}:0"),
+        _build_button(translate("Withdraw", locale), "🗑️", f"quillhomework:back:{homework_id}:0"),
     ]
-    view = build_framed_view(texts, [_without_twice(buttons)])
+    view = build_framed_view(texts, [_drop_duplicates(buttons)])
     menu: discord.ui.UserSelect[Any] = discord.ui.UserSelect(
         custom_id=f"quillhomeworkfor:{homework_id}", min_values=1, max_values=_MAX_NAMED,
         placeholder=translate("Give it to more pupils", locale),
@@ -355,7 +357,9 @@ async def _progress_view(
     return view
 
 
-def _sure_view(run: Run, pupils: Sequence[HomeworkProgress], homework_id: str, locale: str) -> discord.ui.LayoutView:
+def _confirm_withdraw_view(
+    run: Run, pupils: Sequence[HomeworkProgress], homework_id: str, locale: str
+) -> discord.ui.LayoutView:
     """Ask for confirmation before homework is withdrawn, with what is deleted with it."""
     words = translate(
         "Withdraw “{title}” from all pupils ({all})? So far {done} have finished it; all answers will be deleted.",
@@ -364,11 +368,11 @@ def _sure_view(run: Run, pupils: Sequence[HomeworkProgress], homework_id: str, l
     done = sum(one.run.is_over for one in pupils)
     asked = words.format(title=plain(run.title), all=len(pupils), done=done)
     row = [
-        _button(
+        _build_button(
             translate("Delete for everybody", locale), "🗑️", f"quillhomework:sure:{homework_id}:0",
             style=discord.ButtonStyle.danger,
         ),
-        _button(translate("Keep it", locale), "↩️", f"quillhomework:page:{homework_id}:0"),
+        _build_button(translate("Keep it", locale), "↩️", f"quillhomework:page:{homework_id}:0"),
     ]  # fmt: skip
     return build_framed_view([asked], [row])
 
@@ -380,10 +384,10 @@ async def _send_table(interaction: Interaction, homework_id: str) -> None:
         homework_id, guild_id, build_member(interaction.user)
     )
     await interaction.response.defer(ephemeral=True, thinking=True)
-    names = await live_of(interaction.client).names(guild_id, [one.user_id for one in pupils], locale)
+    names = await get_live(interaction.client).names(guild_id, [one.user_id for one in pupils], locale)
     columns = [translate(one, locale) for one in ("Name", "Answered", "Right", "Finished", "Late")]
     columns += [f"{number}. {item.question.text}" for number, item in enumerate(run.items, 1)]
-    rows = [_row(one, names[one.user_id], locale) for one in pupils]
+    rows = [_build_row(one, names[one.user_id], locale) for one in pupils]
     body = export("csv", run.title, Content("", {"columns": columns, "rows": rows}), locale)
     await interaction.followup.send(
         view=file_view(plain(run.title), "homework.csv"), file=attachment("homework.csv", body), ephemeral=True,
@@ -391,7 +395,7 @@ async def _send_table(interaction: Interaction, homework_id: str) -> None:
     )  # fmt: skip
 
 
-def _row(one: HomeworkProgress, name: str, locale: str) -> list[str]:
+def _build_row(one: HomeworkProgress, name: str, locale: str) -> list[str]:
     run = one.run
     finished = run.finished_at.isoformat(timespec="minutes") if run.finished_at else ""
     firsts = [run.firsts.get(number) for number in range(len(run.items))]
@@ -400,18 +404,18 @@ def _row(one: HomeworkProgress, name: str, locale: str) -> list[str]:
     return [name, str(len(run.firsts)), str(run.score), finished, late, *(words[first] for first in firsts)]
 
 
-def _without_twice(buttons: list[discord.ui.Button[Any]]) -> list[discord.ui.Button[Any]]:
+def _drop_duplicates(buttons: list[discord.ui.Button[Any]]) -> list[discord.ui.Button[Any]]:
     """Return the buttons without duplicate custom ids, which Discord refuses."""
     return list({one.custom_id: one for one in buttons}.values())
 
 
-def _button(
+def _build_button(
     label: str, sign: str, custom_id: str, *, style: discord.ButtonStyle = discord.ButtonStyle.secondary
 ) -> discord.ui.Button[Any]:
     return discord.ui.Button(label=label, emoji=sign, custom_id=custom_id, style=style)
 
 
-def _progress_line(one: HomeworkProgress, interaction: Interaction, locale: str) -> str:
+def _format_progress(one: HomeworkProgress, interaction: Interaction, locale: str) -> str:
     run = one.run
     right = translate("{right} of {all} right", locale).format(right=run.score, all=len(run.items))
     now = interaction.client.app.classroom.clock()
@@ -446,7 +450,9 @@ class Reminders(PeriodicCog):
             log.exception("homework not looked at")
 
     async def _remind(self, kept: Kept, run: Run) -> None:
-        text = f"⏰ {translate('You have not finished your homework yet.', run.locale)} {due_line(run, run.locale)}"
+        text = (
+            f"⏰ {translate('You have not finished your homework yet.', run.locale)} {format_due_line(run, run.locale)}"
+        )
         call = await self._bot.app.pacer.turn(self._bot.app.pacer.post_window(int(kept.channel_id)))
         with contextlib.suppress(discord.HTTPException, aiohttp.ClientError, OSError), use_call(call):
             place = self._bot.get_partial_messageable(int(kept.channel_id))

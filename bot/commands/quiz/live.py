@@ -23,7 +23,7 @@ from bot.team.classroom.board import MAX_LISTED_NAMES, WIDTH, PodiumRow, draw_po
 from bot.team.classroom.quiz_game import Game, build_scoreboard
 from storage.games import FINISHED, Kept
 
-from .views import Scoreboard, game_view, players_line, points_line, right_line
+from .views import Scoreboard, format_players, format_points, format_right_count, game_view
 
 log = logging.getLogger(__name__)
 
@@ -57,7 +57,7 @@ class Live(PeriodicCog):
     async def cog_unload(self) -> None:
         """End with the bot."""
         await super().cog_unload()
-        self.ticking.cancel()
+        self.tick_loop.cancel()
 
     async def run_once(self) -> None:
         """Resume what an earlier process left, and delete old games."""
@@ -67,11 +67,11 @@ class Live(PeriodicCog):
             found = await self._classroom.list_live()
             if not self._picked_up:
                 for kept, game in found:
-                    if self._is_here(kept):
+                    if self._serves(kept):
                         await self._classroom.resume(kept, game)
                 self._picked_up = True
             self._messages = {kept.message_id: kept.id for kept, _ in found}
-            if any(_moves(game) for _, game in found):
+            if any(_advances(game) for _, game in found):
                 self.wake()
             now = self._classroom.clock()
             if self._tidied is None or now - self._tidied > _TIDY_EVERY:
@@ -96,22 +96,24 @@ class Live(PeriodicCog):
     def wake(self) -> None:
         """Check games every second while one advances by itself."""
         self._woken = True
-        if not self.ticking.is_running() and not self._bot.stopping:
-            self.ticking.start()
+        if not self.tick_loop.is_running() and not self._bot.stopping:
+            self.tick_loop.start()
 
     @tasks.loop(seconds=TICK_SECONDS)
-    async def ticking(self) -> None:
+    async def tick_loop(self) -> None:
         """Run what is due, and show how many have answered."""
         try:
             if self._bot.stopping or not self._picked_up or not await self._bot.desk.answers.in_charge():
                 return  # The presence is only recorded once the earlier absence is known.
             self._woken = False  # Presses during this check are handled by another.
-            found = [one for one in await self._classroom.list_live() if self._is_here(one[0])]
+            found = [one for one in await self._classroom.list_live() if self._serves(one[0])]
             for kept, game in found:
-                await self._tend(kept, game)
-            waits = not any(_moves(game) or self._shown.get(kept.id, (0, 0))[0] != kept.version for kept, game in found)
+                await self._advance(kept, game)
+            waits = not any(
+                _advances(game) or self._shown.get(kept.id, (0, 0))[0] != kept.version for kept, game in found
+            )
             if waits and not self._woken:
-                self.ticking.stop()
+                self.tick_loop.stop()
             if not found:
                 for known in (self._shown, self._beats, self._locks):
                     known.clear()
@@ -120,11 +122,11 @@ class Live(PeriodicCog):
         except Exception:  # The loop continues.
             log.exception("quizzes not looked at")
 
-    def _is_here(self, kept: Kept) -> bool:
+    def _serves(self, kept: Kept) -> bool:
         """Return whether this process serves a game's server."""
         return self._bot.get_guild(int(kept.guild_id)) is not None
 
-    async def _tend(self, kept: Kept, game: Game) -> None:
+    async def _advance(self, kept: Kept, game: Game) -> None:
         try:
             settled = await self._classroom.settle(kept, game)
             if settled is not None:
@@ -172,7 +174,7 @@ class Live(PeriodicCog):
 
     async def _edit(self, kept: Kept, game: Game, answered: int) -> None:
         board = await self.board(kept, game)
-        picture = await self._picture(kept, game, board) if game.state == FINISHED and board.rows else None
+        picture = await self._render_picture(kept, game, board) if game.state == FINISHED and board.rows else None
         channel = self._bot.get_partial_messageable(int(kept.channel_id), guild_id=int(kept.guild_id))
         await channel.get_partial_message(int(kept.message_id)).edit(
             view=game_view(game, kept.id, board, answered, picture),
@@ -185,16 +187,19 @@ class Live(PeriodicCog):
         rows = build_scoreboard(game, await self._classroom.load_responses(kept)) if game.tallies else []
         return Scoreboard(rows, max(0, game.players - len(rows)))
 
-    async def _picture(self, kept: Kept, game: Game, board: Scoreboard) -> discord.File:
+    async def _render_picture(self, kept: Kept, game: Game, board: Scoreboard) -> discord.File:
         locale, asked = game.locale, len(game.tallies)
         names = await self.names(kept.guild_id, [one.user_id for one in board.rows[: 3 + MAX_LISTED_NAMES]], locale)
         rows = [
             PodiumRow(
-                one.place, names[one.user_id], points_line(one.points, locale), right_line(one.right, asked, locale)
+                one.place,
+                names[one.user_id],
+                format_points(one.points, locale),
+                format_right_count(one.right, asked, locale),
             )
             for one in board.rows[: 3 + MAX_LISTED_NAMES]
         ]
-        svg = draw_podium(game.title, players_line(game, locale), rows)
+        svg = draw_podium(game.title, format_players(game, locale), rows)
         body = await asyncio.to_thread(rendered, svg, WIDTH)
         told = "\n".join(f"{row.place}. {row.name}: {row.points}, {row.detail}" for row in rows)
         return attachment("results.png", body, f"{game.title}\n{told}"[:1024])
@@ -205,12 +210,12 @@ class Live(PeriodicCog):
         return somebody | await find_names(self._bot, guild_id, user_ids[:_MAX_NAMES])
 
 
-def _moves(game: Game) -> bool:
+def _advances(game: Game) -> bool:
     """Return whether a game advances by itself, or its end is still to be shown."""
     return game.due_at is not None or game.state == FINISHED
 
 
-def live_of(bot: QuillmateBot) -> Live:
+def get_live(bot: QuillmateBot) -> Live:
     """Return the cog that runs a client's games."""
     found = bot.get_cog("Live")
     assert isinstance(found, Live)

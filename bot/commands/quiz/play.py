@@ -26,9 +26,9 @@ from bot.team.classroom.quiz_game import (
     select_items,
 )
 
-from .live import live_of
-from .sources import Quiz, quiz_in
-from .views import Scoreboard, board_lines, game_view, places_view
+from .live import get_live
+from .sources import Quiz, build_quiz
+from .views import Scoreboard, format_scoreboard_lines, game_view, scoreboard_view
 
 _SILENT = discord.AllowedMentions.none()
 _AWAY = "I am not a member of this server, so I cannot run a quiz here."
@@ -65,7 +65,7 @@ async def start_game(
         await interaction.response.send_message(view=game_view(game, kept.id, Scoreboard(())), allowed_mentions=_SILENT)
         message = await interaction.original_response()
         await classroom.record_message(kept, str(message.id))
-        live_of(interaction.client).watch(kept, str(message.id))
+        get_live(interaction.client).watch(kept, str(message.id))
     except BaseException:
         await classroom.discard(kept)
         raise
@@ -96,9 +96,9 @@ class GameButton(
         """Run the button's action, for those who may."""
         refuse_while_stopping(interaction)
         if self._action[0] == "a" and self._action[1:].isdecimal():
-            await keep_answer(interaction, self._game_id, self._step, self._action[1:])
+            await submit_answer(interaction, self._game_id, self._step, self._action[1:])
             return
-        classroom, place = interaction.client.app.classroom, _place(interaction)
+        classroom, place = interaction.client.app.classroom, _get_guild_and_member(interaction)
         match self._action:
             case "text":
                 item = await classroom.load_open_question(self._game_id, *place, self._step)
@@ -115,7 +115,7 @@ class GameButton(
                 await classroom.end(self._game_id, *place)
                 await self._show(interaction)
             case "places":
-                await show_places(interaction, self._game_id, 0)
+                await show_scoreboard(interaction, self._game_id, 0)
             case "csv":
                 await _send_results(interaction, self._game_id)
             case _:
@@ -123,12 +123,12 @@ class GameButton(
 
     async def _show(self, interaction: Interaction) -> None:
         await interaction.response.defer()
-        live = live_of(interaction.client)
+        live = get_live(interaction.client)
         live.wake()
         await live.show(self._game_id)
 
 
-class PickMenu(PersistentItem[discord.ui.Select[Any]], template=rf"quillquizpick:{_GAME}:(?P<step>\d{{1,3}})"):
+class AnswerMenu(PersistentItem[discord.ui.Select[Any]], template=rf"quillquizpick:{_GAME}:(?P<step>\d{{1,3}})"):
     """The menu of a question with several right answers."""
 
     def __init__(self, game_id: str, step: str) -> None:
@@ -138,10 +138,12 @@ class PickMenu(PersistentItem[discord.ui.Select[Any]], template=rf"quillquizpick
     async def act(self, interaction: Interaction) -> None:
         """Store the choice."""
         refuse_while_stopping(interaction)
-        await keep_answer(interaction, self._game_id, self._step, ",".join(self.item.values))
+        await submit_answer(interaction, self._game_id, self._step, ",".join(self.item.values))
 
 
-class PlacesButton(PersistentItem[discord.ui.Button[Any]], template=rf"quillquizplaces:{_GAME}:(?P<page>-?\d{{1,3}})"):
+class ScoreboardPageButton(
+    PersistentItem[discord.ui.Button[Any]], template=rf"quillquizplaces:{_GAME}:(?P<page>-?\d{{1,3}})"
+):
     """Turns the pages of the scoreboard."""
 
     def __init__(self, game_id: str, page: str) -> None:
@@ -150,10 +152,12 @@ class PlacesButton(PersistentItem[discord.ui.Button[Any]], template=rf"quillquiz
 
     async def act(self, interaction: Interaction) -> None:
         """Replace the shown page."""
-        await show_places(interaction, self._game_id, self._page, again=True)
+        await show_scoreboard(interaction, self._game_id, self._page, again=True)
 
 
-class FromResult(PersistentItem[discord.ui.Button[Any]], template=r"quillquizfrom:here:(?P<generation_id>[\w-]{1,40})"):
+class PlayQuizButton(
+    PersistentItem[discord.ui.Button[Any]], template=r"quillquizfrom:here:(?P<generation_id>[\w-]{1,40})"
+):
     """Starts a game with the quiz of a result."""
 
     def __init__(self, generation_id: str) -> None:
@@ -162,7 +166,7 @@ class FromResult(PersistentItem[discord.ui.Button[Any]], template=r"quillquizfro
 
     async def act(self, interaction: Interaction) -> None:
         """Post the game."""
-        await start_game(interaction, quiz_in(await kept_result(interaction, self._result_id)))
+        await start_game(interaction, build_quiz(await kept_result(interaction, self._result_id)))
 
 
 class AnswerModal(Form):
@@ -176,33 +180,35 @@ class AnswerModal(Form):
     async def act(self, interaction: Interaction) -> None:
         """Store it."""
         refuse_while_stopping(interaction)
-        await keep_answer(interaction, self._game_id, self._step, self.inputs.choice, self._item)
+        await submit_answer(interaction, self._game_id, self._step, self.inputs.choice, self._item)
 
 
-async def keep_answer(
+async def submit_answer(
     interaction: Interaction, game_id: str, step: int, choice: str, item: QuizItem | None = None
 ) -> None:
     """Store an answer, that of a form with its question, and confirm it privately, without whether it is right."""
     locale = interaction.locale.value
-    counts = await interaction.client.app.classroom.answer(game_id, *_place(interaction), step, choice, interaction.id)
+    counts = await interaction.client.app.classroom.answer(
+        game_id, *_get_guild_and_member(interaction), step, choice, interaction.id
+    )
     letters = ", ".join(LETTERS[at] for at in parse_places(choice)) if item is None else ""
     named = " ".join(format_choice(item, choice).split()) if item is not None else letters
     words = "Answer saved: {answer}." if counts else "Only your first answer counts, so this one was ignored."
     text = translate(words, locale).format(answer=plain(named))
-    live_of(interaction.client).wake()
+    get_live(interaction.client).wake()
     await interaction.response.send_message(
         view=note_view(text, locale=locale), ephemeral=True, allowed_mentions=_SILENT
     )
 
 
-async def show_places(interaction: Interaction, game_id: str, page: int, *, again: bool = False) -> None:
+async def show_scoreboard(interaction: Interaction, game_id: str, page: int, *, again: bool = False) -> None:
     """Show a page of the scoreboard privately."""
     found = await interaction.client.app.classroom.find_game(game_id)
     if found is None or found[0].channel_id != str(interaction.channel_id):
         raise RefusedError(_GONE)
     kept, game = found
-    board = await live_of(interaction.client).board(kept, game)
-    view = places_view(game, game_id, board, page, str(interaction.user.id), interaction.locale.value)
+    board = await get_live(interaction.client).board(kept, game)
+    view = scoreboard_view(game, game_id, board, page, str(interaction.user.id), interaction.locale.value)
     if again:
         await interaction.response.edit_message(view=view)
     else:
@@ -211,21 +217,21 @@ async def show_places(interaction: Interaction, game_id: str, page: int, *, agai
 
 async def _send_results(interaction: Interaction, game_id: str) -> None:
     """Send the host a table of all answers, privately."""
-    kept, game = await interaction.client.app.classroom.load_results(game_id, *_place(interaction))
+    kept, game = await interaction.client.app.classroom.load_results(game_id, *_get_guild_and_member(interaction))
     await interaction.response.defer(ephemeral=True, thinking=True)
-    live, locale = live_of(interaction.client), interaction.locale.value
+    live, locale = get_live(interaction.client), interaction.locale.value
     board = await live.board(kept, game)
     names = await live.names(kept.guild_id, [one.user_id for one in board.rows], locale)
-    content = Content("", results_table(game, board, names, locale))
+    content = Content("", build_results_table(game, board, names, locale))
     body = export("csv", game.title, content, locale)
-    text = "\n".join(board_lines(board, locale, 3)) or "…"
+    text = "\n".join(format_scoreboard_lines(board, locale, 3)) or "…"
     await interaction.followup.send(
         view=file_view(text, "results.csv"), file=attachment("results.csv", body), ephemeral=True,
         allowed_mentions=_SILENT,
     )  # fmt: skip
 
 
-def results_table(game: Game, board: Scoreboard, names: dict[str, str], locale: str) -> dict[str, Any]:
+def build_results_table(game: Game, board: Scoreboard, names: dict[str, str], locale: str) -> dict[str, Any]:
     """Return everyone's points, and for each question whether they were right, and in how many seconds."""
     asked = range(len(game.tallies))
     columns = [translate(one, locale) for one in ("Rank", "Name", "Points", "Right")]
@@ -246,6 +252,6 @@ def results_table(game: Game, board: Scoreboard, names: dict[str, str], locale: 
     return {"columns": columns, "rows": rows}
 
 
-def _place(interaction: Interaction) -> tuple[str, str, Any]:
+def _get_guild_and_member(interaction: Interaction) -> tuple[str, str, Any]:
     """Return the server, and the user as a member."""
     return str(interaction.guild_id or ""), str(interaction.channel_id or ""), build_member(interaction.user)

@@ -15,7 +15,7 @@ from bot.locales import translate
 from bot.replies.views import note_view
 from bot.team.classroom.quiz_game import QuizItem, Run, start_run
 
-from .sources import Quiz, quiz_in
+from .sources import Quiz, build_quiz
 from .views import run_view
 
 _SILENT = discord.AllowedMentions.none()
@@ -33,10 +33,10 @@ async def practise(interaction: Interaction, quiz: Quiz) -> None:
     """
     refuse_while_stopping(interaction)
     run = start_run(quiz.title, quiz.items, locale=interaction.locale.value, skipped=quiz.skipped)
-    await _begin(interaction, run)
+    await _start_run(interaction, run)
 
 
-async def _begin(interaction: Interaction, run: Run) -> None:
+async def _start_run(interaction: Interaction, run: Run) -> None:
     classroom, locale = interaction.client.app.classroom, interaction.locale.value
     kept = await classroom.practise(str(interaction.user.id), run)
     view = run_view(run, kept.id, locale)
@@ -66,11 +66,11 @@ class RunButton(PersistentItem[discord.ui.Button[Any]], template=rf"quillrun:(?P
         """Submit the answer, or restart."""
         refuse_while_stopping(interaction)
         if self._action[0] == "a" and self._action[1:].isdecimal():
-            await _respond(interaction, self._run_id, self._turn, self._action[1:])
+            await _submit_answer(interaction, self._run_id, self._turn, self._action[1:])
             return
         _, run = await interaction.client.app.classroom.load_run(self._run_id, str(interaction.user.id))
         if self._action == "again" and run.is_over:
-            await _begin(interaction, start_run(run.title, run.items, locale=interaction.locale.value))
+            await _start_run(interaction, start_run(run.title, run.items, locale=interaction.locale.value))
         elif self._action == "text" and not run.is_over:
             item = run.items[run.queue[0]]
             await interaction.response.send_modal(RunModal(item, self._run_id, self._turn, interaction.locale.value))
@@ -88,7 +88,7 @@ class RunMenu(PersistentItem[discord.ui.Select[Any]], template=rf"quillrunpick:{
     async def act(self, interaction: Interaction) -> None:
         """Submit the choice."""
         refuse_while_stopping(interaction)
-        await _respond(interaction, self._run_id, self._turn, ",".join(self.item.values))
+        await _submit_answer(interaction, self._run_id, self._turn, ",".join(self.item.values))
 
 
 class RunModal(Form):
@@ -102,10 +102,10 @@ class RunModal(Form):
     async def act(self, interaction: Interaction) -> None:
         """Submit it."""
         refuse_while_stopping(interaction)
-        await _respond(interaction, self._run_id, self._turn, self.inputs.choice)
+        await _submit_answer(interaction, self._run_id, self._turn, self.inputs.choice)
 
 
-class PractiseResult(
+class PractiseQuizButton(
     PersistentItem[discord.ui.Button[Any]], template=r"quillquizfrom:alone:(?P<generation_id>[\w-]{1,40})"
 ):
     """Practises the quiz of a result."""
@@ -116,10 +116,10 @@ class PractiseResult(
 
     async def act(self, interaction: Interaction) -> None:
         """Ask its questions in a direct message."""
-        await practise(interaction, quiz_in(await kept_result(interaction, self._result_id)))
+        await practise(interaction, build_quiz(await kept_result(interaction, self._result_id)))
 
 
-async def _respond(interaction: Interaction, run_id: str, turn: int, choice: str) -> None:
+async def _submit_answer(interaction: Interaction, run_id: str, turn: int, choice: str) -> None:
     kept, run = await interaction.client.app.classroom.respond(run_id, str(interaction.user.id), turn, choice)
     await interaction.response.edit_message(
         view=run_view(run, kept.id, interaction.locale.value), allowed_mentions=_SILENT

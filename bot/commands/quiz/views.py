@@ -50,16 +50,16 @@ def game_view(
     """Build the current view of a game in its channel."""
     match game.state:
         case "lobby":
-            return _lobby(game, game_id)
+            return _build_lobby(game, game_id)
         case "open":
-            return _open(game, game_id, answered)
+            return _build_open_question(game, game_id, answered)
         case "closed":
-            return _closed(game, game_id, board)
+            return _build_closed_question(game, game_id, board)
         case _:
-            return _over(game, game_id, board, picture)
+            return _build_outcome(game, game_id, board, picture)
 
 
-def _lobby(game: Game, game_id: str) -> Layout:
+def _build_lobby(game: Game, game_id: str) -> Layout:
     locale = game.locale
     count = translate_plural(len(game.items), "{count} question", "{count} questions", locale).format(
         count=len(game.items)
@@ -69,54 +69,54 @@ def _lobby(game: Game, game_id: str) -> Layout:
     if game.skipped:
         lines.append(f"-# {format_skipped_line(game.skipped, locale)}")
     hosts = [
-        _button("next", translate("Start", locale), "▶️", game_id, 0, primary=True),
-        _button("end", translate("End the quiz", locale), "⏹️", game_id, 0),
+        _build_button("next", translate("Start", locale), "▶️", game_id, 0, primary=True),
+        _build_button("end", translate("End the quiz", locale), "⏹️", game_id, 0),
     ]
     return build_framed_view(["\n".join(lines)], [hosts])
 
 
-def _open(game: Game, game_id: str, answered: int) -> Layout:
+def _build_open_question(game: Game, game_id: str, answered: int) -> Layout:
     locale = game.locale
     assert game.deadline is not None
     until = translate("Answers close {when}.", locale).format(when=discord.utils.format_dt(game.deadline, "R"))
     count = translate_plural(answered, "{count} person has answered.", "{count} people have answered.", locale)
-    texts = [_heading(game), *format_option_lines(game.item), f"⏳ {until} {count.format(count=answered)}"]
+    texts = [_format_heading(game), *format_option_lines(game.item), f"⏳ {until} {count.format(count=answered)}"]
     rows = build_answer_rows(
         game.item, f"{game_id}:{game.number}", locale, prefix="quillquiz", menu_prefix="quillquizpick"
     )
     hosts = [
-        _button("close", translate("Close question", locale), "⏱️", game_id, game.number),
-        _button("end", translate("End the quiz", locale), "⏹️", game_id, game.number),
+        _build_button("close", translate("Close question", locale), "⏱️", game_id, game.number),
+        _build_button("end", translate("End the quiz", locale), "⏹️", game_id, game.number),
     ]
     return build_framed_view(texts, [*rows, hosts])
 
 
-def _heading(game: Game) -> str:
+def _format_heading(game: Game) -> str:
     return f"### {game.number + 1}/{len(game.items)} · {plain(game.item.question.text)}"
 
 
-def _closed(game: Game, game_id: str, board: Scoreboard) -> Layout:
+def _build_closed_question(game: Game, game_id: str, board: Scoreboard) -> Layout:
     locale = game.locale
-    texts = [_heading(game), *_told(game), *format_feedback_lines(game.item)]
+    texts = [_format_heading(game), *_format_answers(game), *format_feedback_lines(game.item)]
     if board.rows:
-        texts.append(f"**{translate('Standings', locale)}**\n" + "\n".join(board_lines(board, locale, TOP)))
+        texts.append(f"**{translate('Standings', locale)}**\n" + "\n".join(format_scoreboard_lines(board, locale, TOP)))
     else:
         texts.append(translate("Nobody answered.", locale))
-    hosts = [_button("end", translate("End the quiz", locale), "⏹️", game_id, game.number)]
+    hosts = [_build_button("end", translate("End the quiz", locale), "⏹️", game_id, game.number)]
     label, sign = (
         translate("Show the results" if game.is_last else "Next question", locale),
         "🏁" if game.is_last else "▶️",
     )
-    hosts.insert(0, _button("next", label, sign, game_id, game.number, primary=True))
+    hosts.insert(0, _build_button("next", label, sign, game_id, game.number, primary=True))
     if board.rows:
-        hosts.append(_button("places", translate("My rank", locale), "📋", game_id, 0))
+        hosts.append(_build_button("places", translate("My rank", locale), "📋", game_id, 0))
     if game.auto:
         goes_on = "The results appear automatically." if game.is_last else "The next question appears automatically."
         texts.append(f"-# {translate(goes_on, locale)}")
     return build_framed_view(texts, [hosts])
 
 
-def _told(game: Game) -> list[str]:
+def _format_answers(game: Game) -> list[str]:
     """Return what was right, and how many chose what."""
     item, tally, locale = game.item, game.tallies[-1] if game.tallies else (), game.locale
     if item.needs_form:
@@ -130,11 +130,11 @@ def _told(game: Game) -> list[str]:
     return ["\n".join(lines)]
 
 
-def board_lines(board: Scoreboard, locale: str, most: int, first: int = 0) -> list[str]:
+def format_scoreboard_lines(board: Scoreboard, locale: str, most: int, first: int = 0) -> list[str]:
     """Return some ranks of a scoreboard, a line each, without pings."""
     medals = {1: "🥇", 2: "🥈", 3: "🥉"}
     lines = [
-        f"{medals.get(one.place, f'{one.place}.')} <@{one.user_id}> · {points_line(one.points, locale)}"
+        f"{medals.get(one.place, f'{one.place}.')} <@{one.user_id}> · {format_points(one.points, locale)}"
         for one in board.rows[first : first + most]
     ]
     if first + most >= len(board.rows):
@@ -142,18 +142,18 @@ def board_lines(board: Scoreboard, locale: str, most: int, first: int = 0) -> li
     return lines
 
 
-def points_line(points: int, locale: str) -> str:
+def format_points(points: int, locale: str) -> str:
     """Return a number of points, in words."""
     one = Phrase("{count:,} point", "{count:,} points", count=points)
     return localize(one, locale)
 
 
-def right_line(right: int, asked: int, locale: str) -> str:
+def format_right_count(right: int, asked: int, locale: str) -> str:
     """Return so many of so many right, in words."""
     return translate("{right} of {all} right", locale).format(right=right, all=asked)
 
 
-def players_line(game: Game, locale: str) -> str:
+def format_players(game: Game, locale: str) -> str:
     """Return how many questions were asked, and how many users played."""
     asked = len(game.tallies)
     questions = translate_plural(asked, "{count} question", "{count} questions", locale).format(count=asked)
@@ -161,38 +161,38 @@ def players_line(game: Game, locale: str) -> str:
     return f"{questions} · {players}"
 
 
-def _over(game: Game, game_id: str, board: Scoreboard, picture: discord.File | None) -> Layout:
+def _build_outcome(game: Game, game_id: str, board: Scoreboard, picture: discord.File | None) -> Layout:
     locale = game.locale
-    texts = [f"### 🏁 {plain(game.title)}\n{players_line(game, locale)}"]
-    lines = board_lines(board, locale, TOP_AT_END)
+    texts = [f"### 🏁 {plain(game.title)}\n{format_players(game, locale)}"]
+    lines = format_scoreboard_lines(board, locale, TOP_AT_END)
     texts.append("\n".join(lines) if lines else translate("Nobody answered.", locale))
-    buttons = [_button("places", translate("Full ranking", locale), "📋", game_id, 0)] if board.rows else []
-    buttons.append(_button("csv", translate("Results (.csv)", locale), "📊", game_id, 0))
+    buttons = [_build_button("places", translate("Full ranking", locale), "📋", game_id, 0)] if board.rows else []
+    buttons.append(_build_button("csv", translate("Results (.csv)", locale), "📊", game_id, 0))
     return build_framed_view(texts, [buttons] if game.tallies else [], picture)
 
 
-def places_view(game: Game, game_id: str, board: Scoreboard, page: int, user_id: str, locale: str) -> Layout:
+def scoreboard_view(game: Game, game_id: str, board: Scoreboard, page: int, user_id: str, locale: str) -> Layout:
     """Build a page of the scoreboard, below the user's own rank."""
     pages = max(1, -(-len(board.rows) // PAGE))
     page = max(0, min(page, pages - 1))
     heading = f"### {plain(game.title)}" + (f" · {page + 1}/{pages}" if pages > 1 else "")
     texts = [
         heading,
-        _own_place(game, board, user_id, locale),
-        "\n".join(board_lines(board, locale, PAGE, page * PAGE)) or "…",
+        _format_own_rank(game, board, user_id, locale),
+        "\n".join(format_scoreboard_lines(board, locale, PAGE, page * PAGE)) or "…",
     ]
     buttons = build_page_buttons(page, pages, lambda number: f"quillquizplaces:{game_id}:{number}")
     return build_framed_view(list(filter(None, texts)), [buttons] if buttons else [])
 
 
-def _own_place(game: Game, board: Scoreboard, user_id: str, locale: str) -> str:
+def _format_own_rank(game: Game, board: Scoreboard, user_id: str, locale: str) -> str:
     """Return a user's rank so far, empty without an answer."""
     mine = next((one for one in board.rows if one.user_id == user_id), None)
     if mine is None:
         return ""
     told = translate("You: rank {place} of {all}, {points}, {right}", locale).format(
-        place=mine.place, all=len(board.rows), points=points_line(mine.points, locale),
-        right=right_line(mine.right, len(game.tallies), locale),
+        place=mine.place, all=len(board.rows), points=format_points(mine.points, locale),
+        right=format_right_count(mine.right, len(game.tallies), locale),
     )  # fmt: skip
     return f"**{told}**"
 
@@ -202,14 +202,14 @@ def run_view(run: Run, run_id: str, locale: str) -> Layout:
     done = len(run.items) - len(set(run.queue))
     texts = [f"### ✏️ {plain(run.title)} · {done}/{len(run.items)}"]
     if run.due_at is not None and not run.is_over:
-        texts[0] += "\n" + due_line(run, locale)
+        texts[0] += "\n" + format_due_line(run, locale)
     if run.shown is None and run.skipped:
         texts.append(f"-# {format_skipped_line(run.skipped, locale)}")
     if run.shown is not None:
-        texts.append("\n".join(_answer_told(run, locale)))
+        texts.append("\n".join(_format_last_answer(run, locale)))
     rows: list[list[discord.ui.Item[Any]]] = []
     if run.is_over:
-        texts.append(score_line(run, locale))
+        texts.append(format_score_line(run, locale))
         if run.due_at is None:
             rows.append([
                 discord.ui.Button(
@@ -223,14 +223,14 @@ def run_view(run: Run, run_id: str, locale: str) -> Layout:
     return build_framed_view(texts, rows)
 
 
-def due_line(run: Run, locale: str) -> str:
+def format_due_line(run: Run, locale: str) -> str:
     """Return when homework is due."""
     assert run.due_at is not None
     when = f"{discord.utils.format_dt(run.due_at, 'f')} ({discord.utils.format_dt(run.due_at, 'R')})"
     return translate("Due {when}.", locale).format(when=when)
 
 
-def score_line(run: Run, locale: str) -> str:
+def format_score_line(run: Run, locale: str) -> str:
     """Return the outcome."""
     words = translate("Done: {right} of {all} right on the first try.", locale)
     line = words.format(right=run.score, all=len(run.items))
@@ -238,7 +238,7 @@ def score_line(run: Run, locale: str) -> str:
     return f"🏁 {line}{late}"
 
 
-def _answer_told(run: Run, locale: str) -> list[str]:
+def _format_last_answer(run: Run, locale: str) -> list[str]:
     """Return whether the previous answer was right, the right one, and why."""
     assert run.shown is not None
     number, choice = run.shown
@@ -257,7 +257,7 @@ def _answer_told(run: Run, locale: str) -> list[str]:
     return [*lines, *format_feedback_lines(item, None if item.is_written else choice)]
 
 
-def _button(
+def _build_button(
     action: str, label: str, sign: str, game_id: str, step: int, *, primary: bool = False
 ) -> Button:  # fmt: skip
     return discord.ui.Button(

@@ -15,10 +15,10 @@ from bot.simulation.case import MAX_MINUTES, Case, find_builtin_case, load_built
 from bot.team.titles import title_of
 from storage.entries import LibraryEntry
 
-from .acts import PlayButton, PlayResult
+from .acts import PlayButton, PlayCaseButton
 from .left import LeftPlays
 
-_MAX_OFFERED, _LOOKED_THROUGH = 25, 50
+_MAX_CHOICES, _MAX_SCANNED_RESULTS = 25, 50
 _MAX_BRIEF = 1_000
 
 
@@ -44,7 +44,7 @@ class ScenarioCommands(
     ) -> None:
         """Open a thread with the case; from other words a case is made first, whose result has a button to play it."""
         language = get_user_language(interaction)
-        found = find_builtin_case(case, language) or await _own_case(interaction, case, language)
+        found = find_builtin_case(case, language) or await _find_own_case(interaction, case, language)
         if found is not None:
             await start_case(interaction, found.with_minutes(minutes), alone=not with_others)
             return
@@ -60,21 +60,21 @@ class ScenarioCommands(
         ready = [(by.get(language, by["en"]).title, name) for name, by in load_builtin_cases().items()]
         own = [
             (entry.title or title_of(entry.text, entry.parts), f"{entry.owner_id}/{entry.id}")
-            for entry in await _own(interaction)
+            for entry in await _list_own_cases(interaction)
         ]
         fitting = [one for one in [*ready, *own] if wanted in one[0].casefold() and one[0]]
-        return [app_commands.Choice(name=title[:100], value=name[:100]) for title, name in fitting[:_MAX_OFFERED]]
+        return [app_commands.Choice(name=title[:100], value=name[:100]) for title, name in fitting[:_MAX_CHOICES]]
 
 
-async def _own(interaction: Interaction) -> list[LibraryEntry]:
+async def _list_own_cases(interaction: Interaction) -> list[LibraryEntry]:
     library, viewer = get_library(interaction), await load_viewer(interaction)
-    return await library.list_of_kind(viewer, "scenario", _LOOKED_THROUGH)
+    return await library.list_of_kind(viewer, "scenario", _MAX_SCANNED_RESULTS)
 
 
-async def _own_case(interaction: Interaction, name: str, language: str) -> Case | None:
+async def _find_own_case(interaction: Interaction, name: str, language: str) -> Case | None:
     """Return the case of a result of the user, or of the team's library, of that name; None if there is none."""
     wanted = name.strip().casefold()
-    for entry in await _own(interaction):
+    for entry in await _list_own_cases(interaction):
         title = entry.title or title_of(entry.text, entry.parts)
         if wanted in (f"{entry.owner_id}/{entry.id}".casefold(), title.casefold()):
             return parse_case(entry.parts, language)
@@ -83,6 +83,6 @@ async def _own_case(interaction: Interaction, name: str, language: str) -> Case 
 
 async def setup(bot: QuillmateBot) -> None:
     """Add the command, make its buttons work, old ones too, and start to watch plays."""
-    bot.add_dynamic_items(PlayButton, PlayResult)
+    bot.add_dynamic_items(PlayButton, PlayCaseButton)
     await bot.add_cog(ScenarioCommands())
     await bot.add_cog(LeftPlays(bot))

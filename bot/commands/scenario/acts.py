@@ -38,27 +38,27 @@ class PlayButton(
     async def act(self, interaction: Interaction) -> None:
         """Run the button's action, for those who may."""
         refuse_while_stopping(interaction)
-        seen = await _seen(interaction, self._play_id)
+        seen = await _load_view(interaction, self._play_id)
         match self._action:
             case "say":
-                await _ask_what(interaction, seen)
+                await _ask_for_speech(interaction, seen)
             case "hint":
-                await _hint(interaction, seen)
+                await _show_hint(interaction, seen)
             case "pause" | "on":
-                await _pause(interaction, seen, goes_on=self._action == "on")
+                await _pause_play(interaction, seen, goes_on=self._action == "on")
             case "end":
-                await _end(interaction, seen)
+                await _end_play(interaction, seen)
             case "begin":
-                await _begin(interaction, seen)
+                await _begin_play(interaction, seen)
             case "file":
-                await _file(interaction, seen)
+                await _send_transcript(interaction, seen)
             case "again":
-                await _again(interaction, seen)
+                await _play_again(interaction, seen)
             case _:
-                await _take(interaction, seen, int(self._action.removeprefix("role")))
+                await _take_role(interaction, seen, int(self._action.removeprefix("role")))
 
 
-class PlayResult(
+class PlayCaseButton(
     PersistentItem[discord.ui.Button[Any]], template=r"quillplayfrom:(?P<how>alone|all):(?P<generation_id>[\w-]{1,40})"
 ):
     """Plays the case of a result."""
@@ -74,13 +74,13 @@ class PlayResult(
         await start_case(interaction, case, alone=self._how == "alone")
 
 
-class SayForm(Form):
+class SpeechForm(Form):
     """Ask what a player says."""
 
     def __init__(self, play_id: str, role: str, locale: str) -> None:
         super().__init__(title=translate("Your answer", locale))
         self._play_id = play_id
-        self.said: discord.ui.TextInput[SayForm] = discord.ui.TextInput(
+        self.said: discord.ui.TextInput[SpeechForm] = discord.ui.TextInput(
             style=discord.TextStyle.paragraph, max_length=MAX_SPEECH_CHARACTERS
         )
         self.add_item(discord.ui.Label(text=role[:45] or "…", component=self.said))
@@ -88,7 +88,7 @@ class SayForm(Form):
     async def act(self, interaction: Interaction) -> None:
         """Submit it; the answer is posted in the channel."""
         refuse_while_stopping(interaction)
-        seen, bot = await _seen(interaction, self._play_id), interaction.client
+        seen, bot = await _load_view(interaction, self._play_id), interaction.client
         member = build_member(interaction.user)
         async with admit_turn(bot, seen.kept, member, str(interaction.id)) as notes:
             seen = await get_plays(bot).say(seen, member.user_id, self.said.value, visible=False)
@@ -97,23 +97,23 @@ class SayForm(Form):
         await send_quota_notifications(interaction, notes)
 
 
-async def _seen(interaction: Interaction, play_id: str) -> PlayView:
+async def _load_view(interaction: Interaction, play_id: str) -> PlayView:
     guild_id, channel_id = str(interaction.guild_id or ""), str(interaction.channel_id or "")
     return await get_plays(interaction.client).load_view(play_id, guild_id, channel_id)
 
 
-async def _ask_what(interaction: Interaction, seen: PlayView) -> None:
+async def _ask_for_speech(interaction: Interaction, seen: PlayView) -> None:
     get_plays(interaction.client).refuse_silent(seen, str(interaction.user.id))
     role = seen.play.role_of(str(interaction.user.id)) or ""
-    await interaction.response.send_modal(SayForm(seen.kept.id, role, interaction.locale.value))
+    await interaction.response.send_modal(SpeechForm(seen.kept.id, role, interaction.locale.value))
 
 
-async def _hint(interaction: Interaction, seen: PlayView) -> None:
+async def _show_hint(interaction: Interaction, seen: PlayView) -> None:
     _, words = await get_plays(interaction.client).give_hint(seen, str(interaction.user.id))
     await whisper(interaction, f"💡 {words}" if words else translate(_NO_HINT, interaction.locale.value))
 
 
-async def _pause(interaction: Interaction, seen: PlayView, *, goes_on: bool) -> None:
+async def _pause_play(interaction: Interaction, seen: PlayView, *, goes_on: bool) -> None:
     seen = await get_plays(interaction.client).pause(seen, str(interaction.user.id), resumes=goes_on)
     view = paused_view(seen.play, seen.kept.id, seen.play.case.language)
     if goes_on:
@@ -122,7 +122,7 @@ async def _pause(interaction: Interaction, seen: PlayView, *, goes_on: bool) -> 
         await interaction.response.send_message(view=view, allowed_mentions=_SILENT)
 
 
-async def _end(interaction: Interaction, seen: PlayView) -> None:
+async def _end_play(interaction: Interaction, seen: PlayView) -> None:
     seen = await get_plays(interaction.client).end(seen, str(interaction.user.id))
     if seen.play.state == "ended":
         view = started_view(seen.play, seen.play.case.language)
@@ -132,14 +132,14 @@ async def _end(interaction: Interaction, seen: PlayView) -> None:
     await advance_uncounted(interaction.client, seen.kept, str(interaction.user.id))
 
 
-async def _begin(interaction: Interaction, seen: PlayView) -> None:
+async def _begin_play(interaction: Interaction, seen: PlayView) -> None:
     seen = await get_plays(interaction.client).begin(seen, str(interaction.user.id))
     view = started_view(seen.play, seen.play.case.language)
     await interaction.response.edit_message(view=view, allowed_mentions=_SILENT)
     await advance_uncounted(interaction.client, seen.kept, str(interaction.user.id))
 
 
-async def _take(interaction: Interaction, seen: PlayView, at: int) -> None:
+async def _take_role(interaction: Interaction, seen: PlayView, at: int) -> None:
     if at >= len(seen.play.case.roles):
         raise RefusedError(_UNKNOWN)
     role = seen.play.case.roles[at].name
@@ -151,13 +151,13 @@ async def _take(interaction: Interaction, seen: PlayView, at: int) -> None:
         await whisper(interaction, role_text(seen.play, role, seen.play.case.language))
 
 
-async def _file(interaction: Interaction, seen: PlayView) -> None:
+async def _send_transcript(interaction: Interaction, seen: PlayView) -> None:
     get_plays(interaction.client).refuse_strangers(seen, str(interaction.user.id))
     body = transcript_md(seen.play, seen.play.case.language).encode()
     await interaction.response.send_message(file=attachment("play.md", body), ephemeral=True)
 
 
-async def _again(interaction: Interaction, seen: PlayView) -> None:
+async def _play_again(interaction: Interaction, seen: PlayView) -> None:
     plays, member = get_plays(interaction.client), build_member(interaction.user)
     plays.refuse_strangers(seen, member.user_id)
     await require_within_limits(

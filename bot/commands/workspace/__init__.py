@@ -10,11 +10,11 @@ from bot.client import Interaction, QuillmateBot, build_member, whisper
 from bot.team.workspace.roles import Permission
 
 from .components import SettingItem
-from .pages import SECTIONS, SETTINGS, SETUP, page
-from .state import state_of
+from .pages import SECTIONS, SETTINGS, SETUP, build_page
+from .state import load_state
 
 
-async def _owns(interaction: Interaction) -> str:
+async def _require_owned_guild(interaction: Interaction) -> str:
     """Return the id of the server whose workspace the user owns.
 
     Raises:
@@ -29,18 +29,18 @@ async def _owns(interaction: Interaction) -> str:
 @app_commands.guild_only()
 async def setup_command(interaction: Interaction) -> None:
     """Start, or continue at the last step."""
-    await _owns(interaction)
-    state = await state_of(interaction)
+    await _require_owned_guild(interaction)
+    state = await load_state(interaction)
     section = state.settings.step if state.settings.step in SECTIONS else SECTIONS[0]
-    await whisper(interaction, page(state, SETUP, section))
+    await whisper(interaction, build_page(state, SETUP, section))
 
 
 @app_commands.command(name="settings", description="See and change how I work in this server")
 @app_commands.guild_only()
 async def settings_command(interaction: Interaction) -> None:
     """Show all settings, with a menu of what can be changed."""
-    await _owns(interaction)
-    await whisper(interaction, page(await state_of(interaction), SETTINGS, ""))
+    await _require_owned_guild(interaction)
+    await whisper(interaction, build_page(await load_state(interaction), SETTINGS, ""))
 
 
 class Workspace(commands.Cog):

@@ -25,11 +25,11 @@ from bot.team.workspace.settings import WorkspaceSettings
 from bot.team.workspace.workspaces import Voices
 from personas.profile import Profile
 
-from .pages import LIMIT_NAMES, NOTHING, SECTIONS, SETUP, TEMPLATE, custom_id, page
-from .state import state_of
+from .pages import LIMIT_NAMES, NOTHING, SECTIONS, SETUP, TEMPLATE, build_custom_id, build_page
+from .state import load_state
 
 _UNKNOWN = "That button no longer works."
-_QUICKER = (
+_CONFLICT = (
     "Somebody else changed this while you were looking at it, so your change was not saved. The page shows it as "
     "it is now."
 )
@@ -37,7 +37,7 @@ _GROUPED, _NUMBER = re.compile(r"\d{1,3}(?:[.,'’]\d{3})+", re.ASCII), re.compi
 _NO_NUMBER = "Write the amount as a number, such as 100 or 12.50."
 
 
-def _voice(name: str) -> Callable[[WorkspaceSettings, str, Sequence[str]], WorkspaceSettings]:
+def _build_voice_change(name: str) -> Callable[[WorkspaceSettings, str, Sequence[str]], WorkspaceSettings]:
     """Set a voice for a channel, or without one for the server."""
 
     def change(settings: WorkspaceSettings, of: str, values: Sequence[str]) -> WorkspaceSettings:
@@ -53,9 +53,9 @@ CHANGES: Mapping[str, Callable[[WorkspaceSettings, str, Sequence[str]], Workspac
     "family": lambda settings, of, values: settings.with_channel(of, family=values[0]),
     "kind": lambda settings, of, values: settings.with_channel(of, kind=values[0]),
     "clear": lambda settings, of, _: settings.without_channel(of),
-    "persona": _voice("persona"),
-    "own-persona": _voice("persona"),
-    "brand": _voice("brand"),
+    "persona": _build_voice_change("persona"),
+    "own-persona": _build_voice_change("persona"),
+    "brand": _build_voice_change("brand"),
     "role": lambda settings, of, values: settings.with_role(Role(of), values),
     "default-role": lambda settings, _, values: settings.with_values(default_role=values[0]),
     "zone": lambda settings, _, values: settings.with_values(timezone=values[0]),
@@ -79,7 +79,7 @@ class SettingItem(PersistentItem[discord.ui.Item[Any]], template=TEMPLATE):
     """A menu or button of these pages."""
 
     def __init__(self, mode: str, action: str, of: str) -> None:
-        super().__init__(discord.ui.Button(custom_id=custom_id(mode, action, of)))
+        super().__init__(discord.ui.Button(custom_id=build_custom_id(mode, action, of)))
         self._mode, self._action, self._of = mode, action, of
 
     async def act(self, interaction: Interaction) -> None:
@@ -87,7 +87,7 @@ class SettingItem(PersistentItem[discord.ui.Item[Any]], template=TEMPLATE):
         workspaces, guild_id = interaction.client.app.workspaces, str(interaction.guild_id)
         member = build_member(interaction.user)
         await workspaces.require(guild_id, member, Permission.CONFIGURE)
-        values, locale = self._values(), interaction.locale.value
+        values, locale = self._list_values(), interaction.locale.value
         match self._action:
             case "limits":
                 await interaction.response.send_modal(
@@ -101,36 +101,36 @@ class SettingItem(PersistentItem[discord.ui.Item[Any]], template=TEMPLATE):
                 known = (await workspaces.load_settings(guild_id)).country
                 await interaction.response.send_modal(CountryModal(self._mode, known, locale))
             case "channel":
-                await _show(interaction, self._mode, "channels", *values[:1])
+                await _show_page(interaction, self._mode, "channels", *values[:1])
             case "change":
-                await _show(interaction, self._mode, *values[:1])
+                await _show_page(interaction, self._mode, *values[:1])
             case "go":
                 if self._mode == SETUP:  # The step is stored, so that /setup continues there.
                     step = self._of if self._of in SECTIONS else ""
                     await workspaces.change(guild_id, member, lambda settings: settings.with_values(step=step))
-                await _show(interaction, self._mode, self._of)
+                await _show_page(interaction, self._mode, self._of)
             case action if action in CHANGES:
                 self._check(values, await workspaces.load_voices(guild_id))
                 channel_id = self._of if action in ("family", "kind", "persona", "own-persona", "brand") else ""
                 section = "channels" if channel_id else SECTION_OF[action]
-                if await self._moved_on(interaction, section, channel_id):
-                    await _show(interaction, self._mode, section, channel_id)
-                    await whisper(interaction, note_view(translate(_QUICKER, locale), wrong=True, locale=locale))
+                if await self._is_conflict(interaction, section, channel_id):
+                    await _show_page(interaction, self._mode, section, channel_id)
+                    await whisper(interaction, note_view(translate(_CONFLICT, locale), wrong=True, locale=locale))
                     return
                 await workspaces.change(guild_id, member, lambda known: CHANGES[action](known, self._of, values))
-                await _show(interaction, self._mode, section, channel_id)
+                await _show_page(interaction, self._mode, section, channel_id)
             case _:
                 raise RefusedError(_UNKNOWN)
 
-    async def _moved_on(self, interaction: Interaction, section: str, channel_id: str) -> bool:
+    async def _is_conflict(self, interaction: Interaction, section: str, channel_id: str) -> bool:
         """Return whether a menu was shown with other values than the current ones: another owner was quicker."""
         if isinstance(self.item, discord.ui.Button):
             return False
-        view, own = page(await state_of(interaction), self._mode, section, channel_id), self.item.custom_id  # type: ignore[attr-defined]
+        view, own = build_page(await load_state(interaction), self._mode, section, channel_id), self.item.custom_id  # type: ignore[attr-defined]
         now = next((one for one in view.walk_children() if getattr(one, "custom_id", "") == own), None)
-        return now is None or _chosen(now) != _chosen(self.item)
+        return now is None or _list_chosen(now) != _list_chosen(self.item)
 
-    def _values(self) -> list[str]:
+    def _list_values(self) -> list[str]:
         """Return a menu's values, by ids; an empty text for the option of no value."""
         chosen = getattr(self.item, "values", ())
         values = [one if isinstance(one, str) else str(one.id) for one in chosen]
@@ -143,15 +143,15 @@ class SettingItem(PersistentItem[discord.ui.Item[Any]], template=TEMPLATE):
             raise RefusedError("That no longer exists. Choose another.")
 
 
-def _chosen(menu: discord.ui.Item[Any]) -> set[str]:
+def _list_chosen(menu: discord.ui.Item[Any]) -> set[str]:
     """Return a menu's preselected values or ids."""
     options = {one.value for one in getattr(menu, "options", ()) if one.default}
     return options | {str(one.id) for one in getattr(menu, "default_values", ())}
 
 
-async def _show(interaction: Interaction, mode: str, section: str, channel_id: str = "") -> None:
+async def _show_page(interaction: Interaction, mode: str, section: str, channel_id: str = "") -> None:
     """Replace the shown page."""
-    view = page(await state_of(interaction), mode, section, channel_id)
+    view = build_page(await load_state(interaction), mode, section, channel_id)
     await interaction.response.edit_message(view=view)
 
 
@@ -189,7 +189,7 @@ class LimitsModal(Form):
             ) from None
         guild_id = str(interaction.guild_id)
         await interaction.client.app.workspaces.set_limits(guild_id, build_member(interaction.user), limits)
-        await _show(interaction, self._mode, "limits")
+        await _show_page(interaction, self._mode, "limits")
 
 
 class QuotaModal(Form):
@@ -198,13 +198,13 @@ class QuotaModal(Form):
     def __init__(self, mode: str, locale: str) -> None:
         super().__init__(title=translate("Set a quota", locale))
         self._mode = mode
-        self.counted = _choice(list_measure_options(locale))
-        self.whose = _choice([(value, translate(words, locale)) for value, words in WHOSE.items()])
+        self.counted = _build_choice(list_measure_options(locale))
+        self.whose = _build_choice([(value, translate(words, locale)) for value, words in WHOSE.items()])
         self.role: discord.ui.RoleSelect[QuotaModal] = discord.ui.RoleSelect(required=False, min_values=0)
         self.most: discord.ui.TextInput[QuotaModal] = discord.ui.TextInput(
             custom_id="most", max_length=12, placeholder="100"
         )
-        self.then = _choice([(value, translate(words, locale)) for value, words in WAYS.items()])
+        self.then = _build_choice([(value, translate(words, locale)) for value, words in WAYS.items()])
         fields: list[tuple[str, discord.ui.Item[Any]]] = [
             (translate("What is counted", locale), self.counted),
             (translate("For whom", locale), self.whose),
@@ -224,15 +224,15 @@ class QuotaModal(Form):
         role_id = next((str(one.id) for one in self.role.values), "")
         measure, per = self.counted.values[0].split(":")
         quota = parse_quota(
-            measure, per, _amount(self.most.value), role_id=role_id, together=self.whose.values[0] == "server",
+            measure, per, _parse_amount(self.most.value), role_id=role_id, together=self.whose.values[0] == "server",
             hard=self.then.values[0] == "hard",
         )  # fmt: skip
         app = interaction.client.app
         await app.quotas.set_quota(str(interaction.guild_id), build_member(interaction.user), quota)
-        await _show(interaction, self._mode, "limits")
+        await _show_page(interaction, self._mode, "limits")
 
 
-def _choice(options: Sequence[tuple[str, str]]) -> discord.ui.Select[Any]:
+def _build_choice(options: Sequence[tuple[str, str]]) -> discord.ui.Select[Any]:
     """Build a menu of a form, with its first option chosen."""
     menu: discord.ui.Select[Any] = discord.ui.Select()
     for place, (value, words) in enumerate(options):
@@ -240,7 +240,7 @@ def _choice(options: Sequence[tuple[str, str]]) -> discord.ui.Select[Any]:
     return menu
 
 
-def _amount(text: str) -> float:
+def _parse_amount(text: str) -> float:
     """Parse an amount, with the separators of any language: three digits after one are thousands, fewer a fraction.
 
     Raises:
@@ -277,7 +277,7 @@ class ZoneModal(Form):
             build_member(interaction.user),
             lambda settings: settings.with_values(timezone=zone),
         )
-        await _show(interaction, self._mode, "timezone")
+        await _show_page(interaction, self._mode, "timezone")
 
 
 class CountryModal(Form):
@@ -305,4 +305,4 @@ class CountryModal(Form):
             build_member(interaction.user),
             lambda settings: settings.with_values(country=country),
         )
-        await _show(interaction, self._mode, "timezone")
+        await _show_page(interaction, self._mode, "timezone")

@@ -62,7 +62,7 @@ def shown(world):
 
 async def idle(world):
     """Waits until no row is made any more."""
-    await world.bot.get_cog("BulkCommand").idle()
+    await world.bot.get_cog("BulkCommand").wait_until_idle()
     await world.env.settle()
 
 

@@ -13,7 +13,7 @@ from campaigning import BRIEF, CHANGED, at_once, begun, board, idle, message_of,
 from discord_texts import buttons, fields, read, told
 from planning import direct, refused, submit
 
-from bot.commands.campaign.views import board_file, board_view
+from bot.commands.campaign.views import board_view, build_board_file
 from bot.errors import Phrase
 from bot.kinds.campaign import places
 from bot.requests.campaign_writing import CampaignWriting
@@ -193,7 +193,7 @@ async def test_a_board_with_all_there_is_fits_into_a_message(world, team):
     ]
     await world.app.store.campaigns.add(made, pieces)
     standing = await world.desk.campaigns.build_overview(made)
-    view = board_view(standing, board_file(standing, b"", "de"), "de")
+    view = board_view(standing, build_board_file(standing, b"", "de"), "de")
     shown = read({"components": view.to_components()})
     assert shown.count("\n") >= len(pieces)
     assert len(shown) <= 3900

@@ -34,7 +34,7 @@ def csv_of(rows):
 
 
 async def idle(world):
-    await world.bot.get_cog("DataCommands").idle()
+    await world.bot.get_cog("DataCommands").wait_until_idle()
     await world.env.settle()
 
 
