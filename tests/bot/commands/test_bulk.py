@@ -315,7 +315,7 @@ async def test_a_cell_that_is_too_long_is_named_and_skipped_or_shortened(world):
     assert all(row[3] for row in (await rows_of(world))[1:])
 
 
-@pytest.mark._loop
+@pytest.mark.looking
 async def test_what_a_process_left_is_made_by_the_next_one_and_nothing_twice(world, settings, script):
     rows = [TEAS[0], *[(f"Tea number {number}", "€1", "all") for number in range(9)]]
     await sampled(world, body=csv_of(rows))

@@ -145,7 +145,7 @@ async def test_words_that_name_no_place_are_refused_and_so_is_a_place_without_th
     assert "I cannot start a campaign here." in refused(await team.ben.slash(voice, "campaign new", brief=BRIEF))
 
 
-@pytest.mark._loop
+@pytest.mark.looking
 @pytest.mark.parametrize("dies_at", ["made", "shown"])
 async def test_a_restart_in_the_middle_makes_nothing_twice(world, settings, script, team, monkeypatch, dies_at):
     """The process dies with its third text made or posted; the next one makes the rest, and finds what was posted and not noted."""

@@ -15,7 +15,7 @@ from simcord.backend.models.channel import Overwrite
 from bot.commands import schedule as commands
 from bot.commands._posts.poster import ChannelPoster
 
-pytestmark = pytest.mark._loop
+pytestmark = pytest.mark.looking
 
 
 @pytest.fixture

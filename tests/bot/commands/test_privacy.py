@@ -324,7 +324,7 @@ async def unseen_for_a_year(world):
 
 
 @pytest.mark.parametrize("forgotten", [asked_to_forget, unseen_for_a_year])
-@pytest.mark._loop
+@pytest.mark.looking
 async def test_once_forgotten_no_word_is_in_any_file_and_before_it_none_is_in_plain(
     world, settings, quiet_logs, forgotten
 ):
@@ -375,7 +375,7 @@ async def unpacked(result):
     return files
 
 
-@pytest.mark._loop
+@pytest.mark.looking
 async def test_export_gives_all_of_it_readable(world):
     made = await use_everything(world)
     started = time.monotonic()
@@ -406,7 +406,7 @@ async def test_export_gives_all_of_it_readable(world):
         assert hidden not in everything, "no keys, and no token of the bot's"
 
 
-@pytest.mark._loop
+@pytest.mark.looking
 async def test_what_is_larger_than_discord_takes_comes_in_parts(world, monkeypatch):
     await use_everything(world)
     whole = await unpacked(await world.ada.slash(world.channel, "privacy export"))
@@ -434,7 +434,7 @@ async def test_export_of_nothing_is_still_an_answer(world):
     assert list(files) == ["README.md"]
 
 
-@pytest.mark._loop
+@pytest.mark.looking
 async def test_show_counts_and_says_how_long(world):
     await use_everything(world)
     page = (await world.ada.slash(world.channel, "privacy show")).response
@@ -506,7 +506,7 @@ async def test_paused_no_door_keeps_anything_and_each_says_so(world):
     assert after["owners"][0] == before["owners"][0] | {"paused_at": after["owners"][0]["paused_at"]}
 
 
-@pytest.mark._loop
+@pytest.mark.looking
 async def test_admins_see_counts_and_no_texts(world):
     await world.let_lend()
     await use_everything(world)

@@ -15,7 +15,7 @@ from bot.commands.quiz import homework as module
 from bot.team.workspace.roles import Role
 from bot.team.workspace.settings import WorkspaceSettings
 
-pytestmark = pytest.mark._loop
+pytestmark = pytest.mark.looking
 
 DAY = 24 * 3600.0
 

@@ -15,7 +15,7 @@ from bot.team.classroom.board import SCALE
 from bot.team.classroom.mastery import add_answers
 from bot.team.workspace.roles import Role
 
-pytestmark = pytest.mark._loop
+pytestmark = pytest.mark.looking
 
 
 @pytest.fixture

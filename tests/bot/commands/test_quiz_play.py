@@ -17,7 +17,7 @@ from bot.errors import RefusedError
 from bot.exports._lettering import PAPER
 from bot.team.workspace.roles import Member, Role
 
-pytestmark = pytest.mark._loop
+pytestmark = pytest.mark.looking
 
 
 @pytest.fixture(autouse=True)

@@ -15,7 +15,7 @@ from personas.ledger import channel, guild
 from storage.database import Database
 from storage.retention import ServerCounts
 
-pytestmark = pytest.mark._loop
+pytestmark = pytest.mark.looking
 
 PRICES = b"# Workshop\n\nA brake check costs 35 euros and takes twenty minutes."
 

@@ -20,7 +20,7 @@ from personas.ledger import brand as of_brand
 from personas.ledger import guild
 from personas.style import Brand
 
-pytestmark = pytest.mark._loop
+pytestmark = pytest.mark.looking
 
 BRIEF = "we close on Monday, back on Tuesday"
 VARIANTS = [
