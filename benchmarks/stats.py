@@ -17,7 +17,7 @@ from pathlib import Path
 
 from bot.admission.limits import RateLimiter
 from bot.admission.prices import DEFAULT_MINUTES, parse_minutes
-from bot.commands._figures import pictures
+from bot.commands._figures import render_charts
 from bot.kinds import all_kinds
 from bot.store import Store
 from bot.team.figures.reports import Reports
@@ -123,7 +123,7 @@ async def main() -> None:
             report = await reports.build(owner, SERVER, "year")
             assert report.requests == args.results
             names = dict.fromkeys(PEOPLE, "Somebody")
-            await timed("three pictures of a year", lambda _: asyncio.to_thread(pictures, report, names, "en"), 10)
+            await timed("three pictures of a year", lambda _: asyncio.to_thread(render_charts, report, names, "en"), 10)
             today = datetime.now(UTC).date()
             await timed("what somebody has used, for a quota", lambda _: store.usage.spent(SERVER, PEOPLE[0], today))
             await compared(store)

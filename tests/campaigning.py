@@ -58,7 +58,7 @@ async def begun(world, who, brief=BRIEF, **options):
 
 async def idle(world):
     """Waits until nothing is made any more."""
-    await CampaignMaking.of(world.bot).idle()
+    await CampaignMaking.of(world.bot).wait_until_idle()
     await world.env.settle()
 
 

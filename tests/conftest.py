@@ -412,10 +412,10 @@ class World:
 
     async def generation(self, message: Any) -> Any:
         """What is kept of the result that a message shows."""
-        from bot.commands._results import generation_in
+        from bot.commands._results import find_result_id
 
         shown = getattr(message, "message", message)
-        found = generation_in(shown)
+        found = find_result_id(shown)
         assert found is not None, "the message shows no result"
         members = self.guild.member_ids()
         mine = [await self.app.store.generations.get(found, str(one)) for one in members]

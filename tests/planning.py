@@ -37,7 +37,7 @@ NOON = datetime(2026, 10, 14, 10, 0, tzinfo=UTC)
 
 async def look(bot: Any) -> int:
     """What the loop does every few seconds."""
-    return int(await bot.get_cog("ScheduleCommand").look())
+    return int(await bot.get_cog("ScheduleCommand").run_once())
 
 
 async def submit(who: Any, shown: Any, **values: Any) -> Any:

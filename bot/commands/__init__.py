@@ -1,1 +1,1 @@
-"""What people do in Discord. A module here with a `setup(bot)` is found; nothing else is edited to add a command."""
+"""Discord commands. Each module here with a `setup(bot)` is discovered, so adding a command needs no other edit."""

@@ -1,4 +1,4 @@
-"""The buttons below a drawn picture: variations, another part, larger, wider. Each leads to a request of its own."""
+"""The buttons below a drawn picture: variations, another part, larger, wider. Each makes a request."""
 
 from __future__ import annotations
 
@@ -16,65 +16,67 @@ from bot.requests.intake import harmless
 from storage.generations import Generation
 
 from ._components import Form
-from ._requests import take_once
+from ._requests import submit_once
 
-# Characters of what somebody calls a part, and of what it becomes.
+# Characters of a part's description, and of what it becomes.
 _MAX_PART, _MAX_INTO = 100, 400
-# Pictures of a result that can be told apart by a button.
+# Pictures of a result that a button can name.
 _MAX_PICTURES = 5
 
 
-async def alter(interaction: Interaction, generation: Generation, way: Way, number: int) -> None:
-    """Does what a button says to a picture of somebody's own result; asks what is needed for it.
+async def alter_picture(interaction: Interaction, generation: Generation, way: Way, number: int) -> None:
+    """Apply a button's action to a picture of the user's own result; ask for what the action needs.
 
     Raises:
-        RefusedError: what draws cannot do it, or the picture is not kept any more.
+        RefusedError: the drawing engine does not support it, or the picture is no longer stored.
     """
     if way not in interaction.client.app.studio.ways(Content(generation.text, generation.parts)):
         raise RefusedError(CANNOT)
-    kept = await kept_pictures(interaction, generation)
+    names = await list_stored_pictures(interaction, generation)
     locale = interaction.locale.value
-    if number == 0 and len(kept) > 1:
+    if number == 0 and len(names) > 1:
         await interaction.response.send_message(
-            view=choose_picture_view(way, len(kept), generation.id, locale), ephemeral=True
+            view=choose_picture_view(way, len(names), generation.id, locale), ephemeral=True
         )
         return
-    source = kept[max(0, number - 1)] if number <= len(kept) else None
+    source = names[max(0, number - 1)] if number <= len(names) else None
     if source is None:
         raise RefusedError(GONE)
     if way == "change":
         await interaction.response.send_modal(PartModal(generation, source, locale))
         return
     request = build_alteration_request(generation, str(interaction.id), Alteration(way, source))
-    await take_once(interaction, request, f"{way}:{source}")
+    await submit_once(interaction, request, f"{way}:{source}")
 
 
-async def kept_pictures(interaction: Interaction, generation: Generation) -> list[str | None]:
-    """The names that the pictures of a result are kept by, in their order, None for one that is gone.
+async def list_stored_pictures(interaction: Interaction, generation: Generation) -> list[str | None]:
+    """Return the names that the pictures of a result are stored under, in order, with None for a missing one.
 
-    What is swept away after a day is taken from the message that shows it, as long as that is there.
+    Pictures are deleted after a day; one that is gone is restored from the message that shows it, if that still exists.
 
     Raises:
-        RefusedError: none is kept any more.
+        RefusedError: none is stored any more.
     """
     owner = generation.user_id
-    known = set(await interaction.client.app.studio.pictures.names(owner))
-    names = [file_name(generation.id, number) for number in range(1, _MAX_PICTURES + 1)]
-    shown = {one.filename: one for one in interaction.message.attachments} if interaction.message else {}
-    found = list[str | None]()
-    for number, name in enumerate(names, 1):
-        attached = shown.get(f"{generation.kind}-{number}.png")
-        is_kept = name in known or (attached is not None and await _taken_back(interaction, owner, name, attached))
-        found.append(name if is_kept else None)
-    while found and found[-1] is None:
-        found.pop()
-    if not found:
+    stored = set(await interaction.client.app.studio.pictures.names(owner))
+    expected = [file_name(generation.id, number) for number in range(1, _MAX_PICTURES + 1)]
+    attachments = {one.filename: one for one in interaction.message.attachments} if interaction.message else {}
+    available = list[str | None]()
+    for number, name in enumerate(expected, 1):
+        attached = attachments.get(f"{generation.kind}-{number}.png")
+        is_kept = name in stored or (
+            attached is not None and await _restore_picture(interaction, owner, name, attached)
+        )
+        available.append(name if is_kept else None)
+    while available and available[-1] is None:
+        available.pop()
+    if not available:
         raise RefusedError(GONE)
-    return found
+    return available
 
 
-async def _taken_back(interaction: Interaction, owner: str, name: str, attached: discord.Attachment) -> bool:
-    """Keeps a picture again that a message of ours shows; tells whether it could be read."""
+async def _restore_picture(interaction: Interaction, owner: str, name: str, attached: discord.Attachment) -> bool:
+    """Store a picture again that a message of the bot shows; return whether it could be read."""
     if attached.size > MAX_BYTES:
         return False
     try:
@@ -85,7 +87,7 @@ async def _taken_back(interaction: Interaction, owner: str, name: str, attached:
 
 
 class PartModal(Form):
-    """Asks which part of a picture becomes what."""
+    """Ask which part of a picture changes, and into what."""
 
     def __init__(self, generation: Generation, source: str, locale: str) -> None:
         super().__init__(title=translate("Change a part of the picture", locale))
@@ -102,8 +104,8 @@ class PartModal(Form):
         self.add_item(discord.ui.Label(text=translate("What it should become", locale), component=self.into))
 
     async def act(self, interaction: Interaction) -> None:
-        """Takes what was told."""
-        from bot.images.alteration import check_alteration  # With what reads pictures, which takes memory.
+        """Submit the change."""
+        from bot.images.alteration import check_alteration  # Imported here, as the image libraries take memory.
 
         engine = interaction.client.app.studio.engine
         if engine is None:

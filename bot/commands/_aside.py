@@ -1,4 +1,4 @@
-"""What is asked of a model beside requests for texts: let in as those are, and counted, though nothing of it is kept."""
+"""Model calls besides requests for texts: admitted and counted like those, but nothing of them is stored."""
 
 from __future__ import annotations
 
@@ -23,39 +23,39 @@ _SILENT = discord.AllowedMentions.none()
 
 
 @asynccontextmanager
-async def asked_aside(
+async def admit_side_call(
     interaction: Interaction, kind: str, engine: Engine | None = None, *, count: int = 1
 ) -> AsyncIterator[list[QuotaNotification]]:
-    """Lets whoever acts ask for something of a kind, of an engine where there is one, and counts what that has used, as so many
-    requests. What they are to be told once is for `tell_notes`, as soon as something was answered.
+    """Admit a call of a kind by the user, for an engine if there is one, and count what it used as `count` requests.
+    Yields the quota notifications, which `send_quota_notifications` sends once there is an answer.
 
     Raises:
-        LimitError: more was asked for than is made in a while, or than the server gives.
-        RefusedError: whoever asks may not in that server.
+        LimitError: a rate limit or a quota of the server is exceeded.
+        RefusedError: the user lacks the permission in that server.
     """
     request = Request(
         str(interaction.id), str(interaction.user.id), "", kind=kind, variants=count,
         guild_id=str(interaction.guild_id or ""), channel_id=str(interaction.channel_id or ""),
     )  # fmt: skip
     name = engine.name if engine is not None else ""
-    async with asked_by(interaction.client, request, build_member(interaction.user), name) as notes:
-        yield notes
+    async with admit_side_request(interaction.client, request, build_member(interaction.user), name) as notifications:
+        yield notifications
 
 
 @asynccontextmanager
-async def asked_by(
-    bot: QuillmateBot, request: Request, member: Member, engine: str, act: Permission = Permission.MAKE
+async def admit_side_request(
+    bot: QuillmateBot, request: Request, member: Member, engine: str, permission: Permission = Permission.MAKE
 ) -> AsyncIterator[list[QuotaNotification]]:
-    """The same for somebody who may not be acting, but has written; `act` is what they must be allowed to do."""
+    """Admit a call by a member who sent a message and has no interaction; `act` is the permission they need."""
     desk, made = bot.desk, 0
     bot.aside.add(request.id)
     try:
-        notes = await desk.admission.admit(
-            request, member, bot.is_under_way, pending=lambda: desk.jobs.count_pending(request.user_id), act=act
+        notifications = await desk.admission.admit(
+            request, member, bot.is_under_way, pending=lambda: desk.jobs.count_pending(request.user_id), act=permission
         )
         with spending() as cost, track_request(request.id, request.kind or ""):
             try:
-                yield notes
+                yield notifications
                 made = request.variants
             finally:
                 await desk.answers.accounts.count_aside(request, cost, request.kind or "", engine, made=made)
@@ -64,8 +64,8 @@ async def asked_by(
 
 
 @asynccontextmanager
-async def paid_by(bot: QuillmateBot, user_id: str, guild_id: str, kind: str) -> AsyncIterator[None]:
-    """Counts what is used for somebody who is not asked whether they may: what they have begun comes to its end."""
+async def count_side_call(bot: QuillmateBot, user_id: str, guild_id: str, kind: str) -> AsyncIterator[None]:
+    """Count what is used for a user without an admission check, as it completes what they have begun."""
     request = Request("", user_id, "", kind=kind, guild_id=guild_id)
     with spending() as cost:
         try:
@@ -74,37 +74,41 @@ async def paid_by(bot: QuillmateBot, user_id: str, guild_id: str, kind: str) -> 
             await bot.desk.answers.accounts.count_aside(request, cost, kind, "", made=0)
 
 
-async def refuse_over(bot: QuillmateBot, request: Request, member: Member, act: Permission = Permission.MAKE) -> None:
-    """Counts as a request in limits alone what asks no model, and refuses it where no model could be asked any more.
+async def require_within_limits(
+    bot: QuillmateBot, request: Request, member: Member, permission: Permission = Permission.MAKE
+) -> None:
+    """Count a request that calls no model towards the limits, and refuse it where a model call would be refused.
 
     Raises:
-        LimitError: more was asked for than is made in a while, or than the server gives.
-        RefusedError: whoever asks may not in that server.
+        LimitError: a rate limit or a quota of the server is exceeded.
+        RefusedError: the user lacks the permission in that server.
     """
     bot.aside.add(request.id)
     try:
-        await bot.desk.admission.admit(request, member, bot.is_under_way, act=act)
+        await bot.desk.admission.admit(request, member, bot.is_under_way, act=permission)
     finally:
         bot.aside.discard(request.id)
         await bot.desk.answers.accounts.finish(request.id)
 
 
-async def tell_notes_directly(bot: QuillmateBot, message: discord.Message, notes: Sequence[QuotaNotification]) -> None:
-    """The same to whoever has written, in a direct message: in the channel everybody would read it."""
+async def send_quota_notifications_directly(
+    bot: QuillmateBot, message: discord.Message, notifications: Sequence[QuotaNotification]
+) -> None:
+    """Send quota notifications to a message's author in a direct message, as everyone would read them in the channel."""
     user_id, guild_id = str(message.author.id), str(message.guild.id if message.guild else "")
-    for note in notes:
-        if await bot.app.quotas.is_first_notice(user_id, guild_id, note.name):
+    for notification in notifications:
+        if await bot.app.quotas.is_first_notice(user_id, guild_id, notification.name):
             try:
                 await message.author.send(
-                    view=note_view(localize(note.phrase, find_locale(message))), allowed_mentions=_SILENT
+                    view=note_view(localize(notification.phrase, find_locale(message))), allowed_mentions=_SILENT
                 )
             except discord.HTTPException:
                 log.info("no direct message can be sent")
 
 
-async def tell_notes(interaction: Interaction, notes: Sequence[QuotaNotification]) -> None:
-    """Tells whoever acts alone what they are told once, after they were answered."""
+async def send_quota_notifications(interaction: Interaction, notifications: Sequence[QuotaNotification]) -> None:
+    """Send quota notifications privately to the user, each once, after the answer."""
     user_id, guild_id = str(interaction.user.id), str(interaction.guild_id or "")
-    for note in notes:
-        if await interaction.client.app.quotas.is_first_notice(user_id, guild_id, note.name):
-            await whisper(interaction, localize(note.phrase, interaction.locale.value))
+    for notification in notifications:
+        if await interaction.client.app.quotas.is_first_notice(user_id, guild_id, notification.name):
+            await whisper(interaction, localize(notification.phrase, interaction.locale.value))

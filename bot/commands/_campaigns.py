@@ -1,4 +1,4 @@
-"""A text of a campaign on the screen: what it is for, why it is stale, and the message that shows it under review."""
+"""A campaign's text in Discord: its place, why it is stale, and the message that shows it under review."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from storage.campaigns import CampaignPiece
 from ._review import Button, review_view
 
 # Characters of a reason.
-MAX_WHY = 90
+MAX_REASON_LENGTH = 90
 
 
-def place_title(piece: CampaignPiece, locale: str) -> str:
-    """What a piece is for, in words."""
+def format_place_title(piece: CampaignPiece, locale: str) -> str:
+    """Return a piece's place in words."""
     if piece.name == PLAN:
         return translate("The plan", locale)
     name, language = piece.name.removesuffix(PICTURE), locale.partition("-")[0]
@@ -32,24 +32,26 @@ def place_title(piece: CampaignPiece, locale: str) -> str:
     return translate("{place}: picture", locale).format(place=title)
 
 
-def why_stale(piece: CampaignPiece, locale: str) -> str:
-    """Why a piece does not fit the brief any more, empty where it does."""
+def explain_stale(piece: CampaignPiece, locale: str) -> str:
+    """Return why a piece no longer fits the brief, empty if it does."""
     return localize(Phrase.from_json(dict(piece.stale)), locale) if piece.stale else ""
 
 
-def shown_text(seen: ReviewView, piece: CampaignPiece | None, locale: str) -> Layout:
-    """The message that shows a text under review to everybody; with its place in a campaign where it is a piece of one."""
-    return review_view(seen, locale, *_beside(piece, locale))
+def build_text_view(view: ReviewView, piece: CampaignPiece | None, locale: str) -> Layout:
+    """Build the public message of a text under review; a campaign's piece is shown with its place."""
+    return review_view(view, locale, *_build_campaign_parts(piece, locale))
 
 
-def _beside(piece: CampaignPiece | None, locale: str) -> tuple[list[str], list[ActionRow]]:
-    """What the message of a text's review says of its campaign, and the button that has it written anew; nothing of other texts."""
+def _build_campaign_parts(piece: CampaignPiece | None, locale: str) -> tuple[list[str], list[ActionRow]]:
+    """Return the lines about the campaign in the message of a text's review, and the button that has it rewritten;
+    nothing for other texts.
+    """
     if piece is None:
         return [], []
-    lines = [place_title(piece, locale)]
+    lines = [format_place_title(piece, locale)]
     if piece.stale is None:
         return lines, []
-    lines.append(f"⚠ {translate('stale', locale)}: {plain(cut(why_stale(piece, locale)))}")
+    lines.append(f"⚠ {translate('stale', locale)}: {plain(truncate(explain_stale(piece, locale)))}")
     button: Button = discord.ui.Button(
         label=translate("Rewrite for the new brief", locale), emoji="🔁", style=discord.ButtonStyle.primary,
         custom_id=f"quillcampaignredo:{piece.number}:{piece.campaign_id}",
@@ -57,6 +59,6 @@ def _beside(piece: CampaignPiece | None, locale: str) -> tuple[list[str], list[A
     return lines, [ActionRow(button)]
 
 
-def cut(text: str, most: int = MAX_WHY) -> str:
-    """A text with no more than so many characters, and a sign that there was more."""
+def truncate(text: str, most: int = MAX_REASON_LENGTH) -> str:
+    """Truncate a text to a number of characters, with an ellipsis."""
     return text if len(text) <= most else f"{text[:most].rstrip()}…"

@@ -1,4 +1,4 @@
-"""Answers at once, without a model, what asks for no text: greetings, thanks, complaints, "what can you do?"."""
+"""Answers to small talk, which need no model: greetings, thanks, complaints, "what can you do?"."""
 
 from __future__ import annotations
 
@@ -21,51 +21,54 @@ from personas.profile import Profile
 from storage.errors import StorageError
 from storage.generations import Generation
 
-from ._components import Found
+from ._components import PersistentItem
 from ._requests import BriefModal, generate_seed
 from ._taste import ReasonMenu
 
-# So many of somebody's newest results tell what they use me for, and a complaint is about the newest for so long.
-_NEWEST, _RECENT = 5, timedelta(days=1)
+# Newest results that show what a user writes, and the age up to which a complaint is about the newest one.
+_MAX_NEWEST_RESULTS, _MAX_COMPLAINT_AGE = 5, timedelta(days=1)
 
 
-async def heard(text: str) -> SmallTalk | None:
-    """What a message says where it asks for nothing that is to be written."""
+async def find_small_talk(text: str) -> SmallTalk | None:
+    """Return what kind of small talk a message is, None if it is none."""
     return await asyncio.to_thread(detect_small_talk, text)
 
 
 async def chat_view(
-    bot: QuillmateBot, talk: SmallTalk, asked: Request, locale: str, about: Generation | None = None
+    bot: QuillmateBot, talk: SmallTalk, request: Request, locale: str, about: Generation | None = None
 ) -> discord.ui.LayoutView:
-    """The answer, in the language of what was said: what to try next for this person and place, or what was wrong with their result.
+    """Build the answer in the language of the message: what this user could try next here, or what was wrong with
+    their result.
 
     `about` is the result that was replied to, if any.
     """
-    user_id = asked.user_id
+    user_id = request.user_id
     locale = talk.choose_language(locale)
-    profile, newest, here = Profile(), list[Generation](), None
-    with contextlib.suppress(StorageError):  # Whoever greets is answered without what is known of them.
+    profile, newest, family = Profile(), list[Generation](), None
+    with contextlib.suppress(StorageError):  # A greeting is answered even if the user's data cannot be loaded.
         profile = await bot.app.profiles.load(user_id)
-        newest = await bot.app.results.list_newest(user_id, _NEWEST)
-        usual = await bot.app.workspaces.load_defaults(asked)
-        here = all_kinds()[usual.kind].family if usual.kind in all_kinds() else cast(Family, usual.family) or None
+        newest = await bot.app.results.list_newest(user_id, _MAX_NEWEST_RESULTS)
+        defaults = await bot.app.workspaces.load_defaults(request)
+        family = (
+            all_kinds()[defaults.kind].family if defaults.kind in all_kinds() else cast(Family, defaults.family) or None
+        )
     if talk.about == "complaint":
-        last = about or next((one for one in newest if datetime.now(UTC) - one.created_at <= _RECENT), None)
+        last = about or next((one for one in newest if datetime.now(UTC) - one.created_at <= _MAX_COMPLAINT_AGE), None)
         if last is not None and last.kind in all_kinds():
             reasons = ReasonMenu("down", last.id, locale).item
             return complaint_view(last.kind, day(last.created_at), last.id, reasons, locale)
-    return answer_view(talk.about, suggest_kinds(profile, [one.kind for one in newest], here), locale)
+    return answer_view(talk.about, suggest_kinds(profile, [one.kind for one in newest], family), locale)
 
 
-class TryButton(Found[discord.ui.Button[Any]], template=r"quilltry:(?P<kind>[a-z_]{1,40})"):
-    """Asks what a text of a kind is to say; works after a restart, and for whoever presses it."""
+class TryButton(PersistentItem[discord.ui.Button[Any]], template=r"quilltry:(?P<kind>[a-z_]{1,40})"):
+    """A button that asks for the brief of a kind; works after a restart, and for every user."""
 
     def __init__(self, kind: str) -> None:
         super().__init__(discord.ui.Button(custom_id=f"quilltry:{kind}"))
         self._kind = kind
 
     async def act(self, interaction: Interaction) -> None:
-        """Opens the form."""
+        """Open the form."""
         kind = all_kinds().get(self._kind)
         if kind is None:
             raise RefusedError("That button no longer works.")

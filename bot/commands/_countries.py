@@ -1,4 +1,4 @@
-"""Countries whose holidays are known: what they are called, which one is meant, and whose count where somebody is."""
+"""Countries with known holidays: their names, parsing, and which one applies to a user."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from bot.moderation.helplines import find_region
 from bot.team.calendar.occasions import list_countries
 
 _NO_COUNTRY = 'I do not know the public holidays of "{name}". Choose a country from the list.'
-_NOT_NAMED = (
+_UNKNOWN_COUNTRY = (
     'I do not know the public holidays of "{name}". Type the name of a country or its two-letter code, such as DE.'
 )
 
 
-def country_name(code: str, locale: str) -> str:
-    """What a country is called in a language; its code where that has no name for it."""
+def format_country(code: str, locale: str) -> str:
+    """Return a country's name in a language; its code if there is none."""
     try:
         return str(Locale(find_babel_locale(locale)).territories.get(code, code))
     except UnknownLocaleError:
         return code
 
 
-def country_by_code(text: str) -> str:
-    """The code of a country whose holidays are known, as it was chosen.
+def parse_country_code(text: str) -> str:
+    """Return the code of a country with known holidays, as it was chosen.
 
     Raises:
         RefusedError: there is none.
@@ -38,24 +38,24 @@ def country_by_code(text: str) -> str:
     return code
 
 
-def country_in(text: str, locale: str) -> str:
-    """The code of the country that somebody wrote, by its code or its name in their language or English; empty for nothing.
+def parse_country(text: str, locale: str) -> str:
+    """Parse a country, given by its code or its name in the user's language or English; empty for empty text.
 
     Raises:
-        RefusedError: no holidays are known of it.
+        RefusedError: its holidays are unknown.
     """
     wanted = " ".join(text.split()).casefold()
     if not wanted:
         return ""
     for code in list_countries():
-        names = (code, country_name(code, locale), country_name(code, "en"))
+        names = (code, format_country(code, locale), format_country(code, "en"))
         if wanted in {name.casefold() for name in names}:
             return code
-    raise RefusedError(_NOT_NAMED, name=text.strip()[:60])
+    raise RefusedError(_UNKNOWN_COUNTRY, name=text.strip()[:60])
 
 
-def place_of(interaction: Interaction) -> Request:
-    """A request of whoever acts, where they do, without what it asks for."""
+def build_place_request(interaction: Interaction) -> Request:
+    """Return a request without a brief, with the user and the place of an interaction."""
     thread = interaction.channel if isinstance(interaction.channel, discord.Thread) else None
     return Request(
         id=str(interaction.id), user_id=str(interaction.user.id), brief="", guild_id=str(interaction.guild_id or ""),
@@ -64,8 +64,10 @@ def place_of(interaction: Interaction) -> Request:
     )  # fmt: skip
 
 
-async def country_of(interaction: Interaction, request: Request) -> str:
-    """Whose holidays count: of the brand in use, else as the server is set, else of the person's profile or the server's language."""
+async def find_country(interaction: Interaction, request: Request) -> str:
+    """Return whose holidays apply: the brand's in use, else the server's setting, else the profile's or the server
+    language's.
+    """
     app = interaction.client.app
     brand = await app.brand_books.find_active(request)
     if brand is not None and brand.value.book.country:
@@ -76,4 +78,4 @@ async def country_of(interaction: Interaction, request: Request) -> str:
     if found := find_region(locale=profile.locale, timezone=profile.timezone):
         return found
     language = interaction.guild.preferred_locale.value if interaction.guild else "en-US"
-    return "" if language == "en-US" else find_region(locale=language)  # Which is what servers are that were never set.
+    return "" if language == "en-US" else find_region(locale=language)  # The default of servers that never set it.

@@ -1,4 +1,4 @@
-"""Figures as people see them: drawings with their words, a text, and a file."""
+"""Figures for users: charts with labels, a text, and a file."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from bot.requests.sound_jobs import TITLES
 from bot.team.figures.reports import Report
 from storage.usage import Sum
 
-# Bars of a drawing, and lines of a list.
+# Bars of a chart, and lines of a list.
 _MAX_BARS, _MAX_LINES = 8, 12
 _PLACES = {"server": "What I made in this server", "own": "What I made for you in direct messages"}
 _TITLES = {"kinds": "What was made", "checks": "Checks that failed most often", "cost": "What it cost"}
@@ -30,8 +30,8 @@ _NOTHING = "Nothing yet."
 _ESTIMATED = "If a model's server does not count tokens, I estimate them at four characters each."
 
 
-def money(micro: int, currency: str, locale: str) -> str:
-    """An amount in millionths of a currency; of less than a cent all that there is."""
+def format_money(micro: int, currency: str, locale: str) -> str:
+    """Format an amount in millionths of a currency; amounts below a cent with all digits."""
     amount = Decimal(micro) / MICRO
     language = find_babel_locale(locale)
     if micro and abs(amount) < Decimal("0.01"):
@@ -41,26 +41,26 @@ def money(micro: int, currency: str, locale: str) -> str:
     return str(format_currency(amount, currency, locale=language))
 
 
-def number(value: int, locale: str) -> str:
-    """A number with the signs of a language."""
+def format_number(value: int, locale: str) -> str:
+    """Format a number in a language."""
     return str(format_decimal(value, locale=find_babel_locale(locale)))
 
 
-def hours(minutes: int, locale: str) -> str:
-    """How long minutes are."""
+def format_hours(minutes: int, locale: str) -> str:
+    """Format a duration in minutes."""
     if minutes < 90:
         return localize(Phrase("{count} min", count=minutes), locale)
     return localize(Phrase("{count:.1f} h", count=minutes / 60), locale)
 
 
-def heading(report: Report, locale: str, *, own: bool) -> str:
-    """Whose figures they are, and of when."""
+def format_heading(report: Report, locale: str, *, own: bool) -> str:
+    """Return the heading: whose figures these are, and for which period."""
     days = [format_skeleton("yMMMd", day, locale=find_babel_locale(locale)) for day in (report.since, report.until)]
     return f"{translate(_PLACES['own' if own else 'server'], locale)}, {' – '.join(days)}"
 
 
-def assumption(report: Report, locale: str) -> str:
-    """What the time that was saved is reckoned by."""
+def format_assumption(report: Report, locale: str) -> str:
+    """Return the assumption behind the saved time."""
     each = ", ".join(
         f"{translate(_FAMILIES[name], locale)} {count}"
         for name, count in report.minutes_by_family.items()
@@ -73,141 +73,154 @@ def assumption(report: Report, locale: str) -> str:
     return localize(Phrase(text, each=each), locale)
 
 
-def saved(report: Report, locale: str) -> str:
-    """How much time was saved."""
-    return localize(Phrase("Estimated time saved: {time}", time=hours(report.minutes, locale)), locale)
+def format_saved_time(report: Report, locale: str) -> str:
+    """Return how much time was saved."""
+    return localize(Phrase("Estimated time saved: {time}", time=format_hours(report.minutes, locale)), locale)
 
 
-def each_accepted(report: Report, locale: str) -> str:
-    """What an accepted text cost, with what was paid for the others; empty where nothing was paid or none was accepted."""
+def format_cost_per_accepted(report: Report, locale: str) -> str:
+    """Return the cost of an accepted text, including that of the others; empty if nothing was paid or none was
+    accepted.
+    """
     if not report.cost_of_accepted:
         return ""
-    cost = money(report.cost_of_accepted, report.currency, locale)
+    cost = format_money(report.cost_of_accepted, report.currency, locale)
     return localize(Phrase("Cost per accepted text: {cost}", cost=cost), locale)
 
 
-def made_line(one: Sum, locale: str) -> str:
-    """How many were made, and how many of these were accepted."""
+def format_counts(one: Sum, locale: str) -> str:
+    """Return how many were made, and how many of these were accepted."""
     share = round(100 * one.accepted / one.requests) if one.requests else 0
     text = "{count:,} · {accepted:,} accepted ({share}%)"
     return localize(Phrase(text, count=one.requests, accepted=one.accepted, share=share), locale)
 
 
-def took_line(one: Sum, report: Report, locale: str) -> str:
-    """What something took: money where there is a price, and tokens."""
+def format_usage(one: Sum, report: Report, locale: str) -> str:
+    """Return what something used: money if there is a price, and tokens."""
     tokens = localize(Phrase("{count:,} tokens", count=one.tokens), locale)
-    return f"{money(one.cost, report.currency, locale)} · {tokens}" if report.has_costs else tokens
+    return f"{format_money(one.cost, report.currency, locale)} · {tokens}" if report.has_costs else tokens
 
 
-def kind_title(name: str, locale: str) -> str:
-    """What a kind is called."""
+def get_kind_title(name: str, locale: str) -> str:
+    """Return the title of a kind."""
     known = all_kinds().get(name)
     return translate(known.title if known else TITLES.get(name, name), locale)
 
 
-def check_title(name: str, locale: str) -> str:
-    """What fails where a check does."""
+def get_check_title(name: str, locale: str) -> str:
+    """Return a check's failure in words."""
     words = shorten_name(localize(name_failure(name), locale))
     return words[:1].upper() + words[1:]
 
 
-def person(name: str, names: Mapping[str, str], locale: str) -> str:
-    """Who somebody is, also those who were forgotten."""
+def get_person_name(name: str, names: Mapping[str, str], locale: str) -> str:
+    """Return a user's name, or a placeholder for erased users."""
     return names.get(name, f"…{name[-4:]}") if name else translate("former members", locale)
 
 
-def _most(sums: Sequence[Sum]) -> list[Sum]:
-    """Those that took most, first."""
+def _sort_by_usage(sums: Sequence[Sum]) -> list[Sum]:
+    """Sort by usage, highest first."""
     return sorted(
         (one for one in sums if one.tokens or one.requests), key=lambda one: (-one.cost, -one.tokens, one.name)
     )
 
 
-def blocks(report: Report, names: Mapping[str, str], locale: str) -> dict[str, list[Block]]:
-    """The bars of each drawing, by what it is about."""
+def build_chart_blocks(report: Report, names: Mapping[str, str], locale: str) -> dict[str, list[Block]]:
+    """Return the bars of each chart, by topic."""
     nothing = translate(_NOTHING, locale)
-    made = [Bar(kind_title(one.name, locale), one.requests, made_line(one, locale), min(one.accepted, one.requests))
+    kind_bars = [Bar(get_kind_title(one.name, locale), one.requests, format_counts(one, locale), min(one.accepted, one.requests))
             for one in report.figures.kinds]  # fmt: skip
     legend = (translate("made", locale), translate("of which accepted", locale))
-    failed = [
-        Bar(check_title(name, locale), count, number(count, locale))
+    check_bars = [
+        Bar(get_check_title(name, locale), count, format_number(count, locale))
         for name, count in report.figures.failed[:_MAX_BARS]
     ]
 
-    def took(sums: Sequence[Sum], titles: Mapping[str, str]) -> list[Bar]:
-        return [Bar(titles[one.name], one.cost if report.has_costs else one.tokens, took_line(one, report, locale))
-                for one in _most(sums)[:_MAX_BARS]]  # fmt: skip
+    def build_usage_bars(sums: Sequence[Sum], titles: Mapping[str, str]) -> list[Bar]:
+        return [Bar(titles[one.name], one.cost if report.has_costs else one.tokens, format_usage(one, report, locale))
+                for one in _sort_by_usage(sums)[:_MAX_BARS]]  # fmt: skip
 
-    cost = [
+    cost_blocks = [
         Block(
             translate("By model", locale),
-            took(report.figures.engines, {one.name: one.name for one in report.figures.engines}),
+            build_usage_bars(report.figures.engines, {one.name: one.name for one in report.figures.engines}),
             nothing,
         )
     ]
     if report.shows_users:
-        titles = {one.name: person(one.name, names, locale) for one in report.figures.people}
-        cost.append(Block(translate("By person", locale), took(report.figures.people, titles), nothing))
+        titles = {one.name: get_person_name(one.name, names, locale) for one in report.figures.people}
+        cost_blocks.append(
+            Block(translate("By person", locale), build_usage_bars(report.figures.people, titles), nothing)
+        )
     return {
-        "kinds": [Block(translate("By kind", locale), made, nothing, legend)],
-        "checks": [Block(translate("How often", locale), failed, nothing)],
-        "cost": cost,
+        "kinds": [Block(translate("By kind", locale), kind_bars, nothing, legend)],
+        "checks": [Block(translate("How often", locale), check_bars, nothing)],
+        "cost": cost_blocks,
     }
 
 
-def pictures(report: Report, names: Mapping[str, str], locale: str) -> list[tuple[str, bytes, str]]:
-    """The drawings: a name, a PNG, and the same in words."""
-    found = []
-    for about, parts in blocks(report, names, locale).items():
+def render_charts(report: Report, names: Mapping[str, str], locale: str) -> list[tuple[str, bytes, str]]:
+    """Return the charts: a name, a PNG, and the same in words."""
+    charts = []
+    for about, parts in build_chart_blocks(report, names, locale).items():
         title = translate(_TITLES[about], locale)
         notes, lead = list[str](), ""
         if about == "kinds":
-            notes, lead = [assumption(report, locale)], saved(report, locale)
+            notes, lead = [format_assumption(report, locale)], format_saved_time(report, locale)
         elif about == "cost":
-            lead = each_accepted(report, locale)
+            lead = format_cost_per_accepted(report, locale)
             notes = [translate(_ESTIMATED, locale)] if report.has_estimates else []
         svg, height = drawn(title, parts, notes, lead=lead)
-        words = [title, *filter(None, [lead]), *(line for block in parts for line in _told(block)), *notes]
+        words = [title, *filter(None, [lead]), *(line for block in parts for line in _describe_block(block)), *notes]
         alt = ". ".join(line.rstrip(".") for line in words)
-        found.append((about, rendered(svg, max(WIDTH, height)), alt))
-    return found
+        charts.append((about, rendered(svg, max(WIDTH, height)), alt))
+    return charts
 
 
-def _told(block: Block) -> list[str]:
+def _describe_block(block: Block) -> list[str]:
     lines = [f"{bar.label}: {bar.words}" for bar in block.bars] or [block.empty]
     return [f"{block.heading}: {'; '.join(lines)}"]
 
 
-def text(report: Report, locale: str) -> str:
-    """The same in words; people are named by mentions, which ring nobody's bell in a private message."""
+def format_text(report: Report, locale: str) -> str:
+    """Return the same in words; users are mentioned, which pings nobody in a private message."""
     titles = {about: translate(title, locale) for about, title in _TITLES.items()}
     lines = [f"**{titles['kinds']}**"]
     lines += [
-        f"- {kind_title(one.name, locale)}: {made_line(one, locale)}" for one in report.figures.kinds[:_MAX_LINES]
+        f"- {get_kind_title(one.name, locale)}: {format_counts(one, locale)}"
+        for one in report.figures.kinds[:_MAX_LINES]
     ]
     total = translate_plural(report.requests, "{count:,} text in total", "{count:,} texts in total", locale)
     lines.append(
         localize(Phrase(total, count=report.requests), locale) if report.requests else translate(_NOTHING, locale)
     )
-    lines += [f"**{saved(report, locale)}**", f"-# {assumption(report, locale)}", f"**{titles['checks']}**"]
     lines += [
-        f"- {check_title(name, locale)}: {number(count, locale)}" for name, count in report.figures.failed[:_MAX_LINES]
+        f"**{format_saved_time(report, locale)}**",
+        f"-# {format_assumption(report, locale)}",
+        f"**{titles['checks']}**",
+    ]
+    lines += [
+        f"- {get_check_title(name, locale)}: {format_number(count, locale)}"
+        for name, count in report.figures.failed[:_MAX_LINES]
     ]
     lines += [] if report.figures.failed else [translate(_NOTHING, locale)]
     lines.append(f"**{titles['cost']}**")
-    lines += filter(None, [each_accepted(report, locale)])
-    lines += [f"- {one.name}: {took_line(one, report, locale)}" for one in _most(report.figures.engines)[:_MAX_LINES]]
-    for one in _most(report.figures.people)[:_MAX_LINES]:
-        who = f"<@{one.name}>" if one.name else person("", {}, locale)
-        lines.append(f"- {who}: {took_line(one, report, locale)}")
+    lines += filter(None, [format_cost_per_accepted(report, locale)])
+    lines += [
+        f"- {one.name}: {format_usage(one, report, locale)}"
+        for one in _sort_by_usage(report.figures.engines)[:_MAX_LINES]
+    ]
+    for one in _sort_by_usage(report.figures.people)[:_MAX_LINES]:
+        who = f"<@{one.name}>" if one.name else get_person_name("", {}, locale)
+        lines.append(f"- {who}: {format_usage(one, report, locale)}")
     lines += [f"-# {translate(_ESTIMATED, locale)}"] if report.has_estimates else []
     return "\n".join(lines)
 
 
-def table(report: Report) -> bytes:
-    """All of it for spreadsheets: what, its name, and its figures; people by their ids."""
-    written = io.StringIO()
-    rows = csv.writer(written)
+def build_table(report: Report) -> bytes:
+    """Return all figures as rows of a spreadsheet: subject, name, figures; users by their ids."""
+    output = io.StringIO()
+    rows = csv.writer(output)
     rows.writerow(
         [
             "what",
@@ -243,4 +256,4 @@ def table(report: Report) -> bytes:
             )
     rows.writerows(["failed check", name, count, *[""] * 6] for name, count in report.figures.failed)
     rows.writerow(["minutes saved, as assumed", "", report.minutes, *[""] * 6])
-    return written.getvalue().encode("utf-8-sig")
+    return output.getvalue().encode("utf-8-sig")

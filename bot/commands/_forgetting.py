@@ -1,4 +1,4 @@
-"""Forgetting a person, or what is a server's own: asked once more, then all of it is deleted."""
+"""Erasing a user's data, or a server's own: after a confirmation all of it is deleted."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from bot.errors import RefusedError
 from bot.locales import translate
 from bot.replies.views import note_view
 
-from ._components import Found
-from ._lending import channels_of, managed
+from ._components import PersistentItem
+from ._lending import list_channel_ids, require_manager
 
 _ASKED = "Delete everything I keep about you: your profile, results, votes, files and requests? This cannot be undone."
 _STAYS = "What you gave to servers belongs to them and stays there, without your ID."
@@ -31,8 +31,8 @@ _ASK_SERVER = (
 _SERVER_FORGOTTEN = "Done. I no longer keep anything that belongs to this server."
 
 
-async def ask_to_forget(interaction: Interaction) -> None:
-    """Asks whoever acts whether all that is kept of them shall be deleted."""
+async def confirm_forget(interaction: Interaction) -> None:
+    """Ask the user to confirm that all their data shall be deleted."""
     locale, user_id = interaction.locale.value, str(interaction.user.id)
     given = await interaction.client.desk.privacy.has_given(user_id)
     stays = f"\n-# {translate(_STAYS, locale)}" if given else ""
@@ -40,8 +40,8 @@ async def ask_to_forget(interaction: Interaction) -> None:
     await _ask(interaction, view, ForgetButton(user_id, locale))
 
 
-async def ask_to_forget_server(interaction: Interaction, guild_id: str) -> None:
-    """Asks whoever manages a server whether all that is its own shall be deleted."""
+async def confirm_forget_server(interaction: Interaction, guild_id: str) -> None:
+    """Ask a manager of a server to confirm that all its own data shall be deleted."""
     locale, own = interaction.locale.value, await interaction.client.app.servers.count_own(guild_id)
     asked = translate(_ASK_SERVER, locale)
     view = note_view(
@@ -52,8 +52,10 @@ async def ask_to_forget_server(interaction: Interaction, guild_id: str) -> None:
     await _ask(interaction, view, ForgetServerButton(guild_id, locale))
 
 
-async def _ask(interaction: Interaction, view: discord.ui.LayoutView, button: Found[discord.ui.Button[Any]]) -> None:
-    """Asks with a button below the question, whoever acts alone."""
+async def _ask(
+    interaction: Interaction, view: discord.ui.LayoutView, button: PersistentItem[discord.ui.Button[Any]]
+) -> None:
+    """Ask privately, with a button below the question."""
     row = discord.ui.ActionRow[discord.ui.LayoutView]()
     row.add_item(button)
     view.add_item(row)
@@ -65,15 +67,15 @@ def _button(custom_id: str, locale: str) -> discord.ui.Button[Any]:
     return discord.ui.Button(label=label, style=discord.ButtonStyle.danger, custom_id=custom_id)
 
 
-class ForgetButton(Found[discord.ui.Button[Any]], template=r"quillforget:(?P<user_id>\d{1,20})"):
-    """Deletes all that is kept of the person whose id it carries, when that person presses it."""
+class ForgetButton(PersistentItem[discord.ui.Button[Any]], template=r"quillforget:(?P<user_id>\d{1,20})"):
+    """Delete all data of the user whose id it carries, when that user presses it."""
 
     def __init__(self, user_id: str, locale: str = "en") -> None:
         super().__init__(_button(f"quillforget:{user_id}", locale))
         self._user_id = user_id
 
     async def act(self, interaction: Interaction) -> None:
-        """Forgets."""
+        """Erase the data."""
         locale = interaction.locale.value
         if self._user_id != str(interaction.user.id):
             raise RefusedError("Only the person who asked for this can use this button.")
@@ -82,19 +84,19 @@ class ForgetButton(Found[discord.ui.Button[Any]], template=r"quillforget:(?P<use
         await whisper(interaction, translate(_FORGOTTEN if erasure.complete else _OVERWRITTEN_LATER, locale))
 
 
-class ForgetServerButton(Found[discord.ui.Button[Any]], template=r"quillforgetserver:(?P<guild_id>\d{1,20})"):
-    """Deletes all that is the own of the server whose id it carries, when somebody who manages it presses it there."""
+class ForgetServerButton(PersistentItem[discord.ui.Button[Any]], template=r"quillforgetserver:(?P<guild_id>\d{1,20})"):
+    """Delete all data of the server whose id it carries, when a manager of it presses it there."""
 
     def __init__(self, guild_id: str, locale: str = "en") -> None:
         super().__init__(_button(f"quillforgetserver:{guild_id}", locale))
         self._guild_id = guild_id
 
     async def act(self, interaction: Interaction) -> None:
-        """Forgets."""
+        """Erase the data."""
         locale = interaction.locale.value
-        if managed(interaction, decides=True) != self._guild_id:
+        if require_manager(interaction, is_decision=True) != self._guild_id:
             raise RefusedError("This button belongs to another server.")
         await interaction.response.defer(ephemeral=True, thinking=True)
-        channels = channels_of(interaction.guild) if interaction.guild else []
+        channels = list_channel_ids(interaction.guild) if interaction.guild else []
         erasure = await interaction.client.desk.privacy.forget_workspace(self._guild_id, channels)
         await whisper(interaction, translate(_SERVER_FORGOTTEN if erasure.complete else _OVERWRITTEN_LATER, locale))

@@ -1,4 +1,4 @@
-"""The messages that show how far long jobs are, such as sheets and tables, each where it was asked for."""
+"""The progress messages of long jobs, such as sheets and tables, in the channels where they were requested."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ log = logging.getLogger(__name__)
 _SILENT = discord.AllowedMentions.none()
 
 
-class Placed(Protocol):
-    """A job that somebody asked for in a channel, and whose message is there; snowflakes as text."""
+class ChannelJob(Protocol):
+    """A job that was requested in a channel, with a message there; snowflakes as text."""
 
     @property
     def id(self) -> str:
@@ -28,7 +28,7 @@ class Placed(Protocol):
 
     @property
     def user_id(self) -> str:
-        """Who asked for it."""
+        """The user who requested it."""
 
     @property
     def guild_id(self) -> str:
@@ -44,46 +44,48 @@ class Placed(Protocol):
 
 
 class JobMessages:
-    """Changes the messages of jobs, no more often than every `seconds` where it is only told how far one is."""
+    """Edits the messages of jobs; progress at most every `seconds`."""
 
     def __init__(self, bot: QuillmateBot, seconds: float) -> None:
         self._bot, self._seconds = bot, seconds
-        self._shown: dict[str, float] = {}
+        self._shown_at: dict[str, float] = {}
 
-    def is_due(self, job: Placed) -> bool:
-        """Whether it may be told again how far a job is; from now on that is told."""
+    def is_due(self, job: ChannelJob) -> bool:
+        """Return whether a job's progress may be shown again, and start its next interval if so."""
         now = time.monotonic()
-        if now - self._shown.get(job.id, -self._seconds) < self._seconds:
+        if now - self._shown_at.get(job.id, -self._seconds) < self._seconds:
             return False
-        self._shown[job.id] = now
+        self._shown_at[job.id] = now
         return True
 
-    async def tell_progress(self, job: Placed, view: discord.ui.LayoutView) -> None:
-        """Shows how far a job is; what cannot be shown now is shown with the next one."""
+    async def show_progress(self, job: ChannelJob, view: discord.ui.LayoutView) -> None:
+        """Show a job's progress; if that fails now, the next update shows it."""
         with contextlib.suppress(discord.HTTPException, aiohttp.ClientError, OSError):
             await self._edit(job, view, [])
 
-    async def put(self, job: Placed, view: discord.ui.LayoutView, files: Sequence[discord.File] = ()) -> None:
-        """Shows what became of a job: in its message, and to its owner directly where that is gone.
+    async def show_outcome(
+        self, job: ChannelJob, view: discord.ui.LayoutView, files: Sequence[discord.File] = ()
+    ) -> None:
+        """Show a job's outcome: in its message, or in a direct message to its owner if that is gone.
 
         Raises:
-            discord.HTTPException: Discord does not take it just now.
+            discord.HTTPException: Discord cannot take it at the moment.
         """
-        self._shown.pop(job.id, None)
+        self._shown_at.pop(job.id, None)
         try:
             await self._edit(job, view, files)
         except discord.HTTPException as error:
             if is_temporary(error.status):
                 raise
-            await self.tell(job, view, files)
+            await self.send_to_owner(job, view, files)
 
-    async def tell(self, job: Placed, view: discord.ui.LayoutView, files: Sequence[discord.File]) -> bool:
-        """Writes to its owner directly; tells whether they could be reached. Raises as `put` does."""
+    async def send_to_owner(self, job: ChannelJob, view: discord.ui.LayoutView, files: Sequence[discord.File]) -> bool:
+        """Send a direct message to the owner; return whether they could be reached. Raises as `show_outcome` does."""
         for file in files:
             file.reset()
         try:
-            there = await self._bot.create_dm(discord.Object(int(job.user_id)))
-            await there.send(view=view, files=list(files), allowed_mentions=_SILENT)
+            dm = await self._bot.create_dm(discord.Object(int(job.user_id)))
+            await dm.send(view=view, files=list(files), allowed_mentions=_SILENT)
         except discord.HTTPException as error:
             if is_temporary(error.status):
                 raise
@@ -91,7 +93,7 @@ class JobMessages:
             return False
         return True
 
-    async def _edit(self, job: Placed, view: discord.ui.LayoutView, files: Sequence[discord.File]) -> None:
+    async def _edit(self, job: ChannelJob, view: discord.ui.LayoutView, files: Sequence[discord.File]) -> None:
         channel = self._bot.get_partial_messageable(int(job.channel_id), guild_id=int(job.guild_id or 0) or None)
         message = channel.get_partial_message(int(job.message_id))
         await message.edit(view=view, attachments=list(files), allowed_mentions=_SILENT)

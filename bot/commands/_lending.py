@@ -1,4 +1,4 @@
-"""Where things may be used and whose they are: a person's alone, lent to a channel or a server, or given to a server."""
+"""Scopes of things and who owns them: private to a user, shared with a channel or a server, or given to a server."""
 
 from __future__ import annotations
 
@@ -25,75 +25,75 @@ PLACES = [
     app_commands.Choice(name="this server", value="server"),
     app_commands.Choice(name="this server, permanently", value="workspace"),
 ]
-# The place that a thing is given to and not lent: it is the server's own then.
+# The choice that gives a thing to the server, which owns it from then on.
 WORKSPACE = "workspace"
-GIVEN = (
+GIVEN_TO_SERVER = (
     "It now belongs to this server and stays here even if you leave or ask me to forget you. People who can "
     "manage the server can delete it, and nobody can give it back to you."
 )
-_MAX_OFFERED = 25
+_MAX_CHOICES = 25
 
 
-def scopes_of(interaction: Interaction) -> tuple[str, ...]:
-    """The scopes in force where somebody acts, the narrowest first."""
+def list_scopes(interaction: Interaction) -> tuple[str, ...]:
+    """Return the scopes in force for an interaction, narrowest first."""
     place = Request("", str(interaction.user.id), "", guild_id=str(interaction.guild_id or ""),
                     channel_id=str(interaction.channel_id or ""))  # fmt: skip
     return place.scopes
 
 
-def channels_of(server: discord.Guild) -> list[str]:
-    """The ids of a server's channels and threads."""
+def list_channel_ids(server: discord.Guild) -> list[str]:
+    """Return the ids of a server's channels and threads."""
     return [str(one.id) for one in (*server.channels, *server.threads)]
 
 
-def manages(interaction: Interaction) -> bool:
-    """Whether the person who acts may manage the server they act in."""
+def is_manager(interaction: Interaction) -> bool:
+    """Return whether the user may manage the server."""
     return bool(interaction.guild_id) and interaction.permissions.manage_guild
 
 
-def managed(interaction: Interaction, *, decides: bool = False) -> str:
-    """The id of the server where somebody acts who may manage it.
+def require_manager(interaction: Interaction, *, is_decision: bool = False) -> str:
+    """Return the id of the server, which the user must be able to manage.
 
     Raises:
-        RefusedError: they may not, or are in no server.
+        RefusedError: they may not, or it is no server.
     """
-    if not manages(interaction):
+    if not is_manager(interaction):
         raise RefusedError(
             "Only people who can manage this server can decide that."
-            if decides
+            if is_decision
             else "Only people who can manage this server can see that."
         )
     return str(interaction.guild_id)
 
 
-async def scope_for(interaction: Interaction, place: str) -> str:
-    """The scope of a place that something is to be lent to.
+async def resolve_scope(interaction: Interaction, place: str) -> str:
+    """Return the scope of a place for sharing.
 
-    What is lent is read into the prompts of others, so it needs the leave of those who manage the place: their own act, or
-    that they have let members lend to channels.
+    Shared content is read into the prompts of other users, so it needs the consent of those who manage the place:
+    their own action, or the setting that members may share with channels.
 
     Raises:
-        RefusedError: the person may not lend there.
+        RefusedError: the user may not share there.
     """
     if place == "channel" and interaction.channel_id:
         if interaction.guild_id is None:
             raise RefusedError("You can only lend things in a server, where somebody manages what is lent.")
         allowed = interaction.client.app.servers.is_lending_allowed
-        if not manages(interaction) and not await allowed(str(interaction.guild_id)):
+        if not is_manager(interaction) and not await allowed(str(interaction.guild_id)):
             raise RefusedError(
                 "Only people who can manage this server can lend something to its channels. They can allow it "
                 "for everybody with /privacy lending."
             )
         return channel(interaction.channel_id)
     if place == "server":
-        if not manages(interaction):
+        if not is_manager(interaction):
             raise RefusedError(
                 "Only people who can manage this server can lend something to the whole server. Lend it to this "
                 "channel instead."
             )
         return guild(interaction.guild_id or 0)
     if place == WORKSPACE:
-        if not manages(interaction):
+        if not is_manager(interaction):
             raise RefusedError(
                 "Only people who can manage this server can give something to it. Lend it to this channel instead."
             )
@@ -101,128 +101,130 @@ async def scope_for(interaction: Interaction, place: str) -> str:
     return ME
 
 
-def where(one: Owned[Value]) -> str:
-    """Where a thing may be used, in words; empty for what is its owner's alone."""
+def describe_scope(one: Owned[Value]) -> str:
+    """Return where a thing may be used, in words; empty if it is private."""
     if is_workspace(one.owner_id):
         return "belongs to this server"
     return {"channel": "in a channel", "guild": "in a server"}.get(one.scope.partition(":")[0], "")
 
 
-def choices(names: Sequence[str], current: str) -> list[app_commands.Choice[str]]:
-    """What autocompletion offers of some names."""
-    wanted = current.strip().casefold()
-    fitting = (name for name in dict.fromkeys(names) if wanted in name.casefold())
-    return [app_commands.Choice(name=name[:100], value=name[:100]) for name in fitting][:_MAX_OFFERED]
+def build_choices(names: Sequence[str], current: str) -> list[app_commands.Choice[str]]:
+    """Return the autocomplete choices for some names."""
+    query = current.strip().casefold()
+    fitting = (name for name in dict.fromkeys(names) if query in name.casefold())
+    return [app_commands.Choice(name=name[:100], value=name[:100]) for name in fitting][:_MAX_CHOICES]
 
 
-def called(things: Sequence[Owned[Value]], name: str, naming: Callable[[Value], str]) -> Owned[Value] | None:
-    """The first thing of exactly that name, else the first whatever its case; None when there is none."""
-    wanted = name.strip()
-    same = [one for one in things if naming(one.value).casefold() == wanted.casefold()]
-    return next((one for one in same if naming(one.value) == wanted), same[0] if same else None)
+def find_by_name(things: Sequence[Owned[Value]], name: str, get_name: Callable[[Value], str]) -> Owned[Value] | None:
+    """Find a thing by its exact name, else regardless of case; None if there is none."""
+    query = name.strip()
+    matches = [one for one in things if get_name(one.value).casefold() == query.casefold()]
+    return next((one for one in matches if get_name(one.value) == query), matches[0] if matches else None)
 
 
 @dataclass(frozen=True, slots=True)
 class Lendable(Generic[Value]):
-    """Things of one kind as commands deal with them, by name: a person's own first, then those lent to the place.
+    """Things of one sort as commands use them, by name: the user's own first, then those shared with the place.
 
-    `unknown` says that there is none called `name` here, `unowned` that none of those is the person's own; `first` says how
-    the first is made.
+    `unknown` is the message for a missing `name`, `unowned` the one if it is not the user's own; `first` says how to
+    make the first.
     """
 
     things: OwnedThings[Value]
-    naming: Callable[[Value], str]
+    get_name: Callable[[Value], str]
     unknown: str
     unowned: str
     first: str
 
-    async def all(self, interaction: Interaction, *, own: bool = False) -> list[Owned[Value]]:
-        """What the person has and, unless only `own` is asked for, what is lent to the place."""
+    async def list_all(self, interaction: Interaction, *, own: bool = False) -> list[Owned[Value]]:
+        """Return the user's things and, unless `own`, those shared with the place."""
         user_id = str(interaction.user.id)
-        found = await self.things.all(user_id, () if own else scopes_of(interaction))
+        found = await self.things.all(user_id, () if own else list_scopes(interaction))
         return sorted(found, key=lambda one: one.owner_id != user_id)
 
-    async def found(self, interaction: Interaction, name: str, *, own: bool = False) -> Owned[Value] | None:
-        """The one of that name, whatever its case; None when there is none."""
-        return called(await self.all(interaction, own=own), name, self.naming)
+    async def find(self, interaction: Interaction, name: str, *, own: bool = False) -> Owned[Value] | None:
+        """Find a thing by name, regardless of case; None if there is none."""
+        return find_by_name(await self.list_all(interaction, own=own), name, self.get_name)
 
-    async def named(self, interaction: Interaction, name: str, *, own: bool = False) -> Owned[Value]:
-        """The one of that name.
+    async def get(self, interaction: Interaction, name: str, *, own: bool = False) -> Owned[Value]:
+        """Return the thing of that name.
 
         Raises:
-            RefusedError: there is none; the sentence says which there are.
+            RefusedError: there is none; the message lists the existing ones.
         """
-        known = await self.all(interaction, own=own)
-        if found := called(known, name, self.naming):
+        things = await self.list_all(interaction, own=own)
+        if found := find_by_name(things, name, self.get_name):
             return found
-        names = [self.naming(one.value) for one in known]
+        names = [self.get_name(one.value) for one in things]
         hint = Phrase("Available: {names}.", names=names) if names else Phrase(self.first)
-        missing = Phrase(self.unowned if own else self.unknown, name=name.strip()[:60])
-        raise RefusedError("{missing} {hint}", missing=missing, hint=hint)
+        reason = Phrase(self.unowned if own else self.unknown, name=name.strip()[:60])
+        raise RefusedError("{missing} {hint}", missing=reason, hint=hint)
 
-    async def offered(
+    async def list_choices(
         self, interaction: Interaction, current: str, *more: str, own: bool = False
     ) -> list[app_commands.Choice[str]]:
-        """Their names for autocompletion, and more names after them."""
-        return choices([*(self.naming(one.value) for one in await self.all(interaction, own=own)), *more], current)
+        """Return their names for autocomplete, followed by further names."""
+        return build_choices(
+            [*(self.get_name(one.value) for one in await self.list_all(interaction, own=own)), *more], current
+        )
 
     async def lend(self, interaction: Interaction, name: str, place: str) -> bool:
-        """Lends the person's own thing of that name to a place, or takes it back; tells whether others can use it now.
+        """Share the user's own thing with a place, or withdraw it; return whether others can use it now.
 
-        What the server is to keep is given to it, in the place of what it has of that name.
+        A thing that a server shall own is given to it and replaces the server's thing of that name.
 
         Raises:
-            RefusedError: there is none of that name, or the person may not lend to that place.
-            StorageError: the server has as many as are kept.
+            RefusedError: there is none of that name, or the user may not share it there.
+            StorageError: the server has reached the maximum.
         """
-        scope, one = await scope_for(interaction, place), await self.named(interaction, name, own=True)
+        scope, one = await resolve_scope(interaction, place), await self.get(interaction, name, own=True)
         user_id = str(interaction.user.id)
         if place == WORKSPACE:
-            called_so = self.naming(one.value).casefold()
-            theirs = (known for known in await self.all(interaction) if known.owner_id == scope)
-            older = [known.id for known in theirs if self.naming(known.value).casefold() == called_so]
+            key = self.get_name(one.value).casefold()
+            server_things = (thing for thing in await self.list_all(interaction) if thing.owner_id == scope)
+            older = [thing.id for thing in server_things if self.get_name(thing.value).casefold() == key]
             await self.things.give(user_id, one.id, str(interaction.guild_id), older)
         else:
             await self.things.lend(user_id, one.id, scope)
         return scope != ME
 
-    async def end_or_delete(self, interaction: Interaction, name: str) -> str:
-        """Deletes the person's own thing of that name; for who manages the server, what is its own, or takes back what is lent.
+    async def remove(self, interaction: Interaction, name: str) -> str:
+        """Delete the user's own thing; for managers of the server, delete the server's or withdraw a shared one.
 
-        A thing that cannot be read has its id for a name. Gives the sentence that says what was done.
+        An unreadable thing is named by its id. Return the confirmation.
 
         Raises:
-            RefusedError: there is no such thing, or it is not theirs to remove.
+            RefusedError: there is no such thing, or the user may not remove it.
         """
-        mine = await self.found(interaction, name, own=True)
+        mine = await self.find(interaction, name, own=True)
         if mine and await self.things.delete(str(interaction.user.id), mine.id):
             return "Deleted."
-        lent = await self.found(interaction, name)
-        if lent and is_workspace(lent.owner_id):
-            if not manages(interaction):
+        shared = await self.find(interaction, name)
+        if shared and is_workspace(shared.owner_id):
+            if not is_manager(interaction):
                 raise RefusedError("That belongs to this server. Only people who can manage the server can delete it.")
-            await self.things.delete(lent.owner_id, lent.id)
+            await self.things.delete(shared.owner_id, shared.id)
             return "Deleted."
-        if lent and manages(interaction) and await self.things.take_back(lent.scope, lent.id):
+        if shared and is_manager(interaction) and await self.things.take_back(shared.scope, shared.id):
             return "It is no longer used here; the person who lent it still has it."
         for owner_id in self._owners(interaction):
             if name.strip() in await self.things.damaged(owner_id):
                 await self.things.delete(owner_id, name.strip())
                 return "Deleted."
-        if lent:
+        if shared:
             raise RefusedError("Only the person who lent it, or somebody who can manage this server, can take it back.")
         raise RefusedError('There is nothing called "{name}" here.', name=name.strip()[:60])
 
-    async def unreadable(self, interaction: Interaction) -> list[str]:
-        """A line for each thing of the person's, and for who manages the server of the server's, that cannot be read."""
-        told = translate(("{name}: I cannot read this because somebody changed it in my database. You can only "
+    async def list_unreadable(self, interaction: Interaction) -> list[str]:
+        """Return a line for each unreadable thing of the user and, for managers, of the server."""
+        line = translate(("{name}: I cannot read this because somebody changed it in my database. You can only "
                          "delete it."),
                          interaction.locale.value)  # fmt: skip
         ids = [one for owner_id in self._owners(interaction) for one in await self.things.damaged(owner_id)]
-        return [told.format(name=f"`{one}`") for one in ids]
+        return [line.format(name=f"`{one}`") for one in ids]
 
     @staticmethod
     def _owners(interaction: Interaction) -> list[str]:
-        """Whose things the person may delete here."""
+        """Return whose things the user may delete here."""
         own = [str(interaction.user.id)]
-        return [*own, workspace(interaction.guild_id or 0)] if manages(interaction) else own
+        return [*own, workspace(interaction.guild_id or 0)] if is_manager(interaction) else own

@@ -1,4 +1,4 @@
-"""An entry of a library on the screen, with what can be done with it, and its versions."""
+"""An entry of a library in Discord, with its buttons and its versions."""
 
 from __future__ import annotations
 
@@ -28,73 +28,73 @@ from storage.errors import PausedError
 from storage.generations import Generation
 from storage.owners import workspace
 
-from ._components import Form, Found
-from ._review import STATUS_NAMES, Button, review_rows, reviewing_of, state_lines
+from ._components import Form, PersistentItem
+from ._review import STATUS_NAMES, Button, build_review_rows, format_state_lines, get_reviews
 
 _SILENT = discord.AllowedMentions.none()
-# Whose an entry is, in a custom id: of whoever presses, or of the server where it is pressed.
+# Whose an entry is, in a custom id: the user's, or the server's.
 _OWN, _TEAM = "r", "a"
-_EXCERPT, _MAX_NAMES = 110, 25
+_MAX_EXCERPT_LENGTH, _MAX_NAMES = 110, 25
 NOT_YOURS = "This list belongs to somebody else. Use /library to see yours."
 _SORTS = {"price": "Price", "date": "Date", "name": "Name", "figure": "Figure"}
-# Versions on a page, and characters of what became other in each.
-_VERSIONS, _MAX_CHANGED = 4, 700
+# Versions on a page, and characters of the changes of each.
+_VERSIONS_PER_PAGE, _MAX_CHANGES_LENGTH = 4, 700
 
 
-async def viewer_of(interaction: Interaction) -> Viewer:
-    """Who acts, and where."""
-    return await library_of(interaction).load_viewer(str(interaction.guild_id or ""), build_member(interaction.user))
+async def load_viewer(interaction: Interaction) -> Viewer:
+    """Return the user and the place of an interaction."""
+    return await get_library(interaction).load_viewer(str(interaction.guild_id or ""), build_member(interaction.user))
 
 
-def library_of(interaction: Interaction) -> Library:
-    """The library that a client has."""
+def get_library(interaction: Interaction) -> Library:
+    """Return the library."""
     return interaction.client.app.library
 
 
-def kind_title(name: str, locale: str) -> str:
-    """What a kind is called; its name where there is none of it any more."""
+def get_kind_title(name: str, locale: str) -> str:
+    """Return the title of a kind; its name if the kind no longer exists."""
     kind = all_kinds().get(name)
     return translate(kind.title, locale) if kind else name
 
 
-def small_print(entry: LibraryEntry, locale: str) -> str:
-    """What an entry is, whose, and how it stands."""
+def format_small_print(entry: LibraryEntry, locale: str) -> str:
+    """Return an entry's kind, owner and status."""
     whose = translate("the team's" if entry.shared else "yours", locale)
     author = f"<@{entry.author}>" if entry.shared and entry.author else ""
     status = translate(STATUS_NAMES[entry.status], locale) if entry.shared or entry.status == ARCHIVED else ""
-    told = ("★" if entry.star else "", kind_title(entry.kind, locale), whose, author, status, plain(entry.collection),
+    details = ("★" if entry.star else "", get_kind_title(entry.kind, locale), whose, author, status, plain(entry.collection),
             day(entry.created_at))  # fmt: skip
-    return " · ".join(filter(None, told))
+    return " · ".join(filter(None, details))
 
 
-def action_id(action: str, entry: LibraryEntry) -> str:
-    """The custom id of a button of an entry."""
+def build_action_id(action: str, entry: LibraryEntry) -> str:
+    """Return the custom id of an entry's button."""
     return f"quilllib:{action}:{_TEAM if entry.shared else _OWN}:{entry.id}"
 
 
-def asset_id_button(asset_id: str) -> str:
-    """The custom id of a button that opens a text of the team's."""
+def build_asset_button_id(asset_id: str) -> str:
+    """Return the custom id of a button that opens a text of the team."""
     return f"quilllib:open:{_TEAM}:{asset_id}"
 
 
-async def entry_shown(interaction: Interaction, entry: LibraryEntry, said: str = "") -> discord.ui.LayoutView:
-    """An entry with what whoever acts can do with it, of the team's with its review; `said` stands above it."""
-    viewer, seen = await viewer_of(interaction), None
+async def build_entry_view(interaction: Interaction, entry: LibraryEntry, message: str = "") -> discord.ui.LayoutView:
+    """Build the view of an entry for the user, of the team's with its review; `said` is shown above it."""
+    viewer, review_view = await load_viewer(interaction), None
     if entry.shared:
-        seen = await reviewing_of(interaction).load_view(viewer.guild_id, viewer.member, entry.id)
-    return _entry_view(entry, viewer, seen, interaction.locale.value, said)
+        review_view = await get_reviews(interaction).load_view(viewer.guild_id, viewer.member, entry.id)
+    return _render_entry(entry, viewer, review_view, interaction.locale.value, message)
 
 
-def _entry_view(
-    entry: LibraryEntry, viewer: Viewer, seen: ReviewView | None, locale: str, said: str
+def _render_entry(
+    entry: LibraryEntry, viewer: Viewer, review_view: ReviewView | None, locale: str, message: str
 ) -> discord.ui.LayoutView:
     title = entry.title or title_of(entry.text, entry.parts)
-    stands = [f"-# {line}" for line in state_lines(seen, locale)] if seen else []
-    head = "\n".join(filter(None, [said, f"### {plain(title)}", f"-# {small_print(entry, locale)}", *stands]))
+    status = [f"-# {line}" for line in format_state_lines(review_view, locale)] if review_view else []
+    head = "\n".join(filter(None, [message, f"### {plain(title)}", f"-# {format_small_print(entry, locale)}", *status]))
     view = note_view(f"{head}\n\n{entry.text}", locale=locale)
     first = ActionRow(
-        _button("copy", translate("Copy", locale), "📋", entry),
-        _button("template", translate("Use as a template…", locale), "🧩", entry),
+        _build_button("copy", translate("Copy", locale), "📋", entry),
+        _build_button("template", translate("Use as a template…", locale), "🧩", entry),
     )
     if not entry.shared:
         history: Button = discord.ui.Button(
@@ -103,98 +103,98 @@ def _entry_view(
         first.add_item(history)
     view.add_item(first)
     if can_edit(viewer, entry):
-        view.add_item(ActionRow(*_changing(entry, viewer, locale)))
-    for row in review_rows(seen, locale) if seen else ():
+        view.add_item(ActionRow(*_list_change_buttons(entry, viewer, locale)))
+    for row in build_review_rows(review_view, locale) if review_view else ():
         view.add_item(row)
     return view
 
 
-def _changing(entry: LibraryEntry, viewer: Viewer, locale: str) -> Iterator[Button]:
-    """What changes an entry, or gives it to the team."""
+def _list_change_buttons(entry: LibraryEntry, viewer: Viewer, locale: str) -> Iterator[Button]:
+    """Return the buttons that change an entry, or give it to the team."""
     if entry.star:
-        yield _button("unstar", translate("Remove star", locale), "⭐", entry)
+        yield _build_button("unstar", translate("Remove star", locale), "⭐", entry)
     else:
-        yield _button("star", translate("Add star", locale), "⭐", entry)
-    yield _button("collect", translate("Collection…", locale), "📁", entry)
+        yield _build_button("star", translate("Add star", locale), "⭐", entry)
+    yield _build_button("collect", translate("Collection…", locale), "📁", entry)
     if entry.status == ARCHIVED:
-        yield _button("restore", translate("Restore", locale), "📤", entry)
+        yield _build_button("restore", translate("Restore", locale), "📤", entry)
     else:
-        yield _button("archive", translate("Archive", locale), "🗄️", entry)
+        yield _build_button("archive", translate("Archive", locale), "🗄️", entry)
     if not entry.shared and viewer.guild_id:
-        yield _button("keep", translate("Save to the team's library", locale), "📚", entry)
+        yield _build_button("keep", translate("Save to the team's library", locale), "📚", entry)
 
 
-def _button(action: str, label: str, sign: str, entry: LibraryEntry) -> Button:
-    return discord.ui.Button(label=label, emoji=sign, custom_id=action_id(action, entry))
+def _build_button(action: str, label: str, sign: str, entry: LibraryEntry) -> Button:
+    return discord.ui.Button(label=label, emoji=sign, custom_id=build_action_id(action, entry))
 
 
 class EntryButton(
-    Found[discord.ui.Button[Any]],
+    PersistentItem[discord.ui.Button[Any]],
     template=r"quilllib:(?P<action>[a-z]{1,12}):(?P<whose>[ra]):(?P<entry_id>[\w-]{1,40})",
 ):
-    """A button of an entry: the entry of that id of whoever presses, or of the server where it is pressed."""
+    """A button of an entry: the entry of that id of the user, or of the server."""
 
     def __init__(self, action: str, whose: str, entry_id: str) -> None:
         super().__init__(discord.ui.Button(custom_id=f"quilllib:{action}:{whose}:{entry_id}"))
         self._action, self._whose, self._entry_id = action, whose, entry_id
 
     async def act(self, interaction: Interaction) -> None:
-        """Does what the button says."""
-        viewer, locale, library = await viewer_of(interaction), interaction.locale.value, library_of(interaction)
+        """Run the button's action."""
+        viewer, locale, library = await load_viewer(interaction), interaction.locale.value, get_library(interaction)
         place = (workspace(viewer.guild_id) if self._whose == _TEAM else viewer.user_id, self._entry_id)
         match self._action:
             case "open":
-                await whisper(interaction, await entry_shown(interaction, await library.load_entry(viewer, place)))
+                await whisper(interaction, await build_entry_view(interaction, await library.load_entry(viewer, place)))
             case "copy":
-                await _copy(interaction, await library.load_entry(viewer, place))
+                await _send_copy(interaction, await library.load_entry(viewer, place))
             case "template":
                 entry = await library.load_entry(viewer, place)
                 await interaction.response.send_modal(TemplateModal(entry, await library.find_blanks(entry), locale))
             case "keep":
-                await keep(interaction, self._entry_id)
+                await give_to_library(interaction, self._entry_id)
             case "collect":
                 entry = await library.load_editable(viewer, place)
                 names = [one.name for one in await library.list_collections(viewer) if one.owner_id == entry.owner_id]
                 await interaction.response.send_modal(CollectModal(entry, names, locale))
             case "star" | "unstar":
-                await changed(interaction, place, library.star(viewer, place, starred=self._action == "star"))
+                await apply_change(interaction, place, library.star(viewer, place, starred=self._action == "star"))
             case "archive" | "restore":
-                await changed(interaction, place, library.archive(viewer, place, away=self._action == "archive"))
+                await apply_change(interaction, place, library.archive(viewer, place, away=self._action == "archive"))
             case _:
                 raise RefusedError("That button no longer works.")
 
 
-async def changed(interaction: Interaction, place: Place, act: Awaitable[LibraryEntry]) -> None:
-    """Changes an entry and shows it in place of what is shown; where somebody was quicker, says so and shows what it is now."""
-    viewer, locale = await viewer_of(interaction), interaction.locale.value
+async def apply_change(interaction: Interaction, place: Place, change: Awaitable[LibraryEntry]) -> None:
+    """Change an entry and update its message; on a conflict, report it and show the current entry."""
+    viewer, locale = await load_viewer(interaction), interaction.locale.value
     try:
-        entry, said = await act, ""
+        entry, message = await change, ""
     except ConflictError as error:
-        entry, said = await library_of(interaction).load_entry(viewer, place), in_words(error, locale)
-    view = await entry_shown(interaction, entry, f"⚠ {said}" if said else "")
+        entry, message = await get_library(interaction).load_entry(viewer, place), in_words(error, locale)
+    view = await build_entry_view(interaction, entry, f"⚠ {message}" if message else "")
     await interaction.response.edit_message(view=view, allowed_mentions=_SILENT)
 
 
-async def keep(interaction: Interaction, generation_id: str) -> None:
-    """Gives a result of whoever acts to the library of the server, and shows it there.
+async def give_to_library(interaction: Interaction, generation_id: str) -> None:
+    """Give a result of the user to the server's library, and show it there.
 
     Raises:
-        RefusedError: it is not kept, or another's, or this is no server.
+        RefusedError: it is not stored, or another user's, or there is no server.
     """
-    viewer, locale = await viewer_of(interaction), interaction.locale.value
+    viewer, locale = await load_viewer(interaction), interaction.locale.value
     results = interaction.client.app.results
     generation = await results.get(generation_id, viewer.user_id, str(interaction.channel_id or ""))
-    entry, fresh = await library_of(interaction).add_result(generation, viewer)
-    said = (
+    entry, is_new = await get_library(interaction).add_result(generation, viewer)
+    message = (
         "It is now in the team's library, where members can see it."
-        if fresh
+        if is_new
         else "It is already in the team's library."
     )
-    await whisper(interaction, await entry_shown(interaction, entry, translate(said, locale)))
+    await whisper(interaction, await build_entry_view(interaction, entry, translate(message, locale)))
 
 
-async def _copy(interaction: Interaction, entry: LibraryEntry) -> None:
-    """The text to whoever acts alone, as it is to be pasted."""
+async def _send_copy(interaction: Interaction, entry: LibraryEntry) -> None:
+    """Send the text privately, ready to be pasted."""
     kind, content = all_kinds().get(entry.kind), Content(entry.text, entry.parts)
     messages = build_copy_messages(kind, content) if kind else []
     if not messages:
@@ -208,7 +208,7 @@ async def _copy(interaction: Interaction, entry: LibraryEntry) -> None:
 
 
 class CollectModal(Form):
-    """Asks which collection an entry goes into."""
+    """Ask for the collection of an entry."""
 
     def __init__(self, entry: LibraryEntry, names: Sequence[str], locale: str) -> None:
         super().__init__(title=translate("Which collection?", locale))
@@ -224,16 +224,16 @@ class CollectModal(Form):
         self.add_item(discord.ui.Label(text=translate(new, locale), component=self.name))
 
     async def act(self, interaction: Interaction) -> None:
-        """Puts it there."""
+        """Move it there."""
         chosen = next(iter(self.known.values), "") if self.known else ""
         name = harmless(self.name.value) or chosen
-        place, viewer = (self._entry.owner_id, self._entry.id), await viewer_of(interaction)
-        library = library_of(interaction)
-        await changed(interaction, place, library.set_collection(viewer, place, name, self._entry.collection_id))
+        place, viewer = (self._entry.owner_id, self._entry.id), await load_viewer(interaction)
+        library = get_library(interaction)
+        await apply_change(interaction, place, library.set_collection(viewer, place, name, self._entry.collection_id))
 
 
 class TemplateModal(Form):
-    """Asks what stands in a text's blanks this time."""
+    """Ask for the values of a text's blanks."""
 
     def __init__(self, entry: LibraryEntry, found: Sequence[Blank], locale: str) -> None:
         super().__init__(title=translate("Fill in", locale))
@@ -248,34 +248,35 @@ class TemplateModal(Form):
             self.add_item(discord.ui.Label(text=label, description=blank.around[:100], component=field))
 
     async def act(self, interaction: Interaction) -> None:
-        """Makes a result of the person's own of it; of somebody who has paused one that is only shown."""
+        """Fill the blanks and store it as a result of the user; if they have paused storage, only show it."""
         values = {blank.value: harmless(field.value) for blank, field in zip(self._blanks, self.inputs, strict=True)}
-        viewer, locale = await viewer_of(interaction), interaction.locale.value
+        viewer, locale = await load_viewer(interaction), interaction.locale.value
         try:
-            made = await library_of(interaction).use_template(viewer, self._entry, values, str(interaction.id))
+            made = await get_library(interaction).use_template(viewer, self._entry, values, str(interaction.id))
         except PausedError:
             await whisper(interaction, fill(self._entry.text, values))
             return
-        said = translate("Filled in and saved as one of your results.", locale)
-        await whisper(interaction, await entry_shown(interaction, made, said))
+        message = translate("Filled in and saved as one of your results.", locale)
+        await whisper(interaction, await build_entry_view(interaction, made, message))
 
 
 async def show_versions(interaction: Interaction, generation_id: str, number: int = 0, *, again: bool = False) -> None:
-    """A page of the versions of a result of whoever acts, the newest first, each with what became other; `again` in place of one.
+    """Show a page of the versions of the user's result, newest first, with their differences; `again` replaces the
+    shown page.
 
     Raises:
-        RefusedError: it is another's, or not kept.
+        RefusedError: it is another user's, or not stored.
     """
     locale, user_id = interaction.locale.value, str(interaction.user.id)
     versions = await interaction.client.app.results.list_versions(generation_id, user_id)
-    view = _versions_view(versions, generation_id, number, user_id, locale)
+    view = _build_versions_view(versions, generation_id, number, user_id, locale)
     if again:
         await interaction.response.edit_message(view=view, allowed_mentions=_SILENT)
     else:
         await whisper(interaction, view)
 
 
-def _versions_view(
+def _build_versions_view(
     versions: Sequence[Generation], generation_id: str, number: int, user_id: str, locale: str
 ) -> discord.ui.LayoutView:
     known = {one.id: one for one in versions}
@@ -284,14 +285,14 @@ def _versions_view(
     box = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["chat"])
     heading = translate("Versions: {count}", locale).format(count=len(versions))
     box.add_item(discord.ui.TextDisplay(f"### {heading}"))
-    for one in newest[number * _VERSIONS : (number + 1) * _VERSIONS]:
-        words = _version_in_words(one, known, order, generation_id, locale)
+    for one in newest[number * _VERSIONS_PER_PAGE : (number + 1) * _VERSIONS_PER_PAGE]:
+        words = _format_version(one, known, order, generation_id, locale)
         button: Button = discord.ui.Button(label=translate("Open", locale), custom_id=f"quilllib:open:{_OWN}:{one.id}")
         box.add_item(discord.ui.Section(discord.ui.TextDisplay(words), accessory=button))
     view = Layout()
     view.add_item(box)
-    if len(newest) > _VERSIONS:
-        row, last = ActionRow(), (len(newest) - 1) // _VERSIONS
+    if len(newest) > _VERSIONS_PER_PAGE:
+        row, last = ActionRow(), (len(newest) - 1) // _VERSIONS_PER_PAGE
         for sign, to, off in (("◀", number - 1, not number), ("▶", number + 1, number >= last)):
             custom_id = (
                 f"quillversions:{user_id}:{min(last, max(0, to))}:{'back' if sign == '◀' else 'on'}:{generation_id}"
@@ -301,35 +302,35 @@ def _versions_view(
     return view
 
 
-def _version_in_words(
+def _format_version(
     one: Generation, known: Mapping[str, Generation], order: Mapping[str, int], generation_id: str, locale: str
 ) -> str:
-    """A version: its number, what it came of, and what became other since then, or how it begins."""
+    """Return a version in words: its number, its origin, and its changes, or its beginning for the first."""
     before = known.get(one.parent_id or "")
-    told = [f"**{order[one.id]}**", kind_title(one.kind, locale), day(one.created_at)]
+    details = [f"**{order[one.id]}**", get_kind_title(one.kind, locale), day(one.created_at)]
     if before:
-        told.append(translate("from version {number}", locale).format(number=order[before.id]))
+        details.append(translate("from version {number}", locale).format(number=order[before.id]))
     if one.id == generation_id:
-        told.append(translate("this one", locale))
+        details.append(translate("this one", locale))
     if before is None:
-        words = plain(one.text[:_EXCERPT]) + ("…" if len(one.text) > _EXCERPT else "")
+        words = plain(one.text[:_MAX_EXCERPT_LENGTH]) + ("…" if len(one.text) > _MAX_EXCERPT_LENGTH else "")
     else:
         words = format_changes(diff_texts(before.text, one.text)) or translate("Nothing changed.", locale)
-    return f"{' · '.join(told)}\n{words if len(words) <= _MAX_CHANGED else words[:_MAX_CHANGED].rstrip('*~ ') + '…'}"
+    return f"{' · '.join(details)}\n{words if len(words) <= _MAX_CHANGES_LENGTH else words[:_MAX_CHANGES_LENGTH].rstrip('*~ ') + '…'}"
 
 
 class VersionsButton(
-    Found[discord.ui.Button[Any]],
+    PersistentItem[discord.ui.Button[Any]],
     template=r"quillversions:(?P<user_id>\d{1,20}):(?P<number>\d{1,3}):(?P<way>back|on):(?P<generation_id>[\w-]{1,40})",
 ):
-    """Turns to a page of a result's versions."""
+    """Turn the pages of a result's versions."""
 
     def __init__(self, user_id: str, number: str, way: str, generation_id: str) -> None:
         super().__init__(discord.ui.Button(custom_id=f"quillversions:{user_id}:{number}:{way}:{generation_id}"))
         self._user_id, self._number, self._generation_id = user_id, int(number), generation_id
 
     async def act(self, interaction: Interaction) -> None:
-        """Shows the page in place of the one that is there."""
+        """Replace the shown page."""
         if self._user_id != str(interaction.user.id):
             raise RefusedError(NOT_YOURS)
         await show_versions(interaction, self._generation_id, self._number, again=True)

@@ -1,4 +1,4 @@
-"""What looks now and then whether something is due, or was left by an earlier process."""
+"""Cogs that periodically check for due work, including work an earlier process left."""
 
 from __future__ import annotations
 
@@ -9,44 +9,45 @@ from discord.ext import commands, tasks
 from bot.client import QuillmateBot
 
 
-class Looking(commands.Cog):
-    """Looks every so many `SECONDS`, from when the client is ready until it ends. A subclass says in `look` what it does then.
+class PeriodicCog(commands.Cog):
+    """Calls `run_once` every `SECONDS`, from when the client is ready until it closes.
 
-    What is work `WORKS`: it is done in every process that carries out requests, and in those that only hear of Discord in none.
+    `WORKS` marks it as work: that runs in every process that carries out requests, and not in those that only receive
+    events.
     """
 
     SECONDS: ClassVar[float] = 60.0
-    WORKS: ClassVar[bool] = False
+    IS_WORK: ClassVar[bool] = False
 
     def __init__(self, bot: QuillmateBot) -> None:
         self._bot = bot
 
     async def cog_unload(self) -> None:
-        """Ends with the bot."""
-        self.looking.cancel()
+        """Stop with the bot."""
+        self._loop.cancel()
 
     @commands.Cog.listener()
     async def on_ready(self) -> None:
-        """Begins to look."""
-        if not self.WORKS:
+        """Start the loop."""
+        if not self.IS_WORK:
             self._start()
 
     @commands.Cog.listener()
     async def on_begin(self) -> None:
-        """Begins to look for work."""
-        if self.WORKS:
+        """Start the loop for work."""
+        if self.IS_WORK:
             self._start()
 
     def _start(self) -> None:
-        if not self.looking.is_running():
-            self.looking.change_interval(seconds=self.SECONDS)
-            self.looking.start()
+        if not self._loop.is_running():
+            self._loop.change_interval(seconds=self.SECONDS)
+            self._loop.start()
 
     @tasks.loop(seconds=SECONDS)
-    async def looking(self) -> None:
-        """Looks, again and again."""
-        await self.look()
+    async def _loop(self) -> None:
+        """Run periodically."""
+        await self.run_once()
 
-    async def look(self) -> Any:
-        """Looks once."""
+    async def run_once(self) -> Any:
+        """Run once."""
         raise NotImplementedError

@@ -1,8 +1,8 @@
-"""Looks back after the bot was away: what was said to it meanwhile, and reached it in no other way, is answered then.
+"""Catching up after an outage: messages that were missed meanwhile are answered.
 
-Discord tells what happened in a gap only where a session is taken up again. After that, it names the newest message of each
-channel of a server as it hands the server out, so only channels are read in which something was said since. Of direct
-messages it names nothing: those are read in which somebody had something made lately.
+Discord replays events only when a session is resumed. After a new one, it names the newest message of each channel of
+a server, so only channels with new messages are read. It names nothing of direct messages: those are read in which the
+user had a recent result.
 """
 
 from __future__ import annotations
@@ -23,23 +23,23 @@ from storage.owner_keys import begin
 
 log = logging.getLogger(__name__)
 
-# Nobody waits for what was asked longer ago.
-MAX = timedelta(hours=1)
-# What was heard in the last moments may not have been kept; Discord's clock is another than ours, too.
-_UNSURE = timedelta(seconds=30)
-# discord.py finds out within so long that a connection is dead.
-_UNNOTICED = timedelta(seconds=90)
-# Direct messages are looked for where something was made in so long, and so many places are read at the most, one each pause.
-LATELY, MAX_PLACES, PAUSE_SECONDS = timedelta(days=30), 500, 0.25
+# Nobody waits for an answer to older messages.
+MAX_MESSAGE_AGE = timedelta(hours=1)
+# The last moments before an outage may not be stored; Discord's clock differs, too.
+_MARGIN = timedelta(seconds=30)
+# discord.py detects a dead connection within this time.
+_DETECTION_TIME = timedelta(seconds=90)
+# Age of results whose direct messages are read, the maximum of places, and the pause between two of them.
+MAX_RESULT_AGE, MAX_PLACES, PAUSE_SECONDS = timedelta(days=30), 500, 0.25
 # Messages that are read of one place.
 _MAX_MESSAGES = 300
 
 Place = discord.abc.Messageable
-Spoken = discord.TextChannel | discord.VoiceChannel | discord.StageChannel | discord.Thread
+ReadableChannel = discord.TextChannel | discord.VoiceChannel | discord.StageChannel | discord.Thread
 
 
-class Missed(commands.Cog):
-    """Looks back when a connection begins that takes up none. `is_meant` and `hear` are of whatever answers messages."""
+class MissedMessages(commands.Cog):
+    """Catches up when a new session begins. `is_meant` and `hear` belong to the listener for messages."""
 
     def __init__(
         self,
@@ -48,117 +48,123 @@ class Missed(commands.Cog):
         hear: Callable[[discord.Message], Awaitable[None]],
     ) -> None:
         self._bot, self._is_meant, self._hear = bot, is_meant, hear
-        # When each shard that is away was heard last; and when the process before this one was connected.
-        self._away: dict[int, datetime] = {}
-        self._before: datetime | None = None
+        # When each disconnected shard last received an event; and when the previous process was connected.
+        self._disconnected_at: dict[int, datetime] = {}
+        self._previously_connected_at: datetime | None = None
         self._shards: set[int] = set()
-        self._looking: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
 
     async def cog_load(self) -> None:
-        """Reads when an earlier process was last connected."""
-        self._before = await asyncio.to_thread(_touched, self._bot.app.settings.data / ALIVE)
+        """Load when an earlier process was last connected."""
+        self._previously_connected_at = await asyncio.to_thread(
+            _read_last_connected, self._bot.app.settings.data / ALIVE
+        )
 
     async def cog_unload(self) -> None:
-        """Ends with the bot."""
-        for task in self._looking:
+        """Stop with the bot."""
+        for task in self._tasks:
             task.cancel()
 
     @commands.Cog.listener()
     async def on_shard_disconnect(self, shard_id: int) -> None:
-        """Notes since when nothing is heard."""
+        """Record since when events are missing."""
         if shard_id in self._shards:
-            self._away.setdefault(shard_id, datetime.now(UTC) - _UNNOTICED)
+            self._disconnected_at.setdefault(shard_id, datetime.now(UTC) - _DETECTION_TIME)
 
     @commands.Cog.listener()
     async def on_shard_resumed(self, shard_id: int) -> None:
-        """Discord has told all that was missed."""
-        self._away.pop(shard_id, None)
+        """Discord has replayed all missed events."""
+        self._disconnected_at.pop(shard_id, None)
 
     @commands.Cog.listener()
     async def on_shard_ready(self, shard_id: int) -> None:
-        """Begins to look back, in the background."""
-        since = self._away.pop(shard_id, None) if shard_id in self._shards else self._before
+        """Start to catch up, in the background."""
+        since = self._disconnected_at.pop(shard_id, None) if shard_id in self._shards else self._previously_connected_at
         self._shards.add(shard_id)
         if since is not None:
-            task = asyncio.create_task(self._look_back(shard_id, since), name="look back")
-            self._looking.add(task)
-            task.add_done_callback(self._looking.discard)
+            task = asyncio.create_task(self._catch_up(shard_id, since), name="look back")
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
 
-    async def _look_back(self, shard_id: int, since: datetime) -> None:
-        now, found = datetime.now(UTC), 0
-        since = max(since, now - MAX)
+    async def _catch_up(self, shard_id: int, since: datetime) -> None:
+        now, count = datetime.now(UTC), 0
+        since = max(since, now - MAX_MESSAGE_AGE)
         try:
-            async for place in self._places(shard_id, since):
+            async for place in self._iterate_places(shard_id, since):
                 if self._bot.stopping or not await self._bot.desk.in_charge():
                     return
-                found += await self._look_in(place, since, now)
+                count += await self._answer_missed(place, since, now)
                 await asyncio.sleep(PAUSE_SECONDS)
         except QuillmateError as error:
             log.warning("not looked back: %s", type(error).__name__)
         except Exception:
             log.exception("not looked back")
-        if found:
-            log.info("answers what was missed", extra={"waiting": found})
+        if count:
+            log.info("answers what was missed", extra={"waiting": count})
 
-    async def _places(self, shard_id: int, since: datetime) -> AsyncIterator[Place]:
-        """Where something may have been said to the bot: first where it was lately, then where something was said last."""
-        lately = await self._bot.app.servers.list_channels(datetime.now(UTC) - LATELY, MAX_PLACES)
-        order = {int(channel): number for number, (channel, _) in enumerate(lately)}
+    async def _iterate_places(self, shard_id: int, since: datetime) -> AsyncIterator[Place]:
+        """Yield the places that may have missed messages: recently used ones first, then those with the latest
+        messages.
+        """
+        recent = await self._bot.app.servers.list_channels(datetime.now(UTC) - MAX_RESULT_AGE, MAX_PLACES)
+        order = {int(channel): number for number, (channel, _) in enumerate(recent)}
         after = discord.utils.time_snowflake(since)
-        spoken = sorted(
-            self._spoken_in(shard_id, after),
+        channels = sorted(
+            self._list_channels_with_news(shard_id, after),
             key=lambda one: (order.get(one.id, len(order)), -(one.last_message_id or 0)),
         )
-        # Shard 0 is the one that direct messages are told to.
-        direct = [int(channel) for channel, guild_id in lately if guild_id is None] if shard_id == 0 else []
-        left = MAX_PLACES
-        for place in [*map(self._bot.get_partial_messageable, direct), *spoken]:
-            if left == 0:
+        # Shard 0 is the one that receives direct messages.
+        direct = [int(channel) for channel, guild_id in recent if guild_id is None] if shard_id == 0 else []
+        remaining = MAX_PLACES
+        for place in [*map(self._bot.get_partial_messageable, direct), *channels]:
+            if remaining == 0:
                 log.warning("not looked back everywhere")
                 return
-            left -= 1
+            remaining -= 1
             yield place
 
-    def _spoken_in(self, shard_id: int, after: int) -> Iterator[Spoken]:
-        """The channels of a shard's servers in which something was said, and which the bot may read."""
+    def _list_channels_with_news(self, shard_id: int, after: int) -> Iterator[ReadableChannel]:
+        """Return the readable channels of a shard's servers with new messages."""
         for guild in self._bot.guilds:
             if guild.shard_id != shard_id or guild.me is None:
                 continue
-            places: Sequence[Spoken] = [
+            places: Sequence[ReadableChannel] = [
                 *guild.text_channels, *guild.voice_channels, *guild.stage_channels, *guild.threads,
             ]  # fmt: skip
             for one in places:
                 if (one.last_message_id or 0) <= after:
                     continue
-                may = one.permissions_for(guild.me)
-                if may.view_channel and may.read_message_history:
+                rights = one.permissions_for(guild.me)
+                if rights.view_channel and rights.read_message_history:
                     yield one
 
-    async def _look_in(self, place: Place, since: datetime, until: datetime) -> int:
-        """Has what was missed in a place answered; gives how much it was."""
+    async def _answer_missed(self, place: Place, since: datetime, until: datetime) -> int:
+        """Answer the missed messages of a place; return how many."""
         me, messages = self._bot.user, list[discord.Message]()
         try:
             async for message in place.history(after=since, limit=_MAX_MESSAGES, oldest_first=True):
                 messages.append(message)
         except discord.HTTPException:
-            return 0  # It is not the bot's to read, any more.
-        # What led to no request, such as a greeting or a refusal, was answered in reply to it.
+            return 0  # The bot may not read it (any more).
+        # A message without a request, such as a greeting or a refused one, was answered by a reply.
         answered = {one.reference.message_id for one in messages if one.author == me and one.reference}
-        meant = [one for one in messages if one.created_at <= until and one.id not in answered and self._is_meant(one)]
-        known = await self._bot.desk.jobs.find_known([str(one.id) for one in meant])
-        found = 0
-        for message in meant:
-            if str(message.id) not in known and await self._may_answer(message):
-                found += 1
+        missed = [one for one in messages if one.created_at <= until and one.id not in answered and self._is_meant(one)]
+        handled = await self._bot.desk.jobs.find_known([str(one.id) for one in missed])
+        count = 0
+        for message in missed:
+            if str(message.id) not in handled and await self._is_waiting(message):
+                count += 1
                 begin(message.created_at)
                 try:
                     await self._hear(message)
                 except Exception:
                     await self._bot.on_error("missed", message)
-        return found
+        return count
 
-    async def _may_answer(self, message: discord.Message) -> bool:
-        """Whether somebody still wants an answer. What is said to a play or an interview is answered without a reply to it."""
+    async def _is_waiting(self, message: discord.Message) -> bool:
+        """Return whether a message still waits for an answer. Messages to a play or an interview are answered without
+        a reply.
+        """
         app = self._bot.app
         if await app.plays.find_running(str(message.channel.id)) is not None:
             return False
@@ -172,8 +178,8 @@ class Missed(commands.Cog):
         return True
 
 
-def _touched(file: Path) -> datetime | None:
+def _read_last_connected(file: Path) -> datetime | None:
     try:
-        return datetime.fromtimestamp(file.stat().st_mtime, UTC) - _UNSURE
+        return datetime.fromtimestamp(file.stat().st_mtime, UTC) - _MARGIN
     except OSError:
         return None

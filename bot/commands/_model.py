@@ -1,4 +1,4 @@
-"""Which model writes, what else could, and choosing it, as /model and /admin show it to the people who run the bot."""
+"""The models for /model and /admin: which one writes, what is available, and choosing it, for operators."""
 
 from __future__ import annotations
 
@@ -23,26 +23,26 @@ from bot.replies.ledger import plain
 from bot.replies.views import note_view
 from bot.replies.writer import writer_line
 
-from ._components import Form, Found
-from ._operator import runs_the_bot
+from ._components import Form, PersistentItem
+from ._operator import is_operator
 
 _CHOOSE, _KEY = "quillmodel:choose", "quillmodel:key"
-_NOT_YOURS = "The people who run this bot choose which model writes."
+_OPERATORS_ONLY = "The people who run this bot choose which model writes."
 _MAX_OPTIONS, _MAX_TITLE = 25, 90
-# How often what is told of a download is brought up to date, and for how long Discord lets it be.
-_EVERY_SECONDS, _TOKEN_SECONDS = 3.0, 840.0
-# Before so much is there, nobody can say how long it takes.
+# How often a download's progress is updated, and how long Discord allows that.
+_UPDATE_SECONDS, _TOKEN_SECONDS = 3.0, 840.0
+# The share from which the time that is left can be estimated.
 _MIN_SHARE = 0.02
 
 
-async def _allow(interaction: Interaction) -> None:
-    """Raises RefusedError for anybody but the people who run the bot."""
-    if not await runs_the_bot(interaction):
-        raise RefusedError(_NOT_YOURS)
+async def _require_operator(interaction: Interaction) -> None:
+    """Raise RefusedError for anyone but operators."""
+    if not await is_operator(interaction):
+        raise RefusedError(_OPERATORS_ONLY)
 
 
-class ModelMenu(Found[discord.ui.Select[Any]], template=_CHOOSE):
-    """The menu of models that could write; it works after a restart."""
+class ModelMenu(PersistentItem[discord.ui.Select[Any]], template=_CHOOSE):
+    """The menu of available models; works after a restart."""
 
     def __init__(self, offers: Sequence[Offer] = (), locale: str = "en") -> None:
         menu: discord.ui.Select[Any] = discord.ui.Select(
@@ -50,39 +50,41 @@ class ModelMenu(Found[discord.ui.Select[Any]], template=_CHOOSE):
         )
         for one in offers[:_MAX_OPTIONS]:
             menu.add_option(
-                label=one.title[:_MAX_TITLE], value=one.id[:100], description=localize(_about(one), locale)[:100]
+                label=one.title[:_MAX_TITLE],
+                value=one.id[:100],
+                description=localize(_describe_offer(one), locale)[:100],
             )
         super().__init__(menu)
 
     async def act(self, interaction: Interaction) -> None:
-        """Tries the model that was chosen, and lets it write."""
-        await _allow(interaction)
+        """Try the chosen model, and use it."""
+        await _require_operator(interaction)
         await interaction.response.defer(ephemeral=True, thinking=True)
         wanted = next(iter(self.item.values), "")
         offer = next((one for one in await interaction.client.app.list_offers() if one.id[:100] == wanted), None)
         if offer is None:
             raise RefusedError("That model is no longer available. /model shows what is.")
         if offer.model is not None and not offer.is_here:
-            await _fetch(interaction, offer.model)
+            await _download_model(interaction, offer.model)
         chosen = offer.model or offer.choice
         assert chosen is not None
-        await _try(interaction, chosen, offer.title)
+        await _try_model(interaction, chosen, offer.title)
 
 
-class KeyButton(Found[discord.ui.Button[Any]], template=_KEY):
+class KeyButton(PersistentItem[discord.ui.Button[Any]], template=_KEY):
     """Opens the form for a key."""
 
     def __init__(self, locale: str = "en") -> None:
         super().__init__(discord.ui.Button(custom_id=_KEY, label=translate("Use a key…", locale), emoji="🔑"))
 
     async def act(self, interaction: Interaction) -> None:
-        """Asks for it."""
-        await _allow(interaction)
+        """Open the form."""
+        await _require_operator(interaction)
         await interaction.response.send_modal(KeyModal(interaction.locale.value))
 
 
 class KeyModal(Form):
-    """Asks for a service, a key for it and, if somebody likes, which of its models."""
+    """Ask for a service, its key and, optionally, a model."""
 
     def __init__(self, locale: str) -> None:
         super().__init__(title=translate("Write with a service", locale))
@@ -100,16 +102,16 @@ class KeyModal(Form):
         self.add_item(discord.ui.Label(text=translate("Model", locale), description=usual, component=self.model))
 
     async def act(self, interaction: Interaction) -> None:
-        """Tries it."""
-        await _allow(interaction)
+        """Try it."""
+        await _require_operator(interaction)
         await interaction.response.defer(ephemeral=True, thinking=True)
         service = next(one for one in services() if one.name == self.service.values[0])
         choice = service.choice("".join(self.model.value.split()), self.key.value.strip())
-        await _try(interaction, choice, f"{choice.model} ({service.title})")
+        await _try_model(interaction, choice, f"{choice.model} ({service.title})")
 
 
-def _about(offer: Offer) -> Phrase:
-    """Where a model runs, and what it takes to have it."""
+def _describe_offer(offer: Offer) -> Phrase:
+    """Return where a model runs, and what it requires."""
     if offer.model is not None and not offer.is_here:
         return Phrase("{size} download; the best fit for this machine", size=offer.model.size)
     if offer.model is not None:
@@ -119,49 +121,49 @@ def _about(offer: Offer) -> Phrase:
     return Phrase("{server}, on this machine", server=offer.where)
 
 
-async def _try(interaction: Interaction, chosen: Choice | Model, title: str) -> None:
-    """Tries a model with one sentence and tells what came of it."""
+async def _try_model(interaction: Interaction, chosen: Choice | Model, title: str) -> None:
+    """Try a model with one sentence and report the outcome."""
     locale = interaction.locale.value
     trying = localize(Phrase("Trying {model} with one sentence…", model=title), locale)
     await interaction.edit_original_response(view=note_view(trying))
     try:
         trial = await interaction.client.app.write_with(chosen)
     except QuillmateError as error:
-        stays = localize(Phrase("I keep using {engine}.", engine=interaction.client.app.engines.first.label), locale)
-        view = note_view(f"{translate_error(error, locale)}\n-# {stays}", wrong=True)
+        fallback = localize(Phrase("I keep using {engine}.", engine=interaction.client.app.engines.first.label), locale)
+        view = note_view(f"{translate_error(error, locale)}\n-# {fallback}", wrong=True)
         await interaction.edit_original_response(view=view)
         return
-    done = localize(
+    message = localize(
         Phrase(
             "{model} writes from now on, at about {speed:.0f} words a second.", model=title, speed=trial.words_a_second
         ),
         locale,
     )
-    await interaction.edit_original_response(view=note_view(f"{done}\n> {plain(trial.sentence)[:300]}"))
+    await interaction.edit_original_response(view=note_view(f"{message}\n> {plain(trial.sentence)[:300]}"))
 
 
 class _Download:
-    """How far a download is: told by the thread that does it, read by the loop."""
+    """The progress of a download: written by its thread, read by the event loop."""
 
     def __init__(self) -> None:
-        self.there, self.total, self.began = 0, 0, time.monotonic()
+        self.done, self.total, self.began_at = 0, 0, time.monotonic()
 
     @contextmanager
     def __call__(self, doing: str, total: int | None) -> Iterator[Moved]:
-        """Takes what is told of one piece of work."""
-        self.there, self.total, self.began = 0, total or 0, time.monotonic()
+        """Add a piece of work, and return its callback."""
+        self.done, self.total, self.began_at = 0, total or 0, time.monotonic()
 
-        def moved(there: int) -> None:
-            self.there = there
+        def on_progress(done: int) -> None:
+            self.done = done
 
-        yield moved
+        yield on_progress
 
-    def told(self, title: str) -> Phrase:
-        """How much is there and how long it will take."""
-        share = self.there / self.total if self.total else 0.0
+    def format_progress(self, title: str) -> Phrase:
+        """Return the progress and the time that is left."""
+        share = self.done / self.total if self.total else 0.0
         if share < _MIN_SHARE:
             return Phrase("Downloading {model}…", model=title)
-        left = (time.monotonic() - self.began) * (1 - share) / share / 60
+        left = (time.monotonic() - self.began_at) * (1 - share) / share / 60
         return Phrase(
             "Downloading {model}: {share:.0%}, about {minutes:.0f} min left.",
             model=title,
@@ -170,40 +172,40 @@ class _Download:
         )
 
 
-async def _fetch(interaction: Interaction, model: Model) -> None:
-    """Downloads a model, telling how far that is.
+async def _download_model(interaction: Interaction, model: Model) -> None:
+    """Download a model and show the progress.
 
     Raises:
-        QuillmateError: it cannot be had, or is being downloaded already.
+        QuillmateError: it is not available, or is being downloaded already.
     """
     shelf, download, locale = interaction.client.app.shelf, _Download(), interaction.locale.value
 
-    @tasks.loop(seconds=_EVERY_SECONDS, count=int(_TOKEN_SECONDS / _EVERY_SECONDS))
-    async def tell() -> None:
+    @tasks.loop(seconds=_UPDATE_SECONDS, count=int(_TOKEN_SECONDS / _UPDATE_SECONDS))
+    async def show_progress() -> None:
         with contextlib.suppress(discord.HTTPException):
-            view = note_view(localize(download.told(model.title), locale))
+            view = note_view(localize(download.format_progress(model.title), locale))
             await interaction.edit_original_response(view=view)
 
-    tell.start()
+    show_progress.start()
     try:
         await asyncio.to_thread(get, model, shelf, sources_of(model), download)
     finally:
-        tell.cancel()
+        show_progress.cancel()
 
 
 async def show_models(interaction: Interaction) -> None:
-    """Shows who writes, and what else could.
+    """Show the current model and the available ones.
 
     Raises:
-        RefusedError: whoever acts does not run the bot.
+        RefusedError: the user is no operator.
     """
-    await _allow(interaction)
+    await _require_operator(interaction)
     await interaction.response.defer(ephemeral=True, thinking=True)
     app, locale = interaction.client.app, interaction.locale.value
     offers = await app.list_offers()
     private = translate("Nothing was sent anywhere to find these, and none is used until you choose it.", locale)
     view = note_view(f"{writer_line(app.engines.first, locale)}\n-# {private}", locale=locale)
-    if offers:  # Discord takes no menu without entries.
+    if offers:  # Discord rejects an empty menu.
         view.add_item(discord.ui.ActionRow(ModelMenu(offers, locale)))
     view.add_item(discord.ui.ActionRow(KeyButton(locale)))
     await whisper(interaction, view)

@@ -1,4 +1,4 @@
-"""What people are called in a server."""
+"""Members' display names."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import discord
 from bot.client import QuillmateBot
 
 
-async def names_in(bot: QuillmateBot, guild_id: str, user_ids: Iterable[str]) -> dict[str, str]:
-    """What people are called in a server by their ids, without those who are not there any more."""
+async def find_names(bot: QuillmateBot, guild_id: str, user_ids: Iterable[str]) -> dict[str, str]:
+    """Return members' display names by id, without those who have left."""
     server, names = bot.get_guild(int(guild_id)) if guild_id else None, dict[str, str]()
     for user_id in user_ids if server is not None else ():
         assert server is not None

@@ -1,11 +1,11 @@
-"""Whether somebody runs the bot: it is their application's, or their team's; on the preview's page that is everybody."""
+"""Whether a user is an operator: the owner of the application, or in its team; in the preview everyone is."""
 
 from __future__ import annotations
 
 from bot.client import Interaction
 
 
-async def runs_the_bot(interaction: Interaction) -> bool:
-    """Whether whoever acts runs the bot."""
+async def is_operator(interaction: Interaction) -> bool:
+    """Return whether the user is an operator."""
     bot = interaction.client
     return bot.app.studio.read_by_operator or await bot.is_owner(interaction.user)

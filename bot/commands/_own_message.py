@@ -1,4 +1,4 @@
-"""Whether the bot can show something in a message of its own, that it edits for longer than an answer can be."""
+"""Whether the bot can post a message of its own, which can be edited for longer than an answer."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ _AWAY = "I am not a member here, so I cannot show my progress. Use this in a ser
 _NO_ROOM = "I am not allowed to write in this channel. Ask somebody who manages the server to allow it."
 
 
-def refuse_where_unseen(interaction: Interaction) -> None:
-    """Raises RefusedError where the bot could not edit its own message later."""
+def require_editable_message(interaction: Interaction) -> None:
+    """Raise RefusedError if the bot could not edit its own message later."""
     if interaction.guild_id is None:
         if interaction.context.private_channel:
             raise RefusedError(_AWAY)

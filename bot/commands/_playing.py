@@ -1,4 +1,4 @@
-"""What Play… leads to: how a case is played, or whether a quiz is played here, practised alone, or learnt."""
+"""The choices behind Play…: how to play a case, or whether to play a quiz here, practise it or learn it."""
 
 from __future__ import annotations
 
@@ -11,62 +11,66 @@ from bot.replies.views import Layout, note_view
 from bot.team.library.library import Viewer
 from bot.team.workspace.roles import Permission, any_has_permission
 
-_ASKED = (
+_ASK_QUIZ_MODE = (
     "I can ask these questions here against the clock, for everybody in this channel, or just you in a direct "
     "message without a time limit. Or I can teach you: with hints, and each question comes back when it is time "
     "to review it."
 )
-_CASE_ASKED = (
+_ASK_CASE_MODE = (
     "We play in a thread, and I take the roles that nobody else takes: you answer, the clock runs, and at the "
     "end I tell you what you achieved. If you play alone, only you can see it; with others, everybody here can "
     "take a role."
 )
 
 
-_READS_ALONG = (
+_NOTHING_FOR_READER = (
     "There is no such quiz or deck for you here. You can only read in this server, so make one in a direct message "
     "with me, where /lesson is open to you, or ask an editor here to save one to the team's library."
 )
 
 
-def missing(why: str, viewer: Viewer, **values: str) -> RefusedError:
-    """That there is nothing to be asked from, and how to make something; for who reads along what they can do instead."""
+def build_missing_error(why: str, viewer: Viewer, **values: str) -> RefusedError:
+    """Return the error that there is no source of questions, with how to make one; readers are shown what they can do
+    instead.
+    """
     if viewer.guild_id and not any_has_permission(viewer.roles, Permission.MAKE):
-        return RefusedError(_READS_ALONG)
+        return RefusedError(_NOTHING_FOR_READER)
     return RefusedError(why, **values)
 
 
-def ways_view(generation_id: str, locale: str, *, in_server: bool) -> Layout:
-    """Asks how somebody would like to play a quiz of which the result is named."""
-    view = note_view(translate(_ASKED, locale), locale=locale)
+def quiz_modes_view(generation_id: str, locale: str, *, in_server: bool) -> Layout:
+    """Build the choice of how to play the quiz of a result."""
+    view = note_view(translate(_ASK_QUIZ_MODE, locale), locale=locale)
     row = discord.ui.ActionRow[discord.ui.LayoutView]()
     if in_server:
-        row.add_item(_button("here", translate("Play here", locale), "🎮", generation_id))
-    row.add_item(_button("alone", translate("Practise alone", locale), "✏️", generation_id))
-    row.add_item(_button("learn", translate("Learn it", locale), "🎓", generation_id))
+        row.add_item(_build_button("here", translate("Play here", locale), "🎮", generation_id))
+    row.add_item(_build_button("alone", translate("Practise alone", locale), "✏️", generation_id))
+    row.add_item(_build_button("learn", translate("Learn it", locale), "🎓", generation_id))
     view.add_item(row)
     return view
 
 
-def _button(
-    how: str, label: str, sign: str, generation_id: str, *, first: str = "quillquizfrom"
+def _build_button(
+    mode: str, label: str, sign: str, generation_id: str, *, first: str = "quillquizfrom"
 ) -> discord.ui.Button[discord.ui.LayoutView]:
-    return discord.ui.Button(label=label, emoji=sign, custom_id=f"{first}:{how}:{generation_id}")
+    return discord.ui.Button(label=label, emoji=sign, custom_id=f"{first}:{mode}:{generation_id}")
 
 
-def case_ways_view(generation_id: str, locale: str, *, in_server: bool) -> Layout:
-    """Asks how somebody would like to play a case of which the result is named."""
-    view = note_view(translate(_CASE_ASKED, locale), locale=locale)
+def case_modes_view(generation_id: str, locale: str, *, in_server: bool) -> Layout:
+    """Build the choice of how to play the case of a result."""
+    view = note_view(translate(_ASK_CASE_MODE, locale), locale=locale)
     row = discord.ui.ActionRow[discord.ui.LayoutView]()
-    row.add_item(_button("alone", translate("Play alone", locale), "🎭", generation_id, first="quillplayfrom"))
+    row.add_item(_build_button("alone", translate("Play alone", locale), "🎭", generation_id, first="quillplayfrom"))
     if in_server:
-        row.add_item(_button("all", translate("Play with others", locale), "👥", generation_id, first="quillplayfrom"))
+        row.add_item(
+            _build_button("all", translate("Play with others", locale), "👥", generation_id, first="quillplayfrom")
+        )
     view.add_item(row)
     return view
 
 
-async def ask_how(interaction: Interaction, generation_id: str, *, is_case: bool = False) -> None:
-    """Asks whoever pressed Play… alone."""
-    shown = case_ways_view if is_case else ways_view
-    view = shown(generation_id, interaction.locale.value, in_server=interaction.guild_id is not None)
+async def ask_mode(interaction: Interaction, generation_id: str, *, is_case: bool = False) -> None:
+    """Ask the user privately."""
+    build_view = case_modes_view if is_case else quiz_modes_view
+    view = build_view(generation_id, interaction.locale.value, in_server=interaction.guild_id is not None)
     await interaction.response.send_message(view=view, ephemeral=True)

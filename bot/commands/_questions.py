@@ -1,4 +1,4 @@
-"""A question on the screen: its options, what it is answered with, and what is said of an answer."""
+"""A question in Discord: its options, its answer components, and its feedback."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from bot.replies.views import COLOURS, ActionRow, Layout, note_view
 from bot.team.classroom.quiz_game import MAX_ANSWER_CHARACTERS, QuizItem, format_matches, parse_places
 
 LETTERS = "ABCDEFGH"
-_LABEL, _A_ROW = 40, 5
-# Characters that Discord takes above an input.
+_MAX_BUTTON_LABEL, _BUTTONS_PER_ROW = 40, 5
+# Discord's limit for a label.
 _MAX_LABEL = 45
 
 Button = discord.ui.Button[Any]
 
 
-def skipped_line(skipped: int, locale: str) -> str:
-    """That some questions of a quiz cannot be asked here."""
+def format_skipped_line(skipped: int, locale: str) -> str:
+    """Return the line that some questions of a quiz cannot be asked here."""
     return translate_plural(
         skipped,
         "{count} question is left out: it has more pairs to match than fit in a form.",
@@ -30,7 +30,7 @@ def skipped_line(skipped: int, locale: str) -> str:
     ).format(count=skipped)
 
 
-def option_lines(item: QuizItem) -> list[str]:
+def format_option_lines(item: QuizItem) -> list[str]:
     if item.is_written:
         return []
     lines = [f"**{letter}** {plain(one)}" for letter, one in zip(LETTERS, item.question.options, strict=False)]
@@ -40,54 +40,60 @@ def option_lines(item: QuizItem) -> list[str]:
     return ["\n".join(lines)]
 
 
-def answer_rows(item: QuizItem, of: str, locale: str, *, first: str, menu: str) -> list[list[discord.ui.Item[Any]]]:
-    """The buttons that a question is answered with: one each for its options, a menu for several, a form for words and pairs."""
+def build_answer_rows(
+    item: QuizItem, step_id: str, locale: str, *, prefix: str, menu_prefix: str
+) -> list[list[discord.ui.Item[Any]]]:
+    """Build the answer components: a button for each option, a menu for several, a form for words and pairs."""
     if item.needs_form:
         button: Button = discord.ui.Button(
             label=translate("Answer…", locale), emoji="✏️", style=discord.ButtonStyle.primary,
-            custom_id=f"{first}:text:{of}",
+            custom_id=f"{prefix}:text:{step_id}",
         )  # fmt: skip
         return [[button]]
     options = list(zip(LETTERS, item.question.options, strict=False))
     if item.has_several_answers:
         select: discord.ui.Select[Any] = discord.ui.Select(
-            custom_id=f"{menu}:{of}", placeholder=translate("Choose all the right answers", locale),
+            custom_id=f"{menu_prefix}:{step_id}", placeholder=translate("Choose all the right answers", locale),
             min_values=1, max_values=len(options),
         )  # fmt: skip
         for at, (letter, text) in enumerate(options):
-            select.add_option(label=f"{letter} · {shortened(text, 90)}", value=str(at))
+            select.add_option(label=f"{letter} · {shorten(text, 90)}", value=str(at))
         return [[select]]
     buttons: list[discord.ui.Item[Any]] = [
         discord.ui.Button(
-            label=f"{letter} · {shortened(text, _LABEL)}",
+            label=f"{letter} · {shorten(text, _MAX_BUTTON_LABEL)}",
             style=discord.ButtonStyle.primary,
-            custom_id=f"{first}:a{at}:{of}",
+            custom_id=f"{prefix}:a{at}:{step_id}",
         )
         for at, (letter, text) in enumerate(options)
     ]
-    return [buttons[at : at + _A_ROW] for at in range(0, len(buttons), _A_ROW)]
+    return [buttons[at : at + _BUTTONS_PER_ROW] for at in range(0, len(buttons), _BUTTONS_PER_ROW)]
 
 
-def feedback_lines(item: QuizItem, choice: str | None = None) -> list[str]:
-    """What is said of a question, or of the option that somebody chose."""
-    one = item.question
-    places = parse_places(choice) if choice is not None else list(one.correct)
-    told = [one.feedbacks[at] for at in places if at < len(one.feedbacks)] if one.feedbacks else [one.feedback]
-    return [f"💡 {plain(text)}" for text in dict.fromkeys(filter(None, told))]
+def format_feedback_lines(item: QuizItem, choice: str | None = None) -> list[str]:
+    """Return the feedback of a question, or of the chosen option."""
+    question = item.question
+    places = parse_places(choice) if choice is not None else list(question.correct)
+    texts = (
+        [question.feedbacks[at] for at in places if at < len(question.feedbacks)]
+        if question.feedbacks
+        else [question.feedback]
+    )
+    return [f"💡 {plain(text)}" for text in dict.fromkeys(filter(None, texts))]
 
 
-def turning(page: int, pages: int, to: Any) -> list[Button]:
-    """The buttons to the page before and the one after, where there are several."""
+def build_page_buttons(page: int, pages: int, build_id: Any) -> list[Button]:
+    """Build the buttons to the previous and next page, if there are several."""
     if pages < 2:
         return []
     return [
-        discord.ui.Button(emoji=sign, custom_id=to(number), disabled=not 0 <= number < pages)
+        discord.ui.Button(emoji=sign, custom_id=build_id(number), disabled=not 0 <= number < pages)
         for sign, number in (("◀️", page - 1), ("▶️", page + 1))
     ]
 
 
-def choice_in_words(item: QuizItem, choice: str) -> str:
-    """An answer as its words."""
+def format_choice(item: QuizItem, choice: str) -> str:
+    """Return an answer in words."""
     if item.is_written:
         return choice
     if item.is_matching:
@@ -96,7 +102,7 @@ def choice_in_words(item: QuizItem, choice: str) -> str:
 
 
 class AnswerInputs:
-    """The inputs of a form that a question is answered in: a line for words, or a menu for each thing that is to be matched."""
+    """The inputs of an answer form: a line for words, or a menu for each item to be matched."""
 
     def __init__(self, form: discord.ui.Modal, item: QuizItem) -> None:
         one = item.question
@@ -104,26 +110,26 @@ class AnswerInputs:
         for left in one.lefts if item.is_matching else ():
             menu: discord.ui.Select[Any] = discord.ui.Select()
             for at, (letter, text) in enumerate(zip(LETTERS, one.options, strict=False)):
-                menu.add_option(label=f"{letter} · {shortened(text, 90)}", value=str(at))
-            form.add_item(discord.ui.Label(text=shortened(left, _MAX_LABEL), component=menu))
+                menu.add_option(label=f"{letter} · {shorten(text, 90)}", value=str(at))
+            form.add_item(discord.ui.Label(text=shorten(left, _MAX_LABEL), component=menu))
             self._inputs.append(menu)
         if not self._inputs:
             line: discord.ui.TextInput[Any] = discord.ui.TextInput(max_length=MAX_ANSWER_CHARACTERS)
-            form.add_item(discord.ui.Label(text=shortened(one.text, _MAX_LABEL), component=line))
+            form.add_item(discord.ui.Label(text=shorten(one.text, _MAX_LABEL), component=line))
             self._inputs.append(line)
 
     @property
     def choice(self) -> str:
-        """What was answered."""
+        """Return the answer."""
         return ",".join(
             one.value if isinstance(one, discord.ui.TextInput) else next(iter(one.values), "") for one in self._inputs
         )
 
 
-def framed(
+def build_framed_view(
     texts: Sequence[str], rows: Sequence[Sequence[discord.ui.Item[Any]]], picture: discord.File | None = None
 ) -> Layout:
-    """Texts in a frame, a picture below the first of them, and rows of buttons below it."""
+    """Build a container with texts, a picture below the first, and rows of buttons."""
     frame = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["education"])
     items: list[discord.ui.Item[discord.ui.LayoutView]] = [discord.ui.TextDisplay(text) for text in texts]
     if picture is not None:
@@ -138,12 +144,12 @@ def framed(
     return view
 
 
-def shortened(text: str, most: int) -> str:
+def shorten(text: str, most: int) -> str:
     return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
 
 
 def file_view(text: str, name: str) -> discord.ui.LayoutView:
-    """A file below a text."""
+    """Build a view with a file below a text."""
     view = note_view(text)
     view.add_item(discord.ui.File(f"attachment://{name}"))
     return view

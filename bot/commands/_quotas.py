@@ -1,4 +1,4 @@
-"""What a quota is in words, and how one is made of what an owner chooses: for /quota, /setup and /settings."""
+"""Quotas in words, and how an owner's choices are parsed: for /quota, /setup and /settings."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from bot.locales import localize, translate
 MEASURE_NAMES = {"requests": "Requests", "tokens": "Tokens", "money": "Money"}
 WAYS = {"hard": "Stop at the limit", "soft": "Warn only"}
 WHOSE = {"person": "Each person", "server": "The server"}
-# What can be typed; a quota in money is kept in millionths.
+# The maximum that can be typed; money is stored in millionths.
 MAX_NAMED = 1_000_000_000
 _NO_WHOLE = "Requests and tokens are counted whole: {most} is no quota. Give a whole number, or 0 for no limit."
 _TOO_LITTLE = "That is less than can be counted. Give a larger amount, or 0 for no limit."
@@ -18,10 +18,10 @@ _TOO_MUCH = "A quota in money is at most {most:,}. Give a smaller amount, or 0 f
 _NO_ROLE = "Choose either a Discord role or the whole server, not both."
 
 
-def quota_of(
+def parse_quota(
     measure: str, per: str, most: float, *, role_id: str = "", together: bool = False, hard: bool = True
 ) -> Quota:
-    """A quota as an owner names it; `most` is money in the currency itself.
+    """Build a quota from an owner's choices; `most` is in the currency's unit.
 
     Raises:
         RefusedError: it is for a role and for all together, or is no whole number of requests or tokens.
@@ -40,8 +40,8 @@ def quota_of(
     })  # fmt: skip
 
 
-def counted_in(locale: str) -> list[tuple[str, str]]:
-    """What can be counted in which time, each with its words."""
+def list_measure_options(locale: str) -> list[tuple[str, str]]:
+    """Return the combinations of measure and period, each with its words."""
     return [
         (f"{measure}:{per}", f"{translate(MEASURE_NAMES[measure], locale)} {translate(SPANS[per], locale)}")
         for measure in MEASURES
@@ -49,9 +49,9 @@ def counted_in(locale: str) -> list[tuple[str, str]]:
     ]
 
 
-def quota_in_words(quota: Quota, currency: str, locale: str, role: str = "") -> str:
-    """Whose it is, how much of what, and what happens then; a role is a mention where it is not named."""
+def format_quota(quota: Quota, currency: str, locale: str, role: str = "") -> str:
+    """Return a quota in words: whose, how much, and what happens beyond; a role is mentioned unless it is named."""
     whose = (role or f"<@&{quota.role_id}>") if quota.role_id else translate(WHOSE[quota.whose], locale)
-    then = translate(WAYS["hard" if quota.hard else "soft"], locale)
-    much = localize(format_amount(quota.measure, quota.most, currency), locale)
-    return f"{whose}: {much} {translate(SPANS[quota.per], locale)} · {then}"
+    consequence = translate(WAYS["hard" if quota.hard else "soft"], locale)
+    amount = localize(format_amount(quota.measure, quota.most, currency), locale)
+    return f"{whose}: {amount} {translate(SPANS[quota.per], locale)} · {consequence}"

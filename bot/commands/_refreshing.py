@@ -1,4 +1,4 @@
-"""Messages that are kept true: shown again soon after something of them has changed."""
+"""Messages that are kept up to date: edited soon after their content changes."""
 
 from __future__ import annotations
 
@@ -16,35 +16,35 @@ from bot.errors import Phrase, QuillmateError
 log = logging.getLogger(__name__)
 
 
-class Show(Protocol):
-    """Shows something of a server, by the ids of both, as it stands; with a note where there is one."""
+class ShowCallback(Protocol):
+    """Shows an object of a server in its current state, with a note if there is one."""
 
-    def __call__(self, guild_id: str, shown_id: str, note: Phrase | None, /) -> Awaitable[None]:
-        """Shows it."""
+    def __call__(self, guild_id: str, object_id: str, note: Phrase | None, /) -> Awaitable[None]:
+        """Show it."""
 
 
-class Refreshing:
-    """Shows things as they stand soon after they change, each at most once in so many seconds; `name` is for logs."""
+class Refresher:
+    """Shows objects soon after they change, each at most once in a number of seconds; `name` is for logs."""
 
-    def __init__(self, name: str, show: Show, seconds: Callable[[], float] = float) -> None:
+    def __init__(self, name: str, show: ShowCallback, seconds: Callable[[], float] = float) -> None:
         self._name, self._show, self._seconds = name, show, seconds
-        self._waiting: dict[tuple[str, str], Phrase | None] = {}
-        self._at: dict[tuple[str, str], float] = {}
+        self._pending: dict[tuple[str, str], Phrase | None] = {}
+        self._next_at: dict[tuple[str, str], float] = {}
         self._locks: dict[tuple[str, str], asyncio.Lock] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def soon(self, guild_id: str, shown_id: str, note: Phrase | None = None) -> None:
-        """Shows something soon; of many changes at once what has come of all of them."""
-        key = guild_id, shown_id
-        begun = key in self._waiting
-        self._waiting[key] = note
-        if not begun:
+    def refresh_soon(self, guild_id: str, object_id: str, note: Phrase | None = None) -> None:
+        """Schedule an update; several changes at once result in one."""
+        key = guild_id, object_id
+        is_pending = key in self._pending
+        self._pending[key] = note
+        if not is_pending:
             task = asyncio.create_task(self._refresh(key), name=self._name)
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
-    def end(self) -> None:
-        """Lets go of what was not shown yet: it is shown at its next change."""
+    def cancel(self) -> None:
+        """Drop pending updates: they are shown at the next change."""
         for task in self._tasks:
             task.cancel()
 
@@ -52,17 +52,17 @@ class Refreshing:
         lock = self._locks.setdefault(key, asyncio.Lock())
         try:
             async with lock:
-                wait = self._at.get(key, 0.0) - time.monotonic()
+                wait = self._next_at.get(key, 0.0) - time.monotonic()
                 if wait > 0:
                     await asyncio.sleep(wait)
-                note = self._waiting.pop(key, None)  # What changes from here on is shown once more.
+                note = self._pending.pop(key, None)  # Changes from here on cause another update.
                 await self._show(*key, note)
                 if seconds := self._seconds():
-                    self._at[key] = time.monotonic() + seconds
+                    self._next_at[key] = time.monotonic() + seconds
         except (QuillmateError, discord.HTTPException, aiohttp.ClientError, OSError) as error:
             log.info("a %s could not be shown: %s", self._name, type(error).__name__)
         except Exception:
             log.exception("a %s could not be shown", self._name)
         finally:
-            if key not in self._waiting and not lock.locked():
+            if key not in self._pending and not lock.locked():
                 self._locks.pop(key, None)

@@ -1,4 +1,4 @@
-"""What requests begin with, whatever command they come from: a seed, an attachment, the form that asks for a brief."""
+"""What requests of all commands share: a seed, an attachment, the form that asks for a brief."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from bot.requests.intake import brief_of, short_text
 
 from ._components import Form
 
-_MAX_UNDER_WAY = 1000
+_MAX_TRACKED_BUTTONS = 1000
 USE_FILE = "Use the material."
-# Of replies to what a command has made Discord shows bots nothing.
-_UNSHOWN = (
+# Discord does not show bots the replies to a command's answer.
+_VOICE_REPLY_UNREADABLE = (
     "Discord does not let me listen to that reply. Send me your voice message directly, or open its menu, choose "
     "Apps and pick what I should make from it."
 )
-# What a brief of a family may be, in the form that asks for one.
+# The placeholder of the brief's input, by family.
 PLACEHOLDERS = {
     "marketing": "We close on Monday, back on Tuesday.",
     "education": "The water cycle, for grade 5.",
@@ -31,11 +31,11 @@ PLACEHOLDERS = {
 }
 
 
-def attached(file: discord.Attachment | None) -> AttachedFile | None:
-    """Where an attachment's text can be read from.
+def check_attachment(file: discord.Attachment | None) -> AttachedFile | None:
+    """Return where an attachment's text can be read from.
 
     Raises:
-        FileError: it is of a type that cannot be read, or too large.
+        FileError: its type cannot be read, or it is too large.
     """
     if file is None:
         return None
@@ -44,36 +44,36 @@ def attached(file: discord.Attachment | None) -> AttachedFile | None:
     return AttachedFile(file.filename, file.url, content_type)
 
 
-def voice_in(bot: QuillmateBot, message: discord.Message) -> AttachedFile | None:
-    """The voice message that a message is, None for any other.
+def find_voice_message(bot: QuillmateBot, message: discord.Message) -> AttachedFile | None:
+    """Return the voice message in a message, None for any other.
 
     Raises:
-        RefusedError: nothing here can listen to it, or Discord does not show it.
+        RefusedError: transcription is not available, or Discord does not provide the file.
     """
     if not message.flags.voice:
         return None
     file = next(iter(message.attachments), None)
     if file is None:
-        raise RefusedError(_UNSHOWN)
+        raise RefusedError(_VOICE_REPLY_UNREADABLE)
     voice = AttachedFile(file.filename, file.url, file.content_type or "", max(file.duration or 0.0, 0.1))
     bot.app.sounds.admit(voice, file.size)
     return voice
 
 
-async def take_once(interaction: Interaction, request: Request, key: str, *, privately: bool = False) -> None:
-    """Takes a request unless the same button's work is still under way; a second press is acknowledged in silence."""
+async def submit_once(interaction: Interaction, request: Request, key: str, *, privately: bool = False) -> None:
+    """Submit a request unless work of the same button is under way; a second press is acknowledged silently."""
     under_way = interaction.client.under_way
     if key in under_way and interaction.client.is_under_way(under_way[key]):
         await interaction.response.defer()
         return
-    if len(under_way) > _MAX_UNDER_WAY:
-        under_way.clear()  # They guard against presses at once; older ones guard nothing.
+    if len(under_way) > _MAX_TRACKED_BUTTONS:
+        under_way.clear()  # They guard against simultaneous presses; older ones have no effect.
     under_way[key] = request.id
     await interaction.client.take(interaction, request, privately=privately)
 
 
 class BriefModal(Form):
-    """Asks for what a command was not told."""
+    """Ask for a brief that the command was called without."""
 
     def __init__(self, request: Request, locale: str) -> None:
         super().__init__(title=translate("What should I make?", locale))
@@ -94,7 +94,7 @@ class BriefModal(Form):
         )
 
     async def act(self, interaction: Interaction) -> None:
-        """Takes the brief."""
+        """Submit the brief."""
         audience = short_text(self.audience.value, 300)
         request = replace(self._request, id=str(interaction.id), brief=brief_of(self.brief.value), audience=audience)
         await interaction.client.take(interaction, request)

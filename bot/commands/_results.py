@@ -1,4 +1,4 @@
-"""Kept results for whoever acts on them: their own, and to look at, those that were posted where they are."""
+"""Stored results for a user: their own, and read-only those that were posted in the channel."""
 
 from __future__ import annotations
 
@@ -10,39 +10,39 @@ from bot.client import Interaction
 from storage.generations import Generation
 
 
-def generation_in(message: discord.Message) -> str | None:
-    """The id of the result that a message of the bot's shows, None when it shows none."""
+def find_result_id(message: discord.Message) -> str | None:
+    """Return the id of the result in a message of the bot, None if it shows none."""
     found = re.search(r"quill:again:([\w-]{1,40})", str([component.to_dict() for component in message.components]))
     return found[1] if found else None
 
 
-def question_in(message: discord.Message) -> str | None:
-    """The id of the request about which a message of the bot's asks something, None when it asks nothing."""
+def find_question_id(message: discord.Message) -> str | None:
+    """Return the id of the request that a message of the bot asks a question about, None if it asks none."""
     found = re.search(r"quill:answer:([\w-]{1,40})", str([component.to_dict() for component in message.components]))
     return found[1] if found else None
 
 
-async def result_for(interaction: Interaction, generation_id: str) -> Generation | None:
-    """A result for whoever acts: their own, or one that was posted in the channel they are in."""
+async def find_result(interaction: Interaction, generation_id: str) -> Generation | None:
+    """Return a result for the user: their own, or one posted in the channel."""
     results = interaction.client.app.results
     return await results.find(generation_id, str(interaction.user.id), str(interaction.channel_id or ""))
 
 
-async def kept(interaction: Interaction, generation_id: str) -> Generation:
-    """The result that a button belongs to.
+async def load_result(interaction: Interaction, generation_id: str) -> Generation:
+    """Return the result of a button.
 
     Raises:
-        RefusedError: it is not kept, or not for whoever acts.
+        RefusedError: it is not stored, or not visible to the user.
     """
     results = interaction.client.app.results
     return await results.get(generation_id, str(interaction.user.id), str(interaction.channel_id or ""))
 
 
-async def own(interaction: Interaction, generation_id: str) -> Generation:
-    """A result of whoever acts.
+async def load_own_result(interaction: Interaction, generation_id: str) -> Generation:
+    """Return a result of the user.
 
     Raises:
-        RefusedError: it is not kept, or another's.
+        RefusedError: it is not stored, or another user's.
     """
     results = interaction.client.app.results
     return await results.get_own(generation_id, str(interaction.user.id), str(interaction.channel_id or ""))

@@ -1,4 +1,4 @@
-"""A review on the screen: how a text of the team's stands, what can be done with it, and its versions."""
+"""A review in Discord: the status of a team's text, its buttons, and its versions."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from storage.assets import DRAFT
 from storage.audit import Event
 from storage.reviews import Version
 
-# What a button does, its label and its sign, in their order; steps by their names.
+# A button's action, label and sign, in order; steps by their names.
 _STEPS = {
     "submit": ("Submit for review", "📨"),
     "approve": ("Approve", "✅"),
@@ -34,7 +34,7 @@ _STEPS = {
     "unapprove": ("Take back approval", "🚫"),
     "assign": ("Assign…", "👤"),
 }
-_OTHERS = {
+_OTHER_ACTIONS = {
     "edit": ("Edit…", "✏️"),
     "redo": ("Rewrite with this feedback", "🔁"),
     "versions": ("History", "🕘"),
@@ -45,158 +45,172 @@ STATUS_NAMES = {
     "draft": "draft", "submitted": "submitted", "approved": "approved", "scheduled": "scheduled",
     "published": "published", "archived": "archived",
 }  # fmt: skip
-LABELS = tuple(label for label, _ in (*_STEPS.values(), *_OTHERS.values()))
-_ONE_OF_THEM = {
+LABELS = tuple(label for label, _ in (*_STEPS.values(), *_OTHER_ACTIONS.values()))
+_APPROVER_ROLES = {
     Role.OWNER: "one of them by an owner",
     Role.REVIEWER: "one of them by a reviewer",
     Role.EDITOR: "one of them by an editor",
     Role.VIEWER: "one of them by a viewer",
 }
-# Characters of a text that its message shows; all of it is in the library.
-_MAX_SHOWN = 2600
-VERSIONS, _MAX_CHANGED, _EXCERPT = 4, 400, 110
-# Wishes that a page shows of a version, and characters of each; all of them are shown with the version.
-_MAX_WISHES, _MAX_WISH = 2, 160
+# Characters of a text in its message; the library has all of it.
+_MAX_TEXT_LENGTH = 2600
+VERSIONS_PER_PAGE, _MAX_CHANGES_LENGTH, _MAX_EXCERPT_LENGTH = 4, 400, 110
+# Instructions listed for a version on a page, and characters of each; the version itself shows all.
+_MAX_INSTRUCTIONS, _MAX_INSTRUCTION_LENGTH = 2, 160
 _SIGNS = {"approved": "✅", "submitted": "👀", "scheduled": "🗓️", "published": "📣", "archived": "🗄️"}
 
 Button = discord.ui.Button[discord.ui.LayoutView]
 
 
-def reviewing_of(interaction: Interaction) -> ReviewService:
-    """The reviews that a client has."""
+def get_reviews(interaction: Interaction) -> ReviewService:
+    """Return the review service."""
     return interaction.client.app.reviewing
 
 
-def review_id(action: str, version: int, asset_id: str) -> str:
-    """The custom id of a button of a review: what it does, with which version of which text."""
+def build_review_id(action: str, version: int, asset_id: str) -> str:
+    """Return the custom id of a review's button: action, version and text."""
     return f"quillreview:{action}:{version}:{asset_id}"
 
 
-def state_lines(seen: ReviewView, locale: str) -> list[str]:
-    """How a text stands: its version, who has approved it, who looks after it, what was asked for."""
-    review, rules = seen.review, seen.rules
+def format_state_lines(view_state: ReviewView, locale: str) -> list[str]:
+    """Return a text's status: version, approvals, assignee, requested changes."""
+    review, rules = view_state.review, view_state.rules
     lines = [translate("Version {version}", locale).format(version=review.version)]
     if review.approvals or review.status != DRAFT:
         count = localize(
             Phrase("Approvals: {count} of {needed}", count=len(review.approvals), needed=rules.approvals), locale
         )
         people = ", ".join(f"<@{one}>" for one in review.approvals)
-        role = translate(_ONE_OF_THEM[rules.role], locale) if rules.role else ""
+        role = translate(_APPROVER_ROLES[rules.role], locale) if rules.role else ""
         lines.append(" · ".join(filter(None, (count, role, people))))
     if review.assigned:
         lines.append(translate("Assigned to {person}", locale).format(person=f"<@{review.assigned}>"))
-    if seen.change_request is not None:
-        asks = translate("{person} requested changes:", locale).format(person=f"<@{seen.change_request.user_id}>")
-        lines.append(f"{asks} {plain(seen.change_request.words)}")
+    if view_state.change_request is not None:
+        asks = translate("{person} requested changes:", locale).format(person=f"<@{view_state.change_request.user_id}>")
+        lines.append(f"{asks} {plain(view_state.change_request.words)}")
     return lines
 
 
-def event_in_words(event: Event, locale: str) -> str:
-    """What an entry of the audit says, where what people wrote formats nothing."""
+def format_event(event: Event, locale: str) -> str:
+    """Return an audit entry in words, with users' Markdown escaped."""
     written = {name: plain(str(event.details[name])) for name in ("brand", "words") if event.details.get(name)}
     return localize(describe_event(replace(event, details={**event.details, **written})), locale)
 
 
-def review_rows(seen: ReviewView, locale: str, *, everybody: bool = False) -> Iterator[ActionRow]:
-    """The buttons of a review: what whoever looks can do, or in a message for everybody what somebody can."""
-    can = {step for step in Step if is_step_open(seen.review, step, seen.rules)} if everybody else seen.can
+def build_review_rows(view_state: ReviewView, locale: str, *, is_public: bool = False) -> Iterator[ActionRow]:
+    """Build the buttons of a review: the steps the user can take, or in a public message those that any member can."""
+    can = (
+        {step for step in Step if is_step_open(view_state.review, step, view_state.rules)}
+        if is_public
+        else view_state.can
+    )
     first = [name for name in _STEPS if Step(name) in can]
-    others = {"edit": Step.EDIT in can, "redo": seen.change_request is not None and Step.EDIT in can, "versions": True,
-              "plan": Step.SCHEDULE in can, "comment": bool(seen.asset.shown_as)}  # fmt: skip
+    available = {"edit": Step.EDIT in can, "redo": view_state.change_request is not None and Step.EDIT in can, "versions": True,
+              "plan": Step.SCHEDULE in can, "comment": bool(view_state.asset.shown_as)}  # fmt: skip
     if first:
-        yield ActionRow(*(_button(name, *_STEPS[name], seen, locale) for name in first))
-    yield ActionRow(*(_button(name, *_OTHERS[name], seen, locale) for name, there in others.items() if there))
+        yield ActionRow(*(_build_button(name, *_STEPS[name], view_state, locale) for name in first))
+    yield ActionRow(
+        *(
+            _build_button(name, *_OTHER_ACTIONS[name], view_state, locale)
+            for name, is_available in available.items()
+            if is_available
+        )
+    )
 
 
-def _button(name: str, label: str, sign: str, seen: ReviewView, locale: str) -> Button:
+def _build_button(name: str, label: str, sign: str, view_state: ReviewView, locale: str) -> Button:
     styles = {"approve": discord.ButtonStyle.success, "submit": discord.ButtonStyle.primary}
     return discord.ui.Button(
         label=translate(label, locale),
         emoji=sign,
         style=styles.get(name, discord.ButtonStyle.secondary),
-        custom_id=review_id(name, seen.review.version, seen.asset.id),
+        custom_id=build_review_id(name, view_state.review.version, view_state.asset.id),
     )
 
 
-def review_view(seen: ReviewView, locale: str, lines: Sequence[str] = (), rows: Sequence[ActionRow] = ()) -> Layout:
-    """The message of a review, for everybody in its channel; with lines and buttons of what the text is a part of."""
-    asset, status = seen.asset, translate(STATUS_NAMES[seen.asset.status], locale)
+def review_view(
+    view_state: ReviewView, locale: str, lines: Sequence[str] = (), rows: Sequence[ActionRow] = ()
+) -> Layout:
+    """Build the public message of a review; with lines and buttons of what the text belongs to."""
+    asset, status = view_state.asset, translate(STATUS_NAMES[view_state.asset.status], locale)
     kind = all_kinds().get(asset.kind)
-    told = (
+    details = (
         status,
         translate(kind.title, locale) if kind else asset.kind,
         f"<@{asset.given_by}>" if asset.given_by else "",
     )
-    head = [f"### {_SIGNS.get(asset.status, '📝')} {plain(asset.title)}", f"-# {' · '.join(filter(None, told))}"]
+    head = [f"### {_SIGNS.get(asset.status, '📝')} {plain(asset.title)}", f"-# {' · '.join(filter(None, details))}"]
     text = unmask_links(asset.text)
-    if len(text) > _MAX_SHOWN:
+    if len(text) > _MAX_TEXT_LENGTH:
         more = translate("The full text is in the library.", locale)
-        text = f"{text[:_MAX_SHOWN].rstrip()}…\n-# {more}"
+        text = f"{text[:_MAX_TEXT_LENGTH].rstrip()}…\n-# {more}"
     box = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["chat"])
     box.add_item(
         discord.ui.TextDisplay(
-            "\n".join([*head, *(f"-# {line}" for line in (*lines, *state_lines(seen, locale)))])[:1300]
+            "\n".join([*head, *(f"-# {line}" for line in (*lines, *format_state_lines(view_state, locale)))])[:1300]
         )
     )
     box.add_item(discord.ui.Separator())
     box.add_item(discord.ui.TextDisplay(text))
     view = Layout()
     view.add_item(box)
-    for row in (*review_rows(seen, locale, everybody=True), *rows):
+    for row in (*build_review_rows(view_state, locale, is_public=True), *rows):
         view.add_item(row)
     return view
 
 
 def versions_view(
-    versions: Sequence[Version], wishes: Mapping[int, Sequence[Feedback]], asset_id: str, number: int, locale: str
+    versions: Sequence[Version], feedback: Mapping[int, Sequence[Feedback]], asset_id: str, number: int, locale: str
 ) -> Layout:
-    """A page of a text's versions, the newest first, each with what became other in it and what was asked of it."""
+    """Build a page of a text's versions, newest first, each with its changes and the instructions for it."""
     known = {one.number: one for one in versions}
     newest = list(reversed(versions))
     box = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["chat"])
     several = translate("Versions: {count}", locale).format(count=len(versions))
     heading = several if len(versions) > 1 else translate("History", locale)
     box.add_item(discord.ui.TextDisplay(f"### {heading}"))
-    for one in newest[number * VERSIONS : (number + 1) * VERSIONS]:
+    for one in newest[number * VERSIONS_PER_PAGE : (number + 1) * VERSIONS_PER_PAGE]:
         button: Button = discord.ui.Button(
             label=translate("Open", locale), custom_id=f"quillrevision:{one.number}:{asset_id}"
         )
-        asks = wish_lines(wishes.get(one.number, ()), locale, _MAX_WISH)[:_MAX_WISHES]
-        words = "\n".join([_version_in_words(one, known.get(one.number - 1), locale), *asks])
+        asks = format_instruction_lines(feedback.get(one.number, ()), locale, _MAX_INSTRUCTION_LENGTH)[
+            :_MAX_INSTRUCTIONS
+        ]
+        words = "\n".join([_format_version(one, known.get(one.number - 1), locale), *asks])
         box.add_item(discord.ui.Section(discord.ui.TextDisplay(words), accessory=button))
     view = Layout()
     view.add_item(box)
-    if len(newest) > VERSIONS:
-        last = (len(newest) - 1) // VERSIONS
+    if len(newest) > VERSIONS_PER_PAGE:
+        last = (len(newest) - 1) // VERSIONS_PER_PAGE
         view.add_item(
             ActionRow(
-                _turn("◀", max(0, number - 1), "back", asset_id, off=not number),
-                _turn("▶", min(last, number + 1), "on", asset_id, off=number >= last),
+                _build_page_button("◀", max(0, number - 1), "back", asset_id, off=not number),
+                _build_page_button("▶", min(last, number + 1), "on", asset_id, off=number >= last),
             )
         )
     return view
 
 
-def wish_lines(wishes: Sequence[Feedback], locale: str, most: int = MAX_WORDS) -> list[str]:
-    """What was asked of a version, a line each, the newest first, with so many characters of each."""
+def format_instruction_lines(feedback: Sequence[Feedback], locale: str, most: int = MAX_WORDS) -> list[str]:
+    """Return the instructions for a version, a line each, newest first, truncated to `most` characters."""
     lines = []
-    for one in reversed(wishes):
+    for one in reversed(feedback):
         who = f"<@{one.user_id}>" if one.user_id else translate("someone I no longer know", locale)
         asks = translate("{person} requested changes:", locale).format(person=who)
         lines.append(f"-# {asks} {plain(shorten(one.words, most, placeholder=' …'))}")
     return lines
 
 
-def _turn(sign: str, to: int, way: str, asset_id: str, *, off: bool) -> discord.ui.Button[Any]:
+def _build_page_button(sign: str, to: int, way: str, asset_id: str, *, off: bool) -> discord.ui.Button[Any]:
     return discord.ui.Button(label=sign, custom_id=f"quillrevisions:{to}:{way}:{asset_id}", disabled=off)
 
 
-def _version_in_words(one: Version, before: Version | None, locale: str) -> str:
-    """A version: its number, who made it when, and what became other since the one before, or how it begins."""
-    told = [f"**{one.number}**", day(one.at), f"<@{one.made_by}>" if one.made_by else ""]
+def _format_version(one: Version, before: Version | None, locale: str) -> str:
+    """Return a version in words: number, author, time, and its changes, or its beginning for the first."""
+    details = [f"**{one.number}**", day(one.at), f"<@{one.made_by}>" if one.made_by else ""]
     if before is None:
-        words = plain(shorten(one.text.replace("**", ""), _EXCERPT, placeholder=" …"))
+        words = plain(shorten(one.text.replace("**", ""), _MAX_EXCERPT_LENGTH, placeholder=" …"))
     else:
         words = format_changes(diff_texts(before.text, one.text)) or translate("Nothing changed.", locale)
-    shown = words if len(words) <= _MAX_CHANGED else words[:_MAX_CHANGED].rstrip("*~ ") + "…"
-    return f"{' · '.join(filter(None, told))}\n{shown}"
+    changes = words if len(words) <= _MAX_CHANGES_LENGTH else words[:_MAX_CHANGES_LENGTH].rstrip("*~ ") + "…"
+    return f"{' · '.join(filter(None, details))}\n{changes}"

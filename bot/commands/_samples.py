@@ -1,4 +1,4 @@
-"""A brand's voice as it is learnt from samples: measured, shown, and kept when its owner says so."""
+"""A brand's voice learnt from samples: measured, shown, and stored when its owner says so."""
 
 from __future__ import annotations
 
@@ -20,155 +20,159 @@ from bot.requests.intake import harmless
 from personas.profile import clean_name
 from personas.style import FEATURES, MIN_SAMPLE_WORDS, Brand, Style, add_samples, describe_style
 
-from ._components import KEPT_SECONDS, Form, Pressed
+from ._components import UNSAVED_SECONDS, Form, ViewButton
 from ._lending import Lendable
 
 NONE = "none"
 FIRST_NAME = "My brand"
-MAX_NAME, _TEXT = 48, 4000
-# Features whose measures say nothing to people; the words of the description do.
-_IN_WORDS = ("rhythm", "formality")
+MAX_NAME, _MAX_TEXT_LENGTH = 48, 4000
+# Features whose numbers mean nothing to users; the description covers them.
+_HIDDEN_FEATURES = ("rhythm", "formality")
 
 
-def sheet(brand: Brand, locale: str, *, own: bool = True) -> str:
-    """What is known of a brand's voice: in words, then what can be counted of it.
+def format_brand(brand: Brand, locale: str, *, own: bool = True) -> str:
+    """Return a brand's voice: in words, then its measurements.
 
-    Of one that is not the reader's `own` without any word of its samples, which stay their owner's.
+    For others than its owner (`own`) without any words of the samples, which stay private.
     """
     lines = [f"### {translate('Brand voice', locale)}: {plain(brand.name)}"]
     if brand.style is None:
         words = sum(len(text.split()) for text in brand.samples)
-        need = translate_plural(
+        message = translate_plural(
             words,
             "I need at least {least} words to learn a voice; so far there is {words}. Add another sample.",
             "I need at least {least} words to learn a voice; so far there are {words}. Add another sample.",
             locale,
         )
-        lines.append(need.format(least=MIN_SAMPLE_WORDS, words=words))
+        lines.append(message.format(least=MIN_SAMPLE_WORDS, words=words))
     else:
-        in_words = plain(localize(describe_style(brand.style, favourites=own), locale))
-        lines += [in_words, _measured(brand.style, locale)]
+        description = plain(localize(describe_style(brand.style, favourites=own), locale))
+        lines += [description, _format_measurements(brand.style, locale)]
     return "\n".join(lines)
 
 
-def _measured(style: Style, locale: str) -> str:
-    shown = []
+def _format_measurements(style: Style, locale: str) -> str:
+    parts = []
     for name, one in FEATURES.items():
-        if name in _IN_WORDS:
+        if name in _HIDDEN_FEATURES:
             continue
         value = style.values.get(name, 0.0)
-        told = Phrase("{label} {value:.1f} {unit}", label=Phrase(one.label), value=value, unit=Phrase(one.unit))
-        shown.append(localize(told, locale))
-    return f"-# {' · '.join(shown)} · {style.words} {translate('words', locale)}"
+        phrase = Phrase("{label} {value:.1f} {unit}", label=Phrase(one.label), value=value, unit=Phrase(one.unit))
+        parts.append(localize(phrase, locale))
+    return f"-# {' · '.join(parts)} · {style.words} {translate('words', locale)}"
 
 
-class Learnt(discord.ui.LayoutView):
-    """A voice that was just learnt, to look at before it is kept."""
+class LearntVoiceView(discord.ui.LayoutView):
+    """A voice that was just learnt, shown before it is stored."""
 
     def __init__(self, brand: Brand, locale: str) -> None:
-        super().__init__(timeout=KEPT_SECONDS)
-        for item in note_view(sheet(brand, locale)).children:
+        super().__init__(timeout=UNSAVED_SECONDS)
+        for item in note_view(format_brand(brand, locale)).children:
             self.add_item(item)
         row = discord.ui.ActionRow[discord.ui.LayoutView]()
-        row.add_item(Save(brand, locale))
+        row.add_item(SaveVoiceButton(brand, locale))
         self.add_item(row)
 
 
-class Save(Pressed):
-    """Keeps a voice and uses it. Only the person who gave the samples sees the button."""
+class SaveVoiceButton(ViewButton):
+    """Store a voice and use it. Only the owner of the samples sees the button."""
 
     def __init__(self, brand: Brand, locale: str) -> None:
         super().__init__(label=translate("Save", locale), style=discord.ButtonStyle.primary)
         self._brand, self._saving = brand, asyncio.Lock()
 
     async def act(self, interaction: Interaction) -> None:
-        """Keeps it; pressed twice it is kept once, and what was saved since it was shown stays."""
+        """Store it; a second press changes nothing, and samples saved since it was shown stay."""
         async with self._saving:
-            brand_id = await self._kept(interaction)
+            brand_id = await self._store(interaction)
         await interaction.client.app.profiles.use_brand(str(interaction.user.id), brand_id)
         saved = "Saved. From now on I write in this brand's voice."
         await whisper(interaction, translate(saved, interaction.locale.value))
 
-    async def _kept(self, interaction: Interaction) -> str:
-        """The id of the brand, which holds the samples that are shown and those that it has by now."""
+    async def _store(self, interaction: Interaction) -> str:
+        """Return the id of the brand, which holds the shown samples and those saved meanwhile."""
         brands, user_id = interaction.client.app.profiles.brands, str(interaction.user.id)
-        known = await brands_of(interaction.client.app.profiles).found(interaction, self._brand.name, own=True)
-        if known is None:
+        existing = await build_lendable_brands(interaction.client.app.profiles).find(
+            interaction, self._brand.name, own=True
+        )
+        if existing is None:
             return (await brands.add(user_id, self._brand)).id
-        if set(self._brand.samples) <= set(known.value.samples):
-            return known.id
-        brand = await asyncio.to_thread(_with, known.value, self._brand.samples)
-        return known.id if await brands.put(user_id, known.id, brand) else (await brands.add(user_id, brand)).id
+        if set(self._brand.samples) <= set(existing.value.samples):
+            return existing.id
+        brand = await asyncio.to_thread(_add_samples, existing.value, self._brand.samples)
+        return existing.id if await brands.put(user_id, existing.id, brand) else (await brands.add(user_id, brand)).id
 
 
 class SampleModal(Form):
-    """Asks for a text to learn from."""
+    """Ask for a text to learn from."""
 
     def __init__(self, name: str, locale: str) -> None:
         super().__init__(title=translate("A sample of your brand", locale))
         self.name: discord.ui.TextInput[SampleModal] = discord.ui.TextInput(max_length=MAX_NAME, default=name)
         self.text: discord.ui.TextInput[SampleModal] = discord.ui.TextInput(
-            style=discord.TextStyle.paragraph, max_length=_TEXT
+            style=discord.TextStyle.paragraph, max_length=_MAX_TEXT_LENGTH
         )
         self.add_item(discord.ui.Label(text=translate("Name of the brand", locale), component=self.name))
         self.add_item(discord.ui.Label(text=translate("Texts that sound like you", locale), component=self.text))
 
     async def act(self, interaction: Interaction) -> None:
-        """Shows what was learnt."""
-        await learn(interaction, self.name.value, self.text.value)
+        """Show what was learnt."""
+        await learn_sample(interaction, self.name.value, self.text.value)
 
 
-async def learn(
+async def learn_sample(
     interaction: Interaction, name: str, text: str, source: Source = "message", notes: Sequence[Phrase] = ()
 ) -> None:
-    """Measures a sample together with those that the brand of that name has, and shows what was found.
+    """Measure a sample together with those of the brand of that name, and show the outcome.
 
-    `notes` tell how its file was read.
+    `notes` describe how its file was read.
 
     Raises:
-        QuillmateError: there is nothing to measure, or more than is kept.
+        QuillmateError: there is nothing to measure, or the maximum is reached.
     """
     name, text = clean_name(harmless(name))[:MAX_NAME], harmless(text, source)
     if not text:
         raise RefusedError("I found no text in that to learn from. Try another text or file.")
     if not name or name.casefold() == NONE:
         raise RefusedError("A brand needs a name, such as the name of your shop.")
-    known = await brands_of(interaction.client.app.profiles).found(interaction, name, own=True)
-    before = known.value if known else Brand(name=name, samples=())
-    await whisper(interaction, Learnt(await asyncio.to_thread(_with, before, [text]), interaction.locale.value))
+    existing = await build_lendable_brands(interaction.client.app.profiles).find(interaction, name, own=True)
+    before = existing.value if existing else Brand(name=name, samples=())
+    await whisper(
+        interaction, LearntVoiceView(await asyncio.to_thread(_add_samples, before, [text]), interaction.locale.value)
+    )
     if notes:
         await whisper(interaction, "\n".join(localize(note, interaction.locale.value) for note in notes))
 
 
-def _with(brand: Brand, samples: Sequence[str]) -> Brand:
-    """The brand with further samples, measured in the language that all of them are in."""
+def _add_samples(brand: Brand, samples: Sequence[str]) -> Brand:
+    """Return the brand with further samples, measured in their common language."""
     return add_samples(brand, samples, identify_language("\n".join([*brand.samples, *samples])) or "en")
 
 
-async def text_of(file: discord.Attachment, user_id: int) -> FileText:
-    """The text of an attached file of somebody's.
+async def read_attachment(file: discord.Attachment, user_id: int) -> FileText:
+    """Return the text of a user's attached file.
 
     Raises:
-        FileError: it is of a type that cannot be read, too large, damaged or empty.
+        FileError: its type cannot be read, or it is too large, damaged or empty.
     """
     check_file(file.filename, file.size, file.content_type or "")
     return await read_material(file.filename, await file.read(), file.content_type or "", user_id=str(user_id))
 
 
-async def name_in_use(interaction: Interaction) -> str:
-    """The name of the person's own brand in use; that of a first one where there is none."""
+async def find_name_in_use(interaction: Interaction) -> str:
+    """Return the name of the user's own brand in use; the first brand's if there is none."""
     found = await interaction.client.app.profiles.find_brand(str(interaction.user.id))
     return found.value.name if found else FIRST_NAME
 
 
-def _naming(brand: Brand) -> str:
+def _get_name(brand: Brand) -> str:
     return brand.name
 
 
-def brands_of(profiles: Profiles) -> Lendable[Brand]:
+def build_lendable_brands(profiles: Profiles) -> Lendable[Brand]:
     return Lendable(
         profiles.brands,
-        _naming,
+        _get_name,
         unknown='There is no brand called "{name}" here.',
         unowned='You have no brand called "{name}".',
         first="Create the first one with /brand learn.",

@@ -1,4 +1,4 @@
-"""What people do with a result that tells of their taste: votes with reasons, picked variants, own edits; and undoing it."""
+"""Actions on a result that signal taste: votes with reasons, chosen variants, own edits; and undoing them."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ from personas.ledger import Entry
 from personas.profile import Profile
 from storage.generations import Generation
 
-from ._components import Form, Found
-from ._results import own
+from ._components import Form, PersistentItem
+from ._results import load_own_result
 
 _WORD = "word"
-_STANDING: dict[LearningStatus, str] = {
+_STATUS_SENTENCES: dict[LearningStatus, str] = {
     "known": "Noted. I already write that way for you.",
     "once": "Noted. I will change something once I hear this about two results.",
     "": "Noted for this result.",
@@ -41,16 +41,18 @@ _SILENT = discord.AllowedMentions.none()
 _MAX_REASONS = 3
 
 
-class ReasonMenu(Found[discord.ui.Select[Any]], template=r"quillwhy:(?P<vote>up|down):(?P<generation_id>[\w-]{1,40})"):
+class ReasonMenu(
+    PersistentItem[discord.ui.Select[Any]], template=r"quillwhy:(?P<vote>up|down):(?P<generation_id>[\w-]{1,40})"
+):
     """The menu of reasons for a vote; it works after a restart, as the result's id is in its custom id."""
 
     def __init__(self, vote: str, generation_id: str, locale: str = "en") -> None:
-        asked = "What was good?" if vote == "up" else "What was wrong?"
+        question = "What was good?" if vote == "up" else "What was wrong?"
         options = [(name, words) for name, (words, _) in REASONS[vote].items()]
         options += [(_WORD, "A word…")] if vote == "down" else []
         menu: discord.ui.Select[Any] = discord.ui.Select(
             custom_id=f"quillwhy:{vote}:{generation_id}",
-            placeholder=translate(asked, locale),
+            placeholder=translate(question, locale),
             max_values=min(_MAX_REASONS, len(options)),
             options=[discord.SelectOption(label=translate(words, locale), value=name) for name, words in options],
         )
@@ -58,19 +60,19 @@ class ReasonMenu(Found[discord.ui.Select[Any]], template=r"quillwhy:(?P<vote>up|
         self._vote, self._result_id = vote, generation_id
 
     async def act(self, interaction: Interaction) -> None:
-        """Learns from the reasons; said to a complaint, where there was no vote, they are one."""
-        result = await own(interaction, self._result_id)
+        """Learn from the reasons; as an answer to a complaint, where there was no vote, they count as one."""
+        result = await load_own_result(interaction, self._result_id)
         reasons, locale = self.item.values, interaction.locale.value
         taste, channel_id = interaction.client.app.taste, str(interaction.channel_id or "")
-        taught = await taste.explain(result, self._vote, reasons, channel_id)
+        outcome = await taste.explain(result, self._vote, reasons, channel_id)
         if _WORD in reasons:
             await interaction.response.send_modal(WordModal(result, locale))
             return
-        await interaction.response.edit_message(view=thanks(taught, result, locale, reasons))
+        await interaction.response.edit_message(view=thanks_view(outcome, result, locale, reasons))
 
 
 class WordModal(Form):
-    """Asks which word was not liked; tells then what the other reasons have taught, too."""
+    """Ask which word was disliked; then show what the other reasons taught, too."""
 
     def __init__(self, result: Generation, locale: str) -> None:
         super().__init__(title=translate("Which word?", locale))
@@ -79,58 +81,58 @@ class WordModal(Form):
         self.add_item(discord.ui.Label(text=translate("A word or phrase to avoid", locale), component=self.word))
 
     async def act(self, interaction: Interaction) -> None:
-        """Learns that it is to be avoided."""
+        """Learn that it is to be avoided."""
         word = harmless(self.word.value)
         if not word:
             raise RefusedError("Type the word I should avoid.")
-        taught = await interaction.client.app.taste.avoid(self._result, word)
-        view = thanks(taught, self._result, interaction.locale.value)
+        outcome = await interaction.client.app.taste.avoid(self._result, word)
+        view = thanks_view(outcome, self._result, interaction.locale.value)
         await interaction.response.send_message(view=view, ephemeral=True)
 
 
-async def vote(interaction: Interaction, result: Generation, given: int) -> None:
-    """Keeps a vote, or takes it back when it is given again; the owner is asked for the reason."""
+async def record_vote(interaction: Interaction, result: Generation, value: int) -> None:
+    """Store a vote, or withdraw it when it is repeated; the owner is asked for the reason."""
     locale = interaction.locale.value
     taste, channel_id = interaction.client.app.taste, str(interaction.channel_id or "")
-    voted = await taste.vote(result, str(interaction.user.id), given, channel_id)
+    voted = await taste.vote(result, str(interaction.user.id), value, channel_id)
     if not voted.vote:
-        await whisper(interaction, note_view(_taken_back(voted.gone, locale), locale=locale))
+        await whisper(interaction, note_view(_format_withdrawn_vote(voted.gone, locale), locale=locale))
         return
-    said = (
+    message = (
         "Thanks! Good to know."
-        if given > 0
+        if value > 0
         else "Thanks for telling me. Press Change… to say what should be different."
     )
-    view = note_view("\n".join([translate(said, locale), *_no_longer(voted.gone, locale)]), locale=locale)
+    view = note_view("\n".join([translate(message, locale), *_format_ended_entries(voted.gone, locale)]), locale=locale)
     for item in build_learnt_items(voted.learnt, locale):
         view.add_item(item)
     if voted.explains:
         row = discord.ui.ActionRow[discord.ui.LayoutView]()
-        row.add_item(ReasonMenu("up" if given > 0 else "down", result.id, locale))
+        row.add_item(ReasonMenu("up" if value > 0 else "down", result.id, locale))
         view.add_item(row)
     await interaction.response.send_message(view=view, ephemeral=True)
 
 
-def _taken_back(gone: Sequence[Entry], locale: str) -> str:
-    return "\n".join([translate("Vote removed.", locale), *_no_longer(gone, locale)])
+def _format_withdrawn_vote(ended: Sequence[Entry], locale: str) -> str:
+    return "\n".join([translate("Vote removed.", locale), *_format_ended_entries(ended, locale)])
 
 
-def _no_longer(gone: Sequence[Entry], locale: str) -> list[str]:
-    return [f"-# {translate('No longer applies', locale)}: {_entry_in_words(entry, locale)}" for entry in gone]
+def _format_ended_entries(ended: Sequence[Entry], locale: str) -> list[str]:
+    return [f"-# {translate('No longer applies', locale)}: {_format_entry(entry, locale)}" for entry in ended]
 
 
-def _entry_in_words(entry: Entry, locale: str) -> str:
+def _format_entry(entry: Entry, locale: str) -> str:
     return f"{label(entry.field, locale)} → {plain(format_value(entry.value, entry.field, locale))}"
 
 
-def thanks(
-    taught: LearningOutcome, result: Generation, locale: str, reasons: Sequence[str] = ()
+def thanks_view(
+    outcome: LearningOutcome, result: Generation, locale: str, reasons: Sequence[str] = ()
 ) -> discord.ui.LayoutView:
-    """What is said to reasons: what was learnt from the vote with Undo, also where they say it again, or how that stands.
+    """Build the answer to reasons: what was learnt, with Undo, also if repeated, or its status.
 
-    Below it what writes the text again without the faults that were named.
+    Below it, if faults were named, a button that rewrites the text without them.
     """
-    view = _thanks(taught, locale)
+    view = _build_thanks_view(outcome, locale)
     if faults := [name for name in FAULTS if name in reasons]:
         again: discord.ui.Button[discord.ui.LayoutView] = discord.ui.Button(
             label=translate("Rewrite it without that", locale),
@@ -141,34 +143,34 @@ def thanks(
     return view
 
 
-def _thanks(taught: LearningOutcome, locale: str) -> discord.ui.LayoutView:
-    if taught.paused:
+def _build_thanks_view(outcome: LearningOutcome, locale: str) -> discord.ui.LayoutView:
+    if outcome.paused:
         return note_view(translate("Noted for this result. Learning is paused.", locale))
-    said = "Thanks! Good to know." if taught.learnt else _STANDING[taught.status]
-    view = note_view(translate(said, locale))
-    for item in build_learnt_items(taught.learnt, locale):
+    message = "Thanks! Good to know." if outcome.learnt else _STATUS_SENTENCES[outcome.status]
+    view = note_view(translate(message, locale))
+    for item in build_learnt_items(outcome.learnt, locale):
         view.add_item(item)
     return view
 
 
-async def undo(interaction: Interaction, entry_id: str) -> None:
-    """Takes an entry of whoever clicked back.
+async def undo_entry(interaction: Interaction, entry_id: str) -> None:
+    """Undo an entry of the user.
 
     Raises:
-        RefusedError: it does not hold any more, or is another's.
+        RefusedError: it no longer applies, or is another user's.
     """
     locale = interaction.locale.value
     entry = await interaction.client.app.learning.undo(str(interaction.user.id), entry_id)
     if entry is None:
         raise RefusedError("That has already been undone, or it is not yours.")
-    await whisper(interaction, f"{translate('Undone', locale)}: {_entry_in_words(entry, locale)}")
+    await whisper(interaction, f"{translate('Undone', locale)}: {_format_entry(entry, locale)}")
 
 
-async def show_learnt(interaction: Interaction, result: Generation) -> None:
-    """What was learnt from what the owner did with a result, each with Undo, to the owner alone.
+async def show_learnt_entries(interaction: Interaction, result: Generation) -> None:
+    """Show the owner privately what was learnt from their actions on a result, each with Undo.
 
     Raises:
-        RefusedError: it is another's.
+        RefusedError: it is another user's.
     """
     if result.user_id != str(interaction.user.id):
         raise RefusedError("Only the person it is about can see what I learnt.")
@@ -184,11 +186,11 @@ async def show_learnt(interaction: Interaction, result: Generation) -> None:
     await whisper(interaction, view)
 
 
-async def show_why(interaction: Interaction, result: Generation) -> None:
-    """What shaped a result, to its owner alone.
+async def show_reasons(interaction: Interaction, result: Generation) -> None:
+    """Show the owner privately what shaped a result.
 
     Raises:
-        RefusedError: it is another's, or nothing about it is kept.
+        RefusedError: it is another user's, or nothing about it is stored.
     """
     if result.user_id != str(interaction.user.id):
         raise RefusedError("Only the person who asked for this can see why it came out like this.")
@@ -199,21 +201,21 @@ async def show_why(interaction: Interaction, result: Generation) -> None:
 
 
 async def use_variant(interaction: Interaction, chosen: Generation) -> None:
-    """Shows the picked variant alone, in place of all, and learns from what it does unlike the others."""
-    chosen = await own(interaction, chosen.id)
+    """Replace all variants by the chosen one, and learn from what distinguishes it."""
+    chosen = await load_own_result(interaction, chosen.id)
     locale = interaction.locale.value
     learnt, profile = await interaction.client.app.taste.choose(chosen)
-    view, whole = picked_view(chosen, profile, locale, build_learnt_note(learnt, chosen.id, locale))
-    # Also without a file: that with all variants is gone then.
-    await interaction.response.edit_message(view=view, attachments=list(whole), allowed_mentions=_SILENT)
+    view, files = chosen_variant_view(chosen, profile, locale, build_learnt_note(learnt, chosen.id, locale))
+    # Also without a file: this removes the one with all variants.
+    await interaction.response.edit_message(view=view, attachments=list(files), allowed_mentions=_SILENT)
 
 
-def picked_view(
+def chosen_variant_view(
     chosen: Generation, profile: Profile, locale: str, extra: Sequence[Item]
 ) -> tuple[discord.ui.LayoutView, Sequence[discord.File]]:
-    """A variant that was picked, as a result of its own, with the file that goes along."""
-    result, request = result_of(chosen), Request.from_json(chosen.request)
-    # None says that there was some, which is not kept any more.
+    """Build the view of a chosen variant as a result, with its file."""
+    result, request = rebuild_result(chosen), Request.from_json(chosen.request)
+    # None means that there was some that is no longer stored.
     from_material = chosen.request.get("material", "") != ""
     below = (sources_line(result, locale), facts_line(result, from_material, locale))
     return result_view(
@@ -222,22 +224,22 @@ def picked_view(
     )  # fmt: skip
 
 
-def result_of(kept: Generation) -> Result:
-    """A kept result as it was made."""
-    checks = tuple(map(Check.from_json, kept.checks))
-    content = Content(kept.text, kept.parts)
+def rebuild_result(stored: Generation) -> Result:
+    """Rebuild the result that a stored row was made from."""
+    checks = tuple(map(Check.from_json, stored.checks))
+    content = Content(stored.text, stored.parts)
     return Result(
-        kept.kind, content, checks, kept.persona, kept.engine, kept.seed, kept.seconds,
-        to_check=kept.why.get("to_check", ""), written=kept.written,
+        stored.kind, content, checks, stored.persona, stored.engine, stored.seed, stored.seconds,
+        to_check=stored.why.get("to_check", ""), written=stored.written,
     )  # fmt: skip
 
 
-async def keep_edit(bot: QuillmateBot, message: discord.Message, original: Generation, text: str) -> None:
-    """Keeps somebody's own version of a result as one that is liked, learns from what was changed, and says so."""
+async def save_edit(bot: QuillmateBot, message: discord.Message, original: Generation, text: str) -> None:
+    """Store a user's own version of a result as a liked one, learn from the changes, and confirm it."""
     text = harmless(text)
     app = bot.app
     parts = await asyncio.to_thread(parse_own_text, text, Request.from_json(original.request), original.kind)
-    # It is seen where it was written, not where the original was posted: in a direct message by nobody else.
+    # It is visible where it was written, not where the original was posted: in a direct message to nobody else.
     guild_id = str(message.guild.id) if message.guild else None
     channel_id = str(message.channel.id) if message.guild else None
     edited = replace(
@@ -247,12 +249,12 @@ async def keep_edit(bot: QuillmateBot, message: discord.Message, original: Gener
         guild_id=guild_id, channel_id=channel_id,
         request={**original.request, "guild_id": guild_id or "", "channel_id": channel_id or ""},
     )  # fmt: skip
-    taught = await app.taste.save_edit(original, edited)
+    outcome = await app.taste.save_edit(original, edited)
     said = "I have saved your version and will write more like it."
-    if taught.paused:
+    if outcome.paused:
         said = "I have saved your version. Learning is paused."
     locale = find_locale(message)
     view = note_view(translate(said, locale), locale=locale)
-    for item in build_learnt_note(taught.learnt, edited.id, locale):
+    for item in build_learnt_note(outcome.learnt, edited.id, locale):
         view.add_item(item)
     await bot.reply(message, view)

@@ -1,4 +1,4 @@
-"""/admin: the people who run the bot pause it, drain it, change its model, and end a request that is stuck."""
+"""/admin: operators pause the bot, drain it, change its model, and end a stuck request."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from bot.replies.views import Layout, note_view
 from bot.requests.sound_jobs import TITLES
 from bot.runtime.progress import TrackedRequest, list_active
 
-from ._components import Found
+from ._components import PersistentItem
 from ._model import show_models
-from ._operator import runs_the_bot
+from ._operator import is_operator
 
 _NOT_YOURS = "This is for the people who run this bot."
-# How often what still runs is looked at while it is drained, and for how long Discord lets what is told be changed.
+# How often running requests are checked during a drain, and how long Discord allows to edit the answer.
 LOOK_SECONDS, _TOKEN_SECONDS = 2.0, 840.0
-# A request that does not end within so long, as something in it holds on, ends with the process.
+# A request that does not end within this time, as something blocks in it, ends with the process.
 _END_SECONDS = 10.0
-# What a request is at, by the names of its stages.
+# A request's stage in words.
 AT = {
     "prepare": "getting ready",
     "wait": "waiting for its turn",
@@ -49,21 +49,21 @@ _MAX = "Running longest: {kind}, {stage}, for {seconds} s (request {id})."
 _OVER = "That request is no longer running."
 _ENDED = "Ended. Whoever asked is told."
 _HOLDS_ON = "That request does not let go. It ends when I am restarted; after that it is taken up again."
-# What can be done here: a label and a sign.
+# The actions: a label and a sign.
 ACTIONS = {
     "pause": ("Pause", "⏸️"), "resume": ("Resume", "▶️"), "drain": ("Drain", "🪣"), "longest": ("Running longest", "⏱️"),
     "model": ("Change model", "✍️"),
 }  # fmt: skip
 
 
-async def _allow(interaction: Interaction) -> None:
-    """Raises RefusedError for anybody but the people who run the bot."""
-    if not await runs_the_bot(interaction):
+async def _require_operator(interaction: Interaction) -> None:
+    """Raise RefusedError for anyone but operators."""
+    if not await is_operator(interaction):
         raise RefusedError(_NOT_YOURS)
 
 
-class AdminButton(Found[discord.ui.Button[Any]], template=r"quilladmin:(?P<action>[a-z]+)"):
-    """Something that whoever runs the bot does with it; works after a restart."""
+class AdminButton(PersistentItem[discord.ui.Button[Any]], template=r"quilladmin:(?P<action>[a-z]+)"):
+    """An operator's action on the bot; works after a restart."""
 
     def __init__(self, action: str, locale: str = "en") -> None:
         label, emoji = ACTIONS.get(action, ("", None))
@@ -73,8 +73,8 @@ class AdminButton(Found[discord.ui.Button[Any]], template=r"quilladmin:(?P<actio
         self._action = action
 
     async def act(self, interaction: Interaction) -> None:
-        """Does it."""
-        await _allow(interaction)
+        """Run the action."""
+        await _require_operator(interaction)
         app, locale = interaction.client.app, interaction.locale.value
         match self._action:
             case "pause":
@@ -84,13 +84,13 @@ class AdminButton(Found[discord.ui.Button[Any]], template=r"quilladmin:(?P<actio
             case "drain":
                 await _drain(interaction)
             case "longest":
-                await whisper(interaction, _longest_view(interaction.client, locale))
+                await whisper(interaction, _build_longest_request_view(interaction.client, locale))
             case "model":
                 await show_models(interaction)
 
 
-class EndButton(Found[discord.ui.Button[Any]], template=r"quilladmin:end:(?P<job_id>[\w-]{1,60})"):
-    """Ends a request."""
+class EndButton(PersistentItem[discord.ui.Button[Any]], template=r"quilladmin:end:(?P<job_id>[\w-]{1,60})"):
+    """End a request."""
 
     def __init__(self, job_id: str, locale: str = "en") -> None:
         label = translate("End it", locale)
@@ -100,8 +100,8 @@ class EndButton(Found[discord.ui.Button[Any]], template=r"quilladmin:end:(?P<job
         self._job_id = job_id
 
     async def act(self, interaction: Interaction) -> None:
-        """Ends it, and says what came of that."""
-        await _allow(interaction)
+        """End it, and report the outcome."""
+        await _require_operator(interaction)
         await interaction.response.defer(ephemeral=True, thinking=True)
         try:
             async with asyncio.timeout(_END_SECONDS):
@@ -112,12 +112,14 @@ class EndButton(Found[discord.ui.Button[Any]], template=r"quilladmin:end:(?P<job
 
 
 async def _drain(interaction: Interaction) -> None:
-    """Has nothing new taken, and says when all that runs is done; once Discord lets no answer be changed, as a private message."""
+    """Refuse new requests, and report when all running ones are done; once the answer can no longer be edited, in a
+    direct message.
+    """
     bot, locale, began = interaction.client, interaction.locale.value, time.monotonic()
     await interaction.response.defer(ephemeral=True, thinking=True)
     bot.app.pause.begin()
     shown = 0
-    while bot.app.pause.on and (count := _running(bot)):
+    while bot.app.pause.on and (count := _count_requests(bot)):
         if count != shown and time.monotonic() - began < _TOKEN_SECONDS:
             view = note_view(localize(Phrase(_DRAINING, count=count), locale))
             await interaction.edit_original_response(view=view)
@@ -130,19 +132,19 @@ async def _drain(interaction: Interaction) -> None:
         await bot.direct(interaction).finish(done)
 
 
-def _running(bot: QuillmateBot) -> int:
-    """How many requests are under way: durable ones, also those that have not begun, and others."""
+def _count_requests(bot: QuillmateBot) -> int:
+    """Return how many requests are under way: durable ones, queued ones, and others."""
     others = sum(not bot.desk.jobs.is_running(one.id) for one in list_active())
     return bot.desk.jobs.running + others
 
 
-def _longest_view(bot: QuillmateBot, locale: str) -> Layout:
-    """The request that has run longest, of those that can be ended, with a button that does."""
+def _build_longest_request_view(bot: QuillmateBot, locale: str) -> Layout:
+    """Build the view of the longest running request, with a button that ends it."""
     work = next((one for one in list_active() if bot.desk.jobs.is_running(one.id)), None)
     if work is None:
         return note_view(translate(_NOTHING, locale))
     told = Phrase(
-        _MAX, kind=_title(work, locale), stage=translate(AT.get(work.stage, AT["prepare"]), locale),
+        _MAX, kind=_format_title(work, locale), stage=translate(AT.get(work.stage, AT["prepare"]), locale),
         seconds=round(work.seconds), id=work.id,
     )  # fmt: skip
     view = note_view(localize(told, locale))
@@ -150,20 +152,20 @@ def _longest_view(bot: QuillmateBot, locale: str) -> Layout:
     return view
 
 
-def _title(work: TrackedRequest, locale: str) -> str:
-    """What a request is for, in words; of some only the name that they are counted as is known."""
+def _format_title(work: TrackedRequest, locale: str) -> str:
+    """Return what a request is for, in words; for some only the counted kind is known."""
     if kind := all_kinds().get(work.kind):
         return translate(kind.title, locale)
     return translate(TITLES[work.kind], locale) if work.kind in TITLES else work.kind or "?"
 
 
 class AdminCommand(commands.Cog):
-    """What the people who run the bot do with it while it runs."""
+    """What operators do with the bot while it runs."""
 
     @app_commands.command(name="admin", description="Pause me, drain me or end a request, if you run this bot")
     async def admin(self, interaction: Interaction) -> None:
-        """Shows how it stands, and what can be done."""
-        await _allow(interaction)
+        """Show its state, and the possible actions."""
+        await _require_operator(interaction)
         locale, paused = interaction.locale.value, interaction.client.app.pause.on
         works = list_active()
         waiting = sum(one.stage == "wait" for one in works)
@@ -175,6 +177,6 @@ class AdminCommand(commands.Cog):
 
 
 async def setup(bot: QuillmateBot) -> None:
-    """Adds the command, and makes its buttons work after a restart."""
+    """Add the command, and make its buttons work after a restart."""
     bot.add_dynamic_items(EndButton, AdminButton)
     await bot.add_cog(AdminCommand())

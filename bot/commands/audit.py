@@ -1,4 +1,4 @@
-"""/audit: what was done in a server, by whom and when, for those who own its workspace: by pages, as a file, checked."""
+"""/audit: what was done in a server, by whom and when, for its owners: in pages, as a file, verified."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ from bot.team.workspace.audit import OF_CAMPAIGNS, OF_POSTS, PAGE, AuditFilter
 from bot.team.workspace.roles import Permission
 from storage.audit import Event
 
-from ._components import Found
-from ._lending import choices
-from ._review import event_in_words
+from ._components import PersistentItem
+from ._lending import build_choices
+from ._review import format_event
 
 _TEMPLATE = (
     r"quillaudit:(?P<action>newer|older|jsonl|csv|check):(?P<before>\d{0,9}):(?P<about>\w{0,40}):(?P<user_id>\d{0,20})"
 )
 _SILENT = discord.AllowedMentions.none()
 _MAX_OFFERED, _SHORT = 100, 12
-# Acts that are about a text.
+# Audit acts about a text.
 _OF_TEXTS = (*(one.value for one in Step), "keep", "stale", "amiss", "redone")
 _NOT_KEPT = "no longer kept"
 _NOTHING = "There are no entries for that yet."
@@ -45,7 +45,7 @@ _BROKEN = (
 
 
 class AuditCommand(commands.Cog):
-    """The audit of the server where somebody calls."""
+    """The audit of the server."""
 
     @app_commands.command(name="audit", description="See what was done in this server, by whom and when")
     @app_commands.describe(asset="A text of the team's library", person="Who did it")
@@ -53,41 +53,41 @@ class AuditCommand(commands.Cog):
     async def audit(
         self, interaction: Interaction, asset: str | None = None, person: discord.User | None = None
     ) -> None:
-        """Shows the newest entries to whoever calls alone."""
-        await _allow(interaction)
-        about = await _asset_in(interaction, asset) if asset else ""
+        """Show the newest entries privately."""
+        await _require_owner(interaction)
+        about = await _find_asset_id(interaction, asset) if asset else ""
         await interaction.response.defer(ephemeral=True, thinking=True)
-        await whisper(interaction, await _page(interaction, AuditFilter(about, str(person.id) if person else "")))
+        await whisper(interaction, await _build_page(interaction, AuditFilter(about, str(person.id) if person else "")))
 
     @audit.autocomplete("asset")
     async def _assets(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
         try:
-            await _allow(interaction)
+            await _require_owner(interaction)
         except RefusedError:
             return []
-        return choices([title for _, title in await _titles(interaction)], current)
+        return build_choices([title for _, title in await _list_titles(interaction)], current)
 
 
-async def _allow(interaction: Interaction) -> None:
-    """Raises RefusedError unless whoever acts owns the workspace."""
+async def _require_owner(interaction: Interaction) -> None:
+    """Raise RefusedError unless the user owns the workspace."""
     member = build_member(interaction.user)
     await interaction.client.app.workspaces.require(str(interaction.guild_id), member, Permission.CONFIGURE)
 
 
-async def _titles(interaction: Interaction) -> Sequence[tuple[str, str]]:
-    """The newest texts of the team's, by id and title."""
+async def _list_titles(interaction: Interaction) -> Sequence[tuple[str, str]]:
+    """Return the newest texts of the team, by id and title."""
     found = await interaction.client.app.auditing.list_newest_texts(str(interaction.guild_id), _MAX_OFFERED)
     return [(one.id, one.title or one.id) for one in found]
 
 
-async def _asset_in(interaction: Interaction, named: str) -> str:
-    """The id of the text of a title, or an id that entries may be about though it is gone.
+async def _find_asset_id(interaction: Interaction, named: str) -> str:
+    """Return the id of the text of a title, or an id that entries may be about although it is deleted.
 
     Raises:
         RefusedError: there is none.
     """
     wanted = named.strip().casefold()
-    for asset_id, title in await _titles(interaction):
+    for asset_id, title in await _list_titles(interaction):
         if wanted in (asset_id, title.casefold(), title[:100].casefold()):
             return asset_id
     if wanted.isalnum() and len(wanted) <= 40:
@@ -95,14 +95,14 @@ async def _asset_in(interaction: Interaction, named: str) -> str:
     raise RefusedError('There is nothing called "{name}" here.', name=named.strip()[:60])
 
 
-async def _page(interaction: Interaction, wanted: AuditFilter, before: int | None = None) -> Layout:
-    """A page of entries, the newest first, those before a number alone where one is named."""
+async def _build_page(interaction: Interaction, wanted: AuditFilter, before: int | None = None) -> Layout:
+    """Build a page of entries, newest first; with a number only those before it."""
     locale, guild_id = interaction.locale.value, str(interaction.guild_id)
     member = build_member(interaction.user)
     found = await interaction.client.app.auditing.load_page(guild_id, member, wanted, before)
-    shown, titles = found[:PAGE], await _titles_of(interaction, found[:PAGE])
+    shown, titles = found[:PAGE], await _load_titles(interaction, found[:PAGE])
     box = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["chat"])
-    lines = [_line(event, titles, locale) for event in shown] or [translate(_NOTHING, locale)]
+    lines = [_format_event(event, titles, locale) for event in shown] or [translate(_NOTHING, locale)]
     box.add_item(discord.ui.TextDisplay("\n".join([f"### {translate('Audit', locale)}", *lines])))
     older = shown[-1].number if len(found) > PAGE else 0
     view = Layout()
@@ -122,22 +122,22 @@ async def _page(interaction: Interaction, wanted: AuditFilter, before: int | Non
     return view
 
 
-async def _titles_of(interaction: Interaction, events: Sequence[Event]) -> Mapping[str, str]:
-    """The titles of what entries are about, without what is gone."""
+async def _load_titles(interaction: Interaction, events: Sequence[Event]) -> Mapping[str, str]:
+    """Return the titles of what entries are about, without deleted ones."""
     return await interaction.client.app.auditing.load_titles(str(interaction.guild_id), events)
 
 
-def _line(event: Event, titles: Mapping[str, str], locale: str) -> str:
-    """An entry in two lines: what was done by whom; its number, when, about what, and how its hash begins."""
-    told = event_in_words(event, locale)
-    about = _about(event, titles, locale)
-    when = f"<t:{int(_moment(event))}:f>"
+def _format_event(event: Event, titles: Mapping[str, str], locale: str) -> str:
+    """Return an entry in two lines: what was done by whom; number, time, subject, and the beginning of its hash."""
+    told = format_event(event, locale)
+    about = _format_subject(event, titles, locale)
+    when = f"<t:{int(_format_moment(event))}:f>"
     small = " · ".join(filter(None, (f"#{event.number}", when, about, f"`{event.hash[:_SHORT]}`")))
     return f"{told[:1].upper()}{told[1:]}\n-# {small}"
 
 
-def _about(event: Event, titles: Mapping[str, str], locale: str) -> str:
-    """What an entry is about, in words: its title, and of a planned post when it was to come."""
+def _format_subject(event: Event, titles: Mapping[str, str], locale: str) -> str:
+    """Return an entry's subject: its title, and for a scheduled post its time."""
     title = f"“{plain(titles[event.about])}”" if titles.get(event.about) else ""
     if event.act in OF_POSTS and event.details.get("due"):
         due = f"<t:{int(datetime.fromisoformat(str(event.details['due'])).timestamp())}:f>"
@@ -147,26 +147,26 @@ def _about(event: Event, titles: Mapping[str, str], locale: str) -> str:
     return translate(_NOT_KEPT, locale)
 
 
-def _moment(event: Event) -> float:
+def _format_moment(event: Event) -> float:
     return datetime.fromisoformat(event.at).timestamp()
 
 
-class AuditButton(Found[discord.ui.Button[Any]], template=_TEMPLATE):
-    """A button of a page of the audit; it carries what is listed, so it works after a restart."""
+class AuditButton(PersistentItem[discord.ui.Button[Any]], template=_TEMPLATE):
+    """A button of a page of the audit; it carries its filters, so it works after a restart."""
 
     def __init__(self, action: str, before: str, about: str, user_id: str) -> None:
         super().__init__(discord.ui.Button(custom_id=f"quillaudit:{action}:{before}:{about}:{user_id}"))
         self._action, self._before, self._wanted = action, int(before or 0) or None, AuditFilter(about, user_id)
 
     async def act(self, interaction: Interaction) -> None:
-        """Turns the page, sends the file, or checks, for an owner."""
-        await _allow(interaction)
+        """Turn the page, send the file, or verify, for an owner."""
+        await _require_owner(interaction)
         auditing, guild_id = interaction.client.app.auditing, str(interaction.guild_id)
         member = build_member(interaction.user)
         match self._action:
             case "newer" | "older":
                 await interaction.response.defer()
-                view = await _page(interaction, self._wanted, self._before)
+                view = await _build_page(interaction, self._wanted, self._before)
                 await interaction.edit_original_response(view=view, allowed_mentions=_SILENT)
             case "jsonl" | "csv" as form:
                 await interaction.response.defer(ephemeral=True, thinking=True)
@@ -182,6 +182,6 @@ class AuditButton(Found[discord.ui.Button[Any]], template=_TEMPLATE):
 
 
 async def setup(bot: QuillmateBot) -> None:
-    """Adds the command, and makes old buttons work."""
+    """Add the command, and make old buttons work."""
     bot.add_dynamic_items(AuditButton)
     await bot.add_cog(AuditCommand())

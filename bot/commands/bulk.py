@@ -1,4 +1,4 @@
-"""/bulk: a text for each row of a sheet, with samples first, a bar of progress, and a sheet of results."""
+"""/bulk: a text for each row of a sheet, with samples first, a progress bar, and a sheet of results."""
 
 from __future__ import annotations
 
@@ -26,32 +26,32 @@ from bot.requests.intake import MAX_CHARACTERS, brief_of
 from bot.requests.resumable import Workers
 from storage.bulk import WORKED, BulkJob, Sampled
 
-from ._components import Form, Found, refuse_while_stopping
-from ._figures import money
+from ._components import Form, PersistentItem, refuse_while_stopping
+from ._figures import format_money
 from ._job_messages import JobMessages
-from ._looking import Looking
-from ._own_message import refuse_where_unseen
+from ._looking import PeriodicCog
+from ._own_message import require_editable_message
 from ._requests import generate_seed
 
 log = logging.getLogger(__name__)
 
-# Sheets that an earlier process was at are looked for so often.
+# How often sheets that an earlier process worked on are looked for.
 LOOK_SECONDS = 5.0
-# A message is edited so often at most while rows are made.
+# Minimum interval between edits of a message while rows are written.
 PROGRESS_SECONDS = 5.0
-# What becomes of a row with a cell that is too long.
-LONG = {"skip": "skip that row", "shorten": "shorten the cell"}
+# What happens to a row with a cell that is too long.
+LONG_CELL_CHOICES = {"skip": "skip that row", "shorten": "shorten the cell"}
 _SILENT = discord.AllowedMentions.none()
 _FREE = "This costs nothing but time: the model runs on the same machine as I do."
 _TOKENS = "That will use about {tokens:,} tokens of {engine}."
 _MONEY = "That will use about {tokens:,} tokens of {engine} and cost {amount}."
 
 
-class BulkCommand(Looking):
-    """Takes sheets, and makes their rows, those too that an earlier process left."""
+class BulkCommand(PeriodicCog):
+    """Takes sheets and writes their rows, also those that an earlier process left."""
 
     SECONDS = LOOK_SECONDS
-    WORKS = True
+    IS_WORK = True
 
     def __init__(self, bot: QuillmateBot) -> None:
         super().__init__(bot)
@@ -59,7 +59,7 @@ class BulkCommand(Looking):
         self.workers = Workers(self._work)
 
     async def cog_unload(self) -> None:
-        """Ends with the bot; rows that are not through are made by the next process."""
+        """Stop with the bot; pending rows are written by the next process."""
         await super().cog_unload()
         await self.workers.end()
 
@@ -70,7 +70,9 @@ class BulkCommand(Looking):
         kind="What kind of text each row becomes",
         long_cells="What to do where a cell has more than 2,000 characters; if empty, I refuse the file",
     )
-    @app_commands.choices(long_cells=[app_commands.Choice(name=label, value=name) for name, label in LONG.items()])
+    @app_commands.choices(
+        long_cells=[app_commands.Choice(name=label, value=name) for name, label in LONG_CELL_CHOICES.items()]
+    )
     async def bulk(
         self,
         interaction: Interaction,
@@ -79,14 +81,16 @@ class BulkCommand(Looking):
         kind: str,
         long_cells: str | None = None,
     ) -> None:
-        """Reads it and asks which column is which."""
+        """Read it and ask which column fills which blank."""
         check_file(sheet.filename, sheet.size, sheet.content_type or "", ENDINGS)
-        refuse_where_unseen(interaction)
+        require_editable_message(interaction)
         text = brief_of(brief)
         await interaction.response.defer(ephemeral=True, thinking=True)
         body, user_id = await sheet.read(), str(interaction.user.id)
         content_type = sheet.content_type or ""
-        read = await read_sheet(sheet.filename, body, content_type, user_id=user_id, cut=long_cells in LONG)
+        read = await read_sheet(
+            sheet.filename, body, content_type, user_id=user_id, cut=long_cells in LONG_CELL_CHOICES
+        )
         if long_cells == "shorten":
             read = replace(read, rows=tuple(tuple(cell[:MAX_CELL] for cell in row) for row in read.rows))
         job = await self._bot.desk.bulk.open(
@@ -96,20 +100,20 @@ class BulkCommand(Looking):
         )  # fmt: skip
         view = columns_view(job, find_blanks(job.brief), job.locale)
         assert isinstance(interaction.channel, discord.abc.Messageable)
-        # A message of its own: an answer could not be changed any more after a quarter of an hour.
+        # A message of its own: an answer cannot be edited after 15 minutes.
         shown = await interaction.channel.send(view=view, allowed_mentions=_SILENT)
         await self._bot.desk.bulk.set_message(job, str(shown.id))
         await interaction.delete_original_response()
 
     @bulk.autocomplete("kind")
-    async def _kinds(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
+    async def _suggest_kinds(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
         locale, wanted = interaction.locale.value, current.casefold()
         titles = {kind.name: translate(kind.title, locale) for kind in all_kinds().values()}
         found = {name: title for name, title in titles.items() if wanted in f"{title} {name}".casefold()}
         return [app_commands.Choice(name=title, value=name) for name, title in found.items()][:25]
 
-    async def look(self) -> None:
-        """Begins to make the rows of each sheet that is to be made and that this process is not at yet."""
+    async def run_once(self) -> None:
+        """Start work on each sheet that is due and that this process does not work on yet."""
         bot = self._bot
         try:
             if bot.works and not bot.stopping and await bot.desk.in_charge():
@@ -117,8 +121,8 @@ class BulkCommand(Looking):
         except QuillmateError as error:
             log.warning("no sheets taken up: %s", type(error).__name__)
 
-    async def idle(self) -> None:
-        """Waits until nothing is made any more."""
+    async def wait_until_idle(self) -> None:
+        """Wait until no work is left."""
         await self.workers.wait_idle()
 
     async def _work(self, job: BulkJob) -> None:
@@ -131,37 +135,39 @@ class BulkCommand(Looking):
                     await self._messages.settle(ended)
         except QuillmateError as error:
             log.warning("a sheet is left for later: %s", type(error).__name__)
-            with contextlib.suppress(QuillmateError):  # As on a full disk: it goes on by itself, and says why it waits.
+            with contextlib.suppress(
+                QuillmateError
+            ):  # Such as a full disk: it resumes by itself, and says why it waits.
                 await self._messages.show(job, error.phrase)
         except Exception:
             log.exception("a sheet is left for later")
 
 
 class SheetMessages:
-    """The messages that show how far sheets are."""
+    """The messages that show the progress of sheets."""
 
     def __init__(self, bot: QuillmateBot) -> None:
         self._bot, self._messages = bot, JobMessages(bot, PROGRESS_SECONDS)
 
     async def show(self, job: BulkJob, note: Phrase | None = None) -> None:
-        """Shows a bar of progress, seldom enough for Discord."""
+        """Show a progress bar, within Discord's limits."""
         if self._messages.is_due(job):
-            await self._messages.tell_progress(job, await self.view(job, note))
+            await self._messages.show_progress(job, await self.build_view(job, note))
 
     async def settle(self, job: BulkJob) -> None:
-        """Shows a job whose rows are through, paused or cancelled: that is not left out."""
+        """Show a job that is done, paused or cancelled; this update is never skipped."""
         bulk, files = self._bot.desk.bulk, list[discord.File]()
-        view = await self.view(job)
+        view = await self.build_view(job)
         if is_over(job):
             name, body = await asyncio.to_thread(build_results_sheet, job, await bulk.results(job), job.locale)
             files = [
                 attachment(name, body, translate("The sheet with the text for each row and its checks", job.locale))
             ]
             view.add_item(discord.ui.File(f"attachment://{files[0].filename}"))
-        await self._messages.put(job, view, files)
+        await self._messages.show_outcome(job, view, files)
 
-    async def view(self, job: BulkJob, note: Phrase | None = None) -> Layout:
-        """A job as it is now."""
+    async def build_view(self, job: BulkJob, note: Phrase | None = None) -> Layout:
+        """Build the current view of a job."""
         bulk = self._bot.desk.bulk
         if job.state == "draft":
             return columns_view(job, find_blanks(job.brief), job.locale)
@@ -169,13 +175,13 @@ class SheetMessages:
         rest = estimate_remaining(job, counts)
         if job.state == "sampled":
             rows = [one for one in await bulk.results(job) if one[0].number <= SAMPLES]
-            return samples_view(job, rows, rest, _cost(self._bot, rest, job.locale), job.locale)
+            return samples_view(job, rows, rest, _format_cost(self._bot, rest, job.locale), job.locale)
         if note is None and job.note:
             note = Phrase.from_json(dict(job.note))
         return progress_view(job, counts, rest, note, job.locale)
 
 
-class BulkButton(Found[discord.ui.Button[Any]], template=r"quillbulk:(?P<action>[a-z]+):(?P<job_id>\w{1,40})"):
+class BulkButton(PersistentItem[discord.ui.Button[Any]], template=r"quillbulk:(?P<action>[a-z]+):(?P<job_id>\w{1,40})"):
     """A button of a sheet."""
 
     def __init__(self, action: str, job_id: str) -> None:
@@ -183,9 +189,9 @@ class BulkButton(Found[discord.ui.Button[Any]], template=r"quillbulk:(?P<action>
         self._action, self._job_id = action, job_id
 
     async def act(self, interaction: Interaction) -> None:
-        """Does what it says, for the sheet's owner."""
+        """Run the action, for the sheet's owner."""
         refuse_while_stopping(interaction)
-        bulk, cog = interaction.client.desk.bulk, _cog(interaction)
+        bulk, cog = interaction.client.desk.bulk, _get_cog(interaction)
         job = await interaction.client.desk.bulk.job(self._job_id, str(interaction.user.id))
         match self._action:
             case "brief":
@@ -206,15 +212,17 @@ class BulkButton(Found[discord.ui.Button[Any]], template=r"quillbulk:(?P<action>
                 cog.workers.stop(job.id)
             case _:
                 raise RefusedError("That button no longer works.")
-        await _show(interaction, job)
+        await _show_job(interaction, job)
         if is_over(job):
-            await cog.workers.wait_ended(job.id)  # What was just made is in the sheet.
+            await cog.workers.wait_ended(job.id)  # The finished rows are in the sheet.
             await SheetMessages(interaction.client).settle(job)
         elif job.state in WORKED:
-            await cog.look()
+            await cog.run_once()
 
 
-class ColumnMenu(Found[discord.ui.Select[Any]], template=r"quillbulkcolumn:(?P<place>\d{1,2}):(?P<job_id>\w{1,40})"):
+class ColumnMenu(
+    PersistentItem[discord.ui.Select[Any]], template=r"quillbulkcolumn:(?P<place>\d{1,2}):(?P<job_id>\w{1,40})"
+):
     """The menu of the column that fills a blank."""
 
     def __init__(self, place: str, job_id: str) -> None:
@@ -222,7 +230,7 @@ class ColumnMenu(Found[discord.ui.Select[Any]], template=r"quillbulkcolumn:(?P<p
         self._place, self._job_id = int(place), job_id
 
     async def act(self, interaction: Interaction) -> None:
-        """Keeps what was chosen, or turns to another page of columns."""
+        """Store the choice, or turn to another page of columns."""
         job = await interaction.client.desk.bulk.job(self._job_id, str(interaction.user.id))
         value = next(iter(self.item.values), "")
         if value.startswith(TO_PAGE) and job.state == "draft":
@@ -231,11 +239,11 @@ class ColumnMenu(Found[discord.ui.Select[Any]], template=r"quillbulkcolumn:(?P<p
             await interaction.response.edit_message(view=view, attachments=[], allowed_mentions=_SILENT)
             return
         heading = next((one for one in job.headings if one[:100] == value), value)
-        await _show(interaction, await interaction.client.desk.bulk.choose(job, self._place, heading))
+        await _show_job(interaction, await interaction.client.desk.bulk.choose(job, self._place, heading))
 
 
 class BriefForm(Form):
-    """Asks for another brief."""
+    """Ask for another brief."""
 
     def __init__(self, job: BulkJob, locale: str) -> None:
         super().__init__(title=translate("Edit the brief", locale))
@@ -247,34 +255,34 @@ class BriefForm(Form):
         self.add_item(discord.ui.Label(text=label, component=self.brief))
 
     async def act(self, interaction: Interaction) -> None:
-        """Puts it in the old one's place."""
+        """Replace the brief."""
         brief = brief_of(self.brief.value)
-        await _show(interaction, await interaction.client.desk.bulk.reword(self._job, brief))
+        await _show_job(interaction, await interaction.client.desk.bulk.reword(self._job, brief))
 
 
-async def _show(interaction: Interaction, job: BulkJob) -> None:
-    view = await SheetMessages(interaction.client).view(job)
+async def _show_job(interaction: Interaction, job: BulkJob) -> None:
+    view = await SheetMessages(interaction.client).build_view(job)
     await interaction.response.edit_message(view=view, attachments=[], allowed_mentions=_SILENT)
 
 
-def _cog(interaction: Interaction) -> BulkCommand:
+def _get_cog(interaction: Interaction) -> BulkCommand:
     cog = interaction.client.get_cog(BulkCommand.__cog_name__)
     assert isinstance(cog, BulkCommand)
     return cog
 
 
-def _cost(bot: QuillmateBot, rest: Sampled, locale: str) -> str:
-    """What the rows that wait cost, by what the samples did."""
+def _format_cost(bot: QuillmateBot, rest: Sampled, locale: str) -> str:
+    """Return the cost of the pending rows, estimated from the samples."""
     engine = bot.app.engines.first
     if engine.traits.local:
         return translate(_FREE, locale)
     if not rest.cost:
         return localize(Phrase(_TOKENS, tokens=rest.tokens, engine=engine.name), locale)
-    amount = money(rest.cost, bot.app.settings.currency, locale)
+    amount = format_money(rest.cost, bot.app.settings.currency, locale)
     return localize(Phrase(_MONEY, tokens=rest.tokens, engine=engine.name, amount=amount), locale)
 
 
 async def setup(bot: QuillmateBot) -> None:
-    """Adds the command, and makes its buttons and menus work, old ones too."""
+    """Add the command, and make its components work, old ones too."""
     bot.add_dynamic_items(BulkButton, ColumnMenu)
     await bot.add_cog(BulkCommand(bot))

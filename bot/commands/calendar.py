@@ -1,4 +1,6 @@
-"""/calendar: what is planned in a month as a picture, as a list to act on, and as a file; and where a server's calendar is."""
+"""/calendar: a month's posts as a picture, as a list to act on, and as a file; and the settings of a server's
+calendar.
+"""
 
 from __future__ import annotations
 
@@ -28,12 +30,19 @@ from bot.team.calendar.posts import Actor, CalendarEntry
 from bot.team.calendar.recurrence import find_next_month, to_wall_time
 from personas.profile import find_zone, load_zones
 
-from ._components import Found
-from ._countries import country_by_code, country_name, country_of, place_of
-from ._lending import choices
-from ._posts.events import events_of
-from ._posts.planned import PAGE, alt_text, entry_line, month_in_words, occasion_line, plan_id
-from ._posts.planning import actor_of, sees_of
+from ._components import PersistentItem
+from ._countries import build_place_request, find_country, format_country, parse_country_code
+from ._lending import build_choices
+from ._posts.events import build_events
+from ._posts.planned import (
+    POSTS_PER_PAGE,
+    build_plan_id,
+    format_alt_text,
+    format_entry_line,
+    format_month,
+    format_occasion_line,
+)
+from ._posts.planning import build_actor, build_visibility_check
 
 FORMS = {"picture": "as a picture", "list": "as a list", "file": "as a calendar file (.ics)"}
 WHOSE = {"all": "everybody's", "own": "only mine"}
@@ -48,7 +57,7 @@ _TEMPLATE = r"quillcal:(?P<form>picture|list|file):(?P<month>\d{4}-\d{2}):(?P<wh
 
 @dataclass(frozen=True, slots=True)
 class CalendarPage:
-    """What of a calendar is looked at."""
+    """A page of a calendar: form, month, whose posts, and number."""
 
     form: str
     first: date
@@ -56,34 +65,34 @@ class CalendarPage:
     number: int = 0
 
     def button_id(self, place: str) -> str:
-        """The custom id of a button that leads here; `place` tells apart two of a message that lead to the same."""
+        """Return the custom id of a button to this page; `place` distinguishes two of a message with the same target."""
         return f"quillcal:{self.form}:{self.first:%Y-%m}:{self.whose}:{self.number}:{place}"
 
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """A month as it is for whoever looks: what is planned, and the holidays."""
+    """A month as a user sees it: posts and holidays."""
 
     page: CalendarPage
     entries: Sequence[CalendarEntry]
     holidays: dict[date, list[str]]
     today: date
     locale: str
-    # What channels are called that something goes to, by their ids, each with its sign.
+    # Names of the channels that posts go to, by their ids, each with its sign.
     places: Mapping[str, str]
 
     @property
-    def lines(self) -> list[str]:
-        """All that is in it, in the order of time, a line each, for where no mention is shown as a name."""
-        days = [(datetime.combine(day, datetime.min.time()), occasion_line(day, names, self.locale))
+    def list_lines(self) -> list[str]:
+        """Return a line for each entry in order of time, for where mentions are not rendered as names."""
+        days = [(datetime.combine(day, datetime.min.time()), format_occasion_line(day, names, self.locale))
                 for day, names in self.holidays.items()]  # fmt: skip
-        marks = [(one.at.replace(tzinfo=None), entry_line(one, self.locale, place=self.places.get(one.planned.channel_id, "")))
+        marks = [(one.at.replace(tzinfo=None), format_entry_line(one, self.locale, place=self.places.get(one.planned.channel_id, "")))
                  for one in self.entries]  # fmt: skip
         return [line for _, line in sorted([*days, *marks], key=lambda one: one[0])]
 
 
 class CalendarCommands(commands.Cog):
-    """The calendar of the place where somebody asks, and its settings."""
+    """The calendar of a place, and its settings."""
 
     def __init__(self, bot: QuillmateBot) -> None:
         self._calendar = bot.app.calendar
@@ -101,10 +110,10 @@ class CalendarCommands(commands.Cog):
     async def calendar(
         self, interaction: Interaction, show: str = "picture", month: str | None = None, whose: str = "all"
     ) -> None:
-        """Shows a month to whoever asks alone."""
-        first = _month_of(month) if month else (await _today(interaction)).replace(day=1)
+        """Show a month privately."""
+        first = _parse_month(month) if month else (await _get_today(interaction)).replace(day=1)
         await interaction.response.defer(ephemeral=True, thinking=True)
-        await _show(interaction, CalendarPage(show, first, whose), fresh=True)
+        await _show_page(interaction, CalendarPage(show, first, whose), fresh=True)
 
     @app_commands.command(
         name="calendar-settings", description="Set the time zone and holidays of this server's calendar"
@@ -115,85 +124,91 @@ class CalendarCommands(commands.Cog):
     )
     @app_commands.guild_only()
     async def settings(self, interaction: Interaction, timezone: str | None = None, country: str | None = None) -> None:
-        """Sets what is named, for who owns the server's workspace, and tells what holds.
+        """Set the named values, for the workspace's owners, and show the current ones.
 
         Raises:
-            RefusedError: it is not theirs to set, or there is none of that name.
+            RefusedError: they may not set them, or there is none of that name.
         """
         zone = load_zones().get(timezone.strip().casefold()) if timezone else None
         if timezone and not zone:
             raise RefusedError(_NO_ZONE, name=timezone[:60])
-        code = country_by_code(country) if country else None
-        chosen = await self._calendar.set_region(await actor_of(interaction), zone, code)
+        code = parse_country_code(country) if country else None
+        chosen = await self._calendar.set_region(await build_actor(interaction), zone, code)
         locale, unset = interaction.locale.value, translate("not set", interaction.locale.value)
         lines = [f"### {translate('Calendar of this server', locale)}"]
         lines.append(f"- {translate('Time zone', locale)}: {chosen[0] or unset}")
-        lines.append(f"- {translate('Holidays of', locale)}: {country_name(chosen[1], locale) if chosen[1] else unset}")
+        lines.append(
+            f"- {translate('Holidays of', locale)}: {format_country(chosen[1], locale) if chosen[1] else unset}"
+        )
         await whisper(interaction, "\n".join(lines))
 
     @settings.autocomplete("timezone")
-    async def _zones(self, _interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
-        return choices(sorted(load_zones().values()), current)
+    async def _suggest_zones(self, _interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
+        return build_choices(sorted(load_zones().values()), current)
 
     @settings.autocomplete("country")
-    async def _countries(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
-        names = {f"{code} {country_name(code, interaction.locale.value)}": code for code in list_countries()}
-        found = choices(list(names), current)
+    async def _suggest_countries(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
+        names = {f"{code} {format_country(code, interaction.locale.value)}": code for code in list_countries()}
+        found = build_choices(list(names), current)
         return [app_commands.Choice(name=one.name, value=names.get(one.value, one.value[:2])) for one in found]
 
 
-class CalendarButton(Found[discord.ui.Button[Any]], template=_TEMPLATE):
-    """Leads to another page, month or form of a calendar; all that it needs is in its custom id."""
+class CalendarButton(PersistentItem[discord.ui.Button[Any]], template=_TEMPLATE):
+    """Leads to another page, month or form of a calendar; its custom id holds the state."""
 
     def __init__(self, form: str, month: str, whose: str, page: str) -> None:
         super().__init__(discord.ui.Button(custom_id=f"quillcal:{form}:{month}:{whose}:{page}"))
         self._form, self._month, self._whose, self._number = form, month, whose, int(page)
 
     async def act(self, interaction: Interaction) -> None:
-        """Shows it in the place of what was there; a file beside it."""
-        page = CalendarPage(self._form, _month_of(self._month), self._whose, self._number)
+        """Replace the shown page; a file is sent separately."""
+        page = CalendarPage(self._form, _parse_month(self._month), self._whose, self._number)
         if page.form == "file":
             await interaction.response.defer(ephemeral=True, thinking=True)
         else:
             await interaction.response.defer()
-        await _show(interaction, page, fresh=False)
+        await _show_page(interaction, page, fresh=False)
 
 
-async def _show(interaction: Interaction, page: CalendarPage, *, fresh: bool) -> None:
-    month = await _looked_up(interaction, page)
+async def _show_page(interaction: Interaction, page: CalendarPage, *, fresh: bool) -> None:
+    month = await _load_month(interaction, page)
     if page.form == "file":
-        body = await asyncio.to_thread(_file, month, interaction.guild_id)
+        body = await asyncio.to_thread(_build_file, month, interaction.guild_id)
         view = Layout()
         name = f"calendar-{page.first:%Y-%m}.ics"
-        view.add_item(discord.ui.TextDisplay(month_in_words(page.first, month.locale)))
+        view.add_item(discord.ui.TextDisplay(format_month(page.first, month.locale)))
         view.add_item(discord.ui.File(f"attachment://{name}"))
         await interaction.followup.send(view=view, file=attachment(name, body), ephemeral=True)
         return
     if page.form == "list":
-        view, files = _list_view(month, await actor_of(interaction)), list[discord.File]()
+        view, files = _build_list_view(month, await build_actor(interaction)), list[discord.File]()
     else:
-        picture = await asyncio.to_thread(_picture, month)
-        file = attachment(f"calendar-{page.first:%Y-%m}.png", picture, alt_text(page.first, month.lines, month.locale))
-        view, files = _picture_view(month, file), [file]
+        picture = await asyncio.to_thread(_render_month, month)
+        file = attachment(
+            f"calendar-{page.first:%Y-%m}.png", picture, format_alt_text(page.first, month.list_lines, month.locale)
+        )
+        view, files = _build_picture_view(month, file), [file]
     if fresh:
         await interaction.followup.send(view=view, files=files, ephemeral=True)
     else:
         await interaction.edit_original_response(view=view, attachments=files)
 
 
-async def _looked_up(interaction: Interaction, page: CalendarPage) -> Month:
-    actor = await actor_of(interaction)
+async def _load_month(interaction: Interaction, page: CalendarPage) -> Month:
+    actor = await build_actor(interaction)
     entries = await interaction.client.app.calendar.list_month(
-        actor, page.first, sees_of(interaction), own=page.whose == "own"
+        actor, page.first, build_visibility_check(interaction), own=page.whose == "own"
     )
-    country = await country_of(interaction, place_of(interaction))
-    # In a thread: the holidays' package takes a while to load.
+    country = await find_country(interaction, build_place_request(interaction))
+    # In a thread: loading the holidays' package takes a while.
     holidays = await asyncio.to_thread(list_holidays, country, page.first, actor.locale)
-    return Month(page, entries, holidays, await _today(interaction), actor.locale, _places(interaction, entries))
+    return Month(
+        page, entries, holidays, await _get_today(interaction), actor.locale, _load_place_names(interaction, entries)
+    )
 
 
-def _places(interaction: Interaction, entries: Sequence[CalendarEntry]) -> dict[str, str]:
-    """What the channels are called that entries go to."""
+def _load_place_names(interaction: Interaction, entries: Sequence[CalendarEntry]) -> dict[str, str]:
+    """Return the names of the entries' channels."""
     server, found = interaction.guild, dict[str, str]()
     for channel_id in {one.planned.channel_id for one in entries if one.planned.guild_id}:
         place = server.get_channel_or_thread(int(channel_id)) if server else None
@@ -201,14 +216,14 @@ def _places(interaction: Interaction, entries: Sequence[CalendarEntry]) -> dict[
     return found
 
 
-async def _today(interaction: Interaction) -> date:
+async def _get_today(interaction: Interaction) -> date:
     calendar = interaction.client.app.calendar
-    zone = await calendar.find_zone(await actor_of(interaction))
+    zone = await calendar.find_zone(await build_actor(interaction))
     return to_wall_time(calendar.now(), find_zone(zone.name)).date()
 
 
-def _month_of(text: str) -> date:
-    """The first day of a month that is written as "2026-11".
+def _parse_month(text: str) -> date:
+    """Return the first day of a month that is written as "2026-11".
 
     Raises:
         RefusedError: it is none.
@@ -219,68 +234,70 @@ def _month_of(text: str) -> date:
     return date(int(found[1]), int(found[2]), 1)
 
 
-def _picture(month: Month) -> bytes:
+def _render_month(month: Month) -> bytes:
     marks = defaultdict[date, list[MonthEntry]](list)
     for one in month.entries:
         state = "planned" if one.repeats else one.planned.state
         where = month.places.get(one.planned.channel_id, "")
         marks[one.at.date()].append(MonthEntry(f"{one.at:%H:%M}", one.planned.title, where, state))
     names = get_day_names("abbreviated", context="stand-alone", locale=find_babel_locale(month.locale))
-    title = month_in_words(month.page.first, month.locale)
+    title = format_month(month.page.first, month.locale)
     svg = draw_month(title, month.page.first, [names[day] for day in range(7)], marks, month.holidays, month.today)
     return rendered(svg, max(WIDTH, HEIGHT))
 
 
-def _file(month: Month, guild_id: int | None) -> bytes:
-    """The month for calendar programs: posts at their instants, holidays as whole days."""
+def _build_file(month: Month, guild_id: int | None) -> bytes:
+    """Return the month for calendar programs: posts at their instants, holidays as all-day events."""
     known = {one.planned.id: one.planned for one in month.entries}
     dated = [
-        event for planned in known.values() for event in events_of(planned, month.places.get(planned.channel_id, ""))
+        event for planned in known.values() for event in build_events(planned, month.places.get(planned.channel_id, ""))
     ]
     days = [
         ics.CalendarEvent(day, ", ".join(names), "", uid=f"holiday-{day}-{guild_id or 0}")
         for day, names in month.holidays.items()
     ]
-    name = f"Quillmate, {month_in_words(month.page.first, month.locale)}"
+    name = f"Quillmate, {format_month(month.page.first, month.locale)}"
     return ics.written(name, name, [*days, *dated])
 
 
-def _picture_view(month: Month, picture: discord.File) -> Layout:
+def _build_picture_view(month: Month, picture: discord.File) -> Layout:
     frame = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["chat"])
-    frame.add_item(discord.ui.TextDisplay(f"### {month_in_words(month.page.first, month.locale)}"))
+    frame.add_item(discord.ui.TextDisplay(f"### {format_month(month.page.first, month.locale)}"))
     frame.add_item(discord.ui.MediaGallery(discord.MediaGalleryItem(picture.uri, description=picture.description)))
     if not month.entries:
-        frame.add_item(discord.ui.TextDisplay(_nothing(month.locale)))
-    return _with_ways(frame, month)
+        frame.add_item(discord.ui.TextDisplay(_build_empty_text(month.locale)))
+    return _add_navigation(frame, month)
 
 
-def _list_view(month: Month, actor: Actor) -> Layout:
-    """A page of the entries, each with a button that shows it; the holidays before those of the first."""
+def _build_list_view(month: Month, actor: Actor) -> Layout:
+    """Build a page of the entries, each with a button that shows it; the holidays come before those of the first."""
     frame = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["chat"])
-    pages = max(1, -(-len(month.entries) // PAGE))
+    pages = max(1, -(-len(month.entries) // POSTS_PER_PAGE))
     number = min(month.page.number, pages - 1)
-    title = f"### {month_in_words(month.page.first, month.locale)}"
+    title = f"### {format_month(month.page.first, month.locale)}"
     frame.add_item(discord.ui.TextDisplay(f"{title} · {number + 1}/{pages}" if pages > 1 else title))
     if number == 0 and month.holidays:
-        days = [occasion_line(day, names, month.locale) for day, names in month.holidays.items()]
+        days = [format_occasion_line(day, names, month.locale) for day, names in month.holidays.items()]
         frame.add_item(discord.ui.TextDisplay("\n".join(days)))
-    shown = month.entries[number * PAGE : (number + 1) * PAGE]
+    shown = month.entries[number * POSTS_PER_PAGE : (number + 1) * POSTS_PER_PAGE]
     for place, one in enumerate(shown):
         button: discord.ui.Button[discord.ui.LayoutView] = discord.ui.Button(
-            label=translate("Show", month.locale), custom_id=f"{plan_id('show', one.planned)}:{place}"
+            label=translate("Show", month.locale), custom_id=f"{build_plan_id('show', one.planned)}:{place}"
         )
-        frame.add_item(discord.ui.Section(discord.ui.TextDisplay(entry_line(one, month.locale)), accessory=button))
+        frame.add_item(
+            discord.ui.Section(discord.ui.TextDisplay(format_entry_line(one, month.locale)), accessory=button)
+        )
     if not shown:
-        frame.add_item(discord.ui.TextDisplay(_nothing(month.locale)))
-    return _with_ways(frame, replace(month, page=replace(month.page, number=number)), pages)
+        frame.add_item(discord.ui.TextDisplay(_build_empty_text(month.locale)))
+    return _add_navigation(frame, replace(month, page=replace(month.page, number=number)), pages)
 
 
-def _nothing(locale: str) -> str:
+def _build_empty_text(locale: str) -> str:
     return f"{translate(_NOTHING, locale)}\n-# {translate(_HINT, locale)}"
 
 
-def _with_ways(frame: discord.ui.Container[discord.ui.LayoutView], month: Month, pages: int = 1) -> Layout:
-    """The frame with buttons to other months, pages and forms below it."""
+def _add_navigation(frame: discord.ui.Container[discord.ui.LayoutView], month: Month, pages: int = 1) -> Layout:
+    """Build the view with buttons to other months, pages and forms."""
     page, locale = month.page, month.locale
     before, after = (page.first - timedelta(days=1)).replace(day=1), find_next_month(page.first)
     view = Layout()
@@ -289,37 +306,41 @@ def _with_ways(frame: discord.ui.Container[discord.ui.LayoutView], month: Month,
     for place, first, sign in (("b", before, "◀️"), ("a", after, "▶️")):
         off = first.year not in _YEARS
         months.add_item(
-            _button(month_in_words(first, locale), replace(page, first=first, number=0), place, sign, off=off)
+            _build_button(format_month(first, locale), replace(page, first=first, number=0), place, sign, off=off)
         )
     other = "all" if page.whose == "own" else "own"
     label = translate("Everybody's" if other == "all" else "Only mine", locale)
-    months.add_item(_button(label, replace(page, whose=other, number=0), "w", "👥" if other == "all" else "👤"))
+    months.add_item(_build_button(label, replace(page, whose=other, number=0), "w", "👥" if other == "all" else "👤"))
     view.add_item(months)
     forms = discord.ui.ActionRow[discord.ui.LayoutView]()
     if pages > 1:
         earlier, later = max(0, page.number - 1), min(pages - 1, page.number + 1)
         forms.add_item(
-            _button(translate("Earlier", locale), replace(page, number=earlier), "p", "⬆️", off=page.number == 0)
+            _build_button(translate("Earlier", locale), replace(page, number=earlier), "p", "⬆️", off=page.number == 0)
         )
         forms.add_item(
-            _button(translate("Later", locale), replace(page, number=later), "n", "⬇️", off=page.number == pages - 1)
+            _build_button(
+                translate("Later", locale), replace(page, number=later), "n", "⬇️", off=page.number == pages - 1
+            )
         )
     if page.form == "list":
-        forms.add_item(_button(translate("As a picture", locale), replace(page, form="picture", number=0), "f", "🖼️"))
+        forms.add_item(
+            _build_button(translate("As a picture", locale), replace(page, form="picture", number=0), "f", "🖼️")
+        )
     else:
-        forms.add_item(_button(translate("As a list", locale), replace(page, form="list", number=0), "f", "📃"))
-    forms.add_item(_button(translate("Calendar file", locale), replace(page, form="file", number=0), "i", "📅"))
+        forms.add_item(_build_button(translate("As a list", locale), replace(page, form="list", number=0), "f", "📃"))
+    forms.add_item(_build_button(translate("Calendar file", locale), replace(page, form="file", number=0), "i", "📅"))
     view.add_item(forms)
     return view
 
 
-def _button(
+def _build_button(
     label: str, page: CalendarPage, place: str, sign: str, *, off: bool = False
 ) -> discord.ui.Button[discord.ui.LayoutView]:
     return discord.ui.Button(label=label, emoji=sign, custom_id=page.button_id(place), disabled=off)
 
 
 async def setup(bot: QuillmateBot) -> None:
-    """Adds the commands, and makes old buttons work."""
+    """Add the commands, and make old buttons work."""
     bot.add_dynamic_items(CalendarButton)
     await bot.add_cog(CalendarCommands(bot))

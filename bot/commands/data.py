@@ -1,4 +1,4 @@
-"""/data: tables that are made up after a table that somebody sends, or from words."""
+"""/data: synthetic tables modelled on an uploaded table, or invented from words."""
 
 from __future__ import annotations
 
@@ -36,11 +36,11 @@ from bot.synthesis.personal import kinds_of
 from bot.synthesis.table import Table, written
 from storage.made_tables import MadeTable
 
-from ._aside import asked_aside, tell_notes
-from ._components import Found, refuse_while_stopping
+from ._aside import admit_side_call, send_quota_notifications
+from ._components import PersistentItem, refuse_while_stopping
 from ._job_messages import JobMessages
-from ._looking import Looking
-from ._own_message import refuse_where_unseen
+from ._looking import PeriodicCog
+from ._own_message import require_editable_message
 from ._requests import generate_seed
 
 if TYPE_CHECKING:
@@ -48,28 +48,28 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-# Tables that an earlier process was at are looked for so often.
+# How often tables that an earlier process worked on are looked for.
 LOOK_SECONDS = 5.0
-# A message is edited so often at most while a table is learnt.
+# Minimum interval between edits of a message while a table is learnt.
 PROGRESS_SECONDS = 5.0
-# Rows that are made here; the command line makes more.
+# Maximum of rows here; the command line makes more.
 MAX_ROWS = 50_000
 _SILENT = discord.AllowedMentions.none()
 _LARGE = "That file is {size:.1f} MB, but Discord accepts at most {most:.0f} MB here. Ask for fewer rows."
 _MORE = "More made-up rows: {rows:,}. None of them is a copy of a real one."
 _MORE_NOISY = "More made-up rows: {rows:,}. They were not compared with the real ones, so some may be identical."
 _MEGABYTE = 1024 * 1024
-# What Discord takes where it does not say.
-_USUAL_MOST = 10 * _MEGABYTE
+# Discord's limit if it names none.
+_DEFAULT_MAX_SIZE = 10 * _MEGABYTE
 Rows = app_commands.Range[int, 1, MAX_ROWS]
 Seed = app_commands.Range[int, 1, 2_000_000_000]
 
 
-class DataCommands(Looking, commands.GroupCog, group_name="data", group_description="Tables of made-up rows"):
-    """Takes tables, and learns them, those too that an earlier process left."""
+class DataCommands(PeriodicCog, commands.GroupCog, group_name="data", group_description="Tables of made-up rows"):
+    """Takes tables and learns them, also those that an earlier process left."""
 
     SECONDS = LOOK_SECONDS
-    WORKS = True
+    IS_WORK = True
 
     def __init__(self, bot: QuillmateBot) -> None:
         super().__init__(bot)
@@ -77,7 +77,7 @@ class DataCommands(Looking, commands.GroupCog, group_name="data", group_descript
         self.workers = Workers(self._work)
 
     async def cog_unload(self) -> None:
-        """Ends with the bot; what is not learnt is learnt on by the next process."""
+        """Stop with the bot; pending tables are learnt by the next process."""
         await super().cog_unload()
         await self.workers.end()
 
@@ -105,27 +105,27 @@ class DataCommands(Looking, commands.GroupCog, group_name="data", group_descript
         personal: app_commands.Range[str, 0, 1000] = "", keep_real: app_commands.Range[str, 0, 1000] = "",
         rules: app_commands.Range[str, 0, 1000] = "",
     ) -> None:  # fmt: skip
-        """Keeps the table and begins to learn it."""
+        """Store the table and start to learn it."""
         check_file(table.filename, table.size, table.content_type or "", ENDINGS)
-        refuse_where_unseen(interaction)
+        require_editable_message(interaction)
         refuse_while_stopping(interaction)
         await interaction.response.defer(ephemeral=True, thinking=True)
-        people = _listed(personal)
+        people = _format_list(personal)
         kinds_of(people)
         keep_as = " ".join(keep_as.split())
         order = Order(
-            table.filename[-80:], rows or 0, model.value, seed, _listed(leave_out), condition.strip(), epsilon, keep=bool(keep_as),
+            table.filename[-80:], rows or 0, model.value, seed, _format_list(leave_out), condition.strip(), epsilon, keep=bool(keep_as),
             locale=interaction.locale.value, entity=entity.strip(), time=time.strip(),
-            personal=people, real=_listed(keep_real), rules=_listed(rules, ";"),
+            personal=people, real=_format_list(keep_real), rules=_format_list(rules, ";"),
         )  # fmt: skip
         made = self._bot.desk.synthetic_tables
         job, notes = await made.open(
-            str(interaction.id), partial(_body_of, table), order, build_member(interaction.user), kept_as=keep_as,
+            str(interaction.id), partial(_read_body, table), order, build_member(interaction.user), kept_as=keep_as,
             guild_id=str(interaction.guild_id or ""), channel_id=str(interaction.channel_id), locale=interaction.locale.value,
             is_under_way=self._bot.is_under_way,
         )  # fmt: skip
         assert isinstance(interaction.channel, discord.abc.Messageable)
-        # A message of its own: an answer could not be changed any more after a quarter of an hour.
+        # A message of its own: an answer cannot be edited after 15 minutes.
         try:
             shown = await interaction.channel.send(view=progress_view(job, None, job.locale), allowed_mentions=_SILENT)
             await made.set_message(job, str(shown.id))
@@ -133,8 +133,8 @@ class DataCommands(Looking, commands.GroupCog, group_name="data", group_descript
             await made.abandon(job)
             raise
         await interaction.delete_original_response()
-        await tell_notes(interaction, notes)
-        await self.look()
+        await send_quota_notifications(interaction, notes)
+        await self.run_once()
 
     @app_commands.command(name="more", description="Make up more rows from a table you saved")
     @app_commands.describe(
@@ -147,34 +147,34 @@ class DataCommands(Looking, commands.GroupCog, group_name="data", group_descript
         self, interaction: Interaction, model: str, rows: Rows = 100,
         condition: app_commands.Range[str, 0, 500] = "", seed: Seed | None = None,
     ) -> None:  # fmt: skip
-        """Gives a table of more rows to whoever asks alone."""
+        """Send a table of more rows privately."""
         refuse_while_stopping(interaction)
         user_id, made = str(interaction.user.id), self._bot.desk.synthetic_tables
         kept = [one for one in await made.list_saved(user_id) if one.state == "kept"]
         job = next((one for one in kept if model in (one.id, one.kept_as)), None)
         if job is None:
             raise RefusedError("You have no saved table with that name. Use /data list to see yours.")
-        async with asked_aside(interaction, KIND) as notes:
+        async with admit_side_call(interaction, KIND) as notes:
             await interaction.response.defer(ephemeral=True, thinking=True)
             about, body = await made.more(job, rows=rows, seed=seed or generate_seed(), condition=condition.strip())
         _refuse_large(len(body), interaction.filesize_limit)
-        name, locale = _file_name(job, "more"), interaction.locale.value
+        name, locale = _build_file_name(job, "more"), interaction.locale.value
         file = attachment(name, body, translate("A table of made-up rows", locale))
         more = Phrase(_MORE_NOISY if about["epsilon"] else _MORE, rows=about["rows"])
         view = note_view(localize(more, locale))
         view.add_item(discord.ui.File(f"attachment://{file.filename}"))
         await interaction.followup.send(view=view, file=file, ephemeral=True)
-        await tell_notes(interaction, notes)
+        await send_quota_notifications(interaction, notes)
 
     @more.autocomplete("model")
-    async def _models(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
+    async def _suggest_models(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
         kept = await self._bot.desk.synthetic_tables.list_saved(str(interaction.user.id))
         found = [one for one in kept if one.state == "kept" and current.casefold() in one.kept_as.casefold()]
         return [app_commands.Choice(name=one.kept_as, value=one.id) for one in found][:25]
 
     @app_commands.command(name="list", description="See and delete the tables you saved")
     async def list(self, interaction: Interaction) -> None:
-        """Shows them to their owner alone."""
+        """Show them to their owner privately."""
         kept = await self._bot.desk.synthetic_tables.list_saved(str(interaction.user.id))
         await whisper(interaction, saved_view(kept, interaction.locale.value))
 
@@ -191,27 +191,27 @@ class DataCommands(Looking, commands.GroupCog, group_name="data", group_descript
         rows: Rows | None = None,
         seed: Seed = 1,
     ) -> None:
-        """Gives a table that words describe."""
+        """Send a table that words describe."""
         from bot.synthesis.schema import (
             build_schema,
-        )  # numpy comes with it, which whoever makes no tables need not load.
+        )  # This imports numpy, which is only needed for tables.
 
         schema, locale = build_schema(brief_of(columns)), interaction.locale.value
         count = rows or schema.rows
         if count > MAX_ROWS:
             raise RefusedError("I can make 1 to {most:,} rows, not {count:,}.", most=MAX_ROWS, count=count)
-        async with asked_aside(interaction, KIND) as notes:
+        async with admit_side_call(interaction, KIND) as notes:
             await interaction.response.defer(thinking=True)
-            table, body = await asyncio.to_thread(_invented, schema, count, seed)
+            table, body = await asyncio.to_thread(_invent_table, schema, count, seed)
         _refuse_large(len(body), interaction.filesize_limit)
         file = attachment("made-up.csv", body, translate("A table of made-up rows", locale))
         view = note_view(format_note(table.rows, len(table.columns), schema.notes, locale), locale=locale)
         view.add_item(discord.ui.File(f"attachment://{file.filename}"))
         await interaction.followup.send(view=view, file=file, allowed_mentions=_SILENT)
-        await tell_notes(interaction, notes)
+        await send_quota_notifications(interaction, notes)
 
-    async def look(self) -> None:
-        """Begins to learn each table that is to be learnt and that this process is not at yet."""
+    async def run_once(self) -> None:
+        """Start to learn each table that is due and that this process does not work on yet."""
         bot = self._bot
         try:
             if bot.works and not bot.stopping and await bot.desk.in_charge():
@@ -219,8 +219,8 @@ class DataCommands(Looking, commands.GroupCog, group_name="data", group_descript
         except QuillmateError as error:
             log.warning("no tables taken up: %s", type(error).__name__)
 
-    async def idle(self) -> None:
-        """Waits until nothing is learnt any more."""
+    async def wait_until_idle(self) -> None:
+        """Wait until no work is left."""
         await self.workers.wait_idle()
 
     async def _work(self, job: MadeTable) -> None:
@@ -237,43 +237,48 @@ class DataCommands(Looking, commands.GroupCog, group_name="data", group_descript
 
 
 class TableMessages:
-    """The messages that show how far tables are, and what came of them."""
+    """The messages that show the progress of tables, and their outcome."""
 
     def __init__(self, bot: QuillmateBot) -> None:
         self._bot, self._messages = bot, JobMessages(bot, PROGRESS_SECONDS)
 
     async def show(self, job: MadeTable, progress: Progress | None) -> None:
-        """Shows how far it is, seldom enough for Discord."""
+        """Show the progress, within Discord's limits."""
         if self._messages.is_due(job):
-            await self._messages.tell_progress(job, progress_view(job, progress, job.locale, waits=progress is None))
+            await self._messages.show_progress(job, progress_view(job, progress, job.locale, waits=progress is None))
 
     async def settle(self, job: MadeTable) -> None:
-        """Shows that it is cancelled, or why nothing came of it."""
-        await self._messages.put(job, progress_view(job, None, job.locale))
+        """Show that it is cancelled, or why it failed."""
+        await self._messages.show_outcome(job, progress_view(job, None, job.locale))
 
     async def give(self, job: MadeTable, about: Mapping[str, Any], files: Mapping[str, bytes]) -> None:
-        """Gives the table with its report."""
+        """Send the table with its report."""
         guild = self._bot.get_guild(int(job.guild_id or 0))
         _refuse_large(
-            sum(len(files[name]) for name in ("table", "png", "pdf")), guild.filesize_limit if guild else _USUAL_MOST
+            sum(len(files[name]) for name in ("table", "png", "pdf")),
+            guild.filesize_limit if guild else _DEFAULT_MAX_SIZE,
         )
         stem = job.name.rpartition(".")[0]
-        # Under epsilon the report, which compares with the real rows, is for their owner alone.
+        # Under epsilon the report, which compares with the real rows, is for the owner only.
         compared = about.get("compared", about)
-        table = attachment(_file_name(job, "made-up"), files["table"], translate("A table of made-up rows", job.locale))
+        table = attachment(
+            _build_file_name(job, "made-up"), files["table"], translate("A table of made-up rows", job.locale)
+        )
         report = [
             attachment(f"{stem}-report.png", files["png"], describe_chart(compared, job.locale)),
             attachment(f"{stem}-report.pdf", files["pdf"], translate("The report on the made-up rows", job.locale)),
         ]
         if compared is about or not job.guild_id:
             given = [table, *report]
-            await self._messages.put(job, delivered_view(job, compared, given, job.locale), given)
+            await self._messages.show_outcome(job, delivered_view(job, compared, given, job.locale), given)
             return
-        reached = await self._messages.tell(job, report_view(job, compared, report, job.locale), report)
-        await self._messages.put(job, delivered_view(job, about, [table], job.locale, is_report_sent=reached), [table])
+        reached = await self._messages.send_to_owner(job, report_view(job, compared, report, job.locale), report)
+        await self._messages.show_outcome(
+            job, delivered_view(job, about, [table], job.locale, is_report_sent=reached), [table]
+        )
 
 
-class DataButton(Found[discord.ui.Button[Any]], template=r"quilldata:(?P<action>[a-z]+):(?P<job_id>\w{1,40})"):
+class DataButton(PersistentItem[discord.ui.Button[Any]], template=r"quilldata:(?P<action>[a-z]+):(?P<job_id>\w{1,40})"):
     """A button of a table."""
 
     def __init__(self, action: str, job_id: str) -> None:
@@ -281,7 +286,7 @@ class DataButton(Found[discord.ui.Button[Any]], template=r"quilldata:(?P<action>
         self._action, self._job_id = action, job_id
 
     async def act(self, interaction: Interaction) -> None:
-        """Ends the learning, or deletes what was learnt, for the table's owner."""
+        """Cancel the learning, or delete what was learnt, for the table's owner."""
         refuse_while_stopping(interaction)
         made, locale = interaction.client.desk.synthetic_tables, interaction.locale.value
         job = await made.job(self._job_id, str(interaction.user.id))
@@ -306,36 +311,36 @@ class DataButton(Found[discord.ui.Button[Any]], template=r"quilldata:(?P<action>
         await interaction.response.edit_message(view=view, attachments=[], allowed_mentions=_SILENT)
 
 
-def _listed(text: str, sign: str = ",") -> tuple[str, ...]:
+def _format_list(text: str, sign: str = ",") -> tuple[str, ...]:
     return tuple(one.strip() for one in text.split(sign) if one.strip())
 
 
-async def _body_of(table: discord.Attachment) -> bytes:
+async def _read_body(table: discord.Attachment) -> bytes:
     try:
         return await table.read()
     except discord.HTTPException:
         raise FileError("Discord no longer has that file. Attach it again.") from None
 
 
-def _invented(schema: Schema, rows: int, seed: int) -> tuple[Table, bytes]:
+def _invent_table(schema: Schema, rows: int, seed: int) -> tuple[Table, bytes]:
     from bot.synthesis.schema import invented
 
     table = invented(schema, rows, seed)
     return table, written(table)
 
 
-def _file_name(job: MadeTable, what: str) -> str:
+def _build_file_name(job: MadeTable, what: str) -> str:
     stem, _, ending = job.name.rpartition(".")
     return f"{stem}-{what}.{ending.casefold()}"
 
 
 def _refuse_large(size: int, most: int) -> None:
-    """Raises RefusedError where Discord would not take files of that size."""
+    """Raise RefusedError if Discord would not accept files of that size."""
     if size > most:
         raise RefusedError(Phrase(_LARGE, size=size / _MEGABYTE, most=most / _MEGABYTE))
 
 
 async def setup(bot: QuillmateBot) -> None:
-    """Adds the commands, and makes their buttons work, old ones too."""
+    """Add the commands, and make their buttons work, old ones too."""
     bot.add_dynamic_items(DataButton)
     await bot.add_cog(DataCommands(bot))

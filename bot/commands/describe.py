@@ -1,4 +1,4 @@
-"""/describe: alternative text of a picture, and a prompt for one like it, by a model that sees."""
+"""/describe: alternative text of a picture, and a prompt for a similar one, by a vision model."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from bot.requests.picture_jobs import KIND
 
 
 class DescribeCommand(commands.Cog):
-    """Has a picture looked at for whoever asks alone; the picture is not kept."""
+    """Has a picture described for the user only; the picture is not stored."""
 
     @app_commands.command(name="describe", description="Describe a picture: alt text and a prompt for a similar one")
     @app_commands.describe(picture="A .png, .jpg or .webp file")
     async def describe(self, interaction: Interaction, picture: discord.Attachment) -> None:
-        """Answers privately: what somebody sends may be theirs alone."""
+        """Answer privately: the picture may be private."""
         if interaction.client.app.vision is None:
             yours = interaction.client.app.studio.read_by_operator
             await whisper(interaction, translate(NO_VISION_OPERATOR if yours else NO_VISION, interaction.locale.value))
@@ -34,5 +34,5 @@ class DescribeCommand(commands.Cog):
 
 
 async def setup(bot: QuillmateBot) -> None:
-    """Adds the command."""
+    """Add the command."""
     await bot.add_cog(DescribeCommand())

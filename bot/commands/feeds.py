@@ -1,4 +1,4 @@
-"""/calendar-feed: the calendar of a server as an address that programs of calendars subscribe to; and what answers there."""
+"""/calendar-feed: a server's calendar as an address to subscribe to; and the HTTP server behind it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bot.client import Interaction, QuillmateBot, build_member, whisper
 from bot.exports import ics
 from bot.locales import translate
 
-from ._posts.events import events_of
+from ._posts.events import build_events
 
 log = logging.getLogger(__name__)
 
@@ -24,12 +24,12 @@ _OPEN = (
     "everyone here sees."
 )
 _CLOSED = "The calendar of this server can no longer be read from outside."
-# Programs of calendars ask anew after so many seconds at the earliest.
+# Minimum interval in seconds at which calendar programs reload.
 _CACHED = "private, max-age=300"
 
 
 class CalendarFeeds(commands.Cog):
-    """Serves calendars where the operator has set an address for them; there they are read and nothing else."""
+    """Serves calendars, read-only, if the operator has configured an address."""
 
     def __init__(self, bot: QuillmateBot) -> None:
         self._bot, self._runner = bot, None
@@ -37,7 +37,7 @@ class CalendarFeeds(commands.Cog):
     _runner: web.AppRunner | None
 
     async def cog_load(self) -> None:
-        """Opens the port, where calendars are served; where it is taken, the bot runs without."""
+        """Open the port, if calendars are served; if it is taken, the bot runs without."""
         if not self._bot.app.feeds.url:
             return
         host, _, port = self._bot.app.settings.calendar_listen.rpartition(":")
@@ -47,24 +47,24 @@ class CalendarFeeds(commands.Cog):
             log.error("calendars are not served: %s", type(error).__name__)
 
     async def cog_unload(self) -> None:
-        """Closes it."""
+        """Close it."""
         if self._runner is not None:
             await self._runner.cleanup()
 
     async def serve(self, host: str, port: int) -> int:
-        """Opens a port, 0 for any; gives which.
+        """Open a port, 0 for any; return its number.
 
         Raises:
             OSError: it is taken.
         """
         app = web.Application()
-        app.router.add_get(r"/calendar/{guild_id:\d{1,20}}/{secret:[\w-]{1,100}}.ics", self._calendar)
+        app.router.add_get(r"/calendar/{guild_id:\d{1,20}}/{secret:[\w-]{1,100}}.ics", self._serve_calendar)
         self._runner = web.AppRunner(app, access_log=None)  # It would hold the secrets.
         await self._runner.setup()
         await web.TCPSite(self._runner, host, port).start()
         return int(self._runner.addresses[0][1])
 
-    async def _calendar(self, request: web.Request) -> web.Response:
+    async def _serve_calendar(self, request: web.Request) -> web.Response:
         guild_id = request.match_info["guild_id"]
         server = self._bot.get_guild(int(guild_id))
         planned = await self._bot.app.feeds.read(guild_id, request.match_info["secret"]) if server else None
@@ -73,8 +73,8 @@ class CalendarFeeds(commands.Cog):
         found = []
         for one in planned:
             place = server.get_channel_or_thread(int(one.channel_id))
-            if place is not None and _open_to_all(place, server):
-                found += list(events_of(one, f"#{place.name}"))
+            if place is not None and _is_public(place, server):
+                found += list(build_events(one, f"#{place.name}"))
         body = await asyncio.to_thread(ics.written, guild_id, f"Quillmate, {server.name}", found)
         headers = {"Cache-Control": _CACHED, "X-Content-Type-Options": "nosniff"}
         return web.Response(body=body, content_type="text/calendar", charset="utf-8", headers=headers)
@@ -84,7 +84,7 @@ class CalendarFeeds(commands.Cog):
     @app_commands.choices(way=[app_commands.Choice(name=label, value=name) for name, label in _WAYS.items()])
     @app_commands.guild_only()
     async def feed(self, interaction: Interaction, way: str = "show") -> None:
-        """Gives an owner the address of the server's calendar, another one, or none."""
+        """Send an owner the address of the server's calendar, a new one, or turn it off."""
         feeds, guild_id, member = self._bot.app.feeds, str(interaction.guild_id), build_member(interaction.user)
         locale = interaction.locale.value
         if way == "off":
@@ -95,14 +95,14 @@ class CalendarFeeds(commands.Cog):
         await whisper(interaction, translate(_OPEN, locale).format(address=address))
 
 
-def _open_to_all(place: discord.abc.GuildChannel | discord.Thread, server: discord.Guild) -> bool:
-    """Whether everyone in a server sees a channel, or the one that a public thread is of."""
+def _is_public(place: discord.abc.GuildChannel | discord.Thread, server: discord.Guild) -> bool:
+    """Return whether everyone in a server can see a channel, or the parent of a public thread."""
     if isinstance(place, discord.Thread):
         parent = None if place.is_private() else place.parent
-        return parent is not None and _open_to_all(parent, server)
+        return parent is not None and _is_public(parent, server)
     return place.permissions_for(server.default_role).view_channel
 
 
 async def setup(bot: QuillmateBot) -> None:
-    """Adds the command, and serves calendars where the operator has set an address."""
+    """Add the command, and serve calendars if the operator has configured an address."""
     await bot.add_cog(CalendarFeeds(bot))

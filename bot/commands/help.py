@@ -1,4 +1,4 @@
-"""/help, made from the kinds."""
+"""/help, generated from the kinds."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from bot.replies.writer import writer_line
 
 from ._families import COMMANDS as FAMILY_COMMANDS
 
-# The command that makes a family's content; all others come through /ask and messages.
+# The command of a family's kinds; all others are reached by /ask and messages.
 COMMANDS = {told.family: f"/{told.name}" for told in FAMILY_COMMANDS}
 
 
-def help_text(engine: Engine, locale: str = "en") -> str:
-    """What can be made, how to ask for it, and which model makes it."""
+def format_help(engine: Engine, locale: str = "en") -> str:
+    """Return what can be made, how to ask for it, and which model writes."""
     lines = [f"### {translate('What I make', locale)}"]
     for command, kinds in groupby(all_kinds().values(), key=lambda kind: COMMANDS.get(kind.family, "/ask")):
         lines.append(f"**{command}**")
@@ -47,15 +47,15 @@ def help_text(engine: Engine, locale: str = "en") -> str:
 
 
 class Help(commands.Cog):
-    """What can be made."""
+    """The help."""
 
     @app_commands.command(name="help", description="See what I can make and how to ask for it")
     async def help(self, interaction: Interaction) -> None:
-        """Shows it privately."""
+        """Show it privately."""
         engine = interaction.client.app.engines.first
-        await whisper(interaction, help_text(engine, interaction.locale.value))
+        await whisper(interaction, format_help(engine, interaction.locale.value))
 
 
 async def setup(bot: QuillmateBot) -> None:
-    """Adds the command."""
+    """Add the command."""
     await bot.add_cog(Help())

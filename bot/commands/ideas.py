@@ -1,4 +1,4 @@
-"""/ideas: what could be made next, each with a button that begins it."""
+"""/ideas: what could be made next, each with a button that starts it."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from bot.requests.intake import brief_of
 from bot.team.ideas import Idea, IdeaContext, build_request
 from bot.team.workspace.roles import Permission
 
-from ._components import Found
-from ._countries import country_of, place_of
-from ._posts.planned import day_in_words
-from ._posts.planning import actor_of, sees_of
+from ._components import PersistentItem
+from ._countries import build_place_request, find_country
+from ._posts.planned import format_day
+from ._posts.planning import build_actor, build_visibility_check
 from ._requests import generate_seed
 
 _NONE = (
@@ -34,7 +34,7 @@ _HINT = "When you choose one, I make it as if you had asked for it here, and eve
 
 
 class IdeasCommand(commands.Cog):
-    """Ideas for the place where somebody asks."""
+    """Ideas for a place."""
 
     def __init__(self, bot: QuillmateBot) -> None:
         self._bot = bot
@@ -43,41 +43,43 @@ class IdeasCommand(commands.Cog):
         name="ideas", description="Get ideas for what to make next, based on your calendar and what did well"
     )
     async def ideas(self, interaction: Interaction) -> None:
-        """Shows them to whoever asks alone."""
+        """Show them privately."""
         if interaction.guild_id:
             await self._bot.app.workspaces.require(
                 str(interaction.guild_id), build_member(interaction.user), Permission.SEE
             )
         await interaction.response.defer(ephemeral=True, thinking=True)
-        found = await self._bot.app.ideas.list_ideas(await asked_by(interaction))
+        found = await self._bot.app.ideas.list_ideas(await build_ideas_request(interaction))
         await whisper(interaction, ideas_view(found, interaction.locale.value))
 
 
-class IdeaButton(Found[discord.ui.Button[Any]], template=r"quillidea:(?P<key>[\w.-]{1,90})"):
-    """The button that begins an idea."""
+class IdeaButton(PersistentItem[discord.ui.Button[Any]], template=r"quillidea:(?P<key>[\w.-]{1,90})"):
+    """The button that starts an idea."""
 
     def __init__(self, key: str) -> None:
         super().__init__(discord.ui.Button(custom_id=f"quillidea:{key}"))
         self._key = key
 
     async def act(self, interaction: Interaction) -> None:
-        """Takes it as a request of whoever presses."""
-        asked = await asked_by(interaction)
+        """Submit it as a request of the user."""
+        asked = await build_ideas_request(interaction)
         idea = await interaction.client.app.ideas.find_idea(asked, self._key)
         brief = brief_of(localize(idea.brief, interaction.locale.value))
         await interaction.client.take(interaction, build_request(idea, asked.request, brief))
 
 
-async def asked_by(interaction: Interaction) -> IdeaContext:
-    """Who wants ideas, and where."""
-    actor, locale = await actor_of(interaction), interaction.locale.value
-    request = replace(place_of(interaction), seed=generate_seed())
-    country = await country_of(interaction, request)
-    return IdeaContext(actor, request, sees_of(interaction), lambda day: day_in_words(day, locale), country)
+async def build_ideas_request(interaction: Interaction) -> IdeaContext:
+    """Return the user and the place."""
+    actor, locale = await build_actor(interaction), interaction.locale.value
+    request = replace(build_place_request(interaction), seed=generate_seed())
+    country = await find_country(interaction, request)
+    return IdeaContext(
+        actor, request, build_visibility_check(interaction), lambda day: format_day(day, locale), country
+    )
 
 
 def ideas_view(ideas: Sequence[Idea], locale: str) -> Layout:
-    """The ideas, each with its button."""
+    """Build the list of ideas, each with its button."""
     view, frame = Layout(), discord.ui.Container[Any](accent_colour=COLOURS["chat"])
     frame.add_item(discord.ui.TextDisplay(f"### {translate('Ideas', locale)}"))
     for idea in ideas:
@@ -97,6 +99,6 @@ def ideas_view(ideas: Sequence[Idea], locale: str) -> Layout:
 
 
 async def setup(bot: QuillmateBot) -> None:
-    """Adds the command, and makes its buttons work, old ones too."""
+    """Add the command, and make its buttons work, old ones too."""
     bot.add_dynamic_items(IdeaButton)
     await bot.add_cog(IdeasCommand(bot))

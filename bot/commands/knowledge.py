@@ -1,4 +1,4 @@
-"""/knowledge: documents that results are written from, a person's own and those lent to a channel or server."""
+"""/knowledge: documents that results are written from, the user's own and shared ones."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ from bot.requests.intake import brief_of
 from storage.documents import Document
 from storage.owned import Owned
 
-from ._lending import PLACES, WORKSPACE, Lendable, scope_for, scopes_of, where
+from ._lending import PLACES, WORKSPACE, Lendable, describe_scope, list_scopes, resolve_scope
 
-_SHOWN, _EXCERPT = 3, 500
+_MAX_PASSAGES, _MAX_EXCERPT_LENGTH = 3, 500
 
 
 class KnowledgeCommands(
     commands.GroupCog, group_name="knowledge", group_description="Documents I draw on when I write"
 ):
-    """Documents of whoever calls, and those lent to the place they call from."""
+    """The user's documents, and those shared with the place."""
 
     def __init__(self, bot: QuillmateBot) -> None:
         self._app = bot.app
         self._documents = Lendable(
             bot.app.knowledge.documents,
-            _naming,
+            _get_name,
             unknown='There is no document "{name}" here.',
             unowned='You have no document called "{name}".',
             first="Add the first with /knowledge add.",
@@ -41,8 +41,8 @@ class KnowledgeCommands(
     )
     @app_commands.choices(to=PLACES)
     async def add(self, interaction: Interaction, file: discord.Attachment, to: str = "me") -> None:
-        """Reads, splits and keeps it; one of the same name is replaced."""
-        scope, locale = await scope_for(interaction, to), interaction.locale.value
+        """Read, split and store it; one of the same name is replaced."""
+        scope, locale = await resolve_scope(interaction, to), interaction.locale.value
         check_file(file.filename, file.size, file.content_type or "", DOCUMENTS)
         await interaction.response.defer(ephemeral=True, thinking=True)
         body, user_id = await file.read(), str(interaction.user.id)
@@ -61,45 +61,45 @@ class KnowledgeCommands(
 
     @app_commands.command(name="list", description="See the documents I draw on here")
     async def list_(self, interaction: Interaction) -> None:
-        """Names only; nobody reads here what another's document says."""
+        """List names only; other users' documents cannot be read here."""
         locale = interaction.locale.value
-        lines = [_line(one, locale) for one in await self._documents.all(interaction)]
-        lines += [f"- {line}" for line in await self._documents.unreadable(interaction)]
+        lines = [_format_line(one, locale) for one in await self._documents.list_all(interaction)]
+        lines += [f"- {line}" for line in await self._documents.list_unreadable(interaction)]
         none = translate("No documents yet. Add the first with /knowledge add.", locale)
         await whisper(interaction, "\n".join([f"### {translate('Documents', locale)}", *(lines or [none])]))
 
     @app_commands.command(name="ask", description="See what the documents say about something")
     @app_commands.describe(question="What you want to know")
     async def ask(self, interaction: Interaction, question: app_commands.Range[str, 1, 300]) -> None:
-        """The passages themselves, without a model between."""
+        """Show the passages themselves, without a model."""
         query, locale = brief_of(question), interaction.locale.value
         await interaction.response.defer(ephemeral=True, thinking=True)
-        found = await self._app.knowledge.search(str(interaction.user.id), scopes_of(interaction), query)
-        lines = [f"**{plain(one.source)}**\n{plain(one.text[:_EXCERPT])}" for one in found[:_SHOWN]]
+        found = await self._app.knowledge.search(str(interaction.user.id), list_scopes(interaction), query)
+        lines = [f"**{plain(one.source)}**\n{plain(one.text[:_MAX_EXCERPT_LENGTH])}" for one in found[:_MAX_PASSAGES]]
         await whisper(interaction, "\n".join(lines) or translate("The documents say nothing about that.", locale))
 
     @app_commands.command(name="forget", description="Delete a document")
     @app_commands.describe(name="One of your documents, or one to remove from this server")
     async def forget(self, interaction: Interaction, name: str) -> None:
-        """Deletes one's own; who manages the server takes back what others lent to it."""
-        ended = await self._documents.end_or_delete(interaction, name)
+        """Delete the user's own; managers of the server can withdraw shared ones."""
+        ended = await self._documents.remove(interaction, name)
         await whisper(interaction, translate(ended, interaction.locale.value))
 
     @forget.autocomplete("name")
-    async def _known(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
-        return await self._documents.offered(interaction, current)
+    async def _suggest_documents(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
+        return await self._documents.list_choices(interaction, current)
 
 
-def _naming(document: Document) -> str:
+def _get_name(document: Document) -> str:
     return document.name
 
 
-def _line(one: Owned[Document], locale: str) -> str:
+def _format_line(one: Owned[Document], locale: str) -> str:
     pages = f" · {one.value.pages} {translate('pages', locale)}" if one.value.pages else ""
-    place = f" · {translate(where(one), locale)}" if where(one) else ""
+    place = f" · {translate(describe_scope(one), locale)}" if describe_scope(one) else ""
     return f"- {plain(one.value.name)}{pages}{place}"
 
 
 async def setup(bot: QuillmateBot) -> None:
-    """Adds the commands."""
+    """Add the commands."""
     await bot.add_cog(KnowledgeCommands(bot))

@@ -1,4 +1,4 @@
-"""/limits: how much may be asked for in a server, shown to all and set by its owners."""
+"""/limits: the limits of a server, visible to all and set by its owners."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ _PER = [app_commands.Choice(name=name, value=name) for name in SPANS]
 class LimitCommands(
     commands.GroupCog, group_name="limits", group_description="How many requests I accept in this server"
 ):
-    """The limits of a server; its owners lower them."""
+    """The limits of a server; its owners can lower them."""
 
     def __init__(self, bot: QuillmateBot) -> None:
         self._app = bot.app
 
     @app_commands.command(name="show", description="How many requests I accept in this server")
     async def show(self, interaction: Interaction) -> None:
-        """Tells the limits that hold here."""
-        await whisper(interaction, _page(await self._in_force(interaction), interaction.locale.value))
+        """Show the limits in force."""
+        await whisper(interaction, _format_limits(await self._load_limits(interaction), interaction.locale.value))
 
     @app_commands.command(name="set", description="Change how many requests I accept in this server")
     @app_commands.describe(
@@ -39,25 +39,25 @@ class LimitCommands(
     async def set(
         self, interaction: Interaction, who: str, per: str, most: app_commands.Range[int, 0, 100_000] = 0
     ) -> None:
-        """Sets one limit.
+        """Set one limit.
 
         Raises:
-            RefusedError: it is above the operator's, or not theirs to set.
+            RefusedError: it is above the operator's, or the user may not set it.
         """
         workspaces, guild_id = self._app.workspaces, str(interaction.guild_id)
         member = build_member(interaction.user)
         await workspaces.require(guild_id, member, Permission.CONFIGURE)
         own = {name: count for name, count in (await workspaces.load_limits(guild_id)).items() if name != (who, per)}
         await workspaces.set_limits(guild_id, member, {**own, (who, per): most} if most else own)
-        await whisper(interaction, _page(await self._in_force(interaction), interaction.locale.value))
+        await whisper(interaction, _format_limits(await self._load_limits(interaction), interaction.locale.value))
 
-    async def _in_force(self, interaction: Interaction) -> Limits:
+    async def _load_limits(self, interaction: Interaction) -> Limits:
         return combine_limits(
             self._app.rate_limiter.operators, await self._app.workspaces.load_limits(str(interaction.guild_id))
         )
 
 
-def _page(limits: Limits, locale: str) -> str:
+def _format_limits(limits: Limits, locale: str) -> str:
     lines = [f"### {translate('Request limits in this server', locale)}"]
     for subject in SUBJECTS:
         figures = ", ".join(localize(phrase, locale) for phrase in describe_limits(limits, subject))
@@ -66,5 +66,5 @@ def _page(limits: Limits, locale: str) -> str:
 
 
 async def setup(bot: QuillmateBot) -> None:
-    """Adds the commands."""
+    """Add the commands."""
     await bot.add_cog(LimitCommands(bot))

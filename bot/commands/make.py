@@ -18,16 +18,16 @@ from bot.requests.intake import MAX_CHARACTERS, brief_of, short_text
 from personas.profile import Length
 
 from ._families import COMMANDS, FamilyCommand
-from ._requests import USE_FILE, BriefModal, attached, generate_seed
+from ._requests import USE_FILE, BriefModal, check_attachment, generate_seed
 
 _LENGTHS = [app_commands.Choice(name=name, value=name) for name in ("short", "medium", "long")]
 
 
-def language_of(name: str | None) -> str:
-    """The code of a language that somebody named, empty for none.
+def parse_language_option(name: str | None) -> str:
+    """Return the code of a language that was named, empty for none.
 
     Raises:
-        RefusedError: it is not known.
+        RefusedError: it is unknown.
     """
     if not name:
         return ""
@@ -38,8 +38,8 @@ def language_of(name: str | None) -> str:
     return code
 
 
-def kind_in(name: str | None, family: str) -> str | None:
-    """The kind of a family that somebody named, None for none.
+def parse_kind(name: str | None, family: str) -> str | None:
+    """Return the kind of a family that was named, None for none.
 
     Raises:
         RefusedError: there is none of that name in the family.
@@ -54,7 +54,7 @@ def kind_in(name: str | None, family: str) -> str | None:
     return kind.name
 
 
-async def make(
+async def make_content(
     interaction: Interaction,
     family: str,
     brief: str | None,
@@ -66,7 +66,7 @@ async def make(
     language: str | None = None,
     file: discord.Attachment | None = None,
 ) -> None:
-    """Takes a request of a family; opens a modal when nothing was told to write from.
+    """Submit a request of a family; open a modal if there is nothing to write from.
 
     Raises:
         QuillmateError: it is refused.
@@ -75,23 +75,23 @@ async def make(
         id=str(interaction.id),
         user_id=str(interaction.user.id),
         brief="",
-        kind=kind_in(kind, family),
+        kind=parse_kind(kind, family),
         family=family,
         tone=short_text(tone, 100),
         audience=short_text(audience, 300),
         length=cast(Length | None, length),
-        language=language_of(language),
+        language=parse_language_option(language),
         seed=generate_seed(),
     )
     if not (brief or "").strip() and file is None:
         await interaction.response.send_modal(BriefModal(request, interaction.locale.value))
         return
     text = brief_of(brief) if brief and brief.strip() else USE_FILE
-    await interaction.client.take(interaction, replace(request, brief=text, file=attached(file)))
+    await interaction.client.take(interaction, replace(request, brief=text, file=check_attachment(file)))
 
 
-def command_for(shown: FamilyCommand) -> app_commands.Command[Any, ..., None]:
-    """The slash command of a family."""
+def build_command(shown: FamilyCommand) -> app_commands.Command[Any, ..., None]:
+    """Build the slash command of a family."""
 
     @app_commands.command(name=shown.name, description=shown.description)
     @app_commands.describe(
@@ -114,7 +114,7 @@ def command_for(shown: FamilyCommand) -> app_commands.Command[Any, ..., None]:
         language: str | None = None,
         file: discord.Attachment | None = None,
     ) -> None:
-        await make(
+        await make_content(
             interaction,
             shown.family,
             brief,
@@ -137,6 +137,6 @@ def command_for(shown: FamilyCommand) -> app_commands.Command[Any, ..., None]:
 
 
 async def setup(bot: QuillmateBot) -> None:
-    """Adds the commands."""
+    """Add the commands."""
     for shown in COMMANDS:
-        bot.tree.add_command(command_for(shown))
+        bot.tree.add_command(build_command(shown))

@@ -1,4 +1,4 @@
-"""What can be done with somebody's message: Rewrite, Make a quiz, Image prompt from this, Use as brand sample, Schedule…."""
+"""Message menu entries: Rewrite, Make a quiz, Image prompt from this, Use as brand sample, Schedule…."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from bot.moderation import refuse
 from bot.requests.intake import brief_of
 
 from ._components import Form
-from ._requests import attached, generate_seed, voice_in
-from ._results import generation_in, result_for
-from ._samples import learn, name_in_use, text_of
+from ._requests import check_attachment, find_voice_message, generate_seed
+from ._results import find_result, find_result_id
+from ._samples import find_name_in_use, learn_sample, read_attachment
 
 
-async def _source(interaction: Interaction, message: discord.Message) -> Request:
-    """A request that has a message's text, or its file, as its material."""
+async def _build_request(interaction: Interaction, message: discord.Message) -> Request:
+    """Build a request with a message's text, or its file, as material."""
     text = message.content.strip()
     mine = interaction.client.user is not None and message.author.id == interaction.client.user.id
-    if not text and mine and (generation_id := generation_in(message)):
-        generation = await result_for(interaction, generation_id)
+    if not text and mine and (generation_id := find_result_id(message)):
+        generation = await find_result(interaction, generation_id)
         text = generation.text if generation else ""
-    file = voice_in(interaction.client, message)
+    file = find_voice_message(interaction.client, message)
     if file is None and message.attachments and not text:
-        file = attached(message.attachments[0])
+        file = check_attachment(message.attachments[0])
     if not text and file is None:
         raise RefusedError("There is no text in that message to work with.")
     refuse(text)
@@ -44,7 +44,7 @@ async def _source(interaction: Interaction, message: discord.Message) -> Request
 
 
 class RewriteModal(Form):
-    """Asks how a message should be rewritten."""
+    """Ask how a message should be rewritten."""
 
     def __init__(self, source: Request, locale: str) -> None:
         super().__init__(title=translate("Rewrite", locale))
@@ -55,7 +55,7 @@ class RewriteModal(Form):
         self.add_item(discord.ui.Label(text=translate("What should it be like?", locale), component=self.wish))
 
     async def act(self, interaction: Interaction) -> None:
-        """Takes the wish."""
+        """Submit the instruction."""
         brief = brief_of(f"Make this {self.wish.value}")
         request = replace(self._source, id=str(interaction.id), kind="rewrite", brief=brief)
         await interaction.client.take(interaction, request)
@@ -63,39 +63,41 @@ class RewriteModal(Form):
 
 @app_commands.context_menu(name="Rewrite")
 async def rewrite(interaction: Interaction, message: discord.Message) -> None:
-    """Asks how, then rewrites the message."""
-    await interaction.response.send_modal(RewriteModal(await _source(interaction, message), interaction.locale.value))
+    """Ask how, then rewrite the message."""
+    await interaction.response.send_modal(
+        RewriteModal(await _build_request(interaction, message), interaction.locale.value)
+    )
 
 
 @app_commands.context_menu(name="Make a quiz")
 async def make_quiz(interaction: Interaction, message: discord.Message) -> None:
-    """A quiz about what the message says."""
-    source = await _source(interaction, message)
+    """Make a quiz about the message."""
+    source = await _build_request(interaction, message)
     await interaction.client.take(interaction, replace(source, kind="quiz", brief="A quiz about the material."))
 
 
 @app_commands.context_menu(name="Image prompt from this")
 async def make_image_prompt(interaction: Interaction, message: discord.Message) -> None:
-    """A prompt for a picture that fits the message."""
-    source = await _source(interaction, message)
+    """Write an image prompt that fits the message."""
+    source = await _build_request(interaction, message)
     brief = "A picture that fits the material."
     await interaction.client.take(interaction, replace(source, kind="image_prompt", brief=brief))
 
 
 @app_commands.context_menu(name="Use as brand sample")
 async def use_as_sample(interaction: Interaction, message: discord.Message) -> None:
-    """Learns the brand in use from the message, or a first brand."""
-    source = await _source(interaction, message)
+    """Learn the brand in use from the message, or a first brand."""
+    source = await _build_request(interaction, message)
     text = source.material
     if source.file is not None:
         await interaction.response.defer(ephemeral=True, thinking=True)
-        found = await text_of(message.attachments[0], interaction.user.id)
-        await learn(interaction, await name_in_use(interaction), found.text, "file", found.notes)
+        found = await read_attachment(message.attachments[0], interaction.user.id)
+        await learn_sample(interaction, await find_name_in_use(interaction), found.text, "file", found.notes)
         return
-    await learn(interaction, await name_in_use(interaction), text)
+    await learn_sample(interaction, await find_name_in_use(interaction), text)
 
 
 async def setup(bot: QuillmateBot) -> None:
-    """Adds the entries to the menu of messages."""
+    """Add the message menu entries."""
     for entry in (rewrite, make_quiz, make_image_prompt, use_as_sample):
         bot.tree.add_command(entry)

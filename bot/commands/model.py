@@ -1,4 +1,4 @@
-"""/model: which model writes, what else could, and choosing it. For the people who run the bot."""
+"""/model: the current model, the available ones, and choosing it. For operators."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ class ModelCommand(commands.Cog):
 
     @app_commands.command(name="model", description="See and choose the model that writes")
     async def model(self, interaction: Interaction) -> None:
-        """Shows who writes, and what else could."""
+        """Show the current model and the available ones."""
         await show_models(interaction)
 
 
 async def setup(bot: QuillmateBot) -> None:
-    """Adds the command, and makes its menu work after a restart."""
+    """Add the command, and make its menu work after a restart."""
     bot.add_dynamic_items(ModelMenu, KeyButton)
     await bot.add_cog(ModelCommand())

@@ -1,4 +1,4 @@
-"""/reviews: what waits for somebody, and how they are told of it; and the loop that tells reviewers and authors."""
+"""/reviews: what waits for a member, and how they are notified; and the loop that notifies reviewers and authors."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ from bot.team.workspace.roles import Permission
 from bot.team.workspace.settings import WorkspaceSettings
 from storage.notices import Way
 
-from ._components import Found
-from ._library import asset_id_button
-from ._looking import Looking
-from ._posts.poster import may_write
-from ._review import STATUS_NAMES, Button, event_in_words
-from ._review_messages import place_of
+from ._components import PersistentItem
+from ._library import build_asset_button_id
+from ._looking import PeriodicCog
+from ._posts.poster import can_write
+from ._review import STATUS_NAMES, Button, format_event
+from ._review_messages import get_guild_and_member
 
 log = logging.getLogger(__name__)
 
 _SILENT = discord.AllowedMentions.none()
-# Texts that a list shows, and lines of a notice.
+# Texts of a list, and lines of a notification.
 _MAX_LISTED, _MAX_LINES = 8, 20
 WAYS: dict[Way, str] = {
     "mention": "Mention me where reviews are shown",
@@ -55,29 +55,29 @@ _CHOOSE = "How I tell you what concerns you in reviews here"
 
 
 @dataclass(slots=True)
-class _Post:
-    """What is posted in one channel, and whom that is to ping."""
+class _ChannelNotification:
+    """A message to one channel, and whom it pings."""
 
     lines: list[str] = field(default_factory=list)
     people: set[str] = field(default_factory=set)
     roles: set[str] = field(default_factory=set)
 
 
-class ReviewNotices(Looking):
-    """Tells people what of reviews concerns them, soon after, as each has chosen."""
+class ReviewNotices(PeriodicCog):
+    """Notifies members about reviews, soon after the event, in the way each has chosen."""
 
     SECONDS = 10.0
 
     @app_commands.command(name="reviews", description="See what is waiting for you, and choose how I tell you")
     @app_commands.guild_only()
     async def reviews(self, interaction: Interaction) -> None:
-        """Shows what waits for whoever asks, to them alone."""
+        """Show what waits for the user, privately."""
         await interaction.response.defer(ephemeral=True, thinking=True)
-        await whisper(interaction, await _page(interaction))
+        await whisper(interaction, await _build_page(interaction))
 
     @commands.Cog.listener()
     async def on_message(self, message: discord.Message) -> None:
-        """Notes that somebody has commented on a review: in the thread of its message, or in reply to it."""
+        """Record a comment on a review: in the thread of its message, or in reply to it."""
         place, me = message.channel, self._bot.user
         if message.author.bot or message.guild is None or me is None or not isinstance(place, discord.Thread):
             return
@@ -89,8 +89,8 @@ class ReviewNotices(Looking):
             except QuillmateError as error:  # They talk to each other, and not to the bot.
                 log.warning("a comment could not be noted: %s", type(error).__name__)
 
-    async def look(self) -> None:
-        """Tells all that is to be told by now, where this process is in charge of its slot."""
+    async def run_once(self) -> None:
+        """Send all due notifications, if this process is in charge of its slot."""
         bot = self._bot
         if bot.stopping or not await bot.desk.in_charge():
             return
@@ -98,15 +98,15 @@ class ReviewNotices(Looking):
             for bundle in await bot.app.notices.take(bot.serves):
                 server = bot.get_guild(int(bundle.guild_id))
                 if server is not None:
-                    await self._tell(server, bundle)
+                    await self._send_notifications(server, bundle)
         except QuillmateError as error:
             log.warning("nobody told: %s", type(error).__name__)
-        except Exception:  # The loop goes on.
+        except Exception:  # The loop continues.
             log.exception("nobody told")
 
-    async def _tell(self, server: discord.Guild, bundle: NoticeBundle) -> None:
+    async def _send_notifications(self, server: discord.Guild, bundle: NoticeBundle) -> None:
         settings = await self._bot.app.workspaces.load_settings(bundle.guild_id)
-        posts: defaultdict[str, _Post] = defaultdict(_Post)
+        posts: defaultdict[str, _ChannelNotification] = defaultdict(_ChannelNotification)
         direct: defaultdict[str, list[str]] = defaultdict(list)
         await self._add_waiting(server, settings, bundle, posts, direct)
         for user_id, news in bundle.news.items():
@@ -114,8 +114,8 @@ class ReviewNotices(Looking):
             by_place: defaultdict[str, list[str]] = defaultdict(list)
             for one in news if way != "nothing" else ():
                 where = one.view.asset.shown_in or settings.review_channel
-                there = way == "mention" and _writable(server, where) is not None
-                by_place[where if there and where else ""].append(_news_line(one, server))
+                there = way == "mention" and _find_writable_place(server, where) is not None
+                by_place[where if there and where else ""].append(_format_news(one, server))
             direct[user_id] += by_place.pop("", [])
             for where, lines in by_place.items():
                 posts[where].lines += [f"<@{user_id}>", *lines]
@@ -123,24 +123,24 @@ class ReviewNotices(Looking):
         for where, post in posts.items():
             await self._post(server, where, post)
         for user_id, lines in direct.items():
-            await self._write(server, user_id, lines)
+            await self._send_direct(server, user_id, lines)
 
     async def _add_waiting(
-        self, server: discord.Guild, settings: WorkspaceSettings, bundle: NoticeBundle, posts: defaultdict[str, _Post],
+        self, server: discord.Guild, settings: WorkspaceSettings, bundle: NoticeBundle, posts: defaultdict[str, _ChannelNotification],
         direct: defaultdict[str, list[str]],
     ) -> None:  # fmt: skip
-        """What waits for reviewers, where it is shown for all of them, and for each who wants that directly."""
+        """Add the texts that wait for reviewers to the reviews' channel, and to those who want a direct message."""
         named = [(one, way) for one, way in bundle.ways.items() if way != "nothing"]
         if not bundle.waiting:
             return
         roles = {one for one in settings.reviewer_role_ids if server.get_role(int(one))}
         if not roles and server.owner_id and str(server.owner_id) not in bundle.ways:
             named.append((str(server.owner_id), "mention"))
-        theirs = {one: await self._theirs(bundle, one) for one, _ in named}
+        theirs = {one: await self._filter_texts_of(bundle, one) for one, _ in named}
         by_place: defaultdict[str, list[ReviewView]] = defaultdict(list)
         for seen in bundle.waiting:
             where = settings.review_channel or seen.asset.shown_in or ""
-            if _writable(server, where) is not None:
+            if _find_writable_place(server, where) is not None:
                 by_place[where].append(seen)
         for where, texts in by_place.items():
             people = {one for one, way in named if way == "mention" and any(seen in theirs[one] for seen in texts)}
@@ -149,15 +149,15 @@ class ReviewNotices(Looking):
                 continue
             head = translate(_WAITING, server.preferred_locale.value).format(people=who)
             post = posts[where]
-            post.lines = [head, *(_text_line(seen, server) for seen in texts), *post.lines]
+            post.lines = [head, *(_format_text(seen, server) for seen in texts), *post.lines]
             post.people |= people
             post.roles |= roles
         for user_id in [one for one, way in named if way == "direct" and theirs[one]]:
             head = translate(_WAITING, server.preferred_locale.value).format(people=f"<@{user_id}>")
-            direct[user_id] = [head, *(_text_line(seen, server) for seen in theirs[user_id]), *direct[user_id]]
+            direct[user_id] = [head, *(_format_text(seen, server) for seen in theirs[user_id]), *direct[user_id]]
 
-    async def _theirs(self, bundle: NoticeBundle, user_id: str) -> Sequence[ReviewView]:
-        """The texts that wait for somebody."""
+    async def _filter_texts_of(self, bundle: NoticeBundle, user_id: str) -> Sequence[ReviewView]:
+        """Return the texts that wait for a member."""
         try:
             member = await fetch_member(self._bot, bundle.guild_id, user_id)
         except RefusedError:
@@ -165,8 +165,8 @@ class ReviewNotices(Looking):
         notices = self._bot.app.notices
         return [seen for seen in bundle.waiting if await notices.can_review(bundle.guild_id, member, seen)]
 
-    async def _post(self, server: discord.Guild, where: str, post: _Post) -> None:
-        place = _writable(server, where)
+    async def _post(self, server: discord.Guild, where: str, post: _ChannelNotification) -> None:
+        place = _find_writable_place(server, where)
         if place is None or not post.lines:
             return
         mentions = discord.AllowedMentions(
@@ -174,10 +174,10 @@ class ReviewNotices(Looking):
             users=[discord.Object(int(one)) for one in sorted(post.people)],
             roles=[discord.Object(int(one)) for one in sorted(post.roles)],
         )  # fmt: skip
-        await self._send(place, _view(post.lines, server), mentions, int(where))
+        await self._send(place, _build_view(post.lines, server), mentions, int(where))
 
-    async def _write(self, server: discord.Guild, user_id: str, lines: Sequence[str]) -> None:
-        """Writes to somebody directly; who takes no private messages finds it in /reviews."""
+    async def _send_direct(self, server: discord.Guild, user_id: str, lines: Sequence[str]) -> None:
+        """Send a direct message to a member; those who accept none find it in /reviews."""
         if not lines:
             return
         try:
@@ -185,7 +185,7 @@ class ReviewNotices(Looking):
         except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
             log.info("a notice could not be sent: %s", type(error).__name__)
             return
-        await self._send(there, _view([f"**{plain(server.name)}**", *lines], server), _SILENT, int(user_id))
+        await self._send(there, _build_view([f"**{plain(server.name)}**", *lines], server), _SILENT, int(user_id))
 
     async def _send(self, place: Any, view: Layout, mentions: discord.AllowedMentions, window: int) -> None:
         pacer = self._bot.app.pacer
@@ -199,13 +199,13 @@ class ReviewNotices(Looking):
             pacer.mark_answered(call)
 
 
-def _writable(server: discord.Guild, where: str | None) -> Any:
-    """A channel or thread that the bot may write in, None where there is none."""
+def _find_writable_place(server: discord.Guild, where: str | None) -> Any:
+    """Return a channel or thread that the bot may write in, None if there is none."""
     place = server.get_channel_or_thread(int(where)) if where else None
-    return place if place is not None and may_write(place, server.me) else None
+    return place if place is not None and can_write(place, server.me) else None
 
 
-def _view(lines: Sequence[str], server: discord.Guild) -> Layout:
+def _build_view(lines: Sequence[str], server: discord.Guild) -> Layout:
     locale = server.preferred_locale.value
     shown = list(lines[:_MAX_LINES])
     if more := len(lines) - len(shown):
@@ -213,34 +213,38 @@ def _view(lines: Sequence[str], server: discord.Guild) -> Layout:
     return note_view("\n".join([*shown, f"-# {translate(_HINT, locale)}"]), locale=locale)
 
 
-def _text_line(seen: ReviewView, server: discord.Guild) -> str:
+def _format_text(seen: ReviewView, server: discord.Guild) -> str:
     asset, locale = seen.asset, server.preferred_locale.value
     told = [f"**{plain(asset.title)}**", translate("Version {version}", locale).format(version=asset.version)]
     told += [f"<@{asset.given_by}>"] if asset.given_by else []
-    return f"- {' · '.join([*told, *_link(seen, server)])}"
+    return f"- {' · '.join([*told, *_format_link(seen, server)])}"
 
 
-def _news_line(news: ReviewNews, server: discord.Guild) -> str:
-    told = [event_in_words(news.event, server.preferred_locale.value), f"**{plain(news.view.asset.title)}**"]
-    return f"- {' · '.join([*told, *_link(news.view, server)])}"
+def _format_news(news: ReviewNews, server: discord.Guild) -> str:
+    told = [format_event(news.event, server.preferred_locale.value), f"**{plain(news.view.asset.title)}**"]
+    return f"- {' · '.join([*told, *_format_link(news.view, server)])}"
 
 
-def _link(seen: ReviewView, server: discord.Guild) -> list[str]:
+def _format_link(seen: ReviewView, server: discord.Guild) -> list[str]:
     asset = seen.asset
     return [f"https://discord.com/channels/{server.id}/{asset.shown_in}/{asset.shown_as}"] if asset.shown_as else []
 
 
-async def _page(interaction: Interaction) -> Layout:
-    """What waits for whoever asks, each with a button that opens it, and a menu of how they are told."""
-    app, (guild_id, member), locale = interaction.client.app, place_of(interaction), interaction.locale.value
+async def _build_page(interaction: Interaction) -> Layout:
+    """Build what waits for the user, each with a button that opens it, and a menu of how they are notified."""
+    app, (guild_id, member), locale = (
+        interaction.client.app,
+        get_guild_and_member(interaction),
+        interaction.locale.value,
+    )
     waiting = await app.reviewing.list_tasks(guild_id, member)
     box = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["chat"])
     box.add_item(discord.ui.TextDisplay(f"### {translate('Waiting for you', locale)}"))
     for one in waiting[:_MAX_LISTED]:
         button: Button = discord.ui.Button(
-            label=translate("Open", locale), custom_id=asset_id_button(one.view.asset.id)
+            label=translate("Open", locale), custom_id=build_asset_button_id(one.view.asset.id)
         )
-        box.add_item(discord.ui.Section(discord.ui.TextDisplay(_waiting_line(one, locale)), accessory=button))
+        box.add_item(discord.ui.Section(discord.ui.TextDisplay(_format_task(one, locale)), accessory=button))
     if not waiting:
         box.add_item(discord.ui.TextDisplay(translate(_NOTHING, locale)))
     if more := len(waiting[_MAX_LISTED:]):
@@ -257,31 +261,31 @@ async def _page(interaction: Interaction) -> Layout:
     return view
 
 
-def _waiting_line(one: ReviewTask, locale: str) -> str:
+def _format_task(one: ReviewTask, locale: str) -> str:
     asset = one.view.asset
     small = [translate(_WHY[one.why], locale), translate(STATUS_NAMES[asset.status], locale)]
     small += [f"<@{asset.given_by}>"] if asset.given_by else []
     return f"**{plain(asset.title)}**\n-# {' · '.join(small)}"
 
 
-class WayMenu(Found[discord.ui.Select[Any]], template=r"quillnotices:way"):
-    """Chooses how somebody is told."""
+class WayMenu(PersistentItem[discord.ui.Select[Any]], template=r"quillnotices:way"):
+    """Chooses how a member is notified."""
 
     def __init__(self) -> None:
         super().__init__(discord.ui.Select(custom_id="quillnotices:way"))
 
     async def act(self, interaction: Interaction) -> None:
-        """Keeps it, and shows the page as it is then."""
-        guild_id, member = place_of(interaction)
+        """Store it, and update the page."""
+        guild_id, member = get_guild_and_member(interaction)
         await interaction.client.app.workspaces.require(guild_id, member, Permission.SEE)
         chosen = next((one for one in WAYS if one in self.item.values), None)
         if chosen is None:
             raise RefusedError("That button no longer works.")
         await interaction.client.app.notices.choose(guild_id, member.user_id, chosen)
-        await interaction.response.edit_message(view=await _page(interaction), allowed_mentions=_SILENT)
+        await interaction.response.edit_message(view=await _build_page(interaction), allowed_mentions=_SILENT)
 
 
 async def setup(bot: QuillmateBot) -> None:
-    """Adds the command and the loop, and makes old menus work."""
+    """Add the command and the loop, and make old menus work."""
     bot.add_dynamic_items(WayMenu)
     await bot.add_cog(ReviewNotices(bot))

@@ -1,4 +1,4 @@
-"""/persona: the voice that writes, of those that ship, one's own, and those that are lent."""
+"""/persona: the voices that write: those that ship, the user's own, and shared ones."""
 
 from __future__ import annotations
 
@@ -28,18 +28,27 @@ from personas.profile import strip_bullet
 from storage.owned import Owned
 from storage.owners import is_workspace
 
-from ._components import KEPT_SECONDS, EditAgain, Form, Pressed
-from ._lending import GIVEN, PLACES, WORKSPACE, Lendable, called, choices, manages, where
-from ._stage.starting import language_of, start_interview
-from ._stage.talking import InterviewButton, card_in_words
+from ._components import UNSAVED_SECONDS, EditAgainButton, Form, ViewButton
+from ._lending import (
+    GIVEN_TO_SERVER,
+    PLACES,
+    WORKSPACE,
+    Lendable,
+    build_choices,
+    describe_scope,
+    find_by_name,
+    is_manager,
+)
+from ._stage.starting import get_user_language, start_interview
+from ._stage.talking import InterviewButton, parse_card_description
 
 DEFAULT = "default"
 _PARAGRAPH = 1700
 CardForm = Literal["toml", "json", "json v2", "png"]
 
 
-def page(known: Persona, locale: str) -> str:
-    """What a persona does and does not do."""
+def format_persona(known: Persona, locale: str) -> str:
+    """Return what a persona does and does not do."""
     lines = [f"### {plain(known.title)}", plain(known.voice)]
     for label, told in (
         ("Habits", known.habits),
@@ -54,7 +63,7 @@ def page(known: Persona, locale: str) -> str:
 
 
 class PersonaModal(Form):
-    """Asks for a voice of one's own."""
+    """Ask for a voice of the user's own."""
 
     def __init__(self, locale: str) -> None:
         super().__init__(title=translate("Your own voice", locale))
@@ -74,22 +83,22 @@ class PersonaModal(Form):
             self.add_item(discord.ui.Label(text=translate(label, locale), component=field))
 
     async def act(self, interaction: Interaction) -> None:
-        """Keeps the voice and uses it."""
+        """Store the voice and use it."""
         typed = {name: harmless(field.value) for name, field in self._inputs.items()}
         lines = {name: list(filter(None, map(strip_bullet, typed[name].splitlines()))) for name in ("do", "dont")}
         examples = [{"text": typed["example"]}] if typed["example"] else []
         made = build_persona({"title": typed["title"], "voice": typed["voice"], **lines, "examples": examples})
-        await keep(interaction, made, EditAgain(self, interaction.locale.value))
+        await store_persona(interaction, made, EditAgainButton(self, interaction.locale.value))
 
 
-async def keep(interaction: Interaction, made: Persona, *ways: Pressed) -> None:
-    """Keeps a person's own voice and uses it from then on; asks first where it would replace another of the same title.
+async def store_persona(interaction: Interaction, made: Persona, *ways: ViewButton) -> None:
+    """Store a user's own voice and use it from then on; ask first if it would replace another of the same title.
 
-    `ways` are other buttons that the question is answered by.
+    `ways` are other buttons that answer the question.
 
     Raises:
-        RefusedError: a voice that ships has that title.
-        StorageError: there are as many as are kept.
+        RefusedError: a shipped voice has that title.
+        StorageError: the maximum is reached.
     """
     looks = fold_name(made.title)
     if any(looks in (fold_name(one.title), fold_name(one.name)) for one in load_builtin().values()):
@@ -100,44 +109,44 @@ async def keep(interaction: Interaction, made: Persona, *ways: Pressed) -> None:
         raise RefusedError("That name is reserved for the voice that fits each kind. Give yours another name.")
     if looks in (NONE, fold_name(NOBODY.title)):
         raise RefusedError("That name is reserved for writing without a persona. Give yours another name.")
-    older = await _of_title(interaction, made.title)
+    older = await _find_by_title(interaction, made.title)
     if older is None or older.value == made:
-        await save(interaction, made)
+        await save_persona(interaction, made)
         return
     locale = interaction.locale.value
     said = translate('You already have a voice called "{name}". Replace it? The old one cannot be restored.', locale)
     view = note_view(said.format(name=plain(older.value.title)))
-    view.hold(KEPT_SECONDS)
-    view.add_item(discord.ui.ActionRow(Replace(made, locale), *ways))
+    view.hold(UNSAVED_SECONDS)
+    view.add_item(discord.ui.ActionRow(ReplaceButton(made, locale), *ways))
     await whisper(interaction, view)
 
 
-async def save(interaction: Interaction, made: Persona) -> None:
-    """Keeps a person's own voice, in place of an own one of the same title, and uses it from then on.
+async def save_persona(interaction: Interaction, made: Persona) -> None:
+    """Store a user's own voice, replacing their own one of the same title, and use it from then on.
 
     Raises:
-        StorageError: there are as many as are kept.
+        StorageError: the maximum is reached.
     """
-    older = await _of_title(interaction, made.title)
+    older = await _find_by_title(interaction, made.title)
     await interaction.client.app.profiles.save_persona(str(interaction.user.id), made, older)
     said = translate("From now on this voice writes for you.", interaction.locale.value)
-    await whisper(interaction, f"{said}\n{page(made, interaction.locale.value)}")
+    await whisper(interaction, f"{said}\n{format_persona(made, interaction.locale.value)}")
 
 
-async def _of_title(interaction: Interaction, title: str) -> Owned[Persona] | None:
-    return called(await interaction.client.app.profiles.personas.all(str(interaction.user.id)), title, _title)
+async def _find_by_title(interaction: Interaction, title: str) -> Owned[Persona] | None:
+    return find_by_name(await interaction.client.app.profiles.personas.all(str(interaction.user.id)), title, _get_title)
 
 
-class Replace(Pressed):
-    """Keeps a voice in place of the own one of the same title. Only the person who made it sees the button."""
+class ReplaceButton(ViewButton):
+    """Replaces the user's own voice of the same title. Only its author sees the button."""
 
     def __init__(self, made: Persona, locale: str) -> None:
         super().__init__(label=translate("Replace", locale), style=discord.ButtonStyle.danger)
         self._made = made
 
     async def act(self, interaction: Interaction) -> None:
-        """Keeps it."""
-        await save(interaction, self._made)
+        """Store it."""
+        await save_persona(interaction, self._made)
 
 
 class PersonaCommands(commands.GroupCog, group_name="persona", group_description="The voice I write in"):
@@ -147,7 +156,7 @@ class PersonaCommands(commands.GroupCog, group_name="persona", group_description
         self._profiles = bot.app.profiles
         self._voices = Lendable(
             bot.app.profiles.personas,
-            _title,
+            _get_title,
             unknown='There is no voice called "{name}" here.',
             unowned='You have no voice called "{name}".',
             first="Create one with /persona make.",
@@ -156,7 +165,7 @@ class PersonaCommands(commands.GroupCog, group_name="persona", group_description
     @app_commands.command(name="use", description="Choose the voice that writes for you")
     @app_commands.describe(name="A persona; default for the one that fits each kind, none to write without one")
     async def use(self, interaction: Interaction, name: str) -> None:
-        """Chooses a persona, none, or goes back to the default of each kind."""
+        """Choose a persona, none, or the default of each kind."""
         user_id = str(interaction.user.id)
         if name.strip().casefold() == NONE:
             await self._profiles.use_persona(user_id, NONE)
@@ -171,7 +180,7 @@ class PersonaCommands(commands.GroupCog, group_name="persona", group_description
             )
             await whisper(interaction, translate(said, interaction.locale.value))
             return
-        own = await self._voices.found(interaction, name)
+        own = await self._voices.find(interaction, name)
         chosen = own.value if own else find_persona(name)
         await self._profiles.use_persona(user_id, own.id if own else chosen.name)
         title, summary = (plain(translate(text, interaction.locale.value)) for text in (chosen.title, chosen.summary))
@@ -180,7 +189,7 @@ class PersonaCommands(commands.GroupCog, group_name="persona", group_description
 
     @app_commands.command(name="list", description="See all voices")
     async def list_(self, interaction: Interaction) -> None:
-        """All personas with a line each, those that ship first."""
+        """List all personas with a line each, the shipped ones first."""
         chosen = await self._profiles.get_persona(str(interaction.user.id))
         locale = interaction.locale.value
         in_use = f" ({translate('in use', locale)})"
@@ -188,18 +197,18 @@ class PersonaCommands(commands.GroupCog, group_name="persona", group_description
             f"**{translate(known.title, locale)}**{in_use if known.name == chosen else ''}\n-# {translate(known.summary, locale)}"
             for known in load_builtin().values()
         ]
-        for one in await self._voices.all(interaction):
-            place = f" · {translate(where(one), interaction.locale.value)}" if where(one) else ""
+        for one in await self._voices.list_all(interaction):
+            place = f" · {translate(describe_scope(one), interaction.locale.value)}" if describe_scope(one) else ""
             mark = in_use if one.id == chosen else ""
             lines.append(
                 f"**{plain(one.value.title)}**{mark}{place}\n-# {plain(one.value.summary or one.value.voice[:100])}"
             )
-        lines += await self._voices.unreadable(interaction)
+        lines += await self._voices.list_unreadable(interaction)
         await whisper(interaction, "\n".join([f"### {translate('Personas', locale)}", *lines]))
 
     @app_commands.command(name="gallery", description="See a picture of my built-in voices")
     async def gallery(self, interaction: Interaction) -> None:
-        """The picture, to the person alone."""
+        """Show the picture privately."""
         await interaction.response.defer(ephemeral=True, thinking=True)
         locale = interaction.locale.value
         body = await asyncio.to_thread(render_gallery, list(load_builtin().values()), locale)
@@ -209,22 +218,22 @@ class PersonaCommands(commands.GroupCog, group_name="persona", group_description
     @app_commands.command(name="show", description="See how a voice writes")
     @app_commands.describe(name="A persona")
     async def show(self, interaction: Interaction, name: str) -> None:
-        """What a persona does and does not do."""
-        await whisper(interaction, page(await self._found(interaction, name), interaction.locale.value))
+        """Show what a persona does and does not do."""
+        await whisper(interaction, format_persona(await self._find(interaction, name), interaction.locale.value))
 
     @app_commands.command(name="interview", description="Interview somebody made up: I answer only from their card")
     @app_commands.describe(who="A persona, or somebody in your audience: Marta, 41, runs a café; counts every euro")
     async def interview(self, interaction: Interaction, who: app_commands.Range[str, 1, MAX_CARD]) -> None:
-        """Opens a thread with the card of a voice, or of whom the words describe."""
-        language = language_of(interaction)
-        own = await self._voices.found(interaction, who)
-        known = own.value if own else next((one for one in load_builtin().values() if _is_called(one, who)), None)
-        card = build_persona_card(known, language) if known else card_in_words(who, language)
+        """Open a thread with the card of a voice, or of the described persona."""
+        language = get_user_language(interaction)
+        own = await self._voices.find(interaction, who)
+        known = own.value if own else next((one for one in load_builtin().values() if _has_name(one, who)), None)
+        card = build_persona_card(known, language) if known else parse_card_description(who, language)
         await start_interview(interaction, card)
 
     @app_commands.command(name="make", description="Create your own voice")
     async def make(self, interaction: Interaction) -> None:
-        """Opens the modal."""
+        """Open the modal."""
         await interaction.response.send_modal(PersonaModal(interaction.locale.value))
 
     @app_commands.command(
@@ -232,7 +241,7 @@ class PersonaCommands(commands.GroupCog, group_name="persona", group_description
     )
     @app_commands.describe(file="A .toml, .json or .png file")
     async def import_(self, interaction: Interaction, file: discord.Attachment) -> None:
-        """Reads, checks and keeps it."""
+        """Read, check and store it."""
         if file.size > MAX_BYTES:
             too_large = "That file is {size:.1f} MB; the maximum is {most}."
             raise FileError(too_large, size=file.size / 1024 / 1024, most=MAX_BYTES // 1024 // 1024)
@@ -241,9 +250,9 @@ class PersonaCommands(commands.GroupCog, group_name="persona", group_description
             raise FileError("I accept personas as .toml files and Character Cards as .json or .png files.")
         await interaction.response.defer(ephemeral=True, thinking=True)
         body = await file.read()
-        made, notes = await asyncio.to_thread(_read, ending, body)
+        made, notes = await asyncio.to_thread(_parse_file, ending, body)
         refuse(str(made.model_dump()), source="file")
-        await keep(interaction, made)
+        await store_persona(interaction, made)
         if notes:
             locale = interaction.locale.value
             await whisper(interaction, "\n".join(localize(note, locale) for note in notes))
@@ -251,85 +260,85 @@ class PersonaCommands(commands.GroupCog, group_name="persona", group_description
     @app_commands.command(name="export", description="Export a voice as a file")
     @app_commands.describe(name="A persona", form="A Character Card (png or json) or TOML to edit")
     async def export(self, interaction: Interaction, name: str, form: CardForm = "png") -> None:
-        """Sends the file to the person alone; of what others lent only who made it takes it away.
+        """Send the file privately; only the owner of a shared one can export it.
 
-        What is the server's own, those who manage it do.
+        The server's own can be exported by its managers.
         """
-        own = await self._voices.found(interaction, name)
-        theirs = own and is_workspace(own.owner_id) and manages(interaction)
+        own = await self._voices.find(interaction, name)
+        theirs = own and is_workspace(own.owner_id) and is_manager(interaction)
         if own and own.owner_id != str(interaction.user.id) and not theirs:
             raise RefusedError("Only the person who made that voice can export it.")
         known = own.value if own else find_persona(name)
         await interaction.response.defer(ephemeral=True, thinking=True)
-        body, ending = await asyncio.to_thread(_written, known, form)
+        body, ending = await asyncio.to_thread(_render_file, known, form)
         await interaction.followup.send(file=attachment(f"{format_file_stem(known)}.{ending}", body), ephemeral=True)
 
     @app_commands.command(name="lend", description="Let a channel or the server use one of your voices")
     @app_commands.describe(name="One of your voices", to="Who may use it, or the server that should own it")
     @app_commands.choices(to=PLACES)
     async def lend(self, interaction: Interaction, name: str, to: str) -> None:
-        """Lends, or takes back with "only me"."""
+        """Share it, or withdraw it with "only me"."""
         lent = await self._voices.lend(interaction, name, to)
         said = "It can now be used there with /persona use." if lent else "Only you can use it now."
-        await whisper(interaction, translate(GIVEN if to == WORKSPACE else said, interaction.locale.value))
+        await whisper(interaction, translate(GIVEN_TO_SERVER if to == WORKSPACE else said, interaction.locale.value))
 
     @app_commands.command(name="delete", description="Delete one of your voices")
     @app_commands.describe(name="One of your voices")
     async def delete(self, interaction: Interaction, name: str) -> None:
-        """Deletes it at once; kinds are written in their usual voices again."""
-        said = await self._voices.end_or_delete(interaction, name)
+        """Delete it at once; kinds use their default voices again."""
+        said = await self._voices.remove(interaction, name)
         await whisper(interaction, translate(said, interaction.locale.value))
 
     @use.autocomplete("name")
-    async def _names(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
-        return [*await self._offered(interaction, current), *choices([DEFAULT, NONE], current)][:25]
+    async def _suggest_names(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
+        return [*await self._list_choices(interaction, current), *build_choices([DEFAULT, NONE], current)][:25]
 
     @interview.autocomplete("who")
     @show.autocomplete("name")
     @export.autocomplete("name")
-    async def _known(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
-        return (await self._offered(interaction, current))[:25]
+    async def _suggest_known(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
+        return (await self._list_choices(interaction, current))[:25]
 
     @lend.autocomplete("name")
-    async def _of_mine(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
-        return await self._voices.offered(interaction, current, own=True)
+    async def _suggest_own(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
+        return await self._voices.list_choices(interaction, current, own=True)
 
     @delete.autocomplete("name")
-    async def _seen(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
-        return await self._voices.offered(interaction, current)
+    async def _suggest_visible(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
+        return await self._voices.list_choices(interaction, current)
 
-    async def _offered(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
-        own = await self._voices.offered(interaction, current)
+    async def _list_choices(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
+        own = await self._voices.list_choices(interaction, current)
         wanted = current.casefold()
         fitting = (known for known in load_builtin().values() if wanted in known.title.casefold())
         return [*own, *(app_commands.Choice(name=known.title, value=known.name) for known in fitting)]
 
-    async def _found(self, interaction: Interaction, name: str) -> Persona:
-        own = await self._voices.found(interaction, name)
+    async def _find(self, interaction: Interaction, name: str) -> Persona:
+        own = await self._voices.find(interaction, name)
         return own.value if own else find_persona(name)
 
 
-def _is_called(one: Persona, name: str) -> bool:
+def _has_name(one: Persona, name: str) -> bool:
     return name.strip().casefold() in (one.name, one.title.casefold())
 
 
-def _title(one: Persona) -> str:
+def _get_title(one: Persona) -> str:
     return one.title
 
 
-def _read(ending: str, body: bytes) -> tuple[Persona, list[Phrase]]:
-    """A persona from a file, and what its owner should know of how it was read."""
+def _parse_file(ending: str, body: bytes) -> tuple[Persona, list[Phrase]]:
+    """Return a persona from a file, and what its owner should know about how it was read."""
     if ending == "png":
         return read_card(body), []
     try:
         found = decode_text(body)
-    except FileError:  # Whoever reads it says what it should be.
+    except FileError:  # The caller decides what it should be.
         return parse_toml(body.decode("utf-8", "replace")) if ending == "toml" else read_card(body), []
     one = parse_toml(found.text) if ending == "toml" else read_card(found.text.encode("utf-8"))
     return one, list(describe_guess(found.guessed_encoding))
 
 
-def _written(known: Persona, form: CardForm) -> tuple[bytes, str]:
+def _render_file(known: Persona, form: CardForm) -> tuple[bytes, str]:
     match form:
         case "toml":
             return format_toml(known).encode("utf-8"), "toml"
@@ -340,6 +349,6 @@ def _written(known: Persona, form: CardForm) -> tuple[bytes, str]:
 
 
 async def setup(bot: QuillmateBot) -> None:
-    """Adds the commands, and makes the buttons of interviews work, old ones too."""
+    """Add the commands, and make the buttons of interviews work, old ones too."""
     bot.add_dynamic_items(InterviewButton)
     await bot.add_cog(PersonaCommands(bot))

@@ -1,4 +1,4 @@
-"""Lets a team choose among variants: the poll is opened and closed by its owner, voted on by everybody, and closes by itself."""
+"""Polls about variants: opened and closed by their owner, open to everyone's votes, and closed in time."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ from bot.team.polls import DEFAULT_HOURS, HOURS, find_tied, has_quorum
 from storage.generations import Generation
 from storage.polls import Poll
 
-from ._components import Found, refuse_while_stopping
-from ._looking import Looking
-from ._results import kept
-from ._taste import picked_view, result_of
+from ._components import PersistentItem, refuse_while_stopping
+from ._looking import PeriodicCog
+from ._results import load_result
+from ._taste import chosen_variant_view, rebuild_result
 
 log = logging.getLogger(__name__)
 
-# How often it is looked whether a poll's time is over.
+# How often expired polls are looked for.
 LOOK_SECONDS = 60.0
-# How long it is tried to show how a poll went.
-_TOLD_FOR = timedelta(days=1)
+# How long showing a poll's outcome is retried.
+_MAX_RETRY_AGE = timedelta(days=1)
 _SILENT = discord.AllowedMentions.none()
 _AWAY = "I am not a member of this server, so I cannot ask its team."
 _NO_ROOM = "I am not allowed to write in this channel. Ask somebody who manages the server to allow it."
@@ -42,36 +42,36 @@ _ID = r"(?P<generation_id>[\w-]{1,40})"
 _POLL = r"(?P<poll_id>[\w-]{1,40})"
 
 
-class AskTeam(Found[discord.ui.Button[Any]], template=rf"quillpoll:ask:{_ID}"):
-    """The button below variants that lets the team choose: asks its owner, privately, how long."""
+class AskTeamButton(PersistentItem[discord.ui.Button[Any]], template=rf"quillpoll:ask:{_ID}"):
+    """The button below variants that starts a poll: asks the owner privately for its duration."""
 
     def __init__(self, generation_id: str) -> None:
         super().__init__(discord.ui.Button(custom_id=f"quillpoll:ask:{generation_id}"))
         self._result_id = generation_id
 
     async def act(self, interaction: Interaction) -> None:
-        """Asks how long."""
-        await _askable(interaction, self._result_id)
+        """Ask for the duration."""
+        await _load_variants(interaction, self._result_id)
         view = hours_view(self._result_id, HOURS, DEFAULT_HOURS, interaction.locale.value)
         await interaction.response.send_message(view=view, ephemeral=True)
 
 
-class HoursMenu(Found[discord.ui.Select[Any]], template=rf"quillpollhours:{_ID}"):
-    """The menu of how long a poll goes on."""
+class HoursMenu(PersistentItem[discord.ui.Select[Any]], template=rf"quillpollhours:{_ID}"):
+    """The menu of a poll's duration."""
 
     def __init__(self, generation_id: str) -> None:
         super().__init__(discord.ui.Select(custom_id=f"quillpollhours:{generation_id}"))
         self._result_id = generation_id
 
     async def act(self, interaction: Interaction) -> None:
-        """Shows what was chosen."""
+        """Show the choice."""
         chosen = next(iter(self.item.values), "")
         hours = next((one for one in HOURS if str(one) == chosen), DEFAULT_HOURS)
         view = hours_view(self._result_id, HOURS, hours, interaction.locale.value)
         await interaction.response.edit_message(view=view)
 
 
-class StartPoll(Found[discord.ui.Button[Any]], template=rf"quillpollstart:(?P<hours>\d{{1,3}}):{_ID}"):
+class StartPollButton(PersistentItem[discord.ui.Button[Any]], template=rf"quillpollstart:(?P<hours>\d{{1,3}}):{_ID}"):
     """The button that posts the poll."""
 
     def __init__(self, hours: str, generation_id: str) -> None:
@@ -79,17 +79,17 @@ class StartPoll(Found[discord.ui.Button[Any]], template=rf"quillpollstart:(?P<ho
         self._hours, self._result_id = int(hours), generation_id
 
     async def act(self, interaction: Interaction) -> None:
-        """Posts it."""
-        variants = await _askable(interaction, self._result_id)
+        """Post it."""
+        variants = await _load_variants(interaction, self._result_id)
         locale, polls = interaction.locale.value, interaction.client.app.polls
-        people = await _people(interaction)
+        people = await _count_viewers(interaction)
         poll = await polls.open(
             str(interaction.id), str(interaction.guild_id), build_member(interaction.user), variants,
             channel_id=str(interaction.channel_id), hours=self._hours, voter_count=people, locale=locale,
         )  # fmt: skip
         try:
             await interaction.response.defer()
-            await _post(interaction, poll, variants, self._hours)
+            await _post_poll(interaction, poll, variants, self._hours)
         except BaseException:
             await polls.discard(poll)
             raise
@@ -97,80 +97,80 @@ class StartPoll(Found[discord.ui.Button[Any]], template=rf"quillpollstart:(?P<ho
         await interaction.edit_original_response(view=view)
 
 
-class VoteButton(Found[discord.ui.Button[Any]], template=rf"quillpollvote:(?P<place>\d{{1,2}}):{_POLL}"):
-    """A numbered button: a press is a vote, which another changes and the same takes back."""
+class VoteButton(PersistentItem[discord.ui.Button[Any]], template=rf"quillpollvote:(?P<place>\d{{1,2}}):{_POLL}"):
+    """A numbered button: a press votes, another changes the vote, the same withdraws it."""
 
     def __init__(self, place: str, poll_id: str) -> None:
         super().__init__(discord.ui.Button(custom_id=f"quillpollvote:{place}:{poll_id}"))
         self._place, self._poll_id = int(place), poll_id
 
     async def act(self, interaction: Interaction) -> None:
-        """Keeps the vote, and closes the poll where it was the last that it takes."""
+        """Store the vote, and close the poll if it completes the quorum."""
         _refuse_while_stopping(interaction)
         polls, locale = interaction.client.app.polls, interaction.locale.value
         guild_id, channel_id = str(interaction.guild_id or ""), str(interaction.channel_id or "")
         ballot = await polls.vote(self._poll_id, guild_id, channel_id, build_member(interaction.user), self._place)
         await interaction.response.defer()
         if ballot.has_quorum:
-            await Closing(interaction.client).close(ballot.poll, ballot.counts)
+            await PollCloser(interaction.client).close(ballot.poll, ballot.counts)
         else:
             variants = await polls.load_variants(ballot.poll.user_id, ballot.poll.variants)
-            view, whole = _ballot(ballot.poll, variants, ballot.counts)
+            view, whole = _build_ballot(ballot.poll, variants, ballot.counts)
             await interaction.edit_original_response(view=view, attachments=list(whole), allowed_mentions=_SILENT)
         text = "Your vote has been withdrawn." if ballot.mine is None else "Your vote: number {number}."
         words = translate(text, locale).format(number=self._place + 1)
         await interaction.followup.send(view=note_view(words, locale=locale), ephemeral=True)
 
 
-class CloseNow(Found[discord.ui.Button[Any]], template=rf"quillpollclose:{_POLL}"):
-    """The button by which its owner closes a poll before its time."""
+class ClosePollButton(PersistentItem[discord.ui.Button[Any]], template=rf"quillpollclose:{_POLL}"):
+    """The button by which the owner closes a poll early."""
 
     def __init__(self, poll_id: str) -> None:
         super().__init__(discord.ui.Button(custom_id=f"quillpollclose:{poll_id}"))
         self._poll_id = poll_id
 
     async def act(self, interaction: Interaction) -> None:
-        """Closes it."""
+        """Close it."""
         _refuse_while_stopping(interaction)
         guild_id, channel_id = str(interaction.guild_id or ""), str(interaction.channel_id or "")
         member = build_member(interaction.user)
         poll = await interaction.client.app.polls.load_closable(self._poll_id, guild_id, channel_id, member)
         await interaction.response.defer()
-        closing = Closing(interaction.client)
-        await closing.close(poll, await closing.counted(poll))
+        closing = PollCloser(interaction.client)
+        await closing.close(poll, await closing.count_votes(poll))
 
 
-class Closing:
-    """Closes polls, and shows how they went in place of where they were shown."""
+class PollCloser:
+    """Closes polls, and replaces their messages by the outcome."""
 
     def __init__(self, bot: QuillmateBot) -> None:
         self._bot = bot
 
-    async def counted(self, poll: Poll) -> Sequence[int]:
-        """The votes of each variant; of a poll of Discord's that was deleted none."""
+    async def count_votes(self, poll: Poll) -> Sequence[int]:
+        """Return the votes of each variant; none for a deleted Discord poll."""
         if not poll.native:
             return await self._bot.app.polls.load_counts(poll)
         try:
-            message = await self._message(poll, poll.ballot_id).fetch()
+            message = await self._get_message(poll, poll.ballot_id).fetch()
         except (discord.NotFound, discord.Forbidden):
             return (0,) * len(poll.variants)
         answers = {one.id: one.vote_count for one in message.poll.answers} if message.poll else {}
         return [answers.get(place + 1, 0) for place in range(len(poll.variants))]
 
     async def close(self, poll: Poll, counts: Sequence[int]) -> None:
-        """Closes a poll and shows how it went, unless another closes it."""
+        """Close a poll and show its outcome, unless another process closes it."""
         closed = await self._bot.app.polls.close(poll, counts)
         if closed is not None:
             await self.tell(closed)
 
     async def tell(self, poll: Poll) -> None:
-        """Shows how a closed poll went. The same once more changes nothing, so that it is done again where it was cut short."""
+        """Show the outcome of a closed poll. Idempotent, so it can be repeated after an interruption."""
         if poll.message_id:
             if poll.native:
                 await self._end(poll)
-            view, whole = await self._outcome(poll)
+            view, whole = await self._build_outcome(poll)
             try:
-                await self._message(poll, poll.message_id).edit(
+                await self._get_message(poll, poll.message_id).edit(
                     view=view, attachments=list(whole), allowed_mentions=_SILENT
                 )
             except discord.HTTPException as error:
@@ -180,11 +180,11 @@ class Closing:
         await self._bot.app.polls.discard(poll)
 
     async def _end(self, poll: Poll) -> None:
-        """Ends a poll of Discord's; where its time is over it has ended, and where it was deleted it is gone."""
+        """End a Discord poll; it may have expired or been deleted already."""
         with contextlib.suppress(discord.HTTPException):
             await self._bot.http.end_poll(int(poll.channel_id), int(poll.ballot_id))
 
-    async def _outcome(self, poll: Poll) -> tuple[discord.ui.LayoutView, Sequence[discord.File]]:
+    async def _build_outcome(self, poll: Poll) -> tuple[discord.ui.LayoutView, Sequence[discord.File]]:
         app, locale = self._bot.app, poll.locale
         variants = await app.polls.load_variants(poll.user_id, poll.variants)
         if poll.chosen is None:
@@ -192,7 +192,7 @@ class Closing:
                 translate("Nobody has voted, so nothing was chosen.", locale),
                 [ask_row(poll.variants[0], locale)],
             )
-            return variants_view(_named(variants), hint=hint, locale=locale, extra=extra)
+            return variants_view(_list_names(variants), hint=hint, locale=locale, extra=extra)
         name = poll.variants[poll.chosen]
         chosen = next((one for one in variants if one.id == name), None)
         line = outcome_line(poll.chosen, poll.counts, find_tied(poll.counts), locale)
@@ -201,32 +201,32 @@ class Closing:
             return note_view(f"{gone}\n{line}", locale=locale), ()
         learnt, profile = await app.taste.record_poll_choice(chosen)
         extra = [discord.ui.TextDisplay(line), *build_learnt_note(learnt, chosen.id, locale)]
-        return picked_view(chosen, profile, locale, extra)
+        return chosen_variant_view(chosen, profile, locale, extra)
 
-    def _message(self, poll: Poll, message_id: str) -> discord.PartialMessage:
+    def _get_message(self, poll: Poll, message_id: str) -> discord.PartialMessage:
         channel = self._bot.get_partial_messageable(int(poll.channel_id), guild_id=int(poll.guild_id))
         return channel.get_partial_message(int(message_id))
 
 
-class Polls(Looking):
-    """Closes polls whose time is over or that have votes enough, those too that became so while no process ran."""
+class Polls(PeriodicCog):
+    """Closes polls that expired or reached their quorum, also those that did while no process ran."""
 
     SECONDS = LOOK_SECONDS
 
     def __init__(self, bot: QuillmateBot) -> None:
         super().__init__(bot)
-        self._closing = Closing(bot)
+        self._closing = PollCloser(bot)
         self._looked = False
 
     @commands.Cog.listener()
     async def on_raw_poll_vote_add(self, payload: discord.RawPollVoteActionEvent) -> None:
-        """Closes a poll of Discord's that has votes enough."""
+        """Close a Discord poll that reached its quorum."""
         poll = await self._bot.app.polls.find_by_ballot(str(payload.message_id))
         if poll is not None:
             await self._settle(poll, due=False)
 
-    async def look(self) -> None:
-        """Closes what is due; at first also looks at votes that no event tells of any more."""
+    async def run_once(self) -> None:
+        """Close what is due; the first run also checks votes whose events were missed."""
         polls = self._bot.app.polls
         try:
             now = polls.clock()
@@ -236,30 +236,30 @@ class Polls(Looking):
                     await self._settle(poll, due=poll.closes_at <= now)
             for poll in await polls.list_unannounced():
                 if self._bot.serves(poll.guild_id):
-                    await self._tell_again(poll)
+                    await self._retry_outcomes(poll)
             self._looked = True
         except QuillmateError as error:
             log.warning("polls not looked at: %s", type(error).__name__)
 
     async def _settle(self, poll: Poll, *, due: bool) -> None:
-        """Closes a poll whose time is over or that has votes enough."""
+        """Close a poll that expired or reached its quorum."""
 
         async def settle() -> None:
-            counts = await self._closing.counted(poll)
+            counts = await self._closing.count_votes(poll)
             if due or has_quorum(poll, counts):
                 await self._closing.close(poll, counts)
 
-        await self._in_charge(settle)
+        await self._run_if_in_charge(settle)
 
-    async def _tell_again(self, poll: Poll) -> None:
+    async def _retry_outcomes(self, poll: Poll) -> None:
         polls = self._bot.app.polls
-        if poll.closed_at is not None and polls.clock() - poll.closed_at > _TOLD_FOR:
+        if poll.closed_at is not None and polls.clock() - poll.closed_at > _MAX_RETRY_AGE:
             await polls.discard(poll)
             return
-        await self._in_charge(lambda: self._closing.tell(poll))
+        await self._run_if_in_charge(lambda: self._closing.tell(poll))
 
-    async def _in_charge(self, act: Callable[[], Awaitable[None]]) -> None:
-        """Does something in the process that works under its slot's name; what fails is done at a later look."""
+    async def _run_if_in_charge(self, act: Callable[[], Awaitable[None]]) -> None:
+        """Run something in the process in charge of its slot; failures are retried in a later run."""
         if self._bot.stopping or not await self._bot.desk.answers.in_charge():
             return
         try:
@@ -270,14 +270,14 @@ class Polls(Looking):
             log.exception("a poll is left for later")
 
 
-async def _askable(interaction: Interaction, generation_id: str) -> list[Generation]:
-    """The variants that whoever acts can let the team choose from.
+async def _load_variants(interaction: Interaction, generation_id: str) -> list[Generation]:
+    """Return the variants that the user can start a poll about.
 
     Raises:
         RefusedError: they may not, or it cannot be posted here.
     """
     _refuse_while_stopping(interaction)
-    result = await kept(interaction, generation_id)
+    result = await load_result(interaction, generation_id)
     guild_id = str(interaction.guild_id or "")
     variants = await interaction.client.app.polls.require_variants(guild_id, build_member(interaction.user), result)
     if interaction.client.get_guild(int(guild_id)) is None:
@@ -295,13 +295,13 @@ def _refuse_while_stopping(interaction: Interaction) -> None:
     refuse_while_stopping(interaction)
 
 
-async def _post(interaction: Interaction, poll: Poll, variants: Sequence[Generation], hours: int) -> None:
-    """Posts a poll: one of Discord's where that may be, else with numbered buttons."""
+async def _post_poll(interaction: Interaction, poll: Poll, variants: Sequence[Generation], hours: int) -> None:
+    """Post a poll: a Discord poll if allowed, else one with numbered buttons."""
     polls, channel = interaction.client.app.polls, interaction.channel
     assert isinstance(channel, discord.abc.Messageable)
     native = interaction.app_permissions.send_polls
     unvoted = (0,) * len(variants)
-    view, whole = _ballot(poll, variants, None if native else unvoted)
+    view, whole = _build_ballot(poll, variants, None if native else unvoted)
     shown = await channel.send(view=view, files=list(whole), allowed_mentions=_SILENT)
     ballot = shown
     if native:
@@ -310,28 +310,28 @@ async def _post(interaction: Interaction, poll: Poll, variants: Sequence[Generat
             ballot = await channel.send(poll=build_discord_poll(texts, hours, poll.locale), allowed_mentions=_SILENT)
         except discord.HTTPException as error:
             log.info("no poll of Discord's", extra={"status": error.status, "code": error.code})
-            view, whole = _ballot(poll, variants, unvoted)
+            view, whole = _build_ballot(poll, variants, unvoted)
             await shown.edit(view=view, attachments=list(whole), allowed_mentions=_SILENT)
     await polls.record_messages(poll, str(shown.id), str(ballot.id))
 
 
-def _ballot(
+def _build_ballot(
     poll: Poll, variants: Sequence[Generation], counts: Sequence[int] | None
 ) -> tuple[discord.ui.LayoutView, Sequence[discord.File]]:
     return ballot_view(
-        _named(variants), poll.id, counts=counts, quorum=poll.quorum, closes_at=poll.closes_at, locale=poll.locale
+        _list_names(variants), poll.id, counts=counts, quorum=poll.quorum, closes_at=poll.closes_at, locale=poll.locale
     )
 
 
-def _named(variants: Sequence[Generation]) -> list[tuple[str, Result]]:
-    return [(one.id, result_of(one)) for one in variants]
+def _list_names(variants: Sequence[Generation]) -> list[tuple[str, Result]]:
+    return [(one.id, rebuild_result(one)) for one in variants]
 
 
-async def _people(interaction: Interaction) -> int:
-    """How many people can see the channel that somebody acts in.
+async def _count_viewers(interaction: Interaction) -> int:
+    """Return how many members can see the channel.
 
-    Without the privileged intent for members Discord tells only about how many are in the server: then it is these, without the
-    bots that have a role of their own.
+    Without the privileged members intent Discord only tells the approximate size of the server: that is used, without
+    the bots that have a role of their own.
     """
     guild, channel = interaction.guild, interaction.channel
     assert guild is not None
@@ -343,6 +343,6 @@ async def _people(interaction: Interaction) -> int:
 
 
 async def setup(bot: QuillmateBot) -> None:
-    """Makes the buttons work, old ones too, and begins to look after polls."""
-    bot.add_dynamic_items(AskTeam, HoursMenu, StartPoll, VoteButton, CloseNow)
+    """Make the buttons work, old ones too, and start to watch polls."""
+    bot.add_dynamic_items(AskTeamButton, HoursMenu, StartPollButton, VoteButton, ClosePollButton)
     await bot.add_cog(Polls(bot))

@@ -1,4 +1,4 @@
-"""/privacy: what is kept of a person, for that person to see, take along, delete or stop; for a server's admins, counts."""
+"""/privacy: the user's stored data, to view, export, delete or pause; for a server's managers, counts."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from bot.locales import translate, translate_plural
 from bot.replies.files import attachment
 from storage.generations import KEEP_MATERIAL, KEEP_MATERIAL_DAYS
 
-from ._forgetting import ForgetButton, ForgetServerButton, ask_to_forget, ask_to_forget_server
-from ._lending import channels_of, managed
+from ._forgetting import ForgetButton, ForgetServerButton, confirm_forget, confirm_forget_server
+from ._lending import list_channel_ids, require_manager
 
-# What is counted, in the order it is told.
+# What is counted, in display order.
 _LABELS = {
     "preferences": "Profile entries",
     "generations": "Results",
@@ -43,7 +43,7 @@ _UNCOUNTED = (
     "owners", "passages", "indexes", "bulk_rows", "made_table_parts", "departures", "assets", "aliases", "usage", "failed_checks",
     "admissions", "quota_notes", "notice_ways",
 )  # fmt: skip
-# Whose counts of a server's own things are told.
+# The counts of a server's own things.
 _OF_A_SERVER = ("documents", "brands", "own_personas", "assets", "schedule", "games", "mastery")
 _WAYS = "/privacy export gives you everything, /privacy forget deletes it, /privacy pause keeps it from growing."
 _PAUSED = (
@@ -55,27 +55,27 @@ _PAUSED = (
 class PrivacyCommands(
     commands.GroupCog, group_name="privacy", group_description="See, export or delete what I keep about you"
 ):
-    """What is kept of whoever calls. There is no way to name another person."""
+    """The user's own data. Other users cannot be named."""
 
     def __init__(self, bot: QuillmateBot) -> None:
         self._app, self._kept = bot.app, bot.desk.privacy
 
     @app_commands.command(name="show", description="See how much I keep about you, and for how long")
     async def show(self, interaction: Interaction) -> None:
-        """Counts, and how long what is counted stays."""
+        """Show counts and retention periods."""
         user_id, locale = str(interaction.user.id), interaction.locale.value
         counts = await self._kept.count_all(user_id)
-        lines = [f"### {translate('What I keep about you', locale)}", *_counted(counts, locale)]
+        lines = [f"### {translate('What I keep about you', locale)}", *_format_counts(counts, locale)]
         if damaged := await self._kept.count_damaged(user_id):
             one = "{count} entry cannot be read: somebody changed it in my database."
             several = "{count} entries cannot be read: somebody changed them in my database."
             lines.append(translate_plural(damaged, one, several, locale).format(count=damaged))
         if await self._kept.is_paused(user_id):
             lines.append(translate(_PAUSED, locale))
-        lines += [f"-# {line}" for line in (*self._kept_how_long(locale), translate(_WAYS, locale))]
+        lines += [f"-# {line}" for line in (*self._format_retention(locale), translate(_WAYS, locale))]
         await whisper(interaction, "\n".join(lines))
 
-    def _kept_how_long(self, locale: str) -> list[str]:
+    def _format_retention(self, locale: str) -> list[str]:
         settings = self._app.settings
         told = [translate("It is encrypted with a key that is only yours.", locale)]
         if settings.keep_results_days:
@@ -99,36 +99,36 @@ class PrivacyCommands(
 
     @app_commands.command(name="export", description="Get everything I keep about you as a ZIP file")
     async def export(self, interaction: Interaction) -> None:
-        """ZIP files that fit Discord, each in a message that only the person sees."""
+        """Send ZIP files that fit Discord, each in a private message."""
         await interaction.response.defer(ephemeral=True, thinking=True)
         found = await self._kept.export(str(interaction.user.id), interaction.filesize_limit)
         said = translate("Everything I keep about you.", interaction.locale.value)
-        await _hand_over(interaction, *found, said=said, stem="quillmate")
+        await _send_export(interaction, *found, said=said, stem="quillmate")
 
     @app_commands.command(name="forget", description="Delete everything I keep about you")
     async def forget(self, interaction: Interaction) -> None:
-        """Asks once, then deletes."""
-        await ask_to_forget(interaction)
+        """Ask for confirmation, then delete."""
+        await confirm_forget(interaction)
 
     @app_commands.command(name="pause", description="Pause: I keep nothing new about you")
     async def pause(self, interaction: Interaction) -> None:
-        """Results are made as before, and not kept."""
+        """Results are made as before, and not stored."""
         await self._kept.pause(str(interaction.user.id))
         await whisper(interaction, translate(_PAUSED, interaction.locale.value))
 
     @app_commands.command(name="resume", description="End the pause: I keep your results again")
     async def resume(self, interaction: Interaction) -> None:
-        """Takes a pause back."""
+        """End a pause."""
         await self._kept.resume(str(interaction.user.id))
         await whisper(interaction, translate("From now on I keep your results again.", interaction.locale.value))
 
     @app_commands.command(name="server", description="See how much I keep about this server: counts, never texts")
     @app_commands.guild_only()
     async def server(self, interaction: Interaction) -> None:
-        """Counts for those who may manage the server."""
+        """Show counts to managers of the server."""
         locale = interaction.locale.value
-        guild_id = managed(interaction)
-        channels = channels_of(interaction.guild) if interaction.guild else ()
+        guild_id = require_manager(interaction)
+        channels = list_channel_ids(interaction.guild) if interaction.guild else ()
         counts, own = await self._app.servers.count(guild_id, channels)
         labels = {
             "People": counts.people, "Results": counts.results, "Documents": counts.documents,
@@ -149,19 +149,19 @@ class PrivacyCommands(
     @app_commands.command(name="server-export", description="Get everything that belongs to this server as a ZIP file")
     @app_commands.guild_only()
     async def server_export(self, interaction: Interaction) -> None:
-        """ZIP files for those who may manage the server."""
-        guild_id = managed(interaction)
+        """Send ZIP files to managers of the server."""
+        guild_id = require_manager(interaction)
         await interaction.response.defer(ephemeral=True, thinking=True)
         found = await self._kept.export_workspace(guild_id, interaction.filesize_limit)
         said = translate("Everything that belongs to this server.", interaction.locale.value)
-        await _hand_over(interaction, *found, said=said, stem="server")
+        await _send_export(interaction, *found, said=said, stem="server")
 
     @app_commands.command(name="server-forget", description="Delete everything that belongs to this server")
     @app_commands.guild_only()
     async def server_forget(self, interaction: Interaction) -> None:
-        """Asks once, then deletes, for those who may manage the server."""
-        guild_id = managed(interaction, decides=True)
-        await ask_to_forget_server(interaction, guild_id)
+        """Ask for confirmation, then delete, for managers of the server."""
+        guild_id = require_manager(interaction, is_decision=True)
+        await confirm_forget_server(interaction, guild_id)
 
     @app_commands.command(
         name="lending", description="Let members lend documents, brands and personas to channels here"
@@ -169,8 +169,8 @@ class PrivacyCommands(
     @app_commands.describe(allowed="Allow it or not; people who manage the server always can")
     @app_commands.guild_only()
     async def lending(self, interaction: Interaction, allowed: bool) -> None:
-        """Takes the leave of those who manage the server, or takes it back."""
-        guild_id = managed(interaction, decides=True)
+        """Store or withdraw the consent of those who manage the server."""
+        guild_id = require_manager(interaction, is_decision=True)
         await self._app.servers.allow_lending(guild_id, allowed=allowed)
         done = (
             "From now on everybody may lend documents, brands and personas to this server's channels. I use what "
@@ -182,10 +182,10 @@ class PrivacyCommands(
         await whisper(interaction, translate(done, interaction.locale.value))
 
 
-async def _hand_over(
+async def _send_export(
     interaction: Interaction, parts: list[bytes], too_large: list[str], *, said: str, stem: str
 ) -> None:
-    """Sends the files of an export to whoever asked for it alone."""
+    """Send the files of an export privately."""
     for number, body in enumerate(parts, 1):
         name = f"{stem}.zip" if len(parts) == 1 else f"{stem}-{number}-of-{len(parts)}.zip"
         await interaction.followup.send(said, file=attachment(name, body), ephemeral=True)
@@ -194,12 +194,12 @@ async def _hand_over(
         await whisper(interaction, line.format(files=", ".join(too_large)), wrong=True)
 
 
-def _counted(counts: dict[str, int], locale: str) -> list[str]:
+def _format_counts(counts: dict[str, int], locale: str) -> list[str]:
     told = {name: counts[name] for name in _LABELS if name in counts and name not in _UNCOUNTED}
     return [f"- {translate(_LABELS[name], locale)}: {count}" for name, count in told.items()]
 
 
 async def setup(bot: QuillmateBot) -> None:
-    """Adds the commands, and makes old buttons work."""
+    """Add the commands, and make old buttons work."""
     bot.add_dynamic_items(ForgetButton, ForgetServerButton)
     await bot.add_cog(PrivacyCommands(bot))

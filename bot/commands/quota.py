@@ -1,4 +1,4 @@
-"""/quota: what a server gives its people, what of it is left to whoever asks, and until when; its owners set it."""
+"""/quota: a server's quotas for its members, what is left to the user, and until when; its owners set them."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from bot.team.workspace.roles import Permission
 from storage.owners import is_workspace, workspace
 from storage.room import MEGABYTE
 
-from ._quotas import MAX_NAMED, MEASURE_NAMES, WAYS, quota_in_words, quota_of
+from ._quotas import MAX_NAMED, MEASURE_NAMES, WAYS, format_quota, parse_quota
 
 PERIOD_NAMES = {"day": "Per day", "month": "Per month"}
 
 
 class QuotaCommands(commands.GroupCog, group_name="quota", group_description="How much I may be used per day or month"):
-    """The quotas of a server, and what of them is left."""
+    """The quotas of a server, and what is left of them."""
 
     def __init__(self, bot: QuillmateBot) -> None:
         self._app = bot.app
 
     @app_commands.command(name="show", description="See what you have left, until when, and what you have used")
     async def show(self, interaction: Interaction) -> None:
-        """Tells whoever asks alone."""
-        await whisper(interaction, await self._page(interaction))
+        """Show the user's quotas privately."""
+        await whisper(interaction, await self._build_page(interaction))
 
     @app_commands.command(name="set", description="Set how much people in this server may use me")
     @app_commands.describe(
@@ -56,29 +56,29 @@ class QuotaCommands(commands.GroupCog, group_name="quota", group_description="Ho
         together: bool = False,
         then: str = "hard",
     ) -> None:
-        """Sets one quota, for an owner.
+        """Set one quota, for an owner.
 
         Raises:
-            RefusedError: it is not theirs to set.
+            RefusedError: the user may not set it.
         """
         role_id = str(role.id) if role else ""
-        quota = quota_of(what, per, most, role_id=role_id, together=together, hard=then == "hard")
+        quota = parse_quota(what, per, most, role_id=role_id, together=together, hard=then == "hard")
         guild_id = str(interaction.guild_id)
         await self._app.quotas.set_quota(guild_id, build_member(interaction.user), quota)
-        await whisper(interaction, await self._page(interaction))
+        await whisper(interaction, await self._build_page(interaction))
 
     @commands.Cog.listener()
     async def on_guild_role_delete(self, role: discord.Role) -> None:
-        """Forgets what a role that is deleted was given."""
+        """Delete the quota of a deleted role."""
         await self._app.workspaces.forget_role(str(role.guild.id), str(role.id))
 
-    async def _page(self, interaction: Interaction) -> str:
+    async def _build_page(self, interaction: Interaction) -> str:
         app, locale = self._app, interaction.locale.value
         guild_id, member = str(interaction.guild_id or ""), build_member(interaction.user)
         lines = [f"### {translate('What you have left', locale)}"]
         if guild_id:
             found = await app.quotas.list_standings(guild_id, member)
-            lines += [f"- {self._left(one, locale)}" for one in found]
+            lines += [f"- {self._format_remaining(one, locale)}" for one in found]
             lines += [] if found else [translate("This server has no quotas.", locale)]
         used = await app.quotas.load_usage(guild_id, member.user_id)
         lines.append(f"**{translate('What you have used', locale)}**")
@@ -87,11 +87,13 @@ class QuotaCommands(commands.GroupCog, group_name="quota", group_description="Ho
             told = [format_amount(one, getattr(amounts, one), app.settings.currency) for one in MEASURES]
             lines.append(f"- {translate(label, locale)}: {', '.join(localize(one, locale) for one in told)}")
         lines.append(f"**{translate('Storage', locale)}**")
-        lines.append(f"- {translate('You', locale)}: {await self._kept(member.user_id, locale)}")
+        lines.append(f"- {translate('You', locale)}: {await self._format_storage_use(member.user_id, locale)}")
         if guild_id:
-            lines.append(f"- {translate('This server', locale)}: {await self._kept(workspace(guild_id), locale)}")
-        if guild_id and await self._settles(guild_id, interaction):
-            lines += await self._all(guild_id, locale)
+            lines.append(
+                f"- {translate('This server', locale)}: {await self._format_storage_use(workspace(guild_id), locale)}"
+            )
+        if guild_id and await self._can_set(guild_id, interaction):
+            lines += await self._list_quotas(guild_id, locale)
         ceiling = [
             ", ".join(localize(phrase, locale) for phrase in describe_limits(app.rate_limiter.operators, subject))
             for subject in SUBJECTS[: 3 if guild_id else 1]
@@ -102,8 +104,8 @@ class QuotaCommands(commands.GroupCog, group_name="quota", group_description="Ho
         lines.append(f"-# {translate('Days and months start at midnight UTC.', locale)}")
         return "\n".join(lines)
 
-    async def _kept(self, owner_id: str, locale: str) -> str:
-        """How much is kept of an owner, and of how much."""
+    async def _format_storage_use(self, owner_id: str, locale: str) -> str:
+        """Return how much storage an owner uses, and of how much."""
         settings = self._app.settings
         most = settings.keep_server_mb if is_workspace(owner_id) else settings.keep_person_mb
         used = await self._app.servers.count_bytes(owner_id) / MEGABYTE
@@ -111,41 +113,41 @@ class QuotaCommands(commands.GroupCog, group_name="quota", group_description="Ho
             Phrase("{used:.1f} MB of {most:,} MB" if most else "{used:.1f} MB", used=used, most=most), locale
         )
 
-    async def _settles(self, guild_id: str, interaction: Interaction) -> bool:
+    async def _can_set(self, guild_id: str, interaction: Interaction) -> bool:
         try:
             await self._app.workspaces.require(guild_id, build_member(interaction.user), Permission.CONFIGURE)
         except RefusedError:
             return False
         return True
 
-    async def _all(self, guild_id: str, locale: str) -> list[str]:
-        """Every quota that is set, for owners."""
+    async def _list_quotas(self, guild_id: str, locale: str) -> list[str]:
+        """Return every quota that is set, for owners."""
         quotas = sorted((await self._app.workspaces.load_settings(guild_id)).quotas, key=lambda one: one.place)
         if not quotas:
             return [
                 f"-# {translate('Set a daily or monthly quota for each person, a role or the server with /quota set.', locale)}"
             ]
         lines = [f"**{translate('All quotas in this server', locale)}**"]
-        lines += [f"- {quota_in_words(one, self._app.settings.currency, locale)}" for one in quotas]
+        lines += [f"- {format_quota(one, self._app.settings.currency, locale)}" for one in quotas]
         return lines
 
-    def _left(self, one: QuotaUsage, locale: str) -> str:
+    def _format_remaining(self, one: QuotaUsage, locale: str) -> str:
         left = max(0, one.quota.most - one.used)
         text = "{left} of {most} {span}, resets {when}"
         words = Phrase(
             text,
-            left=self._amount(one.quota, left, locale),
-            most=self._amount(one.quota, one.quota.most, locale),
+            left=self._format_amount(one.quota, left, locale),
+            most=self._format_amount(one.quota, one.quota.most, locale),
             span=Phrase(SPANS[one.quota.per]),
             when=f"<t:{int(one.resets_at.timestamp())}:R>",
         )
         whole = f" ({translate('for the whole server', locale)})" if one.subject == "server" else ""
         return f"{localize(words, locale)}{whole}"
 
-    def _amount(self, quota: Quota, count: int, locale: str) -> str:
+    def _format_amount(self, quota: Quota, count: int, locale: str) -> str:
         return localize(format_amount(quota.measure, count, self._app.settings.currency), locale)
 
 
 async def setup(bot: QuillmateBot) -> None:
-    """Adds the commands."""
+    """Add the commands."""
     await bot.add_cog(QuotaCommands(bot))

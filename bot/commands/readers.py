@@ -1,4 +1,4 @@
-"""Asks simulated readers which of some variants they would choose; its limits are said first."""
+"""Asks simulated readers which of some variants they would choose; its limits are stated first."""
 
 from __future__ import annotations
 
@@ -16,25 +16,25 @@ from bot.simulation.panel import MIN_READERS, compute_max_readers
 from bot.team.workspace.roles import Permission
 from storage.generations import Generation
 
-from ._components import Form, Found, refuse_while_stopping
-from ._requests import take_once
+from ._components import Form, PersistentItem, refuse_while_stopping
+from ._requests import submit_once
 
 _ID = r"(?P<generation_id>[\w-]{1,40})"
 _MAX_AUDIENCE = 300
 _NUMBER = "That is not a valid number of readers. Choose from {least} to {most}."
 
 
-class AskReaders(Found[discord.ui.Button[Any]], template=rf"quillreaders:ask:{_ID}"):
-    """The button below variants: asks their owner whom the readers shall stand for, and how many."""
+class AskReadersButton(PersistentItem[discord.ui.Button[Any]], template=rf"quillreaders:ask:{_ID}"):
+    """The button below variants: asks their owner whom the readers stand for, and how many."""
 
     def __init__(self, generation_id: str) -> None:
         super().__init__(discord.ui.Button(custom_id=f"quillreaders:ask:{generation_id}"))
         self._result_id = generation_id
 
     async def act(self, interaction: Interaction) -> None:
-        """Opens the form."""
+        """Open the form."""
         refuse_while_stopping(interaction)
-        variants = await _variants(interaction, self._result_id)
+        variants = await _load_variants(interaction, self._result_id)
         audience = str(variants[0].request.get("audience") or "")
         await interaction.response.send_modal(
             ReadersForm(self._result_id, audience, len(variants), interaction.locale.value)
@@ -42,7 +42,7 @@ class AskReaders(Found[discord.ui.Button[Any]], template=rf"quillreaders:ask:{_I
 
 
 class ReadersForm(Form):
-    """Asks for whom the readers stand, and how many there are."""
+    """Ask for the readers' audience and number."""
 
     def __init__(self, generation_id: str, audience: str, variants: int, locale: str) -> None:
         super().__init__(title=translate("Simulated readers", locale))
@@ -58,24 +58,24 @@ class ReadersForm(Form):
         self.add_item(discord.ui.Label(text=translate("How many readers?", locale), component=self.count))
 
     async def act(self, interaction: Interaction) -> None:
-        """Has them read, for whoever asked alone. Limits count each variant, as they do when it is written."""
+        """Have them read, for the user only. Limits count each variant, as when it is written."""
         typed = self.count.value.strip()
         if not typed.isdecimal() or not MIN_READERS <= int(typed) <= self._most:
             raise RefusedError(_NUMBER, least=MIN_READERS, most=self._most)
         audience = harmless(self.audience.value)
-        variants = await _variants(interaction, self._result_id)
+        variants = await _load_variants(interaction, self._result_id)
         request = Request(
             id=str(interaction.id), user_id=str(interaction.user.id), brief="", kind=variants[0].kind,
             parent_id=self._result_id, readers=int(typed), audience=audience, variants=len(variants),
         )  # fmt: skip
-        await take_once(interaction, request, f"readers:{self._result_id}:{request.user_id}", privately=True)
+        await submit_once(interaction, request, f"readers:{self._result_id}:{request.user_id}", privately=True)
 
 
-async def _variants(interaction: Interaction, generation_id: str) -> list[Generation]:
-    """The variants of whoever acts that can be read.
+async def _load_variants(interaction: Interaction, generation_id: str) -> list[Generation]:
+    """Return the user's variants that can be read.
 
     Raises:
-        RefusedError: they are another's, not kept any more, there is one only, or no texts may be asked for there.
+        RefusedError: they are another user's, not stored any more, only one, or no texts may be requested there.
     """
     if interaction.guild_id is not None:
         await interaction.client.app.workspaces.require(
@@ -86,5 +86,5 @@ async def _variants(interaction: Interaction, generation_id: str) -> list[Genera
 
 
 async def setup(bot: QuillmateBot) -> None:
-    """Makes the button work, old ones too."""
-    bot.add_dynamic_items(AskReaders)
+    """Make the button work, old ones too."""
+    bot.add_dynamic_items(AskReadersButton)

@@ -1,4 +1,4 @@
-"""What goes by itself: once a day what was kept long enough, and what belongs to servers that removed the bot."""
+"""Retention: daily deletion of what was stored long enough, and of the data of servers that removed the bot."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ from discord.ext import commands, tasks
 from bot.client import QuillmateBot
 from bot.errors import QuillmateError
 
-from ._lending import channels_of
+from ._lending import list_channel_ids
 
 log = logging.getLogger(__name__)
 
 
 class Retention(commands.Cog):
-    """Notes servers that come and go, tidies once a day, and looks once an hour whether what was forgotten is overwritten."""
+    """Records joined and left servers, tidies daily, and checks hourly whether erased data is overwritten."""
 
     def __init__(self, bot: QuillmateBot) -> None:
         self._bot = bot
 
     async def cog_unload(self) -> None:
-        """Ends with the bot."""
+        """End with the bot."""
         self.daily.cancel()
         self.hourly.cancel()
 
     @commands.Cog.listener()
     async def on_ready(self) -> None:
-        """Notes what came and went while the bot was away, then begins to tidy."""
+        """Record the changes while the bot was away, then start to tidy."""
         await self._bot.app.servers.record_present([str(guild.id) for guild in self._bot.guilds], self._bot.serves)
         if not self.daily.is_running():
             self.daily.start()
@@ -38,17 +38,17 @@ class Retention(commands.Cog):
 
     @commands.Cog.listener()
     async def on_guild_join(self, guild: discord.Guild) -> None:
-        """What was to go stays."""
-        await self._bot.app.servers.record_join(str(guild.id), channels_of(guild))
+        """Cancel the scheduled deletion."""
+        await self._bot.app.servers.record_join(str(guild.id), list_channel_ids(guild))
 
     @commands.Cog.listener()
     async def on_guild_remove(self, guild: discord.Guild) -> None:
-        """What belongs to the server goes in 30 days."""
-        await self._bot.app.servers.record_leave(str(guild.id), channels_of(guild))
+        """Schedule the deletion of the server's data in 30 days."""
+        await self._bot.app.servers.record_leave(str(guild.id), list_channel_ids(guild))
 
     @tasks.loop(hours=24)
     async def daily(self) -> None:
-        """Deletes what has been kept long enough."""
+        """Delete what has been stored long enough."""
         try:
             await self.note_members(datetime.now(UTC))
             await self._bot.desk.privacy.tidy()
@@ -57,27 +57,27 @@ class Retention(commands.Cog):
 
     @tasks.loop(hours=1)
     async def hourly(self) -> None:
-        """Sees to what forgetting could not promise at once."""
+        """Complete what erasing could not do at once."""
         try:
             await self._bot.desk.privacy.settle()
         except QuillmateError as error:
             log.warning("not settled: %s", error)
 
     async def note_members(self, now: datetime) -> None:
-        """Looks whether those are still in a server of whom nothing new has come from there; events tell it only to others.
+        """Check whether inactive users are still members of a server; events tell only about others.
 
-        Whoever was there lately is not looked for: it would be a call a day for each.
+        Recently active ones are not checked: that would be a call a day for each.
         """
         servers = self._bot.app.servers
         for guild in self._bot.guilds:
-            await servers.record_join(str(guild.id), channels_of(guild))
+            await servers.record_join(str(guild.id), list_channel_ids(guild))
             try:
-                await servers.record_members(str(guild.id), partial(_is_in, guild), now)
+                await servers.record_members(str(guild.id), partial(_is_member, guild), now)
             except discord.HTTPException as error:  # Of this server; the others may be reachable.
                 log.warning("members cannot be looked up: %s", error.status)
 
 
-async def _is_in(guild: discord.Guild, user_id: str) -> bool:
+async def _is_member(guild: discord.Guild, user_id: str) -> bool:
     try:
         await guild.fetch_member(int(user_id))
     except discord.NotFound:
@@ -86,5 +86,5 @@ async def _is_in(guild: discord.Guild, user_id: str) -> bool:
 
 
 async def setup(bot: QuillmateBot) -> None:
-    """Adds the listeners."""
+    """Add the listeners."""
     await bot.add_cog(Retention(bot))

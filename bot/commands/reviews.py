@@ -1,4 +1,4 @@
-"""Reviews: their buttons below a text of the library and in the message that shows one to its channel, which is kept true."""
+"""Reviews: their buttons below a text of the library and in its public message, which is kept up to date."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ from storage.generations import Generation
 from storage.owners import workspace
 from storage.reviews import Reviewed
 
-from ._components import KEPT_SECONDS, EditAgain, Form, Found, refuse_while_stopping
-from ._library import entry_shown, library_of
-from ._posts.planning import ask_to_plan
-from ._requests import take_once
-from ._review import reviewing_of, versions_view, wish_lines
-from ._review_messages import ReviewMessages, message_of, place_of, show_to_channel
+from ._components import UNSAVED_SECONDS, EditAgainButton, Form, PersistentItem, refuse_while_stopping
+from ._library import build_entry_view, get_library
+from ._posts.planning import open_plan_form
+from ._requests import submit_once
+from ._review import format_instruction_lines, get_reviews, versions_view
+from ._review_messages import ReviewMessages, find_message, get_guild_and_member, show_to_channel
 
 log = logging.getLogger(__name__)
 
 _SILENT = discord.AllowedMentions.none()
 _ASSET = r"(?P<asset_id>[0-9a-f]{1,40})"
-# What Discord says of a thread that is there already.
+# Discord's code for an existing thread.
 _THREAD_EXISTS = 160004
 _MAX_NAME = 90
 _TOO_LONG = (
@@ -50,7 +50,7 @@ _NOT_A_MEMBER = "Only members of this server can be assigned."
 
 
 class ReviewButton(
-    Found[discord.ui.Button[Any]],
+    PersistentItem[discord.ui.Button[Any]],
     template=rf"quillreview:(?P<action>[a-z]{{1,12}}):(?P<version>\d{{1,9}}):{_ASSET}",
 ):
     """A button of a review: it names the version that was seen, so that nobody approves another."""
@@ -60,89 +60,94 @@ class ReviewButton(
         self._action, self._version, self._asset_id = action, int(version), asset_id
 
     async def act(self, interaction: Interaction) -> None:
-        """Does what the button says, for whoever may."""
+        """Run the button's action, for those who may."""
         locale, asset_id, version = interaction.locale.value, self._asset_id, self._version
         refuse_while_stopping(interaction)
         match self._action:
             case "submit":
-                await _take(interaction, asset_id, Step.SUBMIT, version)
+                await _take_step(interaction, asset_id, Step.SUBMIT, version)
             case "approve":
-                await _take(interaction, asset_id, Step.APPROVE, version)
+                await _take_step(interaction, asset_id, Step.APPROVE, version)
             case "unapprove":
-                await _take(interaction, asset_id, Step.UNAPPROVE, version)
+                await _take_step(interaction, asset_id, Step.UNAPPROVE, version)
             case "withdraw":
-                await _take(interaction, asset_id, Step.WITHDRAW, version)
+                await _take_step(interaction, asset_id, Step.WITHDRAW, version)
             case "ask":
-                seen = await self._seen(interaction, Step.ASK)
+                seen = await self._load_view(interaction, Step.ASK)
                 await interaction.response.send_modal(AskModal(seen.asset.id, version, locale))
             case "assign":
-                seen = await self._seen(interaction, Step.ASSIGN)
+                seen = await self._load_view(interaction, Step.ASSIGN)
                 await interaction.response.send_modal(AssignModal(seen.asset.id, version, seen.review.assigned, locale))
             case "edit":
-                seen = await self._seen(interaction, Step.EDIT)
+                seen = await self._load_view(interaction, Step.EDIT)
                 if len(seen.asset.text) > MAX_TEXT:
                     raise RefusedError(_TOO_LONG, count=len(seen.asset.text), most=MAX_TEXT)
                 await interaction.response.send_modal(EditModal(asset_id, version, seen.asset.text, locale))
             case "redo":
-                await _redo(interaction, asset_id, version)
+                await _rewrite(interaction, asset_id, version)
             case "versions":
                 await _show_versions(interaction, asset_id, 0)
             case "plan":
-                seen = await self._seen(interaction, Step.SCHEDULE)
-                await ask_to_plan(interaction, seen.asset.text, asset=f"{asset_id}:{version}")
+                seen = await self._load_view(interaction, Step.SCHEDULE)
+                await open_plan_form(interaction, seen.asset.text, asset=f"{asset_id}:{version}")
             case "comment":
-                await _comment(interaction, asset_id)
+                await _link_thread(interaction, asset_id)
             case _:
                 raise RefusedError(_UNKNOWN)
 
-    async def _seen(self, interaction: Interaction, step: Step) -> ReviewView:
-        """The text as it stands, for who can take a step with the version that was seen.
+    async def _load_view(self, interaction: Interaction, step: Step) -> ReviewView:
+        """Return the current text, for those who can take a step with the version that was seen.
 
         Raises:
-            MovedOnError: somebody else was quicker.
-            RefusedError: it is not theirs to take.
+            MovedOnError: another member was quicker.
+            RefusedError: the user may not take it.
         """
-        return await reviewing_of(interaction).check_step(*place_of(interaction), self._asset_id, step, self._version)
+        return await get_reviews(interaction).check_step(
+            *get_guild_and_member(interaction), self._asset_id, step, self._version
+        )
 
 
-async def _take(interaction: Interaction, asset_id: str, step: Step, version: int, **more: Any) -> None:
-    """Takes a step, and shows how the text stands then; to whoever was too late also who was quicker."""
+async def _take_step(interaction: Interaction, asset_id: str, step: Step, version: int, **more: Any) -> None:
+    """Take a step, and show the new status; on a conflict also who was quicker."""
     await interaction.response.defer()
-    reviewing, said, typed = reviewing_of(interaction), "", str(more.get("text") or more.get("words") or "")
+    reviewing, said, typed = get_reviews(interaction), "", str(more.get("text") or more.get("words") or "")
     try:
-        await reviewing.take_step(*place_of(interaction), asset_id, step, version, **more)
+        await reviewing.take_step(*get_guild_and_member(interaction), asset_id, step, version, **more)
     except ConflictError as error:
         said = in_words(error, interaction.locale.value)
     if step is Step.SUBMIT and not said:
         said = await show_to_channel(interaction, asset_id)
     if interaction.message is not None and interaction.message.flags.ephemeral:
-        viewer = await library_of(interaction).load_viewer(*place_of(interaction))
-        entry = await library_of(interaction).load_entry(viewer, (workspace(viewer.guild_id), asset_id))
-        view = await entry_shown(interaction, entry, f"⚠ {said}" if said else "")
+        viewer = await get_library(interaction).load_viewer(*get_guild_and_member(interaction))
+        entry = await get_library(interaction).load_entry(viewer, (workspace(viewer.guild_id), asset_id))
+        view = await build_entry_view(interaction, entry, f"⚠ {said}" if said else "")
         await interaction.edit_original_response(view=view, allowed_mentions=_SILENT)
     else:
-        ReviewMessages.of(interaction.client).soon(str(interaction.guild_id), asset_id)
+        ReviewMessages.of(interaction.client).refresh_soon(str(interaction.guild_id), asset_id)
     if said and typed:
-        await _give_back(interaction, asset_id, step, said, typed)
+        await _show_conflict(interaction, asset_id, step, said, typed)
     elif said and not (interaction.message is not None and interaction.message.flags.ephemeral):
         await whisper(interaction, said)
 
 
-async def _give_back(interaction: Interaction, asset_id: str, step: Step, said: str, typed: str) -> None:
-    """Tells whoever was too late who was quicker, and gives back what they wrote: a text to be edited over the one that holds."""
-    locale, seen = interaction.locale.value, await reviewing_of(interaction).load_view(*place_of(interaction), asset_id)
+async def _show_conflict(interaction: Interaction, asset_id: str, step: Step, said: str, typed: str) -> None:
+    """Report a conflict, and return the input: an edited text as a form over the current one."""
+    locale, seen = (
+        interaction.locale.value,
+        await get_reviews(interaction).load_view(*get_guild_and_member(interaction), asset_id),
+    )
     if step is not Step.EDIT or Step.EDIT not in seen.can:
         await whisper(interaction, f"{said}\n{translate(_YOURS, locale)}\n{plain(typed)}")
         return
     view = note_view(f"{said}\n{translate(_EDIT_AGAIN, locale)}", wrong=True, locale=locale)
-    view.hold(KEPT_SECONDS)
+    view.hold(UNSAVED_SECONDS)
     again = EditModal(asset_id, seen.review.version, typed, locale)
-    view.add_item(discord.ui.ActionRow(EditAgain(again, locale)))
+    view.add_item(discord.ui.ActionRow(EditAgainButton(again, locale)))
     await whisper(interaction, view)
 
 
 class AskModal(Form):
-    """Asks what should change."""
+    """Ask what should change."""
 
     def __init__(self, asset_id: str, version: int, locale: str) -> None:
         super().__init__(title=translate("What should change?", locale))
@@ -156,12 +161,12 @@ class AskModal(Form):
         self.add_item(discord.ui.Label(text=label, component=self.words))
 
     async def act(self, interaction: Interaction) -> None:
-        """Sends it back."""
-        await _take(interaction, self._asset_id, Step.ASK, self._version, words=brief_of(self.words.value))
+        """Send it back."""
+        await _take_step(interaction, self._asset_id, Step.ASK, self._version, words=brief_of(self.words.value))
 
 
 class AssignModal(Form):
-    """Asks who is to look after a text; nobody where none is chosen."""
+    """Ask for the assignee of a text; none if none is chosen."""
 
     def __init__(self, asset_id: str, version: int, assigned: str, locale: str) -> None:
         super().__init__(title=translate("Who is responsible for it?", locale))
@@ -171,16 +176,16 @@ class AssignModal(Form):
         self.add_item(discord.ui.Label(text=translate("An editor or reviewer", locale), component=self.person))
 
     async def act(self, interaction: Interaction) -> None:
-        """Assigns it."""
+        """Assign it."""
         chosen = next(iter(self.person.values), None)
         if chosen is not None and (not isinstance(chosen, discord.Member) or chosen.bot):
             raise RefusedError(_NOT_A_MEMBER)
         to = build_member(chosen) if chosen else None
-        await _take(interaction, self._asset_id, Step.ASSIGN, self._version, to=to)
+        await _take_step(interaction, self._asset_id, Step.ASSIGN, self._version, to=to)
 
 
 class EditModal(Form):
-    """Asks for the text of the next version."""
+    """Ask for the text of the next version."""
 
     def __init__(self, asset_id: str, version: int, text: str, locale: str) -> None:
         super().__init__(title=translate("The next version", locale))
@@ -191,28 +196,28 @@ class EditModal(Form):
         self.add_item(discord.ui.Label(text=translate("The text", locale), component=self.text))
 
     async def act(self, interaction: Interaction) -> None:
-        """Makes it."""
+        """Create it."""
         text = harmless(self.text.value)
         if not text:
             raise RefusedError("The text is empty. Write one.")
-        await _take(interaction, self._asset_id, Step.EDIT, self._version, text=text)
+        await _take_step(interaction, self._asset_id, Step.EDIT, self._version, text=text)
 
 
-async def _redo(interaction: Interaction, asset_id: str, version: int) -> None:
-    """Has a text written anew with what was asked for, as any result is changed; what comes of it is the next version."""
-    guild_id, member = place_of(interaction)
-    seen, revises = await reviewing_of(interaction).prepare_rewrite(guild_id, member, asset_id, version)
+async def _rewrite(interaction: Interaction, asset_id: str, version: int) -> None:
+    """Have a text rewritten with the requested changes, as any result is changed; the outcome is the next version."""
+    guild_id, member = get_guild_and_member(interaction)
+    seen, revises = await get_reviews(interaction).prepare_rewrite(guild_id, member, asset_id, version)
     assert seen.change_request is not None
     source = await interaction.client.app.results.find(seen.asset.source_id or "", member.user_id)
     mine = source is not None and source.user_id == member.user_id
-    earlier = _earlier(seen.asset, source if mine else None, member.user_id)
+    earlier = _find_source_result(seen.asset, source if mine else None, member.user_id)
     request = build_change_request(earlier, str(interaction.id), note=brief_of(seen.change_request.words))
     request = replace(request, revises=revises, parent_id=request.parent_id if mine else None, of_others=True)
-    await take_once(interaction, request, f"redo:{version}:{asset_id}")
+    await submit_once(interaction, request, f"redo:{version}:{asset_id}")
 
 
-def _earlier(asset: Reviewed, source: Generation | None, user_id: str) -> Generation:
-    """The result that a text is changed from: of who gave it their own, of others one that is like it."""
+def _find_source_result(asset: Reviewed, source: Generation | None, user_id: str) -> Generation:
+    """Return the result that a text is changed from: the giver's own, for others a copy of it."""
     if source is not None:
         return replace(source, text=asset.text, parts=asset.parts, checks=asset.checks)
     request = Request.from_json({"brief": "", **asset.request, "id": asset.id, "user_id": user_id, "kind": asset.kind})
@@ -222,14 +227,17 @@ def _earlier(asset: Reviewed, source: Generation | None, user_id: str) -> Genera
     )  # fmt: skip
 
 
-async def _comment(interaction: Interaction, asset_id: str) -> None:
-    """Leads to the thread of a review's message, which is opened where there is none.
+async def _link_thread(interaction: Interaction, asset_id: str) -> None:
+    """Link to the thread of a review's message, which is opened if there is none.
 
     Raises:
         RefusedError: it has no message, or the bot may not open threads there.
     """
-    seen, server = await reviewing_of(interaction).load_view(*place_of(interaction), asset_id), interaction.guild
-    message = await message_of(server, seen.asset.shown_in, seen.asset.shown_as) if server else None
+    seen, server = (
+        await get_reviews(interaction).load_view(*get_guild_and_member(interaction), asset_id),
+        interaction.guild,
+    )
+    message = await find_message(server, seen.asset.shown_in, seen.asset.shown_as) if server else None
     if server is None or message is None:
         raise RefusedError(_UNSHOWN)
     thread_id = message.id
@@ -247,8 +255,8 @@ async def _comment(interaction: Interaction, asset_id: str) -> None:
 
 
 async def _show_versions(interaction: Interaction, asset_id: str, number: int, *, again: bool = False) -> None:
-    """A page of a text's versions; `again` in place of one."""
-    reviewing, place = reviewing_of(interaction), place_of(interaction)
+    """Show a page of a text's versions; `again` replaces the shown page."""
+    reviewing, place = get_reviews(interaction), get_guild_and_member(interaction)
     versions, wishes = await reviewing.list_versions(*place, asset_id), await reviewing.load_feedback(*place, asset_id)
     view = versions_view(versions, wishes, asset_id, number, interaction.locale.value)
     if again:
@@ -258,38 +266,40 @@ async def _show_versions(interaction: Interaction, asset_id: str, number: int, *
 
 
 class RevisionsButton(
-    Found[discord.ui.Button[Any]], template=rf"quillrevisions:(?P<number>\d{{1,3}}):(?P<way>back|on):{_ASSET}"
+    PersistentItem[discord.ui.Button[Any]], template=rf"quillrevisions:(?P<number>\d{{1,3}}):(?P<way>back|on):{_ASSET}"
 ):
-    """Turns to a page of a text's versions."""
+    """Turns the pages of a text's versions."""
 
     def __init__(self, number: str, way: str, asset_id: str) -> None:
         super().__init__(discord.ui.Button(custom_id=f"quillrevisions:{number}:{way}:{asset_id}"))
         self._number, self._asset_id = int(number), asset_id
 
     async def act(self, interaction: Interaction) -> None:
-        """Shows the page in place of the one that is there."""
+        """Replace the shown page."""
         await _show_versions(interaction, self._asset_id, self._number, again=True)
 
 
-class RevisionButton(Found[discord.ui.Button[Any]], template=rf"quillrevision:(?P<number>\d{{1,4}}):{_ASSET}"):
-    """Shows a version of a text as it was."""
+class RevisionButton(PersistentItem[discord.ui.Button[Any]], template=rf"quillrevision:(?P<number>\d{{1,4}}):{_ASSET}"):
+    """Shows an earlier version of a text."""
 
     def __init__(self, number: str, asset_id: str) -> None:
         super().__init__(discord.ui.Button(custom_id=f"quillrevision:{number}:{asset_id}"))
         self._number, self._asset_id = int(number), asset_id
 
     async def act(self, interaction: Interaction) -> None:
-        """Shows it to whoever asks alone."""
-        reviewing, place, locale = reviewing_of(interaction), place_of(interaction), interaction.locale.value
+        """Show it privately."""
+        reviewing, place, locale = get_reviews(interaction), get_guild_and_member(interaction), interaction.locale.value
         versions = await reviewing.list_versions(*place, self._asset_id)
         found = next((one for one in versions if one.number == self._number), None)
         if found is None:
             raise RefusedError("That version is no longer kept.")
-        asks = wish_lines((await reviewing.load_feedback(*place, self._asset_id)).get(self._number, ()), locale)
+        asks = format_instruction_lines(
+            (await reviewing.load_feedback(*place, self._asset_id)).get(self._number, ()), locale
+        )
         await whisper(interaction, "\n".join([*asks, *([""] if asks else []), found.text]))
 
 
 async def setup(bot: QuillmateBot) -> None:
-    """Makes the buttons work, old ones too, and keeps messages true."""
+    """Make the buttons work, old ones too, and keep messages up to date."""
     bot.add_dynamic_items(ReviewButton, RevisionsButton, RevisionButton)
     await bot.add_cog(ReviewMessages(bot))

@@ -18,25 +18,25 @@ from bot.team.review.steps import Step
 from storage.entries import LibraryEntry
 from storage.schedule import Planned
 
-from ._components import Form, Found, offer_again
-from ._library import library_of, viewer_of
-from ._looking import Looking
+from ._components import Form, PersistentItem, offer_again
+from ._library import get_library, load_viewer
+from ._looking import PeriodicCog
 from ._posts.planning import (
     IF_LATE,
     PlanModal,
-    actor_of,
-    channel_select,
-    sees_of,
-    show_planned,
-    target_of,
-    text_input,
-    when_input,
+    build_actor,
+    build_channel_select,
+    build_text_input,
+    build_visibility_check,
+    build_when_input,
+    resolve_target,
+    show_post,
 )  # fmt: skip
 from ._posts.poster import ChannelPoster
 
 log = logging.getLogger(__name__)
 
-# What is due is looked for so often, so a post is this much late at most.
+# Interval of checks, which is a post's maximum delay.
 LOOK_SECONDS = 10.0
 _CHOICES = [app_commands.Choice(name=label, value=value) for value, label in IF_LATE.items()]
 _NO_RESULT = "You have no result to post yet. Give me a text, or press Schedule… below a result."
@@ -45,13 +45,13 @@ _NOT_APPROVED = (
     'No text called "{name}" is approved here. To list approved texts, use /library with the status "approved".'
 )
 _NO_SUCH_ZONE = 'I know no time zone for "{place}". Name a large city near you, or a zone such as Europe/Berlin.'
-# Approved texts that are looked through for a name, and offered.
-_LOOKED_THROUGH, _MAX_OFFERED = 100, 25
+# Approved texts that are searched for a name, and suggested.
+_MAX_SCANNED_TEXTS, _MAX_CHOICES = 100, 25
 _TEMPLATE = r"quillplan:(?P<action>[a-z]+):(?P<entry_id>\w{1,40}):(?P<version>\d{1,9})(?::\d)?"
 
 
-class ScheduleCommand(Looking):
-    """Plans posts, and posts them when they are due."""
+class ScheduleCommand(PeriodicCog):
+    """Schedules posts, and posts them when they are due."""
 
     SECONDS = LOOK_SECONDS
 
@@ -73,19 +73,19 @@ class ScheduleCommand(Looking):
         approved: str | None = None,
         if_late: str = LATE,
     ) -> None:
-        """Plans a text, or one that is approved, else the person's newest result."""
-        target = target_of(interaction, channel.id if channel else interaction.channel_id)
+        """Schedule a text, or an approved one, else the user's newest result."""
+        target = resolve_target(interaction, channel.id if channel else interaction.channel_id)
         result_id = asset = ""
         if approved is not None:
             if text is not None:
                 raise RefusedError(_BOTH)
-            text, asset = await _approved(interaction, approved)
+            text, asset = await _find_approved(interaction, approved)
         elif text is None:
             newest = await self._bot.app.results.list_newest(str(interaction.user.id))
             if not newest:
                 raise RefusedError(_NO_RESULT)
             text, result_id = newest[0].text, newest[0].id
-        actor, calendar = await actor_of(interaction), self._bot.app.calendar
+        actor, calendar = await build_actor(interaction), self._bot.app.calendar
         try:
             planned = await calendar.schedule(
                 actor, target, when, text, if_late=if_late, result_id=result_id, asset=asset
@@ -95,16 +95,16 @@ class ScheduleCommand(Looking):
             again = PlanModal(text, result_id, place, interaction.locale.value, asset, when)
             await offer_again(interaction, error, again)
             return
-        await show_planned(interaction, planned, first=True)
+        await show_post(interaction, planned, first=True)
 
     @schedule.autocomplete("approved")
-    async def _approved_texts(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
-        wanted, found = current.strip().casefold(), await _approved_entries(interaction)
+    async def _suggest_approved(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
+        wanted, found = current.strip().casefold(), await _list_approved(interaction)
         fitting = [one for one in found if wanted in one.title.casefold()]
-        return [app_commands.Choice(name=(one.title or one.id)[:100], value=one.id) for one in fitting[:_MAX_OFFERED]]
+        return [app_commands.Choice(name=(one.title or one.id)[:100], value=one.id) for one in fitting[:_MAX_CHOICES]]
 
-    async def look(self) -> int:
-        """Posts what is due now, where this process is in charge of its slot; gives how many posts were decided."""
+    async def run_once(self) -> int:
+        """Post what is due, if this process is in charge of its slot; return how many posts were decided."""
         bot = self._bot
         if bot.stopping:
             return 0
@@ -113,19 +113,19 @@ class ScheduleCommand(Looking):
             return await bot.app.calendar.post_due(poster, slot, bot.desk.in_charge, bot.serves)
         except QuillmateError as error:
             log.warning("nothing posted: %s", type(error).__name__)
-        except Exception:  # The loop goes on: one post that fails keeps no other back.
+        except Exception:  # The loop continues: a failing post keeps no other back.
             log.exception("nothing posted")
         return 0
 
 
-async def _approved(interaction: Interaction, name: str) -> tuple[str, str]:
-    """The approved text of a name or id, and what names its version.
+async def _find_approved(interaction: Interaction, name: str) -> tuple[str, str]:
+    """Return the approved text of a name or id, and what names its version.
 
     Raises:
-        RefusedError: there is none, or it is not theirs to plan.
+        RefusedError: there is none, or the user may not schedule it.
     """
     wanted = name.strip().casefold()
-    for one in await _approved_entries(interaction):
+    for one in await _list_approved(interaction):
         if wanted in (one.id.casefold(), one.title.casefold(), one.title[:100].casefold()):
             guild_id, member = str(interaction.guild_id), build_member(interaction.user)
             seen = await interaction.client.app.reviewing.check_step(
@@ -135,27 +135,31 @@ async def _approved(interaction: Interaction, name: str) -> tuple[str, str]:
     raise RefusedError(_NOT_APPROVED, name=name.strip()[:60])
 
 
-async def _approved_entries(interaction: Interaction) -> list[LibraryEntry]:
-    return await library_of(interaction).list_approved(await viewer_of(interaction), _LOOKED_THROUGH)
+async def _list_approved(interaction: Interaction) -> list[LibraryEntry]:
+    return await get_library(interaction).list_approved(await load_viewer(interaction), _MAX_SCANNED_TEXTS)
 
 
-class PlanButton(Found[discord.ui.Button[Any]], template=_TEMPLATE):
-    """A button of something that is planned; it carries which and as of when, so it works after a restart."""
+class PlanButton(PersistentItem[discord.ui.Button[Any]], template=_TEMPLATE):
+    """A button of a scheduled post; it carries the id and version, so it works after a restart."""
 
     def __init__(self, action: str, entry_id: str, version: str) -> None:
         super().__init__(discord.ui.Button(custom_id=f"quillplan:{action}:{entry_id}:{version}"))
         self._action, self._entry_id, self._version = action, entry_id, int(version)
 
     async def act(self, interaction: Interaction) -> None:
-        """Does what the button says, for who may.
+        """Run the button's action, for those who may.
 
         Raises:
-            RefusedError: it is not theirs to change, or somebody was quicker.
+            RefusedError: the user may not change it, or another member was quicker.
         """
-        calendar, actor, locale = interaction.client.app.calendar, await actor_of(interaction), interaction.locale.value
+        calendar, actor, locale = (
+            interaction.client.app.calendar,
+            await build_actor(interaction),
+            interaction.locale.value,
+        )
         if self._action == "show":
-            planned = await calendar.load_visible(actor, self._entry_id, sees_of(interaction))
-            await show_planned(interaction, planned)
+            planned = await calendar.load_visible(actor, self._entry_id, build_visibility_check(interaction))
+            await show_post(interaction, planned)
             return
         planned = await calendar.load_changeable(actor, self._entry_id, self._version)
         match self._action:
@@ -167,7 +171,7 @@ class PlanButton(Found[discord.ui.Button[Any]], template=_TEMPLATE):
                 calendar.require_rewritable(planned)
                 await interaction.response.send_modal(TextModal(planned, locale))
             case "skip":
-                await show_planned(interaction, await calendar.skip(actor, self._entry_id, self._version))
+                await show_post(interaction, await calendar.skip(actor, self._entry_id, self._version))
             case "cancel":
                 gone = await calendar.cancel(actor, self._entry_id, self._version)
                 await _tell_cancelled(interaction, gone)
@@ -186,32 +190,32 @@ async def _tell_cancelled(interaction: Interaction, planned: Planned) -> None:
 
 
 class MoveModal(Form):
-    """Asks for another time, and in a server for another channel."""
+    """Ask for another time, and in a server for another channel."""
 
     def __init__(self, planned: Planned, locale: str) -> None:
         super().__init__(title=translate("Reschedule", locale))
         self._planned = planned
-        self.when = when_input(locale)
+        self.when = build_when_input(locale)
         label = "When (for all: every Tuesday 9:00)" if planned.rule else "When, in your own words"
         self.add_item(discord.ui.Label(text=translate(label, locale), component=self.when))
         self.channel: discord.ui.ChannelSelect[MoveModal] | None = None
         if planned.guild_id:
-            self.channel = channel_select(int(planned.channel_id))
+            self.channel = build_channel_select(int(planned.channel_id))
             self.add_item(discord.ui.Label(text=translate("In which channel", locale), component=self.channel))
 
     async def act(self, interaction: Interaction) -> None:
-        """Moves it."""
+        """Move it."""
         target: Target | None = None
         if self.channel and self.channel.values and str(self.channel.values[0].id) != self._planned.channel_id:
-            target = target_of(interaction, self.channel.values[0].id)
+            target = resolve_target(interaction, self.channel.values[0].id)
         planned = await interaction.client.app.calendar.move(
-            await actor_of(interaction), self._planned.id, self._planned.version, self.when.value, target
+            await build_actor(interaction), self._planned.id, self._planned.version, self.when.value, target
         )
-        await show_planned(interaction, planned)
+        await show_post(interaction, planned)
 
 
 class OwnZoneModal(Form):
-    """Asks for somebody's time zone, keeps it in their profile, and reads the time of what they have planned in it."""
+    """Ask for the user's time zone, store it in their profile, and apply it to their scheduled post."""
 
     def __init__(self, planned: Planned, locale: str) -> None:
         super().__init__(title=translate("Your time zone", locale))
@@ -221,39 +225,39 @@ class OwnZoneModal(Form):
         self.add_item(discord.ui.Label(text=label, component=self.place))
 
     async def act(self, interaction: Interaction) -> None:
-        """Keeps it.
+        """Store it.
 
         Raises:
-            RefusedError: no time zone is known by that name, or the time is past there.
+            RefusedError: the time zone is unknown, or the time is past there.
         """
         zone = find_zone(self.place.value)
         if not zone:
             raise RefusedError(_NO_SUCH_ZONE, place=self.place.value[:60])
-        app, actor = interaction.client.app, await actor_of(interaction)
+        app, actor = interaction.client.app, await build_actor(interaction)
         await app.profiles.tell(actor.user_id, {"timezone": zone})
         planned = await app.calendar.move_to_zone(actor, self._planned.id, self._planned.version, zone)
-        await show_planned(interaction, planned)
+        await show_post(interaction, planned)
 
 
 class TextModal(Form):
-    """Asks for another text."""
+    """Ask for another text."""
 
     def __init__(self, planned: Planned, locale: str) -> None:
         super().__init__(title=translate("Edit the text", locale))
         self._planned = planned
-        self.text = text_input(planned.text)
+        self.text = build_text_input(planned.text)
         label = "The text, also of all later posts" if planned.rule else "The text"
         self.add_item(discord.ui.Label(text=translate(label, locale), component=self.text))
 
     async def act(self, interaction: Interaction) -> None:
-        """Puts it in the old one's place."""
+        """Replace the text."""
         planned = await interaction.client.app.calendar.rewrite(
-            await actor_of(interaction), self._planned.id, self._planned.version, self.text.value
+            await build_actor(interaction), self._planned.id, self._planned.version, self.text.value
         )
-        await show_planned(interaction, planned)
+        await show_post(interaction, planned)
 
 
 async def setup(bot: QuillmateBot) -> None:
-    """Adds the command and the loop, and makes the buttons work, old ones too."""
+    """Add the command and the loop, and make the buttons work, old ones too."""
     bot.add_dynamic_items(PlanButton)
     await bot.add_cog(ScheduleCommand(bot))

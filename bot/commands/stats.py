@@ -1,4 +1,4 @@
-"""/stats: what was made in a server, or for oneself, and what it took: as pictures, as a text, and as a file."""
+"""/stats: what was made in a server or by a user, and what it used: as pictures, as a text, and as a file."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from bot.replies.files import attachment
 from bot.replies.views import COLOURS, Layout
 from bot.team.figures.reports import PERIODS, Report
 
-from ._components import Found
-from ._figures import heading, pictures, table, text
+from ._components import PersistentItem
+from ._figures import build_table, format_heading, format_text, render_charts
 
 FORMS = {"picture": "As pictures", "text": "As text", "csv": "As a table (CSV)"}
 _SIGNS = {"picture": "🖼️", "text": "📃", "csv": "📊"}
 PERIOD_NAMES = {"week": "7 days", "month": "30 days", "year": "365 days"}
 _TEMPLATE = r"quillstats:(?P<form>picture|text|csv):(?P<period>week|month|year)(?::\w)?"
-# People whose names are asked of Discord: those that a picture has room for.
+# Users whose names are fetched: those that a picture has room for.
 _MAX_NAMES = 8
 
 
 class StatsCommand(commands.Cog):
-    """The figures of the place where somebody asks."""
+    """The figures of a place."""
 
     @app_commands.command(name="stats", description="See what was made here, how much was accepted and what it cost")
     @app_commands.describe(period="For which period", show="How you would like to see it")
@@ -37,56 +37,56 @@ class StatsCommand(commands.Cog):
         show=[app_commands.Choice(name=label, value=value) for value, label in FORMS.items()],
     )
     async def stats(self, interaction: Interaction, period: str = "month", show: str = "picture") -> None:
-        """Shows them to whoever asks alone."""
-        report = await _report(interaction, period)
+        """Show them privately."""
+        report = await _build_report(interaction, period)
         await interaction.response.defer(ephemeral=True, thinking=True)
-        await _show(interaction, report, show, period, fresh=True)
+        await _show_report(interaction, report, show, period, fresh=True)
 
 
-class StatsButton(Found[discord.ui.Button[Any]], template=_TEMPLATE):
-    """Leads to another period or form; all that it needs is in its custom id."""
+class StatsButton(PersistentItem[discord.ui.Button[Any]], template=_TEMPLATE):
+    """Leads to another period or form; its custom id holds the state."""
 
     def __init__(self, form: str, period: str) -> None:
         self._form, self._period = form, period
         super().__init__(discord.ui.Button(custom_id=f"quillstats:{form}:{period}"))
 
     async def act(self, interaction: Interaction) -> None:
-        """Shows it in the place of what was there; a file beside it."""
-        report = await _report(interaction, self._period)
+        """Replace the shown page; a file is sent separately."""
+        report = await _build_report(interaction, self._period)
         if self._form == "csv":
             await interaction.response.defer(ephemeral=True, thinking=True)
         else:
             await interaction.response.defer()
-        await _show(interaction, report, self._form, self._period, fresh=False)
+        await _show_report(interaction, report, self._form, self._period, fresh=False)
 
 
-async def _report(interaction: Interaction, period: str) -> Report:
+async def _build_report(interaction: Interaction, period: str) -> Report:
     guild_id = str(interaction.guild_id or "")
     return await interaction.client.app.reports.build(build_member(interaction.user), guild_id, period)
 
 
-async def _show(interaction: Interaction, report: Report, form: str, period: str, *, fresh: bool) -> None:
+async def _show_report(interaction: Interaction, report: Report, form: str, period: str, *, fresh: bool) -> None:
     locale, own = interaction.locale.value, interaction.guild_id is None
-    title = heading(report, locale, own=own)
+    title = format_heading(report, locale, own=own)
     if form == "csv":
         name = f"stats-{report.until}-{PERIODS[period]}-days.csv"
         view = Layout()
         view.add_item(discord.ui.TextDisplay(title))
         view.add_item(discord.ui.File(f"attachment://{name}"))
-        await interaction.followup.send(view=view, file=attachment(name, table(report)), ephemeral=True)
+        await interaction.followup.send(view=view, file=attachment(name, build_table(report)), ephemeral=True)
         return
     frame = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["data"])
     frame.add_item(discord.ui.TextDisplay(f"### {title}"))
     files = list[discord.File]()
     if form == "text":
-        frame.add_item(discord.ui.TextDisplay(text(report, locale)))
+        frame.add_item(discord.ui.TextDisplay(format_text(report, locale)))
     else:
-        names = await _names(interaction, report)
-        made = await asyncio.to_thread(pictures, report, names, locale)
+        names = await _load_names(interaction, report)
+        made = await asyncio.to_thread(render_charts, report, names, locale)
         files = [attachment(f"stats-{about}.png", body, alt) for about, body, alt in made]
         shown = [discord.MediaGalleryItem(file.uri, description=file.description) for file in files]
         frame.add_item(discord.ui.MediaGallery(*shown))
-    view = _with_ways(frame, form, period, locale)
+    view = _add_navigation(frame, form, period, locale)
     if fresh:
         await interaction.followup.send(
             view=view, files=files, ephemeral=True, allowed_mentions=discord.AllowedMentions.none()
@@ -97,8 +97,8 @@ async def _show(interaction: Interaction, report: Report, form: str, period: str
         )
 
 
-async def _names(interaction: Interaction, report: Report) -> Mapping[str, str]:
-    """What the people of a picture are called in their server; those who have left it by their ids' last figures."""
+async def _load_names(interaction: Interaction, report: Report) -> Mapping[str, str]:
+    """Return display names for a picture; for those who have left the last digits of their ids."""
     server = interaction.guild
     if server is None or not report.shows_users:
         return {}
@@ -115,23 +115,23 @@ async def _names(interaction: Interaction, report: Report) -> Mapping[str, str]:
     return dict(zip(ids, await asyncio.gather(*map(named, ids)), strict=True))
 
 
-def _with_ways(frame: discord.ui.Container[discord.ui.LayoutView], form: str, period: str, locale: str) -> Layout:
-    """The frame with buttons to the other periods and forms below it."""
+def _add_navigation(frame: discord.ui.Container[discord.ui.LayoutView], form: str, period: str, locale: str) -> Layout:
+    """Build the view with buttons to the other periods and forms."""
     view = Layout()
     view.add_item(frame)
     times = discord.ui.ActionRow[discord.ui.LayoutView]()
     for name, label in PERIOD_NAMES.items():
-        times.add_item(_button(translate(label, locale), form, name, "p", off=name == period))
+        times.add_item(_build_button(translate(label, locale), form, name, "p", off=name == period))
     view.add_item(times)
     forms = discord.ui.ActionRow[discord.ui.LayoutView]()
     for name, label in FORMS.items():
         if name != form:
-            forms.add_item(_button(translate(label, locale), name, period, "f", _SIGNS[name]))
+            forms.add_item(_build_button(translate(label, locale), name, period, "f", _SIGNS[name]))
     view.add_item(forms)
     return view
 
 
-def _button(
+def _build_button(
     label: str, form: str, period: str, place: str, sign: str | None = None, *, off: bool = False
 ) -> discord.ui.Button[discord.ui.LayoutView]:
     custom_id = f"quillstats:{form}:{period}:{place}"
@@ -139,6 +139,6 @@ def _button(
 
 
 async def setup(bot: QuillmateBot) -> None:
-    """Adds the command, and makes old buttons work."""
+    """Add the command, and make old buttons work."""
     bot.add_dynamic_items(StatsButton)
     await bot.add_cog(StatsCommand())

@@ -1,4 +1,6 @@
-"""Mentions, replies, direct messages and /ask: free text that is routed, or a wish about the result that it replies to."""
+"""Mentions, replies, direct messages and /ask: free text that is routed, or an instruction for the result it replies
+to.
+"""
 
 from __future__ import annotations
 
@@ -23,75 +25,75 @@ from bot.runtime.logs import request_id
 from storage.generations import Generation
 from storage.owner_keys import begin
 
-from ._chat import TryButton, chat_view, heard
-from ._conversation import following, is_question, lately
-from ._missed import Missed
-from ._requests import USE_FILE, attached, generate_seed, voice_in
-from ._results import generation_in, question_in
-from ._stage.speaking import on_stage
-from ._taste import keep_edit
+from ._chat import TryButton, chat_view, find_small_talk
+from ._conversation import build_follow_up, is_question, list_recent_turns
+from ._missed import MissedMessages
+from ._requests import USE_FILE, check_attachment, find_voice_message, generate_seed
+from ._results import find_question_id, find_result_id
+from ._stage.speaking import handle_stage_message
+from ._taste import save_edit
 
-# So many of somebody's newest results are looked at when a text is pasted that may be an edited one.
-_NEWEST = 5
-_MAX_HEARD = 1000
+# Newest results of a user that a pasted text is compared with.
+_MAX_NEWEST_RESULTS = 5
+_MAX_REMEMBERED_MESSAGES = 1000
 
 
 class Talk(commands.Cog):
-    """Listens to messages that are meant for the bot."""
+    """Listens to messages to the bot."""
 
     def __init__(self, bot: QuillmateBot) -> None:
         self._bot = bot
-        # Discord tells some twice: where a session is taken up again, and where the bot looks back.
-        self._heard: deque[int] = deque(maxlen=_MAX_HEARD)
+        # Discord sends some twice: when a session is resumed, and when the bot catches up.
+        self._heard: deque[int] = deque(maxlen=_MAX_REMEMBERED_MESSAGES)
 
     @commands.Cog.listener()
     async def on_message(self, message: discord.Message) -> None:
-        """Answers people, in direct messages always and elsewhere when they mention the bot or reply to it."""
+        """Answer users, in direct messages always and elsewhere when they mention the bot or reply to it."""
         if self.is_meant(message):
             begin()
             await self.hear(message)
 
     def is_meant(self, message: discord.Message) -> bool:
-        """Whether a person says something to the bot."""
+        """Return whether a user addresses the bot."""
         me = self._bot.user
         usual = message.type in (discord.MessageType.default, discord.MessageType.reply)
         if message.author.bot or me is None or not usual:
             return False
-        return message.guild is None or me in message.mentions or _replies_to(message, me.id)
+        return message.guild is None or me in message.mentions or _is_reply_to_bot(message, me.id)
 
     async def hear(self, message: discord.Message) -> None:
-        """Answers a message that is meant for the bot, once."""
+        """Answer a message to the bot, once."""
         me = self._bot.user
         if me is None or message.id in self._heard:
             return
         self._heard.append(message.id)
-        replies = _replies_to(message, me.id)
+        replies = _is_reply_to_bot(message, me.id)
         request_id.set(str(message.id))
         try:
-            if await on_stage(self._bot, message):
+            if await handle_stage_message(self._bot, message):
                 return
             text = re.sub(rf"<@!?{me.id}>", " ", message.content).strip()
-            earlier = await self._replied_to(message, me.id)
+            earlier = await self._find_replied_result(message, me.id)
             if replies and earlier is not None and not text and not message.attachments and not message.flags.voice:
                 await self._bot.reply(message, hidden_reply_view(earlier.id, find_locale(message)))
                 return
-            if (voice := voice_in(self._bot, message)) is not None:
-                await self._bot.take_message(message, _said(message, voice, earlier))
+            if (voice := find_voice_message(self._bot, message)) is not None:
+                await self._bot.take_message(message, _build_voice_request(message, voice, earlier))
                 return
-            if await self._chatted(message, text, earlier):
+            if await self._answer_small_talk(message, text, earlier):
                 return
-            original = await self._original(message, text, earlier)
+            original = await self._find_original(message, text, earlier)
             if original is not None:
-                await keep_edit(self._bot, message, original, text)
+                await save_edit(self._bot, message, original, text)
                 return
-            await self._bot.take_message(message, await self._request(message, text, earlier))
+            await self._bot.take_message(message, await self._build_request(message, text, earlier))
         except QuillmateError as error:
             if isinstance(error, DespairError) or self._bot.app.rate_limiter.can_notify(str(message.author.id), error):
                 await self._bot.refuse_message(message, error)
 
-    async def _chatted(self, message: discord.Message, text: str, earlier: Generation | None) -> bool:
-        """Answers what asks for no text, as often as requests are taken; tells whether it was that."""
-        talk = None if message.attachments else await heard(text)
+    async def _answer_small_talk(self, message: discord.Message, text: str, earlier: Generation | None) -> bool:
+        """Answer small talk, within the limits of requests; return whether it was small talk."""
+        talk = None if message.attachments else await find_small_talk(text)
         if talk is None:
             return False
         if self._bot.app.rate_limiter.can_chat(str(message.author.id)):
@@ -101,48 +103,56 @@ class Talk(commands.Cog):
             await self._bot.reply(message, view)
         return True
 
-    async def _replied_to(self, message: discord.Message, me: int) -> Generation | None:
-        """The author's own result that a message replies to, None where it replies to none."""
+    async def _find_replied_result(self, message: discord.Message, me: int) -> Generation | None:
+        """Return the author's own result that a message replies to, None if it replies to none."""
         reference = message.reference.resolved if message.reference else None
         if not isinstance(reference, discord.Message) or reference.author.id != me:
             return None
-        generation_id = generation_in(reference) or question_in(reference)
+        generation_id = find_result_id(reference) or find_question_id(reference)
         results, author = self._bot.app.results, str(message.author.id)
         found = await results.find(generation_id, author) if generation_id else None
         return found if found is not None and (found.text or is_question(found)) else None
 
-    async def _original(self, message: discord.Message, text: str, earlier: Generation | None) -> Generation | None:
-        """The result that a text is an edited version of: the one it replies to, else one of the author's newest."""
+    async def _find_original(
+        self, message: discord.Message, text: str, earlier: Generation | None
+    ) -> Generation | None:
+        """Return the result that a text is an edited version of: the one it replies to, else one of the author's
+        newest.
+        """
         if len(text.split()) < MIN_EDITED_WORDS:
             return None
-        newest = await self._bot.app.results.list_newest(str(message.author.id), _NEWEST) if not earlier else []
+        newest = (
+            await self._bot.app.results.list_newest(str(message.author.id), _MAX_NEWEST_RESULTS) if not earlier else []
+        )
         for one in [earlier] if earlier else newest:
-            if await asyncio.to_thread(_is_edit_of, one, text):
+            if await asyncio.to_thread(_is_edited_version, one, text):
                 return one
         return None
 
-    async def _request(self, message: discord.Message, text: str, earlier: Generation | None) -> Request:
-        """A message as a request, which knows what came before where it is part of a conversation."""
-        file = attached(message.attachments[0] if message.attachments else None)
+    async def _build_request(self, message: discord.Message, text: str, earlier: Generation | None) -> Request:
+        """Turn a message into a request, with the earlier turns if it is part of a conversation."""
+        file = check_attachment(message.attachments[0] if message.attachments else None)
         brief = brief_of(text or (USE_FILE if file else ""))
         user_id = str(message.author.id)
         request = Request(id=str(message.id), user_id=user_id, brief=brief, file=file, seed=generate_seed())
-        if earlier is None and not self._goes_on(message):
+        if earlier is None and not self._is_conversation(message):
             return request
-        turns = await lately(self._bot, user_id, str(message.channel.id))
+        turns = await list_recent_turns(self._bot, user_id, str(message.channel.id))
         if earlier:
             turns = [earlier, *(one for one in turns if one.id != earlier.id and one.text)]
         if turns and is_question(turns[0]):
             return replace(build_answer_request(turns[0], request.id, brief), file=file)
         routing = self._bot.app.routing
         route = None if routing.can_ask else await routing.guess(brief)
-        return following(request, turns, route, replied=earlier is not None)
+        return build_follow_up(request, turns, route, replied=earlier is not None)
 
-    def _goes_on(self, message: discord.Message) -> bool:
-        """Whether a message is part of a conversation by where it stands: direct, in a thread, or as a reply to the bot."""
+    def _is_conversation(self, message: discord.Message) -> bool:
+        """Return whether a message's place makes it part of a conversation: a direct message, a thread, or a reply to
+        the bot.
+        """
         me = self._bot.user
         in_thread = isinstance(message.channel, discord.Thread)
-        return message.guild is None or in_thread or (me is not None and _replies_to(message, me.id))
+        return message.guild is None or in_thread or (me is not None and _is_reply_to_bot(message, me.id))
 
 
 @app_commands.command(name="ask", description="Ask for anything, and I work out what to make")
@@ -152,8 +162,8 @@ async def ask(
     question: app_commands.Range[str, 0, MAX_CHARACTERS],
     file: discord.Attachment | None = None,
 ) -> None:
-    """Free text that is routed; what asks for no text is answered at once, to the person alone."""
-    talk = None if file else await heard(question)
+    """Route free text; small talk is answered at once, privately."""
+    talk = None if file else await find_small_talk(question)
     if talk is not None:
         asked = Request(id=str(interaction.id), user_id=str(interaction.user.id), brief=question)
         asked = add_place(asked, interaction.guild_id, interaction.channel_id, interaction.channel)
@@ -165,34 +175,36 @@ async def ask(
         id=str(interaction.id),
         user_id=str(interaction.user.id),
         brief=brief,
-        file=attached(file),
+        file=check_attachment(file),
         seed=generate_seed(),
     )
     await interaction.client.take(interaction, request)
 
 
-def _replies_to(message: discord.Message, me: int) -> bool:
-    """Whether a message replies to one of the bot's."""
+def _is_reply_to_bot(message: discord.Message, me: int) -> bool:
+    """Return whether a message replies to one of the bot's."""
     reference = message.reference.resolved if message.reference else None
     return isinstance(reference, discord.Message) and reference.author.id == me
 
 
-def _said(message: discord.Message, voice: AttachedFile, earlier: Generation | None) -> Request:
-    """What a voice message asks for, which is known once it was listened to; of one that replies to a result what should change."""
+def _build_voice_request(message: discord.Message, voice: AttachedFile, earlier: Generation | None) -> Request:
+    """Build the request of a voice message, whose text is known after transcription; a reply to a result is an
+    instruction.
+    """
     return Request(
         id=str(message.id), user_id=str(message.author.id), brief="", file=voice,
         parent_id=earlier.id if earlier else None, seed=generate_seed(),
     )  # fmt: skip
 
 
-def _is_edit_of(result: Generation, text: str) -> bool:
+def _is_edited_version(result: Generation, text: str) -> bool:
     return is_edited(result.text, text, str(result.request.get("brief", "")))
 
 
 async def setup(bot: QuillmateBot) -> None:
-    """Adds the listener and the command, and makes the buttons of its answers work, old ones too."""
+    """Add the listener and the command, and make the buttons of its answers work, old ones too."""
     bot.add_dynamic_items(TryButton)
     bot.tree.add_command(ask)
     talk = Talk(bot)
     await bot.add_cog(talk)
-    await bot.add_cog(Missed(bot, talk.is_meant, talk.hear))
+    await bot.add_cog(MissedMessages(bot, talk.is_meant, talk.hear))

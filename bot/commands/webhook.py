@@ -1,4 +1,4 @@
-"""/webhook: where a server's approved and published texts are told, for those who own its workspace; and what sends them."""
+"""/webhook: where a server's approved and published texts are sent, for its owners; and the sender."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from bot.team.workspace.roles import Member
 from storage.audit import Event
 from storage.webhooks import Webhook
 
-from ._lending import choices
+from ._lending import build_choices
 
 log = logging.getLogger(__name__)
 
-# What is due is looked for so often; what was just done is sent at once.
+# Interval of checks; new deliveries are sent at once.
 LOOK_SECONDS = 5.0
 _SILENT = discord.AllowedMentions.none()
 _ADDED = (
@@ -45,7 +45,7 @@ _FAILED = "gave up on {day}: {why}"
 class WebhookCommands(
     commands.GroupCog, group_name="webhook", group_description="Notify other programs of what is approved and published"
 ):
-    """Sets webhooks up, and sends what they are told."""
+    """Manages webhooks, and sends their deliveries."""
 
     def __init__(self, bot: QuillmateBot) -> None:
         self._bot = bot
@@ -53,67 +53,67 @@ class WebhookCommands(
         bot.app.recorder.add_listener(self._noted)
 
     async def cog_unload(self) -> None:
-        """Ends with the bot; what was not sent is sent by the next process."""
-        self.looking.cancel()
+        """Stop with the bot; pending deliveries are sent by the next process."""
+        self._loop.cancel()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     @commands.Cog.listener()
     async def on_ready(self) -> None:
-        """Begins to look."""
-        if not self.looking.is_running():
-            self.looking.start()
+        """Start the loop."""
+        if not self._loop.is_running():
+            self._loop.start()
 
     @app_commands.command(name="add", description="Notify an address of what is approved and published here")
     @app_commands.describe(url="An address that starts with https://, on a host that my operator allows")
     async def add(self, interaction: Interaction, url: app_commands.Range[str, 1, MAX_URL]) -> None:
-        """Sets one up, and shows its secret once."""
+        """Add one, and show its secret once."""
         await interaction.response.defer(ephemeral=True, thinking=True)
-        made = await _webhooks(interaction).add(*_who(interaction), url.strip())
+        made = await _get_webhooks(interaction).add(*_get_guild_and_member(interaction), url.strip())
         told = Phrase(_ADDED, url=plain(made.url), secret=made.secret)
         await whisper(interaction, localize(told, interaction.locale.value))
 
     @app_commands.command(name="list", description="See the webhooks of this server and how they are doing")
     async def shown(self, interaction: Interaction) -> None:
-        """Lists them."""
+        """List them."""
         locale = interaction.locale.value
-        found = await _webhooks(interaction).list_webhooks(*_who(interaction))
-        lines = [_line(one, waiting, locale) for one, waiting in found] or [translate(_NONE, locale)]
+        found = await _get_webhooks(interaction).list_webhooks(*_get_guild_and_member(interaction))
+        lines = [_format_webhook(one, waiting, locale) for one, waiting in found] or [translate(_NONE, locale)]
         await whisper(interaction, "\n".join([f"### {translate('Webhooks', locale)}", *lines]))
 
     @app_commands.command(name="remove", description="Stop notifying an address")
     @app_commands.describe(url="Which one")
     async def remove(self, interaction: Interaction, url: str) -> None:
-        """Removes one."""
-        found = await _webhooks(interaction).remove(*_who(interaction), url)
+        """Remove one."""
+        found = await _get_webhooks(interaction).remove(*_get_guild_and_member(interaction), url)
         await whisper(interaction, localize(Phrase(_REMOVED, url=plain(found.url)), interaction.locale.value))
 
     @app_commands.command(name="test", description="Send a test to a webhook")
     @app_commands.describe(url="Which one")
     async def test(self, interaction: Interaction, url: str) -> None:
-        """Sends a test, and says what came of it."""
+        """Send a test, and report the outcome."""
         await interaction.response.defer(ephemeral=True, thinking=True)
-        found, why = await _webhooks(interaction).test(*_who(interaction), url)
+        found, why = await _get_webhooks(interaction).test(*_get_guild_and_member(interaction), url)
         told = Phrase(_NOT_TAKEN, url=plain(found.url), why=why) if why else Phrase(_TAKEN, url=plain(found.url))
         await whisper(interaction, localize(told, interaction.locale.value), wrong=why is not None)
 
     @remove.autocomplete("url")
     @test.autocomplete("url")
-    async def _urls(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
+    async def _suggest_urls(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
         try:
-            found = await _webhooks(interaction).list_webhooks(*_who(interaction))
+            found = await _get_webhooks(interaction).list_webhooks(*_get_guild_and_member(interaction))
         except RefusedError:
             return []
-        return choices([one.url for one, _ in found], current)
+        return build_choices([one.url for one, _ in found], current)
 
     @tasks.loop(seconds=LOOK_SECONDS)
-    async def looking(self) -> None:
-        """Sends what is due."""
-        await self.look()
+    async def _loop(self) -> None:
+        """Send what is due."""
+        await self.run_once()
 
-    async def look(self) -> None:
-        """Sends what is due, where this process is in charge."""
+    async def run_once(self) -> None:
+        """Send what is due, if this process is in charge."""
         try:
             if not self._bot.stopping and await self._bot.desk.in_charge():
                 await self._bot.app.webhooks.deliver(self._tell)
@@ -124,12 +124,12 @@ class WebhookCommands(
 
     async def _noted(self, event: Event) -> None:
         if event.act in ("approve", "publish"):
-            task = asyncio.create_task(self.look(), name="webhooks")
+            task = asyncio.create_task(self.run_once(), name="webhooks")
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
     async def _tell(self, webhook: Webhook, why: Phrase) -> None:
-        """Writes to who set a webhook up that it was given up; the list says it to all owners."""
+        """Notify the author of a webhook that it was given up; the list shows it to all owners."""
         if webhook.given_by is None:
             return
         server = self._bot.get_guild(int(webhook.guild_id))
@@ -142,7 +142,7 @@ class WebhookCommands(
             log.info("that a webhook is given up could not be told: %s", type(error).__name__)
 
 
-def _line(webhook: Webhook, waiting: int, locale: str) -> str:
+def _format_webhook(webhook: Webhook, waiting: int, locale: str) -> str:
     told = [f"**{plain(webhook.url)}**", day(webhook.created_at)]
     if waiting:
         told.append(localize(Phrase(_WAITING, count=waiting), locale))
@@ -152,14 +152,14 @@ def _line(webhook: Webhook, waiting: int, locale: str) -> str:
     return " · ".join(told)
 
 
-def _who(interaction: Interaction) -> tuple[str, Member]:
+def _get_guild_and_member(interaction: Interaction) -> tuple[str, Member]:
     return str(interaction.guild_id or ""), build_member(interaction.user)
 
 
-def _webhooks(interaction: Interaction) -> Webhooks:
+def _get_webhooks(interaction: Interaction) -> Webhooks:
     return interaction.client.app.webhooks
 
 
 async def setup(bot: QuillmateBot) -> None:
-    """Adds the commands, and begins to send."""
+    """Add the commands, and start to send."""
     await bot.add_cog(WebhookCommands(bot))

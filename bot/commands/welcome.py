@@ -1,4 +1,4 @@
-"""The three quick questions that follow somebody's first result: buttons, one question after another."""
+"""The three quick questions after a user's first result: buttons, one question after another."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from bot.client import Interaction, QuillmateBot
 from bot.errors import RefusedError
 from bot.replies.welcome import QUESTIONS, question_id, question_page
 
-from ._components import Found
+from ._components import PersistentItem
 
 _TEMPLATE = r"quillask:(?P<number>\d):(?P<answer>\d?):(?P<user_id>\d{1,20})"
 
 
-class QuestionButton(Found[discord.ui.Button[Any]], template=_TEMPLATE):
-    """Shows the first question, or takes an answer and shows the next; only for whom it asks."""
+class QuestionButton(PersistentItem[discord.ui.Button[Any]], template=_TEMPLATE):
+    """Shows the first question, or takes an answer and shows the next; only for the user it asks."""
 
     def __init__(self, number: str, user_id: str, answer: str) -> None:
         self._number, self._user_id, self._answer = int(number), user_id, int(answer) if answer else None
         super().__init__(discord.ui.Button(custom_id=question_id(self._number, user_id, self._answer)))
 
     async def act(self, interaction: Interaction) -> None:
-        """Takes the answer."""
+        """Store the answer."""
         locale = interaction.locale.value
         if str(interaction.user.id) != self._user_id:
             raise RefusedError("These questions are for the person who asked. Answer your own with /profile edit.")
@@ -41,5 +41,5 @@ class QuestionButton(Found[discord.ui.Button[Any]], template=_TEMPLATE):
 
 
 async def setup(bot: QuillmateBot) -> None:
-    """Makes the questions work, old ones too."""
+    """Make the questions work, old ones too."""
     bot.add_dynamic_items(QuestionButton)

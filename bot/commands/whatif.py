@@ -1,4 +1,4 @@
-"""/whatif: what may come of a campaign's budget, from assumptions in words."""
+"""/whatif: possible outcomes of a campaign's budget, from assumptions in words."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _NUMBER_LEAST, _NUMBER_MOST = 0, 2**31 - 1
 
 
 class WhatIfCommand(commands.Cog):
-    """Reckons with assumptions; nothing of them is kept."""
+    """Computes with assumptions; nothing of them is stored."""
 
     @app_commands.command(
         name="whatif", description="See what a budget could bring: profit, its chances and what drives it"
@@ -47,8 +47,8 @@ class WhatIfCommand(commands.Cog):
         show: str = "me",
         seed: app_commands.Range[int, _NUMBER_LEAST, _NUMBER_MOST] | None = None,
     ) -> None:
-        """Answers whoever asks alone, or everybody in the channel."""
-        # Loaded at first use: numpy comes with them.
+        """Answer privately, or publicly in the channel."""
+        # Imported on first use, as it loads numpy.
         from bot.replies.what_if import build_workbook, render_picture
         from bot.simulation.budget import simulate
 
@@ -60,13 +60,13 @@ class WhatIfCommand(commands.Cog):
         sheet = await asyncio.to_thread(build_workbook, found, locale)
         files = [attachment("what-if.png", body, alt), attachment("what-if.xlsx", sheet)]
         await interaction.followup.send(
-            view=view_of(found, assumptions, files, locale), files=files, ephemeral=show == "me",
+            view=build_view(found, assumptions, files, locale), files=files, ephemeral=show == "me",
             allowed_mentions=discord.AllowedMentions.none(),
         )  # fmt: skip
 
 
-def view_of(found: SimulationResult, assumptions: str, files: list[discord.File], locale: str) -> Layout:
-    """The answer: what was assumed, the picture, the same in words, and the workbook."""
+def build_view(found: SimulationResult, assumptions: str, files: list[discord.File], locale: str) -> Layout:
+    """Build the answer: the assumptions, the picture, the same in words, and the workbook."""
     from bot.replies.what_if import text
 
     view, frame = Layout(), discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["data"])
@@ -80,5 +80,5 @@ def view_of(found: SimulationResult, assumptions: str, files: list[discord.File]
 
 
 async def setup(bot: QuillmateBot) -> None:
-    """Adds the command."""
+    """Add the command."""
     await bot.add_cog(WhatIfCommand())

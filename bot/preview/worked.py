@@ -16,7 +16,7 @@ import discord
 
 from bot.client import QuillmateBot
 from bot.commands._review import review_view
-from bot.commands._taste import result_of
+from bot.commands._taste import rebuild_result
 from bot.content import Assignment, Content, MemorySnapshot, Request, Requirements
 from bot.generation.branding import add_legal_lines
 from bot.kinds import kind_named
@@ -173,7 +173,7 @@ class _Filling:
         )  # fmt: skip
         for name, place in told["votes"].items():
             await polls.vote(poll.id, team.guild_id, str(channel.id), team.people[name], place - 1)
-        named = [(one.id, result_of(one)) for one in made]
+        named = [(one.id, rebuild_result(one)) for one in made]
         view, _ = ballot_view(
             named, poll.id,
             counts=await polls.load_counts(poll), quorum=poll.quorum, closes_at=poll.closes_at, locale=self._locale,

@@ -8,7 +8,7 @@ from datetime import UTC, date
 
 import pytest
 
-from bot.commands.profile.fields import typed
+from bot.commands.profile.fields import parse_value
 from bot.content import MemorySnapshot, Request
 from bot.generation.recall import assign
 from personas.card import build_card, read_card
@@ -50,7 +50,7 @@ KEPT = ("-18 °C in the cellar", "-18", "−5 °C", "-.5 V", "- 18 tables", "3-5
 def test_a_fact_keeps_its_figures_and_signs(fact: str) -> None:
     wanted = fact.removeprefix("- ")
     assert strip_bullet(fact) == wanted
-    assert typed("facts", fact, several=True) == [wanted]
+    assert parse_value("facts", fact, several=True) == [wanted]
     assert Profile.parse({"facts": [fact]}).facts == (fact,)
 
 
@@ -63,7 +63,7 @@ def test_the_sign_of_a_list_goes(line: str) -> None:
 
 @pytest.mark.parametrize("line", ["", "-", "*", "•", "--", " - ", "- - -"])
 def test_a_sign_alone_is_nothing(line: str) -> None:
-    assert typed("facts", line, several=True) == []
+    assert parse_value("facts", line, several=True) == []
 
 
 def test_a_card_keeps_its_figures() -> None:

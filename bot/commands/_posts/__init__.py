@@ -1,1 +1,1 @@
-"""Planned posts as commands share them: on the screen, in forms, and on their way to a channel."""
+"""Scheduled posts as commands share them: views, forms, and sending to a channel."""

@@ -1,4 +1,4 @@
-"""What is planned, as people see it: one post, a page of them, a month as a picture."""
+"""Views of scheduled posts: one post, a page of them, a month as a picture."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from bot.team.calendar.recurrence import DAYS, WORKING_DAYS, parse_rule, to_wall
 from personas.profile import find_zone
 from storage.schedule import HELD, Planned
 
-PAGE = 6
-_PREVIEW = 300
+POSTS_PER_PAGE = 6
+_MAX_PREVIEW_LENGTH = 300
 _HEADING = "Scheduled"
 _ONCE_LATE = "If I am offline then, it is posted up to 12 hours later, with a note."
 _ONCE_SKIP = "If I am offline then, it is skipped and I let you know."
-# What can be done with something that is planned: the button's action, label and sign.
+# Actions on a scheduled post: the button's action, label and sign.
 BUTTONS = {
     "zone": ("zone", "Set my time zone…", "🌍"), "move": ("move", "Move…", "🕒"),
     "text": ("text", "Edit text…", "✏️"), "skip": ("skip", "Skip the next one", "⏭️"),
@@ -40,24 +40,24 @@ _SERVERS_ZONE = "I do not know your time zone, so I used the server's."
 _OWN_ZONE = "In the time zone of your profile."
 
 
-def moment_in_words(moment: datetime, locale: str) -> str:
-    """A time of the wall clock: "Tue, Oct 20, 2026, 14:00"."""
+def format_moment(moment: datetime, locale: str) -> str:
+    """Format a local time: "Tue, Oct 20, 2026, 14:00"."""
     day = format_skeleton("yMMMEd", moment, locale=find_babel_locale(locale))
     return f"{day}, {moment:%H:%M}"
 
 
-def day_in_words(day: date, locale: str) -> str:
-    """A day: "Fri, Dec 25"."""
+def format_day(day: date, locale: str) -> str:
+    """Format a day: "Fri, Dec 25"."""
     return format_skeleton("MMMEd", day, locale=find_babel_locale(locale))
 
 
-def month_in_words(first: date, locale: str) -> str:
-    """A month and its year."""
+def format_month(first: date, locale: str) -> str:
+    """Format a month and its year."""
     return format_skeleton("yMMMM", first, locale=find_babel_locale(locale)).capitalize()
 
 
-def rule_in_words(rule: str, locale: str) -> str:
-    """When something comes again; empty for once."""
+def format_rule(rule: str, locale: str) -> str:
+    """Return a recurrence in words; empty for a single occurrence."""
     found = parse_rule(rule)
     if not found:
         return ""
@@ -76,44 +76,46 @@ def rule_in_words(rule: str, locale: str) -> str:
     return localize(Phrase("every week: {days}", days=named), locale)
 
 
-def when_lines(planned: Planned, locale: str) -> list[str]:
-    """When something is to go out: in the zone that it was planned in, in UTC, and on the reader's own clock."""
+def format_when_lines(planned: Planned, locale: str) -> list[str]:
+    """Return when a post goes out: in the zone it was scheduled in, in UTC, and on the reader's clock."""
     zone, stamp = find_zone(planned.zone), int(planned.due_at.timestamp())
     name = planned.zone.removeprefix("Etc/")
-    there = f"**{moment_in_words(to_wall_time(planned.due_at, zone), locale)}** {name}"
+    line = f"**{format_moment(to_wall_time(planned.due_at, zone), locale)}** {name}"
     utc, here = to_wall_time(planned.due_at, UTC), to_wall_time(planned.due_at, zone)
     if name != _UTC:
-        there += f" ({f'{utc:%H:%M}' if utc.date() == here.date() else moment_in_words(utc, locale)} {_UTC})"
-    lines = [there, f"-# {translate('In your time zone: {when}', locale).format(when=f'<t:{stamp}:F>, <t:{stamp}:R>')}"]
-    if again := rule_in_words(planned.rule, locale):
-        lines.insert(1, f"🔁 {again}")
+        line += f" ({f'{utc:%H:%M}' if utc.date() == here.date() else format_moment(utc, locale)} {_UTC})"
+    lines = [line, f"-# {translate('In your time zone: {when}', locale).format(when=f'<t:{stamp}:F>, <t:{stamp}:R>')}"]
+    if recurrence := format_rule(planned.rule, locale):
+        lines.insert(1, f"🔁 {recurrence}")
     return lines
 
 
-def zone_line(zone: Zone, locale: str) -> str:
-    """Whose time zone words were read in."""
-    told = {"person": _OWN_ZONE, "server": _SERVERS_ZONE, "nobody": _NO_ZONE}
-    return f"-# {translate(told[zone.source], locale)}"
+def format_zone_line(zone: Zone, locale: str) -> str:
+    """Return whose time zone was used."""
+    sentences = {"person": _OWN_ZONE, "server": _SERVERS_ZONE, "nobody": _NO_ZONE}
+    return f"-# {translate(sentences[zone.source], locale)}"
 
 
-def plan_id(action: str, planned: Planned) -> str:
-    """The custom id of a button of something that is planned, as it was seen."""
+def build_plan_id(action: str, planned: Planned) -> str:
+    """Return the custom id of a button of a scheduled post, with its version."""
     return f"quillplan:{action}:{planned.id}:{planned.version}"
 
 
 def planned_view(planned: Planned, locale: str, *, changeable: bool, zone: Zone | None = None) -> Layout:
-    """One post: where and when it goes, how it begins, and for who may change it the buttons that do."""
+    """Build the view of a post: place, time, beginning, and for those who may change it the buttons."""
     held = is_held(planned)
     state = translate(_IS_HELD if held else _STATES.get(planned.state, _HEADING), locale)
     heading = f"### {'⏸️' if held else _SIGNS[planned.state]} {state[:1].upper()}{state[1:]}"
-    lines = [heading, *_where(planned, locale), *when_lines(planned, locale)]
+    lines = [heading, *_format_place(planned, locale), *format_when_lines(planned, locale)]
     if held:
         lines.append(f"-# {translate(_ONCE_APPROVED, locale)}")
     elif planned.state == "planned":
         lines.append(f"-# {translate(_ONCE_LATE if planned.if_late == 'late' else _ONCE_SKIP, locale)}")
     if zone is not None:
-        lines.append(zone_line(zone, locale))
-    preview = planned.text if len(planned.text) <= _PREVIEW else f"{planned.text[:_PREVIEW].rstrip()}…"
+        lines.append(format_zone_line(zone, locale))
+    preview = (
+        planned.text if len(planned.text) <= _MAX_PREVIEW_LENGTH else f"{planned.text[:_MAX_PREVIEW_LENGTH].rstrip()}…"
+    )
     frame = discord.ui.Container[discord.ui.LayoutView](
         discord.ui.TextDisplay("\n".join(lines)),
         discord.ui.Separator(),
@@ -123,22 +125,22 @@ def planned_view(planned: Planned, locale: str, *, changeable: bool, zone: Zone 
     view = Layout()
     view.add_item(frame)
     if changeable and planned.state in ("planned", "failed", "missed"):
-        view.add_item(_buttons(planned, locale, asks_zone=zone is not None and zone.source != "person"))
+        view.add_item(_build_buttons(planned, locale, asks_zone=zone is not None and zone.source != "person"))
     return view
 
 
 def is_held(planned: Planned) -> bool:
-    """Whether it waits until its text is approved again."""
+    """Return whether it waits until its text is approved again."""
     return planned.state == "planned" and planned.reason == HELD
 
 
-def _where(planned: Planned, locale: str) -> list[str]:
+def _format_place(planned: Planned, locale: str) -> list[str]:
     place = f"<#{planned.channel_id}>" if planned.guild_id else translate("your private messages with me", locale)
     lines = [translate("In {place}, scheduled by {person}", locale).format(place=place, person=f"<@{planned.user_id}>")]
     return [*lines, planned.link] if planned.state == "posted" else lines
 
 
-def _buttons(planned: Planned, locale: str, *, asks_zone: bool) -> discord.ui.ActionRow[discord.ui.LayoutView]:
+def _build_buttons(planned: Planned, locale: str, *, asks_zone: bool) -> discord.ui.ActionRow[discord.ui.LayoutView]:
     row = discord.ui.ActionRow[discord.ui.LayoutView]()
     actions = [BUTTONS["zone"]] if asks_zone else []
     actions += [BUTTONS["move"], BUTTONS["text"]]
@@ -146,29 +148,31 @@ def _buttons(planned: Planned, locale: str, *, asks_zone: bool) -> discord.ui.Ac
         actions.append(BUTTONS["skip"])
     actions.append(BUTTONS["cancel_all" if planned.rule else "cancel"])
     for action, label, sign in actions:
-        row.add_item(discord.ui.Button(label=translate(label, locale), emoji=sign, custom_id=plan_id(action, planned)))
+        row.add_item(
+            discord.ui.Button(label=translate(label, locale), emoji=sign, custom_id=build_plan_id(action, planned))
+        )
     return row
 
 
-def entry_line(shown: CalendarEntry, locale: str, *, with_date: bool = True, place: str | None = None) -> str:
-    """One entry as one line: when, what, where, and what has become of it; the `place` by its name, else as a mention."""
-    planned = shown.planned
-    when = moment_in_words(shown.at, locale) if with_date else f"{shown.at:%H:%M}"
+def format_entry_line(entry: CalendarEntry, locale: str, *, with_date: bool = True, place: str | None = None) -> str:
+    """Return an entry as one line: time, title, place, status; the `place` by its name, else as a mention."""
+    planned = entry.planned
+    when = format_moment(entry.at, locale) if with_date else f"{entry.at:%H:%M}"
     marks = "🔁 " if planned.rule else ""
-    named = _IS_HELD if is_held(planned) else _STATES.get(planned.state, "")
-    state = translate(named, locale) if named and not shown.repeats else ""
-    where = place if place is not None else f"<#{planned.channel_id}>"
-    place = f" · {where}" if planned.guild_id and where else ""
-    sign = _SIGNS["planned" if shown.repeats else planned.state]
+    state_name = _IS_HELD if is_held(planned) else _STATES.get(planned.state, "")
+    state = translate(state_name, locale) if state_name and not entry.repeats else ""
+    shown_place = place if place is not None else f"<#{planned.channel_id}>"
+    place = f" · {shown_place}" if planned.guild_id and shown_place else ""
+    sign = _SIGNS["planned" if entry.repeats else planned.state]
     return f"{sign} {when} · {marks}{plain(planned.title)}{place}{f' · {state}' if state else ''}"
 
 
-def occasion_line(day: date, names: Sequence[str], locale: str) -> str:
-    """A day with its occasions as one line."""
+def format_occasion_line(day: date, names: Sequence[str], locale: str) -> str:
+    """Return a day with its occasions as one line."""
     return f"🎉 {format_skeleton('MMMEd', day, locale=find_babel_locale(locale))} · {', '.join(map(plain, names))}"
 
 
-def alt_text(first: date, lines: Sequence[str], locale: str, most: int = 1024) -> str:
-    """What a month's picture shows, in words, as long as Discord takes it."""
-    text = "\n".join([month_in_words(first, locale), *(lines or [translate("Nothing is scheduled.", locale)])])
+def format_alt_text(first: date, lines: Sequence[str], locale: str, most: int = 1024) -> str:
+    """Return the alternative text of a month's picture, up to Discord's limit."""
+    text = "\n".join([format_month(first, locale), *(lines or [translate("Nothing is scheduled.", locale)])])
     return text if len(text) <= most else f"{text[: most - 1]}…"

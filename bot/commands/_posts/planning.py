@@ -1,4 +1,4 @@
-"""Asks when and where a text shall be posted, and shows what was planned."""
+"""Forms that ask when and where a text shall be posted."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from bot.team.workspace.roles import Role
 from storage.schedule import Planned
 
 from .planned import planned_view
-from .poster import may_write
+from .poster import can_write
 
 IF_LATE = {LATE: "post it up to 12 hours late", SKIP: "skip it"}
 _WHEN_EXAMPLE = "tomorrow 9am, Friday 14:00, every Monday 8:00"
@@ -28,8 +28,8 @@ _TYPES = [
 _NOT_HERE = "I cannot schedule posts here. I can in servers I was added to and in private messages with me."
 
 
-async def actor_of(interaction: Interaction) -> Actor:
-    """Who acts, and where."""
+async def build_actor(interaction: Interaction) -> Actor:
+    """Return the user and the place of an interaction."""
     guild_id, member = str(interaction.guild_id or ""), build_member(interaction.user)
     roles = await interaction.client.app.workspaces.find_roles(guild_id, member) if guild_id else frozenset[Role]()
     return Actor(
@@ -41,11 +41,11 @@ async def actor_of(interaction: Interaction) -> Actor:
     )
 
 
-def target_of(interaction: Interaction, channel_id: int | None) -> Target:
-    """A channel of the place where somebody acts, and who may write there.
+def resolve_target(interaction: Interaction, channel_id: int | None) -> Target:
+    """Resolve a channel of the server, and who may write there.
 
     Raises:
-        RefusedError: it is none that the bot can post in.
+        RefusedError: the bot cannot post in it.
     """
     if interaction.guild_id is None:
         if not isinstance(interaction.channel, discord.DMChannel):
@@ -58,15 +58,15 @@ def target_of(interaction: Interaction, channel_id: int | None) -> Target:
     if place is None:
         raise RefusedError(BOT_CANNOT_WRITE)
     return Target(
-        str(place.id), user_can_write=may_write(place, interaction.user), bot_can_write=may_write(place, server.me)
+        str(place.id), user_can_write=can_write(place, interaction.user), bot_can_write=can_write(place, server.me)
     )
 
 
-def sees_of(interaction: Interaction) -> Callable[[str], bool]:
-    """Whether whoever acts sees a channel of the server."""
+def build_visibility_check(interaction: Interaction) -> Callable[[str], bool]:
+    """Return a function that tells whether the user can see a channel of the server."""
     server, member = interaction.guild, interaction.user
 
-    def sees(channel_id: str) -> bool:
+    def can_see(channel_id: str) -> bool:
         place = server.get_channel_or_thread(int(channel_id)) if server else None
         if place is None or not isinstance(member, discord.Member):
             return False
@@ -75,28 +75,28 @@ def sees_of(interaction: Interaction) -> Callable[[str], bool]:
         except discord.ClientException:
             return False
 
-    return sees
+    return can_see
 
 
-async def ask_to_plan(interaction: Interaction, text: str, result_id: str = "", *, asset: str = "") -> None:
-    """Opens the form for a text; for one of the library the version that `asset` names, which goes out as it is."""
-    target_of(interaction, interaction.channel_id)
+async def open_plan_form(interaction: Interaction, text: str, result_id: str = "", *, asset: str = "") -> None:
+    """Open the form for a text; a text of the library is posted in the version that `asset` names."""
+    resolve_target(interaction, interaction.channel_id)
     in_server, channel_id = interaction.guild_id is not None, interaction.channel_id or 0
     await interaction.response.send_modal(
         PlanModal(text, result_id, channel_id if in_server else 0, interaction.locale.value, asset)
     )
 
 
-async def show_planned(interaction: Interaction, planned: Planned, *, first: bool = False) -> None:
-    """Shows what is planned to whoever acts alone, in the place of what they pressed a button of where that can be.
+async def show_post(interaction: Interaction, planned: Planned, *, first: bool = False) -> None:
+    """Show a scheduled post privately, replacing the message of the pressed button if possible.
 
-    At the `first` time it says in whose time zone words were read.
+    The `first` time it says whose time zone was used.
     """
-    actor = await actor_of(interaction)
+    actor = await build_actor(interaction)
     zone = await interaction.client.app.calendar.find_zone(actor) if first else None
-    # Words that named a zone were read in that one.
-    read_in = zone if zone and zone.name == planned.zone else None
-    view = planned_view(planned, actor.locale, changeable=can_change(actor, planned), zone=read_in)
+    # A zone that the words named was used.
+    used_zone = zone if zone and zone.name == planned.zone else None
+    view = planned_view(planned, actor.locale, changeable=can_change(actor, planned), zone=used_zone)
     if first or interaction.message is None or not interaction.message.flags.ephemeral:
         await whisper(interaction, view)
     else:
@@ -104,24 +104,24 @@ async def show_planned(interaction: Interaction, planned: Planned, *, first: boo
 
 
 class PlanModal(Form):
-    """Asks when, where and what is to be posted."""
+    """Ask for time, place and text of a post."""
 
     def __init__(
         self, text: str, result_id: str, channel_id: int, locale: str, asset: str = "", when: str = ""
     ) -> None:
         super().__init__(title=translate("Post it later", locale))
         self._result_id, self._text, self._asset = result_id, text, asset
-        self.when = when_input(locale, when)
+        self.when = build_when_input(locale, when)
         self.add_item(discord.ui.Label(text=translate("When, in your own words", locale), component=self.when))
         self.channel: discord.ui.ChannelSelect[PlanModal] | None = None
         if channel_id:
-            self.channel = channel_select(channel_id)
+            self.channel = build_channel_select(channel_id)
             self.add_item(discord.ui.Label(text=translate("In which channel", locale), component=self.channel))
         self.text: discord.ui.TextInput[PlanModal] | None = None
         if (
             len(text) <= MAX_CHARACTERS and not asset
-        ):  # What is longer is refused with a sentence, and not cut by Discord.
-            self.text = text_input(text)
+        ):  # Longer words are refused with a message rather than cut by Discord.
+            self.text = build_text_input(text)
             self.add_item(discord.ui.Label(text=translate("The text", locale), component=self.text))
         self.late: discord.ui.Select[PlanModal] = discord.ui.Select()
         for value, label in IF_LATE.items():
@@ -129,22 +129,22 @@ class PlanModal(Form):
         self.add_item(discord.ui.Label(text=translate("If I am offline then", locale), component=self.late))
 
     async def act(self, interaction: Interaction) -> None:
-        """Plans it."""
+        """Schedule it."""
         chosen = self.channel.values[0].id if self.channel and self.channel.values else interaction.channel_id
         planned = await interaction.client.app.calendar.schedule(
-            await actor_of(interaction),
-            target_of(interaction, chosen),
+            await build_actor(interaction),
+            resolve_target(interaction, chosen),
             self.when.value,
             self.text.value if self.text else self._text,
             if_late=next(iter(self.late.values), LATE),
             result_id=self._result_id,
             asset=self._asset,
         )
-        await show_planned(interaction, planned, first=True)
+        await show_post(interaction, planned, first=True)
 
 
-def when_input(locale: str, when: str = "") -> discord.ui.TextInput[Any]:
-    """Where a time is written in words, to begin with as it was written before."""
+def build_when_input(locale: str, when: str = "") -> discord.ui.TextInput[Any]:
+    """Build the input of a time in words, with the earlier words."""
     return discord.ui.TextInput(
         max_length=MAX_TIME_CHARACTERS,
         placeholder=translate(_WHEN_EXAMPLE, locale),
@@ -152,12 +152,12 @@ def when_input(locale: str, when: str = "") -> discord.ui.TextInput[Any]:
     )
 
 
-def text_input(text: str) -> discord.ui.TextInput[Any]:
-    """Where a text that is to be posted can be changed."""
+def build_text_input(text: str) -> discord.ui.TextInput[Any]:
+    """Build the input of the text to be posted."""
     return discord.ui.TextInput(style=discord.TextStyle.paragraph, max_length=MAX_CHARACTERS, default=text)
 
 
-def channel_select(channel_id: int) -> discord.ui.ChannelSelect[Any]:
-    """Where a channel is chosen, with one to begin with."""
+def build_channel_select(channel_id: int) -> discord.ui.ChannelSelect[Any]:
+    """Build the select of a channel, with a default."""
     default = discord.SelectDefaultValue.from_channel(discord.Object(channel_id))
     return discord.ui.ChannelSelect(channel_types=_TYPES, default_values=[default], required=True)

@@ -1,4 +1,4 @@
-"""Posts what is planned in its channel, once, and tells whoever planned it where that cannot be."""
+"""Sending scheduled posts to their channels, once, and notifying their authors if that fails."""
 
 from __future__ import annotations
 
@@ -22,28 +22,28 @@ from bot.team.calendar.recurrence import to_wall_time
 from personas.profile import find_zone
 from storage.schedule import Planned
 
-from .planned import moment_in_words
+from .planned import format_moment
 
 log = logging.getLogger(__name__)
 
 _SILENT = discord.AllowedMentions.none()
-# Statuses of a channel that is gone, and of one where the bot may not write.
+# Statuses of a deleted channel, and of one where the bot may not write.
 _GONE, _FORBIDDEN = 404, 403
-# Clocks of Discord and of this machine differ by less.
-_CLOCKS = timedelta(minutes=1)
-# So many messages are looked through for one that an earlier try may have posted.
-_LOOKED_THROUGH = 1000
+# Maximum difference between Discord's clock and this machine's.
+_MAX_CLOCK_DIFFERENCE = timedelta(minutes=1)
+# Messages that are searched for that of an earlier attempt.
+_MAX_SCANNED_MESSAGES = 1000
 LATE = "This was scheduled for {when}."
 
 
 class ChannelPoster:
-    """The channels that a client sees."""
+    """The channels that a client can see."""
 
     def __init__(self, bot: discord.Client, pacer: Pacer) -> None:
         self._bot, self._pacer = bot, pacer
 
     async def post(self, planned: Planned, *, late: bool, again: bool) -> str:
-        """Posts a text where it is to go, unless an earlier try has; gives the message's id.
+        """Post a text in its channel, unless an earlier attempt has; return the message's id.
 
         Raises:
             NotPostedError: it cannot be posted.
@@ -54,16 +54,16 @@ class ChannelPoster:
             return found
         call = await self._pacer.turn(self._pacer.post_window(place.id), planned.user_id)
         try:
-            with _refusals(), use_call(call):
+            with _translate_refusals(), use_call(call):
                 posted = await place.send(
-                    view=post_view(planned, late=late), nonce=_nonce("s", planned), allowed_mentions=_SILENT
+                    view=post_view(planned, late=late), nonce=_build_nonce("s", planned), allowed_mentions=_SILENT
                 )
         finally:
             self._pacer.mark_answered(call)
         return str(posted.id)
 
     async def find(self, planned: Planned) -> str | None:
-        """The id of the message that an earlier try has posted.
+        """Return the id of the message of an earlier attempt.
 
         Raises:
             PostLaterError: Discord cannot be reached.
@@ -74,21 +74,21 @@ class ChannelPoster:
             return None
 
     async def tell(self, planned: Planned, why: Phrase) -> None:
-        """Writes to who planned something; one who takes no private messages finds it in the calendar."""
+        """Notify the author of a post in a direct message; those who accept none find it in the calendar."""
         view = note_view(localize(why, planned.locale), wrong=True, locale=planned.locale)
         call = await self._pacer.turn(self._pacer.post_window(int(planned.user_id)))
         try:
             with use_call(call):
-                there = await self._bot.create_dm(discord.Object(int(planned.user_id)))
-                await there.send(view=view, nonce=_nonce("t", planned), allowed_mentions=_SILENT)
+                dm = await self._bot.create_dm(discord.Object(int(planned.user_id)))
+                await dm.send(view=view, nonce=_build_nonce("t", planned), allowed_mentions=_SILENT)
         except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
             log.warning("that a post failed could not be told: %s", type(error).__name__)
         finally:
             self._pacer.mark_answered(call)
 
     async def _place(self, planned: Planned) -> Any:
-        """The channel, where who planned it and the bot may write there."""
-        with _refusals():
+        """Return the channel if both the author and the bot may write there."""
+        with _translate_refusals():
             if not planned.guild_id:
                 return await self._bot.create_dm(discord.Object(int(planned.user_id)))
             guild = self._bot.get_guild(int(planned.guild_id))
@@ -98,23 +98,23 @@ class ChannelPoster:
                 raise PostLaterError
             place = guild.get_channel_or_thread(int(planned.channel_id))
             place = place or await guild.fetch_channel(int(planned.channel_id))
-            # Not from the cache: somebody who was removed, or has another role now, posts nothing any more.
+            # Not from the cache: a removed member, or one with another role now, must not post.
             try:
                 member = await guild.fetch_member(int(planned.user_id))
             except discord.NotFound:
                 raise PostFailedError("left") from None
-            if not may_write(place, member):
+            if not can_write(place, member):
                 raise PostFailedError("left")
-            if not may_write(place, guild.me):
+            if not can_write(place, guild.me):
                 raise PostFailedError("forbidden")
             return place
 
     async def _find(self, place: Any, planned: Planned) -> str | None:
-        me, wanted = self._bot.user, _seen(unmask_links(planned.text))
-        after = planned.due_at - _CLOCKS
+        me, expected = self._bot.user, _normalise(unmask_links(planned.text))
+        after = planned.due_at - _MAX_CLOCK_DIFFERENCE
         try:
-            async for message in place.history(after=after, limit=_LOOKED_THROUGH, oldest_first=True):
-                if me and message.author.id == me.id and _text_of(message).startswith(wanted):
+            async for message in place.history(after=after, limit=_MAX_SCANNED_MESSAGES, oldest_first=True):
+                if me and message.author.id == me.id and _get_text(message).startswith(expected):
                     return str(message.id)
         except discord.HTTPException as error:
             if is_temporary(error.status):
@@ -125,30 +125,30 @@ class ChannelPoster:
 
 
 def post_view(planned: Planned, *, late: bool = False) -> Layout:
-    """The post: its text as it is, and where it is late, a small line that says so."""
+    """Build the post: its text, and if it is late a small line that says so."""
     view = Layout()
     view.add_item(discord.ui.TextDisplay(unmask_links(planned.text)))
     if late:
-        when = moment_in_words(to_wall_time(planned.due_at, find_zone(planned.zone)), planned.locale)
+        when = format_moment(to_wall_time(planned.due_at, find_zone(planned.zone)), planned.locale)
         view.add_item(discord.ui.TextDisplay(f"-# {translate(LATE, planned.locale).format(when=when)}"))
     return view
 
 
-def may_write(place: Any, member: discord.Member) -> bool:
-    """Whether somebody may post in a channel or thread."""
+def can_write(place: Any, member: discord.Member) -> bool:
+    """Return whether a member may post in a channel or thread."""
     try:
         rights = place.permissions_for(member)
-    except discord.ClientException:  # A thread whose channel is gone.
+    except discord.ClientException:  # A thread whose channel is deleted.
         return False
     if not isinstance(rights, discord.Permissions) or not hasattr(place, "send"):
         return False
-    writes = rights.send_messages_in_threads if isinstance(place, discord.Thread) else rights.send_messages
-    return rights.view_channel and writes
+    is_allowed = rights.send_messages_in_threads if isinstance(place, discord.Thread) else rights.send_messages
+    return rights.view_channel and is_allowed
 
 
 @contextlib.contextmanager
-def _refusals() -> Any:
-    """Turns what Discord says no with into what is told, or into another try."""
+def _translate_refusals() -> Any:
+    """Turn Discord's refusals into messages for the author, or into another attempt."""
     try:
         yield
     except discord.HTTPException as error:
@@ -160,16 +160,16 @@ def _refusals() -> Any:
         raise PostLaterError from error
 
 
-def _nonce(sort: str, planned: Planned) -> str:
-    """What Discord makes one message of for some minutes."""
+def _build_nonce(sort: str, planned: Planned) -> str:
+    """Return the nonce by which Discord merges attempts for some minutes."""
     return f"{sort}{planned.id}"[:25]
 
 
-def _text_of(message: discord.Message) -> str:
-    shown = [one.to_dict() for one in message.components]
-    return _seen(" ".join(str(one.get("content") or "") for one in shown))
+def _get_text(message: discord.Message) -> str:
+    components = [one.to_dict() for one in message.components]
+    return _normalise(" ".join(str(one.get("content") or "") for one in components))
 
 
-def _seen(text: str) -> str:
-    """A text as it is compared: white space at its ends and in it is not kept as it was."""
+def _normalise(text: str) -> str:
+    """Normalise a text for comparison: Discord changes white space at its ends and within."""
     return " ".join(text.split())

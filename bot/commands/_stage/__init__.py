@@ -1,1 +1,1 @@
-"""What plays and interviews share: where they go on, how they are shown, and how messages reach them."""
+"""What plays and interviews share: their places, their messages, and incoming messages."""

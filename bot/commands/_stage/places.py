@@ -1,4 +1,4 @@
-"""Where a play or an interview goes on: a thread of its own in a server, the direct messages themselves else."""
+"""The place of a play or an interview: its own thread in a server, else the direct messages."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from bot.errors import RefusedError
 from bot.replies.traffic import use_call
 
 log = logging.getLogger(__name__)
-_AWAY = "I am not a member of this server. Use this in a server I am in or in a direct message."
+_NOT_A_MEMBER = "I am not a member of this server. Use this in a server I am in or in a direct message."
 _NO_THREADS = (
     "I am not allowed to open threads in this channel. Ask somebody who manages the server to allow it, or use "
     "this in a direct message."
@@ -22,7 +22,7 @@ _MAX_NAME = 90
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A channel, and the ids that what goes on in it is kept for."""
+    """A channel, and the ids that its play is stored under."""
 
     channel: discord.abc.Messageable
     guild_id: str
@@ -30,37 +30,37 @@ class Place:
 
     @property
     def run_directly(self) -> bool:
-        """Whether it is direct messages, in which all messages can be read."""
+        """Whether it is a direct message channel, in which all messages can be read."""
         return not self.guild_id
 
 
-async def place_for(interaction: Interaction, title: str, *, alone: bool) -> Place:
-    """Opens a thread, a private one for whoever is alone; in direct messages it is these.
+async def open_place(interaction: Interaction, title: str, *, alone: bool) -> Place:
+    """Open a thread, a private one for a single player; in direct messages use these.
 
     Raises:
-        RefusedError: the bot is not there, or may not.
+        RefusedError: the bot is not there, or lacks a permission.
     """
     if interaction.guild_id is None:
         if interaction.context.private_channel:
-            raise RefusedError(_AWAY)
+            raise RefusedError(_NOT_A_MEMBER)
         channel = await interaction.client.create_dm(discord.Object(interaction.user.id))
         return Place(channel, "", str(channel.id))
     server = interaction.client.get_guild(interaction.guild_id)
     if server is None:
-        raise RefusedError(_AWAY)
+        raise RefusedError(_NOT_A_MEMBER)
     here = interaction.channel
     parent = here.parent if isinstance(here, discord.Thread) else here
     if not isinstance(parent, discord.TextChannel):
         raise RefusedError(_NO_THREADS)
     rights, pacer = parent.permissions_for(server.me), interaction.client.app.pacer
-    opens = rights.create_private_threads if alone else rights.create_public_threads
-    if not (opens and rights.send_messages_in_threads):
+    may_open = rights.create_private_threads if alone else rights.create_public_threads
+    if not (may_open and rights.send_messages_in_threads):
         raise RefusedError(_NO_THREADS)
-    sort = discord.ChannelType.private_thread if alone else discord.ChannelType.public_thread
+    thread_type = discord.ChannelType.private_thread if alone else discord.ChannelType.public_thread
     call = await pacer.turn(pacer.post_window(parent.id))
     try:
         with use_call(call):
-            thread = await parent.create_thread(name=f"🎭 {title}"[:_MAX_NAME], type=sort)
+            thread = await parent.create_thread(name=f"🎭 {title}"[:_MAX_NAME], type=thread_type)
         await thread.add_user(interaction.user)
     except discord.Forbidden as error:
         log.info("no thread", extra={"code": error.code})

@@ -1,4 +1,4 @@
-"""Shows what is written in plays and interviews, in the order that it is kept; what was left by an earlier process too."""
+"""Advancing plays and interviews and showing their messages in stored order; also those an earlier process left."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 import discord
 
 from bot.client import QuillmateBot
-from bot.commands._aside import paid_by
+from bot.commands._aside import count_side_call
 from bot.errors import QuillmateError, RefusedError
 from bot.locales import translate_error
 from bot.replies.delivery import is_temporary
@@ -23,121 +23,123 @@ from storage.plays import KeptPlay
 
 log = logging.getLogger(__name__)
 _SILENT = discord.AllowedMentions.none()
-# The kind that plays and interviews count as.
+# The kind that plays and interviews are counted as.
 STAGE = "scenario"
-# Of each play, who is at work on it in this process; those that nobody is at work on go.
-_at_work: dict[str, asyncio.Lock] = {}
+# A lock for each play that this process works on; idle ones are removed.
+_locks: dict[str, asyncio.Lock] = {}
 
 
-def plays_of(bot: QuillmateBot) -> Plays:
-    """The service that keeps plays."""
+def get_plays(bot: QuillmateBot) -> Plays:
+    """Return the service of plays."""
     return bot.app.plays
 
 
-def language_in(kept: KeptPlay) -> str:
-    """The language that a play or an interview is in."""
-    return str((kept.value.get("case") or kept.value.get("card") or {}).get("language", "en"))
+def get_language(stored: KeptPlay) -> str:
+    """Return the language of a play or an interview."""
+    return str((stored.value.get("case") or stored.value.get("card") or {}).get("language", "en"))
 
 
 @asynccontextmanager
-async def _alone(play_id: str) -> AsyncIterator[None]:
-    lock = _at_work.setdefault(play_id, asyncio.Lock())
+async def _lock_play(play_id: str) -> AsyncIterator[None]:
+    lock = _locks.setdefault(play_id, asyncio.Lock())
     try:
         async with lock:
             yield
     finally:
         if not lock.locked():
-            _at_work.pop(play_id, None)
+            _locks.pop(play_id, None)
 
 
-async def work(bot: QuillmateBot, kept: KeptPlay, *, tell: bool = True) -> None:
-    """Writes and shows what is waited for; where that fails it is waited for still, and whoever plays is told."""
-    async with _alone(kept.id):
+async def advance(bot: QuillmateBot, stored: KeptPlay, *, notify: bool = True) -> None:
+    """Write and show the next messages; on failure the play keeps waiting, and its players are told."""
+    async with _lock_play(stored.id):
         channel = bot.get_partial_messageable(
-            int(kept.channel_id), guild_id=int(kept.guild_id) if kept.guild_id else None
+            int(stored.channel_id), guild_id=int(stored.guild_id) if stored.guild_id else None
         )
         try:
-            if kept.sort == CASE:
-                await _go_on(bot, kept, channel)
+            if stored.sort == CASE:
+                await _advance_case(bot, stored, channel)
             else:
-                await _answer(bot, kept, channel)
+                await _answer_interview(bot, stored, channel)
         except RefusedError as error:
-            log.info("a play is left: %s", type(error).__name__)  # It is gone, or was ended meanwhile.
+            log.info("a play is left: %s", type(error).__name__)  # It was deleted, or ended meanwhile.
         except QuillmateError as error:
             log.warning("a play waits: %s", type(error).__name__)
-            if tell:
-                view = note_view(translate_error(error, language_in(kept)), wrong=True)
+            if notify:
+                view = note_view(translate_error(error, get_language(stored)), wrong=True)
                 await channel.send(view=view, allowed_mentions=_SILENT)
         except discord.HTTPException as error:
             if is_temporary(error.status):
                 raise
             log.info("a play's channel is gone", extra={"status": error.status})
-            await plays_of(bot).discard(kept)
+            await get_plays(bot).discard(stored)
 
 
-async def work_unasked(bot: QuillmateBot, kept: KeptPlay, user_id: str, *, tell: bool = True) -> None:
-    """The same where it is the end of what has begun, or was left: what it takes counts as somebody's, and stops nothing."""
-    async with paid_by(bot, user_id, kept.guild_id, STAGE):
-        await work(bot, kept, tell=tell)
+async def advance_uncounted(bot: QuillmateBot, stored: KeptPlay, user_id: str, *, notify: bool = True) -> None:
+    """Advance a play that ended or was left: what this uses counts for the user, but is not limited."""
+    async with count_side_call(bot, user_id, stored.guild_id, STAGE):
+        await advance(bot, stored, notify=notify)
 
 
-async def _go_on(bot: QuillmateBot, kept: KeptPlay, channel: discord.PartialMessageable) -> None:
-    plays = plays_of(bot)
-    seen = await plays.load_view(kept.id, kept.guild_id, kept.channel_id)
+async def _advance_case(bot: QuillmateBot, stored: KeptPlay, channel: discord.PartialMessageable) -> None:
+    plays = get_plays(bot)
+    view = await plays.load_view(stored.id, stored.guild_id, stored.channel_id)
     while True:
-        if seen.play.state in ("waiting", "ending"):
-            async with _writing(bot, kept, channel):
-                seen = await plays.continue_play(seen)
+        if view.play.state in ("waiting", "ending"):
+            async with _typing(bot, stored, channel):
+                view = await plays.continue_play(view)
         else:
-            seen = await plays.continue_play(seen)
-        seen = await _shown(bot, seen, channel)
-        if seen.play.state != "waiting":
+            view = await plays.continue_play(view)
+        view = await _show_case(bot, view, channel)
+        if view.play.state != "waiting":
             return
 
 
 @asynccontextmanager
-async def _writing(bot: QuillmateBot, kept: KeptPlay, channel: discord.PartialMessageable) -> AsyncIterator[None]:
-    """Says that something is written, and waits for the turn of whoever asked, beside all others who ask the model."""
-    async with bot.desk.answers.model_slots.place(kept.user_id):
+async def _typing(bot: QuillmateBot, stored: KeptPlay, channel: discord.PartialMessageable) -> AsyncIterator[None]:
+    """Show the typing indicator, and wait for the user's turn among all who call the model."""
+    async with bot.desk.answers.model_slots.place(stored.user_id):
         with contextlib.suppress(discord.HTTPException):
             await channel.typing()
         yield
 
 
-async def _shown(bot: QuillmateBot, seen: PlayView, channel: discord.PartialMessageable) -> PlayView:
-    """Posts what is not shown yet, once; of a post whose answer was lost Discord gives the first one back."""
-    play, kept, locale = seen.play, seen.kept, seen.play.case.language
+async def _show_case(bot: QuillmateBot, play_view: PlayView, channel: discord.PartialMessageable) -> PlayView:
+    """Post the messages that are not shown yet, once; the nonce makes Discord return an earlier post whose answer was
+    lost.
+    """
+    play, stored, locale = play_view.play, play_view.kept, play_view.play.case.language
     lines = play.lines[play.shown :]
     if play.state == "ended" or (not lines and not play.judged):
-        return seen
-    run_directly = not kept.guild_id
+        return play_view
+    run_directly = not stored.guild_id
     if lines:
-        ended = bool(play.judged)
-        view = turn_view(play, kept.id, lines, locale, run_directly=run_directly, ends=ended)
-        await channel.send(view=view, nonce=f"p{kept.id}{len(play.lines)}"[:25], allowed_mentions=_SILENT)
+        is_over = bool(play.judged)
+        view = turn_view(play, stored.id, lines, locale, run_directly=run_directly, ends=is_over)
+        await channel.send(view=view, nonce=f"p{stored.id}{len(play.lines)}"[:25], allowed_mentions=_SILENT)
     if play.judged:
-        view = debrief_view(play, kept.id, locale)
-        await channel.send(view=view, nonce=f"d{kept.id}"[:25], allowed_mentions=_SILENT)
-    return await plays_of(bot).mark_shown(seen)
+        view = debrief_view(play, stored.id, locale)
+        await channel.send(view=view, nonce=f"d{stored.id}"[:25], allowed_mentions=_SILENT)
+    return await get_plays(bot).mark_shown(play_view)
 
 
-async def _answer(bot: QuillmateBot, kept: KeptPlay, channel: discord.PartialMessageable) -> None:
-    plays = plays_of(bot)
-    talk = await plays.load_interview(kept.id, kept.guild_id, kept.channel_id)
-    if talk.interview.state == "waiting":
-        async with _writing(bot, kept, channel):
-            talk = await plays.answer(talk)
-    await _shown_talk(plays, talk, channel)
+async def _answer_interview(bot: QuillmateBot, stored: KeptPlay, channel: discord.PartialMessageable) -> None:
+    plays = get_plays(bot)
+    view = await plays.load_interview(stored.id, stored.guild_id, stored.channel_id)
+    if view.interview.state == "waiting":
+        async with _typing(bot, stored, channel):
+            view = await plays.answer(view)
+    await _show_interview(plays, view, channel)
 
 
-async def _shown_talk(plays: Plays, talk: InterviewView, channel: discord.PartialMessageable) -> None:
-    one, kept, locale = talk.interview, talk.kept, talk.interview.card.language
-    fresh = [exchange for exchange in one.exchanges[one.shown :] if exchange.answer]
-    if fresh:
-        view = answer_view(one, fresh, kept.id, locale)
-        await channel.send(view=view, nonce=f"q{kept.id}{len(one.exchanges)}"[:25], allowed_mentions=_SILENT)
-    if one.state == "ended" and not one.told:
-        view = summary_view(one, kept.id, locale)
-        await channel.send(view=view, nonce=f"s{kept.id}"[:25], allowed_mentions=_SILENT)
-    if fresh or (one.state == "ended" and not one.told):
+async def _show_interview(plays: Plays, talk: InterviewView, channel: discord.PartialMessageable) -> None:
+    interview, stored, locale = talk.interview, talk.kept, talk.interview.card.language
+    answered = [exchange for exchange in interview.exchanges[interview.shown :] if exchange.answer]
+    if answered:
+        view = answer_view(interview, answered, stored.id, locale)
+        await channel.send(view=view, nonce=f"q{stored.id}{len(interview.exchanges)}"[:25], allowed_mentions=_SILENT)
+    if interview.state == "ended" and not interview.told:
+        view = summary_view(interview, stored.id, locale)
+        await channel.send(view=view, nonce=f"s{stored.id}"[:25], allowed_mentions=_SILENT)
+    if answered or (interview.state == "ended" and not interview.told):
         await plays.mark_interview_shown(talk)

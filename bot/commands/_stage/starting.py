@@ -1,4 +1,4 @@
-"""Starts plays and interviews: a place, what is kept of it, and the first message there."""
+"""Starting plays and interviews: the place, the stored play, and the first message."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import discord
 
 from bot.checks.language import identify_language
 from bot.client import Interaction, build_member, whisper
-from bot.commands._aside import refuse_over
+from bot.commands._aside import require_within_limits
 from bot.commands._components import refuse_while_stopping
 from bot.content import Request
 from bot.errors import RefusedError
@@ -19,8 +19,8 @@ from bot.replies.plays import lobby_view
 from bot.simulation.case import Case, build_case
 from bot.simulation.interview import InterviewCard
 
-from .places import place_for
-from .showing import STAGE, plays_of
+from .places import open_place
+from .showing import STAGE, get_plays
 
 _SILENT = discord.AllowedMentions.none()
 _STARTED = "It starts in {place}."
@@ -29,13 +29,13 @@ _NO_CASE = "That case has no roles to play. Create one that does with /scenario 
 _GONE_CHANNEL = "I could not write there. Ask somebody who manages the server to allow it."
 
 
-def language_of(interaction: Interaction) -> str:
-    """The language that whoever acts has set Discord to."""
+def get_user_language(interaction: Interaction) -> str:
+    """Return the language of the user's Discord client."""
     return interaction.locale.value.partition("-")[0]
 
 
-def case_in(parts: Mapping[str, Any], language: str) -> Case:
-    """The case in the parts of a text of the kind `scenario`.
+def parse_case(parts: Mapping[str, Any], language: str) -> Case:
+    """Return the case in the parts of a text of the kind `scenario`.
 
     Raises:
         RefusedError: there is nothing to play in it.
@@ -47,17 +47,17 @@ def case_in(parts: Mapping[str, Any], language: str) -> Case:
 
 
 async def start_case(interaction: Interaction, case: Case, *, alone: bool) -> None:
-    """Opens a place for a case and shows it there, with its roles.
+    """Open a place for a case and show it there, with its roles.
 
     Raises:
-        QuillmateError: it may not be, or is refused.
+        QuillmateError: it is refused.
     """
     refuse_while_stopping(interaction)
-    plays, member = plays_of(interaction.client), build_member(interaction.user)
+    plays, member = get_plays(interaction.client), build_member(interaction.user)
     await plays.require_open(member, str(interaction.guild_id or ""), case)
-    await _refuse_over(interaction)
+    await _require_within_limits(interaction)
     await interaction.response.defer(ephemeral=True, thinking=True)
-    place = await place_for(interaction, case.title, alone=alone)
+    place = await open_place(interaction, case.title, alone=alone)
     seen = await plays.open(case, member, place.guild_id, place.channel_id)
     names = {player: f"<@{player}>" for player in seen.play.players.values()}
     view = lobby_view(seen.play, seen.kept.id, case.language, names)
@@ -66,17 +66,17 @@ async def start_case(interaction: Interaction, case: Case, *, alone: bool) -> No
     except discord.HTTPException:
         await plays.discard(seen.kept)
         raise RefusedError(_GONE_CHANNEL) from None
-    await _told(interaction, place.channel_id, run_directly=place.run_directly)
+    await _confirm_start(interaction, place.channel_id, run_directly=place.run_directly)
 
 
 async def start_interview(interaction: Interaction, card: InterviewCard) -> None:
-    """Opens a place for an interview and shows the card there. Raises as `start_case`."""
+    """Open a place for an interview and show the card there. Raises as `start_case`."""
     refuse_while_stopping(interaction)
-    plays, member = plays_of(interaction.client), build_member(interaction.user)
+    plays, member = get_plays(interaction.client), build_member(interaction.user)
     await plays.require_open(member, str(interaction.guild_id or ""), card=card)
-    await _refuse_over(interaction)
+    await _require_within_limits(interaction)
     await interaction.response.defer(ephemeral=True, thinking=True)
-    place = await place_for(interaction, card.name, alone=True)
+    place = await open_place(interaction, card.name, alone=True)
     talk = await plays.open_interview(card, member, place.guild_id, place.channel_id)
     view = card_view(talk.interview, talk.kept.id, card.language, run_directly=place.run_directly)
     try:
@@ -84,19 +84,19 @@ async def start_interview(interaction: Interaction, card: InterviewCard) -> None
     except discord.HTTPException:
         await plays.discard(talk.kept)
         raise RefusedError(_GONE_CHANNEL) from None
-    await _told(interaction, place.channel_id, run_directly=place.run_directly)
+    await _confirm_start(interaction, place.channel_id, run_directly=place.run_directly)
 
 
-async def _refuse_over(interaction: Interaction) -> None:
-    """Begins nothing that nobody would answer in."""
+async def _require_within_limits(interaction: Interaction) -> None:
+    """Refuse to start what nobody would be allowed to answer in."""
     request = Request(
         str(interaction.id), str(interaction.user.id), "", kind=STAGE,
         guild_id=str(interaction.guild_id or ""), channel_id=str(interaction.channel_id or ""),
     )  # fmt: skip
-    await refuse_over(interaction.client, request, build_member(interaction.user))
+    await require_within_limits(interaction.client, request, build_member(interaction.user))
 
 
-async def _told(interaction: Interaction, channel_id: str, *, run_directly: bool) -> None:
+async def _confirm_start(interaction: Interaction, channel_id: str, *, run_directly: bool) -> None:
     locale = interaction.locale.value
     said = translate(_STARTED_HERE if run_directly else _STARTED, locale)
     await whisper(interaction, said.format(place=f"<#{channel_id}>"))

@@ -1,4 +1,4 @@
-"""The buttons of interviews, and the card of whoever is interviewed."""
+"""The buttons of interviews, and the card of the interviewed persona."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Any
 import discord
 
 from bot.client import Interaction, build_member
-from bot.commands._aside import tell_notes
-from bot.commands._components import Form, Found, refuse_while_stopping
+from bot.commands._aside import send_quota_notifications
+from bot.commands._components import Form, PersistentItem, refuse_while_stopping
 from bot.errors import RefusedError
 from bot.locales import translate
 from bot.replies.files import attachment
@@ -16,8 +16,8 @@ from bot.replies.interviews import interview_md
 from bot.simulation.interview import InterviewCard, parse_card
 from bot.team.stage.plays import MAX_SPEECH_CHARACTERS, InterviewView
 
-from .showing import plays_of, work, work_unasked
-from .speaking import turn_of
+from .showing import advance, advance_uncounted, get_plays
+from .speaking import admit_turn
 
 _ID = r"(?P<play_id>[0-9a-f]{16})"
 _TOO_LITTLE = (
@@ -26,11 +26,11 @@ _TOO_LITTLE = (
 )
 
 
-def card_in_words(text: str, language: str) -> InterviewCard:
-    """The card that somebody describes.
+def parse_card_description(text: str, language: str) -> InterviewCard:
+    """Parse a described card.
 
     Raises:
-        RefusedError: that says too little.
+        RefusedError: the description is too short.
     """
     card = parse_card(text, language)
     if card is None:
@@ -38,17 +38,19 @@ def card_in_words(text: str, language: str) -> InterviewCard:
     return card
 
 
-class InterviewButton(Found[discord.ui.Button[Any]], template=rf"quillinterview:(?P<action>ask|finish|file):{_ID}"):
-    """A button of an interview: asks, ends with what was said, or gives all of it as a file."""
+class InterviewButton(
+    PersistentItem[discord.ui.Button[Any]], template=rf"quillinterview:(?P<action>ask|finish|file):{_ID}"
+):
+    """A button of an interview: ask, end, or export the transcript."""
 
     def __init__(self, action: str, play_id: str) -> None:
         super().__init__(discord.ui.Button(custom_id=f"quillinterview:{action}:{play_id}"))
         self._action, self._play_id = action, play_id
 
     async def act(self, interaction: Interaction) -> None:
-        """Does what the button says."""
+        """Run the button's action."""
         refuse_while_stopping(interaction)
-        talk, plays = await _talk(interaction, self._play_id), plays_of(interaction.client)
+        talk, plays = await _load_interview(interaction, self._play_id), get_plays(interaction.client)
         match self._action:
             case "ask":
                 plays.refuse_unless_asked(talk)
@@ -58,14 +60,14 @@ class InterviewButton(Found[discord.ui.Button[Any]], template=rf"quillinterview:
             case "finish":
                 talk = await plays.end_interview(talk, str(interaction.user.id))
                 await interaction.response.defer()
-                await work_unasked(interaction.client, talk.kept, str(interaction.user.id))
+                await advance_uncounted(interaction.client, talk.kept, str(interaction.user.id))
             case _:
                 body = interview_md(talk.interview, talk.interview.card.language).encode()
                 await interaction.response.send_message(file=attachment("interview.md", body), ephemeral=True)
 
 
 class QuestionForm(Form):
-    """Asks for a question."""
+    """Ask for a question."""
 
     def __init__(self, play_id: str, card: InterviewCard, locale: str) -> None:
         super().__init__(title=translate("Your question", locale))
@@ -76,17 +78,17 @@ class QuestionForm(Form):
         self.add_item(discord.ui.Label(text=card.name[:45] or "…", component=self.question))
 
     async def act(self, interaction: Interaction) -> None:
-        """Takes it; the answer comes into the channel."""
+        """Submit it; the answer is posted in the channel."""
         refuse_while_stopping(interaction)
-        talk, bot = await _talk(interaction, self._play_id), interaction.client
+        talk, bot = await _load_interview(interaction, self._play_id), interaction.client
         member = build_member(interaction.user)
-        async with turn_of(bot, talk.kept, member, str(interaction.id)) as notes:
-            talk = await plays_of(bot).ask(talk, member, self.question.value)
+        async with admit_turn(bot, talk.kept, member, str(interaction.id)) as notes:
+            talk = await get_plays(bot).ask(talk, member, self.question.value)
             await interaction.response.defer()
-            await work(bot, talk.kept)
-        await tell_notes(interaction, notes)
+            await advance(bot, talk.kept)
+        await send_quota_notifications(interaction, notes)
 
 
-async def _talk(interaction: Interaction, play_id: str) -> InterviewView:
+async def _load_interview(interaction: Interaction, play_id: str) -> InterviewView:
     guild_id, channel_id = str(interaction.guild_id or ""), str(interaction.channel_id or "")
-    return await plays_of(interaction.client).load_interview(play_id, guild_id, channel_id)
+    return await get_plays(interaction.client).load_interview(play_id, guild_id, channel_id)

@@ -1,4 +1,4 @@
-"""/brand: what an organisation says and how it sounds: its voice, learnt from samples, and its book, written on a page."""
+"""/brand: how an organisation writes: its voice, learnt from samples, and its brand book, edited on a page."""
 
 from __future__ import annotations
 
@@ -10,9 +10,18 @@ from discord.ext import commands
 
 from bot.admission.quotas import QuotaNotification
 from bot.client import Interaction, QuillmateBot, whisper
-from bot.commands._aside import asked_aside, tell_notes
-from bot.commands._lending import GIVEN, PLACES, WORKSPACE, called, manages, where
-from bot.commands._samples import MAX_NAME, NONE, SampleModal, brands_of, learn, name_in_use, sheet, text_of
+from bot.commands._aside import admit_side_call, send_quota_notifications
+from bot.commands._lending import GIVEN_TO_SERVER, PLACES, WORKSPACE, describe_scope, find_by_name, is_manager
+from bot.commands._samples import (
+    MAX_NAME,
+    NONE,
+    SampleModal,
+    build_lendable_brands,
+    find_name_in_use,
+    format_brand,
+    learn_sample,
+    read_attachment,
+)
 from bot.design.model_colours import choose_colours, find_chooser
 from bot.design.palettes import MAX_GIVEN, MAX_READ, build_palette, find_colours
 from bot.documents.materials import check_file
@@ -31,20 +40,20 @@ from storage.profiles import NO_BRAND
 
 from .files import read_file, send_file, send_palette, send_sheet
 from .forms import BrandItem, show_page
-from .page import asker_of
+from .page import build_asker
 
-# The name that goes back to the brand that is usual in a place.
+# The name that selects a place's default brand.
 DEFAULT = "default"
 
 
 class BrandCommands(
     commands.GroupCog, group_name="brand", group_description="Your brand: its voice, its facts, its rules"
 ):
-    """Brands of whoever calls, and those lent to the place they call from."""
+    """The user's brands, and those shared with the place."""
 
     def __init__(self, bot: QuillmateBot) -> None:
         self._profiles = bot.app.profiles
-        self._brands, self._books = brands_of(bot.app.profiles), bot.app.brand_books
+        self._brands, self._books = build_lendable_brands(bot.app.profiles), bot.app.brand_books
 
     @app_commands.command(name="learn", description="Learn a brand's voice from texts you have written")
     @app_commands.describe(
@@ -56,65 +65,65 @@ class BrandCommands(
         name: app_commands.Range[str, 1, MAX_NAME] | None = None,
         file: discord.Attachment | None = None,
     ) -> None:
-        """Learns from a file, or opens a modal to paste a text into."""
-        name = name or await name_in_use(interaction)
+        """Learn from a file, or open a modal to paste a text into."""
+        name = name or await find_name_in_use(interaction)
         if file is None:
             await interaction.response.send_modal(SampleModal(name, interaction.locale.value))
             return
         check_file(file.filename, file.size, file.content_type or "")
         await interaction.response.defer(ephemeral=True, thinking=True)
-        found = await text_of(file, interaction.user.id)
-        await learn(interaction, name, found.text, "file", found.notes)
+        found = await read_attachment(file, interaction.user.id)
+        await learn_sample(interaction, name, found.text, "file", found.notes)
 
     @app_commands.command(name="show", description="See how your brands sound")
     @app_commands.describe(name="A brand; if empty, all of them")
     async def show(self, interaction: Interaction, name: str | None = None) -> None:
-        """What was measured, without the samples."""
+        """Show the measurements, without the samples."""
         locale, user_id = interaction.locale.value, str(interaction.user.id)
         if name:
-            shown = await self._brands.named(interaction, name)
+            shown = await self._brands.get(interaction, name)
             if shown.value.book.has_content:
                 await show_page(interaction, shown.id)
                 return
-            await whisper(interaction, sheet(shown.value, locale, own=shown.owner_id == user_id))
+            await whisper(interaction, format_brand(shown.value, locale, own=shown.owner_id == user_id))
             return
-        chosen, known = (await self._profiles.load_choices(user_id)).brand, await self._brands.all(interaction)
-        lines = [_line(one, one.id == chosen, locale, own=one.owner_id == user_id) for one in known]
-        lines += await self._brands.unreadable(interaction)
+        chosen, known = (await self._profiles.load_choices(user_id)).brand, await self._brands.list_all(interaction)
+        lines = [_format_line(one, one.id == chosen, locale, own=one.owner_id == user_id) for one in known]
+        lines += await self._brands.list_unreadable(interaction)
         none = translate("There is no brand yet. Use /brand learn to learn one from your texts.", locale)
         await whisper(interaction, "\n".join([f"### {translate('Brand voice', locale)}", *(lines or [none])]))
 
     @app_commands.command(name="use", description="Choose the brand whose voice I write in")
     @app_commands.describe(name="A brand, “none”, or “default” for the one set where you ask")
     async def use(self, interaction: Interaction, name: str) -> None:
-        """Chooses a brand for all that follows."""
+        """Choose a brand for later requests."""
         user_id, locale = str(interaction.user.id), interaction.locale.value
         if name.strip().casefold() == NONE:
             await self._profiles.use_brand(user_id, NO_BRAND)
             await whisper(interaction, translate("From now on I write without a brand voice.", locale))
             return
-        if name.strip().casefold() == DEFAULT and not await self._brands.found(interaction, name):
+        if name.strip().casefold() == DEFAULT and not await self._brands.find(interaction, name):
             await self._profiles.use_brand(user_id, "")
             said = "From now on I use the brand that is set in the place where you ask, or none if none is set there."
             await whisper(interaction, translate(said, locale))
             return
-        chosen = await self._brands.named(interaction, name)
+        chosen = await self._brands.get(interaction, name)
         await self._profiles.use_brand(user_id, chosen.id)
-        await whisper(interaction, sheet(chosen.value, locale, own=chosen.owner_id == user_id))
+        await whisper(interaction, format_brand(chosen.value, locale, own=chosen.owner_id == user_id))
 
     @app_commands.command(name="make", description="Create a brand with facts, links, colours and legal lines")
     @app_commands.describe(name="What the brand is called")
     async def make(self, interaction: Interaction, name: app_commands.Range[str, 1, MAX_NAME]) -> None:
-        """Keeps an empty one and opens its page; of one that is there already just the page."""
-        made = await self._made(interaction, name)
+        """Create an empty one and open its page; for an existing one only the page."""
+        made = await self._get_or_create(interaction, name)
         await show_page(interaction, made.id)
 
     @app_commands.command(name="edit", description="Edit the details of your brand or of a brand of this server")
     @app_commands.describe(name="A brand you may edit")
     async def edit(self, interaction: Interaction, name: str) -> None:
-        """Opens its page, for whoever may edit it."""
-        found = await self._brands.named(interaction, name)
-        await self._books.load_editable(asker_of(interaction), found.id)
+        """Open its page, for those who may edit it."""
+        found = await self._brands.get(interaction, name)
+        await self._books.load_editable(build_asker(interaction), found.id)
         await show_page(interaction, found.id)
 
     @app_commands.command(
@@ -122,20 +131,20 @@ class BrandCommands(
     )
     @app_commands.describe(name="A brand; if empty, the one in use")
     async def sheet(self, interaction: Interaction, name: str | None = None) -> None:
-        """Shows it to whoever asks alone, with its colours as CSS and design tokens."""
-        found = await self._brands.named(interaction, name) if name else await self._shown(interaction)
+        """Show it privately, with its colours as CSS and design tokens."""
+        found = await self._brands.get(interaction, name) if name else await self._get_shown_brand(interaction)
         await interaction.response.defer(ephemeral=True, thinking=True)
         await send_sheet(interaction, found.value)
 
-    async def _shown(self, interaction: Interaction) -> Owned[Brand]:
-        """The brand in use, or the only one that there is.
+    async def _get_shown_brand(self, interaction: Interaction) -> Owned[Brand]:
+        """Return the brand in use, or the only one.
 
         Raises:
             RefusedError: there is none, or there are several and none is in use.
         """
         if used := await self._profiles.find_brand(str(interaction.user.id)):
             return used
-        known = await self._brands.all(interaction)
+        known = await self._brands.list_all(interaction)
         if len(known) > 1:
             raise RefusedError(
                 "Which brand? Choose one of these: {names}.", names=sorted(one.value.name for one in known)
@@ -153,18 +162,18 @@ class BrandCommands(
     async def palette(
         self, interaction: Interaction, words: app_commands.Range[str, 1, MAX_READ], keep: str | None = None
     ) -> None:
-        """Shows it to whoever asks alone, with files for programs; keeps it in a brand where one is named."""
+        """Show it privately, with files for programs; store it in a brand if one is named."""
         words = harmless(words)
-        brand = await self._brands.named(interaction, keep) if keep else None
-        asker = asker_of(interaction)
+        brand = await self._brands.get(interaction, keep) if keep else None
+        asker = build_asker(interaction)
         if brand is not None:
             await self._books.load_editable(asker, brand.id)
         engine, chosen, notes = find_chooser(interaction.client.app.engines), list[str](), list[QuotaNotification]()
         if engine is None or len(find_colours(words)) >= MAX_GIVEN:
-            build_palette(words)  # Refused before anything is acknowledged.
+            build_palette(words)  # Refused before the interaction is acknowledged.
             await interaction.response.defer(ephemeral=True, thinking=True)
         else:
-            async with asked_aside(interaction, "layout", engine) as notes:
+            async with admit_side_call(interaction, "layout", engine) as notes:
                 await interaction.response.defer(ephemeral=True, thinking=True)
                 chosen = await choose_colours(words, engine)
         made = build_palette(words, interaction.locale.value.partition("-")[0], chosen)
@@ -172,14 +181,14 @@ class BrandCommands(
             colours = [str(one) for one in list_colours(made, interaction.locale.value)]
             await self._books.import_book(asker, brand.id, {"palette": colours})
         await send_palette(interaction, made, words, brand.value.name if brand else "")
-        await tell_notes(interaction, notes)
+        await send_quota_notifications(interaction, notes)
 
     @app_commands.command(name="export", description="Download a brand's details as a file")
     @app_commands.describe(name="A brand you may edit", form="JSON, or TOML to edit by hand")
     async def export(self, interaction: Interaction, name: str, form: Literal["json", "toml"] = "json") -> None:
-        """Sends the file to the person alone."""
-        found = await self._brands.named(interaction, name)
-        opened = await self._books.load_editable(asker_of(interaction), found.id)
+        """Send the file privately."""
+        found = await self._brands.get(interaction, name)
+        opened = await self._books.load_editable(build_asker(interaction), found.id)
         await send_file(interaction, opened.brand.value, form)
 
     @app_commands.command(name="import", description="Fill in a brand from a JSON or TOML file")
@@ -187,46 +196,46 @@ class BrandCommands(
         file="A file in the format of /brand export", name="A brand you may edit; if empty, the one named in the file"
     )
     async def import_(self, interaction: Interaction, file: discord.Attachment, name: str | None = None) -> None:
-        """Takes what the file holds; fields that it does not name stay as they are."""
+        """Import the file; fields that it does not name are unchanged."""
         data = await read_file(file)
         wanted = name or str(data.get("name") or "")
-        known = await self._brands.found(interaction, wanted) if wanted else None
+        known = await self._brands.find(interaction, wanted) if wanted else None
         if known is None:
-            _checked(data)  # Before a brand is made of it.
-            known = await self._made(interaction, wanted)
-        await self._books.import_book(asker_of(interaction), known.id, data)
+            _validate(data)  # Before a brand is created for it.
+            known = await self._get_or_create(interaction, wanted)
+        await self._books.import_book(build_asker(interaction), known.id, data)
         await show_page(interaction, known.id)
 
-    async def _made(self, interaction: Interaction, name: str) -> Owned[Brand]:
-        """The person's own brand of that name, a new one where there is none.
+    async def _get_or_create(self, interaction: Interaction, name: str) -> Owned[Brand]:
+        """Return the user's own brand of that name, a new one if there is none.
 
         Raises:
-            RefusedError: nothing of the name can be seen, it means something else, or it may not be kept.
+            RefusedError: the name is not visible or reserved, or the maximum is reached.
         """
         name = clean_name(harmless(name))[:MAX_NAME]
         if not name or name.casefold() in (NONE, DEFAULT):
             raise RefusedError("A brand needs a name, such as the name of your shop.")
-        known = await self._brands.found(interaction, name, own=True)
+        known = await self._brands.find(interaction, name, own=True)
         return known or await self._profiles.brands.add(str(interaction.user.id), Brand(name=name, samples=()))
 
     @app_commands.command(name="lend", description="Let a channel or the server use your brand's voice")
     @app_commands.describe(name="One of your brands", to="Who may use it, or the server that should own it")
     @app_commands.choices(to=PLACES)
     async def lend(self, interaction: Interaction, name: str, to: str) -> None:
-        """Lends, or takes back with "only me"."""
+        """Share it, or withdraw it with "only me"."""
         if to == WORKSPACE:
-            await self._keep_book(interaction, name)
+            await self._copy_server_book(interaction, name)
         lent = await self._brands.lend(interaction, name, to)
         done = "It can be used there now. Your samples stay yours." if lent else "Only you can use it now."
-        await whisper(interaction, translate(GIVEN if to == WORKSPACE else done, interaction.locale.value))
+        await whisper(interaction, translate(GIVEN_TO_SERVER if to == WORKSPACE else done, interaction.locale.value))
 
-    async def _keep_book(self, interaction: Interaction, name: str) -> None:
-        """Puts the book of the server's brand of a name into the person's own one, which is to take its place and holds none."""
-        mine, server = await self._brands.found(interaction, name, own=True), workspace(interaction.guild_id or 0)
-        if mine is None or mine.value.book.has_content or not manages(interaction):
+    async def _copy_server_book(self, interaction: Interaction, name: str) -> None:
+        """Copy the book of the server's brand of that name into the user's own one, which replaces it and has none."""
+        mine, server = await self._brands.find(interaction, name, own=True), workspace(interaction.guild_id or 0)
+        if mine is None or mine.value.book.has_content or not is_manager(interaction):
             return
-        theirs = [one for one in await self._brands.all(interaction) if one.owner_id == server]
-        older = called(theirs, mine.value.name, lambda brand: brand.name)
+        theirs = [one for one in await self._brands.list_all(interaction) if one.owner_id == server]
+        older = find_by_name(theirs, mine.value.name, lambda brand: brand.name)
         if older is not None:
             book = older.value.book
             await self._profiles.brands.change(
@@ -236,13 +245,13 @@ class BrandCommands(
     @app_commands.command(name="delete", description="Delete a brand and its samples")
     @app_commands.describe(name="One of your brands")
     async def delete(self, interaction: Interaction, name: str) -> None:
-        """Deletes it at once, with its samples."""
-        done = await self._brands.end_or_delete(interaction, name)
+        """Delete it at once, with its samples."""
+        done = await self._brands.remove(interaction, name)
         await whisper(interaction, translate(done, interaction.locale.value))
 
     @use.autocomplete("name")
-    async def _usable(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
-        return await self._brands.offered(interaction, current, NONE, DEFAULT)
+    async def _suggest_usable(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
+        return await self._brands.list_choices(interaction, current, NONE, DEFAULT)
 
     @palette.autocomplete("keep")
     @edit.autocomplete("name")
@@ -250,36 +259,36 @@ class BrandCommands(
     @import_.autocomplete("name")
     @show.autocomplete("name")
     @delete.autocomplete("name")
-    async def _seen(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
-        return await self._brands.offered(interaction, current)
+    async def _suggest_visible(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
+        return await self._brands.list_choices(interaction, current)
 
     @learn_.autocomplete("name")
     @lend.autocomplete("name")
-    async def _of_mine(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
-        return await self._brands.offered(interaction, current, own=True)
+    async def _suggest_own(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
+        return await self._brands.list_choices(interaction, current, own=True)
 
 
-def _line(one: Owned[Brand], chosen: bool, locale: str, *, own: bool) -> str:
+def _format_line(one: Owned[Brand], chosen: bool, locale: str, *, own: bool) -> str:
     marks = [
         translate("in use", locale) if chosen else "",
-        translate(where(one), locale) if where(one) else "",
+        translate(describe_scope(one), locale) if describe_scope(one) else "",
     ]
     told = f" ({', '.join(filter(None, marks))})" if any(marks) else ""
-    return f"**{plain(one.value.name)}**{told}\n-# {_short(one.value, locale, own=own)}"
+    return f"**{plain(one.value.name)}**{told}\n-# {_format_summary(one.value, locale, own=own)}"
 
 
-def _short(brand: Brand, locale: str, *, own: bool) -> str:
+def _format_summary(brand: Brand, locale: str, *, own: bool) -> str:
     return plain(
         localize(describe_style(brand.style, favourites=own), locale) if brand.style else brand.book.about or "…"
     )
 
 
-def _checked(data: object) -> None:
-    """Raises BookError where a file holds what no brand can."""
+def _validate(data: object) -> None:
+    """Raise BookError for data that no brand can hold."""
     merge_data(Book(), data, list_legal_places())
 
 
 async def setup(bot: QuillmateBot) -> None:
-    """Adds the commands, and makes the buttons and menus of brands' pages work, old ones too."""
+    """Add the commands, and make the components of brands' pages work, old ones too."""
     bot.add_dynamic_items(BrandItem)
     await bot.add_cog(BrandCommands(bot))

@@ -1,4 +1,4 @@
-"""/brand export and import: what a brand holds as a file to edit. Its samples stay."""
+"""/brand export and import: a brand as a file to edit. Its samples are not part of it."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ from personas.book import format_toml, to_data
 from personas.style import Brand
 
 MAX_BYTES = 64_000
-# Characters of what was asked for that stand above a palette.
-_MAX_TITLE, _MAX_TOLD = 120, 3_500
+# Characters of the request above a palette.
+_MAX_TITLE, _MAX_LISTED_ERRORS = 120, 3_500
 
 
 async def send_file(interaction: Interaction, brand: Brand, form: str = "json") -> None:
-    """A brand's book as JSON or TOML, to whoever asked alone."""
+    """Send a brand's book as JSON or TOML, privately."""
     data = {"name": brand.name, **to_data(brand.book)}
     text = format_toml(data) if form == "toml" else json.dumps(data, ensure_ascii=False, indent=2) + "\n"
     file = attachment(f"{brand.name}.{form}", text.encode("utf-8"))
@@ -39,7 +39,7 @@ async def send_file(interaction: Interaction, brand: Brand, form: str = "json") 
 
 
 async def send_sheet(interaction: Interaction, brand: Brand) -> None:
-    """A brand on one page, and its colours as files where it has some, to whoever asked alone."""
+    """Send a brand on one page, and its colours as files if it has some, privately."""
     locale, book = interaction.locale.value, brand.book
     body = await asyncio.to_thread(sheet_picture, brand.name, book, locale)
     told = describe_sheet(brand.name, book, locale)
@@ -49,7 +49,7 @@ async def send_sheet(interaction: Interaction, brand: Brand) -> None:
         files.append(attachment("colours.tokens.json", format_tokens(book.palette).encode()))
     view, frame = Layout(), discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["image"])
     frame.add_item(discord.ui.MediaGallery(discord.MediaGalleryItem(files[0].uri, description=files[0].description)))
-    frame.add_item(discord.ui.TextDisplay(plain(told)[:_MAX_TOLD]))
+    frame.add_item(discord.ui.TextDisplay(plain(told)[:_MAX_LISTED_ERRORS]))
     for file in files[1:]:
         frame.add_item(discord.ui.File(file.uri))
     view.add_item(frame)
@@ -58,25 +58,25 @@ async def send_sheet(interaction: Interaction, brand: Brand) -> None:
     )
 
 
-async def send_palette(interaction: Interaction, made: Palette, words: str, kept_in: str) -> None:
-    """A palette as a picture, in words, and as files for programs, to whoever asked alone."""
+async def send_palette(interaction: Interaction, palette: Palette, words: str, brand_name: str) -> None:
+    """Send a palette as a picture, in words, and as files for programs, privately."""
     locale = interaction.locale.value
-    body, told = await asyncio.to_thread(palette_page, made, locale), format_palette(made, locale)
+    body, told = await asyncio.to_thread(palette_page, palette, locale), format_palette(palette, locale)
     title = words.split("\n")[0][:_MAX_TITLE]
     files = [
         attachment("palette.png", body, told.replace("**", "")),
-        attachment("palette.css", as_palette_css(made).encode()),
-        attachment("palette.gpl", render_gpl(made, title).encode()),
-        attachment("palette.tokens.json", format_tokens(list_colours(made, locale)).encode()),
+        attachment("palette.css", as_palette_css(palette).encode()),
+        attachment("palette.gpl", render_gpl(palette, title).encode()),
+        attachment("palette.tokens.json", format_tokens(list_colours(palette, locale)).encode()),
     ]
-    understood = translate("Understood: {words}", locale).format(words=", ".join(made.understood))
+    understood = translate("Understood: {words}", locale).format(words=", ".join(palette.understood))
     lines = [f"### {translate('Palette', locale)}", f"> {plain(title)}", f"-# {plain(understood)}"]
-    if kept_in:
-        lines.append(translate("This is now the palette of {name}.", locale).format(name=plain(kept_in)))
+    if brand_name:
+        lines.append(translate("This is now the palette of {name}.", locale).format(name=plain(brand_name)))
     view, frame = Layout(), discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["image"])
     frame.add_item(discord.ui.TextDisplay("\n".join(lines)))
     frame.add_item(discord.ui.MediaGallery(discord.MediaGalleryItem(files[0].uri, description=files[0].description)))
-    # All of it is our own words: marks of headings and lists are meant.
+    # All of it is our own text: its Markdown is intended.
     frame.add_item(discord.ui.TextDisplay(told))
     for file in files[1:]:
         frame.add_item(discord.ui.File(file.uri))
@@ -87,10 +87,10 @@ async def send_palette(interaction: Interaction, made: Palette, words: str, kept
 
 
 async def read_file(file: discord.Attachment) -> dict[str, Any]:
-    """What a file says of a brand.
+    """Read a brand from a file.
 
     Raises:
-        RefusedError: it cannot be read, or holds what may not be kept.
+        RefusedError: it cannot be read, or holds what may not be stored.
     """
     if file.size > MAX_BYTES:
         raise RefusedError(

@@ -1,4 +1,4 @@
-"""The buttons, menus and forms of a brand's page. They work after a restart, and ask the service who may do what."""
+"""The buttons, menus and forms of a brand's page. They work after a restart; the service checks permissions."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Any
 import discord
 
 from bot.client import Interaction, whisper
-from bot.commands._components import KEPT_SECONDS, EditAgain, Form, Found
-from bot.commands._countries import country_in
+from bot.commands._components import UNSAVED_SECONDS, EditAgainButton, Form, PersistentItem
+from bot.commands._countries import parse_country
 from bot.errors import RefusedError
 from bot.locales import translate
 from bot.locales import translate_error as told_of
@@ -21,9 +21,9 @@ from bot.team.brands import SECTIONS, SectionConflictError
 from personas.book import MAX_FIELD_CHARACTERS, Book, format_field
 
 from .files import send_file
-from .page import TEMPLATE, TITLES, asker_of, brand_page, custom_id, who_page
+from .page import TEMPLATE, TITLES, build_asker, build_brand_page, build_custom_id, build_editors_page
 
-# What each field is called in a form, and an example of a line.
+# Each field's label in a form, and an example of a line.
 LABELS = {
     "about": "What it does, in one sentence",
     "country": "The country whose holidays count",
@@ -48,20 +48,20 @@ EXAMPLES = {
     "prefer": "tune-up",
     "avoid": "cheap: good value",
 }
-# Fields of one line, and the most lines that tell what somebody else changed.
+# Fields of one line, and the maximum of lines that show another member's changes.
 _SHORT, _MAX_CHANGES = frozenset({"about", "country"}), 12
 
 
-class BrandItem(Found[discord.ui.Item[Any]], template=TEMPLATE):
-    """Any button or menu of a brand's page; what it does is in its custom id."""
+class BrandItem(PersistentItem[discord.ui.Item[Any]], template=TEMPLATE):
+    """A button or menu of a brand's page; its custom id names the action."""
 
     def __init__(self, action: str, brand_id: str, of: str) -> None:
-        super().__init__(discord.ui.Button(custom_id=custom_id(action, brand_id, of)))
+        super().__init__(discord.ui.Button(custom_id=build_custom_id(action, brand_id, of)))
         self._action, self._brand_id, self._of = action, brand_id, of
 
     async def act(self, interaction: Interaction) -> None:
-        """Does it, for whoever may."""
-        books, asker = interaction.client.app.brand_books, asker_of(interaction)
+        """Run the action, for those who may."""
+        books, asker = interaction.client.app.brand_books, build_asker(interaction)
         match self._action:
             case "edit" if self._of in SECTIONS:
                 opened = await books.load_editable(asker, self._brand_id)
@@ -69,38 +69,40 @@ class BrandItem(Found[discord.ui.Item[Any]], template=TEMPLATE):
                     SectionForm(self._brand_id, self._of, opened.brand.value.book, interaction.locale.value)
                 )
             case "who":
-                await self._who(interaction)
+                await self._get_chosen_editors(interaction)
             case "open":
                 await books.set_editors(asker, self._brand_id, open_to=self._values()[0])
-                await self._who(interaction)
+                await self._get_chosen_editors(interaction)
             case "named":
                 await books.set_editors(asker, self._brand_id, named=tuple(self._values()))
-                await self._who(interaction)
+                await self._get_chosen_editors(interaction)
             case "page":
-                await show_page(interaction, self._brand_id, anew=True)
+                await show_page(interaction, self._brand_id, replaces=True)
             case "export":
                 opened = await books.load_editable(asker, self._brand_id)
                 await send_file(interaction, opened.brand.value)
             case _:
                 raise RefusedError("That button no longer works.")
 
-    async def _who(self, interaction: Interaction) -> None:
-        opened = await interaction.client.app.brand_books.open(asker_of(interaction), self._brand_id)
+    async def _get_chosen_editors(self, interaction: Interaction) -> None:
+        opened = await interaction.client.app.brand_books.open(build_asker(interaction), self._brand_id)
         if not opened.can_share:
             raise RefusedError("Only owners can decide who may edit a brand of this server.")
-        await interaction.response.edit_message(view=who_page(opened, interaction.locale.value), attachments=[])
+        await interaction.response.edit_message(
+            view=build_editors_page(opened, interaction.locale.value), attachments=[]
+        )
 
     def _values(self) -> list[str]:
         return [one if isinstance(one, str) else str(one.id) for one in getattr(self.item, "values", ())]
 
 
-async def show_page(interaction: Interaction, brand_id: str, *, anew: bool = False) -> None:
-    """Shows a brand's page to whoever acts alone; `anew` in the place of the one that was acted on."""
-    asker, locale = asker_of(interaction), interaction.locale.value
+async def show_page(interaction: Interaction, brand_id: str, *, replaces: bool = False) -> None:
+    """Show a brand's page privately; `anew` replaces the message of the component."""
+    asker, locale = build_asker(interaction), interaction.locale.value
     opened = await interaction.client.app.brand_books.open(asker, brand_id)
-    view, files = await brand_page(opened, asker, locale)
+    view, files = await build_brand_page(opened, asker, locale)
     silent = discord.AllowedMentions.none()
-    if anew and interaction.message is not None:
+    if replaces and interaction.message is not None:
         await interaction.response.edit_message(view=view, attachments=files, allowed_mentions=silent)
     elif interaction.response.is_done():
         await interaction.followup.send(view=view, files=files, ephemeral=True, allowed_mentions=silent)
@@ -109,7 +111,7 @@ async def show_page(interaction: Interaction, brand_id: str, *, anew: bool = Fal
 
 
 class SectionForm(Form):
-    """Asks for a section of a brand, as it is written; `typed` is what stands there in place of what the brand holds."""
+    """Ask for a section of a brand, as it is written; `typed` replaces the stored value."""
 
     def __init__(
         self, brand_id: str, section: str, book: Book, locale: str, typed: Mapping[str, str] | None = None
@@ -132,38 +134,43 @@ class SectionForm(Form):
             self.add_item(discord.ui.Label(text=translate(LABELS[name], locale)[:45], component=field))
 
     async def act(self, interaction: Interaction) -> None:
-        """Keeps it, and shows the page as it is then; whoever was slower is told what became other.
+        """Store it, and show the updated page; on a conflict, show what changed.
 
         Raises:
-            BookError: a line cannot be kept; the sentence names it.
-            RefusedError: they may not edit the brand any more, it holds what may not be kept, or no holidays are known of its country.
+            BookError: a line is invalid; the message names it.
+            RefusedError: they may not edit the brand any more, it holds what may not be stored, or its country's
+                holidays are unknown.
         """
         typed = {name: field.value for name, field in self._inputs.items()}
         for text in typed.values():
             harmless(text)
-        if typed.get("country"):  # In a thread: the holidays' package takes a while to load.
-            typed["country"] = await asyncio.to_thread(country_in, typed["country"], self._locale)
+        if typed.get("country"):  # In a thread: loading the holidays' package takes a while.
+            typed["country"] = await asyncio.to_thread(parse_country, typed["country"], self._locale)
         books = interaction.client.app.brand_books
         try:
-            await books.write(asker_of(interaction), self._brand_id, typed, self._was)
+            await books.write(build_asker(interaction), self._brand_id, typed, self._was)
         except SectionConflictError as error:
-            await self._tell(interaction, error, typed)
+            await self._show_conflict(interaction, error, typed)
             return
-        await show_page(interaction, self._brand_id, anew=True)
+        await show_page(interaction, self._brand_id, replaces=True)
 
-    async def _tell(self, interaction: Interaction, error: SectionConflictError, typed: Mapping[str, str]) -> None:
-        """Tells what somebody else changed, with a button that opens what was typed again, over against how it stands now."""
-        lines = [told_of(error, self._locale), *_shown(error.changed)]
+    async def _show_conflict(
+        self, interaction: Interaction, error: SectionConflictError, typed: Mapping[str, str]
+    ) -> None:
+        """Show what another member changed, with a button that opens the input again, to be compared with the current
+        value.
+        """
+        lines = [told_of(error, self._locale), *_format_changes(error.changed)]
         view = note_view("\n".join(lines), wrong=True)
-        view.hold(KEPT_SECONDS)
+        view.hold(UNSAVED_SECONDS)
         again = SectionForm(self._brand_id, self._section, error.book, self._locale, typed)
-        view.add_item(discord.ui.ActionRow(EditAgain(again, self._locale)))
+        view.add_item(discord.ui.ActionRow(EditAgainButton(again, self._locale)))
         await whisper(interaction, view)
 
 
-def _shown(changed: Sequence[str]) -> list[str]:
-    lines = [f"{line[:2]}{plain(line[2:102])}" for line in changed[:_MAX_CHANGES]]
+def _format_changes(changes: Sequence[str]) -> list[str]:
+    lines = [f"{line[:2]}{plain(line[2:102])}" for line in changes[:_MAX_CHANGES]]
     return [
         *(f"\\{line}" if line.startswith("-") else line for line in lines),
-        *(["…"] if len(changed) > _MAX_CHANGES else []),
+        *(["…"] if len(changes) > _MAX_CHANGES else []),
     ]

@@ -1,4 +1,4 @@
-"""The page of a brand: what it holds, a section each with its button, its colours as a picture, and who may edit it."""
+"""The page of a brand: its sections, each with a button, its colours as a picture, and its editors."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from collections.abc import Sequence
 import discord
 
 from bot.client import Interaction, build_member
-from bot.commands._countries import country_name
-from bot.commands._lending import scopes_of
-from bot.commands._samples import sheet
+from bot.commands._countries import format_country
+from bot.commands._lending import list_scopes
+from bot.commands._samples import format_brand
 from bot.locales import translate
 from bot.replies.files import attachment
 from bot.replies.ledger import plain
@@ -19,13 +19,13 @@ from bot.replies.views import COLOURS, Layout
 from bot.team.brands import SECTIONS, BrandActor, BrandView
 from personas.book import Book, format_field
 
-# What a button or menu does, of which brand, and of which of its sections.
+# A component's action, brand, and section.
 TEMPLATE = r"quillbrand:(?P<action>[a-z-]+):(?P<brand_id>[0-9a-f]{16}):(?P<of>[a-z]{0,20})"
 TITLES = {
     "facts": "Facts", "links": "Links", "palette": "Palette", "boilerplate": "About us", "legal": "Legal lines",
     "claims": "Approved claims", "words": "Words",
 }  # fmt: skip
-# What a section is for, where it holds nothing yet.
+# The hint of an empty section.
 HINTS = {
     "facts": "What texts may say about you, such as opening hours.",
     "links": "The only addresses that texts may link to.",
@@ -35,45 +35,45 @@ HINTS = {
     "claims": "The only claims that texts may make about quality, price or health.",
     "words": "What you say, and what you never say.",
 }
-# Lines and characters of a section that the page shows, so that all of it fits into one message.
-_MAX_LINES, _MAX_SHOWN, _MAX_LINE = 5, 330, 90
+# Lines and characters of a section on the page, which has to fit into one message.
+_MAX_LINES, _MAX_SECTION_LENGTH, _MAX_LINE = 5, 330, 90
 _MAX_ALT = 1_024
 PICTURE = "palette.png"
 
 
-def custom_id(action: str, brand_id: str, of: str = "") -> str:
-    """The custom id that a button or menu of a brand's page is found by."""
+def build_custom_id(action: str, brand_id: str, of: str = "") -> str:
+    """Return the custom id of a component of a brand's page."""
     return f"quillbrand:{action}:{brand_id}:{of}"
 
 
-def asker_of(interaction: Interaction) -> BrandActor:
-    """Whoever acts, and where."""
-    return BrandActor(build_member(interaction.user), str(interaction.guild_id or ""), scopes_of(interaction))
+def build_asker(interaction: Interaction) -> BrandActor:
+    """Return the user and the place."""
+    return BrandActor(build_member(interaction.user), str(interaction.guild_id or ""), list_scopes(interaction))
 
 
-async def brand_page(opened: BrandView, asker: BrandActor, locale: str) -> tuple[Layout, list[discord.File]]:
-    """The page as somebody sees it, with its picture."""
+async def build_brand_page(opened: BrandView, asker: BrandActor, locale: str) -> tuple[Layout, list[discord.File]]:
+    """Build the page for a user, with its picture."""
     brand = opened.brand.value
     colours, files = brand.book.palette, list[discord.File]()
     if colours:
         body = await asyncio.to_thread(palette_picture, colours, locale)
         files.append(attachment(PICTURE, body, describe_palette(colours, locale)[:_MAX_ALT]))
-    return page(opened, asker, files, locale), files
+    return build_page(opened, asker, files, locale), files
 
 
-def page(opened: BrandView, asker: BrandActor, pictures: Sequence[discord.File], locale: str) -> Layout:
-    """The page; with buttons for whoever may edit the brand."""
+def build_page(opened: BrandView, asker: BrandActor, pictures: Sequence[discord.File], locale: str) -> Layout:
+    """Build the page; with buttons for those who may edit the brand."""
     brand, brand_id = opened.brand.value, opened.brand.id
     view = Layout()
     frame = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["chat"])
     view.add_item(frame)
     own = opened.brand.owner_id == asker.member.user_id
-    heading = sheet(brand, locale, own=own) if brand.samples or brand.style else f"### {plain(brand.name)}"
+    heading = format_brand(brand, locale, own=own) if brand.samples or brand.style else f"### {plain(brand.name)}"
     frame.add_item(discord.ui.TextDisplay(heading))
     for section in SECTIONS:
-        words = f"**{translate(TITLES[section], locale)}**\n{section_text(brand.book, section, locale)}"
+        words = f"**{translate(TITLES[section], locale)}**\n{format_section(brand.book, section, locale)}"
         if opened.can_edit:
-            change = _button("edit", brand_id, section, translate("Edit", locale))
+            change = _build_button("edit", brand_id, section, translate("Edit", locale))
             frame.add_item(discord.ui.Section(discord.ui.TextDisplay(words), accessory=change))
         elif any(format_field(brand.book, name) for name in SECTIONS[section]):
             frame.add_item(discord.ui.TextDisplay(words))
@@ -81,25 +81,25 @@ def page(opened: BrandView, asker: BrandActor, pictures: Sequence[discord.File],
             items = [discord.MediaGalleryItem(one.uri, description=one.description) for one in pictures]
             frame.add_item(discord.ui.MediaGallery(*items))
     if opened.is_shared:
-        who = f"**{translate('Who may edit', locale)}**\n{who_in_words(brand.book, locale)}"
+        who = f"**{translate('Who may edit', locale)}**\n{format_editors(brand.book, locale)}"
         if opened.can_share:
-            change = _button("who", brand_id, "", translate("Edit", locale))
+            change = _build_button("who", brand_id, "", translate("Edit", locale))
             frame.add_item(discord.ui.Section(discord.ui.TextDisplay(who), accessory=change))
         else:
             frame.add_item(discord.ui.TextDisplay(who))
     if opened.can_edit:
-        view.add_item(discord.ui.ActionRow(_button("export", brand_id, "", translate("Export", locale))))
+        view.add_item(discord.ui.ActionRow(_build_button("export", brand_id, "", translate("Export", locale))))
     return view
 
 
-def section_text(book: Book, section: str, locale: str) -> str:
-    """The first of what a section holds; what it is for where that is nothing."""
+def format_section(book: Book, section: str, locale: str) -> str:
+    """Return the beginning of a section; its hint if it is empty."""
     lines = list[str]()
     for name in SECTIONS[section]:
-        lines += [_line(name, line, locale) for line in format_field(book, name).split("\n") if line]
+        lines += [_format_line(name, line, locale) for line in format_field(book, name).split("\n") if line]
     if not lines:
         return f"-# {translate(HINTS[section], locale)}"
-    kept, room = list[str](), _MAX_SHOWN
+    kept, room = list[str](), _MAX_SECTION_LENGTH
     for line in lines[:_MAX_LINES]:
         room -= len(line)
         if room < 0 and kept:
@@ -110,9 +110,9 @@ def section_text(book: Book, section: str, locale: str) -> str:
     return "\n".join(kept)
 
 
-def _line(name: str, line: str, locale: str) -> str:
+def _format_line(name: str, line: str, locale: str) -> str:
     if name == "country":
-        return f"{translate('Holidays of', locale)}: {country_name(line, locale)}"
+        return f"{translate('Holidays of', locale)}: {format_country(line, locale)}"
     shorter = line if len(line) <= _MAX_LINE else f"{line[:_MAX_LINE].rstrip()}…"
     if name == "avoid":
         word, _, instead = shorter.partition(": ")
@@ -120,39 +120,41 @@ def _line(name: str, line: str, locale: str) -> str:
     return plain(shorter)
 
 
-def who_in_words(book: Book, locale: str) -> str:
-    """Who may edit a server's brand; people as mentions, which ping nobody."""
+def format_editors(book: Book, locale: str) -> str:
+    """Return who may edit a server's brand; users as mentions, without a ping."""
     who = [translate("Owners", locale)]
     who += [translate("Editors", locale)] if book.open_to == "editors" else []
     return ", ".join([*who, *(f"<@{one}>" for one in book.named)])
 
 
-def who_page(opened: BrandView, locale: str) -> Layout:
-    """Menus of who may edit a server's brand beside its owners."""
+def build_editors_page(opened: BrandView, locale: str) -> Layout:
+    """Build the menus of who may edit a server's brand besides its owners."""
     book, brand_id = opened.brand.value.book, opened.brand.id
     view = Layout()
     frame = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["chat"])
     view.add_item(frame)
     title = translate("Who may edit", locale)
     frame.add_item(
-        discord.ui.TextDisplay(f"### {plain(opened.brand.value.name)}\n**{title}**\n{who_in_words(book, locale)}")
+        discord.ui.TextDisplay(f"### {plain(opened.brand.value.name)}\n**{title}**\n{format_editors(book, locale)}")
     )
     words = (("owners", translate("Owners only", locale)), ("editors", translate("Owners and editors", locale)))
     options = [discord.SelectOption(label=word, value=value, default=value == book.open_to) for value, word in words]
-    frame.add_item(discord.ui.ActionRow(discord.ui.Select(custom_id=custom_id("open", brand_id), options=options)))
+    frame.add_item(
+        discord.ui.ActionRow(discord.ui.Select(custom_id=build_custom_id("open", brand_id), options=options))
+    )
     people: discord.ui.UserSelect[discord.ui.LayoutView] = discord.ui.UserSelect(
-        custom_id=custom_id("named", brand_id),
+        custom_id=build_custom_id("named", brand_id),
         placeholder=translate("People who may edit it too", locale),
         min_values=0,
         max_values=25,
         default_values=[discord.SelectDefaultValue.from_user(discord.Object(int(one))) for one in book.named],
     )
     frame.add_item(discord.ui.ActionRow(people))
-    view.add_item(discord.ui.ActionRow(_button("page", brand_id, "", translate("Back", locale))))
+    view.add_item(discord.ui.ActionRow(_build_button("page", brand_id, "", translate("Back", locale))))
     return view
 
 
-def _button(action: str, brand_id: str, of: str, words: str) -> discord.ui.Button[discord.ui.LayoutView]:
+def _build_button(action: str, brand_id: str, of: str, words: str) -> discord.ui.Button[discord.ui.LayoutView]:
     return discord.ui.Button(
-        label=words, style=discord.ButtonStyle.secondary, custom_id=custom_id(action, brand_id, of)
+        label=words, style=discord.ButtonStyle.secondary, custom_id=build_custom_id(action, brand_id, of)
     )

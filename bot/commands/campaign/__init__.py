@@ -1,4 +1,6 @@
-"""/campaign: a thread from one brief with a plan, every text as a message to review, and a board that always shows how it stands."""
+"""/campaign: a thread from one brief with a plan, every text as a message to review, and a board that shows their
+status.
+"""
 
 from __future__ import annotations
 
@@ -6,17 +8,17 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Interaction, QuillmateBot
-from bot.commands._lending import choices
+from bot.commands._lending import build_choices
 from bot.errors import RefusedError
 from bot.kinds.campaign import places
 from bot.requests.campaigns import parse_chosen_texts
 from bot.requests.intake import brief_of
 from bot.team.workspace.roles import Permission
 
-from .buttons import CampaignButton, PagesButton, RedoButton, ask_for_brief, give_zip, show_list
+from .buttons import CampaignButton, PagesButton, RedoButton, ask_for_brief, send_archive, show_list
 from .forms import MAX_BRIEF, NewForm
 from .making import CampaignMaking
-from .openers import Opener, allow, campaign_named, campaigns_of, place_for, who
+from .openers import Opener, find_campaign, find_opening_place, get_campaigns, get_guild_and_member, require_permissions
 from .threads import CampaignThreads
 
 _MAX_OFFERED = 100
@@ -27,7 +29,7 @@ _NO_SUCH_PLACE = "I do not know any of these channels. Choose from these: {known
 class CampaignCommands(
     commands.GroupCog, group_name="campaign", group_description="A plan and all its texts from one brief"
 ):
-    """Campaigns of the server that somebody calls from."""
+    """Campaigns of the server."""
 
     @app_commands.command(name="new", description="Start a campaign: a plan and all its texts from one brief")
     @app_commands.describe(
@@ -42,9 +44,9 @@ class CampaignCommands(
         channels: app_commands.Range[str, 0, 300] | None = None,
         where: Opener | None = None,
     ) -> None:
-        """Asks what it is to have, with what the brief names chosen already."""
-        await allow(interaction, Permission.FILE, Permission.MAKE)
-        place = place_for(interaction, where)
+        """Ask for its contents, preselected from the brief."""
+        await require_permissions(interaction, Permission.FILE, Permission.MAKE)
+        place = find_opening_place(interaction, where)
         text = brief_of(brief) if brief and brief.strip() else ""
         chosen = parse_chosen_texts(channels or text)
         if channels and not chosen:
@@ -54,12 +56,12 @@ class CampaignCommands(
     @app_commands.command(name="brief", description="Change the brief of a campaign and see what becomes stale")
     @app_commands.describe(campaign="Which campaign; if empty, the one in this thread")
     async def brief(self, interaction: Interaction, campaign: str | None = None) -> None:
-        """Asks for the changed brief."""
-        await ask_for_brief(interaction, (await campaign_named(interaction, campaign)).id)
+        """Ask for the changed brief."""
+        await ask_for_brief(interaction, (await find_campaign(interaction, campaign)).id)
 
     @app_commands.command(name="show", description="See this server's campaigns and their status")
     async def show(self, interaction: Interaction) -> None:
-        """Shows the newest to whoever asks alone."""
+        """Show the newest ones privately."""
         await show_list(interaction, 0)
 
     @app_commands.command(
@@ -67,21 +69,21 @@ class CampaignCommands(
     )
     @app_commands.describe(campaign="Which campaign; if empty, the one in this thread")
     async def archive(self, interaction: Interaction, campaign: str | None = None) -> None:
-        """Gives it to whoever asks alone."""
-        await give_zip(interaction, (await campaign_named(interaction, campaign)).id)
+        """Send it privately."""
+        await send_archive(interaction, (await find_campaign(interaction, campaign)).id)
 
     @brief.autocomplete("campaign")
     @archive.autocomplete("campaign")
-    async def _titles(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
+    async def _suggest_titles(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
         try:
-            found = await campaigns_of(interaction).list_all(*who(interaction))
+            found = await get_campaigns(interaction).list_all(*get_guild_and_member(interaction))
         except RefusedError:
             return []
-        return choices([one.title for one in found[:_MAX_OFFERED]], current)
+        return build_choices([one.title for one in found[:_MAX_OFFERED]], current)
 
 
 async def setup(bot: QuillmateBot) -> None:
-    """Adds the commands and what makes and shows campaigns, and makes old buttons work."""
+    """Add the commands and the cogs that write and show campaigns, and make old buttons work."""
     bot.add_dynamic_items(CampaignButton, RedoButton, PagesButton)
     await bot.add_cog(CampaignThreads(bot))
     await bot.add_cog(CampaignMaking(bot))

@@ -1,4 +1,4 @@
-"""The buttons of campaigns, and what commands of the same do: the brief, what is written anew, the list, and the archive."""
+"""The buttons of campaigns, and the actions that commands share with them: brief, rewriting, list, and archive."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import discord
 
 from bot.client import Interaction, whisper
-from bot.commands._components import Found, refuse_while_stopping
+from bot.commands._components import PersistentItem, refuse_while_stopping
 from bot.errors import Phrase, RefusedError
 from bot.locales import localize, translate
 from bot.replies.files import attachment, file_name
@@ -19,12 +19,12 @@ from bot.team.workspace.audit import AuditFilter
 
 from .forms import BriefForm
 from .making import CampaignMaking
-from .openers import campaigns_of, who
-from .threads import names_of
-from .views import PAGE, board_picture, board_table, list_view
+from .openers import get_campaigns, get_guild_and_member
+from .threads import load_assignee_names
+from .views import PAGE, build_board_table, list_view, render_board
 
 _SILENT = discord.AllowedMentions.none()
-_REDOING = "Texts being rewritten: {count}. Approved versions are kept."
+_REWRITING = "Texts being rewritten: {count}. Approved versions are kept."
 _AGAIN = "I am trying again: {count}"
 _TOO_LARGE = (
     "The archive is {size} MB, but this server accepts at most {most} MB. Download the texts one by one from /library."
@@ -32,7 +32,7 @@ _TOO_LARGE = (
 
 
 class CampaignButton(
-    Found[discord.ui.Button[Any]], template=r"quillcampaign:(?P<action>[a-z]{1,8}):(?P<campaign_id>\d{1,20})"
+    PersistentItem[discord.ui.Button[Any]], template=r"quillcampaign:(?P<action>[a-z]{1,8}):(?P<campaign_id>\d{1,20})"
 ):
     """A button of a campaign."""
 
@@ -41,72 +41,74 @@ class CampaignButton(
         self._action, self._campaign_id = action, campaign_id
 
     async def act(self, interaction: Interaction) -> None:
-        """Does what it says, for whoever may."""
+        """Run the action, for those who may."""
         refuse_while_stopping(interaction)
         match self._action:
             case "brief":
                 await ask_for_brief(interaction, self._campaign_id)
             case "redo":
-                await _redo(interaction, self._campaign_id)
+                await _rewrite(interaction, self._campaign_id)
             case "retry":
                 await interaction.response.defer(ephemeral=True, thinking=True)
-                count = await campaigns_of(interaction).retry(*who(interaction), self._campaign_id)
-                await _go_on(interaction, Phrase(_AGAIN, count=count))
+                count = await get_campaigns(interaction).retry(*get_guild_and_member(interaction), self._campaign_id)
+                await _confirm_and_start(interaction, Phrase(_AGAIN, count=count))
             case "zip":
-                await give_zip(interaction, self._campaign_id)
+                await send_archive(interaction, self._campaign_id)
             case _:
                 raise RefusedError("That button no longer works.")
 
 
 class RedoButton(
-    Found[discord.ui.Button[Any]], template=r"quillcampaignredo:(?P<number>\d{1,3}):(?P<campaign_id>\d{1,20})"
+    PersistentItem[discord.ui.Button[Any]], template=r"quillcampaignredo:(?P<number>\d{1,3}):(?P<campaign_id>\d{1,20})"
 ):
-    """Has one text of a campaign written anew for the brief that it does not fit."""
+    """Has one stale text of a campaign rewritten."""
 
     def __init__(self, number: str, campaign_id: str) -> None:
         super().__init__(discord.ui.Button(custom_id=f"quillcampaignredo:{number}:{campaign_id}"))
         self._number, self._campaign_id = int(number), campaign_id
 
     async def act(self, interaction: Interaction) -> None:
-        """Has it written."""
+        """Have it rewritten."""
         refuse_while_stopping(interaction)
-        await _redo(interaction, self._campaign_id, [self._number])
+        await _rewrite(interaction, self._campaign_id, [self._number])
 
 
-class PagesButton(Found[discord.ui.Button[Any]], template=r"quillcampaigns:(?P<number>\d{1,4}):(?P<way>back|on)"):
-    """Turns to a page of the campaigns of a server."""
+class PagesButton(
+    PersistentItem[discord.ui.Button[Any]], template=r"quillcampaigns:(?P<number>\d{1,4}):(?P<way>back|on)"
+):
+    """Turns the pages of a server's campaigns."""
 
     def __init__(self, number: str, way: str) -> None:
         super().__init__(discord.ui.Button(custom_id=f"quillcampaigns:{number}:{way}"))
         self._number = int(number)
 
     async def act(self, interaction: Interaction) -> None:
-        """Shows it in place of the one that is there."""
+        """Replace the shown page."""
         await show_list(interaction, self._number, again=True)
 
 
-async def _redo(interaction: Interaction, campaign_id: str, numbers: Sequence[int] | None = None) -> None:
+async def _rewrite(interaction: Interaction, campaign_id: str, numbers: Sequence[int] | None = None) -> None:
     await interaction.response.defer(ephemeral=True, thinking=True)
-    begun = await campaigns_of(interaction).redo(*who(interaction), campaign_id, numbers)
-    await _go_on(interaction, Phrase(_REDOING, count=len(begun)))
+    begun = await get_campaigns(interaction).redo(*get_guild_and_member(interaction), campaign_id, numbers)
+    await _confirm_and_start(interaction, Phrase(_REWRITING, count=len(begun)))
 
 
-async def _go_on(interaction: Interaction, told: Phrase) -> None:
-    """Says what is done now, and begins with it."""
-    await whisper(interaction, localize(told, interaction.locale.value))
-    await CampaignMaking.of(interaction.client).look()
+async def _confirm_and_start(interaction: Interaction, message: Phrase) -> None:
+    """Confirm, and start the work."""
+    await whisper(interaction, localize(message, interaction.locale.value))
+    await CampaignMaking.of(interaction.client).run_once()
 
 
 async def ask_for_brief(interaction: Interaction, campaign_id: str) -> None:
-    """Opens the form of a campaign's brief, for who may change it."""
-    campaign = await campaigns_of(interaction).get_changeable(*who(interaction), campaign_id)
+    """Open the form of a campaign's brief, for those who may change it."""
+    campaign = await get_campaigns(interaction).get_changeable(*get_guild_and_member(interaction), campaign_id)
     await interaction.response.send_modal(BriefForm(campaign, interaction.locale.value))
 
 
 async def show_list(interaction: Interaction, number: int, *, again: bool = False) -> None:
-    """A page of the campaigns of a server to whoever asks alone; `again` in place of one."""
-    campaigns, locale = campaigns_of(interaction), interaction.locale.value
-    found = await campaigns.list_all(*who(interaction))
+    """Show a page of the server's campaigns privately; `again` replaces the shown page."""
+    campaigns, locale = get_campaigns(interaction), interaction.locale.value
+    found = await campaigns.list_all(*get_guild_and_member(interaction))
     pages = max(1, -(-len(found) // PAGE))
     number = min(number, pages - 1)
     standings = [await campaigns.build_overview(one) for one in found[number * PAGE : (number + 1) * PAGE]]
@@ -117,15 +119,15 @@ async def show_list(interaction: Interaction, number: int, *, again: bool = Fals
         await whisper(interaction, view)
 
 
-async def give_zip(interaction: Interaction, campaign_id: str) -> None:
-    """The archive to whoever asks alone; what was done is in it for those who own the workspace."""
+async def send_archive(interaction: Interaction, campaign_id: str) -> None:
+    """Send the archive privately; for the workspace's owners it includes the audit."""
     await interaction.response.defer(ephemeral=True, thinking=True)
-    bot, locale, (guild_id, member) = interaction.client, interaction.locale.value, who(interaction)
-    standing = await campaigns_of(interaction).get_overview(guild_id, member, campaign_id)
-    names = await names_of(bot, standing)
-    picture = await board_picture(standing, names, locale)
-    audit = b"".join(await _audit(interaction, standing))
-    table = board_table(standing, names, locale)
+    bot, locale, (guild_id, member) = interaction.client, interaction.locale.value, get_guild_and_member(interaction)
+    standing = await get_campaigns(interaction).get_overview(guild_id, member, campaign_id)
+    names = await load_assignee_names(bot, standing)
+    picture = await render_board(standing, names, locale)
+    audit = b"".join(await _list_audit(interaction, standing))
+    table = build_board_table(standing, names, locale)
     body = await asyncio.to_thread(build_archive, standing, table, picture, audit, locale)
     most = interaction.guild.filesize_limit if interaction.guild else len(body)
     if len(body) > most:
@@ -135,9 +137,9 @@ async def give_zip(interaction: Interaction, campaign_id: str) -> None:
     await interaction.followup.send(file=attachment(name, body, alt), ephemeral=True, allowed_mentions=_SILENT)
 
 
-async def _audit(interaction: Interaction, standing: CampaignOverview) -> list[bytes]:
-    """What was done with a campaign and its texts, for who owns the workspace; nothing for others."""
-    guild_id, member = who(interaction)
+async def _list_audit(interaction: Interaction, standing: CampaignOverview) -> list[bytes]:
+    """Return the audit of a campaign and its texts, for the workspace's owners; nothing for others."""
+    guild_id, member = get_guild_and_member(interaction)
     abouts = [standing.campaign.id, *(one.piece.asset_id for one in standing.lines if one.piece.asset_id)]
     try:
         return [

@@ -1,4 +1,4 @@
-"""The forms of campaigns: a new one, and the brief of one that there is."""
+"""The forms of campaigns: a new one, and the brief of an existing one."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import discord
 
 from bot.client import Interaction, whisper
-from bot.commands._components import KEPT_SECONDS, EditAgain, Form, refuse_while_stopping
+from bot.commands._components import UNSAVED_SECONDS, EditAgainButton, Form, refuse_while_stopping
 from bot.commands._requests import generate_seed
 from bot.errors import Phrase, RefusedError
 from bot.generation.diff import diff_texts
@@ -23,19 +23,19 @@ from bot.team.review.service import ConflictError
 from storage.campaigns import Campaign
 
 from .making import CampaignMaking
-from .openers import CANNOT_OPEN, NOWHERE, Opener, campaigns_of, refuse_where_closed, who
+from .openers import CANNOT_OPEN, NOWHERE, Opener, get_campaigns, get_guild_and_member, require_can_open_threads
 from .threads import CampaignThreads
 from .views import reworded_view
 
 MAX_BRIEF = 4000
-# Characters of what became other that are told beside a button.
+# Characters of the changes beside a button.
 _MAX_CHANGED = 1200
 _USUAL = ("email", "instagram", "landing_page")
 _BEGUN = "Your campaign is here: {thread}"
 
 
 class NewForm(Form):
-    """Asks for the brief of a campaign, and what it is to have."""
+    """Ask for the brief of a campaign, and its contents."""
 
     def __init__(self, brief: str, chosen: Sequence[str], channel_id: int, locale: str) -> None:
         super().__init__(title=translate("A new campaign", locale))
@@ -56,24 +56,24 @@ class NewForm(Form):
         self.add_item(discord.ui.Label(text=label, description=empty, component=self.places))
 
     async def act(self, interaction: Interaction) -> None:
-        """Opens it."""
+        """Open it."""
         refuse_while_stopping(interaction)
         brief = brief_of(self.brief.value)
         chosen = list(self.places.values) or parse_chosen_texts(brief)
         if not set(chosen) - {IMAGE_PROMPTS}:
             chosen = [*_USUAL, *chosen]
-        await _open(interaction, brief, chosen, self._channel_id)
+        await _open_campaign(interaction, brief, chosen, self._channel_id)
 
 
-async def _open(interaction: Interaction, brief: str, chosen: Sequence[str], channel_id: int) -> None:
-    """Keeps a campaign, opens its thread, and has it made."""
-    campaigns, making = campaigns_of(interaction), CampaignMaking.of(interaction.client)
-    guild_id, member = who(interaction)
+async def _open_campaign(interaction: Interaction, brief: str, chosen: Sequence[str], channel_id: int) -> None:
+    """Store a campaign, open its thread, and have it written."""
+    campaigns, making = get_campaigns(interaction), CampaignMaking.of(interaction.client)
+    guild_id, member = get_guild_and_member(interaction)
     server = interaction.guild
     place = server.get_channel(channel_id) if server else None
     if not isinstance(place, Opener) or server is None or not isinstance(interaction.user, discord.Member):
         raise RefusedError(NOWHERE)
-    refuse_where_closed(place, interaction.user, server.me)
+    require_can_open_threads(place, interaction.user, server.me)
     campaign_id = str(interaction.id)
     making.opening.add(campaign_id)
     try:
@@ -90,11 +90,11 @@ async def _open(interaction: Interaction, brief: str, chosen: Sequence[str], cha
     finally:
         making.opening.discard(campaign_id)
     await whisper(interaction, localize(Phrase(_BEGUN, thread=f"<#{campaign.thread_id}>"), interaction.locale.value))
-    await making.look()
+    await making.run_once()
 
 
 class BriefForm(Form):
-    """Asks for the changed brief of a campaign, as it was when the form was opened; `typed` is what stands there in its place."""
+    """Ask for the changed brief of a campaign, as it was when the form was opened; `typed` replaces the stored value."""
 
     def __init__(self, campaign: Campaign, locale: str, typed: str = "") -> None:
         super().__init__(title=translate("Change the brief", locale))
@@ -107,23 +107,25 @@ class BriefForm(Form):
         )
 
     async def act(self, interaction: Interaction) -> None:
-        """Marks what is stale then, and offers to have just that written anew; whoever was slower goes on from the brief of now."""
+        """Mark stale texts, and offer to have just those rewritten; on a conflict, continue from the current brief."""
         brief, before, locale = brief_of(self.brief.value), self._campaign, interaction.locale.value
         await interaction.response.defer(ephemeral=True, thinking=True)
         try:
-            standing = await campaigns_of(interaction).reword(*who(interaction), before.id, before.version, brief)
+            standing = await get_campaigns(interaction).reword(
+                *get_guild_and_member(interaction), before.id, before.version, brief
+            )
         except ConflictError as error:
-            await self._tell(interaction, error, brief)
+            await self._show_conflict(interaction, error, brief)
             return
         changed = format_changes(diff_texts(before.brief, brief))
         await whisper(interaction, reworded_view(standing, changed, locale))
 
-    async def _tell(self, interaction: Interaction, error: ConflictError, brief: str) -> None:
-        """Tells what the brief was changed to, with a button that opens what was typed again, for the brief of now."""
+    async def _show_conflict(self, interaction: Interaction, error: ConflictError, brief: str) -> None:
+        """Show what the brief was changed to, with a button that opens the input again, for the current brief."""
         locale = interaction.locale.value
-        now = await campaigns_of(interaction).get_changeable(*who(interaction), self._campaign.id)
+        now = await get_campaigns(interaction).get_changeable(*get_guild_and_member(interaction), self._campaign.id)
         changed = format_changes(diff_texts(self._campaign.brief, now.brief))
         view = note_view(f"{in_words(error, locale)}\n{changed[:_MAX_CHANGED]}", wrong=True, locale=locale)
-        view.hold(KEPT_SECONDS)
-        view.add_item(discord.ui.ActionRow(EditAgain(BriefForm(now, locale, brief), locale)))
+        view.hold(UNSAVED_SECONDS)
+        view.add_item(discord.ui.ActionRow(EditAgainButton(BriefForm(now, locale, brief), locale)))
         await whisper(interaction, view)

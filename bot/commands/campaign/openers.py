@@ -1,4 +1,4 @@
-"""Who acts in which server, which campaign they mean, and where its thread may be opened."""
+"""The user and the server, the campaign that is meant, and where its thread may be opened."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bot.team.workspace.roles import Member, Permission
 from storage.campaigns import Campaign
 
 NOWHERE = "I cannot start a campaign here. I can in channels and forums of servers I was added to."
-_NOT_WRITING = "You are not allowed to open threads in that channel. Choose another one."
+_NOT_A_WRITER = "You are not allowed to open threads in that channel. Choose another one."
 CANNOT_OPEN = (
     "I am not allowed to open threads in that channel. Choose another one, or ask somebody who manages "
     "this server to allow it."
@@ -21,14 +21,14 @@ _NO_CAMPAIGN = "There is no campaign in this thread. Name one, or use /campaign 
 Opener = discord.TextChannel | discord.ForumChannel
 
 
-async def campaign_named(interaction: Interaction, title: str | None) -> Campaign:
-    """The campaign of a title, or of the thread where somebody acts.
+async def find_campaign(interaction: Interaction, title: str | None) -> Campaign:
+    """Return the campaign of a title, or of the current thread.
 
     Raises:
         RefusedError: there is none.
     """
-    guild_id, member = who(interaction)
-    found = await campaigns_of(interaction).list_all(guild_id, member)
+    guild_id, member = get_guild_and_member(interaction)
+    found = await get_campaigns(interaction).list_all(guild_id, member)
     if title:
         wanted = title.strip().casefold()
         known = next(
@@ -43,8 +43,8 @@ async def campaign_named(interaction: Interaction, title: str | None) -> Campaig
     return here
 
 
-def place_for(interaction: Interaction, where: Opener | None) -> Opener:
-    """The channel or forum that a thread is opened in, for who may open one there.
+def find_opening_place(interaction: Interaction, where: Opener | None) -> Opener:
+    """Return the channel or forum for a thread, for those who may open one there.
 
     Raises:
         RefusedError: it is none, or they or the bot may not.
@@ -55,31 +55,31 @@ def place_for(interaction: Interaction, where: Opener | None) -> Opener:
     place = server.get_channel(channel.id) if server and isinstance(channel, discord.abc.Snowflake) else None
     if server is None or not isinstance(place, Opener) or not isinstance(interaction.user, discord.Member):
         raise RefusedError(NOWHERE)
-    refuse_where_closed(place, interaction.user, server.me)
+    require_can_open_threads(place, interaction.user, server.me)
     return place
 
 
-def refuse_where_closed(place: Opener, member: discord.Member, me: discord.Member) -> None:
-    """Raises RefusedError where they or the bot may not open threads."""
-    for one, why in ((member, _NOT_WRITING), (me, CANNOT_OPEN)):
+def require_can_open_threads(place: Opener, member: discord.Member, me: discord.Member) -> None:
+    """Raise RefusedError if the member or the bot may not open threads there."""
+    for one, why in ((member, _NOT_A_WRITER), (me, CANNOT_OPEN)):
         rights = place.permissions_for(one)
         opens = rights.send_messages if isinstance(place, discord.ForumChannel) else rights.create_public_threads
         if not (rights.view_channel and opens and rights.send_messages_in_threads):
             raise RefusedError(why)
 
 
-async def allow(interaction: Interaction, *acts: Permission) -> None:
-    """Lets somebody go on who may do all of that; raises RefusedError for others."""
-    guild_id, member = who(interaction)
+async def require_permissions(interaction: Interaction, *acts: Permission) -> None:
+    """Raise RefusedError unless the user has all permissions for campaigns."""
+    guild_id, member = get_guild_and_member(interaction)
     for act in acts:
         await interaction.client.app.workspaces.require(guild_id, member, act)
 
 
-def who(interaction: Interaction) -> tuple[str, Member]:
-    """The server where somebody acts, and who."""
+def get_guild_and_member(interaction: Interaction) -> tuple[str, Member]:
+    """Return the server, and the user as a member."""
     return str(interaction.guild_id or ""), build_member(interaction.user)
 
 
-def campaigns_of(interaction: Interaction) -> CampaignService:
-    """The campaigns that a client has."""
+def get_campaigns(interaction: Interaction) -> CampaignService:
+    """Return the campaign service."""
     return interaction.client.desk.campaigns

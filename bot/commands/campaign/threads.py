@@ -1,4 +1,4 @@
-"""The threads of campaigns: how they are opened, what is shown in them, and their boards, which always show how all stands."""
+"""The threads of campaigns: opening them, the messages in them, and their boards, which are kept up to date."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ import discord
 from discord.ext import commands
 
 from bot.client import QuillmateBot
-from bot.commands._campaigns import shown_text
-from bot.commands._names import names_in
-from bot.commands._refreshing import Refreshing
+from bot.commands._campaigns import build_text_view
+from bot.commands._names import find_names
+from bot.commands._refreshing import Refresher
 from bot.errors import Phrase, RefusedError
 from bot.locales import localize
 from bot.replies.delivery import is_temporary
@@ -27,15 +27,15 @@ from storage.campaigns import Campaign, CampaignPiece
 from storage.owners import guild_of
 
 from .openers import CANNOT_OPEN, Opener
-from .views import board_file, board_picture, board_view
+from .views import board_view, build_board_file, render_board
 
 log = logging.getLogger(__name__)
 
-# A board is edited so often at most.
+# Minimum interval between edits of a board.
 BOARD_SECONDS = 3.0
-_MAX_NAME, _LOOKED_THROUGH = 90, 200
-_CLOCKS = timedelta(minutes=1)
-# What Discord says of a thread that was put away.
+_MAX_NAME, _MAX_SCANNED_MESSAGES = 90, 200
+_MAX_CLOCK_DIFFERENCE = timedelta(minutes=1)
+# Discord's code for an archived thread.
 _ARCHIVED = 50083
 _SILENT = discord.AllowedMentions.none()
 _THREAD_GONE = (
@@ -44,20 +44,20 @@ _THREAD_GONE = (
 
 
 class CampaignThreads(commands.Cog):
-    """Opens the threads of campaigns, shows the pieces there, and keeps each board as it stands, whatever is done and wherever."""
+    """Opens the threads of campaigns, shows the pieces there, and keeps each board up to date."""
 
     def __init__(self, bot: QuillmateBot) -> None:
         self._bot = bot
-        self._boards = Refreshing("board", self._shown, lambda: BOARD_SECONDS)
-        bot.app.recorder.add_listener(self._noted)
+        self._boards = Refresher("board", self._show_current, lambda: BOARD_SECONDS)
+        bot.app.recorder.add_listener(self._on_event)
 
     async def cog_unload(self) -> None:
-        """Ends with the bot: what was not shown by then is shown at the next change."""
-        self._boards.end()
+        """Stop with the bot: pending updates are shown at the next change."""
+        self._boards.cancel()
 
     @commands.Cog.listener()
     async def on_raw_thread_delete(self, payload: discord.RawThreadDeleteEvent) -> None:
-        """Ends a campaign whose thread somebody deletes."""
+        """End a campaign whose thread is deleted."""
         campaigns = self._bot.desk.campaigns
         campaign = await campaigns.find_in_thread(str(payload.guild_id), str(payload.thread_id))
         if campaign is not None:
@@ -65,12 +65,12 @@ class CampaignThreads(commands.Cog):
 
     @classmethod
     def of(cls, bot: QuillmateBot) -> CampaignThreads:
-        """The one of a client."""
+        """Return the cog of a client."""
         found = bot.get_cog(cls.__cog_name__)
         assert isinstance(found, CampaignThreads)
         return found
 
-    async def _noted(self, event: Event) -> None:
+    async def _on_event(self, event: Event) -> None:
         if not event.about:
             return
         campaigns, guild_id = self._bot.desk.campaigns, guild_of(event.owner_id)
@@ -80,17 +80,17 @@ class CampaignThreads(commands.Cog):
             self.soon(campaign)
 
     def soon(self, campaign: Campaign, note: Phrase | None = None) -> None:
-        """Shows a campaign as it stands soon; of many changes at once what has come of all of them."""
-        self._boards.soon(campaign.guild_id, campaign.id, note)
+        """Schedule an update of a campaign's board; several changes at once result in one."""
+        self._boards.refresh_soon(campaign.guild_id, campaign.id, note)
 
-    async def _shown(self, guild_id: str, campaign_id: str, note: Phrase | None) -> None:
+    async def _show_current(self, guild_id: str, campaign_id: str, note: Phrase | None) -> None:
         campaign = await self._bot.desk.campaigns.get(guild_id, campaign_id)
         if campaign is None or campaign.state == "closed" or not campaign.board_id:
             return
         server = self._bot.get_guild(int(guild_id))
         if server is None or server.unavailable:
             return
-        view, file = await self._drawn(campaign, note)
+        view, file = await self._draw_board(campaign, note)
         thread = self._bot.get_partial_messageable(int(campaign.thread_id), guild_id=server.id)
         message = thread.get_partial_message(int(campaign.board_id))
         call = await self._bot.app.pacer.turn(self._bot.app.pacer.edit_window(thread.id))
@@ -98,7 +98,7 @@ class CampaignThreads(commands.Cog):
             with use_call(call):
                 await message.edit(view=view, attachments=[file], allowed_mentions=_SILENT)
         except discord.NotFound:
-            await self._put_back(campaign)
+            await self._restore_board(campaign)
         except discord.HTTPException as error:
             if error.code != _ARCHIVED:
                 raise
@@ -110,47 +110,48 @@ class CampaignThreads(commands.Cog):
         finally:
             self._bot.app.pacer.mark_answered(call)
 
-    async def _put_back(self, campaign: Campaign) -> None:
-        """Posts a board anew that somebody has deleted; where its thread is gone, ends the campaign."""
+    async def _restore_board(self, campaign: Campaign) -> None:
+        """Post a deleted board again; if its thread is deleted, end the campaign."""
         try:
-            place = await self._thread(campaign)
+            place = await self._get_thread(campaign)
         except GoneError:
             await self.end(campaign)
             return
-        view, file = await self._drawn(campaign)
+        view, file = await self._draw_board(campaign)
         message = await place.send(view=view, files=[file], allowed_mentions=_SILENT)
         await self._bot.desk.campaigns.mark_open(campaign, campaign.thread_id, str(message.id))
 
-    async def _drawn(
+    async def _draw_board(
         self, campaign: Campaign, note: Phrase | None = None
     ) -> tuple[discord.ui.LayoutView, discord.File]:
-        standing, locale = await self._bot.desk.campaigns.build_overview(campaign), self._locale(campaign)
-        picture = await board_picture(standing, await names_of(self._bot, standing), locale)
-        file = board_file(standing, picture, locale)
+        standing, locale = await self._bot.desk.campaigns.build_overview(campaign), self._find_locale(campaign)
+        picture = await render_board(standing, await load_assignee_names(self._bot, standing), locale)
+        file = build_board_file(standing, picture, locale)
         return board_view(standing, file, locale, note), file
 
-    def _locale(self, campaign: Campaign) -> str:
-        """The language of what everybody reads."""
+    def _find_locale(self, campaign: Campaign) -> str:
+        """Return the language of public messages."""
         server = self._bot.get_guild(int(campaign.guild_id))
         return server.preferred_locale.value if server else campaign.locale
 
     async def open(self, campaign: Campaign) -> Campaign:
-        """Opens the thread of a campaign, or finds the one that an earlier process opened; its first message is the board.
+        """Open the thread of a campaign, or find the one that an earlier process opened; its first message is the
+        board.
 
         Raises:
-            GoneError: its channel is gone.
+            GoneError: its channel is deleted.
             RefusedError: the bot may not open threads there.
         """
         server = self._bot.get_guild(int(campaign.guild_id))
         place = server.get_channel(int(campaign.channel_id)) if server else None
         if server is None or not isinstance(place, Opener):
             raise GoneError
-        view, file = await self._drawn(campaign)
-        name, thread = (campaign.title or "…")[:_MAX_NAME], _opened_before(server, place, campaign)
+        view, file = await self._draw_board(campaign)
+        name, thread = (campaign.title or "…")[:_MAX_NAME], _find_earlier_thread(server, place, campaign)
         message: discord.Message | None = None
         try:
             if thread is not None:
-                message = await _find(self._bot, thread, f":{campaign.id}")
+                message = await _find_message(self._bot, thread, f":{campaign.id}")
             elif isinstance(place, discord.ForumChannel):
                 tags = place.available_tags[:1] if place.flags.require_tag else []
                 made = await place.create_thread(
@@ -165,39 +166,39 @@ class CampaignThreads(commands.Cog):
         return await self._bot.desk.campaigns.mark_open(campaign, str(thread.id), str(message.id))
 
     async def show(self, campaign: Campaign, piece: CampaignPiece, *, again: bool) -> None:
-        """Posts a piece in its thread; `again` where an earlier try may have: then that is looked for.
+        """Post a piece in its thread; `again` if an earlier attempt may have: then its message is looked for.
 
         Raises:
-            GoneError: the thread is gone, or the bot may not write there any more.
+            GoneError: the thread is deleted, or the bot may not write there any more.
         """
         seen = await self._bot.app.reviewing.load_public_view(campaign.guild_id, piece.asset_id)
         if seen is None or seen.asset.shown_as:
             return
-        thread, locale = await self._thread(campaign), self._locale(campaign)
-        message = await _find(self._bot, thread, f":{piece.asset_id}") if again else None
+        thread, locale = await self._get_thread(campaign), self._find_locale(campaign)
+        message = await _find_message(self._bot, thread, f":{piece.asset_id}") if again else None
         if message is None:
-            view = shown_text(seen, piece, locale)
+            view = build_text_view(seen, piece, locale)
             call = await self._bot.app.pacer.turn(self._bot.app.pacer.post_window(thread.id))
             try:
-                with use_call(call), _gone():
+                with use_call(call), _raise_gone():
                     message = await thread.send(view=view, nonce=f"c{piece.id}"[:25], allowed_mentions=_SILENT)
             finally:
                 self._bot.app.pacer.mark_answered(call)
         await self._bot.app.reviewing.record_message(campaign.guild_id, piece.asset_id, str(thread.id), str(message.id))
 
-    async def _thread(self, campaign: Campaign) -> discord.Thread:
+    async def _get_thread(self, campaign: Campaign) -> discord.Thread:
         server = self._bot.get_guild(int(campaign.guild_id))
         if server is None:
             raise GoneError
         thread_id = int(campaign.thread_id)
-        with _gone():
+        with _raise_gone():
             place = server.get_thread(thread_id) or await server.fetch_channel(thread_id)
         if not isinstance(place, discord.Thread):
             raise GoneError
         return place
 
     async def end(self, campaign: Campaign, *, closed: bool = False) -> None:
-        """Ends a campaign whose thread is gone, and tells who began it."""
+        """End a campaign whose thread is deleted, and notify its author."""
         if not await self._bot.desk.campaigns.close(campaign) and not closed:
             return
         if campaign.given_by is None:
@@ -211,8 +212,8 @@ class CampaignThreads(commands.Cog):
 
 
 @contextlib.contextmanager
-def _gone() -> Any:
-    """Turns what Discord says of a thread that is not there, or not open to the bot, into that it is gone."""
+def _raise_gone() -> Any:
+    """Turn Discord's errors for a missing or inaccessible thread into GoneError."""
     try:
         yield
     except discord.HTTPException as error:
@@ -222,9 +223,9 @@ def _gone() -> Any:
         raise GoneError from error
 
 
-def _opened_before(server: discord.Guild, place: Opener, campaign: Campaign) -> discord.Thread | None:
-    """The thread that an earlier process has opened for a campaign without noting it."""
-    name, since = (campaign.title or "…")[:_MAX_NAME], campaign.created_at - _CLOCKS
+def _find_earlier_thread(server: discord.Guild, place: Opener, campaign: Campaign) -> discord.Thread | None:
+    """Return the thread that an earlier process opened for a campaign without recording it."""
+    name, since = (campaign.title or "…")[:_MAX_NAME], campaign.created_at - _MAX_CLOCK_DIFFERENCE
     for thread in server.threads:
         mine = thread.parent_id == place.id and thread.owner_id == server.me.id and thread.name == name
         if mine and thread.created_at is not None and thread.created_at >= since:
@@ -232,17 +233,17 @@ def _opened_before(server: discord.Guild, place: Opener, campaign: Campaign) -> 
     return None
 
 
-async def _find(bot: QuillmateBot, thread: discord.Thread, ending: str) -> discord.Message | None:
-    """The bot's message in a thread with a button whose custom id ends so."""
-    with _gone():
-        async for message in thread.history(limit=_LOOKED_THROUGH, oldest_first=True):
-            if bot.user and message.author.id == bot.user.id and f'{ending}"' in str(_ids(message)):
+async def _find_message(bot: QuillmateBot, thread: discord.Thread, ending: str) -> discord.Message | None:
+    """Return the bot's message in a thread with a button whose custom id has this ending."""
+    with _raise_gone():
+        async for message in thread.history(limit=_MAX_SCANNED_MESSAGES, oldest_first=True):
+            if bot.user and message.author.id == bot.user.id and f'{ending}"' in str(_list_custom_ids(message)):
                 return message
     return None
 
 
-def _ids(message: discord.Message) -> str:
-    """The custom ids of a message's buttons, each in quotation marks."""
+def _list_custom_ids(message: discord.Message) -> str:
+    """Return the custom ids of a message's buttons, each in quotation marks."""
     found: list[str] = []
     pending: list[Any] = [one.to_dict() for one in message.components]
     while pending:
@@ -252,6 +253,6 @@ def _ids(message: discord.Message) -> str:
     return " ".join(found)
 
 
-async def names_of(bot: QuillmateBot, standing: CampaignOverview) -> dict[str, str]:
-    """What people are called in their server to whom something of a campaign is assigned."""
-    return await names_in(bot, standing.campaign.guild_id, {one.assigned for one in standing.lines if one.assigned})
+async def load_assignee_names(bot: QuillmateBot, standing: CampaignOverview) -> dict[str, str]:
+    """Return the display names of a campaign's assignees."""
+    return await find_names(bot, standing.campaign.guild_id, {one.assigned for one in standing.lines if one.assigned})

@@ -1,4 +1,4 @@
-"""A campaign on the screen: its board as text and as a picture, and the list of all."""
+"""A campaign in Discord: its board as text and as a picture, and the list of campaigns."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 import discord
 
-from bot.commands._campaigns import cut, place_title, why_stale
+from bot.commands._campaigns import explain_stale, format_place_title, truncate
 from bot.commands._review import STATUS_NAMES, Button
 from bot.errors import Phrase
 from bot.exports._drawing import rendered
@@ -22,13 +22,13 @@ from bot.team.campaigns.board import BoardRow, draw_board
 from storage.campaigns import Campaign, CampaignPiece
 
 PAGE = 5
-# Rows of a board's list that have room in one message, and characters of a title.
+# Rows of a board's list that fit into a message, and characters of a title.
 _MAX_LINES, _MAX_TITLE, _MAX_ALT, _MAX_BOARD = 30, 60, 1000, 3900
 _SIGNS = {
     "draft": "📝", "submitted": "👀", "approved": "✅", "scheduled": "🗓️", "published": "📣", "archived": "🗄️", "failed": "✗",
     "waiting": "⏳",
 }  # fmt: skip
-# What a board's button does, with its label and sign.
+# Actions of a board: label and sign.
 BUTTONS = {
     "brief": ("Change the brief…", "✏️"), "zip": ("Everything as .zip", "📦"), "retry": ("Try again", "🔁"),
 }  # fmt: skip
@@ -39,8 +39,8 @@ _REDO_ALL = "Redo the stale ones ({count})"
 WORDS = (*(label for label, _ in BUTTONS.values()), *_HEADS)
 
 
-def state_of(line: CampaignLine) -> str:
-    """How a piece stands, in a word: as its text does, else whether it failed or waits."""
+def get_state(line: CampaignLine) -> str:
+    """Return a piece's status: its text's, else whether it failed or waits."""
     if line.piece.state == "failed":
         return "failed"
     if line.piece.state == "redo" or line.asset is None:
@@ -48,9 +48,9 @@ def state_of(line: CampaignLine) -> str:
     return line.asset.status
 
 
-def state_in_words(line: CampaignLine, locale: str) -> str:
-    """The same for readers, with the version."""
-    state = state_of(line)
+def format_state(line: CampaignLine, locale: str) -> str:
+    """Return the status in words, with the version."""
+    state = get_state(line)
     if state == "failed":
         return translate("failed", locale)
     if state == "waiting":
@@ -61,32 +61,32 @@ def state_in_words(line: CampaignLine, locale: str) -> str:
     return f"{status} · v{line.asset.version}"
 
 
-def why_failed(piece: CampaignPiece, locale: str) -> str:
-    """Why nothing came of a piece at the last try, empty where something did."""
+def explain_failure(piece: CampaignPiece, locale: str) -> str:
+    """Return why the last attempt at a piece failed, empty if it did not."""
     return localize(Phrase.from_json(dict(piece.failure)), locale) if piece.failure else ""
 
 
-def board_lines(standing: CampaignOverview, locale: str) -> list[str]:
-    """The board as text, a line for each piece."""
-    return [_line(one, locale) for one in standing.lines[:_MAX_LINES]]
+def format_board_lines(standing: CampaignOverview, locale: str) -> list[str]:
+    """Return the board as text, a line for each piece."""
+    return [_format_line(one, locale) for one in standing.lines[:_MAX_LINES]]
 
 
-def _line(line: CampaignLine, locale: str) -> str:
+def _format_line(line: CampaignLine, locale: str) -> str:
     kind = translate(kind_named(kind_of(line.piece)).title, locale)
     told = [
-        f"{_SIGNS[state_of(line)]} **{place_title(line.piece, locale)}**", kind, state_in_words(line, locale),
+        f"{_SIGNS[get_state(line)]} **{format_place_title(line.piece, locale)}**", kind, format_state(line, locale),
         f"<@{line.assigned}>" if line.assigned else "",
     ]  # fmt: skip
     shown = " · ".join(filter(None, told))
-    why = why_failed(line.piece, locale)
-    if stale := why_stale(line.piece, locale):
-        shown += f"\n-# ⚠ {translate('stale', locale)}: {plain(cut(stale))}"
-    return f"{shown}\n-# {discord.utils.escape_markdown(cut(why))}" if why else shown
+    why = explain_failure(line.piece, locale)
+    if stale := explain_stale(line.piece, locale):
+        shown += f"\n-# ⚠ {translate('stale', locale)}: {plain(truncate(stale))}"
+    return f"{shown}\n-# {discord.utils.escape_markdown(truncate(why))}" if why else shown
 
 
-def summed_up(standing: CampaignOverview, locale: str) -> str:
-    """A campaign in a line: how many of its texts stand how."""
-    states = Counter(state_of(one) for one in standing.lines)
+def format_summary(standing: CampaignOverview, locale: str) -> str:
+    """Return a campaign in a line: the number of texts by status."""
+    states = Counter(get_state(one) for one in standing.lines)
     told = [f"{translate(STATUS_NAMES[state], locale)}: {states[state]}" for state in STATUS_NAMES if states[state]]
     for state, words in (("failed", "failed"), ("waiting", "being made")):
         if states[state]:
@@ -96,45 +96,45 @@ def summed_up(standing: CampaignOverview, locale: str) -> str:
     return " · ".join(told)
 
 
-def board_table(standing: CampaignOverview, names: Mapping[str, str], locale: str) -> list[list[str]]:
-    """The board as a table, with its headings: for a sheet."""
+def build_board_table(standing: CampaignOverview, names: Mapping[str, str], locale: str) -> list[list[str]]:
+    """Return the board as a table with headings, for a sheet."""
     heads = ["#", *(translate(one, locale) for one in _HEADS), translate("Title", locale)]
     return [heads] + [
-        [str(one.piece.number), *_cells(one, names, locale), one.asset.title if one.asset else ""]
+        [str(one.piece.number), *_build_cells(one, names, locale), one.asset.title if one.asset else ""]
         for one in standing.lines
     ]
 
 
-def _cells(line: CampaignLine, names: Mapping[str, str], locale: str) -> list[str]:
-    """What a line says in each column."""
-    fits = why_stale(line.piece, locale) or why_failed(line.piece, locale)
+def _build_cells(line: CampaignLine, names: Mapping[str, str], locale: str) -> list[str]:
+    """Return a line's cells."""
+    fits = explain_stale(line.piece, locale) or explain_failure(line.piece, locale)
     fits = fits or (translate("yes", locale) if line.asset else "")
     who = names.get(line.assigned, "") if line.assigned else ""
     kind = translate(kind_named(kind_of(line.piece)).title, locale)
-    return [place_title(line.piece, locale), kind, state_in_words(line, locale), who, fits]
+    return [format_place_title(line.piece, locale), kind, format_state(line, locale), who, fits]
 
 
-def board_svg(standing: CampaignOverview, names: Mapping[str, str], locale: str) -> str:
-    """The board as a drawing."""
+def build_board_svg(standing: CampaignOverview, names: Mapping[str, str], locale: str) -> str:
+    """Draw the board as SVG."""
     rows = []
     for line in standing.lines:
-        place, kind, status, who, fits = _cells(line, names, locale)
+        place, kind, status, who, fits = _build_cells(line, names, locale)
         if line.piece.stale is not None:
             fits = f"⚠ {translate('stale', locale)}"
-        rows.append(BoardRow(place, kind, status, who, fits, state_of(line), stale=line.piece.stale is not None))
+        rows.append(BoardRow(place, kind, status, who, fits, get_state(line), stale=line.piece.stale is not None))
     heads = [translate(one, locale) for one in _HEADS]
-    return draw_board(standing.campaign.title, heads, rows, summed_up(standing, locale))
+    return draw_board(standing.campaign.title, heads, rows, format_summary(standing, locale))
 
 
-async def board_picture(standing: CampaignOverview, names: Mapping[str, str], locale: str) -> bytes:
-    """The board as PNG."""
-    return await asyncio.to_thread(rendered, board_svg(standing, names, locale))
+async def render_board(standing: CampaignOverview, names: Mapping[str, str], locale: str) -> bytes:
+    """Render the board as PNG."""
+    return await asyncio.to_thread(rendered, build_board_svg(standing, names, locale))
 
 
-def board_file(standing: CampaignOverview, body: bytes, locale: str) -> discord.File:
-    """The picture to send, with all that it shows as its alternative text."""
+def build_board_file(standing: CampaignOverview, body: bytes, locale: str) -> discord.File:
+    """Return the picture's file, with its contents as alternative text."""
     lines = (
-        f"{place_title(one.piece, locale)}: {state_in_words(one, locale)}"
+        f"{format_place_title(one.piece, locale)}: {format_state(one, locale)}"
         + (f", {translate('stale', locale)}" if one.piece.stale else "")
         for one in standing.lines
     )
@@ -143,38 +143,38 @@ def board_file(standing: CampaignOverview, body: bytes, locale: str) -> discord.
 
 
 def board_view(standing: CampaignOverview, picture: discord.File, locale: str, note: Phrase | None = None) -> Layout:
-    """The message of a board: its lines, its picture, and what can be done with all of it."""
+    """Build the message of a board: its lines, its picture, and the actions."""
     campaign = standing.campaign
-    head = [f"### 📣 {plain(campaign.title)}", f"-# {summed_up(standing, locale)}"]
+    head = [f"### 📣 {plain(campaign.title)}", f"-# {format_summary(standing, locale)}"]
     if note is not None:
         head.append(f"-# {localize(note, locale)}")
     box = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["marketing"])
-    lines = board_lines(standing, locale)
-    if len("\n".join([*head, *lines])) > _MAX_BOARD:  # Why one is stale stands at the text itself.
+    lines = format_board_lines(standing, locale)
+    if len("\n".join([*head, *lines])) > _MAX_BOARD:  # The text's own message says why it is stale.
         lines = [one.partition("\n")[0] for one in lines]
     box.add_item(discord.ui.TextDisplay("\n".join([*head, *lines])[:_MAX_BOARD]))
     box.add_item(discord.ui.MediaGallery(discord.MediaGalleryItem(picture.uri, description=picture.description)))
     view = Layout()
     view.add_item(box)
-    row = ActionRow(_button("brief", campaign, locale))
+    row = ActionRow(_build_button("brief", campaign, locale))
     if standing.stale:
-        row.add_item(redo_button(campaign, len(standing.stale), locale))
+        row.add_item(build_redo_button(campaign, len(standing.stale), locale))
     if standing.failed:
-        row.add_item(_button("retry", campaign, locale))
-    row.add_item(_button("zip", campaign, locale))
+        row.add_item(_build_button("retry", campaign, locale))
+    row.add_item(_build_button("zip", campaign, locale))
     view.add_item(row)
     return view
 
 
-def redo_button(campaign: Campaign, count: int, locale: str) -> Button:
-    """What has all that is stale written anew."""
+def build_redo_button(campaign: Campaign, count: int, locale: str) -> Button:
+    """Build the button that has all stale texts rewritten."""
     label = translate_plural(count, _REDO_ONE, _REDO_ALL, locale).format(count=count)
     return discord.ui.Button(
         label=label, emoji="🔁", style=discord.ButtonStyle.primary, custom_id=f"quillcampaign:redo:{campaign.id}"
     )
 
 
-def _button(action: str, campaign: Campaign, locale: str) -> Button:
+def _build_button(action: str, campaign: Campaign, locale: str) -> Button:
     label, sign = BUTTONS[action]
     return discord.ui.Button(
         label=translate(label, locale), emoji=sign, custom_id=f"quillcampaign:{action}:{campaign.id}"
@@ -182,7 +182,7 @@ def _button(action: str, campaign: Campaign, locale: str) -> Button:
 
 
 def list_view(found: Sequence[CampaignOverview], number: int, pages: int, locale: str) -> Layout:
-    """A page of the campaigns of a server, each with its state, its thread and its archive."""
+    """Build a page of the server's campaigns, each with its state, thread and archive."""
     box = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["marketing"])
     heading = f"### {translate('Campaigns', locale)}" + (f" · {number + 1}/{pages}" if pages > 1 else "")
     box.add_item(discord.ui.TextDisplay(heading))
@@ -194,8 +194,11 @@ def list_view(found: Sequence[CampaignOverview], number: int, pages: int, locale
         campaign = one.campaign
         gone = translate("its thread no longer exists", locale)
         where = f"<#{campaign.thread_id}>" if campaign.state == "open" and campaign.thread_id else gone
-        words = f"**{plain(cut(campaign.title, _MAX_TITLE))}**\n-# {where} · {day(campaign.created_at)} · {summed_up(one, locale)}"
-        box.add_item(discord.ui.Section(discord.ui.TextDisplay(words), accessory=_button("zip", campaign, locale)))
+        title, summary = plain(truncate(campaign.title, _MAX_TITLE)), format_summary(one, locale)
+        words = f"**{title}**\n-# {where} · {day(campaign.created_at)} · {summary}"
+        box.add_item(
+            discord.ui.Section(discord.ui.TextDisplay(words), accessory=_build_button("zip", campaign, locale))
+        )
     view = Layout()
     view.add_item(box)
     if pages > 1:
@@ -208,19 +211,20 @@ def list_view(found: Sequence[CampaignOverview], number: int, pages: int, locale
 
 
 def reworded_view(standing: CampaignOverview, changed: str, locale: str) -> Layout:
-    """What a changed brief makes stale, each with why, and the offer to have just that written anew."""
+    """Build the list of what a changed brief makes stale, with reasons, and the offer to have just those rewritten."""
     stale = [one for one in standing.lines if one.piece.stale is not None]
     head = translate_plural(
         len(stale), "One text is now stale:", "{count} texts are now stale:", locale
     ).format(count=len(stale))  # fmt: skip
-    lines = [f"⚠ **{place_title(one.piece, locale)}** {plain(cut(why_stale(one.piece, locale)))}" for one in stale] or [
-        translate("Every text fits the new brief.", locale)
-    ]
+    lines = [
+        f"⚠ **{format_place_title(one.piece, locale)}** {plain(truncate(explain_stale(one.piece, locale)))}"
+        for one in stale
+    ] or [translate("Every text fits the new brief.", locale)]
     box = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["marketing"])
     box.add_item(discord.ui.TextDisplay(f"### {translate('The brief has changed', locale)}\n{changed[:1200]}"))
     box.add_item(discord.ui.TextDisplay("\n".join([*([head] if stale else []), *lines])[:2400]))
     view = Layout()
     view.add_item(box)
     if standing.stale:
-        view.add_item(ActionRow(redo_button(standing.campaign, len(standing.stale), locale)))
+        view.add_item(ActionRow(build_redo_button(standing.campaign, len(standing.stale), locale)))
     return view

@@ -1,4 +1,4 @@
-"""/learn: a tutor for one person, from their quizzes, flashcards and documents."""
+"""/learn: a tutor for one user, from their quizzes, flashcards and documents."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from discord.ext import commands
 from bot.client import Interaction, QuillmateBot
 
 from .acts import CourseButton, CourseMenu, LearnResult, learn
-from .sources import offered
+from .sources import suggest_lessons
 
 
 class LearnCommand(commands.Cog):
-    """What somebody learns, for themselves."""
+    """What a user learns, privately."""
 
     @app_commands.command(
         name="learn", description="Learn on your own: I choose what to ask next and when to review it"
@@ -24,15 +24,15 @@ class LearnCommand(commands.Cog):
     async def learn(
         self, interaction: Interaction, what: str | None = None, about: app_commands.Range[str, 1, 300] | None = None
     ) -> None:
-        """Asks one question after another, which nobody else sees."""
+        """Ask one question after another, privately."""
         await learn(interaction, what, about)
 
     @learn.autocomplete("what")
-    async def _sources(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
-        return await offered(interaction, current)
+    async def _suggest_sources(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
+        return await suggest_lessons(interaction, current)
 
 
 async def setup(bot: QuillmateBot) -> None:
-    """Adds the command, and makes its buttons work, old ones too."""
+    """Add the command, and make its buttons work, old ones too."""
     bot.add_dynamic_items(CourseButton, CourseMenu, LearnResult)
     await bot.add_cog(LearnCommand())

@@ -1,12 +1,12 @@
-"""What can be learnt from: quizzes and flashcards of the library, and a result by its id."""
+"""Sources of lessons: quizzes and flashcards of the library, and a result by its id."""
 
 from __future__ import annotations
 
 from discord import app_commands
 
 from bot.client import Interaction
-from bot.commands._library import library_of, viewer_of
-from bot.commands._playing import missing
+from bot.commands._library import get_library, load_viewer
+from bot.commands._playing import build_missing_error
 from bot.content import Content
 from bot.errors import RefusedError
 from bot.team.classroom.course import Lesson
@@ -16,33 +16,33 @@ from storage.entries import LibraryEntry
 from storage.generations import Generation
 
 KINDS = ("quiz", "flashcards")
-# Of each kind so many are looked through for a name, and so many offered.
-_LOOKED_THROUGH, _MAX_OFFERED = 100, 25
+# Entries of each kind that are searched for a name, and suggested.
+_MAX_SCANNED_ENTRIES, _MAX_CHOICES = 100, 25
 _NONE = "You have no quizzes or flashcards yet. Make some with /lesson, then learn from them."
 _UNKNOWN = 'There is no quiz or deck called "{name}" here. Make one with /lesson first, then learn from it.'
 _NEITHER = "That is neither a quiz nor a set of flashcards. Make one with /lesson, then learn from it."
 
 
-async def lesson_named(interaction: Interaction, name: str | None) -> Lesson:
-    """The lesson that was chosen or named, the newest without a name.
+async def find_lesson(interaction: Interaction, name: str | None) -> Lesson:
+    """Return the lesson that was chosen or named, the newest without a name.
 
     Raises:
         RefusedError: there is none.
     """
-    found = await _listed(interaction)
+    found = await _list_entries(interaction)
     if name is None:
         if not found:
-            raise missing(_NONE, await viewer_of(interaction))
-        return _lesson(max(found, key=lambda one: (not one.shared, one.created_at)))
+            raise build_missing_error(_NONE, await load_viewer(interaction))
+        return _build_lesson_of_entry(max(found, key=lambda one: (not one.shared, one.created_at)))
     wanted = name.strip().casefold()
     for one in found:
-        if wanted in (f"{one.owner_id}/{one.id}".casefold(), _title(one).casefold()):
-            return _lesson(one)
-    raise missing(_UNKNOWN, await viewer_of(interaction), name=name.strip()[:60])
+        if wanted in (f"{one.owner_id}/{one.id}".casefold(), _get_title(one).casefold()):
+            return _build_lesson_of_entry(one)
+    raise build_missing_error(_UNKNOWN, await load_viewer(interaction), name=name.strip()[:60])
 
 
-def lesson_in(generation: Generation) -> Lesson:
-    """The lesson of a result.
+def build_lesson_of_result(generation: Generation) -> Lesson:
+    """Return the lesson of a result.
 
     Raises:
         RefusedError: it is neither a quiz nor flashcards.
@@ -53,25 +53,25 @@ def lesson_in(generation: Generation) -> Lesson:
     return build_lesson(content, title_of(generation.text, generation.parts), generation.id)
 
 
-async def offered(interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
-    """Those whose names have what was typed so far, newest first."""
+async def suggest_lessons(interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
+    """Return those whose names contain what was typed, newest first."""
     wanted = current.strip().casefold()
-    fitting = [one for one in await _listed(interaction) if wanted in _title(one).casefold()]
+    fitting = [one for one in await _list_entries(interaction) if wanted in _get_title(one).casefold()]
     return [
-        app_commands.Choice(name=_title(one)[:100], value=f"{one.owner_id}/{one.id}"[:100])
-        for one in fitting[:_MAX_OFFERED]
+        app_commands.Choice(name=_get_title(one)[:100], value=f"{one.owner_id}/{one.id}"[:100])
+        for one in fitting[:_MAX_CHOICES]
     ]
 
 
-async def _listed(interaction: Interaction) -> list[LibraryEntry]:
-    library, viewer = library_of(interaction), await viewer_of(interaction)
-    found = [one for kind in KINDS for one in await library.list_of_kind(viewer, kind, _LOOKED_THROUGH)]
+async def _list_entries(interaction: Interaction) -> list[LibraryEntry]:
+    library, viewer = get_library(interaction), await load_viewer(interaction)
+    found = [one for kind in KINDS for one in await library.list_of_kind(viewer, kind, _MAX_SCANNED_ENTRIES)]
     return sorted(found, key=lambda one: one.created_at, reverse=True)
 
 
-def _lesson(entry: LibraryEntry) -> Lesson:
-    return build_lesson(Content(entry.text, entry.parts), _title(entry), entry.id)
+def _build_lesson_of_entry(entry: LibraryEntry) -> Lesson:
+    return build_lesson(Content(entry.text, entry.parts), _get_title(entry), entry.id)
 
 
-def _title(entry: LibraryEntry) -> str:
+def _get_title(entry: LibraryEntry) -> str:
     return entry.title or title_of(entry.text, entry.parts) or entry.id

@@ -1,4 +1,4 @@
-"""What somebody sees of a course of theirs: a question with its hints, how they stand, and what comes when."""
+"""Views of a course: a question with its hints, the progress, and what is due when."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ import discord
 
 from bot.commands._questions import (
     Button,
-    answer_rows,
-    choice_in_words,
-    feedback_lines,
-    framed,
-    option_lines,
-    skipped_line,
+    build_answer_rows,
+    build_framed_view,
+    format_choice,
+    format_feedback_lines,
+    format_option_lines,
+    format_skipped_line,
 )
 from bot.locales import translate, translate_plural
 from bot.replies.ledger import plain
@@ -23,35 +23,35 @@ from bot.team.classroom.course import Course, begin_session
 from bot.team.classroom.hints import Hint, find_struck_options, list_hints
 from bot.team.classroom.tutor import StudySession
 
-# Objectives that are told in words.
-MAX_TOLD = 20
+# Objectives listed in words.
+MAX_LISTED_OBJECTIVES = 20
 _WRONG = "Not right: {mine}. The answer is {answer}."
 _FIRST = "I ask what is due first, then what you know least. Answers with hints count for less. Nobody else sees this."
 _SHARED = "Teachers here can see in /quiz mastery how well you know this. Nobody sees your answers."
 
 
 def course_view(seen: StudySession, locale: str, *, in_server: bool) -> Layout:
-    """A course: what was answered last and the question that is asked, or how it stands between sittings."""
+    """Build a course: the last answer and the current question, or the progress between study sessions."""
     course, rows = seen.course, list[list[discord.ui.Item[Any]]]()
-    texts = [f"### 🎓 {plain(course.lesson.title)}\n-# {_stands(seen, locale)}"]
+    texts = [f"### 🎓 {plain(course.lesson.title)}\n-# {_format_status(seen, locale)}"]
     if course.shown is not None:
-        texts.append("\n".join(_answer_told(course, locale)))
+        texts.append("\n".join(_format_last_answer(course, locale)))
     elif not course.asked:
         texts.append(f"-# {translate(_FIRST, locale)}")
         if course.lesson.skipped:
-            texts.append(f"-# {skipped_line(course.lesson.skipped, locale)}")
+            texts.append(f"-# {format_skipped_line(course.lesson.skipped, locale)}")
     if course.at is not None:
-        texts += _asked(course, locale)
-        rows = [*_answers(course, f"{seen.kept.id}:{course.turn}", locale), _controls(seen, locale)]
+        texts += _format_question(course, locale)
+        rows = [*_build_answer_rows(course, f"{seen.kept.id}:{course.turn}", locale), _build_controls(seen, locale)]
     else:
-        texts.append(_due_line(seen, locale))
+        texts.append(_format_due_line(seen, locale))
         if seen.kept.guild_id:
             texts.append(f"-# {translate(_SHARED, locale)}")
-        rows = [_between(seen, locale, in_server=in_server)]
-    return framed([one for one in texts if one], rows)
+        rows = [_build_overview(seen, locale, in_server=in_server)]
+    return build_framed_view([one for one in texts if one], rows)
 
 
-def _stands(seen: StudySession, locale: str) -> str:
+def _format_status(seen: StudySession, locale: str) -> str:
     course, standings = seen.course, seen.objective_progress
     known = sum(one.known >= MASTERY_THRESHOLD for one in standings)
     told = translate("Objectives known: {known} of {all}", locale).format(known=known, all=len(standings))
@@ -59,8 +59,8 @@ def _stands(seen: StudySession, locale: str) -> str:
     return f"{told} · {answers}"
 
 
-def _answer_told(course: Course, locale: str) -> list[str]:
-    """How the last answer went, what would have been right, and why."""
+def _format_last_answer(course: Course, locale: str) -> list[str]:
+    """Return whether the last answer was right, the right one, and why."""
     assert course.shown is not None
     item, shown = course.shown_item, course.shown
     answer = plain(" / ".join(item.question.right))
@@ -69,27 +69,27 @@ def _answer_told(course: Course, locale: str) -> list[str]:
         case "right":
             lines.append(f"✅ {translate('Right: {answer}', locale).format(answer=answer)}")
         case "wrong":
-            mine = plain(choice_in_words(item, shown.choice))
+            mine = plain(format_choice(item, shown.choice))
             lines.append(f"❌ {translate(_WRONG, locale).format(mine=mine, answer=answer)}")
         case "claimed":
             lines.append(f"☑️ {translate('Marked as known: {answer}', locale).format(answer=answer)}")
         case _:
             lines.append(f"💡 {translate('The answer is {answer}.', locale).format(answer=answer)}")
     by_choice = shown.outcome in ("right", "wrong") and not item.needs_form
-    return [*lines, *feedback_lines(item, shown.choice if by_choice else None)]
+    return [*lines, *format_feedback_lines(item, shown.choice if by_choice else None)]
 
 
-def _asked(course: Course, locale: str) -> list[str]:
+def _format_question(course: Course, locale: str) -> list[str]:
     item, out = course.item, find_struck_options(course.given_hints)
-    options = option_lines(item)
+    options = format_option_lines(item)
     if out and options:
         lines = options[-1].split("\n")
         options[-1] = "\n".join(f"~~{line}~~" if at in out else line for at, line in enumerate(lines))
-    hints = [line for hint in course.given_hints if (line := _hint_line(hint, locale))]
+    hints = [line for hint in course.given_hints if (line := _format_hint(hint, locale))]
     return [f"**{plain(item.question.text)}**", *options, "\n".join(hints)]
 
 
-def _hint_line(hint: Hint, locale: str) -> str:
+def _format_hint(hint: Hint, locale: str) -> str:
     match hint.sort:
         case "clue":
             return f"💡 {plain(hint.words)}"
@@ -101,10 +101,10 @@ def _hint_line(hint: Hint, locale: str) -> str:
             return ""
 
 
-def _answers(course: Course, of: str, locale: str) -> list[list[discord.ui.Item[Any]]]:
-    """The buttons for answers, without those that hints have struck out."""
+def _build_answer_rows(course: Course, of: str, locale: str) -> list[list[discord.ui.Item[Any]]]:
+    """Build the answer buttons, without those that hints have struck out."""
     rows, out = (
-        answer_rows(course.item, of, locale, first="quilllearn", menu="quilllearnpick"),
+        build_answer_rows(course.item, of, locale, prefix="quilllearn", menu_prefix="quilllearnpick"),
         find_struck_options(course.given_hints),
     )
     places = (place for place in range(len(course.item.question.options)))
@@ -117,21 +117,21 @@ def _answers(course: Course, of: str, locale: str) -> list[list[discord.ui.Item[
     return rows
 
 
-def _controls(seen: StudySession, locale: str) -> list[discord.ui.Item[Any]]:
+def _build_controls(seen: StudySession, locale: str) -> list[discord.ui.Item[Any]]:
     course = seen.course
     left = len(list_hints(course.item)) - course.hints
     hint = translate("Hint" if left > 1 else "Show the answer", locale)
     return [
-        _button(seen, "hint", hint, "💡"),
-        _button(seen, "know", translate("I know this", locale), "☑️"),
-        _button(seen, "progress", translate("My progress", locale), "📊"),
-        _button(seen, "stop", translate("Stop", locale), "⏹️"),
+        _build_button(seen, "hint", hint, "💡"),
+        _build_button(seen, "know", translate("I know this", locale), "☑️"),
+        _build_button(seen, "progress", translate("My progress", locale), "📊"),
+        _build_button(seen, "stop", translate("Stop", locale), "⏹️"),
     ]
 
 
-def _due_line(seen: StudySession, locale: str) -> str:
+def _format_due_line(seen: StudySession, locale: str) -> str:
     if begin_session(seen.course, seen.record, seen.now).at is not None:
-        return ""  # Something can be asked at once.
+        return ""  # A question can be asked now.
     due, when = seen.next_due, ""
     if due is not None and due > seen.now:
         shown = f"{discord.utils.format_dt(due, 'f')} ({discord.utils.format_dt(due, 'R')})"
@@ -139,35 +139,35 @@ def _due_line(seen: StudySession, locale: str) -> str:
     return f"🏁 {' '.join(filter(None, [translate('That is all for now.', locale), when]))}"
 
 
-def _between(seen: StudySession, locale: str, *, in_server: bool) -> list[discord.ui.Item[Any]]:
+def _build_overview(seen: StudySession, locale: str, *, in_server: bool) -> list[discord.ui.Item[Any]]:
     waits = begin_session(seen.course, seen.record, seen.now).at is not None
     on = ("on", translate("Continue", locale)) if waits else ("ahead", translate("Continue anyway", locale))
     row: list[discord.ui.Item[Any]] = [
-        _button(seen, *on, "▶️", style=discord.ButtonStyle.success),
-        _button(seen, "progress", translate("My progress", locale), "📊"),
+        _build_button(seen, *on, "▶️", style=discord.ButtonStyle.success),
+        _build_button(seen, "progress", translate("My progress", locale), "📊"),
     ]
     if seen.kept.guild_id:
-        row.append(_button(seen, "hide", translate("Hide from my teacher", locale), "🙈"))
+        row.append(_build_button(seen, "hide", translate("Hide from my teacher", locale), "🙈"))
     elif in_server:
-        row.append(_button(seen, "share", translate("Show my teacher", locale), "🧑‍🏫"))
-    return [*row, _button(seen, "forget", translate("Delete this course", locale), "🗑️")]
+        row.append(_build_button(seen, "share", translate("Show my teacher", locale), "🧑‍🏫"))
+    return [*row, _build_button(seen, "forget", translate("Delete this course", locale), "🗑️")]
 
 
-def sure_view(seen: StudySession, locale: str) -> Layout:
-    """Asks once before a course is deleted."""
+def confirm_delete_view(seen: StudySession, locale: str) -> Layout:
+    """Ask for confirmation before a course is deleted."""
     title = plain(seen.course.lesson.title)
     asked = translate("Delete the course “{title}” and its review dates?", locale).format(title=title)
     row: list[discord.ui.Item[Any]] = [
-        _button(seen, "sure", translate("Delete", locale), "🗑️", style=discord.ButtonStyle.danger),
-        _button(seen, "back", translate("Keep it", locale), "↩️"),
+        _build_button(seen, "sure", translate("Delete", locale), "🗑️", style=discord.ButtonStyle.danger),
+        _build_button(seen, "back", translate("Keep it", locale), "↩️"),
     ]
-    return framed([asked], [row])
+    return build_framed_view([asked], [row])
 
 
-def progress_lines(seen: StudySession, locale: str) -> list[str]:
-    """How somebody stands with each objective, in words."""
+def format_progress_lines(seen: StudySession, locale: str) -> list[str]:
+    """Return the user's mastery of each objective, in words."""
     lines = []
-    for one in seen.objective_progress[:MAX_TOLD]:
+    for one in seen.objective_progress[:MAX_LISTED_OBJECTIVES]:
         asked = translate("{seen} of {all} asked", locale).format(seen=one.seen, all=one.all)
         due = f" · {translate('{count} due', locale).format(count=one.due)}" if one.due else ""
         lines.append(
@@ -177,20 +177,23 @@ def progress_lines(seen: StudySession, locale: str) -> list[str]:
 
 
 def progress_view(seen: StudySession, picture: discord.File | None, locale: str) -> Layout:
-    """The progress with a course, as a picture or in words, and the way back."""
-    heading = f"### 📊 {plain(seen.course.lesson.title)}\n-# {_stands(seen, locale)}"
-    texts = [heading] if picture else [heading, "\n".join(progress_lines(seen, locale))]
-    texts.append(_due_line(seen, locale))
+    """Build the progress of a course, as a picture or in words, and the way back."""
+    heading = f"### 📊 {plain(seen.course.lesson.title)}\n-# {_format_status(seen, locale)}"
+    texts = [heading] if picture else [heading, "\n".join(format_progress_lines(seen, locale))]
+    texts.append(_format_due_line(seen, locale))
     other = (
         ("words", translate("As text", locale), "📋")
         if picture
         else ("progress", translate("As a picture", locale), "🖼️")
     )
-    row: list[discord.ui.Item[Any]] = [_button(seen, "back", translate("Back", locale), "↩️"), _button(seen, *other)]
-    return framed([one for one in texts if one], [row], picture)
+    row: list[discord.ui.Item[Any]] = [
+        _build_button(seen, "back", translate("Back", locale), "↩️"),
+        _build_button(seen, *other),
+    ]
+    return build_framed_view([one for one in texts if one], [row], picture)
 
 
-def _button(
+def _build_button(
     seen: StudySession,
     action: str,
     label: str,

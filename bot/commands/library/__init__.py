@@ -1,4 +1,6 @@
-"""/library: one's own results and the server's assets, found by words, meaning and filters; Keep in the team's library."""
+"""/library: the user's results and the server's assets, searched by words, meaning and filters; Keep in the team's
+library.
+"""
 
 from __future__ import annotations
 
@@ -7,16 +9,24 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Interaction, QuillmateBot, whisper
-from bot.commands._lending import choices
-from bot.commands._library import EntryButton, VersionsButton, keep, kind_title, library_of, viewer_of
-from bot.commands._results import generation_in
-from bot.commands._samples import brands_of
+from bot.commands._lending import build_choices
+from bot.commands._library import EntryButton, VersionsButton, get_kind_title, get_library, give_to_library, load_viewer
+from bot.commands._results import find_result_id
+from bot.commands._samples import build_lendable_brands
 from bot.errors import RefusedError
 from bot.kinds import all_kinds
 from storage.assets import STATUSES
 from storage.entries import EntryFilter
 
-from .listing import MAX_WORDS, LibrarySearch, PageButton, SearchButton, StarredButton, page_view, searchable
+from .listing import (
+    MAX_WORDS,
+    LibrarySearch,
+    PageButton,
+    SearchButton,
+    StarredButton,
+    build_page_view,
+    clean_search_words,
+)
 
 _MAX_OFFERED = 25
 _STATUSES = [app_commands.Choice(name=name, value=name) for name in STATUSES]
@@ -27,10 +37,10 @@ _SINCE = [
 
 
 class LibraryCommand(commands.Cog):
-    """The library of whoever calls, and of the server they call from."""
+    """The library of the user and of the server."""
 
     def __init__(self, bot: QuillmateBot) -> None:
-        self._brands = brands_of(bot.app.profiles)
+        self._brands = build_lendable_brands(bot.app.profiles)
 
     @app_commands.command(name="library", description="Find what I made for you, and what your team keeps")
     @app_commands.describe(
@@ -55,37 +65,37 @@ class LibraryCommand(commands.Cog):
         since: int | None = None,
         collection: str | None = None,
     ) -> None:
-        """Shows a page of it to whoever calls alone."""
+        """Show a page of it privately."""
         wanted = EntryFilter(
-            kind=_kind_in(kind, interaction.locale.value),
-            brand=(await self._brands.named(interaction, brand)).id if brand else "",
+            kind=_parse_kind(kind, interaction.locale.value),
+            brand=(await self._brands.get(interaction, brand)).id if brand else "",
             status=status or "",
             author=str(author.id) if author else "",
-            collection=await _collection_in(interaction, collection),
+            collection=await _find_collection_id(interaction, collection),
         )
-        asked = LibrarySearch(str(interaction.user.id), searchable(words or ""), wanted, since or 0)
+        asked = LibrarySearch(str(interaction.user.id), clean_search_words(words or ""), wanted, since or 0)
         await interaction.response.defer(ephemeral=True, thinking=True)
-        await whisper(interaction, await page_view(interaction, asked))
+        await whisper(interaction, await build_page_view(interaction, asked))
 
     @library.autocomplete("kind")
-    async def _kinds(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
+    async def _suggest_kinds(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
         wanted, locale = current.strip().casefold(), interaction.locale.value
-        titles = ((kind_title(name, locale), name) for name in all_kinds())
+        titles = ((get_kind_title(name, locale), name) for name in all_kinds())
         fitting = [app_commands.Choice(name=title, value=name) for title, name in titles if wanted in title.casefold()]
         return fitting[:_MAX_OFFERED]
 
     @library.autocomplete("brand")
-    async def _known_brands(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
-        return await self._brands.offered(interaction, current)
+    async def _suggest_brands(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
+        return await self._brands.list_choices(interaction, current)
 
     @library.autocomplete("collection")
-    async def _collections(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
-        known = await library_of(interaction).list_collections(await viewer_of(interaction))
-        return choices([one.name for one in known], current)
+    async def _suggest_collections(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
+        known = await get_library(interaction).list_collections(await load_viewer(interaction))
+        return build_choices([one.name for one in known], current)
 
 
-def _kind_in(name: str | None, locale: str) -> str:
-    """The kind of that name or title, empty for none.
+def _parse_kind(name: str | None, locale: str) -> str:
+    """Return the kind of that name or title, empty for none.
 
     Raises:
         RefusedError: there is none.
@@ -94,20 +104,20 @@ def _kind_in(name: str | None, locale: str) -> str:
         return ""
     wanted = name.strip().casefold()
     for known in all_kinds():
-        if wanted in (known, kind_title(known, locale).casefold()):
+        if wanted in (known, get_kind_title(known, locale).casefold()):
             return known
     raise RefusedError('There is no kind called "{name}". /help lists them.', name=name.strip()[:60])
 
 
-async def _collection_in(interaction: Interaction, name: str | None) -> str:
-    """The id of the collection of that name, empty where none is named; the person's own goes before the team's.
+async def _find_collection_id(interaction: Interaction, name: str | None) -> str:
+    """Return the id of the collection of that name, empty for none; the user's own comes before the team's.
 
     Raises:
         RefusedError: there is none.
     """
     if not name:
         return ""
-    known = await library_of(interaction).list_collections(await viewer_of(interaction))
+    known = await get_library(interaction).list_collections(await load_viewer(interaction))
     own_first = sorted(known, key=lambda one: one.owner_id != str(interaction.user.id))
     for one in own_first:
         if one.name.casefold() == name.strip().casefold():
@@ -117,16 +127,16 @@ async def _collection_in(interaction: Interaction, name: str | None) -> str:
 
 @app_commands.context_menu(name="Save to the team's library")
 async def keep_in_library(interaction: Interaction, message: discord.Message) -> None:
-    """Gives the result that a message shows to the server's library."""
+    """Give the result in a message to the server's library."""
     mine = interaction.client.user is not None and message.author.id == interaction.client.user.id
-    generation_id = generation_in(message) if mine else None
+    generation_id = find_result_id(message) if mine else None
     if generation_id is None:
         raise RefusedError("That message does not show one of my results.")
-    await keep(interaction, generation_id)
+    await give_to_library(interaction, generation_id)
 
 
 async def setup(bot: QuillmateBot) -> None:
-    """Adds the command and the entry of messages, and makes old lists work."""
+    """Add the command and the message menu entry, and make old lists work."""
     bot.add_dynamic_items(PageButton, SearchButton, StarredButton, EntryButton, VersionsButton)
     bot.tree.add_command(keep_in_library)
     await bot.add_cog(LibraryCommand(bot))

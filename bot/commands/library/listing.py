@@ -1,4 +1,4 @@
-"""The list of a library, whose message holds all that its buttons need."""
+"""The list of a library; its message holds the state of its buttons."""
 
 from __future__ import annotations
 
@@ -10,8 +10,15 @@ from typing import Any, Self
 import discord
 
 from bot.client import Interaction
-from bot.commands._components import Form, Found
-from bot.commands._library import NOT_YOURS, action_id, kind_title, library_of, small_print, viewer_of
+from bot.commands._components import Form, PersistentItem
+from bot.commands._library import (
+    NOT_YOURS,
+    build_action_id,
+    format_small_print,
+    get_kind_title,
+    get_library,
+    load_viewer,
+)
 from bot.commands._review import STATUS_NAMES, Button
 from bot.errors import RefusedError
 from bot.locales import translate
@@ -28,8 +35,8 @@ _SILENT = discord.AllowedMentions.none()
 
 @dataclass(frozen=True, slots=True)
 class LibrarySearch:
-    """What a list was asked for, by whom. It stands in the custom ids of two of the list's buttons, so that it is there after a
-    restart: `quillsearch:` has the words, `quillstarred:` the filters.
+    """A search of a user. It is stored in the custom ids of two of the list's buttons, so that it survives a restart:
+    `quillsearch:` has the words, `quillstarred:` the filters.
     """
 
     user_id: str
@@ -37,12 +44,12 @@ class LibrarySearch:
     wanted: EntryFilter = ALL
     days: int = 0
 
-    def for_search(self) -> str:
-        """The custom id that holds who asked and for which words."""
+    def build_search_id(self) -> str:
+        """Return the custom id that holds the user and the words."""
         return f"quillsearch:{self.user_id}:{self.words}"
 
-    def for_filters(self) -> str:
-        """The custom id that holds the filters."""
+    def build_filters_id(self) -> str:
+        """Return the custom id that holds the filters."""
         one = self.wanted
         status = str(STATUSES.index(one.status)) if one.status else ""
         parts = (
@@ -58,10 +65,10 @@ class LibrarySearch:
 
     @classmethod
     def of(cls, message: discord.Message | None, user_id: int) -> Self:
-        """What the list in a message was asked for.
+        """Return the search of the list in a message.
 
         Raises:
-            RefusedError: it is another's, or there is none.
+            RefusedError: it is another user's, or there is none.
         """
         shown = str([component.to_dict() for component in message.components]) if message else ""
         searched = re.search(r"quillsearch:(\d{1,20}):([^'\"]{0,60})", shown)
@@ -77,45 +84,45 @@ class LibrarySearch:
         )
         return cls(searched[1], searched[2], wanted, int(days or 0))
 
-    def wanted_now(self) -> EntryFilter:
-        """The filters, with the moment that so many days ago was."""
+    def build_filters(self) -> EntryFilter:
+        """Return the filters, with the number of days as a moment."""
         since = datetime.now(UTC) - timedelta(days=self.days) if self.days else None
         return replace(self.wanted, since=since)
 
 
-def searchable(words: str) -> str:
-    """Words that can stand in a custom id, in one line."""
+def clean_search_words(words: str) -> str:
+    """Return the words in one line, as they fit into a custom id."""
     return " ".join(re.sub(r"['\"\\]", " ", words).split())[:MAX_WORDS].strip()
 
 
-async def page_view(interaction: Interaction, asked: LibrarySearch, number: int = 0) -> discord.ui.LayoutView:
-    """A page of the list that was asked for."""
-    locale, viewer = interaction.locale.value, await viewer_of(interaction)
-    found = await library_of(interaction).load_page(
-        viewer, asked.words, asked.wanted_now(), number, language=locale.partition("-")[0]
+async def build_page_view(interaction: Interaction, asked: LibrarySearch, number: int = 0) -> discord.ui.LayoutView:
+    """Build a page of the list."""
+    locale, viewer = interaction.locale.value, await load_viewer(interaction)
+    found = await get_library(interaction).load_page(
+        viewer, asked.words, asked.build_filters(), number, language=locale.partition("-")[0]
     )
     box = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["chat"])
-    box.add_item(discord.ui.TextDisplay(_heading(asked, found, locale)))
+    box.add_item(discord.ui.TextDisplay(_format_heading(asked, found, locale)))
     for entry in found.entries:
-        button: Button = discord.ui.Button(label=translate("Open", locale), custom_id=action_id("open", entry))
-        box.add_item(discord.ui.Section(discord.ui.TextDisplay(_line(entry, locale)), accessory=button))
+        button: Button = discord.ui.Button(label=translate("Open", locale), custom_id=build_action_id("open", entry))
+        box.add_item(discord.ui.Section(discord.ui.TextDisplay(_format_line(entry, locale)), accessory=button))
     if not found.entries:
-        box.add_item(discord.ui.TextDisplay(translate(_none(asked), locale)))
+        box.add_item(discord.ui.TextDisplay(translate(_format_no_results(asked), locale)))
     view = Layout()
     view.add_item(box)
-    view.add_item(_turning(asked, found, locale))
+    view.add_item(_build_navigation(asked, found, locale))
     return view
 
 
-def _none(asked: LibrarySearch) -> str:
+def _format_no_results(asked: LibrarySearch) -> str:
     if asked.words or asked.wanted != ALL or asked.days:
         return "No matches. Try other words or fewer filters."
     return "Nothing here yet. This is where you find what I make for you and what members keep in the team's library."
 
 
-def _heading(asked: LibrarySearch, found: LibraryPage, locale: str) -> str:
+def _format_heading(asked: LibrarySearch, found: LibraryPage, locale: str) -> str:
     told = [f"“{plain(asked.words)}”"] if asked.words else []
-    told += [kind_title(asked.wanted.kind, locale)] if asked.wanted.kind else []
+    told += [get_kind_title(asked.wanted.kind, locale)] if asked.wanted.kind else []
     told += [translate(STATUS_NAMES[asked.wanted.status], locale)] if asked.wanted.status else []
     told += [f"<@{asked.wanted.author}>"] if asked.wanted.author else []
     told += ["★"] if asked.wanted.starred else []
@@ -123,49 +130,53 @@ def _heading(asked: LibrarySearch, found: LibraryPage, locale: str) -> str:
     return f"### {translate('Library', locale)}\n-# {' · '.join(told)}"
 
 
-def _line(entry: LibraryEntry, locale: str) -> str:
+def _format_line(entry: LibraryEntry, locale: str) -> str:
     title = entry.title or title_of(entry.text, entry.parts)
-    return f"**{plain(title)}**\n-# {small_print(entry, locale)}"
+    return f"**{plain(title)}**\n-# {format_small_print(entry, locale)}"
 
 
-def _turning(asked: LibrarySearch, found: LibraryPage, locale: str) -> ActionRow:
-    """The row that turns pages, asks for other words, and shows those with a star alone."""
+def _build_navigation(asked: LibrarySearch, found: LibraryPage, locale: str) -> ActionRow:
+    """Build the row that turns pages, asks for other words, and filters starred entries."""
     row = ActionRow()
     number = found.number
     row.add_item(discord.ui.Button(label="◀", custom_id=f"quillpage:{max(0, number - 1)}:back", disabled=not number))
     row.add_item(discord.ui.Button(label="▶", custom_id=f"quillpage:{number + 1}:on", disabled=not found.has_more))
-    row.add_item(discord.ui.Button(label=translate("Search…", locale), emoji="🔎", custom_id=asked.for_search()))
+    row.add_item(discord.ui.Button(label=translate("Search…", locale), emoji="🔎", custom_id=asked.build_search_id()))
     all_or_starred = "Show all" if asked.wanted.starred else "Starred"
-    row.add_item(discord.ui.Button(label=translate(all_or_starred, locale), emoji="⭐", custom_id=asked.for_filters()))
+    row.add_item(
+        discord.ui.Button(label=translate(all_or_starred, locale), emoji="⭐", custom_id=asked.build_filters_id())
+    )
     return row
 
 
-class PageButton(Found[discord.ui.Button[Any]], template=r"quillpage:(?P<number>\d{1,6}):(?P<way>back|on)"):
-    """Turns to a page of the list that it stands below."""
+class PageButton(PersistentItem[discord.ui.Button[Any]], template=r"quillpage:(?P<number>\d{1,6}):(?P<way>back|on)"):
+    """Turns to a page of its list."""
 
     def __init__(self, number: str, way: str) -> None:
         super().__init__(discord.ui.Button(custom_id=f"quillpage:{number}:{way}"))
         self._number = int(number)
 
     async def act(self, interaction: Interaction) -> None:
-        """Shows the page in place of the one that is there."""
+        """Replace the shown page."""
         await _show_list(interaction, LibrarySearch.of(interaction.message, interaction.user.id), self._number)
 
 
-class SearchButton(Found[discord.ui.Button[Any]], template=r"quillsearch:(?P<user_id>\d{1,20}):(?P<words>.{0,60})"):
-    """Asks for the words to search for."""
+class SearchButton(
+    PersistentItem[discord.ui.Button[Any]], template=r"quillsearch:(?P<user_id>\d{1,20}):(?P<words>.{0,60})"
+):
+    """Asks for search words."""
 
     def __init__(self, user_id: str, words: str) -> None:
         super().__init__(discord.ui.Button(custom_id=f"quillsearch:{user_id}:{words}"))
 
     async def act(self, interaction: Interaction) -> None:
-        """Opens the modal."""
+        """Open the modal."""
         asked = LibrarySearch.of(interaction.message, interaction.user.id)
         await interaction.response.send_modal(SearchModal(asked, interaction.locale.value))
 
 
 class SearchModal(Form):
-    """Asks for words, none for the whole list."""
+    """Ask for words, none for the full list."""
 
     def __init__(self, asked: LibrarySearch, locale: str) -> None:
         super().__init__(title=translate("Search the library", locale))
@@ -176,24 +187,24 @@ class SearchModal(Form):
         self.add_item(discord.ui.Label(text=translate("Words, or what it is about", locale), component=self.words))
 
     async def act(self, interaction: Interaction) -> None:
-        """Searches."""
-        await _show_list(interaction, replace(self._asked, words=searchable(self.words.value)))
+        """Search."""
+        await _show_list(interaction, replace(self._asked, words=clean_search_words(self.words.value)))
 
 
-class StarredButton(Found[discord.ui.Button[Any]], template=r"quillstarred:(?P<filters>[\w.-]{0,90})"):
-    """Shows entries with a star alone, or all again."""
+class StarredButton(PersistentItem[discord.ui.Button[Any]], template=r"quillstarred:(?P<filters>[\w.-]{0,90})"):
+    """Toggles between starred entries and all."""
 
     def __init__(self, filters: str) -> None:
         super().__init__(discord.ui.Button(custom_id=f"quillstarred:{filters}"))
 
     async def act(self, interaction: Interaction) -> None:
-        """Shows them."""
+        """Show them."""
         asked = LibrarySearch.of(interaction.message, interaction.user.id)
         await _show_list(interaction, replace(asked, wanted=replace(asked.wanted, starred=not asked.wanted.starred)))
 
 
 async def _show_list(interaction: Interaction, asked: LibrarySearch, number: int = 0) -> None:
-    """A page in place of what is shown. Acknowledged first, as much may have been made since the last search."""
+    """Replace the shown page. Acknowledged first, as many new results may have to be indexed."""
     await interaction.response.defer()
-    view = await page_view(interaction, asked, number)
+    view = await build_page_view(interaction, asked, number)
     await interaction.edit_original_response(view=view, allowed_mentions=_SILENT)

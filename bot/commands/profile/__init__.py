@@ -1,4 +1,4 @@
-"""/profile: what the bot knows about a person, where it comes from, and all that can be done about it by that person."""
+"""/profile: what the bot knows about a user, its origin, and how the user can change it."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Interaction, QuillmateBot, whisper
-from bot.commands._components import Found
-from bot.commands._forgetting import ask_to_forget
-from bot.commands._lending import scopes_of as scopes_here
-from bot.commands._taste import show_why
+from bot.commands._components import PersistentItem
+from bot.commands._forgetting import confirm_forget
+from bot.commands._lending import list_scopes as scopes_here
+from bot.commands._taste import show_reasons
 from bot.errors import RefusedError
 from bot.locales import translate
 from bot.people.profiles import list_names
@@ -21,40 +21,40 @@ from bot.requests.intake import harmless
 from personas.ledger import ME
 from personas.profile import clean_name
 
-from .buttons import TEMPLATE, custom_id
-from .fields import FieldMenu, edit, offer_fields, typed
-from .files import send_file, take_file
+from .buttons import TEMPLATE, build_custom_id
+from .fields import FieldMenu, ask_for_field, open_fields_form, parse_value
+from .files import import_file, send_file
 from .history import show_history
-from .manage import ask_to_delete, delete, rename
-from .page import pages
-from .places import PLACES, brand_names, scopes_of
-from .switch import offer_profiles, set_learning, switch
+from .manage import confirm_delete, delete_profile, rename_profile
+from .page import build_pages
+from .places import PLACES, list_scopes, load_brand_names
+from .switch import ask_for_profile, set_learning, switch_profile
 
 
-class ProfileButton(Found[discord.ui.Button[Any]], template=TEMPLATE):
-    """A button of the profile's own pages, which only its owner sees; it works after a restart."""
+class ProfileButton(PersistentItem[discord.ui.Button[Any]], template=TEMPLATE):
+    """A button of the profile's private pages; works after a restart."""
 
     def __init__(self, action: str, of: str) -> None:
-        super().__init__(discord.ui.Button(custom_id=custom_id(action, of)))
+        super().__init__(discord.ui.Button(custom_id=build_custom_id(action, of)))
         self._action, self._of = action, of
 
     async def act(self, interaction: Interaction) -> None:
-        """Does what the button says."""
+        """Run the button's action."""
         match self._action:
             case "edit" if self._of.replace("-", " ") in SECTIONS:
-                await edit(interaction, [name for name, *_ in SECTIONS[self._of.replace("-", " ")]], (ME,))
+                await open_fields_form(interaction, [name for name, *_ in SECTIONS[self._of.replace("-", " ")]], (ME,))
             case "correct":
-                await offer_fields(interaction)
+                await ask_for_field(interaction)
             case "history":
                 await show_history(interaction, int(self._of) if self._of.isdigit() else 0)
             case "export":
                 await send_file(interaction)
             case "switch":
-                await switch(interaction, self._of, known_only=True)
+                await switch_profile(interaction, self._of, known_only=True)
             case "delete":
-                await delete(interaction, self._of)
+                await delete_profile(interaction, self._of)
             case "profiles":
-                await offer_profiles(interaction)
+                await ask_for_profile(interaction)
             case "pause" | "resume":
                 await set_learning(interaction, self._action == "resume")
             case _:
@@ -62,7 +62,7 @@ class ProfileButton(Found[discord.ui.Button[Any]], template=TEMPLATE):
 
 
 class ProfileCommands(commands.GroupCog, group_name="profile", group_description="What I know about you"):
-    """The profile of whoever calls. There is no way to name another person."""
+    """The user's own profile. Other users cannot be named."""
 
     def __init__(self, bot: QuillmateBot) -> None:
         self._profiles, self._results = bot.app.profiles, bot.app.results
@@ -71,8 +71,10 @@ class ProfileCommands(commands.GroupCog, group_name="profile", group_description
     @app_commands.describe(section="Which part of your profile", where="Where it applies")
     @app_commands.choices(section=[app_commands.Choice(name=name, value=name) for name in SECTIONS], where=PLACES)
     async def edit(self, interaction: Interaction, section: str = "about you", where: str = "me") -> None:
-        """Opens the modal, prefilled."""
-        await edit(interaction, [name for name, *_ in SECTIONS[section]], await scopes_of(interaction, where))
+        """Open the modal, prefilled."""
+        await open_fields_form(
+            interaction, [name for name, *_ in SECTIONS[section]], await list_scopes(interaction, where)
+        )
 
     @app_commands.command(name="correct", description="Correct one thing I know about you")
     @app_commands.describe(
@@ -82,22 +84,22 @@ class ProfileCommands(commands.GroupCog, group_name="profile", group_description
     async def correct(
         self, interaction: Interaction, field: str | None = None, value: str | None = None, where: str = "me"
     ) -> None:
-        """Corrects a field at once, opens it, or asks which one."""
+        """Correct a field at once, open it, or ask which one."""
         locale = interaction.locale.value
         if field is None:
-            await offer_fields(interaction)
+            await ask_for_field(interaction)
             return
         named = {label(name, locale).casefold(): name for name in FIELDS} | {name: name for name in FIELDS}
         name = named.get(field.strip().casefold())
         if name is None:
             said = 'There is no field called "{name}". Choose one of {known}.'
             raise RefusedError(said, name=field[:40], known=", ".join(label(name, locale) for name in FIELDS))
-        scopes = await scopes_of(interaction, where)
+        scopes = await list_scopes(interaction, where)
         if value is None:
-            await edit(interaction, [name], scopes)
+            await open_fields_form(interaction, [name], scopes)
             return
         several = FIELDS[name][3]
-        new = typed(name, harmless(value.replace(";", "\n") if several else value, field=name), several)
+        new = parse_value(name, harmless(value.replace(";", "\n") if several else value, field=name), several)
         made = await self._profiles.tell(str(interaction.user.id), {name: new}, scopes)
         if not made:
             await whisper(interaction, translate("I already know that.", locale))
@@ -105,23 +107,25 @@ class ProfileCommands(commands.GroupCog, group_name="profile", group_description
         corrected = (
             f"{translate('Corrected', locale)}: {label(name, locale)} → {plain(format_value(new, name, locale))}"
         )
-        await whisper(interaction, f"{corrected}\n-# {format_place(scopes[0], locale, await brand_names(interaction))}")
+        await whisper(
+            interaction, f"{corrected}\n-# {format_place(scopes[0], locale, await load_brand_names(interaction))}"
+        )
 
     @correct.autocomplete("field")
-    async def _fields(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
+    async def _suggest_fields(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
         words = {name: label(name, interaction.locale.value) for name in FIELDS}
         found = [name for name, shown in words.items() if current.casefold() in shown.casefold()]
         return [app_commands.Choice(name=words[name], value=name) for name in found][:25]
 
     @app_commands.command(name="show", description="See everything I know about you")
     async def show(self, interaction: Interaction) -> None:
-        """A private page of what is known here, with what can be done about it."""
+        """Show a private page of the profile here, with its actions."""
         user_id, locale = str(interaction.user.id), interaction.locale.value
-        scopes = await scopes_of(interaction, "channel")
+        scopes = await list_scopes(interaction, "channel")
         held, choices = await self._profiles.load_scoped(user_id, scopes)
         voices = await self._profiles.load_voice_names(user_id, choices, scopes_here(interaction))
         counts = await self._results.count(user_id)
-        first, *more = pages(held, choices, voices, counts, locale)
+        first, *more = build_pages(held, choices, voices, counts, locale)
         await interaction.response.send_message(view=first, ephemeral=True)
         for page in more:
             await interaction.followup.send(view=page, ephemeral=True)
@@ -129,67 +133,67 @@ class ProfileCommands(commands.GroupCog, group_name="profile", group_description
     @app_commands.command(name="why", description="See what shaped your last result")
     async def why(self, interaction: Interaction) -> None:
         """The same as the newest result's own button."""
-        await show_why(interaction, await self._results.get_newest(str(interaction.user.id)))
+        await show_reasons(interaction, await self._results.get_newest(str(interaction.user.id)))
 
     @app_commands.command(name="history", description="See what I learnt about you or was told, and when")
     async def history(self, interaction: Interaction) -> None:
-        """The ledger, newest first."""
+        """Show the ledger, newest first."""
         await show_history(interaction)
 
     @app_commands.command(name="export", description="Get your profile as a JSON file")
     async def export(self, interaction: Interaction) -> None:
-        """The file, privately."""
+        """Send the file privately."""
         await send_file(interaction)
 
     @app_commands.command(name="import", description="Fill your profile from a JSON file")
     @app_commands.describe(file="A JSON file in the format of /profile export")
     async def import_(self, interaction: Interaction, file: discord.Attachment) -> None:
-        """Takes what the file holds; fields that it does not name stay as they are."""
-        await take_file(interaction, file)
+        """Import the file; fields that it does not name are unchanged."""
+        await import_file(interaction, file)
 
     @app_commands.command(name="switch", description="Use another of your profiles, or make a new one")
     @app_commands.describe(to="Its name, such as my café or my class")
     async def switch(self, interaction: Interaction, to: app_commands.Range[str, 1, 60]) -> None:
-        """Uses the profile of that name, a new one where there is none."""
-        await switch(interaction, _a_name(to))
+        """Use the profile of that name, a new one if there is none."""
+        await switch_profile(interaction, _clean_profile_name(to))
 
     @app_commands.command(name="rename", description="Rename one of your profiles")
     @app_commands.describe(name="Its current name", to="Its new name")
     async def rename(
         self, interaction: Interaction, name: app_commands.Range[str, 1, 60], to: app_commands.Range[str, 1, 60]
     ) -> None:
-        """Renames it; all that it holds stays."""
-        await rename(interaction, clean_name(name), _a_name(to))
+        """Rename it; its contents stay."""
+        await rename_profile(interaction, clean_name(name), _clean_profile_name(to))
 
     @app_commands.command(name="delete", description="Delete one of your profiles")
     @app_commands.describe(name="Its name")
     async def delete(self, interaction: Interaction, name: app_commands.Range[str, 1, 60]) -> None:
-        """Asks once, then deletes."""
-        await ask_to_delete(interaction, clean_name(name))
+        """Ask for confirmation, then delete."""
+        await confirm_delete(interaction, clean_name(name))
 
     @switch.autocomplete("to")
     @rename.autocomplete("name")
     @delete.autocomplete("name")
-    async def _profiles_of(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
+    async def _suggest_profiles(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
         names = list_names(await self._profiles.load_choices(str(interaction.user.id))).values()
         return [app_commands.Choice(name=name, value=name) for name in names if current.casefold() in name.casefold()]
 
     @app_commands.command(name="forget", description="Delete everything I keep about you")
     async def forget(self, interaction: Interaction) -> None:
         """The same as /privacy forget."""
-        await ask_to_forget(interaction)
+        await confirm_forget(interaction)
 
     @app_commands.command(name="pause", description="Stop learning from what you do")
     async def pause(self, interaction: Interaction) -> None:
-        """Pauses learning, with a button that goes on with it."""
+        """Pause learning, with a button that resumes it."""
         await set_learning(interaction, False)
 
 
-def _a_name(typed: str) -> str:
-    """The name that somebody gives a profile.
+def _clean_profile_name(typed: str) -> str:
+    """Return a valid name for a profile.
 
     Raises:
-        RefusedError: nothing of it can be seen, or it may not be kept.
+        RefusedError: it is not visible, or may not be stored.
     """
     name = clean_name(harmless(typed))
     if not name:
@@ -198,6 +202,6 @@ def _a_name(typed: str) -> str:
 
 
 async def setup(bot: QuillmateBot) -> None:
-    """Adds the commands, and makes the buttons of their pages work, old ones too."""
+    """Add the commands, and make the buttons of their pages work, old ones too."""
     bot.add_dynamic_items(ProfileButton, FieldMenu)
     await bot.add_cog(ProfileCommands(bot))

@@ -1,4 +1,4 @@
-"""Fields as their owner types them, and the modal and menu in which they are edited."""
+"""Fields as users type them, and the modal and menu that edit them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import discord
 
 from bot.client import Interaction, whisper
-from bot.commands._components import Form, Found
+from bot.commands._components import Form, PersistentItem
 from bot.errors import RefusedError
 from bot.locales import translate
 from bot.replies.ledger import CHOICES, FIELDS, label
@@ -19,14 +19,15 @@ from personas.ledger import ME, KnownProfile
 from personas.profile import MAX_TEXT, CallToAction, Profile, strip_bullet
 
 _PARAGRAPH, _LINE = 4000, 300
-# Fields of words and short phrases, which people put commas or semicolons between as well.
+# Fields of words and short phrases, which users separate by commas or semicolons as well.
 _WORDS, _SHORT = frozenset({"tone", "prefer_terms", "avoid_words"}), re.compile(r"[\n,;]")
-# The last piece of words that may end with an address: "Pop in before 3: fernandfog.example/today". Longer ones are none.
+# The last part of a text that may end with an address: "Pop in before 3: fernandfog.example/today". Longer ones are
+# none.
 _LAST = re.compile(r"(.*?):*((?:.+://.+|(?:[\w-]+\.)+[a-z]{2,}.*)?)")
 
 
-def _action(text: str) -> dict[str, str]:
-    """The words and the link of a call to action."""
+def _parse_action(text: str) -> dict[str, str]:
+    """Parse the words and the link of a call to action."""
     head, _, last = "".join(" " if sign.isspace() else sign for sign in text).rpartition(" ")
     found = _LAST.fullmatch(last) if len(last) <= MAX_TEXT else None
     if not found:
@@ -35,8 +36,8 @@ def _action(text: str) -> dict[str, str]:
     return {"text": words.strip() if found[1] else words.rstrip(": \t\r\n").strip(), "link": found[2]}
 
 
-def as_typed(value: Any) -> str:
-    """A field's value as its owner types it."""
+def format_value(value: Any) -> str:
+    """Return a field's value as users type it."""
     if isinstance(value, list | tuple):
         return "\n".join(map(str, value))
     if isinstance(value, CallToAction | dict):
@@ -45,11 +46,11 @@ def as_typed(value: Any) -> str:
     return str(value or "")
 
 
-def typed(name: str, text: str, several: bool) -> Any:
-    """The value of a field from what its owner typed; what was emptied goes back to its default."""
+def parse_value(name: str, text: str, several: bool) -> Any:
+    """Parse the value of a field as typed; an emptied one gets its default."""
     text = text.strip()
     if name == "call_to_action":
-        return _action(text) if text else None
+        return _parse_action(text) if text else None
     if several:
         entries = _SHORT.split(text) if name in _WORDS else text.splitlines()
         return list(filter(None, map(strip_bullet, entries)))
@@ -58,15 +59,15 @@ def typed(name: str, text: str, several: bool) -> Any:
     return text
 
 
-def filled_with(held: KnownProfile, names: Sequence[str]) -> dict[str, str]:
-    """What holds of some fields, as it is typed."""
+def format_values(held: KnownProfile, names: Sequence[str]) -> dict[str, str]:
+    """Return the current values of some fields, as typed."""
     fields = held.profile.model_dump(mode="json")
     others = {name: entry.value for name, entry in held.sources.items() if name not in fields}
-    return {name: as_typed({**fields, **others}.get(name)) for name in names}
+    return {name: format_value({**fields, **others}.get(name)) for name in names}
 
 
 class ProfileModal(Form):
-    """Some fields of the profile, prefilled; what is changed holds in the first of the scopes."""
+    """Some fields of the profile, prefilled; changes are stored in the first of the scopes."""
 
     def __init__(
         self, names: Sequence[str], filled: Mapping[str, str], locale: str, scopes: tuple[str, ...] = (ME,)
@@ -90,45 +91,46 @@ class ProfileModal(Form):
             self.add_item(discord.ui.Label(text=translate(words, locale)[:45], component=field))
 
     async def act(self, interaction: Interaction) -> None:
-        """Saves what was changed, on top of whatever the profile holds by then."""
+        """Save the changes, on top of the profile's current state."""
         values = {
-            name: typed(name, harmless(self._inputs[name].value, field=name), FIELDS[name][3]) for name in self._names
+            name: parse_value(name, harmless(self._inputs[name].value, field=name), FIELDS[name][3])
+            for name in self._names
         }
         await interaction.client.app.profiles.tell(str(interaction.user.id), values, self._scopes)
         await whisper(interaction, translate("Saved. From now on I write with that in mind.", interaction.locale.value))
 
 
-class FieldMenu(Found[discord.ui.Select[Any]], template="quillcorrect"):
+class FieldMenu(PersistentItem[discord.ui.Select[Any]], template="quillcorrect"):
     """The menu of fields that can be corrected."""
 
     def __init__(self, held: KnownProfile | None = None, locale: str = "en") -> None:
         menu: discord.ui.Select[Any] = discord.ui.Select(
             custom_id="quillcorrect", placeholder=translate("What is wrong?", locale)
         )
-        filled = filled_with(held, list(FIELDS)) if held else {}
+        filled = format_values(held, list(FIELDS)) if held else {}
         for name in sorted(FIELDS, key=lambda name: not filled.get(name)):
             text = ", ".join(filled.get(name, "").splitlines())[:100]
             menu.add_option(label=label(name, locale)[:100], value=name, description=text or None)
         super().__init__(menu)
 
     async def act(self, interaction: Interaction) -> None:
-        """Opens the field."""
+        """Open the field."""
         name = next(iter(self.item.values), "")
         if name not in FIELDS:
             raise RefusedError("That field no longer exists.")
-        await edit(interaction, [name], (ME,))
+        await open_fields_form(interaction, [name], (ME,))
 
 
-async def edit(interaction: Interaction, names: Sequence[str], scopes: tuple[str, ...]) -> None:
-    """Opens the modal of some fields, prefilled."""
+async def open_fields_form(interaction: Interaction, names: Sequence[str], scopes: tuple[str, ...]) -> None:
+    """Open the modal of some fields, prefilled."""
     held, _ = await interaction.client.app.profiles.load_scoped(str(interaction.user.id), scopes)
     await interaction.response.send_modal(
-        ProfileModal(names, filled_with(held, names), interaction.locale.value, scopes)
+        ProfileModal(names, format_values(held, names), interaction.locale.value, scopes)
     )
 
 
-async def offer_fields(interaction: Interaction) -> None:
-    """Asks which field is to be corrected."""
+async def ask_for_field(interaction: Interaction) -> None:
+    """Ask which field to correct."""
     held, _ = await interaction.client.app.profiles.load_scoped(str(interaction.user.id))
     locale = interaction.locale.value
     view = note_view(translate("What is wrong?", locale))

@@ -1,4 +1,4 @@
-"""/profile export and import: what is known as a file."""
+"""/profile export and import: the profile as a file."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ _MAX_BYTES = 64_000
 
 
 async def send_file(interaction: Interaction) -> None:
-    """What holds everywhere for its owner, told or learnt, as JSON, to the owner alone."""
+    """Send the entries that apply everywhere as JSON, privately."""
     held, _ = await interaction.client.app.profiles.load_scoped(str(interaction.user.id))
     file = attachment("profile.json", export_json(held))
     await interaction.response.send_message(file=file, ephemeral=True)
 
 
-async def take_file(interaction: Interaction, file: discord.Attachment) -> None:
-    """Takes what a file holds into the profile in use; fields that it does not name stay as they are.
+async def import_file(interaction: Interaction, file: discord.Attachment) -> None:
+    """Import a file into the profile in use; fields that it does not name are unchanged.
 
     Raises:
         QuillmateError: the file cannot be read, or holds what no profile can.

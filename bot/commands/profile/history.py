@@ -1,4 +1,4 @@
-"""/profile history: what held when, and what holds with a button that takes it back."""
+"""/profile history: past and current entries, the current ones with a button that undoes them."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from bot.replies.ledger import build_undo_button, day, format_origin, format_pla
 from bot.replies.views import COLOURS, Layout
 from personas.ledger import Entry
 
-from .buttons import button
-from .places import brand_names
+from .buttons import build_button
+from .places import load_brand_names
 
 _PAGE = 8
 
 
 async def show_history(interaction: Interaction, start: int = 0) -> None:
-    """A page of the ledger, newest first: what held, where it came from, and what holds with a button that takes it back."""
+    """Show a page of the ledger, newest first: values, origins, and for current entries a button that undoes them."""
     locale = interaction.locale.value
     entries = await interaction.client.app.profiles.load_history(str(interaction.user.id))
-    brands = await brand_names(interaction)
+    brands = await load_brand_names(interaction)
     page = entries[start : start + _PAGE]
     view = Layout()
     container = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["chat"])
@@ -31,18 +31,18 @@ async def show_history(interaction: Interaction, start: int = 0) -> None:
     if not page:
         container.add_item(discord.ui.TextDisplay(translate("Nothing yet.", locale)))
     for entry in page:
-        text = discord.ui.TextDisplay[discord.ui.LayoutView](_line_of(entry, locale, brands))
+        text = discord.ui.TextDisplay[discord.ui.LayoutView](_format_entry(entry, locale, brands))
         container.add_item(
             text if entry.ended_at else discord.ui.Section(text, accessory=build_undo_button(entry, locale))
         )
     if len(entries) > start + _PAGE:
         row = discord.ui.ActionRow[discord.ui.LayoutView]()
-        row.add_item(button("history", str(start + _PAGE), translate("Older", locale)))
+        row.add_item(build_button("history", str(start + _PAGE), translate("Older", locale)))
         view.add_item(row)
     await interaction.response.send_message(view=view, ephemeral=True)
 
 
-def _line_of(entry: Entry, locale: str, brands: Mapping[str, str]) -> str:
+def _format_entry(entry: Entry, locale: str, brands: Mapping[str, str]) -> str:
     value = plain(format_value(entry.value, entry.field, locale))
     value = value if len(value) <= 200 else value[:199] + "…"
     sure = f" · {entry.confidence:.0%}" if entry.origin == "learnt" else ""

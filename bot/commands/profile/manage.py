@@ -1,4 +1,4 @@
-"""/profile rename and delete: what a profile is called, and an end of it."""
+"""/profile rename and delete."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from bot.people.profiles import list_names
 from bot.replies.ledger import plain
 from bot.replies.views import note_view
 
-from .buttons import button
+from .buttons import build_button
 
 _GOES = (
     'Delete the profile "{name}"? This deletes what I know about you in it, its history, your votes on its '
@@ -20,8 +20,8 @@ _GOES = (
 _IN_USE = 'It is in use; "{name}" will take its place.'
 
 
-async def rename(interaction: Interaction, name: str, to: str) -> None:
-    """Gives a profile another name; the first can have one, too.
+async def rename_profile(interaction: Interaction, name: str, to: str) -> None:
+    """Rename a profile; the first can be renamed, too.
 
     Raises:
         RefusedError: there is none of that name, or another has the new one.
@@ -31,8 +31,8 @@ async def rename(interaction: Interaction, name: str, to: str) -> None:
     await whisper(interaction, said.format(name=plain(name), to=plain(to)))
 
 
-async def ask_to_delete(interaction: Interaction, name: str) -> None:
-    """Asks whether a profile shall be deleted, and says what goes with it.
+async def confirm_delete(interaction: Interaction, name: str) -> None:
+    """Ask for confirmation before a profile is deleted, with what is deleted with it.
 
     Raises:
         RefusedError: there is none of that name, or it is the first.
@@ -46,13 +46,13 @@ async def ask_to_delete(interaction: Interaction, name: str) -> None:
     view = note_view("\n".join(lines))
     words = translate('Delete "{name}"', locale).format(name=names[profile])
     row = discord.ui.ActionRow[discord.ui.LayoutView]()
-    row.add_item(button("delete", profile, words[:80], discord.ButtonStyle.danger))
+    row.add_item(build_button("delete", profile, words[:80], discord.ButtonStyle.danger))
     view.add_item(row)
     await interaction.response.send_message(view=view, ephemeral=True)
 
 
-async def delete(interaction: Interaction, profile: str) -> None:
-    """Deletes a profile of whoever presses, by its id.
+async def delete_profile(interaction: Interaction, profile: str) -> None:
+    """Delete a profile of the user, by its id.
 
     Raises:
         RefusedError: there is none of that id.

@@ -1,4 +1,4 @@
-"""/profile show: the page of what is known, with what can be done about it."""
+"""/profile show: the page of the profile, with its actions."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ from bot.replies.views import COLOURS, MAX_PAGE_CHARACTERS, MAX_PIECE_CHARACTERS
 from personas.ledger import ME, KnownProfile
 from storage.profiles import Choices
 
-from .buttons import button
-from .fields import filled_with
+from .buttons import build_button
+from .fields import format_values
 
 
-def pages(
+def build_pages(
     held: KnownProfile, choices: Choices, voices: VoiceNames, counts: tuple[int, int], locale: str
 ) -> list[discord.ui.LayoutView]:
-    """What is known, a section each with its button, and below what can be done; over several pages where it is much."""
+    """Build the profile, a section each with its button, and the actions below; over several pages if it is long."""
     using = list_names(choices).get(choices.profile, MAIN)
     heading = f"### {translate('Your profile', locale)}" + (f"\n-# {plain(using)}" if choices.profiles else "")
     results, votes = counts
     footer = f"-# {translate('Saved results', locale)}: {results} · {translate('Votes', locale)}: {votes}"
     if not choices.learning:
         footer += f" · {translate('Learning is paused', locale)}"
-    parts = [(section, _section(section, held, voices, locale)) for section in SECTIONS]
+    parts = [(section, _format_section(section, held, voices, locale)) for section in SECTIONS]
     others = []
     if "notes" in held.sources:
-        others.append(_told("notes", held, voices, locale))
+        others.append(_format_field("notes", held, voices, locale))
     for words, name in (("Persona", voices.persona), ("Brand voice", voices.brand)):
         if name:
             others.append(f"**{translate(words, locale)}**\n{plain(name)}")
@@ -42,25 +42,25 @@ def pages(
         ]
     if len(text) > MAX_PAGE_CHARACTERS:
         first, *more = [note_view(piece) for piece in split("\n".join((heading, text, footer)), MAX_PIECE_CHARACTERS)]
-        _actions(first, locale, choices)
+        _add_actions(first, locale, choices)
         return [first, *more]
     view = Layout()
     container = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["chat"])
     view.add_item(container)
     container.add_item(discord.ui.TextDisplay(heading))
     for section, words in parts:
-        change = button("edit", section.replace(" ", "-"), translate("Edit", locale))
+        change = build_button("edit", section.replace(" ", "-"), translate("Edit", locale))
         head = f"**{translate(section.capitalize(), locale)}**"
         container.add_item(discord.ui.Section(discord.ui.TextDisplay(words or f"{head}\n–"), accessory=change))
     for words in others:
         container.add_item(discord.ui.TextDisplay(words))
     container.add_item(discord.ui.TextDisplay(footer))
-    _actions(view, locale, choices)
+    _add_actions(view, locale, choices)
     return [view]
 
 
-def _actions(view: discord.ui.LayoutView, locale: str, choices: Choices) -> None:
-    """What can be done about a profile."""
+def _add_actions(view: discord.ui.LayoutView, locale: str, choices: Choices) -> None:
+    """Add the actions on a profile."""
     row = discord.ui.ActionRow[discord.ui.LayoutView]()
     learning = ("pause", "Pause learning") if choices.learning else ("resume", "Resume learning")
     for action, words in (
@@ -70,26 +70,28 @@ def _actions(view: discord.ui.LayoutView, locale: str, choices: Choices) -> None
         ("profiles", "Switch"),
         learning,
     ):
-        row.add_item(button(action, "", translate(words, locale)))
+        row.add_item(build_button(action, "", translate(words, locale)))
     view.add_item(row)
 
 
-def _section(section: str, held: KnownProfile, voices: VoiceNames, locale: str) -> str:
-    """What is known of a section's fields, empty where that is nothing."""
+def _format_section(section: str, held: KnownProfile, voices: VoiceNames, locale: str) -> str:
+    """Return a section's fields, empty if there are none."""
     names = [name for name, *_ in SECTIONS[section]]
     lines = [
-        _told(name, held, voices, locale) for name in names if name in held.sources and filled_with(held, [name])[name]
+        _format_field(name, held, voices, locale)
+        for name in names
+        if name in held.sources and format_values(held, [name])[name]
     ]
     return f"**{translate(section.capitalize(), locale)}**\n" + "\n".join(lines) if lines else ""
 
 
-def _told(name: str, held: KnownProfile, voices: VoiceNames, locale: str) -> str:
-    """A field with its value, and where it comes from unless it was simply told for everywhere."""
+def _format_field(name: str, held: KnownProfile, voices: VoiceNames, locale: str) -> str:
+    """Return a field with its value, and its origin unless the user stated it for everywhere."""
     entry = held.sources.get(name)
     note = ""
     if entry is not None and (entry.origin != "told" or entry.scope != ME):
         place = format_place(entry.scope, locale, voices.brands)
         note = f" · {format_origin(entry.origin, entry.evidence, locale)} · {place}"
-    filled = filled_with(held, [name])[name].replace("\n", ", ")
+    filled = format_values(held, [name])[name].replace("\n", ", ")
     value = translate(filled, locale) if name in CHOICES else plain(filled)
     return f"-# {label(name, locale)}{note}\n{value}"

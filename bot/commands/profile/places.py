@@ -1,4 +1,4 @@
-"""Where something that is told holds."""
+"""Scopes of what a user states."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ _NO_SERVER = "You are not in a server here. Choose everywhere or this channel."
 _NO_BRAND = "No brand is in use here. Choose one with /brand use, or create one with /brand learn."
 
 
-async def scopes_of(interaction: Interaction, where: str) -> tuple[str, ...]:
-    """The scopes in force where somebody chose that something holds, by a value of `PLACES`; that one first.
+async def list_scopes(interaction: Interaction, where: str) -> tuple[str, ...]:
+    """Return the scopes in force, the chosen one of `PLACES` first.
 
     Raises:
         RefusedError: there is no server here, or no brand in use.
     """
     if where == "me":
         return (ME,)
-    used = await brand_in_use(interaction)
+    used = await find_brand_in_use(interaction)
     own = with_brand((ME,), used.id if used else "")
     if where == "brand":
         if used is None:
@@ -41,12 +41,12 @@ async def scopes_of(interaction: Interaction, where: str) -> tuple[str, ...]:
     return around if where == "guild" else (channel(interaction.channel_id or 0), *around)
 
 
-async def brand_in_use(interaction: Interaction) -> Owned[Brand] | None:
-    """The brand that whoever acts has in use, where it is still there and may be used in this place."""
-    return await interaction.client.app.profiles.find_brand(str(interaction.user.id), _lending.scopes_of(interaction))
+async def find_brand_in_use(interaction: Interaction) -> Owned[Brand] | None:
+    """Return the user's brand in use, if it still exists and may be used here."""
+    return await interaction.client.app.profiles.find_brand(str(interaction.user.id), _lending.list_scopes(interaction))
 
 
-async def brand_names(interaction: Interaction) -> dict[str, str]:
-    """The names of the brands that whoever acts can use here, by their scopes."""
+async def load_brand_names(interaction: Interaction) -> dict[str, str]:
+    """Return the names of the brands that the user can use here, by their scopes."""
     profiles, user_id = interaction.client.app.profiles, str(interaction.user.id)
-    return await profiles.list_brand_names(user_id, _lending.scopes_of(interaction))
+    return await profiles.list_brand_names(user_id, _lending.list_scopes(interaction))

@@ -1,4 +1,4 @@
-"""/profile switch and pause: which profile is in use, and whether it learns."""
+"""/profile switch and pause: the profile in use, and whether it learns."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from bot.people.profiles import list_names
 from bot.replies.ledger import plain
 from bot.replies.views import note_view
 
-from .buttons import button
+from .buttons import build_button
 
 
-async def offer_profiles(interaction: Interaction) -> None:
-    """Asks which profile is to be used."""
+async def ask_for_profile(interaction: Interaction) -> None:
+    """Ask which profile to use."""
     locale = interaction.locale.value
     choices = await interaction.client.app.profiles.load_choices(str(interaction.user.id))
     view = note_view(translate("Which profile? /profile switch creates a new one.", locale))
@@ -22,18 +22,18 @@ async def offer_profiles(interaction: Interaction) -> None:
     for start in range(0, len(names), 5):
         row = discord.ui.ActionRow[discord.ui.LayoutView]()
         for profile_id, name in list(names.items())[start : start + 5]:
-            one = button("switch", profile_id, name[:80])
+            one = build_button("switch", profile_id, name[:80])
             one.disabled = profile_id == choices.profile
             row.add_item(one)
         view.add_item(row)
     await interaction.response.send_message(view=view, ephemeral=True)
 
 
-async def switch(interaction: Interaction, wanted: str, *, known_only: bool = False) -> None:
-    """Uses a profile by its id, or by its name, which makes a new one where there is none.
+async def switch_profile(interaction: Interaction, wanted: str, *, known_only: bool = False) -> None:
+    """Use a profile by its id, or by its name, which creates a new one if there is none.
 
     Raises:
-        RefusedError: there is none of that id, or there are too many.
+        RefusedError: there is none of that id, or the maximum is reached.
     """
     locale, user_id = interaction.locale.value, str(interaction.user.id)
     chosen, fresh = await interaction.client.app.profiles.use(user_id, wanted, known_only=known_only)
@@ -42,7 +42,7 @@ async def switch(interaction: Interaction, wanted: str, *, known_only: bool = Fa
 
 
 async def set_learning(interaction: Interaction, on: bool) -> None:
-    """Stops learning, or goes on with it."""
+    """Pause or resume learning."""
     locale = interaction.locale.value
     await interaction.client.app.profiles.set_learning(str(interaction.user.id), on=on)
     if on:
@@ -50,6 +50,6 @@ async def set_learning(interaction: Interaction, on: bool) -> None:
         return
     view = note_view(translate("Paused: I learn nothing from what you do. I keep what I already know.", locale))
     row = discord.ui.ActionRow[discord.ui.LayoutView]()
-    row.add_item(button("resume", "", translate("Resume learning", locale)))
+    row.add_item(build_button("resume", "", translate("Resume learning", locale)))
     view.add_item(row)
     await interaction.response.send_message(view=view, ephemeral=True)

@@ -1,4 +1,4 @@
-"""/quiz: a quiz as a game in a channel, as an exercise alone, as homework, and what everybody knows by it."""
+"""/quiz: a quiz as a game in a channel, as private practice, as homework, and the resulting mastery."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from discord.ext import commands
 from bot.client import Interaction, QuillmateBot
 from bot.team.classroom.quiz_game import DEFAULT_SECONDS, MAX_SECONDS, MIN_SECONDS
 
-from .homework import HomeworkButton, PupilsMenu, Reminders, offered_homework, set_homework, show_progress
+from .homework import HomeworkButton, PupilsMenu, Reminders, set_homework, show_progress, suggest_homework
 from .live import Live
 from .mastery import FORMS, TABLE, MasteryButton, show_mastery
-from .play import FromResult, GameButton, PickMenu, PlacesButton, start_game
-from .runs import PractiseResult, RunButton, RunMenu, practise
-from .sources import offered, quiz_named
+from .play import AnswerMenu, GameButton, PlayQuizButton, ScoreboardPageButton, start_game
+from .runs import PractiseQuizButton, RunButton, RunMenu, practise
+from .sources import find_quiz, suggest_quizzes
 
 _QUIZ = "Which quiz; leave it out for your newest"
 
 
 class QuizCommands(commands.GroupCog, group_name="quiz", group_description="Play, practise and assign quizzes"):
-    """Quizzes of whoever calls, and of the server that they call from."""
+    """Quizzes of the user, and of the server."""
 
     @app_commands.command(name="play", description="Play a quiz in this channel, against the clock")
     @app_commands.describe(
@@ -40,25 +40,25 @@ class QuizCommands(commands.GroupCog, group_name="quiz", group_description="Play
         shuffle: bool = False,
         auto: bool = False,
     ) -> None:
-        """Posts a game that whoever called can start."""
-        found = await quiz_named(interaction, quiz)
+        """Post a game that the user can start."""
+        found = await find_quiz(interaction, quiz)
         await start_game(interaction, found, seconds=seconds, count=questions or 0, shuffled=shuffle, auto=auto)
 
     @play.autocomplete("quiz")
     async def _quizzes(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
-        return await offered(interaction, current)
+        return await suggest_quizzes(interaction, current)
 
     @app_commands.command(
         name="practice", description="Answer a quiz on your own, at your own pace, in direct messages"
     )
     @app_commands.describe(quiz=_QUIZ)
     async def practice(self, interaction: Interaction, quiz: str | None = None) -> None:
-        """Asks one question after another; what was wrong comes again at the end."""
-        await practise(interaction, await quiz_named(interaction, quiz))
+        """Ask one question after another; wrongly answered ones are repeated at the end."""
+        await practise(interaction, await find_quiz(interaction, quiz))
 
     @practice.autocomplete("quiz")
     async def _own_quizzes(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
-        return await offered(interaction, current)
+        return await suggest_quizzes(interaction, current)
 
     @app_commands.command(name="homework", description="Set a quiz as homework, in a private thread for each pupil")
     @app_commands.describe(
@@ -74,23 +74,23 @@ class QuizCommands(commands.GroupCog, group_name="quiz", group_description="Play
         pupils: discord.Role | discord.Member | None = None,
         quiz: str | None = None,
     ) -> None:
-        """Sets it, for who may file things in the server."""
-        await set_homework(interaction, await quiz_named(interaction, quiz), due, pupils)
+        """Set it, for those who may organise the server's library."""
+        await set_homework(interaction, await find_quiz(interaction, quiz), due, pupils)
 
     @homework.autocomplete("quiz")
     async def _teachers_quizzes(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
-        return await offered(interaction, current)
+        return await suggest_quizzes(interaction, current)
 
     @app_commands.command(name="progress", description="See how each pupil is doing with homework")
     @app_commands.describe(homework="Which homework; leave it out for the newest")
     @app_commands.guild_only()
     async def progress(self, interaction: Interaction, homework: str | None = None) -> None:
-        """Shows it to who may file things in the server, alone."""
+        """Show it to those who may organise the server's library, privately."""
         await show_progress(interaction, homework)
 
     @progress.autocomplete("homework")
     async def _homework(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
-        return await offered_homework(interaction, current)
+        return await suggest_homework(interaction, current)
 
     @app_commands.command(
         name="mastery", description="See what everybody knows, judging by their last answers; pupils see only their own"
@@ -98,15 +98,15 @@ class QuizCommands(commands.GroupCog, group_name="quiz", group_description="Play
     @app_commands.describe(show="How you would like to see it")
     @app_commands.choices(show=[app_commands.Choice(name=label, value=value) for value, label in FORMS.items()])
     async def mastery(self, interaction: Interaction, show: str = TABLE) -> None:
-        """Shows it to whoever asks alone."""
+        """Show it privately."""
         await show_mastery(interaction, show)
 
 
 async def setup(bot: QuillmateBot) -> None:
-    """Adds the commands and what keeps games going, and makes the buttons work, old ones too."""
-    bot.add_dynamic_items(GameButton, PickMenu, PlacesButton, FromResult)
+    """Add the commands and the cog that runs games, and make the buttons work, old ones too."""
+    bot.add_dynamic_items(GameButton, AnswerMenu, ScoreboardPageButton, PlayQuizButton)
     bot.add_dynamic_items(MasteryButton)
-    bot.add_dynamic_items(RunButton, RunMenu, PractiseResult, PupilsMenu, HomeworkButton)
+    bot.add_dynamic_items(RunButton, RunMenu, PractiseQuizButton, PupilsMenu, HomeworkButton)
     await bot.add_cog(Live(bot))
     await bot.add_cog(Reminders(bot))
     await bot.add_cog(QuizCommands())

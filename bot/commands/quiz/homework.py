@@ -1,4 +1,4 @@
-"""Homework: set by a teacher, in a thread of each pupil's own, and how far each is with it."""
+"""Homework: set by a teacher, in a private thread for each pupil, and each pupil's progress."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ import discord
 from discord import app_commands
 
 from bot.client import Interaction, QuillmateBot, build_member, whisper
-from bot.commands._components import Found, refuse_while_stopping
-from bot.commands._looking import Looking
-from bot.commands._posts.planning import actor_of
-from bot.commands._questions import file_view, framed, turning
+from bot.commands._components import PersistentItem, refuse_while_stopping
+from bot.commands._looking import PeriodicCog
+from bot.commands._posts.planning import build_actor
+from bot.commands._questions import build_framed_view, build_page_buttons, file_view
 from bot.content import Content
 from bot.errors import Phrase, QuillmateError, RefusedError
 from bot.exports import export
@@ -32,16 +32,16 @@ from bot.team.classroom.quiz_game import Run, start_run
 from storage.errors import PausedError
 from storage.games import Kept
 
-from .live import live_of
+from .live import get_live
 from .sources import Quiz
-from .views import PAGE, due_line, run_view
+from .views import PAGE, format_due_line, run_view
 
 log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 60.0
 _SILENT = discord.AllowedMentions.none()
 _HOMEWORK = r"(?P<homework_id>[0-9a-f]{16})"
-# Discord makes some threads a minute in a channel: between two of them there is a pause.
+# Discord limits the threads a minute in a channel: this is the pause between two.
 PAUSE_SECONDS = 1.0
 _AGAIN = "Homework is due only once. Write a single time, such as Friday 18:00."
 _NOT_HERE = "Homework can only be set in a channel of a server that I was added to."
@@ -53,14 +53,14 @@ _ON_THEIR_WAY = "Your questions are already on their way; you pressed the button
 _MAX_NAMED = 25
 
 
-async def due_from(interaction: Interaction, words: str) -> Any:
-    """The moment that somebody's words name.
+async def parse_due(interaction: Interaction, words: str) -> Any:
+    """Return the moment that the words describe.
 
     Raises:
-        RefusedError: they name none, or one that comes again.
+        RefusedError: they describe none, or a recurring one.
     """
     app = interaction.client.app
-    zone = await app.calendar.find_zone(await actor_of(interaction))
+    zone = await app.calendar.find_zone(await build_actor(interaction))
     when = moments.parse_time(words, zone.name, app.classroom.clock(), interaction.locale.value)
     if when.rule:
         raise RefusedError(_AGAIN)
@@ -70,10 +70,10 @@ async def due_from(interaction: Interaction, words: str) -> Any:
 async def set_homework(
     interaction: Interaction, quiz: Quiz, words: str, pupils: discord.Role | discord.Member | None
 ) -> None:
-    """Sets a quiz as homework: for a member at once, for a role by a button that those who have it press.
+    """Set a quiz as homework: for a member at once, for a role by a button that its members press.
 
     Raises:
-        RefusedError: whoever asks may not, or it cannot be set here.
+        RefusedError: the user may not, or it cannot be set here.
     """
     refuse_while_stopping(interaction)
     guild_id = str(interaction.guild_id or "")
@@ -82,7 +82,7 @@ async def set_homework(
     locale = interaction.locale.value
     role_id = str(pupils.id) if isinstance(pupils, discord.Role) else ""
     run = start_run(
-        quiz.title, quiz.items, locale=locale, skipped=quiz.skipped, due_at=await due_from(interaction, words),
+        quiz.title, quiz.items, locale=locale, skipped=quiz.skipped, due_at=await parse_due(interaction, words),
         role_id=role_id,
     )  # fmt: skip
     classroom = interaction.client.app.classroom
@@ -92,15 +92,15 @@ async def set_homework(
         return
     if pupils is None:
         await interaction.response.send_message(
-            view=choosing_view(run, homework.id, locale), ephemeral=True, allowed_mentions=_SILENT
+            view=choose_pupils_view(run, homework.id, locale), ephemeral=True, allowed_mentions=_SILENT
         )
         return
     await interaction.response.defer(ephemeral=True, thinking=True)
-    await _give(interaction, homework, [pupils])
+    await _assign_to_members(interaction, homework, [pupils])
 
 
 def take_view(run: Run, homework_id: str) -> discord.ui.LayoutView:
-    """What a channel is told of homework, with the button by which its pupils get it. Nobody is pinged."""
+    """Build the public message of homework, with the button by which pupils get it. Nobody is pinged."""
     locale = run.locale
     count = translate_plural(len(run.items), "{count} question", "{count} questions", locale).format(
         count=len(run.items)
@@ -108,18 +108,18 @@ def take_view(run: Run, homework_id: str) -> discord.ui.LayoutView:
     for_whom = translate("For {role}: press the button, and I will ask you in your own thread.", locale)
     lines = [
         f"### 📚 {plain(run.title)}",
-        f"{count}. {due_line(run, locale)}",
+        f"{count}. {format_due_line(run, locale)}",
         for_whom.format(role=f"<@&{run.role_id}>"),
     ]
     button: discord.ui.Button[Any] = discord.ui.Button(
         label=translate("Get my questions", locale), emoji="✏️", style=discord.ButtonStyle.primary,
         custom_id=f"quillhomework:take:{homework_id}:0",
     )  # fmt: skip
-    return framed(["\n".join(lines)], [[button]])
+    return build_framed_view(["\n".join(lines)], [[button]])
 
 
-def choosing_view(run: Run, homework_id: str, locale: str) -> discord.ui.LayoutView:
-    """Asks a teacher for whom homework is."""
+def choose_pupils_view(run: Run, homework_id: str, locale: str) -> discord.ui.LayoutView:
+    """Ask a teacher for the pupils."""
     words = translate(
         "Choose up to {most} pupils. Each gets a private thread with the questions and is only notified of being "
         "added to it.",
@@ -129,11 +129,11 @@ def choosing_view(run: Run, homework_id: str, locale: str) -> discord.ui.LayoutV
         custom_id=f"quillhomeworkfor:{homework_id}", min_values=1, max_values=_MAX_NAMED,
         placeholder=translate("Choose pupils", locale),
     )  # fmt: skip
-    text = f"### 📚 {plain(run.title)}\n{due_line(run, locale)}\n{words.format(most=_MAX_NAMED)}"
-    return framed([text], [[menu]])
+    text = f"### 📚 {plain(run.title)}\n{format_due_line(run, locale)}\n{words.format(most=_MAX_NAMED)}"
+    return build_framed_view([text], [[menu]])
 
 
-class PupilsMenu(Found[discord.ui.UserSelect[Any]], template=rf"quillhomeworkfor:{_HOMEWORK}"):
+class PupilsMenu(PersistentItem[discord.ui.UserSelect[Any]], template=rf"quillhomeworkfor:{_HOMEWORK}"):
     """The menu in which a teacher chooses pupils."""
 
     def __init__(self, homework_id: str) -> None:
@@ -141,7 +141,7 @@ class PupilsMenu(Found[discord.ui.UserSelect[Any]], template=rf"quillhomeworkfor
         self._homework_id = homework_id
 
     async def act(self, interaction: Interaction) -> None:
-        """Gives it to those who were chosen."""
+        """Give it to the chosen ones."""
         refuse_while_stopping(interaction)
         classroom = interaction.client.app.classroom
         homework, _, _ = await classroom.load_progress(
@@ -149,20 +149,20 @@ class PupilsMenu(Found[discord.ui.UserSelect[Any]], template=rf"quillhomeworkfor
         )
         await interaction.response.defer()
         chosen = [one for one in self.item.values if isinstance(one, discord.Member)]
-        await _give(interaction, homework, chosen)
+        await _assign_to_members(interaction, homework, chosen)
 
 
-async def _give(interaction: Interaction, homework: Kept, members: list[discord.Member]) -> None:
-    """Gives homework to members one after another, and tells the teacher whom it could not be given to."""
+async def _assign_to_members(interaction: Interaction, homework: Kept, members: list[discord.Member]) -> None:
+    """Give homework to members one after another, and list those it could not be given to."""
     failed: list[str] = []
     for number, member in enumerate([one for one in members if not one.bot][:MAX_PUPILS]):
         if number:
             await asyncio.sleep(PAUSE_SECONDS)
-        why = await _hand_out(interaction, homework, member)
+        why = await _assign_to_member(interaction, homework, member)
         if why:
             failed.append(f"<@{member.id}>: {why}")
     locale = interaction.locale.value
-    view = await _progress_view(interaction, homework.id, 0, "\n".join(failed))
+    view = await _build_progress_view(interaction, homework.id, 0, "\n".join(failed))
     if interaction.response.type is discord.InteractionResponseType.deferred_message_update:
         await interaction.edit_original_response(view=view, allowed_mentions=_SILENT)
     else:
@@ -170,11 +170,11 @@ async def _give(interaction: Interaction, homework: Kept, members: list[discord.
     log.info("homework given", extra={"pupils": len(members) - len(failed), "locale": locale})
 
 
-async def _hand_out(interaction: Interaction, homework: Kept, member: discord.Member) -> str:
-    """Gives homework to a member; gives why that could not be, empty where it was done."""
+async def _assign_to_member(interaction: Interaction, homework: Kept, member: discord.Member) -> str:
+    """Give homework to a member; return why it failed, empty if it did not."""
     locale = interaction.locale.value
     try:
-        _, had = await give_to(interaction.client, homework, member)
+        _, had = await give_homework(interaction.client, homework, member)
     except PausedError:
         return translate("has paused me, so I cannot keep anything", locale)
     except RefusedError as error:
@@ -182,14 +182,14 @@ async def _hand_out(interaction: Interaction, homework: Kept, member: discord.Me
     return translate("already has it", locale) if had else ""
 
 
-async def give_to(bot: QuillmateBot, homework: Kept, member: discord.Member) -> tuple[str, bool]:
-    """Gives homework to a member, in a private thread or, where none can be made, a direct message.
+async def give_homework(bot: QuillmateBot, homework: Kept, member: discord.Member) -> tuple[str, bool]:
+    """Give homework to a member, in a private thread or, if none can be made, a direct message.
 
-    Gives a link to it, empty while it is being made for an earlier press, and whether they had it already.
+    Return a link to it, empty while an earlier press is being handled, and whether they had it already.
 
     Raises:
-        PausedError: they want nothing to be kept.
-        RefusedError: they cannot be reached, or as many have it as can.
+        PausedError: they have paused storage.
+        RefusedError: they cannot be reached, or the maximum of pupils is reached.
     """
     classroom = bot.app.classroom
     kept = await classroom.hand_out(homework, str(member.id))
@@ -199,7 +199,7 @@ async def give_to(bot: QuillmateBot, homework: Kept, member: discord.Member) -> 
     run = Run.from_json(homework.value)
     view = run_view(run, kept.id, run.locale)
     try:
-        message = await _in_thread(bot, homework, member, run, view) or await _directly(member, view)
+        message = await _post_in_thread(bot, homework, member, run, view) or await _send_direct(member, view)
     except BaseException:
         await classroom.discard(kept)
         raise
@@ -210,10 +210,10 @@ async def give_to(bot: QuillmateBot, homework: Kept, member: discord.Member) -> 
     return f"<#{message.channel.id}>", False
 
 
-async def _in_thread(
+async def _post_in_thread(
     bot: QuillmateBot, homework: Kept, member: discord.Member, run: Run, view: discord.ui.LayoutView
 ) -> discord.Message | None:
-    """The message in a new private thread of a pupil's, None where there can be none."""
+    """Return the message in a new private thread of a pupil, None if there can be none."""
     place = member.guild.get_channel_or_thread(int(homework.channel_id))
     channel = place.parent if isinstance(place, discord.Thread) else place
     if not isinstance(channel, discord.TextChannel):
@@ -240,7 +240,7 @@ async def _in_thread(
     return message
 
 
-async def _directly(member: discord.Member, view: discord.ui.LayoutView) -> discord.Message | None:
+async def _send_direct(member: discord.Member, view: discord.ui.LayoutView) -> discord.Message | None:
     try:
         return await member.send(view=view, allowed_mentions=_SILENT)
     except discord.HTTPException:
@@ -248,16 +248,17 @@ async def _directly(member: discord.Member, view: discord.ui.LayoutView) -> disc
 
 
 class HomeworkButton(
-    Found[discord.ui.Button[Any]], template=rf"quillhomework:(?P<action>[a-z]+):{_HOMEWORK}:(?P<page>-?\d{{1,3}})"
+    PersistentItem[discord.ui.Button[Any]],
+    template=rf"quillhomework:(?P<action>[a-z]+):{_HOMEWORK}:(?P<page>-?\d{{1,3}})",
 ):
-    """A button of homework: a pupil takes it, a teacher looks how far each is, or takes it back."""
+    """A button of homework: a pupil takes it, a teacher views the progress or withdraws it."""
 
     def __init__(self, action: str, homework_id: str, page: str) -> None:
         super().__init__(discord.ui.Button(custom_id=f"quillhomework:{action}:{homework_id}:{page}"))
         self._action, self._homework_id, self._page = action, homework_id, int(page)
 
     async def act(self, interaction: Interaction) -> None:
-        """Does what the button says, for who may."""
+        """Run the button's action, for those who may."""
         refuse_while_stopping(interaction)
         classroom, locale = interaction.client.app.classroom, interaction.locale.value
         guild_id, member = str(interaction.guild_id or ""), build_member(interaction.user)
@@ -266,18 +267,20 @@ class HomeworkButton(
                 homework = await classroom.take_homework(self._homework_id, guild_id, member)
                 assert isinstance(interaction.user, discord.Member)
                 await interaction.response.defer(ephemeral=True, thinking=True)
-                place, had = await give_to(interaction.client, homework, interaction.user)
+                place, had = await give_homework(interaction.client, homework, interaction.user)
                 told = _HAVE_THEM if had and place else _ON_THEIR_WAY if had else "Here are your questions: {place}"
                 words = translate(told, locale).format(place=place)
                 await whisper(interaction, note_view(words, locale=locale))
             case "page":
-                view = await _progress_view(interaction, self._homework_id, self._page)
+                view = await _build_progress_view(interaction, self._homework_id, self._page)
                 await interaction.response.edit_message(view=view, allowed_mentions=_SILENT)
             case "csv":
                 await _send_table(interaction, self._homework_id)
             case "back":
                 _, run, pupils = await classroom.load_progress(self._homework_id, guild_id, member)
-                await interaction.response.edit_message(view=_sure_view(run, pupils, self._homework_id, locale))
+                await interaction.response.edit_message(
+                    view=_confirm_withdraw_view(run, pupils, self._homework_id, locale)
+                )
             case "sure":
                 await classroom.withdraw_homework(self._homework_id, guild_id, member)
                 words = translate("The homework has been withdrawn. No answers to it are kept.", locale)
@@ -287,7 +290,7 @@ class HomeworkButton(
 
 
 async def show_progress(interaction: Interaction, named: str | None) -> None:
-    """Shows a teacher how far each pupil is with a piece of homework, the newest without a name.
+    """Show a teacher each pupil's progress with a piece of homework, the newest without a name.
 
     Raises:
         RefusedError: they may not, or there is none.
@@ -297,16 +300,16 @@ async def show_progress(interaction: Interaction, named: str | None) -> None:
     )
     wanted = (named or "").strip().casefold()
     for one in found:
-        if not wanted or wanted in (one.id, _title(one).casefold()):
-            await whisper(interaction, await _progress_view(interaction, one.id, 0))
+        if not wanted or wanted in (one.id, _get_title(one).casefold()):
+            await whisper(interaction, await _build_progress_view(interaction, one.id, 0))
             return
     if wanted:
         raise RefusedError('There is no homework called "{name}" here.', name=wanted[:60])
     raise RefusedError("No homework is set in this server. Set some with /quiz homework.")
 
 
-async def offered_homework(interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
-    """The homework of a server whose name has what was typed so far."""
+async def suggest_homework(interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
+    """Return the server's homework whose name contains what was typed."""
     try:
         found = await interaction.client.app.classroom.list_homework(
             str(interaction.guild_id or ""), build_member(interaction.user)
@@ -314,15 +317,15 @@ async def offered_homework(interaction: Interaction, current: str) -> list[app_c
     except RefusedError:
         return []
     wanted = current.strip().casefold()
-    fitting = [one for one in found if wanted in _title(one).casefold()]
-    return [app_commands.Choice(name=_title(one)[:100], value=one.id) for one in fitting[:25]]
+    fitting = [one for one in found if wanted in _get_title(one).casefold()]
+    return [app_commands.Choice(name=_get_title(one)[:100], value=one.id) for one in fitting[:25]]
 
 
-def _title(kept: Kept) -> str:
+def _get_title(kept: Kept) -> str:
     return str(kept.value.get("title", ""))
 
 
-async def _progress_view(
+async def _build_progress_view(
     interaction: Interaction, homework_id: str, page: int, failed: str = ""
 ) -> discord.ui.LayoutView:
     locale = interaction.locale.value
@@ -334,18 +337,18 @@ async def _progress_view(
     done = sum(one.run.is_over for one in pupils)
     counted = translate("Finished: {done} of {all}.", locale).format(done=done, all=len(pupils))
     number = f" · {page + 1}/{pages}" if pages > 1 else ""
-    texts = [f"### 📚 {plain(run.title)}{number}\n{due_line(run, locale)} {counted}"]
-    lines = [_progress_line(one, interaction, locale) for one in pupils[page * PAGE : (page + 1) * PAGE]]
+    texts = [f"### 📚 {plain(run.title)}{number}\n{format_due_line(run, locale)} {counted}"]
+    lines = [_format_progress(one, interaction, locale) for one in pupils[page * PAGE : (page + 1) * PAGE]]
     texts += ["\n".join(lines)] if lines else []
     if failed:
         texts.append(f"{translate('Could not be given to:', locale)}\n{failed[:1500]}")
     buttons = [
-        *turning(page, pages, lambda to: f"quillhomework:page:{homework_id}:{to}"),
-        _button(translate("Refresh", locale), "🔄", f"quillhomework:page:{homework_id}:{page}"),
-        _button(translate("Results (.csv)", locale), "📊", f"quillhomework:csv:{homework_id}:0"),
-        _button(translate("Withdraw", locale), "🗑️", f"quillhomework:back:{homework_id}:0"),
+        *build_page_buttons(page, pages, lambda to: f"quillhomework:page:{homework_id}:{to}"),
+        _build_button(translate("Refresh", locale), "🔄", f"quillhomework:page:{homework_id}:{page}"),
+        _build_button(translate("Results (.csv)", locale), "📊", f"quillhomework:csv:{homework_id}:0"),
+        _build_button(translate("Withdraw", locale), "🗑️", f"quillhomework:back:{homework_id}:0"),
     ]
-    view = framed(texts, [_without_twice(buttons)])
+    view = build_framed_view(texts, [_drop_duplicates(buttons)])
     menu: discord.ui.UserSelect[Any] = discord.ui.UserSelect(
         custom_id=f"quillhomeworkfor:{homework_id}", min_values=1, max_values=_MAX_NAMED,
         placeholder=translate("Give it to more pupils", locale),
@@ -354,8 +357,10 @@ async def _progress_view(
     return view
 
 
-def _sure_view(run: Run, pupils: Sequence[HomeworkProgress], homework_id: str, locale: str) -> discord.ui.LayoutView:
-    """Asks once before homework is taken back, with what goes with it."""
+def _confirm_withdraw_view(
+    run: Run, pupils: Sequence[HomeworkProgress], homework_id: str, locale: str
+) -> discord.ui.LayoutView:
+    """Ask for confirmation before homework is withdrawn, with what is deleted with it."""
     words = translate(
         "Withdraw “{title}” from all pupils ({all})? So far {done} have finished it; all answers will be deleted.",
         locale,
@@ -363,26 +368,26 @@ def _sure_view(run: Run, pupils: Sequence[HomeworkProgress], homework_id: str, l
     done = sum(one.run.is_over for one in pupils)
     asked = words.format(title=plain(run.title), all=len(pupils), done=done)
     row = [
-        _button(
+        _build_button(
             translate("Delete for everybody", locale), "🗑️", f"quillhomework:sure:{homework_id}:0",
             style=discord.ButtonStyle.danger,
         ),
-        _button(translate("Keep it", locale), "↩️", f"quillhomework:page:{homework_id}:0"),
+        _build_button(translate("Keep it", locale), "↩️", f"quillhomework:page:{homework_id}:0"),
     ]  # fmt: skip
-    return framed([asked], [row])
+    return build_framed_view([asked], [row])
 
 
 async def _send_table(interaction: Interaction, homework_id: str) -> None:
-    """Sends a teacher alone a table of each pupil, and whether each question was right at the first try."""
+    """Send a teacher a table of each pupil and question, privately: right at the first attempt or not."""
     guild_id, locale = str(interaction.guild_id or ""), interaction.locale.value
     _, run, pupils = await interaction.client.app.classroom.load_progress(
         homework_id, guild_id, build_member(interaction.user)
     )
     await interaction.response.defer(ephemeral=True, thinking=True)
-    names = await live_of(interaction.client).names(guild_id, [one.user_id for one in pupils], locale)
+    names = await get_live(interaction.client).names(guild_id, [one.user_id for one in pupils], locale)
     columns = [translate(one, locale) for one in ("Name", "Answered", "Right", "Finished", "Late")]
     columns += [f"{number}. {item.question.text}" for number, item in enumerate(run.items, 1)]
-    rows = [_row(one, names[one.user_id], locale) for one in pupils]
+    rows = [_build_row(one, names[one.user_id], locale) for one in pupils]
     body = export("csv", run.title, Content("", {"columns": columns, "rows": rows}), locale)
     await interaction.followup.send(
         view=file_view(plain(run.title), "homework.csv"), file=attachment("homework.csv", body), ephemeral=True,
@@ -390,7 +395,7 @@ async def _send_table(interaction: Interaction, homework_id: str) -> None:
     )  # fmt: skip
 
 
-def _row(one: HomeworkProgress, name: str, locale: str) -> list[str]:
+def _build_row(one: HomeworkProgress, name: str, locale: str) -> list[str]:
     run = one.run
     finished = run.finished_at.isoformat(timespec="minutes") if run.finished_at else ""
     firsts = [run.firsts.get(number) for number in range(len(run.items))]
@@ -399,18 +404,18 @@ def _row(one: HomeworkProgress, name: str, locale: str) -> list[str]:
     return [name, str(len(run.firsts)), str(run.score), finished, late, *(words[first] for first in firsts)]
 
 
-def _without_twice(buttons: list[discord.ui.Button[Any]]) -> list[discord.ui.Button[Any]]:
-    """Buttons without two of one custom id, which Discord refuses."""
+def _drop_duplicates(buttons: list[discord.ui.Button[Any]]) -> list[discord.ui.Button[Any]]:
+    """Return the buttons without duplicate custom ids, which Discord refuses."""
     return list({one.custom_id: one for one in buttons}.values())
 
 
-def _button(
+def _build_button(
     label: str, sign: str, custom_id: str, *, style: discord.ButtonStyle = discord.ButtonStyle.secondary
 ) -> discord.ui.Button[Any]:
     return discord.ui.Button(label=label, emoji=sign, custom_id=custom_id, style=style)
 
 
-def _progress_line(one: HomeworkProgress, interaction: Interaction, locale: str) -> str:
+def _format_progress(one: HomeworkProgress, interaction: Interaction, locale: str) -> str:
     run = one.run
     right = translate("{right} of {all} right", locale).format(right=run.score, all=len(run.items))
     now = interaction.client.app.classroom.clock()
@@ -425,13 +430,13 @@ def _progress_line(one: HomeworkProgress, interaction: Interaction, locale: str)
     return f"{sign} <@{one.user_id}> · {state} · {right}" if run.firsts else f"{sign} <@{one.user_id}> · {state}"
 
 
-class Reminders(Looking):
+class Reminders(PeriodicCog):
     """Reminds pupils of homework, in their own threads, without a ping."""
 
     SECONDS = LOOK_SECONDS
 
-    async def look(self) -> None:
-        """Reminds of what is due soon."""
+    async def run_once(self) -> None:
+        """Send the due reminders."""
         bot = self._bot
         try:
             if bot.stopping or not await bot.desk.answers.in_charge():
@@ -441,11 +446,13 @@ class Reminders(Looking):
                     await self._remind(kept, run)
         except QuillmateError as error:
             log.warning("homework not looked at: %s", type(error).__name__)
-        except Exception:  # The loop goes on.
+        except Exception:  # The loop continues.
             log.exception("homework not looked at")
 
     async def _remind(self, kept: Kept, run: Run) -> None:
-        text = f"⏰ {translate('You have not finished your homework yet.', run.locale)} {due_line(run, run.locale)}"
+        text = (
+            f"⏰ {translate('You have not finished your homework yet.', run.locale)} {format_due_line(run, run.locale)}"
+        )
         call = await self._bot.app.pacer.turn(self._bot.app.pacer.post_window(int(kept.channel_id)))
         with contextlib.suppress(discord.HTTPException, aiohttp.ClientError, OSError), use_call(call):
             place = self._bot.get_partial_messageable(int(kept.channel_id))

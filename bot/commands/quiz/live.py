@@ -1,4 +1,4 @@
-"""What keeps games going: closes questions whose time is over, and shows where each game is."""
+"""Running games: closes expired questions, and shows the state of each game."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ import discord
 from discord.ext import commands, tasks
 
 from bot.client import QuillmateBot
-from bot.commands._looking import Looking
-from bot.commands._names import names_in
+from bot.commands._looking import PeriodicCog
+from bot.commands._names import find_names
 from bot.errors import QuillmateError
 from bot.exports._drawing import rendered
 from bot.locales import translate
@@ -23,22 +23,22 @@ from bot.team.classroom.board import MAX_LISTED_NAMES, WIDTH, PodiumRow, draw_po
 from bot.team.classroom.quiz_game import Game, build_scoreboard
 from storage.games import FINISHED, Kept
 
-from .views import Scoreboard, game_view, players_line, points_line, right_line
+from .views import Scoreboard, format_players, format_points, format_right_count, game_view
 
 log = logging.getLogger(__name__)
 
-# While a game is played it is looked at so often; else only for what an earlier process left.
+# Interval of checks while a game is played, and of those for games of an earlier process.
 TICK_SECONDS, LOOK_SECONDS = 1.0, 60.0
-# That somebody is there to take answers is noted so often.
+# How often the presence of a process is recorded.
 _BEAT = timedelta(seconds=2)
 _TIDY_EVERY = timedelta(hours=6)
 _SILENT = discord.AllowedMentions.none()
-# Names that are looked up one by one for a picture or a file.
+# Names that are fetched one by one for a picture or a file.
 _MAX_NAMES = 200
 
 
-class Live(Looking):
-    """Closes questions whose time is over and shows where games are, those too that an earlier process left."""
+class Live(PeriodicCog):
+    """Closes expired questions and shows games, also those that an earlier process left."""
 
     SECONDS = LOOK_SECONDS
 
@@ -47,31 +47,31 @@ class Live(Looking):
         self._classroom = bot.app.classroom
         self._picked_up = self._woken = False
         self._tidied: datetime | None = None
-        # What is shown of each game: its version, and how many had answered.
+        # The shown state of each game: its version, and the number of answers.
         self._shown: dict[str, tuple[int, int]] = {}
         self._beats: dict[str, datetime] = {}
-        # Games by the messages that show them.
+        # Games by their messages.
         self._messages: dict[str, str] = {}
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def cog_unload(self) -> None:
-        """Ends with the bot."""
+        """End with the bot."""
         await super().cog_unload()
-        self.ticking.cancel()
+        self.tick_loop.cancel()
 
-    async def look(self) -> None:
-        """Takes up what an earlier process left, and forgets what is over for long."""
+    async def run_once(self) -> None:
+        """Resume what an earlier process left, and delete old games."""
         try:
             if self._bot.stopping or not await self._bot.desk.answers.in_charge():
                 return
             found = await self._classroom.list_live()
             if not self._picked_up:
                 for kept, game in found:
-                    if self._is_here(kept):
+                    if self._serves(kept):
                         await self._classroom.resume(kept, game)
                 self._picked_up = True
             self._messages = {kept.message_id: kept.id for kept, _ in found}
-            if any(_moves(game) for _, game in found):
+            if any(_advances(game) for _, game in found):
                 self.wake()
             now = self._classroom.clock()
             if self._tidied is None or now - self._tidied > _TIDY_EVERY:
@@ -79,52 +79,54 @@ class Live(Looking):
                 self._tidied = now
         except QuillmateError as error:
             log.warning("quizzes not looked at: %s", type(error).__name__)
-        except Exception:  # The loop goes on.
+        except Exception:  # The loop continues.
             log.exception("quizzes not looked at")
 
     @commands.Cog.listener()
     async def on_raw_message_delete(self, payload: discord.RawMessageDeleteEvent) -> None:
-        """Forgets a game whose message was deleted: nobody can play it any more."""
+        """Delete a game whose message was deleted: it cannot be played any more."""
         game_id = self._messages.pop(str(payload.message_id), None)
         if game_id is not None and (found := await self._classroom.find_game(game_id)) is not None:
             await self._classroom.discard(found[0])
 
     def watch(self, kept: Kept, message_id: str) -> None:
-        """Notes which message shows a game."""
+        """Record which message shows a game."""
         self._messages[message_id] = kept.id
 
     def wake(self) -> None:
-        """Looks at games every second as long as something of one goes on by itself."""
+        """Check games every second while one advances by itself."""
         self._woken = True
-        if not self.ticking.is_running() and not self._bot.stopping:
-            self.ticking.start()
+        if not self.tick_loop.is_running() and not self._bot.stopping:
+            self.tick_loop.start()
 
     @tasks.loop(seconds=TICK_SECONDS)
-    async def ticking(self) -> None:
-        """Does what is due, and shows how many have answered."""
+    async def tick_loop(self) -> None:
+        """Run what is due, and show how many have answered."""
         try:
             if self._bot.stopping or not self._picked_up or not await self._bot.desk.answers.in_charge():
-                return  # Before it is known how long nobody was there, nothing is noted of who is.
-            self._woken = False  # What is pressed while this looks is looked at once more.
-            found = [one for one in await self._classroom.list_live() if self._is_here(one[0])]
+                return  # The presence is only recorded once the earlier absence is known.
+            self._woken = False  # Presses during this check are handled by another.
+            found = [one for one in await self._classroom.list_live() if self._serves(one[0])]
             for kept, game in found:
-                await self._tend(kept, game)
-            waits = not any(_moves(game) or self._shown.get(kept.id, (0, 0))[0] != kept.version for kept, game in found)
+                await self._advance(kept, game)
+            waits = not any(
+                _advances(game) or self._shown.get(kept.id, (0, 0))[0] != kept.version for kept, game in found
+            )
             if waits and not self._woken:
-                self.ticking.stop()
+                self.tick_loop.stop()
             if not found:
                 for known in (self._shown, self._beats, self._locks):
                     known.clear()
         except QuillmateError as error:
             log.warning("quizzes not looked at: %s", type(error).__name__)
-        except Exception:  # The loop goes on.
+        except Exception:  # The loop continues.
             log.exception("quizzes not looked at")
 
-    def _is_here(self, kept: Kept) -> bool:
-        """Whether this process is the one that sees a game's server."""
+    def _serves(self, kept: Kept) -> bool:
+        """Return whether this process serves a game's server."""
         return self._bot.get_guild(int(kept.guild_id)) is not None
 
-    async def _tend(self, kept: Kept, game: Game) -> None:
+    async def _advance(self, kept: Kept, game: Game) -> None:
         try:
             settled = await self._classroom.settle(kept, game)
             if settled is not None:
@@ -136,11 +138,11 @@ class Live(Looking):
             await self.show(kept.id)
         except (QuillmateError, discord.HTTPException, aiohttp.ClientError, OSError) as error:
             log.warning("a quiz is left for later: %s", type(error).__name__)
-        except Exception:  # One that cannot be shown must not keep the others back.
+        except Exception:  # A game that cannot be shown must not keep the others back.
             log.exception("a quiz is left for later")
 
     async def show(self, game_id: str) -> None:
-        """Shows a game as it is now, unless that is shown; how many have answered only where there is room for that."""
+        """Show the current state of a game, unless it is shown; the number of answers only within Discord's limits."""
         async with self._locks[game_id]:
             found = await self._classroom.find_game(game_id)
             if found is None or not found[0].message_id:
@@ -160,7 +162,7 @@ class Live(Looking):
             try:
                 with use_call(call):
                     await self._edit(kept, game, answered)
-            except discord.NotFound:  # Somebody has deleted it: nobody can play it any more.
+            except discord.NotFound:  # It was deleted: it cannot be played any more.
                 await self._classroom.discard(kept)
                 return
             finally:
@@ -172,7 +174,7 @@ class Live(Looking):
 
     async def _edit(self, kept: Kept, game: Game, answered: int) -> None:
         board = await self.board(kept, game)
-        picture = await self._picture(kept, game, board) if game.state == FINISHED and board.rows else None
+        picture = await self._render_picture(kept, game, board) if game.state == FINISHED and board.rows else None
         channel = self._bot.get_partial_messageable(int(kept.channel_id), guild_id=int(kept.guild_id))
         await channel.get_partial_message(int(kept.message_id)).edit(
             view=game_view(game, kept.id, board, answered, picture),
@@ -181,37 +183,40 @@ class Live(Looking):
         )
 
     async def board(self, kept: Kept, game: Game) -> Scoreboard:
-        """Where everybody stands."""
+        """Return the scoreboard."""
         rows = build_scoreboard(game, await self._classroom.load_responses(kept)) if game.tallies else []
         return Scoreboard(rows, max(0, game.players - len(rows)))
 
-    async def _picture(self, kept: Kept, game: Game, board: Scoreboard) -> discord.File:
+    async def _render_picture(self, kept: Kept, game: Game, board: Scoreboard) -> discord.File:
         locale, asked = game.locale, len(game.tallies)
         names = await self.names(kept.guild_id, [one.user_id for one in board.rows[: 3 + MAX_LISTED_NAMES]], locale)
         rows = [
             PodiumRow(
-                one.place, names[one.user_id], points_line(one.points, locale), right_line(one.right, asked, locale)
+                one.place,
+                names[one.user_id],
+                format_points(one.points, locale),
+                format_right_count(one.right, asked, locale),
             )
             for one in board.rows[: 3 + MAX_LISTED_NAMES]
         ]
-        svg = draw_podium(game.title, players_line(game, locale), rows)
+        svg = draw_podium(game.title, format_players(game, locale), rows)
         body = await asyncio.to_thread(rendered, svg, WIDTH)
         told = "\n".join(f"{row.place}. {row.name}: {row.points}, {row.detail}" for row in rows)
         return attachment("results.png", body, f"{game.title}\n{told}"[:1024])
 
     async def names(self, guild_id: str, user_ids: list[str], locale: str) -> dict[str, str]:
-        """What people are called in a server; somebody who is not there any more is somebody."""
+        """Return members' names, with a placeholder for those who have left."""
         somebody = dict.fromkeys(user_ids, translate("somebody", locale))
-        return somebody | await names_in(self._bot, guild_id, user_ids[:_MAX_NAMES])
+        return somebody | await find_names(self._bot, guild_id, user_ids[:_MAX_NAMES])
 
 
-def _moves(game: Game) -> bool:
-    """Whether something of a game goes on by itself, or its end is still to be shown."""
+def _advances(game: Game) -> bool:
+    """Return whether a game advances by itself, or its end is still to be shown."""
     return game.due_at is not None or game.state == FINISHED
 
 
-def live_of(bot: QuillmateBot) -> Live:
-    """What keeps the games of a client going."""
+def get_live(bot: QuillmateBot) -> Live:
+    """Return the cog that runs a client's games."""
     found = bot.get_cog("Live")
     assert isinstance(found, Live)
     return found

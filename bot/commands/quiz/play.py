@@ -1,4 +1,4 @@
-"""A quiz as a game in a channel: how it begins, its buttons and answers, all places, and the host's table."""
+"""A quiz as a game in a channel: its start, buttons and answers, the scoreboard, and the host's table."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import Any
 import discord
 
 from bot.client import Interaction, build_member
-from bot.commands._components import Form, Found, refuse_while_stopping
-from bot.commands._questions import LETTERS, AnswerInputs, choice_in_words, file_view
-from bot.commands._results import kept as kept_result
+from bot.commands._components import Form, PersistentItem, refuse_while_stopping
+from bot.commands._questions import LETTERS, AnswerInputs, file_view, format_choice
+from bot.commands._results import load_result as kept_result
 from bot.content import Content
 from bot.errors import RefusedError
 from bot.exports import export
@@ -26,9 +26,9 @@ from bot.team.classroom.quiz_game import (
     select_items,
 )
 
-from .live import live_of
-from .sources import Quiz, quiz_in
-from .views import Scoreboard, board_lines, game_view, places_view
+from .live import get_live
+from .sources import Quiz, build_quiz
+from .views import Scoreboard, format_scoreboard_lines, game_view, scoreboard_view
 
 _SILENT = discord.AllowedMentions.none()
 _AWAY = "I am not a member of this server, so I cannot run a quiz here."
@@ -46,7 +46,7 @@ async def start_game(
     shuffled: bool = False,
     auto: bool = False,
 ) -> None:
-    """Posts a game that its host can start.
+    """Post a game that its host can start.
 
     Raises:
         RefusedError: they may not, or it cannot be played here.
@@ -65,16 +65,16 @@ async def start_game(
         await interaction.response.send_message(view=game_view(game, kept.id, Scoreboard(())), allowed_mentions=_SILENT)
         message = await interaction.original_response()
         await classroom.record_message(kept, str(message.id))
-        live_of(interaction.client).watch(kept, str(message.id))
+        get_live(interaction.client).watch(kept, str(message.id))
     except BaseException:
         await classroom.discard(kept)
         raise
 
 
 def _check_place(interaction: Interaction) -> None:
-    """Raises RefusedError where the bot cannot post."""
+    """Raise RefusedError if the bot cannot post."""
     if interaction.guild_id is None:
-        return  # The service says that it is for servers.
+        return  # The service reports that it is for servers.
     if interaction.client.get_guild(interaction.guild_id) is None:
         raise RefusedError(_AWAY)
     allowed = interaction.app_permissions
@@ -84,21 +84,21 @@ def _check_place(interaction: Interaction) -> None:
 
 
 class GameButton(
-    Found[discord.ui.Button[Any]], template=rf"quillquiz:(?P<action>[a-z]+\d?):{_GAME}:(?P<step>\d{{1,3}})"
+    PersistentItem[discord.ui.Button[Any]], template=rf"quillquiz:(?P<action>[a-z]+\d?):{_GAME}:(?P<step>\d{{1,3}})"
 ):
-    """A button of a game: an answer, or what its host does. It carries the question that it belongs to."""
+    """A button of a game: an answer, or a host's action. It carries the question it belongs to."""
 
     def __init__(self, action: str, game_id: str, step: str) -> None:
         super().__init__(discord.ui.Button(custom_id=f"quillquiz:{action}:{game_id}:{step}"))
         self._action, self._game_id, self._step = action, game_id, int(step)
 
     async def act(self, interaction: Interaction) -> None:
-        """Does what the button says, for who may."""
+        """Run the button's action, for those who may."""
         refuse_while_stopping(interaction)
         if self._action[0] == "a" and self._action[1:].isdecimal():
-            await keep_answer(interaction, self._game_id, self._step, self._action[1:])
+            await submit_answer(interaction, self._game_id, self._step, self._action[1:])
             return
-        classroom, place = interaction.client.app.classroom, _place(interaction)
+        classroom, place = interaction.client.app.classroom, _get_guild_and_member(interaction)
         match self._action:
             case "text":
                 item = await classroom.load_open_question(self._game_id, *place, self._step)
@@ -115,7 +115,7 @@ class GameButton(
                 await classroom.end(self._game_id, *place)
                 await self._show(interaction)
             case "places":
-                await show_places(interaction, self._game_id, 0)
+                await show_scoreboard(interaction, self._game_id, 0)
             case "csv":
                 await _send_results(interaction, self._game_id)
             case _:
@@ -123,50 +123,54 @@ class GameButton(
 
     async def _show(self, interaction: Interaction) -> None:
         await interaction.response.defer()
-        live = live_of(interaction.client)
+        live = get_live(interaction.client)
         live.wake()
         await live.show(self._game_id)
 
 
-class PickMenu(Found[discord.ui.Select[Any]], template=rf"quillquizpick:{_GAME}:(?P<step>\d{{1,3}})"):
-    """The menu of a question of which several options are right."""
+class AnswerMenu(PersistentItem[discord.ui.Select[Any]], template=rf"quillquizpick:{_GAME}:(?P<step>\d{{1,3}})"):
+    """The menu of a question with several right answers."""
 
     def __init__(self, game_id: str, step: str) -> None:
         super().__init__(discord.ui.Select(custom_id=f"quillquizpick:{game_id}:{step}"))
         self._game_id, self._step = game_id, int(step)
 
     async def act(self, interaction: Interaction) -> None:
-        """Keeps what was chosen."""
+        """Store the choice."""
         refuse_while_stopping(interaction)
-        await keep_answer(interaction, self._game_id, self._step, ",".join(self.item.values))
+        await submit_answer(interaction, self._game_id, self._step, ",".join(self.item.values))
 
 
-class PlacesButton(Found[discord.ui.Button[Any]], template=rf"quillquizplaces:{_GAME}:(?P<page>-?\d{{1,3}})"):
-    """Turns the pages of all places."""
+class ScoreboardPageButton(
+    PersistentItem[discord.ui.Button[Any]], template=rf"quillquizplaces:{_GAME}:(?P<page>-?\d{{1,3}})"
+):
+    """Turns the pages of the scoreboard."""
 
     def __init__(self, game_id: str, page: str) -> None:
         super().__init__(discord.ui.Button(custom_id=f"quillquizplaces:{game_id}:{page}"))
         self._game_id, self._page = game_id, int(page)
 
     async def act(self, interaction: Interaction) -> None:
-        """Shows another page in the place of this one."""
-        await show_places(interaction, self._game_id, self._page, again=True)
+        """Replace the shown page."""
+        await show_scoreboard(interaction, self._game_id, self._page, again=True)
 
 
-class FromResult(Found[discord.ui.Button[Any]], template=r"quillquizfrom:here:(?P<generation_id>[\w-]{1,40})"):
-    """Plays the quiz of a result where it is pressed."""
+class PlayQuizButton(
+    PersistentItem[discord.ui.Button[Any]], template=r"quillquizfrom:here:(?P<generation_id>[\w-]{1,40})"
+):
+    """Starts a game with the quiz of a result."""
 
     def __init__(self, generation_id: str) -> None:
         super().__init__(discord.ui.Button(custom_id=f"quillquizfrom:here:{generation_id}"))
         self._result_id = generation_id
 
     async def act(self, interaction: Interaction) -> None:
-        """Posts the game."""
-        await start_game(interaction, quiz_in(await kept_result(interaction, self._result_id)))
+        """Post the game."""
+        await start_game(interaction, build_quiz(await kept_result(interaction, self._result_id)))
 
 
 class AnswerModal(Form):
-    """Asks for an answer in words or figures, or for what belongs together; it is timed by when it is sent."""
+    """Ask for an answer in words or figures, or for pairs; the time of sending counts."""
 
     def __init__(self, item: QuizItem, game_id: str, step: int, locale: str) -> None:
         super().__init__(title=translate("Your answer", locale))
@@ -174,35 +178,37 @@ class AnswerModal(Form):
         self.inputs = AnswerInputs(self, item)
 
     async def act(self, interaction: Interaction) -> None:
-        """Keeps it."""
+        """Store it."""
         refuse_while_stopping(interaction)
-        await keep_answer(interaction, self._game_id, self._step, self.inputs.choice, self._item)
+        await submit_answer(interaction, self._game_id, self._step, self.inputs.choice, self._item)
 
 
-async def keep_answer(
+async def submit_answer(
     interaction: Interaction, game_id: str, step: int, choice: str, item: QuizItem | None = None
 ) -> None:
-    """Keeps an answer, that of a form with its question, and tells whoever gave it alone, not whether it is right."""
+    """Store an answer, that of a form with its question, and confirm it privately, without whether it is right."""
     locale = interaction.locale.value
-    counts = await interaction.client.app.classroom.answer(game_id, *_place(interaction), step, choice, interaction.id)
+    counts = await interaction.client.app.classroom.answer(
+        game_id, *_get_guild_and_member(interaction), step, choice, interaction.id
+    )
     letters = ", ".join(LETTERS[at] for at in parse_places(choice)) if item is None else ""
-    named = " ".join(choice_in_words(item, choice).split()) if item is not None else letters
+    named = " ".join(format_choice(item, choice).split()) if item is not None else letters
     words = "Answer saved: {answer}." if counts else "Only your first answer counts, so this one was ignored."
     text = translate(words, locale).format(answer=plain(named))
-    live_of(interaction.client).wake()
+    get_live(interaction.client).wake()
     await interaction.response.send_message(
         view=note_view(text, locale=locale), ephemeral=True, allowed_mentions=_SILENT
     )
 
 
-async def show_places(interaction: Interaction, game_id: str, page: int, *, again: bool = False) -> None:
-    """Shows a page of all places to whoever asks alone."""
+async def show_scoreboard(interaction: Interaction, game_id: str, page: int, *, again: bool = False) -> None:
+    """Show a page of the scoreboard privately."""
     found = await interaction.client.app.classroom.find_game(game_id)
     if found is None or found[0].channel_id != str(interaction.channel_id):
         raise RefusedError(_GONE)
     kept, game = found
-    board = await live_of(interaction.client).board(kept, game)
-    view = places_view(game, game_id, board, page, str(interaction.user.id), interaction.locale.value)
+    board = await get_live(interaction.client).board(kept, game)
+    view = scoreboard_view(game, game_id, board, page, str(interaction.user.id), interaction.locale.value)
     if again:
         await interaction.response.edit_message(view=view)
     else:
@@ -210,23 +216,23 @@ async def show_places(interaction: Interaction, game_id: str, page: int, *, agai
 
 
 async def _send_results(interaction: Interaction, game_id: str) -> None:
-    """Sends the host alone a table of everybody's answers."""
-    kept, game = await interaction.client.app.classroom.load_results(game_id, *_place(interaction))
+    """Send the host a table of all answers, privately."""
+    kept, game = await interaction.client.app.classroom.load_results(game_id, *_get_guild_and_member(interaction))
     await interaction.response.defer(ephemeral=True, thinking=True)
-    live, locale = live_of(interaction.client), interaction.locale.value
+    live, locale = get_live(interaction.client), interaction.locale.value
     board = await live.board(kept, game)
     names = await live.names(kept.guild_id, [one.user_id for one in board.rows], locale)
-    content = Content("", results_table(game, board, names, locale))
+    content = Content("", build_results_table(game, board, names, locale))
     body = export("csv", game.title, content, locale)
-    text = "\n".join(board_lines(board, locale, 3)) or "…"
+    text = "\n".join(format_scoreboard_lines(board, locale, 3)) or "…"
     await interaction.followup.send(
         view=file_view(text, "results.csv"), file=attachment("results.csv", body), ephemeral=True,
         allowed_mentions=_SILENT,
     )  # fmt: skip
 
 
-def results_table(game: Game, board: Scoreboard, names: dict[str, str], locale: str) -> dict[str, Any]:
-    """Everybody's points, and of each question whether they were right, and in how many seconds."""
+def build_results_table(game: Game, board: Scoreboard, names: dict[str, str], locale: str) -> dict[str, Any]:
+    """Return everyone's points, and for each question whether they were right, and in how many seconds."""
     asked = range(len(game.tallies))
     columns = [translate(one, locale) for one in ("Rank", "Name", "Points", "Right")]
     for number in asked:
@@ -246,6 +252,6 @@ def results_table(game: Game, board: Scoreboard, names: dict[str, str], locale: 
     return {"columns": columns, "rows": rows}
 
 
-def _place(interaction: Interaction) -> tuple[str, str, Any]:
-    """Where somebody acts, and who."""
+def _get_guild_and_member(interaction: Interaction) -> tuple[str, str, Any]:
+    """Return the server, and the user as a member."""
     return str(interaction.guild_id or ""), str(interaction.channel_id or ""), build_member(interaction.user)

@@ -1,4 +1,4 @@
-"""Questions that somebody answers alone, at their own pace: in a direct message, or as homework in a thread of their own."""
+"""Questions that a user answers at their own pace: in a direct message, or as homework in a private thread."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from typing import Any
 import discord
 
 from bot.client import Interaction, whisper
-from bot.commands._components import Form, Found, refuse_while_stopping
+from bot.commands._components import Form, PersistentItem, refuse_while_stopping
 from bot.commands._questions import AnswerInputs
-from bot.commands._results import kept as kept_result
+from bot.commands._results import load_result as kept_result
 from bot.errors import RefusedError
 from bot.locales import translate
 from bot.replies.views import note_view
 from bot.team.classroom.quiz_game import QuizItem, Run, start_run
 
-from .sources import Quiz, quiz_in
+from .sources import Quiz, build_quiz
 from .views import run_view
 
 _SILENT = discord.AllowedMentions.none()
@@ -26,17 +26,17 @@ _RUN = r"(?P<run_id>[0-9a-f]{16}):(?P<turn>\d{1,4})"
 
 
 async def practise(interaction: Interaction, quiz: Quiz) -> None:
-    """Asks the questions of a quiz in a direct message.
+    """Ask the questions of a quiz in a direct message.
 
     Raises:
         RefusedError: there is nothing to ask, or no direct message can be sent.
     """
     refuse_while_stopping(interaction)
     run = start_run(quiz.title, quiz.items, locale=interaction.locale.value, skipped=quiz.skipped)
-    await _begin(interaction, run)
+    await _start_run(interaction, run)
 
 
-async def _begin(interaction: Interaction, run: Run) -> None:
+async def _start_run(interaction: Interaction, run: Run) -> None:
     classroom, locale = interaction.client.app.classroom, interaction.locale.value
     kept = await classroom.practise(str(interaction.user.id), run)
     view = run_view(run, kept.id, locale)
@@ -55,22 +55,22 @@ async def _begin(interaction: Interaction, run: Run) -> None:
     await whisper(interaction, note_view(translate("I have sent you a direct message.", locale), locale=locale))
 
 
-class RunButton(Found[discord.ui.Button[Any]], template=rf"quillrun:(?P<action>[a-z]+\d?):{_RUN}"):
-    """A button of a question that somebody answers alone."""
+class RunButton(PersistentItem[discord.ui.Button[Any]], template=rf"quillrun:(?P<action>[a-z]+\d?):{_RUN}"):
+    """A button of a question in a run."""
 
     def __init__(self, action: str, run_id: str, turn: str) -> None:
         super().__init__(discord.ui.Button(custom_id=f"quillrun:{action}:{run_id}:{turn}"))
         self._action, self._run_id, self._turn = action, run_id, int(turn)
 
     async def act(self, interaction: Interaction) -> None:
-        """Takes the answer, or begins anew."""
+        """Submit the answer, or restart."""
         refuse_while_stopping(interaction)
         if self._action[0] == "a" and self._action[1:].isdecimal():
-            await _respond(interaction, self._run_id, self._turn, self._action[1:])
+            await _submit_answer(interaction, self._run_id, self._turn, self._action[1:])
             return
         _, run = await interaction.client.app.classroom.load_run(self._run_id, str(interaction.user.id))
         if self._action == "again" and run.is_over:
-            await _begin(interaction, start_run(run.title, run.items, locale=interaction.locale.value))
+            await _start_run(interaction, start_run(run.title, run.items, locale=interaction.locale.value))
         elif self._action == "text" and not run.is_over:
             item = run.items[run.queue[0]]
             await interaction.response.send_modal(RunModal(item, self._run_id, self._turn, interaction.locale.value))
@@ -78,21 +78,21 @@ class RunButton(Found[discord.ui.Button[Any]], template=rf"quillrun:(?P<action>[
             raise RefusedError("That button no longer works.")
 
 
-class RunMenu(Found[discord.ui.Select[Any]], template=rf"quillrunpick:{_RUN}"):
-    """The menu of a question of which several options are right."""
+class RunMenu(PersistentItem[discord.ui.Select[Any]], template=rf"quillrunpick:{_RUN}"):
+    """The menu of a question with several right answers."""
 
     def __init__(self, run_id: str, turn: str) -> None:
         super().__init__(discord.ui.Select(custom_id=f"quillrunpick:{run_id}:{turn}"))
         self._run_id, self._turn = run_id, int(turn)
 
     async def act(self, interaction: Interaction) -> None:
-        """Takes what was chosen."""
+        """Submit the choice."""
         refuse_while_stopping(interaction)
-        await _respond(interaction, self._run_id, self._turn, ",".join(self.item.values))
+        await _submit_answer(interaction, self._run_id, self._turn, ",".join(self.item.values))
 
 
 class RunModal(Form):
-    """Asks for an answer in words or figures, or for what belongs together."""
+    """Ask for an answer in words or figures, or for pairs."""
 
     def __init__(self, item: QuizItem, run_id: str, turn: int, locale: str) -> None:
         super().__init__(title=translate("Your answer", locale))
@@ -100,12 +100,14 @@ class RunModal(Form):
         self.inputs = AnswerInputs(self, item)
 
     async def act(self, interaction: Interaction) -> None:
-        """Takes it."""
+        """Submit it."""
         refuse_while_stopping(interaction)
-        await _respond(interaction, self._run_id, self._turn, self.inputs.choice)
+        await _submit_answer(interaction, self._run_id, self._turn, self.inputs.choice)
 
 
-class PractiseResult(Found[discord.ui.Button[Any]], template=r"quillquizfrom:alone:(?P<generation_id>[\w-]{1,40})"):
+class PractiseQuizButton(
+    PersistentItem[discord.ui.Button[Any]], template=r"quillquizfrom:alone:(?P<generation_id>[\w-]{1,40})"
+):
     """Practises the quiz of a result."""
 
     def __init__(self, generation_id: str) -> None:
@@ -113,11 +115,11 @@ class PractiseResult(Found[discord.ui.Button[Any]], template=r"quillquizfrom:alo
         self._result_id = generation_id
 
     async def act(self, interaction: Interaction) -> None:
-        """Asks its questions in a direct message."""
-        await practise(interaction, quiz_in(await kept_result(interaction, self._result_id)))
+        """Ask its questions in a direct message."""
+        await practise(interaction, build_quiz(await kept_result(interaction, self._result_id)))
 
 
-async def _respond(interaction: Interaction, run_id: str, turn: int, choice: str) -> None:
+async def _submit_answer(interaction: Interaction, run_id: str, turn: int, choice: str) -> None:
     kept, run = await interaction.client.app.classroom.respond(run_id, str(interaction.user.id), turn, choice)
     await interaction.response.edit_message(
         view=run_view(run, kept.id, interaction.locale.value), allowed_mentions=_SILENT

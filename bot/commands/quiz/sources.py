@@ -1,4 +1,4 @@
-"""Which quiz is meant: one of the library by its name, a result by its id, or the newest of whoever asks."""
+"""Which quiz is meant: one of the library by its name, a result by its id, or the user's newest."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from discord import app_commands
 
 from bot.client import Interaction
-from bot.commands._library import library_of, viewer_of
-from bot.commands._playing import missing
+from bot.commands._library import get_library, load_viewer
+from bot.commands._playing import build_missing_error
 from bot.content import Content
 from bot.errors import RefusedError
 from bot.team.classroom.quiz_game import QuizItem, parse_items
@@ -17,8 +17,8 @@ from storage.entries import LibraryEntry
 from storage.generations import Generation
 
 KIND = "quiz"
-# Quizzes that are looked through for a name, and offered.
-_LOOKED_THROUGH, _MAX_OFFERED = 100, 25
+# Quizzes that are searched for a name, and suggested.
+_MAX_SCANNED_ENTRIES, _MAX_CHOICES = 100, 25
 _NONE = "You have no quiz yet. Make one with /lesson, then play it."
 _UNKNOWN = 'There is no quiz called "{name}" here. Make one with /lesson first, then play it.'
 _NO_QUIZ = "That is not a quiz. Make one with /lesson, then play it."
@@ -26,37 +26,37 @@ _NO_QUIZ = "That is not a quiz. Make one with /lesson, then play it."
 
 @dataclass(frozen=True, slots=True)
 class Quiz:
-    """A quiz that can be asked: what it is called, its questions, and how many of it cannot be asked here."""
+    """A quiz that can be asked: its title, its questions, and how many of it cannot be asked here."""
 
     title: str
     items: list[QuizItem]
     skipped: int
 
 
-async def quiz_named(interaction: Interaction, name: str | None) -> Quiz:
-    """The quiz that was chosen or named, the newest without a name.
+async def find_quiz(interaction: Interaction, name: str | None) -> Quiz:
+    """Return the quiz that was chosen or named, the newest without a name.
 
     Raises:
         RefusedError: there is none.
     """
-    found = await _listed(interaction)
+    found = await _list_entries(interaction)
     if name is None:
         mine = [one for one in found if not one.shared]
         if not (mine or found):
-            raise missing(_NONE, await viewer_of(interaction))
-        return _quiz((mine or found)[0])
+            raise build_missing_error(_NONE, await load_viewer(interaction))
+        return _build_quiz_of_entry((mine or found)[0])
     wanted = name.strip().casefold()
     for one in found:
-        if wanted in (f"{one.owner_id}/{one.id}".casefold(), _title(one).casefold()):
-            return _quiz(one)
-    raise missing(_UNKNOWN, await viewer_of(interaction), name=name.strip()[:60])
+        if wanted in (f"{one.owner_id}/{one.id}".casefold(), _get_title(one).casefold()):
+            return _build_quiz_of_entry(one)
+    raise build_missing_error(_UNKNOWN, await load_viewer(interaction), name=name.strip()[:60])
 
 
-def quiz_in(generation: Generation) -> Quiz:
-    """The quiz of a result.
+def build_quiz(generation: Generation) -> Quiz:
+    """Return the quiz of a result.
 
     Raises:
-        RefusedError: it is none.
+        RefusedError: it is no quiz.
     """
     if generation.kind != KIND:
         raise RefusedError(_NO_QUIZ)
@@ -65,26 +65,26 @@ def quiz_in(generation: Generation) -> Quiz:
     return Quiz(title, items, skipped)
 
 
-async def offered(interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
-    """The quizzes whose names have what was typed so far, newest first."""
+async def suggest_quizzes(interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
+    """Return the quizzes whose names contain what was typed, newest first."""
     wanted = current.strip().casefold()
-    fitting = [one for one in await _listed(interaction) if wanted in _title(one).casefold()]
+    fitting = [one for one in await _list_entries(interaction) if wanted in _get_title(one).casefold()]
     return [
-        app_commands.Choice(name=_title(one)[:100], value=f"{one.owner_id}/{one.id}"[:100])
-        for one in fitting[:_MAX_OFFERED]
+        app_commands.Choice(name=_get_title(one)[:100], value=f"{one.owner_id}/{one.id}"[:100])
+        for one in fitting[:_MAX_CHOICES]
     ]
 
 
-async def _listed(interaction: Interaction) -> list[LibraryEntry]:
-    """The quizzes that whoever acts sees, newest first."""
-    return await library_of(interaction).list_of_kind(await viewer_of(interaction), KIND, _LOOKED_THROUGH)
+async def _list_entries(interaction: Interaction) -> list[LibraryEntry]:
+    """Return the quizzes that the user can see, newest first."""
+    return await get_library(interaction).list_of_kind(await load_viewer(interaction), KIND, _MAX_SCANNED_ENTRIES)
 
 
-def _quiz(entry: LibraryEntry) -> Quiz:
-    title = _title(entry)
+def _build_quiz_of_entry(entry: LibraryEntry) -> Quiz:
+    title = _get_title(entry)
     items, skipped = parse_items(Content(entry.text, entry.parts), title)
     return Quiz(title, items, skipped)
 
 
-def _title(entry: LibraryEntry) -> str:
+def _get_title(entry: LibraryEntry) -> str:
     return entry.title or title_of(entry.text, entry.parts) or entry.id

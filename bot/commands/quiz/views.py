@@ -1,4 +1,4 @@
-"""What people see of a quiz: a game in its channel, and questions that somebody answers alone."""
+"""Views of a quiz: a game in its channel, and questions that a user answers privately."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ import discord
 
 from bot.commands._questions import (
     LETTERS,
-    answer_rows,
-    choice_in_words,
-    feedback_lines,
-    framed,
-    option_lines,
-    skipped_line,
-    turning,
+    build_answer_rows,
+    build_framed_view,
+    build_page_buttons,
+    format_choice,
+    format_feedback_lines,
+    format_option_lines,
+    format_skipped_line,
 )
 from bot.errors import Phrase
 from bot.locales import localize, translate, translate_plural
@@ -24,7 +24,7 @@ from bot.replies.ledger import plain
 from bot.replies.views import Layout
 from bot.team.classroom.quiz_game import Game, Run, ScoreboardRow, is_right
 
-# Places that a board shows below a question, and at the end; the others are a button away.
+# Ranks below a question, at the end, and on a page.
 TOP, TOP_AT_END, PAGE = 5, 10, 15
 _RULES = (
     "Anybody who sees this channel can answer with the buttons below each question. Your first answer counts, "
@@ -38,7 +38,7 @@ Button = discord.ui.Button[Any]
 
 @dataclass(frozen=True, slots=True)
 class Scoreboard:
-    """Where everybody stands, and how many who have played are not known any more."""
+    """The ranking, and the number of players who are erased."""
 
     rows: Sequence[ScoreboardRow]
     gone: int = 0
@@ -47,19 +47,19 @@ class Scoreboard:
 def game_view(
     game: Game, game_id: str, board: Scoreboard, answered: int = 0, picture: discord.File | None = None
 ) -> Layout:
-    """A game as it is in its channel."""
+    """Build the current view of a game in its channel."""
     match game.state:
         case "lobby":
-            return _lobby(game, game_id)
+            return _build_lobby(game, game_id)
         case "open":
-            return _open(game, game_id, answered)
+            return _build_open_question(game, game_id, answered)
         case "closed":
-            return _closed(game, game_id, board)
+            return _build_closed_question(game, game_id, board)
         case _:
-            return _over(game, game_id, board, picture)
+            return _build_outcome(game, game_id, board, picture)
 
 
-def _lobby(game: Game, game_id: str) -> Layout:
+def _build_lobby(game: Game, game_id: str) -> Layout:
     locale = game.locale
     count = translate_plural(len(game.items), "{count} question", "{count} questions", locale).format(
         count=len(game.items)
@@ -67,55 +67,57 @@ def _lobby(game: Game, game_id: str) -> Layout:
     each = localize(Phrase("{seconds} seconds each", seconds=game.seconds), locale)
     lines = [f"### 🎮 {plain(game.title)}", f"{count}, {each}.", translate(_RULES, locale)]
     if game.skipped:
-        lines.append(f"-# {skipped_line(game.skipped, locale)}")
+        lines.append(f"-# {format_skipped_line(game.skipped, locale)}")
     hosts = [
-        _button("next", translate("Start", locale), "▶️", game_id, 0, primary=True),
-        _button("end", translate("End the quiz", locale), "⏹️", game_id, 0),
+        _build_button("next", translate("Start", locale), "▶️", game_id, 0, primary=True),
+        _build_button("end", translate("End the quiz", locale), "⏹️", game_id, 0),
     ]
-    return framed(["\n".join(lines)], [hosts])
+    return build_framed_view(["\n".join(lines)], [hosts])
 
 
-def _open(game: Game, game_id: str, answered: int) -> Layout:
+def _build_open_question(game: Game, game_id: str, answered: int) -> Layout:
     locale = game.locale
     assert game.deadline is not None
     until = translate("Answers close {when}.", locale).format(when=discord.utils.format_dt(game.deadline, "R"))
     count = translate_plural(answered, "{count} person has answered.", "{count} people have answered.", locale)
-    texts = [_heading(game), *option_lines(game.item), f"⏳ {until} {count.format(count=answered)}"]
-    rows = answer_rows(game.item, f"{game_id}:{game.number}", locale, first="quillquiz", menu="quillquizpick")
+    texts = [_format_heading(game), *format_option_lines(game.item), f"⏳ {until} {count.format(count=answered)}"]
+    rows = build_answer_rows(
+        game.item, f"{game_id}:{game.number}", locale, prefix="quillquiz", menu_prefix="quillquizpick"
+    )
     hosts = [
-        _button("close", translate("Close question", locale), "⏱️", game_id, game.number),
-        _button("end", translate("End the quiz", locale), "⏹️", game_id, game.number),
+        _build_button("close", translate("Close question", locale), "⏱️", game_id, game.number),
+        _build_button("end", translate("End the quiz", locale), "⏹️", game_id, game.number),
     ]
-    return framed(texts, [*rows, hosts])
+    return build_framed_view(texts, [*rows, hosts])
 
 
-def _heading(game: Game) -> str:
+def _format_heading(game: Game) -> str:
     return f"### {game.number + 1}/{len(game.items)} · {plain(game.item.question.text)}"
 
 
-def _closed(game: Game, game_id: str, board: Scoreboard) -> Layout:
+def _build_closed_question(game: Game, game_id: str, board: Scoreboard) -> Layout:
     locale = game.locale
-    texts = [_heading(game), *_told(game), *feedback_lines(game.item)]
+    texts = [_format_heading(game), *_format_answers(game), *format_feedback_lines(game.item)]
     if board.rows:
-        texts.append(f"**{translate('Standings', locale)}**\n" + "\n".join(board_lines(board, locale, TOP)))
+        texts.append(f"**{translate('Standings', locale)}**\n" + "\n".join(format_scoreboard_lines(board, locale, TOP)))
     else:
         texts.append(translate("Nobody answered.", locale))
-    hosts = [_button("end", translate("End the quiz", locale), "⏹️", game_id, game.number)]
+    hosts = [_build_button("end", translate("End the quiz", locale), "⏹️", game_id, game.number)]
     label, sign = (
         translate("Show the results" if game.is_last else "Next question", locale),
         "🏁" if game.is_last else "▶️",
     )
-    hosts.insert(0, _button("next", label, sign, game_id, game.number, primary=True))
+    hosts.insert(0, _build_button("next", label, sign, game_id, game.number, primary=True))
     if board.rows:
-        hosts.append(_button("places", translate("My rank", locale), "📋", game_id, 0))
+        hosts.append(_build_button("places", translate("My rank", locale), "📋", game_id, 0))
     if game.auto:
         goes_on = "The results appear automatically." if game.is_last else "The next question appears automatically."
         texts.append(f"-# {translate(goes_on, locale)}")
-    return framed(texts, [hosts])
+    return build_framed_view(texts, [hosts])
 
 
-def _told(game: Game) -> list[str]:
-    """What was right, and how many chose what."""
+def _format_answers(game: Game) -> list[str]:
+    """Return what was right, and how many chose what."""
     item, tally, locale = game.item, game.tallies[-1] if game.tallies else (), game.locale
     if item.needs_form:
         right = translate("Right: {answer}", locale).format(answer=plain(" / ".join(item.question.right)))
@@ -128,11 +130,11 @@ def _told(game: Game) -> list[str]:
     return ["\n".join(lines)]
 
 
-def board_lines(board: Scoreboard, locale: str, most: int, first: int = 0) -> list[str]:
-    """Some places of a board, a line each; nobody is pinged by them."""
+def format_scoreboard_lines(board: Scoreboard, locale: str, most: int, first: int = 0) -> list[str]:
+    """Return some ranks of a scoreboard, a line each, without pings."""
     medals = {1: "🥇", 2: "🥈", 3: "🥉"}
     lines = [
-        f"{medals.get(one.place, f'{one.place}.')} <@{one.user_id}> · {points_line(one.points, locale)}"
+        f"{medals.get(one.place, f'{one.place}.')} <@{one.user_id}> · {format_points(one.points, locale)}"
         for one in board.rows[first : first + most]
     ]
     if first + most >= len(board.rows):
@@ -140,74 +142,74 @@ def board_lines(board: Scoreboard, locale: str, most: int, first: int = 0) -> li
     return lines
 
 
-def points_line(points: int, locale: str) -> str:
-    """So many points, in words."""
+def format_points(points: int, locale: str) -> str:
+    """Return a number of points, in words."""
     one = Phrase("{count:,} point", "{count:,} points", count=points)
     return localize(one, locale)
 
 
-def right_line(right: int, asked: int, locale: str) -> str:
-    """So many of so many right, in words."""
+def format_right_count(right: int, asked: int, locale: str) -> str:
+    """Return so many of so many right, in words."""
     return translate("{right} of {all} right", locale).format(right=right, all=asked)
 
 
-def players_line(game: Game, locale: str) -> str:
-    """How many questions were asked, and how many people have played."""
+def format_players(game: Game, locale: str) -> str:
+    """Return how many questions were asked, and how many users played."""
     asked = len(game.tallies)
     questions = translate_plural(asked, "{count} question", "{count} questions", locale).format(count=asked)
     players = translate_plural(game.players, "{count} player", "{count} players", locale).format(count=game.players)
     return f"{questions} · {players}"
 
 
-def _over(game: Game, game_id: str, board: Scoreboard, picture: discord.File | None) -> Layout:
+def _build_outcome(game: Game, game_id: str, board: Scoreboard, picture: discord.File | None) -> Layout:
     locale = game.locale
-    texts = [f"### 🏁 {plain(game.title)}\n{players_line(game, locale)}"]
-    lines = board_lines(board, locale, TOP_AT_END)
+    texts = [f"### 🏁 {plain(game.title)}\n{format_players(game, locale)}"]
+    lines = format_scoreboard_lines(board, locale, TOP_AT_END)
     texts.append("\n".join(lines) if lines else translate("Nobody answered.", locale))
-    buttons = [_button("places", translate("Full ranking", locale), "📋", game_id, 0)] if board.rows else []
-    buttons.append(_button("csv", translate("Results (.csv)", locale), "📊", game_id, 0))
-    return framed(texts, [buttons] if game.tallies else [], picture)
+    buttons = [_build_button("places", translate("Full ranking", locale), "📋", game_id, 0)] if board.rows else []
+    buttons.append(_build_button("csv", translate("Results (.csv)", locale), "📊", game_id, 0))
+    return build_framed_view(texts, [buttons] if game.tallies else [], picture)
 
 
-def places_view(game: Game, game_id: str, board: Scoreboard, page: int, user_id: str, locale: str) -> Layout:
-    """A page of all places, below that of whoever looks."""
+def scoreboard_view(game: Game, game_id: str, board: Scoreboard, page: int, user_id: str, locale: str) -> Layout:
+    """Build a page of the scoreboard, below the user's own rank."""
     pages = max(1, -(-len(board.rows) // PAGE))
     page = max(0, min(page, pages - 1))
     heading = f"### {plain(game.title)}" + (f" · {page + 1}/{pages}" if pages > 1 else "")
     texts = [
         heading,
-        _own_place(game, board, user_id, locale),
-        "\n".join(board_lines(board, locale, PAGE, page * PAGE)) or "…",
+        _format_own_rank(game, board, user_id, locale),
+        "\n".join(format_scoreboard_lines(board, locale, PAGE, page * PAGE)) or "…",
     ]
-    buttons = turning(page, pages, lambda number: f"quillquizplaces:{game_id}:{number}")
-    return framed(list(filter(None, texts)), [buttons] if buttons else [])
+    buttons = build_page_buttons(page, pages, lambda number: f"quillquizplaces:{game_id}:{number}")
+    return build_framed_view(list(filter(None, texts)), [buttons] if buttons else [])
 
 
-def _own_place(game: Game, board: Scoreboard, user_id: str, locale: str) -> str:
-    """Where somebody stands among all so far, empty for who has not answered."""
+def _format_own_rank(game: Game, board: Scoreboard, user_id: str, locale: str) -> str:
+    """Return a user's rank so far, empty without an answer."""
     mine = next((one for one in board.rows if one.user_id == user_id), None)
     if mine is None:
         return ""
     told = translate("You: rank {place} of {all}, {points}, {right}", locale).format(
-        place=mine.place, all=len(board.rows), points=points_line(mine.points, locale),
-        right=right_line(mine.right, len(game.tallies), locale),
+        place=mine.place, all=len(board.rows), points=format_points(mine.points, locale),
+        right=format_right_count(mine.right, len(game.tallies), locale),
     )  # fmt: skip
     return f"**{told}**"
 
 
 def run_view(run: Run, run_id: str, locale: str) -> Layout:
-    """Questions that somebody answers alone: what they answered last, and what comes next, or how it went."""
+    """Build the view of a run: the last answer, and the next question or the outcome."""
     done = len(run.items) - len(set(run.queue))
     texts = [f"### ✏️ {plain(run.title)} · {done}/{len(run.items)}"]
     if run.due_at is not None and not run.is_over:
-        texts[0] += "\n" + due_line(run, locale)
+        texts[0] += "\n" + format_due_line(run, locale)
     if run.shown is None and run.skipped:
-        texts.append(f"-# {skipped_line(run.skipped, locale)}")
+        texts.append(f"-# {format_skipped_line(run.skipped, locale)}")
     if run.shown is not None:
-        texts.append("\n".join(_answer_told(run, locale)))
+        texts.append("\n".join(_format_last_answer(run, locale)))
     rows: list[list[discord.ui.Item[Any]]] = []
     if run.is_over:
-        texts.append(score_line(run, locale))
+        texts.append(format_score_line(run, locale))
         if run.due_at is None:
             rows.append([
                 discord.ui.Button(
@@ -216,28 +218,28 @@ def run_view(run: Run, run_id: str, locale: str) -> Layout:
             ])  # fmt: skip
     else:
         item = run.items[run.queue[0]]
-        texts += [f"**{plain(item.question.text)}**", *option_lines(item)]
-        rows = answer_rows(item, f"{run_id}:{run.turn}", locale, first="quillrun", menu="quillrunpick")
-    return framed(texts, rows)
+        texts += [f"**{plain(item.question.text)}**", *format_option_lines(item)]
+        rows = build_answer_rows(item, f"{run_id}:{run.turn}", locale, prefix="quillrun", menu_prefix="quillrunpick")
+    return build_framed_view(texts, rows)
 
 
-def due_line(run: Run, locale: str) -> str:
-    """When homework is due."""
+def format_due_line(run: Run, locale: str) -> str:
+    """Return when homework is due."""
     assert run.due_at is not None
     when = f"{discord.utils.format_dt(run.due_at, 'f')} ({discord.utils.format_dt(run.due_at, 'R')})"
     return translate("Due {when}.", locale).format(when=when)
 
 
-def score_line(run: Run, locale: str) -> str:
-    """How it went."""
+def format_score_line(run: Run, locale: str) -> str:
+    """Return the outcome."""
     words = translate("Done: {right} of {all} right on the first try.", locale)
     line = words.format(right=run.score, all=len(run.items))
     late = f" {translate('It was handed in late.', locale)}" if run.is_late else ""
     return f"🏁 {line}{late}"
 
 
-def _answer_told(run: Run, locale: str) -> list[str]:
-    """Whether the answer before was right, what would have been, and why."""
+def _format_last_answer(run: Run, locale: str) -> list[str]:
+    """Return whether the previous answer was right, the right one, and why."""
     assert run.shown is not None
     number, choice = run.shown
     item = run.items[number]
@@ -247,15 +249,15 @@ def _answer_told(run: Run, locale: str) -> list[str]:
     if right:
         lines.append(f"✅ {translate('Right: {answer}', locale).format(answer=said_right)}")
     else:
-        mine = choice_in_words(item, choice)
+        mine = format_choice(item, choice)
         words = translate("Not right: {mine}. The answer is {answer}.", locale)
         lines.append(f"❌ {words.format(mine=plain(mine), answer=said_right)}")
         if number in run.queue:
             lines.append(f"-# {translate('It will come up again at the end.', locale)}")
-    return [*lines, *feedback_lines(item, None if item.is_written else choice)]
+    return [*lines, *format_feedback_lines(item, None if item.is_written else choice)]
 
 
-def _button(
+def _build_button(
     action: str, label: str, sign: str, game_id: str, step: int, *, primary: bool = False
 ) -> Button:  # fmt: skip
     return discord.ui.Button(

@@ -6,26 +6,26 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Interaction, QuillmateBot
-from bot.commands._library import library_of, viewer_of
+from bot.commands._library import get_library, load_viewer
 from bot.commands._requests import generate_seed
-from bot.commands._stage.starting import case_in, language_of, start_case
+from bot.commands._stage.starting import get_user_language, parse_case, start_case
 from bot.content import Request
 from bot.requests.intake import brief_of
 from bot.simulation.case import MAX_MINUTES, Case, find_builtin_case, load_builtin_cases
 from bot.team.titles import title_of
 from storage.entries import LibraryEntry
 
-from .acts import PlayButton, PlayResult
+from .acts import PlayButton, PlayCaseButton
 from .left import LeftPlays
 
-_MAX_OFFERED, _LOOKED_THROUGH = 25, 50
+_MAX_CHOICES, _MAX_SCANNED_RESULTS = 25, 50
 _MAX_BRIEF = 1_000
 
 
 class ScenarioCommands(
     commands.GroupCog, group_name="scenario", group_description="Play through a case, with a debrief"
 ):
-    """Playing cases: those that stand ready, one's own, or one that is made of a brief."""
+    """Playing cases: shipped ones, the user's own, or one made from a brief."""
 
     @app_commands.command(
         name="play", description="Play a case in a thread: I play the others and tell you how you did"
@@ -42,9 +42,9 @@ class ScenarioCommands(
         with_others: bool = False,
         minutes: app_commands.Range[int, 0, MAX_MINUTES] = 0,
     ) -> None:
-        """Opens a thread with the case; of other words a case is made first, whose result has a button to play it."""
-        language = language_of(interaction)
-        found = find_builtin_case(case, language) or await _own_case(interaction, case, language)
+        """Open a thread with the case; from other words a case is made first, whose result has a button to play it."""
+        language = get_user_language(interaction)
+        found = find_builtin_case(case, language) or await _find_own_case(interaction, case, language)
         if found is not None:
             await start_case(interaction, found.with_minutes(minutes), alone=not with_others)
             return
@@ -56,33 +56,33 @@ class ScenarioCommands(
 
     @play.autocomplete("case")
     async def _cases(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
-        wanted, language = current.strip().casefold(), language_of(interaction)
+        wanted, language = current.strip().casefold(), get_user_language(interaction)
         ready = [(by.get(language, by["en"]).title, name) for name, by in load_builtin_cases().items()]
         own = [
             (entry.title or title_of(entry.text, entry.parts), f"{entry.owner_id}/{entry.id}")
-            for entry in await _own(interaction)
+            for entry in await _list_own_cases(interaction)
         ]
         fitting = [one for one in [*ready, *own] if wanted in one[0].casefold() and one[0]]
-        return [app_commands.Choice(name=title[:100], value=name[:100]) for title, name in fitting[:_MAX_OFFERED]]
+        return [app_commands.Choice(name=title[:100], value=name[:100]) for title, name in fitting[:_MAX_CHOICES]]
 
 
-async def _own(interaction: Interaction) -> list[LibraryEntry]:
-    library, viewer = library_of(interaction), await viewer_of(interaction)
-    return await library.list_of_kind(viewer, "scenario", _LOOKED_THROUGH)
+async def _list_own_cases(interaction: Interaction) -> list[LibraryEntry]:
+    library, viewer = get_library(interaction), await load_viewer(interaction)
+    return await library.list_of_kind(viewer, "scenario", _MAX_SCANNED_RESULTS)
 
 
-async def _own_case(interaction: Interaction, name: str, language: str) -> Case | None:
-    """The case of a result of one's own, or of the team's library, of that name; None where there is none."""
+async def _find_own_case(interaction: Interaction, name: str, language: str) -> Case | None:
+    """Return the case of a result of the user, or of the team's library, of that name; None if there is none."""
     wanted = name.strip().casefold()
-    for entry in await _own(interaction):
+    for entry in await _list_own_cases(interaction):
         title = entry.title or title_of(entry.text, entry.parts)
         if wanted in (f"{entry.owner_id}/{entry.id}".casefold(), title.casefold()):
-            return case_in(entry.parts, language)
+            return parse_case(entry.parts, language)
     return None
 
 
 async def setup(bot: QuillmateBot) -> None:
-    """Adds the command, makes its buttons work, old ones too, and begins to look after plays."""
-    bot.add_dynamic_items(PlayButton, PlayResult)
+    """Add the command, make its buttons work, old ones too, and start to watch plays."""
+    bot.add_dynamic_items(PlayButton, PlayCaseButton)
     await bot.add_cog(ScenarioCommands())
     await bot.add_cog(LeftPlays(bot))

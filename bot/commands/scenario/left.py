@@ -1,4 +1,4 @@
-"""Looks after plays and interviews whose time is over, or that an earlier process left in the middle."""
+"""Watches plays and interviews that expired, or that an earlier process left unfinished."""
 
 from __future__ import annotations
 
@@ -7,29 +7,29 @@ import logging
 import aiohttp
 import discord
 
-from bot.commands._looking import Looking
-from bot.commands._stage.showing import plays_of, work_unasked
+from bot.commands._looking import PeriodicCog
+from bot.commands._stage.showing import advance_uncounted, get_plays
 from bot.errors import QuillmateError
 
 log = logging.getLogger(__name__)
-# How often it is looked.
+# Interval of checks.
 LOOK_SECONDS = 60.0
 
 
-class LeftPlays(Looking):
-    """Goes on with what somebody waits for; what fails is done at a later look."""
+class LeftPlays(PeriodicCog):
+    """Continues what a user waits for; failures are retried in a later run."""
 
     SECONDS = LOOK_SECONDS
 
-    async def look(self) -> None:
-        """Looks once, in the process that works under its slot's name."""
+    async def run_once(self) -> None:
+        """Run once, in the process in charge of its slot."""
         if self._bot.stopping or not await self._bot.desk.answers.in_charge():
             return
         try:
-            for kept in await plays_of(self._bot).list_pending():
+            for kept in await get_plays(self._bot).list_pending():
                 if self._bot.serves(kept.guild_id):
-                    await work_unasked(self._bot, kept, kept.user_id, tell=False)
+                    await advance_uncounted(self._bot, kept, kept.user_id, notify=False)
         except (QuillmateError, discord.HTTPException, aiohttp.ClientError, OSError) as error:
             log.warning("plays are left for later: %s", type(error).__name__)
-        except Exception:  # One that cannot go on must not keep the others waiting.
+        except Exception:  # A play that fails must not keep the others waiting.
             log.exception("plays are left for later")

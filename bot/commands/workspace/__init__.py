@@ -1,4 +1,4 @@
-"""/setup and /settings: what is set for a server's workspace, step by step or all at once, by those who own it."""
+"""/setup and /settings: a workspace's settings, step by step or all at once, for its owners."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from bot.client import Interaction, QuillmateBot, build_member, whisper
 from bot.team.workspace.roles import Permission
 
 from .components import SettingItem
-from .pages import SECTIONS, SETTINGS, SETUP, page
-from .state import state_of
+from .pages import SECTIONS, SETTINGS, SETUP, build_page
+from .state import load_state
 
 
-async def _owns(interaction: Interaction) -> str:
-    """The id of the server where an owner of its workspace acts.
+async def _require_owned_guild(interaction: Interaction) -> str:
+    """Return the id of the server whose workspace the user owns.
 
     Raises:
-        RefusedError: whoever acts is none.
+        RefusedError: the user is no owner.
     """
     guild_id = str(interaction.guild_id)
     await interaction.client.app.workspaces.require(guild_id, build_member(interaction.user), Permission.CONFIGURE)
@@ -28,35 +28,35 @@ async def _owns(interaction: Interaction) -> str:
 @app_commands.command(name="setup", description="Set me up for your team, step by step")
 @app_commands.guild_only()
 async def setup_command(interaction: Interaction) -> None:
-    """Begins, or goes on where the walk was left."""
-    await _owns(interaction)
-    state = await state_of(interaction)
+    """Start, or continue at the last step."""
+    await _require_owned_guild(interaction)
+    state = await load_state(interaction)
     section = state.settings.step if state.settings.step in SECTIONS else SECTIONS[0]
-    await whisper(interaction, page(state, SETUP, section))
+    await whisper(interaction, build_page(state, SETUP, section))
 
 
 @app_commands.command(name="settings", description="See and change how I work in this server")
 @app_commands.guild_only()
 async def settings_command(interaction: Interaction) -> None:
-    """Shows all that is set, with a menu of what can be changed."""
-    await _owns(interaction)
-    await whisper(interaction, page(await state_of(interaction), SETTINGS, ""))
+    """Show all settings, with a menu of what can be changed."""
+    await _require_owned_guild(interaction)
+    await whisper(interaction, build_page(await load_state(interaction), SETTINGS, ""))
 
 
 class Workspace(commands.Cog):
-    """Lets go of what was set for channels that are deleted."""
+    """Deletes the settings of deleted channels."""
 
     def __init__(self, bot: QuillmateBot) -> None:
         self._app = bot.app
 
     @commands.Cog.listener()
     async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
-        """Forgets what the channel was for."""
+        """Delete the channel's settings."""
         await self._app.workspaces.forget_channel(str(channel.guild.id), str(channel.id))
 
 
 async def setup(bot: QuillmateBot) -> None:
-    """Adds the commands, and makes their buttons and menus work, old ones too."""
+    """Add the commands, and make their components work, old ones too."""
     bot.add_dynamic_items(SettingItem)
     bot.tree.add_command(setup_command)
     bot.tree.add_command(settings_command)

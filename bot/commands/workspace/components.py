@@ -1,4 +1,6 @@
-"""What the menus, buttons and modals of /setup and /settings do. They are found by their custom ids and refuse whoever is no owner."""
+"""The actions of the menus, buttons and modals of /setup and /settings. They are found by their custom ids and refuse
+all but owners.
+"""
 
 from __future__ import annotations
 
@@ -11,9 +13,9 @@ import discord
 
 from bot.admission.limits import SUBJECTS, Limits, format_limits, parse_limits
 from bot.client import Interaction, build_member, whisper
-from bot.commands._components import Form, Found
-from bot.commands._countries import country_in, country_name
-from bot.commands._quotas import MAX_NAMED, WAYS, WHOSE, counted_in, quota_of
+from bot.commands._components import Form, PersistentItem
+from bot.commands._countries import format_country, parse_country
+from bot.commands._quotas import MAX_NAMED, WAYS, WHOSE, list_measure_options, parse_quota
 from bot.errors import RefusedError
 from bot.locales import translate
 from bot.replies.views import note_view
@@ -23,11 +25,11 @@ from bot.team.workspace.settings import WorkspaceSettings
 from bot.team.workspace.workspaces import Voices
 from personas.profile import Profile
 
-from .pages import LIMIT_NAMES, NOTHING, SECTIONS, SETUP, TEMPLATE, custom_id, page
-from .state import state_of
+from .pages import LIMIT_NAMES, NOTHING, SECTIONS, SETUP, TEMPLATE, build_custom_id, build_page
+from .state import load_state
 
 _UNKNOWN = "That button no longer works."
-_QUICKER = (
+_CONFLICT = (
     "Somebody else changed this while you were looking at it, so your change was not saved. The page shows it as "
     "it is now."
 )
@@ -35,8 +37,8 @@ _GROUPED, _NUMBER = re.compile(r"\d{1,3}(?:[.,'’]\d{3})+", re.ASCII), re.compi
 _NO_NUMBER = "Write the amount as a number, such as 100 or 12.50."
 
 
-def _voice(name: str) -> Callable[[WorkspaceSettings, str, Sequence[str]], WorkspaceSettings]:
-    """Sets a voice for a channel, or where none is named for all of the server."""
+def _build_voice_change(name: str) -> Callable[[WorkspaceSettings, str, Sequence[str]], WorkspaceSettings]:
+    """Set a voice for a channel, or without one for the server."""
 
     def change(settings: WorkspaceSettings, of: str, values: Sequence[str]) -> WorkspaceSettings:
         return settings.with_channel(of, **{name: values[0]}) if of else settings.with_values(**{name: values[0]})
@@ -44,16 +46,16 @@ def _voice(name: str) -> Callable[[WorkspaceSettings, str, Sequence[str]], Works
     return change
 
 
-# What each menu or button changes, by its action: the settings, what its custom id names, and the values that were chosen.
+# The change of each menu or button, by its action: from the settings, its custom id's object, and the chosen values.
 CHANGES: Mapping[str, Callable[[WorkspaceSettings, str, Sequence[str]], WorkspaceSettings]] = {
     "main": lambda settings, _, values: settings.with_main_language(values[0]),
     "others": lambda settings, _, values: settings.with_other_languages(values),
     "family": lambda settings, of, values: settings.with_channel(of, family=values[0]),
     "kind": lambda settings, of, values: settings.with_channel(of, kind=values[0]),
     "clear": lambda settings, of, _: settings.without_channel(of),
-    "persona": _voice("persona"),
-    "own-persona": _voice("persona"),
-    "brand": _voice("brand"),
+    "persona": _build_voice_change("persona"),
+    "own-persona": _build_voice_change("persona"),
+    "brand": _build_voice_change("brand"),
     "role": lambda settings, of, values: settings.with_role(Role(of), values),
     "default-role": lambda settings, _, values: settings.with_values(default_role=values[0]),
     "zone": lambda settings, _, values: settings.with_values(timezone=values[0]),
@@ -73,19 +75,19 @@ SECTION_OF = {
 }  # fmt: skip
 
 
-class SettingItem(Found[discord.ui.Item[Any]], template=TEMPLATE):
-    """Any menu or button of these pages; what it does is in its custom id."""
+class SettingItem(PersistentItem[discord.ui.Item[Any]], template=TEMPLATE):
+    """A menu or button of these pages."""
 
     def __init__(self, mode: str, action: str, of: str) -> None:
-        super().__init__(discord.ui.Button(custom_id=custom_id(mode, action, of)))
+        super().__init__(discord.ui.Button(custom_id=build_custom_id(mode, action, of)))
         self._mode, self._action, self._of = mode, action, of
 
     async def act(self, interaction: Interaction) -> None:
-        """Does it, for an owner, and shows the page as it is then."""
+        """Run the action, for an owner, and update the page."""
         workspaces, guild_id = interaction.client.app.workspaces, str(interaction.guild_id)
         member = build_member(interaction.user)
         await workspaces.require(guild_id, member, Permission.CONFIGURE)
-        values, locale = self._values(), interaction.locale.value
+        values, locale = self._list_values(), interaction.locale.value
         match self._action:
             case "limits":
                 await interaction.response.send_modal(
@@ -99,62 +101,62 @@ class SettingItem(Found[discord.ui.Item[Any]], template=TEMPLATE):
                 known = (await workspaces.load_settings(guild_id)).country
                 await interaction.response.send_modal(CountryModal(self._mode, known, locale))
             case "channel":
-                await _show(interaction, self._mode, "channels", *values[:1])
+                await _show_page(interaction, self._mode, "channels", *values[:1])
             case "change":
-                await _show(interaction, self._mode, *values[:1])
+                await _show_page(interaction, self._mode, *values[:1])
             case "go":
-                if self._mode == SETUP:  # The step is kept, so that /setup goes on there.
+                if self._mode == SETUP:  # The step is stored, so that /setup continues there.
                     step = self._of if self._of in SECTIONS else ""
                     await workspaces.change(guild_id, member, lambda settings: settings.with_values(step=step))
-                await _show(interaction, self._mode, self._of)
+                await _show_page(interaction, self._mode, self._of)
             case action if action in CHANGES:
                 self._check(values, await workspaces.load_voices(guild_id))
                 channel_id = self._of if action in ("family", "kind", "persona", "own-persona", "brand") else ""
                 section = "channels" if channel_id else SECTION_OF[action]
-                if await self._moved_on(interaction, section, channel_id):
-                    await _show(interaction, self._mode, section, channel_id)
-                    await whisper(interaction, note_view(translate(_QUICKER, locale), wrong=True, locale=locale))
+                if await self._is_conflict(interaction, section, channel_id):
+                    await _show_page(interaction, self._mode, section, channel_id)
+                    await whisper(interaction, note_view(translate(_CONFLICT, locale), wrong=True, locale=locale))
                     return
                 await workspaces.change(guild_id, member, lambda known: CHANGES[action](known, self._of, values))
-                await _show(interaction, self._mode, section, channel_id)
+                await _show_page(interaction, self._mode, section, channel_id)
             case _:
                 raise RefusedError(_UNKNOWN)
 
-    async def _moved_on(self, interaction: Interaction, section: str, channel_id: str) -> bool:
-        """Whether a menu was shown with something else chosen than what is set by now: somebody was quicker."""
+    async def _is_conflict(self, interaction: Interaction, section: str, channel_id: str) -> bool:
+        """Return whether a menu was shown with other values than the current ones: another owner was quicker."""
         if isinstance(self.item, discord.ui.Button):
             return False
-        view, own = page(await state_of(interaction), self._mode, section, channel_id), self.item.custom_id  # type: ignore[attr-defined]
+        view, own = build_page(await load_state(interaction), self._mode, section, channel_id), self.item.custom_id  # type: ignore[attr-defined]
         now = next((one for one in view.walk_children() if getattr(one, "custom_id", "") == own), None)
-        return now is None or _chosen(now) != _chosen(self.item)
+        return now is None or _list_chosen(now) != _list_chosen(self.item)
 
-    def _values(self) -> list[str]:
-        """What was chosen in a menu, by ids; an empty text for the option that stands for nothing."""
+    def _list_values(self) -> list[str]:
+        """Return a menu's values, by ids; an empty text for the option of no value."""
         chosen = getattr(self.item, "values", ())
         values = [one if isinstance(one, str) else str(one.id) for one in chosen]
         return ["" if one == NOTHING else one for one in values]
 
     def _check(self, values: Sequence[str], voices: Voices) -> None:
-        """Raises RefusedError for a voice that is none of the server's, such as one that was deleted meanwhile."""
+        """Raise RefusedError for a voice that the server does not have, such as a deleted one."""
         known = {"brand": voices.brands, "own-persona": voices.personas, "persona": voices.shipped}.get(self._action)
         if known is not None and not set(values) <= {"", *known}:
             raise RefusedError("That no longer exists. Choose another.")
 
 
-def _chosen(menu: discord.ui.Item[Any]) -> set[str]:
-    """What a menu shows as chosen, by values or ids."""
+def _list_chosen(menu: discord.ui.Item[Any]) -> set[str]:
+    """Return a menu's preselected values or ids."""
     options = {one.value for one in getattr(menu, "options", ()) if one.default}
     return options | {str(one.id) for one in getattr(menu, "default_values", ())}
 
 
-async def _show(interaction: Interaction, mode: str, section: str, channel_id: str = "") -> None:
-    """Shows a page in the place of the one that was acted on."""
-    view = page(await state_of(interaction), mode, section, channel_id)
+async def _show_page(interaction: Interaction, mode: str, section: str, channel_id: str = "") -> None:
+    """Replace the shown page."""
+    view = build_page(await load_state(interaction), mode, section, channel_id)
     await interaction.response.edit_message(view=view)
 
 
 class LimitsModal(Form):
-    """Asks how much may be asked for, by person, channel and server."""
+    """Ask for the limits by user, channel and server."""
 
     def __init__(self, mode: str, own: Limits, locale: str) -> None:
         super().__init__(title=translate("Limits and quotas", locale))
@@ -173,10 +175,10 @@ class LimitsModal(Form):
             self.add_item(discord.ui.Label(text=translate(LIMIT_NAMES[subject], locale), component=field))
 
     async def act(self, interaction: Interaction) -> None:
-        """Sets them; what is left empty goes by what whoever runs the bot has set.
+        """Set them; empty ones follow the operator's.
 
         Raises:
-            RefusedError: one cannot be read, or is more than is allowed.
+            RefusedError: one cannot be parsed, or is above the maximum.
         """
         typed = {subject: field.value.strip() for subject, field in self._inputs.items()}
         try:
@@ -187,22 +189,22 @@ class LimitsModal(Form):
             ) from None
         guild_id = str(interaction.guild_id)
         await interaction.client.app.workspaces.set_limits(guild_id, build_member(interaction.user), limits)
-        await _show(interaction, self._mode, "limits")
+        await _show_page(interaction, self._mode, "limits")
 
 
 class QuotaModal(Form):
-    """Asks how much of what people may use: each person, who has a role of Discord, or all together."""
+    """Ask for a quota: of each user, of those with a role of Discord, or of all together."""
 
     def __init__(self, mode: str, locale: str) -> None:
         super().__init__(title=translate("Set a quota", locale))
         self._mode = mode
-        self.counted = _choice(counted_in(locale))
-        self.whose = _choice([(value, translate(words, locale)) for value, words in WHOSE.items()])
+        self.counted = _build_choice(list_measure_options(locale))
+        self.whose = _build_choice([(value, translate(words, locale)) for value, words in WHOSE.items()])
         self.role: discord.ui.RoleSelect[QuotaModal] = discord.ui.RoleSelect(required=False, min_values=0)
         self.most: discord.ui.TextInput[QuotaModal] = discord.ui.TextInput(
             custom_id="most", max_length=12, placeholder="100"
         )
-        self.then = _choice([(value, translate(words, locale)) for value, words in WAYS.items()])
+        self.then = _build_choice([(value, translate(words, locale)) for value, words in WAYS.items()])
         fields: list[tuple[str, discord.ui.Item[Any]]] = [
             (translate("What is counted", locale), self.counted),
             (translate("For whom", locale), self.whose),
@@ -214,35 +216,35 @@ class QuotaModal(Form):
             self.add_item(discord.ui.Label(text=label[:45], component=field))
 
     async def act(self, interaction: Interaction) -> None:
-        """Sets it.
+        """Set it.
 
         Raises:
-            RefusedError: how much is no number, or it is for a role and for all together.
+            RefusedError: the amount is no number, or it is for a role and for all together.
         """
         role_id = next((str(one.id) for one in self.role.values), "")
         measure, per = self.counted.values[0].split(":")
-        quota = quota_of(
-            measure, per, _amount(self.most.value), role_id=role_id, together=self.whose.values[0] == "server",
+        quota = parse_quota(
+            measure, per, _parse_amount(self.most.value), role_id=role_id, together=self.whose.values[0] == "server",
             hard=self.then.values[0] == "hard",
         )  # fmt: skip
         app = interaction.client.app
         await app.quotas.set_quota(str(interaction.guild_id), build_member(interaction.user), quota)
-        await _show(interaction, self._mode, "limits")
+        await _show_page(interaction, self._mode, "limits")
 
 
-def _choice(options: Sequence[tuple[str, str]]) -> discord.ui.Select[Any]:
-    """A menu of a form, with its first option chosen."""
+def _build_choice(options: Sequence[tuple[str, str]]) -> discord.ui.Select[Any]:
+    """Build a menu of a form, with its first option chosen."""
     menu: discord.ui.Select[Any] = discord.ui.Select()
     for place, (value, words) in enumerate(options):
         menu.add_option(label=words[:100], value=value, default=not place)
     return menu
 
 
-def _amount(text: str) -> float:
-    """How much somebody wrote, with the signs of any language: three digits behind one are thousands, fewer a part of one.
+def _parse_amount(text: str) -> float:
+    """Parse an amount, with the separators of any language: three digits after one are thousands, fewer a fraction.
 
     Raises:
-        RefusedError: that is no number, or more than can be named.
+        RefusedError: it is no number, or above the maximum.
     """
     typed = "".join(text.split())
     plain = re.sub(r"[.,'’]", "", typed) if _GROUPED.fullmatch(typed) else typed.replace(",", ".")
@@ -252,7 +254,7 @@ def _amount(text: str) -> float:
 
 
 class ZoneModal(Form):
-    """Asks for a time zone by its name, or by a city in it."""
+    """Ask for a time zone by its name, or by a city in it."""
 
     def __init__(self, mode: str, locale: str) -> None:
         super().__init__(title=translate("Time zone", locale))
@@ -263,7 +265,7 @@ class ZoneModal(Form):
         self.add_item(discord.ui.Label(text=translate("Time zone", locale), component=self.zone))
 
     async def act(self, interaction: Interaction) -> None:
-        """Sets it.
+        """Set it.
 
         Raises:
             ProfileError: there is none of that name.
@@ -275,32 +277,32 @@ class ZoneModal(Form):
             build_member(interaction.user),
             lambda settings: settings.with_values(timezone=zone),
         )
-        await _show(interaction, self._mode, "timezone")
+        await _show_page(interaction, self._mode, "timezone")
 
 
 class CountryModal(Form):
-    """Asks whose public holidays the calendar shows; none where nothing is written."""
+    """Ask whose public holidays the calendar shows; none for empty text."""
 
     def __init__(self, mode: str, known: str, locale: str) -> None:
         super().__init__(title=translate("Holidays", locale))
         self._mode, self._locale = mode, locale
         self.country: discord.ui.TextInput[CountryModal] = discord.ui.TextInput(
             custom_id="country", max_length=60, required=False, placeholder="DE",
-            default=country_name(known, locale) if known else None,
+            default=format_country(known, locale) if known else None,
         )  # fmt: skip
         self.add_item(discord.ui.Label(text=translate("Country", locale), component=self.country))
 
     async def act(self, interaction: Interaction) -> None:
-        """Sets it.
+        """Set it.
 
         Raises:
-            RefusedError: no holidays are known of it.
+            RefusedError: its holidays are unknown.
         """
-        # In a thread: the holidays' package takes a while to load.
-        country = await asyncio.to_thread(country_in, self.country.value, self._locale)
+        # In a thread: loading the holidays' package takes a while.
+        country = await asyncio.to_thread(parse_country, self.country.value, self._locale)
         await interaction.client.app.workspaces.change(
             str(interaction.guild_id),
             build_member(interaction.user),
             lambda settings: settings.with_values(country=country),
         )
-        await _show(interaction, self._mode, "timezone")
+        await _show_page(interaction, self._mode, "timezone")

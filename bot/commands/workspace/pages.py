@@ -1,4 +1,4 @@
-"""The pages of /setup and /settings. Each component carries in its custom id all that is needed to act on it after a restart."""
+"""The pages of /setup and /settings. Each component carries its state in its custom id, so it works after a restart."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import discord
 from bot.admission.limits import SUBJECTS, describe_limits
 from bot.admission.quotas import Quota
 from bot.checks.language import NAMES
-from bot.commands._countries import country_name
-from bot.commands._quotas import quota_in_words
+from bot.commands._countries import format_country
+from bot.commands._quotas import format_quota
 from bot.kinds import all_kinds, of_family
 from bot.locales import localize, translate
 from bot.replies.ledger import plain
@@ -20,16 +20,16 @@ from bot.replies.views import COLOURS, ActionRow, Layout
 from bot.team.workspace.roles import Role
 from bot.team.workspace.settings import FAMILIES, MAX_ROLES, ChannelSettings, ReviewRules
 
-from .state import State
+from .state import WorkspaceState
 
 SETUP, SETTINGS = "setup", "settings"
-# The steps of /setup, in their order, and what /settings changes.
+# The steps of /setup, in order, and the sections of /settings.
 SECTIONS = ("languages", "channels", "voices", "roles", "review", "limits", "timezone")
 # The end of /setup.
 SUMMARY = "summary"
-# What a component does, in which walk, and of what: a channel, a section.
+# A component's action, mode, and object: a channel, a section.
 TEMPLATE = r"quillteam:(?P<mode>setup|settings):(?P<action>[a-z-]{1,24}):(?P<of>[\w-]{0,40})"
-# The value of an option that stands for nothing, as Discord takes no empty one.
+# The value of the option of no value, as Discord accepts no empty one.
 NOTHING = "-"
 TITLES = {
     "languages": "Languages",
@@ -69,7 +69,7 @@ FAMILY_NAMES = {
     "chat": "Questions and answers",
 }
 ROLE_NAMES = {Role.OWNER: "Owners", Role.EDITOR: "Editors", Role.REVIEWER: "Reviewers", Role.VIEWER: "Viewers"}
-# Who has to be among those who approve.
+# Who has to be among the approvers.
 APPROVERS = {Role.OWNER: "At least one owner must approve", Role.REVIEWER: "At least one reviewer must approve"}
 _OWN_COUNTS = "Authors may approve their own texts"
 _OWN_DOES_NOT = "Authors cannot approve their own texts"
@@ -86,12 +86,12 @@ ZONES = (
     "Asia/Tokyo", "Australia/Sydney", "America/New_York", "America/Chicago", "America/Denver", "America/Los_Angeles",
     "America/Mexico_City", "America/Sao_Paulo", "America/Argentina/Buenos_Aires",
 )  # fmt: skip
-# Channels that are told by a line each, and roles of Discord by name; there may be more, and a view holds 4,000 characters.
-_MAX_TOLD = 10
-# Quotas that are told by a line each: /quota show has all of them. Options that a menu of Discord's takes.
+# Channels and roles listed by a line each; there may be more, and a view holds 4,000 characters.
+_MAX_LISTED_ENTRIES = 10
+# Quotas listed by a line each: /quota show has all of them. Options of a Discord menu.
 _MAX_QUOTAS = 4
 _MAX_OPTIONS = 25
-# The channels that something can be set for: threads go by the channel that they stand in.
+# Channels that can have settings: threads follow their parent.
 _CHANNELS = [
     discord.ChannelType.text, discord.ChannelType.news, discord.ChannelType.forum, discord.ChannelType.voice,
     discord.ChannelType.stage_voice,
@@ -100,43 +100,44 @@ _CHANNELS = [
 Options = Iterable[tuple[str, str]]
 
 
-def custom_id(mode: str, action: str, of: str = "") -> str:
-    """The custom id that a component is found by."""
+def build_custom_id(mode: str, action: str, of: str = "") -> str:
+    """Return the custom id of a component."""
     return f"quillteam:{mode}:{action}:{of}"
 
 
-def page(state: State, mode: str, section: str, channel_id: str = "") -> discord.ui.LayoutView:
-    """A step of /setup or a part of /settings: what it is about, what is set, and the menus that change it.
+def build_page(state: WorkspaceState, mode: str, section: str, channel_id: str = "") -> discord.ui.LayoutView:
+    """Build a step of /setup or a part of /settings: its introduction, the current values, and the menus that change
+    them.
 
-    Without a section it is all that is set; with a channel what that one is for.
+    Without a section it lists all settings; with a channel, that channel's.
     """
     locale, view = state.locale, Layout()
     container = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["chat"])
     view.add_item(container)
     if section not in SECTIONS:
-        container.add_item(discord.ui.TextDisplay("\n".join(_overview(state, ended=section == SUMMARY))))
-        view.add_item(_what_to_change(locale))
+        container.add_item(discord.ui.TextDisplay("\n".join(_format_overview(state, ended=section == SUMMARY))))
+        view.add_item(_build_section_menu(locale))
         return view
     step = f"-# {SECTIONS.index(section) + 1}/{len(SECTIONS)}\n" if mode == SETUP else ""
     lines = [f"{step}### {translate(TITLES[section], locale)}", f"-# {translate(ABOUT[section], locale)}"]
     if channel_id:
         lines = [
             f"{step}### <#{channel_id}>",
-            *_lines_of(state.settings.channels.get(channel_id, ChannelSettings()), state),
+            *_format_channel(state.settings.channels.get(channel_id, ChannelSettings()), state),
         ]
     else:
-        lines += TOLD[section](state) or [translate("Nothing has been set yet.", locale)]
-        lines += _not_mentioned(state) if section == "review" else []
+        lines += SECTION_FORMATTERS[section](state) or [translate("Nothing has been set yet.", locale)]
+        lines += _format_unmentionable(state) if section == "review" else []
     container.add_item(discord.ui.TextDisplay("\n".join(filter(None, lines))))
-    rows = _channel_rows(state, mode, channel_id) if channel_id else ROWS[section](state, mode)
+    rows = _build_channel_rows(state, mode, channel_id) if channel_id else ROW_BUILDERS[section](state, mode)
     for row in rows:
         view.add_item(row)
-    view.add_item(_ways(state, mode, section, within=bool(channel_id)))
+    view.add_item(_build_navigation(state, mode, section, within=bool(channel_id)))
     return view
 
 
-def _overview(state: State, *, ended: bool) -> list[str]:
-    """All that is set, a section each."""
+def _format_overview(state: WorkspaceState, *, ended: bool) -> list[str]:
+    """Return all settings, a section each."""
     locale = state.locale
     lines = [f"### {translate('That is how I work here' if ended else 'How I work in this server', locale)}"]
     if state.unreadable:
@@ -146,7 +147,7 @@ def _overview(state: State, *, ended: bool) -> list[str]:
         )
         lines.append(translate(changed, locale))
     for section in SECTIONS:
-        told = TOLD[section](state) or [translate("nothing set", locale)]
+        told = SECTION_FORMATTERS[section](state) or [translate("nothing set", locale)]
         lines += [f"**{translate(TITLES[section], locale)}**", *told]
     if ended:
         lines.append(
@@ -155,37 +156,37 @@ def _overview(state: State, *, ended: bool) -> list[str]:
     return lines
 
 
-def _languages(state: State) -> list[str]:
+def _format_languages(state: WorkspaceState) -> list[str]:
     names = [translate(NAMES[code], state.locale) for code in state.settings.languages]
     return [", ".join(names)] if names else []
 
 
-def _channels(state: State) -> list[str]:
+def _format_channels(state: WorkspaceState) -> list[str]:
     channels = list(state.settings.channels.items())
     lines = [
-        f"- <#{channel_id}>: {' · '.join(filter(None, _lines_of(channel, state)))}"
-        for channel_id, channel in channels[:_MAX_TOLD]
+        f"- <#{channel_id}>: {' · '.join(filter(None, _format_channel(channel, state)))}"
+        for channel_id, channel in channels[:_MAX_LISTED_ENTRIES]
     ]
-    if more := len(channels[_MAX_TOLD:]):
+    if more := len(channels[_MAX_LISTED_ENTRIES:]):
         lines.append(f"- {translate('{count} more', state.locale).format(count=more)}")
     return lines
 
 
-def _lines_of(channel: ChannelSettings, state: State) -> list[str]:
-    """What a channel is for, in short pieces."""
+def _format_channel(channel: ChannelSettings, state: WorkspaceState) -> list[str]:
+    """Return a channel's settings, in short pieces."""
     locale, pieces = state.locale, []
     if channel.kind:
         pieces.append(translate(all_kinds()[channel.kind].title, locale))
     elif channel.family:
         pieces.append(translate(FAMILY_NAMES[channel.family], locale))
-    return [*pieces, *_voices_in_words(channel.persona, channel.brand, state)]
+    return [*pieces, *_format_voice_pair(channel.persona, channel.brand, state)]
 
 
-def _voices(state: State) -> list[str]:
-    return _voices_in_words(state.settings.persona, state.settings.brand, state)
+def _format_voices(state: WorkspaceState) -> list[str]:
+    return _format_voice_pair(state.settings.persona, state.settings.brand, state)
 
 
-def _voices_in_words(persona: str, brand: str, state: State) -> list[str]:
+def _format_voice_pair(persona: str, brand: str, state: WorkspaceState) -> list[str]:
     gone = translate("one that no longer exists", state.locale)
     lines = []
     if persona:
@@ -201,19 +202,22 @@ def _voices_in_words(persona: str, brand: str, state: State) -> list[str]:
     return lines
 
 
-def _roles(state: State) -> list[str]:
+def _format_roles(state: WorkspaceState) -> list[str]:
     locale, settings = state.locale, state.settings
     lines = []
     for role, words in ROLE_NAMES.items():
         if given := [f"<@&{one}>" for one in settings.roles.get(role, ()) if one in state.roles]:
-            more = len(given[_MAX_TOLD:])
-            told = [*given[:_MAX_TOLD], *([translate("{count} more", locale).format(count=more)] if more else [])]
+            more = len(given[_MAX_LISTED_ENTRIES:])
+            told = [
+                *given[:_MAX_LISTED_ENTRIES],
+                *([translate("{count} more", locale).format(count=more)] if more else []),
+            ]
             lines.append(f"- {translate(words, locale)}: {', '.join(told)}")
     lines.append(f"- {translate('Everybody else', locale)}: {translate(ROLE_NAMES[settings.default_role], locale)}")
     return lines
 
 
-def _review(state: State) -> list[str]:
+def _format_review(state: WorkspaceState) -> list[str]:
     locale, settings = state.locale, state.settings
     lines = [translate("Approvals needed: {count}", locale).format(count=settings.approvals)]
     if settings.approver:
@@ -228,57 +232,59 @@ def _review(state: State) -> list[str]:
     return [f"- {line}" for line in lines]
 
 
-def _not_mentioned(state: State) -> list[str]:
-    """That reviewers are not told, where the bot may not mention their roles."""
+def _format_unmentionable(state: WorkspaceState) -> list[str]:
+    """Return the note that reviewers are not notified, if the bot may not mention their roles."""
     silent = [f"<@&{one}>" for one in state.settings.reviewer_role_ids if one in state.roles.keys() - state.mentionable]
     if not silent:
         return []
-    return [f"⚠ {translate(_NOT_MENTIONED, state.locale).format(roles=', '.join(silent[:_MAX_TOLD]))}"]
+    return [f"⚠ {translate(_NOT_MENTIONED, state.locale).format(roles=', '.join(silent[:_MAX_LISTED_ENTRIES]))}"]
 
 
-def _limits(state: State) -> list[str]:
+def _format_limits(state: WorkspaceState) -> list[str]:
     lines = []
     for subject in SUBJECTS:
         figures = ", ".join(localize(phrase, state.locale) for phrase in describe_limits(state.limits, subject))
         told = figures or translate("unlimited", state.locale)
         lines.append(f"- {translate(LIMIT_NAMES[subject], state.locale)}: {told}")
-    quotas = _quotas(state)
-    lines += [f"- {quota_in_words(one, state.currency, state.locale)}" for one in quotas[:_MAX_QUOTAS]]
+    quotas = _format_quotas(state)
+    lines += [f"- {format_quota(one, state.currency, state.locale)}" for one in quotas[:_MAX_QUOTAS]]
     if more := len(quotas[_MAX_QUOTAS:]):
         lines.append(f"- {translate('{count} more', state.locale).format(count=more)}")
     return lines
 
 
-def _quotas(state: State) -> list[Quota]:
+def _format_quotas(state: WorkspaceState) -> list[Quota]:
     return sorted(state.settings.quotas, key=lambda one: one.place)
 
 
-def _timezone(state: State) -> list[str]:
+def _format_timezone(state: WorkspaceState) -> list[str]:
     lines, country = [state.settings.timezone] if state.settings.timezone else [], state.settings.country
     if country:
-        lines.append(f"{translate('Holidays of', state.locale)}: {country_name(country, state.locale)}")
+        lines.append(f"{translate('Holidays of', state.locale)}: {format_country(country, state.locale)}")
     return lines
 
 
-# What of each section is set, in lines; none where that is nothing.
-TOLD: Mapping[str, Callable[[State], list[str]]] = {
-    "languages": _languages,
-    "channels": _channels,
-    "voices": _voices,
-    "roles": _roles,
-    "review": _review,
-    "limits": _limits,
-    "timezone": _timezone,
+# Each section's settings, in lines; none if there are none.
+SECTION_FORMATTERS: Mapping[str, Callable[[WorkspaceState], list[str]]] = {
+    "languages": _format_languages,
+    "channels": _format_channels,
+    "voices": _format_voices,
+    "roles": _format_roles,
+    "review": _format_review,
+    "limits": _format_limits,
+    "timezone": _format_timezone,
 }
 
 
-def _menu(
+def _build_menu(
     mode: str, action: str, hint: str, options: Options, chosen: Sequence[str], *, of: str = "", several: bool = False
 ) -> ActionRow:
-    """A menu of some values, those chosen that hold; with `several` of any number of them. Where nothing is, it shows its hint."""
+    """Build a menu of values with the current ones chosen; with `several` of any number of them. Without values it
+    shows its hint.
+    """
     known = list(options)
     menu: discord.ui.Select[discord.ui.LayoutView] = discord.ui.Select(
-        custom_id=custom_id(mode, action, of),
+        custom_id=build_custom_id(mode, action, of),
         placeholder=hint[:150],
         min_values=0 if several else 1,
         max_values=len(known) if several else 1,
@@ -288,77 +294,90 @@ def _menu(
     return ActionRow(menu)
 
 
-def _button(mode: str, action: str, words: str, of: str = "", *, main: bool = False) -> discord.ui.Button[Any]:
+def _build_button(mode: str, action: str, words: str, of: str = "", *, main: bool = False) -> discord.ui.Button[Any]:
     style = discord.ButtonStyle.primary if main else discord.ButtonStyle.secondary
-    return discord.ui.Button(label=words, style=style, custom_id=custom_id(mode, action, of))
+    return discord.ui.Button(label=words, style=style, custom_id=build_custom_id(mode, action, of))
 
 
-def _language_rows(state: State, mode: str) -> list[ActionRow]:
+def _build_language_rows(state: WorkspaceState, mode: str) -> list[ActionRow]:
     locale, languages = state.locale, state.settings.languages
     known = sorted(((code, translate(name, locale)) for code, name in NAMES.items()), key=lambda one: one[1])
     none = (NOTHING, translate("No main language", locale))
-    main = _menu(mode, "main", translate("Main language", locale), [none, *known], languages[:1])
+    main = _build_menu(mode, "main", translate("Main language", locale), [none, *known], languages[:1])
     if not languages:
         return [main]
     others = [one for one in known if one[0] != languages[0]]
-    more = _menu(mode, "others", translate("Other languages", locale), others, languages[1:], several=True)
+    more = _build_menu(mode, "others", translate("Other languages", locale), others, languages[1:], several=True)
     return [main, more]
 
 
-def _picking_rows(state: State, mode: str) -> list[ActionRow]:
+def _build_channel_picker(state: WorkspaceState, mode: str) -> list[ActionRow]:
     picker: discord.ui.ChannelSelect[discord.ui.LayoutView] = discord.ui.ChannelSelect(
-        custom_id=custom_id(mode, "channel"),
+        custom_id=build_custom_id(mode, "channel"),
         channel_types=_CHANNELS,
         placeholder=translate("Choose a channel", state.locale),
     )
     return [ActionRow(picker)]
 
 
-def _channel_rows(state: State, mode: str, channel_id: str) -> list[ActionRow]:
-    """What a channel is for, in menus."""
+def _build_channel_rows(state: WorkspaceState, mode: str, channel_id: str) -> list[ActionRow]:
+    """Build the menus of a channel's settings."""
     locale, channel = state.locale, state.settings.channels.get(channel_id, ChannelSettings())
     anything = (NOTHING, translate("Anything people ask for", locale))
     families = [anything, *((name, translate(FAMILY_NAMES[name], locale)) for name in FAMILIES)]
-    rows = [_menu(mode, "family", translate("What is made here", locale), families, [channel.family], of=channel_id)]
+    rows = [
+        _build_menu(mode, "family", translate("What is made here", locale), families, [channel.family], of=channel_id)
+    ]
     kinds = [(kind.name, translate(kind.title, locale)) for kind in of_family(channel.family)]
     if len(kinds) > 1:
         any_of = (NOTHING, translate("Any of these kinds", locale))
-        rows.append(_menu(mode, "kind", translate("Kind", locale), [any_of, *kinds], [channel.kind], of=channel_id))
-    rows += _voice_menus(state, mode, channel.persona, channel.brand, channel_id)
+        rows.append(
+            _build_menu(mode, "kind", translate("Kind", locale), [any_of, *kinds], [channel.kind], of=channel_id)
+        )
+    rows += _build_voice_menus(state, mode, channel.persona, channel.brand, channel_id)
     if channel != ChannelSettings():
-        rows.append(ActionRow(_button(mode, "clear", translate("Reset this channel", locale), channel_id)))
+        rows.append(ActionRow(_build_button(mode, "clear", translate("Reset this channel", locale), channel_id)))
     return rows
 
 
-def _voice_rows(state: State, mode: str) -> list[ActionRow]:
-    return _voice_menus(state, mode, state.settings.persona, state.settings.brand)
+def _build_voice_rows(state: WorkspaceState, mode: str) -> list[ActionRow]:
+    return _build_voice_menus(state, mode, state.settings.persona, state.settings.brand)
 
 
-def _voice_menus(state: State, mode: str, persona: str, brand: str, of: str = "") -> list[ActionRow]:
-    """Menus of personas and brands, for the server or `of` a channel: the server's own where it has some, and those that ship."""
+def _build_voice_menus(state: WorkspaceState, mode: str, persona: str, brand: str, of: str = "") -> list[ActionRow]:
+    """Build the menus of personas and brands, for the server or `of` a channel: the server's own if it has some, and
+    those that ship.
+    """
     locale, voices, chosen = state.locale, state.voices, [persona]
     as_server = translate("Same as the whole server", locale)
     each = (NOTHING, as_server if of else translate("The best fit for each kind", locale))
     rows = []
     if voices.personas:
         rows.append(
-            _menu(mode, "own-persona", translate("Personas of this server", locale), [each, *voices.personas.items()], chosen, of=of)
-        )  # fmt: skip
+            _build_menu(
+                mode,
+                "own-persona",
+                translate("Personas of this server", locale),
+                [each, *voices.personas.items()],
+                chosen,
+                of=of,
+            )
+        )
     shipped = [each, *((name, translate(title, locale)) for name, title in voices.shipped.items())]
-    rows.append(_menu(mode, "persona", translate("My built-in personas", locale), shipped, chosen, of=of))
+    rows.append(_build_menu(mode, "persona", translate("My built-in personas", locale), shipped, chosen, of=of))
     if voices.brands:
         none = (NOTHING, as_server if of else translate("No brand", locale))
         options = [none, *voices.brands.items()]
-        rows.append(_menu(mode, "brand", translate("Brands of this server", locale), options, [brand], of=of))
+        rows.append(_build_menu(mode, "brand", translate("Brands of this server", locale), options, [brand], of=of))
     return rows
 
 
-def _role_rows(state: State, mode: str) -> list[ActionRow]:
+def _build_role_rows(state: WorkspaceState, mode: str) -> list[ActionRow]:
     locale, rows = state.locale, []
     for role, words in ROLE_NAMES.items():
         given = [one for one in state.settings.roles.get(role, ()) if one in state.roles]
         menu: discord.ui.RoleSelect[discord.ui.LayoutView] = discord.ui.RoleSelect(
-            custom_id=custom_id(mode, "role", role.value),
+            custom_id=build_custom_id(mode, "role", role.value),
             placeholder=translate(words, locale),
             min_values=0,
             max_values=MAX_ROLES,
@@ -367,16 +386,16 @@ def _role_rows(state: State, mode: str) -> list[ActionRow]:
         rows.append(ActionRow(menu))
     others = [(role.value, translate(words, locale)) for role, words in ROLE_NAMES.items() if role is not Role.OWNER]
     hint = translate("Everybody else", locale)
-    return [*rows, _menu(mode, "default-role", hint, others, [state.settings.default_role.value])]
+    return [*rows, _build_menu(mode, "default-role", hint, others, [state.settings.default_role.value])]
 
 
-def _review_rows(state: State, mode: str) -> list[ActionRow]:
+def _build_review_rows(state: WorkspaceState, mode: str) -> list[ActionRow]:
     locale, settings = state.locale, state.settings
     counts = [(str(one), translate("Approvals needed: {count}", locale).format(count=one)) for one in range(1, 6)]
     anybody = (NOTHING, translate("Any of them", locale))
     approvers = [anybody, *((role.value, translate(words, locale)) for role, words in APPROVERS.items())]
     picker: discord.ui.ChannelSelect[discord.ui.LayoutView] = discord.ui.ChannelSelect(
-        custom_id=custom_id(mode, "review-channel"),
+        custom_id=build_custom_id(mode, "review-channel"),
         channel_types=_CHANNELS[:2],
         placeholder=translate("The channel where reviews are shown", locale),
         min_values=0,
@@ -387,79 +406,85 @@ def _review_rows(state: State, mode: str) -> list[ActionRow]:
     only = "Allow any text to be scheduled" if settings.only_approved else "Schedule only approved texts"
     own = "Forbid approving own texts" if settings.own_approvals else "Allow approving own texts"
     return [
-        _menu(mode, "approvals", translate("How many must approve", locale), counts, [str(settings.approvals)]),
-        _menu(mode, "approver", translate("Who has to approve", locale), approvers, [settings.approver or NOTHING]),
+        _build_menu(mode, "approvals", translate("How many must approve", locale), counts, [str(settings.approvals)]),
+        _build_menu(
+            mode, "approver", translate("Who has to approve", locale), approvers, [settings.approver or NOTHING]
+        ),
         ActionRow(picker),
         ActionRow(
-            _button(mode, "own-approvals", translate(own, locale), "no" if settings.own_approvals else "yes"),
-            _button(mode, "only-approved", translate(only, locale), "no" if settings.only_approved else "yes"),
+            _build_button(mode, "own-approvals", translate(own, locale), "no" if settings.own_approvals else "yes"),
+            _build_button(mode, "only-approved", translate(only, locale), "no" if settings.only_approved else "yes"),
         ),
     ]
 
 
-def _limit_rows(state: State, mode: str) -> list[ActionRow]:
-    """What changes the limits and sets a quota, and where some are set a menu that takes one back."""
+def _build_limit_rows(state: WorkspaceState, mode: str) -> list[ActionRow]:
+    """Build the buttons that change limits and set a quota, and a menu that removes one, if some are set."""
     locale = state.locale
     rows = [
         ActionRow(
-            _button(mode, "limits", translate("Change…", locale)),
-            _button(mode, "quota", translate("Set a quota…", locale)),
+            _build_button(mode, "limits", translate("Change…", locale)),
+            _build_button(mode, "quota", translate("Set a quota…", locale)),
         )
     ]
-    if quotas := _quotas(state)[:_MAX_OPTIONS]:
+    if quotas := _format_quotas(state)[:_MAX_OPTIONS]:
         named = [
-            (one.key, quota_in_words(one, state.currency, locale, state.roles.get(one.role_id, ""))) for one in quotas
+            (one.key, format_quota(one, state.currency, locale, state.roles.get(one.role_id, ""))) for one in quotas
         ]
-        rows.append(_menu(mode, "unquota", translate("Remove a quota", locale), named, []))
+        rows.append(_build_menu(mode, "unquota", translate("Remove a quota", locale), named, []))
     return rows
 
 
-def _zone_rows(state: State, mode: str) -> list[ActionRow]:
+def _build_zone_rows(state: WorkspaceState, mode: str) -> list[ActionRow]:
     locale, zone = state.locale, state.settings.timezone
     none = (NOTHING, translate("No time zone", locale))
     known = [none, *((one, one.replace("_", " ")) for one in dict.fromkeys(filter(None, (zone, *ZONES))))]
     other = ActionRow(
-        _button(mode, "other-zone", translate("Another…", locale)),
-        _button(mode, "country", translate("Holidays of…", locale)),
+        _build_button(mode, "other-zone", translate("Another…", locale)),
+        _build_button(mode, "country", translate("Holidays of…", locale)),
     )
-    return [_menu(mode, "zone", translate("Time zone", locale), known, [zone]), other]
+    return [_build_menu(mode, "zone", translate("Time zone", locale), known, [zone]), other]
 
 
 # The menus and buttons of each section.
-ROWS: Mapping[str, Callable[[State, str], list[ActionRow]]] = {
-    "languages": _language_rows,
-    "channels": _picking_rows,
-    "voices": _voice_rows,
-    "roles": _role_rows,
-    "review": _review_rows,
-    "limits": _limit_rows,
-    "timezone": _zone_rows,
+ROW_BUILDERS: Mapping[str, Callable[[WorkspaceState, str], list[ActionRow]]] = {
+    "languages": _build_language_rows,
+    "channels": _build_channel_picker,
+    "voices": _build_voice_rows,
+    "roles": _build_role_rows,
+    "review": _build_review_rows,
+    "limits": _build_limit_rows,
+    "timezone": _build_zone_rows,
 }
 
 
-def _ways(state: State, mode: str, section: str, *, within: bool) -> ActionRow:
-    """The ways from a page to others: back and on in /setup, back to all of them in /settings."""
+def _build_navigation(state: WorkspaceState, mode: str, section: str, *, within: bool) -> ActionRow:
+    """Build the navigation: back and on in /setup, back to the overview in /settings."""
     locale = state.locale
     if within:
-        return ActionRow(_button(mode, "go", translate("All channels", locale), section))
+        return ActionRow(_build_button(mode, "go", translate("All channels", locale), section))
     if mode == SETTINGS:
-        return ActionRow(_button(mode, "go", translate("All settings", locale), SUMMARY))
+        return ActionRow(_build_button(mode, "go", translate("All settings", locale), SUMMARY))
     at = SECTIONS.index(section)
-    before = [_button(mode, "go", translate("Back", locale), SECTIONS[at - 1])] if at else []
+    before = [_build_button(mode, "go", translate("Back", locale), SECTIONS[at - 1])] if at else []
     after = next(iter(SECTIONS[at + 1 :]), SUMMARY)
     words = "Next" if _is_set(state, section) else "Skip"
-    return ActionRow(*chain(before, [_button(mode, "go", translate(words, locale), after, main=True)]))
+    return ActionRow(*chain(before, [_build_button(mode, "go", translate(words, locale), after, main=True)]))
 
 
-def _is_set(state: State, section: str) -> bool:
-    """Whether a section holds something that an owner of the workspace has set."""
+def _is_set(state: WorkspaceState, section: str) -> bool:
+    """Return whether a section holds something that an owner has set."""
     if section == "review":
         return state.settings.review_rules != ReviewRules() or bool(state.settings.review_channel)
     if section == "roles":
         return bool(any(state.settings.roles.values()) or state.settings.default_role is not Role.EDITOR)
-    return bool(state.own_limits or state.settings.quotas) if section == "limits" else bool(TOLD[section](state))
+    return (
+        bool(state.own_limits or state.settings.quotas)
+        if section == "limits"
+        else bool(SECTION_FORMATTERS[section](state))
+    )
 
 
-def _what_to_change(locale: str) -> ActionRow:
+def _build_section_menu(locale: str) -> ActionRow:
     sections = [(section, translate(TITLES[section], locale)) for section in SECTIONS]
-    return _menu(SETTINGS, "change", translate("What would you like to change?", locale), sections, [])
+    return _build_menu(SETTINGS, "change", translate("What would you like to change?", locale), sections, [])

@@ -1,4 +1,4 @@
-"""What the pages of a workspace show, gathered once."""
+"""What the pages of a workspace show, loaded once."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from bot.team.workspace.workspaces import Voices
 
 
 @dataclass(frozen=True, slots=True)
-class State:
-    """What is set for a server and what can be: its voices, its roles by their ids and those of them that the bot may mention, and
-    the limits it has set and that are in force.
+class WorkspaceState:
+    """A server's settings and choices: its voices, its roles by id and those that the bot may mention, and the limits
+    it has set and those in force.
     """
 
     settings: WorkspaceSettings
@@ -28,12 +28,12 @@ class State:
     currency: str = "USD"
 
 
-async def state_of(interaction: Interaction) -> State:
-    """What is set for the server where somebody acts."""
+async def load_state(interaction: Interaction) -> WorkspaceState:
+    """Load the settings of the server."""
     workspaces, guild_id = interaction.client.app.workspaces, str(interaction.guild_id)
     own, server = await workspaces.load_limits(guild_id), interaction.guild
     everyone = server is not None and server.me.guild_permissions.mention_everyone
-    return State(
+    return WorkspaceState(
         await workspaces.load_settings(guild_id),
         await workspaces.load_voices(guild_id),
         own,

@@ -62,7 +62,7 @@ def shown(world):
 
 async def idle(world):
     """Waits until no row is made any more."""
-    await world.bot.get_cog("BulkCommand").idle()
+    await world.bot.get_cog("BulkCommand").wait_until_idle()
     await world.env.settle()
 
 
@@ -296,7 +296,7 @@ async def test_on_a_full_disk_a_sheet_says_why_it_waits_and_goes_on_once_there_i
         during.setattr(type(world.app.store.bulk), "keep", full)
         await press(world, "Make the rest")
         assert "The disk is full, so nothing can be saved." in read(shown(world))
-    await world.bot.get_cog("BulkCommand").look()
+    await world.bot.get_cog("BulkCommand").run_once()
     await idle(world)
     assert "Rows: 4 of 4" in read(shown(world))
 

@@ -167,7 +167,7 @@ async def test_a_restart_in_the_middle_makes_nothing_twice(world, settings, scri
     thread = thread_of(world)
     assert len(texts_of(thread)) < 5
     async with restarted(world, settings, script, None):
-        await CampaignMaking.of(world.bot).look()
+        await CampaignMaking.of(world.bot).run_once()
         await idle(world)
         assert len(texts_of(thread)) == 5, "each once"
         assert len({buttons(one)["Submit for review"] for one in texts_of(thread)}) == 5

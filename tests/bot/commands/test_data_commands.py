@@ -34,7 +34,7 @@ def csv_of(rows):
 
 
 async def idle(world):
-    await world.bot.get_cog("DataCommands").idle()
+    await world.bot.get_cog("DataCommands").wait_until_idle()
     await world.env.settle()
 
 
@@ -144,7 +144,7 @@ async def test_what_an_earlier_process_left_goes_on_from_its_checkpoint_and_is_c
     shown = world.channel.last_message
     assert "Epoch 3 of 9 · at most about 40 s left" in read(shown)
     await cog.workers.end()
-    await cog.look()
+    await cog.run_once()
     await until(lambda: len(heard) == 2)
     assert heard[1] == (
         Order("clinic.csv", model="vae", locale="en-US"),

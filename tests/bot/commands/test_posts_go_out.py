@@ -30,15 +30,15 @@ async def plan(world, when="tomorrow 9:00", text="We open at nine.", who=None, *
 async def test_it_is_posted_once_by_the_loop_itself(world, clock, monkeypatch):
     monkeypatch.setattr(commands.ScheduleCommand, "SECONDS", 0.02)
     await plan(world)
-    world.bot.get_cog("ScheduleCommand").looking.change_interval(seconds=0.02)
-    world.bot.get_cog("ScheduleCommand").looking.restart()
+    world.bot.get_cog("ScheduleCommand")._loop.change_interval(seconds=0.02)
+    world.bot.get_cog("ScheduleCommand")._loop.restart()
     clock.pass_(hours=23)
     async with asyncio.timeout(60):
         while not posts(world, world.channel):
             await asyncio.sleep(0.02)
     await asyncio.sleep(0.2)
     assert posts(world, world.channel) == ["We open at nine."]
-    world.bot.get_cog("ScheduleCommand").looking.cancel()
+    world.bot.get_cog("ScheduleCommand")._loop.cancel()
     await asyncio.sleep(0.05)
 
 

@@ -215,7 +215,7 @@ async def test_it_goes_on_by_itself_where_that_is_wanted(world):
     await world.env.advance_time(22)
     assert "### 🏁 Magnets and more\n2 questions · 0 players" in read(seen(world, lobby))
     assert "Nobody answered." in read(seen(world, lobby))
-    assert not world.bot.get_cog("Live").ticking.is_running(), "nothing is looked at when nothing is played"
+    assert not world.bot.get_cog("Live").tick_loop.is_running(), "nothing is looked at when nothing is played"
 
 
 async def test_one_is_played_in_a_channel_and_an_owner_can_end_it(world, cleo):

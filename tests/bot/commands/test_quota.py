@@ -205,11 +205,11 @@ async def test_plays_interviews_and_tables_are_requests_too_and_stop_in_private(
     await press(world.ada, page, "End")
     assert "Reached" in read(thread.last_message) or "Not yet" in read(thread.last_message), "what has begun ends"
     await world.ben.slash(world.channel, "data make", table=("x.csv", body), rows=2, epsilon=90.0)
-    await world.bot.get_cog("DataCommands").idle()
+    await world.bot.get_cog("DataCommands").wait_until_idle()
     await world.env.settle()
     assert "2 requests of 3 requests per day" in said(await world.ben.slash(world.channel, "quota show"))
     await world.ben.slash(world.channel, "data make", table=("x.csv", b"a,b\n1,2\n"))
-    await world.bot.get_cog("DataCommands").idle()
+    await world.bot.get_cog("DataCommands").wait_until_idle()
     await world.env.settle()
     assert "2 requests of 3 requests per day" in said(await world.ben.slash(world.channel, "quota show")), (
         "nothing came of it"

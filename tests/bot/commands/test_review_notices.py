@@ -33,7 +33,7 @@ async def reviews(world, team):
 async def told_soon(world):
     """Some time goes by, and the bot looks whom it is to tell something."""
     world.clock.pass_(minutes=2)
-    await world.bot.get_cog("ReviewNotices").look()
+    await world.bot.get_cog("ReviewNotices").run_once()
     await world.env.settle()
 
 
@@ -63,7 +63,7 @@ async def choose(world, who, way):
 async def test_reviewers_are_mentioned_once_for_all_that_waits(world, team, reviews):
     await submitted(world, team.ben)
     await submitted(world, team.ben, BETTER)
-    await world.bot.get_cog("ReviewNotices").look()
+    await world.bot.get_cog("ReviewNotices").run_once()
     assert pinged(world) == [], "what comes within a minute is told as one"
     await told_soon(world)
     assert [{int(one) for one in ids} for ids in pinged(world)] == [{int(reviewers(world))}]

@@ -20,7 +20,7 @@ from discord_texts import buttons, fields
 from planning import NOON, Clock
 from quizzing import ITEMS, by_time_of, give_quiz
 
-from bot.commands._components import Found
+from bot.commands._components import PersistentItem
 from bot.commands.admin import ACTIONS
 from bot.team.workspace.roles import Member, Role
 from personas.book import Book, BrandFact
@@ -303,7 +303,7 @@ async def test_whoever_owns_another_server_gets_and_changes_nothing_by_any_butto
         for word in (BRIEF, RESULT, FACT):
             assert word not in said, (ids, said)
     assert before - rows(settings.data / "quillmate.db", theirs) == set(), "nothing of the team's is changed"
-    templates = {one: one.__discord_ui_compiled_template__ for one in every(Found)}
+    templates = {one: one.__discord_ui_compiled_template__ for one in every(PersistentItem)}
     tried = [one for ids, _ in told for one in ids]
     untried = [one.__name__ for one, like in templates.items() if not any(map(like.fullmatch, tried))]
     assert untried == [], "each has a press here"

@@ -44,7 +44,7 @@ async def approved(world, boss):
     shown = [one for one in world.channel.history() if "quillreview:" in str(one.components)][-1]
     await boss.click(shown, label="Approve")
     await world.env.settle()
-    await world.bot.get_cog("WebhookCommands").look()
+    await world.bot.get_cog("WebhookCommands").run_once()
 
 
 async def test_an_owner_sets_one_up_and_it_is_told_what_is_approved(world, server):
@@ -97,6 +97,6 @@ async def test_who_set_it_up_is_told_where_it_is_given_up(world, server):
     assert "it answered 500" in refused(await boss.slash(world.channel, "webhook test", url=url))
     for hours in (2, 30):
         world.app.webhooks.now = lambda later=hours: now + timedelta(hours=later)
-        await world.bot.get_cog("WebhookCommands").look()
+        await world.bot.get_cog("WebhookCommands").run_once()
     assert [one for one in direct(world, boss) if "I stopped sending to your webhook" in one]
     assert "gave up on" in read(told(await boss.slash(world.channel, "webhook list")))

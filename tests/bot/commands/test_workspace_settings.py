@@ -15,8 +15,8 @@ from discord_texts import buttons, read, title, told, tree, walk
 from planning import restarted, submit
 
 from bot.admission.quotas import MAX, MEASURES, Quota
-from bot.commands.workspace.pages import SECTIONS, SETTINGS, SETUP, SUMMARY, page
-from bot.commands.workspace.state import State
+from bot.commands.workspace.pages import SECTIONS, SETTINGS, SETUP, SUMMARY, build_page
+from bot.commands.workspace.state import WorkspaceState
 from bot.kinds import all_kinds
 from bot.locales import LANGUAGES
 from bot.team.workspace.roles import Role
@@ -592,7 +592,7 @@ def test_pages_fit_discord_in_every_language(locale):
     full = full.with_values(roles=dict.fromkeys(("owner", "editor", "reviewer", "viewer"), role_ids), quotas=quotas)
     limits = {(who, span): 100_000 for who in ("person", "channel", "server") for span in ("minute", "hour", "day")}
     for settings in (WorkspaceSettings(), full):
-        state = State(
+        state = WorkspaceState(
             settings,
             Voices(own, own, shipped),
             limits,
@@ -604,5 +604,5 @@ def test_pages_fit_discord_in_every_language(locale):
         )
         for mode in (SETUP, SETTINGS):
             for section in (*SECTIONS, SUMMARY, ""):
-                fits_discord({"components": page(state, mode, section).to_components()})
-            fits_discord({"components": page(state, mode, "channels", f"{10**18}").to_components()})
+                fits_discord({"components": build_page(state, mode, section).to_components()})
+            fits_discord({"components": build_page(state, mode, "channels", f"{10**18}").to_components()})

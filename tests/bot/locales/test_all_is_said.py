@@ -35,7 +35,7 @@ from bot.commands._quotas import WHOSE as QUOTA_WHOSE
 from bot.commands._requests import PLACEHOLDERS
 from bot.commands._review import LABELS
 from bot.commands.admin import ACTIONS, AT
-from bot.commands.buttons import HEARD
+from bot.commands.buttons import SOUNDS
 from bot.commands.calendar import FORMS, WHOSE
 from bot.commands.campaign.views import WORDS as CAMPAIGN_WORDS
 from bot.commands.quiz.mastery import FORMS as FORMS_OF_MASTERY
@@ -409,7 +409,7 @@ def words_in_data() -> Iterator[str]:
     yield from ({one.label for one in formats().values()} - PROGRAMS)
     yield from (
         *LISTS.values(),
-        *(word for label, _, told in HEARD.values() for word in (label, told)),
+        *(word for label, _, told in SOUNDS.values() for word in (label, told)),
     )
     yield from (*(label for label, _ in PICTURE.values()), *USES.values())
     yield from (region.told for region in load_regions())

@@ -135,7 +135,7 @@ async def test_what_goes_out_soon_goes_out_by_itself_and_is_published(settings, 
         assert 0 < (due.due_at - datetime.now(UTC)).total_seconds() <= 120
         app.calendar.now = lambda: due.due_at
         with env._bot_scope():
-            assert await studio.bot.get_cog("ScheduleCommand").look() == 1
+            assert await studio.bot.get_cog("ScheduleCommand").run_once() == 1
         assert shown(env, studio, "news")[1:] == [soon.text], "after the thread of the campaign"
         assert next(one for one in await texts(app, studio) if one.id == soon.id).status == "published"
 

@@ -10,7 +10,7 @@ import pytest
 from acting import tap
 from discord_texts import buttons, fields
 
-from bot.commands._components import FORM_SECONDS, KEPT_SECONDS
+from bot.commands._components import FORM_SECONDS, UNSAVED_SECONDS
 from bot.errors import EngineError
 
 STORES = ("_views", "_synced_message_views", "_modals")
@@ -52,7 +52,7 @@ async def test_a_button_that_holds_something_is_stored_for_a_while(world):
     refused = await world.ada.slash(world.channel, "copy")
     await world.ada.submit_modal(refused, {fields(refused.modal)["Brief"]["custom_id"]: "   "})
     assert stored(world), "it can be opened again"
-    await world.env.advance_time(KEPT_SECONDS + 1)
+    await world.env.advance_time(UNSAVED_SECONDS + 1)
     assert stored(world) == []
 
 
