@@ -18,7 +18,7 @@ from bot.engines.scripted import scripted
 from bot.exports import export
 from bot.generation.pipeline import Pipeline
 from bot.generation.recall import assign
-from bot.kinds import kind_named
+from bot.kinds import find_kind
 from bot.replies.gallery import render_gallery
 from personas.persona import load_builtin
 from personas.profile import Profile
@@ -43,7 +43,7 @@ def drawn(kind: str, brief: str, width: int) -> Image.Image:
 
 def pages(kind: str, content: Content, share: float = 0.5) -> Image.Image:
     """The upper parts of a PDF's first two pages, side by side."""
-    body = export("pdf", kind_named(kind).title, content)
+    body = export("pdf", find_kind(kind).title, content)
     shown = []
     for number in (1, 2):
         page = subprocess.run(

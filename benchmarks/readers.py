@@ -36,7 +36,7 @@ from bot.documents.sheets import MAX_CELL
 from bot.generation.answer import MAX_ANSWER_CHARACTERS, apply_changes
 from bot.generation.recall import assign
 from bot.generation.tastes import Baseline
-from bot.kinds import all_kinds
+from bot.kinds import load_kinds
 from bot.markup import Document, parse_document
 from bot.synthesis import conditions, schema
 from bot.team.library import templates
@@ -284,10 +284,10 @@ NAMED: dict[str, Any] = {
 # Texts that are bounded before they come to a reader: names, and the terms of a profile.
 SHORTER = {"term": 120, "word": 120, "name": 300, "avoid": 120, "avoid_words": 120, "part": 300, "figure": 120}
 TYPED: dict[str, Any] = {
-    "Kind": all_kinds()["social_post"], "Profile": Profile(), "Assignment": MAIL, "Baseline": Baseline(), "Size": Size(280), "Style": STYLE,
+    "Kind": load_kinds()["social_post"], "Profile": Profile(), "Assignment": MAIL, "Baseline": Baseline(), "Size": Size(280), "Style": STYLE,
     "int": 60, "float": 6.0, "Count": Count(1, 5, 3), "bool": False, "date": date(2026, 1, 1), "Requirements": Requirements(),
     "Request": MAIL.request, "Passage": Passage("The shed keeps it dry.", "shed.md"), "Callable[[str], bool]": lambda part: len(part) > 3,
-    "Mapping[str, str]": {"red": "red(s)"}, "Form": all_kinds()["quiz"].brief_form, "Iterable[re.Pattern[str]]": (), "Mapping[str, Any]": {},
+    "Mapping[str, str]": {"red": "red(s)"}, "Form": load_kinds()["quiz"].brief_form, "Iterable[re.Pattern[str]]": (), "Mapping[str, Any]": {},
     "bytes": b"", "Fraction": Fraction(1, 3), "Callable[[Link], bool]": lambda link: True,
 }  # fmt: skip
 LISTS = ("Sequence[str]", "Iterable[str]", "list[str]", "tuple[str, ...]")
@@ -367,7 +367,7 @@ def trees() -> dict[str, Document]:
     return {name: parse_document(nasty_texts(MAX_ANSWER_CHARACTERS)[name]) for name in LINES}
 
 
-@pytest.mark.parametrize("kind", [name for name, kind in all_kinds().items() if not kind.composer])
+@pytest.mark.parametrize("kind", [name for name, kind in load_kinds().items() if not kind.composer])
 def test_the_parts_of_any_text_are_found_quickly(kind: str) -> None:
     """Of all that is read of an answer; a tree of it takes a second or three, as it is so in every line."""
     asked = assign(Request("1", "7", "bread", kind=kind), MemorySnapshot())
@@ -425,7 +425,7 @@ def brief_readers() -> dict[str, Callable[[Assignment], Any]]:
 def test_what_is_read_from_a_brief_is_read_quickly(place: str) -> None:
     """Of a whole brief of 100,000 characters, which is what a file may bring."""
     read, kind = brief_readers()[place], place.split(".")[2]
-    usual = assign(Request("1", "7", "bread", kind=kind if kind in all_kinds() else "sms"), MemorySnapshot())
+    usual = assign(Request("1", "7", "bread", kind=kind if kind in load_kinds() else "sms"), MemorySnapshot())
 
     def put(text: str) -> object:
         found = read(replace(usual, request=replace(usual.request, brief=text)))

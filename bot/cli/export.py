@@ -11,7 +11,7 @@ from typing import Any
 from bot.content import Content
 from bot.errors import FileError, SettingsError
 from bot.exports import Format, export, format_of, formats
-from bot.kinds import all_kinds
+from bot.kinds import load_kinds
 from bot.runtime.files import write_file
 
 from .generate import text_of
@@ -35,7 +35,7 @@ def export_result(file: Path, form: str, out: Path | None, *, row: str) -> None:
         if out.exists():
             raise FileError(f"{out} is there already. Name the file to write behind the format.")
     kind, parts = str(found.get("kind") or ""), found.get("parts")
-    known = all_kinds().get(kind)
+    known = load_kinds().get(kind)
     content = Content(str(found.get("text") or ""), parts if isinstance(parts, dict) else {})
     try:
         made = export(wanted.name, known.title if known else kind, content)

@@ -40,7 +40,7 @@ from bot.images.studio import (
     needs_drawing,
     use_engine_dialect,
 )
-from bot.kinds import all_kinds, kind_named
+from bot.kinds import find_kind, load_kinds
 from bot.moderation.seam import build_moderation, check_assignment
 from bot.requests.routing import Routing
 from bot.runtime.files import read_file, write_file
@@ -124,7 +124,7 @@ async def generate_one(
         else:
             if written_as.name == "png" and needs_drawing(content):
                 raise SettingsError(f"{out.name}: nothing draws pictures here. {CONNECT_OPERATOR}")
-            write_file(out, export(written_as.name, kind_named(results[0].kind).title, content))
+            write_file(out, export(written_as.name, find_kind(results[0].kind).title, content))
     if as_json:
         row = as_object(results[0], milliseconds)
         if len(results) > 1:
@@ -205,7 +205,7 @@ def understand_lines(lines: Iterable[str], out: TextIO) -> int:
             brief, kind = asked["brief"], asked.get("kind") or ""
             if not isinstance(brief, str) or not isinstance(kind, str):
                 raise TypeError
-            known = all_kinds().get(kind)
+            known = load_kinds().get(kind)
             row["reading"] = extract_reading(brief, known.brief_form if known else Form()).to_json()
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
             failed += 1

@@ -14,7 +14,7 @@ from bot.content import Family, Request
 from bot.errors import RefusedError
 from bot.generation.next_steps import suggest_kinds
 from bot.generation.small_talk import SmallTalk, detect_small_talk
-from bot.kinds import all_kinds
+from bot.kinds import load_kinds
 from bot.replies.ledger import day
 from bot.replies.small_talk import answer_view, complaint_view
 from personas.profile import Profile
@@ -48,10 +48,10 @@ async def chat_view(
         profile = await bot.app.profiles.load(user_id)
         newest = await bot.app.results.list_newest(user_id, _NEWEST)
         usual = await bot.app.workspaces.load_defaults(asked)
-        here = all_kinds()[usual.kind].family if usual.kind in all_kinds() else cast(Family, usual.family) or None
+        here = load_kinds()[usual.kind].family if usual.kind in load_kinds() else cast(Family, usual.family) or None
     if talk.about == "complaint":
         last = about or next((one for one in newest if datetime.now(UTC) - one.created_at <= _RECENT), None)
-        if last is not None and last.kind in all_kinds():
+        if last is not None and last.kind in load_kinds():
             reasons = ReasonMenu("down", last.id, locale).item
             return complaint_view(last.kind, day(last.created_at), last.id, reasons, locale)
     return answer_view(talk.about, suggest_kinds(profile, [one.kind for one in newest], here), locale)
@@ -66,7 +66,7 @@ class TryButton(Found[discord.ui.Button[Any]], template=r"quilltry:(?P<kind>[a-z
 
     async def act(self, interaction: Interaction) -> None:
         """Opens the form."""
-        kind = all_kinds().get(self._kind)
+        kind = load_kinds().get(self._kind)
         if kind is None:
             raise RefusedError("That button no longer works.")
         request = Request(

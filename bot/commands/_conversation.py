@@ -10,7 +10,7 @@ from bot.client import QuillmateBot
 from bot.content import Request
 from bot.generation.route import Route
 from bot.generation.sheet import format_conversation
-from bot.kinds import all_kinds
+from bot.kinds import load_kinds
 from bot.requests.changes import build_change_request, is_instruction
 from storage.generations import Generation
 
@@ -45,12 +45,12 @@ def following(request: Request, turns: Sequence[Generation], route: Route | None
         return request
     # What was answered to a question in between is no text that a wish is about.
     about = turns[0] if replied else next((one for one in turns if one.kind != "chat"), turns[0])
-    if route is not None and about.kind in all_kinds() and is_instruction(route, about, replied=replied):
+    if route is not None and about.kind in load_kinds() and is_instruction(route, about, replied=replied):
         return replace(build_change_request(about, request.id, note=request.brief), file=request.file)
     # Of a text that was changed its last version alone.
     older = {one.parent_id for one in turns}
     came_before = [(_asked_for(one), one.text[:_MAX_TEXT]) for one in reversed(turns) if one.id not in older]
-    known = route is None and about.kind in all_kinds()
+    known = route is None and about.kind in load_kinds()
     return replace(request, earlier=format_conversation(came_before), about=about.id if known else "")
 
 

@@ -15,7 +15,7 @@ from bot.errors import Phrase
 from bot.exports._charts import WIDTH, Bar, Block, drawn
 from bot.exports._drawing import rendered
 from bot.generation.findings import name_failure, shorten_name
-from bot.kinds import all_kinds
+from bot.kinds import load_kinds
 from bot.locales import find_babel_locale, localize, translate, translate_plural
 from bot.requests.sound_jobs import TITLES
 from bot.team.figures.reports import Report
@@ -101,7 +101,7 @@ def took_line(one: Sum, report: Report, locale: str) -> str:
 
 def kind_title(name: str, locale: str) -> str:
     """What a kind is called."""
-    known = all_kinds().get(name)
+    known = load_kinds().get(name)
     return translate(known.title if known else TITLES.get(name, name), locale)
 
 

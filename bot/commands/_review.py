@@ -13,7 +13,7 @@ from bot.checks.links import unmask_links
 from bot.client import Interaction
 from bot.errors import Phrase
 from bot.generation.diff import diff_texts
-from bot.kinds import all_kinds
+from bot.kinds import load_kinds
 from bot.locales import localize, translate
 from bot.replies.ledger import day, format_changes, plain
 from bot.replies.views import COLOURS, ActionRow, Layout
@@ -121,7 +121,7 @@ def _button(name: str, label: str, sign: str, seen: ReviewView, locale: str) -> 
 def review_view(seen: ReviewView, locale: str, lines: Sequence[str] = (), rows: Sequence[ActionRow] = ()) -> Layout:
     """The message of a review, for everybody in its channel; with lines and buttons of what the text is a part of."""
     asset, status = seen.asset, translate(STATUS_NAMES[seen.asset.status], locale)
-    kind = all_kinds().get(asset.kind)
+    kind = load_kinds().get(asset.kind)
     told = (
         status,
         translate(kind.title, locale) if kind else asset.kind,

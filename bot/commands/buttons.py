@@ -19,7 +19,7 @@ from bot.generation.faults import FAULTS, NATURAL
 from bot.generation.recall import LONGER, SHORTER
 from bot.generation.tastes import QUICK_INSTRUCTIONS
 from bot.images.studio import BOARD, add_frames
-from bot.kinds import all_kinds, kind_named
+from bot.kinds import find_kind, load_kinds
 from bot.locales import translate
 from bot.replies.downloads import (
     COPY_BUTTON,
@@ -146,7 +146,7 @@ class ResultButton(Found[discord.ui.Button[Any]], template=_TEMPLATE):
                     await interaction.response.send_modal(UntrueModal(generation, faults, interaction.locale.value))
                     return
                 request = redone(generation, request_id, faults)
-            case action if action.startswith("kind-") and action[5:] in all_kinds():
+            case action if action.startswith("kind-") and action[5:] in load_kinds():
                 request = replace(Request.from_json(generation.request), id=request_id, kind=action[5:])
             case _:
                 raise RefusedError("That button no longer works.")
@@ -163,7 +163,7 @@ async def _show_more(interaction: Interaction, generation: Generation) -> None:
         with contextlib.suppress(RefusedError):  # Nothing can be done to pictures that are gone.
             count = len(await kept_pictures(interaction, generation))
     view = more_view(
-        kind_named(generation.kind), content, generation.id, interaction.locale.value,
+        find_kind(generation.kind), content, generation.id, interaction.locale.value,
         altering=build_picture_buttons(ways, count), in_server=interaction.guild_id is not None,
     )  # fmt: skip
     if ways:
@@ -271,7 +271,7 @@ class UntrueModal(Form):
 
 async def _copy(interaction: Interaction, generation: Generation) -> None:
     """Sends the text to the person alone, as it is to be pasted; a long one as a file."""
-    kind, content = kind_named(generation.kind), Content(generation.text, generation.parts)
+    kind, content = find_kind(generation.kind), Content(generation.text, generation.parts)
     locale = interaction.locale.value
     messages = build_copy_messages(kind, content)
     if not messages:
@@ -291,7 +291,7 @@ async def _download(interaction: Interaction, generation: Generation) -> None:
     view = note_view(translate("Which file would you like?", locale))
     row = discord.ui.ActionRow[discord.ui.LayoutView]()
     content = Content(generation.text, generation.parts)
-    offered = [*list_downloads(kind_named(generation.kind), content), *_heard_of(interaction, generation)]
+    offered = [*list_downloads(find_kind(generation.kind), content), *_heard_of(interaction, generation)]
     row.add_item(FileMenu(generation.id, offered, locale))
     view.add_item(row)
     await interaction.response.send_message(view=view, ephemeral=True)
@@ -307,7 +307,7 @@ async def _send_file(interaction: Interaction, generation: Generation, name: str
     if name == BOARD:
         drawn = await interaction.client.app.studio.load_frames(generation.user_id, generation.id, content)
         content = add_frames(content, drawn)
-    title = translate(kind_named(generation.kind).title, locale)
+    title = translate(find_kind(generation.kind).title, locale)
     # In a thread: a PDF's fonts take half a second to read at first.
     body = await asyncio.to_thread(export, chosen.name, title, content, locale)
     await interaction.followup.send(
@@ -351,7 +351,7 @@ class PlayModal(Form):
 
 
 def _file_name(generation: Generation, suffix: str, locale: str) -> str:
-    return f"{translate(kind_named(generation.kind).title, locale)} {generation.id[-6:]}.{suffix}"
+    return f"{translate(find_kind(generation.kind).title, locale)} {generation.id[-6:]}.{suffix}"
 
 
 class FileMenu(Found[discord.ui.Select[Any]], template=r"quillfile:(?P<generation_id>[\w-]{1,40})"):

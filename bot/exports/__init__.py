@@ -19,7 +19,7 @@ from typing import Any
 from bot.checks.language import identify_language
 from bot.content import Content
 from bot.errors import FileError, Phrase
-from bot.kinds._labels import label_in
+from bot.kinds._labels import translate_label
 from personas import plugins
 
 log = logging.getLogger(__name__)
@@ -127,7 +127,7 @@ def export(name: str, title: str, content: Content, locale: str = "en") -> bytes
 def _with_sources(content: Content) -> Content:
     """The content with a last line that names the documents it draws on, where it does."""
     sources = content.parts.get("sources")
-    named = f"{label_in('Sources', content.language)}: {'; '.join(sources)}" if sources else ""
+    named = f"{translate_label('Sources', content.language)}: {'; '.join(sources)}" if sources else ""
     return replace(content, text=f"{content.text}\n\n{named}") if named else content
 
 

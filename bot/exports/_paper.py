@@ -7,14 +7,14 @@ import re
 from typing import Any
 
 from bot.content import Content
-from bot.kinds._labels import in_every_language
+from bot.kinds._labels import translate_to_all
 from bot.markup import parse_document
 
 from ._blocks import bare
 from ._parts import entries
 
 _MAX_HEADING = 120
-_KEYS = frozenset(one.casefold() for name in ("Answer key", "Answers") for one in in_every_language(name))
+_KEYS = frozenset(one.casefold() for name in ("Answer key", "Answers") for one in translate_to_all(name))
 # A line to write on, and how many characters of an answer a pupil's hand gets on it.
 _LINE, _BY_HAND, _MAX_LINES = "_" * 68, 30, 5
 _WRITING_LINE = re.compile(r"_{5,}")

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from bot.checks.cells import is_formula
 from bot.content import Content
-from bot.kinds._labels import label_in, named
+from bot.kinds._labels import format_part_name, translate_label
 
 from .txt import plain
 
@@ -123,11 +123,11 @@ def table(content: Content) -> list[list[str | int | float]]:
             return _columns([_called(one, name, content.language) for one in found], content.language)
     listed = {name: content.parts[name] for name in _LISTS if _is_texts(content.parts.get(name))}
     rows: list[list[str | int | float]] = [
-        [label_in(_LISTS[name], content.language), number, _text(entry)]
+        [translate_label(_LISTS[name], content.language), number, _text(entry)]
         for name, each in listed.items()
         for number, entry in enumerate(each, 1)
     ]
-    return [[label_in(one, content.language) for one in ("Part", "Number", "Text")], *rows] if rows else []
+    return [[translate_label(one, content.language) for one in ("Part", "Number", "Text")], *rows] if rows else []
 
 
 def harmless(cell: str, mark: str = "'") -> str:
@@ -148,7 +148,7 @@ _OURS = {"shots": ("size", "move")}
 
 def _called(entry: dict[str, Any], part: str, language: str) -> dict[str, Any]:
     """An entry with our own words in a language."""
-    return entry | {name: label_in(str(entry[name]), language) for name in _OURS.get(part, ()) if name in entry}
+    return entry | {name: translate_label(str(entry[name]), language) for name in _OURS.get(part, ()) if name in entry}
 
 
 def _columns(listed: list[dict[str, Any]], language: str) -> list[list[str | int | float]]:
@@ -159,7 +159,7 @@ def _columns(listed: list[dict[str, Any]], language: str) -> list[list[str | int
         names,
         key=lambda name: (names.index(name.split(" ")[0] + " 1"), name) if " " in name else (names.index(name), ""),
     )
-    heading: list[str | int | float] = [named(name, language) for name in order]
+    heading: list[str | int | float] = [format_part_name(name, language) for name in order]
     return [heading, *([entry.get(name, "") for name in order] for entry in flat)]
 
 
@@ -168,7 +168,7 @@ def _rubric(criteria: list[dict[str, Any]], levels: list[str], language: str) ->
     graded = any(one.get("points") for one in criteria)
     shown = [list(map(_text, one.get("cells") or ())) for one in criteria]
     width = max(map(len, shown))
-    criterion, points, level = (label_in(one, language) for one in ("Criterion", "Points", "Level"))
+    criterion, points, level = (translate_label(one, language) for one in ("Criterion", "Points", "Level"))
     names = [*levels, *(f"{level} {number}" for number in range(len(levels) + 1, width + 1))][:width]
     rows: list[list[str | int | float]] = [
         [_text(one.get("name")), *cells, *[""] * (width - len(cells)), *([one.get("points") or 0] if graded else [])]

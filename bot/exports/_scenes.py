@@ -8,7 +8,7 @@ from functools import cache
 from typing import Literal
 
 from bot.content import Content
-from bot.kinds._labels import in_every_language, label_in
+from bot.kinds._labels import translate_label, translate_to_all
 
 from ._parts import entries
 from ._spoken import spoken
@@ -31,7 +31,7 @@ def is_script(content: Content) -> bool:
 
 def screenplay(content: Content) -> list[Paragraph]:
     """Each scene under its own heading, else its number and time: what is seen, who speaks, and how, what is said."""
-    called, found = label_in("Scene", content.language).upper(), list[Paragraph]()
+    called, found = translate_label("Scene", content.language).upper(), list[Paragraph]()
     for number, scene in itertools.groupby(spoken(content), key=lambda one: one.scene):
         turns = list(scene)
         start, end = (f"{int(at) // 60}:{int(at) % 60:02d}" for at in (turns[0].start, turns[-1].end))
@@ -60,5 +60,5 @@ def _placed(heading: str) -> str:
 
 @cache
 def _numbered() -> re.Pattern[str]:
-    names = "|".join(re.escape(one.upper()) for one in in_every_language("Scene"))
+    names = "|".join(re.escape(one.upper()) for one in translate_to_all("Scene"))
     return re.compile(rf"(?:(?:{names})\s*)?\d{{1,3}}\s*(?:[:.)–—-]\s*|$)")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.content import Content
-from bot.kinds._theory import Key, key_of
+from bot.kinds._theory import Key, parse_key
 
 from ._parts import entries
 
@@ -62,7 +62,7 @@ def song_of(title: str, content: Content) -> Song | None:
     beats, unit = (int(one) for one in str(parts["metre"]).split("/"))
     bars = tuple(bar for section in sections for bar in _bars(section))
     name = " ".join(str(parts.get("title") or title).split())
-    return Song(name, str(parts.get("style", "")), key_of(parts["key"]), (beats, unit), int(parts["bpm"]), bars)
+    return Song(name, str(parts.get("style", "")), parse_key(parts["key"]), (beats, unit), int(parts["bpm"]), bars)
 
 
 def _bars(section: dict[str, Any]) -> Iterator[Bar]:

@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any
 
 from bot.content import Content
-from bot.kinds._labels import label_in
+from bot.kinds._labels import translate_label
 
 from ._parts import entries
 from .pdf import check_signs, direction_of, families, font_folders, quoted, read
@@ -92,7 +92,7 @@ def _cell(shot: dict[str, Any], frame: str, end: int, shape: str, language: str)
     """A shot; without a clock where not all have a time, which `end` 0 stands for."""
     start, seen = end - int(shot.get("seconds") or 0), str(shot.get("seen", ""))
     clock = f"{start // 60}:{start % 60:02d}–{end // 60}:{end % 60:02d}" if end else ""
-    named = (label_in(str(shot.get(name, "")), language) for name in ("size", "move"))
+    named = (translate_label(str(shot.get(name, "")), language) for name in ("size", "move"))
     told = " · ".join(filter(None, [str(shot.get("number", "")), clock, *named]))
     picture = f'image(bytes({quoted(frame)}), format: "svg", width: 100%, alt: {quoted(seen)})' if frame else ""
     held = f"layout(size => block(width: 100%, height: size.width * {shape}, clip: true, stroke: 0.5pt + luma(120), {picture or '[]'}))"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 
 from bot.content import Content
-from bot.kinds._theory import chord_of, midi_of, pitch_class
+from bot.kinds._theory import compute_midi_number, compute_pitch_class, parse_chord
 
 from ._song import Song, song_of
 from .musicxml import fits
@@ -50,7 +50,7 @@ def _melody(song: Song) -> list[Event]:
     for bar in song.bars:
         for pitch, length in bar.notes:
             if pitch:
-                events += _sounding(_MELODY, midi_of(pitch), at, at + length)
+                events += _sounding(_MELODY, compute_midi_number(pitch), at, at + length)
             at += length
         at += 0 if bar.notes else song.bar_length
     return events
@@ -60,9 +60,9 @@ def _chords(song: Song) -> list[Event]:
     events, at = _begin(_CHORDS), 0
     for bar in song.bars:
         for symbol, begins, length in bar.chords:
-            chord = chord_of(symbol)
+            chord = parse_chord(symbol)
             assert chord is not None
-            bass = _CHORD_FROM - 12 + pitch_class(chord.bass or chord.root)
+            bass = _CHORD_FROM - 12 + compute_pitch_class(chord.bass or chord.root)
             for key in (bass, *(_CHORD_FROM + one for one in sorted(chord.tones))):
                 events += _sounding(_CHORDS, key, at + begins, at + begins + length)
         at += song.bar_length

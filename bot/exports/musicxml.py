@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.content import Content
-from bot.kinds._theory import chord_of
+from bot.kinds._theory import parse_chord
 
 from ._song import WRITTEN, Bar, Song, accidental, signs, song_of
 
@@ -149,7 +149,7 @@ def _beams(written: list[_Note], beat: int) -> list[str]:
 
 
 def _harmony(measure: Any, symbol: str, offset: int) -> None:
-    chord = chord_of(symbol)
+    chord = parse_chord(symbol)
     assert chord is not None
     harmony = _add(measure, "harmony")
     _pitch(_add(harmony, "root"), chord.root, "root-")

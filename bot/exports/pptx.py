@@ -6,7 +6,7 @@ import io
 from typing import Any
 
 from bot.content import Content
-from bot.kinds._labels import named
+from bot.kinds._labels import format_part_name
 
 from ._blocks import Block, bare, blocks, runs
 
@@ -79,7 +79,7 @@ def _slides(content: Content) -> list[tuple[str, list[str]]]:
         if isinstance(listed, list) and listed and section not in told:
             told[name] = "\n".join(f"- {one}" for one in listed if isinstance(one, str))
     return [
-        (named(name, content.language), lines)
+        (format_part_name(name, content.language), lines)
         for name, text in told.items()
         for lines in _pages([line for one in blocks(text) for line in _lines(one)])
     ]

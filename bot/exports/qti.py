@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from bot.content import Content
-from bot.kinds._labels import label_in
+from bot.kinds._labels import translate_label
 
 from ._parts import Question, all_questions, questions
 from ._xml import add, packed, root_of, to_bytes
@@ -31,7 +31,7 @@ def export(title: str, content: Content) -> bytes:
     title = str(content.parts.get("title") or title)
     asked = questions(content)
     names = [f"item{number}.xml" for number in range(1, len(asked) + 1)]
-    called = label_in("Question", content.language)
+    called = translate_label("Question", content.language)
     files = {
         "imsmanifest.xml": _manifest(names),
         "test.xml": _test(title, names),

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from bot.content import Content
-from bot.kinds._labels import label_in
+from bot.kinds._labels import translate_label
 
 from ._parts import Question, all_questions, questions
 from ._xml import add, packed, root_of, to_bytes
@@ -33,7 +33,7 @@ def export(title: str, content: Content) -> bytes:
     """A zip file with a manifest and one file that holds the assessment."""
     title = str(content.parts.get("title") or title)
     asked = questions(content)
-    quiz = _assessment(title, asked, label_in("Question", content.language))
+    quiz = _assessment(title, asked, translate_label("Question", content.language))
     body = packed({"imsmanifest.xml": to_bytes(_manifest()), "quiz.xml": to_bytes(quiz)})
     assert read(body) == [_plain(one) for one in asked]
     return body

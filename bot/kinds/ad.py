@@ -10,10 +10,10 @@ from pydantic import BaseModel
 from bot.briefs import Form
 from bot.checks.units import LINK
 from bot.content import Assignment, Count, Kind, Size
-from bot.kinds._reading_labels import Labels, cells, labelled, lists
-from bot.kinds._reading_lines import tidy
-from bot.kinds._reading_lists import points
-from bot.kinds._reading_texts import wanted
+from bot.kinds._reading_labels import Labels, collect_labelled_lists, find_labelled_cells, find_labelled_texts
+from bot.kinds._reading_lines import strip_decoration
+from bot.kinds._reading_lists import parse_points
+from bot.kinds._reading_texts import get_wanted_count
 from bot.markup import Document
 
 
@@ -67,9 +67,12 @@ _STORES = ("app_store", "google_play")
 
 def read(whole: Document, assignment: Assignment) -> dict[str, Any]:
     """What is labelled; headlines and descriptions without labels are told by how many the brief wants of each."""
-    place, told = assignment.place, lists(whole, _LABELS) or _unlabelled(whole, assignment)
+    place, told = assignment.place, collect_labelled_lists(whole, _LABELS) or _unlabelled(whole, assignment)
     texts: dict[str, list[str]] = {}
-    for part, text in [*((one.part, one.text) for one in labelled(whole, _LABELS)), *cells(whole, _LABELS)]:
+    for part, text in [
+        *((one.part, one.text) for one in find_labelled_texts(whole, _LABELS)),
+        *find_labelled_cells(whole, _LABELS),
+    ]:
         texts.setdefault(part, []).append(text)
     if place in _STORES:
         # A listing has one title, and a description that is as long as a page.
@@ -93,9 +96,9 @@ _SINGLE = ("title", "subtitle", "short_description", "description", "promotional
 
 def _unlabelled(whole: Document, assignment: Assignment) -> dict[str, list[str]]:
     counts = assignment.requirements.counts
-    headlines, descriptions = wanted(counts, "headline"), wanted(counts, "description")
+    headlines, descriptions = get_wanted_count(counts, "headline"), get_wanted_count(counts, "description")
     shown = [line for line in whole.lines if line.sort in ("text", "item") and not whole.is_heading(line)]
-    lines = points(shown) or [tidy(line.numbered[1]) for line in shown]
+    lines = parse_points(shown) or [strip_decoration(line.numbered[1]) for line in shown]
     if headlines and len(lines) == headlines + descriptions:
         return {"headlines": lines[:headlines], "descriptions": lines[headlines:]}
     return {}
@@ -113,7 +116,7 @@ def _paths(told: list[str] | tuple[str, ...]) -> list[str]:
 def _link(whole: Document, told: dict[str, list[str]]) -> str:
     """Where the ad leads, as it says itself; the address that it shows is none."""
     links = [found[0] for one in told.get("link", ()) if (found := LINK.search(one))]
-    shown = [line for line in whole.lines if not ((known := _LABELS.of(line)) and known[0] == "paths")]
+    shown = [line for line in whole.lines if not ((known := _LABELS.match_line(line)) and known[0] == "paths")]
     links += [
         found[0] for line in shown for found in LINK.finditer(line.source) if "paths" not in told or "://" in found[0]
     ]

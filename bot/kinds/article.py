@@ -8,8 +8,8 @@ from pydantic import BaseModel
 
 from bot.briefs import Form
 from bot.content import Assignment, Count, Kind, Size
-from bot.kinds._reading_labels import Labels, labelled
-from bot.kinds._reading_sections import outline, sections_of
+from bot.kinds._reading_labels import Labels, find_labelled_texts
+from bot.kinds._reading_sections import collect_sections, parse_outline
 from bot.markup import Document
 
 _NOUNS = (
@@ -35,13 +35,15 @@ _LABELS = Labels(
 
 def read(whole: Document, _assignment: Assignment) -> dict[str, Any]:
     """The title, what stands before the first heading, and what stands below each."""
-    told = {one.part: one for one in reversed(labelled(whole, _LABELS))}
-    shown = outline(whole, _LABELS)
+    told = {one.part: one for one in reversed(find_labelled_texts(whole, _LABELS))}
+    shown = parse_outline(whole, _LABELS)
     title = told["title"].text if "title" in told else shown.title.text if shown.title else ""
-    sections = sections_of(whole, shown)
+    sections = collect_sections(whole, shown)
     opening = [line for line in shown.opening if "title" not in told or line is not told["title"].line]
     intro = sections.pop(next((name for name in sections if _LABELS.find(name) == "intro"), ""), "")
-    intro = intro or (told["intro"].source(whole) if "intro" in told else whole.get_source(opening) if sections else "")
+    intro = intro or (
+        told["intro"].get_source(whole) if "intro" in told else whole.get_source(opening) if sections else ""
+    )
     parts: dict[str, Any] = {"title": title, "intro": intro, "headings": [*sections]}
     if intro or sections:
         parts["sections"] = ({"intro": intro} if intro else {}) | sections

@@ -12,11 +12,18 @@ from pydantic import BaseModel
 
 from bot.briefs import Form, find_named_choices
 from bot.content import Assignment, Count, Kind, Size
-from bot.kinds._days_read import day_at_start
-from bot.kinds._labels import in_every_language, label_in
-from bot.kinds._reading_labels import Labelled, Labels, bare, cells, labelled, tables_in
-from bot.kinds._reading_lines import flat, is_head, outer, tidy
-from bot.kinds._reading_sections import outline, sections_of
+from bot.kinds._days_read import parse_leading_day
+from bot.kinds._labels import translate_label, translate_to_all
+from bot.kinds._reading_labels import (
+    LabelledText,
+    Labels,
+    collect_tables,
+    find_labelled_cells,
+    find_labelled_texts,
+    normalise_label,
+)
+from bot.kinds._reading_lines import flatten_lines, is_heading_line, keep_outer_entries, strip_decoration
+from bot.kinds._reading_sections import collect_sections, parse_outline
 from bot.markup import Document, Line
 
 
@@ -27,7 +34,7 @@ class Channel:
     """
 
     title: str
-    said: str
+    names: str
     kind: str
     place: str = ""
     shape: str = ""
@@ -151,7 +158,7 @@ _MONEY = re.compile(
 
 def places(language: str = "en") -> dict[str, str]:
     """What texts a campaign can have, by name: the channels that a plan can be for, and other places, as a language calls them."""
-    return {name: label_in(channel.title, language) for name, channel in _ALL.items()}
+    return {name: translate_label(channel.title, language) for name, channel in _ALL.items()}
 
 
 def kind_at(name: str) -> str:
@@ -161,7 +168,7 @@ def kind_at(name: str) -> str:
 
 def places_in(brief: str) -> list[str]:
     """The places that a brief names and does not rule out."""
-    return list(_wanted(brief, {name: channel.said for name, channel in _ALL.items()}))
+    return list(_wanted(brief, {name: channel.names for name, channel in _ALL.items()}))
 
 
 def wants_pictures(brief: str) -> bool:
@@ -186,19 +193,19 @@ def channel_at(name: str) -> Channel:
 
 def read(whole: Document, assignment: Assignment) -> dict[str, Any]:
     """The plan from its goal to its calendar."""
-    shown = outline(whole, _LABELS)
-    known = labelled(whole, _LABELS)
-    first: dict[str, Labelled] = {}
+    shown = parse_outline(whole, _LABELS)
+    known = find_labelled_texts(whole, _LABELS)
+    first: dict[str, LabelledText] = {}
     for one in known:
         first.setdefault(one.part, one)
     sections: dict[str, str] = {}
-    for title, text in sections_of(whole, shown).items():
+    for title, text in collect_sections(whole, shown).items():
         part = _LABELS.find(title)
         sections.setdefault(part if part and part != "other" else title, text)
     for name, one in first.items():
-        if name != "other" and (text := one.source(whole)):
+        if name != "other" and (text := one.get_source(whole)):
             sections.setdefault(name, text)
-    told = dict(reversed(cells(whole, _LABELS)))
+    told = dict(reversed(find_labelled_cells(whole, _LABELS)))
     weeks = _weeks(whole)
     if weeks:
         sections.setdefault("timeline", "\n\n".join(weeks))
@@ -215,30 +222,30 @@ def read(whole: Document, assignment: Assignment) -> dict[str, Any]:
     return {name: part for name, part in parts.items() if part}
 
 
-def _channels(whole: Document, known: Sequence[Labelled]) -> list[str]:
+def _channels(whole: Document, known: Sequence[LabelledText]) -> list[str]:
     """The channels by their names here, those of no kind by their own; where none are listed, those that headings name."""
     listed = [name for one in known if one.part == "channels" for name in _listed_channels(one)]
     if not listed:
-        heads = [line for line in whole.lines if is_head(whole, line) or line.lead or line.sort == "row"]
+        heads = [line for line in whole.lines if is_heading_line(whole, line) or line.lead or line.sort == "row"]
         names = [cell for line in heads for cell in (line.cells or (line.lead or line.label[0] or line.text,))]
         listed = [name for cell in names if len(cell) <= _MAX_NAME for name in _named_in(cell)]
     return list(dict.fromkeys(listed))
 
 
-def _listed_channels(one: Labelled) -> Iterator[str]:
+def _listed_channels(one: LabelledText) -> Iterator[str]:
     if one.value:
         for piece in _AND.split(re.split(r"[.!](?:\s|$)", one.value, maxsplit=1)[0]):
             yield from _channel_called(piece)
     rows = [line for line in one.lines if line.sort == "row" and not line.head]
-    shown = outer([line for line in one.lines if line.sort == "item"]) or rows
+    shown = keep_outer_entries([line for line in one.lines if line.sort == "item"]) or rows
     shown = shown or [line for line in one.lines if line.lead or line.sort == "heading"]
     for line in shown or (() if one.value else one.lines):
         yield from _channel_called(line.cells[0] if line.cells else line.label[0] or line.text)
 
 
 def _channel_called(text: str) -> list[str]:
-    text = tidy(text).strip(" .:")
-    return _named_in(text) or ([text] if text and len(text) <= _MAX_NAME and bare(text) else [])
+    text = strip_decoration(text).strip(" .:")
+    return _named_in(text) or ([text] if text and len(text) <= _MAX_NAME and normalise_label(text) else [])
 
 
 def _named_in(text: str) -> list[str]:
@@ -248,8 +255,8 @@ def _named_in(text: str) -> list[str]:
 @cache
 def _called() -> dict[str, str]:
     """What channels are called in texts, in any language."""
-    titles = {name: sorted(in_every_language(channel.title)) for name, channel in _CHANNELS.items()}
-    return {name: "|".join((channel.said, *map(str.casefold, titles[name]))) for name, channel in _CHANNELS.items()}
+    titles = {name: sorted(translate_to_all(channel.title)) for name, channel in _CHANNELS.items()}
+    return {name: "|".join((channel.names, *map(str.casefold, titles[name]))) for name, channel in _CHANNELS.items()}
 
 
 def _weeks(whole: Document) -> list[str]:
@@ -263,8 +270,8 @@ def _weeks(whole: Document) -> list[str]:
             if line.cells and _WEEK.match(line.cells[0]) and not line.head:
                 others = "; ".join(filter(None, line.cells[1:]))
                 rows.setdefault(line.cells[0], ": ".join(filter(None, (line.cells[0], others))))
-        elif begins and (is_head(whole, line) or line.lead or line.label[0] or line.sort == "item"):
-            name = bare(begins[0])
+        elif begins and (is_heading_line(whole, line) or line.lead or line.label[0] or line.sort == "item"):
+            name = normalise_label(begins[0])
             # Of a week that is named again, as above its texts, the first time counts.
             is_open = None if name in found else name
             found.setdefault(name, [line])
@@ -272,7 +279,7 @@ def _weeks(whole: Document) -> list[str]:
             is_open = None
         elif is_open:
             found[is_open].append(line)
-    texts = ["\n".join(filter(None, (lines[0].text, flat(lines[1:])))) for lines in found.values()]
+    texts = ["\n".join(filter(None, (lines[0].text, flatten_lines(lines[1:])))) for lines in found.values()]
     return texts or list(rows.values())
 
 
@@ -282,19 +289,21 @@ def _closes(whole: Document, line: Line, week: Line) -> bool:
         return week.sort != "heading" or line.level <= week.level
     if week.entry is not None:
         return line.entry is None or (line.sort == "item" and line.level <= week.level)
-    known = _LABELS.of(line)
+    known = _LABELS.match_line(line)
     return week.sort != "heading" and known is not None and known[0] in ("kpis", "budget", "channels", "calendar")
 
 
-def _kpis(one: Labelled) -> list[str]:
+def _kpis(one: LabelledText) -> list[str]:
     if one.value:
-        return [tidy(piece) for piece in one.value.split(";")]
+        return [strip_decoration(piece) for piece in one.value.split(";")]
     rows = [line for line in one.lines if line.sort == "row" and not line.head]
-    shown = outer([line for line in one.lines if line.sort == "item"]) or (() if rows else one.lines)
-    return [tidy((line.lead or line.text).rstrip(".")) for line in shown] or [line.cells[0] for line in rows]
+    shown = keep_outer_entries([line for line in one.lines if line.sort == "item"]) or (() if rows else one.lines)
+    return [strip_decoration((line.lead or line.text).rstrip(".")) for line in shown] or [
+        line.cells[0] for line in rows
+    ]
 
 
-def _budget(whole: Document, known: Sequence[Labelled]) -> list[dict[str, Any]]:
+def _budget(whole: Document, known: Sequence[LabelledText]) -> list[dict[str, Any]]:
     """The lines of the budget, in its table or list, without their total."""
     found: list[dict[str, Any]] = []
     for one in known:
@@ -307,7 +316,7 @@ def _budget(whole: Document, known: Sequence[Labelled]) -> list[dict[str, Any]]:
             told = (_budget_line(*_split(line)) for line in one.lines if line.sort in ("item", "text"))
             found = [line for line in told if line]
     if not found:
-        tables = (rows for rows in tables_in(whole.lines) if any(map(_COSTS.find, rows[0])))
+        tables = (rows for rows in collect_tables(whole.lines) if any(map(_COSTS.find, rows[0])))
         found = next(filter(None, map(_budget_rows, tables)), [])
     return found
 
@@ -336,7 +345,7 @@ def _budget_line(label: str, amount: str) -> dict[str, Any] | None:
         value = _value(found[0][0]) if found else None
     if value is None or not label.strip() or _TOTALS.find(label):
         return None
-    return {"label": tidy(label), "amount": value}
+    return {"label": strip_decoration(label), "amount": value}
 
 
 def _priced(text: str) -> float | int | None:
@@ -369,14 +378,14 @@ def _calendar(whole: Document, assignment: Assignment) -> list[dict[str, str]]:
             elif entry := _dated_row(line, head, assignment):
                 found.append(entry)
             continue
-        begins = line.sort in ("item", "heading") or line.lead or line.label[0] or is_head(whole, line)
-        dated = day_at_start(line.text, today) if begins and line.sort != "rule" else None
+        begins = line.sort in ("item", "heading") or line.lead or line.label[0] or is_heading_line(whole, line)
+        dated = parse_leading_day(line.text, today) if begins and line.sort != "rule" else None
         if dated:
             day, time, rest = dated
             channel, title = _channel_before(rest)
             found.append(_entry(day.isoformat(), time, title, channel, ""))
             alone = not title
-        elif alone and line.sort in ("text", "item") and not is_head(whole, line):
+        elif alone and line.sort in ("text", "item") and not is_heading_line(whole, line):
             # What is planned stands below its day.
             found[-1].setdefault("title", line.text)
             found[-1]["text"] = "\n".join(filter(None, (found[-1].get("text"), line.text)))
@@ -387,7 +396,7 @@ def _calendar(whole: Document, assignment: Assignment) -> list[dict[str, str]]:
 
 def _dated_row(line: Line, head: Sequence[str | None], assignment: Assignment) -> dict[str, str] | None:
     for at, cell in enumerate(line.cells[:3]):
-        if dated := day_at_start(cell, assignment.day):
+        if dated := parse_leading_day(cell, assignment.day):
             day, time, _ = dated
             named_so = {part: line.cells[n] for n, part in enumerate(head) if part and n < len(line.cells)}
             others = [one for n, one in enumerate(line.cells) if n != at and one and one != named_so.get("channel")]

@@ -11,9 +11,9 @@ from pydantic import BaseModel
 
 from bot.briefs import Form
 from bot.content import Assignment, Count, Kind, Size
-from bot.kinds._reading_labels import Labels, behind_label, cells
-from bot.kinds._reading_lines import tidy, unwrapped
-from bot.kinds._reading_texts import separate, wanted
+from bot.kinds._reading_labels import Labels, find_labelled_cells, get_text_after_label
+from bot.kinds._reading_lines import strip_decoration, unwrap_text
+from bot.kinds._reading_texts import get_wanted_count, split_texts
 from bot.markup import Document
 
 
@@ -54,7 +54,7 @@ _DAY = re.compile(
 
 def read(whole: Document, assignment: Assignment) -> dict[str, Any]:
     """The mails; one without a subject is its body."""
-    known = [_LABELS.of(line) for line in whole.lines]
+    known = [_LABELS.match_line(line) for line in whole.lines]
     starts = [at for at, one in enumerate(known) if one and one[0] == "subject"]
     mails, end = list[dict[str, Any]](), 0
     for start, following in pairwise([*starts, None]):
@@ -67,7 +67,9 @@ def read(whole: Document, assignment: Assignment) -> dict[str, Any]:
         end = stop
     mails = _with_bodies(mails) or _in_tables(whole)
     if not mails:
-        bodies = separate(whole, _MAILS, wanted(assignment.requirements.counts, "email"), ruled=False)
+        bodies = split_texts(
+            whole, _MAILS, get_wanted_count(assignment.requirements.counts, "email"), allow_rules=False
+        )
         mails = [{"body": body} for body in bodies]
     if len(mails) == 1:
         mails[0].pop("send_day", None)
@@ -94,26 +96,26 @@ def _mail(whole: Document, known: Sequence[tuple[str, str] | None], start: int, 
     while at < stop:
         line, label = lines[at], known[at]
         if label and label[0] == "body":
-            value, at = behind_label(line) if label[1] else "", at + 1
+            value, at = get_text_after_label(line) if label[1] else "", at + 1
             break
         if label and label[0] in ("subject", "preheader"):
             last = label[0]
             if label[1]:
-                mail.setdefault(last, tidy(label[1]))
+                mail.setdefault(last, strip_decoration(label[1]))
         elif (label and label[0] == "head") or line.sort == "rule":
             last = ""
             if found := _DAY.search(line.text):
                 mail["send_day"] = int(found[1] or found[2])
         elif last and (last not in mail or line.sort == lines[at - 1].sort == "item"):
             # What is labelled stands below its label; of several to choose from the first is taken.
-            mail.setdefault(last, tidy(line.text))
+            mail.setdefault(last, strip_decoration(line.text))
         else:
             break
         at += 1
     body = [*lines[at:stop]]
     while body and body[-1].sort == "rule":
         body.pop()
-    text = "\n\n".join(filter(None, (value, unwrapped(whole.get_source(body)))))
+    text = "\n\n".join(filter(None, (value, unwrap_text(whole.get_source(body)))))
     return mail | ({"body": text} if text else {})
 
 
@@ -130,7 +132,7 @@ def _with_bodies(mails: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def _in_tables(whole: Document) -> list[dict[str, Any]]:
     mails: list[dict[str, Any]] = []
-    for part, cell in cells(whole, _LABELS):
+    for part, cell in find_labelled_cells(whole, _LABELS):
         if part == "subject":
             mails.append({})
         if mails and part != "head":

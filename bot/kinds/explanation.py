@@ -8,8 +8,8 @@ from pydantic import BaseModel
 
 from bot.briefs import Form
 from bot.content import Assignment, Count, Kind, Size
-from bot.kinds._reading_lists import glossary_in
-from bot.kinds._reading_sections import inside, parts_of, source_in, title_of
+from bot.kinds._reading_lists import parse_glossary
+from bot.kinds._reading_sections import collect_nested_parts, get_parts_source, parse_title, split_parts
 from bot.markup import Document
 
 
@@ -32,9 +32,9 @@ class Explanation(BaseModel):
 
 def read(document: Document, _assignment: Assignment) -> dict[str, Any]:
     """The glossary and the text before it; nothing where there is no glossary."""
-    parts = parts_of(document, "glossary")
-    terms = glossary_in(parts)
-    title = title_of(document)
+    parts = split_parts(document, "glossary")
+    terms = parse_glossary(parts)
+    title = parse_title(document)
     titled = {"title": title} if title else {}
     if not terms:
         return titled
@@ -42,7 +42,9 @@ def read(document: Document, _assignment: Assignment) -> dict[str, Any]:
     at = next(at for at, part in enumerate(parts) if part.is_called("glossary"))
     text = document.slice_source(start, parts[at].at).strip().removesuffix("---").strip()
     if not text:  # The glossary stands before the text.
-        text = "\n\n".join(source_in(document, [one]) for one in parts[at + len(inside(parts, at)) :])
+        text = "\n\n".join(
+            get_parts_source(document, [one]) for one in parts[at + len(collect_nested_parts(parts, at)) :]
+        )
     return {**titled, **({"source_text": text} if text else {}), "key_terms": terms}
 
 

@@ -11,10 +11,18 @@ from pydantic import BaseModel
 
 from bot.briefs import Form
 from bot.content import Assignment, Count, Kind, Size
-from bot.kinds._reading_labels import bare, called, column, label_of, tables_in, under, words
-from bot.kinds._reading_lines import is_bold, outer
-from bot.kinds._reading_lists import parted
-from bot.kinds._reading_sections import opened, title_of
+from bot.kinds._reading_labels import (
+    collect_tables,
+    find_column,
+    get_labelled_text,
+    is_part_title,
+    load_part_words,
+    normalise_label,
+    parse_label,
+)
+from bot.kinds._reading_lines import is_bold, keep_outer_entries
+from bot.kinds._reading_lists import split_term
+from bot.kinds._reading_sections import parse_title, unwrap_fence
 from bot.markup import Document, Line
 
 GAP = "_____"
@@ -49,7 +57,7 @@ class Deck(BaseModel):
 
 def read(document: Document, _assignment: Assignment) -> dict[str, Any]:
     """The cards: of labelled sides, a table, lines with a sign between the sides, a list, or headings with what stands below."""
-    document = opened(document)
+    document = unwrap_fence(document)
     lines = [line for line in document.lines if line.sort != "rule"]
     best: list[tuple[str, str]] = []
     for way in _WAYS:
@@ -60,8 +68,8 @@ def read(document: Document, _assignment: Assignment) -> dict[str, Any]:
             break
     if not best:
         return {}
-    title = title_of(document)
-    own = _is_word_for_card(bare(title)) or title in best[0][0]
+    title = parse_title(document)
+    own = _is_word_for_card(normalise_label(title)) or title in best[0][0]
     titled = {"title": title} if title and not own else {}
     return {**titled, "cards": [_card(front, back) for front, back in best]}
 
@@ -80,7 +88,7 @@ def _by_labels(lines: Sequence[Line], document: Document) -> Iterator[tuple[str,
     sides: dict[str, list[str]] = {}
     side = ""
     for line in [*lines, None]:
-        head, rest = label_of(line) if line and line.sort not in ("row", "code") else ("", "")
+        head, rest = parse_label(line) if line and line.sort not in ("row", "code") else ("", "")
         name = next((one for one in ("front", "back") if head and _is_side(head, one)), "")
         if line is None or name == "front" or _is_card(line, document):
             if sides.get("front") and sides.get("back"):
@@ -103,21 +111,21 @@ def _by_labels(lines: Sequence[Line], document: Document) -> Iterator[tuple[str,
 def _is_side(label: str, name: str) -> bool:
     # "Front 1", "1 front", "Card 1 – front"
     bare_ones = (label, re.sub(r"\s?\d{1,3}$", "", label), re.sub(r"^(?:\S+ )?\d{1,3} ", "", label))
-    return any(one in words(name) for one in bare_ones)
+    return any(one in load_part_words(name) for one in bare_ones)
 
 
 def _is_card(line: Line, document: Document) -> bool:
-    return (document.is_heading(line) or is_bold(line)) and _is_word_for_card(bare(line.text))
+    return (document.is_heading(line) or is_bold(line)) and _is_word_for_card(normalise_label(line.text))
 
 
 def _is_word_for_card(label: str) -> bool:
-    return re.sub(r"\s*\d{1,3}$", "", label) in words("card")
+    return re.sub(r"\s*\d{1,3}$", "", label) in load_part_words("card")
 
 
 def _with_back(rest: str) -> tuple[str, str]:
     """What a line says in front and, behind a bar or a dash and the other label, on the back."""
     for found in _LABEL.finditer(rest):
-        if bare(found[1]) in words("back") and found.start():
+        if normalise_label(found[1]) in load_part_words("back") and found.start():
             return rest[: found.start()].strip(" |/–—"), rest[found.end() :].strip()
     return rest, ""
 
@@ -125,16 +133,16 @@ def _with_back(rest: str) -> tuple[str, str]:
 def _by_answers(lines: Sequence[Line], _document: Document) -> Iterator[tuple[str, str]]:
     """Fronts without a label, each with its labelled back on the next line."""
     for front, line in itertools.pairwise(one for one in lines if one.text.strip()):
-        head, rest = label_of(line)
-        if head and rest and _is_side(head, "back") and not _is_side(label_of(front)[0], "back"):
+        head, rest = parse_label(line)
+        if head and rest and _is_side(head, "back") and not _is_side(parse_label(front)[0], "back"):
             yield _NUMBER.sub("", front.text), rest
 
 
 def _by_tables(lines: Sequence[Line], _document: Document) -> Iterator[tuple[str, str]]:
-    for head, *rows in tables_in(lines):
+    for head, *rows in collect_tables(lines):
         if len(head) < _MIN:
             continue
-        front, back = column(head, "front"), column(head, "back")
+        front, back = find_column(head, "front"), find_column(head, "back")
         counted = bool(rows) and all(re.fullmatch(r"\D{0,2}\d{1,3}\D{0,2}", row[0]) for row in rows if row)
         front = front if front is not None and not (counted and front == 0) else int(counted)
         back = back if back is not None and back != front else front + 1
@@ -158,7 +166,7 @@ def _by_signs(lines: Sequence[Line], document: Document) -> Iterator[tuple[str, 
         pairs = [one for one in parts if len(one) == 2]
         if len(pairs) >= _MIN and len(pairs) * 2 >= len(parts):
             for front, back in pairs:
-                if not (called(front, "front") and called(back, "back")):
+                if not (is_part_title(front, "front") and is_part_title(back, "back")):
                     yield front.strip(), back.strip()
             return
 
@@ -166,12 +174,12 @@ def _by_signs(lines: Sequence[Line], document: Document) -> Iterator[tuple[str, 
 def _by_list(lines: Sequence[Line], document: Document) -> Iterator[tuple[str, str]]:
     """ "**term** – meaning", "term: meaning"."""
     items = [line for line in lines if line.sort == "item"]
-    chosen = outer(items) if len(items) > 1 else [line for line in lines if line.sort == "text"]
+    chosen = keep_outer_entries(items) if len(items) > 1 else [line for line in lines if line.sort == "text"]
     starts = {line.at for line in chosen}
     for at, line in enumerate(lines):
         if line.at not in starts or document.is_heading(line):
             continue
-        front, back = parted(line)
+        front, back = split_term(line)
         if not back and "? " in line.text:
             asked, _, back = line.text.partition("? ")
             front = f"{asked}?"
@@ -193,12 +201,12 @@ def _by_headings(lines: Sequence[Line], document: Document) -> Iterator[tuple[st
         if document.is_heading(line):
             if front and back:
                 yield front, "\n".join(back)
-            head, rest = label_of(line)
+            head, rest = parse_label(line)
             of_card = _is_word_for_card(head) and rest
             front, back = (rest if of_card else _NUMBER.sub("", line.text.strip())), []
-            front = "" if _is_word_for_card(bare(front)) else front
+            front = "" if _is_word_for_card(normalise_label(front)) else front
         elif line.text.strip() and line.sort != "row":
-            said = under(line, "back")
+            said = get_labelled_text(line, "back")
             back.append(said or line.text.strip())
     if front and back:
         yield front, "\n".join(back)

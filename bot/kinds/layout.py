@@ -12,11 +12,11 @@ from bot.briefs import Form
 from bot.checks import Check, build_absence_check, build_presence_check
 from bot.checks.svg import escape_text, sanitise
 from bot.content import Assignment, Choice, Composer, Content, Count, Kind, Size
-from bot.kinds._colours import colours_in, least_contrast, name_of, readable_on
-from bot.kinds._dialects import ALT_TEXT
-from bot.kinds._labels import label_around
-from bot.kinds._shared import paragraphs
-from bot.kinds._sketches import Box, least_weight, most_of_page, sketched
+from bot.kinds._colours import ensure_contrast, find_min_contrast, find_nearest_name, find_wanted_colours
+from bot.kinds._dialects import MAX_ALT_TEXT_CHARACTERS
+from bot.kinds._labels import translate_surrounding_label
+from bot.kinds._shared import join_paragraphs
+from bot.kinds._sketches import RegionBox, draw_region, find_max_page_share, find_min_weight
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ def page_of(output: Layout, assignment: Assignment) -> Page:
     return Page(width, height, min(max(columns, COLUMNS.low), COLUMNS.high))
 
 
-def placed(regions: list[Region], page: Page) -> list[Box]:
+def placed(regions: list[Region], page: Page) -> list[RegionBox]:
     """The regions as boxes on whole columns, row by row, that fill the page and stay within it."""
     rows: list[list[Region]] = []
     for region in regions:
@@ -103,7 +103,7 @@ def placed(regions: list[Region], page: Page) -> list[Box]:
         for one, span in zip(row, spans, strict=True):
             x = round(_GAP + at * column)
             width = round(span * column) - _GAP
-            boxes.append(Box(identifier(one.name), one.holds, x, y, width, height))
+            boxes.append(RegionBox(identifier(one.name), one.holds, x, y, width, height))
             at += span
         y += height + _GAP
     return boxes
@@ -122,8 +122,10 @@ def _heights(rows: list[list[Region]], page: Page) -> list[int]:
     """Each row's share of the page by how tall its regions should be; slim ones leave theirs to the others."""
     room = page.height - _GAP * (len(rows) + 1)
     tall = [[(one, identifier(one.name)) for one in row] for row in rows]
-    weights = [max(max(_TALL.get(one.height, 2.0), least_weight(name, one.holds)) for one, name in row) for row in tall]
-    most = [max(most_of_page(name, one.holds) for one, name in row) * page.height for row in tall]
+    weights = [
+        max(max(_TALL.get(one.height, 2.0), find_min_weight(name, one.holds)) for one, name in row) for row in tall
+    ]
+    most = [max(find_max_page_share(name, one.holds) for one, name in row) * page.height for row in tall]
     slim = [weight * room / sum(weights) > limit for weight, limit in zip(weights, most, strict=True)]
     left = room - sum(limit for limit, is_slim in zip(most, slim, strict=True) if is_slim)
     others = sum(weight for weight, is_slim in zip(weights, slim, strict=True) if not is_slim)
@@ -133,12 +135,12 @@ def _heights(rows: list[list[Region]], page: Page) -> list[int]:
     ]
 
 
-def drawn(boxes: list[Box], page: Page, ink: str, ground: str, alt_text: str) -> str:
+def drawn(boxes: list[RegionBox], page: Page, ink: str, ground: str, alt_text: str) -> str:
     """The wireframe as SVG: boxes with what usually stands for their contents, and escaped names."""
     size = max(11, min(page.width, page.height) // 42)
     shapes = [f'<rect width="{page.width}" height="{page.height}" fill="{ground}"/>']
     for box in boxes:
-        shapes.append(sketched(box, size, ink, ground))
+        shapes.append(draw_region(box, size, ink, ground))
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {page.width} {page.height}" width="{page.width}" '
         f'height="{page.height}" role="img" aria-label="{escape_text(alt_text)}">{"".join(shapes)}</svg>'
@@ -149,19 +151,22 @@ def compose(output: Layout, assignment: Assignment) -> Content:
     """The wireframe with its measures, region by region."""
     page, viewport = page_of(output, assignment), output.viewport
     boxes = placed(output.regions, page)
-    told = colours_in(assignment.brief) or [one.hex for one in assignment.book.palette[:2]]
+    told = find_wanted_colours(assignment.brief) or [one.hex for one in assignment.book.palette[:2]]
     ground = told[1] if len(told) > 1 else "#FFFFFF"
-    ink = readable_on(told[0] if told else "#222222", ground, least_contrast(assignment.brief))
-    at = label_around("at", assignment)
+    ink = ensure_contrast(told[0] if told else "#222222", ground, find_min_contrast(assignment.brief))
+    at = translate_surrounding_label("at", assignment)
     lines = [
         f"{n}. **{one.name.replace('_', ' ')}**: {box.holds} ({box.width} x {box.height} {at} {box.x}, {box.y})"
         for n, (one, box) in enumerate(zip(output.regions, boxes, strict=True), 1)
     ]
     alt_text = f"Wireframe, {viewport}: {', '.join(box.name.replace('_', ' ') for box in boxes)}"
-    if len(alt_text) > ALT_TEXT:
-        alt_text = alt_text[:ALT_TEXT].rpartition(",")[0]
+    if len(alt_text) > MAX_ALT_TEXT_CHARACTERS:
+        alt_text = alt_text[:MAX_ALT_TEXT_CHARACTERS].rpartition(",")[0]
     svg = sanitise(drawn(boxes, page, ink, ground, alt_text))
-    medium, columns = label_around(viewport.capitalize(), assignment), label_around("columns", assignment)
+    medium, columns = (
+        translate_surrounding_label(viewport.capitalize(), assignment),
+        translate_surrounding_label("columns", assignment),
+    )
     about = f"{medium}, {page.width} x {page.height}, {page.columns} {columns}"
     parts = {
         "regions": [
@@ -170,7 +175,9 @@ def compose(output: Layout, assignment: Assignment) -> Content:
         "viewport": viewport, "columns": page.columns, "width": page.width, "height": page.height,
         "colors": list(dict.fromkeys([ink, ground, *told[2:]])), "alt_text": alt_text, "svg": svg,
     }  # fmt: skip
-    return Content(paragraphs(f"## {label_around('Wireframe', assignment)}\n{about}", "\n".join(lines)), parts)
+    return Content(
+        join_paragraphs(f"## {translate_surrounding_label('Wireframe', assignment)}\n{about}", "\n".join(lines)), parts
+    )
 
 
 def examine(_output: Layout, content: Content, assignment: Assignment) -> list[Check]:
@@ -178,8 +185,8 @@ def examine(_output: Layout, content: Content, assignment: Assignment) -> list[C
     width, height = content.parts["width"], content.parts["height"]
     boxes = content.parts["regions"]
     outside = [b["name"] for b in boxes if b["x"] + b["width"] > width or b["y"] + b["height"] > height]
-    named = colours_in(assignment.brief)
-    missing = [name_of(colour) for colour in named[2:]]
+    named = find_wanted_colours(assignment.brief)
+    missing = [find_nearest_name(colour) for colour in named[2:]]
     return [
         build_absence_check("within the page", outside),
         *([build_presence_check("colours in it", missing, len(named), asked_by="brief")] if named else []),

@@ -13,9 +13,9 @@ from bot.briefs import Form
 from bot.checks import Check, build_presence_check, build_range_check
 from bot.content import Assignment, Choice, Composer, Content, Count, Kind, Size
 from bot.kinds import _theory as theory
-from bot.kinds._labels import label_around
-from bot.kinds._shared import paragraphs
-from bot.kinds._theory import Chord, Key, Note
+from bot.kinds._labels import translate_surrounding_label
+from bot.kinds._shared import join_paragraphs
+from bot.kinds._theory import Chord, Key, MelodyNote
 
 # What a chord is called that is not of the key.
 _CALLED = {
@@ -65,7 +65,7 @@ class Bar:
     """A bar that is right: its chords with their lengths, its notes; what had to be put right; and what is sung to its notes."""
 
     chords: tuple[tuple[Chord, Fraction], ...]
-    notes: tuple[Note, ...]
+    notes: tuple[MelodyNote, ...]
     put_right: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
 
@@ -79,29 +79,29 @@ def bar_of(chords: str, melody: str, key: Key, metre: str, before: Chord) -> Bar
     """A bar as it is written, put right: chords of the key, full, its strong beats on the chord."""
     changes, found = list[str](), list[Chord]()
     for symbol in (one for one in chords.split() if one.strip("-–%/.")):
-        meant = theory.chord_of(symbol)
-        fitting = theory.put_in_key(meant, key) if meant else None
+        meant = theory.parse_chord(symbol)
+        fitting = theory.fit_chord_to_key(meant, key) if meant else None
         if fitting is not None:
             found.append(fitting)
         if meant is None or fitting != meant:
             changes.append(f"{meant.symbol if meant else symbol} → {fitting.symbol if fitting else '–'}")
     found = found or [before]
-    lengths = theory.shares(len(found), metre)
+    lengths = theory.split_bar(len(found), metre)
     timed = tuple(zip(found, lengths, strict=False))
     if not melody:
         return Bar(timed, (), tuple(changes))
-    written = theory.notes_of(melody)
-    full = theory.filled_bar(written, metre)
+    written = theory.parse_notes(melody)
+    full = theory.fill_bar(written, metre)
     if written != full:
         changes.append(f"{_length(written)} → {_length(full)} ♩")
-    notes, at = list[Note](), Fraction(0)
+    notes, at = list[MelodyNote](), Fraction(0)
     for note in full:
-        pitch = theory.in_range(note.pitch) if note.pitch else ""
-        if pitch and at in theory.strong(metre):
-            pitch = theory.in_range(theory.on_chord(pitch, _sounding(timed, at), key))
+        pitch = theory.fit_to_range(note.pitch) if note.pitch else ""
+        if pitch and at in theory.get_strong_beats(metre):
+            pitch = theory.fit_to_range(theory.fit_pitch_to_chord(pitch, _sounding(timed, at), key))
         if pitch != note.pitch:
             changes.append(f"{note.pitch} → {pitch}")
-        notes.append(Note(pitch, note.length))
+        notes.append(MelodyNote(pitch, note.length))
         at += note.length
     return Bar(timed, tuple(notes), tuple(changes))
 
@@ -148,25 +148,25 @@ def _chords_and_melody(section: Section, key: Key) -> tuple[list[str], list[str]
     missing, and each bar has the chord of the key that most of its notes are of.
     """
     chords, melody = _bars(section.chords), _bars(section.melody)
-    if any(theory.chord_of(symbol) for bar in chords for symbol in bar.split()) or not any(
-        map(theory.notes_of, chords)
+    if any(theory.parse_chord(symbol) for bar in chords for symbol in bar.split()) or not any(
+        map(theory.parse_notes, chords)
     ):
         return chords, melody
-    melody = melody if any(note.pitch for bar in melody for note in theory.notes_of(bar)) else chords
-    return [_chord_for(theory.notes_of(bar), key).symbol for bar in melody], melody
+    melody = melody if any(note.pitch for bar in melody for note in theory.parse_notes(bar)) else chords
+    return [_chord_for(theory.parse_notes(bar), key).symbol for bar in melody], melody
 
 
-def _chord_for(notes: list[Note], key: Key) -> Chord:
+def _chord_for(notes: list[MelodyNote], key: Key) -> Chord:
     """The chord of a key that notes are of for the longest time, the nearest to its tonic where several are."""
 
     def sounding(chord: Chord) -> Fraction:
         own = (note.length for note in notes if note.pitch and note.midi % 12 in chord.tones)
         return sum(own, Fraction(0))
 
-    return max((theory.diatonic(degree, key) for degree in _NEAREST), key=sounding)
+    return max((theory.build_diatonic_chord(degree, key) for degree in _NEAREST), key=sounding)
 
 
-def _length(notes: list[Note]) -> str:
+def _length(notes: list[MelodyNote]) -> str:
     return f"{float(sum((note.length for note in notes), Fraction(0))):g}"
 
 
@@ -182,14 +182,18 @@ def _sounding(chords: tuple[tuple[Chord, Fraction], ...], at: Fraction) -> Chord
 
 def compose(output: LeadSheet, assignment: Assignment) -> Content:
     """Each section as bars with their chords and what those are in the key, then what is borrowed and what was put right."""
-    key_name = theory.key_in(assignment.brief) or (output.key if output.key in theory.KEYS else "C")
+    key_name = theory.find_key(assignment.brief) or (output.key if output.key in theory.KEYS else "C")
     metre = output.metre if output.metre in theory.METRES else "4/4"
-    key, bpm = theory.key_of(key_name), theory.tempo_of(output.tempo)
+    key, bpm = theory.parse_key(key_name), theory.parse_tempo(output.tempo)
     is_sung = bool(_WORDS.search(assignment.brief))
     sections, shown, changes, foreign = list[dict[str, Any]](), list[str](), list[str](), dict[str, str]()
     for section in output.sections:
-        before, bars, (written, sung) = theory.diatonic(0, key), list[Bar](), _chords_and_melody(section, key)
-        if not any(note.pitch for bar in sung for note in theory.notes_of(bar)):
+        before, bars, (written, sung) = (
+            theory.build_diatonic_chord(0, key),
+            list[Bar](),
+            _chords_and_melody(section, key),
+        )
+        if not any(note.pitch for bar in sung for note in theory.parse_notes(bar)):
             sung = []  # Rests alone are no melody.
         for number, chords in enumerate(written, 1):
             melody = sung[number - 1] if number <= len(sung) else ""
@@ -202,7 +206,7 @@ def compose(output: LeadSheet, assignment: Assignment) -> Content:
         bars = _sung(sung_to, bars) if sung_to.strip() else bars
         sections.append({"name": section.name, "bars": [_plain(bar, key) for bar in bars]})
         words = "\n".join(filter(None, (" ".join(one.replace("-", "").split()) for one in sung_to.split("|"))))
-        shown.append(paragraphs(f"**{section.name}**\n```\n{_grid(bars, key)}\n```", words))
+        shown.append(join_paragraphs(f"**{section.name}**\n```\n{_grid(bars, key)}\n```", words))
     beat = "♩." if metre.endswith("8") else "♩"
     tonic = _called(key, assignment, minor=key.minor)
     heads = (("Key", tonic), ("Metre", metre), ("Tempo", f"{beat} = {bpm}"), ("Style", output.style))
@@ -213,33 +217,35 @@ def compose(output: LeadSheet, assignment: Assignment) -> Content:
         "title": output.title, "style": output.style, "key": key_name, "metre": metre, "bpm": bpm, "song": sections,
         "borrowed": foreign, "put_right": changes,
     }  # fmt: skip
-    return Content(paragraphs(f"## {output.title}\n{' · '.join(head)}", *shown, "\n".join(notes)), parts)
+    return Content(join_paragraphs(f"## {output.title}\n{' · '.join(head)}", *shown, "\n".join(notes)), parts)
 
 
 def _labelled(told: tuple[tuple[str, str], ...], assignment: Assignment) -> list[str]:
-    return [f"**{label_around(name, assignment)}:** {said}" for name, said in told if said]
+    return [f"**{translate_surrounding_label(name, assignment)}:** {said}" for name, said in told if said]
 
 
 def _foreign(chord: Chord, key: Key, assignment: Assignment) -> str:
     """What a chord is that is not of the key; empty for those that are."""
     if theory.is_diatonic(chord, key):
         return ""
-    name = theory.borrowed(chord, key)
+    name = theory.describe_borrowed_chord(chord, key)
     parallel = _called(key, assignment, minor=not key.minor)
-    return label_around(_CALLED[name], assignment).format(key=parallel) if name in _CALLED else name
+    return translate_surrounding_label(_CALLED[name], assignment).format(key=parallel) if name in _CALLED else name
 
 
 def _called(key: Key, assignment: Assignment, *, minor: bool) -> str:
     """A key by its tonic and mode, "G major"; with a hyphen in German."""
     between = "-" if assignment.surrounding_language == "de" else " "
-    return f"{key.tonic}{between}{label_around('minor' if minor else 'major', assignment)}"
+    return f"{key.tonic}{between}{translate_surrounding_label('minor' if minor else 'major', assignment)}"
 
 
 def _plain(bar: Bar, key: Key) -> dict[str, Any]:
     """A bar as plain data; lengths are in quarter notes."""
     chords = ((one, float(length)) for one, length in bar.chords)
     return {
-        "chords": [{"symbol": one.symbol, "numeral": theory.numeral(one, key), "length": each} for one, each in chords],
+        "chords": [
+            {"symbol": one.symbol, "numeral": theory.format_numeral(one, key), "length": each} for one, each in chords
+        ],
         "notes": [
             {"pitch": note.pitch, "length": float(note.length), **({"word": word} if word else {})}
             for note, word in zip(bar.notes, bar.words or [""] * len(bar.notes), strict=True)
@@ -250,7 +256,10 @@ def _plain(bar: Bar, key: Key) -> dict[str, Any]:
 def _grid(bars: list[Bar], key: Key) -> str:
     """The bars four a line, what each chord is in the key below it."""
     chords = [[one for one, _ in bar.chords] for bar in bars]
-    cells = [(" ".join(one.symbol for one in bar), " ".join(theory.numeral(one, key) for one in bar)) for bar in chords]
+    cells = [
+        (" ".join(one.symbol for one in bar), " ".join(theory.format_numeral(one, key) for one in bar))
+        for bar in chords
+    ]
     width = max((len(one) for cell in cells for one in cell), default=0)
     lines = list[str]()
     for at in range(0, len(cells), 4):
@@ -262,12 +271,16 @@ def _grid(bars: list[Bar], key: Key) -> str:
 
 def examine(_output: LeadSheet, content: Content, assignment: Assignment) -> list[Check]:
     """Each bar is full, each chord of the key or named, each strong beat on its chord; there are as many bars as asked for."""
-    metre, key = content.parts["metre"], theory.key_of(content.parts["key"])
+    metre, key = content.parts["metre"], theory.parse_key(content.parts["key"])
     bars = [bar for section in content.parts["song"] for bar in section["bars"]]
     wanted = float(theory.METRES[metre][0])
     sums = [[sum(one["length"] for one in bar[name]) for name in ("chords", "notes") if bar[name]] for bar in bars]
-    chords = [theory.chord_of(one["symbol"]) for bar in bars for one in bar["chords"]]
-    foreign = [one for one in chords if one is None or not (theory.is_diatonic(one, key) or theory.borrowed(one, key))]
+    chords = [theory.parse_chord(one["symbol"]) for bar in bars for one in bar["chords"]]
+    foreign = [
+        one
+        for one in chords
+        if one is None or not (theory.is_diatonic(one, key) or theory.describe_borrowed_chord(one, key))
+    ]
     unfilled = sum(any(one != wanted for one in each) for each in sums)
     checks = [
         build_range_check("full bars", unfilled, high=0, unit="bars", path="sections"),
@@ -308,12 +321,12 @@ def _alike(content: Content) -> bool:
 
 def _off_chord(bar: dict[str, Any], metre: str) -> int:
     """Notes on strong beats that are not of the chord below them."""
-    chords = ((theory.chord_of(one["symbol"]), Fraction(one["length"])) for one in bar["chords"])
+    chords = ((theory.parse_chord(one["symbol"]), Fraction(one["length"])) for one in bar["chords"])
     timed = tuple((chord, length) for chord, length in chords if chord)
     at, wrong = Fraction(0), 0
     for note in bar["notes"]:
-        if timed and note["pitch"] and at in theory.strong(metre):
-            wrong += theory.midi_of(note["pitch"]) % 12 not in _sounding(timed, at).tones
+        if timed and note["pitch"] and at in theory.get_strong_beats(metre):
+            wrong += theory.compute_midi_number(note["pitch"]) % 12 not in _sounding(timed, at).tones
         at += Fraction(note["length"])
     return wrong
 

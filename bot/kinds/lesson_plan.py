@@ -11,9 +11,16 @@ from pydantic import BaseModel
 
 from bot.briefs import Form
 from bot.content import Assignment, Count, Kind
-from bot.kinds._reading_labels import called, column, tables_in
-from bot.kinds._reading_lists import entries_of
-from bot.kinds._reading_sections import Part, inside, lines_called, parts_by_title, parts_of, title_of
+from bot.kinds._reading_labels import collect_tables, find_column, is_part_title
+from bot.kinds._reading_lists import parse_entries
+from bot.kinds._reading_sections import (
+    TitledPart,
+    collect_nested_parts,
+    collect_parts_by_title,
+    find_part_lines,
+    parse_title,
+    split_parts,
+)
 from bot.markup import Document, Line
 
 _MINUTE = r"(?:minutes?|minutos?|minuten|minuti|minuut|minuter|mins?|mn|мин\w{0,3}|dakika|dk|menit|분|分钟?|मिनट|دقائق|دقيقة|['’′])"
@@ -49,11 +56,14 @@ class LessonPlan(BaseModel):
 
 def read(document: Document, _assignment: Assignment) -> dict[str, Any]:
     """The sections by their titles, objectives and materials, and the activities with their minutes."""
-    parts = parts_of(document, *_NAMES)
-    found: dict[str, Any] = {"title": title_of(document, *_NAMES), "sections": parts_by_title(document, parts)}
+    parts = split_parts(document, *_NAMES)
+    found: dict[str, Any] = {
+        "title": parse_title(document, *_NAMES),
+        "sections": collect_parts_by_title(document, parts),
+    }
     for name in ("objectives", "materials"):
-        if (lines := lines_called(parts, name)) is not None:
-            listed = entries_of(lines)
+        if (lines := find_part_lines(parts, name)) is not None:
+            listed = parse_entries(lines)
             if len(listed) == 1 and name == "materials" and "," in listed[0]:
                 listed = [one.strip(" .") for one in re.split(r"[,;]\s", listed[0])]
             found[name] = [one for one in listed if not one.rstrip().endswith(":")] or listed
@@ -94,12 +104,12 @@ def _settled(steps: Sequence[Step]) -> list[dict[str, Any]]:
     ]
 
 
-def _activities(document: Document, parts: Sequence[Part]) -> list[dict[str, Any]]:
+def _activities(document: Document, parts: Sequence[TitledPart]) -> list[dict[str, Any]]:
     """The timed steps: rows of a table, else what stands in the part of that name, else all headings or lines with minutes."""
     ways: list[list[Step]] = [list(_of_tables(document.lines))]
     for at, part in enumerate(parts):
         if part.is_called("activities"):
-            ways.append(list(_of_lines([line for one in inside(parts, at) for line in one.lines])))
+            ways.append(list(_of_lines([line for one in collect_nested_parts(parts, at) for line in one.lines])))
     ways += [list(_of_headings(document)), list(_of_lines(document.lines))]
     steps = next((one for one in ways if len(one) > 1), max(ways, key=len))
     found = _settled(steps)
@@ -107,25 +117,27 @@ def _activities(document: Document, parts: Sequence[Part]) -> list[dict[str, Any
         return found
     for at, part in enumerate(parts):  # Steps without minutes have their names alone.
         if part.is_called("activities"):
-            named = [one.title for one in inside(parts, at)[1:]] or [_named(one) for one in entries_of(part.lines)]
+            named = [one.title for one in collect_nested_parts(parts, at)[1:]] or [
+                _named(one) for one in parse_entries(part.lines)
+            ]
             return [{"name": one, "minutes": 0} for one in named if one]
     return []
 
 
 def _of_tables(lines: Sequence[Line]) -> Iterator[Step]:
-    for head, *rows in tables_in(lines):
-        at = column(head, "time")
+    for head, *rows in collect_tables(lines):
+        at = find_column(head, "time")
         if at is None:
             times = [sum(minutes_in(row[n]) is not None for row in rows) for n in range(len(head))]
             at = next((n for n, count in enumerate(times) if count * 2 > len(rows)), None)
         if at is None:
             continue
-        to = column(head, "phase", "activities")
+        to = find_column(head, "phase", "activities")
         to = to if to is not None and to != at else next((n for n in range(len(head)) if n != at), at)
         for row in rows:
             found = minutes_in(row[at]) or _bare_span(row[at])
             name = row[to].split("\n")[0].strip()
-            if found and name and not called(name, "total"):
+            if found and name and not is_part_title(name, "total"):
                 yield _named(name), found[0], found[1]
 
 
@@ -138,7 +150,7 @@ def _bare_span(text: str) -> tuple[int, int, str] | None:
 
 
 def _of_headings(document: Document) -> Iterator[Step]:
-    title = title_of(document)
+    title = parse_title(document)
     heads = [line for line in document.lines if line.sort != "row" and document.is_heading(line)]
     timed = [line for line in heads if minutes_in(line.text) and line.text.strip() != title]
     for line, after in zip(timed, [*timed[1:], None], strict=False):
@@ -156,7 +168,7 @@ def _of_lines(lines: Sequence[Line]) -> Iterator[Step]:
             continue
         if line.sort == "text" and not (line.lead or minutes_in(head[:40]) or ":" in head):
             continue
-        if not called(line.label[0], "time") and not called(line.label[0], "total"):
+        if not is_part_title(line.label[0], "time") and not is_part_title(line.label[0], "total"):
             yield from _step(line.text[:160], line.lead)
 
 

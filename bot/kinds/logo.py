@@ -12,12 +12,20 @@ from bot.briefs import Form
 from bot.checks import Check, build_presence_check, build_range_check
 from bot.checks.svg import escape_text, sanitise
 from bot.content import Assignment, Choice, Composer, Content, Count, Kind, Size
-from bot.kinds._colours import COLOURS, colours_in, contrast, least_contrast, name_of, readable_on, refused_in
-from bot.kinds._dialects import ALT_TEXT, PLACES
-from bot.kinds._labels import label_around
-from bot.kinds._motifs import Motif, motifs_in
-from bot.kinds._motifs import drawn as in_colours
-from bot.kinds._shared import paragraphs
+from bot.kinds._colours import (
+    COLOURS,
+    compute_contrast,
+    ensure_contrast,
+    find_min_contrast,
+    find_nearest_name,
+    find_unwanted_colours,
+    find_wanted_colours,
+)
+from bot.kinds._dialects import MAX_ALT_TEXT_CHARACTERS, PLACES
+from bot.kinds._labels import translate_surrounding_label
+from bot.kinds._motifs import Motif, find_motifs
+from bot.kinds._motifs import draw_motif as in_colours
+from bot.kinds._shared import join_paragraphs
 
 # Each draws one shape in a box of 1 by 1 around the middle.
 SHAPES = {
@@ -76,8 +84,11 @@ def colours_for(output: Logo, assignment: Assignment) -> list[str]:
 
     What the brief wants none of is in none of them.
     """
-    refused = refused_in(assignment.brief)
-    told = colours_in(assignment.brief) or [one.hex for one in assignment.book.palette if one.hex not in refused][:3]
+    refused = find_unwanted_colours(assignment.brief)
+    told = (
+        find_wanted_colours(assignment.brief)
+        or [one.hex for one in assignment.book.palette if one.hex not in refused][:3]
+    )
     low, high = assignment.requirements.counts.get("colour", (2, max(2, len(told))))
     one = len(output.colours) == 1
     high = 2 if one or high < 2 else high
@@ -89,8 +100,8 @@ def colours_for(output: Logo, assignment: Assignment) -> list[str]:
     spare = (value for value in COLOURS.values() if value not in chosen and value not in refused)
     wanted = min(high, max(low, 2, min(len(told), 5)))
     chosen = [*chosen, *spare][: max(wanted, 2)]
-    pairs = ((contrast(one, other), one, other) for one in chosen for other in chosen if one != other)
-    _, ink, ground = max(pairs, key=lambda pair: (pair[0], contrast(pair[2], "#000000")))
+    pairs = ((compute_contrast(one, other), one, other) for one in chosen for other in chosen if one != other)
+    _, ink, ground = max(pairs, key=lambda pair: (pair[0], compute_contrast(pair[2], "#000000")))
     rest = [colour for colour in chosen if colour not in (ink, ground)]
     return [ink, ground, *rest]
 
@@ -98,7 +109,7 @@ def colours_for(output: Logo, assignment: Assignment) -> list[str]:
 def _readable(colours: list[str], brief: str) -> list[str]:
     """The colours as they are drawn: the ink dark or light enough for its ground."""
     ink, ground, *rest = colours
-    return list(dict.fromkeys([readable_on(ink, ground, least_contrast(brief)), ground, *rest]))
+    return list(dict.fromkeys([ensure_contrast(ink, ground, find_min_contrast(brief)), ground, *rest]))
 
 
 def drawn(output: Logo, colours: list[str], name: str, motifs: Sequence[Motif] = ()) -> str:
@@ -190,7 +201,7 @@ def _ems(text: str) -> float:
 def alt_text(output: Logo, name: str) -> str:
     """What somebody is told who does not see the logo."""
     told = f"Logo{f' of {name}' if name else ''}: {output.motif}"
-    return told if len(told) <= ALT_TEXT else told[: ALT_TEXT - 1].rsplit(" ", 1)[0]
+    return told if len(told) <= MAX_ALT_TEXT_CHARACTERS else told[: MAX_ALT_TEXT_CHARACTERS - 1].rsplit(" ", 1)[0]
 
 
 def compose(output: Logo, assignment: Assignment) -> Content:
@@ -200,33 +211,33 @@ def compose(output: Logo, assignment: Assignment) -> Content:
     wanted = colours_for(output, assignment)
     colours = _readable(wanted, assignment.brief)
     # A dark green that is made darker for its ground is not to be called black.
-    named = " and ".join(dict.fromkeys(map(name_of, wanted)))
+    named = " and ".join(dict.fromkeys(map(find_nearest_name, wanted)))
     held = "" if output.badge == "none" else f", in a {output.badge} badge"
     lettered = f', with the words "{name}"' if name else ", without letters"
     prompt = f"A vector logo of {output.motif}{held}{lettered}. {output.style[:1].upper()}{output.style[1:]}; only {named}, on a plain background."
-    motifs = motifs_in(output.motif) or motifs_in(assignment.brief)
+    motifs = find_motifs(output.motif) or find_motifs(assignment.brief)
     parts = {
         "prompt": prompt, "raw": prompt, "target": assignment.place, "colors": colours, "alt_text": alt_text(output, name),
         "svg": sanitise(drawn(output, colours, name, motifs)),
     }  # fmt: skip
     shown = [
-        f"**{label_around('Colours', assignment)}:** {', '.join(colours)}",
-        f"**{label_around('Alt text', assignment)}:** {parts['alt_text']}",
+        f"**{translate_surrounding_label('Colours', assignment)}:** {', '.join(colours)}",
+        f"**{translate_surrounding_label('Alt text', assignment)}:** {parts['alt_text']}",
     ]
-    return Content(paragraphs(f"```\n{prompt}\n```", "\n".join(shown)), parts)
+    return Content(join_paragraphs(f"```\n{prompt}\n```", "\n".join(shown)), parts)
 
 
 def examine(output: Logo, content: Content, assignment: Assignment) -> list[Check]:
     """The ink stands out from its ground, and every colour that the brief names is in the drawing."""
     ink, ground, *_ = content.parts["colors"]
-    ratio, least = contrast(ink, ground), least_contrast(assignment.brief)
+    ratio, least = compute_contrast(ink, ground), find_min_contrast(assignment.brief)
     # The ink may be a darker or lighter shade of the colour that is named.
     shown = {
         colours_for(output, assignment)[0],
         *(one for one in content.parts["colors"] if one in content.parts["svg"]),
     }
-    named = colours_in(assignment.brief)
-    missing = [name_of(colour) for colour in named if colour not in shown]
+    named = find_wanted_colours(assignment.brief)
+    missing = [find_nearest_name(colour) for colour in named if colour not in shown]
     checks = [build_range_check("contrast", ratio, least, unit="to 1")]
     return [*checks, build_presence_check("colours in it", missing, len(named), asked_by="brief")] if named else checks
 

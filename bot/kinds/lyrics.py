@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from bot.briefs import Form
 from bot.content import Assignment, Count, Kind, Size
-from bot.kinds._song_sections import sections_in
+from bot.kinds._song_sections import parse_song
 from bot.markup import Document
 
 
@@ -29,7 +29,7 @@ class Lyrics(BaseModel):
 
 def read(document: Document, assignment: Assignment) -> dict[str, Any]:
     """The title, the sections by their names, and the verses with their lines."""
-    title, found = sections_in(document)
+    title, found = parse_song(document)
     if not found:
         return {}
     sections: dict[str, str] = {}

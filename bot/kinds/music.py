@@ -10,9 +10,9 @@ from bot.briefs import Form
 from bot.checks.limits import find_limits
 from bot.checks.units import UNITS
 from bot.content import MAX_MINUTES, Assignment, Choice, Composer, Content, Count, Kind, Size
-from bot.kinds._labels import label_around
-from bot.kinds._shared import paragraphs
-from bot.kinds._theory import tempo_of
+from bot.kinds._labels import translate_surrounding_label
+from bot.kinds._shared import join_paragraphs
+from bot.kinds._theory import parse_tempo
 
 USUAL_SECONDS = 30
 # Genre, mood, tempo and voices, which no limit of a place takes away.
@@ -42,7 +42,7 @@ def seconds_wanted(assignment: Assignment) -> int:
 
 def compose(output: Music, assignment: Assignment) -> Content:
     """One line to paste, and the course of the piece in seconds."""
-    bpm, total = tempo_of(output.tempo), seconds_wanted(assignment)
+    bpm, total = parse_tempo(output.tempo), seconds_wanted(assignment)
     voices = _VOICES.get(output.voices, _VOICES["no vocals"])
     mood = output.mood if "mood" in output.mood.casefold() else f"{output.mood} mood"
     terms = [output.genre, mood, f"{bpm} bpm", voices, *output.instruments]
@@ -51,11 +51,11 @@ def compose(output: Music, assignment: Assignment) -> Content:
     prompt = ", ".join([*terms[:3], *terms[4:], terms[3]])
     first, last = max(1, round(total * 0.2)), max(1, round(total * 0.2)) if total > 2 else 0
     course = [("opening", 0, first), ("middle", first, total - last), ("ending", total - last, total)]
-    to, length = label_around("to", assignment), label_around("Length", assignment)
+    to, length = translate_surrounding_label("to", assignment), translate_surrounding_label("Length", assignment)
     lines = [f"- {start} {to} {end} s: {getattr(output, name)}" for name, start, end in course if end > start]
     parts: dict[str, Any] = {"prompt": prompt, "bpm": bpm, "seconds": total}
     parts["course"] = [{"name": name, "start": start, "end": end} for name, start, end in course]
-    return Content(paragraphs(f"```\n{prompt}\n```", f"**{length}:** {total} s", "\n".join(lines)), parts)
+    return Content(join_paragraphs(f"```\n{prompt}\n```", f"**{length}:** {total} s", "\n".join(lines)), parts)
 
 
 def _fits(place: str, prompt: str) -> bool:

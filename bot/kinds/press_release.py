@@ -10,8 +10,8 @@ from pydantic import BaseModel
 
 from bot.briefs import Form
 from bot.content import Assignment, Count, Kind, Size
-from bot.kinds._reading_labels import Labels, bare, behind_label
-from bot.kinds._reading_lines import is_bold, is_head, unwrapped
+from bot.kinds._reading_labels import Labels, get_text_after_label, normalise_label
+from bot.kinds._reading_lines import is_bold, is_heading_line, unwrap_text
 from bot.markup import Document, Line
 
 
@@ -58,24 +58,24 @@ def read(whole: Document, _assignment: Assignment) -> dict[str, Any]:
     quotes: list[str] = []
     state, is_open = "", False
     for part, lines in _stretches(whole):
-        text, shown = unwrapped(whole.get_source(lines)), "\n".join(line.text for line in lines)
+        text, shown = unwrap_text(whole.get_source(lines)), "\n".join(line.text for line in lines)
         if part in ("boilerplate", "contact", "dateline"):
             # What is printed is a label's own words as well, such as an embargo's; its name alone is not.
-            named = part == "contact" or _NAMED.of(lines[0])
-            first = (behind_label(lines[0]) if _known(lines[0])[1] else "") if named else lines[0].text
-            below = unwrapped(whole.get_source(lines[1:]))
+            named = part == "contact" or _NAMED.match_line(lines[0])
+            first = (get_text_after_label(lines[0]) if _known(lines[0])[1] else "") if named else lines[0].text
+            below = unwrap_text(whole.get_source(lines[1:]))
             told.setdefault(part, []).extend(filter(None, ["\n".join(filter(None, (first, below)))]))
             state = "" if part == "dateline" else part
         # A fact sheet's "Title: …" at the end is no second headline.
         elif part and not (part in ("headline", "subheadline", "lead") and part in told):
             state = part
-            if value := behind_label(lines[0]) if _known(lines[0])[1] else "":
+            if value := get_text_after_label(lines[0]) if _known(lines[0])[1] else "":
                 told.setdefault(part, []).append(value)
                 quotes += [value] if part == "quote" else []
         elif state in ("headline", "subheadline", "lead"):
             told.setdefault(state, []).append(text if state == "lead" else shown)
             state = ""
-        elif is_head(whole, lines[0]) and len(lines) == 1:
+        elif is_heading_line(whole, lines[0]) and len(lines) == 1:
             name = "headline" if "headline" not in told else "" if "lead" in told else "subheadline"
             told.setdefault(name or "body", []).append(shown if name else text)
             state = "beside" if name != "headline" and state in ("boilerplate", "contact", "beside") else ""
@@ -123,12 +123,12 @@ def _stretches(whole: Document) -> list[tuple[str, list[Line]]]:
 
 def _known(line: Line) -> tuple[str, str]:
     """The part that a line begins, and what stands behind its label."""
-    found = _LABELS.of(line)
+    found = _LABELS.match_line(line)
     # Behind a sentence's subject stands no colon: "Contact us at" is no label.
     if found:
         return found
     head = line.sort == "heading" or is_bold(line) or (line.sort == "text" and len(line.text) <= 60)
-    about = head and line.text[-1:] not in ".!?" and bare(line.text).startswith(_ABOUT)
+    about = head and line.text[-1:] not in ".!?" and normalise_label(line.text).startswith(_ABOUT)
     return ("boilerplate", "") if about else ("", "")
 
 

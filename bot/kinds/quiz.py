@@ -11,11 +11,18 @@ from pydantic import BaseModel
 from bot.briefs import Form
 from bot.checks.terms import normalise
 from bot.content import Assignment, Count, Kind, Size
-from bot.kinds._reading_answers import Item, answer_of, chosen, is_number, pairs_in, truth_in
-from bot.kinds._reading_labels import truths
-from bot.kinds._reading_options import LETTERS, Option, is_key, started
-from bot.kinds._reading_questions import read_items
-from bot.kinds._reading_sections import opened, title_of
+from bot.kinds._reading_answers import (
+    ParsedQuestion,
+    is_number,
+    parse_choice,
+    parse_pairs,
+    split_answer,
+    split_truth_words,
+)
+from bot.kinds._reading_labels import load_truth_words
+from bot.kinds._reading_options import LETTERS, ParsedOption, is_key_heading, parse_question_start
+from bot.kinds._reading_questions import parse_question_items
+from bot.kinds._reading_sections import parse_title, unwrap_fence
 from bot.markup import Document
 
 
@@ -44,21 +51,21 @@ class Quiz(BaseModel):
 
 def read(document: Document, assignment: Assignment) -> dict[str, Any]:
     """The questions with their options and what is right, however they are numbered, lettered and marked."""
-    document = opened(document)
-    found = read_items(document)
+    document = unwrap_fence(document)
+    found = parse_question_items(document)
     items = [_item(one, document, assignment.language) for one in found if one.question]
     if not items:
         return {}
-    title = title_of(document)
-    asks = any(line.text.strip() == title and started(line, document) for line in document.lines[:2])
-    own = title and normalise(title) != normalise(items[0]["question"]) and not is_key(title) and not asks
+    title = parse_title(document)
+    asks = any(line.text.strip() == title and parse_question_start(line, document) for line in document.lines[:2])
+    own = title and normalise(title) != normalise(items[0]["question"]) and not is_key_heading(title) and not asks
     titled = {"title": title} if own else {}
     player = "\n\n".join(filter(None, [title if titled else "", questions_alone(items)]))
     host = "\n".join(line for number, one in enumerate(items, 1) if (line := _key_line(number, one)))
     return {**titled, "items": items, "player_text": player, **({"host_text": host} if host else {})}
 
 
-def _item(found: Item, document: Document, language: str) -> dict[str, Any]:
+def _item(found: ParsedQuestion, document: Document, language: str) -> dict[str, Any]:
     question, options = found.question, [one.text for one in found.options]
     made: dict[str, Any] = {"question": question, "options": options, "correct": found.correct}
     feedback: str | list[str] = " ".join(dict.fromkeys(one.strip() for one in found.feedback if one.strip()))
@@ -74,7 +81,7 @@ def _item(found: Item, document: Document, language: str) -> dict[str, Any]:
     elif found.written and not re.fullmatch(
         r"[(]?[A-Ha-h][).]?", found.written
     ):  # The letter of an option that was not found.
-        written, why = answer_of(found.written)
+        written, why = split_answer(found.written)
         several = [one.strip() for one in written.split(" / ") if one.strip()] or [written]
         form = "numeric" if len(several) == 1 and is_number(written) else "short_answer"
         made |= {"options": several, "correct": list(range(len(several))), "type": form}
@@ -82,18 +89,20 @@ def _item(found: Item, document: Document, language: str) -> dict[str, Any]:
     return made | ({"feedback": feedback} if feedback else {})
 
 
-def _truth(found: Item, document: Document, language: str) -> tuple[str, tuple[str, str], list[int], str] | None:
+def _truth(
+    found: ParsedQuestion, document: Document, language: str
+) -> tuple[str, tuple[str, str], list[int], str] | None:
     """A statement that is true or false: it, the two words for that, which is right, and why; None for other questions."""
     options = [normalise(one.text).strip(" .") for one in found.options]
-    question, named = truth_in(found.question)
+    question, named = split_truth_words(found.question)
     if options:
-        for _, true, false in truths():
+        for _, true, false in load_truth_words():
             if set(options) == {normalise(true), normalise(false)}:
                 places = [options.index(normalise(true)), options.index(normalise(false))]
                 pair = (found.options[places[0]].text.rstrip("."), found.options[places[1]].text.rstrip("."))
                 return question, pair, [places.index(at) for at in found.correct], ""
         return None
-    pairs = [named] if named else [(true, false) for _, true, false in truths()]
+    pairs = [named] if named else [(true, false) for _, true, false in load_truth_words()]
     for true, false in pairs:
         for at, one in enumerate((true, false)):
             if (why := _says(found.written, one)) is not None:
@@ -118,10 +127,10 @@ def _says(written: str, word: str) -> str | None:
 def _pair_of(document: Document, language: str) -> tuple[str, str] | None:
     """The words for true and false in a text that has only their letters: those that it names, else those of its language."""
     told = normalise(document.text)
-    for _, true, false in truths():
+    for _, true, false in load_truth_words():
         if normalise(true) in told and normalise(false) in told:
             return true, false
-    return next(((true, false) for spoken, true, false in truths() if spoken == language), ("True", "False"))
+    return next(((true, false) for spoken, true, false in load_truth_words() if spoken == language), ("True", "False"))
 
 
 def questions_alone(items: Sequence[Mapping[str, Any]]) -> str:
@@ -168,8 +177,10 @@ def _agrees(item: Mapping[str, Any], answer: str) -> bool:
     answer = re.sub(r"^\s*(?:\d{1,3}\s*[.):]\s+)?", "", answer).strip()
     if item.get("type") == "matching":
         lefts = list(map(str, item.get("lefts") or ()))
-        return pairs_in(Item(lefts=lefts, options=[Option(one) for one in options]), answer) == correct
-    return chosen(answer, options)[0] == sorted(correct)
+        return (
+            parse_pairs(ParsedQuestion(lefts=lefts, options=[ParsedOption(one) for one in options]), answer) == correct
+        )
+    return parse_choice(answer, options)[0] == sorted(correct)
 
 
 KIND = Kind(

@@ -10,8 +10,15 @@ from pydantic import BaseModel
 
 from bot.briefs import Form
 from bot.content import Assignment, Count, Kind, Size
-from bot.kinds._reading_labels import bare, called, column, label_of, tables_in, words
-from bot.kinds._reading_sections import parts_of, title_of
+from bot.kinds._reading_labels import (
+    collect_tables,
+    find_column,
+    is_part_title,
+    load_part_words,
+    normalise_label,
+    parse_label,
+)
+from bot.kinds._reading_sections import parse_title, split_parts
 from bot.markup import Document, Line
 
 _WORTH = re.compile(
@@ -61,31 +68,31 @@ def read(document: Document, _assignment: Assignment) -> dict[str, Any]:
         return {}
     _share_points(levels, criteria)
     total = _total(document) or sum(one["points"] for one in criteria)
-    title = title_of(document)
+    title = parse_title(document)
     found = {"title": title, "levels": levels, "criteria": criteria, "points_total": total}
     return {name: value for name, value in found.items() if value}
 
 
 def _of_tables(document: Document) -> tuple[list[str], list[dict[str, Any]]]:
     """The levels and criteria of the tables."""
-    tables = [table for table in tables_in(document.lines) if len(table) > 1]
+    tables = [table for table in collect_tables(document.lines) if len(table) > 1]
     levels: list[str] = []
     criteria: list[dict[str, Any]] = []
     for head, *rows in tables:
         if len(head) < 3:
             continue
-        if called(head[0], "level") and not called(head[0], "criterion"):
+        if is_part_title(head[0], "level") and not is_part_title(head[0], "criterion"):
             # The levels stand before the rows.
             head, *rows = zip(*[head, *rows], strict=False)
-        graded = column(head[1:], "points")
+        graded = find_column(head[1:], "points")
         points = graded + 1 if graded is not None and not _is_described(rows, graded + 1) else None
-        others = [at for at in range(1, len(head)) if at != points and not called(head[at], "total")]
+        others = [at for at in range(1, len(head)) if at != points and not is_part_title(head[at], "total")]
         places = [at for at in others if _is_described(rows, at)]
         if len(places) < 2:
             continue
         own = [head[at] for at in places]
         for row in rows:
-            if row[0] and not called(row[0], "total") and not _is_level_row(row):
+            if row[0] and not is_part_title(row[0], "total") and not _is_level_row(row):
                 one = _criterion(row[0], [row[at] for at in places])
                 if points is not None and (number := _NUMBERS.findall(row[points])):
                     one["points"] = one["points"] or int(number[-1])
@@ -96,21 +103,21 @@ def _of_tables(document: Document) -> tuple[list[str], list[dict[str, Any]]]:
 
 def _of_own_tables(document: Document) -> tuple[list[str], list[dict[str, Any]]]:
     """Criteria that have a table of their own each, with what work of each level shows."""
-    tables = [(part.title, table) for part in parts_of(document) for table in tables_in(part.lines)]
-    found = [(name, rows) for name, (head, *rows) in tables if len(head) == 2 and called(head[0], "level")]
+    tables = [(part.title, table) for part in split_parts(document) for table in collect_tables(part.lines)]
+    found = [(name, rows) for name, (head, *rows) in tables if len(head) == 2 and is_part_title(head[0], "level")]
     levels = [level for level, _ in found[0][1]] if found else []
     return levels, [_criterion(name, [cell for _, cell in rows]) for name, rows in found]
 
 
 def _is_described(rows: Sequence[Sequence[str]], at: int) -> bool:
     """Whether a column says in words what work shows: a blank to be filled in, or a number, does not."""
-    cells = [row[at] for row in rows if not called(row[0], "total")]
+    cells = [row[at] for row in rows if not is_part_title(row[0], "total")]
     return sum(len(re.findall(r"[^\W\d_]", cell)) > 2 for cell in cells) * 2 > len(cells)
 
 
 def _is_level_row(row: Sequence[str]) -> bool:
     """Whether a row gives the points of the levels, and judges nothing."""
-    return called(row[0], "points") and not any(len(re.findall(r"[^\W\d_]", cell)) > 12 for cell in row[1:])
+    return is_part_title(row[0], "points") and not any(len(re.findall(r"[^\W\d_]", cell)) > 12 for cell in row[1:])
 
 
 def _criterion(name: str, cells: list[str]) -> dict[str, Any]:
@@ -128,7 +135,7 @@ def _of_sections(document: Document) -> tuple[list[str], list[dict[str, Any]]]:
         if line.sort in ("row", "rule", "code") or not line.text.strip():
             continue
         label, text = _level_of(line)
-        if called(label, "total"):
+        if is_part_title(label, "total"):
             continue
         begins = document.is_heading(line) or (not text and (line.sort == "item" or bool(line.lead)))
         if begins:
@@ -139,7 +146,7 @@ def _of_sections(document: Document) -> tuple[list[str], list[dict[str, Any]]]:
     if not groups:
         return [], []
     # The levels are what most have in common.
-    names = [tuple(bare(_WORTH.sub("", label)) for label, _ in levels) for _, levels in groups]
+    names = [tuple(normalise_label(_WORTH.sub("", label)) for label, _ in levels) for _, levels in groups]
     usual = max(set(names), key=names.count)
     kept = [one for one, own in zip(groups, names, strict=True) if own == usual]
     levels = [label for label, _ in kept[0][1]]
@@ -155,7 +162,7 @@ def _of_sections(document: Document) -> tuple[list[str], list[dict[str, Any]]]:
 
 def _level_of(line: Line) -> tuple[str, str]:
     """The level that a line names, and what work of it shows."""
-    label, rest = label_of(line)
+    label, rest = parse_label(line)
     if not label or not rest:
         found = re.match(r"^([^–—:|]{1,50}?)\s[–—-]\s(.+)$", line.text)
         return (found[1].strip(), found[2].strip()) if found else ("", "")
@@ -176,8 +183,10 @@ def _share_points(levels: Sequence[str], criteria: Sequence[dict[str, Any]]) -> 
 def _total(document: Document) -> int:
     """The points in all, where the text says so."""
     for line in document.lines:
-        cells = line.cells or label_of(line)
-        named = called(cells[0], "total") or (not line.cells and bare(line.text.split(" ")[0]) in words("total"))
+        cells = line.cells or parse_label(line)
+        named = is_part_title(cells[0], "total") or (
+            not line.cells and normalise_label(line.text.split(" ")[0]) in load_part_words("total")
+        )
         if named and not line.head and (numbers := _NUMBERS.findall(" ".join(cells[1:]) or line.text)):
             return max(map(int, numbers))
     return 0

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from bot.briefs import Form
 from bot.content import Assignment, Count, Kind, Size
-from bot.kinds._scenes import lasting, length_of, played, whole
+from bot.kinds._scenes import build_seconds_part, compute_durations, compute_length, parse_script
 from bot.markup import Document
 
 
@@ -39,20 +39,20 @@ class Script(BaseModel):
 
 def read(document: Document, _assignment: Assignment) -> dict[str, Any]:
     """The scenes with their turns, and the times that are told."""
-    found = played(document)
+    found = parse_script(document)
     if not any(scene.turns for scene in found.scenes):
         return {}
-    times = lasting([scene.time for scene in found.scenes], found.total)
+    times = compute_durations([scene.time for scene in found.scenes], found.total)
     turns = [
-        [{"speaker": one.speaker, "words": one.said, "picture": " ".join(one.picture)} for one in scene.turns]
+        [{"speaker": one.speaker, "words": one.text, "picture": " ".join(one.visuals)} for one in scene.turns]
         for scene in found.scenes
     ]
     scenes = [
-        {"heading": scene.heading, "picture": " ".join(scene.picture), **whole(seconds), "turns": own}
+        {"heading": scene.heading, "picture": " ".join(scene.picture), **build_seconds_part(seconds), "turns": own}
         for scene, seconds, own in zip(found.scenes, times, turns, strict=True)
     ]
-    lasts = length_of(found.scenes, found.total) or (sum(filter(None, times)) if all(times) else None)
-    return {**({"title": found.title} if found.title else {}), "scenes": scenes, **whole(lasts)}
+    lasts = compute_length(found.scenes, found.total) or (sum(filter(None, times)) if all(times) else None)
+    return {**({"title": found.title} if found.title else {}), "scenes": scenes, **build_seconds_part(lasts)}
 
 
 KIND = Kind(

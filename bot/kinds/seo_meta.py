@@ -12,8 +12,8 @@ from pydantic import BaseModel
 
 from bot.briefs import Form
 from bot.content import Assignment, Count, Kind, Size
-from bot.kinds._reading_labels import Labels, lists
-from bot.kinds._reading_lines import tidy
+from bot.kinds._reading_labels import Labels, collect_labelled_lists
+from bot.kinds._reading_lines import strip_decoration
 from bot.markup import Document
 
 
@@ -68,12 +68,12 @@ class _Head(HTMLParser):
 
 def read(whole: Document, _assignment: Assignment) -> dict[str, Any]:
     """What is labelled, or written as HTML; two lines without labels are title and description."""
-    told = lists(whole, _LABELS)
+    told = collect_labelled_lists(whole, _LABELS)
     if "<title" in whole.text or "<meta" in whole.text:
         told = _Head(whole.text).told | told
     shown = [line for line in whole.lines if line.sort not in ("rule", "code")]
     if not told and len(shown) == 2 and len(shown[0].text) < len(shown[1].text):
-        told = {"meta_title": [tidy(shown[0].text)], "meta_description": [tidy(shown[1].text)]}
+        told = {"meta_title": [strip_decoration(shown[0].text)], "meta_description": [strip_decoration(shown[1].text)]}
     parts = {
         "meta_title": list(dict.fromkeys(told.get("meta_title", ()))),
         "meta_description": next(iter(told.get("meta_description", ())), ""),

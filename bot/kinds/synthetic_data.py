@@ -15,8 +15,8 @@ from bot.briefs import Form
 from bot.checks import AskedBy, Check, build_range_check
 from bot.checks.units import format_count
 from bot.content import Assignment, Choice, Composer, Content, Count, Kind, Size
-from bot.kinds._labels import label_around
-from bot.kinds._shared import bounds, paragraphs
+from bot.kinds._labels import translate_surrounding_label
+from bot.kinds._shared import compute_bounds, join_paragraphs
 
 TYPES = (
     "id", "name", "email", "phone", "city", "date", "time", "age", "quantity", "price", "percent", "rating", "yes_no",
@@ -75,7 +75,7 @@ _START = date(2026, 1, 5)
 def rows_wanted(assignment: Assignment, written: int = USUAL_ROWS) -> int:
     """How many rows there are: as many as the brief asks for, else as were written."""
     return (
-        bounds(ROWS, assignment.requirements)[1]
+        compute_bounds(ROWS, assignment.requirements)[1]
         if "row" in assignment.requirements.counts
         else min(max(written, 1), MAX_ROWS)
     )
@@ -140,12 +140,12 @@ def compose(output: Table, assignment: Assignment) -> Content:
     whole = table.getvalue().strip()
     shown = "\n".join(whole.splitlines()[: SHOWN_ROWS + 1])
     row, several, column, columns_told, made_up, first = (
-        label_around(name, assignment)
+        translate_surrounding_label(name, assignment)
         for name in ("row", "rows", "column", "columns", "all made up", "the first {number} are shown")
     )
     about = f"{format_count(len(rows), row, several)}, {format_count(len(headers), column, columns_told)}, {made_up}"
     about += f"; {first.format(number=SHOWN_ROWS)}" if len(rows) > SHOWN_ROWS else ""
-    return Content(paragraphs(about, f"```csv\n{shown}\n```"), {"columns": headers, "rows": rows, "csv": whole})
+    return Content(join_paragraphs(about, f"```csv\n{shown}\n```"), {"columns": headers, "rows": rows, "csv": whole})
 
 
 def examine(output: Table, content: Content, assignment: Assignment) -> list[Check]:

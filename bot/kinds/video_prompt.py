@@ -8,9 +8,9 @@ from pydantic import BaseModel
 
 from bot.briefs import Form
 from bot.content import Assignment, Kind, Size
-from bot.kinds._dialects import nearest, ratio_of
-from bot.kinds._prompts import parts_of_prompts, prompts_in
-from bot.kinds._reading_film import time_in
+from bot.kinds._dialects import choose_ratio, find_nearest_size
+from bot.kinds._prompts import build_prompt_parts, parse_prompts
+from bot.kinds._reading_film import extract_time
 from bot.kinds._video_dialects import VIDEO_DIALECTS, VIDEO_PLACES
 from bot.markup import Document
 
@@ -39,22 +39,22 @@ def build_task(assignment: Assignment) -> str:
         return _ANY
     lengths = ", ".join(map(str, dialect.lengths))
     return (
-        f"A prompt for {dialect.title}, in English whatever the language of the request: {dialect.asked}. Below it, {_LINES} "
+        f"A prompt for {dialect.title}, in English whatever the language of the request: {dialect.prompt_form}. Below it, {_LINES} "
         f"{dialect.title} makes clips of {lengths} seconds."
     )
 
 
 def read(document: Document, assignment: Assignment) -> dict[str, Any]:
     """The prompt, what is to be kept out, and the length and size as the model takes them."""
-    found = prompts_in(document)
+    found = parse_prompts(document)
     if not found.prompts:
         return {}
     dialect, lasting = VIDEO_DIALECTS.get(assignment.place), assignment.reading.lasting
-    seconds = time_in(found.seconds)[0].seconds or (float(lasting.seconds) if lasting else None)
-    ratio = found.shape or ratio_of(assignment, (16, 9))
-    parts = {**parts_of_prompts(found, ratio), "model": assignment.place}
-    parts |= {"size": nearest(ratio, dialect.sizes)} if dialect else {}
-    return parts | ({"seconds": dialect.length(seconds) if dialect else round(seconds)} if seconds else {})
+    seconds = extract_time(found.seconds)[0].seconds or (float(lasting.seconds) if lasting else None)
+    ratio = found.shape or choose_ratio(assignment, (16, 9))
+    parts = {**build_prompt_parts(found, ratio), "model": assignment.place}
+    parts |= {"size": find_nearest_size(ratio, dialect.sizes)} if dialect else {}
+    return parts | ({"seconds": dialect.find_clip_length(seconds) if dialect else round(seconds)} if seconds else {})
 
 
 KIND = Kind(

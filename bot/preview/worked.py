@@ -19,7 +19,7 @@ from bot.commands._review import review_view
 from bot.commands._taste import result_of
 from bot.content import Assignment, Content, MemorySnapshot, Request, Requirements
 from bot.generation.branding import add_legal_lines
-from bot.kinds import kind_named
+from bot.kinds import find_kind
 from bot.locales import LANGUAGES
 from bot.markup import parse_document
 from bot.moderation.helplines import find_region
@@ -216,7 +216,7 @@ class _Filling:
     async def _made(self, text: Mapping[str, Any], variants: Sequence[str] = (), name: str = "") -> Generation:
         """A result of somebody's that was written by hand: put together as any other of its kind, and counted as no engine's."""
         self._number += not name
-        kind, author = kind_named(text["kind"]), self._team.people[text["by"]].user_id
+        kind, author = find_kind(text["kind"]), self._team.people[text["by"]].user_id
         request = Request(
             name or self._name(self._number), author, text["brief"], kind=kind.name, language=self._told["language"],
             guild_id=self._team.guild_id, channel_id=self._team.channels["news"], locale=self._locale,

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from bot.checks.widths import measure_drawn_width
 from bot.errors import Phrase
 from bot.exports._drawing import rendered
-from bot.kinds._colours import READABLE, contrast
+from bot.kinds._colours import MIN_TEXT_CONTRAST, compute_contrast
 from bot.locales import localize, translate
 from personas.book import Book, Colour
 
@@ -56,10 +56,10 @@ def find_readable_pairs(colours: Sequence[Colour], locale: str = "en") -> list[t
     plain = ((translate("White", locale), WHITE), (translate("Black", locale), BLACK))
     more = [Colour(name=name, hex=digits) for name, digits in plain if digits not in own]
     found = [
-        (ink, ground, contrast(ink.hex, ground.hex))
+        (ink, ground, compute_contrast(ink.hex, ground.hex))
         for ground in colours
         for ink in (*colours, *more)
-        if contrast(ink.hex, ground.hex) >= READABLE
+        if compute_contrast(ink.hex, ground.hex) >= MIN_TEXT_CONTRAST
     ]
     return sorted(found, key=lambda pair: -pair[2])
 

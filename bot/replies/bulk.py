@@ -15,7 +15,7 @@ from bot.errors import Phrase
 from bot.exports._parts import harmless
 from bot.exports.xlsx import put, saved
 from bot.generation.findings import describe_check
-from bot.kinds import kind_named
+from bot.kinds import find_kind
 from bot.locales import localize, translate, translate_plural
 from storage.bulk import BulkJob, BulkRow, Sampled
 from storage.generations import Generation
@@ -63,7 +63,7 @@ def columns_view(job: BulkJob, blanks: Sequence[str], locale: str, page_turn: tu
     """
     lines = [
         _format_title(job, locale),
-        localize(Phrase("{kind} from this brief:", kind=Phrase(kind_named(job.kind).title)), locale),
+        localize(Phrase("{kind} from this brief:", kind=Phrase(find_kind(job.kind).title)), locale),
         f">>> {_shorten(discord.utils.escape_markdown(job.brief), _MAX_BRIEF_CHARACTERS)}",
     ]
     view = note_view("\n".join(lines), locale=locale)

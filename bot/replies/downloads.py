@@ -10,7 +10,7 @@ from typing import Any
 from bot.content import COPY, Content, Kind
 from bot.exports import fitting, formats
 from bot.exports.txt import plain
-from bot.kinds._labels import named
+from bot.kinds._labels import format_part_name
 from bot.locales import translate
 
 from .split import fence_text, split
@@ -148,7 +148,7 @@ def join_copy_texts(kind: Kind, content: Content, locale: str) -> str:
 def _name_places(texts: Sequence[CopyText], locale: str) -> list[str]:
     """Return the names of the texts' fields; empty where they are all the same, as the posts of a thread."""
     parts = [one.part for one in texts]
-    return [named(part, locale.partition("-")[0]) for part in parts] if len(set(parts)) > 1 else []
+    return [format_part_name(part, locale.partition("-")[0]) for part in parts] if len(set(parts)) > 1 else []
 
 
 def _split_messages(text: str) -> list[str]:

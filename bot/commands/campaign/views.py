@@ -12,7 +12,7 @@ from bot.commands._campaigns import cut, place_title, why_stale
 from bot.commands._review import STATUS_NAMES, Button
 from bot.errors import Phrase
 from bot.exports._drawing import rendered
-from bot.kinds import kind_named
+from bot.kinds import find_kind
 from bot.locales import localize, translate, translate_plural
 from bot.replies.files import attachment
 from bot.replies.ledger import day, plain
@@ -72,7 +72,7 @@ def board_lines(standing: CampaignOverview, locale: str) -> list[str]:
 
 
 def _line(line: CampaignLine, locale: str) -> str:
-    kind = translate(kind_named(kind_of(line.piece)).title, locale)
+    kind = translate(find_kind(kind_of(line.piece)).title, locale)
     told = [
         f"{_SIGNS[state_of(line)]} **{place_title(line.piece, locale)}**", kind, state_in_words(line, locale),
         f"<@{line.assigned}>" if line.assigned else "",
@@ -110,7 +110,7 @@ def _cells(line: CampaignLine, names: Mapping[str, str], locale: str) -> list[st
     fits = why_stale(line.piece, locale) or why_failed(line.piece, locale)
     fits = fits or (translate("yes", locale) if line.asset else "")
     who = names.get(line.assigned, "") if line.assigned else ""
-    kind = translate(kind_named(kind_of(line.piece)).title, locale)
+    kind = translate(find_kind(kind_of(line.piece)).title, locale)
     return [place_title(line.piece, locale), kind, state_in_words(line, locale), who, fits]
 
 

@@ -12,7 +12,7 @@ from bot.commands._library import EntryButton, VersionsButton, keep, kind_title,
 from bot.commands._results import generation_in
 from bot.commands._samples import brands_of
 from bot.errors import RefusedError
-from bot.kinds import all_kinds
+from bot.kinds import load_kinds
 from storage.assets import STATUSES
 from storage.entries import EntryFilter
 
@@ -70,7 +70,7 @@ class LibraryCommand(commands.Cog):
     @library.autocomplete("kind")
     async def _kinds(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
         wanted, locale = current.strip().casefold(), interaction.locale.value
-        titles = ((kind_title(name, locale), name) for name in all_kinds())
+        titles = ((kind_title(name, locale), name) for name in load_kinds())
         fitting = [app_commands.Choice(name=title, value=name) for title, name in titles if wanted in title.casefold()]
         return fitting[:_MAX_OFFERED]
 
@@ -93,7 +93,7 @@ def _kind_in(name: str | None, locale: str) -> str:
     if not name:
         return ""
     wanted = name.strip().casefold()
-    for known in all_kinds():
+    for known in load_kinds():
         if wanted in (known, kind_title(known, locale).casefold()):
             return known
     raise RefusedError('There is no kind called "{name}". /help lists them.', name=name.strip()[:60])

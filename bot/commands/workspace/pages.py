@@ -13,7 +13,7 @@ from bot.admission.quotas import Quota
 from bot.checks.language import NAMES
 from bot.commands._countries import country_name
 from bot.commands._quotas import quota_in_words
-from bot.kinds import all_kinds, of_family
+from bot.kinds import list_family_kinds, load_kinds
 from bot.locales import localize, translate
 from bot.replies.ledger import plain
 from bot.replies.views import COLOURS, ActionRow, Layout
@@ -175,7 +175,7 @@ def _lines_of(channel: ChannelSettings, state: State) -> list[str]:
     """What a channel is for, in short pieces."""
     locale, pieces = state.locale, []
     if channel.kind:
-        pieces.append(translate(all_kinds()[channel.kind].title, locale))
+        pieces.append(translate(load_kinds()[channel.kind].title, locale))
     elif channel.family:
         pieces.append(translate(FAMILY_NAMES[channel.family], locale))
     return [*pieces, *_voices_in_words(channel.persona, channel.brand, state)]
@@ -320,7 +320,7 @@ def _channel_rows(state: State, mode: str, channel_id: str) -> list[ActionRow]:
     anything = (NOTHING, translate("Anything people ask for", locale))
     families = [anything, *((name, translate(FAMILY_NAMES[name], locale)) for name in FAMILIES)]
     rows = [_menu(mode, "family", translate("What is made here", locale), families, [channel.family], of=channel_id)]
-    kinds = [(kind.name, translate(kind.title, locale)) for kind in of_family(channel.family)]
+    kinds = [(kind.name, translate(kind.title, locale)) for kind in list_family_kinds(channel.family)]
     if len(kinds) > 1:
         any_of = (NOTHING, translate("Any of these kinds", locale))
         rows.append(_menu(mode, "kind", translate("Kind", locale), [any_of, *kinds], [channel.kind], of=channel_id))

@@ -15,7 +15,7 @@ from writing import content_of, good_text
 from bot.content import Assignment, Content
 from bot.errors import FileError
 from bot.exports import export, fitting
-from bot.kinds import kind_named
+from bot.kinds import find_kind
 
 Assigned = Callable[..., Assignment]
 
@@ -32,7 +32,7 @@ def pixels(body: bytes) -> Any:
 
 def test_a_logo_has_its_colours_in_pixels(assigned: Assigned) -> None:
     made = drawn(assigned, "logo", "owl, #0F766E and #FFF6E3")
-    assert [one.name for one in fitting(made, kind_named("logo").exports)] == ["md", "png", "svg", "txt", "web_icons"]
+    assert [one.name for one in fitting(made, find_kind("logo").exports)] == ["md", "png", "svg", "txt", "web_icons"]
     picture = pixels(export("png", "Logo", made))
     assert picture.size == (1600, 1600)
     shown = {colour for count, colour in picture.getcolors(1 << 20) if count > 9000}

@@ -16,7 +16,7 @@ from bot.errors import FileError
 from bot.exports import export, fitting, format_of, formats
 from bot.exports.txt import plain
 from bot.generation.recall import assign
-from bot.kinds import all_kinds
+from bot.kinds import load_kinds
 
 # Formats that hold any text.
 ANY = ("docx", "md", "pdf", "txt")
@@ -49,7 +49,7 @@ def contents() -> list[tuple[str, Content]]:
 @pytest.mark.parametrize("ending", formats())
 def test_every_format_takes_the_texts_that_it_fits(ending: str, contents: list[tuple[str, Content]]) -> None:
     fit = {kind: content for kind, content in contents if formats()[ending].fits(content)}
-    assert set(fit) == set(all_kinds()) if ending in ANY else fit
+    assert set(fit) == set(load_kinds()) if ending in ANY else fit
     for content in fit.values():
         assert export(ending, "Title", content)
 

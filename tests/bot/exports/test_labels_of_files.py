@@ -15,8 +15,8 @@ from writing import content_of
 from bot.content import Content
 from bot.exports import export
 from bot.exports._parts import table
-from bot.kinds import all_kinds
-from bot.kinds._labels import in_every_language, named
+from bot.kinds import load_kinds
+from bot.kinds._labels import format_part_name, translate_to_all
 from bot.locales import LANGUAGES
 
 QUIZ = {
@@ -56,9 +56,9 @@ def test_sources_are_named_in_the_language_of_the_text() -> None:
 
 
 def test_a_heading_that_somebody_wrote_stays() -> None:
-    assert named("key_terms", "de") == "Begriffe"
-    assert named("Contact", "de") == "Contact"
-    assert named("option 2", "es") == "Opción 2"
+    assert format_part_name("key_terms", "de") == "Begriffe"
+    assert format_part_name("Contact", "de") == "Contact"
+    assert format_part_name("option 2", "es") == "Opción 2"
     told = Content("x", {"columns": ["question", "loan_id"], "rows": [["a", "b"]]}, "de")
     assert table(told) == [["question", "loan_id"], ["a", "b"]]
 
@@ -67,7 +67,7 @@ def test_a_heading_that_somebody_wrote_stays() -> None:
 def test_headings_of_all_kinds_tables_and_slides_are_translated(language: str, assigned: Any) -> None:
     """What is the same word there as in English is so by its own row."""
     untold = set[str]()
-    for name in all_kinds():
+    for name in load_kinds():
         content = content_of(assigned(name))
         # What somebody wrote stays as it is: the heads of a table of their own, levels of a rubric.
         written = (
@@ -80,10 +80,10 @@ def test_headings_of_all_kinds_tables_and_slides_are_translated(language: str, a
         sections = content.parts.get("sections")
         # A heading that somebody wrote has capitals.
         keys = [key for key in sections if key.islower()] if isinstance(sections, dict) else []
-        pairs += [(named(key), named(key, language)) for key in keys]
+        pairs += [(format_part_name(key), format_part_name(key, language)) for key in keys]
         untold |= {
             one
             for one, two in pairs
-            if one == two and one not in written and len(in_every_language(re.sub(r" \d+$", "", one))) == 1
+            if one == two and one not in written and len(translate_to_all(re.sub(r" \d+$", "", one))) == 1
         }
     assert untold == set()

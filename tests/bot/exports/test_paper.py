@@ -14,7 +14,7 @@ from writing import content_of
 from bot.content import Assignment, Content
 from bot.exports import export, pdf
 from bot.exports.txt import plain
-from bot.kinds._labels import in_every_language
+from bot.kinds._labels import translate_to_all
 
 Assigned = Callable[..., Assignment]
 
@@ -28,7 +28,7 @@ def word(content: Content) -> Any:
 
 
 @pytest.mark.parametrize("name", ["quiz", "worksheet"])
-@pytest.mark.parametrize("heading", sorted(in_every_language("Answer key")))
+@pytest.mark.parametrize("heading", sorted(translate_to_all("Answer key")))
 def test_the_answer_key_has_a_page_of_its_own_in_every_language(name: str, heading: str, assigned: Assigned) -> None:
     content = made(name, assigned)
     content = Content(content.text.replace("Answer key", heading), content.parts)

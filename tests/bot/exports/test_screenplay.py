@@ -15,7 +15,7 @@ from screenplain.parsers.fountain import parse
 from bot.content import Content
 from bot.exports import export
 from bot.exports._spoken import LINES, longest_line, most_a_second
-from bot.kinds import kind_named
+from bot.kinds import find_kind
 
 LONG = (
     "Water on *Sunday*, shade all week; that is the whole trick, and nobody ever told me why it works as well as it does, "
@@ -142,7 +142,7 @@ def test_what_can_be_read_in_time_is_the_languages_own(text: str, words: str, mo
 def test_only_scripts_are_screenplays() -> None:
     from bot.exports import fitting
 
-    lyrics = kind_named("lyrics")
+    lyrics = find_kind("lyrics")
     fitting_lyrics = {one.name for one in fitting(Content("x", {"title": "x", "sections": {}}), lyrics.exports)}
     assert fitting_lyrics.isdisjoint(FILES)
     assert {one.name for one in fitting(SCRIPT)} >= set(FILES)

@@ -69,21 +69,21 @@ def notes(content: Content) -> list[list[str]]:
 def test_a_chord_is_of_the_key_or_has_a_name_or_gives_way(
     key: str, chord: str, name: str, numeral: str, becomes: str
 ) -> None:
-    within, meant = theory.key_of(key), theory.chord_of(chord)
+    within, meant = theory.parse_key(key), theory.parse_chord(chord)
     assert meant is not None
     fits = theory.is_diatonic(meant, within)
-    assert ("" if fits else theory.borrowed(meant, within)) == name
-    assert theory.numeral(meant, within) == numeral
-    assert theory.put_in_key(meant, within).symbol == becomes
+    assert ("" if fits else theory.describe_borrowed_chord(meant, within)) == name
+    assert theory.format_numeral(meant, within) == numeral
+    assert theory.fit_chord_to_key(meant, within).symbol == becomes
 
 
 @pytest.mark.parametrize("key", theory.KEYS)
 def test_every_key_has_its_own_chords_and_as_many_signs_as_it_should(key: str) -> None:
-    within = theory.key_of(key)
+    within = theory.parse_key(key)
     assert len({note[0] for note in within.scale}) == 7
-    assert all(theory.is_diatonic(theory.diatonic(at, within, seventh=True), within) for at in range(7))
+    assert all(theory.is_diatonic(theory.build_diatonic_chord(at, within, seventh=True), within) for at in range(7))
     assert abs(within.fifths) <= 6
-    assert theory.diatonic(4, within, seventh=True).quality == "7"
+    assert theory.build_diatonic_chord(4, within, seventh=True).quality == "7"
 
 
 def test_what_is_wrong_is_put_right_and_told() -> None:
@@ -142,7 +142,7 @@ def test_only_chords_has_no_melody() -> None:
     ("tempo", "bpm"), [("92", 92), ("slow", 72), ("very fast", 168), ("9000", 300), ("♩ = 60", 60), ("", 108)]
 )
 def test_a_tempo_is_a_number_or_a_word(tempo: str, bpm: int) -> None:
-    assert theory.tempo_of(tempo) == bpm
+    assert theory.parse_tempo(tempo) == bpm
 
 
 @pytest.mark.parametrize(("voices", "ending"), [("no vocals", "no vocals"), ("vocals", "with vocals")])
@@ -165,7 +165,7 @@ def test_programs_of_music_read_what_is_written() -> None:
         melody="G4:1 E4:1 Eb4:2 | Ab4:3.5 Bb4:0.5 | G4:4 | R:1 D4:3",
     )
     pitches = [one["pitch"] for bar in bars(content) for one in bar["notes"] if one["pitch"]]
-    expected = [theory.midi_of(pitch) for pitch in pitches]
+    expected = [theory.compute_midi_number(pitch) for pitch in pitches]
     file = mido.MidiFile(file=io.BytesIO(export("mid", "T", content)))
     signs, melody, chords = file.tracks
     assert [message.note for message in melody if message.type == "note_on"] == expected
@@ -193,7 +193,9 @@ def test_a_toolkit_of_theory_hears_key_metre_chords_and_notes(name: str) -> None
         chords="Eb | Fm7 Bb7/D | Gm Cm | Ab Bb7 Eb",
         melody="G4:1 E4:1 Eb4:2 | Ab4:3.5 Bb4:0.5 | G4:4 | R:1 D4:3",
     )
-    expected = [theory.midi_of(one["pitch"]) for bar in bars(content) for one in bar["notes"] if one["pitch"]]
+    expected = [
+        theory.compute_midi_number(one["pitch"]) for bar in bars(content) for one in bar["notes"] if one["pitch"]
+    ]
     body = export(name, "T", content)
     score = converter.parseData(body if name == "mid" else body.decode(), format={"mid": "midi"}.get(name, name))
     part = score.parts[0] if score.parts else score
@@ -344,6 +346,6 @@ def test_the_score_is_seen_whichever_thread_engraves_it() -> None:
 
 
 def test_a_bar_is_counted_in_fractions() -> None:
-    full = theory.filled_bar(theory.notes_of("A4:0.75 G:0.33 R:1"), "2/4")
+    full = theory.fill_bar(theory.parse_notes("A4:0.75 G:0.33 R:1"), "2/4")
     assert [one.pitch for one in full] == ["A4", "G4", ""]
     assert [one.length for one in full] == [Fraction(3, 4), Fraction(1, 4), Fraction(1)]

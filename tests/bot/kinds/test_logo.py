@@ -13,9 +13,16 @@ from bot.checks.svg import sanitise
 from bot.content import Assignment, Content, MemorySnapshot, Request, Requirements
 from bot.exports._drawing import rendered
 from bot.kinds import logo
-from bot.kinds._colours import COLOURS, colours_in, contrast, name_of, readable_on, refused_in
-from bot.kinds._motifs import MOTIFS, Motif, motifs_in
-from bot.kinds._motifs import drawn as in_colours
+from bot.kinds._colours import (
+    COLOURS,
+    compute_contrast,
+    ensure_contrast,
+    find_nearest_name,
+    find_unwanted_colours,
+    find_wanted_colours,
+)
+from bot.kinds._motifs import MOTIFS, Motif, find_motifs
+from bot.kinds._motifs import draw_motif as in_colours
 from bot.kinds.logo import SHAPES, Logo, Shape
 from personas.persona import find_default
 
@@ -58,7 +65,7 @@ def test_colours_are_few_and_readable(brief: str, wanted: tuple[int, int] | None
     colours = content.parts["colors"]
     assert len(set(colours)) == count
     assert all(re.fullmatch("#[0-9A-F]{6}", colour) for colour in colours)
-    assert contrast(colours[0], colours[1]) >= 4.5
+    assert compute_contrast(colours[0], colours[1]) >= 4.5
     assert set(re.findall("#[0-9A-F]{6}", content.parts["svg"])) <= set(colours)
 
 
@@ -74,7 +81,7 @@ def test_the_drawing_holds_no_script() -> None:
 @pytest.mark.parametrize("colour", ["#FFFFFF", "#000000", "#808080", "#F4C430"])
 @pytest.mark.parametrize("least", [3, 4.4])
 def test_a_colour_is_made_readable(colour: str, ground: str, least: float) -> None:
-    assert contrast(readable_on(colour, ground, least), ground) >= least
+    assert compute_contrast(ensure_contrast(colour, ground, least), ground) >= least
 
 
 @pytest.mark.parametrize(
@@ -89,12 +96,17 @@ def test_a_colour_is_made_readable(colour: str, ground: str, least: float) -> No
 def test_a_colour_that_is_refused_is_in_no_logo(brief: str, refused: list[str]) -> None:
     colours = drawn(f"logo, owl, {brief}", colours=[*refused, "teal", "cream"]).parts["colors"]
     assert not {COLOURS[name] for name in refused} & set(colours)
-    assert refused_in(brief) == {COLOURS[name] for name in refused}
+    assert find_unwanted_colours(brief) == {COLOURS[name] for name in refused}
 
 
 def test_colours_of_a_brief() -> None:
-    assert colours_in("dark blue and #ff0000 on sky blue, blue") == ["#14213D", "#FF0000", "#6EC1E4", "#1D4ED8"]
-    assert name_of("#FFFFFE") == "white"
+    assert find_wanted_colours("dark blue and #ff0000 on sky blue, blue") == [
+        "#14213D",
+        "#FF0000",
+        "#6EC1E4",
+        "#1D4ED8",
+    ]
+    assert find_nearest_name("#FFFFFE") == "white"
 
 
 @pytest.mark.parametrize(
@@ -107,7 +119,7 @@ def test_colours_of_a_brief() -> None:
     ],
 )  # fmt: skip
 def test_a_brief_names_its_motif(brief: str, first: str) -> None:
-    found = motifs_in(brief)
+    found = find_motifs(brief)
     assert first in found[0].words if first else not found
     assert len(found) <= 2
 

@@ -26,10 +26,10 @@ from bot.kinds import (
     sms,
     social_post,
 )
-from bot.kinds._days_read import day_at_start
+from bot.kinds._days_read import parse_leading_day
 from bot.kinds._reading_labels import Labels
-from bot.kinds._reading_lines import tidy
-from bot.kinds._reading_lists import questions
+from bot.kinds._reading_lines import strip_decoration
+from bot.kinds._reading_lists import parse_questions
 from bot.markup import parse_document
 from personas.persona import find_default
 from personas.profile import CallToAction, Profile
@@ -516,7 +516,7 @@ def test_places_of_a_campaign() -> None:
     ],
 )
 def test_days_that_lines_begin_with(text: str, day: str, time: str, rest: str) -> None:
-    found = day_at_start(text, date(2026, 11, 30))
+    found = parse_leading_day(text, date(2026, 11, 30))
     assert (found and (found[0].isoformat(), found[1], found[2])) == ((day, time, rest) if day else None)
 
 
@@ -532,7 +532,7 @@ def test_days_that_lines_begin_with(text: str, day: str, time: str, rest: str) -
     ],
 )  # fmt: skip
 def test_what_writers_put_around_a_text(text: str, left: str) -> None:
-    assert tidy(text) == left
+    assert strip_decoration(text) == left
 
 
 @pytest.mark.parametrize(
@@ -564,7 +564,7 @@ def test_labels_in_many_forms(label: str) -> None:
 )
 def test_questions_in_many_forms(text: str) -> None:
     whole = parse_document(text)
-    assert questions(whole.lines, whole, known=True) == [{"question": "Why?", "answer": "Because."}]
+    assert parse_questions(whole.lines, whole, known=True) == [{"question": "Why?", "answer": "Because."}]
 
 
 def test_a_rewritten_text_is_the_whole() -> None:

@@ -51,7 +51,7 @@ from bot.generation.reading_phrases import COUNTED, SHAPES
 from bot.generation.reading_phrases import UNITS as LENGTHS
 from bot.generation.tastes import QUICK_INSTRUCTIONS, REASONS
 from bot.images.regions import load_regions
-from bot.kinds import all_kinds
+from bot.kinds import load_kinds
 from bot.kinds._colours import COLOURS
 from bot.locales import LANGUAGES
 from bot.preview import CHANNELS
@@ -402,7 +402,7 @@ def words_in_data() -> Iterator[str]:
     yield from (word for table in words for word in table.values())
     yield from (check_id for check_id in _CHECK_SENTENCES if name_failure(check_id).text == check_id)
     yield from (words for one in _OWN for words in (one, f"{one}s"))
-    for kind in all_kinds().values():
+    for kind in load_kinds().values():
         yield from (kind.title, kind.description)
     for one in load_builtin().values():
         yield from (one.title, one.summary)
@@ -450,7 +450,7 @@ def words_of_checks() -> Iterator[str]:
     yield from (_ENTRIES.get(one, one) for one in (limit.field.replace("_", " ") for limit in load_limits()))
     yield from (*_ENTRIES.values(), *_CHECK_ORIGINS.values())
     yield from (said for one in _CHECK_SENTENCES.values() for said in ([one] if isinstance(one, str) else one))
-    for kind in all_kinds().values():
+    for kind in load_kinds().values():
         names = {one.replace("_", " ") for one in parts_of(kind.shape)} if kind.shape else set()
         yield from (_ENTRIES.get(one, one) for one in names)
         counted = {find_meaning(count.nouns[0]) or count.nouns[0] for count in kind.counts}
