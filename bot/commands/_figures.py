@@ -12,8 +12,8 @@ from babel.numbers import format_currency, format_decimal
 
 from bot.admission.prices import MICRO
 from bot.errors import Phrase
-from bot.exports._charts import WIDTH, Bar, Block, drawn
-from bot.exports._drawing import rendered
+from bot.exports._charts import WIDTH, ChartBar, ChartBlock, draw_chart
+from bot.exports._drawing import render_png
 from bot.generation.findings import name_failure, shorten_name
 from bot.kinds import load_kinds
 from bot.locales import find_babel_locale, localize, translate, translate_plural
@@ -123,23 +123,23 @@ def _most(sums: Sequence[Sum]) -> list[Sum]:
     )
 
 
-def blocks(report: Report, names: Mapping[str, str], locale: str) -> dict[str, list[Block]]:
+def blocks(report: Report, names: Mapping[str, str], locale: str) -> dict[str, list[ChartBlock]]:
     """The bars of each drawing, by what it is about."""
     nothing = translate(_NOTHING, locale)
-    made = [Bar(kind_title(one.name, locale), one.requests, made_line(one, locale), min(one.accepted, one.requests))
+    made = [ChartBar(kind_title(one.name, locale), one.requests, made_line(one, locale), min(one.accepted, one.requests))
             for one in report.figures.kinds]  # fmt: skip
     legend = (translate("made", locale), translate("of which accepted", locale))
     failed = [
-        Bar(check_title(name, locale), count, number(count, locale))
+        ChartBar(check_title(name, locale), count, number(count, locale))
         for name, count in report.figures.failed[:_MAX_BARS]
     ]
 
-    def took(sums: Sequence[Sum], titles: Mapping[str, str]) -> list[Bar]:
-        return [Bar(titles[one.name], one.cost if report.has_costs else one.tokens, took_line(one, report, locale))
+    def took(sums: Sequence[Sum], titles: Mapping[str, str]) -> list[ChartBar]:
+        return [ChartBar(titles[one.name], one.cost if report.has_costs else one.tokens, took_line(one, report, locale))
                 for one in _most(sums)[:_MAX_BARS]]  # fmt: skip
 
     cost = [
-        Block(
+        ChartBlock(
             translate("By model", locale),
             took(report.figures.engines, {one.name: one.name for one in report.figures.engines}),
             nothing,
@@ -147,10 +147,10 @@ def blocks(report: Report, names: Mapping[str, str], locale: str) -> dict[str, l
     ]
     if report.shows_users:
         titles = {one.name: person(one.name, names, locale) for one in report.figures.people}
-        cost.append(Block(translate("By person", locale), took(report.figures.people, titles), nothing))
+        cost.append(ChartBlock(translate("By person", locale), took(report.figures.people, titles), nothing))
     return {
-        "kinds": [Block(translate("By kind", locale), made, nothing, legend)],
-        "checks": [Block(translate("How often", locale), failed, nothing)],
+        "kinds": [ChartBlock(translate("By kind", locale), made, nothing, legend)],
+        "checks": [ChartBlock(translate("How often", locale), failed, nothing)],
         "cost": cost,
     }
 
@@ -166,14 +166,14 @@ def pictures(report: Report, names: Mapping[str, str], locale: str) -> list[tupl
         elif about == "cost":
             lead = each_accepted(report, locale)
             notes = [translate(_ESTIMATED, locale)] if report.has_estimates else []
-        svg, height = drawn(title, parts, notes, lead=lead)
+        svg, height = draw_chart(title, parts, notes, lead=lead)
         words = [title, *filter(None, [lead]), *(line for block in parts for line in _told(block)), *notes]
         alt = ". ".join(line.rstrip(".") for line in words)
-        found.append((about, rendered(svg, max(WIDTH, height)), alt))
+        found.append((about, render_png(svg, max(WIDTH, height)), alt))
     return found
 
 
-def _told(block: Block) -> list[str]:
+def _told(block: ChartBlock) -> list[str]:
     lines = [f"{bar.label}: {bar.words}" for bar in block.bars] or [block.empty]
     return [f"{block.heading}: {'; '.join(lines)}"]
 

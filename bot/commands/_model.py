@@ -15,10 +15,10 @@ from discord.ext import tasks
 from bot.client import Interaction, whisper
 from bot.errors import Phrase, QuillmateError, RefusedError
 from bot.locales import localize, translate, translate_error
-from bot.models import Choice, Model
-from bot.models.fetch import get
-from bot.models.offers import Offer, services
-from bot.models.sources import Moved, sources_of
+from bot.models import Model, ModelChoice
+from bot.models.fetch import fetch_model
+from bot.models.offers import ModelOffer, load_services
+from bot.models.sources import ProgressCallback, list_sources
 from bot.replies.ledger import plain
 from bot.replies.views import note_view
 from bot.replies.writer import writer_line
@@ -44,7 +44,7 @@ async def _allow(interaction: Interaction) -> None:
 class ModelMenu(Found[discord.ui.Select[Any]], template=_CHOOSE):
     """The menu of models that could write; it works after a restart."""
 
-    def __init__(self, offers: Sequence[Offer] = (), locale: str = "en") -> None:
+    def __init__(self, offers: Sequence[ModelOffer] = (), locale: str = "en") -> None:
         menu: discord.ui.Select[Any] = discord.ui.Select(
             custom_id=_CHOOSE, placeholder=translate("Choose another model", locale)
         )
@@ -88,7 +88,7 @@ class KeyModal(Form):
         super().__init__(title=translate("Write with a service", locale))
         options = [
             discord.SelectOption(label=one.title, value=one.name, description=one.model[:100])
-            for one in services()[:_MAX_OPTIONS]
+            for one in load_services()[:_MAX_OPTIONS]
         ]
         self.service: discord.ui.Select[KeyModal] = discord.ui.Select(options=options)
         self.key: discord.ui.TextInput[KeyModal] = discord.ui.TextInput(max_length=400)
@@ -103,12 +103,12 @@ class KeyModal(Form):
         """Tries it."""
         await _allow(interaction)
         await interaction.response.defer(ephemeral=True, thinking=True)
-        service = next(one for one in services() if one.name == self.service.values[0])
+        service = next(one for one in load_services() if one.name == self.service.values[0])
         choice = service.choice("".join(self.model.value.split()), self.key.value.strip())
         await _try(interaction, choice, f"{choice.model} ({service.title})")
 
 
-def _about(offer: Offer) -> Phrase:
+def _about(offer: ModelOffer) -> Phrase:
     """Where a model runs, and what it takes to have it."""
     if offer.model is not None and not offer.is_here:
         return Phrase("{size} download; the best fit for this machine", size=offer.model.size)
@@ -119,7 +119,7 @@ def _about(offer: Offer) -> Phrase:
     return Phrase("{server}, on this machine", server=offer.where)
 
 
-async def _try(interaction: Interaction, chosen: Choice | Model, title: str) -> None:
+async def _try(interaction: Interaction, chosen: ModelChoice | Model, title: str) -> None:
     """Tries a model with one sentence and tells what came of it."""
     locale = interaction.locale.value
     trying = localize(Phrase("Trying {model} with one sentence…", model=title), locale)
@@ -147,7 +147,7 @@ class _Download:
         self.there, self.total, self.began = 0, 0, time.monotonic()
 
     @contextmanager
-    def __call__(self, doing: str, total: int | None) -> Iterator[Moved]:
+    def __call__(self, doing: str, total: int | None) -> Iterator[ProgressCallback]:
         """Takes what is told of one piece of work."""
         self.there, self.total, self.began = 0, total or 0, time.monotonic()
 
@@ -186,7 +186,7 @@ async def _fetch(interaction: Interaction, model: Model) -> None:
 
     tell.start()
     try:
-        await asyncio.to_thread(get, model, shelf, sources_of(model), download)
+        await asyncio.to_thread(fetch_model, model, shelf, list_sources(model), download)
     finally:
         tell.cancel()
 

@@ -14,7 +14,7 @@ import discord
 from bot.client import Interaction, QuillmateBot
 from bot.content import COPY, Content, Request
 from bot.errors import RefusedError
-from bot.exports import export, formats
+from bot.exports import export_content, load_formats
 from bot.generation.faults import FAULTS, NATURAL
 from bot.generation.recall import LONGER, SHORTER
 from bot.generation.tastes import QUICK_INSTRUCTIONS
@@ -299,7 +299,7 @@ async def _download(interaction: Interaction, generation: Generation) -> None:
 
 async def _send_file(interaction: Interaction, generation: Generation, name: str) -> None:
     """Sends a file of a format to the person alone."""
-    chosen = formats().get(name)
+    chosen = load_formats().get(name)
     if chosen is None:
         raise RefusedError("I no longer write that kind of file. Choose another one.")
     await interaction.response.defer(ephemeral=True, thinking=True)
@@ -309,7 +309,7 @@ async def _send_file(interaction: Interaction, generation: Generation, name: str
         content = add_frames(content, drawn)
     title = translate(find_kind(generation.kind).title, locale)
     # In a thread: a PDF's fonts take half a second to read at first.
-    body = await asyncio.to_thread(export, chosen.name, title, content, locale)
+    body = await asyncio.to_thread(export_content, chosen.name, title, content, locale)
     await interaction.followup.send(
         file=attachment(_file_name(generation, chosen.suffix, locale), body), ephemeral=True
     )
@@ -371,7 +371,7 @@ class FileMenu(Found[discord.ui.Select[Any]], template=r"quillfile:(?P<generatio
                 label, sign, said = HEARD[name]
                 told = translate(said, locale)
             else:
-                one = formats()[name]
+                one = load_formats()[name]
                 label, sign, told = one.label, one.sign, f".{one.ending}"
             menu.add_option(label=translate(label, locale), value=name, description=told, emoji=sign)
         super().__init__(menu)

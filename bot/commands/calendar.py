@@ -18,7 +18,7 @@ from discord.ext import commands
 from bot.client import Interaction, QuillmateBot, whisper
 from bot.errors import RefusedError
 from bot.exports import ics
-from bot.exports._drawing import rendered
+from bot.exports._drawing import render_png
 from bot.locales import find_babel_locale, translate
 from bot.replies.files import attachment
 from bot.replies.views import COLOURS, Layout
@@ -228,7 +228,7 @@ def _picture(month: Month) -> bytes:
     names = get_day_names("abbreviated", context="stand-alone", locale=find_babel_locale(month.locale))
     title = month_in_words(month.page.first, month.locale)
     svg = draw_month(title, month.page.first, [names[day] for day in range(7)], marks, month.holidays, month.today)
-    return rendered(svg, max(WIDTH, HEIGHT))
+    return render_png(svg, max(WIDTH, HEIGHT))
 
 
 def _file(month: Month, guild_id: int | None) -> bytes:
@@ -242,7 +242,7 @@ def _file(month: Month, guild_id: int | None) -> bytes:
         for day, names in month.holidays.items()
     ]
     name = f"Quillmate, {month_in_words(month.page.first, month.locale)}"
-    return ics.written(name, name, [*days, *dated])
+    return ics.build_calendar(name, name, [*days, *dated])
 
 
 def _picture_view(month: Month, picture: discord.File) -> Layout:

@@ -18,7 +18,7 @@ _NOUNS = (
 
 
 class Article(BaseModel):
-    """Title, introduction, and the sections by their headings; the introduction is one of them, under its own name."""
+    """Title, introduction, and the sections by their headings, including the introduction under a name of its own."""
 
     title: Annotated[str, Size(nouns=("title", "headline"))] = ""
     intro: Annotated[str, Size(nouns=("intro", "introduction"))] = ""
@@ -34,7 +34,7 @@ _LABELS = Labels(
 
 
 def read(whole: Document, _assignment: Assignment) -> dict[str, Any]:
-    """The title, what stands before the first heading, and what stands below each."""
+    """Return the title, the text before the first heading, and the text below each heading."""
     told = {one.part: one for one in reversed(find_labelled_texts(whole, _LABELS))}
     shown = parse_outline(whole, _LABELS)
     title = told["title"].text if "title" in told else shown.title.text if shown.title else ""

@@ -1,4 +1,4 @@
-"""One answer that makes something clear; where the brief wants something to read with a glossary, a passage with one."""
+"""A single answer that explains something; if the brief wants a text with a glossary, a passage with one."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from bot.kinds._reading_sections import collect_nested_parts, get_parts_source, 
 from bot.markup import Document
 
 
-class Word(BaseModel):
-    """A word of the text, and what it means."""
+class GlossaryWord(BaseModel):
+    """A word of the text and its meaning."""
 
     term: str = ""
     explanation: str = ""
@@ -26,12 +26,12 @@ class Explanation(BaseModel):
     title: str = ""
     source_text: Annotated[str, Size(nouns=("explanation", "text", "passage", "reading"))] = ""
     key_terms: Annotated[
-        list[Word], Count(nouns=("glossary word", "glossary", "word", "term", "entry", "entries"))
+        list[GlossaryWord], Count(nouns=("glossary word", "glossary", "word", "term", "entry", "entries"))
     ] = []
 
 
 def read(document: Document, _assignment: Assignment) -> dict[str, Any]:
-    """The glossary and the text before it; nothing where there is no glossary."""
+    """Return the glossary and the text before it; empty without a glossary."""
     parts = split_parts(document, "glossary")
     terms = parse_glossary(parts)
     title = parse_title(document)
@@ -41,7 +41,7 @@ def read(document: Document, _assignment: Assignment) -> dict[str, Any]:
     start = next((line.at for line in document.lines if line.text.strip() != title and line.sort != "rule"), 0)
     at = next(at for at, part in enumerate(parts) if part.is_called("glossary"))
     text = document.slice_source(start, parts[at].at).strip().removesuffix("---").strip()
-    if not text:  # The glossary stands before the text.
+    if not text:  # The glossary precedes the text.
         text = "\n\n".join(
             get_parts_source(document, [one]) for one in parts[at + len(collect_nested_parts(parts, at)) :]
         )

@@ -1,4 +1,4 @@
-"""A podcast: chapters, and who says what."""
+"""A podcast: chapters and speakers' turns."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from bot.kinds._shared import distribute_seconds
 from bot.markup import Document
 
 
-class Turn(BaseModel):
-    """What one speaker says before the next one does."""
+class PodcastTurn(BaseModel):
+    """What one speaker says until the next one speaks."""
 
     speaker: str = ""
     words: Annotated[str, Size(nouns=("line",))] = ""
@@ -29,7 +29,7 @@ class Chapter(BaseModel):
 
 
 class Podcast(BaseModel):
-    """What is read of an episode."""
+    """The parsed episode."""
 
     title: Annotated[str, Size(nouns=("title",))] = ""
     summary: Annotated[str, Size(nouns=("summary", "description"))] = ""
@@ -39,12 +39,12 @@ class Podcast(BaseModel):
             nouns=("chapter", "segment", "part", "section", "kapitel", "kapiteln", "capítulo", "capitulo", "chapitre")
         ),
     ] = []
-    turns: Annotated[list[Turn], Count(nouns=("turn", "line"))] = []
+    turns: Annotated[list[PodcastTurn], Count(nouns=("turn", "line"))] = []
     seconds: int = 0
 
 
 def read(document: Document, _assignment: Assignment) -> dict[str, Any]:
-    """The chapters and turns, and the times that are told."""
+    """Return the chapters and turns, with the times that are given."""
     found = parse_script(document, flows=True)
     turns, chapters = list[dict[str, Any]](), list[dict[str, Any]]()
     scenes = [scene for scene in found.scenes if scene.turns]

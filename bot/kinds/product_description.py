@@ -16,7 +16,7 @@ from bot.markup import Document, Line
 
 
 class ProductDescription(BaseModel):
-    """The fields of a shop or listing; `description` is the long text where it is labelled as one."""
+    """The fields of a shop or listing; `description` is the long text if it is labelled as one."""
 
     title: Annotated[str, Size(nouns=("title", "product name"))] = ""
     intro: Annotated[
@@ -45,7 +45,7 @@ _LABELS = Labels(
 
 
 def read(whole: Document, _assignment: Assignment) -> dict[str, Any]:
-    """Title, introduction and points."""
+    """Return title, introduction and points."""
     shown = parse_outline(whole, _LABELS)
     known = find_labelled_texts(whole, _LABELS)
     told = {one.part: one for one in reversed(known)}
@@ -53,9 +53,9 @@ def read(whole: Document, _assignment: Assignment) -> dict[str, Any]:
     for part, cell in find_labelled_cells(whole, _LABELS):
         rows.setdefault(part, []).append(cell)
     title = told["title"].text if "title" in told else shown.title.text if shown.title else ""
-    labelled_points = [text for one in known if one.part == "bullets" for text in _points(one.lines, one.value)]
+    labelled_points = [text for one in known if one.part == "bullets" for text in _parse_section(one.lines, one.value)]
     bullets = labelled_points or rows.get("bullets") or parse_points(whole.lines)
-    intro = told["intro"].get_source(whole) if "intro" in told else _intro(whole, shown.opening, bullets)
+    intro = told["intro"].get_source(whole) if "intro" in told else _read_intro(whole, shown.opening, bullets)
     long = told["description"].get_source(whole) if "description" in told else ""
     parts = {
         "title": title or next(iter(rows.get("title", ())), ""),
@@ -66,13 +66,13 @@ def read(whole: Document, _assignment: Assignment) -> dict[str, Any]:
     return {name: part for name, part in parts.items() if part}
 
 
-def _points(lines: tuple[Line, ...], value: str) -> list[str]:
+def _parse_section(lines: tuple[Line, ...], value: str) -> list[str]:
     listed = parse_points(lines)
     return [value] if value else listed or [line.text for line in lines if line.sort == "text" and line.text]
 
 
-def _intro(whole: Document, opening: tuple[Line, ...], bullets: list[str]) -> str:
-    """The paragraphs before the first point or label."""
+def _read_intro(whole: Document, opening: tuple[Line, ...], bullets: list[str]) -> str:
+    """Return the paragraphs before the first point or label."""
     kept: list[Line] = []
     for line in opening:
         if line.sort in ("item", "row") or _LABELS.match_line(line) or (kept and is_heading_line(whole, line)):

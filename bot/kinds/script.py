@@ -12,33 +12,33 @@ from bot.kinds._scenes import build_seconds_part, compute_durations, compute_len
 from bot.markup import Document
 
 
-class Turn(BaseModel):
-    """What one speaker says; `picture` is what is seen before it."""
+class ScriptTurn(BaseModel):
+    """One speaker's words; `picture` is what is seen before them."""
 
     speaker: str = ""
     words: Annotated[str, Size(nouns=("line",))] = ""
     picture: str = ""
 
 
-class Scene(BaseModel):
+class ScriptScene(BaseModel):
     """One scene."""
 
     heading: str = ""
     picture: str = ""
     seconds: int = 0
-    turns: list[Turn] = []
+    turns: list[ScriptTurn] = []
 
 
 class Script(BaseModel):
-    """What is read of a script."""
+    """The parsed script."""
 
     title: Annotated[str, Size(nouns=("title",))] = ""
-    scenes: Annotated[list[Scene], Count(nouns=("scene", "shot", "beat", "part"))] = []
+    scenes: Annotated[list[ScriptScene], Count(nouns=("scene", "shot", "beat", "part"))] = []
     seconds: int = 0
 
 
 def read(document: Document, _assignment: Assignment) -> dict[str, Any]:
-    """The scenes with their turns, and the times that are told."""
+    """Return the scenes with their turns, and the times that are given."""
     found = parse_script(document)
     if not any(scene.turns for scene in found.scenes):
         return {}

@@ -28,7 +28,7 @@ _LABELS = Labels(
 
 
 def read(whole: Document, assignment: Assignment) -> dict[str, Any]:
-    """The messages, each as it is sent."""
+    """Return the messages, each as it is sent."""
     messages = split_texts(whole, _LABELS, get_wanted_count(assignment.requirements.counts, "message"))
     return {"messages": messages} if messages else {}
 

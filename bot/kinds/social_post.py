@@ -16,7 +16,9 @@ from bot.markup import Document, parse_document
 
 
 class SocialPosts(BaseModel):
-    """The posts as they are pasted, with the hashtags of a single one; where a network has titles, the first one's and its text."""
+    """The posts as they are pasted, with the hashtags of a single one; on networks with titles, the first one's title and
+    text.
+    """
 
     posts: Annotated[
         list[Annotated[str, Size(nouns=("post", "caption", "tweet"))]],
@@ -31,9 +33,9 @@ class SocialPosts(BaseModel):
 
 
 # Networks where a post has a title.
-_TITLED = ("pinterest", "youtube")
+_TITLED_NETWORKS = ("pinterest", "youtube")
 # Networks that show headings within a post.
-_HEADED = ("discord",)
+_NETWORKS_WITH_HEADINGS = ("discord",)
 _LABELS = Labels(
     text="Post|tweet|toot|skeet|pin|caption|story|status|Option|Version|variant|variante|beitrag|tuit",
     heading="Part|day|Week|thread|message|Instagram|Facebook|LinkedIn|TikTok|YouTube|X|Twitter|X / Twitter|Threads|Bluesky|Mastodon|"
@@ -49,17 +51,21 @@ _WITHIN = Labels(
 
 
 def read(whole: Document, assignment: Assignment) -> dict[str, Any]:
-    """The posts, each as it is pasted."""
-    titled = assignment.place in _TITLED
+    """Return the posts, each as it is pasted."""
+    titled = assignment.place in _TITLED_NETWORKS
     count = get_wanted_count(assignment.requirements.counts, "post")
     several = not titled or count > 1
     parted = split_texts(
-        whole, _LABELS, count, allow_rules=several, allow_any_heading=several and assignment.place not in _HEADED
+        whole,
+        _LABELS,
+        count,
+        allow_rules=several,
+        allow_any_heading=several and assignment.place not in _NETWORKS_WITH_HEADINGS,
     )
     table = [cell for part, cell in find_labelled_cells(whole, _LABELS) if part == "text"] if len(parted) == 1 else []
     if len(table) > 1 and not any(line.sort == "text" for line in whole.lines):
         return {"posts": table}
-    found = [_post(whole if piece == whole.text else parse_document(piece), titled=titled) for piece in parted]
+    found = [_read_post(whole if piece == whole.text else parse_document(piece), titled=titled) for piece in parted]
     posts = [text for text, _ in found if text]
     if not posts:
         return {}
@@ -70,8 +76,8 @@ def read(whole: Document, assignment: Assignment) -> dict[str, Any]:
     return parts | ({"title": title, "text": posts[0]} if titled and title else {})
 
 
-def _post(whole: Document, *, titled: bool) -> tuple[str, str]:
-    """The text of a post as it is pasted, and its title."""
+def _read_post(whole: Document, *, titled: bool) -> tuple[str, str]:
+    """Return the text of a post as it is pasted, and its title."""
     told = find_labelled_texts(whole, _WITHIN)
     known = {one.part: one for one in reversed(told)}
     title = known["title"].text if "title" in known else ""
@@ -81,13 +87,13 @@ def _post(whole: Document, *, titled: bool) -> tuple[str, str]:
         return whole.get_source(rest), title
     if not told:
         return whole.text.strip(), title
-    text = known["text"].get_source(whole) if "text" in known else _around(whole, told)
+    text = known["text"].get_source(whole) if "text" in known else _get_unlabelled_text(whole, told)
     tags = known["hashtags"].value if "hashtags" in known else ""
     return "\n\n".join(filter(None, (text, tags if tags not in text else ""))), title
 
 
-def _around(whole: Document, told: list[LabelledText]) -> str:
-    """What stands before the first label that is no part of a post."""
+def _get_unlabelled_text(whole: Document, told: list[LabelledText]) -> str:
+    """Return the text before the first label that is not part of a post."""
     aside = [one.line.at for one in told if one.part in (OTHER_PART, "title", "hashtags")]
     before = [line for line in whole.lines if not aside or line.at < aside[0]]
     after = [line for one in told[-1:] if one.part == "title" for line in one.lines]

@@ -1,4 +1,4 @@
-"""A storyboard: shots with size, camera, time, picture and sound, and a prompt for an image model for each of them."""
+"""A storyboard: shots with size, camera, time, picture and sound, and an image prompt for each of them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from bot.kinds._shots import parse_storyboard
 from bot.markup import Document
 
 
-class Shot(BaseModel):
+class StoryboardShot(BaseModel):
     """One shot."""
 
     number: int = 0
@@ -27,16 +27,16 @@ class Shot(BaseModel):
     image_prompt: Annotated[str, Size(nouns=("image prompt",))] = ""
 
 
-# As briefs call them in the languages of the bot, beside what those call scenes.
+# The names briefs use in the bot's languages, in addition to those of scenes.
 _SHOTS = ("shot", "frame", "panel", "scene", "image", "cuadro", "vignette", "plano", "quadro")
 
 
 class Storyboard(BaseModel):
-    """What is read of a storyboard. `prompt` is that of the first shot, `variants` are those of all, `raw` is what is pasted."""
+    """The parsed storyboard. `prompt` is that of the first shot, `variants` are those of all, `raw` is ready to paste."""
 
     title: Annotated[str, Size(nouns=("title",))] = ""
     style: str = ""
-    shots: Annotated[list[Shot], Count(nouns=_SHOTS)] = []
+    shots: Annotated[list[StoryboardShot], Count(nouns=_SHOTS)] = []
     seconds: int = 0
     ratio: list[int] = []
     prompt: str = ""
@@ -47,14 +47,14 @@ class Storyboard(BaseModel):
 
 
 def build_task(assignment: Assignment) -> str:
-    """What each shot has beside what any storyboard has, where the brief names the model that will draw it."""
+    """Describe what each shot needs in addition if the brief names the model that will draw it."""
     if not (dialect := find_dialect(assignment)):
         return ""
     return f"Each shot has an image prompt in English for {dialect.title} ({dialect.prompt_form}) that draws this frame alone."
 
 
 def read(document: Document, assignment: Assignment) -> dict[str, Any]:
-    """The shots, and what an image model is given for each of them."""
+    """Return the shots, and the image prompt of each."""
     board = parse_storyboard(document)
     if not board.shots:
         return {}

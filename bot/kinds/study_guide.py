@@ -21,7 +21,7 @@ class Term(BaseModel):
 
 
 class StudyGuide(BaseModel):
-    """The parts of a study guide; `sections` are all of it by their titles."""
+    """The parts of a study guide; `sections` are all of them by title."""
 
     title: str = ""
     sections: dict[str, str] = {}
@@ -38,7 +38,7 @@ _NAMES = {"key_ideas": "ideas", "common_mistakes": "mistakes", "self_check": "ch
 
 
 def read(document: Document, _assignment: Assignment) -> dict[str, Any]:
-    """The sections by their titles, the terms, and the lists whose titles say what they are."""
+    """Return the sections by title, the terms, and the lists identified by their titles."""
     parts = split_parts(document, "glossary", *_NAMES.values())
     found: dict[str, Any] = {"sections": collect_parts_by_title(document, parts), "key_terms": parse_glossary(parts)}
     for field, name in _NAMES.items():

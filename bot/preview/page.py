@@ -22,13 +22,13 @@ from simcord.results import ResponseMessage
 from bot.errors import Phrase, RefusedError, SettingsError
 from bot.locales import localize, translate_error
 
-from .dress import dressed, spoken, words_page
-from .marked import keep_parsers
-from .typed import COMMAND, read_command, sends_at_once
-from .world import LiveEnv, discord_locale, in_language
+from .dress import render_text_page, translate_file, translate_index
+from .marked import cache_parsers
+from .typed import COMMAND, read_command, takes_no_text
+from .world import LiveEnv, choose_discord_locale, get_translation
 
 # Open browser tabs a channel; the one that was used least lately is closed.
-KEPT_PAGES = 12
+MAX_OPEN_PAGES = 12
 STATIC = Path(__file__).parent
 _KINDS = {
     "playground.js": "application/javascript",
@@ -56,7 +56,7 @@ USED = (
 
 
 @dataclass(frozen=True)
-class Room:
+class PreviewRoom:
     """A channel or a direct message: its title, its channel, and the secret that opens it."""
 
     title: str
@@ -67,7 +67,9 @@ class Room:
 class LivePreview(Preview):
     """A Preview of one channel that tolerates being republished while the viewer acts."""
 
-    def __init__(self, env: LiveEnv, room: Room, hub: Hub, *, viewers: Sequence[Any], timezone: str) -> None:
+    def __init__(
+        self, env: LiveEnv, room: PreviewRoom, hub: PreviewHub, *, viewers: Sequence[Any], timezone: str
+    ) -> None:
         super().__init__(
             env,
             room.channel,
@@ -131,7 +133,7 @@ class LivePreview(Preview):
             (page for page in self._pages.values() if page is not self._python),
             key=lambda page: page.last_activity,
         )
-        for page in pages[: max(0, len(pages) - KEPT_PAGES + 1)]:
+        for page in pages[: max(0, len(pages) - MAX_OPEN_PAGES + 1)]:
             self._close_page(page.id)
         assert self._python is not None
         newest = max(self.env.backend.messages.get(self.channel.id, ()), default=None)
@@ -168,12 +170,12 @@ class LivePreview(Preview):
         commands = self.env.backend.visible_commands(
             user_id=self.viewers[0].id, channel_id=self.channel.id, type=AppCommandType.MESSAGE
         )
-        return [{"name": one["name"], "label": in_language(one, "name", self.locale)} for one in commands]
+        return [{"name": one["name"], "label": get_translation(one, "name", self.locale)} for one in commands]
 
     def alone(self) -> list[str]:
         """The commands behind which nothing can be written: Enter sends them as soon as they stand there."""
         assert self._python is not None
-        return [entry["invocation"] for entry in self._python.command_catalog["entries"] if sends_at_once(entry)]
+        return [entry["invocation"] for entry in self._python.command_catalog["entries"] if takes_no_text(entry)]
 
     def catch_up(self, context_id: str | None) -> None:
         """Republish a page whose browser asks for its state, if anything happened since."""
@@ -209,14 +211,14 @@ class _RoomServer(preview_server.PreviewServer):
         self.port = None
 
 
-class Hub:
+class PreviewHub:
     """One port for several Previews: the capability in each request names the room."""
 
     def __init__(self, port: int) -> None:
         self.port = port
         self.lock = asyncio.Lock()
-        self.rooms: dict[str, tuple[Room, LivePreview]] = {}
-        self.facade = Fan(self)
+        self.rooms: dict[str, tuple[PreviewRoom, LivePreview]] = {}
+        self.facade = PreviewDispatcher(self)
         # Whoever has the cookie may use the page; a code gives it once.
         self._session = secrets.token_urlsafe(24)
         self._codes: set[str] = set()
@@ -245,7 +247,7 @@ class Hub:
             SettingsError: it is taken.
         """
         preview_server.web = web  # type: ignore[attr-defined]  # what PreviewServer.start() does
-        keep_parsers()
+        cache_parsers()
         app = web.Application(handler_args={"handler_cancellation": False})
         app.router.add_get("/", self._index)
         app.router.add_get(f"{_ENTER}{{code}}", self._enter, allow_head=False)
@@ -281,18 +283,18 @@ class Hub:
     async def _enter(self, request: web.Request) -> web.StreamResponse:
         """Takes a code for the cookie, and goes on to the last room or the first; who has the cookie needs no code."""
         if not self.rooms:
-            raise _loading(request)
+            raise _build_loading_response(request)
         headers = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
         if not self._is_known(request):
             code = request.match_info["code"]
             if code not in self._codes:
-                text = words_page(_locale(request), *USED)
+                text = render_text_page(_get_locale(request), *USED)
                 raise web.HTTPForbidden(text=text, content_type="text/html", headers=headers)
             self._codes.discard(code)
         if self.greet is not None:
             greet, self.greet = self.greet, None
             async with self.lock:
-                await greet(_locale(request))
+                await greet(_get_locale(request))
         room = self._last or next(iter(self.rooms))
         response = web.Response(status=303, headers={"Location": f"/#{room}", **headers})
         response.set_cookie(self._cookie, self._session, httponly=True, samesite="Strict", path="/")
@@ -305,13 +307,13 @@ class Hub:
     def _is_known(self, request: web.Request) -> bool:
         return secrets.compare_digest(request.cookies.get(self._cookie, "").encode(), self._session.encode())
 
-    def _find(self, request: web.Request) -> tuple[Room, LivePreview]:
+    def _find(self, request: web.Request) -> tuple[PreviewRoom, LivePreview]:
         if not self._is_known(request):
             raise web.HTTPUnauthorized
         found = self.rooms.get(request.headers.get("X-Simcord-Capability", ""))
         if found is None or not found[1]._server._authorized(request):
             raise web.HTTPUnauthorized
-        found[1].speak(_locale(request))
+        found[1].speak(_get_locale(request))
         return found
 
     def _room(self, name: str) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
@@ -324,7 +326,7 @@ class Hub:
     def _any(self, name: str) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
         async def handle(request: web.Request) -> web.StreamResponse:
             if not self.rooms:  # The port is held from the start; the model may take a while.
-                raise _loading(request)
+                raise _build_loading_response(request)
             _, preview = next(iter(self.rooms.values()))
             response: web.StreamResponse = await getattr(preview._server, name)(request)
             return response
@@ -335,7 +337,7 @@ class Hub:
         """One of simcord's own files, saying what it says in the reader's language."""
         response = await self._any("_static")(request)
         if isinstance(response, web.Response) and response.content_type == "application/javascript":
-            response.text = spoken(request.path.lstrip("/"), response.text or "", _locale(request))
+            response.text = translate_file(request.path.lstrip("/"), response.text or "", _get_locale(request))
         return response
 
     async def _index(self, request: web.Request) -> web.StreamResponse:
@@ -345,15 +347,15 @@ class Hub:
         assert response.text is not None
         if not self._is_known(request):
             headers = preview_server.PreviewServer._SECURITY_HEADERS
-            text = words_page(_locale(request), *UNINVITED)
+            text = render_text_page(_get_locale(request), *UNINVITED)
             raise web.HTTPForbidden(text=text, content_type="text/html", headers=headers)
-        response.text = dressed(response.text, _locale(request))
+        response.text = translate_index(response.text, _get_locale(request))
         return response
 
     async def _static(self, request: web.Request) -> web.StreamResponse:
         name = request.path.lstrip("/")
         return web.Response(
-            text=spoken(name, (STATIC / name).read_text("utf-8"), _locale(request)),
+            text=translate_file(name, (STATIC / name).read_text("utf-8"), _get_locale(request)),
             content_type=_KINDS[name],
             headers=preview_server.PreviewServer._SECURITY_HEADERS,
         )
@@ -371,7 +373,7 @@ class Hub:
                 "apps": preview.apps(),
                 "alone": preview.alone(),
                 "bot": preview.env.backend.bot_user.name,
-                "writer": self.writer(_locale(request)),
+                "writer": self.writer(_get_locale(request)),
             }
         )
 
@@ -396,20 +398,20 @@ class Hub:
         return web.json_response({"ok": True})
 
 
-def _locale(request: web.Request) -> str:
+def _get_locale(request: web.Request) -> str:
     """What Discord calls the language that a browser asks for."""
-    return discord_locale(request.headers.get("Accept-Language", ""))
+    return choose_discord_locale(request.headers.get("Accept-Language", ""))
 
 
-def _loading(request: web.Request) -> web.HTTPServiceUnavailable:
-    text = words_page(_locale(request), *LOADING)
+def _build_loading_response(request: web.Request) -> web.HTTPServiceUnavailable:
+    text = render_text_page(_get_locale(request), *LOADING)
     return web.HTTPServiceUnavailable(text=text, content_type="text/html", headers=AGAIN)
 
 
-class Fan:
+class PreviewDispatcher:
     """Stands in for ``env._preview``, which has room for one Preview only."""
 
-    def __init__(self, hub: Hub) -> None:
+    def __init__(self, hub: PreviewHub) -> None:
         self._hub = hub
         self._closed = True  # lets the next Preview enter
 

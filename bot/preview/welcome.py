@@ -38,7 +38,7 @@ TEAM = (
 _MORE = "Ask `@Quillmate what can you do?` to see what else there is."
 
 
-def welcome_text(locale: str) -> str:
+def build_welcome_text(locale: str) -> str:
     """The welcome in the language of a locale."""
     notes = localize(Phrase(NOTES, quiz=f"**{translate(MENU, locale)}**"), locale)
     tried = [*(f"`{translate(typed, locale)}`" for typed in TYPED), notes]
@@ -46,6 +46,6 @@ def welcome_text(locale: str) -> str:
     return "\n".join([*lines, "", translate(_HOW, locale), f"-# {translate(_MORE, locale)}"])
 
 
-def team_text(locale: str, *, reviews: str, news: str, **_others: str) -> str:
+def build_team_text(locale: str, *, reviews: str, news: str, **_others: str) -> str:
     """What the team of the playground has, in the language of a locale; channels as they are mentioned."""
     return "\n".join(translate(line, locale).format(reviews=reviews, news=news) for line in TEAM)

@@ -48,7 +48,7 @@ _HOURS = 24
 
 
 @dataclass(frozen=True, slots=True)
-class Team:
+class PlaygroundTeam:
     """A server with its people: the ids of its channels by their names, and what each person is in it."""
 
     guild_id: str
@@ -65,7 +65,7 @@ class Team:
         return Viewer(self.people[name], self.guild_id, frozenset({self.roles[name]}))
 
 
-def shop(locale: str) -> dict[str, Any]:
+def load_shop(locale: str) -> dict[str, Any]:
     """What the workspace consists of, in the language of a locale, else in English."""
     folder, language = Path(__file__).parent, locale.partition("-")[0]
     told = folder / f"shop_{language}.toml"
@@ -73,15 +73,15 @@ def shop(locale: str) -> dict[str, Any]:
     return {"language": file.stem[-2:], **tomllib.loads(file.read_text("utf-8"))}
 
 
-async def fill(bot: QuillmateBot, team: Team, locale: str, timezone: str) -> None:
+async def fill_server(bot: QuillmateBot, team: PlaygroundTeam, locale: str, timezone: str) -> None:
     """Puts a workspace at work into an empty server."""
-    told = shop(locale)
-    filling = _Filling(bot, team, locale, told, find_zone(timezone))
+    told = load_shop(locale)
+    filling = _ServerFiller(bot, team, locale, told, find_zone(timezone))
     await filling.settle(timezone)
     given = {await filling.give(text): text for text in told["texts"]}
     for post in told["posts"]:
         await filling.plan(post["by"], post, post["text"])
-    channel = _channel(bot, team.channels["reviews"])
+    channel = _get_channel(bot, team.channels["reviews"])
     for asset_id, text in given.items():
         if text.get("steps") and "plan" not in text:
             await show_review(bot, team, asset_id, channel)
@@ -89,14 +89,14 @@ async def fill(bot: QuillmateBot, team: Team, locale: str, timezone: str) -> Non
     await filling.campaign(told["campaign"])
 
 
-async def show_again(bot: QuillmateBot, team: Team) -> None:
+async def show_open_work(bot: QuillmateBot, team: PlaygroundTeam) -> None:
     """Shows what waits for approval and the campaigns that are under way: the messages of the last start are gone."""
     app, in_threads = bot.app, set[str]()
     for campaign in reversed(await app.store.campaigns.all(team.guild_id)):
         if campaign.state == "open":
             pieces = [one for one in await app.store.campaigns.pieces(campaign) if one.asset_id]
             in_threads |= {one.asset_id for one in pieces}
-            opened = await _threads(bot).open(campaign)
+            opened = await _get_campaign_threads(bot).open(campaign)
             thread = bot.get_channel(int(opened.thread_id))
             if isinstance(thread, discord.Thread):
                 for piece in pieces:
@@ -106,11 +106,13 @@ async def show_again(bot: QuillmateBot, team: Team) -> None:
     waiting = await app.library.load_page(team.viewer(owner), "", EntryFilter(status=SUBMITTED), 0)
     for entry in reversed(waiting.entries):
         if entry.id not in in_threads:
-            await show_review(bot, team, entry.id, _channel(bot, chosen))
+            await show_review(bot, team, entry.id, _get_channel(bot, chosen))
 
 
-class _Filling:
-    def __init__(self, bot: QuillmateBot, team: Team, locale: str, told: Mapping[str, Any], zone: tzinfo) -> None:
+class _ServerFiller:
+    def __init__(
+        self, bot: QuillmateBot, team: PlaygroundTeam, locale: str, told: Mapping[str, Any], zone: tzinfo
+    ) -> None:
         self._bot, self._app, self._team, self._locale, self._told = bot, bot.app, team, locale, told
         self._zone = zone
         self._brand, self._brand_id = Brand(name=told["brand"]["name"], samples=()), ""
@@ -156,7 +158,7 @@ class _Filling:
     async def plan(self, by: str, post: Mapping[str, str], text: str, asset: str = "") -> None:
         """A post that somebody plans."""
         target = Target(self._team.channels[post["channel"]], user_can_write=True, bot_can_write=True)
-        when = _soon(self._app.calendar.now().astimezone(self._zone)) if post["when"] == "soon" else post["when"]
+        when = _format_soon(self._app.calendar.now().astimezone(self._zone)) if post["when"] == "soon" else post["when"]
         await self._app.calendar.schedule(self._team.actor(by), target, when, text, asset=asset)
 
     async def ask(self, told: Mapping[str, Any]) -> None:
@@ -166,7 +168,7 @@ class _Filling:
         first = self._number + 1
         names = [self._name(first + number) for number in range(len(texts))]
         made = [await self._made(one, names) for one in texts]
-        channel = _channel(self._bot, team.channels["reviews"])
+        channel = _get_channel(self._bot, team.channels["reviews"])
         poll = await polls.open(
             f"{made[0].id}-poll", team.guild_id, owner, made,
             channel_id=str(channel.id), hours=_HOURS, voter_count=len(team.people), locale=self._locale,
@@ -202,7 +204,7 @@ class _Filling:
         async with self._app.recorder.transaction(claim(campaign_id)) as note:
             await self._app.store.campaigns.add(campaign, pieces)
             await note(guild_id, "campaign", author, campaign_id)
-        threads = _threads(self._bot)
+        threads = _get_campaign_threads(self._bot)
         campaign = await threads.open(campaign)
         for piece in pieces:
             await threads.show(campaign, piece, again=False)
@@ -239,7 +241,7 @@ class _Filling:
 
 
 async def show_review(
-    bot: QuillmateBot, team: Team, asset_id: str, channel: discord.TextChannel | discord.Thread
+    bot: QuillmateBot, team: PlaygroundTeam, asset_id: str, channel: discord.TextChannel | discord.Thread
 ) -> None:
     """Posts a message that shows a text's review."""
     reviewing = bot.app.reviewing
@@ -252,20 +254,20 @@ async def show_review(
             await message.edit(view=review_view(seen, locale), allowed_mentions=_SILENT)
 
 
-def _soon(now: datetime) -> str:
+def _format_soon(now: datetime) -> str:
     """The next but one minute that begins, in words that are read without all that knows of dates."""
     then = now + timedelta(minutes=2)
     return f"{'today' if then.date() == now.date() else 'tomorrow'} {then:%H:%M}"
 
 
-def _threads(bot: QuillmateBot) -> Any:
+def _get_campaign_threads(bot: QuillmateBot) -> Any:
     """What shows campaigns; by its name, as its module is run anew when a bot loads it."""
     found = bot.get_cog("CampaignThreads")
     assert found is not None
     return found
 
 
-def _channel(bot: QuillmateBot, channel_id: str) -> discord.TextChannel:
+def _get_channel(bot: QuillmateBot, channel_id: str) -> discord.TextChannel:
     channel = bot.get_channel(int(channel_id))
     assert isinstance(channel, discord.TextChannel)
     return channel

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 
 from bot.checks.widths import measure_drawn_width
 from bot.errors import Phrase
-from bot.exports._drawing import rendered
+from bot.exports._drawing import render_png
 from bot.kinds._colours import MIN_TEXT_CONTRAST, compute_contrast
 from bot.locales import localize, translate
 from personas.book import Book, Colour
@@ -88,7 +88,7 @@ def sheet_picture(name: str, book: Book, locale: str) -> bytes:
     height = at + EDGE + 10
     ground = f'<rect width="{WIDTH}" height="{height}" fill="{PAPER}"/>'
     svg = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}">{ground}{"".join(parts)}</svg>'
-    return rendered(svg, max(WIDTH, height))
+    return render_png(svg, max(WIDTH, height))
 
 
 def describe_sheet(name: str, book: Book, locale: str) -> str:

@@ -7,7 +7,7 @@ from xml.sax.saxutils import escape
 
 from bot.checks.widths import measure_drawn_width
 from bot.errors import Phrase
-from bot.exports._drawing import rendered
+from bot.exports._drawing import render_png
 from bot.kinds._colours import MIN_TEXT_CONTRAST, compute_contrast
 from bot.locales import localize, translate
 from personas.book import Colour
@@ -30,7 +30,7 @@ def palette_picture(colours: Sequence[Colour], locale: str) -> bytes:
     height = end + EDGE
     ground = f'<rect width="{width}" height="{height}" fill="{PAPER}"/>'
     svg = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}">{ground}{"".join(parts)}</svg>'
-    return rendered(svg, max(width, height))
+    return render_png(svg, max(width, height))
 
 
 def render_cards(colours: Sequence[Colour], top: int, locale: str) -> tuple[list[str], int]:

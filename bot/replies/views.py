@@ -10,7 +10,7 @@ import discord
 from bot.checks.links import unmask_links
 from bot.content import Content, Family, Kind, Result
 from bot.engines.images import Way
-from bot.exports import export
+from bot.exports import export_content
 from bot.generation.findings import describe_check
 from bot.generation.tastes import QUICK_INSTRUCTIONS
 from bot.kinds import find_kind
@@ -212,7 +212,7 @@ def _select_pieces(result: Result, room: int) -> tuple[list[str], bool]:
 def _build_text_file(result: Result, title: str, locale: str) -> discord.File:
     """Build the file with the full text: prompts are pasted, so they are plain text."""
     form = "txt" if find_kind(result.kind).family == "image" else "md"
-    return attachment(f"{title}.{form}", export(form, title, result.content, locale))
+    return attachment(f"{title}.{form}", export_content(form, title, result.content, locale))
 
 
 def _build_continuation(whole: discord.File, locale: str) -> list[Item]:
@@ -319,7 +319,7 @@ def variants_view(
     if not any(map(_is_cut, texts, parts)):
         return view, []
     wholes = [
-        export("md", heading.removeprefix("### "), result.content, locale)
+        export_content("md", heading.removeprefix("### "), result.content, locale)
         for heading, (_, result) in zip(headings, results, strict=True)
     ]
     name = f"{translate(_VARIANTS_FILE, locale)}.md"

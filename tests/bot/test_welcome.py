@@ -15,7 +15,7 @@ from bot.kinds import list_family_kinds
 from bot.kinds._dialects import choose_ratio
 from bot.locales import LANGUAGES, translate
 from bot.preview.typed import COMMAND
-from bot.preview.welcome import MENU, NOTES, TYPED, welcome_text
+from bot.preview.welcome import MENU, NOTES, TYPED, build_welcome_text
 from bot.replies.downloads import COPY_BUTTON
 from bot.replies.views import CONTROLS, MORE
 
@@ -50,7 +50,7 @@ def test_readme_and_docs_name_files_that_are_there() -> None:
 
 @everywhere
 def test_the_welcome_shows_them_in_the_readers_language(language: str) -> None:
-    lines = welcome_text(language).splitlines()
+    lines = build_welcome_text(language).splitlines()
     told = [line.removeprefix("- ") for line in lines if line.startswith("- ")]
     assert told[:-1] == [f"`{translate(typed, language)}`" for typed in TYPED]
     assert f"**{translate(MENU, language)}**" in told[-1]

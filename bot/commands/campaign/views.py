@@ -11,7 +11,7 @@ import discord
 from bot.commands._campaigns import cut, place_title, why_stale
 from bot.commands._review import STATUS_NAMES, Button
 from bot.errors import Phrase
-from bot.exports._drawing import rendered
+from bot.exports._drawing import render_png
 from bot.kinds import find_kind
 from bot.locales import localize, translate, translate_plural
 from bot.replies.files import attachment
@@ -128,7 +128,7 @@ def board_svg(standing: CampaignOverview, names: Mapping[str, str], locale: str)
 
 async def board_picture(standing: CampaignOverview, names: Mapping[str, str], locale: str) -> bytes:
     """The board as PNG."""
-    return await asyncio.to_thread(rendered, board_svg(standing, names, locale))
+    return await asyncio.to_thread(render_png, board_svg(standing, names, locale))
 
 
 def board_file(standing: CampaignOverview, body: bytes, locale: str) -> discord.File:

@@ -15,7 +15,7 @@ from bot.client import QuillmateBot
 from bot.commands._looking import Looking
 from bot.commands._names import names_in
 from bot.errors import QuillmateError
-from bot.exports._drawing import rendered
+from bot.exports._drawing import render_png
 from bot.locales import translate
 from bot.replies.files import attachment
 from bot.replies.traffic import use_call
@@ -195,7 +195,7 @@ class Live(Looking):
             for one in board.rows[: 3 + MAX_LISTED_NAMES]
         ]
         svg = draw_podium(game.title, players_line(game, locale), rows)
-        body = await asyncio.to_thread(rendered, svg, WIDTH)
+        body = await asyncio.to_thread(render_png, svg, WIDTH)
         told = "\n".join(f"{row.place}. {row.name}: {row.points}, {row.detail}" for row in rows)
         return attachment("results.png", body, f"{game.title}\n{told}"[:1024])
 

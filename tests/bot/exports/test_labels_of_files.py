@@ -13,8 +13,8 @@ import pytest
 from writing import content_of
 
 from bot.content import Content
-from bot.exports import export
-from bot.exports._parts import table
+from bot.exports import export_content
+from bot.exports._parts import build_table
 from bot.kinds import load_kinds
 from bot.kinds._labels import format_part_name, translate_to_all
 from bot.locales import LANGUAGES
@@ -36,15 +36,15 @@ def test_a_table_is_headed_in_the_language_of_its_text() -> None:
     english = "1. What is it that the sun does to the water of the lake?"
     of_german = ["Frage", "Option 1", "Option 2", "Richtig", "Rückmeldung"]
     of_english = ["Question", "Option 1", "Option 2", "Correct", "Feedback"]
-    assert heads(export("csv", "Quiz", Content(GERMAN, QUIZ), "en-US")) == of_german
-    assert heads(export("csv", "Quiz", Content(english, QUIZ), "de")) == of_english
-    assert heads(export("csv", "Quiz", Content("Wasser", QUIZ), "de")) == of_german
-    assert heads(export("csv", "Quiz", Content("Wasser", QUIZ))) == of_english
+    assert heads(export_content("csv", "Quiz", Content(GERMAN, QUIZ), "en-US")) == of_german
+    assert heads(export_content("csv", "Quiz", Content(english, QUIZ), "de")) == of_english
+    assert heads(export_content("csv", "Quiz", Content("Wasser", QUIZ), "de")) == of_german
+    assert heads(export_content("csv", "Quiz", Content("Wasser", QUIZ))) == of_english
 
 
 @pytest.mark.parametrize("name", ["qti", "qti12"])
 def test_questions_have_titles_in_the_language_of_their_text(name: str) -> None:
-    with zipfile.ZipFile(io.BytesIO(export(name, "Quiz", Content(GERMAN, QUIZ)))) as archive:
+    with zipfile.ZipFile(io.BytesIO(export_content(name, "Quiz", Content(GERMAN, QUIZ)))) as archive:
         held = " ".join(archive.read(one).decode() for one in archive.namelist())
     assert 'title="Frage 1"' in held
     assert "Question 1" not in held
@@ -52,7 +52,7 @@ def test_questions_have_titles_in_the_language_of_their_text(name: str) -> None:
 
 def test_sources_are_named_in_the_language_of_the_text() -> None:
     content = Content(GERMAN, {"sources": ["handbuch.pdf, S. 3"]})
-    assert export("txt", "Text", content).decode("utf-8-sig").strip().endswith("Quellen: handbuch.pdf, S. 3")
+    assert export_content("txt", "Text", content).decode("utf-8-sig").strip().endswith("Quellen: handbuch.pdf, S. 3")
 
 
 def test_a_heading_that_somebody_wrote_stays() -> None:
@@ -60,7 +60,7 @@ def test_a_heading_that_somebody_wrote_stays() -> None:
     assert format_part_name("Contact", "de") == "Contact"
     assert format_part_name("option 2", "es") == "Opción 2"
     told = Content("x", {"columns": ["question", "loan_id"], "rows": [["a", "b"]]}, "de")
-    assert table(told) == [["question", "loan_id"], ["a", "b"]]
+    assert build_table(told) == [["question", "loan_id"], ["a", "b"]]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -75,7 +75,7 @@ def test_headings_of_all_kinds_tables_and_slides_are_translated(language: str, a
             if "regions" not in content.parts
             else set()
         )
-        english, other = (table(replace(content, language=one))[:1] or [[]] for one in ("en", language))
+        english, other = (build_table(replace(content, language=one))[:1] or [[]] for one in ("en", language))
         pairs = list(zip(map(str, english[0]), map(str, other[0]), strict=True))
         sections = content.parts.get("sections")
         # A heading that somebody wrote has capitals.

@@ -12,7 +12,7 @@ from writing import content_of
 import bot.kinds
 from bot.content import COPY, Assignment, Kind
 from bot.errors import RefusedError
-from bot.exports import formats
+from bot.exports import load_formats
 from bot.generation.fields import build_schema
 from bot.generation.requirements import read_requirements
 from bot.kinds import find_kind, list_family_kinds, load_kinds
@@ -31,8 +31,8 @@ def test_every_file_is_found() -> None:
 def test_what_is_declared_fits_discord_and_the_files(kind: Kind) -> None:
     assert 1 <= len(kind.title) <= 32
     assert 10 <= len(kind.description) <= 100
-    assert set(kind.exports) <= set(formats())
-    assert set(kind.likely_exports) <= {COPY, *formats()}
+    assert set(kind.exports) <= set(load_formats())
+    assert set(kind.likely_exports) <= {COPY, *load_formats()}
     # What draws is no text, and has no layout that a text is read from.
     assert not (kind.composer and (kind.parts or kind.layout))
 

@@ -11,7 +11,7 @@ from PIL import Image
 
 from bot.checks.svg import sanitise
 from bot.content import Assignment, Content, MemorySnapshot, Request, Requirements
-from bot.exports._drawing import rendered
+from bot.exports._drawing import render_png
 from bot.kinds import logo
 from bot.kinds._colours import (
     COLOURS,
@@ -23,13 +23,13 @@ from bot.kinds._colours import (
 )
 from bot.kinds._motifs import MOTIFS, Motif, find_motifs
 from bot.kinds._motifs import draw_motif as in_colours
-from bot.kinds.logo import SHAPES, Logo, Shape
+from bot.kinds.logo import SHAPES, Logo, LogoShape
 from personas.persona import find_default
 
 KIND = logo.KIND
 OWL = Logo(
     motif='an owl reading a "book"', style="flat", badge="circle", colours=["yellow", "white", "red"],
-    pieces=[Shape(meaning="owl", shape="drop", place="centre", size="large")],
+    pieces=[LogoShape(meaning="owl", shape="drop", place="centre", size="large")],
 )  # fmt: skip
 NAME = 'Fern & "Fog" <b>'
 
@@ -145,7 +145,7 @@ def test_every_motif_is_a_drawing_in_its_two_colours(motif: Motif) -> None:
     svg = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="-0.5 -0.5 1 1">{in_colours(motif, "#000000", "#FFFFFF")}</svg>'
     assert "{" not in svg
     assert len(etree.fromstring(sanitise(svg).encode()).xpath("//*")) == len(etree.fromstring(svg).xpath("//*"))
-    with Image.open(io.BytesIO(rendered(sanitise(svg), 100))) as opened:
+    with Image.open(io.BytesIO(render_png(sanitise(svg), 100))) as opened:
         inked = sum(count for count, colour in opened.getcolors(1 << 16) if colour == (0, 0, 0, 255))
     assert 500 < inked < 9000, "neither empty nor a block"
 
@@ -164,7 +164,7 @@ def test_a_name_stands_below_its_motif(name: str, lines: int, badge: str) -> Non
     svg = drawn("with our name", badge=badge, words=name).parts["svg"]
     texts = list(etree.fromstring(svg.encode()).iter("{*}text"))
     assert len(texts) == lines
-    with Image.open(io.BytesIO(rendered(svg, 200))) as opened:
+    with Image.open(io.BytesIO(render_png(svg, 200))) as opened:
         edges = [opened.getpixel((x, y)) for x in (1, 198) for y in range(200)]
         edges += [opened.getpixel((x, 198)) for x in range(200)]
     assert len(set(edges)) == 1, "nothing is cut off"

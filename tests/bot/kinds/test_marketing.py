@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from bot.content import Assignment, Content, Kind, MemorySnapshot, Request, Requirements
-from bot.exports import fitting, formats
+from bot.exports import find_fitting_formats, load_formats
 from bot.kinds import (
     ad,
     article,
@@ -87,7 +87,7 @@ FORMATS = {
 @pytest.mark.parametrize("name", FORMATS)
 def test_files_are_made_of_what_is_read(name: str) -> None:
     content = Content(text_of(name), read(name))
-    fit = {one.name: one for one in fitting(content)}
+    fit = {one.name: one for one in find_fitting_formats(content)}
     assert set(fit) >= FORMATS[name]
     for one in FORMATS[name] - {"docx", "pdf"}:
         assert fit[one].export("A title", content)
@@ -273,7 +273,7 @@ def test_variants_of_an_ad_and_a_listing() -> None:
     )
     assert parts["primary_text"] == "Flat tyre on the way to work?\nRoll it in and ride on after lunch."
     assert parts["primary_texts"] == [parts["primary_text"], "Squeaky brakes wake the dog. We fix both."]
-    rows = formats()["meta_ads"].export("Ads", Content("", parts)).decode("utf-16").split("\r\n")
+    rows = load_formats()["meta_ads"].export("Ads", Content("", parts)).decode("utf-16").split("\r\n")
     assert ["Squeaky brakes" in row for row in rows[-3:]] == [False, True, False]
     listing = read("ad.4")
     assert listing["title"] == "Pan de hoy"
@@ -488,16 +488,16 @@ def test_a_plan_in_tables_and_one_with_days_in_its_weeks() -> None:
 
 
 def test_places_of_a_campaign() -> None:
-    assert campaign.places("de")["posters"] == "Plakate und Flyer"
-    assert campaign.places_in("posters, a newsletter and meta ads") == ["email", "posters", "meta_ads"]
-    assert campaign.places_in("a mail to members and a poster, no Instagram, not on Facebook") == ["email", "posters"]
-    assert campaign.places_in("not only on Instagram") == ["instagram"]
+    assert campaign.list_places("de")["posters"] == "Plakate und Flyer"
+    assert campaign.find_places("posters, a newsletter and meta ads") == ["email", "posters", "meta_ads"]
+    assert campaign.find_places("a mail to members and a poster, no Instagram, not on Facebook") == ["email", "posters"]
+    assert campaign.find_places("not only on Instagram") == ["instagram"]
     assert campaign.wants_pictures("a post with two pictures")
     assert not campaign.wants_pictures("a mail to members, without any pictures")
     assert not campaign.wants_pictures("a mail to members and a post for Instagram")
-    assert campaign.kind_at("press") == "press_release"
-    assert campaign.pictured(["email", "posters"]) == ["posters"]
-    assert set(map(campaign.kind_at, campaign.places())) - {"script"} <= set(KINDS)
+    assert campaign.get_place_kind("press") == "press_release"
+    assert campaign.filter_pictured_places(["email", "posters"]) == ["posters"]
+    assert set(map(campaign.get_place_kind, campaign.list_places())) - {"script"} <= set(KINDS)
 
 
 @pytest.mark.parametrize(

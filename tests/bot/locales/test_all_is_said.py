@@ -45,7 +45,7 @@ from bot.commands.stats import PERIOD_NAMES
 from bot.commands.workspace.pages import FAMILY_NAMES, LIMIT_NAMES, ROLE_NAMES, TITLES
 from bot.content import Count, Size
 from bot.design.palettes import USES
-from bot.exports import formats
+from bot.exports import load_formats
 from bot.generation.findings import _CHECK_ORIGINS, _CHECK_SENTENCES, _ENTRIES, _OWN, _UNITS, name_failure
 from bot.generation.reading_phrases import COUNTED, SHAPES
 from bot.generation.reading_phrases import UNITS as LENGTHS
@@ -55,7 +55,7 @@ from bot.kinds import load_kinds
 from bot.kinds._colours import COLOURS
 from bot.locales import LANGUAGES
 from bot.preview import CHANNELS
-from bot.preview.dress import words_of_page
+from bot.preview.dress import list_page_words
 from bot.preview.page import LOADING, UNINVITED, USED
 from bot.preview.welcome import TEAM, TYPED
 from bot.replies.brand_sheet import LISTS
@@ -406,7 +406,7 @@ def words_in_data() -> Iterator[str]:
         yield from (kind.title, kind.description)
     for one in load_builtin().values():
         yield from (one.title, one.summary)
-    yield from ({one.label for one in formats().values()} - PROGRAMS)
+    yield from ({one.label for one in load_formats().values()} - PROGRAMS)
     yield from (
         *LISTS.values(),
         *(word for label, _, told in HEARD.values() for word in (label, told)),
@@ -416,7 +416,7 @@ def words_in_data() -> Iterator[str]:
     yield from (
         brief for _, brief in (*HOLIDAY_IDEAS.values(), *(form for forms in IDEAS.values() for form in forms.values()))
     )
-    yield from (*words_of_page(), *(topic for _, topic in CHANNELS), *LOADING, *UNINVITED, *USED, *TYPED, *TEAM)
+    yield from (*list_page_words(), *(topic for _, topic in CHANNELS), *LOADING, *UNINVITED, *USED, *TYPED, *TEAM)
     yield from (*NAMES.values(), *COLOURS, *_DATABASE_SENTENCES.values(), _UNKNOWN)
     yield from (words for _, words, _, _ in FIELDS.values())
     yield from (hint for name, (_, _, hint, _) in FIELDS.items() if name not in (*CHOICES, *IN_CODE))

@@ -6,7 +6,7 @@ import pytest
 from writing import good_content
 
 from bot.content import COPY, Content, Kind
-from bot.exports import fitting, formats
+from bot.exports import find_fitting_formats, load_formats
 from bot.kinds import find_kind, load_kinds
 from bot.replies.downloads import (
     MAX_COPY_MESSAGES,
@@ -28,9 +28,9 @@ def test_the_likeliest_is_one_click_and_leads_the_menu(kind: Kind) -> None:
     quick, offered = list_quick_downloads(kind, content), list_downloads(kind, content)
     assert quick == [one for one in kind.likely_exports if one in offered][:2]
     assert offered[: len(quick)] == quick
-    assert set(offered) == {COPY, *(one.name for one in fitting(content, kind.exports))}
+    assert set(offered) == {COPY, *(one.name for one in find_fitting_formats(content, kind.exports))}
     assert len(offered) == len(set(offered)) <= 25, "a menu holds 25"
-    assert set(kind.likely_exports) <= {COPY, *(kind.exports or formats())}
+    assert set(kind.likely_exports) <= {COPY, *(kind.exports or load_formats())}
     files = [parse_file_action(action) for action, _, _ in build_quick_buttons(kind, content)]
     assert files == [one for one in quick if one != COPY], "a copy has its own button"
 

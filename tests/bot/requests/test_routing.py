@@ -60,7 +60,7 @@ def trained() -> Router:
 def few_kinds(monkeypatch: pytest.MonkeyPatch) -> None:
     """Training on all utterances takes a second."""
     few = {name: load_kinds()[name] for name in ("lesson_plan", "image_prompt")}
-    monkeypatch.setattr("bot.requests.routing.all_kinds", lambda: few)
+    monkeypatch.setattr("bot.requests.routing.load_kinds", lambda: few)
 
 
 def ready() -> Routing:
