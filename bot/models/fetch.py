@@ -1,4 +1,6 @@
-"""Gets a model: room looked at first, one source after another, the hash of the whole checked, and only then its own name."""
+"""Fetches a model: checks free space, tries one source after another, and verifies the file's hash before giving it its
+final name.
+"""
 
 from __future__ import annotations
 
@@ -21,24 +23,24 @@ from .sources import ModelSource, ProgressCallback, SourceError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# Room that is left beside the file: for wheels on their way, and for whatever else writes to the disk.
+# Space left free besides the file: for wheels in transit, and for other programs that write to the disk.
 SPARE_BYTES = 500_000_000
 _CHUNK = 1 << 20
 
 
 class ProgressReporter(Protocol):
-    """Who shows how far it is."""
+    """Reports progress to the user."""
 
     def __call__(self, doing: str, total: int | None) -> AbstractContextManager[ProgressCallback]:
-        """Begins to show a piece of work of so many bytes."""
+        """Start reporting work of so many bytes."""
 
 
 def fetch_model(model: Model, shelf: ModelShelf, sources: Sequence[ModelSource], tell: ProgressReporter) -> Path:
-    """The model's file, got from the first source that gives it whole, unless it is here already.
+    """Return the model's file, fetched from the first source that provides all of it, unless it is already here.
 
     Raises:
-        EngineError: no source gives it.
-        FileError: the folder cannot be written, or there is no room.
+        EngineError: no source provides it.
+        FileError: the folder cannot be written, or there is no space.
     """
     path = shelf.path_of(model)
     try:
@@ -64,7 +66,7 @@ def _fetch_to_shelf(model: Model, shelf: ModelShelf, sources: Sequence[ModelSour
             with tell("Checking", model.bytes) as moved:
                 found = compute_sha256(partial, moved)
             if found != model.sha256:
-                partial.unlink()  # Nothing of it can be gone on with.
+                partial.unlink()  # A download with a wrong hash cannot be resumed.
                 raise SourceError("gave another file, whose SHA-256 is not that of the catalogue")
         except SourceError as error:
             failures.append(f"{source.name} {error}")
@@ -78,14 +80,14 @@ def _fetch_to_shelf(model: Model, shelf: ModelShelf, sources: Sequence[ModelSour
 
 
 def _finish_file(partial: Path, path: Path) -> None:
-    """Gives a file that is whole and checked its own name."""
+    """Give a complete and verified file its final name."""
     with partial.open("rb") as written:
         os.fsync(written.fileno())
     partial.replace(path)
 
 
 def _check_free_space(model: Model, size: int | None, shelf: ModelShelf) -> None:
-    """Raises FileError where the rest of a file does not fit on the disk."""
+    """Raise FileError if the rest of a file does not fit on the disk."""
     size = model.bytes or size
     partial = shelf.partial_of(model)
     have = partial.stat().st_size if partial.exists() else 0
@@ -93,14 +95,14 @@ def _check_free_space(model: Model, size: int | None, shelf: ModelShelf) -> None
     if size is not None and free < (wanted := max(0, size - have) + SPARE_BYTES):
         raise FileError(
             f"{model.title} needs {format_size(wanted)} where {shelf.folder} lies, and {format_size(free)} are free. "
-            f"Free some space, or let "
+            "Free some space, or let "
             "QUILLMATE_DATA name a folder on another disk."
         )
 
 
 @contextmanager
 def _lock_model(model: Model, shelf: ModelShelf) -> Iterator[None]:
-    """Lets no other process write the same file.
+    """Prevent other processes from writing the same file.
 
     Raises:
         FileError: one does.
@@ -117,7 +119,7 @@ def _lock_model(model: Model, shelf: ModelShelf) -> Iterator[None]:
 
 
 def compute_sha256(file: Path, moved: ProgressCallback) -> str:
-    """The hash of a file, in hexadecimal digits."""
+    """Return the hash of a file in hexadecimal digits."""
     digest, at = hashlib.sha256(), 0
     with file.open("rb") as opened:
         while block := opened.read(_CHUNK):

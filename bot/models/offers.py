@@ -1,6 +1,6 @@
-"""Models that can write here: those that are found on this machine, those whose keys are in the environment, and the catalogue's.
+"""Models that can write here: those found on this machine, those with keys in the environment, and the catalogue's.
 
-Nothing leaves the machine to find them, and none is used unless somebody chooses it.
+Nothing leaves the machine to find them, and none is used unless a user chooses it.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from .choice import ModelChoice
 from .machine import choose_best_model, get_available_memory, is_within_memory
 from .shelf import ModelShelf
 
-# Servers on the same machine answer at once, or are not there.
+# Servers on the same machine answer at once, or do not exist.
 _SECONDS = 1.0
 _MAX_ANSWER = 1_000_000
-# Of each server so many models are offered.
+# The maximum number of models offered per server.
 _MAX_MODELS = 8
-# So many are named in a line.
+# The maximum number of models named in a line.
 _MAX_LISTED_MODELS = 3
-# What names of models that do not write contain.
+# Substrings in the names of models that do not write.
 _EXCLUDED_NAME_PARTS = ("embed", "bge-", "rerank", "whisper", "clip", "minilm")
 
 
@@ -45,13 +45,13 @@ class ModelService(BaseModel):
     url: str = ""
 
     def choice(self, model: str = "", key: str = "") -> ModelChoice:
-        """One of its models, with a key or with that of the environment."""
+        """Return one of its models, with a key or with that of the environment."""
         return ModelChoice(f"{self.name}:{model or self.model}", self.url, key, "" if key else self.key)
 
 
 @dataclass(frozen=True, slots=True)
 class ModelServer:
-    """A program that serves models on this machine: its usual port, and where it lists them and how."""
+    """A program that serves models on this machine: its default port, and the path and parser of its list."""
 
     title: str
     port: int
@@ -64,7 +64,7 @@ def _parse_openai_models(answer: Any) -> list[str]:
 
 
 def _parse_ollama_models(answer: Any) -> list[str]:
-    """The largest first: it is taken to write best."""
+    """Return the names, largest first, as it probably writes best."""
     return [str(one["name"]) for one in sorted(answer["models"], key=lambda one: -int(one.get("size") or 0))]
 
 
@@ -80,7 +80,7 @@ SERVERS = (
 class ModelOffer:
     """A model that could write: behind a `choice`, or a `model` of the catalogue, which `is_here` or has to be fetched first.
 
-    `where` says where it runs, for people.
+    `where` says where it runs, for users.
     """
 
     title: str
@@ -91,31 +91,31 @@ class ModelOffer:
 
     @property
     def id(self) -> str:
-        """What tells it from the others, in a menu."""
+        """Its identifier in a menu."""
         return f"model:{self.model.name}" if self.model else f"{self.where}|{self.choice.engine}" if self.choice else ""
 
 
 @cache
 def load_services() -> tuple[ModelService, ...]:
-    """Every service, in the order in which they are offered."""
+    """Return every service, in the order in which they are offered."""
     text = (files(__package__) / "services.toml").read_text("utf-8")
     return tuple(ModelService.model_validate(row) for row in tomllib.loads(text)["service"])
 
 
 def find_services_with_keys(environment: Mapping[str, str]) -> list[ModelService]:
-    """The services whose keys an environment has."""
+    """Return the services whose keys an environment has."""
     return [one for one in load_services() if environment.get(one.key, "").strip()]
 
 
 def format_offers(offers: Sequence[ModelOffer]) -> str:
-    """What was found, for operators; empty for nothing."""
+    """Return a line on the models found, for operators; empty if there are none."""
     named = ", ".join(f"{one.title} ({one.where})" for one in offers[:_MAX_LISTED_MODELS])
     more = f" and {len(offers) - _MAX_LISTED_MODELS} more" if len(offers) > _MAX_LISTED_MODELS else ""
     return f"found beside it: {named}{more}. `quillmate model` chooses one; until then none is used." if offers else ""
 
 
 async def find_models(environment: Mapping[str, str], servers: Sequence[ModelServer] = SERVERS) -> list[ModelOffer]:
-    """The models that are there already: of servers on this machine, then of services with a key."""
+    """Return the available models: of servers on this machine, then of services with a key."""
     timeout = aiohttp.ClientTimeout(total=_SECONDS)
     async with aiohttp.ClientSession(timeout=timeout, trust_env=False) as session:
         found = await asyncio.gather(*(_fetch_server_models(session, one, environment) for one in servers))
@@ -137,7 +137,7 @@ async def _fetch_server_models(
 
         names = server.names(pydantic_core.from_json(body))
     except (aiohttp.ClientError, TimeoutError, OSError, ValueError, KeyError, TypeError):
-        return []  # Something else listens there, or nothing does.
+        return []  # Another program listens there, or none.
     writing = [one for one in names if not any(word in one.lower() for word in _EXCLUDED_NAME_PARTS)]
     return [
         ModelOffer(name.rpartition("/")[2], server.title, ModelChoice(f"openai:{name}", f"{address}/v1"))
@@ -146,7 +146,7 @@ async def _fetch_server_models(
 
 
 def _get_ollama_port(environment: Mapping[str, str]) -> int:
-    """Its usual port, or the one that OLLAMA_HOST names."""
+    """Return its default port, or the one in OLLAMA_HOST."""
     host = environment.get("OLLAMA_HOST", "")
     try:
         return urlsplit(host if "//" in host else f"//{host}").port or 11434
@@ -155,7 +155,7 @@ def _get_ollama_port(environment: Mapping[str, str]) -> int:
 
 
 def find_catalogue_offers(shelf: ModelShelf, cores: int, memory: int | None = None) -> list[ModelOffer]:
-    """The catalogue's models that are here and fit this machine, and the best one for it where that is not here yet."""
+    """Return the catalogue's models that are here and fit this machine, and the best one for it if that is not here yet."""
     room = get_available_memory() if memory is None else memory
     here = [one for one in reversed(load_models()) if shelf.has(one) and is_within_memory(one, room)]
     best = choose_best_model(load_models(), room, cores)

@@ -1,4 +1,4 @@
-"""The folder of models: which are there, which is in use, and what an engine's name stands for."""
+"""The folder of models: which are present, which is in use, and what an engine's name stands for."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ from .choice import ModelChoice
 from .machine import get_available_memory, is_within_memory
 
 ENGINE = "embedded"
-# Beside a model's file, what there is of it while it is being fetched; and the model that was chosen: its name, or a Choice.
+# The suffix of a model's file while it is fetched; and the file with the chosen model: its name, or a ModelChoice.
 PARTIAL, CHOSEN = ".part", "in-use"
 
 
 class ModelShelf:
-    """The models of a folder, which need not be there yet."""
+    """The models of a folder, which need not exist yet."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
     def path_of(self, model: Model) -> Path:
-        """Where its file is, or would be."""
+        """Return the path of its file, whether or not it exists."""
         return self.folder / model.file
 
     def partial_of(self, model: Model) -> Path:
-        """Where its file grows while it is being got."""
+        """Return the path of its partial file while it is fetched."""
         return self.folder / (model.file + PARTIAL)
 
     def has(self, model: Model) -> bool:
-        """Whether it is here, whole. One that comes with Quillmate is."""
+        """Whether it is here and complete; shipped models always are."""
         if model.shipped:
             return True
         path = self.path_of(model)
@@ -40,14 +40,14 @@ class ModelShelf:
 
     @property
     def chosen(self) -> Model | None:
-        """The one that somebody chose with `quillmate model use` and that is here, None where the best is to be found."""
+        """The model chosen with `quillmate model use` if it is here, None for the best one."""
         name = self._written()
         found = next((model for model in load_models() if model.name == name), None)
         return found if found and self.has(found) else None
 
     @property
     def service(self) -> ModelChoice | None:
-        """The model behind a service or server that somebody chose, None where "embedded" stands for one of this folder."""
+        """The chosen model behind a service or server, None if "embedded" stands for one of this folder."""
         return ModelChoice.from_json(self._written())
 
     def _written(self) -> str:
@@ -57,7 +57,7 @@ class ModelShelf:
             return ""
 
     def choose(self, model: Model | ModelChoice | None) -> None:
-        """From the next start on this one writes; None for the best that is here.
+        """Use this model from the next start; None for the best that is here.
 
         Raises:
             FileError: the folder cannot be written.
@@ -71,10 +71,10 @@ class ModelShelf:
             raise FileError(f"{self.folder} cannot be written: {error.strerror}.") from error
         name = model.to_json() if isinstance(model, ModelChoice) else model.name
         write_file(self.folder / CHOSEN, f"{name}\n".encode())
-        (self.folder / CHOSEN).chmod(0o600)  # It may hold a key.
+        (self.folder / CHOSEN).chmod(0o600)  # It may contain a key.
 
     def remove(self, model: Model) -> int:
-        """Deletes its file and what was begun of it; gives the bytes that are free again.
+        """Delete its file and any partial download; return the number of bytes freed.
 
         Raises:
             FileError: it cannot be deleted.
@@ -90,7 +90,9 @@ class ModelShelf:
         return freed
 
     def writing(self, memory: int | None = None) -> Model:
-        """The one that "embedded" stands for: the chosen one, else the best that is here and fits the memory (in bytes)."""
+        """Return the model that "embedded" stands for: the chosen one, else the best that is here and fits the memory (in
+        bytes).
+        """
         if chosen := self.chosen:
             return chosen
         room = get_available_memory() if memory is None else memory
@@ -100,9 +102,10 @@ class ModelShelf:
         return next(here, find_model(SMALL_MODEL))
 
     def engine_name(self, name: str) -> str:
-        """The name of an engine with its file: "embedded" and "embedded:NAME" of the catalogue become "embedded:FILE.gguf".
+        """Return the name of an engine with its file: "embedded" and "embedded:NAME" of the catalogue become
+        "embedded:FILE.gguf".
 
-        What comes with Quillmate is "embedded:small"; other names stay as they are.
+        The shipped model is "embedded:small"; other names are unchanged.
         """
         prefix, _, rest = name.partition(":")
         if prefix != ENGINE:

@@ -1,6 +1,6 @@
 """`quillmate preview`: the real bot on a local page that looks like Discord. Needs the extra `preview`.
 
-It builds on inner parts of simcord, so that package's version is pinned, and tests open the page in Chromium.
+It builds on internals of simcord, so that package's version is pinned, and tests open the page in Chromium.
 """
 
 from __future__ import annotations
@@ -49,12 +49,12 @@ CHANNELS = (
     ("news", "Where the shop’s posts appear"),
     ("reviews", "Texts waiting for approval, and votes"),
 )
-# What each is in the workspace; the first, who reads the page, owns the server.
+# Each member's role in the workspace; the first, who reads the page, owns the server.
 MEMBERS = {"Ada": Role.OWNER, "Ben": Role.EDITOR, "Cleo": Role.REVIEWER}
 _ROLE_NAMES = {Role.EDITOR: "Writers", Role.REVIEWER: "Reviewers"}
-# What says that nobody has used the data folder yet, and that a team is at work in it.
+# Markers of an unused data folder, and of one where a team is at work.
 NEW, _FILLED = "new", "worked"
-# Fixed ids, so that profiles, and what a team has, are still there at the next start.
+# Fixed ids, so that profiles and a team's data are still there at the next start.
 _PEOPLE, _SERVER, _CHANNELS, _ROLES = (100_000_000_000_000_000 + number for number in (1, 100, 200, 300))
 UNOPENED_MESSAGE = (
     "No browser opened the page, so open the address above yourself. Chromium starts neither as root nor without a sandbox: "
@@ -65,18 +65,18 @@ UNOPENED_MESSAGE = (
 async def serve_playground(
     settings: Settings, *, port: int, browser: bool, engines: Sequence[Any] | None = None
 ) -> int:
-    """Serves the page until Ctrl-C or its "End the playground".
+    """Serve the page until Ctrl-C or its "End the playground".
 
     Raises:
         SettingsError: the port is taken, or the data folder cannot be written.
     """
     check_writable(settings)
-    # Of the settings as they are: models lie in the data folder itself.
+    # From the original settings: models are in the data folder itself.
     engines, shelf = engines or build_engines(settings), ModelShelf(settings.models)
     folder = settings.data / "preview"
     folder.mkdir(exist_ok=True)
     settings = settings.model_copy(
-        # A file of its own: servers that are made up would be noted among the real ones. Whoever looks has no others to spare.
+        # A file of its own, or fake servers would be recorded among the real ones. Its reader has no other servers.
         update={"data": folder, "database": f"sqlite:///{folder / 'quillmate.db'}", "limits": "none"}
     )
     lock = FileLock(folder / "run.lock")
@@ -86,7 +86,7 @@ async def serve_playground(
         lock.acquire(blocking=False)
         if not (folder / "quillmate.db").exists():
             (folder / NEW).touch()
-        # Its Discord is new at every start, so what was pending in the last one has nowhere to go.
+        # Its Discord is new at every start, so pending work of the last one has no target.
         for file in folder.glob("jobs.db*"):
             file.unlink()
         async with App(settings, engines=engines, read_by_operator=True, shelf=shelf) as app:
@@ -101,7 +101,7 @@ async def serve_playground(
 
 
 async def _load_model(app: App) -> None:
-    """Loads the model before the page opens, with progress on a terminal."""
+    """Load the model before the page opens, with progress on a terminal."""
     console = Console(stderr=True)
     with console.status(f"Loading {app.engines.first.label}…") if console.is_terminal else contextlib.nullcontext():
         await asyncio.wait([app.engines.first.load()])
@@ -131,7 +131,7 @@ async def _serve(bot: QuillmateBot, hub: PreviewHub, *, browser: bool) -> None:
 
 
 class PlaygroundServer:
-    """The server of the playground with its people. In a data folder that is new a team is at work in it from the first look on."""
+    """The server of the playground with its members. In a new data folder a team is at work in it from the start."""
 
     def __init__(self, env: LiveEnv, bot: QuillmateBot) -> None:
         self._env, self.bot = env, bot
@@ -143,7 +143,7 @@ class PlaygroundServer:
         self._work: asyncio.Task[None] | None = None
 
     async def furnish(self, token: str) -> list[tuple[PreviewRoom, Sequence[Any]]]:
-        """The server, its channels and people, and a direct message room for each of them."""
+        """Create the server, its channels and members, and a direct message room for each member."""
         env = self._env
         owner, *others = (env.person(name, _PEOPLE + number) for number, name in enumerate(MEMBERS))
         guild = env.create_guild("Studio", id=_SERVER, owner=owner)
@@ -168,12 +168,12 @@ class PlaygroundServer:
         return rooms
 
     def threads(self) -> list[tuple[PreviewRoom, Sequence[Any]]]:
-        """The threads of the server, each as a room."""
+        """Return the threads of the server, each as a room."""
         found = [thread for channel in self._channels.values() for thread in channel.threads]
         return [(PreviewRoom(f"↳ {one.name}", one, f"{self._token}.{one.id}"), self._people) for one in found]
 
     async def welcome(self, locale: str) -> None:
-        """Tells what the channels are for, and says welcome in the first, in the language of whoever is the first to come in."""
+        """Explain what the channels are for, and post a welcome in the first, in the language of the first visitor."""
         backend = self._env.backend
         backend.edit_guild(_SERVER, {"preferred_locale": locale})
         for (_, topic), channel in zip(CHANNELS, self._channels.values(), strict=True):
@@ -189,39 +189,39 @@ class PlaygroundServer:
             self._work = asyncio.create_task(self._set_to_work(locale))
 
     async def _set_to_work(self, locale: str) -> None:
-        """Fills an empty server; at a later start shows what is under review, as the messages of the last one are gone."""
+        """Fill an empty server; at a later start show what is under review, as the messages of the last one are gone."""
         team = self.team
         try:
             if self._new.exists():
-                self._new.unlink()  # First, so that a half is not filled again.
+                self._new.unlink()  # First, so that a partial filling is not repeated.
                 zone = load_zones().get(get_local_timezone().casefold(), "UTC")
                 await fill_server(self.bot, team, locale, zone)
                 await asyncio.to_thread(self._filled.touch)
             else:
                 await show_open_work(self.bot, team)
-        except Exception:  # The playground does without.
+        except Exception:  # The playground works without it.
             log.exception("the workspace could not be set to work")
 
     @property
     def team(self) -> PlaygroundTeam:
-        """The server with its people."""
+        """The server with its members."""
         channels = {name: str(one.id) for name, one in self._channels.items()}
         return PlaygroundTeam(str(_SERVER), channels, self._members, MEMBERS)
 
     async def done(self) -> None:
-        """Waits until the team is at work."""
+        """Wait until the team is at work."""
         if self._work is not None:
             await self._work
 
     async def close(self) -> None:
-        """Ends what is under way."""
+        """Cancel running tasks."""
         if self._work is not None:
             self._work.cancel()
             await asyncio.wait([self._work])
 
 
 async def _open_threads(env: LiveEnv, hub: PreviewHub, studio: PlaygroundServer) -> None:
-    """A room for each thread that has none yet."""
+    """Open a room for each thread that has none yet."""
     known = {room.channel.id for room, _ in hub.rooms.values()}
     for room, viewers in studio.threads():
         if room.channel.id not in known:
@@ -233,7 +233,7 @@ async def _post_message(channel: discord.TextChannel, said: str) -> None:
 
 
 async def _open_room(env: LiveEnv, hub: PreviewHub, room: PreviewRoom, viewers: Sequence[Any]) -> None:
-    # Stands for the one preview that simcord knows of, as there is one for each room.
+    # Replaces the single preview that simcord expects, as there is one for each room.
     env._preview = hub.facade  # type: ignore[assignment]
     preview = LivePreview(env, room, hub, viewers=viewers, timezone=get_local_timezone())
     await preview.__aenter__()
@@ -257,7 +257,7 @@ async def _wait_until_ended(hub: PreviewHub, stop: asyncio.Event, *, browser: bo
 
 
 def get_local_timezone() -> str:
-    """The IANA name of the local time zone, or UTC."""
+    """Return the IANA name of the local time zone, or UTC."""
     _, found, name = str(Path("/etc/localtime").resolve()).partition("zoneinfo/")
     return name if found else os.environ.get("TZ", "UTC") or "UTC"
 

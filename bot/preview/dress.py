@@ -1,7 +1,6 @@
-"""simcord's page made Quillmate's: what its files say otherwise, and in the reader's language, and pages of plain words.
+"""Adapts simcord's page to Quillmate: different wording, translated for the reader, and text-only pages.
 
-Everything else that differs is in playground.js, typing.js and playground.css. What only developers look at, under "More", stays
-English.
+All other differences are in playground.js, typing.js and playground.css. The developer tools under "More" stay English.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ from bot.locales import LANGUAGES, translate
 
 _HEAD = '<link rel="icon" type="image/svg+xml" href="/quillmate.svg"><link rel="stylesheet" href="/playground.css">'
 _SCRIPTS = '<script src="/playground.js" defer></script><script src="/typing.js" defer></script>'
-# What simcord 3.2's index.html has, and what this page has instead.
+# Markup in simcord 3.2's index.html, and its replacement.
 _MARKS = (
     ("<title>SimCord Preview</title>", "<title>Quillmate</title>"),
     ("</head>", f"{_HEAD}{_SCRIPTS}</head>"),
@@ -25,7 +24,7 @@ _MARKS = (
     ("<strong>SimCord</strong>", "<strong>Quillmate</strong>"),
     (' title="Publish the latest scenario state to this preview. This is not guaranteed live sync."', ""),
 )
-# Where words stand in it, what they are, and what they are here.
+# Where words occur in it, the original, and the replacement.
 _WORDS = (
     ('aria-label="{}"', "SimCord preview", "Playground"),
     ("<small>{}</small>", "Preview", "Playground"),
@@ -52,7 +51,7 @@ _WORDS = (
     (">{}</button>", "Send", "Send"),
     ('aria-label="{}"', "Dialog", "Dialog"),
 )
-# What scripts and styles say, simcord's and ours, as it stands there between quotation marks; in a pair with what is said here.
+# Quoted words in simcord's scripts and styles and in ours; a pair has the replacement second.
 _REPLACEMENTS: dict[str, tuple[str | tuple[str, str], ...]] = {
     "messages.js": (
         "{name} used", "Edited {time}", "(edited)", "Only you can see this", "Thinking…", "Reply", "Edit", "Delete", "Pin", "Unpin",
@@ -93,7 +92,7 @@ _REPLACEMENTS: dict[str, tuple[str | tuple[str, str], ...]] = {
     "typing.js": ("People",),
     "playground.css": ("Ctrl+Enter sends.",),
 }  # fmt: skip
-# What stands in simcord's scripts for the names in braces.
+# What simcord's scripts have in place of the names in braces.
 _VALUES = {
     "name": "${invoker}", "channel": "${channel.glyph}${channel.name}", "label": "${sendLabel}", "count": "${optional}",
     "author": '${reply.author?.name || "Unknown author"}', "excerpt": '${String(reply.excerpt || "").slice(0, 100)}',
@@ -106,10 +105,10 @@ _VALUES = {
 
 
 def translate_index(html: str, locale: str = "en") -> str:
-    """simcord's index.html with Quillmate's name, mark and words, those in the language of a locale.
+    """Return simcord's index.html with Quillmate's name, logo and words, in the language of a locale.
 
     Raises:
-        LookupError: another version of simcord says something else there.
+        LookupError: another version of simcord has different text there.
     """
     marks = ('<html lang="en">', f'<html lang="{_choose_language(locale)}">'), *_MARKS
     words = ((where.format(theirs), where.format(escape(translate(ours, locale)))) for where, theirs, ours in _WORDS)
@@ -121,10 +120,10 @@ def translate_index(html: str, locale: str = "en") -> str:
 
 
 def translate_file(name: str, text: str, locale: str) -> str:
-    """A script or style of the page with what it says in the language of a locale.
+    """Return a script or style of the page with its words in the language of a locale.
 
     Raises:
-        LookupError: another version of simcord says something else there.
+        LookupError: another version of simcord has different text there.
     """
     for theirs, ours in map(_split_replacement, _REPLACEMENTS.get(name, ())):
         text, found = _build_quoted_pattern(theirs).subn(
@@ -136,7 +135,7 @@ def translate_file(name: str, text: str, locale: str) -> str:
 
 
 def _build_quoted_pattern(words: str) -> re.Pattern[str]:
-    """Words between quotation marks; those that name values between the marks of a template."""
+    """Return a pattern for words in quotation marks; those that name values in template quotes."""
     marks = "`" if "{" in words else "\"'"
     return re.compile(rf"([{marks}])(\s*){re.escape(words.format(**_VALUES))}(\s*)\1")
 
@@ -146,7 +145,7 @@ def _quote_words(words: str, found: re.Match[str]) -> str:
 
 
 def list_page_words() -> list[str]:
-    """All that the page says of its own and of simcord's words, in English."""
+    """Return all words of the page, its own and simcord's, in English."""
     return [
         *(ours for *_, ours in _WORDS),
         *(_split_replacement(words)[1] for said in _REPLACEMENTS.values() for words in said),
@@ -154,7 +153,7 @@ def list_page_words() -> list[str]:
 
 
 def _split_replacement(said: str | tuple[str, str]) -> tuple[str, str]:
-    """What stands there, and what this page says instead, in English."""
+    """Return the original and its replacement, in English."""
     return said if isinstance(said, tuple) else (said, said)
 
 
@@ -164,7 +163,7 @@ def _choose_language(locale: str) -> str:
 
 
 def render_text_page(locale: str, title: str, *paragraphs: str) -> str:
-    """A page of plain words, complete in itself: it is shown where nothing else may be."""
+    """Return a self-contained text page, for when no other may be shown."""
     heading = escape(translate(title, locale))
     text = "".join(f"<p>{escape(translate(paragraph, locale))}</p>" for paragraph in paragraphs)
     return (

@@ -1,4 +1,4 @@
-"""A slash command that was typed as text: which command it is, and what its options are."""
+"""A slash command typed as text: which command it is, and its options."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from bot.errors import RefusedError
 
 COMMAND = re.compile(r"/(?=\w)")
-# Options that words can say; the others are picked from a list or a disk.
+# Options that can be typed; the others are picked from a list or a disk.
 _TYPEABLE_OPTION_TYPES = frozenset({"string", "integer", "number", "boolean"})
 _PATTERNS = {"integer": r"-?\d+", "number": r"-?\d+(\.\d+)?", "boolean": "true|false|yes|no"}
 
@@ -52,7 +52,7 @@ def read_command(text: str, entries: Sequence[Mapping[str, Any]]) -> TypedComman
 
 
 def takes_no_text(entry: Mapping[str, Any]) -> bool:
-    """Whether nothing can be written behind this command, so that Enter has nothing to wait for."""
+    """Whether this command takes no text, so that Enter sends it at once."""
     return not any(
         option["required"] or (option["type"] == "string" and not option["choices"]) for option in entry["options"]
     )
@@ -63,7 +63,7 @@ def _get_invocation_length(entry: Mapping[str, Any]) -> int:
 
 
 def _get_rest(text: str, entry: Mapping[str, Any]) -> str | None:
-    """What follows the command's words in the text; None if it does not begin with them."""
+    """Return the text after the command's words; None if it does not begin with them."""
     words = r"\s+".join(map(re.escape, entry["path"]))
     found = re.match(rf"/{words}(?:\s+|$)(.*)", text.strip(), re.IGNORECASE | re.DOTALL)
     return found[1] if found else None
@@ -75,7 +75,7 @@ def _parse_options(rest: str, entry: Mapping[str, Any]) -> dict[str, str | bool]
     words: list[str] = []
     for name, piece in _split_named_values(rest, list(known)):
         value = _convert_value(known[name], piece.strip()) if name else None
-        if value is None or name in values:  # “length: three lines” is no choice of ours: it belongs to the text.
+        if value is None or name in values:  # “length: three lines” is not one of our choices: it belongs to the text.
             words.append(f"{name}: {piece}" if name else piece)
         else:
             values[name] = value
@@ -91,7 +91,7 @@ def _parse_options(rest: str, entry: Mapping[str, Any]) -> dict[str, str | bool]
 
 
 def _split_named_values(rest: str, names: Sequence[str]) -> list[tuple[str, str]]:
-    """The text cut before every `name:`, each piece with its name; the first has none."""
+    """Return the text cut before every `name:`, each piece with its name; the first has none."""
     if not names:
         return [("", rest)]
     known = "|".join(sorted(map(re.escape, names), key=len, reverse=True))
@@ -100,7 +100,7 @@ def _split_named_values(rest: str, names: Sequence[str]) -> list[tuple[str, str]
 
 
 def _find_main_option(entry: Mapping[str, Any], values: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The option that plain words are for."""
+    """Return the option that plain words fill."""
     texts = [option for option in entry["options"] if option["type"] == "string"]
     if not texts:
         raise RefusedError(
@@ -111,7 +111,7 @@ def _find_main_option(entry: Mapping[str, Any], values: Mapping[str, Any]) -> Ma
 
 
 def _convert_value(option: Mapping[str, Any], text: str) -> str | bool | None:
-    """The value for the option; None if it cannot have it."""
+    """Return the value for the option; None if it cannot have it."""
     if option["choices"]:
         chosen = [
             one["value"]
@@ -136,7 +136,7 @@ def _build_misfit_error(entry: Mapping[str, Any], option: Mapping[str, Any]) -> 
 
 
 def _build_unknown_error(text: str, entries: Sequence[Mapping[str, Any]]) -> RefusedError:
-    """Says that a command is not there, and which are in its group if it is the name of one."""
+    """Return the error for an unknown command, listing its group's commands if it is the name of a group."""
     word = text[1:].split(maxsplit=1)[0].lower()
     members = [entry["path"][1] for entry in entries if entry["path"][0] == word and len(entry["path"]) > 1]
     if members:

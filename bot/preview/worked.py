@@ -1,6 +1,6 @@
-"""A workspace with a team at work, for whoever opens the playground for the first time: a made-up shop, told in shop_*.toml.
+"""A workspace with a team at work, for first-time visitors of the playground: a fictional shop from shop_*.toml.
 
-All of it goes through the services that commands ask, so that it is checked, counted and audited as what people do.
+Everything goes through the services that commands use, so that it is checked, counted and audited like users' actions.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ _HOURS = 24
 
 @dataclass(frozen=True, slots=True)
 class PlaygroundTeam:
-    """A server with its people: the ids of its channels by their names, and what each person is in it."""
+    """A server with its members: the ids of its channels by name, and each member's roles."""
 
     guild_id: str
     channels: Mapping[str, str]
@@ -57,16 +57,16 @@ class PlaygroundTeam:
     roles: Mapping[str, Role]
 
     def actor(self, name: str) -> Actor:
-        """Somebody who plans a post."""
+        """Return a member who plans a post."""
         return Actor(self.people[name].user_id, self.guild_id, self.channels["news"], frozenset({self.roles[name]}))
 
     def viewer(self, name: str) -> Viewer:
-        """Somebody who uses the library."""
+        """Return a member who uses the library."""
         return Viewer(self.people[name], self.guild_id, frozenset({self.roles[name]}))
 
 
 def load_shop(locale: str) -> dict[str, Any]:
-    """What the workspace consists of, in the language of a locale, else in English."""
+    """Return the contents of the workspace in the language of a locale, else in English."""
     folder, language = Path(__file__).parent, locale.partition("-")[0]
     told = folder / f"shop_{language}.toml"
     file = told if told.is_file() else folder / "shop_en.toml"
@@ -74,7 +74,7 @@ def load_shop(locale: str) -> dict[str, Any]:
 
 
 async def fill_server(bot: QuillmateBot, team: PlaygroundTeam, locale: str, timezone: str) -> None:
-    """Puts a workspace at work into an empty server."""
+    """Fill an empty server with a workspace at work."""
     told = load_shop(locale)
     filling = _ServerFiller(bot, team, locale, told, find_zone(timezone))
     await filling.settle(timezone)
@@ -90,7 +90,7 @@ async def fill_server(bot: QuillmateBot, team: PlaygroundTeam, locale: str, time
 
 
 async def show_open_work(bot: QuillmateBot, team: PlaygroundTeam) -> None:
-    """Shows what waits for approval and the campaigns that are under way: the messages of the last start are gone."""
+    """Show reviews waiting for approval and running campaigns again: the messages of the last start are gone."""
     app, in_threads = bot.app, set[str]()
     for campaign in reversed(await app.store.campaigns.all(team.guild_id)):
         if campaign.state == "open":
@@ -119,7 +119,7 @@ class _ServerFiller:
         self._number = 0
 
     async def settle(self, timezone: str) -> None:
-        """Who does what, where, in which languages; the brand with its book."""
+        """Set up the roles, channels and languages; the brand with its book."""
         team, app, owner = self._team, self._app, self._team.people["Ada"]
         scope = workspace(team.guild_id)
         held = await app.store.brands.add(scope, self._brand, scope=scope)
@@ -141,7 +141,7 @@ class _ServerFiller:
         await app.workspaces.change(team.guild_id, owner, settled)
 
     async def give(self, text: Mapping[str, Any], name: str = "") -> str:
-        """A text that somebody gives to the team, and what comes of it; gives its id. Its result may have a `name`."""
+        """Share a text with the team and take its review steps; return its id. Its result may have a `name`."""
         team, library, by = self._team, self._app.library, text["by"]
         entry, _ = await library.add_result(await self._made(text, name=name), team.viewer(by))
         place = workspace(team.guild_id), entry.id
@@ -156,13 +156,13 @@ class _ServerFiller:
         return entry.id
 
     async def plan(self, by: str, post: Mapping[str, str], text: str, asset: str = "") -> None:
-        """A post that somebody plans."""
+        """Plan a member's post."""
         target = Target(self._team.channels[post["channel"]], user_can_write=True, bot_can_write=True)
         when = _format_soon(self._app.calendar.now().astimezone(self._zone)) if post["when"] == "soon" else post["when"]
         await self._app.calendar.schedule(self._team.actor(by), target, when, text, asset=asset)
 
     async def ask(self, told: Mapping[str, Any]) -> None:
-        """A poll that somebody has opened, with votes."""
+        """Open a member's poll, with votes."""
         team, polls, owner = self._team, self._app.polls, self._team.people[told["by"]]
         texts = [{**told, "text": one} for one in told["texts"]]
         first = self._number + 1
@@ -184,7 +184,7 @@ class _ServerFiller:
         await polls.record_messages(poll, str(message.id), str(message.id))
 
     async def campaign(self, told: Mapping[str, Any]) -> None:
-        """A campaign under way: its thread with the plan, its texts, and the board that shows how they stand."""
+        """Start a campaign: its thread with the plan, its texts, and its board."""
         team, by, campaign_id = self._team, told["by"], self._name(0)
         author, guild_id = team.people[by].user_id, team.guild_id
         names = [PLAN, *told["places"]]
@@ -216,7 +216,7 @@ class _ServerFiller:
         await self._app.reviewing.take_step(team.guild_id, team.people[by], asset_id, kind, 1, words=words, to=to)
 
     async def _made(self, text: Mapping[str, Any], variants: Sequence[str] = (), name: str = "") -> Generation:
-        """A result of somebody's that was written by hand: put together as any other of its kind, and counted as no engine's."""
+        """Return a member's result written by hand: composed like any other of its kind, and counted for no engine."""
         self._number += not name
         kind, author = find_kind(text["kind"]), self._team.people[text["by"]].user_id
         request = Request(
@@ -243,25 +243,25 @@ class _ServerFiller:
 async def show_review(
     bot: QuillmateBot, team: PlaygroundTeam, asset_id: str, channel: discord.TextChannel | discord.Thread
 ) -> None:
-    """Posts a message that shows a text's review."""
+    """Post a message that shows a text's review."""
     reviewing = bot.app.reviewing
     seen = await reviewing.load_public_view(team.guild_id, asset_id)
     if seen is not None:
         locale = channel.guild.preferred_locale.value
         message = await channel.send(view=review_view(seen, locale), allowed_mentions=_SILENT)
         await reviewing.record_message(team.guild_id, asset_id, str(channel.id), str(message.id))
-        if seen := await reviewing.load_public_view(team.guild_id, asset_id):  # Now it can be commented on as well.
+        if seen := await reviewing.load_public_view(team.guild_id, asset_id):  # Comments become possible then.
             await message.edit(view=review_view(seen, locale), allowed_mentions=_SILENT)
 
 
 def _format_soon(now: datetime) -> str:
-    """The next but one minute that begins, in words that are read without all that knows of dates."""
+    """Return the start of the next minute but one, in words that are parsed without locale data."""
     then = now + timedelta(minutes=2)
     return f"{'today' if then.date() == now.date() else 'tomorrow'} {then:%H:%M}"
 
 
 def _get_campaign_threads(bot: QuillmateBot) -> Any:
-    """What shows campaigns; by its name, as its module is run anew when a bot loads it."""
+    """Return the module that shows campaigns, by name, as its module is run again when a bot loads it."""
     found = bot.get_cog("CampaignThreads")
     assert found is not None
     return found

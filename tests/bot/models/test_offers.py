@@ -189,4 +189,4 @@ async def test_a_setting_goes_before_a_choice(settings: Settings) -> None:
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"url": "x"}', '{"engine": "a:b", "other": 1}', "small"])
 def test_what_is_no_choice_is_none(text: str) -> None:
-    assert ModelChoice.read(text) is None
+    assert ModelChoice.from_json(text) is None
