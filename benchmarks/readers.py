@@ -68,8 +68,8 @@ BOUNDED = {
     # Of single lines, labels and cells, which a tree has without blanks around them; whole texts are put to all of them below.
     "bot.kinds._reading_answers._TRUTH_AT_END": 60,
     # A whole line is one of these or not.
-    "bot.kinds._reading_options.LETTERS_ALONE": 300,
-    "bot.kinds._reading_keys.LETTERS_ALONE": 300,
+    "bot.kinds._reading_options.ONLY_LETTERS": 300,
+    "bot.kinds._reading_keys.ONLY_LETTERS": 300,
     "bot.markup._LABEL": 300,
     "bot.kinds": 1_000,
     "bot.markup": 1_000,
@@ -115,12 +115,12 @@ WRITTEN = ("bot.exports", "bot.replies.views", "bot.generation.addresses")
 # Public functions with a text among other things that are not put to the test by themselves, by the beginning of their
 # names, with the reason.
 OTHERS = {
-    "bot.kinds.campaign.places": "takes the code of a language",
+    "bot.kinds.campaign.list_places": "takes the code of a language",
     "bot.kinds._reading_": "take lines of a text; `read_parts` is tested, which reads with them",
     "bot.generation.proofread.parse_findings": "takes five findings",
     "bot.generation.sheet.build_revision_messages": "puts a bounded text into a prompt",
-    "bot.kinds._theory.": "take names of keys, notes and metres; `notes_of` is tested",
-    "bot.kinds.lead_sheet.bar_of": "takes a bar, whose notes `notes_of` reads",
+    "bot.kinds._theory.": "take names of keys, notes and metres; `parse_notes` is tested",
+    "bot.kinds.lead_sheet.correct_bar": "takes a bar, whose notes `parse_notes` reads",
     "bot.checks.build_range_check": "takes the name of a check",
     "bot.checks.differing": "takes the name of a list",
     "bot.simulation.case.build_case": "takes the code of a language",
@@ -147,18 +147,18 @@ OTHERS = {
     "bot.documents.index.score_overlap": "asks an index in a thread; its words are read by functions that are tested",
     "bot.sound.aloud.split_speech": "cuts a text of at most `MAX_ALOUD` characters",
     "bot.kinds._motifs.draw_motif": "takes colours",
-    "bot.kinds._sketches.sketched": "takes colours",
+    "bot.kinds._sketches.draw_region": "takes colours",
     "bot.kinds.layout.draw_wireframe": "takes colours and a bounded text",
     "bot.kinds.logo.": "take a name",
-    "bot.kinds.of_family": "takes a name",
+    "bot.kinds.list_family_kinds": "takes a name",
     "bot.documents.knowledge.rank_passages": "asks indexes in a thread",
     "bot.replies.": "take names, or results whose texts go through `split`, which is tested",
     "personas.": "take names of fields, or values that are bounded at the door",
 }
 # Make a tree of a text, which takes some seconds where every sign could be markup, and is tested below.
 TREES = (
-    "bot.exports._blocks.bare", "bot.exports._blocks.blocks", "bot.generation.pipeline.build_draft", "bot.generation.pipeline.read_parts",
-    "bot.kinds._reading_film.lines_of", "bot.markup.parse_document", "bot.markup.strip_marks",
+    "bot.exports._blocks.strip_marks", "bot.exports._blocks.parse_blocks", "bot.generation.pipeline.build_draft", "bot.generation.pipeline.read_parts",
+    "bot.kinds._reading_film.parse_cell_lines", "bot.markup.parse_document", "bot.markup.strip_marks",
 )  # fmt: skip
 # No readers of long texts, by module or name, with the reason.
 EXEMPT = {
