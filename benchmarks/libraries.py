@@ -22,7 +22,7 @@ import numpy as np
 from bot.documents.index import Index, score_overlap
 from bot.documents.knowledge import MAX_WORDS, MIN_OVERLAP, TARGET_WORDS, split_passages
 from bot.generation.route import Router
-from bot.kinds import all_kinds
+from bot.kinds import load_kinds
 from storage.documents import Part
 
 ROOT = Path(__file__).parents[1]
@@ -63,7 +63,7 @@ def routing() -> None:
         "LogisticRegression": of(lambda: LogisticRegression(C=30, max_iter=300, class_weight="balanced")),
         "LinearSVC": of(lambda: LinearSVC(class_weight="balanced")),
     }
-    kinds = all_kinds()
+    kinds = load_kinds()
     for name, train in tried.items():
         right = total = 0
         training, routes = 0.0, []

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.engines.embeddings import Embeddings
-from bot.kinds import all_kinds
+from bot.kinds import load_kinds
 from bot.moderation import CATEGORIES
 from bot.moderation.classifier import Classifier, ClassifierModel, compute_kernel
 from bot.moderation.rules import find_category
@@ -60,7 +60,7 @@ def briefs() -> Iterator[Brief]:
             yield Brief(row["text"], row["harm"], name, row["language"])
     for row in _rows(DATA / "honest_briefs.jsonl"):
         yield Brief(row["text"], "", f"honest, {row['split']}", row["language"])
-    for kind in all_kinds().values():
+    for kind in load_kinds().values():
         yield from (Brief(text, "", "utterances") for text in kind.utterances)
     for name in CUSTOMERS:
         yield from (Brief(row["brief"], "", "customers") for row in _rows(QUALITY / f"{name}.jsonl"))

@@ -15,10 +15,10 @@ from PIL import Image
 from bot.content import Content, MemorySnapshot, Request
 from bot.engines import Engines, Traits
 from bot.engines.scripted import scripted
-from bot.exports import export
+from bot.exports import export_content
 from bot.generation.pipeline import Pipeline
 from bot.generation.recall import assign
-from bot.kinds import kind_named
+from bot.kinds import find_kind
 from bot.replies.gallery import render_gallery
 from personas.persona import load_builtin
 from personas.profile import Profile
@@ -37,13 +37,13 @@ def made(kind: str, brief: str) -> Content:
 
 def drawn(kind: str, brief: str, width: int) -> Image.Image:
     """The drawing of a brief, so wide."""
-    picture = Image.open(io.BytesIO(export("png", kind, made(kind, brief)))).convert("RGB")
+    picture = Image.open(io.BytesIO(export_content("png", kind, made(kind, brief)))).convert("RGB")
     return picture.resize((width, round(picture.height * width / picture.width)), Image.Resampling.LANCZOS)
 
 
 def pages(kind: str, content: Content, share: float = 0.5) -> Image.Image:
     """The upper parts of a PDF's first two pages, side by side."""
-    body = export("pdf", kind_named(kind).title, content)
+    body = export_content("pdf", find_kind(kind).title, content)
     shown = []
     for number in (1, 2):
         page = subprocess.run(

@@ -36,7 +36,7 @@ from bot.documents.sheets import MAX_CELL
 from bot.generation.answer import MAX_ANSWER_CHARACTERS, apply_changes
 from bot.generation.recall import assign
 from bot.generation.tastes import Baseline
-from bot.kinds import all_kinds
+from bot.kinds import load_kinds
 from bot.markup import Document, parse_document
 from bot.synthesis import conditions, schema
 from bot.team.library import templates
@@ -68,8 +68,8 @@ BOUNDED = {
     # Of single lines, labels and cells, which a tree has without blanks around them; whole texts are put to all of them below.
     "bot.kinds._reading_answers._TRUTH_AT_END": 60,
     # A whole line is one of these or not.
-    "bot.kinds._reading_options.LETTERS_ALONE": 300,
-    "bot.kinds._reading_keys.LETTERS_ALONE": 300,
+    "bot.kinds._reading_options.ONLY_LETTERS": 300,
+    "bot.kinds._reading_keys.ONLY_LETTERS": 300,
     "bot.markup._LABEL": 300,
     "bot.kinds": 1_000,
     "bot.markup": 1_000,
@@ -115,12 +115,12 @@ WRITTEN = ("bot.exports", "bot.replies.views", "bot.generation.addresses")
 # Public functions with a text among other things that are not put to the test by themselves, by the beginning of their
 # names, with the reason.
 OTHERS = {
-    "bot.kinds.campaign.places": "takes the code of a language",
+    "bot.kinds.campaign.list_places": "takes the code of a language",
     "bot.kinds._reading_": "take lines of a text; `read_parts` is tested, which reads with them",
     "bot.generation.proofread.parse_findings": "takes five findings",
     "bot.generation.sheet.build_revision_messages": "puts a bounded text into a prompt",
-    "bot.kinds._theory.": "take names of keys, notes and metres; `notes_of` is tested",
-    "bot.kinds.lead_sheet.bar_of": "takes a bar, whose notes `notes_of` reads",
+    "bot.kinds._theory.": "take names of keys, notes and metres; `parse_notes` is tested",
+    "bot.kinds.lead_sheet.correct_bar": "takes a bar, whose notes `parse_notes` reads",
     "bot.checks.build_range_check": "takes the name of a check",
     "bot.checks.differing": "takes the name of a list",
     "bot.simulation.case.build_case": "takes the code of a language",
@@ -146,19 +146,19 @@ OTHERS = {
     "bot.generation.tastes.build_signals": "takes names",
     "bot.documents.index.score_overlap": "asks an index in a thread; its words are read by functions that are tested",
     "bot.sound.aloud.split_speech": "cuts a text of at most `MAX_ALOUD` characters",
-    "bot.kinds._motifs.drawn": "takes colours",
-    "bot.kinds._sketches.sketched": "takes colours",
-    "bot.kinds.layout.drawn": "takes colours and a bounded text",
+    "bot.kinds._motifs.draw_motif": "takes colours",
+    "bot.kinds._sketches.draw_region": "takes colours",
+    "bot.kinds.layout.draw_wireframe": "takes colours and a bounded text",
     "bot.kinds.logo.": "take a name",
-    "bot.kinds.of_family": "takes a name",
+    "bot.kinds.list_family_kinds": "takes a name",
     "bot.documents.knowledge.rank_passages": "asks indexes in a thread",
     "bot.replies.": "take names, or results whose texts go through `split`, which is tested",
     "personas.": "take names of fields, or values that are bounded at the door",
 }
 # Make a tree of a text, which takes some seconds where every sign could be markup, and is tested below.
 TREES = (
-    "bot.exports._blocks.bare", "bot.exports._blocks.blocks", "bot.generation.pipeline.build_draft", "bot.generation.pipeline.read_parts",
-    "bot.kinds._reading_film.lines_of", "bot.markup.parse_document", "bot.markup.strip_marks",
+    "bot.exports._blocks.strip_marks", "bot.exports._blocks.parse_blocks", "bot.generation.pipeline.build_draft", "bot.generation.pipeline.read_parts",
+    "bot.kinds._reading_film.parse_cell_lines", "bot.markup.parse_document", "bot.markup.strip_marks",
 )  # fmt: skip
 # No readers of long texts, by module or name, with the reason.
 EXEMPT = {
@@ -284,10 +284,10 @@ NAMED: dict[str, Any] = {
 # Texts that are bounded before they come to a reader: names, and the terms of a profile.
 SHORTER = {"term": 120, "word": 120, "name": 300, "avoid": 120, "avoid_words": 120, "part": 300, "figure": 120}
 TYPED: dict[str, Any] = {
-    "Kind": all_kinds()["social_post"], "Profile": Profile(), "Assignment": MAIL, "Baseline": Baseline(), "Size": Size(280), "Style": STYLE,
+    "Kind": load_kinds()["social_post"], "Profile": Profile(), "Assignment": MAIL, "Baseline": Baseline(), "Size": Size(280), "Style": STYLE,
     "int": 60, "float": 6.0, "Count": Count(1, 5, 3), "bool": False, "date": date(2026, 1, 1), "Requirements": Requirements(),
     "Request": MAIL.request, "Passage": Passage("The shed keeps it dry.", "shed.md"), "Callable[[str], bool]": lambda part: len(part) > 3,
-    "Mapping[str, str]": {"red": "red(s)"}, "Form": all_kinds()["quiz"].brief_form, "Iterable[re.Pattern[str]]": (), "Mapping[str, Any]": {},
+    "Mapping[str, str]": {"red": "red(s)"}, "Form": load_kinds()["quiz"].brief_form, "Iterable[re.Pattern[str]]": (), "Mapping[str, Any]": {},
     "bytes": b"", "Fraction": Fraction(1, 3), "Callable[[Link], bool]": lambda link: True,
 }  # fmt: skip
 LISTS = ("Sequence[str]", "Iterable[str]", "list[str]", "tuple[str, ...]")
@@ -367,7 +367,7 @@ def trees() -> dict[str, Document]:
     return {name: parse_document(nasty_texts(MAX_ANSWER_CHARACTERS)[name]) for name in LINES}
 
 
-@pytest.mark.parametrize("kind", [name for name, kind in all_kinds().items() if not kind.composer])
+@pytest.mark.parametrize("kind", [name for name, kind in load_kinds().items() if not kind.composer])
 def test_the_parts_of_any_text_are_found_quickly(kind: str) -> None:
     """Of all that is read of an answer; a tree of it takes a second or three, as it is so in every line."""
     asked = assign(Request("1", "7", "bread", kind=kind), MemorySnapshot())
@@ -425,7 +425,7 @@ def brief_readers() -> dict[str, Callable[[Assignment], Any]]:
 def test_what_is_read_from_a_brief_is_read_quickly(place: str) -> None:
     """Of a whole brief of 100,000 characters, which is what a file may bring."""
     read, kind = brief_readers()[place], place.split(".")[2]
-    usual = assign(Request("1", "7", "bread", kind=kind if kind in all_kinds() else "sms"), MemorySnapshot())
+    usual = assign(Request("1", "7", "bread", kind=kind if kind in load_kinds() else "sms"), MemorySnapshot())
 
     def put(text: str) -> object:
         found = read(replace(usual, request=replace(usual.request, brief=text)))

@@ -16,7 +16,7 @@ import numpy as np
 
 from bot.engines.embeddings import Embeddings
 from bot.generation.route import Route, Router
-from bot.kinds import all_kinds
+from bot.kinds import load_kinds
 from bot.requests.routing import elsewhere
 
 FOLDS = 5
@@ -24,7 +24,7 @@ FOLDS = 5
 
 def folds() -> tuple[int, int, int, int]:
     """Right, families right, asked and all, over held-out fifths, words alone and with embeddings."""
-    kinds = all_kinds()
+    kinds = load_kinds()
     embeddings = Embeddings()
     for embed in (None, cached(embeddings)):
         right = family = asked = total = 0
@@ -53,7 +53,7 @@ def folds() -> tuple[int, int, int, int]:
 
 def commands(rows: list[tuple[str, str, Route]], embed: str) -> None:
     """Of texts with their families and routes: how many a command of that family asks about, and of those of others."""
-    kinds = all_kinds()
+    kinds = load_kinds()
     for family in ("marketing", "education", "image"):
         asks = [
             (own == family, bool(elsewhere(text, family, route)))
@@ -81,7 +81,7 @@ def cached(embeddings: Embeddings) -> Any:
 
 def on_file(path: Path) -> None:
     """Scores the rows whose kinds exist, words alone and with embeddings."""
-    kinds = all_kinds()
+    kinds = load_kinds()
     rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
     for embed in (None, Embeddings().embed):
         router = Router({name: kind.utterances for name, kind in kinds.items()}, embed)

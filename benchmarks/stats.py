@@ -18,7 +18,7 @@ from pathlib import Path
 from bot.admission.limits import RateLimiter
 from bot.admission.prices import DEFAULT_MINUTES, parse_minutes
 from bot.commands._figures import render_charts
-from bot.kinds import all_kinds
+from bot.kinds import load_kinds
 from bot.store import Store
 from bot.team.figures.reports import Reports
 from bot.team.workspace.recorder import Recorder
@@ -40,7 +40,7 @@ ROUNDS = 40
 async def fill(store: Store, count: int) -> None:
     """Results of a year, with what they took."""
     drawn, now = random.Random(1), datetime.now(UTC)
-    kinds = list(all_kinds())
+    kinds = list(load_kinds())
     owner_id = workspace(SERVER)
     for start in range(0, count, 1000):
         results, used, failed = [], [], []

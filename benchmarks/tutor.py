@@ -20,7 +20,7 @@ import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from bot.exports._parts import Question
+from bot.exports._parts import QuizQuestion
 from bot.team.classroom import mastery
 from bot.team.classroom.course import Course, Lesson, begin_session, end_session, record_answer
 from bot.team.classroom.quiz_game import QuizItem
@@ -88,7 +88,9 @@ def lesson_of(objectives: int, questions: int) -> Lesson:
     options = tuple(f"option {at}" for at in range(OPTIONS))
     names = [f"objective {at}" for at in range(objectives)]
     items = tuple(
-        QuizItem(Question(f"{name}: question {at}", options, (0,)), name) for at in range(questions) for name in names
+        QuizItem(QuizQuestion(f"{name}: question {at}", options, (0,)), name)
+        for at in range(questions)
+        for name in names
     )
     return Lesson("Course", items, before={names[at]: (names[at - 1],) for at in range(1, objectives, 3)})
 

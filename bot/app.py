@@ -25,9 +25,9 @@ from bot.errors import Phrase, QuillmateError, SettingsError
 from bot.generation.pipeline import Pipeline
 from bot.images.pictures import PictureStore
 from bot.images.studio import Studio
-from bot.models import Choice, Model, Shelf
-from bot.models.machine import fits, memory_here
-from bot.models.offers import Offer, find_models, of_catalogue
+from bot.models import Model, ModelChoice, ModelShelf
+from bot.models.machine import get_available_memory, is_within_memory
+from bot.models.offers import ModelOffer, find_catalogue_offers, find_models
 from bot.models.shelf import ENGINE
 from bot.moderation.seam import build_moderation
 from bot.people.learning import Learning
@@ -97,10 +97,10 @@ class App:
         reviser: Engine | None = None,
         embeddings: bool | None = None,
         read_by_operator: bool = False,
-        shelf: Shelf | None = None,
+        shelf: ModelShelf | None = None,
     ) -> None:
         self.settings = settings
-        self.shelf = shelf or Shelf(settings.models)
+        self.shelf = shelf or ModelShelf(settings.models)
         self.engines = Engines(engines or build_engines(settings), reviser or build_reviser(settings))
         self.store = open_store(settings)
         self.pacer = Pacer()
@@ -236,11 +236,11 @@ class App:
         """Open a resource on this loop; it is closed before everything it depends on."""
         await self._stack.enter_async_context(resource)
 
-    async def list_offers(self) -> list[Offer]:
+    async def list_offers(self) -> list[ModelOffer]:
         """Return the models that could write here: those present already, then the catalogue's."""
-        return [*await find_models(os.environ), *of_catalogue(self.shelf, threads_here())]
+        return [*await find_models(os.environ), *find_catalogue_offers(self.shelf, threads_here())]
 
-    async def write_with(self, chosen: Choice | Model) -> Trial:
+    async def write_with(self, chosen: ModelChoice | Model) -> Trial:
         """Test a model with one sentence; if it writes, save the choice and use it from now on.
 
         Raises:
@@ -283,7 +283,7 @@ def build_engines(settings: Settings) -> list[Engine]:
     Raises:
         SettingsError: no provider knows a name's form.
     """
-    shelf, engines = Shelf(settings.models), []
+    shelf, engines = ModelShelf(settings.models), []
     options = {"url": settings.engine_url, "key": settings.engine_key.get_secret_value()}
     for name in settings.engine:
         if name == ENGINE and (chosen := shelf.service):
@@ -295,16 +295,16 @@ def build_engines(settings: Settings) -> list[Engine]:
     return engines
 
 
-def build_engine(shelf: Shelf, chosen: Choice | Model, timeout: float) -> Engine:
+def build_engine(shelf: ModelShelf, chosen: ModelChoice | Model, timeout: float) -> Engine:
     """Build the engine of a chosen model, with a timeout in seconds for each call."""
-    if isinstance(chosen, Choice):
+    if isinstance(chosen, ModelChoice):
         return engine_room.build(chosen.engine, url=chosen.url, key=chosen.secret(os.environ), timeout=timeout)
     engine = engine_room.build(shelf.engine_name(f"{ENGINE}:{chosen.name}"), timeout=timeout)
     engine.name = ENGINE
     return engine
 
 
-async def adopt_after_trial(settings: Settings, shelf: Shelf, chosen: Choice | Model) -> tuple[Engine, Trial]:
+async def adopt_after_trial(settings: Settings, shelf: ModelShelf, chosen: ModelChoice | Model) -> tuple[Engine, Trial]:
     """Test a model with one sentence; if it writes, choose it. Returns its open engine.
 
     Raises:
@@ -320,7 +320,7 @@ async def adopt_after_trial(settings: Settings, shelf: Shelf, chosen: Choice | M
                 engine=named,
             )
         )
-    if isinstance(chosen, Model) and not fits(chosen, memory := memory_here()):
+    if isinstance(chosen, Model) and not is_within_memory(chosen, memory := get_available_memory()):
         raise SettingsError(
             Phrase(
                 (

@@ -11,10 +11,10 @@ from planning import submit
 
 from bot.commands.campaign import threads, views
 from bot.commands.campaign.making import CampaignMaking
-from bot.exports._drawing import rendered
+from bot.exports._drawing import render_png
 from bot.team.workspace.roles import Member, Role
 
-PICTURE = rendered('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"><rect width="8" height="8"/></svg>', 8)
+PICTURE = render_png('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"><rect width="8" height="8"/></svg>', 8)
 BRIEF = "Campaign for our pottery workshop on 5 May 2027, €40 a seat, with Anna Berg: instagram, email, landing page, with pictures"
 CHANGED = BRIEF.replace("5 May", "12 May")
 

@@ -11,7 +11,7 @@ import pytest
 from filelock import FileLock
 
 from bot.generation.route import Router
-from bot.kinds import all_kinds
+from bot.kinds import load_kinds
 from bot.requests.routing import _hash_training_data, _train_and_save
 
 
@@ -20,7 +20,7 @@ def shared(factory: pytest.TempPathFactory) -> Path:
     base = factory.getbasetemp()
     folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "trained"
     folder.mkdir(exist_ok=True)
-    file = folder / f"router-{_hash_training_data(all_kinds(), meaning=False)}.f32"
+    file = folder / f"router-{_hash_training_data(load_kinds(), meaning=False)}.f32"
     with FileLock(folder / "lock"):
         if not file.exists():
             _train_and_save(file, None)
@@ -30,7 +30,7 @@ def shared(factory: pytest.TempPathFactory) -> Path:
 @cache
 def restored(file: Path) -> Router:
     """The classifier whose weights a file holds."""
-    return Router.restore(list(all_kinds()), file.read_bytes())
+    return Router.restore(list(load_kinds()), file.read_bytes())
 
 
 def give(file: Path, data: Path) -> None:

@@ -15,7 +15,7 @@ from bot.content import Assignment, Content, MemorySnapshot, Request
 from bot.generation import sheet
 from bot.generation.pipeline import build_draft
 from bot.generation.recall import assign
-from bot.kinds import all_kinds
+from bot.kinds import load_kinds
 from personas.profile import Profile
 
 TEXTS = Path(__file__).parent / "data" / "texts"
@@ -49,7 +49,7 @@ def versions(*texts: str) -> str:
 def kind_asked(messages: Sequence[Any]) -> str:
     """The kind that a prompt asks a text of; empty for any other prompt."""
     last = (messages[-1].text if len(messages) <= 2 else messages[1].text).casefold()
-    for kind in all_kinds().values():
+    for kind in load_kinds().values():
         title = kind.title.casefold()
         if f"what it is: {title}." in last or last.startswith(f"write the finished {title}, nothing else."):
             return kind.name

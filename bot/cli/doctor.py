@@ -24,8 +24,8 @@ from bot.engines.images import build_parts
 from bot.engines.remote import addresses
 from bot.errors import QuillmateError
 from bot.images.description import describe_picture
-from bot.models import Shelf
-from bot.models.offers import find_models, in_a_line, of_catalogue
+from bot.models import ModelShelf
+from bot.models.offers import find_catalogue_offers, find_models, format_offers
 from bot.moderation.service import FAILURES, build_service
 from bot.runtime.credentials import mask_credentials, mask_setting
 from bot.settings import Settings, check_writable
@@ -231,9 +231,11 @@ def _greeting() -> Ask:
 
 async def _better(settings: Settings) -> str:
     """What could write better: a model that is there already, else the catalogue's best for this machine; empty for neither."""
-    if found := in_a_line(await find_models(os.environ)):
+    if found := format_offers(await find_models(os.environ)):
         return f"; {found}"
-    best = next((one for one in of_catalogue(Shelf(settings.models), threads_here()) if not one.is_here), None)
+    best = next(
+        (one for one in find_catalogue_offers(ModelShelf(settings.models), threads_here()) if not one.is_here), None
+    )
     return f"; a better one ({best.title}, {best.model.size}): quillmate model" if best and best.model else ""
 
 

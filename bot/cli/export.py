@@ -10,8 +10,8 @@ from typing import Any
 
 from bot.content import Content
 from bot.errors import FileError, SettingsError
-from bot.exports import Format, export, format_of, formats
-from bot.kinds import all_kinds
+from bot.exports import ExportFormat, export_content, find_format, load_formats
+from bot.kinds import load_kinds
 from bot.runtime.files import write_file
 
 from .generate import text_of
@@ -35,10 +35,10 @@ def export_result(file: Path, form: str, out: Path | None, *, row: str) -> None:
         if out.exists():
             raise FileError(f"{out} is there already. Name the file to write behind the format.")
     kind, parts = str(found.get("kind") or ""), found.get("parts")
-    known = all_kinds().get(kind)
+    known = load_kinds().get(kind)
     content = Content(str(found.get("text") or ""), parts if isinstance(parts, dict) else {})
     try:
-        made = export(wanted.name, known.title if known else kind, content)
+        made = export_content(wanted.name, known.title if known else kind, content)
     except (TypeError, ValueError, LookupError, AttributeError) as error:
         raise FileError(f"{file} was changed, or is of another release: its parts cannot be read.") from error
     write_file(out, made)
@@ -50,10 +50,10 @@ def _file_name(row: str) -> str:
     return re.sub(r"[^\w-]+", "-", row).strip("-") or "row"
 
 
-def _format(form: str) -> Format:
+def _format(form: str) -> ExportFormat:
     name = form.lower().removeprefix(".")
-    if (found := format_of(f".{name}")) is None:
-        raise SettingsError(f"There is no format {form[:40]}; choose one of {', '.join(formats())}.")
+    if (found := find_format(f".{name}")) is None:
+        raise SettingsError(f"There is no format {form[:40]}; choose one of {', '.join(load_formats())}.")
     return found
 
 

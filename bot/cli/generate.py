@@ -27,7 +27,7 @@ from bot.engines import Engines
 from bot.engines.embeddings import Embeddings
 from bot.engines.images import ImageEngine, Picture
 from bot.errors import FileError, RefusedError, SettingsError, describe_error
-from bot.exports import export, format_of, formats
+from bot.exports import export_content, find_format, load_formats
 from bot.generation import findings
 from bot.generation.pipeline import Pipeline
 from bot.generation.recall import assign
@@ -40,7 +40,7 @@ from bot.images.studio import (
     needs_drawing,
     use_engine_dialect,
 )
-from bot.kinds import all_kinds, kind_named
+from bot.kinds import find_kind, load_kinds
 from bot.moderation.seam import build_moderation, check_assignment
 from bot.requests.routing import Routing
 from bot.runtime.files import read_file, write_file
@@ -85,9 +85,9 @@ async def generate_one(
     """Makes one text, prints it, and writes it to a file where one is named."""
     memory = read_profile(profile_file) if profile_file else MemorySnapshot()
     request = replace(request, brief=bounded(clean(request.brief)))
-    written_as = format_of(out.name) if out else None
+    written_as = find_format(out.name) if out else None
     if out and written_as is None:
-        endings = ", ".join(f".{one.suffix}" for one in formats().values())
+        endings = ", ".join(f".{one.suffix}" for one in load_formats().values())
         raise SettingsError(f"--out is {out.name}; it should end in {endings}.")
     images = build_image_engine(settings)
     refusable = assign(request, memory)
@@ -124,7 +124,7 @@ async def generate_one(
         else:
             if written_as.name == "png" and needs_drawing(content):
                 raise SettingsError(f"{out.name}: nothing draws pictures here. {CONNECT_OPERATOR}")
-            write_file(out, export(written_as.name, kind_named(results[0].kind).title, content))
+            write_file(out, export_content(written_as.name, find_kind(results[0].kind).title, content))
     if as_json:
         row = as_object(results[0], milliseconds)
         if len(results) > 1:
@@ -205,7 +205,7 @@ def understand_lines(lines: Iterable[str], out: TextIO) -> int:
             brief, kind = asked["brief"], asked.get("kind") or ""
             if not isinstance(brief, str) or not isinstance(kind, str):
                 raise TypeError
-            known = all_kinds().get(kind)
+            known = load_kinds().get(kind)
             row["reading"] = extract_reading(brief, known.brief_form if known else Form()).to_json()
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
             failed += 1

@@ -20,13 +20,13 @@ from bot.engines import build
 from bot.engines.bench import speeds_of
 from bot.engines.embedded import Embedded, gpus_here, threads_here
 from bot.errors import QuillmateError, SettingsError
-from bot.models import Choice, Model, Shelf, all_models, default_model, hearing_models, model_named
-from bot.models.catalogue import in_gb
-from bot.models.fetch import get
-from bot.models.machine import MIN_SPEED, best_for, fits, likely_speed, memory_here
-from bot.models.offers import Offer, find_models, of_catalogue, services
+from bot.models import Model, ModelChoice, ModelShelf, find_model, get_default_model, load_hearing_models, load_models
+from bot.models.catalogue import format_size
+from bot.models.fetch import fetch_model
+from bot.models.machine import MIN_SPEED, choose_best_model, estimate_speed, get_available_memory, is_within_memory
+from bot.models.offers import ModelOffer, find_catalogue_offers, find_models, load_services
 from bot.models.shelf import ENGINE
-from bot.models.sources import Address, Moved, OwnFile, Source, sources_of
+from bot.models.sources import AddressSource, FileSource, ModelSource, ProgressCallback, list_sources
 from bot.settings import Settings
 
 # What stands for the best model that is here, where a name is asked for.
@@ -43,8 +43,8 @@ def choose_model(settings: Settings) -> int:
     Raises:
         QuillmateError: it cannot be had or does not write; the one before stays.
     """
-    shelf, cores = Shelf(settings.models), threads_here()
-    offers = [*asyncio.run(find_models(os.environ)), *of_catalogue(shelf, cores)]
+    shelf, cores = ModelShelf(settings.models), threads_here()
+    offers = [*asyncio.run(find_models(os.environ)), *find_catalogue_offers(shelf, cores)]
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in ("", "model", "where", ""):
         table.add_column(heading, overflow="fold")
@@ -63,19 +63,19 @@ def choose_model(settings: Settings) -> int:
     if not said:
         return 0
     if said == "k":
-        chosen: Choice | Model = _asked_for_key()
+        chosen: ModelChoice | Model = _asked_for_key()
     elif said.isdigit() and 0 < int(said) <= len(offers):
         offer = offers[int(said) - 1]
-        chosen = offer.model or offer.choice or default_model()
+        chosen = offer.model or offer.choice or get_default_model()
     else:
         raise SettingsError(f'"{said[:40]}" is none of the numbers.')
     if isinstance(chosen, Model) and not shelf.has(chosen):
-        fetch(chosen, shelf, sources_of(chosen))
+        fetch(chosen, shelf, list_sources(chosen))
     asyncio.run(_kept(settings, shelf, chosen))
     return 0
 
 
-async def _kept(settings: Settings, shelf: Shelf, chosen: Choice | Model) -> None:
+async def _kept(settings: Settings, shelf: ModelShelf, chosen: ModelChoice | Model) -> None:
     name = chosen.title if isinstance(chosen, Model) else chosen.model
     print(f"Trying {name} with one sentence …", flush=True)
     engine, trial = await adopt_after_trial(settings, shelf, chosen)
@@ -83,50 +83,52 @@ async def _kept(settings: Settings, shelf: Shelf, chosen: Choice | Model) -> Non
     print(f"“{trial.sentence}”\n{name} writes from the next start on, about {trial.words_a_second:.0f} words a second.")
 
 
-def _asked_for_key() -> Choice:
+def _asked_for_key() -> ModelChoice:
     """A service, a key and a model, as they are typed."""
-    for number, one in enumerate(services(), 1):
+    for number, one in enumerate(load_services(), 1):
         print(f"{number:>3}  {one.title}")
     said = input("Number of the service: ").strip()
-    if not said.isdigit() or not 0 < int(said) <= len(services()):
+    if not said.isdigit() or not 0 < int(said) <= len(load_services()):
         raise SettingsError(f'"{said[:40]}" is none of the numbers.')
-    service = services()[int(said) - 1]
+    service = load_services()[int(said) - 1]
     key = getpass(f"Key for {service.title} (it is not shown): ").strip()
     if not key:
         raise SettingsError("Without a key nothing is changed.")
     return service.choice(input(f"Model (Enter for {service.model}): ").strip(), key)
 
 
-def _where(offer: Offer, cores: int) -> tuple[str, str]:
+def _where(offer: ModelOffer, cores: int) -> tuple[str, str]:
     """Where a model runs, and what it takes to have it."""
     if offer.choice is not None:
         return (offer.where, f"key in {offer.choice.key_name}" if offer.choice.key_name else "on this machine")
     assert offer.model is not None
-    speed = f"about {likely_speed(offer.model, cores) * _WORDS_A_TOKEN:.0f} words a second"
+    speed = f"about {estimate_speed(offer.model, cores) * _WORDS_A_TOKEN:.0f} words a second"
     return "on this machine", speed if offer.is_here else f"{offer.model.size} to download, {speed}"
 
 
 def list_models(settings: Settings) -> int:
     """Prints every model with its size, whether it fits this machine, and which is here, in use, and the best to get."""
-    shelf, memory, cores = Shelf(settings.models), memory_here(), threads_here()
-    writing, best = shelf.writing(memory), best_for(all_models(), memory, cores)
+    shelf, memory, cores = ModelShelf(settings.models), get_available_memory(), threads_here()
+    writing, best = shelf.writing(memory), choose_best_model(load_models(), memory, cores)
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in ("name", "size", "memory", "here?", "languages", "good for", "tried", "licence"):
         table.add_column(heading, overflow="fold")
-    for model in all_models():
+    for model in load_models():
         languages = " ".join(model.languages[:8]) + (" …" if len(model.languages) > 8 else "") or "a hundred"
         table.add_row(
             model.name, model.size, f"{model.memory:g} GB", _state(model, shelf, memory, cores),
             languages, model.good_for, "yes" if model.tried else "no", model.licence, style="bold" if model == writing else "",
         )  # fmt: skip
-    for model in hearing_models():
-        here = "here" if shelf.has(model) else "fits" if fits(model, memory) else "too large for this machine"
+    for model in load_hearing_models():
+        here = (
+            "here" if shelf.has(model) else "fits" if is_within_memory(model, memory) else "too large for this machine"
+        )
         told = f"hears: {model.good_for}"
         table.add_row(model.name, model.size, f"{model.memory:g} GB", here, "a hundred", told, "no", model.licence)
     # Piped into another program, no row is broken or shortened.
     console = Console(width=None if sys.stdout.isatty() else 200, highlight=False)
     console.print(table)
-    said = f"This machine: {in_gb(memory)} of memory, {cores} {'core' if cores == 1 else 'cores'}. "
+    said = f"This machine: {format_size(memory)} of memory, {cores} {'core' if cores == 1 else 'cores'}. "
     said += f"{_in_use(settings, writing, shelf.service)} "
     if best and not shelf.has(best):
         said += f"The best for it is {best.title}: quillmate model get {best.name} ({best.size})."
@@ -134,20 +136,20 @@ def list_models(settings: Settings) -> int:
     return 0
 
 
-def _state(model: Model, shelf: Shelf, memory: int, cores: int) -> str:
+def _state(model: Model, shelf: ModelShelf, memory: int, cores: int) -> str:
     if model == shelf.writing(memory):
         return "in use"
     if shelf.has(model):
-        return "here" if fits(model, memory) else "here, but too large for this machine"
-    if not fits(model, memory):
+        return "here" if is_within_memory(model, memory) else "here, but too large for this machine"
+    if not is_within_memory(model, memory):
         return "too large for this machine"
-    if model == best_for(all_models(), memory, cores):
+    if model == choose_best_model(load_models(), memory, cores):
         return "fits, the best for this machine"
-    speed = likely_speed(model, cores)
+    speed = estimate_speed(model, cores)
     return "fits" if speed >= MIN_SPEED else f"fits, but slow without a GPU (about {speed:.1g} tokens/s)"
 
 
-def _in_use(settings: Settings, writing: Model, service: Choice | None = None) -> str:
+def _in_use(settings: Settings, writing: Model, service: ModelChoice | None = None) -> str:
     """Which model writes, and which setting says otherwise."""
     first = settings.engine[0]
     if first == ENGINE and service is not None:
@@ -163,15 +165,15 @@ def get_model(settings: Settings, name: str, *, file: Path | None = None, mirror
     Raises:
         QuillmateError: it cannot be got, or there is no such model.
     """
-    model, shelf = model_named(name) if name else default_model(), Shelf(settings.models)
+    model, shelf = find_model(name) if name else get_default_model(), ModelShelf(settings.models)
     if model.shipped:
         print(f"{model.title} comes with Quillmate: there is nothing to get.")
         return 0
     if shelf.has(model):
         print(f"{model.title} is here already: {shelf.path_of(model)}")
         return 0
-    own = [OwnFile(file)] if file else [Address(mirror)] if mirror else []
-    fetch(model, shelf, own or sources_of(model))
+    own = [FileSource(file)] if file else [AddressSource(mirror)] if mirror else []
+    fetch(model, shelf, own or list_sources(model))
     writing = shelf.writing()
     if model.hears:
         hears = settings.hearing.startswith("whisper")
@@ -189,7 +191,7 @@ def get_model(settings: Settings, name: str, *, file: Path | None = None, mirror
     return 0
 
 
-def fetch(model: Model, shelf: Shelf, sources: Sequence[Source]) -> None:
+def fetch(model: Model, shelf: ModelShelf, sources: Sequence[ModelSource]) -> None:
     """Says what comes, how large it is and under which licence, and gets it, with a bar on a terminal.
 
     Raises:
@@ -197,13 +199,13 @@ def fetch(model: Model, shelf: Shelf, sources: Sequence[Source]) -> None:
     """
     licence = f"{model.licence} ({model.terms})" if model.terms else model.licence
     print(f"Getting {model.title}: {model.size}, {licence}, into {shelf.folder}", flush=True)
-    if not fits(model, memory := memory_here()):
+    if not is_within_memory(model, memory := get_available_memory()):
         print(
-            f"It needs {model.memory:g} GB beside Quillmate, and this machine has {in_gb(memory)}: it may not run here."
+            f"It needs {model.memory:g} GB beside Quillmate, and this machine has {format_size(memory)}: it may not run here."
         )
     began = time.monotonic()
     with _progress() as tell:
-        path = get(model, shelf, sources, tell)
+        path = fetch_model(model, shelf, sources, tell)
     print(f"{model.title} is here: {path} ({time.monotonic() - began:.0f} s; its SHA-256 is right)")
 
 
@@ -214,7 +216,7 @@ class _Telling:
         self._progress = progress
 
     @contextmanager
-    def __call__(self, doing: str, total: int | None) -> Iterator[Moved]:
+    def __call__(self, doing: str, total: int | None) -> Iterator[ProgressCallback]:
         if self._progress.disable:
             print(f"{doing} …", file=sys.stderr, flush=True)
         task = self._progress.add_task(doing, total=total)
@@ -244,8 +246,8 @@ def use_model(settings: Settings, name: str) -> int:
     Raises:
         QuillmateError: it is not here, or there is no such model.
     """
-    shelf = Shelf(settings.models)
-    model = None if name.strip().lower() == BEST else model_named(name)
+    shelf = ModelShelf(settings.models)
+    model = None if name.strip().lower() == BEST else find_model(name)
     if model is not None and model.hears:
         raise SettingsError(f"{model.title} hears and does not write. Set QUILLMATE_HEARING to whisper:{model.name}.")
     if model is not None and not shelf.has(model):
@@ -265,14 +267,14 @@ def remove_model(settings: Settings, name: str) -> int:
     Raises:
         QuillmateError: it comes with Quillmate, or there is no such model.
     """
-    model, shelf = model_named(name), Shelf(settings.models)
+    model, shelf = find_model(name), ModelShelf(settings.models)
     if model.shipped:
         raise SettingsError(f"{model.title} comes with Quillmate and stays.")
     chosen = shelf.chosen
     freed = shelf.remove(model)
     if chosen == model:
         shelf.choose(None)
-    left = f"{in_gb(freed)} are free again" if freed else "There was nothing of it"
+    left = f"{format_size(freed)} are free again" if freed else "There was nothing of it"
     print(f"{left}. {_in_use(settings, shelf.writing())}")
     return 0
 
@@ -283,8 +285,8 @@ def bench_model(settings: Settings, name: str = "") -> int:
     Raises:
         QuillmateError: it is not here, or cannot be loaded.
     """
-    shelf = Shelf(settings.models)
-    model = model_named(name) if name else shelf.writing()
+    shelf = ModelShelf(settings.models)
+    model = find_model(name) if name else shelf.writing()
     if model.hears:
         raise SettingsError(f"{model.title} hears and does not write: `quillmate hear FILE` tries it.")
     provider = build(shelf.engine_name(f"{ENGINE}:{model.name}")).provider
@@ -307,26 +309,26 @@ def with_model(settings: Settings, name: str) -> Settings:
     Raises:
         SettingsError: no model has that name.
     """
-    shelf = Shelf(settings.models)
+    shelf = ModelShelf(settings.models)
     if name.strip().lower() == DEFAULT:
-        model = default_model()
+        model = get_default_model()
         if settings.engine != (ENGINE,) or not shelf.writing().shipped or shelf.chosen or shelf.service:
             return settings
-        if not fits(model, memory := memory_here()):
+        if not is_within_memory(model, memory := get_available_memory()):
             print(
-                f"This machine's {in_gb(memory)} of memory are too few for {model.title}; {shelf.writing().title} writes."
+                f"This machine's {format_size(memory)} of memory are too few for {model.title}; {shelf.writing().title} writes."
             )
             return settings
         print(f"{model.title} writes drafts for an editor. `MODEL=small`, or `--model small`, goes without it.")
     else:
-        model = model_named(name)
+        model = find_model(name)
         if model.hears:
             raise SettingsError(
                 f"{model.title} hears and does not write. Set QUILLMATE_HEARING to whisper:{model.name}."
             )
     if not shelf.has(model):
         try:
-            fetch(model, shelf, sources_of(model))
+            fetch(model, shelf, list_sources(model))
         except QuillmateError as error:
             print(f"{error} Until then {shelf.writing().title} writes.", file=sys.stderr)
             return settings

@@ -12,8 +12,8 @@ from bot.client import load_plugin_commands
 from bot.engines import load_plugin_engines
 from bot.engines.images import load_plugin_image_engines
 from bot.engines.sound import load_plugin_sound_engines
-from bot.exports import formats
-from bot.kinds import all_kinds
+from bot.exports import load_formats
+from bot.kinds import load_kinds
 from personas import persona, plugins
 
 _NONE = "No plugins are installed. docs/plugins.md says how to make one."
@@ -22,8 +22,8 @@ _NONE = "No plugins are installed. docs/plugins.md says how to make one."
 def print_plugins() -> int:
     """Load and list every plugin; returns 1 if one was left out."""
     loaders = (
-        all_kinds,
-        formats,
+        load_kinds,
+        load_formats,
         load_limits,
         persona.load_builtin,
         load_plugin_engines,

@@ -18,7 +18,7 @@ import discord
 from bot.app import App
 from bot.client import QuillmateBot
 from bot.errors import SettingsError
-from bot.models.offers import find_models, in_a_line
+from bot.models.offers import find_models, format_offers
 from bot.runtime import watchdog as watching
 from bot.runtime.lease import LOOK_SECONDS, SHARD, SINGLE_PROCESS_PATIENCE, Lease, load_place_id
 from bot.runtime.shards import build_all_shards, parse_shards
@@ -190,7 +190,7 @@ async def _invite(bot: QuillmateBot) -> None:
     await bot.on_first_ready.wait()
     print(f"Ready as {bot.user}. Invite me: {bot.invite}", flush=True)
     print(f"Or install me for yourself alone: {for_oneself(bot.application_id or 0)}", flush=True)
-    if bot.app.engines.first.traits.small and (found := in_a_line(await find_models(os.environ))):
+    if bot.app.engines.first.traits.small and (found := format_offers(await find_models(os.environ))):
         print(f"{bot.app.engines.first.label} writes; {found}", flush=True)
 
 

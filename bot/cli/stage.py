@@ -12,7 +12,7 @@ from bot.content import MemorySnapshot, Request
 from bot.documents.encodings import decode_text
 from bot.engines import Engines
 from bot.errors import FileError, QuillmateError, RefusedError, SettingsError
-from bot.exports.txt import plain
+from bot.exports.txt import to_plain_text
 from bot.locales import LANGUAGES
 from bot.moderation.seam import build_moderation
 from bot.replies.interviews import card_text, exchange_text, interview_md, simulated_line, summary_text
@@ -75,7 +75,7 @@ async def play_scenario(
         if play.player_lines:
             terminal.say("…")
         play = await writing.write_debrief(play, seed)
-    terminal.say(plain(debrief_text(play, language)))
+    terminal.say(to_plain_text(debrief_text(play, language)))
     if out is not None:
         write_file(out, transcript_md(play, language).encode())
     return 0
@@ -97,7 +97,7 @@ async def interview_somebody(
     async with Engines(build_engines(settings)) as engines:
         writing = StageWriter(engines, build_moderation(settings, engines, None), terminal.clock)
         await writing.check_text("\n".join([card.name, *card.statements]), language)
-        terminal.say(plain(f"{card_text(card, language)}\n{simulated_line(card, language)}"))
+        terminal.say(to_plain_text(f"{card_text(card, language)}\n{simulated_line(card, language)}"))
         while talk.state == "open" and (typed := terminal.ask("> ")) is not None and typed.strip() != "q":
             if not typed.strip():
                 continue
@@ -109,8 +109,10 @@ async def interview_somebody(
             except QuillmateError as error:
                 terminal.say(str(error))
                 continue
-            terminal.say(plain(exchange_text(talk.exchanges[-1], card, language, asked=False)).replace("-# ", "  "))
-    terminal.say(plain(summary_text(talk, language)).replace("-# ", ""))
+            terminal.say(
+                to_plain_text(exchange_text(talk.exchanges[-1], card, language, asked=False)).replace("-# ", "  ")
+            )
+    terminal.say(to_plain_text(summary_text(talk, language)).replace("-# ", ""))
     if out is not None:
         write_file(out, interview_md(talk, language).encode())
     return 0
@@ -140,7 +142,7 @@ async def ask_readers(
             await writing.check_text(text, language)
         tally = await writing.run_panel(texts, readers, brief=purpose, language=language, seed=seed)
     words = panel_text(tally, texts, readers, language)
-    terminal.say(plain(words).replace("-# ", ""))
+    terminal.say(to_plain_text(words).replace("-# ", ""))
     if out is not None:
         body = (
             words.replace("-# ", "").encode()
@@ -180,12 +182,12 @@ def _with_role(play: Play, role: str) -> Play:
 
 
 async def _played(play: Play, writing: StageWriter, terminal: Terminal, seed: int) -> Play:
-    terminal.say(f"{plain(case_text(play, play.case.language))}\n\nYou are {play.role_of(_PLAYER)}.")
+    terminal.say(f"{to_plain_text(case_text(play, play.case.language))}\n\nYou are {play.role_of(_PLAYER)}.")
     clock = f"{play.case.minutes} minutes." if play.case.minutes else f"{play.case.turns} turns."
     terminal.say(_WAYS.format(clock=clock))
     shown = 0
     while play.state == "open":
-        terminal.say(plain(lines_text([line for line in play.lines[shown:] if not line.by])))
+        terminal.say(to_plain_text(lines_text([line for line in play.lines[shown:] if not line.by])))
         shown = len(play.lines)
         typed = terminal.ask(f"[{_left(play, terminal)}] > ")
         if typed is None or typed.strip() == "q" or is_over(play, terminal.clock()):
@@ -195,7 +197,7 @@ async def _played(play: Play, writing: StageWriter, terminal: Terminal, seed: in
             terminal.say(f"Hint: {words}" if words else "There is no hint left.")
         elif typed.strip():
             play = await _answered(play, typed.strip(), writing, terminal, seed)
-    terminal.say(plain(lines_text([line for line in play.lines[shown:] if not line.by])))
+    terminal.say(to_plain_text(lines_text([line for line in play.lines[shown:] if not line.by])))
     return play
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import discord
 
 from bot.errors import Phrase
-from bot.kinds.campaign import places
+from bot.kinds.campaign import list_places
 from bot.locales import localize, translate
 from bot.replies.ledger import plain
 from bot.replies.views import ActionRow, Layout
@@ -24,7 +24,7 @@ def format_place_title(piece: CampaignPiece, locale: str) -> str:
     if piece.name == PLAN:
         return translate("The plan", locale)
     name, language = piece.name.removesuffix(PICTURE), locale.partition("-")[0]
-    title = places(language).get(name, name)
+    title = list_places(language).get(name, name)
     if not piece.name.endswith(PICTURE):
         return title
     if name == ANYWHERE:

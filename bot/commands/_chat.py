@@ -14,7 +14,7 @@ from bot.content import Family, Request
 from bot.errors import RefusedError
 from bot.generation.next_steps import suggest_kinds
 from bot.generation.small_talk import SmallTalk, detect_small_talk
-from bot.kinds import all_kinds
+from bot.kinds import load_kinds
 from bot.replies.ledger import day
 from bot.replies.small_talk import answer_view, complaint_view
 from personas.profile import Profile
@@ -50,11 +50,13 @@ async def chat_view(
         newest = await bot.app.results.list_newest(user_id, _MAX_NEWEST_RESULTS)
         defaults = await bot.app.workspaces.load_defaults(request)
         family = (
-            all_kinds()[defaults.kind].family if defaults.kind in all_kinds() else cast(Family, defaults.family) or None
+            load_kinds()[defaults.kind].family
+            if defaults.kind in load_kinds()
+            else cast(Family, defaults.family) or None
         )
     if talk.about == "complaint":
         last = about or next((one for one in newest if datetime.now(UTC) - one.created_at <= _MAX_COMPLAINT_AGE), None)
-        if last is not None and last.kind in all_kinds():
+        if last is not None and last.kind in load_kinds():
             reasons = ReasonMenu("down", last.id, locale).item
             return complaint_view(last.kind, day(last.created_at), last.id, reasons, locale)
     return answer_view(talk.about, suggest_kinds(profile, [one.kind for one in newest], family), locale)
@@ -69,7 +71,7 @@ class TryButton(PersistentItem[discord.ui.Button[Any]], template=r"quilltry:(?P<
 
     async def act(self, interaction: Interaction) -> None:
         """Open the form."""
-        kind = all_kinds().get(self._kind)
+        kind = load_kinds().get(self._kind)
         if kind is None:
             raise RefusedError("That button no longer works.")
         request = Request(

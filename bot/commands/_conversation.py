@@ -10,7 +10,7 @@ from bot.client import QuillmateBot
 from bot.content import Request
 from bot.generation.route import Route
 from bot.generation.sheet import format_conversation
-from bot.kinds import all_kinds
+from bot.kinds import load_kinds
 from bot.requests.changes import build_change_request, is_instruction
 from storage.generations import Generation
 
@@ -46,12 +46,12 @@ def build_follow_up(request: Request, turns: Sequence[Generation], route: Route 
         return request
     # A question and its answer in between are no text that an instruction is about.
     about = turns[0] if replied else next((one for one in turns if one.kind != "chat"), turns[0])
-    if route is not None and about.kind in all_kinds() and is_instruction(route, about, replied=replied):
+    if route is not None and about.kind in load_kinds() and is_instruction(route, about, replied=replied):
         return replace(build_change_request(about, request.id, note=request.brief), file=request.file)
     # Only the last version of a changed text.
     changed_ids = {one.parent_id for one in turns}
     earlier_turns = [(_get_brief(one), one.text[:_MAX_TEXT]) for one in reversed(turns) if one.id not in changed_ids]
-    is_known_kind = route is None and about.kind in all_kinds()
+    is_known_kind = route is None and about.kind in load_kinds()
     return replace(request, earlier=format_conversation(earlier_turns), about=about.id if is_known_kind else "")
 
 

@@ -12,10 +12,10 @@ from babel.numbers import format_currency, format_decimal
 
 from bot.admission.prices import MICRO
 from bot.errors import Phrase
-from bot.exports._charts import WIDTH, Bar, Block, drawn
-from bot.exports._drawing import rendered
+from bot.exports._charts import WIDTH, ChartBar, ChartBlock, draw_chart
+from bot.exports._drawing import render_png
 from bot.generation.findings import name_failure, shorten_name
-from bot.kinds import all_kinds
+from bot.kinds import load_kinds
 from bot.locales import find_babel_locale, localize, translate, translate_plural
 from bot.requests.sound_jobs import TITLES
 from bot.team.figures.reports import Report
@@ -103,7 +103,7 @@ def format_usage(one: Sum, report: Report, locale: str) -> str:
 
 def get_kind_title(name: str, locale: str) -> str:
     """Return the title of a kind."""
-    known = all_kinds().get(name)
+    known = load_kinds().get(name)
     return translate(known.title if known else TITLES.get(name, name), locale)
 
 
@@ -125,23 +125,23 @@ def _sort_by_usage(sums: Sequence[Sum]) -> list[Sum]:
     )
 
 
-def build_chart_blocks(report: Report, names: Mapping[str, str], locale: str) -> dict[str, list[Block]]:
+def build_chart_blocks(report: Report, names: Mapping[str, str], locale: str) -> dict[str, list[ChartBlock]]:
     """Return the bars of each chart, by topic."""
     nothing = translate(_NOTHING, locale)
-    kind_bars = [Bar(get_kind_title(one.name, locale), one.requests, format_counts(one, locale), min(one.accepted, one.requests))
+    kind_bars = [ChartBar(get_kind_title(one.name, locale), one.requests, format_counts(one, locale), min(one.accepted, one.requests))
             for one in report.figures.kinds]  # fmt: skip
     legend = (translate("made", locale), translate("of which accepted", locale))
     check_bars = [
-        Bar(get_check_title(name, locale), count, format_number(count, locale))
+        ChartBar(get_check_title(name, locale), count, format_number(count, locale))
         for name, count in report.figures.failed[:_MAX_BARS]
     ]
 
-    def build_usage_bars(sums: Sequence[Sum], titles: Mapping[str, str]) -> list[Bar]:
-        return [Bar(titles[one.name], one.cost if report.has_costs else one.tokens, format_usage(one, report, locale))
+    def build_usage_bars(sums: Sequence[Sum], titles: Mapping[str, str]) -> list[ChartBar]:
+        return [ChartBar(titles[one.name], one.cost if report.has_costs else one.tokens, format_usage(one, report, locale))
                 for one in _sort_by_usage(sums)[:_MAX_BARS]]  # fmt: skip
 
     cost_blocks = [
-        Block(
+        ChartBlock(
             translate("By model", locale),
             build_usage_bars(report.figures.engines, {one.name: one.name for one in report.figures.engines}),
             nothing,
@@ -150,11 +150,11 @@ def build_chart_blocks(report: Report, names: Mapping[str, str], locale: str) ->
     if report.shows_users:
         titles = {one.name: get_person_name(one.name, names, locale) for one in report.figures.people}
         cost_blocks.append(
-            Block(translate("By person", locale), build_usage_bars(report.figures.people, titles), nothing)
+            ChartBlock(translate("By person", locale), build_usage_bars(report.figures.people, titles), nothing)
         )
     return {
-        "kinds": [Block(translate("By kind", locale), kind_bars, nothing, legend)],
-        "checks": [Block(translate("How often", locale), check_bars, nothing)],
+        "kinds": [ChartBlock(translate("By kind", locale), kind_bars, nothing, legend)],
+        "checks": [ChartBlock(translate("How often", locale), check_bars, nothing)],
         "cost": cost_blocks,
     }
 
@@ -170,14 +170,14 @@ def render_charts(report: Report, names: Mapping[str, str], locale: str) -> list
         elif about == "cost":
             lead = format_cost_per_accepted(report, locale)
             notes = [translate(_ESTIMATED, locale)] if report.has_estimates else []
-        svg, height = drawn(title, parts, notes, lead=lead)
+        svg, height = draw_chart(title, parts, notes, lead=lead)
         words = [title, *filter(None, [lead]), *(line for block in parts for line in _describe_block(block)), *notes]
         alt = ". ".join(line.rstrip(".") for line in words)
-        charts.append((about, rendered(svg, max(WIDTH, height)), alt))
+        charts.append((about, render_png(svg, max(WIDTH, height)), alt))
     return charts
 
 
-def _describe_block(block: Block) -> list[str]:
+def _describe_block(block: ChartBlock) -> list[str]:
     lines = [f"{bar.label}: {bar.words}" for bar in block.bars] or [block.empty]
     return [f"{block.heading}: {'; '.join(lines)}"]
 

@@ -11,7 +11,7 @@ from bot.client import Interaction, build_member, whisper
 from bot.content import Content
 from bot.errors import RefusedError
 from bot.generation.diff import diff_texts
-from bot.kinds import all_kinds
+from bot.kinds import load_kinds
 from bot.locales import translate
 from bot.locales import translate_error as in_words
 from bot.replies.downloads import build_copy_messages, join_copy_texts
@@ -53,7 +53,7 @@ def get_library(interaction: Interaction) -> Library:
 
 def get_kind_title(name: str, locale: str) -> str:
     """Return the title of a kind; its name if the kind no longer exists."""
-    kind = all_kinds().get(name)
+    kind = load_kinds().get(name)
     return translate(kind.title, locale) if kind else name
 
 
@@ -195,7 +195,7 @@ async def give_to_library(interaction: Interaction, generation_id: str) -> None:
 
 async def _send_copy(interaction: Interaction, entry: LibraryEntry) -> None:
     """Send the text privately, ready to be pasted."""
-    kind, content = all_kinds().get(entry.kind), Content(entry.text, entry.parts)
+    kind, content = load_kinds().get(entry.kind), Content(entry.text, entry.parts)
     messages = build_copy_messages(kind, content) if kind else []
     if not messages:
         text = join_copy_texts(kind, content, interaction.locale.value) if kind else entry.text

@@ -15,10 +15,10 @@ from discord.ext import tasks
 from bot.client import Interaction, whisper
 from bot.errors import Phrase, QuillmateError, RefusedError
 from bot.locales import localize, translate, translate_error
-from bot.models import Choice, Model
-from bot.models.fetch import get
-from bot.models.offers import Offer, services
-from bot.models.sources import Moved, sources_of
+from bot.models import Model, ModelChoice
+from bot.models.fetch import fetch_model
+from bot.models.offers import ModelOffer, load_services
+from bot.models.sources import ProgressCallback, list_sources
 from bot.replies.ledger import plain
 from bot.replies.views import note_view
 from bot.replies.writer import writer_line
@@ -44,7 +44,7 @@ async def _require_operator(interaction: Interaction) -> None:
 class ModelMenu(PersistentItem[discord.ui.Select[Any]], template=_CHOOSE):
     """The menu of available models; works after a restart."""
 
-    def __init__(self, offers: Sequence[Offer] = (), locale: str = "en") -> None:
+    def __init__(self, offers: Sequence[ModelOffer] = (), locale: str = "en") -> None:
         menu: discord.ui.Select[Any] = discord.ui.Select(
             custom_id=_CHOOSE, placeholder=translate("Choose another model", locale)
         )
@@ -90,7 +90,7 @@ class KeyModal(Form):
         super().__init__(title=translate("Write with a service", locale))
         options = [
             discord.SelectOption(label=one.title, value=one.name, description=one.model[:100])
-            for one in services()[:_MAX_OPTIONS]
+            for one in load_services()[:_MAX_OPTIONS]
         ]
         self.service: discord.ui.Select[KeyModal] = discord.ui.Select(options=options)
         self.key: discord.ui.TextInput[KeyModal] = discord.ui.TextInput(max_length=400)
@@ -105,12 +105,12 @@ class KeyModal(Form):
         """Try it."""
         await _require_operator(interaction)
         await interaction.response.defer(ephemeral=True, thinking=True)
-        service = next(one for one in services() if one.name == self.service.values[0])
+        service = next(one for one in load_services() if one.name == self.service.values[0])
         choice = service.choice("".join(self.model.value.split()), self.key.value.strip())
         await _try_model(interaction, choice, f"{choice.model} ({service.title})")
 
 
-def _describe_offer(offer: Offer) -> Phrase:
+def _describe_offer(offer: ModelOffer) -> Phrase:
     """Return where a model runs, and what it requires."""
     if offer.model is not None and not offer.is_here:
         return Phrase("{size} download; the best fit for this machine", size=offer.model.size)
@@ -121,7 +121,7 @@ def _describe_offer(offer: Offer) -> Phrase:
     return Phrase("{server}, on this machine", server=offer.where)
 
 
-async def _try_model(interaction: Interaction, chosen: Choice | Model, title: str) -> None:
+async def _try_model(interaction: Interaction, chosen: ModelChoice | Model, title: str) -> None:
     """Try a model with one sentence and report the outcome."""
     locale = interaction.locale.value
     trying = localize(Phrase("Trying {model} with one sentence…", model=title), locale)
@@ -149,7 +149,7 @@ class _Download:
         self.done, self.total, self.began_at = 0, 0, time.monotonic()
 
     @contextmanager
-    def __call__(self, doing: str, total: int | None) -> Iterator[Moved]:
+    def __call__(self, doing: str, total: int | None) -> Iterator[ProgressCallback]:
         """Add a piece of work, and return its callback."""
         self.done, self.total, self.began_at = 0, total or 0, time.monotonic()
 
@@ -188,7 +188,7 @@ async def _download_model(interaction: Interaction, model: Model) -> None:
 
     show_progress.start()
     try:
-        await asyncio.to_thread(get, model, shelf, sources_of(model), download)
+        await asyncio.to_thread(fetch_model, model, shelf, list_sources(model), download)
     finally:
         show_progress.cancel()
 

@@ -13,7 +13,7 @@ from bot.checks.links import unmask_links
 from bot.client import Interaction
 from bot.errors import Phrase
 from bot.generation.diff import diff_texts
-from bot.kinds import all_kinds
+from bot.kinds import load_kinds
 from bot.locales import localize, translate
 from bot.replies.ledger import day, format_changes, plain
 from bot.replies.views import COLOURS, ActionRow, Layout
@@ -133,7 +133,7 @@ def review_view(
 ) -> Layout:
     """Build the public message of a review; with lines and buttons of what the text belongs to."""
     asset, status = view_state.asset, translate(STATUS_NAMES[view_state.asset.status], locale)
-    kind = all_kinds().get(asset.kind)
+    kind = load_kinds().get(asset.kind)
     details = (
         status,
         translate(kind.title, locale) if kind else asset.kind,

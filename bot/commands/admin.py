@@ -12,7 +12,7 @@ from discord.ext import commands
 
 from bot.client import Interaction, QuillmateBot, whisper
 from bot.errors import Phrase, RefusedError
-from bot.kinds import all_kinds
+from bot.kinds import load_kinds
 from bot.locales import localize, translate
 from bot.replies.views import Layout, note_view
 from bot.requests.sound_jobs import TITLES
@@ -154,7 +154,7 @@ def _build_longest_request_view(bot: QuillmateBot, locale: str) -> Layout:
 
 def _format_title(work: TrackedRequest, locale: str) -> str:
     """Return what a request is for, in words; for some only the counted kind is known."""
-    if kind := all_kinds().get(work.kind):
+    if kind := load_kinds().get(work.kind):
         return translate(kind.title, locale)
     return translate(TITLES[work.kind], locale) if work.kind in TITLES else work.kind or "?"
 

@@ -15,7 +15,7 @@ from bot.client import Interaction, QuillmateBot, build_member
 from bot.documents.materials import check_file, read_sheet
 from bot.documents.sheets import ENDINGS, MAX_CELL
 from bot.errors import Phrase, QuillmateError, RefusedError
-from bot.kinds import all_kinds
+from bot.kinds import load_kinds
 from bot.locales import localize, translate
 from bot.replies.bulk import TO_PAGE, build_results_sheet, columns_view, progress_view, samples_view
 from bot.replies.files import attachment
@@ -108,7 +108,7 @@ class BulkCommand(PeriodicCog):
     @bulk.autocomplete("kind")
     async def _suggest_kinds(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
         locale, wanted = interaction.locale.value, current.casefold()
-        titles = {kind.name: translate(kind.title, locale) for kind in all_kinds().values()}
+        titles = {kind.name: translate(kind.title, locale) for kind in load_kinds().values()}
         found = {name: title for name, title in titles.items() if wanted in f"{title} {name}".casefold()}
         return [app_commands.Choice(name=title, value=name) for name, title in found.items()][:25]
 

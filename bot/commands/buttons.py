@@ -14,12 +14,12 @@ import discord
 from bot.client import Interaction, QuillmateBot
 from bot.content import COPY, Content, Request
 from bot.errors import RefusedError
-from bot.exports import export, formats
+from bot.exports import export_content, load_formats
 from bot.generation.faults import FAULTS, NATURAL
 from bot.generation.recall import LONGER, SHORTER
 from bot.generation.tastes import QUICK_INSTRUCTIONS
 from bot.images.studio import BOARD, add_frames
-from bot.kinds import all_kinds, kind_named
+from bot.kinds import find_kind, load_kinds
 from bot.locales import translate
 from bot.replies.downloads import (
     COPY_BUTTON,
@@ -146,7 +146,7 @@ class ResultButton(PersistentItem[discord.ui.Button[Any]], template=_TEMPLATE):
                     await interaction.response.send_modal(UntrueModal(generation, faults, interaction.locale.value))
                     return
                 request = build_redo_request(generation, request_id, faults)
-            case action if action.startswith("kind-") and action[5:] in all_kinds():
+            case action if action.startswith("kind-") and action[5:] in load_kinds():
                 request = replace(Request.from_json(generation.request), id=request_id, kind=action[5:])
             case _:
                 raise RefusedError("That button no longer works.")
@@ -163,7 +163,7 @@ async def _show_more(interaction: Interaction, generation: Generation) -> None:
         with contextlib.suppress(RefusedError):  # Deleted pictures cannot be changed.
             count = len(await list_stored_pictures(interaction, generation))
     view = more_view(
-        kind_named(generation.kind), content, generation.id, interaction.locale.value,
+        find_kind(generation.kind), content, generation.id, interaction.locale.value,
         altering=build_picture_buttons(ways, count), in_server=interaction.guild_id is not None,
     )  # fmt: skip
     if ways:
@@ -273,7 +273,7 @@ class UntrueModal(Form):
 
 async def _send_copy(interaction: Interaction, generation: Generation) -> None:
     """Send the text privately, ready to be pasted; a long one as a file."""
-    kind, content = kind_named(generation.kind), Content(generation.text, generation.parts)
+    kind, content = find_kind(generation.kind), Content(generation.text, generation.parts)
     locale = interaction.locale.value
     messages = build_copy_messages(kind, content)
     if not messages:
@@ -293,7 +293,7 @@ async def _offer_downloads(interaction: Interaction, generation: Generation) -> 
     view = note_view(translate("Which file would you like?", locale))
     row = discord.ui.ActionRow[discord.ui.LayoutView]()
     content = Content(generation.text, generation.parts)
-    offered = [*list_downloads(kind_named(generation.kind), content), *_list_sounds(interaction, generation)]
+    offered = [*list_downloads(find_kind(generation.kind), content), *_list_sounds(interaction, generation)]
     row.add_item(FileMenu(generation.id, offered, locale))
     view.add_item(row)
     await interaction.response.send_message(view=view, ephemeral=True)
@@ -301,7 +301,7 @@ async def _offer_downloads(interaction: Interaction, generation: Generation) -> 
 
 async def _send_file(interaction: Interaction, generation: Generation, name: str) -> None:
     """Send a file of a format privately."""
-    chosen = formats().get(name)
+    chosen = load_formats().get(name)
     if chosen is None:
         raise RefusedError("I no longer write that kind of file. Choose another one.")
     await interaction.response.defer(ephemeral=True, thinking=True)
@@ -309,9 +309,9 @@ async def _send_file(interaction: Interaction, generation: Generation, name: str
     if name == BOARD:
         drawn = await interaction.client.app.studio.load_frames(generation.user_id, generation.id, content)
         content = add_frames(content, drawn)
-    title = translate(kind_named(generation.kind).title, locale)
+    title = translate(find_kind(generation.kind).title, locale)
     # In a thread: loading a PDF's fonts takes half a second the first time.
-    body = await asyncio.to_thread(export, chosen.name, title, content, locale)
+    body = await asyncio.to_thread(export_content, chosen.name, title, content, locale)
     await interaction.followup.send(
         file=attachment(_build_file_name(generation, chosen.suffix, locale), body), ephemeral=True
     )
@@ -353,7 +353,7 @@ class PlayModal(Form):
 
 
 def _build_file_name(generation: Generation, suffix: str, locale: str) -> str:
-    return f"{translate(kind_named(generation.kind).title, locale)} {generation.id[-6:]}.{suffix}"
+    return f"{translate(find_kind(generation.kind).title, locale)} {generation.id[-6:]}.{suffix}"
 
 
 class FileMenu(PersistentItem[discord.ui.Select[Any]], template=r"quillfile:(?P<generation_id>[\w-]{1,40})"):
@@ -375,7 +375,7 @@ class FileMenu(PersistentItem[discord.ui.Select[Any]], template=r"quillfile:(?P<
                 label, sign, said = SOUNDS[name]
                 told = translate(said, locale)
             else:
-                one = formats()[name]
+                one = load_formats()[name]
                 label, sign, told = one.label, one.sign, f".{one.ending}"
             menu.add_option(label=translate(label, locale), value=name, description=told, emoji=sign)
         super().__init__(menu)

@@ -20,7 +20,7 @@ from discord.ext import commands
 from bot.client import Interaction, QuillmateBot, whisper
 from bot.errors import RefusedError
 from bot.exports import ics
-from bot.exports._drawing import rendered
+from bot.exports._drawing import render_png
 from bot.locales import find_babel_locale, translate
 from bot.replies.files import attachment
 from bot.replies.views import COLOURS, Layout
@@ -243,7 +243,7 @@ def _render_month(month: Month) -> bytes:
     names = get_day_names("abbreviated", context="stand-alone", locale=find_babel_locale(month.locale))
     title = format_month(month.page.first, month.locale)
     svg = draw_month(title, month.page.first, [names[day] for day in range(7)], marks, month.holidays, month.today)
-    return rendered(svg, max(WIDTH, HEIGHT))
+    return render_png(svg, max(WIDTH, HEIGHT))
 
 
 def _build_file(month: Month, guild_id: int | None) -> bytes:
@@ -257,7 +257,7 @@ def _build_file(month: Month, guild_id: int | None) -> bytes:
         for day, names in month.holidays.items()
     ]
     name = f"Quillmate, {format_month(month.page.first, month.locale)}"
-    return ics.written(name, name, [*days, *dated])
+    return ics.build_calendar(name, name, [*days, *dated])
 
 
 def _build_picture_view(month: Month, picture: discord.File) -> Layout:

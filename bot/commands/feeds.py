@@ -75,7 +75,7 @@ class CalendarFeeds(commands.Cog):
             place = server.get_channel_or_thread(int(one.channel_id))
             if place is not None and _is_public(place, server):
                 found += list(build_events(one, f"#{place.name}"))
-        body = await asyncio.to_thread(ics.written, guild_id, f"Quillmate, {server.name}", found)
+        body = await asyncio.to_thread(ics.build_calendar, guild_id, f"Quillmate, {server.name}", found)
         headers = {"Cache-Control": _CACHED, "X-Content-Type-Options": "nosniff"}
         return web.Response(body=body, content_type="text/calendar", charset="utf-8", headers=headers)
 

@@ -9,7 +9,7 @@ from discord.ext import commands
 
 from bot.client import Interaction, QuillmateBot, whisper
 from bot.engines import Engine
-from bot.kinds import all_kinds
+from bot.kinds import load_kinds
 from bot.locales import translate
 from bot.replies.writer import writer_line
 
@@ -22,7 +22,7 @@ COMMANDS = {told.family: f"/{told.name}" for told in FAMILY_COMMANDS}
 def format_help(engine: Engine, locale: str = "en") -> str:
     """Return what can be made, how to ask for it, and which model writes."""
     lines = [f"### {translate('What I make', locale)}"]
-    for command, kinds in groupby(all_kinds().values(), key=lambda kind: COMMANDS.get(kind.family, "/ask")):
+    for command, kinds in groupby(load_kinds().values(), key=lambda kind: COMMANDS.get(kind.family, "/ask")):
         lines.append(f"**{command}**")
         lines += [f"- {translate(kind.title, locale)}: {translate(kind.description, locale)}" for kind in kinds]
     lines += [

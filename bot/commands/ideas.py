@@ -11,7 +11,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Interaction, QuillmateBot, build_member, whisper
-from bot.kinds import kind_named
+from bot.kinds import find_kind
 from bot.locales import localize, translate
 from bot.replies.ledger import plain
 from bot.replies.views import COLOURS, Layout
@@ -84,7 +84,7 @@ def ideas_view(ideas: Sequence[Idea], locale: str) -> Layout:
     frame.add_item(discord.ui.TextDisplay(f"### {translate('Ideas', locale)}"))
     for idea in ideas:
         kind, why, brief = (
-            translate(kind_named(idea.kind).title, locale),
+            translate(find_kind(idea.kind).title, locale),
             localize(idea.why, locale),
             localize(idea.brief, locale),
         )

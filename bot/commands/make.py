@@ -12,7 +12,7 @@ from bot.checks.language import NAMES, parse_language
 from bot.client import Interaction, QuillmateBot
 from bot.content import Request
 from bot.errors import Phrase, RefusedError
-from bot.kinds import kind_named, of_family
+from bot.kinds import find_kind, list_family_kinds
 from bot.locales import translate
 from bot.requests.intake import MAX_CHARACTERS, brief_of, short_text
 from personas.profile import Length
@@ -46,9 +46,9 @@ def parse_kind(name: str | None, family: str) -> str | None:
     """
     if not name:
         return None
-    kind = kind_named(name)
+    kind = find_kind(name)
     if kind.family != family:
-        known = [Phrase(one.title) for one in of_family(family)]
+        known = [Phrase(one.title) for one in list_family_kinds(family)]
         said = "{kind} is not available with this command; choose from {known}."
         raise RefusedError(said, kind=Phrase(kind.title), known=known)
     return kind.name
@@ -129,7 +129,7 @@ def build_command(shown: FamilyCommand) -> app_commands.Command[Any, ..., None]:
     @command.autocomplete("kind")
     async def kinds(interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
         wanted = current.casefold()
-        titles = [(kind, translate(kind.title, interaction.locale.value)) for kind in of_family(shown.family)]
+        titles = [(kind, translate(kind.title, interaction.locale.value)) for kind in list_family_kinds(shown.family)]
         found = [(kind, title) for kind, title in titles if wanted in f"{title} {kind.title} {kind.name}".casefold()]
         return [app_commands.Choice(name=title, value=kind.name) for kind, title in found][:25]
 

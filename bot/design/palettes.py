@@ -17,7 +17,7 @@ from importlib.resources import files
 
 from bot.briefs.phrases import build_pattern
 from bot.errors import Phrase, RefusedError
-from bot.kinds._colours import contrast
+from bot.kinds._colours import compute_contrast
 
 from .oklch import Oklch, compute_distance, parse_hex
 
@@ -241,10 +241,10 @@ def _repair(
     """Return a colour with enough contrast to its grounds and to a text colour in `bearing`; a change is added to the repairs."""
     after = make_readable(colour, grounds, bearing)
     if after != colour:
-        ground = min(grounds, key=lambda one: contrast(colour, one) / grounds[one])
-        if contrast(colour, ground) >= grounds[ground]:  # The text on it was not readable.
-            ground = max(bearing, key=lambda one: contrast(colour, one))
-        repairs.append(Repair(use, colour, after, contrast(colour, ground), contrast(after, ground)))
+        ground = min(grounds, key=lambda one: compute_contrast(colour, one) / grounds[one])
+        if compute_contrast(colour, ground) >= grounds[ground]:  # The text on it was not readable.
+            ground = max(bearing, key=lambda one: compute_contrast(colour, one))
+        repairs.append(Repair(use, colour, after, compute_contrast(colour, ground), compute_contrast(after, ground)))
     return after
 
 
@@ -255,8 +255,8 @@ def make_readable(colour: str, grounds: Mapping[str, float], bearing: Sequence[s
     """
 
     def is_good(one: str) -> bool:
-        stands_out = all(contrast(one, ground) >= least for ground, least in grounds.items())
-        return stands_out and (not bearing or max(contrast(one, text) for text in bearing) >= AA)
+        stands_out = all(compute_contrast(one, ground) >= least for ground, least in grounds.items())
+        return stands_out and (not bearing or max(compute_contrast(one, text) for text in bearing) >= AA)
 
     if is_good(colour):
         return colour
@@ -265,7 +265,7 @@ def make_readable(colour: str, grounds: Mapping[str, float], bearing: Sequence[s
         for lightness in (own.lightness - step * _STEP, own.lightness + step * _STEP):
             if 0 <= lightness <= 1 and is_good(made := replace(own, lightness=lightness).hex):
                 return made
-    return max(("#000000", "#FFFFFF"), key=lambda one: min(contrast(one, ground) for ground in grounds))
+    return max(("#000000", "#FFFFFF"), key=lambda one: min(compute_contrast(one, ground) for ground in grounds))
 
 
 def _list_pairs(known: Mapping[str, Swatch]) -> list[Pair]:
@@ -275,7 +275,7 @@ def _list_pairs(known: Mapping[str, Swatch]) -> list[Pair]:
     last = (Swatch("black", "", "#000000"), Swatch("white", "", "#FFFFFF"))
 
     def pair(upon: Swatch, below: Swatch, least: float = AA) -> Pair:
-        return Pair(upon, below, least, contrast(upon.hex, below.hex))
+        return Pair(upon, below, least, compute_contrast(upon.hex, below.hex))
 
     def best_pair(below: Swatch) -> Pair:
         found = max((pair(one, below) for one in (text, ground)), key=lambda one: one.ratio)

@@ -12,7 +12,7 @@ from bot.checks.language import identify_language
 from bot.content import Passage, Request
 from bot.engines.embeddings import Embeddings
 from bot.errors import EngineError, FileError, Phrase
-from bot.kinds import kind_named
+from bot.kinds import find_kind
 from bot.moderation import refuse
 from storage.documents import Document, Documents, Part, Place, Searched
 from storage.owned import Owned
@@ -173,7 +173,7 @@ class Knowledge:
 
     async def find(self, request: Request) -> tuple[Passage, ...]:
         """Return the relevant passages for a request, best first; none for kinds that are written from their own material."""
-        kind = kind_named(request.kind) if request.kind else None
+        kind = find_kind(request.kind) if request.kind else None
         if kind and (kind.form.own_text or kind.family not in _FAMILIES):
             return ()
         query = "\n".join(filter(None, (request.brief, *request.notes)))

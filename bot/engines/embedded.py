@@ -19,7 +19,7 @@ import psutil
 from pydantic import SecretStr
 
 from bot.errors import EngineError
-from bot.models import SMALL, model_named, model_of
+from bot.models import SMALL_MODEL, find_model, find_model_by_file
 
 from . import Ask, Traits
 from .pace import Pace
@@ -70,7 +70,7 @@ def provider(name: str, *, url: str, key: str) -> Embedded:
     For which file "embedded" and the names of the catalogue stand, `Shelf.engine_name` says; alone, "embedded" is the small one.
     """
     file = name.partition(":")[2]
-    return Embedded(Path(file).expanduser() if file not in ("", SMALL) else None)
+    return Embedded(Path(file).expanduser() if file not in ("", SMALL_MODEL) else None)
 
 
 class Embedded:
@@ -83,7 +83,7 @@ class Embedded:
     def __init__(self, path: Path | None = None) -> None:
         self.path = path or shipped_weights()
         shipped = path is None
-        self._row = model_of(path.name) if path else model_named(SMALL)
+        self._row = find_model_by_file(path.name) if path else find_model(SMALL_MODEL)
         self.label = f"{self._row.title if self._row else self.path.stem if self.path else 'model'}, local"
         languages = frozenset(self._row.languages) or None if self._row else None
         self.slots = SLOTS if shipped else LARGE_SLOTS

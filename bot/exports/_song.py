@@ -1,4 +1,4 @@
-"""A lead sheet's bars, as the formats of music read them. Lengths are whole numbers of sixteenths."""
+"""A lead sheet's bars, as music formats read them. Lengths are whole numbers of sixteenths."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.content import Content
-from bot.kinds._theory import Key, key_of
+from bot.kinds._theory import Key, parse_key
 
-from ._parts import entries
+from ._parts import get_entries
 
-# Lengths that one sign writes, longest first: a whole note, a dotted half, and so on to a sixteenth.
-WRITTEN = {
+# Lengths that a single note can have, longest first: a whole note, a dotted half, and so on to a sixteenth.
+NOTE_LENGTHS = {
     16: ("whole", 0), 12: ("half", 1), 8: ("half", 0), 6: ("quarter", 1), 4: ("quarter", 0), 3: ("eighth", 1), 2: ("eighth", 0),
     1: ("16th", 0),
 }  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
-    """A bar's chords with where each begins and how long it sounds, and its notes with their lengths; "" rests.
+class SongBar:
+    """A bar's chords with their starts and lengths, and its notes with their lengths; "" is a rest.
 
-    `words` has a syllable for each note, with "-" behind where its word goes on, "" for none.
+    `words` has a syllable for each note, ending in "-" if its word continues, "" for none.
     """
 
     chords: tuple[tuple[str, int, int], ...]
@@ -32,7 +32,7 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True)
-class Song:
+class LeadSheetSong:
     """A lead sheet."""
 
     title: str
@@ -40,11 +40,11 @@ class Song:
     key: Key
     metre: tuple[int, int]
     bpm: int
-    bars: tuple[Bar, ...]
+    bars: tuple[SongBar, ...]
 
     @property
     def bar_length(self) -> int:
-        """Sixteenths of a bar."""
+        """The number of sixteenths in a bar."""
         return 16 * self.metre[0] // self.metre[1]
 
     @property
@@ -53,19 +53,21 @@ class Song:
         return self.metre[1] == 8
 
 
-def song_of(title: str, content: Content) -> Song | None:
-    """The lead sheet of a content; None where it is none."""
-    sections = entries(content, "song")
+def parse_song(title: str, content: Content) -> LeadSheetSong | None:
+    """Return the lead sheet of a content; None if it is not one."""
+    sections = get_entries(content, "song")
     if not sections or not any(section.get("bars") for section in sections):
         return None
     parts = content.parts
     beats, unit = (int(one) for one in str(parts["metre"]).split("/"))
-    bars = tuple(bar for section in sections for bar in _bars(section))
+    bars = tuple(bar for section in sections for bar in _parse_bars(section))
     name = " ".join(str(parts.get("title") or title).split())
-    return Song(name, str(parts.get("style", "")), key_of(parts["key"]), (beats, unit), int(parts["bpm"]), bars)
+    return LeadSheetSong(
+        name, str(parts.get("style", "")), parse_key(parts["key"]), (beats, unit), int(parts["bpm"]), bars
+    )
 
 
-def _bars(section: dict[str, Any]) -> Iterator[Bar]:
+def _parse_bars(section: dict[str, Any]) -> Iterator[SongBar]:
     for number, bar in enumerate(section["bars"]):
         chords, at = list[tuple[str, int, int]](), 0
         for one in bar["chords"]:
@@ -74,20 +76,22 @@ def _bars(section: dict[str, Any]) -> Iterator[Bar]:
             at += length
         notes = tuple((str(note["pitch"]), round(4 * note["length"])) for note in bar["notes"])
         words = tuple(" ".join(str(note.get("word") or "").split()) for note in bar["notes"])
-        yield Bar(tuple(chords), notes, "" if number else " ".join(str(section["name"]).split()), words)
+        yield SongBar(tuple(chords), notes, "" if number else " ".join(str(section["name"]).split()), words)
 
 
-def signs(length: int) -> list[int]:
-    """A length as lengths that one sign writes, tied together."""
+def split_length(length: int) -> list[int]:
+    """Return a length as the lengths of notes tied together."""
     found = list[int]()
     while length:
-        found.append(next(one for one in WRITTEN if one <= length))
+        found.append(next(one for one in NOTE_LENGTHS if one <= length))
         length -= found[-1]
     return found
 
 
-def accidental(pitch: str, key: Key, altered: dict[str, str]) -> str | None:
-    """The sign that a note needs: "#", "b" and so on, "" for a natural, None for none. What is `altered` holds for its bar."""
+def choose_accidental(pitch: str, key: Key, altered: dict[str, str]) -> str | None:
+    """Return the accidental that a note needs: "#", "b" and so on, "" for a natural, None for none. `altered` holds those
+    valid in its bar.
+    """
     name = pitch.rstrip("-0123456789")
     letter, sign, place = name[0], name[1:], f"{name[0]}{pitch[len(name) :]}"
     usual = next(one[1:] for one in key.scale if one[0] == letter)

@@ -7,19 +7,19 @@ import zipfile
 from collections.abc import Mapping
 from typing import Any
 
-# Zip archives keep a time; a fixed one makes the same quiz the same file.
+# Zip archives store a time; a fixed one makes the same quiz the same file.
 _TIME = (2020, 1, 1, 0, 0, 0)
 
 
-def root_of(space: str, name: str, **attributes: str) -> Any:
-    """The root of a document in a namespace."""
+def create_root(space: str, name: str, **attributes: str) -> Any:
+    """Return the root of a document in a namespace."""
     from lxml import etree
 
     return etree.Element(f"{{{space}}}{name}", attributes, nsmap={None: space})
 
 
-def add(parent: Any, name: str, text: str | Mapping[str, str] | None = None, **attributes: str) -> Any:
-    """A child in its parent's namespace, with a text, or with attributes whose names are none in Python."""
+def add_element(parent: Any, name: str, text: str | Mapping[str, str] | None = None, **attributes: str) -> Any:
+    """Add a child in its parent's namespace, with a text, or with attributes whose names are not valid in Python."""
     from lxml import etree
 
     more = dict(text) if isinstance(text, Mapping) else {}
@@ -28,16 +28,16 @@ def add(parent: Any, name: str, text: str | Mapping[str, str] | None = None, **a
     return child
 
 
-def to_bytes(root: Any) -> bytes:
-    """The document."""
+def serialise(root: Any) -> bytes:
+    """Return the document as bytes."""
     from lxml import etree
 
     made: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=False)
     return made
 
 
-def packed(files: Mapping[str, bytes]) -> bytes:
-    """A zip archive of files."""
+def pack_zip(files: Mapping[str, bytes]) -> bytes:
+    """Return a zip archive of files."""
     body = io.BytesIO()
     with zipfile.ZipFile(body, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in files.items():

@@ -1,4 +1,4 @@
-"""A lead sheet in ABC, the plain text that folk musicians share tunes in."""
+"""A lead sheet in ABC, the plain text format for folk tunes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import itertools
 from bot.content import Content
 from bot.kinds._theory import Key
 
-from ._song import Bar, Song, accidental, song_of
+from ._song import LeadSheetSong, SongBar, choose_accidental, parse_song
 from .musicxml import fits
 
 __all__ = ["LABEL", "SIGN", "export", "fits"]
@@ -17,8 +17,8 @@ SIGN = "🎵"
 
 
 def export(title: str, content: Content) -> bytes:
-    """UTF-8; four bars a line, chords in quotation marks where they begin."""
-    song = song_of(title, content)
+    """Return UTF-8; four bars per line, chords in quotation marks where they begin."""
+    song = parse_song(title, content)
     assert song is not None
     beat = "3/8" if song.is_compound else "1/4"
     head = [
@@ -28,22 +28,24 @@ def export(title: str, content: Content) -> bytes:
     lines, row, sung = list[str](), list[str](), list[str]()
     for bar in song.bars:
         if bar.begins or len(row) == 4:
-            lines += [" | ".join(row) + " |", *_words(sung)] if row else []
+            lines += [" | ".join(row) + " |", *_format_words(sung)] if row else []
             row, sung = [], []
         lines += [f"P:{bar.begins.replace('%', '')}"] if bar.begins else []
-        row.append(_bar(bar, song))
-        sung += _below(bar)
-    lines += [" | ".join(row) + " |]", *_words(sung)]
+        row.append(_format_bar(bar, song))
+        sung += _align_words(bar)
+    lines += [" | ".join(row) + " |]", *_format_words(sung)]
     return ("\n".join([*head, *lines]) + "\n").encode()
 
 
-def _words(sung: list[str]) -> list[str]:
-    """The line of words below a line of notes, where something is sung."""
+def _format_words(sung: list[str]) -> list[str]:
+    """Return the line of words below a line of notes, if there are any."""
     return [f"w:{' '.join(sung)}"] if any(one not in ("*", "_") for one in sung) else []
 
 
-def _below(bar: Bar) -> list[str]:
-    """What is sung to each note that is written: a note within which a chord changes is two, and goes on with its syllable."""
+def _align_words(bar: SongBar) -> list[str]:
+    """Return the syllable of each written note: a note with a chord change is written as two, and the second continues its
+    syllable.
+    """
     found, at = list[str](), 0
     for (pitch, length), word in zip(bar.notes, bar.words, strict=True):
         if pitch:
@@ -54,8 +56,8 @@ def _below(bar: Bar) -> list[str]:
     return found
 
 
-def _bar(bar: Bar, song: Song) -> str:
-    """The notes of a bar; a sign before a note holds to the end of the bar. A note within which a chord changes is tied."""
+def _format_bar(bar: SongBar, song: LeadSheetSong) -> str:
+    """Return the notes of a bar; an accidental holds to the end of the bar. A note with a chord change is tied."""
     written, chords, altered, at = list[str](), list(bar.chords), dict[str, str](), 0
     for pitch, length in bar.notes or (("", song.bar_length),):
         cuts = [begins for _, begins, _ in chords if at < begins < at + length]
@@ -63,16 +65,16 @@ def _bar(bar: Bar, song: Song) -> str:
         for start, end in itertools.pairwise(edges):
             symbol = f'"{chords.pop(0)[0]}"' if chords and chords[0][1] <= start else ""
             tie = "-" if pitch and end < at + length else ""
-            written.append(f"{symbol}{_pitch(pitch, song.key, altered) if pitch else 'z'}{end - start}{tie}")
+            written.append(f"{symbol}{_format_pitch(pitch, song.key, altered) if pitch else 'z'}{end - start}{tie}")
         at += length
     return " ".join(written)
 
 
-def _pitch(pitch: str, key: Key, altered: dict[str, str]) -> str:
-    """A pitch as ABC spells it: middle C is C, an octave up c, further ones have marks."""
+def _format_pitch(pitch: str, key: Key, altered: dict[str, str]) -> str:
+    """Return a pitch in ABC: middle C is C, an octave up c, further ones have marks."""
     name = pitch.rstrip("-0123456789")
     octave, letter = int(pitch[len(name) :]), name[0]
-    sign = accidental(pitch, key, altered)
+    sign = choose_accidental(pitch, key, altered)
     mark = "" if sign is None else {"#": "^", "##": "^^", "b": "_", "bb": "__"}.get(sign, "=")
     if octave >= 5:
         return f"{mark}{letter.lower()}{chr(39) * (octave - 5)}"

@@ -7,20 +7,20 @@ import io
 
 from bot.content import Content
 
-from ._parts import harmless, table
+from ._parts import build_table, escape_formula
 
 LABEL = "Table (CSV)"
 SIGN = "📊"
 
 
 def fits(content: Content) -> bool:
-    """It has entries that are alike."""
-    return bool(table(content))
+    """Whether it has uniform entries."""
+    return bool(build_table(content))
 
 
 def export(_title: str, content: Content) -> bytes:
-    """UTF-8 with a byte order mark, which Excel needs to read other scripts."""
-    rows = [[harmless(str(cell)) for cell in row] for row in table(content)]
+    """Return UTF-8 with a byte order mark, which Excel needs to read other scripts."""
+    rows = [[escape_formula(str(cell)) for cell in row] for row in build_table(content)]
     file = io.StringIO(newline="")
     csv.writer(file).writerows(rows)
     body = file.getvalue().encode("utf-8-sig")

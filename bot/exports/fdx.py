@@ -6,32 +6,32 @@ from typing import Any
 
 from bot.content import Content
 
-from ._scenes import is_script, screenplay
+from ._scenes import build_screenplay, is_script
 
 LABEL = "Screenplay (Final Draft)"
 SIGN = "🎬"
 
 
 def fits(content: Content) -> bool:
-    """It is a script."""
+    """Whether it is a script."""
     return is_script(content)
 
 
 def export(title: str, content: Content) -> bytes:
-    """The paragraphs in Final Draft's own form, with a title page."""
+    """Return the paragraphs in Final Draft's format, with a title page."""
     from lxml import etree
 
     root = etree.Element("FinalDraft", {"DocumentType": "Script", "Template": "No", "Version": "1"})
     body = etree.SubElement(root, "Content")
-    for sort, text in screenplay(content):
-        _paragraph(body, text, Type=sort)
+    for sort, text in build_screenplay(content):
+        _add_paragraph(body, text, Type=sort)
     page = etree.SubElement(etree.SubElement(root, "TitlePage"), "Content")
-    _paragraph(page, " ".join(str(content.parts.get("title") or title).split()), Alignment="Center", Type="General")
+    _add_paragraph(page, " ".join(str(content.parts.get("title") or title).split()), Alignment="Center", Type="General")
     made: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=False, pretty_print=True)
     return made
 
 
-def _paragraph(parent: Any, text: str, **attributes: str) -> None:
+def _add_paragraph(parent: Any, text: str, **attributes: str) -> None:
     from lxml import etree
 
     etree.SubElement(etree.SubElement(parent, "Paragraph", attributes), "Text").text = text

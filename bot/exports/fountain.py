@@ -6,7 +6,7 @@ import re
 
 from bot.content import Content
 
-from ._scenes import Paragraph, is_script, screenplay
+from ._scenes import ScreenplayParagraph, build_screenplay, is_script
 
 LABEL = "Screenplay (Fountain)"
 SIGN = "🎬"
@@ -14,23 +14,23 @@ _MARKS = re.compile(r"[*_]|\[\[|/\*")
 
 
 def fits(content: Content) -> bool:
-    """It is a script."""
+    """Whether it is a script."""
     return is_script(content)
 
 
 def export(title: str, content: Content) -> bytes:
-    """UTF-8 with a title page; what might be read as another sort of paragraph is marked for what it is."""
+    """Return UTF-8 with a title page; ambiguous paragraphs are marked with their type."""
     name = " ".join(str(content.parts.get("title") or title).split())
-    blocks, paragraphs = [f"Title: {name}"], screenplay(content)
+    blocks, paragraphs = [f"Title: {name}"], build_screenplay(content)
     for sort, text in paragraphs:
         if sort in ("Dialogue", "Parenthetical"):
-            blocks[-1] += f"\n{_escaped(text)}"
+            blocks[-1] += f"\n{_escape_marks(text)}"
         else:
-            blocks.append(_marked((sort, text)))
+            blocks.append(_mark_paragraph((sort, text)))
     return ("\n\n".join(blocks) + "\n").encode()
 
 
-def _marked(paragraph: Paragraph) -> str:
+def _mark_paragraph(paragraph: ScreenplayParagraph) -> str:
     sort, text = paragraph
     sign = {"Scene Heading": ".", "Action": "!", "Character": "@"}[sort]
     match sort:
@@ -40,11 +40,11 @@ def _marked(paragraph: Paragraph) -> str:
             plain = text[:1].isalpha() and text != text.upper()
         case _:
             plain = text[:1].isalpha() and text.isupper() and not text.startswith(("INT", "EXT", "EST", "I/E"))
-    return f"{'' if plain else sign}{_escaped(text)}"
+    return f"{'' if plain else sign}{_escape_marks(text)}"
 
 
-def _escaped(text: str) -> str:
-    """The text with a backslash before each sign that would begin emphasis, a note or a comment."""
+def _escape_marks(text: str) -> str:
+    """Return the text with a backslash before each character that would begin emphasis, a note or a comment."""
     return _MARKS.sub(
         lambda found: "".join(f"\\{sign}" if sign in "*_" else sign for sign in found[0]).replace("[[", "[ ["), text
     )

@@ -10,12 +10,12 @@ import io
 
 from bot.content import Content
 
-from ._parts import harmless, texts
+from ._parts import escape_formula, get_texts
 
 LABEL = "Google Ads Editor"
 SIGN = "📊"
 ENDING = "csv"
-# What an ad of this sort has, at least and at most.
+# The minimum and maximum numbers of an ad of this sort.
 _HEADLINES, _DESCRIPTIONS = (3, 15), (2, 4)
 _FIXED = ("Campaign", "Ad group", "Ad type", "Status", "Final URL")
 _HEADING = [
@@ -26,22 +26,22 @@ _HEADING = [
 
 
 def fits(content: Content) -> bool:
-    """It is a search ad with as many headlines and descriptions as Google asks for."""
-    enough = ((texts(content, name), least) for name, (least, _) in _ads().items())
+    """Whether it is a search ad with as many headlines and descriptions as Google requires."""
+    enough = ((get_texts(content, name), least) for name, (least, _) in _load_ad_limits().items())
     return content.parts.get("network") == "google_ads" and all(len(found) >= least for found, least in enough)
 
 
-def _ads() -> dict[str, tuple[int, int]]:
+def _load_ad_limits() -> dict[str, tuple[int, int]]:
     return {"headlines": _HEADLINES, "descriptions": _DESCRIPTIONS}
 
 
 def export(title: str, content: Content) -> bytes:
-    """UTF-8 with a byte order mark; paused, so that nothing is published by an import."""
+    """Return UTF-8 with a byte order mark; paused, so that an import publishes nothing."""
     link = str(content.parts.get("link") or "")
     row = [title, title, "Responsive search ad", "Paused", link]
-    for name, (_, most) in _ads().items():
-        # A space does as well as an apostrophe, and Google trims it.
-        found = [harmless(text, " ") for text in texts(content, name)[:most]]
+    for name, (_, most) in _load_ad_limits().items():
+        # A space works as well as an apostrophe, and Google trims it.
+        found = [escape_formula(text, " ") for text in get_texts(content, name)[:most]]
         row += [*found, *[""] * (most - len(found))]
     file = io.StringIO(newline="")
     csv.writer(file).writerows([_HEADING, row])

@@ -1,6 +1,6 @@
-"""A wireframe as a web page: its regions on the page's grid, to start building from. No script, nothing from elsewhere.
+"""A wireframe as a web page: its regions on the page's grid, as a starting point. No script, no external resources.
 
-Readers of screens find their way: one main part, landmarks with names of their own, a heading for each region.
+Screen readers can navigate it: one main part, named landmarks, a heading for each region.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from typing import Any
 from bot.content import Content
 
 LABEL = "Web page (HTML)"
-# Elements that say what a region is; all others are sections. What stands before and after the main part is what a page has of
-# these at its beginning and its end.
+# Elements by the meaning of a region; all others are sections. What precedes and follows the main part are those
+# of these at the page's beginning and end.
 _ELEMENTS = {"header": "header", "nav": "nav", "footer": "footer"}
 _BEFORE, _AFTER = ("header", "nav"), ("footer",)
 _PAGE = """<!doctype html>
@@ -47,26 +47,26 @@ h1 {{ position: absolute; clip-path: inset(50%); width: 1px; height: 1px; margin
 
 
 def fits(content: Content) -> bool:
-    """It is a layout: regions on a page."""
+    """Whether it is a layout: regions on a page."""
     return bool(content.parts.get("regions") and content.parts.get("columns"))
 
 
 def export(title: str, content: Content) -> bytes:
-    """A page whose regions stand in the grid's columns, one below the other on a phone."""
+    """Return a page with regions in the grid's columns, one below the other on a phone."""
     from lxml import html
 
     parts = content.parts
     columns, width = int(parts["columns"]), int(parts["width"])
     ink, ground, *_ = parts["colors"]
     rows = sorted({region["y"] for region in parts["regions"]})
-    elements = _elements(parts["regions"])
+    elements = _choose_elements(parts["regions"])
     regions = [
-        _region(one, element, rows.index(one["y"]) + 1, width / columns)
+        _format_region(one, element, rows.index(one["y"]) + 1, width / columns)
         for one, element in zip(parts["regions"], elements, strict=True)
     ]
     body = _PAGE.format(
         title=escape(title), language=content.language, ink=ink, ground=ground, columns=columns, width=width,
-        wide=" wide" if parts["viewport"] != "mobile" else "", regions=_in_main(title, regions, elements),
+        wide=" wide" if parts["viewport"] != "mobile" else "", regions=_format_page_body(title, regions, elements),
     ).encode()  # fmt: skip
     read = html.document_fromstring(body.decode())
     assert len(read.xpath("//*[@data-region]")) == len(regions), "a region is missing"
@@ -74,9 +74,9 @@ def export(title: str, content: Content) -> bytes:
     return body
 
 
-def _elements(regions: Sequence[dict[str, Any]]) -> list[str]:
-    """The element of each region: one header and one footer, at the edges of the page, as they are landmarks of the whole."""
-    named = [_element(str(one["name"])) for one in regions]
+def _choose_elements(regions: Sequence[dict[str, Any]]) -> list[str]:
+    """Return the element of each region: one header and one footer at the edges of the page, as they are its landmarks."""
+    named = [_choose_element(str(one["name"])) for one in regions]
     first = next((at for at, name in enumerate(named) if name not in _BEFORE), len(named))
     last = len(named) - next((at for at, name in enumerate(reversed(named)) if name not in _AFTER), len(named))
     kept = list[str]()
@@ -86,12 +86,12 @@ def _elements(regions: Sequence[dict[str, Any]]) -> list[str]:
     return kept
 
 
-def _element(name: str) -> str:
+def _choose_element(name: str) -> str:
     return next((element for word, element in _ELEMENTS.items() if word in name.split("_")), "section")
 
 
-def _in_main(title: str, regions: Sequence[str], elements: Sequence[str]) -> str:
-    """The regions with the main part around those between what stands at the page's beginning and its end."""
+def _format_page_body(title: str, regions: Sequence[str], elements: Sequence[str]) -> str:
+    """Return the regions, with the main part around those between the page's beginning and end."""
     first = next((at for at, name in enumerate(elements) if name not in _BEFORE), len(elements))
     last = len(elements) - next((at for at, name in enumerate(reversed(elements)) if name not in _AFTER), len(elements))
     last = max(first, last)
@@ -99,7 +99,7 @@ def _in_main(title: str, regions: Sequence[str], elements: Sequence[str]) -> str
     return "\n".join([*regions[:first], "<main>", heading, *regions[first:last], "</main>", *regions[last:]])
 
 
-def _region(region: dict[str, Any], element: str, row: int, column: float) -> str:
+def _format_region(region: dict[str, Any], element: str, row: int, column: float) -> str:
     name = str(region["name"])
     first = round(region["x"] / column) + 1
     span = max(1, round(region["width"] / column))
@@ -107,7 +107,7 @@ def _region(region: dict[str, Any], element: str, row: int, column: float) -> st
     holds = f'<p class="holds">{escape(str(region["holds"]))}</p>' if region.get("holds") else ""
     style = f"grid-column: {first} / span {span}; grid-row: {row}; min-height: {int(region['height'])}px"
     shown = escape(name.replace("_", " "))
-    # Several ways to go are told apart by their names.
+    # Several navigation regions are distinguished by their names.
     label = f' aria-label="{shown}"' if element == "nav" else ""
     heading = f'<h2 class="name">{shown}</h2>'
     return f'<{element} data-region="{escape(name)}"{sort}{label} style="{style}">{heading}{holds}</{element}>'

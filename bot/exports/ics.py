@@ -10,7 +10,7 @@ from typing import Any
 
 from bot.content import Content
 
-from .txt import plain
+from .txt import to_plain_text
 
 LABEL = "Calendar"
 SIGN = "📅"
@@ -19,10 +19,10 @@ _HALF_AN_HOUR = timedelta(minutes=30)
 
 @dataclass(frozen=True, slots=True)
 class CalendarEvent:
-    """A day, or a moment of it in the reader's own time, in a zone or in UTC, what is to happen then, and where. By a `rule`
-    (RFC 5545) it comes again.
+    """An event: a day, or a moment in the reader's local time, in a zone or in UTC, with its summary and place. It recurs by a
+    `rule` (RFC 5545).
 
-    What is the same event under another time has the same `uid`; without one it is made of all that is known.
+    The same event at another time has the same `uid`; without one it is derived from all fields.
     """
 
     when: date | datetime
@@ -33,25 +33,25 @@ class CalendarEvent:
     rule: str = ""
 
 
-def entries(content: Content) -> list[CalendarEvent]:
-    """The entries of the part `calendar` whose `date` is one; `time`, `title`, `channel` and `text` may be there."""
+def collect_events(content: Content) -> list[CalendarEvent]:
+    """Return the entries of the part `calendar` whose `date` is valid; `time`, `title`, `channel` and `text` are optional."""
     listed = content.parts.get("calendar")
-    found = [_entry(one) for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
+    found = [_build_event(one) for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
     return [one for one in found if one]
 
 
 def fits(content: Content) -> bool:
-    """It has entries with a date."""
-    return bool(entries(content))
+    """Whether it has entries with a date."""
+    return bool(collect_events(content))
 
 
 def export(title: str, content: Content) -> bytes:
-    """An event an entry; a whole day where no time is named. Importing it again changes the events and adds none."""
-    return written(title, str(content.parts.get("title") or title), entries(content))
+    """Return an event per entry; all day if no time is given. Importing it again changes the events and adds none."""
+    return build_calendar(title, str(content.parts.get("title") or title), collect_events(content))
 
 
-def written(title: str, name: str, dated: Sequence[CalendarEvent]) -> bytes:
-    """A calendar of a name with some entries; `title` tells it from others that have the same."""
+def build_calendar(title: str, name: str, dated: Sequence[CalendarEvent]) -> bytes:
+    """Return a named calendar with entries; `title` distinguishes it from others with the same entries."""
     from icalendar import Calendar, Event, vRecur
 
     calendar = Calendar()
@@ -75,12 +75,12 @@ def written(title: str, name: str, dated: Sequence[CalendarEvent]) -> bytes:
         calendar.add_component(event)
     calendar.add_missing_timezones()
     body: bytes = calendar.to_ical()
-    assert read(body) == [replace(one, rule=_in_order(one.rule)) for one in dated]
+    assert read(body) == [replace(one, rule=_order_rule(one.rule)) for one in dated]
     return body
 
 
 def read(body: bytes) -> list[CalendarEvent]:
-    """The entries of a calendar file."""
+    """Return the entries of a calendar file."""
     from icalendar import Calendar
 
     events = Calendar.from_ical(body).walk("VEVENT")
@@ -93,20 +93,20 @@ def read(body: bytes) -> list[CalendarEvent]:
     ]  # fmt: skip
 
 
-def _in_order(rule: str) -> str:
-    """A rule as a file has it."""
+def _order_rule(rule: str) -> str:
+    """Return a rule in the order files use."""
     from icalendar import vRecur
 
     return vRecur.from_ical(rule).to_ical().decode() if rule else ""
 
 
-def _entry(data: dict[str, Any]) -> CalendarEvent | None:
+def _build_event(data: dict[str, Any]) -> CalendarEvent | None:
     try:
         day = date.fromisoformat(str(data.get("date")))
         at = time.fromisoformat(str(data["time"])) if data.get("time") else None
     except ValueError:
         return None
-    text = plain(str(data.get("text") or data.get("description") or ""))
-    name = plain(str(data.get("title") or data.get("name") or text.partition("\n")[0]))
-    summary = ": ".join(filter(None, (plain(str(data.get("channel") or "")), name)))
+    text = to_plain_text(str(data.get("text") or data.get("description") or ""))
+    name = to_plain_text(str(data.get("title") or data.get("name") or text.partition("\n")[0]))
+    summary = ": ".join(filter(None, (to_plain_text(str(data.get("channel") or "")), name)))
     return CalendarEvent(datetime.combine(day, at) if at else day, " ".join(summary.split()), text)

@@ -1,4 +1,4 @@
-"""A quiz for Kahoot's import: its own spreadsheet's columns and limits."""
+"""A quiz for Kahoot's import: the columns and limits of its own spreadsheet."""
 
 from __future__ import annotations
 
@@ -7,70 +7,70 @@ import io
 from bot.content import Content
 from bot.errors import FileError, Phrase
 
-from ._parts import Question, all_questions, entries, question_of, questions
-from .xlsx import put, saved
+from ._parts import QuizQuestion, collect_questions, get_entries, has_only_questions, parse_question
+from .xlsx import save_workbook, write_cell
 
 LABEL = "Kahoot"
 ENDING = "xlsx"
 # As in Kahoot's template: the heading is its eighth row, questions begin in the second column.
 _HEADING_ROW, _FIRST_COLUMN = 8, 2
-_MAX_QUESTION, _MAX_ANSWER, _ANSWERS = 120, 75, 4
+_MAX_QUESTION_CHARACTERS, _MAX_ANSWER_CHARACTERS, _MAX_ANSWERS = 120, 75, 4
 _SECONDS = 30
-# Questions that do not fit are named, at most.
-_NAMED = 5
-_ASKED = ("choice", "true_false")
+# The maximum number of unfit questions that are listed.
+_MAX_LISTED_QUESTIONS = 5
+_MAX_LISTED_CHARACTERS = ("choice", "true_false")
 _HEADING = (
-    f"Question - max {_MAX_QUESTION} characters",
-    *(f"Answer {number} - max {_MAX_ANSWER} characters" for number in range(1, _ANSWERS + 1)),
+    f"Question - max {_MAX_QUESTION_CHARACTERS} characters",
+    *(f"Answer {number} - max {_MAX_ANSWER_CHARACTERS} characters" for number in range(1, _MAX_ANSWERS + 1)),
     "Time limit (sec) – 5, 10, 20, 30, 60, 90, 120, or 240 secs",
     "Correct answer(s) - choose at least one",
 )
 
 
 def fits(content: Content) -> bool:
-    """It is a quiz of questions with two to four answers."""
-    return all_questions(content) and all(map(_is_taken, questions(content)))
+    """Whether it is a quiz of questions with two to four answers."""
+    return has_only_questions(content) and all(map(_is_importable, collect_questions(content)))
 
 
 def lacking(content: Content) -> Phrase | None:
-    """What Kahoot takes, and which questions are otherwise; None where there are no questions at all."""
-    asked = {number: question_of(item) for number, item in enumerate(entries(content, "items"), 1)}
-    others = [number for number, one in asked.items() if one is None or not _is_taken(one)]
+    """Return what Kahoot accepts and which questions do not fit; None if there are no questions."""
+    asked = {number: parse_question(item) for number, item in enumerate(get_entries(content, "items"), 1)}
+    others = [number for number, one in asked.items() if one is None or not _is_importable(one)]
     if not asked:
         return None
-    named = [Phrase("question {number}", number=number) for number in others[:_NAMED]]
+    named = [Phrase("question {number}", number=number) for number in others[:_MAX_LISTED_QUESTIONS]]
     said = "Kahoot takes only questions with 2 to {most} answers to choose from, unlike {parts}."
-    return Phrase(said, most=_ANSWERS, parts=named)
+    return Phrase(said, most=_MAX_ANSWERS, parts=named)
 
 
-def _is_taken(one: Question) -> bool:
-    return len(one.options) <= _ANSWERS and one.form in _ASKED
+def _is_importable(one: QuizQuestion) -> bool:
+    return len(one.options) <= _MAX_ANSWERS and one.form in _MAX_LISTED_CHARACTERS
 
 
 def export(title: str, content: Content) -> bytes:
-    """The filled template.
+    """Return the filled template.
 
     Raises:
-        FileError: a question or answer is longer than Kahoot takes.
+        FileError: a question or answer is longer than Kahoot accepts.
     """
     from openpyxl import Workbook, load_workbook
 
     rows: list[tuple[str | int, ...]] = [_HEADING]
-    for number, one in enumerate(questions(content), 1):
-        _check(Phrase("question {number}", number=number), one.text, _MAX_QUESTION)
+    for number, one in enumerate(collect_questions(content), 1):
+        _check_length(Phrase("question {number}", number=number), one.text, _MAX_QUESTION_CHARACTERS)
         for option in one.options:
-            _check(Phrase("an answer of question {number}", number=number), option, _MAX_ANSWER)
-        options = [*one.options, *[""] * (_ANSWERS - len(one.options))]
+            _check_length(Phrase("an answer of question {number}", number=number), option, _MAX_ANSWER_CHARACTERS)
+        options = [*one.options, *[""] * (_MAX_ANSWERS - len(one.options))]
         rows.append((one.text, *options, _SECONDS, ",".join(str(at + 1) for at in one.correct)))
     book = Workbook()
     sheet = book.active
-    put(sheet, 2, _FIRST_COLUMN, title)
+    write_cell(sheet, 2, _FIRST_COLUMN, title)
     for row, cells in enumerate(rows):
         if row:
-            put(sheet, _HEADING_ROW + row, 1, row)
+            write_cell(sheet, _HEADING_ROW + row, 1, row)
         for column, value in enumerate(cells):
-            put(sheet, _HEADING_ROW + row, _FIRST_COLUMN + column, value)
-    body = saved(book)
+            write_cell(sheet, _HEADING_ROW + row, _FIRST_COLUMN + column, value)
+    body = save_workbook(book)
     read = load_workbook(io.BytesIO(body)).active.iter_rows(
         min_row=_HEADING_ROW, min_col=_FIRST_COLUMN, max_col=_FIRST_COLUMN + len(_HEADING) - 1, values_only=True
     )
@@ -78,7 +78,7 @@ def export(title: str, content: Content) -> bytes:
     return body
 
 
-def _check(part: Phrase, text: str, most: int) -> None:
+def _check_length(part: Phrase, text: str, most: int) -> None:
     if len(text) > most:
         said = "Too long for Kahoot: {part}, with {count} of at most {most} characters."
         raise FileError(said, part=part, count=len(text), most=most)

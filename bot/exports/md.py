@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from bot.content import Content
 
-from ._blocks import opened
+from ._blocks import open_spoilers
 
 LABEL = "Markdown"
 
 
 def export(title: str, content: Content) -> bytes:
-    """UTF-8; spoilers, which only Discord knows, are opened."""
-    text = opened(content.text)
+    """Return UTF-8; spoilers, which only Discord supports, are opened."""
+    text = open_spoilers(content.text)
     heading = "" if text.startswith("#") else f"# {title}\n\n"
     body = f"{heading}{text}\n".encode()
     assert body.decode().strip().endswith(text.strip())

@@ -1,4 +1,4 @@
-"""A drawing as PNG, rendered by resvg: no browser is needed, and nothing is loaded from anywhere."""
+"""A drawing as PNG, rendered by resvg: no browser is needed, and nothing is loaded from elsewhere."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import io
 
 from bot.content import Content
 
-from ._drawing import drawing, rendered
+from ._drawing import get_drawing, render_png
 from .svg import fits
 
 __all__ = ["LABEL", "SIGN", "export", "fits"]
@@ -16,10 +16,10 @@ SIGN = "🖼️"
 
 
 def export(title: str, content: Content) -> bytes:
-    """The cleaned drawing in pixels."""
+    """Return the sanitised drawing as pixels."""
     from PIL import Image
 
-    body = rendered(drawing(content))
+    body = render_png(get_drawing(content))
     with Image.open(io.BytesIO(body)) as opened:
         opened.verify()
     return body

@@ -1,4 +1,4 @@
-"""Slides: one for the title, then one for each section, more where a section is long."""
+"""Slides: one for the title, then one per section, more if a section is long."""
 
 from __future__ import annotations
 
@@ -6,28 +6,28 @@ import io
 from typing import Any
 
 from bot.content import Content
-from bot.kinds._labels import named
+from bot.kinds._labels import format_part_name
 
-from ._blocks import Block, bare, blocks, runs
+from ._blocks import TextBlock, parse_blocks, parse_runs, strip_marks
 
 LABEL = "Slides (PowerPoint)"
 SIGN = "📽️"
 _LINES, _CHARACTERS = 9, 550
 _TITLE_LAYOUT, _BODY_LAYOUT = 0, 1
-# Parts that are shown as slides besides the sections, and the section that holds them where there is one.
+# Parts shown as slides in addition to the sections, and the section that contains them if there is one.
 _LISTS = {"weeks": "timeline", "channels": "channels", "kpis": "kpis"}
 
 
 def fits(content: Content) -> bool:
-    """It has sections or weeks, as a lesson plan or a campaign has."""
-    return bool(_slides(content))
+    """Whether it has sections or weeks, as a lesson plan or a campaign has."""
+    return bool(_build_slides(content))
 
 
 def export(title: str, content: Content) -> bytes:
-    """A presentation in PowerPoint's default theme."""
+    """Return a presentation in PowerPoint's default theme."""
     from pptx import Presentation
 
-    slides = _slides(content)
+    slides = _build_slides(content)
     presentation = Presentation()
     first = presentation.slides.add_slide(presentation.slide_layouts[_TITLE_LAYOUT])
     first.shapes.title.text = str(content.parts.get("title") or title)
@@ -35,16 +35,18 @@ def export(title: str, content: Content) -> bytes:
     for heading, lines in slides:
         slide = presentation.slides.add_slide(presentation.slide_layouts[_BODY_LAYOUT])
         slide.shapes.title.text = heading
-        _fill(slide.placeholders[1].text_frame, lines)
+        _fill_frame(slide.placeholders[1].text_frame, lines)
     file = io.BytesIO()
     presentation.save(file)
     body = file.getvalue()
-    assert read(body)[1:] == [(heading, [_in_a_row(bare(line)) for line in lines]) for heading, lines in slides]
+    assert read(body)[1:] == [
+        (heading, [_join_lines(strip_marks(line)) for line in lines]) for heading, lines in slides
+    ]
     return body
 
 
 def read(body: bytes) -> list[tuple[str, list[str]]]:
-    """Each slide's title and lines."""
+    """Return each slide's title and lines."""
     from pptx import Presentation
 
     return [
@@ -53,23 +55,23 @@ def read(body: bytes) -> list[tuple[str, list[str]]]:
     ]
 
 
-def _fill(frame: Any, lines: list[str]) -> None:
+def _fill_frame(frame: Any, lines: list[str]) -> None:
     from pptx.util import Pt
 
     size = Pt(24 if sum(map(len, lines)) < _CHARACTERS / 2 else 18)
     for number, line in enumerate(lines):
         paragraph = frame.paragraphs[0] if number == 0 else frame.add_paragraph()
-        for one in runs(line):
+        for one in parse_runs(line):
             run = paragraph.add_run()
             run.text, run.font.bold, run.font.italic, run.font.size = (
-                _in_a_row(one.text),
+                _join_lines(one.text),
                 one.bold or None,
                 one.slanted or None,
                 size,
             )
 
 
-def _slides(content: Content) -> list[tuple[str, list[str]]]:
+def _build_slides(content: Content) -> list[tuple[str, list[str]]]:
     sections = content.parts.get("sections")
     told: dict[str, str] = {}
     if isinstance(sections, dict):
@@ -79,25 +81,25 @@ def _slides(content: Content) -> list[tuple[str, list[str]]]:
         if isinstance(listed, list) and listed and section not in told:
             told[name] = "\n".join(f"- {one}" for one in listed if isinstance(one, str))
     return [
-        (named(name, content.language), lines)
+        (format_part_name(name, content.language), lines)
         for name, text in told.items()
-        for lines in _pages([line for one in blocks(text) for line in _lines(one)])
+        for lines in _split_pages([line for one in parse_blocks(text) for line in _format_lines(one)])
     ]
 
 
-def _lines(block: Block) -> list[str]:
-    """The lines of a block; those of a table are its rows, without its heads where it has more."""
+def _format_lines(block: TextBlock) -> list[str]:
+    """Return the lines of a block; those of a table are its rows, without the heading if there are more."""
     if block.sort != "table":
         return block.text.split("\n")
     return [" – ".join(filter(None, row)) for row in block.rows[1:] or block.rows]
 
 
-def _in_a_row(text: str) -> str:
+def _join_lines(text: str) -> str:
     return text.replace("\n", " ")
 
 
-def _pages(lines: list[str]) -> list[list[str]]:
-    """The lines in pages that a slide has room for."""
+def _split_pages(lines: list[str]) -> list[list[str]]:
+    """Return the lines in pages that fit a slide."""
     pages: list[list[str]] = []
     room = 0
     for line in filter(None, lines):

@@ -8,10 +8,10 @@ from dataclasses import replace
 from typing import Any
 
 from bot.content import Content
-from bot.kinds._labels import label_in
+from bot.kinds._labels import translate_label
 
-from ._parts import Question, all_questions, questions
-from ._xml import add, packed, root_of, to_bytes
+from ._parts import QuizQuestion, collect_questions, has_only_questions
+from ._xml import add_element, create_root, pack_zip, serialise
 
 LABEL = "QTI 2.1"
 ENDING = "zip"
@@ -22,32 +22,32 @@ _MAP = "http://www.imsglobal.org/question/qti_v2p1/rptemplates/map_response"
 
 
 def fits(content: Content) -> bool:
-    """It is a quiz whose questions can all be asked and marked."""
-    return all_questions(content)
+    """Whether it is a quiz whose questions can all be asked and marked."""
+    return has_only_questions(content)
 
 
 def export(title: str, content: Content) -> bytes:
-    """A zip file with a manifest, a test, and a file a question."""
+    """Return a zip file with a manifest, a test, and one file per question."""
     title = str(content.parts.get("title") or title)
-    asked = questions(content)
+    asked = collect_questions(content)
     names = [f"item{number}.xml" for number in range(1, len(asked) + 1)]
-    called = label_in("Question", content.language)
+    called = translate_label("Question", content.language)
     files = {
-        "imsmanifest.xml": _manifest(names),
-        "test.xml": _test(title, names),
-        **{name: _item(name, one, called) for name, one in zip(names, asked, strict=True)},
+        "imsmanifest.xml": _build_manifest(names),
+        "test.xml": _build_test(title, names),
+        **{name: _build_item(name, one, called) for name, one in zip(names, asked, strict=True)},
     }
-    body = packed({name: to_bytes(root) for name, root in files.items()})
-    assert read(body) == [_plain(one) for one in asked]
+    body = pack_zip({name: serialise(root) for name, root in files.items()})
+    assert read(body) == [_normalise_question(one) for one in asked]
     return body
 
 
-def _plain(one: Question) -> Question:
+def _normalise_question(one: QuizQuestion) -> QuizQuestion:
     return replace(one, options=(one.number,)) if one.form == "numeric" else one
 
 
-def read(body: bytes) -> list[Question]:
-    """The questions of a package, found the way an importer does: by the manifest, then the test."""
+def read(body: bytes) -> list[QuizQuestion]:
+    """Return the questions of a package, found as an importer does: by the manifest, then the test."""
     from lxml import etree
 
     with zipfile.ZipFile(io.BytesIO(body)) as archive:
@@ -57,10 +57,10 @@ def read(body: bytes) -> list[Question]:
     assert kinds["test.xml"] == "imsqti_test_xmlv2p1"
     assert set(kinds) == set(files) - {"imsmanifest.xml"}
     references = files["test.xml"].findall(f".//{{{_QTI}}}assessmentItemRef")
-    return [_question(files[one.get("href")]) for one in references]
+    return [_parse_item(files[one.get("href")]) for one in references]
 
 
-def _question(item: Any) -> Question:
+def _parse_item(item: Any) -> QuizQuestion:
     title = item.get("label")
     values = [
         one.text for one in item.findall(f"{{{_QTI}}}responseDeclaration/{{{_QTI}}}correctResponse/{{{_QTI}}}value")
@@ -77,7 +77,7 @@ def _question(item: Any) -> Question:
     names = [one.get("identifier") for one in choices]
     options = tuple(one.text for one in choices) or tuple(values)
     correct = tuple(names.index(one.split()[-1]) for one in values) if names else tuple(range(len(values)))
-    return Question(
+    return QuizQuestion(
         text=(written if prompt is None else prompt).text,
         options=options,
         correct=correct,
@@ -88,66 +88,66 @@ def _question(item: Any) -> Question:
     )
 
 
-def _manifest(names: list[str]) -> Any:
-    root = root_of(_CP, "manifest", identifier="manifest")
-    metadata = add(root, "metadata")
-    add(metadata, "schema", "QTIv2.1 Package")
-    add(metadata, "schemaversion", "1.0.0")
-    add(root, "organizations")
-    resources = add(root, "resources")
-    test = add(resources, "resource", identifier="test", type="imsqti_test_xmlv2p1", href="test.xml")
-    add(test, "file", href="test.xml")
+def _build_manifest(names: list[str]) -> Any:
+    root = create_root(_CP, "manifest", identifier="manifest")
+    metadata = add_element(root, "metadata")
+    add_element(metadata, "schema", "QTIv2.1 Package")
+    add_element(metadata, "schemaversion", "1.0.0")
+    add_element(root, "organizations")
+    resources = add_element(root, "resources")
+    test = add_element(resources, "resource", identifier="test", type="imsqti_test_xmlv2p1", href="test.xml")
+    add_element(test, "file", href="test.xml")
     for name in names:
         identifier = name.removesuffix(".xml")
-        one = add(resources, "resource", identifier=identifier, type="imsqti_item_xmlv2p1", href=name)
-        add(one, "file", href=name)
-        add(test, "dependency", identifierref=identifier)
+        one = add_element(resources, "resource", identifier=identifier, type="imsqti_item_xmlv2p1", href=name)
+        add_element(one, "file", href=name)
+        add_element(test, "dependency", identifierref=identifier)
     return root
 
 
-def _test(title: str, names: list[str]) -> Any:
-    root = root_of(_QTI, "assessmentTest", identifier="test", title=title)
-    part = add(root, "testPart", identifier="part", navigationMode="nonlinear", submissionMode="individual")
-    section = add(part, "assessmentSection", identifier="section", title=title, visible="true")
+def _build_test(title: str, names: list[str]) -> Any:
+    root = create_root(_QTI, "assessmentTest", identifier="test", title=title)
+    part = add_element(root, "testPart", identifier="part", navigationMode="nonlinear", submissionMode="individual")
+    section = add_element(part, "assessmentSection", identifier="section", title=title, visible="true")
     for name in names:
-        add(section, "assessmentItemRef", identifier=name.removesuffix(".xml"), href=name)
+        add_element(section, "assessmentItemRef", identifier=name.removesuffix(".xml"), href=name)
     return root
 
 
-def _item(name: str, one: Question, called: str) -> Any:
+def _build_item(name: str, one: QuizQuestion, called: str) -> Any:
     identifier = name.removesuffix(".xml")
     title = identifier.replace("item", f"{called} ")
-    root = root_of(
+    root = create_root(
         _QTI, "assessmentItem", identifier=identifier, title=title, label=one.form, adaptive="false", timeDependent="false"
     )  # fmt: skip
-    cardinality, base = _answered(one)
-    response = add(root, "responseDeclaration", identifier="RESPONSE", cardinality=cardinality, baseType=base)
-    right = add(response, "correctResponse")
-    values = _values(one)
+    cardinality, base = _get_response_type(one)
+    response = add_element(root, "responseDeclaration", identifier="RESPONSE", cardinality=cardinality, baseType=base)
+    right = add_element(response, "correctResponse")
+    values = _get_correct_values(one)
     for value in values[:1] if one.form == "short_answer" else values:
-        add(right, "value", value)
-    if one.form == "short_answer":  # Whichever of the answers is written counts.
-        mapping = add(response, "mapping", defaultValue="0")
+        add_element(right, "value", value)
+    if one.form == "short_answer":  # Any of the accepted answers counts.
+        mapping = add_element(response, "mapping", defaultValue="0")
         for value in values:
-            add(mapping, "mapEntry", mapKey=value, mappedValue="1", caseSensitive="false")
+            add_element(mapping, "mapEntry", mapKey=value, mappedValue="1", caseSensitive="false")
     for outcome, kind in (("SCORE", "float"), ("FEEDBACK", "identifier")):
         several = "multiple" if outcome == "FEEDBACK" and one.feedbacks and cardinality == "multiple" else "single"
-        declared = add(root, "outcomeDeclaration", identifier=outcome, cardinality=several, baseType=kind)
+        declared = add_element(root, "outcomeDeclaration", identifier=outcome, cardinality=several, baseType=kind)
         if outcome == "SCORE" or not one.feedbacks:
-            add(add(declared, "defaultValue"), "value", "0" if outcome == "SCORE" else "shown")
-    _asked(add(root, "itemBody"), one)
+            add_element(add_element(declared, "defaultValue"), "value", "0" if outcome == "SCORE" else "shown")
+    _add_interaction(add_element(root, "itemBody"), one)
     if one.feedbacks:
-        _told_by_option(root)
+        _add_option_feedback(root)
     else:
-        add(root, "responseProcessing", template=_MAP if one.form == "short_answer" else _MATCH)
+        add_element(root, "responseProcessing", template=_MAP if one.form == "short_answer" else _MATCH)
     shown = {f"choice{at}": said for at, said in enumerate(one.feedbacks, 1) if said}
     for option, said in (shown or ({"shown": one.feedback} if one.feedback else {})).items():
-        add(root, "modalFeedback", said, outcomeIdentifier="FEEDBACK", identifier=option, showHide="show")
+        add_element(root, "modalFeedback", said, outcomeIdentifier="FEEDBACK", identifier=option, showHide="show")
     return root
 
 
-def _answered(one: Question) -> tuple[str, str]:
-    """Cardinality and base type of what is answered."""
+def _get_response_type(one: QuizQuestion) -> tuple[str, str]:
+    """Return cardinality and base type of the response."""
     match one.form:
         case "short_answer":
             return "single", "string"
@@ -159,7 +159,7 @@ def _answered(one: Question) -> tuple[str, str]:
             return ("single" if len(one.correct) == 1 else "multiple"), "identifier"
 
 
-def _values(one: Question) -> list[str]:
+def _get_correct_values(one: QuizQuestion) -> list[str]:
     match one.form:
         case "short_answer":
             return list(one.options)
@@ -171,34 +171,36 @@ def _values(one: Question) -> list[str]:
             return [f"choice{at + 1}" for at in one.correct]
 
 
-def _asked(body: Any, one: Question) -> None:
+def _add_interaction(body: Any, one: QuizQuestion) -> None:
     if one.form in ("short_answer", "numeric"):
-        add(body, "p", one.text)
-        add(add(body, "p"), "textEntryInteraction", responseIdentifier="RESPONSE")
+        add_element(body, "p", one.text)
+        add_element(add_element(body, "p"), "textEntryInteraction", responseIdentifier="RESPONSE")
         return
     if one.form == "matching":
         most = str(len(one.lefts))
-        ask = add(body, "matchInteraction", responseIdentifier="RESPONSE", shuffle="false", maxAssociations=most)
-        add(ask, "prompt", one.text)
+        ask = add_element(
+            body, "matchInteraction", responseIdentifier="RESPONSE", shuffle="false", maxAssociations=most
+        )
+        add_element(ask, "prompt", one.text)
         for side, texts, times in (("left", one.lefts, "1"), ("choice", one.options, most)):
-            pile = add(ask, "simpleMatchSet")
+            pile = add_element(ask, "simpleMatchSet")
             for at, text in enumerate(texts, 1):
-                add(pile, "simpleAssociableChoice", text, identifier=f"{side}{at}", matchMax=times)
+                add_element(pile, "simpleAssociableChoice", text, identifier=f"{side}{at}", matchMax=times)
         return
     most = "1" if len(one.correct) == 1 else str(len(one.options))
-    ask = add(body, "choiceInteraction", responseIdentifier="RESPONSE", shuffle="false", maxChoices=most)
-    add(ask, "prompt", one.text)
+    ask = add_element(body, "choiceInteraction", responseIdentifier="RESPONSE", shuffle="false", maxChoices=most)
+    add_element(ask, "prompt", one.text)
     for at, option in enumerate(one.options, 1):
-        add(ask, "simpleChoice", option, identifier=f"choice{at}")
+        add_element(ask, "simpleChoice", option, identifier=f"choice{at}")
 
 
-def _told_by_option(root: Any) -> None:
-    """Marks as the template would, and shows what is said of the options that were chosen."""
-    steps = add(root, "responseProcessing")
-    condition = add(steps, "responseCondition")
-    holds = add(condition, "responseIf")
-    match = add(holds, "match")
-    add(match, "variable", identifier="RESPONSE")
-    add(match, "correct", identifier="RESPONSE")
-    add(add(holds, "setOutcomeValue", identifier="SCORE"), "baseValue", "1", baseType="float")
-    add(add(steps, "setOutcomeValue", identifier="FEEDBACK"), "variable", identifier="RESPONSE")
+def _add_option_feedback(root: Any) -> None:
+    """Mark as the template would, and show the feedback on the chosen options."""
+    steps = add_element(root, "responseProcessing")
+    condition = add_element(steps, "responseCondition")
+    holds = add_element(condition, "responseIf")
+    match = add_element(holds, "match")
+    add_element(match, "variable", identifier="RESPONSE")
+    add_element(match, "correct", identifier="RESPONSE")
+    add_element(add_element(holds, "setOutcomeValue", identifier="SCORE"), "baseValue", "1", baseType="float")
+    add_element(add_element(steps, "setOutcomeValue", identifier="FEEDBACK"), "variable", identifier="RESPONSE")

@@ -1,4 +1,4 @@
-"""A lead sheet as a page of notes, engraved by Verovio where that is installed: pip install 'quillmate[music]'."""
+"""A lead sheet as a page of notes, engraved by Verovio if installed: pip install 'quillmate[music]'."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ _OPTIONS = {
     # A section begins a line however short the one before it is.
     "svgViewBox": True, "svgRemoveXlink": True, "svgHtml5": False, "breaks": "smart", "breaksSmartSb": 0.0,
 }  # fmt: skip
-# How far the name of a section stands above its chords, where it begins on the page, and how much wider its frame is.
-_ABOVE, _LEFT, _WIDER = 140, 20, 0.18
+# How far a section's name is above its chords, its left position on the page, and the extra width of its frame.
+_ABOVE, _LEFT, _EXTRA_WIDTH = 140, 20, 0.18
 
 _SVG = "{http://www.w3.org/2000/svg}"
-# Signs of fonts of music (SMuFL) that stand among words, and as what other fonts have them.
+# Music font characters (SMuFL) that occur among words, and their equivalents in other fonts.
 _SIGNS = {
     "\uea64": "♭", "\uea65": "♮", "\uea66": "♯", "\ue260": "♭", "\ue261": "♮", "\ue262": "♯", "\ueca3": "𝅗𝅥", "\ueca5": "♩",
     "\ueca7": "♪", "\uecb7": ".",
@@ -30,31 +30,33 @@ _SIGNS = {
 
 
 def fits(content: Content) -> bool:
-    """It is a lead sheet, and Verovio is here."""
+    """Whether it is a lead sheet and Verovio is installed."""
     return find_spec("verovio") is not None and musicxml.fits(content)
 
 
 def export(title: str, content: Content) -> bytes:
-    """One page, as tall as the song is."""
-    return engraved(title, content, header="auto")
+    """Return one page, as tall as the song is."""
+    return engrave(title, content, header="auto")
 
 
-def engraved(title: str, content: Content, *, header: Literal["auto", "none"]) -> bytes:
-    """The same with its title above it or without."""
+def engrave(title: str, content: Content, *, header: Literal["auto", "none"]) -> bytes:
+    """Return the page with or without its title."""
     import verovio
 
     verovio.enableLog(verovio.LOG_OFF)
-    # Where its fonts lie Verovio keeps for each thread, and sets for the one alone that imports it.
+    # Verovio keeps the font path per thread, and sets it only for the importing one.
     verovio.setDefaultResourcePath(str(resources.files(verovio) / "data"))
     engraver = verovio.toolkit()
     engraver.setOptions(_OPTIONS | {"header": header})
     assert engraver.loadData(musicxml.export(title, content).decode())
     assert engraver.getPageCount() == 1
-    return _readable(str(engraver.renderToSVG(1)))
+    return _make_portable(str(engraver.renderToSVG(1)))
 
 
-def _readable(svg: str) -> bytes:
-    """The page for programs that have no font of music: signs among words as Unicode has them, places where all look for them."""
+def _make_portable(svg: str) -> bytes:
+    """Return the page for programs without a music font: characters among words in Unicode, positions where all programs
+    expect them.
+    """
     from lxml import etree
 
     root = etree.fromstring(svg.encode())
@@ -67,13 +69,13 @@ def _readable(svg: str) -> bytes:
             for name in ("x", "y", "text-anchor"):
                 if name in first.attrib:
                     text.set(name, first.attrib.pop(name))
-    # Verovio sets them about the first note, where long ones leave the page and all touch the chord.
+    # Verovio centres them on the first note, where long ones leave the page and all touch the chord.
     for section in root.iterfind(f".//{_SVG}g[@class='reh']"):
         frame = section.find(f"{_SVG}rect")
         assert frame is not None
         left, width = float(frame.get("x")), float(frame.get("width"))
         # It is measured in a narrower font than it is written in.
-        left, width = left - _WIDER / 2 * width, (1 + _WIDER) * width
+        left, width = left - _EXTRA_WIDTH / 2 * width, (1 + _EXTRA_WIDTH) * width
         frame.attrib.update({"x": f"{left:.0f}", "width": f"{width:.0f}"})
         section.set("transform", f"translate({_LEFT - left:.0f} {-_ABOVE})")
     made: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8")

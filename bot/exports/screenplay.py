@@ -1,4 +1,4 @@
-"""A script as screenplays are printed: a typewriter's letters, who speaks above what is said, a page about a minute."""
+"""A script as printed screenplays look: typewriter font, speakers above their lines, about a minute per page."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from typing import Any
 
 from bot.content import Content
 
-from ._scenes import Paragraph, is_script, screenplay
-from .pdf import check_signs, direction_of, families, font_folders, quoted, read
+from ._scenes import ScreenplayParagraph, build_screenplay, is_script
+from .pdf import check_signs, find_font_folders, format_families, get_direction, quote_string, read
 
 LABEL = "Screenplay (PDF)"
 SIGN = "🎬"
 ENDING = "pdf"
-# Inches from the left edge of the page, and how wide a paragraph is, as the trade sets them.
+# Inches from the left edge of the page, and the width of a paragraph, by industry convention.
 _PLACES = {
     "Scene Heading": (1.5, 6.0),
     "Action": (1.5, 6.0),
@@ -31,40 +31,42 @@ _PAGE = """#set document(title: {title})
 
 
 def fits(content: Content) -> bool:
-    """It is a script."""
+    """Whether it is a script."""
     return is_script(content)
 
 
 def export(title: str, content: Content) -> bytes:
-    """The pages.
+    """Return the pages.
 
     Raises:
-        FileError: the script has signs that no font has.
+        FileError: the script has characters that no font has.
     """
     import typst
 
-    name, paragraphs = str(content.parts.get("title") or title), screenplay(content)
+    name, paragraphs = str(content.parts.get("title") or title), build_screenplay(content)
     shown = "\n".join([name, *(text for _, text in paragraphs)])
     check_signs(shown)
-    head = _PAGE.format(title=quoted(name), fonts=families().strip("()").rstrip(","), direction=direction_of(shown))
-    source = head + "\n".join(map(_set, paragraphs)) + "\n"
-    body: bytes = typst.compile(source.encode(), font_paths=_fonts(), ignore_system_fonts=True, format="pdf")
+    head = _PAGE.format(
+        title=quote_string(name), fonts=format_families().strip("()").rstrip(","), direction=get_direction(shown)
+    )
+    source = head + "\n".join(map(_typeset_paragraph, paragraphs)) + "\n"
+    body: bytes = typst.compile(source.encode(), font_paths=_load_fonts(), ignore_system_fonts=True, format="pdf")
     assert read(body), "it has pages"
     return body
 
 
-def _set(paragraph: Paragraph) -> str:
-    """A paragraph where the trade puts it; a name stays with what is said."""
+def _typeset_paragraph(paragraph: ScreenplayParagraph) -> str:
+    """Typeset a paragraph in its conventional position; a name stays with its lines."""
     sort, text = paragraph
     left, width = _PLACES[sort]
     near = "0.45em" if sort in ("Character", "Parenthetical") else "1.1em"
-    written = f"strong({quoted(text)})" if sort == "Scene Heading" else quoted(text)
+    written = f"strong({quote_string(text)})" if sort == "Scene Heading" else quote_string(text)
     stays = "true" if sort in ("Scene Heading", "Character", "Parenthetical") else "false"
     return f"#block(inset: (left: {left - 1.5:.1f}in), width: {left - 1.5 + width:.1f}in, below: {near}, sticky: {stays}, {written})"
 
 
 @cache
-def _fonts() -> Any:
+def _load_fonts() -> Any:
     import typst
 
-    return typst.Fonts(font_paths=font_folders(), include_system_fonts=False, include_embedded_fonts=True)
+    return typst.Fonts(font_paths=find_font_folders(), include_system_fonts=False, include_embedded_fonts=True)

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from bot.content import Content
 
-from ._spoken import clock, cues
+from ._spoken import build_cues, format_clock
 
 LABEL = "Subtitles (SRT)"
 SIGN = "💬"
 
 
 def fits(content: Content) -> bool:
-    """It says what is spoken, and when."""
-    return bool(cues(content))
+    """Whether it has speech with times."""
+    return bool(build_cues(content))
 
 
 def export(_title: str, content: Content) -> bytes:
-    """UTF-8; a cue has at most two lines."""
+    """Return UTF-8; a cue has at most two lines."""
     blocks = [
-        f"{number}\n{clock(cue.start, ',')} --> {clock(cue.end, ',')}\n" + "\n".join(cue.lines)
-        for number, cue in enumerate(cues(content), 1)
+        f"{number}\n{format_clock(cue.start, ',')} --> {format_clock(cue.end, ',')}\n" + "\n".join(cue.lines)
+        for number, cue in enumerate(build_cues(content), 1)
     ]
     return ("\n\n".join(blocks) + "\n").encode()

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from bot.content import Content
 
-from ._drawing import drawing
+from ._drawing import get_drawing
 
 LABEL = "Drawing (SVG)"
 SIGN = "🖼️"
 
 
 def fits(content: Content) -> bool:
-    """It holds a drawing."""
+    """Whether it contains a drawing."""
     return bool(content.parts.get("svg"))
 
 
 def export(title: str, content: Content) -> bytes:
-    """The cleaned drawing as a file of its own."""
+    """Return the sanitised drawing as a file of its own."""
     from lxml import etree
 
-    body = f'<?xml version="1.0" encoding="UTF-8"?>\n{drawing(content)}\n'.encode()
+    body = f'<?xml version="1.0" encoding="UTF-8"?>\n{get_drawing(content)}\n'.encode()
     assert etree.fromstring(body).get("viewBox")
     return body

@@ -12,7 +12,7 @@ from typing import Any
 
 from bot.checks.terms import normalise
 from bot.content import Assignment, Content
-from bot.kinds import all_kinds
+from bot.kinds import load_kinds
 from personas.book import Book, LegalLine
 
 from .prompt_privacy import find_stems
@@ -46,7 +46,9 @@ _HEADING = "About the brand {name}, to write by:"
 def list_legal_places() -> frozenset[str]:
     """Return the words for where a legal line may apply: groups of kinds, kinds, and their places."""
     kinds = [
-        kind for kind in all_kinds().values() if kind.family not in _FAMILIES_WITHOUT_LINES and not kind.is_for_machines
+        kind
+        for kind in load_kinds().values()
+        if kind.family not in _FAMILIES_WITHOUT_LINES and not kind.is_for_machines
     ]
     places = (place for kind in kinds if kind.name in _GROUPED_KINDS for place in kind.places)
     return frozenset([*_GROUPS, *(kind.name for kind in kinds), *places])

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from bot.checks.terms import normalise
 from bot.content import Family
-from bot.kinds import all_kinds
+from bot.kinds import load_kinds
 from personas.profile import Profile
 
 MAX_SUGGESTED_KINDS = 3
@@ -53,7 +53,7 @@ _ROLES: tuple[tuple[Family, re.Pattern[str]], ...] = (
 
 def guess_family(profile: Profile, newest: Sequence[str] = ()) -> Family | None:
     """Return the family of most of a user's newest results, else the one their profile suggests; None if neither is conclusive."""
-    families = Counter(all_kinds()[name].family for name in newest if name in all_kinds())
+    families = Counter(load_kinds()[name].family for name in newest if name in load_kinds())
     used = next((family for family, _ in families.most_common() if family in _COMMON_KINDS), None)
     description = normalise(f"{profile.role} {profile.audience} {profile.organisation}")
     return used or next((family for family, words in _ROLES if words.search(description)), None)

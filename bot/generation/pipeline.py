@@ -15,7 +15,7 @@ from bot.checks.units import count_words
 from bot.content import Assignment, Checkpoint, Content, MemorySnapshot, Request, Result, run_directly
 from bot.engines import Ask, Engine, Engines
 from bot.errors import EngineError, Phrase, QuestionError
-from bot.kinds.quiz import differing, questions_alone
+from bot.kinds.quiz import find_differing_questions, format_questions
 from bot.markup import parse_document
 from bot.moderation.seam import ModeratedWatcher, Moderation, build_unfit_error, build_writer_refusal
 from bot.runtime import metrics
@@ -317,11 +317,13 @@ async def _check_key(draft: Draft, writer: Writer) -> Draft:
     items = draft.content.parts.get("items")
     if not isinstance(items, list) or not items or writer.engine.traits.small:
         return draft
-    if not all(isinstance(one, dict) and one.get("correct") for one in items) or not differing(items, ()):
+    if not all(isinstance(one, dict) and one.get("correct") for one in items) or not find_differing_questions(
+        items, ()
+    ):
         return draft
     # All questions, so that each keeps its number.
     ask = Ask(
-        build_key_messages(questions_alone(items)),
+        build_key_messages(format_questions(items)),
         None,
         MAX_ANSWER_CHARACTERS,
         compute_max_tokens(writer.engine),
@@ -329,7 +331,7 @@ async def _check_key(draft: Draft, writer: Writer) -> Draft:
         0.0,
     )
     answers = parse_answers(await writer.ask("key", ask), len(items))
-    numbers = [number for number in differing(items, answers) if answers[number]]
+    numbers = [number for number in find_differing_questions(items, answers) if answers[number]]
     if not numbers:
         return draft
     unsure = Phrase(

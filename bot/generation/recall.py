@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from bot.content import Assignment, Kind, MemorySnapshot, Request, Requirements
-from bot.kinds import kind_named
+from bot.kinds import find_kind
 from bot.markup import parse_document
 from personas.persona import find_default, get_chosen
 from personas.profile import make_storable
@@ -36,7 +36,7 @@ def assign(request: Request, memory: MemorySnapshot) -> Assignment:
         audience=make_storable(request.audience),
         tone=make_storable(request.tone),
     )
-    kind = kind_named(request.kind or "")
+    kind = find_kind(request.kind or "")
     requirements = read_requirements(request.brief, request.notes, kind)
     if request.instruction in (SHORTER, LONGER):
         requirements = drop_length(requirements)

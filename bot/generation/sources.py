@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from bot.checks.terms import normalise
 from bot.content import Assignment, Passage, Result
-from bot.kinds import kind_named
+from bot.kinds import find_kind
 
 from .prompt_privacy import redact_for_prompt
 
@@ -96,7 +96,7 @@ def _list_source_names(passages: Iterable[Passage]) -> list[str]:
 def is_unchecked(result: Result, *, from_material: bool) -> bool:
     """Whether a lesson contains unchecked facts: it comes from neither documents nor other material."""
     return (
-        kind_named(result.kind).family == "education" and not from_material and not result.content.parts.get("sources")
+        find_kind(result.kind).family == "education" and not from_material and not result.content.parts.get("sources")
     )
 
 

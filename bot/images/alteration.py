@@ -15,7 +15,7 @@ from bot.content import Alteration
 from bot.engines.images import Edit, ImageTraits, Picture
 from bot.engines.images._canvas import opened, png
 from bot.errors import Phrase, RefusedError
-from bot.kinds._dialects import is_weighted
+from bot.kinds._dialects import has_weights
 
 from .regions import build_mask, find_regions
 
@@ -80,7 +80,7 @@ def plan_alteration(
     """
     prompt = str(parts["prompt"])
     with_prompt = Picture(
-        prompt, prompt if is_weighted(parts) else "", str(parts.get("negative_prompt", "")), seed=seed
+        prompt, prompt if has_weights(parts) else "", str(parts.get("negative_prompt", "")), seed=seed
     )
     picture = opened(source)
     match wanted.way:

@@ -14,7 +14,7 @@ from typing import Any
 from bot.content import Alteration, Assignment, Checkpoint, Content
 from bot.engines.images import ImageEngine, Parts, Picture, Way
 from bot.errors import EngineError, Phrase, RefusedError
-from bot.kinds._dialects import is_weighted, ratio_of, size_of
+from bot.kinds._dialects import choose_ratio, compute_size, has_weights
 from bot.locales import translate
 
 from .pictures import PictureStore
@@ -182,7 +182,7 @@ def build_pictures(content: Content, assignment: Assignment) -> list[Picture]:
     """
     parts = content.parts
     prompts: Sequence[str] = parts.get("variants") or [parts["prompt"]]
-    weighted = is_weighted(parts)
+    weighted = has_weights(parts)
     width, height = _find_size(parts, assignment)
     seed, without = int(parts.get("seed", assignment.request.seed)), str(parts.get("negative_prompt", ""))
     asked = bool(_TRANSPARENT_BACKGROUND.search(assignment.brief))
@@ -205,5 +205,5 @@ def _find_size(parts: Mapping[str, Any], assignment: Assignment) -> tuple[int, i
         return int(parts["width"]), int(parts["height"])
     if found := re.fullmatch(r"(\d{1,5})x(\d{1,5})", str(parts.get("size", ""))):
         return int(found[1]), int(found[2])
-    width, height = parts.get("ratio") or ratio_of(assignment)
-    return size_of((width, height))
+    width, height = parts.get("ratio") or choose_ratio(assignment)
+    return compute_size((width, height))

@@ -1,4 +1,6 @@
-"""The kinds of content. A module here that holds a `KIND` is found, and so are plugins' (docs/plugins.md); nothing else is edited."""
+"""The kinds of content. Each module here with a `KIND` is discovered, as are those of plugins (docs/plugins.md); nothing
+else needs editing.
+"""
 
 from __future__ import annotations
 
@@ -15,19 +17,19 @@ _FAMILIES = ("marketing", "education", "image", "media", "data", "text", "chat")
 
 
 @cache
-def all_kinds() -> dict[str, Kind]:
-    """Every kind by name, family by family."""
+def load_kinds() -> dict[str, Kind]:
+    """Return every kind by name, ordered by family."""
     modules = (import_module(f"{__name__}.{found.name}") for found in iter_modules(__path__) if found.name[0] != "_")
     built_in = {kind.name: kind for kind in (module.KIND for module in modules)}
-    kinds = [*built_in.values(), *plugins.load("kinds", _usable, built_in).values()]
+    kinds = [*built_in.values(), *plugins.load("kinds", _check_kind, built_in).values()]
     return {kind.name: kind for kind in sorted(kinds, key=lambda kind: (_FAMILIES.index(kind.family), kind.name))}
 
 
-def _usable(kind: Any) -> Kind:
-    """A plugin's kind, if it can be used.
+def _check_kind(kind: Any) -> Kind:
+    """Return a plugin's kind.
 
     Raises:
-        TypeError, ValueError, OSError: it cannot.
+        TypeError, ValueError, OSError: it cannot be used.
     """
     if not isinstance(kind, Kind):
         raise TypeError("It is not a Kind.")
@@ -38,21 +40,21 @@ def _usable(kind: Any) -> Kind:
     return kind
 
 
-def of_family(family: str) -> list[Kind]:
-    """The kinds of one family."""
-    return [kind for kind in all_kinds().values() if kind.family == family]
+def list_family_kinds(family: str) -> list[Kind]:
+    """Return the kinds of one family."""
+    return [kind for kind in load_kinds().values() if kind.family == family]
 
 
-def kind_named(name: str) -> Kind:
-    """The kind of that name or title.
+def find_kind(name: str) -> Kind:
+    """Return the kind with a name or title.
 
     Raises:
-        RefusedError: there is none; the sentence lists those there are.
+        RefusedError: there is none; the message lists the known kinds.
     """
     wanted = name.strip().casefold().replace(" ", "_").replace("-", "_")
-    for kind in all_kinds().values():
+    for kind in load_kinds().values():
         if wanted in (kind.name, kind.title.casefold().replace(" ", "_")):
             return kind
     raise RefusedError(
-        'There is no kind called "{name}"; choose one of {known}.', name=name.strip()[:60], known=list(all_kinds())
+        'There is no kind called "{name}"; choose one of {known}.', name=name.strip()[:60], known=list(load_kinds())
     )

@@ -1,4 +1,4 @@
-"""How each image model wants to be spoken to, in what sizes it draws, and in what shape a picture is wanted. Pure."""
+"""Dialects of image models: the form of their prompts, the sizes they draw in, and the shape of a picture. Pure."""
 
 from __future__ import annotations
 
@@ -17,91 +17,95 @@ _SDXL = {
 _DALLE = {(1, 1): "1024x1024", (16, 9): "1792x1024", (9, 16): "1024x1792"}
 _GPT_IMAGE = {(1, 1): "1024x1024", (3, 2): "1536x1024", (2, 3): "1024x1536"}
 _SD15_PIXELS, _PIXELS = 512 * 512, 1024 * 1024
-# A shape whose sides are as long as this is told in pixels.
+# A shape whose sides are at least this long is given in pixels.
 _MIN_SIDE = 256
-# Screen readers read alternative texts of about this many characters in one go.
-ALT_TEXT = 125
-_PHRASES = 'comma-separated phrases on one line, and below them a line "Negative prompt: …" with what must not be in it'
-_PARAGRAPH = "one paragraph of plain sentences; what must not be in it is left unsaid or said as what is there instead"
-_LINE = "one line of short phrases that ends in its parameters (such as --ar 3:2 --no text)"
+# Screen readers read alternative texts of about this length in one go.
+MAX_ALT_TEXT_CHARACTERS = 125
+_PHRASES_FORM = (
+    'comma-separated phrases on one line, and below them a line "Negative prompt: …" with what must not be in it'
+)
+_PARAGRAPH_FORM = (
+    "one paragraph of plain sentences; what must not be in it is left unsaid or said as what is there instead"
+)
+_LINE_FORM = "one line of short phrases that ends in its parameters (such as --ar 3:2 --no text)"
 
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """`names` are what briefs call the model, `asked` the form of a prompt that it follows best.
+    """`names` are what briefs call the model, `prompt_form` the form of a prompt that it follows best.
 
-    It draws in any shape of about so many `pixels`, or in the nearest of its `sizes`; without either its prompt tells the shape.
-    It reads weights such as "(fox:1.2)" where it is `weighted`.
+    It draws in any shape of about `pixels` pixels, or in the nearest of its `sizes`; without either, its prompt states the
+    shape. With `reads_weights` it understands weights such as "(fox:1.2)".
     """
 
     title: str
     names: tuple[str, ...]
-    asked: str
+    prompt_form: str
     pixels: int = 0
     sizes: Mapping[tuple[int, int], str] = field(default_factory=dict)
-    weighted: bool = False
+    reads_weights: bool = False
 
-    def size(self, ratio: tuple[int, int]) -> dict[str, Any]:
-        """The parts that tell how large a picture of a shape is drawn."""
+    def build_size_parts(self, ratio: tuple[int, int]) -> dict[str, Any]:
+        """Return the parts that state the size of a picture with a given shape."""
         if self.sizes:
-            return {"size": nearest(ratio, self.sizes)}
+            return {"size": find_nearest_size(ratio, self.sizes)}
         if self.pixels:
             exact = min(ratio) >= _MIN_SIDE and not any(side % 8 for side in ratio)
             exact = exact and ratio[0] * ratio[1] <= 2 * self.pixels
-            width, height = ratio if exact else size_of(ratio, self.pixels)
+            width, height = ratio if exact else compute_size(ratio, self.pixels)
             return {"width": width, "height": height}
         return {}
 
 
-# By the place in limits.toml.
+# By place in limits.toml.
 DIALECTS: dict[str, Dialect] = {
-    "sdxl": Dialect("SDXL", ("sdxl", "sd xl", "stable diffusion", "comfyui", "automatic1111"), _PHRASES, _PIXELS, weighted=True),
+    "sdxl": Dialect("SDXL", ("sdxl", "sd xl", "stable diffusion", "comfyui", "automatic1111"), _PHRASES_FORM, _PIXELS, reads_weights=True),
     "sd15": Dialect(
-        "Stable Diffusion 1.5", ("sd 1.5", "sd1.5", "sd15", "stable diffusion 1.5"), _PHRASES, _SD15_PIXELS, weighted=True
+        "Stable Diffusion 1.5", ("sd 1.5", "sd1.5", "sd15", "stable diffusion 1.5"), _PHRASES_FORM, _SD15_PIXELS, reads_weights=True
     ),
-    "sd3": Dialect("Stable Diffusion 3", ("sd3", "sd 3", "sd3.5", "stable diffusion 3"), _PARAGRAPH, _PIXELS),
-    "midjourney": Dialect("Midjourney", ("midjourney", "mj"), _LINE),
-    "flux": Dialect("FLUX", ("flux",), _PARAGRAPH, _PIXELS),
-    "dalle": Dialect("DALL-E 3", ("dall-e", "dalle", "dall·e"), _PARAGRAPH, sizes=_DALLE),
-    "gpt_image": Dialect("gpt-image", ("gpt-image", "gpt image", "chatgpt"), _PARAGRAPH, sizes=_GPT_IMAGE),
+    "sd3": Dialect("Stable Diffusion 3", ("sd3", "sd 3", "sd3.5", "stable diffusion 3"), _PARAGRAPH_FORM, _PIXELS),
+    "midjourney": Dialect("Midjourney", ("midjourney", "mj"), _LINE_FORM),
+    "flux": Dialect("FLUX", ("flux",), _PARAGRAPH_FORM, _PIXELS),
+    "dalle": Dialect("DALL-E 3", ("dall-e", "dalle", "dall·e"), _PARAGRAPH_FORM, sizes=_DALLE),
+    "gpt_image": Dialect("gpt-image", ("gpt-image", "gpt image", "chatgpt"), _PARAGRAPH_FORM, sizes=_GPT_IMAGE),
 }  # fmt: skip
 
 PLACES = {place: dialect.names for place, dialect in DIALECTS.items()}
 
 
-def dialect_for(assignment: Assignment) -> Dialect | None:
-    """The dialect of the model that the brief names, else of the engine that will draw; None where neither is known."""
+def find_dialect(assignment: Assignment) -> Dialect | None:
+    """Return the dialect of the model that the brief names, else of the engine that will draw; None if neither is known."""
     return DIALECTS.get(assignment.place)
 
 
-def is_weighted(parts: Mapping[str, Any]) -> bool:
-    """Whether the prompt in some parts may have weights such as "(fox:1.2)"."""
+def has_weights(parts: Mapping[str, Any]) -> bool:
+    """Whether the prompt in these parts may have weights such as "(fox:1.2)"."""
     dialect = DIALECTS.get(str(parts.get("target", "")))
-    return dialect is not None and dialect.weighted
+    return dialect is not None and dialect.reads_weights
 
 
-def ratio_of(assignment: Assignment, usual: tuple[int, int] = (1, 1)) -> tuple[int, int]:
-    """The shape as (width, height) that the brief names, in figures or a word, else what is usual."""
-    short, long = sorted(usual) if usual[0] != usual[1] else (2, 3)
+def choose_ratio(assignment: Assignment, default: tuple[int, int] = (1, 1)) -> tuple[int, int]:
+    """Return the shape as (width, height) that the brief gives in figures or a word, else the default."""
+    short, long = sorted(default) if default[0] != default[1] else (2, 3)
     named = {"portrait": (short, long), "landscape": (long, short), "square": (1, 1), "panorama": (2, 1)}
-    return assignment.requirements.ratio or named.get(assignment.reading.shape, usual)
+    return assignment.requirements.ratio or named.get(assignment.reading.shape, default)
 
 
-def reduced(ratio: tuple[int, int]) -> tuple[int, int]:
-    """A shape by its smallest numbers: (1080, 1350) is (4, 5)."""
+def reduce_ratio(ratio: tuple[int, int]) -> tuple[int, int]:
+    """Return a shape in lowest terms: (1080, 1350) becomes (4, 5)."""
     return ratio[0] // gcd(*ratio), ratio[1] // gcd(*ratio)
 
 
-def size_of(ratio: tuple[int, int], pixels: int = _PIXELS) -> tuple[int, int]:
-    """Width and height in pixels, multiples of 8, of about so many pixels."""
-    width, height = reduced(ratio)
+def compute_size(ratio: tuple[int, int], pixels: int = _PIXELS) -> tuple[int, int]:
+    """Return width and height in pixels, multiples of 8, with about the given number of pixels."""
+    width, height = reduce_ratio(ratio)
     if pixels == _PIXELS and (width, height) in _SDXL:
         return _SDXL[width, height]
     scale = (pixels / (width * height)) ** 0.5
     return round(width * scale / 8) * 8, round(height * scale / 8) * 8
 
 
-def nearest(ratio: tuple[int, int], sizes: Mapping[tuple[int, int], str]) -> str:
-    """Of the sizes that a model draws the one whose shape is nearest."""
+def find_nearest_size(ratio: tuple[int, int], sizes: Mapping[tuple[int, int], str]) -> str:
+    """Return the size, of those a model draws, whose shape is nearest."""
     wanted = ratio[0] / ratio[1]
     return sizes[min(sizes, key=lambda known: abs(known[0] / known[1] - wanted))]

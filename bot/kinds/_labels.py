@@ -1,4 +1,4 @@
-"""What stands over the parts of a text, in the language of the text; in English where that is none of the bot's own languages."""
+"""The labels of the parts of a text in the text's language; in English if the bot does not speak it."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from importlib.resources import files
 
 from bot.content import Assignment
 
-# What people call parts and fields that are short or technical in code.
-_CALLED = {
+# What users call parts and fields whose names in code are short or technical.
+_PART_NAMES = {
     "body": "Text", "boilerplate": "About us", "cells": "Levels", "cta": "Call to action", "dateline": "Place and date",
     "faq": "Questions and answers", "h1": "Headline", "hero": "Opening", "holds": "What it holds", "items": "Questions",
     "kpis": "What we measure", "lead": "Opening paragraph", "preheader": "Preview text",
@@ -21,40 +21,42 @@ _NUMBERED = re.compile(r"(?<![a-z_])([a-z_]++)( \d++)")
 
 
 @cache
-def _labels() -> dict[str, dict[str, str]]:
-    """The labels by their English, each by its language."""
+def _load_labels() -> dict[str, dict[str, str]]:
+    """Return the labels by their English text, each by language."""
     return tomllib.loads((files("bot.kinds") / "labels.toml").read_text(encoding="utf-8"))
 
 
-def in_every_language(english: str) -> frozenset[str]:
-    """A label in all the languages that it may stand in."""
-    return frozenset((english, *_labels().get(english, {}).values()))
+def translate_to_all(english: str) -> frozenset[str]:
+    """Return a label in all languages it may appear in."""
+    return frozenset((english, *_load_labels().get(english, {}).values()))
 
 
 @cache
-def _all_labels() -> frozenset[str]:
-    """All labels in all languages, whatever their capitals."""
-    return frozenset(one.casefold() for english in _labels() for one in in_every_language(english))
+def _load_all_labels() -> frozenset[str]:
+    """Return all labels in all languages, case-folded."""
+    return frozenset(one.casefold() for english in _load_labels() for one in translate_to_all(english))
 
 
 def is_label(text: str) -> bool:
-    """Whether a text is nothing but a label, or one with a number, such as "Verse 2"."""
-    return re.sub(r" \d{1,3}$", "", text.strip().rstrip(":").casefold()) in _all_labels()
+    """Whether a text is only a label, or one with a number, such as "Verse 2"."""
+    return re.sub(r" \d{1,3}$", "", text.strip().rstrip(":").casefold()) in _load_all_labels()
 
 
-def label_in(english: str, language: str) -> str:
-    """A label in a language."""
-    return _labels().get(english, {}).get(language, english)
+def translate_label(english: str, language: str) -> str:
+    """Return a label in a language."""
+    return _load_labels().get(english, {}).get(language, english)
 
 
-def label_around(english: str, assignment: Assignment) -> str:
-    """A label beside what is in no language of its reader, such as a prompt."""
-    return label_in(english, assignment.surrounding_language)
+def translate_surrounding_label(english: str, assignment: Assignment) -> str:
+    """Return a label for content that is in no human language, such as a prompt."""
+    return translate_label(english, assignment.surrounding_language)
 
 
-def named(part: str, language: str = "en") -> str:
-    """What people call a part or a field: "key_terms" is "Key terms". A heading that a writer wrote stays as it is."""
+def format_part_name(part: str, language: str = "en") -> str:
+    """Return what users call a part or a field: "key_terms" becomes "Key terms". A heading written by a writer stays
+    unchanged.
+    """
     called, number = (found[1], found[2]) if (found := _NUMBERED.fullmatch(part)) else (part, "")
     words = " ".join(re.sub(r"\W+|_", " ", called).split())
-    told = _CALLED.get(called, words[:1].upper() + words[1:])
-    return f"{label_in(told, language) if called.islower() else told}{number}"
+    told = _PART_NAMES.get(called, words[:1].upper() + words[1:])
+    return f"{translate_label(told, language) if called.islower() else told}{number}"

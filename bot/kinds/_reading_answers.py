@@ -1,4 +1,4 @@
-"""Reads what is right: an answer by letters, words, numbers or pairs, and what is said beside it. Pure."""
+"""Parses answers: by letters, words, numbers or pairs, with the remarks on them. Pure."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from bot.checks.terms import normalise
-from bot.kinds._reading_labels import any_of, bare, truths, words
-from bot.kinds._reading_options import LETTER, PLACES, Option
+from bot.kinds._reading_labels import build_alternation, load_part_words, load_truth_words, normalise_label
+from bot.kinds._reading_options import LETTER, PLACES, ParsedOption
 from bot.markup import Line
 
 _AND = r"(?:\s*(?:,|;|/|&|\+|\band\b|\bund\b|\bor\b|\by\b|\bet\b|\be\b|\ben\b|\boch\b|\bи\b|と|、)\s*)+"
-_CHOSEN = re.compile(
+_LETTERS_LEAD = re.compile(
     rf"^[(\[（]?({LETTER})(?![^\W\d_])[)\]）.:．、]{{0,2}}((?:{_AND}[(\[（]?{LETTER}(?![^\W\d_])[)\]）.:．、]{{0,2}}){{0,7}})"
 )
 _PAIR = re.compile(
     rf"(?<![^\W_])(\d{{1,2}}|{LETTER})\s{{0,2}}[).]?\s{{0,2}}(?:[-–—:=→>]{{1,2}}|\s|(?<=\d))\s{{0,2}}[(]?(\d{{1,2}}|{LETTER})(?![^\W_])[).]?"
 )
 _NUMBER = re.compile(r"[-−+]?\d+(?:[.,]\d+)?")
-# "1,000" may be a thousand, or one.
+# "1,000" may be a thousand or one.
 _THOUSANDS = re.compile(r"[-−+]?[1-9]\d{0,2}[.,]\d{3}")
 _LETTER_WORDS = frozenset(
     ("letra", "letter", "lettre", "buchstabe", "lettera", "choice", "réponse", "antwort", "respuesta", "answer")
@@ -29,48 +29,50 @@ _TRIM = " \t\n.,;:|–—-→=>*_"
 
 
 @dataclass(slots=True)
-class Item:
-    """A question as it was found."""
+class ParsedQuestion:
+    """A question as it was parsed."""
 
     number: int | None = None
     section: int = 0
     texts: list[Line] = field(default_factory=list)
-    lettered: list[Option] = field(default_factory=list)
-    numbered: list[Option] = field(default_factory=list)
-    bulleted: list[Option] = field(default_factory=list)
+    lettered: list[ParsedOption] = field(default_factory=list)
+    numbered: list[ParsedOption] = field(default_factory=list)
+    bulleted: list[ParsedOption] = field(default_factory=list)
     rows: list[Line] = field(default_factory=list)
-    # All that is asked, line by line, as a worksheet shows it.
-    shown: list[str] = field(default_factory=list)
+    # The complete question, line by line, as a worksheet shows it.
+    display_lines: list[str] = field(default_factory=list)
     answer: str = ""
     feedback: list[str] = field(default_factory=list)
-    # What the parts above come to.
+    # Derived from the fields above.
     question: str = ""
-    options: list[Option] = field(default_factory=list)
+    options: list[ParsedOption] = field(default_factory=list)
     lefts: list[str] = field(default_factory=list)
     lefts_lettered: bool = False
     correct: list[int] = field(default_factory=list)
     written: str = ""
-    said: str = ""
+    remark: str = ""
     notes: list[str] = field(default_factory=list)
-    # What stands below options without saying that it belongs to them.
+    # Text below the options that is not marked as part of them.
     loose: str = ""
 
     @property
     def has_answer(self) -> bool:
-        """Whether it is known what is right."""
+        """Whether the right answer is known."""
         return bool(self.correct or self.written)
 
 
 @cache
-def _inner_feedback() -> re.Pattern[str]:
-    known = any_of("feedback", "note", "fact", "because", "nota", "but")
+def _build_inner_feedback_pattern() -> re.Pattern[str]:
+    known = build_alternation("feedback", "note", "fact", "because", "nota", "but")
     return re.compile(rf"(?:^|[\s.|;(–—-])\W{{0,3}}(?:{known})\s?[:：]\s*", re.IGNORECASE)
 
 
-def chosen(said: str, options: Sequence[str], *, numbered: bool = False) -> tuple[list[int], str]:
-    """The places of the options that an answer names, by letters or words, and what it says beside; ([], said) for none."""
+def parse_choice(said: str, options: Sequence[str], *, numbered: bool = False) -> tuple[list[int], str]:
+    """Return the indexes of the options that an answer names by letters or words, and its remark; ([], remark) if it names
+    none.
+    """
     text = said.strip().lstrip("✅✓✔☑→➡️👉🔑*_ ").strip()
-    if (head := text.partition(" "))[1] and bare(head[0]) in _LETTER_WORDS | words("options"):
+    if (head := text.partition(" "))[1] and normalise_label(head[0]) in _LETTER_WORDS | load_part_words("options"):
         text = head[2].lstrip("* ")
     if not text or not options:
         return [], said
@@ -81,13 +83,13 @@ def chosen(said: str, options: Sequence[str], *, numbered: bool = False) -> tupl
     }
     if len(with_words) > 1:
         return sorted(with_words), ""
-    found = _CHOSEN.match(text)
+    found = _LETTERS_LEAD.match(text)
     letters = [PLACES[one] for one in re.findall(rf"(?<![^\W_]){LETTER}(?![^\W_])", found[0])] if found else []
     valid = bool(letters) and all(at < len(options) for at in letters)
     if found and valid:
         rest = text[found.end() :]
         if not rest or found[0][-1:] in ")].:）" or rest[:1] in "*|" or re.match(r"\s*(?:[–—(|=→,;-]|$)", rest):
-            return sorted(set(letters)), _beside(rest, [options[at] for at in letters])
+            return sorted(set(letters)), _extract_remark(rest, [options[at] for at in letters])
     known = [normalise(one).strip(" .!?\"'") for one in options]
     told = normalise(text).strip(" .!?*\"'")
     fits = [at for at, one in enumerate(known) if one and told == one]
@@ -96,24 +98,24 @@ def chosen(said: str, options: Sequence[str], *, numbered: bool = False) -> tupl
     begun = [at for at, one in enumerate(known) if one and told.startswith(one) and not told[len(one) :][:1].isalnum()]
     if begun:
         at = max(begun, key=lambda one: len(known[one]))
-        return [at], _beside(text, [options[at]])
+        return [at], _extract_remark(text, [options[at]])
     if found and valid and (found[1].isupper() or len(letters) > 1):
-        return sorted(set(letters)), _beside(text[found.end() :], [options[at] for at in letters])
+        return sorted(set(letters)), _extract_remark(text[found.end() :], [options[at] for at in letters])
     if numbered and (number := re.match(r"^[(]?(\d{1,2})[).:]?(?=$|\s)", text)) and 0 < int(number[1]) <= len(options):
-        return [int(number[1]) - 1], _beside(text[number.end() :], [options[int(number[1]) - 1]])
+        return [int(number[1]) - 1], _extract_remark(text[number.end() :], [options[int(number[1]) - 1]])
     several = [normalise(one).strip(" .*") for one in re.split(r"\s*[,;/]\s*|\s(?:and|und|y|et|e)\s", text)]
     if len(several) > 1 and all(one in known for one in several):
         return sorted({known.index(one) for one in several}), ""
     initial = re.match(r"([^\W\d_])(?=$|\s*[–—(.:-])", text)
     if initial and len(firsts := [at for at, one in enumerate(known) if one[:1] == normalise(initial[1])]) == 1:
-        return firsts, _beside(text[1:], [])
+        return firsts, _extract_remark(text[1:], [])
     words_of = (rf"(?<!\w){re.escape(one[:200])}(?!\w)" for one in known)
     held = [at for at, one in enumerate(words_of) if len(known[at]) > 2 and re.search(one, told[:400])]
-    return (held, _beside(text, [options[held[0]]])) if len(held) == 1 else ([], said)
+    return (held, _extract_remark(text, [options[held[0]]])) if len(held) == 1 else ([], said)
 
 
-def _beside(rest: str, rights: Sequence[str]) -> str:
-    """What follows the letters of an answer, without the words of what is right."""
+def _extract_remark(rest: str, rights: Sequence[str]) -> str:
+    """Return the remark after the letters of an answer, without the words of the right options."""
     rest = rest.lstrip(_TRIM).rstrip(" \t\n|*_")
     for right in sorted(rights, key=len, reverse=True):
         bare = right.strip().rstrip(".")
@@ -125,36 +127,36 @@ def _beside(rest: str, rights: Sequence[str]) -> str:
     return rest.rstrip("|* ") if rest.count("(") >= rest.count(")") else rest.rstrip(")|* ")
 
 
-def resolve(item: Item, said: str, lead: str = "") -> None:
-    """What an answer says of a question."""
+def apply_answer(item: ParsedQuestion, said: str, lead: str = "") -> None:
+    """Apply the text of an answer to a question."""
     said = said.strip()
-    if (inner := _inner_feedback().search(said)) and inner.start():
+    if (inner := _build_inner_feedback_pattern().search(said)) and inner.start():
         item.feedback.append(said[inner.end() :].strip(" *"))
         said = said[: inner.start()].strip(" |;.–—-(*")
     if item.lefts:
-        item.correct = item.correct or pairs_in(item, said)
+        item.correct = item.correct or parse_pairs(item, said)
         return
     if item.options:
         options = [one.text for one in item.options]
-        places, rest = chosen(said, options, numbered=item.options is item.numbered)
+        places, rest = parse_choice(said, options, numbered=item.options is item.numbered)
         if places:
             item.correct = places
         rest = rest.strip()
         if rest and places and len(rest) > 2:
             item.feedback.append(rest[:1].upper() + rest[1:] if rest[:1].isascii() and not rest.isupper() else rest)
         return
-    item.written = item.written or (lead and said.startswith(lead) and _beside_lead(item, said, lead)) or said
+    item.written = item.written or (lead and said.startswith(lead) and _extract_lead_remark(item, said, lead)) or said
 
 
-def _beside_lead(item: Item, said: str, lead: str) -> str:
+def _extract_lead_remark(item: ParsedQuestion, said: str, lead: str) -> str:
     rest = said[len(lead) :].strip(_TRIM + ")")
     if rest:
         item.feedback.append(rest.removeprefix("(") if rest.count("(") > rest.count(")") else rest)
     return lead.rstrip(" .:")
 
 
-def pairs_in(item: Item, said: str) -> list[int]:
-    """Which option belongs to each of several things, by "1-C, 2-A" or by their words."""
+def parse_pairs(item: ParsedQuestion, said: str) -> list[int]:
+    """Return the index of the option that belongs to each left-hand item, given as "1-C, 2-A" or in words."""
     found: dict[int, int] = {}
     for one in _PAIR.finditer(said):
         left, right = one[1], one[2]
@@ -176,8 +178,8 @@ def pairs_in(item: Item, said: str) -> list[int]:
     return [found[at] for at in range(len(item.lefts))] if len(found) == len(item.lefts) else []
 
 
-def answer_of(text: str) -> tuple[str, str]:
-    """A written answer, and what is said of it: "Paris. The capital since 987", "Paris – the capital"."""
+def split_answer(text: str) -> tuple[str, str]:
+    """Split a written answer from the remark on it: "Paris. The capital since 987", "Paris – the capital"."""
     text = text.strip().strip("*").strip()
     if found := re.match(r"^(.{1,80}?)\s+[–—]\s+(.+)$", text, re.DOTALL):
         return found[1].strip(" .*"), found[2].strip()
@@ -202,13 +204,13 @@ _TRUTH_AT_END = re.compile(
 )
 
 
-def truth_in(question: str) -> tuple[str, tuple[str, str] | None]:
-    """A statement without "(True / False)" at its end, and those two words; None without them."""
+def split_truth_words(question: str) -> tuple[str, tuple[str, str] | None]:
+    """Return a statement without "(True / False)" at its end, and those two words; None if it has none."""
     found = _TRUTH_AT_END.search(question[-60:])
     if not found:
         return question, None
     said = [normalise(found[1]), normalise(found[2])]
-    for _, true, false in truths():
+    for _, true, false in load_truth_words():
         if said in ([normalise(true), normalise(false)], [normalise(false), normalise(true)]):
             return question[: len(question) - len(found[0])].strip(), (true, false)
     if said in (["t", "f"], ["f", "t"]):

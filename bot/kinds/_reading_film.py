@@ -1,4 +1,4 @@
-"""How texts that are drawn, filmed or spoken are read: what a field is called, how long something lasts, who speaks. Pure."""
+"""How texts that are drawn, filmed or spoken are parsed: names of fields, durations, speakers. Pure."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
-from bot.kinds._reading_lines import one_of, unquoted
+from bot.kinds._reading_lines import parse_names, strip_quotes
 from bot.markup import Document, Line, parse_document
 
 Field = Literal[
@@ -16,7 +16,7 @@ Field = Literal[
     "number", "style", "title", "summary", "notes", "onscreen", "scene", "settings", "subject", "location",
 ]  # fmt: skip
 # What writers call each field, in English, German, Spanish, French and Portuguese.
-_CALLED: dict[Field, str] = {
+_FIELD_NAMES: dict[Field, str] = {
     "prompt": "prompt|prompts|image prompt|image prompts|picture prompt|video prompt|positive prompt|positive|main prompt|final prompt|full prompt|prompt text|midjourney prompt"
     "|bild-prompt|bildprompt|video-prompt|ki-prompt|prompt für das bild|prompt de imagen|prompt de vídeo|prompt de video|prompt d’image|prompt d'image"
     "|prompt image|prompt vidéo|prompt de imagem|prompt principal|prompt positivo|prompt positif|positiver prompt|ai prompt|ai image prompt|still prompt"
@@ -80,13 +80,13 @@ _BREAK = re.compile(r"<br\s{0,3}/?>|\n", re.IGNORECASE)
 
 
 @cache
-def _fields() -> dict[str, Field]:
-    return {name.casefold(): field for field, names in _CALLED.items() for name in names.split("|")}
+def _load_fields() -> dict[str, Field]:
+    return {name.casefold(): field for field, names in _FIELD_NAMES.items() for name in names.split("|")}
 
 
-def field_of(label: str) -> Field | None:
-    """Which field a label means, whatever number, brackets or signs stand around it; None for all other words."""
-    known, said = _fields(), label.casefold().strip().rstrip(":：").strip()
+def find_field(label: str) -> Field | None:
+    """Return the field that a label names, ignoring numbers, brackets and signs around it; None for any other words."""
+    known, said = _load_fields(), label.casefold().strip().rstrip(":：").strip()
     for _ in range(4):
         if said in known:
             return known[said]
@@ -95,87 +95,89 @@ def field_of(label: str) -> Field | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Time:
-    """From a second to another, as far as it is told, and how many seconds that is."""
+class TimeSpan:
+    """Start and end in seconds, where given, and the duration in seconds."""
 
     start: float | None = None
     end: float | None = None
-    lasts: float | None = None
+    duration: float | None = None
 
     @property
     def seconds(self) -> float | None:
-        """How long it is."""
-        if self.lasts is not None:
-            return self.lasts
+        """The duration in seconds."""
+        if self.duration is not None:
+            return self.duration
         spans = self.start is not None and self.end is not None and self.end > self.start
         return self.end - self.start if spans else None  # type: ignore[operator]
 
 
 _CLOCK = r"(?:(?:(\d{1,2}):)?(\d{1,3}):(\d{2}))(?:[.,]\d{1,3})?"
-_TO = r"\s{0,3}(?:-{1,2}>?|–|—|→|to|bis|a|à|até|hasta|jusqu'à)\s{0,3}"
+_TO_WORDS = r"\s{0,3}(?:-{1,2}>?|–|—|→|to|bis|a|à|até|hasta|jusqu'à)\s{0,3}"
 _SECONDS = r"(?:s|sec|secs|seconds?|sek|sekunden?|segundos?|segs?|secondes?|″|\")"
 _MINUTES = r"(?:m|min|mins|minutes?|minuten?|minutos?|′)"
 _NUMBER = r"(\d{1,4}(?:[.,]\d{1,2})?)"
-_RANGE = re.compile(rf"(?<![\d:]){_CLOCK}{_TO}{_CLOCK}(?![\d:])", re.IGNORECASE)
+_RANGE = re.compile(rf"(?<![\d:]){_CLOCK}{_TO_WORDS}{_CLOCK}(?![\d:])", re.IGNORECASE)
 _SPAN = re.compile(
-    rf"(?<![\d:.,]){_NUMBER}\s{{0,2}}{_SECONDS}?\.?{_TO}{_NUMBER}\s{{0,2}}{_SECONDS}(?!\w)\.?", re.IGNORECASE
+    rf"(?<![\d:.,]){_NUMBER}\s{{0,2}}{_SECONDS}?\.?{_TO_WORDS}{_NUMBER}\s{{0,2}}{_SECONDS}(?!\w)\.?", re.IGNORECASE
 )
-_AT = re.compile(rf"(?<![\d:]){_CLOCK}(?![\d:])")
-_LASTS = re.compile(
+_START_TIME = re.compile(rf"(?<![\d:]){_CLOCK}(?![\d:])")
+_DURATION = re.compile(
     rf"(?<![\d:.,])(?:{_NUMBER}[ -]{{0,2}}{_MINUTES}(?!\w)\.?(?:\s{{0,2}}(?:and|und|y|et|e)?\s{{0,2}}))?"
     rf"(?:{_NUMBER}[ -]{{0,2}}{_SECONDS}(?!\w)\.?)?",
     re.IGNORECASE,
 )
-_MAX = 24 * 3600
+_MAX_TIME_CHARACTERS = 24 * 3600
 
 
-def time_in(text: str) -> tuple[Time, str]:
-    """The first time that a short text tells, as "0:05–0:12", "5–12 s", "7 seconds", "2 min" or "0:05", and the text without it."""
+def extract_time(text: str) -> tuple[TimeSpan, str]:
+    """Return the first time in a short text, such as "0:05–0:12", "5–12 s", "7 seconds", "2 min" or "0:05", and the text
+    without it.
+    """
     text = text[:400]
     if found := _RANGE.search(text):
-        start, end = _clock(*found.groups()[:3]), _clock(*found.groups()[3:])
-        return Time(start, end), _cut(text, found)
+        start, end = _compute_clock_seconds(*found.groups()[:3]), _compute_clock_seconds(*found.groups()[3:])
+        return TimeSpan(start, end), _remove_match(text, found)
     if found := _SPAN.search(text):
-        return Time(_figure(found[1]), _figure(found[2])), _cut(text, found)
-    for found in _LASTS.finditer(text):
+        return TimeSpan(_parse_figure(found[1]), _parse_figure(found[2])), _remove_match(text, found)
+    for found in _DURATION.finditer(text):
         if found[1] or found[2]:
-            lasts = 60 * _figure(found[1] or "0") + _figure(found[2] or "0")
-            return Time(lasts=lasts if lasts < _MAX else None), _cut(text, found)
-    if found := _AT.search(text):
-        return Time(_clock(*found.groups())), _cut(text, found)
-    return Time(), text
+            lasts = 60 * _parse_figure(found[1] or "0") + _parse_figure(found[2] or "0")
+            return TimeSpan(duration=lasts if lasts < _MAX_TIME_CHARACTERS else None), _remove_match(text, found)
+    if found := _START_TIME.search(text):
+        return TimeSpan(_compute_clock_seconds(*found.groups())), _remove_match(text, found)
+    return TimeSpan(), text
 
 
-def lasting_in(text: str) -> Time:
-    """The time that a field tells, also by a number alone, which are seconds."""
-    time, number = time_in(text)[0], number_in(text)
-    return Time(lasts=float(number)) if time == Time() and number is not None else time
+def parse_duration(text: str) -> TimeSpan:
+    """Return the time that a field gives; a bare number means seconds."""
+    time, number = extract_time(text)[0], find_number(text)
+    return TimeSpan(duration=float(number)) if time == TimeSpan() and number is not None else time
 
 
-def _clock(hours: str | None, minutes: str, seconds: str) -> float:
+def _compute_clock_seconds(hours: str | None, minutes: str, seconds: str) -> float:
     return 3600 * int(hours or 0) + 60 * int(minutes) + int(seconds)
 
 
-def _figure(text: str) -> float:
+def _parse_figure(text: str) -> float:
     return float(text.replace(",", "."))
 
 
-def _cut(text: str, found: re.Match[str]) -> str:
-    """A text without what was found and the brackets around that."""
+def _remove_match(text: str, found: re.Match[str]) -> str:
+    """Return a text without a match and the brackets around it."""
     before, after = text[: found.start()].rstrip(), text[found.end() :].lstrip()
     if before[-1:] in ("(", "[") and after[:1] in (")", "]"):
         before, after = before[:-1].rstrip(), after[1:].lstrip()
     return f"{before} {after}".strip(" \t·|,;–—-:").removesuffix(" .")
 
 
-def number_in(text: str) -> int | None:
-    """The first whole number of a short text."""
+def find_number(text: str) -> int | None:
+    """Return the first whole number of a short text."""
     found = re.search(r"\d{1,6}", text[:200])
     return int(found.group()) if found else None
 
 
-def shape_in(text: str) -> tuple[int, int] | None:
-    """The shape that a text tells: "4:5", "1920 x 1080", "square"."""
+def parse_shape(text: str) -> tuple[int, int] | None:
+    """Return the shape that a text gives: "4:5", "1920 x 1080", "square"."""
     if found := _SIDES.search(text[:200]):
         width, height = int(found[1]), int(found[2])
         return (width, height) if width and height and max(width, height) <= 100 * min(width, height) else None
@@ -190,21 +192,23 @@ _SHAPES = {
 }  # fmt: skip
 
 
-def pieces_of(cell: str) -> list[str]:
-    """The lines of a table's cell."""
+def split_cell(cell: str) -> list[str]:
+    """Return the lines of a table's cell."""
     return [one.strip() for one in _BREAK.split(cell) if one.strip()]
 
 
-# A name with brackets, in which there may be a colon: "JO (0:12): …".
-_NAMED = re.compile(r"([^:：()\n]{1,40}\([^()\n]{1,40}\))\s{0,2}[:：]\s{0,4}(.*)", re.DOTALL)
+# A name with brackets that may contain a colon: "JO (0:12): …".
+_NAME_WITH_BRACKETS = re.compile(r"([^:：()\n]{1,40}\([^()\n]{1,40}\))\s{0,2}[:：]\s{0,4}(.*)", re.DOTALL)
 
 
-def label_on(line: Line) -> tuple[str, str, bool]:
-    """A line's label, what follows it, and whether a colon stands between them; a bold beginning without one may be anything."""
+def split_label(line: Line) -> tuple[str, str, bool]:
+    """Return a line's label, the text after it, and whether a colon separates them; a bold start without a colon may be
+    anything.
+    """
     if line.cells:
         return (line.cells[0], line.cells[1], True) if len(line.cells) == 2 else ("", line.text, False)
     if not line.lead:
-        if found := _NAMED.fullmatch(line.text):
+        if found := _NAME_WITH_BRACKETS.fullmatch(line.text):
             return found[1], found[2], True
         label, rest = line.label
         return label, rest, bool(label)
@@ -223,21 +227,21 @@ _TRANSITION = re.compile(
 _SLUG = re.compile(
     r"(?:INT|EXT|INT\.?/EXT|I/E|INNEN|AUSSEN|AUßEN|INTÉRIEUR|EXTÉRIEUR|INTERIOR|EXTERIOR)\b[./ ]", re.IGNORECASE
 )
-_KEPT = one_of("v.o.|vo|v.o|o.s.|os|off|voice-over|voiceover|voice over|o.c.|aus dem off|voz en off")
+_VOICE_REMARKS = parse_names("v.o.|vo|v.o|o.s.|os|off|voice-over|voiceover|voice over|o.c.|aus dem off|voz en off")
 
 
-def is_slug(text: str) -> bool:
-    """Whether a line is a screenplay's heading: "INT. KITCHEN – DAY"."""
+def is_scene_heading(text: str) -> bool:
+    """Whether a line is a screenplay's scene heading: "INT. KITCHEN – DAY"."""
     return bool(_SLUG.match(text))
 
 
 def is_transition(text: str) -> bool:
-    """Whether a line says how one picture becomes the next: "CUT TO:"."""
+    """Whether a line is a transition between two pictures: "CUT TO:"."""
     return text.isupper() and bool(_TRANSITION.fullmatch(text.strip(" .:")))
 
 
-def is_stage(line: Line) -> bool:
-    """Whether a line says what is done and not what is said: in brackets or in italics all through."""
+def is_stage_direction(line: Line) -> bool:
+    """Whether a line is a stage direction rather than speech: entirely in brackets or italics."""
     text, source = line.text.strip(), line.source.strip()
     if len(text) > 2 and (text[0], text[-1]) in (("(", ")"), ("[", "]")):
         return True
@@ -245,48 +249,48 @@ def is_stage(line: Line) -> bool:
     return len(text) > 2 and marked and source.count(source[0]) == 2
 
 
-def unstaged(text: str) -> str:
-    """A direction without its brackets."""
+def strip_brackets(text: str) -> str:
+    """Return a stage direction without its brackets."""
     text = text.strip()
     return text[1:-1].strip() if (text[:1], text[-1:]) in (("(", ")"), ("[", "]")) else text
 
 
-def named_speaker(label: str) -> tuple[str, Time]:
-    """Who a label names, without how they speak and the time beside the name."""
-    time, name = time_in(label)
+def parse_speaker(label: str) -> tuple[str, TimeSpan]:
+    """Return the speaker that a label names, without the manner of speaking, and the time next to the name."""
+    time, name = extract_time(label)
     name = name.strip(_EDGES.replace(".", "").replace("(", "").replace(")", ""))
     if name.endswith(")") and "(" in name:
         said, _, inner = name[:-1].rpartition("(")
-        name = f"{said.strip()} ({inner.strip()})" if inner.strip().casefold() in _KEPT else said.strip()
+        name = f"{said.strip()} ({inner.strip()})" if inner.strip().casefold() in _VOICE_REMARKS else said.strip()
     return name.strip(" ,–—-"), time
 
 
-def may_be_speaker(name: str) -> bool:
-    """Whether a few words can name who speaks: short, no sentence, and no field of any other sort."""
+def can_be_speaker(name: str) -> bool:
+    """Whether a few words can name a speaker: short, not a sentence, and not another field."""
     first = next((sign for sign in name if sign.isalnum()), "")
     short = 0 < len(name) <= 40 and len(name.split()) <= 5 and not first.islower() and not first.isdigit()
     plain = not any(sign in name for sign in '?!…"“”„«»')
-    return short and plain and field_of(name) in (None, "words", "speaker", "scene", "size")
+    return short and plain and find_field(name) in (None, "words", "speaker", "scene", "size")
 
 
-def lines_of(text: str) -> Iterator[Line]:
-    """The lines of a text that was cut out of a table."""
-    for piece in pieces_of(text):
+def parse_cell_lines(text: str) -> Iterator[Line]:
+    """Yield the lines of a text taken from a table."""
+    for piece in split_cell(text):
         yield from parse_document(piece).lines
 
 
-def title_line(found: Document) -> tuple[str, Line | None]:
-    """The title of a text, and its line: a label, or the first heading or bold line where that stands above all."""
-    for line in found.lines[:6]:
-        label, rest, _ = label_on(line)
-        if field_of(label) == "title" and rest:
-            return unquoted(rest), line
-        if found.is_heading(line) or (line.lead and line.lead == line.text.strip(" :")):
+def find_title_line(document: Document) -> tuple[str, Line | None]:
+    """Return the title of a text and its line: a labelled one, or the first heading or bold line if it comes first."""
+    for line in document.lines[:6]:
+        label, rest, _ = split_label(line)
+        if find_field(label) == "title" and rest:
+            return strip_quotes(rest), line
+        if document.is_heading(line) or (line.lead and line.lead == line.text.strip(" :")):
             label, _, rest = line.text.partition(":")
-            below = next((one for one in found.lines if one.at > line.at), line)
-            if field_of(line.text) == "title" and not found.is_heading(below):
-                return unquoted(below.text), below
-            return unquoted(rest if rest.strip() and field_of(label) == "title" else line.text), line
+            below = next((one for one in document.lines if one.at > line.at), line)
+            if find_field(line.text) == "title" and not document.is_heading(below):
+                return strip_quotes(below.text), below
+            return strip_quotes(rest if rest.strip() and find_field(label) == "title" else line.text), line
         if line.sort not in ("rule", "text"):
             break
     return "", None

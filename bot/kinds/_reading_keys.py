@@ -1,4 +1,4 @@
-"""Reads the key of questions: where it stands in a text, and what it says of each. Pure."""
+"""Parses answer keys: where they are in a text, and what they give for each question. Pure."""
 
 from __future__ import annotations
 
@@ -6,30 +6,30 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from bot.kinds._reading_labels import bare, column, label_of, tables_in, words
+from bot.kinds._reading_labels import collect_tables, find_column, load_part_words, normalise_label, parse_label
 from bot.kinds._reading_options import (
     BOX,
     LETTER,
-    LETTERS_ALONE,
     NUMBERED,
-    Start,
-    answer_in,
-    feedback_in,
-    is_key,
-    options_in,
-    started,
+    ONLY_LETTERS,
+    QuestionStart,
+    get_labelled_answer,
+    get_labelled_feedback,
+    is_key_heading,
+    parse_question_start,
+    split_options,
 )
 from bot.markup import Document, Line
 
-_IN_LINE = re.compile(
+_INLINE_NUMBER = re.compile(
     rf"(?:^|(?<=[\s,;|·/(]))(?:Q|#)?(\d{{1,3}})(?=\s?[.):=–—→-]|\s+\(?[^\W\d_]|{LETTER}(?![^\W_]))", re.IGNORECASE
 )
-_JOINED = re.compile(rf"^[(]?(\d{{1,3}})\s?[-–→=>]{{0,2}}\s?([(]?{LETTER}[)]?(?![^\W_]).*)$", re.DOTALL)
+_NUMBER_WITH_LETTER = re.compile(rf"^[(]?(\d{{1,3}})\s?[-–→=>]{{0,2}}\s?([(]?{LETTER}[)]?(?![^\W_]).*)$", re.DOTALL)
 
 
 @dataclass(slots=True)
-class Entry:
-    """What a key says of a question."""
+class KeyEntry:
+    """What a key gives for one question."""
 
     number: int | None
     text: str
@@ -37,23 +37,27 @@ class Entry:
     lines: list[Line] = field(default_factory=list)
 
 
-def key_regions(read: Document) -> list[tuple[int, int, list[Line]]]:
-    """Where keys stand among the lines of a text, each with its own lines."""
-    lines, found = read.lines, list[tuple[int, int, list[Line]]]()
+def find_key_regions(document: Document) -> list[tuple[int, int, list[Line]]]:
+    """Return where keys are among the lines of a text, each with its own lines."""
+    lines, found = document.lines, list[tuple[int, int, list[Line]]]()
     at, in_front = 0, True
     while at < len(lines):
         line = lines[at]
-        begun = _key_begins(line, read)
+        begun = _parse_key_start(line, document)
         if begun is None:
-            in_front = in_front and started(line, read) is None and not options_in(line.text, line.source)[1]
+            in_front = (
+                in_front
+                and parse_question_start(line, document) is None
+                and not split_options(line.text, line.source)[1]
+            )
             at += 1
             continue
-        end = _key_ends(lines, at, read, in_front=in_front)
+        end = _find_key_end(lines, at, document, in_front=in_front)
         own = [*begun, *lines[at + 1 : end]]
         # "Answers: A, C" below one of several questions is not the key of all.
-        letters = bool(begun) and LETTERS_ALONE.fullmatch(begun[0].text)
-        of_one = letters and any(options_in(one.text, one.source)[1] for one in own[1:])
-        if not of_one and _is_of_key(own, read):
+        letters = bool(begun) and ONLY_LETTERS.fullmatch(begun[0].text)
+        of_one = letters and any(split_options(one.text, one.source)[1] for one in own[1:])
+        if not of_one and _is_key_content(own, document):
             found.append((at, end, own))
             at = end
         else:
@@ -62,38 +66,42 @@ def key_regions(read: Document) -> list[tuple[int, int, list[Line]]]:
     return found
 
 
-def _key_begins(line: Line, read: Document) -> list[Line] | None:
+def _parse_key_start(line: Line, document: Document) -> list[Line] | None:
     if line.sort in ("row", "code", "rule"):
         return None
-    if line.entry is not None and not read.is_heading(line):
+    if line.entry is not None and not document.is_heading(line):
         return None
     text = line.text.replace("||", "").strip()
-    label, rest = label_of(line)
-    known = tuple(one for one in words("key") if len(one) > 3)
-    several = len(sequence_in(rest)) > 1 and (label.startswith(known) or label.endswith(known))
-    if label and rest and (several or is_key(label)):
-        answers = sequence_in(rest) or LETTERS_ALONE.fullmatch(rest)
-        if not answers and (label in words("answer") or not read.is_heading(line)):
+    label, rest = parse_label(line)
+    known = tuple(one for one in load_part_words("key") if len(one) > 3)
+    several = len(find_number_sequence(rest)) > 1 and (label.startswith(known) or label.endswith(known))
+    if label and rest and (several or is_key_heading(label)):
+        answers = find_number_sequence(rest) or ONLY_LETTERS.fullmatch(rest)
+        if not answers and (label in load_part_words("answer") or not document.is_heading(line)):
             return None  # "Solution: b) …" below its question.
         own = replace(line, sort="text", text=rest, source=rest, lead="", rest="", level=0)
         return [own] if answers else []
-    return [] if is_key(text.rstrip(":： ")) else None
+    return [] if is_key_heading(text.rstrip(":： ")) else None
 
 
-def _key_ends(lines: Sequence[Line], at: int, read: Document, *, in_front: bool) -> int:
+def _find_key_end(lines: Sequence[Line], at: int, document: Document, *, in_front: bool) -> int:
     head = lines[at]
     marked = head.level if head.sort == "heading" else 0
-    highest = int(bool(sequence_in(label_of(head)[1])))
+    highest = int(bool(find_number_sequence(parse_label(head)[1])))
     for end in range(at + 1, len(lines)):
         line = lines[end]
-        if line.sort == "heading" and started(line, read) is None and (not marked or line.level <= marked):
+        if (
+            line.sort == "heading"
+            and parse_question_start(line, document) is None
+            and (not marked or line.level <= marked)
+        ):
             return end
         if in_front and highest and line.head:
             return end
-        start = started(line, read)
+        start = parse_question_start(line, document)
         if in_front and start and start.number is not None and (highest or not marked):
             after = next((one for one in lines[end + 1 : end + 4] if one.text.strip()), None)
-            asks = after is not None and bool(options_in(after.text, after.source)[1] or BOX.match(after.text))
+            asks = after is not None and bool(split_options(after.text, after.source)[1] or BOX.match(after.text))
             if (start.number == 1 and highest) or asks:
                 return end
         if start and start.number is not None:
@@ -103,16 +111,16 @@ def _key_ends(lines: Sequence[Line], at: int, read: Document, *, in_front: bool)
     return len(lines)
 
 
-def _is_of_key(lines: Sequence[Line], read: Document) -> bool:
-    """Whether lines hold what a key holds: numbers, rows of a table, entries of a list, or letters alone."""
-    entries = key_entries(lines, read)
+def _is_key_content(lines: Sequence[Line], document: Document) -> bool:
+    """Whether lines hold the content of a key: numbers, rows of a table, entries of a list, or only letters."""
+    entries = parse_key_entries(lines, document)
     return bool(entries) and (any(one.number is not None for one in entries) or len(entries) > 1)
 
 
-def sequence_in(text: str) -> list[tuple[int, int, int]]:
-    """Numbers that follow one another in a line, as in "1 B, 2 D, 3 A": each with where it begins and ends."""
+def find_number_sequence(text: str) -> list[tuple[int, int, int]]:
+    """Return the consecutive numbers in a line such as "1 B, 2 D, 3 A", each with its start and end."""
     found: list[tuple[int, int, int]] = []
-    for one in _IN_LINE.finditer(text):
+    for one in _INLINE_NUMBER.finditer(text):
         number = int(one[1])
         if not found and one.start() > 40:
             break
@@ -121,101 +129,103 @@ def sequence_in(text: str) -> list[tuple[int, int, int]]:
     return found
 
 
-def key_entries(lines: Sequence[Line], read: Document) -> list[Entry]:
-    """What a key says, question by question."""
-    starts = [started(line, read) for line in lines]
+def parse_key_entries(lines: Sequence[Line], document: Document) -> list[KeyEntry]:
+    """Return the entries of a key, question by question."""
+    starts = [parse_question_start(line, document) for line in lines]
     numbers = {one.number for one in starts if one and one.number is not None}
-    found: list[Entry] = []
+    found: list[KeyEntry] = []
     rows: list[Line] = []
-    current: Entry | None = None
+    current: KeyEntry | None = None
     top = min((line.level for line in lines if line.sort == "item"), default=0)
     for line, start in zip(lines, starts, strict=True):
         if line.sort == "row":
             rows.append(line)
             continue
         if rows:
-            found += _entries_of_rows(rows)
+            found += _parse_key_rows(rows)
             rows, current = [], None
         text = line.text.replace("||", "").strip()
         if not text or line.sort == "rule":
             continue
         nested = bool(start and line.ordinal == start.number and line.level > top and current)
-        if start is None and len(sequence_in(text)) < 2 and (joined := _JOINED.match(text)):
-            start = Start(int(joined[1]), joined[2], "list")
+        if start is None and len(find_number_sequence(text)) < 2 and (joined := _NUMBER_WITH_LETTER.match(text)):
+            start = QuestionStart(int(joined[1]), joined[2], "list")
         elif (
             start is None
-            and (of := re.fullmatch(r"(.{2,40}?) ?(\d{1,3})", label_of(line)[0]))
-            and of[1] in words("answer")
+            and (of := re.fullmatch(r"(.{2,40}?) ?(\d{1,3})", parse_label(line)[0]))
+            and of[1] in load_part_words("answer")
         ):
-            start = Start(int(of[2]), label_of(line)[1], "word")  # "Answer 3: B"
+            start = QuestionStart(int(of[2]), parse_label(line)[1], "word")  # "Answer 3: B"
         whole = f"{line.ordinal}. {text}" if line.ordinal is not None else text
-        sequence = sequence_in(whole)
+        sequence = find_number_sequence(whole)
         if len(sequence) > 1 and not nested and (start is None or (start.number or 0) + 1 not in numbers):
-            several = _entries_of_sequence(whole, sequence)
-            if _alike(several):
+            several = _split_sequence(whole, sequence)
+            if _can_be_answers(several):
                 found += several
                 current = None
                 continue
         if start and not nested and start.number is not None:
-            current = Entry(start.number, start.rest.strip(), line.lead if start.rest.startswith(line.lead) else "")
+            current = KeyEntry(start.number, start.rest.strip(), line.lead if start.rest.startswith(line.lead) else "")
             found.append(current)
         elif current is not None and current.number is not None:
-            said = answer_in(line) is not None or feedback_in(line) is not None
-            if read.is_heading(line) and not said and not options_in(line.text, line.source)[1]:
+            said = get_labelled_answer(line) is not None or get_labelled_feedback(line) is not None
+            if document.is_heading(line) and not said and not split_options(line.text, line.source)[1]:
                 current = None
             else:
                 current.lines.append(line)
         elif line.sort == "item" and line.level == top and not numbers:
-            current = Entry(None, text, line.lead)
+            current = KeyEntry(None, text, line.lead)
             found.append(current)
-        elif LETTERS_ALONE.fullmatch(text):
-            found += [Entry(None, letter) for letter in re.findall(LETTER, text)]
+        elif ONLY_LETTERS.fullmatch(text):
+            found += [KeyEntry(None, letter) for letter in re.findall(LETTER, text)]
     if rows:
-        found += _entries_of_rows(rows)
+        found += _parse_key_rows(rows)
     return found
 
 
-def _entries_of_sequence(text: str, sequence: Sequence[tuple[int, int, int]]) -> list[Entry]:
+def _split_sequence(text: str, sequence: Sequence[tuple[int, int, int]]) -> list[KeyEntry]:
     ends = [*(start for _, start, _ in sequence[1:]), len(text)]
     return [
-        Entry(number, text[start:end].strip(" .,;:|·/–—-=→)("))
+        KeyEntry(number, text[start:end].strip(" .,;:|·/–—-=→)("))
         for (number, _, start), end in zip(sequence, ends, strict=True)
     ]
 
 
-def within(entry: Entry) -> list[Entry]:
-    """The entries in what a key says of a part: "Exercise 1: 1. went, 2. saw"; of nothing none."""
-    sequence = sequence_in(entry.text)
+def split_entry(entry: KeyEntry) -> list[KeyEntry]:
+    """Return the entries within a key's text for one part: "Exercise 1: 1. went, 2. saw"; none if it is empty."""
+    sequence = find_number_sequence(entry.text)
     if sequence and not sequence[0][1] and (len(sequence) > 1 or NUMBERED.match(entry.text)):
-        return _entries_of_sequence(entry.text, sequence)
+        return _split_sequence(entry.text, sequence)
     return [entry] if entry.text or entry.lines else []
 
 
-def _alike(entries: Sequence[Entry]) -> bool:
-    """Whether the pieces of a line can be answers: none is empty, and they are short."""
+def _can_be_answers(entries: Sequence[KeyEntry]) -> bool:
+    """Whether the pieces of a line can be answers: none empty, and all short."""
     texts = [one.text for one in entries]
     return all(texts) and (
         all(len(one) < 40 for one in texts[:-1]) or all(re.match(rf"{LETTER}\b", one) for one in texts)
     )
 
 
-def _entries_of_rows(rows: Sequence[Line]) -> list[Entry]:
-    found: list[Entry] = []
-    for head, *cells in tables_in(rows):
-        digits = [bare(one) for one in head]
+def _parse_key_rows(rows: Sequence[Line]) -> list[KeyEntry]:
+    found: list[KeyEntry] = []
+    for head, *cells in collect_tables(rows):
+        digits = [normalise_label(one) for one in head]
         if cells and sum(one.isdigit() for one in digits) > 1:
             # A row of numbers above a row of answers.
-            found += [Entry(int(one), row) for one, row in zip(digits, cells[0], strict=False) if one.isdigit()]
+            found += [KeyEntry(int(one), row) for one, row in zip(digits, cells[0], strict=False) if one.isdigit()]
             continue
-        to = column(head, "answer", "right", "key")
-        why = column(head, "feedback")
+        to = find_column(head, "answer", "right", "key")
+        why = find_column(head, "feedback")
         if to is None and not cells:
             continue
-        asked = column(head, "question")
+        asked = find_column(head, "question")
         for row in cells if to is not None or asked is not None else [head, *cells]:
             number = next((int(one[0]) for cell in row[:1] if (one := re.findall(r"\d{1,3}", cell[:12]))), None)
             at = to if to is not None else next((n for n in range(1, len(row)) if n not in (asked, why)), None)
             if at is not None and row[at]:
                 said = why is not None and row[why]
-                found.append(Entry(number, row[at], "", [Line(0, "text", f"explanation: {said}", "")] if said else []))
+                found.append(
+                    KeyEntry(number, row[at], "", [Line(0, "text", f"explanation: {said}", "")] if said else [])
+                )
     return found

@@ -1,6 +1,6 @@
-"""Reads what the parts of a text are called: labels on lines, over what stands below them, and in tables. Pure.
+"""Parses labels: on lines, above the text they introduce, and in tables. Pure.
 
-Nothing here looks at what a text means. A label counts in any language that it is listed in, however it is marked.
+The meaning of a text is ignored. A label counts in every language it is listed in, however it is marked.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from bot.kinds._labels import in_every_language
-from bot.kinds._reading_lines import flat, is_head, outer, tidy, unwrapped
+from bot.kinds._labels import translate_to_all
+from bot.kinds._reading_lines import flatten_lines, is_heading_line, keep_outer_entries, strip_decoration, unwrap_text
 from bot.markup import Document, Line
 
-# A label that is known, and of which no part is made: it ends what stands before it.
-OTHER = "other"
-# Characters of a label, and of a title.
-_LABEL, MAX_TITLE = 60, 120
+# A known label that makes no part, but ends the one before it.
+OTHER_PART = "other"
+# The maximum number of characters of a label, and of a title.
+_MAX_LABEL_CHARACTERS, MAX_TITLE_CHARACTERS = 60, 120
 TAG = re.compile(r"</?[a-zA-Z]{1,10}>")
 _BREAK = re.compile(r"\s*<br\s?/?>\s*", re.IGNORECASE)
 _ASIDE = re.compile(r"\s?[(\[][^()\[\]]{0,80}[)\]]\s?$")
@@ -28,112 +28,129 @@ _BRACKETS = re.compile(r"\([^()]{0,80}\):?")
 _IN_BRACKETS = re.compile(r"[(\[（][^()\[\]（）]{0,80}[)\]）]")
 _NO_LETTER = re.compile(r"[^\w\s'&/]|_")
 _NUMBERED = re.compile(r"(.{1,50}?)[ -]?#? ?(\d{1,3})(?: ?(?:/|of|von|de|sur) ?\d{1,3})?|(.{2,50}) [a-h]")
-_COUNTED = re.compile(r"^\W{0,4}\d{1,2}[.)]?\s|\s\d{1,3}\W{0,4}$")
-# What may stand behind the name of a part: "benefits section".
-_SORTS = (" section", " block", " copy", " options", " ideas", " abschnitt", " bereich")
+_COUNT_AROUND = re.compile(r"^\W{0,4}\d{1,2}[.)]?\s|\s\d{1,3}\W{0,4}$")
+# What may follow the name of a part: "benefits section".
+_PART_SUFFIXES = (" section", " block", " copy", " options", " ideas", " abschnitt", " bereich")
 _DASH = re.compile(r"\s[–—-]+\s|[:：|]")
 _COLON = re.compile(r"\s*[:：](?!//)\s*")
 _PIECES = re.compile(r"[:：–—|/&,-]\s|\s(?:and|und|y|et|e)\s", re.IGNORECASE)
 
 
-def bare(text: str) -> str:
-    """A label as it is looked up: small letters without marks, emoji, and what stands in brackets behind it."""
-    text = _ASIDE.sub("", TAG.sub("", text[: 3 * _LABEL]).casefold().replace("’", "'").strip(" *:："))
+def normalise_label(text: str) -> str:
+    """Return a label in the form it is looked up by: lower case, without marks, emoji and trailing brackets."""
+    text = _ASIDE.sub("", TAG.sub("", text[: 3 * _MAX_LABEL_CHARACTERS]).casefold().replace("’", "'").strip(" *:："))
     return " ".join(_NO_LETTER.sub(" ", text).split()).strip(" /&")
 
 
 @cache
-def _data() -> dict[str, Any]:
+def _load_data() -> dict[str, Any]:
     return tomllib.loads((files("bot.kinds") / "education.toml").read_text(encoding="utf-8"))
 
 
 @cache
-def words(name: str) -> frozenset[str]:
-    """What teachers' texts call a part, in all languages."""
-    return frozenset(filter(None, map(bare, _data()[name])))
+def load_part_words(name: str) -> frozenset[str]:
+    """Return what teachers' texts call a part, in all languages."""
+    return frozenset(filter(None, map(normalise_label, _load_data()[name])))
 
 
-def any_of(name: str, *but: str) -> str:
-    """The words for a part as a piece of a pattern, but for some."""
-    return "|".join(sorted(map(re.escape, set(_data()[name]) - {*but}), key=len, reverse=True))
+def build_alternation(name: str, *but: str) -> str:
+    """Return the words for a part as alternatives of a pattern, except for some."""
+    return "|".join(sorted(map(re.escape, set(_load_data()[name]) - {*but}), key=len, reverse=True))
 
 
 @cache
-def truths() -> tuple[tuple[str, str, str], ...]:
-    """A language with its words for what is true and what is not, for each pair of them."""
-    return tuple((language, true, false) for language, true, false in _data()["true_false"])
+def load_truth_words() -> tuple[tuple[str, str, str], ...]:
+    """Return (language, true, false) for each pair of truth words."""
+    return tuple((language, true, false) for language, true, false in _load_data()["true_false"])
 
 
-def called(text: str, name: str) -> bool:
-    """Whether a text is one of the words for a part, also with a number or something in brackets: "Roles (2 players)"."""
-    if len(text) > MAX_TITLE:
+def is_part_title(text: str, name: str) -> bool:
+    """Whether a text is one of the words for a part, also with a number or brackets: "Roles (2 players)"."""
+    if len(text) > MAX_TITLE_CHARACTERS:
         return False
-    known, shown = words(name), _COUNTED.sub("", _IN_BRACKETS.sub(" ", text).strip())
+    known, shown = load_part_words(name), _COUNT_AROUND.sub("", _IN_BRACKETS.sub(" ", text).strip())
     # "Part 2: Materials", "Materials / resources", "Materials and handouts".
     pieces = _PIECES.split(shown)
     tried = (text, shown, *(pieces if len(pieces) < 4 else ()))
-    return any(told in known for told in map(bare, tried))
+    return any(told in known for told in map(normalise_label, tried))
 
 
-def label_of(line: Line) -> tuple[str, str]:
-    """What a line is labelled, as it is looked up, and what follows, by a colon or else a bold lead; ("", text) without a label."""
+def parse_label(line: Line) -> tuple[str, str]:
+    """Return a line's label in its lookup form and the text after it, separated by a colon or by bold; ("", text) without a
+    label.
+    """
     text = TAG.sub("", line.text.replace("||", " ")).strip()
-    if (found := _COLON.search(text[: _LABEL + 4])) and found.start() <= _LABEL:
-        return bare(text[: found.start()]), text[found.end() :].strip()
-    if line.lead and len(line.lead) <= _LABEL and (line.rest or line.lead == text):
-        return bare(line.lead), line.rest
+    if (found := _COLON.search(text[: _MAX_LABEL_CHARACTERS + 4])) and found.start() <= _MAX_LABEL_CHARACTERS:
+        return normalise_label(text[: found.start()]), text[found.end() :].strip()
+    if line.lead and len(line.lead) <= _MAX_LABEL_CHARACTERS and (line.rest or line.lead == text):
+        return normalise_label(line.lead), line.rest
     return "", text
 
 
-def under(line: Line, name: str) -> str | None:
-    """What follows a label that is one of the words for a part, with a number or not; None where the line has no such label."""
-    label, rest = label_of(line)
-    return rest if label and (label in words(name) or re.sub(r"\s*\d{1,3}$", "", label) in words(name)) else None
+def get_labelled_text(line: Line, name: str) -> str | None:
+    """Return the text after a label that is one of the words for a part, with or without a number; None if the line has no
+    such label.
+    """
+    label, rest = parse_label(line)
+    return (
+        rest
+        if label and (label in load_part_words(name) or re.sub(r"\s*\d{1,3}$", "", label) in load_part_words(name))
+        else None
+    )
 
 
 class Labels:
-    """What the parts of a kind are called: names of parts, each with its labels, divided by "|".
+    """The labels of a kind's parts: names of parts, each with its labels, separated by "|".
 
-    Those that stand in labels.toml count in all of its languages.
+    Labels listed in labels.toml count in all of its languages.
     """
 
     def __init__(self, **parts: str) -> None:
         self._names: dict[str, str] = {}
         for part, labels in parts.items():
             for label in labels.split("|"):
-                for one in in_every_language(label):
-                    self._names.setdefault(bare(one), part)
+                for one in translate_to_all(label):
+                    self._names.setdefault(normalise_label(one), part)
 
     def find(self, text: str) -> str | None:
-        """The part that a label names, with a number or letter behind it or not; None where it names none."""
-        head = _DASH.split(text[: 3 * _LABEL], maxsplit=1)[0]
-        return next((found for one in (text, head) if (found := self._find(bare(one)))), None)
+        """Return the part that a label names, with or without a number or letter after it; None if it names none."""
+        head = _DASH.split(text[: 3 * _MAX_LABEL_CHARACTERS], maxsplit=1)[0]
+        return next((found for one in (text, head) if (found := self._find(normalise_label(one)))), None)
 
     def _find(self, label: str) -> str | None:
         without = label.lstrip("0123456789 ./-")
         numbered = _NUMBERED.fullmatch(without)
-        stems = (label, without, (numbered[1] or numbered[3]) if numbered else "", *map(without.removesuffix, _SORTS))
+        stems = (
+            label,
+            without,
+            (numbered[1] or numbered[3]) if numbered else "",
+            *map(without.removesuffix, _PART_SUFFIXES),
+        )
         return next((self._names[one] for stem in stems if (one := stem.strip()) in self._names), None)
 
-    def of(self, line: Line) -> tuple[str, str] | None:
-        """The part that a line is labelled as, and what stands behind the label in it."""
+    def match_line(self, line: Line) -> tuple[str, str] | None:
+        """Return the part that a line is labelled as, and the text after the label."""
         if line.sort in ("row", "code", "rule") or not line.text:
             return None
         lead, _, behind = line.lead.partition(":")
         tried = [(lead, f"{behind.strip()} {line.rest}".strip()), line.label] if behind else [line.label]
         for label, rest in tried:
             if label and (part := self.find(label)):
-                # In brackets stands what the label is about.
+                # Brackets hold what the label is about.
                 return part, "" if _BRACKETS.fullmatch(rest) else rest
-        alone = line.sort == "heading" or (line.sort == "text" and len(line.text) <= _LABEL and not line.lead)
-        if alone and (part := self.find(line.text) if line.sort == "heading" else self._find(bare(line.text))):
+        alone = line.sort == "heading" or (
+            line.sort == "text" and len(line.text) <= _MAX_LABEL_CHARACTERS and not line.lead
+        )
+        if alone and (
+            part := self.find(line.text) if line.sort == "heading" else self._find(normalise_label(line.text))
+        ):
             return part, ""
         return None
 
 
 @dataclass(frozen=True, slots=True)
-class Labelled:
-    """What stands behind a label: in its own line as `value`, and in the `lines` below it."""
+class LabelledText:
+    """The text after a label: on its own line as `value`, and in the `lines` below it."""
 
     part: str
     line: Line
@@ -142,57 +159,61 @@ class Labelled:
 
     @property
     def entries(self) -> list[str]:
-        """It as a list of texts without marks: its entries, else its lines."""
+        """The text as a list without marks: its entries, else its lines."""
         items = [line for line in self.lines if line.sort == "item"]
         if self.value:
-            # In a list whose first entry alone is labelled stand the others beside it.
+            # In a list where only the first entry is labelled, the other entries belong to it.
             beside = [line for line in items if self.line.sort == "item" and line.level == self.line.level]
-            return [tidy(self.value), *(tidy(line.text) for line in beside)]
-        shown = outer(items) or [line for line in self.lines if line.sort != "row"]
-        return [text for line in shown if (text := tidy(line.text))]
+            return [strip_decoration(self.value), *(strip_decoration(line.text) for line in beside)]
+        shown = keep_outer_entries(items) or [line for line in self.lines if line.sort != "row"]
+        return [text for line in shown if (text := strip_decoration(line.text))]
 
     @property
     def text(self) -> str:
-        """It as one text without marks."""
-        return self._between.join(filter(None, (tidy(self.value), flat(self.lines))))
+        """The text without marks."""
+        return self._separator.join(filter(None, (strip_decoration(self.value), flatten_lines(self.lines))))
 
-    def source(self, whole: Document) -> str:
-        """It as it was written."""
-        value = behind_label(self.line) if self.value else ""
-        below = unwrapped(whole.get_source(self.lines))
-        return self._between.join(filter(None, (value, below)))
+    def get_source(self, document: Document) -> str:
+        """Return the text as it was written."""
+        value = get_text_after_label(self.line) if self.value else ""
+        below = unwrap_text(document.get_source(self.lines))
+        return self._separator.join(filter(None, (value, below)))
 
     @property
-    def _between(self) -> str:
+    def _separator(self) -> str:
         return "\n" if self.lines and self.lines[0].block == self.line.block else "\n\n"
 
 
-def labelled(whole: Document, labels: Labels) -> list[Labelled]:
-    """All that stands behind known labels, up to the next label, heading or rule."""
+def find_labelled_texts(document: Document, labels: Labels) -> list[LabelledText]:
+    """Return all texts after known labels, up to the next label, heading or rule."""
     found: list[tuple[str, Line, str, list[Line]]] = []
     is_open = False
-    for line in whole.lines:
-        if known := labels.of(line):
+    for line in document.lines:
+        if known := labels.match_line(line):
             found.append((known[0], line, known[1], []))
             is_open = True
-        elif is_open and (line.sort == "rule" or _ends(whole, line, found[-1][1]) or _is_beside(line, *found[-1][1:3])):
+        elif is_open and (
+            line.sort == "rule" or _ends_label(document, line, found[-1][1]) or _has_own_label(line, *found[-1][1:3])
+        ):
             is_open = False
         elif is_open:
             found[-1][3].append(line)
-    return [Labelled(part, line, value, tuple(below)) for part, line, value, below in found]
+    return [LabelledText(part, line, value, tuple(below)) for part, line, value, below in found]
 
 
-def _is_beside(line: Line, head: Line, value: str) -> bool:
-    """Whether a line has a label of its own, which nobody knows, below one with a value."""
+def _has_own_label(line: Line, head: Line, value: str) -> bool:
+    """Whether a line has an unknown label of its own, below a label with a value."""
     return bool(value and line.block == head.block and line.lead and line.rest)
 
 
-def _ends(whole: Document, line: Line, head: Line) -> bool:
-    return is_head(whole, line) and (head.sort != "heading" or (line.sort == "heading" and line.level <= head.level))
+def _ends_label(document: Document, line: Line, head: Line) -> bool:
+    return is_heading_line(document, line) and (
+        head.sort != "heading" or (line.sort == "heading" and line.level <= head.level)
+    )
 
 
-def tables_in(lines: Iterable[Line]) -> list[list[tuple[str, ...]]]:
-    """The tables among some lines, each with its rows, that of the headings first."""
+def collect_tables(lines: Iterable[Line]) -> list[list[tuple[str, ...]]]:
+    """Return the tables among some lines as rows of cells, the heading row first."""
     found: list[list[tuple[str, ...]]] = []
     for line in lines:
         if line.sort == "row":
@@ -202,45 +223,45 @@ def tables_in(lines: Iterable[Line]) -> list[list[tuple[str, ...]]]:
     return found
 
 
-def column(head: Sequence[str], *names: str) -> int | None:
-    """The first column whose heading is one of the words for a part, the names in their order."""
-    return next((at for name in names for at, cell in enumerate(head) if called(cell, name)), None)
+def find_column(head: Sequence[str], *names: str) -> int | None:
+    """Return the first column whose heading is one of the words for a part, trying the names in order."""
+    return next((at for name in names for at, cell in enumerate(head) if is_part_title(cell, name)), None)
 
 
-def cells(whole: Document, labels: Labels) -> list[tuple[str, str]]:
-    """What tables say of known labels, which stand before the rows or above the columns."""
+def find_labelled_cells(document: Document, labels: Labels) -> list[tuple[str, str]]:
+    """Return what tables give for known labels, which precede the rows or head the columns."""
     found: list[tuple[str, str]] = []
-    for rows in tables_in(whole.lines):
+    for rows in collect_tables(document.lines):
         before = [labels.find(row[0]) if row else None for row in rows]
         if len(rows) - 1 <= 2 * sum(part is not None for part in before[1:]):
             for part, row in zip(before, rows, strict=True):
                 value = next((cell for cell in row[1:] if any(map(str.isalpha, cell))), "")
                 if part and value:
-                    found.append((part, tidy(value)))
+                    found.append((part, strip_decoration(value)))
             continue
         above = [labels.find(cell) for cell in rows[0]]
         columns = [(part, cell) for row in rows[1:] for part, cell in zip(above, row, strict=False) if cell]
-        found += [(part, tidy(cell)) for part, cell in columns if part and part != OTHER]
+        found += [(part, strip_decoration(cell)) for part, cell in columns if part and part != OTHER_PART]
     return found
 
 
-def lists(whole: Document, labels: Labels) -> dict[str, list[str]]:
-    """Each known part as the list of all that is labelled so."""
+def collect_labelled_lists(document: Document, labels: Labels) -> dict[str, list[str]]:
+    """Return each known part as the list of everything labelled so."""
     told: dict[str, list[str]] = {}
-    for one in labelled(whole, labels):
+    for one in find_labelled_texts(document, labels):
         told.setdefault(one.part, []).extend(one.entries)
-    for part, cell in cells(whole, labels):
+    for part, cell in find_labelled_cells(document, labels):
         told.setdefault(part, []).append(cell)
-    return {part: texts for part, texts in told.items() if texts and part != OTHER}
+    return {part: texts for part, texts in told.items() if texts and part != OTHER_PART}
 
 
-def behind_label(line: Line) -> str:
-    """What of a line stands behind its label, as it was written."""
+def get_text_after_label(line: Line) -> str:
+    """Return the text after a line's label, as it was written."""
     label, rest = line.label
     pattern = rf"[\s>*_#]{{0,8}}{re.escape(label)}[\s*_]{{0,6}}[:：–—-]?[\s*_]{{0,6}}"
     found = re.match(pattern, line.source)
     if not found or not label:
         return rest
     behind = line.source[found.end() :].strip()
-    # Of marks that closed around the label and its text nothing opens any more.
+    # A mark that enclosed both label and text is unopened now.
     return behind.removesuffix("**") if behind.count("**") % 2 else behind

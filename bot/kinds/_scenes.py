@@ -1,4 +1,4 @@
-"""Finds the scenes of a script and the turns of whoever speaks, with the times that are told. Pure."""
+"""Parses the scenes of a script and the turns of its speakers, with their times. Pure."""
 
 from __future__ import annotations
 
@@ -10,114 +10,114 @@ from typing import Any
 
 from bot.kinds._reading_film import (
     Field,
-    Time,
-    field_of,
-    is_slug,
-    is_stage,
+    TimeSpan,
+    can_be_speaker,
+    extract_time,
+    find_field,
+    find_number,
+    find_title_line,
+    is_scene_heading,
+    is_stage_direction,
     is_transition,
-    label_on,
-    lasting_in,
-    lines_of,
-    may_be_speaker,
-    named_speaker,
-    number_in,
-    pieces_of,
-    time_in,
-    title_line,
-    unstaged,
+    parse_cell_lines,
+    parse_duration,
+    parse_speaker,
+    split_cell,
+    split_label,
+    strip_brackets,
 )
-from bot.kinds._reading_lines import one_of, unquoted
+from bot.kinds._reading_lines import parse_names, strip_quotes
 from bot.markup import Document, Line
 
-# What stands above a script as a label, and is nobody who speaks unless it comes again.
-_ABOUT = one_of(
+# Labels above a script, which name no speaker unless they occur again.
+_SCRIPT_LABELS = parse_names(
     "tone|platform|genre|audience|client|target audience|zielgruppe|plattform|tonalität|produkt|product|kunde|público|plataforma|tono|tom|public|cible"
     "|plateforme|objective|goal|ziel|objetivo|objectif|message|kernbotschaft|concept|konzept|date|datum|author|autor|autorin|writer|by|von|brand|marke|marca"
     "|marque|language|sprache|idioma|langue|topic|thema|tema|sujet|mood|stimmung|channel|kanal|canal|word count|wörter|show|sendung|host|moderation"
 )
-_PARTED = re.compile(r"\s{1,3}\|\s{1,3}")
+_CELL_SEPARATOR = re.compile(r"\s{1,3}\|\s{1,3}")
 _FIRST = re.compile(r"\s[–—-]\s|[:(|·\[]")
-_VOICES = one_of(
+_VOICES = parse_names(
     "voice-over|voiceover|voice over|vo|v.o.|off|off-text|off-ton|voix off|voix-off|voz en off|voz off|locución|locução|narration|narración|narração"
 )
 
 
-# Headings below which nothing is played.
+# Headings of sections that are not performed.
 _ASIDE = frozenset({"notes", "summary", "title", "settings", "onscreen", "style", "alt"})
 
 
 @dataclass(slots=True)
-class Turn:
-    """What one speaker says before the next one does, and what is seen before it."""
+class ParsedTurn:
+    """What one speaker says until the next one speaks, and what is seen before it."""
 
     speaker: str = ""
     words: list[str] = field(default_factory=list)
-    picture: list[str] = field(default_factory=list)
-    time: Time = field(default_factory=Time)
+    visuals: list[str] = field(default_factory=list)
+    time: TimeSpan = field(default_factory=TimeSpan)
     block: int = -1
 
     @property
-    def said(self) -> str:
-        """The words, without the quotation marks around all of them."""
-        return unquoted(" ".join(self.words))
+    def text(self) -> str:
+        """The words, without quotation marks enclosing all of them."""
+        return strip_quotes(" ".join(self.words))
 
 
 @dataclass(slots=True)
-class Scene:
-    """A part under its heading. What is seen behind its last words is a turn without any."""
+class ParsedScene:
+    """A part with its heading. What is seen after its last words is a turn without words."""
 
     heading: str = ""
-    time: Time = field(default_factory=Time)
+    time: TimeSpan = field(default_factory=TimeSpan)
     picture: list[str] = field(default_factory=list)
-    turns: list[Turn] = field(default_factory=list)
+    turns: list[ParsedTurn] = field(default_factory=list)
 
 
 @dataclass(slots=True)
-class Played:
-    """What was found in a script or an episode."""
+class ParsedScript:
+    """A parsed script or episode."""
 
     title: str = ""
     summary: str = ""
-    scenes: list[Scene] = field(default_factory=list)
+    scenes: list[ParsedScene] = field(default_factory=list)
     total: float | None = None
 
 
-class _Reader:
-    """Walks through the lines. Where text `flows`, a paragraph behind a turn goes on with it; else it is what is seen.
+class _ScriptParser:
+    """Parses a script line by line. If text `flows`, a paragraph after a turn continues it; else it describes what is seen.
 
-    Where it is `narrated`, nobody is named, and what has no label is said.
+    If it is `narrated`, no speaker is named, and unlabelled text is spoken.
     """
 
     def __init__(self, document: Document, *, flows: bool, narrated: bool) -> None:
-        self.document, self.flows, self.narrated, self.found = document, flows, narrated, Played()
-        self.scene: Scene | None = None
-        self.pending: Turn | None = None
-        self.picture: list[str] = []
+        self.document, self.flows, self.narrated, self.found = document, flows, narrated, ParsedScript()
+        self.scene: ParsedScene | None = None
+        self.pending: ParsedTurn | None = None
+        self.visuals: list[str] = []
         self.beside = self.summarised = False
         self.columns: list[Field | None] = []
         self.row = ""
-        labels = [label_on(line) for line in document.lines if line.sort != "row"]
-        self.names = Counter(named_speaker(label)[0].casefold() for label, _, marked in labels if marked)
+        labels = [split_label(line) for line in document.lines if line.sort != "row"]
+        self.names = Counter(parse_speaker(label)[0].casefold() for label, _, marked in labels if marked)
         told = [(name, line) for line in document.lines if (name := self._label(line))]
         self.strong = {name.casefold() for name, line in told if line.lead or name.isupper()}
         self.plainly = not self.strong and sum(self.names[name.casefold()] > 0 for name, _ in told) > 1 and not narrated
-        self.stages = any(is_stage(line) for line in document.lines if line.sort != "row")
+        self.stages = any(is_stage_direction(line) for line in document.lines if line.sort != "row")
         self.alone = Counter(line.text.casefold() for line in document.lines if document.is_heading(line))
         named = any(self._is_name(line) for line in document.lines if line.lead != line.text)
-        # Where what is seen is marked, what is not is said.
+        # If stage directions are marked, unmarked text is speech.
         self.goes_on = flows or (self.stages and bool(self.strong) and not named)
         self.head = self._head()
         others = (line for line in document.lines if line is not self.head and line.sort != "row")
         self.has_scenes = any(map(self._begins, others))
 
     def _head(self) -> Line | None:
-        """The line of the title: the first heading, unless it is that of a scene."""
-        title, head = title_line(self.document)
+        """Return the line of the title: the first heading, unless it heads a scene."""
+        title, head = find_title_line(self.document)
         if head is None:
             return None
-        if field_of(label_on(head)[0]) != "title":
-            of_scene = is_slug(head.text) or field_of(head.text) in ("scene", "size", "notes")
-            if of_scene or self._timed(head.text) or time_in(head.text)[0].end is not None:
+        if find_field(split_label(head)[0]) != "title":
+            of_scene = is_scene_heading(head.text) or find_field(head.text) in ("scene", "size", "notes")
+            if of_scene or self._timed(head.text) or extract_time(head.text)[0].end is not None:
                 return None
             others = [line for line in self.document.headings if line is not head]
             after = [line for line in self.document.lines if others and head.at < line.at < others[0].at]
@@ -126,58 +126,63 @@ class _Reader:
             below = others and (level < min(levels) or level not in levels)
             if not below and others and any(self._speaks(line) for line in after):
                 return None
-        self.found.title, self.found.total = title, time_in(head.text)[0].lasts
+        self.found.title, self.found.total = title, extract_time(head.text)[0].duration
         return head
 
     def _label(self, line: Line) -> str:
-        """The name before a colon that may be that of whoever speaks."""
-        label, rest, marked = label_on(line)
-        name = named_speaker(label)[0] if marked and rest and line.sort != "row" else ""
-        return name if may_be_speaker(name) and field_of(label) is None else ""
+        """Return the name before a colon that may be a speaker's."""
+        label, rest, marked = split_label(line)
+        name = parse_speaker(label)[0] if marked and rest and line.sort != "row" else ""
+        return name if can_be_speaker(name) and find_field(label) is None else ""
 
     def _speaks(self, line: Line) -> bool:
         return bool(name := self._label(line)) and self._is_known(name, line)
 
     def _is_known(self, name: str, line: Line) -> bool:
-        """Whether a name is one that speaks: marked as one here or elsewhere, or one of several where none is."""
+        """Whether a name is a speaker: marked as one here or elsewhere, or one of several where none is marked."""
         return bool(line.lead) or name.isupper() or name.casefold() in self.strong or self.plainly
 
     def _timed(self, text: str) -> bool:
         """Whether a line begins with a time."""
         start = text[:60].lstrip("[(*⏱️ ")
-        time, rest = time_in(start)
-        return start[:1].isdigit() and time != Time() and not rest.startswith(start[:3])
+        time, rest = extract_time(start)
+        return start[:1].isdigit() and time != TimeSpan() and not rest.startswith(start[:3])
 
     def _begins(self, line: Line) -> bool:
         """Whether a line is the heading of a scene."""
         text = line.text
-        if is_slug(line.lead or text) or (not self.flows and self._timed(text) and line.sort != "row"):
+        if is_scene_heading(line.lead or text) or (not self.flows and self._timed(text) and line.sort != "row"):
             return True
         first = _FIRST.split(text, maxsplit=1)[0]
-        if field_of(first) in ("scene", "size") and number_in(first) is not None and len(first) < 40:
+        if find_field(first) in ("scene", "size") and find_number(first) is not None and len(first) < 40:
             return True
-        if line.lead == text.strip(" :") and line.sort != "row" and not self.flows and time_in(text)[0] != Time():
+        if (
+            line.lead == text.strip(" :")
+            and line.sort != "row"
+            and not self.flows
+            and extract_time(text)[0] != TimeSpan()
+        ):
             return True
         if self.document.is_heading(line) and (
-            not is_stage(line) or (self.flows and (time_in(text)[0].start is not None))
+            not is_stage_direction(line) or (self.flows and (extract_time(text)[0].start is not None))
         ):
-            return not self._is_name(line) and (field_of(text) not in _ASIDE or time_in(text)[0] != Time())
+            return not self._is_name(line) and (find_field(text) not in _ASIDE or extract_time(text)[0] != TimeSpan())
         return False
 
     def _is_name(self, line: Line) -> bool:
-        """Whether a line is nothing but the name of whoever speaks next."""
+        """Whether a line is only the name of the next speaker."""
         text = line.text.strip().rstrip(":")
         text = line.lead if line.lead.isupper() and line.rest.startswith("(") and line.rest.endswith(")") else text
-        if line.sort not in ("text", "code") or is_slug(text) or is_transition(text):
+        if line.sort not in ("text", "code") or is_scene_heading(text) or is_transition(text):
             return False
-        if not may_be_speaker(named_speaker(text)[0]) or field_of(text) in ("scene", "size"):
+        if not can_be_speaker(parse_speaker(text)[0]) or find_field(text) in ("scene", "size"):
             return False
-        if not self.flows and time_in(text)[0] != Time():
+        if not self.flows and extract_time(text)[0] != TimeSpan():
             return False
-        known = self.names[named_speaker(text)[0].casefold()] > 0 or self.alone[line.text.casefold()] > 1
+        known = self.names[parse_speaker(text)[0].casefold()] > 0 or self.alone[line.text.casefold()] > 1
         return text.isupper() or (bool(line.lead) and not line.rest and known)
 
-    def read(self) -> Played:
+    def read(self) -> ParsedScript:
         for line in self.document.lines:
             if line.sort == "rule":
                 self.pending = None
@@ -190,36 +195,40 @@ class _Reader:
         self.found.scenes = [one for one in self.found.scenes if one.turns or one.picture]
         return self.found
 
-    def _open(self, heading: str, time: Time) -> Scene:
+    def _open(self, heading: str, time: TimeSpan) -> ParsedScene:
         self._end()
-        self.scene = Scene(heading.strip(), time)
+        self.scene = ParsedScene(heading.strip(), time)
         self.found.scenes.append(self.scene)
         self.beside = False
         return self.scene
 
     def _end(self) -> None:
-        """What is still to be seen belongs to the scene that ends."""
-        if self.scene is not None and self.picture:
+        """Close the scene and add the pending visuals to it."""
+        if self.scene is not None and self.visuals:
             if self.scene.turns and not self.flows:
-                self.scene.turns.append(Turn(picture=self.picture))
+                self.scene.turns.append(ParsedTurn(visuals=self.visuals))
             else:
-                self.scene.picture += self.picture
-        self.picture, self.pending = [], None
+                self.scene.picture += self.visuals
+        self.visuals, self.pending = [], None
 
-    def _in_scene(self) -> Scene:
-        """The scene that is open, else a new one, of which what was seen before is a part."""
+    def _in_scene(self) -> ParsedScene:
+        """Return the open scene, else a new one that includes the visuals so far."""
         if self.scene is not None:
             return self.scene
-        seen = self.picture
-        scene = self._open("", Time())
-        self.picture = seen
+        seen = self.visuals
+        scene = self._open("", TimeSpan())
+        self.visuals = seen
         return scene
 
-    def _turn(self, speaker: str, said: str, time: Time, block: int) -> None:
+    def _turn(self, speaker: str, said: str, time: TimeSpan, block: int) -> None:
         scene = self._in_scene()
         if not scene.turns and not self.flows:
-            scene.picture, self.picture = scene.picture + self.picture, []
-        turn, self.picture, self.pending = Turn(speaker, [said] if said else [], self.picture, time, block), [], None
+            scene.picture, self.visuals = scene.picture + self.visuals, []
+        turn, self.visuals, self.pending = (
+            ParsedTurn(speaker, [said] if said else [], self.visuals, time, block),
+            [],
+            None,
+        )
         if said:
             scene.turns.append(turn)
         else:
@@ -229,23 +238,23 @@ class _Reader:
         text = line.text.strip()
         if not text:
             return
-        headed = self.flows and self.document.is_heading(line) and (time_in(text)[0].start is not None)
-        if is_stage(line) and not is_slug(text) and not headed:
+        headed = self.flows and self.document.is_heading(line) and (extract_time(text)[0].start is not None)
+        if is_stage_direction(line) and not is_scene_heading(text) and not headed:
             if not self.beside or self.scene is None:
                 self.beside = False
-                self._stage(unstaged(text), line)
+                self._stage(strip_brackets(text), line)
             return
         if self._is_name(line):
-            name, time = named_speaker(text.rstrip(":"))
-            aside = line.rest if line.lead.isupper() and named_speaker(line.text)[0] == name else ""
+            name, time = parse_speaker(text.rstrip(":"))
+            aside = line.rest if line.lead.isupper() and parse_speaker(line.text)[0] == name else ""
             self._turn(name, "", time, line.block)
             if aside.startswith("(") and self.pending is not None:
                 self.pending.words.append(aside)
             return
         bold = line.lead == text.strip(" :")
-        named = field_of(text)
+        named = find_field(text)
         named = "summary" if self.flows and named == "picture" else named
-        if (bold or self.document.is_heading(line)) and named in _ASIDE and time_in(text)[0] == Time():
+        if (bold or self.document.is_heading(line)) and named in _ASIDE and extract_time(text)[0] == TimeSpan():
             self._end()
             self.beside = True
             self.summarised = named == "summary"
@@ -259,12 +268,12 @@ class _Reader:
             if self.document.is_heading(line) or not self._speaks(line) or self.scene is not None:
                 return
             self.beside = False
-        self._content(line, *label_on(line))
+        self._content(line, *split_label(line))
 
     def _stage(self, text: str, line: Line) -> None:
-        """Takes what is seen; what stands in brackets may have a label of its own."""
+        """Add a stage direction; bracketed text may have a label of its own."""
         label, colon, rest = text.partition(":")
-        named = field_of(label) if colon else None
+        named = find_field(label) if colon else None
         if named == "length":
             self._field(named, label, rest, line.block)
         elif self.pending is not None and named is None and not self.pending.words:
@@ -277,90 +286,95 @@ class _Reader:
         return line.ordinal is not None and line.level == 1 and not self.has_scenes and not self.flows
 
     def _heading(self, line: Line) -> None:
-        """Begins a scene; what stands behind its heading on the same line is read as a line of it."""
-        text, rest = line.text, label_on(line)[1]
-        if self.document.is_heading(line) or (is_slug(text) and not line.lead):
-            time, named = time_in(unstaged(text))
-            self._open("" if field_of(named) == "words" else named, time)
+        """Begin a scene; text after its heading on the same line is parsed as a line of it."""
+        text, rest = line.text, split_label(line)[1]
+        if self.document.is_heading(line) or (is_scene_heading(text) and not line.lead):
+            time, named = extract_time(strip_brackets(text))
+            self._open("" if find_field(named) == "words" else named, time)
         elif line.lead:
-            time, named = time_in(line.lead)
+            time, named = extract_time(line.lead)
             self._behind(rest, line, self._open(named, time))
         elif self._timed(text):
-            time, rest = time_in(text[:80])
+            time, rest = extract_time(text[:80])
             self._behind(rest.lstrip("])*") + text[80:], line, self._open("", time))
         elif self._counted(line):
-            self._open("", Time())
-            self._content(line, *label_on(line))
+            self._open("", TimeSpan())
+            self._content(line, *split_label(line))
         else:
-            time, named = time_in(text)
+            time, named = extract_time(text)
             self._open(named, time)
 
-    def _behind(self, rest: str, line: Line, scene: Scene) -> None:
-        """What stands on the line of a heading, behind it, in pieces where those are parted by |."""
-        first, *pieces = _PARTED.split(line.source)
-        if pieces and (time_in(first)[0] != Time() or number_in(first) is not None):
+    def _behind(self, rest: str, line: Line, scene: ParsedScene) -> None:
+        """Parse the text after a heading on its line, in pieces if they are separated by |."""
+        first, *pieces = _CELL_SEPARATOR.split(line.source)
+        if pieces and (extract_time(first)[0] != TimeSpan() or find_number(first) is not None):
             rest = "\n".join(pieces)
         if not rest.strip():
             return
-        if scene.time == Time() and len(rest) < 40 and time_in(rest)[0] != Time():
-            scene.time, left = time_in(rest)
+        if scene.time == TimeSpan() and len(rest) < 40 and extract_time(rest)[0] != TimeSpan():
+            scene.time, left = extract_time(rest)
             scene.heading = scene.heading or left
             return
-        for one in lines_of(rest):
-            self._content(one, *label_on(one), block=line.block)
+        for one in parse_cell_lines(rest):
+            self._content(one, *split_label(one), block=line.block)
 
     def _content(self, line: Line, label: str, rest: str, marked: bool, block: int = -1) -> None:
         text, block = line.text.strip(), line.block if block < 0 else block
         if self.flows and self._timed(text):
-            time, behind = time_in(text[:80])
-            for one in lines_of(behind.lstrip("])*| ") + text[80:]):
-                inner, said, colon = label_on(one)
-                if colon and may_be_speaker(named_speaker(inner)[0]):
-                    self._turn(named_speaker(inner)[0], said, time, block)
+            time, behind = extract_time(text[:80])
+            for one in parse_cell_lines(behind.lstrip("])*| ") + text[80:]):
+                inner, said, colon = split_label(one)
+                if colon and can_be_speaker(parse_speaker(inner)[0]):
+                    self._turn(parse_speaker(inner)[0], said, time, block)
                 elif len(one.text.split()) <= 8 and one.text[-1:] not in ".!?…":
                     self._open(one.text, time)
                 else:
                     self._turn("", one.text, time, block)
             return
-        named = field_of(label) if label and (marked or line.cells) else None
+        named = find_field(label) if label and (marked or line.cells) else None
         if named and self._field(named, label, rest, block):
             return
-        name, time = named_speaker(label) if marked else ("", Time())
+        name, time = parse_speaker(label) if marked else ("", TimeSpan())
         last = self.scene.turns[-1] if self.scene is not None and self.scene.turns else None
-        if name and may_be_speaker(name) and not is_stage(line) and (field_of(label) or self._is_known(name, line)):
+        if (
+            name
+            and can_be_speaker(name)
+            and not is_stage_direction(line)
+            and (find_field(label) or self._is_known(name, line))
+        ):
             if not self._is_about(name, rest):
                 self._turn(name, rest, time, block)
         elif is_transition(text) or (self.scene is None and text.endswith((":", "：")) and self.pending is None):
             return
-        elif self.pending is not None and not (is_stage(line) and self.pending.words):
+        elif self.pending is not None and not (is_stage_direction(line) and self.pending.words):
             self.pending.words.append(text)
             self.pending.block = block
             self._in_scene().turns.append(self.pending)
             self.pending = None
-        elif is_stage(line):
-            self._see(unstaged(text))
-        elif last and not self.picture and (block == last.block or self.goes_on):
+        elif is_stage_direction(line):
+            self._see(strip_brackets(text))
+        elif last and not self.visuals and (block == last.block or self.goes_on):
             last.words.append(text)
         elif self.flows and self.scene is None and not self.found.summary and (self.has_scenes or not self.narrated):
             self.found.summary = text
         elif self.narrated:
-            self._turn("", text, Time(), block)
+            self._turn("", text, TimeSpan(), block)
         else:
             self._see(text)
 
     def _see(self, text: str) -> None:
         if text:
-            self.picture.append(text)
+            self.visuals.append(text)
 
     def _is_about(self, name: str, rest: str) -> bool:
-        """Whether a label says something of the whole script, and names nobody who speaks."""
+        """Whether a label describes the full script rather than naming a speaker."""
         speech = len(rest.split()) > 3 and rest[-1:] in '.!?…”")'
         if self.has_scenes and self.scene is None:
             return not speech
-        return self.names[name.casefold()] < 2 and name.casefold() in _ABOUT and not speech
+        return self.names[name.casefold()] < 2 and name.casefold() in _SCRIPT_LABELS and not speech
 
     def _field(self, named: Field, label: str, rest: str, block: int) -> bool:
-        """Takes what a label stands before; False where it is to be read as a speaker's words."""
+        """Add the text of a label; return False if it should be parsed as a speaker's words."""
         match named:
             case "words":
                 return self._words(label, rest, block)
@@ -370,7 +384,7 @@ class _Reader:
                 if rest:
                     self._see(rest)
             case "time" | "length":
-                time = lasting_in(rest) if named == "time" else time_in(rest)[0]
+                time = parse_duration(rest) if named == "time" else extract_time(rest)[0]
                 if self.scene is not None:
                     self.scene.time = time
                 elif self.found.total is None:
@@ -378,9 +392,9 @@ class _Reader:
             case "summary" if not self.found.summary:
                 self.found.summary = rest
             case "title" if not self.found.title:
-                self.found.title = unquoted(rest)
-            case "speaker" if rest[-1:] not in '.!?…”"' and len(rest.split()) <= 4 and may_be_speaker(rest):
-                self._turn(rest, "", Time(), block)
+                self.found.title = strip_quotes(rest)
+            case "speaker" if rest[-1:] not in '.!?…”"' and len(rest.split()) <= 4 and can_be_speaker(rest):
+                self._turn(rest, "", TimeSpan(), block)
             case "speaker" | "scene":
                 return False
             case _:
@@ -388,33 +402,33 @@ class _Reader:
         return True
 
     def _words(self, label: str, rest: str, block: int) -> bool:
-        name = named_speaker(label)[0]
+        name = parse_speaker(label)[0]
         own = name.casefold() in _VOICES
         if not rest:
-            self._turn(label if own else "", "", Time(), block)
+            self._turn(label if own else "", "", TimeSpan(), block)
         elif self.pending is not None and not self.pending.words:
             self._turn(self.pending.speaker, rest, self.pending.time, block)
         else:
-            self._turn(name if own else "", rest, Time(), block)
+            self._turn(name if own else "", rest, TimeSpan(), block)
         return True
 
     def _heard(self, rest: str, block: int) -> None:
-        """Of what is heard the words that somebody says."""
-        for one in lines_of(rest):
-            label, said, marked = label_on(one)
-            name = named_speaker(label)[0] if marked else ""
-            if may_be_speaker(name) and field_of(label) in (None, "words", "speaker"):
-                unnamed = field_of(label) == "words" and name.casefold() not in _VOICES
-                self._turn("" if unnamed else name, said, Time(), block)
-            elif unquoted(one.text) != one.text:
-                self._turn("", unquoted(one.text), Time(), block)
+        """Add the spoken words among what is heard."""
+        for one in parse_cell_lines(rest):
+            label, said, marked = split_label(one)
+            name = parse_speaker(label)[0] if marked else ""
+            if can_be_speaker(name) and find_field(label) in (None, "words", "speaker"):
+                unnamed = find_field(label) == "words" and name.casefold() not in _VOICES
+                self._turn("" if unnamed else name, said, TimeSpan(), block)
+            elif strip_quotes(one.text) != one.text:
+                self._turn("", strip_quotes(one.text), TimeSpan(), block)
 
     def _row(self, line: Line) -> None:
-        """A row of a table is a scene, or a turn where what is said flows."""
+        """Add a table row: a scene, or a turn if speech flows."""
         if line.head:
-            self.columns = [field_of(cell) for cell in line.cells]
+            self.columns = [find_field(cell) for cell in line.cells]
             if "speaker" in self.columns and not {"words", "heard"} & set(self.columns):
-                self.columns[self.columns.index("speaker")] = "words"  # "Picture | Voice": nobody is named.
+                self.columns[self.columns.index("speaker")] = "words"  # "Picture | Voice": no speaker is named.
             if "heard" in self.columns and "words" not in self.columns:
                 at = self.columns.index("heard")
                 rows = (
@@ -422,8 +436,8 @@ class _Reader:
                     for one in self.document.lines
                     if one.sort == "row" and not one.head and len(one.cells) > at
                 )
-                heard = [one for cells in rows for one in lines_of(cells[at])]
-                if not any(self._speaks(one) or unquoted(one.text) != one.text for one in heard):
+                heard = [one for cells in rows for one in parse_cell_lines(cells[at])]
+                if not any(self._speaks(one) or strip_quotes(one.text) != one.text for one in heard):
                     self.columns[at] = "words"
             return
         told = {name: cell for name, cell in zip(self.columns, line.cells, strict=False) if name and cell.strip(" –—-")}
@@ -433,39 +447,43 @@ class _Reader:
             told.pop("scene", None)
         if not ({"words", "heard", "picture", "speaker"} & set(told)):
             return
-        time = lasting_in(told.get("time") or told.get("length") or "")
+        time = parse_duration(told.get("time") or told.get("length") or "")
         if self.flows:
             if told.get("words"):
-                self._turn(named_speaker(told.get("speaker", ""))[0], " ".join(pieces_of(told["words"])), time, -2)
+                self._turn(parse_speaker(told.get("speaker", ""))[0], " ".join(split_cell(told["words"])), time, -2)
             return
         if not same:
             self._open(told.get("scene", ""), time)
         for name in ("picture", "location"):
-            self._see(" ".join(pieces_of(told.get(name, ""))))
+            self._see(" ".join(split_cell(told.get(name, ""))))
         if told.get("heard"):
             self._heard(told["heard"], -2)
         if told.get("words"):
-            speaker = named_speaker(told.get("speaker", ""))[0]
-            for one in lines_of(told["words"]):
-                label, said, marked = label_on(one)
-                name = named_speaker(label)[0] if marked and not speaker else ""
-                if may_be_speaker(name) and field_of(label) in (None, "words", "heard", "speaker"):
-                    if field_of(label) != "heard":
-                        self._turn(name, said, Time(), -2)
-                elif not is_stage(one):
-                    self._turn(speaker, one.text, Time(), -2)
+            speaker = parse_speaker(told.get("speaker", ""))[0]
+            for one in parse_cell_lines(told["words"]):
+                label, said, marked = split_label(one)
+                name = parse_speaker(label)[0] if marked and not speaker else ""
+                if can_be_speaker(name) and find_field(label) in (None, "words", "heard", "speaker"):
+                    if find_field(label) != "heard":
+                        self._turn(name, said, TimeSpan(), -2)
+                elif not is_stage_direction(one):
+                    self._turn(speaker, one.text, TimeSpan(), -2)
         if self.scene is not None and not self.scene.turns:
             self._end()
 
 
-def played(document: Document, *, flows: bool = False) -> Played:
-    """The scenes and turns of a text."""
-    found = _Reader(document, flows=flows, narrated=False).read()
-    return found if any(scene.turns for scene in found.scenes) else _Reader(document, flows=flows, narrated=True).read()
+def parse_script(document: Document, *, flows: bool = False) -> ParsedScript:
+    """Parse the scenes and turns of a text."""
+    found = _ScriptParser(document, flows=flows, narrated=False).read()
+    return (
+        found
+        if any(scene.turns for scene in found.scenes)
+        else _ScriptParser(document, flows=flows, narrated=True).read()
+    )
 
 
-def lasting(times: Sequence[Time], total: float | None) -> list[float | None]:
-    """How long each of what follows each other lasts: as it is told, else until the next begins."""
+def compute_durations(times: Sequence[TimeSpan], total: float | None) -> list[float | None]:
+    """Return the duration of each of several consecutive items: as given, else until the next begins."""
     found = list[float | None]()
     for at, time in enumerate(times):
         last = at + 1 == len(times)
@@ -476,13 +494,13 @@ def lasting(times: Sequence[Time], total: float | None) -> list[float | None]:
     return found
 
 
-def length_of(scenes: Iterable[Scene], total: float | None) -> float | None:
-    """How long all of it lasts, as far as it is told."""
+def compute_length(scenes: Iterable[ParsedScene], total: float | None) -> float | None:
+    """Return the total length, if times are given."""
     times = [time for scene in scenes for time in (scene.time, *(turn.time for turn in scene.turns))]
     ends = [time.end for time in times if time.end is not None]
     return max(ends, default=None) or total
 
 
-def whole(seconds: float | None) -> dict[str, Any]:
-    """A length as a part; none where nothing is told."""
+def build_seconds_part(seconds: float | None) -> dict[str, Any]:
+    """Return a length as a part; empty if there is none."""
     return {"seconds": round(seconds)} if seconds else {}

@@ -1,4 +1,4 @@
-"""Small pure functions that several kinds compose what code draws with."""
+"""Small pure functions shared by kinds that code draws."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ import itertools
 from bot.content import Count, Requirements
 
 
-def paragraphs(*blocks: str) -> str:
-    """The blocks that hold something, with an empty line between."""
+def join_paragraphs(*blocks: str) -> str:
+    """Join the non-empty blocks with empty lines between them."""
     return "\n\n".join(block.strip() for block in blocks if block and block.strip())
 
 
-def bounds(count: Count, requirements: Requirements) -> tuple[int, int, int]:
-    """(least, most, to draw) of a list: the brief's number where it names one that fits, else the kind's."""
+def compute_bounds(count: Count, requirements: Requirements) -> tuple[int, int, int]:
+    """Return (minimum, maximum, number to draw) of a list: the brief's number if it fits, else the kind's."""
     for noun in count.nouns:
         if noun in requirements.counts:
             low, high = (min(max(value, count.low), count.high) for value in requirements.counts[noun])
@@ -21,8 +21,8 @@ def bounds(count: Count, requirements: Requirements) -> tuple[int, int, int]:
     return count.low, count.high, count.default
 
 
-def shared_out(total: int, weights: list[int]) -> list[int]:
-    """Whole seconds by weight that add up to the total."""
+def distribute_seconds(total: int, weights: list[int]) -> list[int]:
+    """Distribute a total into whole seconds by weight."""
     ends = [*itertools.accumulate(max(weight, 1) for weight in weights)]
     marks = [0, *(round(total * end / ends[-1]) for end in ends)]
     return [later - earlier for earlier, later in itertools.pairwise(marks)]

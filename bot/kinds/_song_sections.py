@@ -1,36 +1,36 @@
-"""Finds the sections of a song: what stands below "Verse 1", "[Chorus]", "**Refrain**", or stanzas without names. Pure."""
+"""Parses the sections of a song: below "Verse 1", "[Chorus]", "**Refrain**", or stanzas without names. Pure."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
 
-from bot.kinds._reading_film import field_of, label_on, title_line
-from bot.kinds._reading_lines import one_of
+from bot.kinds._reading_film import find_field, find_title_line, split_label
+from bot.kinds._reading_lines import parse_names
 from bot.markup import Document, Line
 
-# What sections are called, in English, German, Spanish, French and Portuguese.
-_VERSES = one_of("verse|strophe|stanza|vers|estrofa|verso|couplet|estrofe|spoken verse|rap verse|rap")
-_OTHERS = one_of(
+# Names of sections in English, German, Spanish, French and Portuguese.
+_VERSES = parse_names("verse|strophe|stanza|vers|estrofa|verso|couplet|estrofe|spoken verse|rap verse|rap")
+_OTHERS = parse_names(
     "chorus|refrain|hook|bridge|pre-chorus|prechorus|pre chorus|post-chorus|post chorus|intro|outro|interlude|instrumental|solo|break|breakdown|coda|tag"
     "|ending|end|final chorus|last chorus|opening|middle eight|middle 8|drop|build|ad-lib|ad-libs|spoken|spoken word|estribillo|coro|puente|preestribillo"
     "|pre-estribillo|refrão|refrao|ponte|pré-refrão|pré-refrain|pont|brücke|überleitung|vorrefrain|pre-refrain|schluss|zwischenspiel|refrain final|letzter refrain"
     "|estribillo final|refrão final|introdução|introduction|introducción|final|round|runde|part|teil|doppelrefrain|turnaround|vamp|guitar solo|all|alle|kehrvers"
     "|response|call"
 )
-# Those that are names also without any marks.
-_PLAIN = _VERSES | one_of("chorus|refrain|bridge|pre-chorus|intro|outro|estribillo|coro|puente|refrão|ponte|pont")
-# Fields below which nothing is sung.
+# Those that are names even without marks.
+_PLAIN = _VERSES | parse_names("chorus|refrain|bridge|pre-chorus|intro|outro|estribillo|coro|puente|refrão|ponte|pont")
+# Fields whose text is not sung.
 _ASIDE = frozenset({"notes", "style", "settings", "length", "title", "model"})
 _SIGNS = " *_#:：()[]{}♪♫🎵🎶\t"
-_BEHIND = re.compile(r"\s{0,3}(?:[(\[:–—|,]|\s-).{0,80}$")
+_TRAILING_REMARK = re.compile(r"\s{0,3}(?:[(\[:–—|,]|\s-).{0,80}$")
 # The name of a section between its numbers.
 _CORE = re.compile(r"(?:\d{1,2}\.? )?(.{1,40}?)(?: (?:[#x×]?\d{1,2}[.x×]?|[ivx]{1,4}))?")
 
 
 @dataclass(slots=True)
-class Section:
-    """A section with its name as it was written, its lines, and whether it is a verse; `source` are all of its lines."""
+class SongSection:
+    """A section with its name as written, its lines, and whether it is a verse; `source` holds all of its lines."""
 
     name: str
     is_verse: bool
@@ -38,42 +38,42 @@ class Section:
     source: list[Line] = field(default_factory=list)
 
 
-def sections_in(document: Document) -> tuple[str, list[Section]]:
-    """The title and the sections; stanzas between empty lines where none has a name."""
-    title, head = title_line(document)
-    if head is not None and _name(head):
+def parse_song(document: Document) -> tuple[str, list[SongSection]]:
+    """Return the title and the sections; stanzas between empty lines if none has a name."""
+    title, head = find_title_line(document)
+    if head is not None and _parse_section_name(head):
         title, head = "", None
-    named, current = list[Section](), None
+    named, current = list[SongSection](), None
     for line in document.lines:
         if line is head or line.sort == "rule":
             continue
-        label, rest, _ = label_on(line)
-        if name := _name(line):
-            current = Section(name, _kind(name) == "verse", source=[line])
+        label, rest, _ = split_label(line)
+        if name := _parse_section_name(line):
+            current = SongSection(name, _classify_name(name) == "verse", source=[line])
             named.append(current)
             if rest not in ("", line.text) and not line.text.startswith(("[", "(")) and not rest.startswith(("(", "[")):
                 current.lines.append(rest)
-        elif (document.is_heading(line) or label) and field_of(label or line.text) in _ASIDE:
+        elif (document.is_heading(line) or label) and find_field(label or line.text) in _ASIDE:
             current = None
         elif current is not None:
             current.source.append(line)
             current.lines += [line.text] if line.text and not _is_direction(line.text) else []
-    named = _filled([one for one in named if one.source])
+    named = _fill_repeated_sections([one for one in named if one.source])
     if any(one.lines for one in named):
         return title, named
-    return title, _stanzas(document, head)
+    return title, _split_stanzas(document, head)
 
 
-def _stanzas(document: Document, head: Line | None) -> list[Section]:
-    """Blocks of two lines or more that nothing names: all of them verses."""
-    found, block, gap = list[Section](), 0, -1
+def _split_stanzas(document: Document, head: Line | None) -> list[SongSection]:
+    """Return unnamed blocks of two or more lines, all of them verses."""
+    found, block, gap = list[SongSection](), 0, -1
     for line in document.lines:
         beside = line is head or line.sort in ("rule", "row") or document.is_heading(line)
         if beside or _is_direction(line.text):
             continue
         blank = line.sort == "code" and not line.text.strip()
         if not found or (line.block != block and line.sort != "code") or blank or gap == 0:
-            found.append(Section("", True))
+            found.append(SongSection("", True))
         gap = 0 if blank else 1
         block = line.block
         if line.text.strip():
@@ -82,8 +82,8 @@ def _stanzas(document: Document, head: Line | None) -> list[Section]:
     return [one for one in found if len(one.lines) > 1]
 
 
-def _filled(sections: list[Section]) -> list[Section]:
-    """The sections with the lines of one that is only named again: "(Chorus)"."""
+def _fill_repeated_sections(sections: list[SongSection]) -> list[SongSection]:
+    """Return the sections, with lines filled in for those that are only named again: "(Chorus)"."""
     lines: dict[str, list[str]] = {}
     for one in sections:
         key = one.name.casefold().rstrip(" 0123456789")
@@ -98,10 +98,10 @@ def _is_direction(text: str) -> bool:
     return text[:1] in "([" and text[-1:] in ")]" and bool(text)
 
 
-def _kind(name: str) -> str:
-    """Whether a name is that of a verse, of another section, or of none."""
+def _classify_name(name: str) -> str:
+    """Return whether a name is that of a verse, of another section, or of none."""
     said = name.casefold().strip(f"{_SIGNS}-–—.")
-    for part in (said, _BEHIND.sub("", said)):
+    for part in (said, _TRAILING_REMARK.sub("", said)):
         found = _CORE.fullmatch(part.strip(" .:"))
         name = found[1] if found else ""
         for one in (name, name.partition(" ")[2]):  # "First verse", "Final chorus".
@@ -110,16 +110,22 @@ def _kind(name: str) -> str:
     return ""
 
 
-def _name(line: Line) -> str:
-    """The name of the section that a line begins; empty for a line that is sung."""
+def _parse_section_name(line: Line) -> str:
+    """Return the name of the section that a line begins; empty for a line that is sung."""
     text = line.text.strip() if line.ordinal is None else f"{line.ordinal}. {line.text.strip()}"
     if len(text) > 80 or line.sort == "row":
         return ""
-    label, _, marked = label_on(line)
+    label, _, marked = split_label(line)
     bracketed = text[:1] in "[(" and text[-1:] in "])"
-    if line.sort == "heading" or line.lead or bracketed or text.endswith((":", "：")) or (marked and _kind(label)):
+    if (
+        line.sort == "heading"
+        or line.lead
+        or bracketed
+        or text.endswith((":", "："))
+        or (marked and _classify_name(label))
+    ):
         number = "" if line.ordinal is None else f"{line.ordinal}. "
         name = f"{number}{label}" if label and marked and not bracketed else text
-        return _BEHIND.sub("", name.strip(_SIGNS)).strip(_SIGNS) if _kind(name) else ""
-    plain = any(word in _PLAIN for word in text.casefold().split()) and len(text.split()) <= 2 and _kind(text)
+        return _TRAILING_REMARK.sub("", name.strip(_SIGNS)).strip(_SIGNS) if _classify_name(name) else ""
+    plain = any(word in _PLAIN for word in text.casefold().split()) and len(text.split()) <= 2 and _classify_name(text)
     return text if plain and (text[:1].isupper() or text[:1].isdigit()) else ""

@@ -1,6 +1,6 @@
-"""What each video model reads best, and the lengths and sizes of the clips that it makes. Pure.
+"""Dialects of video models: the form of their prompts, and the lengths and sizes of their clips. Pure.
 
-How much of a prompt each reads stands in limits.toml; the lengths and sizes stand here, with where that is said.
+The prompt lengths are in limits.toml; clip lengths and sizes are here, with their sources.
 """
 
 from __future__ import annotations
@@ -11,23 +11,23 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class VideoDialect:
-    """`names` are what briefs call the model, `lengths` the seconds that it makes, `sizes` what it calls each shape.
+    """`names` are what briefs call the model, `lengths` the clip lengths in seconds, `sizes` its name for each shape.
 
-    `asked` is the form of a prompt that it follows best.
+    `prompt_form` is the form of a prompt that it follows best.
     """
 
     title: str
     names: tuple[str, ...]
     lengths: tuple[int, ...]
     sizes: Mapping[tuple[int, int], str]
-    asked: str
+    prompt_form: str
 
-    def length(self, seconds: float) -> int:
-        """The shortest clip that holds so many seconds, else the longest there is."""
+    def find_clip_length(self, seconds: float) -> int:
+        """Return the shortest clip length that holds so many seconds, else the longest."""
         return next((one for one in self.lengths if one >= seconds), self.lengths[-1])
 
 
-# By the place in limits.toml.
+# By place in limits.toml.
 VIDEO_DIALECTS: dict[str, VideoDialect] = {
     # docs.gmicloud.ai/model-quickstarts/video/sora-2, read on 2026-11-27.
     "sora": VideoDialect(

@@ -10,15 +10,15 @@ from pydantic import BaseModel
 from bot.briefs import Form
 from bot.checks.units import LINK
 from bot.content import Assignment, Count, Kind, Size
-from bot.kinds._reading_labels import Labels, cells, labelled, lists
-from bot.kinds._reading_lines import tidy
-from bot.kinds._reading_lists import points
-from bot.kinds._reading_texts import wanted
+from bot.kinds._reading_labels import Labels, collect_labelled_lists, find_labelled_cells, find_labelled_texts
+from bot.kinds._reading_lines import strip_decoration
+from bot.kinds._reading_lists import parse_points
+from bot.kinds._reading_texts import get_wanted_count
 from bot.markup import Document
 
 
-class Ad(BaseModel):
-    """The parts that go into the fields of an ad or of a store's listing; of several texts `primary_text` is the first."""
+class AdParts(BaseModel):
+    """The parts that go into the fields of an ad or of a store listing; `primary_text` is the first of several texts."""
 
     headlines: Annotated[
         list[Annotated[str, Size(nouns=("headline", "title"))]],
@@ -66,13 +66,16 @@ _STORES = ("app_store", "google_play")
 
 
 def read(whole: Document, assignment: Assignment) -> dict[str, Any]:
-    """What is labelled; headlines and descriptions without labels are told by how many the brief wants of each."""
-    place, told = assignment.place, lists(whole, _LABELS) or _unlabelled(whole, assignment)
+    """Return the labelled parts; unlabelled headlines and descriptions are identified by how many of each the brief wants."""
+    place, told = assignment.place, collect_labelled_lists(whole, _LABELS) or _read_unlabelled(whole, assignment)
     texts: dict[str, list[str]] = {}
-    for part, text in [*((one.part, one.text) for one in labelled(whole, _LABELS)), *cells(whole, _LABELS)]:
+    for part, text in [
+        *((one.part, one.text) for one in find_labelled_texts(whole, _LABELS)),
+        *find_labelled_cells(whole, _LABELS),
+    ]:
         texts.setdefault(part, []).append(text)
     if place in _STORES:
-        # A listing has one title, and a description that is as long as a page.
+        # A listing has one title, and a description as long as a page.
         for name, single in (("headlines", "title"), ("descriptions", "description")):
             if single not in texts and len(texts.get(name, ())) == 1:
                 texts[single] = texts.pop(name)
@@ -80,29 +83,29 @@ def read(whole: Document, assignment: Assignment) -> dict[str, Any]:
     primary = [one for one in texts.get("primary_text", ()) if one]
     parts: dict[str, Any] = {name: told.get(name) for name in ("headlines", "descriptions")}
     parts |= {"primary_text": next(iter(primary), ""), "primary_texts": primary if len(primary) > 1 else []}
-    parts |= {"paths": _paths(told.get("paths", ()))}
+    parts |= {"paths": _get_paths(told.get("paths", ()))}
     parts |= {"keywords": ",".join(told.get("keywords", ()))} if place == "app_store" else {}
-    parts |= {name: texts[name][0] for name in _SINGLE if name in texts}
+    parts |= {name: texts[name][0] for name in _SINGLE_PARTS if name in texts}
     parts = {name: part for name, part in parts.items() if part}
-    return {**parts, "network": place, "link": _link(whole, told) or assignment.profile.link} if parts else {}
+    return {**parts, "network": place, "link": _find_link(whole, told) or assignment.profile.link} if parts else {}
 
 
-# Parts of which an ad has one.
-_SINGLE = ("title", "subtitle", "short_description", "description", "promotional_text")
+# Parts that an ad has only one of.
+_SINGLE_PARTS = ("title", "subtitle", "short_description", "description", "promotional_text")
 
 
-def _unlabelled(whole: Document, assignment: Assignment) -> dict[str, list[str]]:
+def _read_unlabelled(whole: Document, assignment: Assignment) -> dict[str, list[str]]:
     counts = assignment.requirements.counts
-    headlines, descriptions = wanted(counts, "headline"), wanted(counts, "description")
+    headlines, descriptions = get_wanted_count(counts, "headline"), get_wanted_count(counts, "description")
     shown = [line for line in whole.lines if line.sort in ("text", "item") and not whole.is_heading(line)]
-    lines = points(shown) or [tidy(line.numbered[1]) for line in shown]
+    lines = parse_points(shown) or [strip_decoration(line.numbered[1]) for line in shown]
     if headlines and len(lines) == headlines + descriptions:
         return {"headlines": lines[:headlines], "descriptions": lines[headlines:]}
     return {}
 
 
-def _paths(told: list[str] | tuple[str, ...]) -> list[str]:
-    """The ends of the address that is shown, each a field of its own."""
+def _get_paths(told: list[str] | tuple[str, ...]) -> list[str]:
+    """Return the segments of the displayed address, each a field of its own."""
     ends: list[str] = []
     for one in (piece for text in told for piece in re.split(r"[·,|]", text)):
         host, _, rest = one.strip("/ ").partition("/")
@@ -110,10 +113,10 @@ def _paths(told: list[str] | tuple[str, ...]) -> list[str]:
     return [end.strip() for end in ends if end.strip()]
 
 
-def _link(whole: Document, told: dict[str, list[str]]) -> str:
-    """Where the ad leads, as it says itself; the address that it shows is none."""
+def _find_link(whole: Document, told: dict[str, list[str]]) -> str:
+    """Return where the ad links to, as it states; its displayed address does not count."""
     links = [found[0] for one in told.get("link", ()) if (found := LINK.search(one))]
-    shown = [line for line in whole.lines if not ((known := _LABELS.of(line)) and known[0] == "paths")]
+    shown = [line for line in whole.lines if not ((known := _LABELS.match_line(line)) and known[0] == "paths")]
     links += [
         found[0] for line in shown for found in LINK.finditer(line.source) if "paths" not in told or "://" in found[0]
     ]
@@ -128,7 +131,7 @@ KIND = Kind(
     task="Paid ads in the fields that their place has. Google shows headlines and descriptions in any combination, so each stands alone.",
     layout="Primary text: …\n\nHeadlines\n- …\n- …\n\nDescriptions\n- …\n- …",
     read=read,
-    parts=Ad,
+    parts=AdParts,
     places={
         "google_ads": ("google", "search ad", "search ads", "responsive", "rsa"),
         "meta_ads": ("facebook", "instagram", "meta", "tiktok"),

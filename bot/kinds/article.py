@@ -8,8 +8,8 @@ from pydantic import BaseModel
 
 from bot.briefs import Form
 from bot.content import Assignment, Count, Kind, Size
-from bot.kinds._reading_labels import Labels, labelled
-from bot.kinds._reading_sections import outline, sections_of
+from bot.kinds._reading_labels import Labels, find_labelled_texts
+from bot.kinds._reading_sections import collect_sections, parse_outline
 from bot.markup import Document
 
 _NOUNS = (
@@ -18,7 +18,7 @@ _NOUNS = (
 
 
 class Article(BaseModel):
-    """Title, introduction, and the sections by their headings; the introduction is one of them, under its own name."""
+    """Title, introduction, and the sections by their headings, including the introduction under a name of its own."""
 
     title: Annotated[str, Size(nouns=("title", "headline"))] = ""
     intro: Annotated[str, Size(nouns=("intro", "introduction"))] = ""
@@ -34,14 +34,16 @@ _LABELS = Labels(
 
 
 def read(whole: Document, _assignment: Assignment) -> dict[str, Any]:
-    """The title, what stands before the first heading, and what stands below each."""
-    told = {one.part: one for one in reversed(labelled(whole, _LABELS))}
-    shown = outline(whole, _LABELS)
+    """Return the title, the text before the first heading, and the text below each heading."""
+    told = {one.part: one for one in reversed(find_labelled_texts(whole, _LABELS))}
+    shown = parse_outline(whole, _LABELS)
     title = told["title"].text if "title" in told else shown.title.text if shown.title else ""
-    sections = sections_of(whole, shown)
+    sections = collect_sections(whole, shown)
     opening = [line for line in shown.opening if "title" not in told or line is not told["title"].line]
     intro = sections.pop(next((name for name in sections if _LABELS.find(name) == "intro"), ""), "")
-    intro = intro or (told["intro"].source(whole) if "intro" in told else whole.get_source(opening) if sections else "")
+    intro = intro or (
+        told["intro"].get_source(whole) if "intro" in told else whole.get_source(opening) if sections else ""
+    )
     parts: dict[str, Any] = {"title": title, "intro": intro, "headings": [*sections]}
     if intro or sections:
         parts["sections"] = ({"intro": intro} if intro else {}) | sections

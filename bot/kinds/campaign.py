@@ -1,4 +1,4 @@
-"""A campaign plan: message, channels, weeks, what is measured, and a budget."""
+"""A campaign plan: message, channels, weeks, metrics, and a budget."""
 
 from __future__ import annotations
 
@@ -12,60 +12,67 @@ from pydantic import BaseModel
 
 from bot.briefs import Form, find_named_choices
 from bot.content import Assignment, Count, Kind, Size
-from bot.kinds._days_read import day_at_start
-from bot.kinds._labels import in_every_language, label_in
-from bot.kinds._reading_labels import Labelled, Labels, bare, cells, labelled, tables_in
-from bot.kinds._reading_lines import flat, is_head, outer, tidy
-from bot.kinds._reading_sections import outline, sections_of
+from bot.kinds._days_read import parse_leading_day
+from bot.kinds._labels import translate_label, translate_to_all
+from bot.kinds._reading_labels import (
+    LabelledText,
+    Labels,
+    collect_tables,
+    find_labelled_cells,
+    find_labelled_texts,
+    normalise_label,
+)
+from bot.kinds._reading_lines import flatten_lines, is_heading_line, keep_outer_entries, strip_decoration
+from bot.kinds._reading_sections import collect_sections, parse_outline
 from bot.markup import Document, Line
 
 
 @dataclass(frozen=True, slots=True)
-class Channel:
-    """A way to reach people: what they see and what briefs call it. Its text is of `kind`, for `place`; it needs a picture of a
-    `shape`, where it has one.
+class CampaignChannel:
+    """A way to reach an audience: its name for users and the names briefs use. Its text is of `kind`, for `place`; it needs
+    a picture of a `shape`, if it has one.
     """
 
     title: str
-    said: str
+    names: str
     kind: str
     place: str = ""
     shape: str = ""
 
 
-_CHANNELS: dict[str, Channel] = {
-    "email": Channel("Email", "email(s)|e-mail(s)|mail(s)|newsletter(s)|mailing(s)|rundmail(s)|correo(s)|boletín|courriel(s)|infolettre", "email"),
-    "instagram": Channel("Instagram", "instagram|insta", "social_post", "instagram", "4:5"),
-    "facebook": Channel("Facebook", "facebook|fb", "social_post", "facebook", "1:1"),
-    "linkedin": Channel("LinkedIn", "linkedin", "social_post", "linkedin", "1:1"),
-    "tiktok": Channel("TikTok", "tiktok", "social_post", "tiktok", "9:16"),
-    "youtube": Channel("YouTube", "youtube", "social_post", "youtube", "16:9"),
-    "x": Channel("X", "twitter|on x|x post(s)|tweet(s)", "social_post", "x"),
-    "discord": Channel("Discord", "discord", "social_post", "discord"),
-    "whatsapp": Channel("WhatsApp", "whatsapp|whats app", "sms", "whatsapp"),
-    "google_ads": Channel("Google ads", "google|search ad(s)", "ad", "google_ads"),
-    "posters": Channel("Posters and flyers", "poster(s)|flyer(s)|leaflet(s)|print|plakat(e)|aushang|aushänge|cartel(es)|folleto(s)|affiche(s)|"
+_CHANNELS: dict[str, CampaignChannel] = {
+    "email": CampaignChannel("Email", "email(s)|e-mail(s)|mail(s)|newsletter(s)|mailing(s)|rundmail(s)|correo(s)|boletín|courriel(s)|infolettre", "email"),
+    "instagram": CampaignChannel("Instagram", "instagram|insta", "social_post", "instagram", "4:5"),
+    "facebook": CampaignChannel("Facebook", "facebook|fb", "social_post", "facebook", "1:1"),
+    "linkedin": CampaignChannel("LinkedIn", "linkedin", "social_post", "linkedin", "1:1"),
+    "tiktok": CampaignChannel("TikTok", "tiktok", "social_post", "tiktok", "9:16"),
+    "youtube": CampaignChannel("YouTube", "youtube", "social_post", "youtube", "16:9"),
+    "x": CampaignChannel("X", "twitter|on x|x post(s)|tweet(s)", "social_post", "x"),
+    "discord": CampaignChannel("Discord", "discord", "social_post", "discord"),
+    "whatsapp": CampaignChannel("WhatsApp", "whatsapp|whats app", "sms", "whatsapp"),
+    "google_ads": CampaignChannel("Google ads", "google|search ad(s)", "ad", "google_ads"),
+    "posters": CampaignChannel("Posters and flyers", "poster(s)|flyer(s)|leaflet(s)|print|plakat(e)|aushang|aushänge|cartel(es)|folleto(s)|affiche(s)|"
                        "dépliant(s)|cartaz(es)|panfleto(s)", "slogan", shape="2:3"),
-    "on_site": Channel("Signs on site", "in store|on site|window|counter|chalkboard|sign(s)", "slogan"),
-    "sms": Channel("Text messages", "sms|text message(s)", "sms", "sms"),
-    "radio": Channel("Radio", "radio", "script"),
-    "press": Channel("Local press", "press|newspaper(s)|journalist(s)|lokalzeitung|zeitung(en)|lokalpresse|prensa|periódico(s)|presse locale|"
+    "on_site": CampaignChannel("Signs on site", "in store|on site|window|counter|chalkboard|sign(s)", "slogan"),
+    "sms": CampaignChannel("Text messages", "sms|text message(s)", "sms", "sms"),
+    "radio": CampaignChannel("Radio", "radio", "script"),
+    "press": CampaignChannel("Local press", "press|newspaper(s)|journalist(s)|lokalzeitung|zeitung(en)|lokalpresse|prensa|periódico(s)|presse locale|"
                      "imprensa|jornal|jornais", "press_release"),
-    "website": Channel("Website", "website|blog|site", "seo_meta", "search_result"),
-    "partners": Channel("Partners", "partner(s)|influencer(s)|word of mouth", "email"),
+    "website": CampaignChannel("Website", "website|blog|site", "seo_meta", "search_result"),
+    "partners": CampaignChannel("Partners", "partner(s)|influencer(s)|word of mouth", "email"),
 }  # fmt: skip
-# What else a campaign can have a text for; no plan is made for these.
-_BESIDE = {
-    "meta_ads": Channel("Meta ads", "meta ad(s)|facebook ad(s)|instagram ad(s)", "ad", "meta_ads"),
-    "landing_page": Channel("Landing page", "landing page(s)|landingpage(s)", "landing_page"),
+# Other texts a campaign can have; no plan is made for these.
+_OTHER_PLACES = {
+    "meta_ads": CampaignChannel("Meta ads", "meta ad(s)|facebook ad(s)|instagram ad(s)", "ad", "meta_ads"),
+    "landing_page": CampaignChannel("Landing page", "landing page(s)|landingpage(s)", "landing_page"),
 }
-_ALL = _CHANNELS | _BESIDE
+_ALL_PLACES = _CHANNELS | _OTHER_PLACES
 # What briefs call pictures.
 _PICTURES = (
     "picture(s)|image(s)|photo(s)|visual(s)|illustration(s)|bild|bilder|foto(s)|grafik(en)|imagen|imágenes|ilustración|ilustraciones|"
     "visuel(s)|imagem|imagens|ilustração|ilustrações"
 )
-# What a place is named behind that a brief wants no text for: "no Instagram", "not on Facebook".
+# What precedes a place that a brief rules out: "no Instagram", "not on Facebook".
 _NOT_WANTED = re.compile(
     r"(?<!\w)(?:no|not|without|except|skip|kein|keine|keinen|ohne|nicht|außer|sin|ni|salvo|sans|pas|sauf|sem|não|nem|exceto)"
     r"(?!\s(?:only|nur|just|solo|seulement|só)(?!\w))(?:\s\w{1,12}){0,2}\s$",
@@ -73,12 +80,12 @@ _NOT_WANTED = re.compile(
 )
 # The shape of a picture for any place.
 _ANY_SHAPE = "1:1"
-# Characters of a brief that places are looked for in, and of a channel's own name.
-_MAX_READ, _MAX_NAME = 4_000, 40
+# The maximum number of characters of a brief searched for places, and of a channel's own name.
+_MAX_BRIEF_CHARACTERS, _MAX_NAME_CHARACTERS = 4_000, 40
 
 
 class BudgetLine(BaseModel):
-    """What a part of the budget is for."""
+    """A part of the budget and its purpose."""
 
     label: str = ""
     amount: float = 0
@@ -95,7 +102,7 @@ class CalendarEntry(BaseModel):
 
 
 class Campaign(BaseModel):
-    """The parts of a plan; `sections` are all that it has, those that every plan knows under English names."""
+    """The parts of a plan; `sections` are all of them, the common ones under English names."""
 
     title: str = ""
     audience: Annotated[str, Size(nouns=("audience",))] = ""
@@ -149,111 +156,117 @@ _MONEY = re.compile(
 )
 
 
-def places(language: str = "en") -> dict[str, str]:
-    """What texts a campaign can have, by name: the channels that a plan can be for, and other places, as a language calls them."""
-    return {name: label_in(channel.title, language) for name, channel in _ALL.items()}
+def list_places(language: str = "en") -> dict[str, str]:
+    """Return the texts a campaign can have, by name: the channels that a plan can cover, and other places, labelled in a
+    language.
+    """
+    return {name: translate_label(channel.title, language) for name, channel in _ALL_PLACES.items()}
 
 
-def kind_at(name: str) -> str:
-    """The kind of a place's text."""
-    return _ALL[name].kind
+def get_place_kind(name: str) -> str:
+    """Return the kind of a place's text."""
+    return _ALL_PLACES[name].kind
 
 
-def places_in(brief: str) -> list[str]:
-    """The places that a brief names and does not rule out."""
-    return list(_wanted(brief, {name: channel.said for name, channel in _ALL.items()}))
+def find_places(brief: str) -> list[str]:
+    """Return the places that a brief names and does not rule out."""
+    return list(_find_wanted(brief, {name: channel.names for name, channel in _ALL_PLACES.items()}))
 
 
 def wants_pictures(brief: str) -> bool:
     """Whether a brief names pictures and does not rule them out."""
-    return bool(_wanted(brief, {"": _PICTURES}))
+    return bool(_find_wanted(brief, {"": _PICTURES}))
 
 
-def _wanted(brief: str, choices: Mapping[str, str]) -> Sequence[str]:
-    text = brief[:_MAX_READ]
+def _find_wanted(brief: str, choices: Mapping[str, str]) -> Sequence[str]:
+    text = brief[:_MAX_BRIEF_CHARACTERS]
     return find_named_choices(text, choices, lambda start: not _NOT_WANTED.search(text[max(0, start - 40) : start]))
 
 
-def pictured(chosen: Sequence[str]) -> list[str]:
-    """Of some places those that need a picture."""
-    return [name for name in chosen if name in _ALL and _ALL[name].shape]
+def filter_pictured_places(chosen: Sequence[str]) -> list[str]:
+    """Return those of the places that need a picture."""
+    return [name for name in chosen if name in _ALL_PLACES and _ALL_PLACES[name].shape]
 
 
-def channel_at(name: str) -> Channel:
-    """The channel or other place of a name; a picture for no place in particular is square."""
-    return _ALL.get(name) or Channel("A picture for any place", "", "image_prompt", shape=_ANY_SHAPE)
+def get_channel(name: str) -> CampaignChannel:
+    """Return the channel or other place with a name; a picture for no particular place is square."""
+    return _ALL_PLACES.get(name) or CampaignChannel("A picture for any place", "", "image_prompt", shape=_ANY_SHAPE)
 
 
 def read(whole: Document, assignment: Assignment) -> dict[str, Any]:
-    """The plan from its goal to its calendar."""
-    shown = outline(whole, _LABELS)
-    known = labelled(whole, _LABELS)
-    first: dict[str, Labelled] = {}
+    """Return the parts of the plan, from its goal to its calendar."""
+    shown = parse_outline(whole, _LABELS)
+    known = find_labelled_texts(whole, _LABELS)
+    first: dict[str, LabelledText] = {}
     for one in known:
         first.setdefault(one.part, one)
     sections: dict[str, str] = {}
-    for title, text in sections_of(whole, shown).items():
+    for title, text in collect_sections(whole, shown).items():
         part = _LABELS.find(title)
         sections.setdefault(part if part and part != "other" else title, text)
     for name, one in first.items():
-        if name != "other" and (text := one.source(whole)):
+        if name != "other" and (text := one.get_source(whole)):
             sections.setdefault(name, text)
-    told = dict(reversed(cells(whole, _LABELS)))
-    weeks = _weeks(whole)
+    told = dict(reversed(find_labelled_cells(whole, _LABELS)))
+    weeks = _read_weeks(whole)
     if weeks:
         sections.setdefault("timeline", "\n\n".join(weeks))
     parts: dict[str, Any] = {
         "title": shown.title.text if shown.title else "",
         **{name: first[name].text if name in first else told.get(name, "") for name in ("goal", "audience", "message")},
-        "channels": _channels(whole, known),
+        "channels": _read_channels(whole, known),
         "weeks": weeks,
-        "kpis": [kpi for one in known if one.part == "kpis" for kpi in _kpis(one)],
-        "budget": _budget(whole, known),
-        "calendar": _calendar(whole, assignment),
+        "kpis": [kpi for one in known if one.part == "kpis" for kpi in _parse_kpis(one)],
+        "budget": _read_budget(whole, known),
+        "calendar": _read_calendar(whole, assignment),
         "sections": sections,
     }
     return {name: part for name, part in parts.items() if part}
 
 
-def _channels(whole: Document, known: Sequence[Labelled]) -> list[str]:
-    """The channels by their names here, those of no kind by their own; where none are listed, those that headings name."""
-    listed = [name for one in known if one.part == "channels" for name in _listed_channels(one)]
+def _read_channels(whole: Document, known: Sequence[LabelledText]) -> list[str]:
+    """Return the channels by their names here, unknown ones by their own; if none are listed, those named in headings."""
+    listed = [name for one in known if one.part == "channels" for name in _parse_listed_channels(one)]
     if not listed:
-        heads = [line for line in whole.lines if is_head(whole, line) or line.lead or line.sort == "row"]
+        heads = [line for line in whole.lines if is_heading_line(whole, line) or line.lead or line.sort == "row"]
         names = [cell for line in heads for cell in (line.cells or (line.lead or line.label[0] or line.text,))]
-        listed = [name for cell in names if len(cell) <= _MAX_NAME for name in _named_in(cell)]
+        listed = [name for cell in names if len(cell) <= _MAX_NAME_CHARACTERS for name in _find_named_channels(cell)]
     return list(dict.fromkeys(listed))
 
 
-def _listed_channels(one: Labelled) -> Iterator[str]:
+def _parse_listed_channels(one: LabelledText) -> Iterator[str]:
     if one.value:
         for piece in _AND.split(re.split(r"[.!](?:\s|$)", one.value, maxsplit=1)[0]):
-            yield from _channel_called(piece)
+            yield from _match_channel(piece)
     rows = [line for line in one.lines if line.sort == "row" and not line.head]
-    shown = outer([line for line in one.lines if line.sort == "item"]) or rows
+    shown = keep_outer_entries([line for line in one.lines if line.sort == "item"]) or rows
     shown = shown or [line for line in one.lines if line.lead or line.sort == "heading"]
     for line in shown or (() if one.value else one.lines):
-        yield from _channel_called(line.cells[0] if line.cells else line.label[0] or line.text)
+        yield from _match_channel(line.cells[0] if line.cells else line.label[0] or line.text)
 
 
-def _channel_called(text: str) -> list[str]:
-    text = tidy(text).strip(" .:")
-    return _named_in(text) or ([text] if text and len(text) <= _MAX_NAME and bare(text) else [])
+def _match_channel(text: str) -> list[str]:
+    text = strip_decoration(text).strip(" .:")
+    return _find_named_channels(text) or (
+        [text] if text and len(text) <= _MAX_NAME_CHARACTERS and normalise_label(text) else []
+    )
 
 
-def _named_in(text: str) -> list[str]:
-    return ["x"] if text.strip() == "X" else list(find_named_choices(text[:_MAX_READ], _called()))
+def _find_named_channels(text: str) -> list[str]:
+    return (
+        ["x"] if text.strip() == "X" else list(find_named_choices(text[:_MAX_BRIEF_CHARACTERS], _load_channel_names()))
+    )
 
 
 @cache
-def _called() -> dict[str, str]:
-    """What channels are called in texts, in any language."""
-    titles = {name: sorted(in_every_language(channel.title)) for name, channel in _CHANNELS.items()}
-    return {name: "|".join((channel.said, *map(str.casefold, titles[name]))) for name, channel in _CHANNELS.items()}
+def _load_channel_names() -> dict[str, str]:
+    """Return what texts call the channels, in any language."""
+    titles = {name: sorted(translate_to_all(channel.title)) for name, channel in _CHANNELS.items()}
+    return {name: "|".join((channel.names, *map(str.casefold, titles[name]))) for name, channel in _CHANNELS.items()}
 
 
-def _weeks(whole: Document) -> list[str]:
-    """What stands below each week, or in its row or entry, with its name."""
+def _read_weeks(whole: Document) -> list[str]:
+    """Return the text of each week, from its heading, row or entry, with its name."""
     found: dict[str, list[Line]] = {}
     rows: dict[str, str] = {}
     is_open: str | None = None
@@ -263,92 +276,96 @@ def _weeks(whole: Document) -> list[str]:
             if line.cells and _WEEK.match(line.cells[0]) and not line.head:
                 others = "; ".join(filter(None, line.cells[1:]))
                 rows.setdefault(line.cells[0], ": ".join(filter(None, (line.cells[0], others))))
-        elif begins and (is_head(whole, line) or line.lead or line.label[0] or line.sort == "item"):
-            name = bare(begins[0])
-            # Of a week that is named again, as above its texts, the first time counts.
+        elif begins and (is_heading_line(whole, line) or line.lead or line.label[0] or line.sort == "item"):
+            name = normalise_label(begins[0])
+            # If a week is named again, as above its texts, the first time counts.
             is_open = None if name in found else name
             found.setdefault(name, [line])
-        elif is_open and (line.sort == "rule" or _closes(whole, line, found[is_open][0])):
+        elif is_open and (line.sort == "rule" or _ends_week(whole, line, found[is_open][0])):
             is_open = None
         elif is_open:
             found[is_open].append(line)
-    texts = ["\n".join(filter(None, (lines[0].text, flat(lines[1:])))) for lines in found.values()]
+    texts = ["\n".join(filter(None, (lines[0].text, flatten_lines(lines[1:])))) for lines in found.values()]
     return texts or list(rows.values())
 
 
-def _closes(whole: Document, line: Line, week: Line) -> bool:
-    """Whether what belongs to a week ends before a line."""
+def _ends_week(whole: Document, line: Line, week: Line) -> bool:
+    """Whether the content of a week ends before a line."""
     if line.sort == "heading":
         return week.sort != "heading" or line.level <= week.level
     if week.entry is not None:
         return line.entry is None or (line.sort == "item" and line.level <= week.level)
-    known = _LABELS.of(line)
+    known = _LABELS.match_line(line)
     return week.sort != "heading" and known is not None and known[0] in ("kpis", "budget", "channels", "calendar")
 
 
-def _kpis(one: Labelled) -> list[str]:
+def _parse_kpis(one: LabelledText) -> list[str]:
     if one.value:
-        return [tidy(piece) for piece in one.value.split(";")]
+        return [strip_decoration(piece) for piece in one.value.split(";")]
     rows = [line for line in one.lines if line.sort == "row" and not line.head]
-    shown = outer([line for line in one.lines if line.sort == "item"]) or (() if rows else one.lines)
-    return [tidy((line.lead or line.text).rstrip(".")) for line in shown] or [line.cells[0] for line in rows]
+    shown = keep_outer_entries([line for line in one.lines if line.sort == "item"]) or (() if rows else one.lines)
+    return [strip_decoration((line.lead or line.text).rstrip(".")) for line in shown] or [
+        line.cells[0] for line in rows
+    ]
 
 
-def _budget(whole: Document, known: Sequence[Labelled]) -> list[dict[str, Any]]:
-    """The lines of the budget, in its table or list, without their total."""
+def _read_budget(whole: Document, known: Sequence[LabelledText]) -> list[dict[str, Any]]:
+    """Return the lines of the budget, in its table or list, without their total."""
     found: list[dict[str, Any]] = []
     for one in known:
         if one.part != "budget" or found:
             continue
         rows = [line for line in one.lines if line.sort == "row"]
         if rows:
-            found = _budget_rows([line.cells for line in rows])
+            found = _parse_budget_rows([line.cells for line in rows])
         else:
-            told = (_budget_line(*_split(line)) for line in one.lines if line.sort in ("item", "text"))
+            told = (_build_budget_line(*_split_amount(line)) for line in one.lines if line.sort in ("item", "text"))
             found = [line for line in told if line]
     if not found:
-        tables = (rows for rows in tables_in(whole.lines) if any(map(_COSTS.find, rows[0])))
-        found = next(filter(None, map(_budget_rows, tables)), [])
+        tables = (rows for rows in collect_tables(whole.lines) if any(map(_COSTS.find, rows[0])))
+        found = next(filter(None, map(_parse_budget_rows, tables)), [])
     return found
 
 
-def _split(line: Line) -> tuple[str, str]:
+def _split_amount(line: Line) -> tuple[str, str]:
     label, rest = line.label
     if not label or not _NUMBER.search(rest):
         gap = next((gap for gap in (" – ", " — ", " - ") if gap in line.text), "")
-        label, _, rest = line.text.rpartition(gap) if gap else (line.text if _priced(line.text) else "", "", line.text)
+        label, _, rest = (
+            line.text.rpartition(gap) if gap else (line.text if _find_price(line.text) else "", "", line.text)
+        )
     return label, rest
 
 
-def _budget_rows(rows: Sequence[Sequence[str]]) -> list[dict[str, Any]]:
+def _parse_budget_rows(rows: Sequence[Sequence[str]]) -> list[dict[str, Any]]:
     head, body = rows[0], rows[1:]
     columns = [at for at, cell in enumerate(head) if at and _COSTS.find(cell)]
     numbers = [at for at in range(1, len(head)) if sum(bool(_NUMBER.search(row[at])) for row in body) * 2 > len(body)]
     column = next(iter(columns), numbers[-1] if numbers else 0)
-    told = (_budget_line(row[0], row[column]) for row in body)
+    told = (_build_budget_line(row[0], row[column]) for row in body)
     return [line for line in told if line]
 
 
-def _budget_line(label: str, amount: str) -> dict[str, Any] | None:
-    value = _priced(amount)
+def _build_budget_line(label: str, amount: str) -> dict[str, Any] | None:
+    value = _find_price(amount)
     if value is None:
         found = [one for one in _NUMBER.finditer(amount) if amount[one.end() : one.end() + 2].strip()[:1] != "%"]
-        value = _value(found[0][0]) if found else None
+        value = _parse_value(found[0][0]) if found else None
     if value is None or not label.strip() or _TOTALS.find(label):
         return None
-    return {"label": tidy(label), "amount": value}
+    return {"label": strip_decoration(label), "amount": value}
 
 
-def _priced(text: str) -> float | int | None:
-    """The first number that stands beside the sign or name of a currency."""
+def _find_price(text: str) -> float | int | None:
+    """Return the first number next to the sign or name of a currency."""
     for one in _NUMBER.finditer(text):
         before = text[max(0, one.start() - 2) : one.start()]
         if any(sign in before for sign in "$€£¥₹") or _MONEY.match(text, one.end()):
-            return _value(one[0])
+            return _parse_value(one[0])
     return None
 
 
-def _value(text: str) -> float | int:
+def _parse_value(text: str) -> float | int:
     whole, cents = (text[:-3], text[-2:]) if len(text) > 3 and text[-3] in ".," else (text, "")
     if not cents and len(text) > 2 and text[-2] in ".,":
         whole, cents = text[:-2], text[-1]
@@ -356,8 +373,8 @@ def _value(text: str) -> float | int:
     return float(f"{units}.{cents}") if cents.strip("0") else units
 
 
-def _calendar(whole: Document, assignment: Assignment) -> list[dict[str, str]]:
-    """What is dated: rows of tables, and entries and headings that begin with a day."""
+def _read_calendar(whole: Document, assignment: Assignment) -> list[dict[str, str]]:
+    """Return the dated entries: rows of tables, and entries and headings that begin with a day."""
     today = assignment.day
     found: list[dict[str, str]] = []
     head: tuple[str | None, ...] = ()
@@ -366,18 +383,18 @@ def _calendar(whole: Document, assignment: Assignment) -> list[dict[str, str]]:
         if line.sort == "row":
             if line.head:
                 head = tuple(_TABLE.find(cell) for cell in line.cells)
-            elif entry := _dated_row(line, head, assignment):
+            elif entry := _parse_dated_row(line, head, assignment):
                 found.append(entry)
             continue
-        begins = line.sort in ("item", "heading") or line.lead or line.label[0] or is_head(whole, line)
-        dated = day_at_start(line.text, today) if begins and line.sort != "rule" else None
+        begins = line.sort in ("item", "heading") or line.lead or line.label[0] or is_heading_line(whole, line)
+        dated = parse_leading_day(line.text, today) if begins and line.sort != "rule" else None
         if dated:
             day, time, rest = dated
-            channel, title = _channel_before(rest)
-            found.append(_entry(day.isoformat(), time, title, channel, ""))
+            channel, title = _split_channel(rest)
+            found.append(_build_entry(day.isoformat(), time, title, channel, ""))
             alone = not title
-        elif alone and line.sort in ("text", "item") and not is_head(whole, line):
-            # What is planned stands below its day.
+        elif alone and line.sort in ("text", "item") and not is_heading_line(whole, line):
+            # The plan for a day is below it.
             found[-1].setdefault("title", line.text)
             found[-1]["text"] = "\n".join(filter(None, (found[-1].get("text"), line.text)))
         else:
@@ -385,27 +402,27 @@ def _calendar(whole: Document, assignment: Assignment) -> list[dict[str, str]]:
     return [entry for entry in found if entry.get("title")]
 
 
-def _dated_row(line: Line, head: Sequence[str | None], assignment: Assignment) -> dict[str, str] | None:
+def _parse_dated_row(line: Line, head: Sequence[str | None], assignment: Assignment) -> dict[str, str] | None:
     for at, cell in enumerate(line.cells[:3]):
-        if dated := day_at_start(cell, assignment.day):
+        if dated := parse_leading_day(cell, assignment.day):
             day, time, _ = dated
             named_so = {part: line.cells[n] for n, part in enumerate(head) if part and n < len(line.cells)}
             others = [one for n, one in enumerate(line.cells) if n != at and one and one != named_so.get("channel")]
             words = [one for one in others if any(map(str.isalpha, one)) and not _WEEK.fullmatch(one)]
             title = named_so.get("title") or next(iter(words), "")
             text = "\n".join(one for one in words if one != title)
-            return _entry(day.isoformat(), time, title, named_so.get("channel", ""), text)
+            return _build_entry(day.isoformat(), time, title, named_so.get("channel", ""), text)
     return None
 
 
-def _channel_before(text: str) -> tuple[str, str]:
-    """The channel that a text is labelled with, and what follows."""
+def _split_channel(text: str) -> tuple[str, str]:
+    """Return the channel that a text is labelled with, and the remaining text."""
     name, colon, rest = text.partition(":")
-    is_channel = colon and len(name) <= _MAX_NAME and len(_named_in(name)) == 1
+    is_channel = colon and len(name) <= _MAX_NAME_CHARACTERS and len(_find_named_channels(name)) == 1
     return (name.strip(), rest.strip()) if is_channel else ("", text)
 
 
-def _entry(day: str, time: str, title: str, channel: str, text: str) -> dict[str, str]:
+def _build_entry(day: str, time: str, title: str, channel: str, text: str) -> dict[str, str]:
     sentence, stop, rest = title.partition(". ")
     if rest and not text:
         title, text = f"{sentence}{stop.strip()}", title

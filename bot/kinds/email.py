@@ -11,14 +11,14 @@ from pydantic import BaseModel
 
 from bot.briefs import Form
 from bot.content import Assignment, Count, Kind, Size
-from bot.kinds._reading_labels import Labels, behind_label, cells
-from bot.kinds._reading_lines import tidy, unwrapped
-from bot.kinds._reading_texts import separate, wanted
+from bot.kinds._reading_labels import Labels, find_labelled_cells, get_text_after_label
+from bot.kinds._reading_lines import strip_decoration, unwrap_text
+from bot.kinds._reading_texts import get_wanted_count, split_texts
 from bot.markup import Document
 
 
 class Email(BaseModel):
-    """A mail; `send_day` is the day of its sequence that it goes out on, counted as its writer does."""
+    """An email; `send_day` is the day of its sequence it is sent on, as its writer counts."""
 
     subject: Annotated[str, Size(nouns=("subject", "subject line"))] = ""
     preheader: Annotated[str, Size(nouns=("preheader", "preview", "preview text"))] = ""
@@ -27,7 +27,7 @@ class Email(BaseModel):
 
 
 class Emails(BaseModel):
-    """The mails in their order."""
+    """The emails in order."""
 
     emails: Annotated[
         list[Email],
@@ -53,29 +53,31 @@ _DAY = re.compile(
 
 
 def read(whole: Document, assignment: Assignment) -> dict[str, Any]:
-    """The mails; one without a subject is its body."""
-    known = [_LABELS.of(line) for line in whole.lines]
+    """Return the emails; one without a subject is only its body."""
+    known = [_LABELS.match_line(line) for line in whole.lines]
     starts = [at for at, one in enumerate(known) if one and one[0] == "subject"]
     mails, end = list[dict[str, Any]](), 0
     for start, following in pairwise([*starts, None]):
         assert start is not None
-        stop = len(whole.lines) if following is None else _end_of_body(whole, known, start + 1, following)
-        mail = _mail(whole, known, start, stop)
+        stop = len(whole.lines) if following is None else _find_body_end(whole, known, start + 1, following)
+        mail = _read_mail(whole, known, start, stop)
         if found := _DAY.search("\n".join(line.text for line in whole.lines[end:start])):
             mail["send_day"] = int(found[1] or found[2])
         mails.append(mail)
         end = stop
-    mails = _with_bodies(mails) or _in_tables(whole)
+    mails = _merge_subjects(mails) or _read_tables(whole)
     if not mails:
-        bodies = separate(whole, _MAILS, wanted(assignment.requirements.counts, "email"), ruled=False)
+        bodies = split_texts(
+            whole, _MAILS, get_wanted_count(assignment.requirements.counts, "email"), allow_rules=False
+        )
         mails = [{"body": body} for body in bodies]
     if len(mails) == 1:
         mails[0].pop("send_day", None)
     return {"emails": mails} if mails else {}
 
 
-def _end_of_body(whole: Document, known: Sequence[tuple[str, str] | None], start: int, following: int) -> int:
-    """Where a body ends before the head of the following mail, which may have a heading, a rule and lines of its own."""
+def _find_body_end(whole: Document, known: Sequence[tuple[str, str] | None], start: int, following: int) -> int:
+    """Return where a body ends before the head of the next email, which may have a heading, a rule and lines of its own."""
     at, ruled = following, False
     while at > start:
         line, label = whole.lines[at - 1], known[at - 1]
@@ -87,38 +89,38 @@ def _end_of_body(whole: Document, known: Sequence[tuple[str, str] | None], start
     return at
 
 
-def _mail(whole: Document, known: Sequence[tuple[str, str] | None], start: int, stop: int) -> dict[str, Any]:
-    """The mail whose subject stands at a line."""
+def _read_mail(whole: Document, known: Sequence[tuple[str, str] | None], start: int, stop: int) -> dict[str, Any]:
+    """Return the email whose subject is at a line."""
     lines, mail = whole.lines, dict[str, Any]()
     at, last, value = start, "", ""
     while at < stop:
         line, label = lines[at], known[at]
         if label and label[0] == "body":
-            value, at = behind_label(line) if label[1] else "", at + 1
+            value, at = get_text_after_label(line) if label[1] else "", at + 1
             break
         if label and label[0] in ("subject", "preheader"):
             last = label[0]
             if label[1]:
-                mail.setdefault(last, tidy(label[1]))
+                mail.setdefault(last, strip_decoration(label[1]))
         elif (label and label[0] == "head") or line.sort == "rule":
             last = ""
             if found := _DAY.search(line.text):
                 mail["send_day"] = int(found[1] or found[2])
         elif last and (last not in mail or line.sort == lines[at - 1].sort == "item"):
-            # What is labelled stands below its label; of several to choose from the first is taken.
-            mail.setdefault(last, tidy(line.text))
+            # Labelled text is below its label; the first of several options is used.
+            mail.setdefault(last, strip_decoration(line.text))
         else:
             break
         at += 1
     body = [*lines[at:stop]]
     while body and body[-1].sort == "rule":
         body.pop()
-    text = "\n\n".join(filter(None, (value, unwrapped(whole.get_source(body)))))
+    text = "\n\n".join(filter(None, (value, unwrap_text(whole.get_source(body)))))
     return mail | ({"body": text} if text else {})
 
 
-def _with_bodies(mails: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The mails with a body: subjects that follow each other are those of one, to choose from."""
+def _merge_subjects(mails: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the emails with a body: consecutive subjects are alternatives for the same one."""
     found, kept = list[dict[str, Any]](), dict[str, Any]()
     for mail in mails:
         kept = mail | kept
@@ -128,9 +130,9 @@ def _with_bodies(mails: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return found or ([kept] if kept else [])
 
 
-def _in_tables(whole: Document) -> list[dict[str, Any]]:
+def _read_tables(whole: Document) -> list[dict[str, Any]]:
     mails: list[dict[str, Any]] = []
-    for part, cell in cells(whole, _LABELS):
+    for part, cell in find_labelled_cells(whole, _LABELS):
         if part == "subject":
             mails.append({})
         if mails and part != "head":

@@ -1,4 +1,4 @@
-"""One answer that makes something clear; where the brief wants something to read with a glossary, a passage with one."""
+"""A single answer that explains something; if the brief wants a text with a glossary, a passage with one."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from pydantic import BaseModel
 
 from bot.briefs import Form
 from bot.content import Assignment, Count, Kind, Size
-from bot.kinds._reading_lists import glossary_in
-from bot.kinds._reading_sections import inside, parts_of, source_in, title_of
+from bot.kinds._reading_lists import parse_glossary
+from bot.kinds._reading_sections import collect_nested_parts, get_parts_source, parse_title, split_parts
 from bot.markup import Document
 
 
-class Word(BaseModel):
-    """A word of the text, and what it means."""
+class GlossaryWord(BaseModel):
+    """A word of the text and its meaning."""
 
     term: str = ""
     explanation: str = ""
@@ -26,23 +26,25 @@ class Explanation(BaseModel):
     title: str = ""
     source_text: Annotated[str, Size(nouns=("explanation", "text", "passage", "reading"))] = ""
     key_terms: Annotated[
-        list[Word], Count(nouns=("glossary word", "glossary", "word", "term", "entry", "entries"))
+        list[GlossaryWord], Count(nouns=("glossary word", "glossary", "word", "term", "entry", "entries"))
     ] = []
 
 
 def read(document: Document, _assignment: Assignment) -> dict[str, Any]:
-    """The glossary and the text before it; nothing where there is no glossary."""
-    parts = parts_of(document, "glossary")
-    terms = glossary_in(parts)
-    title = title_of(document)
+    """Return the glossary and the text before it; empty without a glossary."""
+    parts = split_parts(document, "glossary")
+    terms = parse_glossary(parts)
+    title = parse_title(document)
     titled = {"title": title} if title else {}
     if not terms:
         return titled
     start = next((line.at for line in document.lines if line.text.strip() != title and line.sort != "rule"), 0)
     at = next(at for at, part in enumerate(parts) if part.is_called("glossary"))
     text = document.slice_source(start, parts[at].at).strip().removesuffix("---").strip()
-    if not text:  # The glossary stands before the text.
-        text = "\n\n".join(source_in(document, [one]) for one in parts[at + len(inside(parts, at)) :])
+    if not text:  # The glossary precedes the text.
+        text = "\n\n".join(
+            get_parts_source(document, [one]) for one in parts[at + len(collect_nested_parts(parts, at)) :]
+        )
     return {**titled, **({"source_text": text} if text else {}), "key_terms": terms}
 
 

@@ -1,4 +1,4 @@
-"""A prompt for an image model, as that is spoken to, with the picture's format and its alternative text."""
+"""A prompt for an image model in that model's dialect, with the picture's format and its alternative text."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from pydantic import BaseModel
 
 from bot.briefs import Form
 from bot.content import Assignment, Count, Kind, Size
-from bot.kinds._dialects import DIALECTS, PLACES, dialect_for, ratio_of
-from bot.kinds._prompts import parts_of_prompts, prompts_in
+from bot.kinds._dialects import DIALECTS, PLACES, choose_ratio, find_dialect
+from bot.kinds._prompts import build_prompt_parts, parse_prompts
 from bot.markup import Document
 
 
 class ImagePrompt(BaseModel):
-    """What is read of a prompt. `raw` is what is pasted, with its parameters; `variants` are the prompts where there are several."""
+    """The parsed prompt. `raw` is ready to paste, with its parameters; `variants` are the prompts if there are several."""
 
     prompt: Annotated[str, Size(nouns=("prompt",))] = ""
     variants: Annotated[list[str], Count(nouns=("prompt", "variant"))] = []
@@ -34,20 +34,20 @@ _ANY = "A paragraph of plain sentences and below it, all " + _LINES.format(out="
 
 
 def build_task(assignment: Assignment) -> str:
-    """What a prompt is in the dialect of the model that the brief names or, without one, of the engine that will draw it."""
-    if not (dialect := dialect_for(assignment)):
+    """Describe a prompt in the dialect of the model that the brief names or, without one, of the engine that will draw it."""
+    if not (dialect := find_dialect(assignment)):
         return _ANY
-    return f"A prompt for {dialect.title}, in English whatever the language of the request: {dialect.asked}. Below it, {_LINES.format(out='')}"
+    return f"A prompt for {dialect.title}, in English whatever the language of the request: {dialect.prompt_form}. Below it, {_LINES.format(out='')}"
 
 
 def read(document: Document, assignment: Assignment) -> dict[str, Any]:
-    """The prompts, what is to be kept out, the shape as the model takes it, and the alternative text."""
-    found = prompts_in(document)
+    """Return the prompts, the negative prompt, the shape in the model's terms, and the alternative text."""
+    found = parse_prompts(document)
     if not found.prompts:
         return {}
-    target, ratio = assignment.place, found.shape or ratio_of(assignment)
-    parts = {**parts_of_prompts(found, ratio), "target": target}
-    parts |= DIALECTS[target].size(ratio) if target in DIALECTS else {}
+    target, ratio = assignment.place, found.shape or choose_ratio(assignment)
+    parts = {**build_prompt_parts(found, ratio), "target": target}
+    parts |= DIALECTS[target].build_size_parts(ratio) if target in DIALECTS else {}
     parts |= {"alt_text": found.alt} if found.alt else {}
     return parts | ({"seed": found.seed} if found.seed is not None else {})
 

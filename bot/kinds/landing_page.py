@@ -1,4 +1,4 @@
-"""The words of a landing page: hero, benefits, questions and answers, and the call to action."""
+"""The copy of a landing page: hero, benefits, questions and answers, and the call to action."""
 
 from __future__ import annotations
 
@@ -10,24 +10,22 @@ from pydantic import BaseModel
 
 from bot.briefs import Form
 from bot.content import Assignment, Count, Kind, Size
-from bot.kinds._reading_labels import Labelled, Labels, behind_label, labelled
-from bot.kinds._reading_lines import link_in, tidy
-from bot.kinds._reading_lists import points, questions, titled_points
-from bot.kinds._reading_sections import outline, sections_of
+from bot.kinds._reading_labels import LabelledText, Labels, find_labelled_texts, get_text_after_label
+from bot.kinds._reading_lines import parse_link, strip_decoration
+from bot.kinds._reading_lists import parse_points, parse_questions, parse_section_points
+from bot.kinds._reading_sections import collect_sections, parse_outline
 from bot.markup import Document, Line
 
 
-class Question(BaseModel):
-    """What visitors ask, and the answer."""
+class VisitorQuestion(BaseModel):
+    """A visitor's question and the answer."""
 
     question: str = ""
     answer: str = ""
 
 
 class LandingPage(BaseModel):
-    """The parts of the page; `sections` are all that it has, those that every page knows under the names hero, benefits, steps, faq
-    and cta.
-    """
+    """The parts of the page; `sections` are all of them, the common ones under the names hero, benefits, steps, faq and cta."""
 
     h1: Annotated[str, Size(nouns=("h1", "headline", "heading", "title"))] = ""
     hero: Annotated[str, Size(nouns=("hero", "subheadline", "subline"))] = ""
@@ -36,7 +34,7 @@ class LandingPage(BaseModel):
         Count(nouns=("benefit", "advantage", "feature", "reason", "bullet")),
     ] = []
     steps: Annotated[list[str], Count(nouns=("step",))] = []
-    faq: Annotated[list[Question], Count(nouns=("question", "faq", "q&a", "faqs"))] = []
+    faq: Annotated[list[VisitorQuestion], Count(nouns=("question", "faq", "q&a", "faqs"))] = []
     button: Annotated[str, Size(nouns=("button", "cta"))] = ""
     sections: dict[str, str] = {}
 
@@ -62,102 +60,106 @@ _NO_BENEFITS = ("steps", "faq", "cta", "other")
 
 
 def read(whole: Document, _assignment: Assignment) -> dict[str, Any]:
-    """The page from top to bottom."""
-    told: dict[str, Labelled] = {}
-    for one in labelled(whole, _LABELS):
+    """Return the parts of the page from top to bottom."""
+    told: dict[str, LabelledText] = {}
+    for one in find_labelled_texts(whole, _LABELS):
         told.setdefault(one.part, one)
-    shown = outline(whole, _LABELS)
+    shown = parse_outline(whole, _LABELS)
     named: dict[str, str] = {}
     below: dict[str, tuple[Line, ...]] = {}
-    for (title, text), section in zip(sections_of(whole, shown).items(), shown.sections, strict=True):
+    for (title, text), section in zip(collect_sections(whole, shown).items(), shown.sections, strict=True):
         part = _LABELS.find(title) or ""
         named.setdefault(part if part and part != "h1" else title, text)
         below.setdefault(part or title, section.lines)
     parts: dict[str, Any] = {}
     parts["h1"] = told["h1"].text if "h1" in told else shown.title.text if shown.title else ""
-    if hero := _hero(whole, told, shown.opening, below):
+    if hero := _read_hero(whole, told, shown.opening, below):
         parts["hero"] = named["hero"] = hero
     benefits = below.get("benefits") or (told["benefits"].lines if "benefits" in told else ())
-    if found := titled_points(benefits, whole) if benefits else _listed(whole, below, shown.opening):
+    if (
+        found := parse_section_points(benefits, whole)
+        if benefits
+        else _find_listed_benefits(whole, below, shown.opening)
+    ):
         parts["benefits"] = found
         named.setdefault("benefits", "\n".join(f"- {one}" for one in found))
     steps = below.get("steps") or (told["steps"].lines if "steps" in told else ())
-    parts["steps"] = titled_points(steps, whole) if steps else _steps(whole)
+    parts["steps"] = parse_section_points(steps, whole) if steps else _read_steps(whole)
     asked = below.get("faq") or (told["faq"].lines if "faq" in told else ())
-    if faq := questions(asked, whole, known=True) if asked else questions(whole.lines, whole, known=False):
+    if faq := parse_questions(asked, whole, known=True) if asked else parse_questions(whole.lines, whole, known=False):
         parts["faq"] = faq
         named.setdefault("faq", "\n\n".join(f"**{one['question']}**\n{one['answer']}" for one in faq))
-    button, call = _button(whole, told)
+    button, call = _find_button(whole, told)
     named.setdefault("cta", call)
     parts |= {"button": button, "sections": {name: text for name, text in named.items() if text and name != "other"}}
     return {name: part for name, part in parts.items() if part}
 
 
-def _hero(
-    whole: Document, told: dict[str, Labelled], opening: Sequence[Line], below: dict[str, tuple[Line, ...]]
+def _read_hero(
+    whole: Document, told: dict[str, LabelledText], opening: Sequence[Line], below: dict[str, tuple[Line, ...]]
 ) -> str:
-    """What stands between the first heading and the next, without the button."""
+    """Return the text between the first heading and the next, without the button."""
     lines = opening
     if "hero" in below:
-        lines = [line for line in below["hero"] if not (known := _LABELS.of(line)) or known[0] == "hero"]
+        lines = [line for line in below["hero"] if not (known := _LABELS.match_line(line)) or known[0] == "hero"]
     elif "hero" in told and told["hero"].line.sort != "heading":
-        return told["hero"].source(whole)
+        return told["hero"].get_source(whole)
     blocks_of = ([*block] for _, block in groupby(lines, key=lambda line: line.block))
-    prose = (line for block in blocks_of if not points(block) for line in block)
-    kept = [line for line in prose if not _on_button(line) and line.sort not in ("rule", "row")]
-    kept = [line for line in kept if not (known := _LABELS.of(line)) or known[0] not in ("h1", "cta", "other")]
-    blocks = ("\n".join(filter(None, map(_text, block))) for _, block in groupby(kept, key=lambda line: line.block))
+    prose = (line for block in blocks_of if not parse_points(block) for line in block)
+    kept = [line for line in prose if not _parse_button(line) and line.sort not in ("rule", "row")]
+    kept = [line for line in kept if not (known := _LABELS.match_line(line)) or known[0] not in ("h1", "cta", "other")]
+    blocks = ("\n".join(filter(None, map(_get_text, block))) for _, block in groupby(kept, key=lambda line: line.block))
     return "\n\n".join(filter(None, blocks))
 
 
-def _text(line: Line) -> str:
-    known = _LABELS.of(line)
+def _get_text(line: Line) -> str:
+    known = _LABELS.match_line(line)
     return (known[1] if known else line.source).strip()
 
 
-def _listed(whole: Document, below: dict[str, tuple[Line, ...]], opening: Sequence[Line]) -> list[str]:
-    """The first list of points that is neither steps nor questions."""
+def _find_listed_benefits(whole: Document, below: dict[str, tuple[Line, ...]], opening: Sequence[Line]) -> list[str]:
+    """Return the first list of points that is neither steps nor questions."""
     for name, lines in {"": opening, **below}.items():
         if name in _NO_BENEFITS:
             continue
-        found = points([line for line in lines if line.ordinal is None])
-        if len(found) > 1 and not questions(lines, whole, known=False):
+        found = parse_points([line for line in lines if line.ordinal is None])
+        if len(found) > 1 and not parse_questions(lines, whole, known=False):
             return found
     for name, lines in below.items():
         leads = [line for line in lines if line.lead and line.lead[-1:] not in "?؟？"]
         if name not in _NO_BENEFITS and len(leads) > 1:
-            return titled_points(lines, whole)
+            return parse_section_points(lines, whole)
     return []
 
 
-def _steps(whole: Document) -> list[str]:
-    """The entries of the first numbered list that asks nothing."""
+def _read_steps(whole: Document) -> list[str]:
+    """Return the entries of the first numbered list that contains no questions."""
     numbered = [line for line in whole.lines if line.ordinal is not None and line.level == 1]
     asks = any(line.text.endswith("?") or line.lead.endswith("?") for line in numbered)
     return [] if asks else [line.text for line in numbered]
 
 
-def _button(whole: Document, told: dict[str, Labelled]) -> tuple[str, str]:
-    """The words of the button, and the line with them: labelled, in square brackets, or nothing but a link."""
+def _find_button(whole: Document, told: dict[str, LabelledText]) -> tuple[str, str]:
+    """Return the words of the button and its line: labelled, in square brackets, or only a link."""
     if "cta" in told:
         one = told["cta"]
         if one.value:
-            return tidy(_unlinked(one.value)), behind_label(one.line)
-        words = next(filter(None, map(_on_button, one.lines)), "") or (one.lines[0].text if one.lines else "")
-        return tidy(_unlinked(words)), one.source(whole)
-    return next(((words, line.source) for line in whole.lines if (words := _on_button(line))), ("", ""))
+            return strip_decoration(_remove_address(one.value)), get_text_after_label(one.line)
+        words = next(filter(None, map(_parse_button, one.lines)), "") or (one.lines[0].text if one.lines else "")
+        return strip_decoration(_remove_address(words)), one.get_source(whole)
+    return next(((words, line.source) for line in whole.lines if (words := _parse_button(line))), ("", ""))
 
 
-def _on_button(line: Line) -> str:
-    """The words of a line that is nothing but a link, or stands in square brackets; empty where it is neither."""
-    if found := link_in(line):
+def _parse_button(line: Line) -> str:
+    """Return the words of a line that is only a link or in square brackets; empty for any other."""
+    if found := parse_link(line):
         return found[0]
     alone = line.text[:1] == "[" and line.text[-1:] == "]" and 2 < len(line.text) <= 60
     return line.text.strip("[ ]") if alone else ""
 
 
-def _unlinked(text: str) -> str:
-    """What stands on a button before the address that it leads to."""
+def _remove_address(text: str) -> str:
+    """Return a button's words without the address it leads to."""
     for gap in (" – ", " — ", " → ", " -> ", ": ", " | ", " ("):
         head, found, rest = text.partition(gap)
         if found and "." in rest and " " not in rest.strip(" )"):

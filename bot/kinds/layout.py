@@ -12,15 +12,15 @@ from bot.briefs import Form
 from bot.checks import Check, build_absence_check, build_presence_check
 from bot.checks.svg import escape_text, sanitise
 from bot.content import Assignment, Choice, Composer, Content, Count, Kind, Size
-from bot.kinds._colours import colours_in, least_contrast, name_of, readable_on
-from bot.kinds._dialects import ALT_TEXT
-from bot.kinds._labels import label_around
-from bot.kinds._shared import paragraphs
-from bot.kinds._sketches import Box, least_weight, most_of_page, sketched
+from bot.kinds._colours import ensure_contrast, find_min_contrast, find_nearest_name, find_wanted_colours
+from bot.kinds._dialects import MAX_ALT_TEXT_CHARACTERS
+from bot.kinds._labels import translate_surrounding_label
+from bot.kinds._shared import join_paragraphs
+from bot.kinds._sketches import RegionBox, draw_region, find_max_page_share, find_min_weight
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class LayoutPage:
     """A medium: pixels of its page, and the columns of its grid."""
 
     width: int
@@ -29,12 +29,12 @@ class Page:
 
 
 # iPhone and Android screens are near 9:16, desktop ones 16:9; print is A4 at 150 dots an inch.
-PAGES = {"mobile": Page(360, 640, 4), "desktop": Page(1440, 810, 12), "print": Page(1240, 1754, 6)}
+PAGES = {"mobile": LayoutPage(360, 640, 4), "desktop": LayoutPage(1440, 810, 12), "print": LayoutPage(1240, 1754, 6)}
 COLUMNS = Count(1, 24, 12, ("column", "col"))
 
 
-class Region(BaseModel):
-    """A box of the page. Regions that are not as wide as the page stand side by side."""
+class LayoutRegion(BaseModel):
+    """A box of the page. Regions narrower than the page are placed side by side."""
 
     name: Annotated[str, Size(24, low=2)]
     holds: Annotated[str, Size(60, low=4)]
@@ -43,17 +43,21 @@ class Region(BaseModel):
 
 
 class Layout(BaseModel):
-    """What a model writes: where the page is seen, how it lies and the columns of its grid, then the regions in reading order."""
+    """What a model writes: where the page is viewed, its orientation and the columns of its grid, then the regions in
+    reading order.
+    """
 
     viewport: Annotated[str, Choice(tuple(PAGES))]
     shape: Annotated[str, Choice(("usual", "landscape", "portrait", "square"))] = "usual"
     columns: Annotated[str, Choice(tuple(map(str, range(1, 25)))), COLUMNS]
-    regions: Annotated[list[Region], Count(3, 14, 6, ("region", "section", "box", "block", "area", "zone", "panel"))]
+    regions: Annotated[
+        list[LayoutRegion], Count(3, 14, 6, ("region", "section", "box", "block", "area", "zone", "panel"))
+    ]
 
 
 _SHARES = {"full": 1.0, "half": 1 / 2, "third": 1 / 3, "quarter": 1 / 4}
 _TALL = {"small": 1.0, "medium": 2.0, "large": 3.5}
-# Names that say the same are shown by the one that everybody knows.
+# Synonymous names are shown as the best-known one.
 _ROLES = {
     "button": "cta_button", "call to action": "cta", "call-to-action": "cta", "submit": "cta_submit", "buy": "cta_buy", "picture": "image",
     "photo": "image_photo", "navigation": "nav", "navigation bar": "nav_bar", "menu": "nav_menu", "top bar": "header_top_bar",
@@ -65,14 +69,14 @@ _ROLES = {
 _GAP = 8
 
 
-def identifier(text: str) -> str:
-    """The name of a region as an identifier: "Opening hours" gives "opening_hours", "button" gives "cta_button"."""
+def format_identifier(text: str) -> str:
+    """Return the name of a region as an identifier: "Opening hours" becomes "opening_hours", "button" becomes "cta_button"."""
     said = re.sub(r"^(?:a|an|the|one|big|large|small)\s+", "", text.strip().casefold())
     return re.sub(r"\W+", "_", _ROLES.get(said, said)).strip("_")
 
 
-def page_of(output: Layout, assignment: Assignment) -> Page:
-    """The page in pixels with its grid: the medium's, in the shape that the brief names or the model chose."""
+def choose_page(output: Layout, assignment: Assignment) -> LayoutPage:
+    """Return the page in pixels with its grid: the medium's, in the shape that the brief names or the model chose."""
     usual = PAGES.get(output.viewport, PAGES["desktop"])
     width, height = usual.width, usual.height
     if ratio := assignment.requirements.ratio or ((1, 1) if output.shape == "square" else None):
@@ -80,12 +84,12 @@ def page_of(output: Layout, assignment: Assignment) -> Page:
     elif (output.shape == "landscape" and height > width) or (output.shape == "portrait" and width > height):
         width, height = height, width
     columns = int(output.columns) if output.columns.isdecimal() else usual.columns
-    return Page(width, height, min(max(columns, COLUMNS.low), COLUMNS.high))
+    return LayoutPage(width, height, min(max(columns, COLUMNS.low), COLUMNS.high))
 
 
-def placed(regions: list[Region], page: Page) -> list[Box]:
-    """The regions as boxes on whole columns, row by row, that fill the page and stay within it."""
-    rows: list[list[Region]] = []
+def place_regions(regions: list[LayoutRegion], page: LayoutPage) -> list[RegionBox]:
+    """Return the regions as boxes on whole columns, row by row, filling the page without leaving it."""
+    rows: list[list[LayoutRegion]] = []
     for region in regions:
         share = _SHARES.get(region.width, 1.0)
         row = rows[-1] if rows else []
@@ -95,22 +99,22 @@ def placed(regions: list[Region], page: Page) -> list[Box]:
         else:
             rows.append([region])
     boxes, y = [], _GAP
-    for row, height in zip(rows, _heights(rows, page), strict=True):
+    for row, height in zip(rows, _compute_heights(rows, page), strict=True):
         shares = [_SHARES.get(one.width, 1.0) for one in row]
-        spans = _spans(shares, page.columns)
+        spans = _compute_spans(shares, page.columns)
         column = (page.width - _GAP) / page.columns
         at = 0
         for one, span in zip(row, spans, strict=True):
             x = round(_GAP + at * column)
             width = round(span * column) - _GAP
-            boxes.append(Box(identifier(one.name), one.holds, x, y, width, height))
+            boxes.append(RegionBox(format_identifier(one.name), one.holds, x, y, width, height))
             at += span
         y += height + _GAP
     return boxes
 
 
-def _spans(shares: list[float], columns: int) -> list[int]:
-    """Whole columns for each region of a row, one at least, near to its share."""
+def _compute_spans(shares: list[float], columns: int) -> list[int]:
+    """Return the columns of each region in a row, at least one, near to its share."""
     spans = [1] * len(shares)
     wanted = [columns * share / sum(shares) for share in shares]
     while sum(spans) < columns:
@@ -118,12 +122,14 @@ def _spans(shares: list[float], columns: int) -> list[int]:
     return spans
 
 
-def _heights(rows: list[list[Region]], page: Page) -> list[int]:
-    """Each row's share of the page by how tall its regions should be; slim ones leave theirs to the others."""
+def _compute_heights(rows: list[list[LayoutRegion]], page: LayoutPage) -> list[int]:
+    """Return each row's share of the page by the heights its regions need; slim ones leave theirs to the others."""
     room = page.height - _GAP * (len(rows) + 1)
-    tall = [[(one, identifier(one.name)) for one in row] for row in rows]
-    weights = [max(max(_TALL.get(one.height, 2.0), least_weight(name, one.holds)) for one, name in row) for row in tall]
-    most = [max(most_of_page(name, one.holds) for one, name in row) * page.height for row in tall]
+    tall = [[(one, format_identifier(one.name)) for one in row] for row in rows]
+    weights = [
+        max(max(_TALL.get(one.height, 2.0), find_min_weight(name, one.holds)) for one, name in row) for row in tall
+    ]
+    most = [max(find_max_page_share(name, one.holds) for one, name in row) * page.height for row in tall]
     slim = [weight * room / sum(weights) > limit for weight, limit in zip(weights, most, strict=True)]
     left = room - sum(limit for limit, is_slim in zip(most, slim, strict=True) if is_slim)
     others = sum(weight for weight, is_slim in zip(weights, slim, strict=True) if not is_slim)
@@ -133,12 +139,12 @@ def _heights(rows: list[list[Region]], page: Page) -> list[int]:
     ]
 
 
-def drawn(boxes: list[Box], page: Page, ink: str, ground: str, alt_text: str) -> str:
-    """The wireframe as SVG: boxes with what usually stands for their contents, and escaped names."""
+def draw_wireframe(boxes: list[RegionBox], page: LayoutPage, ink: str, ground: str, alt_text: str) -> str:
+    """Return the wireframe as SVG: boxes with typical symbols for their contents, and escaped names."""
     size = max(11, min(page.width, page.height) // 42)
     shapes = [f'<rect width="{page.width}" height="{page.height}" fill="{ground}"/>']
     for box in boxes:
-        shapes.append(sketched(box, size, ink, ground))
+        shapes.append(draw_region(box, size, ink, ground))
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {page.width} {page.height}" width="{page.width}" '
         f'height="{page.height}" role="img" aria-label="{escape_text(alt_text)}">{"".join(shapes)}</svg>'
@@ -146,22 +152,25 @@ def drawn(boxes: list[Box], page: Page, ink: str, ground: str, alt_text: str) ->
 
 
 def compose(output: Layout, assignment: Assignment) -> Content:
-    """The wireframe with its measures, region by region."""
-    page, viewport = page_of(output, assignment), output.viewport
-    boxes = placed(output.regions, page)
-    told = colours_in(assignment.brief) or [one.hex for one in assignment.book.palette[:2]]
+    """Compose the wireframe with its dimensions, region by region."""
+    page, viewport = choose_page(output, assignment), output.viewport
+    boxes = place_regions(output.regions, page)
+    told = find_wanted_colours(assignment.brief) or [one.hex for one in assignment.book.palette[:2]]
     ground = told[1] if len(told) > 1 else "#FFFFFF"
-    ink = readable_on(told[0] if told else "#222222", ground, least_contrast(assignment.brief))
-    at = label_around("at", assignment)
+    ink = ensure_contrast(told[0] if told else "#222222", ground, find_min_contrast(assignment.brief))
+    at = translate_surrounding_label("at", assignment)
     lines = [
         f"{n}. **{one.name.replace('_', ' ')}**: {box.holds} ({box.width} x {box.height} {at} {box.x}, {box.y})"
         for n, (one, box) in enumerate(zip(output.regions, boxes, strict=True), 1)
     ]
     alt_text = f"Wireframe, {viewport}: {', '.join(box.name.replace('_', ' ') for box in boxes)}"
-    if len(alt_text) > ALT_TEXT:
-        alt_text = alt_text[:ALT_TEXT].rpartition(",")[0]
-    svg = sanitise(drawn(boxes, page, ink, ground, alt_text))
-    medium, columns = label_around(viewport.capitalize(), assignment), label_around("columns", assignment)
+    if len(alt_text) > MAX_ALT_TEXT_CHARACTERS:
+        alt_text = alt_text[:MAX_ALT_TEXT_CHARACTERS].rpartition(",")[0]
+    svg = sanitise(draw_wireframe(boxes, page, ink, ground, alt_text))
+    medium, columns = (
+        translate_surrounding_label(viewport.capitalize(), assignment),
+        translate_surrounding_label("columns", assignment),
+    )
     about = f"{medium}, {page.width} x {page.height}, {page.columns} {columns}"
     parts = {
         "regions": [
@@ -170,16 +179,18 @@ def compose(output: Layout, assignment: Assignment) -> Content:
         "viewport": viewport, "columns": page.columns, "width": page.width, "height": page.height,
         "colors": list(dict.fromkeys([ink, ground, *told[2:]])), "alt_text": alt_text, "svg": svg,
     }  # fmt: skip
-    return Content(paragraphs(f"## {label_around('Wireframe', assignment)}\n{about}", "\n".join(lines)), parts)
+    return Content(
+        join_paragraphs(f"## {translate_surrounding_label('Wireframe', assignment)}\n{about}", "\n".join(lines)), parts
+    )
 
 
 def examine(_output: Layout, content: Content, assignment: Assignment) -> list[Check]:
-    """All regions stand within the page, and it is drawn in the colours that the brief names; it has two."""
+    """Check that all regions are within the page, and that it uses the two colours that the brief names."""
     width, height = content.parts["width"], content.parts["height"]
     boxes = content.parts["regions"]
     outside = [b["name"] for b in boxes if b["x"] + b["width"] > width or b["y"] + b["height"] > height]
-    named = colours_in(assignment.brief)
-    missing = [name_of(colour) for colour in named[2:]]
+    named = find_wanted_colours(assignment.brief)
+    missing = [find_nearest_name(colour) for colour in named[2:]]
     return [
         build_absence_check("within the page", outside),
         *([build_presence_check("colours in it", missing, len(named), asked_by="brief")] if named else []),

@@ -12,14 +12,22 @@ from bot.briefs import Form
 from bot.checks import Check, build_presence_check, build_range_check
 from bot.checks.svg import escape_text, sanitise
 from bot.content import Assignment, Choice, Composer, Content, Count, Kind, Size
-from bot.kinds._colours import COLOURS, colours_in, contrast, least_contrast, name_of, readable_on, refused_in
-from bot.kinds._dialects import ALT_TEXT, PLACES
-from bot.kinds._labels import label_around
-from bot.kinds._motifs import Motif, motifs_in
-from bot.kinds._motifs import drawn as in_colours
-from bot.kinds._shared import paragraphs
+from bot.kinds._colours import (
+    COLOURS,
+    compute_contrast,
+    ensure_contrast,
+    find_min_contrast,
+    find_nearest_name,
+    find_unwanted_colours,
+    find_wanted_colours,
+)
+from bot.kinds._dialects import MAX_ALT_TEXT_CHARACTERS, PLACES
+from bot.kinds._labels import translate_surrounding_label
+from bot.kinds._motifs import Motif, find_motifs
+from bot.kinds._motifs import draw_motif as in_colours
+from bot.kinds._shared import join_paragraphs
 
-# Each draws one shape in a box of 1 by 1 around the middle.
+# Each draws one shape in a 1 by 1 box around the centre.
 SHAPES = {
     "circle": '<circle r="0.5"/>',
     "ring": '<path fill-rule="evenodd" d="M-.5 0a.5.5 0 1 0 1 0a.5.5 0 1 0-1 0zM-.32 0a.32.32 0 1 0 .64 0a.32.32 0 1 0-.64 0z"/>',
@@ -38,19 +46,19 @@ SHAPES = {
 }
 _PLACES = {"centre": (50, 50), "top": (50, 30), "bottom": (50, 70), "left": (32, 50), "right": (68, 50)}
 _SIZES = {"large": 46, "medium": 28, "small": 14}
-# A badge's side in hundredths of the logo, and how much of it what stands inside may take.
+# A badge's side in hundredths of the logo, and the share of it that its contents may take.
 _BADGE, _INSIDE = 76, 0.64
 # How much larger than a badge its rim is, in a colour that nothing else shows.
 _RIM = 1.1
-# A name is set on one line up to so many sizes of its font.
+# The maximum length of a one-line name, in multiples of the font size.
 _LINE = 10.0
 BADGES = ("none", "circle", "square", "hexagon")
 # What a phrase does not begin with.
 _SIGNS = " ,.:;–—-"
 
 
-class Shape(BaseModel):
-    """A simple shape that the drawing is put together from."""
+class LogoShape(BaseModel):
+    """A simple shape that the drawing is composed of."""
 
     meaning: Annotated[str, Size(30, low=3)]
     shape: Annotated[str, Choice(tuple(SHAPES))]
@@ -59,7 +67,7 @@ class Shape(BaseModel):
 
 
 class Logo(BaseModel):
-    """What a model writes: what the logo shows, the words that are to be read in it, and how simple shapes make it."""
+    """What a model writes: the motif of the logo, its words, and the simple shapes that make it up."""
 
     motif: Annotated[str, Size(70, low=4)]
     style: Annotated[str, Size(40, low=3)]
@@ -68,60 +76,64 @@ class Logo(BaseModel):
     colours: Annotated[
         list[Annotated[str, Choice(tuple(COLOURS))]], Count(1, 5, 2, ("colour", "color", "ink", "pantone"))
     ]
-    pieces: Annotated[list[Shape], Count(1, 5, 3, ("shape",))]
+    pieces: Annotated[list[LogoShape], Count(1, 5, 3, ("shape",))]
 
 
-def colours_for(output: Logo, assignment: Assignment) -> list[str]:
-    """The ink first, then the ground, then what is left: the brief's colours, else the brand's, before the model's, never more than it wants.
+def choose_colours(output: Logo, assignment: Assignment) -> list[str]:
+    """Return ink, background and further colours: the brief's, else the brand's, before the model's, no more than the brief
+    wants.
 
-    What the brief wants none of is in none of them.
+    None of them is a colour that the brief rules out.
     """
-    refused = refused_in(assignment.brief)
-    told = colours_in(assignment.brief) or [one.hex for one in assignment.book.palette if one.hex not in refused][:3]
+    refused = find_unwanted_colours(assignment.brief)
+    told = (
+        find_wanted_colours(assignment.brief)
+        or [one.hex for one in assignment.book.palette if one.hex not in refused][:3]
+    )
     low, high = assignment.requirements.counts.get("colour", (2, max(2, len(told))))
     one = len(output.colours) == 1
     high = 2 if one or high < 2 else high
     written = (COLOURS[name] for name in output.colours if name in COLOURS)
     chosen = [one for one in dict.fromkeys([*told, *written, "#FFFFFF", "#14213D"]) if one not in refused]
     if one and len(told) < 2:
-        # White as the one colour that is named is the ground.
+        # White as the only named colour is the background.
         chosen = list(dict.fromkeys([*told, COLOURS["black"], COLOURS["white"]]))[:2]
     spare = (value for value in COLOURS.values() if value not in chosen and value not in refused)
     wanted = min(high, max(low, 2, min(len(told), 5)))
     chosen = [*chosen, *spare][: max(wanted, 2)]
-    pairs = ((contrast(one, other), one, other) for one in chosen for other in chosen if one != other)
-    _, ink, ground = max(pairs, key=lambda pair: (pair[0], contrast(pair[2], "#000000")))
+    pairs = ((compute_contrast(one, other), one, other) for one in chosen for other in chosen if one != other)
+    _, ink, ground = max(pairs, key=lambda pair: (pair[0], compute_contrast(pair[2], "#000000")))
     rest = [colour for colour in chosen if colour not in (ink, ground)]
     return [ink, ground, *rest]
 
 
-def _readable(colours: list[str], brief: str) -> list[str]:
-    """The colours as they are drawn: the ink dark or light enough for its ground."""
+def _ensure_readable(colours: list[str], brief: str) -> list[str]:
+    """Return the colours as drawn: the ink dark or light enough for its background."""
     ink, ground, *rest = colours
-    return list(dict.fromkeys([readable_on(ink, ground, least_contrast(brief)), ground, *rest]))
+    return list(dict.fromkeys([ensure_contrast(ink, ground, find_min_contrast(brief)), ground, *rest]))
 
 
-def drawn(output: Logo, colours: list[str], name: str, motifs: Sequence[Motif] = ()) -> str:
-    """The logo as SVG: shapes from a fixed set and escaped text, so that nothing in it can run or load."""
+def draw_logo(output: Logo, colours: list[str], name: str, motifs: Sequence[Motif] = ()) -> str:
+    """Return the logo as SVG: shapes from a fixed set and escaped text, so that nothing in it can run or load."""
     ink, ground, *more = colours
-    lines = _name_lines(name)
+    lines = _split_name(name)
     middle, size = (50, _BADGE) if not lines else (44 - 3 * len(lines), _BADGE - 8 - 6 * len(lines))
     parts = [f'<rect width="100" height="100" fill="{ground}"/>']
     figure, behind = ink, ground
     if output.badge != "none":
-        parts.append(_shape(output.badge, 50, middle, size, ink))
+        parts.append(_draw_shape(output.badge, 50, middle, size, ink))
         figure, behind = ground, ink
     if motifs:
         room = size * _INSIDE if output.badge != "none" else size if len(motifs) == 1 else _BADGE
-        parts += _figures(motifs, 50, middle, room, (figure, behind, *more))
+        parts += _draw_motifs(motifs, 50, middle, room, (figure, behind, *more))
     else:
-        parts += _pieces(output, middle, size, [figure, *more])
+        parts += _draw_pieces(output, middle, size, [figure, *more])
     unused = [colour for colour in more if colour not in "".join(parts)]
     if unused and output.badge != "none":
-        parts.insert(1, _shape(output.badge, 50, middle, size * _RIM, unused.pop(0)))
-    parts += _accents(unused, 93 if not lines else middle + size * _RIM / 2)
+        parts.insert(1, _draw_shape(output.badge, 50, middle, size * _RIM, unused.pop(0)))
+    parts += _draw_accents(unused, 93 if not lines else middle + size * _RIM / 2)
     if lines:
-        widest = max(map(_ems, lines))
+        widest = max(map(_estimate_ems, lines))
         letters = min(12.0 if len(lines) == 1 else 9.5, 88 / widest)
         top = middle + size / 2 + letters + 4
         parts += [
@@ -129,12 +141,12 @@ def drawn(output: Logo, colours: list[str], name: str, motifs: Sequence[Motif] =
             f'font-size="{letters:.1f}" text-anchor="middle" fill="{ink}">{escape_text(line)}</text>'
             for number, line in enumerate(lines)
         ]
-    label = escape_text(alt_text(output, name))
+    label = escape_text(build_alt_text(output, name))
     return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 100" width="512" height="512" role="img" aria-label="{label}">{"".join(parts)}</svg>'
 
 
-def _accents(colours: Sequence[str], y: float) -> list[str]:
-    """A short line in the colours that nothing else shows."""
+def _draw_accents(colours: Sequence[str], y: float) -> list[str]:
+    """Draw a short line in each colour that nothing else shows."""
     wide = 24 / max(1, len(colours))
     left = 50 - wide * len(colours) / 2
     return [
@@ -143,90 +155,90 @@ def _accents(colours: Sequence[str], y: float) -> list[str]:
     ]
 
 
-def _shape(name: str, x: float, y: float, size: float, fill: str) -> str:
+def _draw_shape(name: str, x: float, y: float, size: float, fill: str) -> str:
     shape = SHAPES.get(name, SHAPES["circle"])
     return f'<g transform="translate({x:g} {y:g}) scale({size:g})" fill="{fill}">{shape}</g>'
 
 
-def _figures(motifs: Sequence[Motif], x: float, y: float, size: float, colours: Sequence[str]) -> list[str]:
-    """One motif in the middle, or two side by side; the second in a third colour where there is one."""
+def _draw_motifs(motifs: Sequence[Motif], x: float, y: float, size: float, colours: Sequence[str]) -> list[str]:
+    """Draw one motif in the centre, or two side by side, the second in a third colour if there is one."""
     figure, behind, *more = colours
     if len(motifs) == 1:
-        return [_figure(motifs[0], x, y, size, (figure, behind))]
+        return [_draw_figure(motifs[0], x, y, size, (figure, behind))]
     apart, smaller = size * 0.29, size * 0.54
-    first = _figure(motifs[0], x - apart, y, smaller, (figure, behind))
-    return [first, _figure(motifs[1], x + apart, y, smaller, (more[0] if more else figure, behind))]
+    first = _draw_figure(motifs[0], x - apart, y, smaller, (figure, behind))
+    return [first, _draw_figure(motifs[1], x + apart, y, smaller, (more[0] if more else figure, behind))]
 
 
-def _figure(motif: Motif, x: float, y: float, size: float, colours: tuple[str, str]) -> str:
+def _draw_figure(motif: Motif, x: float, y: float, size: float, colours: tuple[str, str]) -> str:
     return f'<g transform="translate({x:g} {y:g}) scale({size:g})">{in_colours(motif, *colours)}</g>'
 
 
-def _pieces(output: Logo, middle: float, size: float, inks: Sequence[str]) -> list[str]:
-    """The model's own shapes, drawn together so that they stay within their badge."""
+def _draw_pieces(output: Logo, middle: float, size: float, inks: Sequence[str]) -> list[str]:
+    """Draw the model's own shapes, scaled to stay within their badge."""
     inside = _INSIDE if output.badge != "none" else 1.0
     made = []
     for number, piece in enumerate(output.pieces):
         x, y = (((at - 50) * size * inside / _BADGE) for at in _PLACES.get(piece.place, (50, 50)))
         scale = _SIZES.get(piece.size, 28) * size * inside / _BADGE
-        made.append(_shape(piece.shape, 50 + x, middle + y, scale, inks[number % len(inks)]))
+        made.append(_draw_shape(piece.shape, 50 + x, middle + y, scale, inks[number % len(inks)]))
     return made
 
 
-def _name_lines(name: str) -> list[str]:
-    """The name on one line, or on two where it is long."""
+def _split_name(name: str) -> list[str]:
+    """Return the name on one line, or on two if it is long."""
     middles = [at for at, sign in enumerate(name) if sign == " "]
-    if _ems(name) <= _LINE or not middles:
+    if _estimate_ems(name) <= _LINE or not middles:
         return [name] if name else []
     at = min(middles, key=lambda place: abs(place - len(name) / 2))
     return [name[:at], name[at + 1 :]]
 
 
-def _ems(text: str) -> float:
-    """About how wide bold letters are, in sizes of the font."""
+def _estimate_ems(text: str) -> float:
+    """Return the approximate width of bold letters, in multiples of the font size."""
     return sum(1.05 if unicodedata.east_asian_width(sign) in "WF" else 0.63 for sign in text) or 1.0
 
 
-def alt_text(output: Logo, name: str) -> str:
-    """What somebody is told who does not see the logo."""
+def build_alt_text(output: Logo, name: str) -> str:
+    """Return the logo's alternative text."""
     told = f"Logo{f' of {name}' if name else ''}: {output.motif}"
-    return told if len(told) <= ALT_TEXT else told[: ALT_TEXT - 1].rsplit(" ", 1)[0]
+    return told if len(told) <= MAX_ALT_TEXT_CHARACTERS else told[: MAX_ALT_TEXT_CHARACTERS - 1].rsplit(" ", 1)[0]
 
 
 def compose(output: Logo, assignment: Assignment) -> Content:
-    """A prompt that any image model draws, the drawing, and the colours that both use."""
+    """Compose a prompt that any image model draws, the drawing, and the colours that both use."""
     name = " ".join(output.words.split())
     output = output.model_copy(update={"motif": output.motif.strip(_SIGNS), "style": output.style.strip(_SIGNS)})
-    wanted = colours_for(output, assignment)
-    colours = _readable(wanted, assignment.brief)
-    # A dark green that is made darker for its ground is not to be called black.
-    named = " and ".join(dict.fromkeys(map(name_of, wanted)))
+    wanted = choose_colours(output, assignment)
+    colours = _ensure_readable(wanted, assignment.brief)
+    # A dark green that is darkened for its background must not be called black.
+    named = " and ".join(dict.fromkeys(map(find_nearest_name, wanted)))
     held = "" if output.badge == "none" else f", in a {output.badge} badge"
     lettered = f', with the words "{name}"' if name else ", without letters"
     prompt = f"A vector logo of {output.motif}{held}{lettered}. {output.style[:1].upper()}{output.style[1:]}; only {named}, on a plain background."
-    motifs = motifs_in(output.motif) or motifs_in(assignment.brief)
+    motifs = find_motifs(output.motif) or find_motifs(assignment.brief)
     parts = {
-        "prompt": prompt, "raw": prompt, "target": assignment.place, "colors": colours, "alt_text": alt_text(output, name),
-        "svg": sanitise(drawn(output, colours, name, motifs)),
+        "prompt": prompt, "raw": prompt, "target": assignment.place, "colors": colours, "alt_text": build_alt_text(output, name),
+        "svg": sanitise(draw_logo(output, colours, name, motifs)),
     }  # fmt: skip
     shown = [
-        f"**{label_around('Colours', assignment)}:** {', '.join(colours)}",
-        f"**{label_around('Alt text', assignment)}:** {parts['alt_text']}",
+        f"**{translate_surrounding_label('Colours', assignment)}:** {', '.join(colours)}",
+        f"**{translate_surrounding_label('Alt text', assignment)}:** {parts['alt_text']}",
     ]
-    return Content(paragraphs(f"```\n{prompt}\n```", "\n".join(shown)), parts)
+    return Content(join_paragraphs(f"```\n{prompt}\n```", "\n".join(shown)), parts)
 
 
 def examine(output: Logo, content: Content, assignment: Assignment) -> list[Check]:
-    """The ink stands out from its ground, and every colour that the brief names is in the drawing."""
+    """Check that the ink has enough contrast, and that every colour the brief names is in the drawing."""
     ink, ground, *_ = content.parts["colors"]
-    ratio, least = contrast(ink, ground), least_contrast(assignment.brief)
-    # The ink may be a darker or lighter shade of the colour that is named.
+    ratio, least = compute_contrast(ink, ground), find_min_contrast(assignment.brief)
+    # The ink may be a darker or lighter shade of the named colour.
     shown = {
-        colours_for(output, assignment)[0],
+        choose_colours(output, assignment)[0],
         *(one for one in content.parts["colors"] if one in content.parts["svg"]),
     }
-    named = colours_in(assignment.brief)
-    missing = [name_of(colour) for colour in named if colour not in shown]
+    named = find_wanted_colours(assignment.brief)
+    missing = [find_nearest_name(colour) for colour in named if colour not in shown]
     checks = [build_range_check("contrast", ratio, least, unit="to 1")]
     return [*checks, build_presence_check("colours in it", missing, len(named), asked_by="brief")] if named else checks
 

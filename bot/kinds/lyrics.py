@@ -1,4 +1,4 @@
-"""Lyrics: the sections of a song under their names, as they are sung and as models that sing read them."""
+"""Lyrics: the sections of a song under their names, as they are sung and as singing models read them."""
 
 from __future__ import annotations
 
@@ -8,28 +8,28 @@ from pydantic import BaseModel
 
 from bot.briefs import Form
 from bot.content import Assignment, Count, Kind, Size
-from bot.kinds._song_sections import sections_in
+from bot.kinds._song_sections import parse_song
 from bot.markup import Document
 
 
-class Verse(BaseModel):
+class LyricsVerse(BaseModel):
     """Lines that are sung once."""
 
     lines: Annotated[list[str], Count(nouns=("line",))] = []
 
 
 class Lyrics(BaseModel):
-    """What is read of lyrics. `sections` are the texts by their names, `lyrics` is what a model that sings is given."""
+    """The parsed lyrics. `sections` are the texts by name, `lyrics` is the input of a singing model."""
 
     title: Annotated[str, Size(nouns=("title",))] = ""
     sections: dict[str, str] = {}
-    verses: Annotated[list[Verse], Count(nouns=("verse", "stanza", "strophe"))] = []
+    verses: Annotated[list[LyricsVerse], Count(nouns=("verse", "stanza", "strophe"))] = []
     lyrics: str = ""
 
 
 def read(document: Document, assignment: Assignment) -> dict[str, Any]:
-    """The title, the sections by their names, and the verses with their lines."""
-    title, found = sections_in(document)
+    """Return the title, the sections by name, and the verses with their lines."""
+    title, found = parse_song(document)
     if not found:
         return {}
     sections: dict[str, str] = {}

@@ -1,4 +1,4 @@
-"""A podcast: chapters, and who says what."""
+"""A podcast: chapters and speakers' turns."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from pydantic import BaseModel
 
 from bot.briefs import Form
 from bot.content import Assignment, Count, Kind, Size
-from bot.kinds._scenes import lasting, length_of, played, whole
-from bot.kinds._shared import shared_out
+from bot.kinds._scenes import build_seconds_part, compute_durations, compute_length, parse_script
+from bot.kinds._shared import distribute_seconds
 from bot.markup import Document
 
 
-class Turn(BaseModel):
-    """What one speaker says before the next one does."""
+class PodcastTurn(BaseModel):
+    """What one speaker says until the next one speaks."""
 
     speaker: str = ""
     words: Annotated[str, Size(nouns=("line",))] = ""
@@ -29,7 +29,7 @@ class Chapter(BaseModel):
 
 
 class Podcast(BaseModel):
-    """What is read of an episode."""
+    """The parsed episode."""
 
     title: Annotated[str, Size(nouns=("title",))] = ""
     summary: Annotated[str, Size(nouns=("summary", "description"))] = ""
@@ -39,22 +39,24 @@ class Podcast(BaseModel):
             nouns=("chapter", "segment", "part", "section", "kapitel", "kapiteln", "capítulo", "capitulo", "chapitre")
         ),
     ] = []
-    turns: Annotated[list[Turn], Count(nouns=("turn", "line"))] = []
+    turns: Annotated[list[PodcastTurn], Count(nouns=("turn", "line"))] = []
     seconds: int = 0
 
 
 def read(document: Document, _assignment: Assignment) -> dict[str, Any]:
-    """The chapters and turns, and the times that are told."""
-    found = played(document, flows=True)
+    """Return the chapters and turns, with the times that are given."""
+    found = parse_script(document, flows=True)
     turns, chapters = list[dict[str, Any]](), list[dict[str, Any]]()
     scenes = [scene for scene in found.scenes if scene.turns]
-    each = lasting([turn.time for scene in scenes for turn in scene.turns], found.total)
-    for scene, seconds in zip(scenes, lasting([scene.time for scene in scenes], found.total), strict=True):
+    each = compute_durations([turn.time for scene in scenes for turn in scene.turns], found.total)
+    for scene, seconds in zip(scenes, compute_durations([scene.time for scene in scenes], found.total), strict=True):
         own, each = each[: len(scene.turns)], each[len(scene.turns) :]
         if seconds and not any(own):
-            own = [float(one) for one in shared_out(round(seconds), [len(turn.said) + 1 for turn in scene.turns])]
+            own = [
+                float(one) for one in distribute_seconds(round(seconds), [len(turn.text) + 1 for turn in scene.turns])
+            ]
         for turn, one in zip(scene.turns, own, strict=True):
-            turns.append({"speaker": turn.speaker, "words": turn.said, **whole(one)})
+            turns.append({"speaker": turn.speaker, "words": turn.text, **build_seconds_part(one)})
         if scene.heading:
             start = {"start": round(scene.time.start)} if scene.time.start is not None else {}
             chapters.append({"heading": scene.heading, **start})
@@ -62,7 +64,7 @@ def read(document: Document, _assignment: Assignment) -> dict[str, Any]:
         return {}
     told: dict[str, Any] = {name: said for name, said in (("title", found.title), ("summary", found.summary)) if said}
     told |= {"chapters": chapters} if chapters else {}
-    return {**told, "turns": turns, **whole(length_of(scenes, found.total))}
+    return {**told, "turns": turns, **build_seconds_part(compute_length(scenes, found.total))}
 
 
 KIND = Kind(

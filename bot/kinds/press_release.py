@@ -1,4 +1,4 @@
-"""A press release: headline, dateline, lead, body with quotations, who it is from, and whom to ask."""
+"""A press release: headline, dateline, lead, body with quotations, sender and contact."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from pydantic import BaseModel
 
 from bot.briefs import Form
 from bot.content import Assignment, Count, Kind, Size
-from bot.kinds._reading_labels import Labels, bare, behind_label
-from bot.kinds._reading_lines import is_bold, is_head, unwrapped
+from bot.kinds._reading_labels import Labels, get_text_after_label, normalise_label
+from bot.kinds._reading_lines import is_bold, is_heading_line, unwrap_text
 from bot.markup import Document, Line
 
 
 class PressRelease(BaseModel):
-    """The parts that newsrooms look for; `sections` has them all, under their English names."""
+    """The parts that newsrooms look for; `sections` holds all of them under English names."""
 
     headline: Annotated[str, Size(nouns=("headline", "title"))] = ""
     lead: Annotated[str, Size(nouns=("lead",))] = ""
@@ -42,51 +42,56 @@ _LABELS = Labels(
     beside="Notes|notes to editors|note to editors|hinweise für redaktionen|Images|Image|photos|photographs|Picture|fotos",
 )
 _NAMED = Labels(named="boilerplate|dateline|Place and date|release date")
-# Words that stand before the name of who sends it: "About Fern & Fog".
+# Words that precede the sender's name: "About Fern & Fog".
 _ABOUT = ("about ", "über ", "acerca de ", "sobre ", "à propos de ", "à propos d'")
 _END = re.compile(r"\W{0,6}(?:ends?|ende|fin|fim|30)?\W{0,6}", re.IGNORECASE)
 _DATELINE = re.compile(r"([^\n–—]{3,80}?)(?:\s?[–—]|\s-|\s?--)\s(?=\S)")
 _QUOTE_WORDS = 5
-# A line that stands alone as a dateline, or below a headline.
-_SHORT = 140
+# The maximum length of a line that may be a dateline of its own, or below a headline.
+_MAX_DATELINE_CHARACTERS = 140
 _CLOSING = {'"': '"', "“": "”", "„": "“”", "«": "»", "»": "«"}
 
 
 def read(whole: Document, _assignment: Assignment) -> dict[str, Any]:
-    """The release from its headline to its contact."""
+    """Return the release from its headline to its contact."""
     told: dict[str, list[str]] = {}
     quotes: list[str] = []
     state, is_open = "", False
-    for part, lines in _stretches(whole):
-        text, shown = unwrapped(whole.get_source(lines)), "\n".join(line.text for line in lines)
+    for part, lines in _split_paragraphs(whole):
+        text, shown = unwrap_text(whole.get_source(lines)), "\n".join(line.text for line in lines)
         if part in ("boilerplate", "contact", "dateline"):
-            # What is printed is a label's own words as well, such as an embargo's; its name alone is not.
-            named = part == "contact" or _NAMED.of(lines[0])
-            first = (behind_label(lines[0]) if _known(lines[0])[1] else "") if named else lines[0].text
-            below = unwrapped(whole.get_source(lines[1:]))
+            # A label's text is printed too, such as an embargo's; its name is not.
+            named = part == "contact" or _NAMED.match_line(lines[0])
+            first = (get_text_after_label(lines[0]) if _match_label(lines[0])[1] else "") if named else lines[0].text
+            below = unwrap_text(whole.get_source(lines[1:]))
             told.setdefault(part, []).extend(filter(None, ["\n".join(filter(None, (first, below)))]))
             state = "" if part == "dateline" else part
-        # A fact sheet's "Title: …" at the end is no second headline.
+        # A fact sheet's "Title: …" at the end is not a second headline.
         elif part and not (part in ("headline", "subheadline", "lead") and part in told):
             state = part
-            if value := behind_label(lines[0]) if _known(lines[0])[1] else "":
+            if value := get_text_after_label(lines[0]) if _match_label(lines[0])[1] else "":
                 told.setdefault(part, []).append(value)
                 quotes += [value] if part == "quote" else []
         elif state in ("headline", "subheadline", "lead"):
             told.setdefault(state, []).append(text if state == "lead" else shown)
             state = ""
-        elif is_head(whole, lines[0]) and len(lines) == 1:
+        elif is_heading_line(whole, lines[0]) and len(lines) == 1:
             name = "headline" if "headline" not in told else "" if "lead" in told else "subheadline"
             told.setdefault(name or "body", []).append(shown if name else text)
             state = "beside" if name != "headline" and state in ("boilerplate", "contact", "beside") else ""
         elif state in ("boilerplate", "contact", "beside"):
             told.setdefault(state, []).append(text)
         elif "headline" not in told:
-            told["headline" if len(lines) == 1 and len(shown) <= _SHORT else "lead"] = [text]
-        elif "lead" not in told and not quoted_words(shown):
-            name = _before_lead(text, shown)
+            told["headline" if len(lines) == 1 and len(shown) <= _MAX_DATELINE_CHARACTERS else "lead"] = [text]
+        elif "lead" not in told and not find_longest_quotation(shown):
+            name = _classify_opening(text, shown)
             told.setdefault(name, []).append(shown if name == "subheadline" else text)
-        elif is_open or state == "quote" or quoted_words(shown) >= _QUOTE_WORDS or _is_speaker(shown, quotes, told):
+        elif (
+            is_open
+            or state == "quote"
+            or find_longest_quotation(shown) >= _QUOTE_WORDS
+            or _is_speaker(shown, quotes, told)
+        ):
             goes_on = quotes and (is_open or _is_speaker(shown, quotes, told))
             quotes[-1:] = [f"{quotes[-1]}\n\n{text}"] if goes_on else [*quotes[-1:], text]
             is_open = _is_open(quotes[-1])
@@ -102,15 +107,15 @@ def read(whole: Document, _assignment: Assignment) -> dict[str, Any]:
     return {name: part for name, part in parts.items() if part}
 
 
-def _stretches(whole: Document) -> list[tuple[str, list[Line]]]:
-    """The text as paragraphs, those that begin with a label under its part; what a label stands over comes with it."""
+def _split_paragraphs(whole: Document) -> list[tuple[str, list[Line]]]:
+    """Return the text as paragraphs, those that begin with a label under its part; the text below a label belongs to it."""
     found: list[tuple[str, list[Line]]] = []
     for _, block in groupby(whole.lines, key=lambda line: line.block):
         fresh = True
         for line in block:
             if line.sort in ("rule", "row") or _END.fullmatch(line.text):
                 continue
-            part = _known(line)[0]
+            part = _match_label(line)[0]
             if part == "other":
                 fresh = True
             elif part or fresh:
@@ -121,20 +126,20 @@ def _stretches(whole: Document) -> list[tuple[str, list[Line]]]:
     return found
 
 
-def _known(line: Line) -> tuple[str, str]:
-    """The part that a line begins, and what stands behind its label."""
-    found = _LABELS.of(line)
-    # Behind a sentence's subject stands no colon: "Contact us at" is no label.
+def _match_label(line: Line) -> tuple[str, str]:
+    """Return the part that a line begins, and the text after its label."""
+    found = _LABELS.match_line(line)
+    # A colon never follows the subject of a sentence: "Contact us at" is no label.
     if found:
         return found
     head = line.sort == "heading" or is_bold(line) or (line.sort == "text" and len(line.text) <= 60)
-    about = head and line.text[-1:] not in ".!?" and bare(line.text).startswith(_ABOUT)
+    about = head and line.text[-1:] not in ".!?" and normalise_label(line.text).startswith(_ABOUT)
     return ("boilerplate", "") if about else ("", "")
 
 
-def _before_lead(text: str, shown: str) -> str:
-    """What a paragraph below the headline is: the lead, or a line of its own before that."""
-    if len(shown) <= _SHORT and text[:1] in "*_" and text[-1:] in "*_":
+def _classify_opening(text: str, shown: str) -> str:
+    """Classify a paragraph below the headline: the lead, or a line of its own before that."""
+    if len(shown) <= _MAX_DATELINE_CHARACTERS and text[:1] in "*_" and text[-1:] in "*_":
         return "subheadline"
     alone = len(shown) <= 60 and _is_dateline(shown) and shown[-1:] not in ".!?"
     return "dateline" if alone else "lead"
@@ -145,8 +150,8 @@ def _is_dateline(text: str) -> bool:
     return any(map(str.isdigit, text)) or text.isupper() or any(sign in text for sign in ",[(")
 
 
-def quoted_words(text: str) -> int:
-    """The words of the longest quotation."""
+def find_longest_quotation(text: str) -> int:
+    """Return the words of the longest quotation."""
     most, at = 0, 0
     while at < len(text):
         closing = _CLOSING.get(text[at], "")
@@ -154,7 +159,7 @@ def quoted_words(text: str) -> int:
         if ends:
             most, at = max(most, len(text[at + 1 : min(ends)].split())), min(ends)
         elif closing:
-            # What is not closed goes on in the next paragraph.
+            # An unclosed quotation continues in the next paragraph.
             return max(most, len(text[at + 1 :].split()))
         at += 1
     return most
@@ -170,8 +175,8 @@ def _is_open(text: str) -> bool:
 
 
 def _is_speaker(text: str, quotes: list[str], told: dict[str, list[str]]) -> bool:
-    """Whether it only says who has said what stands above it."""
-    return bool(quotes) and text[:1] in "–—-" and len(text) <= _SHORT and "body" not in told
+    """Whether it only names the speaker of the quotation above it."""
+    return bool(quotes) and text[:1] in "–—-" and len(text) <= _MAX_DATELINE_CHARACTERS and "body" not in told
 
 
 KIND = Kind(

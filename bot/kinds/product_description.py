@@ -8,15 +8,15 @@ from pydantic import BaseModel
 
 from bot.briefs import Form
 from bot.content import Assignment, Count, Kind, Size
-from bot.kinds._reading_labels import Labels, cells, labelled
-from bot.kinds._reading_lines import is_head, link_in, unwrapped
-from bot.kinds._reading_lists import points
-from bot.kinds._reading_sections import outline
+from bot.kinds._reading_labels import Labels, find_labelled_cells, find_labelled_texts
+from bot.kinds._reading_lines import is_heading_line, parse_link, unwrap_text
+from bot.kinds._reading_lists import parse_points
+from bot.kinds._reading_sections import parse_outline
 from bot.markup import Document, Line
 
 
 class ProductDescription(BaseModel):
-    """The fields of a shop or listing; `description` is the long text where it is labelled as one."""
+    """The fields of a shop or listing; `description` is the long text if it is labelled as one."""
 
     title: Annotated[str, Size(nouns=("title", "product name"))] = ""
     intro: Annotated[
@@ -45,18 +45,18 @@ _LABELS = Labels(
 
 
 def read(whole: Document, _assignment: Assignment) -> dict[str, Any]:
-    """Title, introduction and points."""
-    shown = outline(whole, _LABELS)
-    known = labelled(whole, _LABELS)
+    """Return title, introduction and points."""
+    shown = parse_outline(whole, _LABELS)
+    known = find_labelled_texts(whole, _LABELS)
     told = {one.part: one for one in reversed(known)}
     rows: dict[str, list[str]] = {}
-    for part, cell in cells(whole, _LABELS):
+    for part, cell in find_labelled_cells(whole, _LABELS):
         rows.setdefault(part, []).append(cell)
     title = told["title"].text if "title" in told else shown.title.text if shown.title else ""
-    labelled_points = [text for one in known if one.part == "bullets" for text in _points(one.lines, one.value)]
-    bullets = labelled_points or rows.get("bullets") or points(whole.lines)
-    intro = told["intro"].source(whole) if "intro" in told else _intro(whole, shown.opening, bullets)
-    long = told["description"].source(whole) if "description" in told else ""
+    labelled_points = [text for one in known if one.part == "bullets" for text in _parse_section(one.lines, one.value)]
+    bullets = labelled_points or rows.get("bullets") or parse_points(whole.lines)
+    intro = told["intro"].get_source(whole) if "intro" in told else _read_intro(whole, shown.opening, bullets)
+    long = told["description"].get_source(whole) if "description" in told else ""
     parts = {
         "title": title or next(iter(rows.get("title", ())), ""),
         "intro": intro or long or next(iter(rows.get("intro", rows.get("description", ()))), ""),
@@ -66,23 +66,23 @@ def read(whole: Document, _assignment: Assignment) -> dict[str, Any]:
     return {name: part for name, part in parts.items() if part}
 
 
-def _points(lines: tuple[Line, ...], value: str) -> list[str]:
-    listed = points(lines)
+def _parse_section(lines: tuple[Line, ...], value: str) -> list[str]:
+    listed = parse_points(lines)
     return [value] if value else listed or [line.text for line in lines if line.sort == "text" and line.text]
 
 
-def _intro(whole: Document, opening: tuple[Line, ...], bullets: list[str]) -> str:
-    """The paragraphs before the first point or label."""
+def _read_intro(whole: Document, opening: tuple[Line, ...], bullets: list[str]) -> str:
+    """Return the paragraphs before the first point or label."""
     kept: list[Line] = []
     for line in opening:
-        if line.sort in ("item", "row") or _LABELS.of(line) or (kept and is_head(whole, line)):
+        if line.sort in ("item", "row") or _LABELS.match_line(line) or (kept and is_heading_line(whole, line)):
             break
-        if points([line]) or any(line.text.endswith(one) for one in bullets):
+        if parse_points([line]) or any(line.text.endswith(one) for one in bullets):
             break
         kept.append(line)
-    while kept and link_in(kept[-1]):
+    while kept and parse_link(kept[-1]):
         kept.pop()
-    return unwrapped(whole.get_source(kept))
+    return unwrap_text(whole.get_source(kept))
 
 
 KIND = Kind(

@@ -11,18 +11,26 @@ from pydantic import BaseModel
 from bot.briefs import Form
 from bot.checks.terms import normalise
 from bot.content import Assignment, Count, Kind, Size
-from bot.kinds._reading_answers import Item, answer_of, chosen, is_number, pairs_in, truth_in
-from bot.kinds._reading_labels import truths
-from bot.kinds._reading_options import LETTERS, Option, is_key, started
-from bot.kinds._reading_questions import read_items
-from bot.kinds._reading_sections import opened, title_of
+from bot.kinds._reading_answers import (
+    ParsedQuestion,
+    is_number,
+    parse_choice,
+    parse_pairs,
+    split_answer,
+    split_truth_words,
+)
+from bot.kinds._reading_labels import load_truth_words
+from bot.kinds._reading_options import LETTERS, ParsedOption, is_key_heading, parse_question_start
+from bot.kinds._reading_questions import parse_question_items
+from bot.kinds._reading_sections import parse_title, unwrap_fence
 from bot.markup import Document
 
 
-class Question(BaseModel):
-    """A question; `correct` are the places of the right options from 0. Of one answered in writing the options are what counts.
+class QuestionParts(BaseModel):
+    """A question; `correct` are the 0-based indexes of the right options. In one answered in writing, the options are the
+    accepted answers.
 
-    Of a matching question the option at `correct[n]` belongs to `lefts[n]`.
+    In a matching question the option at `correct[n]` belongs to `lefts[n]`.
     """
 
     question: Annotated[str, Size(nouns=("question",))] = ""
@@ -37,34 +45,34 @@ class Quiz(BaseModel):
     """The parts of a quiz."""
 
     title: str = ""
-    items: Annotated[list[Question], Count(nouns=("question", "item", "mcq", "q", "card", "statement"))] = []
+    items: Annotated[list[QuestionParts], Count(nouns=("question", "item", "mcq", "q", "card", "statement"))] = []
     player_text: str = ""
     host_text: str = ""
 
 
 def read(document: Document, assignment: Assignment) -> dict[str, Any]:
-    """The questions with their options and what is right, however they are numbered, lettered and marked."""
-    document = opened(document)
-    found = read_items(document)
-    items = [_item(one, document, assignment.language) for one in found if one.question]
+    """Return the questions with their options and right answers, however they are numbered, lettered and marked."""
+    document = unwrap_fence(document)
+    found = parse_question_items(document)
+    items = [_build_item(one, document, assignment.language) for one in found if one.question]
     if not items:
         return {}
-    title = title_of(document)
-    asks = any(line.text.strip() == title and started(line, document) for line in document.lines[:2])
-    own = title and normalise(title) != normalise(items[0]["question"]) and not is_key(title) and not asks
+    title = parse_title(document)
+    asks = any(line.text.strip() == title and parse_question_start(line, document) for line in document.lines[:2])
+    own = title and normalise(title) != normalise(items[0]["question"]) and not is_key_heading(title) and not asks
     titled = {"title": title} if own else {}
-    player = "\n\n".join(filter(None, [title if titled else "", questions_alone(items)]))
-    host = "\n".join(line for number, one in enumerate(items, 1) if (line := _key_line(number, one)))
+    player = "\n\n".join(filter(None, [title if titled else "", format_questions(items)]))
+    host = "\n".join(line for number, one in enumerate(items, 1) if (line := _format_key_line(number, one)))
     return {**titled, "items": items, "player_text": player, **({"host_text": host} if host else {})}
 
 
-def _item(found: Item, document: Document, language: str) -> dict[str, Any]:
+def _build_item(found: ParsedQuestion, document: Document, language: str) -> dict[str, Any]:
     question, options = found.question, [one.text for one in found.options]
     made: dict[str, Any] = {"question": question, "options": options, "correct": found.correct}
     feedback: str | list[str] = " ".join(dict.fromkeys(one.strip() for one in found.feedback if one.strip()))
     if found.lefts:
         made |= {"type": "matching", "lefts": found.lefts}
-    elif (truth := _truth(found, document, language)) is not None:
+    elif (truth := _parse_truth_question(found, document, language)) is not None:
         question, pair, correct, why = truth
         made |= {"question": question, "options": list(pair), "correct": correct, "type": "true_false"}
         feedback = feedback or why
@@ -74,7 +82,7 @@ def _item(found: Item, document: Document, language: str) -> dict[str, Any]:
     elif found.written and not re.fullmatch(
         r"[(]?[A-Ha-h][).]?", found.written
     ):  # The letter of an option that was not found.
-        written, why = answer_of(found.written)
+        written, why = split_answer(found.written)
         several = [one.strip() for one in written.split(" / ") if one.strip()] or [written]
         form = "numeric" if len(several) == 1 and is_number(written) else "short_answer"
         made |= {"options": several, "correct": list(range(len(several))), "type": form}
@@ -82,32 +90,38 @@ def _item(found: Item, document: Document, language: str) -> dict[str, Any]:
     return made | ({"feedback": feedback} if feedback else {})
 
 
-def _truth(found: Item, document: Document, language: str) -> tuple[str, tuple[str, str], list[int], str] | None:
-    """A statement that is true or false: it, the two words for that, which is right, and why; None for other questions."""
+def _parse_truth_question(
+    found: ParsedQuestion, document: Document, language: str
+) -> tuple[str, tuple[str, str], list[int], str] | None:
+    """Return a true-or-false question: the statement, the two words, the right one, and the reason; None for other
+    questions.
+    """
     options = [normalise(one.text).strip(" .") for one in found.options]
-    question, named = truth_in(found.question)
+    question, named = split_truth_words(found.question)
     if options:
-        for _, true, false in truths():
+        for _, true, false in load_truth_words():
             if set(options) == {normalise(true), normalise(false)}:
                 places = [options.index(normalise(true)), options.index(normalise(false))]
                 pair = (found.options[places[0]].text.rstrip("."), found.options[places[1]].text.rstrip("."))
                 return question, pair, [places.index(at) for at in found.correct], ""
         return None
-    pairs = [named] if named else [(true, false) for _, true, false in truths()]
+    pairs = [named] if named else [(true, false) for _, true, false in load_truth_words()]
     for true, false in pairs:
         for at, one in enumerate((true, false)):
-            if (why := _says(found.written, one)) is not None:
+            if (why := _strip_leading_word(found.written, one)) is not None:
                 return question, (true, false), [at], why
     said = re.match(r"^[(\[]?([TFVRWBSC])(?![\w'’])[)\].:,]*\s*[–—-]?\s*", found.written)
-    if said and (known := named or _pair_of(document, language)):
+    if said and (known := named or _find_truth_pair(document, language)):
         firsts = [normalise(one)[:1] for one in known]
         if normalise(said[1]) in firsts:
             return question, known, [firsts.index(normalise(said[1]))], found.written[said.end() :].strip(" .()")
     return (question, named, [], "") if named and not found.written else None
 
 
-def _says(written: str, word: str) -> str | None:
-    """What follows a word that an answer begins with; None where it begins with another, or the word is part of a name."""
+def _strip_leading_word(written: str, word: str) -> str | None:
+    """Return the text after a word that an answer begins with; None if it begins with another, or the word is part of a
+    name.
+    """
     head, rest = written[: len(word)], written[len(word) :].lstrip("*")
     if head.casefold() != word.casefold() or not (not rest or rest[0] in ".,:;!–—(-→" or rest.lstrip()[:1] in "–—(-→*"):
         return None
@@ -115,21 +129,21 @@ def _says(written: str, word: str) -> str | None:
     return told.rstrip(") ") if told.count(")") > told.count("(") else told
 
 
-def _pair_of(document: Document, language: str) -> tuple[str, str] | None:
-    """The words for true and false in a text that has only their letters: those that it names, else those of its language."""
+def _find_truth_pair(document: Document, language: str) -> tuple[str, str] | None:
+    """Return the words for true and false in a text that has only their letters: those it names, else those of its language."""
     told = normalise(document.text)
-    for _, true, false in truths():
+    for _, true, false in load_truth_words():
         if normalise(true) in told and normalise(false) in told:
             return true, false
-    return next(((true, false) for spoken, true, false in truths() if spoken == language), ("True", "False"))
+    return next(((true, false) for spoken, true, false in load_truth_words() if spoken == language), ("True", "False"))
 
 
-def questions_alone(items: Sequence[Mapping[str, Any]]) -> str:
-    """The questions with their options and without any answer."""
-    return "\n\n".join("\n".join(_asked(number, one)) for number, one in enumerate(items, 1))
+def format_questions(items: Sequence[Mapping[str, Any]]) -> str:
+    """Return the questions with their options and without any answer."""
+    return "\n\n".join("\n".join(_format_question(number, one)) for number, one in enumerate(items, 1))
 
 
-def _asked(number: int, item: Mapping[str, Any]) -> Iterator[str]:
+def _format_question(number: int, item: Mapping[str, Any]) -> Iterator[str]:
     yield f"{number}. {item.get('question', '')}"
     if item.get("type") in ("short_answer", "numeric"):
         return
@@ -137,7 +151,7 @@ def _asked(number: int, item: Mapping[str, Any]) -> Iterator[str]:
     yield from (f"{letter}) {option}" for letter, option in zip(LETTERS, item.get("options") or (), strict=False))
 
 
-def _key_line(number: int, item: Mapping[str, Any]) -> str:
+def _format_key_line(number: int, item: Mapping[str, Any]) -> str:
     options, correct = item["options"], item["correct"]
     if not correct:
         return ""
@@ -153,23 +167,25 @@ def _key_line(number: int, item: Mapping[str, Any]) -> str:
     return f"{number}. {key}{'' if key[-1:] in '.!?…。！？।؟' else '.'} {told}".strip()
 
 
-def differing(items: Sequence[Mapping[str, Any]], answers: Sequence[str]) -> list[int]:
-    """The places of the questions with options whose key is not what another answered, in the order of the questions.
+def find_differing_questions(items: Sequence[Mapping[str, Any]], answers: Sequence[str]) -> list[int]:
+    """Return the indexes of the questions with options whose key differs from given answers, in order.
 
-    Questions without a key are left out, as are answers in one's own words, which can say the same in many ways; no answer is another one.
+    Questions without a key are left out, as are free-text answers, which can be worded in many ways; a missing answer differs.
     """
     written = ("short_answer", "numeric")
     keyed = [at for at, one in enumerate(items) if one.get("correct") and one.get("type") not in written]
-    return [at for at in keyed if not _agrees(items[at], answers[at] if at < len(answers) else "")]
+    return [at for at in keyed if not _is_same_answer(items[at], answers[at] if at < len(answers) else "")]
 
 
-def _agrees(item: Mapping[str, Any], answer: str) -> bool:
+def _is_same_answer(item: Mapping[str, Any], answer: str) -> bool:
     options, correct = list(map(str, item["options"])), list(item["correct"])
     answer = re.sub(r"^\s*(?:\d{1,3}\s*[.):]\s+)?", "", answer).strip()
     if item.get("type") == "matching":
         lefts = list(map(str, item.get("lefts") or ()))
-        return pairs_in(Item(lefts=lefts, options=[Option(one) for one in options]), answer) == correct
-    return chosen(answer, options)[0] == sorted(correct)
+        return (
+            parse_pairs(ParsedQuestion(lefts=lefts, options=[ParsedOption(one) for one in options]), answer) == correct
+        )
+    return parse_choice(answer, options)[0] == sorted(correct)
 
 
 KIND = Kind(

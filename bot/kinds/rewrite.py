@@ -1,4 +1,4 @@
-"""A text that is there already, in another form or language."""
+"""An existing text in another form or language."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from bot.content import Assignment, Kind, Size
 from bot.markup import Document
 
 
-class Rewritten(BaseModel):
-    """The text as it is now."""
+class RewriteParts(BaseModel):
+    """The text as rewritten."""
 
     text: Annotated[str, Size(nouns=("text", "version"))] = ""
 
 
 def read(whole: Document, _assignment: Assignment) -> dict[str, Any]:
-    """The whole, which is nothing but the text."""
+    """Return the full text, which is the only part."""
     text = whole.text.strip()
     return {"text": text} if text else {}
 
@@ -31,7 +31,7 @@ KIND = Kind(
     task="Rewrite the text as asked and give only the new text. It keeps its meaning, its names, its figures and its form, and its "
     "language where no other is asked for.",
     read=read,
-    parts=Rewritten,
+    parts=RewriteParts,
     form=Form(whole=("variant",), own_text=True),
     likely_exports=("copy", "docx"),
 )

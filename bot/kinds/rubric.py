@@ -1,4 +1,4 @@
-"""A rubric: criteria by levels, each level described, with points where there are some."""
+"""A rubric: criteria by levels, each level described, with points if there are some."""
 
 from __future__ import annotations
 
@@ -10,8 +10,15 @@ from pydantic import BaseModel
 
 from bot.briefs import Form
 from bot.content import Assignment, Count, Kind, Size
-from bot.kinds._reading_labels import bare, called, column, label_of, tables_in, words
-from bot.kinds._reading_sections import parts_of, title_of
+from bot.kinds._reading_labels import (
+    collect_tables,
+    find_column,
+    is_part_title,
+    load_part_words,
+    normalise_label,
+    parse_label,
+)
+from bot.kinds._reading_sections import parse_title, split_parts
 from bot.markup import Document, Line
 
 _WORTH = re.compile(
@@ -25,7 +32,7 @@ _NUMBER = re.compile(r"^(?:[A-Z]|\d{1,2})\s?[.):]\s{1,4}")
 
 
 class Criterion(BaseModel):
-    """What is judged, what work of each level shows, and how many points it is worth."""
+    """The criterion, what work of each level shows, and its points."""
 
     name: str = ""
     cells: Annotated[
@@ -36,7 +43,7 @@ class Criterion(BaseModel):
 
 
 class Rubric(BaseModel):
-    """The parts of a rubric: the cells of each criterion stand in the order of the levels."""
+    """The parts of a rubric: the cells of each criterion are in the order of the levels."""
 
     title: str = ""
     levels: list[str] = []
@@ -54,39 +61,39 @@ class Rubric(BaseModel):
 
 
 def read(document: Document, _assignment: Assignment) -> dict[str, Any]:
-    """The criteria with their levels, of a table or of headings with a list each."""
-    ways = (_of_tables, _of_own_tables, _of_sections)
+    """Return the criteria with their levels, from a table or from headings with a list each."""
+    ways = (_read_tables, _read_criterion_tables, _read_sections)
     levels, criteria = next((one for way in ways if (one := way(document))[1]), ([], []))
     if not criteria:
         return {}
     _share_points(levels, criteria)
-    total = _total(document) or sum(one["points"] for one in criteria)
-    title = title_of(document)
+    total = _find_total(document) or sum(one["points"] for one in criteria)
+    title = parse_title(document)
     found = {"title": title, "levels": levels, "criteria": criteria, "points_total": total}
     return {name: value for name, value in found.items() if value}
 
 
-def _of_tables(document: Document) -> tuple[list[str], list[dict[str, Any]]]:
-    """The levels and criteria of the tables."""
-    tables = [table for table in tables_in(document.lines) if len(table) > 1]
+def _read_tables(document: Document) -> tuple[list[str], list[dict[str, Any]]]:
+    """Return the levels and criteria of the tables."""
+    tables = [table for table in collect_tables(document.lines) if len(table) > 1]
     levels: list[str] = []
     criteria: list[dict[str, Any]] = []
     for head, *rows in tables:
         if len(head) < 3:
             continue
-        if called(head[0], "level") and not called(head[0], "criterion"):
-            # The levels stand before the rows.
+        if is_part_title(head[0], "level") and not is_part_title(head[0], "criterion"):
+            # The levels precede the rows.
             head, *rows = zip(*[head, *rows], strict=False)
-        graded = column(head[1:], "points")
+        graded = find_column(head[1:], "points")
         points = graded + 1 if graded is not None and not _is_described(rows, graded + 1) else None
-        others = [at for at in range(1, len(head)) if at != points and not called(head[at], "total")]
+        others = [at for at in range(1, len(head)) if at != points and not is_part_title(head[at], "total")]
         places = [at for at in others if _is_described(rows, at)]
         if len(places) < 2:
             continue
         own = [head[at] for at in places]
         for row in rows:
-            if row[0] and not called(row[0], "total") and not _is_level_row(row):
-                one = _criterion(row[0], [row[at] for at in places])
+            if row[0] and not is_part_title(row[0], "total") and not _is_level_row(row):
+                one = _build_criterion(row[0], [row[at] for at in places])
                 if points is not None and (number := _NUMBERS.findall(row[points])):
                     one["points"] = one["points"] or int(number[-1])
                 criteria.append(one)
@@ -94,26 +101,26 @@ def _of_tables(document: Document) -> tuple[list[str], list[dict[str, Any]]]:
     return levels, [one for one in criteria if any(one["cells"])]
 
 
-def _of_own_tables(document: Document) -> tuple[list[str], list[dict[str, Any]]]:
-    """Criteria that have a table of their own each, with what work of each level shows."""
-    tables = [(part.title, table) for part in parts_of(document) for table in tables_in(part.lines)]
-    found = [(name, rows) for name, (head, *rows) in tables if len(head) == 2 and called(head[0], "level")]
+def _read_criterion_tables(document: Document) -> tuple[list[str], list[dict[str, Any]]]:
+    """Return criteria that have a table of their own each, with what work of each level shows."""
+    tables = [(part.title, table) for part in split_parts(document) for table in collect_tables(part.lines)]
+    found = [(name, rows) for name, (head, *rows) in tables if len(head) == 2 and is_part_title(head[0], "level")]
     levels = [level for level, _ in found[0][1]] if found else []
-    return levels, [_criterion(name, [cell for _, cell in rows]) for name, rows in found]
+    return levels, [_build_criterion(name, [cell for _, cell in rows]) for name, rows in found]
 
 
 def _is_described(rows: Sequence[Sequence[str]], at: int) -> bool:
-    """Whether a column says in words what work shows: a blank to be filled in, or a number, does not."""
-    cells = [row[at] for row in rows if not called(row[0], "total")]
+    """Whether a column describes work in words: a blank to be filled in, or a number, does not."""
+    cells = [row[at] for row in rows if not is_part_title(row[0], "total")]
     return sum(len(re.findall(r"[^\W\d_]", cell)) > 2 for cell in cells) * 2 > len(cells)
 
 
 def _is_level_row(row: Sequence[str]) -> bool:
-    """Whether a row gives the points of the levels, and judges nothing."""
-    return called(row[0], "points") and not any(len(re.findall(r"[^\W\d_]", cell)) > 12 for cell in row[1:])
+    """Whether a row only gives the points of the levels."""
+    return is_part_title(row[0], "points") and not any(len(re.findall(r"[^\W\d_]", cell)) > 12 for cell in row[1:])
 
 
-def _criterion(name: str, cells: list[str]) -> dict[str, Any]:
+def _build_criterion(name: str, cells: list[str]) -> dict[str, Any]:
     text = " ".join(name.split())
     found = _WORTH.search(text) or _IN_BRACKETS.search(text)
     points = int(found[2] if found.re is _WORTH and found[2] else found[1]) if found else 0
@@ -121,14 +128,14 @@ def _criterion(name: str, cells: list[str]) -> dict[str, Any]:
     return {"name": _NUMBER.sub("", bare or text).strip(" :–—-"), "cells": cells, "points": points}
 
 
-def _of_sections(document: Document) -> tuple[list[str], list[dict[str, Any]]]:
-    """A criterion a heading or an entry of a list, its levels as labelled lines or entries below."""
+def _read_sections(document: Document) -> tuple[list[str], list[dict[str, Any]]]:
+    """Return a criterion per heading or list entry, its levels as labelled lines or entries below."""
     groups: list[tuple[str, list[tuple[str, str]]]] = []
     for line in document.lines:
         if line.sort in ("row", "rule", "code") or not line.text.strip():
             continue
-        label, text = _level_of(line)
-        if called(label, "total"):
+        label, text = _parse_level(line)
+        if is_part_title(label, "total"):
             continue
         begins = document.is_heading(line) or (not text and (line.sort == "item" or bool(line.lead)))
         if begins:
@@ -138,24 +145,24 @@ def _of_sections(document: Document) -> tuple[list[str], list[dict[str, Any]]]:
     groups = [one for one in groups if len(one[1]) > 1]
     if not groups:
         return [], []
-    # The levels are what most have in common.
-    names = [tuple(bare(_WORTH.sub("", label)) for label, _ in levels) for _, levels in groups]
+    # The levels are those most criteria share.
+    names = [tuple(normalise_label(_WORTH.sub("", label)) for label, _ in levels) for _, levels in groups]
     usual = max(set(names), key=names.count)
     kept = [one for one, own in zip(groups, names, strict=True) if own == usual]
     levels = [label for label, _ in kept[0][1]]
-    criteria = [_criterion(name, [text for _, text in own]) for name, own in kept]
+    criteria = [_build_criterion(name, [text for _, text in own]) for name, own in kept]
     for one, (_, own) in zip(criteria, kept, strict=True):
         graded = [int(number[-1]) for label, _ in own if (number := _NUMBERS.findall(label))]
         one["points"] = one["points"] or max(graded, default=0)
     if len({tuple(_NUMBERS.findall(" ".join(label for label, _ in own))) for _, own in kept}) > 1:
-        # What a level gives is another number for each criterion, and no part of its name.
+        # A level's points differ by criterion, and are not part of its name.
         levels = [_IN_BRACKETS.sub("", _WORTH.sub("", label)).strip(" –—-:") for label in levels]
     return levels, criteria
 
 
-def _level_of(line: Line) -> tuple[str, str]:
-    """The level that a line names, and what work of it shows."""
-    label, rest = label_of(line)
+def _parse_level(line: Line) -> tuple[str, str]:
+    """Return the level that a line names, and what work of it shows."""
+    label, rest = parse_label(line)
     if not label or not rest:
         found = re.match(r"^([^–—:|]{1,50}?)\s[–—-]\s(.+)$", line.text)
         return (found[1].strip(), found[2].strip()) if found else ("", "")
@@ -164,7 +171,7 @@ def _level_of(line: Line) -> tuple[str, str]:
 
 
 def _share_points(levels: Sequence[str], criteria: Sequence[dict[str, Any]]) -> None:
-    """Points of criteria that name none: what the best level gives."""
+    """Give criteria without points those of the best level."""
     if any(one["points"] for one in criteria):
         return
     numbers = [int(found[-1]) for level in levels if (found := _NUMBERS.findall(level))]
@@ -173,11 +180,13 @@ def _share_points(levels: Sequence[str], criteria: Sequence[dict[str, Any]]) -> 
             one["points"] = max(numbers)
 
 
-def _total(document: Document) -> int:
-    """The points in all, where the text says so."""
+def _find_total(document: Document) -> int:
+    """Return the total points, if the text gives them."""
     for line in document.lines:
-        cells = line.cells or label_of(line)
-        named = called(cells[0], "total") or (not line.cells and bare(line.text.split(" ")[0]) in words("total"))
+        cells = line.cells or parse_label(line)
+        named = is_part_title(cells[0], "total") or (
+            not line.cells and normalise_label(line.text.split(" ")[0]) in load_part_words("total")
+        )
         if named and not line.head and (numbers := _NUMBERS.findall(" ".join(cells[1:]) or line.text)):
             return max(map(int, numbers))
     return 0

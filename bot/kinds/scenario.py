@@ -1,4 +1,4 @@
-"""A scenario: a case that people act out, with roles, a start, turns and questions for afterwards."""
+"""A scenario: a case to act out, with roles, a start, turns and questions for afterwards."""
 
 from __future__ import annotations
 
@@ -10,10 +10,17 @@ from pydantic import BaseModel
 
 from bot.briefs import Form
 from bot.content import Assignment, Count, Kind
-from bot.kinds._reading_labels import bare, column, label_of, tables_in, words
-from bot.kinds._reading_lines import outer, unquoted
-from bot.kinds._reading_lists import entries_of, parted
-from bot.kinds._reading_sections import Part, cut, inside, parts_of, source_in, title_of
+from bot.kinds._reading_labels import collect_tables, find_column, load_part_words, normalise_label, parse_label
+from bot.kinds._reading_lines import keep_outer_entries, strip_quotes
+from bot.kinds._reading_lists import parse_entries, split_term
+from bot.kinds._reading_sections import (
+    TitledPart,
+    collect_nested_parts,
+    get_parts_source,
+    parse_title,
+    split_parts,
+    split_sections,
+)
 from bot.markup import Document, Line, strip_marks
 
 _NAMES = ("situation", "roles", "opening", "turns", "debrief")
@@ -23,16 +30,16 @@ _LABEL = re.compile(r"(?:^|(?<=[.;!?|–—]\s)|(?<=[.;|(]))\s{0,2}\**([^\W\d_][
 _NUMBER = re.compile(r"^\s*(?:\d{1,2}[.)]|[A-H][.)]|[-*•])\s+")
 
 
-class Role(BaseModel):
-    """Somebody to play: what they want, and what they do not say unasked."""
+class ScenarioRole(BaseModel):
+    """A role to play: what they want, and what they do not say unasked."""
 
     name: str = ""
     wants: str = ""
     hides: str = ""
 
 
-class Sections(BaseModel):
-    """The texts of a scenario; of turns and debrief each line is one of them."""
+class ScenarioSections(BaseModel):
+    """The texts of a scenario; turns and debrief have one per line."""
 
     situation: str = ""
     roles: str = ""
@@ -45,24 +52,24 @@ class Scenario(BaseModel):
     """The parts of a scenario."""
 
     title: str = ""
-    sections: Sections = Sections()
-    roles: Annotated[list[Role], Count(nouns=("role", "character", "player", "part"))] = []
+    sections: ScenarioSections = ScenarioSections()
+    roles: Annotated[list[ScenarioRole], Count(nouns=("role", "character", "player", "part"))] = []
 
 
 def read(document: Document, _assignment: Assignment) -> dict[str, Any]:
-    """The sections by what they are, others by their titles, and the roles with what each wants and hides."""
-    parts = parts_of(document, *_NAMES)
+    """Return the sections by type, others by title, and the roles with what each wants and hides."""
+    parts = split_parts(document, *_NAMES)
     sections: dict[str, str] = {}
     roles: list[dict[str, str]] = []
     at = 0
     while at < len(parts):
         name = next((one for one in _NAMES if parts[at].is_called(one) and one not in sections), "")
-        below = inside(parts, at)
-        ends = (n for n, one in enumerate(below) if n and _is_own(one, within_roles=name == "roles"))
+        below = collect_nested_parts(parts, at)
+        ends = (n for n, one in enumerate(below) if n and _is_separate(one, within_roles=name == "roles"))
         below = below[: next(ends, len(below))]
-        text = _text(document, below, name)
+        text = _get_section_text(document, below, name)
         if name == "roles":
-            roles = _roles(below)
+            roles = _read_roles(below)
         if text:
             sections.setdefault(name or parts[at].title, text)
             at += len(below)
@@ -70,53 +77,55 @@ def read(document: Document, _assignment: Assignment) -> dict[str, Any]:
             at += 1
     if not roles:  # Roles as headings of their own: "Role A: the manager".
         own = [part for part in parts if any(map(_is_side, part.lines))]
-        roles = [one for part in own if (one := _role(part.title, [line.text for line in part.lines]))]
-    found = {"title": title_of(document, *_NAMES), "sections": sections, "roles": roles}
+        roles = [one for part in own if (one := _build_role(part.title, [line.text for line in part.lines]))]
+    found = {"title": parse_title(document, *_NAMES), "sections": sections, "roles": roles}
     return {name: value for name, value in found.items() if value}
 
 
-def _is_own(part: Part, *, within_roles: bool) -> bool:
-    """Whether a part is no part of the one above it, however deep its heading stands."""
+def _is_separate(part: TitledPart, *, within_roles: bool) -> bool:
+    """Whether a part does not belong to the one above it, however deep its heading is."""
     named = any(part.is_called(one) for one in _NAMES)
     return named or (not within_roles and any(_is_side(line) for line in part.lines))
 
 
-def _text(document: Document, below: Sequence[Part], name: str) -> str:
+def _get_section_text(document: Document, below: Sequence[TitledPart], name: str) -> str:
     if name in ("turns", "debrief"):
-        listed = [" ".join(one.split()) for one in entries_of(line for one in below for line in one.lines)]
-        titles = [f"{one.title}: {' '.join(entries_of(one.lines))}" for one in below[1:]]
+        listed = [" ".join(one.split()) for one in parse_entries(line for one in below for line in one.lines)]
+        titles = [f"{one.title}: {' '.join(parse_entries(one.lines))}" for one in below[1:]]
         entries = titles if titles and not below[0].lines else listed
         return "\n".join(f"{n}. {one}" if name == "turns" else f"- {one}" for n, one in enumerate(entries, 1))
-    text = source_in(document, below)
-    return unquoted(strip_marks(text)) if name == "opening" else text
+    text = get_parts_source(document, below)
+    return strip_quotes(strip_marks(text)) if name == "opening" else text
 
 
-def _roles(below: Sequence[Part]) -> list[dict[str, str]]:
-    """The roles: parts of their own, rows of a table, or entries of a list."""
+def _read_roles(below: Sequence[TitledPart]) -> list[dict[str, str]]:
+    """Return the roles: parts of their own, rows of a table, or entries of a list."""
     if len(below) > 1:
         told = [(part.title, [line.text for line in part.lines]) for part in below[1:]]
-        return [one for name, texts in told if (one := _role(name, texts))]
+        return [one for name, texts in told if (one := _build_role(name, texts))]
     lines = below[0].lines
-    if found := list(_roles_of_table(lines)):
+    if found := list(_read_role_table(lines)):
         return found
-    tops = outer([line for line in lines if line.sort == "item"])
+    tops = keep_outer_entries([line for line in lines if line.sort == "item"])
     tops = tops or [line for line in lines if line.lead and not _is_side(line)]
-    entries = [(*parted(one.heading), one.lines) for one in cut(lines, tops) if one.heading]
-    return [one for name, said, rest in entries if (one := _role(name, [said, *(line.text for line in rest)]))]
+    entries = [(*split_term(one.heading), one.lines) for one in split_sections(lines, tops) if one.heading]
+    return [one for name, said, rest in entries if (one := _build_role(name, [said, *(line.text for line in rest)]))]
 
 
 def _is_side(line: Line) -> bool:
-    return label_of(line)[0] in words("wants") | words("hides")
+    return parse_label(line)[0] in load_part_words("wants") | load_part_words("hides")
 
 
-def _role(name: str, texts: Sequence[str]) -> dict[str, str] | None:
-    """A role with what it wants and hides: labelled, or behind a spoiler; else all that is said of it is what it wants."""
+def _build_role(name: str, texts: Sequence[str]) -> dict[str, str] | None:
+    """Return a role with what it wants and hides: labelled, or in a spoiler; else its full text is what it wants."""
     sides: dict[str, list[str]] = {"wants": [], "hides": [], "": []}
     for text in texts:
         for secret in _SECRET.findall(text):
             head, colon, rest = secret.partition(":")
-            sides["hides"].append((rest if colon and bare(head) in words("hides") else secret).strip())
-        for side, piece in _sides(_SECRET.sub("", text).strip()):
+            sides["hides"].append(
+                (rest if colon and normalise_label(head) in load_part_words("hides") else secret).strip()
+            )
+        for side, piece in _split_sides(_SECRET.sub("", text).strip()):
             sides[side].append(piece)
     name = _ROLE.sub("", _NUMBER.sub("", name)).strip(" :*")
     if not name or not any(sides.values()):
@@ -125,27 +134,27 @@ def _role(name: str, texts: Sequence[str]) -> dict[str, str] | None:
     return {"name": name, "wants": wants.strip(" ."), "hides": " ".join(sides["hides"]).strip(" .")}
 
 
-def _sides(text: str) -> Iterator[tuple[str, str]]:
-    """The pieces of a text, each with the side that a label before it names; empty without one."""
-    found = [(one.start(), one.end(), _side(one[1])) for one in _LABEL.finditer(text) if _side(one[1])]
+def _split_sides(text: str) -> Iterator[tuple[str, str]]:
+    """Yield the pieces of a text, each with the side that its label names; empty without one."""
+    found = [(one.start(), one.end(), _match_side(one[1])) for one in _LABEL.finditer(text) if _match_side(one[1])]
     starts, stops = [(0, ""), *((end, side) for _, end, side in found)], [*(at for at, _, _ in found), len(text)]
     for (start, side), stop in zip(starts, stops, strict=True):
         if piece := text[start:stop].strip(" |(–—"):
             yield side, piece.removesuffix(")") if piece.count(")") > piece.count("(") else piece
 
 
-def _side(label: str) -> str:
-    return next((name for name in ("wants", "hides") if bare(label) in words(name)), "")
+def _match_side(label: str) -> str:
+    return next((name for name in ("wants", "hides") if normalise_label(label) in load_part_words(name)), "")
 
 
-def _roles_of_table(lines: Sequence[Line]) -> Iterator[dict[str, str]]:
-    for head, *rows in tables_in(lines):
-        wants, hides = column(head, "wants"), column(head, "hides")
+def _read_role_table(lines: Sequence[Line]) -> Iterator[dict[str, str]]:
+    for head, *rows in collect_tables(lines):
+        wants, hides = find_column(head, "wants"), find_column(head, "hides")
         for row in rows:
             if len(row) < 2 or not row[0]:
                 continue
             at = 1 if wants is None else wants
-            # What is hidden is for one of them alone.
+            # Hidden information is for only one of them.
             wanted = row[at] if at != hides else ""
             yield {"name": row[0], "wants": wanted, "hides": row[hides] if hides is not None else ""}
 

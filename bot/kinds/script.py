@@ -8,51 +8,51 @@ from pydantic import BaseModel
 
 from bot.briefs import Form
 from bot.content import Assignment, Count, Kind, Size
-from bot.kinds._scenes import lasting, length_of, played, whole
+from bot.kinds._scenes import build_seconds_part, compute_durations, compute_length, parse_script
 from bot.markup import Document
 
 
-class Turn(BaseModel):
-    """What one speaker says; `picture` is what is seen before it."""
+class ScriptTurn(BaseModel):
+    """One speaker's words; `picture` is what is seen before them."""
 
     speaker: str = ""
     words: Annotated[str, Size(nouns=("line",))] = ""
     picture: str = ""
 
 
-class Scene(BaseModel):
+class ScriptScene(BaseModel):
     """One scene."""
 
     heading: str = ""
     picture: str = ""
     seconds: int = 0
-    turns: list[Turn] = []
+    turns: list[ScriptTurn] = []
 
 
 class Script(BaseModel):
-    """What is read of a script."""
+    """The parsed script."""
 
     title: Annotated[str, Size(nouns=("title",))] = ""
-    scenes: Annotated[list[Scene], Count(nouns=("scene", "shot", "beat", "part"))] = []
+    scenes: Annotated[list[ScriptScene], Count(nouns=("scene", "shot", "beat", "part"))] = []
     seconds: int = 0
 
 
 def read(document: Document, _assignment: Assignment) -> dict[str, Any]:
-    """The scenes with their turns, and the times that are told."""
-    found = played(document)
+    """Return the scenes with their turns, and the times that are given."""
+    found = parse_script(document)
     if not any(scene.turns for scene in found.scenes):
         return {}
-    times = lasting([scene.time for scene in found.scenes], found.total)
+    times = compute_durations([scene.time for scene in found.scenes], found.total)
     turns = [
-        [{"speaker": one.speaker, "words": one.said, "picture": " ".join(one.picture)} for one in scene.turns]
+        [{"speaker": one.speaker, "words": one.text, "picture": " ".join(one.visuals)} for one in scene.turns]
         for scene in found.scenes
     ]
     scenes = [
-        {"heading": scene.heading, "picture": " ".join(scene.picture), **whole(seconds), "turns": own}
+        {"heading": scene.heading, "picture": " ".join(scene.picture), **build_seconds_part(seconds), "turns": own}
         for scene, seconds, own in zip(found.scenes, times, turns, strict=True)
     ]
-    lasts = length_of(found.scenes, found.total) or (sum(filter(None, times)) if all(times) else None)
-    return {**({"title": found.title} if found.title else {}), "scenes": scenes, **whole(lasts)}
+    lasts = compute_length(found.scenes, found.total) or (sum(filter(None, times)) if all(times) else None)
+    return {**({"title": found.title} if found.title else {}), "scenes": scenes, **build_seconds_part(lasts)}
 
 
 KIND = Kind(

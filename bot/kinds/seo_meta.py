@@ -1,4 +1,4 @@
-"""What a search result shows of a page: its title and description, with the end of its address and structured data."""
+"""What a search result shows of a page: its title and description, with its slug and structured data."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from pydantic import BaseModel
 
 from bot.briefs import Form
 from bot.content import Assignment, Count, Kind, Size
-from bot.kinds._reading_labels import Labels, lists
-from bot.kinds._reading_lines import tidy
+from bot.kinds._reading_labels import Labels, collect_labelled_lists
+from bot.kinds._reading_lines import strip_decoration
 from bot.markup import Document
 
 
@@ -41,8 +41,8 @@ _LABELS = Labels(
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 
-class _Head(HTMLParser):
-    """Title and description of a head that is written as HTML."""
+class _HeadParser(HTMLParser):
+    """Parses title and description from a head written as HTML."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -67,30 +67,30 @@ class _Head(HTMLParser):
 
 
 def read(whole: Document, _assignment: Assignment) -> dict[str, Any]:
-    """What is labelled, or written as HTML; two lines without labels are title and description."""
-    told = lists(whole, _LABELS)
+    """Return what is labelled, or written as HTML; two lines without labels are title and description."""
+    told = collect_labelled_lists(whole, _LABELS)
     if "<title" in whole.text or "<meta" in whole.text:
-        told = _Head(whole.text).told | told
+        told = _HeadParser(whole.text).told | told
     shown = [line for line in whole.lines if line.sort not in ("rule", "code")]
     if not told and len(shown) == 2 and len(shown[0].text) < len(shown[1].text):
-        told = {"meta_title": [tidy(shown[0].text)], "meta_description": [tidy(shown[1].text)]}
+        told = {"meta_title": [strip_decoration(shown[0].text)], "meta_description": [strip_decoration(shown[1].text)]}
     parts = {
         "meta_title": list(dict.fromkeys(told.get("meta_title", ()))),
         "meta_description": next(iter(told.get("meta_description", ())), ""),
-        "slug": next(filter(None, map(_slug, told.get("slug", ()))), ""),
-        "json_ld": _structured(whole),
+        "slug": next(filter(None, map(_clean_slug, told.get("slug", ()))), ""),
+        "json_ld": _parse_structured_data(whole),
     }
     return {name: part for name, part in parts.items() if part}
 
 
-def _slug(text: str) -> str:
-    """The last part of an address, where it is well formed."""
+def _clean_slug(text: str) -> str:
+    """Return the last segment of an address, if it is well formed."""
     last = text.split("?")[0].strip("/ ").rpartition("/")[2]
     return last if _SLUG.fullmatch(last) else ""
 
 
-def _structured(whole: Document) -> dict[str, Any]:
-    """The JSON of schema.org in a code block; empty where there is none that can be read."""
+def _parse_structured_data(whole: Document) -> dict[str, Any]:
+    """Return the schema.org JSON in a code block; empty if none can be parsed."""
     code = (line for line in whole.lines if line.sort == "code")
     for _, block in groupby(code, key=lambda line: line.block):
         text = "\n".join(line.source for line in block)

@@ -9,14 +9,14 @@ from pydantic import BaseModel
 
 from bot.briefs import Form
 from bot.content import Assignment, Count, Kind, Size
-from bot.kinds._reading_labels import OTHER, Labels, cells, labelled
-from bot.kinds._reading_lines import outer, tidy
-from bot.kinds._reading_lists import points
+from bot.kinds._reading_labels import OTHER_PART, Labels, find_labelled_cells, find_labelled_texts
+from bot.kinds._reading_lines import keep_outer_entries, strip_decoration
+from bot.kinds._reading_lists import parse_points
 from bot.markup import Document, Line
 
 _NOUNS = ("slogan", "tagline", "tag line", "motto", "claim", "strapline", "catchphrase", "line")
-# Characters of a line that may be a slogan where no list holds them.
-_MAX = 120
+# The maximum number of characters of a slogan outside a list.
+_MAX_SLOGAN_CHARACTERS = 120
 
 
 class Slogans(BaseModel):
@@ -39,37 +39,42 @@ _CLOSING = '"”“»'
 
 
 def read(whole: Document, _assignment: Assignment) -> dict[str, Any]:
-    """The slogans without what is written about them."""
+    """Return the slogans without the remarks on them."""
     shown = [line for line in whole.lines if line.sort in ("text", "item") and not _is_aside(line)]
-    found = [_line(line) for line in outer([line for line in shown if line.sort == "item"])]
+    found = [_clean_line(line) for line in keep_outer_entries([line for line in shown if line.sort == "item"])]
     if not found:
-        table = [cell for part, cell in cells(whole, _LABELS) if part == "slogan"]
-        told = [text for one in labelled(whole, _LABELS) if one.part == "slogan" for text in one.entries]
-        # A slogan may stand in bold: only what is marked as a heading, or labelled, is one.
-        found = table or told or points(shown) or [_line(line) for line in shown if len(line.text) <= _MAX]
+        table = [cell for part, cell in find_labelled_cells(whole, _LABELS) if part == "slogan"]
+        told = [text for one in find_labelled_texts(whole, _LABELS) if one.part == "slogan" for text in one.entries]
+        # A slogan may be bold: only a marked or labelled heading is one.
+        found = (
+            table
+            or told
+            or parse_points(shown)
+            or [_clean_line(line) for line in shown if len(line.text) <= _MAX_SLOGAN_CHARACTERS]
+        )
     variants = [one for one in dict.fromkeys(found) if one]
     return {"variants": variants} if variants else {}
 
 
 def _is_aside(line: Line) -> bool:
-    known = _LABELS.of(line)
-    return known is not None and known[0] == OTHER
+    known = _LABELS.match_line(line)
+    return known is not None and known[0] == OTHER_PART
 
 
-def _line(line: Line) -> str:
-    """A slogan without quotation marks, number and reason."""
+def _clean_line(line: Line) -> str:
+    """Return a slogan without quotation marks, number and reason."""
     text = line.numbered[1] if line.sort == "text" else line.text
-    known = _LABELS.of(line)
+    known = _LABELS.match_line(line)
     if known and known[0] == "slogan" and known[1]:
         text = known[1]
     elif line.lead and line.rest:
         text = line.lead
     elif (found := _REASON.search(line.source)) and (cut := len(found[1].strip("*_ "))):
-        # In italics, at the end, stands what a slogan is for.
+        # Trailing italics give a slogan's purpose.
         text = text[: max(0, len(text) - cut)].rstrip(" –—-") or text
     elif text[:1] in _WITHIN and (end := next((at for at, sign in enumerate(text[1:], 1) if sign in _CLOSING), 0)) > 1:
         text = text[1:end]
-    return tidy(text)
+    return strip_decoration(text)
 
 
 KIND = Kind(

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from bot.briefs import Form
 from bot.content import Assignment, Count, Kind, Size
 from bot.kinds._reading_labels import Labels
-from bot.kinds._reading_texts import separate, wanted
+from bot.kinds._reading_texts import get_wanted_count, split_texts
 from bot.markup import Document
 
 
@@ -28,8 +28,8 @@ _LABELS = Labels(
 
 
 def read(whole: Document, assignment: Assignment) -> dict[str, Any]:
-    """The messages, each as it is sent."""
-    messages = separate(whole, _LABELS, wanted(assignment.requirements.counts, "message"))
+    """Return the messages, each as it is sent."""
+    messages = split_texts(whole, _LABELS, get_wanted_count(assignment.requirements.counts, "message"))
     return {"messages": messages} if messages else {}
 
 

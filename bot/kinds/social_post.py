@@ -9,14 +9,16 @@ from pydantic import BaseModel
 from bot.briefs import Form
 from bot.checks.units import HASHTAG
 from bot.content import Assignment, Count, Kind, Size
-from bot.kinds._reading_labels import OTHER, Labelled, Labels, cells, labelled
-from bot.kinds._reading_sections import outline
-from bot.kinds._reading_texts import separate, wanted
+from bot.kinds._reading_labels import OTHER_PART, LabelledText, Labels, find_labelled_cells, find_labelled_texts
+from bot.kinds._reading_sections import parse_outline
+from bot.kinds._reading_texts import get_wanted_count, split_texts
 from bot.markup import Document, parse_document
 
 
 class SocialPosts(BaseModel):
-    """The posts as they are pasted, with the hashtags of a single one; where a network has titles, the first one's and its text."""
+    """The posts as they are pasted, with the hashtags of a single one; on networks with titles, the first one's title and
+    text.
+    """
 
     posts: Annotated[
         list[Annotated[str, Size(nouns=("post", "caption", "tweet"))]],
@@ -31,9 +33,9 @@ class SocialPosts(BaseModel):
 
 
 # Networks where a post has a title.
-_TITLED = ("pinterest", "youtube")
+_TITLED_NETWORKS = ("pinterest", "youtube")
 # Networks that show headings within a post.
-_HEADED = ("discord",)
+_NETWORKS_WITH_HEADINGS = ("discord",)
 _LABELS = Labels(
     text="Post|tweet|toot|skeet|pin|caption|story|status|Option|Version|variant|variante|beitrag|tuit",
     heading="Part|day|Week|thread|message|Instagram|Facebook|LinkedIn|TikTok|YouTube|X|Twitter|X / Twitter|Threads|Bluesky|Mastodon|"
@@ -49,15 +51,21 @@ _WITHIN = Labels(
 
 
 def read(whole: Document, assignment: Assignment) -> dict[str, Any]:
-    """The posts, each as it is pasted."""
-    titled = assignment.place in _TITLED
-    count = wanted(assignment.requirements.counts, "post")
+    """Return the posts, each as it is pasted."""
+    titled = assignment.place in _TITLED_NETWORKS
+    count = get_wanted_count(assignment.requirements.counts, "post")
     several = not titled or count > 1
-    parted = separate(whole, _LABELS, count, ruled=several, headed=several and assignment.place not in _HEADED)
-    table = [cell for part, cell in cells(whole, _LABELS) if part == "text"] if len(parted) == 1 else []
+    parted = split_texts(
+        whole,
+        _LABELS,
+        count,
+        allow_rules=several,
+        allow_any_heading=several and assignment.place not in _NETWORKS_WITH_HEADINGS,
+    )
+    table = [cell for part, cell in find_labelled_cells(whole, _LABELS) if part == "text"] if len(parted) == 1 else []
     if len(table) > 1 and not any(line.sort == "text" for line in whole.lines):
         return {"posts": table}
-    found = [_post(whole if piece == whole.text else parse_document(piece), titled=titled) for piece in parted]
+    found = [_read_post(whole if piece == whole.text else parse_document(piece), titled=titled) for piece in parted]
     posts = [text for text, _ in found if text]
     if not posts:
         return {}
@@ -68,25 +76,25 @@ def read(whole: Document, assignment: Assignment) -> dict[str, Any]:
     return parts | ({"title": title, "text": posts[0]} if titled and title else {})
 
 
-def _post(whole: Document, *, titled: bool) -> tuple[str, str]:
-    """The text of a post as it is pasted, and its title."""
-    told = labelled(whole, _WITHIN)
+def _read_post(whole: Document, *, titled: bool) -> tuple[str, str]:
+    """Return the text of a post as it is pasted, and its title."""
+    told = find_labelled_texts(whole, _WITHIN)
     known = {one.part: one for one in reversed(told)}
     title = known["title"].text if "title" in known else ""
-    if titled and not title and (head := outline(whole).title) is not None:
+    if titled and not title and (head := parse_outline(whole).title) is not None:
         title = head.text
         rest = [line for line in whole.lines if line.at > head.at]
         return whole.get_source(rest), title
     if not told:
         return whole.text.strip(), title
-    text = known["text"].source(whole) if "text" in known else _around(whole, told)
+    text = known["text"].get_source(whole) if "text" in known else _get_unlabelled_text(whole, told)
     tags = known["hashtags"].value if "hashtags" in known else ""
     return "\n\n".join(filter(None, (text, tags if tags not in text else ""))), title
 
 
-def _around(whole: Document, told: list[Labelled]) -> str:
-    """What stands before the first label that is no part of a post."""
-    aside = [one.line.at for one in told if one.part in (OTHER, "title", "hashtags")]
+def _get_unlabelled_text(whole: Document, told: list[LabelledText]) -> str:
+    """Return the text before the first label that is not part of a post."""
+    aside = [one.line.at for one in told if one.part in (OTHER_PART, "title", "hashtags")]
     before = [line for line in whole.lines if not aside or line.at < aside[0]]
     after = [line for one in told[-1:] if one.part == "title" for line in one.lines]
     return whole.get_source(before or after)

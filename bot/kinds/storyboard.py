@@ -1,4 +1,4 @@
-"""A storyboard: shots with size, camera, time, picture and sound, and a prompt for an image model for each of them."""
+"""A storyboard: shots with size, camera, time, picture and sound, and an image prompt for each of them."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from pydantic import BaseModel
 
 from bot.briefs import Form
 from bot.content import Assignment, Count, Kind, Size
-from bot.kinds._dialects import DIALECTS, PLACES, dialect_for, ratio_of, reduced
-from bot.kinds._prompts import without_flags
-from bot.kinds._scenes import whole
-from bot.kinds._shots import board_in
+from bot.kinds._dialects import DIALECTS, PLACES, choose_ratio, find_dialect, reduce_ratio
+from bot.kinds._prompts import split_flags
+from bot.kinds._scenes import build_seconds_part
+from bot.kinds._shots import parse_storyboard
 from bot.markup import Document
 
 
-class Shot(BaseModel):
+class StoryboardShot(BaseModel):
     """One shot."""
 
     number: int = 0
@@ -27,16 +27,16 @@ class Shot(BaseModel):
     image_prompt: Annotated[str, Size(nouns=("image prompt",))] = ""
 
 
-# As briefs call them in the languages of the bot, beside what those call scenes.
+# The names briefs use in the bot's languages, in addition to those of scenes.
 _SHOTS = ("shot", "frame", "panel", "scene", "image", "cuadro", "vignette", "plano", "quadro")
 
 
 class Storyboard(BaseModel):
-    """What is read of a storyboard. `prompt` is that of the first shot, `variants` are those of all, `raw` is what is pasted."""
+    """The parsed storyboard. `prompt` is that of the first shot, `variants` are those of all, `raw` is ready to paste."""
 
     title: Annotated[str, Size(nouns=("title",))] = ""
     style: str = ""
-    shots: Annotated[list[Shot], Count(nouns=_SHOTS)] = []
+    shots: Annotated[list[StoryboardShot], Count(nouns=_SHOTS)] = []
     seconds: int = 0
     ratio: list[int] = []
     prompt: str = ""
@@ -47,31 +47,33 @@ class Storyboard(BaseModel):
 
 
 def build_task(assignment: Assignment) -> str:
-    """What each shot has beside what any storyboard has, where the brief names the model that will draw it."""
-    if not (dialect := dialect_for(assignment)):
+    """Describe what each shot needs in addition if the brief names the model that will draw it."""
+    if not (dialect := find_dialect(assignment)):
         return ""
-    return (
-        f"Each shot has an image prompt in English for {dialect.title} ({dialect.asked}) that draws this frame alone."
-    )
+    return f"Each shot has an image prompt in English for {dialect.title} ({dialect.prompt_form}) that draws this frame alone."
 
 
 def read(document: Document, assignment: Assignment) -> dict[str, Any]:
-    """The shots, and what an image model is given for each of them."""
-    board = board_in(document)
+    """Return the shots, and the image prompt of each."""
+    board = parse_storyboard(document)
     if not board.shots:
         return {}
-    ratio, target = board.shape or ratio_of(assignment, (16, 9)), assignment.place
+    ratio, target = board.shape or choose_ratio(assignment, (16, 9)), assignment.place
     prompts = [str(shot.get("image_prompt") or shot.get("seen", "")) for shot in board.shots]
-    parts: dict[str, Any] = {"shots": board.shots, "ratio": list(reduced(ratio)), **whole(board.seconds)}
+    parts: dict[str, Any] = {
+        "shots": board.shots,
+        "ratio": list(reduce_ratio(ratio)),
+        **build_seconds_part(board.seconds),
+    }
     parts |= {name: said for name, said in (("title", board.title), ("style", board.style)) if said}
     if all(prompts):
         parts |= {
-            "prompt": without_flags(prompts[0])[0],
-            "variants": [without_flags(one)[0] for one in prompts],
+            "prompt": split_flags(prompts[0])[0],
+            "variants": [split_flags(one)[0] for one in prompts],
             "raw": "\n".join(prompts),
             "target": target,
         }
-        parts |= DIALECTS[target].size(ratio) if target in DIALECTS else {}
+        parts |= DIALECTS[target].build_size_parts(ratio) if target in DIALECTS else {}
         parts |= {"negative_prompt": board.negative} if board.negative else {}
     seen = (f"{shot['number']}: {shot['seen']}" for shot in board.shots if shot.get("seen"))
     return parts | {"alt_text": "; ".join(seen)}

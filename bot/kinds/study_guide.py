@@ -8,8 +8,8 @@ from pydantic import BaseModel
 
 from bot.briefs import Form
 from bot.content import Assignment, Count, Kind
-from bot.kinds._reading_lists import entries_of, glossary_in
-from bot.kinds._reading_sections import lines_called, parts_by_title, parts_of, title_of
+from bot.kinds._reading_lists import parse_entries, parse_glossary
+from bot.kinds._reading_sections import collect_parts_by_title, find_part_lines, parse_title, split_parts
 from bot.markup import Document
 
 
@@ -21,7 +21,7 @@ class Term(BaseModel):
 
 
 class StudyGuide(BaseModel):
-    """The parts of a study guide; `sections` are all of it by their titles."""
+    """The parts of a study guide; `sections` are all of them by title."""
 
     title: str = ""
     sections: dict[str, str] = {}
@@ -38,12 +38,12 @@ _NAMES = {"key_ideas": "ideas", "common_mistakes": "mistakes", "self_check": "ch
 
 
 def read(document: Document, _assignment: Assignment) -> dict[str, Any]:
-    """The sections by their titles, the terms, and the lists whose titles say what they are."""
-    parts = parts_of(document, "glossary", *_NAMES.values())
-    found: dict[str, Any] = {"sections": parts_by_title(document, parts), "key_terms": glossary_in(parts)}
+    """Return the sections by title, the terms, and the lists identified by their titles."""
+    parts = split_parts(document, "glossary", *_NAMES.values())
+    found: dict[str, Any] = {"sections": collect_parts_by_title(document, parts), "key_terms": parse_glossary(parts)}
     for field, name in _NAMES.items():
-        found[field] = entries_of(lines_called(parts, name, but="glossary") or ())
-    found["title"] = title_of(document, "glossary", *_NAMES.values())
+        found[field] = parse_entries(find_part_lines(parts, name, but="glossary") or ())
+    found["title"] = parse_title(document, "glossary", *_NAMES.values())
     return {name: value for name, value in found.items() if value}
 
 

@@ -1,4 +1,4 @@
-"""Made-up rows: a model says which columns and values there are, code makes the table and its CSV."""
+"""Synthetic rows: a model chooses columns and values, code generates the table and its CSV."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from bot.briefs import Form
 from bot.checks import AskedBy, Check, build_range_check
 from bot.checks.units import format_count
 from bot.content import Assignment, Choice, Composer, Content, Count, Kind, Size
-from bot.kinds._labels import label_around
-from bot.kinds._shared import bounds, paragraphs
+from bot.kinds._labels import translate_surrounding_label
+from bot.kinds._shared import compute_bounds, join_paragraphs
 
 TYPES = (
     "id", "name", "email", "phone", "city", "date", "time", "age", "quantity", "price", "percent", "rating", "yes_no",
@@ -24,16 +24,16 @@ TYPES = (
 )  # fmt: skip
 
 
-class Column(BaseModel):
-    """A column: what it is called, what stands in it, and values to draw from where those are words."""
+class DataColumn(BaseModel):
+    """A column: its name, its type, and values to draw from if those are words."""
 
     name: Annotated[str, Size(24, low=2)]
     type: Annotated[str, Choice(TYPES)]
     values: Annotated[list[Annotated[str, Size(36, low=1)]], Count(1, 8, 4)]
 
 
-USUAL_ROWS, MAX_ROWS, SHOWN_ROWS = 10, 500, 10
-ROWS = Count(1, MAX_ROWS, USUAL_ROWS, (
+DEFAULT_ROWS, MAX_ROWS, MAX_VISIBLE_ROWS = 10, 500, 10
+ROWS = Count(1, MAX_ROWS, DEFAULT_ROWS, (
     "row", "record", "entry", "entries", "line", "customer", "user", "people", "person", "patient", "student", "transaction", "review", "order",
     "product", "member", "invoice", "booking", "item", "employee", "contact", "lead", "sale", "pupil", "kid", "child", "children", "value",
     "reading", "household", "sample", "observation", "event", "loan", "ticket", "payment", "account", "response", "survey answer", "visit",
@@ -42,15 +42,15 @@ ROWS = Count(1, MAX_ROWS, USUAL_ROWS, (
 ))  # fmt: skip
 
 
-class Table(BaseModel):
-    """What a model writes: the columns, and how many rows where the brief names no number."""
+class DataTable(BaseModel):
+    """What a model writes: the columns, and the number of rows if the brief gives none."""
 
-    columns: Annotated[list[Column], Count(1, 12, 4, ("column", "field", "attribute"))]
-    rows: Annotated[int, ROWS] = USUAL_ROWS
+    columns: Annotated[list[DataColumn], Count(1, 12, 4, ("column", "field", "attribute"))]
+    rows: Annotated[int, ROWS] = DEFAULT_ROWS
 
 
-# Words in a column's name that tell its type.
-_TELLING = {
+# Words in a column's name that indicate its type.
+_TYPE_WORDS = {
     "id": (" id", "number", "nr", "sku", "code"), "email": ("mail",), "phone": ("phone", "tel", "mobile"),
     "name": ("name", "customer", "guest", "person", "nombre", "nom", "nama"), "city": ("city", "town", "place", "ciudad", "ville", "stadt", "kota"),
     "date": ("date", "day", "birth", "fecha", "datum", "tanggal"), "time": ("time", "hour"), "age": ("age", "edad", "alter", "umur"),
@@ -72,28 +72,28 @@ _CITIES = [
 _START = date(2026, 1, 5)
 
 
-def rows_wanted(assignment: Assignment, written: int = USUAL_ROWS) -> int:
-    """How many rows there are: as many as the brief asks for, else as were written."""
+def get_wanted_rows(assignment: Assignment, written: int = DEFAULT_ROWS) -> int:
+    """Return the number of rows: as the brief asks, else as written."""
     return (
-        bounds(ROWS, assignment.requirements)[1]
+        compute_bounds(ROWS, assignment.requirements)[1]
         if "row" in assignment.requirements.counts
         else min(max(written, 1), MAX_ROWS)
     )
 
 
-def type_of(name: str, written: str = "choice") -> str:
-    """The type that a column's name tells, else the one that was written."""
+def infer_type(name: str, written: str = "choice") -> str:
+    """Return the type that a column's name indicates, else the written one."""
     said = f" {name.casefold().replace('_', ' ')}"
-    return next((kind for kind, words in _TELLING.items() if any(word in said for word in words)), written)
+    return next((kind for kind, words in _TYPE_WORDS.items() if any(word in said for word in words)), written)
 
 
-def _header(name: str) -> str:
+def _format_header(name: str) -> str:
     return re.sub(r"\W+", "_", name.strip().casefold()).strip("_") or "column"
 
 
-def cell(column: Column, number: int, person: tuple[str, str], rng: random.Random) -> str:
-    """One value. People are invented, mail goes to example.com, and phone numbers are those that reach nobody."""
-    match type_of(column.name, column.type):
+def generate_cell(column: DataColumn, number: int, person: tuple[str, str], rng: random.Random) -> str:
+    """Return one value. Persons are invented, email addresses are at example.com, and phone numbers are unassigned."""
+    match infer_type(column.name, column.type):
         case "id":
             return f"{1000 + number}"
         case "name":
@@ -124,33 +124,33 @@ def cell(column: Column, number: int, person: tuple[str, str], rng: random.Rando
             return rng.choice(column.values or ["unknown"])
 
 
-def compose(output: Table, assignment: Assignment) -> Content:
-    """The table as CSV; the reply shows its first rows."""
+def compose(output: DataTable, assignment: Assignment) -> Content:
+    """Compose the table as CSV; the reply shows its first rows."""
     rng = random.Random(assignment.request.seed)
-    headers = list(dict.fromkeys(_header(column.name) for column in output.columns))
-    columns = [next(one for one in output.columns if _header(one.name) == header) for header in headers]
+    headers = list(dict.fromkeys(_format_header(column.name) for column in output.columns))
+    columns = [next(one for one in output.columns if _format_header(one.name) == header) for header in headers]
     rows = []
-    for number in range(1, rows_wanted(assignment, output.rows) + 1):
+    for number in range(1, get_wanted_rows(assignment, output.rows) + 1):
         person = rng.choice(_FIRST), rng.choice(_LAST)
-        rows.append([cell(column, number, person, rng) for column in columns])
+        rows.append([generate_cell(column, number, person, rng) for column in columns])
     table = io.StringIO()
     writer = csv.writer(table, lineterminator="\n")
     writer.writerow(headers)
     writer.writerows(rows)
     whole = table.getvalue().strip()
-    shown = "\n".join(whole.splitlines()[: SHOWN_ROWS + 1])
+    shown = "\n".join(whole.splitlines()[: MAX_VISIBLE_ROWS + 1])
     row, several, column, columns_told, made_up, first = (
-        label_around(name, assignment)
+        translate_surrounding_label(name, assignment)
         for name in ("row", "rows", "column", "columns", "all made up", "the first {number} are shown")
     )
     about = f"{format_count(len(rows), row, several)}, {format_count(len(headers), column, columns_told)}, {made_up}"
-    about += f"; {first.format(number=SHOWN_ROWS)}" if len(rows) > SHOWN_ROWS else ""
-    return Content(paragraphs(about, f"```csv\n{shown}\n```"), {"columns": headers, "rows": rows, "csv": whole})
+    about += f"; {first.format(number=MAX_VISIBLE_ROWS)}" if len(rows) > MAX_VISIBLE_ROWS else ""
+    return Content(join_paragraphs(about, f"```csv\n{shown}\n```"), {"columns": headers, "rows": rows, "csv": whole})
 
 
-def examine(output: Table, content: Content, assignment: Assignment) -> list[Check]:
-    """As many rows as wanted."""
-    rows, wanted = len(content.parts["rows"]), rows_wanted(assignment, output.rows)
+def examine(output: DataTable, content: Content, assignment: Assignment) -> list[Check]:
+    """Check the number of rows."""
+    rows, wanted = len(content.parts["rows"]), get_wanted_rows(assignment, output.rows)
     asked_by: AskedBy = "brief" if "row" in assignment.requirements.counts else "kind"
     return [build_range_check("rows", rows, wanted, wanted, "rows", asked_by=asked_by)]
 
@@ -162,7 +162,7 @@ KIND = Kind(
     description="Made-up data as CSV, with the columns and number of rows you ask for.",
     task="Plan a table of made-up data. For each column, those that the request names first, give its name, its type, and a few values that "
     "could stand in it. Columns of words have type choice.",
-    composer=Composer(output=Table, compose=compose, examine=examine),
+    composer=Composer(output=DataTable, compose=compose, examine=examine),
     exports=("csv", "xlsx", "md", "txt"),
     form=Form("row", entries={"lines": "row"}),
     likely_exports=("csv", "xlsx", "copy"),

@@ -1,4 +1,4 @@
-"""Anything else in words, written as it is asked for: a toast, a job advert, minutes from notes, a reply to a review."""
+"""Any other text, written as requested: a toast, a job advert, minutes from notes, a reply to a review."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from bot.content import Assignment, Kind, Size
 from bot.markup import Document
 
 
-class Text(BaseModel):
-    """The text as it is."""
+class TextParts(BaseModel):
+    """The text unchanged."""
 
     text: Annotated[str, Size(nouns=("text", "speech", "letter", "reply"))] = ""
 
 
 def read(whole: Document, _assignment: Assignment) -> dict[str, Any]:
-    """The whole, which is nothing but the text."""
+    """Return the full text, which is the only part."""
     text = whole.text.strip()
     return {"text": text} if text else {}
 
@@ -29,7 +29,7 @@ KIND = Kind(
     title="Text",
     description="Any other text: a toast, a job ad, minutes, a reply to a review.",
     read=read,
-    parts=Text,
+    parts=TextParts,
     form=Form(whole=("variant",)),
     likely_exports=("copy", "docx"),
 )

@@ -1,4 +1,4 @@
-"""A tutor's turn: it picks up what the learner said, gives a hint and asks, and keeps the answer to itself."""
+"""A tutor's turn: it responds to the learner, gives a hint and asks, without revealing the answer."""
 
 from __future__ import annotations
 

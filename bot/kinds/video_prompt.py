@@ -1,4 +1,4 @@
-"""A prompt for a video model: one clip, in the words, length and size of the model that will make it."""
+"""A prompt for a video model: one clip, in the dialect, length and size of the model that will make it."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from pydantic import BaseModel
 
 from bot.briefs import Form
 from bot.content import Assignment, Kind, Size
-from bot.kinds._dialects import nearest, ratio_of
-from bot.kinds._prompts import parts_of_prompts, prompts_in
-from bot.kinds._reading_film import time_in
+from bot.kinds._dialects import choose_ratio, find_nearest_size
+from bot.kinds._prompts import build_prompt_parts, parse_prompts
+from bot.kinds._reading_film import extract_time
 from bot.kinds._video_dialects import VIDEO_DIALECTS, VIDEO_PLACES
 from bot.markup import Document
 
 
 class VideoPrompt(BaseModel):
-    """What is read of a prompt. `raw` is what is pasted; `variants` are the prompts where there are several."""
+    """The parsed prompt. `raw` is ready to paste; `variants` are the prompts if there are several."""
 
     prompt: Annotated[str, Size(nouns=("prompt",))] = ""
     variants: list[str] = []
@@ -33,28 +33,28 @@ _ANY = f"A paragraph of plain sentences and below it, all {_LINES}"
 
 
 def build_task(assignment: Assignment) -> str:
-    """What a prompt is in the dialect of the model that the brief names or, without one, of the engine that will film it."""
+    """Describe a prompt in the dialect of the model that the brief names or, without one, of the engine that will film it."""
     dialect = VIDEO_DIALECTS.get(assignment.place)
     if dialect is None:
         return _ANY
     lengths = ", ".join(map(str, dialect.lengths))
     return (
-        f"A prompt for {dialect.title}, in English whatever the language of the request: {dialect.asked}. Below it, {_LINES} "
+        f"A prompt for {dialect.title}, in English whatever the language of the request: {dialect.prompt_form}. Below it, {_LINES} "
         f"{dialect.title} makes clips of {lengths} seconds."
     )
 
 
 def read(document: Document, assignment: Assignment) -> dict[str, Any]:
-    """The prompt, what is to be kept out, and the length and size as the model takes them."""
-    found = prompts_in(document)
+    """Return the prompt, the negative prompt, and the length and size in the model's terms."""
+    found = parse_prompts(document)
     if not found.prompts:
         return {}
     dialect, lasting = VIDEO_DIALECTS.get(assignment.place), assignment.reading.lasting
-    seconds = time_in(found.seconds)[0].seconds or (float(lasting.seconds) if lasting else None)
-    ratio = found.shape or ratio_of(assignment, (16, 9))
-    parts = {**parts_of_prompts(found, ratio), "model": assignment.place}
-    parts |= {"size": nearest(ratio, dialect.sizes)} if dialect else {}
-    return parts | ({"seconds": dialect.length(seconds) if dialect else round(seconds)} if seconds else {})
+    seconds = extract_time(found.seconds)[0].seconds or (float(lasting.seconds) if lasting else None)
+    ratio = found.shape or choose_ratio(assignment, (16, 9))
+    parts = {**build_prompt_parts(found, ratio), "model": assignment.place}
+    parts |= {"size": find_nearest_size(ratio, dialect.sizes)} if dialect else {}
+    return parts | ({"seconds": dialect.find_clip_length(seconds) if dialect else round(seconds)} if seconds else {})
 
 
 KIND = Kind(

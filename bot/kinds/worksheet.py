@@ -1,4 +1,4 @@
-"""A worksheet: tasks to do on paper, with a reading text where one is asked for, and an answer key."""
+"""A worksheet: tasks to do on paper, with a reading text if requested, and an answer key."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from pydantic import BaseModel
 
 from bot.briefs import Form
 from bot.content import Assignment, Kind, Size
-from bot.kinds._reading_answers import Item
-from bot.kinds._reading_options import LETTERS, started
-from bot.kinds._reading_questions import read_items
-from bot.kinds._reading_sections import opened, parts_of, title_of
+from bot.kinds._reading_answers import ParsedQuestion
+from bot.kinds._reading_options import LETTERS, parse_question_start
+from bot.kinds._reading_questions import parse_question_items
+from bot.kinds._reading_sections import parse_title, split_parts, unwrap_fence
 from bot.markup import Document
 
-# Words from which a paragraph before the tasks is something to read, and no instruction.
-_MIN_READ = 40
+# The minimum number of words of a paragraph that is a passage rather than an instruction.
+_MIN_PASSAGE_WORDS = 40
 
 
 class Task(BaseModel):
@@ -26,9 +26,9 @@ class Task(BaseModel):
 
 
 class Worksheet(BaseModel):
-    """The parts of a worksheet; the source text is there only where there is something to read.
+    """The parts of a worksheet; the source text is empty unless there is a passage to read.
 
-    How many tasks a brief wants is not measured: "5 of this sort and 5 of that, then a challenge" has no one number.
+    The number of tasks is not measured: "5 of this sort and 5 of that, then a challenge" gives no single number.
     """
 
     title: str = ""
@@ -37,30 +37,42 @@ class Worksheet(BaseModel):
 
 
 def read(document: Document, _assignment: Assignment) -> dict[str, Any]:
-    """The tasks with their answers from the key, and what there is to read before them."""
-    document = opened(document)
-    items = [_task(one) for one in read_items(document, plainly=True) if one.question or one.options]
-    title, source = title_of(document), _source_text(document)
+    """Return the tasks with their answers from the key, and the passage before them."""
+    document = unwrap_fence(document)
+    items = [
+        _build_task_part(one)
+        for one in parse_question_items(document, prefers_tasks=True)
+        if one.question or one.options
+    ]
+    title, source = parse_title(document), _find_source_text(document)
     found = {"title": title, "source_text": source, "items": items}
     return {name: value for name, value in found.items() if value}
 
 
-def _task(item: Item) -> dict[str, str]:
-    """A task with all that stands with it, and its answer as the key gives it."""
-    answer = item.said or item.written
+def _build_task_part(item: ParsedQuestion) -> dict[str, str]:
+    """Return a task with its complete text, and its answer as the key gives it."""
+    answer = item.remark or item.written
     if not answer and item.correct and not item.lefts:
         answer = ", ".join(f"{LETTERS[at % 8]}) {item.options[at].text}" for at in item.correct)
-    asked = item.shown if len(item.shown) > 1 else [item.question]
+    asked = item.display_lines if len(item.display_lines) > 1 else [item.question]
     made = {"question": "\n".join(line for line in asked if line.strip(" _.…")).strip("* ")}
     return made | ({"answer": answer.strip()} if answer.strip() else {})
 
 
-def _source_text(document: Document) -> str:
-    """The passage below a heading that says so, else the long paragraphs before the first task."""
-    first = next((line.at for line in document.lines if started(line, document) is not None), None)
-    for part in parts_of(document, "reading"):
-        lines = [line for line in part.lines if started(line, document) is None and line.sort in ("text", "code")]
-        if part.is_called("reading") and lines and sum(len(line.text.split()) for line in lines) >= _MIN_READ // 2:
+def _find_source_text(document: Document) -> str:
+    """Return the passage below a heading for it, else the long paragraphs before the first task."""
+    first = next((line.at for line in document.lines if parse_question_start(line, document) is not None), None)
+    for part in split_parts(document, "reading"):
+        lines = [
+            line
+            for line in part.lines
+            if parse_question_start(line, document) is None and line.sort in ("text", "code")
+        ]
+        if (
+            part.is_called("reading")
+            and lines
+            and sum(len(line.text.split()) for line in lines) >= _MIN_PASSAGE_WORDS // 2
+        ):
             begun = [line for line in part.lines if first is None or line.at < first or lines[0].at > first]
             return document.get_source([line for line in begun if line.sort != "heading"] or lines)
     ahead = [line for line in document.lines if first is None or line.at < first]
@@ -68,7 +80,7 @@ def _source_text(document: Document) -> str:
     blocks: dict[int, int] = {}
     for line in before:
         blocks[line.block] = blocks.get(line.block, 0) + len(line.text.split())
-    long = [line for line in before if blocks[line.block] >= _MIN_READ]
+    long = [line for line in before if blocks[line.block] >= _MIN_PASSAGE_WORDS]
     return document.get_source(long) if long else ""
 
 

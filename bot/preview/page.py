@@ -1,4 +1,4 @@
-"""The page: one simcord Preview a channel behind one port, republished while the bot writes."""
+"""The page: one simcord Preview per channel behind one port, republished while the bot writes."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from simcord.results import ResponseMessage
 from bot.errors import Phrase, RefusedError, SettingsError
 from bot.locales import localize, translate_error
 
-from .dress import dressed, spoken, words_page
-from .marked import keep_parsers
-from .typed import COMMAND, read_command, sends_at_once
-from .world import LiveEnv, discord_locale, in_language
+from .dress import render_text_page, translate_file, translate_index
+from .marked import cache_parsers
+from .typed import COMMAND, read_command, takes_no_text
+from .world import LiveEnv, choose_discord_locale, get_translation
 
-# Open browser tabs a channel; the one that was used least lately is closed.
-KEPT_PAGES = 12
+# Open browser tabs per channel; the least recently used one is closed.
+MAX_OPEN_PAGES = 12
 STATIC = Path(__file__).parent
 _KINDS = {
     "playground.js": "application/javascript",
@@ -39,7 +39,7 @@ _KINDS = {
 AGAIN = {"Refresh": "1"}
 NOT_RUN = "/{command} was not run. Send it again, or type “/” and pick it from the list."
 _ENTER = "/enter/"
-# Titles and paragraphs of pages of plain words.
+# Titles and paragraphs of text-only pages.
 LOADING = ("One moment", "Quillmate is loading. This page refreshes by itself.")
 UNINVITED = (
     "This is Quillmate’s playground",
@@ -56,7 +56,7 @@ USED = (
 
 
 @dataclass(frozen=True)
-class Room:
+class PreviewRoom:
     """A channel or a direct message: its title, its channel, and the secret that opens it."""
 
     title: str
@@ -67,7 +67,9 @@ class Room:
 class LivePreview(Preview):
     """A Preview of one channel that tolerates being republished while the viewer acts."""
 
-    def __init__(self, env: LiveEnv, room: Room, hub: Hub, *, viewers: Sequence[Any], timezone: str) -> None:
+    def __init__(
+        self, env: LiveEnv, room: PreviewRoom, hub: PreviewHub, *, viewers: Sequence[Any], timezone: str
+    ) -> None:
         super().__init__(
             env,
             room.channel,
@@ -106,7 +108,7 @@ class LivePreview(Preview):
             return await super()._action(context_id, body)
 
     async def _run_typed(self, page: Any, body: dict[str, Any], content: str) -> dict[str, Any]:
-        """Runs a command that was sent as a message; a `notice` in the receipt says why it was not run."""
+        """Run a command that was sent as a message; a `notice` in the receipt gives the reason if it was not run."""
         envelope = {"request_id": body.get("request_id"), "sequence": body.get("sequence")}
         try:
             typed = read_command(content, page.command_catalog["entries"])
@@ -131,12 +133,12 @@ class LivePreview(Preview):
             (page for page in self._pages.values() if page is not self._python),
             key=lambda page: page.last_activity,
         )
-        for page in pages[: max(0, len(pages) - KEPT_PAGES + 1)]:
+        for page in pages[: max(0, len(pages) - MAX_OPEN_PAGES + 1)]:
             self._close_page(page.id)
         assert self._python is not None
         newest = max(self.env.backend.messages.get(self.channel.id, ()), default=None)
         self._python.target_id = self._python.window_end_id = newest  # what the tab opens at
-        # Whoever the tab was in the last room may not be in this one.
+        # The viewer of the tab in the last room may not be in this one.
         known = str(viewer_id) in {str(viewer.id) for viewer in self.viewers}
         return super()._open_page(viewer_id if known else None, target_id)
 
@@ -151,29 +153,29 @@ class LivePreview(Preview):
             self._publish(page)
 
     async def run_command(self, context_id: str | None, name: str) -> None:
-        """Runs a command without options as the page's viewer."""
+        """Run a command without options as the page's viewer."""
         async with self.lock:
             page = self._get_page(context_id)
             await page.viewer.slash(self.channel, name)
             self._publish(page)
 
     def speak(self, locale: str) -> None:
-        """Takes the browser's language for that of its Discord, as whoever opens the page sets none."""
+        """Use the browser's language as the Discord language, as the page has no setting for it."""
         self.locale = self.live.backend.locale = locale
 
     def apps(self) -> list[dict[str, str]]:
-        """The message commands that the viewer may use here: their names, and what they are called in the reader's language."""
+        """Return the message commands that the viewer may use here: their names, and their labels in the reader's language."""
         if self.channel.guild is None:  # a UserHandle has no context_menu verb
             return []
         commands = self.env.backend.visible_commands(
             user_id=self.viewers[0].id, channel_id=self.channel.id, type=AppCommandType.MESSAGE
         )
-        return [{"name": one["name"], "label": in_language(one, "name", self.locale)} for one in commands]
+        return [{"name": one["name"], "label": get_translation(one, "name", self.locale)} for one in commands]
 
     def alone(self) -> list[str]:
-        """The commands behind which nothing can be written: Enter sends them as soon as they stand there."""
+        """Return the commands that take no text: Enter sends them as soon as they are typed."""
         assert self._python is not None
-        return [entry["invocation"] for entry in self._python.command_catalog["entries"] if sends_at_once(entry)]
+        return [entry["invocation"] for entry in self._python.command_catalog["entries"] if takes_no_text(entry)]
 
     def catch_up(self, context_id: str | None) -> None:
         """Republish a page whose browser asks for its state, if anything happened since."""
@@ -195,7 +197,7 @@ class _RoomServer(preview_server.PreviewServer):
     preview: LivePreview
 
     async def _state(self, request: web.Request) -> web.StreamResponse:
-        # The page asks every 500 ms: the one moment when a new snapshot is of any use.
+        # The page polls every 500 ms: the only moment when a new snapshot is useful.
         if self._authorized(request):
             self.preview.live.tidy()
             self.preview.catch_up(request.headers.get("X-Simcord-Context"))
@@ -209,43 +211,43 @@ class _RoomServer(preview_server.PreviewServer):
         self.port = None
 
 
-class Hub:
+class PreviewHub:
     """One port for several Previews: the capability in each request names the room."""
 
     def __init__(self, port: int) -> None:
         self.port = port
         self.lock = asyncio.Lock()
-        self.rooms: dict[str, tuple[Room, LivePreview]] = {}
-        self.facade = Fan(self)
-        # Whoever has the cookie may use the page; a code gives it once.
+        self.rooms: dict[str, tuple[PreviewRoom, LivePreview]] = {}
+        self.facade = PreviewDispatcher(self)
+        # The cookie grants access to the page; a code exchanges once for it.
         self._session = secrets.token_urlsafe(24)
         self._codes: set[str] = set()
-        # Says welcome in a language, to whoever is the first to come in.
+        # Posts the welcome in the language of the first visitor.
         self.greet: Callable[[str], Awaitable[None]] | None = None
-        # Who writes, in the language of a locale.
+        # Describes the writing model, in the language of a locale.
         self.writer: Callable[[str], str] = lambda _locale: ""
-        # Opens rooms for what has been made since.
+        # Opens rooms for threads created since.
         self.look: Callable[[], Awaitable[None]] | None = None
-        self._last = ""  # The room that was opened last, for whoever comes back without saying which.
+        self._last = ""  # The most recently opened room, for visitors who name none.
         self._runner: web.AppRunner | None = None
 
     def invitation(self) -> str:
-        """An address that opens the page once, and again in the browser that has opened it.
+        """Return an address that opens the page once, and again in the browser that has opened it.
 
-        The line that a browser is started with can be read by everybody on the machine, so it must be worth nothing later.
+        A browser's command line is readable by every user of the machine, so the address must be worthless later.
         """
         code = secrets.token_urlsafe(16)
         self._codes.add(code)
         return f"http://127.0.0.1:{self.port}{_ENTER}{code}"
 
     async def start(self) -> None:
-        """Opens the port.
+        """Open the port.
 
         Raises:
             SettingsError: it is taken.
         """
         preview_server.web = web  # type: ignore[attr-defined]  # what PreviewServer.start() does
-        keep_parsers()
+        cache_parsers()
         app = web.Application(handler_args={"handler_cancellation": False})
         app.router.add_get("/", self._index)
         app.router.add_get(f"{_ENTER}{{code}}", self._enter, allow_head=False)
@@ -274,25 +276,25 @@ class Hub:
         self.port = self._runner.addresses[0][1]
 
     async def close(self) -> None:
-        """Closes the port."""
+        """Close the port."""
         if self._runner is not None:
             await self._runner.cleanup()
 
     async def _enter(self, request: web.Request) -> web.StreamResponse:
-        """Takes a code for the cookie, and goes on to the last room or the first; who has the cookie needs no code."""
+        """Exchange a code for the cookie, and redirect to the last room or the first; with the cookie no code is needed."""
         if not self.rooms:
-            raise _loading(request)
+            raise _build_loading_response(request)
         headers = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
         if not self._is_known(request):
             code = request.match_info["code"]
             if code not in self._codes:
-                text = words_page(_locale(request), *USED)
+                text = render_text_page(_get_locale(request), *USED)
                 raise web.HTTPForbidden(text=text, content_type="text/html", headers=headers)
             self._codes.discard(code)
         if self.greet is not None:
             greet, self.greet = self.greet, None
             async with self.lock:
-                await greet(_locale(request))
+                await greet(_get_locale(request))
         room = self._last or next(iter(self.rooms))
         response = web.Response(status=303, headers={"Location": f"/#{room}", **headers})
         response.set_cookie(self._cookie, self._session, httponly=True, samesite="Strict", path="/")
@@ -300,18 +302,18 @@ class Hub:
 
     @property
     def _cookie(self) -> str:
-        return f"quillmate-preview-{self.port}"  # Cookies of a host are those of all its ports.
+        return f"quillmate-preview-{self.port}"  # Cookies of a host are shared by all its ports.
 
     def _is_known(self, request: web.Request) -> bool:
         return secrets.compare_digest(request.cookies.get(self._cookie, "").encode(), self._session.encode())
 
-    def _find(self, request: web.Request) -> tuple[Room, LivePreview]:
+    def _find(self, request: web.Request) -> tuple[PreviewRoom, LivePreview]:
         if not self._is_known(request):
             raise web.HTTPUnauthorized
         found = self.rooms.get(request.headers.get("X-Simcord-Capability", ""))
         if found is None or not found[1]._server._authorized(request):
             raise web.HTTPUnauthorized
-        found[1].speak(_locale(request))
+        found[1].speak(_get_locale(request))
         return found
 
     def _room(self, name: str) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
@@ -323,8 +325,8 @@ class Hub:
 
     def _any(self, name: str) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
         async def handle(request: web.Request) -> web.StreamResponse:
-            if not self.rooms:  # The port is held from the start; the model may take a while.
-                raise _loading(request)
+            if not self.rooms:  # The port is open from the start; the model may take a while.
+                raise _build_loading_response(request)
             _, preview = next(iter(self.rooms.values()))
             response: web.StreamResponse = await getattr(preview._server, name)(request)
             return response
@@ -332,28 +334,28 @@ class Hub:
         return handle
 
     async def _simcords(self, request: web.Request) -> web.StreamResponse:
-        """One of simcord's own files, saying what it says in the reader's language."""
+        """Serve one of simcord's own files in the reader's language."""
         response = await self._any("_static")(request)
         if isinstance(response, web.Response) and response.content_type == "application/javascript":
-            response.text = spoken(request.path.lstrip("/"), response.text or "", _locale(request))
+            response.text = translate_file(request.path.lstrip("/"), response.text or "", _get_locale(request))
         return response
 
     async def _index(self, request: web.Request) -> web.StreamResponse:
-        """The page, for the browser that was invited; for another one what to do, with no secret in it."""
+        """Serve the page to the invited browser; others get instructions, with no secret in them."""
         response = await self._any("_static")(request)
         assert isinstance(response, web.Response)
         assert response.text is not None
         if not self._is_known(request):
             headers = preview_server.PreviewServer._SECURITY_HEADERS
-            text = words_page(_locale(request), *UNINVITED)
+            text = render_text_page(_get_locale(request), *UNINVITED)
             raise web.HTTPForbidden(text=text, content_type="text/html", headers=headers)
-        response.text = dressed(response.text, _locale(request))
+        response.text = translate_index(response.text, _get_locale(request))
         return response
 
     async def _static(self, request: web.Request) -> web.StreamResponse:
         name = request.path.lstrip("/")
         return web.Response(
-            text=spoken(name, (STATIC / name).read_text("utf-8"), _locale(request)),
+            text=translate_file(name, (STATIC / name).read_text("utf-8"), _get_locale(request)),
             content_type=_KINDS[name],
             headers=preview_server.PreviewServer._SECURITY_HEADERS,
         )
@@ -371,12 +373,12 @@ class Hub:
                 "apps": preview.apps(),
                 "alone": preview.alone(),
                 "bot": preview.env.backend.bot_user.name,
-                "writer": self.writer(_locale(request)),
+                "writer": self.writer(_get_locale(request)),
             }
         )
 
     async def _choose_model(self, request: web.Request) -> web.StreamResponse:
-        """Runs /model for whoever looks at a room."""
+        """Run /model for the viewer of a room."""
         _, preview = self._find(request)
         try:
             await preview.run_command(request.headers.get("X-Simcord-Context"), "model")
@@ -396,20 +398,20 @@ class Hub:
         return web.json_response({"ok": True})
 
 
-def _locale(request: web.Request) -> str:
-    """What Discord calls the language that a browser asks for."""
-    return discord_locale(request.headers.get("Accept-Language", ""))
+def _get_locale(request: web.Request) -> str:
+    """Return Discord's name for the language that a browser requests."""
+    return choose_discord_locale(request.headers.get("Accept-Language", ""))
 
 
-def _loading(request: web.Request) -> web.HTTPServiceUnavailable:
-    text = words_page(_locale(request), *LOADING)
+def _build_loading_response(request: web.Request) -> web.HTTPServiceUnavailable:
+    text = render_text_page(_get_locale(request), *LOADING)
     return web.HTTPServiceUnavailable(text=text, content_type="text/html", headers=AGAIN)
 
 
-class Fan:
+class PreviewDispatcher:
     """Stands in for ``env._preview``, which has room for one Preview only."""
 
-    def __init__(self, hub: Hub) -> None:
+    def __init__(self, hub: PreviewHub) -> None:
         self._hub = hub
         self._closed = True  # lets the next Preview enter
 

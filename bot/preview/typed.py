@@ -1,4 +1,4 @@
-"""A slash command that was typed as text: which command it is, and what its options are."""
+"""A slash command typed as text: which command it is, and its options."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from typing import Any
 from bot.errors import RefusedError
 
 COMMAND = re.compile(r"/(?=\w)")
-# Options that words can say; the others are picked from a list or a disk.
-_SAYABLE = frozenset({"string", "integer", "number", "boolean"})
+# Options that can be typed; the others are picked from a list or a disk.
+_TYPEABLE_OPTION_TYPES = frozenset({"string", "integer", "number", "boolean"})
 _PATTERNS = {"integer": r"-?\d+", "number": r"-?\d+(\.\d+)?", "boolean": "true|false|yes|no"}
 
 
 @dataclass(frozen=True)
-class Typed:
+class TypedCommand:
     """A command of the catalogue and the values of its options, as the page would send them."""
 
     entry: Mapping[str, Any]
     options: Mapping[str, str | bool]
 
 
-def read_command(text: str, entries: Sequence[Mapping[str, Any]]) -> Typed:
+def read_command(text: str, entries: Sequence[Mapping[str, Any]]) -> TypedCommand:
     """The command with the longest invocation that `text` begins with.
 
     What follows is its first required text option, else its first one; `name: value` of a known option is that option.
@@ -35,10 +35,12 @@ def read_command(text: str, entries: Sequence[Mapping[str, Any]]) -> Typed:
     Raises:
         RefusedError: there is no such command, or it cannot take what follows it.
     """
-    found = max((entry for entry in entries if _rest(text, entry) is not None), key=_length, default=None)
+    found = max(
+        (entry for entry in entries if _get_rest(text, entry) is not None), key=_get_invocation_length, default=None
+    )
     if found is None:
-        raise _unknown(text, entries)
-    options = _options(_rest(text, found) or "", found)
+        raise _build_unknown_error(text, entries)
+    options = _parse_options(_get_rest(text, found) or "", found)
     missing = [one["name"] for one in found["options"] if one["required"] and one["name"] not in options]
     if missing:
         raise RefusedError(
@@ -46,50 +48,50 @@ def read_command(text: str, entries: Sequence[Mapping[str, Any]]) -> Typed:
             command=found["invocation"],
             options=missing,
         )
-    return Typed(found, options)
+    return TypedCommand(found, options)
 
 
-def sends_at_once(entry: Mapping[str, Any]) -> bool:
-    """Whether nothing can be written behind this command, so that Enter has nothing to wait for."""
+def takes_no_text(entry: Mapping[str, Any]) -> bool:
+    """Whether this command takes no text, so that Enter sends it at once."""
     return not any(
         option["required"] or (option["type"] == "string" and not option["choices"]) for option in entry["options"]
     )
 
 
-def _length(entry: Mapping[str, Any]) -> int:
+def _get_invocation_length(entry: Mapping[str, Any]) -> int:
     return len(entry["path"])
 
 
-def _rest(text: str, entry: Mapping[str, Any]) -> str | None:
-    """What follows the command's words in the text; None if it does not begin with them."""
+def _get_rest(text: str, entry: Mapping[str, Any]) -> str | None:
+    """Return the text after the command's words; None if it does not begin with them."""
     words = r"\s+".join(map(re.escape, entry["path"]))
     found = re.match(rf"/{words}(?:\s+|$)(.*)", text.strip(), re.IGNORECASE | re.DOTALL)
     return found[1] if found else None
 
 
-def _options(rest: str, entry: Mapping[str, Any]) -> dict[str, str | bool]:
-    known = {option["name"]: option for option in entry["options"] if option["type"] in _SAYABLE}
+def _parse_options(rest: str, entry: Mapping[str, Any]) -> dict[str, str | bool]:
+    known = {option["name"]: option for option in entry["options"] if option["type"] in _TYPEABLE_OPTION_TYPES}
     values: dict[str, str | bool] = {}
     words: list[str] = []
-    for name, piece in _pieces(rest, list(known)):
-        value = _fitting(known[name], piece.strip()) if name else None
-        if value is None or name in values:  # “length: three lines” is no choice of ours: it belongs to the text.
+    for name, piece in _split_named_values(rest, list(known)):
+        value = _convert_value(known[name], piece.strip()) if name else None
+        if value is None or name in values:  # “length: three lines” is not one of our choices: it belongs to the text.
             words.append(f"{name}: {piece}" if name else piece)
         else:
             values[name] = value
     text = "".join(words).strip()
     if text:
-        option = _main(entry, values)
+        option = _find_main_option(entry, values)
         said = values.get(option["name"])
-        value = _fitting(option, f"{text} {said}" if said else text)
+        value = _convert_value(option, f"{text} {said}" if said else text)
         if value is None:
-            raise _does_not_fit(entry, option)
+            raise _build_misfit_error(entry, option)
         values[option["name"]] = value
     return values
 
 
-def _pieces(rest: str, names: Sequence[str]) -> list[tuple[str, str]]:
-    """The text cut before every `name:`, each piece with its name; the first has none."""
+def _split_named_values(rest: str, names: Sequence[str]) -> list[tuple[str, str]]:
+    """Return the text cut before every `name:`, each piece with its name; the first has none."""
     if not names:
         return [("", rest)]
     known = "|".join(sorted(map(re.escape, names), key=len, reverse=True))
@@ -97,8 +99,8 @@ def _pieces(rest: str, names: Sequence[str]) -> list[tuple[str, str]]:
     return [("", first), *zip(others[::2], others[1::2], strict=True)]
 
 
-def _main(entry: Mapping[str, Any], values: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The option that plain words are for."""
+def _find_main_option(entry: Mapping[str, Any], values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the option that plain words fill."""
     texts = [option for option in entry["options"] if option["type"] == "string"]
     if not texts:
         raise RefusedError(
@@ -108,8 +110,8 @@ def _main(entry: Mapping[str, Any], values: Mapping[str, Any]) -> Mapping[str, A
     return next((option for option in required if option["name"] not in values), [*required, *texts][0])
 
 
-def _fitting(option: Mapping[str, Any], text: str) -> str | bool | None:
-    """The value for the option; None if it cannot have it."""
+def _convert_value(option: Mapping[str, Any], text: str) -> str | bool | None:
+    """Return the value for the option; None if it cannot have it."""
     if option["choices"]:
         chosen = [
             one["value"]
@@ -124,7 +126,7 @@ def _fitting(option: Mapping[str, Any], text: str) -> str | bool | None:
     return text.lower() in {"true", "yes"} if option["type"] == "boolean" else text
 
 
-def _does_not_fit(entry: Mapping[str, Any], option: Mapping[str, Any]) -> RefusedError:
+def _build_misfit_error(entry: Mapping[str, Any], option: Mapping[str, Any]) -> RefusedError:
     command = entry["invocation"]
     if option["choices"]:
         names = [one["name"] for one in option["choices"]]
@@ -133,8 +135,8 @@ def _does_not_fit(entry: Mapping[str, Any], option: Mapping[str, Any]) -> Refuse
     return RefusedError("/{command} accepts at most {most} characters. Write less.", command=command, most=most)
 
 
-def _unknown(text: str, entries: Sequence[Mapping[str, Any]]) -> RefusedError:
-    """Says that a command is not there, and which are in its group if it is the name of one."""
+def _build_unknown_error(text: str, entries: Sequence[Mapping[str, Any]]) -> RefusedError:
+    """Return the error for an unknown command, listing its group's commands if it is the name of a group."""
     word = text[1:].split(maxsplit=1)[0].lower()
     members = [entry["path"][1] for entry in entries if entry["path"][0] == word and len(entry["path"]) > 1]
     if members:

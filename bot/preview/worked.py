@@ -1,6 +1,6 @@
-"""A workspace with a team at work, for whoever opens the playground for the first time: a made-up shop, told in shop_*.toml.
+"""A workspace with a team at work, for first-time visitors of the playground: a fictional shop from shop_*.toml.
 
-All of it goes through the services that commands ask, so that it is checked, counted and audited as what people do.
+Everything goes through the services that commands use, so that it is checked, counted and audited like users' actions.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from bot.commands._review import review_view
 from bot.commands._taste import rebuild_result
 from bot.content import Assignment, Content, MemorySnapshot, Request, Requirements
 from bot.generation.branding import add_legal_lines
-from bot.kinds import kind_named
+from bot.kinds import find_kind
 from bot.locales import LANGUAGES
 from bot.markup import parse_document
 from bot.moderation.helplines import find_region
@@ -48,8 +48,8 @@ _HOURS = 24
 
 
 @dataclass(frozen=True, slots=True)
-class Team:
-    """A server with its people: the ids of its channels by their names, and what each person is in it."""
+class PlaygroundTeam:
+    """A server with its members: the ids of its channels by name, and each member's roles."""
 
     guild_id: str
     channels: Mapping[str, str]
@@ -57,31 +57,31 @@ class Team:
     roles: Mapping[str, Role]
 
     def actor(self, name: str) -> Actor:
-        """Somebody who plans a post."""
+        """Return a member who plans a post."""
         return Actor(self.people[name].user_id, self.guild_id, self.channels["news"], frozenset({self.roles[name]}))
 
     def viewer(self, name: str) -> Viewer:
-        """Somebody who uses the library."""
+        """Return a member who uses the library."""
         return Viewer(self.people[name], self.guild_id, frozenset({self.roles[name]}))
 
 
-def shop(locale: str) -> dict[str, Any]:
-    """What the workspace consists of, in the language of a locale, else in English."""
+def load_shop(locale: str) -> dict[str, Any]:
+    """Return the contents of the workspace in the language of a locale, else in English."""
     folder, language = Path(__file__).parent, locale.partition("-")[0]
     told = folder / f"shop_{language}.toml"
     file = told if told.is_file() else folder / "shop_en.toml"
     return {"language": file.stem[-2:], **tomllib.loads(file.read_text("utf-8"))}
 
 
-async def fill(bot: QuillmateBot, team: Team, locale: str, timezone: str) -> None:
-    """Puts a workspace at work into an empty server."""
-    told = shop(locale)
-    filling = _Filling(bot, team, locale, told, find_zone(timezone))
+async def fill_server(bot: QuillmateBot, team: PlaygroundTeam, locale: str, timezone: str) -> None:
+    """Fill an empty server with a workspace at work."""
+    told = load_shop(locale)
+    filling = _ServerFiller(bot, team, locale, told, find_zone(timezone))
     await filling.settle(timezone)
     given = {await filling.give(text): text for text in told["texts"]}
     for post in told["posts"]:
         await filling.plan(post["by"], post, post["text"])
-    channel = _channel(bot, team.channels["reviews"])
+    channel = _get_channel(bot, team.channels["reviews"])
     for asset_id, text in given.items():
         if text.get("steps") and "plan" not in text:
             await show_review(bot, team, asset_id, channel)
@@ -89,14 +89,14 @@ async def fill(bot: QuillmateBot, team: Team, locale: str, timezone: str) -> Non
     await filling.campaign(told["campaign"])
 
 
-async def show_again(bot: QuillmateBot, team: Team) -> None:
-    """Shows what waits for approval and the campaigns that are under way: the messages of the last start are gone."""
+async def show_open_work(bot: QuillmateBot, team: PlaygroundTeam) -> None:
+    """Show reviews waiting for approval and running campaigns again: the messages of the last start are gone."""
     app, in_threads = bot.app, set[str]()
     for campaign in reversed(await app.store.campaigns.all(team.guild_id)):
         if campaign.state == "open":
             pieces = [one for one in await app.store.campaigns.pieces(campaign) if one.asset_id]
             in_threads |= {one.asset_id for one in pieces}
-            opened = await _threads(bot).open(campaign)
+            opened = await _get_campaign_threads(bot).open(campaign)
             thread = bot.get_channel(int(opened.thread_id))
             if isinstance(thread, discord.Thread):
                 for piece in pieces:
@@ -106,18 +106,20 @@ async def show_again(bot: QuillmateBot, team: Team) -> None:
     waiting = await app.library.load_page(team.viewer(owner), "", EntryFilter(status=SUBMITTED), 0)
     for entry in reversed(waiting.entries):
         if entry.id not in in_threads:
-            await show_review(bot, team, entry.id, _channel(bot, chosen))
+            await show_review(bot, team, entry.id, _get_channel(bot, chosen))
 
 
-class _Filling:
-    def __init__(self, bot: QuillmateBot, team: Team, locale: str, told: Mapping[str, Any], zone: tzinfo) -> None:
+class _ServerFiller:
+    def __init__(
+        self, bot: QuillmateBot, team: PlaygroundTeam, locale: str, told: Mapping[str, Any], zone: tzinfo
+    ) -> None:
         self._bot, self._app, self._team, self._locale, self._told = bot, bot.app, team, locale, told
         self._zone = zone
         self._brand, self._brand_id = Brand(name=told["brand"]["name"], samples=()), ""
         self._number = 0
 
     async def settle(self, timezone: str) -> None:
-        """Who does what, where, in which languages; the brand with its book."""
+        """Set up the roles, channels and languages; the brand with its book."""
         team, app, owner = self._team, self._app, self._team.people["Ada"]
         scope = workspace(team.guild_id)
         held = await app.store.brands.add(scope, self._brand, scope=scope)
@@ -139,7 +141,7 @@ class _Filling:
         await app.workspaces.change(team.guild_id, owner, settled)
 
     async def give(self, text: Mapping[str, Any], name: str = "") -> str:
-        """A text that somebody gives to the team, and what comes of it; gives its id. Its result may have a `name`."""
+        """Share a text with the team and take its review steps; return its id. Its result may have a `name`."""
         team, library, by = self._team, self._app.library, text["by"]
         entry, _ = await library.add_result(await self._made(text, name=name), team.viewer(by))
         place = workspace(team.guild_id), entry.id
@@ -154,19 +156,19 @@ class _Filling:
         return entry.id
 
     async def plan(self, by: str, post: Mapping[str, str], text: str, asset: str = "") -> None:
-        """A post that somebody plans."""
+        """Plan a member's post."""
         target = Target(self._team.channels[post["channel"]], user_can_write=True, bot_can_write=True)
-        when = _soon(self._app.calendar.now().astimezone(self._zone)) if post["when"] == "soon" else post["when"]
+        when = _format_soon(self._app.calendar.now().astimezone(self._zone)) if post["when"] == "soon" else post["when"]
         await self._app.calendar.schedule(self._team.actor(by), target, when, text, asset=asset)
 
     async def ask(self, told: Mapping[str, Any]) -> None:
-        """A poll that somebody has opened, with votes."""
+        """Open a member's poll, with votes."""
         team, polls, owner = self._team, self._app.polls, self._team.people[told["by"]]
         texts = [{**told, "text": one} for one in told["texts"]]
         first = self._number + 1
         names = [self._name(first + number) for number in range(len(texts))]
         made = [await self._made(one, names) for one in texts]
-        channel = _channel(self._bot, team.channels["reviews"])
+        channel = _get_channel(self._bot, team.channels["reviews"])
         poll = await polls.open(
             f"{made[0].id}-poll", team.guild_id, owner, made,
             channel_id=str(channel.id), hours=_HOURS, voter_count=len(team.people), locale=self._locale,
@@ -182,7 +184,7 @@ class _Filling:
         await polls.record_messages(poll, str(message.id), str(message.id))
 
     async def campaign(self, told: Mapping[str, Any]) -> None:
-        """A campaign under way: its thread with the plan, its texts, and the board that shows how they stand."""
+        """Start a campaign: its thread with the plan, its texts, and its board."""
         team, by, campaign_id = self._team, told["by"], self._name(0)
         author, guild_id = team.people[by].user_id, team.guild_id
         names = [PLAN, *told["places"]]
@@ -202,7 +204,7 @@ class _Filling:
         async with self._app.recorder.transaction(claim(campaign_id)) as note:
             await self._app.store.campaigns.add(campaign, pieces)
             await note(guild_id, "campaign", author, campaign_id)
-        threads = _threads(self._bot)
+        threads = _get_campaign_threads(self._bot)
         campaign = await threads.open(campaign)
         for piece in pieces:
             await threads.show(campaign, piece, again=False)
@@ -214,9 +216,9 @@ class _Filling:
         await self._app.reviewing.take_step(team.guild_id, team.people[by], asset_id, kind, 1, words=words, to=to)
 
     async def _made(self, text: Mapping[str, Any], variants: Sequence[str] = (), name: str = "") -> Generation:
-        """A result of somebody's that was written by hand: put together as any other of its kind, and counted as no engine's."""
+        """Return a member's result written by hand: composed like any other of its kind, and counted for no engine."""
         self._number += not name
-        kind, author = kind_named(text["kind"]), self._team.people[text["by"]].user_id
+        kind, author = find_kind(text["kind"]), self._team.people[text["by"]].user_id
         request = Request(
             name or self._name(self._number), author, text["brief"], kind=kind.name, language=self._told["language"],
             guild_id=self._team.guild_id, channel_id=self._team.channels["news"], locale=self._locale,
@@ -239,33 +241,33 @@ class _Filling:
 
 
 async def show_review(
-    bot: QuillmateBot, team: Team, asset_id: str, channel: discord.TextChannel | discord.Thread
+    bot: QuillmateBot, team: PlaygroundTeam, asset_id: str, channel: discord.TextChannel | discord.Thread
 ) -> None:
-    """Posts a message that shows a text's review."""
+    """Post a message that shows a text's review."""
     reviewing = bot.app.reviewing
     seen = await reviewing.load_public_view(team.guild_id, asset_id)
     if seen is not None:
         locale = channel.guild.preferred_locale.value
         message = await channel.send(view=review_view(seen, locale), allowed_mentions=_SILENT)
         await reviewing.record_message(team.guild_id, asset_id, str(channel.id), str(message.id))
-        if seen := await reviewing.load_public_view(team.guild_id, asset_id):  # Now it can be commented on as well.
+        if seen := await reviewing.load_public_view(team.guild_id, asset_id):  # Comments become possible then.
             await message.edit(view=review_view(seen, locale), allowed_mentions=_SILENT)
 
 
-def _soon(now: datetime) -> str:
-    """The next but one minute that begins, in words that are read without all that knows of dates."""
+def _format_soon(now: datetime) -> str:
+    """Return the start of the next minute but one, in words that are parsed without locale data."""
     then = now + timedelta(minutes=2)
     return f"{'today' if then.date() == now.date() else 'tomorrow'} {then:%H:%M}"
 
 
-def _threads(bot: QuillmateBot) -> Any:
-    """What shows campaigns; by its name, as its module is run anew when a bot loads it."""
+def _get_campaign_threads(bot: QuillmateBot) -> Any:
+    """Return the module that shows campaigns, by name, as its module is run again when a bot loads it."""
     found = bot.get_cog("CampaignThreads")
     assert found is not None
     return found
 
 
-def _channel(bot: QuillmateBot, channel_id: str) -> discord.TextChannel:
+def _get_channel(bot: QuillmateBot, channel_id: str) -> discord.TextChannel:
     channel = bot.get_channel(int(channel_id))
     assert isinstance(channel, discord.TextChannel)
     return channel

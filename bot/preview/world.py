@@ -26,8 +26,8 @@ log = logging.getLogger(__name__)
 ANSWER_SECONDS = 3.0
 # Lets a quick callback finish before its action is reported.
 GRACE_SECONDS = 0.05
-# Entries of the request log and errors that are kept.
-KEPT_RECORDS = 500
+# The maximum number of request log entries and errors.
+MAX_RECORDS = 500
 
 
 class RealClock(Clock):
@@ -35,7 +35,7 @@ class RealClock(Clock):
 
     @property
     def elapsed(self) -> float:
-        """What the bot sees as time.monotonic() and loop.time()."""
+        """The bot's time.monotonic() and loop.time()."""
         return real_monotonic()
 
     @elapsed.setter
@@ -43,15 +43,15 @@ class RealClock(Clock):
         pass
 
     def now(self) -> datetime:
-        """The moment that timestamps and ids are made from."""
+        """Return the moment that timestamps and ids are derived from."""
         return datetime.now(UTC)
 
 
-class _Log(deque[Any]):
-    """A bounded record list that also tells when something was appended."""
+class _ObservedLog(deque[Any]):
+    """A bounded record list that also reports when something was appended."""
 
     def __init__(self, changed: Callable[[], None]) -> None:
-        super().__init__(maxlen=KEPT_RECORDS)
+        super().__init__(maxlen=MAX_RECORDS)
         self._changed = changed
 
     def append(self, item: Any) -> None:
@@ -59,13 +59,13 @@ class _Log(deque[Any]):
         self._changed()
 
 
-def _is_told(error: BaseException | None) -> bool:
-    """Whether an error is a sentence that the bot tells whoever asked, as those are that it raises to refuse a command."""
-    return error is not None and (isinstance(error, QuillmateError) or _is_told(error.__cause__))
+def _is_refusal(error: BaseException | None) -> bool:
+    """Whether an error is a message for the user, as raised to refuse a command."""
+    return error is not None and (isinstance(error, QuillmateError) or _is_refusal(error.__cause__))
 
 
-def discord_locale(accepted: str) -> str:
-    """What Discord calls the first of the languages that a browser asks for, as in "de-AT,de;q=0.9"; else American English."""
+def choose_discord_locale(accepted: str) -> str:
+    """Return Discord's name for the first language that a browser requests, as in "de-AT,de;q=0.9"; else American English."""
     wanted = accepted.partition(",")[0].partition(";")[0].strip().casefold()
     known = [one.value for one in discord.Locale]
     language = wanted.partition("-")[0]
@@ -73,38 +73,38 @@ def discord_locale(accepted: str) -> str:
     return exact or next((one for one in known if language and one.startswith(f"{language}-")), "en-US")
 
 
-def in_language(told: Mapping[str, Any], field: str, locale: str) -> str:
-    """The name or description of a command, an option or a choice in the language of a locale, where it has one."""
+def get_translation(told: Mapping[str, Any], field: str, locale: str) -> str:
+    """Return the name or description of a command, an option or a choice in the language of a locale, if it has one."""
     translations = told.get(f"{field}_localizations") or {}
     return str(translations.get(locale) or told.get(field) or "")
 
 
-def _described(told: Mapping[str, Any], locale: str) -> dict[str, Any]:
-    """A command or an option with what describes it in the language of a locale, what it consists of too."""
-    options = [_described(one, locale) for one in told.get("options") or ()]
-    choices = [{**one, "name": in_language(one, "name", locale)} for one in told.get("choices") or ()]
+def _translate_description(told: Mapping[str, Any], locale: str) -> dict[str, Any]:
+    """Return a command or an option with its description in the language of a locale, including nested ones."""
+    options = [_translate_description(one, locale) for one in told.get("options") or ()]
+    choices = [{**one, "name": get_translation(one, "name", locale)} for one in told.get("choices") or ()]
     parts = {"options": options, **({"choices": choices} if choices else {})}
-    return {**told, "description": in_language(told, "description", locale), **parts}
+    return {**told, "description": get_translation(told, "description", locale), **parts}
 
 
 class LiveBackend(Backend):
-    """A Discord whose people all have it in one language, in which they see its commands, and which each interaction tells."""
+    """A Discord whose users share one language, in which they see its commands, and which each interaction states."""
 
     locale = "en-US"
-    # The id of what is made next, 0 for a new one.
+    # The id of the next object, 0 for a new one.
     next_id = 0
 
     def snowflake(self) -> int:
-        """An id for something that is made."""
+        """Return an id for a new object."""
         wanted, self.next_id = self.next_id, 0
         return self.reserve_id(wanted) if wanted else super().snowflake()
 
     def visible_commands(self, **of: Any) -> list[dict[str, Any]]:
-        """The commands as a reader sees them."""
-        return [_described(one, self.locale) for one in super().visible_commands(**of)]
+        """Return the commands as a reader sees them."""
+        return [_translate_description(one, self.locale) for one in super().visible_commands(**of)]
 
     def emit(self, event: str, payload: Mapping[str, Any]) -> None:
-        """Sends an event to the bot."""
+        """Send an event to the bot."""
         if event == "INTERACTION_CREATE":
             payload = {**payload, "locale": self.locale}
         super().emit(event, payload)
@@ -121,12 +121,12 @@ class LiveEnv(Env):
         self._interaction: Any = None
         self.backend: LiveBackend = LiveBackend(clock=RealClock())
         self.backend.bot_user.name = bot_name
-        # Lists that tell of what is added; simcord names its own kinds of list.
-        self.backend.transcript = _Log(self._change)  # type: ignore[assignment]
-        self.backend.http_requests = _Log(self._change)  # type: ignore[assignment]
+        # Lists that report additions; simcord names its own list types.
+        self.backend.transcript = _ObservedLog(self._change)  # type: ignore[assignment]
+        self.backend.http_requests = _ObservedLog(self._change)  # type: ignore[assignment]
 
     def person(self, name: str, user_id: int) -> UserHandle:
-        """A user with a fixed id, so that what the bot remembers of them is theirs at the next start."""
+        """Create a user with a fixed id, so that the bot's data about them is kept until the next start."""
         user = User(id=user_id, name=name.lower(), global_name=name)
         self.backend.users[user_id] = user
         return UserHandle(self, user)
@@ -162,7 +162,7 @@ class LiveEnv(Env):
     def _record_error(self, error: BaseException) -> None:
         if isinstance(error, asyncio.CancelledError):  # a stream that was stopped
             return
-        if _is_told(error):
+        if _is_refusal(error):
             self._change()
             return
         if id(error) not in self._error_ids:
@@ -173,7 +173,7 @@ class LiveEnv(Env):
     def tidy(self) -> None:
         """Drop what a long session would otherwise collect without bound."""
         _active_callbacks(self._settlement_state())
-        if self._operation_task is None and len(self._errors) > KEPT_RECORDS:
-            del self._errors[:-KEPT_RECORDS]
+        if self._operation_task is None and len(self._errors) > MAX_RECORDS:
+            del self._errors[:-MAX_RECORDS]
             self._error_ids = {id(error) for error in self._errors}
         self._process_resource_deadlines()  # polls and scheduled events that are due

@@ -12,8 +12,8 @@ from collections.abc import Iterator, Sequence
 
 from bot.checks.widths import measure_drawn_width
 from bot.errors import Phrase
-from bot.exports._drawing import rendered
-from bot.kinds._colours import READABLE, contrast
+from bot.exports._drawing import render_png
+from bot.kinds._colours import MIN_TEXT_CONTRAST, compute_contrast
 from bot.locales import localize, translate
 from personas.book import Book, Colour
 
@@ -56,10 +56,10 @@ def find_readable_pairs(colours: Sequence[Colour], locale: str = "en") -> list[t
     plain = ((translate("White", locale), WHITE), (translate("Black", locale), BLACK))
     more = [Colour(name=name, hex=digits) for name, digits in plain if digits not in own]
     found = [
-        (ink, ground, contrast(ink.hex, ground.hex))
+        (ink, ground, compute_contrast(ink.hex, ground.hex))
         for ground in colours
         for ink in (*colours, *more)
-        if contrast(ink.hex, ground.hex) >= READABLE
+        if compute_contrast(ink.hex, ground.hex) >= MIN_TEXT_CONTRAST
     ]
     return sorted(found, key=lambda pair: -pair[2])
 
@@ -88,7 +88,7 @@ def sheet_picture(name: str, book: Book, locale: str) -> bytes:
     height = at + EDGE + 10
     ground = f'<rect width="{WIDTH}" height="{height}" fill="{PAPER}"/>'
     svg = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}">{ground}{"".join(parts)}</svg>'
-    return rendered(svg, max(WIDTH, height))
+    return render_png(svg, max(WIDTH, height))
 
 
 def describe_sheet(name: str, book: Book, locale: str) -> str:

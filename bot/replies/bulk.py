@@ -12,10 +12,10 @@ import discord
 from bot.checks import Check
 from bot.content import Content, Result
 from bot.errors import Phrase
-from bot.exports._parts import harmless
-from bot.exports.xlsx import put, saved
+from bot.exports._parts import escape_formula
+from bot.exports.xlsx import save_workbook, write_cell
 from bot.generation.findings import describe_check
-from bot.kinds import kind_named
+from bot.kinds import find_kind
 from bot.locales import localize, translate, translate_plural
 from storage.bulk import BulkJob, BulkRow, Sampled
 from storage.generations import Generation
@@ -63,7 +63,7 @@ def columns_view(job: BulkJob, blanks: Sequence[str], locale: str, page_turn: tu
     """
     lines = [
         _format_title(job, locale),
-        localize(Phrase("{kind} from this brief:", kind=Phrase(kind_named(job.kind).title)), locale),
+        localize(Phrase("{kind} from this brief:", kind=Phrase(find_kind(job.kind).title)), locale),
         f">>> {_shorten(discord.utils.escape_markdown(job.brief), _MAX_BRIEF_CHARACTERS)}",
     ]
     view = note_view("\n".join(lines), locale=locale)
@@ -219,7 +219,7 @@ def _find_part_names(rows: Rows) -> list[str]:
 def _render_csv(table: Sequence[Sequence[str]], delimiter: str) -> bytes:
     """Return UTF-8 with a byte order mark, as spreadsheets expect, with the original delimiter and without formulas."""
     file = io.StringIO(newline="")
-    csv.writer(file, delimiter=delimiter).writerows([harmless(cell) for cell in row] for row in table)
+    csv.writer(file, delimiter=delimiter).writerows([escape_formula(cell) for cell in row] for row in table)
     return file.getvalue().encode("utf-8-sig")
 
 
@@ -231,13 +231,13 @@ def _render_xlsx(table: Sequence[Sequence[str]]) -> bytes:
     sheet = book.active
     for number, row in enumerate(table, 1):
         for column, value in enumerate(row, 1):
-            cell = put(sheet, number, column, value)
+            cell = write_cell(sheet, number, column, value)
             cell.alignment = Alignment(wrap_text=True, vertical="top")
             cell.font = Font(bold=number == 1)
     for column in sheet.columns:
         sheet.column_dimensions[column[0].column_letter].width = 24
     sheet.freeze_panes = "A2"
-    return saved(book)
+    return save_workbook(book)
 
 
 def _format_sample(row: BulkRow, generation: Generation | None, locale: str) -> str:

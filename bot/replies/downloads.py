@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.content import COPY, Content, Kind
-from bot.exports import fitting, formats
-from bot.exports.txt import plain
-from bot.kinds._labels import named
+from bot.exports import find_fitting_formats, load_formats
+from bot.exports.txt import to_plain_text
+from bot.kinds._labels import format_part_name
 from bot.locales import translate
 
 from .split import fence_text, split
@@ -40,13 +40,13 @@ _FORMATTED = re.compile(r"[*_~`|\\<\[]|^(?:#{1,3} |-# |>|[-+] |\d+\. |[ \t])", r
 
 def list_downloads(kind: Kind, content: Content) -> list[str]:
     """Return COPY and the names of the formats that fit a content, likeliest first."""
-    fit = [one.name for one in fitting(content, kind.exports)]
+    fit = [one.name for one in find_fitting_formats(content, kind.exports)]
     return list(dict.fromkeys([*_select_likeliest(kind, fit), COPY, *fit]))
 
 
 def list_quick_downloads(kind: Kind, content: Content) -> list[str]:
     """Return the downloads that have a button of their own."""
-    fit = [one.name for one in fitting(content, kind.exports)]
+    fit = [one.name for one in find_fitting_formats(content, kind.exports)]
     return _select_likeliest(kind, fit)[:MAX_QUICK_BUTTONS] or [COPY]
 
 
@@ -56,7 +56,7 @@ def _select_likeliest(kind: Kind, fit: list[str]) -> list[str]:
 
 def build_quick_buttons(kind: Kind, content: Content) -> tuple[Button, ...]:
     """Build the buttons of the likeliest files."""
-    files = {one.name: (format_file_action(one.name), one.label, one.sign) for one in formats().values()}
+    files = {one.name: (format_file_action(one.name), one.label, one.sign) for one in load_formats().values()}
     return tuple(files[name] for name in list_quick_downloads(kind, content) if name != COPY)
 
 
@@ -97,7 +97,7 @@ def list_copy_texts(kind: Kind, content: Content) -> list[CopyText]:
     ]
     if 0 < len(pieces) <= MAX_COPY_MESSAGES:
         return pieces
-    return [CopyText("", plain(content.text))]
+    return [CopyText("", to_plain_text(content.text))]
 
 
 def _iterate_texts(name: str, part: Any) -> Iterator[tuple[str, str]]:
@@ -105,7 +105,7 @@ def _iterate_texts(name: str, part: Any) -> Iterator[tuple[str, str]]:
     match part:
         case str() if part.strip():
             # An email is written in Markdown but pasted as plain text.
-            yield name, plain(part) if name == "body" else part.strip()
+            yield name, to_plain_text(part) if name == "body" else part.strip()
         case list():
             for one in part:
                 yield from _iterate_texts(name, one)
@@ -148,7 +148,7 @@ def join_copy_texts(kind: Kind, content: Content, locale: str) -> str:
 def _name_places(texts: Sequence[CopyText], locale: str) -> list[str]:
     """Return the names of the texts' fields; empty where they are all the same, as the posts of a thread."""
     parts = [one.part for one in texts]
-    return [named(part, locale.partition("-")[0]) for part in parts] if len(set(parts)) > 1 else []
+    return [format_part_name(part, locale.partition("-")[0]) for part in parts] if len(set(parts)) > 1 else []
 
 
 def _split_messages(text: str) -> list[str]:

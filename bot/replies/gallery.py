@@ -9,7 +9,7 @@ from xml.sax.saxutils import escape
 
 from bot.checks.widths import measure_drawn_width, wrap_text
 from bot.errors import Phrase
-from bot.exports._drawing import rendered
+from bot.exports._drawing import render_png
 from bot.locales import localize, translate
 from personas.persona import Persona
 
@@ -75,7 +75,7 @@ def render_gallery(personas: Sequence[Persona], locale: str = "en") -> bytes:
         parts.append(
             _render_card(one, locale, _EDGE + column * (_CARD_WIDTH + _GAP), _EDGE + row * (_CARD_HEIGHT + _GAP))
         )
-    return rendered(_build_svg(width, height, parts), max(1600, round(1600 * height / width)))
+    return render_png(_build_svg(width, height, parts), max(1600, round(1600 * height / width)))
 
 
 def render_portrait(one: Persona) -> bytes:
@@ -96,7 +96,7 @@ def render_portrait(one: Persona) -> bytes:
         lines = wrap_text(text, width - 96, font.size, most)
         parts += [_render_text(line, 48, y + at * font.leading, font) for at, line in enumerate(lines)]
         y += len(lines) * font.leading + 14
-    return rendered(_build_svg(width, height, parts), height)
+    return render_png(_build_svg(width, height, parts), height)
 
 
 def _render_heading(count: int, locale: str) -> str:

@@ -7,8 +7,8 @@ from xml.sax.saxutils import escape
 
 from bot.checks.widths import measure_drawn_width
 from bot.errors import Phrase
-from bot.exports._drawing import rendered
-from bot.kinds._colours import READABLE, contrast
+from bot.exports._drawing import render_png
+from bot.kinds._colours import MIN_TEXT_CONTRAST, compute_contrast
 from bot.locales import localize, translate
 from personas.book import Colour
 
@@ -30,7 +30,7 @@ def palette_picture(colours: Sequence[Colour], locale: str) -> bytes:
     height = end + EDGE
     ground = f'<rect width="{width}" height="{height}" fill="{PAPER}"/>'
     svg = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}">{ground}{"".join(parts)}</svg>'
-    return rendered(svg, max(width, height))
+    return render_png(svg, max(width, height))
 
 
 def render_cards(colours: Sequence[Colour], top: int, locale: str) -> tuple[list[str], int]:
@@ -51,7 +51,7 @@ def describe_palette(colours: Sequence[Colour], locale: str) -> str:
             [
                 str(colour),
                 *(
-                    f"{on} {localize(Phrase('{ratio:.1f}', ratio=contrast(colour.hex, ground)), locale)}"
+                    f"{on} {localize(Phrase('{ratio:.1f}', ratio=compute_contrast(colour.hex, ground)), locale)}"
                     for on, ground in grounds
                 ),
             ]
@@ -61,7 +61,7 @@ def describe_palette(colours: Sequence[Colour], locale: str) -> str:
 
 
 def _render_card(colour: Colour, left: int, top: int, locale: str) -> list[str]:
-    ink = BLACK if contrast(colour.hex, BLACK) >= contrast(colour.hex, WHITE) else WHITE
+    ink = BLACK if compute_contrast(colour.hex, BLACK) >= compute_contrast(colour.hex, WHITE) else WHITE
     name = colour.name or colour.hex
     # Shrink a long name before cutting it.
     size = next((one for one in range(_NAME, _MIN, -1) if measure_drawn_width(name, one) <= _CARD_WIDTH - 40), _MIN)
@@ -76,8 +76,8 @@ def _render_card(colour: Colour, left: int, top: int, locale: str) -> list[str]:
     ]
     grounds = ((translate("on white", locale), WHITE), (translate("on black", locale), BLACK))
     for number, (word, ground) in enumerate(grounds):
-        found = contrast(colour.hex, ground)
-        sign = "✓" if found >= READABLE else "–"
+        found = compute_contrast(colour.hex, ground)
+        sign = "✓" if found >= MIN_TEXT_CONTRAST else "–"
         contrast_text = f"{word} {localize(Phrase(RATIO, ratio=found), locale)} {sign}"
         lines.append(render_text(contrast_text, left + 20, top + _SWATCH_HEIGHT + 100 + 28 * number, _SMALL, SOFT))
     return lines

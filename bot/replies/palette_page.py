@@ -5,7 +5,7 @@ words.
 from __future__ import annotations
 
 from bot.design.palettes import LARGE, USES, Pair, Palette, describe_repair, format_ratio, grade_contrast
-from bot.exports._drawing import rendered
+from bot.exports._drawing import render_png
 from bot.locales import localize, translate
 from personas.book import Colour
 
@@ -39,7 +39,7 @@ def palette_page(palette: Palette, locale: str) -> bytes:
     height = at + EDGE + 10
     ground = f'<rect width="{WIDTH}" height="{height}" fill="{PAPER}"/>'
     svg = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}">{ground}{"".join(parts)}</svg>'
-    return rendered(svg, max(WIDTH, height))
+    return render_png(svg, max(WIDTH, height))
 
 
 def format_palette(palette: Palette, locale: str) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.errors import Phrase
-from bot.exports._charts import WIDTH, Bar, Block, drawn
-from bot.exports._drawing import rendered
+from bot.exports._charts import WIDTH, ChartBar, ChartBlock, draw_chart
+from bot.exports._drawing import render_png
 from bot.locales import format_percentage, localize, translate, translate_plural
 from bot.replies.ledger import plain
 from bot.simulation.panel import PanelTally, SimulatedReader
@@ -85,11 +85,11 @@ def panel_text(tally: PanelTally, variants: Sequence[str], readers: Sequence[Sim
 def panel_picture(tally: PanelTally, variants: Sequence[str], locale: str) -> tuple[bytes, str]:
     """Return a PNG of the votes with the limitations as its lead, and its alternative text."""
     bars = [
-        Bar(f"{place + 1} · {shorten_words(text)}", float(tally.counts[place]), format_votes(tally, place, locale))
+        ChartBar(f"{place + 1} · {shorten_words(text)}", float(tally.counts[place]), format_votes(tally, place, locale))
         for place, text in enumerate(variants)
     ]
     if tally.undecided:
-        bars.append(Bar(translate(_UNDECIDED, locale), float(tally.undecided), str(tally.undecided)))
+        bars.append(ChartBar(translate(_UNDECIDED, locale), float(tally.undecided), str(tally.undecided)))
     title = translate(_TITLE, locale)
     heading = translate_plural(len(tally.votes), "{count} reader", "{count} readers", locale).format(
         count=len(tally.votes)
@@ -101,7 +101,7 @@ def panel_picture(tally: PanelTally, variants: Sequence[str], locale: str) -> tu
     ]
     limits = translate(NO_SURVEY, locale)
     first, _, rest = limits.partition(". ")
-    svg, height = drawn(title, [Block(heading, bars)], [rest, *notes], lead=f"{first}.")
+    svg, height = draw_chart(title, [ChartBlock(heading, bars)], [rest, *notes], lead=f"{first}.")
     description_lines = [title, limits, *notes[:1], *(f"{one.label}: {one.words}" for one in bars), *notes[1:]]
     alt = "\n".join(description_lines)
-    return rendered(svg, max(WIDTH, height)), alt if len(alt) <= _MAX_ALT else f"{alt[: _MAX_ALT - 1]}…"
+    return render_png(svg, max(WIDTH, height)), alt if len(alt) <= _MAX_ALT else f"{alt[: _MAX_ALT - 1]}…"

@@ -8,7 +8,7 @@ import discord
 
 from bot.errors import Phrase
 from bot.generation.small_talk import SmallTalkTopic
-from bot.kinds import kind_named
+from bot.kinds import find_kind
 from bot.locales import localize, translate
 
 from .views import button_id, note_view
@@ -65,7 +65,7 @@ def answer_text_view(text: str, kinds: Sequence[str], locale: str) -> discord.ui
     if kinds:
         row = discord.ui.ActionRow[discord.ui.LayoutView]()
         for name in kinds:
-            label = translate(kind_named(name).title, locale)
+            label = translate(find_kind(name).title, locale)
             row.add_item(discord.ui.Button(label=label, emoji="✏️", custom_id=build_try_id(name)))
         view.add_item(row)
     return view
@@ -75,7 +75,7 @@ def complaint_view(
     kind: str, day: str, generation_id: str, reasons: discord.ui.Item[discord.ui.LayoutView], locale: str
 ) -> discord.ui.LayoutView:
     """Build the answer to a complaint about a result: possible reasons, and the button that changes it."""
-    text = localize(Phrase(_LAST, kind=Phrase(kind_named(kind).title), day=day), locale)
+    text = localize(Phrase(_LAST, kind=Phrase(find_kind(kind).title), day=day), locale)
     view = note_view(text)
     menu, row = discord.ui.ActionRow[discord.ui.LayoutView](), discord.ui.ActionRow[discord.ui.LayoutView]()
     menu.add_item(reasons)

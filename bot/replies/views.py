@@ -10,10 +10,10 @@ import discord
 from bot.checks.links import unmask_links
 from bot.content import Content, Family, Kind, Result
 from bot.engines.images import Way
-from bot.exports import export
+from bot.exports import export_content
 from bot.generation.findings import describe_check
 from bot.generation.tastes import QUICK_INSTRUCTIONS
-from bot.kinds import kind_named
+from bot.kinds import find_kind
 from bot.locales import localize, translate
 from personas.profile import Profile, clean_name
 
@@ -170,7 +170,7 @@ def result_view(
     `buttons` for results that could not be saved. `spare` characters are left free for a heading (`add_heading`).
     `in_server` says that there is a team to submit to.
     """
-    kind = kind_named(result.kind)
+    kind = find_kind(result.kind)
     title = translate(kind.title, locale)
     heading = _format_heading(title, profile, audience, locale)
     small = _small_print(result, hint, locale)
@@ -211,8 +211,8 @@ def _select_pieces(result: Result, room: int) -> tuple[list[str], bool]:
 
 def _build_text_file(result: Result, title: str, locale: str) -> discord.File:
     """Build the file with the full text: prompts are pasted, so they are plain text."""
-    form = "txt" if kind_named(result.kind).family == "image" else "md"
-    return attachment(f"{title}.{form}", export(form, title, result.content, locale))
+    form = "txt" if find_kind(result.kind).family == "image" else "md"
+    return attachment(f"{title}.{form}", export_content(form, title, result.content, locale))
 
 
 def _build_continuation(whole: discord.File, locale: str) -> list[Item]:
@@ -291,7 +291,7 @@ def variants_view(
     view = Layout()
     goes_on = f"-# {translate(_CONTINUED, locale)}"
     headings = [
-        f"### {translate(kind_named(result.kind).title, locale)} {number}"
+        f"### {translate(find_kind(result.kind).title, locale)} {number}"
         for number, (_, result) in enumerate(results, 1)
     ]
     room = _MAX_FINDINGS_CHARACTERS // max(1, len(results))
@@ -302,7 +302,7 @@ def variants_view(
     for heading, pieces, below, whole, (generation_id, result) in zip(
         headings, parts, small, texts, results, strict=True
     ):
-        container = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS[kind_named(result.kind).family])
+        container = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS[find_kind(result.kind).family])
         for words in (heading, *pieces, goes_on if _is_cut(whole, pieces) else "", below):
             if words:
                 container.add_item(discord.ui.TextDisplay(words))
@@ -319,7 +319,7 @@ def variants_view(
     if not any(map(_is_cut, texts, parts)):
         return view, []
     wholes = [
-        export("md", heading.removeprefix("### "), result.content, locale)
+        export_content("md", heading.removeprefix("### "), result.content, locale)
         for heading, (_, result) in zip(headings, results, strict=True)
     ]
     name = f"{translate(_VARIANTS_FILE, locale)}.md"
@@ -372,7 +372,7 @@ def draft_view(kind_name: str | None, text: str, locale: str = "en") -> discord.
     """Build the view of a growing draft, without checks and buttons. A long draft shows its end."""
     pieces = _split_text(text) or ["…"]
     visible = pieces if sum(map(len, pieces)) <= MAX_PAGE_CHARACTERS else ["…", *_take_first(pieces[::-1])[::-1]]
-    kind = kind_named(kind_name) if kind_name else None
+    kind = find_kind(kind_name) if kind_name else None
     heading = [f"-# {translate(kind.title, locale)}"] if kind else []
     return _build_frame(_build_texts([*heading, *visible]), COLOURS[kind.family if kind else "chat"])
 
@@ -451,7 +451,7 @@ def kind_question_view(text: str, kinds: list[str], job_id: str, locale: str = "
     view = note_view(text)
     row = discord.ui.ActionRow[discord.ui.LayoutView]()
     for name in kinds[:5]:
-        label = translate(kind_named(name).title, locale)
+        label = translate(find_kind(name).title, locale)
         row.add_item(discord.ui.Button(label=label, custom_id=f"quill:kind-{name}:{job_id}"))
     view.add_item(row)
     return view

@@ -10,8 +10,8 @@ import numpy as np
 from babel.numbers import format_currency, format_decimal
 
 from bot.errors import Phrase
-from bot.exports._charts import WIDTH, Bar, Block, drawn
-from bot.exports._drawing import rendered
+from bot.exports._charts import WIDTH, ChartBar, ChartBlock, draw_chart
+from bot.exports._drawing import render_png
 from bot.locales import find_babel_locale, format_percentage, localize, translate
 from bot.simulation.assumptions import TITLES, Assumption, is_share
 from bot.simulation.budget import (
@@ -124,7 +124,7 @@ def render_picture(found: SimulationResult, locale: str) -> tuple[bytes, str]:
     currency, profit = found.assumption_set.currency, found.outcomes["profit"]
     counts, edges = np.histogram(profit.draws, bins=compute_even_edges(profit.draws, _MAX_BINS))
     bars = [
-        Bar(
+        ChartBar(
             " – ".join(format_amount(end, locale, currency, scale=_find_scale(profit)) for end in (low, high)),
             float(count),
             format_share(count / len(profit.draws), locale),
@@ -133,7 +133,7 @@ def render_picture(found: SimulationResult, locale: str) -> tuple[bytes, str]:
         for count, low, high in zip(counts, edges, edges[1:], strict=False)
     ]
     drivers = [
-        Bar(
+        ChartBar(
             translate(TITLES[name], locale),
             abs(strength),
             format_driver(strength, locale),
@@ -143,13 +143,13 @@ def render_picture(found: SimulationResult, locale: str) -> tuple[bytes, str]:
     ]
     title = translate(_TITLE, locale)
     blocks = [
-        Block(translate(_PROFIT, locale), bars),
-        Block(translate(_DRIVERS, locale), drivers, translate(_NOTHING, locale)),
+        ChartBlock(translate(_PROFIT, locale), bars),
+        ChartBlock(translate(_DRIVERS, locale), drivers, translate(_NOTHING, locale)),
     ]
-    svg, height = drawn(title, blocks, [_format_limits(found, locale)], lead=format_lead(found, locale))
+    svg, height = draw_chart(title, blocks, [_format_limits(found, locale)], lead=format_lead(found, locale))
     lines = text(found, locale).replace("**", "").splitlines()
     alt = ". ".join(line.removeprefix("- ").removeprefix("-# ").rstrip(".") for line in lines if line)
-    return rendered(svg, max(WIDTH, height)), alt
+    return render_png(svg, max(WIDTH, height)), alt
 
 
 def text(found: SimulationResult, locale: str) -> str:

@@ -29,7 +29,7 @@ from bot.generation.sheet import add_versions
 from bot.generation.small_talk import detect_small_talk
 from bot.generation.sources import add_sources, list_sources
 from bot.images.studio import DRAWS_NOTHING, GONE, Studio, use_engine_dialect
-from bot.kinds import all_kinds
+from bot.kinds import load_kinds
 from bot.locales import localize, translate, translate_error
 from bot.moderation import DespairError
 from bot.moderation.seam import add_help_lines
@@ -487,7 +487,7 @@ class Answers:
                 locale=request.locale,
                 material=request.material or about.request.get("material", ""),
             )
-        elif intent in all_kinds():
+        elif intent in load_kinds():
             context.request = replace(request, kind=intent)
         else:
             return False

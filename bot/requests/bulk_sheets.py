@@ -21,7 +21,7 @@ from bot.errors import EngineError, Phrase, QuillmateError, RefusedError
 from bot.generation.sheet import strip_tags
 from bot.generation.sources import add_sources
 from bot.images.studio import use_engine_dialect
-from bot.kinds import kind_named
+from bot.kinds import find_kind
 from bot.moderation import refuse
 from bot.runtime.progress import track_request
 from bot.team.workspace.roles import Member, Permission
@@ -110,7 +110,7 @@ class BulkSheets:
             headings=sheet.headings,
             rows=len(sheet.rows),
             brief=brief,
-            kind=kind_named(kind).name,
+            kind=find_kind(kind).name,
             columns=match_columns(blanks, sheet.headings),
             locale=locale,
             seed=seed,

@@ -12,8 +12,8 @@ from collections.abc import Iterator, Sequence
 
 from bot.content import Content
 from bot.errors import FileError
-from bot.exports import export
-from bot.exports._parts import harmless
+from bot.exports import export_content
+from bot.exports._parts import escape_formula
 from bot.replies.files import file_name
 
 from .campaigns import PICTURE, PLAN, CampaignLine, CampaignOverview
@@ -49,7 +49,7 @@ def _render_files(line: CampaignLine, locale: str) -> Iterator[tuple[str, bytes]
     stem, content = _format_stem(line), Content(line.asset.text, line.asset.parts)
     for ending in _FORMATS:
         try:
-            yield f"{stem}.{ending}", export(ending, line.asset.title, content, locale)
+            yield f"{stem}.{ending}", export_content(ending, line.asset.title, content, locale)
         except FileError as error:
             log.info("a text is not in the archive as .%s: %s", ending, type(error).__name__)
     if body := _render_picture(line, content):
@@ -68,7 +68,7 @@ def _render_picture(line: CampaignLine, content: Content) -> bytes:
     """Return a text's drawing as PNG; empty for none."""
     try:
         if "svg" in content.parts:
-            return export("png", line.piece.name, content)
+            return export_content("png", line.piece.name, content)
     except FileError:
         log.info("a picture is not in the archive")
     return b""
@@ -77,5 +77,5 @@ def _render_picture(line: CampaignLine, content: Content) -> bytes:
 def _render_csv(table: Sequence[Sequence[str]]) -> bytes:
     """Return UTF-8 with a byte order mark, as spreadsheets expect; cells are protected against formulas."""
     file = io.StringIO(newline="")
-    csv.writer(file).writerows([harmless(cell) for cell in row] for row in table)
+    csv.writer(file).writerows([escape_formula(cell) for cell in row] for row in table)
     return file.getvalue().encode("utf-8-sig", "replace")

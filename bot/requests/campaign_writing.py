@@ -12,7 +12,7 @@ from bot.engines.spending import spending
 from bot.errors import Phrase, QuillmateError, RefusedError
 from bot.generation.sources import add_sources
 from bot.images.studio import use_engine_dialect
-from bot.kinds.campaign import channel_at, places
+from bot.kinds.campaign import get_channel, list_places
 from bot.runtime.progress import track_request
 from bot.team.library.library import strip_personal_fields
 from bot.team.review.service import ReviewService
@@ -164,12 +164,12 @@ class CampaignWriting:
     async def _write(
         self, campaign: Campaign, piece: CampaignPiece, user_id: str, checkpoint: Checkpoint
     ) -> tuple[Request, Result]:
-        title, kind, place = places(campaign.locale).get(piece.name.removesuffix(PICTURE), ""), "campaign", ""
-        channels = [title for name, title in places().items() if name in campaign.places]
+        title, kind, place = list_places(campaign.locale).get(piece.name.removesuffix(PICTURE), ""), "campaign", ""
+        channels = [title for name, title in list_places().items() if name in campaign.places]
         brief = "\n\n".join([campaign.brief, *([f"Channels: {', '.join(channels)}"] if channels else [])])
         shape = ""
         if piece.name != PLAN:
-            channel = channel_at(piece.name.removesuffix(PICTURE))
+            channel = get_channel(piece.name.removesuffix(PICTURE))
             is_picture = piece.name.endswith(PICTURE)
             kind, place, shape = (
                 ("image_prompt", "", channel.shape or "1:1") if is_picture else (channel.kind, channel.place, "")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.errors import Phrase, RefusedError
-from bot.kinds.campaign import kind_at, pictured, places, places_in, wants_pictures
+from bot.kinds.campaign import filter_pictured_places, find_places, get_place_kind, list_places, wants_pictures
 from bot.team.campaigns.staleness import find_stale_texts
 from bot.team.review.service import ConflictError, ReviewService
 from bot.team.review.steps import Step
@@ -307,14 +307,14 @@ class CampaignService:
 
 def parse_chosen_texts(brief: str) -> list[str]:
     """Return the texts that a brief names for its campaign."""
-    return [*places_in(brief)[:MAX_PLACES], *([IMAGE_PROMPTS] if wants_pictures(brief) else [])]
+    return [*find_places(brief)[:MAX_PLACES], *([IMAGE_PROMPTS] if wants_pictures(brief) else [])]
 
 
 def kind_of(piece: CampaignPiece) -> str:
     """Return the kind of a piece's text."""
     if piece.name == PLAN:
         return "campaign"
-    return "image_prompt" if piece.name.endswith(PICTURE) else kind_at(piece.name)
+    return "image_prompt" if piece.name.endswith(PICTURE) else get_place_kind(piece.name)
 
 
 def _list_piece_names(chosen: Sequence[str]) -> list[str]:
@@ -323,12 +323,14 @@ def _list_piece_names(chosen: Sequence[str]) -> list[str]:
     Raises:
         RefusedError: no text was chosen, or too many.
     """
-    texts = [name for name in places() if name in chosen]
+    texts = [name for name in list_places() if name in chosen]
     if not texts:
         raise RefusedError(_NOTHING_CHOSEN)
     if len(texts) > MAX_PLACES:
         raise RefusedError(_TOO_MANY, most=MAX_PLACES)
-    pictures = [f"{name}{PICTURE}" for name in pictured(texts) or [ANYWHERE]] if IMAGE_PROMPTS in chosen else []
+    pictures = (
+        [f"{name}{PICTURE}" for name in filter_pictured_places(texts) or [ANYWHERE]] if IMAGE_PROMPTS in chosen else []
+    )
     return [PLAN, *texts, *pictures]
 
 

@@ -12,8 +12,8 @@ import discord
 from bot.checks.language import identify_language
 from bot.content import Assignment, Checkpoint, Result
 from bot.errors import FileError
-from bot.exports import export, formats
-from bot.exports.contact import pages
+from bot.exports import export_content, load_formats
+from bot.exports.contact import render_pages
 from bot.images.studio import Studio, add_frames, needs_drawing
 from bot.locales import localize, translate, translate_error
 from bot.replies.files import attachment
@@ -44,13 +44,13 @@ class Illustrations:
         alt = str(content.parts.get("alt_text") or assignment.kind.title)
         if "svg" in content.parts:
             try:
-                body = await asyncio.to_thread(export, "png", assignment.kind.title, content)
+                body = await asyncio.to_thread(export_content, "png", assignment.kind.title, content)
             except FileError as error:
                 return [], translate_error(error, locale)
             return [attachment(f"{name}.png", body, alt)], ""
-        if formats()["staves"].fits(content):
+        if load_formats()["staves"].fits(content):
             with contextlib.suppress(FileError):  # The song is there, and other files of it are offered.
-                body = await asyncio.to_thread(export, "staves", assignment.kind.title, content)
+                body = await asyncio.to_thread(export_content, "staves", assignment.kind.title, content)
                 return [attachment(f"{name}.png", body, _strip_markup(content.text)[:MAX_ALT])], ""
             return [], ""
         if not needs_drawing(content):
@@ -79,7 +79,7 @@ class Illustrations:
         spoken = identify_language(result.content.text) or assignment.language
         try:
             content = replace(add_frames(result.content, drawn), language=spoken)
-            bodies = await asyncio.to_thread(pages, title, content)
+            bodies = await asyncio.to_thread(render_pages, title, content)
         except FileError as error:
             return [], translate_error(error, locale)
         files = [attachment(f"{assignment.kind.name}-sheet-{at}.png", body, alt) for at, body in enumerate(bodies, 1)]

@@ -19,7 +19,7 @@ from bot.engines.embeddings import Embeddings
 from bot.errors import EngineError
 from bot.generation.route import COLUMNS, EMBEDDING_WEIGHT, RIDGE, Route, Router
 from bot.generation.sheet import strip_tags
-from bot.kinds import all_kinds, of_family
+from bot.kinds import list_family_kinds, load_kinds
 from bot.moderation.seam import Moderation
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ class Routing:
         await self._moderation.screen(text, kind="route", checkpoint=checkpoint)
         route = await self.guess(text)
         if family:
-            within = [kind.name for kind in of_family(family)]
+            within = [kind.name for kind in list_family_kinds(family)]
             best = next((name for name, _ in route.shares if name in within), "")
             best = best or next((name for name in route.candidates if name in within), within[-1])
             if usual in within and not (_find_named_kinds(text) - {usual}) & set(within):
@@ -155,7 +155,7 @@ class Routing:
         """
         if self._cache is None:
             return None
-        file = self._cache / f"router-{_hash_training_data(all_kinds(), meaning=embeddings is not None)}.f32"
+        file = self._cache / f"router-{_hash_training_data(load_kinds(), meaning=embeddings is not None)}.f32"
         if not file.is_file():
             # Its errors about an unwritable cache are of no use: training in this process needs no cache.
             silence = asyncio.subprocess.DEVNULL
@@ -170,7 +170,7 @@ class Routing:
                 await trainer.wait()
                 raise
         try:
-            return Router.restore(list(all_kinds()), file.read_bytes(), embeddings.embed if embeddings else None)
+            return Router.restore(list(load_kinds()), file.read_bytes(), embeddings.embed if embeddings else None)
         except (OSError, ValueError):
             return None
 
@@ -180,7 +180,7 @@ class Routing:
         """
         from langchain_core.messages import HumanMessage
 
-        kinds = "\n".join(f"{kind.name}: {kind.description}" for kind in all_kinds().values())
+        kinds = "\n".join(f"{kind.name}: {kind.description}" for kind in load_kinds().values())
         question = _CONTINUATION_PROMPT if earlier else _PROMPT
         prompt = question.format(kinds=kinds, text=text[:_MAX_TEXT], earlier=strip_tags(earlier[-_MAX_EARLIER:]))
         ask = Ask([HumanMessage(prompt)], None, 40, 20, 0, 0.0)
@@ -191,7 +191,7 @@ class Routing:
         plain = answer.replace("_", " ")
         if earlier and has_term(plain, CHANGE):
             return CHANGE
-        return next((name for name in all_kinds() if has_term(plain, name.replace("_", " "))), None)
+        return next((name for name in load_kinds() if has_term(plain, name.replace("_", " "))), None)
 
 
 def elsewhere(text: str, family: str, route: Route) -> tuple[str, ...]:
@@ -200,13 +200,13 @@ def elsewhere(text: str, family: str, route: Route) -> tuple[str, ...]:
     """
     if family in _FAMILY_PATTERNS and _FAMILY_PATTERNS[family].search(text):
         return ()
-    return route.find_other_kinds([kind.name for kind in of_family(family)], _find_named_kinds(text))
+    return route.find_other_kinds([kind.name for kind in list_family_kinds(family)], _find_named_kinds(text))
 
 
 def _find_named_kinds(text: str) -> set[str]:
     """Return the kinds that a text mentions by name."""
     plain = normalise(text[:_MAX_TEXT])
-    return {kind.name for kind in all_kinds().values() if any(_mentions(plain, name) for name in _list_names(kind))}
+    return {kind.name for kind in load_kinds().values() if any(_mentions(plain, name) for name in _list_names(kind))}
 
 
 def _list_names(kind: Kind) -> tuple[str, ...]:
@@ -227,7 +227,7 @@ def _hash_training_data(kinds: Mapping[str, Kind], *, meaning: bool) -> str:
 def _train_router(embeddings: Embeddings | None = None) -> Router:
     """Train the classifier of words, and with embeddings also of meaning."""
     embed = embeddings.embed if embeddings else None
-    return Router({name: kind.utterances for name, kind in all_kinds().items()}, embed)
+    return Router({name: kind.utterances for name, kind in load_kinds().items()}, embed)
 
 
 def _train_and_save(file: Path, embeddings: Embeddings | None) -> None:

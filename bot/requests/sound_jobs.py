@@ -15,7 +15,7 @@ from bot.checks.language import identify_language
 from bot.content import AttachedFile, Checkpoint, Request
 from bot.errors import EngineError, Phrase, RefusedError
 from bot.generation.route import is_noise
-from bot.kinds import kind_named
+from bot.kinds import find_kind
 from bot.locales import LANGUAGES, localize, translate
 from bot.moderation import DespairError, HarmError, build_error, refuse
 from bot.people.results import Results
@@ -187,7 +187,7 @@ class SoundJobs:
             request.user_id, f"{request.id}-aloud", text, language, checkpoint, report_progress
         )
         ending, body = await asyncio.to_thread(encode_file, wave)
-        title = translate(kind_named(of.kind).title, locale)
+        title = translate(find_kind(of.kind).title, locale)
         words = Phrase("{title}, read aloud ({time})", title=title, time=_format_duration(wave.seconds))
         return _build_view(localize(words, locale), by, f"{title} {of.id[-6:]}.{ending}", body)
 
@@ -215,7 +215,7 @@ class SoundJobs:
         finally:
             progress_task.cancel()
         ending, body = await asyncio.to_thread(encode_file, wave, lossless=True)
-        title = translate(kind_named(of.kind).title, locale)
+        title = translate(find_kind(of.kind).title, locale)
         words = Phrase(
             "{title}: {prompt} ({time})", title=title, prompt=find_music_prompt(of), time=_format_duration(wave.seconds)
         )

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from bot.content import Content
 from bot.errors import FileError, Phrase
-from bot.exports._charts import WIDTH, Bar, Block, drawn
+from bot.exports._charts import WIDTH, ChartBar, ChartBlock, draw_chart
 from bot.locales import localize, translate
 
 from .report import Report
@@ -36,8 +36,8 @@ def svg(report: Report, name: str, locale: str = "en") -> tuple[str, int]:
     shapes = sorted(report.quality.shapes.items(), key=lambda one: one[1])
     trends = sorted(report.quality.trends.items(), key=lambda one: one[1])
 
-    def bars(figures: Iterable[tuple[str, float]]) -> list[Bar]:
-        return [Bar(what, figure, _short(figure, locale)) for what, figure in figures]
+    def bars(figures: Iterable[tuple[str, float]]) -> list[ChartBar]:
+        return [ChartBar(what, figure, _short(figure, locale)) for what, figure in figures]
 
     columns, pairs = translate("Columns", locale), translate("Pairs of columns", locale)
     if len(shapes) > _BARS:
@@ -45,23 +45,23 @@ def svg(report: Report, name: str, locale: str = "en") -> tuple[str, int]:
     if len(trends) > _BARS:
         pairs = localize(Phrase(_WORST_PAIRS, most=_BARS, count=len(trends)), locale)
     blocks = [
-        Block(translate("Overall", locale), bars(_whole(report, locale))),
-        Block(columns, bars(shapes[:_BARS])),
-        Block(
+        ChartBlock(translate("Overall", locale), bars(_whole(report, locale))),
+        ChartBlock(columns, bars(shapes[:_BARS])),
+        ChartBlock(
             pairs, bars((_pair(pair, locale), figure) for pair, figure in trends[:_BARS]),
             empty=translate("There is only one column.", locale),
         ),
     ]  # fmt: skip
     sentences = [localize(one, locale) for one in report.sentences]
-    return drawn(title_of(name, locale), blocks, sentences, lead=_lead(report, locale))
+    return draw_chart(title_of(name, locale), blocks, sentences, lead=_lead(report, locale))
 
 
 def png(report: Report, name: str, locale: str = "en") -> bytes:
     """The picture."""
-    from bot.exports._drawing import rendered
+    from bot.exports._drawing import render_png
 
     drawing, height = svg(report, name, locale)
-    return rendered(drawing, max(WIDTH, height))
+    return render_png(drawing, max(WIDTH, height))
 
 
 def pdf(report: Report, name: str, locale: str = "en") -> bytes:

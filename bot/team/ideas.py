@@ -15,7 +15,7 @@ from datetime import date, timedelta
 from bot.content import Defaults, Family, Request
 from bot.errors import Phrase, RefusedError
 from bot.generation.next_steps import guess_family, list_common_kinds
-from bot.kinds import kind_named
+from bot.kinds import find_kind
 from bot.store import Store
 from bot.team.brands import BrandBooks
 from bot.team.calendar.calendar import Calendar
@@ -134,7 +134,7 @@ class Ideas:
             case "plan" if found:
                 planned = await self._list_planned(context, await self._find_today(context))
                 if shown := next((one for one in planned if one.planned.id == found["what"] and _is_single(one)), None):
-                    return _build_post_idea(context, shown, kind_named(found["more"] or "").name)
+                    return _build_post_idea(context, shown, find_kind(found["more"] or "").name)
             case "fact":
                 ideas = await self._list_fact_ideas(context, family)
                 if idea := next((one for one in ideas if one.key == key), None):
@@ -143,10 +143,10 @@ class Ideas:
                 result = await self.store.generations.get(found["what"], context.actor.user_id)
                 if result is not None and found["more"]:
                     return _build_result_idea(
-                        result.id, title_of(result.text, result.parts), result.text, kind_named(found["more"]).name
+                        result.id, title_of(result.text, result.parts), result.text, find_kind(found["more"]).name
                     )
                 if (entry := await self._load_asset(context, found["what"])) and found["more"]:
-                    idea = _build_result_idea(entry.id, entry.title, entry.text, kind_named(found["more"]).name)
+                    idea = _build_result_idea(entry.id, entry.title, entry.text, find_kind(found["more"]).name)
                     return replace(idea, of_others=entry.author != context.actor.user_id)
             case "gap" if found and found["more"] in GAP_IDEAS[family]:
                 kind, brief = GAP_IDEAS[family][found["more"]]
@@ -284,7 +284,7 @@ def _is_single(shown: CalendarEntry) -> bool:
 
 
 def _build_post_idea(context: IdeaContext, shown: CalendarEntry, kind: str) -> Idea:
-    planned, as_kind = shown.planned, Phrase(kind_named(kind).title)
+    planned, as_kind = shown.planned, Phrase(find_kind(kind).title)
     title, day = _shorten(planned.title), context.format_day(shown.at.date())
     return Idea(
         f"plan.{planned.id}.{kind}",
@@ -332,7 +332,7 @@ def find_gaps(first: date, last: date, posts: Mapping[date, int]) -> list[tuple[
 
 
 def _build_result_idea(result_id: str, title: str, text: str, kind: str) -> Idea:
-    as_kind = Phrase(kind_named(kind).title)
+    as_kind = Phrase(find_kind(kind).title)
     why = Phrase(
         "“{title}” did well. Turn it into something else as well: {kind}.", title=_shorten(title), kind=as_kind
     )
@@ -347,7 +347,7 @@ def _build_result_idea(result_id: str, title: str, text: str, kind: str) -> Idea
 
 def _find_other_kind(kind: str) -> str:
     """Return another kind that a text of a kind can be turned into; empty if there is none."""
-    family = kind_named(kind).family
+    family = find_kind(kind).family
     if family not in GAP_IDEAS:
         return ""
     return next((name for name in list_common_kinds(family) if name != kind), "")

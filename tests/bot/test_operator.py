@@ -16,7 +16,7 @@ from sqlalchemy.exc import OperationalError
 from bot.briefs import extract_reading
 from bot.engines.images import Picture, build_images
 from bot.errors import EngineError, SettingsError
-from bot.kinds import kind_named
+from bot.kinds import find_kind
 from bot.requests.jobs import Jobs, JobsError
 from bot.runtime.credentials import mask_setting
 from bot.settings import load
@@ -258,7 +258,7 @@ def test_what_is_not_its_own_keeps_its_rights_and_that_is_told(run: Run, tmp_pat
 
 
 def test_thousands_of_digits_in_a_brief_are_read_as_no_number() -> None:
-    form, digits = kind_named("campaign").brief_form, "7" * 5000
+    form, digits = find_kind("campaign").brief_form, "7" * 5000
     for brief in (f"{digits} posts", f"a campaign of {digits} weeks", f"at most {digits} words", f"{digits}:{digits}"):
         reading = extract_reading(brief, form)
         assert (reading.count, reading.size, reading.shape) == ((), (), "")

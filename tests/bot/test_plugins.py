@@ -21,13 +21,13 @@ from trained import shared
 from bot import api
 from bot.checks import limits
 from bot.content import Assignment, Content, MemorySnapshot, Request, Requirements
-from bot.exports import export, formats
-from bot.kinds import all_kinds, kind_named
+from bot.exports import export_content, load_formats
+from bot.kinds import find_kind, load_kinds
 from bot.markup import parse_document
 from personas import persona, plugins
 
 ROOT = Path(__file__).parents[2]
-CACHES = (all_kinds, formats, limits.load_limits, limits.find_limits, persona.load_builtin)
+CACHES = (load_kinds, load_formats, limits.load_limits, limits.find_limits, persona.load_builtin)
 POEM = "First frost on the beans\nthe watering can holds still\na robin drinks light"
 
 
@@ -116,13 +116,13 @@ def test_nothing_is_listed_where_nothing_is_installed(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("haiku")
 def test_its_kind_is_found_read_and_exported() -> None:
-    kind = kind_named("Haiku")
+    kind = find_kind("Haiku")
     assert "a haiku about the first frost" in kind.utterances
     request = Request(id="1", user_id="1", brief="a haiku", kind="haiku")
     chosen = Assignment(request, kind, persona.find_default(kind.family), Requirements(), MemorySnapshot())
     parts = kind.read(parse_document(POEM), chosen)
     assert parts == {"haiku": [POEM]}
-    columns = export("scroll", kind.title, Content(POEM, parts)).decode().splitlines()
+    columns = export_content("scroll", kind.title, Content(POEM, parts)).decode().splitlines()
     assert columns[0].split() == ["a", "t", "F"]
     assert limits.find_limits("haiku")[0].max == 3
     assert persona.find_persona("wanderer").title == "Wanderer"

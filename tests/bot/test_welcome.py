@@ -11,11 +11,11 @@ from catalogues import catalogue
 from trained import restored
 
 from bot.commands._families import COMMANDS
-from bot.kinds import of_family
-from bot.kinds._dialects import ratio_of
+from bot.kinds import list_family_kinds
+from bot.kinds._dialects import choose_ratio
 from bot.locales import LANGUAGES, translate
 from bot.preview.typed import COMMAND
-from bot.preview.welcome import MENU, NOTES, TYPED, welcome_text
+from bot.preview.welcome import MENU, NOTES, TYPED, build_welcome_text
 from bot.replies.downloads import COPY_BUTTON
 from bot.replies.views import CONTROLS, MORE
 
@@ -50,7 +50,7 @@ def test_readme_and_docs_name_files_that_are_there() -> None:
 
 @everywhere
 def test_the_welcome_shows_them_in_the_readers_language(language: str) -> None:
-    lines = welcome_text(language).splitlines()
+    lines = build_welcome_text(language).splitlines()
     told = [line.removeprefix("- ") for line in lines if line.startswith("- ")]
     assert told[:-1] == [f"`{translate(typed, language)}`" for typed in TYPED]
     assert f"**{translate(MENU, language)}**" in told[-1]
@@ -71,7 +71,7 @@ def test_each_leads_to_the_kind_that_is_meant(language: str, trained: Path) -> N
     for typed in TYPED:
         command, _, brief = translate(typed, language).partition(" ")
         if family := FAMILIES.get(command):
-            within = {kind.name for kind in of_family(family)}
+            within = {kind.name for kind in list_family_kinds(family)}
             found.append(next(name for name, _ in router.route(brief).shares if name in within))
     assert found == ["social_post", "sms", "image_prompt"]
 
@@ -80,7 +80,7 @@ def test_each_leads_to_the_kind_that_is_meant(language: str, trained: Path) -> N
 def test_the_picture_is_tall_without_people_and_for_midjourney(language: str, assigned: Any) -> None:
     brief = translate(TYPED[-1], language).partition(" ")[2]
     assignment = assigned("image_prompt", brief)
-    width, height = ratio_of(assignment)
+    width, height = choose_ratio(assignment)
     assert width < height
     assert assignment.place == "midjourney"
     assert assignment.reading.avoid == ("people",)

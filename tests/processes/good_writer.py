@@ -11,7 +11,7 @@ from writing import is_change, text_before
 from bot.engines import Traits
 from bot.engines.scripted import scripted
 from bot.generation.sheet import PROOFREAD
-from bot.preview import playground
+from bot.preview import serve_playground
 from bot.settings import Settings
 
 PAUSE_SECONDS = 0.005
@@ -139,7 +139,7 @@ def shorter(text: str) -> str:
 async def main(folder: str, port: int) -> None:
     settings = Settings(data=Path(folder), embeddings="none")
     engine = scripted(answer, pause=PAUSE_SECONDS, traits=Traits(), label="A good writer")
-    await playground(settings, port=port, browser=False, engines=[engine])
+    await serve_playground(settings, port=port, browser=False, engines=[engine])
 
 
 if __name__ == "__main__":

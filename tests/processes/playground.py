@@ -11,7 +11,7 @@ from langchain_core.messages import BaseMessage
 from writing import good_text, kind_asked
 
 from bot.engines.scripted import scripted
-from bot.preview import playground
+from bot.preview import serve_playground
 from bot.settings import Settings
 
 PAUSE_SECONDS = 0.06
@@ -31,7 +31,7 @@ def answer(messages: Sequence[BaseMessage]) -> str:
 async def main(folder: str, port: int) -> None:
     settings = Settings(data=Path(folder), embeddings="none")
     # A browser opens only where a test names one.
-    await playground(
+    await serve_playground(
         settings, port=port, browser="BROWSER" in os.environ, engines=[scripted(answer, pause=PAUSE_SECONDS)]
     )
 

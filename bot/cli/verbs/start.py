@@ -28,10 +28,10 @@ def preview(
         settings = with_model(settings, model)
     quiet_logs("WARNING" if settings.log == "INFO" else settings.log)
     try:
-        from bot.preview import playground
+        from bot.preview import serve_playground
     except ImportError as error:
         raise SettingsError("The preview needs another package. Run: pip install 'quillmate[preview]'") from error
-    run_to_end(playground(settings, port=port, browser=not no_browser))
+    run_to_end(serve_playground(settings, port=port, browser=not no_browser))
 
 
 @app.command(epilog="Example: `DISCORD_TOKEN=... quillmate run`")

@@ -10,7 +10,7 @@ from discord.ext import commands
 from bot.client import Interaction, QuillmateBot
 from bot.commands._lending import build_choices
 from bot.errors import RefusedError
-from bot.kinds.campaign import places
+from bot.kinds.campaign import list_places
 from bot.requests.campaigns import parse_chosen_texts
 from bot.requests.intake import brief_of
 from bot.team.workspace.roles import Permission
@@ -50,7 +50,7 @@ class CampaignCommands(
         text = brief_of(brief) if brief and brief.strip() else ""
         chosen = parse_chosen_texts(channels or text)
         if channels and not chosen:
-            raise RefusedError(_NO_SUCH_PLACE, known=list(places().values()))
+            raise RefusedError(_NO_SUCH_PLACE, known=list(list_places().values()))
         await interaction.response.send_modal(NewForm(text, chosen, place.id, interaction.locale.value))
 
     @app_commands.command(name="brief", description="Change the brief of a campaign and see what becomes stale")

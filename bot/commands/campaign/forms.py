@@ -11,7 +11,7 @@ from bot.commands._components import UNSAVED_SECONDS, EditAgainButton, Form, ref
 from bot.commands._requests import generate_seed
 from bot.errors import Phrase, RefusedError
 from bot.generation.diff import diff_texts
-from bot.kinds.campaign import places
+from bot.kinds.campaign import list_places
 from bot.locales import localize, translate
 from bot.locales import translate_error as in_words
 from bot.replies.ledger import format_changes
@@ -46,7 +46,7 @@ class NewForm(Form):
         self.add_item(
             discord.ui.Label(text=translate("What it is for, for whom and when", locale), component=self.brief)
         )
-        offered = {**places(locale.partition("-")[0]), IMAGE_PROMPTS: translate("Prompts for pictures", locale)}
+        offered = {**list_places(locale.partition("-")[0]), IMAGE_PROMPTS: translate("Prompts for pictures", locale)}
         self.places: discord.ui.Select[NewForm] = discord.ui.Select(
             required=False, min_values=0, max_values=MAX_PLACES + 1
         )

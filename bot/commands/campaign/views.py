@@ -11,8 +11,8 @@ import discord
 from bot.commands._campaigns import explain_stale, format_place_title, truncate
 from bot.commands._review import STATUS_NAMES, Button
 from bot.errors import Phrase
-from bot.exports._drawing import rendered
-from bot.kinds import kind_named
+from bot.exports._drawing import render_png
+from bot.kinds import find_kind
 from bot.locales import localize, translate, translate_plural
 from bot.replies.files import attachment
 from bot.replies.ledger import day, plain
@@ -72,7 +72,7 @@ def format_board_lines(standing: CampaignOverview, locale: str) -> list[str]:
 
 
 def _format_line(line: CampaignLine, locale: str) -> str:
-    kind = translate(kind_named(kind_of(line.piece)).title, locale)
+    kind = translate(find_kind(kind_of(line.piece)).title, locale)
     told = [
         f"{_SIGNS[get_state(line)]} **{format_place_title(line.piece, locale)}**", kind, format_state(line, locale),
         f"<@{line.assigned}>" if line.assigned else "",
@@ -110,7 +110,7 @@ def _build_cells(line: CampaignLine, names: Mapping[str, str], locale: str) -> l
     fits = explain_stale(line.piece, locale) or explain_failure(line.piece, locale)
     fits = fits or (translate("yes", locale) if line.asset else "")
     who = names.get(line.assigned, "") if line.assigned else ""
-    kind = translate(kind_named(kind_of(line.piece)).title, locale)
+    kind = translate(find_kind(kind_of(line.piece)).title, locale)
     return [format_place_title(line.piece, locale), kind, format_state(line, locale), who, fits]
 
 
@@ -128,7 +128,7 @@ def build_board_svg(standing: CampaignOverview, names: Mapping[str, str], locale
 
 async def render_board(standing: CampaignOverview, names: Mapping[str, str], locale: str) -> bytes:
     """Render the board as PNG."""
-    return await asyncio.to_thread(rendered, build_board_svg(standing, names, locale))
+    return await asyncio.to_thread(render_png, build_board_svg(standing, names, locale))
 
 
 def build_board_file(standing: CampaignOverview, body: bytes, locale: str) -> discord.File:

@@ -15,7 +15,7 @@ from bot.commands._requests import generate_seed
 from bot.commands._results import load_result as kept_result
 from bot.content import Request
 from bot.errors import RefusedError
-from bot.exports._drawing import rendered
+from bot.exports._drawing import render_png
 from bot.locales import translate
 from bot.replies.files import attachment
 from bot.replies.views import note_view
@@ -200,6 +200,6 @@ async def _render_progress(seen: StudySession, locale: str) -> discord.File:
         rows.append(MasteryBar(one.objective, one.known, f"{one.known:.0%}", f"{asked}{due}"))
     title, told = seen.course.lesson.title, translate(_TOLD, locale)
     svg = draw_bars(title, told, rows, mark=MASTERY_THRESHOLD)
-    body = await asyncio.to_thread(rendered, svg, WIDTH)
+    body = await asyncio.to_thread(render_png, svg, WIDTH)
     words = "\n".join([title, told, *(f"{row.name}: {row.text}, {row.detail}" for row in rows)])
     return attachment("progress.png", body, words[:1024])

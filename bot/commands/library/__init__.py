@@ -14,7 +14,7 @@ from bot.commands._library import EntryButton, VersionsButton, get_kind_title, g
 from bot.commands._results import find_result_id
 from bot.commands._samples import build_lendable_brands
 from bot.errors import RefusedError
-from bot.kinds import all_kinds
+from bot.kinds import load_kinds
 from storage.assets import STATUSES
 from storage.entries import EntryFilter
 
@@ -80,7 +80,7 @@ class LibraryCommand(commands.Cog):
     @library.autocomplete("kind")
     async def _suggest_kinds(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
         wanted, locale = current.strip().casefold(), interaction.locale.value
-        titles = ((get_kind_title(name, locale), name) for name in all_kinds())
+        titles = ((get_kind_title(name, locale), name) for name in load_kinds())
         fitting = [app_commands.Choice(name=title, value=name) for title, name in titles if wanted in title.casefold()]
         return fitting[:_MAX_OFFERED]
 
@@ -103,7 +103,7 @@ def _parse_kind(name: str | None, locale: str) -> str:
     if not name:
         return ""
     wanted = name.strip().casefold()
-    for known in all_kinds():
+    for known in load_kinds():
         if wanted in (known, get_kind_title(known, locale).casefold()):
             return known
     raise RefusedError('There is no kind called "{name}". /help lists them.', name=name.strip()[:60])

@@ -19,7 +19,7 @@ from bot.commands._posts.planning import build_actor
 from bot.commands._questions import build_framed_view, build_page_buttons, file_view
 from bot.content import Content
 from bot.errors import Phrase, QuillmateError, RefusedError
-from bot.exports import export
+from bot.exports import export_content
 from bot.locales import localize, translate, translate_plural
 from bot.replies.files import attachment
 from bot.replies.ledger import plain
@@ -388,7 +388,7 @@ async def _send_table(interaction: Interaction, homework_id: str) -> None:
     columns = [translate(one, locale) for one in ("Name", "Answered", "Right", "Finished", "Late")]
     columns += [f"{number}. {item.question.text}" for number, item in enumerate(run.items, 1)]
     rows = [_build_row(one, names[one.user_id], locale) for one in pupils]
-    body = export("csv", run.title, Content("", {"columns": columns, "rows": rows}), locale)
+    body = export_content("csv", run.title, Content("", {"columns": columns, "rows": rows}), locale)
     await interaction.followup.send(
         view=file_view(plain(run.title), "homework.csv"), file=attachment("homework.csv", body), ephemeral=True,
         allowed_mentions=_SILENT,

@@ -15,7 +15,7 @@ from bot.client import QuillmateBot
 from bot.commands._looking import PeriodicCog
 from bot.commands._names import find_names
 from bot.errors import QuillmateError
-from bot.exports._drawing import rendered
+from bot.exports._drawing import render_png
 from bot.locales import translate
 from bot.replies.files import attachment
 from bot.replies.traffic import use_call
@@ -200,7 +200,7 @@ class Live(PeriodicCog):
             for one in board.rows[: 3 + MAX_LISTED_NAMES]
         ]
         svg = draw_podium(game.title, format_players(game, locale), rows)
-        body = await asyncio.to_thread(rendered, svg, WIDTH)
+        body = await asyncio.to_thread(render_png, svg, WIDTH)
         told = "\n".join(f"{row.place}. {row.name}: {row.points}, {row.detail}" for row in rows)
         return attachment("results.png", body, f"{game.title}\n{told}"[:1024])
 

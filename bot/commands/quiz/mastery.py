@@ -13,8 +13,8 @@ from bot.client import Interaction, build_member
 from bot.commands._components import PersistentItem, refuse_while_stopping
 from bot.commands._questions import build_framed_view, build_page_buttons, file_view
 from bot.content import Content
-from bot.exports import export
-from bot.exports._drawing import rendered
+from bot.exports import export_content
+from bot.exports._drawing import render_png
 from bot.locales import translate
 from bot.replies.files import attachment
 from bot.replies.ledger import plain
@@ -165,7 +165,7 @@ async def _build_picture_page(
     title = translate("Who knows what" if known.teaches else "What you know", locale)
     plain_told = translate(_TOLD, locale).format(last=MAX_ANSWERS)
     svg = draw_heat_map(title, plain_told, [names[who] for who in shown], columns, cells)
-    body = await asyncio.to_thread(rendered, svg, WIDTH)
+    body = await asyncio.to_thread(render_png, svg, WIDTH)
     words = [
         f"{names[who]}: " + ", ".join(f"{one} {cell.text}" for one, cell in zip(columns, line, strict=True) if cell)
         for who, line in zip(shown, cells, strict=True)
@@ -196,7 +196,7 @@ async def _send_file(interaction: Interaction, known: MasteryTable) -> None:
         [names[user_id], objective, f"{estimate(answers):.2f}", str(count_right(answers)), str(len(answers))]
         for objective, user_id, answers in known.rows
     ]
-    body = export("csv", "mastery", Content("", {"columns": columns, "rows": rows}), locale)
+    body = export_content("csv", "mastery", Content("", {"columns": columns, "rows": rows}), locale)
     view = file_view(translate(_TOLD, locale).format(last=MAX_ANSWERS), "mastery.csv")
     await interaction.followup.send(
         view=view, file=attachment("mastery.csv", body), ephemeral=True, allowed_mentions=_SILENT

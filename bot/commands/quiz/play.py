@@ -12,7 +12,7 @@ from bot.commands._questions import LETTERS, AnswerInputs, file_view, format_cho
 from bot.commands._results import load_result as kept_result
 from bot.content import Content
 from bot.errors import RefusedError
-from bot.exports import export
+from bot.exports import export_content
 from bot.locales import translate
 from bot.replies.files import attachment
 from bot.replies.ledger import plain
@@ -223,7 +223,7 @@ async def _send_results(interaction: Interaction, game_id: str) -> None:
     board = await live.board(kept, game)
     names = await live.names(kept.guild_id, [one.user_id for one in board.rows], locale)
     content = Content("", build_results_table(game, board, names, locale))
-    body = export("csv", game.title, content, locale)
+    body = export_content("csv", game.title, content, locale)
     text = "\n".join(format_scoreboard_lines(board, locale, 3)) or "…"
     await interaction.followup.send(
         view=file_view(text, "results.csv"), file=attachment("results.csv", body), ephemeral=True,

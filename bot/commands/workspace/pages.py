@@ -13,7 +13,7 @@ from bot.admission.quotas import Quota
 from bot.checks.language import NAMES
 from bot.commands._countries import format_country
 from bot.commands._quotas import format_quota
-from bot.kinds import all_kinds, of_family
+from bot.kinds import list_family_kinds, load_kinds
 from bot.locales import localize, translate
 from bot.replies.ledger import plain
 from bot.replies.views import COLOURS, ActionRow, Layout
@@ -176,7 +176,7 @@ def _format_channel(channel: ChannelSettings, state: WorkspaceState) -> list[str
     """Return a channel's settings, in short pieces."""
     locale, pieces = state.locale, []
     if channel.kind:
-        pieces.append(translate(all_kinds()[channel.kind].title, locale))
+        pieces.append(translate(load_kinds()[channel.kind].title, locale))
     elif channel.family:
         pieces.append(translate(FAMILY_NAMES[channel.family], locale))
     return [*pieces, *_format_voice_pair(channel.persona, channel.brand, state)]
@@ -328,7 +328,7 @@ def _build_channel_rows(state: WorkspaceState, mode: str, channel_id: str) -> li
     rows = [
         _build_menu(mode, "family", translate("What is made here", locale), families, [channel.family], of=channel_id)
     ]
-    kinds = [(kind.name, translate(kind.title, locale)) for kind in of_family(channel.family)]
+    kinds = [(kind.name, translate(kind.title, locale)) for kind in list_family_kinds(channel.family)]
     if len(kinds) > 1:
         any_of = (NOTHING, translate("Any of these kinds", locale))
         rows.append(

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.errors import EngineError
-from bot.models import hearing_models, hearing_named
+from bot.models import find_hearing_model, load_hearing_models
 from bot.waves import Wave
 from bot.waves.apart import load_sound
 
@@ -79,16 +79,16 @@ class Whisper:
         Raises:
             EngineError: it is not here.
         """
-        named = hearing_named(self._wanted)
+        named = find_hearing_model(self._wanted)
         if not self._wanted or named is not None:
-            files = (self._models / one.file for one in ([named] if named else [*reversed(hearing_models())]))
+            files = (self._models / one.file for one in ([named] if named else [*reversed(load_hearing_models())]))
             if (found := next(filter(Path.is_file, files), None)) is not None:
                 return found
-            name = (named or next(one for one in hearing_models() if one.default)).name
+            name = (named or next(one for one in load_hearing_models() if one.default)).name
             raise EngineError("No model that hears is here. Run: quillmate model get {name}", name=name)
         path = Path(self._wanted).expanduser()
         if not path.is_file():
-            raise EngineError(_NO_FILE, path=str(path), names=", ".join(one.name for one in hearing_models()))
+            raise EngineError(_NO_FILE, path=str(path), names=", ".join(one.name for one in load_hearing_models()))
         return path
 
 

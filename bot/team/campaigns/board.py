@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.exports._lettering import INK, LINE, PAPER, SMALL, cut, written
+from bot.exports._lettering import INK, LINE, PAPER, SMALL, cut_to_width, draw_text
 
 WIDTH = 1400
 # Discord on a desktop shows it 550 pixels wide, where letters of this size are 12 pixels high.
@@ -44,14 +44,14 @@ class BoardRow:
 def draw_board(title: str, heads: Sequence[str], rows: Sequence[BoardRow], foot: str) -> str:
     """Draw the board as SVG; `foot` is a summary line."""
     height = compute_board_height(len(rows))
-    parts = [written(_EDGE, 68, cut(title, WIDTH - 2 * _EDGE, 40), 40, INK, bold=True)]
+    parts = [draw_text(_EDGE, 68, cut_to_width(title, WIDTH - 2 * _EDGE, 40), 40, INK, bold=True)]
     parts += [
-        written(x, _TOP + 34, cut(name, width, MIN_SIZE), MIN_SIZE, SMALL, bold=True)
+        draw_text(x, _TOP + 34, cut_to_width(name, width, MIN_SIZE), MIN_SIZE, SMALL, bold=True)
         for (x, width), name in zip(_COLUMNS, heads, strict=True)
     ]
     for number, row in enumerate(rows):
         parts += _draw_row(row, _TOP + _HEADS + number * _ROW, _STRIPES[number % 2])
-    parts.append(written(_EDGE, height - 32, cut(foot, WIDTH - 2 * _EDGE, MIN_SIZE), MIN_SIZE, SMALL))
+    parts.append(draw_text(_EDGE, height - 32, cut_to_width(foot, WIDTH - 2 * _EDGE, MIN_SIZE), MIN_SIZE, SMALL))
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" font-family="Noto Sans">'
         f'<rect width="{WIDTH}" height="{height}" fill="{PAPER}"/>{"".join(parts)}</svg>'
@@ -79,5 +79,5 @@ def _draw_row(row: BoardRow, top: int, ground: str) -> list[str]:
         f'<rect x="{pill[0] - 10}" y="{top + 11}" width="{pill[1] - 6}" height="{_ROW - 22}" rx="6" fill="{colour}"/>',
     ]
     for (x, width), (text, shade, bold) in zip(_COLUMNS, words, strict=True):
-        parts.append(written(x, top + 44, cut(text, width - 14, MIN_SIZE), MIN_SIZE, shade, bold=bold))
+        parts.append(draw_text(x, top + 44, cut_to_width(text, width - 14, MIN_SIZE), MIN_SIZE, shade, bold=bold))
     return parts

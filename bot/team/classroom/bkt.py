@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from bot.exports._parts import Question
+from bot.exports._parts import QuizQuestion
 
 # The probability of mastery in that paper.
 MASTERY_THRESHOLD = 0.95
@@ -39,7 +39,7 @@ class Parameters:
 DEFAULT_PARAMETERS = Parameters()
 
 
-def estimate_guess(question: Question) -> float:
+def estimate_guess(question: QuizQuestion) -> float:
     """Return the chance that a learner who does not know guesses right, by the number of possible answers."""
     options = len(question.options)
     match question.form:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.exports._lettering import INK, LINE, PAPER, SMALL, cut, written
+from bot.exports._lettering import INK, LINE, PAPER, SMALL, cut_to_width, draw_text
 
 WIDTH, PODIUM_HEIGHT = 1200, 620
 _EDGE = 40
@@ -64,8 +64,8 @@ def draw_podium(title: str, heading: str, rows: Sequence[PodiumRow]) -> str:
     """Draw the first three players on a podium, and the next ones as a list."""
     listed = rows[3 : 3 + MAX_LISTED_NAMES]
     height = PODIUM_HEIGHT + len(listed) * 46
-    parts = [written(_EDGE, 66, cut(title, WIDTH - 2 * _EDGE, 42), 42, INK, bold=True)]
-    parts.append(written(_EDGE, 104, cut(heading, WIDTH - 2 * _EDGE, 24), 24, SMALL))
+    parts = [draw_text(_EDGE, 66, cut_to_width(title, WIDTH - 2 * _EDGE, 42), 42, INK, bold=True)]
+    parts.append(draw_text(_EDGE, 104, cut_to_width(heading, WIDTH - 2 * _EDGE, 24), 24, SMALL))
     floor, width = PODIUM_HEIGHT - 110, 320
     for at, row in enumerate(rows[:3]):
         x = WIDTH / 2 - width / 2 + (0, -1, 1)[at] * (width + 16)
@@ -73,10 +73,10 @@ def draw_podium(title: str, heading: str, rows: Sequence[PodiumRow]) -> str:
     parts.append(f'<rect x="{_EDGE}" y="{floor}" width="{WIDTH - 2 * _EDGE}" height="4" fill="{LINE}"/>')
     for number, row in enumerate(listed):
         y = floor + 62 + number * 46
-        parts.append(written(_EDGE + 80, y, f"{row.place}.", 26, SMALL, anchor="end"))
-        parts.append(written(_EDGE + 100, y, cut(row.name, 560, 26), 26, INK))
-        parts.append(written(WIDTH - _EDGE - 260, y, row.points, 26, INK, anchor="end", bold=True))
-        parts.append(written(WIDTH - _EDGE, y, row.detail, 22, SMALL, anchor="end"))
+        parts.append(draw_text(_EDGE + 80, y, f"{row.place}.", 26, SMALL, anchor="end"))
+        parts.append(draw_text(_EDGE + 100, y, cut_to_width(row.name, 560, 26), 26, INK))
+        parts.append(draw_text(WIDTH - _EDGE - 260, y, row.points, 26, INK, anchor="end", bold=True))
+        parts.append(draw_text(WIDTH - _EDGE, y, row.detail, 22, SMALL, anchor="end"))
     return _render_svg(WIDTH, height if listed else PODIUM_HEIGHT - 60, parts)
 
 
@@ -84,10 +84,10 @@ def _draw_step(row: PodiumRow, x: float, floor: float, width: float, height: flo
     middle, top = x + width / 2, floor - height
     return [
         f'<rect x="{x:.1f}" y="{top:.1f}" width="{width}" height="{height}" rx="10" fill="{colour}"/>',
-        written(middle, top + 70, str(row.place), 60, "#101114", bold=True, anchor="middle"),
-        written(middle, top - 84, cut(row.name, width, 32), 32, INK, bold=True, anchor="middle"),
-        written(middle, top - 48, row.points, 30, INK, anchor="middle"),
-        written(middle, top - 18, row.detail, 22, SMALL, anchor="middle"),
+        draw_text(middle, top + 70, str(row.place), 60, "#101114", bold=True, anchor="middle"),
+        draw_text(middle, top - 84, cut_to_width(row.name, width, 32), 32, INK, bold=True, anchor="middle"),
+        draw_text(middle, top - 48, row.points, 30, INK, anchor="middle"),
+        draw_text(middle, top - 18, row.detail, 22, SMALL, anchor="middle"),
     ]
 
 
@@ -103,18 +103,18 @@ def draw_heat_map(
     top = 160 + _HEAD
     width = max(WIDTH, round(2 * _EDGE + _NAME + wide * len(columns)))
     height = top + len(names) * _CELL + 110
-    parts = [written(_EDGE, 66, cut(title, width - 2 * _EDGE, 40), 40, INK, bold=True)]
+    parts = [draw_text(_EDGE, 66, cut_to_width(title, width - 2 * _EDGE, 40), 40, INK, bold=True)]
     parts += [
-        written(_EDGE, 102 + line * 27, words, 20, SMALL)
+        draw_text(_EDGE, 102 + line * 27, words, 20, SMALL)
         for line, words in enumerate(_wrap(heading, width - 2 * _EDGE, 20, 2))
     ]
     for at, name in enumerate(columns):
         x = _EDGE + _NAME + at * wide + 6
         for line, words in enumerate(_wrap(name, wide - 12, 20, 5)):
-            parts.append(written(x, 180 + line * 25, words, 20, INK))
+            parts.append(draw_text(x, 180 + line * 25, words, 20, INK))
     for row, name in enumerate(names):
         y = top + row * _CELL
-        parts.append(written(_EDGE, y + 36, cut(name, _NAME - 20, 24), 24, INK))
+        parts.append(draw_text(_EDGE, y + 36, cut_to_width(name, _NAME - 20, 24), 24, INK))
         for at, cell in enumerate(cells[row]):
             parts += _draw_cell(cell, _EDGE + _NAME + at * wide, y, wide)
     parts += _draw_legend(height - 70)
@@ -124,29 +124,29 @@ def draw_heat_map(
 def _draw_cell(cell: MasteryCell | None, x: float, y: float, width: float) -> list[str]:
     middle = x + width / 2 - 3
     if cell is None:
-        return [written(middle, y + 34, "·", 24, SMALL, anchor="middle")]
+        return [draw_text(middle, y + 34, "·", 24, SMALL, anchor="middle")]
     fill, ink = _pick_colour(cell.share)
     return [
         f'<rect x="{x:.1f}" y="{y:.1f}" width="{width - 6:.1f}" height="{_CELL - 6}" rx="6" fill="{fill}"/>',
-        written(middle, y + 26, cell.text, 23, ink, bold=True, anchor="middle"),
-        written(middle, y + 44, cell.detail, 15, ink, anchor="middle"),
+        draw_text(middle, y + 26, cell.text, 23, ink, bold=True, anchor="middle"),
+        draw_text(middle, y + 44, cell.detail, 15, ink, anchor="middle"),
     ]
 
 
 def draw_bars(title: str, heading: str, rows: Sequence[MasteryBar], *, mark: float) -> str:
     """Draw a bar per objective, with a line at the share `mark` that counts as known."""
     left, top, room = _EDGE + 360, 150, WIDTH - 2 * _EDGE - 360
-    parts = [written(_EDGE, 66, cut(title, WIDTH - 2 * _EDGE, 40), 40, INK, bold=True)]
-    parts.append(written(_EDGE, 104, cut(heading, WIDTH - 2 * _EDGE, 22), 22, SMALL))
+    parts = [draw_text(_EDGE, 66, cut_to_width(title, WIDTH - 2 * _EDGE, 40), 40, INK, bold=True)]
+    parts.append(draw_text(_EDGE, 104, cut_to_width(heading, WIDTH - 2 * _EDGE, 22), 22, SMALL))
     for at, row in enumerate(rows):
         y = top + at * _BAR
         fill, ink = _pick_colour(row.share)
         wide = max(_MIN_BAR, room * row.share)
-        parts.append(written(_EDGE, y + 24, cut(row.name, 340, 24), 24, INK))
-        parts.append(written(_EDGE, y + 48, cut(row.detail, 340, 18), 18, SMALL))
+        parts.append(draw_text(_EDGE, y + 24, cut_to_width(row.name, 340, 24), 24, INK))
+        parts.append(draw_text(_EDGE, y + 48, cut_to_width(row.detail, 340, 18), 18, SMALL))
         parts.append(f'<rect x="{left}" y="{y}" width="{room}" height="46" rx="6" fill="none" stroke="{LINE}"/>')
         parts.append(f'<rect x="{left}" y="{y}" width="{wide:.1f}" height="46" rx="6" fill="{fill}" stroke="{LINE}"/>')
-        parts.append(written(left + 12, y + 31, row.text, 23, ink, bold=True))
+        parts.append(draw_text(left + 12, y + 31, row.text, 23, ink, bold=True))
     bottom = top + len(rows) * _BAR
     x = left + room * mark
     parts.append(
@@ -165,7 +165,7 @@ def _draw_legend(y: float) -> list[str]:
         x = _EDGE + at * 130
         low, high = at * 100 // len(SCALE), (at + 1) * 100 // len(SCALE)
         parts.append(f'<rect x="{x}" y="{y}" width="124" height="34" rx="6" fill="{fill}" stroke="{LINE}"/>')
-        parts.append(written(x + 62, y + 24, f"{low}-{high} %", 19, ink, anchor="middle"))
+        parts.append(draw_text(x + 62, y + 24, f"{low}-{high} %", 19, ink, anchor="middle"))
     return parts
 
 
@@ -181,9 +181,9 @@ def _wrap(text: str, width: float, size: float, most: int) -> list[str]:
     lines = [""]
     for word in text[:_MAX_TEXT_CHARACTERS].split():
         longer = f"{lines[-1]} {word}".strip()
-        if cut(longer, width, size) == longer or not lines[-1]:
+        if cut_to_width(longer, width, size) == longer or not lines[-1]:
             lines[-1] = longer
         else:
             lines.append(word)
-    kept = [cut(one, width, size) for one in lines[:most]]
+    kept = [cut_to_width(one, width, size) for one in lines[:most]]
     return [*kept[:-1], f"{kept[-1].rstrip('…')}…"] if len(lines) > most else kept

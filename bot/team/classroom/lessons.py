@@ -18,7 +18,7 @@ from bot.content import Content
 from bot.documents.encodings import decode_text
 from bot.documents.sheets import parse_csv
 from bot.errors import FileError
-from bot.exports._parts import Question, cards, entries
+from bot.exports._parts import QuizQuestion, collect_cards, get_entries
 
 from .course import MAX_ITEMS, Lesson, limit_size
 from .quiz_game import QuizItem, parse_items
@@ -51,9 +51,9 @@ Card = tuple[str, str, str]
 def build_lesson(content: Content, title: str, source: str = "") -> Lesson:
     """Build the lesson of a quiz or a deck; it has no questions if the content is neither."""
     items, skipped = parse_items(content, title)
-    if items or entries(content, "items"):
+    if items or get_entries(content, "items"):
         return limit_size(Lesson(title, tuple(items), source=source, skipped=skipped))
-    return build_deck([(front, back, title) for front, back in cards(content)], title, source=source)
+    return build_deck([(front, back, title) for front, back in collect_cards(content)], title, source=source)
 
 
 def build_deck(
@@ -73,8 +73,8 @@ def _build_item(card: Card, backs: Sequence[str]) -> QuizItem:
     others = [one for one in backs if one.casefold() != back.casefold() and len(one) <= _MAX_OPTION_CHARACTERS]
     options = [back, *rng.sample(others, min(_MAX_OPTIONS - 1, len(others)))]
     if len(options) < 2:
-        return QuizItem(Question(front, (back,), (0,), form="short_answer"), about)
-    return QuizItem(Question(front, tuple(options), (0,)), about)
+        return QuizItem(QuizQuestion(front, (back,), (0,), form="short_answer"), about)
+    return QuizItem(QuizQuestion(front, tuple(options), (0,)), about)
 
 
 def read_lesson(name: str, body: bytes) -> Lesson:
@@ -235,6 +235,8 @@ def _parse_lettered(fields: Sequence[str], about: str) -> QuizItem | None:
     if len(options) < 2 or not correct or not asked:
         return None
     return QuizItem(
-        Question(asked, tuple(one[2] for one in options), correct, _strip_html(explanation[1]) if explanation else ""),
+        QuizQuestion(
+            asked, tuple(one[2] for one in options), correct, _strip_html(explanation[1]) if explanation else ""
+        ),
         about,
     )

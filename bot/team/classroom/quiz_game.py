@@ -17,7 +17,7 @@ from typing import Any, Literal, Self
 from bot.checks.terms import normalise
 from bot.content import Content
 from bot.errors import RefusedError
-from bot.exports._parts import Question, entries, questions
+from bot.exports._parts import QuizQuestion, collect_questions, get_entries
 
 from . import bkt, mastery
 
@@ -51,7 +51,7 @@ def parse_snowflake_time(snowflake: int | str) -> datetime:
 class QuizItem:
     """A question of a quiz and its objective."""
 
-    question: Question
+    question: QuizQuestion
     objective: str = ""
 
     @property
@@ -84,18 +84,18 @@ class QuizItem:
         known: dict[str, Any] = {
             name: tuple(value) if isinstance(value, list) else value for name, value in data["question"].items()
         }
-        return cls(Question(**known), data["objective"])
+        return cls(QuizQuestion(**known), data["objective"])
 
 
 def parse_items(content: Content, topic: str) -> tuple[list[QuizItem], int]:
     """Return the questions of a quiz that can be asked, and the number of those that do not fit into a form."""
-    named = {str(one.get("question")).strip(): str(one.get("objective") or "") for one in entries(content, "items")}
-    found = questions(content)
+    named = {str(one.get("question")).strip(): str(one.get("objective") or "") for one in get_entries(content, "items")}
+    found = collect_questions(content)
     asked = [QuizItem(one, named.get(one.text) or topic) for one in found if _fits_form(one)]
-    return asked, len(entries(content, "items")) - len(asked)
+    return asked, len(get_entries(content, "items")) - len(asked)
 
 
-def _fits_form(one: Question) -> bool:
+def _fits_form(one: QuizQuestion) -> bool:
     return one.form != "matching" or (len(one.lefts) <= MAX_PAIRS and len(one.options) <= _MAX_OPTIONS)
 
 

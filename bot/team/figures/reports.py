@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from types import MappingProxyType
 
-from bot.kinds import all_kinds
+from bot.kinds import load_kinds
 from bot.store import Store
 from bot.team.workspace.roles import Member, Permission, any_has_permission
 from bot.team.workspace.workspaces import Workspaces
@@ -95,5 +95,5 @@ class Reports:
 
     def estimate_minutes(self, kind: str) -> int:
         """Return the minutes that an accepted text of a kind is assumed to save."""
-        known = all_kinds().get(kind)
+        known = load_kinds().get(kind)
         return self.minutes_by_family.get(known.family if known else _OTHER, self.minutes_by_family.get(_OTHER, 0))

@@ -13,7 +13,7 @@ from bot.admission.quotas import MAX_QUOTAS, Quota
 from bot.checks.language import NAMES
 from bot.content import Defaults, Family
 from bot.errors import Phrase, RefusedError
-from bot.kinds import all_kinds, of_family
+from bot.kinds import list_family_kinds, load_kinds
 from personas.profile import Profile, ProfileError
 
 from .roles import Permission, Role, has_permission
@@ -35,7 +35,7 @@ def _validate_family(name: str) -> str:
 
 
 def _validate_kind(name: str) -> str:
-    return name if name in all_kinds() else ""
+    return name if name in load_kinds() else ""
 
 
 def _validate_timezone(name: str) -> str:
@@ -152,7 +152,7 @@ class WorkspaceSettings(BaseModel):
         """
         before = self.channels.get(channel_id, ChannelSettings())
         channel = ChannelSettings.model_validate({**before.model_dump(), **values})
-        if channel.kind not in {kind.name for kind in of_family(channel.family)}:
+        if channel.kind not in {kind.name for kind in list_family_kinds(channel.family)}:
             channel = channel.model_copy(update={"kind": ""})
         others = {one: channel for one, channel in self.channels.items() if one != channel_id}
         if channel == ChannelSettings():

@@ -10,7 +10,7 @@ import pytest
 from bot.briefs import list_avoidable_things
 from bot.briefs.lexicon import expand_forms, find_meaning, list_languages, normalise_text
 from bot.briefs.reading import NOUNS, PLACES
-from bot.kinds import all_kinds
+from bot.kinds import load_kinds
 
 FOLDER = files("bot.briefs") / "lexicons"
 
@@ -26,7 +26,7 @@ def test_a_lexicon_only_has_known_sections_and_nouns(code: str) -> None:
     assert set(found["avoid"]) <= set(list_avoidable_things())
     assert set(found.get("place", {})) <= set(PLACES)
     assert set(found["units"]) <= {"characters", "words", "sentences", "paragraphs", "lines", "pages"}
-    assert set(found.get("parts", {})) <= {noun for kind in all_kinds().values() for noun in kind.brief_form.nouns}
+    assert set(found.get("parts", {})) <= {noun for kind in load_kinds().values() for noun in kind.brief_form.nouns}
     for section in ("most", "least", "about", "exactly", "no"):
         assert set(found[section]) <= {"before", "after"}, section
     assert set(found) <= {*data("en"), "keep", "wants"}

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from bot.briefs import Form, extract_reading
 from bot.briefs.lexicon import list_languages
 from bot.checks.amounts import convert_to_digits
-from bot.kinds import kind_named
+from bot.kinds import find_kind
 
 QUALITY = Path(__file__).parents[3] / "benchmarks" / "quality"
 
@@ -150,7 +150,7 @@ def count(what: str, low: int, high: int | None) -> dict[str, Any]:
     ],
 )  # fmt: skip
 def test_statements_of_a_brief(kind: str, brief: str, reading: dict[str, Any]) -> None:
-    assert extract_reading(brief, kind_named(kind).brief_form).to_json() == reading
+    assert extract_reading(brief, find_kind(kind).brief_form).to_json() == reading
 
 
 @pytest.mark.parametrize(
@@ -177,7 +177,7 @@ def test_statements_of_a_brief(kind: str, brief: str, reading: dict[str, Any]) -
     ],
 )  # fmt: skip
 def test_counted_nouns(kind: str, brief: str, counts: list[tuple[str, int, int]]) -> None:
-    reading = extract_reading(brief, kind_named(kind).brief_form)
+    reading = extract_reading(brief, find_kind(kind).brief_form)
     assert [(one.what, one.low, one.high) for one in reading.count] == counts
     assert reading.size == ()
 
@@ -191,7 +191,7 @@ def test_counted_nouns(kind: str, brief: str, counts: list[tuple[str, int, int]]
     ],
 )
 def test_a_size_applies_to_the_named_part(kind: str, brief: str, of: str) -> None:
-    (size,) = extract_reading(brief, kind_named(kind).brief_form).size
+    (size,) = extract_reading(brief, find_kind(kind).brief_form).size
     assert size.of == of
 
 
@@ -207,12 +207,12 @@ def test_a_size_applies_to_the_named_part(kind: str, brief: str, of: str) -> Non
     ],
 )
 def test_the_target_language_of_a_translation_is_read(brief: str, language: str) -> None:
-    assert extract_reading(brief, kind_named("rewrite").brief_form).language == language
+    assert extract_reading(brief, find_kind("rewrite").brief_form).language == language
 
 
 def test_the_language_of_a_part_is_ignored() -> None:
     for cards in ("6 cartões, frente em inglês, verso em português", "6 cards, front in English, back in German"):
-        assert extract_reading(cards, kind_named("flashcards").brief_form).language == ""
+        assert extract_reading(cards, find_kind("flashcards").brief_form).language == ""
 
 
 @pytest.mark.parametrize(
@@ -260,7 +260,7 @@ def test_the_language_of_a_part_is_ignored() -> None:
     ],
 )  # fmt: skip
 def test_words_to_avoid(kind: str, brief: str, avoid: tuple[str, ...]) -> None:
-    assert extract_reading(brief, kind_named(kind).brief_form).avoid == avoid
+    assert extract_reading(brief, find_kind(kind).brief_form).avoid == avoid
 
 
 @pytest.mark.parametrize(
@@ -287,7 +287,7 @@ def test_words_to_avoid(kind: str, brief: str, avoid: tuple[str, ...]) -> None:
     ],
 )  # fmt: skip
 def test_a_quoted_word_is_ruled_out_by_its_context(brief: str, avoid: tuple[str, ...]) -> None:
-    reading = extract_reading(brief, kind_named("slogan").brief_form)
+    reading = extract_reading(brief, find_kind("slogan").brief_form)
     assert (reading.avoid, reading.include) == (avoid, ())
 
 
@@ -301,7 +301,7 @@ def test_a_quoted_word_is_ruled_out_by_its_context(brief: str, avoid: tuple[str,
     ],
 )
 def test_a_quoted_word_is_required_if_something_else_is_ruled_out(brief: str) -> None:
-    reading = extract_reading(brief, kind_named("slogan").brief_form)
+    reading = extract_reading(brief, find_kind("slogan").brief_form)
     assert reading.include == ("Open daily",)
     assert "Open daily" not in reading.avoid
 
@@ -327,7 +327,7 @@ def test_a_quoted_word_is_required_if_something_else_is_ruled_out(brief: str) ->
     ],
 )
 def test_a_corrected_count_is_replaced(kind: str, brief: str, counts: dict[str, int]) -> None:
-    reading = extract_reading(brief, kind_named(kind).brief_form)
+    reading = extract_reading(brief, find_kind(kind).brief_form)
     assert {one.what: one.high for one in reading.count} == counts
 
 
@@ -343,7 +343,7 @@ def test_a_corrected_count_is_replaced(kind: str, brief: str, counts: dict[str, 
     ],
 )
 def test_a_corrected_duration_is_replaced(brief: str, minutes: int) -> None:
-    reading = extract_reading(brief, kind_named("lesson_plan").brief_form)
+    reading = extract_reading(brief, find_kind("lesson_plan").brief_form)
     assert reading.minutes == minutes
 
 
@@ -353,7 +353,7 @@ def test_a_corrected_size_is_replaced() -> None:
         "300 Wörter, ach nein, 400 Wörter",
         "300 palabras, perdón, 400 palabras",
     ):
-        assert [one.about for one in extract_reading(brief, kind_named("article").brief_form).size] == [400]
+        assert [one.about for one in extract_reading(brief, find_kind("article").brief_form).size] == [400]
 
 
 @pytest.mark.parametrize(
@@ -370,7 +370,7 @@ def test_a_corrected_size_is_replaced() -> None:
     ],
 )
 def test_words_to_include(brief: str, include: tuple[str, ...]) -> None:
-    assert extract_reading(brief, kind_named("worksheet").brief_form).include == include
+    assert extract_reading(brief, find_kind("worksheet").brief_form).include == include
 
 
 @pytest.mark.parametrize(
@@ -389,12 +389,12 @@ def test_words_to_include(brief: str, include: tuple[str, ...]) -> None:
     ],
 )  # fmt: skip
 def test_a_size_applies_to_the_preceding_part(kind: str, brief: str, of: str, unit: str, high: int) -> None:
-    (found,) = extract_reading(brief, kind_named(kind).brief_form).size
+    (found,) = extract_reading(brief, find_kind(kind).brief_form).size
     assert (found.of, found.unit, found.high) == (of, unit, high)
 
 
 def test_sentences_to_complete_are_counted_after_a_colon() -> None:
-    reading = extract_reading("Questions: 5 sentences to complete", kind_named("worksheet").brief_form)
+    reading = extract_reading("Questions: 5 sentences to complete", find_kind("worksheet").brief_form)
     assert [(one.what, one.high) for one in reading.count] == [("sentence", 5)]
 
 
@@ -418,7 +418,7 @@ def test_sentences_to_complete_are_counted_after_a_colon() -> None:
     ],
 )
 def test_a_reading_age_is_a_level(brief: str, level: str) -> None:
-    reading = extract_reading(brief, kind_named("explanation").brief_form)
+    reading = extract_reading(brief, find_kind("explanation").brief_form)
     assert reading.level == level
 
 
@@ -436,7 +436,7 @@ def test_a_reading_age_is_a_level(brief: str, level: str) -> None:
     ],
 )
 def test_places_of_a_text(kind: str, brief: str, place: str) -> None:
-    assert extract_reading(brief, kind_named(kind).brief_form).place == place
+    assert extract_reading(brief, find_kind(kind).brief_form).place == place
 
 
 @pytest.mark.parametrize(
@@ -454,7 +454,7 @@ def test_places_of_a_text(kind: str, brief: str, place: str) -> None:
     ],
 )
 def test_unquoted_required_nouns(brief: str, include: tuple[str, ...]) -> None:
-    assert extract_reading(brief, kind_named("article").brief_form).include == include
+    assert extract_reading(brief, find_kind("article").brief_form).include == include
 
 
 @pytest.mark.parametrize(
@@ -467,7 +467,7 @@ def test_unquoted_required_nouns(brief: str, include: tuple[str, ...]) -> None:
     ],
 )
 def test_unwanted_unit_signs(brief: str, avoid: tuple[str, ...]) -> None:
-    assert extract_reading(brief, kind_named("article").brief_form).avoid == avoid
+    assert extract_reading(brief, find_kind("article").brief_form).avoid == avoid
 
 
 @pytest.mark.parametrize(
@@ -479,7 +479,7 @@ def test_unwanted_unit_signs(brief: str, avoid: tuple[str, ...]) -> None:
     ],
 )  # fmt: skip
 def test_half_a_page_is_no_count(brief: str) -> None:
-    assert extract_reading(brief, kind_named("social_post").brief_form).to_json() == {}
+    assert extract_reading(brief, find_kind("social_post").brief_form).to_json() == {}
 
 
 def test_languages_have_alternative_names() -> None:
@@ -490,7 +490,7 @@ def test_languages_have_alternative_names() -> None:
         ("a post in Brazilian Portuguese", "pt"),
         ("Text auf Kastilisch, bitte", "es"),
     ):
-        assert extract_reading(brief, kind_named("social_post").brief_form).language == code
+        assert extract_reading(brief, find_kind("social_post").brief_form).language == code
 
 
 @pytest.mark.parametrize(
@@ -501,7 +501,7 @@ def test_languages_have_alternative_names() -> None:
     ],
 )
 def test_words_after_a_size_are_no_list(brief: str, include: tuple[str, ...]) -> None:
-    assert extract_reading(brief, kind_named("social_post").brief_form).include == include
+    assert extract_reading(brief, find_kind("social_post").brief_form).include == include
 
 
 def test_a_size_too_large_for_a_sentence_applies_to_the_full_text() -> None:
@@ -523,7 +523,7 @@ def test_a_size_too_large_for_a_sentence_applies_to_the_full_text() -> None:
     ],
 )
 def test_the_opening_line_is_not_the_full_text(brief: str) -> None:
-    opening, whole = sorted(extract_reading(brief, kind_named("social_post").brief_form).size, key=lambda one: one.unit)
+    opening, whole = sorted(extract_reading(brief, find_kind("social_post").brief_form).size, key=lambda one: one.unit)
     assert (opening.of, opening.high) == ("opening", 60)
     assert (whole.of, whole.low, whole.high) == ("all", 90, 140)
 
@@ -538,7 +538,7 @@ def test_the_opening_line_is_not_the_full_text(brief: str) -> None:
     ],
 )
 def test_bounds_of_a_size(brief: str, of: str, high: int) -> None:
-    assert [(one.of, one.high) for one in extract_reading(brief, kind_named("email").brief_form).size] == [(of, high)]
+    assert [(one.of, one.high) for one in extract_reading(brief, find_kind("email").brief_form).size] == [(of, high)]
 
 
 @pytest.mark.parametrize(
@@ -556,7 +556,7 @@ def test_bounds_of_a_size(brief: str, of: str, high: int) -> None:
     ],
 )
 def test_the_subject_makes_no_statements(kind: str, brief: str) -> None:
-    reading = extract_reading(brief, kind_named(kind).brief_form)
+    reading = extract_reading(brief, find_kind(kind).brief_form)
     assert (reading.count, reading.include, reading.avoid) == ((), (), ())
 
 
@@ -585,7 +585,7 @@ def test_the_subject_makes_no_statements(kind: str, brief: str) -> None:
 def test_portions_and_numbers_of_people_are_no_bounds(
     kind: str, brief: str, counts: dict[str, int], minutes: int | None
 ) -> None:
-    reading = extract_reading(brief, kind_named(kind).brief_form)
+    reading = extract_reading(brief, find_kind(kind).brief_form)
     assert ({one.what: one.high for one in reading.count}, reading.minutes) == (counts, minutes)
 
 
@@ -600,7 +600,7 @@ def test_portions_and_numbers_of_people_are_no_bounds(
     ],
 )
 def test_apparent_statements_are_ignored(brief: str, avoid: tuple[str, ...]) -> None:
-    read = extract_reading(brief, kind_named("social_post").brief_form)
+    read = extract_reading(brief, find_kind("social_post").brief_form)
     assert (read.size, read.include, read.avoid) == ((), (), avoid)
 
 
@@ -655,7 +655,7 @@ def test_apparent_statements_are_ignored(brief: str, avoid: tuple[str, ...]) -> 
     ],
 )  # fmt: skip
 def test_parts_are_named_in_each_language(kind: str, brief: str, sizes: dict[str, int]) -> None:
-    assert {one.of: one.high for one in extract_reading(brief, kind_named(kind).brief_form).size} == sizes
+    assert {one.of: one.high for one in extract_reading(brief, find_kind(kind).brief_form).size} == sizes
 
 
 @pytest.mark.parametrize(
@@ -669,7 +669,7 @@ def test_parts_are_named_in_each_language(kind: str, brief: str, sizes: dict[str
     ],
 )
 def test_a_part_only_counts_in_its_kind_and_clause(kind: str, brief: str, of: str, unit: str) -> None:
-    (found,) = extract_reading(brief, kind_named(kind).brief_form).size
+    (found,) = extract_reading(brief, find_kind(kind).brief_form).size
     assert (found.of, found.unit) == (of, unit)
 
 
@@ -692,7 +692,7 @@ def test_a_part_only_counts_in_its_kind_and_clause(kind: str, brief: str, of: st
     ],
 )
 def test_the_counts_of_an_ad_for_a_network(brief: str, headlines: int, descriptions: int) -> None:
-    reading = extract_reading(brief, kind_named("ad").brief_form).to_json()
+    reading = extract_reading(brief, find_kind("ad").brief_form).to_json()
     assert reading["count"] == [
         count("headline", headlines, headlines),
         count("description", descriptions, descriptions),
@@ -710,7 +710,7 @@ def test_the_counts_of_an_ad_for_a_network(brief: str, headlines: int, descripti
     ],
 )
 def test_a_repeated_duration_counts_once(brief: str) -> None:
-    assert extract_reading(brief, kind_named("lesson_plan").brief_form).minutes in (60, 90)
+    assert extract_reading(brief, find_kind("lesson_plan").brief_form).minutes in (60, 90)
 
 
 @pytest.mark.parametrize(
@@ -742,7 +742,7 @@ def test_a_repeated_duration_counts_once(brief: str) -> None:
     ],
 )
 def test_the_duration_of_a_lesson_is_distinguished_from_other_times(brief: str, minutes: int | None) -> None:
-    assert extract_reading(brief, kind_named("lesson_plan").brief_form).minutes == minutes
+    assert extract_reading(brief, find_kind("lesson_plan").brief_form).minutes == minutes
 
 
 @pytest.fixture(scope="module")
@@ -763,7 +763,7 @@ def test_labelled_briefs_are_read(name: str, least: float, scorer: ModuleType) -
     by_language: dict[str, list[int]] = {}
     for row in map(json.loads, (QUALITY / f"readings_{name}.jsonl").read_text(encoding="utf-8").splitlines()):
         want = scorer.statements(row["reading"])
-        got = scorer.statements(extract_reading(row["brief"], kind_named(row["kind"]).brief_form).to_json())
+        got = scorer.statements(extract_reading(row["brief"], find_kind(row["kind"]).brief_form).to_json())
         pairs = len(scorer.matched(want, got))
         right, wanted, given_ = right + pairs, wanted + len(want), given_ + len(got)
         known = by_language.setdefault(row["language"], [0, 0, 0])
@@ -807,7 +807,7 @@ WORDS = st.sampled_from(
     st.sampled_from(["slogan", "email", "rewrite", "quiz"]),
 )
 def test_any_text_is_read_without_invented_numbers(brief: str, kind: str) -> None:
-    reading = extract_reading(brief, kind_named(kind).brief_form)
+    reading = extract_reading(brief, find_kind(kind).brief_form)
     # "سطرين" are two lines.
     assert set(numbers(reading.to_json())) <= {*map(int, re.findall(r"\d+", convert_to_digits(brief))), 1, 2}
     assert all(literal.casefold() in brief.casefold() for literal in reading.include)
@@ -823,5 +823,5 @@ def test_any_text_is_read_without_invented_numbers(brief: str, kind: str) -> Non
     ],
 )  # fmt: skip
 def test_numbers_that_count_nothing_are_ignored(brief: str, kind: str) -> None:
-    reading = extract_reading(brief, kind_named(kind).brief_form)
+    reading = extract_reading(brief, find_kind(kind).brief_form)
     assert (reading.count, reading.size, reading.shape) == ((), (), "")

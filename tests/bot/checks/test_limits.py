@@ -8,7 +8,7 @@ import pytest
 
 from bot.checks.limits import Limit, find_limits, load_limits
 from bot.checks.units import UNITS
-from bot.kinds import all_kinds
+from bot.kinds import load_kinds
 
 
 @pytest.mark.parametrize("limit", load_limits(), ids=lambda limit: f"{limit.place} {limit.field} {limit.unit}")
@@ -25,7 +25,7 @@ def test_rows_are_unique() -> None:
 
 
 def test_every_place_of_a_kind_has_limits_and_every_limit_a_kind() -> None:
-    places = {place for kind in all_kinds().values() for place in kind.places}
+    places = {place for kind in load_kinds().values() for place in kind.places}
     # An own shop has no limits.
     assert places == {limit.place for limit in load_limits()} | {"shop"}
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bot.errors import RefusedError
-from bot.preview.typed import read_command, sends_at_once
+from bot.preview.typed import read_command, takes_no_text
 
 
 def option(name: str, kind: str = "string", **more: Any) -> dict[str, Any]:
@@ -74,4 +74,4 @@ def test_what_is_no_command_is_one_sentence(text: str, said: str) -> None:
 
 
 def test_enter_waits_for_text_where_there_can_be_some() -> None:
-    assert [one["invocation"] for one in CATALOGUE if sends_at_once(one)] == ["help", "profile edit"]
+    assert [one["invocation"] for one in CATALOGUE if takes_no_text(one)] == ["help", "profile edit"]

@@ -15,7 +15,7 @@ from planning import direct, refused, submit
 
 from bot.commands.campaign.views import board_view, build_board_file
 from bot.errors import Phrase
-from bot.kinds.campaign import places
+from bot.kinds.campaign import list_places
 from bot.requests.campaign_writing import CampaignWriting
 from bot.requests.campaigns import MAX_PLACES
 from bot.team.review.steps import Step
@@ -181,8 +181,8 @@ async def test_of_who_edits_and_who_has_it_written_anew_the_first_wins(world, te
 
 async def test_a_board_with_all_there_is_fits_into_a_message(world, team):
     """Every place and every prompt, all stale: the reasons stand at the texts then."""
-    brief = BRIEF.partition(":")[0] + ": " + ", ".join(places().values())
-    guild_id, names = str(world.guild.id), [*places()][:MAX_PLACES]
+    brief = BRIEF.partition(":")[0] + ": " + ", ".join(list_places().values())
+    guild_id, names = str(world.guild.id), [*list_places()][:MAX_PLACES]
     made = Campaign("5", guild_id, brief[:80], brief, tuple(names), "5", str(team.ben.id), thread_id="6", board_id="7")
     why = Phrase(
         "It says {gone}, but the brief now says {came}.", gone="“5 May 2027”" * 8, came="“12 May 2027”" * 8

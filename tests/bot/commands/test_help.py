@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from discord_texts import read
 
-from bot.kinds import all_kinds
+from bot.kinds import load_kinds
 from bot.locales import LANGUAGES
 from bot.replies.writer import writer_line
 
@@ -21,7 +21,7 @@ async def test_every_kind_is_listed_under_the_command_that_makes_it(world):
     result = await world.ada.slash(world.channel, "help")
     assert result.response.ephemeral
     page = whole(result)
-    for kind in all_kinds().values():
+    for kind in load_kinds().values():
         assert f"- {kind.title}: {kind.description}" in page
     parts = [part.split("**", 1) for part in page.split("\n**")[1:]]
     sections = dict(parts)

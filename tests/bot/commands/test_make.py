@@ -6,7 +6,7 @@ import pytest
 from discord_texts import body, buttons, fields, read, texts, title, told
 from documents import docx, pdf
 
-from bot.kinds import all_kinds, kind_named
+from bot.kinds import find_kind, load_kinds
 
 # Letters that no utterance has in that order, so that no kind is likely.
 # Asks a command for what it does not make.
@@ -21,7 +21,7 @@ async def test_a_command_makes_the_kind_that_was_named(world, command, kind):
     result = await world.ada.slash(world.channel, command, brief="the tide pools at our beach", kind=kind)
     assert result.acknowledged
     assert not result.ephemeral
-    assert title(result.response) == kind_named(kind).title
+    assert title(result.response) == find_kind(kind).title
     assert body(result.response)
     assert world.script.drafts[-1].endswith("the tide pools at our beach")
     kept = await world.generation(result.response)
@@ -49,7 +49,7 @@ async def test_without_a_kind_it_is_found_within_the_family(world):
     assert title(result.response) == "Quiz"
     # A matter without a kind is the command's own, whatever it sounds like.
     result = await world.ada.slash(world.channel, "lesson", brief="the roman baths in our town")
-    assert kind_named(title(result.response)).family == "education"
+    assert find_kind(title(result.response)).family == "education"
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ async def test_what_clearly_asks_for_another_thing_is_asked_about(world, command
     family = {"copy": "marketing", "lesson": "education", "image": "image"}[command]
     label, own = buttons(asked.response)
     assert label == other
-    assert kind_named(own).family == family
+    assert find_kind(own).family == family
     assert world.script.drafts == []
     for wanted in (other, own):
         result = await world.ada.click(asked.response, label=wanted)
@@ -88,11 +88,11 @@ async def test_while_nothing_is_kept_the_command_s_own_kind_is_made(world):
 
 @pytest.mark.parametrize(("command", "family"), [("copy", "marketing"), ("lesson", "education"), ("image", "image")])
 async def test_autocomplete_offers_the_family(world, command, family):
-    expected = {kind.name for kind in all_kinds().values() if kind.family == family}
+    expected = {kind.name for kind in load_kinds().values() if kind.family == family}
     offered = await world.ada.autocomplete(world.channel, command, "kind", "")
     assert {choice["value"] for choice in offered} == expected
     some = next(iter(expected))
-    narrowed = await world.ada.autocomplete(world.channel, command, "kind", kind_named(some).title.upper())
+    narrowed = await world.ada.autocomplete(world.channel, command, "kind", find_kind(some).title.upper())
     assert some in {choice["value"] for choice in narrowed}
     assert await world.ada.autocomplete(world.channel, command, "kind", "zebra") == []
 

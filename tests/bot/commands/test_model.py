@@ -8,10 +8,10 @@ from discord_texts import buttons, fields, menu, read, told
 from bot.engines import Ask, Engine, Traits
 from bot.engines.scripted import Scripted
 from bot.errors import EngineError
-from bot.models import Choice
-from bot.models.offers import Offer
+from bot.models import ModelChoice
+from bot.models.offers import ModelOffer
 
-LLAMA = Offer("llama3.2:3b", "Ollama", Choice("openai:llama3.2:3b", "http://127.0.0.1:11434/v1"))
+LLAMA = ModelOffer("llama3.2:3b", "Ollama", ModelChoice("openai:llama3.2:3b", "http://127.0.0.1:11434/v1"))
 
 
 @pytest.fixture

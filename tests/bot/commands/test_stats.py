@@ -129,11 +129,18 @@ def luminance(colour: str) -> float:
 
 def test_all_words_stand_out_from_the_paper_and_so_do_bars() -> None:
     ground = luminance(charts.PAPER)
-    for colour, least in ((charts.INK, 4.5), (charts.SMALL, 4.5), (charts.PART, 4.5), (charts.WHOLE, 3.0)):
+    for colour, least in (
+        (charts.INK, 4.5),
+        (charts.SMALL, 4.5),
+        (charts.PART_COLOUR, 4.5),
+        (charts.WHOLE_COLOUR, 3.0),
+    ):
         assert (luminance(colour) + 0.05) / (ground + 0.05) >= least
 
 
 def test_names_of_people_break_out_of_no_drawing() -> None:
-    svg, _ = charts.drawn("<script>", [charts.Block("&", [charts.Bar('"><script>x</script>' + "長" * 90, 1, "1")])])
+    svg, _ = charts.draw_chart(
+        "<script>", [charts.ChartBlock("&", [charts.ChartBar('"><script>x</script>' + "長" * 90, 1, "1")])]
+    )
     assert "<script>" not in svg
     assert sanitise(svg)

@@ -17,7 +17,7 @@ from planning import restarted, submit
 from bot.admission.quotas import MAX, MEASURES, Quota
 from bot.commands.workspace.pages import SECTIONS, SETTINGS, SETUP, SUMMARY, build_page
 from bot.commands.workspace.state import WorkspaceState
-from bot.kinds import all_kinds
+from bot.kinds import load_kinds
 from bot.locales import LANGUAGES
 from bot.team.workspace.roles import Role
 from bot.team.workspace.settings import MAX_CHANNELS, WorkspaceSettings
@@ -256,7 +256,7 @@ async def test_in_a_channel_that_is_for_something_a_mention_and_ask_make_just_th
     text = "the repair café on Monday"
     assert (await world.generation(await made_for(world, world.ada, text, ads))).kind == "ad"
     lesson = await world.generation(await made_for(world, world.ada, text, classroom))
-    assert all_kinds()[lesson.kind].family == "education"
+    assert load_kinds()[lesson.kind].family == "education"
     asked = (await world.ada.slash(ads, "ask", question=text)).response
     assert (await world.generation(asked)).kind == "ad"
     explained = await why(world.ada, asked)

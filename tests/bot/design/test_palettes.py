@@ -29,7 +29,7 @@ from bot.design.palettes import (
 )
 from bot.engines.scripted import scripted
 from bot.errors import EngineError, RefusedError
-from bot.kinds._colours import contrast
+from bot.kinds._colours import compute_contrast
 from bot.locales import LANGUAGES, localize
 from bot.replies.palette import render_cards
 from bot.replies.palette_page import format_palette, palette_page
@@ -47,7 +47,7 @@ from personas.book import Colour
     ],
 )  # fmt: skip
 def test_contrast_is_wcags(text: str, ground: str, ratio: float, told: str) -> None:
-    found = contrast(text, ground)
+    found = compute_contrast(text, ground)
     assert found == pytest.approx(ratio, abs=0.006)
     assert grade_contrast(found) == told
 
@@ -84,7 +84,7 @@ def test_a_colour_that_no_screen_shows_keeps_hue_and_lightness() -> None:
 def test_what_fails_is_put_right_by_lightness_alone() -> None:
     right = make_readable("#F4C430", {"#FFFFFF": AA})
     before, after = parse_hex("#F4C430"), parse_hex(right)
-    assert AA <= contrast(right, "#FFFFFF") < AA + 0.15, "no further than it has to"
+    assert AA <= compute_contrast(right, "#FFFFFF") < AA + 0.15, "no further than it has to"
     assert after.hue == pytest.approx(before.hue, abs=3)
     assert after.lightness < before.lightness
     assert make_readable("#1F7A3D", {"#FFFFFF": AA}) == "#1F7A3D"

@@ -12,7 +12,7 @@ from bot.engines import Ask
 from bot.engines.embedded import Embedded, grammar_of, provider, shipped_weights
 from bot.errors import EngineError
 from bot.generation.fields import build_schema
-from bot.kinds import all_kinds
+from bot.kinds import load_kinds
 
 SCHEMA = {"type": "object", "properties": {"a": {"type": "string", "maxLength": 5}}}
 
@@ -35,7 +35,7 @@ def test_only_data_is_held_to_a_form(schema: dict[str, object] | None) -> None:
     assert bool(arguments["grammar"]) is bool(schema)
 
 
-@pytest.mark.parametrize("kind", [kind for kind in all_kinds().values() if kind.composer or kind.parts])
+@pytest.mark.parametrize("kind", [kind for kind in load_kinds().values() if kind.composer or kind.parts])
 def test_the_parts_of_every_kind_have_a_grammar(kind: Kind) -> None:
     shape = kind.composer.output if kind.composer else kind.parts
     assert shape is not None

@@ -10,18 +10,18 @@ from lxml import html
 from writing import content_of
 
 from bot.content import Assignment, Content
-from bot.exports import export
-from bot.kinds.layout import Layout, Region
+from bot.exports import export_content
+from bot.kinds.layout import Layout, LayoutRegion
 
 DESKTOP = [
-    Region(name="header", holds="logo and search", width="full", height="small"),
-    Region(name="nav", holds="five links", width="full", height="small"),
-    Region(name="hero", holds="picture and one line", width="full", height="large"),
-    Region(name="sidebar", holds="filters", width="third", height="large"),
-    Region(name="results", holds="cards of rooms", width="half", height="large"),
-    Region(name="cta button", holds="book now", width="quarter", height="small"),
-    Region(name="nav footer", holds="links to pages", width="full", height="small"),
-    Region(name="footer", holds="imprint and contact", width="full", height="small"),
+    LayoutRegion(name="header", holds="logo and search", width="full", height="small"),
+    LayoutRegion(name="nav", holds="five links", width="full", height="small"),
+    LayoutRegion(name="hero", holds="picture and one line", width="full", height="large"),
+    LayoutRegion(name="sidebar", holds="filters", width="third", height="large"),
+    LayoutRegion(name="results", holds="cards of rooms", width="half", height="large"),
+    LayoutRegion(name="cta button", holds="book now", width="quarter", height="small"),
+    LayoutRegion(name="nav footer", holds="links to pages", width="full", height="small"),
+    LayoutRegion(name="footer", holds="imprint and contact", width="full", height="small"),
 ]
 # Without a header or footer, and with two of each where no page has them.
 PHONE = [region for region in DESKTOP if region.name in ("hero", "results", "cta button")]
@@ -30,14 +30,14 @@ ODD = [DESKTOP[7], DESKTOP[0], DESKTOP[2], DESKTOP[0], DESKTOP[1], DESKTOP[7], D
 
 def page_of(
     brief: str,
-    regions: list[Region],
+    regions: list[LayoutRegion],
     assigned: Callable[..., Assignment],
     language: str = "en",
     viewport: str = "desktop",
 ) -> str:
     assignment = assigned("layout", brief)
     parts = content_of(assignment, Layout(viewport=viewport, columns="12", regions=regions).model_dump_json()).parts
-    return export("html", "Layout <b>", Content("", parts), language).decode()
+    return export_content("html", "Layout <b>", Content("", parts), language).decode()
 
 
 @NEEDS_CHROMIUM

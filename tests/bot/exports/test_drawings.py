@@ -14,8 +14,8 @@ from writing import content_of, good_text
 
 from bot.content import Assignment, Content
 from bot.errors import FileError
-from bot.exports import export, fitting
-from bot.kinds import kind_named
+from bot.exports import export_content, find_fitting_formats
+from bot.kinds import find_kind
 
 Assigned = Callable[..., Assignment]
 
@@ -32,8 +32,14 @@ def pixels(body: bytes) -> Any:
 
 def test_a_logo_has_its_colours_in_pixels(assigned: Assigned) -> None:
     made = drawn(assigned, "logo", "owl, #0F766E and #FFF6E3")
-    assert [one.name for one in fitting(made, kind_named("logo").exports)] == ["md", "png", "svg", "txt", "web_icons"]
-    picture = pixels(export("png", "Logo", made))
+    assert [one.name for one in find_fitting_formats(made, find_kind("logo").exports)] == [
+        "md",
+        "png",
+        "svg",
+        "txt",
+        "web_icons",
+    ]
+    picture = pixels(export_content("png", "Logo", made))
     assert picture.size == (1600, 1600)
     shown = {colour for count, colour in picture.getcolors(1 << 20) if count > 9000}
     assert shown == {(0x0F, 0x76, 0x6E), (0xFF, 0xF6, 0xE3)}
@@ -42,12 +48,12 @@ def test_a_logo_has_its_colours_in_pixels(assigned: Assigned) -> None:
 def test_a_name_is_set_in_the_fonts_that_come_along(assigned: Assigned) -> None:
     """Without letters the strip below the motif would hold nothing but the ground."""
     for name in ("Fern & Fog", "日本", "مرحبا"):
-        below = pixels(export("png", "Logo", drawn(assigned, "logo", words=name))).crop((0, 1300, 1600, 1600))
+        below = pixels(export_content("png", "Logo", drawn(assigned, "logo", words=name))).crop((0, 1300, 1600, 1600))
         assert len(below.getcolors(1 << 20)) > 20
 
 
 def test_an_svg_is_a_file_of_its_own(assigned: Assigned) -> None:
-    root = etree.fromstring(export("svg", "Logo", drawn(assigned, "logo")))
+    root = etree.fromstring(export_content("svg", "Logo", drawn(assigned, "logo")))
     assert root.get("viewBox") == "0 0 100 100"
     assert root.get("aria-label").startswith("Logo of Fern & Fog: ")
 
@@ -61,11 +67,11 @@ def test_a_hostile_drawing_is_cleaned_or_refused(name: str) -> None:
             "svg": f'{start}><script>alert(1)</script><image href="file:///etc/passwd"/><rect width="4" height="4"/></svg>'
         },
     )
-    assert b"script" not in export(name, "T", loud)
-    assert b"passwd" not in export(name, "T", loud)
+    assert b"script" not in export_content(name, "T", loud)
+    assert b"passwd" not in export_content(name, "T", loud)
     bomb = Content("x", {"svg": '<!DOCTYPE svg [<!ENTITY a "ha">]>' + f"{start}><text>&a;</text></svg>"})
     with pytest.raises(FileError, match=r"This drawing is not a plain SVG\. Try \."):
-        export(name, "T", bomb)
+        export_content(name, "T", bomb)
 
 
 def test_a_wireframe_as_a_page_has_its_regions_on_the_grid(assigned: Assigned) -> None:
@@ -74,7 +80,7 @@ def test_a_wireframe_as_a_page_has_its_regions_on_the_grid(assigned: Assigned) -
         for name in ("header", "hero", "footer")
     ]
     made = drawn(assigned, "layout", "landing page", regions=regions)
-    body = export("html", "Layout <b>", made)
+    body = export_content("html", "Layout <b>", made)
     page = html.document_fromstring(body.decode())
     regions = {one.get("data-region"): one for one in page.xpath("//*[@data-region]")}
     assert list(regions) == [region["name"] for region in made.parts["regions"]]
@@ -87,5 +93,5 @@ def test_a_wireframe_as_a_page_has_its_regions_on_the_grid(assigned: Assigned) -
 
 
 def test_a_wireframe_in_pixels_keeps_its_shape(assigned: Assigned) -> None:
-    picture = pixels(export("png", "Layout", drawn(assigned, "layout", viewport="mobile")))
+    picture = pixels(export_content("png", "Layout", drawn(assigned, "layout", viewport="mobile")))
     assert picture.size == (900, 1600)

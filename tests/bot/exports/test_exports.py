@@ -13,25 +13,25 @@ from writing import TEXTS, content_of
 import bot.exports
 from bot.content import Content, MemorySnapshot, Request
 from bot.errors import FileError
-from bot.exports import export, fitting, format_of, formats
-from bot.exports.txt import plain
+from bot.exports import export_content, find_fitting_formats, find_format, load_formats
+from bot.exports.txt import to_plain_text
 from bot.generation.recall import assign
-from bot.kinds import all_kinds
+from bot.kinds import load_kinds
 
 # Formats that hold any text.
 ANY = ("docx", "md", "pdf", "txt")
 
 
 def paragraphs(text: str, title: str = "Quiz") -> list[tuple[str, str]]:
-    document = Document(io.BytesIO(export("docx", title, Content(text, {}))))
+    document = Document(io.BytesIO(export_content("docx", title, Content(text, {}))))
     return [(one.style.name, one.text) for one in document.paragraphs]
 
 
 def test_every_file_is_found() -> None:
     folder = Path(bot.exports.__file__).parent
-    assert set(formats()) == {file.stem for file in folder.glob("*.py") if not file.stem.startswith("_")}
-    assert len({one.suffix for one in formats().values()}) == len(formats())
-    assert len({one.label for one in formats().values()}) == len(formats())
+    assert set(load_formats()) == {file.stem for file in folder.glob("*.py") if not file.stem.startswith("_")}
+    assert len({one.suffix for one in load_formats().values()}) == len(load_formats())
+    assert len({one.label for one in load_formats().values()}) == len(load_formats())
 
 
 @pytest.fixture(scope="module")
@@ -46,12 +46,12 @@ def contents() -> list[tuple[str, Content]]:
     return found
 
 
-@pytest.mark.parametrize("ending", formats())
+@pytest.mark.parametrize("ending", load_formats())
 def test_every_format_takes_the_texts_that_it_fits(ending: str, contents: list[tuple[str, Content]]) -> None:
-    fit = {kind: content for kind, content in contents if formats()[ending].fits(content)}
-    assert set(fit) == set(all_kinds()) if ending in ANY else fit
+    fit = {kind: content for kind, content in contents if load_formats()[ending].fits(content)}
+    assert set(fit) == set(load_kinds()) if ending in ANY else fit
     for content in fit.values():
-        assert export(ending, "Title", content)
+        assert export_content(ending, "Title", content)
 
 
 def test_word_has_real_styles() -> None:
@@ -84,7 +84,7 @@ def test_bold_lines_that_stand_above_others_are_headings_and_no_others_are() -> 
 
 
 def test_bold_is_bold() -> None:
-    document = Document(io.BytesIO(export("docx", "T", Content("a **b** c **d**", {}))))
+    document = Document(io.BytesIO(export_content("docx", "T", Content("a **b** c **d**", {}))))
     runs = [(run.text, bool(run.bold)) for run in document.paragraphs[-1].runs if run.text]
     assert runs == [("a ", False), ("b", True), (" c ", False), ("d", True)]
     assert document.core_properties.title == "T"
@@ -103,7 +103,7 @@ def test_a_text_without_a_heading_gets_its_title() -> None:
 )  # fmt: skip
 @pytest.mark.parametrize("ending", ANY)
 def test_odd_texts_can_be_files(ending: str, text: str) -> None:
-    assert export(ending, "Title", Content(text, {}))
+    assert export_content(ending, "Title", Content(text, {}))
 
 
 @pytest.mark.parametrize(
@@ -116,7 +116,7 @@ def test_odd_texts_can_be_files(ending: str, text: str) -> None:
     ],
 )
 def test_markdown_is_as_shown(text: str, written: str) -> None:
-    assert export("md", "Post", Content(text, {})).decode() == written
+    assert export_content("md", "Post", Content(text, {})).decode() == written
 
 
 @pytest.mark.parametrize(
@@ -130,37 +130,37 @@ def test_markdown_is_as_shown(text: str, written: str) -> None:
     ],
 )
 def test_plain_text_has_no_marks(text: str, bare: str) -> None:
-    assert plain(text) == bare
-    body = export("txt", "Post", Content(text, {}))
+    assert to_plain_text(text) == bare
+    body = export_content("txt", "Post", Content(text, {}))
     assert body.startswith(b"\xef\xbb\xbf"), "Windows' editors need the mark"
     assert body.decode("utf-8-sig") == f"{bare}\n"
 
 
 def test_an_unknown_format_is_refused() -> None:
     with pytest.raises(FileError) as told:
-        export("doc", "T", Content("x", {}))
+        export_content("doc", "T", Content("x", {}))
     assert str(told.value).startswith("I cannot save files as .doc; choose one of abc, apkg, contact, csv, docx, ")
 
 
 @pytest.mark.parametrize("ending", ANY)
 def test_what_cannot_be_written_is_told(ending: str) -> None:
     with pytest.raises(FileError, match=rf"^I cannot save this text as \.{ending}\.$"):
-        export(ending, "T", Content("lone \ud800 surrogate", {}))
+        export_content(ending, "T", Content("lone \ud800 surrogate", {}))
 
 
 def test_what_is_offered_instead_can_be_written() -> None:
     """No sign of ancient Egypt is in the fonts, and a control sign is in no Word file."""
     with pytest.raises(FileError, match=r"My \.pdf fonts have no characters for .*\. Try \.md instead\.$"):
-        export("pdf", "T", Content("Bird \U00013000 \x01", {}))
-    assert export("md", "T", Content("Bird \U00013000 \x01", {}))
+        export_content("pdf", "T", Content("Bird \U00013000 \x01", {}))
+    assert export_content("md", "T", Content("Bird \U00013000 \x01", {}))
 
 
-@pytest.mark.parametrize("ending", [name for name in formats() if name not in ANY])
+@pytest.mark.parametrize("ending", [name for name in load_formats() if name not in ANY])
 def test_what_does_not_fit_is_told_with_one_that_does(ending: str) -> None:
     with pytest.raises(FileError, match=r"nothing to put into a \.[\w.]+ file\. Try \.docx instead\."):
-        export(ending, "T", Content("x", {}))
-    assert [one.name for one in fitting(Content("x", {}))] == list(ANY)
-    assert [one.name for one in fitting(Content("x", {}), ("pdf", "csv"))] == ["pdf"]
+        export_content(ending, "T", Content("x", {}))
+    assert [one.name for one in find_fitting_formats(Content("x", {}))] == list(ANY)
+    assert [one.name for one in find_fitting_formats(Content("x", {}), ("pdf", "csv"))] == ["pdf"]
 
 
 @pytest.mark.parametrize(
@@ -171,5 +171,5 @@ def test_what_does_not_fit_is_told_with_one_that_does(ending: str) -> None:
     ],
 )  # fmt: skip
 def test_a_file_name_names_its_format(file: str, name: str | None) -> None:
-    found = format_of(file)
+    found = find_format(file)
     assert (found.name if found else None) == name

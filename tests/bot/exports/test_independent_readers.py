@@ -14,8 +14,8 @@ import pytest
 from writing import TEXTS, content_of
 
 from bot.content import Assignment, Content
-from bot.exports import apkg, export, fitting, gift, qti, qti12
-from bot.exports._parts import questions
+from bot.exports import apkg, export_content, find_fitting_formats, gift, qti, qti12
+from bot.exports._parts import collect_questions
 
 Assigned = Callable[..., Assignment]
 FORMS: list[dict[str, Any]] = [
@@ -46,7 +46,7 @@ def parsed() -> Callable[[bytes], list[Any]]:
 
 
 def test_gift_is_parsed(parsed: Callable[[bytes], list[Any]]) -> None:
-    found = parsed(export("gift", "Water", QUIZ))
+    found = parsed(export_content("gift", "Water", QUIZ))
     assert [type(one.answers).__name__ for one in found] == [
         "SelectSet", "MultipleChoicesSet", "TrueFalseSet", "ShortSet", "NumericAnswerSet", "MatchingSet", "SelectSet",
     ]  # fmt: skip
@@ -81,8 +81,8 @@ def imported(collection: Any, body: bytes, folder: Path) -> Any:
 
 
 def test_anki_imports_a_deck_and_a_second_import_adds_nothing(collection: Any, tmp_path: Path) -> None:
-    assert len(imported(collection, export("apkg", "Farm", CARDS), tmp_path).new) == 2
-    assert len(imported(collection, export("apkg", "Farm", CARDS), tmp_path).new) == 0
+    assert len(imported(collection, export_content("apkg", "Farm", CARDS), tmp_path).new) == 2
+    assert len(imported(collection, export_content("apkg", "Farm", CARDS), tmp_path).new) == 0
     assert "Farm" in [deck.name for deck in collection.decks.all_names_and_ids()]
     notes = [collection.get_note(number) for number in collection.find_notes("")]
     shown = [(note.note_type()["name"], note.cards()[0].question(), note.cards()[0].answer()) for note in notes]
@@ -94,7 +94,7 @@ def test_anki_imports_a_deck_and_a_second_import_adds_nothing(collection: Any, t
 
 
 def test_anki_imports_every_form_of_question(collection: Any, tmp_path: Path) -> None:
-    assert len(imported(collection, export("apkg", "Quiz", QUIZ), tmp_path).new) == len(FORMS)
+    assert len(imported(collection, export_content("apkg", "Quiz", QUIZ), tmp_path).new) == len(FORMS)
     sides = [collection.get_note(number).fields for number in collection.find_notes("")]
     assert sides[3] == ["Capital of France?", "Paris<br>paris city"]
     assert sides[5][1] == "dog: bark<br>cow: moo"
@@ -106,7 +106,7 @@ def test_a_package_is_sound_to_an_importer(name: str, tmp_path: Path) -> None:
     from qti_package_maker.common.package_integrity import check_package
 
     file = tmp_path / "quiz.zip"
-    file.write_bytes(export(name, "Quiz", QUIZ))
+    file.write_bytes(export_content(name, "Quiz", QUIZ))
     assert check_package(str(file)) == []
     with zipfile.ZipFile(file) as archive:
         files = {one: archive.read(one) for one in archive.namelist()}
@@ -123,7 +123,7 @@ def test_a_package_is_sound_to_an_importer(name: str, tmp_path: Path) -> None:
 def test_every_form_is_read_back(module: Any) -> None:
     body = module.export("Quiz", QUIZ)
     found = module.read(body.decode() if module is gift else body)
-    asked = questions(QUIZ)
+    asked = collect_questions(QUIZ)
     assert [one.form for one in found] == [one.form for one in asked]
     assert [one.text for one in found] == [one.text for one in asked]
     assert [one.feedbacks for one in found] == [one.feedbacks for one in asked]
@@ -133,14 +133,14 @@ def test_every_form_is_read_back(module: Any) -> None:
 
 
 def test_kahoot_takes_only_what_it_can_ask() -> None:
-    assert "kahoot" not in [one.name for one in fitting(QUIZ)]
-    assert "kahoot" in [one.name for one in fitting(Content("", {"items": [*FORMS[:3], FORMS[6]]}))]
+    assert "kahoot" not in [one.name for one in find_fitting_formats(QUIZ)]
+    assert "kahoot" in [one.name for one in find_fitting_formats(Content("", {"items": [*FORMS[:3], FORMS[6]]}))]
 
 
 @pytest.mark.parametrize("file", sorted(TEXTS.glob("quiz*.md")), ids=lambda file: file.stem)
 def test_quizzes_of_every_form_leave_as_files(file: Path, assigned: Assigned, tmp_path: Path) -> None:
     content = content_of(assigned("quiz"), file.read_text(encoding="utf-8").partition("-->\n")[2])
-    assert {"gift", "qti", "qti12", "apkg", "quizlet"} <= {one.name for one in fitting(content)}
-    for one in fitting(content):
-        assert export(one.name, "Quiz", content)
-    assert len(apkg.read(export("apkg", "Quiz", content), tmp_path)) == len(content.parts["items"])
+    assert {"gift", "qti", "qti12", "apkg", "quizlet"} <= {one.name for one in find_fitting_formats(content)}
+    for one in find_fitting_formats(content):
+        assert export_content(one.name, "Quiz", content)
+    assert len(apkg.read(export_content("apkg", "Quiz", content), tmp_path)) == len(content.parts["items"])

@@ -13,10 +13,10 @@ import pytest
 from writing import content_of
 
 from bot.content import Content
-from bot.exports import export
-from bot.exports._parts import table
-from bot.kinds import all_kinds
-from bot.kinds._labels import in_every_language, named
+from bot.exports import export_content
+from bot.exports._parts import build_table
+from bot.kinds import load_kinds
+from bot.kinds._labels import format_part_name, translate_to_all
 from bot.locales import LANGUAGES
 
 QUIZ = {
@@ -36,15 +36,15 @@ def test_a_table_is_headed_in_the_language_of_its_text() -> None:
     english = "1. What is it that the sun does to the water of the lake?"
     of_german = ["Frage", "Option 1", "Option 2", "Richtig", "Rückmeldung"]
     of_english = ["Question", "Option 1", "Option 2", "Correct", "Feedback"]
-    assert heads(export("csv", "Quiz", Content(GERMAN, QUIZ), "en-US")) == of_german
-    assert heads(export("csv", "Quiz", Content(english, QUIZ), "de")) == of_english
-    assert heads(export("csv", "Quiz", Content("Wasser", QUIZ), "de")) == of_german
-    assert heads(export("csv", "Quiz", Content("Wasser", QUIZ))) == of_english
+    assert heads(export_content("csv", "Quiz", Content(GERMAN, QUIZ), "en-US")) == of_german
+    assert heads(export_content("csv", "Quiz", Content(english, QUIZ), "de")) == of_english
+    assert heads(export_content("csv", "Quiz", Content("Wasser", QUIZ), "de")) == of_german
+    assert heads(export_content("csv", "Quiz", Content("Wasser", QUIZ))) == of_english
 
 
 @pytest.mark.parametrize("name", ["qti", "qti12"])
 def test_questions_have_titles_in_the_language_of_their_text(name: str) -> None:
-    with zipfile.ZipFile(io.BytesIO(export(name, "Quiz", Content(GERMAN, QUIZ)))) as archive:
+    with zipfile.ZipFile(io.BytesIO(export_content(name, "Quiz", Content(GERMAN, QUIZ)))) as archive:
         held = " ".join(archive.read(one).decode() for one in archive.namelist())
     assert 'title="Frage 1"' in held
     assert "Question 1" not in held
@@ -52,22 +52,22 @@ def test_questions_have_titles_in_the_language_of_their_text(name: str) -> None:
 
 def test_sources_are_named_in_the_language_of_the_text() -> None:
     content = Content(GERMAN, {"sources": ["handbuch.pdf, S. 3"]})
-    assert export("txt", "Text", content).decode("utf-8-sig").strip().endswith("Quellen: handbuch.pdf, S. 3")
+    assert export_content("txt", "Text", content).decode("utf-8-sig").strip().endswith("Quellen: handbuch.pdf, S. 3")
 
 
 def test_a_heading_that_somebody_wrote_stays() -> None:
-    assert named("key_terms", "de") == "Begriffe"
-    assert named("Contact", "de") == "Contact"
-    assert named("option 2", "es") == "Opción 2"
+    assert format_part_name("key_terms", "de") == "Begriffe"
+    assert format_part_name("Contact", "de") == "Contact"
+    assert format_part_name("option 2", "es") == "Opción 2"
     told = Content("x", {"columns": ["question", "loan_id"], "rows": [["a", "b"]]}, "de")
-    assert table(told) == [["question", "loan_id"], ["a", "b"]]
+    assert build_table(told) == [["question", "loan_id"], ["a", "b"]]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_headings_of_all_kinds_tables_and_slides_are_translated(language: str, assigned: Any) -> None:
     """What is the same word there as in English is so by its own row."""
     untold = set[str]()
-    for name in all_kinds():
+    for name in load_kinds():
         content = content_of(assigned(name))
         # What somebody wrote stays as it is: the heads of a table of their own, levels of a rubric.
         written = (
@@ -75,15 +75,15 @@ def test_headings_of_all_kinds_tables_and_slides_are_translated(language: str, a
             if "regions" not in content.parts
             else set()
         )
-        english, other = (table(replace(content, language=one))[:1] or [[]] for one in ("en", language))
+        english, other = (build_table(replace(content, language=one))[:1] or [[]] for one in ("en", language))
         pairs = list(zip(map(str, english[0]), map(str, other[0]), strict=True))
         sections = content.parts.get("sections")
         # A heading that somebody wrote has capitals.
         keys = [key for key in sections if key.islower()] if isinstance(sections, dict) else []
-        pairs += [(named(key), named(key, language)) for key in keys]
+        pairs += [(format_part_name(key), format_part_name(key, language)) for key in keys]
         untold |= {
             one
             for one, two in pairs
-            if one == two and one not in written and len(in_every_language(re.sub(r" \d+$", "", one))) == 1
+            if one == two and one not in written and len(translate_to_all(re.sub(r" \d+$", "", one))) == 1
         }
     assert untold == set()

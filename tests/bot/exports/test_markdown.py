@@ -10,11 +10,11 @@ from docx import Document
 from pypdf import PdfReader
 
 from bot.content import Content
-from bot.exports import export, pptx
+from bot.exports import export_content, pptx
 
 
 def word(text: str) -> Any:
-    return Document(io.BytesIO(export("docx", "T", Content(f"# T\n\n{text}", {}))))
+    return Document(io.BytesIO(export_content("docx", "T", Content(f"# T\n\n{text}", {}))))
 
 
 def paragraphs(text: str) -> list[tuple[str, str]]:
@@ -31,13 +31,13 @@ def looks(text: str) -> list[tuple[str, str]]:
 
 
 def plain(text: str) -> str:
-    return export("txt", "T", Content(text, {})).decode("utf-8-sig").rstrip("\n")
+    return export_content("txt", "T", Content(text, {})).decode("utf-8-sig").rstrip("\n")
 
 
 def places(text: str) -> dict[str, float]:
     """How far from the left each line stands on paper."""
     found: dict[str, float] = {}
-    [page] = PdfReader(io.BytesIO(export("pdf", "T", Content(f"# T\n\n{text}", {})))).pages
+    [page] = PdfReader(io.BytesIO(export_content("pdf", "T", Content(f"# T\n\n{text}", {})))).pages
     page.extract_text(visitor_text=lambda shown, cm, tm, *_: found.setdefault(shown.strip(), round(cm[4] + tm[4])))
     return found
 
@@ -83,7 +83,7 @@ def test_headings_keep_their_levels() -> None:
     text = "\n\n".join(f"{'#' * level} *Level* {level}" for level in range(2, 7))
     assert paragraphs(text) == [(f"Heading {level}", f"Level {level}") for level in range(2, 7)]
     assert plain(text) == "\n\n".join(f"Level {level}" for level in range(2, 7))
-    outline = PdfReader(io.BytesIO(export("pdf", "T", Content(f"# T\n\n{text}", {})))).outline
+    outline = PdfReader(io.BytesIO(export_content("pdf", "T", Content(f"# T\n\n{text}", {})))).outline
     assert str(outline).count("Level ") == 5
 
 
@@ -147,7 +147,7 @@ def test_code_stays_as_it_is(fence: str) -> None:
     assert [shown for _, shown in paragraphs(text)] == ["Before", code, "after it"]
     assert word(text).paragraphs[2].runs[0].font.name == "Courier New"
     assert plain(text) == f"Before\n{code}\nafter it"
-    [page] = PdfReader(io.BytesIO(export("pdf", "T", Content(text, {})))).pages
+    [page] = PdfReader(io.BytesIO(export_content("pdf", "T", Content(text, {})))).pages
     assert "return _a_ * 2  # **not** bold" in page.extract_text().replace("\n", " ")
     assert any("Mono" in str(font.get_object()["/BaseFont"]) for font in page["/Resources"]["/Font"].values())
 
@@ -184,10 +184,10 @@ def test_a_break_within_a_paragraph_leaves_no_sign() -> None:
 )
 def test_only_a_spoiler_is_opened(text: str, shown: str) -> None:
     assert plain(text) == shown
-    assert export("md", "T", Content(text, {})).decode() == f"# T\n\n{shown}\n"
+    assert export_content("md", "T", Content(text, {})).decode() == f"# T\n\n{shown}\n"
 
 
 def test_slides_have_the_rows_of_tables_and_the_lines_of_code() -> None:
     text = f"Before\n\n{TABLE}\n\n```\nx = 1\ny = 2\n```"
-    [_, (_, lines)] = pptx.read(export("pptx", "T", Content("x", {"sections": {"Menu": text}})))
+    [_, (_, lines)] = pptx.read(export_content("pptx", "T", Content("x", {"sections": {"Menu": text}})))
     assert lines == ["Before", "Tea (https://fern.example) – 3 € | cup", "Hot cocoa", "Milk", "x = 1", "y = 2"]

@@ -14,7 +14,7 @@ from pypdf import PdfReader
 
 from bot.content import Content
 from bot.errors import FileError
-from bot.exports import export, fitting, ics, pdf, pptx
+from bot.exports import export_content, find_fitting_formats, ics, pdf, pptx
 
 QUIZ = Content(
     "## Water\n\n**1. What is it?**\nA) ice\n\n**Answer key**\n\n||1. A) ice. Cold.||",
@@ -25,9 +25,9 @@ QUIZ = Content(
 def both(**parts: Any) -> list[list[Any]]:
     """The rows that .csv and .xlsx have alike."""
     content = Content("x", parts)
-    text = export("csv", "T", content).decode("utf-8-sig")
+    text = export_content("csv", "T", content).decode("utf-8-sig")
     rows = list(csv.reader(io.StringIO(text, newline="")))
-    sheet = load_workbook(io.BytesIO(export("xlsx", "T", content))).active
+    sheet = load_workbook(io.BytesIO(export_content("xlsx", "T", content))).active
     cells = [["" if cell is None else cell for cell in row] for row in sheet.iter_rows(values_only=True)]
     assert [[str(cell) for cell in row] for row in cells] == [[cell.removeprefix("'") for cell in row] for row in rows]
     return cells
@@ -72,13 +72,13 @@ def test_tables_have_a_heading_and_a_row_an_entry(parts: dict[str, Any], rows: l
 def test_cells_are_no_formulas() -> None:
     evil = ["=HYPERLINK(1)", "+1+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)"]
     evil += [" =1+1", "\u00a0@SUM(A1)", "＝1+1", "＋1+1", "－1+1", "＠SUM(A1)", "-5", "+49"]
-    text = export("csv", "T", Content("x", {"variants": evil})).decode("utf-8-sig")
+    text = export_content("csv", "T", Content("x", {"variants": evil})).decode("utf-8-sig")
     assert [row[2] for row in csv.reader(io.StringIO(text))][1:] == [
         *(f"'{one}" for one in map(str.strip, evil[:-2])),
         "-5",
         "+49",
     ]
-    sheet = load_workbook(io.BytesIO(export("xlsx", "T", Content("x", {"variants": evil})))).active
+    sheet = load_workbook(io.BytesIO(export_content("xlsx", "T", Content("x", {"variants": evil})))).active
     cells = [sheet.cell(row, 3) for row in range(2, 2 + len(evil))]
     assert [(cell.value, cell.data_type) for cell in cells] == [(one.strip(), "s") for one in evil]
 
@@ -86,7 +86,7 @@ def test_cells_are_no_formulas() -> None:
 def test_slides_hold_every_line_and_break_where_they_are_full() -> None:
     long = "\n".join(f"- Point {number} **bold**" for number in range(14))
     content = Content("x", {"title": "Water", "sections": {"key_goals": long, "end": "Bye"}, "weeks": ["One", "Two"]})
-    slides = pptx.read(export("pptx", "Lesson plan", content))
+    slides = pptx.read(export_content("pptx", "Lesson plan", content))
     assert slides[0] == ("Water", ["Lesson plan"])
     assert [name for name, _ in slides[1:]] == ["Key goals", "Key goals", "End", "Weeks"]
     assert slides[1][1] + slides[2][1] == [f"Point {number} bold" for number in range(14)]
@@ -99,21 +99,21 @@ def test_calendars_hold_days_and_moments() -> None:
         {"date": "2026-12-31", "text": "**Party**\nat ours"},
         {"date": "someday", "title": "never"},
     ]
-    body = export("ics", "Plan", Content("x", {"calendar": listed}))
+    body = export_content("ics", "Plan", Content("x", {"calendar": listed}))
     assert ics.read(body) == [
         ics.CalendarEvent(datetime(2026, 3, 1, 9, 30), "X: Post, one; two", "Hello\nthere"),
         ics.CalendarEvent(date(2026, 12, 31), "Party", "Party\nat ours"),
     ]
     assert b"DTEND;VALUE=DATE:20270101" in body
     uids = [line for line in body.split(b"\r\n") if line.startswith(b"UID")]
-    again = export("ics", "Plan", Content("x", {"calendar": listed}))
+    again = export_content("ics", "Plan", Content("x", {"calendar": listed}))
     assert len(set(uids)) == 2
     assert uids == [line for line in again.split(b"\r\n") if line.startswith(b"UID")]
-    assert "ics" not in [one.name for one in fitting(Content("x", {"calendar": listed[2:]}))]
+    assert "ics" not in [one.name for one in find_fitting_formats(Content("x", {"calendar": listed[2:]}))]
 
 
 def test_the_answer_key_has_a_page_of_its_own() -> None:
-    first, second = pdf.read(export("pdf", "Quiz", QUIZ))
+    first, second = pdf.read(export_content("pdf", "Quiz", QUIZ))
     assert first.startswith("Water\n1. What is it?\nA) ice")
     assert "Cold" not in first
     assert second.startswith("Answer key\n1. A) ice. Cold.")
@@ -121,7 +121,7 @@ def test_the_answer_key_has_a_page_of_its_own() -> None:
 
 def test_nothing_in_a_text_is_markup_of_the_typesetter() -> None:
     text = '#let x = 1 $a_b$ *s* _e_ `c` <l> @r \\ "q" // no /* no */ https://a.example #import "/etc/passwd"'
-    [page] = pdf.read(export("pdf", "T", Content(text, {})))
+    [page] = pdf.read(export_content("pdf", "T", Content(text, {})))
     # What Markdown slants is that here too, and bold, as the typesetter would have it, is none.
     shown = text.replace("*s*", "s").replace("_e_", "e").replace("`c`", "c")
     assert "".join(shown.split()) in "".join(page.split()).replace("ﬁ", "fi")
@@ -136,23 +136,23 @@ def test_nothing_in_a_text_is_markup_of_the_typesetter() -> None:
     ],
 )  # fmt: skip
 def test_scripts_are_set_in_fonts_that_have_them(text: str, font: str) -> None:
-    reader = PdfReader(io.BytesIO(export("pdf", "T", Content(f"## {text}", {}))))
+    reader = PdfReader(io.BytesIO(export_content("pdf", "T", Content(f"## {text}", {}))))
     fonts = [one.get_object()["/BaseFont"] for one in reader.pages[0]["/Resources"]["/Font"].values()]
     assert any(font in name.replace("-", "") for name in fonts), fonts
 
 
 def test_signs_that_no_font_has_are_told() -> None:
     with pytest.raises(FileError, match=r"My \.pdf fonts have no characters for \U00013000\. Try \.docx instead\."):
-        export("pdf", "T", Content("Bird \U00013000", {}))
+        export_content("pdf", "T", Content("Bird \U00013000", {}))
 
 
 def test_a_pdf_has_headings_lists_and_tables() -> None:
     text = "## Plan\n- one\n- **two**\n\n| Day | What |\n|---|:-:|\n| Mon | rest |\n| Tue |"
-    [page] = pdf.read(export("pdf", "T", Content(text, {})))
+    [page] = pdf.read(export_content("pdf", "T", Content(text, {})))
     assert [line.strip() for line in page.split("\n") if line.strip()][:3] == ["Plan", "• one", "• two"]
     assert "|" not in page
     assert {"Day", "What", "Mon", "rest", "Tue"} <= set(page.split())
-    assert PdfReader(io.BytesIO(export("pdf", "T", Content(text, {})))).outline[0].title == "Plan"
+    assert PdfReader(io.BytesIO(export_content("pdf", "T", Content(text, {})))).outline[0].title == "Plan"
 
 
 PANGRAMS = {
@@ -169,9 +169,9 @@ PANGRAMS = {
 def test_no_letter_of_a_script_is_missing(script: str) -> None:
     """Every sign has a glyph in the packaged fonts, none is the empty box, and what is extracted holds the same letters."""
     text = PANGRAMS[script]
-    covered = frozenset().union(*pdf._signs_by_family().values())
+    covered = frozenset().union(*pdf._load_signs_by_family().values())
     assert {sign for sign in text if ord(sign) not in covered and not sign.isspace()} == set()
-    body = export("pdf", "T", Content(f"## {text}\n\n{text}", {}))
+    body = export_content("pdf", "T", Content(f"## {text}\n\n{text}", {}))
     page = PdfReader(io.BytesIO(body)).pages[0]
     shown = glyphs(page)
     assert len(shown) > len(text) / 2
@@ -197,7 +197,7 @@ def test_the_empty_box_would_be_seen() -> None:
     import typst
 
     source = '#set text(font: "Noto Sans", fallback: false)\n\u4e00'
-    body = typst.compile(source.encode(), font_paths=pdf._fonts(), ignore_system_fonts=True, format="pdf")
+    body = typst.compile(source.encode(), font_paths=pdf._load_fonts(), ignore_system_fonts=True, format="pdf")
     assert 0 in glyphs(PdfReader(io.BytesIO(body)).pages[0])
 
 
@@ -207,7 +207,7 @@ def ad(network: str, **parts: Any) -> Content:
 
 
 def test_a_search_ad_is_a_row_of_google_ads_editor() -> None:
-    text = export("google_ads", "Stove", ad("google_ads")).decode("utf-8-sig")
+    text = export_content("google_ads", "Stove", ad("google_ads")).decode("utf-8-sig")
     [row] = csv.DictReader(io.StringIO(text, newline=""))
     assert (row["Campaign"], row["Ad group"], row["Ad type"], row["Status"]) == (
         "Stove", "Stove", "Responsive search ad", "Paused",
@@ -219,18 +219,18 @@ def test_a_search_ad_is_a_row_of_google_ads_editor() -> None:
 
 @pytest.mark.parametrize("parts", [{"headlines": ["One", "Two"]}, {"descriptions": ["One."]}])
 def test_what_google_would_refuse_is_not_offered(parts: dict[str, Any]) -> None:
-    names = [one.name for one in fitting(ad("google_ads", **parts))]
+    names = [one.name for one in find_fitting_formats(ad("google_ads", **parts))]
     assert "google_ads" not in names
     assert "csv" in names
 
 
 def test_ads_for_meta_are_rows_of_its_bulk_import() -> None:
     content = ad("meta_ads", primary_text="-10 degrees outside? Come in.")
-    text = export("meta_ads", "Stove", content).decode("utf-16")
+    text = export_content("meta_ads", "Stove", content).decode("utf-16")
     rows = list(csv.DictReader(io.StringIO(text, newline=""), delimiter="\t"))
     assert [row["Title"] for row in rows] == [" =Warm", "Slow Cups", "Sit Down"]
     assert [row["Link Description"] for row in rows] == ["By the stove.", "Two steps, down.", "By the stove."]
     assert {row["Body"] for row in rows} == {" -10 degrees outside? Come in."}
     assert {(row["Ad Status"], row["Link"]) for row in rows} == {("PAUSED", "https://fern.example")}
     assert [row["Ad Name"] for row in rows] == ["Stove 1", "Stove 2", "Stove 3"]
-    assert not {"meta_ads", "google_ads"} & {one.name for one in fitting(ad("linkedin_ads"))}
+    assert not {"meta_ads", "google_ads"} & {one.name for one in find_fitting_formats(ad("linkedin_ads"))}

@@ -12,9 +12,9 @@ from pypdf import PdfReader
 from writing import content_of
 
 from bot.content import Assignment, Content
-from bot.exports import export, pdf
-from bot.exports.txt import plain
-from bot.kinds._labels import in_every_language
+from bot.exports import export_content, pdf
+from bot.exports.txt import to_plain_text
+from bot.kinds._labels import translate_to_all
 
 Assigned = Callable[..., Assignment]
 
@@ -24,15 +24,15 @@ def made(name: str, assigned: Assigned) -> Content:
 
 
 def word(content: Content) -> Any:
-    return Document(io.BytesIO(export("docx", "T", content)))
+    return Document(io.BytesIO(export_content("docx", "T", content)))
 
 
 @pytest.mark.parametrize("name", ["quiz", "worksheet"])
-@pytest.mark.parametrize("heading", sorted(in_every_language("Answer key")))
+@pytest.mark.parametrize("heading", sorted(translate_to_all("Answer key")))
 def test_the_answer_key_has_a_page_of_its_own_in_every_language(name: str, heading: str, assigned: Assigned) -> None:
     content = made(name, assigned)
     content = Content(content.text.replace("Answer key", heading), content.parts)
-    asked, key = pdf.read(export("pdf", "T", content))
+    asked, key = pdf.read(export_content("pdf", "T", content))
     assert heading not in asked
     assert key.startswith(heading)
     [begins] = [one for one in word(content).paragraphs if one.paragraph_format.page_break_before]
@@ -46,7 +46,7 @@ def test_a_rubric_is_a_table_in_word_and_pdf(assigned: Assigned) -> None:
         "Criterion", "Excellent (4)", "Good (3)", "Basic (2)", "Not yet (1)",
     ]  # fmt: skip
     assert len(table.rows) == 1 + len(content.parts["criteria"])
-    [page] = pdf.read(export("pdf", "T", content))
+    [page] = pdf.read(export_content("pdf", "T", content))
     assert page.index("Excellent") < page.index("Not yet") < page.index("Question and")
     assert page.count("Excellent") == 1
 
@@ -61,7 +61,7 @@ def test_a_worksheet_has_lines_to_write_on_and_more_for_a_long_answer(assigned: 
     below = [[one for one in lines[at + 1 : end] if one] for at, end in zip(asked, [*asked[1:], key], strict=True)]
     assert [len(one) for one in below] == [3, 1, 2, 1]
     assert {sign for rows in below for row in rows for sign in row} == {"_"}
-    assert "Under sheds" not in pdf.read(export("pdf", "T", content))[0]
+    assert "Under sheds" not in pdf.read(export_content("pdf", "T", content))[0]
 
 
 def test_a_worksheet_with_lines_of_its_own_gets_no_more(assigned: Assigned) -> None:
@@ -82,7 +82,7 @@ def test_a_lead_sheet_on_paper_has_its_notes_and_each_chord_above_what_it_is(ass
         ["G", "Em", "C D", "G"],
         ["I", "vi", "IV V", "I"],
     ]
-    [page] = PdfReader(io.BytesIO(export("pdf", "T", content))).pages
+    [page] = PdfReader(io.BytesIO(export_content("pdf", "T", content))).pages
     [notes] = page.images
     width, height = notes.image.size
     assert width > 2 * height > 400
@@ -106,20 +106,20 @@ def test_what_is_seen_is_slanted_on_paper_and_has_no_marks(assigned: Assigned) -
     [slanted] = [run for one in word(content).paragraphs for run in one.runs if run.text == seen]
     assert slanted.italic
     assert slanted.bold is None
-    [page] = PdfReader(io.BytesIO(export("pdf", "T", content))).pages
+    [page] = PdfReader(io.BytesIO(export_content("pdf", "T", content))).pages
     assert "*" not in page.extract_text()
     assert any("Italic" in str(font.get_object()["/BaseFont"]) for font in page["/Resources"]["/Font"].values())
-    assert "*" not in export("txt", "T", content).decode("utf-8-sig")
+    assert "*" not in export_content("txt", "T", content).decode("utf-8-sig")
 
 
 @pytest.mark.parametrize("text", ["2 * 3 * 4 = 24", "2*3*4", "2*(3+4)*5", "one * two", "**", "a*b*c", "5 * 3*"])
 def test_signs_that_slant_nothing_stay(text: str) -> None:
-    assert plain(text) == text
+    assert to_plain_text(text) == text
     assert word(Content(f"x\n{text}", {})).paragraphs[-1].text == text
 
 
 def test_the_lines_of_a_verse_stand_close_together(assigned: Assigned) -> None:
-    [page] = PdfReader(io.BytesIO(export("pdf", "T", made("lyrics", assigned)))).pages
+    [page] = PdfReader(io.BytesIO(export_content("pdf", "T", made("lyrics", assigned)))).pages
     at: dict[str, float] = {}
     page.extract_text(visitor_text=lambda text, cm, tm, *_: at.setdefault(text.strip()[:12], cm[5] + tm[5]))
     first, second = at["Rain on the "], at["Everyone wai"]
@@ -145,5 +145,5 @@ def test_heads_stand_alone_at_no_pages_foot_and_a_short_table_is_not_torn() -> N
 
 def test_a_table_as_tall_as_pages_is_not_lost() -> None:
     cells = "\n".join(f"| row{at} | {'many words ' * 120}end{at} |" for at in range(6))
-    body = export("pdf", "T", Content(f"# T\n| a | b |\n|---|---|\n{cells}", {}))
+    body = export_content("pdf", "T", Content(f"# T\n| a | b |\n|---|---|\n{cells}", {}))
     assert len(PdfReader(io.BytesIO(body)).pages) > 1

@@ -13,9 +13,9 @@ from screenplain.export.fdx import to_fdx
 from screenplain.parsers.fountain import parse
 
 from bot.content import Content
-from bot.exports import export
-from bot.exports._spoken import LINES, longest_line, most_a_second
-from bot.kinds import kind_named
+from bot.exports import export_content
+from bot.exports._spoken import MAX_CUE_LINES, get_max_characters_per_second, get_max_line_characters
+from bot.kinds import find_kind
 
 LONG = (
     "Water on *Sunday*, shade all week; that is the whole trick, and nobody ever told me why it works as well as it does, "
@@ -36,11 +36,11 @@ def paragraphs(body: bytes) -> list[tuple[str, str]]:
 
 
 def test_fountain_and_final_draft_say_the_same() -> None:
-    read = parse(io.StringIO(export("fountain", "T", SCRIPT).decode()))
+    read = parse(io.StringIO(export_content("fountain", "T", SCRIPT).decode()))
     assert read.title_page == {"Title": ["The last fern"]}
     theirs = io.StringIO()
     to_fdx(read, theirs)
-    ours = paragraphs(export("fdx", "T", SCRIPT))
+    ours = paragraphs(export_content("fdx", "T", SCRIPT))
     read_back = paragraphs(theirs.getvalue().encode())
     assert read_back == ours
     assert ours[-2:] == [("Parenthetical", "(softly)"), ("Dialogue", "水は日曜日に。")]
@@ -69,19 +69,19 @@ def test_fountain_and_final_draft_say_the_same() -> None:
 def test_each_scene_says_whether_it_is_within_or_without(heading: str, written: str) -> None:
     one = {"heading": heading, "seconds": 6, "turns": [{"speaker": "Ben", "words": "(low) No flour."}]}
     script = Content("A script about a bakery.", {"title": "Loaf", "scenes": [one]})
-    assert paragraphs(export("fdx", "T", script)) == [
+    assert paragraphs(export_content("fdx", "T", script)) == [
         ("Scene Heading", written), ("Character", "BEN"), ("Parenthetical", "(low)"), ("Dialogue", "No flour."),
     ]  # fmt: skip
-    assert export("fountain", "T", script).decode() == f"Title: Loaf\n\n{written}\n\nBEN\n(low)\nNo flour.\n"
+    assert export_content("fountain", "T", script).decode() == f"Title: Loaf\n\n{written}\n\nBEN\n(low)\nNo flour.\n"
 
 
 def test_headings_are_in_the_language_of_the_script() -> None:
     german = Content("Ein Farn steht auf der Fensterbank, und niemand hat ihn gegossen.", SCRIPT.parts)
-    assert paragraphs(export("fdx", "T", german))[0][1].startswith("INT./EXT. SZENE 1")
+    assert paragraphs(export_content("fdx", "T", german))[0][1].startswith("INT./EXT. SZENE 1")
 
 
 def test_a_screenplay_is_set_as_the_trade_sets_it() -> None:
-    (page,) = PdfReader(io.BytesIO(export("screenplay", "T", SCRIPT))).pages
+    (page,) = PdfReader(io.BytesIO(export_content("screenplay", "T", SCRIPT))).pages
     places = {}
     page.extract_text(visitor_text=lambda text, cm, tm, *_: places.setdefault(text.strip(), cm[4] + tm[4]))
     names = [x for text, x in places.items() if text == "FERN"]
@@ -92,12 +92,12 @@ def test_a_screenplay_is_set_as_the_trade_sets_it() -> None:
 
 @pytest.mark.parametrize("name", ["srt", "vtt"])
 def test_subtitles_can_be_read_in_time(name: str) -> None:
-    body = export(name, "T", SCRIPT).decode()
+    body = export_content(name, "T", SCRIPT).decode()
     captions = list(webvtt.from_buffer(io.StringIO(body), format=name))
     texts = [one.text.split("\n") for one in captions]
     lines = [line for one in texts for line in one]
-    assert max(map(len, lines)) <= longest_line("en")
-    assert max(map(len, texts)) <= LINES
+    assert max(map(len, lines)) <= get_max_line_characters("en")
+    assert max(map(len, texts)) <= MAX_CUE_LINES
     assert all(one.end_in_seconds > one.start_in_seconds for one in captions)
     assert all(one.end_in_seconds - one.start_in_seconds <= 7 for one in captions)
     assert all(one.end <= after.start for one, after in itertools.pairwise(captions))
@@ -109,13 +109,13 @@ def test_subtitles_can_be_read_in_time(name: str) -> None:
         sum(map(len, text)) / (one.end_in_seconds - one.start_in_seconds)
         for one, text in zip(captions, texts, strict=True)
     ]
-    assert max(speeds) <= most_a_second("en")
+    assert max(speeds) <= get_max_characters_per_second("en")
 
 
 def test_what_is_too_fast_to_read_is_named() -> None:
     hasty = Content("x", {"scenes": [{**SCENES[1], "seconds": 4}], "seconds": 4})
-    assert "NOTE\nMore than 20 characters a second: 1, 2" in export("vtt", "T", hasty).decode()
-    assert "NOTE" not in export("vtt", "T", SCRIPT).decode()
+    assert "NOTE\nMore than 20 characters a second: 1, 2" in export_content("vtt", "T", hasty).decode()
+    assert "NOTE" not in export_content("vtt", "T", SCRIPT).decode()
 
 
 @pytest.mark.parametrize(
@@ -130,7 +130,7 @@ def test_what_is_too_fast_to_read_is_named() -> None:
 def test_what_can_be_read_in_time_is_the_languages_own(text: str, words: str, most: int, line: int) -> None:
     def shown(seconds: int) -> str:
         scenes = [{"picture": "x", "speaker": "A", "words": words, "seconds": seconds}]
-        return export("vtt", "T", Content(text, {"scenes": scenes, "seconds": seconds})).decode()
+        return export_content("vtt", "T", Content(text, {"scenes": scenes, "seconds": seconds})).decode()
 
     in_time = -(-len(words) // most)
     assert "NOTE" not in shown(in_time)
@@ -140,9 +140,11 @@ def test_what_can_be_read_in_time_is_the_languages_own(text: str, words: str, mo
 
 
 def test_only_scripts_are_screenplays() -> None:
-    from bot.exports import fitting
+    from bot.exports import find_fitting_formats
 
-    lyrics = kind_named("lyrics")
-    fitting_lyrics = {one.name for one in fitting(Content("x", {"title": "x", "sections": {}}), lyrics.exports)}
+    lyrics = find_kind("lyrics")
+    fitting_lyrics = {
+        one.name for one in find_fitting_formats(Content("x", {"title": "x", "sections": {}}), lyrics.exports)
+    }
     assert fitting_lyrics.isdisjoint(FILES)
-    assert {one.name for one in fitting(SCRIPT)} >= set(FILES)
+    assert {one.name for one in find_fitting_formats(SCRIPT)} >= set(FILES)

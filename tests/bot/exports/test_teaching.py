@@ -13,15 +13,17 @@ from openpyxl import load_workbook
 
 from bot.content import Content
 from bot.errors import FileError
-from bot.exports import apkg, export, fitting, gift, qti
-from bot.exports._parts import Question
+from bot.exports import apkg, export_content, find_fitting_formats, gift, qti
+from bot.exports._parts import QuizQuestion
 
 ODD = "What = 2 {x}: ~a #b \\ <b> & 'c'\nand more?"
 ITEMS = [
     {"question": ODD, "options": ["= 4 {", "~%50%no", "日本 \\n"], "correct": [2], "feedback": "It: is#so."},
     {"question": "Which two?", "options": ["a", "b", "c", "d"], "correct": [0, 3], "feedback": ""},
 ]
-QUESTIONS = [Question(one["question"], tuple(one["options"]), tuple(one["correct"]), one["feedback"]) for one in ITEMS]  # type: ignore[arg-type]
+QUESTIONS = [
+    QuizQuestion(one["question"], tuple(one["options"]), tuple(one["correct"]), one["feedback"]) for one in ITEMS
+]  # type: ignore[arg-type]
 CARDS = [{"front": "Hund\tder", "back": "dog <b>\nbig & small"}, {"front": "=1+1", "back": "two"}]
 
 
@@ -30,7 +32,7 @@ def quiz(*items: dict[str, Any], **parts: Any) -> Content:
 
 
 def test_gift_is_read_back_with_its_marks() -> None:
-    body = export("gift", "Water: {x}", quiz()).decode()
+    body = export_content("gift", "Water: {x}", quiz()).decode()
     assert gift.read(body) == QUESTIONS
     assert body.startswith(
         "$CATEGORY: Water x\n\n::Q1::[plain]What \\= 2 \\{x\\}\\: \\~a \\#b \\\\ <b> & 'c'\\nand more? {\n"
@@ -40,9 +42,9 @@ def test_gift_is_read_back_with_its_marks() -> None:
 
 
 def test_qti_is_a_package_that_an_importer_finds_its_way_in() -> None:
-    body = export("qti", "Water", quiz(title="Water & <ice>"))
+    body = export_content("qti", "Water", quiz(title="Water & <ice>"))
     assert qti.read(body) == QUESTIONS
-    assert export("qti", "Water", quiz(title="Water & <ice>")) == body, "the same quiz is the same file"
+    assert export_content("qti", "Water", quiz(title="Water & <ice>")) == body, "the same quiz is the same file"
     with zipfile.ZipFile(io.BytesIO(body)) as archive:
         assert archive.namelist() == ["imsmanifest.xml", "test.xml", "item1.xml", "item2.xml"]
         files = {name: etree.fromstring(archive.read(name)) for name in archive.namelist()}
@@ -61,7 +63,7 @@ def test_qti_is_a_package_that_an_importer_finds_its_way_in() -> None:
 
 def test_kahoot_fills_its_template() -> None:
     item = {"question": "=2+2?", "options": ["3", "4"], "correct": [1], "feedback": ""}
-    sheet = load_workbook(io.BytesIO(export("kahoot", "Sums", quiz(item, ITEMS[1])))).active
+    sheet = load_workbook(io.BytesIO(export_content("kahoot", "Sums", quiz(item, ITEMS[1])))).active
     assert sheet["B8"].value == "Question - max 120 characters"
     assert [cell.value for cell in sheet[9]] == [1, "=2+2?", "3", "4", None, None, 30, "2"]
     assert [cell.value for cell in sheet[10]] == [2, "Which two?", "a", "b", "c", "d", 30, "1,4"]
@@ -83,7 +85,7 @@ def test_kahoot_fills_its_template() -> None:
 )
 def test_what_kahoot_does_not_take_is_told(item: dict[str, Any], said: str) -> None:
     with pytest.raises(FileError, match=f"Too long for Kahoot: {said}.*Try .apkg instead."):
-        export("kahoot", "T", quiz(item))
+        export_content("kahoot", "T", quiz(item))
 
 
 @pytest.mark.parametrize(
@@ -106,18 +108,18 @@ def test_what_kahoot_does_not_take_is_told(item: dict[str, Any], said: str) -> N
 )
 def test_why_a_quiz_is_none_of_kahoots_is_told(items: list[dict[str, Any]], said: str) -> None:
     with pytest.raises(FileError) as refused:
-        export("kahoot", "T", Content("Text.", {"items": items}))
+        export_content("kahoot", "T", Content("Text.", {"items": items}))
     assert str(refused.value).startswith(said)
 
 
 def test_anki_shows_options_and_keeps_its_ids(tmp_path: Path) -> None:
-    first, again = (export("apkg", "Water", quiz()) for _ in range(2))
+    first, again = (export_content("apkg", "Water", quiz()) for _ in range(2))
     notes = apkg.read(first, tmp_path)
     assert notes[1] == ["Which two?<br><br>A) a<br>B) b<br>C) c<br>D) d", "A) a<br>D) d"]
     assert notes[0][0].startswith("What = 2 {x}: ~a #b \\ &lt;b&gt; &amp; 'c'<br>and more?<br><br>A) = 4 {<br>")
     assert notes[0][1] == "C) 日本 \\n<br><small>It: is#so.</small>"
     assert ids(first, tmp_path) == ids(again, tmp_path)
-    assert ids(first, tmp_path) != ids(export("apkg", "Fire", quiz()), tmp_path)
+    assert ids(first, tmp_path) != ids(export_content("apkg", "Fire", quiz()), tmp_path)
 
 
 def ids(body: bytes, folder: Path) -> list[Any]:
@@ -135,17 +137,17 @@ def ids(body: bytes, folder: Path) -> list[Any]:
 
 def test_cards_go_to_anki_and_quizlet(tmp_path: Path) -> None:
     content = Content("## Cards", {"cards": CARDS})
-    assert apkg.read(export("apkg", "Cards", content), tmp_path) == [
+    assert apkg.read(export_content("apkg", "Cards", content), tmp_path) == [
         ["Hund\tder", "dog &lt;b&gt;<br>big &amp; small"], ["=1+1", "two"],
     ]  # fmt: skip
-    assert export("quizlet", "Cards", content).decode() == "Hund der\tdog <b> big & small\n=1+1\ttwo\n"
-    assert {"apkg", "quizlet", "csv", "xlsx"} <= {one.name for one in fitting(content)}
-    assert not {"gift", "qti", "kahoot"} & {one.name for one in fitting(content)}
+    assert export_content("quizlet", "Cards", content).decode() == "Hund der\tdog <b> big & small\n=1+1\ttwo\n"
+    assert {"apkg", "quizlet", "csv", "xlsx"} <= {one.name for one in find_fitting_formats(content)}
+    assert not {"gift", "qti", "kahoot"} & {one.name for one in find_fitting_formats(content)}
 
 
 def test_a_quiz_goes_to_quizlet_as_questions_and_answers() -> None:
-    assert export("quizlet", "Q", quiz(ITEMS[1])).decode() == "Which two?\ta d\n"
-    assert export("quizlet", "Q", quiz({"question": "2+2?", "answer": "4"})).decode() == "2+2?\t4\n"
+    assert export_content("quizlet", "Q", quiz(ITEMS[1])).decode() == "Which two?\ta d\n"
+    assert export_content("quizlet", "Q", quiz({"question": "2+2?", "answer": "4"})).decode() == "2+2?\t4\n"
 
 
 @pytest.mark.parametrize(
@@ -159,4 +161,4 @@ def test_a_quiz_goes_to_quizlet_as_questions_and_answers() -> None:
     ],
 )
 def test_a_quiz_that_would_lose_a_question_does_not_fit(item: dict[str, Any]) -> None:
-    assert not {"gift", "qti", "kahoot"} & {one.name for one in fitting(quiz(ITEMS[1], item))}
+    assert not {"gift", "qti", "kahoot"} & {one.name for one in find_fitting_formats(quiz(ITEMS[1], item))}

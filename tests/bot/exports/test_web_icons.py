@@ -13,7 +13,7 @@ from writing import content_of
 
 from bot.content import Assignment, Content
 from bot.errors import FileError
-from bot.exports import export, fitting
+from bot.exports import export_content, find_fitting_formats
 
 
 @pytest.fixture
@@ -27,8 +27,8 @@ def opened(body: bytes) -> dict[str, bytes]:
 
 
 def test_a_logo_comes_in_the_sizes_that_pages_and_phones_ask_for(logo: Content) -> None:
-    assert "web_icons" in [one.name for one in fitting(logo)]
-    files = opened(export("web_icons", "Lamp & Sons", logo))
+    assert "web_icons" in [one.name for one in find_fitting_formats(logo)]
+    files = opened(export_content("web_icons", "Lamp & Sons", logo))
     assert Image.open(io.BytesIO(files["favicon.ico"])).info["sizes"] == {(16, 16), (32, 32), (48, 48)}
     sizes = {name: Image.open(io.BytesIO(body)).size for name, body in files.items() if name.endswith(".png")}
     assert sizes == {
@@ -48,11 +48,11 @@ def test_a_logo_comes_in_the_sizes_that_pages_and_phones_ask_for(logo: Content) 
     assert {icon["src"].lstrip("/") for icon in manifest["icons"]} <= set(files)
     assert [icon.get("purpose") for icon in manifest["icons"]] == [None, None, "maskable"]
     assert all(name in files for name in ("logo.svg", "favicon.ico", "apple-touch-icon.png", "site.webmanifest"))
-    assert export("web_icons", "Lamp & Sons", logo) == export("web_icons", "Lamp & Sons", logo)
+    assert export_content("web_icons", "Lamp & Sons", logo) == export_content("web_icons", "Lamp & Sons", logo)
 
 
 def test_whatever_shape_an_icon_is_cut_to_its_mark_is_whole(logo: Content) -> None:
-    icon = Image.open(io.BytesIO(opened(export("web_icons", "Lamp", logo))["icon-maskable-512.png"]))
+    icon = Image.open(io.BytesIO(opened(export_content("web_icons", "Lamp", logo))["icon-maskable-512.png"]))
     ground, safe = icon.getpixel((0, 0)), 0.4 * 512
     outside = {
         icon.getpixel((x, y))
@@ -67,4 +67,4 @@ def test_whatever_shape_an_icon_is_cut_to_its_mark_is_whole(logo: Content) -> No
 def test_a_page_has_no_icons(assigned: Callable[..., Assignment]) -> None:
     page = content_of(assigned("layout"))
     with pytest.raises(FileError, match="nothing to put into a .web_icons.zip file"):
-        export("web_icons", "Page", page)
+        export_content("web_icons", "Page", page)

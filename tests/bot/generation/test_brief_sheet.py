@@ -13,7 +13,7 @@ from bot.content import Assignment, MemorySnapshot, Passage, Request, Version
 from bot.engines import Traits
 from bot.generation.recall import assign
 from bot.generation.sheet import build_change_messages, build_draft_messages, build_proofreading_messages, strip_tags
-from bot.kinds import all_kinds
+from bot.kinds import load_kinds
 from personas.habits import Habits
 from personas.persona import load_builtin
 from personas.profile import CallToAction, Profile
@@ -88,8 +88,8 @@ def test_the_sheet_of_a_small_model_has_sentences_and_relevant_facts() -> None:
     assert "<check>" not in system
     assert user.startswith("Write the finished social post, nothing else.")
     quiz = prompts(assigned("3 questions on tea", "quiz"), SMALL)[1]
-    assert quiz.endswith(f"layout:\n{all_kinds()['quiz'].layout}\n\nRequest: 3 questions on tea")
-    assert all_kinds()["quiz"].layout not in prompts(assigned("3 questions on tea", "quiz"))[1]
+    assert quiz.endswith(f"layout:\n{load_kinds()['quiz'].layout}\n\nRequest: 3 questions on tea")
+    assert load_kinds()["quiz"].layout not in prompts(assigned("3 questions on tea", "quiz"))[1]
 
 
 def test_change_messages_contain_the_text_and_the_instruction() -> None:
@@ -120,7 +120,7 @@ def test_proofreading_messages_contain_the_request() -> None:
 
 
 @pytest.mark.parametrize("traits", [LARGE, SMALL], ids=["large", "small"])
-@pytest.mark.parametrize("kind", list(all_kinds()))
+@pytest.mark.parametrize("kind", list(load_kinds()))
 def test_every_kind_has_a_sheet(kind: str, traits: Traits, assigned: Callable[..., Assignment]) -> None:
     system, user = prompts(assigned(kind, "about the tide pools"), traits)
     assert "about the tide pools" in user

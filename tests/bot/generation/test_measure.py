@@ -15,7 +15,7 @@ from bot.generation.fields import iter_fields
 from bot.generation.measure import find_new_failures, measure
 from bot.generation.pipeline import read_parts
 from bot.generation.recall import assign
-from bot.kinds import all_kinds
+from bot.kinds import load_kinds
 from personas.habits import Habits
 from personas.profile import CallToAction, Profile
 
@@ -201,7 +201,7 @@ LIMITS = [limit for limit in load_limits() if not limit.advice]
 @pytest.mark.parametrize("limit", LIMITS, ids=[f"{one.place}-{one.field}-{one.unit}" for one in LIMITS])
 def test_every_limit_is_measured_at_its_edge(limit: Any) -> None:
     """One character more than a place accepts fails its check, for every kind with the place."""
-    kinds = [kind for kind in all_kinds().values() if limit.place in kind.places]
+    kinds = [kind for kind in load_kinds().values() if limit.place in kind.places]
     assert kinds, f"no kind is for {limit.place}"
     measured_by = []
     for kind, over in itertools.product(kinds, (False, True)):

@@ -18,7 +18,7 @@ from bot.generation.findings import describe_check
 from bot.generation.pipeline import Pipeline
 from bot.generation.recall import LONGER, SHORTER, assign
 from bot.generation.writer import CALL_LIMITS
-from bot.kinds import all_kinds
+from bot.kinds import load_kinds
 from personas.book import Book, LegalLine
 from personas.profile import Profile
 from personas.style import Brand
@@ -66,7 +66,7 @@ class Writer:
 TEXT = "# Closed on Monday\n\nWe *rest*. You may, too:\n\n1. sleep\n2. eat\n\n| a | b |\n|---|---|\n| 1 | 2 |"
 
 
-@pytest.mark.parametrize("kind", [name for name, kind in all_kinds().items() if not kind.composer and not kind.counts])
+@pytest.mark.parametrize("kind", [name for name, kind in load_kinds().items() if not kind.composer and not kind.counts])
 async def test_a_text_is_returned_verbatim_after_one_call(kind: str) -> None:
     writer = Writer(f"{TEXT}\n\n<check>Is Monday a holiday?</check>")
     [result] = await writer.write("we close on Monday: sleep, eat", kind)
@@ -92,7 +92,7 @@ async def test_missing_colours_of_a_drawing_are_reported(small: bool) -> None:
     assert colours == "colours that it has no room for: olive, white"
 
 
-@pytest.mark.parametrize("kind", [name for name, kind in all_kinds().items() if not kind.composer])
+@pytest.mark.parametrize("kind", [name for name, kind in load_kinds().items() if not kind.composer])
 async def test_a_good_text_is_returned_with_its_parts(kind: str) -> None:
     writer = Writer(good_text(kind))
     [result] = await writer.write("about what it is about", kind)
@@ -314,7 +314,7 @@ async def test_the_scripted_writer_shortens() -> None:
     """What other tests rely on: it answers each kind, changes, and gives versions."""
     provider = Scripted(good_answer)
     pipeline = Pipeline(Engines([Engine(provider, name="writer")]))
-    for kind in all_kinds():
+    for kind in load_kinds():
         [result] = await pipeline.run(assign(Request("1", "7", "about tea", kind=kind), MemorySnapshot()))
         assert result.content.text
     request = Request("1", "7", "about tea", kind="social_post", before=before(), instruction="more of the shed")

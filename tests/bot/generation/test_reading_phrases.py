@@ -9,12 +9,12 @@ from bot.briefs.reading import MODELS, NOUNS, PLACES, Unit
 from bot.generation import reading_phrases as words
 from bot.generation.measure import find_unmeasured
 from bot.generation.reading_phrases import describe_public_reading, describe_reading
-from bot.kinds import kind_named
+from bot.kinds import find_kind
 from bot.locales import localize
 
 
 def understood(kind: str, brief: str) -> list[str]:
-    return [str(one) for one in describe_reading(extract_reading(brief, kind_named(kind).brief_form))]
+    return [str(one) for one in describe_reading(extract_reading(brief, find_kind(kind).brief_form))]
 
 
 @pytest.mark.parametrize(
@@ -37,7 +37,7 @@ def test_readings_are_described_shortly(kind: str, brief: str, wanted: list[str]
 
 
 def test_readings_are_described_in_the_readers_language() -> None:
-    reading = extract_reading("3 options, 1200 to 1500 words in total, no prices", kind_named("slogan").brief_form)
+    reading = extract_reading("3 options, 1200 to 1500 words in total, no prices", find_kind("slogan").brief_form)
     assert [localize(one, "de") for one in describe_reading(reading)] == [
         "3 Optionen",
         "1.200 bis 1.500 Wörter",
@@ -62,12 +62,12 @@ def test_every_statement_has_a_description() -> None:
     ],
 )
 def test_unmeasured_statements_are_named(kind: str, brief: str, named: list[str]) -> None:
-    left = find_unmeasured(extract_reading(brief, kind_named(kind).brief_form), kind_named(kind), ())
+    left = find_unmeasured(extract_reading(brief, find_kind(kind).brief_form), find_kind(kind), ())
     assert [str(one) for one in describe_reading(left)] == named
 
 
 def test_words_to_avoid_are_not_public() -> None:
-    reading = extract_reading("a post without prices and never say 'Blumenthal'", kind_named("social_post").brief_form)
+    reading = extract_reading("a post without prices and never say 'Blumenthal'", find_kind("social_post").brief_form)
     assert [str(one) for one in describe_public_reading(reading)] == ["without prices"]
     assert [str(one) for one in describe_reading(reading)] == ["without prices", "without “Blumenthal”"]
 

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from bot.content import Assignment, Content, Kind, MemorySnapshot, Request, Requirements
-from bot.exports import export, fitting
+from bot.exports import export_content, find_fitting_formats
 from bot.kinds.synthetic_data import KIND as DATA
-from bot.kinds.synthetic_data import Table
+from bot.kinds.synthetic_data import DataTable
 from bot.markup import parse_document
 from bot.simulation.case import build_case
 from bot.team.classroom.lessons import build_lesson
@@ -52,7 +52,7 @@ def parts_of(name: str, text: str) -> dict[str, Any]:
 def test_files_are_made_of_finished_texts(path: Path) -> None:
     name, text = path.name.split(".")[0], path.read_text(encoding="utf-8").partition("-->\n")[2]
     content = Content(text, parts_of(name, text))
-    made = {one.name for one in fitting(content) if export(one.name, "Title", content)}
+    made = {one.name for one in find_fitting_formats(content) if export_content(one.name, "Title", content)}
     assert FILES[name] <= made
 
 
@@ -340,7 +340,7 @@ def test_any_text_is_read(name: str, text: str) -> None:
 
 def test_made_up_data_has_the_rows_that_are_wanted() -> None:
     columns = [{"name": "name", "type": "name", "values": []}, {"name": "Mail", "type": "choice", "values": []}]
-    output, drawn = Table.model_validate({"columns": columns, "rows": 3}), DATA.composer
+    output, drawn = DataTable.model_validate({"columns": columns, "rows": 3}), DATA.composer
     assert drawn is not None
     assert {"row", "column"} <= {count.nouns[0] for count in DATA.counts}
     for assignment, wanted in ((assigned(DATA), 3), (assigned(DATA, {"row": (25, 25)}), 25)):

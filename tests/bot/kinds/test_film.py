@@ -15,7 +15,7 @@ from lxml import etree
 from pypdf import PdfReader
 
 from bot.content import Assignment, Content, Kind, MemorySnapshot, Request, Requirements
-from bot.exports import export, fitting
+from bot.exports import export_content, find_fitting_formats
 from bot.images.studio import add_frames, build_pictures
 from bot.kinds import lyrics, podcast, script, storyboard
 from bot.markup import parse_document
@@ -100,17 +100,17 @@ def test_a_board_becomes_a_contact_sheet_and_pictures(
     assert len(build_pictures(content, assignment(BOARD))) == count
     assert not any("--" in one for one in parts["variants"])
     drawn = add_frames(content, [picture()])
-    (page,) = PdfReader(io.BytesIO(export("contact", "T", drawn))).pages
+    (page,) = PdfReader(io.BytesIO(export_content("contact", "T", drawn))).pages
     assert len(page.images) == 1, "a picture where one was drawn, else an empty frame"
     assert first in page.extract_text()
-    rows = list(csv.reader(io.StringIO(export("csv", "T", content).decode("utf-8-sig"))))
+    rows = list(csv.reader(io.StringIO(export_content("csv", "T", content).decode("utf-8-sig"))))
     assert len(rows) == count + 1
 
 
 def test_a_board_without_times_has_no_clock() -> None:
     parts = read(BOARD, "1. **Wide shot.** A kite hangs in a tree.\n2. **Close-up.** Hands press tape over it.")
     assert "seconds" not in parts["shots"][0]
-    text = PdfReader(io.BytesIO(export("contact", "T", Content("", parts)))).pages[0].extract_text()
+    text = PdfReader(io.BytesIO(export_content("contact", "T", Content("", parts)))).pages[0].extract_text()
     assert "1 · Wide shot" in text
     assert "0:00" not in text
 
@@ -149,7 +149,7 @@ def test_a_screenplay_is_read_as_the_trade_writes_it() -> None:
     assert spoken(content.parts) == [
         ("ANNA", "(to nobody) Who leaves one sip?"), ("SAM (V.O.)", "Somebody careful."), ("SAM", "I kept it for the fern."),
     ]  # fmt: skip
-    found = etree.fromstring(export("fdx", "T", content)).findall("Content/Paragraph")
+    found = etree.fromstring(export_content("fdx", "T", content)).findall("Content/Paragraph")
     assert [(one.get("Type"), one.findtext("Text")) for one in found[:3]] == [
         ("Scene Heading", "INT. KITCHEN – DAY"), ("Action", "ANNA (30s) stares at an empty pot."), ("Character", "ANNA"),
     ]  # fmt: skip
@@ -184,17 +184,19 @@ def test_who_speaks_is_told_from_all_else(text: str, said: list[tuple[str, str]]
 def test_every_script_has_its_files(name: str, scenes: int, last: str) -> None:
     content = content_of(SCRIPT, name)
     assert len(content.parts["scenes"]) == scenes
-    assert {"fountain", "fdx", "screenplay", "srt", "vtt", "docx", "pdf"} <= {one.name for one in fitting(content)}
-    captions = list(webvtt.from_buffer(io.StringIO(export("vtt", "T", content).decode()), format="vtt"))
+    assert {"fountain", "fdx", "screenplay", "srt", "vtt", "docx", "pdf"} <= {
+        one.name for one in find_fitting_formats(content)
+    }
+    captions = list(webvtt.from_buffer(io.StringIO(export_content("vtt", "T", content).decode()), format="vtt"))
     assert captions[-1].text.replace("\n", " ") == last
     assert captions[-1].end_in_seconds <= content.parts.get("seconds", 60)
-    assert last in export("fountain", "T", content).decode()
+    assert last in export_content("fountain", "T", content).decode()
 
 
 def test_what_is_seen_after_the_last_words_stays() -> None:
     parts = read(SCRIPT, "**ADA:** Tea?\n\n**BEN:** Always.\n\n*Silence.*")
     assert parts["scenes"][0]["turns"][-1] == {"speaker": "", "words": "", "picture": "Silence."}
-    assert export("fountain", "T", Content("", parts)).decode().rstrip().endswith("Silence.")
+    assert export_content("fountain", "T", Content("", parts)).decode().rstrip().endswith("Silence.")
 
 
 @pytest.mark.parametrize(
@@ -212,10 +214,10 @@ def test_an_episode_has_chapters_turns_and_subtitles(
     assert [one["heading"] for one in content.parts.get("chapters", [])] == chapters
     assert [speaker for speaker, _ in spoken(content.parts)] == said
     assert content.parts.get("seconds") == seconds
-    captions = list(webvtt.from_buffer(io.StringIO(export("vtt", "T", content).decode()), format="vtt"))
+    captions = list(webvtt.from_buffer(io.StringIO(export_content("vtt", "T", content).decode()), format="vtt"))
     assert captions[-1].voice == (said[-1] or None)
     assert all(one.end_in_seconds > one.start_in_seconds for one in captions)
-    rows = list(csv.reader(io.StringIO(export("csv", "T", content).decode("utf-8-sig"))))
+    rows = list(csv.reader(io.StringIO(export_content("csv", "T", content).decode("utf-8-sig"))))
     assert len(rows) == len(said) + 1
 
 
@@ -283,8 +285,8 @@ def test_what_a_model_sings_is_as_it_was_written() -> None:
 def test_sections_keep_the_names_that_they_have(name: str, sections: list[str]) -> None:
     content = content_of(LYRICS, name)
     assert list(content.parts["sections"]) == sections
-    assert {"docx", "pdf", "txt"} <= {one.name for one in fitting(content, LYRICS.exports)}
-    assert not {"srt", "fountain"} & {one.name for one in fitting(content, LYRICS.exports)}
+    assert {"docx", "pdf", "txt"} <= {one.name for one in find_fitting_formats(content, LYRICS.exports)}
+    assert not {"srt", "fountain"} & {one.name for one in find_fitting_formats(content, LYRICS.exports)}
 
 
 @pytest.mark.parametrize("kind", [BOARD, SCRIPT, PODCAST, LYRICS], ids=lambda kind: kind.name)

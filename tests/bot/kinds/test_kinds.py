@@ -12,27 +12,27 @@ from writing import content_of
 import bot.kinds
 from bot.content import COPY, Assignment, Kind
 from bot.errors import RefusedError
-from bot.exports import formats
+from bot.exports import load_formats
 from bot.generation.fields import build_schema
 from bot.generation.requirements import read_requirements
-from bot.kinds import all_kinds, kind_named, of_family
+from bot.kinds import find_kind, list_family_kinds, load_kinds
 from bot.markup import parse_document
 
 Assigned = Callable[..., Assignment]
-each = pytest.mark.parametrize("kind", all_kinds().values(), ids=lambda kind: kind.name)
+each = pytest.mark.parametrize("kind", load_kinds().values(), ids=lambda kind: kind.name)
 
 
 def test_every_file_is_found() -> None:
     folder = Path(bot.kinds.__file__).parent
-    assert set(all_kinds()) == {file.stem for file in folder.glob("*.py") if not file.stem.startswith("_")}
+    assert set(load_kinds()) == {file.stem for file in folder.glob("*.py") if not file.stem.startswith("_")}
 
 
 @each
 def test_what_is_declared_fits_discord_and_the_files(kind: Kind) -> None:
     assert 1 <= len(kind.title) <= 32
     assert 10 <= len(kind.description) <= 100
-    assert set(kind.exports) <= set(formats())
-    assert set(kind.likely_exports) <= {COPY, *formats()}
+    assert set(kind.exports) <= set(load_formats())
+    assert set(kind.likely_exports) <= {COPY, *load_formats()}
     # What draws is no text, and has no layout that a text is read from.
     assert not (kind.composer and (kind.parts or kind.layout))
 
@@ -45,7 +45,7 @@ def test_sixty_different_utterances(kind: Kind) -> None:
 
 def test_no_utterance_leads_to_two_kinds() -> None:
     seen: dict[str, str] = {}
-    for kind in all_kinds().values():
+    for kind in load_kinds().values():
         for phrase in kind.utterances:
             assert seen.setdefault(phrase.casefold(), kind.name) == kind.name, phrase
 
@@ -73,22 +73,22 @@ def test_whatever_stands_in_a_text_can_be_read(kind: Kind, text: str, assigned: 
 
 @pytest.mark.parametrize("said", ["social_post", "Social post", " SOCIAL-POST ", "social post"])
 def test_a_kind_has_many_spellings(said: str) -> None:
-    assert kind_named(said) is all_kinds()["social_post"]
+    assert find_kind(said) is load_kinds()["social_post"]
 
 
 @pytest.mark.parametrize("said", ["", "poem", "x" * 3000])
 def test_an_unknown_kind_is_refused_shortly(said: str) -> None:
     with pytest.raises(RefusedError, match="choose one of ad, ") as told:
-        kind_named(said)
+        find_kind(said)
     assert len(str(told.value)) < 450
 
 
 def test_families_in_order() -> None:
-    assert next(iter(all_kinds().values())).family == "marketing"
-    assert [kind.name for kind in of_family("education")] == [
+    assert next(iter(load_kinds().values())).family == "marketing"
+    assert [kind.name for kind in list_family_kinds("education")] == [
         "explanation", "flashcards", "lesson_plan", "quiz", "rubric", "study_guide", "tutor", "worksheet",
     ]  # fmt: skip
-    assert of_family("nothing") == []
+    assert list_family_kinds("nothing") == []
 
 
 @each

@@ -13,12 +13,12 @@ from writing import content_of, good_text
 
 from bot.content import Assignment
 from bot.generation.writer import parse_object
-from bot.kinds import all_kinds
+from bot.kinds import load_kinds
 from bot.locales import LANGUAGES
 from personas.profile import Profile
 
 LABELS = tomllib.loads((files("bot.kinds") / "labels.toml").read_text(encoding="utf-8"))
-DRAWN = [name for name, kind in all_kinds().items() if kind.composer]
+DRAWN = [name for name, kind in load_kinds().items() if kind.composer]
 # A logo is described in the language of its prompt.
 ENGLISH = {"logo", "of"}
 _CODE = re.compile(r"```.*?```|#[0-9A-F]{6}", re.DOTALL)

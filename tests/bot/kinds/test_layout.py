@@ -10,22 +10,22 @@ import pytest
 from lxml import etree
 
 from bot.content import Assignment, Content, MemorySnapshot, Request, Requirements
-from bot.exports import fitting
+from bot.exports import find_fitting_formats
 from bot.kinds import layout
-from bot.kinds.layout import Layout, Region
+from bot.kinds.layout import Layout, LayoutRegion
 from personas.persona import find_default
 
 KIND = layout.KIND
 WRITTEN = [
-    Region(name="header", holds="logo", width="full", height="small"),
-    Region(name="left", holds="text <script>", width="half", height="large"),
-    Region(name="right", holds="picture", width="half", height="large"),
-    Region(name="a", holds="b", width="third", height="medium"),
-    Region(name="c", holds="d", width="quarter", height="medium"),
+    LayoutRegion(name="header", holds="logo", width="full", height="small"),
+    LayoutRegion(name="left", holds="text <script>", width="half", height="large"),
+    LayoutRegion(name="right", holds="picture", width="half", height="large"),
+    LayoutRegion(name="a", holds="b", width="third", height="medium"),
+    LayoutRegion(name="c", holds="d", width="quarter", height="medium"),
 ]
 
 
-def drawn(regions: list[Region], ratio: tuple[int, int] | None = None, **fields: str) -> Content:
+def drawn(regions: list[LayoutRegion], ratio: tuple[int, int] | None = None, **fields: str) -> Content:
     request = Request(id="1", user_id="1", brief="a page", kind=KIND.name)
     assignment = Assignment(request, KIND, find_default(KIND.family), Requirements(ratio=ratio), MemorySnapshot())
     output = Layout(**{"viewport": "desktop", "columns": "12", **fields}, regions=regions)
@@ -65,12 +65,12 @@ def test_a_layout_has_its_files() -> None:
     kept = json.loads((Path(__file__).parents[2] / "data" / "texts" / "layout.json").read_text(encoding="utf-8"))
     output = Layout.model_validate(kept)
     content = drawn(output.regions, viewport=output.viewport, columns=output.columns)
-    assert {"png", "html", "svg", "md", "txt"} == {one.name for one in fitting(content, KIND.exports)}
+    assert {"png", "html", "svg", "md", "txt"} == {one.name for one in find_fitting_formats(content, KIND.exports)}
     assert "3. **image**: photo of the dish (" in content.text
 
 
 def test_the_drawing_holds_no_script() -> None:
-    region = Region(name="<script>x</script>", holds="y", width="full", height="small")
+    region = LayoutRegion(name="<script>x</script>", holds="y", width="full", height="small")
     svg = drawn([region, *WRITTEN]).parts["svg"]
     root = etree.fromstring(svg.encode())
     assert {etree.QName(node).localname for node in root.iter()} == {"svg", "rect", "text", "path"}
@@ -79,7 +79,7 @@ def test_the_drawing_holds_no_script() -> None:
 
 def test_slim_regions_leave_their_room_to_the_others() -> None:
     names = ("header", "image", "date", "text", "cta_button")
-    regions = [Region(name=name, holds=name, width="full", height="large") for name in names]
+    regions = [LayoutRegion(name=name, holds=name, width="full", height="large") for name in names]
     parts = drawn(regions, viewport="mobile", columns="4").parts
     heights = {region["name"]: region["height"] for region in parts["regions"]}
     assert heights["header"] == heights["cta_button"] < heights["date"] < heights["image"] == heights["text"]
@@ -95,7 +95,7 @@ def test_slim_regions_leave_their_room_to_the_others() -> None:
 @pytest.mark.parametrize("fields", [fields for fields, _ in PAGES])
 @pytest.mark.parametrize("width", ["full", "quarter"])
 def test_what_is_drawn_stays_on_the_page(names: list[str], fields: dict[str, Any], width: str) -> None:
-    regions = [Region(name=name, holds="words", width=width, height="medium") for name in names]
+    regions = [LayoutRegion(name=name, holds="words", width=width, height="medium") for name in names]
     parts = drawn(regions, **fields).parts
     for shape in etree.fromstring(parts["svg"].encode()).iter("{*}rect"):
         x, y, w, h = (float(shape.get(name, "0")) for name in ("x", "y", "width", "height"))

@@ -19,11 +19,11 @@ from PIL import Image
 from pypdf import PdfReader
 
 from bot.content import Assignment, Content, Kind, MemorySnapshot, Request, Requirements
-from bot.exports import export, fitting
+from bot.exports import export_content, find_fitting_formats
 from bot.generation.recall import assign
 from bot.kinds import _theory as theory
 from bot.kinds import lead_sheet, music
-from bot.kinds.lead_sheet import LeadSheet, Section, compose, examine
+from bot.kinds.lead_sheet import LeadSheet, LeadSheetSection, compose, examine
 from bot.kinds.music import Music
 from personas.persona import find_default
 
@@ -38,7 +38,7 @@ def assignment(kind: Kind = KIND, *, language: str = "en", **requirements: Any) 
 
 
 def made(**fields: Any) -> Content:
-    section = Section(name="Verse", chords=fields.pop("chords"), melody=fields.pop("melody", ""))
+    section = LeadSheetSection(name="Verse", chords=fields.pop("chords"), melody=fields.pop("melody", ""))
     told = {"title": "Odd one", "style": "folk", "key": "C", "metre": "4/4", "tempo": "slow", **fields}
     return compose(LeadSheet(**told, sections=[section]), assignment())
 
@@ -69,21 +69,21 @@ def notes(content: Content) -> list[list[str]]:
 def test_a_chord_is_of_the_key_or_has_a_name_or_gives_way(
     key: str, chord: str, name: str, numeral: str, becomes: str
 ) -> None:
-    within, meant = theory.key_of(key), theory.chord_of(chord)
+    within, meant = theory.parse_key(key), theory.parse_chord(chord)
     assert meant is not None
     fits = theory.is_diatonic(meant, within)
-    assert ("" if fits else theory.borrowed(meant, within)) == name
-    assert theory.numeral(meant, within) == numeral
-    assert theory.put_in_key(meant, within).symbol == becomes
+    assert ("" if fits else theory.describe_borrowed_chord(meant, within)) == name
+    assert theory.format_numeral(meant, within) == numeral
+    assert theory.fit_chord_to_key(meant, within).symbol == becomes
 
 
 @pytest.mark.parametrize("key", theory.KEYS)
 def test_every_key_has_its_own_chords_and_as_many_signs_as_it_should(key: str) -> None:
-    within = theory.key_of(key)
+    within = theory.parse_key(key)
     assert len({note[0] for note in within.scale}) == 7
-    assert all(theory.is_diatonic(theory.diatonic(at, within, seventh=True), within) for at in range(7))
+    assert all(theory.is_diatonic(theory.build_diatonic_chord(at, within, seventh=True), within) for at in range(7))
     assert abs(within.fifths) <= 6
-    assert theory.diatonic(4, within, seventh=True).quality == "7"
+    assert theory.build_diatonic_chord(4, within, seventh=True).quality == "7"
 
 
 def test_what_is_wrong_is_put_right_and_told() -> None:
@@ -142,7 +142,7 @@ def test_only_chords_has_no_melody() -> None:
     ("tempo", "bpm"), [("92", 92), ("slow", 72), ("very fast", 168), ("9000", 300), ("♩ = 60", 60), ("", 108)]
 )
 def test_a_tempo_is_a_number_or_a_word(tempo: str, bpm: int) -> None:
-    assert theory.tempo_of(tempo) == bpm
+    assert theory.parse_tempo(tempo) == bpm
 
 
 @pytest.mark.parametrize(("voices", "ending"), [("no vocals", "no vocals"), ("vocals", "with vocals")])
@@ -165,21 +165,21 @@ def test_programs_of_music_read_what_is_written() -> None:
         melody="G4:1 E4:1 Eb4:2 | Ab4:3.5 Bb4:0.5 | G4:4 | R:1 D4:3",
     )
     pitches = [one["pitch"] for bar in bars(content) for one in bar["notes"] if one["pitch"]]
-    expected = [theory.midi_of(pitch) for pitch in pitches]
-    file = mido.MidiFile(file=io.BytesIO(export("mid", "T", content)))
+    expected = [theory.compute_midi_number(pitch) for pitch in pitches]
+    file = mido.MidiFile(file=io.BytesIO(export_content("mid", "T", content)))
     signs, melody, chords = file.tracks
     assert [message.note for message in melody if message.type == "note_on"] == expected
     assert (signs[2].numerator, signs[3].key, signs[0].name) == (4, "Eb", "Odd one")
     assert sum(message.time for message in chords) == 4 * 4 * file.ticks_per_beat
     assert file.length == pytest.approx(16 * 60 / 72, abs=0.01)
-    score = etree.fromstring(export("musicxml", "T", content))
+    score = etree.fromstring(export_content("musicxml", "T", content))
     for measure in score.iter("measure"):
         assert sum(int(one.text) for one in measure.iterfind("note/duration")) == 16
     assert [one.text for one in score.iter("accidental")] == ["natural", "flat"]
     assert score.findtext(".//fifths") == "-3"
     for name in ("musicxml", "abc"):
         reader = verovio.toolkit()
-        assert reader.loadData(export(name, "T", content).decode())
+        assert reader.loadData(export_content(name, "T", content).decode())
         played = mido.MidiFile(file=io.BytesIO(_midi(reader)))
         heard = [one.note for track in played.tracks for one in track if one.type == "note_on" and one.velocity]
         assert heard == expected, name
@@ -193,8 +193,10 @@ def test_a_toolkit_of_theory_hears_key_metre_chords_and_notes(name: str) -> None
         chords="Eb | Fm7 Bb7/D | Gm Cm | Ab Bb7 Eb",
         melody="G4:1 E4:1 Eb4:2 | Ab4:3.5 Bb4:0.5 | G4:4 | R:1 D4:3",
     )
-    expected = [theory.midi_of(one["pitch"]) for bar in bars(content) for one in bar["notes"] if one["pitch"]]
-    body = export(name, "T", content)
+    expected = [
+        theory.compute_midi_number(one["pitch"]) for bar in bars(content) for one in bar["notes"] if one["pitch"]
+    ]
+    body = export_content(name, "T", content)
     score = converter.parseData(body if name == "mid" else body.decode(), format={"mid": "midi"}.get(name, name))
     part = score.parts[0] if score.parts else score
     heard = [one.pitch.midi for one in part.flatten().notes if one.isNote and not (one.tie and one.tie.type != "start")]
@@ -218,29 +220,29 @@ def asked(brief: str) -> Assignment:
 
 def test_words_stand_under_their_notes() -> None:
     told = {"title": "Bread", "style": "folk", "key": "G", "metre": "4/4", "tempo": "92"}
-    verse = Section(
+    verse = LeadSheetSection(
         name="Verse", chords="G | C D | Em | G", melody="G4:1 A4:1 B4:2 | C5:4 | R:4 | D5:2 B4:2",
         words="Clo-sing time | warm | | bread is ours",
     )  # fmt: skip
-    chorus = Section(name="Chorus", chords="C | G", melody="E4:2 G4:2 | B4:4", words="go on sing-ing now")
+    chorus = LeadSheetSection(name="Chorus", chords="C | G", melody="E4:2 G4:2 | B4:4", words="go on sing-ing now")
     sheet = LeadSheet(**told, sections=[verse, chorus])
     assert "Closing" not in compose(sheet, asked("a waltz")).text, "words that nobody asked for"
     content = compose(sheet, asked("a song with words"))
     assert "Closing time\nwarm\nbread is ours" in content.text
-    score = etree.fromstring(export("musicxml", "T", content))
+    score = etree.fromstring(export_content("musicxml", "T", content))
     below = [(one.findtext("lyric/syllabic"), one.findtext("lyric/text")) for one in score.iter("note")]
     assert below == [
         ("begin", "Clo"), ("end", "sing"), ("single", "time"), ("single", "warm"), (None, None), ("single", "bread"),
         ("single", "is ours"), ("single", "go"), ("single", "on"), ("single", "singing now"),
     ]  # fmt: skip
-    read = converter.parseData(export("musicxml", "T", content).decode(), format="musicxml")
+    read = converter.parseData(export_content("musicxml", "T", content).decode(), format="musicxml")
     sung = [note.lyric for note in read.flatten().notes if not isinstance(note, harmony.ChordSymbol)]
     assert sung[:4] == ["Clo", "sing", "time", "warm"]
     for name, line in (("musicxml", "Clo"), ("abc", "Clo")):
         reader = verovio.toolkit()
-        assert reader.loadData(export(name, "T", content).decode())
+        assert reader.loadData(export_content(name, "T", content).decode())
         assert line in reader.renderToSVG(1)
-    abc = export("abc", "T", content).decode().splitlines()
+    abc = export_content("abc", "T", content).decode().splitlines()
     assert [one for one in abc if one.startswith("w:")] == [
         "w:Clo- sing time warm _ bread is~ours", "w:go on singing~now",
     ]  # fmt: skip
@@ -257,7 +259,7 @@ def test_notes_in_place_of_chords_are_the_melody_and_get_chords_of_the_key() -> 
 def test_bars_of_rests_are_no_tune() -> None:
     silent = made(chords="C | F", melody="R:4 | R:4")
     assert notes(silent) == [[], []]
-    assert b"slash" in export("musicxml", "T", silent)
+    assert b"slash" in export_content("musicxml", "T", silent)
     for melody, count in (("R:4 | R:4", 2), ("C4:4", 1), ("C4:4 | F4:4", 0)):
         content = made(chords="C | F", melody=melody)
         found = {check.name: check.value for check in examine(WALTZ, content, asked("a song with a melody"))}
@@ -291,7 +293,7 @@ def test_the_sections_that_were_asked_for_are_there(brief: str, missing: tuple[s
 )  # fmt: skip
 def test_a_song_is_in_the_key_that_was_asked_for(brief: str, key: str) -> None:
     told = {"title": "Odd one", "style": "folk", "key": "C", "metre": "4/4", "tempo": "slow"}
-    sheet = LeadSheet(**told, sections=[Section(name="Verse", chords="C | F#m")])
+    sheet = LeadSheet(**told, sections=[LeadSheetSection(name="Verse", chords="C | F#m")])
     content = compose(sheet, asked(brief))
     assert content.parts["key"] == key
     assert all(check.passed for check in examine(sheet, content, asked(brief)))
@@ -299,14 +301,14 @@ def test_a_song_is_in_the_key_that_was_asked_for(brief: str, key: str) -> None:
 
 def test_the_score_is_seen() -> None:
     content = compose(WALTZ, assignment())
-    assert {"musicxml", "mid", "abc", "score", "staves"} <= {one.name for one in fitting(content)}
-    svg = etree.fromstring(export("score", "T", content))
+    assert {"musicxml", "mid", "abc", "score", "staves"} <= {one.name for one in find_fitting_formats(content)}
+    svg = etree.fromstring(export_content("score", "T", content))
     space = "{http://www.w3.org/2000/svg}"
     assert sum(one.get("class") == "note" for one in svg.iter(f"{space}g")) == 9
     words = "".join("".join(one.itertext()) for one in svg.iter(f"{space}text"))
     assert "Lantern waltz" in " ".join(words.split())
     assert not [sign for sign in words if "\ue000" <= sign <= "\uf8ff"], "signs that only fonts of music have"
-    with Image.open(io.BytesIO(export("staves", "T", content))) as picture:
+    with Image.open(io.BytesIO(export_content("staves", "T", content))) as picture:
         assert picture.width == 1600
         dark = sum(picture.convert("L").histogram()[:100])
         assert 0.005 < dark / (picture.width * picture.height) < 0.2
@@ -314,9 +316,11 @@ def test_the_score_is_seen() -> None:
 
 def test_sections_begin_lines_under_names_that_stay_on_the_page() -> None:
     told = {"title": "Odd one", "style": "folk", "key": "C", "metre": "4/4", "tempo": "slow"}
-    sections = [Section(name=name, chords="C | F | G | C") for name in ("Verse", "A rather long bridge", "Coda")]
+    sections = [
+        LeadSheetSection(name=name, chords="C | F | G | C") for name in ("Verse", "A rather long bridge", "Coda")
+    ]
     content = compose(LeadSheet(**told, sections=sections), assignment())
-    svg = etree.fromstring(export("score", "T", content))
+    svg = etree.fromstring(export_content("score", "T", content))
     space = "{http://www.w3.org/2000/svg}"
     systems = list(svg.iterfind(f".//{space}g[@class='system']"))
     assert [len(one.findall(f".//{space}g[@class='reh']")) for one in systems] == [1, 1, 1]
@@ -325,10 +329,10 @@ def test_sections_begin_lines_under_names_that_stay_on_the_page() -> None:
         frame = name.find(f"{space}rect")
         assert float(frame.get("x")) + right >= 0
         assert up < 0
-    pages = PdfReader(io.BytesIO(export("pdf", "T", content))).pages
+    pages = PdfReader(io.BytesIO(export_content("pdf", "T", content))).pages
     drawn = [one for page in pages for one in page.images]
     assert drawn
-    whole = Image.open(io.BytesIO(export("staves", "T", content)))
+    whole = Image.open(io.BytesIO(export_content("staves", "T", content)))
     assert max(one.image.height / one.image.width for one in drawn) < whole.height / whole.width - 0.02, (
         "the title stands once, above the notes"
     )
@@ -339,11 +343,11 @@ def test_the_score_is_seen_whichever_thread_engraves_it() -> None:
     content = compose(WALTZ, assignment())
     for _ in range(2):
         with ThreadPoolExecutor(1) as fresh:
-            body = fresh.submit(export, "staves", "T", content).result()
+            body = fresh.submit(export_content, "staves", "T", content).result()
         assert Image.open(io.BytesIO(body)).width == 1600
 
 
 def test_a_bar_is_counted_in_fractions() -> None:
-    full = theory.filled_bar(theory.notes_of("A4:0.75 G:0.33 R:1"), "2/4")
+    full = theory.fill_bar(theory.parse_notes("A4:0.75 G:0.33 R:1"), "2/4")
     assert [one.pitch for one in full] == ["A4", "G4", ""]
     assert [one.length for one in full] == [Fraction(3, 4), Fraction(1, 4), Fraction(1)]

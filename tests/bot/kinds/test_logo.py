@@ -11,18 +11,25 @@ from PIL import Image
 
 from bot.checks.svg import sanitise
 from bot.content import Assignment, Content, MemorySnapshot, Request, Requirements
-from bot.exports._drawing import rendered
+from bot.exports._drawing import render_png
 from bot.kinds import logo
-from bot.kinds._colours import COLOURS, colours_in, contrast, name_of, readable_on, refused_in
-from bot.kinds._motifs import MOTIFS, Motif, motifs_in
-from bot.kinds._motifs import drawn as in_colours
-from bot.kinds.logo import SHAPES, Logo, Shape
+from bot.kinds._colours import (
+    COLOURS,
+    compute_contrast,
+    ensure_contrast,
+    find_nearest_name,
+    find_unwanted_colours,
+    find_wanted_colours,
+)
+from bot.kinds._motifs import MOTIFS, Motif, find_motifs
+from bot.kinds._motifs import draw_motif as in_colours
+from bot.kinds.logo import SHAPES, Logo, LogoShape
 from personas.persona import find_default
 
 KIND = logo.KIND
 OWL = Logo(
     motif='an owl reading a "book"', style="flat", badge="circle", colours=["yellow", "white", "red"],
-    pieces=[Shape(meaning="owl", shape="drop", place="centre", size="large")],
+    pieces=[LogoShape(meaning="owl", shape="drop", place="centre", size="large")],
 )  # fmt: skip
 NAME = 'Fern & "Fog" <b>'
 
@@ -58,7 +65,7 @@ def test_colours_are_few_and_readable(brief: str, wanted: tuple[int, int] | None
     colours = content.parts["colors"]
     assert len(set(colours)) == count
     assert all(re.fullmatch("#[0-9A-F]{6}", colour) for colour in colours)
-    assert contrast(colours[0], colours[1]) >= 4.5
+    assert compute_contrast(colours[0], colours[1]) >= 4.5
     assert set(re.findall("#[0-9A-F]{6}", content.parts["svg"])) <= set(colours)
 
 
@@ -74,7 +81,7 @@ def test_the_drawing_holds_no_script() -> None:
 @pytest.mark.parametrize("colour", ["#FFFFFF", "#000000", "#808080", "#F4C430"])
 @pytest.mark.parametrize("least", [3, 4.4])
 def test_a_colour_is_made_readable(colour: str, ground: str, least: float) -> None:
-    assert contrast(readable_on(colour, ground, least), ground) >= least
+    assert compute_contrast(ensure_contrast(colour, ground, least), ground) >= least
 
 
 @pytest.mark.parametrize(
@@ -89,12 +96,17 @@ def test_a_colour_is_made_readable(colour: str, ground: str, least: float) -> No
 def test_a_colour_that_is_refused_is_in_no_logo(brief: str, refused: list[str]) -> None:
     colours = drawn(f"logo, owl, {brief}", colours=[*refused, "teal", "cream"]).parts["colors"]
     assert not {COLOURS[name] for name in refused} & set(colours)
-    assert refused_in(brief) == {COLOURS[name] for name in refused}
+    assert find_unwanted_colours(brief) == {COLOURS[name] for name in refused}
 
 
 def test_colours_of_a_brief() -> None:
-    assert colours_in("dark blue and #ff0000 on sky blue, blue") == ["#14213D", "#FF0000", "#6EC1E4", "#1D4ED8"]
-    assert name_of("#FFFFFE") == "white"
+    assert find_wanted_colours("dark blue and #ff0000 on sky blue, blue") == [
+        "#14213D",
+        "#FF0000",
+        "#6EC1E4",
+        "#1D4ED8",
+    ]
+    assert find_nearest_name("#FFFFFE") == "white"
 
 
 @pytest.mark.parametrize(
@@ -107,7 +119,7 @@ def test_colours_of_a_brief() -> None:
     ],
 )  # fmt: skip
 def test_a_brief_names_its_motif(brief: str, first: str) -> None:
-    found = motifs_in(brief)
+    found = find_motifs(brief)
     assert first in found[0].words if first else not found
     assert len(found) <= 2
 
@@ -133,7 +145,7 @@ def test_every_motif_is_a_drawing_in_its_two_colours(motif: Motif) -> None:
     svg = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="-0.5 -0.5 1 1">{in_colours(motif, "#000000", "#FFFFFF")}</svg>'
     assert "{" not in svg
     assert len(etree.fromstring(sanitise(svg).encode()).xpath("//*")) == len(etree.fromstring(svg).xpath("//*"))
-    with Image.open(io.BytesIO(rendered(sanitise(svg), 100))) as opened:
+    with Image.open(io.BytesIO(render_png(sanitise(svg), 100))) as opened:
         inked = sum(count for count, colour in opened.getcolors(1 << 16) if colour == (0, 0, 0, 255))
     assert 500 < inked < 9000, "neither empty nor a block"
 
@@ -152,7 +164,7 @@ def test_a_name_stands_below_its_motif(name: str, lines: int, badge: str) -> Non
     svg = drawn("with our name", badge=badge, words=name).parts["svg"]
     texts = list(etree.fromstring(svg.encode()).iter("{*}text"))
     assert len(texts) == lines
-    with Image.open(io.BytesIO(rendered(svg, 200))) as opened:
+    with Image.open(io.BytesIO(render_png(svg, 200))) as opened:
         edges = [opened.getpixel((x, y)) for x in (1, 198) for y in range(200)]
         edges += [opened.getpixel((x, 198)) for x in range(200)]
     assert len(set(edges)) == 1, "nothing is cut off"

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from bot.content import Assignment, Content, Kind, MemorySnapshot, Request, Requirements
-from bot.exports import fitting, formats
+from bot.exports import find_fitting_formats, load_formats
 from bot.kinds import (
     ad,
     article,
@@ -26,10 +26,10 @@ from bot.kinds import (
     sms,
     social_post,
 )
-from bot.kinds._days_read import day_at_start
+from bot.kinds._days_read import parse_leading_day
 from bot.kinds._reading_labels import Labels
-from bot.kinds._reading_lines import tidy
-from bot.kinds._reading_lists import questions
+from bot.kinds._reading_lines import strip_decoration
+from bot.kinds._reading_lists import parse_questions
 from bot.markup import parse_document
 from personas.persona import find_default
 from personas.profile import CallToAction, Profile
@@ -87,7 +87,7 @@ FORMATS = {
 @pytest.mark.parametrize("name", FORMATS)
 def test_files_are_made_of_what_is_read(name: str) -> None:
     content = Content(text_of(name), read(name))
-    fit = {one.name: one for one in fitting(content)}
+    fit = {one.name: one for one in find_fitting_formats(content)}
     assert set(fit) >= FORMATS[name]
     for one in FORMATS[name] - {"docx", "pdf"}:
         assert fit[one].export("A title", content)
@@ -273,7 +273,7 @@ def test_variants_of_an_ad_and_a_listing() -> None:
     )
     assert parts["primary_text"] == "Flat tyre on the way to work?\nRoll it in and ride on after lunch."
     assert parts["primary_texts"] == [parts["primary_text"], "Squeaky brakes wake the dog. We fix both."]
-    rows = formats()["meta_ads"].export("Ads", Content("", parts)).decode("utf-16").split("\r\n")
+    rows = load_formats()["meta_ads"].export("Ads", Content("", parts)).decode("utf-16").split("\r\n")
     assert ["Squeaky brakes" in row for row in rows[-3:]] == [False, True, False]
     listing = read("ad.4")
     assert listing["title"] == "Pan de hoy"
@@ -488,16 +488,16 @@ def test_a_plan_in_tables_and_one_with_days_in_its_weeks() -> None:
 
 
 def test_places_of_a_campaign() -> None:
-    assert campaign.places("de")["posters"] == "Plakate und Flyer"
-    assert campaign.places_in("posters, a newsletter and meta ads") == ["email", "posters", "meta_ads"]
-    assert campaign.places_in("a mail to members and a poster, no Instagram, not on Facebook") == ["email", "posters"]
-    assert campaign.places_in("not only on Instagram") == ["instagram"]
+    assert campaign.list_places("de")["posters"] == "Plakate und Flyer"
+    assert campaign.find_places("posters, a newsletter and meta ads") == ["email", "posters", "meta_ads"]
+    assert campaign.find_places("a mail to members and a poster, no Instagram, not on Facebook") == ["email", "posters"]
+    assert campaign.find_places("not only on Instagram") == ["instagram"]
     assert campaign.wants_pictures("a post with two pictures")
     assert not campaign.wants_pictures("a mail to members, without any pictures")
     assert not campaign.wants_pictures("a mail to members and a post for Instagram")
-    assert campaign.kind_at("press") == "press_release"
-    assert campaign.pictured(["email", "posters"]) == ["posters"]
-    assert set(map(campaign.kind_at, campaign.places())) - {"script"} <= set(KINDS)
+    assert campaign.get_place_kind("press") == "press_release"
+    assert campaign.filter_pictured_places(["email", "posters"]) == ["posters"]
+    assert set(map(campaign.get_place_kind, campaign.list_places())) - {"script"} <= set(KINDS)
 
 
 @pytest.mark.parametrize(
@@ -516,7 +516,7 @@ def test_places_of_a_campaign() -> None:
     ],
 )
 def test_days_that_lines_begin_with(text: str, day: str, time: str, rest: str) -> None:
-    found = day_at_start(text, date(2026, 11, 30))
+    found = parse_leading_day(text, date(2026, 11, 30))
     assert (found and (found[0].isoformat(), found[1], found[2])) == ((day, time, rest) if day else None)
 
 
@@ -532,7 +532,7 @@ def test_days_that_lines_begin_with(text: str, day: str, time: str, rest: str) -
     ],
 )  # fmt: skip
 def test_what_writers_put_around_a_text(text: str, left: str) -> None:
-    assert tidy(text) == left
+    assert strip_decoration(text) == left
 
 
 @pytest.mark.parametrize(
@@ -564,7 +564,7 @@ def test_labels_in_many_forms(label: str) -> None:
 )
 def test_questions_in_many_forms(text: str) -> None:
     whole = parse_document(text)
-    assert questions(whole.lines, whole, known=True) == [{"question": "Why?", "answer": "Because."}]
+    assert parse_questions(whole.lines, whole, known=True) == [{"question": "Why?", "answer": "Because."}]
 
 
 def test_a_rewritten_text_is_the_whole() -> None:

@@ -13,7 +13,7 @@ from bot.content import Assignment, Content, Kind, MemorySnapshot, Request, Requ
 from bot.generation.recall import assign
 from bot.images.studio import build_pictures
 from bot.kinds import image_prompt, video_prompt
-from bot.kinds._dialects import DIALECTS, size_of
+from bot.kinds._dialects import DIALECTS, compute_size
 from bot.kinds._video_dialects import VIDEO_DIALECTS
 from bot.markup import parse_document
 from personas.persona import find_default
@@ -128,7 +128,7 @@ def test_a_size_is_one_that_the_model_draws(place: str, size: dict[str, Any]) ->
 
 @pytest.mark.parametrize("ratio", [(1, 1), (16, 9), (21, 9), (5, 4), (1080, 1350)])
 def test_sizes_are_about_a_megapixel(ratio: tuple[int, int]) -> None:
-    width, height = size_of(ratio)
+    width, height = compute_size(ratio)
     assert width % 8 == height % 8 == 0
     assert width * height == pytest.approx(1024 * 1024, rel=0.06)
     assert width / height == pytest.approx(ratio[0] / ratio[1], rel=0.03)

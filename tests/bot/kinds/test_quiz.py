@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from bot.content import Assignment, Content, MemorySnapshot, Request, Requirements
-from bot.exports import export, fitting
-from bot.kinds.quiz import KIND, differing, questions_alone
+from bot.exports import export_content, find_fitting_formats
+from bot.kinds.quiz import KIND, find_differing_questions, format_questions
 from bot.markup import parse_document
 from bot.team.classroom.quiz_game import parse_items
 from personas.persona import find_default
@@ -363,7 +363,7 @@ def test_what_is_no_quiz_has_no_answers(text: str) -> None:
 
 def test_questions_alone_give_nothing_away() -> None:
     items = parts_of(MIXED)["items"]
-    alone = questions_alone(items)
+    alone = format_questions(items)
     assert alone.startswith("1. Which are planets? (Choose two.)\nA) Earth\nB) the Moon\n")
     assert "2. Match the animals with their sounds.\n1) cow\n2) dog\n3) cat\nA) bark\nB) meow\nC) moo\n" in alone
     assert not any(told in alone for told in ("Paris", "1969", "circles a planet", "In July"))
@@ -392,14 +392,14 @@ def test_questions_alone_give_nothing_away() -> None:
     ],
 )
 def test_a_key_is_compared_with_other_answers(answers: list[str], wanted: list[int]) -> None:
-    assert differing(parts_of(MIXED)["items"], answers) == wanted
+    assert find_differing_questions(parts_of(MIXED)["items"], answers) == wanted
 
 
 @pytest.mark.parametrize("path", sorted(TEXTS.glob("quiz*.md")), ids=lambda path: path.stem)
 def test_files_are_made_of_finished_texts(path: Path) -> None:
     text = path.read_text(encoding="utf-8").partition("-->\n")[2]
     content = Content(text, parts_of(text))
-    made = {one.name for one in fitting(content) if export(one.name, "Quiz", content)}
+    made = {one.name for one in find_fitting_formats(content) if export_content(one.name, "Quiz", content)}
     assert {"gift", "qti", "qti12", "apkg", "quizlet", "csv", "xlsx"} <= made
     assert ("kahoot" in made) is all(
         one.get("type", "single") in ("single", "true_false", "multiple") for one in content.parts["items"]

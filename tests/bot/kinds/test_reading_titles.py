@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.kinds._reading_sections import title_of
+from bot.kinds._reading_sections import parse_title
 from bot.markup import parse_document
 
 
@@ -17,4 +17,4 @@ from bot.markup import parse_document
     ],
 )
 def test_a_title_keeps_no_marks(text: str) -> None:
-    assert title_of(parse_document(text)) in ("Bread and butter", "")
+    assert parse_title(parse_document(text)) in ("Bread and butter", "")

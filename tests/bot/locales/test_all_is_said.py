@@ -45,17 +45,17 @@ from bot.commands.stats import PERIOD_NAMES
 from bot.commands.workspace.pages import FAMILY_NAMES, LIMIT_NAMES, ROLE_NAMES, TITLES
 from bot.content import Count, Size
 from bot.design.palettes import USES
-from bot.exports import formats
+from bot.exports import load_formats
 from bot.generation.findings import _CHECK_ORIGINS, _CHECK_SENTENCES, _ENTRIES, _OWN, _UNITS, name_failure
 from bot.generation.reading_phrases import COUNTED, SHAPES
 from bot.generation.reading_phrases import UNITS as LENGTHS
 from bot.generation.tastes import QUICK_INSTRUCTIONS, REASONS
 from bot.images.regions import load_regions
-from bot.kinds import all_kinds
+from bot.kinds import load_kinds
 from bot.kinds._colours import COLOURS
 from bot.locales import LANGUAGES
 from bot.preview import CHANNELS
-from bot.preview.dress import words_of_page
+from bot.preview.dress import list_page_words
 from bot.preview.page import LOADING, UNINVITED, USED
 from bot.preview.welcome import TEAM, TYPED
 from bot.replies.brand_sheet import LISTS
@@ -402,11 +402,11 @@ def words_in_data() -> Iterator[str]:
     yield from (word for table in words for word in table.values())
     yield from (check_id for check_id in _CHECK_SENTENCES if name_failure(check_id).text == check_id)
     yield from (words for one in _OWN for words in (one, f"{one}s"))
-    for kind in all_kinds().values():
+    for kind in load_kinds().values():
         yield from (kind.title, kind.description)
     for one in load_builtin().values():
         yield from (one.title, one.summary)
-    yield from ({one.label for one in formats().values()} - PROGRAMS)
+    yield from ({one.label for one in load_formats().values()} - PROGRAMS)
     yield from (
         *LISTS.values(),
         *(word for label, _, told in SOUNDS.values() for word in (label, told)),
@@ -416,7 +416,7 @@ def words_in_data() -> Iterator[str]:
     yield from (
         brief for _, brief in (*HOLIDAY_IDEAS.values(), *(form for forms in IDEAS.values() for form in forms.values()))
     )
-    yield from (*words_of_page(), *(topic for _, topic in CHANNELS), *LOADING, *UNINVITED, *USED, *TYPED, *TEAM)
+    yield from (*list_page_words(), *(topic for _, topic in CHANNELS), *LOADING, *UNINVITED, *USED, *TYPED, *TEAM)
     yield from (*NAMES.values(), *COLOURS, *_DATABASE_SENTENCES.values(), _UNKNOWN)
     yield from (words for _, words, _, _ in FIELDS.values())
     yield from (hint for name, (_, _, hint, _) in FIELDS.items() if name not in (*CHOICES, *IN_CODE))
@@ -450,7 +450,7 @@ def words_of_checks() -> Iterator[str]:
     yield from (_ENTRIES.get(one, one) for one in (limit.field.replace("_", " ") for limit in load_limits()))
     yield from (*_ENTRIES.values(), *_CHECK_ORIGINS.values())
     yield from (said for one in _CHECK_SENTENCES.values() for said in ([one] if isinstance(one, str) else one))
-    for kind in all_kinds().values():
+    for kind in load_kinds().values():
         names = {one.replace("_", " ") for one in parts_of(kind.shape)} if kind.shape else set()
         yield from (_ENTRIES.get(one, one) for one in names)
         counted = {find_meaning(count.nouns[0]) or count.nouns[0] for count in kind.counts}

@@ -9,11 +9,11 @@ from catalogues import catalogue
 from writing import content_of
 
 from bot.errors import EngineError
-from bot.exports import formats
-from bot.exports._parts import table
+from bot.exports import load_formats
+from bot.exports._parts import build_table
 from bot.generation.findings import _CHECK_SENTENCES, _ENTRIES, _UNITS
-from bot.kinds import all_kinds
-from bot.kinds._labels import named
+from bot.kinds import load_kinds
+from bot.kinds._labels import format_part_name
 from bot.locales import LANGUAGES, translate_error
 from personas.profile import MAX_ENTRIES, Profile, ProfileError
 from personas.style import FEATURES
@@ -66,14 +66,18 @@ def test_a_field_of_a_profile_is_called_as_people_call_it(language, data):
     assert next(iter(data)) not in shown
 
 
-@pytest.mark.parametrize("kind", all_kinds().values(), ids=lambda kind: kind.name)
+@pytest.mark.parametrize("kind", load_kinds().values(), ids=lambda kind: kind.name)
 def test_headings_of_tables_and_slides_are_in_words_of_users(kind, assigned):
     """But for the columns that somebody named, and those that a program of others takes."""
     content = content_of(assigned(kind.name))
     named_by_them = "columns" in content.parts and "rows" in content.parts
-    heading, *rows = table(content) or [[]]
+    heading, *rows = build_table(content) or [[]]
     first = [str(row[0]) for row in rows] if heading[:1] == ["Part"] else []
-    slides = [named(name) for name in content.parts.get("sections", ()) if isinstance(content.parts["sections"], dict)]
+    slides = [
+        format_part_name(name)
+        for name in content.parts.get("sections", ())
+        if isinstance(content.parts["sections"], dict)
+    ]
     shown = [*([] if named_by_them else map(str, heading)), *first, *slides]
     builders = re.compile(r"_|\b(?:cell|cta|faq|kpis?|hero|preheader|boilerplate|dateline|body)\b", re.IGNORECASE)
     assert [words for words in shown if builders.search(words)] == []
@@ -81,7 +85,7 @@ def test_headings_of_tables_and_slides_are_in_words_of_users(kind, assigned):
 
 
 def test_labels_of_formats_are_in_words_of_users():
-    assert [one.label for one in formats().values() if "_" in one.label or one.label.startswith(".")] == []
+    assert [one.label for one in load_formats().values() if "_" in one.label or one.label.startswith(".")] == []
 
 
 @pytest.mark.parametrize("language", ["en", *LANGUAGES])

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from hub import HubServer, hub_server, make_wheel
 
-from bot.models import Shelf, all_models, hearing_models
+from bot.models import ModelShelf, load_hearing_models, load_models
 
 # What the tests' model is made of, in parts of so many bytes.
 BODY, PART = bytes(range(256)) * 40, 4096
@@ -77,11 +77,11 @@ hashes = {hashes}
 @pytest.fixture
 def catalogue(written: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The tests' catalogue stands for the real one."""
-    monkeypatch.setattr("bot.models.catalogue._written", lambda: written)
-    for cached in (all_models, hearing_models):
+    monkeypatch.setattr("bot.models.catalogue._read_catalogue", lambda: written)
+    for cached in (load_models, load_hearing_models):
         cached.cache_clear()
     yield
-    for cached in (all_models, hearing_models):
+    for cached in (load_models, load_hearing_models):
         cached.cache_clear()
 
 
@@ -122,13 +122,13 @@ def no_pip(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def shelf(tmp_path: Path) -> Shelf:
+def shelf(tmp_path: Path) -> ModelShelf:
     """The folder of models of who types the commands."""
-    return Shelf(tmp_path / "data" / "models")
+    return ModelShelf(tmp_path / "data" / "models")
 
 
 @pytest.fixture
-def here(shelf: Shelf) -> Callable[..., None]:
+def here(shelf: ModelShelf) -> Callable[..., None]:
     """Puts models into the folder, as if they had been got."""
 
     def put(*names: str) -> None:

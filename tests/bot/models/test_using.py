@@ -14,7 +14,7 @@ from bot.app import build_engines
 from bot.engines import bench
 from bot.engines.embedded import Embedded
 from bot.errors import SettingsError
-from bot.models import Shelf, all_models, model_named
+from bot.models import ModelShelf, find_model, load_models
 from bot.settings import Settings
 from tests.bot.models.conftest import BODY
 
@@ -41,7 +41,7 @@ def test_the_best_that_is_here_and_fits_writes(tmp_path: Path, here: Here) -> No
     assert labels(tmp_path) == ["Better, local"]
 
 
-def test_a_part_of_a_file_is_no_model(shelf: Shelf, here: Here) -> None:
+def test_a_part_of_a_file_is_no_model(shelf: ModelShelf, here: Here) -> None:
     here("tiny")
     (shelf.folder / "tiny.gguf").write_bytes(BODY[:-1])
     assert shelf.writing().name == "small"
@@ -85,7 +85,7 @@ async def test_one_that_is_not_here_is_told_with_the_command(tmp_path: Path) -> 
         await engine.provider.open()
 
 
-def test_somebody_chooses(run: Run, shelf: Shelf, here: Here) -> None:
+def test_somebody_chooses(run: Run, shelf: ModelShelf, here: Here) -> None:
     here("tiny", "better")
     assert run("model", "use", "tiny").stdout == "From its next start on Quillmate writes with Tiny.\n"
     assert shelf.writing().name == "tiny"
@@ -95,7 +95,7 @@ def test_somebody_chooses(run: Run, shelf: Shelf, here: Here) -> None:
     assert shelf.writing().name == "better"
 
 
-def test_what_is_not_here_cannot_be_chosen(run: Run, shelf: Shelf) -> None:
+def test_what_is_not_here_cannot_be_chosen(run: Run, shelf: ModelShelf) -> None:
     result = run("model", "use", "tiny")
     assert result.exit_code == 2
     assert str(result.exception) == "Tiny is not here yet. Run: quillmate model get tiny"
@@ -111,7 +111,7 @@ def test_a_setting_that_names_another_engine_is_told(run: Run, here: Here, monke
     assert "In use: openai:gpt-5, as QUILLMATE_ENGINE says; embedded would be Tiny." in run("model", "list").stdout
 
 
-def test_removing_frees_the_disk_and_the_choice(run: Run, shelf: Shelf, here: Here) -> None:
+def test_removing_frees_the_disk_and_the_choice(run: Run, shelf: ModelShelf, here: Here) -> None:
     here("tiny", "better")
     run("model", "use", "tiny")
     (shelf.folder / "tiny.gguf.part").write_bytes(b"begun")
@@ -130,7 +130,7 @@ def test_the_list_says_what_is_here_and_what_fits(run: Run, here: Here) -> None:
     assert re.search(r" here +a hundred ", told["better"])
     assert " too large for this machine " in told["huge"]
     assert "In use: Tiny." in shown.splitlines()[-1]
-    assert all(model.good_for in told[model.name] for model in all_models())
+    assert all(model.good_for in told[model.name] for model in load_models())
 
 
 def test_the_list_names_the_best_to_get(run: Run) -> None:
@@ -163,7 +163,7 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> Opened:
         found.append(build_engines(settings)[0].label)
         return 0
 
-    monkeypatch.setattr("bot.preview.playground", playground)
+    monkeypatch.setattr("bot.preview.serve_playground", playground)
     return found
 
 
@@ -206,7 +206,7 @@ def test_the_playground_leaves_a_setting_alone(
 def test_the_playground_gets_nothing_that_does_not_fit(
     run: Run, hub: HubServer, opened: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.cli.model.memory_here", lambda: 1_500_000_000)
+    monkeypatch.setattr("bot.cli.model.get_available_memory", lambda: 1_500_000_000)
     assert "1.5 GB of memory are too few for Tiny; Small writes." in run("preview", "--model", "default").stdout
     assert hub.asked == []
 
@@ -231,4 +231,4 @@ def test_the_bench_measures_the_one_in_use(run: Run, monkeypatch: pytest.MonkeyP
 
 def test_no_test_meets_a_model_of_whoever_develops() -> None:
     assert "quillmate-tests-" in str(Settings().models)
-    assert Shelf(Settings().models).writing() == model_named("small")
+    assert ModelShelf(Settings().models).writing() == find_model("small")

@@ -17,9 +17,9 @@ from bot.generation.branding import list_legal_places
 from bot.generation.measure import measure
 from bot.generation.recall import assign
 from bot.locales import LANGUAGES
-from bot.preview import NEW, Studio
-from bot.preview.welcome import team_text
-from bot.preview.worked import shop
+from bot.preview import NEW, PlaygroundServer
+from bot.preview.welcome import build_team_text
+from bot.preview.worked import load_shop
 from bot.preview.world import LiveEnv
 from bot.team.calendar.recurrence import find_next_month
 from bot.team.workspace.audit import AuditFilter
@@ -38,7 +38,7 @@ async def opened(settings, script, router, *, locale="en-US"):
         app.routing._router = router
         bot = QuillmateBot(app)
         env = LiveEnv(bot, bot_name="Quillmate")
-        studio = Studio(env, bot)
+        studio = PlaygroundServer(env, bot)
         try:
             await env.start()
             await studio.furnish("token")
@@ -142,7 +142,7 @@ async def test_what_goes_out_soon_goes_out_by_itself_and_is_published(settings, 
 
 @pytest.mark.parametrize("language", ["en", "de"])
 def test_its_texts_pass_their_checks_and_have_their_parts(language):
-    told = shop(language)
+    told = load_shop(language)
     book = Book()
     for name, text in told["brand"].items():
         if name != "name":
@@ -159,7 +159,7 @@ def test_its_texts_pass_their_checks_and_have_their_parts(language):
 
 @pytest.mark.parametrize("language", ["en", *LANGUAGES])
 def test_the_welcome_names_where_to_look_in_three_lines(language):
-    lines = team_text(language, reviews="<#1>", news="<#2>").splitlines()
+    lines = build_team_text(language, reviews="<#1>", news="<#2>").splitlines()
     assert len(lines) == 3
     assert "<#1>" in lines[1]
     assert "<#2>" in lines[1]

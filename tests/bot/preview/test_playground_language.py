@@ -10,7 +10,7 @@ from playing import SECONDS, end, free_port, open_page, serve
 from playwright.async_api import expect
 from trained import give
 
-from bot.preview.world import discord_locale
+from bot.preview.world import choose_discord_locale
 
 
 @pytest.mark.parametrize(
@@ -30,7 +30,7 @@ from bot.preview.world import discord_locale
     ],
 )
 def test_the_first_language_that_a_browser_asks_for_is_discords(accepted: str, locale: str) -> None:
-    assert discord_locale(accepted) == locale
+    assert choose_discord_locale(accepted) == locale
 
 
 @NEEDS_CHROMIUM

@@ -29,21 +29,21 @@ def built(monkeypatch: pytest.MonkeyPatch) -> list[object]:
     found, build = [], marked._build
     monkeypatch.setattr(_markdown, "_markdown_parser", build)
     monkeypatch.setattr(marked, "_build", lambda policy, context: found.append(policy) or build(policy, context))
-    marked._kept.cache_clear()
+    marked._build_parser.cache_clear()
     return found
 
 
 def test_texts_are_marked_up_as_before_whoever_they_name(built: list[object]) -> None:
     asked = [(text, field, context) for field in FIELDS for context in CONTEXTS for text in TEXTS]
     before = [markdown_tokens(text, field, context=context) for text, field, context in asked]
-    marked.keep_parsers()
+    marked.cache_parsers()
     assert [markdown_tokens(text, field, context=context) for text, field, context in asked] == before
     assert "@Ada" in str(markdown_tokens(TEXTS[2], context=ADA))
     assert "@Ada" not in str(markdown_tokens(TEXTS[2], context=CONTEXTS[2]))
 
 
 def test_a_parser_is_built_once_for_each_kind_of_field(built: list[object]) -> None:
-    marked.keep_parsers()
+    marked.cache_parsers()
     for field in FIELDS:
         for text in TEXTS:
             markdown_tokens(text, field)

@@ -9,12 +9,12 @@ import pytest
 import simcord.preview
 
 from bot.locales import LANGUAGES, translate
-from bot.preview.dress import _SAID as SAID
+from bot.preview.dress import _REPLACEMENTS as SAID
 from bot.preview.dress import _VALUES as VALUES
-from bot.preview.dress import _pair as pair
-from bot.preview.dress import dressed, spoken, words_page
+from bot.preview.dress import _split_replacement as pair
+from bot.preview.dress import render_text_page, translate_file, translate_index
 from bot.preview.page import STATIC
-from bot.preview.world import in_language
+from bot.preview.world import get_translation
 
 SIMCORDS = Path(simcord.preview.__file__).parent / "static"
 
@@ -29,14 +29,14 @@ def test_english_files_stay_as_they_are_but_for_our_own_words(name: str) -> None
     for theirs, ours in (pair(one) for one in SAID[name] if isinstance(one, tuple)):
         mark, theirs, ours = "`" if "{" in theirs else '"', theirs.format(**VALUES), ours.format(**VALUES)
         expected = expected.replace(f"{mark}{theirs}{mark}", f"{mark}{ours}{mark}")
-    assert spoken(name, source(name), "en-US") == expected
+    assert translate_file(name, source(name), "en-US") == expected
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("name", SAID)
 def test_files_say_it_in_the_readers_language(name: str, language: str) -> None:
     """Strings end where they ended, so that scripts stay scripts."""
-    text = spoken(name, source(name), language)
+    text = translate_file(name, source(name), language)
     for _, english in map(pair, SAID[name]):
         there = translate(english, language)
         assert not re.search(r"[\"`\\]|\$\{", there)
@@ -46,14 +46,14 @@ def test_files_say_it_in_the_readers_language(name: str, language: str) -> None:
 
 
 def test_files_without_words_are_left_alone() -> None:
-    assert spoken("geometry.js", 'const a = "Cancel";', "de") == 'const a = "Cancel";'
+    assert translate_file("geometry.js", 'const a = "Cancel";', "de") == 'const a = "Cancel";'
 
 
 def test_another_version_of_simcord_is_noticed() -> None:
     with pytest.raises(LookupError, match="Only you can see this"):
-        spoken("messages.js", source("messages.js").replace("Only you can see this", "Just for you"), "de")
+        translate_file("messages.js", source("messages.js").replace("Only you can see this", "Just for you"), "de")
     with pytest.raises(LookupError, match="Messages"):
-        dressed(source("index.html").replace(">Messages</button>", ">Rooms</button>"), "de")
+        translate_index(source("index.html").replace(">Messages</button>", ">Rooms</button>"), "de")
 
 
 @pytest.mark.parametrize(
@@ -67,14 +67,14 @@ def test_another_version_of_simcord_is_noticed() -> None:
     ],
 )
 def test_the_page_is_dressed_in_the_readers_language(locale: str, language: str, words: tuple[str, ...]) -> None:
-    html = dressed(source("index.html"), locale)
+    html = translate_index(source("index.html"), locale)
     assert f'<html lang="{language}">' in html
     for one in words:
         assert one in html
 
 
 def test_a_page_of_plain_words_is_in_the_readers_language() -> None:
-    html = words_page("fr", "One moment", "Quillmate is loading. This page refreshes by itself.")
+    html = render_text_page("fr", "One moment", "Quillmate is loading. This page refreshes by itself.")
     assert '<html lang="fr">' in html
     assert "Un instant" in html
     assert "Quillmate se charge." in html
@@ -82,6 +82,6 @@ def test_a_page_of_plain_words_is_in_the_readers_language() -> None:
 
 def test_names_and_descriptions_are_those_of_a_locale() -> None:
     told = {"name": "Rewrite", "name_localizations": {"de": "Umschreiben"}, "description": ""}
-    assert in_language(told, "name", "de") == "Umschreiben"
-    assert in_language(told, "name", "ja") == "Rewrite"
-    assert in_language(told, "description", "de") == ""
+    assert get_translation(told, "name", "de") == "Umschreiben"
+    assert get_translation(told, "name", "ja") == "Rewrite"
+    assert get_translation(told, "description", "de") == ""

@@ -6,8 +6,8 @@ import pytest
 from writing import good_content
 
 from bot.content import COPY, Content, Kind
-from bot.exports import fitting, formats
-from bot.kinds import all_kinds, kind_named
+from bot.exports import find_fitting_formats, load_formats
+from bot.kinds import find_kind, load_kinds
 from bot.replies.downloads import (
     MAX_COPY_MESSAGES,
     build_copy_messages,
@@ -19,7 +19,7 @@ from bot.replies.downloads import (
     parse_file_action,
 )
 
-each = pytest.mark.parametrize("kind", all_kinds().values(), ids=lambda kind: kind.name)
+each = pytest.mark.parametrize("kind", load_kinds().values(), ids=lambda kind: kind.name)
 
 
 @each
@@ -28,16 +28,16 @@ def test_the_likeliest_is_one_click_and_leads_the_menu(kind: Kind) -> None:
     quick, offered = list_quick_downloads(kind, content), list_downloads(kind, content)
     assert quick == [one for one in kind.likely_exports if one in offered][:2]
     assert offered[: len(quick)] == quick
-    assert set(offered) == {COPY, *(one.name for one in fitting(content, kind.exports))}
+    assert set(offered) == {COPY, *(one.name for one in find_fitting_formats(content, kind.exports))}
     assert len(offered) == len(set(offered)) <= 25, "a menu holds 25"
-    assert set(kind.likely_exports) <= {COPY, *(kind.exports or formats())}
+    assert set(kind.likely_exports) <= {COPY, *(kind.exports or load_formats())}
     files = [parse_file_action(action) for action, _, _ in build_quick_buttons(kind, content)]
     assert files == [one for one in quick if one != COPY], "a copy has its own button"
 
 
 def test_formats_that_do_not_fit_are_not_offered() -> None:
     """A campaign without dates has no calendar; the next likeliest takes its place."""
-    campaign = kind_named("campaign")
+    campaign = find_kind("campaign")
     content = good_content("campaign")
     assert list_quick_downloads(campaign, content) == ["pdf", "ics"]
     undated = Content(content.text, {**content.parts, "calendar": []})
@@ -57,11 +57,11 @@ def test_copied_text_has_no_chat_markup(kind: Kind) -> None:
 def test_a_thread_is_copied_post_by_post() -> None:
     posts = ["We close on Monday.", "1. Sleep\n2. Bake", "Back on Tuesday: https://fern.example"]
     content = Content("\n\n---\n\n".join(posts), {"posts": posts})
-    assert build_copy_messages(kind_named("social_post"), content) == [posts[0], f"```\n{posts[1]}\n```", posts[2]]
+    assert build_copy_messages(find_kind("social_post"), content) == [posts[0], f"```\n{posts[1]}\n```", posts[2]]
 
 
 def test_a_mail_is_copied_field_by_field() -> None:
-    subject, preview, text = build_copy_messages(kind_named("email"), good_content("email"))
+    subject, preview, text = build_copy_messages(find_kind("email"), good_content("email"))
     assert subject == "Welcome to the seed library"
     assert preview == "Your first three packets are waiting for you."
     assert "Hello and welcome," in text
@@ -69,7 +69,7 @@ def test_a_mail_is_copied_field_by_field() -> None:
 
 
 def test_fields_are_listed_in_order() -> None:
-    email, picture, post = map(kind_named, ("email", "image_prompt", "social_post"))
+    email, picture, post = map(find_kind, ("email", "image_prompt", "social_post"))
     mail = good_content("email")
     assert describe_copy_order(email, mail, "en-US") == "-# To copy one by one: 1. Subject · 2. Preview text · 3. Text"
     assert describe_copy_order(email, mail, "de") == "-# Einzeln zum Kopieren: 1. Betreff · 2. Vorschautext · 3. Text"
@@ -82,29 +82,29 @@ def test_fields_are_listed_in_order() -> None:
 
 
 def test_a_mail_that_is_too_long_for_messages_is_one_text_with_its_places() -> None:
-    email = kind_named("email")
+    email = find_kind("email")
     content = Content("x", {"emails": [{"subject": "New", "preheader": "From May", "body": "Bread. " * 300}]})
     assert build_copy_messages(email, content) == []
     assert join_copy_texts(email, content, "de").startswith("Betreff:\nNew\n\nVorschautext:\nFrom May\n\nText:\nBread.")
-    assert join_copy_texts(kind_named("chat"), Content("Bread.", {}), "de") == "Bread."
+    assert join_copy_texts(find_kind("chat"), Content("Bread.", {}), "de") == "Bread."
 
 
 def test_many_pieces_are_copied_as_one_text() -> None:
     posts = [f"Post number {number} of them." for number in range(8)]
     content = Content("\n\n---\n\n".join(posts), {"posts": posts})
-    [whole] = build_copy_messages(kind_named("social_post"), content)
+    [whole] = build_copy_messages(find_kind("social_post"), content)
     assert whole.split("\n\n---\n\n") == posts
 
 
 def test_an_image_prompt_is_copied_apart_from_its_negatives() -> None:
     text = "a fox in a wood, low sun, ink\n\nNegative prompt: people, text\n\nAlt text: A fox in a wood."
     content = good_content("image_prompt", "a fox, sdxl", text)
-    assert build_copy_messages(kind_named("image_prompt"), content) == ["a fox in a wood, low sun, ink", "people, text"]
+    assert build_copy_messages(find_kind("image_prompt"), content) == ["a fox in a wood, low sun, ink", "people, text"]
 
 
 @pytest.mark.parametrize("prompt", ["Fog. " * 401, "Fog_ " * 397], ids=["marked by nothing", "marked"])
 def test_a_prompt_is_never_cut_to_be_copied(prompt: str) -> None:
-    kind = kind_named("image_prompt")
+    kind = find_kind("image_prompt")
     assert build_copy_messages(kind, Content("x", {"raw": prompt, "negative_prompt": ""})) == []
     shorter = prompt[:1900].strip()
     [message] = build_copy_messages(kind, Content("x", {"raw": shorter, "negative_prompt": ""}))
@@ -130,10 +130,10 @@ def test_a_prompt_is_never_cut_to_be_copied(prompt: str) -> None:
 )
 def test_text_that_discord_would_format_is_in_a_code_block(text: str) -> None:
     content = Content(text, {"posts": [text]})
-    assert build_copy_messages(kind_named("social_post"), content) == [f"{'`' * 3}\n{text}\n{'`' * 3}"]
+    assert build_copy_messages(find_kind("social_post"), content) == [f"{'`' * 3}\n{text}\n{'`' * 3}"]
 
 
 @pytest.mark.parametrize("text", ["We close at 6.", "50% off!\n\nCome by – #bread", "a-b: 3 x 4 (or so)"])
 def test_text_shown_as_written_needs_no_code_block(text: str) -> None:
     """Phones copy a message with its marks, so there are none."""
-    assert build_copy_messages(kind_named("social_post"), Content(text, {"posts": [text]})) == [text]
+    assert build_copy_messages(find_kind("social_post"), Content(text, {"posts": [text]})) == [text]

@@ -12,7 +12,7 @@ from writing import good_content
 from bot.checks import Check, build_absence_check, build_range_check
 from bot.checks.widths import measure_drawn_width
 from bot.content import Content, Result
-from bot.kinds import all_kinds
+from bot.kinds import load_kinds
 from bot.locales import LANGUAGES
 from bot.replies.ledger import format_reasons
 from bot.replies.views import (
@@ -77,14 +77,14 @@ def width_of(row: list[discord.ui.Button[Any]]) -> float:
 def more_of(kind: str, *, locale: str = "en", in_server: bool = True, ways: Any = (), count: int = 1) -> Any:
     """What stands behind "More…" of a good text of a kind."""
     altering = build_picture_buttons(ways, count)
-    return more_view(all_kinds()[kind], good_content(kind), "g", locale, altering=altering, in_server=in_server)
+    return more_view(load_kinds()[kind], good_content(kind), "g", locale, altering=altering, in_server=in_server)
 
 
 @pytest.mark.parametrize("in_server", [True, False], ids=["server", "direct"])
 @pytest.mark.parametrize("locale", ["en", *LANGUAGES])
 def test_no_row_of_buttons_breaks(locale: str, in_server: bool) -> None:
     """Each row has room on one line, and a result has one."""
-    for kind in all_kinds():
+    for kind in load_kinds():
         made = replace(result("x"), kind=kind, content=good_content(kind))
         view, _ = result_view(made, Profile(), "g", locale=locale, in_server=in_server)
         [row] = rows_of(view)
@@ -275,11 +275,11 @@ def test_a_draft_is_headed_in_the_reader_s_language() -> None:
 
 
 def test_a_question_has_a_button_for_each_likely_kind() -> None:
-    view = kind_question_view("Which?", list(all_kinds()), "j" * 40)
+    view = kind_question_view("Which?", list(load_kinds()), "j" * 40)
     assert_discord_takes(view)
     buttons = [item for item in view.walk_children() if isinstance(item, discord.ui.Button)]
     assert [button.custom_id for button in buttons] == [
-        f"quill:kind-{name}:{'j' * 40}" for name in list(all_kinds())[:5]
+        f"quill:kind-{name}:{'j' * 40}" for name in list(load_kinds())[:5]
     ]
 
 

@@ -118,10 +118,10 @@ async def test_drafts_are_shown_without_buttons_or_json(world):
 
 
 async def test_every_kind_can_be_shown(world):
-    from bot.kinds import all_kinds
+    from bot.kinds import load_kinds
 
     commands = {"marketing": "copy", "education": "lesson", "image": "image"}
-    for kind in all_kinds().values():
+    for kind in load_kinds().values():
         if kind.family in commands:
             result = await world.ada.slash(world.channel, commands[kind.family], kind=kind.name, brief="tide pools")
             assert title(result.response) == kind.title

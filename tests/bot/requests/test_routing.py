@@ -17,7 +17,7 @@ from bot.engines import Engine, Engines, Traits
 from bot.engines.scripted import Scripted
 from bot.errors import EngineError
 from bot.generation.route import Route, Router
-from bot.kinds import all_kinds, of_family
+from bot.kinds import list_family_kinds, load_kinds
 from bot.moderation import HarmError
 from bot.requests.routing import Routing, _hash_training_data, _train_and_save, _train_router, elsewhere
 
@@ -59,8 +59,8 @@ def trained() -> Router:
 @pytest.fixture
 def few_kinds(monkeypatch: pytest.MonkeyPatch) -> None:
     """Training on all utterances takes a second."""
-    few = {name: all_kinds()[name] for name in ("lesson_plan", "image_prompt")}
-    monkeypatch.setattr("bot.requests.routing.all_kinds", lambda: few)
+    few = {name: load_kinds()[name] for name in ("lesson_plan", "image_prompt")}
+    monkeypatch.setattr("bot.requests.routing.load_kinds", lambda: few)
 
 
 def ready() -> Routing:
@@ -123,7 +123,7 @@ async def test_a_capable_model_is_asked_when_unsure(said: Any, kind: str, candid
     found = await made.find("hm " * 2000)
     assert (found["kind"], found["candidates"]) == (kind, candidates)
     (prompt,) = calls(made)
-    assert all(f"{name}: " in prompt for name in all_kinds())
+    assert all(f"{name}: " in prompt for name in load_kinds())
     assert len(prompt) < 6000, "a long text is not sent whole"
 
 
@@ -143,7 +143,7 @@ async def test_a_small_model_is_not_asked() -> None:
 @pytest.mark.parametrize("family", ["education", "marketing", "image", "media", "data"])
 async def test_within_a_family_no_question_is_asked(family: str) -> None:
     made = unsure("chat")
-    assert (await made.find("hm", family))["kind"] in {kind.name for kind in of_family(family)}
+    assert (await made.find("hm", family))["kind"] in {kind.name for kind in list_family_kinds(family)}
     assert calls(made) == []
 
 
@@ -171,7 +171,7 @@ async def test_a_family_asks_where_another_thing_is_clearly_meant(
     assert (found["kind"] is None) == bool(candidates)
     if candidates:
         assert found["candidates"][: len(candidates)] == candidates
-        assert all_kinds()[found["candidates"][-1]].family == family
+        assert load_kinds()[found["candidates"][-1]].family == family
 
 
 def test_texts_of_a_family_are_hardly_ever_asked_about() -> None:
@@ -179,7 +179,7 @@ def test_texts_of_a_family_are_hardly_ever_asked_about() -> None:
     rows = [json.loads(line) for line in (folder / "routing_dev.jsonl").read_text(encoding="utf-8").splitlines()]
     texts = [(row["text"], row["family"]) for row in rows]
     briefs = [json.loads(line) for line in (folder / "readings_more.jsonl").read_text(encoding="utf-8").splitlines()]
-    texts += [(row["brief"], all_kinds()[row["kind"]].family) for row in briefs if row["kind"] in all_kinds()]
+    texts += [(row["brief"], load_kinds()[row["kind"]].family) for row in briefs if row["kind"] in load_kinds()]
     router = trained()
     routed = [(text, of, router.route(text)) for text, of in texts]
     asked = {
@@ -192,11 +192,11 @@ def test_texts_of_a_family_are_hardly_ever_asked_about() -> None:
 
 
 async def test_noise_within_a_family_has_a_kind() -> None:
-    assert (await ready().find("???", "education"))["kind"] in {kind.name for kind in of_family("education")}
+    assert (await ready().find("???", "education"))["kind"] in {kind.name for kind in list_family_kinds("education")}
 
 
 async def test_what_was_trained_by_meaning_is_restored_from_a_file(tmp_path: Path, few_kinds: None) -> None:
-    kinds = {name: all_kinds()[name] for name in ("lesson_plan", "image_prompt")}
+    kinds = {name: load_kinds()[name] for name in ("lesson_plan", "image_prompt")}
     file = tmp_path / f"router-{_hash_training_data(kinds, meaning=True)}.f32"
     _train_and_save(file, Letters())  # type: ignore[arg-type]  # As the process does that trains apart.
     whole = file.read_bytes()

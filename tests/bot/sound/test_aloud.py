@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from writing import content_of
 
 from bot.content import Assignment
-from bot.kinds import all_kinds
+from bot.kinds import load_kinds
 from bot.sound.aloud import extract_speech, split_speech
 
 
@@ -45,7 +45,7 @@ def test_only_words_are_read(text: str, words: str) -> None:
 
 
 def test_no_kind_has_marks_or_labels_left(assigned: Callable[..., Assignment]) -> None:
-    for name in all_kinds():
+    for name in load_kinds():
         said = extract_speech(content_of(assigned(name)).text)
         assert said, name
         for mark in ("**", "||", "```", "##", "Subject:", "http://", "https://"):

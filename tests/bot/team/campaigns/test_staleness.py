@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.exports._lettering import INK, PAPER, SMALL
-from bot.kinds._colours import contrast
+from bot.kinds._colours import compute_contrast
 from bot.team.campaigns.board import STATES, BoardRow, compute_board_height, draw_board
 from bot.team.campaigns.staleness import find_changes, find_stale_texts
 
@@ -58,7 +58,7 @@ def test_every_word_of_the_board_can_be_read_on_what_it_stands_on():
         *STATES.values(),
         *((ink, ground) for ink in (INK, SMALL, "#ffd479") for ground in ("#2a2c33", "#24262c", PAPER)),
     ]
-    assert [pair for pair in pairs if contrast(*pair) < 4.5] == []
+    assert [pair for pair in pairs if compute_contrast(*pair) < 4.5] == []
 
 
 def test_a_board_has_paper_of_its_own_and_no_markup_of_anybodys():

@@ -13,7 +13,7 @@ from quizzing import ITEMS
 
 from bot.content import Content
 from bot.errors import FileError
-from bot.exports import export
+from bot.exports import export_content
 from bot.team.classroom.lessons import build_lesson, read_lesson
 
 CARDS = [
@@ -50,7 +50,7 @@ def test_a_table_has_topics_and_what_comes_before_them():
 @pytest.mark.parametrize("parts", [{"title": "Flower", "cards": CARDS}, {"title": "Magnets", "items": ITEMS[:2]}])
 def test_decks_as_the_bot_makes_them_are_read_again(parts):
     content = Content("", parts)
-    deck = read_lesson("deck.apkg", export("apkg", "deck", content, "en"))
+    deck = read_lesson("deck.apkg", export_content("apkg", "deck", content, "en"))
     asked = build_lesson(content, "deck")
     assert [set(one.question.options) for one in deck.items] == [set(one.question.options) for one in asked.items]
     assert [one.question.right for one in deck.items] == [one.question.right for one in asked.items]
@@ -130,7 +130,7 @@ def test_words_of_ankis_own_are_only_words_in_its_decks(tmp_path):
         {"front": "In C++ it is _____", "back": "std::vector<{int}>"},
         {"front": "plain", "back": "too"},
     ]
-    body = export("apkg", "deck", Content("", {"title": "Words", "cards": cards}), "en")
+    body = export_content("apkg", "deck", Content("", {"title": "Words", "cards": cards}), "en")
     with zipfile.ZipFile(io.BytesIO(body)) as archive:
         archive.extract("collection.anki2", tmp_path)
     with closing(sqlite3.connect(tmp_path / "collection.anki2")) as connection:

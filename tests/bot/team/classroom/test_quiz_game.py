@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.content import Content
-from bot.exports._parts import Question
+from bot.exports._parts import QuizQuestion
 from bot.team.classroom.quiz_game import (
     GRACE,
     Game,
@@ -37,11 +37,11 @@ from bot.team.classroom.quiz_game import (
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 EPOCH_MS = 1420070400000
-ONE = QuizItem(Question("2 + 2?", ("3", "4", "5"), (1,)), "adding")
-TRUE = QuizItem(Question("Water is wet.", ("True", "False"), (0,), form="true_false"), "water")
-SEVERAL = QuizItem(Question("Which are even?", ("2", "3", "4"), (0, 2)), "even")
-WORD = QuizItem(Question("Capital of France?", ("Paris",), (0,), form="short_answer"), "capitals")
-NUMBER = QuizItem(Question("Half of 7?", ("3.5",), (0,), form="numeric"), "halves")
+ONE = QuizItem(QuizQuestion("2 + 2?", ("3", "4", "5"), (1,)), "adding")
+TRUE = QuizItem(QuizQuestion("Water is wet.", ("True", "False"), (0,), form="true_false"), "water")
+SEVERAL = QuizItem(QuizQuestion("Which are even?", ("2", "3", "4"), (0, 2)), "even")
+WORD = QuizItem(QuizQuestion("Capital of France?", ("Paris",), (0,), form="short_answer"), "capitals")
+NUMBER = QuizItem(QuizQuestion("Half of 7?", ("3.5",), (0,), form="numeric"), "halves")
 ITEMS = (ONE, TRUE, SEVERAL)
 
 

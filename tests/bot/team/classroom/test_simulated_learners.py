@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.tutor import compared
-from bot.exports._parts import Question
+from bot.exports._parts import QuizQuestion
 from bot.team.classroom import bkt, mastery, spacing
 from bot.team.classroom.course import (
     MIN_REST,
@@ -36,21 +36,23 @@ from bot.team.classroom.spacing import RELEARNING_DELAY, Grade, estimate_recall,
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 share = st.floats(0, 1)
 MAGNET = QuizItem(
-    Question(
+    QuizQuestion(
         "What does a magnet pull?", ("a spoon", "an iron nail", "a bag", "a cup"), (1,), "Magnets pull things of iron."
     ),
     "magnets",
 )
 PARIS = QuizItem(
-    Question("The capital of France?", ("Paris",), (0,), "Paris lies on the Seine.", form="short_answer"), "capitals"
+    QuizQuestion("The capital of France?", ("Paris",), (0,), "Paris lies on the Seine.", form="short_answer"),
+    "capitals",
 )
 PAIRS = QuizItem(
-    Question("Match", ("red", "blue", "green"), (0, 1, 2), form="matching", lefts=("rot", "blau", "grün")), "colours"
+    QuizQuestion("Match", ("red", "blue", "green"), (0, 1, 2), form="matching", lefts=("rot", "blau", "grün")),
+    "colours",
 )
 
 
 def item(objective: str, number: int = 0) -> QuizItem:
-    return QuizItem(Question(f"{objective} {number}", ("yes", "no", "perhaps", "never"), (0,)), objective)
+    return QuizItem(QuizQuestion(f"{objective} {number}", ("yes", "no", "perhaps", "never"), (0,)), objective)
 
 
 def place(course: Course, *, right: bool = True) -> str:

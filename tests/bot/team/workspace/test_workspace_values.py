@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from bot.errors import RefusedError
-from bot.kinds import all_kinds
+from bot.kinds import load_kinds
 from bot.team.workspace.roles import Role
 from bot.team.workspace.settings import FAMILIES, MAX_CHANNELS, ChannelSettings, WorkspaceSettings, resolve_defaults
 
@@ -19,7 +19,7 @@ ENGLISH = "Write a post to say that we are closed on Monday and that we open aga
 
 names = some.text(max_size=12)
 channels = some.builds(
-    ChannelSettings, family=some.sampled_from(["", *FAMILIES]), kind=some.sampled_from(["", *all_kinds()]), persona=names, brand=names
+    ChannelSettings, family=some.sampled_from(["", *FAMILIES]), kind=some.sampled_from(["", *load_kinds()]), persona=names, brand=names
 )  # fmt: skip
 settings = some.builds(
     WorkspaceSettings,
