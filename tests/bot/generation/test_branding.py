@@ -16,7 +16,7 @@ from bot.generation.pipeline import Pipeline
 from bot.generation.prompt_privacy import redact_for_prompt
 from bot.generation.recall import assign
 from bot.generation.sheet import build_draft_messages
-from personas.book import FIELDS, Book, with_written
+from personas.book import FIELDS, Book, set_field
 from personas.profile import Profile
 from personas.style import Brand
 
@@ -27,7 +27,7 @@ PLAIN = "We mend bikes on Monday. Bring yours, and we look at it together."
 def brand(name: str = "Fern & Fog", **fields: str) -> Brand:
     book = Book()
     for field in FIELDS:
-        book = with_written(book, field, fields.get(field, ""), list_legal_places())
+        book = set_field(book, field, fields.get(field, ""), list_legal_places())
     return Brand(name=name, samples=(), book=book)
 
 

@@ -19,7 +19,7 @@ from mcp.client.streamable_http import streamable_http_client
 from mcp.shared.exceptions import MCPError
 from writing import versions
 
-from bot.admission.limits import RateLimiter, parsed
+from bot.admission.limits import RateLimiter, parse_limits
 from bot.app import App
 from bot.mcp.server import build_server, serve_http
 from bot.mcp.service import Service
@@ -121,7 +121,7 @@ async def test_its_own_texts_are_a_user_s_alone(client: Any, service: Service) -
 
 
 async def test_limits_hold_and_are_said(client: Any, service: Service) -> None:
-    service.app.gate = RateLimiter(parsed("person 2/hour"))
+    service.app.rate_limiter = RateLimiter(parse_limits("person 2/hour"))
     for _ in range(2):
         await call(client, "generate", brief=BRIEF, kind="social_post")
     assert "limit" in (await refusal(client, "generate", brief=BRIEF, kind="social_post")).casefold()

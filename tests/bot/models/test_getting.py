@@ -214,7 +214,7 @@ def test_hf_endpoint_names_the_hub(hub: HubServer, tmp_path: Path, written: str)
     toml.write_text(written)
     code = (
         "import sys; from pathlib import Path; from bot.models import catalogue; from bot import cli; "
-        f"catalogue._written = lambda: Path({str(toml)!r}).read_text(); sys.argv[1:] = ['model', 'get', 'better']; cli.main()"
+        f"catalogue._read_catalogue = lambda: Path({str(toml)!r}).read_text(); sys.argv[1:] = ['model', 'get', 'better']; cli.main()"
     )
     environment = os.environ | {"HF_ENDPOINT": hub.url, "QUILLMATE_DATA": str(tmp_path / "own"), "HF_HUB_OFFLINE": "0"}
     done = subprocess.run(
