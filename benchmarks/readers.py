@@ -122,7 +122,6 @@ OTHERS = {
     "bot.kinds._theory.": "take names of keys, notes and metres; `parse_notes` is tested",
     "bot.kinds.lead_sheet.correct_bar": "takes a bar, whose notes `parse_notes` reads",
     "bot.checks.build_range_check": "takes the name of a check",
-    "bot.checks.differing": "takes the name of a list",
     "bot.simulation.case.build_case": "takes the code of a language",
     "bot.simulation.interview.build_persona_card": "takes the code of a language",
     "bot.simulation.interview.add_answer": "keeps what was said, as it is",

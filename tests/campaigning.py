@@ -21,7 +21,7 @@ CHANGED = BRIEF.replace("5 May", "12 May")
 
 def at_once(monkeypatch):
     """Boards are edited and posts are sent without waiting, with one picture: to draw each takes a quarter of a second."""
-    monkeypatch.setattr(views, "rendered", lambda svg: PICTURE if svg.startswith("<svg") else b"")
+    monkeypatch.setattr(views, "render_png", lambda svg: PICTURE if svg.startswith("<svg") else b"")
     monkeypatch.setattr(threads, "BOARD_SECONDS", 0.0)
     for window in ("CHANNEL_POSTS", "CHANNEL_EDITS"):
         monkeypatch.setattr(f"bot.replies.pacer.{window}", (1000, 0.01))

@@ -209,10 +209,14 @@ class Answers:
         """How many requests are answered at once: as many as the model writes, and as the event loop keeps up with."""
         return min(self.concurrency.places, self.pipeline.engines.first.at_once)
 
-    async def adapt(self) -> None:
-        """Adapt the number of model slots to the lag of the event loop, until cancelled."""
-        slots, engines = self.model_slots, self.pipeline.engines
-        await self.concurrency.run(lambda: slots.used, lambda: engines.first.at_once, slots.resize)
+    def _adapt(self) -> None:
+        """Adapt the number of model slots to the lag of the event loop, and to how many texts the model writes at once now."""
+        self.model_slots.resize(self.at_once)
+        self.concurrency.measure(
+            self.model_slots.used,
+            self.pipeline.engines.first.at_once,
+            lambda _places: self.model_slots.resize(self.at_once),
+        )
 
     async def __call__(self, job: dict[str, Any], checkpoint: Checkpoint, *, again: bool) -> None:
         """Carry out a job built by `build_job`. Everything outside checkpoints may safely run twice."""
@@ -352,6 +356,7 @@ class Answers:
         address = context.address
         own = self.user_slots.setdefault(address.user_id, asyncio.Semaphore(MAX_SLOTS_PER_USER))
         asker = address.user_id
+        self._adapt()
         async with contextlib.AsyncExitStack() as places:
             with stage("wait"):
                 await places.enter_async_context(own)
@@ -376,8 +381,7 @@ class Answers:
 
     def _release_slot(self) -> None:
         self.pacer.answers -= 1
-        # The last answer may have changed how many the model writes at once.
-        self.model_slots.resize(self.at_once)
+        self._adapt()
 
     async def give_up(self, job: dict[str, Any]) -> None:
         """Notify the requester that their job was given up. Idempotent."""

@@ -51,20 +51,15 @@ class RequestDesk:
         self.synthetic_tables = SyntheticTables(answers, admission)
         self._lease = lease
         self._adoption_tasks: set[asyncio.Task[None]] = set()
-        self._adapting: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
         await self.jobs.__aenter__()
-        self._adapting = asyncio.create_task(self.answers.adapt(), name="adapt")
         if self._lease is not None:
             self._adoption_tasks.add(asyncio.create_task(self._adopt_abandoned(self._lease), name="adopt"))
         return self
 
     async def __aexit__(self, *exc: object) -> None:
         await self._cancel_adoption()
-        if self._adapting is not None:
-            self._adapting.cancel()
-            await asyncio.wait([self._adapting])
         await self.jobs.__aexit__(*exc)
 
     async def in_charge(self) -> bool:

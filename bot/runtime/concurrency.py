@@ -10,9 +10,9 @@ import asyncio
 import time
 from collections.abc import Callable
 
-# How often lag is measured, and how late the loop may be for that.
-TICK_SECONDS, MAX_LAG_SECONDS = 0.1, 0.15
-MIN_PLACES, FIRST_PLACES = 4, 32
+# How often the lag is measured at most, and how late the loop may be.
+INTERVAL_SECONDS, MAX_LAG_SECONDS = 0.1, 0.15
+MIN_PLACES, FIRST_PLACES = 4, 64
 _INCREASE, _DECREASE = 1.5, 0.7
 
 
@@ -21,14 +21,16 @@ class ConcurrencyLimit:
 
     Multiplicative in both directions, as a burst should find the machine's limit within a second: Chiu and Jain, "Analysis of the
     increase and decrease algorithms for congestion avoidance in computer networks", 1989, with a faster increase, since nothing is lost
-    by a place too many for a tick.
+    by a place too many for a moment.
     """
 
     def __init__(self) -> None:
         self.places = FIRST_PLACES
+        self._adjusted = 0.0
+        self._is_measuring = False
 
     def adjust(self, lag: float, used: int, most: int) -> int:
-        """The places after a tick in which the loop was `lag` seconds late and `used` of them were taken; never more than `most`."""
+        """The places after the loop was `lag` seconds late while `used` of them were taken; never more than `most`."""
         if lag > MAX_LAG_SECONDS:
             self.places = max(MIN_PLACES, int(min(self.places, used) * _DECREASE))
         elif used >= self.places:
@@ -36,11 +38,17 @@ class ConcurrencyLimit:
         self.places = min(self.places, max(most, 1))
         return self.places
 
-    async def run(self, used: Callable[[], int], most: Callable[[], int], resize: Callable[[int], None]) -> None:
-        """Measure the loop, and resize what holds the places, until cancelled."""
-        while True:
-            asked = time.monotonic()
-            await asyncio.sleep(TICK_SECONDS)
-            before = self.places
-            if self.adjust(time.monotonic() - asked - TICK_SECONDS, used(), most()) != before:
-                resize(self.places)
+    def measure(self, used: int, most: int, resize: Callable[[int], None]) -> None:
+        """Measure how late the loop is, and resize what holds the places; to be called as they are taken and left.
+
+        The lag is how long the loop takes to come to what is to be run next. A timer would wake a process that does nothing.
+        """
+        now = time.monotonic()
+        if self._is_measuring or now - self._adjusted < INTERVAL_SECONDS:
+            return
+        self._is_measuring = True
+        asyncio.get_running_loop().call_soon(self._resize, now, used, most, resize)
+
+    def _resize(self, asked: float, used: int, most: int, resize: Callable[[int], None]) -> None:
+        self._is_measuring, self._adjusted = False, time.monotonic()
+        resize(self.adjust(self._adjusted - asked, used, most))

@@ -105,7 +105,7 @@ async def test_it_leads_to_what_model_does(owned, monkeypatch):
     async def none(_self):
         return []
 
-    monkeypatch.setattr("bot.app.App.offers", none)
+    monkeypatch.setattr("bot.app.App.list_offers", none)
     assert "Scripted writes here." in read(await pressed(owned, "Change model"))
 
 

@@ -74,7 +74,7 @@ async def test_the_board_always_shows_the_state_as_text_and_as_a_picture(world, 
     thread = await begun(world, team.ben)
     await tap(team.ben, message_of(thread, "Email"), "Submit for review")
     await team.ada.click(message_of(thread, "Email"), label="Approve")
-    monkeypatch.setattr(views, "rendered", render_png)
+    monkeypatch.setattr(views, "render_png", render_png)
     form = await team.ada.click(message_of(thread, "Instagram"), label="Assign…")
     [person] = [field["custom_id"] for field in fields(form.modal).values()]
     await team.ada.submit_modal(form, {person: [team.eve]})

@@ -123,7 +123,7 @@ async def test_whose_thread_is_deleted_is_told_and_nothing_goes_wrong(world, tea
 
 
 async def test_what_is_written_while_the_brief_is_changed_is_stale(world, team, monkeypatch):
-    written, changed = CampaignWriting._written, []
+    written, changed = CampaignWriting._write, []
 
     async def slowly(self, campaign, piece, user_id, checkpoint):
         made = await written(self, campaign, piece, user_id, checkpoint)
@@ -134,7 +134,7 @@ async def test_what_is_written_while_the_brief_is_changed_is_stale(world, team, 
             )
         return made
 
-    monkeypatch.setattr(CampaignWriting, "_written", slowly)
+    monkeypatch.setattr(CampaignWriting, "_write", slowly)
     thread = await begun(world, team.ben)
     assert "The brief changed while I was writing this." in read(message_of(thread, "Email"))
     assert "12 May" in (await world.desk.campaigns.find_in_thread(str(world.guild.id), str(thread.id))).brief
@@ -162,7 +162,7 @@ async def test_the_list_has_pages_that_turn(world, team):
 async def test_of_who_edits_and_who_has_it_written_anew_the_first_wins(world, team, monkeypatch):
     thread = await with_texts(world, team)
     await reworded(world, thread, team.ben)
-    written = CampaignWriting._written
+    written = CampaignWriting._write
 
     async def slowly(self, campaign, piece, user_id, checkpoint):
         boss, guild_id = Member(str(team.boss.id), manages=True), campaign.guild_id
@@ -172,7 +172,7 @@ async def test_of_who_edits_and_who_has_it_written_anew_the_first_wins(world, te
         )
         return await written(self, campaign, piece, user_id, checkpoint)
 
-    monkeypatch.setattr(CampaignWriting, "_written", slowly)
+    monkeypatch.setattr(CampaignWriting, "_write", slowly)
     await team.ben.click(message_of(thread, "Email"), label="Rewrite for the new brief")
     await idle(world)
     assert "By hand, 12 May." in read(message_of(thread, "Email"))

@@ -32,7 +32,7 @@ def found(monkeypatch):
         provider.label = chosen.model
         return Engine(provider, name=chosen.engine)
 
-    monkeypatch.setattr("bot.app.App.offers", offers)
+    monkeypatch.setattr("bot.app.App.list_offers", offers)
     monkeypatch.setattr("bot.app.build_engine", engine_of)
     return said
 
