@@ -84,12 +84,12 @@ class SaveVoiceButton(ViewButton):
     async def act(self, interaction: Interaction) -> None:
         """Store it; a second press changes nothing, and samples saved since it was shown stay."""
         async with self._saving:
-            brand_id = await self._store(interaction)
+            brand_id = await self._save(interaction)
         await interaction.client.app.profiles.use_brand(str(interaction.user.id), brand_id)
         saved = "Saved. From now on I write in this brand's voice."
         await whisper(interaction, translate(saved, interaction.locale.value))
 
-    async def _store(self, interaction: Interaction) -> str:
+    async def _save(self, interaction: Interaction) -> str:
         """Return the id of the brand, which holds the shown samples and those saved meanwhile."""
         brands, user_id = interaction.client.app.profiles.brands, str(interaction.user.id)
         existing = await build_lendable_brands(interaction.client.app.profiles).find(

@@ -177,6 +177,7 @@ class Answers:
     model_slots: FairSemaphore = field(default_factory=lambda: FairSemaphore(MAX_CONCURRENT_REPLIES))
     turnover: Turnover = field(default_factory=Turnover)
     concurrency: ConcurrencyLimit = field(default_factory=ConcurrencyLimit)
+    _adapted: tuple[int, int] = field(init=False)
     # Each user's own slots, for as long as one is held or waited for.
     user_slots: WeakValueDictionary[int, asyncio.Semaphore] = field(default_factory=WeakValueDictionary)
     in_charge: Callable[[], Awaitable[bool]] = field(default=always)
@@ -202,6 +203,7 @@ class Answers:
         self.sound_jobs = SoundJobs(self.bot, results, self.sounds)
         self.proofread_jobs = ProofreadJobs(self.store, self.memory, results, self.pipeline)
         self.panel_jobs = PanelJobs(results, StageWriter(self.pipeline.engines, self.pipeline.moderation))
+        self._adapted = (self.pipeline.engines.first.at_once, self.concurrency.places)
         self.model_slots.resize(self.at_once)
 
     @property
@@ -211,12 +213,17 @@ class Answers:
 
     def _adapt(self) -> None:
         """Adapt the number of model slots to the lag of the event loop, and to how many texts the model writes at once now."""
-        self.model_slots.resize(self.at_once)
-        self.concurrency.measure(
-            self.model_slots.used,
-            self.pipeline.engines.first.at_once,
-            lambda _places: self.model_slots.resize(self.at_once),
-        )
+        self._resize_slots()
+        most = self.pipeline.engines.first.at_once
+        self.concurrency.measure(self.model_slots.used, most, lambda _places: self._resize_slots())
+
+    def _resize_slots(self) -> None:
+        """Give the slots as many places as the model writes at once; a late loop takes places away, and gives none."""
+        before, self._adapted = self._adapted, (self.pipeline.engines.first.at_once, self.concurrency.places)
+        if self._adapted == before:
+            return
+        is_late = self._adapted[0] == before[0] and self._adapted[1] < before[1]
+        self.model_slots.resize(min(self.at_once, self.model_slots.places) if is_late else self.at_once)
 
     async def __call__(self, job: dict[str, Any], checkpoint: Checkpoint, *, again: bool) -> None:
         """Carry out a job built by `build_job`. Everything outside checkpoints may safely run twice."""

@@ -12,10 +12,10 @@ LOADED = """
 import importlib, sys
 import bot.cli.run
 import bot.requests.jobs
-from bot.client import extensions
-from bot.kinds import all_kinds
-all_kinds()
-for name in extensions():
+from bot.client import list_extensions
+from bot.kinds import load_kinds
+load_kinds()
+for name in list_extensions():
     importlib.import_module(name)
 print(*sys.modules, sep="\\n")
 """

@@ -20,6 +20,7 @@ from trained import shared
 
 from bot import api
 from bot.checks import limits
+from bot.client import QuillmateBot
 from bot.content import Assignment, Content, MemorySnapshot, Request, Requirements
 from bot.exports import export_content, load_formats
 from bot.kinds import find_kind, load_kinds
@@ -68,6 +69,12 @@ def haiku(installed: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def trained(haiku: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The classifier of words, trained with the example's utterances as well."""
     return shared(tmp_path_factory)
+
+
+@pytest.fixture
+def described() -> Any:
+    """What Discord is told of the commands, put together anew: the example's command is among them."""
+    return QuillmateBot.describe_commands
 
 
 @pytest.fixture
@@ -149,7 +156,7 @@ def test_the_public_api_is_what_the_record_says() -> None:
     """A change of this record is a change of what plugins build on: it goes into CHANGELOG.md."""
     found = {name: describe(getattr(api, name)) for name in api.__all__}
     record = ROOT / "tests" / "data" / "api.json"
-    if "QUILLMATE_RECORD_API" in os.environ:
+    if "RECORD_API" in os.environ:
         record.write_text(json.dumps(found, indent=2) + "\n")
     assert found == json.loads(record.read_text())
 

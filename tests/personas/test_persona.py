@@ -52,7 +52,7 @@ def test_case_and_space_do_not_matter(said: str) -> None:
 
 @pytest.mark.parametrize("one", load_builtin().values(), ids=lambda one: one.name)
 def test_titles_find_as_names_do(one: Persona) -> None:
-    assert find_persona(one.title) is find_persona(one.name) is one
+    assert find_persona(one.title) == find_persona(one.name) == one
 
 
 @pytest.mark.parametrize("said", ["", "pirate", "x" * 5000])
