@@ -6,8 +6,10 @@ One that fails to load is noted and left out: no package keeps the bot from star
 from __future__ import annotations
 
 import logging
+import sys
 from collections.abc import Callable, Container
 from dataclasses import dataclass, replace
+from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, TypeVar
 
@@ -39,7 +41,8 @@ def load(group: str, use: Callable[[Any], T], built_in: Container[str] = ()) -> 
     What `use` or the import raises, or a name that is taken, leaves an extension out.
     """
     found: dict[str, T] = {}
-    for point in sorted(entry_points(group=f"{PREFIX}{group}"), key=lambda one: (one.name, one.value)):
+    points = _read_entry_points(tuple(sys.path)).select(group=f"{PREFIX}{group}")
+    for point in sorted(points, key=lambda one: (one.name, one.value)):
         plugin = _describe(group, point)
         try:
             if point.name in built_in or point.name in found:
@@ -63,6 +66,12 @@ def reject(group: str, name: str, error: Exception) -> None:
 def loaded() -> list[Plugin]:
     """Every extension that was loaded or left out so far, by group and name."""
     return [_plugins[which] for which in sorted(_plugins)]
+
+
+@cache
+def _read_entry_points(path: tuple[str, ...]) -> Any:  # SelectableGroups in Python 3.11, EntryPoints since.
+    """Read the entry points of all packages on a path, once: it opens a file of each of them."""
+    return entry_points()
 
 
 def _describe(group: str, point: EntryPoint) -> Plugin:
