@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import importlib
+import itertools
 import logging
 import os
 import shutil
@@ -20,13 +21,14 @@ import pytest
 import pytest_asyncio
 import pytest_socket
 import simcord
-import simcord._settlement
+import simulated_discord
 from dbos._sys_db_sqlite import SQLiteSystemDatabase
 from discord.ext import tasks
 from discord_texts import http_bodies, pings
 from servers import fresh_database, server
 from simcord.actors import MemberActor
 from simcord.builders import ChannelHandle
+from simulated_discord import SETTLE_SECONDS
 from sqlalchemy import Engine as DatabaseEngine
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -50,13 +52,12 @@ from storage.database import Database
 os.environ.setdefault("GOMP_SPINCOUNT", "300")
 
 DATA = Path(__file__).parent / "data"
+_FINISHED = itertools.count(1)
 # Where no test says otherwise, the data folder is an empty one: whoever develops may have a large model in theirs.
 _HOME = tempfile.TemporaryDirectory(prefix="quillmate-tests-")
 os.environ["XDG_DATA_HOME"] = _HOME.name
 
 
-# How long a simulated Discord waits for the bot before it gives a test up: a busy machine is no fault of the bot's.
-SETTLE_SECONDS = 120.0
 # Those that start programs take seconds each: they come first, so that no process has one left when the others are done.
 LONG = {
     "test_transformers.py",
@@ -98,10 +99,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """What the collector of garbage has not to look at over and over: all the tests. And what they leave it looks at seldom."""
+    """Takes the collector of garbage out of the tests' way: it goes over all that a world holds, some times in each test."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(20_000, 20, 100)
+    gc.disable()
+
+
+def pytest_runtest_logfinish() -> None:
+    """What tests left is collected now and then: a world of them takes some megabytes."""
+    if next(_FINISHED) % 50 == 0:
+        gc.collect()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -222,35 +229,8 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(autouse=True, scope="session")
-def _patient() -> Iterator[None]:
-    """A bot that starts is waited for as long as one that works: simcord gives it 5 s, whatever it is told."""
-    settle = simcord.Env._settle_internal
-
-    async def settled(env: simcord.Env, *, timeout: float | None = None, **options: Any) -> Any:
-        return await settle(env, timeout=timeout and max(timeout, SETTLE_SECONDS), **options)
-
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(simcord.Env, "_settle_internal", settled)
-        yield
-
-
-@pytest.fixture(autouse=True, scope="session")
-def _no_timers_left() -> Iterator[None]:
-    """Timers that were cancelled are off the loop: simcord leaves those there that stand in for its own, hundreds for a text that
-    is streamed, and goes over all of them again and again.
-    """
-    active = simcord._settlement._active_callbacks
-
-    def without_cancelled(state: Any) -> Any:
-        for record in state.work.callbacks:
-            if record.handle is not None and record.handle.cancelled() and record.real_handle is not None:
-                record.real_handle.cancel()
-        return active(state)
-
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("simcord.env._active_callbacks", without_cancelled)
-        # Each that is through is looked for among all that are not, and they are compared field by field.
-        patched.setattr("simcord._runtime._CallbackRecord.__eq__", object.__eq__)
+def _patched_simcord() -> Iterator[None]:
+    with simulated_discord.patch():
         yield
 
 
