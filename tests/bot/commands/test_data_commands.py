@@ -17,7 +17,7 @@ from test_bulk import slowly, xlsx_of
 
 from bot.commands import data as door
 from bot.errors import Phrase, RefusedError
-from bot.synthesis.apart import Order, Told
+from bot.synthesis.worker import TableOrder, WorkerMessage
 
 
 def clinic(rows=60):
@@ -99,9 +99,9 @@ async def test_under_epsilon_what_compares_with_the_real_rows_is_told_to_their_o
     async def made(order, bodies, **_):
         more = {"rows": 5, "model": "copula", "epsilon": 1.0}
         files = {"table": b"sex\r\nF\r\nM\r\n", "png": b"png", "pdf": b"pdf", "model": b"model"}
-        yield Told("done", more if "model" in bodies else about | {"compared": compared}, files)
+        yield WorkerMessage("done", more if "model" in bodies else about | {"compared": compared}, files)
 
-    monkeypatch.setattr("bot.requests.synthetic_tables.made", made)
+    monkeypatch.setattr("bot.requests.synthetic_tables.run_worker", made)
     table = {"table": ("clinic.csv", csv_of(clinic())), "epsilon": 1.0, "keep_as": "quiet"}
     await world.ada.slash(world.channel, "data make", **table)
     await idle(world)
@@ -128,11 +128,11 @@ async def test_what_an_earlier_process_left_goes_on_from_its_checkpoint_and_is_c
 
     async def made(order, bodies, *, between):
         heard.append((order, dict(bodies)))
-        yield Told("progress", {"epoch": 3, "epochs": 9, "seconds": 40.0, "score": 0.5})
-        yield Told("checkpoint", {}, {"checkpoint": b"as far as that"})
+        yield WorkerMessage("progress", {"epoch": 3, "epochs": 9, "seconds": 40.0, "score": 0.5})
+        yield WorkerMessage("checkpoint", {}, {"checkpoint": b"as far as that"})
         await asyncio.sleep(600)
 
-    monkeypatch.setattr("bot.requests.synthetic_tables.made", made)
+    monkeypatch.setattr("bot.requests.synthetic_tables.run_worker", made)
     await slowly(
         world, world.ada.slash(world.channel, "data make", table=("clinic.csv", csv_of(clinic())), model="vae")
     )
@@ -147,7 +147,7 @@ async def test_what_an_earlier_process_left_goes_on_from_its_checkpoint_and_is_c
     await cog.run_once()
     await until(lambda: len(heard) == 2)
     assert heard[1] == (
-        Order("clinic.csv", model="vae", locale="en-US"),
+        TableOrder("clinic.csv", model="vae", locale="en-US"),
         {"source": csv_of(clinic()), "checkpoint": b"as far as that"},
     )
     cancel = f"quilldata:cancel:{job.id}"

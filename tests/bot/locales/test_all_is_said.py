@@ -124,7 +124,7 @@ DATA = {
     "bot/commands/bulk.py": {"kind.title"},
     "bot/requests/picture_jobs.py": {"Phrase.from_json(found['refused'])"},
     "bot/requests/sound_jobs.py": {"Phrase.from_json(found['refused'])", "find_kind(of.kind).title"},
-    "bot/synthesis/apart.py": {"Phrase.from_json(told.about)"},
+    "bot/synthesis/worker.py": {"Phrase.from_json(message.about)"},
     "bot/waves/apart.py": {"Phrase.from_json(json.loads(last.removeprefix(_ERROR_PREFIX)))"},
     "bot/replies/brand_sheet.py": {"heading"},
     "bot/images/alteration.py": {"done.text", "region.told"},
