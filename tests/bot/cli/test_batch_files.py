@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from trained import give
 
-from bot.cli.batch import results
+from bot.cli.batch import open_results
 from bot.errors import FileError
 from bot.runtime.files import write_file
 
@@ -110,7 +110,7 @@ def test_a_row_that_broke_off_anywhere_is_its_own(run: Run, tmp_path: Path, jobs
     row = out.read_bytes().rstrip(b"\n")
     for at in [*range(1, len(row), 7), len(row) - 1]:
         out.write_bytes(row[:at])
-        with results(out) as kept:
+        with open_results(out) as kept:
             assert kept.done == frozenset()
 
 
@@ -137,7 +137,7 @@ def test_a_folder_is_a_sentence(run: Run, tmp_path: Path, jobs: Path) -> None:
 def test_two_batches_on_one_file_exclude_each_other(run: Run, tmp_path: Path, jobs: Path) -> None:
     out, other = tmp_path / "out.jsonl", tmp_path / "other.jsonl"
     other.symlink_to(out)
-    with results(out):
+    with open_results(out):
         result = run("batch", str(jobs), str(other))
     assert result.exit_code == 2
     assert "Another batch writes to" in str(result.exception)

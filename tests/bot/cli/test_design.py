@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from bot.cli.design import tell_palette, write_sheet
+from bot.cli.design import make_palette, write_sheet
 from bot.errors import QuillmateError
 
 BRAND = {"name": "Bakery Lamp", "palette": ["Crust: #A8431F", "Crème: #FFF6E3"], "prefer": ["loaf"]}
@@ -47,13 +47,13 @@ def test_what_holds_no_brand_is_told_in_a_sentence(
 
 
 def test_words_become_a_palette_in_any_form(tmp_path: Path) -> None:
-    told = tell_palette("warm, a bakery, #7a3e1d", None, "en")
+    told = make_palette("warm, a bakery, #7a3e1d", None, "en")
     assert "Primary · Chestnut: #7A3E1D" in told
     for ending in ("png", "css", "gpl", "json", "md"):
-        assert tell_palette("warm, a bakery, #7a3e1d", tmp_path / f"p.{ending}", "en") == told
+        assert make_palette("warm, a bakery, #7a3e1d", tmp_path / f"p.{ending}", "en") == told
     with Image.open(tmp_path / "p.png") as page:
         assert page.width == 1320
     assert "--primary: #7A3E1D;" in (tmp_path / "p.css").read_text()
     assert "122  62  29\tChestnut" in (tmp_path / "p.gpl").read_text()
     with pytest.raises(QuillmateError, match=r"name a file that ends in \.png, \.css, \.gpl"):
-        tell_palette("warm", tmp_path / "p.ase", "en")
+        make_palette("warm", tmp_path / "p.ase", "en")

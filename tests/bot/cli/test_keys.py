@@ -276,14 +276,14 @@ def test_a_backup_opens_with_the_keys_beside_it_also_after_somebody_was_forgotte
     }  # fmt: skip
     run("db", "forget", "7", "--yes")
     assert _role(tmp_path) == ""
-    alone = tmp_path / "put back"
-    for folder in (alone / "data", tmp_path / "alone" / "data"):
+    lock_data_folder = tmp_path / "put back"
+    for folder in (lock_data_folder / "data", tmp_path / "alone" / "data"):
         folder.mkdir(parents=True)
         for file in (copy / "quillmate.db", data / KEY_FILE):
             (folder / file.name).write_bytes(file.read_bytes())
             (folder / file.name).chmod(0o600)
-    (alone / "data" / PARENTS_FILE).write_bytes((copy / PARENTS_FILE).read_bytes())
-    (alone / "data" / PARENTS_FILE).chmod(0o600)
-    assert _role(alone) == "lamplighter"
+    (lock_data_folder / "data" / PARENTS_FILE).write_bytes((copy / PARENTS_FILE).read_bytes())
+    (lock_data_folder / "data" / PARENTS_FILE).chmod(0o600)
+    assert _role(lock_data_folder) == "lamplighter"
     with pytest.raises(StorageError, match=r"not in parents\.key: that file has to be of the same time"):
         _role(tmp_path / "alone")

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from quizzing import ITEMS
 
-from bot.cli.learn import FOLDER, Terminal, learn_file
+from bot.cli.learn import FOLDER_NAME, CourseTerminal, learn_file
 
 TABLE = "front,back,topic,after\n2+2,4,adding,\n3+3,6,adding,\n3*3,9,times,adding\n"
 
@@ -67,7 +67,7 @@ class Learner:
     def sits_down(self, file, **options):
         """What is asked and said."""
         self.lines = []
-        terminal = Terminal(self._ask, self.lines.append, lambda: self.now)
+        terminal = CourseTerminal(self._ask, self.lines.append, lambda: self.now)
         assert learn_file(file, terminal, self.data, **options) == 0
         return self.lines
 
@@ -96,8 +96,8 @@ def test_a_deck_is_asked_again_when_it_is_due(tmp_path):
     file.write_text(TABLE.replace("3*3", "4*4") + "5+5,10,adding,\n")
     learner.sits_down(file, most=2)
     assert sorted(learner.asked) == ["2+2", "3+3"], "what is due comes first, also of a deck that has changed"
-    learner.sits_down(file, anew=True, most=1)
-    kept = [one.read_text() for one in (tmp_path / "data" / FOLDER).iterdir()]
+    learner.sits_down(file, restart=True, most=1)
+    kept = [one.read_text() for one in (tmp_path / "data" / FOLDER_NAME).iterdir()]
     assert len(kept) == 1
     assert len(json.loads(kept[0])["due"]) == 1, "all before is forgotten"
 
@@ -106,7 +106,7 @@ def test_a_schedule_holds_no_words_and_may_be_damaged(run, tmp_path):
     file = tmp_path / "french.csv"
     file.write_text("front,back\nla maison,the house\nle chien,the dog\n")
     run("learn", str(file), "--questions", "1", stdin="!\n")
-    [kept] = (tmp_path / "data" / FOLDER).iterdir()
+    [kept] = (tmp_path / "data" / FOLDER_NAME).iterdir()
     assert kept.stat().st_mode & 0o077 == 0
     assert not [word for word in ("french", "maison", "house") if word in kept.name + kept.read_text()]
     for damage in ("", "[]", '{"due": {"a": {}}, "answers": {}}'):

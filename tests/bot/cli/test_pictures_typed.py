@@ -10,7 +10,7 @@ import pytest
 from aiohttp import web
 from image_servers import Automatic1111, Server, picture, serving, size_of
 
-from bot.cli.doctor import Finding, vision
+from bot.cli.doctor import DoctorFinding, check_vision
 from bot.cli.pictures import alter, describe
 from bot.content import Alteration
 from bot.errors import QuillmateError
@@ -37,7 +37,7 @@ async def test_a_file_is_described_by_a_model_that_sees(tmp_path: Path, capsys: 
     file, server = tmp_path / "a.png", Seeing()
     file.write_bytes(picture(40, 30))
     async with serving(server) as url:
-        await describe(settings(tmp_path, vision="openai:eyes", vision_url=f"{url}/v1"), file, "de")
+        await describe(settings(tmp_path, check_vision="openai:eyes", vision_url=f"{url}/v1"), file, "de")
     assert capsys.readouterr().out == "Alternative text: A navy square.\nPrompt: a navy square\n"
     [asked] = server.asked
     assert asked["model"] == "eyes"
@@ -53,10 +53,10 @@ async def test_a_file_is_described_by_a_model_that_sees(tmp_path: Path, capsys: 
 async def test_the_doctor_shows_the_model_a_picture(tmp_path: Path) -> None:
     server = Seeing()
     async with serving(server) as url:
-        seeing = settings(tmp_path, vision="openai:eyes", vision_url=f"{url}/v1")
-        assert await vision(seeing) == Finding("Vision", "eyes sees pictures")
+        seeing = settings(tmp_path, check_vision="openai:eyes", vision_url=f"{url}/v1")
+        assert await check_vision(seeing) == DoctorFinding("Vision", "eyes sees pictures")
         server.status = 404
-        blind = await vision(seeing)
+        blind = await check_vision(seeing)
     assert (blind.said, "should check QUILLMATE_VISION." in blind.remedy) == ("openai:eyes", True)
 
 
@@ -66,7 +66,7 @@ async def test_a_key_that_is_refused_names_its_own_setting(tmp_path: Path) -> No
     server.status = 401
     async with serving(server) as url:
         with pytest.raises(QuillmateError, match="should check QUILLMATE_VISION_KEY"):
-            await describe(settings(tmp_path, vision="openai:eyes", vision_url=f"{url}/v1"), file, "en")
+            await describe(settings(tmp_path, check_vision="openai:eyes", vision_url=f"{url}/v1"), file, "en")
 
 
 async def test_a_picture_is_made_of_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -31,7 +31,7 @@ from typer.testing import CliRunner
 
 from bot import cli
 from bot.cli import status
-from bot.cli.status import Figures, Look
+from bot.cli.status import StatusFigures, StatusSample
 from bot.errors import SettingsError
 from bot.runtime import metrics
 
@@ -205,22 +205,22 @@ async def test_what_is_no_bot_is_told_so(tmp_path: Path, there: Discord) -> None
     assert str(looked.exception).startswith(f"What answers at {there.url} is no Quillmate.")
 
 
-def look(at: float, answered: float, buckets: dict[str, float]) -> Look:
+def look(at: float, answered: float, buckets: dict[str, float]) -> StatusSample:
     name = metrics.REQUEST_SECONDS.name
     samples = {(f"{name}_bucket", (("le", bound), ("outcome", "answered"))): count for bound, count in buckets.items()}
     samples[metrics.REQUESTS.name, (("kind", "ad"), ("outcome", "answered"))] = answered
-    return Look(at, samples, {})
+    return StatusSample(at, samples, {})
 
 
 def test_figures_are_of_the_time_between_two_looks_also_after_a_restart() -> None:
     first = look(0, 100, {"1.0": 100, "2.0": 100, "+Inf": 100})
     later = look(60, 110, {"1.0": 100, "2.0": 110, "+Inf": 110})
-    figures = Figures(later, first)
+    figures = StatusFigures(later, first)
     assert figures.since(metrics.REQUESTS.name, "outcome") == {"answered": 10}
     assert (figures.quantile(0.5), figures.quantile(0.95)) == (1.5, 1.95)
     anew = look(90, 3, {"1.0": 3, "2.0": 3, "+Inf": 3})
-    assert Figures(anew, later).since(metrics.REQUESTS.name, "outcome") == {"answered": 3}
-    assert Figures(look(1, 0, {}), None).quantile(0.5) is None
+    assert StatusFigures(anew, later).since(metrics.REQUESTS.name, "outcome") == {"answered": 3}
+    assert StatusFigures(look(1, 0, {}), None).quantile(0.5) is None
 
 
 @asynccontextmanager
@@ -325,7 +325,7 @@ async def test_in_a_terminal_it_goes_on_as_the_bot_does(monkeypatch: pytest.Monk
     def shown() -> str:
         return re.sub(r"\x1b\[[\d;?]*[A-Za-z]", "", screen.getvalue())
 
-    watching = asyncio.create_task(status.show(url, live=True, as_json=False))
+    watching = asyncio.create_task(status.show_status(url, live=True, as_json=False))
     try:
         await until(lambda: "since its start" in shown())
         assert "not ready: database; paused, takes nothing new" in shown()
