@@ -1,4 +1,4 @@
-"""`quillmate data` as it is typed: files in, files out."""
+"""Tests of `quillmate data`."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def source(tmp_path: Path) -> Path:
     return file
 
 
-def test_a_table_is_learnt_reported_kept_and_asked_for_more(
+def test_table_is_learnt_reported_saved_and_sampled_again(
     source: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out, report, model_file = tmp_path / "out.csv", tmp_path / "report.json", tmp_path / "kept.model"
@@ -49,9 +49,7 @@ def test_a_table_is_learnt_reported_kept_and_asked_for_more(
     assert sorted(one.name for one in tmp_path.iterdir() if one.name.startswith(".")) == []
 
 
-def test_a_report_is_in_the_language_that_is_asked_for(
-    source: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_report_is_translated(source: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     report = tmp_path / "report.json"
     make(source, tmp_path / "out.csv", TableRequest("copula", 50, 1, report=report, language="de"))
     paper = "".join(page.extract_text() for page in PdfReader(report.with_suffix(".pdf")).pages)
@@ -60,7 +58,7 @@ def test_a_report_is_in_the_language_that_is_asked_for(
     assert "Sie beweist nichts über echte Menschen" in capsys.readouterr().err
 
 
-def test_training_that_was_broken_off_goes_on_with_the_same_table_alone(
+def test_interrupted_training_resumes_only_with_same_table(
     source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("bot.synthesis.training.MIN_CHECKPOINT_SECONDS", 0.0)
@@ -76,7 +74,7 @@ def test_training_that_was_broken_off_goes_on_with_the_same_table_alone(
     assert not checkpoint.exists()
 
 
-def test_a_table_is_invented_from_words(tmp_path: Path) -> None:
+def test_table_is_invented_from_words(tmp_path: Path) -> None:
     assert invent("20 patients: age, sex, HbA1c", tmp_path / "out.csv", 0, 1) == 0
     assert len((tmp_path / "out.csv").read_text().splitlines()) == 21
     with pytest.raises(RefusedError, match="frobnicity"):
@@ -85,7 +83,7 @@ def test_a_table_is_invented_from_words(tmp_path: Path) -> None:
 
 @pytest.fixture
 def patients(tmp_path: Path) -> Path:
-    """Visits of 40 patients with their names, mails and phones."""
+    """Visits of 40 patients with names, e-mail addresses and phone numbers."""
     rng = np.random.default_rng(3)
     names = [
         f"{one} {other}"
@@ -101,17 +99,17 @@ def patients(tmp_path: Path) -> Path:
     return file
 
 
-def build_cells(body: str) -> set[str]:
+def split_cells(body: str) -> set[str]:
     return {cell for line in body.splitlines()[1:] for cell in line.split(",")}
 
 
-def test_nobody_real_is_written_and_what_is_kept_is_told_first(
+def test_personal_data_is_replaced_and_kept_columns_are_announced(
     patients: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out, report = tmp_path / "out.csv", tmp_path / "report.json"
     make(patients, out, TableRequest("copula", 300, 1, report=report))
-    real = {cell for cell in build_cells(patients.read_text()) if not cell.isdigit()}
-    assert not build_cells(out.read_text()) & real
+    real = {cell for cell in split_cells(patients.read_text()) if not cell.isdigit()}
+    assert not split_cells(out.read_text()) & real
     assert "Personal data, all of it made up: patient, e-mail, phone." in capsys.readouterr().err
     figures = json.loads(report.read_text())
     assert figures["personal"]["e-mail"] == {"holds": "e-mail address", "made_up": True}
@@ -119,12 +117,12 @@ def test_nobody_real_is_written_and_what_is_kept_is_told_first(
     first, *rest = capsys.readouterr().err.splitlines()
     assert first == "These columns are kept as they are, with their real values: phone."
     assert first not in rest
-    assert build_cells(out.read_text()) & real <= {cell for cell in real if cell.startswith("0171")}
+    assert split_cells(out.read_text()) & real <= {cell for cell in real if cell.startswith("0171")}
     with pytest.raises(RefusedError, match="I do not know “shoe size”"):
         make(patients, out, TableRequest("copula", 9, 1, personal=("age=shoe size",)))
 
 
-def test_the_same_people_stand_for_the_same_on_this_machine(patients: Path, tmp_path: Path) -> None:
+def test_replacements_are_stable_on_one_machine(patients: Path, tmp_path: Path) -> None:
     secret = load_people_secret(tmp_path / "data")
     assert load_people_secret(tmp_path / "data") == secret
     assert (tmp_path / "data" / "people.secret").stat().st_mode & 0o077 == 0
@@ -133,7 +131,7 @@ def test_the_same_people_stand_for_the_same_on_this_machine(patients: Path, tmp_
 
 
 @pytest.mark.parametrize("ending", ["xlsx", "json", "csv", "-"])
-def test_a_table_is_written_as_its_file_ends(
+def test_output_format_follows_extension(
     source: Path, tmp_path: Path, ending: str, capfdbinary: pytest.CaptureFixture[bytes]
 ) -> None:
     out = Path("-") if ending == "-" else tmp_path / f"out.{ending}"
@@ -153,7 +151,7 @@ def test_a_table_is_written_as_its_file_ends(
     assert not Path("-").exists()
 
 
-def test_what_cannot_be_written_is_refused_before_anything_is_learnt(
+def test_unwritable_outputs_are_rejected_before_learning(
     source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bot.cli.data.learn", lambda *_, **__: 1 / 0)
@@ -189,8 +187,8 @@ def test_what_cannot_be_written_is_refused_before_anything_is_learnt(
     assert sorted(one.name for one in tmp_path.iterdir()) == ["folder.csv", "in.csv"]
 
 
-def test_two_tables_are_made_with_one_key(tmp_path: Path) -> None:
-    """With dates, so what a patient has in a row is learnt as a sequence; the visits say to whom they belong."""
+def test_two_tables_are_generated_with_one_key(tmp_path: Path) -> None:
+    """With dates, so the rows of a patient are learnt as a sequence."""
     rng = np.random.default_rng(4)
     first = ["id,patient,born"] + [
         f"{at + 1},Anna Meier{chr(97 + at % 26)}{chr(97 + at // 26)},{rng.integers(1930, 2000)}" for at in range(50)
@@ -222,14 +220,14 @@ def test_two_tables_are_made_with_one_key(tmp_path: Path) -> None:
     assert not {row[1] for row in rows[1:]} & {line.split(",")[1] for line in first}
 
 
-def test_a_rule_is_typed_and_holds(source: Path, tmp_path: Path) -> None:
+def test_rule_option_holds(source: Path, tmp_path: Path) -> None:
     out = tmp_path / "out.csv"
     assert make(source, out, TableRequest("copula", 50, 1, rules=("value >= age",))) == 0
     rows = [line.split(",") for line in out.read_text().splitlines()[1:]]
     assert all(float(value) >= int(age) for value, _, age in rows)
 
 
-def test_a_parquet_file_has_numbers_and_texts(source: Path, tmp_path: Path) -> None:
+def test_parquet_columns_are_typed(source: Path, tmp_path: Path) -> None:
     parquet = pytest.importorskip("pyarrow.parquet", reason="comes with quillmate[parquet]")
     make(source, tmp_path / "out.parquet", TableRequest("copula", 20, 1))
     table = parquet.read_table(tmp_path / "out.parquet")
@@ -240,12 +238,12 @@ def test_a_parquet_file_has_numbers_and_texts(source: Path, tmp_path: Path) -> N
     ]
 
 
-def test_a_list_of_a_few_people_is_made(tmp_path: Path) -> None:
-    """Nobody in it is real, so no row is a copy."""
+def test_short_list_of_people_is_generated(tmp_path: Path) -> None:
+    """All people are fictional, so no row is a copy."""
     file, out = tmp_path / "in.csv", tmp_path / "out.csv"
     file.write_text(
         "name,mail\n" + "".join(f"{name},{at}@real.de\n" for at in range(20) for name in ("Anna Schmidt", "Paul Weber"))
     )
     make(file, out, TableRequest("copula", 30, 1))
-    assert not build_cells(out.read_text()) & build_cells(file.read_text())
+    assert not split_cells(out.read_text()) & split_cells(file.read_text())
     assert len(out.read_text().splitlines()) == 31
