@@ -14,7 +14,7 @@ from bot.cli.doctor import DoctorFinding, check_vision
 from bot.cli.pictures import alter, describe
 from bot.content import Alteration
 from bot.errors import QuillmateError
-from bot.build_settings import Settings
+from bot.settings import Settings
 
 
 class VisionServer(Server):

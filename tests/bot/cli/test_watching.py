@@ -25,7 +25,7 @@ from gateway import Discord, standing_in
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from prometheus_client.parser import text_string_to_metric_families
 from rich.console import Console
-from test_run import PATIENCE, ended, ended_with, ready, start
+from test_run import PATIENCE, wait_for_exit, wait_for_exit_lines, wait_until_ready, start
 from trained import give
 from typer.testing import CliRunner
 
@@ -89,7 +89,7 @@ async def test_running_and_finished_request_are_counted(tmp_path: Path, there: D
     process = await start(
         tmp_path, there, QUILLMATE_WATCH_LISTEN=address, QUILLMATE_PRICES="openai:any=1000/2000", QUILLMATE_LOG="INFO"
     )
-    await ready(process)
+    await wait_until_ready(process)
     there.limits = 2
     assert await get(address, "/healthz") == (200, "ok\n")
     status, body = await get(address, "/readyz")
@@ -127,7 +127,7 @@ async def test_running_and_finished_request_are_counted(tmp_path: Path, there: D
         "nobody's words or ids"
     )
     process.send_signal(signal.SIGTERM)
-    code, said = await ended_with(process)
+    code, said = await wait_for_exit_lines(process)
     assert code == 0
     lines = [json.loads(line) for line in said if line.startswith("{")]
     assert [line["request"] for line in lines if line["event"] == "answered"] == ["5000"]
@@ -149,7 +149,7 @@ async def test_not_ready_without_discord_or_lease(tmp_path: Path, there: Discord
     assert await get(address, "/healthz") == (200, "ok\n"), "starting is no fault"
     assert (await read_samples(address))[build_key("quillmate_connected")] == 0
     process.send_signal(signal.SIGTERM)
-    assert (await ended(process))[0] == 0
+    assert (await wait_for_exit(process))[0] == 0
 
 
 async def test_endpoints_are_optional(tmp_path: Path, there: Discord) -> None:
@@ -157,9 +157,9 @@ async def test_endpoints_are_optional(tmp_path: Path, there: Discord) -> None:
         held.bind(("127.0.0.1", 0))
         held.listen()
         process = await start(tmp_path, there, QUILLMATE_WATCH_LISTEN=f"127.0.0.1:{held.getsockname()[1]}")
-        await ready(process)
+        await wait_until_ready(process)
         process.send_signal(signal.SIGTERM)
-        code, said = await ended_with(process)
+        code, said = await wait_for_exit_lines(process)
     assert code == 0
     assert any("metrics are not served" in line for line in said)
 
@@ -168,7 +168,7 @@ async def test_status_is_shown_on_terminal_and_as_json(tmp_path: Path, there: Di
     address = f"127.0.0.1:{free_port()}"
     there.writes.set()
     process = await start(tmp_path, there, QUILLMATE_WATCH_LISTEN=address, QUILLMATE_PRICES="openai:any=1000/2000")
-    await ready(process)
+    await wait_until_ready(process)
     await there.copy("first")
     await until(lambda: "quill:again:" in there.shown.get("first", ""))
     await read_counted_samples(address)
@@ -184,7 +184,7 @@ async def test_status_is_shown_on_terminal_and_as_json(tmp_path: Path, there: Di
     for words in ("since its start", "ready", "answered", "seconds, p50 / p95", "USD", "s left"):
         assert words in shown
     process.send_signal(signal.SIGTERM)
-    assert (await ended(process))[0] == 0
+    assert (await wait_for_exit(process))[0] == 0
     gone = await run_command("status", "--url", f"http://{address}")
     assert isinstance(gone.exception, SettingsError)
     assert str(gone.exception) == (
@@ -257,11 +257,11 @@ async def test_request_is_one_trace_with_its_id(tmp_path: Path, there: Discord) 
     there.writes.set()
     async with collector() as (address, taken):
         process = await start(tmp_path, there, OTEL_EXPORTER_OTLP_ENDPOINT=address, QUILLMATE_LOG="INFO")
-        await ready(process)
+        await wait_until_ready(process)
         await there.copy("first")
         await until(lambda: "quill:again:" in there.shown.get("first", ""))
         process.send_signal(signal.SIGTERM)
-        code, said = await ended_with(process)
+        code, said = await wait_for_exit_lines(process)
         assert code == 0
         spans = parse_spans(taken)
     assert len({span.trace_id for span in spans}) == 1
@@ -288,12 +288,12 @@ async def test_request_is_one_trace_with_its_id(tmp_path: Path, there: Discord) 
 async def test_unresponsive_collector_is_tolerated(tmp_path: Path, there: Discord) -> None:
     there.writes.set()
     process = await start(tmp_path, there, OTEL_EXPORTER_OTLP_ENDPOINT=f"http://127.0.0.1:{free_port()}")
-    await ready(process)
+    await wait_until_ready(process)
     await there.copy("first")
     await until(lambda: "quill:again:" in there.shown.get("first", ""))
     process.send_signal(signal.SIGTERM)
     async with asyncio.timeout(15):
-        code, said = await ended_with(process)
+        code, said = await wait_for_exit_lines(process)
     assert code == 0
     assert not any("Monday" in line for line in said)
 
