@@ -54,8 +54,8 @@ def choose_model(settings: Settings) -> int:
     console = Console(width=None if sys.stdout.isatty() else 200, highlight=False)
     console.print(table)
     console.print(
-        f"{_describe_active_model(settings, shelf.writing(), shelf.service)} Nothing was sent anywhere to find these, and none is used before "
-        "you choose it.",
+        f"{_describe_active_model(settings, shelf.writing(), shelf.service)} "
+        "Nothing was sent anywhere to find these, and none is used before you choose it.",
         soft_wrap=True,
     )
     if not sys.stdin.isatty():

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from trained import give
+from router_cache import install_router
 
 from bot.cli.batch import open_results
 from bot.errors import FileError
@@ -169,7 +169,7 @@ main()
 @pytest.mark.nightly
 def test_full_disk_is_reported_and_next_start_continues(tmp_path: Path, jobs: Path, trained: Path) -> None:
     """A limit on file sizes simulates the full disk."""
-    give(trained, tmp_path / "data")
+    install_router(trained, tmp_path / "data")
     jobs.write_text("".join(json.dumps({**JOB, "id": str(number)}) + "\n" for number in range(4)))
     out = tmp_path / "out.jsonl"
     given = {**os.environ, "QUILLMATE_DATA": str(tmp_path / "data"), "QUILLMATE_EMBEDDINGS": "none"}
@@ -224,7 +224,7 @@ def test_jobs_in_other_encodings_are_read_with_notice(run: Run, script: Any, tmp
 
 
 def test_too_many_digits_are_rejected(run: Run, tmp_path: Path, jobs: Path, trained: Path) -> None:
-    give(trained, tmp_path / "data")
+    install_router(trained, tmp_path / "data")
     digits = "1" * 5000
     jobs.write_text(f'{{"id": {digits}, "brief": "x"}}\n')
     assert "Line 1 of" in str(run("batch", str(jobs), str(tmp_path / "o")).exception)

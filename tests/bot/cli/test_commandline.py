@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING, Any
 
 import discord
 import pytest
-from gateway import standing_in
-from image_servers import Automatic1111, in_a_thread, size_of
-from trained import give
+from gateway import serve_discord
+from image_servers import Automatic1111, read_size, serve_in_thread
+from router_cache import install_router
 
 if TYPE_CHECKING:
     from tests.conftest import Script
@@ -252,7 +252,7 @@ def test_batch_reports_unreadable_table(run: Run, tmp_path: Path) -> None:
 
 
 def test_route_answers_by_line(run: Run, tmp_path: Path, trained: Path) -> None:
-    give(trained, tmp_path / "data")
+    install_router(trained, tmp_path / "data")
     result = run("route", stdin='"write a quiz on the water cycle"\n\n"\\u200b"\nnot json\n')
     quiz, nothing, wrong = map(json.loads, result.stdout.splitlines())
     assert quiz["kind"] == "quiz"
@@ -280,7 +280,7 @@ def test_missing_library_is_reported(tmp_path: Path) -> None:
 
 
 def test_closed_pipe_is_no_error(tmp_path: Path, trained: Path) -> None:
-    give(trained, tmp_path)
+    install_router(trained, tmp_path)
     given = {**os.environ, "QUILLMATE_DATA": str(tmp_path), "QUILLMATE_ENGINE": "openai:any"}
     shell = (
         f"yes '\"a quiz\"' | head -n 5000 | {{ {sys.executable} -m bot route; echo ended with $? >&2; }} | head -n 1"
@@ -314,7 +314,7 @@ def test_generate_draws_with_image_engine(
 ) -> None:
     script.says(answer)
     server = Automatic1111()
-    with in_a_thread(server) as url:
+    with serve_in_thread(server) as url:
         monkeypatch.setenv("QUILLMATE_IMAGES", "automatic1111:flux1-dev")
         monkeypatch.setenv("QUILLMATE_IMAGES_URL", url)
         result = run("generate", "image_prompt", "a fox", "--seed", "5", "--json", "--out", str(tmp_path / "fox.png"))
@@ -345,7 +345,7 @@ def test_generate_without_image_engine_returns_prompt(run: Run, tmp_path: Path) 
 @pytest.mark.parametrize("kind", ["logo", "layout"])
 def test_generate_writes_drawings(kind: str, run: Run, tmp_path: Path) -> None:
     assert run("generate", kind, "with header and footer", "--out", str(tmp_path / "x.png")).exit_code == 0
-    assert size_of((tmp_path / "x.png").read_bytes())[0] == 1600
+    assert read_size((tmp_path / "x.png").read_bytes())[0] == 1600
 
 
 def test_doctor_suggests_better_model(run: Run, script: Script) -> None:
@@ -367,7 +367,7 @@ def test_doctor_checks_reviser_and_each_server(run: Run, monkeypatch: pytest.Mon
 
 def test_doctor_checks_image_engine(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("QUILLMATE_IMAGES", "automatic1111")
-    with in_a_thread(Automatic1111()) as url:
+    with serve_in_thread(Automatic1111()) as url:
         monkeypatch.setenv("QUILLMATE_IMAGES_URL", url)
         assert "✓ Images: AUTOMATIC1111 answers, with 1 checkpoints" in run("doctor", "--offline").stdout
     gone = run("doctor", "--offline")
@@ -439,7 +439,7 @@ async def test_doctor_checks_token(
     run: Run, monkeypatch: pytest.MonkeyPatch, token: str, status: int, said: str
 ) -> None:
     monkeypatch.setenv("DISCORD_TOKEN", token)
-    async with standing_in() as there:
+    async with serve_discord() as there:
         there.status = status
         monkeypatch.setattr(discord.http.Route, "BASE", f"{there.url}/api")
         result = await asyncio.to_thread(run, "doctor")
@@ -450,7 +450,7 @@ async def test_doctor_checks_token(
 
 async def test_doctor_checks_clock(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DISCORD_TOKEN", "x")
-    async with standing_in() as there:
+    async with serve_discord() as there:
         there.ahead = timedelta(minutes=2)
         monkeypatch.setattr(discord.http.Route, "BASE", f"{there.url}/api")
         result = await asyncio.to_thread(run, "doctor")
@@ -476,7 +476,7 @@ async def test_colours_and_progress_are_for_terminals(tmp_path: Path) -> None:
     file, out = write_jobs(
         tmp_path, {"id": "a", "kind": "chat", "brief": "hello"}, {"id": "b", "kind": "chat", "brief": "yes"}
     )
-    async with standing_in() as there:
+    async with serve_discord() as there:
         there.writes.set()
         engine = {"QUILLMATE_ENGINE": "openai:any", "QUILLMATE_ENGINE_URL": f"{there.url}/v1"}
         given = {**os.environ, "QUILLMATE_DATA": str(tmp_path), "TERM": "xterm", **engine}

@@ -14,14 +14,14 @@ from base64 import b64encode
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-import forked
+import process_fork
 import pytest
 import pytest_asyncio
-from acting import until
-from forked import Forked
-from gateway import Discord, standing_in
+from acting import wait_until
+from gateway import DiscordServer, serve_discord
+from process_fork import ForkedProcess
+from router_cache import install_router
 from sqlalchemy.engine import make_url
-from trained import give
 
 from bot.store import Store
 from storage.bulk import BulkJob
@@ -37,17 +37,17 @@ STANDING_BY = "another process serves these shards: waiting for them, and workin
 class Fleet:
     """Processes that share a database; `output` holds the lines of each, by name."""
 
-    def __init__(self, folder: Path, there: Discord, trained: Path, url: str) -> None:
+    def __init__(self, folder: Path, there: DiscordServer, trained: Path, url: str) -> None:
         self._folder, self._there, self._trained, self._url = folder, there, trained, url
-        self.processes: dict[str, Forked] = {}
+        self.processes: dict[str, ForkedProcess] = {}
         self.output: dict[str, list[str]] = {}
         self._reading: list[asyncio.Task[None]] = []
 
-    async def start(self, name: str, *verb: str, **environment: str) -> Forked:
+    async def start(self, name: str, *verb: str, **environment: str) -> ForkedProcess:
         """A process with a slot and a data folder of its own."""
         folder = self._folder / name
         if not folder.is_dir():
-            give(self._trained, folder)
+            install_router(self._trained, folder)
         given = {key: value for key, value in os.environ.items() if not key.startswith(("QUILLMATE_", "DISCORD_"))}
         given |= {
             "PYTHONPATH": str(REPOSITORY), "DISCORD_TOKEN": "a-token", "QUILLMATE_DATA": str(folder),
@@ -56,7 +56,7 @@ class Fleet:
             "QUILLMATE_LIMITS": "none", **environment,
         }  # fmt: skip
         words = (f"{self._there.url}/api", "-q", "--", *(verb or ("run",)))
-        process = await forked.start("running.py", *words, environment=given, folder=folder)
+        process = await process_fork.start("running.py", *words, environment=given, folder=folder)
         self.processes[name], self.output[name] = process, []
         for stream in (process.stdout, process.stderr):
             self._reading.append(asyncio.create_task(self._read(name, stream)))
@@ -87,13 +87,13 @@ class Fleet:
 
 
 @pytest_asyncio.fixture
-async def there() -> AsyncIterator[Discord]:
-    async with standing_in() as discord:
+async def there() -> AsyncIterator[DiscordServer]:
+    async with serve_discord() as discord:
         yield discord
 
 
 @pytest_asyncio.fixture
-async def fleet(tmp_path: Path, there: Discord, trained: Path, postgres_url: str) -> AsyncIterator[Fleet]:
+async def fleet(tmp_path: Path, there: DiscordServer, trained: Path, postgres_url: str) -> AsyncIterator[Fleet]:
     database = Database(postgres_url)
     await database.upgrade()
     await database.close()
@@ -102,7 +102,7 @@ async def fleet(tmp_path: Path, there: Discord, trained: Path, postgres_url: str
     await fleet.stop()
 
 
-async def test_events_are_acknowledged_once_and_standby_takes_over_shards(fleet: Fleet, there: Discord) -> None:
+async def test_events_are_acknowledged_once_and_standby_takes_over_shards(fleet: Fleet, there: DiscordServer) -> None:
     there.writes.set()
     first = await fleet.start("a")
     await fleet.wait_for_output("a", "Ready as Quillmate")
@@ -111,16 +111,16 @@ async def test_events_are_acknowledged_once_and_standby_takes_over_shards(fleet:
     assert fleet.find_log_lines("b", STANDING_BY)[0]["shards"] == "0/1"
     for number in range(4):
         await there.copy(f"token-{number}")
-    await until(lambda: len(there.finished) == 4)
+    await wait_until(lambda: len(there.finished) == 4)
     assert (len(there.identified), there.twice) == (1, [])
     first.send_signal(signal.SIGTERM)
     await fleet.wait_for_output("b", "Ready as Quillmate")
     await there.copy("later")
-    await until(lambda: len(there.finished) == 5)
+    await wait_until(lambda: len(there.finished) == 5)
     assert (len(there.identified), there.twice) == (2, [])
 
 
-async def test_explicit_shards_are_served_concurrently(fleet: Fleet, there: Discord) -> None:
+async def test_explicit_shards_are_served_concurrently(fleet: Fleet, there: DiscordServer) -> None:
     await fleet.start("a", QUILLMATE_SHARDS="0/2")
     await fleet.start("b", QUILLMATE_SHARDS="1/2")
     for name in "ab":
@@ -130,18 +130,18 @@ async def test_explicit_shards_are_served_concurrently(fleet: Fleet, there: Disc
     await fleet.wait_for_output("c", STANDING_BY)
 
 
-async def test_requests_of_killed_process_are_taken_over(fleet: Fleet, there: Discord) -> None:
+async def test_requests_of_killed_process_are_taken_over(fleet: Fleet, there: DiscordServer) -> None:
     first = await fleet.start("a")
     await fleet.wait_for_output("a", "Ready as Quillmate")
     await fleet.start("b")
     await fleet.wait_for_output("b", STANDING_BY)
     for number in range(6):
         await there.copy(f"token-{number}")
-    await until(lambda: len(there.callbacks) == 6)
+    await wait_until(lambda: len(there.callbacks) == 6)
     await asyncio.wait_for(there.asked.wait(), PATIENCE)
     there.writes.set()
     first.kill()
-    await until(lambda: len({token for token, _ in there.finished}) == 6)
+    await wait_until(lambda: len({token for token, _ in there.finished}) == 6)
     await fleet.wait_for_output("b", "requests taken over")
     assert fleet.find_log_lines("b", "requests taken over")[0]["slot"] == "a"
     assert there.twice == []
@@ -198,7 +198,7 @@ class DatabaseProxy:
 
 
 async def test_process_without_database_exits_and_another_answers(
-    fleet: Fleet, there: Discord, postgres_url: str
+    fleet: Fleet, there: DiscordServer, postgres_url: str
 ) -> None:
     with tempfile.TemporaryDirectory(prefix="line") as folder:  # A socket's path must be short.
         line = DatabaseProxy(postgres_url, Path(folder))
@@ -209,34 +209,34 @@ async def test_process_without_database_exits_and_another_answers(
             await fleet.wait_for_output("b", STANDING_BY)
             for number in range(3):
                 await there.copy(f"token-{number}")
-            await until(lambda: len(there.callbacks) == 3)
+            await wait_until(lambda: len(there.callbacks) == 3)
             await asyncio.wait_for(there.asked.wait(), PATIENCE)
             line.disconnect()
             there.writes.set()
             async with asyncio.timeout(PATIENCE):
                 assert await first.wait() == 75
-            await until(lambda: len({token for token, _ in there.finished}) == 3)
+            await wait_until(lambda: len({token for token, _ in there.finished}) == 3)
     assert (len(there.finished), there.twice) == (3, []), (
         "the first could not know whether it is still the one that answers"
     )
 
 
-async def test_process_that_hung_is_silent_after_waking(fleet: Fleet, there: Discord) -> None:
+async def test_process_that_hung_is_silent_after_waking(fleet: Fleet, there: DiscordServer) -> None:
     first = await fleet.start("a")
     await fleet.wait_for_output("a", "Ready as Quillmate")
     await fleet.start("b")
     await fleet.wait_for_output("b", STANDING_BY)
     for number in range(3):
         await there.copy(f"token-{number}")
-    await until(lambda: len(there.callbacks) == 3)
+    await wait_until(lambda: len(there.callbacks) == 3)
     await asyncio.wait_for(there.asked.wait(), PATIENCE)
     first.send_signal(signal.SIGSTOP)
     there.writes.set()
     await fleet.wait_for_output("b", "Ready as Quillmate")
-    await until(lambda: len({token for token, _ in there.finished}) == 3)
+    await wait_until(lambda: len({token for token, _ in there.finished}) == 3)
     for number in range(3, 6):  # The one that hangs hears of these too, when it wakes.
         await there.copy(f"token-{number}")
-    await until(lambda: len({token for token, _ in there.finished}) == 6)
+    await wait_until(lambda: len({token for token, _ in there.finished}) == 6)
     shown = dict(there.shown)
     first.send_signal(signal.SIGCONT)
     async with asyncio.timeout(PATIENCE):
@@ -244,7 +244,7 @@ async def test_process_that_hung_is_silent_after_waking(fleet: Fleet, there: Dis
     assert (there.twice, there.shown, len(there.finished)) == ([], shown, 6)
 
 
-async def test_worker_answers_only_acknowledged_requests(fleet: Fleet, there: Discord) -> None:
+async def test_worker_answers_only_acknowledged_requests(fleet: Fleet, there: DiscordServer) -> None:
     await fleet.start("worker", "worker")
     await fleet.wait_for_output("worker", "Working as Quillmate,")
     await fleet.start("gateway", "run", "--no-work")
@@ -253,14 +253,14 @@ async def test_worker_answers_only_acknowledged_requests(fleet: Fleet, there: Di
     there.slowly = 1.0
     for number in range(3):
         await there.copy(f"token-{number}")
-    await until(lambda: len({token for token, _ in there.finished}) == 3)
+    await wait_until(lambda: len({token for token, _ in there.finished}) == 3)
     assert (len(there.identified), there.twice, len(there.finished)) == (1, [], 3)
     assert all("closed on Monday" in there.shown[f"token-{number}"] for number in range(3))
     # The log is read through a pipe: its last line may come after the answer.
-    await until(lambda: len(fleet.find_log_lines("worker", "answered")) == 3)
+    await wait_until(lambda: len(fleet.find_log_lines("worker", "answered")) == 3)
 
 
-async def test_request_of_worker_is_cancelled_and_erased_through_gateway(fleet: Fleet, there: Discord) -> None:
+async def test_request_of_worker_is_cancelled_and_erased_through_gateway(fleet: Fleet, there: DiscordServer) -> None:
     await fleet.start("worker", "worker")
     await fleet.wait_for_output("worker", "Working as Quillmate,")
     await fleet.start("gateway", "run", "--no-work")
@@ -268,21 +268,21 @@ async def test_request_of_worker_is_cancelled_and_erased_through_gateway(fleet: 
     first = await there.copy("first")
     await asyncio.wait_for(there.asked.wait(), PATIENCE)
     await there.press("cancel", f"quill:cancel:{first}")
-    await until(lambda: "Cancelled. I won't write that." in there.shown.get("first", ""))
+    await wait_until(lambda: "Cancelled. I won't write that." in there.shown.get("first", ""))
     there.asked.clear()
     await there.copy("second")
     await asyncio.wait_for(there.asked.wait(), PATIENCE)
     await there.press("forget", "quillforget:7")
-    await until(lambda: "you asked me to forget you" in there.told.get("second", ""))
-    await until(lambda: "I no longer keep anything about you" in there.told.get("forget", ""))
+    await wait_until(lambda: "you asked me to forget you" in there.told.get("second", ""))
+    await wait_until(lambda: "I no longer keep anything about you" in there.told.get("forget", ""))
     there.writes.set()
     await there.copy("third")
-    await until(lambda: len(there.finished) == 1)
+    await wait_until(lambda: len(there.finished) == 1)
     assert there.finished[0][0] == "third"
     assert "quill:again:" not in there.shown["first"] + there.shown["second"]
 
 
-async def test_sheet_is_processed_by_one_process(fleet: Fleet, there: Discord, postgres_url: str) -> None:
+async def test_sheet_is_processed_by_one_process(fleet: Fleet, there: DiscordServer, postgres_url: str) -> None:
     store = Store(postgres_url, Keyring((b"k" * 32,)))
     job = BulkJob(
         "sheet", "7", "2", "teas.csv", ("tea",), 8, "tweet about {tea}", "social_post", columns={"tea": "tea"}
@@ -292,7 +292,7 @@ async def test_sheet_is_processed_by_one_process(fleet: Fleet, there: Discord, p
     for name in ("a", "b"):
         await fleet.start(name, "worker")
         await fleet.wait_for_output(name, "Working as Quillmate,")
-    await until(lambda: len(there.prompts) == 4)  # As many as are begun at once of a sheet.
+    await wait_until(lambda: len(there.prompts) == 4)  # As many as are begun at once of a sheet.
     await asyncio.sleep(1)
     assert len(there.prompts) == 4, "none is begun by the other as well"
     leases, _ = await store.leases.standing()
@@ -313,4 +313,4 @@ async def test_separate_roles_require_postgresql(fleet: Fleet, verb: tuple[str, 
     async with asyncio.timeout(PATIENCE):
         assert await process.wait() == 2
     said = "Processes share requests through a PostgreSQL server. Set QUILLMATE_DATABASE to one, such as"
-    await until(lambda: any(line.startswith(said) for line in fleet.output["alone"]))
+    await wait_until(lambda: any(line.startswith(said) for line in fleet.output["alone"]))

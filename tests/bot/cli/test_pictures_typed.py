@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from aiohttp import web
-from image_servers import Automatic1111, Server, picture, serving, size_of
+from image_servers import Automatic1111, Server, make_picture, read_size, serve_images
 
 from bot.cli.doctor import DoctorFinding, check_vision
 from bot.cli.pictures import alter, describe
@@ -35,8 +35,8 @@ def build_settings(tmp_path: Path, **more: Any) -> Settings:
 
 async def test_picture_is_described(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file, server = tmp_path / "a.png", VisionServer()
-    file.write_bytes(picture(40, 30))
-    async with serving(server) as url:
+    file.write_bytes(make_picture(40, 30))
+    async with serve_images(server) as url:
         await describe(build_settings(tmp_path, vision="openai:eyes", vision_url=f"{url}/v1"), file, "de")
     assert capsys.readouterr().out == "Alternative text: A navy square.\nPrompt: a navy square\n"
     [asked] = server.asked
@@ -52,7 +52,7 @@ async def test_picture_is_described(tmp_path: Path, capsys: pytest.CaptureFixtur
 
 async def test_doctor_checks_vision_model(tmp_path: Path) -> None:
     server = VisionServer()
-    async with serving(server) as url:
+    async with serve_images(server) as url:
         seeing = build_settings(tmp_path, vision="openai:eyes", vision_url=f"{url}/v1")
         assert await check_vision(seeing) == DoctorFinding("Vision", "eyes sees pictures")
         server.status = 404
@@ -62,17 +62,17 @@ async def test_doctor_checks_vision_model(tmp_path: Path) -> None:
 
 async def test_rejected_key_names_its_setting(tmp_path: Path) -> None:
     file, server = tmp_path / "a.png", VisionServer()
-    file.write_bytes(picture(40, 30))
+    file.write_bytes(make_picture(40, 30))
     server.status = 401
-    async with serving(server) as url:
+    async with serve_images(server) as url:
         with pytest.raises(QuillmateError, match="should check QUILLMATE_VISION_KEY"):
             await describe(build_settings(tmp_path, vision="openai:eyes", vision_url=f"{url}/v1"), file, "en")
 
 
 async def test_picture_is_altered(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file, server = tmp_path / "a.png", Automatic1111()
-    file.write_bytes(picture(64, 48))
-    async with serving(server) as url:
+    file.write_bytes(make_picture(64, 48))
+    async with serve_images(server) as url:
         drawn = build_settings(tmp_path, images="automatic1111", images_url=url)
         await alter(drawn, file, tmp_path / "wide.png", Alteration("widen", "a.png"), "a fox", 3)
         await alter(drawn, file, tmp_path / "v.png", Alteration("vary", "a.png"), "a fox", 3)
@@ -80,7 +80,7 @@ async def test_picture_is_altered(tmp_path: Path, capsys: pytest.CaptureFixture[
             await alter(
                 drawn, file, tmp_path / "c.png", Alteration("change", "a.png", "her hat", "a crown"), "a fox", 3
             )
-    assert size_of((tmp_path / "wide.png").read_bytes()) == (96, 48)
+    assert read_size((tmp_path / "wide.png").read_bytes()) == (96, 48)
     assert sorted(one.name for one in tmp_path.glob("v-*.png")) == ["v-1.png", "v-2.png", "v-3.png"]
     assert "Widened from 64 × 48 to 96 × 48 pixels." in capsys.readouterr().out
     with pytest.raises(QuillmateError, match="cannot do that to a picture"):

@@ -15,14 +15,14 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import discord
-import forked
+import process_fork
 import pytest
 import pytest_asyncio
-from acting import until
+from acting import wait_until
 from filelock import FileLock
-from forked import Forked
-from gateway import Discord, standing_in
-from trained import give
+from gateway import DiscordServer, serve_discord
+from process_fork import ForkedProcess
+from router_cache import install_router
 
 from bot.cli.run import run_bot
 from bot.errors import SettingsError
@@ -32,28 +32,28 @@ from storage.database import Database
 
 REPOSITORY = Path(__file__).parents[3]
 LEASE_TAKEN = 'Another process runs with QUILLMATE_SLOT="0" on this database. Stop it, or give this one a QUILLMATE_SLOT of its own.'
-Process = asyncio.subprocess.Process | Forked
+Process = asyncio.subprocess.Process | ForkedProcess
 # Timeout for programs: generous, as the machine may be busy.
 PATIENCE = 120
 INVITE = "https://discord.com/oauth2/authorize?client_id=3"
 
 
 @pytest_asyncio.fixture
-async def there() -> AsyncIterator[Discord]:
-    async with standing_in() as discord:
+async def there() -> AsyncIterator[DiscordServer]:
+    async with serve_discord() as discord:
         yield discord
 
 
 @pytest.fixture
 def tmp_path(tmp_path: Path, trained: Path) -> Path:
     """A folder with the trained classifier, as left by an earlier start."""
-    give(trained, tmp_path)
+    install_router(trained, tmp_path)
     return tmp_path
 
 
 async def start(
     folder: Path,
-    there: Discord,
+    there: DiscordServer,
     *,
     umask: int = -1,
     cwd: Path | None = None,
@@ -69,7 +69,7 @@ async def start(
     }  # fmt: skip
     words, place = (f"{there.url}/api", *filter(None, [connected])), cwd or folder
     if not anew:
-        return await forked.start("running.py", *words, environment=given, folder=place, umask=umask)
+        return await process_fork.start("running.py", *words, environment=given, folder=place, umask=umask)
     return await asyncio.create_subprocess_exec(
         sys.executable, str(REPOSITORY / "tests/processes/running.py"), *words, cwd=place, env=given, umask=umask,
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
@@ -123,7 +123,9 @@ def systemd(tmp_path: Path) -> Iterator[Systemd]:
         yield systemd
 
 
-async def test_invite_urls_are_printed_and_no_privileged_intents_requested(tmp_path: Path, there: Discord) -> None:
+async def test_invite_urls_are_printed_and_no_privileged_intents_requested(
+    tmp_path: Path, there: DiscordServer
+) -> None:
     process = await start(tmp_path, there, anew=True)
     invited, installed = await wait_until_ready(process)
     assert invited.startswith(f"Ready as Quillmate. Invite me: {INVITE}&scope=bot+applications.commands&permissions=")
@@ -135,17 +137,17 @@ async def test_invite_urls_are_printed_and_no_privileged_intents_requested(tmp_p
     assert heard == {"guilds", "guild_messages", "dm_messages", "guild_polls", "dm_polls"}, (
         "none is privileged, and none typed"
     )
-    await until(lambda: there.commands)
+    await wait_until(lambda: there.commands)
     for command in there.commands:
         assert sorted(command["integration_types"]) == [0, 1], "in a server and for oneself"
         assert sorted(command["contexts"]) == [0, 1, 2], "in servers, with the bot, and among others"
-    await until((tmp_path / ALIVE).is_file)
+    await wait_until((tmp_path / ALIVE).is_file)
     process.send_signal(signal.SIGTERM)
     assert (await wait_for_exit(process))[0] == 0
 
 
 async def test_sigterm_completes_running_requests_and_rejects_new_ones(
-    tmp_path: Path, there: Discord, systemd: Systemd
+    tmp_path: Path, there: DiscordServer, systemd: Systemd
 ) -> None:
     process = await start(tmp_path, there, NOTIFY_SOCKET=systemd.address)
     await wait_until_ready(process)
@@ -154,7 +156,7 @@ async def test_sigterm_completes_running_requests_and_rejects_new_ones(
     process.send_signal(signal.SIGTERM)
     await systemd.wait_for_state(b"STOPPING=1")
     await there.copy("second")
-    await until(lambda: "second" in there.callbacks)
+    await wait_until(lambda: "second" in there.callbacks)
     assert "I am restarting. Try again" in str(there.callbacks["second"])
     there.writes.set()
     code, _ = await wait_for_exit(process)
@@ -165,7 +167,7 @@ async def test_sigterm_completes_running_requests_and_rejects_new_ones(
     assert "second" not in there.shown
 
 
-async def test_unfinished_requests_are_answered_by_next_process(tmp_path: Path, there: Discord) -> None:
+async def test_unfinished_requests_are_answered_by_next_process(tmp_path: Path, there: DiscordServer) -> None:
     process = await start(tmp_path, there, QUILLMATE_GRACE="0")
     await wait_until_ready(process)
     await there.copy("first")
@@ -176,13 +178,13 @@ async def test_unfinished_requests_are_answered_by_next_process(tmp_path: Path, 
     there.writes.set()
     process = await start(tmp_path, there)
     await wait_until_ready(process)
-    await until(lambda: "quill:again:" in there.shown.get("first", ""))
+    await wait_until(lambda: "quill:again:" in there.shown.get("first", ""))
     assert "closed on Monday" in there.shown["first"]
     process.send_signal(signal.SIGTERM)
     assert (await wait_for_exit(process))[0] == 0
 
 
-async def test_reset_token_is_reported(tmp_path: Path, there: Discord) -> None:
+async def test_reset_token_is_reported(tmp_path: Path, there: DiscordServer) -> None:
     process = await start(tmp_path, there)
     await wait_until_ready(process)
     await there.hang_up(4004)
@@ -204,7 +206,7 @@ def settings(tmp_path: Path, token: str = "not-a-token") -> Settings:
     ],
 )
 async def test_rejected_token_is_reported(
-    tmp_path: Path, there: Discord, monkeypatch: pytest.MonkeyPatch, status: int, said: str
+    tmp_path: Path, there: DiscordServer, monkeypatch: pytest.MonkeyPatch, status: int, said: str
 ) -> None:
     there.status = status
     monkeypatch.setattr(discord.http.Route, "BASE", there.url)
@@ -230,15 +232,15 @@ async def test_data_folder_is_exclusive(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("moment", ["opening", "login", "gateway", "ready"])
-async def test_sigterm_during_startup_exits_cleanly(tmp_path: Path, there: Discord, moment: str) -> None:
+async def test_sigterm_during_startup_exits_cleanly(tmp_path: Path, there: DiscordServer, moment: str) -> None:
     there.holds = asyncio.Event()
     there.hold_at = {"login": "/users/@me", "gateway": "/gateway/bot"}.get(moment, "nothing")
     process = await start(tmp_path, there, anew=True)
     match moment:
         case "opening":
-            await until((tmp_path / "run.lock").is_file)
+            await wait_until((tmp_path / "run.lock").is_file)
         case "ready":
-            await until(lambda: there.identified)
+            await wait_until(lambda: there.identified)
         case _:
             await asyncio.wait_for(there.holds.wait(), PATIENCE)
     process.send_signal(signal.SIGTERM)
@@ -250,11 +252,11 @@ async def test_sigterm_during_startup_exits_cleanly(tmp_path: Path, there: Disco
     assert b"closed" not in said
 
 
-async def test_data_folder_is_private(tmp_path: Path, there: Discord) -> None:
+async def test_data_folder_is_private(tmp_path: Path, there: DiscordServer) -> None:
     data = tmp_path / "data"
     process = await start(data, there, umask=0o022, cwd=tmp_path)
     await wait_until_ready(process)
-    await until((data / ALIVE).is_file)
+    await wait_until((data / ALIVE).is_file)
     loose = [one.name for one in (data, *data.rglob("*")) if one.stat().st_mode & 0o077]
     process.send_signal(signal.SIGTERM)
     assert (await wait_for_exit(process))[0] == 0
@@ -262,7 +264,7 @@ async def test_data_folder_is_private(tmp_path: Path, there: Discord) -> None:
     assert loose == []
 
 
-async def test_systemd_is_notified(tmp_path: Path, there: Discord, systemd: Systemd) -> None:
+async def test_systemd_is_notified(tmp_path: Path, there: DiscordServer, systemd: Systemd) -> None:
     process = await start(tmp_path, there, connected="60", NOTIFY_SOCKET=systemd.address)
     assert [await systemd.receive() for _ in range(2)] == [b"READY=1", b"WATCHDOG=1"]
     process.send_signal(signal.SIGTERM)
@@ -271,7 +273,7 @@ async def test_systemd_is_notified(tmp_path: Path, there: Discord, systemd: Syst
 
 
 @pytest.mark.parametrize(("connected", "event"), [("3", "not_connected"), ("60", "loop_stands_still")])
-async def test_faulty_process_exits(tmp_path: Path, there: Discord, connected: str, event: str) -> None:
+async def test_faulty_process_exits(tmp_path: Path, there: DiscordServer, connected: str, event: str) -> None:
     process = await start(tmp_path, there, connected=connected)
     await wait_until_ready(process)
     if event == "not_connected":
@@ -285,7 +287,7 @@ async def test_faulty_process_exits(tmp_path: Path, there: Discord, connected: s
     assert (event, "error") in [(line["event"], line["level"]) for line in map(json.loads, said)]
 
 
-async def test_process_without_slot_stops_and_can_be_restarted(tmp_path: Path, there: Discord) -> None:
+async def test_process_without_slot_stops_and_can_be_restarted(tmp_path: Path, there: DiscordServer) -> None:
     process = await start(tmp_path, there, connected="60")
     await wait_until_ready(process)
     with contextlib.closing(sqlite3.connect(tmp_path / "quillmate.db", timeout=10)) as database, database:
@@ -296,13 +298,15 @@ async def test_process_without_slot_stops_and_can_be_restarted(tmp_path: Path, t
         assert database.execute("SELECT holder FROM leases WHERE slot = '0'").fetchone() == ("elsewhere/1",)
 
 
-async def test_slot_on_server_is_exclusive(tmp_path: Path, there: Discord, postgres_url: str, trained: Path) -> None:
+async def test_slot_on_server_is_exclusive(
+    tmp_path: Path, there: DiscordServer, postgres_url: str, trained: Path
+) -> None:
     database = Database(postgres_url)
     await database.upgrade()
     await database.close()
     shared = {"QUILLMATE_DATABASE": postgres_url, "QUILLMATE_KEY": b64encode(b"k" * 32).decode()}
     for folder in ("one", "two", "three"):
-        give(trained, tmp_path / folder)
+        install_router(trained, tmp_path / folder)
     first = await start(tmp_path / "one", there, connected="60", anew=True, **shared)
     await wait_until_ready(first)
     second = await start(tmp_path / "two", there, connected="60", anew=True, **shared)

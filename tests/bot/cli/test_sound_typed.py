@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 import soundfile
-from image_servers import in_a_thread
-from sounds import SAID, Audio, ogg, tone
+from image_servers import serve_in_thread
+from sounds import SAID, Audio, make_tone, make_voice_message
 
 from bot.engines.sound import SoundEngine, SoundEngines, SoundTraits
 from bot.waves import Wave
@@ -21,7 +21,7 @@ Run = Callable[..., Any]
 @pytest.fixture
 def audio(monkeypatch: pytest.MonkeyPatch) -> Iterator[Audio]:
     server = Audio()
-    with in_a_thread(server) as url:
+    with serve_in_thread(server) as url:
         monkeypatch.setenv("QUILLMATE_SOUND_URL", f"{url}/v1")
         monkeypatch.setenv("QUILLMATE_HEARING", "openai:whisper-1")
         monkeypatch.setenv("QUILLMATE_SPEECH", "openai:tts-1")
@@ -30,7 +30,7 @@ def audio(monkeypatch: pytest.MonkeyPatch) -> Iterator[Audio]:
 
 def test_voice_message_is_transcribed_and_letter_read_aloud(run: Run, audio: Audio, tmp_path: Path) -> None:
     message, letter = tmp_path / "voice-message.ogg", tmp_path / "letter.md"
-    message.write_bytes(ogg())
+    message.write_bytes(make_voice_message())
     assert run("hear", str(message)).stdout == f"{SAID}\n"
     letter.write_text("# To all\n\nWe **close** on Monday. 🥐", "utf-8")
     spoken = run("speak", str(letter), str(tmp_path / "letter.wav"))
@@ -71,7 +71,7 @@ def test_music_is_written_to_file(run: Run, tmp_path: Path, monkeypatch: pytest.
 
         async def compose(self, words: str, seconds: int, seed: int, progress: Callable[[float], None]) -> Wave:
             assert (words, seed) == ("calm piano", 4)
-            return tone(seconds)
+            return make_tone(seconds)
 
         async def close(self) -> None:
             pass

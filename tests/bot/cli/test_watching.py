@@ -19,14 +19,14 @@ from typing import Any
 import aiohttp
 import pytest
 import pytest_asyncio
-from acting import until
+from acting import wait_until
 from aiohttp import web
-from gateway import Discord, standing_in
+from gateway import DiscordServer, serve_discord
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from prometheus_client.parser import text_string_to_metric_families
 from rich.console import Console
-from test_run import PATIENCE, wait_for_exit, wait_for_exit_lines, wait_until_ready, start
-from trained import give
+from router_cache import install_router
+from test_run import PATIENCE, start, wait_for_exit, wait_for_exit_lines, wait_until_ready
 from typer.testing import CliRunner
 
 from bot import cli
@@ -43,14 +43,14 @@ def free_port() -> int:
 
 
 @pytest_asyncio.fixture
-async def there() -> AsyncIterator[Discord]:
-    async with standing_in() as discord:
+async def there() -> AsyncIterator[DiscordServer]:
+    async with serve_discord() as discord:
         yield discord
 
 
 @pytest.fixture
 def tmp_path(tmp_path: Path, trained: Path) -> Path:
-    give(trained, tmp_path)
+    install_router(trained, tmp_path)
     return tmp_path
 
 
@@ -84,7 +84,7 @@ def build_key(name: str, **labels: str) -> tuple[str, frozenset[tuple[str, str]]
 ANSWERED = build_key("quillmate_requests_total", kind="social_post", outcome="answered")
 
 
-async def test_running_and_finished_request_are_counted(tmp_path: Path, there: Discord) -> None:
+async def test_running_and_finished_request_are_counted(tmp_path: Path, there: DiscordServer) -> None:
     address = f"127.0.0.1:{free_port()}"
     process = await start(
         tmp_path, there, QUILLMATE_WATCH_LISTEN=address, QUILLMATE_PRICES="openai:any=1000/2000", QUILLMATE_LOG="INFO"
@@ -107,7 +107,7 @@ async def test_running_and_finished_request_are_counted(tmp_path: Path, there: D
     assert during[build_key("quillmate_requests_queued")] == 0
     assert during[build_key("quillmate_requests_longest_seconds")] > 0
     there.writes.set()
-    await until(lambda: "quill:again:" in there.shown.get("first", ""))
+    await wait_until(lambda: "quill:again:" in there.shown.get("first", ""))
     after = await read_counted_samples(address)
     assert after[ANSWERED] == 1
     assert after[build_key("quillmate_requests_running")] == 0
@@ -133,7 +133,7 @@ async def test_running_and_finished_request_are_counted(tmp_path: Path, there: D
     assert [line["request"] for line in lines if line["event"] == "answered"] == ["5000"]
 
 
-async def test_not_ready_without_discord_or_lease(tmp_path: Path, there: Discord) -> None:
+async def test_not_ready_without_discord_or_lease(tmp_path: Path, there: DiscordServer) -> None:
     address = f"127.0.0.1:{free_port()}"
     there.closed = True
     process = await start(tmp_path, there, QUILLMATE_WATCH_LISTEN=address)
@@ -152,7 +152,7 @@ async def test_not_ready_without_discord_or_lease(tmp_path: Path, there: Discord
     assert (await wait_for_exit(process))[0] == 0
 
 
-async def test_endpoints_are_optional(tmp_path: Path, there: Discord) -> None:
+async def test_endpoints_are_optional(tmp_path: Path, there: DiscordServer) -> None:
     with socket.socket() as held:
         held.bind(("127.0.0.1", 0))
         held.listen()
@@ -164,13 +164,13 @@ async def test_endpoints_are_optional(tmp_path: Path, there: Discord) -> None:
     assert any("metrics are not served" in line for line in said)
 
 
-async def test_status_is_shown_on_terminal_and_as_json(tmp_path: Path, there: Discord) -> None:
+async def test_status_is_shown_on_terminal_and_as_json(tmp_path: Path, there: DiscordServer) -> None:
     address = f"127.0.0.1:{free_port()}"
     there.writes.set()
     process = await start(tmp_path, there, QUILLMATE_WATCH_LISTEN=address, QUILLMATE_PRICES="openai:any=1000/2000")
     await wait_until_ready(process)
     await there.copy("first")
-    await until(lambda: "quill:again:" in there.shown.get("first", ""))
+    await wait_until(lambda: "quill:again:" in there.shown.get("first", ""))
     await read_counted_samples(address)
     looked = await run_command("status", "--json", "--url", f"http://{address}")
     assert looked.exit_code == 0, looked.stderr
@@ -198,7 +198,7 @@ async def run_command(*words: str) -> Any:
     return await asyncio.to_thread(CliRunner().invoke, cli.app, list(words))
 
 
-async def test_other_server_is_reported(tmp_path: Path, there: Discord) -> None:
+async def test_other_server_is_reported(tmp_path: Path, there: DiscordServer) -> None:
     looked = await run_command("status", "--url", there.url)
     assert str(looked.exception).startswith(f"What answers at {there.url} is no Quillmate.")
 
@@ -253,13 +253,13 @@ def read_attributes(span: Any) -> dict[str, str | int]:
     return {one.key: one.value.string_value or one.value.int_value for one in span.read_attributes}
 
 
-async def test_request_is_one_trace_with_its_id(tmp_path: Path, there: Discord) -> None:
+async def test_request_is_one_trace_with_its_id(tmp_path: Path, there: DiscordServer) -> None:
     there.writes.set()
     async with collector() as (address, taken):
         process = await start(tmp_path, there, OTEL_EXPORTER_OTLP_ENDPOINT=address, QUILLMATE_LOG="INFO")
         await wait_until_ready(process)
         await there.copy("first")
-        await until(lambda: "quill:again:" in there.shown.get("first", ""))
+        await wait_until(lambda: "quill:again:" in there.shown.get("first", ""))
         process.send_signal(signal.SIGTERM)
         code, said = await wait_for_exit_lines(process)
         assert code == 0
@@ -285,12 +285,12 @@ async def test_request_is_one_trace_with_its_id(tmp_path: Path, there: Discord) 
 
 
 @pytest.mark.nightly
-async def test_unresponsive_collector_is_tolerated(tmp_path: Path, there: Discord) -> None:
+async def test_unresponsive_collector_is_tolerated(tmp_path: Path, there: DiscordServer) -> None:
     there.writes.set()
     process = await start(tmp_path, there, OTEL_EXPORTER_OTLP_ENDPOINT=f"http://127.0.0.1:{free_port()}")
     await wait_until_ready(process)
     await there.copy("first")
-    await until(lambda: "quill:again:" in there.shown.get("first", ""))
+    await wait_until(lambda: "quill:again:" in there.shown.get("first", ""))
     process.send_signal(signal.SIGTERM)
     async with asyncio.timeout(15):
         code, said = await wait_for_exit_lines(process)
@@ -325,17 +325,17 @@ async def test_live_status_follows_the_bot(monkeypatch: pytest.MonkeyPatch) -> N
 
     watching = asyncio.create_task(status.show_status(url, live=True, as_json=False))
     try:
-        await until(lambda: "since its start" in shown())
+        await wait_until(lambda: "since its start" in shown())
         assert "not ready: database; paused, takes nothing new" in shown()
         assert "Quillmate 1.2" in shown()
         for _ in range(3):
             metrics.REQUESTS.add("ad", "answered")
-        await until(lambda: " answered" in shown())
+        await wait_until(lambda: " answered" in shown())
         assert ", last " in shown()
         up = False
-        await until(lambda: "is no Quillmate" in shown())
+        await wait_until(lambda: "is no Quillmate" in shown())
         await runner.cleanup()
-        await until(lambda: f"Nothing answers at {url}." in shown())
+        await wait_until(lambda: f"Nothing answers at {url}." in shown())
     finally:
         watching.cancel()
         await asyncio.gather(watching, return_exceptions=True)

@@ -1,4 +1,4 @@
-"""What coverage follows, and how code is run without it."""
+"""What coverage traces, and code that runs without it."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ _APART = ("__main__", "_transformers_chat")
 
 
 @cache
-def modules() -> dict[str, ModuleType]:
-    """The project's modules by name, but for those that are loaded apart."""
+def load_modules() -> dict[str, ModuleType]:
+    """Load the project's modules by name, except some that are loaded separately."""
     found = {}
     for package in (bot, personas, storage):
         for one in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
@@ -34,9 +34,8 @@ def modules() -> dict[str, ModuleType]:
 
 
 def trace_own_threads() -> None:
-    """Lets coverage follow threads that run the project's own code for a loop, and none of the libraries'.
-
-    In one of some thousands that start, its tracer fails without an exception, and the thread ends with that; those of the
+    """Let coverage trace threads that run the project's code for an event loop, and no threads of libraries. Out of
+    some thousand threads started, its tracer fails in one without an exception, which ends the thread; those of the
     durable engine are started with every bot.
     """
     begin = threading.gettrace()
@@ -51,8 +50,10 @@ def trace_own_threads() -> None:
 
 
 @contextmanager
-def untraced(*, collecting: bool = True) -> Iterator[None]:
-    """Lifts tracing, such as coverage's, from what is called within; and the collection of garbage that other tests left."""
+def disable_tracing(*, collecting: bool = True) -> Iterator[None]:
+    """Disable tracing, such as coverage's, within the context; and optionally the collection of garbage from other
+    tests.
+    """
     tracing, was_collecting = sys.gettrace(), gc.isenabled()
     in_threads = threading.gettrace()
     sys.settrace(None)

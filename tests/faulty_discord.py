@@ -1,4 +1,4 @@
-"""A stand-in for all of Discord that a bot speaks to, gateway and REST, whose people ask things while everything goes wrong."""
+"""A stand-in for Discord's gateway and REST API, with users who make requests while everything fails."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from typing import Any
 
 import discord
 from aiohttp import WSMsgType, web
-from gateway import ADA, ME, Discord, as_json
-from rest import Rest
+from gateway import ADA, ME, DiscordServer, build_json_response
+from rest import RestServer
 
 from bot.replies.surface import FINISHED
 
@@ -27,16 +27,14 @@ _FIRST_TOKEN = 9_000_000
 BRIEF = "tweet: we close on Monday"
 
 
-class Faulty(Discord):
-    """Keeps what people have asked, by the id of the message or the token, and all that is shown to them.
-
-    `offline` is where Discord goes on without the bot: what happens is not told to it. `resumes` says whether a session may be
-    taken up again.
+class FaultyDiscord(DiscordServer):
+    """Records what users have requested, by message id or token, and everything shown to them. While `offline`, events
+    are not delivered to the bot. `resumes` is whether a session may be resumed.
     """
 
     def __init__(self) -> None:
         super().__init__()
-        self.shelf = Rest()
+        self.shelf = RestServer()
         self.shelf._made = self._made_now(self.shelf._made)  # type: ignore[method-assign]
         self.asked_for: list[str] = []
         self.acknowledged: set[str] = set()
@@ -46,14 +44,16 @@ class Faulty(Discord):
         self._socket: web.WebSocketResponse | None = None
         self.reads = Counter[str]()
         # Asked before a call that shows something is carried out; what it gives is answered in its place.
-        self.fails: Callable[[web.Request], Awaitable[web.StreamResponse | None]] = _well
+        self.fails: Callable[[web.Request], Awaitable[web.StreamResponse | None]] = _never_fail
         self._numbers, self._sequence = itertools.count(1), itertools.count(1)
         self._untold: list[tuple[str, dict[str, Any]]] = []
 
     # What people do.
 
     async def mention(self, text: str = BRIEF, channel: str = "", *, told: bool = True) -> str:
-        """Ada mentions the bot, or writes to it privately; gives the message's id. What is not `told` reaches no gateway."""
+        """Let Ada mention the bot, or write to it privately; return the message's id. Unless `told`, the gateway does
+        not deliver it.
+        """
         number = next(self._numbers)
         channel = channel or str(100 + number % CHANNELS)
         said = text if channel == DIRECT else f"<@3> {text}"
@@ -71,13 +71,13 @@ class Faulty(Discord):
         return str(message["id"])
 
     async def say(self, text: str) -> None:
-        """Ada says something that is not for the bot, in the channel that comes next."""
+        """Let Ada write something that is not for the bot, in the next channel."""
         message = await self.mention(text, told=False)
         self.shelf.messages[message] |= {"content": text, "mentions": []}
         self.asked_for.remove(message)
 
     async def command(self) -> str:
-        """Ada uses /copy; gives the token of the interaction."""
+        """Let Ada use /copy; return the interaction's token."""
         number = next(self._numbers)
         token, channel = str(_FIRST_TOKEN + number), str(100 + number % CHANNELS)
         options = [{"name": "brief", "type": 3, "value": BRIEF}, {"name": "kind", "type": 3, "value": "social_post"}]
@@ -95,31 +95,31 @@ class Faulty(Discord):
     # What became of it.
 
     def answers(self, asked: str) -> list[str]:
-        """Everything that stands there for good about what was asked, as text; privately or in its channel."""
+        """Return all final answers to a request as text, private or in its channel."""
         if _is_token(asked):
             whispers = [one for one in self.shelf.messages.values() if one["channel_id"] == asked]
             shown = [self.shelf.originals.get(asked), *whispers]
         else:
-            shown = [one for one in self.shelf.messages.values() if _refers(one) == asked]
+            shown = [one for one in self.shelf.messages.values() if _get_reference(one) == asked]
         final = [one["components"] for one in shown if one and one["components"] and _is_final(one["components"])]
         return [json.dumps(one, ensure_ascii=False) for one in [*final, *self.told.get(asked, [])]]
 
     def posts(self) -> list[dict[str, Any]]:
-        """What the bot has posted in channels by itself, which answers no message."""
+        """Return the bot's posts in channels that answer no message."""
         return [
             one
             for one in self.shelf.messages.values()
-            if one["author"]["id"] == "3" and _refers(one) is None and not _is_token(one["channel_id"])
+            if one["author"]["id"] == "3" and _get_reference(one) is None and not _is_token(one["channel_id"])
         ]
 
     def whole(self, asked: str) -> bool:
-        """Whether it has a whole answer."""
+        """Whether a request has a complete answer."""
         return any("quill:again:" in one for one in self.answers(asked))
 
     # Discord itself.
 
     async def rest(self, request: web.Request) -> web.StreamResponse:
-        """What REST answers."""
+        """Handle a REST call."""
         path = re.sub(r"^/api(/v10)?", "", request.path)
         shows = path.startswith(("/channels/", "/webhooks/", "/interactions/")) and request.method != "GET"
         if shows and (failure := await self.fails(request)) is not None:
@@ -131,20 +131,20 @@ class Faulty(Discord):
         if found := re.fullmatch(r"/interactions/\d+/([\w-]+)/callback", path):
             body = json.loads(await request.text())
             if refusal := self.shelf.refuses("POST", path, {**body, "files": []}):
-                return as_json({"code": refusal[1], "message": "refused"}, refusal[0])
+                return build_json_response({"code": refusal[1], "message": "refused"}, refusal[0])
             self.acknowledged.add(found[1])
             if said := body.get("data", {}).get("components"):
                 self.told[found[1]] = [said]
             self.shelf.originals[found[1]] = self.shelf._made("1", {"files": []})
-            return as_json({"interaction": {"id": path.split("/")[2], "type": 2}})
+            return build_json_response({"interaction": {"id": path.split("/")[2], "type": 2}})
         if path == f"/guilds/{GUILD}/members/{ADA['id']}":
-            return as_json(self._member(ADA))
+            return build_json_response(self._member(ADA))
         if "/messages" in path or path.startswith("/webhooks/") or path == "/users/@me/channels":
             return await self.shelf.handle(request)
         return await super().rest(request)
 
     async def gateway(self, request: web.Request) -> web.StreamResponse:
-        """The gateway: it takes sessions up again where it may, and tells then what happened meanwhile."""
+        """Run the gateway: resume sessions if allowed, and deliver missed events then."""
         if self.closed:
             raise web.HTTPServiceUnavailable
         socket = web.WebSocketResponse()
@@ -179,7 +179,7 @@ class Faulty(Discord):
         return socket
 
     async def _happen(self, event: str, data: dict[str, Any]) -> None:
-        """Tells the bot of an event, or keeps it for a session that is taken up again."""
+        """Deliver an event to the bot, or store it for a resumed session."""
         if self._socket is None or self._socket.closed:
             self._untold.append((event, data))
             return
@@ -187,7 +187,7 @@ class Faulty(Discord):
             await self._dispatch(event, data)
 
     async def hang_up(self, code: int) -> None:
-        """Ends the connection as Discord does."""
+        """Close the connection with a code of Discord."""
         assert self._socket is not None
         await self._socket.close(code=code)
 
@@ -232,8 +232,8 @@ class Faulty(Discord):
         return now
 
 
-async def _well(_request: web.Request) -> None:
-    """Nothing fails."""
+async def _never_fail(_request: web.Request) -> None:
+    """Let no call fail."""
 
 
 def _is_token(name: str) -> bool:
@@ -244,13 +244,13 @@ def _is_final(components: list[Any]) -> bool:
     return bool(components[0].get("id") == FINISHED)
 
 
-def _refers(message: dict[str, Any]) -> str | None:
+def _get_reference(message: dict[str, Any]) -> str | None:
     reference = message.get("message_reference")
     return str(reference["message_id"]) if reference else None
 
 
-async def settled(there: Faulty, asked: list[str], seconds: float) -> bool:
-    """Waits until all that was asked has something that stands there for good, at most so long."""
+async def wait_until_answered(there: FaultyDiscord, asked: list[str], seconds: float) -> bool:
+    """Wait until all requests have a final answer, or the timeout passes."""
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         if all(there.answers(one) for one in asked):
