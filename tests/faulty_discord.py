@@ -20,9 +20,9 @@ from rest import RestServer
 from bot.replies.surface import FINISHED
 
 GUILD, CHANNELS = "1", 6
-# The channel of Ada's private messages with the bot, as rest.py numbers it.
+# Ada's private channel with the bot, as numbered by rest.py.
 DIRECT = "777"
-# Of interactions: numbers, as what is whispered stands in a channel of that name (rest.py).
+# Interaction tokens are numbers, as private answers are stored in a channel of that name (rest.py).
 _FIRST_TOKEN = 9_000_000
 BRIEF = "tweet: we close on Monday"
 
@@ -35,20 +35,20 @@ class FaultyDiscord(DiscordServer):
     def __init__(self) -> None:
         super().__init__()
         self.shelf = RestServer()
-        self.shelf._made = self._made_now(self.shelf._made)  # type: ignore[method-assign]
+        self.shelf._build_message = self._stamp(self.shelf._build_message)  # type: ignore[method-assign]
         self.asked_for: list[str] = []
         self.acknowledged: set[str] = set()
-        # What interactions were answered with at once, by their token.
+        # Immediate answers of interactions, by token.
         self.told: dict[str, list[Any]] = {}
         self.resumes, self.resumed = True, 0
         self._socket: web.WebSocketResponse | None = None
         self.reads = Counter[str]()
-        # Asked before a call that shows something is carried out; what it gives is answered in its place.
+        # Called before a call that shows something; its result replaces the response.
         self.fails: Callable[[web.Request], Awaitable[web.StreamResponse | None]] = _never_fail
         self._numbers, self._sequence = itertools.count(1), itertools.count(1)
-        self._untold: list[tuple[str, dict[str, Any]]] = []
+        self._undelivered: list[tuple[str, dict[str, Any]]] = []
 
-    # What people do.
+    # User actions
 
     async def mention(self, text: str = BRIEF, channel: str = "", *, told: bool = True) -> str:
         """Let Ada mention the bot, or write to it privately; return the message's id. Unless `told`, the gateway does
@@ -67,7 +67,7 @@ class FaultyDiscord(DiscordServer):
         self.asked_for.append(message["id"])
         place = {} if channel == DIRECT else {"guild_id": GUILD, "member": self._member(ADA)}
         if told:
-            await self._happen("MESSAGE_CREATE", message | place)
+            await self._deliver("MESSAGE_CREATE", message | place)
         return str(message["id"])
 
     async def say(self, text: str) -> None:
@@ -82,7 +82,7 @@ class FaultyDiscord(DiscordServer):
         token, channel = str(_FIRST_TOKEN + number), str(100 + number % CHANNELS)
         options = [{"name": "brief", "type": 3, "value": BRIEF}, {"name": "kind", "type": 3, "value": "social_post"}]
         self.asked_for.append(token)
-        await self._happen("INTERACTION_CREATE", {
+        await self._deliver("INTERACTION_CREATE", {
             "id": self._snowflake(), "application_id": "3", "type": 2, "token": token, "version": 1,
             "channel_id": channel, "channel": {"id": channel, "type": 0}, "guild_id": GUILD,
             "guild": {"id": GUILD, "locale": "en-US", "features": []}, "member": self._member(ADA), "locale": "en-US",
@@ -92,7 +92,7 @@ class FaultyDiscord(DiscordServer):
         })  # fmt: skip
         return token
 
-    # What became of it.
+    # Outcomes
 
     def answers(self, asked: str) -> list[str]:
         """Return all final answers to a request as text, private or in its channel."""
@@ -116,7 +116,7 @@ class FaultyDiscord(DiscordServer):
         """Whether a request has a complete answer."""
         return any("quill:again:" in one for one in self.answers(asked))
 
-    # Discord itself.
+    # Discord
 
     async def rest(self, request: web.Request) -> web.StreamResponse:
         """Handle a REST call."""
@@ -135,7 +135,7 @@ class FaultyDiscord(DiscordServer):
             self.acknowledged.add(found[1])
             if said := body.get("data", {}).get("components"):
                 self.told[found[1]] = [said]
-            self.shelf.originals[found[1]] = self.shelf._made("1", {"files": []})
+            self.shelf.originals[found[1]] = self.shelf._build_message("1", {"files": []})
             return build_json_response({"interaction": {"id": path.split("/")[2], "type": 2}})
         if path == f"/guilds/{GUILD}/members/{ADA['id']}":
             return build_json_response(self._member(ADA))
@@ -159,7 +159,7 @@ class FaultyDiscord(DiscordServer):
             elif said["op"] == 2:
                 self.identified.append(said["d"])
                 self._socket = socket
-                self._untold.clear()
+                self._undelivered.clear()
                 await self._dispatch("READY", {
                     "v": 10, "user": ME, "guilds": [{"id": GUILD, "unavailable": True}], "session_id": "s",
                     "resume_gateway_url": f"{self.url}/gateway", "application": {"id": "3", "flags": 0}, "shard": [0, 1],
@@ -170,18 +170,18 @@ class FaultyDiscord(DiscordServer):
             elif said["op"] == 6:
                 self.resumed += 1
                 self._socket = socket
-                untold, self._untold = self._untold, []
-                for event, data in untold:
+                undelivered, self._undelivered = self._undelivered, []
+                for event, data in undelivered:
                     await self._dispatch(event, data)
                 await self._dispatch("RESUMED", {})
         if self._socket is socket:
             self._socket = None
         return socket
 
-    async def _happen(self, event: str, data: dict[str, Any]) -> None:
+    async def _deliver(self, event: str, data: dict[str, Any]) -> None:
         """Deliver an event to the bot, or store it for a resumed session."""
         if self._socket is None or self._socket.closed:
-            self._untold.append((event, data))
+            self._undelivered.append((event, data))
             return
         with contextlib.suppress(ConnectionError, RuntimeError):
             await self._dispatch(event, data)
@@ -225,7 +225,7 @@ class FaultyDiscord(DiscordServer):
     def _snowflake(self) -> str:
         return str(discord.utils.time_snowflake(discord.utils.utcnow()) + next(self._sequence) % 4_000_000)
 
-    def _made_now(self, made: Any) -> Any:
+    def _stamp(self, made: Any) -> Any:
         def now(channel: str, body: dict[str, Any]) -> dict[str, Any]:
             return {**made(channel, body), "id": self._snowflake(), "timestamp": discord.utils.utcnow().isoformat()}
 

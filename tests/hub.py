@@ -43,7 +43,7 @@ class HubServer:
             return
         if not handler.path.startswith("/cdn"):
             handler.send_response(302)
-            # Another host, to which the client follows with a GET alone.
+            # Another host, which the client follows only with GET.
             handler.send_header("Location", f"{self.url.replace('127.0.0.1', 'localhost')}/cdn{handler.path}")
             handler.send_header("X-Repo-Commit", COMMIT)
             handler.send_header("X-Linked-Size", str(len(body)))

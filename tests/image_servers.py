@@ -17,7 +17,7 @@ CHECKPOINT = "sd_xl_base_1.0.safetensors"
 
 
 def make_picture(width: int = 8, height: int = 8, seed: int = 0, form: str = "PNG") -> bytes:
-    """A picture of one colour."""
+    """Draw a picture of a single colour."""
     body = io.BytesIO()
     Image.new("RGB", (width, height), (seed % 256, seed // 256 % 256, 90)).save(body, form)
     return body.getvalue()
@@ -257,7 +257,7 @@ class ComfyUI(Server):
 
 @asynccontextmanager
 async def serve_images(server: Server) -> AsyncIterator[str]:
-    """Runs a server; gives its address."""
+    """Run a server; yield its address."""
     runner = web.AppRunner(server.app(), shutdown_timeout=0.1)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
@@ -271,7 +271,7 @@ async def serve_images(server: Server) -> AsyncIterator[str]:
 
 @contextmanager
 def serve_in_thread(server: Server) -> Iterator[str]:
-    """Runs a server beside a program that has no loop of its own to share; gives its address."""
+    """Run a server in a thread, for programs with their own event loop; yield its address."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever)
     thread.start()

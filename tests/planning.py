@@ -48,7 +48,7 @@ async def submit(who: Any, shown: Any, **values: Any) -> Any:
     for beginning, value in values.items():
         [custom_id] = [known for label, known in found.items() if label.startswith(beginning.replace("_", " "))]
         named[custom_id] = value
-    for field in find_fields(shown.modal).values():  # What stands in a field already is sent along.
+    for field in find_fields(shown.modal).values():  # Unchanged fields are submitted with their values.
         standing = _get_default(who, field)
         if field["custom_id"] not in named and standing is not None:
             named[field["custom_id"]] = standing

@@ -166,7 +166,7 @@ async def tap(page: Page, result: Locator, label: str) -> None:
         await expect(find_button(get_last_message(page), label)).to_be_visible()
         shown = await get_newest_message(page)
     await find_button(shown, label).click()
-    # What stands behind it can be there before the press that brought it has ended: the page asks to press again then.
+    # The next message can arrive before the press that opened it has ended: the page then asks to press again.
     early = shown.get_by_text("Wait for the current action")
     async with asyncio.timeout(SECONDS / 1000):
         while await early.is_visible():

@@ -20,8 +20,8 @@ from typing import Any
 
 PROGRAMS = Path(__file__).parent / "processes"
 POLLING_SECONDS = 0.01
-# What a program that has ended had said is there after so long; one that it started may hold its output open.
-LEFT_SECONDS = 1
+# Timeout for the output of an ended program, as its child processes may keep the output open.
+OUTPUT_TIMEOUT_SECONDS = 1
 Read = tuple[asyncio.StreamReader, asyncio.ReadTransport]
 
 _context = multiprocessing.get_context("forkserver")
@@ -109,7 +109,7 @@ class ForkedProcess:
             await asyncio.sleep(POLLING_SECONDS)
         for _, transport in self._read:
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(LEFT_SECONDS):
+                async with asyncio.timeout(OUTPUT_TIMEOUT_SECONDS):
                     while not transport.is_closing():
                         await asyncio.sleep(POLLING_SECONDS)
             transport.close()
@@ -124,7 +124,7 @@ class ForkedProcess:
 async def start(
     program: str, *words: str, environment: Mapping[str, str], folder: Path | None = None, umask: int = -1
 ) -> ForkedProcess:
-    """A program of tests/processes that runs."""
+    """Start a program of tests/processes."""
     process, *descriptors = await asyncio.to_thread(
         fork, program, *words, environment=environment, folder=folder, umask=umask
     )

@@ -19,10 +19,10 @@ APPLICATION = {
     "id": "3", "name": "Quillmate", "description": "", "icon": None, "bot_public": True, "bot_require_code_grant": False,
     "verify_key": "", "flags": 0, "owner": {"id": "8", "username": "owner", "discriminator": "0", "avatar": None},
 }  # fmt: skip
-# Private channels have the number of their person and this before it.
+# The id of a private channel is this prefix and the user's id.
 DIRECT = "77"
 
-# Given the method, the path and the body, whose "files" are the names of what was uploaded: status and code of a refusal.
+# Takes the method, the path and the body, whose "files" are the names of uploads; returns status and code of a refusal.
 Rule = Callable[[str, str, dict[str, Any]], tuple[int, int] | None]
 
 
@@ -38,7 +38,7 @@ class RestServer:
         self.by_nonce: dict[tuple[str, str], str] = {}
         self.bodies: list[dict[str, Any]] = []
         self.refuses: Rule = lambda *_: None
-        # So many replies to calls that post are lost, after the call was carried out.
+        # This many replies to posts are lost after the call was carried out.
         self.lost = 0
 
     def shown(self, channel: str) -> list[dict[str, Any]]:
@@ -62,10 +62,10 @@ class RestServer:
                     if shown
                     else build_json_response({"code": code, "message": "Unknown"}, 404)
                 )
-            self.originals[found[1]] = None if method == "DELETE" else self._made("1", body)
+            self.originals[found[1]] = None if method == "DELETE" else self._build_message("1", body)
             return web.Response(status=204) if method == "DELETE" else build_json_response({"id": "9"})
         if found := re.fullmatch(r"/webhooks/3/([\w-]+)", path):
-            return build_json_response(self._kept(self._made(found[1], body)))
+            return build_json_response(self._store(self._build_message(found[1], body)))
         if path == "/users/@me/channels":
             who = {**ME, "id": str(body["recipient_id"])}
             return build_json_response({"id": f"{DIRECT}{who['id']}", "type": 1, "recipients": [who]})
@@ -91,14 +91,14 @@ class RestServer:
         if request.method == "PATCH":
             if message not in self.messages:
                 return build_json_response({"code": 10008, "message": "Unknown Message"}, 404)
-            made = self._made(channel, body)
+            made = self._build_message(channel, body)
             self.messages[message] |= {name: made[name] for name in ("components", "attachments")}
             return build_json_response(self.messages[message])
         nonce = (channel, str(body.get("nonce")))
         if body.get("enforce_nonce") and nonce in self.by_nonce:
             answer = self.messages[self.by_nonce[nonce]]
         else:
-            answer = self._kept(self._made(channel, body))
+            answer = self._store(self._build_message(channel, body))
             self.by_nonce[nonce] = answer["id"]
         if self.lost:
             self.lost -= 1
@@ -106,7 +106,7 @@ class RestServer:
             request.transport.close()
         return build_json_response(answer)
 
-    def _made(self, channel: str, body: dict[str, Any]) -> dict[str, Any]:
+    def _build_message(self, channel: str, body: dict[str, Any]) -> dict[str, Any]:
         files = [
             {"id": str(at), "filename": name, "size": 1, "url": "http://127.0.0.1/", "proxy_url": "http://127.0.0.1/"}
             for at, name in enumerate(body["files"], 1)
@@ -119,7 +119,7 @@ class RestServer:
             **({"message_reference": body["message_reference"]} if "message_reference" in body else {}),
         }  # fmt: skip
 
-    def _kept(self, made: dict[str, Any]) -> dict[str, Any]:
+    def _store(self, made: dict[str, Any]) -> dict[str, Any]:
         while made["id"] in self.messages:
             made["id"] = str(int(made["id"]) + 1)
         self.messages[made["id"]] = made

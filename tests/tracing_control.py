@@ -16,10 +16,10 @@ import bot
 import personas
 import storage
 
-# How the threads are called in which a loop runs what would block it.
-_OF_A_LOOP = "asyncio_"
-# Modules that are not loaded by tests of all: one starts the program, the other brings PyTorch along, 20 s of loading.
-_APART = ("__main__", "_transformers_chat")
+# Name prefix of an event loop's worker threads.
+_LOOP_THREAD_PREFIX = "asyncio_"
+# Skipped modules: one starts the program, the other takes 20 s to load PyTorch.
+_SKIPPED_MODULES = ("__main__", "_transformers_chat")
 
 
 @cache
@@ -28,7 +28,7 @@ def load_modules() -> dict[str, ModuleType]:
     found = {}
     for package in (bot, personas, storage):
         for one in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
-            if not one.name.endswith(_APART) and ".migrations" not in one.name:
+            if not one.name.endswith(_SKIPPED_MODULES) and ".migrations" not in one.name:
                 found[one.name] = importlib.import_module(one.name)
     return found
 
@@ -42,11 +42,11 @@ def trace_own_threads() -> None:
     if begin is None:
         return
 
-    def chosen(frame: FrameType, event: str, arg: object) -> object:
+    def trace_if_own(frame: FrameType, event: str, arg: object) -> object:
         sys.settrace(None)
-        return begin(frame, event, arg) if threading.current_thread().name.startswith(_OF_A_LOOP) else None
+        return begin(frame, event, arg) if threading.current_thread().name.startswith(_LOOP_THREAD_PREFIX) else None
 
-    threading.settrace(chosen)  # type: ignore[arg-type]
+    threading.settrace(trace_if_own)  # type: ignore[arg-type]
 
 
 @contextmanager

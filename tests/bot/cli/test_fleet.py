@@ -149,7 +149,7 @@ async def test_requests_of_killed_process_are_taken_over(fleet: Fleet, there: Di
 
 
 class DatabaseProxy:
-    """What leads to the database, until it is cut: then nothing goes through it any more, and nobody is told so."""
+    """A proxy to the database that can be cut silently: then it forwards nothing."""
 
     def __init__(self, url: str, folder: Path) -> None:
         there = make_url(url)
