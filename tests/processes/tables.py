@@ -26,7 +26,9 @@ ADA, EPOCHS, EPOCH_SECONDS = "7", 40, 0.02
 LAST = int(sys.argv[2]) if len(sys.argv) > 2 else EPOCHS
 
 
-async def counted(order: TableOrder, bodies: Mapping[str, bytes], *, between: float) -> AsyncIterator[WorkerMessage]:
+async def run_counted_epochs(
+    order: TableOrder, bodies: Mapping[str, bytes], *, between: float
+) -> AsyncIterator[WorkerMessage]:
     """Tells of epochs from the checkpoint on, each with one of its own."""
     for epoch in range(int(bodies.get("checkpoint", b"0")) + 1, EPOCHS + 1):
         await asyncio.sleep(EPOCH_SECONDS)
@@ -36,7 +38,7 @@ async def counted(order: TableOrder, bodies: Mapping[str, bytes], *, between: fl
     yield WorkerMessage("done", {"rows": order.rows}, {"table": b"sex"})
 
 
-class Said:
+class ProgressPrinter:
     """Says what a message would show."""
 
     async def show(self, job: MadeTable, progress: TrainingProgress | None) -> None:
@@ -52,7 +54,7 @@ async def source() -> bytes:
 
 
 async def main(folder: Path, begins: bool) -> None:
-    bot.requests.synthetic_tables.run_worker = counted
+    bot.requests.synthetic_tables.run_worker = run_counted_epochs
     settings = Settings(data=folder, embeddings="none", limits="none")
     async with App(settings, engines=[scripted(lambda _: "")]) as app:
         desk = app.build_desk(discord.Client(intents=discord.Intents.none()))
@@ -64,7 +66,7 @@ async def main(folder: Path, begins: bool) -> None:
             )  # fmt: skip
             await desk.synthetic_tables.set_message(job, "3")
         for job in await desk.synthetic_tables.list_unfinished():
-            await desk.synthetic_tables.work(job, Said(), lambda: False)
+            await desk.synthetic_tables.work(job, ProgressPrinter(), lambda: False)
         print("done", flush=True)
 
 

@@ -250,7 +250,7 @@ def parse_spans(bodies: list[bytes]) -> list[Any]:
 
 
 def read_attributes(span: Any) -> dict[str, str | int]:
-    return {one.key: one.value.string_value or one.value.int_value for one in span.read_attributes}
+    return {one.key: one.value.string_value or one.value.int_value for one in span.attributes}
 
 
 async def test_request_is_one_trace_with_its_id(tmp_path: Path, there: DiscordServer) -> None:
