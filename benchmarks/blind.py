@@ -31,7 +31,7 @@ from typing import Any
 
 from bot.app import build_engines
 from bot.checks import Check
-from bot.cli.generate import as_object, remembered
+from bot.cli.generate import parse_profile, result_to_json
 from bot.content import Request
 from bot.engines import Ask, Engine, Engines
 from bot.errors import QuillmateError
@@ -72,9 +72,9 @@ async def ours(briefs: Sequence[Row], profiles: dict[str, Row], out: Path, engin
     async def write(one: Row) -> Row:
         started = time.perf_counter()
         request = Request(one["id"], "cli", one["brief"], kind=one["kind"], seed=1)
-        assignment = await pipeline.build_assignment(request, remembered(profiles[one["profile"]]))
+        assignment = await pipeline.build_assignment(request, parse_profile(profiles[one["profile"]]))
         [result] = await pipeline.run(assignment)
-        return as_object(result, round(1000 * (time.perf_counter() - started)))
+        return result_to_json(result, round(1000 * (time.perf_counter() - started)))
 
     return await _kept(briefs, out / "ours.jsonl", engine, write)
 

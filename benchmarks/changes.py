@@ -15,7 +15,7 @@ import difflib
 from pathlib import Path
 
 from bot.app import build_engines
-from bot.cli.generate import remembered
+from bot.cli.generate import parse_profile
 from bot.content import Request, Version
 from bot.engines import Engines
 from bot.errors import QuillmateError
@@ -30,7 +30,7 @@ async def change(pipeline: Pipeline, brief: Row, profile: Row, text: str, wish: 
     """The text as it is changed, and what its writer says to check."""
     before = Version(text=text)
     request = Request(brief["id"], "cli", brief["brief"], kind=brief["kind"], seed=1, notes=(wish,), before=before)
-    [result] = await pipeline.run(await pipeline.build_assignment(request, remembered(dict(profile))))
+    [result] = await pipeline.run(await pipeline.build_assignment(request, parse_profile(dict(profile))))
     return result.content.text, result.to_check
 
 

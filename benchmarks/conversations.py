@@ -28,7 +28,7 @@ from acting import tap  # noqa: E402
 
 # Simcord's plugin is loaded after the tests' own and would hide it.
 from conftest import simcord_bot as simcord_bot  # noqa: E402
-from discord_texts import buttons, fields, read  # noqa: E402
+from discord_texts import find_buttons, find_fields, read_message  # noqa: E402
 
 OUT, TALKS = "QUILLMATE_CONVERSATIONS", "QUILLMATE_TALKS"
 
@@ -59,7 +59,7 @@ class Talk:
 
     async def _press(self, turn: Row) -> None:
         pressed = await tap(self.person, self.place.last_message, turn["text"])
-        [field] = fields(pressed.modal).values()
+        [field] = find_fields(pressed.modal).values()
         await self.person.submit_modal(pressed, {field["custom_id"]: turn["field"]})
 
 
@@ -91,7 +91,9 @@ async def test_conversation(world: Any, script: Played, talk: Row) -> None:
     for number, turn in enumerate(talk["turns"], 1):
         lines += ["", f"**{number}. {turn['by']}:** {turn['text']} {turn.get('field', '')}".rstrip(), ""]
         shown = await spoken.take(turn)
-        lines += [f"> {line}".rstrip() for line in [*read(shown).splitlines(), f"[{' | '.join(buttons(shown))}]"]]
+        lines += [
+            f"> {line}".rstrip() for line in [*read_message(shown).splitlines(), f"[{' | '.join(find_buttons(shown))}]"]
+        ]
         if script.open:
             lines += ["", f"{script.open} prompts wait for an answer."]
             break

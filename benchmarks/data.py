@@ -41,16 +41,16 @@ def ours(frame, model, epochs, seed):
 
     import pandas
 
-    from bot.synthesis.engine import Wish, learn, sample
-    from bot.synthesis.learning import Way
-    from bot.synthesis.table import read_table, written
+    from bot.synthesis.engine import LearningOptions, learn, sample
+    from bot.synthesis.learning import Method
+    from bot.synthesis.table import read_table, render_csv
 
     table = read_table("table.csv", frame.to_csv(index=False).encode())
     began = time.process_time()
-    learnt = learn(table, Wish(Way(model), seed=seed, epochs=0 if model == "copula" else epochs))
+    learnt = learn(table, LearningOptions(Method(model), seed=seed, epochs=0 if model == "copula" else epochs))
     made = sample(learnt, len(frame), seed=seed)
     took = time.process_time() - began
-    return pandas.read_csv(io.BytesIO(written(made)), float_precision="round_trip")[list(frame)].astype(
+    return pandas.read_csv(io.BytesIO(render_csv(made)), float_precision="round_trip")[list(frame)].astype(
         frame.dtypes
     ), took
 
@@ -77,7 +77,7 @@ def quality(real, made):
     """SDMetrics' quality; and the largest gap between its figures and ours."""
     from sdmetrics.reports.single_table import QualityReport
 
-    from bot.synthesis.quality import quality_of
+    from bot.synthesis.quality import measure_quality
 
     few = discrete(real)
     about = {"columns": {name: {"sdtype": "categorical" if name in few else "numerical"} for name in real}}
@@ -87,7 +87,7 @@ def quality(real, made):
         {name: one[name].astype(str).to_numpy(object) if name in few else one[name].to_numpy(float) for name in one}
         for one in (real, made)
     ]
-    own = quality_of(plain[0], plain[1])
+    own = measure_quality(plain[0], plain[1])
     shapes = report.get_details("Column Shapes").set_index("Column")["Score"]
     gap = max(abs(shapes[name] - figure) for name, figure in own.shapes.items())
     return report.get_score(), gap, abs(report.get_score() - own.overall)

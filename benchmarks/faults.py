@@ -31,10 +31,10 @@ from aiohttp import web
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 import forked
-from faulty import DIRECT, Faulty
-from forked import Forked
-from gateway import as_json, served
-from servers import Stoppable, stoppable
+from faulty_discord import DIRECT, FaultyDiscord
+from gateway import build_json_response, serve_stand_in
+from process_fork import ForkedProcess
+from servers import StoppableServer, run_stoppable_postgres
 
 from storage.database import Database
 
@@ -48,12 +48,12 @@ RATE = 0.3
 class Bench:
     """A bot and what it speaks to. `ask` asks something and notes it."""
 
-    there: Faulty
+    there: FaultyDiscord
     folder: Path
-    server: Stoppable | None
+    server: StoppableServer | None
     settings: dict[str, str]
     rng: random.Random = field(default_factory=lambda: random.Random(7))
-    process: Forked | None = None
+    process: ForkedProcess | None = None
     asked: list[str] = field(default_factory=list)
 
     async def start(self) -> None:
@@ -188,7 +188,7 @@ def status(
             or DIRECT in request.path
         ):
             return None
-        refused = as_json({"code": code, "message": "refused", "retry_after": 0.3, "global": False}, number)
+        refused = build_json_response({"code": code, "message": "refused", "retry_after": 0.3, "global": False}, number)
         refused.headers["Via"] = "1.1 google"
         return refused
 
@@ -350,12 +350,12 @@ def faults(seconds: float) -> dict[str, tuple[Fault, dict[str, str]]]:
 
 
 @contextlib.asynccontextmanager
-async def database(name: str) -> AsyncIterator[Stoppable | None]:
+async def database(name: str) -> AsyncIterator[StoppableServer | None]:
     """A server where the name wants one."""
     if "PostgreSQL" not in name:
         yield None
         return
-    with stoppable() as server:
+    with run_stoppable_postgres() as server:
         made = Database(server.url)
         await made.upgrade()
         await made.close()
@@ -377,7 +377,7 @@ async def main(only: str, seconds: float) -> None:
             folder.mkdir()
             if trained.exists():
                 shutil.copytree(trained, folder / "cache")
-            async with database(name) as server, served(Faulty()) as there:
+            async with database(name) as server, serve_stand_in(FaultyDiscord()) as there:
                 there.writes.set()
                 bench = Bench(there, folder, server, settings)
                 await bench.start()
@@ -388,7 +388,7 @@ async def main(only: str, seconds: float) -> None:
                 await fault(bench)
                 await bench.settled()
                 await bench.end()
-                there.fails = Faulty().fails
+                there.fails = FaultyDiscord().fails
                 await bench.start()
                 await bench.settled()
                 await asyncio.sleep(AFTER_SECONDS)

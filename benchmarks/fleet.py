@@ -20,8 +20,8 @@ from pathlib import Path
 REPOSITORY = Path(__file__).parents[1]
 sys.path[:0] = [str(REPOSITORY / "tests")]
 
-from gateway import Discord, standing_in  # noqa: E402
-from servers import fresh_database, server  # noqa: E402
+from gateway import DiscordServer, serve_discord  # noqa: E402
+from servers import create_database, run_postgres  # noqa: E402
 
 from storage.database import Database  # noqa: E402
 
@@ -29,7 +29,7 @@ WRITES_SECONDS = 1.0
 ROLES = {"a": ["run"], "b": ["run"], "worker": ["worker"]}
 
 
-async def start(folder: Path, name: str, url: str, there: Discord, *more: str) -> asyncio.subprocess.Process:
+async def start(folder: Path, name: str, url: str, there: DiscordServer, *more: str) -> asyncio.subprocess.Process:
     """A process of the fleet."""
     data = folder / name
     data.mkdir()
@@ -56,7 +56,7 @@ async def measure(folder: Path, url: str, kill: str, count: int) -> None:
     database = Database(url)
     await database.upgrade()
     await database.close()
-    async with standing_in() as there:
+    async with serve_discord() as there:
         there.writes.set()
         there.takes = WRITES_SECONDS
         processes = {}
@@ -110,5 +110,9 @@ if __name__ == "__main__":
     parser.add_argument("--kill", choices=list(ROLES), default="a")
     parser.add_argument("--count", type=int, default=80)
     given = parser.parse_args()
-    with server() as first, fresh_database(first) as address, tempfile.TemporaryDirectory(prefix="fleet") as where:
+    with (
+        run_postgres() as first,
+        create_database(first) as address,
+        tempfile.TemporaryDirectory(prefix="fleet") as where,
+    ):
         asyncio.run(measure(Path(where), address, given.kill, given.count))

@@ -29,8 +29,8 @@ REPOSITORY = Path(__file__).parents[1]
 sys.path[:0] = [str(REPOSITORY / "tests")]
 
 from aiohttp import web  # noqa: E402
-from gateway import Discord, as_json, served  # noqa: E402
-from servers import fresh_database, server  # noqa: E402
+from gateway import DiscordServer, build_json_response, serve_stand_in  # noqa: E402
+from servers import create_database, run_postgres  # noqa: E402
 
 from storage.database import Database  # noqa: E402
 
@@ -41,7 +41,7 @@ RATE_SECONDS, BURSTS = 20, (200, 1_000)
 ACKNOWLEDGE_SECONDS = 3.0
 
 
-class Load(Discord):
+class Load(DiscordServer):
     """A Discord that routes commands to shards by server, and times what becomes of them."""
 
     def __init__(self, shards: int) -> None:
@@ -65,7 +65,7 @@ class Load(Discord):
             if len(calls) > CALLS:
                 self.refused += 1
                 body = {"message": "You are being rate limited.", "retry_after": 0.5, "global": False}
-                return as_json(body, 429, {"Retry-After": "1", "Via": "1.1"})
+                return build_json_response(body, 429, {"Retry-After": "1", "Via": "1.1"})
         answer = await super().rest(request)
         if token and "callback" in parts:
             self.acknowledged.setdefault(token, time.monotonic())
@@ -222,7 +222,7 @@ async def measure(folder: Path, url: str, wanted: argparse.Namespace) -> None:
     database = Database(url)
     await database.upgrade()
     await database.close()
-    async with served(Load(wanted.processes)) as there:
+    async with serve_stand_in(Load(wanted.processes)) as there:
         processes: list[Any] = [
             await start(folder, shard, wanted.processes, url, there) for shard in range(wanted.processes)
         ]
@@ -251,5 +251,9 @@ if __name__ == "__main__":
     parser.add_argument("--requests", type=int, default=100_000)
     given = parser.parse_args()
     logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)  # Of connections that a process ended.
-    with server() as first, fresh_database(first) as address, tempfile.TemporaryDirectory(prefix="load") as where:
+    with (
+        run_postgres() as first,
+        create_database(first) as address,
+        tempfile.TemporaryDirectory(prefix="load") as where,
+    ):
         asyncio.run(measure(Path(where), address, given))

@@ -42,7 +42,7 @@ from bot.synthesis import conditions, schema
 from bot.team.library import templates
 from personas.profile import MAX_TEXT, Profile
 from personas.style import measure_style
-from tests.untraced import modules, untraced
+from tests.tracing_control import disable_tracing, load_modules
 
 LIMIT = 0.05
 # Milliseconds that the sum in `slowed` takes on a quiet machine of two cores.
@@ -88,11 +88,11 @@ BOUNDED = {
     # Of a cell or a heading.
     "bot.synthesis.columns": MAX_CELL,
     "bot.synthesis.shapes": MAX_CELL,
-    "bot.synthesis.conditions": conditions.MAX_READ,
+    "bot.synthesis.conditions": conditions.MAX_CONDITION_CHARACTERS,
     # Of one column that words describe; the others of all of them.
-    "bot.synthesis.schema._CHOICES": schema.MAX_FIELD,
-    "bot.synthesis.schema._RANGE": schema.MAX_FIELD,
-    "bot.synthesis.schema": schema.MAX_READ,
+    "bot.synthesis.schema._CHOICES": schema.MAX_FIELD_CHARACTERS,
+    "bot.synthesis.schema._RANGE": schema.MAX_FIELD_CHARACTERS,
+    "bot.synthesis.schema": schema.MAX_DESCRIPTION_CHARACTERS,
 }
 # Functions of these rooms read what people or models write.
 ROOMS = (
@@ -183,7 +183,7 @@ def seconds(read: Callable[[str], object], text: str) -> float:
     signal.signal(signal.SIGPROF, _stop)
     taken = []
     for _ in range(4 if len(text) > SHORT else 1):
-        with untraced(collecting=False):
+        with disable_tracing(collecting=False):
             started = time.thread_time()
             # It may be stopped at any moment, also between its end and that of the timer.
             with contextlib.suppress(TooSlow):
@@ -213,7 +213,7 @@ def slow(read: Callable[[str], object], size: int) -> dict[str, float]:
 
 def slowed() -> float:
     """How many times as long as on a quiet machine Python takes right now; at least once, and at most three times."""
-    with untraced(collecting=False):
+    with disable_tracing(collecting=False):
         started = time.thread_time()
         sum(number * number % 7 for number in range(100_000))
         taken = time.thread_time() - started
@@ -254,7 +254,7 @@ def _written(module: Any) -> Iterator[tuple[str, Any]]:
 def patterns() -> dict[str, Any]:
     """Every compiled pattern of the project, by where it stands; each once."""
     found: dict[Any, str] = {}
-    for name, module in modules().items():
+    for name, module in load_modules().items():
         named = ((f"{name}.{key}", value) for key, value in vars(module).items())
         for place, value in (*named, *_written(module)):
             if isinstance(value, re.Pattern | regex.Pattern):
@@ -314,7 +314,7 @@ def given(function: Callable[..., Any], text: str) -> dict[str, Any] | None:
 def readers() -> dict[str, Callable[..., Any]]:
     """The public functions of the rooms that take texts, and the bounds of kinds."""
     found = {}
-    for name, module in modules().items():
+    for name, module in load_modules().items():
         if not name.startswith(ROOMS) or name in EXEMPT:
             continue
         for key, value in vars(module).items():
@@ -393,7 +393,7 @@ def test_no_reader_is_left_out() -> None:
     """A public function that takes a text is put to the test, or takes more than a text and is used by those that are."""
     found = {
         f"{name}.{key}"
-        for name, module in modules().items()
+        for name, module in load_modules().items()
         if name.startswith(ROOMS) and name not in EXEMPT
         for key, value in vars(module).items()
         if inspect.isfunction(value) and not key.startswith("_") and value.__module__ == name
@@ -405,14 +405,14 @@ def test_no_reader_is_left_out() -> None:
 
 def _function(name: str) -> Any:
     module, _, key = name.rpartition(".")
-    return getattr(modules()[module], key)
+    return getattr(load_modules()[module], key)
 
 
 @cache
 def brief_readers() -> dict[str, Callable[[Assignment], Any]]:
     """The public functions that read something from an assignment alone."""
     found = {}
-    for name, module in modules().items():
+    for name, module in load_modules().items():
         for key, value in vars(module).items() if name.startswith(ROOMS) else ():
             if inspect.isfunction(value) and not key.startswith("_") and value.__module__ == name:
                 kinds = [one.annotation for one in inspect.signature(value).parameters.values()]

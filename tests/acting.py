@@ -1,4 +1,4 @@
-"""How people act in tests beyond what simcord has a verb for."""
+"""User actions beyond those of simcord."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import simcord
-from discord_texts import buttons, read, told
+from discord_texts import find_buttons, get_answer, read_message
 
 
-async def at_once(env: simcord.Env, *actions: Callable[[], Awaitable[Any]]) -> list[Any]:
-    """Acts several times before the bot has done anything about the first; waits for the bot at the end."""
+async def act_at_once(env: simcord.Env, *actions: Callable[[], Awaitable[Any]]) -> list[Any]:
+    """Perform several actions before the bot reacts to the first; wait for the bot at the end."""
     settle = env._settle_internal
-    env._settle_internal = _not_now  # type: ignore[method-assign]
+    env._settle_internal = _skip_settling  # type: ignore[method-assign]
     try:
         results = [await action() for action in actions]
     finally:
@@ -22,12 +22,12 @@ async def at_once(env: simcord.Env, *actions: Callable[[], Awaitable[Any]]) -> l
     return results
 
 
-async def _not_now(**_options: Any) -> None:
-    """In place of waiting for the bot."""
+async def _skip_settling(**_options: Any) -> None:
+    """Replaces waiting for the bot."""
 
 
-async def until(condition: Callable[[], Any], seconds: float = 60.0) -> None:
-    """Waits in real time until something holds."""
+async def wait_until(condition: Callable[[], Any], seconds: float = 60.0) -> None:
+    """Wait in real time until a condition holds."""
     for _ in range(int(seconds / 0.01)):
         if condition():
             return
@@ -36,24 +36,26 @@ async def until(condition: Callable[[], Any], seconds: float = 60.0) -> None:
 
 
 async def tap(person: Any, shown: Any, label: str) -> Any:
-    """Presses a button of a result; one that stands behind "More…" is looked for there."""
-    shown = await opened(person, shown, label)
+    """Press a button of a result, also one behind "More…"."""
+    shown = await open_more(person, shown, label)
     return await person.click(shown, label=label)
 
 
-async def opened(person: Any, shown: Any, label: str = "") -> Any:
-    """Where a button of a result stands: the result itself, or what its "More…" shows."""
-    more = next((one for one in buttons(shown).values() if one.startswith("quill:more:")), None)
-    return shown if label in buttons(shown) or more is None else (await person.click(shown, custom_id=more)).response
+async def open_more(person: Any, shown: Any, label: str = "") -> Any:
+    """Return the message with a button of a result: the result itself, or the one that "More…" opens."""
+    more = next((one for one in find_buttons(shown).values() if one.startswith("quill:more:")), None)
+    return (
+        shown if label in find_buttons(shown) or more is None else (await person.click(shown, custom_id=more)).response
+    )
 
 
-async def why(person: Any, shown: Any, label: str = "Why?") -> str:
-    """What somebody is told of why a result of theirs is as it is."""
-    return read(told(await tap(person, shown, label)))
+async def read_reasons(person: Any, shown: Any, label: str = "Why?") -> str:
+    """Read the explanation of a result."""
+    return read_message(get_answer(await tap(person, shown, label)))
 
 
-def without_limits(shown: Any) -> Any:
-    """The same modal, as a client sees it that does not keep to the lengths that the fields allow."""
+def remove_limits(shown: Any) -> Any:
+    """Return the same modal without the length limits that a client enforces."""
     pending = [shown._interaction.modal]
     while pending:
         part = pending.pop()
@@ -62,8 +64,10 @@ def without_limits(shown: Any) -> Any:
     return shown
 
 
-async def in_language(world: Any, language: str, act: Callable[..., Awaitable[Any]], *args: Any, **options: Any) -> Any:
-    """Acts as somebody whose Discord speaks a language."""
+async def act_in_language(
+    world: Any, language: str, act: Callable[..., Awaitable[Any]], *args: Any, **options: Any
+) -> Any:
+    """Perform an action as a user with this Discord language."""
     emit = world.env.backend.emit
 
     def translated(event: str, payload: Any, *more: Any, **named: Any) -> Any:

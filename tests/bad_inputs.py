@@ -1,7 +1,5 @@
-"""The cases of data/bad_inputs.jsonl: what people send that should do no harm.
-
-An input is a text or a recipe for one, such as {"repeat": "a", "times": 2001}, so that the file holds nothing long and
-nothing that looks like a key.
+"""The cases of data/bad_inputs.jsonl: harmful user input. An input is a text or a recipe for one, such as {"repeat":
+"a", "times": 2001}, so that the file has no long values and nothing that looks like a key.
 """
 
 from __future__ import annotations
@@ -10,42 +8,42 @@ import json
 from pathlib import Path
 from typing import Any
 
-from documents import zipped
+from documents import build_zip
 
 FILE = Path(__file__).parent / "data" / "bad_inputs.jsonl"
 
 
-def cases() -> list[dict[str, Any]]:
-    """All cases, with their inputs and forbidden strings built."""
+def load_cases() -> list[dict[str, Any]]:
+    """Load all cases, with their inputs and forbidden strings built."""
     found = [json.loads(line) for line in FILE.read_text(encoding="utf-8").splitlines()]
     for case in found:
-        case["input"] = built(case["input"])
+        case["input"] = build_input(case["input"])
         for key in ("forbid", "forbid_in_logs"):
-            case[key] = [built(text) for text in case.get(key, [])]
+            case[key] = [build_input(text) for text in case.get(key, [])]
     return found
 
 
-def built(recipe: Any) -> Any:
-    """The text, bytes, file or fields that a recipe makes."""
+def build_input(recipe: Any) -> Any:
+    """Build the text, bytes, file or fields of a recipe."""
     match recipe:
         case str():
             return recipe
         case {"repeat": text, "times": times}:
-            return built(text) * times
+            return build_input(text) * times
         case {"concat": parts}:
-            return "".join(map(built, parts))
+            return "".join(map(build_input, parts))
         case {"codepoints": points, **rest}:
             return "".join(map(chr, points)) * rest.get("times", 1)
         case {"nested_json": depth}:
             return "[" * depth + "]" * depth
         case {"zip": members}:
-            return zipped(*((member["name"], as_bytes(built(member["body"]))) for member in members))
+            return build_zip(*((member["name"], to_bytes(build_input(member["body"]))) for member in members))
         case {"file": file}:
-            return {"name": built(file["name"]), "body": as_bytes(built(file["body"]))}
+            return {"name": build_input(file["name"]), "body": to_bytes(build_input(file["body"]))}
         case {"option": name, "value": value}:
-            return {"option": name, "value": built(value)}
+            return {"option": name, "value": build_input(value)}
         case {"fields": fields}:
-            return {"fields": {name: built(value) for name, value in fields.items()}}
+            return {"fields": {name: build_input(value) for name, value in fields.items()}}
         case {"describe": text}:
             return text
         case {"actions": _}:
@@ -53,6 +51,6 @@ def built(recipe: Any) -> Any:
     raise ValueError(f"no recipe: {recipe}")
 
 
-def as_bytes(value: str | bytes) -> bytes:
-    """Bytes as they are, text as UTF-8."""
+def to_bytes(value: str | bytes) -> bytes:
+    """Return bytes unchanged, and text as UTF-8."""
     return value if isinstance(value, bytes) else value.encode("utf-8", "surrogatepass")

@@ -1,4 +1,4 @@
-"""The catalogues as tests read them."""
+"""Translation catalogues for tests."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from bot.locales import LANGUAGES
 
 
 @cache
-def catalogue(language: str) -> dict[str, str]:
-    """Translations by English text, each form of a plural by its own; none for English."""
+def load_catalogue(language: str) -> dict[str, str]:
+    """Load translations by English text, with each plural form separately; empty for English."""
     if language not in LANGUAGES:
         return {}
     with (files("bot.locales") / f"{language}.po").open("rb") as file:

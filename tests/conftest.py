@@ -24,17 +24,17 @@ import simcord
 import simulated_discord
 from dbos._sys_db_sqlite import SQLiteSystemDatabase
 from discord.ext import tasks
-from discord_texts import http_bodies, pings
-from servers import fresh_database, server
+from discord_texts import can_notify, list_message_bodies
+from router_cache import restore_router, train_shared_router
+from servers import create_database, run_postgres
 from simcord.actors import MemberActor
 from simcord.builders import ChannelHandle
 from simulated_discord import SETTLE_SECONDS
 from sqlalchemy import Engine as DatabaseEngine
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine
-from trained import restored, shared
-from untraced import modules, trace_own_threads, untraced
-from writing import good_answer, kind_asked
+from tracing_control import disable_tracing, load_modules, trace_own_threads
+from writing import find_requested_kind, good_answer
 
 import storage.transactions
 from bot.app import App
@@ -86,8 +86,8 @@ def pytest_collection() -> Generator[None, object, object]:
     """Where coverage is counted, loads the project under its eyes, in one process, and the tests without."""
     trace_own_threads()
     if sys.gettrace() and "PYTEST_XDIST_WORKER" not in os.environ:
-        modules()
-    with untraced():
+        load_modules()
+    with disable_tracing():
         return (yield)
 
 
@@ -146,7 +146,7 @@ class Script:
     def drafts(self) -> list[str]:
         """The prompts that asked for a new text."""
         calls = self.provider.model.calls
-        return ["\n".join(one.text for one in call) for call in calls if len(call) == 2 and kind_asked(call)]
+        return ["\n".join(one.text for one in call) for call in calls if len(call) == 2 and find_requested_kind(call)]
 
     def engine(self) -> Engine:
         return Engine(self.provider, name="scripted")
@@ -155,21 +155,21 @@ class Script:
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[URL]:
     """A PostgreSQL server, started when the first test wants it."""
-    with server() as first:
+    with run_postgres() as first:
         yield first
 
 
 @pytest.fixture
 def postgres_url(postgres: URL) -> Iterator[str]:
     """An empty database on the PostgreSQL server."""
-    with fresh_database(postgres) as url:
+    with create_database(postgres) as url:
         yield url
 
 
 @pytest.fixture(scope="session")
 def upgraded(postgres: URL) -> Iterator[str]:
     """The name of a database with all tables, to copy: the migrations take a second."""
-    with fresh_database(postgres) as url:
+    with create_database(postgres) as url:
         asyncio.run(_upgrade(url))
         yield make_url(url).database or ""
 
@@ -195,8 +195,8 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         shutil.copy2(request.getfixturevalue("upgraded_file"), tmp_path / "q.db")
         yield f"sqlite:///{tmp_path / 'q.db'}"
         return
-    server, template = (request.getfixturevalue(name) for name in ("postgres", "upgraded"))
-    with fresh_database(server, template) as found:
+    first, template = (request.getfixturevalue(name) for name in ("postgres", "upgraded"))
+    with create_database(first, template) as found:
         yield found
 
 
@@ -224,8 +224,8 @@ def sound() -> SoundEngines | None:
 
 @pytest.fixture(scope="session")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The file of the classifier of words; `trained.give` hands it to a program that a test starts."""
-    return shared(tmp_path_factory)
+    """The file of the classifier of words; `router_cache` hands it to a program that a test starts."""
+    return train_shared_router(tmp_path_factory)
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -302,7 +302,7 @@ async def app(
         if not (settings.data / file.name).exists():
             shutil.copy2(file, settings.data)
     async with App(settings, engines=[script.engine()], images=images, sound=sound) as app:
-        app.routing._router = restored(trained)
+        app.routing._router = restore_router(trained)
         yield app
 
 
@@ -413,7 +413,7 @@ async def world(simcord_env: simcord.Env, simcord_bot: QuillmateBot, script: Scr
     world = World(simcord_env, simcord_bot, script)
     yield world
     assert world.unexpected() == []
-    assert world.notices or [body for body in http_bodies(simcord_env) if pings(body)] == []
+    assert world.notices or [body for body in list_message_bodies(simcord_env) if can_notify(body)] == []
 
 
 @pytest.fixture

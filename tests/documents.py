@@ -1,4 +1,4 @@
-"""Small documents to attach: built here, so that nobody has to trust a binary file."""
+"""Small documents to attach, generated so that the repository has no binary files."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from docx import Document
 
 
 def docx(*paragraphs: str) -> bytes:
-    """A Word file with these paragraphs."""
+    """Build a Word file with these paragraphs."""
     document, file = Document(), io.BytesIO()
     for paragraph in paragraphs:
         document.add_paragraph(paragraph)
@@ -18,8 +18,8 @@ def docx(*paragraphs: str) -> bytes:
     return file.getvalue()
 
 
-def pdf(*lines: str) -> bytes:
-    """A one-page PDF with these lines; Latin letters only, no brackets."""
+def build_pdf(*lines: str) -> bytes:
+    """Build a one-page PDF with these lines; Latin letters only, no brackets."""
     shown = " ".join(f"({line}) Tj 0 -16 Td" for line in lines)
     stream = f"BT /F1 11 Tf 40 760 Td {shown} ET".encode("latin-1")
     objects = [
@@ -38,8 +38,8 @@ def pdf(*lines: str) -> bytes:
     return made + end % len(made)
 
 
-def zipped(*members: tuple[str, bytes]) -> bytes:
-    """An archive, the same bytes every time."""
+def build_zip(*members: tuple[str, bytes]) -> bytes:
+    """Build an archive, deterministic in its bytes."""
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in members:
@@ -47,11 +47,11 @@ def zipped(*members: tuple[str, bytes]) -> bytes:
     return file.getvalue()
 
 
-def pdf_pages(*pages: str) -> bytes:
-    """A PDF with a line a page."""
+def build_pdf_pages(*pages: str) -> bytes:
+    """Build a PDF with one line a page."""
     writer = pypdf.PdfWriter()
     for page in pages:
-        writer.append(io.BytesIO(pdf(page)))
+        writer.append(io.BytesIO(build_pdf(page)))
     file = io.BytesIO()
     writer.write(file)
     return file.getvalue()

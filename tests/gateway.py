@@ -1,4 +1,4 @@
-"""A stand-in for Discord with a gateway, for one bot in any number of processes, and for the model that it asks."""
+"""A stand-in for Discord with a gateway, for one bot in several processes, and for its model."""
 
 from __future__ import annotations
 
@@ -22,48 +22,46 @@ APPLICATION = {
 }  # fmt: skip
 
 
-There = TypeVar("There", bound="Discord")
+ServerType = TypeVar("There", bound="DiscordServer")
 
 
-class Discord:
-    """Keeps what the bot does. The model writes once `writes` is set.
-
-    `status` answers every call of REST, `ahead` is how far its clock is before ours. As Discord does, it sends each event to all
-    connections of its shard, takes one acknowledgement of an interaction and no answer before it. `recommended` is the number of
-    shards.
+class DiscordServer:
+    """Records what the bot does. The model answers once `writes` is set. `status` is the status of every REST
+    response, `ahead` the lead of its clock. Like Discord, it sends each event to all connections of its shard,
+    accepts one acknowledgement of an interaction and no answer before it. `recommended` is the number of shards.
     """
 
     def __init__(self) -> None:
         self.url, self.status, self.ahead = "", 200, timedelta()
         self.identified: list[dict[str, Any]] = []
         self.commands: list[dict[str, Any]] = []
-        # How each interaction was answered first, and what its answer shows now, by its token.
+        # First response and current content of each interaction, by token.
         self.callbacks: dict[str, dict[str, Any]] = {}
         self.shown: dict[str, str] = {}
         self.being_written = 0
-        # What the model answers in place of a text, None where it writes.
+        # Called for the model's response; None lets it write.
         self.model_fails: Callable[[web.Request], Awaitable[web.StreamResponse | None]] | None = None
-        # What was told privately beside, by its token.
+        # Additional private messages, by token.
         self.told: dict[str, str] = {}
-        # Acknowledgements of what was acknowledged already, and whole answers, by their tokens, oldest first.
+        # Duplicate acknowledgements, and complete answers, by token, oldest first.
         self.twice: list[str] = []
         self.finished: list[tuple[str, float]] = []
-        # How long an acknowledgement takes to arrive.
+        # Delay of acknowledgements in seconds.
         self.slowly, self.recommended = 0.0, 1
-        # What the model was asked, and how long it takes.
+        # The model's prompts, and its delay in seconds.
         self.prompts: list[str] = []
         self.takes = 0.0
         self._interactions = 0
         self.asked, self.writes = asyncio.Event(), asyncio.Event()
         self._sockets: list[web.WebSocketResponse] = []
-        # A path that is not answered; the event tells that it was asked for.
-        self.closed = False  # The gateway takes nobody any more.
+        # A path that is not answered; the event is set when it is requested.
+        self.closed = False  # The gateway accepts no more connections.
         self.hold_at, self.holds = "nothing", asyncio.Event()
-        # So many answers that are shown are refused as too many at once.
+        # This many answers are rejected by a rate limit.
         self.limits = 0
 
     async def rest(self, request: web.Request) -> web.StreamResponse:
-        """What REST answers."""
+        """Handle a REST call."""
         body, path = await request.read(), request.path
         if request.method == "HEAD":
             return web.Response(headers={"Date": format_datetime(datetime.now(UTC) + self.ahead, usegmt=True)})
@@ -71,45 +69,49 @@ class Discord:
             self.holds.set()
             await asyncio.sleep(20)
         if self.status != 200:
-            return as_json({"message": "no"}, self.status)
+            return build_json_response({"message": "no"}, self.status)
         match path.removeprefix("/api").split("/")[1:]:
             case ["users", "@me"]:
-                return as_json(ME)
+                return build_json_response(ME)
             case ["oauth2", "applications", "@me"]:
-                return as_json(APPLICATION)
+                return build_json_response(APPLICATION)
             case ["gateway", "bot"]:
                 limit = {"total": 1000, "remaining": 999, "reset_after": 1000, "max_concurrency": 1}
-                return as_json({"url": f"{self.url}/gateway", "shards": self.recommended, "session_start_limit": limit})
+                return build_json_response(
+                    {"url": f"{self.url}/gateway", "shards": self.recommended, "session_start_limit": limit}
+                )
             case ["applications", "3", "commands"]:
                 self.commands = json.loads(body)
-                return as_json([])
+                return build_json_response([])
             case ["interactions", number, token, "callback"]:
                 await asyncio.sleep(self.slowly)
                 if token in self.callbacks:
                     self.twice.append(token)
-                    return as_json({"code": 40060, "message": "Interaction has already been acknowledged."}, 400)
+                    return build_json_response(
+                        {"code": 40060, "message": "Interaction has already been acknowledged."}, 400
+                    )
                 self.callbacks[token] = json.loads(body)
-                return as_json({"interaction": {"id": number, "type": 2}})
+                return build_json_response({"interaction": {"id": number, "type": 2}})
             case ["webhooks", "3", token, "messages", "@original"] if self.limits:
                 self.limits -= 1
                 headers = {"X-RateLimit-Scope": "shared", "Retry-After": "0.01", "Via": "1.1"}
-                return as_json(
+                return build_json_response(
                     {"message": "You are being rate limited.", "retry_after": 0.01, "global": False}, 429, headers
                 )
             case ["webhooks", "3", token, "messages", "@original"]:
                 if token not in self.callbacks:
-                    return as_json({"code": 10015, "message": "Unknown Webhook"}, 404)
+                    return build_json_response({"code": 10015, "message": "Unknown Webhook"}, 404)
                 self.shown[token] = body.decode(errors="replace")
                 if "quill:again:" in self.shown[token]:
                     self.finished.append((token, time.monotonic()))
-                return as_json({"id": "9"})
+                return build_json_response({"id": "9"})
             case ["webhooks", "3", token]:
                 self.told[token] = body.decode(errors="replace")
-                return as_json(_message(body))
-        return as_json({"message": f"unknown: {path}"}, 404)
+                return build_json_response(_build_message(body))
+        return build_json_response({"message": f"unknown: {path}"}, 404)
 
     async def gateway(self, request: web.Request) -> web.StreamResponse:
-        """The gateway: a hello, a ready for whoever identifies, and an echo of heartbeats."""
+        """Run the gateway: hello, ready after identifying, and heartbeat acknowledgements."""
         if self.closed:
             raise web.HTTPServiceUnavailable
         socket = web.WebSocketResponse()
@@ -138,7 +140,7 @@ class Discord:
         return socket
 
     async def model(self, request: web.Request) -> web.StreamResponse:
-        """A model behind an OpenAI-compatible API."""
+        """Handle a call of the model's OpenAI-compatible API."""
         asked = await request.json()
         self.prompts.append(str(asked["messages"]))
         self.being_written += 1
@@ -157,7 +159,7 @@ class Discord:
         return answer
 
     async def copy(self, token: str) -> str:
-        """Ada uses /copy, as somebody who has installed the bot for herself, and somewhere where it is no member; gives its id."""
+        """Let Ada use /copy as a user install, where the bot is no member; return the interaction's id."""
         options = [
             {"name": "brief", "type": 3, "value": "tweet: we close on Monday"},
             {"name": "kind", "type": 3, "value": "social_post"},
@@ -172,7 +174,7 @@ class Discord:
         return str(4999 + self._interactions)
 
     async def press(self, token: str, custom_id: str) -> None:
-        """Ada presses a button of a message of the bot's."""
+        """Let Ada press a button of a message by the bot."""
         self._interactions += 1
         message = {
             "id": "90", "channel_id": "2", "type": 0, "content": "", "author": ME, "attachments": [], "embeds": [], "mentions": [],
@@ -190,19 +192,19 @@ class Discord:
         })  # fmt: skip
 
     async def hang_up(self, code: int) -> None:
-        """Ends the connection as Discord does."""
+        """Close the connections with a code of Discord."""
         for socket in [*self._sockets]:
             await socket.close(code=code)
 
     async def _dispatch(self, event: str, data: dict[str, Any]) -> None:
         assert self._sockets
         for socket in [*self._sockets]:
-            with contextlib.suppress(ConnectionError):  # Of a process that was killed just now.
+            with contextlib.suppress(ConnectionError):  # The process was killed.
                 await socket.send_json({"op": 0, "t": event, "s": 1, "d": data})
 
 
-def _message(body: bytes) -> dict[str, Any]:
-    """A message as Discord gives back what was sent."""
+def _build_message(body: bytes) -> dict[str, Any]:
+    """Build the message that Discord returns for a request."""
     return {
         "id": "91", "channel_id": "2", "type": 0, "content": "", "author": ME, "attachments": [], "embeds": [], "mentions": [],
         "mention_roles": [], "mention_everyone": False, "pinned": False, "tts": False, "flags": 0,
@@ -211,22 +213,22 @@ def _message(body: bytes) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def as_json(value: object, status: int = 200, headers: Mapping[str, str] | None = None) -> web.Response:
-    """JSON with the content type that discord.py compares with, which has no charset."""
+def build_json_response(value: object, status: int = 200, headers: Mapping[str, str] | None = None) -> web.Response:
+    """Build a JSON response with the content type that discord.py expects, without a charset."""
     told = {"Content-Type": "application/json", **(headers or {})}
     return web.Response(body=json.dumps(value).encode(), status=status, headers=told)
 
 
 @asynccontextmanager
-async def standing_in() -> AsyncIterator[Discord]:
-    """The stand-in on a port of loopback."""
-    async with served(Discord()) as discord:
+async def serve_discord() -> AsyncIterator[DiscordServer]:
+    """Serve the stand-in on a loopback port."""
+    async with serve_stand_in(DiscordServer()) as discord:
         yield discord
 
 
 @asynccontextmanager
-async def served(discord: There) -> AsyncIterator[There]:
-    """A stand-in on a port of loopback."""
+async def serve_stand_in(discord: ServerType) -> AsyncIterator[ServerType]:
+    """Serve a given stand-in on a loopback port."""
     app = web.Application()
     app.router.add_get("/gateway", discord.gateway)
     app.router.add_post("/v1/chat/completions", discord.model)

@@ -1,4 +1,4 @@
-"""A stand-in for the Hugging Face hub on loopback, and wheels as a package index has them."""
+"""A stand-in for the Hugging Face hub on loopback, and wheels like those of a package index."""
 
 from __future__ import annotations
 
@@ -15,10 +15,9 @@ COMMIT = "a" * 40
 
 
 class HubServer:
-    """Gives files as the hub does: asked for the head it names size and hash and sends on to another address, which has ranges.
-
-    `cuts` are the bytes after which the next connections break, `status` what it answers instead, `asked` what it was asked for:
-    method, path, range and key.
+    """Serves files like the hub: HEAD returns size and hash and redirects to another host, which supports ranges.
+    `cuts` are the bytes after which the next connections break, `status` overrides the response, `asked` lists the
+    requests: method, path, range and key.
     """
 
     def __init__(self) -> None:
@@ -30,7 +29,7 @@ class HubServer:
         self.url = ""
 
     def answer(self, handler: BaseHTTPRequestHandler) -> None:
-        """One request."""
+        """Handle a request."""
         self.asked.append(
             (handler.command, handler.path, handler.headers["Range"], handler.headers["Authorization"])
         )  # fmt: skip
@@ -44,7 +43,7 @@ class HubServer:
             return
         if not handler.path.startswith("/cdn"):
             handler.send_response(302)
-            # Another host, to which the client follows with a GET alone.
+            # Another host, which the client follows only with GET.
             handler.send_header("Location", f"{self.url.replace('127.0.0.1', 'localhost')}/cdn{handler.path}")
             handler.send_header("X-Repo-Commit", COMMIT)
             handler.send_header("X-Linked-Size", str(len(body)))
@@ -64,8 +63,8 @@ class HubServer:
 
 
 @contextmanager
-def hub_server() -> Iterator[HubServer]:
-    """The stand-in on a port of loopback."""
+def serve_hub() -> Iterator[HubServer]:
+    """Serve the stand-in on a loopback port."""
     hub = HubServer()
 
     class Handler(BaseHTTPRequestHandler):
@@ -93,7 +92,7 @@ def hub_server() -> Iterator[HubServer]:
 
 
 def make_wheel(folder: Path, package: str, member: str, body: bytes) -> str:
-    """Writes a wheel with one file in it, and gives its hash."""
+    """Write a wheel with one file, and return its hash."""
     name = package.replace("-", "_")
     about = f"{name}-1.0.dist-info"
     file = folder / f"{name}-1.0-py3-none-any.whl"

@@ -16,14 +16,14 @@ from PIL import Image
 CHECKPOINT = "sd_xl_base_1.0.safetensors"
 
 
-def picture(width: int = 8, height: int = 8, seed: int = 0, form: str = "PNG") -> bytes:
-    """A picture of one colour."""
+def make_picture(width: int = 8, height: int = 8, seed: int = 0, form: str = "PNG") -> bytes:
+    """Draw a picture of a single colour."""
     body = io.BytesIO()
     Image.new("RGB", (width, height), (seed % 256, seed // 256 % 256, 90)).save(body, form)
     return body.getvalue()
 
 
-def size_of(body: bytes) -> tuple[int, int]:
+def read_size(body: bytes) -> tuple[int, int]:
     with Image.open(io.BytesIO(body)) as opened:
         assert opened.format == "PNG"
         return opened.size
@@ -81,7 +81,7 @@ class OpenAI(Server):
         if body["model"].startswith("gpt-image") and "response_format" in body:
             return web.json_response({"error": {"code": "unknown_parameter"}}, status=400)
         width, height = map(int, body["size"].split("x"))
-        made = base64.b64encode(picture(width, height, body.get("seed", 0))).decode()
+        made = base64.b64encode(make_picture(width, height, body.get("seed", 0))).decode()
         entry = (
             {"b64_json": made}
             if self.form == "b64_json"
@@ -108,7 +108,7 @@ class OpenAI(Server):
         if fields["model"] == "dall-e-2":
             assert fields["image"].width == fields["image"].height, "it knows squares alone"
         width, height = map(int, fields["size"].split("x"))
-        return web.json_response({"data": [{"b64_json": base64.b64encode(picture(width, height, 3)).decode()}]})
+        return web.json_response({"data": [{"b64_json": base64.b64encode(make_picture(width, height, 3)).decode()}]})
 
     async def elsewhere(self, _request: web.Request) -> web.StreamResponse:
         raise web.HTTPFound(self.moved)
@@ -118,7 +118,9 @@ class OpenAI(Server):
 
     async def file(self, request: web.Request) -> web.StreamResponse:
         assert self.keys[-1] is None, "the key is for the server alone"
-        return web.Response(body=picture(seed=int(request.match_info["seed"]), form="WEBP"), content_type="image/webp")
+        return web.Response(
+            body=make_picture(seed=int(request.match_info["seed"]), form="WEBP"), content_type="image/webp"
+        )
 
 
 class Automatic1111(Server):
@@ -134,7 +136,7 @@ class Automatic1111(Server):
     async def txt2img(self, request: web.Request) -> web.StreamResponse:
         body = await request.json()
         self.asked.append(body)
-        made = base64.b64encode(picture(body["width"], body["height"], body["seed"])).decode()
+        made = base64.b64encode(make_picture(body["width"], body["height"], body["seed"])).decode()
         return web.json_response({"images": [made], "parameters": body, "info": f'{{"seed": {body["seed"]}}}'})
 
     async def img2img(self, request: web.Request) -> web.StreamResponse:
@@ -155,7 +157,7 @@ class Automatic1111(Server):
         body = await request.json()
         self.asked.append(body)
         assert body["resize_mode"] == 1, "0 would go by upscaling_resize, how many times as large"
-        made = picture(body["upscaling_resize_w"], body["upscaling_resize_h"], 9)
+        made = make_picture(body["upscaling_resize_w"], body["upscaling_resize_h"], 9)
         return web.json_response({"html_info": "", "image": base64.b64encode(made).decode()})
 
     async def models(self, _request: web.Request) -> web.StreamResponse:
@@ -225,7 +227,7 @@ class ComfyUI(Server):
         if "source" in graph:
             return web.Response(body=self._drawn_over(graph, seed), content_type="image/png")
         size = graph["size"]["inputs"]
-        return web.Response(body=picture(size["width"], size["height"], seed), content_type="image/png")
+        return web.Response(body=make_picture(size["width"], size["height"], seed), content_type="image/png")
 
     def _drawn_over(self, graph: dict[str, Any], seed: int) -> bytes:
         """As the server does: the picture in its new size, drawn over where its mask is white."""
@@ -254,8 +256,8 @@ class ComfyUI(Server):
 
 
 @asynccontextmanager
-async def serving(server: Server) -> AsyncIterator[str]:
-    """Runs a server; gives its address."""
+async def serve_images(server: Server) -> AsyncIterator[str]:
+    """Run a server; yield its address."""
     runner = web.AppRunner(server.app(), shutdown_timeout=0.1)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
@@ -268,12 +270,12 @@ async def serving(server: Server) -> AsyncIterator[str]:
 
 
 @contextmanager
-def in_a_thread(server: Server) -> Iterator[str]:
-    """Runs a server beside a program that has no loop of its own to share; gives its address."""
+def serve_in_thread(server: Server) -> Iterator[str]:
+    """Run a server in a thread, for programs with their own event loop; yield its address."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
-    running = serving(server)
+    running = serve_images(server)
     try:
         yield asyncio.run_coroutine_threadsafe(running.__aenter__(), loop).result(5)
     finally:

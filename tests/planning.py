@@ -1,4 +1,4 @@
-"""What tests of planned posts share: a clock that they set, the loop's look, and forms filled in."""
+"""Helpers for tests of planned posts: a settable clock, the loop's run, and forms."""
 
 from __future__ import annotations
 
@@ -8,26 +8,26 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import discord
-from discord_texts import fields, read, told
+from discord_texts import find_fields, get_answer, read_message
 
 from bot.app import App
 from bot.client import QuillmateBot
 
 
 class Clock:
-    """The time that the bot's calendar goes by."""
+    """The clock of the bot's calendar."""
 
     def __init__(self, world: Any, now: datetime) -> None:
         self.now = now
         self.set_for(world.bot)
 
     def set_for(self, bot: Any) -> None:
-        """A bot's calendar goes by it."""
+        """Use this clock for a bot's calendar."""
         bot.app.calendar.now = lambda: self.now
         bot.app.pacer._clock = lambda: self.now.timestamp()
 
     def pass_(self, **span: float) -> None:
-        """Time passes."""
+        """Let time pass."""
         self.now += timedelta(**span)
 
 
@@ -35,28 +35,28 @@ class Clock:
 NOON = datetime(2026, 10, 14, 10, 0, tzinfo=UTC)
 
 
-async def look(bot: Any) -> int:
-    """What the loop does every few seconds."""
+async def run_schedule(bot: Any) -> int:
+    """Run the periodic loop once."""
     return int(await bot.get_cog("ScheduleCommand").run_once())
 
 
 async def submit(who: Any, shown: Any, **values: Any) -> Any:
-    """Fills in a form by the beginnings of its labels, with "_" for spaces."""
-    found = {label.casefold(): field["custom_id"] for label, field in fields(shown.modal).items()}
+    """Submit a form by the beginnings of its labels, with "_" for spaces."""
+    found = {label.casefold(): field["custom_id"] for label, field in find_fields(shown.modal).items()}
     named = {}
     values = {name: value if isinstance(value, str | list) else [value] for name, value in values.items()}
     for beginning, value in values.items():
         [custom_id] = [known for label, known in found.items() if label.startswith(beginning.replace("_", " "))]
         named[custom_id] = value
-    for field in fields(shown.modal).values():  # What stands in a field already is sent along.
-        standing = _standing(who, field)
+    for field in find_fields(shown.modal).values():  # Unchanged fields are submitted with their values.
+        standing = _get_default(who, field)
         if field["custom_id"] not in named and standing is not None:
             named[field["custom_id"]] = standing
     return await who.submit_modal(shown, named)
 
 
-def _standing(who: Any, field: dict[str, Any]) -> Any:
-    """What a field is filled with when it is shown."""
+def _get_default(who: Any, field: dict[str, Any]) -> Any:
+    """Return the initial value of a field."""
     if chosen := [str(one["id"]) for one in field.get("default_values") or ()]:
         return [one for one in who.guild.channels.values() if str(one.id) in chosen]
     if options := [one["value"] for one in field.get("options") or () if one.get("default")]:
@@ -64,22 +64,22 @@ def _standing(who: Any, field: dict[str, Any]) -> Any:
     return field.get("value") or None
 
 
-def posts(world: Any, channel: Any, but: Container[int] = ()) -> list[str]:
-    """What the bot has posted in a channel and is no answer, but for some messages."""
+def list_posts(world: Any, channel: Any, but: Container[int] = ()) -> list[str]:
+    """List the bot's posts in a channel that are no answers, except some messages."""
     stored = [one for number, one in world.env.backend.messages[channel.id].items() if number not in but]
     mine = [one for one in stored if one.author_id == world.bot.user.id and not one.is_ephemeral]
-    return [read({"components": one.components}) if one.components else one.content for one in mine]
+    return [read_message({"components": one.components}) if one.components else one.content for one in mine]
 
 
-def direct(world: Any, who: Any) -> list[str]:
-    """What the bot has told somebody privately."""
+def list_direct_messages(world: Any, who: Any) -> list[str]:
+    """List the bot's direct messages to a user."""
     dms = [one for one in world.env.backend.channels.values() if who.id in (getattr(one, "recipient_ids", None) or ())]
-    return [text for channel in dms for text in posts(world, channel)]
+    return [text for channel in dms for text in list_posts(world, channel)]
 
 
 @asynccontextmanager
-async def restarted(world: Any, settings: Any, script: Any, clock: Clock | None = None) -> AsyncIterator[None]:
-    """Another process takes the bot's place, as after a crash: all that was in memory is gone."""
+async def restart_process(world: Any, settings: Any, script: Any, clock: Clock | None = None) -> AsyncIterator[None]:
+    """Replace the bot's process, as after a crash: everything in memory is lost."""
     router = world.app.routing._router
     await world.app.__aexit__(None, None, None)
     async with App(settings, engines=[script.engine()]) as app:
@@ -101,22 +101,22 @@ async def restarted(world: Any, settings: Any, script: Any, clock: Clock | None 
         yield
 
 
-async def in_berlin(world: Any, *people: Any) -> None:
-    """People's profiles say that they are in Berlin."""
+async def set_berlin_timezone(world: Any, *people: Any) -> None:
+    """Set the time zone of users' profiles to Berlin."""
     for one in people:
         await world.app.store.profiles.update(
             str(one.id), lambda known: known.model_copy(update={"timezone": "Europe/Berlin"})
         )
 
 
-def boss_of(world: Any, name: str = "boss") -> Any:
-    """Somebody who may manage the server."""
+def create_manager(world: Any, name: str = "boss") -> Any:
+    """Create a member who may manage the server."""
     role = world.guild.create_role(name, permissions=discord.Permissions(manage_guild=True))
     return world.guild.add_member(world.env.create_user(name), roles=[role])
 
 
-def refused(result: Any) -> str:
-    """What somebody is told alone."""
-    shown = told(result)
+def read_refusal(result: Any) -> str:
+    """Read a private answer."""
+    shown = get_answer(result)
     assert shown.ephemeral
-    return read(shown)
+    return read_message(shown)

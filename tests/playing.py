@@ -1,4 +1,4 @@
-"""The playground's own process, and what people do on its page in a browser."""
+"""The playground's process, and actions on its page in a browser."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import forked
+import process_fork
 from browser import SECONDS
-from forked import Forked
 from playwright.async_api import Locator, Page, expect
+from process_fork import ForkedProcess
 
 REPOSITORY = Path(__file__).parents[1]
 KEYS = {"\n": "Enter", "\t": "Tab"}
-# What opens whatever else can be done with a result.
+# The button with further actions on a result.
 MORE = re.compile("More…|Mehr…")
 
 
-# Below those that systems give to whoever asks for any; each process of tests has some of its own.
+# Below the ephemeral ports; each test process has its own range.
 _PORTS = itertools.count(10_000 + os.getpid() * 50 % 20_000)
 
 
 def free_port() -> int:
-    """A port that nobody listens at, and that nobody is given before a program of the test takes it."""
+    """Return an unused port that no other test process gets."""
     for port in _PORTS:
         with socket.socket() as found, contextlib.suppress(OSError):
             found.bind(("127.0.0.1", port))
@@ -40,10 +40,10 @@ def free_port() -> int:
     raise AssertionError
 
 
-async def serve(folder: Path, port: int, browser: str = "") -> tuple[Forked, str]:
-    """The process and the address that it prints."""
+async def start_playground(folder: Path, port: int, browser: str = "") -> tuple[ForkedProcess, str]:
+    """Start the playground; return its process and the printed address."""
     given = {**{k: v for k, v in os.environ.items() if k != "BROWSER"}, **({"BROWSER": browser} if browser else {})}
-    process = await forked.start("playground.py", str(folder), str(port), environment=given)
+    process = await process_fork.start("playground.py", str(folder), str(port), environment=given)
     try:
         address = await asyncio.wait_for(process.stdout.readline(), 60)
     except TimeoutError:
@@ -52,16 +52,16 @@ async def serve(folder: Path, port: int, browser: str = "") -> tuple[Forked, str
     return process, address.decode().strip()
 
 
-async def end(process: Forked) -> str:
-    """Ends it as Ctrl-C does; what it had to say on standard error."""
+async def interrupt_process(process: ForkedProcess) -> str:
+    """Interrupt the process like Ctrl-C; return its standard error."""
     process.send_signal(signal.SIGINT)
     _, said = await asyncio.wait_for(process.communicate(), 30)
     return said.decode()
 
 
 @dataclass(frozen=True)
-class House:
-    """A playground that is open, and what its browsers are let in by."""
+class Playground:
+    """An open playground with the cookie for its browsers."""
 
     address: str
     cookie: tuple[str, str]
@@ -72,39 +72,39 @@ class House:
         return f"{self.address.partition('/enter')[0]}/"
 
     async def invite(self, page: Page) -> None:
-        """The page's browser is let in as if it had opened the address."""
+        """Give the page's browser access as if it had opened the address."""
         name, value = self.cookie
         await page.context.add_cookies([{"name": name, "value": value, "url": self.bare, "sameSite": "Strict"}])
 
 
-class Stay(urllib.request.HTTPRedirectHandler):
-    """Goes nowhere, so that the answer with the cookie is seen."""
+class NoRedirect(urllib.request.HTTPRedirectHandler):
+    """Follows no redirects, so that the response with the cookie is seen."""
 
     def redirect_request(self, *_: object) -> None:  # type: ignore[override]
-        """None: it is an error to be caught."""
+        """Return None, which raises the response as an error."""
 
 
 @contextmanager
-def opened(folder: Path, program: str = "playground.py", language: str = "en") -> Iterator[House]:
-    """A playground that is open as long as its tests run, by a program of tests/processes; it says welcome in a language.
+def open_playground(folder: Path, program: str = "playground.py", language: str = "en") -> Iterator[Playground]:
+    """Run a program of tests/processes as a playground in a language, for as long as its tests run.
 
     Raises:
-        AssertionError: it had an error to tell.
+        AssertionError: it printed a traceback.
     """
     paths = os.pathsep.join([str(REPOSITORY), str(REPOSITORY / "tests"), os.environ.get("PYTHONPATH", "")])
     given = {**os.environ, "PYTHONPATH": paths}
-    process, *descriptors = forked.fork(program, str(folder), str(free_port()), environment=given)
+    process, *descriptors = process_fork.fork(program, str(folder), str(free_port()), environment=given)
     assert process.pid is not None
     stdout, stderr = map(os.fdopen, descriptors)
     try:
         address = stdout.readline().strip()
         try:
             asked = urllib.request.Request(address, headers={"Accept-Language": language})
-            urllib.request.build_opener(Stay).open(asked)
+            urllib.request.build_opener(NoRedirect).open(asked)
             raise AssertionError("it did not go on to the page")
         except urllib.error.HTTPError as answer:
             name, _, value = answer.headers["Set-Cookie"].partition(";")[0].partition("=")
-        yield House(address, (name, value))
+        yield Playground(address, (name, value))
     finally:
         if process.exitcode is None:
             os.kill(process.pid, signal.SIGINT)
@@ -115,10 +115,9 @@ def opened(folder: Path, program: str = "playground.py", language: str = "en") -
     assert "Traceback" not in said, said
 
 
-async def keys(page: Page, text: str, *, after: int = 0) -> None:
-    """Types as fast as a machine can, with `after` milliseconds between keys; a newline is Enter, a tab Tab.
-
-    Letters that an English keyboard lacks come as from one that composes them.
+async def type_keys(page: Page, text: str, *, after: int = 0) -> None:
+    """Type quickly, with `after` milliseconds between keys; a newline is Enter, a tab Tab. Letters missing on an
+    English keyboard are inserted as composed text.
     """
     for key in text:
         if key.isascii():
@@ -129,17 +128,17 @@ async def keys(page: Page, text: str, *, after: int = 0) -> None:
 
 async def open_page(page: Page, address: str) -> None:
     await page.goto(address)
-    await ready(page)
+    await wait_until_ready(page)
 
 
-async def ready(page: Page) -> None:
+async def wait_until_ready(page: Page) -> None:
     async with asyncio.timeout(SECONDS / 1000):
         while not await page.evaluate("Boolean(window.simcordPreview?.ready)"):
             await asyncio.sleep(0.05)
 
 
 async def slash(page: Page, name: str, **options: str) -> None:
-    """Types a command, picks it, fills its options, and sends it."""
+    """Type a command, choose it, fill its options, and send it."""
     await page.get_by_label("Message", exact=True).fill(f"/{name}")
     await page.locator(".command-entry", has_text=f"/{name}").first.click()
     for option, value in options.items():
@@ -151,38 +150,38 @@ async def slash(page: Page, name: str, **options: str) -> None:
     await page.locator("#send-message").click()
 
 
-def last(page: Page) -> Locator:
+def get_last_message(page: Page) -> Locator:
     return page.locator("#channel-message-list article.channel-message").last
 
 
-def button(message: Locator, label: str | re.Pattern[str]) -> Locator:
+def find_button(message: Locator, label: str | re.Pattern[str]) -> Locator:
     return message.locator("button[data-control-key*=':component:']", has_text=label)
 
 
 async def tap(page: Page, result: Locator, label: str) -> None:
-    """Presses a button of a result; one that stands behind "More…" is looked for there."""
+    """Press a button of a result, also one behind "More…"."""
     shown = result
-    if not await button(result, label).count():
-        await button(result, MORE).click()
-        await expect(button(last(page), label)).to_be_visible()
-        shown = await newest(page)
-    await button(shown, label).click()
-    # What stands behind it can be there before the press that brought it has ended: the page asks to press again then.
+    if not await find_button(result, label).count():
+        await find_button(result, MORE).click()
+        await expect(find_button(get_last_message(page), label)).to_be_visible()
+        shown = await get_newest_message(page)
+    await find_button(shown, label).click()
+    # The next message can arrive before the press that opened it has ended: the page then asks to press again.
     early = shown.get_by_text("Wait for the current action")
     async with asyncio.timeout(SECONDS / 1000):
         while await early.is_visible():
             await asyncio.sleep(0.2)
-            await button(shown, label).click()
+            await find_button(shown, label).click()
 
 
-async def newest(page: Page) -> Locator:
-    """The newest message; it stays the same one when others follow."""
-    name = await last(page).get_attribute("data-message-id")
+async def get_newest_message(page: Page) -> Locator:
+    """Return the newest message; stays the same when others follow."""
+    name = await get_last_message(page).get_attribute("data-message-id")
     return page.locator(f"article.channel-message[data-message-id='{name}']")
 
 
-async def drafts(message: Locator) -> list[str]:
-    """The different texts that a message shows until it is finished."""
+async def collect_drafts(message: Locator) -> list[str]:
+    """Collect the different texts of a message until it is finished."""
     seen: list[str] = []
     async with asyncio.timeout(SECONDS / 1000):
         while not seen or "More…" not in seen[-1]:

@@ -1,4 +1,4 @@
-"""What tests of quizzes share: a quiz of Ada's, the simulated time, a restart, and games as people see and play them."""
+"""Helpers for tests of quizzes: a quiz, simulated time, a restart, and games as users see and play them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
 
-from discord_texts import BUTTON, read, told, tree, walk
+from discord_texts import BUTTON, get_answer, get_components, read_message, walk_components
 
 from bot.app import App
 from bot.client import QuillmateBot
@@ -40,7 +40,7 @@ ITEMS: list[dict[str, Any]] = [
 async def give_quiz(
     world: Any, who: Any = None, items: Any = None, title: str = "Magnets and more", channel: Any = None
 ) -> Generation:
-    """A quiz that somebody has had made."""
+    """Store a quiz of a user."""
     made = Generation(
         id=f"quiz-{len(title)}-{(who or world.ada).name}", user_id=str((who or world.ada).id), kind="quiz",
         request={"brief": "magnets"},
@@ -51,47 +51,51 @@ async def give_quiz(
     return made
 
 
-def by_time_of(world: Any, app: App, later: float = 0.0) -> None:
-    """Quizzes go by the time that Discord goes by here, or so many seconds later."""
+def use_simulated_time(world: Any, app: App, later: float = 0.0) -> None:
+    """Let quizzes use simcord's clock, optionally with an offset in seconds."""
     for one in (app.classroom, app.tutoring):
         object.__setattr__(one, "clock", lambda: world.env.now() + timedelta(seconds=later))
     app.pacer._clock = lambda: world.env.now().timestamp()
 
 
 @asynccontextmanager
-async def restarted(world: Any, settings: Any, script: Any, after: float = 0.0) -> AsyncIterator[None]:
-    """The process ends, and another opens the same folder, so many seconds later."""
+async def restart_process(world: Any, settings: Any, script: Any, after: float = 0.0) -> AsyncIterator[None]:
+    """End the process, and open the same folder with another one, some seconds later."""
     router = world.app.routing._router
     await world.bot.close()
     await world.app.__aexit__(None, None, None)
     world.env.backend.clock.advance(after)
     async with App(settings, engines=[script.engine()]) as app:
         app.routing._router = router
-        by_time_of(world, app)
+        use_simulated_time(world, app)
         world.bot = QuillmateBot(app, shard_count=1)
         await world.env.restart_bot(world.bot)
         await world.env.settle()
         yield
 
 
-def seen(world: Any, message: Any) -> Any:
-    """A message as it is now."""
+def refetch_message(world: Any, message: Any) -> Any:
+    """Return a message in its current state."""
     return next(one for one in world.channel.history() if one.id == message.id)
 
 
-def labels(shown: Any) -> list[str]:
-    """What the buttons of a message say."""
-    return [part["label"] for part in walk(tree(shown)) if part.get("type") == BUTTON and part.get("label")]
+def list_button_labels(shown: Any) -> list[str]:
+    """List the labels of a message's buttons."""
+    return [
+        part["label"]
+        for part in walk_components(get_components(shown))
+        if part.get("type") == BUTTON and part.get("label")
+    ]
 
 
-async def press(world: Any, who: Any, message: Any, label: str) -> str:
-    """Somebody presses the button whose label begins so; gives what they are told privately."""
-    now = seen(world, message)
-    wanted = next(part for part in walk(tree(now)) if str(part.get("label", "")).startswith(label))
-    return said(await who.click(now, custom_id=wanted["custom_id"]))
+async def press_button(world: Any, who: Any, message: Any, label: str) -> str:
+    """Press the button with a label prefix; return the private answer."""
+    now = refetch_message(world, message)
+    wanted = next(part for part in walk_components(get_components(now)) if str(part.get("label", "")).startswith(label))
+    return read_private_answer(await who.click(now, custom_id=wanted["custom_id"]))
 
 
-def said(result: Any) -> str:
-    """What somebody is told privately; empty where that is nothing."""
-    shown = told(result) if result.response or result.followups else None
-    return read(shown) if shown is not None and getattr(shown, "ephemeral", False) else ""
+def read_private_answer(result: Any) -> str:
+    """Read a private answer; "" if there is none."""
+    shown = get_answer(result) if result.response or result.followups else None
+    return read_message(shown) if shown is not None and getattr(shown, "ephemeral", False) else ""

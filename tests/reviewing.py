@@ -1,4 +1,4 @@
-"""What tests of reviews share: a team with its roles, texts on their way, and what is seen of them."""
+"""Helpers for tests of reviews: a team with roles, submitted texts, and what members see of them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import discord
 from acting import tap
-from discord_texts import told, tree, walk
+from discord_texts import get_answer, get_components, walk_components
 from planning import submit
 from writing import is_change
 
@@ -20,8 +20,8 @@ ALL = AuditFilter()
 WISH = "Mention the free coffee."
 
 
-async def team_of(world):
-    """A server whose Ada and Cleo review, whose Ben writes, whose boss owns it; Dora reads along."""
+async def create_team(world):
+    """Create a server where Ada and Cleo review, Ben writes, Dora reads, and the boss is the owner."""
     kinds = {}
     for name in ("reviewer", "editor", "viewer"):
         kinds[name] = world.guild.create_role(name)
@@ -41,13 +41,13 @@ async def team_of(world):
 
 
 async def set_rules(world, **values):
-    """An owner sets something."""
+    """Change settings as an owner."""
     owner = Member("1", manages=True)
     await world.app.workspaces.change(str(world.guild.id), owner, lambda known: known.with_values(**values))
 
 
-async def given(world, who, text=TEXT):
-    """A text that somebody has made and gives to the team; gives what they are told."""
+async def give_text(world, who, text=TEXT):
+    """Generate a text and save it to the team's library; return the answer."""
     world.script.says(text)
     made = (
         await who.slash(
@@ -57,60 +57,62 @@ async def given(world, who, text=TEXT):
             brief="we close on Monday",
         )
     ).response
-    return told(await who.context_menu(world.channel, "Save to the team's library", made))
+    return get_answer(await who.context_menu(world.channel, "Save to the team's library", made))
 
 
-async def under_review(world, who, text=TEXT):
-    """A text that somebody has submitted; gives the message that shows its review."""
-    await tap(who, await given(world, who, text), "Submit for review")
-    return board(world)
+async def submit_text(world, who, text=TEXT):
+    """Submit a text for review; return the message of its review."""
+    await tap(who, await give_text(world, who, text), "Submit for review")
+    return find_review_message(world)
 
 
-def board(world, channel=None):
-    """The newest message that shows a review, as Discord gives it."""
+def find_review_message(world, channel=None):
+    """Return the newest message of a review."""
     found = (channel or world.channel).history()
-    return [one for one in found if "quillreview:" in str(tree(one)) and not one.flags.ephemeral][-1]
+    return [one for one in found if "quillreview:" in str(get_components(one)) and not one.flags.ephemeral][-1]
 
 
-def asset_id(shown):
-    """The id of the text that a message is about."""
-    return next(part["custom_id"] for part in walk(tree(shown)) if "quillreview:" in part.get("custom_id", "")).split(
-        ":"
-    )[-1]
+def get_asset_id(shown):
+    """Return the id of the text that a message is about."""
+    return next(
+        part["custom_id"]
+        for part in walk_components(get_components(shown))
+        if "quillreview:" in part.get("custom_id", "")
+    ).split(":")[-1]
 
 
-def whispered(result):
-    """What somebody was told privately, beside what changed in the message that they pressed."""
+def get_private_answer(result):
+    """Return the private answer, besides changes of the message with the button."""
     return result.followups[-1] if result.followups else result.response
 
 
-def edits(messages):
-    """A model that writes the text, and where it is to change that gives the better one."""
+def answer_edits(messages):
+    """Answer as a model that writes the text, or the better one if asked for a change."""
     return BETTER if is_change(messages) else TEXT
 
 
-def latest(world, message):
+def get_stored_message(world, message):
     return world.env.backend.messages[world.channel.id][message.id]
 
 
-async def seen(world, shown, who=None):
-    """A text with its review, as its service has it."""
-    found = await world.app.reviewing.load_public_view(str(world.guild.id), asset_id(shown))
+async def load_review(world, shown, who=None):
+    """Load a text with its review from its service."""
+    found = await world.app.reviewing.load_public_view(str(world.guild.id), get_asset_id(shown))
     assert found is not None
     return found
 
 
-async def audited(world, boss):
-    """What was done, oldest first, as the act and the person's id."""
+async def list_audit_acts(world, boss):
+    """List audit entries, oldest first, as act and user id."""
     body = await world.app.auditing.export(str(world.guild.id), Member(str(boss.id), manages=True), "jsonl", ALL)
     return [(row["act"], row["person"]) for row in map(json.loads, body.decode().splitlines())]
 
 
-async def verified(world, boss):
+async def verify_audit(world, boss):
     return await world.app.auditing.verify(str(world.guild.id), Member(str(boss.id), manages=True))
 
 
-async def asked(who, shown, words=WISH):
-    """Somebody asks for changes."""
+async def request_changes(who, shown, words=WISH):
+    """Request changes."""
     form = await who.click(shown, label="Request changes…")
     return await submit(who, form, what_to_change=words)

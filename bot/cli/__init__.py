@@ -1,4 +1,4 @@
-"""The command line. `verbs.py` has what can be typed, each other file what one of the verbs does."""
+"""The command line: `verbs/` defines the commands, each other module implements one of them."""
 
 from .verbs import app, main
 

@@ -1,4 +1,4 @@
-"""`quillmate db backup`, `restore` and `copy`: an installation's database and the keys that open it, taken elsewhere."""
+"""`quillmate db backup`, `restore` and `copy`: backups of an installation's database and keys."""
 
 from __future__ import annotations
 
@@ -21,106 +21,118 @@ from storage.database import Database
 from storage.errors import StorageError
 from storage.leases import Leases
 
-from .keys import alone
+from .keys import lock_data_folder
 
 _SQLITE = "sqlite:///"
-_FILE = "quillmate.db"
-_URL = (
+_DATABASE_FILE = "quillmate.db"
+_INVALID_ADDRESS = (
     "{url} is no address of a database: write sqlite:////folder/quillmate.db or postgresql://user:password@host/name."
 )
-_AT_WORK = "A bot works on {url} (slot {slots}). Stop it first: what it writes meanwhile would be missing."
+_BOT_RUNNING = "A bot works on {url} (slot {slots}). Stop it first: what it writes meanwhile would be missing."
 
 
 async def back_up(settings: Settings, folder: Path, now: datetime | None = None) -> int:
-    """Copies the database and the parent keys into a new folder in `folder`, named by the moment; prints where.
-
-    The copy is an SQLite file, also where the database is a server's. Somebody may be forgotten while it is made, which gives
-    others new parent keys: so these are read before and after, and both are kept.
+    """Copy the database and the parent keys into a new timestamped folder in `folder`; print its path. The copy is an
+    SQLite file, even if the database is on a server. A user may be erased meanwhile, which changes the parent keys
+    of others: so these are read before and after, and both versions are stored.
 
     Raises:
-        QuillmateError: something cannot be read or written.
+        QuillmateError: a file or the database cannot be read or written.
     """
     keys = load_keyring(settings)
     source = Path(settings.database_url.removeprefix(_SQLITE))
-    embedded = settings.database_url.startswith(_SQLITE)
-    if embedded:
+    is_sqlite = settings.database_url.startswith(_SQLITE)
+    if is_sqlite:
         _refuse_missing(source)
-    made = folder / f"quillmate-{now or datetime.now(UTC):%Y%m%d-%H%M%S}"
+    backup_folder = folder / f"quillmate-{now or datetime.now(UTC):%Y%m%d-%H%M%S}"
     try:
-        made.mkdir(parents=True, mode=0o700)
-        before = _lines(keys)
-        os.close(os.open(made / _FILE, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-        if embedded:
-            await asyncio.to_thread(_copy_file, source, made / _FILE)
+        backup_folder.mkdir(parents=True, mode=0o700)
+        lines_before = _read_key_lines(keys)
+        os.close(os.open(backup_folder / _DATABASE_FILE, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        if is_sqlite:
+            await asyncio.to_thread(_copy_file, source, backup_folder / _DATABASE_FILE)
         else:
-            async with _opened(settings.database_url, keys) as read, _opened(f"{_SQLITE}{made / _FILE}", keys) as copy:
-                await copy_database(read, copy)
+            async with (
+                _open_without_upgrade(settings.database_url, keys) as source_database,
+                _open_without_upgrade(f"{_SQLITE}{backup_folder / _DATABASE_FILE}", keys) as copy,
+            ):
+                await copy_database(source_database, copy)
         if keys.parents:
-            # Later lines go before earlier ones of the same people, so what was there first comes first.
-            _write(made / PARENTS_FILE, [*before, *_lines(keys)])
+            # Later lines override earlier ones of the same people, so the older version comes first.
+            _write_unique_lines(backup_folder / PARENTS_FILE, [*lines_before, *_read_key_lines(keys)])
     except (OSError, sqlite3.Error) as error:
         raise FileError(f"The copy could not be made: {error}.") from error
-    print(f"Copied to {made}. Keep the operator's key apart from it, and the copy no longer than you promise.")
+    print(f"Copied to {backup_folder}. Keep the operator's key apart from it, and the copy no longer than you promise.")
     return 0
 
 
 async def restore(settings: Settings, folder: Path) -> int:
-    """Puts what `back_up` copied in the place of what the database holds, all of it or nothing; prints what came back.
+    """Replace the contents of the database with a backup, completely or not at all; print the number of rows.
 
     Raises:
-        QuillmateError: a bot runs, there is no copy, it is damaged, or the keys that open it are not here.
+        QuillmateError: a bot is running, or the backup is missing, damaged, or encrypted with missing keys.
     """
-    copy = folder / _FILE
+    copy = folder / _DATABASE_FILE
     if not copy.is_file():
-        raise FileError(f"{folder} holds no {_FILE}. Name a folder that `quillmate db backup` made.")
-    with alone(settings), tempfile.TemporaryDirectory(dir=settings.data, prefix="restoring-") as workplace:
-        file = Path(workplace) / _FILE
-        shutil.copyfile(copy, file)  # It may have to be brought to this version; the copy stays as it is.
+        raise FileError(f"{folder} holds no {_DATABASE_FILE}. Name a folder that `quillmate db backup` made.")
+    with (
+        lock_data_folder(settings),
+        tempfile.TemporaryDirectory(dir=settings.data, prefix="restoring-") as temporary_folder,
+    ):
+        file = Path(temporary_folder) / _DATABASE_FILE
+        shutil.copyfile(copy, file)  # The schema may have to be upgraded; the backup stays unchanged.
         keys = load_keyring(settings)
         if keys.parents:
-            keys.parents.join(_lines_of(folder / PARENTS_FILE))
-        async with _opened(f"{_SQLITE}{file}", keys) as source, _opened(settings.database_url, keys) as target:
+            keys.parents.join(_read_lines(folder / PARENTS_FILE))
+        async with (
+            _open_without_upgrade(f"{_SQLITE}{file}", keys) as source,
+            _open_without_upgrade(settings.database_url, keys) as target,
+        ):
             await _refuse_damaged(source, copy)
             await source.upgrade()
-            if lost := await source.owners.lost():
-                raise StorageError(lost_key(list(lost), keys.place, [one for those in lost.values() for one in those]))
-            await _refuse_at_work(target)
-            copied = await copy_database(source, target, replace=True)
+            if lost_keys := await source.owners.lost():
+                raise StorageError(
+                    lost_key(list(lost_keys), keys.place, [one for those in lost_keys.values() for one in those])
+                )
+            await _refuse_running_bot(target)
+            copied_rows = await copy_database(source, target, replace=True)
     print(
-        f"Put back {sum(copied.values())} rows from {folder}. Who asked to be forgotten since then is in it again: "
+        f"Put back {sum(copied_rows.values())} rows from {folder}. Who asked to be forgotten since then is in it again: "
         "`quillmate db forget ID` for each."
     )
     return 0
 
 
 async def copy(settings: Settings, source_url: str, target_url: str, *, replace: bool) -> int:
-    """Copies all rows of a database into another, compared when they have arrived; prints how many.
+    """Copy all rows of a database to another, and compare them afterwards; print the number of rows.
 
     Raises:
-        QuillmateError: a bot works on one of them, an address is none, or the target holds rows and is not to be replaced.
+        QuillmateError: a bot uses one of them, an address is invalid, or the target has rows and `replace` is not set.
     """
     for url in (source_url, target_url):
         if not url.startswith((_SQLITE, "postgresql://", "postgres://")):
-            raise SettingsError(_URL.format(url=url))
+            raise SettingsError(_INVALID_ADDRESS.format(url=url))
     if source_url.startswith(_SQLITE):
         _refuse_missing(Path(source_url.removeprefix(_SQLITE)))
     keys = load_keyring(settings)
-    async with _opened(source_url, keys) as source, _opened(target_url, keys) as target:
+    async with _open_without_upgrade(source_url, keys) as source, _open_without_upgrade(target_url, keys) as target:
         if source.url == target.url:
             raise SettingsError("The two databases are the same one.")
-        await _refuse_at_work(source)
-        await _refuse_at_work(target)
-        copied = await copy_database(source, target, replace=replace)
-        shown = target.shown
-    filled = sum(1 for count in copied.values() if count)
-    print(f"Copied {sum(copied.values())} rows of {filled} tables to {shown}; each arrived as it was read.")
+        await _refuse_running_bot(source)
+        await _refuse_running_bot(target)
+        copied_rows = await copy_database(source, target, replace=replace)
+        target_name = target.shown
+    filled_tables = sum(1 for count in copied_rows.values() if count)
+    print(
+        f"Copied {sum(copied_rows.values())} rows of {filled_tables} tables to {target_name}; each arrived as it was read."
+    )
     print("Set QUILLMATE_DATABASE to it, and keep the same operator.key and parents.key. Pending requests stay behind.")
     return 0
 
 
 @contextlib.asynccontextmanager
-async def _opened(url: str, keys: Keyring) -> AsyncIterator[Database]:
-    """A database that is not brought to this version by opening it."""
+async def _open_without_upgrade(url: str, keys: Keyring) -> AsyncIterator[Database]:
+    """Open a database without upgrading its schema."""
     database = Database(url, keys)
     try:
         yield database
@@ -137,10 +149,10 @@ async def _refuse_damaged(database: Database, file: Path) -> None:
         raise StorageError(f"{file} is damaged ({damage}). Nothing was put back.")
 
 
-async def _refuse_at_work(database: Database) -> None:
+async def _refuse_running_bot(database: Database) -> None:
     names = (await Leases(database).standing())[0] if await database.revision() is not None else []
     if names:
-        raise StorageError(_AT_WORK.format(url=database.shown, slots=", ".join(names)))
+        raise StorageError(_BOT_RUNNING.format(url=database.shown, slots=", ".join(names)))
 
 
 def _refuse_missing(file: Path) -> None:
@@ -148,23 +160,23 @@ def _refuse_missing(file: Path) -> None:
         raise FileError(f"There is no database at {file} yet.")
 
 
-def _lines(keys: Keyring) -> list[str]:
-    return _lines_of(keys.parents.file) if keys.parents else []
+def _read_key_lines(keys: Keyring) -> list[str]:
+    return _read_lines(keys.parents.file) if keys.parents else []
 
 
-def _lines_of(file: Path) -> list[str]:
+def _read_lines(file: Path) -> list[str]:
     return file.read_text(encoding="ascii").splitlines(keepends=True) if file.exists() else []
 
 
 def _copy_file(source: Path, copy: Path) -> None:
     with (
-        contextlib.closing(sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True)) as read,
-        contextlib.closing(sqlite3.connect(copy)) as written,
+        contextlib.closing(sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True)) as source_database,
+        contextlib.closing(sqlite3.connect(copy)) as target,
     ):
-        read.backup(written)
+        source_database.backup(target)
 
 
-def _write(file: Path, lines: Sequence[str]) -> None:
-    """Writes each line once, where it stands first."""
-    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as opened:
-        opened.writelines(dict.fromkeys(lines))
+def _write_unique_lines(file: Path, lines: Sequence[str]) -> None:
+    """Write each distinct line once, at its first position."""
+    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as output:
+        output.writelines(dict.fromkeys(lines))

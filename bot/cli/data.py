@@ -1,4 +1,4 @@
-"""`quillmate data`: tables that are made up, learnt from a table or drawn from words. Nothing is asked of anybody on the network."""
+"""`quillmate data`: generated tables, learnt from a table or described in words, without any network access."""
 
 from __future__ import annotations
 
@@ -24,29 +24,38 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from bot.errors import FileError, RefusedError
 from bot.locales import localize
 from bot.runtime.files import read_file, write_file
-from bot.synthesis.columns import Sort, Values, columns_of, values_of
-from bot.synthesis.conditions import meeting
-from bot.synthesis.engine import HELD_OUT, MAX_MADE, Learnt, Wish, kept_note, learn, parted, sample, sample_values
-from bot.synthesis.learning import Progress as Passed
-from bot.synthesis.learning import Tell, Way
-from bot.synthesis.linked import Join, apart, joined
-from bot.synthesis.models import packed, unpacked
-from bot.synthesis.people import Register
-from bot.synthesis.personal import kinds_of
-from bot.synthesis.table import FORMS, MAX_BYTES, Table, name_in, read_table, refuse_form, written
+from bot.synthesis.columns import ColumnType, Values, detect_columns, parse_values
+from bot.synthesis.conditions import filter_rows
+from bot.synthesis.engine import (
+    HOLDOUT_SHARE,
+    MAX_GENERATED_ROWS,
+    LearningOptions,
+    TableModel,
+    build_kept_note,
+    learn,
+    sample,
+    sample_values,
+    split_holdout,
+)
+from bot.synthesis.joins import TableJoin, join_tables, split_table
+from bot.synthesis.learning import EpochCallback, Method, TrainingProgress
+from bot.synthesis.models import pack, unpack
+from bot.synthesis.people import PersonRegister
+from bot.synthesis.personal_data import parse_personal_columns
+from bot.synthesis.table import MAX_BYTES, RENDERERS, Table, find_heading, read_table, refuse_format, render_csv
 
-# A line of progress where no bar can be drawn, so many seconds apart.
-_BETWEEN = 5.0
-_KEPT_BY = "people.secret"
+# Interval between lines of progress without a terminal.
+_PROGRESS_SECONDS = 5.0
+_PEOPLE_FILE = "people.secret"
 
 
-# What stands for standard output.
+# Denotes standard output.
 STDOUT = Path("-")
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """What `data make` was asked for, as it was typed."""
+class TableRequest:
+    """The arguments of `data make`."""
 
     model: str
     rows: int
@@ -64,141 +73,154 @@ class Asked:
     personal: tuple[str, ...] = ()
     keep: tuple[str, ...] = ()
     rules: tuple[str, ...] = ()
-    # A second table, where its made-up rows go, and the column that both have.
+    # A second table, the output for its rows, and the common column.
     second: tuple[Path, Path] | None = None
     key: str = ""
-    # What made-up people follow from; of none from the table itself.
+    # The secret that fictional people are derived from; if empty, the table itself.
     secret: bytes = b""
 
     @property
-    def wish(self) -> Wish:
-        """How the table is to be learnt."""
+    def options(self) -> LearningOptions:
+        """The options for learning the table."""
         most = self.minutes * 60 or float("inf")
         named = (self.without, self.entity, self.time)
-        return Wish(
-            Way(self.model), self.seed, *named, self.epochs, self.epsilon, most, rules=self.rules, condition=self.condition
+        return LearningOptions(
+            Method(self.model), self.seed, *named, self.epochs, self.epsilon, most, rules=self.rules, condition=self.condition
         )  # fmt: skip
 
 
-def make(source: Path, out: Path, asked: Asked) -> int:
-    """Learns a table and writes rows that are made up; the figures, and what was learnt, where they are wanted.
+def make(source: Path, out: Path, request: TableRequest) -> int:
+    """Learn a table and write generated rows; also the figures and the model, if requested.
 
     Raises:
-        QuillmateError: a file cannot be used, or the table not be learnt, or there are no such rows.
+        QuillmateError: a file cannot be used, the table cannot be learnt, or no rows meet the condition.
     """
     began = time.monotonic()
-    outs = [out, *([asked.second[1]] if asked.second else [])]
-    _refuse_places(outs, [one for one in (asked.report, asked.save) if one is not None])
-    _refuse_sources([source, *([asked.second[0]] if asked.second else [])], [*outs, asked.report, asked.save])
-    _refuse_count(asked.rows or 1)
+    outputs = [out, *([request.second[1]] if request.second else [])]
+    _refuse_unwritable(outputs, [one for one in (request.report, request.save) if one is not None])
+    _refuse_overwriting(
+        [source, *([request.second[0]] if request.second else [])], [*outputs, request.report, request.save]
+    )
+    _refuse_count(request.rows or 1)
     body = _read(source)
-    table, held, wish, join = read_table(source.name, body), None, asked.wish, None
-    if asked.second:
-        other = _read(asked.second[0])
-        register = Register(asked.secret or hashlib.sha256(body + other).digest())
-        table, wish, join = _joined(table, read_table(asked.second[0].name, other), register, asked)
+    table, held, options, join = read_table(source.name, body), None, request.options, None
+    if request.second:
+        other = _read(request.second[0])
+        register = PersonRegister(request.secret or hashlib.sha256(body + other).digest())
+        table, options, join = _join_tables(table, read_table(request.second[0].name, other), register, request)
         body += other
     else:
-        register = Register(asked.secret or hashlib.sha256(body).digest())
-        table = register.replaced(table, kinds_of(asked.personal), asked.keep)
-    for note in kept_note(table):
-        print(localize(note, asked.language), file=sys.stderr)
-    if asked.without and not join:
-        table = table.without(asked.without)
+        register = PersonRegister(request.secret or hashlib.sha256(body).digest())
+        table = register.replace_people(table, parse_personal_columns(request.personal), request.keep)
+    for note in build_kept_note(table):
+        print(localize(note, request.language), file=sys.stderr)
+    if request.without and not join:
+        table = table.drop_columns(request.without)
     whole = len(set(table.columns[join.key])) if join else table.rows
-    if asked.report is not None:
-        table, held = parted(table, asked.seed, wish.entity or wish.key, privately=bool(asked.epsilon))
-    checkpoint = _Checkpoint.beside(out, body, asked)
-    with _told() as tell:
-        learnt = learn(table, wish, tell=tell, save=checkpoint.save, last=checkpoint.last(), besides=held)
-    if asked.epsilon:
-        whole = round(learnt.rows / (1 - HELD_OUT)) if held else learnt.rows
-    count = asked.rows or whole
-    values = _sampled(learnt, count, table, join, asked)
-    made = learnt.written(values)
-    if asked.save is not None:
-        _write_privately(asked.save, learnt.packed())
-    if asked.report is not None:
+    if request.report is not None:
+        table, held = split_holdout(table, request.seed, options.entity or options.key, privately=bool(request.epsilon))
+    checkpoint = _Checkpoint.build(out, body, request)
+    with _show_progress() as on_progress:
+        table_model = learn(
+            table, options, on_progress=on_progress, save=checkpoint.save, checkpoint=checkpoint.load(), held_out=held
+        )
+    if request.epsilon:
+        whole = round(table_model.rows / (1 - HOLDOUT_SHARE)) if held else table_model.rows
+    row_count = request.rows or whole
+    values = _sample_rows(table_model, row_count, table, join, request)
+    made = table_model.format_rows(values)
+    if request.save is not None:
+        _write_privately(request.save, table_model.pack())
+    if request.report is not None:
         assert held is not None
-        _report(asked.report, source, learnt, table, held, values, asked, began)
-    tables = apart(made, join, count) if join else (made,)
-    for file, one in zip(outs, tables, strict=True):
+        _write_report(request.report, source, table_model, table, held, values, request, began)
+    tables = split_table(made, join, row_count) if join else (made,)
+    for file, one in zip(outputs, tables, strict=True):
         _write(file, one)
     checkpoint.forget()
-    for note in learnt.notes[len(kept_note(table)) :]:
-        print(localize(note, asked.language), file=sys.stderr)
-    took = time.monotonic() - began
-    for file, one in zip(outs, tables, strict=True):
-        print(f"{file}: {one.rows:,} rows, made by {learnt.way.value} in {took:.0f} s.", file=sys.stderr)
+    for note in table_model.notes[len(build_kept_note(table)) :]:
+        print(localize(note, request.language), file=sys.stderr)
+    duration = time.monotonic() - began
+    for file, one in zip(outputs, tables, strict=True):
+        print(f"{file}: {one.rows:,} rows, made by {table_model.method.value} in {duration:.0f} s.", file=sys.stderr)
     return 0
 
 
-def _joined(first: Table, second: Table, register: Register, asked: Asked) -> tuple[Table, Wish, Join]:
-    """Two tables as one, in which nobody is real."""
-    if not asked.key:
+def _join_tables(
+    first: Table, second: Table, register: PersonRegister, request: TableRequest
+) -> tuple[Table, LearningOptions, TableJoin]:
+    """Join two tables in which personal data is replaced."""
+    if not request.key:
         raise RefusedError("Name the column that both tables have: --key patient_id.")
-    if asked.epsilon:
+    if request.epsilon:
         raise RefusedError(
             "With epsilon no two rows belong together, so there is no second table. Leave out --with, or epsilon."
         )
 
-    def named(names: tuple[str, ...], table: Table) -> tuple[str, ...]:
+    def select_names(names: tuple[str, ...], table: Table) -> tuple[str, ...]:
         own = {name.casefold() for name in table.columns}
         return tuple(name for name in names if name.partition("=")[0].strip().casefold() in own)
 
-    for name in (*asked.personal, *asked.keep, *asked.without):
-        if not any(named((name,), table) for table in (first, second)):
-            name_in([*first.columns, *second.columns], name.partition("=")[0])
+    for name in (*request.personal, *request.keep, *request.without):
+        if not any(select_names((name,), table) for table in (first, second)):
+            find_heading([*first.columns, *second.columns], name.partition("=")[0])
     first, second = (
-        table.without(those) if (those := named(asked.without, table)) else table for table in (first, second)
+        table.drop_columns(those) if (those := select_names(request.without, table)) else table
+        for table in (first, second)
     )
     replaced = [
-        register.replaced(table, kinds_of(named(asked.personal, table)), named(asked.keep, table))
+        register.replace_people(
+            table, parse_personal_columns(select_names(request.personal, table)), select_names(request.keep, table)
+        )
         for table in (first, second)
     ]
-    table, join = joined(replaced[0], replaced[1], asked.key)
-    has_dates = any(one.sort is Sort.DATE for one in columns_of(table))
-    entity = join.key if asked.model in ("auto", "rnn") and has_dates else ""
-    return table, replace(asked.wish, entity=asked.entity or entity, key=join.key, alone=join.here), join
+    table, join = join_tables(replaced[0], replaced[1], request.key)
+    has_dates = any(one.type is ColumnType.DATE for one in detect_columns(table))
+    entity = join.key if request.model in ("auto", "rnn") and has_dates else ""
+    return table, replace(request.options, entity=request.entity or entity, key=join.key, alone=join.row_marker), join
 
 
-def _sampled(learnt: Learnt, count: int, table: Table, join: Join | None, asked: Asked) -> Values:
-    """So many rows; of two tables as many as so many keys have."""
-    wanted = count
+def _sample_rows(
+    table_model: TableModel, row_count: int, table: Table, join: TableJoin | None, request: TableRequest
+) -> Values:
+    """Sample rows; for joined tables, rows of the wanted number of keys."""
+    wanted_rows = row_count
     if join:
-        wanted = round(1.1 * count * table.rows / len(set(table.columns[join.key]))) + 20
+        wanted_rows = round(1.1 * row_count * table.rows / len(set(table.columns[join.key]))) + 20
     while True:
-        values = sample_values(learnt, min(wanted, MAX_MADE), seed=asked.seed, condition=asked.condition)
-        # The last sequence may have been cut.
-        if join is None or len(set(values[join.key].tolist())) > count or wanted >= MAX_MADE:
+        values = sample_values(
+            table_model, min(wanted_rows, MAX_GENERATED_ROWS), seed=request.seed, condition=request.condition
+        )
+        # The last sequence may be cut.
+        if join is None or len(set(values[join.key].tolist())) > row_count or wanted_rows >= MAX_GENERATED_ROWS:
             return values
-        wanted *= 2
+        wanted_rows *= 2
 
 
-def more(kept: Path, out: Path, rows: int, seed: int, condition: str) -> int:
-    """Writes more rows of what was learnt.
+def more(model_file: Path, out: Path, rows: int, seed: int, condition: str) -> int:
+    """Write more rows of a saved model.
 
     Raises:
-        QuillmateError: a file cannot be used, or there are no such rows.
+        QuillmateError: a file cannot be used, or no rows meet the condition.
     """
-    _refuse_places([out], [])
+    _refuse_unwritable([out], [])
     _refuse_count(rows)
-    _write(out, sample(Learnt.unpacked(_read(kept)), rows, seed=seed, condition=condition))
+    _write(out, sample(TableModel.unpack(_read(model_file)), rows, seed=seed, condition=condition))
     return 0
 
 
 def invent(words: str, out: Path, rows: int, seed: int) -> int:
-    """Writes a table that words describe.
+    """Write a table that is described in words.
 
     Raises:
         QuillmateError: the words name no columns, or the file cannot be written.
     """
-    from bot.synthesis.schema import build_schema, invented
+    from bot.synthesis.schema import build_schema, generate_table
 
-    _refuse_places([out], [])
+    _refuse_unwritable([out], [])
     _refuse_count(rows or 1)
     schema = build_schema(words)
-    table = invented(schema, rows or schema.rows, seed)
+    table = generate_table(schema, rows or schema.rows, seed)
     _write(out, table)
     for note in schema.notes:
         print(note, file=sys.stderr)
@@ -206,46 +228,56 @@ def invent(words: str, out: Path, rows: int, seed: int) -> int:
     return 0
 
 
-def _report(
-    file: Path, source: Path, learnt: Learnt, table: Table, held: Table, values: Any, asked: Asked, began: float
+def _write_report(
+    file: Path,
+    source: Path,
+    table_model: TableModel,
+    table: Table,
+    held: Table,
+    values: Any,
+    request: TableRequest,
+    began: float,
 ) -> None:
     from bot.synthesis import page
-    from bot.synthesis.report import report_of
+    from bot.synthesis.report import build_report
 
-    columns = learnt.plan.columns
-    real, apart = (meeting(asked.condition, values_of(part, columns), columns) for part in (table, held))
-    report = report_of(learnt, real, apart, values, seed=asked.seed)
+    columns = table_model.plan.columns
+    real, apart = (filter_rows(request.condition, parse_values(part, columns), columns) for part in (table, held))
+    report = build_report(table_model, real, apart, values, seed=request.seed)
     figures = report.to_json() | {"seconds": round(time.monotonic() - began, 1)}
     write_file(file, (json.dumps(figures, indent=2, ensure_ascii=False) + "\n").encode())
-    write_file(file.with_suffix(".pdf"), page.pdf(report, source.name, asked.language))
-    write_file(file.with_suffix(".png"), page.png(report, source.name, asked.language))
+    write_file(file.with_suffix(".pdf"), page.render_pdf(report, source.name, request.language))
+    write_file(file.with_suffix(".png"), page.render_report_png(report, source.name, request.language))
     for sentence in report.sentences:
-        print(localize(sentence, asked.language), file=sys.stderr)
+        print(localize(sentence, request.language), file=sys.stderr)
 
 
 @dataclass(frozen=True, slots=True)
 class _Checkpoint:
-    """What training goes on from, in a file beside the result; only for the very same table and wish."""
+    """A checkpoint of training in a file next to the result; only valid for the same table and options."""
 
     file: Path
     mark: str
 
     @classmethod
-    def beside(cls, out: Path, body: bytes, asked: Asked) -> _Checkpoint:
-        wish = {name: str(value) for name, value in asdict(asked.wish).items() if name not in ("seconds", "condition")}
-        wish |= {name: str(getattr(asked, name)) for name in ("personal", "keep", "key", "secret")}
-        wish["report"] = str(asked.report is not None)
-        mark = hashlib.sha256(body + json.dumps(wish, sort_keys=True).encode()).hexdigest()
+    def build(cls, out: Path, body: bytes, request: TableRequest) -> _Checkpoint:
+        options = {
+            name: str(value) for name, value in asdict(request.options).items() if name not in ("seconds", "condition")
+        }
+        options |= {name: str(getattr(request, name)) for name in ("personal", "keep", "key", "secret")}
+        options["report"] = str(request.report is not None)
+        options["way"] = options.pop("method")  # As files of earlier versions call it.
+        mark = hashlib.sha256(body + json.dumps(options, sort_keys=True).encode()).hexdigest()
         return cls(out.with_name(f".{out.name}.training"), mark)
 
     def save(self, state: bytes) -> None:
-        if self.file.name == ".-.training":  # Nobody finds it again beside standard output.
+        if self.file.name == ".-.training":  # There is no place for it with standard output.
             return
-        _write_privately(self.file, packed({"mark": self.mark}, {"state": np.frombuffer(state, dtype=np.uint8)}))
+        _write_privately(self.file, pack({"mark": self.mark}, {"state": np.frombuffer(state, dtype=np.uint8)}))
 
-    def last(self) -> bytes:
+    def load(self) -> bytes:
         with contextlib.suppress(OSError, FileError):
-            about, arrays = unpacked(self.file.read_bytes())
+            about, arrays = unpack(self.file.read_bytes())
             if about.get("mark") == self.mark:
                 print("Going on with the training that was broken off.", file=sys.stderr)
                 return bytes(arrays["state"].tobytes())
@@ -257,29 +289,29 @@ class _Checkpoint:
 
 
 @contextmanager
-def _told() -> Iterator[Tell]:
-    """Tells of progress on standard error: a bar, or where that is no terminal a line now and then."""
+def _show_progress() -> Iterator[EpochCallback]:
+    """Show progress on standard error: a bar on terminals, else a line from time to time."""
     console = Console(stderr=True, highlight=False)
     columns = (TextColumn("Learning, epoch"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"))
     with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as bar:
         task, before = bar.add_task("", total=None), 0.0
 
-        def tell(passed: Passed) -> None:
+        def on_progress(progress: TrainingProgress) -> None:
             nonlocal before
-            left = f"{passed.seconds:.0f} s left at most, likeness {passed.score:.2f}"
-            bar.update(task, completed=passed.epoch, total=passed.epochs, description=left)
-            if not console.is_terminal and time.monotonic() - before > _BETWEEN:
+            left = f"{progress.seconds:.0f} s left at most, likeness {progress.score:.2f}"
+            bar.update(task, completed=progress.epoch, total=progress.epochs, description=left)
+            if not console.is_terminal and time.monotonic() - before > _PROGRESS_SECONDS:
                 before = time.monotonic()
-                print(f"Epoch {passed.epoch} of {passed.epochs}, {left}.", file=sys.stderr, flush=True)
+                print(f"Epoch {progress.epoch} of {progress.epochs}, {left}.", file=sys.stderr, flush=True)
 
-        yield tell
+        yield on_progress
 
 
-def secret_in(folder: Path) -> bytes:
-    """What made-up people follow from on this machine, so that the same ones stand for the same people in every table; none where it
-    cannot be kept.
+def load_people_secret(folder: Path) -> bytes:
+    """Load the secret that fictional people are derived from on this machine, so that they are the same in every
+    table; b"" if it cannot be stored.
     """
-    file = folder / _KEPT_BY
+    file = folder / _PEOPLE_FILE
     with contextlib.suppress(OSError):
         if not file.exists():
             folder.mkdir(parents=True, exist_ok=True)
@@ -288,15 +320,15 @@ def secret_in(folder: Path) -> bytes:
     return b""
 
 
-def _refuse_places(outs: Sequence[Path], beside: Sequence[Path]) -> None:
-    """Says before anything is learnt where its result cannot go.
+def _refuse_unwritable(outputs: Sequence[Path], other_files: Sequence[Path]) -> None:
+    """Reject outputs that cannot be written, before anything is learnt.
 
     Raises:
-        FileError: a file's ending is unknown, or its folder is not there or not to be written to.
+        FileError: a file's extension is unknown, or its folder is missing or not writable.
     """
-    for out in outs:
-        refuse_form(out.name)
-    for file in (*outs, *beside):
+    for out in outputs:
+        refuse_format(out.name)
+    for file in (*outputs, *other_files):
         if file == STDOUT:
             continue
         if file.is_dir():
@@ -312,32 +344,32 @@ def _refuse_places(outs: Sequence[Path], beside: Sequence[Path]) -> None:
             raise FileError("{file} cannot be written: {why}.", file=file, why=error.strerror or str(error)) from error
 
 
-def _refuse_sources(sources: Sequence[Path], outs: Sequence[Path | None]) -> None:
-    """Refuses to write over what is learnt from, and twice to one place.
+def _refuse_overwriting(sources: Sequence[Path], outputs: Sequence[Path | None]) -> None:
+    """Reject outputs that would overwrite a source or each other.
 
     Raises:
-        FileError: a file is both.
+        FileError: a file is named twice.
     """
-    taken = [os.path.realpath(one) for one in sources]
-    for out in outs:
+    used_paths = [os.path.realpath(one) for one in sources]
+    for out in outputs:
         if out is None or out == STDOUT:
             continue
-        if os.path.realpath(out) in taken:
+        if os.path.realpath(out) in used_paths:
             raise FileError("{file} is named twice. Write to another file.", file=out)
-        taken.append(os.path.realpath(out))
+        used_paths.append(os.path.realpath(out))
 
 
 def _refuse_count(rows: int) -> None:
-    if rows > MAX_MADE:
-        raise RefusedError("I can make 1 to {most:,} rows, not {count:,}.", most=MAX_MADE, count=rows)
+    if rows > MAX_GENERATED_ROWS:
+        raise RefusedError("I can make 1 to {most:,} rows, not {count:,}.", most=MAX_GENERATED_ROWS, count=rows)
 
 
 def _write(out: Path, table: Table) -> None:
     if out == STDOUT:
-        sys.stdout.buffer.write(written(table))
+        sys.stdout.buffer.write(render_csv(table))
         sys.stdout.buffer.flush()
     else:
-        write_file(out, FORMS[out.suffix.casefold()](table))
+        write_file(out, RENDERERS[out.suffix.casefold()](table))
 
 
 def _read(file: Path) -> bytes:

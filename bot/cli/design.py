@@ -17,9 +17,9 @@ from bot.runtime.files import read_file, write_file
 from personas.book import Book, merge_data
 
 _MAX_BYTES = 64_000
-_NAMED = "{name} cannot be written: name a file that ends in {forms}."
-# What can be written, by the ending of a file; of the name and the book.
-_FORMS: Mapping[str, Callable[[str, Book], bytes]] = {
+_UNKNOWN_FORMAT = "{name} cannot be written: name a file that ends in {forms}."
+# Renderers of a sheet from the brand's name and book, by file extension.
+_SHEET_RENDERERS: Mapping[str, Callable[[str, Book], bytes]] = {
     ".png": lambda name, book: sheet_picture(name, book, "en"),
     ".css": lambda _name, book: format_css(book.palette).encode(),
     ".json": lambda _name, book: format_tokens(book.palette).encode(),
@@ -28,45 +28,46 @@ _FORMS: Mapping[str, Callable[[str, Book], bytes]] = {
 
 
 def write_sheet(file: Path, out: Path) -> None:
-    """Writes what a brand's file holds in the form that the name of the other file ends in.
+    """Render the brand of a file in the format of the output's extension.
 
     Raises:
-        BookError: it holds what no brand can.
+        BookError: the brand is invalid.
         FileError: a file cannot be read or written.
-        RefusedError: nothing is written in that form.
+        RefusedError: the format is unknown.
     """
-    make = _FORMS.get(out.suffix.casefold())
-    if make is None:
-        raise RefusedError(_NAMED, name=out.name, forms=[*_FORMS])
+    render = _SHEET_RENDERERS.get(out.suffix.casefold())
+    if render is None:
+        raise RefusedError(_UNKNOWN_FORMAT, name=out.name, forms=[*_SHEET_RENDERERS])
     data = _read(file)
     name = str(data.pop("name", "") or file.stem)
-    write_file(out, make(name, merge_data(Book(), data, list_legal_places())))
+    write_file(out, render(name, merge_data(Book(), data, list_legal_places())))
 
 
-# The same for palettes; of what was asked for, and the palette.
-_PALETTES: Mapping[str, Callable[[str, Palette], bytes]] = {
-    ".png": lambda _words, made: palette_page(made, "en"),
-    ".css": lambda _words, made: palette_css(made).encode(),
-    ".gpl": lambda words, made: render_gpl(made, words.split("\n")[0][:120]).encode(),
-    ".json": lambda _words, made: format_tokens(list_colours(made, "en")).encode(),
-    ".md": lambda _words, made: f"{format_palette(made, 'en')}\n".encode(),
+# Renderers of a palette, from the words and the palette, by file extension.
+_PALETTE_RENDERERS: Mapping[str, Callable[[str, Palette], bytes]] = {
+    ".png": lambda _words, palette: palette_page(palette, "en"),
+    ".css": lambda _words, palette: palette_css(palette).encode(),
+    ".gpl": lambda words, palette: render_gpl(palette, words.split("\n")[0][:120]).encode(),
+    ".json": lambda _words, palette: format_tokens(list_colours(palette, "en")).encode(),
+    ".md": lambda _words, palette: f"{format_palette(palette, 'en')}\n".encode(),
 }
 
 
-def tell_palette(words: str, out: Path | None, language: str) -> str:
-    """The palette that words ask for, in words; written to a file too, in the form that its name ends in.
+def make_palette(words: str, out: Path | None, language: str) -> str:
+    """Make the palette that words ask for and return its description; also write a file in the format of its
+    extension.
 
     Raises:
-        RefusedError: they name no colour and no mood, or nothing is written in that form.
+        RefusedError: the words name neither a colour nor a mood, or the format is unknown.
         FileError: the file cannot be written.
     """
-    make = _PALETTES.get(out.suffix.casefold()) if out else None
-    if out and make is None:
-        raise RefusedError(_NAMED, name=out.name, forms=[*_PALETTES])
-    made = build_palette(words, language)
-    if out and make:
-        write_file(out, make(words, made))
-    return format_palette(made, language)
+    render = _PALETTE_RENDERERS.get(out.suffix.casefold()) if out else None
+    if out and render is None:
+        raise RefusedError(_UNKNOWN_FORMAT, name=out.name, forms=[*_PALETTE_RENDERERS])
+    palette = build_palette(words, language)
+    if out and render:
+        write_file(out, render(words, palette))
+    return format_palette(palette, language)
 
 
 def _read(file: Path) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""`quillmate doctor`: looks at everything that the bot needs and says what to do about what is wrong."""
+"""`quillmate doctor`: checks everything that the bot needs, and suggests remedies."""
 
 from __future__ import annotations
 
@@ -35,79 +35,79 @@ from storage.crypto import lost_key
 from storage.database import REVISION
 from storage.errors import DAMAGED
 
-_FREE_BYTES = 1_000_000_000
-# Discord's tokens for interactions live by its clock; a few seconds off do no harm.
-_CLOCK_SECONDS = 5.0
-_CHANGED = (
+_MIN_FREE_BYTES = 1_000_000_000
+# Discord's interaction tokens expire by its clock; a few seconds' difference does no harm.
+_MAX_CLOCK_SECONDS = 5.0
+_DAMAGED_ROWS_REMEDY = (
     "Another program changed or moved them: they are shown to nobody, and their owners are told. Put a copy of the database "
     "back, or leave it at that."
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """What one look found. `remedy` says what to do, empty where nothing is wrong."""
+class DoctorFinding:
+    """The result of a check. `remedy` is empty if nothing is wrong."""
 
     name: str
-    said: str
+    detail: str
     remedy: str = ""
 
 
-async def examine(settings: Settings, *, offline: bool = False) -> int:
-    """Looks at everything and prints a line each; 0 when all is well, else 1."""
-    looks: list[Callable[[], Awaitable[Finding]]] = [
-        lambda: database(settings),
-        lambda: key(settings),
-        lambda: pending(settings),
-        lambda: model(settings),
-        *([lambda: images(settings)] if settings.images else []),
-        *([lambda: sound(settings, "Hearing")] if settings.hearing else []),
-        *([lambda: sound(settings, "Speech")] if settings.speech else []),
-        *([lambda: sound(settings, "Music")] if settings.music else []),
-        *([lambda: reviser(settings)] if settings.reviser else []),
-        *([lambda: vision(settings)] if settings.vision else []),
-        *([lambda: moderation(settings)] if settings.moderation != "rules" and not offline else []),
-        lambda: disk(settings),
+async def run_checks(settings: Settings, *, offline: bool = False) -> int:
+    """Run all checks and print a line for each; return 0 if all pass, else 1."""
+    checks: list[Callable[[], Awaitable[DoctorFinding]]] = [
+        lambda: check_database(settings),
+        lambda: check_key(settings),
+        lambda: check_pending_jobs(settings),
+        lambda: check_model(settings),
+        *([lambda: check_images(settings)] if settings.images else []),
+        *([lambda: check_sound(settings, "Hearing")] if settings.hearing else []),
+        *([lambda: check_sound(settings, "Speech")] if settings.speech else []),
+        *([lambda: check_sound(settings, "Music")] if settings.music else []),
+        *([lambda: check_reviser(settings)] if settings.reviser else []),
+        *([lambda: check_vision(settings)] if settings.vision else []),
+        *([lambda: check_moderation(settings)] if settings.moderation != "rules" and not offline else []),
+        lambda: check_disk(settings),
     ]
     if not offline:
-        looks[:0] = [lambda: token(settings), clock]
+        checks[:0] = [lambda: check_token(settings), check_clock]
     console = Console()
-    wrong = 0
-    for look in looks:
-        finding = await look()
-        wrong += bool(finding.remedy)
+    failure_count = 0
+    for check in checks:
+        finding = await check()
+        failure_count += bool(finding.remedy)
         console.print(
-            mask_credentials(f"{'✗' if finding.remedy else '✓'} {finding.name}: {finding.said}"),
+            mask_credentials(f"{'✗' if finding.remedy else '✓'} {finding.name}: {finding.detail}"),
             markup=False,
             soft_wrap=True,
         )
         if finding.remedy:
             console.print(mask_credentials(f"  → {finding.remedy}"), markup=False, soft_wrap=True)
-    return 1 if wrong else 0
+    return 1 if failure_count else 0
 
 
-async def token(settings: Settings) -> Finding:
-    """Whether Discord takes the token."""
+async def check_token(settings: Settings) -> DoctorFinding:
+    """Check whether Discord accepts the token."""
     value = settings.token.get_secret_value().strip()
     remedy = "Get one at https://discord.com/developers/applications, under Bot, Reset Token, and set DISCORD_TOKEN."
     if not value:
-        return Finding("Token", "DISCORD_TOKEN is not set; only the preview and the command line work", remedy)
+        return DoctorFinding("Token", "DISCORD_TOKEN is not set; only the preview and the command line work", remedy)
     if not value.isprintable():
-        return Finding("Token", "it holds a line break or another mark that no token has", remedy)
+        return DoctorFinding("Token", "it holds a line break or another mark that no token has", remedy)
     client = discord.Client(intents=discord.Intents.none())
     try:
         await asyncio.wait_for(client.login(value), 15)
-        return Finding("Token", f"Discord knows it as {client.user}")
+        return DoctorFinding("Token", f"Discord knows it as {client.user}")
     except discord.LoginFailure:
-        return Finding("Token", "Discord refused it", remedy)
+        return DoctorFinding("Token", "Discord refused it", remedy)
     except (aiohttp.ClientError, TimeoutError, discord.HTTPException):
-        return Finding("Token", "Discord cannot be reached", "Check the network and any proxy or firewall.")
+        return DoctorFinding("Token", "Discord cannot be reached", "Check the network and any proxy or firewall.")
     finally:
         await client.close()
 
 
-async def clock() -> Finding:
-    """Whether this machine's clock agrees with Discord's."""
+async def check_clock() -> DoctorFinding:
+    """Check whether this machine's clock agrees with Discord's."""
     remedy = "Turn on time synchronisation (for example: timedatectl set-ntp true)."
     try:
         timeout = aiohttp.ClientTimeout(total=10)
@@ -115,122 +115,128 @@ async def clock() -> Finding:
             aiohttp.ClientSession(timeout=timeout) as session,
             session.head(discord.http.Route.BASE) as answer,
         ):
-            theirs = parsedate_to_datetime(answer.headers["Date"])
+            discord_time = parsedate_to_datetime(answer.headers["Date"])
     except (aiohttp.ClientError, TimeoutError, KeyError, ValueError):
-        return Finding("Clock", f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC; could not be compared with Discord's")
-    apart = abs((datetime.now(UTC) - theirs).total_seconds())
-    return Finding("Clock", f"{apart:.0f} s from Discord's", remedy if apart > _CLOCK_SECONDS else "")
+        return DoctorFinding(
+            "Clock", f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC; could not be compared with Discord's"
+        )
+    difference = abs((datetime.now(UTC) - discord_time).total_seconds())
+    return DoctorFinding(
+        "Clock", f"{difference:.0f} s from Discord's", remedy if difference > _MAX_CLOCK_SECONDS else ""
+    )
 
 
-async def database(settings: Settings) -> Finding:
-    """Whether the database can be read, all of it, and written."""
-    shown = "QUILLMATE_DATABASE"
+async def check_database(settings: Settings) -> DoctorFinding:
+    """Check whether the database is intact, readable and writable."""
+    database_name = "QUILLMATE_DATABASE"
     try:
         opened = open_store(settings)
-        shown = opened.database.shown
+        database_name = opened.database.shown
         async with opened as store:
             revision = await store.database.revision()
             damage = await store.database.damage()
             changed = await held.damaged_by_table(store.database) if not damage else {}
     except QuillmateError as error:
-        return Finding("Database", shown, str(error))
+        return DoctorFinding("Database", database_name, str(error))
     if damage:
-        return Finding("Database", f"{shown}: {damage.splitlines()[0][:120]}", DAMAGED)
+        return DoctorFinding("Database", f"{database_name}: {damage.splitlines()[0][:120]}", DAMAGED)
     if changed:
-        told = ", ".join(f"{format_count(count, 'row')} of {table}" for table, count in changed.items())
-        return Finding("Database", f"{shown}: {told} cannot be opened", _CHANGED)
-    return Finding("Database", f"{shown}, tables at {revision}")
+        damaged_rows = ", ".join(f"{format_count(count, 'row')} of {table}" for table, count in changed.items())
+        return DoctorFinding("Database", f"{database_name}: {damaged_rows} cannot be opened", _DAMAGED_ROWS_REMEDY)
+    return DoctorFinding("Database", f"{database_name}, tables at {revision}")
 
 
-async def key(settings: Settings) -> Finding:
-    """Whether the operator's key opens what people wrote."""
+async def check_key(settings: Settings) -> DoctorFinding:
+    """Check whether the operator's key decrypts the data."""
     try:
         store = open_store(settings)
     except QuillmateError as error:
-        return Finding("Key", "it cannot be used", str(error))
+        return DoctorFinding("Key", "it cannot be used", str(error))
     keys = store.database.keys
     try:
-        newest = await store.database.revision() == REVISION
-        lost = await store.database.owners.lost() if newest else {}
-        unsettled = await store.database.owners.unsettled() if newest else 0
+        is_current = await store.database.revision() == REVISION
+        lost_keys = await store.database.owners.lost() if is_current else {}
+        unsettled = await store.database.owners.unsettled() if is_current else 0
     except QuillmateError:
-        lost, unsettled = {}, 0  # What is wrong with the database is a finding of its own.
+        lost_keys, unsettled = {}, 0  # Faults of the database are a separate finding.
     finally:
         await store.database.close()
-    if lost:
-        owner_ids = [one for those in lost.values() for one in those]
-        return Finding("Key", f"{' and '.join(lost)} is lost", lost_key(list(lost), keys.place, owner_ids))
+    if lost_keys:
+        owner_ids = [one for those in lost_keys.values() for one in those]
+        return DoctorFinding(
+            "Key", f"{' and '.join(lost_keys)} is lost", lost_key(list(lost_keys), keys.place, owner_ids)
+        )
     if not keys.made:
-        return Finding("Key", f"made with the first person, in {keys.place}")
-    older = ", with older ones: quillmate db rotate-key" if keys.several else ""
-    with_copies = f", and of {keys.parents.file.name} with each copy of the database" if keys.parents else ""
-    waiting = (
+        return DoctorFinding("Key", f"made with the first person, in {keys.place}")
+    rotation_hint = ", with older ones: quillmate db rotate-key" if keys.several else ""
+    parents_hint = f", and of {keys.parents.file.name} with each copy of the database" if keys.parents else ""
+    erasure_hint = (
         f"; remains of {format_count(unsettled, 'forgotten person', 'forgotten people')} wait to be overwritten"
         if unsettled
         else ""
     )
-    return Finding(
+    return DoctorFinding(
         "Key",
-        f"{keys.current} in {keys.place}{older}. Keep a copy of it, apart from the database's{with_copies}{waiting}",
+        f"{keys.current} in {keys.place}{rotation_hint}. Keep a copy of it, apart from the database's{parents_hint}{erasure_hint}",
     )
 
 
-async def pending(settings: Settings) -> Finding:
-    """Whether the file of pending jobs can be read and written."""
+async def check_pending_jobs(settings: Settings) -> DoctorFinding:
+    """Check whether the file of pending jobs can be read and written."""
     file = settings.data / "jobs.db"
     if not settings.jobs_url.startswith("sqlite") or not file.exists():
-        return Finding(
+        return DoctorFinding(
             "Pending jobs", "kept in the database" if settings.jobs_url.startswith("postgres") else "none yet"
         )
     try:
         with contextlib.closing(sqlite3.connect(file, timeout=5)) as connection:
             connection.execute("BEGIN IMMEDIATE")
-            whole = connection.execute("PRAGMA integrity_check(1)").fetchone()[0] == "ok"
+            is_intact = connection.execute("PRAGMA integrity_check(1)").fetchone()[0] == "ok"
     except sqlite3.Error as error:
-        return Finding(
+        return DoctorFinding(
             "Pending jobs", f"{file}: {error}", "Give Quillmate's user the right to write it, or move it away."
         )
-    return Finding(
-        "Pending jobs", str(file), "" if whole else "It is damaged: move it away; what was pending in it is lost."
+    return DoctorFinding(
+        "Pending jobs", str(file), "" if is_intact else "It is damaged: move it away; what was pending in it is lost."
     )
 
 
-async def model(settings: Settings) -> Finding:
-    """Whether the first model writes, on each of its servers."""
+async def check_model(settings: Settings) -> DoctorFinding:
+    """Check whether the first model writes, on each of its servers."""
     urls = [url for url, _ in addresses(settings.engine_url)] or [""]
     try:
         for url in urls:
             async with Engines(build_engines(settings.model_copy(update={"engine_url": url}))) as engines:
-                written = await engines.first.complete(_greeting())
+                answer = await engines.first.complete(_build_greeting())
                 label, small = engines.first.label, engines.first.traits.small
     except QuillmateError as error:
         where = f" at {mask_setting(url)}" if len(urls) > 1 else ""
-        return Finding("Model", mask_setting(", ".join(settings.engine)) + where, str(error))
-    better = await _better(settings) if small else ""
+        return DoctorFinding("Model", mask_setting(", ".join(settings.engine)) + where, str(error))
+    better = await _suggest_better_model(settings) if small else ""
     servers = f" on {len(urls)} servers" if len(urls) > 1 else ""
-    return Finding("Model", (f"{label} writes" if written.strip() else f"{label} answers") + servers + better)
+    return DoctorFinding("Model", (f"{label} writes" if answer.strip() else f"{label} answers") + servers + better)
 
 
-async def reviser(settings: Settings) -> Finding:
-    """Whether the model that revises writes."""
+async def check_reviser(settings: Settings) -> DoctorFinding:
+    """Check whether the model for revisions writes."""
     try:
         engine = build_reviser(settings)
         assert engine is not None
         async with Engines([engine]):
-            await engine.complete(_greeting())
+            await engine.complete(_build_greeting())
     except QuillmateError as error:
-        return Finding("Reviser", mask_setting(settings.reviser), str(error))
-    return Finding("Reviser", f"{engine.label} writes")
+        return DoctorFinding("Reviser", mask_setting(settings.reviser), str(error))
+    return DoctorFinding("Reviser", f"{engine.label} writes")
 
 
-def _greeting() -> Ask:
+def _build_greeting() -> Ask:
     from langchain_core.messages import HumanMessage
 
     return Ask([HumanMessage("Say hello.")], None, 20, 8, 0)
 
 
-async def _better(settings: Settings) -> str:
-    """What could write better: a model that is there already, else the catalogue's best for this machine; empty for neither."""
+async def _suggest_better_model(settings: Settings) -> str:
+    """Suggest a better model: one already available, else the catalogue's best for this machine; "" if there is none."""
     if found := format_offers(await find_models(os.environ)):
         return f"; {found}"
     best = next(
@@ -239,78 +245,80 @@ async def _better(settings: Settings) -> str:
     return f"; a better one ({best.title}, {best.model.size}): quillmate model" if best and best.model else ""
 
 
-async def images(settings: Settings) -> Finding:
-    """Whether what draws can be reached."""
+async def check_images(settings: Settings) -> DoctorFinding:
+    """Check whether the drawing engine can be reached."""
     try:
         engine = build_image_engine(settings)
         assert engine is not None
         parts = build_parts(settings.images_parts)
         async with engine:
             said = await engine.check()
-        return Finding("Images", f"{said}; {await parts.check()}" if parts else said)
+        return DoctorFinding("Images", f"{said}; {await parts.check()}" if parts else said)
     except QuillmateError as error:
-        return Finding("Images", mask_setting(settings.images), str(error))
+        return DoctorFinding("Images", mask_setting(settings.images), str(error))
 
 
-async def sound(settings: Settings, what: str) -> Finding:
-    """Whether what hears, speaks or plays can be used."""
-    named = {"Hearing": settings.hearing, "Speech": ", ".join(settings.speech), "Music": settings.music}[what]
+async def check_sound(settings: Settings, what: str) -> DoctorFinding:
+    """Check whether an engine for hearing, speech or music can be used."""
+    setting = {"Hearing": settings.hearing, "Speech": ", ".join(settings.speech), "Music": settings.music}[what]
     said = []
     try:
-        built = build_sound_engines(settings)
-        for engine in {"Hearing": built.hearing, "Speech": built.speech, "Music": built.music}[what]:
+        sound_engines = build_sound_engines(settings)
+        for engine in {"Hearing": sound_engines.hearing, "Speech": sound_engines.speech, "Music": sound_engines.music}[
+            what
+        ]:
             async with engine:
                 said.append(await engine.check())
-        return Finding(what, ", ".join(said))
+        return DoctorFinding(what, ", ".join(said))
     except QuillmateError as error:
-        return Finding(what, mask_setting(named), str(error))
+        return DoctorFinding(what, mask_setting(setting), str(error))
 
 
-async def moderation(settings: Settings) -> Finding:
-    """Whether who is asked besides the moderation rules answers."""
-    shown = mask_setting(settings.moderation)
+async def check_moderation(settings: Settings) -> DoctorFinding:
+    """Check whether the moderation service answers."""
+    service_name = mask_setting(settings.moderation)
     try:
         async with Engines(build_engines(settings)) as engines:
             service = build_service(settings, engines)
             assert service is not None
             await service.category("We open at nine.")
     except QuillmateError as error:
-        return Finding("Moderation", shown, str(error))
+        return DoctorFinding("Moderation", service_name, str(error))
     except FAILURES as error:
         remedy = "Check QUILLMATE_MODERATION_URL and QUILLMATE_MODERATION_KEY. Until it answers, the rules hold alone."
-        return Finding("Moderation", f"{shown} does not answer ({type(error).__name__})", remedy)
-    return Finding("Moderation", f"{shown} answers")
+        return DoctorFinding("Moderation", f"{service_name} does not answer ({type(error).__name__})", remedy)
+    return DoctorFinding("Moderation", f"{service_name} answers")
 
 
-# A white square, which a model that sees tells something of.
-_SQUARE = 32
+# The side of a white test picture.
+_SQUARE_PIXELS = 32
 
 
-async def vision(settings: Settings) -> Finding:
-    """Whether the model that is to see pictures sees one."""
+async def check_vision(settings: Settings) -> DoctorFinding:
+    """Check whether the vision model describes a picture."""
     from io import BytesIO
 
     from PIL import Image
 
-    shown = BytesIO()
-    Image.new("RGB", (_SQUARE, _SQUARE), "white").save(shown, "JPEG")
+    picture = BytesIO()
+    Image.new("RGB", (_SQUARE_PIXELS, _SQUARE_PIXELS), "white").save(picture, "JPEG")
     try:
         async with Engines(build_engines(settings)) as engines:
             engine = build_vision(settings, engines)
             assert engine is not None
             async with Engines([engine]):
-                await describe_picture(engine, shown.getvalue())
+                await describe_picture(engine, picture.getvalue())
     except QuillmateError as error:
-        return Finding("Vision", mask_setting(settings.vision), str(error))
-    return Finding("Vision", f"{engine.label} sees pictures")
+        return DoctorFinding("Vision", mask_setting(settings.vision), str(error))
+    return DoctorFinding("Vision", f"{engine.label} sees pictures")
 
 
-async def disk(settings: Settings) -> Finding:
-    """Whether there is room for the database to grow, and the right to."""
+async def check_disk(settings: Settings) -> DoctorFinding:
+    """Check whether the disk has free space and is writable."""
     free = shutil.disk_usage(settings.data).free
-    remedy = f"Free some space where {settings.data} lies." if free < _FREE_BYTES else ""
+    remedy = f"Free some space where {settings.data} lies." if free < _MIN_FREE_BYTES else ""
     try:
         check_writable(settings)
     except QuillmateError as error:
-        return Finding("Disk", f"{free / 1e9:.1f} GB free", str(error))
-    return Finding("Disk", f"{free / 1e9:.1f} GB free at {settings.data}", remedy)
+        return DoctorFinding("Disk", f"{free / 1e9:.1f} GB free", str(error))
+    return DoctorFinding("Disk", f"{free / 1e9:.1f} GB free at {settings.data}", remedy)

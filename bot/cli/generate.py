@@ -1,4 +1,6 @@
-"""What `generate` and `route` do, and what `batch` shares with them, on the same generation code as the bot."""
+"""The verbs `generate`, `route`, `understand` and `limits`, and what other verbs share with them; on the same
+generation code as the bot.
+"""
 
 from __future__ import annotations
 
@@ -49,15 +51,15 @@ from bot.settings import Settings
 from personas.habits import split_profile
 from personas.profile import clean
 
-# No character takes more bytes in any encoding.
+# No encoding needs more bytes per character.
 _MAX_BRIEF_BYTES = 4 * MAX_CHARACTERS
 
 
-def bounded(brief: str) -> str:
-    """A brief that is no longer than what a file may bring.
+def validate_brief(brief: str) -> str:
+    """Return the brief if it is not longer than an attached file may be.
 
     Raises:
-        SettingsError: it is.
+        SettingsError: the brief is too long.
     """
     if len(brief) > MAX_CHARACTERS:
         raise SettingsError(f"The brief has {len(brief):,} characters; {MAX_CHARACTERS:,} fit. Keep what matters.")
@@ -65,10 +67,10 @@ def bounded(brief: str) -> str:
 
 
 def read_brief(stdin: TextIO) -> str:
-    """The brief that is given on standard input, in any encoding that is known.
+    """Read the brief from standard input, in any known encoding.
 
     Raises:
-        QuillmateError: it is too long, or no text.
+        QuillmateError: the brief is too long, or no text.
     """
     body = stdin.buffer.read(_MAX_BRIEF_BYTES + 1) if isinstance(stdin, io.TextIOWrapper) else stdin.read().encode()
     if len(body) > _MAX_BRIEF_BYTES:
@@ -82,19 +84,19 @@ def read_brief(stdin: TextIO) -> str:
 async def generate_one(
     settings: Settings, request: Request, profile_file: Path | None, *, as_json: bool, out: Path | None
 ) -> int:
-    """Makes one text, prints it, and writes it to a file where one is named."""
+    """Generate a text, print it, and write it to a file if requested."""
     memory = read_profile(profile_file) if profile_file else MemorySnapshot()
-    request = replace(request, brief=bounded(clean(request.brief)))
-    written_as = find_format(out.name) if out else None
-    if out and written_as is None:
+    request = replace(request, brief=validate_brief(clean(request.brief)))
+    export_format = find_format(out.name) if out else None
+    if out and export_format is None:
         endings = ", ".join(f".{one.suffix}" for one in load_formats().values())
         raise SettingsError(f"--out is {out.name}; it should end in {endings}.")
     images = build_image_engine(settings)
-    refusable = assign(request, memory)
+    assignment_without_profile = assign(request, memory)
     if not request.brief:
         raise SettingsError("The brief is empty; say in a few words what the text should tell.")
-    check_assignment(refusable)  # Before a model is loaded for it.
-    async with pipeline_of(settings) as pipeline:
+    check_assignment(assignment_without_profile)  # Before loading a model.
+    async with open_pipeline(settings) as pipeline:
         started = time.perf_counter()
         assignment = use_engine_dialect(await pipeline.build_assignment(request, memory), images)
         results = await pipeline.run(assignment)
@@ -107,37 +109,37 @@ async def generate_one(
             print(f"To check: {result.to_check}", file=sys.stderr)
         if result.note:
             print(result.note, file=sys.stderr)
-        if missed := findings.list_failures(result.checks):
-            print(f"Not as requested: {'; '.join(f'{what} ({who})' for what, who in missed)}.", file=sys.stderr)
+        if failures := findings.list_failures(result.checks):
+            print(f"Not as requested: {'; '.join(f'{what} ({who})' for what, who in failures)}.", file=sys.stderr)
     if is_unchecked(results[0], from_material=bool(request.material)):
         print(f"{UNCHECKED}.", file=sys.stderr)
     if len(results) < request.variants:
         print(f"{len(results)} of {request.variants} variants: the model wrote no more.", file=sys.stderr)
-    if out and written_as:
+    if out and export_format:
         content = results[0].content
-        if images and written_as.name == BOARD and needs_drawing(content):
+        if images and export_format.name == BOARD and needs_drawing(content):
             async with images:
-                drawn = [await images.make(picture) for picture in build_pictures(content, assignment)]
-            content = add_frames(content, drawn)
-        if images and written_as.name == "png" and needs_drawing(content):
-            await _draw(images, build_pictures(content, assignment), out)
+                frames = [await images.make(picture) for picture in build_pictures(content, assignment)]
+            content = add_frames(content, frames)
+        if images and export_format.name == "png" and needs_drawing(content):
+            await _draw_pictures(images, build_pictures(content, assignment), out)
         else:
-            if written_as.name == "png" and needs_drawing(content):
+            if export_format.name == "png" and needs_drawing(content):
                 raise SettingsError(f"{out.name}: nothing draws pictures here. {CONNECT_OPERATOR}")
-            write_file(out, export_content(written_as.name, find_kind(results[0].kind).title, content))
+            write_file(out, export_content(export_format.name, find_kind(results[0].kind).title, content))
     if as_json:
-        row = as_object(results[0], milliseconds)
+        row = result_to_json(results[0], milliseconds)
         if len(results) > 1:
             row["variants"] = [result.content.text for result in results]
         write_row(row, sys.stdout)
     return 0
 
 
-async def _draw(images: ImageEngine, pictures: Sequence[Picture], out: Path) -> None:
-    """Draws and writes pictures; those of a grid beyond the first are numbered: x.png, x-2.png.
+async def _draw_pictures(images: ImageEngine, pictures: Sequence[Picture], out: Path) -> None:
+    """Draw and write pictures; those of a grid after the first are numbered: x.png, x-2.png.
 
     Raises:
-        QuillmateError: the engine failed, or a file cannot be written.
+        QuillmateError: the engine fails, or a file cannot be written.
     """
     async with images:
         for number, picture in enumerate(pictures, 1):
@@ -146,10 +148,10 @@ async def _draw(images: ImageEngine, pictures: Sequence[Picture], out: Path) -> 
 
 
 def print_limits(place: str) -> int:
-    """Prints the rows of limits.toml as a table, of one place or of all.
+    """Print the rows of limits.toml as a table, of one place or of all.
 
     Raises:
-        SettingsError: no place has that name.
+        SettingsError: the place is unknown.
     """
     rows = find_limits(place) if place else load_limits()
     if not rows:
@@ -158,16 +160,16 @@ def print_limits(place: str) -> int:
     table = Table("place", "field", "most", "unit", "source", "read", box=None, pad_edge=False, header_style="bold")
     for limit in rows:
         table.add_row(limit.place, limit.field, f"{limit.max:,}", limit.unit, limit.source, str(limit.read))
-    # Piped into another program, no row is broken or shortened.
+    # In a pipe, rows are neither wrapped nor shortened.
     Console(width=None if sys.stdout.isatty() else 200, highlight=False).print(table)
     return 0
 
 
 async def route_lines(settings: Settings, lines: Iterable[str], out: TextIO) -> int:
-    """Routes each line, as it comes."""
+    """Route each line as it is read."""
     failed = 0
     async with Engines(build_engines(settings), build_reviser(settings)) as engines:
-        embeddings = _embeddings(settings)
+        embeddings = _build_embeddings(settings)
         moderation = build_moderation(settings, engines, embeddings)
         routing = Routing(engines, embeddings, settings.data / "cache", moderation)
         await routing.warm()
@@ -192,7 +194,7 @@ async def route_lines(settings: Settings, lines: Iterable[str], out: TextIO) -> 
 
 
 def understand_lines(lines: Iterable[str], out: TextIO) -> int:
-    """Reads what each brief says about form, as it comes: {"id", "kind", "brief"} in, {"id", "reading", "ms"} out."""
+    """Parse what each brief says about form, as it is read: {"id", "kind", "brief"} in, {"id", "reading", "ms"} out."""
     failed = 0
     for line in lines:
         if not line.strip():
@@ -200,9 +202,9 @@ def understand_lines(lines: Iterable[str], out: TextIO) -> int:
         started = time.perf_counter()
         row: dict[str, Any] = {}
         try:
-            asked = json.loads(line)
-            row["id"] = asked.get("id")
-            brief, kind = asked["brief"], asked.get("kind") or ""
+            data = json.loads(line)
+            row["id"] = data.get("id")
+            brief, kind = data["brief"], data.get("kind") or ""
             if not isinstance(brief, str) or not isinstance(kind, str):
                 raise TypeError
             known = load_kinds().get(kind)
@@ -215,8 +217,8 @@ def understand_lines(lines: Iterable[str], out: TextIO) -> int:
     return 1 if failed else 0
 
 
-def as_object(result: Result, milliseconds: int) -> dict[str, Any]:
-    """A result as the command line promises it."""
+def result_to_json(result: Result, milliseconds: int) -> dict[str, Any]:
+    """Return the public JSON representation of a result."""
     return {
         "kind": result.kind,
         "text": result.content.text,
@@ -234,29 +236,29 @@ def as_object(result: Result, milliseconds: int) -> dict[str, Any]:
 
 
 def read_profile(file: Path) -> MemorySnapshot:
-    """What a JSON file says of a person.
+    """Read a user's profile from a JSON file.
 
     Raises:
-        QuillmateError: it cannot be read or is no profile.
+        QuillmateError: the file cannot be read or has no valid profile.
     """
-    return remembered(json_of(text_of(file), file))
+    return parse_profile(parse_json(read_text(file), file))
 
 
-def remembered(data: Any) -> MemorySnapshot:
-    """What is known of a person from their profile and habits as JSON.
+def parse_profile(data: Any) -> MemorySnapshot:
+    """Parse a user's profile and habits from JSON.
 
     Raises:
-        ProfileError: it is no profile.
+        ProfileError: the profile is invalid.
     """
     profile, habits = split_profile(data)
     return MemorySnapshot(profile, habits=habits)
 
 
-def text_of(file: Path) -> str:
-    """The text of a file; says on standard error which encoding it took, where the file does not say so itself.
+def read_text(file: Path) -> str:
+    """Read a text file; print the encoding to standard error if it was guessed.
 
     Raises:
-        FileError: it cannot be read.
+        FileError: the file cannot be read.
     """
     body = read_file(file)
     try:
@@ -271,11 +273,11 @@ def text_of(file: Path) -> str:
     return found.text
 
 
-def json_of(text: str, file: Path, line: int | None = None) -> Any:
-    """What a file, or a line of it, says in JSON.
+def parse_json(text: str, file: Path, line: int | None = None) -> Any:
+    """Parse JSON from a file or one of its lines.
 
     Raises:
-        FileError: it is no JSON.
+        FileError: the text is not valid JSON.
     """
     where = f"Line {line} of {file}" if line else f"{file}"
     try:
@@ -284,27 +286,27 @@ def json_of(text: str, file: Path, line: int | None = None) -> Any:
         raise FileError(f"{where} is nested too deeply.") from error
     except json.JSONDecodeError as error:
         raise FileError(f"{where} is no JSON: {error.msg} at character {error.pos + 1}.") from error
-    except ValueError as error:  # What Python says to thousands of digits.
+    except ValueError as error:  # Python rejects thousands of digits.
         raise FileError(f"{where} holds a number with far too many digits.") from error
 
 
-def progress() -> Progress:
-    """A progress bar on standard error; silent where that is no terminal."""
+def build_progress_bar() -> Progress:
+    """Build a progress bar on standard error; silent without a terminal."""
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     return Progress(*columns, console=console, disable=not console.is_terminal, transient=True)
 
 
-def _embeddings(settings: Settings) -> Embeddings | None:
+def _build_embeddings(settings: Settings) -> Embeddings | None:
     return Embeddings() if settings.wants_embeddings else None
 
 
 @asynccontextmanager
-async def pipeline_of(settings: Settings) -> AsyncIterator[Pipeline]:
-    """A pipeline whose first engine is loaded, with a word about it when that takes long."""
+async def open_pipeline(settings: Settings) -> AsyncIterator[Pipeline]:
+    """Open a pipeline whose first engine is loaded; show a status while that takes long."""
     async with Engines(build_engines(settings), build_reviser(settings)) as engines:
         console = Console(stderr=True)
         if console.is_terminal:
             with console.status(f"Loading {engines.first.label}…"):
                 await asyncio.wait([engines.first.load()])
-        yield Pipeline(engines, build_moderation(settings, engines, _embeddings(settings)))
+        yield Pipeline(engines, build_moderation(settings, engines, _build_embeddings(settings)))

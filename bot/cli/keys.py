@@ -1,4 +1,4 @@
-"""`quillmate db rotate-key`, `forget-lost` and `forget`: the operator's key replaced or given up; a person forgotten."""
+"""`quillmate db rotate-key`, `forget-lost` and `forget`: rotation of the operator's key, and erasure."""
 
 from __future__ import annotations
 
@@ -19,33 +19,32 @@ from bot.store import Store, open_store
 from storage.owners import guild_of, how_many, is_workspace, workspace
 
 RUN_LOCK = "run.lock"
-_LATER = (
+_REMAINS_NOTE = (
     " Encrypted remains stay in the database's own files until it has overwritten them: `quillmate run` looks every hour, and "
     "`quillmate doctor` tells."
 )
-_HOW = (
+_ROTATION_HELP = (
     "The key stands in QUILLMATE_KEY. Make a new one with `openssl rand -base64 32`, put it before the present one with a "
     "comma between, and run this again: QUILLMATE_KEY=NEW,OLD quillmate db rotate-key"
 )
 
 
 async def rotate(settings: Settings) -> int:
-    """Wraps everybody's key with a new one, and says what is left to do.
-
-    In a file the new key is written before it is used and the old one removed after, so that it may be interrupted at any
-    moment and run again. Processes that run know only the old key, so they must be stopped before.
+    """Wrap all owners' keys with a new key, and print what is left to do. In a file, the new key is stored before it
+    is used and the old one removed afterwards, so that it may be interrupted at any time and run again. Running
+    processes know only the old key, so they have to be stopped before.
 
     Raises:
-        QuillmateError: the bot runs, or a key is missing.
+        QuillmateError: the bot is running, or a key is missing.
     """
-    with alone(settings):
+    with lock_data_folder(settings):
         store = open_store(settings)
         keys = store.database.keys
         async with store:
             if not keys.made:
                 raise SettingsError("There is no key yet: it is made when the first person is met.")
             if not keys.in_file and not keys.several:
-                raise SettingsError(_HOW)
+                raise SettingsError(_ROTATION_HELP)
             if keys.in_file:
                 keys.add_new()
             owner_ids = await store.database.owners.rewrap()
@@ -61,25 +60,25 @@ async def rotate(settings: Settings) -> int:
     return 0
 
 
-async def forget_lost(settings: Settings, agreed: Callable[[str], bool]) -> int:
-    """Deletes every owner whose key cannot be opened any more, once `agreed` to the question.
+async def forget_lost(settings: Settings, confirm: Callable[[str], bool]) -> int:
+    """Delete all owners whose key is lost, after confirmation.
 
     Raises:
-        QuillmateError: the bot runs, or the database cannot be used.
+        QuillmateError: the bot is running, or the database cannot be used.
     """
-    with alone(settings):
+    with lock_data_folder(settings):
         store = open_store(settings)
         try:
-            lost = await store.database.owners.lost()
-            owner_ids = [one for those in lost.values() for one in those]
+            lost_keys = await store.database.owners.lost()
+            owner_ids = [one for those in lost_keys.values() for one in those]
             if not owner_ids:
                 print("Nothing is lost: the keys that are there open everything.")
                 return 0
             question = (
-                f"{await _told(store, owner_ids)} are encrypted with {' and '.join(lost)}, which is not in "
+                f"{await _describe_data(store, owner_ids)} are encrypted with {' and '.join(lost_keys)}, which is not in "
                 f"{store.database.keys.place}. Delete them?"
             )
-            if not agreed(question):
+            if not confirm(question):
                 print("Nothing was deleted.")
                 return 1
             for owner_id in owner_ids:
@@ -88,60 +87,60 @@ async def forget_lost(settings: Settings, agreed: Callable[[str], bool]) -> int:
                     continue
                 await asyncio.to_thread(forget_pending, settings.jobs_url, owner_id)
                 await store.people.forget(owner_id)
-                shutil.rmtree(_pictures(settings, owner_id), ignore_errors=True)
+                shutil.rmtree(_get_picture_folder(settings, owner_id), ignore_errors=True)
         finally:
             await store.database.close()
     print(f"Deleted all that was kept of {how_many(owner_ids)}. What they ask for from now on is kept again.")
     return 0
 
 
-async def forget_person(settings: Settings, user_id: str, agreed: Callable[[str], bool]) -> int:
-    """Deletes all that is kept of a person, once `agreed` to the question.
+async def forget_person(settings: Settings, user_id: str, confirm: Callable[[str], bool]) -> int:
+    """Delete all data of a user, after confirmation.
 
     Raises:
-        QuillmateError: the bot runs, or the database cannot be used.
+        QuillmateError: the bot is running, or the database cannot be used.
     """
-    with alone(settings):
+    with lock_data_folder(settings):
         async with open_store(settings) as store:
             pending = await asyncio.to_thread(count_pending, settings.jobs_url, user_id)
-            given = await store.people.given(user_id)
-            if not pending and not given and not any((await store.people.counts(user_id)).values()):
+            given_results = await store.people.given(user_id)
+            if not pending and not given_results and not any((await store.people.counts(user_id)).values()):
                 print(f"Nothing is kept of {user_id}.")
                 return 0
-            if not agreed(f"Delete {await _told(store, [user_id])}?"):
+            if not confirm(f"Delete {await _describe_data(store, [user_id])}?"):
                 print("Nothing was deleted.")
                 return 1
             await asyncio.to_thread(forget_pending, settings.jobs_url, user_id)
             erasure = await store.people.forget(user_id)
-            shutil.rmtree(_pictures(settings, user_id), ignore_errors=True)
-    print(f"Deleted all that was kept of {user_id}.{'' if erasure.complete else _LATER}")
+            shutil.rmtree(_get_picture_folder(settings, user_id), ignore_errors=True)
+    print(f"Deleted all that was kept of {user_id}.{'' if erasure.complete else _REMAINS_NOTE}")
     return 0
 
 
-async def forget_server(settings: Settings, guild_id: str, agreed: Callable[[str], bool]) -> int:
-    """Deletes all that a server itself owns, once `agreed` to the question.
+async def forget_server(settings: Settings, guild_id: str, confirm: Callable[[str], bool]) -> int:
+    """Delete all data that a server owns, after confirmation.
 
     Raises:
-        QuillmateError: the bot runs, or the database cannot be used.
+        QuillmateError: the bot is running, or the database cannot be used.
     """
-    with alone(settings):
+    with lock_data_folder(settings):
         async with open_store(settings) as store:
             if not any((await store.workspaces.counts(guild_id)).values()):
                 print(f"Nothing is the own of the server {guild_id}.")
                 return 0
-            if not agreed(f"Delete {await _told(store, [workspace(guild_id)])}?"):
+            if not confirm(f"Delete {await _describe_data(store, [workspace(guild_id)])}?"):
                 print("Nothing was deleted.")
                 return 1
             erasure = await store.workspaces.forget(guild_id)
-    print(f"Deleted all that was the own of the server {guild_id}.{'' if erasure.complete else _LATER}")
+    print(f"Deleted all that was the own of the server {guild_id}.{'' if erasure.complete else _REMAINS_NOTE}")
     return 0
 
 
-def _pictures(settings: Settings, user_id: str) -> Path:
+def _get_picture_folder(settings: Settings, user_id: str) -> Path:
     return settings.data / "pictures" / Path(user_id).name
 
 
-async def _told(store: Store, owner_ids: list[str]) -> str:
+async def _describe_data(store: Store, owner_ids: list[str]) -> str:
     total = Counter[str]()
     for owner_id in owner_ids:
         if is_workspace(owner_id):
@@ -155,11 +154,11 @@ async def _told(store: Store, owner_ids: list[str]) -> str:
 
 
 @contextmanager
-def alone(settings: Settings) -> Iterator[None]:
-    """Holds the data folder, so that no bot runs on it.
+def lock_data_folder(settings: Settings) -> Iterator[None]:
+    """Lock the data folder, so that no bot runs on it.
 
     Raises:
-        SettingsError: one does, or the folder cannot be written.
+        SettingsError: a bot runs on it, or the folder is not writable.
     """
     check_writable(settings)
     lock = FileLock(settings.data / RUN_LOCK)

@@ -1,6 +1,5 @@
-"""A course in the terminal: what is asked next, hints, and how one stands at the end.
-
-When each question is due is kept in the data folder, by marks of the questions: no word of them stands there.
+"""A course in the terminal: questions in the order that teaches most, hints, and progress. The due dates of questions
+are stored in the data folder by hashes of the questions, without any of their text.
 """
 
 from __future__ import annotations
@@ -34,16 +33,19 @@ from bot.team.classroom.lessons import read_lesson
 from bot.team.classroom.quiz_game import QuizItem
 from bot.team.classroom.spacing import CardMemory
 
-# Within the data folder.
-FOLDER = "learnt"
+# The folder within the data folder.
+FOLDER_NAME = "learnt"
 _LETTERS = "abcdefgh"
-_WAYS = "A letter answers, several as in “a c”, or its words; numbers are typed. ? gives a hint, ! says that you know it, q stops."
-_BAR = 20
+_INSTRUCTIONS = (
+    "A letter answers, several as in “a c”, or its words; numbers are typed. ? gives a hint, ! says that you know it, "
+    "q stops."
+)
+_BAR_WIDTH = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Terminal:
-    """Where a course is asked: how a line is read, and one written; `ask` gives None at the end of what is typed."""
+class CourseTerminal:
+    """The terminal of a course: functions for reading and writing lines; `ask` returns None at the end of input."""
 
     ask: Callable[[str], str | None]
     say: Callable[[str], None]
@@ -51,155 +53,158 @@ class Terminal:
 
 
 @dataclass(frozen=True, slots=True)
-class Schedule:
-    """When the questions of a lesson are due, in a file of the data folder; a deck of that title that has changed goes on with the
-    cards that it still has.
+class LearningSchedule:
+    """The due dates of a lesson's questions, in a file of the data folder; if a deck with that title changes, its
+    remaining cards keep theirs.
     """
 
     file: Path
 
     @classmethod
-    def of(cls, lesson: Lesson, data: Path) -> Schedule:
-        """That of a lesson, by its title."""
-        return cls(data / FOLDER / f"{_mark(lesson.title)}.json")
+    def for_lesson(cls, lesson: Lesson, data: Path) -> LearningSchedule:
+        """Return the schedule of a lesson, by its title."""
+        return cls(data / FOLDER_NAME / f"{_hash_text(lesson.title)}.json")
 
-    def opened(self, lesson: Lesson) -> tuple[Course, mastery.Record]:
-        """The course as it was left, and the last answers to each objective; those of a beginner where nothing is kept."""
-        kept = self._read()
-        questions = {_mark_of(item): number for number, item in enumerate(lesson.items)}
-        objectives = {_mark(item.objective): item.objective for item in lesson.items}
+    def load_course(self, lesson: Lesson) -> tuple[Course, mastery.Record]:
+        """Load the course, and the last answers for each objective; both are new if nothing is stored."""
+        stored_data = self._read()
+        questions = {_hash_item(item): number for number, item in enumerate(lesson.items)}
+        objectives = {_hash_text(item.objective): item.objective for item in lesson.items}
         memories = {
-            questions[mark]: CardMemory.from_json(one) for mark, one in kept["due"].items() if mark in questions
+            questions[mark]: CardMemory.from_json(one) for mark, one in stored_data["due"].items() if mark in questions
         }
-        record = {objectives[mark]: signs for mark, signs in kept["answers"].items() if mark in objectives}
-        return Course(lesson, memories), record
+        answer_history = {
+            objectives[mark]: history for mark, history in stored_data["answers"].items() if mark in objectives
+        }
+        return Course(lesson, memories), answer_history
 
-    def keep(self, course: Course, record: mastery.Record) -> None:
-        """Keeps how far a course is.
+    def save(self, course: Course, answer_history: mastery.Record) -> None:
+        """Store the progress of a course.
 
         Raises:
-            FileError: it cannot be written.
+            FileError: the file cannot be written.
         """
-        kept, items = self._read(), course.lesson.items
-        kept["due"] |= {_mark_of(items[number]): one.to_json() for number, one in course.memories.items()}
-        kept["answers"] |= {_mark(name): list(signs) for name, signs in record.items()}
+        stored_data, items = self._read(), course.lesson.items
+        stored_data["due"] |= {_hash_item(items[number]): one.to_json() for number, one in course.memories.items()}
+        stored_data["answers"] |= {_hash_text(name): list(history) for name, history in answer_history.items()}
         keep_private()
         self.file.parent.mkdir(parents=True, exist_ok=True)
-        write_file(self.file, json.dumps(kept).encode())
+        write_file(self.file, json.dumps(stored_data).encode())
 
     def forget(self) -> None:
-        """Begins anew."""
+        """Delete the stored progress."""
         self.file.unlink(missing_ok=True)
 
     def _read(self) -> dict[str, dict[str, Any]]:
         with contextlib.suppress(OSError, ValueError, TypeError, KeyError):
-            kept = json.loads(self.file.read_bytes())
-            for one in kept["due"].values():
+            stored_data = json.loads(self.file.read_bytes())
+            for one in stored_data["due"].values():
                 CardMemory.from_json(one)
-            return {"due": dict(kept["due"]), "answers": dict(kept["answers"])}
+            return {"due": dict(stored_data["due"]), "answers": dict(stored_data["answers"])}
         return {"due": {}, "answers": {}}
 
 
-def _mark(words: str) -> str:
+def _hash_text(words: str) -> str:
     return hashlib.sha256(words.encode("utf-8", "replace")).hexdigest()[:32]
 
 
-def _mark_of(item: QuizItem) -> str:
-    return _mark(json.dumps([item.question.text, sorted(item.question.right)]))
+def _hash_item(item: QuizItem) -> str:
+    return _hash_text(json.dumps([item.question.text, sorted(item.question.right)]))
 
 
 def learn_file(
-    file: Path, terminal: Terminal, data: Path, *, most: int = 0, ahead: bool = False, anew: bool = False
+    file: Path, terminal: CourseTerminal, data: Path, *, most: int = 0, ahead: bool = False, restart: bool = False
 ) -> int:
-    """Asks what is to be asked now of what a file holds, at most so many questions, all for 0; gives the exit code.
-
-    Who goes on `ahead` is asked although nothing is due; `anew` forgets how far they were.
+    """Ask the questions of a file that are due, at most `most` of them (0 for all); return the exit code. With
+    `ahead`, questions are asked although none is due; `restart` deletes earlier progress.
 
     Raises:
-        FileError: it cannot be read, or there is nothing in it to learn from.
+        FileError: the file cannot be read, or has nothing to learn.
     """
     lesson = read_lesson(file.name, read_file(file))
-    schedule = Schedule.of(lesson, data)
-    if anew:
+    schedule = LearningSchedule.for_lesson(lesson, data)
+    if restart:
         schedule.forget()
-    course, record = schedule.opened(lesson)
-    course = begin_session(course, record, terminal.clock(), ahead=ahead)
+    course, answer_history = schedule.load_course(lesson)
+    course = begin_session(course, answer_history, terminal.clock(), ahead=ahead)
     if course.at is None:
         terminal.say(f"{lesson.title}: nothing is due now. --ahead asks all the same, --anew begins anew.")
-        for line in _summary(course, record, terminal.clock())[1:]:
+        for line in _format_summary(course, answer_history, terminal.clock())[1:]:
             terminal.say(line)
         return 0
-    terminal.say(f"{lesson.title}: {len(lesson.items)} questions. {_WAYS}\n")
+    terminal.say(f"{lesson.title}: {len(lesson.items)} questions. {_INSTRUCTIONS}\n")
     while course.at is not None and (not most or course.asked < most):
-        typed = terminal.ask(_asked(course))
-        if typed is None or typed.strip().casefold() == "q":
+        entry = terminal.ask(_format_question(course))
+        if entry is None or entry.strip().casefold() == "q":
             course = end_session(course)
             break
-        course, said = _done(course, typed.strip(), record, terminal)
-        record = mastery.add_answers(record, said)
-        if said:
-            schedule.keep(course, record)
-    for line in _summary(course, record, terminal.clock()):
+        course, answers = _process_line(course, entry.strip(), answer_history, terminal)
+        answer_history = mastery.add_answers(answer_history, answers)
+        if answers:
+            schedule.save(course, answer_history)
+    for line in _format_summary(course, answer_history, terminal.clock()):
         terminal.say(line)
     return 0
 
 
-def _asked(course: Course) -> str:
-    """The question with its options and the hints so far."""
-    item, out = course.item, find_struck_options(course.given_hints)
+def _format_question(course: Course) -> str:
+    """Format the question with its options and the hints so far."""
+    item, struck_options = course.item, find_struck_options(course.given_hints)
     lines = [item.question.text, *(f"  {number}. {left}" for number, left in enumerate(item.question.lefts, 1))]
     if not item.is_written:
         shown = zip(_LETTERS, item.question.options, strict=False)
-        lines += [f"  {letter}) {option}" for at, (letter, option) in enumerate(shown) if at not in out]
+        lines += [f"  {letter}) {option}" for at, (letter, option) in enumerate(shown) if at not in struck_options]
     lines += [f"  hint: {hint.words}" for hint in course.given_hints if hint.words]
     return "\n".join([*lines, "> "])
 
 
-def _done(course: Course, typed: str, record: mastery.Record, terminal: Terminal) -> tuple[Course, RecordedAnswers]:
-    """What a line does, and says of what is known; one that is no answer says how one is given."""
+def _process_line(
+    course: Course, entry: str, answer_history: mastery.Record, terminal: CourseTerminal
+) -> tuple[Course, RecordedAnswers]:
+    """Process a typed line; return the course and the recorded answers. For an invalid answer, print the instructions."""
     now, item = terminal.clock(), course.item
-    if typed == "?":
-        after, said = give_hint(course, record, now)
-    elif typed == "!":
-        after, said = record_claim(course, record, now)
-    elif (choice := _choice(item, typed)) is not None:
-        after, said = record_answer(course, choice, record, now)
+    if entry == "?":
+        next_course, answers = give_hint(course, answer_history, now)
+    elif entry == "!":
+        next_course, answers = record_claim(course, answer_history, now)
+    elif (choice := _parse_choice(item, entry)) is not None:
+        next_course, answers = record_answer(course, choice, answer_history, now)
     else:
-        terminal.say(_WAYS)
+        terminal.say(_INSTRUCTIONS)
         return course, []
-    if after.shown is not None and after.asked > course.asked:
+    if next_course.shown is not None and next_course.asked > course.asked:
         right = " / ".join(item.question.right)
-        told = {"right": f"Right: {right}", "claimed": f"It is: {right}", "told": f"It is: {right}"}
+        outcome_texts = {"right": f"Right: {right}", "claimed": f"It is: {right}", "told": f"It is: {right}"}
         feedback = f" ({item.question.feedback})" if item.question.feedback else ""
-        terminal.say(f"{told.get(after.shown.outcome, f'Not right. It is: {right}')}{feedback}\n")
-    return after, said
+        terminal.say(f"{outcome_texts.get(next_course.shown.outcome, f'Not right. It is: {right}')}{feedback}\n")
+    return next_course, answers
 
 
-def _choice(item: QuizItem, typed: str) -> str | None:
-    """An answer as it is kept, of letters or an option's own words where there are options; None where it is none."""
+def _parse_choice(item: QuizItem, entry: str) -> str | None:
+    """Parse an answer from letters or the words of an option; None if invalid."""
     if item.is_written:
-        return typed or None
+        return entry or None
     words = [" ".join(option.casefold().split()) for option in item.question.options]
-    if not item.is_matching and len(typed) > 1 and (said := " ".join(typed.casefold().split())) in words:
-        return str(words.index(said))
-    places = [_LETTERS.find(one) for one in typed.casefold().replace(",", " ").split()]
-    if not places or not all(0 <= at < len(item.question.options) for at in places):
+    if not item.is_matching and len(entry) > 1 and (answers := " ".join(entry.casefold().split())) in words:
+        return str(words.index(answers))
+    option_numbers = [_LETTERS.find(one) for one in entry.casefold().replace(",", " ").split()]
+    if not option_numbers or not all(0 <= at < len(item.question.options) for at in option_numbers):
         return None
     if (
-        len(places) != len(item.question.lefts)
+        len(option_numbers) != len(item.question.lefts)
         if item.is_matching
-        else len(places) > 1 and not item.has_several_answers
+        else len(option_numbers) > 1 and not item.has_several_answers
     ):
         return None
-    return ",".join(map(str, places))
+    return ",".join(map(str, option_numbers))
 
 
-def _summary(course: Course, record: mastery.Record, now: datetime) -> list[str]:
+def _format_summary(course: Course, answer_history: mastery.Record, now: datetime) -> list[str]:
     lines = [f"{course.right} of {course.asked} right."]
-    for one in list_objective_progress(course, record, now):
-        filled = round(one.known * _BAR)
+    for one in list_objective_progress(course, answer_history, now):
+        filled = round(one.known * _BAR_WIDTH)
         known = "known" if one.known >= MASTERY_THRESHOLD else "open"
-        bar = "#" * filled + "." * (_BAR - filled)
+        bar = "#" * filled + "." * (_BAR_WIDTH - filled)
         lines.append(f"{bar} {one.known:4.0%} {known:5}  {one.objective} ({one.seen} of {one.all} asked)")
     due = find_next_due(course)
     return [*lines, f"The next question is due {due.astimezone():%d %B %Y, %H:%M}."] if due else lines

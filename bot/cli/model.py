@@ -1,4 +1,4 @@
-"""What `quillmate model` does, and what `quillmate preview --model` gets before it begins."""
+"""The verbs `quillmate model …`, and the model download of `quillmate preview --model`."""
 
 from __future__ import annotations
 
@@ -29,19 +29,19 @@ from bot.models.shelf import ENGINE
 from bot.models.sources import AddressSource, FileSource, ModelSource, ProgressCallback, list_sources
 from bot.settings import Settings
 
-# What stands for the best model that is here, where a name is asked for.
-BEST = "best"
-# What `preview --model` calls whatever "embedded" stands for; the catalogue's default is got where only the small one is here.
-DEFAULT = "default"
-# Words a token of English, and tokens of a post of 60 words, for who thinks in posts.
-_WORDS_A_TOKEN, _POST = 0.75, 85
+# Denotes the best downloaded model.
+BEST_MODEL = "best"
+# Denotes the embedded model for `preview --model`; the catalogue's default is downloaded if only the small one is available.
+DEFAULT_MODEL = "default"
+# English words per token, and tokens of a post of 60 words.
+_WORDS_PER_TOKEN, _POST_TOKENS = 0.75, 85
 
 
 def choose_model(settings: Settings) -> int:
-    """Shows what could write here; on a terminal asks for one, tries it with a sentence, and keeps it.
+    """Show the available models; on a terminal ask for one, try it with a sentence, and store the choice.
 
     Raises:
-        QuillmateError: it cannot be had or does not write; the one before stays.
+        QuillmateError: the model cannot be obtained or does not write; the previous one stays.
     """
     shelf, cores = ModelShelf(settings.models), threads_here()
     offers = [*asyncio.run(find_models(os.environ)), *find_catalogue_offers(shelf, cores)]
@@ -49,94 +49,97 @@ def choose_model(settings: Settings) -> int:
     for heading in ("", "model", "where", ""):
         table.add_column(heading, overflow="fold")
     for number, one in enumerate(offers, 1):
-        table.add_row(str(number), one.title, *_where(one, cores))
+        table.add_row(str(number), one.title, *_describe_place(one, cores))
     table.add_row("k", "another service", "", "with a key that you type in")
     console = Console(width=None if sys.stdout.isatty() else 200, highlight=False)
     console.print(table)
     console.print(
-        f"{_in_use(settings, shelf.writing(), shelf.service)} Nothing was sent anywhere to find these, and none is used before "
-        "you choose it.", soft_wrap=True,
-    )  # fmt: skip
+        f"{_describe_active_model(settings, shelf.writing(), shelf.service)} "
+        "Nothing was sent anywhere to find these, and none is used before you choose it.",
+        soft_wrap=True,
+    )
     if not sys.stdin.isatty():
         return 0
-    said = input("Number of the model that is to write (Enter keeps the one in use): ").strip().lower()
-    if not said:
+    answer = input("Number of the model that is to write (Enter keeps the one in use): ").strip().lower()
+    if not answer:
         return 0
-    if said == "k":
-        chosen: ModelChoice | Model = _asked_for_key()
-    elif said.isdigit() and 0 < int(said) <= len(offers):
-        offer = offers[int(said) - 1]
-        chosen = offer.model or offer.choice or get_default_model()
+    if answer == "k":
+        selected: ModelChoice | Model = _ask_for_service()
+    elif answer.isdigit() and 0 < int(answer) <= len(offers):
+        offer = offers[int(answer) - 1]
+        selected = offer.model or offer.choice or get_default_model()
     else:
-        raise SettingsError(f'"{said[:40]}" is none of the numbers.')
-    if isinstance(chosen, Model) and not shelf.has(chosen):
-        fetch(chosen, shelf, list_sources(chosen))
-    asyncio.run(_kept(settings, shelf, chosen))
+        raise SettingsError(f'"{answer[:40]}" is none of the numbers.')
+    if isinstance(selected, Model) and not shelf.has(selected):
+        fetch(selected, shelf, list_sources(selected))
+    asyncio.run(_try_and_store(settings, shelf, selected))
     return 0
 
 
-async def _kept(settings: Settings, shelf: ModelShelf, chosen: ModelChoice | Model) -> None:
-    name = chosen.title if isinstance(chosen, Model) else chosen.model
+async def _try_and_store(settings: Settings, shelf: ModelShelf, selected: ModelChoice | Model) -> None:
+    name = selected.title if isinstance(selected, Model) else selected.model
     print(f"Trying {name} with one sentence …", flush=True)
-    engine, trial = await adopt_after_trial(settings, shelf, chosen)
+    engine, trial = await adopt_after_trial(settings, shelf, selected)
     await engine.close()
     print(f"“{trial.sentence}”\n{name} writes from the next start on, about {trial.words_a_second:.0f} words a second.")
 
 
-def _asked_for_key() -> ModelChoice:
-    """A service, a key and a model, as they are typed."""
+def _ask_for_service() -> ModelChoice:
+    """Ask for a service, a key and a model."""
     for number, one in enumerate(load_services(), 1):
         print(f"{number:>3}  {one.title}")
-    said = input("Number of the service: ").strip()
-    if not said.isdigit() or not 0 < int(said) <= len(load_services()):
-        raise SettingsError(f'"{said[:40]}" is none of the numbers.')
-    service = load_services()[int(said) - 1]
+    answer = input("Number of the service: ").strip()
+    if not answer.isdigit() or not 0 < int(answer) <= len(load_services()):
+        raise SettingsError(f'"{answer[:40]}" is none of the numbers.')
+    service = load_services()[int(answer) - 1]
     key = getpass(f"Key for {service.title} (it is not shown): ").strip()
     if not key:
         raise SettingsError("Without a key nothing is changed.")
     return service.choice(input(f"Model (Enter for {service.model}): ").strip(), key)
 
 
-def _where(offer: ModelOffer, cores: int) -> tuple[str, str]:
-    """Where a model runs, and what it takes to have it."""
+def _describe_place(offer: ModelOffer, cores: int) -> tuple[str, str]:
+    """Describe where a model runs, and its speed, size or key."""
     if offer.choice is not None:
         return (offer.where, f"key in {offer.choice.key_name}" if offer.choice.key_name else "on this machine")
     assert offer.model is not None
-    speed = f"about {estimate_speed(offer.model, cores) * _WORDS_A_TOKEN:.0f} words a second"
+    speed = f"about {estimate_speed(offer.model, cores) * _WORDS_PER_TOKEN:.0f} words a second"
     return "on this machine", speed if offer.is_here else f"{offer.model.size} to download, {speed}"
 
 
 def list_models(settings: Settings) -> int:
-    """Prints every model with its size, whether it fits this machine, and which is here, in use, and the best to get."""
+    """Print all models with their size, whether they fit this machine, and which are downloaded, in use, or
+    recommended.
+    """
     shelf, memory, cores = ModelShelf(settings.models), get_available_memory(), threads_here()
-    writing, best = shelf.writing(memory), choose_best_model(load_models(), memory, cores)
+    writing, best_model = shelf.writing(memory), choose_best_model(load_models(), memory, cores)
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in ("name", "size", "memory", "here?", "languages", "good for", "tried", "licence"):
         table.add_column(heading, overflow="fold")
     for model in load_models():
         languages = " ".join(model.languages[:8]) + (" …" if len(model.languages) > 8 else "") or "a hundred"
         table.add_row(
-            model.name, model.size, f"{model.memory:g} GB", _state(model, shelf, memory, cores),
+            model.name, model.size, f"{model.memory:g} GB", _describe_state(model, shelf, memory, cores),
             languages, model.good_for, "yes" if model.tried else "no", model.licence, style="bold" if model == writing else "",
         )  # fmt: skip
     for model in load_hearing_models():
         here = (
             "here" if shelf.has(model) else "fits" if is_within_memory(model, memory) else "too large for this machine"
         )
-        told = f"hears: {model.good_for}"
-        table.add_row(model.name, model.size, f"{model.memory:g} GB", here, "a hundred", told, "no", model.licence)
-    # Piped into another program, no row is broken or shortened.
+        purpose = f"hears: {model.good_for}"
+        table.add_row(model.name, model.size, f"{model.memory:g} GB", here, "a hundred", purpose, "no", model.licence)
+    # In a pipe, rows are neither wrapped nor shortened.
     console = Console(width=None if sys.stdout.isatty() else 200, highlight=False)
     console.print(table)
-    said = f"This machine: {format_size(memory)} of memory, {cores} {'core' if cores == 1 else 'cores'}. "
-    said += f"{_in_use(settings, writing, shelf.service)} "
-    if best and not shelf.has(best):
-        said += f"The best for it is {best.title}: quillmate model get {best.name} ({best.size})."
-    console.print(said.strip(), soft_wrap=True)
+    summary = f"This machine: {format_size(memory)} of memory, {cores} {'core' if cores == 1 else 'cores'}. "
+    summary += f"{_describe_active_model(settings, writing, shelf.service)} "
+    if best_model and not shelf.has(best_model):
+        summary += f"The best for it is {best_model.title}: quillmate model get {best_model.name} ({best_model.size})."
+    console.print(summary.strip(), soft_wrap=True)
     return 0
 
 
-def _state(model: Model, shelf: ModelShelf, memory: int, cores: int) -> str:
+def _describe_state(model: Model, shelf: ModelShelf, memory: int, cores: int) -> str:
     if model == shelf.writing(memory):
         return "in use"
     if shelf.has(model):
@@ -149,8 +152,8 @@ def _state(model: Model, shelf: ModelShelf, memory: int, cores: int) -> str:
     return "fits" if speed >= MIN_SPEED else f"fits, but slow without a GPU (about {speed:.1g} tokens/s)"
 
 
-def _in_use(settings: Settings, writing: Model, service: ModelChoice | None = None) -> str:
-    """Which model writes, and which setting says otherwise."""
+def _describe_active_model(settings: Settings, writing: Model, service: ModelChoice | None = None) -> str:
+    """Describe which model writes, and which setting overrides it."""
     first = settings.engine[0]
     if first == ENGINE and service is not None:
         return f"In use: {service.model}{f' at {service.url}' if service.url else ''}."
@@ -160,10 +163,10 @@ def _in_use(settings: Settings, writing: Model, service: ModelChoice | None = No
 
 
 def get_model(settings: Settings, name: str, *, file: Path | None = None, mirror: str = "") -> int:
-    """Gets a model, from the usual places or from where one says.
+    """Download a model, from the default sources or from a given one.
 
     Raises:
-        QuillmateError: it cannot be got, or there is no such model.
+        QuillmateError: the model is unknown or cannot be downloaded.
     """
     model, shelf = find_model(name) if name else get_default_model(), ModelShelf(settings.models)
     if model.shipped:
@@ -172,14 +175,14 @@ def get_model(settings: Settings, name: str, *, file: Path | None = None, mirror
     if shelf.has(model):
         print(f"{model.title} is here already: {shelf.path_of(model)}")
         return 0
-    own = [FileSource(file)] if file else [AddressSource(mirror)] if mirror else []
-    fetch(model, shelf, own or list_sources(model))
+    own_sources = [FileSource(file)] if file else [AddressSource(mirror)] if mirror else []
+    fetch(model, shelf, own_sources or list_sources(model))
     writing = shelf.writing()
     if model.hears:
-        hears = settings.hearing.startswith("whisper")
+        hears_locally = settings.hearing.startswith("whisper")
         print(
             "From its next start on Quillmate hears with the best that is here."
-            if hears
+            if hears_locally
             else "Set QUILLMATE_HEARING to whisper to have voice messages understood with it."
         )
     elif writing != model:
@@ -192,10 +195,10 @@ def get_model(settings: Settings, name: str, *, file: Path | None = None, mirror
 
 
 def fetch(model: Model, shelf: ModelShelf, sources: Sequence[ModelSource]) -> None:
-    """Says what comes, how large it is and under which licence, and gets it, with a bar on a terminal.
+    """Print title, size and licence of a model, and download it, with a progress bar on a terminal.
 
     Raises:
-        QuillmateError: it cannot be got.
+        QuillmateError: the model cannot be downloaded.
     """
     licence = f"{model.licence} ({model.terms})" if model.terms else model.licence
     print(f"Getting {model.title}: {model.size}, {licence}, into {shelf.folder}", flush=True)
@@ -203,14 +206,14 @@ def fetch(model: Model, shelf: ModelShelf, sources: Sequence[ModelSource]) -> No
         print(
             f"It needs {model.memory:g} GB beside Quillmate, and this machine has {format_size(memory)}: it may not run here."
         )
-    began = time.monotonic()
-    with _progress() as tell:
-        path = fetch_model(model, shelf, sources, tell)
-    print(f"{model.title} is here: {path} ({time.monotonic() - began:.0f} s; its SHA-256 is right)")
+    started_at = time.monotonic()
+    with _show_progress() as report:
+        path = fetch_model(model, shelf, sources, report)
+    print(f"{model.title} is here: {path} ({time.monotonic() - started_at:.0f} s; its SHA-256 is right)")
 
 
-class _Telling:
-    """Shows each piece of work as a bar; on no terminal its name alone."""
+class _DownloadProgress:
+    """Shows a progress bar for each step; without a terminal only its name."""
 
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
@@ -227,7 +230,7 @@ class _Telling:
 
 
 @contextmanager
-def _progress() -> Iterator[_Telling]:
+def _show_progress() -> Iterator[_DownloadProgress]:
     console = Console(stderr=True)
     columns = (
         TextColumn("{task.description}"),
@@ -237,17 +240,17 @@ def _progress() -> Iterator[_Telling]:
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as progress:
-        yield _Telling(progress)
+        yield _DownloadProgress(progress)
 
 
 def use_model(settings: Settings, name: str) -> int:
-    """Chooses the model that writes from the next start on; "best" for the best that is here.
+    """Choose the model that writes from the next start on; "best" for the best one downloaded.
 
     Raises:
-        QuillmateError: it is not here, or there is no such model.
+        QuillmateError: the model is unknown or not downloaded.
     """
     shelf = ModelShelf(settings.models)
-    model = None if name.strip().lower() == BEST else find_model(name)
+    model = None if name.strip().lower() == BEST_MODEL else find_model(name)
     if model is not None and model.hears:
         raise SettingsError(f"{model.title} hears and does not write. Set QUILLMATE_HEARING to whisper:{model.name}.")
     if model is not None and not shelf.has(model):
@@ -262,28 +265,28 @@ def use_model(settings: Settings, name: str) -> int:
 
 
 def remove_model(settings: Settings, name: str) -> int:
-    """Deletes a model's file, and what was begun of it.
+    """Delete the file of a model, and partial downloads.
 
     Raises:
-        QuillmateError: it comes with Quillmate, or there is no such model.
+        QuillmateError: the model is unknown or comes with Quillmate.
     """
     model, shelf = find_model(name), ModelShelf(settings.models)
     if model.shipped:
         raise SettingsError(f"{model.title} comes with Quillmate and stays.")
-    chosen = shelf.chosen
-    freed = shelf.remove(model)
-    if chosen == model:
+    selected = shelf.chosen
+    freed_bytes = shelf.remove(model)
+    if selected == model:
         shelf.choose(None)
-    left = f"{format_size(freed)} are free again" if freed else "There was nothing of it"
-    print(f"{left}. {_in_use(settings, shelf.writing())}")
+    freed_text = f"{format_size(freed_bytes)} are free again" if freed_bytes else "There was nothing of it"
+    print(f"{freed_text}. {_describe_active_model(settings, shelf.writing())}")
     return 0
 
 
 def bench_model(settings: Settings, name: str = "") -> int:
-    """Loads a model that is here and prints how quickly it reads and writes.
+    """Load a downloaded model and print its reading and writing speed.
 
     Raises:
-        QuillmateError: it is not here, or cannot be loaded.
+        QuillmateError: the model is unknown or cannot be loaded.
     """
     shelf = ModelShelf(settings.models)
     model = find_model(name) if name else shelf.writing()
@@ -291,26 +294,25 @@ def bench_model(settings: Settings, name: str = "") -> int:
         raise SettingsError(f"{model.title} hears and does not write: `quillmate hear FILE` tries it.")
     provider = build(shelf.engine_name(f"{ENGINE}:{model.name}")).provider
     assert isinstance(provider, Embedded)
-    found = asyncio.run(speeds_of(provider))
+    speeds = asyncio.run(speeds_of(provider))
     on = "".join(f" and {gpu}" for gpu in gpus_here())
     print(
-        f"{model.title} reads {found.read:.1f} and writes {found.written:.1f} tokens/s with {threads_here()} threads{on}, loaded in "
-        f"{found.loading:.1f} s. A post of 60 words takes about {_POST / found.written:.0f} s to write."
+        f"{model.title} reads {speeds.read:.1f} and writes {speeds.written:.1f} tokens/s with {threads_here()} threads{on}, loaded in "
+        f"{speeds.loading:.1f} s. A post of 60 words takes about {_POST_TOKENS / speeds.written:.0f} s to write."
     )
     return 0
 
 
-def with_model(settings: Settings, name: str) -> Settings:
-    """The settings with a model of the catalogue, which is got first where it is not here.
-
-    "default" keeps what is set and what is here, and gets the catalogue's default where only the small one would write. What
-    cannot be got is said in one sentence, and whatever is here writes.
+def select_model(settings: Settings, name: str) -> Settings:
+    """Return settings with a model of the catalogue, which is downloaded if necessary. "default" keeps the settings
+    and the downloaded models, and downloads the catalogue's default if only the small one would write. If the
+    download fails, a message is printed, and the models at hand write.
 
     Raises:
-        SettingsError: no model has that name.
+        SettingsError: the model is unknown.
     """
     shelf = ModelShelf(settings.models)
-    if name.strip().lower() == DEFAULT:
+    if name.strip().lower() == DEFAULT_MODEL:
         model = get_default_model()
         if settings.engine != (ENGINE,) or not shelf.writing().shipped or shelf.chosen or shelf.service:
             return settings

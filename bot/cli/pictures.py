@@ -1,4 +1,4 @@
-"""`describe`: a picture in words; `picture`: one made of another."""
+"""`describe`: describes a picture; `picture`: alters one."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from bot.settings import Settings
 
 
 async def describe(settings: Settings, file: Path, language: str) -> None:
-    """Prints what a picture shows.
+    """Print the description of a picture.
 
     Raises:
-        FileError: it cannot be read.
-        RefusedError: nothing here sees.
+        FileError: the file cannot be read.
+        RefusedError: no vision model is set.
         EngineError: the model fails.
     """
     body = read_file(file, MAX_BYTES + 1)
@@ -37,42 +37,42 @@ async def describe(settings: Settings, file: Path, language: str) -> None:
         if engine is None:
             raise RefusedError(NO_VISION_OPERATOR)
         async with Engines([engine]):
-            seen = await describe_picture(engine, await read_picture(file.name, body), language)
+            description = await describe_picture(engine, await read_picture(file.name, body), language)
     console = Console()
     for name, text in (
-        ("Alternative text", seen.alt_text),
-        ("Prompt", seen.prompt),
-        ("Words in the picture", seen.text),
+        ("Alternative text", description.alt_text),
+        ("Prompt", description.prompt),
+        ("Words in the picture", description.text),
     ):
         if text:
             console.print(f"{name}: {text}", markup=False, soft_wrap=True)
 
 
-async def alter(settings: Settings, file: Path, out: Path, wanted: Alteration, prompt: str, seed: int) -> None:
-    """Writes what an engine makes of a picture; of several each with its number.
+async def alter(settings: Settings, file: Path, out: Path, alteration: Alteration, prompt: str, seed: int) -> None:
+    """Write alterations of a picture; several are numbered.
 
     Raises:
         FileError: a file cannot be read or written.
-        RefusedError: what draws cannot do that.
-        EngineError: it fails.
+        RefusedError: the engine does not support the alteration.
+        EngineError: the engine fails.
     """
     engine = build_image_engine(settings)
-    if engine is None or wanted.way not in engine.traits.ways:
+    if engine is None or alteration.way not in engine.traits.ways:
         raise RefusedError(CANNOT)
     try:
         source = await asyncio.to_thread(png_of, read_file(file, MAX_BYTES + 1))
     except (ValueError, OSError) as error:
         raise FileError("{name} is no picture that can be read.", name=str(file)) from error
-    parts, found = build_parts(settings.images_parts), None
-    if wanted.way == "change" and parts is not None and not engine.traits.by_words:
-        found = await parts.mask(source, wanted.part)
-    planned = plan_alteration(wanted, source, {"prompt": prompt}, seed, engine.traits, found)
+    parts, mask = build_parts(settings.images_parts), None
+    if alteration.way == "change" and parts is not None and not engine.traits.by_words:
+        mask = await parts.mask(source, alteration.part)
+    plan = plan_alteration(alteration, source, {"prompt": prompt}, seed, engine.traits, mask)
     console = Console()
     async with engine:
-        for number, edit in enumerate(planned.edits, 1):
+        for number, edit in enumerate(plan.edits, 1):
             body = await engine.edit(edit)
-            name = out if len(planned.edits) == 1 else out.with_stem(f"{out.stem}-{number}")
+            name = out if len(plan.edits) == 1 else out.with_stem(f"{out.stem}-{number}")
             write_file(name, body)
             console.print(
-                f"{name}: {describe_alteration(planned.told, wanted.way, source, body)}", markup=False, soft_wrap=True
+                f"{name}: {describe_alteration(plan.told, alteration.way, source, body)}", markup=False, soft_wrap=True
             )

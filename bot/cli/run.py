@@ -1,4 +1,4 @@
-"""`quillmate run`: the bot on Discord, from login to a clean end."""
+"""`quillmate run`: runs the bot on Discord, from login to a clean exit."""
 
 from __future__ import annotations
 
@@ -29,62 +29,62 @@ from storage.errors import StorageError
 from storage.leases import Leases
 
 from .endpoints import Endpoints, is_connected
-from .keys import alone
+from .keys import lock_data_folder
 
 log = logging.getLogger(__name__)
 
-_WHERE = "Get one at https://discord.com/developers/applications, under Bot, Reset Token."
-_ANSWERED = (
+_LOGIN_HELP = "Get one at https://discord.com/developers/applications, under Bot, Reset Token."
+_HTTP_ERROR = (
     "Discord answered with {status} and does not let me start. See https://discordstatus.com and try again later."
 )
-_ENDED = "Discord has ended the connection ({code}). Start again; what was asked meanwhile is answered then."
-_REVOKED = f"Discord does not take DISCORD_TOKEN any more. {_WHERE}"
-_ALONE = (
+_CONNECTION_CLOSED = (
+    "Discord has ended the connection ({code}). Start again; what was asked meanwhile is answered then."
+)
+_TOKEN_REVOKED = f"Discord does not take DISCORD_TOKEN any more. {_LOGIN_HELP}"
+_SERVER_NEEDED = (
     "Processes share requests through a PostgreSQL server. Set QUILLMATE_DATABASE to one, such as "
     "postgresql://user:password@host/quillmate."
 )
-# One renews the lease, one asks whether it is held.
+# One for renewal, one for checks.
 _LEASE_CONNECTIONS = 2
 _STANDING_BY = "another process serves these shards: waiting for them, and working meanwhile"
 _WAITING = "another process serves these shards: waiting for them"
-# How Discord closes a connection whose token has been reset meanwhile.
+# Discord's close code after the token was reset.
 _NOT_AUTHENTICATED = 4004
 
 
 async def run_bot(settings: Settings, *, hears: bool = True, works: bool = True) -> int:
-    """Runs until told to stop.
-
-    Without `hears` it only carries out what other processes on the same database have taken, without `works` it only takes what
-    others carry out.
+    """Run until stopped. Without `hears` it only carries out requests that other processes on the same database have
+    taken, without `works` it only takes requests for others.
 
     Raises:
-        SettingsError: there is no token, Discord refuses it, or another process runs on the same data or with the same slot.
+        SettingsError: the token is missing or rejected, or another process uses the same data folder or slot.
     """
     if not (hears and works) and not settings.database.startswith("postgres"):
-        raise SettingsError(_ALONE)
+        raise SettingsError(_SERVER_NEEDED)
     token = settings.token.get_secret_value().strip()
     if not token:
-        raise SettingsError(f"DISCORD_TOKEN is not set. {_WHERE}")
+        raise SettingsError(f"DISCORD_TOKEN is not set. {_LOGIN_HELP}")
     if not token.isprintable():
-        raise SettingsError(f"DISCORD_TOKEN holds a line break or another mark that no token has. {_WHERE}")
-    with alone(settings):
+        raise SettingsError(f"DISCORD_TOKEN holds a line break or another mark that no token has. {_LOGIN_HELP}")
+    with lock_data_folder(settings):
         place = load_place_id(settings.data)
         patience = SINGLE_PROCESS_PATIENCE if settings.jobs_url.startswith("sqlite") else 1.0
         async with (
             App(settings) as app,
-            _leases(app.store.database) as leases,
+            _open_leases(app.store.database) as leases,
             Lease(leases, settings.slot, place, patience=patience) as lease,
         ):
             with Watchdog(lambda: lease.seconds_left, lease.stop_seconds / 2) as watch:
                 bot = QuillmateBot(app, lease=lease, works=works, hears=hears)
                 async with Endpoints(bot, lease, watch):
-                    await _serve(bot, _live(bot, token, lease, hears=hears), settings, watch, lease)
+                    await _run_until_stopped(bot, _connect_bot(bot, token, lease, hears=hears), settings, watch, lease)
     return GIVEN_UP if lease.lost.is_set() else 0
 
 
 @asynccontextmanager
-async def _leases(database: Database) -> AsyncIterator[Leases]:
-    """The leases; on a server over connections of their own, so that renewing one waits for nothing that requests do there."""
+async def _open_leases(database: Database) -> AsyncIterator[Leases]:
+    """Open the leases; on a server with separate connections, so that renewal does not wait for requests."""
     if database.embedded:
         yield Leases(database)
         return
@@ -95,8 +95,8 @@ async def _leases(database: Database) -> AsyncIterator[Leases]:
         await own.close()
 
 
-async def _live(bot: QuillmateBot, token: str, lease: Lease, *, hears: bool) -> None:
-    """Works, and serves its shards of Discord as soon as no other process does."""
+async def _connect_bot(bot: QuillmateBot, token: str, lease: Lease, *, hears: bool) -> None:
+    """Work, and connect to Discord as soon as no other process serves the shards."""
     await bot.login(token)
     if not hears:
         bot.begin()
@@ -107,69 +107,69 @@ async def _live(bot: QuillmateBot, token: str, lease: Lease, *, hears: bool) -> 
     if not await lease.claim(names, alike=SHARD):
         log.warning(_STANDING_BY if bot.works else _WAITING, extra={"shards": str(shards)})
         bot.begin()
-        while not await _claimed(lease, names):
+        while not await _try_claim(lease, names):
             await asyncio.sleep(LOOK_SECONDS)
         log.warning("nobody else serves these shards any more: connecting them", extra={"shards": str(shards)})
     bot.hear(shards)
     await bot.connect()
 
 
-async def _claimed(lease: Lease, names: list[str]) -> bool:
-    with contextlib.suppress(StorageError):  # The lease itself tells how long the database may be away.
+async def _try_claim(lease: Lease, names: list[str]) -> bool:
+    with contextlib.suppress(StorageError):  # The lease decides how long the database may be unavailable.
         return await lease.claim(names, alike=SHARD)
     return False
 
 
-async def _serve(
-    bot: QuillmateBot, live: Coroutine[Any, Any, None], settings: Settings, watch: Watchdog, lease: Lease
+async def _run_until_stopped(
+    bot: QuillmateBot, bot_run: Coroutine[Any, Any, None], settings: Settings, watch: Watchdog, lease: Lease
 ) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
-        with contextlib.suppress(NotImplementedError):  # Windows sends KeyboardInterrupt instead.
+        with contextlib.suppress(NotImplementedError):  # Windows raises KeyboardInterrupt instead.
             loop.add_signal_handler(number, stop.set)
-    running = asyncio.create_task(live, name="bot")
-    stopping = asyncio.create_task(stop.wait(), name="stop")
-    losing = asyncio.create_task(lease.lost.wait(), name="lose")
-    beside = [
-        asyncio.create_task(_invite(bot), name="invite"),
-        asyncio.create_task(_beat(bot, settings.data / ALIVE, watch), name="beat"),
+    running_task = asyncio.create_task(bot_run, name="bot")
+    stopping_task = asyncio.create_task(stop.wait(), name="stop")
+    lease_task = asyncio.create_task(lease.lost.wait(), name="lose")
+    background_tasks = [
+        asyncio.create_task(_print_invite(bot), name="invite"),
+        asyncio.create_task(_send_heartbeats(bot, settings.data / ALIVE, watch), name="beat"),
     ]
     try:
-        await asyncio.wait([running, stopping, losing], return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait([running_task, stopping_task, lease_task], return_when=asyncio.FIRST_COMPLETED)
         if stop.is_set() or lease.lost.is_set():
             log.info("stopping")
             notify_systemd("STOPPING=1")
-            if not bot.on_first_ready.is_set():  # It hears nothing of Discord yet, or never will.
-                running.cancel()
-                await asyncio.wait([running])
-            # Still starting, it has promised nothing to anybody yet. Without its lease it may finish nothing: whoever has the slot
-            # next answers what is kept.
+            if not bot.on_first_ready.is_set():  # It is not connected to Discord yet, or never will be.
+                running_task.cancel()
+                await asyncio.wait([running_task])
+            # While starting there are no requests yet. Without its lease it may finish nothing: the next process with the slot
+            # carries out stored requests.
             wait = bot.at_work.is_set() and not lease.lost.is_set()
             await bot.stop(settings.grace if wait else 0)
-            await asyncio.wait([running])  # It ends with whatever was cut off, which is no error now.
+            await asyncio.wait([running_task])  # It ends with the interrupted call's exception, which is no error now.
             return
-        await running
+        await running_task
     except discord.LoginFailure:
-        raise SettingsError(f"Discord refused DISCORD_TOKEN. {_WHERE}") from None
+        raise SettingsError(f"Discord refused DISCORD_TOKEN. {_LOGIN_HELP}") from None
     except aiohttp.ClientError as error:
         raise SettingsError("Discord cannot be reached. Check the network, then start again.") from error
     except discord.ConnectionClosed as error:
         revoked = error.code == _NOT_AUTHENTICATED
-        raise SettingsError(_REVOKED if revoked else _ENDED.format(code=error.code)) from error
+        raise SettingsError(_TOKEN_REVOKED if revoked else _CONNECTION_CLOSED.format(code=error.code)) from error
     except discord.HTTPException as error:
-        raise SettingsError(_ANSWERED.format(status=error.status)) from error
+        raise SettingsError(_HTTP_ERROR.format(status=error.status)) from error
     finally:
-        for task in (stopping, losing, running, *beside):
+        for task in (stopping_task, lease_task, running_task, *background_tasks):
             task.cancel()
-        await asyncio.gather(stopping, losing, running, *beside, return_exceptions=True)
+        await asyncio.gather(stopping_task, lease_task, running_task, *background_tasks, return_exceptions=True)
         await bot.end_work(0)
         if not bot.is_closed():
             await bot.close()
 
 
-async def _beat(bot: QuillmateBot, file: Path, watch: Watchdog) -> None:
-    """Touches a file while the bot is connected to what it serves, and tells systemd and its own watch the same."""
+async def _send_heartbeats(bot: QuillmateBot, file: Path, watch: Watchdog) -> None:
+    """Touch a file while the bot is connected, and notify systemd and the watchdog."""
     ready, seconds = False, min(watching.BEAT_SECONDS, watching.LOOP_SECONDS / 4)
     while True:
         connected = is_connected(bot)
@@ -177,7 +177,7 @@ async def _beat(bot: QuillmateBot, file: Path, watch: Watchdog) -> None:
         if connected:
             notify_systemd("WATCHDOG=1" if ready else "READY=1")
             ready = True
-            with contextlib.suppress(OSError):  # Then it grows old, which is what should be seen.
+            with contextlib.suppress(OSError):  # Then the file gets old, which is what monitoring should see.
                 await asyncio.to_thread(file.touch)
         if bot.at_work.is_set():
             await asyncio.sleep(seconds)
@@ -186,14 +186,16 @@ async def _beat(bot: QuillmateBot, file: Path, watch: Watchdog) -> None:
                 await asyncio.wait_for(bot.at_work.wait(), seconds)
 
 
-async def _invite(bot: QuillmateBot) -> None:
+async def _print_invite(bot: QuillmateBot) -> None:
     await bot.on_first_ready.wait()
     print(f"Ready as {bot.user}. Invite me: {bot.invite}", flush=True)
-    print(f"Or install me for yourself alone: {for_oneself(bot.application_id or 0)}", flush=True)
+    print(f"Or install me for yourself alone: {build_user_install_url(bot.application_id or 0)}", flush=True)
     if bot.app.engines.first.traits.small and (found := format_offers(await find_models(os.environ))):
         print(f"{bot.app.engines.first.label} writes; {found}", flush=True)
 
 
-def for_oneself(application_id: int) -> str:
-    """The address that installs the bot for one person, in all places; without a bot user, which such an installation has not."""
+def build_user_install_url(application_id: int) -> str:
+    """Build the URL that installs the bot for one user, in all places; without a bot user, which such installations
+    lack.
+    """
     return f"{discord.utils.oauth_url(application_id, scopes=('applications.commands',))}&integration_type=1"

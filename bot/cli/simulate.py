@@ -1,4 +1,4 @@
-"""`whatif`: what may come of a budget, on a terminal and as a file."""
+"""`whatif`: simulates a budget, on a terminal and as a file."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ from bot.runtime.files import write_file
 from bot.simulation.assumptions import DISTRIBUTIONS, parse_assumptions
 from bot.simulation.budget import simulate
 
-_FORM = "{name} cannot be written: name a file that ends in {forms}."
+_UNKNOWN_FORMAT = "{name} cannot be written: name a file that ends in {forms}."
 
 
-def tell_budget(assumptions: str, out: Path | None, seed: int, language: str, distribution: str = "pert") -> None:
-    """Prints what comes of assumptions, and writes the file that is named.
+def print_budget(assumptions: str, out: Path | None, seed: int, language: str, distribution: str = "pert") -> None:
+    """Print the outcome of assumptions, and write it to a file if requested.
 
     Raises:
         FileError: the file cannot be written.
-        RefusedError: the assumptions cannot be reckoned with, or the file's ending is unknown.
+        RefusedError: the assumptions are invalid, or the file's extension is unknown.
     """
     if out is not None and out.suffix.casefold() not in FORMS:
-        raise RefusedError(_FORM, name=out.name, forms=[*FORMS])
+        raise RefusedError(_UNKNOWN_FORMAT, name=out.name, forms=[*FORMS])
     shape = next((one for one in DISTRIBUTIONS if one == distribution.casefold()), None)
     if shape is None:
         raise RefusedError(
             "There is no distribution {name}: choose one of {known}.", name=distribution, known=[*DISTRIBUTIONS]
         )
-    found = simulate(parse_assumptions(assumptions, language.partition("-")[0], shape), seed)
-    print(text(found, language).replace("**", "").replace("-# ", ""))
+    outcome = simulate(parse_assumptions(assumptions, language.partition("-")[0], shape), seed)
+    print(text(outcome, language).replace("**", "").replace("-# ", ""))
     if out is not None:
-        write_file(out, render_file(out.suffix.casefold(), found, language))
+        write_file(out, render_file(out.suffix.casefold(), outcome, language))

@@ -1,4 +1,4 @@
-"""`quillmate hear`, `speak` and `play`: the engines of sound, tried without Discord."""
+"""`quillmate hear`, `speak` and `play`: the sound engines, without Discord."""
 
 from __future__ import annotations
 
@@ -14,28 +14,28 @@ from bot.sound.aloud import MAX_ALOUD, extract_speech
 from bot.sound.sounds import MAX_VOICE_BYTES, TOO_LONG, find_speaker, speak_text
 from bot.waves import Wave, encode_mp3, encode_wav
 
-_ENDINGS = (".wav", ".mp3")
+_EXTENSIONS = (".wav", ".mp3")
 
 
 async def hear_file(settings: Settings, file: Path) -> None:
-    """Prints what is said in a file.
+    """Print the transcript of a file.
 
     Raises:
         QuillmateError: the file or the engine cannot be used.
     """
-    built = build_sound_engines(settings)
-    if not built.hearing:
+    engines = build_sound_engines(settings)
+    if not engines.hearing:
         raise SettingsError("QUILLMATE_HEARING is empty; set it to whisper, or to openai:MODEL.")
     body = _read(file)
-    async with built.hearing[0] as engine:
+    async with engines.hearing[0] as engine:
         print((await engine.hear(body, file.name)).text)
 
 
 async def speak_file(settings: Settings, file: Path, out: Path, language: str) -> None:
-    """Reads a text aloud into a file. Raises as `hear_file`."""
-    _refuse_ending(out)
-    built = build_sound_engines(settings)
-    if not built.speech:
+    """Read a text aloud into a file. Raises like `hear_file`."""
+    _refuse_extension(out)
+    engines = build_sound_engines(settings)
+    if not engines.speech:
         raise SettingsError("QUILLMATE_SPEECH is empty; set it to openai:MODEL, or to transformers:FOLDER.")
     text = _read(file).decode("utf-8-sig", "replace")
     if len(text) > MAX_ALOUD:
@@ -45,30 +45,30 @@ async def speak_file(settings: Settings, file: Path, out: Path, language: str) -
         raise FileError(f"There are no words to be read in {file}.")
     language = language or identify_language(text) or "en"
     try:
-        wave = await speak_text(find_speaker(built.speech, language), text, language, _bar)
+        wave = await speak_text(find_speaker(engines.speech, language), text, language, _show_progress)
         _write(out, wave)
     finally:
-        for engine in built.speech:
+        for engine in engines.speech:
             await engine.__aexit__()
 
 
 async def play_words(settings: Settings, words: str, out: Path, *, seconds: int, seed: int) -> None:
-    """Makes music of a prompt. Raises as `hear_file`."""
-    _refuse_ending(out)
-    built = build_sound_engines(settings)
-    if not built.music:
+    """Compose music from a prompt. Raises like `hear_file`."""
+    _refuse_extension(out)
+    engines = build_sound_engines(settings)
+    if not engines.music:
         raise SettingsError("QUILLMATE_MUSIC is empty; set it to musicgen:FOLDER_OR_NAME.")
-    async with built.music[0] as engine:
-        _write(out, await engine.compose(words, seconds, seed, _bar))
+    async with engines.music[0] as engine:
+        _write(out, await engine.compose(words, seconds, seed, _show_progress))
 
 
-def _bar(done: float) -> None:
+def _show_progress(done: float) -> None:
     if sys.stderr.isatty():
         print(f"\r{done:.0%} ", end="", file=sys.stderr, flush=True)
 
 
-def _refuse_ending(out: Path) -> None:
-    if out.suffix.lower() not in _ENDINGS:
+def _refuse_extension(out: Path) -> None:
+    if out.suffix.lower() not in _EXTENSIONS:
         raise FileError(f"{out} should end with .wav or .mp3.")
 
 

@@ -1,4 +1,4 @@
-"""`scenario`, `interview` and `readers`: what is simulated in the terminal. Nothing of it is kept."""
+"""`scenario`, `interview` and `readers`: simulations in the terminal. Nothing is stored."""
 
 from __future__ import annotations
 
@@ -28,20 +28,20 @@ from bot.team.stage.writer import StageWriter
 from personas.persona import load_builtin
 from personas.profile import clean
 
-from .generate import bounded, pipeline_of
+from .generate import open_pipeline, validate_brief
 
 _PLAYER = "you"
-_TOO_LITTLE = (
+_CARD_TOO_SHORT = (
     "Tell me more about this person: a name, and what they do, want or worry about. For example: "
     "Marta, 41, runs a café and counts every euro."
 )
-_WAYS = "Write what you say. ? gives a hint, q ends. {clock}"
+_INSTRUCTIONS = "Write what you say. ? gives a hint, q ends. {clock}"
 _NOT_A_CASE = "No case came of that which can be played. Say it in other words, or name one of {known}."
 
 
 @dataclass(frozen=True, slots=True)
-class Terminal:
-    """Where a play is written: how a line is read, and one written; `ask` gives None at the end of what is typed."""
+class StageTerminal:
+    """The terminal of a play: functions for reading and writing lines; `ask` returns None at the end of input."""
 
     ask: Callable[[str], str | None]
     say: Callable[[str], None]
@@ -51,7 +51,7 @@ class Terminal:
 async def play_scenario(
     settings: Settings,
     brief: str,
-    terminal: Terminal,
+    terminal: StageTerminal,
     *,
     language: str,
     role: str,
@@ -59,19 +59,19 @@ async def play_scenario(
     seed: int,
     out: Path | None,
 ) -> int:
-    """Plays one of the cases that stand ready, by its name, or one that is made of a brief.
+    """Play a built-in case by its name, or one generated from a brief.
 
     Raises:
-        QuillmateError: nothing can be made of it, it is refused, or the file cannot be written.
+        QuillmateError: no case can be generated, the brief is refused, or the file cannot be written.
     """
     if language not in ("en", *LANGUAGES):
         raise SettingsError(f"--language is {language}; it should be en, de, es, fr or pt.")
     async with Engines(build_engines(settings)) as engines:
         writing = StageWriter(engines, build_moderation(settings, engines, None), terminal.clock)
-        case = find_builtin_case(brief, language) or await _made(settings, brief, language, seed, terminal)
-        play = _with_role(Play(case.with_minutes(minutes), {}), role)
+        case = find_builtin_case(brief, language) or await _generate_case(settings, brief, language, seed, terminal)
+        play = _assign_role(Play(case.with_minutes(minutes), {}), role)
         await writing.check_case(play.case)
-        play = await _played(start(play, terminal.clock()), writing, terminal, seed)
+        play = await _run_play(start(play, terminal.clock()), writing, terminal, seed)
         if play.player_lines:
             terminal.say("…")
         play = await writing.write_debrief(play, seed)
@@ -81,31 +81,31 @@ async def play_scenario(
     return 0
 
 
-async def interview_somebody(
-    settings: Settings, who: str, terminal: Terminal, *, language: str, seed: int, out: Path | None
+async def run_interview(
+    settings: Settings, who: str, terminal: StageTerminal, *, language: str, seed: int, out: Path | None
 ) -> int:
-    """Has somebody made up answer what is typed, from their card alone.
+    """Let a fictional person answer typed questions, based only on their card.
 
     Raises:
-        QuillmateError: the card says too little, it is refused, or the file cannot be written.
+        QuillmateError: the card is too short or refused, or the file cannot be written.
     """
-    known = next((one for one in load_builtin().values() if who.casefold() in (one.name, one.title.casefold())), None)
-    card = build_persona_card(known, language) if known else parse_card(clean(who), language)
+    builtin_persona = next(
+        (one for one in load_builtin().values() if who.casefold() in (one.name, one.title.casefold())), None
+    )
+    card = build_persona_card(builtin_persona, language) if builtin_persona else parse_card(clean(who), language)
     if card is None:
-        raise RefusedError(_TOO_LITTLE)
+        raise RefusedError(_CARD_TOO_SHORT)
     talk = Interview(card)
     async with Engines(build_engines(settings)) as engines:
         writing = StageWriter(engines, build_moderation(settings, engines, None), terminal.clock)
         await writing.check_text("\n".join([card.name, *card.statements]), language)
         terminal.say(to_plain_text(f"{card_text(card, language)}\n{simulated_line(card, language)}"))
-        while talk.state == "open" and (typed := terminal.ask("> ")) is not None and typed.strip() != "q":
-            if not typed.strip():
+        while talk.state == "open" and (line := terminal.ask("> ")) is not None and line.strip() != "q":
+            if not line.strip():
                 continue
             try:
-                await writing.check_text(typed, language)
-                talk = await writing.write_answer(
-                    add_question(talk, _PLAYER, typed.strip()), seed + len(talk.exchanges)
-                )
+                await writing.check_text(line, language)
+                talk = await writing.write_answer(add_question(talk, _PLAYER, line.strip()), seed + len(talk.exchanges))
             except QuillmateError as error:
                 terminal.say(str(error))
                 continue
@@ -118,14 +118,15 @@ async def interview_somebody(
     return 0
 
 
-async def ask_readers(
-    settings: Settings, files: Sequence[Path], terminal: Terminal,
+async def run_panel(
+    settings: Settings, files: Sequence[Path], terminal: StageTerminal,
     *, audience: str, purpose: str, count: int, language: str, seed: int, out: Path | None,
 ) -> int:  # fmt: skip
-    """Has simulated readers choose among the texts in files; prints how they did, and writes it as a .png or .md.
+    """Let simulated readers choose among the texts of files; print the tally, and write it as .png or .md if
+    requested.
 
     Raises:
-        QuillmateError: a file cannot be read or written, it is refused, or no model could answer.
+        QuillmateError: a file cannot be read or written, a text is refused, or no model answers.
     """
     if not 2 <= len(files) <= MAX_VARIANTS:
         raise SettingsError(f"Name 2 to {MAX_VARIANTS} files, one a variant.")
@@ -135,7 +136,7 @@ async def ask_readers(
         )
     if out is not None and out.suffix.casefold() not in (".png", ".md"):
         raise SettingsError(f"--out is {out.name}; it should end in .png or .md.")
-    texts, readers = [_text_in(file) for file in files], draw_readers(audience, count, seed)
+    texts, readers = [_read_variant(file) for file in files], draw_readers(audience, count, seed)
     async with Engines(build_engines(settings)) as engines:
         writing = StageWriter(engines, build_moderation(settings, engines, None), terminal.clock)
         for text in (audience, purpose, *texts):
@@ -153,19 +154,19 @@ async def ask_readers(
     return 0
 
 
-def _text_in(file: Path) -> str:
+def _read_variant(file: Path) -> str:
     text = decode_text(read_file(file)).text.strip()
     if not text:
         raise FileError(f"{file} is empty.")
-    return bounded(text)
+    return validate_brief(text)
 
 
-async def _made(settings: Settings, brief: str, language: str, seed: int, terminal: Terminal) -> Case:
+async def _generate_case(settings: Settings, brief: str, language: str, seed: int, terminal: StageTerminal) -> Case:
     terminal.say("A case is being made; a local model takes a minute or two.")
     request = Request(
-        "cli", "cli", bounded(brief), kind="scenario", seed=seed, language=language if language != "en" else ""
+        "cli", "cli", validate_brief(brief), kind="scenario", seed=seed, language=language if language != "en" else ""
     )
-    async with pipeline_of(settings) as pipeline:
+    async with open_pipeline(settings) as pipeline:
         results = await pipeline.run(await pipeline.build_assignment(request, MemorySnapshot()))
     case = build_case(results[0].content.parts, language) if results else None
     if case is None:
@@ -173,45 +174,45 @@ async def _made(settings: Settings, brief: str, language: str, seed: int, termin
     return case
 
 
-def _with_role(play: Play, role: str) -> Play:
-    """The play with the role that whoever types has: the named one, else that which is meant for one who plays alone."""
+def _assign_role(play: Play, role: str) -> Play:
+    """Assign a role to the player: the named one, else the one for a single player."""
     names = {one.name.casefold(): one.name for one in play.case.roles}
     if role and role.casefold() not in names:
         raise SettingsError(f"--role is {role}; it should be one of {', '.join(names.values())}.")
     return take_role(play, _PLAYER, names[role.casefold()] if role else play.case.solo_role.name)
 
 
-async def _played(play: Play, writing: StageWriter, terminal: Terminal, seed: int) -> Play:
+async def _run_play(play: Play, writing: StageWriter, terminal: StageTerminal, seed: int) -> Play:
     terminal.say(f"{to_plain_text(case_text(play, play.case.language))}\n\nYou are {play.role_of(_PLAYER)}.")
     clock = f"{play.case.minutes} minutes." if play.case.minutes else f"{play.case.turns} turns."
-    terminal.say(_WAYS.format(clock=clock))
-    shown = 0
+    terminal.say(_INSTRUCTIONS.format(clock=clock))
+    shown_lines = 0
     while play.state == "open":
-        terminal.say(to_plain_text(lines_text([line for line in play.lines[shown:] if not line.by])))
-        shown = len(play.lines)
-        typed = terminal.ask(f"[{_left(play, terminal)}] > ")
-        if typed is None or typed.strip() == "q" or is_over(play, terminal.clock()):
+        terminal.say(to_plain_text(lines_text([line for line in play.lines[shown_lines:] if not line.by])))
+        shown_lines = len(play.lines)
+        line = terminal.ask(f"[{_format_remaining(play, terminal)}] > ")
+        if line is None or line.strip() == "q" or is_over(play, terminal.clock()):
             return replace(play, state="ending")
-        if typed.strip() == "?":
+        if line.strip() == "?":
             play, words = give_hint(play)
             terminal.say(f"Hint: {words}" if words else "There is no hint left.")
-        elif typed.strip():
-            play = await _answered(play, typed.strip(), writing, terminal, seed)
-    terminal.say(to_plain_text(lines_text([line for line in play.lines[shown:] if not line.by])))
+        elif line.strip():
+            play = await _write_turn(play, line.strip(), writing, terminal, seed)
+    terminal.say(to_plain_text(lines_text([line for line in play.lines[shown_lines:] if not line.by])))
     return play
 
 
-async def _answered(play: Play, typed: str, writing: StageWriter, terminal: Terminal, seed: int) -> Play:
-    """The play after the answer; the same where it was refused or no model could answer, which is said."""
+async def _write_turn(play: Play, line: str, writing: StageWriter, terminal: StageTerminal, seed: int) -> Play:
+    """Return the play after the answer; unchanged if it is refused or no model answers, with a message."""
     try:
-        await writing.check_text(typed, play.case.language)
-        return await writing.write_turn(say(play, _PLAYER, typed), seed + 10 * play.turns)
+        await writing.check_text(line, play.case.language)
+        return await writing.write_turn(say(play, _PLAYER, line), seed + 10 * play.turns)
     except QuillmateError as error:
         terminal.say(str(error))
         return play
 
 
-def _left(play: Play, terminal: Terminal) -> str:
+def _format_remaining(play: Play, terminal: StageTerminal) -> str:
     if play.case.minutes and play.since is not None:
         passed = (terminal.clock() - play.since).total_seconds() / 60
         return f"{max(0.0, play.case.minutes - passed):.0f} min left"

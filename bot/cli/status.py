@@ -1,4 +1,4 @@
-"""`quillmate status`: what a running bot tells of itself, as it changes."""
+"""`quillmate status`: shows the figures of a running bot, as they change."""
 
 from __future__ import annotations
 
@@ -20,31 +20,31 @@ from rich.text import Text
 from bot.errors import SettingsError
 from bot.runtime import metrics
 
-# Looks are so far apart, and figures are of so long where somebody watches.
-_EVERY_SECONDS, _SPAN_SECONDS = 2.0, 60.0
-_PATIENCE_SECONDS = 5.0
-_NONE = "No address is set. Set QUILLMATE_WATCH_LISTEN, such as 127.0.0.1:9100, for the bot and here, or name one with --url."
-_NOTHING = "Nothing answers at {url}. Start the bot with QUILLMATE_WATCH_LISTEN set to that address, or name another with --url."
-_OTHER = "What answers at {url} is no Quillmate. Name the address that QUILLMATE_WATCH_LISTEN has, with --url."
+# Interval of refreshes, and the period that live figures cover.
+_REFRESH_SECONDS, _WINDOW_SECONDS = 2.0, 60.0
+_TIMEOUT_SECONDS = 5.0
+_NO_ADDRESS = "No address is set. Set QUILLMATE_WATCH_LISTEN, such as 127.0.0.1:9100, for the bot and here, or name one with --url."
+_NO_ANSWER = "Nothing answers at {url}. Start the bot with QUILLMATE_WATCH_LISTEN set to that address, or name another with --url."
+_NOT_QUILLMATE = "What answers at {url} is no Quillmate. Name the address that QUILLMATE_WATCH_LISTEN has, with --url."
 
-# Values by the name of a sample and its labels.
+# Values by name and labels.
 Samples = Mapping[tuple[str, tuple[tuple[str, str], ...]], float]
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
-    """What a bot told at a moment, in seconds since the epoch."""
+class StatusSample:
+    """The metrics of a bot at a point in time, in seconds since the epoch."""
 
-    at: float
+    taken_at: float
     samples: Samples
     ready: Mapping[str, Any]
 
-    def total(self, name: str) -> float:
-        """A sample's value, of all its labels together."""
+    def sum_values(self, name: str) -> float:
+        """Sum the values of a sample over all labels."""
         return sum(value for (found, _), value in self.samples.items() if found == name)
 
-    def by(self, name: str, label: str) -> dict[str, float]:
-        """A sample's values by one of its labels."""
+    def group_by(self, name: str, label: str) -> dict[str, float]:
+        """Group the values of a sample by one of its labels."""
         found: dict[str, float] = {}
         for (known, labels), value in self.samples.items():
             if known == name and label in dict(labels):
@@ -53,27 +53,31 @@ class Look:
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
-    """What is shown of a look, with `minutes` that the counts are of; None where they are of all since the bot was started."""
+class StatusFigures:
+    """The figures shown for a sample; counts are since the sample `before`, or since the bot's start if None."""
 
-    look: Look
-    before: Look | None = None
+    sample: StatusSample
+    before: StatusSample | None = None
 
     @property
     def minutes(self) -> float:
-        """How long the counts are of."""
-        begun = self.before.at if self.before else self.look.total("process_start_time_seconds") or self.look.at
-        return max(self.look.at - begun, 1.0) / 60
+        """The duration that the counts cover."""
+        start_time = (
+            self.before.taken_at
+            if self.before
+            else self.sample.sum_values("process_start_time_seconds") or self.sample.taken_at
+        )
+        return max(self.sample.taken_at - start_time, 1.0) / 60
 
-    def since(self, name: str, label: str) -> dict[str, float]:
-        """How much a counter has risen, by a label; one that begins anew has risen from zero."""
-        before = self.before.by(name, label) if self.before else {}
-        risen = {one: (one, value, before.get(one, 0.0)) for one, value in self.look.by(name, label).items()}
-        return {one: value - was if value >= was else value for one, value, was in risen.values()}
+    def count_since(self, name: str, label: str) -> dict[str, float]:
+        """Return the increase of a counter by label; after a reset it counts from zero."""
+        before = self.before.group_by(name, label) if self.before else {}
+        values = {one: (one, value, before.get(one, 0.0)) for one, value in self.sample.group_by(name, label).items()}
+        return {one: value - was if value >= was else value for one, value, was in values.values()}
 
-    def quantile(self, share: float) -> float | None:
-        """The seconds within which a share of the requests ended, as far as the buckets tell; None where none has ended."""
-        buckets = sorted((float(bound), count) for bound, count in self.since(_bucket(), "le").items())
+    def estimate_quantile(self, share: float) -> float | None:
+        """Estimate the seconds within which a share of the requests ended, from the buckets; None if none has ended."""
+        buckets = sorted((float(bound), count) for bound, count in self.count_since(_get_bucket_name(), "le").items())
         count = buckets[-1][1] if buckets else 0.0
         low, under = 0.0, 0.0
         for bound, upto in buckets:
@@ -84,70 +88,73 @@ class Figures:
         return None
 
     def to_json(self) -> dict[str, Any]:
-        """Plain data."""
-        look, name = self.look, {one: one.name for one in metrics.ALL}
-        costs = look.by(name[metrics.COST], "engine")
+        """Return JSON-compatible data."""
+        sample, name = self.sample, {one: one.name for one in metrics.ALL}
+        costs = sample.group_by(name[metrics.COST], "engine")
         return {
-            "ready": dict(look.ready),
-            "version": next(iter(look.by(name[metrics.BUILD], "version")), ""),
+            "ready": dict(sample.ready),
+            "version": next(iter(sample.group_by(name[metrics.BUILD], "version")), ""),
             "minutes": round(self.minutes, 2),
             "requests_a_minute": {
                 one: round(count / self.minutes, 3)
-                for one, count in self.since(name[metrics.REQUESTS], "outcome").items()
+                for one, count in self.count_since(name[metrics.REQUESTS], "outcome").items()
             },
-            "running": int(look.total(name[metrics.RUNNING])),
-            "waiting": int(look.total(name[metrics.WAITING])),
-            "longest_seconds": round(look.total(name[metrics.LONGEST_SECONDS]), 1),
-            "seconds": {"p50": self.quantile(0.5), "p95": self.quantile(0.95)},
-            "tokens": {one: int(count) for one, count in self.since(name[metrics.TOKENS], "direction").items()},
-            "cost": {one: round(cost, 6) for one, cost in self.since(name[metrics.COST], "currency").items()}
+            "running": int(sample.sum_values(name[metrics.RUNNING])),
+            "waiting": int(sample.sum_values(name[metrics.WAITING])),
+            "longest_seconds": round(sample.sum_values(name[metrics.LONGEST_SECONDS]), 1),
+            "seconds": {"p50": self.estimate_quantile(0.5), "p95": self.estimate_quantile(0.95)},
+            "tokens": {one: int(count) for one, count in self.count_since(name[metrics.TOKENS], "direction").items()},
+            "cost": {one: round(cost, 6) for one, cost in self.count_since(name[metrics.COST], "currency").items()}
             if costs
             else {},
-            "rate_limited": int(sum(self.since(name[metrics.RATE_LIMITED], "scope").values())),
-            "lease_seconds": round(look.total(name[metrics.LEASE_SECONDS]), 1),
-            "paused": bool(look.total(name[metrics.PAUSED])),
+            "rate_limited": int(sum(self.count_since(name[metrics.RATE_LIMITED], "scope").values())),
+            "lease_seconds": round(sample.sum_values(name[metrics.LEASE_SECONDS]), 1),
+            "paused": bool(sample.sum_values(name[metrics.PAUSED])),
         }
 
 
-def _bucket() -> str:
+def _get_bucket_name() -> str:
     return f"{metrics.REQUEST_SECONDS.name}_bucket"
 
 
-async def show(address: str, *, live: bool, as_json: bool) -> None:
-    """Prints what a bot tells of itself; `live` goes on until it is broken off, where somebody watches.
+async def show_status(address: str, *, live: bool, as_json: bool) -> None:
+    """Print the figures of a bot; `live` refreshes them until interrupted, on a terminal.
 
     Raises:
-        SettingsError: no address is set, or nothing answers there as a bot does.
+        SettingsError: no address is set, or no bot answers there.
     """
     if not address:
-        raise SettingsError(_NONE)
-    url, console = _url(address), Console()
-    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=_PATIENCE_SECONDS)) as session:
-        first = await _look(session, url)
+        raise SettingsError(_NO_ADDRESS)
+    url, console = _build_url(address), Console()
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=_TIMEOUT_SECONDS)) as session:
+        first = await _fetch_sample(session, url)
         if as_json:
-            print(json.dumps(Figures(first).to_json()))
+            print(json.dumps(StatusFigures(first).to_json()))
         elif not live or not console.is_terminal:
-            console.print(_shown(Figures(first)))
+            console.print(_render(StatusFigures(first)))
         else:
-            await _watch(session, url, first, console)
+            await _watch_live(session, url, first, console)
 
 
-async def _watch(session: aiohttp.ClientSession, url: str, first: Look, console: Console) -> None:
-    looks = deque([first])
-    with Live(_shown(Figures(first)), console=console, auto_refresh=False) as live:
+async def _watch_live(session: aiohttp.ClientSession, url: str, first: StatusSample, console: Console) -> None:
+    recent_samples = deque([first])
+    with Live(_render(StatusFigures(first)), console=console, auto_refresh=False) as live:
         while True:
-            await asyncio.sleep(_EVERY_SECONDS)
+            await asyncio.sleep(_REFRESH_SECONDS)
             try:
-                looks.append(await _look(session, url))
+                recent_samples.append(await _fetch_sample(session, url))
             except SettingsError as error:
                 live.update(Text(str(error), style="red"), refresh=True)
                 continue
-            while looks[-1].at - looks[0].at > _SPAN_SECONDS:
-                looks.popleft()
-            live.update(_shown(Figures(looks[-1], looks[0] if len(looks) > 1 else None)), refresh=True)
+            while recent_samples[-1].taken_at - recent_samples[0].taken_at > _WINDOW_SECONDS:
+                recent_samples.popleft()
+            live.update(
+                _render(StatusFigures(recent_samples[-1], recent_samples[0] if len(recent_samples) > 1 else None)),
+                refresh=True,
+            )
 
 
-async def _look(session: aiohttp.ClientSession, url: str) -> Look:
+async def _fetch_sample(session: aiohttp.ClientSession, url: str) -> StatusSample:
     from prometheus_client.parser import text_string_to_metric_families
 
     try:
@@ -156,9 +163,9 @@ async def _look(session: aiohttp.ClientSession, url: str) -> Look:
         async with session.get(f"{url}/readyz") as answer:
             ready = await answer.json()
     except (aiohttp.ClientConnectionError, TimeoutError) as error:
-        raise SettingsError(_NOTHING.format(url=url)) from error
+        raise SettingsError(_NO_ANSWER.format(url=url)) from error
     except (aiohttp.ClientError, ValueError) as error:
-        raise SettingsError(_OTHER.format(url=url)) from error
+        raise SettingsError(_NOT_QUILLMATE.format(url=url)) from error
     try:
         samples = {
             (one.name, tuple(sorted(one.labels.items()))): one.value
@@ -166,34 +173,34 @@ async def _look(session: aiohttp.ClientSession, url: str) -> Look:
             for one in family.samples
         }
     except (ValueError, KeyError, IndexError) as error:
-        raise SettingsError(_OTHER.format(url=url)) from error
-    look = Look(time.time(), samples, ready if isinstance(ready, dict) else {})
-    if not look.by(metrics.BUILD.name, "version"):
-        raise SettingsError(_OTHER.format(url=url))
-    return look
+        raise SettingsError(_NOT_QUILLMATE.format(url=url)) from error
+    sample = StatusSample(time.time(), samples, ready if isinstance(ready, dict) else {})
+    if not sample.group_by(metrics.BUILD.name, "version"):
+        raise SettingsError(_NOT_QUILLMATE.format(url=url))
+    return sample
 
 
-def _url(address: str) -> str:
-    """The address to ask: what is listened to at all addresses is asked at this machine's own."""
+def _build_url(address: str) -> str:
+    """Build the URL to ask; a wildcard address is asked on the loopback interface."""
     if "://" in address:
         return address.rstrip("/")
     host, _, port = address.rpartition(":")
-    own = {"0.0.0.0": "127.0.0.1", "[::]": "[::1]"}  # noqa: S104 - it is compared with, not bound
+    own = {"0.0.0.0": "127.0.0.1", "[::]": "[::1]"}  # noqa: S104 - compared, not bound
     return f"http://{own.get(host, host)}:{port}"
 
 
-def _shown(figures: Figures) -> Group:
+def _render(figures: StatusFigures) -> Group:
     found = figures.to_json()
     of = f"last {figures.minutes * 60:.0f} s" if figures.before else f"since its start, {figures.minutes:,.0f} min ago"
     table = Table.grid(padding=(0, 2))
-    for label, told in _rows(found):
-        table.add_row(Text(label, style="dim"), told)
+    for label, value_text in _render_rows(found):
+        table.add_row(Text(label, style="dim"), value_text)
     return Group(Text(f"Quillmate {found['version']}, {of}", style="bold"), table)
 
 
-def _rows(found: Mapping[str, Any]) -> Sequence[tuple[str, Text]]:
-    lacking = [name for name, well in found["ready"].items() if not well and name != "ready"]
-    state = Text("ready", "green") if not lacking else Text(f"not ready: {', '.join(lacking)}", "red")
+def _render_rows(found: Mapping[str, Any]) -> Sequence[tuple[str, Text]]:
+    failed_checks = [name for name, well in found["ready"].items() if not well and name != "ready"]
+    state = Text("ready", "green") if not failed_checks else Text(f"not ready: {', '.join(failed_checks)}", "red")
     if found["paused"]:
         state.append("; paused, takes nothing new", "yellow")
     rates = {one: rate for one, rate in found["requests_a_minute"].items() if rate}

@@ -30,10 +30,10 @@ from bot.replies.views import note_view
 from bot.requests.intake import brief_of
 from bot.requests.resumable import Workers
 from bot.requests.synthetic_tables import KIND
-from bot.synthesis.apart import Order
-from bot.synthesis.learning import Progress, Way
-from bot.synthesis.personal import kinds_of
-from bot.synthesis.table import Table, written
+from bot.synthesis.learning import Method, TrainingProgress
+from bot.synthesis.personal_data import parse_personal_columns
+from bot.synthesis.table import Table, render_csv
+from bot.synthesis.worker import TableOrder
 from storage.made_tables import MadeTable
 
 from ._aside import admit_side_call, send_quota_notifications
@@ -44,7 +44,7 @@ from ._own_message import require_editable_message
 from ._requests import generate_seed
 
 if TYPE_CHECKING:
-    from bot.synthesis.schema import Schema
+    from bot.synthesis.schema import TableSchema
 
 log = logging.getLogger(__name__)
 
@@ -98,7 +98,7 @@ class DataCommands(PeriodicCog, commands.GroupCog, group_name="data", group_desc
         time="For sequences (rnn): the column with the time of each row, a date or a number",
     )
     async def make(
-        self, interaction: Interaction, table: discord.Attachment, rows: Rows | None = None, model: Way = Way.AUTO,
+        self, interaction: Interaction, table: discord.Attachment, rows: Rows | None = None, model: Method = Method.AUTO,
         seed: Seed = 1, leave_out: app_commands.Range[str, 0, 1000] = "", condition: app_commands.Range[str, 0, 500] = "",
         epsilon: app_commands.Range[float, 0.0, 100.0] = 0.0, keep_as: app_commands.Range[str, 0, 60] = "",
         entity: app_commands.Range[str, 0, 100] = "", time: app_commands.Range[str, 0, 100] = "",
@@ -111,9 +111,9 @@ class DataCommands(PeriodicCog, commands.GroupCog, group_name="data", group_desc
         refuse_while_stopping(interaction)
         await interaction.response.defer(ephemeral=True, thinking=True)
         people = _format_list(personal)
-        kinds_of(people)
+        parse_personal_columns(people)
         keep_as = " ".join(keep_as.split())
-        order = Order(
+        order = TableOrder(
             table.filename[-80:], rows or 0, model.value, seed, _format_list(leave_out), condition.strip(), epsilon, keep=bool(keep_as),
             locale=interaction.locale.value, entity=entity.strip(), time=time.strip(),
             personal=people, real=_format_list(keep_real), rules=_format_list(rules, ";"),
@@ -242,7 +242,7 @@ class TableMessages:
     def __init__(self, bot: QuillmateBot) -> None:
         self._bot, self._messages = bot, JobMessages(bot, PROGRESS_SECONDS)
 
-    async def show(self, job: MadeTable, progress: Progress | None) -> None:
+    async def show(self, job: MadeTable, progress: TrainingProgress | None) -> None:
         """Show the progress, within Discord's limits."""
         if self._messages.is_due(job):
             await self._messages.show_progress(job, progress_view(job, progress, job.locale, waits=progress is None))
@@ -322,11 +322,11 @@ async def _read_body(table: discord.Attachment) -> bytes:
         raise FileError("Discord no longer has that file. Attach it again.") from None
 
 
-def _invent_table(schema: Schema, rows: int, seed: int) -> tuple[Table, bytes]:
-    from bot.synthesis.schema import invented
+def _invent_table(schema: TableSchema, rows: int, seed: int) -> tuple[Table, bytes]:
+    from bot.synthesis.schema import generate_table
 
-    table = invented(schema, rows, seed)
-    return table, written(table)
+    table = generate_table(schema, rows, seed)
+    return table, render_csv(table)
 
 
 def _build_file_name(job: MadeTable, what: str) -> str:

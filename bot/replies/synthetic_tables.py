@@ -9,7 +9,7 @@ import discord
 
 from bot.errors import Phrase
 from bot.locales import localize, translate
-from bot.synthesis.learning import Progress
+from bot.synthesis.learning import TrainingProgress
 from storage.made_tables import MadeTable
 
 from .bulk import format_duration
@@ -45,7 +45,7 @@ def button_id(action: str, job_id: str) -> str:
     return f"quilldata:{action}:{job_id}"
 
 
-def progress_view(job: MadeTable, progress: Progress | None, locale: str, *, waits: bool = False) -> Layout:
+def progress_view(job: MadeTable, progress: TrainingProgress | None, locale: str, *, waits: bool = False) -> Layout:
     """Build the view of a table's progress, with a button that cancels it; or why it failed."""
     lines = [_format_title(job.name)]
     if job.state == "cancelled":

@@ -12,8 +12,8 @@ from bot.content import Request
 from bot.engines.spending import Spending
 from bot.errors import FileError, QuillmateError, RefusedError
 from bot.moderation import refuse
-from bot.synthesis.apart import BETWEEN_CHECKPOINTS, Order, made
-from bot.synthesis.learning import Progress
+from bot.synthesis.learning import TrainingProgress
+from bot.synthesis.worker import CHECKPOINT_SECONDS, TableOrder, run_worker
 from bot.team.workspace.roles import Member, Permission
 from storage.made_tables import MadeTable, State
 
@@ -33,7 +33,7 @@ _LEARNING: tuple[State, ...] = ("learning",)
 class TableProgressMessage(Protocol):
     """The message that shows the progress of a table."""
 
-    async def show(self, job: MadeTable, progress: Progress | None) -> None:
+    async def show(self, job: MadeTable, progress: TrainingProgress | None) -> None:
         """Show how far it is, None while others are learnt. Implementations throttle for Discord."""
 
     async def give(self, job: MadeTable, about: Mapping[str, Any], files: Mapping[str, bytes]) -> None:
@@ -51,7 +51,7 @@ class SyntheticTables:
     answers: Answers
     admission: AdmissionControl
     learning: FairSemaphore = field(default_factory=lambda: FairSemaphore(1))
-    between: float = BETWEEN_CHECKPOINTS
+    between: float = CHECKPOINT_SECONDS
     # Tables that are admitted and not delivered yet.
     under_way: set[str] = field(default_factory=set)
 
@@ -59,7 +59,7 @@ class SyntheticTables:
         self,
         job_id: str,
         read: Callable[[], Awaitable[bytes]],
-        order: Order,
+        order: TableOrder,
         member: Member,
         *,
         kept_as: str,
@@ -151,9 +151,9 @@ class SyntheticTables:
         model = await self.answers.store.made_tables.part(job, "model") if job.state == "kept" else b""
         if not model:
             raise FileError(_GONE)
-        order = Order(job.name, rows, seed=seed, condition=condition)
+        order = TableOrder(job.name, rows, seed=seed, condition=condition)
         async with self.learning.place(job.user_id):
-            async for progress_event in made(order, {"model": model}):
+            async for progress_event in run_worker(order, {"model": model}):
                 if progress_event.what == "done":
                     return progress_event.about, progress_event.bodies["table"]
         raise FileError(_GONE)
@@ -179,7 +179,7 @@ class SyntheticTables:
                 if not source:
                     raise RefusedError(_GONE)
                 bodies = {"source": source} | ({"checkpoint": last} if last else {})
-                async for progress_event in made(Order.from_json(job.order), bodies, between=self.between):
+                async for progress_event in run_worker(TableOrder.from_json(job.order), bodies, between=self.between):
                     if stopping() or not await self.answers.in_charge():
                         return None
                     if progress_event.what == "progress":

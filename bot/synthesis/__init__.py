@@ -1,1 +1,1 @@
-"""Made-up tables that behave like real ones: learnt from a table on this machine, or drawn from a schema in words."""
+"""Synthetic tables, learnt from real ones or described in words."""

@@ -1,6 +1,4 @@
-"""What each column of a table holds, found from its cells: numbers, dates, categories, keys, texts; and how such cells
-are written.
-"""
+"""Detect what each column of a table holds (numbers, dates, categories, keys, texts), and how its cells are written."""
 
 from __future__ import annotations
 
@@ -20,30 +18,32 @@ from numpy.typing import NDArray
 
 from bot.errors import FileError
 
-from .numerals import Numeral, is_coded, numeral_of
-from .people import shapes_of_personal
-from .personal import Kind
-from .shapes import shapes_of
-from .table import Personal, Table, is_missing
+from .numerals import Numeral, detect_numeral, is_coded
+from .people import collect_personal_shapes
+from .personal_data import PersonalKind
+from .shapes import collect_shapes
+from .table import PersonalColumn, Table, is_missing
 
 Array = NDArray[Any]
-# A column as it is reckoned with: floats for numbers and dates (seconds), NaN where a cell is missing; else texts, "" where missing.
+# Arrays by column: floats for numbers and dates (seconds), NaN if missing; otherwise strings, "" if missing.
 Values = dict[str, Array]
 
 MAX_CATEGORIES = 500
-# Names that many people have.
-_SHORT = (Kind.GIVEN, Kind.FAMILY)
-# Somebody who has fewer rows is not told apart from others: nothing is learnt of them alone.
-_ROWS_OF_ONE = 10
-_KEYED = re.compile(r"(^|[^a-z])(id|key|nr|no|number|nummer|code|uuid|guid|index|mrn)([^a-z]|$)|id$", re.IGNORECASE)
-# What names whoever a row is about, also where they have several rows.
-_REPEATED = re.compile(r"(^|[^a-z])(id|key|uuid|guid|mrn)([^a-z]|$)|[a-z]I[Dd]$", re.IGNORECASE)
-NAMED = re.compile(r"name|patient$|customer$|author", re.IGNORECASE)
-_DAYS = ("%Y-%m-%d", "%d.%m.%Y", "%Y/%m/%d", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%Y%m%d", "%d.%m.%y")
-_IN_WORDS = (
+# Kinds of names that many people share.
+_SHARED_NAME_KINDS = (PersonalKind.GIVEN, PersonalKind.FAMILY)
+# Minimum mean number of rows per person for a categorical column, so that nothing is learnt about a single person.
+_MIN_ROWS_PER_PERSON = 10
+_KEY_HEADING = re.compile(
+    r"(^|[^a-z])(id|key|nr|no|number|nummer|code|uuid|guid|index|mrn)([^a-z]|$)|id$", re.IGNORECASE
+)
+# Headings of columns that identify the entity of a row, even if it has several rows.
+_ENTITY_HEADING = re.compile(r"(^|[^a-z])(id|key|uuid|guid|mrn)([^a-z]|$)|[a-z]I[Dd]$", re.IGNORECASE)
+NAME_HEADING = re.compile(r"name|patient$|customer$|author", re.IGNORECASE)
+_DAY_FORMATS = ("%Y-%m-%d", "%d.%m.%Y", "%Y/%m/%d", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%Y%m%d", "%d.%m.%y")
+_WORDED_DAY_FORMATS = (
     "%b %d %Y", "%B %d %Y", "%b %d, %Y", "%B %d, %Y", "%d %b %Y", "%d %B %Y", "%d-%b-%Y", "%d. %b %Y", "%d. %B %Y", "%d de %B de %Y",
 )  # fmt: skip
-_TIMES = (
+_TIME_FORMATS = (
     "",
     " %H:%M",
     " %H:%M:%S",
@@ -55,31 +55,31 @@ _TIMES = (
     " %I:%M %p",
     " %I:%M:%S %p",
 )
-FORMATS = tuple(day + time for day in _DAYS for time in _TIMES)
-# Those with a month in words, in English or behind the language that it is in.
-WORDED = tuple(day + time for day in _IN_WORDS for time in _TIMES)
-_MONTHS_IN = ("de", "es", "fr", "pt", "it", "nl", "pl", "tr", "ru")
-_LETTERS = re.compile(r"[^\W\d_]{3,}\.?")
-# Dates that tell how a column writes them.
-_MAX_WRITTEN = 200
-# Cells that are none of a column's numbers or dates: so many of a hundred are taken as missing.
-_STRAY = 0.02
-_MONTHS = (
+DATE_FORMATS = tuple(day + time for day in _DAY_FORMATS for time in _TIME_FORMATS)
+# Formats with the month as a word, in English or prefixed by its language.
+WORDED_DATE_FORMATS = tuple(day + time for day in _WORDED_DAY_FORMATS for time in _TIME_FORMATS)
+_MONTH_LANGUAGES = ("de", "es", "fr", "pt", "it", "nl", "pl", "tr", "ru")
+_MONTH_WORD = re.compile(r"[^\W\d_]{3,}\.?")
+# Sample size for detecting the date format of a column.
+_MAX_SAMPLED_DATES = 200
+# Maximum share of unparseable cells in a number or date column; they count as missing.
+_MAX_STRAY_SHARE = 0.02
+_MONTH_NAMES = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
 _EPOCH = datetime.datetime(1970, 1, 1)
-# The days between which dates are written as they are read.
+# The range in which dates survive a round trip.
 FIRST_DAY, LAST_DAY = (
     (datetime.datetime(year, month, month) - _EPOCH).total_seconds() for year, month in ((1000, 1), (9999, 12))
 )
-# A category is a word or a few; what has more letters is a text.
-_MAX_LETTERS = 200
-# Numbers with more decimals than the second are written as shortly as gives the same number again.
-_MAX_DECIMALS, _MAX_ROUNDED = 20, 12
+# Longer values are texts, not categories.
+_MAX_CATEGORY_CHARACTERS = 200
+# Numbers with more decimals than the second limit are written in the shortest form that round-trips.
+_MAX_DECIMALS, _MAX_ROUNDED_DECIMALS = 20, 12
 
 
-class Sort(StrEnum):
-    """What a column holds."""
+class ColumnType(StrEnum):
+    """The type of a column's values."""
 
     NUMBER = "number"
     DATE = "date"
@@ -91,12 +91,12 @@ class Sort(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """What is known of a column. `low` and `high` bound it; `decimals`, `comma`, `group`, `before` and `after` say how its
-    numbers are written.
+    """The properties of a column. `low` and `high` bound its values; `decimals`, `comma`, `group`, `before` and
+    `after` say how its numbers are written.
     """
 
     name: str
-    sort: Sort
+    type: ColumnType
     missing: float = 0.0
     low: float = 0.0
     high: float = 0.0
@@ -109,71 +109,73 @@ class Column:
     form: str = ""
     categories: tuple[str, ...] = ()
     unique: bool = False
-    # Where a key or text is made anew: shapes of its cells, as `shapes.shape_of` gives them, with how often each is seen.
+    # For generated keys and texts: the shapes of the cells (see `shapes.detect_shape`) with their counts.
     shapes: tuple[tuple[str, int], ...] = ()
     strays: int = 0
-    # What it holds of people, as in `table.Personal`.
+    # Personal data in the column, as in `table.PersonalColumn`.
     kind: str = ""
     slot: int = -1
 
     @property
-    def measured(self) -> bool:
-        """Whether its values are numbers, those of dates too."""
-        return self.sort in (Sort.NUMBER, Sort.DATE)
+    def is_numeric(self) -> bool:
+        """Whether its values are numbers; dates are, too."""
+        return self.type in (ColumnType.NUMBER, ColumnType.DATE)
 
     @property
     def numeral(self) -> Numeral:
-        """How its numbers are written."""
+        """The format of its numbers."""
         return Numeral(self.comma, self.group, self.before, self.after)
 
     def to_json(self) -> dict[str, Any]:
-        """Plain data."""
-        return asdict(self) | {"sort": self.sort.value}
+        """Return JSON-compatible data."""
+        data = asdict(self)
+        return data | {"sort": data.pop("type").value}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Column:
-        """The column that `to_json` gave."""
+        """Rebuild a column from `to_json`."""
         lists = {"categories": tuple(data["categories"]), "shapes": tuple((a, int(b)) for a, b in data["shapes"])}
-        return cls(**{**data, "sort": Sort(data["sort"]), **lists})
+        others = {name: value for name, value in data.items() if name != "sort"}
+        return cls(**{**others, "type": ColumnType(data["sort"]), **lists})
 
 
-def columns_of(table: Table, *, keys: Sequence[str] = ()) -> list[Column]:
-    """What each column holds; those named in `keys` are keys, however often a value comes."""
-    found = list[Column]()
+def detect_columns(table: Table, *, keys: Sequence[str] = ()) -> list[Column]:
+    """Detect the type and format of each column; those listed in `keys` are keys, even if values repeat."""
+    columns_found = list[Column]()
     for name, cells in table.columns.items():
         if name in table.personal:
-            found.append(_personal(name, cells, table.personal[name], keyed=name in keys))
+            columns_found.append(_build_personal_column(name, cells, table.personal[name], is_key=name in keys))
         elif name in keys:
-            found.append(_keyed(name, cells))
+            columns_found.append(_build_key_column(name, cells))
         else:
-            found.append(_kept(name, cells) if name in table.kept else _column(name, cells))
-    return found
+            columns_found.append(_build_kept_column(name, cells) if name in table.kept else _detect_column(name, cells))
+    return columns_found
 
 
-def values_of(table: Table, columns: Sequence[Column]) -> Values:
-    """A table's cells as they are reckoned with."""
-    return {one.name: _parsed(one, table.columns[one.name]) for one in columns}
+def parse_values(table: Table, columns: Sequence[Column]) -> Values:
+    """Parse a table's cells into arrays to compute with."""
+    return {one.name: _parse_column(one, table.columns[one.name]) for one in columns}
 
 
-def table_of(values: Values, columns: Sequence[Column]) -> Table:
-    """Values as cells, each written as its column is."""
-    return Table({one.name: _written(one, values[one.name]) for one in columns})
+def format_table(values: Values, columns: Sequence[Column]) -> Table:
+    """Format values as cells, in the format of their columns."""
+    return Table({one.name: _format_column(one, values[one.name]) for one in columns})
 
 
-def seconds(cell: str, form: str) -> float:
-    """A date as seconds since 1970.
+def parse_date(cell: str, form: str) -> float:
+    """Parse a date; return seconds since 1970.
 
     Raises:
-        ValueError: it is none of that form.
+        ValueError: the cell does not match the format.
     """
-    return (_read(cell, form) - _EPOCH).total_seconds()
+    return (_parse_datetime(cell, form) - _EPOCH).total_seconds()
 
 
-def _read(cell: str, form: str) -> datetime.datetime:
+def _parse_datetime(cell: str, form: str) -> datetime.datetime:
     language, _, plain = form.rpartition("|")
     if language:
-        months = _months(language)
-        cell = _LETTERS.sub(lambda hit: months.get(hit[0].casefold().rstrip("."), hit[0]), cell)
+        months = _map_month_names(language)
+        cell = _MONTH_WORD.sub(lambda hit: months.get(hit[0].casefold().rstrip("."), hit[0]), cell)
     return datetime.datetime.strptime(cell, plain.replace("%-", "%"))
 
 
@@ -182,150 +184,164 @@ _CONTEXTS: tuple[Literal["format", "stand-alone"], ...] = ("format", "stand-alon
 
 
 @cache
-def _months(language: str) -> dict[str, str]:
-    """What months are called in a language, folded, with what they are in English: short where they are."""
+def _map_month_names(language: str) -> dict[str, str]:
+    """Map the case-folded month names of a language to English ones, abbreviated if they are."""
     return {
-        name.casefold().rstrip("."): _MONTHS[number - 1][:length]
+        name.casefold().rstrip("."): _MONTH_NAMES[number - 1][:length]
         for width, length in _WIDTHS
         for context in _CONTEXTS
         for number, name in get_month_names(width, context, language).items()
     }
 
 
-def _column(name: str, cells: Sequence[str]) -> Column:
+def _detect_column(name: str, cells: Sequence[str]) -> Column:
     counts = Counter(cell for cell in cells if not is_missing(cell))
     filled = sum(counts.values())
     missing = 1 - filled / max(len(cells), 1)
     if not filled:
-        return Column(name, Sort.EMPTY, 1.0)
+        return Column(name, ColumnType.EMPTY, 1.0)
     different = len(counts)
-    if different > 20 and _REPEATED.search(name) and _is_code(counts) and not any("." in cell for cell in counts):
-        return _keyed(name, cells)
-    if (number := _number(name, counts, filled, missing)) is not None:
+    if different > 20 and _ENTITY_HEADING.search(name) and _is_code(counts) and not any("." in cell for cell in counts):
+        return _build_key_column(name, cells)
+    if (number := _detect_number_column(name, counts, filled, missing)) is not None:
         whole = not number.decimals and different == filled == len(cells)
-        if whole and filled >= 2 and (_KEYED.search(name) or _counts_up(cells)):
-            return _keyed(name, cells)
+        if whole and filled >= 2 and (_KEY_HEADING.search(name) or _is_sequence(cells)):
+            return _build_key_column(name, cells)
         return number
-    if (date := _date(name, counts, filled, missing)) is not None:
+    if (date := _detect_date_column(name, counts, filled, missing)) is not None:
         return date
     if different == filled and filled >= 10:
-        return _keyed(name, cells) if _is_code(counts) else _texts(name, cells, missing)
+        return _build_key_column(name, cells) if _is_code(counts) else _build_text_column(name, cells, missing)
     if different > MAX_CATEGORIES * 4 or (different > 0.3 * filled and filled >= 20 and different > 10):
-        return _texts(name, cells, missing)
-    if max(map(len, counts)) > _MAX_LETTERS:
-        return _texts(name, cells, missing)
-    return _categories(name, counts, missing)
+        return _build_text_column(name, cells, missing)
+    if max(map(len, counts)) > _MAX_CATEGORY_CHARACTERS:
+        return _build_text_column(name, cells, missing)
+    return _build_category_column(name, counts, missing)
 
 
-def _personal(name: str, cells: Sequence[str], about: Personal, *, keyed: bool) -> Column:
-    """A column of made-up people: those who come in many rows each are categories, others are made anew for each row."""
+def _build_personal_column(name: str, cells: Sequence[str], about: PersonalColumn, *, is_key: bool) -> Column:
+    """Describe a column with fictional people: it is categorical if each person has many rows, else its values are
+    generated per row.
+    """
     filled = [cell for cell in cells if not is_missing(cell)]
     if not filled:
-        return Column(name, Sort.EMPTY, 1.0)
+        return Column(name, ColumnType.EMPTY, 1.0)
     counts, missing = Counter(filled), 1 - len(filled) / len(cells)
-    if not keyed and len(counts) * _ROWS_OF_ONE <= len(filled) and len(counts) <= MAX_CATEGORIES:
-        column = _categories(name, counts, missing)
+    if not is_key and len(counts) * _MIN_ROWS_PER_PERSON <= len(filled) and len(counts) <= MAX_CATEGORIES:
+        column = _build_category_column(name, counts, missing)
     else:
-        shapes = shapes_of_personal(filled, about.kind)
+        shapes = collect_personal_shapes(filled, about.kind)
         column = Column(
-            name, Sort.KEY, missing, shapes=shapes, unique=len(counts) == len(filled) and about.kind not in _SHORT
+            name,
+            ColumnType.KEY,
+            missing,
+            shapes=shapes,
+            unique=len(counts) == len(filled) and about.kind not in _SHARED_NAME_KINDS,
         )
     return replace(column, kind=about.kind, slot=about.slot)
 
 
-def _kept(name: str, cells: Sequence[str]) -> Column:
-    """A column whose own values are to come again."""
+def _build_kept_column(name: str, cells: Sequence[str]) -> Column:
+    """Describe a column whose real values are kept."""
     counts = Counter(cell for cell in cells if not is_missing(cell))
     filled = sum(counts.values())
     missing = 1 - filled / max(len(cells), 1)
     if not filled:
-        return Column(name, Sort.EMPTY, 1.0)
+        return Column(name, ColumnType.EMPTY, 1.0)
     return (
-        _number(name, counts, filled, missing)
-        or _date(name, counts, filled, missing)
-        or _categories(name, counts, missing)
+        _detect_number_column(name, counts, filled, missing)
+        or _detect_date_column(name, counts, filled, missing)
+        or _build_category_column(name, counts, missing)
     )
 
 
-def _categories(name: str, counts: Counter[str], missing: float) -> Column:
+def _build_category_column(name: str, counts: Counter[str], missing: float) -> Column:
     ordered = tuple(cell for cell, _ in sorted(counts.items(), key=lambda one: (-one[1], one[0])))
-    return Column(name, Sort.CATEGORY, missing, categories=ordered[:MAX_CATEGORIES])
+    return Column(name, ColumnType.CATEGORY, missing, categories=ordered[:MAX_CATEGORIES])
 
 
-def _number(name: str, counts: Counter[str], filled: int, missing: float) -> Column | None:
+def _detect_number_column(name: str, counts: Counter[str], filled: int, missing: float) -> Column | None:
     if not any(mark.isdigit() for cell in counts for mark in cell):
         return None
-    numeral = numeral_of(counts)
-    found = {
-        cell: plain for cell in counts if not is_coded(cell) and (plain := numeral.plain(cell)) is not None
+    numeral = detect_numeral(counts)
+    columns_found = {
+        cell: plain for cell in counts if not is_coded(cell) and (plain := numeral.parse(cell)) is not None
     }  # fmt: skip
-    strays = filled - sum(counts[cell] for cell in found)
-    if not found or strays > _STRAY * filled:
+    strays = filled - sum(counts[cell] for cell in columns_found)
+    if not columns_found or strays > _MAX_STRAY_SHARE * filled:
         return None
-    if not numeral.group and any("," in cell for cell in found) and any("." in cell for cell in found):
+    if not numeral.group and any("," in cell for cell in columns_found) and any("." in cell for cell in columns_found):
         return None
-    numbers = np.array([float(plain) for plain in found.values()])
+    numbers = np.array([float(plain) for plain in columns_found.values()])
     if not np.isfinite(numbers).all() or np.abs(numbers).max() > 1e100:
         return None
-    places = {_decimals(plain) for plain in found.values()}
+    places = {_count_decimals(plain) for plain in columns_found.values()}
     return Column(
-        name, Sort.NUMBER, missing + strays / filled * (1 - missing), float(numbers.min()), float(numbers.max()),
+        name, ColumnType.NUMBER, missing + strays / filled * (1 - missing), float(numbers.min()), float(numbers.max()),
         decimals=min(max(places), _MAX_DECIMALS), fixed=len(places) == 1, comma=numeral.comma, group=numeral.group,
         before=numeral.before, after=numeral.after, strays=strays,
-        unique=len(found) == filled and filled > 1 and bool(_KEYED.search(name)),
+        unique=len(columns_found) == filled and filled > 1 and bool(_KEY_HEADING.search(name)),
     )  # fmt: skip
 
 
-def _decimals(plain: str) -> int:
+def _count_decimals(plain: str) -> int:
     mantissa, _, power = plain.lower().partition("e")
     return max(0, len(mantissa.partition(".")[2]) - int(power or 0))
 
 
-def _date(name: str, counts: Counter[str], filled: int, missing: float) -> Column | None:
+def _detect_date_column(name: str, counts: Counter[str], filled: int, missing: float) -> Column | None:
     cells = list(counts)
     if not any(mark.isdigit() for mark in cells[0]):
         return None
-    for form in _forms(cells[:20]):
-        if sum(_reads(cell, form) for cell in cells[:20]) < min(len(cells), 20) * 0.9:
+    for form in _list_date_formats(cells[:20]):
+        if sum(_is_date(cell, form) for cell in cells[:20]) < min(len(cells), 20) * 0.9:
             continue
-        found = {cell: seconds(cell, form) for cell in cells if _reads(cell, form)}
-        strays = filled - sum(counts[cell] for cell in found)
-        if strays <= _STRAY * filled:
-            share, when = missing + strays / filled * (1 - missing), found.values()
-            return Column(name, Sort.DATE, share, min(when), max(when), form=_unpadded(form, found), strays=strays)
+        columns_found = {cell: parse_date(cell, form) for cell in cells if _is_date(cell, form)}
+        strays = filled - sum(counts[cell] for cell in columns_found)
+        if strays <= _MAX_STRAY_SHARE * filled:
+            share, when = missing + strays / filled * (1 - missing), columns_found.values()
+            return Column(
+                name,
+                ColumnType.DATE,
+                share,
+                min(when),
+                max(when),
+                form=_remove_padding(form, columns_found),
+                strays=strays,
+            )
     return None
 
 
-def _forms(cells: Sequence[str]) -> Iterable[str]:
-    """The forms that dates such as these may have."""
-    words = {word.casefold().rstrip(".") for cell in cells for word in _LETTERS.findall(cell)}
-    yield from FORMATS
+def _list_date_formats(cells: Sequence[str]) -> Iterable[str]:
+    """Yield the formats that dates like these may have."""
+    words = {word.casefold().rstrip(".") for cell in cells for word in _MONTH_WORD.findall(cell)}
+    yield from DATE_FORMATS
     if words:
-        yield from WORDED
-        for language in _MONTHS_IN:
-            if words.intersection(_months(language)):
-                yield from (f"{language}|{form}" for form in WORDED)
+        yield from WORDED_DATE_FORMATS
+        for language in _MONTH_LANGUAGES:
+            if words.intersection(_map_month_names(language)):
+                yield from (f"{language}|{form}" for form in WORDED_DATE_FORMATS)
 
 
-def _unpadded(form: str, cells: Iterable[str]) -> str:
-    """The form with days, months and hours without the zero before them, where they have none."""
-    some = [(cell, seconds(cell, form)) for cell in islice(cells, _MAX_WRITTEN)]
+def _remove_padding(form: str, cells: Iterable[str]) -> str:
+    """Return the format without zero padding of days, months and hours where the cells have none."""
+    some = [(cell, parse_date(cell, form)) for cell in islice(cells, _MAX_SAMPLED_DATES)]
     forms = [form]
     for part in ("%d", "%m", "%I"):
         forms += [one.replace(part, f"%-{part[1]}") for one in forms if part in one]
-    return max(forms, key=lambda one: sum(_as_date(value, one) == cell for cell, value in some))
+    return max(forms, key=lambda one: sum(_format_date(value, one) == cell for cell, value in some))
 
 
-def _reads(cell: str, form: str) -> bool:
+def _is_date(cell: str, form: str) -> bool:
     try:
-        when = _read(cell, form)
+        when = _parse_datetime(cell, form)
     except ValueError:
         return False
     form = form.rpartition("|")[2]
     return when.year >= 1000 and (form[:2] != "%Y" or len(form) > 6 or 1900 <= when.year <= 2100)
 
 
-def _counts_up(cells: Sequence[str]) -> bool:
+def _is_sequence(cells: Sequence[str]) -> bool:
     try:
         steps = {int(after) - int(before) for before, after in pairwise(cells)}
     except ValueError:
@@ -337,48 +353,48 @@ def _is_code(counts: Counter[str]) -> bool:
     return sum(" " not in cell and len(cell) <= 64 for cell in counts) > 0.95 * len(counts)
 
 
-def _keyed(name: str, cells: Sequence[str]) -> Column:
+def _build_key_column(name: str, cells: Sequence[str]) -> Column:
     filled = [cell for cell in cells if not is_missing(cell)]
     unique = len(set(filled)) == len(filled)
-    return Column(name, Sort.KEY, 1 - len(filled) / len(cells), shapes=shapes_of(filled), unique=unique)
+    return Column(name, ColumnType.KEY, 1 - len(filled) / len(cells), shapes=collect_shapes(filled), unique=unique)
 
 
-def _texts(name: str, cells: Sequence[str], missing: float) -> Column:
+def _build_text_column(name: str, cells: Sequence[str], missing: float) -> Column:
     filled = [cell for cell in cells if not is_missing(cell)]
-    shaped = NAMED.search(name) or all(" " not in cell for cell in filled)
-    shapes = shapes_of(filled) if shaped else ()
-    return Column(name, Sort.TEXT, missing, shapes=shapes, unique=len(set(filled)) == len(filled) > 1)
+    shaped = NAME_HEADING.search(name) or all(" " not in cell for cell in filled)
+    shapes = collect_shapes(filled) if shaped else ()
+    return Column(name, ColumnType.TEXT, missing, shapes=shapes, unique=len(set(filled)) == len(filled) > 1)
 
 
-def _parsed(column: Column, cells: Sequence[str]) -> Array:
-    if not column.measured:
+def _parse_column(column: Column, cells: Sequence[str]) -> Array:
+    if not column.is_numeric:
         return np.array(["" if is_missing(cell) else cell for cell in cells], dtype=object)
     known: dict[str, float] = {}
     for cell in set(cells):
         known[cell] = float("nan")
-        if column.sort is Sort.NUMBER and (plain := column.numeral.plain(cell)) is not None:
+        if column.type is ColumnType.NUMBER and (plain := column.numeral.parse(cell)) is not None:
             known[cell] = float(plain)
-        elif column.sort is Sort.DATE and _reads(cell, column.form):
-            known[cell] = seconds(cell, column.form)
+        elif column.type is ColumnType.DATE and _is_date(cell, column.form):
+            known[cell] = parse_date(cell, column.form)
     return np.array([known[cell] for cell in cells])
 
 
-def _written(column: Column, values: Array) -> list[str]:
-    if not column.measured:
+def _format_column(column: Column, values: Array) -> list[str]:
+    if not column.is_numeric:
         return [str(value) for value in values]
-    if column.sort is Sort.DATE:
-        return [_as_date(value, column.form) for value in values]
-    return [_as_number(value, column) for value in values]
+    if column.type is ColumnType.DATE:
+        return [_format_date(value, column.form) for value in values]
+    return [_format_number(value, column) for value in values]
 
 
-def _as_date(value: float, form: str) -> str:
+def _format_date(value: float, form: str) -> str:
     if np.isnan(value):
         return ""
     when = _EPOCH + datetime.timedelta(seconds=float(value))
     language, _, plain = form.rpartition("|")
-    # Neither strftime's months nor its days without zeros are the same on every machine.
+    # Month names and unpadded days of strftime differ between platforms.
     bare = {"%-d": when.day, "%-m": when.month, "%-I": when.hour % 12 or 12, "%p": "AM" if when.hour < 12 else "PM"}
-    names = [name[:length] for name, length in ((_MONTHS[when.month - 1], 3), (_MONTHS[when.month - 1], 99))]
+    names = [name[:length] for name, length in ((_MONTH_NAMES[when.month - 1], 3), (_MONTH_NAMES[when.month - 1], 99))]
     if language:
         names = [get_month_names(width, "format", language)[when.month] for width, _ in _WIDTHS]
     for part, said in (*bare.items(), ("%b", names[0]), ("%B", names[1])):
@@ -386,34 +402,34 @@ def _as_date(value: float, form: str) -> str:
     return when.strftime(plain)
 
 
-def _as_number(value: float, column: Column) -> str:
+def _format_number(value: float, column: Column) -> str:
     if np.isnan(value):
         return ""
-    if column.decimals > _MAX_ROUNDED:
-        return column.numeral.written(str(np.format_float_positional(value, trim="-")))
+    if column.decimals > _MAX_ROUNDED_DECIMALS:
+        return column.numeral.format(str(np.format_float_positional(value, trim="-")))
     text = f"{value:.{column.decimals}f}"
     if column.decimals and not column.fixed:
         text = text.rstrip("0").rstrip(".")
     if text.startswith("-") and not text.strip("-0."):
         text = text[1:]
-    return column.numeral.written(text)
+    return column.numeral.format(text)
 
 
-def rounded(column: Column, values: Array) -> Array:
-    """Values as exactly as they are written, within the column's bounds."""
-    if column.sort is Sort.DATE:
+def round_values(column: Column, values: Array) -> Array:
+    """Round values to the precision and bounds of their column."""
+    if column.type is ColumnType.DATE:
         step = 1.0 if "%S" in column.form else 60.0 if "%M" in column.form else 86_400.0
-        # The first day of a column's own is the first that there is: half a day before it would be another.
+        # Clip to the first day, as half a day before it would round to another day.
         return np.clip(np.round(values / step) * step, column.low, column.high)
-    near = values if column.decimals > _MAX_ROUNDED else np.round(values, column.decimals)
+    near = values if column.decimals > _MAX_ROUNDED_DECIMALS else np.round(values, column.decimals)
     return np.clip(near, column.low, column.high)
 
 
-def refuse_small(table: Table, least: int) -> None:
-    """Says why nothing can be learnt of a table that is too small.
+def require_min_rows(table: Table, least: int) -> None:
+    """Reject a table that is too small to learn from.
 
     Raises:
-        FileError: it is.
+        FileError: the table has fewer rows than `least`.
     """
     if table.rows < least:
         raise FileError(

@@ -1,4 +1,4 @@
-"""A Gaussian copula: each feature's own distribution, and a correlation between them. Learnt in seconds, without torch."""
+"""A Gaussian copula: the distribution of each feature, and a correlation between them. Fits in seconds, without torch."""
 
 from __future__ import annotations
 
@@ -8,27 +8,29 @@ import numpy as np
 
 from .columns import Array
 from .frame import Feature, Frame
-from .models import Wanted
-from .normal import place_of, share_below
+from .models import WantedLevels
+from .normal import compute_cdf, compute_quantiles
 
 _GRID = 1001
 
 
 class Copula:
-    """The distributions of features, and the correlation of their normal scores."""
+    """The marginal distributions of features, and the correlation of their normal scores."""
 
     def __init__(self, features: tuple[Feature, ...], margins: dict[str, Array], correlation: Array) -> None:
-        # Of a continuous feature quantiles at equal steps; of a discrete one its levels in order above the share up to each.
+        # Continuous features: equidistant quantiles. Discrete ones: ordered levels above their cumulative shares.
         self.features, self.margins, self.correlation = features, margins, correlation
 
-    def sample(self, rows: int, seed: int, wanted: Wanted) -> Frame:
-        """Rows, the same for the same seed."""
+    def sample(self, rows: int, seed: int, wanted: WantedLevels) -> Frame:
+        """Return rows, the same for the same seed."""
         rng = np.random.default_rng(seed)
-        scores = rng.standard_normal((rows, len(self.features))) @ _root(self.correlation).T
-        shares = share_below(scores)
-        return Frame(self.features, {one.name: self._drawn(one, shares[:, at]) for at, one in enumerate(self.features)})
+        scores = rng.standard_normal((rows, len(self.features))) @ _factorise(self.correlation).T
+        shares = compute_cdf(scores)
+        return Frame(
+            self.features, {one.name: self._apply_margin(one, shares[:, at]) for at, one in enumerate(self.features)}
+        )
 
-    def _drawn(self, feature: Feature, shares: Array) -> Array:
+    def _apply_margin(self, feature: Feature, shares: Array) -> Array:
         margin = self.margins[feature.name]
         if not feature.size:
             return np.interp(shares, np.linspace(0, 1, len(margin)), margin)
@@ -36,21 +38,21 @@ class Copula:
         return np.asarray(levels.astype(np.int64)[np.searchsorted(up_to[:-1], shares, side="right")])
 
     def state(self) -> tuple[dict[str, Any], dict[str, Array]]:
-        """All of it: plain data, and arrays."""
+        """Return the complete state: JSON-compatible data, and arrays."""
         margins = {f"margin{at}": self.margins[one.name] for at, one in enumerate(self.features)}
         return {}, {"correlation": self.correlation, **margins}
 
     @classmethod
     def from_state(cls, features: tuple[Feature, ...], arrays: dict[str, Array]) -> Copula:
-        """The copula whose `state` that is."""
+        """Rebuild a copula from its `state`."""
         margins = {one.name: arrays[f"margin{at}"] for at, one in enumerate(features)}
         return cls(features, margins, arrays["correlation"])
 
 
-def learnt(frame: Frame, seed: int) -> Copula:
-    """The copula of a frame."""
+def fit_copula(frame: Frame, seed: int) -> Copula:
+    """Fit a copula to a frame."""
     rng = np.random.default_rng(seed)
-    order = orders_of(frame)
+    order = order_levels(frame)
     margins, means = dict[str, Array](), list[Array]()
     for feature in frame.features:
         values = frame.data[feature.name]
@@ -62,17 +64,17 @@ def learnt(frame: Frame, seed: int) -> Copula:
             values = ranks[values]
         else:
             margins[feature.name] = np.quantile(values, np.linspace(0, 1, min(_GRID, frame.rows)))
-        means.append(_mean_scores(values, rng))
-    return Copula(frame.features, margins, correlated(np.stack(means, axis=1)))
+        means.append(_compute_mean_scores(values, rng))
+    return Copula(frame.features, margins, estimate_correlation(np.stack(means, axis=1)))
 
 
-def orders_of(frame: Frame) -> dict[str, Array]:
-    """For each discrete feature its levels in the order that goes best with the other features: along what they have
-    most in common.
+def order_levels(frame: Frame) -> dict[str, Array]:
+    """Order the levels of each discrete feature so that they correlate best with the other features: along the first
+    principal component.
     """
     rows = slice(0, 5000)
     parts = [
-        _standard(np.eye(one.size)[frame.data[one.name][rows]] if one.size else _ranks(frame.data[one.name][rows]))
+        _standardise(np.eye(one.size)[frame.data[one.name][rows]] if one.size else _rank(frame.data[one.name][rows]))
         for one in frame.features
     ]
     common = np.concatenate(parts, axis=1)
@@ -90,37 +92,37 @@ def orders_of(frame: Frame) -> dict[str, Array]:
     return order
 
 
-def _standard(values: Array) -> Array:
+def _standardise(values: Array) -> Array:
     spread = values.std(axis=0)
     return np.asarray((values - values.mean(axis=0)) / np.where(spread > 0, spread, 1.0) / np.sqrt(values.shape[1]))
 
 
-def _ranks(values: Array) -> Array:
+def _rank(values: Array) -> Array:
     return np.asarray(np.argsort(np.argsort(values, kind="stable"), kind="stable")[:, None] / len(values))
 
 
-def _mean_scores(values: Array, rng: np.random.Generator) -> Array:
-    """The normal score of each row; of rows that are alike the mean of theirs."""
+def _compute_mean_scores(values: Array, rng: np.random.Generator) -> Array:
+    """Return the normal score of each row; tied rows get the mean of their scores."""
     order = np.lexsort((rng.random(len(values)), values))
     scores = np.empty(len(values))
-    scores[order] = place_of((np.arange(len(values)) + 0.5) / len(values))
+    scores[order] = compute_quantiles((np.arange(len(values)) + 0.5) / len(values))
     _, alike = np.unique(values, return_inverse=True)
     return np.asarray((np.bincount(alike, weights=scores) / np.bincount(alike))[alike])
 
 
-def correlated(means: Array) -> Array:
-    """The correlation of the scores that stand behind these means. Means of rows that are alike vary less than the
-    scores do, and go together less, by as much.
+def estimate_correlation(means: Array) -> Array:
+    """Estimate the correlation of the scores underlying these means. Means of tied rows vary less than the scores do
+    and correlate less, by the same factor.
     """
     spread = means.var(axis=0)
     apart = np.where(spread > 1e-9, spread, 1.0)
     centred = means - means.mean(axis=0)
     found = centred.T @ centred / len(means) / np.outer(apart, apart)
-    return possible(np.clip(found, -0.98, 0.98))
+    return project_correlation(np.clip(found, -0.98, 0.98))
 
 
-def possible(matrix: Array) -> Array:
-    """The nearest that can be a correlation: without negative eigenvalues, and 1 with itself."""
+def project_correlation(matrix: Array) -> Array:
+    """Return the nearest valid correlation matrix: without negative eigenvalues, and with a unit diagonal."""
     matrix = (matrix + matrix.T) / 2
     np.fill_diagonal(matrix, 1.0)
     for _ in range(10):
@@ -133,6 +135,6 @@ def possible(matrix: Array) -> Array:
     return matrix
 
 
-def _root(matrix: Array) -> Array:
+def _factorise(matrix: Array) -> Array:
     values, vectors = np.linalg.eigh(matrix)
     return np.asarray(vectors * np.sqrt(np.maximum(values, 0)))

@@ -1,6 +1,4 @@
-"""From a table to a model that has learnt it, and from the model to rows that are wanted: none of them a copy of a real
-one.
-"""
+"""Learning of tables, and sampling of rows: none of them a copy of a real one."""
 
 from __future__ import annotations
 
@@ -17,46 +15,56 @@ from bot.errors import FileError, Phrase, RefusedError
 from bot.runtime.extras import has_torch, require_torch
 
 from . import copula, gan, rnn, vae
-from .columns import Array, Column, Sort, Values, columns_of, refuse_small, rounded, table_of, values_of
-from .conditions import Condition, conditions_of, sexes_in, wanted_of
-from .frame import Frame, Plan, frame_of, plan_of, values_from
-from .keys import made, people
-from .learning import Progress, Tell, Way
-from .models import Model, packed, unpacked
-from .people import Person, key_of, mark
-from .personal import NAMES, Kind
-from .private import learnt_privately
-from .relations import Identity, Relations, broken, finest, relations_of, unmet
-from .table import Table, name_in
-from .training import Course
+from .columns import (
+    Array,
+    Column,
+    ColumnType,
+    Values,
+    detect_columns,
+    format_table,
+    parse_values,
+    require_min_rows,
+    round_values,
+)
+from .conditions import Condition, find_sex_labels, find_wanted_levels, parse_conditions
+from .differential_privacy import fit_private_copula
+from .frame import Frame, FramePlan, build_frame, build_plan, decode_frame
+from .keys import generate_keys, generate_people
+from .learning import EpochCallback, Method, TrainingProgress
+from .models import Sampler, pack, unpack
+from .people import Person, build_name_key, compute_fingerprint
+from .personal_data import NAME_KINDS, PersonalKind
+from .relations import Identity, Relations, describe_broken_rules, find_finest_key, find_relations, find_violations
+from .table import Table, find_heading
+from .training import TrainingSettings
 
-MIN_ROWS = 20
-MAX_MADE = 1_000_000
-VERSION = 3
-HELD_OUT, _MAX_HELD, MIN_HELD = 0.1, 5_000, 10
-# From so many rows on a network learns more than a copula does.
-_ENOUGH_FOR_NETWORKS = 1_500
-_NETWORKS = (Way.GAN, Way.VAE, Way.RNN)
-_A_NETWORK_WOULD = (
+MIN_TABLE_ROWS = 20
+MAX_GENERATED_ROWS = 1_000_000
+FORMAT_VERSION = 3
+HOLDOUT_SHARE, _MAX_HOLDOUT_ROWS, MIN_HOLDOUT_ROWS = 0.1, 5_000, 10
+# From this many rows on a network learns more than a copula does.
+_MIN_NETWORK_ROWS = 1_500
+_NETWORK_METHODS = (Method.GAN, Method.VAE, Method.RNN)
+_NETWORK_NOTE = (
     "A network would learn more of this table, but needs PyTorch. My operator can install it: "
     "pip install 'quillmate[torch]'"
 )
-# Columns that stand as they are, which is said first.
-_KEPT = "These columns are kept as they are, with their real values: {names}."
-_PERSONAL = "Personal data, all of it made up: {names}."
-_AS_BEFORE = "Generated again, in their original format: {names}."
-_IN_OWN_FORM = "Generated again, in a new format: {names}."
-# So many times the rows that are wanted are drawn before it is said that there are no such rows.
-_TRIES, _MIN_BATCH, _MAX_BATCH = 40, 2_000, 20_000
+# This note comes first.
+_KEPT_NOTE = "These columns are kept as they are, with their real values: {names}."
+_PERSONAL_NOTE = "Personal data, all of it made up: {names}."
+_SAME_FORMAT_NOTE = "Generated again, in their original format: {names}."
+_NEW_FORMAT_NOTE = "Generated again, in a new format: {names}."
+# Draws per wanted row before sampling is given up.
+_MAX_DRAWS_PER_ROW, _MIN_BATCH_ROWS, _MAX_BATCH_ROWS = 40, 2_000, 20_000
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
-    """How a table is to be learnt: `entity` and `time` name columns of sequences, `epsilon` bounds what is told of any
-    row.
+class LearningOptions:
+    """The options for learning a table: `entity` and `time` name columns of sequences, `epsilon` limits what is
+    revealed about any row.
     """
 
-    way: Way = Way.AUTO
+    method: Method = Method.AUTO
     seed: int = 1
     without: Sequence[str] = ()
     entity: str = ""
@@ -64,26 +72,26 @@ class Wish:
     epochs: int = 0
     epsilon: float = 0.0
     seconds: float = float("inf")
-    # A column that says whose a row is, whatever it looks like.
+    # The key column of two joined tables.
     key: str = ""
     # A column that is missing in rows that are the only ones of their key.
     alone: str = ""
-    # What is said to hold in every row, as `formulas.rule_of` reads it.
+    # Rules for every row, in the notation of `formulas.parse_rule`.
     rules: tuple[str, ...] = ()
-    # What rows will be asked for: said before anything is learnt, where none can be so.
+    # The condition for sampling, checked before learning.
     condition: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Learnt:
-    """What was learnt of a table: what is needed for more rows, and nothing of its rows but marks that tell copies. `rows` are
-    those that it has learnt, about as many where epsilon bounds what is told of them.
+class TableModel:
+    """A learnt table: what is needed to generate rows, and of the real rows only fingerprints to recognise copies.
+    `rows` is the number of learnt rows, approximate under epsilon.
     """
 
-    way: Way
-    plan: Plan
-    model: Model
-    marks: frozenset[bytes]
+    method: Method
+    plan: FramePlan
+    sampler: Sampler
+    fingerprints: frozenset[bytes]
     keys: frozenset[bytes]
     seed: int
     entity: str = ""
@@ -92,228 +100,263 @@ class Learnt:
     notes: list[Phrase] = field(default_factory=list)
     rows: int = 0
     kept: tuple[str, ...] = ()
-    # How the file of its table is written, which that of made-up rows is too.
+    # The format of the table's file, for files with generated rows.
     delimiter: str = ","
-    marked: bool = False
+    has_bom: bool = False
 
-    def written(self, values: Values) -> Table:
-        """Values as cells, each written as its column is."""
-        return replace(table_of(values, self.plan.columns), delimiter=self.delimiter, marked=self.marked)
+    def format_rows(self, values: Values) -> Table:
+        """Format values as cells, in the format of their columns."""
+        return replace(format_table(values, self.plan.columns), delimiter=self.delimiter, has_bom=self.has_bom)
 
-    def packed(self) -> bytes:
-        """All of it, to be kept sealed."""
-        data, arrays = self.model.state()
-        marks = {"marks": _joined(self.marks), "keys": _joined(self.keys)}
-        about = {
-            "version": VERSION, "way": self.way.value, "plan": self.plan.to_json(), "seed": self.seed, "entity": self.entity,
+    def pack(self) -> bytes:
+        """Serialise the model."""
+        data, arrays = self.sampler.state()
+        fingerprints = {"marks": _join_fingerprints(self.fingerprints), "keys": _join_fingerprints(self.keys)}
+        data = {
+            "version": FORMAT_VERSION, "way": self.method.value, "plan": self.plan.to_json(), "seed": self.seed, "entity": self.entity,
             "time": self.time, "epsilon": self.epsilon, "rows": self.rows, "model": data,
-            "kept": list(self.kept), "delimiter": self.delimiter, "marked": self.marked,
+            "kept": list(self.kept), "delimiter": self.delimiter, "marked": self.has_bom,
             "notes": [one.to_json() for one in self.notes],
         }  # fmt: skip
-        return packed(about, {f"model.{name}": array for name, array in arrays.items()} | marks)
+        return pack(data, {f"model.{name}": array for name, array in arrays.items()} | fingerprints)
 
     @classmethod
-    def unpacked(cls, body: bytes) -> Learnt:
-        """What `packed` gave.
+    def unpack(cls, body: bytes) -> TableModel:
+        """Deserialise the output of `pack`.
 
         Raises:
-            FileError: it is damaged, or of another version.
-            EngineError: a network learnt it, and nothing computes networks here.
+            FileError: the body is damaged, or of another version.
+            EngineError: the model is a network, and PyTorch is not installed.
         """
-        about, arrays = unpacked(body)
-        if about.get("version") != VERSION:
+        data, arrays = unpack(body)
+        if data.get("version") != FORMAT_VERSION:
             raise FileError("That model was made by another version of me. Learn from the table again.")
-        plan, way = Plan.from_json(about["plan"]), Way(about["way"])
-        if way in _NETWORKS:
+        plan, method = FramePlan.from_json(data["plan"]), Method(data["way"])
+        if method in _NETWORK_METHODS:
             require_torch()
         own = {name.removeprefix("model."): array for name, array in arrays.items() if name.startswith("model.")}
-        opened: dict[Way, Any] = {
-            Way.COPULA: copula.Copula.from_state, Way.GAN: gan.Gan.from_state, Way.VAE: vae.Vae.from_state,
-            Way.RNN: partial(rnn.Rnn.from_state, about["model"]),
+        loaders: dict[Method, Any] = {
+            Method.COPULA: copula.Copula.from_state, Method.GAN: gan.Gan.from_state, Method.VAE: vae.Vae.from_state,
+            Method.RNN: partial(rnn.Rnn.from_state, data["model"]),
         }  # fmt: skip
         return cls(
-            way, plan, opened[way](plan.features, own), _parted(arrays["marks"]), _parted(arrays["keys"]), about["seed"],
-            about["entity"], about["time"], about["epsilon"],
-            [Phrase.from_json(one) for one in about["notes"]], about["rows"], tuple(about["kept"]), about["delimiter"], about["marked"],
-        )  # fmt: skip
+            method,
+            plan,
+            loaders[method](plan.features, own),
+            _split_fingerprints(arrays["marks"]),
+            _split_fingerprints(arrays["keys"]),
+            data["seed"],
+            data["entity"],
+            data["time"],
+            data["epsilon"],
+            [Phrase.from_json(one) for one in data["notes"]],
+            data["rows"],
+            tuple(data["kept"]),
+            data["delimiter"],
+            data["marked"],
+        )
 
 
 def learn(
     table: Table,
-    wish: Wish,
+    options: LearningOptions,
     *,
-    tell: Tell = lambda _: None,
+    on_progress: EpochCallback = lambda _: None,
     save: Any = None,
-    last: bytes = b"",
-    besides: Table | None = None,
-) -> Learnt:
-    """Learns a table. Of the rows `besides` it nothing is learnt, but they are not copied either.
+    checkpoint: bytes = b"",
+    held_out: Table | None = None,
+) -> TableModel:
+    """Learn a table. Rows in `held_out` are not learnt, but not copied either.
 
     Raises:
-        FileError: it is too small, or nothing can be learnt of it.
-        RefusedError: it cannot be learnt so.
-        EngineError: a network is to learn it, and nothing computes networks here.
+        FileError: the table is too small, or nothing can be learnt from it.
+        RefusedError: the options do not fit the table.
+        EngineError: the method is a network, and PyTorch is not installed.
     """
-    # Under epsilon noise alone says whether there are enough rows.
-    refuse_small(table, 1 if wish.epsilon else MIN_ROWS)
-    if wish.without:
-        table, besides = table.without(wish.without), besides and besides.without(wish.without)
-    entity, time = (name_in(table.columns, one) if one else "" for one in (wish.entity, wish.time))
-    # Under epsilon nobody's name is learnt, not even that of whoever stands for them.
-    named = list(table.personal) if wish.epsilon else []
-    columns = columns_of(table, keys=[*named, *(one for one in (entity, wish.key) if one)])
-    if not wish.epsilon:
-        conditions_of(wish.condition, columns)
-    values = values_of(table, columns)
-    if wish.epsilon and wish.rules:
+    # Under epsilon only the noisy counts decide whether there are enough rows.
+    require_min_rows(table, 1 if options.epsilon else MIN_TABLE_ROWS)
+    if options.without:
+        table, held_out = table.drop_columns(options.without), held_out and held_out.drop_columns(options.without)
+    entity, time = (find_heading(table.columns, one) if one else "" for one in (options.entity, options.time))
+    # Under epsilon no names are learnt, not even fictional ones.
+    named = list(table.personal) if options.epsilon else []
+    columns = detect_columns(table, keys=[*named, *(one for one in (entity, options.key) if one)])
+    if not options.epsilon:
+        parse_conditions(options.condition, columns)
+    values = parse_values(table, columns)
+    if options.epsilon and options.rules:
         raise RefusedError(
             "With epsilon nothing is kept between columns but their correlation. Leave out the rules, or epsilon."
         )
-    relations = Relations() if wish.epsilon else relations_of(columns, values, wish.rules, wish.alone)
-    plan = plan_of(columns, relations, values)
+    relations = Relations() if options.epsilon else find_relations(columns, values, options.rules, options.alone)
+    plan = build_plan(columns, relations, values)
     if not plan.features:
         raise FileError(
             "There is nothing to learn from that table: its columns contain only keys, free text or nothing. It "
             "needs numbers, dates or categories."
         )
-    way, lacking = _way(wish, plan, table, entity, time), False
-    if way in _NETWORKS and not has_torch():
-        if wish.way is not Way.AUTO or way is Way.RNN:
+    method, is_torch_missing = _choose_method(options, plan, table, entity, time), False
+    if method in _NETWORK_METHODS and not has_torch():
+        if options.method is not Method.AUTO or method is Method.RNN:
             require_torch()
-        way, lacking = Way.COPULA, True
-    if way is Way.RNN and not wish.epsilon:
-        entity, time = rnn.sequenced(plan, values, entity, time)
-        # Rows stand in time's own order: it is no gap behind another column.
+        method, is_torch_missing = Method.COPULA, True
+    if method is Method.RNN and not options.epsilon:
+        entity, time = rnn.find_sequence_columns(plan, values, entity, time)
+        # Sequences learn time by itself: it is not a gap from another column.
         orders = tuple(one for one in relations.orders if one.second != time)
         fixed = tuple(one for one in relations.fixed if time not in one.names)
-        columns = [replace(one, sort=Sort.KEY, unique=False) if one.name == entity else one for one in columns]
+        columns = [replace(one, type=ColumnType.KEY, unique=False) if one.name == entity else one for one in columns]
         relations = replace(relations, orders=orders, fixed=fixed)
-        plan = plan_of(columns, relations, values)
-    model: Model
+        plan = build_plan(columns, relations, values)
+    model: Sampler
     rows = table.rows
-    if wish.epsilon:
-        if way is not Way.COPULA:
+    if options.epsilon:
+        if method is not Method.COPULA:
             raise RefusedError(
                 "Only the copula model can limit what is revealed about each row (epsilon). Choose the model "
                 "copula, or leave out epsilon."
             )
-        plan, model, rows = learnt_privately(plan, values, wish.epsilon)
+        plan, model, rows = fit_private_copula(plan, values, options.epsilon)
     else:
-        frame = frame_of(plan, values, np.random.default_rng(wish.seed))
-        model = _model(
-            way, plan, frame, values, wish, Course(1, wish.seed, tell, save, last, wish.seconds), entity, time
+        frame = build_frame(plan, values, np.random.default_rng(options.seed))
+        model = _train(
+            method,
+            plan,
+            frame,
+            values,
+            options,
+            TrainingSettings(1, options.seed, on_progress, save, checkpoint, options.seconds),
+            entity,
+            time,
         )
-    every = Table(
-        {name: [*cells, *(besides.columns[name] if besides else [])] for name, cells in table.columns.items()}
+    all_rows = Table(
+        {name: [*cells, *(held_out.columns[name] if held_out else [])] for name, cells in table.columns.items()}
     )
-    known = values_of(every, columns)
-    if way is Way.RNN:
-        # In a sequence a row of values that many have, such as a month and nothing else, is nobody's; without it there would be a gap.
-        telling = [~np.isnan(known[one.name]) for one in plan.features if one.name in known and not one.size]
-        known = _take(known, np.any(telling, axis=0)) if telling else known
-    marks = frozenset[bytes]() if wish.epsilon else frozenset(marks_of(known, columns))
+    known = parse_values(all_rows, columns)
+    if method is Method.RNN:
+        # In sequences, rows with only common values, such as a month, are not copies; dropping them would leave gaps.
+        informative = [~np.isnan(known[one.name]) for one in plan.features if one.name in known and not one.size]
+        known = _take(known, np.any(informative, axis=0)) if informative else known
+    fingerprints = frozenset[bytes]() if options.epsilon else frozenset(fingerprint_rows(known, columns))
     keys = frozenset(
-        mark(f"{one.name}\t{cell}")
-        for one in (() if wish.epsilon else columns)
-        if one.sort in (Sort.KEY, Sort.TEXT) and not one.kind
-        for cell in every.columns[one.name]
+        compute_fingerprint(f"{one.name}\t{cell}")
+        for one in (() if options.epsilon else columns)
+        if one.type in (ColumnType.KEY, ColumnType.TEXT) and not one.kind
+        for cell in all_rows.columns[one.name]
     )
-    real = frozenset[bytes]() if wish.epsilon else table.real
+    real = frozenset[bytes]() if options.epsilon else table.real
     notes = [
-        *kept_note(table),
-        *unmet(wish.rules, columns, values),
-        *_notes(plan.columns, in_own_form=bool(wish.epsilon)),
-        *([Phrase(_A_NETWORK_WOULD)] if lacking else []),
+        *build_kept_note(table),
+        *describe_broken_rules(options.rules, columns, values),
+        *_describe_columns(plan.columns, has_new_format=bool(options.epsilon)),
+        *([Phrase(_NETWORK_NOTE)] if is_torch_missing else []),
     ]
-    return Learnt(
-        way, plan, model, marks, keys | real, wish.seed, entity, time, wish.epsilon, notes, rows, table.kept,
-        table.delimiter, table.marked,
+    return TableModel(
+        method, plan, model, fingerprints, keys | real, options.seed, entity, time, options.epsilon, notes, rows, table.kept,
+        table.delimiter, table.has_bom,
     )  # fmt: skip
 
 
-def kept_note(table: Table) -> list[Phrase]:
-    """What is to be said of columns that stand as they are, where there are some."""
-    return [Phrase(_KEPT, names=list(table.kept))] if table.kept else []
+def build_kept_note(table: Table) -> list[Phrase]:
+    """Return a note about the columns with real values, if any."""
+    return [Phrase(_KEPT_NOTE, names=list(table.kept))] if table.kept else []
 
 
-def parted(table: Table, seed: int, entity: str = "", *, privately: bool = False) -> tuple[Table, Table]:
-    """A table in rows to learn and rows to hold out, to compare with: whole entities where rows belong to some. A table
-    that is too short is learnt as a whole.
-
-    Privately, chance alone says for each row by itself: with one row more all others stay where they are.
+def split_holdout(table: Table, seed: int, entity: str = "", *, privately: bool = False) -> tuple[Table, Table]:
+    """Split a table into rows to learn and rows to hold out for comparison: complete entities if rows belong to some.
+    Nothing is held out of a table that is too short. With `privately`, each row is assigned independently at
+    random, so that one more row changes nothing about the others.
     """
     if privately:
-        held = np.random.default_rng(secrets.randbits(128)).random(table.rows) < HELD_OUT
-        return _rows_of(table, ~held), _rows_of(table, held)
-    cells = table.columns[name_in(table.columns, entity)] if entity else entity_in(table)
+        held = np.random.default_rng(secrets.randbits(128)).random(table.rows) < HOLDOUT_SHARE
+        return _take_rows(table, ~held), _take_rows(table, held)
+    cells = table.columns[find_heading(table.columns, entity)] if entity else find_entity_cells(table)
     numbers = {cell: number for number, cell in enumerate(sorted(set(cells)))}
     owners = np.array([numbers[cell] for cell in cells]) if cells else np.arange(table.rows)
     count = int(owners.max(initial=-1)) + 1
     order = np.random.default_rng(seed).permutation(count)
     held = np.zeros(count, dtype=bool)
-    held[order[: min(round(count * HELD_OUT), _MAX_HELD)]] = True
+    held[order[: min(round(count * HOLDOUT_SHARE), _MAX_HOLDOUT_ROWS)]] = True
     which = held[owners]
-    if which.sum() < MIN_HELD:
+    if which.sum() < MIN_HOLDOUT_ROWS:
         which[:] = False
-    return _rows_of(table, ~which), _rows_of(table, which)
+    return _take_rows(table, ~which), _take_rows(table, which)
 
 
-def entity_in(table: Table) -> list[str]:
-    """The cells that say whose each row is, where rows of one entity follow each other in time; none in other tables."""
-    columns = columns_of(table)
-    repeated = [one for one in columns if one.sort is Sort.KEY and not one.unique]
-    if not repeated or not any(one.sort is Sort.DATE for one in columns):
+def find_entity_cells(table: Table) -> list[str]:
+    """Return the cells that identify the entity of each row, if rows of one entity form a time series; else an empty
+    list.
+    """
+    columns = detect_columns(table)
+    repeated = [one for one in columns if one.type is ColumnType.KEY and not one.unique]
+    if not repeated or not any(one.type is ColumnType.DATE for one in columns):
         return []
-    cells = table.columns[finest([one.name for one in repeated], table.columns)]
-    return cells if len(set(cells)) <= rnn.MAX_ALONE * len(cells) else []
+    cells = table.columns[find_finest_key([one.name for one in repeated], table.columns)]
+    return cells if len(set(cells)) <= rnn.MAX_SINGLE_ROW_SHARE * len(cells) else []
 
 
-def _rows_of(table: Table, which: Array) -> Table:
+def _take_rows(table: Table, which: Array) -> Table:
     rows = np.flatnonzero(which).tolist()
     return replace(table, columns={name: [cells[at] for at in rows] for name, cells in table.columns.items()})
 
 
-def _way(wish: Wish, plan: Plan, table: Table, entity: str, time: str) -> Way:
-    if wish.way is not Way.AUTO:
-        return wish.way
-    if wish.epsilon:
-        return Way.COPULA
-    if entity or time or entity_in(table):
-        return Way.RNN
-    return Way.VAE if table.rows >= _ENOUGH_FOR_NETWORKS and len(plan.features) > 1 else Way.COPULA
+def _choose_method(options: LearningOptions, plan: FramePlan, table: Table, entity: str, time: str) -> Method:
+    if options.method is not Method.AUTO:
+        return options.method
+    if options.epsilon:
+        return Method.COPULA
+    if entity or time or find_entity_cells(table):
+        return Method.RNN
+    return Method.VAE if table.rows >= _MIN_NETWORK_ROWS and len(plan.features) > 1 else Method.COPULA
 
 
-def _model(
-    way: Way, plan: Plan, frame: Frame, values: Values, wish: Wish, course: Course, entity: str, time: str
-) -> Model:
-    def of(epochs: int) -> Course:
-        return Course(wish.epochs or epochs, course.seed, course.tell, course.save, course.last, course.seconds)
+def _train(
+    method: Method,
+    plan: FramePlan,
+    frame: Frame,
+    values: Values,
+    options: LearningOptions,
+    settings: TrainingSettings,
+    entity: str,
+    time: str,
+) -> Sampler:
+    def set_epochs(epochs: int) -> TrainingSettings:
+        return TrainingSettings(
+            options.epochs or epochs,
+            settings.seed,
+            settings.on_progress,
+            settings.save,
+            settings.checkpoint,
+            settings.seconds,
+        )
 
-    match way:
-        case Way.GAN:
-            return gan.learnt(frame, of(gan.epochs(frame)))
-        case Way.VAE:
-            return vae.learnt(frame, of(vae.epochs(frame)))
-        case Way.RNN:
-            return rnn.learnt(plan, frame, values, entity, time, of(rnn.epochs(frame)))
+    match method:
+        case Method.GAN:
+            return gan.train_gan(frame, set_epochs(gan.choose_epochs(frame)))
+        case Method.VAE:
+            return vae.train_vae(frame, set_epochs(vae.choose_epochs(frame)))
+        case Method.RNN:
+            return rnn.train_rnn(plan, frame, values, entity, time, set_epochs(rnn.choose_epochs(frame)))
         case _:
-            model = copula.learnt(frame, wish.seed)
-            course.tell(Progress(1, 1, 0.0, 1.0))
+            model = copula.fit_copula(frame, options.seed)
+            settings.on_progress(TrainingProgress(1, 1, 0.0, 1.0))
             return model
 
 
-def _notes(columns: Sequence[Column], *, in_own_form: bool) -> list[Phrase]:
-    """What whoever brought the table should know of how its columns are made."""
+def _describe_columns(columns: Sequence[Column], *, has_new_format: bool) -> list[Phrase]:
+    """Return notes for the table's owner about how its columns are generated."""
     notes = list[Phrase]()
     if names := [one.name for one in columns if one.kind]:
-        notes.append(Phrase(_PERSONAL, names=names))
+        notes.append(Phrase(_PERSONAL_NOTE, names=names))
     columns = [one for one in columns if not one.kind]
-    if names := [one.name for one in columns if one.sort is Sort.TEXT and not one.shapes]:
+    if names := [one.name for one in columns if one.type is ColumnType.TEXT and not one.shapes]:
         said = "Free text cannot be made up without copying it, so these columns are empty: {names}."
         notes.append(Phrase(said, names=names))
-    if names := [one.name for one in columns if one.sort is Sort.KEY or (one.sort is Sort.TEXT and one.shapes)]:
-        notes.append(Phrase(_IN_OWN_FORM if in_own_form else _AS_BEFORE, names=names))
-    if names := [one.name for one in columns if one.sort is Sort.EMPTY]:
+    if names := [
+        one.name for one in columns if one.type is ColumnType.KEY or (one.type is ColumnType.TEXT and one.shapes)
+    ]:
+        notes.append(Phrase(_NEW_FORMAT_NOTE if has_new_format else _SAME_FORMAT_NOTE, names=names))
+    if names := [one.name for one in columns if one.type is ColumnType.EMPTY]:
         said = (
             "These columns are empty and stay empty: {names}. Formulas only have values once a spreadsheet "
             "program has saved the file."
@@ -323,75 +366,85 @@ def _notes(columns: Sequence[Column], *, in_own_form: bool) -> list[Phrase]:
         if one.strays:
             numbers = "Cells in {name} that are not numbers and count as missing: {count}."
             dates = "Cells in {name} that are not dates and count as missing: {count}."
-            said = numbers if one.sort is Sort.NUMBER else dates
+            said = numbers if one.type is ColumnType.NUMBER else dates
             notes.append(Phrase(said, name=one.name, count=one.strays))
     return notes
 
 
-def sample(learnt: Learnt, rows: int, *, seed: int = 1, condition: str = "") -> Table:
-    """So many rows, the same for the same seed.
+def sample(table_model: TableModel, rows: int, *, seed: int = 1, condition: str = "") -> Table:
+    """Sample rows, the same for the same seed.
 
     Raises:
-        RefusedError: there are no such rows, or none that are not copies; or there cannot be so many.
+        RefusedError: no rows meet the condition without being copies, or the number is out of range.
     """
-    return learnt.written(sample_values(learnt, rows, seed=seed, condition=condition))
+    return table_model.format_rows(sample_values(table_model, rows, seed=seed, condition=condition))
 
 
-def sample_values(learnt: Learnt, rows: int, *, seed: int = 1, condition: str = "") -> Values:
-    """The rows as they are reckoned with. Raises as `sample` does."""
-    if not 1 <= rows <= MAX_MADE:
-        raise RefusedError("I can make 1 to {most:,} rows, not {count:,}.", most=MAX_MADE, count=rows)
-    plan, rng = learnt.plan, np.random.default_rng(seed)
-    conditions = conditions_of(condition, plan.columns)
-    wanted = wanted_of(conditions, plan)
-    parts, have, drawn, copies, met = list[Values](), 0, 0, 0, 0
-    while have < rows:
-        if drawn and drawn >= max(_TRIES * rows, _TRIES * _MIN_BATCH) and have < rows:
-            raise _unmet(conditions, rows, have, drawn, copies, met)
-        expected = (rows - have) * (drawn + 1) / (have + 1) if drawn else (rows - have) * 1.1
-        batch = int(min(max(expected * 1.05, _MIN_BATCH), _MAX_BATCH))
-        frame = learnt.model.sample(batch, seed * 1_000_003 + len(parts), wanted)
-        found = values_from(plan, frame, rng)
-        # What only seldom comes together is let through before there are no rows at all.
-        relations = replace(plan.relations, apart=()) if drawn > _TRIES / 2 * max(rows, _MIN_BATCH) else plan.relations
-        good = ~broken(relations, plan.columns, found)
-        asked = np.ones(len(good), dtype=bool)
+def sample_values(table_model: TableModel, rows: int, *, seed: int = 1, condition: str = "") -> Values:
+    """Sample rows as values. Raises like `sample`."""
+    if not 1 <= rows <= MAX_GENERATED_ROWS:
+        raise RefusedError("I can make 1 to {most:,} rows, not {count:,}.", most=MAX_GENERATED_ROWS, count=rows)
+    plan, rng = table_model.plan, np.random.default_rng(seed)
+    conditions = parse_conditions(condition, plan.columns)
+    wanted = find_wanted_levels(conditions, plan)
+    parts, accepted, drawn, copied_rows, matching_rows = list[Values](), 0, 0, 0, 0
+    while accepted < rows:
+        if drawn and drawn >= max(_MAX_DRAWS_PER_ROW * rows, _MAX_DRAWS_PER_ROW * _MIN_BATCH_ROWS) and accepted < rows:
+            raise _build_shortage_error(conditions, rows, accepted, drawn, copied_rows, matching_rows)
+        expected = (rows - accepted) * (drawn + 1) / (accepted + 1) if drawn else (rows - accepted) * 1.1
+        batch = int(min(max(expected * 1.05, _MIN_BATCH_ROWS), _MAX_BATCH_ROWS))
+        frame = table_model.sampler.sample(batch, seed * 1_000_003 + len(parts), wanted)
+        found = decode_frame(plan, frame, rng)
+        # Accept rare combinations before giving up.
+        relations = (
+            replace(plan.relations, apart=())
+            if drawn > _MAX_DRAWS_PER_ROW / 2 * max(rows, _MIN_BATCH_ROWS)
+            else plan.relations
+        )
+        good = ~find_violations(relations, plan.columns, found)
+        is_wanted = np.ones(len(good), dtype=bool)
         for one in conditions:
-            asked &= one.holds(found)
-        met += int((good & asked).sum())
+            is_wanted &= one.evaluate(found)
+        matching_rows += int((good & is_wanted).sum())
         known = np.zeros(len(good), dtype=bool)
-        if learnt.marks:
-            known[good] = [mark in learnt.marks for mark in marks_of(_take(found, good), plan.columns)]
-        copies += int((known & asked).sum())
+        if table_model.fingerprints:
+            known[good] = [
+                mark in table_model.fingerprints for mark in fingerprint_rows(_take(found, good), plan.columns)
+            ]
+        copied_rows += int((known & is_wanted).sum())
         good &= ~known
-        if learnt.way is Way.RNN:
-            # A sequence ends before a row that cannot be: without it the next would be a step that nobody took.
-            good = _before_first(~good, frame.data[rnn.SEQUENCE])
-        good &= asked
-        if learnt.way is Way.RNN:
-            found[learnt.entity] = np.array([f"{len(parts)} {one}" for one in frame.data[rnn.SEQUENCE]], dtype=object)
+        if table_model.method is Method.RNN:
+            # A sequence ends before an invalid row: skipping the row would create a false step.
+            good = _precedes_first(~good, frame.data[rnn.SEQUENCE])
+        good &= is_wanted
+        if table_model.method is Method.RNN:
+            found[table_model.entity] = np.array(
+                [f"{len(parts)} {one}" for one in frame.data[rnn.SEQUENCE]], dtype=object
+            )
         parts.append(_take(found, good))
-        have += int(good.sum())
+        accepted += int(good.sum())
         drawn += len(good)
     joined = {one.name: np.concatenate([part[one.name] for part in parts])[:rows] for one in plan.columns}
-    return _with_keys(learnt, joined, conditions, rng)
+    return _fill_keys(table_model, joined, conditions, rng)
 
 
-def _before_first(wrong: Array, sequence: Array) -> Array:
-    """Which rows of sequences, one behind the other, stand before the first that is wrong."""
-    count = np.cumsum(wrong)
+def _precedes_first(invalid: Array, sequence: Array) -> Array:
+    """Return which rows of consecutive sequences precede the first invalid one."""
+    count = np.cumsum(invalid)
     first = np.flatnonzero(np.diff(sequence, prepend=sequence[0] - 1))
-    before = np.repeat((count - wrong)[first], np.diff([*first, len(sequence)]))
+    before = np.repeat((count - invalid)[first], np.diff([*first, len(sequence)]))
     return np.asarray(count == before)
 
 
-def _unmet(conditions: Sequence[Condition], rows: int, have: int, drawn: int, copies: int, met: int) -> RefusedError:
-    if copies > 0.5 * max(met, 1):
+def _build_shortage_error(
+    conditions: Sequence[Condition], rows: int, accepted: int, drawn: int, copied_rows: int, matching_rows: int
+) -> RefusedError:
+    if copied_rows > 0.5 * max(matching_rows, 1):
         return RefusedError(
             "Nearly every possible row is already in your table, because its columns have too few different "
             "values. Only {have:,} of {rows:,} rows would not be copies. Ask for fewer rows, or send a table "
             "with more columns.",
-            have=have, rows=rows,
+            have=accepted, rows=rows,
         )  # fmt: skip
     if not conditions:
         return RefusedError(
@@ -400,75 +453,87 @@ def _unmet(conditions: Sequence[Condition], rows: int, have: int, drawn: int, co
         )
     return RefusedError(
         "Too few rows meet {condition}: {have:,} of {drawn:,}. Use fewer conditions, or ask for fewer rows.",
-        condition=" and ".join(map(str, conditions)), have=have, drawn=drawn,
+        condition=" and ".join(map(str, conditions)), have=accepted, drawn=drawn,
     )  # fmt: skip
 
 
-def _with_keys(learnt: Learnt, values: Values, conditions: Sequence[Condition], rng: np.random.Generator) -> Values:
+def _fill_keys(
+    table_model: TableModel, values: Values, conditions: Sequence[Condition], rng: np.random.Generator
+) -> Values:
     count = len(next(iter(values.values())))
-    owners, sharing = dict[str, Array](), dict[str, int]()
-    for number, identity in enumerate(learnt.plan.relations.identities):
-        if learnt.way is Way.RNN and learnt.entity in identity.names:
-            owner = np.unique(values[learnt.entity].astype(str), return_inverse=True)[1]
+    owners, identity_of_column = dict[str, Array](), dict[str, int]()
+    for number, identity in enumerate(table_model.plan.relations.identities):
+        if table_model.method is Method.RNN and table_model.entity in identity.names:
+            owner = np.unique(values[table_model.entity].astype(str), return_inverse=True)[1]
         else:
-            owner = _owners(learnt, identity, values, conditions, rng)
+            owner = _assign_owners(table_model, identity, values, conditions, rng)
         owners |= dict.fromkeys(identity.names, owner)
-        sharing |= dict.fromkeys(identity.names, number)
-    if learnt.way is Way.RNN and learnt.entity not in owners:
-        owners[learnt.entity] = np.unique(values[learnt.entity].astype(str), return_inverse=True)[1]
-    called = dict[tuple[int, int], list[Person]]()
-    # Who has no more than a first name is called otherwise than anybody real.
-    whole = {one.slot for one in learnt.plan.columns if one.slot >= 0 and one.kind != Kind.GIVEN}
-    sexes = _sexes(learnt.plan, values)
-    for column in learnt.plan.columns:
-        if column.sort not in (Sort.KEY, Sort.TEXT):
+        identity_of_column |= dict.fromkeys(identity.names, number)
+    if table_model.method is Method.RNN and table_model.entity not in owners:
+        owners[table_model.entity] = np.unique(values[table_model.entity].astype(str), return_inverse=True)[1]
+    people_by_slot = dict[tuple[int, int], list[Person]]()
+    # People with only a first name have names that no real person has.
+    slots_with_full_name = {
+        one.slot for one in table_model.plan.columns if one.slot >= 0 and one.kind != PersonalKind.GIVEN
+    }
+    sexes = _list_sexes(table_model.plan, values)
+    for column in table_model.plan.columns:
+        if column.type not in (ColumnType.KEY, ColumnType.TEXT):
             continue
 
-        def known(cell: str, name: str = column.name) -> bool:
-            return mark(f"{name}\t{cell}") in learnt.keys
+        def is_known(cell: str, name: str = column.name) -> bool:
+            return compute_fingerprint(f"{name}\t{cell}") in table_model.keys
 
         owner = owners.get(column.name, np.arange(count))
         number = int(owner.max()) + 1
-        somebody: list[Person] = []
-        if column.slot in whole and column.kind in (*NAMES, Kind.MAIL):
-            at = column.slot, sharing.get(column.name, -1)
-            if at not in called:
+        column_people: list[Person] = []
+        if column.slot in slots_with_full_name and column.kind in (*NAME_KINDS, PersonalKind.MAIL):
+            at = column.slot, identity_of_column.get(column.name, -1)
+            if at not in people_by_slot:
                 languages = [shape.partition("\t")[0] for shape, _ in column.shapes]
                 first = np.unique(owner, return_index=True)[1]
-                called[at] = people(languages, sexes[first].tolist(), rng, partial(_is_real, learnt))
-            somebody = called[at]
-        made_up = made(_as_unique(column) if column.name in owners else column, number, rng, known, somebody)
+                people_by_slot[at] = generate_people(
+                    languages, sexes[first].tolist(), rng, partial(_is_real, table_model)
+                )
+            column_people = people_by_slot[at]
+        cells = generate_keys(
+            _as_unique(column) if column.name in owners else column, number, rng, is_known, column_people
+        )
         if column.missing:
-            made_up[rng.random(number) < column.missing] = ""
-        values[column.name] = made_up[owner]
+            cells[rng.random(number) < column.missing] = ""
+        values[column.name] = cells[owner]
     return values
 
 
-def _sexes(plan: Plan, values: Values) -> Array:
-    """For each row f or m where a column says so, else nothing."""
+def _list_sexes(plan: FramePlan, values: Values) -> Array:
+    """Return the sex of each row (f or m) if a column has it, else ""."""
     count = len(next(iter(values.values())))
     for column in plan.columns:
-        if words := sexes_in(column):
+        if words := find_sex_labels(column):
             return np.array([words.get(cell, "") for cell in values[column.name]], dtype=object)
     return np.array([""] * count, dtype=object)
 
 
-def _is_real(learnt: Learnt, one: Person) -> bool:
-    return mark(f"\tperson\t{key_of(f'{one.given} {one.family}')}") in learnt.keys
+def _is_real(table_model: TableModel, one: Person) -> bool:
+    return compute_fingerprint(f"\tperson\t{build_name_key(f'{one.given} {one.family}')}") in table_model.keys
 
 
-def _owners(
-    learnt: Learnt, identity: Identity, values: Values, conditions: Sequence[Condition], rng: np.random.Generator
+def _assign_owners(
+    table_model: TableModel,
+    identity: Identity,
+    values: Values,
+    conditions: Sequence[Condition],
+    rng: np.random.Generator,
 ) -> Array:
-    """Whose each row is, of as many rows each as real ones have. What stays the same of somebody does in all their rows: those that lie
-    near each other are theirs, and those that cannot be as the first one is are somebody else's.
+    """Assign rows to entities of realistic sizes. Columns that are constant for an entity are constant in all its
+    rows: similar rows are assigned to the same entity, and rows that would become impossible to new ones.
     """
     count = len(next(iter(values.values())))
     sizes = rng.choice(identity.sizes, size=count)
-    gone = _missing(values[identity.alone]) if identity.alone else np.zeros(count, dtype=bool)
-    # Those who are alone come first.
+    gone = _find_missing(values[identity.alone]) if identity.alone else np.zeros(count, dtype=bool)
+    # Entities with a single row come first.
     sizes[: gone.sum()] = 1
-    whose = np.repeat(np.arange(count), sizes)[:count]
+    owner_of_slot = np.repeat(np.arange(count), sizes)[:count]
     keys = [
         rng.random(count),
         *(np.unique(values[name], return_inverse=True)[1] for name in reversed(identity.still)),
@@ -476,24 +541,24 @@ def _owners(
     ]
     order = np.lexsort(keys)
     owner = np.empty(count, dtype=np.int64)
-    owner[order] = whose
+    owner[order] = owner_of_slot
     if not identity.still:
         return owner
-    first = order[np.unique(whose, return_index=True)[1]][owner]
-    alike = values | {name: values[name][first] for name in identity.still}
-    columns = learnt.plan.columns
-    wrong = broken(learnt.plan.relations, columns, alike)
-    if learnt.marks:
-        wrong |= np.array([one in learnt.marks for one in marks_of(alike, columns)])
+    first = order[np.unique(owner_of_slot, return_index=True)[1]][owner]
+    harmonised = values | {name: values[name][first] for name in identity.still}
+    columns = table_model.plan.columns
+    invalid = find_violations(table_model.plan.relations, columns, harmonised)
+    if table_model.fingerprints:
+        invalid |= np.array([one in table_model.fingerprints for one in fingerprint_rows(harmonised, columns)])
     for condition in conditions:
-        wrong |= ~condition.holds(alike)
+        invalid |= ~condition.evaluate(harmonised)
     for name in identity.still:
-        values[name] = np.where(wrong, values[name], alike[name])
-    owner[wrong] = owner.max() + 1 + np.arange(int(wrong.sum()))
+        values[name] = np.where(invalid, values[name], harmonised[name])
+    owner[invalid] = owner.max() + 1 + np.arange(int(invalid.sum()))
     return np.unique(owner, return_inverse=True)[1]
 
 
-def _missing(found: Array) -> Array:
+def _find_missing(found: Array) -> Array:
     return np.asarray(found == "" if found.dtype == object else np.isnan(found))
 
 
@@ -505,29 +570,32 @@ def _take(values: Values, which: Array) -> Values:
     return {name: found[which] for name, found in values.items()}
 
 
-def marks_of(values: Values, columns: Sequence[Column]) -> list[bytes]:
-    """A mark of each row by which a copy is known: of all that is not made anew anyway; none where there are people alone, who are all
-    made up.
+def fingerprint_rows(values: Values, columns: Sequence[Column]) -> list[bytes]:
+    """Return a fingerprint of each row to recognise copies, from all columns that are not generated anyway; empty if
+    only fictional people remain.
     """
-    compared = [one for one in columns if one.sort not in (Sort.KEY, Sort.TEXT, Sort.EMPTY)]
+    compared = [one for one in columns if one.type not in (ColumnType.KEY, ColumnType.TEXT, ColumnType.EMPTY)]
     if all(one.kind for one in compared):
         return []
-    marks = list[bytes]()
-    # In parts, as cells take more room than values.
-    for start in range(0, len(next(iter(values.values()))), _MAX_BATCH):
-        part = {one.name: _plain(one, values[one.name][start : start + _MAX_BATCH]) for one in compared}
-        marks += [mark(json.dumps(row)) for row in zip(*table_of(part, compared).columns.values(), strict=True)]
-    return marks
+    fingerprints = list[bytes]()
+    # In parts, as cells need more memory than values.
+    for start in range(0, len(next(iter(values.values()))), _MAX_BATCH_ROWS):
+        part = {one.name: _round(one, values[one.name][start : start + _MAX_BATCH_ROWS]) for one in compared}
+        fingerprints += [
+            compute_fingerprint(json.dumps(row))
+            for row in zip(*format_table(part, compared).columns.values(), strict=True)
+        ]
+    return fingerprints
 
 
-def _plain(column: Column, values: Array) -> Array:
-    return rounded(column, values) if column.measured else values
+def _round(column: Column, values: Array) -> Array:
+    return round_values(column, values) if column.is_numeric else values
 
 
-def _joined(marks: frozenset[bytes]) -> Array:
-    return np.frombuffer(b"".join(sorted(marks)), dtype=np.uint8)
+def _join_fingerprints(fingerprints: frozenset[bytes]) -> Array:
+    return np.frombuffer(b"".join(sorted(fingerprints)), dtype=np.uint8)
 
 
-def _parted(array: Array) -> frozenset[bytes]:
+def _split_fingerprints(array: Array) -> frozenset[bytes]:
     body = array.tobytes()
     return frozenset(body[at : at + 8] for at in range(0, len(body), 8))

@@ -1,4 +1,4 @@
-"""How a table is learnt, and how far that is; without arrays, so that whoever only waits for it need not load them."""
+"""How a table is learnt, and the progress of training; without arrays, so that importing it does not load NumPy."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-# Set before NumPy is loaded. On tables like these a second thread of its algebra takes as much of the processor as the first,
-# and gains nothing.
+# Must be set before NumPy is loaded. On tables of this size a second BLAS thread uses as much CPU as the first
+# without any gain.
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 
 
-class Way(StrEnum):
-    """How a table is learnt."""
+class Method(StrEnum):
+    """The method by which a table is learnt."""
 
     AUTO = "auto"
     COPULA = "copula"
@@ -22,9 +22,9 @@ class Way(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
-    """How far training is: epochs done and planned, seconds that are left as far as can be told, and how near the rows
-    come, from 0 to 1.
+class TrainingProgress:
+    """The progress of training: epochs completed and planned, estimated seconds left, and the similarity of the rows,
+    from 0 to 1.
     """
 
     epoch: int
@@ -33,4 +33,4 @@ class Progress:
     score: float
 
 
-Tell = Callable[[Progress], None]
+EpochCallback = Callable[[TrainingProgress], None]

@@ -1,4 +1,4 @@
-"""What every model does, and what can be kept of a model: arrays and plain data, never code."""
+"""The interface of trained samplers, and their storage format: arrays and JSON, never code."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ from bot.errors import FileError
 from .columns import Array
 from .frame import Frame
 
-# Which levels of discrete features are wanted: a model may prefer rows with these, and need not.
-Wanted = Mapping[str, Sequence[int]]
+# The wanted levels of discrete features: a sampler may prefer such rows, but need not.
+WantedLevels = Mapping[str, Sequence[int]]
 
 
-class Model(Protocol):
-    """What has learnt."""
+class Sampler(Protocol):
+    """A trained model that rows are sampled from."""
 
-    def sample(self, rows: int, seed: int, wanted: Wanted) -> Frame:
-        """Rows, the same for the same seed."""
+    def sample(self, rows: int, seed: int, wanted: WantedLevels) -> Frame:
+        """Return rows, the same for the same seed."""
         ...
 
     def state(self) -> tuple[dict[str, Any], dict[str, Array]]:
-        """All of it: plain data, and arrays."""
+        """Return the complete state: JSON-compatible data, and arrays."""
         ...
 
 
-def packed(data: Mapping[str, Any], arrays: Mapping[str, Array]) -> bytes:
-    """Plain data and arrays as one body."""
+def pack(data: Mapping[str, Any], arrays: Mapping[str, Array]) -> bytes:
+    """Serialise JSON-compatible data and arrays."""
     body = io.BytesIO()
     with zipfile.ZipFile(body, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         archive.writestr("data.json", json.dumps(data))
@@ -43,11 +43,11 @@ def packed(data: Mapping[str, Any], arrays: Mapping[str, Array]) -> bytes:
     return body.getvalue()
 
 
-def unpacked(body: bytes) -> tuple[dict[str, Any], dict[str, Array]]:
-    """What `packed` was given.
+def unpack(body: bytes) -> tuple[dict[str, Any], dict[str, Array]]:
+    """Deserialise the output of `pack`.
 
     Raises:
-        FileError: it is no such body.
+        FileError: the body has another format or is damaged.
     """
     try:
         with zipfile.ZipFile(io.BytesIO(body)) as archive:

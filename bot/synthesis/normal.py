@@ -1,4 +1,4 @@
-"""The normal distribution and its inverse, for arrays, from a table: as exact as ranks of rows need it."""
+"""The normal distribution and its inverse for arrays, by table lookup: precise enough for ranks of rows."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ _WIDEST, _STEPS = 8.0, 16_001
 
 
 @cache
-def _curve() -> tuple[Array, Array]:
+def _tabulate_cdf() -> tuple[Array, Array]:
     places = np.linspace(-_WIDEST, _WIDEST, _STEPS)
     return places, np.array([0.5 * math.erfc(-place / math.sqrt(2)) for place in places])
 
 
-def share_below(places: Array) -> Array:
-    """How much of a normal distribution lies below each place."""
-    return np.interp(places, *_curve())
+def compute_cdf(places: Array) -> Array:
+    """Return the share of a normal distribution below each place."""
+    return np.interp(places, *_tabulate_cdf())
 
 
-def place_of(shares: Array) -> Array:
-    """The place below which each share of a normal distribution lies."""
-    places, below = _curve()
+def compute_quantiles(shares: Array) -> Array:
+    """Return the quantile of a normal distribution for each share."""
+    places, below = _tabulate_cdf()
     return np.interp(shares, below, places)

@@ -1,8 +1,8 @@
-"""What holds between columns in every row of a table: formulas, comparisons, values that come together, and whose rows are whose. Found
-in what is brought or said by who brings it, and kept in what is made.
-
-A column with a formula is not learnt but reckoned; of two in order the later is learnt as the gap behind the earlier; values that come
-together are learnt as one. So these hold in every row. What else is to hold is looked for: rows that break it are thrown away.
+"""Relations between the columns of a table that hold in every row: formulas, comparisons, combinations of values, and
+which rows belong to the same entity. They are detected in the real table or stated by its owner, and hold in the
+generated rows. A column with a formula is computed instead of learnt; of two ordered columns the later is learnt as
+the gap from the earlier; values that belong together are learnt as one feature. So these hold by construction.
+Other relations are checked, and rows that violate them are discarded.
 """
 
 from __future__ import annotations
@@ -16,47 +16,53 @@ import numpy as np
 
 from bot.errors import Phrase, RefusedError
 
-from .columns import Array, Column, Sort, Values
-from .formulas import Bound, Expression, Fixed, Formula, Rule, rule_of
-from .personal import Kind
+from .columns import Array, Column, ColumnType, Values
+from .formulas import ColumnComparison, Expression, FixedCombination, Formula, Rule, parse_rule
+from .personal_data import PersonalKind
 
-# Below so many rows anything may hold by chance.
+# With fewer rows any relation may hold by chance.
 _MIN_ROWS = 30
-# Two columns count as in order where, put together by chance, at least so many rows would not be.
-_BY_CHANCE = 0.05
-_MAX_MEASURED, _MAX_MULTIPLIED = 40, 25
-# A column with a formula has so many different values at least; others may be met by chance.
-_MIN_DIFFERENT = 12
-# Pairs of values that never come, though by chance so many would, cannot.
-_EXPECTED = 7.0
-_MAX_LEVELS, _MAX_COUNTED, _MAX_PAIRED = 60, 12, 40
-# One column follows from another where chance would have so many rows at least that say otherwise.
-_MIN_OTHERWISE = 10
+# Two columns are ordered only if at least this share of randomly paired rows would not be.
+_MAX_CHANCE_SHARE = 0.05
+_MAX_ORDERED_COLUMNS, _MAX_FACTORS = 40, 25
+# Minimum distinct values of a column with a formula; others may match by chance.
+_MIN_DISTINCT_VALUES = 12
+# A pair of values is excluded if it never occurs, although this many rows are expected by chance.
+_MIN_EXPECTED_ROWS = 7.0
+_MAX_LEVELS, _MAX_SMALL_DOMAIN, _MAX_PAIRED_COLUMNS = 60, 12, 40
+# A column is determined by another only if chance would give at least this many exceptions.
+_MIN_EXCEPTIONS_BY_CHANCE = 10
 _DAY = 86_400
-# Rows that are looked at before all are.
-_HEAD = 2_000
-# A slip of the pen makes nobody somebody else.
-_MAX_OTHERWISE = 0.01
-# Columns that say little of whose a row is, as several people may share what stands there.
-_SHARED = (Kind.GIVEN, Kind.FAMILY, Kind.ADDRESS, Kind.PHONE, Kind.ACCOUNT)
+# Number of rows checked before all are.
+_HEAD_ROWS = 2_000
+# Tolerates typing errors in keys.
+_MAX_EXCEPTION_SHARE = 0.01
+# Kinds that identify an entity poorly, as several people may share a value.
+_SHARED_KINDS = (
+    PersonalKind.GIVEN,
+    PersonalKind.FAMILY,
+    PersonalKind.ADDRESS,
+    PersonalKind.PHONE,
+    PersonalKind.ACCOUNT,
+)
 _MAX_SIZES = 1_000
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
-    """Two columns, the second never below the first."""
+class ColumnOrder:
+    """Two columns of which the second is never below the first."""
 
     first: str
     second: str
 
     def __str__(self) -> str:
-        """As people write it."""
+        """Format the order as users write it."""
         return f"{self.second} >= {self.first}"
 
 
 @dataclass(frozen=True, slots=True)
-class Apart:
-    """Two columns, and the values of them that never come together, as texts with a tab between."""
+class ExcludedPairs:
+    """Two columns and the pairs of their values that never occur, as tab-separated texts."""
 
     first: str
     second: str
@@ -65,8 +71,9 @@ class Apart:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Keys that say together whose a row is: how many rows there are of each (`sizes`, some of them), and which other columns stay
-    the same in all rows of one. Rows that lack `alone` are the only ones of theirs.
+    """Keys that together identify the entity of a row: the number of rows of each entity (`sizes`, a sample), and the
+    other columns that are constant in all rows of one. Rows without a value in `alone` are the only ones of their
+    entity.
     """
 
     names: tuple[str, ...]
@@ -77,37 +84,40 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Relations:
-    """All that holds; formulas in the order in which they can be reckoned."""
+    """All relations of a table; formulas in the order in which they can be computed."""
 
     formulas: tuple[Formula, ...] = ()
-    orders: tuple[Order, ...] = ()
-    fixed: tuple[Fixed, ...] = ()
-    bounds: tuple[Bound, ...] = ()
-    apart: tuple[Apart, ...] = ()
+    orders: tuple[ColumnOrder, ...] = ()
+    fixed: tuple[FixedCombination, ...] = ()
+    bounds: tuple[ColumnComparison, ...] = ()
+    apart: tuple[ExcludedPairs, ...] = ()
     identities: tuple[Identity, ...] = ()
 
     @property
     def rules(self) -> list[str]:
-        """Those of them that can be written as a rule, as people write them."""
+        """The relations that can be written as rules, as users write them."""
         return [str(one) for one in (*self.formulas, *self.orders, *self.bounds, *self.fixed)]
 
     def to_json(self) -> dict[str, Any]:
-        """Plain data."""
+        """Return JSON-compatible data."""
         return asdict(self)
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Relations:
-        """The relations that `to_json` gave."""
+        """Rebuild relations from `to_json`."""
 
         def expression(one: dict[str, Any]) -> Expression:
             return Expression(one["text"], tuple(one["parts"]))
 
         return cls(
             tuple(Formula(one["name"], expression(one["expression"])) for one in data["formulas"]),
-            tuple(Order(**one) for one in data["orders"]),
-            tuple(Fixed(tuple(one["names"])) for one in data["fixed"]),
-            tuple(Bound(expression(one["left"]), one["sign"], expression(one["right"])) for one in data["bounds"]),
-            tuple(Apart(one["first"], one["second"], tuple(one["pairs"])) for one in data["apart"]),
+            tuple(ColumnOrder(**one) for one in data["orders"]),
+            tuple(FixedCombination(tuple(one["names"])) for one in data["fixed"]),
+            tuple(
+                ColumnComparison(expression(one["left"]), one["sign"], expression(one["right"]))
+                for one in data["bounds"]
+            ),
+            tuple(ExcludedPairs(one["first"], one["second"], tuple(one["pairs"])) for one in data["apart"]),
             tuple(
                 Identity(tuple(one["names"]), tuple(one["still"]), tuple(one["sizes"]), one["alone"])
                 for one in data["identities"]
@@ -116,132 +126,147 @@ class Relations:
 
 
 @dataclass(slots=True)
-class _Found:
-    """What is found, one after the other."""
+class _FormulaSet:
+    """Formulas collected one after another."""
 
     formulas: list[Formula] = field(default_factory=list)
 
     def add(self, formula: Formula) -> bool:
-        """Takes a formula unless its column is reckoned already, or itself needed for its parts."""
+        """Add a formula unless its column is already computed, or needed for its own parts."""
         known = {one.name: one.expression.parts for one in self.formulas}
-        waiting, needed = list(formula.expression.parts), set[str]()
-        while waiting:
-            name = waiting.pop()
+        pending, needed = list(formula.expression.parts), set[str]()
+        while pending:
+            name = pending.pop()
             if name not in needed:
                 needed.add(name)
-                waiting += known.get(name, ())
+                pending += known.get(name, ())
         if formula.name in known or formula.name in needed:
             return False
         self.formulas.append(formula)
         return True
 
-    def in_turn(self) -> tuple[Formula, ...]:
-        """The formulas so that each comes behind those of its parts."""
-        turn, waiting = list[Formula](), list(self.formulas)
-        while waiting:
-            names = {one.name for one in waiting}
-            ready = [one for one in waiting if not names.intersection(one.expression.parts)]
-            turn += ready
-            waiting = [one for one in waiting if one not in ready]
-        return tuple(turn)
+    def sort(self) -> tuple[Formula, ...]:
+        """Return the formulas so that each follows those of its parts."""
+        ordered, pending = list[Formula](), list(self.formulas)
+        while pending:
+            names = {one.name for one in pending}
+            ready = [one for one in pending if not names.intersection(one.expression.parts)]
+            ordered += ready
+            pending = [one for one in pending if one not in ready]
+        return tuple(ordered)
 
 
-def relations_of(columns: Sequence[Column], values: Values, rules: Sequence[str] = (), alone: str = "") -> Relations:
-    """What holds in every row, and what is said to. Rows without `alone` are the only ones of their key.
+def find_relations(columns: Sequence[Column], values: Values, rules: Sequence[str] = (), alone: str = "") -> Relations:
+    """Find the relations that hold in every row, and add the stated rules. Rows without a value in `alone` are the
+    only ones of their key.
 
     Raises:
-        RefusedError: a rule cannot be read, or no two of them hold at once.
+        RefusedError: a rule cannot be parsed, or two rules contradict each other.
     """
-    said = [rule_of(text, columns) for text in rules]
-    found, orders, bounds, fixed = (
-        _Found(),
-        list[Order](),
-        list[Bound](),
-        [one for one in said if isinstance(one, Fixed)],
+    parsed_rules = [parse_rule(text, columns) for text in rules]
+    formula_set, orders, bounds, fixed = (
+        _FormulaSet(),
+        list[ColumnOrder](),
+        list[ColumnComparison](),
+        [one for one in parsed_rules if isinstance(one, FixedCombination)],
     )
-    for rule in said:
-        if isinstance(rule, Formula) and not found.add(rule):
+    for rule in parsed_rules:
+        if isinstance(rule, Formula) and not formula_set.add(rule):
             raise RefusedError(
                 "The rule “{rule}” goes round in a circle with another one. Leave one of them out.", rule=str(rule)
             )
-        if isinstance(rule, Bound):
+        if isinstance(rule, ColumnComparison):
             bounds.append(rule)
-            orders += _order_of(rule)
-    together = {name for one in fixed for name in one.names}
-    measured = [one for one in columns if one.measured and one.high > one.low and one.name not in together]
-    measured = measured[:_MAX_MEASURED]
-    _find_formulas(measured, values, found)
-    reckoned = {one.name for one in found.formulas}
-    learnt = [one for one in measured if one.name not in reckoned]
-    # What is said goes first: each column is behind one other at most.
-    orders = [one for one in orders if one.second not in reckoned | together]
-    orders += [one for one in _orders(learnt, values) if one.second not in {known.second for known in orders}]
-    orders = _in_turn(orders)
-    busy = reckoned | together | {name for one in orders for name in (one.first, one.second)}
+            orders += _convert_to_orders(rule)
+    combined_names = {name for one in fixed for name in one.names}
+    numeric_columns = [
+        one for one in columns if one.is_numeric and one.high > one.low and one.name not in combined_names
+    ]
+    numeric_columns = numeric_columns[:_MAX_ORDERED_COLUMNS]
+    _find_formulas(numeric_columns, values, formula_set)
+    computed = {one.name for one in formula_set.formulas}
+    learnt_columns = [one for one in numeric_columns if one.name not in computed]
+    # Stated orders take precedence: each column is second in at most one.
+    orders = [one for one in orders if one.second not in computed | combined_names]
+    orders += [
+        one for one in _find_orders(learnt_columns, values) if one.second not in {known.second for known in orders}
+    ]
+    orders = _sort_orders(orders)
+    used_names = computed | combined_names | {name for one in orders for name in (one.first, one.second)}
     discrete = {
-        one.name: _levels(values[one.name]) for one in columns if one.name not in busy and _is_discrete(one, values)
+        one.name: _list_levels(values[one.name])
+        for one in columns
+        if one.name not in used_names and _is_discrete(one, values)
     }
-    follows = _following({name: codes for name, (_, codes) in discrete.items()}, len(next(iter(values.values()))))
-    fixed += [Fixed((one, *others)) for one, others in follows.items()]
+    follows = _find_dependent_columns(
+        {name: codes for name, (_, codes) in discrete.items()}, len(next(iter(values.values())))
+    )
+    fixed += [FixedCombination((one, *others)) for one, others in follows.items()]
     return Relations(
-        found.in_turn(),
+        formula_set.sort(),
         tuple(orders),
         tuple(fixed),
         tuple(bounds),
-        tuple(_apart(discrete, fixed)),
-        tuple(_identities(columns, values, alone)),
+        tuple(_find_excluded_pairs(discrete, fixed)),
+        tuple(_find_identities(columns, values, alone)),
     )
 
 
-def _order_of(rule: Bound) -> list[Order]:
-    """A comparison of two columns as an order of them."""
+def _convert_to_orders(rule: ColumnComparison) -> list[ColumnOrder]:
+    """Convert a comparison of two columns to an order."""
     ends = [one.parts[0] if one.text == "c0" else "" for one in (rule.left, rule.right)]
     if not all(ends) or rule.sign not in (">=", ">", "<=", "<"):
         return []
-    return [Order(ends[1], ends[0])] if rule.sign in (">=", ">") else [Order(ends[0], ends[1])]
+    return [ColumnOrder(ends[1], ends[0])] if rule.sign in (">=", ">") else [ColumnOrder(ends[0], ends[1])]
 
 
-def unmet(rules: Sequence[str], columns: Sequence[Column], values: Values) -> list[Phrase]:
-    """What is to be known of rules that the real rows do not meet themselves."""
-    said = "The rule {rule} does not hold in {count:,} of your {rows:,} rows. It holds in all that are made up."
+def describe_broken_rules(rules: Sequence[str], columns: Sequence[Column], values: Values) -> list[Phrase]:
+    """Describe the stated rules that the real rows themselves violate."""
+    template = "The rule {rule} does not hold in {count:,} of your {rows:,} rows. It holds in all that are made up."
     notes, rows = list[Phrase](), len(next(iter(values.values())))
     by_name = {one.name: one for one in columns}
     for text in rules:
-        rule: Rule = rule_of(text, columns)
-        if isinstance(rule, Bound):
-            count = int(rule.broken(values).sum())
+        rule: Rule = parse_rule(text, columns)
+        if isinstance(rule, ColumnComparison):
+            count = int(rule.find_violations(values).sum())
         elif isinstance(rule, Formula):
-            count = int(_differs(values[rule.name], rule.expression.of(values), by_name[rule.name]).sum())
+            count = int(_differ(values[rule.name], rule.expression.evaluate(values), by_name[rule.name]).sum())
         else:
             continue
         if count:
-            notes.append(Phrase(said, rule=str(rule), count=count, rows=rows))
+            notes.append(Phrase(template, rule=str(rule), count=count, rows=rows))
     return notes
 
 
 # Formulas
 
 
-def _find_formulas(columns: Sequence[Column], values: Values, found: _Found) -> None:
-    """Sums first, which are exact; shares of one column last, as those of a column that is reckoned itself say less."""
-    numbers = [one for one in columns if one.sort is Sort.NUMBER]
+def _find_formulas(columns: Sequence[Column], values: Values, formula_set: _FormulaSet) -> None:
+    """Find formulas: sums first, as they are exact; shares of one column last, as they say less if that column is
+    computed itself.
+    """
+    numbers = [one for one in columns if one.type is ColumnType.NUMBER]
     names = [one.name for one in numbers]
-    varied = [one for one in numbers if len(np.unique(values[one.name][~np.isnan(values[one.name])])) >= _MIN_DIFFERENT]
-    ways: tuple[Callable[[Column], Iterable[Expression]], ...] = (
-        lambda one: _sums(one, names, values), lambda _: _spans(columns), lambda one: _products(one, names, values),
-        lambda one: _shares(one, numbers, values),
-    )  # fmt: skip
-    for way in ways:
-        for number in varied:
-            if number.name in {one.name for one in found.formulas}:
+    varied_columns = [
+        one for one in numbers if len(np.unique(values[one.name][~np.isnan(values[one.name])])) >= _MIN_DISTINCT_VALUES
+    ]
+    proposers: tuple[Callable[[Column], Iterable[Expression]], ...] = (
+        lambda one: _propose_sums(one, names, values),
+        lambda _: _propose_spans(columns),
+        lambda one: _propose_products(one, names, values),
+        lambda one: _propose_shares(one, numbers, values),
+    )
+    for propose in proposers:
+        for number in varied_columns:
+            if number.name in {one.name for one in formula_set.formulas}:
                 continue
-            for expression in way(number):
-                if _holds(expression, number, values) and found.add(Formula(number.name, expression)):
+            for expression in propose(number):
+                if _is_exact(expression, number, values) and formula_set.add(Formula(number.name, expression)):
                     break
 
 
-def _sums(total: Column, names: Sequence[str], values: Values) -> Iterable[Expression]:
-    """Two columns that add up to another, or a run of them beside it."""
+def _propose_sums(total: Column, names: Sequence[str], values: Values) -> Iterable[Expression]:
+    """Yield the sums of two columns, or of a run of adjacent ones."""
     at = names.index(total.name)
     others = [name for name in names if name != total.name]
     runs = [names[at - size : at] for size in range(3, min(at, 12) + 1)]
@@ -251,26 +276,26 @@ def _sums(total: Column, names: Sequence[str], values: Values) -> Iterable[Expre
             yield Expression(" + ".join(f"c{at}" for at in range(len(parts))), tuple(parts))
 
 
-def _spans(columns: Sequence[Column]) -> Iterable[Expression]:
-    """Days between two dates, with and without the last of them."""
-    dates = [one.name for one in columns if one.sort is Sort.DATE]
+def _propose_spans(columns: Sequence[Column]) -> Iterable[Expression]:
+    """Yield the days between two dates, excluding and including the last."""
+    dates = [one.name for one in columns if one.type is ColumnType.DATE]
     for first, second in permutations(dates, 2):
         yield Expression(f"(c0 - c1) / (1 * {_DAY})", (second, first))
         yield Expression(f"(c0 - c1) / (1 * {_DAY}) + 1", (second, first))
 
 
-def _shares(number: Column, numbers: Sequence[Column], values: Values) -> Iterable[Expression]:
-    """A share of another column, unless that is a simpler one of this."""
+def _propose_shares(number: Column, numbers: Sequence[Column], values: Values) -> Iterable[Expression]:
+    """Yield a share of another column, unless the inverse share is simpler."""
     for other in numbers:
-        if other.name == number.name or (share := _share_of(number, other, values)) is None:
+        if other.name == number.name or (share := _find_share(number, other, values)) is None:
             continue
-        back = _share_of(other, number, values)
+        back = _find_share(other, number, values)
         if back is None or len(f"{share:g}") <= len(f"{back:g}"):
             yield Expression(f"c0 * {share:g}", (other.name,))
 
 
-def _share_of(number: Column, other: Column, values: Values) -> float | None:
-    """By what another column has to be multiplied to give this one, as shortly as does."""
+def _find_share(number: Column, other: Column, values: Values) -> float | None:
+    """Return the factor from another column to this one, with as few decimals as possible."""
     with np.errstate(all="ignore"):
         ratios = values[number.name] / values[other.name]
     ratios = ratios[np.isfinite(ratios)]
@@ -278,64 +303,64 @@ def _share_of(number: Column, other: Column, values: Values) -> float | None:
         return None
     share = float(np.median(ratios))
     shorter = (short for places in range(5) if (short := round(share, places)) not in (0.0, 1.0))
-    return next((one for one in shorter if _holds(Expression(f"c0 * {one:g}", (other.name,)), number, values)), None)
+    return next((one for one in shorter if _is_exact(Expression(f"c0 * {one:g}", (other.name,)), number, values)), None)
 
 
-def _products(number: Column, names: Sequence[str], values: Values) -> Iterable[Expression]:
-    """The product of two columns, or one with a share of it more or less."""
-    names = [name for name in names if name != number.name][:_MAX_MULTIPLIED]
-    whole = values[number.name]
+def _propose_products(number: Column, names: Sequence[str], values: Values) -> Iterable[Expression]:
+    """Yield products of two columns, also with a share added or subtracted."""
+    names = [name for name in names if name != number.name][:_MAX_FACTORS]
+    actual = values[number.name]
     if not names:
         return
     head = np.stack([values[name][:60] for name in names], axis=1)
     first, second = head[:, :, None], head[:, None, :]
-    for text, made in (
+    for text, result in (
         ("c0 * c1", first * second), ("c0 * c1 / 100", first * second / 100), ("c0 * (1 - c1)", first * (1 - second)),
         ("c0 * (1 - c1 / 100)", first * (1 - second / 100)), ("c0 * (1 + c1)", first * (1 + second)),
         ("c0 * (1 + c1 / 100)", first * (1 + second / 100)),
     ):  # fmt: skip
-        near = ~_differs(whole[:60, None, None], made, number).any(axis=0)
+        near = ~_differ(actual[:60, None, None], result, number).any(axis=0)
         for one, other in np.argwhere(near):
             if one != other and not (text.startswith("c0 * c1") and one > other):
                 yield Expression(text, (names[one], names[other]))
-    if len(names) <= _MAX_COUNTED:
+    if len(names) <= _MAX_SMALL_DOMAIN:
         for one, other, third in permutations(names, 3):
             if one < other:
                 yield Expression("c0 * c1 * (1 - c2)", (one, other, third))
                 yield Expression("c0 * c1 * (1 - c2 / 100)", (one, other, third))
 
 
-def _holds(expression: Expression, number: Column, values: Values) -> bool:
-    """Whether it gives a column in every row, and not by chance."""
+def _is_exact(expression: Expression, number: Column, values: Values) -> bool:
+    """Whether an expression gives a column in every row, and not by chance."""
     head = {name: values[name][:60] for name in (number.name, *expression.parts)}
-    if _differs(head[number.name], expression.of(head), number).any():
+    if _differ(head[number.name], expression.evaluate(head), number).any():
         return False
     if any(np.nanstd(values[name]) == 0 for name in expression.parts):
         return False
-    made, whole = expression.of(values), values[number.name]
-    known = ~np.isnan(made) & ~np.isnan(whole)
-    return int(known.sum()) >= _MIN_ROWS and not _differs(whole, made, number).any()
+    result, actual = expression.evaluate(values), values[number.name]
+    known = ~np.isnan(result) & ~np.isnan(actual)
+    return int(known.sum()) >= _MIN_ROWS and not _differ(actual, result, number).any()
 
 
-def slack_of(column: Column) -> float:
-    """How far a value that is reckoned may lie from the one that is written."""
+def compute_slack(column: Column) -> float:
+    """Return the maximum difference between a computed value and the written one."""
     return 0.51 * 10.0**-column.decimals if column.decimals else 0.51
 
 
-def _differs(whole: Array, made: Array, column: Column) -> Array:
-    # Of whole numbers sums are exact; others may have been rounded.
-    slack = slack_of(column) * (1 + 1e-9) + 1e-9
-    return np.asarray(np.nan_to_num(np.abs(whole - made)) > slack)
+def _differ(actual: Array, result: Array, column: Column) -> Array:
+    # Sums of integers are exact; others may have been rounded.
+    slack = compute_slack(column) * (1 + 1e-9) + 1e-9
+    return np.asarray(np.nan_to_num(np.abs(actual - result)) > slack)
 
 
 # Orders
 
 
-def _orders(columns: Sequence[Column], values: Values) -> list[Order]:
-    """Orders, each column second in one at most: that with the smallest gap."""
-    behind: dict[str, tuple[float, Order]] = {}
+def _find_orders(columns: Sequence[Column], values: Values) -> list[ColumnOrder]:
+    """Find orders; each column is second in at most one, that with the smallest gap."""
+    nearest_orders: dict[str, tuple[float, ColumnOrder]] = {}
     for first, second in permutations(columns, 2):
-        if first.sort is not second.sort:
+        if first.type is not second.type:
             continue
         early, late = values[first.name], values[second.name]
         if (early[:60] > late[:60]).any():
@@ -343,64 +368,68 @@ def _orders(columns: Sequence[Column], values: Values) -> list[Order]:
         known = ~np.isnan(early) & ~np.isnan(late)
         if int(known.sum()) < _MIN_ROWS or (early[known] > late[known]).any() or (early == late)[known].all():
             continue
-        if np.searchsorted(np.sort(early[known]), late[known]).mean() > (1 - _BY_CHANCE) * known.sum():
+        if np.searchsorted(np.sort(early[known]), late[known]).mean() > (1 - _MAX_CHANCE_SHARE) * known.sum():
             continue
         gap = float((late[known] - early[known]).mean())
-        if second.name not in behind or gap < behind[second.name][0]:
-            behind[second.name] = gap, Order(first.name, second.name)
-    return [order for _, order in behind.values()]
+        if second.name not in nearest_orders or gap < nearest_orders[second.name][0]:
+            nearest_orders[second.name] = gap, ColumnOrder(first.name, second.name)
+    return [order for _, order in nearest_orders.values()]
 
 
-def _in_turn(orders: list[Order]) -> list[Order]:
-    """Orders so that of each its first is known before its second; those in a circle are left out."""
-    turn, waiting, seconds_seen = list[Order](), list[Order](), set[str]()
+def _sort_orders(orders: list[ColumnOrder]) -> list[ColumnOrder]:
+    """Sort orders so that the first column of each is known before its second; cyclic ones are dropped."""
+    ordered, pending, seconds_seen = list[ColumnOrder](), list[ColumnOrder](), set[str]()
     for one in orders:
         if one.second not in seconds_seen and one.first != one.second:
             seconds_seen.add(one.second)
-            waiting.append(one)
-    while waiting:
-        seconds = {one.second for one in waiting}
-        ready = [one for one in waiting if one.first not in seconds]
+            pending.append(one)
+    while pending:
+        seconds = {one.second for one in pending}
+        ready = [one for one in pending if one.first not in seconds]
         if not ready:
             break
-        turn += ready
-        waiting = [one for one in waiting if one not in ready]
-    return turn
+        ordered += ready
+        pending = [one for one in pending if one not in ready]
+    return ordered
 
 
 # Values that come together
 
 
-def texts_of(values: Array) -> Array:
-    """Values as texts; "" where one is missing."""
+def format_cells(values: Array) -> Array:
+    """Format values as texts; "" if missing."""
     if values.dtype == object:
         return values.astype(str)
     return np.array(["" if np.isnan(one) else f"{one:.12g}" for one in values.tolist()])
 
 
 def _is_discrete(column: Column, values: Values) -> bool:
-    if column.sort is Sort.CATEGORY:
+    if column.type is ColumnType.CATEGORY:
         return True
-    if not column.measured:
+    if not column.is_numeric:
         return False
     known = np.unique(values[column.name][~np.isnan(values[column.name])])
-    # Postcodes are numbers to look at, and the price of a product comes again with it.
-    return len(known) <= _MAX_COUNTED or (column.sort is Sort.NUMBER and len(known) * 5 <= len(values[column.name]))
+    # Postcodes look like numbers, and the price of a product repeats with it.
+    return len(known) <= _MAX_SMALL_DOMAIN or (
+        column.type is ColumnType.NUMBER and len(known) * 5 <= len(values[column.name])
+    )
 
 
-def _levels(values: Array) -> tuple[Array, Array]:
-    """The different values as texts, and which of them each row has."""
-    levels, codes = np.unique(texts_of(values), return_inverse=True)
+def _list_levels(values: Array) -> tuple[Array, Array]:
+    """Return the distinct values as texts, and the level of each row."""
+    levels, codes = np.unique(format_cells(values), return_inverse=True)
     return levels, codes
 
 
-def _following(discrete: dict[str, Array], rows: int) -> dict[str, list[str]]:
-    """Columns from which others follow, with these: each follows from one at most, that with the fewest values."""
+def _find_dependent_columns(discrete: dict[str, Array], rows: int) -> dict[str, list[str]]:
+    """Map columns to those they determine; each column is determined by at most one, that with the fewest values."""
     if rows < _MIN_ROWS:
         return {}
     rng = np.random.default_rng(0)
     counts = {name: int(codes.max()) + 1 for name, codes in discrete.items()}
-    names = sorted((name for name in list(discrete)[:_MAX_PAIRED] if counts[name] > 1), key=lambda name: -counts[name])
+    names = sorted(
+        (name for name in list(discrete)[:_MAX_PAIRED_COLUMNS] if counts[name] > 1), key=lambda name: -counts[name]
+    )
     leader, follows = dict[str, str](), dict[str, list[str]]()
     for second in reversed(names):
         for first in reversed(names):
@@ -411,10 +440,10 @@ def _following(discrete: dict[str, Array], rows: int) -> dict[str, list[str]]:
                 or rows - counts[first] < _MIN_ROWS
             ):
                 continue
-            if _otherwise(discrete[first][:_HEAD], discrete[second][:_HEAD]):
+            if _count_exceptions(discrete[first][:_HEAD_ROWS], discrete[second][:_HEAD_ROWS]):
                 continue
-            if _otherwise(discrete[first], discrete[second]) == 0 and (
-                _otherwise(discrete[first], rng.permutation(discrete[second])) >= _MIN_OTHERWISE
+            if _count_exceptions(discrete[first], discrete[second]) == 0 and (
+                _count_exceptions(discrete[first], rng.permutation(discrete[second])) >= _MIN_EXCEPTIONS_BY_CHANCE
             ):
                 leader[second] = first
                 break
@@ -428,20 +457,22 @@ def _following(discrete: dict[str, Array], rows: int) -> dict[str, list[str]]:
     return follows
 
 
-def _otherwise(first: Array, second: Array) -> int:
-    """In how many rows the second value is another one than that which is commonest beside the first."""
+def _count_exceptions(first: Array, second: Array) -> int:
+    """Count the rows whose second value is not the most frequent one for their first value."""
     _, pair, counts = np.unique(first * (int(second.max()) + 1) + second, return_inverse=True, return_counts=True)
     most = np.zeros(int(first.max()) + 1, dtype=np.int64)
     np.maximum.at(most, first, counts[pair])
     return int(len(first) - most.sum())
 
 
-def _apart(discrete: dict[str, tuple[Array, Array]], fixed: Sequence[Fixed]) -> Iterable[Apart]:
-    """Pairs of values that never come together, though many rows would have them by chance; of a column that follows from another all
-    that do not.
+def _find_excluded_pairs(
+    discrete: dict[str, tuple[Array, Array]], fixed: Sequence[FixedCombination]
+) -> Iterable[ExcludedPairs]:
+    """Yield pairs of values that never occur, although many rows would have them by chance; for a column that is
+    determined by another, all pairs that do not occur.
     """
     rng = np.random.default_rng(0)
-    few = [name for name, (levels, _) in discrete.items() if 1 < len(levels) <= _MAX_LEVELS][:_MAX_PAIRED]
+    few = [name for name, (levels, _) in discrete.items() if 1 < len(levels) <= _MAX_LEVELS][:_MAX_PAIRED_COLUMNS]
     for first, second in permutations(few, 2):
         if any(first in one.names and second in one.names for one in fixed):
             continue
@@ -450,74 +481,84 @@ def _apart(discrete: dict[str, tuple[Array, Array]], fixed: Sequence[Fixed]) -> 
         counts = np.bincount(codes * len(others) + other_codes, minlength=len(levels) * len(others))
         counts = counts.reshape(len(levels), len(others))
         expected = counts.sum(axis=1, keepdims=True) * counts.sum(axis=0, keepdims=True) / rows
-        never = (counts == 0) & (expected >= _EXPECTED) & (first < second)
+        never = (counts == 0) & (expected >= _MIN_EXPECTED_ROWS) & (first < second)
         follows = int((counts > 0).sum(axis=1).max()) == 1
-        if follows and _otherwise(codes, rng.permutation(other_codes)) >= _MIN_OTHERWISE:
+        if follows and _count_exceptions(codes, rng.permutation(other_codes)) >= _MIN_EXCEPTIONS_BY_CHANCE:
             never |= counts == 0
         if never.any():
-            yield Apart(first, second, tuple(f"{levels[one]}\t{others[other]}" for one, other in np.argwhere(never)))
+            yield ExcludedPairs(
+                first, second, tuple(f"{levels[one]}\t{others[other]}" for one, other in np.argwhere(never))
+            )
 
 
-def _identities(columns: Sequence[Column], values: Values, alone: str) -> Iterable[Identity]:
-    """Keys of which some come more than once, with those that say the same."""
-    keys = [one for one in columns if one.sort is Sort.KEY and not one.unique and one.shapes]
+def _find_identities(columns: Sequence[Column], values: Values, alone: str) -> Iterable[Identity]:
+    """Yield keys that repeat, each with those that identify the same entity."""
+    keys = [one for one in columns if one.type is ColumnType.KEY and not one.unique and one.shapes]
     units = dict[str, tuple[Array, list[Column]]]()
     for column in keys:
         unit = f"\t{column.slot}" if column.slot >= 0 else column.name
         codes, members = units.get(unit, (np.zeros(len(values[column.name]), dtype=np.int64), []))
         own = np.unique(values[column.name].astype(str), return_inverse=True)[1]
-        # The names of somebody say together who it is.
+        # The names of a person identify them together.
         joined = (
             codes
-            if column.kind == Kind.MAIL and members
+            if column.kind == PersonalKind.MAIL and members
             else np.unique(codes * (int(own.max()) + 1) + own, return_inverse=True)[1]
         )
         units[unit] = joined, [*members, column]
-    left = sorted(
-        units, key=lambda unit: (-int(units[unit][0].max()), all(one.kind in _SHARED for one in units[unit][1]))
+    remaining_units = sorted(
+        units, key=lambda unit: (-int(units[unit][0].max()), all(one.kind in _SHARED_KINDS for one in units[unit][1]))
     )
-    while left:
-        lead, *left = left
+    while remaining_units:
+        lead, *remaining_units = remaining_units
         codes, members = units[lead]
         count, rows = int(codes.max()) + 1, len(codes)
         if rows - count < max(10, 0.02 * rows):
             continue
-        same = [unit for unit in left if _otherwise(codes, units[unit][0]) <= _MAX_OTHERWISE * rows]
-        left = [unit for unit in left if unit not in same]
+        same = [
+            unit for unit in remaining_units if _count_exceptions(codes, units[unit][0]) <= _MAX_EXCEPTION_SHARE * rows
+        ]
+        remaining_units = [unit for unit in remaining_units if unit not in same]
         names = [one.name for unit in (lead, *same) for one in units[unit][1]]
         still = tuple(
             one.name for one in columns
-            if one.sort in (Sort.NUMBER, Sort.DATE, Sort.CATEGORY)
-            and len(set(texts_of(values[one.name]))) > 1
-            and _otherwise(codes, np.unique(texts_of(values[one.name]), return_inverse=True)[1]) == 0
+            if one.type in (ColumnType.NUMBER, ColumnType.DATE, ColumnType.CATEGORY)
+            and len(set(format_cells(values[one.name]))) > 1
+            and _count_exceptions(codes, np.unique(format_cells(values[one.name]), return_inverse=True)[1]) == 0
         )  # fmt: skip
-        sizes = np.bincount(codes[texts_of(values[alone]) != ""] if alone else codes)
+        sizes = np.bincount(codes[format_cells(values[alone]) != ""] if alone else codes)
         sizes = sizes[sizes > 0]
         yield Identity(
             tuple(names), still, tuple(int(one) for one in np.sort(sizes)[:: max(1, len(sizes) // _MAX_SIZES)]), alone
         )
 
 
-def finest(names: Sequence[str], cells: Mapping[str, Sequence[str] | Array]) -> str:
-    """Of keys the one that tells most apart of whom the first is about: a number rather than a name, which several people may have."""
+def find_finest_key(names: Sequence[str], cells: Mapping[str, Sequence[str] | Array]) -> str:
+    """Of keys that identify the same entity as the first, return the one with the most distinct values: a number
+    rather than a name, which several people may share.
+    """
     codes = {name: np.unique(np.asarray(cells[name]).astype(str), return_inverse=True)[1] for name in names}
-    same = [name for name in names if _otherwise(codes[name], codes[names[0]]) <= _MAX_OTHERWISE * len(codes[name])]
+    same = [
+        name
+        for name in names
+        if _count_exceptions(codes[name], codes[names[0]]) <= _MAX_EXCEPTION_SHARE * len(codes[name])
+    ]
     return max(same, key=lambda name: int(codes[name].max()), default="")
 
 
-def broken(relations: Relations, columns: Sequence[Column], values: Values) -> Array:
-    """Which rows break any of them, or the bounds of a column that is reckoned."""
+def find_violations(relations: Relations, columns: Sequence[Column], values: Values) -> Array:
+    """Return a boolean for each row: whether it violates a relation, or the bounds of a computed column."""
     wrong = np.zeros(len(next(iter(values.values()))), dtype=bool)
     by_name = {one.name: one for one in columns}
     for formula in relations.formulas:
-        column, whole = by_name[formula.name], values[formula.name]
-        wrong |= _differs(whole, formula.expression.of(values), column)
-        wrong |= (whole < column.low) | (whole > column.high)
+        column, actual = by_name[formula.name], values[formula.name]
+        wrong |= _differ(actual, formula.expression.evaluate(values), column)
+        wrong |= (actual < column.low) | (actual > column.high)
     for order in relations.orders:
         wrong |= values[order.first] > values[order.second]
     for bound in relations.bounds:
-        wrong |= bound.broken(values)
+        wrong |= bound.find_violations(values)
     for apart in relations.apart:
-        pairs = np.char.add(np.char.add(texts_of(values[apart.first]), "\t"), texts_of(values[apart.second]))
+        pairs = np.char.add(np.char.add(format_cells(values[apart.first]), "\t"), format_cells(values[apart.second]))
         wrong |= np.isin(pairs, np.array(apart.pairs))
     return wrong

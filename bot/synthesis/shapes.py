@@ -1,4 +1,4 @@
-"""What keys and other made-up cells look like."""
+"""Shapes of keys and other generated cells."""
 
 from __future__ import annotations
 
@@ -7,55 +7,56 @@ import string
 from collections import defaultdict
 from collections.abc import Sequence
 
-# So many cells that share a letter at a place tell nothing of one of them.
-_MANY = 20
+# Minimum cells that share a letter for it to reveal nothing about any of them.
+_MIN_SHARED_CELLS = 20
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _MAIL = re.compile(r"[^@\s]+@[^@\s]+\.[a-z]+", re.IGNORECASE)
-_WORDS = re.compile(r"[^\W\d_]{2,}( [^\W\d_]{2,})*")
-# Whoever is made up, as `people.py` writes them.
+_NAME_WORDS = re.compile(r"[^\W\d_]{2,}( [^\W\d_]{2,})*")
+# Fictional people, as templates of `people.py`.
 MAIL, WORD = "en\t{mail}", "en\t{given} {family}"
-# What each sign of a shape may be.
-SIGNS = {"0": string.digits, "A": string.ascii_uppercase, "a": string.ascii_lowercase, "h": "0123456789abcdef"}
+# The alphabet of each sign of a shape.
+SIGN_ALPHABETS = {"0": string.digits, "A": string.ascii_uppercase, "a": string.ascii_lowercase, "h": "0123456789abcdef"}
 
 
-def shape_of(cell: str) -> str:
-    """What a cell looks like: "A" and "a" for letters and "0" for digits; a backslash before any other sign that stands
-    as it is.
-    """
+def detect_shape(cell: str) -> str:
+    """Return the shape of a cell: "A" and "a" for letters and "0" for digits; a backslash precedes any literal sign."""
     if _UUID.fullmatch(cell):
         return re.sub("[0-9a-f]", "h", cell)
     if _MAIL.fullmatch(cell):
         return MAIL
-    if " " in cell or (_WORDS.fullmatch(cell) and not cell.isupper()):
+    if " " in cell or (_NAME_WORDS.fullmatch(cell) and not cell.isupper()):
         return WORD
-    # A code with a zero before it has one in what is made, and no other has.
-    first = "\\0" if cell.isdigit() and len(cell) > 1 and cell[0] == "0" else mark_of(cell[:1])
-    return first + "".join(mark_of(sign) for sign in cell[1:])
+    # A leading zero is kept, and no other code gets one.
+    first = "\\0" if cell.isdigit() and len(cell) > 1 and cell[0] == "0" else classify_sign(cell[:1])
+    return first + "".join(classify_sign(sign) for sign in cell[1:])
 
 
-def shapes_of(cells: Sequence[str], most: int = 20) -> tuple[tuple[str, int], ...]:
-    """The commonest shapes of cells, with how often each is seen. A letter that all of so many cells have at one place stands
-    there as it is: the P of P00123.
+def collect_shapes(cells: Sequence[str], most: int = 20) -> tuple[tuple[str, int], ...]:
+    """Return the most frequent shapes of cells with their counts. A letter that all of enough cells share at one
+    position is literal: the P of P00123.
     """
-    alike: defaultdict[str, list[str]] = defaultdict(list)
+    cells_by_shape: defaultdict[str, list[str]] = defaultdict(list)
     for cell in cells:
-        alike[shape_of(cell)].append(cell)
-    commonest = sorted(alike.items(), key=lambda one: -len(one[1]))[:most]
-    return tuple((_kept(shape, found) if len(found) >= _MANY else shape, len(found)) for shape, found in commonest)
+        cells_by_shape[detect_shape(cell)].append(cell)
+    commonest = sorted(cells_by_shape.items(), key=lambda one: -len(one[1]))[:most]
+    return tuple(
+        (_fix_shared_letters(shape, found) if len(found) >= _MIN_SHARED_CELLS else shape, len(found))
+        for shape, found in commonest
+    )
 
 
-def _kept(shape: str, cells: Sequence[str]) -> str:
+def _fix_shared_letters(shape: str, cells: Sequence[str]) -> str:
     if shape in (MAIL, WORD) or "h" in shape:
         return shape
     zero = shape[:2] if shape.startswith("\\0") else ""
     return zero + "".join(
-        f"\\{signs[0]}" if signs[0].isalpha() and len(set(signs)) == 1 else mark_of(signs[0])
+        f"\\{signs[0]}" if signs[0].isalpha() and len(set(signs)) == 1 else classify_sign(signs[0])
         for signs in list(zip(*cells, strict=True))[1 if zero else 0 :]
     )
 
 
-def mark_of(sign: str) -> str:
-    """What one sign looks like."""
+def classify_sign(sign: str) -> str:
+    """Return the shape of a single sign."""
     if not sign:
         return ""
     if sign.isdigit():

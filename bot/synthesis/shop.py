@@ -1,7 +1,6 @@
-"""Orders of a made-up shop, which columns of tables from words are drawn from: known by name in five languages.
-
-Prices belong to products, customers come again, what is ordered is delivered later, and totals are reckoned from the columns
-beside them. Words and goods stand in `shop.toml`.
+"""Orders of a fictional shop, from which columns of invented tables are drawn; column names are known in five
+languages. Prices belong to products, customers return, orders are delivered later, and totals are computed from the
+other columns. Words and goods are in `shop.toml`.
 """
 
 from __future__ import annotations
@@ -16,24 +15,24 @@ from typing import Any
 
 import numpy as np
 
-from .columns import Array, Column, Sort
-from .keys import made
+from .columns import Array, Column, ColumnType
+from .keys import generate_keys
 from .shapes import WORD
 
 _LANGUAGES = ("en", "de", "es", "fr", "pt")
-# Customers of so many orders; orders of so many days before the last.
-_SHARE, _DAYS, _LAST = 0.4, 730, np.datetime64("2026-01-01")
-# Below so much an order pays for its parcel.
-_FREE_FROM, _PARCEL = 50.0, 4.9
-_DISCOUNTS, _OFTEN = (0, 5, 10, 15, 20), (0.7, 0.1, 0.1, 0.05, 0.05)
-_FIRST_ORDER = 100_001
-# What a total is made of, in this order, as far as there are columns of it.
-_PARTS = {"price": "{}", "quantity": " × {}", "discount": " × (1 − {} / 100)", "shipping": " + {}"}
+# Customers per order; days before the end date that orders are from.
+_CUSTOMERS_PER_ORDER, _PERIOD_DAYS, _END_DATE = 0.4, 730, np.datetime64("2026-01-01")
+# Smaller orders pay for shipping.
+_FREE_SHIPPING_AMOUNT, _SHIPPING_PRICE = 50.0, 4.9
+_DISCOUNTS, _DISCOUNT_WEIGHTS = (0, 5, 10, 15, 20), (0.7, 0.1, 0.1, 0.05, 0.05)
+_FIRST_ORDER_NUMBER = 100_001
+# Terms of a total in this order, as far as the table has these columns.
+_TOTAL_TERMS = {"price": "{}", "quantity": " × {}", "discount": " × (1 − {} / 100)", "shipping": " + {}"}
 
 
 @dataclass(frozen=True, slots=True)
-class Orders:
-    """Orders, the earliest first. Of each one which customer and which product it is of, and its figures."""
+class ShopOrders:
+    """Orders in chronological order: the customer, the product and the figures of each."""
 
     customer: Array
     product: Array
@@ -47,77 +46,83 @@ class Orders:
 
     @property
     def count(self) -> int:
-        """How many there are."""
+        """The number of orders."""
         return len(self.customer)
 
 
 @cache
-def _shop() -> dict[str, Any]:
+def _load_shop() -> dict[str, Any]:
     return tomllib.loads((Path(__file__).parent / "shop.toml").read_text(encoding="utf-8"))
 
 
 @cache
-def _known() -> Mapping[str, Mapping[str, str]]:
-    """By language and word the column that is called so."""
-    columns = _shop()["columns"]
+def _map_column_names() -> Mapping[str, Mapping[str, str]]:
+    """Map the words of each language to column names."""
+    columns = _load_shop()["columns"]
     return {
         language: {word: name for name, words in columns.items() for word in words[language]} for language in _LANGUAGES
     }
 
 
 @cache
-def _english() -> Mapping[str, str]:
-    return {word: name for name, words in _shop()["same"].items() for word in words}
+def _map_synonyms() -> Mapping[str, str]:
+    return {word: name for name, words in _load_shop()["same"].items() for word in words}
 
 
-def in_english(word: str) -> str:
-    """The English name of a column that is known by one; the word itself where it is no other."""
-    return _english().get(word, word)
+def translate_heading(word: str) -> str:
+    """Return the English name of a column; the word itself if it has no other."""
+    return _map_synonyms().get(word, word)
 
 
-def column_of(word: str, language: str) -> str:
-    """Which column of orders is called so, in a language or else in any; empty for none."""
-    return next((found for one in (language, *_LANGUAGES) if (found := _known()[one].get(word))), "")
+def find_column(word: str, language: str) -> str:
+    """Return the column of orders with that name in a language, or else in any; "" if there is none."""
+    return next((found for one in (language, *_LANGUAGES) if (found := _map_column_names()[one].get(word))), "")
 
 
-def language_of(words: Iterable[str]) -> str:
-    """The language that most of these columns are named in; English where that cannot be told."""
-    found = Counter(language for word in words for language in _LANGUAGES if word in _known()[language])
+def detect_heading_language(words: Iterable[str]) -> str:
+    """Return the language that most of these headings are in; English if undetermined."""
+    found = Counter(language for word in words for language in _LANGUAGES if word in _map_column_names()[language])
     return max(_LANGUAGES, key=lambda language: found[language])
 
 
-def are_orders(who: Iterable[str], columns: Collection[str]) -> bool:
-    """Whether each row is an order of somebody who may order again: it is said so, or there are goods and what they cost."""
-    said = set(_shop()["orders"]["words"])
-    return any(word in said for word in who) or (
+def is_order_table(who: Iterable[str], columns: Collection[str]) -> bool:
+    """Whether each row is an order of a customer who may return: stated in words, or implied by columns for goods and
+    amounts.
+    """
+    order_words = set(_load_shop()["orders"]["words"])
+    return any(word in order_words for word in who) or (
         "product" in columns and bool({"price", "quantity", "total"} & {*columns})
     )
 
 
-def orders(count: int, rng: np.random.Generator, *, come_again: bool) -> Orders:
-    """So many orders; where customers do not come again, each row is another's."""
-    customers = max(1, round(count * _SHARE)) if come_again else count
-    often = 1 / np.arange(1, customers + 1) ** 0.5
-    which = rng.choice(customers, size=count, p=often / often.sum()) if come_again else np.arange(count)
-    prices = np.array([one["price"] for one in _shop()["products"]])
-    liked = 1 / np.arange(1, len(prices) + 1) ** 0.7
-    product = rng.choice(len(prices), size=count, p=liked / liked.sum())
+def generate_orders(count: int, rng: np.random.Generator, *, has_returning_customers: bool) -> ShopOrders:
+    """Generate orders; unless customers return, each row has its own."""
+    customers = max(1, round(count * _CUSTOMERS_PER_ORDER)) if has_returning_customers else count
+    weights = 1 / np.arange(1, customers + 1) ** 0.5
+    which = (
+        rng.choice(customers, size=count, p=weights / weights.sum()) if has_returning_customers else np.arange(count)
+    )
+    prices = np.array([one["price"] for one in _load_shop()["products"]])
+    popularity = 1 / np.arange(1, len(prices) + 1) ** 0.7
+    product = rng.choice(len(prices), size=count, p=popularity / popularity.sum())
     price = prices[product]
     quantity = 1 + rng.poisson((30 / price).clip(0.1, 2.5))
-    days = _LAST - np.arange(_DAYS, 0, -1)
-    # More is ordered towards the end of a year, and on its weekends.
+    days = _END_DATE - np.arange(_PERIOD_DAYS, 0, -1)
+    # Sales rise towards the end of the year, and on weekends.
     months = days.astype("datetime64[M]").astype(np.int64) % 12
     weekend = (days.astype("datetime64[D]").astype(np.int64) + 3) % 7 >= 5
     busy = 1 + 0.6 * (months >= 10) + 0.3 * weekend
     day = np.sort(rng.choice(days, size=count, p=busy / busy.sum()))
-    names = made(Column("customer", Sort.TEXT, shapes=((WORD, 1),), unique=True), customers, rng, lambda _: False)
-    discount = rng.choice(_DISCOUNTS, size=count, p=_OFTEN)
-    return Orders(which, product, names, day, 1 + rng.poisson(2.0, count), price, quantity, discount, rng)
+    names = generate_keys(
+        Column("customer", ColumnType.TEXT, shapes=((WORD, 1),), unique=True), customers, rng, lambda _: False
+    )
+    discount = rng.choice(_DISCOUNTS, size=count, p=_DISCOUNT_WEIGHTS)
+    return ShopOrders(which, product, names, day, 1 + rng.poisson(2.0, count), price, quantity, discount, rng)
 
 
-def cells_of(name: str, found: Orders, language: str, beside: Collection[str]) -> list[str]:
-    """The cells of a column of orders; a total is reckoned from the columns that stand `beside` it."""
-    goods = _shop()["products"]
+def build_cells(name: str, found: ShopOrders, language: str, other_columns: Collection[str]) -> list[str]:
+    """Build the cells of a column of orders; a total is computed from `other_columns`."""
+    goods = _load_shop()["products"]
     match name:
         case "customer":
             return [str(found.names[at]) for at in found.customer]
@@ -125,7 +130,7 @@ def cells_of(name: str, found: Orders, language: str, beside: Collection[str]) -
             numbers = 10_000 + found.rng.permutation(90_000)[: len(found.names)] if len(found.names) < 90_000 else None
             return [f"C{at + 1:06d}" if numbers is None else f"C{numbers[at]}" for at in found.customer]
         case "order_id":
-            return [str(_FIRST_ORDER + at) for at in range(found.count)]
+            return [str(_FIRST_ORDER_NUMBER + at) for at in range(found.count)]
         case "date":
             return [str(day) for day in found.day]
         case "delivered":
@@ -133,43 +138,46 @@ def cells_of(name: str, found: Orders, language: str, beside: Collection[str]) -
         case "product":
             return [goods[at][language] for at in found.product]
         case "category":
-            return [_shop()["groups"][goods[at]["group"]][language] for at in found.product]
+            return [_load_shop()["groups"][goods[at]["group"]][language] for at in found.product]
         case "sku":
             return [f"SKU-{1001 + 7 * at}" for at in found.product]
         case "price":
-            return _money(found.price)
+            return _format_money(found.price)
         case "quantity":
             return [str(one) for one in found.quantity]
         case "discount":
             return [str(one) for one in found.discount]
         case "subtotal":
-            return _money(_net(found, beside))
+            return _format_money(_compute_net(found, other_columns))
         case "shipping":
-            return _money(_shipping(found, beside))
+            return _format_money(_compute_shipping(found, other_columns))
         case "total":
-            return _money(_net(found, beside) + (_shipping(found, beside) if "shipping" in beside else 0.0))
+            return _format_money(
+                _compute_net(found, other_columns)
+                + (_compute_shipping(found, other_columns) if "shipping" in other_columns else 0.0)
+            )
         case _:
-            choices = _shop()["choices"][name][language]
+            choices = _load_shop()["choices"][name][language]
             weights = 1 / np.arange(1, len(choices) + 1) ** 0.6
             return [choices[at] for at in found.rng.choice(len(choices), size=found.count, p=weights / weights.sum())]
 
 
-def reckoned(headings: Mapping[str, str]) -> str:
-    """How the total comes of the columns beside it, by their headings; empty where price or quantity is none of them."""
+def format_total_formula(headings: Mapping[str, str]) -> str:
+    """Format the formula of the total by the headings of the columns; "" without price or quantity."""
     if not {"price", "quantity"} <= headings.keys():
         return ""
-    return "".join(part.format(headings[name]) for name, part in _PARTS.items() if name in headings)
+    return "".join(part.format(headings[name]) for name, part in _TOTAL_TERMS.items() if name in headings)
 
 
-def _net(found: Orders, beside: Collection[str]) -> Array:
-    share = 1 - found.discount / 100 if "discount" in beside else 1.0
-    # In hundredths, a half rounded up, as a till does.
+def _compute_net(found: ShopOrders, other_columns: Collection[str]) -> Array:
+    share = 1 - found.discount / 100 if "discount" in other_columns else 1.0
+    # Round half up to cents.
     return np.asarray(np.floor(found.price * found.quantity * share * 100 + 0.5 + 1e-6) / 100)
 
 
-def _shipping(found: Orders, beside: Collection[str]) -> Array:
-    return np.where(_net(found, beside) < _FREE_FROM, _PARCEL, 0.0)
+def _compute_shipping(found: ShopOrders, other_columns: Collection[str]) -> Array:
+    return np.where(_compute_net(found, other_columns) < _FREE_SHIPPING_AMOUNT, _SHIPPING_PRICE, 0.0)
 
 
-def _money(values: Array) -> list[str]:
+def _format_money(values: Array) -> list[str]:
     return [f"{one:.2f}" for one in values]

@@ -1,7 +1,5 @@
-"""Epochs one after another: how far it is, what is kept to go on from, and when it is enough.
-
-Whatever an epoch draws is drawn from its own number and the seed, so who goes on from a checkpoint comes to the same
-rows as who never stopped.
+"""Training in epochs: progress, checkpoints, and early stopping. Each epoch's random numbers depend only on its index
+and the seed, so training resumed from a checkpoint gives the same rows as uninterrupted training.
 """
 
 from __future__ import annotations
@@ -17,87 +15,89 @@ from typing import Any, Protocol
 from bot.errors import FileError
 
 from .frame import Frame
-from .learning import Progress, Tell
+from .learning import EpochCallback, TrainingProgress
 
 MAX_THREADS = 1
-# How often in all rows are looked at, and how many looks without any gain end it.
-_LOOKS, _PATIENCE = 20, 6
-# Checkpoints stand at least so many seconds apart, as writing one takes a while itself.
-_BETWEEN = 2.0
+# Evaluations of the score per training, and how many of them without any gain end it.
+_MAX_EVALUATIONS, _MAX_EVALUATIONS_WITHOUT_GAIN = 20, 6
+# Minimum interval between checkpoints, as writing one takes a while itself.
+MIN_CHECKPOINT_SECONDS = 2.0
 
 
 class Learner(Protocol):
-    """What learns in epochs."""
+    """A model that is trained in epochs."""
 
     def epoch(self) -> None:
-        """Goes through the rows once."""
+        """Train on all rows once."""
 
     def score(self) -> float:
-        """How near its rows come, from 0 to 1."""
+        """Return the similarity of its rows, from 0 to 1."""
 
     def weights(self) -> dict[str, Any]:
-        """What rows are made of."""
+        """Return the weights to sample with."""
 
     def state(self) -> dict[str, Any]:
-        """All that is needed to go on."""
+        """Return the state needed to resume."""
 
     def load(self, state: dict[str, Any]) -> None:
-        """Goes on from there."""
+        """Resume from a state."""
 
 
 @dataclass(frozen=True, slots=True)
-class Course:
-    """How training goes: at most so many epochs from a seed, told to `tell`; `save` keeps a checkpoint and `last` is
-    the one to go on from.
+class TrainingSettings:
+    """The settings of a training run: the maximum number of epochs, a seed, callbacks for progress and checkpoints,
+    and the `checkpoint` to resume from.
     """
 
     epochs: int
     seed: int
-    tell: Tell = lambda _: None
+    on_progress: EpochCallback = lambda _: None
     save: Callable[[bytes], None] | None = None
-    last: bytes = b""
+    checkpoint: bytes = b""
     seconds: float = float("inf")
 
 
-def trained(learner: Learner, course: Course) -> dict[str, Any]:
-    """Trains, and gives the weights whose rows came nearest."""
+def train(learner: Learner, settings: TrainingSettings) -> dict[str, Any]:
+    """Train a model; return the weights with the best score."""
     import torch
 
-    every = max(1, course.epochs // _LOOKS)
+    every = max(1, settings.epochs // _MAX_EVALUATIONS)
     done, best, at, weights = 0, -1.0, 0, learner.weights()
-    if course.last:
-        kept = _opened(course.last)
-        done, best, at, weights = kept["done"], kept["best"], kept["at"], kept["weights"]
-        learner.load(kept["learner"])
-    began, saved, before = time.monotonic(), time.monotonic(), done
-    with _two_threads(), torch.random.fork_rng(devices=[]):
-        while done < course.epochs and not _enough(done, at, every):
-            torch.manual_seed(course.seed * 100_003 + done)
+    if settings.checkpoint:
+        saved_state = _load(settings.checkpoint)
+        done, best, at, weights = saved_state["done"], saved_state["best"], saved_state["at"], saved_state["weights"]
+        learner.load(saved_state["learner"])
+    started_at, saved_at, before = time.monotonic(), time.monotonic(), done
+    with _limit_threads(), torch.random.fork_rng(devices=[]):
+        while done < settings.epochs and not _has_converged(done, at, every):
+            torch.manual_seed(settings.seed * 100_003 + done)
             learner.epoch()
             done += 1
-            if done % every == 0 or done == course.epochs:
+            if done % every == 0 or done == settings.epochs:
                 score = learner.score()
                 if score > best:
                     best, at, weights = score, done, learner.weights()
-            passed = time.monotonic() - began
-            left = passed / (done - before) * (course.epochs - done)
-            course.tell(Progress(done, course.epochs, left, max(best, 0.0)))
-            if course.save is not None and (time.monotonic() - saved > _BETWEEN or done == course.epochs):
-                kept = {"done": done, "best": best, "at": at, "weights": weights, "learner": learner.state()}
-                course.save(_closed(kept))
-                saved = time.monotonic()
-            if passed > course.seconds:
+            passed = time.monotonic() - started_at
+            left = passed / (done - before) * (settings.epochs - done)
+            settings.on_progress(TrainingProgress(done, settings.epochs, left, max(best, 0.0)))
+            if settings.save is not None and (
+                time.monotonic() - saved_at > MIN_CHECKPOINT_SECONDS or done == settings.epochs
+            ):
+                saved_state = {"done": done, "best": best, "at": at, "weights": weights, "learner": learner.state()}
+                settings.save(_dump(saved_state))
+                saved_at = time.monotonic()
+            if passed > settings.seconds:
                 break
     return weights
 
 
-def _enough(done: int, at: int, every: int) -> bool:
-    """Whether nothing was gained for long. Not in the first half of the looks, where networks still find their way."""
-    return done >= every * _LOOKS // 2 and done - at >= _PATIENCE * every
+def _has_converged(done: int, at: int, every: int) -> bool:
+    """Whether the score has stopped improving. Never in the first half, where networks still vary a lot."""
+    return done >= every * _MAX_EVALUATIONS // 2 and done - at >= _MAX_EVALUATIONS_WITHOUT_GAIN * every
 
 
 @contextmanager
-def _two_threads() -> Any:
+def _limit_threads() -> Any:
     import torch
 
     before = torch.get_num_threads()
@@ -108,24 +108,24 @@ def _two_threads() -> Any:
         torch.set_num_threads(before)
 
 
-def _closed(kept: dict[str, Any]) -> bytes:
+def _dump(saved_state: dict[str, Any]) -> bytes:
     import torch
 
     body = io.BytesIO()
-    torch.save(kept, body)
+    torch.save(saved_state, body)
     return body.getvalue()
 
 
-def _opened(body: bytes) -> dict[str, Any]:
+def _load(body: bytes) -> dict[str, Any]:
     import torch
 
     try:
-        kept: dict[str, Any] = torch.load(io.BytesIO(body), weights_only=True)
+        saved_state: dict[str, Any] = torch.load(io.BytesIO(body), weights_only=True)
     except Exception as error:
         raise FileError("The saved training is damaged. Start it again.") from error
-    return kept
+    return saved_state
 
 
-def epochs_of(frame: Frame, batch: int, *, most: int, steps: int) -> int:
-    """How many epochs a frame is trained for: fewer for long tables, whose epochs have many steps."""
+def limit_epochs(frame: Frame, batch: int, *, most: int, steps: int) -> int:
+    """Return the number of epochs for a frame: fewer for long tables, whose epochs have many steps."""
     return max(20, min(most, steps // max(1, frame.rows // batch)))

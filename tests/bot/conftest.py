@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from browser import new_page
+from browser import open_browser_page
 from playwright.async_api import Page
+from tracing_control import disable_tracing
 from typer.main import get_command
 from typer.testing import CliRunner
-from untraced import untraced
 
 from bot import cli
 from bot.cli import doctor, generate, stage
@@ -37,14 +37,14 @@ def assigned() -> Callable[..., Assignment]:
 
 @pytest_asyncio.fixture
 async def page() -> AsyncIterator[Page]:
-    async with new_page() as opened:
+    async with open_browser_page() as opened:
         yield opened
 
 
 @pytest.fixture(scope="session")
 def _read_before() -> None:
     """Puts together, once, the patterns that are put together when they are first used."""
-    with untraced():
+    with disable_tracing():
         assign(Request("1", "7", "A short, friendly post, please.", kind="social_post"), MemorySnapshot())
 
 

@@ -6,9 +6,9 @@ import json
 from types import SimpleNamespace
 
 import pytest
-from acting import tap, until
-from discord_texts import buttons, read, told, tree, walk
-from planning import NOON, Clock, boss_of, look, posts, refused, restarted, submit
+from acting import tap, wait_until
+from discord_texts import find_buttons, get_answer, get_components, read_message, walk_components
+from planning import NOON, Clock, create_manager, list_posts, read_refusal, restart_process, run_schedule, submit
 from writing import is_change
 
 LEGAL = "Repairs at your own risk."
@@ -28,14 +28,14 @@ def people(world):
         return world.guild.add_member(world.env.create_user(name), roles=[roles[one] for one in role])
 
     return SimpleNamespace(
-        boss=boss_of(world), ed=member("ed", "editor"), ria=member("ria", "reviewer"), rob=member("rob", "reviewer"),
+        boss=create_manager(world), ed=member("ed", "editor"), ria=member("ria", "reviewer"), rob=member("rob", "reviewer"),
         vera=member("vera"), reviews=world.guild.create_text_channel("reviews"), roles=roles,
     )  # fmt: skip
 
 
 async def choose(who, shown, action, *values):
     """Somebody chooses in a menu of a page of settings; gives the page as it is then."""
-    ids = [one["custom_id"] for one in walk(tree(shown)) if one.get("type") in SELECTS]
+    ids = [one["custom_id"] for one in walk_components(get_components(shown)) if one.get("type") in SELECTS]
     [found] = [one for one in ids if one.split(":", 2)[2].removesuffix(":") == action]
     return (await who.select(shown, list(values), custom_id=found)).response
 
@@ -44,7 +44,7 @@ async def set_up(world, people):
     """The owner walks through /setup."""
     boss, shown = people.boss, (await people.boss.slash(world.channel, "setup")).response
     for number in range(1, 8):
-        assert f"{number}/7" in read(shown)
+        assert f"{number}/7" in read_message(shown)
         if number == 4:
             for name, role in people.roles.items():
                 shown = await choose(boss, shown, f"role:{name}", role)
@@ -54,8 +54,8 @@ async def set_up(world, people):
             shown = await choose(boss, shown, "review-channel", people.reviews)
         elif number == 7:
             shown = await choose(boss, shown, "zone", "Europe/Berlin")
-        shown = (await boss.click(shown, label="Next" if "Next" in buttons(shown) else "Skip")).response
-    assert f"Reviews are shown in <#{people.reviews.id}>" in read(shown)
+        shown = (await boss.click(shown, label="Next" if "Next" in find_buttons(shown) else "Skip")).response
+    assert f"Reviews are shown in <#{people.reviews.id}>" in read_message(shown)
 
 
 async def brand(world, people):
@@ -63,7 +63,7 @@ async def brand(world, people):
     boss = people.boss
     page = (await boss.slash(world.channel, "brand make", name="Fern & Fog")).response
     [legal] = [
-        one["custom_id"] for one in walk(tree(page)) if one.get("custom_id", "").startswith("quillbrand:edit:")
+        one["custom_id"] for one in walk_components(get_components(page)) if one.get("custom_id", "").startswith("quillbrand:edit:")
         and one["custom_id"].split(":")[3] == "legal"
     ]  # fmt: skip
     await boss.submit_modal(await boss.click(page, custom_id=legal), {"legal": f"posts: {LEGAL}"})
@@ -74,7 +74,7 @@ async def brand(world, people):
     shown = await choose(boss, shown, "change", "channels")
     shown = await choose(boss, shown, "channel", world.channel)
     shown = await choose(boss, shown, f"brand:{world.channel.id}", next(iter(found.brands)))
-    assert "Fern & Fog" in read(shown)
+    assert "Fern & Fog" in read_message(shown)
 
 
 def written(messages):
@@ -86,7 +86,7 @@ def written(messages):
 
 def board(world, people):
     """The message that shows the review, as it is now."""
-    [shown] = [one for one in people.reviews.history() if "quillreview:" in str(tree(one))]
+    [shown] = [one for one in people.reviews.history() if "quillreview:" in str(get_components(one))]
     return shown
 
 
@@ -96,23 +96,23 @@ async def test_a_team_makes_reviews_and_posts_a_text_and_the_audit_tells_all_of_
     await set_up(world, people)
     await brand(world, people)
     world.script.answer = written
-    assert refused(await vera.slash(world.channel, "copy", brief="second counter")).startswith(
+    assert read_refusal(await vera.slash(world.channel, "copy", brief="second counter")).startswith(
         "You can only read in this"
     )
 
     made = (
         await ed.slash(world.channel, "copy", kind="social_post", brief="second counter from Monday, eight")
     ).response
-    assert f"{FIRST}\n\n{LEGAL}" in read(made), "in the brand of the channel"
-    kept = told(await ed.context_menu(world.channel, "Save to the team's library", made))
+    assert f"{FIRST}\n\n{LEGAL}" in read_message(made), "in the brand of the channel"
+    kept = get_answer(await ed.context_menu(world.channel, "Save to the team's library", made))
     await tap(ed, kept, "Submit for review")
-    assert "Approvals: 0 of 2" in read(board(world, people))
+    assert "Approvals: 0 of 2" in read_message(board(world, people))
     await submit(ria, await ria.click(board(world, people), label="Request changes…"), what_to_change=WISH)
-    assert f"<@{ria.id}> requested changes: {WISH}" in read(board(world, people))
+    assert f"<@{ria.id}> requested changes: {WISH}" in read_message(board(world, people))
 
-    async with restarted(world, settings, script, clock):
+    async with restart_process(world, settings, script, clock):
         redone = (await ed.click(board(world, people), label="Rewrite with this feedback")).response
-        assert "This is now version 2 of the text in the team's library." in read(redone)
+        assert "This is now version 2 of the text in the team's library." in read_message(redone)
         assert WISH in world.script.prompts[-1]
         await tap(ed, board(world, people), "Submit for review")
         for who in (ed, vera):
@@ -120,27 +120,27 @@ async def test_a_team_makes_reviews_and_posts_a_text_and_the_audit_tells_all_of_
                 "Only reviewers and owners"
             )
         await ria.click(board(world, people), label="Approve")
-        assert "Schedule…" not in buttons(board(world, people))
+        assert "Schedule…" not in find_buttons(board(world, people))
         await rob.click(board(world, people), label="Approve")
-        assert "Approvals: 2 of 2" in read(board(world, people))
+        assert "Approvals: 2 of 2" in read_message(board(world, people))
         form = await tap(ed, board(world, people), "Schedule…")
-        planned = told(await submit(ed, form, when="tomorrow 9am", in_which=world.channel))
-        assert "Thu, Oct 15, 2026, 09:00" in read(planned)
-        assert "scheduled" in read(board(world, people))
+        planned = get_answer(await submit(ed, form, when="tomorrow 9am", in_which=world.channel))
+        assert "Thu, Oct 15, 2026, 09:00" in read_message(planned)
+        assert "scheduled" in read_message(board(world, people))
 
-    async with restarted(world, settings, script, clock):
+    async with restart_process(world, settings, script, clock):
         posted = f"{BETTER}\n\n{LEGAL}"
-        before = posts(world, world.channel).count(posted)
+        before = list_posts(world, world.channel).count(posted)
         clock.pass_(hours=20, minutes=59)
-        assert await look(world.bot) == 0, "nothing goes out early"
+        assert await run_schedule(world.bot) == 0, "nothing goes out early"
         clock.pass_(minutes=1)
-        assert await look(world.bot) == 1
-        assert await look(world.bot) == 0
-        assert posts(world, world.channel).count(posted) == before + 1
-        await until(lambda: "published" in read(board(world, people)))
+        assert await run_schedule(world.bot) == 1
+        assert await run_schedule(world.bot) == 0
+        assert list_posts(world, world.channel).count(posted) == before + 1
+        await wait_until(lambda: "published" in read_message(board(world, people)))
 
-        page = told(await boss.slash(world.channel, "audit"))
-        exported = told(await boss.click(page, label="Export (.jsonl)"))
+        page = get_answer(await boss.slash(world.channel, "audit"))
+        exported = get_answer(await boss.click(page, label="Export (.jsonl)"))
         rows = [json.loads(line) for line in (await exported.attachments[0].read()).decode().splitlines()]
         of_the_text = [(row["act"], row["person"]) for row in rows if row["act"] not in ("settings", "roles")]
         assert of_the_text == [
@@ -148,11 +148,11 @@ async def test_a_team_makes_reviews_and_posts_a_text_and_the_audit_tells_all_of_
             ("approve", str(ria.id)), ("approve", str(rob.id)), ("schedule", str(ed.id)), ("publish", str(ed.id)),
         ]  # fmt: skip
         assert {row["person"] for row in rows if row["act"] in ("settings", "roles")} == {str(boss.id)}
-        checked = read(told(await boss.click(page, label="Check")))
+        checked = read_message(get_answer(await boss.click(page, label="Check")))
         assert checked.startswith(f"All entries are unchanged ({len(rows)}).")
-        assert refused(await vera.slash(world.channel, "audit")).startswith("Only owners")
+        assert read_refusal(await vera.slash(world.channel, "audit")).startswith("Only owners")
 
-        figures = read(told(await vera.slash(world.channel, "stats", show="text")))
+        figures = read_message(get_answer(await vera.slash(world.channel, "stats", show="text")))
         assert "Social post: 2 · 1 accepted (50%)" in figures, "the one that was given to the team, and its redo"
 
 
@@ -160,4 +160,4 @@ def refused_at(result):
     """What somebody is told alone who pressed a button that is not for them."""
     shown = result.followups[-1] if result.followups else result.response
     assert shown.ephemeral
-    return read(shown)
+    return read_message(shown)

@@ -10,16 +10,28 @@ import sqlite3
 from contextlib import closing
 
 import pytest
-from acting import at_once, tap
-from bad_inputs import cases
-from discord_texts import buttons, everything_sent, fields, http_bodies, menu, read, title, told, uploads
+from acting import act_at_once, tap
+from bad_inputs import load_cases
+from discord_texts import (
+    dump_requests,
+    find_buttons,
+    find_fields,
+    get_answer,
+    list_menu_values,
+    list_message_bodies,
+    list_uploads,
+    read_message,
+    read_title,
+)
 from docx import Document
 
 from bot.runtime import logs
 from personas.profile import Profile
 
 ELSEWHERE = {"x097", "x101", "x108", "x112", "x116"}
-CASES = [pytest.param(case, id=f"{case['id']} {case['category']}") for case in cases() if case["id"] not in ELSEWHERE]
+CASES = [
+    pytest.param(case, id=f"{case['id']} {case['category']}") for case in load_cases() if case["id"] not in ELSEWHERE
+]
 WAYS = {"mention text", "slash option", "modal field", "attachment", "profile field"}
 # These ask back or refuse before any model is asked to write.
 NOTHING_WRITTEN = {
@@ -53,7 +65,7 @@ async def slash(world, case):
     if "actions" in given:
         first = (await world.post()).response
         presses = [lambda: tap(world.ada, first, "Another")] * given["actions"][0]["times"]
-        await at_once(world.env, *presses)
+        await act_at_once(world.env, *presses)
         assert (await world.app.store.generations.counts(str(world.ada.id)))[0] == 2
         return first
     assert given["option"] == "brief"
@@ -62,7 +74,7 @@ async def slash(world, case):
     result = await world.ada.slash(world.channel, command, **{option: given["value"]})
     if result.modal:  # It asks for what is missing.
         assert case["id"] == "x124"
-        result = await world.ada.submit_modal(result, {fields(result.modal)["Brief"]["custom_id"]: " "})
+        result = await world.ada.submit_modal(result, {find_fields(result.modal)["Brief"]["custom_id"]: " "})
     return result.response
 
 
@@ -70,13 +82,13 @@ async def modal(world, case):
     given = dict(case["input"]["fields"])
     if "brief" in given:
         shown = await world.ada.slash(world.channel, "copy", kind="social_post")
-        inputs = list(fields(shown.modal).values())
+        inputs = list(find_fields(shown.modal).values())
         values = {inputs[0]["custom_id"]: given["brief"], inputs[1]["custom_id"]: given.get("audience", "")}
         return (await world.ada.submit_modal(shown, values)).response
     # Fields of a profile stand in several modals; one for a user's id is in none.
     for section in ("about you", "your voice", "form"):
         shown = await world.ada.slash(world.channel, "profile edit", section=section)
-        known = {field["custom_id"] for field in fields(shown.modal).values()}
+        known = {field["custom_id"] for field in find_fields(shown.modal).values()}
         assert "user_id" not in known
         answer = await world.ada.submit_modal(shown, {name: text for name, text in given.items() if name in known})
     return answer.response
@@ -86,26 +98,26 @@ async def attachment(world, case):
     file = case["input"]
     name = file["name"].rpartition("/")[2]  # Discord itself gives no more than the last part.
     answer = await world.ada.slash(world.channel, "copy", kind="social_post", brief="a post", file=(name, file["body"]))
-    return told(answer)
+    return get_answer(answer)
 
 
 async def profile_field(world, case):
     shown = await world.ada.slash(world.channel, "profile edit")
     await world.ada.submit_modal(shown, {case["input"]["option"]: case["input"]["value"]})
-    assert case["input"]["value"] in read((await world.ada.slash(world.channel, "profile show")).response)
+    assert case["input"]["value"] in read_message((await world.ada.slash(world.channel, "profile show")).response)
     return (await world.post()).response
 
 
 async def exported(world, message):
     """What the files of a result hold, as text; empty for what is no result."""
-    if "Download" not in buttons(message):
+    if "Download" not in find_buttons(message):
         return ""
     told_files = []
     for value in ("md", "txt", "docx", "csv"):
         shown = (await world.ada.click(message, label="Download")).response
-        if value not in menu(shown):
+        if value not in list_menu_values(shown):
             continue
-        [file] = told(await world.ada.select(shown, values=[value])).attachments
+        [file] = get_answer(await world.ada.select(shown, values=[value])).attachments
         content = await file.read()
         if value == "docx":
             told_files += [paragraph.text for paragraph in Document(io.BytesIO(content)).paragraphs]
@@ -119,8 +131,10 @@ async def exported(world, message):
 async def test_a_bad_input_does_no_harm(world, settings, quiet_logs, case):
     people = {"user_a": world.ada, "user_b": world.ben}
     for before in case.get("setup", []):
-        told = {before["profile_field"]: before["value"]}
-        await world.app.store.profiles.update(str(people[before["actor"]].id), lambda _, told=told: Profile.parse(told))
+        profile = {before["profile_field"]: before["value"]}
+        await world.app.store.profiles.update(
+            str(people[before["actor"]].id), lambda _, data=profile: Profile.parse(data)
+        )
     bens = await world.app.store.profiles.get(str(world.ben.id))
     written = io.StringIO()
     logs.setup("INFO", file=written)
@@ -138,11 +152,11 @@ async def test_a_bad_input_does_no_harm(world, settings, quiet_logs, case):
         case "profile field":
             answer = await profile_field(world, case)
 
-    assert read(answer), "an answer comes"
+    assert read_message(answer), "an answer comes"
     if case["id"] in NOTHING_WRITTEN:
         assert world.script.drafts == []
-        assert set(buttons(answer)) <= {"Edit again"}
-    sent = everything_sent(world.env) + await exported(world, answer)
+        assert set(find_buttons(answer)) <= {"Edit again"}
+    sent = dump_requests(world.env) + await exported(world, answer)
     assert "Traceback" not in sent
     assert "Something went wrong" not in sent
     for text in case["forbid"]:
@@ -162,11 +176,11 @@ async def test_a_bad_input_does_no_harm(world, settings, quiet_logs, case):
         ids = connection.execute("SELECT id, user_id FROM generations").fetchall()
     kept = [await world.app.store.generations.get(*one) for one in ids]
     assert "\\u0000" not in str(kept).replace("\\\\", "\\").replace("\x00", "\\u0000")
-    assert len(http_bodies(world.env)) >= 1
-    assert uploads(world.env, other_than=(".md", ".txt", ".docx", ".csv")) == []
+    assert len(list_message_bodies(world.env)) >= 1
+    assert list_uploads(world.env, other_than=(".md", ".txt", ".docx", ".csv")) == []
 
     world.script.says("We are closed on Monday and back on Tuesday.")
-    assert title((await world.post()).response) == "Social post", "the bot goes on"
+    assert read_title((await world.post()).response) == "Social post", "the bot goes on"
 
 
 ODD = {
@@ -189,14 +203,14 @@ async def test_odd_briefs_are_made_by_every_door(world, door, brief):
     elif door == "modal":
         shown = await world.ada.slash(world.channel, "copy", kind="social_post")
         typed = brief[:4000]
-        answer = (await world.ada.submit_modal(shown, {fields(shown.modal)["Brief"]["custom_id"]: typed})).response
+        answer = (await world.ada.submit_modal(shown, {find_fields(shown.modal)["Brief"]["custom_id"]: typed})).response
     elif door == "mention":
         await world.ada.send(world.channel, f"{world.me} write a tweet: {brief}")
         answer = world.last
     else:
         await world.ada.send_dm(f"write a tweet: {brief}")
         answer = world.ada.user.dm_channel.last_message
-    assert title(answer) == "Social post"
+    assert read_title(answer) == "Social post"
     [prompt] = world.script.drafts
     words = brief.replace("\ud83d", "\ufffd").replace("\udc00", "\ufffd").strip()
     assert words[:40] in prompt
@@ -207,15 +221,15 @@ async def test_odd_briefs_are_made_by_every_door(world, door, brief):
 @pytest.mark.parametrize("brief", ["🙂", "👩🏽‍🚀", "\u200b\u2060", "…", "```"])
 async def test_what_says_nothing_is_asked_about_privately(world, brief):
     result = await world.ada.slash(world.channel, "copy", brief=brief)
-    assert read(result.response).startswith("What should I make?")
+    assert read_message(result.response).startswith("What should I make?")
     assert result.response.ephemeral
     await world.ada.send(world.channel, f"{world.me} {brief}")
-    assert read(world.last).startswith("What should I make?")
+    assert read_message(world.last).startswith("What should I make?")
     assert world.script.prompts == []
 
 
 def test_every_case_is_run_or_named_as_left_out():
-    known = {case["id"] for case in cases()}
+    known = {case["id"] for case in load_cases()}
     assert known >= ELSEWHERE
     assert len(CASES) == len(known) - len(ELSEWHERE)
-    assert all(case["where"] in WAYS for case in cases())
+    assert all(case["where"] in WAYS for case in load_cases())

@@ -10,8 +10,8 @@ from contextlib import closing
 
 import discord
 import pytest
-from acting import at_once, in_language, tap
-from discord_texts import buttons, fields, http_bodies, read, title, told
+from acting import act_at_once, act_in_language, tap
+from discord_texts import find_buttons, find_fields, get_answer, list_message_bodies, read_message, read_title
 
 from bot.app import App
 from bot.client import QuillmateBot
@@ -92,21 +92,23 @@ async def test_descriptions_fit_discord(world):
 
 
 async def test_the_bots_words_are_in_the_readers_language(world):
-    shown = await in_language(world, "de", world.ada.slash, world.channel, "copy", kind="ad")
+    shown = await act_in_language(world, "de", world.ada.slash, world.channel, "copy", kind="ad")
     assert shown.modal["title"] != "What should I make?"
-    first = (await in_language(world, "fr", world.ada.slash, world.channel, "copy", kind="ad", brief="boots")).response
-    assert "Another" not in buttons(first)
+    first = (
+        await act_in_language(world, "fr", world.ada.slash, world.channel, "copy", kind="ad", brief="boots")
+    ).response
+    assert "Another" not in find_buttons(first)
 
 
 async def test_what_is_refused_is_told_in_the_readers_language(world):
     first = (await world.post()).response
-    refused = await in_language(world, "de", world.ben.click, first, label="Another")
-    assert read(refused.response).startswith("Nur wer darum gebeten hat, kann es ändern.")
-    nothing = await in_language(world, "es-ES", world.ben.slash, world.channel, "profile why")
-    assert read(nothing.response) == "Aún no he hecho nada para ti. Prueba /copy."
+    refused = await act_in_language(world, "de", world.ben.click, first, label="Another")
+    assert read_message(refused.response).startswith("Nur wer darum gebeten hat, kann es ändern.")
+    nothing = await act_in_language(world, "es-ES", world.ben.slash, world.channel, "profile why")
+    assert read_message(nothing.response) == "Aún no he hecho nada para ti. Prueba /copy."
     options = {"field": "shoe size", "value": "42"}
-    unknown = await in_language(world, "fr", world.ben.slash, world.channel, "profile correct", **options)
-    assert read(unknown.response).startswith("Il n’y a pas de champ appelé «\u00a0shoe size\u00a0».")
+    unknown = await act_in_language(world, "fr", world.ben.slash, world.channel, "profile correct", **options)
+    assert read_message(unknown.response).startswith("Il n’y a pas de champ appelé «\u00a0shoe size\u00a0».")
 
 
 async def test_a_client_has_all_that_it_works_with_before_discord_is_there(app: App) -> None:
@@ -137,13 +139,13 @@ async def test_commands_are_synced_only_when_they_changed(world, settings, scrip
 async def test_a_model_that_fails_is_told_in_one_sentence(world):
     world.script.says(ValueError("secret thing at 0x7f"))
     result = await world.post()
-    assert read(told(result)) == "Scripted could not answer. Try again in a moment."
-    assert set(buttons(told(result))) == {"Retry"}
+    assert read_message(get_answer(result)) == "Scripted could not answer. Try again in a moment."
+    assert set(find_buttons(get_answer(result))) == {"Retry"}
     await world.ada.send(world.channel, f"{world.me} write a tweet that we close on Monday")
-    assert read(world.last) == "Scripted could not answer. Try again in a moment."
+    assert read_message(world.last) == "Scripted could not answer. Try again in a moment."
     # The next request is served.
     world.script.says("We are closed on Monday and back on Tuesday.")
-    assert title((await world.post()).response) == "Social post"
+    assert read_title((await world.post()).response) == "Social post"
 
 
 @pytest.mark.parametrize("command", ["boom", "late"])
@@ -152,21 +154,21 @@ async def test_an_unexpected_error_has_a_reference_that_the_log_has_too(world, q
     written = io.StringIO()
     logs.setup("INFO", file=written)
     result = await world.ada.slash(world.channel, command)
-    said = [read(message) for message in (result.response, *result.followups) if message and message.ephemeral]
+    said = [read_message(message) for message in (result.response, *result.followups) if message and message.ephemeral]
     reference = REFERENCE.search(said[-1])
     assert reference, said
     assert "boiler" not in said[-1]
     line = next(entry for entry in map(json.loads, written.getvalue().splitlines()) if "reference" in entry)
     assert line["reference"] == reference[1]
     assert line["exception"].endswith("RuntimeError"), "what it is and where, without its text, which may be a user's"
-    assert title((await world.post()).response) == "Social post"
+    assert read_title((await world.post()).response) == "Social post"
 
 
 async def test_an_unexpected_error_at_a_message_has_a_reference(world):
     world.expected = (RuntimeError,)
     said = await world.ada.send(world.channel, f"{world.me} the boiler")
     posted = world.env.backend.messages[world.channel.id].values()
-    answers = [read(message) for message in posted if message.author_id == world.bot.user.id]
+    answers = [read_message(message) for message in posted if message.author_id == world.bot.user.id]
     assert len([answer for answer in answers if REFERENCE.search(answer)]) == 1
     assert all(message.reference["message_id"] == str(said.id) for message in posted if message.id > said.id)
 
@@ -177,11 +179,11 @@ async def test_an_unexpected_error_in_a_job_has_a_reference(world, settings):
         connection.execute("DROP TABLE generations")
         connection.commit()
     result = await world.post()
-    told = read(result.response)
-    assert told
-    assert "Traceback" not in told
-    assert "sqlite" not in told.lower()
-    assert buttons(result.response) == {}
+    text = read_message(result.response)
+    assert text
+    assert "Traceback" not in text
+    assert "sqlite" not in text.lower()
+    assert find_buttons(result.response) == {}
 
 
 async def test_what_cannot_be_kept_is_not_acknowledged_as_taken(world, settings):
@@ -190,18 +192,18 @@ async def test_what_cannot_be_kept_is_not_acknowledged_as_taken(world, settings)
         connection.commit()
     result = await world.post()
     assert result.response.ephemeral
-    assert read(result.response).startswith(
+    assert read_message(result.response).startswith(
         "I cannot save anything right now, so nothing comes of this. Try again in a minute."
     )
     assert {"type": 5} not in [request.json for request in world.env.http_requests], "it was never 'thinking'"
     await world.ada.send(world.channel, f"{world.me} write a tweet that we close on Monday")
-    assert read(world.last).startswith("I cannot save anything right now, so")
+    assert read_message(world.last).startswith("I cannot save anything right now, so")
     assert world.script.prompts == []
     assert world.desk.jobs.running == 0
     with closing(sqlite3.connect(settings.data / "jobs.db")) as connection:
         connection.execute("ALTER TABLE elsewhere RENAME TO workflow_status")
         connection.commit()
-    assert title((await world.post()).response) == "Social post"
+    assert read_title((await world.post()).response) == "Social post"
 
 
 async def test_a_stopping_bot_takes_nothing_new(world):
@@ -212,13 +214,13 @@ async def test_a_stopping_bot_takes_nothing_new(world):
     refused = [
         await world.post(),
         await tap(world.ada, first, "Another"),
-        await world.ada.submit_modal(shown, {fields(shown.modal)["Brief"]["custom_id"]: "boots that stay dry"}),
+        await world.ada.submit_modal(shown, {find_fields(shown.modal)["Brief"]["custom_id"]: "boots that stay dry"}),
     ]
     for result in refused:
         assert result.response.ephemeral
-        assert read(result.response).startswith("I am restarting. Try again in a minute")
+        assert read_message(result.response).startswith("I am restarting. Try again in a minute")
     await world.ada.send(world.channel, f"{world.me} write a tweet that we close on Monday")
-    assert read(world.last).startswith("I am restarting. Try again")
+    assert read_message(world.last).startswith("I am restarting. Try again")
     assert await world.ada.autocomplete(world.channel, "copy", "kind", "") == []
     assert len(world.script.prompts) == made
 
@@ -246,9 +248,9 @@ async def test_many_people_at_once_all_get_their_own_answer(world):
     def ask(person, number):
         return lambda: person.slash(world.channel, "copy", kind="social_post", brief=f"offer number {number}")
 
-    results = await at_once(world.env, *(ask(person, number) for number, person in enumerate(people)))
+    results = await act_at_once(world.env, *(ask(person, number) for number, person in enumerate(people)))
     for number, (person, result) in enumerate(zip(people, results, strict=True)):
         kept = await world.generation(result.response)
         assert kept.user_id == str(person.id)
         assert kept.request["brief"] == f"offer number {number}"
-    assert not any("went wrong" in str(one) for one in http_bodies(world.env))
+    assert not any("went wrong" in str(one) for one in list_message_bodies(world.env))

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from acting import why
-from discord_texts import everything_sent, http_bodies, pings, read, title, told
+from acting import read_reasons
+from discord_texts import can_notify, dump_requests, get_answer, list_message_bodies, read_message, read_title
 
 from bot.content import Assignment, MemorySnapshot, Passage, Request, Version
 from bot.engines import Traits
@@ -65,13 +65,15 @@ async def asked(world, way, body):
         name = re.sub(r"[/\\\n]", " ", body)[:100] + ".md"
         await world.ada.slash(world.channel, "knowledge add", file=(name, FACT.encode()))
     elif way == "card":
-        said = told(await world.ada.slash(world.channel, "persona import", file=("owl.json", card(body))))
-        assert read(said).startswith("From now on this voice writes for you."), "what it says is a voice, not a script"
+        said = get_answer(await world.ada.slash(world.channel, "persona import", file=("owl.json", card(body))))
+        assert read_message(said).startswith("From now on this voice writes for you."), (
+            "what it says is a voice, not a script"
+        )
         file = ("notes.txt", FACT.encode())
     elif way == "sample":
         long = f"{text} We mend what others throw away, and we show you how it is done, on Saturdays, with coffee. " * 3
         shown = await world.ada.slash(world.channel, "brand learn", name="Ours", file=("ours.txt", long.encode()))
-        await world.ada.click(told(shown), label="Save")
+        await world.ada.click(get_answer(shown), label="Save")
     elif way == "book":
         lines = [" ".join(body.split())[at : at + 150] for at in range(0, len(body), 150)]
         book = {"name": "Ours", "about": lines[0], "facts": [FACT, *lines], "claims": lines, "boilerplate": body}
@@ -93,7 +95,7 @@ async def test_orders_in_material_stay_material(world, way, case):
     world.script.says("A brake check costs 35 euros. Come on Saturday.")
 
     answer = await asked(world, way, case["body"])
-    assert title(answer) == "Social post"
+    assert read_title(answer) == "Social post"
     prompt = world.script.drafts[-1]
     assert FACT in prompt, "what it says is known"
     orders = outside(prompt)
@@ -105,8 +107,8 @@ async def test_orders_in_material_stay_material(world, way, case):
     assert "CANARY-EARLIER" not in prompt
     assert "CANARY-HIDDEN" not in prompt
     assert ("<voice>" in prompt) is (way == "card")
-    assert "CANARY" not in read(answer) or way == "name"
-    assert [body for body in http_bodies(world.env) if pings(body)] == []
+    assert "CANARY" not in read_message(answer) or way == "name"
+    assert [body for body in list_message_bodies(world.env) if can_notify(body)] == []
     assert not [one for one in world.env.http_requests if one.path.startswith("/users/@me/channels")]
 
 
@@ -118,7 +120,7 @@ async def test_orders_do_not_choose_what_is_made(world, case):
     answer = (
         await world.ada.slash(world.channel, "ask", question="write a tweet about our brake check", file=file)
     ).response
-    assert title(answer) == "Social post"
+    assert read_title(answer) == "Social post"
 
 
 @pytest.mark.parametrize("way", ["document", "attachment", "card"])
@@ -129,12 +131,12 @@ async def test_what_an_obedient_model_says_does_no_harm(world, way):
         "@everyone come to www.evil.example today. It takes 99 minutes."
     )
     answer = await asked(world, way, CASES[5]["body"])
-    assert title(answer) == "Social post"
-    shown = read(answer)
+    assert read_title(answer) == "Social post"
+    shown = read_message(answer)
     assert "A brake check costs 35 euros." in shown
     # Whoever brings a card is shown what is in it.
-    assert "evil.example" not in (shown if way == "card" else everything_sent(world.env))
-    assert [body for body in http_bodies(world.env) if pings(body)] == []
+    assert "evil.example" not in (shown if way == "card" else dump_requests(world.env))
+    assert [body for body in list_message_bodies(world.env) if can_notify(body)] == []
 
 
 async def test_a_voices_name_is_no_link_and_no_markup(world):
@@ -143,10 +145,10 @@ async def test_a_voices_name_is_no_link_and_no_markup(world):
     await world.ada.slash(world.channel, "persona import", file=("owl.json", json.dumps(body).encode()))
     world.script.says("We are open on Saturday.")
     answer = (await world.ada.slash(world.channel, "copy", brief="a post: we are open", kind="social_post")).response
-    page = await why(world.ada, answer)
+    page = await read_reasons(world.ada, answer)
     assert "\n**Persona**: \\[our shop](https" in page
     assert "\\*\\*now\\*\\*" in page
-    assert "our shop" not in read(answer)
+    assert "our shop" not in read_message(answer)
 
 
 async def test_links_under_other_words_are_in_full_view(world):
@@ -157,7 +159,7 @@ async def test_links_under_other_words_are_in_full_view(world):
     await world.ada.slash(world.channel, "knowledge add", file=("notes.md", f"{FACT} {orders}".encode()))
     shown.append(await world.ada.slash(world.channel, "knowledge ask", question="what does a brake check cost?"))
     for one in shown:
-        page = read(told(one))
+        page = read_message(get_answer(one))
         assert "](https" in page
         assert not re.search(r"(?<!\\)\[[^\[\]]*\]\(https", page)
 
@@ -179,7 +181,7 @@ async def test_a_link_of_ones_own_stays(world):
     world.script.says("A brake check costs 35 euros. Book at fern.example/book today.")
     brief = f"{BRIEF} link to fern.example"
     answer = (await world.ada.slash(world.channel, "copy", brief=brief, kind="social_post")).response
-    assert "fern.example/book" in read(answer)
+    assert "fern.example/book" in read_message(answer)
 
 
 def assigned(body: str) -> Assignment:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from image_servers import OpenAI, serving
+from image_servers import OpenAI, serve_images
 from sqlalchemy.exc import OperationalError
 
 from bot.briefs import extract_reading
@@ -199,7 +199,7 @@ def test_addresses_are_shown_without_what_is_secret_in_them() -> None:
 )
 async def test_a_picture_is_fetched_from_its_own_server_alone(address: str) -> None:
     server, other = OpenAI(), OpenAI()
-    async with serving(server) as url, serving(other) as elsewhere:
+    async with serve_images(server) as url, serve_images(other) as elsewhere:
         port, own = elsewhere.rpartition(":")[2], url.rpartition(":")[2]
         server.form, server.address = "url", address.format(port=port, own=own)
         async with build_images("openai:flux", url=f"{url}/v1", key="k") as engine:
@@ -211,7 +211,7 @@ async def test_a_picture_is_fetched_from_its_own_server_alone(address: str) -> N
 @pytest.mark.parametrize("inside", [True, False])
 async def test_a_redirect_is_followed_within_the_server_alone(inside: bool) -> None:
     server, other = OpenAI(), OpenAI()
-    async with serving(server) as url, serving(other) as elsewhere:
+    async with serve_images(server) as url, serve_images(other) as elsewhere:
         server.form, server.address = "url", f"{url}/moved"
         server.moved = f"{url if inside else elsewhere}/files/0.webp"
         async with build_images("openai:flux", url=f"{url}/v1", key="k") as engine:

@@ -15,8 +15,8 @@ from typing import Any
 
 import copier
 import pytest
-from discord_texts import read, told
-from trained import shared
+from discord_texts import get_answer, read_message
+from router_cache import train_shared_router
 
 from bot import api
 from bot.checks import limits
@@ -68,7 +68,7 @@ def haiku(installed: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @pytest.fixture
 def trained(haiku: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The classifier of words, trained with the example's utterances as well."""
-    return shared(tmp_path_factory)
+    return train_shared_router(tmp_path_factory)
 
 
 @pytest.fixture
@@ -137,14 +137,14 @@ def test_its_kind_is_found_read_and_exported() -> None:
 
 @pytest.mark.usefixtures("haiku")
 async def test_its_command_answers(world: Any) -> None:
-    assert read(told(await world.ada.slash(world.channel, "season"))).startswith("It is ")
+    assert read_message(get_answer(await world.ada.slash(world.channel, "season"))).startswith("It is ")
 
 
 @pytest.mark.usefixtures("haiku")
 async def test_a_text_of_its_kind_is_written(world: Any, script: Any) -> None:
     script.says(POEM)
     await world.ada.slash(world.channel, "ask", question="a haiku about the first frost, please")
-    assert "robin drinks light" in read(world.last)
+    assert "robin drinks light" in read_message(world.last)
 
 
 async def test_a_plugin_whose_setup_fails_keeps_nobody_from_starting(broken_season: None, world: Any) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from discord_texts import read, told
+from discord_texts import get_answer, read_message
 
 REFUSALS = [(400, 50035), (403, 50013), (404, 10015), (413, 40005)]
 
@@ -19,7 +19,7 @@ async def dm_of(world, person):
 async def test_an_answer_whose_response_is_refused_for_good_stands_elsewhere(world, status, code):
     world.env.inject_error("PATCH", "/webhooks/*", status=status, code=code, times=None)
     await world.post()
-    seen = [read(message) for message in world.channel.history(viewer=world.ben)]
+    seen = [read_message(message) for message in world.channel.history(viewer=world.ben)]
     assert any("Social post" in text for text in seen)
     assert not any("thinking" in text for text in seen)
 
@@ -28,7 +28,7 @@ async def test_an_answer_whose_response_is_refused_for_good_stands_elsewhere(wor
 async def test_an_answer_that_is_refused_once_is_given_in_a_plainer_form(world, status, code):
     world.env.inject_error("PATCH", "/webhooks/*", status=status, code=code, times=1)
     result = (await world.post()).response
-    shown = [read(message) for message in world.channel.history(viewer=world.ada)]
+    shown = [read_message(message) for message in world.channel.history(viewer=world.ada)]
     assert shown, result
     assert shown[-1]
 
@@ -37,8 +37,8 @@ async def test_an_answer_that_is_refused_once_is_given_in_a_plainer_form(world, 
 async def test_a_page_that_is_refused_comes_in_a_plainer_form(world, status):
     world.env.inject_error("POST", "/interactions/*", status=status, times=1)
     result = await world.ada.slash(world.channel, "help")
-    assert told(result).ephemeral
-    assert read(told(result))
+    assert get_answer(result).ephemeral
+    assert read_message(get_answer(result))
 
 
 async def test_a_file_that_is_too_large_is_told_in_a_sentence(world):
@@ -46,7 +46,7 @@ async def test_a_file_that_is_too_large_is_told_in_a_sentence(world):
     menu = (await world.ada.click(result, label="Download")).response
     world.env.inject_error("POST", "/webhooks/*", status=413, code=40005, times=1)
     shown = await world.ada.select(menu, values=["md"])
-    assert "too large or not allowed here" in read(told(shown))
+    assert "too large or not allowed here" in read_message(get_answer(shown))
 
 
 async def test_a_mention_where_the_bot_may_not_write_is_answered_in_private(world):

@@ -14,13 +14,24 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from browser import NEEDS_CHROMIUM, new_page
+from browser import NEEDS_CHROMIUM, open_browser_page
 from docx import Document
-from playing import SECONDS, House, button, keys, last, newest, open_page, opened, ready, tap
+from playing import (
+    SECONDS,
+    Playground,
+    find_button,
+    get_last_message,
+    get_newest_message,
+    open_page,
+    open_playground,
+    tap,
+    type_keys,
+    wait_until_ready,
+)
 from playwright.async_api import Locator, Page, expect
 from processes.good_writer import PICTURE, POST, QUIZ, SAID_SHORTER
 from pypdf import PdfReader
-from trained import give
+from router_cache import install_router
 
 from bot.content import MemorySnapshot, Request
 from bot.generation.pipeline import read_parts
@@ -37,15 +48,15 @@ FINISHED = re.compile("Download|Herunterladen")
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory, trained: Path) -> Iterator[House]:
+def house(tmp_path_factory: pytest.TempPathFactory, trained: Path) -> Iterator[Playground]:
     """One playground for the three: its start is what takes long."""
     folder = tmp_path_factory.mktemp("playground")
-    give(trained, folder / "preview")
-    with opened(folder, "good_writer.py") as house:
+    install_router(trained, folder / "preview")
+    with open_playground(folder, "good_writer.py") as house:
         yield house
 
 
-async def enter(page: Page, house: House, room: str, who: str) -> None:
+async def enter(page: Page, house: Playground, room: str, who: str) -> None:
     """Somebody opens the page, says who they are, and goes to a channel."""
     await house.invite(page)
     await open_page(page, f"{house.bare}enter/again")
@@ -54,7 +65,7 @@ async def enter(page: Page, house: House, room: str, who: str) -> None:
     if await link.get_attribute("aria-current") != "page":
         async with page.expect_event("load"):
             await link.click()
-        await ready(page)
+        await wait_until_ready(page)
     await page.locator("#channel-composer-input").click()
 
 
@@ -68,23 +79,23 @@ async def seen(page: Page, name: str) -> None:
 
 async def finished(page: Page, text: str) -> Locator:
     """The newest message once it is a result with that text; it stays the same one when others follow."""
-    await expect(last(page)).to_contain_text(text, timeout=SECONDS)
-    await expect(last(page).locator("button", has_text=FINISHED)).to_be_visible(timeout=SECONDS)
-    return await newest(page)
+    await expect(get_last_message(page)).to_contain_text(text, timeout=SECONDS)
+    await expect(get_last_message(page).locator("button", has_text=FINISHED)).to_be_visible(timeout=SECONDS)
+    return await get_newest_message(page)
 
 
 async def press(page: Page, result: Locator, label: str, answer: str) -> Locator:
     """Presses a result's button; the newest message, once it holds what the button brings."""
     await tap(page, result, label)
-    await expect(last(page)).to_contain_text(answer, timeout=SECONDS)
-    return last(page)
+    await expect(get_last_message(page)).to_contain_text(answer, timeout=SECONDS)
+    return get_last_message(page)
 
 
 async def taken(page: Page, folder: Path) -> Path:
     """The file of the newest message, on the person's own disk."""
-    await expect(last(page).locator(".file-download")).to_be_visible(timeout=SECONDS)
+    await expect(get_last_message(page).locator(".file-download")).to_be_visible(timeout=SECONDS)
     async with page.expect_download() as waiting:
-        await last(page).locator(".file-download").click()
+        await get_last_message(page).locator(".file-download").click()
     file = await waiting.value
     await file.save_as(folder / file.suggested_filename)
     return folder / file.suggested_filename
@@ -93,11 +104,14 @@ async def taken(page: Page, folder: Path) -> Path:
 async def chosen(page: Page, result: Locator, label: str, file: str) -> None:
     """Presses a result's button for more files, and chooses one from the list that it brings."""
     before = await page.locator("article.channel-message").count()
-    await button(result, label).click()
+    await find_button(result, label).click()
     await expect(page.locator("article.channel-message")).to_have_count(before + 1, timeout=SECONDS)
-    await last(page).get_by_role("combobox").click()
+    await get_last_message(page).get_by_role("combobox").click()
     await seen(page, f"files-{file}")
-    option, early = last(page).get_by_role("option", name=file), last(page).get_by_text("Wait for the current action")
+    option, early = (
+        get_last_message(page).get_by_role("option", name=file),
+        get_last_message(page).get_by_text("Wait for the current action"),
+    )
     await option.click()
     # The list can stand there before the press that brought it has ended: the page asks to choose again then.
     async with asyncio.timeout(SECONDS / 1000):
@@ -111,26 +125,28 @@ def text_of(file: Path) -> str:
     return "\n".join(paragraph.text for paragraph in Document(str(file)).paragraphs)
 
 
-async def test_a_baker_writes_to_the_members(house: House, page: Page, tmp_path: Path) -> None:
+async def test_a_baker_writes_to_the_members(house: Playground, page: Page, tmp_path: Path) -> None:
     await enter(page, house, "#marketing", "Ada")
     welcome = page.locator("article.channel-message", has_text="Welcome to the studio")
     await expect(welcome).to_be_visible(timeout=SECONDS)
     await seen(page, "baker-1-welcome")
-    await keys(page, f"{await welcome.locator('li code').first.inner_text()}\n")
+    await type_keys(page, f"{await welcome.locator('li code').first.inner_text()}\n")
     await finished(page, "We are closed next Monday")
     await seen(page, "baker-2-tweet")
 
-    await keys(page, "/profile edit\n")
+    await type_keys(page, "/profile edit\n")
     dialog = page.get_by_role("dialog")
     await expect(dialog.get_by_label("Organisation")).to_be_focused(timeout=SECONDS)
     await expect(dialog.get_by_label("What readers should do")).to_be_in_viewport(ratio=1)
     await seen(page, "baker-3-profile")
-    await keys(page, "Rye & Shine\tbaker with a class on Saturdays\tmembers of our bread club\t")
-    await keys(page, "\tBook your place: ryeandshine.example\n")
-    await expect(last(page)).to_contain_text("From now on I write with that in mind", timeout=SECONDS)
+    await type_keys(page, "Rye & Shine\tbaker with a class on Saturdays\tmembers of our bread club\t")
+    await type_keys(page, "\tBook your place: ryeandshine.example\n")
+    await expect(get_last_message(page)).to_contain_text("From now on I write with that in mind", timeout=SECONDS)
     await seen(page, "baker-4-saved")
 
-    await keys(page, "/copy mail to our members: sourdough class on 14 March, 45 euros, in our bakery on Mill Lane\n")
+    await type_keys(
+        page, "/copy mail to our members: sourdough class on 14 March, 45 euros, in our bakery on Mill Lane\n"
+    )
     mail = await finished(page, "Hello members,")
     assert "✗" not in await mail.inner_text()
     await seen(page, "baker-5-mail")
@@ -149,13 +165,13 @@ async def test_a_baker_writes_to_the_members(house: House, page: Page, tmp_path:
         assert part in text
 
 
-async def test_a_teacher_of_grade_5_takes_a_quiz_home(house: House, page: Page, tmp_path: Path) -> None:
+async def test_a_teacher_of_grade_5_takes_a_quiz_home(house: Playground, page: Page, tmp_path: Path) -> None:
     await enter(page, house, "#classroom", "Ben")
     await expect(page.get_by_text("Nothing here yet.")).to_be_visible()
-    await keys(page, "@qui")
+    await type_keys(page, "@qui")
     await expect(page.get_by_role("option", name="@Quillmate")).to_be_visible()
     await seen(page, "teacher-1-completion")
-    await keys(page, "\ta quiz on the water cycle for grade 5, 5 questions\n")
+    await type_keys(page, "\ta quiz on the water cycle for grade 5, 5 questions\n")
     items = read_parts(QUIZ, assign(Request("1", "7", "the water cycle", kind="quiz"), MemorySnapshot()))["items"]
     quiz = await finished(page, items[4]["question"])
     told = await quiz.inner_text()
@@ -174,7 +190,7 @@ async def test_a_teacher_of_grade_5_takes_a_quiz_home(house: House, page: Page, 
         assert item["feedback"] not in questions
 
     await chosen(page, quiz, "Download", "Anki")
-    await expect(last(page)).to_contain_text(".apkg", timeout=SECONDS)
+    await expect(get_last_message(page)).to_contain_text(".apkg", timeout=SECONDS)
     await seen(page, "teacher-4-anki")
     deck = await taken(page, tmp_path)
     with zipfile.ZipFile(deck) as packed:
@@ -189,11 +205,11 @@ async def test_a_teacher_of_grade_5_takes_a_quiz_home(house: House, page: Page, 
 
 
 @pytest.mark.nightly
-async def test_a_colleague_who_writes_german_is_served_in_german(house: House, tmp_path: Path) -> None:
-    async with new_page("de-DE") as page:
+async def test_a_colleague_who_writes_german_is_served_in_german(house: Playground, tmp_path: Path) -> None:
+    async with open_browser_page("de-DE") as page:
         await enter(page, house, "#art", "Ben")
-        await keys(page, "@Quillmate Schreib einen Post für Facebook: Basar der Grundschule am Samstag ")
-        await keys(page, "von 10 bis 14 Uhr in der Turnhalle, wir suchen noch Kuchen\n")
+        await type_keys(page, "@Quillmate Schreib einen Post für Facebook: Basar der Grundschule am Samstag ")
+        await type_keys(page, "von 10 bis 14 Uhr in der Turnhalle, wir suchen noch Kuchen\n")
         post = await finished(page, POST)
         assert "✗" not in await in_german(post)
         await seen(page, "german-1-post")
@@ -206,11 +222,11 @@ async def test_a_colleague_who_writes_german_is_served_in_german(house: House, t
         assert POST not in await in_german(shorter)
         await seen(page, "german-3-shorter")
         await chosen(page, shorter, "Herunterladen", "Word")
-        await expect(last(page)).to_contain_text(".docx", timeout=SECONDS)
+        await expect(get_last_message(page)).to_contain_text(".docx", timeout=SECONDS)
         await seen(page, "german-4-word")
         assert without in text_of(await taken(page, tmp_path))
 
-        await keys(page, "@Quillmate Bild für den Aushang: ein langer Tisch mit Kuchen in der Turnhalle\n")
+        await type_keys(page, "@Quillmate Bild für den Aushang: ein langer Tisch mit Kuchen in der Turnhalle\n")
         picture = await finished(page, "Bilddienst")
         shown = await in_german(picture, but=PICTURE.partition("\n")[0])
         assert PICTURE.partition("\n")[0] in " ".join(shown.split())

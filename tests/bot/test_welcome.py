@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from catalogues import catalogue
-from trained import restored
+from catalogues import load_catalogue
+from router_cache import restore_router
 
 from bot.commands._families import COMMANDS
 from bot.kinds import list_family_kinds
@@ -59,14 +59,14 @@ def test_the_welcome_shows_them_in_the_readers_language(language: str) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_what_is_typed_stays_a_command(language: str) -> None:
     for typed in TYPED:
-        there = catalogue(language)[typed]
+        there = load_catalogue(language)[typed]
         assert COMMAND.match(there)
         assert there.partition(" ")[0] == typed.partition(" ")[0]
 
 
 @everywhere
 def test_each_leads_to_the_kind_that_is_meant(language: str, trained: Path) -> None:
-    router = restored(trained)
+    router = restore_router(trained)
     found = []
     for typed in TYPED:
         command, _, brief = translate(typed, language).partition(" ")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.cli.data import Asked, make, more
+from bot.cli.data import TableRequest, make, more
 from bot.engines import build
 from bot.engines.images import build_parts
 from bot.engines.sound import build_music, build_speech
@@ -87,20 +87,20 @@ async def test_engines_say_what_to_install(tmp_path: Path) -> None:
 @pytest.mark.parametrize("model", ["gan", "vae", "rnn"])
 def test_tables_say_what_to_install(table: Path, tmp_path: Path, model: str) -> None:
     with pytest.raises(EngineError) as refused:
-        make(table, tmp_path / "out.csv", Asked(model, 10, 1))
+        make(table, tmp_path / "out.csv", TableRequest(model, 10, 1))
     assert str(refused.value) == SENTENCE
 
 
 def test_a_table_is_learnt_without_a_network_where_nobody_chose_one(
     table: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], request: pytest.FixtureRequest
 ) -> None:
-    kept = tmp_path / "kept.model"
-    make(table, tmp_path / "out.csv", Asked("vae", 10, 1, epochs=1, save=kept))
+    model_file = tmp_path / "kept.model"
+    make(table, tmp_path / "out.csv", TableRequest("vae", 10, 1, epochs=1, save=model_file))
     request.getfixturevalue("bare")
-    assert make(table, tmp_path / "out.csv", Asked("auto", 10, 1)) == 0
+    assert make(table, tmp_path / "out.csv", TableRequest("auto", 10, 1)) == 0
     told = capsys.readouterr().err
     assert "made by copula" in told
     assert "A network would learn more of this table, but needs PyTorch." in told
     with pytest.raises(EngineError) as refused:
-        more(kept, tmp_path / "more.csv", 5, 1, "")
+        more(model_file, tmp_path / "more.csv", 5, 1, "")
     assert str(refused.value) == SENTENCE

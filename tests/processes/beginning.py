@@ -8,7 +8,7 @@ import sys
 
 from bot.runtime.subprocesses import start_subprocess
 
-MODULES = (("bot.waves.apart", "9", "0"), ("bot.documents.materials", "pdf"), ("bot.synthesis.apart",))
+MODULES = (("bot.waves.apart", "9", "0"), ("bot.documents.materials", "pdf"), ("bot.synthesis.worker",))
 # What is done where the system does not tell.
 LOOKS_OUT = "import os; from bot.runtime import subprocesses; subprocesses._watch_parent(os.getppid())"
 

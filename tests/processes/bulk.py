@@ -27,7 +27,7 @@ ADA = "7"
 ENOUGH = "Tea number {number} keeps you warm on a long walk. Pour it hot and take your time."
 
 
-class Told:
+class ProgressPrinter:
     """Tells of each row that is through."""
 
     async def show(self, job: BulkJob, note: Phrase | None = None) -> None:
@@ -55,7 +55,7 @@ async def main(folder: Path, rows: int) -> None:
             )  # fmt: skip
             await desk.bulk.sample(job)
         while found := await app.store.bulk.worked():
-            ended = await desk.bulk.work(found[0], Told(), lambda: False)
+            ended = await desk.bulk.work(found[0], ProgressPrinter(), lambda: False)
             if ended is not None and ended.state == "sampled":
                 await desk.bulk.start(ended)
         print("done", flush=True)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from langchain_core.messages import BaseMessage
-from writing import is_change, text_before
+from writing import extract_text, is_change
 
 from bot.engines import Traits
 from bot.engines.scripted import scripted
@@ -120,7 +120,7 @@ def answer(messages: Sequence[BaseMessage]) -> str:
     """The text for what is asked, or the change of one."""
     order = messages[-1].text
     if is_change(messages):
-        return shorter(text_before(messages))
+        return shorter(extract_text(messages))
     if messages[0].text.startswith(PROOFREAD[:40]):
         return '{"findings": []}'
     if order.startswith("I measured"):

@@ -1,4 +1,4 @@
-"""What programs that tests start load, for the process that they are forked from; see forked.py."""
+"""What programs that tests start load, for the process that they are forked from; see process_fork.py."""
 
 import gc
 import importlib

@@ -52,7 +52,7 @@ ASKED = {
 }
 
 
-class Hands:
+class CountingEngines:
     """What compares, speaks and composes: slowly, so that several are at it at once."""
 
     label, traits = "hands", SoundTraits(characters=30)
@@ -110,7 +110,7 @@ def variant(number: int) -> Generation:
 
 async def main(folder: Path, url: str, begins: bool) -> None:
     discord.http.Route.BASE = url
-    hands = Hands(folder, begins)
+    hands = CountingEngines(folder, begins)
     speech, music = (
         SoundEngine(hands, name="hands", setting="", does=does, timeout=900) for does in ("speaking", "composing")
     )

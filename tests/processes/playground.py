@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from langchain_core.messages import BaseMessage
-from writing import good_text, kind_asked
+from writing import find_requested_kind, load_good_text
 
 from bot.engines.scripted import scripted
 from bot.preview import serve_playground
@@ -19,8 +19,8 @@ PAUSE_SECONDS = 0.06
 
 def answer(messages: Sequence[BaseMessage]) -> str:
     """What a good writer has for other kinds; a post that names the organisation of the profile and its link, if it has them."""
-    if kind_asked(messages) not in ("", "social_post"):
-        return good_text(kind_asked(messages))
+    if find_requested_kind(messages) not in ("", "social_post"):
+        return load_good_text(find_requested_kind(messages))
     named = re.search(r'"organisation": "([^"]+)"', messages[-1].text)
     who = named[1] if named else "We"
     link = re.search(r'"link": "([^"]+)"', messages[-1].text)

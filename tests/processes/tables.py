@@ -17,8 +17,8 @@ import bot.requests.synthetic_tables
 from bot.app import App
 from bot.engines.scripted import scripted
 from bot.settings import Settings
-from bot.synthesis.apart import Order, Told
-from bot.synthesis.learning import Progress
+from bot.synthesis.learning import TrainingProgress
+from bot.synthesis.worker import TableOrder, WorkerMessage
 from bot.team.workspace.roles import Member
 from storage.made_tables import MadeTable
 
@@ -26,20 +26,22 @@ ADA, EPOCHS, EPOCH_SECONDS = "7", 40, 0.02
 LAST = int(sys.argv[2]) if len(sys.argv) > 2 else EPOCHS
 
 
-async def counted(order: Order, bodies: Mapping[str, bytes], *, between: float) -> AsyncIterator[Told]:
+async def run_counted_epochs(
+    order: TableOrder, bodies: Mapping[str, bytes], *, between: float
+) -> AsyncIterator[WorkerMessage]:
     """Tells of epochs from the checkpoint on, each with one of its own."""
     for epoch in range(int(bodies.get("checkpoint", b"0")) + 1, EPOCHS + 1):
         await asyncio.sleep(EPOCH_SECONDS)
-        yield Told("checkpoint", {}, {"checkpoint": str(epoch).encode()})
-        yield Told("progress", {"epoch": epoch, "epochs": EPOCHS, "seconds": 1.0, "score": 0.5})
+        yield WorkerMessage("checkpoint", {}, {"checkpoint": str(epoch).encode()})
+        yield WorkerMessage("progress", {"epoch": epoch, "epochs": EPOCHS, "seconds": 1.0, "score": 0.5})
         await asyncio.sleep(600 if LAST <= epoch < EPOCHS else 0)
-    yield Told("done", {"rows": order.rows}, {"table": b"sex"})
+    yield WorkerMessage("done", {"rows": order.rows}, {"table": b"sex"})
 
 
-class Said:
+class ProgressPrinter:
     """Says what a message would show."""
 
-    async def show(self, job: MadeTable, progress: Progress | None) -> None:
+    async def show(self, job: MadeTable, progress: TrainingProgress | None) -> None:
         if progress is not None:
             print("epoch", progress.epoch, flush=True)
 
@@ -52,19 +54,19 @@ async def source() -> bytes:
 
 
 async def main(folder: Path, begins: bool) -> None:
-    bot.requests.synthetic_tables.made = counted
+    bot.requests.synthetic_tables.run_worker = run_counted_epochs
     settings = Settings(data=folder, embeddings="none", limits="none")
     async with App(settings, engines=[scripted(lambda _: "")]) as app:
         desk = app.build_desk(discord.Client(intents=discord.Intents.none()))
         await app.hold(desk)
         if begins:
             job, _ = await desk.synthetic_tables.open(
-                "1", source, Order("clinic.csv", rows=20, model="vae"), Member(ADA), kept_as="", guild_id="",
+                "1", source, TableOrder("clinic.csv", rows=20, model="vae"), Member(ADA), kept_as="", guild_id="",
                 channel_id="2", locale="en", is_under_way=lambda _: False,
             )  # fmt: skip
             await desk.synthetic_tables.set_message(job, "3")
         for job in await desk.synthetic_tables.list_unfinished():
-            await desk.synthetic_tables.work(job, Said(), lambda: False)
+            await desk.synthetic_tables.work(job, ProgressPrinter(), lambda: False)
         print("done", flush=True)
 
 

@@ -35,7 +35,7 @@ FIRST_MENTION = 1_000_000
 CHANNELS = 6
 
 
-class Telling(QuillmateBot):
+class ReportingBot(QuillmateBot):
     """The bot, which tells of each mention that it has kept."""
 
     async def take_message(self, message: discord.Message, request: Request) -> None:
@@ -81,7 +81,7 @@ async def main(folder: str, url: str, count: int, sort: str) -> None:
 
     engine = scripted(answer, pause=PAUSE_SECONDS, traits=Traits(streams=ROOM))
     async with App(settings, engines=[engine]) as app:
-        bot = Telling(app, shard_count=1)
+        bot = ReportingBot(app, shard_count=1)
         await bot.login("token")
         for number in range(count):
             if sort == "jobs":

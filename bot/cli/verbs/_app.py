@@ -1,4 +1,4 @@
-"""The command line itself: its groups of verbs, how it ends, and the settings that its verbs work with."""
+"""The command line: command groups, exit codes, and the settings of verbs."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from bot.errors import EngineError, QuillmateError, describe_error
 from bot.runtime.heap import raise_gc_threshold, use_one_arena
 from bot.runtime.streams import replace_unencodable
 
-DONE, SOME_FAILED, WRONG_USE = 0, 1, 2
+EXIT_OK, EXIT_FAILED, EXIT_USAGE = 0, 1, 2
 
 app = typer.Typer(
     name="quillmate",
@@ -39,46 +39,46 @@ tables = typer.Typer(help="Make tables up that behave like real ones.", no_args_
 app.add_typer(tables, name="data")
 
 
-# No room on the disk, or within a quota or a file's limit.
-_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+# The disk, a quota or a file's limit is full.
+_DISK_FULL_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def main() -> None:
-    """Entry point. Errors are one line on standard error; exit codes as docs/command-line.md says."""
+    """Run the command line. Errors are one line on standard error; docs/command-line.md lists the exit codes."""
     raise_gc_threshold()
     replace_unencodable()
-    if not sys.warnoptions:  # What libraries warn of is for whoever works on Quillmate, and for `python -W`.
+    if not sys.warnoptions:  # Warnings of libraries are for developers, and for `python -W`.
         warnings.simplefilter("ignore")
     if sys.argv[1:2] == ["run"]:
         use_one_arena()
-        _end_when_told()
+        _exit_on_sigterm()
     try:
         code = app(standalone_mode=False)
         sys.stdout.flush()
     except QuillmateError as error:
-        _complain(str(error))
-        code = SOME_FAILED if isinstance(error, EngineError) else WRONG_USE
+        _print_error(str(error))
+        code = EXIT_FAILED if isinstance(error, EngineError) else EXIT_USAGE
     except typer.TyperException as error:
-        _complain(_completed(error))
-        code = WRONG_USE
+        _print_error(_format_usage_error(error))
+        code = EXIT_USAGE
     except (KeyboardInterrupt, typer.Abort):
         code = 130
     except Exception as error:
-        if isinstance(error, OSError) and error.errno in _FULL:
-            _complain(f"The output cannot be written: {error.strerror}.")
+        if isinstance(error, OSError) and error.errno in _DISK_FULL_ERRORS:
+            _print_error(f"The output cannot be written: {error.strerror}.")
         else:
             print(describe_error(error), file=sys.stderr)
-        code = SOME_FAILED
-        _let_go_of_output()
+        code = EXIT_FAILED
+        _discard_output()
     sys.exit(code)
 
 
-def _let_go_of_output() -> None:
-    """Throws away what could not be written, so that Python does not try it once more at its end."""
+def _discard_output() -> None:
+    """Discard unwritable output, so that Python does not try to write it again at exit."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _complain(line: str) -> None:
+def _print_error(line: str) -> None:
     from rich.console import Console
 
     from bot.runtime.credentials import mask_credentials
@@ -86,43 +86,49 @@ def _complain(line: str) -> None:
     Console(stderr=True, highlight=False).print(mask_credentials(line), style="red", markup=False, soft_wrap=True)
 
 
-def _completed(error: typer.TyperException) -> str:
-    """What is wrong with a line that was typed, and where it says how it is written; the help itself where nothing was."""
-    said, where = error.format_message().strip(), getattr(error, "ctx", None)
-    return said if "\n" in said or where is None else f"{said.rstrip('.')}. `{where.command_path} --help` tells more."
+def _format_usage_error(error: typer.TyperException) -> str:
+    """Format a usage error with a pointer to the help; the help itself if no arguments were typed."""
+    message, context = error.format_message().strip(), getattr(error, "ctx", None)
+    return (
+        message
+        if "\n" in message or context is None
+        else f"{message.rstrip('.')}. `{context.command_path} --help` tells more."
+    )
 
 
-def run_to_end(work: Coroutine[Any, Any, int | None]) -> None:
+def run_async(work: Coroutine[Any, Any, int | None]) -> None:
     try:
         code = asyncio.run(work)
-    except BrokenPipeError:  # Whoever reads has seen enough. Caught here, as typer would end with 1.
-        _let_go_of_output()
-        code = DONE
+    except BrokenPipeError:  # The reader has closed the pipe. Caught here, as typer would exit with 1.
+        _discard_output()
+        code = EXIT_OK
     if code:
         raise typer.Exit(code)
 
 
-def _end_when_told() -> None:
-    """Until the bot listens to signals itself, SIGTERM ends the process at once: nothing has been begun that could be lost."""
+def _exit_on_sigterm() -> None:
+    """Exit immediately on SIGTERM until the bot handles signals: nothing has been started that could be lost."""
     if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGTERM, lambda *_: os._exit(DONE))
+        signal.signal(signal.SIGTERM, lambda *_: os._exit(EXIT_OK))
 
 
-def quiet_logs(level: str) -> None:
+def configure_logs(level: str) -> None:
     from bot.runtime.logs import setup
 
     setup(level)
 
 
 @app.callback(invoke_without_command=True)
-def _options(version: Annotated[bool, typer.Option("--version", help="Print the version and end.")] = False) -> None:
+def _print_version(
+    version: Annotated[bool, typer.Option("--version", help="Print the version and end.")] = False,
+) -> None:
     if version:
         print(__version__)
         raise typer.Exit
 
 
-def own_settings() -> Any:
-    """The settings, for what writes to the data folder: nobody else on the machine reads there from here on."""
+def load_private_settings() -> Any:
+    """Load the settings for verbs that write to the data folder, and make it private to this user."""
     from bot.settings import load, secure_data_folder
 
     settings = load()
@@ -130,9 +136,9 @@ def own_settings() -> Any:
     return settings
 
 
-def settings_for(engine: str | None) -> Any:
+def load_engine_settings(engine: str | None) -> Any:
     from bot.settings import load
 
     settings = load(**({"engine": engine} if engine else {}))
-    quiet_logs("ERROR" if settings.log == "INFO" else settings.log)
+    configure_logs("ERROR" if settings.log == "INFO" else settings.log)
     return settings

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from ._app import app, own_settings, run_to_end, settings_for
+from ._app import app, load_engine_settings, load_private_settings, run_async
 
 
 @app.command(epilog="Example: `quillmate hear voice-message.ogg`")
@@ -18,7 +18,7 @@ def hear(
     """Print what is said in a file of sound. Needs QUILLMATE_HEARING."""
     from bot.cli.sound import hear_file
 
-    run_to_end(hear_file(own_settings(), file))
+    run_async(hear_file(load_private_settings(), file))
 
 
 @app.command(epilog="Example: `quillmate speak letter.md letter.mp3`")
@@ -30,7 +30,7 @@ def speak(
     """Read a text aloud into a file of sound. Needs QUILLMATE_SPEECH."""
     from bot.cli.sound import speak_file
 
-    run_to_end(speak_file(own_settings(), file, out, language))
+    run_async(speak_file(load_private_settings(), file, out, language))
 
 
 @app.command(epilog="Example: `quillmate play 'calm piano, soft pad' out.wav --seconds 10`")
@@ -43,7 +43,7 @@ def play(
     """Make music of a prompt. Needs QUILLMATE_MUSIC."""
     from bot.cli.sound import play_words
 
-    run_to_end(play_words(own_settings(), words, out, seconds=seconds, seed=seed))
+    run_async(play_words(load_private_settings(), words, out, seconds=seconds, seed=seed))
 
 
 @app.command("brand-sheet", epilog="Example: `quillmate brand-sheet bakery.toml sheet.png`")
@@ -66,9 +66,9 @@ def palette(
     language: Annotated[str, typer.Option(help="What colours are called in: en, de, es, fr, pt.")] = "en",
 ) -> None:
     """Make colours that can be read on each other, and tell their contrast by WCAG 2.2."""
-    from bot.cli.design import tell_palette
+    from bot.cli.design import make_palette
 
-    print(tell_palette(words, out, language))
+    print(make_palette(words, out, language))
 
 
 @app.command(epilog="Example: `quillmate describe photo.jpg`")
@@ -79,11 +79,11 @@ def describe(
     """Describe a picture: alternative text, and a prompt for one like it. Needs QUILLMATE_VISION."""
     from bot.cli.pictures import describe
 
-    run_to_end(describe(settings_for(None), file, language))
+    run_async(describe(load_engine_settings(None), file, language))
 
 
-class Doing(StrEnum):
-    """What is done to a picture."""
+class PictureAction(StrEnum):
+    """The action on a picture."""
 
     VARY = "vary"
     CHANGE = "change"
@@ -97,7 +97,9 @@ class Doing(StrEnum):
 def picture(
     file: Annotated[Path, typer.Argument(help="A .png, .jpg or .webp.")],
     out: Annotated[Path, typer.Argument(help="The .png to write.")],
-    do: Annotated[Doing, typer.Option(help="Variations, a part changed, larger, or wider.")] = Doing.VARY,
+    do: Annotated[
+        PictureAction, typer.Option(help="Variations, a part changed, larger, or wider.")
+    ] = PictureAction.VARY,
     prompt: Annotated[str, typer.Option(help="What the picture shows.")] = "",
     part: Annotated[str, typer.Option(help="Which part is changed, such as sky or background.")] = "",
     into: Annotated[str, typer.Option(help="What that part becomes.")] = "",
@@ -107,6 +109,6 @@ def picture(
     from bot.cli.pictures import alter
     from bot.content import Alteration
 
-    if do is Doing.CHANGE and not (part and into):
+    if do is PictureAction.CHANGE and not (part and into):
         raise typer.BadParameter("--do change needs --part and --into")
-    run_to_end(alter(settings_for(None), file, out, Alteration(do.value, file.name, part, into), prompt, seed))
+    run_async(alter(load_engine_settings(None), file, out, Alteration(do.value, file.name, part, into), prompt, seed))

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from ._app import app, run_to_end, settings_for
+from ._app import app, load_engine_settings, run_async
 
 _LANGUAGE = Annotated[str, typer.Option(help="The language that is spoken: en, de, es, fr, pt.")]
 
@@ -26,9 +26,9 @@ def whatif(
     ] = "pert",
 ) -> None:
     """Tell what may come of a campaign's budget: its chances, and what moves the profit."""
-    from bot.cli.simulate import tell_budget
+    from bot.cli.simulate import print_budget
 
-    tell_budget(assumptions, out, seed, language, distribution)
+    print_budget(assumptions, out, seed, language, distribution)
 
 
 @app.command(
@@ -51,11 +51,11 @@ def scenario(
     out: Annotated[Path | None, typer.Option(help="A .md to write: all that was said, and the debrief.")] = None,
 ) -> None:
     """Play a case here: a model plays the others. A debrief tells what you reached, with your own words. Nothing is kept."""
-    from bot.cli.stage import Terminal, play_scenario
+    from bot.cli.stage import StageTerminal, play_scenario
 
-    terminal = Terminal(_typed, print)
-    settings = settings_for(engine)
-    run_to_end(
+    terminal = StageTerminal(_read_line, print)
+    settings = load_engine_settings(engine)
+    run_async(
         play_scenario(settings, case, terminal, language=language, role=role, minutes=minutes, seed=seed, out=out)
     )
 
@@ -71,10 +71,10 @@ def interview(
     out: Annotated[Path | None, typer.Option(help="A .md to write: all that was said, and a summary.")] = None,
 ) -> None:
     """Ask somebody made up: a model answers from their card and from nothing else. It is no research."""
-    from bot.cli.stage import Terminal, interview_somebody
+    from bot.cli.stage import StageTerminal, run_interview
 
-    settings = settings_for(engine)
-    run_to_end(interview_somebody(settings, who, Terminal(_typed, print), language=language, seed=seed, out=out))
+    settings = load_engine_settings(engine)
+    run_async(run_interview(settings, who, StageTerminal(_read_line, print), language=language, seed=seed, out=out))
 
 
 @app.command(epilog="Example: `quillmate readers a.txt b.txt --audience 'café owners, students' --out readers.png`")
@@ -89,14 +89,14 @@ def readers(
     out: Annotated[Path | None, typer.Option(help="A .png or .md to write.")] = None,
 ) -> None:
     """Have simulated readers choose among texts, each pair in both orders. They are a model's guess, and no survey."""
-    from bot.cli.stage import Terminal, ask_readers
+    from bot.cli.stage import StageTerminal, run_panel
 
-    terminal, settings = Terminal(_typed, print), settings_for(engine)
-    run_to_end(ask_readers(settings, files, terminal, audience=audience, purpose=purpose, count=count, language=language,
+    terminal, settings = StageTerminal(_read_line, print), load_engine_settings(engine)
+    run_async(run_panel(settings, files, terminal, audience=audience, purpose=purpose, count=count, language=language,
                      seed=seed, out=out))  # fmt: skip
 
 
-def _typed(question: str) -> str | None:
+def _read_line(question: str) -> str | None:
     try:
         return input(question)
     except EOFError:

@@ -9,7 +9,7 @@ import typer
 
 from bot.errors import SettingsError
 
-from ._app import app, own_settings, quiet_logs, run_to_end
+from ._app import app, configure_logs, load_private_settings, run_async
 
 
 @app.command(epilog="Example: `quillmate preview --port 9000 --no-browser`")
@@ -21,17 +21,17 @@ def preview(
     ] = "",
 ) -> None:
     """Try the real bot on a local page that looks like Discord. Needs no account."""
-    settings = own_settings()
+    settings = load_private_settings()
     if model:
-        from bot.cli.model import with_model
+        from bot.cli.model import select_model
 
-        settings = with_model(settings, model)
-    quiet_logs("WARNING" if settings.log == "INFO" else settings.log)
+        settings = select_model(settings, model)
+    configure_logs("WARNING" if settings.log == "INFO" else settings.log)
     try:
         from bot.preview import serve_playground
     except ImportError as error:
         raise SettingsError("The preview needs another package. Run: pip install 'quillmate[preview]'") from error
-    run_to_end(serve_playground(settings, port=port, browser=not no_browser))
+    run_async(serve_playground(settings, port=port, browser=not no_browser))
 
 
 @app.command(epilog="Example: `DISCORD_TOKEN=... quillmate run`")
@@ -43,9 +43,9 @@ def run(
     """Run the bot on Discord. Needs DISCORD_TOKEN and nothing else."""
     from bot.cli.run import run_bot
 
-    settings = own_settings()
-    quiet_logs(settings.log)
-    run_to_end(run_bot(settings, works=not no_work))
+    settings = load_private_settings()
+    configure_logs(settings.log)
+    run_async(run_bot(settings, works=not no_work))
 
 
 @app.command(epilog="Example: `DISCORD_TOKEN=... quillmate worker`")
@@ -53,9 +53,9 @@ def worker() -> None:
     """Carry out requests that `quillmate run` takes on the same PostgreSQL database. Has no connection to Discord's gateway."""
     from bot.cli.run import run_bot
 
-    settings = own_settings()
-    quiet_logs(settings.log)
-    run_to_end(run_bot(settings, hears=False))
+    settings = load_private_settings()
+    configure_logs(settings.log)
+    run_async(run_bot(settings, hears=False))
 
 
 @app.command(epilog="Example: `quillmate mcp --user 80351110224678912 --server 197038439483310086`")
@@ -75,6 +75,6 @@ def mcp(
     """Let other assistants have texts written and search the library, by the Model Context Protocol."""
     from bot.cli.mcp import serve
 
-    settings = own_settings()
-    quiet_logs("WARNING" if settings.log == "INFO" else settings.log)
-    run_to_end(serve(settings, user=user, server=server, roles=role or [], profile_file=profile, listen=listen))
+    settings = load_private_settings()
+    configure_logs("WARNING" if settings.log == "INFO" else settings.log)
+    run_async(serve(settings, user=user, server=server, roles=role or [], profile_file=profile, listen=listen))

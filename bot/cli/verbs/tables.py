@@ -1,4 +1,4 @@
-"""Verbs that make tables up."""
+"""Verbs that generate tables."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import Annotated
 
 import typer
 
-from ._app import own_settings, tables
+from ._app import load_private_settings, tables
 
 
-class Way(StrEnum):
-    """How a table is learnt."""
+class Method(StrEnum):
+    """The method by which a table is learnt."""
 
     auto = "auto"
     copula = "copula"
@@ -41,7 +41,7 @@ _CONDITION = Annotated[
 def make_data(
     source: Annotated[Path, typer.Argument(metavar="IN", help="The table to learn: a .csv or .xlsx with headings.")],
     out: Annotated[Path, _OUT],
-    model: Annotated[Way, typer.Option(help="How it is learnt; auto chooses by the table.")] = Way.auto,
+    model: Annotated[Method, typer.Option(help="How it is learnt; auto chooses by the table.")] = Method.auto,
     rows: Annotated[int, typer.Option(help="How many rows; 0 for as many as the table has.", min=0)] = 0,
     seed: _SEED = 1,
     without: Annotated[
@@ -88,31 +88,31 @@ def make_data(
     language: Annotated[str, typer.Option(help="The language of the report: en, de, es, fr, pt.")] = "en",
 ) -> None:
     """Learn a table on this machine and make rows up. Killed and started again, it goes on at the epoch where it was."""
-    _on_one_thread()
-    from bot.cli.data import Asked, make, secret_in
+    _limit_threads()
+    from bot.cli.data import TableRequest, load_people_secret, make
 
-    asked = Asked(
+    request = TableRequest(
         model.value, rows, seed, tuple(without or ()), condition, entity, time, epsilon, epochs, minutes, report, save, language,
-        tuple(personal or ()), tuple(keep or ()), tuple(rule or ()), second, key, secret_in(own_settings().data),
+        tuple(personal or ()), tuple(keep or ()), tuple(rule or ()), second, key, load_people_secret(load_private_settings().data),
     )  # fmt: skip
-    raise typer.Exit(make(source, out, asked))
+    raise typer.Exit(make(source, out, request))
 
 
 @tables.command(
     "more", epilog="Example: `quillmate data more clinic.model MORE.csv --rows 500 --where 'women over 60'`"
 )
 def more_data(
-    kept: Annotated[Path, typer.Argument(metavar="MODEL", help="What `data make --save` wrote.")],
+    model_file: Annotated[Path, typer.Argument(metavar="MODEL", help="What `data make --save` wrote.")],
     out: Annotated[Path, _OUT],
     rows: Annotated[int, typer.Option(help="How many rows.", min=1)] = 100,
     seed: _SEED = 2,
     condition: _CONDITION = "",
 ) -> None:
     """Make more rows of what was learnt, without the table."""
-    _on_one_thread()
+    _limit_threads()
     from bot.cli.data import more
 
-    raise typer.Exit(more(kept, out, rows, seed, condition))
+    raise typer.Exit(more(model_file, out, rows, seed, condition))
 
 
 @tables.command(
@@ -130,7 +130,7 @@ def invent_data(
     raise typer.Exit(invent(words, out, rows, seed))
 
 
-def _on_one_thread() -> None:
+def _limit_threads() -> None:
     from bot.synthesis.learning import ONE_THREAD
 
     for name, value in ONE_THREAD.items():

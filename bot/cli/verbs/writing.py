@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from ._app import app, own_settings, run_to_end, settings_for
+from ._app import app, load_engine_settings, load_private_settings, run_async
 
 
 class Length(StrEnum):
@@ -49,7 +49,7 @@ def generate(
         variants=variants,
         length=length.value if length else None,
     )
-    run_to_end(generate_one(settings_for(engine), request, profile, as_json=as_json, out=out))
+    run_async(generate_one(load_engine_settings(engine), request, profile, as_json=as_json, out=out))
 
 
 @app.command(epilog="Example: `quillmate export quiz.json docx`, or `quillmate export results.jsonl kahoot --id 7`")
@@ -77,7 +77,7 @@ def batch(
     """Make many texts. Started again, it makes what is missing."""
     from bot.cli.batch import generate_many
 
-    run_to_end(generate_many(settings_for(engine), jobs, out, seed=seed))
+    run_async(generate_many(load_engine_settings(engine), jobs, out, seed=seed))
 
 
 @app.command(epilog="Example: `quillmate learn cards.csv --questions 20`")
@@ -88,7 +88,7 @@ def learn(
     anew: Annotated[bool, typer.Option("--anew", help="Forget how far you were.")] = False,
 ) -> None:
     """Ask the questions of a file here, in the order that teaches most. When each is due is kept on this machine."""
-    from bot.cli.learn import Terminal, learn_file
+    from bot.cli.learn import CourseTerminal, learn_file
 
     def ask(question: str) -> str | None:
         try:
@@ -96,8 +96,8 @@ def learn(
         except EOFError:
             return None
 
-    data = own_settings().data
-    raise typer.Exit(learn_file(file, Terminal(ask, print), data, most=questions, ahead=ahead, anew=anew))
+    data = load_private_settings().data
+    raise typer.Exit(learn_file(file, CourseTerminal(ask, print), data, most=questions, ahead=ahead, restart=anew))
 
 
 @app.command(epilog="""Example: `echo '"a quiz on the water cycle"' | quillmate route`""")
@@ -108,7 +108,7 @@ def route() -> None:
     from bot.runtime.streams import read_rows
 
     keep_private()  # It keeps what it has learnt from the kinds in the data folder.
-    run_to_end(route_lines(settings_for(None), read_rows(sys.stdin), sys.stdout))
+    run_async(route_lines(load_engine_settings(None), read_rows(sys.stdin), sys.stdout))
 
 
 @app.command(

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import discord
 import pytest
-from acting import at_once, in_language, tap
-from discord_texts import buttons, fields, read, told
+from acting import act_at_once, act_in_language, tap
+from discord_texts import find_buttons, find_fields, get_answer, read_message
 
 from bot.admission import limits
 from bot.admission.limits import LimitError, Meter, combine_limits, format_limits, parse_limits
@@ -123,21 +123,21 @@ async def test_a_person_is_refused_privately_before_anything_is_kept_and_goes_on
     for _ in range(3):
         await world.post()
     refused = await world.post()
-    assert told(refused).ephemeral
-    assert f"<t:{int(NOON) + 61}:R>" in read(told(refused))
+    assert get_answer(refused).ephemeral
+    assert f"<t:{int(NOON) + 61}:R>" in read_message(get_answer(refused))
     assert (await kept(world), len(await world.desk.jobs.load_all(str(world.ada.id)))) == (3, 3)
-    assert "Social post" in read(
+    assert "Social post" in read_message(
         (await world.ben.slash(world.channel, "copy", brief="a tweet", kind="social_post")).response
     )
     clock.now += 60
-    assert "Social post" in read((await world.post()).response)
+    assert "Social post" in read_message((await world.post()).response)
 
 
 async def test_the_refusal_is_in_the_readers_language(world, clock):
     for _ in range(3):
         await world.post()
-    refused = await in_language(world, "de", world.post)
-    assert "Du hast das Anfragelimit für eine Person erreicht. Du kannst" in read(told(refused))
+    refused = await act_in_language(world, "de", world.post)
+    assert "Du hast das Anfragelimit für eine Person erreicht. Du kannst" in read_message(get_answer(refused))
 
 
 @pytest.mark.parametrize("allowed", ["person 2/minute"])
@@ -149,17 +149,17 @@ async def test_changes_count_as_requests_and_views_do_not(world, clock, label):
         await world.ada.slash(world.channel, "privacy show")
     await tap(world.ada, result, label)
     refused = await world.post()
-    assert told(refused).ephemeral
-    assert "<t:" in read(told(refused))
+    assert get_answer(refused).ephemeral
+    assert "<t:" in read_message(get_answer(refused))
 
 
 async def test_variants_count_as_several(world, clock):
     result = (await world.post()).response
     refused = await tap(world.ada, result, "Variants")
-    assert "<t:" in read(told(refused))
+    assert "<t:" in read_message(get_answer(refused))
     clock.now += 60
     await tap(world.ada, result, "Variants")
-    assert "<t:" in read(told(await world.post()))
+    assert "<t:" in read_message(get_answer(await world.post()))
 
 
 async def test_a_wish_that_is_refused_can_be_sent_again(world, clock):
@@ -168,10 +168,10 @@ async def test_a_wish_that_is_refused_can_be_sent_again(world, clock):
     for _ in range(2):
         await world.post()
     refused = await world.ada.submit_modal(
-        shown, {fields(shown.modal)["What you would like changed"]["custom_id"]: "Mention the coffee."}
+        shown, {find_fields(shown.modal)["What you would like changed"]["custom_id"]: "Mention the coffee."}
     )
-    assert "<t:" in read(told(refused))
-    assert "Edit again" in buttons(told(refused))
+    assert "<t:" in read_message(get_answer(refused))
+    assert "Edit again" in find_buttons(get_answer(refused))
 
 
 async def test_refused_mentions_are_answered_once_a_minute(world, clock):
@@ -180,22 +180,22 @@ async def test_refused_mentions_are_answered_once_a_minute(world, clock):
     before = len(world.channel.history(viewer=world.ben))
     for _ in range(4):
         await world.ada.send(world.channel, f"{world.me} a tweet that we close on Monday")
-    said = [one for one in world.channel.history(viewer=world.ben) if "<t:" in read(one)]
+    said = [one for one in world.channel.history(viewer=world.ben) if "<t:" in read_message(one)]
     assert len(said) == 1
     assert len(world.channel.history(viewer=world.ben)) == before + 5
     clock.now += 59.9
     await world.ada.send(world.channel, f"{world.me} a tweet that we close on Monday")
-    assert len([one for one in world.channel.history(viewer=world.ben) if "<t:" in read(one)]) == 1
+    assert len([one for one in world.channel.history(viewer=world.ben) if "<t:" in read_message(one)]) == 1
 
 
 @pytest.mark.parametrize(("allowed", "who"), [("channel 2/minute", "This channel"), ("server 2/hour", "This server")])
 async def test_a_channel_and_a_server_have_limits_of_their_own(world, clock, allowed, who):
     await world.post()
     await world.ben.slash(world.channel, "copy", brief="a tweet", kind="social_post")
-    assert who in read(told(await world.post()))
+    assert who in read_message(get_answer(await world.post()))
     if who == "This channel":
         elsewhere = world.guild.create_text_channel("elsewhere")
-        assert "Social post" in read(
+        assert "Social post" in read_message(
             (await world.ada.slash(elsewhere, "copy", brief="a tweet", kind="social_post")).response
         )
 
@@ -203,8 +203,8 @@ async def test_a_channel_and_a_server_have_limits_of_their_own(world, clock, all
 @pytest.mark.parametrize("allowed", ["person 1000/minute"])
 async def test_no_more_than_some_requests_of_a_person_are_under_way_at_once(world, monkeypatch):
     monkeypatch.setattr(limits, "MAX_PENDING", 10)
-    results = await at_once(world.env, *[world.post] * (limits.MAX_PENDING + 5))
-    refused = [one for one in results if "are in progress" in read(told(one))]
+    results = await act_at_once(world.env, *[world.post] * (limits.MAX_PENDING + 5))
+    refused = [one for one in results if "are in progress" in read_message(get_answer(one))]
     assert len(refused) == 5
     assert not world.desk.jobs.count_pending(str(world.ada.id))
 
@@ -217,24 +217,24 @@ def boss(world):
 async def test_those_who_manage_a_server_lower_its_limits(world, clock):
     cara = boss(world)
     shown = await cara.slash(world.channel, "limits set", who="person", most=1, per="minute")
-    assert "Each person: 1 per minute" in read(told(shown))
-    assert told(shown).ephemeral
+    assert "Each person: 1 per minute" in read_message(get_answer(shown))
+    assert get_answer(shown).ephemeral
     await world.post()
-    assert "You have reached the request" in read(told(await world.post()))
+    assert "You have reached the request" in read_message(get_answer(await world.post()))
     await cara.slash(world.channel, "limits set", who="person", most=0, per="minute")
-    assert "Each person: 3 per minute" in read(told(await cara.slash(world.channel, "limits show")))
-    assert "Social post" in read((await world.post()).response)
+    assert "Each person: 3 per minute" in read_message(get_answer(await cara.slash(world.channel, "limits show")))
+    assert "Social post" in read_message((await world.post()).response)
 
 
 async def test_nobody_sets_a_limit_above_the_operators(world):
     refused = await boss(world).slash(world.channel, "limits set", who="person", most=4, per="minute")
-    assert "at most 3 per minute" in read(told(refused))
+    assert "at most 3 per minute" in read_message(get_answer(refused))
 
 
 async def test_others_see_limits_and_do_not_set_them(world):
     refused = await world.ada.slash(world.channel, "limits set", who="person", most=1, per="minute")
-    assert "Only owners can set that: people who can manage this" in read(told(refused))
-    assert "Each person: 3 per minute" in read(told(await world.ada.slash(world.channel, "limits show")))
+    assert "Only owners can set that: people who can manage this" in read_message(get_answer(refused))
+    assert "Each person: 3 per minute" in read_message(get_answer(await world.ada.slash(world.channel, "limits show")))
 
 
 @pytest.mark.parametrize("allowed", ["none"])
@@ -245,13 +245,13 @@ async def test_a_result_whose_file_is_not_kept_any_more_asks_for_it_again(world)
     await world.app.store.generations.add(replace(result, request={**result.request, "material": None}))
     for label in ("Another", "Variants"):
         refused = await tap(world.ada, shown, label)
-        assert told(refused).ephemeral
-        assert "Attach it again" in read(told(refused))
+        assert get_answer(refused).ephemeral
+        assert "Attach it again" in read_message(get_answer(refused))
     assert result.text[:20] in (await tap(world.ada, shown, "Copy")).response.content
 
 
 async def test_users_see_how_much_is_stored_about_them(world):
-    page = read(told(await world.ada.slash(world.channel, "privacy show")))
+    page = read_message(get_answer(await world.ada.slash(world.channel, "privacy show")))
     assert "I keep up to 50 MB of your results" in page
     assert "20 newest large results" in page
 

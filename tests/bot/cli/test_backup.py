@@ -1,4 +1,4 @@
-"""An installation copied, put back and moved between databases, as typed on a command line."""
+"""Tests of `db backup`, `restore` and `copy`."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ def _in_store(settings: Settings, work: Callable[[Store], Any]) -> Any:
     return asyncio.run(opened())
 
 
-def _keep(settings: Settings, role: str, users: str = "78") -> None:
-    """Keeps of each person a profile, a pause and a starred result."""
+def _store_rows(settings: Settings, role: str, users: str = "78") -> None:
+    """Store a profile, a pause and a starred result of each user."""
 
     async def work(store: Store) -> None:
         for user in users:
@@ -53,8 +53,8 @@ def _keep(settings: Settings, role: str, users: str = "78") -> None:
     _in_store(settings, work)
 
 
-def _found(settings: Settings, role: str = "lamplighter") -> dict[str, tuple[str, datetime | None]]:
-    """Of each person the role, and when the result was made."""
+def _load_rows(settings: Settings, role: str = "lamplighter") -> dict[str, tuple[str, datetime | None]]:
+    """Load the role and the date of the result of each user."""
 
     async def work(store: Store) -> dict[str, tuple[str, datetime | None]]:
         found = {}
@@ -69,22 +69,22 @@ def _found(settings: Settings, role: str = "lamplighter") -> dict[str, tuple[str
 ALL = {"7": ("lamplighter", WHEN), "8": ("lamplighter", WHEN), "9": ("", None)}
 
 
-def test_a_copy_is_put_back_as_it_was(run: Run, tmp_path: Path, data: Path) -> None:
-    _keep(Settings(data=data), "lamplighter")
+def test_backup_is_restored(run: Run, tmp_path: Path, data: Path) -> None:
+    _store_rows(Settings(data=data), "lamplighter")
     run("db", "backup", str(tmp_path / "copies"))
     [copy] = (tmp_path / "copies").iterdir()
-    _keep(Settings(data=data), "baker", "79")
+    _store_rows(Settings(data=data), "baker", "79")
     run("db", "forget", "8", "--yes")
     before = (copy / "quillmate.db").read_bytes()
     result = run("db", "restore", str(copy), "--yes")
     assert "Put back" in result.stdout
-    assert _found(Settings(data=data)) == ALL
+    assert _load_rows(Settings(data=data)) == ALL
     assert (copy / "quillmate.db").read_bytes() == before
     assert not [one.name for one in data.iterdir() if one.name.startswith("restoring")]
 
 
-def test_nothing_is_put_back_that_is_none_or_damaged_or_beside_a_bot(run: Run, tmp_path: Path, data: Path) -> None:
-    _keep(Settings(data=data), "lamplighter")
+def test_restore_rejects_missing_or_damaged_backups_and_running_bots(run: Run, tmp_path: Path, data: Path) -> None:
+    _store_rows(Settings(data=data), "lamplighter")
     run("db", "backup", str(tmp_path / "copies"))
     [copy] = (tmp_path / "copies").iterdir()
     assert "holds no quillmate.db" in str(run("db", "restore", str(tmp_path), "--yes").exception)
@@ -95,39 +95,39 @@ def test_nothing_is_put_back_that_is_none_or_damaged_or_beside_a_bot(run: Run, t
         opened.execute("PRAGMA writable_schema=ON")
         opened.execute("UPDATE owners SET key_id = 'pffffffffffff'")
         opened.commit()
-    _keep(Settings(data=data), "baker", "9")
+    _store_rows(Settings(data=data), "baker", "9")
     assert "which is not in parents.key" in str(run("db", "restore", str(copy), "--yes").exception)
     (copy / "quillmate.db").write_bytes((copy / "quillmate.db").read_bytes()[:20_000])
     assert "is damaged" in str(run("db", "restore", str(copy), "--yes").exception)
-    assert _found(Settings(data=data))["9"][0] == "baker"
+    assert _load_rows(Settings(data=data))["9"][0] == "baker"
 
 
-def test_an_installation_moves_to_a_server_and_back(
+def test_installation_moves_to_server_and_back(
     run: Run, tmp_path: Path, data: Path, postgres_url: str, monkeypatch: Any
 ) -> None:
-    _keep(Settings(data=data), "lamplighter")
+    _store_rows(Settings(data=data), "lamplighter")
     here, back = f"sqlite:///{data / 'quillmate.db'}", f"sqlite:///{tmp_path / 'back.db'}"
     moved = run("db", "copy", here, postgres_url)
     assert "each arrived as it was read" in moved.stdout, moved.exception
-    assert _found(Settings(data=data, database=postgres_url)) == ALL
+    assert _load_rows(Settings(data=data, database=postgres_url)) == ALL
     assert "holds rows already" in str(run("db", "copy", here, postgres_url).exception)
     assert run("db", "copy", here, postgres_url, "--replace").stdout == moved.stdout
     assert run("db", "copy", postgres_url, back).exit_code == 0
-    assert _found(Settings(data=data, database=back)) == ALL
+    assert _load_rows(Settings(data=data, database=back)) == ALL
     # A backup of a server is such a copy, and is put back into it.
     monkeypatch.setenv("QUILLMATE_DATABASE", postgres_url)
     assert "Copied to" in run("db", "backup", str(tmp_path / "copies")).stdout
     [copy] = (tmp_path / "copies").iterdir()
     assert {one.name for one in copy.iterdir()} == {"quillmate.db", PARENTS_FILE}
-    _keep(Settings(data=data, database=postgres_url), "baker", "9")
+    _store_rows(Settings(data=data, database=postgres_url), "baker", "9")
     assert run("db", "restore", str(copy), "--yes").exit_code == 0
-    assert _found(Settings(data=data, database=postgres_url)) == ALL
+    assert _load_rows(Settings(data=data, database=postgres_url)) == ALL
 
 
-def test_nothing_is_copied_beside_a_bot_or_from_nowhere(
+def test_copy_rejects_running_bots_and_missing_databases(
     run: Run, tmp_path: Path, data: Path, postgres_url: str
 ) -> None:
-    _keep(Settings(data=data), "lamplighter")
+    _store_rows(Settings(data=data), "lamplighter")
     here = f"sqlite:///{data / 'quillmate.db'}"
     assert "are the same one" in str(run("db", "copy", here, here).exception)
     assert "no address of a database" in str(run("db", "copy", here, "mysql://host/name").exception)
@@ -138,8 +138,8 @@ def test_nothing_is_copied_beside_a_bot_or_from_nowhere(
     assert "slot 0" in refused
 
 
-def test_rows_that_arrive_otherwise_are_not_kept(run: Run, data: Path, postgres_url: str, monkeypatch: Any) -> None:
-    _keep(Settings(data=data), "lamplighter")
+def test_differing_copy_is_rolled_back(run: Run, data: Path, postgres_url: str, monkeypatch: Any) -> None:
+    _store_rows(Settings(data=data), "lamplighter")
     monkeypatch.setenv("QUILLMATE_DATABASE", postgres_url)
     assert run("db", "upgrade").exit_code == 0
     with psycopg.connect(postgres_url, autocommit=True) as server:

@@ -1,4 +1,4 @@
-"""`batch` beside files that are not its own, on a full disk, and twice at once; and files that are written whole."""
+"""Tests of `batch` with foreign files, full disks and concurrent batches; and of atomic writing."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from trained import give
+from router_cache import install_router
 
-from bot.cli.batch import results
+from bot.cli.batch import open_results
 from bot.errors import FileError
 from bot.runtime.files import write_file
 
@@ -57,7 +57,7 @@ def rows(out: Path) -> list[dict[str, Any]]:
         b"\xff\xfe{\x00",
     ],
 )
-def test_what_is_not_its_own_stays_as_it_is(run: Run, tmp_path: Path, jobs: Path, body: bytes) -> None:
+def test_other_files_are_unchanged(run: Run, tmp_path: Path, jobs: Path, body: bytes) -> None:
     out = tmp_path / "notes"
     out.write_bytes(body)
     if body == b"{":  # Nothing says whose that is; it is set aside and not lost.
@@ -83,7 +83,7 @@ def test_what_is_not_its_own_stays_as_it_is(run: Run, tmp_path: Path, jobs: Path
         ("", ""),
     ],
 )
-def test_its_own_file_is_gone_on_with(run: Run, tmp_path: Path, jobs: Path, body: str, aside: str) -> None:
+def test_own_file_is_continued(run: Run, tmp_path: Path, jobs: Path, body: str, aside: str) -> None:
     out = tmp_path / "out.jsonl"
     out.write_bytes(body.encode())
     (tmp_path / "out.jsonl.torn").write_text("mine")
@@ -96,7 +96,7 @@ def test_its_own_file_is_gone_on_with(run: Run, tmp_path: Path, jobs: Path, body
         assert (tmp_path / "out.jsonl.torn-2").read_text() == aside
 
 
-def test_a_line_torn_inside_of_a_letter_or_followed_by_zeros_is_its_own(run: Run, tmp_path: Path, jobs: Path) -> None:
+def test_partial_line_within_character_or_followed_by_zeros_is_recognised(run: Run, tmp_path: Path, jobs: Path) -> None:
     out = tmp_path / "out.jsonl"
     for torn in ('{"id": "c", "kind": "ad", "text": "ü'.encode()[:-1], b'{"id": "c", "err\0\0\0'):
         out.write_bytes(json.dumps(RESULT).encode() + b"\n" + torn)
@@ -104,18 +104,18 @@ def test_a_line_torn_inside_of_a_letter_or_followed_by_zeros_is_its_own(run: Run
         assert [row["id"] for row in rows(out)] == ["b", "a"]
 
 
-def test_a_row_that_broke_off_anywhere_is_its_own(run: Run, tmp_path: Path, jobs: Path) -> None:
+def test_row_cut_anywhere_is_recognised(run: Run, tmp_path: Path, jobs: Path) -> None:
     out = tmp_path / "out.jsonl"
     assert run("batch", str(jobs), str(out)).exit_code == 0
     row = out.read_bytes().rstrip(b"\n")
     for at in [*range(1, len(row), 7), len(row) - 1]:
         out.write_bytes(row[:at])
-        with results(out) as kept:
+        with open_results(out) as kept:
             assert kept.done == frozenset()
 
 
 @pytest.mark.parametrize("body", [b"   ", b"\n\n  \n ", b"\t"])
-def test_blanks_are_gone_on_with_and_stay(run: Run, tmp_path: Path, jobs: Path, body: bytes) -> None:
+def test_blank_files_are_continued(run: Run, tmp_path: Path, jobs: Path, body: bytes) -> None:
     out = tmp_path / "out.jsonl"
     out.write_bytes(body)
     assert run("batch", str(jobs), str(out)).exit_code == 0
@@ -123,28 +123,28 @@ def test_blanks_are_gone_on_with_and_stay(run: Run, tmp_path: Path, jobs: Path, 
 
 
 @pytest.mark.parametrize("link", ["symlink_to", "hardlink_to"])
-def test_the_jobs_through_another_name_are_refused(run: Run, tmp_path: Path, jobs: Path, link: str) -> None:
+def test_jobs_file_by_another_name_is_rejected(run: Run, tmp_path: Path, jobs: Path, link: str) -> None:
     getattr(tmp_path / "out.jsonl", link)(jobs)
     before = jobs.read_bytes()
     result = run("batch", str(jobs), str(tmp_path / "out.jsonl"))
     assert (result.exit_code, jobs.read_bytes()) == (2, before)
 
 
-def test_a_folder_is_a_sentence(run: Run, tmp_path: Path, jobs: Path) -> None:
+def test_folder_is_rejected(run: Run, tmp_path: Path, jobs: Path) -> None:
     assert "cannot be written: Is a directory." in str(run("batch", str(jobs), str(tmp_path)).exception)
 
 
-def test_two_batches_on_one_file_exclude_each_other(run: Run, tmp_path: Path, jobs: Path) -> None:
+def test_second_batch_on_one_file_is_rejected(run: Run, tmp_path: Path, jobs: Path) -> None:
     out, other = tmp_path / "out.jsonl", tmp_path / "other.jsonl"
     other.symlink_to(out)
-    with results(out):
+    with open_results(out):
         result = run("batch", str(jobs), str(other))
     assert result.exit_code == 2
     assert "Another batch writes to" in str(result.exception)
     assert run("batch", str(jobs), str(other)).exit_code == 0
 
 
-def test_half_a_character_stops_no_job_but_its_own(run: Run, tmp_path: Path, jobs: Path) -> None:
+def test_lone_surrogate_fails_only_its_job(run: Run, tmp_path: Path, jobs: Path) -> None:
     odd = [{**JOB, "id": "\ud800"}, {**JOB, "kind": "\udfff", "id": "k"}, {**JOB, "brief": "new\ud83ds", "id": "c"}]
     jobs.write_text("".join(json.dumps(row) + "\n" for row in [*odd, JOB]))
     out = tmp_path / "out.jsonl"
@@ -167,9 +167,9 @@ main()
 
 
 @pytest.mark.nightly
-def test_a_full_disk_is_a_sentence_and_the_next_start_goes_on(tmp_path: Path, jobs: Path, trained: Path) -> None:
-    """The limit on the size of files stands for the disk."""
-    give(trained, tmp_path / "data")
+def test_full_disk_is_reported_and_next_start_continues(tmp_path: Path, jobs: Path, trained: Path) -> None:
+    """A limit on file sizes simulates the full disk."""
+    install_router(trained, tmp_path / "data")
     jobs.write_text("".join(json.dumps({**JOB, "id": str(number)}) + "\n" for number in range(4)))
     out = tmp_path / "out.jsonl"
     given = {**os.environ, "QUILLMATE_DATA": str(tmp_path / "data"), "QUILLMATE_EMBEDDINGS": "none"}
@@ -189,7 +189,7 @@ def test_a_full_disk_is_a_sentence_and_the_next_start_goes_on(tmp_path: Path, jo
     assert rows(out)[: len(kept)] == kept
 
 
-def test_a_device_that_takes_nothing_is_a_sentence(run: Run, jobs: Path) -> None:
+def test_full_device_is_reported(run: Run, jobs: Path) -> None:
     result = run("batch", str(jobs), "/dev/full")
     assert (result.exit_code, "/dev/full cannot be written: No space left on device." in str(result.exception)) == (
         2,
@@ -197,7 +197,7 @@ def test_a_device_that_takes_nothing_is_a_sentence(run: Run, jobs: Path) -> None
     )
 
 
-def test_a_table_loses_no_cell(run: Run, tmp_path: Path) -> None:
+def test_surplus_cells_are_rejected(run: Run, tmp_path: Path) -> None:
     file, out = tmp_path / "jobs.csv", tmp_path / "out.jsonl"
     file.write_text("id,kind,brief\n1,explanation,news\n2,explanation,tea, hot and sweet\n")
     assert "Line 3 of" in str(run("batch", str(file), str(out)).exception)
@@ -209,7 +209,7 @@ def test_a_table_loses_no_cell(run: Run, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("ending", ["csv", "jsonl"])
-def test_jobs_of_another_encoding_are_read_and_that_is_told(run: Run, script: Any, tmp_path: Path, ending: str) -> None:
+def test_jobs_in_other_encodings_are_read_with_notice(run: Run, script: Any, tmp_path: Path, ending: str) -> None:
     file = tmp_path / f"jobs.{ending}"
     said = "Мы закрыты в понедельник"
     row = (
@@ -223,8 +223,8 @@ def test_jobs_of_another_encoding_are_read_and_that_is_told(run: Run, script: An
     assert script.drafts[-1].endswith(said)
 
 
-def test_thousands_of_digits_are_a_sentence(run: Run, tmp_path: Path, jobs: Path, trained: Path) -> None:
-    give(trained, tmp_path / "data")
+def test_too_many_digits_are_rejected(run: Run, tmp_path: Path, jobs: Path, trained: Path) -> None:
+    install_router(trained, tmp_path / "data")
     digits = "1" * 5000
     jobs.write_text(f'{{"id": {digits}, "brief": "x"}}\n')
     assert "Line 1 of" in str(run("batch", str(jobs), str(tmp_path / "o")).exception)
@@ -236,7 +236,7 @@ def test_thousands_of_digits_are_a_sentence(run: Run, tmp_path: Path, jobs: Path
     assert ("error" in first, second["kind"]) == (True, "quiz")
 
 
-def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_files_are_written_atomically(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "dont_write_bytecode", True)
     file, link = tmp_path / "me.md", tmp_path / "link.md"
     file.write_text("old")

@@ -1,4 +1,4 @@
-"""generate, batch, route, doctor, db and run, as typed on a command line."""
+"""Tests of generate, batch, route, doctor, db and run on the command line."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING, Any
 
 import discord
 import pytest
-from gateway import standing_in
-from image_servers import Automatic1111, in_a_thread, size_of
-from trained import give
+from gateway import serve_discord
+from image_servers import Automatic1111, read_size, serve_in_thread
+from router_cache import install_router
 
 if TYPE_CHECKING:
     from tests.conftest import Script
@@ -32,7 +32,7 @@ from storage.database import REVISION
 Run = Callable[..., Any]
 
 
-def test_generate_prints_the_text_and_one_object(run: Run, script: Script) -> None:
+def test_generate_prints_text_and_json(run: Run, script: Script) -> None:
     said = "**Closed on Monday.**\n\n- Sleep in\n- See you on *Tuesday*"
     script.says(f"{said}\n\n<check>Is Monday a holiday?</check>")
     result = run("generate", "social_post", "tweet: we close on Monday", "--json", "--seed", "7")
@@ -56,7 +56,7 @@ def test_generate_prints_the_text_and_one_object(run: Run, script: Script) -> No
     assert (row["kind"], row["seed"], result.exit_code) == ("social_post", 7, 0)
 
 
-def test_generate_says_of_a_lesson_alone_that_nobody_has_checked_it(run: Run, tmp_path: Path) -> None:
+def test_generate_notes_unchecked_lesson(run: Run, tmp_path: Path) -> None:
     out = tmp_path / "sheet.md"
     lesson = run("generate", "worksheet", "worksheet on the Moon", "--out", str(out))
     assert "Facts not checked." in lesson.stderr
@@ -64,7 +64,7 @@ def test_generate_says_of_a_lesson_alone_that_nobody_has_checked_it(run: Run, tm
     assert "Facts not checked" not in run("generate", "social_post", "tweet: we close on Monday").stderr
 
 
-def test_generate_writes_for_the_profile_with_its_habits(run: Run, script: Script, tmp_path: Path) -> None:
+def test_generate_uses_profile_and_habits(run: Run, script: Script, tmp_path: Path) -> None:
     profile, out = tmp_path / "me.json", tmp_path / "post.md"
     link = {"text": "Pop in", "link": "fern.example"}
     profile.write_text(json.dumps({"organisation": "Fern", "call_to_action": link, "closing": "See you soon,"}))
@@ -89,24 +89,24 @@ def test_variants_are_numbered(run: Run, script: Script) -> None:
     assert len(script.prompts) == 1, "all come of one call"
 
 
-def test_variants_that_were_not_written_are_told(run: Run, script: Script) -> None:
+def test_missing_variants_are_reported(run: Run, script: Script) -> None:
     script.says("The bakery tells what is new.")
     result = run("generate", "explanation", "news", "--variants", "3")
     assert "1 of 3 variants: the model wrote no more." in result.stderr
 
 
-def test_an_empty_answer_is_no_text(run: Run, script: Script, tmp_path: Path) -> None:
+def test_empty_answer_is_an_error(run: Run, script: Script, tmp_path: Path) -> None:
     script.says("<check>There is nothing to write.</check>")
     refused = run("generate", "explanation", "news")
     assert isinstance(refused.exception, EngineError), "which ends the program with 1"
     assert "wrote nothing" in str(refused.exception)
     assert refused.stdout == ""
-    file, out = jobs(tmp_path, {"id": "a", "kind": "explanation", "brief": "news"})
+    file, out = write_jobs(tmp_path, {"id": "a", "kind": "explanation", "brief": "news"})
     assert run("batch", file, str(out)).exit_code == 1
-    assert set(lines(out)[0]) == {"id", "error"}
+    assert set(read_rows(out)[0]) == {"id", "error"}
     script.says("Here they are.")
     assert run("batch", file, str(out)).exit_code == 0
-    assert [row.get("text") for row in lines(out)] == [None, "Here they are."], "a second run makes it again"
+    assert [row.get("text") for row in read_rows(out)] == [None, "Here they are."], "a second run makes it again"
 
 
 @pytest.mark.parametrize(
@@ -122,18 +122,18 @@ def test_an_empty_answer_is_no_text(run: Run, script: Script, tmp_path: Path) ->
         ),
     ],
 )
-def test_what_is_refused_is_one_sentence_and_a_row(
+def test_refusals_are_one_line_and_a_row(
     run: Run, script: Script, tmp_path: Path, brief: str, profile: dict[str, Any], sentence: str
 ) -> None:
-    me, jobs, out = tmp_path / "me.json", tmp_path / "jobs.jsonl", tmp_path / "out.jsonl"
+    me, write_jobs, out = tmp_path / "me.json", tmp_path / "jobs.jsonl", tmp_path / "out.jsonl"
     me.write_text(json.dumps(profile))
     result = run("generate", "social_post", brief, "--profile", str(me))
     assert (result.exit_code, result.stdout) == (2, "")
     assert str(result.exception).startswith(sentence)
     good = {"id": 2, "kind": "social_post", "brief": "we close on Monday"}
     rows = [{"id": 1, "kind": "social_post", "brief": brief, "profile": profile}, good]
-    jobs.write_text("\n".join(map(json.dumps, rows)))
-    assert run("batch", str(jobs), str(out)).exit_code == 1
+    write_jobs.write_text("\n".join(map(json.dumps, rows)))
+    assert run("batch", str(write_jobs), str(out)).exit_code == 1
     made = {row["id"]: row for row in map(json.loads, out.read_text().splitlines())}
     assert made[1]["error"].startswith(sentence)
     assert "text" in made[2]
@@ -155,7 +155,7 @@ def test_what_is_refused_is_one_sentence_and_a_row(
         (("batch", "no.jsonl", "out.jsonl"), "no.jsonl cannot be read"),
     ],
 )
-def test_wrong_use_is_one_sentence(run: Run, words: tuple[str, ...], sentence: str) -> None:
+def test_usage_errors_are_one_line(run: Run, words: tuple[str, ...], sentence: str) -> None:
     result = run(*words)
     assert result.exit_code == 2
     assert sentence in str(result.exception)
@@ -169,37 +169,37 @@ def test_wrong_use_is_one_sentence(run: Run, words: tuple[str, ...], sentence: s
         ("[" * 100_000 + "]" * 100_000, "is nested too deeply"),
     ],
 )
-def test_a_profile_that_cannot_be_used_is_named(run: Run, tmp_path: Path, body: str, sentence: str) -> None:
+def test_invalid_profile_is_reported(run: Run, tmp_path: Path, body: str, sentence: str) -> None:
     file = tmp_path / "me.json"
     file.write_text(body)
     assert sentence in str(run("generate", "ad", "x", "--profile", str(file)).exception)
 
 
-def jobs(tmp_path: Path, *rows: dict[str, Any]) -> tuple[str, Path]:
+def write_jobs(tmp_path: Path, *rows: dict[str, Any]) -> tuple[str, Path]:
     file, out = tmp_path / "jobs.jsonl", tmp_path / "out.jsonl"
     file.write_text("".join(json.dumps(row) + "\n" for row in rows))
     return str(file), out
 
 
-def lines(out: Path) -> list[dict[str, Any]]:
+def read_rows(out: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in out.read_text().splitlines()]
 
 
-def test_batch_makes_what_is_missing(run: Run, script: Script, tmp_path: Path) -> None:
+def test_batch_generates_missing_texts(run: Run, script: Script, tmp_path: Path) -> None:
     rows = [{"id": str(n), "kind": "explanation", "brief": f"news {n}", "profile": {}} for n in range(3)]
-    file, out = jobs(tmp_path, *rows)
+    file, out = write_jobs(tmp_path, *rows)
     assert run("batch", file, str(out)).exit_code == 0
-    assert sorted(row["id"] for row in lines(out)) == ["0", "1", "2"]
+    assert sorted(row["id"] for row in read_rows(out)) == ["0", "1", "2"]
     with out.open("a") as torn:
         torn.write('{"id": "9", "te')
-    file, _ = jobs(tmp_path, *rows, {"id": "3", "kind": "explanation", "brief": "news 3"})
+    file, _ = write_jobs(tmp_path, *rows, {"id": "3", "kind": "explanation", "brief": "news 3"})
     assert run("batch", file, str(out)).exit_code == 0
     assert [sum(f"news {n}" in prompt for prompt in script.drafts) for n in range(4)] == [1, 1, 1, 1]
-    assert sorted(row["id"] for row in lines(out)) == ["0", "1", "2", "3"]
+    assert sorted(row["id"] for row in read_rows(out)) == ["0", "1", "2", "3"]
 
 
-def test_batch_goes_on_after_a_bad_line(run: Run, tmp_path: Path) -> None:
-    file, out = jobs(
+def test_batch_continues_after_invalid_job(run: Run, tmp_path: Path) -> None:
+    file, out = write_jobs(
         tmp_path,
         {"id": "a", "kind": "poem", "brief": "x"},
         {"id": "b", "kind": "ad", "brief": ""},
@@ -209,50 +209,50 @@ def test_batch_goes_on_after_a_bad_line(run: Run, tmp_path: Path) -> None:
     )
     result = run("batch", file, str(out))
     assert result.exit_code == 1
-    assert {row["id"] for row in lines(out) if "error" in row} == {"a", "b", "c", "d"}
+    assert {row["id"] for row in read_rows(out) if "error" in row} == {"a", "b", "c", "d"}
 
 
 def test_batch_reads_csv(run: Run, tmp_path: Path) -> None:
     file, out = tmp_path / "jobs.csv", tmp_path / "out.jsonl"
     file.write_text('id,kind,brief,profile\n1,explanation,why ice floats,\n2,explanation,news,"{""role"": ""cook""}"\n')
     assert run("batch", str(file), str(out)).exit_code == 0
-    assert len(lines(out)) == 2
+    assert len(read_rows(out)) == 2
 
 
-def test_batch_names_the_line_that_is_no_job(run: Run, tmp_path: Path) -> None:
+def test_batch_reports_invalid_line(run: Run, tmp_path: Path) -> None:
     file = tmp_path / "jobs.jsonl"
     file.write_text('{"id": "1"}\n[]\n')
     assert "Job 2 of" in str(run("batch", str(file), str(tmp_path / "out.jsonl")).exception)
 
 
-def test_batch_takes_no_brief_for_one_that_is_none(run: Run, script: Script, tmp_path: Path) -> None:
-    file, out = jobs(
+def test_batch_rejects_missing_briefs(run: Run, script: Script, tmp_path: Path) -> None:
+    file, out = write_jobs(
         tmp_path,
         {"id": "a", "kind": "explanation", "brief": ["news"]},
         {"id": "b", "kind": "explanation", "brief": "\x00 "},
         {"id": "c", "kind": "explanation", "brief": "news\ud83d of \x00today"},
     )
     assert run("batch", file, str(out)).exit_code == 1
-    assert {row["id"]: "error" in row for row in lines(out)} == {"a": True, "b": True, "c": False}
+    assert {row["id"]: "error" in row for row in read_rows(out)} == {"a": True, "b": True, "c": False}
     assert script.drafts[-1].endswith("Request: news\ufffd of today"), "half a sign would stop every engine"
 
 
-def test_batch_writes_no_results_into_its_jobs(run: Run, tmp_path: Path) -> None:
-    file, _ = jobs(tmp_path, {"id": "a", "kind": "explanation", "brief": "news"})
+def test_batch_rejects_jobs_file_as_output(run: Run, tmp_path: Path) -> None:
+    file, _ = write_jobs(tmp_path, {"id": "a", "kind": "explanation", "brief": "news"})
     text = Path(file).read_text().rstrip("\n")
     Path(file).write_text(text)  # Without a last line break, it would lose that line as a torn one.
     assert "holds the jobs; name another file for the results." in str(run("batch", file, file).exception)
     assert Path(file).read_text() == text
 
 
-def test_batch_names_a_table_that_cannot_be_read(run: Run, tmp_path: Path) -> None:
+def test_batch_reports_unreadable_table(run: Run, tmp_path: Path) -> None:
     file = tmp_path / "jobs.csv"
     file.write_text('id,kind,brief\n1,explanation,"' + "x" * 200_000 + '"\n')
     assert "jobs.csv is no CSV: field larger than" in str(run("batch", str(file), str(tmp_path / "o")).exception)
 
 
-def test_route_answers_line_by_line(run: Run, tmp_path: Path, trained: Path) -> None:
-    give(trained, tmp_path / "data")
+def test_route_answers_by_line(run: Run, tmp_path: Path, trained: Path) -> None:
+    install_router(trained, tmp_path / "data")
     result = run("route", stdin='"write a quiz on the water cycle"\n\n"\\u200b"\nnot json\n')
     quiz, nothing, wrong = map(json.loads, result.stdout.splitlines())
     assert quiz["kind"] == "quiz"
@@ -262,8 +262,8 @@ def test_route_answers_line_by_line(run: Run, tmp_path: Path, trained: Path) -> 
     assert result.exit_code == 1
 
 
-def test_a_library_that_the_machine_lacks_is_named(tmp_path: Path) -> None:
-    """As where the loader does not find what llama.cpp is linked to."""
+def test_missing_library_is_reported(tmp_path: Path) -> None:
+    """As if the loader did not find a library that llama.cpp is linked to."""
     (tmp_path / "xllamacpp.py").write_text(
         "raise ImportError('libgomp.so.1: cannot open shared object file: No such file or directory')"
     )
@@ -279,8 +279,8 @@ def test_a_library_that_the_machine_lacks_is_named(tmp_path: Path) -> None:
     assert done.returncode == 1
 
 
-def test_whoever_reads_may_stop_early(tmp_path: Path, trained: Path) -> None:
-    give(trained, tmp_path)
+def test_closed_pipe_is_no_error(tmp_path: Path, trained: Path) -> None:
+    install_router(trained, tmp_path)
     given = {**os.environ, "QUILLMATE_DATA": str(tmp_path), "QUILLMATE_ENGINE": "openai:any"}
     shell = (
         f"yes '\"a quiz\"' | head -n 5000 | {{ {sys.executable} -m bot route; echo ended with $? >&2; }} | head -n 1"
@@ -290,13 +290,13 @@ def test_whoever_reads_may_stop_early(tmp_path: Path, trained: Path) -> None:
     assert done.stderr == "ended with 0\n"
 
 
-def test_an_engine_that_fails_is_one_sentence(run: Run, script: Script) -> None:
+def test_engine_failure_is_one_line(run: Run, script: Script) -> None:
     script.says(RuntimeError("secret detail"))
     result = run("generate", "ad", "x")
     assert str(result.exception) == "Scripted could not answer. Try again in a moment."
 
 
-def test_doctor_finds_all_well(run: Run) -> None:
+def test_doctor_passes(run: Run) -> None:
     result = run("doctor", "--offline")
     assert result.exit_code == 0
     assert result.stdout.count("✓") == 5
@@ -309,12 +309,12 @@ def test_doctor_finds_all_well(run: Run) -> None:
         ("1. A fox that leaps over fresh snow.\n\n2. A hare that leaps over fresh snow.", ["fox-2.png", "fox.png"]),
     ],
 )
-def test_generate_draws_where_an_engine_is_set(
+def test_generate_draws_with_image_engine(
     answer: str, files: list[str], run: Run, script: Script, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     script.says(answer)
     server = Automatic1111()
-    with in_a_thread(server) as url:
+    with serve_in_thread(server) as url:
         monkeypatch.setenv("QUILLMATE_IMAGES", "automatic1111:flux1-dev")
         monkeypatch.setenv("QUILLMATE_IMAGES_URL", url)
         result = run("generate", "image_prompt", "a fox", "--seed", "5", "--json", "--out", str(tmp_path / "fox.png"))
@@ -325,16 +325,14 @@ def test_generate_draws_where_an_engine_is_set(
     assert server.asked[0]["prompt"] == (parts.get("variants") or [parts["prompt"]])[0]
 
 
-def test_batch_writes_prompts_for_the_engine_that_draws(
-    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_batch_adapts_prompts_to_image_engine(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("QUILLMATE_IMAGES", "automatic1111:flux1-dev")
-    file, out = jobs(tmp_path, {"id": "a", "kind": "image_prompt", "brief": "a fox", "profile": {}})
+    file, out = write_jobs(tmp_path, {"id": "a", "kind": "image_prompt", "brief": "a fox", "profile": {}})
     assert run("batch", file, str(out)).exit_code == 0
-    assert lines(out)[0]["parts"]["target"] == "flux"
+    assert read_rows(out)[0]["parts"]["target"] == "flux"
 
 
-def test_generate_without_an_engine_that_draws_gives_the_prompt_and_says_how(run: Run, tmp_path: Path) -> None:
+def test_generate_without_image_engine_returns_prompt(run: Run, tmp_path: Path) -> None:
     result = run("generate", "image_prompt", "a fox", "--out", str(tmp_path / "fox.png"))
     assert result.exit_code == 2
     assert str(result.exception).startswith(
@@ -347,17 +345,17 @@ def test_generate_without_an_engine_that_draws_gives_the_prompt_and_says_how(run
 @pytest.mark.parametrize("kind", ["logo", "layout"])
 def test_generate_writes_drawings(kind: str, run: Run, tmp_path: Path) -> None:
     assert run("generate", kind, "with header and footer", "--out", str(tmp_path / "x.png")).exit_code == 0
-    assert size_of((tmp_path / "x.png").read_bytes())[0] == 1600
+    assert read_size((tmp_path / "x.png").read_bytes())[0] == 1600
 
 
-def test_doctor_says_how_to_get_a_better_model(run: Run, script: Script) -> None:
+def test_doctor_suggests_better_model(run: Run, script: Script) -> None:
     assert "✓ Model: Scripted writes\n" in run("doctor", "--offline").stdout
     script.provider.traits = replace(script.provider.traits, small=True)
     shown = run("doctor", "--offline").stdout
     assert re.search(r"✓ Model: Scripted writes; a better one \(.+, [\d.]+ GB\): quillmate model\n", shown)
 
 
-def test_doctor_asks_the_reviser_and_each_server(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_doctor_checks_reviser_and_each_server(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("QUILLMATE_REVISER", "openai:dear")
     monkeypatch.setenv("QUILLMATE_REVISER_URL", "http://127.0.0.1:9/v1")
     monkeypatch.setenv("QUILLMATE_ENGINE_URL", "http://127.0.0.1:9/v1, http://127.0.0.1:10/v1*2")
@@ -367,9 +365,9 @@ def test_doctor_asks_the_reviser_and_each_server(run: Run, monkeypatch: pytest.M
     assert "✗ Reviser: openai:dear\n  → dear cannot be reached." in shown.stdout
 
 
-def test_doctor_looks_at_the_engine_that_draws(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_doctor_checks_image_engine(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("QUILLMATE_IMAGES", "automatic1111")
-    with in_a_thread(Automatic1111()) as url:
+    with serve_in_thread(Automatic1111()) as url:
         monkeypatch.setenv("QUILLMATE_IMAGES_URL", url)
         assert "✓ Images: AUTOMATIC1111 answers, with 1 checkpoints" in run("doctor", "--offline").stdout
     gone = run("doctor", "--offline")
@@ -379,7 +377,7 @@ def test_doctor_looks_at_the_engine_that_draws(run: Run, monkeypatch: pytest.Mon
     assert '→ QUILLMATE_IMAGES is "crayon"; it should begin with one of' in run("doctor", "--offline").stdout
 
 
-def test_doctor_says_what_to_do(run: Run, tmp_path: Path, script: Script) -> None:
+def test_doctor_suggests_remedies(run: Run, tmp_path: Path, script: Script) -> None:
     (tmp_path / "data").mkdir()
     for name in ("quillmate.db", "jobs.db"):
         (tmp_path / "data" / name).write_bytes(b"no database" * 400)
@@ -392,9 +390,7 @@ def test_doctor_says_what_to_do(run: Run, tmp_path: Path, script: Script) -> Non
     assert "✗ Pending jobs" in result.stdout
 
 
-def test_doctor_finds_a_database_that_can_only_be_read(
-    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_doctor_detects_read_only_database(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     run("db", "upgrade")
     monkeypatch.setenv("QUILLMATE_DATABASE", f"sqlite:///file:{tmp_path / 'data/quillmate.db'}?mode=ro&uri=true")
     result = run("doctor", "--offline")
@@ -408,8 +404,8 @@ def test_doctor_finds_a_database_that_can_only_be_read(
 @pytest.mark.parametrize(
     "words", [("run",), ("preview", "--no-browser"), ("db", "rotate-key"), ("doctor", "--offline"), ("route",)]
 )
-def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path, words: tuple[str, ...]) -> None:
-    """As its own user; root, which may write everywhere, gives that up first."""
+def test_unwritable_folder_is_reported(tmp_path: Path, words: tuple[str, ...]) -> None:
+    """Runs as an unprivileged user; root drops its privileges first."""
     everywhere = "-dac_override,-dac_read_search"
     bound = ["setpriv", "--bounding-set", everywhere, "--inh-caps", everywhere] if os.geteuid() == 0 else []
     given = {"QUILLMATE_DATA": str(tmp_path), "DISCORD_TOKEN": "x", "QUILLMATE_ENGINE": "openai:any"}
@@ -439,11 +435,11 @@ def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path, words: tuple[st
         ("x\ny", 200, "✗ Token: it holds a line break or another mark that no token has\n  → Get one at"),
     ],
 )
-async def test_doctor_asks_discord_about_the_token(
+async def test_doctor_checks_token(
     run: Run, monkeypatch: pytest.MonkeyPatch, token: str, status: int, said: str
 ) -> None:
     monkeypatch.setenv("DISCORD_TOKEN", token)
-    async with standing_in() as there:
+    async with serve_discord() as there:
         there.status = status
         monkeypatch.setattr(discord.http.Route, "BASE", f"{there.url}/api")
         result = await asyncio.to_thread(run, "doctor")
@@ -452,9 +448,9 @@ async def test_doctor_asks_discord_about_the_token(
     assert result.exit_code == ("✗" in said)
 
 
-async def test_doctor_compares_the_clock(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_doctor_checks_clock(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DISCORD_TOKEN", "x")
-    async with standing_in() as there:
+    async with serve_discord() as there:
         there.ahead = timedelta(minutes=2)
         monkeypatch.setattr(discord.http.Route, "BASE", f"{there.url}/api")
         result = await asyncio.to_thread(run, "doctor")
@@ -462,8 +458,8 @@ async def test_doctor_compares_the_clock(run: Run, monkeypatch: pytest.MonkeyPat
     assert result.exit_code == 1
 
 
-def on_a_terminal(environment: dict[str, str], *words: str) -> tuple[int, str]:
-    """The program's code and what it says on standard error, which is a terminal."""
+def run_on_terminal(environment: dict[str, str], *words: str) -> tuple[int, str]:
+    """Run the program with a terminal as standard error; return its exit code and the output."""
     ours, theirs = pty.openpty()
     process = subprocess.Popen([sys.executable, "-m", "bot", *words], env=environment, stdout=theirs, stderr=theirs)
     os.close(theirs)
@@ -477,14 +473,14 @@ def on_a_terminal(environment: dict[str, str], *words: str) -> tuple[int, str]:
 
 @pytest.mark.nightly
 async def test_colours_and_progress_are_for_terminals(tmp_path: Path) -> None:
-    file, out = jobs(
+    file, out = write_jobs(
         tmp_path, {"id": "a", "kind": "chat", "brief": "hello"}, {"id": "b", "kind": "chat", "brief": "yes"}
     )
-    async with standing_in() as there:
+    async with serve_discord() as there:
         there.writes.set()
         engine = {"QUILLMATE_ENGINE": "openai:any", "QUILLMATE_ENGINE_URL": f"{there.url}/v1"}
         given = {**os.environ, "QUILLMATE_DATA": str(tmp_path), "TERM": "xterm", **engine}
-        code, said = await asyncio.to_thread(on_a_terminal, given, "batch", file, str(out))
+        code, said = await asyncio.to_thread(run_on_terminal, given, "batch", file, str(out))
         assert (code, "Making texts" in said, "2/2" in said, "\x1b[" in said) == (0, True, True, True)
         out.unlink()
         typed = [sys.executable, "-m", "bot", "batch", file, str(out)]
@@ -492,16 +488,16 @@ async def test_colours_and_progress_are_for_terminals(tmp_path: Path) -> None:
         assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
         assert "\x1b" not in out.read_text()
         wrong = ("generate", "poem", "x")
-        code, said = await asyncio.to_thread(on_a_terminal, given, *wrong)
+        code, said = await asyncio.to_thread(run_on_terminal, given, *wrong)
         assert (code, said.startswith("\x1b[31mThere is no kind")) == (2, True)
-        code, said = await asyncio.to_thread(on_a_terminal, given | {"NO_COLOR": "1"}, *wrong)
+        code, said = await asyncio.to_thread(run_on_terminal, given | {"NO_COLOR": "1"}, *wrong)
         assert (code, said.startswith("There is no kind")) == (2, True)
         typed[3:] = wrong
         done = await asyncio.to_thread(subprocess.run, typed, env=given, capture_output=True, text=True, timeout=60)
         assert (done.returncode, "\x1b" in done.stdout + done.stderr) == (2, False)
 
 
-def test_db_upgrade_tells_the_revision(run: Run, tmp_path: Path) -> None:
+def test_db_upgrade_prints_revision(run: Run, tmp_path: Path) -> None:
     (tmp_path / "data").mkdir()
     assert run("db", "upgrade").stdout == f"The tables are at {REVISION}.\n"
     assert run("db", "upgrade").stdout == f"The tables were at {REVISION} already.\n"
@@ -513,7 +509,7 @@ def test_help_has_examples(run: Run) -> None:
     assert run("--version").stdout.strip()
 
 
-def test_limits_tells_every_row_with_its_source(run: Run) -> None:
+def test_limits_prints_every_row_with_source(run: Run) -> None:
     rows = run("limits").stdout.splitlines()
     assert rows[0].split() == ["place", "field", "most", "unit", "source", "read"]
     assert len(rows) == len(load_limits()) + 1
@@ -552,7 +548,7 @@ def test_limits_tells_every_row_with_its_source(run: Run) -> None:
         ),
     ],
 )
-def test_the_program_ends_with_a_line_and_a_code(
+def test_program_exits_with_message_and_code(
     tmp_path: Path, words: tuple[str, ...], environment: dict[str, str], code: int, sentence: str
 ) -> None:
     given = {**os.environ, "QUILLMATE_DATA": str(tmp_path), "QUILLMATE_EMBEDDINGS": "none", **environment}
@@ -566,19 +562,19 @@ def test_the_program_ends_with_a_line_and_a_code(
     assert "Traceback" not in done.stderr
 
 
-def test_a_brief_is_no_longer_than_a_file_may_be(run, tmp_path):
+def test_brief_length_is_limited(run, tmp_path):
     refused = run("generate", "chat", "a" * 60_001)
     assert refused.exit_code == 2
     assert "The brief has 60,001 characters; 60,000 fit." in str(refused.exception)
-    jobs, out = tmp_path / "jobs.jsonl", tmp_path / "out.jsonl"
-    jobs.write_text(json.dumps({"id": "1", "kind": "chat", "brief": "a" * 60_001}) + "\n")
-    assert run("batch", str(jobs), str(out)).exit_code == 1
+    write_jobs, out = tmp_path / "jobs.jsonl", tmp_path / "out.jsonl"
+    write_jobs.write_text(json.dumps({"id": "1", "kind": "chat", "brief": "a" * 60_001}) + "\n")
+    assert run("batch", str(write_jobs), str(out)).exit_code == 1
     assert "60,000 fit" in json.loads(out.read_text())["error"]
 
 
-def test_understand_reads_briefs_by_the_line(run: Run) -> None:
-    lines = '{"id": 1, "kind": "slogan", "brief": "8 slogans, 5 words tops"}\n\nno json\n{"id": 3, "brief": 4}\n'
-    result = run("understand", stdin=lines)
+def test_understand_reads_briefs_by_line(run: Run) -> None:
+    read_rows = '{"id": 1, "kind": "slogan", "brief": "8 slogans, 5 words tops"}\n\nno json\n{"id": 3, "brief": 4}\n'
+    result = run("understand", stdin=read_rows)
     first, *wrong = map(json.loads, result.stdout.splitlines())
     assert (first["id"], set(first), result.exit_code) == (1, {"id", "reading", "ms"}, 1)
     assert first["reading"] == {

@@ -1,4 +1,4 @@
-"""`quillmate data` as it is typed: files in, files out."""
+"""Tests of `quillmate data`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from openpyxl import load_workbook
 from pypdf import PdfReader
 
-from bot.cli.data import Asked, invent, make, more, secret_in
+from bot.cli.data import TableRequest, invent, load_people_secret, make, more
 from bot.errors import FileError, RefusedError
 
 
@@ -24,12 +24,12 @@ def source(tmp_path: Path) -> Path:
     return file
 
 
-def test_a_table_is_learnt_reported_kept_and_asked_for_more(
+def test_table_is_learnt_reported_saved_and_sampled_again(
     source: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    out, report, kept = tmp_path / "out.csv", tmp_path / "report.json", tmp_path / "kept.model"
-    asked = Asked("copula", 50, 1, report=report, save=kept, condition="women over 60")
-    assert make(source, out, asked) == 0
+    out, report, model_file = tmp_path / "out.csv", tmp_path / "report.json", tmp_path / "kept.model"
+    request = TableRequest("copula", 50, 1, report=report, save=model_file, condition="women over 60")
+    assert make(source, out, request) == 0
     rows = [line.split(",") for line in out.read_text().splitlines()]
     assert rows[0] == ["value", "sex", "age"]
     assert len(rows) == 51
@@ -40,43 +40,41 @@ def test_a_table_is_learnt_reported_kept_and_asked_for_more(
     assert {"quality", "two_sample", "train_on_synthetic", "column_shapes", "pair_trends", "good_for"} <= figures.keys()
     assert report.with_suffix(".pdf").read_bytes().startswith(b"%PDF")
     assert report.with_suffix(".png").read_bytes().startswith(b"\x89PNG")
-    assert kept.stat().st_mode & 0o077 == 0
+    assert model_file.stat().st_mode & 0o077 == 0
     assert "50 rows, made by copula" in capsys.readouterr().err
-    assert more(kept, tmp_path / "more.csv", 30, 5, "sex = M") == 0
+    assert more(model_file, tmp_path / "more.csv", 30, 5, "sex = M") == 0
     assert len((tmp_path / "more.csv").read_text().splitlines()) == 31
     with pytest.raises(FileError, match="That is not one of my models, or it is damaged. Learn from the table again."):
         more(source, tmp_path / "no.csv", 3, 1, "")
     assert sorted(one.name for one in tmp_path.iterdir() if one.name.startswith(".")) == []
 
 
-def test_a_report_is_in_the_language_that_is_asked_for(
-    source: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_report_is_translated(source: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     report = tmp_path / "report.json"
-    make(source, tmp_path / "out.csv", Asked("copula", 50, 1, report=report, language="de"))
+    make(source, tmp_path / "out.csv", TableRequest("copula", 50, 1, report=report, language="de"))
     paper = "".join(page.extract_text() for page in PdfReader(report.with_suffix(".pdf")).pages)
     assert "Erfundene Daten nach in.csv" in paper
     assert "Verteilung der Spalten" in paper
     assert "Sie beweist nichts über echte Menschen" in capsys.readouterr().err
 
 
-def test_training_that_was_broken_off_goes_on_with_the_same_table_alone(
+def test_interrupted_training_resumes_only_with_same_table(
     source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("bot.synthesis.training._BETWEEN", 0.0)
+    monkeypatch.setattr("bot.synthesis.training.MIN_CHECKPOINT_SECONDS", 0.0)
     monkeypatch.setattr("bot.cli.data.sample_values", lambda *_, **__: 1 / 0)
-    asked, out = Asked("vae", 20, 1, epochs=2), tmp_path / "out.csv"
+    request, out = TableRequest("vae", 20, 1, epochs=2), tmp_path / "out.csv"
     with pytest.raises(ZeroDivisionError):
-        make(source, out, asked)
+        make(source, out, request)
     checkpoint = tmp_path / ".out.csv.training"
     assert checkpoint.stat().st_mode & 0o077 == 0
     monkeypatch.undo()
-    assert make(source, out, asked) == 0
+    assert make(source, out, request) == 0
     assert "Going on with the training" in capsys.readouterr().err
     assert not checkpoint.exists()
 
 
-def test_a_table_is_invented_from_words(tmp_path: Path) -> None:
+def test_table_is_invented_from_words(tmp_path: Path) -> None:
     assert invent("20 patients: age, sex, HbA1c", tmp_path / "out.csv", 0, 1) == 0
     assert len((tmp_path / "out.csv").read_text().splitlines()) == 21
     with pytest.raises(RefusedError, match="frobnicity"):
@@ -85,7 +83,7 @@ def test_a_table_is_invented_from_words(tmp_path: Path) -> None:
 
 @pytest.fixture
 def patients(tmp_path: Path) -> Path:
-    """Visits of 40 patients with their names, mails and phones."""
+    """Visits of 40 patients with names, e-mail addresses and phone numbers."""
     rng = np.random.default_rng(3)
     names = [
         f"{one} {other}"
@@ -101,43 +99,43 @@ def patients(tmp_path: Path) -> Path:
     return file
 
 
-def cells_of(body: str) -> set[str]:
+def split_cells(body: str) -> set[str]:
     return {cell for line in body.splitlines()[1:] for cell in line.split(",")}
 
 
-def test_nobody_real_is_written_and_what_is_kept_is_told_first(
+def test_personal_data_is_replaced_and_kept_columns_are_announced(
     patients: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out, report = tmp_path / "out.csv", tmp_path / "report.json"
-    make(patients, out, Asked("copula", 300, 1, report=report))
-    real = {cell for cell in cells_of(patients.read_text()) if not cell.isdigit()}
-    assert not cells_of(out.read_text()) & real
+    make(patients, out, TableRequest("copula", 300, 1, report=report))
+    real = {cell for cell in split_cells(patients.read_text()) if not cell.isdigit()}
+    assert not split_cells(out.read_text()) & real
     assert "Personal data, all of it made up: patient, e-mail, phone." in capsys.readouterr().err
     figures = json.loads(report.read_text())
     assert figures["personal"]["e-mail"] == {"holds": "e-mail address", "made_up": True}
-    assert make(patients, out, Asked("copula", 300, 1, keep=("Phone",), personal=("age=personal number",))) == 0
+    assert make(patients, out, TableRequest("copula", 300, 1, keep=("Phone",), personal=("age=personal number",))) == 0
     first, *rest = capsys.readouterr().err.splitlines()
     assert first == "These columns are kept as they are, with their real values: phone."
     assert first not in rest
-    assert cells_of(out.read_text()) & real <= {cell for cell in real if cell.startswith("0171")}
+    assert split_cells(out.read_text()) & real <= {cell for cell in real if cell.startswith("0171")}
     with pytest.raises(RefusedError, match="I do not know “shoe size”"):
-        make(patients, out, Asked("copula", 9, 1, personal=("age=shoe size",)))
+        make(patients, out, TableRequest("copula", 9, 1, personal=("age=shoe size",)))
 
 
-def test_the_same_people_stand_for_the_same_on_this_machine(patients: Path, tmp_path: Path) -> None:
-    secret = secret_in(tmp_path / "data")
-    assert secret_in(tmp_path / "data") == secret
+def test_replacements_are_stable_on_one_machine(patients: Path, tmp_path: Path) -> None:
+    secret = load_people_secret(tmp_path / "data")
+    assert load_people_secret(tmp_path / "data") == secret
     assert (tmp_path / "data" / "people.secret").stat().st_mode & 0o077 == 0
     assert len(secret) == 32
-    assert secret_in(Path("/proc/nowhere")) == b""
+    assert load_people_secret(Path("/proc/nowhere")) == b""
 
 
 @pytest.mark.parametrize("ending", ["xlsx", "json", "csv", "-"])
-def test_a_table_is_written_as_its_file_ends(
+def test_output_format_follows_extension(
     source: Path, tmp_path: Path, ending: str, capfdbinary: pytest.CaptureFixture[bytes]
 ) -> None:
     out = Path("-") if ending == "-" else tmp_path / f"out.{ending}"
-    make(source, out, Asked("copula", 20, 1))
+    make(source, out, TableRequest("copula", 20, 1))
     printed = capfdbinary.readouterr().out
     if ending == "xlsx":
         rows = [[cell.value for cell in row] for row in load_workbook(out).active.iter_rows()]
@@ -153,12 +151,12 @@ def test_a_table_is_written_as_its_file_ends(
     assert not Path("-").exists()
 
 
-def test_what_cannot_be_written_is_refused_before_anything_is_learnt(
+def test_unwritable_outputs_are_rejected_before_learning(
     source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bot.cli.data.learn", lambda *_, **__: 1 / 0)
     monkeypatch.setattr("bot.cli.data.read_table", lambda *_: 1 / 0)
-    asked = Asked("copula", 5, 1)
+    request = TableRequest("copula", 5, 1)
     for out, said in (
         (tmp_path / "out.doc", r"out.doc cannot be written: name a file that ends in .csv, .xlsx, .json, .parquet"),
         (tmp_path / "out", "name a file that ends in"),
@@ -166,17 +164,17 @@ def test_what_cannot_be_written_is_refused_before_anything_is_learnt(
         (source / "out.csv", "cannot be written: Not a directory"), (tmp_path, "name a file that ends in"),
     ):  # fmt: skip
         with pytest.raises(FileError, match=said):
-            make(source, out, asked)
+            make(source, out, request)
     (tmp_path / "folder.csv").mkdir()
     with pytest.raises(FileError, match="is a folder. Name a file."):
-        make(source, tmp_path / "folder.csv", asked)
+        make(source, tmp_path / "folder.csv", request)
     with pytest.raises(FileError, match="cannot be written: No such file"):
-        make(source, tmp_path / "out.csv", replace(asked, report=tmp_path / "nowhere" / "report.json"))
-    for twice in (asked, replace(asked, report=source)):
+        make(source, tmp_path / "out.csv", replace(request, report=tmp_path / "nowhere" / "report.json"))
+    for twice in (request, replace(request, report=source)):
         with pytest.raises(FileError, match="is named twice. Write to another file."):
-            make(source, source if twice is asked else tmp_path / "out.csv", twice)
+            make(source, source if twice is request else tmp_path / "out.csv", twice)
     for write in (
-        lambda: make(source, tmp_path / "out.csv", replace(asked, rows=10**7)),
+        lambda: make(source, tmp_path / "out.csv", replace(request, rows=10**7)),
         lambda: more(source, tmp_path / "o.csv", 10**7, 1, ""),
     ):
         with pytest.raises(RefusedError, match="I can make 1 to 1,000,000 rows, not 10,000,000."):
@@ -185,12 +183,12 @@ def test_what_cannot_be_written_is_refused_before_anything_is_learnt(
         invent("20 patients: age, sex", tmp_path / "out.txt", 0, 1)
     monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
     with pytest.raises(FileError, match=r"To write .parquet I need the library pyarrow: install quillmate\[parquet\]"):
-        make(source, tmp_path / "out.parquet", asked)
+        make(source, tmp_path / "out.parquet", request)
     assert sorted(one.name for one in tmp_path.iterdir()) == ["folder.csv", "in.csv"]
 
 
-def test_two_tables_are_made_with_one_key(tmp_path: Path) -> None:
-    """With dates, so what a patient has in a row is learnt as a sequence; the visits say to whom they belong."""
+def test_two_tables_are_generated_with_one_key(tmp_path: Path) -> None:
+    """With dates, so the rows of a patient are learnt as a sequence."""
     rng = np.random.default_rng(4)
     first = ["id,patient,born"] + [
         f"{at + 1},Anna Meier{chr(97 + at % 26)}{chr(97 + at // 26)},{rng.integers(1930, 2000)}" for at in range(50)
@@ -205,11 +203,11 @@ def test_two_tables_are_made_with_one_key(tmp_path: Path) -> None:
     for file, lines in zip(files, (first, second), strict=False):
         file.write_text("\n".join(lines))
     with pytest.raises(RefusedError, match="Name the column that both tables have"):
-        make(files[0], files[2], Asked("auto", 0, 1, second=(files[1], files[3])))
+        make(files[0], files[2], TableRequest("auto", 0, 1, second=(files[1], files[3])))
     make(
         files[0],
         files[2],
-        Asked("auto", 0, 1, second=(files[1], files[3]), key="id", epochs=3, report=tmp_path / "r.json"),
+        TableRequest("auto", 0, 1, second=(files[1], files[3]), key="id", epochs=3, report=tmp_path / "r.json"),
     )
     rows = [line.split(",") for line in files[2].read_text().splitlines()]
     assert rows[0] == ["id", "patient", "born"]
@@ -222,16 +220,16 @@ def test_two_tables_are_made_with_one_key(tmp_path: Path) -> None:
     assert not {row[1] for row in rows[1:]} & {line.split(",")[1] for line in first}
 
 
-def test_a_rule_is_typed_and_holds(source: Path, tmp_path: Path) -> None:
+def test_rule_option_holds(source: Path, tmp_path: Path) -> None:
     out = tmp_path / "out.csv"
-    assert make(source, out, Asked("copula", 50, 1, rules=("value >= age",))) == 0
+    assert make(source, out, TableRequest("copula", 50, 1, rules=("value >= age",))) == 0
     rows = [line.split(",") for line in out.read_text().splitlines()[1:]]
     assert all(float(value) >= int(age) for value, _, age in rows)
 
 
-def test_a_parquet_file_has_numbers_and_texts(source: Path, tmp_path: Path) -> None:
+def test_parquet_columns_are_typed(source: Path, tmp_path: Path) -> None:
     parquet = pytest.importorskip("pyarrow.parquet", reason="comes with quillmate[parquet]")
-    make(source, tmp_path / "out.parquet", Asked("copula", 20, 1))
+    make(source, tmp_path / "out.parquet", TableRequest("copula", 20, 1))
     table = parquet.read_table(tmp_path / "out.parquet")
     assert [(one.name, str(one.type)) for one in table.schema] == [
         ("value", "double"),
@@ -240,12 +238,12 @@ def test_a_parquet_file_has_numbers_and_texts(source: Path, tmp_path: Path) -> N
     ]
 
 
-def test_a_list_of_a_few_people_is_made(tmp_path: Path) -> None:
-    """Nobody in it is real, so no row is a copy."""
+def test_short_list_of_people_is_generated(tmp_path: Path) -> None:
+    """All people are fictional, so no row is a copy."""
     file, out = tmp_path / "in.csv", tmp_path / "out.csv"
     file.write_text(
         "name,mail\n" + "".join(f"{name},{at}@real.de\n" for at in range(20) for name in ("Anna Schmidt", "Paul Weber"))
     )
-    make(file, out, Asked("copula", 30, 1))
-    assert not cells_of(out.read_text()) & cells_of(file.read_text())
+    make(file, out, TableRequest("copula", 30, 1))
+    assert not split_cells(out.read_text()) & split_cells(file.read_text())
     assert len(out.read_text().splitlines()) == 31

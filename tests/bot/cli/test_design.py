@@ -1,4 +1,4 @@
-"""`quillmate brand-sheet`: a brand's file as one page."""
+"""Tests of `quillmate brand-sheet` and `palette`."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from bot.cli.design import tell_palette, write_sheet
+from bot.cli.design import make_palette, write_sheet
 from bot.errors import QuillmateError
 
 BRAND = {"name": "Bakery Lamp", "palette": ["Crust: #A8431F", "Crème: #FFF6E3"], "prefer": ["loaf"]}
 
 
-def test_a_brands_file_becomes_a_page_and_colours_for_programs(tmp_path: Path) -> None:
+def test_brand_file_is_rendered(tmp_path: Path) -> None:
     file = tmp_path / "lamp.json"
     file.write_text(json.dumps(BRAND), encoding="utf-8")
     for ending in ("png", "css", "json", "md"):
@@ -36,9 +36,7 @@ def test_a_brands_file_becomes_a_page_and_colours_for_programs(tmp_path: Path) -
         ("a.json", "{" + " " * 70_000 + "}", "a.png", "holds no brand"),
     ],
 )
-def test_what_holds_no_brand_is_told_in_a_sentence(
-    tmp_path: Path, name: str, text: str, out: str, sentence: str
-) -> None:
+def test_invalid_brand_is_reported(tmp_path: Path, name: str, text: str, out: str, sentence: str) -> None:
     (tmp_path / name).write_text(text)
     with pytest.raises(QuillmateError, match=sentence):
         write_sheet(tmp_path / name, tmp_path / out)
@@ -46,14 +44,14 @@ def test_what_holds_no_brand_is_told_in_a_sentence(
         write_sheet(tmp_path / "none.json", tmp_path / "a.png")
 
 
-def test_words_become_a_palette_in_any_form(tmp_path: Path) -> None:
-    told = tell_palette("warm, a bakery, #7a3e1d", None, "en")
+def test_palette_is_rendered_in_all_formats(tmp_path: Path) -> None:
+    told = make_palette("warm, a bakery, #7a3e1d", None, "en")
     assert "Primary · Chestnut: #7A3E1D" in told
     for ending in ("png", "css", "gpl", "json", "md"):
-        assert tell_palette("warm, a bakery, #7a3e1d", tmp_path / f"p.{ending}", "en") == told
+        assert make_palette("warm, a bakery, #7a3e1d", tmp_path / f"p.{ending}", "en") == told
     with Image.open(tmp_path / "p.png") as page:
         assert page.width == 1320
     assert "--primary: #7A3E1D;" in (tmp_path / "p.css").read_text()
     assert "122  62  29\tChestnut" in (tmp_path / "p.gpl").read_text()
     with pytest.raises(QuillmateError, match=r"name a file that ends in \.png, \.css, \.gpl"):
-        tell_palette("warm", tmp_path / "p.ase", "en")
+        make_palette("warm", tmp_path / "p.ase", "en")

@@ -1,4 +1,4 @@
-"""`quillmate export` makes files of results that are there already, without a model."""
+"""Tests of `quillmate export`."""
 
 from __future__ import annotations
 
@@ -16,27 +16,27 @@ POST = {"kind": "article", "text": "## Tea\n\nWe **close** on Monday.", "parts":
 
 
 @pytest.fixture(autouse=True)
-def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def _enter_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
-def words_of(file: Path) -> list[str]:
+def read_words(file: Path) -> list[str]:
     return [one.text for one in Document(io.BytesIO(file.read_bytes())).paragraphs]
 
 
-def test_what_generate_printed_becomes_a_file(run: Run, script: Any, tmp_path: Path) -> None:
+def test_output_of_generate_is_exported(run: Run, script: Any, tmp_path: Path) -> None:
     script.says("## Tea\n\nWe **close** on Monday.")
     Path("tea.txt").write_text(run("generate", "article", "tea", "--json").stdout)
     asked = len(script.prompts)
     result = run("export", "tea.txt", "docx")
     assert (result.stdout, result.exit_code) == ("Written to tea.docx.\n", 0)
-    assert words_of(tmp_path / "tea.docx") == ["Tea", "We close on Monday."]
+    assert read_words(tmp_path / "tea.docx") == ["Tea", "We close on Monday."]
     assert len(script.prompts) == asked, "no model is asked"
     assert "tea.docx is there already" in str(run("export", "tea.txt", ".DOCX").exception)
     assert run("export", "tea.txt", "docx", "tea.docx").exit_code == 0, "what is named is written over"
 
 
-def test_a_row_of_a_batch_is_chosen_by_its_id(run: Run, tmp_path: Path) -> None:
+def test_batch_row_is_chosen_by_id(run: Run, tmp_path: Path) -> None:
     rows = [{"id": "a", **POST}, {"id": "b", "error": "x"}, {"id": "c", **POST, "text": "Coffee."}]
     Path("out.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in rows))
     assert "out.jsonl holds 2 results. Say with --id which of them: a, c." in str(
@@ -47,7 +47,7 @@ def test_a_row_of_a_batch_is_chosen_by_its_id(run: Run, tmp_path: Path) -> None:
     assert "Coffee." in Path("out-c.md").read_text()
 
 
-def test_a_row_names_no_other_place_and_odd_parts_are_a_sentence(run: Run, tmp_path: Path) -> None:
+def test_row_id_is_sanitised_and_invalid_parts_are_reported(run: Run, tmp_path: Path) -> None:
     Path("x.txt").write_text("mine")
     Path("e1.jsonl").write_text(json.dumps({"id": "../../x", **POST}) + "\n" + json.dumps({"id": "b", **POST}))
     run("export", "e1.jsonl", "txt", "--id", "../../x")
@@ -67,7 +67,7 @@ def test_a_row_names_no_other_place_and_odd_parts_are_a_sentence(run: Run, tmp_p
         (("none.json", "wav"), "There is no format wav; choose one of abc, apkg,"),
     ],
 )
-def test_what_is_no_result_is_one_sentence(run: Run, tmp_path: Path, words: tuple[str, ...], sentence: str) -> None:
+def test_invalid_input_is_one_line(run: Run, tmp_path: Path, words: tuple[str, ...], sentence: str) -> None:
     Path("none.json").write_text("[1]")
     refused = run("export", *words)
     assert (sentence in str(refused.exception), refused.exit_code) == (True, 2)

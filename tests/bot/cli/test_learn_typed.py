@@ -1,4 +1,4 @@
-"""`quillmate learn` asks what a file holds in the terminal, and says how one stands at the end."""
+"""Tests of `quillmate learn`."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from datetime import UTC, datetime, timedelta
 
 from quizzing import ITEMS
 
-from bot.cli.learn import FOLDER, Terminal, learn_file
+from bot.cli.learn import FOLDER_NAME, CourseTerminal, learn_file
 
 TABLE = "front,back,topic,after\n2+2,4,adding,\n3+3,6,adding,\n3*3,9,times,adding\n"
 
 
-def test_cards_are_asked_with_hints_and_told_how_one_stands(run, tmp_path):
+def test_cards_are_asked_with_hints_and_summary(run, tmp_path):
     file = tmp_path / "sums.csv"
     file.write_text(TABLE)
     result = run("learn", str(file), stdin="?\n?\n!\nx\nq\n")
@@ -28,7 +28,7 @@ def test_cards_are_asked_with_hints_and_told_how_one_stands(run, tmp_path):
     assert lines[-1].startswith("The next question is due ")
 
 
-def test_a_quiz_as_generate_gives_it_is_asked_to_its_end(run, tmp_path):
+def test_generated_quiz_is_completed(run, tmp_path):
     file = tmp_path / "quiz.json"
     row = {"kind": "quiz", "parts": {"title": "Magnets", "items": [*ITEMS[2:], {**ITEMS[0], "type": "matching"}]}}
     file.write_text(json.dumps(row))
@@ -40,7 +40,7 @@ def test_a_quiz_as_generate_gives_it_is_asked_to_its_end(run, tmp_path):
     assert "2 of 3 right." in result.stdout
 
 
-def test_an_option_may_be_typed_in_its_own_words(run, tmp_path):
+def test_option_can_be_typed_as_words(run, tmp_path):
     file = tmp_path / "french.csv"
     file.write_text("front,back\nla maison,the house\nle chien,the dog\nl'eau,water\n")
     result = run("learn", str(file), "--questions", "1", stdin="The  house\n")
@@ -48,7 +48,7 @@ def test_an_option_may_be_typed_in_its_own_words(run, tmp_path):
     assert "1 of 1 right." in result.stdout
 
 
-def test_what_is_no_lesson_is_told_in_a_line(run, tmp_path):
+def test_invalid_lesson_is_one_line(run, tmp_path):
     for name, said in (("none.csv", "cannot be read"), ("a.txt", "I can read lessons from .csv, .apkg, .json.")):
         file = tmp_path / name
         if said != "cannot be read":
@@ -59,15 +59,15 @@ def test_what_is_no_lesson_is_told_in_a_line(run, tmp_path):
 
 
 class Learner:
-    """Somebody who sits down at a time and claims to know whatever they are asked."""
+    """A learner who starts sessions and claims to know every answer."""
 
     def __init__(self, tmp_path):
         self.now, self.data, self.lines = datetime(2026, 1, 5, 9, tzinfo=UTC), tmp_path / "data", []
 
-    def sits_down(self, file, **options):
+    def start_session(self, file, **options):
         """What is asked and said."""
         self.lines = []
-        terminal = Terminal(self._ask, self.lines.append, lambda: self.now)
+        terminal = CourseTerminal(self._ask, self.lines.append, lambda: self.now)
         assert learn_file(file, terminal, self.data, **options) == 0
         return self.lines
 
@@ -80,33 +80,33 @@ class Learner:
         return [line.splitlines()[0] for line in self.lines if line.endswith("> ")]
 
 
-def test_a_deck_is_asked_again_when_it_is_due(tmp_path):
+def test_deck_is_asked_again_when_due(tmp_path):
     file, learner = tmp_path / "sums.csv", Learner(tmp_path)
     file.write_text(TABLE)
-    learner.sits_down(file)
+    learner.start_session(file)
     assert sorted(learner.asked) == ["2+2", "3*3", "3+3"]
     learner.now += timedelta(hours=1)
-    lines = learner.sits_down(file)
+    lines = learner.start_session(file)
     assert learner.asked == []
     assert lines[0] == "sums: nothing is due now. --ahead asks all the same, --anew begins anew."
     assert lines[-1].startswith("The next question is due ")
-    assert learner.sits_down(file, ahead=True, most=2)
+    assert learner.start_session(file, ahead=True, most=2)
     assert len(learner.asked) == 2
     learner.now += timedelta(days=400)
     file.write_text(TABLE.replace("3*3", "4*4") + "5+5,10,adding,\n")
-    learner.sits_down(file, most=2)
+    learner.start_session(file, most=2)
     assert sorted(learner.asked) == ["2+2", "3+3"], "what is due comes first, also of a deck that has changed"
-    learner.sits_down(file, anew=True, most=1)
-    kept = [one.read_text() for one in (tmp_path / "data" / FOLDER).iterdir()]
+    learner.start_session(file, restart=True, most=1)
+    kept = [one.read_text() for one in (tmp_path / "data" / FOLDER_NAME).iterdir()]
     assert len(kept) == 1
     assert len(json.loads(kept[0])["due"]) == 1, "all before is forgotten"
 
 
-def test_a_schedule_holds_no_words_and_may_be_damaged(run, tmp_path):
+def test_schedule_has_no_text_and_tolerates_damage(run, tmp_path):
     file = tmp_path / "french.csv"
     file.write_text("front,back\nla maison,the house\nle chien,the dog\n")
     run("learn", str(file), "--questions", "1", stdin="!\n")
-    [kept] = (tmp_path / "data" / FOLDER).iterdir()
+    [kept] = (tmp_path / "data" / FOLDER_NAME).iterdir()
     assert kept.stat().st_mode & 0o077 == 0
     assert not [word for word in ("french", "maison", "house") if word in kept.name + kept.read_text()]
     for damage in ("", "[]", '{"due": {"a": {}}, "answers": {}}'):

@@ -1,4 +1,4 @@
-"""`quillmate run` as an operator meets it: a real process against a stand-in for Discord, from its start to SIGTERM."""
+"""Tests of `quillmate run` as a real process with a stand-in for Discord, from start to SIGTERM."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import discord
-import forked
+import process_fork
 import pytest
 import pytest_asyncio
-from acting import until
+from acting import wait_until
 from filelock import FileLock
-from forked import Forked
-from gateway import Discord, standing_in
-from trained import give
+from gateway import DiscordServer, serve_discord
+from process_fork import ForkedProcess
+from router_cache import install_router
 
 from bot.cli.run import run_bot
 from bot.errors import SettingsError
@@ -32,28 +32,28 @@ from storage.database import Database
 
 REPOSITORY = Path(__file__).parents[3]
 LEASE_TAKEN = 'Another process runs with QUILLMATE_SLOT="0" on this database. Stop it, or give this one a QUILLMATE_SLOT of its own.'
-Process = asyncio.subprocess.Process | Forked
-# Seconds that a program is waited for: a busy machine is no fault of it.
+Process = asyncio.subprocess.Process | ForkedProcess
+# Timeout for programs: generous, as the machine may be busy.
 PATIENCE = 120
 INVITE = "https://discord.com/oauth2/authorize?client_id=3"
 
 
 @pytest_asyncio.fixture
-async def there() -> AsyncIterator[Discord]:
-    async with standing_in() as discord:
+async def there() -> AsyncIterator[DiscordServer]:
+    async with serve_discord() as discord:
         yield discord
 
 
 @pytest.fixture
 def tmp_path(tmp_path: Path, trained: Path) -> Path:
-    """A folder with the trained classifier, as of a bot that was started before."""
-    give(trained, tmp_path)
+    """A folder with the trained classifier, as left by an earlier start."""
+    install_router(trained, tmp_path)
     return tmp_path
 
 
 async def start(
     folder: Path,
-    there: Discord,
+    there: DiscordServer,
     *,
     umask: int = -1,
     cwd: Path | None = None,
@@ -61,7 +61,7 @@ async def start(
     anew: bool = False,
     **environment: str,
 ) -> Process:
-    """The program, as the interpreter starts it where it is to be loaded `anew`."""
+    """Start the program; in a new interpreter if `anew`."""
     given = {name: value for name, value in os.environ.items() if not name.startswith(("QUILLMATE_", "DISCORD_"))}
     given |= {
         "PYTHONPATH": str(REPOSITORY), "DISCORD_TOKEN": "a-token", "QUILLMATE_DATA": str(folder),
@@ -69,37 +69,37 @@ async def start(
     }  # fmt: skip
     words, place = (f"{there.url}/api", *filter(None, [connected])), cwd or folder
     if not anew:
-        return await forked.start("running.py", *words, environment=given, folder=place, umask=umask)
+        return await process_fork.start("running.py", *words, environment=given, folder=place, umask=umask)
     return await asyncio.create_subprocess_exec(
         sys.executable, str(REPOSITORY / "tests/processes/running.py"), *words, cwd=place, env=given, umask=umask,
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
 
 
-async def ready(process: Process) -> list[str]:
-    """The two lines that it prints when it is ready."""
+async def wait_until_ready(process: Process) -> list[str]:
+    """Return the two lines printed at startup."""
     assert process.stdout is not None
     async with asyncio.timeout(PATIENCE):
         lines = [(await process.stdout.readline()).decode().strip() for _ in range(2)]
-    assert all(lines), await ended(process)
+    assert all(lines), await wait_for_exit(process)
     return lines
 
 
-async def ended(process: Process) -> tuple[int | None, str]:
-    """Its exit code and the last line that it said."""
-    code, said = await ended_with(process)
+async def wait_for_exit(process: Process) -> tuple[int | None, str]:
+    """Return the exit code and the last line of output."""
+    code, said = await wait_for_exit_lines(process)
     return code, said[-1]
 
 
-async def ended_with(process: Process) -> tuple[int | None, list[str]]:
-    """Its exit code and what it said, by line."""
+async def wait_for_exit_lines(process: Process) -> tuple[int | None, list[str]]:
+    """Return the exit code and the lines of output."""
     async with asyncio.timeout(PATIENCE):
         _, said = await process.communicate()
     return process.returncode, said.decode().strip().splitlines()
 
 
 class Systemd:
-    """Hears what a program tells of its state."""
+    """A receiver of state notifications."""
 
     def __init__(self, folder: Path) -> None:
         self.address = str(folder / "notify")
@@ -107,12 +107,12 @@ class Systemd:
         self._socket.setblocking(False)
         self._socket.bind(self.address)
 
-    async def next(self) -> bytes:
+    async def receive(self) -> bytes:
         async with asyncio.timeout(PATIENCE):
             return await asyncio.get_running_loop().sock_recv(self._socket, 100)
 
-    async def until(self, state: bytes) -> None:
-        while await self.next() != state:
+    async def wait_for_state(self, state: bytes) -> None:
+        while await self.receive() != state:
             pass
 
 
@@ -123,9 +123,11 @@ def systemd(tmp_path: Path) -> Iterator[Systemd]:
         yield systemd
 
 
-async def test_it_says_how_to_invite_it_and_asks_for_nothing_privileged(tmp_path: Path, there: Discord) -> None:
+async def test_invite_urls_are_printed_and_no_privileged_intents_requested(
+    tmp_path: Path, there: DiscordServer
+) -> None:
     process = await start(tmp_path, there, anew=True)
-    invited, installed = await ready(process)
+    invited, installed = await wait_until_ready(process)
     assert invited.startswith(f"Ready as Quillmate. Invite me: {INVITE}&scope=bot+applications.commands&permissions=")
     assert installed == (f"Or install me for yourself alone: {INVITE}&scope=applications.commands&integration_type=1")
     [identified] = there.identified
@@ -135,29 +137,29 @@ async def test_it_says_how_to_invite_it_and_asks_for_nothing_privileged(tmp_path
     assert heard == {"guilds", "guild_messages", "dm_messages", "guild_polls", "dm_polls"}, (
         "none is privileged, and none typed"
     )
-    await until(lambda: there.commands)
+    await wait_until(lambda: there.commands)
     for command in there.commands:
         assert sorted(command["integration_types"]) == [0, 1], "in a server and for oneself"
         assert sorted(command["contexts"]) == [0, 1, 2], "in servers, with the bot, and among others"
-    await until((tmp_path / ALIVE).is_file)
+    await wait_until((tmp_path / ALIVE).is_file)
     process.send_signal(signal.SIGTERM)
-    assert (await ended(process))[0] == 0
+    assert (await wait_for_exit(process))[0] == 0
 
 
-async def test_told_to_stop_it_finishes_what_runs_and_takes_nothing_new(
-    tmp_path: Path, there: Discord, systemd: Systemd
+async def test_sigterm_completes_running_requests_and_rejects_new_ones(
+    tmp_path: Path, there: DiscordServer, systemd: Systemd
 ) -> None:
     process = await start(tmp_path, there, NOTIFY_SOCKET=systemd.address)
-    await ready(process)
+    await wait_until_ready(process)
     await there.copy("first")
     await asyncio.wait_for(there.asked.wait(), PATIENCE)
     process.send_signal(signal.SIGTERM)
-    await systemd.until(b"STOPPING=1")
+    await systemd.wait_for_state(b"STOPPING=1")
     await there.copy("second")
-    await until(lambda: "second" in there.callbacks)
+    await wait_until(lambda: "second" in there.callbacks)
     assert "I am restarting. Try again" in str(there.callbacks["second"])
     there.writes.set()
-    code, _ = await ended(process)
+    code, _ = await wait_for_exit(process)
     assert code == 0
     assert there.callbacks["first"]["type"] == 5
     assert "closed on Monday" in there.shown["first"]
@@ -165,28 +167,28 @@ async def test_told_to_stop_it_finishes_what_runs_and_takes_nothing_new(
     assert "second" not in there.shown
 
 
-async def test_what_is_not_finished_in_time_is_answered_by_the_next_process(tmp_path: Path, there: Discord) -> None:
+async def test_unfinished_requests_are_answered_by_next_process(tmp_path: Path, there: DiscordServer) -> None:
     process = await start(tmp_path, there, QUILLMATE_GRACE="0")
-    await ready(process)
+    await wait_until_ready(process)
     await there.copy("first")
     await asyncio.wait_for(there.asked.wait(), PATIENCE)
     process.send_signal(signal.SIGTERM)
-    assert (await ended(process))[0] == 0
+    assert (await wait_for_exit(process))[0] == 0
     assert "quill:again:" not in there.shown.get("first", "")
     there.writes.set()
     process = await start(tmp_path, there)
-    await ready(process)
-    await until(lambda: "quill:again:" in there.shown.get("first", ""))
+    await wait_until_ready(process)
+    await wait_until(lambda: "quill:again:" in there.shown.get("first", ""))
     assert "closed on Monday" in there.shown["first"]
     process.send_signal(signal.SIGTERM)
-    assert (await ended(process))[0] == 0
+    assert (await wait_for_exit(process))[0] == 0
 
 
-async def test_a_token_that_is_reset_meanwhile_is_named(tmp_path: Path, there: Discord) -> None:
+async def test_reset_token_is_reported(tmp_path: Path, there: DiscordServer) -> None:
     process = await start(tmp_path, there)
-    await ready(process)
+    await wait_until_ready(process)
     await there.hang_up(4004)
-    code, said = await ended(process)
+    code, said = await wait_for_exit(process)
     assert (code, said.startswith("Discord does not take DISCORD_TOKEN any more. Get one at")) == (2, True)
 
 
@@ -203,8 +205,8 @@ def settings(tmp_path: Path, token: str = "not-a-token") -> Settings:
         (403, "Discord answered with 403 and does not let me start."),
     ],
 )
-async def test_what_discord_says_to_the_token_is_told(
-    tmp_path: Path, there: Discord, monkeypatch: pytest.MonkeyPatch, status: int, said: str
+async def test_rejected_token_is_reported(
+    tmp_path: Path, there: DiscordServer, monkeypatch: pytest.MonkeyPatch, status: int, said: str
 ) -> None:
     there.status = status
     monkeypatch.setattr(discord.http.Route, "BASE", there.url)
@@ -213,34 +215,32 @@ async def test_what_discord_says_to_the_token_is_told(
 
 
 @pytest.mark.parametrize("token", ["a\nb", "a\x00b"])
-async def test_a_token_that_cannot_be_one_is_told(tmp_path: Path, token: str) -> None:
+async def test_invalid_token_is_reported(tmp_path: Path, token: str) -> None:
     with pytest.raises(SettingsError, match="DISCORD_TOKEN holds a line break or another mark"):
         await run_bot(settings(tmp_path, token))
 
 
-async def test_no_discord_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_unreachable_discord_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(discord.http.Route, "BASE", "http://127.0.0.1:9")
     with pytest.raises(SettingsError, match="Discord cannot be reached"):
         await run_bot(settings(tmp_path))
 
 
-async def test_two_processes_do_not_share_a_folder(tmp_path: Path) -> None:
+async def test_data_folder_is_exclusive(tmp_path: Path) -> None:
     with FileLock(tmp_path / "run.lock"), pytest.raises(SettingsError, match="Another quillmate runs on"):
         await run_bot(settings(tmp_path))
 
 
 @pytest.mark.parametrize("moment", ["opening", "login", "gateway", "ready"])
-async def test_told_to_stop_while_it_starts_it_ends_at_once_and_cleanly(
-    tmp_path: Path, there: Discord, moment: str
-) -> None:
+async def test_sigterm_during_startup_exits_cleanly(tmp_path: Path, there: DiscordServer, moment: str) -> None:
     there.holds = asyncio.Event()
     there.hold_at = {"login": "/users/@me", "gateway": "/gateway/bot"}.get(moment, "nothing")
     process = await start(tmp_path, there, anew=True)
     match moment:
         case "opening":
-            await until((tmp_path / "run.lock").is_file)
+            await wait_until((tmp_path / "run.lock").is_file)
         case "ready":
-            await until(lambda: there.identified)
+            await wait_until(lambda: there.identified)
         case _:
             await asyncio.wait_for(there.holds.wait(), PATIENCE)
     process.send_signal(signal.SIGTERM)
@@ -252,71 +252,69 @@ async def test_told_to_stop_while_it_starts_it_ends_at_once_and_cleanly(
     assert b"closed" not in said
 
 
-async def test_nobody_else_reads_what_it_keeps(tmp_path: Path, there: Discord) -> None:
+async def test_data_folder_is_private(tmp_path: Path, there: DiscordServer) -> None:
     data = tmp_path / "data"
     process = await start(data, there, umask=0o022, cwd=tmp_path)
-    await ready(process)
-    await until((data / ALIVE).is_file)
+    await wait_until_ready(process)
+    await wait_until((data / ALIVE).is_file)
     loose = [one.name for one in (data, *data.rglob("*")) if one.stat().st_mode & 0o077]
     process.send_signal(signal.SIGTERM)
-    assert (await ended(process))[0] == 0
+    assert (await wait_for_exit(process))[0] == 0
     assert {"quillmate.db", "jobs.db", "run.lock", "alive"} <= {one.name for one in data.iterdir()}
     assert loose == []
 
 
-async def test_systemd_is_told_that_it_is_ready_and_well(tmp_path: Path, there: Discord, systemd: Systemd) -> None:
+async def test_systemd_is_notified(tmp_path: Path, there: DiscordServer, systemd: Systemd) -> None:
     process = await start(tmp_path, there, connected="60", NOTIFY_SOCKET=systemd.address)
-    assert [await systemd.next() for _ in range(2)] == [b"READY=1", b"WATCHDOG=1"]
+    assert [await systemd.receive() for _ in range(2)] == [b"READY=1", b"WATCHDOG=1"]
     process.send_signal(signal.SIGTERM)
-    await systemd.until(b"STOPPING=1")
-    assert (await ended(process))[0] == 0
+    await systemd.wait_for_state(b"STOPPING=1")
+    assert (await wait_for_exit(process))[0] == 0
 
 
 @pytest.mark.parametrize(("connected", "event"), [("3", "not_connected"), ("60", "loop_stands_still")])
-async def test_what_is_not_well_any_more_ends_by_itself(
-    tmp_path: Path, there: Discord, connected: str, event: str
-) -> None:
+async def test_faulty_process_exits(tmp_path: Path, there: DiscordServer, connected: str, event: str) -> None:
     process = await start(tmp_path, there, connected=connected)
-    await ready(process)
+    await wait_until_ready(process)
     if event == "not_connected":
         there.closed = True
         await there.hang_up(1011)
     else:
         process.send_signal(signal.SIGUSR1)
-    code, said = await ended_with(process)
+    code, said = await wait_for_exit_lines(process)
     assert code == GIVEN_UP
     # discord.py may say something more meanwhile.
     assert (event, "error") in [(line["event"], line["level"]) for line in map(json.loads, said)]
 
 
-async def test_whose_slot_is_another_s_stops_at_once_and_can_be_started_anew(tmp_path: Path, there: Discord) -> None:
+async def test_process_without_slot_stops_and_can_be_restarted(tmp_path: Path, there: DiscordServer) -> None:
     process = await start(tmp_path, there, connected="60")
-    await ready(process)
+    await wait_until_ready(process)
     with contextlib.closing(sqlite3.connect(tmp_path / "quillmate.db", timeout=10)) as database, database:
         assert database.execute("UPDATE leases SET holder = 'elsewhere/1' WHERE slot = '0'").rowcount == 1
-    code, _ = await ended(process)
+    code, _ = await wait_for_exit(process)
     assert code == GIVEN_UP
     with contextlib.closing(sqlite3.connect(tmp_path / "quillmate.db")) as database:
         assert database.execute("SELECT holder FROM leases WHERE slot = '0'").fetchone() == ("elsewhere/1",)
 
 
-async def test_two_processes_on_a_server_do_not_share_a_slot(
-    tmp_path: Path, there: Discord, postgres_url: str, trained: Path
+async def test_slot_on_server_is_exclusive(
+    tmp_path: Path, there: DiscordServer, postgres_url: str, trained: Path
 ) -> None:
     database = Database(postgres_url)
     await database.upgrade()
     await database.close()
     shared = {"QUILLMATE_DATABASE": postgres_url, "QUILLMATE_KEY": b64encode(b"k" * 32).decode()}
     for folder in ("one", "two", "three"):
-        give(trained, tmp_path / folder)
+        install_router(trained, tmp_path / folder)
     first = await start(tmp_path / "one", there, connected="60", anew=True, **shared)
-    await ready(first)
+    await wait_until_ready(first)
     second = await start(tmp_path / "two", there, connected="60", anew=True, **shared)
-    code, said = await ended(second)
+    code, said = await wait_for_exit(second)
     assert (code, said) == (2, LEASE_TAKEN)
     first.send_signal(signal.SIGTERM)
-    assert (await ended(first))[0] == 0
+    assert (await wait_for_exit(first))[0] == 0
     third = await start(tmp_path / "three", there, connected="60", anew=True, **shared)  # The lease was given back.
-    await ready(third)
+    await wait_until_ready(third)
     third.send_signal(signal.SIGTERM)
-    assert (await ended(third))[0] == 0
+    assert (await wait_for_exit(third))[0] == 0

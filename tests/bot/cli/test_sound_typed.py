@@ -1,4 +1,4 @@
-"""`quillmate hear`, `speak` and `play`, as typed, and what `doctor` says of what they need."""
+"""Tests of `quillmate hear`, `speak` and `play`, and of their checks by `doctor`."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 import soundfile
-from image_servers import in_a_thread
-from sounds import SAID, Audio, ogg, tone
+from image_servers import serve_in_thread
+from sounds import SAID, Audio, make_tone, make_voice_message
 
 from bot.engines.sound import SoundEngine, SoundEngines, SoundTraits
 from bot.waves import Wave
@@ -21,16 +21,16 @@ Run = Callable[..., Any]
 @pytest.fixture
 def audio(monkeypatch: pytest.MonkeyPatch) -> Iterator[Audio]:
     server = Audio()
-    with in_a_thread(server) as url:
+    with serve_in_thread(server) as url:
         monkeypatch.setenv("QUILLMATE_SOUND_URL", f"{url}/v1")
         monkeypatch.setenv("QUILLMATE_HEARING", "openai:whisper-1")
         monkeypatch.setenv("QUILLMATE_SPEECH", "openai:tts-1")
         yield server
 
 
-def test_a_voice_message_is_heard_and_a_letter_is_spoken(run: Run, audio: Audio, tmp_path: Path) -> None:
+def test_voice_message_is_transcribed_and_letter_read_aloud(run: Run, audio: Audio, tmp_path: Path) -> None:
     message, letter = tmp_path / "voice-message.ogg", tmp_path / "letter.md"
-    message.write_bytes(ogg())
+    message.write_bytes(make_voice_message())
     assert run("hear", str(message)).stdout == f"{SAID}\n"
     letter.write_text("# To all\n\nWe **close** on Monday. 🥐", "utf-8")
     spoken = run("speak", str(letter), str(tmp_path / "letter.wav"))
@@ -41,7 +41,7 @@ def test_a_voice_message_is_heard_and_a_letter_is_spoken(run: Run, audio: Audio,
     assert soundfile.info(tmp_path / "letter.mp3").format == "MP3"
 
 
-def test_doctor_looks_at_what_hears_and_speaks(run: Run, audio: Audio, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_doctor_checks_hearing_and_speech(run: Run, audio: Audio, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("QUILLMATE_MUSIC", "musicgen:/nowhere")
     shown = run("doctor", "--offline").stdout
     assert "✓ Hearing: whisper-1 answers\n✓ Speech: tts-1 answers\n✗ Music: musicgen:/nowhere\n" in shown
@@ -59,19 +59,19 @@ def test_doctor_looks_at_what_hears_and_speaks(run: Run, audio: Audio, monkeypat
         (("play", "calm piano", "a.wav"), "QUILLMATE_MUSIC is empty"),
     ],
 )
-def test_what_is_missing_is_said(run: Run, words: tuple[str, ...], sentence: str) -> None:
+def test_missing_settings_are_reported(run: Run, words: tuple[str, ...], sentence: str) -> None:
     result = run(*words)
     assert result.exit_code == 2
     assert sentence in str(result.exception)
 
 
-def test_music_is_written_to_a_file(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_music_is_written_to_file(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     class Tune:
         label, traits = "a tune", SoundTraits()
 
         async def compose(self, words: str, seconds: int, seed: int, progress: Callable[[float], None]) -> Wave:
             assert (words, seed) == ("calm piano", 4)
-            return tone(seconds)
+            return make_tone(seconds)
 
         async def close(self) -> None:
             pass

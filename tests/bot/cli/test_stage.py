@@ -1,4 +1,4 @@
-"""A case, an interview and readers in the terminal."""
+"""Tests of scenarios, interviews and reader panels in the terminal."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from PIL import Image
 LIMITS = "Simulated readers are a model's guess, not a survey. Nobody has measured how well they match real people."
 
 
-def test_a_case_is_played_in_the_terminal_in_another_language(run, script, tmp_path):
+def test_case_is_played_in_another_language(run, script, tmp_path):
     def answer(messages: Any) -> Any:
         if messages[0].text.startswith("You debrief"):
             return RuntimeError("down")
@@ -34,11 +34,11 @@ def test_a_case_is_played_in_the_terminal_in_another_language(run, script, tmp_p
     assert "it should be one of Seller, Nora." in str(wrong.exception)
 
 
-def test_a_case_is_made_of_a_brief_and_played(run, script):
+def test_generated_case_is_played(run, script):
     assert run("scenario", "a loud group in a library, 2 roles", stdin="q\n").stdout.count("You are Librarian.") == 1
 
 
-def test_somebody_made_up_is_interviewed_in_the_terminal(run, script, tmp_path):
+def test_fictional_person_is_interviewed(run, script, tmp_path):
     script.answer = lambda _messages: json.dumps({"source": "counts every euro", "answer": "I count every euro."})
     out = tmp_path / "talk.md"
     done = run("interview", "Marta, 41, runs a café; counts every euro", "--out", str(out), stdin="Dear things?\nq\n")

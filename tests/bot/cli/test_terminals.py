@@ -1,4 +1,4 @@
-"""Terminals that lack signs, briefs from standard input, and what may not be read: as typed on a command line."""
+"""Tests of terminal encodings, briefs from standard input, and unreadable files."""
 
 from __future__ import annotations
 
@@ -19,7 +19,9 @@ Run = Callable[..., Any]
 BUDGET = "budget 2000 €, CPC 0.40 to 0.90, conversion 1 to 3 %, order value 45"
 
 
-def typed(tmp_path: Path, *words: str, stdin: bytes = b"", **environment: str) -> subprocess.CompletedProcess[bytes]:
+def run_program(
+    tmp_path: Path, *words: str, stdin: bytes = b"", **environment: str
+) -> subprocess.CompletedProcess[bytes]:
     given = {**os.environ, "QUILLMATE_DATA": str(tmp_path), "QUILLMATE_EMBEDDINGS": "none", **environment}
     return subprocess.run(
         [sys.executable, "-m", "bot", *words], env=given, input=stdin, capture_output=True, timeout=60
@@ -36,15 +38,17 @@ def typed(tmp_path: Path, *words: str, stdin: bytes = b"", **environment: str) -
         ("ascii", ("palette", "warm", "--language", "de"), "Akzent"),
     ],
 )
-def test_a_terminal_gets_signs_that_it_has(tmp_path: Path, encoding: str, words: tuple[str, ...], shown: str) -> None:
-    done = typed(tmp_path, *words, PYTHONIOENCODING=encoding)
+def test_output_is_adapted_to_terminal_encoding(
+    tmp_path: Path, encoding: str, words: tuple[str, ...], shown: str
+) -> None:
+    done = run_program(tmp_path, *words, PYTHONIOENCODING=encoding)
     assert shown in done.stdout.decode(encoding)
     assert b"Traceback" not in done.stderr
     assert b"Something went wrong" not in done.stderr
 
 
-def test_an_error_gets_signs_that_there_are(tmp_path: Path) -> None:
-    done = typed(tmp_path, "limits", "日本→", PYTHONIOENCODING="cp1252")
+def test_errors_are_adapted_to_encoding(tmp_path: Path) -> None:
+    done = run_program(tmp_path, "limits", "日本→", PYTHONIOENCODING="cp1252")
     assert done.stderr.startswith(b'There is no place "??->"; choose one of ')
     assert done.returncode == 2
 
@@ -59,7 +63,7 @@ def test_an_error_gets_signs_that_there_are(tmp_path: Path) -> None:
         ("e\u0301 \ud800", "utf-8", "e\u0301 ?"),
     ],
 )
-def test_signs_are_spelt_out(monkeypatch: pytest.MonkeyPatch, text: str, encoding: str, shown: str) -> None:
+def test_unencodable_signs_are_replaced(monkeypatch: pytest.MonkeyPatch, text: str, encoding: str, shown: str) -> None:
     stream = io.TextIOWrapper(io.BytesIO(), encoding)
     monkeypatch.setattr(sys, "stdout", stream)
     replace_unencodable()
@@ -70,20 +74,20 @@ def test_signs_are_spelt_out(monkeypatch: pytest.MonkeyPatch, text: str, encodin
 @pytest.mark.parametrize(
     ("encoding", "line"), [("utf-8", '{"text": "“é”"}'), ("ascii", '{"text": "\\u201c\\u00e9\\u201d"}')]
 )
-def test_a_row_is_json_on_every_terminal(encoding: str, line: str) -> None:
+def test_rows_are_json_in_every_encoding(encoding: str, line: str) -> None:
     stream = io.TextIOWrapper(io.BytesIO(), encoding)
     write_row({"text": "“é”"}, stream)
     assert stream.buffer.getvalue().decode(encoding) == f"{line}\n"  # type: ignore[attr-defined]
 
 
-def test_rows_are_read_as_utf8_whatever_the_terminal_is() -> None:
+def test_rows_are_read_as_utf8() -> None:
     body = '\ufeff"für"\n'.encode() + '"für"\n'.encode("cp1252")
     assert list(read_rows(io.TextIOWrapper(io.BytesIO(body), "cp1252"))) == ['"für"\n', '"für"\n']
     given = io.TextIOWrapper(io.BytesIO('{"brief": "für 3 Tage"}\n'.encode()), "ascii")
     assert [json.loads(row) for row in read_rows(given)] == [{"brief": "für 3 Tage"}]
 
 
-def test_a_brief_is_read_from_standard_input(run: Run, script: Any) -> None:
+def test_brief_is_read_from_standard_input(run: Run, script: Any) -> None:
     script.says("We close.")
     assert run("generate", "explanation", "-", stdin="Wir schließen am Montag.\n").exit_code == 0
     assert "Wir schließen am Montag." in script.prompts[0]
@@ -93,7 +97,7 @@ def test_a_brief_is_read_from_standard_input(run: Run, script: Any) -> None:
     )
 
 
-def test_what_failed_is_told_in_one_line_beside_the_text(run: Run, script: Any) -> None:
+def test_failed_checks_are_one_line(run: Run, script: Any) -> None:
     script.says(" ".join(["We close on Monday."] * 20))
     missed = [
         one for one in run("generate", "social_post", "tweet: we close").stderr.splitlines() if "requested" in one
@@ -117,14 +121,14 @@ def test_what_failed_is_told_in_one_line_beside_the_text(run: Run, script: Any) 
         ("describe", "{}"),
     ],
 )
-def test_a_pipe_is_refused(run: Run, tmp_path: Path, words: tuple[str, ...]) -> None:
+def test_pipe_is_rejected(run: Run, tmp_path: Path, words: tuple[str, ...]) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     refused = run(*(word.format(pipe) for word in words))
     assert str(refused.exception) == f"{pipe} is a pipe or a device. Save what it gives in a file, and name that."
 
 
-def test_libraries_warn_nobody_who_types(tmp_path: Path) -> None:
+def test_library_warnings_are_hidden(tmp_path: Path) -> None:
     code = (
         "import warnings; from bot.cli import app, main; "
         "app.command('warn')(lambda: warnings.warn('divide', RuntimeWarning)); main()"
@@ -140,7 +144,7 @@ def test_libraries_warn_nobody_who_types(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="it is a device of Linux")
 @pytest.mark.parametrize("words", [("limits", "x"), ("--version",), ("whatif", BUDGET)])
-def test_output_that_has_no_room_ends_in_a_sentence(tmp_path: Path, words: tuple[str, ...]) -> None:
+def test_full_output_device_is_reported(tmp_path: Path, words: tuple[str, ...]) -> None:
     with Path("/dev/full").open("wb") as full:
         given = {**os.environ, "QUILLMATE_DATA": str(tmp_path), "QUILLMATE_EMBEDDINGS": "none"}
         command = [sys.executable, "-m", "bot", *words]

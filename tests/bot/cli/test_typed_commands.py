@@ -1,4 +1,4 @@
-"""Slash commands that are typed as text, read against the real catalogue's shape."""
+"""Tests of parsing slash commands typed as text."""
 
 from __future__ import annotations
 
@@ -10,22 +10,31 @@ from bot.errors import RefusedError
 from bot.preview.typed import read_command, takes_no_text
 
 
-def option(name: str, kind: str = "string", **more: Any) -> dict[str, Any]:
+def build_option(name: str, kind: str = "string", **more: Any) -> dict[str, Any]:
     return {"name": name, "type": kind, "required": False, "choices": [], "minLength": None, "maxLength": None, **more}
 
 
-def entry(invocation: str, *options: dict[str, Any]) -> dict[str, Any]:
+def build_entry(invocation: str, *options: dict[str, Any]) -> dict[str, Any]:
     return {"invocation": invocation, "path": invocation.split(), "options": list(options)}
 
 
 LENGTHS = [{"name": name, "value": name.upper()} for name in ("short", "long")]
 CATALOGUE = [
-    entry("copy", option("file", "attachment"), option("brief"), option("tone"), option("length", choices=LENGTHS)),
-    entry("help"),
-    entry("profile edit", option("section", choices=LENGTHS)),
-    entry("profile rename", option("name", required=True), option("to", required=True, maxLength=10)),
-    entry(
-        "limits set", option("per", required=True, choices=LENGTHS), option("most", "integer"), option("on", "boolean")
+    build_entry(
+        "copy",
+        build_option("file", "attachment"),
+        build_option("brief"),
+        build_option("tone"),
+        build_option("length", choices=LENGTHS),
+    ),
+    build_entry("help"),
+    build_entry("profile edit", build_option("section", choices=LENGTHS)),
+    build_entry("profile rename", build_option("name", required=True), build_option("to", required=True, maxLength=10)),
+    build_entry(
+        "limits set",
+        build_option("per", required=True, choices=LENGTHS),
+        build_option("most", "integer"),
+        build_option("on", "boolean"),
     ),
 ]
 
@@ -49,9 +58,9 @@ CATALOGUE = [
         ("/limits set short most: 12 on: Yes", "limits set", {"per": "SHORT", "most": "12", "on": True}),
     ],
 )
-def test_a_command_is_what_it_begins_with(text: str, invocation: str, options: dict[str, Any]) -> None:
+def test_command_is_parsed(text: str, invocation: str, options: dict[str, Any]) -> None:
     typed = read_command(text, CATALOGUE)
-    assert (typed.entry["invocation"], typed.options) == (invocation, options)
+    assert (typed.build_entry["invocation"], typed.options) == (invocation, options)
 
 
 @pytest.mark.parametrize(
@@ -67,11 +76,11 @@ def test_a_command_is_what_it_begins_with(text: str, invocation: str, options: d
         ("/profile rename Cedar to: a name that is too long", "/profile rename also needs to."),
     ],
 )
-def test_what_is_no_command_is_one_sentence(text: str, said: str) -> None:
+def test_invalid_command_is_one_line(text: str, said: str) -> None:
     with pytest.raises(RefusedError) as refused:
         read_command(text, CATALOGUE)
     assert str(refused.value).startswith(said)
 
 
-def test_enter_waits_for_text_where_there_can_be_some() -> None:
+def test_enter_waits_for_free_text() -> None:
     assert [one["invocation"] for one in CATALOGUE if takes_no_text(one)] == ["help", "profile edit"]

@@ -1,4 +1,4 @@
-"""An operator watches a running bot: metrics, health and readiness over HTTP, and `quillmate status`."""
+"""Tests of metrics, health, readiness and traces, and of `quillmate status`."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ from typing import Any
 import aiohttp
 import pytest
 import pytest_asyncio
-from acting import until
+from acting import wait_until
 from aiohttp import web
-from gateway import Discord, standing_in
+from gateway import DiscordServer, serve_discord
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from prometheus_client.parser import text_string_to_metric_families
 from rich.console import Console
-from test_run import PATIENCE, ended, ended_with, ready, start
-from trained import give
+from router_cache import install_router
+from test_run import PATIENCE, start, wait_for_exit, wait_for_exit_lines, wait_until_ready
 from typer.testing import CliRunner
 
 from bot import cli
 from bot.cli import status
-from bot.cli.status import Figures, Look
+from bot.cli.status import StatusFigures, StatusSample
 from bot.errors import SettingsError
 from bot.runtime import metrics
 
@@ -43,14 +43,14 @@ def free_port() -> int:
 
 
 @pytest_asyncio.fixture
-async def there() -> AsyncIterator[Discord]:
-    async with standing_in() as discord:
+async def there() -> AsyncIterator[DiscordServer]:
+    async with serve_discord() as discord:
         yield discord
 
 
 @pytest.fixture
 def tmp_path(tmp_path: Path, trained: Path) -> Path:
-    give(trained, tmp_path)
+    install_router(trained, tmp_path)
     return tmp_path
 
 
@@ -59,8 +59,8 @@ async def get(address: str, path: str) -> tuple[int, str]:
         return answer.status, await answer.text()
 
 
-async def read(address: str) -> dict[tuple[str, frozenset[tuple[str, str]]], float]:
-    """All samples of a bot, by name and labels."""
+async def read_samples(address: str) -> dict[tuple[str, frozenset[tuple[str, str]]], float]:
+    """Read all samples of a bot, by name and labels."""
     _, text = await get(address, "/metrics")
     return {
         (one.name, frozenset(one.labels.items())): one.value
@@ -69,71 +69,71 @@ async def read(address: str) -> dict[tuple[str, frozenset[tuple[str, str]]], flo
     }
 
 
-async def counted(address: str) -> dict[tuple[str, frozenset[tuple[str, str]]], float]:
-    """All samples of a bot, once it has counted the answer."""
+async def read_counted_samples(address: str) -> dict[tuple[str, frozenset[tuple[str, str]]], float]:
+    """Read all samples of a bot once it has counted the answer."""
     async with asyncio.timeout(PATIENCE):
-        while DONE not in (after := await read(address)):
+        while ANSWERED not in (after := await read_samples(address)):
             await asyncio.sleep(0.02)
     return after
 
 
-def sample(name: str, **labels: str) -> tuple[str, frozenset[tuple[str, str]]]:
+def build_key(name: str, **labels: str) -> tuple[str, frozenset[tuple[str, str]]]:
     return name, frozenset(labels.items())
 
 
-DONE = sample("quillmate_requests_total", kind="social_post", outcome="answered")
+ANSWERED = build_key("quillmate_requests_total", kind="social_post", outcome="answered")
 
 
-async def test_a_request_is_seen_while_it_runs_and_when_it_is_done(tmp_path: Path, there: Discord) -> None:
+async def test_running_and_finished_request_are_counted(tmp_path: Path, there: DiscordServer) -> None:
     address = f"127.0.0.1:{free_port()}"
     process = await start(
         tmp_path, there, QUILLMATE_WATCH_LISTEN=address, QUILLMATE_PRICES="openai:any=1000/2000", QUILLMATE_LOG="INFO"
     )
-    await ready(process)
+    await wait_until_ready(process)
     there.limits = 2
     assert await get(address, "/healthz") == (200, "ok\n")
     status, body = await get(address, "/readyz")
     assert (status, json.loads(body)) == (
         200, {"ready": True, "connected": True, "commands": True, "database": True, "lease": True},
     )  # fmt: skip
-    before = await read(address)
-    assert before[sample("quillmate_connected")] == 1
-    assert 0 < before[sample("quillmate_lease_seconds")] <= 60
+    before = await read_samples(address)
+    assert before[build_key("quillmate_connected")] == 1
+    assert 0 < before[build_key("quillmate_lease_seconds")] <= 60
     await there.copy("first")
     await asyncio.wait_for(there.asked.wait(), PATIENCE)
-    during = await read(address)
-    assert during[sample("quillmate_requests_running")] == 1
-    assert during[sample("quillmate_requests_waiting")] == 0
-    assert during[sample("quillmate_requests_queued")] == 0
-    assert during[sample("quillmate_requests_longest_seconds")] > 0
+    during = await read_samples(address)
+    assert during[build_key("quillmate_requests_running")] == 1
+    assert during[build_key("quillmate_requests_waiting")] == 0
+    assert during[build_key("quillmate_requests_queued")] == 0
+    assert during[build_key("quillmate_requests_longest_seconds")] > 0
     there.writes.set()
-    await until(lambda: "quill:again:" in there.shown.get("first", ""))
-    after = await counted(address)
-    assert after[DONE] == 1
-    assert after[sample("quillmate_requests_running")] == 0
+    await wait_until(lambda: "quill:again:" in there.shown.get("first", ""))
+    after = await read_counted_samples(address)
+    assert after[ANSWERED] == 1
+    assert after[build_key("quillmate_requests_running")] == 0
     for stage in metrics.STAGES:
-        assert after[sample("quillmate_stage_seconds_count", stage=stage)] >= 1, stage
-    assert after[sample("quillmate_first_token_seconds_count", engine="openai:any")] == 1
+        assert after[build_key("quillmate_stage_seconds_count", stage=stage)] >= 1, stage
+    assert after[build_key("quillmate_first_token_seconds_count", engine="openai:any")] == 1
     read_, written = (
-        after[sample("quillmate_tokens_total", engine="openai:any", direction=one)] for one in ("read", "written")
+        after[build_key("quillmate_tokens_total", engine="openai:any", direction=one)] for one in ("read", "written")
     )
-    cost = after[sample("quillmate_cost_total", engine="openai:any", currency="USD")]
+    cost = after[build_key("quillmate_cost_total", engine="openai:any", currency="USD")]
     assert cost == pytest.approx((read_ * 1000 + written * 2000) / 1e6)
     assert written > 0
-    assert after[sample("quillmate_discord_rate_limited_total", scope="shared")] == 2
-    assert after[sample("quillmate_discord_edits_total")] >= 1
+    assert after[build_key("quillmate_discord_rate_limited_total", scope="shared")] == 2
+    assert after[build_key("quillmate_discord_edits_total")] >= 1
     values = {value for _, labels in after for _, value in labels}
     assert not {one for one in values if re.search(r"monday|closed|first|5000|ada|^[27]$", one.casefold())}, (
         "nobody's words or ids"
     )
     process.send_signal(signal.SIGTERM)
-    code, said = await ended_with(process)
+    code, said = await wait_for_exit_lines(process)
     assert code == 0
     lines = [json.loads(line) for line in said if line.startswith("{")]
     assert [line["request"] for line in lines if line["event"] == "answered"] == ["5000"]
 
 
-async def test_it_says_that_it_is_not_ready_without_discord_or_its_lease(tmp_path: Path, there: Discord) -> None:
+async def test_not_ready_without_discord_or_lease(tmp_path: Path, there: DiscordServer) -> None:
     address = f"127.0.0.1:{free_port()}"
     there.closed = True
     process = await start(tmp_path, there, QUILLMATE_WATCH_LISTEN=address)
@@ -147,34 +147,32 @@ async def test_it_says_that_it_is_not_ready_without_discord_or_its_lease(tmp_pat
     found = json.loads(body)
     assert (status, found["ready"], found["connected"], found["lease"]) == (503, False, False, True)
     assert await get(address, "/healthz") == (200, "ok\n"), "starting is no fault"
-    assert (await read(address))[sample("quillmate_connected")] == 0
+    assert (await read_samples(address))[build_key("quillmate_connected")] == 0
     process.send_signal(signal.SIGTERM)
-    assert (await ended(process))[0] == 0
+    assert (await wait_for_exit(process))[0] == 0
 
 
-async def test_without_an_address_nothing_is_opened_and_with_a_taken_one_it_runs_without(
-    tmp_path: Path, there: Discord
-) -> None:
+async def test_endpoints_are_optional(tmp_path: Path, there: DiscordServer) -> None:
     with socket.socket() as held:
         held.bind(("127.0.0.1", 0))
         held.listen()
         process = await start(tmp_path, there, QUILLMATE_WATCH_LISTEN=f"127.0.0.1:{held.getsockname()[1]}")
-        await ready(process)
+        await wait_until_ready(process)
         process.send_signal(signal.SIGTERM)
-        code, said = await ended_with(process)
+        code, said = await wait_for_exit_lines(process)
     assert code == 0
     assert any("metrics are not served" in line for line in said)
 
 
-async def test_what_a_bot_tells_is_shown_in_a_terminal_and_as_an_object(tmp_path: Path, there: Discord) -> None:
+async def test_status_is_shown_on_terminal_and_as_json(tmp_path: Path, there: DiscordServer) -> None:
     address = f"127.0.0.1:{free_port()}"
     there.writes.set()
     process = await start(tmp_path, there, QUILLMATE_WATCH_LISTEN=address, QUILLMATE_PRICES="openai:any=1000/2000")
-    await ready(process)
+    await wait_until_ready(process)
     await there.copy("first")
-    await until(lambda: "quill:again:" in there.shown.get("first", ""))
-    await counted(address)
-    looked = await typed("status", "--json", "--url", f"http://{address}")
+    await wait_until(lambda: "quill:again:" in there.shown.get("first", ""))
+    await read_counted_samples(address)
+    looked = await run_command("status", "--json", "--url", f"http://{address}")
     assert looked.exit_code == 0, looked.stderr
     found = json.loads(looked.stdout)
     assert found["ready"] == {"ready": True, "connected": True, "commands": True, "database": True, "lease": True}
@@ -182,12 +180,12 @@ async def test_what_a_bot_tells_is_shown_in_a_terminal_and_as_an_object(tmp_path
     assert found["cost"]["USD"] > 0
     assert (found["rate_limited"], found["paused"]) == (0, False)
     assert 0 < found["lease_seconds"] <= 60
-    shown = (await typed("status", "--once", "--url", f"http://{address}")).stdout
+    shown = (await run_command("status", "--once", "--url", f"http://{address}")).stdout
     for words in ("since its start", "ready", "answered", "seconds, p50 / p95", "USD", "s left"):
         assert words in shown
     process.send_signal(signal.SIGTERM)
-    assert (await ended(process))[0] == 0
-    gone = await typed("status", "--url", f"http://{address}")
+    assert (await wait_for_exit(process))[0] == 0
+    gone = await run_command("status", "--url", f"http://{address}")
     assert isinstance(gone.exception, SettingsError)
     assert str(gone.exception) == (
         f"Nothing answers at http://{address}. Start the bot with QUILLMATE_WATCH_LISTEN set to that address, or name another "
@@ -195,37 +193,37 @@ async def test_what_a_bot_tells_is_shown_in_a_terminal_and_as_an_object(tmp_path
     )
 
 
-async def typed(*words: str) -> Any:
-    """A command as it is typed, in a thread: it has a loop of its own."""
+async def run_command(*words: str) -> Any:
+    """Run a command in a thread, as it needs its own event loop."""
     return await asyncio.to_thread(CliRunner().invoke, cli.app, list(words))
 
 
-async def test_what_is_no_bot_is_told_so(tmp_path: Path, there: Discord) -> None:
-    looked = await typed("status", "--url", there.url)
+async def test_other_server_is_reported(tmp_path: Path, there: DiscordServer) -> None:
+    looked = await run_command("status", "--url", there.url)
     assert str(looked.exception).startswith(f"What answers at {there.url} is no Quillmate.")
 
 
-def look(at: float, answered: float, buckets: dict[str, float]) -> Look:
+def build_sample(at: float, answered: float, buckets: dict[str, float]) -> StatusSample:
     name = metrics.REQUEST_SECONDS.name
     samples = {(f"{name}_bucket", (("le", bound), ("outcome", "answered"))): count for bound, count in buckets.items()}
     samples[metrics.REQUESTS.name, (("kind", "ad"), ("outcome", "answered"))] = answered
-    return Look(at, samples, {})
+    return StatusSample(at, samples, {})
 
 
-def test_figures_are_of_the_time_between_two_looks_also_after_a_restart() -> None:
-    first = look(0, 100, {"1.0": 100, "2.0": 100, "+Inf": 100})
-    later = look(60, 110, {"1.0": 100, "2.0": 110, "+Inf": 110})
-    figures = Figures(later, first)
-    assert figures.since(metrics.REQUESTS.name, "outcome") == {"answered": 10}
-    assert (figures.quantile(0.5), figures.quantile(0.95)) == (1.5, 1.95)
-    anew = look(90, 3, {"1.0": 3, "2.0": 3, "+Inf": 3})
-    assert Figures(anew, later).since(metrics.REQUESTS.name, "outcome") == {"answered": 3}
-    assert Figures(look(1, 0, {}), None).quantile(0.5) is None
+def test_figures_cover_time_between_samples_across_restarts() -> None:
+    first = build_sample(0, 100, {"1.0": 100, "2.0": 100, "+Inf": 100})
+    later = build_sample(60, 110, {"1.0": 100, "2.0": 110, "+Inf": 110})
+    figures = StatusFigures(later, first)
+    assert figures.count_since(metrics.REQUESTS.name, "outcome") == {"answered": 10}
+    assert (figures.estimate_quantile(0.5), figures.estimate_quantile(0.95)) == (1.5, 1.95)
+    anew = build_sample(90, 3, {"1.0": 3, "2.0": 3, "+Inf": 3})
+    assert StatusFigures(anew, later).count_since(metrics.REQUESTS.name, "outcome") == {"answered": 3}
+    assert StatusFigures(build_sample(1, 0, {}), None).estimate_quantile(0.5) is None
 
 
 @asynccontextmanager
 async def collector() -> AsyncIterator[tuple[str, list[bytes]]]:
-    """A stand-in for what takes traces, and what it was sent."""
+    """A stand-in for a trace collector, with the requests that it received."""
     taken: list[bytes] = []
 
     async def take(request: web.Request) -> web.Response:
@@ -242,7 +240,7 @@ async def collector() -> AsyncIterator[tuple[str, list[bytes]]]:
     await runner.cleanup()
 
 
-def spans_in(bodies: list[bytes]) -> list[Any]:
+def parse_spans(bodies: list[bytes]) -> list[Any]:
     found = []
     for body in bodies:
         told = ExportTraceServiceRequest()
@@ -251,32 +249,32 @@ def spans_in(bodies: list[bytes]) -> list[Any]:
     return found
 
 
-def attributes(span: Any) -> dict[str, str | int]:
+def read_attributes(span: Any) -> dict[str, str | int]:
     return {one.key: one.value.string_value or one.value.int_value for one in span.attributes}
 
 
-async def test_a_request_is_one_trace_with_the_id_that_its_row_and_its_log_have(tmp_path: Path, there: Discord) -> None:
+async def test_request_is_one_trace_with_its_id(tmp_path: Path, there: DiscordServer) -> None:
     there.writes.set()
     async with collector() as (address, taken):
         process = await start(tmp_path, there, OTEL_EXPORTER_OTLP_ENDPOINT=address, QUILLMATE_LOG="INFO")
-        await ready(process)
+        await wait_until_ready(process)
         await there.copy("first")
-        await until(lambda: "quill:again:" in there.shown.get("first", ""))
+        await wait_until(lambda: "quill:again:" in there.shown.get("first", ""))
         process.send_signal(signal.SIGTERM)
-        code, said = await ended_with(process)
+        code, said = await wait_for_exit_lines(process)
         assert code == 0
-        spans = spans_in(taken)
+        spans = parse_spans(taken)
     assert len({span.trace_id for span in spans}) == 1
     named = {span.name: span for span in spans}
     root, chat = named["request"], named["chat"]
     assert root.parent_span_id == b""
     assert {span.name for span in spans if span.parent_span_id == root.span_id} >= {*metrics.STAGES}
     assert chat.parent_span_id == named["write"].span_id
-    told = attributes(chat)
+    told = read_attributes(chat)
     assert (told["gen_ai.request.model"], told["quillmate.outcome"]) == ("openai:any", "answered")
     assert int(told["gen_ai.usage.output_tokens"]) > 0
-    assert attributes(root)["quillmate.kind"] == "social_post"
-    request_id = attributes(root)["quillmate.request.id"]
+    assert read_attributes(root)["quillmate.kind"] == "social_post"
+    request_id = read_attributes(root)["quillmate.request.id"]
     lines = [json.loads(line) for line in said if line.startswith("{")]
     assert [line["request"] for line in lines if line["event"] == "answered"] == [request_id]
     with contextlib.closing(sqlite3.connect(tmp_path / "jobs.db")) as jobs:
@@ -287,36 +285,36 @@ async def test_a_request_is_one_trace_with_the_id_that_its_row_and_its_log_have(
 
 
 @pytest.mark.nightly
-async def test_where_no_collector_answers_the_bot_works_and_ends(tmp_path: Path, there: Discord) -> None:
+async def test_unresponsive_collector_is_tolerated(tmp_path: Path, there: DiscordServer) -> None:
     there.writes.set()
     process = await start(tmp_path, there, OTEL_EXPORTER_OTLP_ENDPOINT=f"http://127.0.0.1:{free_port()}")
-    await ready(process)
+    await wait_until_ready(process)
     await there.copy("first")
-    await until(lambda: "quill:again:" in there.shown.get("first", ""))
+    await wait_until(lambda: "quill:again:" in there.shown.get("first", ""))
     process.send_signal(signal.SIGTERM)
     async with asyncio.timeout(15):
-        code, said = await ended_with(process)
+        code, said = await wait_for_exit_lines(process)
     assert code == 0
     assert not any("Monday" in line for line in said)
 
 
-async def test_in_a_terminal_it_goes_on_as_the_bot_does(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_live_status_follows_the_bot(monkeypatch: pytest.MonkeyPatch) -> None:
     screen = io.StringIO()
-    monkeypatch.setattr(status, "_EVERY_SECONDS", 0.01)
+    monkeypatch.setattr(status, "_REFRESH_SECONDS", 0.01)
     monkeypatch.setattr(status, "Console", lambda: Console(file=screen, force_terminal=True, width=120))
     recorder, up = metrics.listen(lambda *_: 0, "USD", "1.2"), True
 
-    async def measured(_request: web.Request) -> web.Response:
+    async def serve_metrics(_request: web.Request) -> web.Response:
         if not up:
             raise web.HTTPServiceUnavailable
         return web.Response(body=recorder.render([(metrics.PAUSED, 1), (metrics.WAITING, 3)]))
 
-    async def readiness(_request: web.Request) -> web.Response:
+    async def serve_readiness(_request: web.Request) -> web.Response:
         return web.json_response({"ready": False, "connected": True, "database": False}, status=503)
 
     app = web.Application()
-    app.router.add_get("/metrics", measured)
-    app.router.add_get("/readyz", readiness)
+    app.router.add_get("/metrics", serve_metrics)
+    app.router.add_get("/readyz", serve_readiness)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
@@ -325,19 +323,19 @@ async def test_in_a_terminal_it_goes_on_as_the_bot_does(monkeypatch: pytest.Monk
     def shown() -> str:
         return re.sub(r"\x1b\[[\d;?]*[A-Za-z]", "", screen.getvalue())
 
-    watching = asyncio.create_task(status.show(url, live=True, as_json=False))
+    watching = asyncio.create_task(status.show_status(url, live=True, as_json=False))
     try:
-        await until(lambda: "since its start" in shown())
+        await wait_until(lambda: "since its start" in shown())
         assert "not ready: database; paused, takes nothing new" in shown()
         assert "Quillmate 1.2" in shown()
         for _ in range(3):
             metrics.REQUESTS.add("ad", "answered")
-        await until(lambda: " answered" in shown())
+        await wait_until(lambda: " answered" in shown())
         assert ", last " in shown()
         up = False
-        await until(lambda: "is no Quillmate" in shown())
+        await wait_until(lambda: "is no Quillmate" in shown())
         await runner.cleanup()
-        await until(lambda: f"Nothing answers at {url}." in shown())
+        await wait_until(lambda: f"Nothing answers at {url}." in shown())
     finally:
         watching.cancel()
         await asyncio.gather(watching, return_exceptions=True)

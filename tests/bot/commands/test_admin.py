@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from acting import at_once, in_language, until
-from discord_texts import buttons, read, told
+from acting import act_at_once, act_in_language, wait_until
+from discord_texts import find_buttons, get_answer, read_message
 
 from bot.app import App
 from bot.commands import admin
@@ -28,77 +28,79 @@ async def panel(world):
 
 
 async def pressed(world, label):
-    return told(await world.ada.click(await panel(world), label=label))
+    return get_answer(await world.ada.click(await panel(world), label=label))
 
 
 async def test_others_are_refused_the_command_and_its_buttons(owned):
     shown = (await owned.ben.slash(owned.channel, "admin")).response
-    assert read(shown) == "This is for the people who run this bot."
+    assert read_message(shown) == "This is for the people who run this bot."
     theirs = await panel(owned)
     owned.bot.owner_id = owned.ben.id
-    after = told(await owned.ada.click(theirs, label="Pause"))
-    assert read(after) == "This is for the people who run this bot."
+    after = get_answer(await owned.ada.click(theirs, label="Pause"))
+    assert read_message(after) == "This is for the people who run this bot."
     assert not owned.app.pause.on
 
 
 async def test_a_pause_takes_nothing_new_until_it_is_resumed_also_after_a_restart(owned, settings):
-    assert read(await panel(owned)).startswith("I take requests. Running: 0, waiting: 0.")
-    assert read(await pressed(owned, "Pause")).startswith("Paused. Nothing new is taken, also after a restart")
-    assert read((await owned.post()).response) == PAUSED
+    assert read_message(await panel(owned)).startswith("I take requests. Running: 0, waiting: 0.")
+    assert read_message(await pressed(owned, "Pause")).startswith("Paused. Nothing new is taken, also after a restart")
+    assert read_message((await owned.post()).response) == PAUSED
     assert not owned.script.prompts
     await owned.ada.send(owned.channel, f"{owned.me} a tweet: we close on Monday")
-    assert read(owned.last) == PAUSED
+    assert read_message(owned.last) == PAUSED
     assert Pause(settings.data).on, "the next process reads the same"
     assert App(settings, engines=[owned.script.engine()]).pause.on
     shown = await panel(owned)
-    assert read(shown).startswith("I am paused and take nothing new.")
-    assert "Pause" not in buttons(shown)
-    assert read(told(await owned.ada.click(shown, label="Resume"))) == "I take requests again."
+    assert read_message(shown).startswith("I am paused and take nothing new.")
+    assert "Pause" not in find_buttons(shown)
+    assert read_message(get_answer(await owned.ada.click(shown, label="Resume"))) == "I take requests again."
     assert not Pause(settings.data).on
-    assert "Try again later" not in read((await owned.post()).response)
+    assert "Try again later" not in read_message((await owned.post()).response)
 
 
 async def test_what_runs_is_finished_before_a_drain_is_done(owned):
     owned.script.provider.model.pause = 0.05
     shown = await panel(owned)
-    result, _, drained = await at_once(
+    result, _, drained = await act_at_once(
         owned.env,
         lambda: owned.ben.slash(owned.channel, "copy", kind="social_post", brief="new mugs"),
-        lambda: until(lambda: owned.desk.jobs.running == 1),
+        lambda: wait_until(lambda: owned.desk.jobs.running == 1),
         lambda: owned.ada.click(shown, label="Drain"),
     )
-    assert read(told(drained)) == "Done. Nothing runs any more, and nothing new is taken until you resume."
-    assert "Try again later" not in read(told(result))
+    assert (
+        read_message(get_answer(drained)) == "Done. Nothing runs any more, and nothing new is taken until you resume."
+    )
+    assert "Try again later" not in read_message(get_answer(result))
     assert owned.desk.jobs.running == 0
-    assert read((await owned.post()).response) == PAUSED
+    assert read_message((await owned.post()).response) == PAUSED
 
 
 async def test_a_stuck_request_is_seen_and_ended_and_its_person_is_told(owned):
     owned.script.provider.model.pause = 30.0
-    assert read(await pressed(owned, "Running longest")) == "Nothing is running."
+    assert read_message(await pressed(owned, "Running longest")) == "Nothing is running."
     before, seen = await panel(owned), []
 
     async def look():
         seen.append(await owned.ada.click(before, label="Running longest"))
-        await until(lambda: seen[0].response)
+        await wait_until(lambda: seen[0].response)
 
-    result, _, _, ended = await at_once(
+    result, _, _, ended = await act_at_once(
         owned.env,
         lambda: owned.ben.slash(owned.channel, "copy", kind="social_post", brief="the secret mugs"),
-        lambda: until(lambda: owned.script.prompts),
+        lambda: wait_until(lambda: owned.script.prompts),
         look,
-        lambda: owned.ada.click(told(seen[0]), label="End it"),
+        lambda: owned.ada.click(get_answer(seen[0]), label="End it"),
     )
-    said = read(told(seen[0]))
+    said = read_message(get_answer(seen[0]))
     assert said.startswith("Running longest: Social post, writing, for ")
     assert "mugs" not in said
-    assert read(told(ended)) == "Ended. Whoever asked is told."
-    assert read(told(result)) == (
+    assert read_message(get_answer(ended)) == "Ended. Whoever asked is told."
+    assert read_message(get_answer(result)) == (
         "The people who run this bot stopped your request, as it made no progress. Ask again in a moment."
     )
     assert owned.desk.jobs.running == 0
-    again = await owned.ada.click(told(seen[0]), label="End it")
-    assert read(told(again)) == "That request is no longer running."
+    again = await owned.ada.click(get_answer(seen[0]), label="End it")
+    assert read_message(get_answer(again)) == "That request is no longer running."
 
 
 async def test_it_leads_to_what_model_does(owned, monkeypatch):
@@ -106,10 +108,10 @@ async def test_it_leads_to_what_model_does(owned, monkeypatch):
         return []
 
     monkeypatch.setattr("bot.app.App.list_offers", none)
-    assert "Scripted writes here." in read(await pressed(owned, "Change model"))
+    assert "Scripted writes here." in read_message(await pressed(owned, "Change model"))
 
 
 async def test_it_speaks_the_language_of_whoever_runs_it(owned):
-    shown = (await in_language(owned, "de", owned.ada.slash, owned.channel, "admin")).response
-    assert read(shown).startswith("Ich nehme Anfragen an. In Arbeit: 0, wartend: 0.")
-    assert "Anhalten" in buttons(shown)
+    shown = (await act_in_language(owned, "de", owned.ada.slash, owned.channel, "admin")).response
+    assert read_message(shown).startswith("Ich nehme Anfragen an. In Arbeit: 0, wartend: 0.")
+    assert "Anhalten" in find_buttons(shown)

@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 import pytest
-from acting import in_language, tap, until
-from discord_texts import buttons, read, told
-from planning import NOON, Clock, direct, look, posts, submit
-from reviewing import TEXT, audited, board, latest, seen, set_rules, team_of, under_review, whispered
+from acting import act_in_language, tap, wait_until
+from discord_texts import find_buttons, get_answer, read_message
+from planning import NOON, Clock, list_direct_messages, list_posts, run_schedule, submit
+from reviewing import (
+    TEXT,
+    create_team,
+    find_review_message,
+    get_private_answer,
+    get_stored_message,
+    list_audit_acts,
+    load_review,
+    set_rules,
+    submit_text,
+)
 
 from bot.team.workspace.roles import Role
 
@@ -14,51 +24,51 @@ from bot.team.workspace.roles import Role
 @pytest.fixture
 async def team(world):
     """A server whose people review, write and read along."""
-    return await team_of(world)
+    return await create_team(world)
 
 
 async def planned(world, team):
     """A text that Ada and Cleo have approved and Ben has planned for tomorrow; gives its message."""
-    shown = await under_review(world, team.ben)
-    for who in (team.ada, team.cleo)[: (await seen(world, shown)).rules.approvals]:
+    shown = await submit_text(world, team.ben)
+    for who in (team.ada, team.cleo)[: (await load_review(world, shown)).rules.approvals]:
         await who.click(shown, label="Approve")
     await submit(team.ben, await tap(team.ben, shown, "Schedule…"), when="tomorrow 9am")
-    assert "scheduled" in read(latest(world, shown))
+    assert "scheduled" in read_message(get_stored_message(world, shown))
     return shown
 
 
 async def test_who_approved_takes_that_back_and_the_post_waits(world, team):
     clock = Clock(world, NOON)
     shown = await planned(world, team)
-    refused = read(whispered(await team.both.click(shown, label="Take back approval")))
+    refused = read_message(get_private_answer(await team.both.click(shown, label="Take back approval")))
     assert refused.startswith("Only people who approved this version and owners can take an approval back.")
     await team.cleo.click(shown, label="Take back approval")
-    assert "submitted" in read(latest(world, shown))
-    assert "Approvals: 1 of 2" in read(latest(world, shown))
-    await look(world.bot)
-    [wrote] = direct(world, team.ben)
+    assert "submitted" in read_message(get_stored_message(world, shown))
+    assert "Approvals: 1 of 2" in read_message(get_stored_message(world, shown))
+    await run_schedule(world.bot)
+    [wrote] = list_direct_messages(world, team.ben)
     assert wrote.startswith(f'I am holding back "{TEXT}"')
-    before = len(posts(world, world.channel))
+    before = len(list_posts(world, world.channel))
     clock.pass_(hours=23)
-    assert await look(world.bot) == 0
-    assert len(posts(world, world.channel)) == before
+    assert await run_schedule(world.bot) == 0
+    assert len(list_posts(world, world.channel)) == before
     await team.both.click(shown, label="Approve")
     clock.pass_(minutes=3)
-    assert await look(world.bot) == 1
-    await until(lambda: "published" in read(latest(world, shown)))
-    assert "Take back approval" not in buttons(latest(world, shown)), "what is posted stays approved"
-    acts = [act for act, _ in await audited(world, team.boss)]
+    assert await run_schedule(world.bot) == 1
+    await wait_until(lambda: "published" in read_message(get_stored_message(world, shown)))
+    assert "Take back approval" not in find_buttons(get_stored_message(world, shown)), "what is posted stays approved"
+    acts = [act for act, _ in await list_audit_acts(world, team.boss)]
     assert acts[-5:] == ["schedule", "unapprove", "approve", "schedule", "publish"]
 
 
 async def test_an_owner_takes_all_approvals_back(world, team):
-    shown = await under_review(world, team.ben)
+    shown = await submit_text(world, team.ben)
     for who in (team.ada, team.cleo):
         await who.click(shown, label="Approve")
-    assert "approved" in read(latest(world, shown))
+    assert "approved" in read_message(get_stored_message(world, shown))
     await team.boss.click(shown, label="Take back approval")
-    assert "Approvals: 0 of 2" in read(latest(world, shown))
-    assert (await seen(world, shown)).review.status == "submitted"
+    assert "Approvals: 0 of 2" in read_message(get_stored_message(world, shown))
+    assert (await load_review(world, shown)).review.status == "submitted"
 
 
 async def test_where_more_are_wanted_by_then_a_post_waits_for_them(world, team):
@@ -67,43 +77,45 @@ async def test_where_more_are_wanted_by_then_a_post_waits_for_them(world, team):
     shown = await planned(world, team)
     await set_rules(world, approvals=2)
     clock.pass_(hours=23)
-    before = len(posts(world, world.channel))
-    assert await look(world.bot) == 0
-    assert len(posts(world, world.channel)) == before
-    [wrote] = direct(world, team.ben)
+    before = len(list_posts(world, world.channel))
+    assert await run_schedule(world.bot) == 0
+    assert len(list_posts(world, world.channel)) == before
+    [wrote] = list_direct_messages(world, team.ben)
     assert wrote.startswith(f'I am holding back "{TEXT}"')
-    await until(lambda: "Approvals: 1 of 2" in read(latest(world, shown)))
+    await wait_until(lambda: "Approvals: 1 of 2" in read_message(get_stored_message(world, shown)))
     await team.cleo.click(shown, label="Approve")
     clock.pass_(minutes=3)
-    assert await look(world.bot) == 1
-    assert posts(world, world.channel)[-1] == TEXT
+    assert await run_schedule(world.bot) == 1
+    assert list_posts(world, world.channel)[-1] == TEXT
 
 
 async def test_where_more_are_wanted_before_it_is_planned_they_approve_first(world, team):
     Clock(world, NOON)
     await set_rules(world, approvals=1)
-    shown = await under_review(world, team.ben)
+    shown = await submit_text(world, team.ben)
     await team.ada.click(shown, label="Approve")
     await set_rules(world, approvals=2)
-    refused = read(whispered(await team.ben.click(shown, label="Schedule…")))
+    refused = read_message(get_private_answer(await team.ben.click(shown, label="Schedule…")))
     assert refused.startswith("More people have to approve this than have by now")
-    await team.cleo.click(board(world), label="Approve")
-    assert "Approvals: 2 of 2" in read(latest(world, shown))
+    await team.cleo.click(find_review_message(world), label="Approve")
+    assert "Approvals: 2 of 2" in read_message(get_stored_message(world, shown))
     await submit(team.ben, await tap(team.ben, shown, "Schedule…"), when="tomorrow 9am")
-    assert "scheduled" in read(latest(world, shown))
+    assert "scheduled" in read_message(get_stored_message(world, shown))
 
 
 async def test_who_may_not_reads_who_can_and_of_no_command_that_is_closed_to_them(world, team):
-    shown = await under_review(world, team.ben)
+    shown = await submit_text(world, team.ben)
     roles = {role.name: role.id for role in world.bot.get_guild(world.guild.id).roles}
     for who, label in ((team.dora, "Approve"), (team.ben, "Approve")):
-        refused = read(whispered(await who.click(shown, label=label)))
+        refused = read_message(get_private_answer(await who.click(shown, label=label)))
         assert f"<@&{roles['reviewer']}>" in refused
         assert "/settings" not in refused
-    refused = read(told(await team.dora.slash(world.channel, "schedule", when="tomorrow 9am", text="mine")))
+    refused = read_message(
+        get_answer(await team.dora.slash(world.channel, "schedule", when="tomorrow 9am", text="mine"))
+    )
     assert f"Here that is <@&{roles['editor']}>, and everyone who can manage this server." in refused
-    german = await in_language(world, "de", team.dora.click, shown, label="Approve")
-    assert f"Hier sind das <@&{roles['reviewer']}>" in read(whispered(german))
+    german = await act_in_language(world, "de", team.dora.click, shown, label="Approve")
+    assert f"Hier sind das <@&{roles['reviewer']}>" in read_message(get_private_answer(german))
     await set_rules(world, roles={}, default_role=Role.VIEWER)
-    refused = read(whispered(await team.dora.click(shown, label="Approve")))
+    refused = read_message(get_private_answer(await team.dora.click(shown, label="Approve")))
     assert "Here that is everyone who can manage this server." in refused

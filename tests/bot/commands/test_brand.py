@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import discord
 import pytest
-from acting import at_once
-from discord_texts import buttons, fields, read, title, told
+from acting import act_at_once
+from discord_texts import find_buttons, find_fields, get_answer, read_message, read_title
 
 CAFE = (
     "We're open again! Come by for a flat white, bring the dog, and don't mind the rain. Our scones are warm. "
@@ -17,7 +17,7 @@ CAFE = (
 async def learn(world, who, text=CAFE, name="Fern & Fog"):
     """Pastes a sample; gives what is shown before anything is kept."""
     shown = await who.slash(world.channel, "brand learn")
-    inputs = fields(shown.modal)
+    inputs = find_fields(shown.modal)
     values = {inputs["Name of the brand"]["custom_id"]: name, inputs["Texts that sound like you"]["custom_id"]: text}
     return (await who.submit_modal(shown, values)).response
 
@@ -40,7 +40,7 @@ def sounds(world):
 async def test_a_voice_is_shown_before_it_is_kept(world):
     shown = await learn(world, world.ada)
     assert shown.ephemeral
-    page = read(shown)
+    page = read_message(shown)
     assert page.startswith("### Brand voice: Fern & Fog\nVery short sentences of about ")
     assert "says “we” or “I” and “you”" in page
     assert "Favourite words: scones" in page
@@ -49,7 +49,7 @@ async def test_a_voice_is_shown_before_it_is_kept(world):
     assert "of 100" not in page
     assert await world.app.store.brands.all(str(world.ada.id)) == []
     saved = await world.ada.click(shown, label="Save")
-    assert read(saved.response) == "Saved. From now on I write in this brand's voice."
+    assert read_message(saved.response) == "Saved. From now on I write in this brand's voice."
     [kept] = await world.app.store.brands.all(str(world.ada.id))
     assert kept.value.name == "Fern & Fog"
     await world.ada.click(shown, label="Save")
@@ -88,12 +88,12 @@ async def test_what_has_no_voice_is_not_written_in_one(world, kind):
 
 async def test_too_few_words_are_told_and_kept_for_more(world):
     shown = await learn(world, world.ada, "We're open. Come by!")
-    assert "I need at least 50 words to learn a voice; so far there are 4. Add another sample." in read(shown)
+    assert "I need at least 50 words to learn a voice; so far there are 4. Add another sample." in read_message(shown)
     await world.ada.click(shown, label="Save")
     await world.post()
     assert not sounds(world)
     more = await learn(world, world.ada, CAFE, "fern & fog")
-    assert "Very short sentences" in read(more)
+    assert "Very short sentences" in read_message(more)
     await world.ada.click(more, label="Save")
     [kept] = await world.app.store.brands.all(str(world.ada.id))
     assert kept.value.samples == ("We're open. Come by!", CAFE)
@@ -110,7 +110,7 @@ async def test_samples_that_were_shown_together_are_kept_together(world):
 
 async def test_save_pressed_at_once_keeps_one_brand(world):
     shown = await learn(world, world.ada)
-    await at_once(world.env, *[lambda: world.ada.click(shown, label="Save")] * 3)
+    await act_at_once(world.env, *[lambda: world.ada.click(shown, label="Save")] * 3)
     assert len(await world.app.store.brands.all(str(world.ada.id))) == 1
 
 
@@ -118,7 +118,7 @@ async def test_a_message_is_used_as_a_sample(world):
     said = await world.ben.send(world.channel, CAFE)
     shown = (await world.ada.context_menu(world.channel, "Use as brand sample", said)).response
     assert shown.ephemeral
-    assert read(shown).startswith("### Brand voice: My brand\n")
+    assert read_message(shown).startswith("### Brand voice: My brand\n")
     await world.ada.click(shown, label="Save")
     await world.post()
     assert sounds(world)
@@ -126,12 +126,12 @@ async def test_a_message_is_used_as_a_sample(world):
 
 async def test_files_are_samples_too(world):
     result = await world.ada.slash(world.channel, "brand learn", name="Fern", file=("posts.txt", CAFE.encode()))
-    assert read(told(result)).startswith("### Brand voice: Fern\n")
+    assert read_message(get_answer(result)).startswith("### Brand voice: Fern\n")
     said = await world.ada.send(world.channel, attachments=[("a.md", CAFE.encode())])
-    shown = told(await world.ada.context_menu(world.channel, "Use as brand sample", said))
-    assert "Very short sentences" in read(shown)
-    refused = told(await world.ada.slash(world.channel, "brand learn", name="Fern", file=("a.exe", b"MZ")))
-    assert read(refused).startswith("I cannot read .exe files.")
+    shown = get_answer(await world.ada.context_menu(world.channel, "Use as brand sample", said))
+    assert "Very short sentences" in read_message(shown)
+    refused = get_answer(await world.ada.slash(world.channel, "brand learn", name="Fern", file=("a.exe", b"MZ")))
+    assert read_message(refused).startswith("I cannot read .exe files.")
 
 
 async def test_a_brand_that_is_lent_is_used_but_not_changed(world):
@@ -139,24 +139,24 @@ async def test_a_brand_that_is_lent_is_used_but_not_changed(world):
     await in_use(world, world.ada)
     for name in ("use", "show"):
         refused = await world.ben.slash(world.channel, f"brand {name}", name="Fern & Fog")
-        assert read(refused.response) == (
+        assert read_message(refused.response) == (
             'There is no brand called "Fern & Fog" here. Create the first one with /brand learn.'
         )
     lent = await world.ada.slash(world.channel, "brand lend", name="fern & fog", to="channel")
-    assert read(lent.response) == "It can be used there now. Your samples stay yours."
+    assert read_message(lent.response) == "It can be used there now. Your samples stay yours."
     assert [one["value"] for one in await world.ben.autocomplete(world.channel, "brand use", "name", "")] == [
         "Fern & Fog",
         "none",
         "default",
     ]
-    shown = read((await world.ben.slash(world.channel, "brand use", name="Fern & Fog")).response)
+    shown = read_message((await world.ben.slash(world.channel, "brand use", name="Fern & Fog")).response)
     assert "Very short sentences" in shown
     assert "terrace" not in shown
     await world.ben.slash(world.channel, "copy", kind="social_post", brief="new mugs")
     assert sounds(world)
     assert "terrace" not in "".join(world.script.prompts), "a sample stays its owner's"
     refused = await world.ben.slash(world.channel, "brand delete", name="Fern & Fog")
-    assert read(refused.response) == (
+    assert read_message(refused.response) == (
         "Only the person who lent it, or somebody who can manage this server, can take it back."
     )
     elsewhere = world.guild.create_text_channel("elsewhere")
@@ -171,34 +171,36 @@ async def test_only_who_manages_the_server_lends_to_it_and_takes_back(world):
     await world.let_lend()
     await in_use(world, world.ada)
     refused = await world.ada.slash(world.channel, "brand lend", name="Fern & Fog", to="server")
-    assert read(refused.response).startswith("Only people who can manage this")
+    assert read_message(refused.response).startswith("Only people who can manage this")
     await world.ada.slash(world.channel, "brand lend", name="Fern & Fog", to="channel")
     taken = await manager(world).slash(world.channel, "brand delete", name="Fern & Fog")
-    assert read(taken.response) == "It is no longer used here; the person who lent it still has it."
+    assert read_message(taken.response) == "It is no longer used here; the person who lent it still has it."
     [kept] = await world.app.store.brands.all(str(world.ada.id))
     assert kept.scope == "me"
 
 
 async def test_brands_are_listed_left_and_deleted(world):
-    page = read((await world.ada.slash(world.channel, "brand show")).response)
+    page = read_message((await world.ada.slash(world.channel, "brand show")).response)
     assert "There is no brand yet." in page
     await in_use(world, world.ada)
-    page = read((await world.ada.slash(world.channel, "brand show")).response)
+    page = read_message((await world.ada.slash(world.channel, "brand show")).response)
     assert "**Fern & Fog** (in use)" in page
     await world.ada.slash(world.channel, "brand use", name="None")
     await world.post()
     assert not sounds(world)
-    assert read((await world.ada.slash(world.channel, "brand delete", name="Fern & Fog")).response) == "Deleted."
+    assert (
+        read_message((await world.ada.slash(world.channel, "brand delete", name="Fern & Fog")).response) == "Deleted."
+    )
     assert await world.app.store.brands.all(str(world.ada.id)) == []
     gone = await world.ada.slash(world.channel, "brand delete", name="Fern & Fog")
-    assert read(gone.response) == 'There is nothing called "Fern & Fog" here.'
+    assert read_message(gone.response) == 'There is nothing called "Fern & Fog" here.'
 
 
 async def test_forgetting_forgets_brands(world):
     await in_use(world, world.ada)
     await world.app.store.people.forget(str(world.ada.id))
     assert await world.app.store.brands.all(str(world.ada.id)) == []
-    assert title((await world.post()).response) == "Social post"
+    assert read_title((await world.post()).response) == "Social post"
 
 
 @pytest.mark.parametrize(
@@ -210,15 +212,15 @@ async def test_forgetting_forgets_brands(world):
     ],
 )
 async def test_bad_samples_do_no_harm(world, text, name, said):
-    assert said in read(await learn(world, world.ada, text, name))
-    assert buttons((await world.post()).response)
+    assert said in read_message(await learn(world, world.ada, text, name))
+    assert find_buttons((await world.post()).response)
 
 
 async def test_a_refused_sample_can_be_edited_again(world):
     refused = await learn(world, world.ada, name="none")
-    assert read(refused).startswith("A brand needs a name")
+    assert read_message(refused).startswith("A brand needs a name")
     again = await world.ada.click(refused, label="Edit again")
-    inputs = fields(again.modal)
+    inputs = find_fields(again.modal)
     assert {label: field["value"] for label, field in inputs.items()} == {
         "Name of the brand": "none",
         "Texts that sound like you": CAFE,
@@ -226,27 +228,27 @@ async def test_a_refused_sample_can_be_edited_again(world):
     values = {field["custom_id"]: field["value"] for field in inputs.values()}
     values[inputs["Name of the brand"]["custom_id"]] = "Fern & Fog"
     shown = (await world.ada.submit_modal(again, values)).response
-    assert read(shown).startswith("### Brand voice: Fern & Fog")
+    assert read_message(shown).startswith("### Brand voice: Fern & Fog")
 
 
 async def test_one_word_is_told_in_the_singular(world):
-    assert "to learn a voice; so far there is 1." in read(await learn(world, world.ada, "Scones."))
+    assert "to learn a voice; so far there is 1." in read_message(await learn(world, world.ada, "Scones."))
 
 
 async def test_a_key_is_not_held_for_another_try(world):
     refused = await learn(world, world.ada, "key sk-" + "NOTREAL0000example0000")
-    assert "Your message seems to contain a key or password. Delete the message," in read(refused)
-    assert buttons(refused) == {}
+    assert "Your message seems to contain a key or password. Delete the message," in read_message(refused)
+    assert find_buttons(refused) == {}
 
 
 async def test_of_a_lent_brand_no_word_of_its_samples_is_shown(world):
     await world.let_lend()
     sample = "Moonlit zebrabread rises slowly. We fold zebrabread by hand, and zebrabread waits for you at seven. " * 4
     shown = await world.ada.slash(world.channel, "brand learn", name="Ours", file=("ours.txt", sample.encode()))
-    await world.ada.click(told(shown), label="Save")
-    assert "zebrabread" in read(told(await world.ada.slash(world.channel, "brand show", name="Ours")))
+    await world.ada.click(get_answer(shown), label="Save")
+    assert "zebrabread" in read_message(get_answer(await world.ada.slash(world.channel, "brand show", name="Ours")))
     await world.ada.slash(world.channel, "brand lend", name="Ours", to="channel")
     for command, options in (("brand show", {"name": "Ours"}), ("brand show", {}), ("brand use", {"name": "Ours"})):
-        seen = read(told(await world.ben.slash(world.channel, command, **options)))
+        seen = read_message(get_answer(await world.ben.slash(world.channel, command, **options)))
         assert "Ours" in seen
         assert "zebrabread" not in seen, command

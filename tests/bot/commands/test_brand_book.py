@@ -8,10 +8,10 @@ import tomllib
 
 import discord
 import pytest
-from acting import at_once, tap
-from discord_texts import buttons, fields, read, told, tree, walk
+from acting import act_at_once, tap
+from discord_texts import find_buttons, find_fields, get_answer, get_components, read_message, walk_components
 from PIL import Image
-from planning import restarted
+from planning import restart_process
 
 from bot.team.workspace.settings import WorkspaceSettings
 from personas.book import AvoidedWord, Book, BrandFact, Colour, LegalLine
@@ -66,7 +66,11 @@ async def book_of(world, brand_id, owner=None):
 
 def ids(shown, action):
     """The custom ids of what a page does, by the section."""
-    found = [part["custom_id"] for part in walk(tree(shown)) if part.get("custom_id", "").startswith("quillbrand:")]
+    found = [
+        part["custom_id"]
+        for part in walk_components(get_components(shown))
+        if part.get("custom_id", "").startswith("quillbrand:")
+    ]
     return {one.split(":")[3]: one for one in found if one.split(":")[1] == action}
 
 
@@ -80,7 +84,7 @@ async def form(who, page, section):
 
 async def written(who, page, section, **texts):
     """Fills in the form of a section; gives what is shown then."""
-    return told(await who.submit_modal(await form(who, page, section), texts))
+    return get_answer(await who.submit_modal(await form(who, page, section), texts))
 
 
 def forge(world, message, old, new):
@@ -90,19 +94,21 @@ def forge(world, message, old, new):
 
 
 def fits_discord(shown):
-    parts = list(walk(tree(shown)))
+    parts = list(walk_components(get_components(shown)))
     assert len(parts) <= 40
-    assert len(read(shown)) <= 4000
+    assert len(read_message(shown)) <= 4000
 
 
 async def test_a_brand_is_made_and_written_on_its_page(world):
     page = (await world.ada.slash(world.channel, "brand make", name="Fern & Fog")).response
     assert page.ephemeral
-    assert read(page).startswith("### Fern & Fog\n**Facts**\n-# What texts may say about you, such as opening hours.")
+    assert read_message(page).startswith(
+        "### Fern & Fog\n**Facts**\n-# What texts may say about you, such as opening hours."
+    )
     page = await written(
         world.ada, page, "facts", about="We mend bikes.", facts="Hours: Mon–Fri 8–18\nA visit: 6 pounds"
     )
-    assert "**Facts**\nWe mend bikes.\nHours: Mon–Fri 8–18\nA visit: 6 pounds" in read(page)
+    assert "**Facts**\nWe mend bikes.\nHours: Mon–Fri 8–18\nA visit: 6 pounds" in read_message(page)
     for section, texts in {
         "links": {"links": "Shop: https://fern.example"},
         "boilerplate": {"boilerplate": "Fern & Fog mends bikes.\nSince 1998."},
@@ -113,19 +119,19 @@ async def test_a_brand_is_made_and_written_on_its_page(world):
         page = await written(world.ada, page, section, **texts)
     fits_discord(page)
     for line in ("Shop: https://fern.example", f"posts: {LEGAL}", "tune-up\n✗ cheap → good value"):
-        assert line in read(page)
-    filled = fields((await form(world.ada, page, "words")).modal)
+        assert line in read_message(page)
+    filled = find_fields((await form(world.ada, page, "words")).modal)
     assert filled["Words to avoid: “word: what to say instead”"]["value"] == "cheap: good value"
     world.script.says("We mend bikes and more. Come by for a tune-up on Monday, it is easy.")
     await world.ada.slash(world.channel, "brand use", name="Fern & Fog")
     result = (await world.post()).response
-    assert f"\n\n{LEGAL}" in read(result)
+    assert f"\n\n{LEGAL}" in read_message(result)
     assert "Hours: Mon–Fri 8–18" in world.script.drafts[-1]
     assert "Voted best workshop in Kiel" in world.script.drafts[-1]
-    assert "✗" not in read(result)
+    assert "✗" not in read_message(result)
     for label in ("Shorter", "Another"):
         result = (await tap(world.ada, result, label)).response
-        assert read(result).count(LEGAL) == 1
+        assert read_message(result).count(LEGAL) == 1
 
 
 async def test_a_page_that_is_full_fits_discord(world):
@@ -141,7 +147,7 @@ async def test_a_page_that_is_full_fits_discord(world):
     for section, text in lines.items():
         page = await written(world.ada, page, section, **{section: text})
     fits_discord(page)
-    assert "and 27 more" in read(page)
+    assert "and 27 more" in read_message(page)
 
 
 async def test_the_palette_is_a_picture_with_its_words(world):
@@ -149,18 +155,18 @@ async def test_the_palette_is_a_picture_with_its_words(world):
     page = await written(world.ada, page, "palette", palette="Moss: #14532D\nCream: #FFF6E3")
     (picture,) = page.attachments
     assert Image.open(io.BytesIO(await picture.read())).format == "PNG"
-    gallery = next(part for part in walk(tree(page)) if part.get("type") == 12)
+    gallery = next(part for part in walk_components(get_components(page)) if part.get("type") == 12)
     said = "Moss: #14532D, on white 9.1, on black 2.3; Cream: #FFF6E3, on white 1.1, on black 19.5"
     assert gallery["items"][0]["description"] == said
-    assert "**Palette**\nMoss: #14532D\nCream: #FFF6E3" in read(page)
+    assert "**Palette**\nMoss: #14532D\nCream: #FFF6E3" in read_message(page)
 
 
 async def test_a_line_that_cannot_be_kept_is_named_and_nothing_is_lost(world):
     page = (await world.ada.slash(world.channel, "brand make", name="Fern")).response
     refused = await written(world.ada, page, "links", links="Shop: https://fern.example\nDocs: javascript:alert(1)")
-    assert "Line 2 needs an address that begins with https:// or http://" in read(refused)
+    assert "Line 2 needs an address that begins with https:// or http://" in read_message(refused)
     again = await world.ada.click(refused, label="Edit again")
-    (field,) = fields(again.modal).values()
+    (field,) = find_fields(again.modal).values()
     assert field["value"].endswith("javascript:alert(1)")
     [kept] = await world.app.store.brands.all(str(world.ada.id))
     assert kept.value.book == Book()
@@ -169,35 +175,35 @@ async def test_a_line_that_cannot_be_kept_is_named_and_nothing_is_lost(world):
 async def test_who_may_edit_is_asked_at_every_door(world, boss, viewer):
     brand_id = await servers(world, facts=(BrandFact(value="We mend."),))
     for who in (world.ben, viewer):
-        assert read(told(await who.slash(world.channel, "brand edit", name="Ours"))) == NOT_OWNERS
-        assert read(told(await who.slash(world.channel, "brand export", name="Ours"))) == NOT_OWNERS
+        assert read_message(get_answer(await who.slash(world.channel, "brand edit", name="Ours"))) == NOT_OWNERS
+        assert read_message(get_answer(await who.slash(world.channel, "brand export", name="Ours"))) == NOT_OWNERS
         taken = await who.slash(world.channel, "brand import", file=("a.json", b'{"name": "Ours", "facts": ["x"]}'))
-        assert read(told(taken)) == NOT_OWNERS
+        assert read_message(get_answer(taken)) == NOT_OWNERS
         seen = (await who.slash(world.channel, "brand show", name="Ours")).response
-        assert "We mend." in read(seen)
-        assert buttons(seen) == {}
+        assert "We mend." in read_message(seen)
+        assert find_buttons(seen) == {}
     page = await opened(world, boss)
     # Discord would not let anybody press another's button; the service does not either.
     own = (await world.ben.slash(world.channel, "brand make", name="Bens")).response
     [bens] = await world.app.store.brands.all(str(world.ben.id))
     forge(world, own, bens.id, brand_id)
     for custom_id in (ids(page, "edit")["facts"], f"quillbrand:export:{brand_id}:"):
-        assert read(told(await world.ben.click(own, custom_id=custom_id))) == NOT_OWNERS
+        assert read_message(get_answer(await world.ben.click(own, custom_id=custom_id))) == NOT_OWNERS
     forge(world, own, f"export:{brand_id}", f"who:{brand_id}")
     shared = await world.ben.click(own, custom_id=f"quillbrand:who:{brand_id}:")
-    assert read(told(shared)) == "Only owners can decide who may edit a brand of this server."
+    assert read_message(get_answer(shared)) == "Only owners can decide who may edit a brand of this server."
     who = (await boss.click(page, custom_id=f"quillbrand:who:{brand_id}:")).response
     await boss.select(who, ["editors"], custom_id=f"quillbrand:open:{brand_id}:")
-    assert read(told(await viewer.slash(world.channel, "brand edit", name="Ours"))) == CHOSEN
+    assert read_message(get_answer(await viewer.slash(world.channel, "brand edit", name="Ours"))) == CHOSEN
     bens = await opened(world, world.ben)
-    assert f"quillbrand:who:{brand_id}:" not in buttons(bens).values()
+    assert f"quillbrand:who:{brand_id}:" not in find_buttons(bens).values()
     typing = await form(world.ben, bens, "facts")
-    page = told(await world.ben.submit_modal(typing, {"facts": "We sew."}))
-    assert "We sew." in read(page)
+    page = get_answer(await world.ben.submit_modal(typing, {"facts": "We sew."}))
+    assert "We sew." in read_message(page)
     typing = await form(world.ben, bens, "facts")
     await boss.select(who, ["owners"], custom_id=f"quillbrand:open:{brand_id}:")
-    late = told(await world.ben.submit_modal(typing, {"facts": "We are pirates."}))
-    assert NOT_OWNERS in read(late)
+    late = get_answer(await world.ben.submit_modal(typing, {"facts": "We are pirates."}))
+    assert NOT_OWNERS in read_message(late)
     assert (await book_of(world, brand_id)).facts == (BrandFact(value="We sew."),)
 
 
@@ -206,13 +212,13 @@ async def test_single_people_may_edit_until_they_are_forgotten(world, boss, view
     page = await opened(world, boss)
     who = (await boss.click(page, custom_id=f"quillbrand:who:{brand_id}:")).response
     shown = (await boss.select(who, [viewer], custom_id=f"quillbrand:named:{brand_id}:")).response
-    assert f"Owners, <@{viewer.id}>" in read(shown)
+    assert f"Owners, <@{viewer.id}>" in read_message(shown)
     back = (await boss.click(shown, label="Back")).response
-    assert f"**Who may edit**\nOwners, <@{viewer.id}>" in read(back)
+    assert f"**Who may edit**\nOwners, <@{viewer.id}>" in read_message(back)
     hers = await opened(world, viewer)
     await written(viewer, hers, "facts", facts="We sew.")
     assert (await book_of(world, brand_id)).facts == (BrandFact(value="We sew."),)
-    assert read(told(await world.ben.slash(world.channel, "brand edit", name="Ours"))) == CHOSEN
+    assert read_message(get_answer(await world.ben.slash(world.channel, "brand edit", name="Ours"))) == CHOSEN
     await world.desk.privacy.forget(str(viewer.id))
     kept = await book_of(world, brand_id)
     assert (kept.named, kept.facts) == ((), (BrandFact(value="We sew."),))
@@ -223,13 +229,13 @@ async def test_of_two_who_write_at_once_the_first_wins(world, boss):
     mine, bens = await opened(world, boss), await opened(world, world.ben)
     forms = [await form(boss, mine, "facts"), await form(world.ben, bens, "facts")]
     await boss.submit_modal(forms[0], {"facts": "Hours: 9–18"})
-    told_ben = told(await world.ben.submit_modal(forms[1], {"facts": "Hours: 8–18\nWe sew."}))
-    said = read(told_ben)
+    told_ben = get_answer(await world.ben.submit_modal(forms[1], {"facts": "Hours: 8–18\nWe sew."}))
+    said = read_message(told_ben)
     assert said.startswith("Someone else changed this while you were writing, so your")
     assert "\\- Hours: 8–18\n+ Hours: 9–18" in said
     assert (await book_of(world, brand_id)).facts == (BrandFact(label="Hours", value="9–18"),)
     again = await world.ben.click(told_ben, label="Edit again")
-    assert fields(again.modal)["Facts, one per line: “label: value”"]["value"] == "Hours: 8–18\nWe sew."
+    assert find_fields(again.modal)["Facts, one per line: “label: value”"]["value"] == "Hours: 8–18\nWe sew."
     await world.ben.submit_modal(again, {"facts": "Hours: 9–18\nWe sew."})
     assert len((await book_of(world, brand_id)).facts) == 2
     # Another section is nobody's concern.
@@ -237,7 +243,7 @@ async def test_of_two_who_write_at_once_the_first_wins(world, boss):
     await written(world.ben, bens, "words", prefer="tune-up")
     await boss.submit_modal(late, {"claims": "Best in Kiel"})
     assert (await book_of(world, brand_id)).claims == ("Best in Kiel",)
-    audit = read(told(await boss.slash(world.channel, "audit")))
+    audit = read_message(get_answer(await boss.slash(world.channel, "audit")))
     assert audit.count("changed the brand") == 4, "who was refused is not noted"
     assert f"<@{boss.id}> changed the brand “{(await servers_name(world, brand_id))}”: claims" in audit
 
@@ -246,7 +252,7 @@ async def test_pressed_at_once_one_of_two_is_kept(world, boss):
     brand_id = await servers(world, open_to="editors")
     mine, bens = await opened(world, boss), await opened(world, world.ben)
     forms = [await form(boss, mine, "claims"), await form(world.ben, bens, "claims")]
-    results = await at_once(
+    results = await act_at_once(
         world.env,
         lambda: boss.submit_modal(forms[0], {"claims": "A"}),
         lambda: world.ben.submit_modal(forms[1], {"claims": "B"}),
@@ -260,14 +266,14 @@ async def test_buttons_work_after_a_restart(world, settings, script, boss):
     brand_id = await servers(world)
     page = await opened(world, boss)
     who = (await boss.click(await opened(world, boss), custom_id=f"quillbrand:who:{brand_id}:")).response
-    async with restarted(world, settings, script):
+    async with restart_process(world, settings, script):
         await written(boss, page, "facts", facts="We sew.")
         await boss.select(who, ["editors"], custom_id=f"quillbrand:open:{brand_id}:")
         kept = await book_of(world, brand_id)
         assert (kept.facts, kept.open_to) == ((BrandFact(value="We sew."),), "editors")
         await world.app.store.brands.delete(workspace(world.guild.id), brand_id)
         gone = await boss.click(page, custom_id=ids(page, "edit")["facts"])
-        assert read(told(gone)) == "That brand no longer exists here."
+        assert read_message(get_answer(gone)) == "That brand no longer exists here."
 
 
 async def test_of_three_brands_none_is_in_anothers_texts(world, boss):
@@ -295,10 +301,10 @@ async def test_of_three_brands_none_is_in_anothers_texts(world, boss):
     for who, place, at in ((world.ada, world.channel, 0), (world.ada, channel, 1), (world.ben, channel, 2)):
         before = len(world.script.prompts)
         result = (await who.slash(place, "copy", kind="social_post", brief="We keep opening on Monday.")).response
-        seen = "\n".join([read(result), *world.script.prompts[before:]])
+        seen = "\n".join([read_message(result), *world.script.prompts[before:]])
         assert [word in seen for word in words] == [number == at for number in range(3)]
-        assert f"Mind the {words[at]}." in read(result)
-    listed = read((await world.ada.slash(world.channel, "brand show")).response)
+        assert f"Mind the {words[at]}." in read_message(result)
+    listed = read_message((await world.ada.slash(world.channel, "brand show")).response)
     assert all(f"**{name}** (belongs to this server)" in listed for name in names)
 
 
@@ -312,7 +318,7 @@ async def test_a_file_takes_it_along_and_back(world, ending):
     data = (tomllib.loads if ending == "toml" else json.loads)(body.decode())
     assert data["facts"][0] == "Hours: 8–18"
     taken = (await world.ben.slash(world.channel, "brand import", file=(f"fern.{ending}", body))).response
-    assert "Hours: 8–18" in read(taken)
+    assert "Hours: 8–18" in read_message(taken)
     [bens] = await world.app.store.brands.all(str(world.ben.id))
     assert bens.value.book.palette == (Colour(name="Moss", hex="#14532D"),)
 
@@ -330,7 +336,7 @@ async def test_a_file_takes_it_along_and_back(world, ending):
 )
 async def test_a_file_that_holds_no_brand_leaves_none(world, name, body, said):
     refused = await world.ada.slash(world.channel, "brand import", file=(name, body))
-    assert said in read(told(refused))
+    assert said in read_message(get_answer(refused))
     assert await world.app.store.brands.all(str(world.ada.id)) == []
 
 
@@ -339,7 +345,7 @@ async def test_a_voice_that_is_given_anew_keeps_the_servers_book(world, boss):
     shown = await boss.slash(
         world.channel, "brand learn", name="Ours", file=("a.txt", b"We mend what you bring us. " * 20)
     )
-    await boss.click(told(shown), label="Save")
+    await boss.click(get_answer(shown), label="Save")
     await boss.slash(world.channel, "brand lend", name="Ours", to="workspace")
     [kept] = await world.app.store.brands.all(workspace(world.guild.id))
     assert kept.value.style is not None
@@ -351,7 +357,7 @@ async def test_what_is_lent_is_used_and_not_changed_by_others(world, boss):
     await written(boss, page, "facts", facts="We keep a zebra.")
     await boss.slash(world.channel, "brand lend", name="Fern", to="channel")
     refused = await world.ben.slash(world.channel, "brand edit", name="Fern")
-    assert read(told(refused)) == "Only the person who made that brand can change it."
+    assert read_message(get_answer(refused)) == "Only the person who made that brand can change it."
     await world.app.store.profiles.update(
         str(world.ben.id), lambda known: known.model_copy(update={"facts": ("My secret is quagga",)})
     )
@@ -366,7 +372,7 @@ async def test_the_audit_shows_the_name_of_a_brand_as_it_was_written(world, boss
     details = {"brand": "[Approve](https://evil.example) @everyone", "changed": ["facts"]}
     async with world.app.recorder.transaction() as note:
         await note(str(world.guild.id), "brand", str(boss.id), "b1", details)
-    shown = read(told(await boss.slash(world.channel, "audit")))
+    shown = read_message(get_answer(await boss.slash(world.channel, "audit")))
     assert "evil.example" in shown
     assert "[Approve](" not in shown.replace("\\[", "")
     assert "@everyone" not in shown
@@ -379,12 +385,12 @@ async def test_a_brand_is_seen_on_one_page_with_its_colours_for_programs(world):
         palette=tuple(Colour(name=name, hex=digits) for name, digits in colours),
     )  # fmt: skip
     await world.app.store.brands.add(str(world.ada.id), Brand(name="Bakery Lamp", samples=(), book=book))
-    shown = told(await world.ada.slash(world.channel, "brand sheet", name="Bakery Lamp"))
+    shown = get_answer(await world.ada.slash(world.channel, "brand sheet", name="Bakery Lamp"))
     assert shown.ephemeral
     page, css, tokens = shown.attachments
     assert Image.open(io.BytesIO(await page.read())).width == 1320
     assert "Crème / Crust 5.6 : 1 AA" in page.description
-    assert "Crème / Crust 5.6 : 1 AA" in read(shown), "in words too, to be copied"
+    assert "Crème / Crust 5.6 : 1 AA" in read_message(shown), "in words too, to be copied"
     assert "Sage / Crème" not in page.description, "2.5 to 1 is no contrast for text"
     assert "Words to avoid: cheap: fair" in page.description
     assert "--creme: #FFF6E3;" in (await css.read()).decode()
@@ -394,19 +400,19 @@ async def test_a_brand_is_seen_on_one_page_with_its_colours_for_programs(world):
         "components": [0.6588, 0.2627, 0.1216],
         "hex": "#a8431f",
     }
-    only = told(await world.ada.slash(world.channel, "brand sheet"))
+    only = get_answer(await world.ada.slash(world.channel, "brand sheet"))
     assert only.attachments[0].description == page.description, "the only one there is needs no name"
     await world.app.store.brands.add(str(world.ada.id), Brand(name="Kiosk", samples=(), book=Book()))
-    several = told(await world.ada.slash(world.channel, "brand sheet"))
-    assert "Which brand? Choose one of these: Bakery Lamp, Kiosk." in read(several)
-    assert "There is no brand yet." in read(told(await world.ben.slash(world.channel, "brand sheet")))
-    refused = told(await world.ben.slash(world.channel, "brand sheet", name="Bakery Lamp"))
-    assert "There is no brand" in read(refused)
+    several = get_answer(await world.ada.slash(world.channel, "brand sheet"))
+    assert "Which brand? Choose one of these: Bakery Lamp, Kiosk." in read_message(several)
+    assert "There is no brand yet." in read_message(get_answer(await world.ben.slash(world.channel, "brand sheet")))
+    refused = get_answer(await world.ben.slash(world.channel, "brand sheet", name="Bakery Lamp"))
+    assert "There is no brand" in read_message(refused)
 
 
 async def test_a_palette_is_made_of_words_and_kept_in_a_brand(world):
     brand = await world.app.store.brands.add(str(world.ada.id), Brand(name="Bakery Lamp", samples=(), book=Book()))
-    shown = told(
+    shown = get_answer(
         await world.ada.slash(world.channel, "brand palette", words="warm, a bakery, #7a3e1d", keep="Bakery Lamp")
     )
     assert shown.ephemeral
@@ -416,14 +422,16 @@ async def test_a_palette_is_made_of_words_and_kept_in_a_brand(world):
     assert "--primary: #7A3E1D;" in (await css.read()).decode()
     assert (await gpl.read()).startswith(b"GIMP Palette\nName: warm, a bakery")
     assert json.loads(await tokens.read())["color"]["primary-chestnut"]["$value"]["hex"] == "#7a3e1d"
-    assert "-# Understood: warm, bakery, \\#7A3E1D" in read(shown) or "Understood: warm, bakery, #7A3E1D" in read(shown)
-    assert "This is now the palette of Bakery Lamp." in read(shown)
-    assert "\n**Readable combinations**\n- Text on Background: " in read(shown), (
+    assert "-# Understood: warm, bakery, \\#7A3E1D" in read_message(
+        shown
+    ) or "Understood: warm, bakery, #7A3E1D" in read_message(shown)
+    assert "This is now the palette of Bakery Lamp." in read_message(shown)
+    assert "\n**Readable combinations**\n- Text on Background: " in read_message(shown), (
         "its headings and lists are shown as such"
     )
     [kept] = [one for one in await world.app.store.brands.all(str(world.ada.id)) if one.id == brand.id]
     assert Colour(name="Primary · Chestnut", hex="#7A3E1D") in kept.value.book.palette
-    refused = told(await world.ada.slash(world.channel, "brand palette", words="for Bob"))
-    assert "I do not recognise a colour or a mood in" in read(refused)
-    others = told(await world.ben.slash(world.channel, "brand palette", words="warm", keep="Bakery Lamp"))
-    assert "There is no brand" in read(others)
+    refused = get_answer(await world.ada.slash(world.channel, "brand palette", words="for Bob"))
+    assert "I do not recognise a colour or a mood in" in read_message(refused)
+    others = get_answer(await world.ben.slash(world.channel, "brand palette", words="warm", keep="Bakery Lamp"))
+    assert "There is no brand" in read_message(others)

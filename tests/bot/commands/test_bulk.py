@@ -9,10 +9,10 @@ from collections import Counter
 from contextlib import AsyncExitStack
 
 import pytest
-from acting import until
-from discord_texts import read, tree, walk
+from acting import wait_until
+from discord_texts import get_components, read_message, walk_components
 from openpyxl import Workbook, load_workbook
-from planning import boss_of, refused, restarted, submit
+from planning import create_manager, read_refusal, restart_process, submit
 
 from bot.commands import bulk as door
 from bot.errors import EngineError
@@ -116,18 +116,18 @@ async def sampled(world, **options):
 
 async def test_columns_are_matched_samples_looked_at_and_a_sheet_comes_back(world):
     await sent(world)
-    said = read(shown(world))
+    said = read_message(shown(world))
     assert "teas.csv · 4 rows" in said
-    assert "Choose a column for audience first." in refused(await press(world, "Make three samples"))
+    assert "Choose a column for audience first." in read_refusal(await press(world, "Make three samples"))
     await choose(world, "Who for")
     await press(world, "Make three samples")
-    said = read(shown(world))
+    said = read_message(shown(world))
     assert "**1.** Mint · €4 · walkers" in said
     assert "One more row takes about 5 s. That will use about" in said
     assert [one for one in world.script.drafts if "Sage" in one] == []
     assert any("A product text for Mint tea at €4, for walkers" in one for one in world.script.drafts)
     await press(world, "Make the rest")
-    assert "Rows: 4 of 4" in read(shown(world))
+    assert "Rows: 4 of 4" in read_message(shown(world))
     heads, *rows = await rows_of(world)
     assert heads[:4] == ["Product", "Price", "Who for", "Text"]
     assert heads[-3:] == ["Checks passed", "Checks failed", "Why nothing was made"]
@@ -142,18 +142,18 @@ async def test_of_forty_columns_each_can_be_chosen_page_by_page(world):
     await sent(
         world, body=csv_of([heads, [f"cell {number}" for number in range(1, 41)]]), brief="About {it} and {that}"
     )
-    menus = [part for part in walk(tree(shown(world))) if part.get("options")]
+    menus = [part for part in walk_components(get_components(shown(world))) if part.get("options")]
     assert [len(one["options"]) for one in menus] == [24, 24]
     offered = {option["value"] for option in menus[0]["options"]}
     assert menus[0]["options"][-1]["label"] == "Other columns: 24 to 40 of 40"
     await choose(world, menus[0]["options"][-1]["value"], place=0)
-    first, second = (part["options"] for part in walk(tree(shown(world))) if part.get("options"))
+    first, second = (part["options"] for part in walk_components(get_components(shown(world))) if part.get("options"))
     assert {one["value"] for one in second} == offered, "the other menu stays where it was"
     assert {f"Column {number}" for number in range(1, 40)} <= offered | {one["value"] for one in first}
     assert first[-1]["label"] == "Other columns: 1 to 23 of 40"
     await choose(world, "L" * 100, place=0)
     await choose(world, "Column 2", place=1)
-    first, _ = (part["options"] for part in walk(tree(shown(world))) if part.get("options"))
+    first, _ = (part["options"] for part in walk_components(get_components(shown(world))) if part.get("options"))
     assert [one["value"] for one in first if one.get("default")] == ["L" * 100], "what is chosen is on every page"
     await press(world, "Make three samples")
     assert any("About cell 40 and cell 2" in one for one in world.script.drafts)
@@ -208,9 +208,9 @@ async def test_an_order_in_a_cell_is_material_and_a_column_of_briefs_is_what_is_
 async def test_an_empty_cell_fails_its_row_alone_and_it_says_why(world):
     rows = [*TEAS[:2], ("Rose", "", "readers")]
     await sampled(world, body=csv_of(rows))
-    assert '✗ "Price" is empty in this row.' in read(shown(world))
+    assert '✗ "Price" is empty in this row.' in read_message(shown(world))
     await press(world, "Get the sheet")
-    assert "1 failed" in read(shown(world))
+    assert "1 failed" in read_message(shown(world))
     assert (await rows_of(world))[2][-1] == '"Price" is empty in this row.'
 
 
@@ -226,13 +226,13 @@ async def test_another_brief_makes_the_samples_anew(world):
 async def test_nobody_else_presses_and_who_reads_along_sends_none(world):
     await sampled(world)
     for label in ("Make the rest", "Cancel", "Edit the brief…"):
-        assert refused(await world.ben.click(shown(world), label=label)).startswith("Only the person who sent")
+        assert read_refusal(await world.ben.click(shown(world), label=label)).startswith("Only the person who sent")
 
 
 async def test_who_only_reads_along_sends_no_sheets(world):
-    boss, guild_id = Member(str(boss_of(world).id), manages=True), str(world.guild.id)
+    boss, guild_id = Member(str(create_manager(world).id), manages=True), str(world.guild.id)
     await world.app.workspaces.change(guild_id, boss, lambda known: known.with_values(default_role=Role.VIEWER))
-    assert refused(await sent(world)).startswith("You can only read in this")
+    assert read_refusal(await sent(world)).startswith("You can only read in this")
 
 
 async def test_it_pauses_where_the_model_is_gone_and_goes_on(world):
@@ -244,10 +244,10 @@ async def test_it_pauses_where_the_model_is_gone_and_goes_on(world):
 
     world.script.answer = gone
     await press(world, "Make the rest")
-    assert "The model is not responding, so I paused." in read(shown(world))
+    assert "The model is not responding, so I paused." in read_message(shown(world))
     world.script.answer = good
     await press(world, "Resume")
-    assert "Rows: 4 of 4" in read(shown(world))
+    assert "Rows: 4 of 4" in read_message(shown(world))
     assert len(await rows_of(world)) == 5
 
 
@@ -256,14 +256,14 @@ async def test_pause_and_cancel_keep_what_is_made(world):
     await sampled(world, body=csv_of(rows))
     world.script.provider.model.pause = 0.01
     await slowly(world, world.ada.click(shown(world), label="Make the rest"))
-    await until(lambda: len(world.script.drafts) >= 6)
+    await wait_until(lambda: len(world.script.drafts) >= 6)
     await slowly(world, world.ada.click(shown(world), label="Pause"))
     await idle(world)
-    assert "Paused." in read(shown(world))
+    assert "Paused." in read_message(shown(world))
     assert len(world.script.drafts) < 30
     world.script.provider.model.pause = 0.0
     await press(world, "Cancel")
-    assert "Cancelled. Finished texts are kept." in read(shown(world))
+    assert "Cancelled. Finished texts are kept." in read_message(shown(world))
     sheet = await rows_of(world)
     assert sheet[-1][-1] == "Cancelled before this row was reached."
     assert sheet[1][3]
@@ -278,13 +278,13 @@ async def test_once_it_is_paused_no_row_begins_that_waited_for_its_turn(world):
         for number in range(working.places):
             await others.enter_async_context(working.place(f"other {number}"))
         await slowly(world, world.ada.click(shown(world), label="Make the rest"))
-        await until(lambda: world.desk.bulk.under_way)
+        await wait_until(lambda: world.desk.bulk.under_way)
         await slowly(world, world.ada.click(shown(world), label="Pause"))
-        await until(lambda: "Paused." in read(shown(world)))
+        await wait_until(lambda: "Paused." in read_message(shown(world)))
     await idle(world)
     assert len(world.script.drafts) == before
     await press(world, "Resume")
-    assert "Rows: 12 of 12" in read(shown(world))
+    assert "Rows: 12 of 12" in read_message(shown(world))
 
 
 async def test_on_a_full_disk_a_sheet_says_why_it_waits_and_goes_on_once_there_is_room(world, monkeypatch):
@@ -295,15 +295,15 @@ async def test_on_a_full_disk_a_sheet_says_why_it_waits_and_goes_on_once_there_i
     with monkeypatch.context() as during:
         during.setattr(type(world.app.store.bulk), "keep", full)
         await press(world, "Make the rest")
-        assert "The disk is full, so nothing can be saved." in read(shown(world))
+        assert "The disk is full, so nothing can be saved." in read_message(shown(world))
     await world.bot.get_cog("BulkCommand").run_once()
     await idle(world)
-    assert "Rows: 4 of 4" in read(shown(world))
+    assert "Rows: 4 of 4" in read_message(shown(world))
 
 
 async def test_a_cell_that_is_too_long_is_named_and_skipped_or_shortened(world):
     rows = [TEAS[0], TEAS[1], ("Rose", "€5", "r" * 2500), TEAS[3]]
-    said = refused(await sent(world, body=csv_of(rows)))
+    said = read_refusal(await sent(world, body=csv_of(rows)))
     assert "Row 3, column “Who for”: that cell has 2,500 characters; the limit is 2,000." in said
     await sampled(world, body=csv_of(rows), long_cells="skip")
     await press(world, "Get the sheet")
@@ -329,14 +329,14 @@ async def test_what_a_process_left_is_made_by_the_next_one_and_nothing_twice(wor
 
     script.answer = counted
     await slowly(world, world.ada.click(shown(world), label="Make the rest"))
-    await until(lambda: len(drafted) >= 5)
+    await wait_until(lambda: len(drafted) >= 5)
     await world.bot.get_cog("BulkCommand").cog_unload()
     kept = {one.id for one in await world.app.store.generations.latest(str(world.ada.id), 30)}
     assert 3 <= len(kept) < 9
     script.provider.model.pause = 0.0
-    async with restarted(world, settings, script, None):
+    async with restart_process(world, settings, script, None):
         await idle(world)
-        assert "Rows: 9 of 9" in read(shown(world))
+        assert "Rows: 9 of 9" in read_message(shown(world))
         sheet = await rows_of(world)
         assert [row[0] for row in sheet[1:]] == [row[0] for row in rows[1:]]
         assert all(row[3] for row in sheet[1:])
@@ -366,4 +366,4 @@ async def test_what_a_process_left_is_made_by_the_next_one_and_nothing_twice(wor
     ],
 )
 async def test_what_cannot_be_read_is_told_alone(world, body, name, said):
-    assert said in refused(await sent(world, body=body, name=name))
+    assert said in read_refusal(await sent(world, body=body, name=name))

@@ -9,8 +9,17 @@ import sqlite3
 from contextlib import closing
 
 import pytest
-from acting import at_once, in_language, opened, tap, why
-from discord_texts import body, buttons, fields, menu, read, texts, title, told
+from acting import act_at_once, act_in_language, open_more, read_reasons, tap
+from discord_texts import (
+    body,
+    find_buttons,
+    find_fields,
+    get_answer,
+    list_menu_values,
+    list_texts,
+    read_message,
+    read_title,
+)
 from docx import Document
 from writing import ADDED
 
@@ -27,12 +36,12 @@ async def test_a_result_shows_what_it_is_whom_it_is_for_and_five_controls(world)
     )
     world.script.says("Closed on Monday, back on Tuesday with warm scones.")
     result = (await world.post(BRIEF)).response
-    shown = texts(result)
+    shown = list_texts(result)
     assert shown == [
         "-# Social post · for Fern & Fog Coffee · neighbours",
         "Closed on Monday, back on Tuesday with warm scones.",
     ], "what is fine needs no word"
-    assert list(buttons(result)) == ["Change…", "Another", "Download", "Submit for review", "More…"]
+    assert list(find_buttons(result)) == ["Change…", "Another", "Download", "Submit for review", "More…"]
 
 
 @pytest.mark.parametrize(
@@ -42,12 +51,12 @@ async def test_a_result_shows_what_it_is_whom_it_is_for_and_five_controls(world)
 async def test_the_fourth_control_is_what_is_done_with_a_result_most(world, command, kind, fourth):
     brief = "3 questions on magnets"
     public = (await world.ada.slash(world.channel, command, kind=kind, brief=brief)).response
-    assert list(buttons(public))[3] == ("Submit for review" if kind == "social_post" else fourth)
+    assert list(find_buttons(public))[3] == ("Submit for review" if kind == "social_post" else fourth)
     private = (await world.ada.user.slash(command, kind=kind, brief=brief)).response
-    assert list(buttons(private)) == ["Change…", "Another", "Download", fourth, "More…"]
-    more = await opened(world.ada.user, private)
-    assert "Keep" not in buttons(more), "there is no team"
-    assert ("Schedule…" in buttons(more)) is (kind == "quiz")
+    assert list(find_buttons(private)) == ["Change…", "Another", "Download", fourth, "More…"]
+    more = await open_more(world.ada.user, private)
+    assert "Keep" not in find_buttons(more), "there is no team"
+    assert ("Schedule…" in find_buttons(more)) is (kind == "quiz")
 
 
 async def test_more_shows_all_else_to_whoever_presses_it_alone(world):
@@ -55,24 +64,24 @@ async def test_more_shows_all_else_to_whoever_presses_it_alone(world):
     for who in (world.ada, world.ben):
         more = (await who.click(first, label="More…")).response
         assert more.ephemeral
-        assert read(more) == "What else would you like to do with it?"
-        assert list(buttons(more)) == [
+        assert read_message(more) == "What else would you like to do with it?"
+        assert list(find_buttons(more)) == [
             "Copy", "Schedule…", "Keep", "Shorter", "Longer", "Variants", "Check it", "I like it", "Not for me", "Versions", "Why?",
         ]  # fmt: skip
-        assert menu(more) == list(QUICK_INSTRUCTIONS)
-    german = await in_language(world, "de", lambda: opened(world.ada, first))
-    assert read(german) == "Was möchtest du noch damit tun?"
-    assert "Gefällt mir" in buttons(german)
+        assert list_menu_values(more) == list(QUICK_INSTRUCTIONS)
+    german = await act_in_language(world, "de", lambda: open_more(world.ada, first))
+    assert read_message(german) == "Was möchtest du noch damit tun?"
+    assert "Gefällt mir" in find_buttons(german)
 
 
 async def test_what_failed_is_named_with_figures_and_why_says_who_asked_for_it(world):
     world.script.says(f"We mend ☕ {'bikes ' * 60}")
     made = (await world.post("tweet: we mend bikes, without emoji")).response
     assert (
-        next(text for text in texts(made) if "✗" in text)
+        next(text for text in list_texts(made) if "✗" in text)
         == "-# ✗ 370 of 280 characters as X counts them · ✗ emoji you did not want: ☕"
     )
-    page = await why(world.ada, made)
+    page = await read_reasons(world.ada, made)
     assert "**Not as requested**" in page
     assert "- 370 of 280 characters as X counts them\n-# " in page
     assert "\n-# from your brief" in page
@@ -87,7 +96,7 @@ async def test_a_button_makes_a_child(world, label):
     child = await world.generation(result.response)
     assert result.response.id != first.id
     assert not result.response.ephemeral, "also where it was asked for behind More…"
-    assert title(result.response) == "Social post"
+    assert read_title(result.response) == "Social post"
     assert (child.parent_id, child.user_id, child.kind) == (parent.id, parent.user_id, parent.kind)
     assert child.request["brief"] == BRIEF
     words, had = len(child.text.split()), len(parent.text.split())
@@ -101,7 +110,7 @@ async def test_change_asks_for_a_wish(world):
     shown = await world.ada.click(first, label="Change…")
     assert shown.modal["title"] == "What should change?"
     assert len(world.script.drafts) == 1
-    wish = fields(shown.modal)["What you would like changed"]["custom_id"]
+    wish = find_fields(shown.modal)["What you would like changed"]["custom_id"]
     result = await world.ada.submit_modal(shown, {wish: "mention the free coffee"})
     child = await world.generation(result.response)
     assert child.parent_id == parent.id
@@ -115,7 +124,7 @@ async def test_an_empty_wish_is_refused(world):
     first = (await world.post(BRIEF)).response
     shown = await world.ada.click(first, label="Change…")
     result = await world.ada.submit_modal(
-        shown, {fields(shown.modal)["What you would like changed"]["custom_id"]: "  "}
+        shown, {find_fields(shown.modal)["What you would like changed"]["custom_id"]: "  "}
     )
     assert result.response.ephemeral
     assert len(world.script.drafts) == 1
@@ -132,7 +141,7 @@ async def test_a_copy_is_the_text_alone_in_private(world):
 async def test_a_mail_is_copied_piece_by_piece_and_says_which_comes_first(world):
     made = await world.ada.slash(world.channel, "copy", kind="email", brief="we open at 9:30 on 3 May")
     mail = (await world.generation(made.response)).parts["emails"][0]
-    result = await in_language(world, "es-ES", lambda: tap(world.ada, made.response, "Copiar"))
+    result = await act_in_language(world, "es-ES", lambda: tap(world.ada, made.response, "Copiar"))
     assert result.response.content == "-# Para copiar uno a uno: 1. Asunto · 2. Texto de vista previa · 3. Texto"
     subject, preview, text = (one.content for one in result.followups)
     assert (subject, preview) == (mail["subject"], mail["preheader"])
@@ -173,7 +182,7 @@ async def test_a_copy_that_is_too_long_for_messages_is_a_file(world):
 async def test_the_likeliest_file_is_one_click(world, command, options, label, begins):
     first = (await world.ada.slash(world.channel, command, **options)).response
     for who in (world.ada, world.ben):
-        sent = told(await tap(who, first, label))
+        sent = get_answer(await tap(who, first, label))
         assert sent.ephemeral
         [file] = sent.attachments
         assert re.match(r"[A-Z][A-Za-z-]+-\d+\.[a-z]+$", file.filename)
@@ -183,18 +192,20 @@ async def test_the_likeliest_file_is_one_click(world, command, options, label, b
 async def test_the_menu_copies_too(world):
     first = (await world.ada.slash(world.channel, "lesson", kind="quiz", brief="3 questions on magnets")).response
     offered = (await world.ada.click(first, label="Download")).response
-    assert menu(offered)[:6] == ["pdf", "docx", "apkg", "kahoot", "gift", "copy"]
-    copied = told(await world.ada.select(offered, values=["copy"]))
+    assert list_menu_values(offered)[:6] == ["pdf", "docx", "apkg", "kahoot", "gift", "copy"]
+    copied = get_answer(await world.ada.select(offered, values=["copy"]))
     assert copied.ephemeral
     assert "**" not in copied.content
     assert "||" not in copied.content
 
 
 async def test_the_labels_of_takes_are_in_the_readers_language(world):
-    made = await in_language(world, "de", world.ada.slash, world.channel, "image", kind="logo", brief="an owl, navy")
-    assert "Herunterladen" in buttons(made.response)
-    more = await in_language(world, "de", lambda: opened(world.ada, made.response))
-    assert list(buttons(more))[:2] == ["Bild (PNG)", "Zeichnung (SVG)"]
+    made = await act_in_language(
+        world, "de", world.ada.slash, world.channel, "image", kind="logo", brief="an owl, navy"
+    )
+    assert "Herunterladen" in find_buttons(made.response)
+    more = await act_in_language(world, "de", lambda: open_more(world.ada, made.response))
+    assert list(find_buttons(more))[:2] == ["Bild (PNG)", "Zeichnung (SVG)"]
 
 
 async def test_the_fence_is_longer_than_any_inside(world):
@@ -210,20 +221,20 @@ async def test_copy_of_a_long_text_comes_in_pieces(world):
     paragraphs = [f"Paragraph {number} tells of the sea. " * 12 for number in range(1, 12)]
     world.script.says("\n\n".join(paragraphs))
     first = (await world.ada.slash(world.channel, "ask", question="make this clearer: We swim at dawn.")).response
-    assert title(first) == "Rewrite"
+    assert read_title(first) == "Rewrite"
     result = await tap(world.ada, first, "Copy")
     pieces = [result.response.content, *[one.content for one in result.followups]]
     assert len(pieces) > 1
     assert all(len(piece) <= 2000 and piece.startswith("```\n") and piece.endswith("\n```") for piece in pieces)
-    told = " ".join(piece.strip("`\n") for piece in pieces)
-    assert told.split() == (await world.generation(first)).text.split()
+    revealed = " ".join(piece.strip("`\n") for piece in pieces)
+    assert revealed.split() == (await world.generation(first)).text.split()
     assert all(one.ephemeral for one in result.followups)
 
 
 async def pick(world, shown, value, by=None):
     """Chooses a file in the private menu that Download shows; gives its name and its bytes."""
     result = await (by or world.ada).select(shown, values=[value])
-    [file] = told(result).attachments
+    [file] = get_answer(result).attachments
     return file.filename, await file.read()
 
 
@@ -231,8 +242,10 @@ async def test_download_offers_what_fits_and_sends_it_privately(world):
     first = (await world.post(BRIEF)).response
     result = await world.ada.click(first, label="Download")
     assert result.response.ephemeral
-    assert read(result.response) == "Which file would you like?"
-    assert menu(result.response) == ["copy", "csv", "docx", "md", "pdf", "txt", "xlsx"], "the likeliest first"
+    assert read_message(result.response) == "Which file would you like?"
+    assert list_menu_values(result.response) == ["copy", "csv", "docx", "md", "pdf", "txt", "xlsx"], (
+        "the likeliest first"
+    )
     text = "Come early. The left chair goes fast."
     name, body = await pick(world, result.response, "txt")
     assert re.fullmatch(r"Social-post-\d+\.txt", name)
@@ -246,7 +259,7 @@ async def test_download_offers_what_fits_and_sends_it_privately(world):
 async def test_a_quiz_is_offered_to_teaching_programs(world):
     first = (await world.ada.slash(world.channel, "lesson", kind="quiz", brief="3 questions on magnets")).response
     result = await world.ada.click(first, label="Download")
-    assert {"apkg", "gift", "kahoot", "qti", "quizlet", "pdf"} <= set(menu(result.response))
+    assert {"apkg", "gift", "kahoot", "qti", "quizlet", "pdf"} <= set(list_menu_values(result.response))
     name, body = await pick(world, result.response, "kahoot")
     assert name.endswith(".kahoot.xlsx")
     assert body.startswith(b"PK")
@@ -260,7 +273,7 @@ async def test_a_file_that_cannot_be_made_says_why_and_names_another(world):
     kept.parts["items"][1]["question"] = "Why " * 40
     await store.add(kept)
     refused = await world.ada.select(result.response, values=["kahoot"])
-    assert read(told(refused)) == (
+    assert read_message(get_answer(refused)) == (
         "Too long for Kahoot: question 2, with 159 of at most 120 characters. Try .apkg instead."
     )
 
@@ -270,7 +283,7 @@ async def test_a_file_of_a_result_that_is_gone_is_told(world):
     result = await world.ada.click(first, label="Download")
     await world.app.store.people.forget(str(world.ada.id))
     refused = await world.ada.select(result.response, values=["txt"])
-    assert "is no longer kept" in read(told(refused))
+    assert "is no longer kept" in read_message(get_answer(refused))
 
 
 async def test_votes_can_be_given_changed_and_taken_back(world):
@@ -280,7 +293,7 @@ async def test_votes_can_be_given_changed_and_taken_back(world):
     async def press(label: str) -> tuple[str, int]:
         result = await tap(world.ada, first, label)
         assert result.response.ephemeral
-        return read(result.response), await world.app.store.generations.vote_of(generation_id, me)
+        return read_message(result.response), await world.app.store.generations.vote_of(generation_id, me)
 
     assert await press("I like it") == ("Thanks! Good to know.", 1)
     said, votes = await press("Not for me")
@@ -296,7 +309,7 @@ async def test_others_cannot_change_a_result(world, label):
     result = await tap(world.ben, first, label)
     assert result.modal is None
     assert result.response.ephemeral
-    assert read(result.response).startswith("Only the person who asked for it can change it.")
+    assert read_message(result.response).startswith("Only the person who asked for it can change it.")
     assert body(first) == before
     assert len(world.script.drafts) == 1
 
@@ -331,19 +344,19 @@ async def test_buttons_work_after_a_restart(world, settings, script):
         assert shown.modal["title"] == "What should change?"
         copied = await tap(world.ada, first, "Copy")
         assert parent.text in copied.response.content
-        [file] = told(await tap(world.ada, quiz, "PDF")).attachments
+        [file] = get_answer(await tap(world.ada, quiz, "PDF")).attachments
         assert (await file.read()).startswith(b"%PDF")
 
 
 @pytest.mark.parametrize("label", ["Another", "Shorter"])
 async def test_a_button_pressed_twice_at_once_makes_one_result(world, label):
     first = (await world.post(BRIEF)).response
-    shown = await opened(world.ada, first, label)
+    shown = await open_more(world.ada, first, label)
 
     async def press():
         return await world.ada.click(shown, label=label)
 
-    one, two = await at_once(world.env, press, press)
+    one, two = await act_at_once(world.env, press, press)
     assert one.acknowledged
     assert two.acknowledged
     assert len(world.script.drafts) == 2
@@ -355,12 +368,12 @@ async def test_a_button_pressed_twice_at_once_makes_one_result(world, label):
 
 async def test_a_kind_button_pressed_twice_at_once_makes_one_result(world):
     asked = (await world.ada.slash(world.channel, "image", brief="three tweets about our sale")).response
-    label = next(iter(buttons(asked)))
+    label = next(iter(find_buttons(asked)))
 
     async def press():
         return await world.ada.click(asked, label=label)
 
-    await at_once(world.env, press, press)
+    await act_at_once(world.env, press, press)
     assert len(world.script.drafts) == 1
 
 
@@ -370,11 +383,11 @@ async def test_a_kind_button_pressed_twice_at_once_makes_one_result(world):
 )
 async def test_a_forgotten_result_says_so(world, label):
     first = (await world.post(BRIEF)).response
-    shown = await opened(world.ada, first, label)
+    shown = await open_more(world.ada, first, label)
     await world.app.store.people.forget(str(world.ada.id))
     result = await world.ada.click(shown, label=label)
     assert result.response.ephemeral
-    assert read(result.response) == "That result is no longer kept."
+    assert read_message(result.response) == "That result is no longer kept."
     assert len(world.script.drafts) == 1
 
 
@@ -384,9 +397,9 @@ async def test_a_result_that_is_forgotten_while_its_change_is_typed(world):
     shown = await world.ada.click(first, label="Change…")
     await world.app.store.people.forget(str(world.ada.id))
     result = await world.ada.submit_modal(
-        shown, {fields(shown.modal)["What you would like changed"]["custom_id"]: "say it nicer"}
+        shown, {find_fields(shown.modal)["What you would like changed"]["custom_id"]: "say it nicer"}
     )
-    assert read(result.response)
+    assert read_message(result.response)
 
 
 async def test_a_button_of_a_kind_that_is_gone_says_so(world, settings):
@@ -396,8 +409,8 @@ async def test_a_button_of_a_kind_that_is_gone_says_so(world, settings):
         connection.commit()
     for label in ("Another", "Download", "More…"):
         result = await world.ada.click(first, label=label)
-        assert 'There is no kind called "haiku"' in read(told(result))
-        assert told(result).ephemeral
+        assert 'There is no kind called "haiku"' in read_message(get_answer(result))
+        assert get_answer(result).ephemeral
 
 
 async def test_a_picture_can_be_made_anew_and_its_parameters_seen(world):
@@ -413,6 +426,6 @@ async def test_a_picture_can_be_made_anew_and_its_parameters_seen(world):
 
 async def test_a_file_has_its_title_in_the_readers_language(world):
     made = await world.ada.slash(world.channel, "lesson", kind="worksheet", brief="3 questions on magnets")
-    taken = await in_language(world, "de", lambda: tap(world.ada, made.response, "PDF"))
-    [file] = told(taken).attachments
+    taken = await act_in_language(world, "de", lambda: tap(world.ada, made.response, "PDF"))
+    [file] = get_answer(taken).attachments
     assert re.fullmatch(r"Arbeitsblatt-\d+\.pdf", file.filename)

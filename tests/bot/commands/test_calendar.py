@@ -9,10 +9,20 @@ from datetime import date
 
 import discord
 import pytest
-from discord_texts import buttons, read, told, tree, walk
+from discord_texts import find_buttons, get_answer, get_components, read_message, walk_components
 from icalendar import Calendar as Ics
 from PIL import Image
-from planning import NOON, Clock, boss_of, direct, in_berlin, look, posts, refused, submit
+from planning import (
+    NOON,
+    Clock,
+    create_manager,
+    list_direct_messages,
+    list_posts,
+    read_refusal,
+    run_schedule,
+    set_berlin_timezone,
+    submit,
+)
 
 from bot.exports._lettering import INK, PAPER, SMALL
 from bot.team.calendar.month import _DAY, _HOLIDAY, _STATES, _TODAY, MIN_SIZE, WIDTH, MonthEntry, draw_month
@@ -29,7 +39,7 @@ def clock(world):
 @pytest.fixture
 async def full(world, clock):
     """Ada and Ben have planned something, and the server is in Germany."""
-    boss = boss_of(world)
+    boss = create_manager(world)
     await boss.slash(world.channel, "calendar-settings", timezone="europe/berlin", country="de")
     await world.ada.slash(world.channel, "schedule", when="Friday 9:00", text="Cake for *all*\nand tea.")
     await world.ben.slash(world.channel, "schedule", when="every Monday 8:00", text="Stand-up!")
@@ -38,14 +48,14 @@ async def full(world, clock):
 
 def picture(message):
     """The alternative text of a message's picture."""
-    [gallery] = [part for part in walk(tree(message)) if part.get("type") == 12]
+    [gallery] = [part for part in walk_components(get_components(message)) if part.get("type") == 12]
     return gallery["items"][0]["description"]
 
 
 async def test_a_month_is_a_picture_whose_words_say_what_is_in_it(world, full):
-    shown = told(await world.ada.slash(world.channel, "calendar"))
+    shown = get_answer(await world.ada.slash(world.channel, "calendar"))
     assert shown.ephemeral
-    assert read(shown).startswith("### October 2026")
+    assert read_message(shown).startswith("### October 2026")
     [file] = shown.attachments
     assert file.filename == "calendar-2026-10.png"
     body = await file.read()
@@ -59,35 +69,41 @@ async def test_a_month_is_a_picture_whose_words_say_what_is_in_it(world, full):
     assert lines[2].startswith("🕒 Fri, Oct 16, 2026, 09:00 · Cake for")
     assert len([line for line in lines if "🔁 Stand-up! · #marketing" in line]) == 2, "the 19th and the 26th"
     assert "<#" not in picture(shown), "nobody reads ids"
-    earlier = told(await world.ada.click(shown, label="September 2026"))
-    assert "Nothing is scheduled." in read(earlier)
+    earlier = get_answer(await world.ada.click(shown, label="September 2026"))
+    assert "Nothing is scheduled." in read_message(earlier)
 
 
 async def test_a_list_has_pages_and_buttons_and_filters_and_acts(world, clock, full):
     for hour in range(10, 17):
         await world.ada.slash(world.channel, "schedule", when=f"Friday {hour}:00", text=f"Post {hour}")
-    first = told(await world.ada.slash(world.channel, "calendar", show="list"))
-    assert read(first).startswith("### October 2026 · 1/2")
-    assert "German Unity Day" in read(first)
-    second = told(await world.ada.click(first, label="Later"))
-    assert read(second).startswith("### October 2026 · 2/2")
-    assert "Stand-up!" in read(second)
-    assert "Cake" not in read(second)
-    own = told(await world.ada.click(second, label="Only mine"))
-    assert "Stand-up!" not in read(own)
-    bens = told(await world.ben.slash(world.channel, "calendar", show="list", whose="own"))
-    assert read(bens).count("Stand-up!") == 2
-    entry = told(await world.ben.click(bens, custom_id=buttons_to(bens)[0]))
+    first = get_answer(await world.ada.slash(world.channel, "calendar", show="list"))
+    assert read_message(first).startswith("### October 2026 · 1/2")
+    assert "German Unity Day" in read_message(first)
+    second = get_answer(await world.ada.click(first, label="Later"))
+    assert read_message(second).startswith("### October 2026 · 2/2")
+    assert "Stand-up!" in read_message(second)
+    assert "Cake" not in read_message(second)
+    own = get_answer(await world.ada.click(second, label="Only mine"))
+    assert "Stand-up!" not in read_message(own)
+    bens = get_answer(await world.ben.slash(world.channel, "calendar", show="list", whose="own"))
+    assert read_message(bens).count("Stand-up!") == 2
+    entry = get_answer(await world.ben.click(bens, custom_id=buttons_to(bens)[0]))
     await world.ben.click(entry, label="Cancel all")
-    assert "Nothing is scheduled." in read(told(await world.ben.slash(world.channel, "calendar", whose="own")))
+    assert "Nothing is scheduled." in read_message(
+        get_answer(await world.ben.slash(world.channel, "calendar", whose="own"))
+    )
 
 
 def buttons_to(message):
-    return [one for one in (part.get("custom_id", "") for part in walk(tree(message))) if "quillplan:show" in one]
+    return [
+        one
+        for one in (part.get("custom_id", "") for part in walk_components(get_components(message)))
+        if "quillplan:show" in one
+    ]
 
 
 async def test_the_file_has_posts_and_holidays_and_changes_no_event_into_two(world, clock, full):
-    shown = told(await world.ada.slash(world.channel, "calendar", show="file"))
+    shown = get_answer(await world.ada.slash(world.channel, "calendar", show="file"))
     first = Ics.from_ical(await shown.attachments[0].read()).walk("VEVENT")
     dates = {str(one["summary"]): one.decoded("dtstart") for one in first}
     assert dates["German Unity Day"] == date(2026, 10, 3)
@@ -98,17 +114,17 @@ async def test_the_file_has_posts_and_holidays_and_changes_no_event_into_two(wor
         "by the clock on the wall, also in winter"
     )
     assert {str(one.get("location", "")) for one in first if "Day" not in str(one["summary"])} == {"#marketing"}
-    again = told(await world.ada.slash(world.channel, "calendar", show="file"))
+    again = get_answer(await world.ada.slash(world.channel, "calendar", show="file"))
     second = Ics.from_ical(await again.attachments[0].read()).walk("VEVENT")
     assert {str(one["uid"]) for one in first} == {str(one["uid"]) for one in second}
     assert len({str(one["uid"]) for one in first}) == len(first)
 
 
 async def test_a_series_whose_next_post_was_moved_is_that_post_and_the_series_from_the_one_after(world, clock, full):
-    listed = told(await world.ben.slash(world.channel, "calendar", show="list", whose="own"))
-    entry = told(await world.ben.click(listed, custom_id=buttons_to(listed)[0]))
+    listed = get_answer(await world.ben.slash(world.channel, "calendar", show="list", whose="own"))
+    entry = get_answer(await world.ben.click(listed, custom_id=buttons_to(listed)[0]))
     await submit(world.ben, await world.ben.click(entry, label="Move…"), when="Tuesday 10:00")
-    shown = told(await world.ben.slash(world.channel, "calendar", show="file", whose="own"))
+    shown = get_answer(await world.ben.slash(world.channel, "calendar", show="file", whose="own"))
     events = Ics.from_ical(await shown.attachments[0].read()).walk("VEVENT")
     found = {one.decoded("dtstart").isoformat(): "rrule" in one for one in events if str(one["summary"]) == "Stand-up!"}
     assert found == {"2026-10-20T08:00:00+00:00": False, "2026-10-26T08:00:00+01:00": True}
@@ -130,62 +146,62 @@ async def test_what_goes_to_a_channel_that_somebody_does_not_see_they_do_not_rea
     hidden[world.guild.me] = hidden[full] = discord.PermissionOverwrite(view_channel=True, send_messages=True)
     secret = world.guild.create_text_channel("board", overwrites=hidden)
     await full.slash(world.channel, "schedule", when="Friday 9:00", text="The merger.", channel=secret)
-    assert "The merger." in read(told(await full.slash(world.channel, "calendar", show="list")))
+    assert "The merger." in read_message(get_answer(await full.slash(world.channel, "calendar", show="list")))
     for show in ("list", "picture", "file"):
-        seen = told(await world.ben.slash(world.channel, "calendar", show=show))
-        assert "merger" not in str(tree(seen))
+        seen = get_answer(await world.ben.slash(world.channel, "calendar", show=show))
+        assert "merger" not in str(get_components(seen))
         assert not any([b"merger" in await file.read() for file in seen.attachments])
     # Nor by a button of a list that was open before.
-    mine = told(await full.slash(world.channel, "calendar", show="list", whose="own"))
+    mine = get_answer(await full.slash(world.channel, "calendar", show="list", whose="own"))
     [its] = buttons_to(mine)
-    bens = told(await world.ben.slash(world.channel, "calendar", show="list"))
+    bens = get_answer(await world.ben.slash(world.channel, "calendar", show="list"))
     stored = world.env.backend.messages[world.channel.id][bens.id]
     stored.components = json.loads(json.dumps(stored.components).replace(buttons_to(bens)[0], its))
-    assert "That is no longer scheduled: it" in refused(await world.ben.click(bens, custom_id=its))
-    assert "The merger." in read(told(await full.click(mine, custom_id=its)))
+    assert "That is no longer scheduled: it" in read_refusal(await world.ben.click(bens, custom_id=its))
+    assert "The merger." in read_message(get_answer(await full.click(mine, custom_id=its)))
 
 
 async def test_private_messages_have_a_calendar_of_their_own(world, clock):
-    await in_berlin(world, world.ada)
-    said = refused(await world.ada.user.slash("schedule", when="tomorrow 9:00", text="Call mum."))
+    await set_berlin_timezone(world, world.ada)
+    said = read_refusal(await world.ada.user.slash("schedule", when="tomorrow 9:00", text="Call mum."))
     assert "In your private messages with me, scheduled by" in said
-    listed = told(await world.ada.user.slash("calendar", show="list"))
-    assert "Call mum." in read(listed)
-    assert "Call mum." not in read(told(await world.ada.slash(world.channel, "calendar", show="list")))
+    listed = get_answer(await world.ada.user.slash("calendar", show="list"))
+    assert "Call mum." in read_message(listed)
+    assert "Call mum." not in read_message(get_answer(await world.ada.slash(world.channel, "calendar", show="list")))
     clock.pass_(hours=21)
-    assert await look(world.bot) == 1
-    assert "Call mum." in direct(world, world.ada)
+    assert await run_schedule(world.bot) == 1
+    assert "Call mum." in list_direct_messages(world, world.ada)
 
 
 async def test_only_who_manages_the_server_sets_its_place_and_only_to_what_there_is(world, clock, full):
-    assert refused(await world.ben.slash(world.channel, "calendar-settings", country="fr")).startswith(
+    assert read_refusal(await world.ben.slash(world.channel, "calendar-settings", country="fr")).startswith(
         "Only owners can set"
     )
-    assert refused(await full.slash(world.channel, "calendar-settings", country="zz")).startswith(
+    assert read_refusal(await full.slash(world.channel, "calendar-settings", country="zz")).startswith(
         'I do not know the public holidays of "ZZ"'
     )
-    assert refused(await full.slash(world.channel, "calendar-settings", timezone="Mars")).startswith(
+    assert read_refusal(await full.slash(world.channel, "calendar-settings", timezone="Mars")).startswith(
         "There is no time zone"
     )
-    said = refused(await full.slash(world.channel, "calendar-settings", country="fr"))
+    said = read_refusal(await full.slash(world.channel, "calendar-settings", country="fr"))
     assert "Time zone: Europe/Berlin" in said
     assert "Holidays of: France" in said
-    shown = told(await world.ada.slash(world.channel, "calendar", month="2026-07", show="list"))
-    assert "Tue, Jul 14" in read(shown)
-    assert refused(await world.ada.slash(world.channel, "calendar", month="July")).startswith("Write the month as")
+    shown = get_answer(await world.ada.slash(world.channel, "calendar", month="2026-07", show="list"))
+    assert "Tue, Jul 14" in read_message(shown)
+    assert read_refusal(await world.ada.slash(world.channel, "calendar", month="July")).startswith("Write the month as")
 
 
 async def test_the_holidays_of_the_brand_in_use_go_before_the_servers(world, clock, full):
     boss, elsewhere = full, world.guild.create_text_channel("elsewhere")
     page = (await boss.slash(world.channel, "brand make", name="Chez Nous")).response
     [facts] = [
-        part["custom_id"] for part in walk(tree(page))
+        part["custom_id"] for part in walk_components(get_components(page))
         if part.get("custom_id", "").startswith("quillbrand:edit:") and part["custom_id"].endswith(":facts")
     ]  # fmt: skip
     refused_ = await boss.submit_modal(await boss.click(page, custom_id=facts), {"country": "Narnia"})
-    assert refused(refused_).startswith('I do not know the public holidays of "Narnia".')
-    page = told(await boss.submit_modal(await boss.click(page, custom_id=facts), {"country": "france"}))
-    assert "Holidays of: France" in read(page)
+    assert read_refusal(refused_).startswith('I do not know the public holidays of "Narnia".')
+    page = get_answer(await boss.submit_modal(await boss.click(page, custom_id=facts), {"country": "france"}))
+    assert "Holidays of: France" in read_message(page)
     await boss.slash(world.channel, "brand lend", name="Chez Nous", to="workspace")
     await boss.slash(world.channel, "brand use", name="none")
     [brand] = (await world.app.workspaces.load_voices(str(world.guild.id))).brands
@@ -193,23 +209,25 @@ async def test_the_holidays_of_the_brand_in_use_go_before_the_servers(world, clo
     await world.app.workspaces.change(str(world.guild.id), owner, lambda known: known.with_channel(here, brand=brand))
     days = {}
     for channel in (world.channel, elsewhere):
-        days[channel.id] = read(told(await world.ada.slash(channel, "calendar", show="list", month="2026-11")))
+        days[channel.id] = read_message(
+            get_answer(await world.ada.slash(channel, "calendar", show="list", month="2026-11"))
+        )
     assert "Armistice" in days[world.channel.id]
     assert "Armistice" not in days[elsewhere.id], "where the brand is not in use, the server's"
     clock.pass_(days=2)
-    assert "Armistice" in read(told(await world.ada.slash(world.channel, "ideas")))
-    assert "Armistice" not in read(told(await world.ada.slash(elsewhere, "ideas")))
+    assert "Armistice" in read_message(get_answer(await world.ada.slash(world.channel, "ideas")))
+    assert "Armistice" not in read_message(get_answer(await world.ada.slash(elsewhere, "ideas")))
 
 
 async def test_what_was_posted_is_told_with_its_link(world, clock, full):
     clock.pass_(days=1, hours=21)
-    await look(world.bot)
-    assert posts(world, world.channel) == ["Cake for *all*\nand tea."]
-    listed = told(await world.ada.slash(world.channel, "calendar", show="list"))
-    assert "✅ Fri, Oct 16, 2026, 09:00" in read(listed)
-    entry = told(await world.ada.click(listed, custom_id=buttons_to(listed)[0]))
-    assert f"https://discord.com/channels/{world.guild.id}/{world.channel.id}/" in read(entry)
-    assert "Cancel it" not in buttons(entry)
+    await run_schedule(world.bot)
+    assert list_posts(world, world.channel) == ["Cake for *all*\nand tea."]
+    listed = get_answer(await world.ada.slash(world.channel, "calendar", show="list"))
+    assert "✅ Fri, Oct 16, 2026, 09:00" in read_message(listed)
+    entry = get_answer(await world.ada.click(listed, custom_id=buttons_to(listed)[0]))
+    assert f"https://discord.com/channels/{world.guild.id}/{world.channel.id}/" in read_message(entry)
+    assert "Cancel it" not in find_buttons(entry)
 
 
 def _rgb(colour):
@@ -234,11 +252,11 @@ def test_what_is_written_in_the_picture_can_be_read(ink, paper):
 
 async def test_it_goes_on_to_the_first_and_last_month_that_it_knows_and_no_further(world, clock):
     for month, further in (("2000-01", "December 1999"), ("2099-12", "January 2100")):
-        shown = told(await world.ada.slash(world.channel, "calendar", month=month))
-        [button] = [part for part in walk(tree(shown)) if part.get("label") == further]
+        shown = get_answer(await world.ada.slash(world.channel, "calendar", month=month))
+        [button] = [part for part in walk_components(get_components(shown)) if part.get("label") == further]
         assert button["disabled"]
     stored = world.env.backend.messages[world.channel.id][shown.id]
     stored.components = [{"type": 1, "components": [{**button, "disabled": False}]}]
-    assert "Write the month as year and number, such as 2026-11." in refused(
+    assert "Write the month as year and number, such as 2026-11." in read_refusal(
         await world.ada.click(shown, label=further)
     )

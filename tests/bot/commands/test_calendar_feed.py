@@ -7,9 +7,9 @@ import dataclasses
 import aiohttp
 import discord
 import pytest
-from discord_texts import told
+from discord_texts import get_answer
 from icalendar import Calendar as Ics
-from planning import NOON, Clock, boss_of, refused
+from planning import NOON, Clock, create_manager, read_refusal
 
 from bot.team.workspace.audit import AuditFilter
 from bot.team.workspace.roles import Member
@@ -33,23 +33,23 @@ async def got(port, address, method="GET"):
 
 
 async def address_of(world, who, **options):
-    said = refused(await who.slash(world.channel, "calendar-feed", **options))
+    said = read_refusal(await who.slash(world.channel, "calendar-feed", **options))
     return next(word for word in said.split() if word.startswith("https://"))
 
 
 async def test_it_is_off_where_the_operator_has_set_no_address(world):
-    said = refused(await boss_of(world).slash(world.channel, "calendar-feed"))
+    said = read_refusal(await create_manager(world).slash(world.channel, "calendar-feed"))
     assert said.startswith("Calendars cannot be subscribed to here")
 
 
 async def test_a_program_subscribes_and_reads_what_everyone_sees_and_no_more(world, served):
-    boss = boss_of(world)
+    boss = create_manager(world)
     hidden = {world.guild.default_role: discord.PermissionOverwrite(view_channel=False)}
     hidden[world.guild.me] = hidden[boss] = discord.PermissionOverwrite(view_channel=True, send_messages=True)
     secret = world.guild.create_text_channel("board", overwrites=hidden)
     await world.ben.slash(world.channel, "schedule", when="every Monday 8:00", text="Stand-up!")
     await boss.slash(world.channel, "schedule", when="Friday 9:00", text="The merger.", channel=secret)
-    assert refused(await world.ada.slash(world.channel, "calendar-feed")).startswith("Only owners can set that")
+    assert read_refusal(await world.ada.slash(world.channel, "calendar-feed")).startswith("Only owners can set that")
     address = await address_of(world, boss)
     status, body, headers = await got(served, address)
     assert (status, headers["Content-Type"]) == (200, "text/calendar; charset=utf-8")
@@ -60,7 +60,7 @@ async def test_a_program_subscribes_and_reads_what_everyone_sees_and_no_more(wor
     other = await address_of(world, boss, way="anew")
     assert (await got(served, address))[0] == 404
     assert (await got(served, other))[0] == 200
-    assert told(await boss.slash(world.channel, "calendar-feed", way="off"))
+    assert get_answer(await boss.slash(world.channel, "calendar-feed", way="off"))
     assert (await got(served, other))[0] == 404
     export = await world.app.auditing.export(
         str(world.guild.id), Member(str(boss.id), manages=True), "jsonl", AuditFilter()

@@ -6,11 +6,22 @@ import io
 
 import pytest
 from acting import tap
-from campaigning import BRIEF, at_once, begun, board, gallery, idle, message_of, team_of, texts_of, thread_of
-from discord_texts import buttons, fields, read, told, tree
+from campaigning import (
+    BRIEF,
+    begin_campaign,
+    create_team,
+    disable_delays,
+    find_board,
+    find_text_message,
+    get_thread,
+    list_text_messages,
+    read_gallery_text,
+    settle_campaigns,
+)
+from discord_texts import find_buttons, find_fields, get_answer, get_components, read_message
 from PIL import Image
-from planning import refused, restarted, submit
-from writing import kind_asked
+from planning import read_refusal, restart_process, submit
+from writing import find_requested_kind
 
 from bot.commands.campaign import views
 from bot.commands.campaign.making import CampaignMaking
@@ -22,69 +33,70 @@ from storage.errors import StorageError
 
 @pytest.fixture(autouse=True)
 def _seen_at_once(monkeypatch):
-    at_once(monkeypatch)
+    disable_delays(monkeypatch)
 
 
 @pytest.fixture
 async def team(world):
-    return await team_of(world)
+    return await create_team(world)
 
 
 async def test_one_brief_makes_a_thread_with_the_plan_every_text_and_prompts(world, team):
-    thread = await begun(world, team.ben)
+    thread = await begin_campaign(world, team.ben)
     assert thread.name == "Campaign for our pottery workshop on 5 May 2027, €40 a seat, with Anna Berg…"
     first, *others = thread.history()
-    assert "quillcampaign:" in str(tree(first)), "the board comes first"
-    assert "-# The plan\n" in read(others[0])
+    assert "quillcampaign:" in str(get_components(first)), "the board comes first"
+    assert "-# The plan\n" in read_message(others[0])
     places = ("Email", "Instagram", "Landing page", "Instagram: picture")
-    assert all(message_of(thread, one) for one in places)
-    assert len(texts_of(thread)) == 1 + len(places)
-    assert {"Submit for review", "Edit…", "Assign…"} <= set(buttons(message_of(thread, "Email")))
-    assert "draft: 5" in read(board(thread))
+    assert all(find_text_message(thread, one) for one in places)
+    assert len(list_text_messages(thread)) == 1 + len(places)
+    assert {"Submit for review", "Edit…", "Assign…"} <= set(find_buttons(find_text_message(thread, "Email")))
+    assert "draft: 5" in read_message(find_board(thread))
 
 
 async def test_it_is_asked_what_it_is_to_have_with_what_the_brief_names_chosen(world, team):
     form = await team.ben.slash(world.channel, "campaign new", brief=BRIEF)
-    menu = fields(form.modal)["What it should include"]
+    menu = find_fields(form.modal)["What it should include"]
     assert [one["value"] for one in menu["options"] if one.get("default")] == [
         "email", "instagram", "landing_page", "image_prompts",
     ]  # fmt: skip
-    told_brief = fields(form.modal)["What it is for, for whom and when"]
+    told_brief = find_fields(form.modal)["What it is for, for whom and when"]
     assert told_brief["value"] == BRIEF
     values = {menu["custom_id"]: ["press"], told_brief["custom_id"]: BRIEF}
     result = await team.ben.submit_modal(form, values)
-    await idle(world)
-    thread = thread_of(world)
-    assert [read(one).splitlines()[2] for one in texts_of(thread)] == ["-# The plan", "-# Local press"], read(
-        told(result)
-    )
+    await settle_campaigns(world)
+    thread = get_thread(world)
+    assert [read_message(one).splitlines()[2] for one in list_text_messages(thread)] == [
+        "-# The plan",
+        "-# Local press",
+    ], read_message(get_answer(result))
 
 
 async def test_what_the_brief_names_is_made_and_nothing_else(world, team):
     brief = "A mail to members and a post for Instagram: our pottery workshop on 5 May 2027. No pictures."
     form = await team.ben.slash(world.channel, "campaign new")
-    told_brief = fields(form.modal)["What it is for, for whom and when"]
+    told_brief = find_fields(form.modal)["What it is for, for whom and when"]
     await team.ben.submit_modal(form, {told_brief["custom_id"]: brief})
-    await idle(world)
-    made = {read(one).splitlines()[2] for one in texts_of(thread_of(world))}
+    await settle_campaigns(world)
+    made = {read_message(one).splitlines()[2] for one in list_text_messages(get_thread(world))}
     assert made == {"-# The plan", "-# Email", "-# Instagram"}
 
 
 async def test_the_board_always_shows_the_state_as_text_and_as_a_picture(world, team, monkeypatch):
-    thread = await begun(world, team.ben)
-    await tap(team.ben, message_of(thread, "Email"), "Submit for review")
-    await team.ada.click(message_of(thread, "Email"), label="Approve")
+    thread = await begin_campaign(world, team.ben)
+    await tap(team.ben, find_text_message(thread, "Email"), "Submit for review")
+    await team.ada.click(find_text_message(thread, "Email"), label="Approve")
     monkeypatch.setattr(views, "render_png", render_png)
-    form = await team.ada.click(message_of(thread, "Instagram"), label="Assign…")
-    [person] = [field["custom_id"] for field in fields(form.modal).values()]
+    form = await team.ada.click(find_text_message(thread, "Instagram"), label="Assign…")
+    [person] = [field["custom_id"] for field in find_fields(form.modal).values()]
     await team.ada.submit_modal(form, {person: [team.eve]})
     await world.env.settle()
-    shown = read(board(thread))
+    shown = read_message(find_board(thread))
     assert "✅ **Email** · Email · approved · v1" in shown
     assert f"**Instagram** · Social post · draft · v1 · <@{team.eve.id}>" in shown
     assert "approved: 1" in shown
-    assert "Email: approved · v1;" in gallery(board(thread))
-    [file] = board(thread).attachments
+    assert "Email: approved · v1;" in read_gallery_text(find_board(thread))
+    [file] = find_board(thread).attachments
     drawn = Image.open(io.BytesIO(await file.read()))
     assert drawn.size[0] in (1599, 1600)
     assert drawn.convert("RGBA").getextrema()[3] == (255, 255), "no page shines through"
@@ -97,32 +109,32 @@ async def test_what_is_submitted_is_shown_where_reviews_are_too_and_both_stay_tr
     await world.app.workspaces.change(
         str(world.guild.id), owner, lambda known: known.with_values(review_channel=str(there.id))
     )
-    thread = await begun(world, team.ben)
-    await tap(team.ben, message_of(thread, "Email"), "Submit for review")
-    [shown] = texts_of(there)
-    assert "-# Email\n" in read(shown)
-    assert "submitted" in read(shown)
+    thread = await begin_campaign(world, team.ben)
+    await tap(team.ben, find_text_message(thread, "Email"), "Submit for review")
+    [shown] = list_text_messages(there)
+    assert "-# Email\n" in read_message(shown)
+    assert "submitted" in read_message(shown)
     await team.ada.click(shown, label="Request changes…")
     await team.ada.click(shown, label="Approve")
     await world.env.settle()
-    for one in (texts_of(there)[0], message_of(thread, "Email")):
-        assert "Approvals: 1 of 1" in read(one)
-    form = await team.ben.click(message_of(thread, "Email"), label="Edit…")
+    for one in (list_text_messages(there)[0], find_text_message(thread, "Email")):
+        assert "Approvals: 1 of 1" in read_message(one)
+    form = await team.ben.click(find_text_message(thread, "Email"), label="Edit…")
     await submit(team.ben, form, the_text="Another text.")
-    await tap(team.ben, message_of(thread, "Email"), "Submit for review")
-    [shown] = texts_of(there)
-    assert "Another text." in read(shown), "once, as it stands"
+    await tap(team.ben, find_text_message(thread, "Email"), "Submit for review")
+    [shown] = list_text_messages(there)
+    assert "Another text." in read_message(shown), "once, as it stands"
 
 
 async def test_who_may_not_write_begins_none_and_changes_no_brief(world, team):
     for who in (team.ada, team.dora):
-        assert refused(await who.slash(world.channel, "campaign new", brief=BRIEF))
+        assert read_refusal(await who.slash(world.channel, "campaign new", brief=BRIEF))
     assert not world.channel.threads
-    thread = await begun(world, team.ben)
+    thread = await begin_campaign(world, team.ben)
     for who in (team.ada, team.dora):
-        assert refused(await who.click(board(thread), label="Change the brief…"))
-        assert refused(await who.slash(thread, "campaign brief"))
-    told_list = read(told(await team.dora.slash(world.channel, "campaign show")))
+        assert read_refusal(await who.click(find_board(thread), label="Change the brief…"))
+        assert read_refusal(await who.slash(thread, "campaign brief"))
+    told_list = read_message(get_answer(await team.dora.slash(world.channel, "campaign show")))
     assert "Campaign for our pottery workshop" in told_list
     assert f"<#{thread.id}>" in told_list
 
@@ -131,18 +143,18 @@ async def test_in_a_forum_it_is_a_post_and_the_board_is_its_first_message(world,
     forum = world.guild.create_forum_channel("campaigns")
     form = await team.ben.slash(world.channel, "campaign new", brief=BRIEF, channels="press", where=forum)
     await submit(team.ben, form)
-    await idle(world)
+    await settle_campaigns(world)
     [thread] = forum.threads
-    assert "quillcampaign:" in str(tree(thread.history()[0]))
-    assert message_of(thread, "Local press")
+    assert "quillcampaign:" in str(get_components(thread.history()[0]))
+    assert find_text_message(thread, "Local press")
 
 
 async def test_words_that_name_no_place_are_refused_and_so_is_a_place_without_threads(world, team):
-    assert "I do not know any of these" in refused(
+    assert "I do not know any of these" in read_refusal(
         await team.ben.slash(world.channel, "campaign new", brief=BRIEF, channels="smoke signals")
     )
     voice = world.guild.create_voice_channel("talk")
-    assert "I cannot start a campaign here." in refused(await team.ben.slash(voice, "campaign new", brief=BRIEF))
+    assert "I cannot start a campaign here." in read_refusal(await team.ben.slash(voice, "campaign new", brief=BRIEF))
 
 
 @pytest.mark.looking
@@ -163,15 +175,15 @@ async def test_a_restart_in_the_middle_makes_nothing_twice(world, settings, scri
         patched.setattr(store, "keep", dying)
         form = await team.ben.slash(world.channel, "campaign new", brief=BRIEF)
         await submit(team.ben, form)
-        await idle(world)
-    thread = thread_of(world)
-    assert len(texts_of(thread)) < 5
-    async with restarted(world, settings, script, None):
+        await settle_campaigns(world)
+    thread = get_thread(world)
+    assert len(list_text_messages(thread)) < 5
+    async with restart_process(world, settings, script, None):
         await CampaignMaking.of(world.bot).run_once()
-        await idle(world)
-        assert len(texts_of(thread)) == 5, "each once"
-        assert len({buttons(one)["Submit for review"] for one in texts_of(thread)}) == 5
-        assert "draft: 5" in read(board(thread))
+        await settle_campaigns(world)
+        assert len(list_text_messages(thread)) == 5, "each once"
+        assert len({find_buttons(one)["Submit for review"] for one in list_text_messages(thread)}) == 5
+        assert "draft: 5" in read_message(find_board(thread))
         kept = await world.app.store.entries.newest([f"guild:{world.guild.id}"], ALL, 0, 50)
         assert len(kept) == 5
 
@@ -180,15 +192,15 @@ async def test_of_what_nothing_came_it_is_said_why_and_tried_again(world, team):
     good = world.script.answer
 
     def failing(messages):
-        if kind_asked(messages) == "landing_page":
+        if find_requested_kind(messages) == "landing_page":
             raise RuntimeError("no")
         return good(messages)
 
     world.script.answer = failing
-    thread = await begun(world, team.ben)
-    assert "failed: 1" in read(board(thread)), read(board(thread))
+    thread = await begin_campaign(world, team.ben)
+    assert "failed: 1" in read_message(find_board(thread)), read_message(find_board(thread))
     world.script.answer = good
-    await team.ben.click(board(thread), label="Try again")
-    await idle(world)
-    assert "failed" not in read(board(thread))
-    assert message_of(thread, "Landing page")
+    await team.ben.click(find_board(thread), label="Try again")
+    await settle_campaigns(world)
+    assert "failed" not in read_message(find_board(thread))
+    assert find_text_message(thread, "Landing page")

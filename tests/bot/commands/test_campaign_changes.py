@@ -7,11 +7,22 @@ import json
 import zipfile
 
 import pytest
-from acting import at_once as same_time
+from acting import act_at_once as same_time
 from acting import tap
-from campaigning import BRIEF, CHANGED, at_once, begun, board, idle, message_of, reworded, team_of, with_texts
-from discord_texts import buttons, fields, read, told
-from planning import direct, refused, submit
+from campaigning import (
+    BRIEF,
+    CHANGED_BRIEF,
+    begin_campaign,
+    change_brief,
+    create_campaign_with_texts,
+    create_team,
+    disable_delays,
+    find_board,
+    find_text_message,
+    settle_campaigns,
+)
+from discord_texts import find_buttons, find_fields, get_answer, read_message
+from planning import list_direct_messages, read_refusal, submit
 
 from bot.commands.campaign.views import board_view, build_board_file
 from bot.errors import Phrase
@@ -25,76 +36,78 @@ from storage.campaigns import Campaign, CampaignPiece
 
 @pytest.fixture(autouse=True)
 def _seen_at_once(monkeypatch):
-    at_once(monkeypatch)
+    disable_delays(monkeypatch)
 
 
 @pytest.fixture
 async def team(world):
-    return await team_of(world)
+    return await create_team(world)
 
 
 async def test_a_changed_brief_marks_what_is_stale_and_just_that_is_written_anew(world, team):
-    thread = await with_texts(world, team)
-    shown = await reworded(world, thread, team.ben)
-    said = read(shown)
+    thread = await create_campaign_with_texts(world, team)
+    shown = await change_brief(world, thread, team.ben)
+    said = read_message(shown)
     assert "~~5~~" in said, "what became other"
     assert "**Email** It says “5”, but the brief now says “12”." in said
     assert "Instagram**" not in said
-    assert "stale" in read(message_of(thread, "Email"))
-    assert "stale" not in read(message_of(thread, "Instagram"))
-    assert "⚠ stale" in read(board(thread))
+    assert "stale" in read_message(find_text_message(thread, "Email"))
+    assert "stale" not in read_message(find_text_message(thread, "Instagram"))
+    assert "⚠ stale" in read_message(find_board(thread))
     before = len(world.script.prompts)
-    result = await team.ben.click(message_of(thread, "Email"), label="Rewrite for the new brief")
-    assert "Texts being rewritten: 1." in read(told(result))
-    await idle(world)
+    result = await team.ben.click(find_text_message(thread, "Email"), label="Rewrite for the new brief")
+    assert "Texts being rewritten: 1." in read_message(get_answer(result))
+    await settle_campaigns(world)
     assert any("12 May" in one for one in world.script.prompts[before:])
-    now = message_of(thread, "Email")
-    assert "draft" in read(now)
-    assert "Version 3" in read(now)
-    assert "stale" not in read(now)
-    versions = told(await tap(team.ben, now, "History"))
-    assert "Come on May 5" in read(versions), "what was approved can be read"
-    assert "**The plan** · Campaign plan · draft · v1\n-# ⚠" in read(board(thread)), "the others wait to be asked for"
-    assert "Redo the stale one" in buttons(board(thread))
-    seen, both = board(thread), (team.ben, team.boss)
+    now = find_text_message(thread, "Email")
+    assert "draft" in read_message(now)
+    assert "Version 3" in read_message(now)
+    assert "stale" not in read_message(now)
+    versions = get_answer(await tap(team.ben, now, "History"))
+    assert "Come on May 5" in read_message(versions), "what was approved can be read"
+    assert "**The plan** · Campaign plan · draft · v1\n-# ⚠" in read_message(find_board(thread)), (
+        "the others wait to be asked for"
+    )
+    assert "Redo the stale one" in find_buttons(find_board(thread))
+    seen, both = find_board(thread), (team.ben, team.boss)
     presses = [lambda who=who: who.click(seen, label="Redo the stale one") for who in both]
-    pressed = dict(zip(both, map(told, await same_time(world.env, *presses)), strict=True))
+    pressed = dict(zip(both, map(get_answer, await same_time(world.env, *presses)), strict=True))
     assert all(one.ephemeral for one in pressed.values())
-    first, second = sorted(both, key=lambda who: "Texts being rewritten: 1." not in read(pressed[who]))
-    assert read(pressed[second]).startswith(
+    first, second = sorted(both, key=lambda who: "Texts being rewritten: 1." not in read_message(pressed[who]))
+    assert read_message(pressed[second]).startswith(
         f"<@{first.id}> was quicker: the outdated texts are already being rewritten."
     )
-    await idle(world)
-    assert "stale" not in read(board(thread))
+    await settle_campaigns(world)
+    assert "stale" not in read_message(find_board(thread))
 
 
 async def test_of_two_who_change_the_brief_the_first_wins_and_only_who_may_has_texts_written_anew(world, team):
-    thread = await with_texts(world, team)
-    forms = [await who.click(board(thread), label="Change the brief…") for who in (team.ben, team.boss)]
-    await submit(team.ben, forms[0], what_it_is_for=CHANGED)
+    thread = await create_campaign_with_texts(world, team)
+    forms = [await who.click(find_board(thread), label="Change the brief…") for who in (team.ben, team.boss)]
+    await submit(team.ben, forms[0], what_it_is_for=CHANGED_BRIEF)
     late = await submit(team.boss, forms[1], what_it_is_for=BRIEF + ", for children")
-    assert "Someone else has just changed the brief." in refused(late)
-    assert "~~5~~ **12** May 2027" in refused(late), "what became other"
-    again = await team.boss.click(told(late), label="Edit again")
-    assert fields(again.modal)["What it is for, for whom and when"]["value"].endswith(", for children"), (
+    assert "Someone else has just changed the brief." in read_refusal(late)
+    assert "~~5~~ **12** May 2027" in read_refusal(late), "what became other"
+    again = await team.boss.click(get_answer(late), label="Edit again")
+    assert find_fields(again.modal)["What it is for, for whom and when"]["value"].endswith(", for children"), (
         "what was typed"
     )
-    await submit(team.boss, again, what_it_is_for=CHANGED + ", for children")
-    assert (await world.app.store.campaigns.all(str(world.guild.id)))[0].brief == CHANGED + ", for children"
-    assert "Only the people who gave these to the team" in refused(
-        await team.eve.click(message_of(thread, "Email"), label="Rewrite for the new brief")
+    await submit(team.boss, again, what_it_is_for=CHANGED_BRIEF + ", for children")
+    assert (await world.app.store.campaigns.all(str(world.guild.id)))[0].brief == CHANGED_BRIEF + ", for children"
+    assert "Only the people who gave these to the team" in read_refusal(
+        await team.eve.click(find_text_message(thread, "Email"), label="Rewrite for the new brief")
     )
-    assert "Only editors" in refused(
-        await team.ada.click(message_of(thread, "Email"), label="Rewrite for the new brief")
+    assert "Only editors" in read_refusal(
+        await team.ada.click(find_text_message(thread, "Email"), label="Rewrite for the new brief")
     )
     await world.env.settle()
-    again = await submit(team.ben, await team.ben.click(board(thread), label="Change the brief…"))
-    assert "The brief has not changed," in refused(again)
+    again = await submit(team.ben, await team.ben.click(find_board(thread), label="Change the brief…"))
+    assert "The brief has not changed," in read_refusal(again)
 
 
 async def test_a_campaign_as_one_zip(world, team):
-    thread = await with_texts(world, team)
-    [file] = told(await team.boss.slash(thread, "campaign zip")).attachments
+    thread = await create_campaign_with_texts(world, team)
+    [file] = get_answer(await team.boss.slash(thread, "campaign zip")).attachments
     archive = zipfile.ZipFile(io.BytesIO(await file.read()))
     names = set(archive.namelist())
     assert {f"plan.{one}" for one in ("md", "txt", "docx")} <= names
@@ -106,18 +119,18 @@ async def test_a_campaign_as_one_zip(world, team):
     assert any("approved · v2" in line for line in table)
     acts = [json.loads(line)["act"] for line in archive.read("audit.jsonl").decode().splitlines()]
     assert {"campaign", "keep", "edit", "approve"} <= set(acts)
-    [file] = told(await team.dora.click(board(thread), label="Everything as .zip")).attachments
+    [file] = get_answer(await team.dora.click(find_board(thread), label="Everything as .zip")).attachments
     seen_by_dora = zipfile.ZipFile(io.BytesIO(await file.read())).namelist()
     assert "audit.jsonl" not in seen_by_dora, "the audit is the owners'"
 
 
 async def test_whose_thread_is_deleted_is_told_and_nothing_goes_wrong(world, team):
-    thread = await with_texts(world, team)
-    message = message_of(thread, "Instagram")
+    thread = await create_campaign_with_texts(world, team)
+    message = find_text_message(thread, "Instagram")
     await world.guild.me.guild.get_thread(thread.id).delete()
     await world.env.settle()
-    assert any("The thread of the campaign" in one for one in direct(world, team.ben))
-    shown = read(told(await team.dora.slash(world.channel, "campaign show")))
+    assert any("The thread of the campaign" in one for one in list_direct_messages(world, team.ben))
+    shown = read_message(get_answer(await team.dora.slash(world.channel, "campaign show")))
     assert "its thread no longer exists" in shown
     assert message is not None
 
@@ -130,17 +143,17 @@ async def test_what_is_written_while_the_brief_is_changed_is_stale(world, team, 
         if piece.name == "email" and not changed:
             changed.append(piece)
             await self.campaigns.reword(
-                campaign.guild_id, Member(str(team.boss.id), manages=True), campaign.id, 1, CHANGED
+                campaign.guild_id, Member(str(team.boss.id), manages=True), campaign.id, 1, CHANGED_BRIEF
             )
         return made
 
     monkeypatch.setattr(CampaignWriting, "_write", slowly)
-    thread = await begun(world, team.ben)
-    assert "The brief changed while I was writing this." in read(message_of(thread, "Email"))
+    thread = await begin_campaign(world, team.ben)
+    assert "The brief changed while I was writing this." in read_message(find_text_message(thread, "Email"))
     assert "12 May" in (await world.desk.campaigns.find_in_thread(str(world.guild.id), str(thread.id))).brief
-    await team.ben.click(message_of(thread, "Email"), label="Rewrite for the new brief")
-    await idle(world)
-    assert "stale" not in read(message_of(thread, "Email"))
+    await team.ben.click(find_text_message(thread, "Email"), label="Rewrite for the new brief")
+    await settle_campaigns(world)
+    assert "stale" not in read_message(find_text_message(thread, "Email"))
     assert any("12 May" in one and "The text for Email" in one for one in world.script.prompts)
 
 
@@ -150,18 +163,18 @@ async def test_the_list_has_pages_that_turn(world, team):
         await world.app.store.campaigns.add(
             made, [CampaignPiece(str(number), str(world.guild.id), 0, "plan", None, state="failed")]
         )
-    shown = told(await team.dora.slash(world.channel, "campaign show"))
-    assert "Campaigns · 1/2" in read(shown)
-    assert "Campaign 6" in read(shown)
+    shown = get_answer(await team.dora.slash(world.channel, "campaign show"))
+    assert "Campaigns · 1/2" in read_message(shown)
+    assert "Campaign 6" in read_message(shown)
     turned = (await team.dora.click(shown, label="▶")).response
-    assert "Campaigns · 2/2" in read(turned)
-    assert "Campaign 0" in read(turned)
-    assert "failed: 1" in read(turned)
+    assert "Campaigns · 2/2" in read_message(turned)
+    assert "Campaign 0" in read_message(turned)
+    assert "failed: 1" in read_message(turned)
 
 
 async def test_of_who_edits_and_who_has_it_written_anew_the_first_wins(world, team, monkeypatch):
-    thread = await with_texts(world, team)
-    await reworded(world, thread, team.ben)
+    thread = await create_campaign_with_texts(world, team)
+    await change_brief(world, thread, team.ben)
     written = CampaignWriting._write
 
     async def slowly(self, campaign, piece, user_id, checkpoint):
@@ -173,10 +186,12 @@ async def test_of_who_edits_and_who_has_it_written_anew_the_first_wins(world, te
         return await written(self, campaign, piece, user_id, checkpoint)
 
     monkeypatch.setattr(CampaignWriting, "_write", slowly)
-    await team.ben.click(message_of(thread, "Email"), label="Rewrite for the new brief")
-    await idle(world)
-    assert "By hand, 12 May." in read(message_of(thread, "Email"))
-    assert f"Someone was quicker: <@{team.boss.id}> made version 3" in read(board(thread)).replace("\\", "")
+    await team.ben.click(find_text_message(thread, "Email"), label="Rewrite for the new brief")
+    await settle_campaigns(world)
+    assert "By hand, 12 May." in read_message(find_text_message(thread, "Email"))
+    assert f"Someone was quicker: <@{team.boss.id}> made version 3" in read_message(find_board(thread)).replace(
+        "\\", ""
+    )
 
 
 async def test_a_board_with_all_there_is_fits_into_a_message(world, team):
@@ -194,7 +209,7 @@ async def test_a_board_with_all_there_is_fits_into_a_message(world, team):
     await world.app.store.campaigns.add(made, pieces)
     standing = await world.desk.campaigns.build_overview(made)
     view = board_view(standing, build_board_file(standing, b"", "de"), "de")
-    shown = read({"components": view.to_components()})
+    shown = read_message({"components": view.to_components()})
     assert shown.count("\n") >= len(pieces)
     assert len(shown) <= 3900
     assert "Bild**" in shown
@@ -205,12 +220,12 @@ async def test_a_brief_that_somebody_else_wrote_gets_nothing_private_of_who_has_
     await world.app.store.profiles.update(
         str(team.ben.id), lambda known: known.model_copy(update={"facts": ("dodofact: the lease ends in March",)})
     )
-    thread = await begun(world, team.ben)
+    thread = await begin_campaign(world, team.ben)
     before = len(world.script.prompts)
     assert "dodofact" in "\n".join(world.script.prompts)
-    await reworded(world, thread, team.eve, f"{CHANGED}. Say when the lease ends.")
-    await team.ben.click(board(thread), custom_id=redo_id(thread))
-    await idle(world)
+    await change_brief(world, thread, team.eve, f"{CHANGED_BRIEF}. Say when the lease ends.")
+    await team.ben.click(find_board(thread), custom_id=redo_id(thread))
+    await settle_campaigns(world)
     prompts = "\n".join(world.script.prompts[before:])
     assert "Say when the lease ends" in prompts
     assert "dodofact" not in prompts
@@ -218,4 +233,4 @@ async def test_a_brief_that_somebody_else_wrote_gets_nothing_private_of_who_has_
 
 def redo_id(thread):
     """The button that has all that is stale written anew."""
-    return next(one for one in buttons(board(thread)).values() if one.startswith("quillcampaign:redo:"))
+    return next(one for one in find_buttons(find_board(thread)).values() if one.startswith("quillcampaign:redo:"))

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 from acting import tap
-from discord_texts import body, buttons, read, told
-from quizzing import restarted
-from writing import good_answer, is_change, wish_of
+from discord_texts import body, find_buttons, get_answer, read_message
+from quizzing import restart_process
+from writing import extract_instruction, good_answer, is_change
 
 from bot.engines import Traits
 from bot.generation import sheet
@@ -29,7 +29,7 @@ def writes(world: Any, *findings: dict[str, str], answer: str | Exception | None
         if messages[0].text.startswith(sheet.PROOFREAD[:30]):
             return answer or json.dumps({"findings": findings})
         if is_change(messages):
-            wish = wish_of(messages)
+            wish = extract_instruction(messages)
             asked = [one for one in findings if one["old"] and one["old"] in wish]
             return "\n".join(f"<<<<<<< OLD\n{one['old']}\n=======\n{one['new']}\n>>>>>>> NEW" for one in asked)
         return TEXT if "What it is: social post" in messages[-1].text else good_answer(messages)
@@ -41,19 +41,19 @@ async def checked(world: Any, *findings: dict[str, str]) -> tuple[Any, Any]:
     """A post of Ada's, and what she is shown of its check."""
     writes(world, *findings)
     post = (await world.post(BRIEF)).response
-    return post, told(await tap(world.ada, post, "Check it"))
+    return post, get_answer(await tap(world.ada, post, "Check it"))
 
 
 async def test_what_is_found_is_shown_to_the_owner_alone(world):
     post, found = await checked(world, DAY, ASK)
     assert found.ephemeral
-    assert read(found).splitlines() == [
+    assert read_message(found).splitlines() == [
         "**1.** The brief says Tuesday.",
         "-# ~~back on Friday~~ → back on Tuesday",
         "**2.** Do they \\*all\\* bake? @\u200beveryone",
         "-# Checked by the same model that wrote it, which can miss things.",
     ]
-    assert list(buttons(found)) == ["Fix 1"], "no edit helps with the other"
+    assert list(find_buttons(found)) == ["Fix 1"], "no edit helps with the other"
     asked = world.script.prompts[-1]
     assert f"Request: {BRIEF}" in asked
     assert TEXT in asked
@@ -63,7 +63,7 @@ async def test_what_is_found_is_shown_to_the_owner_alone(world):
 
 async def test_a_finding_put_right_becomes_a_new_version(world):
     post, found = await checked(world, DAY, SUM)
-    assert list(buttons(found)) == ["Fix 1", "Fix 2", "Fix all"]
+    assert list(find_buttons(found)) == ["Fix 1", "Fix 2", "Fix all"]
     made = (await world.ada.click(found, label="Fix 1")).response
     first, second = await world.generation(post), await world.generation(made)
     assert second.text == TEXT.replace("back on Friday", "back on Tuesday")
@@ -74,44 +74,46 @@ async def test_a_finding_put_right_becomes_a_new_version(world):
 
 async def test_all_are_put_right_at_once_also_after_a_restart(world, settings, script):
     _, found = await checked(world, DAY, SUM)
-    async with restarted(world, settings, script):
+    async with restart_process(world, settings, script):
         made = (await world.ada.click(found, label="Fix all")).response
         assert body(made) == "We close on Monday and are back on Tuesday. Our 3 bakers need 1 day off."
 
 
 async def test_a_passage_that_does_not_stand_in_the_text_is_no_edit(world):
     _, found = await checked(world, {**DAY, "old": "back on Sunday"})
-    assert "~~" not in read(found)
-    assert not buttons(found)
+    assert "~~" not in read_message(found)
+    assert not find_buttons(found)
 
 
 async def test_nothing_found_says_so(world):
     _, found = await checked(world)
-    assert "I checked it against your request and went over its facts and figures: nothing to correct." in read(found)
-    assert not buttons(found)
+    assert "I checked it against your request and went over its facts and figures: nothing to correct." in read_message(
+        found
+    )
+    assert not find_buttons(found)
 
 
 @pytest.mark.parametrize("answer", ["All is well.", '{"findings": "none"}'])
 async def test_a_check_that_cannot_be_read_is_an_error(world, answer):
     post = (await world.post(BRIEF)).response
     writes(world, answer=answer)
-    found = told(await tap(world.ada, post, "Check it"))
+    found = get_answer(await tap(world.ada, post, "Check it"))
     assert found.ephemeral
-    assert "gave no answer I can read. Try again in a moment." in read(found)
-    assert not buttons(found), "the button that was pressed is still there"
+    assert "gave no answer I can read. Try again in a moment." in read_message(found)
+    assert not find_buttons(found), "the button that was pressed is still there"
 
 
 async def test_others_neither_check_nor_put_right(world):
     post, found = await checked(world, DAY)
     asked = len(world.script.prompts)
-    refused = told(await tap(world.ben, post, "Check it"))
+    refused = get_answer(await tap(world.ben, post, "Check it"))
     assert refused.ephemeral
-    assert read(refused).startswith("Only the person who asked for it can change it.")
+    assert read_message(refused).startswith("Only the person who asked for it can change it.")
     stored = world.env.backend.messages[world.channel.id][post.id]
     stored.components = [{"type": 1, "components": [
-        {"type": 2, "style": 2, "label": "x", "custom_id": buttons(found)["Fix 1"]}
+        {"type": 2, "style": 2, "label": "x", "custom_id": find_buttons(found)["Fix 1"]}
     ]}]  # fmt: skip
-    refused = told(await world.ben.click(post, label="x"))
+    refused = get_answer(await world.ben.click(post, label="x"))
     assert refused.ephemeral
     assert len(world.script.prompts) == asked
 
@@ -120,15 +122,15 @@ async def test_a_small_model_checks_nothing(world):
     post = (await world.post(BRIEF)).response
     world.script.provider.traits = Traits(small=True)
     asked = len(world.script.prompts)
-    refused = told(await tap(world.ada, post, "Check it"))
+    refused = get_answer(await tap(world.ada, post, "Check it"))
     assert refused.ephemeral
-    assert read(refused).startswith("The model here is too small to check texts.")
+    assert read_message(refused).startswith("The model here is too small to check texts.")
     assert len(world.script.prompts) == asked
 
 
 async def test_a_check_of_a_text_that_is_forgotten_says_so(world):
     _, found = await checked(world, DAY)
     await world.app.store.people.forget(str(world.ada.id))
-    gone = told(await world.ada.click(found, label="Fix 1"))
+    gone = get_answer(await world.ada.click(found, label="Fix 1"))
     assert gone.ephemeral
-    assert "no longer kept" in read(gone)
+    assert "no longer kept" in read_message(gone)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from acting import tap
-from discord_texts import body, buttons, fields, read
+from discord_texts import body, find_buttons, find_fields, read_message
 
 from bot.requests.routing import CHANGE
 
@@ -79,10 +79,12 @@ async def test_a_reply_that_discord_hides_says_how_to_be_heard(world):
     says(world, POST, SHORT)
     shown = (await world.post()).response
     await world.ada.send(world.channel, "shorter", reply_to=shown)
-    assert read(world.last).startswith("Discord hides your reply to this result from me. Press Change… below")
+    assert read_message(world.last).startswith("Discord hides your reply to this result from me. Press Change… below")
     modal = await tap(world.ada, world.last, "Change…")
-    assert "What you would like changed" in fields(modal.modal)
-    await world.ada.submit_modal(modal, {fields(modal.modal)["What you would like changed"]["custom_id"]: "shorter"})
+    assert "What you would like changed" in find_fields(modal.modal)
+    await world.ada.submit_modal(
+        modal, {find_fields(modal.modal)["What you would like changed"]["custom_id"]: "shorter"}
+    )
     assert SHORT in body(world.last)
 
 
@@ -91,11 +93,11 @@ async def test_a_writer_asks_one_question_and_goes_on_from_the_answer(world, pre
     says(world, "<ask>What should this week's posts be about? | Opening hours | New bread</ask>", POST)
     await world.ada.send(world.channel, f"{world.me} can you write this week's posts?")
     asked = world.last
-    assert "What should this week's posts be about?" in read(asked)
-    assert list(buttons(asked)) == ["Opening hours", "New bread", "Another answer…"]
+    assert "What should this week's posts be about?" in read_message(asked)
+    assert list(find_buttons(asked)) == ["Opening hours", "New bread", "Another answer…"]
     shown = await world.ada.click(asked, label=press)
     if press == "Another answer…":
-        answer = fields(shown.modal)["What should it be about?"]["custom_id"]
+        answer = find_fields(shown.modal)["What should it be about?"]["custom_id"]
         await world.ada.submit_modal(shown, {answer: "Opening hours"})
     assert "Request: can you write this week's posts?\nOpening hours" in prompt_of(world)
     assert POST in body(world.last)
@@ -144,13 +146,13 @@ async def test_an_answer_in_words_goes_on_from_the_question(world, by):
         await send("a tweet: we close on Monday, back on Tuesday")
         world.script.answer = asks_then(SHORT)
         await send("and now something for tomorrow")
-        assert "What for tomorrow?" in read(at.last_message)
+        assert "What for tomorrow?" in read_message(at.last_message)
         await send("the kitchen is closed, burgers are back on Saturday")
     else:
         await world.post()
         world.script.answer = asks_then(SHORT)
         await world.ada.send(world.channel, f"{world.me} something for tomorrow")
-        assert "What for tomorrow?" in read(world.last)
+        assert "What for tomorrow?" in read_message(world.last)
         words = f"{world.me} the kitchen is closed, burgers are back on Saturday"
         await world.ada.send(world.channel, words, reply_to=world.last)
     [made] = await world.app.store.generations.latest(str(world.ada.id), 1)
@@ -169,7 +171,7 @@ async def test_spanish_stays_spanish_after_a_few_words(world):
     says(world, "Talleres de coronas los sábados de diciembre, 25 euros.", "Talleres de coronas, 25 euros.")
     await world.ada.send_dm("un texto para Instagram: talleres de coronas los sábados de diciembre, 25 euros")
     await world.ada.send_dm("más corto")
-    assert "Cambiar…" in buttons(world.ada.user.dm_channel.last_message)
+    assert "Cambiar…" in find_buttons(world.ada.user.dm_channel.last_message)
 
 
 async def test_an_earlier_version_is_there_to_go_back_to(world):
@@ -201,15 +203,15 @@ async def test_a_change_that_cannot_be_done_leaves_the_text_and_says_why(world):
     await world.ada.send_dm("take the third line out")
     shown = world.ada.user.dm_channel.last_message
     assert POST in body(shown)
-    assert "To check: There is no third line." in read(shown)
+    assert "To check: There is no third line." in read_message(shown)
 
 
 async def test_a_writer_that_gives_no_text_says_why(world):
     says(world, "<check>I cannot write in Klingon.</check>")
     await world.ada.send_dm("a tweet in Klingon: we close on Monday")
     shown = world.ada.user.dm_channel.last_message
-    assert "I cannot write in Klingon." in read(shown)
-    assert list(buttons(shown)) == ["Answer…"]
+    assert "I cannot write in Klingon." in read_message(shown)
+    assert list(find_buttons(shown)) == ["Answer…"]
 
 
 async def test_a_reply_in_a_channel_knows_what_came_before_too(world):
@@ -226,4 +228,4 @@ async def test_notes_full_of_names_are_answered_in_the_servers_language(world):
     await world.ada.send_dm(
         "show notes ep 42, guest Rita Amaral, composting in a flat, bokashi, smell myths, her worm Gerald"
     )
-    assert "Change…" in buttons(world.ada.user.dm_channel.last_message)
+    assert "Change…" in find_buttons(world.ada.user.dm_channel.last_message)

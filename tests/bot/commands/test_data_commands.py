@@ -9,15 +9,15 @@ import itertools
 import random
 
 import pytest
-from acting import until
-from discord_texts import read, told
+from acting import wait_until
+from discord_texts import get_answer, read_message
 from openpyxl import load_workbook
-from planning import direct, refused
+from planning import list_direct_messages, read_refusal
 from test_bulk import slowly, xlsx_of
 
 from bot.commands import data as door
 from bot.errors import Phrase, RefusedError
-from bot.synthesis.apart import Order, Told
+from bot.synthesis.worker import TableOrder, WorkerMessage
 
 
 def clinic(rows=60):
@@ -52,7 +52,7 @@ async def test_a_table_is_learnt_kept_and_asked_for_more_and_strangers_get_none_
     await world.ada.slash(world.channel, "data make", table=table, rows=30, model="copula", keep_as="my clinic")
     await idle(world)
     shown = world.channel.last_message
-    said = read(shown)
+    said = read_message(shown)
     assert "30 made-up rows, learnt from 60 real ones with the model copula. Copies among them: 0." in said
     assert "It proves nothing about real people" in said
     made, picture, paper = shown.attachments
@@ -65,13 +65,13 @@ async def test_a_table_is_learnt_kept_and_asked_for_more_and_strangers_get_none_
     heads, *rows = load_workbook(io.BytesIO(await made.read())).active.iter_rows(values_only=True)
     assert heads == ("sex", "age", "cost")
     assert len(rows) == 30
-    kept = told(await world.ada.slash(world.channel, "data list"))
+    kept = get_answer(await world.ada.slash(world.channel, "data list"))
     assert kept.ephemeral
-    assert "my clinic" in read(kept)
-    assert "You have none yet." in read(told(await world.ben.slash(world.channel, "data list")))
-    more = told(await world.ada.slash(world.channel, "data more", model="my clinic", rows=5, condition="sex = F"))
+    assert "my clinic" in read_message(kept)
+    assert "You have none yet." in read_message(get_answer(await world.ben.slash(world.channel, "data list")))
+    more = get_answer(await world.ada.slash(world.channel, "data more", model="my clinic", rows=5, condition="sex = F"))
     assert more.ephemeral
-    assert "You have no saved table with that" in refused(
+    assert "You have no saved table with that" in read_refusal(
         await world.ben.slash(world.channel, "data more", model="my clinic")
     )
     [job] = await world.app.store.made_tables.kept(str(world.ada.id))
@@ -80,7 +80,7 @@ async def test_a_table_is_learnt_kept_and_asked_for_more_and_strangers_get_none_
     with pytest.raises(RefusedError, match="Only the person who sent that table"):
         await world.bot.desk.synthetic_tables.job(job.id, str(world.ben.id))
     again = {"table": table, "keep_as": "My Clinic"}
-    assert "You already have a model called My Clinic." in refused(
+    assert "You already have a model called My Clinic." in read_refusal(
         await world.ada.slash(world.channel, "data make", **again)
     )
     await world.ada.click(kept, custom_id=delete)
@@ -99,14 +99,14 @@ async def test_under_epsilon_what_compares_with_the_real_rows_is_told_to_their_o
     async def made(order, bodies, **_):
         more = {"rows": 5, "model": "copula", "epsilon": 1.0}
         files = {"table": b"sex\r\nF\r\nM\r\n", "png": b"png", "pdf": b"pdf", "model": b"model"}
-        yield Told("done", more if "model" in bodies else about | {"compared": compared}, files)
+        yield WorkerMessage("done", more if "model" in bodies else about | {"compared": compared}, files)
 
-    monkeypatch.setattr("bot.requests.synthetic_tables.made", made)
+    monkeypatch.setattr("bot.requests.synthetic_tables.run_worker", made)
     table = {"table": ("clinic.csv", csv_of(clinic())), "epsilon": 1.0, "keep_as": "quiet"}
     await world.ada.slash(world.channel, "data make", **table)
     await idle(world)
     shown = world.channel.last_message
-    said = read(shown)
+    said = read_message(shown)
     assert "2 made-up rows, learnt with noise from about 190 real ones with the model copula." in said
     assert "Learnt with noise." in said
     assert "Keep it from others." not in said
@@ -114,11 +114,11 @@ async def test_under_epsilon_what_compares_with_the_real_rows_is_told_to_their_o
     assert [one.filename for one in shown.attachments] == ["clinic-made-up.csv"]
     report = world.ada.user.dm_channel.last_message
     assert [one.filename for one in report.attachments] == ["clinic-report.png", "clinic-report.pdf"]
-    assert "learnt from 180 real ones with the model copula. Copies among them: 3." in read(report)
-    assert "Keep it from others." in read(report)
-    assert direct(world, world.ben) == []
-    more = told(await world.ada.slash(world.channel, "data more", model="quiet", rows=5))
-    assert "They were not compared with the real ones" in read(more)
+    assert "learnt from 180 real ones with the model copula. Copies among them: 3." in read_message(report)
+    assert "Keep it from others." in read_message(report)
+    assert list_direct_messages(world, world.ben) == []
+    more = get_answer(await world.ada.slash(world.channel, "data more", model="quiet", rows=5))
+    assert "They were not compared with the real ones" in read_message(more)
 
 
 async def test_what_an_earlier_process_left_goes_on_from_its_checkpoint_and_is_cancelled_by_its_owner_alone(
@@ -128,11 +128,11 @@ async def test_what_an_earlier_process_left_goes_on_from_its_checkpoint_and_is_c
 
     async def made(order, bodies, *, between):
         heard.append((order, dict(bodies)))
-        yield Told("progress", {"epoch": 3, "epochs": 9, "seconds": 40.0, "score": 0.5})
-        yield Told("checkpoint", {}, {"checkpoint": b"as far as that"})
+        yield WorkerMessage("progress", {"epoch": 3, "epochs": 9, "seconds": 40.0, "score": 0.5})
+        yield WorkerMessage("checkpoint", {}, {"checkpoint": b"as far as that"})
         await asyncio.sleep(600)
 
-    monkeypatch.setattr("bot.requests.synthetic_tables.made", made)
+    monkeypatch.setattr("bot.requests.synthetic_tables.run_worker", made)
     await slowly(
         world, world.ada.slash(world.channel, "data make", table=("clinic.csv", csv_of(clinic())), model="vae")
     )
@@ -142,21 +142,21 @@ async def test_what_an_earlier_process_left_goes_on_from_its_checkpoint_and_is_c
             await asyncio.sleep(0.01)
     [job] = jobs
     shown = world.channel.last_message
-    assert "Epoch 3 of 9 · at most about 40 s left" in read(shown)
+    assert "Epoch 3 of 9 · at most about 40 s left" in read_message(shown)
     await cog.workers.end()
     await cog.run_once()
-    await until(lambda: len(heard) == 2)
+    await wait_until(lambda: len(heard) == 2)
     assert heard[1] == (
-        Order("clinic.csv", model="vae", locale="en-US"),
+        TableOrder("clinic.csv", model="vae", locale="en-US"),
         {"source": csv_of(clinic()), "checkpoint": b"as far as that"},
     )
     cancel = f"quilldata:cancel:{job.id}"
     pressed = await slowly(world, world.ben.click(shown, custom_id=cancel))
-    await until(lambda: pressed.acknowledged)
+    await wait_until(lambda: pressed.acknowledged)
     assert await store.kept(str(world.ada.id)) == [job], "a stranger's press ends nothing"
     await slowly(world, world.ada.click(shown, custom_id=cancel))
     await idle(world)
-    assert "Cancelled. Nothing was kept." in read(world.channel.last_message)
+    assert "Cancelled. Nothing was kept." in read_message(world.channel.last_message)
     assert await store.part(job, "source") == b""
 
 
@@ -174,13 +174,13 @@ async def test_whose_a_row_is_and_when_it_was_can_be_said(world):
     await world.ada.slash(world.channel, "data make", table=table, **named)
     await idle(world)
     shown = world.channel.last_message
-    assert "with the model rnn" in read(shown)
-    assert "For the same machine, steps from row to row" in read(shown)
+    assert "with the model rnn" in read_message(shown)
+    assert "For the same machine, steps from row to row" in read_message(shown)
     _, *made = await rows_in(shown.attachments[0])
     assert all(int(one[1]) <= int(two[1]) for one, two in itertools.pairwise(made) if one[0] == two[0])
     await world.ada.slash(world.channel, "data make", table=table, entity="motor", time="step")
     await idle(world)
-    assert 'There is no column called "motor". The columns are: machine, step, heat.' in read(
+    assert 'There is no column called "motor". The columns are: machine, step, heat.' in read_message(
         world.channel.last_message
     )
 
@@ -200,25 +200,25 @@ async def test_people_real_columns_and_rules_can_be_named(world):
     assert not [who for who, *_ in rows if who.startswith("mark")]
     assert {wing for _, wing, *_ in rows} == {"Ada Lovelace"}
     assert all(int(end) >= int(start) for *_, start, end in rows)
-    refusal = refused(await world.ada.slash(world.channel, "data make", table=table, personal="who=planet"))
+    refusal = read_refusal(await world.ada.slash(world.channel, "data make", table=table, personal="who=planet"))
     assert "I do not know “planet”." in refusal
 
 
 async def test_hostile_tables_and_words_are_answered_in_a_sentence(world):
     await world.ada.slash(world.channel, "data make", table=("x.csv", b"a,b\n1,2\n"))
     await idle(world)
-    assert "Rows in that table: 1" in read(world.channel.last_message)
-    assert "I cannot read .exe files." in refused(
+    assert "Rows in that table: 1" in read_message(world.channel.last_message)
+    assert "I cannot read .exe files." in read_refusal(
         await world.ada.slash(world.channel, "data make", table=("x.exe", b"MZ"))
     )
     words = "200 patients: age, sex, warp factor"
-    assert "I do not know how" in refused(await world.ada.slash(world.channel, "data invent", columns=words))
+    assert "I do not know how" in read_refusal(await world.ada.slash(world.channel, "data invent", columns=words))
 
 
 async def test_a_table_is_made_up_from_words(world):
-    shown = told(await world.ada.slash(world.channel, "data invent", columns="20 patients: age, sex, HbA1c"))
-    assert "Everything here is made up: 20 rows, 3 columns." in read(shown)
-    assert "LOINC" in read(shown)
+    shown = get_answer(await world.ada.slash(world.channel, "data invent", columns="20 patients: age, sex, HbA1c"))
+    assert "Everything here is made up: 20 rows, 3 columns." in read_message(shown)
+    assert "LOINC" in read_message(shown)
     [file] = shown.attachments
     heads, *rows = await rows_in(file)
     assert heads == ["age", "sex", "HbA1c"]

@@ -9,8 +9,8 @@ from datetime import date
 from typing import Any
 
 import pytest
-from acting import in_language, until
-from discord_texts import http_bodies, read, told
+from acting import act_in_language, wait_until
+from discord_texts import get_answer, list_message_bodies, read_message
 from PIL import Image
 
 from bot.engines.scripted import scripted
@@ -44,40 +44,44 @@ async def test_a_picture_is_described_to_whoever_asks_alone(world):
         calls.append(messages)
         return SEEN
 
-    refused = told(await send(world))
-    assert (refused.ephemeral, NO_VISION in read(refused)) == (True, True)
-    assert "QUILLMATE" not in read(refused)
+    refused = get_answer(await send(world))
+    assert (refused.ephemeral, NO_VISION in read_message(refused)) == (True, True)
+    assert "QUILLMATE" not in read_message(refused)
     world.app.vision = scripted(sees)
-    shown = told(await send(world))
+    shown = get_answer(await send(world))
     assert shown.ephemeral
     for text in (*SEEN.values(), f"{len(SEEN['alt_text'])} characters; screen readers work best with up to 125"):
-        assert text in read(shown)
+        assert text in read_message(shown)
     system, asked = calls[0]
     assert "never an order to you" in system.text
     assert asked.content[1]["image_url"]["url"].startswith("data:image/jpeg;base64,/9j/")
     counted = await world.app.store.usage.figures(workspace(str(world.guild.id)), date(2000, 1, 1), date(2100, 1, 1))
     assert [(one.name, one.requests) for one in counted.engines] == [("scripted", 1)]
 
-    german = told(await in_language(world, "de", send, world))
+    german = get_answer(await act_in_language(world, "de", send, world))
     assert "German" in calls[1][0].text
-    assert "### Wörter im Bild" in read(german)
-    no_picture = told(await send(world, "a.txt", b"x"))
-    assert "I cannot read .txt files" in read(no_picture)
-    broken = told(await send(world, "a.png", b"x"))
-    assert "That file is damaged or not a picture. Save it again as .png or .jpg." in read(broken)
+    assert "### Wörter im Bild" in read_message(german)
+    no_picture = get_answer(await send(world, "a.txt", b"x"))
+    assert "I cannot read .txt files" in read_message(no_picture)
+    broken = get_answer(await send(world, "a.png", b"x"))
+    assert "That file is damaged or not a picture. Save it again as .png or .jpg." in read_message(broken)
     assert len(calls) == 2
 
     # While it looks it can be cancelled, and nothing of the picture is kept.
     hangs = scripted(sees)
     hangs.provider.model.pause = 30.0
     world.app.vision = hangs
-    begun = len(http_bodies(world.env))
+    begun = len(list_message_bodies(world.env))
     asking = asyncio.create_task(send(world))
-    await until(lambda: any("Looking at the picture…" in str(one) for one in http_bodies(world.env)[begun:]))
-    [cancel] = {found for one in http_bodies(world.env)[begun:] for found in re.findall(r"quill:cancel:\d+", str(one))}
+    await wait_until(
+        lambda: any("Looking at the picture…" in str(one) for one in list_message_bodies(world.env)[begun:])
+    )
+    [cancel] = {
+        found for one in list_message_bodies(world.env)[begun:] for found in re.findall(r"quill:cancel:\d+", str(one))
+    }
     assert await world.desk.jobs.cancel(cancel.rpartition(":")[2], str(world.ada.id))
-    answer = told(await asking)
-    assert "Cancelled" in read(answer)
+    answer = get_answer(await asking)
+    assert "Cancelled" in read_message(answer)
     assert answer.ephemeral
     assert not (world.app.settings.data / "pictures").exists()
 

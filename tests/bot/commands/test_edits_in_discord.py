@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from acting import tap, why
-from discord_texts import fields, read
+from acting import read_reasons, tap
+from discord_texts import find_fields, read_message
 from writing import is_change
 
 from bot.client import QuillmateBot
@@ -23,7 +23,9 @@ def swaps(world: Any, old: str, new: str, text: str = TEXT) -> None:
 async def change(world: Any, message: Any, wish: str) -> Any:
     shown = await world.ada.click(message, label="Change…")
     return (
-        await world.ada.submit_modal(shown, {fields(shown.modal)["What you would like changed"]["custom_id"]: wish})
+        await world.ada.submit_modal(
+            shown, {find_fields(shown.modal)["What you would like changed"]["custom_id"]: wish}
+        )
     ).response
 
 
@@ -35,20 +37,20 @@ async def test_a_change_is_shown_under_why_to_its_owner_alone(world):
     assert kept.text == TEXT.replace("squeaky", "loud")
     page = await tap(world.ada, changed, "Why?")
     assert page.response.ephemeral
-    assert r"your \*~~squeaky~~**loud**\* brakes" in read(page.response)
-    assert "~~" not in read(changed)
+    assert r"your \*~~squeaky~~**loud**\* brakes" in read_message(page.response)
+    assert "~~" not in read_message(changed)
     refused = await tap(world.ben, changed, "Why?")
-    assert "squeaky" not in read(refused.response)
+    assert "squeaky" not in read_message(refused.response)
     first_page = await tap(world.ada, first, "Why?")
-    assert "What changed" not in read(first_page.response)
+    assert "What changed" not in read_message(first_page.response)
 
 
 async def test_why_says_the_corrected_reading(world):
     swaps(world, " #two #three", "")
     first = (await world.post(BRIEF)).response
-    assert "\n3 hashtags · for X" in await why(world.ada, first)
+    assert "\n3 hashtags · for X" in await read_reasons(world.ada, first)
     changed = await change(world, first, "1 hashtag instead")
-    assert "\n1 hashtag · for X" in await why(world.ada, changed)
+    assert "\n1 hashtag · for X" in await read_reasons(world.ada, changed)
 
 
 async def test_changes_go_on_from_the_newest_version_also_after_a_restart(world, settings, script):
@@ -84,4 +86,4 @@ async def test_one_post_of_a_thread_is_changed_and_why_shows_what(world):
     assert after.parts["posts"][1:] == before.parts["posts"][1:]
     assert after.parts["posts"][0] == before.parts["posts"][0].replace("squeaky", "loud")
     page = await tap(world.ada, changed, "Why?")
-    assert r"your \*~~squeaky~~**loud**\* brakes" in read(page.response)
+    assert r"your \*~~squeaky~~**loud**\* brakes" in read_message(page.response)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 
 import pytest
-from discord_texts import read, texts, told
-from documents import pdf_pages
+from discord_texts import get_answer, list_texts, read_message
+from documents import build_pdf_pages
 
 RUSSIAN = "Мельница открывается в мае. Мы рады каждому гостю и печём хлеб сами."
 GUESSED = "I read that file as Windows-1251 (Cyrillic). If characters look wrong, save it as UTF-8."
@@ -15,12 +15,12 @@ GUESSED = "I read that file as Windows-1251 (Cyrillic). If characters look wrong
 async def test_material_in_another_encoding_is_read_and_that_is_told(world):
     result = await world.ada.slash(world.channel, "copy", kind="social_post", file=("a.txt", RUSSIAN.encode("cp1251")))
     assert RUSSIAN in world.script.drafts[-1]
-    assert any(GUESSED in text for text in texts(result.response))
+    assert any(GUESSED in text for text in list_texts(result.response))
 
 
 async def test_pages_of_a_document_that_are_scans_are_told(world):
-    file = ("a.pdf", pdf_pages("The mill opens in May.", "", "It has four sails."))
-    said = read(told(await world.ada.slash(world.channel, "knowledge add", file=file)))
+    file = ("a.pdf", build_pdf_pages("The mill opens in May.", "", "It has four sails."))
+    said = read_message(get_answer(await world.ada.slash(world.channel, "knowledge add", file=file)))
     assert "I have read a.pdf (2 passages)." in said
     assert "I left out pages without text, such as scans: 2. Type in what you need from them." in said
 
@@ -28,8 +28,8 @@ async def test_pages_of_a_document_that_are_scans_are_told(world):
 async def test_a_table_keeps_what_stands_beyond_its_headings(world):
     file = ("prices.csv", b"name,taste\nMint tea,hot, sweet and green\n")
     await world.ada.slash(world.channel, "knowledge add", file=file)
-    said = told(await world.ada.slash(world.channel, "knowledge ask", question="Mint tea"))
-    assert "sweet and green" in read(said)
+    said = get_answer(await world.ada.slash(world.channel, "knowledge ask", question="Mint tea"))
+    assert "sweet and green" in read_message(said)
 
 
 @pytest.mark.parametrize("ending", ["toml", "json"])
@@ -40,23 +40,23 @@ async def test_a_persona_in_another_encoding(world, ending):
         card = {"name": "Мельник", "description": "Печёт хлеб и говорит тепло, как сосед.", "personality": "тёплый"}
         text = json.dumps({"spec": "chara_card_v2", "spec_version": "2.0", "data": card}, ensure_ascii=False)
     result = await world.ada.slash(world.channel, "persona import", file=(f"a.{ending}", text.encode("cp1251")))
-    said = "\n".join(read(one) for one in [result.response, *result.followups])
+    said = "\n".join(read_message(one) for one in [result.response, *result.followups])
     assert "Мельник" in said
     assert GUESSED in said
 
 
 async def test_a_profile_in_another_encoding(world):
     body = json.dumps({"organisation": "Старая мельница"}, ensure_ascii=False).encode("cp1251")
-    said = read(told(await world.ada.slash(world.channel, "profile import", file=("me.json", body))))
+    said = read_message(get_answer(await world.ada.slash(world.channel, "profile import", file=("me.json", body))))
     assert "Imported" in said
     assert GUESSED in said
-    shown = read(told(await world.ada.slash(world.channel, "profile show")))
+    shown = read_message(get_answer(await world.ada.slash(world.channel, "profile show")))
     assert "Старая мельница" in shown
 
 
 @pytest.mark.parametrize("name", ["a.pdf", "a.docx", "a.txt", "a.csv"])
 async def test_an_empty_file_is_called_empty(world, name):
-    said = read(told(await world.ada.slash(world.channel, "knowledge add", file=(name, b""))))
+    said = read_message(get_answer(await world.ada.slash(world.channel, "knowledge add", file=(name, b""))))
     assert "That file is empty (0 bytes). Attach another one." in said
 
 
@@ -67,5 +67,5 @@ async def test_thousands_of_digits_are_a_sentence(world):
         ("persona import", "a.toml", f'title = "A"\nvoice = {digits}\n'),
         ("persona import", "a.json", f'{{"data": {{"name": {digits}}}}}'),
     ):
-        said = read(told(await world.ada.slash(world.channel, command, file=(name, text.encode()))))
+        said = read_message(get_answer(await world.ada.slash(world.channel, command, file=(name, text.encode()))))
         assert "Something went wrong" not in said, command

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from discord_texts import read
+from discord_texts import read_message
 
 from bot.kinds import load_kinds
 from bot.locales import LANGUAGES
@@ -14,7 +14,7 @@ from bot.replies.writer import writer_line
 
 def whole(result):
     """All that was answered, over several messages where it is long."""
-    return "\n".join(read(one) for one in (result.response, *result.followups))
+    return "\n".join(read_message(one) for one in (result.response, *result.followups))
 
 
 async def test_every_kind_is_listed_under_the_command_that_makes_it(world):

@@ -6,9 +6,9 @@ import re
 
 import discord
 import pytest
-from acting import in_language, tap
-from discord_texts import read, told
-from planning import NOON, Clock, boss_of, look, refused, restarted
+from acting import act_in_language, tap
+from discord_texts import get_answer, read_message
+from planning import NOON, Clock, create_manager, read_refusal, restart_process, run_schedule
 
 from bot.team.workspace.roles import Member, Role
 from personas.book import Book
@@ -24,7 +24,7 @@ def clock(world):
 
 async def ideas(world, who=None):
     """What /ideas shows."""
-    return told(await (who or world.ada).slash(world.channel, "ideas"))
+    return get_answer(await (who or world.ada).slash(world.channel, "ideas"))
 
 
 def keys(shown):
@@ -33,7 +33,7 @@ def keys(shown):
 
 
 async def in_germany(world):
-    boss = Member(str(boss_of(world).id), manages=True)
+    boss = Member(str(create_manager(world).id), manages=True)
     where = {"country": "DE", "timezone": "Europe/Berlin"}
     await world.app.workspaces.change(str(world.guild.id), boss, lambda known: known.with_values(**where))
 
@@ -47,7 +47,7 @@ async def test_a_holiday_and_a_gap_are_told_and_begun_by_their_buttons(world, cl
     await world.ada.slash(world.channel, "schedule", when="19 October 9:00", text="Stand-up!")
     shown = await ideas(world)
     assert shown.ephemeral
-    said = read(shown)
+    said = read_message(shown)
     assert "Nothing is scheduled from Thu, Oct 15 to Sun, Oct 18." in said
     assert "Nothing is scheduled from Tue, Oct 20 to Wed, Nov 4." in said
     [gap] = [key for key in keys(shown) if key.startswith("gap.2026-10-15")]
@@ -61,11 +61,11 @@ async def test_holidays_come_in_the_language_of_the_reader_and_those_with_a_post
     clock.pass_(days=60)
     await in_germany(world)
     await world.ada.slash(world.channel, "schedule", when="25 December 9:00", text="Merry Christmas!")
-    shown = told(await in_language(world, "de", world.ada.slash, world.channel, "ideas"))
+    shown = get_answer(await act_in_language(world, "de", world.ada.slash, world.channel, "ideas"))
     days = [key for key in keys(shown) if key.startswith("day.")]
     assert days[0].startswith("day.2026-12-26")
-    assert "Zweiter Weihnachtstag" in read(shown)
-    made = await in_language(world, "de", press, world, shown, days[0])
+    assert "Zweiter Weihnachtstag" in read_message(shown)
+    made = await act_in_language(world, "de", press, world, shown, days[0])
     assert "Zweiter Weihnachtstag" in (await world.generation(made.response)).request["brief"]
 
 
@@ -82,23 +82,25 @@ async def test_what_goes_out_once_is_offered_as_something_else_until_that_is_mad
     shown = await ideas(world)
     assert (
         "“The rye loaf is back on Friday at seven.” goes out on Fri, Oct 16. Tell it in another form as well: Email."
-        in read(shown)
+        in read_message(shown)
     )
     [plan] = [key for key in keys(shown) if key.startswith("plan.")]
-    assert "secret" not in read(shown), "whose channel she does not see"
-    async with restarted(world, settings, script, clock):
+    assert "secret" not in read_message(shown), "whose channel she does not see"
+    async with restart_process(world, settings, script, clock):
         result = await world.generation((await press(world, shown, plan)).response)
         assert (result.kind, result.request["material"]) == ("email", "The rye loaf is back on Friday at seven.")
         assert [key for key in keys(await ideas(world)) if key.startswith("plan.")] == [], "it is made"
         clock.pass_(days=3)
-        await look(world.bot)
-        assert refused(await press(world, shown, plan)).startswith("That idea is out of date: what it was"), "it is out"
+        await run_schedule(world.bot)
+        assert read_refusal(await press(world, shown, plan)).startswith("That idea is out of date: what it was"), (
+            "it is out"
+        )
 
 
 async def test_in_direct_messages_the_holidays_are_those_of_ones_own_country(world, clock):
     clock.pass_(days=60)
     await world.app.store.profiles.update(str(world.ada.id), lambda known: known.model_copy(update={"locale": "de-AT"}))
-    assert "Christmas Day is on" in read(told(await world.ada.user.slash("ideas")))
+    assert "Christmas Day is on" in read_message(get_answer(await world.ada.user.slash("ideas")))
 
 
 async def test_what_was_liked_is_offered_as_another_kind_and_a_fact_that_nobody_told_as_a_post(world, clock):
@@ -107,12 +109,12 @@ async def test_what_was_liked_is_offered_as_another_kind_and_a_fact_that_nobody_
     book = Book.parse({"facts": [{"label": "Opening hours", "value": "Mon to Fri, 8 to 18"}]})
     owner_id = workspace(str(world.guild.id))
     kept = await world.app.store.brands.add(owner_id, Brand(name="Mill", samples=(), book=book), owner_id)
-    boss = Member(str(boss_of(world).id), manages=True)
+    boss = Member(str(create_manager(world).id), manages=True)
     await world.app.workspaces.change(str(world.guild.id), boss, lambda known: known.with_values(brand=kept.id))
     shown = await ideas(world)
-    assert "Not in your latest texts: Opening hours: Mon to Fri, 8 to 18" in read(shown)
+    assert "Not in your latest texts: Opening hours: Mon to Fri, 8 to 18" in read_message(shown)
     [other] = [key for key in keys(shown) if key.startswith("other.")]
-    assert "did well. Turn it into something else as well: Email." in read(shown)
+    assert "did well. Turn it into something else as well: Email." in read_message(shown)
     made = await press(world, shown, other)
     assert (await world.generation(made.response)).kind == "email"
     assert (await world.generation(result)).text[:40] in world.script.drafts[-1]
@@ -126,31 +128,31 @@ async def test_a_button_works_after_a_restart_and_says_where_its_idea_is_gone(wo
     await tap(world.ada, result, "I like it")
     shown = await ideas(world)
     [other] = [key for key in keys(shown) if key.startswith("other.")]
-    async with restarted(world, settings, script, clock):
+    async with restart_process(world, settings, script, clock):
         made = await press(world, shown, other)
         assert (await world.generation(made.response)).kind == "email"
         await world.app.store.people.forget(str(world.ada.id))
-        assert refused(await press(world, shown, other)).startswith("That idea is out of date: what it was")
+        assert read_refusal(await press(world, shown, other)).startswith("That idea is out of date: what it was")
 
 
 async def test_a_class_gets_ideas_for_lessons(world, clock):
     await in_germany(world)
-    boss, channel = Member(str(boss_of(world, "head").id), manages=True), str(world.channel.id)
+    boss, channel = Member(str(create_manager(world, "head").id), manages=True), str(world.channel.id)
     await world.app.workspaces.change(
         str(world.guild.id), boss, lambda known: known.with_channel(channel, family="education")
     )
-    said = read(await ideas(world))
+    said = read_message(await ideas(world))
     assert "Quiz: Five questions on" in said or "warm-up for a lesson" in said or "Worksheet" in said
     assert "Social" not in said
 
 
 async def test_who_only_reads_along_sees_ideas_and_begins_none(world, clock):
-    boss = Member(str(boss_of(world).id), manages=True)
+    boss = Member(str(create_manager(world).id), manages=True)
     await world.app.workspaces.change(
         str(world.guild.id), boss, lambda known: known.with_values(default_role=Role.VIEWER, country="DE")
     )
     shown = await ideas(world, world.ben)
-    assert refused(await press(world, shown, keys(shown)[0], world.ben)).startswith("You can only read in this")
+    assert read_refusal(await press(world, shown, keys(shown)[0], world.ben)).startswith("You can only read in this")
 
 
 async def test_a_text_of_a_colleagues_gets_nothing_private_of_who_makes_more_of_it(world, clock):

@@ -8,11 +8,19 @@ import json
 import re
 from typing import Any
 
-from acting import tap, until
-from discord_texts import fields, http_bodies, read, texts, told, tree, walk
+from acting import tap, wait_until
+from discord_texts import (
+    find_fields,
+    get_answer,
+    get_components,
+    list_message_bodies,
+    list_texts,
+    read_message,
+    walk_components,
+)
 from PIL import Image
-from quizzing import labels
-from writing import versions
+from quizzing import list_button_labels
+from writing import format_versions
 
 MARTA = "Marta, 41, runs a café in Porto; counts every euro; reads mails at night"
 LIMITS = "Simulated readers are a model's guess, not a survey. Nobody has measured how well they match real people."
@@ -24,7 +32,11 @@ VARIANTS = [
 
 
 def pressed(page: Any, label: str) -> str:
-    return next(part["custom_id"] for part in walk(tree(page)) if str(part.get("label", "")).startswith(label))
+    return next(
+        part["custom_id"]
+        for part in walk_components(get_components(page))
+        if str(part.get("label", "")).startswith(label)
+    )
 
 
 async def press(who: Any, page: Any, label: str) -> Any:
@@ -34,7 +46,7 @@ async def press(who: Any, page: Any, label: str) -> Any:
 async def have_read(world: Any, made: Any, audience: str, count: str) -> Any:
     """Ada has simulated readers choose among variants."""
     form = await press(world.ada, made, "Ask simulated readers")
-    names = [field["custom_id"] for field in fields(form.modal).values()]
+    names = [field["custom_id"] for field in find_fields(form.modal).values()]
     return await world.ada.submit_modal(form, dict(zip(names, [audience, count], strict=True)))
 
 
@@ -49,20 +61,20 @@ async def ask(world: Any, page: Any, question: str, *answers: dict[str, str]) ->
     waiting = list(answers)
     world.script.answer = lambda _messages: json.dumps(waiting.pop(0) if len(waiting) > 1 else waiting[0])
     form = await press(world.ada, page, "Ask…")
-    [field] = fields(form.modal).values()
+    [field] = find_fields(form.modal).values()
     await world.ada.submit_modal(form, {field["custom_id"]: question})
-    return read(world.channel.threads[0].last_message)
+    return read_message(world.channel.threads[0].last_message)
 
 
 async def test_an_interview_is_answered_from_the_card_and_ends_with_what_was_said(world):
     refused = await world.ada.slash(world.channel, "persona interview", who="Marta")
-    assert "Tell me more about this person:" in read(told(refused))
+    assert "Tell me more about this person:" in read_message(get_answer(refused))
     await world.ada.slash(world.channel, "persona interview", who=MARTA)
     [thread] = world.channel.threads
     page = thread.last_message
-    assert "- counts every euro" in read(page)
+    assert "- counts every euro" in read_message(page)
     simulated = "Simulated: a model plays Marta from this card. This is not research"
-    assert simulated in read(page)
+    assert simulated in read_message(page)
 
     shown = await ask(world, page, "When do you read mails?", {"source": "reads mails at night", "answer": "At night."})
     assert "> When do you read mails?\n**Marta:** At night.\n-# From the card: reads mails at night" in shown
@@ -75,31 +87,33 @@ async def test_an_interview_is_answered_from_the_card_and_ends_with_what_was_sai
     assert "Fiat" not in shown
     world.script.answer = lambda _messages: json.dumps({"source": "counts every euro", "answer": "I count every euro."})
     await world.ada.send(thread, f"{world.me} Do you buy dear things?")
-    assert "I count every euro." in read(thread.last_message)
+    assert "I count every euro." in read_message(thread.last_message)
 
     await press(world.ada, page, "End with a summary")
     summary = thread.last_message
-    assert "Questions: 4. Answered from the card: 2. Not on the card: 2." in read(summary)
-    assert "**Questions for real people**\n- What is your rent?\n- Your car?" in read(summary)
+    assert "Questions: 4. Answered from the card: 2. Not on the card: 2." in read_message(summary)
+    assert "**Questions for real people**\n- What is your rent?\n- Your car?" in read_message(summary)
     file = await press(world.ada, summary, "Transcript")
-    body = (await told(file).attachments[0].read()).decode()
+    body = (await get_answer(file).attachments[0].read()).decode()
     assert body.count(simulated) >= 2
     assert "**Marta:** At night." in body
     gone = await press(world.ada, page, "Ask…")
-    assert "That is over, or I no longer have it." in read(told(gone))
+    assert "That is over, or I no longer have it." in read_message(get_answer(gone))
     await world.ada.slash(world.channel, "persona interview", who="host")
-    assert "### 🎙️ Interview: Host" in read(max(world.channel.threads, key=lambda one: one.id).last_message)
+    assert "### 🎙️ Interview: Host" in read_message(max(world.channel.threads, key=lambda one: one.id).last_message)
 
 
 async def test_readers_choose_among_variants_and_say_how_little_that_says(world):
     result = (await world.post("we close on Monday, back on Tuesday")).response
-    world.script.says(versions(*VARIANTS))
+    world.script.says(format_versions(*VARIANTS))
     made = (await tap(world.ada, result, "Variants")).response
-    order = [part for part in texts(made) if part in VARIANTS]
+    order = [part for part in list_texts(made) if part in VARIANTS]
     short = order.index(VARIANTS[1]) + 1
-    assert labels(made)[-2:] == ["Let the team choose", "Ask simulated readers"]
+    assert list_button_labels(made)[-2:] == ["Let the team choose", "Ask simulated readers"]
     stranger = await press(world.ben, made, "Ask simulated readers")
-    assert "no longer kept" in read(told(stranger)) or "Only the person" in read(told(stranger))
+    assert "no longer kept" in read_message(get_answer(stranger)) or "Only the person" in read_message(
+        get_answer(stranger)
+    )
 
     def choose(messages: Any) -> str:
         """Who stands in for a reader likes the short one, where it is there, else whatever stands first."""
@@ -108,13 +122,13 @@ async def test_readers_choose_among_variants_and_say_how_little_that_says(world)
         return json.dumps({"why": "It is short and plain.", "choice": chosen})
 
     world.script.answer = choose
-    assert "Choose from 5 to 12." in read(told(await have_read(world, made, "café owners", "99")))
+    assert "Choose from 5 to 12." in read_message(get_answer(await have_read(world, made, "café owners", "99")))
     before = await used(world)
-    shown = told(await have_read(world, made, "café owners", "6"))
+    shown = get_answer(await have_read(world, made, "café owners", "6"))
     after = await used(world)
     assert after.requests - before.requests == 3, "as many as there are variants"
     assert after.tokens > before.tokens
-    text = read(shown)
+    text = read_message(shown)
     assert text.startswith(
         f"### 👥 What simulated readers chose\n**{LIMITS}**\nNumber {short} has the most votes: 6 of 6."
     )
@@ -125,7 +139,7 @@ async def test_readers_choose_among_variants_and_say_how_little_that_says(world)
     assert "It is short and plain." in text
     body = await shown.attachments[0].read()
     assert Image.open(io.BytesIO(body)).size[0] >= 1200
-    [gallery] = [part for part in walk(tree(shown)) if part.get("type") == 12]
+    [gallery] = [part for part in walk_components(get_components(shown)) if part.get("type") == 12]
     assert LIMITS in gallery["items"][0]["description"]
     assert "café owners" in world.script.prompts[-1]
     kept = await world.desk.jobs.load_all(str(world.ada.id))
@@ -133,10 +147,18 @@ async def test_readers_choose_among_variants_and_say_how_little_that_says(world)
     assert len(answers) == 6 * 6, "each is kept, so that it is asked for once"
 
     # It says how far it is, and can be cancelled.
-    asked, begun, world.script.provider.model.pause = len(world.script.prompts), len(http_bodies(world.env)), 30.0
+    asked, begun, world.script.provider.model.pause = (
+        len(world.script.prompts),
+        len(list_message_bodies(world.env)),
+        30.0,
+    )
     asking = asyncio.create_task(have_read(world, made, "café owners", "5"))
-    await until(lambda: len(world.script.prompts) > asked)
-    await until(lambda: any("Comparisons by readers: 0 of 30." in str(one) for one in http_bodies(world.env)[begun:]))
-    [cancel] = {found for one in http_bodies(world.env)[begun:] for found in re.findall(r"quill:cancel:\d+", str(one))}
+    await wait_until(lambda: len(world.script.prompts) > asked)
+    await wait_until(
+        lambda: any("Comparisons by readers: 0 of 30." in str(one) for one in list_message_bodies(world.env)[begun:])
+    )
+    [cancel] = {
+        found for one in list_message_bodies(world.env)[begun:] for found in re.findall(r"quill:cancel:\d+", str(one))
+    }
     await world.desk.jobs.cancel(cancel.rpartition(":")[2], str(world.ada.id))
-    assert "Cancelled" in read((await asking).response)
+    assert "Cancelled" in read_message((await asking).response)

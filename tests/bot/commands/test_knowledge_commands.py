@@ -4,9 +4,17 @@ from __future__ import annotations
 
 import discord
 import pytest
-from acting import in_language, tap
-from discord_texts import buttons, read, texts, told, tree, uploaded, walk
-from documents import docx, pdf_pages
+from acting import act_in_language, tap
+from discord_texts import (
+    find_buttons,
+    get_answer,
+    get_components,
+    list_file_names,
+    list_texts,
+    read_message,
+    walk_components,
+)
+from documents import build_pdf_pages, docx
 
 from bot.documents.knowledge import build_index
 from storage.documents import Document, Part
@@ -17,7 +25,7 @@ ANSWER = "Bring your bike: a brake check in the workshop costs 35 euros and take
 
 
 async def add(world, who, name="prices.md", body=PRICES, channel=None, **options):
-    return told(await who.slash(channel or world.channel, "knowledge add", file=(name, body), **options))
+    return get_answer(await who.slash(channel or world.channel, "knowledge add", file=(name, body), **options))
 
 
 async def post(world, who, brief=BRIEF, channel=None):
@@ -27,14 +35,14 @@ async def post(world, who, brief=BRIEF, channel=None):
 
 def sources(message):
     """What the small print names as sources, empty for none."""
-    found = [text for text in texts(message) if text.startswith("-# Sources: ")]
+    found = [text for text in list_texts(message) if text.startswith("-# Sources: ")]
     return found[0].removeprefix("-# Sources: ") if found else ""
 
 
 async def test_a_result_is_written_from_a_document_and_names_it(world):
     said = await add(world, world.ada)
     assert said.flags.ephemeral
-    assert read(said) == "I have read prices.md (2 passages). When I write from it, I name it as the source."
+    assert read_message(said) == "I have read prices.md (2 passages). When I write from it, I name it as the source."
     world.script.says(ANSWER)
     result = await post(world, world.ada)
     prompt = world.script.drafts[-1]
@@ -46,7 +54,7 @@ async def test_a_result_is_written_from_a_document_and_names_it(world):
     assert "August" not in prompt
     assert sources(result) == "prices.md, Workshop"
     shown = (await world.ada.click(result, label="Download")).response
-    [file] = told(await world.ada.select(shown, values=["md"])).attachments
+    [file] = get_answer(await world.ada.select(shown, values=["md"])).attachments
     assert (await file.read()).decode().rstrip().endswith("Sources: prices.md, Workshop")
 
 
@@ -59,7 +67,7 @@ async def test_a_result_that_draws_on_nothing_names_nothing(world):
 
 
 async def test_pages_are_named(world):
-    body = pdf_pages("Our history begins by the river.", "A brake check costs 35 euros in the workshop.")
+    body = build_pdf_pages("Our history begins by the river.", "A brake check costs 35 euros in the workshop.")
     await add(world, world.ada, "handbook.pdf", body)
     world.script.says(ANSWER)
     assert sources(await post(world, world.ada)) == "handbook.pdf, p. 2"
@@ -86,12 +94,12 @@ async def test_a_document_is_its_owners_until_it_is_lent(world):
     world.script.says(ANSWER)
     assert sources(await post(world, world.ben)) == ""
     assert "35 euros" not in world.script.drafts[-1]
-    assert "No documents yet." in read((await world.ben.slash(world.channel, "knowledge list")).response)
-    asked = told(await world.ben.slash(world.channel, "knowledge ask", question="brake check cost"))
-    assert read(asked) == "The documents say nothing about that."
+    assert "No documents yet." in read_message((await world.ben.slash(world.channel, "knowledge list")).response)
+    asked = get_answer(await world.ben.slash(world.channel, "knowledge ask", question="brake check cost"))
+    assert read_message(asked) == "The documents say nothing about that."
     await add(world, world.ada, to="channel")
     assert sources(await post(world, world.ben)) == "prices.md, Workshop"
-    listed = read((await world.ben.slash(world.channel, "knowledge list")).response)
+    listed = read_message((await world.ben.slash(world.channel, "knowledge list")).response)
     assert listed == "### Documents\n- prices.md · in a channel"
     elsewhere = world.guild.create_text_channel("elsewhere")
     assert sources(await post(world, world.ben, channel=elsewhere)) == ""
@@ -102,7 +110,7 @@ async def test_a_document_is_its_owners_until_it_is_lent(world):
 
 async def test_a_server_has_documents_from_those_who_manage_it(world):
     refused = await add(world, world.ada, to="server")
-    assert read(refused).startswith("Only people who can manage this")
+    assert read_message(refused).startswith("Only people who can manage this")
     role = world.guild.create_role("staff", permissions=discord.Permissions(manage_guild=True))
     cleo = world.guild.add_member(world.env.create_user("cleo"), roles=[role])
     dan = world.guild.add_member(world.env.create_user("dan"), roles=[role])
@@ -111,20 +119,20 @@ async def test_a_server_has_documents_from_those_who_manage_it(world):
     elsewhere = world.guild.create_text_channel("elsewhere")
     assert sources(await post(world, world.ben, channel=elsewhere)) == "prices.md, Workshop"
     kept = await world.ben.slash(world.channel, "knowledge forget", name="prices.md")
-    assert read(kept.response) == (
+    assert read_message(kept.response) == (
         "Only the person who lent it, or somebody who can manage this server, can take it back."
     )
     taken = await dan.slash(world.channel, "knowledge forget", name="prices.md")
-    assert read(taken.response) == "It is no longer used here; the person who lent it still has it."
+    assert read_message(taken.response) == "It is no longer used here; the person who lent it still has it."
     assert sources(await post(world, world.ben)) == ""
     assert sources(await post(world, cleo)) == "prices.md, Workshop"
 
 
 async def test_what_a_document_says_is_shown_without_a_model(world):
     await add(world, world.ada, "p.md", b"A brake check costs **35** euros, see [here](http://evil.example). @everyone")
-    asked = told(await world.ada.slash(world.channel, "knowledge ask", question="what does a brake check cost?"))
+    asked = get_answer(await world.ada.slash(world.channel, "knowledge ask", question="what does a brake check cost?"))
     assert asked.flags.ephemeral
-    assert read(asked).startswith("**p.md**\nA brake check costs \\*\\*35\\*\\* euros")
+    assert read_message(asked).startswith("**p.md**\nA brake check costs \\*\\*35\\*\\* euros")
     assert world.script.prompts == []
 
 
@@ -138,7 +146,10 @@ async def test_documents_are_replaced_and_forgotten(world):
     assert "35 euros" not in world.script.drafts[-1]
     offered = await world.ada.autocomplete(world.channel, "knowledge forget", "name", "PRI")
     assert [choice["value"] for choice in offered] == ["prices.md"]
-    assert read((await world.ada.slash(world.channel, "knowledge forget", name="Prices.md")).response) == "Deleted."
+    assert (
+        read_message((await world.ada.slash(world.channel, "knowledge forget", name="Prices.md")).response)
+        == "Deleted."
+    )
     await post(world, world.ada)
     assert "40 euros" not in world.script.drafts[-1]
 
@@ -158,8 +169,8 @@ async def test_what_others_lend_does_not_crowd_out_ones_own(world, monkeypatch):
     monkeypatch.setattr("storage.documents.MAX_SEARCHED", 1)
     await add(world, world.ada)
     await add(world, world.ben, to="channel", body=b"A brake check in another workshop costs 90 euros.")
-    asked = told(await world.ada.slash(world.channel, "knowledge ask", question="what does a brake check cost?"))
-    assert "35" in read(asked)
+    asked = get_answer(await world.ada.slash(world.channel, "knowledge ask", question="what does a brake check cost?"))
+    assert "35" in read_message(asked)
 
 
 @pytest.mark.parametrize(
@@ -174,18 +185,20 @@ async def test_what_others_lend_does_not_crowd_out_ones_own(world, monkeypatch):
     ],
 )
 async def test_bad_documents_are_refused_in_a_sentence(world, name, body, said):
-    assert read(await add(world, world.ada, name, body)).startswith(said)
+    assert read_message(await add(world, world.ada, name, body)).startswith(said)
     assert await world.app.store.documents.all(str(world.ada.id)) == []
-    assert buttons(await post(world, world.ada))
+    assert find_buttons(await post(world, world.ada))
 
 
 async def test_of_two_names_that_differ_in_case_the_one_that_was_named_is_forgotten(world):
     await add(world, world.ada, "prices.md")
     await add(world, world.ada, "Prices.md")
     await world.ada.slash(world.channel, "knowledge forget", name="prices.md")
-    assert read((await world.ada.slash(world.channel, "knowledge list")).response) == "### Documents\n- Prices.md"
+    assert (
+        read_message((await world.ada.slash(world.channel, "knowledge list")).response) == "### Documents\n- Prices.md"
+    )
     await world.ada.slash(world.channel, "knowledge forget", name="PRICES.MD")
-    assert "No documents yet." in read((await world.ada.slash(world.channel, "knowledge list")).response)
+    assert "No documents yet." in read_message((await world.ada.slash(world.channel, "knowledge list")).response)
 
 
 @pytest.mark.parametrize("count", [60, 240])
@@ -199,11 +212,11 @@ async def test_a_long_list_is_told_whole_to_the_person_alone(world, count):
     listed = await world.ada.slash(world.channel, "knowledge list")
     messages = [listed.response, *listed.followups]
     assert all(message.flags.ephemeral for message in messages)
-    assert all(sum(map(len, texts(message))) <= 4000 for message in messages)
-    said = "\n".join(map(read, messages))
-    if uploaded(messages[0]):
-        assert "-# Continued in the file below." in texts(messages[0])
-        [file] = [part for part in walk(tree(messages[0])) if part["type"] == 13]
+    assert all(sum(map(len, list_texts(message))) <= 4000 for message in messages)
+    said = "\n".join(map(read_message, messages))
+    if list_file_names(messages[0]):
+        assert "-# Continued in the file below." in list_texts(messages[0])
+        [file] = [part for part in walk_components(get_components(messages[0])) if part["type"] == 13]
         assert file["file"]["url"] == messages[0].attachments[0].url
         said = (await messages[0].attachments[0].read()).decode()
     assert [name for name in names if name not in said.splitlines() and f"- {name}" not in said] == []
@@ -211,7 +224,7 @@ async def test_a_long_list_is_told_whole_to_the_person_alone(world, count):
 
 async def test_one_passage_is_told_in_the_singular(world):
     said = await add(world, world.ada, "one.md", b"# Prices\n\nA mug costs 9 euros.")
-    assert read(said) == "I have read one.md (1 passage). When I write from it, I name it as the source."
+    assert read_message(said) == "I have read one.md (1 passage). When I write from it, I name it as the source."
 
 
 STORY = PRICES.partition(b"# Holidays")[0] + b"# Story\n\nThe first brake of the workshop was made of walnut."
@@ -219,7 +232,7 @@ STORY = PRICES.partition(b"# Holidays")[0] + b"# Story\n\nThe first brake of the
 
 def small_print(message):
     """What stands as small print below a result and names documents, or says that nobody has checked it."""
-    lines = [text.removeprefix("-# ") for text in texts(message) if text.startswith("-# ")]
+    lines = [text.removeprefix("-# ") for text in list_texts(message) if text.startswith("-# ")]
     return next((line for line in lines if line.startswith(("Sources: ", "Consulted: ", "Facts not checked"))), "")
 
 
@@ -242,7 +255,7 @@ async def test_what_a_writer_names_and_its_words_bear_out_is_cited_and_the_rest_
     assert "\nP2, from prices.md, Workshop:" in prompt
     assert "\nP1, from prices.md, Story:" in prompt
     assert "[used: " in prompt
-    assert "used" not in "".join(text for text in texts(result) if "brake check" in text)
+    assert "used" not in "".join(text for text in list_texts(result) if "brake check" in text)
     assert small_print(result) == named
 
 
@@ -251,9 +264,9 @@ async def test_a_document_of_ones_own_that_was_only_consulted_is_named_to_its_ow
     world.script.says("We close on Monday and are back on Tuesday.\n[used: none]")
     result = await post(world, world.ada)
     assert small_print(result) == ""
-    why = told(await tap(world.ada, result, "Why?"))
-    assert "**Consulted**: prices.md, Workshop" in read(why)
-    assert "**Documents**" not in read(why)
+    why = get_answer(await tap(world.ada, result, "Why?"))
+    assert "**Consulted**: prices.md, Workshop" in read_message(why)
+    assert "**Documents**" not in read_message(why)
 
 
 @pytest.mark.parametrize(
@@ -264,7 +277,7 @@ async def test_a_lesson_that_draws_on_a_document_has_its_facts_from_there(world,
     world.script.says(f"# Workshop\n\n**brake check**\na look at the brakes, 35 euros, twenty minutes\n\n{mark}")
     brief = "one flashcard: what does a brake check cost in our workshop?"
     result = (await world.ada.slash(world.channel, "lesson", brief=brief, kind="flashcards")).response
-    assert "used" not in read(result)
+    assert "used" not in read_message(result)
     assert small_print(result) == line
 
 
@@ -277,10 +290,14 @@ async def test_a_lesson_that_draws_on_a_document_has_its_facts_from_there(world,
 )  # fmt: skip
 async def test_a_lesson_says_that_nobody_has_checked_it(world, locale, line):
     brief = "why does bread go stale?"
-    asked = await in_language(world, locale, world.ada.slash, world.channel, "lesson", kind="explanation", brief=brief)
-    assert any(text == f"-# {line}" for text in texts(asked.response))
-    asked = await in_language(world, locale, world.ada.slash, world.channel, "copy", kind="social_post", brief=brief)
-    assert not any(line in text for text in texts(asked.response))
+    asked = await act_in_language(
+        world, locale, world.ada.slash, world.channel, "lesson", kind="explanation", brief=brief
+    )
+    assert any(text == f"-# {line}" for text in list_texts(asked.response))
+    asked = await act_in_language(
+        world, locale, world.ada.slash, world.channel, "copy", kind="social_post", brief=brief
+    )
+    assert not any(line in text for text in list_texts(asked.response))
 
 
 async def test_a_lesson_from_a_text_that_was_given_and_a_sheet_for_students_say_nothing_of_it(world):
@@ -290,5 +307,5 @@ async def test_a_lesson_from_a_text_that_was_given_and_a_sheet_for_students_say_
     asked = await world.ada.slash(world.channel, "lesson", kind="worksheet", brief="worksheet on the Moon")
     assert small_print(asked.response) == "Facts not checked"
     shown = (await world.ada.click(asked.response, label="Download")).response
-    [sheet] = told(await world.ada.select(shown, values=["md"])).attachments
+    [sheet] = get_answer(await world.ada.select(shown, values=["md"])).attachments
     assert "Facts not checked" not in (await sheet.read()).decode()

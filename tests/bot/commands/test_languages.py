@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-from acting import in_language, opened
-from discord_texts import buttons, fields, read, title, told
+from acting import act_in_language, open_more
+from discord_texts import find_buttons, find_fields, get_answer, read_message, read_title
 from test_brand import in_use
 
 
 async def in_french(world, act, *args, **options):
     """What is answered, with the spaces of French signs as plain ones."""
     return (
-        read(told(await in_language(world, "fr", act, *args, **options))).replace("\u00a0", " ").replace("\u202f", " ")
+        read_message(get_answer(await act_in_language(world, "fr", act, *args, **options)))
+        .replace("\u00a0", " ")
+        .replace("\u202f", " ")
     )
 
 
 async def test_a_persona_that_cannot_be_is_refused_in_french(world):
-    shown = await in_language(world, "fr", world.ada.slash, world.channel, "persona make")
+    shown = await act_in_language(world, "fr", world.ada.slash, world.channel, "persona make")
     typed = {"title": "Hibou", "voice": "Tu écris la nuit.", "do": "x" * 161, "dont": "", "example": ""}
-    assert set(fields(shown.modal)) >= {"Son nom", "Comment elle écrit, en une ou deux phrases"}
+    assert set(find_fields(shown.modal)) >= {"Son nom", "Comment elle écrit, en une ou deux phrases"}
     refused = await in_french(world, world.ada.submit_modal, shown, typed)
     assert refused == (
         "Le champ « ce qu’elle aime faire, entrée 1 » de la persona est trop long : le maximum est de 160 caractères, et il en a 161."
     )
-    shown = await in_language(world, "fr", world.ada.slash, world.channel, "persona make")
+    shown = await act_in_language(world, "fr", world.ada.slash, world.channel, "persona make")
     taken = await in_french(world, world.ada.submit_modal, shown, {**typed, "title": "Copywriter", "do": ""})
     assert taken == "Une de mes voix s’appelle déjà Copywriter. Donne un autre nom à la tienne."
     unknown = await in_french(world, world.ada.slash, world.channel, "persona use", name="Chouette")
@@ -65,33 +67,33 @@ async def test_what_is_not_lent_or_cannot_be_is_refused_in_french(world):
 async def test_a_result_is_shown_in_spanish(world):
     world.script.says("Mugs for all of you. " * 15)
     act = world.ada.slash(world.channel, "copy", kind="social_post", brief="tweet: mugs")
-    made = (await in_language(world, "es-ES", lambda: act)).response
-    assert title(made) == "Publicación"
-    assert "-# ✗ 314 de 280 caracteres" in read(made)
-    assert list(buttons(made))[:5] == ["Cambiar…", "Otra versión", "Descargar", "Enviar a revisión", "Más…"]
-    more = await in_language(world, "es-ES", lambda: opened(world.ada, made))
-    assert "Más corto" in buttons(more)
+    made = (await act_in_language(world, "es-ES", lambda: act)).response
+    assert read_title(made) == "Publicación"
+    assert "-# ✗ 314 de 280 caracteres" in read_message(made)
+    assert list(find_buttons(made))[:5] == ["Cambiar…", "Otra versión", "Descargar", "Enviar a revisión", "Más…"]
+    more = await act_in_language(world, "es-ES", lambda: open_more(world.ada, made))
+    assert "Más corto" in find_buttons(more)
 
 
 async def test_help_is_told_in_german(world):
-    shown = await in_language(world, "de", world.ada.slash, world.channel, "help")
-    assert "- Stundenentwurf: Lernziele, Material" in read(shown.response)
+    shown = await act_in_language(world, "de", world.ada.slash, world.channel, "help")
+    assert "- Stundenentwurf: Lernziele, Material" in read_message(shown.response)
 
 
 async def test_messages_are_answered_in_the_language_of_their_server(world):
     server = world.env.create_guild(preferred_locale="fr")
     channel, eve = server.create_text_channel("chez-nous"), server.add_member(world.env.create_user("eve"))
     await eve.send(channel, f"{world.me} ???")
-    assert read(channel.last_message).startswith("Que dois-je faire")
+    assert read_message(channel.last_message).startswith("Que dois-je faire")
     await eve.send(channel, f"{world.me} un tweet", attachments=[("a.png", b"\x89PNG")])
-    assert read(channel.last_message).startswith("Je ne sais pas lire les fichiers .png.")
+    assert read_message(channel.last_message).startswith("Je ne sais pas lire les fichiers .png.")
 
 
 async def test_who_writes_plainly_in_a_language_is_answered_in_it(world):
     """Most servers were never set to the language that is spoken there."""
     await world.ben.send(world.channel, f"{world.me} Schreib einen Post für die Nachbarn: wir haben am Montag zu")
     shown = world.channel.last_message
-    assert title(shown) == "Social-Media-Post"
-    assert "Ändern…" in buttons(shown)
+    assert read_title(shown) == "Social-Media-Post"
+    assert "Ändern…" in find_buttons(shown)
     await world.ben.send(world.channel, f"{world.me} un post", attachments=[("a.png", b"\x89PNG")])
-    assert read(world.channel.last_message).startswith("I cannot read .png files.")
+    assert read_message(world.channel.last_message).startswith("I cannot read .png files.")

@@ -6,10 +6,10 @@ import io
 from typing import Any
 
 import pytest
-from acting import at_once, tap
-from discord_texts import buttons, fields, read, told, tree, walk
+from acting import act_at_once, tap
+from discord_texts import find_buttons, find_fields, get_answer, get_components, read_message, walk_components
 from PIL import Image
-from quizzing import ITEMS, by_time_of, give_quiz, labels, restarted, said
+from quizzing import ITEMS, give_quiz, list_button_labels, read_private_answer, restart_process, use_simulated_time
 
 from bot.team.classroom.course import Course
 from bot.team.workspace.roles import Member, Role
@@ -21,7 +21,7 @@ DAY = 24 * 3600.0
 
 @pytest.fixture(autouse=True)
 def simulated(world):
-    by_time_of(world, world.app)
+    use_simulated_time(world, world.app)
 
 
 async def course_of(world: Any, who: Any) -> Course:
@@ -31,12 +31,16 @@ async def course_of(world: Any, who: Any) -> Course:
 
 def pressed(page: Any, label: str) -> str:
     """The custom id of the button whose label begins so."""
-    return next(part["custom_id"] for part in walk(tree(page)) if str(part.get("label", "")).startswith(label))
+    return next(
+        part["custom_id"]
+        for part in walk_components(get_components(page))
+        if str(part.get("label", "")).startswith(label)
+    )
 
 
 async def press(who: Any, page: Any, label: str) -> Any:
     """Presses a button; gives the message as it is then."""
-    return told(await who.click(page, custom_id=pressed(page, label)))
+    return get_answer(await who.click(page, custom_id=pressed(page, label)))
 
 
 async def give(world: Any, who: Any, page: Any, *, right: bool = True) -> Any:
@@ -44,10 +48,12 @@ async def give(world: Any, who: Any, page: Any, *, right: bool = True) -> Any:
     one = (await course_of(world, who)).item.question
     if one.form in ("short_answer", "numeric"):
         form = await who.click(page, label="Answer…")
-        [field] = fields(form.modal).values()
-        return told(await who.submit_modal(form, {field["custom_id"]: one.options[0] if right else "not that"}))
+        [field] = find_fields(form.modal).values()
+        return get_answer(await who.submit_modal(form, {field["custom_id"]: one.options[0] if right else "not that"}))
     if len(one.correct) > 1:
-        return told(await who.select(page, values=[str(at) for at in (one.correct if right else one.correct[:1])]))
+        return get_answer(
+            await who.select(page, values=[str(at) for at in (one.correct if right else one.correct[:1])])
+        )
     place = next(at for at in range(len(one.options)) if (at in one.correct) == right)
     return await press(who, page, f"{'ABCD'[place]} ·")
 
@@ -55,64 +61,64 @@ async def give(world: Any, who: Any, page: Any, *, right: bool = True) -> Any:
 async def test_somebody_learns_a_quiz_alone_with_hints_until_all_is_asked(world):
     await give_quiz(world)
     answer = await world.ada.slash(world.channel, "learn")
-    page = told(answer)
+    page = get_answer(answer)
     assert page.ephemeral
-    assert read(page).startswith("### 🎓 Magnets and more\n-# Objectives known: 0 of 5 · 0 answers")
-    assert "I ask what is due first" in read(page)
-    assert labels(page)[-4:] == ["Hint", "I know this", "My progress", "Stop"]
+    assert read_message(page).startswith("### 🎓 Magnets and more\n-# Objectives known: 0 of 5 · 0 answers")
+    assert "I ask what is due first" in read_message(page)
+    assert list_button_labels(page)[-4:] == ["Hint", "I know this", "My progress", "Stop"]
     one = (await course_of(world, world.ada)).item.question
     assert one.text == "Which of these does a magnet pull?"
 
     page = await press(world.ada, page, "Hint")
-    assert r"💡 Magnets pull \_\_\_\_." in read(page)
+    assert r"💡 Magnets pull \_\_\_\_." in read_message(page)
     page = await press(world.ada, page, "Hint")
-    assert read(page).count("~~") == 2, "a wrong option is struck out"
-    out = [part for part in walk(tree(page)) if part.get("disabled")]
+    assert read_message(page).count("~~") == 2, "a wrong option is struck out"
+    out = [part for part in walk_components(get_components(page)) if part.get("disabled")]
     assert len(out) == 1
     assert out[0]["label"][4:] != "an iron nail"
     page = await press(world.ada, page, "Show the answer")
-    assert "💡 The answer is an iron nail." in read(page)
+    assert "💡 The answer is an iron nail." in read_message(page)
     known = (await world.app.store.games.mastery(str(world.ada.id)))[str(world.ada.id)]
     assert known == {"what magnets pull": [-33]}, "who had the answer shown did not know it"
 
     page = await give(world, world.ada, page, right=False)
-    assert "❌ Not right: True. The answer is False." in read(page)
-    assert "💡 Poles of the same kind push each other away." in read(page)
+    assert "❌ Not right: True. The answer is False." in read_message(page)
+    assert "💡 Poles of the same kind push each other away." in read_message(page)
     page = await give(world, world.ada, page)
-    assert "✅ Right: " in read(page)
+    assert "✅ Right: " in read_message(page)
     page = await press(world.ada, page, "I know this")
-    assert "☑️ Marked as known: Paris" in read(page)
+    assert "☑️ Marked as known: Paris" in read_message(page)
     page = await press(world.ada, page, "Hint")
     page = await press(world.ada, page, "Hint")
-    assert "💡 It starts with: 3··" in read(page)
+    assert "💡 It starts with: 3··" in read_message(page)
     page = await give(world, world.ada, page)
-    assert "🏁 That is all for now. The next question is due <t:" in read(page)
-    assert labels(page) == ["Continue anyway", "My progress", "Show my teacher", "Delete this course"]
+    assert "🏁 That is all for now. The next question is due <t:" in read_message(page)
+    assert list_button_labels(page) == ["Continue anyway", "My progress", "Show my teacher", "Delete this course"]
     known = (await world.app.store.games.mastery(str(world.ada.id)))[str(world.ada.id)]
     assert (known["capitals"], known["even numbers"]) == ([50], [14])
     assert known["halves"][0] > 25, "after two hints it says less"
     assert await world.app.store.games.mastery(f"guild:{world.guild.id}") == {}, "what one learns is their own"
 
-    by_time_of(world, world.app, later=11 * 60)
+    use_simulated_time(world, world.app, later=11 * 60)
     assert (await course_of(world, world.ada)).at is None
-    page = told(await world.ada.slash(world.channel, "learn"))
-    assert "magnet pull" in read(page), "what was not known is due first"
+    page = get_answer(await world.ada.slash(world.channel, "learn"))
+    assert "magnet pull" in read_message(page), "what was not known is due first"
     stopped = await press(world.ada, page, "Stop")
-    assert labels(stopped)[0] == "Continue"
+    assert list_button_labels(stopped)[0] == "Continue"
     sure = await press(world.ada, stopped, "Delete")
-    assert "Delete the course “Magnets and more”" in read(sure)
+    assert "Delete the course “Magnets and more”" in read_message(sure)
     gone = await press(world.ada, sure, "Delete")
-    assert "Deleted. What you know of each objective is kept." in read(gone)
+    assert "Deleted. What you know of each objective is kept." in read_message(gone)
     assert await world.app.store.courses.all(str(world.ada.id)) == []
 
 
 async def test_progress_is_a_picture_with_words_and_a_teacher_sees_what_is_shared(world):
     await give_quiz(world, items=ITEMS[:2])
     await give_quiz(world, world.ben, items=ITEMS[:2])
-    page = told(await world.ben.slash(world.channel, "learn"))
+    page = get_answer(await world.ben.slash(world.channel, "learn"))
     page = await give(world, world.ben, page)
     drawn = await press(world.ben, page, "My progress")
-    [gallery] = [part for part in walk(tree(drawn)) if part.get("type") == 12]
+    [gallery] = [part for part in walk_components(get_components(drawn)) if part.get("type") == 12]
     assert gallery["items"][0]["description"].splitlines() == [
         "Magnets and more", ("How likely you know each objective, going by your answers; past the line it counts "
                             "as known."),
@@ -122,7 +128,7 @@ async def test_progress_is_a_picture_with_words_and_a_teacher_sees_what_is_share
     with Image.open(io.BytesIO(body)) as opened:
         assert opened.width >= 1000
     words = await press(world.ben, drawn, "As text")
-    assert "⚪ **46%** what magnets pull · 1 of 1 asked" in read(words)
+    assert "⚪ **46%** what magnets pull · 1 of 1 asked" in read_message(words)
     assert not words.attachments
     page = await press(world.ben, words, "Back")
 
@@ -131,16 +137,18 @@ async def test_progress_is_a_picture_with_words_and_a_teacher_sees_what_is_share
     await world.app.store.workspace_settings.change(
         str(world.guild.id), lambda _: WorkspaceSettings(roles={Role.EDITOR: (str(role.id),)}).to_json()
     )
-    assert "Nothing is known yet" in read(told(await teacher.slash(world.channel, "quiz mastery")))
+    assert "Nothing is known yet" in read_message(get_answer(await teacher.slash(world.channel, "quiz mastery")))
     page = await press(world.ben, page, "Stop")
     page = await press(world.ben, page, "Show my teacher")
-    assert "Teachers here can see in /quiz mastery how well you know this. Nobody sees your answers." in read(page)
+    assert "Teachers here can see in /quiz mastery how well you know this. Nobody sees your answers." in read_message(
+        page
+    )
     page = await press(world.ben, page, "Hide from my teacher")
-    assert "Nothing is known yet" in read(told(await teacher.slash(world.channel, "quiz mastery")))
+    assert "Nothing is known yet" in read_message(get_answer(await teacher.slash(world.channel, "quiz mastery")))
     page = await press(world.ben, page, "Show my teacher")
-    seen = told(await teacher.slash(world.channel, "quiz mastery"))
-    assert f"🟠 <@{world.ben.id}> · 46% · 1 of 1 right" in read(seen)
-    assert "Nothing is known yet" in read(told(await world.ada.slash(world.channel, "quiz mastery")))
+    seen = get_answer(await teacher.slash(world.channel, "quiz mastery"))
+    assert f"🟠 <@{world.ben.id}> · 46% · 1 of 1 right" in read_message(seen)
+    assert "Nothing is known yet" in read_message(get_answer(await world.ada.slash(world.channel, "quiz mastery")))
 
 
 async def test_it_goes_on_after_a_restart_and_of_two_presses_the_first_counts(world, settings, script):
@@ -154,24 +162,26 @@ async def test_it_goes_on_after_a_restart_and_of_two_presses_the_first_counts(wo
         guild_id=str(world.guild.id), channel_id=str(world.channel.id),
     ))  # fmt: skip
     offered = await world.ada.autocomplete(world.channel, "learn", "what", "anim")
-    page = told(await world.ada.slash(world.channel, "learn", what=offered[0]["value"]))
-    assert "**dog**" in read(page)
-    assert sorted(label[4:] for label in labels(page)[:4]) == ["Huhn", "Hund", "Katze", "Kuh"]
-    async with restarted(world, settings, script, after=3600):
+    page = get_answer(await world.ada.slash(world.channel, "learn", what=offered[0]["value"]))
+    assert "**dog**" in read_message(page)
+    assert sorted(label[4:] for label in list_button_labels(page)[:4]) == ["Huhn", "Hund", "Katze", "Kuh"]
+    async with restart_process(world, settings, script, after=3600):
         right, wrong = (
             pressed(page, f"{'ABCD'[at]} ·") for at in self_places((await course_of(world, world.ada)).item.question)
         )
-        results = await at_once(world.env, *(lambda c=c: world.ada.click(page, custom_id=c) for c in (right, wrong)))
-        refused = [one for one in results if "You have already answered that." in said(one)]
+        results = await act_at_once(
+            world.env, *(lambda c=c: world.ada.click(page, custom_id=c) for c in (right, wrong))
+        )
+        refused = [one for one in results if "You have already answered that." in read_private_answer(one)]
         assert len(refused) == 1
         course = await course_of(world, world.ada)
         assert course.asked == 1
         assert len(course.memories) == 1
-        again = told(await world.ada.slash(world.channel, "learn", what="Animals"))
-        assert "1 answer" in read(again), "the same course goes on"
+        again = get_answer(await world.ada.slash(world.channel, "learn", what="Animals"))
+        assert "1 answer" in read_message(again), "the same course goes on"
         assert len(await world.app.store.courses.all(str(world.ada.id))) == 1
         await world.app.store.people.pause(str(world.ada.id))
-        paused = said(await world.ada.click(again, custom_id=pressed(again, "I know")))
+        paused = read_private_answer(await world.ada.click(again, custom_id=pressed(again, "I know")))
         assert "You have paused me" in paused
 
 
@@ -182,20 +192,20 @@ def self_places(question: Any) -> tuple[int, int]:
 
 
 async def test_questions_are_made_from_documents_and_where_there_is_nothing_that_is_said(world):
-    nothing = told(await world.ada.slash(world.channel, "learn"))
-    assert "You have no quizzes or flashcards yet. Make some with /lesson," in read(nothing)
-    unknown = told(await world.ada.slash(world.channel, "learn", what="wasps"))
-    assert 'There is no quiz or deck called "wasps" here.' in read(unknown)
-    unsaid = told(await world.ada.slash(world.channel, "learn", about="magnets"))
-    assert "Your documents say nothing about that." in read(unsaid)
+    nothing = get_answer(await world.ada.slash(world.channel, "learn"))
+    assert "You have no quizzes or flashcards yet. Make some with /lesson," in read_message(nothing)
+    unknown = get_answer(await world.ada.slash(world.channel, "learn", what="wasps"))
+    assert 'There is no quiz or deck called "wasps" here.' in read_message(unknown)
+    unsaid = get_answer(await world.ada.slash(world.channel, "learn", about="magnets"))
+    assert "Your documents say nothing about that." in read_message(unsaid)
     await world.app.knowledge.add(
         str(world.ada.id), "me", "magnets.txt", b"Magnets pull iron. A compass needle is a small magnet."
     )
     result = (await world.ada.slash(world.channel, "learn", about="magnets")).response
-    assert "Play…" in buttons(result)
+    assert "Play…" in find_buttons(result)
     ways = (await tap(world.ada, result, "Play…")).response
-    page = told(await world.ada.click(ways, label="Learn it"))
-    assert read(page).startswith("### 🎓 ")
+    page = get_answer(await world.ada.click(ways, label="Learn it"))
+    assert read_message(page).startswith("### 🎓 ")
     assert (await course_of(world, world.ada)).at is not None
 
 
@@ -210,9 +220,9 @@ async def test_who_only_reads_along_is_told_what_they_can_do_instead(world):
         ("quiz practice", {}),
         ("quiz practice", {"quiz": "x"}),
     ):
-        said = read(told(await world.ada.slash(world.channel, command, **named)))
-        assert said.startswith("There is no such quiz or deck for you here. You can only read in this server,")
-        assert "direct message with me, where /lesson is open to you" in said
+        refusal = read_message(get_answer(await world.ada.slash(world.channel, command, **named)))
+        assert refusal.startswith("There is no such quiz or deck for you here. You can only read in this server,")
+        assert "direct message with me, where /lesson is open to you" in refusal
     world.script.says("1. What do magnets attract?\n- [x] Iron\n- [ ] Wood")
     made = await world.ada.user.slash("lesson", kind="quiz", brief="one question on magnets")
-    assert not read(told(made)).startswith("You can only read")
+    assert not read_message(get_answer(made)).startswith("You can only read")

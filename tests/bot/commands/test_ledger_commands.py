@@ -6,8 +6,16 @@ import json
 import re
 
 import pytest
-from acting import opened
-from discord_texts import buttons, fields, menu, read, texts, tree, walk
+from acting import open_more
+from discord_texts import (
+    find_buttons,
+    find_fields,
+    get_components,
+    list_menu_values,
+    list_texts,
+    read_message,
+    walk_components,
+)
 
 from personas.habits import Habits
 from personas.ledger import channel, guild
@@ -48,9 +56,9 @@ async def test_correct_puts_one_thing_right_and_leaves_the_rest(world):
     await world.app.store.profiles.update(str(world.ada.id), lambda _: Profile(role="owner", tone=("warm",)))
     said = await correct(world, field="tone", value="dry; calm")
     assert said.response.ephemeral
-    assert read(said.response) == "Corrected: How you sound → dry, calm\n-# everywhere"
+    assert read_message(said.response) == "Corrected: How you sound → dry, calm\n-# everywhere"
     assert await profile(world) == Profile(role="owner", tone=("dry", "calm"))
-    assert read((await correct(world, field="tone", value="dry; calm")).response) == "I already know that."
+    assert read_message((await correct(world, field="tone", value="dry; calm")).response) == "I already know that."
 
 
 @pytest.mark.parametrize(
@@ -64,16 +72,16 @@ async def test_correct_puts_one_thing_right_and_leaves_the_rest(world):
 async def test_what_cannot_be_is_told(world, field, value, said):
     result = await correct(world, field=field, value=value)
     assert result.response.ephemeral
-    assert said in read(result.response)
+    assert said in read_message(result.response)
     assert (await profile(world)).is_empty
 
 
 async def test_correct_without_more_asks_and_opens_the_field(world):
     await correct(world, field="greeting", value="Hello neighbours,")
     asked = await correct(world)
-    assert menu(asked.response)[0] == "output_language" or "greeting" in menu(asked.response)
+    assert list_menu_values(asked.response)[0] == "output_language" or "greeting" in list_menu_values(asked.response)
     shown = await world.ada.select(asked.response, values=["greeting"])
-    [field] = fields(shown.modal).values()
+    [field] = find_fields(shown.modal).values()
     assert field["value"] == "Hello neighbours,"
     await world.ada.submit_modal(shown, {"greeting": "Dear neighbours,"})
     held, _ = await world.app.store.profiles.known(str(world.ada.id))
@@ -97,7 +105,7 @@ async def test_what_holds_in_a_channel_goes_before_what_holds_in_the_server_and_
     await correct(world, field="preferred_length", value="long")
     await correct(world, field="preferred_length", value="medium", where="guild")
     said = await correct(world, field="preferred_length", value="short", where="channel")
-    assert read(said.response).endswith("-# in this channel")
+    assert read_message(said.response).endswith("-# in this channel")
     await world.post("we close on Monday")
     await world.ada.slash(other, "copy", brief="we close on Monday", kind="social_post")
     await world.ada.slash(
@@ -117,7 +125,7 @@ async def test_what_holds_in_a_channel_goes_before_what_holds_in_the_server_and_
 async def test_an_edit_of_a_channel_is_filled_with_what_holds_there_and_keeps_only_what_changed(world):
     await correct(world, field="emoji", value="none")
     shown = await world.ada.slash(world.channel, "profile edit", section="form", where="channel")
-    values = {field["custom_id"]: field.get("value") or "" for field in fields(shown.modal).values()}
+    values = {field["custom_id"]: field.get("value") or "" for field in find_fields(shown.modal).values()}
     assert values["emoji"] == "none"
     await world.ada.submit_modal(shown, {**values, "emoji": "few"})
     here = (channel(world.channel.id), "me")
@@ -129,7 +137,7 @@ async def test_an_edit_of_a_channel_is_filled_with_what_holds_there_and_keeps_on
 
 async def test_what_somebody_says_of_themselves_formats_nothing(world):
     await world.app.store.profiles.tell(str(world.ada.id), {"organisation": "**Fern** ||[free](https://x.example)||"})
-    said = read((await world.ada.slash(world.channel, "profile show")).response)
+    said = read_message((await world.ada.slash(world.channel, "profile show")).response)
     assert "\\*\\*Fern\\*\\* \\|\\|\\[free" in said
 
 
@@ -137,22 +145,22 @@ async def test_show_is_a_page_with_sections_and_buttons(world):
     await world.app.store.profiles.tell(str(world.ada.id), FULL)
     await correct(world, field="emoji", value="few", where="channel")
     page = (await world.ada.slash(world.channel, "profile show")).response
-    assert [label for label in buttons(page) if label != "Edit"] == [
+    assert [label for label in find_buttons(page) if label != "Edit"] == [
         "Correct", "History", "Export", "Switch", "Pause learning",
     ]  # fmt: skip
-    said = read(page)
+    said = read_message(page)
     assert "-# Emoji · you told me · in this channel\nfew" in said
     assert "-# Organisation\nFern & Fog Coffee" in said
-    ids = [part["custom_id"] for part in walk(tree(page)) if ":edit:" in part.get("custom_id", "")]
+    ids = [part["custom_id"] for part in walk_components(get_components(page)) if ":edit:" in part.get("custom_id", "")]
     shown = await world.ada.click(page, custom_id=ids[1])
-    assert "tone" in {field["custom_id"] for field in fields(shown.modal).values()}
+    assert "tone" in {field["custom_id"] for field in find_fields(shown.modal).values()}
 
 
 async def test_history_tells_what_held_and_takes_back_what_holds(world):
     await correct(world, field="role", value="owner")
     await correct(world, field="role", value="baker")
     page = (await world.ada.slash(world.channel, "profile history")).response
-    lines = texts(page)
+    lines = list_texts(page)
     assert lines[0] == "### History"
     assert lines[1].startswith("**What you do: baker**")
     assert lines[2].startswith("~~What you do: owner~~")
@@ -164,15 +172,15 @@ async def test_a_long_history_goes_on_behind_a_button(world):
     for number in range(10):
         await correct(world, field="role", value=f"role {number}")
     page = (await world.ada.slash(world.channel, "profile history")).response
-    assert "role 0" not in read(page)
+    assert "role 0" not in read_message(page)
     older = (await world.ada.click(page, label="Older")).response
-    assert "role 0" in read(older)
-    assert "Older" not in buttons(older)
+    assert "role 0" in read_message(older)
+    assert "Older" not in find_buttons(older)
 
 
 async def test_what_is_exported_can_be_imported_by_somebody_else(world):
     said = await import_file(world, {**FULL, **HABITS})
-    assert read(said.response).startswith("Imported: ")
+    assert read_message(said.response).startswith("Imported: ")
     assert await profile(world) == Profile.parse(FULL)
     assert await habits(world) == Habits.parse(HABITS)
     [file] = (await world.ada.slash(world.channel, "profile export")).response.attachments
@@ -180,7 +188,7 @@ async def test_what_is_exported_can_be_imported_by_somebody_else(world):
     assert exported == {**FULL, **HABITS}
     assert list(exported) == [*Profile.model_fields, *Habits.model_fields]
     again = await import_file(world, exported)
-    assert read(again.response) == "I already know that."
+    assert read_message(again.response) == "I already know that."
 
 
 async def test_what_was_told_and_learnt_shapes_the_same_after_export_forgetting_and_import(world):
@@ -189,7 +197,7 @@ async def test_what_was_told_and_learnt_shapes_the_same_after_export_forgetting_
     await correct(world, field="emoji", value="many", where="channel")
     message = (await world.post("we close on Monday")).response
     for wish in ("casual", "calm") * 2:
-        message = (await world.ada.select(await opened(world.ada, message), values=[wish])).response
+        message = (await world.ada.select(await open_more(world.ada, message), values=[wish])).response
     kitchen = world.guild.create_text_channel("kitchen")
 
     async def prompt():
@@ -258,23 +266,23 @@ async def test_an_import_leaves_what_the_file_does_not_name(world):
 )
 async def test_what_cannot_be_imported_is_told_and_changes_nothing(world, data, said):
     result = await import_file(world, data)
-    assert said in read(result.response)
+    assert said in read_message(result.response)
     assert (await profile(world)).is_empty
 
 
 async def test_several_profiles_are_kept_apart(world):
     await correct(world, field="audience", value="neighbours")
     said = await world.ada.slash(world.channel, "profile switch", to="my class")
-    assert read(said.response) == "New profile, now in use: my class"
+    assert read_message(said.response) == "New profile, now in use: my class"
     assert (await profile(world)).is_empty
     await correct(world, field="audience", value="year 7")
     await world.post("we close on Monday")
     assert '"audience": "year 7"' in world.script.drafts[-1]
     page = (await world.ada.slash(world.channel, "profile show")).response
     offered = (await world.ada.click(page, label="Switch")).response
-    assert list(buttons(offered)) == ["main", "my class"]
+    assert list(find_buttons(offered)) == ["main", "my class"]
     back = await world.ada.click(offered, label="main")
-    assert read(back.response) == "Now in use: main"
+    assert read_message(back.response) == "Now in use: main"
     assert (await profile(world)).audience == "neighbours"
     await world.ada.slash(world.channel, "profile switch", to="My Class")
     assert (await profile(world)).audience == "year 7", "a known name makes no new one"
@@ -284,7 +292,7 @@ async def test_there_are_at_most_ten_profiles(world):
     for number in range(9):
         await world.ada.slash(world.channel, "profile switch", to=f"class {number}")
     refused = await world.ada.slash(world.channel, "profile switch", to="one more")
-    assert read(refused.response).startswith("You have 10 profiles; you can have at most 10.")
+    assert read_message(refused.response).startswith("You have 10 profiles; you can have at most 10.")
 
 
 async def test_a_call_to_action_is_corrected_as_it_is_typed(world):

@@ -10,8 +10,16 @@ from contextlib import closing
 
 import discord
 import pytest
-from acting import at_once, in_language, tap
-from discord_texts import buttons, fields, read, texts, told, tree, walk
+from acting import act_at_once, act_in_language, tap
+from discord_texts import (
+    find_buttons,
+    find_fields,
+    get_answer,
+    get_components,
+    list_texts,
+    read_message,
+    walk_components,
+)
 
 from bot.app import App
 from bot.client import QuillmateBot
@@ -35,29 +43,33 @@ async def make(world, who, text, brief="a post", kind="social_post"):
 
 async def keep(world, who, message):
     """Somebody gives a result to the team's library; gives what they are told."""
-    return told(await who.context_menu(world.channel, "Save to the team's library", message))
+    return get_answer(await who.context_menu(world.channel, "Save to the team's library", message))
 
 
 async def listed(world, who, **options):
     """The list that somebody sees."""
-    return told(await who.slash(world.channel, "library", **options))
+    return get_answer(await who.slash(world.channel, "library", **options))
 
 
 def titles(shown):
     """The entries of a list, by their first lines."""
-    return [one.splitlines()[0].strip("*") for one in texts(shown) if one.startswith("**")]
+    return [one.splitlines()[0].strip("*") for one in list_texts(shown) if one.startswith("**")]
 
 
 def opening(shown, at=0):
     """The custom id of the button that opens an entry of a list."""
-    found = [part["custom_id"] for part in walk(tree(shown)) if part.get("custom_id", "").startswith("quilllib:open")]
+    found = [
+        part["custom_id"]
+        for part in walk_components(get_components(shown))
+        if part.get("custom_id", "").startswith("quilllib:open")
+    ]
     return found[at]
 
 
 async def opened(world, who, at=0, **options):
     """An entry of a list, opened."""
     shown = await listed(world, who, **options)
-    return told(await who.click(shown, custom_id=opening(shown, at)))
+    return get_answer(await who.click(shown, custom_id=opening(shown, at)))
 
 
 def latest(world, message):
@@ -77,45 +89,48 @@ async def test_own_results_and_what_the_team_keeps_stand_in_one_list(world):
     swim = await make(world, world.ben, SWIM)
     assert titles(await listed(world, world.ada)) == [SCONES]
     shown = await keep(world, world.ben, swim)
-    assert read(shown).startswith("It is now in the team's library, where members can see it.")
+    assert read_message(shown).startswith("It is now in the team's library, where members can see it.")
     assert shown.ephemeral
     seen = await listed(world, world.ada)
     assert titles(seen) == [SWIM, SCONES]
-    assert "the team's" in read(seen)
-    assert f"<@{world.ben.id}>" in read(seen)
+    assert "the team's" in read_message(seen)
+    assert f"<@{world.ben.id}>" in read_message(seen)
     assert titles(await listed(world, world.ben)) == [SWIM], "his own result is listed once, as the team's"
-    entry = told(await world.ada.click(seen, custom_id=opening(seen)))
-    assert SWIM in read(entry)
+    entry = get_answer(await world.ada.click(seen, custom_id=opening(seen)))
+    assert SWIM in read_message(entry)
     assert entry.ephemeral
     elsewhere = world.env.create_guild("other")
     there = elsewhere.add_member(world.ada.user)
-    other = told(await there.slash(elsewhere.create_text_channel("x"), "library"))
+    other = get_answer(await there.slash(elsewhere.create_text_channel("x"), "library"))
     assert titles(other) == [SCONES], "what is the first server's is seen there alone"
 
 
 async def test_what_is_kept_twice_is_there_once_and_only_its_owner_gives_it(world):
     swim = await make(world, world.ben, SWIM)
     refused = await keep(world, world.ada, swim)
-    assert read(refused) == "Only the person who asked for it can give it to the team."
+    assert read_message(refused) == "Only the person who asked for it can give it to the team."
     await keep(world, world.ben, swim)
     again = await keep(world, world.ben, swim)
-    assert read(again).startswith("It is already in the team's library.")
+    assert read_message(again).startswith("It is already in the team's library.")
     said = await world.ada.send(world.channel, "hello")
-    assert read(await keep(world, world.ada, said)) == "That message does not show one of my results."
+    assert read_message(await keep(world, world.ada, said)) == "That message does not show one of my results."
     assert titles(await listed(world, world.ada)) == [SWIM]
 
 
 async def test_keep_behind_more_gives_it_to_the_team_once(world):
     swim = await make(world, world.ben, SWIM)
-    assert read(told(await tap(world.ada, swim, "Keep"))) == "Only the person who asked for it can give it to the team."
+    assert (
+        read_message(get_answer(await tap(world.ada, swim, "Keep")))
+        == "Only the person who asked for it can give it to the team."
+    )
     assert titles(await listed(world, world.ada)) == []
-    shown = told(await tap(world.ben, swim, "Keep"))
+    shown = get_answer(await tap(world.ben, swim, "Keep"))
     assert shown.ephemeral
-    assert read(shown).startswith("It is now in the team's library, where members can see it.")
-    assert SWIM in read(shown)
+    assert read_message(shown).startswith("It is now in the team's library, where members can see it.")
+    assert SWIM in read_message(shown)
     assert titles(await listed(world, world.ada)) == [SWIM]
-    again = told(await tap(world.ben, swim, "Keep"))
-    assert read(again).startswith("It is already in the team's library.")
+    again = get_answer(await tap(world.ben, swim, "Keep"))
+    assert read_message(again).startswith("It is already in the team's library.")
     assert titles(await listed(world, world.ada)) == [SWIM]
 
 
@@ -134,7 +149,7 @@ async def test_it_is_found_by_words_and_filters(world):
     await make(world, world.ada, "A new swim, a day later.")
     assert set(titles(await listed(world, world.ada, words="swim"))) == {SWIM, "A new swim, a day later."}
     refused = await listed(world, world.ada, kind="novel")
-    assert read(refused) == 'There is no kind called "novel". /help lists them.'
+    assert read_message(refused) == 'There is no kind called "novel". /help lists them.'
 
 
 async def test_pages_words_and_stars_work_after_a_restart(world, settings, script):
@@ -149,16 +164,16 @@ async def test_pages_words_and_stars_work_after_a_restart(world, settings, scrip
         await world.ada.click(shown, label="▶")
         second = latest(world, shown)
         assert len(titles(second)) == 2
-        assert "“workshop”" in read(second)
-        entry = told(await world.ada.click(shown, custom_id=opening(second)))
+        assert "“workshop”" in read_message(second)
+        entry = get_answer(await world.ada.click(shown, custom_id=opening(second)))
         await world.ada.click(entry, label="Add star")
-        assert "★" in read(latest(world, entry))
+        assert "★" in read_message(latest(world, entry))
         await world.ada.click(shown, label="Starred")
         starred = latest(world, shown)
         assert len(titles(starred)) == 1
-        assert "“workshop”" in read(starred)
+        assert "“workshop”" in read_message(starred)
         form = await world.ada.click(shown, label="Search…")
-        field = fields(form.modal)["Words, or what it is about"]
+        field = find_fields(form.modal)["Words, or what it is about"]
         assert field["value"] == "workshop"
         await world.ada.submit_modal(form, {field["custom_id"]: "harbour"})
         assert titles(latest(world, shown)) == [], "only with a star, still"
@@ -171,26 +186,26 @@ async def test_a_list_is_turned_by_whom_it_is_for_alone(world):
     shown = await listed(world, world.ada)
     latest(world, shown).flags &= ~64  # Discord shows it to nobody else; a forged click is refused all the same.
     for label in ("Search…", "Starred"):
-        refused = told(await world.ben.click(shown, label=label))
-        assert read(refused) == "This list belongs to somebody else. Use /library to see yours."
+        refused = get_answer(await world.ben.click(shown, label=label))
+        assert read_message(refused) == "This list belongs to somebody else. Use /library to see yours."
         assert refused.ephemeral
-    refused = told(await world.ben.click(shown, custom_id=opening(shown)))
-    assert read(refused) == "That is no longer in this library."
+    refused = get_answer(await world.ben.click(shown, custom_id=opening(shown)))
+    assert read_message(refused) == "That is no longer in this library."
     assert titles(latest(world, shown)) == [SCONES]
 
 
 async def test_what_is_the_teams_is_changed_by_its_author_and_by_who_manages_the_server(world, boss):
     await keep(world, world.ben, await make(world, world.ben, SWIM))
     hers = await opened(world, world.ada)
-    assert list(buttons(hers)) == ["Copy", "Use as a template…", "History"]
+    assert list(find_buttons(hers)) == ["Copy", "Use as a template…", "History"]
     forged = await opened(world, world.ben)
     latest(world, forged).flags &= ~64
-    refused = told(await world.ada.click(forged, label="Archive"))
-    assert read(refused) == "Only the person who gave it to the team and owners can change it."
+    refused = get_answer(await world.ada.click(forged, label="Archive"))
+    assert read_message(refused) == "Only the person who gave it to the team and owners can change it."
     assert refused.ephemeral
     theirs = await opened(world, boss)
     await boss.click(theirs, label="Archive")
-    assert "archived" in read(latest(world, theirs))
+    assert "archived" in read_message(latest(world, theirs))
     assert titles(await listed(world, world.ada)) == []
     assert titles(await listed(world, world.ada, status="archived")) == [SWIM]
     await world.ben.click(await opened(world, world.ben, status="archived"), label="Restore")
@@ -207,8 +222,8 @@ async def test_of_two_at_once_the_first_wins_and_the_second_is_told(world, boss)
     async def manager():
         return await boss.click(two, label="Archive")
 
-    await at_once(world.env, author, manager)
-    said = [read(latest(world, shown)) for shown in (one, two)]
+    await act_at_once(world.env, author, manager)
+    said = [read_message(latest(world, shown)) for shown in (one, two)]
     assert sorted(text.count("Someone was quicker: <@") for text in said) == [0, 1]
     assert all("archived" in text for text in said), "both see how it stands"
     assert titles(await listed(world, world.ada, status="archived")) == [SWIM]
@@ -218,7 +233,7 @@ async def test_entries_are_put_together_under_a_name_that_is_offered(world, sett
     await make(world, world.ada, SCONES)
     await make(world, world.ada, SWIM)
     form = await world.ada.click(await opened(world, world.ada), label="Collection…")
-    name = fields(form.modal)["A new one (leave it empty for none)"]["custom_id"]
+    name = find_fields(form.modal)["A new one (leave it empty for none)"]["custom_id"]
     await world.ada.submit_modal(form, {name: "Summer 2027"})
     await world.app.__aexit__(None, None, None)
     async with App(settings, engines=[script.engine()]) as app:
@@ -228,11 +243,11 @@ async def test_entries_are_put_together_under_a_name_that_is_offered(world, sett
         assert await world.ben.autocomplete(world.channel, "library", "collection", "") == [], "it is Ada's alone"
         assert titles(await listed(world, world.ada, collection="summer 2027")) == [SWIM]
         form = await world.ada.click(await opened(world, world.ada, 1), label="Collection…")
-        known = fields(form.modal)["An existing one"]["custom_id"]
+        known = find_fields(form.modal)["An existing one"]["custom_id"]
         await world.ada.submit_modal(form, {known: ["Summer 2027"]})
         assert len(titles(await listed(world, world.ada, collection="Summer 2027"))) == 2
         refused = await listed(world, world.ada, collection="Winter")
-        assert read(refused) == 'There is no collection called "Winter" here.'
+        assert read_message(refused) == 'There is no collection called "Winter" here.'
 
 
 async def test_a_collection_that_somebody_else_chose_meanwhile_stays(world, boss):
@@ -240,10 +255,10 @@ async def test_a_collection_that_somebody_else_chose_meanwhile_stays(world, boss
     one, two = await opened(world, world.ben), await opened(world, boss)
     bens, bosss = await world.ben.click(one, label="Collection…"), await boss.click(two, label="Collection…")
     label = "A new one (leave it empty for none)"
-    await boss.submit_modal(bosss, {fields(bosss.modal)[label]["custom_id"]: "Spring"})
-    await world.ben.submit_modal(bens, {fields(bens.modal)[label]["custom_id"]: "Autumn"})
-    assert "Someone else has just changed it." in read(latest(world, one))
-    assert "Spring" in read(latest(world, one))
+    await boss.submit_modal(bosss, {find_fields(bosss.modal)[label]["custom_id"]: "Spring"})
+    await world.ben.submit_modal(bens, {find_fields(bens.modal)[label]["custom_id"]: "Autumn"})
+    assert "Someone else has just changed it." in read_message(latest(world, one))
+    assert "Spring" in read_message(latest(world, one))
     offered = await world.ada.autocomplete(world.channel, "library", "collection", "")
     assert [one["value"] for one in offered] == ["Spring"]
 
@@ -258,14 +273,14 @@ async def test_a_text_is_used_again_with_other_values_and_without_a_model(world,
         entry = await opened(world, world.ada)
         form = await world.ada.click(entry, label="Use as a template…")
         asked = {part["label"] + ": " + part["component"]["value"]: part["component"]["custom_id"]
-                 for part in tree(form.modal) if part.get("component")}  # fmt: skip
+                 for part in get_components(form.modal) if part.get("component")}  # fmt: skip
         assert list(asked) == [
             "Name: Fern & Fog", "Date: Monday, 3 May", "Date: 9:30", "Figure: 4", "Price: €12.50",
         ]  # fmt: skip
         ids = list(asked.values())
-        made = told(await world.ada.submit_modal(form, {ids[1]: "Sunday, 7 June", ids[4]: "€14"}))
+        made = get_answer(await world.ada.submit_modal(form, {ids[1]: "Sunday, 7 June", ids[4]: "€14"}))
         filled = "Scones at Fern & Fog on Sunday, 7 June at 9:30, 4 for €14."
-        assert filled in read(made)
+        assert filled in read_message(made)
         assert made.ephemeral
         assert len(world.script.prompts) == prompts
         assert titles(await listed(world, world.ada))[0] == filled
@@ -276,8 +291,8 @@ async def test_a_text_is_used_again_with_other_values_and_without_a_model(world,
 
 async def test_a_text_without_blanks_is_no_template(world):
     await make(world, world.ada, SWIM)
-    refused = told(await world.ada.click(await opened(world, world.ada), label="Use as a template…"))
-    assert read(refused) == "There is nothing to fill in: it has no names, dates, figures or prices."
+    refused = get_answer(await world.ada.click(await opened(world, world.ada), label="Use as a template…"))
+    assert read_message(refused) == "There is nothing to fill in: it has no names, dates, figures or prices."
 
 
 async def test_history_lists_the_versions_with_what_became_other(world, settings, script):
@@ -289,19 +304,19 @@ async def test_history_lists_the_versions_with_what_became_other(world, settings
     await world.app.__aexit__(None, None, None)
     async with App(settings, engines=[script.engine()]) as app:
         await restart(world, settings, script, app)
-        shown = told(await tap(world.ada, first, "Versions"))
+        shown = get_answer(await tap(world.ada, first, "Versions"))
         assert shown.ephemeral
-        page = texts(shown)
+        page = list_texts(shown)
         assert page[0] == "### Versions: 3"
         assert page[1].startswith("**3** · Social post")
         assert page[1].endswith("from version 2\nWe open at ten on ~~Monday~~**Tuesday**.")
         assert page[2].endswith("We open at ~~nine~~ **ten** on Monday.")
         assert page[3].startswith("**1** · Social post")
         assert "this one" in page[3]
-        entry = told(await world.ada.click(shown, custom_id=opening(shown)))
-        assert "We open at ten on Tuesday." in read(entry)
-        refused = told(await tap(world.ben, first, "Versions"))
-        assert read(refused) == "Only the person who asked for it can see its versions."
+        entry = get_answer(await world.ada.click(shown, custom_id=opening(shown)))
+        assert "We open at ten on Tuesday." in read_message(entry)
+        refused = get_answer(await tap(world.ben, first, "Versions"))
+        assert read_message(refused) == "Only the person who asked for it can see its versions."
 
 
 async def test_many_versions_are_turned_by_pages(world):
@@ -309,13 +324,13 @@ async def test_many_versions_are_turned_by_pages(world):
     for number in range(1, 6):
         world.script.says(f"Version number {number}.")
         message = (await tap(world.ada, message, "Another")).response
-    shown = told(await tap(world.ada, message, "Versions"))
-    assert len([one for one in texts(shown) if one.startswith("**")]) == 4
+    shown = get_answer(await tap(world.ada, message, "Versions"))
+    assert len([one for one in list_texts(shown) if one.startswith("**")]) == 4
     await world.ada.click(shown, label="▶")
-    assert len([one for one in texts(latest(world, shown)) if one.startswith("**")]) == 2
+    assert len([one for one in list_texts(latest(world, shown)) if one.startswith("**")]) == 2
     latest(world, shown).flags &= ~64
-    refused = told(await world.ben.click(shown, label="◀"))
-    assert read(refused).startswith("This list belongs to somebody")
+    refused = get_answer(await world.ben.click(shown, label="◀"))
+    assert read_message(refused).startswith("This list belongs to somebody")
 
 
 async def unpacked(result):
@@ -337,7 +352,7 @@ def everything(settings):
 async def test_the_servers_export_has_its_assets_and_its_forgetting_takes_them(world, settings, boss):
     await keep(world, world.ben, await make(world, world.ben, SWIM))
     form = await boss.click(await opened(world, boss), label="Collection…")
-    field = fields(form.modal)["A new one (leave it empty for none)"]["custom_id"]
+    field = find_fields(form.modal)["A new one (leave it empty for none)"]["custom_id"]
     await boss.submit_modal(form, {field: "Spring"})
     assert titles(await listed(world, world.ada, words="harbour")) == [SWIM]
     files = await unpacked(await boss.slash(world.channel, "privacy server-export"))
@@ -346,7 +361,7 @@ async def test_the_servers_export_has_its_assets_and_its_forgetting_takes_them(w
     assert str(world.ben.id) not in json.dumps(asset["request"])
     assert [one["name"] for one in json.loads(files["collections.json"])] == ["Spring"]
     assert "library.json`: " in files["README.md"].decode()
-    assert "- In the team's library: 1" in read((await boss.slash(world.channel, "privacy server")).response)
+    assert "- In the team's library: 1" in read_message((await boss.slash(world.channel, "privacy server")).response)
     asked = (await boss.slash(world.channel, "privacy server-forget")).response
     await boss.click(asked, label="Delete everything")
     assert titles(await listed(world, world.ada)) == []
@@ -361,7 +376,7 @@ async def test_who_is_forgotten_leaves_the_asset_and_not_their_name(world, setti
     await make(world, world.ben, SCONES)
     await keep(world, world.ben, await make(world, world.ben, SWIM))
     assert titles(await listed(world, world.ben, words="scones")) == [SCONES]
-    shown = read((await world.ben.slash(world.channel, "privacy show")).response)
+    shown = read_message((await world.ben.slash(world.channel, "privacy show")).response)
     assert "Given to servers to keep: 1" in shown
     given = json.loads((await unpacked(await world.ben.slash(world.channel, "privacy export")))["given.json"])
     assert [one["table"] for one in given] == ["assets"]
@@ -370,15 +385,15 @@ async def test_who_is_forgotten_leaves_the_asset_and_not_their_name(world, setti
     assert str(world.ben.id) not in map(str, everything(settings)), "their id is gone everywhere"
     seen = await listed(world, world.ada)
     assert titles(seen) == [SWIM]
-    assert f"<@{world.ben.id}>" not in read(seen)
+    assert f"<@{world.ben.id}>" not in read_message(seen)
     assert titles(await listed(world, world.ben)) == [SWIM]
-    refused = told(await world.ben.click(await opened_as_before(world, seen), label="Archive"))
-    assert read(refused).startswith("Only the person who gave it to")
+    refused = get_answer(await world.ben.click(await opened_as_before(world, seen), label="Archive"))
+    assert read_message(refused).startswith("Only the person who gave it to")
 
 
 async def opened_as_before(world, seen):
     """An entry with the buttons of somebody who may change it, pressed by one who may not any more."""
-    entry = told(await world.ada.click(seen, custom_id=opening(seen)))
+    entry = get_answer(await world.ada.click(seen, custom_id=opening(seen)))
     stored = latest(world, entry)
     stored.flags &= ~64
     action = opening(seen).replace(":open:", ":archive:")
@@ -391,16 +406,16 @@ async def test_who_has_paused_gives_nothing_and_still_gets_a_template_filled(wor
     swim = await make(world, world.ada, SCONES)
     entry = await opened(world, world.ada)
     await world.ada.slash(world.channel, "privacy pause")
-    assert read(await keep(world, world.ada, swim)).startswith("You have paused me")
+    assert read_message(await keep(world, world.ada, swim)).startswith("You have paused me")
     form = await world.ada.click(entry, label="Use as a template…")
-    ids = [part["component"]["custom_id"] for part in tree(form.modal) if part.get("component")]
-    made = told(await world.ada.submit_modal(form, {ids[2]: "10:30"}))
-    assert "at 10:30" in read(made)
+    ids = [part["component"]["custom_id"] for part in get_components(form.modal) if part.get("component")]
+    made = get_answer(await world.ada.submit_modal(form, {ids[2]: "10:30"}))
+    assert "at 10:30" in read_message(made)
     assert titles(await listed(world, world.ada)) == [SCONES]
 
 
 async def test_the_library_speaks_the_readers_language(world):
     await make(world, world.ada, SWIM)
-    shown = told(await in_language(world, "de", world.ada.slash, world.channel, "library"))
-    assert "### Bibliothek" in read(shown)
-    assert "Suchen…" in buttons(shown)
+    shown = get_answer(await act_in_language(world, "de", world.ada.slash, world.channel, "library"))
+    assert "### Bibliothek" in read_message(shown)
+    assert "Suchen…" in find_buttons(shown)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from discord_texts import body, buttons, fields, read, texts, title, told
-from documents import docx, pdf
+from discord_texts import body, find_buttons, find_fields, get_answer, list_texts, read_message, read_title
+from documents import build_pdf, docx
 
 from bot.kinds import find_kind, load_kinds
 
@@ -21,7 +21,7 @@ async def test_a_command_makes_the_kind_that_was_named(world, command, kind):
     result = await world.ada.slash(world.channel, command, brief="the tide pools at our beach", kind=kind)
     assert result.acknowledged
     assert not result.ephemeral
-    assert title(result.response) == find_kind(kind).title
+    assert read_title(result.response) == find_kind(kind).title
     assert body(result.response)
     assert world.script.drafts[-1].endswith("the tide pools at our beach")
     kept = await world.generation(result.response)
@@ -39,17 +39,17 @@ async def test_options_reach_the_model(world):
 
 async def test_the_audience_of_the_request_is_shown(world):
     result = await world.post(audience="night owls")
-    assert texts(result.response)[0] == "-# Social post · for night owls"
+    assert list_texts(result.response)[0] == "-# Social post · for night owls"
 
 
 async def test_without_a_kind_it_is_found_within_the_family(world):
     result = await world.ada.slash(world.channel, "copy", brief="tweet that we close on Monday")
-    assert title(result.response) == "Social post"
+    assert read_title(result.response) == "Social post"
     result = await world.ada.slash(world.channel, "lesson", brief="ten multiple choice questions on the water cycle")
-    assert title(result.response) == "Quiz"
+    assert read_title(result.response) == "Quiz"
     # A matter without a kind is the command's own, whatever it sounds like.
     result = await world.ada.slash(world.channel, "lesson", brief="the roman baths in our town")
-    assert find_kind(title(result.response)).family == "education"
+    assert find_kind(read_title(result.response)).family == "education"
 
 
 @pytest.mark.parametrize(
@@ -62,28 +62,28 @@ async def test_without_a_kind_it_is_found_within_the_family(world):
 )
 async def test_what_clearly_asks_for_another_thing_is_asked_about(world, command, brief, other):
     asked = await world.ada.slash(world.channel, command, brief=brief)
-    assert read(asked.response).startswith("That does not sound like something this command makes. What")
+    assert read_message(asked.response).startswith("That does not sound like something this command makes. What")
     family = {"copy": "marketing", "lesson": "education", "image": "image"}[command]
-    label, own = buttons(asked.response)
+    label, own = find_buttons(asked.response)
     assert label == other
     assert find_kind(own).family == family
     assert world.script.drafts == []
     for wanted in (other, own):
         result = await world.ada.click(asked.response, label=wanted)
-        assert title(result.response) == wanted
+        assert read_title(result.response) == wanted
         assert brief in world.script.drafts[-1]
 
 
 async def test_what_a_command_was_told_to_make_is_not_asked_about(world):
     result = await world.ada.slash(world.channel, "image", brief="three tweets about our sale", kind="image_prompt")
-    assert title(result.response) == "Image prompt"
+    assert read_title(result.response) == "Image prompt"
 
 
 async def test_while_nothing_is_kept_the_command_s_own_kind_is_made(world):
     await world.ada.slash(world.channel, "privacy pause")
     result = await world.ada.slash(world.channel, "image", brief="three tweets about our sale")
-    assert title(result.response) == "Image prompt"
-    assert "I guessed what you meant" in read(result.response)
+    assert read_title(result.response) == "Image prompt"
+    assert "I guessed what you meant" in read_message(result.response)
 
 
 @pytest.mark.parametrize(("command", "family"), [("copy", "marketing"), ("lesson", "education"), ("image", "image")])
@@ -99,23 +99,23 @@ async def test_autocomplete_offers_the_family(world, command, family):
 
 async def test_without_a_brief_a_modal_asks_for_it(world):
     shown = await world.ada.slash(world.channel, "copy", kind="ad", audience="walkers")
-    inputs = fields(shown.modal)
+    inputs = find_fields(shown.modal)
     brief, audience = inputs["Brief"], inputs["For whom (if different from your profile)"]
     assert audience["value"] == "walkers"
     assert world.script.prompts == []
     result = await world.ada.submit_modal(
         shown, {brief["custom_id"]: "boots that stay dry", audience["custom_id"]: "hikers"}
     )
-    assert title(result.response) == "Ad"
+    assert read_title(result.response) == "Ad"
     assert world.script.drafts[0].endswith("boots that stay dry")
     assert "Readers: hikers\n" in world.script.drafts[0]
 
 
 async def test_an_empty_brief_in_the_modal_is_refused(world):
     shown = await world.ada.slash(world.channel, "copy", kind="ad")
-    result = await world.ada.submit_modal(shown, {fields(shown.modal)["Brief"]["custom_id"]: "   "})
+    result = await world.ada.submit_modal(shown, {find_fields(shown.modal)["Brief"]["custom_id"]: "   "})
     assert result.response.ephemeral
-    assert read(result.response).startswith("What should I make?")
+    assert read_message(result.response).startswith("What should I make?")
     assert world.script.prompts == []
 
 
@@ -126,13 +126,13 @@ async def test_an_empty_brief_in_the_modal_is_refused(world):
         ("notes.MD", b"# Plan\n\nThe harbour swim starts at dawn."),
         ("notes.txt", "The harbour swim starts at dawn.".encode("utf-16")),
         ("notes.docx", docx("Plan", "The harbour swim starts at dawn.")),
-        ("notes.pdf", pdf("The harbour swim starts at dawn.")),
+        ("notes.pdf", build_pdf("The harbour swim starts at dawn.")),
     ],
     ids=["txt", "md", "utf16", "docx", "pdf"],
 )
 async def test_an_attachment_is_material(world, name, content):
     result = await world.post("invite people", file=(name, content))
-    assert title(result.response) == "Social post"
+    assert read_title(result.response) == "Social post"
     prompt = world.script.drafts[0]
     material = prompt[prompt.rindex("<material>") : prompt.rindex("</material>")]
     assert "The harbour swim starts at dawn." in material
@@ -141,7 +141,7 @@ async def test_an_attachment_is_material(world, name, content):
 
 async def test_a_file_alone_is_enough(world):
     result = await world.ada.slash(world.channel, "copy", kind="social_post", file=("a.txt", b"The mill opens in May."))
-    assert title(result.response) == "Social post"
+    assert read_title(result.response) == "Social post"
     assert "The mill opens in May." in world.script.drafts[0]
 
 
@@ -163,8 +163,8 @@ async def test_a_file_alone_is_enough(world):
 )
 async def test_what_cannot_be_made_is_refused_privately(world, options, said):
     result = await world.ada.slash(world.channel, "copy", **{"brief": "open on Sunday", **options})
-    assert told(result).ephemeral
-    assert read(told(result)).startswith(said)
+    assert get_answer(result).ephemeral
+    assert read_message(get_answer(result)).startswith(said)
     assert world.script.prompts == []
     assert world.channel.history(viewer=world.ben) == []
     assert (await world.app.store.generations.counts(str(world.ada.id)))[0] == 0
@@ -172,34 +172,34 @@ async def test_what_cannot_be_made_is_refused_privately(world, options, said):
 
 async def test_ask_finds_out_what_to_make(world):
     result = await world.ada.slash(world.channel, "ask", question="tweet that we close on Monday")
-    assert title(result.response) == "Social post"
+    assert read_title(result.response) == "Social post"
     result = await world.ada.slash(
         world.channel, "ask", question="make a multiple choice quiz from this", file=("a.txt", b"Bees dance.")
     )
-    assert title(result.response) == "Quiz"
+    assert read_title(result.response) == "Quiz"
     assert "<material>\nBees dance.\n</material>" in world.script.drafts[-1]
 
 
 async def test_a_command_asks_about_what_it_does_not_make_and_then_makes_it(world):
     asked = await world.ada.slash(world.channel, "image", brief=ELSEWHERE)
-    offered = buttons(asked.response)
-    assert read(asked.response).startswith("That does not sound like something this command makes. What")
+    offered = find_buttons(asked.response)
+    assert read_message(asked.response).startswith("That does not sound like something this command makes. What")
     assert 2 <= len(offered) <= 5
     assert world.script.drafts == []
     label = next(iter(offered))
     result = await world.ada.click(asked.response, label=label)
-    assert title(result.response) == label
+    assert read_title(result.response) == label
     assert world.script.drafts[0].endswith(ELSEWHERE)
 
 
 async def test_what_no_kind_covers_is_written_without_a_question(world):
     shown = await world.ada.slash(world.channel, "ask", question="xqzt wvk")
-    assert title(shown.response) == "Text"
+    assert read_title(shown.response) == "Text"
 
 
 async def test_the_question_of_another_person_is_not_theirs_to_answer(world):
     asked = await world.ada.slash(world.channel, "image", brief=ELSEWHERE)
-    result = await world.ben.click(asked.response, label=next(iter(buttons(asked.response))))
+    result = await world.ben.click(asked.response, label=next(iter(find_buttons(asked.response))))
     assert result.response.ephemeral
     assert world.script.drafts == []
 
@@ -208,16 +208,16 @@ async def test_a_capable_model_decides_where_words_do_not(world):
     usual = world.script.answer
     world.script.answer = lambda messages: "email" if "Which one of these" in messages[0].text else usual(messages)
     result = await world.ada.slash(world.channel, "ask", question="xqzt wvk")
-    assert title(result.response) == "Email"
+    assert read_title(result.response) == "Email"
 
 
 async def test_the_same_commands_work_in_direct_messages(world):
     result = await world.ada.user.slash("copy", brief="open on Sunday", kind="social_post")
-    assert title(result.response) == "Social post"
+    assert read_title(result.response) == "Social post"
 
 
 async def test_a_picture_that_nothing_draws_is_told_without_words_of_builders(world):
     made = await world.ada.slash(world.channel, "image", brief="a red fox in the snow", kind="image_prompt")
-    assert "-# Paste the prompt into an image model, or ask the people who run this bot" in read(made.response)
+    assert "-# Paste the prompt into an image model, or ask the people who run this bot" in read_message(made.response)
     assert not made.response.attachments
-    assert "QUILLMATE" not in read(made.response)
+    assert "QUILLMATE" not in read_message(made.response)

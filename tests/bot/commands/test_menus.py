@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import discord
 import pytest
-from discord_texts import fields, read, title
+from discord_texts import find_fields, read_message, read_title
 
 SAID = "Due to the inclement weather the harbour swim is hereby postponed until Sunday."
 
@@ -12,11 +12,11 @@ SAID = "Due to the inclement weather the harbour swim is hereby postponed until 
 async def test_rewrite_asks_how_and_rewrites(world):
     said = await world.ben.send(world.channel, SAID)
     shown = await world.ada.context_menu(world.channel, "Rewrite", said)
-    wish = fields(shown.modal)["What should it be like?"]
+    wish = find_fields(shown.modal)["What should it be like?"]
     assert wish["value"] == "clearer and shorter"
     assert world.script.prompts == []
     result = await world.ada.submit_modal(shown, {wish["custom_id"]: "friendlier"})
-    assert title(result.response) == "Rewrite"
+    assert read_title(result.response) == "Rewrite"
     prompt = world.script.drafts[0]
     assert f"<material>\n{SAID}\n</material>" in prompt
     assert prompt.endswith("Make this friendlier")
@@ -27,14 +27,14 @@ async def test_rewrite_asks_how_and_rewrites(world):
 async def test_something_is_made_from_a_message(world, entry, made):
     said = await world.ben.send(world.channel, SAID)
     result = await world.ada.context_menu(world.channel, entry, said)
-    assert title(result.response) == made
+    assert read_title(result.response) == made
     assert f"<material>\n{SAID}\n</material>" in world.script.drafts[0]
 
 
 async def test_a_message_that_is_only_a_file(world):
     said = await world.ben.send(world.channel, attachments=[("a.txt", b"Bees dance to tell where flowers are.")])
     result = await world.ada.context_menu(world.channel, "Make a quiz", said)
-    assert title(result.response) == "Quiz"
+    assert read_title(result.response) == "Quiz"
     assert "Bees dance" in world.script.drafts[0]
 
 
@@ -44,14 +44,14 @@ async def test_a_message_without_text_is_refused(world, entry):
     said = await hook.send(embed=discord.Embed(colour=1))
     result = await world.ada.context_menu(world.channel, entry, said)
     assert result.response.ephemeral
-    assert read(result.response) == "There is no text in that message to work with."
+    assert read_message(result.response) == "There is no text in that message to work with."
     assert world.script.prompts == []
 
 
 async def test_a_result_of_the_bot_can_be_worked_with(world):
     result = (await world.post()).response
     made = await world.ben.context_menu(world.channel, "Make a quiz", result)
-    assert title(made.response) == "Quiz"
+    assert read_title(made.response) == "Quiz"
     assert "The reading corner is ready." in world.script.drafts[-1]
 
 
@@ -60,7 +60,7 @@ async def test_a_harmful_message_is_refused(world):
     result = await world.ada.context_menu(world.channel, "Rewrite", said)
     assert result.modal is None
     assert result.response.ephemeral
-    assert read(result.response).startswith("I don't publish anyone's private address or")
+    assert read_message(result.response).startswith("I don't publish anyone's private address or")
 
 
 async def test_a_result_that_is_forgotten_is_not_read_from_its_message(world):

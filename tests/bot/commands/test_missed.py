@@ -9,46 +9,46 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-import forked
+import process_fork
 import pytest
 import pytest_asyncio
-from acting import until
-from faulty import DIRECT, Faulty
-from forked import Forked
-from gateway import served
-from trained import give
+from acting import wait_until
+from faulty_discord import DIRECT, FaultyDiscord
+from gateway import serve_stand_in
+from process_fork import ForkedProcess
+from router_cache import install_router
 
 
 @pytest.fixture
 def tmp_path(tmp_path: Path, trained: Path) -> Path:
     """A folder with the trained classifier, as of a bot that was started before."""
-    give(trained, tmp_path)
+    install_router(trained, tmp_path)
     return tmp_path
 
 
 @pytest_asyncio.fixture
-async def there() -> AsyncIterator[Faulty]:
-    async with served(Faulty()) as there:
+async def there() -> AsyncIterator[FaultyDiscord]:
+    async with serve_stand_in(FaultyDiscord()) as there:
         there.writes.set()
         yield there
 
 
-async def start(folder: Path, there: Faulty) -> Forked:
+async def start(folder: Path, there: FaultyDiscord) -> ForkedProcess:
     """The bot, connected."""
     given = {name: value for name, value in os.environ.items() if not name.startswith(("QUILLMATE_", "DISCORD_"))}
     given |= {
         "DISCORD_TOKEN": "a-token", "QUILLMATE_DATA": str(folder), "QUILLMATE_LIMITS": "none", "QUILLMATE_EMBEDDINGS": "none",
         "QUILLMATE_ENGINE": "openai:any", "QUILLMATE_ENGINE_URL": f"{there.url}/v1",
     }  # fmt: skip
-    process = await forked.start("running.py", f"{there.url}/api", environment=given, folder=folder)
+    process = await process_fork.start("running.py", f"{there.url}/api", environment=given, folder=folder)
     async with asyncio.timeout(60):
         assert await process.stdout.readline(), (await process.communicate())[1].decode()
     return process
 
 
-async def answered(there: Faulty, asked: list[str]) -> None:
+async def answered(there: FaultyDiscord, asked: list[str]) -> None:
     """Each of them stands there once, and nothing else does."""
-    await until(lambda: all(there.answers(one) for one in asked))
+    await wait_until(lambda: all(there.answers(one) for one in asked))
     await asyncio.sleep(1)  # For a second answer, if there were one.
     assert Counter(len(there.answers(one)) for one in asked) == {1: len(asked)}
     assert there.posts() == []
@@ -56,7 +56,7 @@ async def answered(there: Faulty, asked: list[str]) -> None:
 
 @pytest.mark.parametrize("ends", [pytest.param(signal.SIGTERM, marks=pytest.mark.nightly), signal.SIGKILL])
 async def test_what_was_said_while_it_did_not_run_is_answered_once(
-    tmp_path: Path, there: Faulty, ends: signal.Signals
+    tmp_path: Path, there: FaultyDiscord, ends: signal.Signals
 ) -> None:
     process = await start(tmp_path, there)
     asked = [await there.mention(), await there.mention("hello"), await there.mention(channel=DIRECT)]
@@ -80,7 +80,7 @@ async def test_what_was_said_while_it_did_not_run_is_answered_once(
 
 @pytest.mark.parametrize("resumes", [pytest.param(True, marks=pytest.mark.nightly), False])
 async def test_what_was_said_while_a_connection_was_lost_is_answered_once(
-    tmp_path: Path, there: Faulty, resumes: bool
+    tmp_path: Path, there: FaultyDiscord, resumes: bool
 ) -> None:
     process = await start(tmp_path, there)
     asked = [await there.mention(), await there.mention("hello")]
@@ -94,7 +94,7 @@ async def test_what_was_said_while_a_connection_was_lost_is_answered_once(
     assert await process.wait() == 0
 
 
-async def test_what_came_in_just_before_a_stop_is_answered_once(tmp_path: Path, there: Faulty) -> None:
+async def test_what_came_in_just_before_a_stop_is_answered_once(tmp_path: Path, there: FaultyDiscord) -> None:
     process = await start(tmp_path, there)
     there.writes.clear()
     mentions = [await there.mention() for _ in range(10)]
@@ -111,7 +111,7 @@ async def test_what_came_in_just_before_a_stop_is_answered_once(tmp_path: Path, 
     assert await process.wait() == 0
 
 
-async def test_who_was_forgotten_meanwhile_is_answered_nothing(tmp_path: Path, there: Faulty) -> None:
+async def test_who_was_forgotten_meanwhile_is_answered_nothing(tmp_path: Path, there: FaultyDiscord) -> None:
     process = await start(tmp_path, there)
     asked = [await there.mention(), await there.command()]
     await answered(there, asked)
@@ -120,7 +120,7 @@ async def test_who_was_forgotten_meanwhile_is_answered_nothing(tmp_path: Path, t
     missed = await there.mention(told=False)
     await asyncio.to_thread(_forget, tmp_path)
     process = await start(tmp_path, there)
-    await until(lambda: sum(there.reads.values()))
+    await wait_until(lambda: sum(there.reads.values()))
     await answered(there, [await there.mention()])
     assert there.answers(missed) == []
     process.send_signal(signal.SIGTERM)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from discord_texts import buttons, fields, menu, read, told
+from discord_texts import find_buttons, find_fields, get_answer, list_menu_values, read_message
 
 from bot.engines import Ask, Engine, Traits
 from bot.engines.scripted import Scripted
@@ -46,39 +46,39 @@ def owned(world):
 
 async def test_others_cannot_choose(owned, found):
     shown = (await owned.ben.slash(owned.channel, "model")).response
-    assert read(shown) == "The people who run this bot choose which model writes."
+    assert read_message(shown) == "The people who run this bot choose which model writes."
 
 
 async def test_a_model_that_was_found_is_tried_and_writes_from_now_on(owned, found):
-    shown = told(await owned.ada.slash(owned.channel, "model"))
-    assert "Scripted writes here." in read(shown)
-    assert menu(shown) == [LLAMA.id]
-    after = told(await owned.ada.select(shown, values=[LLAMA.id]))
-    assert "llama3.2:3b writes from now on" in read(after)
-    assert "> I am ready." in read(after)
+    shown = get_answer(await owned.ada.slash(owned.channel, "model"))
+    assert "Scripted writes here." in read_message(shown)
+    assert list_menu_values(shown) == [LLAMA.id]
+    after = get_answer(await owned.ada.select(shown, values=[LLAMA.id]))
+    assert "llama3.2:3b writes from now on" in read_message(after)
+    assert "> I am ready." in read_message(after)
     found["text"] = "We close on Monday."
-    assert "We close on Monday." in read((await owned.post()).response)
+    assert "We close on Monday." in read_message((await owned.post()).response)
     assert owned.app.shelf.service == LLAMA.choice
 
 
 async def test_one_that_fails_is_told_and_the_one_before_goes_on(owned, found):
-    shown = told(await owned.ada.slash(owned.channel, "model"))
+    shown = get_answer(await owned.ada.slash(owned.channel, "model"))
     found["text"] = EngineError("llama3.2:3b cannot be reached.")
-    after = told(await owned.ada.select(shown, values=[LLAMA.id]))
-    assert "llama3.2:3b cannot be reached." in read(after)
-    assert "I keep using Scripted." in read(after)
+    after = get_answer(await owned.ada.select(shown, values=[LLAMA.id]))
+    assert "llama3.2:3b cannot be reached." in read_message(after)
+    assert "I keep using Scripted." in read_message(after)
     assert owned.app.engines.first.label == "Scripted"
     assert owned.app.shelf.service is None
 
 
 async def test_a_key_is_taken_in_a_form_and_shown_nowhere(owned, found):
-    shown = told(await owned.ada.slash(owned.channel, "model"))
-    form = await owned.ada.click(shown, custom_id=buttons(shown)["Use a key…"])
-    names = {label: one["custom_id"] for label, one in fields(form.modal).items()}
+    shown = get_answer(await owned.ada.slash(owned.channel, "model"))
+    form = await owned.ada.click(shown, custom_id=find_buttons(shown)["Use a key…"])
+    names = {label: one["custom_id"] for label, one in find_fields(form.modal).items()}
     values = {names["Service"]: ["mistralai"], names["Key"]: "secret-key-of-mine", names["Model"]: ""}
-    after = told(await owned.ada.submit_modal(form, values))
-    assert "mistral-medium-latest (Mistral) writes from now on" in read(after)
-    assert "secret-key-of-mine" not in read(after)
+    after = get_answer(await owned.ada.submit_modal(form, values))
+    assert "mistral-medium-latest (Mistral) writes from now on" in read_message(after)
+    assert "secret-key-of-mine" not in read_message(after)
     assert owned.app.shelf.service.key == "secret-key-of-mine"
 
 

@@ -8,8 +8,8 @@ import logging
 from dataclasses import replace
 
 import pytest
-from acting import in_language
-from discord_texts import buttons, fields, read
+from acting import act_in_language
+from discord_texts import find_buttons, find_fields, read_message
 
 from bot.generation.recall import assign
 from bot.moderation import HarmError
@@ -25,7 +25,7 @@ BAD = pytest.mark.parametrize(("text", "answer"), [(DESPAIR, WARM), (KEY, SECRET
 
 async def modal(world, shown, text):
     """Fills every field of a modal with a text; a name with a good one."""
-    typed = {one["custom_id"]: text[: one.get("max_length") or 4000] for one in fields(shown.modal).values()}
+    typed = {one["custom_id"]: text[: one.get("max_length") or 4000] for one in find_fields(shown.modal).values()}
     return await world.ada.submit_modal(shown, typed)
 
 
@@ -38,43 +38,49 @@ async def doors(world, text):
     """Goes through every door with a text; gives what each answered."""
     file = ("a.txt", text.encode())
     shown = (await world.post("We close on Monday.")).response
-    yield "copy", read((await world.ada.slash(world.channel, "copy", brief=text)).response)
-    yield "lesson", read((await world.ada.slash(world.channel, "lesson", brief=text)).response)
-    yield "image", read((await world.ada.slash(world.channel, "image", brief=text)).response)
-    yield "ask", read((await world.ada.slash(world.channel, "ask", question=text)).response)
-    yield "tone", read((await world.ada.slash(world.channel, "copy", brief="We close.", tone=text)).response)
-    yield "audience", read((await world.ada.slash(world.channel, "copy", brief="We close.", audience=text)).response)
-    yield "brief modal", read((await modal(world, await world.ada.slash(world.channel, "copy"), text)).response)
+    yield "copy", read_message((await world.ada.slash(world.channel, "copy", brief=text)).response)
+    yield "lesson", read_message((await world.ada.slash(world.channel, "lesson", brief=text)).response)
+    yield "image", read_message((await world.ada.slash(world.channel, "image", brief=text)).response)
+    yield "ask", read_message((await world.ada.slash(world.channel, "ask", question=text)).response)
+    yield "tone", read_message((await world.ada.slash(world.channel, "copy", brief="We close.", tone=text)).response)
+    yield (
+        "audience",
+        read_message((await world.ada.slash(world.channel, "copy", brief="We close.", audience=text)).response),
+    )
+    yield "brief modal", read_message((await modal(world, await world.ada.slash(world.channel, "copy"), text)).response)
     attached = await world.ada.slash(world.channel, "copy", brief="Use it.", kind="social_post", file=file)
-    yield "attachment", read(last(attached))
+    yield "attachment", read_message(last(attached))
     change = await world.ada.click(shown, label="Change…")
-    yield "change", read((await modal(world, change, text)).response)
+    yield "change", read_message((await modal(world, change, text)).response)
     words = await world.ben.send(world.channel, text)
-    yield "menu", read((await world.ada.context_menu(world.channel, "Rewrite", words)).response)
+    yield "menu", read_message((await world.ada.context_menu(world.channel, "Rewrite", words)).response)
     edit = await world.ada.slash(world.channel, "profile edit")
-    yield "profile edit", read((await modal(world, edit, text)).response)
+    yield "profile edit", read_message((await modal(world, edit, text)).response)
     correct = await world.ada.slash(world.channel, "profile correct", field="facts", value=text)
-    yield "profile correct", read(correct.response)
+    yield "profile correct", read_message(correct.response)
     profile = ("p.json", json.dumps({"facts": [text]}).encode())
-    yield "profile import", read((await world.ada.slash(world.channel, "profile import", file=profile)).response)
+    yield (
+        "profile import",
+        read_message((await world.ada.slash(world.channel, "profile import", file=profile)).response),
+    )
     yield (
         "persona make",
-        read((await modal(world, await world.ada.slash(world.channel, "persona make"), text)).response),
+        read_message((await modal(world, await world.ada.slash(world.channel, "persona make"), text)).response),
     )
     card = ("owl.json", json.dumps(
         {"spec": "chara_card_v2", "spec_version": "2.0", "data": {"name": "Owl", "description": text}}
     ).encode())  # fmt: skip
-    yield "persona import", read(last(await world.ada.slash(world.channel, "persona import", file=card)))
+    yield "persona import", read_message(last(await world.ada.slash(world.channel, "persona import", file=card)))
     learn = await world.ada.slash(world.channel, "brand learn", name="Fern")
-    yield "brand learn", read((await modal(world, learn, text)).response)
+    yield "brand learn", read_message((await modal(world, learn, text)).response)
     yield (
         "brand file",
-        read(last(await world.ada.slash(world.channel, "brand learn", name="Fern", file=file))),
+        read_message(last(await world.ada.slash(world.channel, "brand learn", name="Fern", file=file))),
     )
-    yield "knowledge add", read(last(await world.ada.slash(world.channel, "knowledge add", file=file)))
-    yield "knowledge ask", read((await world.ada.slash(world.channel, "knowledge ask", question=text)).response)
+    yield "knowledge add", read_message(last(await world.ada.slash(world.channel, "knowledge add", file=file)))
+    yield "knowledge ask", read_message((await world.ada.slash(world.channel, "knowledge ask", question=text)).response)
     await world.ada.send_dm(text)
-    yield "direct message", read(world.ada.user.dm_channel.last_message)
+    yield "direct message", read_message(world.ada.user.dm_channel.last_message)
 
 
 @BAD
@@ -107,18 +113,18 @@ async def test_so_it_is_where_the_writer_sees_it_and_no_rule(world):
     world.script.says("<refuse>despair</refuse>")
     await world.ada.send(world.channel, f"{world.me} two lines for my sister about tonight")
     await world.env.settle()
-    assert read(world.last) == "I have sent you a direct message."
-    assert read(world.ada.user.dm_channel.last_message).startswith(WARM)
-    assert not any(WARM in read(one) for one in world.channel.history())
+    assert read_message(world.last) == "I have sent you a direct message."
+    assert read_message(world.ada.user.dm_channel.last_message).startswith(WARM)
+    assert not any(WARM in read_message(one) for one in world.channel.history())
 
 
 async def test_a_mention_is_answered_alone(world):
     await world.ada.send(world.channel, f"{world.me} I want to die")
-    assert read(world.last) == "I have sent you a direct message."
+    assert read_message(world.last) == "I have sent you a direct message."
     told = world.ada.user.dm_channel.last_message
-    assert read(told).startswith(WARM)
-    assert "988" in read(told)
-    assert buttons(told) == {}
+    assert read_message(told).startswith(WARM)
+    assert "988" in read_message(told)
+    assert find_buttons(told) == {}
 
 
 async def test_it_is_said_in_the_language_of_the_text_with_the_help_of_the_country(world):
@@ -126,21 +132,21 @@ async def test_it_is_said_in_the_language_of_the_text_with_the_help_of_the_count
     await world.app.store.profiles.tell(str(world.ada.id), profile)
     shown = await world.ada.slash(world.channel, "ask", question="Ich will nicht mehr leben")
     assert shown.response.ephemeral
-    assert read(shown.response).startswith("Es tut mir leid")
-    assert "TelefonSeelsorge: 142" in read(shown.response)
-    assert "988" not in read(shown.response)
+    assert read_message(shown.response).startswith("Es tut mir leid")
+    assert "TelefonSeelsorge: 142" in read_message(shown.response)
+    assert "988" not in read_message(shown.response)
 
 
 async def test_discord_names_the_country_where_the_profile_does_not(world):
-    shown = await in_language(world, "pt-BR", world.ada.slash, world.channel, "ask", question="quero morrer")
-    assert "CVV: 188" in read(shown.response)
-    assert "1411" not in read(shown.response)
+    shown = await act_in_language(world, "pt-BR", world.ada.slash, world.channel, "ask", question="quero morrer")
+    assert "CVV: 188" in read_message(shown.response)
+    assert "1411" not in read_message(shown.response)
 
 
 async def test_a_refused_modal_is_not_offered_again_to_who_is_in_despair(world):
     shown = await world.ada.slash(world.channel, "copy")
     refused = await modal(world, shown, DESPAIR)
-    assert buttons(refused.response) == {}
+    assert find_buttons(refused.response) == {}
 
 
 async def test_a_result_that_was_kept_before_is_not_made_again(world):
@@ -164,5 +170,5 @@ async def test_a_draft_that_is_not_fit_is_neither_shown_nor_kept(world):
     result = await world.ada.slash(world.channel, "ask", question="what do you think of tea")
     sent = json.dumps([str(request) for request in world.env.http_requests])
     assert "break your legs" not in sent
-    assert "What I wrote is not something I can show you. Ask again in other" in read(last(result))
+    assert "What I wrote is not something I can show you. Ask again in other" in read_message(last(result))
     assert await world.app.store.generations.latest(str(world.ada.id), 5) == []

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 
 import pytest
 from acting import tap
-from discord_texts import body, buttons, menu, read, texts, told
-from planning import Clock, look, posts, submit
-from writing import good_answer, is_change, kind_asked, wish_of
+from discord_texts import body, find_buttons, get_answer, list_menu_values, list_texts, read_message
+from planning import Clock, list_posts, run_schedule, submit
+from writing import extract_instruction, find_requested_kind, good_answer, is_change
 
 from bot.errors import EngineError
 
@@ -26,14 +26,14 @@ def noting(script):
 
 def below(shown):
     """The small print below a text."""
-    return [text for text in texts(shown)[2:] if text.startswith("-# ")]
+    return [text for text in list_texts(shown)[2:] if text.startswith("-# ")]
 
 
 async def test_what_to_check_stands_below_the_text_and_in_why(world, noting):
     made = (await world.post(BRIEF)).response
     assert body(made) == TEXT
     assert below(made)[0] == f"-# To check: {NOTE}"
-    assert f"**To check**\n{NOTE}" in read((await tap(world.ada, made, "Why?")).response)
+    assert f"**To check**\n{NOTE}" in read_message((await tap(world.ada, made, "Why?")).response)
 
 
 async def test_it_is_in_no_copy_no_file_and_no_post(world, noting):
@@ -42,17 +42,17 @@ async def test_it_is_in_no_copy_no_file_and_no_post(world, noting):
     assert (await world.generation(made)).text == TEXT
     assert (await tap(world.ada, made, "Copy")).response.content == TEXT
     offered = (await world.ada.click(made, label="Download")).response
-    assert "md" in menu(offered)
+    assert "md" in list_menu_values(offered)
     for name in ("txt", "md"):
-        [file] = told(await world.ada.select(offered, values=[name])).attachments
+        [file] = get_answer(await world.ada.select(offered, values=[name])).attachments
         assert NOTE not in (await file.read()).decode()
     news = world.guild.create_text_channel("news")
     form = await tap(world.ada, made, "Schedule…")
     await submit(world.ada, form, when="2026-10-14 13:00", in_which=news)
     clock.pass_(hours=5)
-    await look(world.bot)
+    await run_schedule(world.bot)
     await world.env.settle()
-    assert posts(world, news) == [f"{TEXT}\n-# This was scheduled for Wed, Oct 14, 2026, 13:00."]
+    assert list_posts(world, news) == [f"{TEXT}\n-# This was scheduled for Wed, Oct 14, 2026, 13:00."]
 
 
 async def test_a_variant_that_is_picked_says_what_to_check(world):
@@ -68,33 +68,39 @@ async def test_a_variant_that_is_picked_says_what_to_check(world):
 
 
 def _picks(shown):
-    from discord_texts import tree, walk
+    from discord_texts import get_components, walk_components
 
-    return [part["custom_id"] for part in walk(tree(shown)) if str(part.get("custom_id", "")).startswith("quill:use:")]
+    return [
+        part["custom_id"]
+        for part in walk_components(get_components(shown))
+        if str(part.get("custom_id", "")).startswith("quill:use:")
+    ]
 
 
 async def test_why_tells_which_calls_a_text_took(world):
     long = f"Closed. {'a' * 300}"
     world.script.says(TEXT)
     plain = (await world.post("tweet that we close on Monday")).response
-    page = read((await tap(world.ada, plain, "Why?")).response)
+    page = read_message((await tap(world.ada, plain, "Why?")).response)
     assert "**Written by**: Scripted\n-# one call wrote it" in page
     assert "one corrected what the checks found" not in page
     world.script.says(long)
     made = (await world.post("tweet that we close on Monday")).response
-    page = read((await tap(world.ada, made, "Why?")).response)
+    page = read_message((await tap(world.ada, made, "Why?")).response)
     assert "-# one call wrote it, one corrected what the checks found" in page
     assert "**Not as requested**" in page
 
 
 async def test_why_has_no_heading_above_nothing(world):
     made = (await world.post("we open at 9:30 on 3 May")).response
-    assert "**Understood**" not in read((await tap(world.ada, made, "Why?")).response)
+    assert "**Understood**" not in read_message((await tap(world.ada, made, "Why?")).response)
 
 
 def changing(world, answer):
     """The model writes TEXT, and answers so to a wish for a change."""
-    world.script.answer = lambda messages: answer if is_change(messages) else TEXT if kind_asked(messages) else "unsure"
+    world.script.answer = lambda messages: (
+        answer if is_change(messages) else TEXT if find_requested_kind(messages) else "unsure"
+    )
 
 
 async def press(world, made, label, wish=""):
@@ -120,9 +126,9 @@ def block(old, new):
 async def test_a_change_shows_its_difference(world, label, wish, answer):
     changing(world, answer)
     made = await press(world, (await world.post(BRIEF)).response, label, wish)
-    assert wish in ("", *map(wish_of, world.script.provider.model.calls))
-    assert "⚠" not in read(made)
-    page = read((await tap(world.ada, made, "Why?")).response)
+    assert wish in ("", *map(extract_instruction, world.script.provider.model.calls))
+    assert "⚠" not in read_message(made)
+    page = read_message((await tap(world.ada, made, "Why?")).response)
     assert "**What changed**" in page
     assert "~~" in page or "**Come by" in page
 
@@ -151,9 +157,9 @@ async def test_a_change_that_did_not_come_about_says_so(world, label, wish, answ
 @pytest.mark.parametrize("fault", [EngineError("{engine} does not answer.", engine="It"), "", "<think>hm</think>"])
 async def test_where_nothing_was_written_it_can_be_asked_for_again(world, fault):
     world.script.says(fault)
-    failed = told(await world.post(BRIEF, audience="parents"))
+    failed = get_answer(await world.post(BRIEF, audience="parents"))
     assert failed.ephemeral
-    assert list(buttons(failed)) == ["Retry"]
+    assert list(find_buttons(failed)) == ["Retry"]
     world.script.answer = good_answer
     made = (await world.ada.click(failed, label="Retry")).response
     kept = await world.generation(made)
@@ -163,23 +169,23 @@ async def test_where_nothing_was_written_it_can_be_asked_for_again(world, fault)
 async def test_a_change_that_failed_is_asked_for_again_as_a_change(world):
     first = (await world.post(BRIEF)).response
     world.script.says("")
-    failed = told(await tap(world.ada, first, "Shorter"))
+    failed = get_answer(await tap(world.ada, first, "Shorter"))
     world.script.answer = good_answer
     made = (await world.ada.click(failed, label="Retry")).response
     assert (await world.generation(made)).parent_id == (await world.generation(first)).id
-    assert wish_of(world.script.provider.model.calls[-1]) == "shorter"
+    assert extract_instruction(world.script.provider.model.calls[-1]) == "shorter"
 
 
 async def test_nobody_else_asks_for_it_again(world):
     world.script.says("")
-    failed = told(await world.post(BRIEF))
-    custom_id = buttons(failed)["Retry"]
+    failed = get_answer(await world.post(BRIEF))
+    custom_id = find_buttons(failed)["Retry"]
     world.script.answer = good_answer
     other = (await world.ben.slash(world.channel, "help")).response
     stored = world.env.backend.messages[world.channel.id][other.id]
     stored.components = [{"type": 1, "components": [{"type": 2, "style": 2, "label": "x", "custom_id": custom_id}]}]
     asked = len(world.script.prompts)
-    refused = told(await world.ben.click(other, label="x"))
+    refused = get_answer(await world.ben.click(other, label="x"))
     assert refused.ephemeral
     assert len(world.script.prompts) == asked
 
@@ -187,6 +193,6 @@ async def test_nobody_else_asks_for_it_again(world):
 async def test_who_has_paused_the_bot_is_offered_no_retry(world):
     await world.ada.slash(world.channel, "privacy pause")
     world.script.says("")
-    failed = told(await world.post(BRIEF))
-    assert "wrote nothing" in read(failed)
-    assert not buttons(failed)
+    failed = get_answer(await world.post(BRIEF))
+    assert "wrote nothing" in read_message(failed)
+    assert not find_buttons(failed)

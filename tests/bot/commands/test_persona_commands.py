@@ -6,8 +6,8 @@ import io
 import json
 
 import pytest
-from acting import why
-from discord_texts import fields, read, told
+from acting import read_reasons
+from discord_texts import find_fields, get_answer, read_message
 from PIL import Image
 
 from personas.card import build_card, read_card
@@ -17,26 +17,29 @@ from personas.persona import Persona, build_persona, find_persona, load_builtin,
 async def test_the_chosen_voice_writes_from_then_on(world):
     result = await world.ada.slash(world.channel, "persona use", name="teacher")
     assert result.response.ephemeral
-    assert read(result.response).startswith("From now on I write in this voice: Teacher.")
+    assert read_message(result.response).startswith("From now on I write in this voice: Teacher.")
     made = await world.post()
     assert find_persona("teacher").voice in world.script.drafts[-1]
-    assert "**Persona**: Teacher" in await why(world.ada, made.response)
+    assert "**Persona**: Teacher" in await read_reasons(world.ada, made.response)
     other = await world.ben.slash(world.channel, "copy", kind="social_post", brief="new mugs")
-    assert "**Persona**" not in await why(world.ben, other.response), "nobody chose a voice there"
+    assert "**Persona**" not in await read_reasons(world.ben, other.response), "nobody chose a voice there"
 
 
 async def test_default_goes_back_to_the_voice_that_fits_each_kind(world):
     await world.ada.slash(world.channel, "persona use", name="teacher")
     result = await world.ada.slash(world.channel, "persona use", name="Default")
-    assert "voice that fits" in read(result.response)
-    assert "**Persona**" not in await why(world.ada, (await world.post()).response)
+    assert "voice that fits" in read_message(result.response)
+    assert "**Persona**" not in await read_reasons(world.ada, (await world.post()).response)
 
 
 @pytest.mark.parametrize("command", ["use", "show"])
 async def test_an_unknown_persona_is_refused_with_those_there_are(world, command):
     result = await world.ada.slash(world.channel, f"persona {command}", name="pirate")
     assert result.response.ephemeral
-    assert read(result.response) == f'There is no persona "pirate". Choose one of these: {", ".join(load_builtin())}.'
+    assert (
+        read_message(result.response)
+        == f'There is no persona "pirate". Choose one of these: {", ".join(load_builtin())}.'
+    )
 
 
 async def test_autocomplete_offers_personas(world):
@@ -56,7 +59,7 @@ async def test_list_shows_all_and_marks_ones_own(world):
     await world.ada.slash(world.channel, "persona use", name="host")
     result = await world.ada.slash(world.channel, "persona list")
     assert result.response.ephemeral
-    page = read(result.response)
+    page = read_message(result.response)
     for known in load_builtin().values():
         assert f"**{known.title}**" in page
         assert known.summary in page
@@ -68,7 +71,7 @@ async def test_show_tells_what_a_voice_does(world):
     result = await world.ada.slash(world.channel, "persona show", name="Teacher")
     assert result.response.ephemeral
     for line in (find_persona("teacher").voice, *find_persona("teacher").do, *find_persona("teacher").dont):
-        assert line in read(result.response)
+        assert line in read_message(result.response)
 
 
 OWL = {
@@ -82,25 +85,25 @@ OWL = {
 
 async def make(world, who, **typed):
     shown = await who.slash(world.channel, "persona make")
-    assert len(fields(shown.modal)) == 5
-    return told(await who.submit_modal(shown, {**OWL, **typed}))
+    assert len(find_fields(shown.modal)) == 5
+    return get_answer(await who.submit_modal(shown, {**OWL, **typed}))
 
 
 async def test_a_voice_of_ones_own_is_made_and_writes(world):
     said = await make(world, world.ada)
     assert said.flags.ephemeral
-    assert read(said).startswith("From now on this voice writes for you.\n### Night Owl\nYou write at night.\n")
-    assert "- be brief\n**What it never does**\n- shout\n**How it writes**\n> Hoot." in read(said)
+    assert read_message(said).startswith("From now on this voice writes for you.\n### Night Owl\nYou write at night.\n")
+    assert "- be brief\n**What it never does**\n- shout\n**How it writes**\n> Hoot." in read_message(said)
     made = (await world.post()).response
     prompt = world.script.drafts[-1]
     assert "You write at night.\n" in prompt
     assert "Always: be quiet, be brief." in prompt
     assert "Never: shout." in prompt
     assert "So you wrote once: Hoot." in prompt
-    assert "**Persona**: Night Owl" in await why(world.ada, made)
-    assert "Night Owl" in read((await world.ada.slash(world.channel, "profile show")).response)
+    assert "**Persona**: Night Owl" in await read_reasons(world.ada, made)
+    assert "Night Owl" in read_message((await world.ada.slash(world.channel, "profile show")).response)
     other = await world.ben.slash(world.channel, "copy", kind="social_post", brief="new mugs")
-    assert "**Persona**" not in await why(world.ben, other.response), "nobody chose a voice there"
+    assert "**Persona**" not in await read_reasons(world.ben, other.response), "nobody chose a voice there"
 
 
 async def test_an_own_voice_is_changed_left_and_deleted(world):
@@ -108,53 +111,55 @@ async def test_an_own_voice_is_changed_left_and_deleted(world):
     asked = await make(world, world.ada, voice="You write at dawn.")
     await world.ada.click(asked, label="Replace")
     assert len(await world.app.store.personas.all(str(world.ada.id))) == 1
-    assert "**Night Owl** (in use)" in read((await world.ada.slash(world.channel, "persona list")).response)
+    assert "**Night Owl** (in use)" in read_message((await world.ada.slash(world.channel, "persona list")).response)
     offered = await world.ada.autocomplete(world.channel, "persona use", "name", "OWL")
     assert [choice["value"] for choice in offered] == ["Night Owl"]
     await world.ada.slash(world.channel, "persona use", name="host")
     back = await world.ada.slash(world.channel, "persona use", name="night owl")
-    assert read(back.response) == "From now on I write in this voice: Night Owl."
-    assert read((await world.ada.slash(world.channel, "persona delete", name="Night Owl")).response) == "Deleted."
-    assert "**Persona**" not in await why(world.ada, (await world.post()).response)
+    assert read_message(back.response) == "From now on I write in this voice: Night Owl."
+    assert (
+        read_message((await world.ada.slash(world.channel, "persona delete", name="Night Owl")).response) == "Deleted."
+    )
+    assert "**Persona**" not in await read_reasons(world.ada, (await world.post()).response)
 
 
 async def test_a_voice_that_is_lent_is_used_there_but_not_taken_away(world):
     await world.let_lend()
     await make(world, world.ada)
     refused = await world.ben.slash(world.channel, "persona use", name="Night Owl")
-    assert read(refused.response).startswith('There is no persona "Night Owl"')
+    assert read_message(refused.response).startswith('There is no persona "Night Owl"')
     await world.ada.slash(world.channel, "persona lend", name="Night Owl", to="channel")
     used = await world.ben.slash(world.channel, "persona use", name="Night Owl")
-    assert read(used.response) == "From now on I write in this voice: Night Owl."
+    assert read_message(used.response) == "From now on I write in this voice: Night Owl."
     made = await world.ben.slash(world.channel, "copy", kind="social_post", brief="new mugs")
-    assert "**Persona**: Night Owl" in await why(world.ben, made.response)
+    assert "**Persona**: Night Owl" in await read_reasons(world.ben, made.response)
     taken = await world.ben.slash(world.channel, "persona export", name="Night Owl")
-    assert read(taken.response) == "Only the person who made that voice can export it."
+    assert read_message(taken.response) == "Only the person who made that voice can export it."
     further = await world.ben.slash(world.channel, "persona lend", name="Night Owl", to="channel")
-    assert read(further.response) == 'You have no voice called "Night Owl". Create one with /persona make.'
+    assert read_message(further.response) == 'You have no voice called "Night Owl". Create one with /persona make.'
     assert await world.ben.autocomplete(world.channel, "persona lend", "name", "") == []
     await world.ada.slash(world.channel, "persona lend", name="Night Owl", to="me")
     made = await world.ben.slash(world.channel, "copy", kind="social_post", brief="new mugs")
-    assert "**Persona**" not in await why(world.ben, made.response), "nobody chose a voice there"
+    assert "**Persona**" not in await read_reasons(world.ben, made.response), "nobody chose a voice there"
 
 
 @pytest.mark.parametrize(("form", "ending"), [("png", "png"), ("json", "json"), ("json v2", "json"), ("toml", "toml")])
 async def test_a_voice_goes_out_as_a_file_and_comes_back(world, form, ending):
     await make(world, world.ada)
-    [file] = told(await world.ada.slash(world.channel, "persona export", name="Night Owl", form=form)).attachments
+    [file] = get_answer(await world.ada.slash(world.channel, "persona export", name="Night Owl", form=form)).attachments
     assert file.filename == f"night_owl.{ending}"
     body = await file.read()
     kept = build_persona({"title": "Night Owl", "voice": OWL["voice"], "do": ["be quiet", "be brief"], "dont": ["shout"],
                        "examples": [{"text": "Hoot."}]})  # fmt: skip
     assert (parse_toml(body.decode()) if ending == "toml" else read_card(body)) == kept
-    said = told(await world.ben.slash(world.channel, "persona import", file=(file.filename, body)))
-    assert "### Night Owl" in read(said)
+    said = get_answer(await world.ben.slash(world.channel, "persona import", file=(file.filename, body)))
+    assert "### Night Owl" in read_message(said)
     made = await world.ben.slash(world.channel, "copy", kind="social_post", brief="new mugs")
-    assert "**Persona**: Night Owl" in await why(world.ben, made.response)
+    assert "**Persona**: Night Owl" in await read_reasons(world.ben, made.response)
 
 
 async def test_voices_that_ship_are_exported_too(world):
-    [file] = told(await world.ada.slash(world.channel, "persona export", name="Museum guide")).attachments
+    [file] = get_answer(await world.ada.slash(world.channel, "persona export", name="Museum guide")).attachments
     assert read_card(await file.read()).voice == find_persona("museum_guide").voice
 
 
@@ -188,19 +193,19 @@ def card(**data):
     ids=range(13),
 )
 async def test_what_is_no_voice_is_refused_in_a_sentence(world, name, body, said):
-    answer = told(await world.ada.slash(world.channel, "persona import", file=(name, body)))
-    assert read(answer).startswith(said)
+    answer = get_answer(await world.ada.slash(world.channel, "persona import", file=(name, body)))
+    assert read_message(answer).startswith(said)
     assert await world.app.store.personas.all(str(world.ada.id)) == []
 
 
 async def test_a_name_of_marks_and_mentions_does_no_harm(world):
     said = await make(world, world.ada, title="**@everyone** <@&1>", voice="`code` ||spoiler||")
-    assert "\\*\\*@\u200beveryone" in read(said)
-    assert "\\`code\\`" in read(said)
+    assert "\\*\\*@\u200beveryone" in read_message(said)
+    assert "\\`code\\`" in read_message(said)
 
 
 async def test_the_gallery_is_a_picture(world):
-    answer = told(await world.ada.slash(world.channel, "persona gallery"))
+    answer = get_answer(await world.ada.slash(world.channel, "persona gallery"))
     assert answer.flags.ephemeral
     [file] = answer.attachments
     assert file.filename == "personas.png"
@@ -216,7 +221,7 @@ async def test_a_long_list_of_own_voices_is_told_whole(world):
         made = Persona(name="mine", title=title, summary="x" * 95, voice="You write as one talks.")
         await world.app.store.personas.add(str(world.ada.id), made)
     listed = await world.ada.slash(world.channel, "persona list")
-    said = "\n".join(map(read, [listed.response, *listed.followups]))
+    said = "\n".join(map(read_message, [listed.response, *listed.followups]))
     assert [title for title in titles if title not in said] == []
     assert all(message.flags.ephemeral for message in listed.followups)
 
@@ -225,21 +230,21 @@ async def test_a_long_list_of_own_voices_is_told_whole(world):
 async def test_no_voice_looks_like_one_that_ships(world, title):
     shown = await world.ada.slash(world.channel, "persona make")
     refused = await world.ada.submit_modal(shown, {**OWL, "title": title})
-    assert read(refused.response).startswith("One of my built-in voices is already called")
+    assert read_message(refused.response).startswith("One of my built-in voices is already called")
 
 
 async def test_what_was_typed_into_a_refused_form_can_be_edited_again(world):
     shown = await world.ada.slash(world.channel, "persona make")
     typed = {**OWL, "title": "Teacher"}
     refused = await world.ada.submit_modal(shown, typed)
-    assert read(refused.response).startswith("One of my built-in voices is already called Teacher.")
+    assert read_message(refused.response).startswith("One of my built-in voices is already called Teacher.")
     again = await world.ada.click(refused.response, label="Edit again")
-    assert {field["custom_id"]: field.get("value") for field in fields(again.modal).values()} == typed
-    said = told(await world.ada.submit_modal(again, {**typed, "title": "Night Owl"}))
-    assert read(said).startswith("From now on this voice writes for you.")
+    assert {field["custom_id"]: field.get("value") for field in find_fields(again.modal).values()} == typed
+    said = get_answer(await world.ada.submit_modal(again, {**typed, "title": "Night Owl"}))
+    assert read_message(said).startswith("From now on this voice writes for you.")
     further = await world.ada.click(refused.response, label="Edit again")
-    said = told(await world.ada.submit_modal(further, {**typed, "title": "Barn Owl"}))
-    assert "### Barn Owl" in read(said), "the button works as often as it is pressed"
+    said = get_answer(await world.ada.submit_modal(further, {**typed, "title": "Barn Owl"}))
+    assert "### Barn Owl" in read_message(said), "the button works as often as it is pressed"
 
 
 async def voices(world):
@@ -251,39 +256,41 @@ async def test_an_own_voice_of_the_same_name_is_replaced_only_after_a_question(w
     await world.ada.slash(world.channel, "persona use", name="host")
     made = await make(world, world.ada, title="night owl", voice="You write at dawn.")
     file = ("owl.toml", b'title = "Night Owl"\nvoice = "You write at noon."')
-    imported = told(await world.ada.slash(world.channel, "persona import", file=file))
+    imported = get_answer(await world.ada.slash(world.channel, "persona import", file=file))
     for asked in (made, imported):
         assert asked.flags.ephemeral
-        assert read(asked).startswith('You already have a voice called "Night Owl". Replace it?')
+        assert read_message(asked).startswith('You already have a voice called "Night Owl". Replace it?')
     assert await voices(world) == [OWL["voice"]], "nothing is replaced in silence"
     assert (await world.app.store.profiles.choices(str(world.ada.id))).persona == "host"
     again = await world.ada.click(made, label="Edit again")
-    other = {field["custom_id"]: field.get("value") or "" for field in fields(again.modal).values()}
+    other = {field["custom_id"]: field.get("value") or "" for field in find_fields(again.modal).values()}
     await world.ada.submit_modal(again, {**other, "title": "Lark"})
     assert sorted(await voices(world)) == sorted(["You write at dawn.", OWL["voice"]])
     said = (await world.ada.click(imported, label="Replace")).response
-    assert read(said).startswith("From now on this voice writes for you.\n### Night Owl\nYou write at noon.")
+    assert read_message(said).startswith("From now on this voice writes for you.\n### Night Owl\nYou write at noon.")
     assert sorted(await voices(world)) == ["You write at dawn.", "You write at noon."]
 
 
 async def test_the_very_same_voice_is_no_question(world):
     await make(world, world.ada)
     await world.ada.slash(world.channel, "persona use", name="host")
-    assert read(await make(world, world.ada)).startswith("From now on this voice writes for you.")
+    assert read_message(await make(world, world.ada)).startswith("From now on this voice writes for you.")
     assert len(await voices(world)) == 1
 
 
 async def test_none_is_no_persona_at_all(world):
     await world.post()
     said = (await world.ada.slash(world.channel, "persona use", name="None")).response
-    assert read(said) == "From now on I write without a persona: each text follows its kind and your profile."
+    assert read_message(said) == "From now on I write without a persona: each text follows its kind and your profile."
     made = (await world.post()).response
     assert [one.name for one in load_builtin().values() if one.voice in world.script.drafts[-1]] == []
-    assert "**Persona**\nNo persona" in read((await world.ada.slash(world.channel, "profile show")).response)
-    assert "**Persona**: No persona" in await why(world.ada, made)
+    assert "**Persona**\nNo persona" in read_message((await world.ada.slash(world.channel, "profile show")).response)
+    assert "**Persona**: No persona" in await read_reasons(world.ada, made)
     await world.ada.slash(world.channel, "persona use", name="default")
-    assert "**Persona**" not in await why(world.ada, (await world.post()).response)
+    assert "**Persona**" not in await read_reasons(world.ada, (await world.post()).response)
 
 
 async def test_no_voice_is_called_none(world):
-    assert read(await make(world, world.ada, title="None")).startswith("That name is reserved for writing without a")
+    assert read_message(await make(world, world.ada, title="None")).startswith(
+        "That name is reserved for writing without a"
+    )

@@ -8,8 +8,18 @@ from zoneinfo import ZoneInfo
 
 import discord
 import pytest
-from discord_texts import read, told, tree
-from planning import NOON, Clock, direct, in_berlin, look, posts, refused, restarted, submit
+from discord_texts import get_answer, get_components, read_message
+from planning import (
+    NOON,
+    Clock,
+    list_direct_messages,
+    list_posts,
+    read_refusal,
+    restart_process,
+    run_schedule,
+    set_berlin_timezone,
+    submit,
+)
 from simcord.backend.models.channel import Overwrite
 
 from bot.commands import schedule as commands
@@ -34,25 +44,27 @@ async def test_it_is_posted_once_by_the_loop_itself(world, clock, monkeypatch):
     world.bot.get_cog("ScheduleCommand")._loop.restart()
     clock.pass_(hours=23)
     async with asyncio.timeout(60):
-        while not posts(world, world.channel):
+        while not list_posts(world, world.channel):
             await asyncio.sleep(0.02)
     await asyncio.sleep(0.2)
-    assert posts(world, world.channel) == ["We open at nine."]
+    assert list_posts(world, world.channel) == ["We open at nine."]
     world.bot.get_cog("ScheduleCommand")._loop.cancel()
     await asyncio.sleep(0.05)
 
 
 async def test_it_goes_out_after_a_restart_late_with_a_note_and_buttons_of_before_work(world, clock, settings, script):
-    shown = told(await plan(world, when="tomorrow 9:00"))
-    kept = told(await plan(world, when="tomorrow 12:00", text="We close at noon."))
-    async with restarted(world, settings, script, clock):
+    shown = get_answer(await plan(world, when="tomorrow 9:00"))
+    kept = get_answer(await plan(world, when="tomorrow 12:00", text="We close at noon."))
+    async with restart_process(world, settings, script, clock):
         clock.pass_(hours=25)
-        assert await look(world.bot) == 1
-        assert posts(world, world.channel) == ["We open at nine.\n-# This was scheduled for Thu, Oct 15, 2026, 09:00."]
+        assert await run_schedule(world.bot) == 1
+        assert list_posts(world, world.channel) == [
+            "We open at nine.\n-# This was scheduled for Thu, Oct 15, 2026, 09:00."
+        ]
         cancelled = await world.ada.click(kept, label="Cancel it")
-        assert '" will not be posted.' in read(told(cancelled))
+        assert '" will not be posted.' in read_message(get_answer(cancelled))
         late = await world.ada.click(shown, label="Cancel it")
-        assert refused(late).startswith("That has already been posted: https://discord")
+        assert read_refusal(late).startswith("That has already been posted: https://discord")
 
 
 @pytest.mark.parametrize(
@@ -63,17 +75,17 @@ async def test_what_was_due_while_the_bot_was_down_comes_late_or_is_left_out_and
 ):
     await plan(world, if_late=if_late)
     clock.pass_(hours=23 + hours)
-    assert await look(world.bot) == 1
-    assert bool(posts(world, world.channel)) is posted
-    said = direct(world, world.ada)
+    assert await run_schedule(world.bot) == 1
+    assert bool(list_posts(world, world.channel)) is posted
+    said = list_direct_messages(world, world.ada)
     if posted:
         assert said == []
     else:
         assert len(said) == 1
         assert said[0].startswith('I did not post "We open at nine." in <#')
         assert ": I was offline at the scheduled time, and afterwards it was too" in said[0]
-        await look(world.bot)
-        assert len(direct(world, world.ada)) == 1, "told once"
+        await run_schedule(world.bot)
+        assert len(list_direct_messages(world, world.ada)) == 1, "told once"
 
 
 async def test_a_process_that_lost_its_lease_posts_nothing(world, clock):
@@ -85,11 +97,11 @@ async def test_a_process_that_lost_its_lease_posts_nothing(world, clock):
         return held
 
     world.desk.answers.in_charge = in_charge
-    assert await look(world.bot) == 0
-    assert posts(world, world.channel) == []
+    assert await run_schedule(world.bot) == 0
+    assert list_posts(world, world.channel) == []
     held = True
-    assert await look(world.bot) == 1
-    assert posts(world, world.channel) == ["We open at nine."]
+    assert await run_schedule(world.bot) == 1
+    assert list_posts(world, world.channel) == ["We open at nine."]
 
 
 @pytest.mark.parametrize("sent", [True, False])
@@ -108,11 +120,11 @@ async def test_after_a_crash_while_it_was_posted_it_stands_there_once(
     with monkeypatch.context() as patched:
         patched.setattr(*place, crash)
         with pytest.raises(asyncio.CancelledError):
-            await look(world.bot)
-    assert posts(world, world.channel) == ["Cake is there."] * sent
-    async with restarted(world, settings, script, clock):
-        await look(world.bot)  # The loop of the new process looks at once as well.
-        assert posts(world, world.channel) == ["Cake is there."]
+            await run_schedule(world.bot)
+    assert list_posts(world, world.channel) == ["Cake is there."] * sent
+    async with restart_process(world, settings, script, clock):
+        await run_schedule(world.bot)  # The loop of the new process looks at once as well.
+        assert list_posts(world, world.channel) == ["Cake is there."]
         [kept] = (await world.app.store.people.export(str(world.ada.id)))["schedule"]
         assert (kept["state"], bool(kept["message_id"])) == ("posted", True)
 
@@ -123,23 +135,23 @@ async def test_a_channel_that_is_gone_is_told_and_the_post_can_go_elsewhere(worl
     world.env.backend.delete_channel(gone.id)
     await world.env.settle()
     clock.pass_(hours=23)
-    assert await look(world.bot) == 1
-    [said] = direct(world, world.ada)
+    assert await run_schedule(world.bot) == 1
+    [said] = list_direct_messages(world, world.ada)
     assert said.startswith('I could not post "We open at nine.": its channel is gone')
-    listed = told(await world.ada.slash(world.channel, "calendar", show="list"))
-    assert "not posted" in read(listed)
+    listed = get_answer(await world.ada.slash(world.channel, "calendar", show="list"))
+    assert "not posted" in read_message(listed)
     entry = await world.ada.click(listed, custom_id=shows(listed)[0])
-    shown = await world.ada.click(told(entry), label="Move…")
+    shown = await world.ada.click(get_answer(entry), label="Move…")
     moved = await submit(world.ada, shown, when="today 20:00", in_which=world.channel)
-    assert f"In <#{world.channel.id}>" in read(told(moved))
+    assert f"In <#{world.channel.id}>" in read_message(get_answer(moved))
     clock.pass_(hours=11)
-    assert await look(world.bot) == 1
-    assert posts(world, world.channel) == ["We open at nine."]
+    assert await run_schedule(world.bot) == 1
+    assert list_posts(world, world.channel) == ["We open at nine."]
 
 
 def shows(message):
     """The custom ids of the buttons that show an entry of a list."""
-    return [part for part in str(tree(message)).split("'") if part.startswith("quillplan:show")]
+    return [part for part in str(get_components(message)).split("'") if part.startswith("quillplan:show")]
 
 
 @pytest.mark.parametrize("who", ["bot", "person", "member"])
@@ -154,9 +166,9 @@ async def test_where_the_bot_or_the_person_may_not_write_any_more_nothing_is_pos
         backend.set_overwrite(world.channel.id, Overwrite(target, 1, deny=forbidden))
     await world.env.settle()
     clock.pass_(hours=23)
-    assert await look(world.bot) == 1
-    assert posts(world, world.channel) == []
-    [said] = direct(world, world.ada)
+    assert await run_schedule(world.bot) == 1
+    assert list_posts(world, world.channel) == []
+    [said] = list_direct_messages(world, world.ada)
     assert (
         ": I am not allowed to write there. Ask someone who manages the server"
         if who == "bot"
@@ -168,53 +180,53 @@ async def test_discords_own_trouble_is_waited_out_and_what_it_refuses_is_told(wo
     await plan(world)
     clock.pass_(hours=23)
     world.env.inject_error("GET", "/guilds/*/members/*", status=503, times=2)
-    await look(world.bot)
-    assert posts(world, world.channel) == []
+    await run_schedule(world.bot)
+    assert list_posts(world, world.channel) == []
     for _ in range(3):
-        if not posts(world, world.channel):
-            await look(world.bot)
-    assert posts(world, world.channel) == ["We open at nine."]
+        if not list_posts(world, world.channel):
+            await run_schedule(world.bot)
+    assert list_posts(world, world.channel) == ["We open at nine."]
     await plan(world, when="tomorrow 9:00", text="Odd.")
     clock.pass_(hours=24)
     world.env.inject_error("POST", "/channels/*/messages", status=400, code=50035, times=1)
-    await look(world.bot)
-    [said] = direct(world, world.ada)
+    await run_schedule(world.bot)
+    [said] = list_direct_messages(world, world.ada)
     assert ": Discord did not accept the text. Change it and reschedule it in /calendar." in said
 
 
 async def test_what_comes_again_is_moved_skipped_and_cancelled(world, clock):
-    await in_berlin(world, world.ada)
-    shown = told(await plan(world, when="every Monday 8:00", text="Stand-up!"))
-    assert "🔁 every week: Monday" in read(shown)
-    shown = told(await world.ada.click(shown, label="Skip the next one"))
-    assert "Mon, Oct 26, 2026, 08:00" in read(shown)
+    await set_berlin_timezone(world, world.ada)
+    shown = get_answer(await plan(world, when="every Monday 8:00", text="Stand-up!"))
+    assert "🔁 every week: Monday" in read_message(shown)
+    shown = get_answer(await world.ada.click(shown, label="Skip the next one"))
+    assert "Mon, Oct 26, 2026, 08:00" in read_message(shown)
     too_far = await submit(world.ada, await world.ada.click(shown, label="Move…"), when="3 November 9:00")
-    assert refused(too_far).startswith("That is after the next post of this series (2026-11-02 08:00).")
-    shown = told(await submit(world.ada, await world.ada.click(shown, label="Move…"), when="27 October 9:00"))
+    assert read_refusal(too_far).startswith("That is after the next post of this series (2026-11-02 08:00).")
+    shown = get_answer(await submit(world.ada, await world.ada.click(shown, label="Move…"), when="27 October 9:00"))
     clock.now = datetime(2026, 10, 27, 8, 0, tzinfo=UTC)
-    assert await look(world.bot) == 1
+    assert await run_schedule(world.bot) == 1
     clock.now = datetime(2026, 11, 2, 7, 0, tzinfo=UTC)
-    assert await look(world.bot) == 1, "the one after the moved one is when it always is"
-    assert posts(world, world.channel) == ["Stand-up!", "Stand-up!"]
-    listed = told(await world.ada.slash(world.channel, "calendar", show="list", month="2026-11"))
+    assert await run_schedule(world.bot) == 1, "the one after the moved one is when it always is"
+    assert list_posts(world, world.channel) == ["Stand-up!", "Stand-up!"]
+    listed = get_answer(await world.ada.slash(world.channel, "calendar", show="list", month="2026-11"))
     coming = shows(listed)
     assert len(coming) == 5, "one was posted and four Mondays are to come"
-    entry = told(await world.ada.click(listed, custom_id=coming[1]))
+    entry = get_answer(await world.ada.click(listed, custom_id=coming[1]))
     await world.ada.click(entry, label="Cancel all")
     clock.now = datetime(2026, 11, 9, 7, 0, tzinfo=UTC)
-    assert await look(world.bot) == 0
+    assert await run_schedule(world.bot) == 0
 
 
 async def test_a_bot_that_was_down_for_days_posts_no_heap_of_what_it_missed(world, clock):
     await plan(world, when="every day at 9:00", text="Good morning.")
     clock.now = datetime(2026, 10, 19, 10, 0, tzinfo=UTC)
-    while await look(world.bot):
+    while await run_schedule(world.bot):
         pass
-    assert posts(world, world.channel) == ["Good morning.\n-# This was scheduled for Mon, Oct 19, 2026, 09:00."]
-    assert len(direct(world, world.ada)) == 1
+    assert list_posts(world, world.channel) == ["Good morning.\n-# This was scheduled for Mon, Oct 19, 2026, 09:00."]
+    assert len(list_direct_messages(world, world.ada)) == 1
     clock.now = datetime(2026, 10, 20, 9, 0, tzinfo=UTC)
-    assert await look(world.bot) == 1
-    assert posts(world, world.channel)[1:] == ["Good morning."]
+    assert await run_schedule(world.bot) == 1
+    assert list_posts(world, world.channel)[1:] == ["Good morning."]
 
 
 @pytest.mark.parametrize(
@@ -237,11 +249,11 @@ async def test_posts_over_a_change_of_clocks(world, clock, zone, change):
     seen = list[tuple[str, datetime]]()
     while coming := await world.app.store.schedule.due("0", end.astimezone(UTC)):
         clock.now = coming[0].due_at - timedelta(seconds=1)
-        assert await look(world.bot) == 0, "nothing goes out early"
+        assert await run_schedule(world.bot) == 0, "nothing goes out early"
         clock.now = coming[0].due_at
         before = set(world.env.backend.messages[world.channel.id])
-        await look(world.bot)
-        seen += [(text, clock.now.astimezone(there)) for text in posts(world, world.channel, but=before)]
+        await run_schedule(world.bot)
+        seen += [(text, clock.now.astimezone(there)) for text in list_posts(world, world.channel, but=before)]
     nights = [moment for text, moment in seen if text == "night"]
     days = [moment for text, moment in seen if text == "day"]
     assert nights[0].utcoffset() != nights[-1].utcoffset(), "the clocks were changed in these days"
@@ -252,4 +264,4 @@ async def test_posts_over_a_change_of_clocks(world, clock, zone, change):
     assert odd == ({change: (3, 0)} if skipped else {}), "what the clocks skip is the next valid instant"
     nines = [datetime(day.year, day.month, day.day, 9, tzinfo=there) for day in every if day.weekday() < 5]
     assert days == [one for one in nines if one < end]
-    assert direct(world, who) == []
+    assert list_direct_messages(world, who) == []

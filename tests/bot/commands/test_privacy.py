@@ -14,11 +14,20 @@ from datetime import UTC, datetime, timedelta
 
 import discord
 import pytest
-from acting import at_once, tap, until
-from discord_texts import body, buttons, fields, menu, read, told, tree, walk
-from documents import pdf_pages
-from image_servers import picture
-from quizzing import ITEMS, by_time_of, give_quiz, press
+from acting import act_at_once, tap, wait_until
+from discord_texts import (
+    body,
+    find_buttons,
+    find_fields,
+    get_answer,
+    get_components,
+    list_menu_values,
+    read_message,
+    walk_components,
+)
+from documents import build_pdf_pages
+from image_servers import make_picture
+from quizzing import ITEMS, give_quiz, press_button, use_simulated_time
 
 from bot.commands import privacy
 from bot.engines.images import ImageEngine, ImageTraits
@@ -52,11 +61,11 @@ async def test_forget_asks_and_then_deletes_every_row(world, settings):
     await tap(world.ben, first, "Not for me")
     asked = await world.ada.slash(world.channel, "privacy forget")
     assert asked.response.ephemeral
-    assert read(asked.response).startswith("Delete everything I keep about you")
+    assert read_message(asked.response).startswith("Delete everything I keep about you")
     assert await known(world, world.ada) == FERN, "nothing is deleted before the answer"
     done = await world.ada.click(asked.response, label="Delete everything")
-    assert told(done).ephemeral
-    assert read(told(done)).startswith("Done. I no longer keep anything about you")
+    assert get_answer(done).ephemeral
+    assert read_message(get_answer(done)).startswith("Done. I no longer keep anything about you")
     with closing(sqlite3.connect(settings.data / "quillmate.db")) as connection:
         for table, column in (
             ("owners", "owner_id"),
@@ -75,16 +84,16 @@ async def test_forget_asks_and_then_deletes_every_row(world, settings):
 async def test_forget_ends_what_still_runs(world, settings):
     world.script.provider.model.pause = 0.2
     asked = await world.ada.slash(world.channel, "privacy forget")
-    result, _, done, _ = await at_once(
+    result, _, done, _ = await act_at_once(
         world.env,
         lambda: world.ada.slash(world.channel, "copy", kind="social_post", brief="new mugs"),
-        lambda: until(lambda: world.desk.jobs.running == 1),
+        lambda: wait_until(lambda: world.desk.jobs.running == 1),
         lambda: world.ada.click(asked.response, label="Delete everything"),
-        lambda: until(lambda: world.desk.jobs.running == 0),
+        lambda: wait_until(lambda: world.desk.jobs.running == 0),
     )
-    assert read(told(done)).startswith("Done. I no longer keep anything about you")
-    assert read(told(result)) == "I stopped, because you asked me to forget you and your requests."
-    assert told(result).ephemeral
+    assert read_message(get_answer(done)).startswith("Done. I no longer keep anything about you")
+    assert read_message(get_answer(result)) == "I stopped, because you asked me to forget you and your requests."
+    assert get_answer(result).ephemeral
     assert await world.app.store.generations.counts(str(world.ada.id)) == (0, 0)
     with closing(sqlite3.connect(settings.data / "jobs.db")) as connection:
         assert connection.execute("SELECT count(*) FROM workflow_input").fetchone() == (0,)
@@ -99,8 +108,8 @@ async def test_what_is_taken_while_somebody_is_forgotten_is_not_kept(world, sett
         lambda: tap(world.ada, result, "Another"),
         lambda: world.ada.click(asked.response, label="Delete everything"),
     ]
-    await at_once(world.env, *(acts if first == "regenerate" else acts[::-1]))
-    await until(lambda: world.desk.jobs.running == 0)
+    await act_at_once(world.env, *(acts if first == "regenerate" else acts[::-1]))
+    await wait_until(lambda: world.desk.jobs.running == 0)
     ada = str(world.ada.id)
     assert await world.app.store.generations.counts(ada) == (0, 0)
     if first == "regenerate":
@@ -119,7 +128,7 @@ async def test_what_is_being_taken_when_the_person_is_forgotten_is_refused(world
 
     monkeypatch.setattr(world.desk.jobs, "submit", late)
     refused = await tap(world.ada, result, "Another")
-    assert read(told(refused)).startswith("You have since asked me to forget you, so I")
+    assert read_message(get_answer(refused)).startswith("You have since asked me to forget you, so I")
     assert not any((await world.desk.privacy.count_all(ada)).values())
     assert [name for name, body in kept_files(settings).items() if ada.encode() in body] == []
 
@@ -133,7 +142,7 @@ async def test_a_result_that_was_made_meanwhile_is_not_kept(world, settings, mon
 
     monkeypatch.setattr(world.app.store.generations, "add", late)
     refused = await world.post()
-    assert read(told(refused)).startswith("You have since asked me to forget you, so I")
+    assert read_message(get_answer(refused)).startswith("You have since asked me to forget you, so I")
     assert not any((await world.app.store.people.counts(str(world.ada.id))).values())
 
 
@@ -155,7 +164,7 @@ async def test_where_it_is_not_true_yet_it_says_when_it_will_be(world, settings)
         reader.execute("BEGIN")
         reader.execute("SELECT count(*) FROM owners").fetchone()
         done = await world.ada.click(asked.response, label="Delete everything")
-    assert "Done. I no longer keep anything about you, and I cannot open any of" in read(told(done))
+    assert "Done. I no longer keep anything about you, and I cannot open any of" in read_message(get_answer(done))
     assert await world.app.store.database.owners.unsettled() == 1
     await world.desk.privacy.settle()
     assert await world.app.store.database.owners.unsettled() == 0
@@ -194,7 +203,7 @@ class Draws:
         return "Draws answers"
 
     async def make(self, wanted):
-        return picture(64, 64, wanted.seed)
+        return make_picture(64, 64, wanted.seed)
 
     async def close(self):
         pass
@@ -213,15 +222,15 @@ async def own_things(world):
     said.append(await world.ada.slash(world.channel, "persona import", file=("lark.toml", card)))
     samples = ("ours.txt", b"We mend what others throw away, dear zebrasample. " * 8)
     shown = await world.ada.slash(world.channel, "brand learn", name="zebrabrand", file=samples)
-    said.append(await world.ada.click(told(shown), label="Save"))
+    said.append(await world.ada.click(get_answer(shown), label="Save"))
     body = b"# Workshop\n\nThe zebrapage costs 35 euros."
     said.append(await world.ada.slash(world.channel, "knowledge add", file=("zebradocument.md", body)))
-    return [read(told(one)) for one in said]
+    return [read_message(get_answer(one)) for one in said]
 
 
 async def disliked_word(world, shown):
     """Ada names the word that she did not like."""
-    word = fields(shown.modal)["A word or phrase to avoid"]["custom_id"]
+    word = find_fields(shown.modal)["A word or phrase to avoid"]["custom_id"]
     return await world.ada.submit_modal(shown, {word: "zebraword"})
 
 
@@ -241,10 +250,10 @@ async def use_everything(world):
     obliging = world.script.answer
     world.script.says("A swim at dawn with zebraresult for you all.")
     made = (await world.post("tell of zebrabrief", file=("a.txt", b"zebramaterial"))).response
-    assert "zebraresult" in read(made)
+    assert "zebraresult" in read_message(made)
     shown = await world.ada.click(made, label="Change…")
     await world.ada.submit_modal(
-        shown, {fields(shown.modal)["What you would like changed"]["custom_id"]: "mention zebrawish"}
+        shown, {find_fields(shown.modal)["What you would like changed"]["custom_id"]: "mention zebrawish"}
     )
     await tap(world.ada, made, "I like it")
     disliked = (await world.post("we open late")).response
@@ -267,29 +276,31 @@ async def use_everything(world):
 
 async def play_a_quiz(world):
     """Ada plays a quiz of hers and ends it after a question; what people see of quizzes has tests of its own."""
-    by_time_of(world, world.app)
+    use_simulated_time(world, world.app)
     items = [{**one, "question": f"{one['question']} zebraquestion"} for one in ITEMS]
     await give_quiz(world, items=items, title="zebraquiz")
     lobby = (await world.ada.slash(world.channel, "quiz play")).response
     for label in ("Start", "B"):
-        await press(world, world.ada, lobby, label)
+        await press_button(world, world.ada, lobby, label)
     await world.env.advance_time(23)
-    await press(world, world.ada, lobby, "Next")
-    await press(world, world.ada, lobby, "End")
+    await press_button(world, world.ada, lobby, "Next")
+    await press_button(world, world.ada, lobby, "End")
 
 
 async def collect_and_find(world):
     """Ada puts the newest entry of her library into a collection, and finds another by its words."""
-    shown = told(await world.ada.slash(world.channel, "library"))
+    shown = get_answer(await world.ada.slash(world.channel, "library"))
     [newest, *_] = [one for one in buttons_of(shown) if one.startswith("quilllib:open:")]
-    entry = told(await world.ada.click(shown, custom_id=newest))
+    entry = get_answer(await world.ada.click(shown, custom_id=newest))
     form = await world.ada.click(entry, label="Collection…")
-    await world.ada.submit_modal(form, {next(iter(fields(form.modal).values()))["custom_id"]: "zebracollection"})
-    assert "zebraresult" in read(told(await world.ada.slash(world.channel, "library", words="zebraresult")))
+    await world.ada.submit_modal(form, {next(iter(find_fields(form.modal).values()))["custom_id"]: "zebracollection"})
+    assert "zebraresult" in read_message(
+        get_answer(await world.ada.slash(world.channel, "library", words="zebraresult"))
+    )
 
 
 def buttons_of(shown):
-    return [part["custom_id"] for part in walk(tree(shown)) if part.get("custom_id")]
+    return [part["custom_id"] for part in walk_components(get_components(shown)) if part.get("custom_id")]
 
 
 async def vote_in_a_poll(world, made):
@@ -316,7 +327,7 @@ async def ask_for_changes(world):
 async def asked_to_forget(world):
     asked = await world.ada.slash(world.channel, "privacy forget")
     done = await world.ada.click(asked.response, label="Delete everything")
-    assert read(told(done)) == "Done. I no longer keep anything about you."
+    assert read_message(get_answer(done)) == "Done. I no longer keep anything about you."
 
 
 async def unseen_for_a_year(world):
@@ -426,7 +437,7 @@ async def test_what_is_larger_than_discord_takes_comes_in_parts(world, monkeypat
     files = await unpacked(result)
     missing = {name for name in whole if name not in files and not name.startswith("pending/")}
     if missing:
-        assert all(name in "\n".join(map(read, result.followups)) for name in missing)
+        assert all(name in "\n".join(map(read_message, result.followups)) for name in missing)
 
 
 async def test_export_of_nothing_is_still_an_answer(world):
@@ -439,7 +450,7 @@ async def test_show_counts_and_says_how_long(world):
     await use_everything(world)
     page = (await world.ada.slash(world.channel, "privacy show")).response
     assert page.ephemeral
-    said = read(page)
+    said = read_message(page)
     for line in (
         "Profile entries: 1",
         "Votes: 2",
@@ -456,24 +467,24 @@ async def test_show_counts_and_says_how_long(world):
 async def test_paused_nothing_is_kept_and_results_still_come(world, settings):
     await tell(world, world.ada, FERN)
     said = await world.ada.slash(world.channel, "privacy pause")
-    assert read(said.response).startswith("Paused: I keep nothing new about you,")
+    assert read_message(said.response).startswith("Paused: I keep nothing new about you,")
     made = (await world.post("we close on Monday")).response
-    assert "The reading corner is ready." in read(made)
-    assert "You have paused me, so I did not" in read(made)
+    assert "The reading corner is ready." in read_message(made)
+    assert "You have paused me, so I did not" in read_message(made)
     assert "Fern & Fog Coffee" in world.script.drafts[-1], "what was told before is still used"
-    assert (buttons(made), menu(made)) == ({}, []), "they would find nothing"
+    assert (find_buttons(made), list_menu_values(made)) == ({}, []), "they would find nothing"
     shown = await world.ada.slash(world.channel, "profile edit")
     refused = await world.ada.submit_modal(shown, {"role": "baker"})
-    assert "You have paused me, so I save nothing about" in read(refused.response)
+    assert "You have paused me, so I save nothing about" in read_message(refused.response)
     counts = await world.desk.privacy.count_all(str(world.ada.id))
     assert (counts["generations"], counts["feedback"]) == (0, 0)
     assert await known(world, world.ada) == FERN
-    assert read((await world.ada.slash(world.channel, "privacy show")).response).count("Paused:") == 1
+    assert read_message((await world.ada.slash(world.channel, "privacy show")).response).count("Paused:") == 1
 
     await world.ada.slash(world.channel, "privacy resume")
     made = (await world.post("we close on Monday")).response
     assert await world.generation(made) is not None
-    assert "You have paused me," not in read(made)
+    assert "You have paused me," not in read_message(made)
 
 
 async def test_paused_an_unclear_message_is_guessed_at_and_nothing_is_kept(world):
@@ -482,9 +493,11 @@ async def test_paused_an_unclear_message_is_guessed_at_and_nothing_is_kept(world
     before = await world.app.store.people.export(str(world.ada.id))
     shown = (await world.ada.slash(world.channel, "image", brief="three tweets about our sale")).response
     assert body(shown)
-    assert " · I guessed what you meant, because I cannot ask you questions while you have paused me." in read(shown)
-    assert "You have paused me, so I did not" in read(shown)
-    assert not [one for one in buttons(shown).values() if ":kind-" in one]
+    assert " · I guessed what you meant, because I cannot ask you questions while you have paused me." in read_message(
+        shown
+    )
+    assert "You have paused me, so I did not" in read_message(shown)
+    assert not [one for one in find_buttons(shown).values() if ":kind-" in one]
     assert await world.app.store.people.export(str(world.ada.id)) == before
 
 
@@ -497,9 +510,9 @@ async def test_paused_no_door_keeps_anything_and_each_says_so(world):
     await world.ada.slash(world.channel, "privacy pause")
 
     said = await own_things(world)
-    said.append(read(told(await disliked_word(world, shown))))
-    said.append(read(told(await world.ada.select(menus[1].response, values=["long"]))))
-    said += [read(told(await tap(world.ada, third, vote))) for vote in ("I like it", "Not for me")]
+    said.append(read_message(get_answer(await disliked_word(world, shown))))
+    said.append(read_message(get_answer(await world.ada.select(menus[1].response, values=["long"]))))
+    said += [read_message(get_answer(await tap(world.ada, third, vote))) for vote in ("I like it", "Not for me")]
     assert [one for one in said if not one.startswith("You have paused me, so I save nothing about")] == []
     after = await world.app.store.people.export(str(world.ada.id))
     assert {**after, "owners": []} == {**before, "owners": []}
@@ -516,25 +529,25 @@ async def test_admins_see_counts_and_no_texts(world):
     )
     page = (await boss.slash(world.channel, "privacy server")).response
     assert page.ephemeral
-    said = read(page)
+    said = read_message(page)
     results = (await world.app.store.people.counts(str(world.ada.id)))["generations"]
     assert f"- People: 1\n- Results: {results}\n" in said
     assert "- Documents: 0\n" in said
     await world.ben.slash(world.channel, "knowledge add", file=("menu.md", b"Soup costs 4 euros."), to="channel")
-    lent = read((await boss.slash(world.channel, "privacy server")).response)
+    lent = read_message((await boss.slash(world.channel, "privacy server")).response)
     assert f"- People: 2\n- Results: {results}\n- Documents: 1\n" in lent
     assert not any(word in said for word in WORDS)
     refused = await world.ben.slash(world.channel, "privacy server")
-    assert read(refused.response) == "Only people who can manage this server can see that."
+    assert read_message(refused.response) == "Only people who can manage this server can see that."
 
 
 async def test_nothing_that_was_open_before_brings_back_what_was_forgotten(world):
     """Neither a brand to be saved, nor a voice to replace one, nor a form that is still open or was refused."""
     await own_things(world)
     sample = ("ours.txt", b"We mend what others throw away, dear zebrasample. " * 8)
-    learnt = told(await world.ada.slash(world.channel, "brand learn", name="Fern", file=sample))
+    learnt = get_answer(await world.ada.slash(world.channel, "brand learn", name="Fern", file=sample))
     lark = ("lark.toml", b'title = "Lark"\nvoice = "You write as zebravoice."')
-    replacing = told(await world.ada.slash(world.channel, "persona import", file=lark))
+    replacing = get_answer(await world.ada.slash(world.channel, "persona import", file=lark))
     shown = await world.ada.slash(world.channel, "profile edit", section="form")
     refused = (await world.ada.submit_modal(shown, {"preferred_length": "epic", "display_name": "Zebra"})).response
     opened = await world.ada.slash(world.channel, "profile edit")
@@ -546,8 +559,11 @@ async def test_nothing_that_was_open_before_brings_back_what_was_forgotten(world
     pressed.append(await world.ada.submit_modal(opened, {"facts": "zebraprofile"}))
     for one in pressed:
         assert one.modal is None
-        assert read(told(one)) == "You have since asked me to forget you, so I have not saved this. Start over."
-        assert buttons(told(one)) == {}
+        assert (
+            read_message(get_answer(one))
+            == "You have since asked me to forget you, so I have not saved this. Start over."
+        )
+        assert find_buttons(get_answer(one)) == {}
     assert set((await world.desk.privacy.count_all(str(world.ada.id))).values()) == {0}
     again = await world.ada.slash(world.channel, "profile edit")
     await world.ada.submit_modal(again, {"facts": "something new"})
@@ -559,7 +575,7 @@ async def test_an_undo_of_what_was_forgotten_brings_nothing_back(world):
     page = (await world.ada.slash(world.channel, "profile history")).response
     await asked_to_forget(world)
     said = await world.ada.click(page, label="Undo")
-    assert read(said.response) == "That has already been undone, or it is not yours."
+    assert read_message(said.response) == "That has already been undone, or it is not yours."
     assert set((await world.desk.privacy.count_all(str(world.ada.id))).values()) == {0}
 
 
@@ -569,9 +585,9 @@ async def test_paused_what_is_made_of_a_result_has_no_buttons_either(world):
     await world.ada.slash(world.channel, "privacy pause")
     for label in ("Variants", "Another"):
         shown = (await tap(world.ada, made, label)).response
-        assert "You have paused me, so I did not" in read(shown)
-        assert (buttons(shown), menu(shown)) == ({}, [])
-    assert "Another" in buttons(made), "of what is kept they still work"
+        assert "You have paused me, so I did not" in read_message(shown)
+        assert (find_buttons(shown), list_menu_values(shown)) == ({}, [])
+    assert "Another" in find_buttons(made), "of what is kept they still work"
 
 
 async def test_documents_are_exported_whole_and_under_their_own_names(world):
@@ -582,7 +598,9 @@ async def test_documents_are_exported_whole_and_under_their_own_names(world):
     kitchen = world.guild.create_text_channel("kitchen")
     await world.ada.slash(world.channel, "knowledge add", file=("price list.txt", long.encode()))
     await world.ada.slash(kitchen, "knowledge add", file=("price list.txt", b"Tea costs 3 euros."), to="channel")
-    await world.ada.slash(world.channel, "knowledge add", file=("handbook.pdf", pdf_pages("We began.", "We mend.")))
+    await world.ada.slash(
+        world.channel, "knowledge add", file=("handbook.pdf", build_pdf_pages("We began.", "We mend."))
+    )
     files = await unpacked(await world.ada.slash(world.channel, "privacy export"))
     texts = {name: body.decode() for name, body in files.items() if name.startswith("documents/")}
     assert set(texts) == {"documents/price list.txt", "documents/price list (2).txt", "documents/handbook.pdf.md"}

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from acting import tap, without_limits
-from discord_texts import fields, read, texts
+from acting import remove_limits, tap
+from discord_texts import find_fields, list_texts, read_message
 
 from bot.commands.profile import SECTIONS
 from personas.profile import CallToAction, Profile
@@ -48,7 +48,7 @@ async def test_what_is_typed_is_kept_and_used_from_then_on(world):
         },
     )
     assert saved.response.ephemeral
-    assert read(saved.response) == "Saved. From now on I write with that in mind."
+    assert read_message(saved.response) == "Saved. From now on I write with that in mind."
     profile = await known(world, world.ada)
     assert profile == Profile(
         organisation="Fern & Fog Coffee",
@@ -68,14 +68,14 @@ async def test_what_is_typed_is_kept_and_used_from_then_on(world):
         assert words in after
         assert words not in before
     assert '"link": "https://fernandfog.example"' in after
-    assert texts(result)[0] == "-# Social post · for Fern & Fog Coffee · dog walkers"
+    assert list_texts(result)[0] == "-# Social post · for Fern & Fog Coffee · dog walkers"
 
 
 async def test_the_modal_is_filled_with_what_is_known(world):
     await tell(world, world.ada, FERN)
     shown = await world.ada.slash(world.channel, "profile edit")
     assert shown.modal["title"] == "Your profile"
-    values = {field["custom_id"]: field.get("value") for field in fields(shown.modal).values()}
+    values = {field["custom_id"]: field.get("value") for field in find_fields(shown.modal).values()}
     assert values == {
         "organisation": "Fern & Fog Coffee",
         "role": "owner",
@@ -89,7 +89,7 @@ async def test_the_modal_is_filled_with_what_is_known(world):
 async def test_saving_a_section_unchanged_changes_nothing(world, section):
     await tell(world, world.ada, FERN)
     shown = await world.ada.slash(world.channel, "profile edit", section=section)
-    values = {field["custom_id"]: field.get("value") or "" for field in fields(shown.modal).values()}
+    values = {field["custom_id"]: field.get("value") or "" for field in find_fields(shown.modal).values()}
     assert set(values) == {name for name, *_ in SECTIONS[section]}
     await world.ada.submit_modal(shown, values)
     assert await known(world, world.ada) == FERN
@@ -106,7 +106,7 @@ async def test_an_emptied_choice_goes_back_to_its_default(world):
     await tell(world, world.ada, Profile(preferred_length="short", emoji="many", display_name="Fern"))
     values = {"output_language": "en", "preferred_length": "", "emoji": "", "timezone": "", "display_name": "Fern"}
     saved = await edit(world, world.ada, values, "form")
-    assert read(saved.response).startswith("Saved.")
+    assert read_message(saved.response).startswith("Saved.")
     assert await known(world, world.ada) == Profile(display_name="Fern")
 
 
@@ -142,10 +142,10 @@ async def test_a_call_to_action_as_people_type_it(world, typed, kept):
 )
 async def test_what_cannot_be_kept_is_told_and_changes_nothing(world, section, values, said):
     await tell(world, world.ada, FERN)
-    shown = without_limits(await world.ada.slash(world.channel, "profile edit", section=section))
+    shown = remove_limits(await world.ada.slash(world.channel, "profile edit", section=section))
     result = await world.ada.submit_modal(shown, values)
     assert result.response.ephemeral
-    assert said in read(result.response)
+    assert said in read_message(result.response)
     assert await known(world, world.ada) == FERN
 
 
@@ -154,7 +154,7 @@ async def test_what_was_typed_into_a_refused_modal_can_be_edited_again(world):
     typed = {"tone": "warm\ndry", "avoid_words": "artisan", "reading_level": "grade ten"}
     refused = await world.ada.submit_modal(shown, typed)
     again = await world.ada.click(refused.response, label="Edit again")
-    filled = {field["custom_id"]: field.get("value") for field in fields(again.modal).values()}
+    filled = {field["custom_id"]: field.get("value") for field in find_fields(again.modal).values()}
     assert filled == {**typed, "prefer_terms": None, "accessibility": None}
     await world.ada.submit_modal(again, {**typed, "reading_level": "US grade 7"})
     profile = await known(world, world.ada)
@@ -169,7 +169,7 @@ async def test_show_tells_all_of_it_privately_and_only_ones_own(world):
     await tap(world.ada, made, "I like it")
     result = await world.ada.slash(world.channel, "profile show")
     assert result.response.ephemeral
-    page = read(result.response)
+    page = read_message(result.response)
     for value in ("Fern & Fog Coffee", "owner", "open 7:30 to 15:00, dogs welcome", "warm, dry", "artisan", "CEFR B1"):
         assert value in page
     assert "Saved results: 1 · Votes: 1" in page
@@ -178,7 +178,7 @@ async def test_show_tells_all_of_it_privately_and_only_ones_own(world):
 
 
 async def test_show_with_nothing_told_says_so(world):
-    assert "Nothing yet." in read((await world.ada.slash(world.channel, "profile show")).response)
+    assert "Nothing yet." in read_message((await world.ada.slash(world.channel, "profile show")).response)
 
 
 async def test_a_full_profile_is_shown_to_its_end(world):
@@ -188,7 +188,7 @@ async def test_a_full_profile_is_shown_to_its_end(world):
         world, world.ada, Profile(facts=full, tone=full, prefer_terms=full, avoid_words=full, display_name="Zed")
     )
     result = await world.ada.slash(world.channel, "profile show")
-    said = "\n".join([read(result.response), *map(read, result.followups)])
+    said = "\n".join([read_message(result.response), *map(read_message, result.followups)])
     whole = said + "".join([(await file.read()).decode() for file in result.response.attachments])
     # BUG: the page is cut at 3,200 characters without a word, so not everything that is kept can be seen.
     assert "Zed" in whole
@@ -198,7 +198,7 @@ async def test_a_full_profile_is_shown_to_its_end(world):
 async def test_words_may_stand_in_one_line(world):
     """What is typed with commas or semicolons between is several words, each of which is kept out."""
     said = await world.ada.slash(world.channel, "profile correct", field="avoid_words", value="cheap, deal; bargain")
-    assert "cheap, deal, bargain" in read(said.response)
+    assert "cheap, deal, bargain" in read_message(said.response)
     assert (await world.app.store.profiles.get(str(world.ada.id))).avoid_words == ("cheap", "deal", "bargain")
 
 
@@ -206,4 +206,4 @@ async def test_a_profile_has_a_name_that_can_be_seen(world):
     await world.ada.slash(world.channel, "profile switch", to="my\u202e \ud800class\u200b")
     assert list((await world.app.store.profiles.choices(str(world.ada.id))).profiles.values()) == ["my \ufffdclass"]
     refused = await world.ada.slash(world.channel, "profile switch", to="\u200b\u200b")
-    assert "Give the profile a name" in read(refused.response)
+    assert "Give the profile a name" in read_message(refused.response)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from acting import in_language, tap
-from discord_texts import buttons, read, texts
+from acting import act_in_language, tap
+from discord_texts import find_buttons, list_texts, read_message
 
 from personas.style import Brand
 
@@ -39,26 +39,31 @@ async def test_a_profile_gets_another_name_and_keeps_what_it_holds(world):
     await slash(world, "switch", to="my class")
     await slash(world, "correct", field="role", value="teacher")
     said = await slash(world, "rename", name="My Class", to="class 4b")
-    assert read(said) == 'The profile "My Class" is now called "class 4b".'
+    assert read_message(said) == 'The profile "My Class" is now called "class 4b".'
     assert said.ephemeral
-    assert "class 4b" in read(await slash(world, "show"))
+    assert "class 4b" in read_message(await slash(world, "show"))
     assert (await world.app.store.profiles.get(str(world.ada.id))).role == "teacher"
     await slash(world, "rename", name="main", to="my café")
-    assert read(await slash(world, "switch", to="my café")) == "Now in use: my café"
+    assert read_message(await slash(world, "switch", to="my café")) == "Now in use: my café"
     assert len((await choices(world)).profiles) == 2
 
 
 async def test_a_name_that_is_taken_or_unknown_is_refused(world):
     await slash(world, "switch", to="my class")
-    assert 'You already have a profile called "MAIN".' in read(await slash(world, "rename", name="my class", to="MAIN"))
+    assert 'You already have a profile called "MAIN".' in read_message(
+        await slash(world, "rename", name="my class", to="MAIN")
+    )
     assert (
-        read(await slash(world, "rename", name="zebra", to="x"))
+        read_message(await slash(world, "rename", name="zebra", to="x"))
         == 'You have no profile called "zebra". Your profiles: main, my class.'
     )
-    assert read(await ask_for(world, "zebra")) == 'You have no profile called "zebra". Your profiles: main, my class.'
-    assert read(await slash(world, "rename", name="my class", to="My Class")).endswith('is now called "My Class".'), (
-        "its own"
+    assert (
+        read_message(await ask_for(world, "zebra"))
+        == 'You have no profile called "zebra". Your profiles: main, my class.'
     )
+    assert read_message(await slash(world, "rename", name="my class", to="My Class")).endswith(
+        'is now called "My Class".'
+    ), "its own"
 
 
 async def test_the_names_are_offered(world):
@@ -72,11 +77,11 @@ async def test_a_profile_ends_with_all_that_is_its_own_after_one_more_question(w
     made = await class_with_everything(world)
     asked = await ask_for(world, "my class")
     assert asked.ephemeral
-    assert 'Delete the profile "my class"?' in read(asked)
-    assert 'It is in use; "main" will take its place.' in read(asked)
+    assert 'Delete the profile "my class"?' in read_message(asked)
+    assert 'It is in use; "main" will take its place.' in read_message(asked)
     assert "my class" in (await choices(world)).profiles.values(), "nothing goes before the answer"
     done = (await world.ada.click(asked, label='Delete "my class"')).response
-    assert read(done) == "Deleted. Now in use: main"
+    assert read_message(done) == "Deleted. Now in use: main"
     left = await choices(world)
     assert (left.profile, left.profiles, left.persona, left.brand, left.others) == ("", {}, None, "", {})
     kept = await world.app.store.people.export(str(world.ada.id))
@@ -85,7 +90,7 @@ async def test_a_profile_ends_with_all_that_is_its_own_after_one_more_question(w
     assert len(kept["brands"]) == 1
     assert await world.generation(made) is not None, "what was made stays"
     again = await world.ada.click(asked, label='Delete "my class"')
-    assert read(again.response) == "That profile no longer exists."
+    assert read_message(again.response) == "That profile no longer exists."
 
 
 async def test_what_was_made_as_a_deleted_profile_is_made_anew_as_the_one_in_use_and_teaches_nothing(world):
@@ -93,7 +98,7 @@ async def test_what_was_made_as_a_deleted_profile_is_made_anew_as_the_one_in_use
     other = (await world.post("new mugs")).response
     await world.ada.click(await ask_for(world, "my class"), label='Delete "my class"')
     again = (await tap(world.ada, made, "Another")).response
-    assert texts(again)[0].endswith(" · for Fern Café")
+    assert list_texts(again)[0].endswith(" · for Fern Café")
     assert (await world.generation(again)).profile == ""
     for message in (made, other):
         asked = await tap(world.ada, message, "Not for me")
@@ -107,22 +112,22 @@ async def test_one_that_is_not_in_use_goes_and_the_one_in_use_stays(world):
     await slash(world, "switch", to="my class")
     await slash(world, "switch", to="my club")
     asked = await ask_for(world, "my class")
-    assert "in use" not in read(asked)
+    assert "in use" not in read_message(asked)
     done = await world.ada.click(asked, label='Delete "my class"')
-    assert read(done.response) == "Deleted. Now in use: my club"
+    assert read_message(done.response) == "Deleted. Now in use: my club"
 
 
 async def test_the_first_profile_stays(world):
     refused = await ask_for(world, "main")
-    assert read(refused).startswith("Your first profile cannot be")
+    assert read_message(refused).startswith("Your first profile cannot be")
     await slash(world, "rename", name="main", to="my café")
-    assert read(await ask_for(world, "my café")).startswith("Your first profile cannot be")
+    assert read_message(await ask_for(world, "my café")).startswith("Your first profile cannot be")
 
 
 async def test_nobody_else_deletes_it(world):
     await slash(world, "switch", to="my class")
     asked = await ask_for(world, "my class")
-    assert read(await slash(world, "delete", world.ben, name="my class")).startswith(
+    assert read_message(await slash(world, "delete", world.ben, name="my class")).startswith(
         'You have no profile called "my class"'
     )
     [profile] = (await choices(world)).profiles
@@ -135,11 +140,11 @@ async def test_who_has_paused_can_delete(world):
     await slash(world, "switch", to="my class")
     await world.ada.slash(world.channel, "privacy pause")
     asked = await ask_for(world, "my class")
-    assert read((await world.ada.click(asked, label='Delete "my class"')).response).startswith("Deleted.")
+    assert read_message((await world.ada.click(asked, label='Delete "my class"')).response).startswith("Deleted.")
 
 
 async def test_the_question_is_asked_in_the_language_of_who_asks(world):
     await slash(world, "switch", to="my class")
-    asked = await in_language(world, "de", world.ada.slash, world.channel, "profile delete", name="my class")
-    assert "Das Profil „my class“ löschen?" in read(asked.response)
-    assert list(buttons(asked.response)) == ["„my class“ löschen"]
+    asked = await act_in_language(world, "de", world.ada.slash, world.channel, "profile delete", name="my class")
+    assert "Das Profil „my class“ löschen?" in read_message(asked.response)
+    assert list(find_buttons(asked.response)) == ["„my class“ löschen"]

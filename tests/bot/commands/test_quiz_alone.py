@@ -7,9 +7,9 @@ import io
 
 import discord
 import pytest
-from acting import at_once
-from discord_texts import fields, http_bodies, read, told, tree, walk
-from quizzing import ITEMS, by_time_of, give_quiz, labels, restarted, said
+from acting import act_at_once
+from discord_texts import find_fields, get_answer, get_components, list_message_bodies, read_message, walk_components
+from quizzing import ITEMS, give_quiz, list_button_labels, read_private_answer, restart_process, use_simulated_time
 
 from bot.commands.quiz import homework as module
 from bot.team.workspace.roles import Role
@@ -22,7 +22,7 @@ DAY = 24 * 3600.0
 
 @pytest.fixture(autouse=True)
 def simulated(world, monkeypatch):
-    by_time_of(world, world.app)
+    use_simulated_time(world, world.app)
     monkeypatch.setattr(module, "PAUSE_SECONDS", 0.0)
 
 
@@ -36,79 +36,87 @@ def pupils(world):
 async def press(who, channel, label):
     """Somebody presses the button whose label begins so, of the last message of a channel; gives what they are told privately."""
     message = channel.last_message
-    wanted = next(part for part in walk(tree(message)) if str(part.get("label", "")).startswith(label))
-    return said(await who.click(message, custom_id=wanted["custom_id"]))
+    wanted = next(
+        part for part in walk_components(get_components(message)) if str(part.get("label", "")).startswith(label)
+    )
+    return read_private_answer(await who.click(message, custom_id=wanted["custom_id"]))
 
 
 async def write(who, channel, text):
     shown = await who.click(channel.last_message, label="Answer…")
-    [field] = fields(shown.modal).values()
-    return said(await who.submit_modal(shown, {field["custom_id"]: text}))
+    [field] = find_fields(shown.modal).values()
+    return read_private_answer(await who.submit_modal(shown, {field["custom_id"]: text}))
 
 
 async def practising(world):
     await give_quiz(world)
-    answer = told(await world.ada.slash(world.channel, "quiz practice"))
-    assert read(answer) == "I have sent you a direct message."
+    answer = get_answer(await world.ada.slash(world.channel, "quiz practice"))
+    assert read_message(answer) == "I have sent you a direct message."
     return world.ada.user, world.ada.user.dm_channel
 
 
 async def test_questions_come_one_after_another_and_what_was_wrong_again_at_the_end(world):
     ada, dm = await practising(world)
-    assert "### ✏️ Magnets and more · 0/5" in read(dm.last_message)
-    assert "**Which of these does a magnet pull?**\n**A** a spoon of wood" in read(dm.last_message)
+    assert "### ✏️ Magnets and more · 0/5" in read_message(dm.last_message)
+    assert "**Which of these does a magnet pull?**\n**A** a spoon of wood" in read_message(dm.last_message)
     await press(ada, dm, "A")
-    page = read(dm.last_message)
+    page = read_message(dm.last_message)
     assert "❌ Not right: a spoon of wood. The answer is an iron nail." in page
     assert "-# It will come up again at the end." in page
     assert "💡 Magnets pull iron." in page
     assert "**Two north poles pull each other.**" in page
     await press(ada, dm, "B")
-    assert "### ✏️ Magnets and more · 1/5" in read(dm.last_message)
-    assert "✅ Right: False" in read(dm.last_message)
+    assert "### ✏️ Magnets and more · 1/5" in read_message(dm.last_message)
+    assert "✅ Right: False" in read_message(dm.last_message)
     await ada.select(dm.last_message, values=["0", "2"])
     await write(ada, dm, "Paris")
     await write(ada, dm, "3,50")
-    assert "**Which of these does a magnet pull?**" in read(dm.last_message)
+    assert "**Which of these does a magnet pull?**" in read_message(dm.last_message)
     await press(ada, dm, "B")
-    assert "🏁 Done: 4 of 5 right on the first try." in read(dm.last_message)
-    assert labels(dm.last_message) == ["Again"]
+    assert "🏁 Done: 4 of 5 right on the first try." in read_message(dm.last_message)
+    assert list_button_labels(dm.last_message) == ["Again"]
     known = await world.app.store.games.mastery(str(world.ada.id))
     assert known[str(world.ada.id)]["what magnets pull"] == [-33]
     assert await world.app.store.games.mastery(f"guild:{world.guild.id}") == {}, "what one practises is their own"
     await press(ada, dm, "Again")
-    assert "### ✏️ Magnets and more · 0/5" in read(dm.last_message)
+    assert "### ✏️ Magnets and more · 0/5" in read_message(dm.last_message)
 
 
 async def test_it_goes_on_after_a_restart_and_a_second_press_changes_nothing(world, settings, script):
     ada, dm = await practising(world)
     await press(ada, dm, "B")
-    async with restarted(world, settings, script, after=3600):
+    async with restart_process(world, settings, script, after=3600):
         message = dm.last_message
-        wrong = next(part for part in walk(tree(message)) if str(part.get("label", "")).startswith("A"))["custom_id"]
-        results = await at_once(world.env, *[lambda: ada.click(message, custom_id=wrong)] * 2)
+        wrong = next(
+            part for part in walk_components(get_components(message)) if str(part.get("label", "")).startswith("A")
+        )["custom_id"]
+        results = await act_at_once(world.env, *[lambda: ada.click(message, custom_id=wrong)] * 2)
         told_them = [
-            said(one) or read(one.response or one.followups[-1]) for one in results if one.response or one.followups
+            read_private_answer(one) or read_message(one.response or one.followups[-1])
+            for one in results
+            if one.response or one.followups
         ]
         assert any("You have already answered that." in one for one in told_them)
-        assert "### ✏️ Magnets and more · 1/5" in read(dm.last_message)
-        assert "❌ Not right: True. The answer is False." in read(dm.last_message)
+        assert "### ✏️ Magnets and more · 1/5" in read_message(dm.last_message)
+        assert "❌ Not right: True. The answer is False." in read_message(dm.last_message)
 
 
 async def test_whoever_cannot_be_written_to_or_has_paused_is_told_so(world):
     await give_quiz(world)
     await world.app.store.people.pause(str(world.ada.id))
-    refused = told(await world.ada.slash(world.channel, "quiz practice"))
-    assert read(refused) == "You have paused me, so I save nothing about you. Use /privacy resume to change that."
+    refused = get_answer(await world.ada.slash(world.channel, "quiz practice"))
+    assert (
+        read_message(refused) == "You have paused me, so I save nothing about you. Use /privacy resume to change that."
+    )
 
 
 async def test_a_teacher_is_told_of_whom_it_could_not_be_given_to(world, pupils):
     _, (cleo, dora) = pupils
     await give_quiz(world, items=ITEMS[:1])
     await world.app.store.people.pause(str(dora.id))
-    page = told(await world.ada.slash(world.channel, "quiz homework", due="in 3 days at 18:00"))
-    [menu] = [part for part in walk(tree(page)) if part.get("type") == 5]
-    listed = read(told(await world.ada.select(page, custom_id=menu["custom_id"], values=[cleo, dora])))
+    page = get_answer(await world.ada.slash(world.channel, "quiz homework", due="in 3 days at 18:00"))
+    [menu] = [part for part in walk_components(get_components(page)) if part.get("type") == 5]
+    listed = read_message(get_answer(await world.ada.select(page, custom_id=menu["custom_id"], values=[cleo, dora])))
     assert "Finished: 0 of 1." in listed
     assert f"Could not be given to:\n<@{dora.id}>: has paused me, so I cannot keep anything" in listed
     assert set(threads_of(world)) == {"cleo"}
@@ -122,34 +130,36 @@ def threads_of(world):
 async def test_members_get_their_own_thread_and_the_teacher_sees_who_has_finished(world, pupils):
     _, (cleo, dora) = pupils
     await give_quiz(world, items=ITEMS[:2])
-    page = told(await world.ada.slash(world.channel, "quiz homework", due="in 3 days at 18:00"))
+    page = get_answer(await world.ada.slash(world.channel, "quiz homework", due="in 3 days at 18:00"))
     assert page.ephemeral
-    assert "Choose up to 25 pupils." in read(page)
-    [menu] = [part for part in walk(tree(page)) if part.get("type") == 5]
+    assert "Choose up to 25 pupils." in read_message(page)
+    [menu] = [part for part in walk_components(get_components(page)) if part.get("type") == 5]
     shown = await world.ada.select(page, custom_id=menu["custom_id"], values=[cleo, dora])
-    listed = told(shown)
-    assert "Finished: 0 of 2." in read(listed)
+    listed = get_answer(shown)
+    assert "Finished: 0 of 2." in read_message(listed)
     threads = threads_of(world)
     assert set(threads) == {"cleo", "dora"}
     private = [one for one in world.env.backend.channels.values() if one.id in [t.id for t in threads.values()]]
     assert {int(one.type) for one in private} == {int(discord.ChannelType.private_thread.value)}
     await press(cleo, threads["cleo"], "B")
     await press(cleo, threads["cleo"], "B")
-    assert "🏁 Done: 2 of 2 right on the first try." in read(threads["cleo"].last_message)
+    assert "🏁 Done: 2 of 2 right on the first try." in read_message(threads["cleo"].last_message)
     await press(dora, threads["dora"], "A")
-    assert "No homework is set" in read(told(await world.ben.slash(world.channel, "quiz progress"))), "he set none"
+    assert "No homework is set" in read_message(get_answer(await world.ben.slash(world.channel, "quiz progress"))), (
+        "he set none"
+    )
     role = pupils[0]
     teachers = WorkspaceSettings(roles={Role.EDITOR: (str(role.id),)}).to_json()
     await world.app.store.workspace_settings.change(str(world.guild.id), lambda _: teachers)
-    page = told(await dora.slash(world.channel, "quiz progress"))
-    assert "Finished: 1 of 2." in read(page), "whom /setup has made an editor sees all of it"
+    page = get_answer(await dora.slash(world.channel, "quiz progress"))
+    assert "Finished: 1 of 2." in read_message(page), "whom /setup has made an editor sees all of it"
     await world.app.store.workspace_settings.change(str(world.guild.id), lambda _: {})
     for label in ("Refresh", "Withdraw", "Results (.csv)"):
-        assert read(told(await dora.click(page, label=label))).startswith("Only the person who set that")
-    page = told(await world.ada.slash(world.channel, "quiz progress"))
-    listed = read(page)
+        assert read_message(get_answer(await dora.click(page, label=label))).startswith("Only the person who set that")
+    page = get_answer(await world.ada.slash(world.channel, "quiz progress"))
+    listed = read_message(page)
     assert "Finished: 1 of 2." in listed
-    table = told(await world.ada.click(page, label="Results (.csv)"))
+    table = get_answer(await world.ada.click(page, label="Results (.csv)"))
     assert table.ephemeral
     rows = list(csv.reader(io.StringIO((await table.attachments[0].read()).decode("utf-8-sig"))))
     assert rows[0][:5] == ["Name", "Answered", "Right", "Finished", "Late"]
@@ -158,19 +168,21 @@ async def test_members_get_their_own_thread_and_the_teacher_sees_who_has_finishe
     assert f"✅ <@{cleo.id}> · finished · 2 of 2 right" in listed
     assert f"▫️ <@{dora.id}> · 1 of 2 answered · 0 of 2 right" in listed
     for days in (3, 4):
-        by_time_of(world, world.app, days * DAY)
+        use_simulated_time(world, world.app, days * DAY)
         await world.env.advance_time(61)
-    listed = read(told(await world.ada.slash(world.channel, "quiz progress")))
+    listed = read_message(get_answer(await world.ada.slash(world.channel, "quiz progress")))
     assert f"🔴 <@{dora.id}> · 1 of 2 answered, late" in listed
-    messages = [read(one) for one in threads["dora"].history()]
+    messages = [read_message(one) for one in threads["dora"].history()]
     assert [one for one in messages if "You have not finished your homework yet." in one], "she was reminded"
-    assert not [one for one in map(read, threads["cleo"].history()) if "not finished" in one]
-    asked = next(one for one in threads["dora"].history() if "Magnets" in read(one))
+    assert not [one for one in map(read_message, threads["cleo"].history()) if "not finished" in one]
+    asked = next(one for one in threads["dora"].history() if "Magnets" in read_message(one))
     for label in ("B", "B"):
         now = next(one for one in threads["dora"].history() if one.id == asked.id)
-        wanted = next(part for part in walk(tree(now)) if str(part.get("label", "")).startswith(label))
+        wanted = next(
+            part for part in walk_components(get_components(now)) if str(part.get("label", "")).startswith(label)
+        )
         await dora.click(now, custom_id=wanted["custom_id"])
-    listed = read(told(await world.ada.slash(world.channel, "quiz progress")))
+    listed = read_message(get_answer(await world.ada.slash(world.channel, "quiz progress")))
     assert f"🟠 <@{dora.id}> · finished late · 1 of 2 right" in listed
     known = await world.app.store.games.mastery(f"guild:{world.guild.id}")
     assert known[str(dora.id)] == {"what magnets pull": [-33], "poles": [50]}
@@ -179,26 +191,28 @@ async def test_members_get_their_own_thread_and_the_teacher_sees_who_has_finishe
 async def test_those_of_a_role_take_it_by_a_button_and_nobody_is_pinged(world, pupils):
     role, (cleo, _) = pupils
     await give_quiz(world, items=ITEMS[:2])
-    before = len(http_bodies(world.env))
-    shown = told(await world.ada.slash(world.channel, "quiz homework", due="in 3 days at 18:00", pupils=role))
+    before = len(list_message_bodies(world.env))
+    shown = get_answer(await world.ada.slash(world.channel, "quiz homework", due="in 3 days at 18:00", pupils=role))
     assert not shown.ephemeral
-    assert f"For <@&{role.id}>: press the button" in read(shown)
-    assert http_bodies(world.env)[before]["allowed_mentions"]["parse"] == []
-    refused = told(await world.ben.click(shown, label="Get my questions"))
+    assert f"For <@&{role.id}>: press the button" in read_message(shown)
+    assert list_message_bodies(world.env)[before]["allowed_mentions"]["parse"] == []
+    refused = get_answer(await world.ben.click(shown, label="Get my questions"))
     assert refused.ephemeral
-    assert read(refused) == "That homework was not set for you."
-    given = await at_once(world.env, *[lambda: cleo.click(shown, label="Get my questions")] * 2)
+    assert read_message(refused) == "That homework was not set for you."
+    given = await act_at_once(world.env, *[lambda: cleo.click(shown, label="Get my questions")] * 2)
     threads = threads_of(world)
     assert set(threads) == {"cleo"}, "pressed twice, made once"
-    first, second = sorted((read(told(one)) for one in given), key=lambda one: not one.startswith("Here are"))
+    first, second = sorted(
+        (read_message(get_answer(one)) for one in given), key=lambda one: not one.startswith("Here are")
+    )
     assert first == f"Here are your questions: <#{threads['cleo'].id}>"
     assert "already" in second, "who was second is told"
-    again = told(await cleo.click(shown, label="Get my questions"))
+    again = get_answer(await cleo.click(shown, label="Get my questions"))
     assert again.ephemeral
-    assert read(again) == f"You already have your questions: <#{threads['cleo'].id}>"
-    page = told(await world.ada.slash(world.channel, "quiz progress"))
-    [menu] = [part for part in walk(tree(page)) if part.get("type") == 5]
-    listed = read(told(await world.ada.select(page, custom_id=menu["custom_id"], values=[cleo])))
+    assert read_message(again) == f"You already have your questions: <#{threads['cleo'].id}>"
+    page = get_answer(await world.ada.slash(world.channel, "quiz progress"))
+    [menu] = [part for part in walk_components(get_components(page)) if part.get("type") == 5]
+    listed = read_message(get_answer(await world.ada.select(page, custom_id=menu["custom_id"], values=[cleo])))
     assert f"<@{cleo.id}>: already has it" in listed
 
 
@@ -210,21 +224,23 @@ async def test_where_no_thread_can_be_made_it_comes_directly(world, pupils):
     await world.ada.slash(world.channel, "quiz homework", due="in 3 days at 18:00", pupils=cleo)
     assert world.channel.threads == []
     await press(cleo.user, cleo.user.dm_channel, "B")
-    assert "🏁 Done: 1 of 1" in read(cleo.user.dm_channel.last_message)
+    assert "🏁 Done: 1 of 1" in read_message(cleo.user.dm_channel.last_message)
     await world.app.store.people.forget(str(cleo.id))
-    listed = read(told(await world.ada.slash(world.channel, "quiz progress")))
+    listed = read_message(get_answer(await world.ada.slash(world.channel, "quiz progress")))
     assert "Finished: 0 of 0." in listed
-    page = told(await world.ada.slash(world.channel, "quiz progress"))
-    asked = told(await world.ada.click(page, label="Withdraw"))
-    assert read(asked) == (
+    page = get_answer(await world.ada.slash(world.channel, "quiz progress"))
+    asked = get_answer(await world.ada.click(page, label="Withdraw"))
+    assert read_message(asked) == (
         "Withdraw “Magnets and more” from all pupils (0)? So far 0 have finished it; all answers will be deleted."
     )
-    page = told(await world.ada.click(asked, label="Keep it"))
-    assert "Finished: 0 of 0." in read(page)
-    asked = told(await world.ada.click(page, label="Withdraw"))
-    gone = told(await world.ada.click(asked, label="Delete for everybody"))
-    assert read(gone) == "The homework has been withdrawn. No answers to it are kept."
-    assert read(told(await world.ada.slash(world.channel, "quiz progress"))).startswith("No homework is set")
+    page = get_answer(await world.ada.click(asked, label="Keep it"))
+    assert "Finished: 0 of 0." in read_message(page)
+    asked = get_answer(await world.ada.click(page, label="Withdraw"))
+    gone = get_answer(await world.ada.click(asked, label="Delete for everybody"))
+    assert read_message(gone) == "The homework has been withdrawn. No answers to it are kept."
+    assert read_message(get_answer(await world.ada.slash(world.channel, "quiz progress"))).startswith(
+        "No homework is set"
+    )
 
 
 async def test_only_who_may_file_sets_homework_or_sees_how_far_others_are(world, pupils):
@@ -232,7 +248,7 @@ async def test_only_who_may_file_sets_homework_or_sees_how_far_others_are(world,
     await give_quiz(world, items=ITEMS[:1])
     await give_quiz(world, world.ben, items=ITEMS[:1])
     await world.ada.slash(world.channel, "quiz homework", due="in 3 days at 18:00", pupils=cleo)
-    page = told(await world.ada.slash(world.channel, "quiz progress"))
+    page = get_answer(await world.ada.slash(world.channel, "quiz progress"))
     other = (await world.app.workspaces.load_settings(str(world.guild.id))).model_copy(
         update={"default_role": Role.VIEWER}
     )
@@ -244,7 +260,7 @@ async def test_only_who_may_file_sets_homework_or_sees_how_far_others_are(world,
         lambda: world.ada.click(page, label="Refresh"),
         lambda: world.ada.click(page, label="Withdraw"),
     ):
-        assert read(told(await act())) == said_no
+        assert read_message(get_answer(await act())) == said_no
     thread = threads_of(world)["cleo"]
     await thread_press_refused(world, thread)
 
@@ -256,8 +272,10 @@ async def thread_press_refused(world, thread):
         world.env.create_user("boss"),
         roles=[world.guild.create_role("boss", permissions=discord.Permissions(manage_threads=True))],
     )
-    wanted = next(part for part in walk(tree(message)) if str(part.get("label", "")).startswith("B"))
-    refused = said(await boss.click(message, custom_id=wanted["custom_id"]))
+    wanted = next(
+        part for part in walk_components(get_components(message)) if str(part.get("label", "")).startswith("B")
+    )
+    refused = read_private_answer(await boss.click(message, custom_id=wanted["custom_id"]))
     assert refused == "These questions are for someone else. Get your own with /quiz practice."
 
 
@@ -265,5 +283,5 @@ async def test_a_time_that_is_past_or_comes_again_is_no_time_for_homework(world,
     _, (cleo, _) = pupils
     await give_quiz(world, items=ITEMS[:1])
     for due, why in (("every Monday 8:00", "Homework is due only once."), ("yesterday 8:00", "has passed")):
-        refused = told(await world.ada.slash(world.channel, "quiz homework", due=due, pupils=cleo))
-        assert why in read(refused)
+        refused = get_answer(await world.ada.slash(world.channel, "quiz homework", due=due, pupils=cleo))
+        assert why in read_message(refused)

@@ -6,9 +6,9 @@ import csv
 import io
 
 import pytest
-from discord_texts import buttons, read, told, tree, walk
+from discord_texts import find_buttons, get_answer, get_components, read_message, walk_components
 from PIL import Image
-from quizzing import ITEMS, by_time_of, give_quiz, press
+from quizzing import ITEMS, give_quiz, press_button, use_simulated_time
 
 from bot.exports._lettering import PAPER
 from bot.team.classroom.board import SCALE
@@ -21,23 +21,23 @@ pytestmark = pytest.mark.looking
 @pytest.fixture
 async def played(world):
     """A game of two questions, both of which Ben answers right and Ada one."""
-    by_time_of(world, world.app)
+    use_simulated_time(world, world.app)
     await give_quiz(world, items=ITEMS[:2])
     lobby = (await world.ada.slash(world.channel, "quiz play", seconds=10)).response
     for answers in ((("ben", "B"), ("ada", "A")), (("ben", "B"), ("ada", "B"))):
-        await press(world, world.ada, lobby, "Next" if answers[1][1] == "B" else "Start")
+        await press_button(world, world.ada, lobby, "Next" if answers[1][1] == "B" else "Start")
         for who, label in answers:
-            await press(world, getattr(world, who), lobby, label)
-        await press(world, world.ada, lobby, "Close")
+            await press_button(world, getattr(world, who), lobby, label)
+        await press_button(world, world.ada, lobby, "Close")
         await world.env.advance_time(3)
-    await press(world, world.ada, lobby, "Show")
+    await press_button(world, world.ada, lobby, "Show")
     return lobby
 
 
 async def test_a_teacher_sees_all_in_words_as_a_picture_and_as_a_file(world, played):
-    page = told(await world.ada.slash(world.channel, "quiz mastery"))
+    page = get_answer(await world.ada.slash(world.channel, "quiz mastery"))
     assert page.ephemeral
-    lines = read(page).splitlines()
+    lines = read_message(page).splitlines()
     assert lines[0] == "### Who knows what"
     assert lines[1:4] == [
         "**poles**", *sorted(f"🟠 <@{one.id}> · 38% · 1 of 1 right" for one in (world.ada, world.ben)),
@@ -45,9 +45,9 @@ async def test_a_teacher_sees_all_in_words_as_a_picture_and_as_a_file(world, pla
     assert lines[4:7] == [
         "**what magnets pull**", f"🟠 <@{world.ada.id}> · 13% · 0 of 1 right", f"🟠 <@{world.ben.id}> · 46% · 1 of 1 right",
     ]  # fmt: skip
-    assert "The percentage shows how likely it is that the objective is known, based on the last" in read(page)
-    shown = told(await world.ada.click(page, label="As a picture"))
-    [gallery] = [part for part in walk(tree(shown)) if part.get("type") == 12]
+    assert "The percentage shows how likely it is that the objective is known, based on the last" in read_message(page)
+    shown = get_answer(await world.ada.click(page, label="As a picture"))
+    [gallery] = [part for part in walk_components(get_components(shown)) if part.get("type") == 12]
     assert gallery["items"][0]["description"].splitlines() == [
         "Who knows what", "ada: poles 38%, what magnets pull 13%", "ben: poles 38%, what magnets pull 46%",
     ]  # fmt: skip
@@ -55,9 +55,9 @@ async def test_a_teacher_sees_all_in_words_as_a_picture_and_as_a_file(world, pla
         colours = {colour for _, colour in opened.convert("RGB").getcolors(1 << 20)}
     wanted = (PAPER, SCALE[0][0], SCALE[1][0], SCALE[2][0])
     assert {tuple(bytes.fromhex(one[1:])) for one in wanted} <= colours
-    again = told(await world.ada.click(shown, label="As text"))
-    assert read(again).splitlines()[:7] == lines[:7]
-    given = told(await world.ada.click(again, label="Table (.csv)"))
+    again = get_answer(await world.ada.click(shown, label="As text"))
+    assert read_message(again).splitlines()[:7] == lines[:7]
+    given = get_answer(await world.ada.click(again, label="Table (.csv)"))
     table = list(csv.reader(io.StringIO((await given.attachments[0].read()).decode("utf-8-sig"))))
     assert table[0] == ["Name", "Objective", "Estimate", "Right", "Answers"]
     assert sorted(table[1:]) == [
@@ -67,55 +67,57 @@ async def test_a_teacher_sees_all_in_words_as_a_picture_and_as_a_file(world, pla
 
 
 async def test_whoever_does_not_teach_sees_their_own_alone_by_every_button(world, played):
-    page = told(await world.ada.slash(world.channel, "quiz mastery"))
-    ids = [one for one in buttons(page).values() if one.startswith("quillmastery:")]
+    page = get_answer(await world.ada.slash(world.channel, "quiz mastery"))
+    ids = [one for one in find_buttons(page).values() if one.startswith("quillmastery:")]
     other = (await world.app.workspaces.load_settings(str(world.guild.id))).model_copy(
         update={"default_role": Role.VIEWER}
     )
     await world.app.store.workspace_settings.change(str(world.guild.id), lambda _: other.to_json())
-    own = told(await world.ben.slash(world.channel, "quiz mastery"))
-    assert "### What you know" in read(own)
-    assert "🟠 46% · 1 of 1 right" in read(own)
-    assert str(world.ada.id) not in read(own)
+    own = get_answer(await world.ben.slash(world.channel, "quiz mastery"))
+    assert "### What you know" in read_message(own)
+    assert "🟠 46% · 1 of 1 right" in read_message(own)
+    assert str(world.ada.id) not in read_message(own)
     for custom_id in ids:
-        shown = told(await world.ada.click(page, custom_id=custom_id))
-        assert str(world.ben.id) not in read(shown)
+        shown = get_answer(await world.ada.click(page, custom_id=custom_id))
+        assert str(world.ben.id) not in read_message(shown)
         for file in shown.attachments:
             assert b"ben" not in await file.read()
-    picture = told(await world.ben.slash(world.channel, "quiz mastery", show="picture"))
-    [gallery] = [part for part in walk(tree(picture)) if part.get("type") == 12]
+    picture = get_answer(await world.ben.slash(world.channel, "quiz mastery", show="picture"))
+    [gallery] = [part for part in walk_components(get_components(picture)) if part.get("type") == 12]
     assert gallery["items"][0]["description"].splitlines()[1:] == ["ben: poles 38%, what magnets pull 46%"]
 
 
 async def test_where_nothing_is_set_others_see_their_own_until_setup_gives_them_a_role(world, played):
-    own = told(await world.ben.slash(world.channel, "quiz mastery"))
-    assert "### What you know" in read(own)
-    assert str(world.ada.id) not in read(own)
-    for custom_id in [one for one in buttons(own).values() if one.startswith("quillmastery:")]:
-        shown = told(await world.ben.click(own, custom_id=custom_id))
-        assert str(world.ada.id) not in read(shown)
+    own = get_answer(await world.ben.slash(world.channel, "quiz mastery"))
+    assert "### What you know" in read_message(own)
+    assert str(world.ada.id) not in read_message(own)
+    for custom_id in [one for one in find_buttons(own).values() if one.startswith("quillmastery:")]:
+        shown = get_answer(await world.ben.click(own, custom_id=custom_id))
+        assert str(world.ada.id) not in read_message(shown)
         for file in shown.attachments:
             assert b"ada" not in await file.read()
     await world.app.store.games.change(
         (await world.app.store.games.listed("live"))[0], {str(world.ben.id): [("another's quiz", True)]}, add_answers
     )
-    assert "another's quiz" not in read(told(await world.ada.slash(world.channel, "quiz mastery")))
+    assert "another's quiz" not in read_message(get_answer(await world.ada.slash(world.channel, "quiz mastery")))
     role = world.guild.create_role("teachers")
     teacher = world.guild.add_member(world.env.create_user("tess"), roles=[role])
-    assert "Nothing is known yet" in read(told(await teacher.slash(world.channel, "quiz mastery")))
+    assert "Nothing is known yet" in read_message(get_answer(await teacher.slash(world.channel, "quiz mastery")))
     given = (await world.app.workspaces.load_settings(str(world.guild.id))).model_copy(
         update={"roles": {Role.EDITOR: (str(role.id),)}}
     )
     await world.app.store.workspace_settings.change(str(world.guild.id), lambda _: given.to_json())
-    page = told(await teacher.slash(world.channel, "quiz mastery"))
-    assert all(one in read(page) for one in (str(world.ada.id), str(world.ben.id), "another's quiz"))
+    page = get_answer(await teacher.slash(world.channel, "quiz mastery"))
+    assert all(one in read_message(page) for one in (str(world.ada.id), str(world.ben.id), "another's quiz"))
     await world.app.store.workspace_settings.change(str(world.guild.id), lambda _: {})
-    picture = told(await teacher.click(page, label="As a picture"))
-    assert "Nothing is known yet" in read(picture), "who has the role no more sees no more, by old buttons either"
+    picture = get_answer(await teacher.click(page, label="As a picture"))
+    assert "Nothing is known yet" in read_message(picture), (
+        "who has the role no more sees no more, by old buttons either"
+    )
 
 
 async def test_many_are_over_several_pages(world):
-    by_time_of(world, world.app)
+    use_simulated_time(world, world.app)
     games = world.app.store.games
     owner = f"guild:{world.guild.id}"
     await give_quiz(world)
@@ -123,16 +125,16 @@ async def test_many_are_over_several_pages(world):
     [[kept, _]] = await world.app.classroom.list_live()
     await games.change(kept, {str(world.ada.id): [(f"objective {n:02}", True) for n in range(20)]}, add_answers)
     assert lobby
-    page = told(await world.ada.slash(world.channel, "quiz mastery"))
-    assert read(page).startswith("### What you know · 1/2")
-    second = told(await world.ada.click(page, custom_id=buttons(page)["▶️"]))
-    assert read(second).startswith("### What you know · 2/2")
-    assert "objective 19" in read(second)
+    page = get_answer(await world.ada.slash(world.channel, "quiz mastery"))
+    assert read_message(page).startswith("### What you know · 1/2")
+    second = get_answer(await world.ada.click(page, custom_id=find_buttons(page)["▶️"]))
+    assert read_message(second).startswith("### What you know · 2/2")
+    assert "objective 19" in read_message(second)
     assert await games.mastery(owner, str(world.ada.id))
-    drawn = told(await world.ada.click(second, label="As a picture"))
-    assert read(drawn).startswith("### What you know · 1/3"), "eight columns a picture"
+    drawn = get_answer(await world.ada.click(second, label="As a picture"))
+    assert read_message(drawn).startswith("### What you know · 1/3"), "eight columns a picture"
 
 
 async def test_where_nothing_was_played_that_is_said(world):
-    page = told(await world.ada.slash(world.channel, "quiz mastery", show="file"))
-    assert "Nothing is known yet" in read(page)
+    page = get_answer(await world.ada.slash(world.channel, "quiz mastery", show="file"))
+    assert "Nothing is known yet" in read_message(page)

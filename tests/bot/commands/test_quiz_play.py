@@ -7,11 +7,20 @@ import io
 
 import discord
 import pytest
-from acting import at_once, in_language, tap
-from discord_texts import buttons, fields, read, told, tree, walk
+from acting import act_at_once, act_in_language, tap
+from discord_texts import find_buttons, find_fields, get_answer, get_components, read_message, walk_components
 from PIL import Image
 from planning import submit
-from quizzing import ITEMS, by_time_of, give_quiz, labels, press, restarted, said, seen
+from quizzing import (
+    ITEMS,
+    give_quiz,
+    list_button_labels,
+    press_button,
+    read_private_answer,
+    refetch_message,
+    restart_process,
+    use_simulated_time,
+)
 
 from bot.errors import RefusedError
 from bot.exports._lettering import PAPER
@@ -22,7 +31,7 @@ pytestmark = pytest.mark.looking
 
 @pytest.fixture(autouse=True)
 def simulated(world):
-    by_time_of(world, world.app)
+    use_simulated_time(world, world.app)
 
 
 @pytest.fixture
@@ -34,21 +43,21 @@ async def started(world, **options):
     """Ada's game with its first question open; gives its message."""
     await give_quiz(world)
     lobby = (await world.ada.slash(world.channel, "quiz play", **options)).response
-    await press(world, world.ada, lobby, "Start")
+    await press_button(world, world.ada, lobby, "Start")
     return lobby
 
 
 async def pick(world, who, message, *values):
-    now = seen(world, message)
-    return said(await who.select(now, values=list(values)))
+    now = refetch_message(world, message)
+    return read_private_answer(await who.select(now, values=list(values)))
 
 
 async def write(world, who, message, text):
     """Somebody answers in writing."""
-    now = seen(world, message)
+    now = refetch_message(world, message)
     shown = await who.click(now, label="Answer…")
-    [field] = fields(shown.modal).values()
-    return said(await who.submit_modal(shown, {field["custom_id"]: text}))
+    [field] = find_fields(shown.modal).values()
+    return read_private_answer(await who.submit_modal(shown, {field["custom_id"]: text}))
 
 
 async def test_a_whole_game_is_played_and_ends_with_a_board_a_picture_and_a_table(world, cleo):
@@ -56,81 +65,81 @@ async def test_a_whole_game_is_played_and_ends_with_a_board_a_picture_and_a_tabl
     shown = await world.ada.slash(world.channel, "quiz play", seconds=20)
     lobby = shown.response
     assert not lobby.ephemeral
-    assert "### 🎮 Magnets and more\n5 questions, 20 seconds each." in read(lobby)
-    assert labels(lobby) == ["Start", "End the quiz"]
-    refused = await press(world, world.ben, lobby, "Start")
+    assert "### 🎮 Magnets and more\n5 questions, 20 seconds each." in read_message(lobby)
+    assert list_button_labels(lobby) == ["Start", "End the quiz"]
+    refused = await press_button(world, world.ben, lobby, "Start")
     assert refused == (
         "Only the person who started the quiz can do that. You answer with the buttons below each question."
     )
 
-    await press(world, world.ada, lobby, "Start")
-    page = read(seen(world, lobby))
+    await press_button(world, world.ada, lobby, "Start")
+    page = read_message(refetch_message(world, lobby))
     assert "### 1/5 · Which of these does a magnet pull?" in page
     assert "**B** an iron nail" in page
     assert "⏳ Answers close <t:" in page
     assert "0 people have answered." in page
-    assert await press(world, world.ada, lobby, "B") == "Answer saved: B."
+    assert await press_button(world, world.ada, lobby, "B") == "Answer saved: B."
     await world.env.advance_time(10)
-    assert "1 person has answered." in read(seen(world, lobby))
-    assert await press(world, world.ben, lobby, "B") == "Answer saved: B."
-    assert await press(world, world.ben, lobby, "A") == "Only your first answer counts, so this one was ignored."
-    assert await press(world, cleo, lobby, "A") == "Answer saved: A."
+    assert "1 person has answered." in read_message(refetch_message(world, lobby))
+    assert await press_button(world, world.ben, lobby, "B") == "Answer saved: B."
+    assert await press_button(world, world.ben, lobby, "A") == "Only your first answer counts, so this one was ignored."
+    assert await press_button(world, cleo, lobby, "A") == "Answer saved: A."
     await world.env.advance_time(12.5)
-    page = read(seen(world, lobby))
+    page = read_message(refetch_message(world, lobby))
     assert "✅ **B** an iron nail · 2" in page
     assert "▫️ **A** a spoon of wood · 1" in page
     assert "💡 Magnets pull iron." in page
     assert f"🥇 <@{world.ada.id}> · 1,000 points\n🥈 <@{world.ben.id}> · 750 points\n🥉 <@{cleo.id}> · 0 points" in page
-    assert labels(seen(world, lobby)) == ["Next question", "End the quiz", "My rank"]
-    places = await press(world, cleo, lobby, "My rank")
+    assert list_button_labels(refetch_message(world, lobby)) == ["Next question", "End the quiz", "My rank"]
+    places = await press_button(world, cleo, lobby, "My rank")
     assert "**You: rank 3 of 3, 0 points, 0 of 1 right**" in places, "to whoever asks alone, before the end"
     assert f"🥇 <@{world.ada.id}> · 1,000 points" in places
 
-    await press(world, world.ada, lobby, "Next")
-    await press(world, world.ben, lobby, "B")
-    await press(world, world.ada, lobby, "Close question")
+    await press_button(world, world.ada, lobby, "Next")
+    await press_button(world, world.ben, lobby, "B")
+    await press_button(world, world.ada, lobby, "Close question")
     await world.env.advance_time(3)
-    assert "✅ **B** False · 1" in read(seen(world, lobby)), "closed before its time"
+    assert "✅ **B** False · 1" in read_message(refetch_message(world, lobby)), "closed before its time"
 
-    await press(world, world.ada, lobby, "Next")
+    await press_button(world, world.ada, lobby, "Next")
     assert await pick(world, world.ben, lobby, "0", "2") == "Answer saved: A, C."
     assert await pick(world, cleo, lobby, "0") == "Answer saved: A."
     await world.env.advance_time(22.5)
-    await press(world, world.ada, lobby, "Next")
+    await press_button(world, world.ada, lobby, "Next")
     assert await write(world, cleo, lobby, " paris ") == "Answer saved: paris."
     assert await write(world, world.ada, lobby, "Rome") == "Answer saved: Rome."
     await world.env.advance_time(22.5)
-    assert "✅ Right: Paris\n1 right, 1 wrong" in read(seen(world, lobby))
-    await press(world, world.ada, lobby, "Next")
+    assert "✅ Right: Paris\n1 right, 1 wrong" in read_message(refetch_message(world, lobby))
+    await press_button(world, world.ada, lobby, "Next")
     assert await write(world, cleo, lobby, "3,5") == "Answer saved: 3,5."
     await world.env.advance_time(22.5)
-    assert labels(seen(world, lobby)) == ["Show the results", "End the quiz", "My rank"]
+    assert list_button_labels(refetch_message(world, lobby)) == ["Show the results", "End the quiz", "My rank"]
 
-    await press(world, world.ada, lobby, "Show")
-    over = seen(world, lobby)
-    assert "### 🏁 Magnets and more\n5 questions · 3 players" in read(over)
-    assert f"🥇 <@{world.ben.id}> · 2,750 points" in read(over)
-    [gallery] = [part for part in walk(tree(over)) if part.get("type") == 12]
+    await press_button(world, world.ada, lobby, "Show")
+    over = refetch_message(world, lobby)
+    assert "### 🏁 Magnets and more\n5 questions · 3 players" in read_message(over)
+    assert f"🥇 <@{world.ben.id}> · 2,750 points" in read_message(over)
+    [gallery] = [part for part in walk_components(get_components(over)) if part.get("type") == 12]
     words = gallery["items"][0]["description"]
     assert words.splitlines()[:2] == ["Magnets and more", "1. ben: 2,750 points, 3 of 5 right"]
     [picture] = over.attachments
     with Image.open(io.BytesIO(await picture.read())) as opened:
         assert opened.size[0] == 1200
         assert opened.convert("RGB").getpixel((2, 2)) == tuple(bytes.fromhex(PAPER[1:])), "it is not seen through"
-    assert labels(over) == ["Full ranking", "Results (.csv)"]
+    assert list_button_labels(over) == ["Full ranking", "Results (.csv)"]
 
-    refused = await press(world, world.ben, lobby, "Results")
+    refused = await press_button(world, world.ben, lobby, "Results")
     assert refused.startswith("Only the person who started the quiz")
-    given = told(await world.ada.click(over, label="Results (.csv)"))
+    given = get_answer(await world.ada.click(over, label="Results (.csv)"))
     assert given.ephemeral
     table = list(csv.reader(io.StringIO((await given.attachments[0].read()).decode("utf-8-sig"))))
     assert table[0][:6] == ["Rank", "Name", "Points", "Right", f"1. {ITEMS[0]['question']}", "1. seconds"]
     assert table[1][:6] == ["1", "ben", "2750", "3", "right", "10.0"]
     assert {row[1] for row in table[1:]} == {"ada", "ben", "cleo"}
-    places = await press(world, world.ben, lobby, "Full ranking")
+    places = await press_button(world, world.ben, lobby, "Full ranking")
     assert f"🥉 <@{world.ada.id}> · 1,000 points" in places
     assert "**You: rank 1 of 3, 2,750 points, 3 of 5 right**" in places
-    assert await press(world, world.ben, lobby, "Full ranking") == places
+    assert await press_button(world, world.ben, lobby, "Full ranking") == places
 
     known = await world.app.store.games.mastery(f"guild:{world.guild.id}")
     assert known[str(world.ben.id)] == {"what magnets pull": [33], "poles": [50], "even numbers": [14]}
@@ -139,8 +148,8 @@ async def test_a_whole_game_is_played_and_ends_with_a_board_a_picture_and_a_tabl
 
 async def test_a_click_from_before_the_deadline_counts_when_it_is_handled_after_it(world):
     lobby = await started(world, seconds=10)
-    now = seen(world, lobby)
-    b = next(one for name, one in buttons(now).items() if name.startswith("B"))
+    now = refetch_message(world, lobby)
+    b = next(one for name, one in find_buttons(now).items() if name.startswith("B"))
     await world.env.advance_time(9)
     answer = world.app.store.games.answer
 
@@ -149,12 +158,12 @@ async def test_a_click_from_before_the_deadline_counts_when_it_is_handled_after_
         return await answer(*args)
 
     world.app.store.games.answer = handled_late
-    assert said(await world.ben.click(now, custom_id=b)) == "Answer saved: B."
+    assert read_private_answer(await world.ben.click(now, custom_id=b)) == "Answer saved: B."
     world.app.store.games.answer = answer
     late = await world.ada.click(now, custom_id=b)
-    assert said(late) == "That came after time was up, so it does not count."
+    assert read_private_answer(late) == "That came after time was up, so it does not count."
     await world.env.advance_time(4)
-    page = read(seen(world, lobby))
+    page = read_message(refetch_message(world, lobby))
     assert f"🥇 <@{world.ben.id}> · 550 points" in page
     assert f"<@{world.ada.id}>" not in page
     place = (str(world.guild.id), str(world.channel.id), Member(str(world.ada.id)))
@@ -166,55 +175,58 @@ async def test_a_click_from_before_the_deadline_counts_when_it_is_handled_after_
 async def test_thirty_who_press_at_once_are_all_counted_and_double_presses_once(world):
     lobby = await started(world)
     pupils = [world.guild.add_member(world.env.create_user(f"pupil{n}")) for n in range(15)]
-    now = seen(world, lobby)
-    b, a = (next(one for name, one in buttons(now).items() if name.startswith(letter)) for letter in "BA")
+    now = refetch_message(world, lobby)
+    b, a = (next(one for name, one in find_buttons(now).items() if name.startswith(letter)) for letter in "BA")
     acts = [lambda who=who, one=one: who.click(now, custom_id=one) for who in pupils for one in (b, a)]
-    results = await at_once(world.env, *acts)
-    told_them = [said(one) for one in results]
+    results = await act_at_once(world.env, *acts)
+    told_them = [read_private_answer(one) for one in results]
     assert told_them[::2] == ["Answer saved: B."] * 15, "the press that Discord saw first, whichever is handled first"
     await world.env.advance_time(23)
-    page = read(seen(world, lobby))
+    page = read_message(refetch_message(world, lobby))
     assert "✅ **B** an iron nail · 15" in page
     assert "▫️ **A** a spoon of wood · 0" in page
 
 
 async def test_of_two_presses_of_next_the_first_wins_and_the_other_is_told(world):
     lobby = await started(world)
-    await press(world, world.ada, lobby, "Close")
+    await press_button(world, world.ada, lobby, "Close")
     await world.env.advance_time(3)
-    now = seen(world, lobby)
-    results = await at_once(world.env, *[lambda: world.ada.click(now, label="Next question")] * 2)
-    assert sorted(map(said, results)) == ["", "The quiz has moved on in the meantime. Look at where it is now."]
-    assert "### 2/5" in read(seen(world, lobby))
+    now = refetch_message(world, lobby)
+    results = await act_at_once(world.env, *[lambda: world.ada.click(now, label="Next question")] * 2)
+    assert sorted(map(read_private_answer, results)) == [
+        "",
+        "The quiz has moved on in the meantime. Look at where it is now.",
+    ]
+    assert "### 2/5" in read_message(refetch_message(world, lobby))
 
 
 async def test_it_goes_on_after_a_restart_and_what_was_open_is_open_for_longer(world, settings, script):
     lobby = await started(world, seconds=20)
-    await press(world, world.ben, lobby, "B")
+    await press_button(world, world.ben, lobby, "B")
     await world.env.advance_time(8)
-    async with restarted(world, settings, script, after=300):
+    async with restart_process(world, settings, script, after=300):
         await world.env.advance_time(2)
-        assert "### 1/5" in read(seen(world, lobby))
-        assert await press(world, world.ada, lobby, "B") == "Answer saved: B."
+        assert "### 1/5" in read_message(refetch_message(world, lobby))
+        assert await press_button(world, world.ada, lobby, "B") == "Answer saved: B."
         await world.env.advance_time(16)
-        page = read(seen(world, lobby))
+        page = read_message(refetch_message(world, lobby))
         assert f"🥇 <@{world.ben.id}> · 1,000 points" in page, "what he had answered in is not made longer"
         found = [line for line in page.splitlines() if f"<@{world.ada.id}>" in line]
         [worth] = [int(line.rpartition("· ")[2].split()[0]) for line in found]
         assert 700 < worth < 800, "some ten seconds with the bot there"
-        await press(world, world.ada, lobby, "Next")
-        assert "### 2/5" in read(seen(world, lobby))
+        await press_button(world, world.ada, lobby, "Next")
+        assert "### 2/5" in read_message(refetch_message(world, lobby))
 
 
 async def test_it_goes_on_by_itself_where_that_is_wanted(world):
     lobby = await started(world, seconds=10, questions=2, auto=True)
     await world.env.advance_time(13)
-    assert "-# The next question appears automatically." in read(seen(world, lobby))
+    assert "-# The next question appears automatically." in read_message(refetch_message(world, lobby))
     await world.env.advance_time(9)
-    assert "### 2/2" in read(seen(world, lobby))
+    assert "### 2/2" in read_message(refetch_message(world, lobby))
     await world.env.advance_time(22)
-    assert "### 🏁 Magnets and more\n2 questions · 0 players" in read(seen(world, lobby))
-    assert "Nobody answered." in read(seen(world, lobby))
+    assert "### 🏁 Magnets and more\n2 questions · 0 players" in read_message(refetch_message(world, lobby))
+    assert "Nobody answered." in read_message(refetch_message(world, lobby))
     assert not world.bot.get_cog("Live").tick_loop.is_running(), "nothing is looked at when nothing is played"
 
 
@@ -222,18 +234,18 @@ async def test_one_is_played_in_a_channel_and_an_owner_can_end_it(world, cleo):
     lobby = await started(world)
     again = (await world.ben.slash(world.channel, "quiz play")).response
     assert again.ephemeral
-    assert read(again) == "You have no quiz yet. Make one with /lesson, then play it."
+    assert read_message(again) == "You have no quiz yet. Make one with /lesson, then play it."
     await give_quiz(world, world.ben, title="Bens")
     again = (await world.ben.slash(world.channel, "quiz play")).response
-    assert read(again) == "A quiz is already running in this channel. Its host can end it."
-    refused = await press(world, world.ben, lobby, "End")
+    assert read_message(again) == "A quiz is already running in this channel. Its host can end it."
+    refused = await press_button(world, world.ben, lobby, "End")
     assert refused == "Only the person who started the quiz, or an owner of this server, can end it."
     boss = world.guild.add_member(
         world.env.create_user("boss"),
         roles=[world.guild.create_role("boss", permissions=_manager())],
     )
-    await press(world, boss, lobby, "End")
-    assert "### 🏁" in read(seen(world, lobby))
+    await press_button(world, boss, lobby, "End")
+    assert "### 🏁" in read_message(refetch_message(world, lobby))
     assert not (await world.ben.slash(world.channel, "quiz play")).response.ephemeral
 
 
@@ -249,16 +261,16 @@ async def test_a_viewer_starts_none_and_whoever_has_paused_is_told_privately(wor
     await give_quiz(world)
     refused = (await world.ada.slash(world.channel, "quiz play")).response
     assert refused.ephemeral
-    assert read(refused).startswith("You can only read in this")
+    assert read_message(refused).startswith("You can only read in this")
     boss = world.guild.add_member(
         world.env.create_user("boss"), roles=[world.guild.create_role("boss", permissions=_manager())]
     )
     await give_quiz(world, boss, title="Boss")
     lobby = (await boss.slash(world.channel, "quiz play")).response
-    await press(world, boss, lobby, "Start")
-    assert await press(world, world.ada, lobby, "A") == "Answer saved: A.", "who reads along may play"
+    await press_button(world, boss, lobby, "Start")
+    assert await press_button(world, world.ada, lobby, "A") == "Answer saved: A.", "who reads along may play"
     await world.app.store.people.pause(str(world.ben.id))
-    told_ben = await press(world, world.ben, lobby, "A")
+    told_ben = await press_button(world, world.ben, lobby, "A")
     assert told_ben == "You have paused me, so I save nothing about you. Use /privacy resume to change that."
 
 
@@ -267,9 +279,9 @@ async def test_what_was_deleted_or_left_is_in_nobodys_way(world):
     await world.env.advance_time(23)
     await _delete(world, lobby)
     assert not (await world.ada.slash(world.channel, "quiz play")).response.ephemeral
-    by_time_of(world, world.app, 3600)
+    use_simulated_time(world, world.app, 3600)
     assert (await world.ada.slash(world.channel, "quiz play")).response.ephemeral
-    by_time_of(world, world.app, 4 * 3600)
+    use_simulated_time(world, world.app, 4 * 3600)
     assert not (await world.ada.slash(world.channel, "quiz play")).response.ephemeral
 
 
@@ -279,18 +291,18 @@ async def _delete(world, message):
         world.env.create_user("boss"),
         roles=[world.guild.create_role("boss", permissions=discord.Permissions(manage_messages=True))],
     )
-    await boss.delete(seen(world, message))
+    await boss.delete(refetch_message(world, message))
 
 
 async def test_who_is_forgotten_is_somebody_on_the_board(world, cleo):
     lobby = await started(world)
-    await press(world, world.ben, lobby, "B")
-    await press(world, cleo, lobby, "A")
+    await press_button(world, world.ben, lobby, "B")
+    await press_button(world, cleo, lobby, "A")
     await world.env.advance_time(23)
     asked = (await world.ben.slash(world.channel, "privacy forget")).response
     await world.ben.click(asked, label="Delete everything")
-    await press(world, world.ada, lobby, "End")
-    over = read(seen(world, lobby))
+    await press_button(world, world.ada, lobby, "End")
+    over = read_message(refetch_message(world, lobby))
     assert f"<@{world.ben.id}>" not in over
     assert f"🥇 <@{cleo.id}> · 0 points\n▫️ somebody" in over
     assert str(world.ben.id) not in await world.app.store.games.mastery(f"guild:{world.guild.id}")
@@ -306,31 +318,33 @@ async def test_a_quiz_is_chosen_from_the_library_by_its_name_and_played_from_its
             world.channel, "quiz play", quiz=choice["value"] if isinstance(choice, dict) else choice.value
         )
     ).response
-    assert "### 🎮 Bees" in read(lobby)
-    await press(world, world.ada, lobby, "End")
+    assert "### 🎮 Bees" in read_message(lobby)
+    await press_button(world, world.ada, lobby, "End")
     refused = (await world.ada.slash(world.channel, "quiz play", quiz="wasps")).response
-    assert read(refused) == 'There is no quiz called "wasps" here. Make one with /lesson first, then play it.'
+    assert read_message(refused) == 'There is no quiz called "wasps" here. Make one with /lesson first, then play it.'
     result = (await world.ada.slash(world.channel, "lesson", kind="quiz", brief="3 questions on magnets")).response
     ways = (await tap(world.ada, result, "Play…")).response
     assert ways.ephemeral
-    assert labels(ways) == ["Play here", "Practise alone", "Learn it"]
+    assert list_button_labels(ways) == ["Play here", "Practise alone", "Learn it"]
     played = (await world.ada.click(ways, label="Play here")).response
     assert not played.ephemeral
-    assert "### 🎮 " in read(played)
+    assert "### 🎮 " in read_message(played)
 
 
 async def test_a_game_is_told_in_the_language_of_its_host_and_answers_in_that_of_who_answers(world):
     await give_quiz(world)
-    lobby = (await in_language(world, "de", world.ada.slash, world.channel, "quiz play")).response
-    assert "5 Fragen, je 20 Sekunden." in read(lobby)
-    await press(world, world.ada, lobby, "Starten")
-    assert "### 1/5" in read(seen(world, lobby))
-    assert "0 Personen haben geantwortet." in read(seen(world, lobby))
-    b = next(one for name, one in buttons(seen(world, lobby)).items() if name.startswith("B"))
-    told_ben = said(await in_language(world, "fr", world.ben.click, seen(world, lobby), custom_id=b))
+    lobby = (await act_in_language(world, "de", world.ada.slash, world.channel, "quiz play")).response
+    assert "5 Fragen, je 20 Sekunden." in read_message(lobby)
+    await press_button(world, world.ada, lobby, "Starten")
+    assert "### 1/5" in read_message(refetch_message(world, lobby))
+    assert "0 Personen haben geantwortet." in read_message(refetch_message(world, lobby))
+    b = next(one for name, one in find_buttons(refetch_message(world, lobby)).items() if name.startswith("B"))
+    told_ben = read_private_answer(
+        await act_in_language(world, "fr", world.ben.click, refetch_message(world, lobby), custom_id=b)
+    )
     assert told_ben == "Réponse enregistrée\u00a0: B."
     await world.env.advance_time(23)
-    assert f"🥇 <@{world.ben.id}> · 1.000 Punkte" in read(seen(world, lobby))
+    assert f"🥇 <@{world.ben.id}> · 1.000 Punkte" in read_message(refetch_message(world, lobby))
 
 
 async def test_questions_to_be_matched_are_answered_in_menus_and_longer_ones_left_out(world):
@@ -341,21 +355,21 @@ async def test_questions_to_be_matched_are_answered_in_menus_and_longer_ones_lef
     longer = matching | {"options": list("abcdef"), "correct": list(range(6)), "lefts": list("uvwxyz")}
     await give_quiz(world, items=[matching, longer])
     lobby = (await world.ada.slash(world.channel, "quiz play")).response
-    assert "1 question, 20 seconds each." in read(lobby)
-    assert "-# 1 question is left out: it has more pairs to match than fit in a form." in read(lobby)
-    await press(world, world.ada, lobby, "Start")
-    assert "**1** dog\n**2** fish\n**A** fin\n**B** paw" in read(seen(world, lobby))
+    assert "1 question, 20 seconds each." in read_message(lobby)
+    assert "-# 1 question is left out: it has more pairs to match than fit in a form." in read_message(lobby)
+    await press_button(world, world.ada, lobby, "Start")
+    assert "**1** dog\n**2** fish\n**A** fin\n**B** paw" in read_message(refetch_message(world, lobby))
     for who, dog, fish in ((world.ben, "1", "0"), (world.ada, "0", "0")):
-        form = await who.click(seen(world, lobby), label="Answer…")
-        kept = said(await submit(who, form, dog=[dog], fish=[fish]))
+        form = await who.click(refetch_message(world, lobby), label="Answer…")
+        kept = read_private_answer(await submit(who, form, dog=[dog], fish=[fish]))
         named = ("fin", "paw")
         assert kept == f"Answer saved: dog: {named[int(dog)]} / fish: {named[int(fish)]}."
-    await press(world, world.ada, lobby, "Close question")
+    await press_button(world, world.ada, lobby, "Close question")
     await world.env.advance_time(3)
-    page = read(seen(world, lobby))
+    page = read_message(refetch_message(world, lobby))
     assert "✅ Right: dog: paw / fish: fin\n1 right, 1 wrong" in page
     assert "💡 A dog has paws." in page
-    await press(world, world.ada, lobby, "Show")
+    await press_button(world, world.ada, lobby, "Show")
     known = await world.app.store.games.mastery(f"guild:{world.guild.id}")
     assert {who: record["limbs"] for who, record in known.items()} == {
         str(world.ada.id): [-25],
@@ -365,9 +379,9 @@ async def test_questions_to_be_matched_are_answered_in_menus_and_longer_ones_lef
     asked = world.ada.user.dm_channel.last_message
     form = await world.ada.user.click(asked, label="Answer…")
     await submit(world.ada.user, form, dog=["0"], fish=["1"])
-    now = read(world.ada.user.dm_channel.last_message)
+    now = read_message(world.ada.user.dm_channel.last_message)
     assert "❌ Not right: dog: fin / fish: paw. The answer is dog: paw / fish: fin." in now
     await world.env.advance_time(1)
     await give_quiz(world, items=[longer], title="Only longer ones")
     refused = (await world.ada.slash(world.channel, "quiz play")).response
-    assert read(refused) == "That quiz has no questions that can be asked here. Choose another one."
+    assert read_message(refused) == "That quiz has no questions that can be asked here. Choose another one."

@@ -6,9 +6,9 @@ import json
 
 import discord
 import pytest
-from acting import at_once
-from discord_texts import everything_sent, read, told
-from planning import direct
+from acting import act_at_once
+from discord_texts import dump_requests, get_answer, read_message
+from planning import list_direct_messages
 from test_scenario import press
 from test_scenario import say as say_in_play
 
@@ -28,7 +28,7 @@ def said(result) -> str:
     """What somebody alone is told."""
     messages = [*getattr(result, "followups", ()), *([result.response] if result.response else [])]
     private = [one for one in messages if one.ephemeral]
-    return "\n".join(read(one) for one in private)
+    return "\n".join(read_message(one) for one in private)
 
 
 async def post(world, who=None):
@@ -39,7 +39,7 @@ async def test_a_hard_quota_stops_each_person_in_one_private_sentence(world, bos
     set_ = await boss.slash(world.channel, "quota set", what="requests", per="day", most=2.0)
     assert "Each person: 2 requests per day · Stop at the limit" in said(set_)
     for _ in range(2):
-        assert "-# Social post" in read((await post(world)).response)
+        assert "-# Social post" in read_message((await post(world)).response)
     drafts = len(world.script.prompts)
     stopped = await post(world)
     assert stopped.response.ephemeral
@@ -47,7 +47,7 @@ async def test_a_hard_quota_stops_each_person_in_one_private_sentence(world, bos
         "You have used up what this server allows you: 2 requests per day. You can ask again <t:"
     )
     assert len(world.script.prompts) == drafts, "nothing was begun"
-    assert "-# Social post" in read((await post(world, world.ben)).response), "it is each person's own"
+    assert "-# Social post" in read_message((await post(world, world.ben)).response), "it is each person's own"
     shown = said(await world.ada.slash(world.channel, "quota show"))
     assert "0 requests of 2 requests per day, resets <t:" in shown
     assert "Today: 2 requests, " in shown
@@ -68,7 +68,7 @@ async def test_a_mention_is_stopped_in_a_direct_message(world, boss):
     await post(world)
     before = len(list(world.channel.history()))
     await world.ada.send(world.channel, f"{world.me} write a tweet: we open on Tuesday")
-    assert "You have used up what this server allows you: 1 request per month" in read(
+    assert "You have used up what this server allows you: 1 request per month" in read_message(
         world.ada.user.dm_channel.last_message
     )
     assert len(list(world.channel.history())) == before + 1, "the channel sees nothing of it"
@@ -90,7 +90,7 @@ async def test_a_role_is_given_more_and_the_server_has_a_ceiling_of_its_own(worl
     await boss.slash(world.channel, "quota set", what="requests", per="day", most=3.0, role=writers)
     await boss.slash(world.channel, "quota set", what="requests", per="day", most=4.0, together=True)
     results = [await post(world, carla) for _ in range(3)]
-    assert all("-# Social post" in read(one.response) for one in results)
+    assert all("-# Social post" in read_message(one.response) for one in results)
     assert "3 requests per day" in said(await post(world, carla))
     await post(world, world.ben)
     assert said(await post(world)).startswith("This server has used up its own limit of 4 requests per day.")
@@ -104,7 +104,7 @@ async def test_only_owners_set_them_and_none_is_taken_back_by_nothing(world, bos
     assert "All quotas in this server" not in said(await world.ada.slash(world.channel, "quota show"))
     await post(world)
     await boss.slash(world.channel, "quota set", what="requests", per="day", most=0.0)
-    assert "-# Social post" in read((await post(world)).response)
+    assert "-# Social post" in read_message((await post(world)).response)
 
 
 async def test_a_restart_forgets_nothing_of_what_was_used(world, boss):
@@ -117,10 +117,10 @@ async def test_a_restart_forgets_nothing_of_what_was_used(world, boss):
 
 async def test_many_at_once_get_no_more_than_one_after_another(world, boss):
     await boss.slash(world.channel, "quota set", what="requests", per="day", most=3.0)
-    await at_once(world.env, *[lambda: post(world)] * 8)
+    await act_at_once(world.env, *[lambda: post(world)] * 8)
     made = await world.app.store.usage.spent(str(world.guild.id), str(world.ada.id), world.app.quotas.now().date())
     assert made["person", "day"].requests == 3
-    refusals = everything_sent(world.env).count("You have used up what this server allows you: 3 requests per day")
+    refusals = dump_requests(world.env).count("You have used up what this server allows you: 3 requests per day")
     assert refusals == 5
 
 
@@ -132,7 +132,7 @@ async def test_what_failed_is_not_counted_as_a_request(world, boss):
     world.script.answer = lambda _messages: EngineError("Away.")
     await post(world)
     world.script.answer = usual
-    assert "-# Social post" in read((await post(world)).response)
+    assert "-# Social post" in read_message((await post(world)).response)
 
 
 async def test_a_deleted_role_takes_its_quota_along(world, boss):
@@ -172,9 +172,9 @@ async def test_plays_interviews_and_tables_are_requests_too_and_stop_in_private(
     await press(world.ada, thread.last_message, "Begin")
     await say_in_play(world.ada, thread.last_message, "Good morning! How long is your round?")
     await world.ada.send(thread, f"{world.me} And what do you pay for fuel?")
-    assert "**Nora:** Ninety, each morning." in read(thread.last_message)
+    assert "**Nora:** Ninety, each morning." in read_message(thread.last_message)
     table = await world.ada.slash(world.channel, "data invent", columns="20 patients: age, sex, HbA1c")
-    assert "20 rows" in read(told(table))
+    assert "20 rows" in read_message(get_answer(table))
     shown = said(await world.ada.slash(world.channel, "quota show"))
     assert "0 requests of 3 requests per day" in shown
     used = await world.app.quotas.load_usage(str(world.guild.id), str(world.ada.id))
@@ -184,7 +184,7 @@ async def test_plays_interviews_and_tables_are_requests_too_and_stop_in_private(
     page, lines = thread.last_message, len(list(thread.history()))
     assert said(await say_in_play(world.ada, page, "Are you there?")).startswith(stop)
     await world.ada.send(thread, f"{world.me} Are you there?")
-    assert read(world.ada.user.dm_channel.last_message).startswith(stop)
+    assert read_message(world.ada.user.dm_channel.last_message).startswith(stop)
     assert len(list(thread.history())) == lines + 1, "the thread sees nothing of it but what she said"
     body = b"sex,age\n" + b"F,40\nM,50\n" * 20
     fetched = []
@@ -203,7 +203,9 @@ async def test_plays_interviews_and_tables_are_requests_too_and_stop_in_private(
     ):  # fmt: skip
         assert said(await world.ada.slash(world.channel, name, **options)).startswith(stop), name
     await press(world.ada, page, "End")
-    assert "Reached" in read(thread.last_message) or "Not yet" in read(thread.last_message), "what has begun ends"
+    assert "Reached" in read_message(thread.last_message) or "Not yet" in read_message(thread.last_message), (
+        "what has begun ends"
+    )
     await world.ben.slash(world.channel, "data make", table=("x.csv", body), rows=2, epsilon=90.0)
     await world.bot.get_cog("DataCommands").wait_until_idle()
     await world.env.settle()
@@ -224,7 +226,7 @@ async def test_what_is_nearly_used_is_told_to_who_writes_in_a_play_alone(world, 
     await press(world.ada, thread.last_message, "Begin")
     for words in ("Good morning!", "How long is your round?", "And the winter?"):
         await world.ada.send(thread, f"{world.me} {words}")
-        assert "**Nora:** Each morning." in read(thread.last_message)
-    notes = direct(world, world.ada)
+        assert "**Nora:** Each morning." in read_message(thread.last_message)
+    notes = list_direct_messages(world, world.ada)
     assert [one.partition(" of what")[0] for one in notes] == ["You have used 100%"]
-    assert "You have used" not in "".join(read(one) for one in thread.history())
+    assert "You have used" not in "".join(read_message(one) for one in thread.history())

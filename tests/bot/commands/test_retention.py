@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import discord
 import pytest
-from discord_texts import read, told
+from discord_texts import get_answer, read_message
 from simcord.backend import serializers
 
 from bot.settings import Settings
@@ -59,7 +59,7 @@ async def lend_everywhere(world):
     await world.ada.slash(quiet, "knowledge add", file=("prices.md", PRICES), to="channel")
     samples = ("ours.txt", b"We mend what others throw away, and we show you how it is done. " * 5)
     shown = await world.ada.slash(world.channel, "brand learn", name="Ours", file=samples)
-    await world.ada.click(told(shown), label="Save")
+    await world.ada.click(get_answer(shown), label="Save")
     await world.ada.slash(world.channel, "brand lend", name="Ours", to="server")
     return quiet
 
@@ -73,7 +73,9 @@ async def lent(world):
 
 async def asked_of(world, member, place):
     """What the documents say to somebody in a place."""
-    return read(told(await member.slash(place, "knowledge ask", question="what does a brake check cost?")))
+    return read_message(
+        get_answer(await member.slash(place, "knowledge ask", question="what does a brake check cost?"))
+    )
 
 
 async def counts(world):
@@ -108,8 +110,8 @@ async def test_what_was_lent_to_a_server_that_is_gone_stays_its_owners(world):
     await added(world)
     assert "say nothing" in await asked_of(world, world.ben, quiet)
     assert "35 euros" in await asked_of(world, world.ada, quiet)
-    assert "Night Owl" in read((await world.ada.slash(world.channel, "persona use", name="night owl")).response)
-    assert "Ours" in read((await world.ada.slash(world.channel, "brand use", name="ours")).response)
+    assert "Night Owl" in read_message((await world.ada.slash(world.channel, "persona use", name="night owl")).response)
+    assert "Ours" in read_message((await world.ada.slash(world.channel, "brand use", name="ours")).response)
 
 
 async def test_a_server_that_adds_the_bot_again_keeps_everything(world):
@@ -198,7 +200,7 @@ async def test_results_go_when_the_operator_says_so_and_people_stay(world):
     await tell_everywhere(world)
     await world.post()
     shown = await world.ada.slash(world.channel, "privacy show")
-    assert "Results are deleted after 10 days." in read(shown.response)
+    assert "Results are deleted after 10 days." in read_message(shown.response)
     await world.desk.privacy.tidy(in_days(9))
     assert await counts(world) == (1, 3)
     await world.desk.privacy.tidy(in_days(1000))

@@ -14,26 +14,34 @@ from contextlib import closing
 
 import discord
 import pytest
-from acting import at_once, in_language, tap, until
-from discord_texts import buttons, fields, read, texts, told, tree, walk
-from planning import NOON, Clock, direct, look, posts, restarted, submit
+from acting import act_at_once, act_in_language, tap, wait_until
+from discord_texts import (
+    find_buttons,
+    find_fields,
+    get_answer,
+    get_components,
+    list_texts,
+    read_message,
+    walk_components,
+)
+from planning import NOON, Clock, list_direct_messages, list_posts, restart_process, run_schedule, submit
 from reviewing import (
     BETTER,
     TEXT,
     WISH,
-    asked,
-    asset_id,
-    audited,
-    board,
-    edits,
-    given,
-    latest,
-    seen,
+    answer_edits,
+    create_team,
+    find_review_message,
+    get_asset_id,
+    get_private_answer,
+    get_stored_message,
+    give_text,
+    list_audit_acts,
+    load_review,
+    request_changes,
     set_rules,
-    team_of,
-    under_review,
-    verified,
-    whispered,
+    submit_text,
+    verify_audit,
 )
 
 from bot.errors import RefusedError
@@ -46,50 +54,50 @@ from storage.assets import Asset
 @pytest.fixture
 async def team(world):
     """A server whose people review, write and read along."""
-    return await team_of(world)
+    return await create_team(world)
 
 
 async def test_a_text_goes_its_way_to_being_posted(world, settings, script, team):
     clock = Clock(world, NOON)
-    shown = await under_review(world, team.ben)
-    assert "Approvals: 0 of 2" in read(shown)
-    assert TEXT in read(shown)
-    await asked(team.ada, shown)
-    assert f"<@{team.ada.id}> requested changes: {WISH}" in read(latest(world, shown))
-    async with restarted(world, settings, script):
+    shown = await submit_text(world, team.ben)
+    assert "Approvals: 0 of 2" in read_message(shown)
+    assert TEXT in read_message(shown)
+    await request_changes(team.ada, shown)
+    assert f"<@{team.ada.id}> requested changes: {WISH}" in read_message(get_stored_message(world, shown))
+    async with restart_process(world, settings, script):
         clock.set_for(world.bot)
-        world.script.answer = edits
+        world.script.answer = answer_edits
         redone = (await team.ben.click(shown, label="Rewrite with this feedback")).response
-        assert "This is now version 2 of the text in the team's library." in read(redone)
+        assert "This is now version 2 of the text in the team's library." in read_message(redone)
         assert WISH in world.script.prompts[-1], "its words go into the redo"
-        now = latest(world, shown)
-        assert BETTER in read(now)
-        assert "draft" in read(now)
-        assert "requested changes:" not in read(now), "that was of the version before"
+        now = get_stored_message(world, shown)
+        assert BETTER in read_message(now)
+        assert "draft" in read_message(now)
+        assert "requested changes:" not in read_message(now), "that was of the version before"
         await tap(team.ben, shown, "Submit for review")
-        assert board(world).id == shown.id, "it stays where its thread is"
+        assert find_review_message(world).id == shown.id, "it stays where its thread is"
         await team.ada.click(shown, label="Approve")
-        assert f"Approvals: 1 of 2 · <@{team.ada.id}>" in read(latest(world, shown))
-    async with restarted(world, settings, script):
+        assert f"Approvals: 1 of 2 · <@{team.ada.id}>" in read_message(get_stored_message(world, shown))
+    async with restart_process(world, settings, script):
         clock.set_for(world.bot)
         await team.cleo.click(shown, label="Approve")
-        now = latest(world, shown)
-        assert "approved" in read(now)
-        assert "Approvals: 2 of 2" in read(now)
+        now = get_stored_message(world, shown)
+        assert "approved" in read_message(now)
+        assert "Approvals: 2 of 2" in read_message(now)
         form = await tap(team.ben, shown, "Schedule…")
-        assert "The text" not in fields(form.modal), "what is approved goes out as it is"
-        planned = told(await submit(team.ben, form, when="tomorrow 9am"))
-        refused = told(await team.ben.click(planned, label="Edit text…"))
-        assert read(refused).startswith("That text is approved, so it cannot")
-        assert "scheduled" in read(latest(world, shown))
+        assert "The text" not in find_fields(form.modal), "what is approved goes out as it is"
+        planned = get_answer(await submit(team.ben, form, when="tomorrow 9am"))
+        refused = get_answer(await team.ben.click(planned, label="Edit text…"))
+        assert read_message(refused).startswith("That text is approved, so it cannot")
+        assert "scheduled" in read_message(get_stored_message(world, shown))
         clock.pass_(hours=23)
-        assert await look(world.bot) == 1
-        assert posts(world, world.channel)[-1] == BETTER
-        await until(lambda: "published" in read(latest(world, shown)))
-        acts = [act for act, _ in await audited(world, team.boss)]
+        assert await run_schedule(world.bot) == 1
+        assert list_posts(world, world.channel)[-1] == BETTER
+        await wait_until(lambda: "published" in read_message(get_stored_message(world, shown)))
+        acts = [act for act, _ in await list_audit_acts(world, team.boss)]
         wanted = ["keep", "submit", "ask", "edit", "submit", "approve", "approve", "schedule", "publish"]
         assert [act for act in acts if act in wanted] == wanted
-        assert (await verified(world, team.boss)).broken is None
+        assert (await verify_audit(world, team.boss)).broken is None
 
 
 async def made_by(world, who, text=TEXT):
@@ -112,41 +120,44 @@ def link_of(world, message):
 
 async def test_a_result_is_submitted_where_it_stands_and_once(world, team):
     made = await made_by(world, team.ben)
-    said = told(await team.ben.click(made, label="Submit for review"))
-    shown = board(world)
+    said = get_answer(await team.ben.click(made, label="Submit for review"))
+    shown = find_review_message(world)
     assert said.ephemeral
-    assert read(said) == f"Submitted for review: {link_of(world, shown)}"
-    assert "Approvals: 0 of 2" in read(shown)
-    assert TEXT in read(shown)
-    found = await seen(world, shown)
+    assert read_message(said) == f"Submitted for review: {link_of(world, shown)}"
+    assert "Approvals: 0 of 2" in read_message(shown)
+    assert TEXT in read_message(shown)
+    found = await load_review(world, shown)
     assert (found.review.status, found.asset.given_by) == ("submitted", str(team.ben.id))
     assert found.asset.source_id == (await world.generation(made)).id
-    assert TEXT in read(told(await team.dora.slash(world.channel, "library"))), "the team sees it there"
-    again = told(await team.ben.click(made, label="Submit for review"))
-    assert read(again) == f"It has already been submitted: {link_of(world, shown)}"
-    german = await in_language(world, "de", team.ben.click, made, label="Submit for review")
-    assert read(told(german)) == f"Es wurde schon eingereicht: {link_of(world, shown)}"
-    assert board(world).id == shown.id
-    assert [act for act, _ in await audited(world, team.boss) if act in ("keep", "submit")] == ["keep", "submit"]
+    assert TEXT in read_message(get_answer(await team.dora.slash(world.channel, "library"))), "the team sees it there"
+    again = get_answer(await team.ben.click(made, label="Submit for review"))
+    assert read_message(again) == f"It has already been submitted: {link_of(world, shown)}"
+    german = await act_in_language(world, "de", team.ben.click, made, label="Submit for review")
+    assert read_message(get_answer(german)) == f"Es wurde schon eingereicht: {link_of(world, shown)}"
+    assert find_review_message(world).id == shown.id
+    assert [act for act, _ in await list_audit_acts(world, team.boss) if act in ("keep", "submit")] == [
+        "keep",
+        "submit",
+    ]
 
 
 async def test_a_result_that_was_sent_back_is_submitted_again_in_the_same_message(world, team):
     made = await made_by(world, team.ben)
     await team.ben.click(made, label="Submit for review")
-    shown = board(world)
-    await asked(team.ada, shown)
-    again = told(await team.ben.click(made, label="Submit for review"))
-    assert read(again) == f"Submitted for review: {link_of(world, shown)}"
-    assert board(world).id == shown.id
-    assert (await seen(world, shown)).review.status == "submitted"
+    shown = find_review_message(world)
+    await request_changes(team.ada, shown)
+    again = get_answer(await team.ben.click(made, label="Submit for review"))
+    assert read_message(again) == f"Submitted for review: {link_of(world, shown)}"
+    assert find_review_message(world).id == shown.id
+    assert (await load_review(world, shown)).review.status == "submitted"
 
 
 async def test_a_result_that_the_team_keeps_already_is_submitted(world, team):
     made = await made_by(world, team.ben)
-    kept = told(await tap(team.ben, made, "Keep"))
-    said = told(await team.ben.click(made, label="Submit for review"))
-    assert read(said) == f"Submitted for review: {link_of(world, board(world))}"
-    assert asset_id(board(world)) == asset_id(kept)
+    kept = get_answer(await tap(team.ben, made, "Keep"))
+    said = get_answer(await team.ben.click(made, label="Submit for review"))
+    assert read_message(said) == f"Submitted for review: {link_of(world, find_review_message(world))}"
+    assert get_asset_id(find_review_message(world)) == get_asset_id(kept)
 
 
 async def test_pressed_twice_at_once_a_result_is_submitted_once(world, team):
@@ -155,12 +166,17 @@ async def test_pressed_twice_at_once_a_result_is_submitted_once(world, team):
     async def press():
         return await team.ben.click(made, label="Submit for review")
 
-    said = [read(told(one)) for one in await at_once(world.env, press, press)]
-    shown = [one for one in world.channel.history() if "quillreview:" in str(tree(one)) and not one.flags.ephemeral]
+    said = [read_message(get_answer(one)) for one in await act_at_once(world.env, press, press)]
+    shown = [
+        one for one in world.channel.history() if "quillreview:" in str(get_components(one)) and not one.flags.ephemeral
+    ]
     assert len(shown) == 1
     assert f"Submitted for review: {link_of(world, shown[0])}" in said
     assert not [one for one in said if "quicker" in one]
-    assert [act for act, _ in await audited(world, team.boss) if act in ("keep", "submit")] == ["keep", "submit"]
+    assert [act for act, _ in await list_audit_acts(world, team.boss) if act in ("keep", "submit")] == [
+        "keep",
+        "submit",
+    ]
 
 
 async def test_only_who_asked_for_a_result_and_may_give_texts_submits_it(world, team):
@@ -173,22 +189,22 @@ async def test_only_who_asked_for_a_result_and_may_give_texts_submits_it(world, 
         (team.boss, made, "Only the person who asked for it can give it to the team."),
         (world.ben, of_before, "Only editors and owners can do that here."),
     ):
-        refused = told(await who.click(message, label="Submit for review"))
+        refused = get_answer(await who.click(message, label="Submit for review"))
         assert refused.ephemeral
-        assert read(refused).startswith(reason)
-    assert not [one for one in world.channel.history() if "quillreview:" in str(tree(one))]
-    assert not [act for act, _ in await audited(world, team.boss) if act in ("keep", "submit")]
+        assert read_message(refused).startswith(reason)
+    assert not [one for one in world.channel.history() if "quillreview:" in str(get_components(one))]
+    assert not [act for act, _ in await list_audit_acts(world, team.boss) if act in ("keep", "submit")]
 
 
 async def test_nobody_approves_their_own_unless_that_is_let(world, team):
-    shown = await under_review(world, team.both)
-    refused = whispered(await team.both.click(shown, label="Approve"))
-    assert read(refused).startswith("You wrote this, so someone else has to approve it.")
+    shown = await submit_text(world, team.both)
+    refused = get_private_answer(await team.both.click(shown, label="Approve"))
+    assert read_message(refused).startswith("You wrote this, so someone else has to approve it.")
     assert refused.ephemeral
     await set_rules(world, own_approvals=True, approvals=1)
     await team.both.click(shown, label="Approve")
-    assert "Approvals: 1 of 1" in read(latest(world, shown))
-    assert "approved" in read(latest(world, shown))
+    assert "Approvals: 1 of 1" in read_message(get_stored_message(world, shown))
+    assert "approved" in read_message(get_stored_message(world, shown))
 
 
 async def test_where_a_team_says_so_approved_texts_alone_are_planned(world, team):
@@ -196,199 +212,203 @@ async def test_where_a_team_says_so_approved_texts_alone_are_planned(world, team
     planned = await team.ben.slash(world.channel, "schedule", when="tomorrow 9am", text="Any text.")
     await set_rules(world, only_approved=True, approvals=1)
     for who in (team.ben, team.boss):
-        refused = whispered(await who.slash(world.channel, "schedule", when="tomorrow 9am", text="Any text."))
-        assert read(refused).startswith("Only approved texts can be scheduled in this server.")
-    form = await team.ben.click(told(planned), label="Edit text…")
-    assert read(whispered(await submit(team.ben, form, the_text="Another text."))).startswith(
+        refused = get_private_answer(await who.slash(world.channel, "schedule", when="tomorrow 9am", text="Any text."))
+        assert read_message(refused).startswith("Only approved texts can be scheduled in this server.")
+    form = await team.ben.click(get_answer(planned), label="Edit text…")
+    assert read_message(get_private_answer(await submit(team.ben, form, the_text="Another text."))).startswith(
         "Only approved texts can be"
     )
-    shown = await under_review(world, team.ben)
+    shown = await submit_text(world, team.ben)
     await team.ada.click(shown, label="Approve")
     form = await tap(team.ben, shown, "Schedule…")
     await submit(team.ben, form, when="tomorrow 9am")
-    assert "scheduled" in read(latest(world, shown))
+    assert "scheduled" in read_message(get_stored_message(world, shown))
     await submit(team.boss, await team.boss.click(shown, label="Edit…"), the_text=BETTER)
-    await look(world.bot)
-    [told_ben] = direct(world, team.ben)
+    await run_schedule(world.bot)
+    [told_ben] = list_direct_messages(world, team.ben)
     assert told_ben.startswith(
         f'I am holding back "{TEXT}" in <#{world.channel.id}>, because its text is not approved any more'
     )
-    listed = read(told(await team.ben.slash(world.channel, "calendar", show="list")))
+    listed = read_message(get_answer(await team.ben.slash(world.channel, "calendar", show="list")))
     assert "· held" in listed
     clock.pass_(hours=23)
-    before = posts(world, world.channel)
-    await look(world.bot)
-    assert posts(world, world.channel)[-2:] == [*before, "Any text."][-2:], (
+    before = list_posts(world, world.channel)
+    await run_schedule(world.bot)
+    assert list_posts(world, world.channel)[-2:] == [*before, "Any text."][-2:], (
         "what was planned of one's own goes out, and no more"
     )
     await tap(team.ben, shown, "Submit for review")
     await team.ada.click(shown, label="Approve")
     clock.pass_(minutes=3)
-    assert await look(world.bot) == 1
-    assert posts(world, world.channel)[-1] == BETTER, "it goes on as it was approved"
-    await until(lambda: "published" in read(latest(world, shown)))
-    assert direct(world, team.ben) == [told_ben]
+    assert await run_schedule(world.bot) == 1
+    assert list_posts(world, world.channel)[-1] == BETTER, "it goes on as it was approved"
+    await wait_until(lambda: "published" in read_message(get_stored_message(world, shown)))
+    assert list_direct_messages(world, team.ben) == [told_ben]
 
 
 async def test_an_approved_text_is_chosen_in_schedule_and_goes_out_as_it_is(world, team):
     clock = Clock(world, NOON)
     await set_rules(world, only_approved=True, approvals=1)
-    shown = await under_review(world, team.ben)
+    shown = await submit_text(world, team.ben)
     assert await team.ben.autocomplete(world.channel, "schedule", "approved", "close") == [], "none is approved yet"
     early = await team.ben.slash(world.channel, "schedule", when="tomorrow 9am", approved=TEXT)
-    assert read(whispered(early)).startswith(f'No text called "{TEXT}" is approved here.')
+    assert read_message(get_private_answer(early)).startswith(f'No text called "{TEXT}" is approved here.')
     await team.ada.click(shown, label="Approve")
     [offered] = await team.ben.autocomplete(world.channel, "schedule", "approved", "close")
-    assert (offered["name"], offered["value"]) == (TEXT, asset_id(shown))
+    assert (offered["name"], offered["value"]) == (TEXT, get_asset_id(shown))
     both = await team.ben.slash(world.channel, "schedule", when="tomorrow 9am", approved=TEXT, text="Another.")
-    assert read(whispered(both)).startswith("Give me a text or choose an approved one, but not both.")
+    assert read_message(get_private_answer(both)).startswith("Give me a text or choose an approved one, but not both.")
     reader = await team.dora.slash(world.channel, "schedule", when="tomorrow 9am", approved=TEXT)
-    assert read(whispered(reader)).startswith("Only editors and owners can")
-    planned = told(await team.ben.slash(world.channel, "schedule", when="tomorrow 9am", approved=offered["value"]))
-    assert "Thu, Oct 15, 2026, 09:00" in read(planned)
-    await until(lambda: "scheduled" in read(latest(world, shown)))
+    assert read_message(get_private_answer(reader)).startswith("Only editors and owners can")
+    planned = get_answer(
+        await team.ben.slash(world.channel, "schedule", when="tomorrow 9am", approved=offered["value"])
+    )
+    assert "Thu, Oct 15, 2026, 09:00" in read_message(planned)
+    await wait_until(lambda: "scheduled" in read_message(get_stored_message(world, shown)))
     late = await team.boss.slash(world.channel, "schedule", when="tomorrow 10am", approved=TEXT)
-    assert "is approved here" in read(whispered(late)), "it is planned already"
+    assert "is approved here" in read_message(get_private_answer(late)), "it is planned already"
     clock.pass_(hours=23)
-    assert await look(world.bot) == 1
-    assert posts(world, world.channel)[-1] == TEXT
-    await until(lambda: "published" in read(latest(world, shown)))
-    again = told(await team.boss.slash(world.channel, "schedule", when="Friday 9am", approved=TEXT))
-    assert "Fri, Oct 16, 2026, 09:00" in read(again), "and once more, by its name"
+    assert await run_schedule(world.bot) == 1
+    assert list_posts(world, world.channel)[-1] == TEXT
+    await wait_until(lambda: "published" in read_message(get_stored_message(world, shown)))
+    again = get_answer(await team.boss.slash(world.channel, "schedule", when="Friday 9am", approved=TEXT))
+    assert "Fri, Oct 16, 2026, 09:00" in read_message(again), "and once more, by its name"
 
 
 async def test_what_is_changed_and_not_approved_in_time_is_not_posted_or_as_it_was_planned(world, team):
     clock = Clock(world, NOON)
     await set_rules(world, approvals=1)
-    shown = await under_review(world, team.ben)
+    shown = await submit_text(world, team.ben)
     await team.ada.click(shown, label="Approve")
     await submit(team.ben, await tap(team.ben, shown, "Schedule…"), when="tomorrow 9am")
     await submit(team.ben, await team.ben.click(shown, label="Edit…"), the_text=BETTER)
     clock.pass_(hours=23)
-    assert await look(world.bot) == 1
-    assert posts(world, world.channel)[-1] == TEXT, "where any text can be planned, as it was planned"
+    assert await run_schedule(world.bot) == 1
+    assert list_posts(world, world.channel)[-1] == TEXT, "where any text can be planned, as it was planned"
     await set_rules(world, only_approved=True)
     await tap(team.ben, shown, "Submit for review")
     await team.ada.click(shown, label="Approve")
-    planned = told(await submit(team.ben, await tap(team.ben, shown, "Schedule…"), when="tomorrow 9am"))
+    planned = get_answer(await submit(team.ben, await tap(team.ben, shown, "Schedule…"), when="tomorrow 9am"))
     await submit(team.ben, await team.ben.click(shown, label="Edit…"), the_text="Never approved.")
     clock.pass_(days=2)
-    before = posts(world, world.channel)
-    assert await look(world.bot) == 0
-    assert posts(world, world.channel) == before
-    assert ": its text was not approved again in time. Reschedule it" in direct(world, team.ben)[-1]
+    before = list_posts(world, world.channel)
+    assert await run_schedule(world.bot) == 0
+    assert list_posts(world, world.channel) == before
+    assert ": its text was not approved again in time. Reschedule it" in list_direct_messages(world, team.ben)[-1]
     assert planned.ephemeral
 
 
 async def test_an_approver_counts_once_and_one_of_a_role_has_to_be_among_them(world, team):
     await set_rules(world, approver=Role.OWNER)
-    shown = await under_review(world, team.ben)
+    shown = await submit_text(world, team.ben)
     await team.ada.click(shown, label="Approve")
-    again = whispered(await team.ada.click(shown, label="Approve"))
-    assert read(again).startswith("You have already approved this version.")
+    again = get_private_answer(await team.ada.click(shown, label="Approve"))
+    assert read_message(again).startswith("You have already approved this version.")
     await team.cleo.click(shown, label="Approve")
-    assert "Approvals: 2 of 2 · one of them by an owner" in read(latest(world, shown))
-    assert (await seen(world, shown)).review.status == "submitted"
+    assert "Approvals: 2 of 2 · one of them by an owner" in read_message(get_stored_message(world, shown))
+    assert (await load_review(world, shown)).review.status == "submitted"
     await team.boss.click(shown, label="Approve")
-    assert (await seen(world, shown)).review.status == "approved"
+    assert (await load_review(world, shown)).review.status == "approved"
 
 
 async def test_whoever_may_not_is_told_so_privately_at_every_button(world, team):
-    shown = await under_review(world, team.ben)
+    shown = await submit_text(world, team.ben)
     pressed = 0
     everybody = {"History", "Comment"}
     for state in ("submitted", "draft", "approved"):
         if state == "draft":
-            await asked(team.ada, shown)
+            await request_changes(team.ada, shown)
         if state == "approved":
             await set_rules(world, approvals=1)
             await tap(team.ben, shown, "Submit for review")
             await team.ada.click(shown, label="Approve")
-        assert (await seen(world, shown)).review.status == state
-        before = read(latest(world, shown))
-        for label in set(buttons(latest(world, shown))) - everybody:
+        assert (await load_review(world, shown)).review.status == state
+        before = read_message(get_stored_message(world, shown))
+        for label in set(find_buttons(get_stored_message(world, shown))) - everybody:
             for stranger in (team.dora, world.ben):
-                refused = whispered(await stranger.click(shown, label=label))
-                assert read(refused).startswith("Only "), (state, label)
+                refused = get_private_answer(await stranger.click(shown, label=label))
+                assert read_message(refused).startswith("Only "), (state, label)
                 assert refused.ephemeral
                 pressed += 1
-        assert read(latest(world, shown)) == before, "and nothing is changed"
+        assert read_message(get_stored_message(world, shown)) == before, "and nothing is changed"
     assert pressed >= 2 * (4 + 4 + 2)
     member = Member(str(team.dora.id), frozenset())
     for step in Step:
         with pytest.raises(RefusedError):
-            await world.app.reviewing.take_step(str(world.guild.id), member, asset_id(shown), step, 1, text="mine")
-    acts = [by for _, by in await audited(world, team.boss)]
+            await world.app.reviewing.take_step(str(world.guild.id), member, get_asset_id(shown), step, 1, text="mine")
+    acts = [by for _, by in await list_audit_acts(world, team.boss)]
     assert str(team.dora.id) not in acts
 
 
 async def test_another_server_sees_nothing_of_it(world, team):
-    shown = await under_review(world, team.ben)
+    shown = await submit_text(world, team.ben)
     elsewhere = world.env.create_guild("other")
     for call in (world.app.reviewing.load_view, world.app.reviewing.list_versions):
         with pytest.raises(RefusedError, match="That is no longer in this library."):
-            await call(str(elsewhere.id), Member(str(team.boss.id), manages=True), asset_id(shown))
+            await call(str(elsewhere.id), Member(str(team.boss.id), manages=True), get_asset_id(shown))
 
 
 async def test_an_approved_text_is_frozen_and_a_change_is_a_new_version_with_a_difference(world, team):
     await set_rules(world, approvals=1)
-    shown = await under_review(world, team.ben)
+    shown = await submit_text(world, team.ben)
     await team.ada.click(shown, label="Approve")
     form = await team.ben.click(shown, label="Edit…")
-    assert fields(form.modal)["The text"]["value"] == TEXT
+    assert find_fields(form.modal)["The text"]["value"] == TEXT
     await submit(team.ben, form, the_text="We close on Monday and are back on Wednesday.")
-    now = latest(world, shown)
-    assert "Version 2" in read(now)
-    assert "draft" in read(now)
-    assert "Wednesday" in read(now)
-    history = told(await tap(team.dora, shown, "History"))
-    page = texts(history)
+    now = get_stored_message(world, shown)
+    assert "Version 2" in read_message(now)
+    assert "draft" in read_message(now)
+    assert "Wednesday" in read_message(now)
+    history = get_answer(await tap(team.dora, shown, "History"))
+    page = list_texts(history)
     assert page[0] == "### Versions: 2"
     assert "~~Tuesday~~ **Wednesday**" in page[1] or "~~Tuesday~~**Wednesday**" in page[1]
     assert f"<@{team.ben.id}>" in page[1]
     opening = [
-        one for one in [part.get("custom_id", "") for part in walk(tree(history))] if one.startswith("quillrevision:1")
+        one
+        for one in [part.get("custom_id", "") for part in walk_components(get_components(history))]
+        if one.startswith("quillrevision:1")
     ]
-    old = told(await team.dora.click(history, custom_id=opening[0]))
-    assert read(old) == TEXT, "what was approved can still be read"
-    found = await seen(world, shown)
+    old = get_answer(await team.dora.click(history, custom_id=opening[0]))
+    assert read_message(old) == TEXT, "what was approved can still be read"
+    found = await load_review(world, shown)
     assert (found.review.status, found.review.version, found.review.approvals) == ("draft", 2, {})
     with pytest.raises(ConflictError, match="made version 2"):
         await world.app.reviewing.take_step(
-            str(world.guild.id), Member(str(team.boss.id), manages=True), asset_id(shown), Step.APPROVE, 1
+            str(world.guild.id), Member(str(team.boss.id), manages=True), get_asset_id(shown), Step.APPROVE, 1
         )
 
 
 async def test_of_two_at_once_the_first_wins_and_the_second_is_told_who_did_what(world, team):
-    shown = await under_review(world, team.ben)
+    shown = await submit_text(world, team.ben)
     forms = [await one.click(shown, label="Request changes…") for one in (team.ada, team.cleo)]
     await submit(team.ada, forms[0], what_to_change=WISH)
     late = await submit(team.cleo, forms[1], what_to_change="Shorter, please.")
-    said = read(whispered(late))
+    said = read_message(get_private_answer(late))
     assert said.startswith(f"Someone was quicker: <@{team.ada.id}> requested changes to version 1.")
     assert said.endswith("Here is what you wrote:\nShorter, please."), "what she wrote is not lost"
-    assert WISH in read(latest(world, shown))
-    assert "Shorter" not in read(latest(world, shown))
+    assert WISH in read_message(get_stored_message(world, shown))
+    assert "Shorter" not in read_message(get_stored_message(world, shown))
 
 
 async def test_two_edits_of_one_version_are_one_new_version(world, team):
-    shown = await under_review(world, team.ben)
+    shown = await submit_text(world, team.ben)
     forms = [await one.click(shown, label="Edit…") for one in (team.ben, team.boss)]
     await submit(team.boss, forms[1], the_text="By the boss.")
     late = await submit(team.ben, forms[0], the_text="By Ben.")
-    assert f"Someone was quicker: <@{team.boss.id}> made version 2" in read(whispered(late))
-    assert (await seen(world, shown)).asset.text == "By the boss."
-    again = await team.ben.click(whispered(late), label="Edit again")
-    assert fields(again.modal)["The text"]["value"] == "By Ben.", "what he wrote is not lost"
+    assert f"Someone was quicker: <@{team.boss.id}> made version 2" in read_message(get_private_answer(late))
+    assert (await load_review(world, shown)).asset.text == "By the boss."
+    again = await team.ben.click(get_private_answer(late), label="Edit again")
+    assert find_fields(again.modal)["The text"]["value"] == "By Ben.", "what he wrote is not lost"
     await submit(team.ben, again, the_text="By the boss and Ben.")
-    now = await seen(world, shown)
+    now = await load_review(world, shown)
     assert (now.asset.text, now.review.version) == ("By the boss and Ben.", 3)
 
 
 async def test_forty_who_press_at_once_leave_one_consistent_state_and_a_true_audit(world, team):
     people = [world.guild.add_member(world.env.create_user(f"r{one}")) for one in range(40)]
     await set_rules(world, default_role=Role.REVIEWER, approvals=5)
-    shown = await under_review(world, team.ben)
+    shown = await submit_text(world, team.ben)
     forms = {one.id: await one.click(shown, label="Request changes…") for one in people[::10]}
 
     def approving(who):
@@ -399,14 +419,14 @@ async def test_forty_who_press_at_once_leave_one_consistent_state_and_a_true_aud
 
     actions = [asking(one) if one.id in forms else approving(one) for one in people]
     random.Random(4).shuffle(actions)
-    await at_once(world.env, *actions)
+    await act_at_once(world.env, *actions)
     await consistent(world, team, shown)
 
 
 async def consistent(world, team, shown):
     """What the message shows, what is kept, and what the audit tells of it are the same."""
-    found = await seen(world, shown)
-    acts = [one for one in await audited(world, team.boss) if one[0] in ("approve", "ask")]
+    found = await load_review(world, shown)
+    acts = [one for one in await list_audit_acts(world, team.boss) if one[0] in ("approve", "ask")]
     asks = [number for number, (act, _) in enumerate(acts) if act == "ask"]
     if found.review.status == "approved":
         assert not asks
@@ -419,15 +439,15 @@ async def consistent(world, team, shown):
         assert found.asked is not None
         assert found.asked.user_id == acts[-1][1]
     assert max(Counter(by for _, by in acts).values()) == 1
-    now = read(latest(world, shown))
+    now = read_message(get_stored_message(world, shown))
     assert ("approved" if found.review.status == "approved" else "draft") in now
-    assert (await verified(world, team.boss)).broken is None
+    assert (await verify_audit(world, team.boss)).broken is None
 
 
 async def test_forty_calls_of_the_service_at_once_are_as_consistent(world, team):
     await set_rules(world, default_role=Role.REVIEWER, approvals=5)
-    shown = await under_review(world, team.ben)
-    reviewing, name, guild_id = world.app.reviewing, asset_id(shown), str(world.guild.id)
+    shown = await submit_text(world, team.ben)
+    reviewing, name, guild_id = world.app.reviewing, get_asset_id(shown), str(world.guild.id)
 
     async def press(number):
         member, step = Member(str(7_000 + number)), Step.ASK if number % 13 == 12 else Step.APPROVE
@@ -448,109 +468,109 @@ async def test_forty_calls_of_the_service_at_once_are_as_consistent(world, team)
 
 
 async def test_it_is_assigned_to_who_writes_or_reviews_here(world, team):
-    shown = await under_review(world, team.ben)
+    shown = await submit_text(world, team.ben)
     form = await team.ada.click(shown, label="Assign…")
     await submit(team.ada, form, an_editor=team.both)
-    assert f"Assigned to <@{team.both.id}>" in read(latest(world, shown))
+    assert f"Assigned to <@{team.both.id}>" in read_message(get_stored_message(world, shown))
     form = await team.ada.click(shown, label="Assign…")
-    refused = whispered(await submit(team.ada, form, an_editor=team.dora))
-    assert read(refused).startswith("That person neither writes nor reviews here")
-    await asked(team.ada, shown)
+    refused = get_private_answer(await submit(team.ada, form, an_editor=team.dora))
+    assert read_message(refused).startswith("That person neither writes nor reviews here")
+    await request_changes(team.ada, shown)
     form = await team.both.click(shown, label="Edit…")
     await submit(team.both, form, the_text="As the one who is assigned writes it.")
-    assert (await seen(world, shown)).review.version == 2
+    assert (await load_review(world, shown)).review.version == 2
 
 
 async def test_comments_have_a_thread_of_the_message(world, team):
-    shown = await under_review(world, team.ben)
-    led = told(await team.dora.click(shown, label="Comment"))
-    assert read(led) == f"Comment on it here: <#{shown.id}>"
+    shown = await submit_text(world, team.ben)
+    led = get_answer(await team.dora.click(shown, label="Comment"))
+    assert read_message(led) == f"Comment on it here: <#{shown.id}>"
     assert world.bot.get_guild(world.guild.id).get_thread(shown.id) is not None
-    again = told(await team.ada.click(shown, label="Comment"))
-    assert read(again) == read(led)
+    again = get_answer(await team.ada.click(shown, label="Comment"))
+    assert read_message(again) == read_message(led)
 
 
 async def test_reviews_are_shown_in_the_channel_that_is_set_for_them(world, team):
     there = world.guild.create_text_channel("reviews")
     await set_rules(world, review_channel=str(there.id))
-    page = await given(world, team.ben)
+    page = await give_text(world, team.ben)
     await tap(team.ben, page, "Submit for review")
-    shown = board(world, there)
-    assert TEXT in read(shown)
-    assert "submitted" in read(latest(world, page)), "and the page that was acted on says so"
+    shown = find_review_message(world, there)
+    assert TEXT in read_message(shown)
+    assert "submitted" in read_message(get_stored_message(world, page)), "and the page that was acted on says so"
     await team.ada.click(shown, label="Approve")
-    assert "Approvals: 1 of 2" in read(world.env.backend.messages[there.id][shown.id])
-    said = told(await team.ben.click(await made_by(world, team.ben, BETTER), label="Submit for review"))
-    assert BETTER in read(board(world, there))
-    assert read(said) == f"Submitted for review: {link_of(world, board(world, there))}"
+    assert "Approvals: 1 of 2" in read_message(world.env.backend.messages[there.id][shown.id])
+    said = get_answer(await team.ben.click(await made_by(world, team.ben, BETTER), label="Submit for review"))
+    assert BETTER in read_message(find_review_message(world, there))
+    assert read_message(said) == f"Submitted for review: {link_of(world, find_review_message(world, there))}"
 
 
 async def test_where_it_cannot_be_shown_it_is_submitted_and_that_is_said(world, team):
     denied = {world.guild.default_role: discord.PermissionOverwrite(send_messages=False)}
     there = world.guild.create_text_channel("closed", overwrites=denied)
     await set_rules(world, review_channel=str(there.id))
-    page = await given(world, team.ben)
+    page = await give_text(world, team.ben)
     await tap(team.ben, page, "Submit for review")
-    now = read(latest(world, page))
+    now = read_message(get_stored_message(world, page))
     assert f"I am not allowed to write in <#{there.id}>" in now
     assert "submitted" in now
     made = await made_by(world, team.ben, BETTER)
-    said = read(told(await team.ben.click(made, label="Submit for review")))
+    said = read_message(get_answer(await team.ben.click(made, label="Submit for review")))
     assert said.startswith(
         f"It is submitted, but I could not show it because I am not allowed to write in <#{there.id}>."
     )
-    again = read(told(await team.ben.click(made, label="Submit for review")))
+    again = read_message(get_answer(await team.ben.click(made, label="Submit for review")))
     assert again == "It is in the team's library. Use /library to see its status."
 
 
 async def test_a_viewer_gives_nothing_and_plans_nothing(world, team):
     world.script.says(TEXT)
-    refused = told(await team.dora.slash(world.channel, "schedule", when="tomorrow 9am", text="mine"))
-    assert read(refused).startswith("Only editors and owners can schedule posts")
+    refused = get_answer(await team.dora.slash(world.channel, "schedule", when="tomorrow 9am", text="mine"))
+    assert read_message(refused).startswith("Only editors and owners can schedule posts")
 
 
 async def test_an_owner_reads_filters_exports_and_checks_the_audit(world, settings, team):
-    shown = await under_review(world, team.ben)
-    await asked(team.ada, shown)
-    page = told(await team.boss.slash(world.channel, "audit"))
-    said = read(page)
+    shown = await submit_text(world, team.ben)
+    await request_changes(team.ada, shown)
+    page = get_answer(await team.boss.slash(world.channel, "audit"))
+    said = read_message(page)
     assert f"<@{team.ada.id}> requested changes to version 1" in said
     assert f"<@{team.ben.id}> submitted version 1" in said
     assert "<@1> changed who may do what" in said
     assert page.ephemeral
-    mine = read(told(await team.boss.slash(world.channel, "audit", person=team.ada.user)))
+    mine = read_message(get_answer(await team.boss.slash(world.channel, "audit", person=team.ada.user)))
     assert "requested changes" in mine
     assert "submitted" not in mine
     [title] = [one["value"] for one in await team.boss.autocomplete(world.channel, "audit", "asset", "we close")]
-    of_it = read(told(await team.boss.slash(world.channel, "audit", asset=title)))
+    of_it = read_message(get_answer(await team.boss.slash(world.channel, "audit", asset=title)))
     assert "gave this to the team" in of_it
     assert "who may do what" not in of_it
-    exported = told(await team.boss.click(page, label="Export (.jsonl)"))
+    exported = get_answer(await team.boss.click(page, label="Export (.jsonl)"))
     rows = [json.loads(line) for line in (await exported.attachments[0].read()).decode().splitlines()]
     assert [row["number"] for row in rows] == list(range(1, len(rows) + 1))
-    table = told(await team.boss.click(page, label="Export (.csv)"))
+    table = get_answer(await team.boss.click(page, label="Export (.csv)"))
     read_back = list(csv.DictReader(io.StringIO((await table.attachments[0].read()).decode("utf-8-sig"))))
     assert [row["hash"] for row in read_back] == [row["hash"] for row in rows]
-    checked = read(told(await team.boss.click(page, label="Check")))
+    checked = read_message(get_answer(await team.boss.click(page, label="Check")))
     assert checked.startswith(f"All entries are unchanged ({len(rows)}).")
     assert rows[-1]["hash"] in checked
     with closing(sqlite3.connect(settings.data / "quillmate.db")) as connection, connection:
         connection.execute("DROP TRIGGER audit_not_changed")
         connection.execute("UPDATE audit SET who = '' WHERE number = 3")
-    broken = read(told(await team.boss.click(page, label="Check")))
+    broken = read_message(get_answer(await team.boss.click(page, label="Check")))
     assert broken.startswith("Entry 3 does not match the one before it:")
 
 
 async def test_nobody_but_owners_sees_the_audit_by_command_or_button(world, team):
-    shown = await under_review(world, team.ben)
-    await asked(team.ada, shown)
-    page = told(await team.boss.slash(world.channel, "audit"))
-    latest(world, page).flags &= ~64  # A forged press is refused all the same.
+    shown = await submit_text(world, team.ben)
+    await request_changes(team.ada, shown)
+    page = get_answer(await team.boss.slash(world.channel, "audit"))
+    get_stored_message(world, page).flags &= ~64  # A forged press is refused all the same.
     for who in (team.ada, team.ben, team.dora):
-        assert read(told(await who.slash(world.channel, "audit"))).startswith("Only owners can set that:")
+        assert read_message(get_answer(await who.slash(world.channel, "audit"))).startswith("Only owners can set that:")
         for label in ("Export (.jsonl)", "Export (.csv)", "Check"):
-            refused = told(await who.click(page, label=label))
-            assert read(refused).startswith("Only owners can set that:")
+            refused = get_answer(await who.click(page, label=label))
+            assert read_message(refused).startswith("Only owners can set that:")
         assert await who.autocomplete(world.channel, "audit", "asset", "") == []
         for call in (world.app.auditing.verify,):
             with pytest.raises(RefusedError):
@@ -561,28 +581,28 @@ async def test_pages_of_the_audit_are_turned_also_after_a_restart(world, setting
     for number in range(6):
         await set_rules(world, approvals=number % 5 + 1)
         await set_rules(world, timezone=("Europe/Berlin", "Europe/Paris")[number % 2])
-    page = told(await team.boss.slash(world.channel, "audit"))
-    first = read(page)
-    async with restarted(world, settings, script):
+    page = get_answer(await team.boss.slash(world.channel, "audit"))
+    first = read_message(page)
+    async with restart_process(world, settings, script):
         await team.boss.click(page, label="Older")
-        older = read(latest(world, page))
+        older = read_message(get_stored_message(world, page))
         assert older != first
         assert "who may do what" in older
         await team.boss.click(page, label="Newest")
-        assert read(latest(world, page)) == first
+        assert read_message(get_stored_message(world, page)) == first
 
 
 async def test_who_is_forgotten_is_in_no_audit_and_the_chain_stands(world, settings, team):
-    shown = await under_review(world, team.ben)
+    shown = await submit_text(world, team.ben)
     await team.ada.click(shown, label="Approve")
-    before = await verified(world, team.boss)
+    before = await verify_audit(world, team.boss)
     asking = (await team.ada.slash(world.channel, "privacy forget")).response
     await team.ada.click(asking, label="Delete everything")
-    assert await verified(world, team.boss) == before
-    page = read(told(await team.boss.slash(world.channel, "audit")))
+    assert await verify_audit(world, team.boss) == before
+    page = read_message(get_answer(await team.boss.slash(world.channel, "audit")))
     assert f"<@{team.ada.id}>" not in page
     assert "Someone I no longer know approved version 1" in page
-    assert (await seen(world, shown)).review.approvals == {}, "and their approval of what is open does not count"
+    assert (await load_review(world, shown)).review.approvals == {}, "and their approval of what is open does not count"
     with closing(sqlite3.connect(settings.data / "quillmate.db")) as connection:
         names = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
         kept = [value for name in names for row in connection.execute(f"SELECT * FROM {name}") for value in row]
@@ -590,43 +610,43 @@ async def test_who_is_forgotten_is_in_no_audit_and_the_chain_stands(world, setti
 
 
 async def test_who_has_paused_approves_and_submits_nothing(world, team):
-    shown, made = await under_review(world, team.ben), await made_by(world, team.ben, BETTER)
+    shown, made = await submit_text(world, team.ben), await made_by(world, team.ben, BETTER)
     for who in (team.ada, team.ben):
         await who.slash(world.channel, "privacy pause")
     for refused in (
-        whispered(await team.ada.click(shown, label="Approve")),
-        told(await team.ben.click(made, label="Submit for review")),
+        get_private_answer(await team.ada.click(shown, label="Approve")),
+        get_answer(await team.ben.click(made, label="Submit for review")),
     ):
-        assert read(refused).startswith("You have paused me")
-    assert board(world).id == shown.id
+        assert read_message(refused).startswith("You have paused me")
+    assert find_review_message(world).id == shown.id
 
 
 async def test_what_was_planned_and_cancelled_is_approved_as_before(world, team):
     Clock(world, NOON)
     await set_rules(world, approvals=1)
-    shown = await under_review(world, team.ben)
+    shown = await submit_text(world, team.ben)
     await team.ada.click(shown, label="Approve")
-    planned = told(await submit(team.ben, await tap(team.ben, shown, "Schedule…"), when="tomorrow 9am"))
-    assert "scheduled" in read(latest(world, shown))
+    planned = get_answer(await submit(team.ben, await tap(team.ben, shown, "Schedule…"), when="tomorrow 9am"))
+    assert "scheduled" in read_message(get_stored_message(world, shown))
     await team.boss.click(forged(world, planned), label="Cancel it")
     await world.env.settle()
-    assert (await seen(world, shown)).review.status == "approved"
-    acts = [act for act, _ in await audited(world, team.boss)]
+    assert (await load_review(world, shown)).review.status == "approved"
+    acts = [act for act, _ in await list_audit_acts(world, team.boss)]
     assert acts[-2:] == ["schedule", "unschedule"]
-    own = told(await team.ben.slash(world.channel, "schedule", when="tomorrow 9am", text="A word of my own"))
-    page = read(told(await team.boss.slash(world.channel, "audit")))
+    own = get_answer(await team.ben.slash(world.channel, "schedule", when="tomorrow 9am", text="A word of my own"))
+    page = read_message(get_answer(await team.boss.slash(world.channel, "audit")))
     due = re.search("scheduled for <t:(\\d+):f>", page)[1]
     assert f"· “A word of my own” · scheduled for <t:{due}:f> ·" in page
     await team.boss.click(forged(world, own), label="Cancel it")
     await world.env.settle()
-    page = read(told(await team.boss.slash(world.channel, "audit")))
+    page = read_message(get_answer(await team.boss.slash(world.channel, "audit")))
     assert page.count(f"scheduled for <t:{due}:f>") == 2, "planned and cancelled, and gone since"
     assert not re.search(r"[ ·][0-9a-f]{16}\b", page), "nobody reads ids"
 
 
 def forged(world, shown):
     """A private message that somebody else could press."""
-    latest(world, shown).flags &= ~64
+    get_stored_message(world, shown).flags &= ~64
     return shown
 
 
@@ -643,7 +663,7 @@ async def test_others_can_listen_to_what_was_done_once_it_is_kept(world, team):
     world.app.recorder.add_listener(fail)
     world.app.recorder.add_listener(listen)
     await set_rules(world, approvals=1)
-    shown = await under_review(world, team.ben)
+    shown = await submit_text(world, team.ben)
     await team.ada.click(shown, label="Approve")
     assert heard[1:] == [("keep", "draft"), ("submit", "submitted"), ("approve", "approved")]
 
@@ -659,14 +679,16 @@ async def test_an_asset_of_the_time_before_versions_is_reviewed_as_any(world, te
 
 
 async def test_a_review_speaks_the_readers_language(world, team):
-    page = await given(world, team.ben)
-    shown = told(await in_language(world, "de", team.ben.slash, world.channel, "library"))
+    page = await give_text(world, team.ben)
+    shown = get_answer(await act_in_language(world, "de", team.ben.slash, world.channel, "library"))
     opening = next(
-        part["custom_id"] for part in walk(tree(shown)) if part.get("custom_id", "").startswith("quilllib:open")
+        part["custom_id"]
+        for part in walk_components(get_components(shown))
+        if part.get("custom_id", "").startswith("quilllib:open")
     )
-    entry = told(await in_language(world, "de", team.ben.click, shown, custom_id=opening))
-    assert "Zur Freigabe" in buttons(entry)
-    assert "Submit for review" in buttons(page)
+    entry = get_answer(await act_in_language(world, "de", team.ben.click, shown, custom_id=opening))
+    assert "Zur Freigabe" in find_buttons(entry)
+    assert "Submit for review" in find_buttons(page)
 
 
 async def test_what_a_reviewer_asks_for_gets_nothing_private_of_who_has_it_written(world, team):
@@ -676,11 +698,11 @@ async def test_what_a_reviewer_asks_for_gets_nothing_private_of_who_has_it_writt
     )
     secret = b"zebradocument: our supplier of coffee is Hugo, who is paid in cash."
     await team.ben.slash(world.channel, "knowledge add", file=("notes.md", secret))
-    shown = await under_review(world, team.ben)
+    shown = await submit_text(world, team.ben)
     form = await team.ada.click(shown, label="Request changes…")
     await submit(team.ada, form, what_to_change="Name our supplier of coffee, and say when the lease ends.")
     before = len(world.script.prompts)
-    await team.ben.click(board(world), label="Rewrite with this feedback")
+    await team.ben.click(find_review_message(world), label="Rewrite with this feedback")
     prompts = "\n".join(world.script.prompts[before:])
     assert "Name our supplier of coffee" in prompts
     assert "zebradocument" not in prompts

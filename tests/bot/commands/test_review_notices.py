@@ -7,9 +7,30 @@ import json
 import discord
 import pytest
 from acting import tap
-from discord_texts import buttons, http_bodies, menu, pings, read, told, tree, walk
-from planning import NOON, Clock, direct, restarted, submit
-from reviewing import ALL, BETTER, TEXT, WISH, asked, asset_id, board, given, set_rules, team_of, under_review
+from discord_texts import (
+    can_notify,
+    find_buttons,
+    get_answer,
+    get_components,
+    list_menu_values,
+    list_message_bodies,
+    read_message,
+    walk_components,
+)
+from planning import NOON, Clock, list_direct_messages, restart_process, submit
+from reviewing import (
+    ALL,
+    BETTER,
+    TEXT,
+    WISH,
+    create_team,
+    find_review_message,
+    get_asset_id,
+    give_text,
+    request_changes,
+    set_rules,
+    submit_text,
+)
 
 from bot.team.workspace.roles import Member
 
@@ -17,7 +38,7 @@ from bot.team.workspace.roles import Member
 @pytest.fixture
 async def team(world):
     """A server whose people review, write and read along."""
-    return await team_of(world)
+    return await create_team(world)
 
 
 @pytest.fixture
@@ -41,8 +62,8 @@ def pinged(world):
     """Whom the bot's messages have pinged, a set of ids each."""
     return [
         {*body["allowed_mentions"].get("users", ()), *body["allowed_mentions"].get("roles", ())}
-        for body in http_bodies(world.env)
-        if pings(body)
+        for body in list_message_bodies(world.env)
+        if can_notify(body)
     ]
 
 
@@ -51,12 +72,12 @@ def reviewers(world):
 
 
 async def submitted(world, who, text=TEXT):
-    return await tap(who, await given(world, who, text), "Submit for review")
+    return await tap(who, await give_text(world, who, text), "Submit for review")
 
 
 async def choose(world, who, way):
-    page = told(await who.slash(world.channel, "reviews"))
-    assert way in menu(page)
+    page = get_answer(await who.slash(world.channel, "reviews"))
+    assert way in list_menu_values(page)
     return await who.select(page, [way], custom_id="quillnotices:way")
 
 
@@ -67,7 +88,7 @@ async def test_reviewers_are_mentioned_once_for_all_that_waits(world, team, revi
     assert pinged(world) == [], "what comes within a minute is told as one"
     await told_soon(world)
     assert [{int(one) for one in ids} for ids in pinged(world)] == [{int(reviewers(world))}]
-    said = read(reviews.last_message)
+    said = read_message(reviews.last_message)
     assert f"Waiting for review: <@&{reviewers(world)}>" in said
     assert TEXT in said
     assert BETTER in said
@@ -80,89 +101,99 @@ async def test_who_chooses_so_is_written_to_or_left_alone(world, team, reviews):
     await choose(world, team.ben, "direct")
     await submitted(world, team.ben)
     await told_soon(world)
-    [wrote] = direct(world, team.ada)
+    [wrote] = list_direct_messages(world, team.ada)
     assert f"Waiting for review: <@{team.ada.id}>" in wrote
     assert TEXT in wrote
-    assert direct(world, team.ben) == [], "whose own it is reviews it not"
-    await asked(team.ada, board(world, reviews))
+    assert list_direct_messages(world, team.ben) == [], "whose own it is reviews it not"
+    await request_changes(team.ada, find_review_message(world, reviews))
     await told_soon(world)
-    [wrote] = direct(world, team.ben)
+    [wrote] = list_direct_messages(world, team.ben)
     assert f"<@{team.ada.id}> requested changes to version 1: {WISH}" in wrote
     await choose(world, team.ben, "nothing")
-    await tap(team.ben, board(world, reviews), "Submit for review")
-    await team.ada.click(board(world, reviews), label="Approve")
+    await tap(team.ben, find_review_message(world, reviews), "Submit for review")
+    await team.ada.click(find_review_message(world, reviews), label="Approve")
     await told_soon(world)
-    assert len(direct(world, team.ben)) == 1
+    assert len(list_direct_messages(world, team.ben)) == 1
 
 
 async def test_an_author_is_told_what_was_asked_approved_and_commented(world, settings, script, team, reviews):
     await submitted(world, team.ben)
     await told_soon(world)
-    shown = board(world, reviews)
-    await asked(team.ada, shown)
-    async with restarted(world, settings, script, world.clock):
+    shown = find_review_message(world, reviews)
+    await request_changes(team.ada, shown)
+    async with restart_process(world, settings, script, world.clock):
         await told_soon(world)
-        said = read(reviews.last_message)
+        said = read_message(reviews.last_message)
         assert said.startswith(f"<@{team.ben.id}>")
         assert f"<@{team.ada.id}> requested changes to version 1: {WISH}" in said
         assert pinged(world)[-1] in ({team.ben.id}, {str(team.ben.id)}), "nobody else is"
         await tap(team.ben, shown, "Submit for review")
         await team.ada.click(shown, label="Approve")
         await told_soon(world)
-        assert f"<@{team.ada.id}> approved version 1 (1 of 2)" in read(reviews.last_message)
+        assert f"<@{team.ada.id}> approved version 1 (1 of 2)" in read_message(reviews.last_message)
         await team.dora.click(shown, label="Comment")
         for words in ("Is Tuesday right?", "It is."):
             await team.dora.send(reviews.threads[-1], words)
         await told_soon(world)
-        assert f"<@{team.dora.id}> commented on version 1" in read(reviews.last_message)
+        assert f"<@{team.dora.id}> commented on version 1" in read_message(reviews.last_message)
 
 
 async def test_what_waits_for_somebody_is_listed_and_opened(world, team, reviews):
-    assert "Nothing is waiting for you." in read(told(await team.ada.slash(world.channel, "reviews")))
+    assert "Nothing is waiting for you." in read_message(get_answer(await team.ada.slash(world.channel, "reviews")))
     await submitted(world, team.ben)
-    page = told(await team.ada.slash(world.channel, "reviews"))
+    page = get_answer(await team.ada.slash(world.channel, "reviews"))
     assert page.ephemeral
-    assert f"**{TEXT}**\n-# waits for your review · submitted · <@{team.ben.id}>" in read(page)
-    assert "Nothing is waiting" in read(told(await team.ben.slash(world.channel, "reviews")))
-    opened = told(await team.ada.click(page, label="Open"))
-    assert "Approve" in buttons(opened)
-    await asked(team.ada, board(world, reviews))
-    assert "changes were requested" in read(told(await team.ben.slash(world.channel, "reviews")))
-    assert "Nothing is waiting" in read(told(await team.ada.slash(world.channel, "reviews")))
-    await submit(team.ada, await team.ada.click(board(world, reviews), label="Assign…"), an_editor=team.both)
-    assert "changes were requested" in read(told(await team.both.slash(world.channel, "reviews"))), "as it is assigned"
+    assert f"**{TEXT}**\n-# waits for your review · submitted · <@{team.ben.id}>" in read_message(page)
+    assert "Nothing is waiting" in read_message(get_answer(await team.ben.slash(world.channel, "reviews")))
+    opened = get_answer(await team.ada.click(page, label="Open"))
+    assert "Approve" in find_buttons(opened)
+    await request_changes(team.ada, find_review_message(world, reviews))
+    assert "changes were requested" in read_message(get_answer(await team.ben.slash(world.channel, "reviews")))
+    assert "Nothing is waiting" in read_message(get_answer(await team.ada.slash(world.channel, "reviews")))
+    await submit(
+        team.ada, await team.ada.click(find_review_message(world, reviews), label="Assign…"), an_editor=team.both
+    )
+    assert "changes were requested" in read_message(get_answer(await team.both.slash(world.channel, "reviews"))), (
+        "as it is assigned"
+    )
     await told_soon(world)
-    assert f"<@{team.both.id}>" in read(reviews.last_message)
+    assert f"<@{team.both.id}>" in read_message(reviews.last_message)
 
 
 async def test_what_a_reviewer_wrote_stays_with_its_version_and_in_the_audit(world, team):
-    shown = await under_review(world, team.ben)
-    await asked(team.ada, shown)
+    shown = await submit_text(world, team.ben)
+    await request_changes(team.ada, shown)
     await submit(team.ben, await team.ben.click(shown, label="Edit…"), the_text=BETTER)
-    history = told(await team.dora.click(shown, label="History"))
-    first, second = read(history).split("**1**")[1], read(history).split("**1**")[0]
+    history = get_answer(await team.dora.click(shown, label="History"))
+    first, second = read_message(history).split("**1**")[1], read_message(history).split("**1**")[0]
     assert f"<@{team.ada.id}> requested changes: {WISH}" in first
     assert WISH not in second
     old = next(one for one in map(str, buttons_of(history)) if ":1:" in one)
-    opened = read(told(await team.dora.click(history, custom_id=old)))
+    opened = read_message(get_answer(await team.dora.click(history, custom_id=old)))
     assert WISH in opened
     assert TEXT in opened
-    assert f"requested changes to version 1: {WISH}" in read(told(await team.boss.slash(world.channel, "audit")))
+    assert f"requested changes to version 1: {WISH}" in read_message(
+        get_answer(await team.boss.slash(world.channel, "audit"))
+    )
     body = await world.app.auditing.export(str(world.guild.id), Member(str(team.boss.id), manages=True), "jsonl", ALL)
     [row] = [one for one in map(json.loads, body.decode().splitlines()) if one["act"] == "ask"]
-    assert (row["details"]["words"], row["details"]["version"], row["about"]) == (WISH, 1, asset_id(shown))
+    assert (row["details"]["words"], row["details"]["version"], row["about"]) == (WISH, 1, get_asset_id(shown))
 
 
 def buttons_of(shown):
-    return [part["custom_id"] for part in walk(tree(shown)) if "quillrevision:" in part.get("custom_id", "")]
+    return [
+        part["custom_id"]
+        for part in walk_components(get_components(shown))
+        if "quillrevision:" in part.get("custom_id", "")
+    ]
 
 
 async def test_where_reviewers_cannot_be_mentioned_owners_are_told_so(world, team, reviews):
     settled = f"I cannot mention <@&{reviewers(world)}>"
 
     async def shown():
-        page = told(await team.boss.slash(world.channel, "settings"))
-        return read((await team.boss.select(page, ["review"], custom_id="quillteam:settings:change:")).response)
+        page = get_answer(await team.boss.slash(world.channel, "settings"))
+        return read_message((await team.boss.select(page, ["review"], custom_id="quillteam:settings:change:")).response)
 
     assert settled not in await shown()
     for role in world.bot.get_guild(world.guild.id).me.roles:

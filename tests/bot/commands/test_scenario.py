@@ -6,8 +6,8 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from discord_texts import fields, read, told, tree, walk
-from quizzing import labels, restarted
+from discord_texts import find_fields, get_answer, get_components, read_message, walk_components
+from quizzing import list_button_labels, restart_process
 
 from bot.engines import Traits
 
@@ -47,7 +47,11 @@ def thread_of(world: Any) -> Any:
 
 
 def pressed(page: Any, label: str) -> str:
-    return next(part["custom_id"] for part in walk(tree(page)) if str(part.get("label", "")).startswith(label))
+    return next(
+        part["custom_id"]
+        for part in walk_components(get_components(page))
+        if str(part.get("label", "")).startswith(label)
+    )
 
 
 async def press(who: Any, page: Any, label: str) -> Any:
@@ -57,7 +61,7 @@ async def press(who: Any, page: Any, label: str) -> Any:
 async def say(who: Any, page: Any, text: str) -> Any:
     """Somebody answers with the button."""
     form = await press(who, page, "Answer")
-    [field] = fields(form.modal).values()
+    [field] = find_fields(form.modal).values()
     return await who.submit_modal(form, {field["custom_id"]: text})
 
 
@@ -65,46 +69,46 @@ async def test_somebody_plays_alone_and_goes_on_after_a_restart(world, settings,
     acts(world, {"reply": "Ninety kilometres, every morning. It costs 12,000 euros elsewhere."}, {"reply": "Ninety, each morning."},
          {"reply": "The winter.", "exit": "price"})  # fmt: skip
     started = await world.ada.slash(world.channel, "scenario play", case="Sales call: a bakery van")
-    assert read(told(started)).startswith("It starts in <#")
+    assert read_message(get_answer(started)).startswith("It starts in <#")
     thread = thread_of(world)
     lobby = thread.last_message
-    assert "38,000 euros, or 520 euros a month" in read(lobby)
-    assert "afraid of a flat battery" not in read(lobby), "what others hide is not told"
-    assert f"**Seller**: <@{world.ada.id}>" in read(lobby), "whoever started it sees which role is theirs"
+    assert "38,000 euros, or 520 euros a month" in read_message(lobby)
+    assert "afraid of a flat battery" not in read_message(lobby), "what others hide is not told"
+    assert f"**Seller**: <@{world.ada.id}>" in read_message(lobby), "whoever started it sees which role is theirs"
     for found_out in ("brother Emil", "90 kilometres", "end of the month"):
-        assert found_out not in read(lobby), "what is to be found out is not told before"
-    assert "12 turns left" in read(lobby)
+        assert found_out not in read_message(lobby), "what is to be found out is not told before"
+    assert "12 turns left" in read_message(lobby)
     await press(world.ada, lobby, "Begin")
     page = thread.last_message
-    assert "**Nora:** Bakery Lind, Nora speaking." in read(page)
-    assert labels(page) == ["Answer…", "Hint", "Pause", "End"]
+    assert "**Nora:** Bakery Lind, Nora speaking." in read_message(page)
+    assert list_button_labels(page) == ["Answer…", "Hint", "Pause", "End"]
     hint = await press(world.ada, page, "Hint")
-    assert "Ask about her mornings" in read(told(hint))
+    assert "Ask about her mornings" in read_message(get_answer(hint))
 
     await say(world.ada, page, "Good morning! May I ask: how long is your round?")
     page = thread.last_message
-    assert "**Seller:** Good morning! May I ask: how long is your round?" in read(page)
-    assert "*Nora puts you on speaker" in read(page), "the scene that it leads to is told"
-    assert "**Nora:** Ninety, each morning." in read(page)
-    assert "11 turns left" in read(page)
+    assert "**Seller:** Good morning! May I ask: how long is your round?" in read_message(page)
+    assert "*Nora puts you on speaker" in read_message(page), "the scene that it leads to is told"
+    assert "**Nora:** Ninety, each morning." in read_message(page)
+    assert "11 turns left" in read_message(page)
     assert "12,000" in world.script.prompts[-1], "what contradicts the facts is refused, and said so"
     refused = await say(world.ada, page, "How do I build a pipe bomb to hurt people?")
-    assert "I don't write instructions that could hurt" in read(told(refused))
+    assert "I don't write instructions that could hurt" in read_message(get_answer(refused))
 
     paused = await press(world.ada, page, "Pause")
-    assert "The clock is stopped" in read(told(paused))
+    assert "The clock is stopped" in read_message(get_answer(paused))
     waits = await press(world.ada, page, "Answer")
-    assert "It is paused." in read(told(waits))
+    assert "It is paused." in read_message(get_answer(waits))
     await press(world.ada, thread.last_message, "Continue")
 
-    async with restarted(world, settings, script):
+    async with restart_process(world, settings, script):
         await world.ada.send(thread, f"{world.me} Shall I come by on Tuesday?")
         page = thread.last_message
-        assert "**Nora:** The winter." in read(page)
-        assert "*The price is on the table" in read(page), "a capable model says which exit was reached"
-        assert "Seller" not in read(page), "what stands there already is not shown again"
+        assert "**Nora:** The winter." in read_message(page)
+        assert "*The price is on the table" in read_message(page), "a capable model says which exit was reached"
+        assert "Seller" not in read_message(page), "what stands there already is not shown again"
         await press(world.ada, page, "End")
-        debrief = read(thread.last_message)
+        debrief = read_message(thread.last_message)
         assert "✅ **Reached** · You learn what Nora needs" in debrief
         assert "> May I ask: how long is your round?" in debrief
         assert "⬜ **Not yet** · You name what the van costs" in debrief, "a quotation that nobody said shows nothing"
@@ -113,13 +117,13 @@ async def test_somebody_plays_alone_and_goes_on_after_a_restart(world, settings,
         assert "🟡 **Partly** · You agree on a next step" in debrief
         assert "Judged by a model, which can be wrong. Every quote is something you said." in debrief
         file = await press(world.ada, thread.last_message, "Transcript")
-        body = (await told(file).attachments[0].read()).decode()
+        body = (await get_answer(file).attachments[0].read()).decode()
         assert "**Nora:** Ninety, each morning." in body
         assert "brother Emil" in body, "what was to be found out stands in the transcript"
         late = await press(world.ada, page, "Answer")
-        assert "That is over, or I no longer have it." in read(told(late))
+        assert "That is over, or I no longer have it." in read_message(get_answer(late))
         again = await press(world.ada, thread.last_message, "Play it again")
-        assert "Take a role" in read(told(again))
+        assert "Take a role" in read_message(get_answer(again))
 
 
 async def test_several_play_by_a_clock_and_what_was_left_is_taken_up(world):
@@ -128,33 +132,33 @@ async def test_several_play_by_a_clock_and_what_was_left_is_taken_up(world):
     thread = thread_of(world)
     lobby = thread.last_message
     taken = await press(world.ben, lobby, "Jonas")
-    assert f"**Jonas**: <@{world.ben.id}>" in read(told(taken))
+    assert f"**Jonas**: <@{world.ben.id}>" in read_message(get_answer(taken))
     refused = await press(world.ben, lobby, "Warden")
-    assert "Someone else already has that role. Choose another one." in read(told(refused))
+    assert "Someone else already has that role. Choose another one." in read_message(get_answer(refused))
     refused = await press(world.ben, lobby, "Begin")
-    assert "Only the person who started it" in read(told(refused))
+    assert "Only the person who started it" in read_message(get_answer(refused))
     await press(world.ada, lobby, "Begin")
     page = thread.last_message
-    assert "**Control room:**" in read(page)
-    assert "Time is up <t:" in read(page)
+    assert "**Control room:**" in read_message(page)
+    assert "Time is up <t:" in read_message(page)
     cleo = world.guild.add_member(world.env.create_user("cleo"))
     for label in ("Answer", "Hint", "Pause", "End"):
         stranger = await press(cleo, page, label)
-        assert "You are not taking part here. Start" in read(told(stranger))
+        assert "You are not taking part here. Start" in read_message(get_answer(stranger))
     await say(world.ada, page, "Everybody out now, stair B, not the lift!")
-    assert "**Control room:** Floor three, understood." in read(thread.last_message)
+    assert "**Control room:** Floor three, understood." in read_message(thread.last_message)
     await world.ben.send(thread, f"{world.me} Can I not stay?")
-    assert "**Control room:**" in read(thread.last_message)
+    assert "**Control room:**" in read_message(thread.last_message)
 
     assert await world.app.store.plays.left(datetime.now(UTC)) == []
     [kept] = await world.app.store.plays.left(later(world, 4))
     await world.bot.get_cog("LeftPlays").run_once()
     await world.env.settle()
-    debrief = read(thread.last_message)
+    debrief = read_message(thread.last_message)
     assert "✅ **Reached** · You give a clear order to leave, at once." in debrief
     assert "Judged by the words you used, not by" in debrief, "no model could judge"
     stranger = await press(cleo, thread.last_message, "Transcript")
-    assert "You are not taking part here. Start" in read(told(stranger))
+    assert "You are not taking part here. Start" in read_message(get_answer(stranger))
     assert (await world.app.store.plays.get(kept.id)).state == "ended"
     await world.app.store.people.forget(str(world.ben.id))
     words = (await world.app.store.plays.get(kept.id)).words
@@ -166,17 +170,19 @@ async def test_who_takes_a_role_is_told_alone_what_it_wants_and_hides(world):
     lobby = thread_of(world).last_message
     [card] = (await press(world.ben, lobby, "Mr Brandt")).followups
     assert card.ephemeral
-    assert "Mr Brandt wants to go home without a lecture." in read(card)
-    assert "Mr Brandt stopped the tablets because" in read(card)
-    assert "He stopped taking them 3 weeks ago" in read(card)
-    assert "3 weeks ago" not in read(thread_of(world).last_message)
+    assert "Mr Brandt wants to go home without a lecture." in read_message(card)
+    assert "Mr Brandt stopped the tablets because" in read_message(card)
+    assert "He stopped taking them 3 weeks ago" in read_message(card)
+    assert "3 weeks ago" not in read_message(thread_of(world).last_message)
     await press(world.ada, lobby, "Begin")
     page = thread_of(world).last_message
-    assert "-# 10 turns left · Answer with the button" in read(page)
+    assert "-# 10 turns left · Answer with the button" in read_message(page)
     await say(world.ada, page, "How are you getting on with the tablets?")
     acts(world, "I have no objectives to give.")
     await press(world.ada, thread_of(world).last_message, "End")
-    assert "Judged by the words you used, not by" in read(thread_of(world).last_message), "what a model did not judge"
+    assert "Judged by the words you used, not by" in read_message(thread_of(world).last_message), (
+        "what a model did not judge"
+    )
 
 
 async def test_in_direct_messages_all_is_read_and_a_model_that_fails_is_told(world):
@@ -185,14 +191,14 @@ async def test_in_direct_messages_all_is_read_and_a_model_that_fails_is_told(wor
     await ada.slash("scenario play", case="patient_talk")
     await press(ada, direct.last_message, "Begin")
     await ada.send_dm("Tell me, how do you get on with the tablets?")
-    assert "could not answer" in read(direct.last_message)
+    assert "could not answer" in read_message(direct.last_message)
     acts(world, {"reply": "They made me dizzy on the stairs.", "role": "Mr Brandt"})
     await world.bot.get_cog("LeftPlays").run_once()
     await world.env.settle()
-    assert "**Mr Brandt:** They made me dizzy on the stairs." in read(direct.last_message)
+    assert "**Mr Brandt:** They made me dizzy on the stairs." in read_message(direct.last_message)
     await press(ada, direct.last_message, "End")
     await ada.send_dm("tweet: we close on Monday")
-    assert "Debrief" not in read(direct.last_message), "then messages are requests again"
+    assert "Debrief" not in read_message(direct.last_message), "then messages are requests again"
 
 
 async def test_a_case_that_was_made_is_played_by_a_small_model_that_chooses_its_evidence(world):
@@ -206,15 +212,15 @@ async def test_a_case_that_was_made_is_played_by_a_small_model_that_chooses_its_
 
     world.script.answer = answer
     asked = await press(world.ada, made, "Play…")
-    await press(world.ada, told(asked), "Play alone")
+    await press(world.ada, get_answer(asked), "Play alone")
     thread = thread_of(world)
     await press(world.ada, thread.last_message, "Begin")
     await say(world.ada, thread.last_message, "Good evening. Please whisper.")
-    page = read(thread.last_message)
+    page = read_message(thread.last_message)
     assert "**Student:** We have an exam!" in page
     assert "go home" not in page, "what it writes for others is cut"
     await press(world.ada, thread.last_message, "End")
-    debrief = read(thread.last_message)
+    debrief = read_message(thread.last_message)
     assert "> Please whisper." in debrief
     assert "Judged by the words you used, not by" in debrief
     assert "When did the mood change, and what changed it?" in debrief

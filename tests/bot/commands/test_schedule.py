@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 import discord
 import pytest
 from acting import tap
-from discord_texts import fields, read, told
-from planning import NOON, Clock, boss_of, in_berlin, look, posts, refused, submit
+from discord_texts import find_fields, get_answer, read_message
+from planning import NOON, Clock, create_manager, list_posts, read_refusal, run_schedule, set_berlin_timezone, submit
 
 from bot.team.workspace.roles import Member
 
@@ -30,33 +30,33 @@ async def planned(world, who=None, when="tomorrow 9am", **options):
 
 
 async def test_a_result_is_planned_by_its_button_and_posted_when_it_is_due(world, clock, news):
-    await in_berlin(world, world.ada)
+    await set_berlin_timezone(world, world.ada)
     result = (await world.post()).response
     shown = await tap(world.ada, result, "Schedule…")
     confirmed = await submit(world.ada, shown, when="tomorrow 9am", in_which=news)
-    said = refused(confirmed)
+    said = read_refusal(confirmed)
     assert "Thu, Oct 15, 2026, 09:00** Europe/Berlin (07:00 UTC)" in said
     assert f"<t:{int(NOON.timestamp()) + 21 * 3600}:F>" in said, "and on the reader's own clock"
     assert "In the time zone of your profile." in said
     assert f"In <#{news.id}>, scheduled by <@{world.ada.id}>" in said
     clock.pass_(hours=20, minutes=59)
-    assert await look(world.bot) == 0
-    assert posts(world, news) == []
+    assert await run_schedule(world.bot) == 0
+    assert list_posts(world, news) == []
     clock.pass_(minutes=1)
-    assert await look(world.bot) == 1
+    assert await run_schedule(world.bot) == 1
     text = (await world.generation(result)).text
-    assert posts(world, news) == [text]
-    assert await look(world.bot) == 0
+    assert list_posts(world, news) == [text]
+    assert await run_schedule(world.bot) == 0
     [entry] = ((await world.ada.slash(world.channel, "privacy show")).response,)
-    assert "Scheduled posts: 1" in read(entry)
+    assert "Scheduled posts: 1" in read_message(entry)
 
 
 async def test_words_are_read_in_the_servers_zone_else_in_utc_and_that_is_said(world, clock):
-    assert "I do not know your time zone, so I used UTC." in refused(await planned(world))
+    assert "I do not know your time zone, so I used UTC." in read_refusal(await planned(world))
     manager = Member(str(world.ada.id), manages=True)
     zone = {"timezone": "America/New_York", "country": "US"}
     await world.app.workspaces.change(str(world.guild.id), manager, lambda known: known.with_values(**zone))
-    said = refused(await planned(world))
+    said = read_refusal(await planned(world))
     assert "09:00** America/New_York (13:00 UTC)" in said
     assert "I do not know your time zone, so I used the server's." in said
 
@@ -70,30 +70,30 @@ async def test_words_are_read_in_the_servers_zone_else_in_utc_and_that_is_said(w
     ],
 )
 async def test_what_is_no_time_to_come_is_refused_and_nothing_is_kept(world, clock, when, said):
-    assert refused(await planned(world, when=when)).startswith(said)
+    assert read_refusal(await planned(world, when=when)).startswith(said)
     assert (await world.app.store.people.counts(str(world.ada.id)))["schedule"] == 0
 
 
 async def test_what_was_typed_into_a_refused_command_comes_back_in_a_form(world, clock):
     wrong = await planned(world, when="24:00 today")
-    assert "24:00 is 0:00 of the next day." in refused(wrong)
-    again = await world.ada.click(told(wrong), label="Edit again")
+    assert "24:00 is 0:00 of the next day." in read_refusal(wrong)
+    again = await world.ada.click(get_answer(wrong), label="Edit again")
     assert "We open at nine." in str(again.modal)
     assert "24:00 today" in str(again.modal)
-    assert "09:00" in refused(await submit(world.ada, again, when="tomorrow 9am"))
+    assert "09:00" in read_refusal(await submit(world.ada, again, when="tomorrow 9am"))
 
 
 async def test_ones_own_zone_is_asked_once(world, clock):
-    shown = told(await planned(world, when="tomorrow 9am"))
+    shown = get_answer(await planned(world, when="tomorrow 9am"))
     asked = await world.ada.click(shown, label="Set my time zone…")
-    [field] = [part["custom_id"] for part in fields(asked.modal).values()]
+    [field] = [part["custom_id"] for part in find_fields(asked.modal).values()]
     wrong = await world.ada.submit_modal(asked, {field: "Atlantis"})
-    assert 'I know no time zone for "Atlantis".' in refused(wrong)
-    asked = await world.ada.click(told(wrong), label="Edit again")
-    [field] = [part["custom_id"] for part in fields(asked.modal).values()]
+    assert 'I know no time zone for "Atlantis".' in read_refusal(wrong)
+    asked = await world.ada.click(get_answer(wrong), label="Edit again")
+    [field] = [part["custom_id"] for part in find_fields(asked.modal).values()]
     moved = await world.ada.submit_modal(asked, {field: "Berlin"})
-    assert "09:00** Europe/Berlin (07:00 UTC)" in read(told(moved))
-    again = refused(await planned(world, when="tomorrow 10am"))
+    assert "09:00** Europe/Berlin (07:00 UTC)" in read_message(get_answer(moved))
+    again = read_refusal(await planned(world, when="tomorrow 10am"))
     assert "10:00** Europe/Berlin" in again
     assert "In the time zone of your profile." in again
     assert "Set my time zone" not in str(again)
@@ -103,89 +103,89 @@ async def test_a_refused_form_can_be_opened_again_with_what_was_typed(world, clo
     result = (await world.post()).response
     shown = await tap(world.ada, result, "Schedule…")
     wrong = await submit(world.ada, shown, when="sometime")
-    again = await world.ada.click(told(wrong), label="Edit again")
+    again = await world.ada.click(get_answer(wrong), label="Edit again")
     assert "We open" not in str(again.modal)
     confirmed = await submit(world.ada, again, when="tomorrow 9am")
-    assert "Thu, Oct 15, 2026, 09:00" in refused(confirmed)
+    assert "Thu, Oct 15, 2026, 09:00" in read_refusal(confirmed)
 
 
 async def test_the_newest_result_is_planned_where_no_text_is_given(world, clock):
     none = await world.ada.slash(world.channel, "schedule", when="tomorrow 9am")
-    assert refused(none).startswith("You have no result to post yet. Give me a")
+    assert read_refusal(none).startswith("You have no result to post yet. Give me a")
     result = (await world.post()).response
     await world.ada.slash(world.channel, "schedule", when="tomorrow 9am")
     clock.pass_(hours=23)
-    await look(world.bot)
-    assert posts(world, world.channel)[-1] == (await world.generation(result)).text
+    await run_schedule(world.bot)
+    assert list_posts(world, world.channel)[-1] == (await world.generation(result)).text
 
 
 async def test_who_planned_it_and_who_manages_the_server_move_it_and_others_do_not(world, clock):
-    boss = boss_of(world)
-    shown = told(await planned(world))
+    boss = create_manager(world)
+    shown = get_answer(await planned(world))
     world.env.backend.messages[world.channel.id][shown.id].flags &= ~64  # A forged press is refused all the same.
     for label in ("Move…", "Edit text…", "Cancel it"):
-        assert refused(await world.ben.click(shown, label=label)).startswith(
+        assert read_refusal(await world.ben.click(shown, label=label)).startswith(
             "Only the person who scheduled that and owners can"
         )
     moved = await submit(boss, await boss.click(shown, label="Move…"), when="tomorrow 11:00")
-    assert "11:00" in read(told(moved))
+    assert "11:00" in read_message(get_answer(moved))
     late = await world.ada.click(shown, label="Cancel it")
-    assert refused(late).startswith("Someone has changed that in the")
+    assert read_refusal(late).startswith("Someone has changed that in the")
     clock.pass_(hours=24, minutes=59)
-    assert await look(world.bot) == 0
+    assert await run_schedule(world.bot) == 0
     clock.pass_(minutes=1)
-    assert await look(world.bot) == 1
+    assert await run_schedule(world.bot) == 1
 
 
 async def test_of_two_who_open_the_form_at_once_the_first_wins_and_the_second_is_told(world, clock):
-    boss = boss_of(world)
-    shown = told(await planned(world))
+    boss = create_manager(world)
+    shown = get_answer(await planned(world))
     world.env.backend.messages[world.channel.id][shown.id].flags &= ~64
     forms = [await who.click(shown, label="Move…") for who in (world.ada, boss)]
     await submit(world.ada, forms[0], when="tomorrow 10:00")
     second = await submit(boss, forms[1], when="tomorrow 12:00")
     when = int(datetime(2026, 10, 15, 10, tzinfo=UTC).timestamp())
     now = f'"We open at nine." now goes to <#{world.channel.id}> on <t:{when}:f>, and your change was not saved.'
-    assert refused(second).startswith(f"Someone has changed that in the meantime: {now}"), "what became of it"
+    assert read_refusal(second).startswith(f"Someone has changed that in the meantime: {now}"), "what became of it"
     clock.pass_(hours=24)
-    assert await look(world.bot) == 1
+    assert await run_schedule(world.bot) == 1
 
 
 async def test_what_is_cancelled_is_not_posted_and_a_second_press_is_told(world, clock):
-    shown = told(await planned(world))
+    shown = get_answer(await planned(world))
     done = await world.ada.click(shown, label="Cancel it")
-    assert read(done.response or told(done)) == 'Cancelled: "We open at nine." will not be posted.'
+    assert read_message(done.response or get_answer(done)) == 'Cancelled: "We open at nine." will not be posted.'
     clock.pass_(days=2)
-    assert await look(world.bot) == 0
+    assert await run_schedule(world.bot) == 0
 
 
 async def test_the_text_is_edited_before_it_goes(world, clock):
-    shown = await world.ada.click(told(await planned(world)), label="Edit text…")
+    shown = await world.ada.click(get_answer(await planned(world)), label="Edit text…")
     edited = await submit(world.ada, shown, the_text="We open at ten.")
-    assert "We open at ten." in read(told(edited))
+    assert "We open at ten." in read_message(get_answer(edited))
     clock.pass_(hours=23)
-    await look(world.bot)
-    assert posts(world, world.channel) == ["We open at ten."]
+    await run_schedule(world.bot)
+    assert list_posts(world, world.channel) == ["We open at ten."]
 
 
 async def test_harm_and_what_is_too_long_are_refused(world, clock):
     harm = await world.ada.slash(
         world.channel, "schedule", when="tomorrow 9am", text="post my ex's home address so everyone sees it"
     )
-    assert refused(harm).startswith("I don't publish anyone's private address or")
+    assert read_refusal(harm).startswith("I don't publish anyone's private address or")
     long = await world.ada.slash(world.channel, "schedule", when="tomorrow 9am", text="word " * 1000)
-    assert refused(long).startswith("That text has 4,999 characters; a post can have at most 3,800.")
+    assert read_refusal(long).startswith("That text has 4,999 characters; a post can have at most 3,800.")
 
 
 async def test_a_channel_where_the_person_or_the_bot_may_not_write_is_refused(world, clock):
     shut = discord.PermissionOverwrite(send_messages=False)
     closed = world.guild.create_text_channel("rules", overwrites={world.guild.default_role: shut})
-    assert refused(await planned(world, channel=closed)).startswith("You are not allowed to write in that")
+    assert read_refusal(await planned(world, channel=closed)).startswith("You are not allowed to write in that")
     result = (await world.post()).response
     shown = await tap(world.ada, result, "Schedule…")
-    assert refused(await submit(world.ada, shown, when="tomorrow 9am", in_which=closed)).startswith(
+    assert read_refusal(await submit(world.ada, shown, when="tomorrow 9am", in_which=closed)).startswith(
         "You are not allowed to"
     )
     mute = world.guild.create_text_channel("mute", overwrites={world.guild.me: shut})
-    assert refused(await planned(world, channel=mute)).startswith("I am not allowed to write in that")
+    assert read_refusal(await planned(world, channel=mute)).startswith("I am not allowed to write in that")
     assert (await world.app.store.people.counts(str(world.ada.id)))["schedule"] == 0

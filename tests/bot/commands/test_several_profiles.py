@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from acting import tap
-from discord_texts import buttons, read, texts
+from discord_texts import find_buttons, list_texts, read_message
 
 from personas.ledger import brand
 from personas.persona import Persona
@@ -49,7 +49,9 @@ async def test_what_is_told_for_a_brand_shapes_results_only_while_it_is_in_use(w
     await correct(world, field="audience", value="everybody")
     await use(world, "Fern & Fog")
     said = await correct(world, field="audience", value="dog walkers", where="brand")
-    assert read(said.response) == "Corrected: Who reads what you write → dog walkers\n-# for the brand Fern & Fog"
+    assert (
+        read_message(said.response) == "Corrected: Who reads what you write → dog walkers\n-# for the brand Fern & Fog"
+    )
     assert '"audience": "dog walkers"' in await last_prompt(world)
     await use(world, "none")
     assert '"audience": "everybody"' in await last_prompt(world)
@@ -78,7 +80,7 @@ async def test_without_a_brand_in_use_there_is_nothing_to_tell_for_it(world):
     for command in ("profile correct", "profile edit"):
         options = {"field": "emoji", "value": "none"} if command == "profile correct" else {}
         refused = await world.ada.slash(world.channel, command, where="brand", **options)
-        assert read(refused.response).startswith("No brand is in use here. Choose one with /brand use,")
+        assert read_message(refused.response).startswith("No brand is in use here. Choose one with /brand use,")
     assert await world.app.store.profiles.history(str(world.ada.id)) == []
 
 
@@ -86,13 +88,13 @@ async def test_history_and_show_and_why_name_the_brand(world):
     await made(world, "Fern & Fog")
     await use(world, "Fern & Fog")
     await correct(world, field="emoji", value="none", where="brand")
-    page = texts((await world.ada.slash(world.channel, "profile history")).response)
+    page = list_texts((await world.ada.slash(world.channel, "profile history")).response)
     assert page[1].endswith("for the brand Fern & Fog")
-    shown = read((await world.ada.slash(world.channel, "profile show")).response)
+    shown = read_message((await world.ada.slash(world.channel, "profile show")).response)
     assert "-# Emoji · you told me · for the brand Fern & Fog\nnone" in shown
     assert "**Brand voice**\nFern & Fog" in shown
     why = await tap(world.ada, await post(world), "Why?")
-    assert "**Emoji**: none\n-# you told me · for the brand Fern & Fog" in read(why.response)
+    assert "**Emoji**: none\n-# you told me · for the brand Fern & Fog" in read_message(why.response)
 
 
 async def test_what_a_channel_says_goes_before_the_brand(world):
@@ -113,11 +115,11 @@ async def test_a_persona_and_a_brand_that_are_lent_are_named(world):
     await use(world, "Oakline")
     await world.ada.slash(world.channel, "persona use", name="Night Owl")
     assert (await world.app.store.profiles.choices(str(world.ada.id))).persona == lent.id
-    page = read((await world.ada.slash(world.channel, "profile show")).response)
+    page = read_message((await world.ada.slash(world.channel, "profile show")).response)
     assert "**Persona**\nNight Owl" in page
     assert "**Brand voice**\nOakline" in page
     elsewhere = world.guild.create_text_channel("kitchen")
-    page = read((await world.ada.slash(elsewhere, "profile show")).response)
+    page = read_message((await world.ada.slash(elsewhere, "profile show")).response)
     assert "Night Owl" not in page
     assert "Oakline" not in page
 
@@ -146,7 +148,7 @@ async def test_each_profile_has_its_own_persona_and_brand(world):
     await switch(world, "my class")
     choices = await world.app.store.profiles.choices(str(world.ada.id))
     assert (choices.persona, choices.brand) == (None, "")
-    page = read((await world.ada.slash(world.channel, "profile show")).response)
+    page = read_message((await world.ada.slash(world.channel, "profile show")).response)
     assert "Teacher" not in page
     await world.ada.slash(world.channel, "persona use", name="host")
     assert (await world.generation(await post(world))).persona == "Host"
@@ -164,7 +166,7 @@ async def test_a_vote_teaches_the_profile_that_the_result_was_made_as(world):
     await switch(world, "my class")
     for message in made_as_cafe:
         said = await vote(world, message, "Not for me", "long")
-    assert "Learnt: Length → short" in read(said.response)
+    assert "Learnt: Length → short" in read_message(said.response)
     assert (await world.app.store.profiles.get(str(world.ada.id))).preferred_length == "medium"
     await vote(world, await post(world), "Not for me", "emoji")
     await switch(world, "my cafe")
@@ -186,7 +188,7 @@ async def test_what_results_for_a_brand_teach_holds_for_that_brand(world):
     await use(world, "Fern & Fog")
     for _ in range(2):
         said = await vote(world, await post(world), "Not for me", "long")
-    assert "Learnt: Length → short" in read(said.response)
+    assert "Learnt: Length → short" in read_message(said.response)
     [entry] = await world.app.store.profiles.history(str(world.ada.id))
     assert (entry.scope, entry.origin) == (brand(one.id), "learnt")
     assert '"preferred_length": "short"' in await last_prompt(world)
@@ -224,18 +226,18 @@ async def test_what_is_made_of_a_result_is_made_as_its_profile(world):
     await switch(world, "my class")
     await profiles.tell(me, {"organisation": "Class 4b"})
 
-    used = (await world.ada.click(variants, custom_id=buttons(variants)["Use this"])).response
-    assert texts(used)[0].endswith(" · for Fern Cafe")
+    used = (await world.ada.click(variants, custom_id=find_buttons(variants)["Use this"])).response
+    assert list_texts(used)[0].endswith(" · for Fern Cafe")
     for shown in (first, used):
         for label in ("Another", "Shorter"):
             again = (await tap(world.ada, shown, label)).response
-            assert texts(again)[0].endswith(" · for Fern Cafe")
+            assert list_texts(again)[0].endswith(" · for Fern Cafe")
             assert "Fern Cafe" in world.script.drafts[-1]
             assert "Class 4b" not in world.script.drafts[-1]
             assert (await world.generation(again)).profile == ""
     await world.ada.send(world.channel, f"{world.me} say that dogs are welcome", reply_to=first)
-    assert texts(world.last)[0].endswith(" · for Fern Cafe")
-    assert texts(await post(world))[0].endswith(" · for Class 4b"), "what is new is made as the one in use"
+    assert list_texts(world.last)[0].endswith(" · for Fern Cafe")
+    assert list_texts(await post(world))[0].endswith(" · for Class 4b"), "what is new is made as the one in use"
 
 
 async def test_a_result_of_another_profile_than_the_first_stays_its_own(world):
@@ -245,6 +247,6 @@ async def test_a_result_of_another_profile_than_the_first_stays_its_own(world):
     made_as_class = await post(world)
     await switch(world, "main")
     again = (await tap(world.ada, made_as_class, "Longer")).response
-    assert texts(again)[0].endswith(" · for Class 4b")
+    assert list_texts(again)[0].endswith(" · for Class 4b")
     first, second = await world.generation(made_as_class), await world.generation(again)
     assert first.profile == second.profile != ""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from acting import in_language
-from discord_texts import buttons, fields, menu, read, title
+from acting import act_in_language
+from discord_texts import find_buttons, find_fields, list_menu_values, read_message, read_title
 
 from personas.profile import Profile
 
@@ -18,13 +18,13 @@ async def say(world, text, **options):
 
 async def test_what_can_you_do_is_answered_without_a_model(world):
     said = await say(world, "what can you do?")
-    assert read(said).splitlines()[:4] == [
+    assert read_message(said).splitlines()[:4] == [
         "I write texts, teaching material and image prompts. Tell me in your own words what you need, for example:",
         "- a post saying that we are closed next Monday",
         "- a quiz with five questions on the water cycle",
         "- an image prompt for a poster: a pier at dawn, with room for a title",
     ]
-    assert list(buttons(said)) == ["Social post", "Quiz", "Image prompt"]
+    assert list(find_buttons(said)) == ["Social post", "Quiz", "Image prompt"]
     assert world.script.prompts == []
     assert (await world.app.store.generations.counts(str(world.ada.id)))[0] == 0
 
@@ -44,25 +44,25 @@ async def test_what_can_you_do_is_answered_without_a_model(world):
 )
 async def test_it_answers_in_the_language_of_what_was_said(world, text, answer):
     said = await say(world, text)
-    assert read(said).startswith(answer)
+    assert read_message(said).startswith(answer)
     assert world.script.prompts == []
 
 
 async def test_a_direct_message_and_a_typed_text_are_answered_too(world):
     await world.ada.send_dm("thanks!")
-    assert read(world.ada.user.dm_channel.last_message).startswith("You're welcome! Press")
+    assert read_message(world.ada.user.dm_channel.last_message).startswith("You're welcome! Press")
     shown = await world.ada.slash(world.channel, "ask", question="what can you do?")
     assert shown.response.flags.ephemeral
-    assert "Social post" in buttons(shown.response)
+    assert "Social post" in find_buttons(shown.response)
     assert world.script.prompts == []
 
 
 async def test_what_to_try_next_is_for_this_person(world):
     await world.app.store.profiles.tell(str(world.ada.id), {"role": "teacher of grade 5"})
     said = await say(world, "hello")
-    assert list(buttons(said)) == ["Quiz", "Lesson plan", "Worksheet"]
+    assert list(find_buttons(said)) == ["Quiz", "Lesson plan", "Worksheet"]
     await world.ben.send(world.channel, f"{world.me} hi")
-    assert list(buttons(world.last)) == ["Social post", "Quiz", "Image prompt"]
+    assert list(find_buttons(world.last)) == ["Social post", "Quiz", "Image prompt"]
     await world.ben.slash(
         world.channel,
         "copy",
@@ -70,26 +70,26 @@ async def test_what_to_try_next_is_for_this_person(world):
         kind="social_post",
     )
     await world.ben.send(world.channel, f"{world.me} thanks")
-    assert list(buttons(world.last)) == ["Email", "Ad", "Product description"]
+    assert list(find_buttons(world.last)) == ["Email", "Ad", "Product description"]
 
 
 async def test_a_button_begins_what_it_says(world):
     said = await say(world, "what can you do?")
     shown = await world.ben.click(said, label="Quiz")
-    brief = fields(shown.modal)["Brief"]
+    brief = find_fields(shown.modal)["Brief"]
     assert brief["placeholder"] == "The water cycle, for grade 5."
     made = await world.ben.submit_modal(shown, {brief["custom_id"]: "the water cycle"})
-    assert title(made.response) == "Quiz"
+    assert read_title(made.response) == "Quiz"
 
 
 async def test_a_complaint_leads_to_the_reasons_of_the_last_result_and_counts_as_a_vote(world):
     first = (await world.post()).response
     kept = await world.generation(first)
     said = await say(world, "that was not what I asked")
-    assert "the last result (Social post, <t:" in read(said)
-    assert menu(said)[:3] == ["untrue", "off", "odd"]
+    assert "the last result (Social post, <t:" in read_message(said)
+    assert list_menu_values(said)[:3] == ["untrue", "off", "odd"]
     refused = await world.ben.select(said, values=["long"])
-    assert "Only the person who asked for it" in read(refused.response)
+    assert "Only the person who asked for it" in read_message(refused.response)
     await world.ada.select(said, values=["long"])
     assert await world.app.store.generations.vote_of(kept.id, str(world.ada.id)) == -1
 
@@ -99,7 +99,7 @@ async def test_a_complaint_in_reply_to_a_result_is_about_that_one_and_can_be_put
     kept = await world.generation(first)
     await world.post("new mugs")
     said = await say(world, "this is terrible", reply_to=first)
-    assert buttons(said) == {"Change…": f"quill:change:{kept.id}"}
+    assert find_buttons(said) == {"Change…": f"quill:change:{kept.id}"}
     shown = await world.ada.click(said, label="Change…")
     assert shown.modal["title"] == "What should change?"
 
@@ -107,22 +107,22 @@ async def test_a_complaint_in_reply_to_a_result_is_about_that_one_and_can_be_put
 async def test_thanks_in_reply_to_a_result_is_no_wish_about_it(world):
     first = (await world.post()).response
     drafts = len(world.script.drafts)
-    assert read(await say(world, "thank you!", reply_to=first)).startswith("You're welcome! Press")
+    assert read_message(await say(world, "thank you!", reply_to=first)).startswith("You're welcome! Press")
     assert len(world.script.drafts) == drafts
 
 
 @pytest.mark.parametrize("text", REQUESTS)
 async def test_requests_that_begin_like_small_talk_are_made(world, text):
     await say(world, text)
-    assert world.script.drafts or "What should I make?" in read(world.last)
+    assert world.script.drafts or "What should I make?" in read_message(world.last)
 
 
 async def test_the_answer_to_a_command_is_in_the_readers_language_where_words_are_of_many(world):
-    shown = await in_language(world, "de", world.ada.slash, world.channel, "ask", question="ok")
-    assert read(shown.response).startswith("Gut.")
+    shown = await act_in_language(world, "de", world.ada.slash, world.channel, "ask", question="ok")
+    assert read_message(shown.response).startswith("Gut.")
 
 
 async def test_a_person_without_a_profile_is_answered_where_nothing_can_be_kept(world):
     assert (await world.app.store.profiles.get(str(world.ada.id))) == Profile()
     await world.app.store.people.pause(str(world.ada.id))
-    assert read(await say(world, "good morning")).startswith("Hello!")
+    assert read_message(await say(world, "good morning")).startswith("Hello!")

@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 
 import discord
 import pytest
-from acting import in_language, tap
-from discord_texts import read
+from acting import act_in_language, tap
+from discord_texts import read_message
 from PIL import Image
 
 from bot.checks.svg import sanitise
@@ -66,9 +66,9 @@ async def test_owners_see_who_has_used_how_much_and_nobody_else_does(world):
     cost = next(one for one in shown(await boss.slash(world.channel, "stats")).attachments if "cost" in one.filename)
     assert "By person: " in cost.description
     assert "ada: " in cost.description
-    text = read(shown(await boss.slash(world.channel, "stats", show="text")))
+    text = read_message(shown(await boss.slash(world.channel, "stats", show="text")))
     assert f"<@{world.ada.id}>" in text
-    theirs = read(shown(await world.ben.slash(world.channel, "stats", show="text")))
+    theirs = read_message(shown(await world.ben.slash(world.channel, "stats", show="text")))
     assert "Social post: 2 · 1 accepted (50%)" in theirs
     assert f"<@{world.ada.id}>" not in theirs
 
@@ -78,7 +78,7 @@ async def test_what_an_accepted_text_cost_bears_what_the_others_cost(world):
     async with world.app.store.database.write() as connection:
         spent = [Used("ad", "cheap", tokens_in=5, cost=2_000_000), Used("ad", "dear", tokens_in=5, cost=1_000_000)]
         await count(world.app.store.database, connection, str(world.guild.id), "5", spent)
-    text = read(shown(await world.ada.slash(world.channel, "stats", show="text")))
+    text = read_message(shown(await world.ada.slash(world.channel, "stats", show="text")))
     assert "Cost per accepted text: €3.01" in text
     pictures = shown(await world.ada.slash(world.channel, "stats")).attachments
     assert "Cost per accepted text: €3.01" in next(one.description for one in pictures if "cost" in one.filename)
@@ -93,9 +93,9 @@ async def test_its_buttons_lead_to_other_times_and_forms_and_live_on(world):
 
         await connection.execute(text(table), {"day": (datetime.now(UTC).date() - timedelta(days=100)).isoformat()})
     message = shown(await world.ada.slash(world.channel, "stats", show="text"))
-    assert "Quiz" not in read(message)
+    assert "Quiz" not in read_message(message)
     await world.ada.click(message, label="365 days")
-    assert "Quiz: 3" in read(message)
+    assert "Quiz: 3" in read_message(message)
     await world.ada.click(message, label="As pictures")
     assert len(message.attachments) == 3
     table = shown(await world.ada.click(message, label="As a table (CSV)"))
@@ -109,14 +109,14 @@ async def test_its_buttons_lead_to_other_times_and_forms_and_live_on(world):
 async def test_in_direct_messages_everybody_sees_their_own(world):
     await some_results(world)
     await world.ada.send_dm("write a tweet about mugs")
-    mine = read(shown(await world.ada.user.slash("stats", show="text")))
+    mine = read_message(shown(await world.ada.user.slash("stats", show="text")))
     assert "Social post: 1 · 0 accepted (0%)" in mine
     assert "in direct messages" in mine
 
 
 async def test_figures_are_read_in_the_readers_language(world):
     await some_results(world)
-    said = read(shown(await in_language(world, "de", world.ada.slash, world.channel, "stats", show="text")))
+    said = read_message(shown(await act_in_language(world, "de", world.ada.slash, world.channel, "stats", show="text")))
     assert "angenommen" in said
     assert "accepted" not in said
 

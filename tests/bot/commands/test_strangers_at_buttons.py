@@ -15,10 +15,10 @@ from typing import Any
 
 import discord
 import pytest
-from acting import at_once
-from discord_texts import buttons, fields
+from acting import act_at_once
+from discord_texts import find_buttons, find_fields
 from planning import NOON, Clock
-from quizzing import ITEMS, by_time_of, give_quiz
+from quizzing import ITEMS, give_quiz, use_simulated_time
 
 from bot.commands._components import PersistentItem
 from bot.commands.admin import ACTIONS
@@ -41,7 +41,7 @@ CHOICES = ("txt", "0", "editors", "Product")
 async def things(world: Any) -> SimpleNamespace:
     """The ids of what Ada and her server have: one of everything that a button can be about, each with words of theirs."""
     clock = Clock(world, NOON)
-    by_time_of(world, world.app)
+    use_simulated_time(world, world.app)
     store, ada, guild = world.app.store, str(world.ada.id), str(world.guild.id)
     await store.profiles.update(ada, lambda known: known.model_copy(update={"facts": (FACT,)}))
     world.script.says(f"A swim at dawn with {RESULT} for you all.")
@@ -57,7 +57,7 @@ async def things(world: Any) -> SimpleNamespace:
     sheet = ("teas.csv", f"Product\n{RESULT}\n{FACT}\n".encode())
     await world.ada.slash(world.channel, "bulk", sheet=sheet, kind="social_post", brief=f"{BRIEF} for {{product}}")
     bulk = next(
-        one.split(":")[2] for one in buttons(world.channel.last_message).values() if one.startswith("quillbulk:")
+        one.split(":")[2] for one in find_buttons(world.channel.last_message).values() if one.startswith("quillbulk:")
     )
     await store.made_tables.add(
         MadeTable("7" * 16, ada, str(world.channel.id), RESULT, {}, state="learning"), b"a,b\n1,2\n"
@@ -278,13 +278,13 @@ async def press_all(world: Any, things: SimpleNamespace, who: Any, channel: Any)
         shown_as(world, mine, channel, [part_of(sort, one) for one in ids])
         sent, asked = len(world.env.http_requests), len(world.script.prompts)
         if sort == "buttons":
-            answers = await at_once(world.env, *[partial(who.click, mine, custom_id=one) for one in ids])
+            answers = await act_at_once(world.env, *[partial(who.click, mine, custom_id=one) for one in ids])
         else:
             chosen = [who] if sort == "people" else [CHOICES[0]]
             answers = [await who.select(mine, values=chosen, custom_id=ids[0])]
         for answer in answers:
-            if answer.modal and all("options" not in one for one in fields(answer.modal).values()):
-                await who.submit_modal(answer, {one["custom_id"]: "x" for one in fields(answer.modal).values()})
+            if answer.modal and all("options" not in one for one in find_fields(answer.modal).values()):
+                await who.submit_modal(answer, {one["custom_id"]: "x" for one in find_fields(answer.modal).values()})
         requests = [json.dumps(one.json, default=str) for one in world.env.http_requests[sent:]]
         assert len(requests) >= len(ids), "each is answered"
         told.append((ids, "\n".join([*requests, *world.script.prompts[asked:]])))

@@ -11,8 +11,16 @@ import discord
 import pytest
 from acting import tap
 from discord import app_commands
-from discord_texts import buttons, everything_sent, fields, read, told, tree, walk
-from quizzing import ITEMS, by_time_of, give_quiz
+from discord_texts import (
+    dump_requests,
+    find_buttons,
+    find_fields,
+    get_answer,
+    get_components,
+    read_message,
+    walk_components,
+)
+from quizzing import ITEMS, give_quiz, use_simulated_time
 
 from storage.plays import KeptPlay
 
@@ -28,7 +36,7 @@ async def adas(world: Any) -> Any:
     world.script.says(f"A swim at dawn with {RESULT} for you all.")
     private = world.guild.create_text_channel("adas")
     made = (await world.ada.slash(private, "copy", kind="social_post", brief=f"tell of {BRIEF}")).response
-    assert RESULT in read(made)
+    assert RESULT in read_message(made)
     world.script.says("We open at nine.")
     return made
 
@@ -37,7 +45,7 @@ async def said_since(world: Any, act: Any) -> str:
     """All that the bot told Discord and the model while something was done, files too."""
     requests, prompts = len(world.env.http_requests), len(world.script.prompts)
     result = await act()
-    told_since = everything_sent(world.env).splitlines()[requests:] if requests else []
+    told_since = dump_requests(world.env).splitlines()[requests:] if requests else []
     files = []
     for message in [getattr(result, "response", None), *getattr(result, "followups", [])]:
         for file in getattr(message, "attachments", None) or []:
@@ -67,7 +75,7 @@ async def test_no_button_or_menu_gives_anothers_result_elsewhere(world, adas):
     pressed = 0
     mores = [(await world.ben.click(one, label="More…")).response for one in (bens, picture)]
     for message in (bens, picture, *mores, question):
-        ids = {label: one for label, one in buttons(message).items() if one.startswith("quill:")}
+        ids = {label: one for label, one in find_buttons(message).items() if one.startswith("quill:")}
         mine = next(iter(ids.values())).rpartition(":")[2]
         forged(world, message, mine, hers)
         for custom_id in ids.values():
@@ -85,7 +93,9 @@ async def test_no_button_or_menu_gives_anothers_result_elsewhere(world, adas):
 
 def menu_id(message: Any) -> str:
     """The id of the result that a menu of files belongs to."""
-    return next(part["custom_id"] for part in walk(tree(message)) if part.get("options")).removeprefix("quillfile:")
+    return next(
+        part["custom_id"] for part in walk_components(get_components(message)) if part.get("options")
+    ).removeprefix("quillfile:")
 
 
 async def test_where_it_was_posted_others_can_copy_but_not_change_it(world, adas):
@@ -127,7 +137,7 @@ async def test_no_command_tells_of_anothers_profile_memory_or_results(world, ada
         async def use(command: Any = command, filled: Any = filled) -> Any:
             shown = await world.ben.slash(world.channel, command.qualified_name, **filled)
             if shown.modal:
-                custom_ids = [field["custom_id"] for field in fields(shown.modal).values()]
+                custom_ids = [field["custom_id"] for field in find_fields(shown.modal).values()]
                 return await world.ben.submit_modal(shown, dict.fromkeys(custom_ids, hers))
             return shown
 
@@ -143,7 +153,7 @@ async def test_no_command_tells_of_anothers_profile_memory_or_results(world, ada
 
 async def test_no_button_of_a_quiz_gives_anothers_or_answers_for_them(world, adas):
     """Ada hosts a game, practises, learns and has homework, each elsewhere; Ben has his own and puts her ids into its buttons."""
-    by_time_of(world, world.app)
+    use_simulated_time(world, world.app)
     items = [{**one, "question": RESULT, "feedback": FACT} for one in ITEMS]
     private = world.guild.create_text_channel("adas-game")
     hers = await give_quiz(world, items=items, title=BRIEF, channel=private)
@@ -160,7 +170,7 @@ async def test_no_button_of_a_quiz_gives_anothers_or_answers_for_them(world, ada
     }
     pressed = 0
     bens = (await world.ben.slash(world.channel, "quiz play")).response
-    bens_game = next(one.partition(":")[2].split(":")[1] for one in buttons(bens).values())
+    bens_game = next(one.partition(":")[2].split(":")[1] for one in find_buttons(bens).values())
     tried = [
         f"quillquiz:{action}:{mine['live']}:0" for action in ("next", "end", "close", "a0", "text", "places", "csv")
     ]
@@ -201,5 +211,5 @@ async def test_nobody_forgets_for_somebody_else(world, adas):
     stored = world.env.backend.messages[world.channel.id][asked.response.id]
     stored.flags &= ~64
     result = await world.ben.click(asked.response, label="Delete everything")
-    assert read(told(result)) == "Only the person who asked for this can use this button."
+    assert read_message(get_answer(result)) == "Only the person who asked for this can use this button."
     assert await world.generation(adas) is not None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from acting import tap
-from discord_texts import body, buttons, read, title
+from discord_texts import body, find_buttons, read_message, read_title
 from writing import ADDED
 
 WISH = "say that dogs are welcome"
@@ -12,7 +12,7 @@ WISH = "say that dogs are welcome"
 async def test_a_mention_is_answered_with_a_reply(world):
     said = await world.ada.send(world.channel, f"{world.me} write a tweet that we close on Monday")
     answer = world.last
-    assert title(answer) == "Social post"
+    assert read_title(answer) == "Social post"
     assert answer.reference.message_id == said.id
     assert world.script.drafts[0].endswith(": write a tweet that we close on Monday")
     kept = await world.generation(answer)
@@ -29,9 +29,9 @@ async def test_one_message_leads_to_one_answer(world):
 async def test_a_direct_message_needs_no_mention(world):
     await world.ada.send_dm("write a tweet that we close on Monday")
     answer = world.ada.user.dm_channel.last_message
-    assert title(answer) == "Social post"
+    assert read_title(answer) == "Social post"
     await tap(world.ada.user, answer, "Shorter")
-    assert (await world.generation(world.ada.user.dm_channel.last_message)).parent_id == buttons(answer)[
+    assert (await world.generation(world.ada.user.dm_channel.last_message)).parent_id == find_buttons(answer)[
         "Another"
     ].rpartition(":")[2]
 
@@ -40,7 +40,7 @@ async def test_a_mention_with_a_file(world):
     await world.ada.send(
         world.channel, f"{world.me} write a tweet about this", attachments=[("a.txt", b"The mill opens in May.")]
     )
-    assert title(world.last) == "Social post"
+    assert read_title(world.last) == "Social post"
     assert "<material>\nThe mill opens in May.\n</material>" in world.script.drafts[0]
 
 
@@ -97,20 +97,20 @@ async def test_bots_are_ignored(world):
 
 async def test_a_mention_without_words_is_asked_what_to_make(world):
     said = await world.ada.send(world.channel, f"{world.me}  ")
-    assert read(world.last).startswith("What should I make?")
+    assert read_message(world.last).startswith("What should I make?")
     assert world.last.reference.message_id == said.id
     assert world.script.prompts == []
 
 
 async def test_a_mention_that_says_nothing_is_asked_back(world):
     await world.ada.send(world.channel, f"{world.me} ???")
-    assert read(world.last).startswith("What should I make? Tell me in a few words")
+    assert read_message(world.last).startswith("What should I make? Tell me in a few words")
     assert world.script.prompts == []
 
 
 async def test_a_file_that_cannot_be_read_is_told(world):
     await world.ada.send(world.channel, f"{world.me} write a tweet", attachments=[("a.png", b"\x89PNG")])
-    assert read(world.last).startswith("I cannot read .png files.")
+    assert read_message(world.last).startswith("I cannot read .png files.")
     assert world.script.prompts == []
 
 
@@ -120,4 +120,4 @@ async def test_a_closed_channel_does_no_harm(world):
     assert world.last.id == said.id
     # What was made is kept all the same, and the next request is served.
     assert (await world.app.store.generations.counts(str(world.ada.id)))[0] == 1
-    assert title((await world.post()).response) == "Social post"
+    assert read_title((await world.post()).response) == "Social post"

@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 import pytest
-from acting import opened, tap
-from discord_texts import body, buttons, fields, menu, read, texts, told, tree, walk
+from acting import open_more, tap
+from discord_texts import (
+    body,
+    find_buttons,
+    find_fields,
+    get_answer,
+    get_components,
+    list_menu_values,
+    list_texts,
+    read_message,
+    walk_components,
+)
 from sqlalchemy import event
-from writing import versions
+from writing import format_versions
 
 from bot.generation.tastes import QUICK_INSTRUCTIONS, REASONS
 from personas.profile import Profile
@@ -41,10 +51,10 @@ async def say(world, text, **options):
 async def test_two_votes_for_the_same_reason_teach_and_one_does_not(world):
     first, second = (await world.post(BRIEF)).response, (await world.post(BRIEF)).response
     said = await vote(world, first, "Not for me", "long")
-    assert read(said.response) == "Noted. I will change something once I hear this about two results."
+    assert read_message(said.response) == "Noted. I will change something once I hear this about two results."
     assert (await profile(world)).preferred_length == "medium"
     said = await vote(world, second, "Not for me", "long")
-    assert "Learnt: Length → short" in read(said.response)
+    assert "Learnt: Length → short" in read_message(said.response)
     assert (await profile(world)).preferred_length == "short"
     await world.post("new mugs")
     assert '"preferred_length": "short"' in world.script.drafts[-1]
@@ -62,7 +72,7 @@ def transactions(world):
 async def test_a_vote_is_one_transaction_beside_the_look_at_its_result(world, sign):
     for _ in range(2):
         await vote(world, (await world.post(BRIEF)).response, "Not for me", "long")
-    more = await opened(world.ada, (await world.post(BRIEF)).response)
+    more = await open_more(world.ada, (await world.post(BRIEF)).response)
     begun = transactions(world)
     await world.ada.click(more, label=sign)
     assert len(begun) == 2
@@ -82,7 +92,7 @@ async def test_a_vote_that_cannot_be_kept_takes_nothing_back(world, monkeypatch)
 
     monkeypatch.setattr(world.app.store.generations, "vote", fails)
     said = await tap(world.ada, shown, "I like it")
-    assert read(said.response) == "The disk is full."
+    assert read_message(said.response) == "The disk is full."
     assert (await habits(world))["formality"] == "casual"
 
 
@@ -91,12 +101,12 @@ async def test_what_was_learnt_is_undone_with_one_click_and_not_learnt_again_fro
         said = await vote(world, (await world.post(BRIEF)).response, "Not for me", "emoji")
     assert (await profile(world)).emoji == "none"
     done = await world.ada.click(said.response, label="Undo")
-    assert read(done.response) == "Undone: Emoji → none"
+    assert read_message(done.response) == "Undone: Emoji → none"
     assert (await profile(world)).emoji == "few"
     await vote(world, (await world.post(BRIEF)).response, "Not for me", "emoji")
     assert (await profile(world)).emoji == "few", "the count begins anew"
     again = await world.ada.click(said.response, label="Undo")
-    assert read(again.response) == "That has already been undone, or it is not yours."
+    assert read_message(again.response) == "That has already been undone, or it is not yours."
 
 
 async def test_a_vote_that_is_taken_back_takes_what_rests_on_it(world):
@@ -105,7 +115,7 @@ async def test_a_vote_that_is_taken_back_takes_what_rests_on_it(world):
     await vote(world, second, "Not for me", "formal")
     assert (await habits(world))["formality"] == "casual"
     back = await tap(world.ada, second, "Not for me")
-    assert read(back.response) == "Vote removed.\n-# No longer applies: Formality → casual"
+    assert read_message(back.response) == "Vote removed.\n-# No longer applies: Formality → casual"
     assert "formality" not in await habits(world)
 
 
@@ -121,9 +131,9 @@ async def test_a_disliked_word_is_asked_for_and_avoided_after_the_second_time(wo
     for _ in range(2):
         shown = await vote(world, (await world.post(BRIEF)).response, "Not for me", "word")
         assert shown.modal["title"] == "Which word?"
-        inputs = fields(shown.modal)
+        inputs = find_fields(shown.modal)
         said = await world.ada.submit_modal(shown, {inputs["A word or phrase to avoid"]["custom_id"]: "bespoke"})
-    assert "Learnt: Words to avoid → bespoke" in read(said.response)
+    assert "Learnt: Words to avoid → bespoke" in read_message(said.response)
     assert (await profile(world)).avoid_words == ("bespoke",)
     await world.post(BRIEF)
     assert '"avoid_words": ["bespoke"]' in world.script.drafts[-1]
@@ -133,11 +143,11 @@ async def test_each_disliked_word_is_undone_on_its_own(world):
     said = {}
     for word in ("bespoke", "bespoke", "artisan", "artisan"):
         shown = await vote(world, (await world.post(BRIEF)).response, "Not for me", "word")
-        inputs = fields(shown.modal)
+        inputs = find_fields(shown.modal)
         said[word] = await world.ada.submit_modal(shown, {inputs["A word or phrase to avoid"]["custom_id"]: word})
     assert (await profile(world)).avoid_words == ("bespoke", "artisan")
     done = await world.ada.click(said["bespoke"].response, label="Undo")
-    assert read(done.response) == "Undone: Words to avoid → bespoke"
+    assert read_message(done.response) == "Undone: Words to avoid → bespoke"
     assert (await profile(world)).avoid_words == ("artisan",)
     await world.post(BRIEF)
     assert '"avoid_words": ["artisan"]' in world.script.drafts[-1]
@@ -148,9 +158,9 @@ async def test_every_reason_is_offered_and_can_be_picked(world, sign, name):
     message = (await world.post(BRIEF)).response
     for reason in REASONS[name]:
         asked = await tap(world.ada, message, sign)
-        assert set(menu(asked.response)) - {"word"} == set(REASONS[name])
+        assert set(list_menu_values(asked.response)) - {"word"} == set(REASONS[name])
         said = await world.ada.select(asked.response, values=[reason])
-        assert read(said.response).startswith(("Noted", "Thanks"))
+        assert read_message(said.response).startswith(("Noted", "Thanks"))
         await tap(world.ada, message, sign)
 
 
@@ -158,7 +168,7 @@ async def test_liked_habits_come_to_the_prompt_and_into_the_text(world):
     world.script.says("We would like to tell you that we are closed on Monday and open again on Tuesday. Do come by.")
     for _ in range(2):
         said = await vote(world, (await world.post(BRIEF)).response, "I like it", "tone")
-    assert "Learnt: Formality → formal" in read(said.response)
+    assert "Learnt: Formality → formal" in read_message(said.response)
     world.script.says("We're closed on Monday! It's Tuesday that we can't wait for.")
     result = (await world.post(BRIEF)).response
     assert '"formality": "formal"' in world.script.drafts[-1]
@@ -179,25 +189,29 @@ async def bare(world, sign, text, who=None):
 async def test_votes_without_a_reason_teach_what_sets_liked_texts_apart(world):
     for sign, text in (("I like it", SHORT_AND_CALM), ("Not for me", LONG_AND_LOUD)) * 2:
         _, said = await bare(world, sign, text)
-        assert "Learnt" not in read(said.response)
+        assert "Learnt" not in read_message(said.response)
     _, said = await bare(world, "I like it", SHORT_AND_CALM)
-    assert "Learnt" not in read(said.response), "it is one sign, and takes two"
+    assert "Learnt" not in read_message(said.response), "it is one sign, and takes two"
     assert await habits(world) == {}
     last, said = await bare(world, "Not for me", LONG_AND_LOUD)
-    page = read(said.response)
+    page = read_message(said.response)
     assert "Learnt: Exclamation marks → none" in page
     assert "Learnt: Length → short" in page
     assert await habits(world) == {"exclamation_marks": "none", "preferred_length": "short"}
-    history = read((await world.ada.slash(world.channel, "profile history")).response)
+    history = read_message((await world.ada.slash(world.channel, "profile history")).response)
     assert "I learnt it (2 votes)" in history
     reasoned = (await world.ada.select(said.response, values=["formal"])).response
-    assert "Learnt: Exclamation marks → none" in read(reasoned)
-    assert "Undo" in buttons(reasoned)
+    assert "Learnt: Exclamation marks → none" in read_message(reasoned)
+    assert "Undo" in find_buttons(reasoned)
     back = await tap(world.ada, last, "Not for me")
-    assert "No longer applies: Exclamation marks → none" in read(back.response)
+    assert "No longer applies: Exclamation marks → none" in read_message(back.response)
     assert await habits(world) == {}
     again = await tap(world.ada, last, "Not for me")
-    undone = [part["custom_id"] for part in walk(tree(again.response)) if ":undo:" in part.get("custom_id", "")]
+    undone = [
+        part["custom_id"]
+        for part in walk_components(get_components(again.response))
+        if ":undo:" in part.get("custom_id", "")
+    ]
     for button in undone:
         await world.ada.click(again.response, custom_id=button)
     assert len(undone) == 2
@@ -231,20 +245,20 @@ async def test_somebody_elses_vote_teaches_the_owner_nothing(world):
     for _ in range(2):
         first = (await world.post(BRIEF)).response
         asked = await tap(world.ben, first, "Not for me")
-        assert menu(asked.response) == [], "others are not asked for reasons"
+        assert list_menu_values(asked.response) == [], "others are not asked for reasons"
     assert await habits(world) == {}
 
 
 async def test_shorter_twice_is_learnt_and_said_below_the_result(world):
     first = (await world.post(BRIEF)).response
     second = (await tap(world.ada, first, "Shorter")).response
-    assert "Learnt" not in read(second)
+    assert "Learnt" not in read_message(second)
     third = (await tap(world.ada, second, "Shorter")).response
-    assert "-# I learnt something from this." in texts(third)
+    assert "-# I learnt something from this." in list_texts(third)
     assert (await profile(world)).preferred_length == "short"
-    seen = told(await world.ada.click(third, custom_id=buttons(third)["See"]))
-    assert "-# 💡 Learnt: Length → short" in texts(seen)
-    await world.ada.click(seen, custom_id=buttons(seen)["Undo"])
+    seen = get_answer(await world.ada.click(third, custom_id=find_buttons(third)["See"]))
+    assert "-# 💡 Learnt: Length → short" in list_texts(seen)
+    await world.ada.click(seen, custom_id=find_buttons(seen)["Undo"])
     assert (await profile(world)).preferred_length == "medium"
 
 
@@ -260,10 +274,10 @@ async def test_shorter_twice_is_learnt_and_said_below_the_result(world):
 )
 async def test_a_quick_wish_is_made_at_once_and_learnt_the_second_time(world, wish, field, value):
     message = (await world.post(BRIEF)).response
-    refused = await world.ben.select(await opened(world.ben, message), values=[wish])
-    assert read(refused.response).startswith("Only the person who asked for it can change it.")
+    refused = await world.ben.select(await open_more(world.ben, message), values=[wish])
+    assert read_message(refused.response).startswith("Only the person who asked for it can change it.")
     for _ in range(2):
-        message = (await world.ada.select(await opened(world.ada, message), values=[wish])).response
+        message = (await world.ada.select(await open_more(world.ada, message), values=[wish])).response
         assert world.script.drafts[-1].endswith(f"{QUICK_INSTRUCTIONS[wish]}.")
     assert (await habits(world))[field] == value
 
@@ -282,7 +296,7 @@ async def test_a_wish_in_words_is_read(world, wish, field, value):
     message = (await world.post(BRIEF)).response
     for _ in range(2):
         shown = await world.ada.click(message, label="Change…")
-        wanted = fields(shown.modal)["What you would like changed"]["custom_id"]
+        wanted = find_fields(shown.modal)["What you would like changed"]["custom_id"]
         message = (await world.ada.submit_modal(shown, {wanted: wish})).response
     assert (await habits(world))[field] == value
 
@@ -291,7 +305,7 @@ async def test_a_wish_about_what_the_text_says_teaches_nothing(world):
     message = (await world.post(BRIEF)).response
     for _ in range(2):
         shown = await world.ada.click(message, label="Change…")
-        wanted = fields(shown.modal)["What you would like changed"]["custom_id"]
+        wanted = find_fields(shown.modal)["What you would like changed"]["custom_id"]
         message = (await world.ada.submit_modal(shown, {wanted: "mention the free coffee"})).response
     assert await habits(world) == {}
 
@@ -321,10 +335,10 @@ async def test_a_wish_that_code_cannot_read_is_read_by_its_writer(world, answers
     message = (await world.post(BRIEF)).response
     for wish in ("you forgot the street", "where is the street again?"):
         shown = await world.ada.click(message, label="Change…")
-        wanted = fields(shown.modal)["What you would like changed"]["custom_id"]
+        wanted = find_fields(shown.modal)["What you would like changed"]["custom_id"]
         message = (await world.ada.submit_modal(shown, {wanted: wish})).response
     assert left == []
-    assert "<habit>" not in read(message)
+    assert "<habit>" not in read_message(message)
     assert (await habits(world)).get("notes") == notes
     if notes:
         assert "- Name the street in every text" in listed[-1], "what was wished before can be repeated"
@@ -342,8 +356,8 @@ async def test_an_edited_text_in_a_reply_is_kept_and_its_changes_are_read(world)
         said = await say(world, edited, reply_to=result)
         assert len(world.script.drafts) == drafts, "an edited text is no wish"
     shown = world.last
-    assert "I have saved your version and will write more like it." in read(shown)
-    page = read(told(await world.ada.click(shown, custom_id=buttons(shown)["See"])))
+    assert "I have saved your version and will write more like it." in read_message(shown)
+    page = read_message(get_answer(await world.ada.click(shown, custom_id=find_buttons(shown)["See"])))
     for line in ("Learnt: Exclamation marks → none", "Learnt: Length → short"):
         assert line in page
     learnt = await habits(world)
@@ -357,7 +371,7 @@ async def test_an_edited_text_that_is_pasted_back_is_known_as_such(world):
     world.script.says(LONG)
     await world.post(BRIEF)
     await say(world, LONG.replace("!", ".").replace("warm scones", "cinnamon buns"))
-    assert "I have saved your version and" in read(world.last)
+    assert "I have saved your version and" in read_message(world.last)
     liked = await world.app.store.generations.voted(str(world.ada.id), "social_post", {1: 5})
     assert [vote.about["text"] for vote in liked[1]] == [LONG.replace("!", ".").replace("warm scones", "cinnamon buns")]
 
@@ -368,7 +382,7 @@ async def test_an_own_version_of_a_mail_is_shown_to_whoever_writes_the_next_one(
     edited = made.text.replace("Hello and welcome,", "Dear all, bring a friend.")
     assert edited != made.text
     await say(world, edited, reply_to=result)
-    assert "I have saved your version and" in read(world.last)
+    assert "I have saved your version and" in read_message(world.last)
     kept = next(one for one in await world.app.store.generations.latest(str(world.ada.id), 5) if one.text == edited)
     assert kept.parts["emails"][0]["subject"] == "Welcome to the seed library", "it is read in its parts"
     await world.ada.slash(world.channel, "copy", kind="email", brief="new mugs are here")
@@ -386,16 +400,18 @@ async def test_the_picked_variant_teaches_what_it_does_unlike_the_others(world):
     usual = world.script.answer
     for _ in range(2):
         result = (await world.post(BRIEF)).response
-        world.script.says(versions(*variants))
+        world.script.says(format_versions(*variants))
         shown = (await tap(world.ada, result, "Variants")).response
-        picked = [part for part in texts(shown) if part in variants]
+        picked = [part for part in list_texts(shown) if part in variants]
         assert len(picked) >= 2
         place = picked.index(variants[1])
-        use = [part["custom_id"] for part in walk(tree(shown)) if ":use:" in part.get("custom_id", "")][place]
+        use = [
+            part["custom_id"] for part in walk_components(get_components(shown)) if ":use:" in part.get("custom_id", "")
+        ][place]
         said = await world.ada.click(shown, custom_id=use)
         world.script.answer = usual
-    assert variants[1] in read(said.response)
-    assert list(buttons(said.response))[:5] == ["Change…", "Another", "Download", "Submit for review", "More…"]
+    assert variants[1] in read_message(said.response)
+    assert list(find_buttons(said.response))[:5] == ["Change…", "Another", "Download", "Submit for review", "More…"]
     learnt = await habits(world)
     assert learnt["emoji"] == "none"
     assert learnt["exclamation_marks"] == "none"
@@ -404,10 +420,10 @@ async def test_the_picked_variant_teaches_what_it_does_unlike_the_others(world):
 
 async def test_while_learning_is_paused_nothing_is_learnt_and_it_goes_on_when_wanted(world):
     paused = await world.ada.slash(world.channel, "profile pause")
-    assert read(paused.response).startswith("Paused:")
+    assert read_message(paused.response).startswith("Paused:")
     message = (await world.post(BRIEF)).response
     asked = await tap(world.ada, message, "Not for me")
-    assert menu(asked.response) == []
+    assert list_menu_values(asked.response) == []
     for _ in range(3):
         message = (await tap(world.ada, message, "Shorter")).response
     assert await habits(world) == {}
@@ -425,18 +441,18 @@ async def test_why_tells_what_shaped_a_result_to_its_owner_alone(world):
     liked = (await world.post("the roof terrace is open again")).response
     await tap(world.ada, liked, "I like it")
     result = (await world.post(BRIEF, length="short", audience="regulars")).response
-    page = read((await tap(world.ada, result, "Why?")).response)
+    page = read_message((await tap(world.ada, result, "Why?")).response)
     assert "From this request**\nLength, Who reads what you write" in page
     assert "**Organisation**: Fern & Fog Coffee\n-# you told me · everywhere" in page
     assert "**Persona**" not in page, "nobody chose one"
     assert "- the roof terrace is open again" in page
-    assert page == read((await world.ada.slash(world.channel, "profile why")).response)
+    assert page == read_message((await world.ada.slash(world.channel, "profile why")).response)
     refused = await tap(world.ben, result, "Why?")
-    assert read(refused.response) == "Only the person who asked for this can see why it came out like this."
+    assert read_message(refused.response) == "Only the person who asked for this can see why it came out like this."
 
 
 async def test_why_with_nothing_made_yet_says_so(world):
-    assert "I have not made anything for you yet. Try /copy." in read(
+    assert "I have not made anything for you yet. Try /copy." in read_message(
         (await world.ada.slash(world.channel, "profile why")).response
     )
 
@@ -462,15 +478,15 @@ async def test_the_first_result_offers_three_questions_and_the_second_does_not(w
     asked = await world.ada.click(first, label="Ask me")
     assert asked.response.ephemeral
     for answer in ("Playful", "Short", "None"):
-        assert answer in buttons(asked.response)
+        assert answer in find_buttons(asked.response)
         asked = await world.ada.click(asked.response, label=answer)
-    assert read(asked.response).startswith("Saved.")
+    assert read_message(asked.response).startswith("Saved.")
     known = await profile(world)
     assert (known.tone, known.preferred_length, known.emoji) == (("playful",), "short", "none")
     second = (await world.post(BRIEF)).response
-    assert "Ask me" not in buttons(second)
+    assert "Ask me" not in find_buttons(second)
     refused = await world.ben.click(first, label="Ask me")
-    assert read(refused.response).startswith("These questions are for the person who")
+    assert read_message(refused.response).startswith("These questions are for the person who")
 
 
 async def test_a_question_can_be_skipped(world):
@@ -478,22 +494,22 @@ async def test_a_question_can_be_skipped(world):
     asked = await world.ada.click(first, label="Ask me")
     for _ in range(3):
         asked = await world.ada.click(asked.response, label="Skip")
-    assert read(told(asked)).startswith("Saved.")
+    assert read_message(get_answer(asked)).startswith("Saved.")
     assert await habits(world) == {}
 
 
 async def test_a_first_message_that_was_unclear_is_no_result(world):
     asked = (await world.ada.slash(world.channel, "image", brief="three tweets about our sale")).response
-    first = (await world.ada.click(asked, custom_id=next(iter(buttons(asked).values())))).response
-    assert "Ask me" in buttons(first)
-    assert "Ask me" not in buttons((await world.post(BRIEF)).response)
+    first = (await world.ada.click(asked, custom_id=next(iter(find_buttons(asked).values())))).response
+    assert "Ask me" in find_buttons(first)
+    assert "Ask me" not in find_buttons((await world.post(BRIEF)).response)
 
 
 async def test_a_first_result_that_draws_on_a_document_offers_the_questions_too(world):
     await world.app.knowledge.add(str(world.ada.id), "me", "menu.txt", b"We close on Monday and are back on Tuesday.")
     first = (await world.post(BRIEF)).response
     assert "We close on Monday and are back" in world.script.drafts[-1]
-    assert "Ask me" in buttons(first)
+    assert "Ask me" in find_buttons(first)
 
 
 async def test_an_own_version_is_seen_where_it_was_written(world):
@@ -521,7 +537,7 @@ async def test_an_own_version_is_seen_where_it_was_written(world):
 async def dislike_with_a_word(world, message, *reasons):
     """Picks reasons and "A word…", which leaves the menu where it is; names a word."""
     shown = await world.ada.select(message, values=[*reasons, "word"])
-    [field] = fields(shown.modal).values()
+    [field] = find_fields(shown.modal).values()
     return (await world.ada.submit_modal(shown, {field["custom_id"]: "bespoke"})).response
 
 
@@ -531,12 +547,14 @@ async def test_the_same_reason_for_the_same_results_counts_once_however_often_it
         message = (await world.post(BRIEF)).response
         asked.append((await tap(world.ada, message, "Not for me")).response)
     said = [await dislike_with_a_word(world, asked[at], "hard") for at in (0, 1, 1, 0)]
-    assert read(said[0]) == "Noted. I will change something once I hear this about two results."
+    assert read_message(said[0]) == "Noted. I will change something once I hear this about two results."
     for one in said[1:]:
-        assert read(one).count("Learnt: Reading level → CEFR B1") == 1, "what was learnt is shown again, with its Undo"
+        assert read_message(one).count("Learnt: Reading level → CEFR B1") == 1, (
+            "what was learnt is shown again, with its Undo"
+        )
     history = await world.app.store.profiles.history(str(world.ada.id))
     assert sorted(entry.field for entry in history) == ["avoid_words", "reading_level"]
-    undo = [part["accessory"]["custom_id"] for part in walk(tree(said[-1])) if "accessory" in part]
+    undo = [part["accessory"]["custom_id"] for part in walk_components(get_components(said[-1])) if "accessory" in part]
     for one in undo:
         await world.ada.click(said[-1], custom_id=one)
     assert (await profile(world)) == Profile(), "each Undo takes its entry back"
@@ -544,13 +562,15 @@ async def test_the_same_reason_for_the_same_results_counts_once_however_often_it
 
 async def test_what_is_said_to_a_reason_is_true_at_any_number(world):
     said = [
-        read((await vote(world, (await world.post(BRIEF)).response, "Not for me", "long")).response) for _ in range(4)
+        read_message((await vote(world, (await world.post(BRIEF)).response, "Not for me", "long")).response)
+        for _ in range(4)
     ]
     assert said[0] == "Noted. I will change something once I hear this about two results."
     assert said[1].startswith("Thanks! Good to know.\n-# 💡 Learnt: Length → short")
     assert said[2] == said[3] == "Noted. I already write that way for you."
     first, second = [
-        read((await vote(world, (await world.post(BRIEF)).response, "Not for me", "short")).response) for _ in range(2)
+        read_message((await vote(world, (await world.post(BRIEF)).response, "Not for me", "short")).response)
+        for _ in range(2)
     ]
     assert first == "Noted. I will change something once I hear this about two results."
     assert "Learnt: Length → medium" in second
@@ -562,7 +582,7 @@ async def test_a_list_that_is_full_is_not_promised_to_grow(world):
         message = (await world.post(BRIEF)).response
         asked = (await tap(world.ada, message, "Not for me")).response
         said = await dislike_with_a_word(world, asked)
-    assert read(said) == "Noted for this result."
+    assert read_message(said) == "Noted for this result."
 
 
 async def test_what_was_learnt_is_told_to_the_person_alone(world):
@@ -571,15 +591,15 @@ async def test_what_was_learnt_is_told_to_the_person_alone(world):
     for _ in range(2):
         result = (await world.post()).response
         shorter = (await tap(world.ada, result, "Shorter")).response
-    assert "I learnt something from this." in read(shorter)
-    assert "Learnt:" not in read(shorter)
-    assert "Preferred length" not in read(shorter)
-    see = buttons(shorter)["See"]
-    refused = told(await world.ben.click(shorter, custom_id=see))
-    assert read(refused) == "Only the person it is about can see what I learnt."
-    mine = told(await world.ada.click(shorter, custom_id=see))
+    assert "I learnt something from this." in read_message(shorter)
+    assert "Learnt:" not in read_message(shorter)
+    assert "Preferred length" not in read_message(shorter)
+    see = find_buttons(shorter)["See"]
+    refused = get_answer(await world.ben.click(shorter, custom_id=see))
+    assert read_message(refused) == "Only the person it is about can see what I learnt."
+    mine = get_answer(await world.ada.click(shorter, custom_id=see))
     assert mine.ephemeral
-    assert "Learnt:" in read(mine)
+    assert "Learnt:" in read_message(mine)
     await world.ada.click(mine, label="Undo")
-    again = told(await world.ada.click(shorter, custom_id=see))
-    assert read(again) == "That has already been undone."
+    again = get_answer(await world.ada.click(shorter, custom_id=see))
+    assert read_message(again) == "That has already been undone."

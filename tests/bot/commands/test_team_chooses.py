@@ -9,10 +9,10 @@ from types import SimpleNamespace
 
 import discord
 import pytest
-from acting import at_once, in_language, tap
+from acting import act_at_once, act_in_language, tap
 from discord.ext import tasks
-from discord_texts import buttons, http_bodies, read, texts, tree, walk
-from writing import versions
+from discord_texts import find_buttons, get_components, list_message_bodies, list_texts, read_message, walk_components
+from writing import format_versions
 
 from bot.app import App
 from bot.client import QuillmateBot
@@ -89,10 +89,10 @@ async def variants(world, written=VARIANTS):
     """Ada's variants, as they are written; gives the message that shows them and its texts in their order."""
     result = (await world.post(BRIEF)).response
     usual = world.script.answer
-    world.script.says(versions(*written))
+    world.script.says(format_versions(*written))
     shown = (await tap(world.ada, result, "Variants")).response
     world.script.answer = usual
-    return shown, [part for part in texts(shown) if part in written]
+    return shown, [part for part in list_texts(shown) if part in written]
 
 
 async def asked(world, written=VARIANTS):
@@ -103,7 +103,7 @@ async def asked(world, written=VARIANTS):
     assert question.ephemeral
     question = (await world.ada.select(question, values=["1"])).response
     said = (await world.ada.click(question, label="Ask the team")).response
-    assert read(said) == "I asked the team. Their choice will appear there."
+    assert read_message(said) == "I asked the team. Their choice will appear there."
     return [message.id for message in world.channel.history() if message.id not in before], order
 
 
@@ -114,7 +114,7 @@ def seen(world, message_id):
 
 def numbers(shown):
     """The numbered buttons, by what is on them."""
-    return [name for name in buttons(shown) if "vote" in name]
+    return [name for name in find_buttons(shown) if "vote" in name]
 
 
 async def press(world, who, ballot, number):
@@ -122,7 +122,7 @@ async def press(world, who, ballot, number):
     shown = seen(world, ballot)
     label = next(name for name in numbers(shown) if name.startswith(f"{number} "))
     result = await who.click(shown, label=label)
-    return read(result.followups[-1] if result.followups else result.response)
+    return read_message(result.followups[-1] if result.followups else result.response)
 
 
 async def liked(world):
@@ -138,11 +138,11 @@ async def kept_polls(world):
 
 async def test_half_of_the_people_close_discords_poll_and_the_winner_is_in_use(world, cleo):
     (ballot, poll), order = await asked(world)
-    page = read(seen(world, ballot))
+    page = read_message(seen(world, ballot))
     assert "Vote in the poll below. It closes <t:" in page
     assert "or as soon as 2 people have voted." in page
     assert all(text in page for text in order)
-    assert [name for name in buttons(seen(world, ballot)) if name != "Close now"] == []
+    assert [name for name in find_buttons(seen(world, ballot)) if name != "Close now"] == []
     found = seen(world, poll).poll
     assert found.question == "Which one do you prefer?"
     assert [answer.text[:3] for answer in found.answers] == [f"{number}: " for number in range(1, len(order) + 1)]
@@ -155,9 +155,9 @@ async def test_half_of_the_people_close_discords_poll_and_the_winner_is_in_use(w
     await cleo.vote(seen(world, poll), answer=place)
     shown = seen(world, ballot)
     assert seen(world, poll).poll.is_finalised()
-    assert SHORT in texts(shown)
-    assert f"-# 🗳️ The team chose number {place}: 2 of 2 votes." in texts(shown)
-    assert list(buttons(shown))[:5] == ["Change…", "Another", "Download", "Submit for review", "More…"]
+    assert SHORT in list_texts(shown)
+    assert f"-# 🗳️ The team chose number {place}: 2 of 2 votes." in list_texts(shown)
+    assert list(find_buttons(shown))[:5] == ["Change…", "Another", "Download", "Submit for review", "More…"]
     assert (await world.generation(shown)).text == SHORT
     assert await liked(world) == [SHORT]
     assert await kept_polls(world) == []
@@ -166,7 +166,7 @@ async def test_half_of_the_people_close_discords_poll_and_the_winner_is_in_use(w
 async def test_one_of_discords_polls_goes_on_for_24_hours_unless_another_time_is_chosen(world):
     shown, _ = await variants(world)
     question = (await world.ada.click(shown, label=TEAM)).response
-    options = next(part for part in walk(tree(question)) if part.get("type") == 3)["options"]
+    options = next(part for part in walk_components(get_components(question)) if part.get("type") == 3)["options"]
     assert [one["label"] for one in options] == ["1 hour", "4 hours", "24 hours", "3 days"]
     assert [one["label"] for one in options if one.get("default")] == ["24 hours"]
     await world.ada.click(question, label="Ask the team")
@@ -175,7 +175,7 @@ async def test_one_of_discords_polls_goes_on_for_24_hours_unless_another_time_is
     assert timedelta(hours=23, minutes=59) < poll.closes_at - world.env.now() <= timedelta(hours=24)
     question = (await world.ada.click(shown, label=TEAM)).response
     again = (await world.ada.click(question, label="Ask the team")).response
-    assert read(again) == "The team is already voting on this."
+    assert read_message(again) == "The team is already voting on this."
 
 
 async def test_a_time_that_nobody_offered_is_the_usual_one(world):
@@ -183,13 +183,13 @@ async def test_a_time_that_nobody_offered_is_the_usual_one(world):
     shown, _ = await variants(world)
     question = (await world.ada.click(shown, label=TEAM)).response
     stored = world.env.backend.messages[world.channel.id][question.id]
-    [menu] = [part for part in walk(stored.components) if part.get("type") == 3]
+    [menu] = [part for part in walk_components(stored.components) if part.get("type") == 3]
     for value in ("soon", "9" * 30):
         menu["options"] = [{"label": "Another time", "value": value}]
         question = (await world.ada.select(question, values=[value])).response
-        options = next(part for part in walk(tree(question)) if part.get("type") == 3)["options"]
+        options = next(part for part in walk_components(get_components(question)) if part.get("type") == 3)["options"]
         assert [one["label"] for one in options if one.get("default")] == ["24 hours"]
-        [menu] = [part for part in walk(stored.components) if part.get("type") == 3]
+        [menu] = [part for part in walk_components(stored.components) if part.get("type") == 3]
 
 
 async def test_time_closes_a_poll_with_the_votes_that_there_are(world, cleo):
@@ -199,20 +199,22 @@ async def test_time_closes_a_poll_with_the_votes_that_there_are(world, cleo):
     assert len(await kept_polls(world)) == 1
     await world.env.advance_time(420)
     assert await kept_polls(world) == []
-    assert order[-1] in texts(seen(world, ballot))
-    assert "1 of 1 vote." in read(seen(world, ballot))
+    assert order[-1] in list_texts(seen(world, ballot))
+    assert "1 of 1 vote." in read_message(seen(world, ballot))
 
 
 async def test_what_nobody_voted_on_is_told_and_its_variants_stay_to_be_picked(world, cleo):
     (ballot, _), order = await asked(world)
     await world.env.advance_time(HOUR + 120)
     shown = seen(world, ballot)
-    assert "-# Nobody has voted, so nothing was chosen." in texts(shown)
-    assert {"Use this", TEAM} <= set(buttons(shown))
+    assert "-# Nobody has voted, so nothing was chosen." in list_texts(shown)
+    assert {"Use this", TEAM} <= set(find_buttons(shown))
     assert await liked(world) == []
-    first = next(part["custom_id"] for part in walk(tree(shown)) if ":use:" in part.get("custom_id", ""))
+    first = next(
+        part["custom_id"] for part in walk_components(get_components(shown)) if ":use:" in part.get("custom_id", "")
+    )
     picked = await world.ada.click(shown, custom_id=first)
-    assert order[0] in texts(picked.response)
+    assert order[0] in list_texts(picked.response)
 
 
 async def test_numbered_buttons_are_pressed_changed_and_taken_back(world, cleo, no_polls):
@@ -228,8 +230,8 @@ async def test_numbered_buttons_are_pressed_changed_and_taken_back(world, cleo, 
     await press(world, world.ben, ballot, 2)
     assert len(await kept_polls(world)) == 1
     await press(world, cleo, ballot, 2)
-    assert order[1] in texts(seen(world, ballot))
-    assert "The team chose number 2: 2 of 2 votes." in read(seen(world, ballot))
+    assert order[1] in list_texts(seen(world, ballot))
+    assert "The team chose number 2: 2 of 2 votes." in read_message(seen(world, ballot))
     assert await kept_polls(world) == []
 
 
@@ -241,13 +243,13 @@ async def test_its_owner_closes_it_and_of_a_tie_the_first_holds(world, cleo, no_
     await press(world, world.ben, ballot, 1)
     refused = (await world.ben.click(seen(world, ballot), label="Close now")).response
     assert refused.ephemeral
-    assert read(refused) == "Only the person who asked the team can close the vote."
+    assert read_message(refused) == "Only the person who asked the team can close the vote."
     late = seen(world, ballot)
     await world.ada.click(late, label="Close now")
     shown = seen(world, ballot)
-    assert order[0] in texts(shown)
+    assert order[0] in list_texts(shown)
     line = "The team chose number 1: 1 of 2 votes. Tie between 1, 2: the first one wins."
-    assert f"-# 🗳️ {line}" in texts(shown)
+    assert f"-# 🗳️ {line}" in list_texts(shown)
     assert await liked(world) == [order[0]]
 
 
@@ -255,20 +257,20 @@ async def test_only_their_owner_who_may_write_there_lets_the_team_choose(world, 
     shown, _ = await variants(world)
     refused = (await world.ben.click(shown, label=TEAM)).response
     assert refused.ephemeral
-    assert read(refused) == "Only the person who asked for the variants can let the team choose."
+    assert read_message(refused) == "Only the person who asked for the variants can let the team choose."
     question = (await world.ada.click(shown, label=TEAM)).response
     kept, server = world.app.store.workspace_settings, str(world.guild.id)
     await kept.change(server, lambda known: {**known, "default_role": "viewer"})
     for message, label in ((shown, TEAM), (question, "Ask the team")):
         refused = (await world.ada.click(message, label=label)).response
-        assert read(refused).startswith("You can only read in this server: in a direct message")
+        assert read_message(refused).startswith("You can only read in this server: in a direct message")
     assert await kept_polls(world) == []
     await kept.change(server, lambda known: {**known, "default_role": "editor"})
     await world.ada.click(question, label="Ask the team")
     await kept.change(server, lambda known: {**known, "default_role": "viewer"})
-    ballot = next(message for message in world.channel.history() if "Close now" in buttons(message))
+    ballot = next(message for message in world.channel.history() if "Close now" in find_buttons(message))
     refused = (await world.ada.click(ballot, label="Close now")).response
-    assert read(refused).startswith("You can only read in this")
+    assert read_message(refused).startswith("You can only read in this")
     assert len(await kept_polls(world)) == 1
 
 
@@ -294,10 +296,10 @@ async def test_where_discord_refuses_its_poll_there_are_numbered_buttons(world, 
     monkeypatch.setattr(world.bot.http, "send_message", refusing)
     [ballot], order = await asked(world)
     assert len(numbers(seen(world, ballot))) == len(order)
-    assert "Vote with a number;" in read(seen(world, ballot))
+    assert "Vote with a number;" in read_message(seen(world, ballot))
     for who in (world.ben, cleo):
         await press(world, who, ballot, 1)
-    assert order[0] in texts(seen(world, ballot))
+    assert order[0] in list_texts(seen(world, ballot))
 
 
 async def test_a_poll_whose_messages_were_deleted_ends_quietly(world, cleo):
@@ -315,8 +317,8 @@ async def test_direct_messages_have_no_team(world):
     left = iter(VARIANTS * 3)
     world.script.answer = lambda _messages: next(left)
     shown = (await tap(world.ada.user, result, "Variants")).response
-    assert "Use this" in buttons(shown)
-    assert TEAM not in buttons(shown)
+    assert "Use this" in find_buttons(shown)
+    assert TEAM not in find_buttons(shown)
 
 
 @pytest.mark.parametrize("later", [0.0, 2 * HOUR], ids=["goes on", "due while it was down"])
@@ -328,8 +330,8 @@ async def test_a_poll_outlives_a_restart(world, cleo, no_polls, settings, script
             assert numbers(seen(world, ballot))[1] == "2 · 1 vote"
             await press(world, cleo, ballot, 2)
         shown = seen(world, ballot)
-        assert order[1] in texts(shown)
-        assert "The team chose number 2" in read(shown)
+        assert order[1] in list_texts(shown)
+        assert "The team chose number 2" in read_message(shown)
         assert await liked(world) == [order[1]]
         assert await kept_polls(world) == []
 
@@ -339,7 +341,7 @@ async def test_votes_of_discords_that_came_while_it_was_down_close_a_poll_at_the
     stored = world.env.backend.get_message(world.channel.id, poll)
     stored.poll.votes[1] = {world.ben.id, cleo.id}  # No event tells of them.
     async with restarted(world, settings, script):
-        assert order[0] in texts(seen(world, ballot))
+        assert order[0] in list_texts(seen(world, ballot))
         assert seen(world, poll).poll.is_finalised()
 
 
@@ -347,9 +349,9 @@ async def test_what_was_closed_and_not_shown_is_shown_by_whoever_comes_after(wor
     [ballot], order = await asked(world)
     [poll] = await kept_polls(world)
     assert await world.app.polls.close(poll, [0, 1, 0][: len(order)]) is not None
-    assert "Close now" in buttons(seen(world, ballot)), "the process ended over it"
+    assert "Close now" in find_buttons(seen(world, ballot)), "the process ended over it"
     async with restarted(world, settings, script, later=120):
-        assert order[1] in texts(seen(world, ballot))
+        assert order[1] in list_texts(seen(world, ballot))
         assert await liked(world) == [order[1]]
         assert await world.app.store.polls.get(poll.id) is None
 
@@ -359,15 +361,15 @@ async def test_of_two_closings_at_once_one_wins(world, cleo, no_polls):
     await press(world, world.ben, ballot, 2)
     [poll] = await kept_polls(world)
     shown = seen(world, ballot)
-    edits = len(http_bodies(world.env))
-    vote = buttons(shown)["1 · 0 votes"]
-    await at_once(
+    edits = len(list_message_bodies(world.env))
+    vote = find_buttons(shown)["1 · 0 votes"]
+    await act_at_once(
         world.env,
         lambda: world.ada.click(shown, label="Close now"),
         lambda: world.ada.click(shown, label="Close now"),
         lambda: cleo.click(shown, custom_id=vote),
     )
-    outcomes = [body for body in http_bodies(world.env)[edits:] if "The team chose" in str(body)]
+    outcomes = [body for body in list_message_bodies(world.env)[edits:] if "The team chose" in str(body)]
     assert len(outcomes) == 1
     assert len(await liked(world)) == 1
     assert await world.app.store.polls.get(poll.id) is None
@@ -383,10 +385,10 @@ async def test_a_process_without_its_lease_closes_nothing(world, cleo, no_polls)
 
     before, world.desk.answers.in_charge = world.desk.answers.in_charge, lost
     await world.env.advance_time(HOUR + 120)
-    assert "Close now" in buttons(seen(world, ballot))
+    assert "Close now" in find_buttons(seen(world, ballot))
     world.desk.answers.in_charge = before
     await world.env.advance_time(120)
-    assert order[1] in texts(seen(world, ballot))
+    assert order[1] in list_texts(seen(world, ballot))
 
 
 async def test_what_the_team_chose_is_the_taste_of_the_brand_in_use(world, cleo, no_polls):
@@ -402,7 +404,7 @@ async def test_what_the_team_chose_is_the_taste_of_the_brand_in_use(world, cleo,
     history = await world.app.store.profiles.history(str(world.ada.id))
     assert {entry.scope for entry in history} == {of_brand(name)}
     assert {entry.field: entry.value for entry in history}["exclamation_marks"] == "none"
-    assert "I learnt something from this" in read(seen(world, ballot))
+    assert "I learnt something from this" in read_message(seen(world, ballot))
 
 
 async def test_a_poll_is_sealed_and_goes_with_its_votes(world, cleo, no_polls, settings):
@@ -411,7 +413,7 @@ async def test_a_poll_is_sealed_and_goes_with_its_votes(world, cleo, no_polls, s
     given = await world.app.store.workspaces.export(str(world.guild.id))
     assert given["polls"][0]["user_id"] == str(world.ada.id)
     assert (await world.app.store.people.export(str(world.ben.id)))["poll_votes"][0]["choice"] == 1
-    shown = read((await world.ben.slash(world.channel, "privacy show")).response)
+    shown = read_message((await world.ben.slash(world.channel, "privacy show")).response)
     assert "- Votes in open polls: 1" in shown
     assert "poll_votes" not in shown
     await world.app.store.people.forget(str(world.ben.id))
@@ -422,13 +424,13 @@ async def test_a_poll_is_sealed_and_goes_with_its_votes(world, cleo, no_polls, s
         for table in ("polls", "poll_votes"):
             assert connection.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,)
     refused = (await cleo.click(seen(world, ballot), label="1 · 0 votes")).response
-    assert read(refused) == "That vote is already closed."
+    assert read_message(refused) == "That vote is already closed."
 
 
 async def test_it_speaks_the_language_of_whoever_asked(world, cleo, no_polls):
     shown, _ = await variants(world)
-    question = (await in_language(world, "de", world.ada.click, shown, label=TEAM)).response
-    assert "Frag das Team" in buttons(question)
-    await in_language(world, "de", world.ada.click, question, label="Frag das Team")
-    assert "Jetzt beenden" in buttons(world.last)
-    assert "sobald 2 Personen abgestimmt haben" in read(world.last)
+    question = (await act_in_language(world, "de", world.ada.click, shown, label=TEAM)).response
+    assert "Frag das Team" in find_buttons(question)
+    await act_in_language(world, "de", world.ada.click, question, label="Frag das Team")
+    assert "Jetzt beenden" in find_buttons(world.last)
+    assert "sobald 2 Personen abgestimmt haben" in read_message(world.last)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from acting import in_language, tap
-from discord_texts import buttons, fields, menu, read, title
+from acting import act_in_language, tap
+from discord_texts import find_buttons, find_fields, list_menu_values, read_message, read_title
 
 BRIEF = "we close on Monday, back on Tuesday"
 AGAIN = "Rewrite it without that"
@@ -13,12 +13,12 @@ AGAIN = "Rewrite it without that"
 async def wrong(world, message, *faults):
     """Says what was wrong with a result; gives the answer with its button."""
     asked = await tap(world.ada, message, "Not for me")
-    assert menu(asked.response)[:3] == ["untrue", "off", "odd"]
+    assert list_menu_values(asked.response)[:3] == ["untrue", "off", "odd"]
     return (await world.ada.select(asked.response, values=list(faults))).response
 
 
 async def why(world, made):
-    return read((await tap(world.ada, made, "Why?")).response)
+    return read_message((await tap(world.ada, made, "Why?")).response)
 
 
 async def test_what_was_not_asked_is_written_anew_from_the_brief(world):
@@ -35,7 +35,7 @@ async def test_what_sounds_odd_is_edited_and_keeps_what_it_says(world):
     first = (await world.post(BRIEF)).response
     said = await wrong(world, first, "odd")
     made = (await world.ada.click(said, label=AGAIN)).response
-    assert title(made) == "Social post"
+    assert read_title(made) == "Social post"
     prompt = "\n".join(world.script.prompts)
     assert "Change: Say it as people speak" in prompt
     assert "An earlier version sounded odd." in prompt
@@ -45,9 +45,9 @@ async def test_what_sounds_odd_is_edited_and_keeps_what_it_says(world):
 async def test_what_is_not_true_is_asked_for_and_left_out(world, what):
     said = await wrong(world, (await world.post(BRIEF)).response, "untrue")
     shown = await world.ada.click(said, label=AGAIN)
-    field = fields(shown.modal)["What is true instead (optional)"]
+    field = find_fields(shown.modal)["What is true instead (optional)"]
     made = (await world.ada.submit_modal(shown, {field["custom_id"]: what} if what else {})).response
-    assert title(made) == "Social post"
+    assert read_title(made) == "Social post"
     prompt = "\n".join(world.script.prompts)
     assert "An earlier version said what is not true. State only what the brief" in prompt
     assert what in prompt
@@ -62,16 +62,16 @@ async def test_what_is_taught_is_to_be_checked(world):
 
 async def test_a_fault_teaches_no_taste_and_other_reasons_lead_to_no_new_draft(world):
     said = await wrong(world, (await world.post(BRIEF)).response, "off", "long")
-    assert list(buttons(said)) == [AGAIN]
+    assert list(find_buttons(said)) == [AGAIN]
     said = await wrong(world, (await world.post(BRIEF)).response, "casual")
-    assert buttons(said) == {}
+    assert find_buttons(said) == {}
     history = await world.app.store.profiles.history(str(world.ada.id))
     assert [one.field for one in history] == []
 
 
 async def test_the_reasons_are_offered_in_german(world):
     first = (await world.post(BRIEF)).response
-    asked = await in_language(world, "de", lambda: tap(world.ada, first, "Gefällt mir nicht"))
+    asked = await act_in_language(world, "de", lambda: tap(world.ada, first, "Gefällt mir nicht"))
     assert [one["label"] for one in menu_options(asked.response)][:3] == [
         "Stimmt nicht",
         "Nicht das, was ich wollte",
@@ -80,9 +80,9 @@ async def test_the_reasons_are_offered_in_german(world):
 
 
 def menu_options(shown):
-    from discord_texts import tree, walk
+    from discord_texts import get_components, walk_components
 
-    return [option for part in walk(tree(shown)) for option in part.get("options") or []]
+    return [option for part in walk_components(get_components(shown)) for option in part.get("options") or []]
 
 
 async def test_a_few_emoji_that_were_chosen_are_asked_for(world):
@@ -92,7 +92,7 @@ async def test_a_few_emoji_that_were_chosen_are_asked_for(world):
     assert '"emoji": "few"' in world.script.drafts[-1]
     assert "**Emoji**: few" in await why(world, made)
     shown = (await world.ada.slash(world.channel, "profile show")).response
-    assert "few" in read(shown)
+    assert "few" in read_message(shown)
 
 
 async def test_why_names_of_words_and_facts_only_what_is_in_the_text(world):

@@ -9,9 +9,17 @@ from typing import Any
 
 import pytest
 import soundfile
-from acting import until
-from discord_texts import fields, http_bodies, menu, pings, read, texts, uploaded
-from sounds import SAID, ogg, tone
+from acting import wait_until
+from discord_texts import (
+    can_notify,
+    find_fields,
+    list_file_names,
+    list_menu_values,
+    list_message_bodies,
+    list_texts,
+    read_message,
+)
+from sounds import SAID, make_tone, make_voice_message
 
 from bot.engines._http import ServerError
 from bot.engines.sound import Heard, SoundEngine, SoundEngines, SoundTraits
@@ -37,7 +45,7 @@ class Tune:
         self.asked.append((words, seconds))
         progress(0.5)
         await self.let_go.wait()
-        return tone(seconds, 8_000)
+        return make_tone(seconds, 8_000)
 
     async def check(self) -> str:
         return "it plays"
@@ -67,7 +75,7 @@ class Audio:
     async def speak(self, text: str, language: str) -> Wave:
         self.asked.append({"input": text, "language": language})
         await self.hangs.wait()
-        return tone(len(text) / 100, 24_000)
+        return make_tone(len(text) / 100, 24_000)
 
     async def close(self) -> None:
         pass
@@ -95,7 +103,7 @@ async def say(world: Any, who: Any, *, seconds: float = 2.0, reply_to: Any = Non
     """Sends a voice message, as a phone does; gives what stands last in its channel then."""
     backend = world.env.backend
     channel = who.user.dm_channel if direct else world.channel
-    [sent] = backend.store_attachments(channel.id, [("voice-message.ogg", ogg(1.0))])
+    [sent] = backend.store_attachments(channel.id, [("voice-message.ogg", make_voice_message(1.0))])
     sent |= {"duration_secs": seconds, "waveform": "AAAA"}
     reference = {"channel_id": str(channel.id), "message_id": str(reply_to.id)} if reply_to else None
     backend.create_message(channel.id, who.id, "", attachments=[sent], flags=VOICE, reference=reference)
@@ -107,12 +115,12 @@ async def say(world: Any, who: Any, *, seconds: float = 2.0, reply_to: Any = Non
 async def test_a_voice_message_is_a_request_in_words(world: Any, audio: Audio) -> None:
     await world.ada.send_dm("hello")
     shown = await say(world, world.ada, direct=True)
-    first, *_ = texts(shown)
+    first, *_ = list_texts(shown)
     assert first == f"-# 🎙️ Heard: “{SAID}”\n-# Social post"
     kept = await world.generation(shown)
     assert (kept.request["brief"], kept.request["file"], kept.user_id) == (SAID, None, str(world.ada.id))
     assert world.script.drafts[-1].endswith(SAID)
-    assert audio.asked[0]["body"] == ogg(1.0)
+    assert audio.asked[0]["body"] == make_voice_message(1.0)
     assert not (world.app.settings.data / "pictures").exists(), "nothing of the sound is kept"
     [job] = [one for one in await world.desk.jobs.load_all(str(world.ada.id)) if one["id"] == kept.id]
     assert job["checkpoints"]["heard"]["value"] == {"text": SAID, "language": "en"}
@@ -124,34 +132,34 @@ async def test_a_voice_message_is_a_request_in_words(world: Any, audio: Audio) -
     child = await world.generation(shown := await say(world, world.ada, reply_to=first))
     assert (child.parent_id, child.kind) == ((await world.generation(first)).id, "social_post")
     assert any(one.endswith("Change: say that dogs are welcome") for one in world.script.prompts)
-    assert "Heard: “say that dogs are welcome”" in texts(shown)[0]
+    assert "Heard: “say that dogs are welcome”" in list_texts(shown)[0]
 
     # Of a reply to what a command has made Discord shows nothing but that it is a voice message.
     made = len(audio.asked)
     shown = await say(world, world.ada, reply_to=(await world.post()).response)
-    assert "Discord does not let me listen to that reply. Send me your voice" in read(shown)
+    assert "Discord does not let me listen to that reply. Send me your voice" in read_message(shown)
     assert len(audio.asked) == made
 
     # A greeting is answered as one, and what was heard is shown however the answer looks.
     audio.text = "Hello!"
     made = len(world.script.drafts)
     shown = await say(world, world.ada, direct=True)
-    assert "Heard: “Hello!”" in texts(shown)[0]
-    assert "or start with one of these." in read(shown)
+    assert "Heard: “Hello!”" in list_texts(shown)[0]
+    assert "or start with one of these." in read_message(shown)
     assert len(world.script.drafts) == made
 
     # In another language the answer is in that.
     audio.text = "Schreib bitte einen Tweet, dass wir am Montag geschlossen haben und am Dienstag wieder da sind."
     shown = await say(world, world.ada, direct=True)
-    assert texts(shown)[0].startswith("-# 🎙️ Gehört: „Schreib bitte einen Tweet")
-    assert not any(map(pings, http_bodies(world.env)))
+    assert list_texts(shown)[0].startswith("-# 🎙️ Gehört: „Schreib bitte einen Tweet")
+    assert not any(map(can_notify, list_message_bodies(world.env)))
 
 
 async def test_what_cannot_be_listened_to_is_a_sentence(world: Any, audio: Audio) -> None:
     await world.ada.send_dm("hello")
 
     async def answer(**options: Any) -> str:
-        return read(await say(world, world.ada, direct=True, **options))
+        return read_message(await say(world, world.ada, direct=True, **options))
 
     assert "is 301 seconds long; the limit is 300" in await answer(seconds=301)
     assert not audio.asked
@@ -177,14 +185,14 @@ class TestWithoutAnEngine:
         await world.ada.send(world.channel, f"{world.me} write a tweet that we close on Monday")
         first = world.last
         shown = await say(world, world.ben, reply_to=first)
-        assert "I cannot listen to voice messages here, so type your message" in read(shown)
+        assert "I cannot listen to voice messages here, so type your message" in read_message(shown)
         offered = (await world.ada.click(first, label="Download")).response
-        assert not {"aloud", "music"} & set(menu(offered))
+        assert not {"aloud", "music"} & set(list_menu_values(offered))
 
 
 async def aloud(world: Any, who: Any, result: Any) -> Any:
     offered = (await who.click(result, label="Download")).response
-    assert menu(offered)[-1] == "aloud"
+    assert list_menu_values(offered)[-1] == "aloud"
     return await who.select(offered, values=["aloud"])
 
 
@@ -196,8 +204,8 @@ async def test_a_result_is_read_aloud_to_whoever_asks(world: Any, audio: Audio) 
     for who in (world.ada, world.ben):
         shown = (await aloud(world, who, result)).response
         assert shown.ephemeral
-        assert "Social post, read aloud (0:0" in read(shown)
-        [name] = uploaded(shown)
+        assert "Social post, read aloud (0:0" in read_message(shown)
+        [name] = list_file_names(shown)
         assert name.startswith("Social-post-")
         assert name.endswith(".mp3")
         sent = world.env.backend.cdn.get(shown.attachments[0].url)
@@ -215,14 +223,14 @@ async def test_a_result_is_read_aloud_to_whoever_asks(world: Any, audio: Audio) 
     audio.hangs.clear()
     offered = (await world.ada.click(result, label="Download")).response
     asking = asyncio.create_task(world.ada.select(offered, values=["aloud"]))
-    await until(lambda: len(audio.asked) == 3)
+    await wait_until(lambda: len(audio.asked) == 3)
     [job] = [
         one["id"]
         for one in await world.desk.jobs.load_all(str(world.ada.id))
         if one["job"]["request"]["sound"] == "aloud"
     ][-1:]
     assert await world.desk.jobs.cancel(job, str(world.ada.id))
-    assert "Cancelled" in read((await asking).response)
+    assert "Cancelled" in read_message((await asking).response)
     audio.hangs.set()
 
 
@@ -232,18 +240,18 @@ async def test_music_is_played_as_long_as_one_likes(world: Any, tune: Tune) -> N
 
     async def play(seconds: str) -> Any:
         offered = (await world.ada.click(result, label="Download")).response
-        assert menu(offered)[-2:] == ["aloud", "music"]
+        assert list_menu_values(offered)[-2:] == ["aloud", "music"]
         form = await world.ada.select(offered, values=["music"])
-        [(label, asked)] = fields(form.modal).items()
+        [(label, asked)] = find_fields(form.modal).items()
         assert label == "How many seconds, from 1 to 30"
         return await world.ada.submit_modal(form, {asked["custom_id"]: seconds})
 
     for wrong in ("31", "0", "²", "x"):
-        assert "Type a number of seconds from 1 to 30." in read((await play(wrong)).response)
+        assert "Type a number of seconds from 1 to 30." in read_message((await play(wrong)).response)
     shown = (await play("3")).response
     assert tune.asked == [(prompt, 3)]
-    assert "(0:03)" in read(shown)
-    assert uploaded(shown)[0].endswith(".wav")
+    assert "(0:03)" in read_message(shown)
+    assert list_file_names(shown)[0].endswith(".wav")
     sent = world.env.backend.cdn.get(shown.attachments[0].url)
     with soundfile.SoundFile(io.BytesIO(sent)) as file:
         assert (file.format, file.frames / file.samplerate) == ("WAV", 3)
@@ -251,9 +259,9 @@ async def test_music_is_played_as_long_as_one_likes(world: Any, tune: Tune) -> N
     question = "compose a melody with chords for recorder class"
     sheet = (await world.ada.slash(world.channel, "ask", question=question)).response
     offered = (await world.ada.click(sheet, label="Download")).response
-    assert "music" in menu(offered)
+    assert "music" in list_menu_values(offered)
     post = (await world.post()).response
-    assert "music" not in menu((await world.ada.click(post, label="Download")).response)
+    assert "music" not in list_menu_values((await world.ada.click(post, label="Download")).response)
 
 
 async def test_what_somebody_said_is_material_by_the_menu_of_messages(world: Any, audio: Audio) -> None:
@@ -261,10 +269,10 @@ async def test_what_somebody_said_is_material_by_the_menu_of_messages(world: Any
     said = await say(world, world.ben)
     assert not audio.asked, "what is not meant for the bot is not listened to"
     made = (await world.ada.context_menu(world.channel, "Make a quiz", said)).response
-    assert texts(made)[0] == f"-# 🎙️ Heard: “{audio.text}”\n-# Quiz"
+    assert list_texts(made)[0] == f"-# 🎙️ Heard: “{audio.text}”\n-# Quiz"
     assert "<material>\nBees dance to tell where flowers are.\n</material>" in world.script.drafts[-1]
     refused = (await world.ada.context_menu(world.channel, "Use as brand sample", said)).response
-    assert "I can read .txt" in read(refused)
+    assert "I can read .txt" in read_message(refused)
 
 
 async def test_nobody_hears_what_is_anothers_or_not_for_them(world: Any, audio: Audio) -> None:
@@ -276,7 +284,7 @@ async def test_nobody_hears_what_is_anothers_or_not_for_them(world: Any, audio: 
     stored = world.env.backend.messages[world.channel.id][offered.id]
     mine = (await world.generation(bens)).id
     stored.components = json.loads(json.dumps(stored.components).replace(mine, hers.id))
-    assert "is no longer kept" in read((await world.ben.select(offered, values=["aloud"])).response)
+    assert "is no longer kept" in read_message((await world.ben.select(offered, values=["aloud"])).response)
     assert not audio.asked
 
     role = world.guild.create_role("readers")
@@ -287,6 +295,6 @@ async def test_nobody_hears_what_is_anothers_or_not_for_them(world: Any, audio: 
     vera = world.guild.add_member(world.env.create_user("vera"), roles=[role])
     refused = (await aloud(world, vera, bens)).response
     assert refused.ephemeral
-    assert "You can only read in this" in read(refused)
-    assert not uploaded(refused)
+    assert "You can only read in this" in read_message(refused)
+    assert not list_file_names(refused)
     assert not audio.asked

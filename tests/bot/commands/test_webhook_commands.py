@@ -9,15 +9,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from acting import tap
 from aiohttp import web
-from discord_texts import read, told
-from hooked import LOCAL, Names, Server
-from planning import boss_of, direct, refused
+from discord_texts import get_answer, read_message
+from planning import create_manager, list_direct_messages, read_refusal
+from webhook_server import LOCAL, StaticResolver, WebhookServer
 
 from bot.team.webhooks.sender import Sender
 from bot.team.webhooks.webhooks import sign
 
 
-class Nowhere(Names):
+class Nowhere(StaticResolver):
     """A resolver that knows no name."""
 
     def __init__(self):
@@ -30,8 +30,10 @@ class Nowhere(Names):
 @pytest.fixture
 async def server(world):
     """One that the operator allows, and that stands for one of the open internet."""
-    started = await Server().start()
-    world.app.webhooks.sender = Sender((started.host,), networks=(LOCAL,), resolver=lambda: Names(["127.0.0.1"]))
+    started = await WebhookServer().start()
+    world.app.webhooks.sender = Sender(
+        (started.host,), networks=(LOCAL,), resolver=lambda: StaticResolver(["127.0.0.1"])
+    )
     yield started
     await started.runner.cleanup()
 
@@ -39,7 +41,7 @@ async def server(world):
 async def approved(world, boss):
     """A text that Ada gives to the team and the boss approves."""
     made = (await world.post()).response
-    kept = told(await world.ada.context_menu(world.channel, "Save to the team's library", made))
+    kept = get_answer(await world.ada.context_menu(world.channel, "Save to the team's library", made))
     await tap(world.ada, kept, "Submit for review")
     shown = [one for one in world.channel.history() if "quillreview:" in str(one.components)][-1]
     await boss.click(shown, label="Approve")
@@ -48,8 +50,8 @@ async def approved(world, boss):
 
 
 async def test_an_owner_sets_one_up_and_it_is_told_what_is_approved(world, server):
-    boss, url = boss_of(world), f"{server.host}/hook"
-    said = refused(await boss.slash(world.channel, "webhook add", url=url))
+    boss, url = create_manager(world), f"{server.host}/hook"
+    said = read_refusal(await boss.slash(world.channel, "webhook add", url=url))
     secret = re.search(r"`(whsec_[^`]+)`", said)[1]
     await approved(world, boss)
     [(path, headers, body)] = server.requests
@@ -59,44 +61,44 @@ async def test_an_owner_sets_one_up_and_it_is_told_what_is_approved(world, serve
     told_it = json.loads(body)
     assert told_it["type"] == "asset.approved"
     assert told_it["data"]["approved_by"] == [str(boss.id)]
-    listed = refused(await boss.slash(world.channel, "webhook list"))
+    listed = read_refusal(await boss.slash(world.channel, "webhook list"))
     assert url in listed
     assert secret not in listed, "it was shown once"
-    assert "The test worked:" in refused(await boss.slash(world.channel, "webhook test", url=url))
-    assert "I no longer notify" in refused(await boss.slash(world.channel, "webhook remove", url=url))
-    assert "There are no webhooks yet." in refused(await boss.slash(world.channel, "webhook list"))
+    assert "The test worked:" in read_refusal(await boss.slash(world.channel, "webhook test", url=url))
+    assert "I no longer notify" in read_refusal(await boss.slash(world.channel, "webhook remove", url=url))
+    assert "There are no webhooks yet." in read_refusal(await boss.slash(world.channel, "webhook list"))
 
 
 async def test_nobody_else_does_and_no_host_but_those_of_the_operator(world, server):
-    boss, url = boss_of(world), f"{server.host}/hook"
+    boss, url = create_manager(world), f"{server.host}/hook"
     for command, options in (("add", {"url": url}), ("list", {}), ("remove", {"url": url}), ("test", {"url": url})):
-        assert "Only owners can set that:" in refused(
+        assert "Only owners can set that:" in read_refusal(
             await world.ada.slash(world.channel, f"webhook {command}", **options)
         )
-    assert "does not allow webhooks to example.com" in refused(
+    assert "does not allow webhooks to example.com" in read_refusal(
         await boss.slash(world.channel, "webhook add", url="https://example.com/")
     )
     for address, why in ((["10.0.0.1"], "inside a network"), ([], "could not find")):
-        names = Names(address) if address else Nowhere()
+        names = StaticResolver(address) if address else Nowhere()
         world.app.webhooks.sender = Sender((server.host,), resolver=lambda names=names: names)
-        assert why in refused(await boss.slash(world.channel, "webhook add", url=url))
+        assert why in read_refusal(await boss.slash(world.channel, "webhook add", url=url))
     world.app.webhooks.sender = Sender(("*.example.com", "example.com"))
     for odd in ("https://example.com../hook", "https://a..example.com/", f"https://{'a' * 64}.example.com/"):
-        assert "not a webhook address" in refused(await boss.slash(world.channel, "webhook add", url=odd))
-    assert "no webhooks yet" in refused(await boss.slash(world.channel, "webhook list"))
+        assert "not a webhook address" in read_refusal(await boss.slash(world.channel, "webhook add", url=odd))
+    assert "no webhooks yet" in read_refusal(await boss.slash(world.channel, "webhook list"))
     world.app.webhooks.sender = Sender(())
-    assert "has not allowed any host" in refused(await boss.slash(world.channel, "webhook add", url=url))
+    assert "has not allowed any host" in read_refusal(await boss.slash(world.channel, "webhook add", url=url))
 
 
 async def test_who_set_it_up_is_told_where_it_is_given_up(world, server):
-    boss, url, now = boss_of(world), f"{server.host}/hook", datetime.now(UTC)
+    boss, url, now = create_manager(world), f"{server.host}/hook", datetime.now(UTC)
     await boss.slash(world.channel, "webhook add", url=url)
     server.answer = lambda _request: web.Response(status=500)
     await approved(world, boss)
-    assert "1 waiting to be sent" in refused(await boss.slash(world.channel, "webhook list"))
-    assert "it answered 500" in refused(await boss.slash(world.channel, "webhook test", url=url))
+    assert "1 waiting to be sent" in read_refusal(await boss.slash(world.channel, "webhook list"))
+    assert "it answered 500" in read_refusal(await boss.slash(world.channel, "webhook test", url=url))
     for hours in (2, 30):
         world.app.webhooks.now = lambda later=hours: now + timedelta(hours=later)
         await world.bot.get_cog("WebhookCommands").run_once()
-    assert [one for one in direct(world, boss) if "I stopped sending to your webhook" in one]
-    assert "gave up on" in read(told(await boss.slash(world.channel, "webhook list")))
+    assert [one for one in list_direct_messages(world, boss) if "I stopped sending to your webhook" in one]
+    assert "gave up on" in read_message(get_answer(await boss.slash(world.channel, "webhook list")))

@@ -11,8 +11,8 @@ from datetime import UTC, datetime, timedelta
 
 import discord
 import pytest
-from acting import opened
-from discord_texts import read, told
+from acting import open_more
+from discord_texts import get_answer, read_message
 from simcord.backend import serializers
 
 from personas.ledger import channel, guild
@@ -34,24 +34,28 @@ async def give(world, boss):
     shown = await boss.slash(world.channel, "persona make")
     await boss.submit_modal(shown, {"title": "Night Owl", "voice": "You write at night."})
     shown = await boss.slash(world.channel, "brand learn", name="Ours", file=SAMPLES)
-    await boss.click(told(shown), label="Save")
+    await boss.click(get_answer(shown), label="Save")
     return [
-        read(told(await boss.slash(world.channel, "persona lend", name="Night Owl", to="workspace"))),
-        read(told(await boss.slash(world.channel, "brand lend", name="Ours", to="workspace"))),
-        read(told(await boss.slash(world.channel, "knowledge add", file=("prices.md", PRICES), to="workspace"))),
+        read_message(get_answer(await boss.slash(world.channel, "persona lend", name="Night Owl", to="workspace"))),
+        read_message(get_answer(await boss.slash(world.channel, "brand lend", name="Ours", to="workspace"))),
+        read_message(
+            get_answer(await boss.slash(world.channel, "knowledge add", file=("prices.md", PRICES), to="workspace"))
+        ),
     ]
 
 
 async def listed(world, who):
     """What the three lists say to somebody, one after another."""
     names = ("persona list", "brand show", "knowledge list")
-    return "\n".join([read((await who.slash(world.channel, name)).response) for name in names])
+    return "\n".join([read_message((await who.slash(world.channel, name)).response) for name in names])
 
 
 async def asked_of(world, member, place=None):
     """What the documents say to somebody in a place."""
-    return read(
-        told(await member.slash(place or world.channel, "knowledge ask", question="what does a brake check cost?"))
+    return read_message(
+        get_answer(
+            await member.slash(place or world.channel, "knowledge ask", question="what does a brake check cost?")
+        )
     )
 
 
@@ -82,20 +86,20 @@ async def test_what_a_server_was_given_is_used_by_all_and_stays_when_its_giver_i
     assert [one.startswith(THE_SERVERS_NOW) for one in said[:2]] == [True, True]
     assert said[2].startswith("I have read prices.md")
     assert (await listed(world, boss)).count("belongs to this server") == 3
-    shown = read((await boss.slash(world.channel, "privacy show")).response)
+    shown = read_message((await boss.slash(world.channel, "privacy show")).response)
     assert "Given to servers to keep: 3" in shown
     given = json.loads((await unpacked(await boss.slash(world.channel, "privacy export")))["given.json"])
     assert {one["owner_id"] for one in given} == {guild(world.guild.id)}
 
     asked = (await boss.slash(world.channel, "privacy forget")).response
-    assert "What you gave to servers belongs to them and stays there, without your ID." in read(asked)
+    assert "What you gave to servers belongs to them and stays there, without your ID." in read_message(asked)
     done = await boss.click(asked, label="Delete everything")
-    assert read(told(done)) == "Done. I no longer keep anything about you."
+    assert read_message(get_answer(done)) == "Done. I no longer keep anything about you."
     assert str(boss.id) not in map(str, everything(settings)), "their id is gone everywhere"
     assert (await listed(world, world.ben)).count("belongs to this server") == 3
     assert "35 euros" in await asked_of(world, world.ben)
-    assert "Night Owl" in read((await world.ben.slash(world.channel, "persona use", name="night owl")).response)
-    assert "Ours" in read((await world.ben.slash(world.channel, "brand use", name="ours")).response)
+    assert "Night Owl" in read_message((await world.ben.slash(world.channel, "persona use", name="night owl")).response)
+    assert "Ours" in read_message((await world.ben.slash(world.channel, "brand use", name="ours")).response)
     await world.ben.slash(world.channel, "copy", kind="social_post", brief="a post: what does a brake check cost?")
     assert "You write at night." in world.script.drafts[-1]
     assert "35 euros" in world.script.drafts[-1]
@@ -121,18 +125,18 @@ async def test_only_who_manages_the_server_gives_exports_deletes_and_forgets(wor
     }
     for name, options in tried.items():
         refused = await world.ben.slash(world.channel, name, **options)
-        assert read(told(refused)).startswith(("Only ", "That belongs to this server.")), name
-        assert not told(refused).attachments
+        assert read_message(get_answer(refused)).startswith(("Only ", "That belongs to this server.")), name
+        assert not get_answer(refused).attachments
     asked = (await boss.slash(world.channel, "privacy server-forget")).response
     stored = world.env.backend.messages[world.channel.id][asked.id]
     stored.flags &= ~64  # Discord shows it to nobody else; a forged click is refused all the same.
     refused = await world.ben.click(asked, label="Delete everything")
-    assert read(told(refused)) == "Only people who can manage this server can decide that."
+    assert read_message(get_answer(refused)) == "Only people who can manage this server can decide that."
     assert (await listed(world, world.ben)).count("belongs to this server") == 3
     for name in ("persona delete", "brand delete"):
         thing = "Night Owl" if name.startswith("persona") else "Ours"
-        assert read(told(await boss.slash(world.channel, name, name=thing))) == "Deleted."
-    assert read(told(await boss.slash(world.channel, "knowledge forget", name="prices.md"))) == "Deleted."
+        assert read_message(get_answer(await boss.slash(world.channel, name, name=thing))) == "Deleted."
+    assert read_message(get_answer(await boss.slash(world.channel, "knowledge forget", name="prices.md"))) == "Deleted."
     assert "belongs to this server" not in await listed(world, world.ben)
 
 
@@ -145,7 +149,7 @@ async def test_what_is_given_anew_takes_the_place_of_what_is_called_so(world, bo
     await boss.slash(world.channel, "knowledge add", file=("prices.md", body), to="workspace")
     assert (await listed(world, world.ben)).count("belongs to this server") == 3
     assert "40 euros" in await asked_of(world, world.ben)
-    assert "You write at noon." in read(
+    assert "You write at noon." in read_message(
         (await world.ben.slash(world.channel, "persona show", name="night owl")).response
     )
 
@@ -155,7 +159,7 @@ async def test_who_manages_a_server_gets_its_own_things_as_files_and_nobodys_els
     await give(world, boss)
     await world.ben.slash(world.channel, "knowledge add", file=("bens.md", b"Soup costs 4 euros."), to="channel")
     await world.post("tell of zebrabrief")
-    counted = read((await boss.slash(world.channel, "privacy server")).response)
+    counted = read_message((await boss.slash(world.channel, "privacy server")).response)
     assert "Of these, owned by the server itself**\n- Documents: 1\n- Brands: 1\n- Personas: 1" in counted
     files = await unpacked(await boss.slash(world.channel, "privacy server-export"))
     assert "35 euros" in files["documents/prices.md"].decode()
@@ -176,15 +180,15 @@ async def test_a_server_is_forgotten_when_who_manages_it_says_so_twice(world, se
     await give(world, boss)
     await world.ben.slash(world.channel, "knowledge add", file=("bens.md", b"Soup costs 4 euros."), to="channel")
     shown = await boss.slash(world.channel, "brand learn", name="Mine", file=SAMPLES)
-    await boss.click(told(shown), label="Save")
+    await boss.click(get_answer(shown), label="Save")
     await boss.slash(world.channel, "brand lend", name="Mine", to="server")
     made = (await world.post()).response
     asked = (await boss.slash(world.channel, "privacy server-forget")).response
     assert asked.ephemeral
-    assert "documents (1), brands (1), personas (1)" in read(asked)
+    assert "documents (1), brands (1), personas (1)" in read_message(asked)
     assert "35 euros" in await asked_of(world, world.ben), "nothing is deleted before the answer"
     done = await boss.click(asked, label="Delete everything")
-    assert read(told(done)) == "Done. I no longer keep anything that belongs to this server."
+    assert read_message(get_answer(done)) == "Done. I no longer keep anything that belongs to this server."
     assert "belongs to this server" not in await listed(world, world.ben)
     assert "say nothing" in await asked_of(world, world.ben)
     assert guild(world.guild.id) not in everything(settings)
@@ -195,7 +199,7 @@ async def test_a_server_is_forgotten_when_who_manages_it_says_so_twice(world, se
     [bens] = await world.app.store.documents.all(str(world.ben.id))
     assert bens.scope == "me", "from a channel too"
     again = await boss.slash(world.channel, "knowledge add", file=("prices.md", PRICES), to="workspace")
-    assert read(told(again)).startswith("I have read prices.md"), "what is begun anew is kept"
+    assert read_message(get_answer(again)).startswith("I have read prices.md"), "what is begun anew is kept"
 
 
 async def test_a_server_that_removed_the_bot_is_forgotten_after_thirty_days(world, settings, boss):
@@ -224,11 +228,11 @@ async def test_a_document_that_was_moved_in_the_database_is_shown_to_nobody_and_
     rows(settings, "UPDATE documents SET scope = ? WHERE id = ?", channel(elsewhere.id), ids["prices.md"])
     for who, place in ((world.ben, elsewhere), (world.ada, elsewhere), (world.ada, world.channel)):
         assert "35 euros" not in await asked_of(world, who, place)
-    assert "prices.md" not in read((await world.ben.slash(elsewhere, "knowledge list")).response)
-    seen = read((await world.ada.slash(world.channel, "knowledge list")).response)
+    assert "prices.md" not in read_message((await world.ben.slash(elsewhere, "knowledge list")).response)
+    seen = read_message((await world.ada.slash(world.channel, "knowledge list")).response)
     assert "menu.md" in seen, "the others are there"
     assert f"`{ids['prices.md']}`: I cannot read this because somebody changed it in my database." in seen
-    assert "1 entry cannot be read: somebody changed it in my database." in read(
+    assert "1 entry cannot be read: somebody changed it in my database." in read_message(
         (await world.ada.slash(world.channel, "privacy show")).response
     )
     made = (await world.post()).response
@@ -237,15 +241,18 @@ async def test_a_document_that_was_moved_in_the_database_is_shown_to_nobody_and_
     unreadable = [one for one in json.loads(files["documents.json"]) if one.get("unreadable")]
     assert [one["id"] for one in unreadable] == [ids["prices.md"]]
     refused = await world.ben.slash(elsewhere, "knowledge forget", name=ids["prices.md"])
-    assert "There is nothing called" in read(told(refused))
-    assert read(told(await world.ada.slash(world.channel, "knowledge forget", name=ids["prices.md"]))) == "Deleted."
-    assert "cannot read" not in read((await world.ada.slash(world.channel, "knowledge list")).response)
+    assert "There is nothing called" in read_message(get_answer(refused))
+    assert (
+        read_message(get_answer(await world.ada.slash(world.channel, "knowledge forget", name=ids["prices.md"])))
+        == "Deleted."
+    )
+    assert "cannot read" not in read_message((await world.ada.slash(world.channel, "knowledge list")).response)
 
 
 async def test_a_result_that_was_moved_in_the_database_is_refused_in_a_sentence(world, settings):
     made = (await world.post()).response
-    more = await opened(world.ada, made)
+    more = await open_more(world.ada, made)
     rows(settings, "UPDATE generations SET channel_id = '9'")
     for shown, label in ((more, "Copy"), (made, "Download"), (made, "More…")):
         refused = await world.ada.click(shown, label=label)
-        assert read(told(refused)).startswith("A part of the database does not fit its key")
+        assert read_message(get_answer(refused)).startswith("A part of the database does not fit its key")

@@ -10,9 +10,9 @@ from contextlib import closing
 
 import discord
 import pytest
-from acting import tap, why
-from discord_texts import buttons, read, title, told, tree, walk
-from planning import restarted, submit
+from acting import read_reasons, tap
+from discord_texts import find_buttons, get_answer, get_components, read_message, read_title, walk_components
+from planning import restart_process, submit
 
 from bot.admission.quotas import MAX, MEASURES, Quota
 from bot.commands.workspace.pages import SECTIONS, SETTINGS, SETUP, SUMMARY, build_page
@@ -42,7 +42,7 @@ def menus(shown):
     """A page's menus: what each does, by the end of its custom id."""
     return {
         part["custom_id"].split(":", 2)[2].removesuffix(":"): part
-        for part in walk(tree(shown))
+        for part in walk_components(get_components(shown))
         if part.get("type") in (SELECT, ROLE_SELECT, CHANNEL_SELECT)
     }
 
@@ -75,7 +75,7 @@ async def owned_voices(world, boss):
     shown = await boss.slash(world.channel, "persona make")
     await boss.submit_modal(shown, {"title": "Night Owl", "voice": "You write at night."})
     shown = await boss.slash(world.channel, "brand learn", name="Ours", file=SAMPLES)
-    await boss.click(told(shown), label="Save")
+    await boss.click(get_answer(shown), label="Save")
     await boss.slash(world.channel, "persona lend", name="Night Owl", to="workspace")
     await boss.slash(world.channel, "brand lend", name="Ours", to="workspace")
     await boss.slash(world.channel, "persona use", name="default")
@@ -97,11 +97,11 @@ async def made_for(world, who, text, place=None):
 
 def fits_discord(shown):
     """Whether Discord takes a page: as many components, options and characters as it allows."""
-    parts = list(walk(tree(shown)))
+    parts = list(walk_components(get_components(shown)))
     assert len(parts) <= 40
     assert all(1 <= len(one["options"]) <= 25 for one in parts if one.get("type") == SELECT)
     assert all(len(one["custom_id"]) <= 100 for one in parts if "custom_id" in one)
-    assert len(read(shown)) <= 4000
+    assert len(read_message(shown)) <= 4000
 
 
 async def test_setup_walks_an_owner_through_all_of_it_to_a_summary(world, boss):
@@ -112,26 +112,26 @@ async def test_setup_walks_an_owner_through_all_of_it_to_a_summary(world, boss):
     seen = []
     for _ in range(7):
         fits_discord(shown)
-        seen.append(title(shown).splitlines()[0])
-        head = read(shown)
+        seen.append(read_title(shown).splitlines()[0])
+        head = read_message(shown)
         if "1/7" in head:
             shown = await choose(boss, shown, "main", "de")
             shown = await choose(boss, shown, "others", "fr", "es")
             assert chosen(menus(shown)["main"]) == ["de"]
         elif "2/7" in head:
             shown = await choose(boss, shown, "channel", ads)
-            assert f"<#{ads.id}>" in read(shown)
+            assert f"<#{ads.id}>" in read_message(shown)
             shown = await choose(boss, shown, f"family:{ads.id}", "marketing")
             shown = await choose(boss, shown, f"kind:{ads.id}", "ad")
             shown = await choose(boss, shown, f"brand:{ads.id}", brand)
             fits_discord(shown)
             shown = await press(boss, shown, "All channels")
-            assert f"- <#{ads.id}>: Ad · Brand voice: Ours" in read(shown)
+            assert f"- <#{ads.id}>: Ad · Brand voice: Ours" in read_message(shown)
         elif "3/7" in head:
             shown = await choose(boss, shown, "own-persona", persona)
-            assert "Persona: Night Owl" in read(shown)
+            assert "Persona: Night Owl" in read_message(shown)
             shown = await choose(boss, shown, "brand", brand)
-            assert "Brand voice: Ours" in read(shown)
+            assert "Brand voice: Ours" in read_message(shown)
         elif "4/7" in head:
             shown = await choose(boss, shown, "role:editor", writers)
             shown = await choose(boss, shown, "default-role", "viewer")
@@ -139,12 +139,12 @@ async def test_setup_walks_an_owner_through_all_of_it_to_a_summary(world, boss):
             shown = await choose(boss, shown, "approvals", "2")
             shown = await choose(boss, shown, "approver", "owner")
             shown = await choose(boss, shown, "review-channel", ads)
-            assert "Approvals needed: 2" in read(shown)
+            assert "Approvals needed: 2" in read_message(shown)
             shown = await press(boss, shown, "Allow approving own texts")
-            assert "Authors may approve their own texts" in read(shown)
+            assert "Authors may approve their own texts" in read_message(shown)
             shown = await press(boss, shown, "Forbid approving own texts")
             shown = await press(boss, shown, "Schedule only approved texts")
-            assert "Allow any text to be scheduled" in buttons(shown)
+            assert "Allow any text to be scheduled" in find_buttons(shown)
         elif "6/7" in head:
             form = await boss.click(shown, label="Change…")
             shown = (await boss.submit_modal(form, {"person": "5/hour", "server": "100/day"})).response
@@ -156,7 +156,7 @@ async def test_setup_walks_an_owner_through_all_of_it_to_a_summary(world, boss):
             shown = await choose(boss, shown, "zone", "Europe/Berlin")
         shown = await press(boss, shown, "Next")
     assert [one.split("/")[0] for one in seen] == [str(number) for number in range(1, 8)]
-    summary = read(shown)
+    summary = read_message(shown)
     assert summary.startswith("### That is how I work here")
     for line in (
         "German, French, Spanish", f"<#{ads.id}>: Ad · Brand voice: Ours", "Persona: Night Owl", f"Editors: <@&{writers.id}>",
@@ -166,20 +166,20 @@ async def test_setup_walks_an_owner_through_all_of_it_to_a_summary(world, boss):
         "The server: 2,000,000 tokens per month · Stop at the limit", "Europe/Berlin",
     ):  # fmt: skip
         assert line in summary, line
-    all_of_it = read(await settings_of(world, boss))
+    all_of_it = read_message(await settings_of(world, boss))
     assert all_of_it.splitlines()[1:] == summary.splitlines()[1:-1], "/settings shows the same"
     again = (await boss.slash(world.channel, "setup")).response
-    assert "1/7" in read(again), "it was ended, so it begins anew"
+    assert "1/7" in read_message(again), "it was ended, so it begins anew"
     assert chosen(menus(again)["main"]) == ["de"], "with what is set"
 
 
 async def test_each_step_can_be_skipped_and_nothing_is_set_then(world, boss):
     shown = (await boss.slash(world.channel, "setup")).response
     for number in range(1, 8):
-        assert f"{number}/7" in read(shown)
-        assert ("Back" in buttons(shown)) is (number > 1)
+        assert f"{number}/7" in read_message(shown)
+        assert ("Back" in find_buttons(shown)) is (number > 1)
         shown = await press(boss, shown, "Skip")
-    assert read(shown).count("nothing set") == 4
+    assert read_message(shown).count("nothing set") == 4
     assert (await stored(world)).model_dump(exclude_defaults=True) == {}
 
 
@@ -187,21 +187,21 @@ async def test_a_walk_goes_on_where_it_was_left_also_after_a_restart(world, sett
     shown = (await boss.slash(world.channel, "setup")).response
     shown = await choose(boss, shown, "main", "de")
     shown = await press(boss, shown, "Next")
-    async with restarted(world, settings, script):
+    async with restart_process(world, settings, script):
         shown = await choose(boss, shown, "channel", world.channel)
         shown = await choose(boss, shown, f"family:{world.channel.id}", "education")
         shown = await press(boss, shown, "All channels")
         shown = await press(boss, shown, "Next")
         shown = await press(boss, shown, "Skip")
-        assert "4/7" in read(shown)
+        assert "4/7" in read_message(shown)
         other = world.guild.create_role("reviewers")
         anew = (await boss.slash(world.channel, "setup")).response
-        assert "4/7" in read(anew), "the roles were next"
+        assert "4/7" in read_message(anew), "the roles were next"
         await choose(boss, anew, "role:reviewer", other)
-    async with restarted(world, settings, script):
+    async with restart_process(world, settings, script):
         anew = (await boss.slash(world.channel, "setup")).response
-        assert f"Reviewers: <@&{other.id}>" in read(anew)
-        assert "3/7" in read(await press(boss, anew, "Back"))
+        assert f"Reviewers: <@&{other.id}>" in read_message(anew)
+        assert "3/7" in read_message(await press(boss, anew, "Back"))
         found = await stored(world)
         assert found.languages == ("de",)
         assert found.channels[str(world.channel.id)].family == "education"
@@ -214,7 +214,7 @@ async def test_only_owners_set_anything_and_a_role_of_discord_can_make_one(world
         for name in ("setup", "settings"):
             refused = (await who.slash(world.channel, name)).response
             assert refused.ephemeral
-            assert read(refused) == NOT_AN_OWNER
+            assert read_message(refused) == NOT_AN_OWNER
     page = await settings_of(world, boss, "roles")
     pages = {
         section: await settings_of(world, boss, section) for section in ("languages", "limits", "timezone", "channels")
@@ -237,11 +237,11 @@ async def test_only_owners_set_anything_and_a_role_of_discord_can_make_one(world
     for one in tried:
         refused = (await one).response
         assert refused.ephemeral
-        assert read(refused) == NOT_AN_OWNER
+        assert read_message(refused) == NOT_AN_OWNER
     assert (await stored(world)).model_dump(exclude_defaults=True) == {}
     await choose(boss, page, "role:owner", chiefs)
     shown = await settings_of(world, chief, "languages")
-    assert "French" in read(await choose(chief, shown, "main", "fr"))
+    assert "French" in read_message(await choose(chief, shown, "main", "fr"))
 
 
 async def test_in_a_channel_that_is_for_something_a_mention_and_ask_make_just_that(world, boss):
@@ -259,16 +259,18 @@ async def test_in_a_channel_that_is_for_something_a_mention_and_ask_make_just_th
     assert load_kinds()[lesson.kind].family == "education"
     asked = (await world.ada.slash(ads, "ask", question=text)).response
     assert (await world.generation(asked)).kind == "ad"
-    explained = await why(world.ada, asked)
+    explained = await read_reasons(world.ada, asked)
     assert "**Kind**: Ad\n-# what this channel is for" in explained
     again = (await tap(world.ada, asked, "Another")).response
-    assert "what this channel is for" in await why(world.ada, again)
+    assert "what this channel is for" in await read_reasons(world.ada, again)
     named = (await world.ada.slash(ads, "copy", brief=text, kind="email")).response
     assert (await world.generation(named)).kind == "email", "a named kind is never overruled"
-    assert "what this channel is for" not in await why(world.ada, named)
+    assert "what this channel is for" not in await read_reasons(world.ada, named)
     await world.ada.send(classroom, f"{world.me} what can you do?")
-    assert list(buttons(classroom.last_message)) == ["Quiz", "Lesson plan", "Worksheet"], "examples are for the channel"
-    assert "a 45-minute lesson plan on fractions" in read(classroom.last_message)
+    assert list(find_buttons(classroom.last_message)) == ["Quiz", "Lesson plan", "Worksheet"], (
+        "examples are for the channel"
+    )
+    assert "a 45-minute lesson plan on fractions" in read_message(classroom.last_message)
 
 
 async def test_another_kind_that_a_text_names_is_made_or_asked_for_in_such_a_channel(world, boss):
@@ -279,8 +281,8 @@ async def test_another_kind_that_a_text_names_is_made_or_asked_for_in_such_a_cha
     slogan = await made_for(world, world.ada, "a slogan for our repair café")
     assert (await world.generation(slogan)).kind == "slogan", "of the same family"
     question = await made_for(world, world.ada, "make a quiz with 5 questions on magnets for grade 4")
-    assert read(question) == "That does not sound like what this channel is for. What should I make from it?"
-    assert list(buttons(question)) == ["Quiz", "Ad"], "what it sounds like, and what the channel is for"
+    assert read_message(question) == "That does not sound like what this channel is for. What should I make from it?"
+    assert list(find_buttons(question)) == ["Quiz", "Ad"], "what it sounds like, and what the channel is for"
     quiz = (await world.ada.click(question, label="Quiz")).response
     assert (await world.generation(quiz)).kind == "quiz"
 
@@ -308,7 +310,7 @@ async def test_what_is_set_holds_for_those_who_have_chosen_nothing_and_why_says_
     made = (await world.ada.slash(world.channel, "copy", kind="email", brief=CLOSED)).response
     assert "You write at night." in world.script.drafts[-1]
     assert "German" in world.script.drafts[-1]
-    explained = await why(world.ada, made)
+    explained = await read_reasons(world.ada, made)
     for line in (
         "**Language of results**: German\n-# set for this server", "**Time zone**: Asia/Tokyo\n-# set for this server",
         "**Persona**: Night Owl\n-# set for this server",
@@ -321,7 +323,7 @@ async def test_what_is_set_holds_for_those_who_have_chosen_nothing_and_why_says_
     await world.app.store.profiles.tell(str(world.ada.id), own, origin="chosen")
     made = (await world.ada.slash(world.channel, "copy", kind="email", brief=CLOSED)).response
     assert "You write at night." not in world.script.drafts[-1]
-    explained = await why(world.ada, made)
+    explained = await read_reasons(world.ada, made)
     assert "set for this server" not in explained
     assert "**Persona**: Host\n-# chosen by you" in explained
     kept = await world.generation(made)
@@ -332,10 +334,12 @@ async def test_what_is_set_holds_for_those_who_have_chosen_nothing_and_why_says_
     [offered] = await world.ada.autocomplete(world.channel, "brand use", "name", "def")
     assert offered["value"] == "default"
     for command in ("brand use", "persona use"):
-        assert "the place where you ask" in read(told(await world.ada.slash(world.channel, command, name="default")))
+        assert "the place where you ask" in read_message(
+            get_answer(await world.ada.slash(world.channel, command, name="default"))
+        )
     made = (await world.ada.slash(world.channel, "copy", kind="email", brief=CLOSED)).response
     assert (await world.generation(made)).brand == brand
-    assert "**Persona**: Night Owl\n-# set for this server" in await why(world.ada, made)
+    assert "**Persona**: Night Owl\n-# set for this server" in await read_reasons(world.ada, made)
 
 
 async def test_texts_are_in_a_language_of_the_server_and_a_check_says_who_wants_that(world, boss):
@@ -348,7 +352,10 @@ async def test_texts_are_in_a_language_of_the_server_and_a_check_says_who_wants_
     english = (await world.post()).response
     [check] = [one for one in (await world.generation(english)).checks if one["id"] == "language"]
     assert (check["passed"], check["wanted"], check["asked_by"]) == (False, ["German"], "server")
-    assert "set for this server" in (await why(world.ada, english)).partition("**Not as requested**")[2].splitlines()[2]
+    assert (
+        "set for this server"
+        in (await read_reasons(world.ada, english)).partition("**Not as requested**")[2].splitlines()[2]
+    )
 
 
 async def test_a_channels_voice_goes_before_the_servers(world, boss):
@@ -359,11 +366,11 @@ async def test_a_channels_voice_goes_before_the_servers(world, boss):
     await choose(boss, shown, f"brand:{world.channel.id}", brand)
     elsewhere = world.guild.create_text_channel("elsewhere")
     made = (await world.ada.slash(world.channel, "copy", kind="social_post", brief=CLOSED)).response
-    explained = await why(world.ada, made)
+    explained = await read_reasons(world.ada, made)
     assert "**Persona**: Night Owl\n-# set for this channel" in explained
     assert "**Brands**: Ours\n-# set for this channel" in explained
     made = (await world.ada.slash(elsewhere, "copy", kind="social_post", brief=CLOSED)).response
-    explained = await why(world.ada, made)
+    explained = await read_reasons(world.ada, made)
     assert "**Persona**: Host\n-# set for this server" in explained
     assert "Ours" not in explained
 
@@ -374,10 +381,10 @@ async def test_a_voice_that_was_deleted_is_left_out_and_cannot_be_chosen(world, 
     await choose(boss, open_page, "own-persona", persona)
     await boss.slash(world.channel, "persona delete", name="Night Owl")
     refused = (await boss.select(open_page, [persona], custom_id=menus(open_page)["own-persona"]["custom_id"])).response
-    assert read(refused) == "That no longer exists. Choose another."
-    assert "Persona: one that no longer exists" in read(await settings_of(world, boss))
+    assert read_message(refused) == "That no longer exists. Choose another."
+    assert "Persona: one that no longer exists" in read_message(await settings_of(world, boss))
     made = (await world.post()).response
-    assert "set for this server" not in await why(world.ada, made)
+    assert "set for this server" not in await read_reasons(world.ada, made)
 
 
 async def test_who_reads_along_asks_for_nothing_in_that_server(world, boss):
@@ -391,8 +398,8 @@ async def test_who_reads_along_asks_for_nothing_in_that_server(world, boss):
     for who in (world.ada, reviewer):
         refused = (await who.slash(world.channel, "ask", question="a tweet that we close on Monday")).response
         assert refused.ephemeral
-        assert read(refused).startswith(READER)
-        assert read(await made_for(world, who, "a tweet that we close on Monday")).startswith(READER)
+        assert read_message(refused).startswith(READER)
+        assert read_message(await made_for(world, who, "a tweet that we close on Monday")).startswith(READER)
     assert world.script.drafts == []
     made = (await writer.slash(world.channel, "copy", kind="social_post", brief=CLOSED)).response
     assert await world.generation(made) is not None
@@ -403,7 +410,7 @@ async def test_who_reads_along_asks_for_nothing_in_that_server(world, boss):
     assert await world.generation((await world.post()).response) is not None
     await choose(boss, await settings_of(world, boss, "roles"), "default-role", "viewer")
     refused = (await tap(world.ada, world.last, "Shorter")).response
-    assert read(refused).startswith(READER), "also by a button of a result of their own"
+    assert read_message(refused).startswith(READER), "also by a button of a result of their own"
 
 
 async def test_limits_are_set_within_what_the_operator_allows(world, boss):
@@ -411,17 +418,19 @@ async def test_limits_are_set_within_what_the_operator_allows(world, boss):
     shown = await settings_of(world, boss, "limits")
     form = await boss.click(shown, label="Change…")
     refused = (await boss.submit_modal(form, {"person": "70/hour"})).response
-    assert read(refused).startswith("My operator allows at most 60 per hour. Choose a lower number.")
+    assert read_message(refused).startswith("My operator allows at most 60 per hour. Choose a lower number.")
     refused = (await boss.submit_modal(await boss.click(shown, label="Change…"), {"person": "many"})).response
-    assert read(refused).startswith("Write each limit as a number, a slash and minute, hour or day: 10/minute 60/hour.")
+    assert read_message(refused).startswith(
+        "Write each limit as a number, a slash and minute, hour or day: 10/minute 60/hour."
+    )
     shown = (await boss.submit_modal(await boss.click(shown, label="Change…"), {"person": "1/hour"})).response
-    assert "Each person: 1 per hour" in read(shown)
+    assert "Each person: 1 per hour" in read_message(shown)
     await world.post()
-    assert read((await world.post()).response).startswith(
+    assert read_message((await world.post()).response).startswith(
         "You have reached the request limit for one person. You can ask again"
     )
     shown = (await boss.submit_modal(await boss.click(shown, label="Change…"), {"person": ""})).response
-    assert "Each person: 60 per hour" in read(shown), "the operator's hold again"
+    assert "Each person: 60 per hour" in read_message(shown), "the operator's hold again"
 
 
 async def test_of_two_owners_at_once_the_first_wins_and_the_second_is_told_and_shown(world, boss):
@@ -435,9 +444,11 @@ async def test_of_two_owners_at_once_the_first_wins_and_the_second_is_told_and_s
         pages = [await settings_of(world, who, section) for who in (boss, chief)]
         await choose(boss, pages[0], action, first)
         late = await chief.select(pages[1], [second], custom_id=menus(pages[1])[action]["custom_id"])
-        assert chosen_now in read(late.response), "the page is as it is now"
+        assert chosen_now in read_message(late.response), "the page is as it is now"
         assert late.followups[-1].ephemeral
-        assert read(late.followups[-1]).startswith("Somebody else changed this while you were looking at it, so your")
+        assert read_message(late.followups[-1]).startswith(
+            "Somebody else changed this while you were looking at it, so your"
+        )
     found = await stored(world)
     assert (found.timezone, found.roles[Role.EDITOR]) == ("Asia/Tokyo", (str(writers.id),))
     shown = await settings_of(world, chief, "timezone")
@@ -454,37 +465,37 @@ async def test_quotas_are_set_and_taken_back_where_all_else_is(world, boss):
             boss, form, what_is_counted=["money:month"], only_people=writers, how_much="1,250", when_it=["soft"]
         )
     ).response
-    assert f"- <@&{writers.id}>: 1250.00 USD per month · Warn only" in read(shown)
+    assert f"- <@&{writers.id}>: 1250.00 USD per month · Warn only" in read_message(shown)
     form = await boss.click(shown, label="Set a quota…")
     refused = (await submit(boss, form, for_whom=["server"], only_people=writers, how_much="5")).response
-    assert read(refused).startswith("Choose either a Discord role or the whole server, not both.")
+    assert read_message(refused).startswith("Choose either a Discord role or the whole server, not both.")
     form = await boss.click(shown, label="Set a quota…")
     refused = (await submit(boss, form, how_much="a lot")).response
-    assert read(refused).startswith("Write the amount as a number, such as 100 or 12.50.")
+    assert read_message(refused).startswith("Write the amount as a number, such as 100 or 12.50.")
     shown = (await submit(boss, await boss.click(shown, label="Set a quota…"), how_much="1")).response
-    assert "- Each person: 1 request per day · Stop at the limit" in read(shown)
-    assert "- Each person: 1 request per day · Stop at the limit" in read(await settings_of(world, boss)), (
+    assert "- Each person: 1 request per day · Stop at the limit" in read_message(shown)
+    assert "- Each person: 1 request per day · Stop at the limit" in read_message(await settings_of(world, boss)), (
         "and among all that is set"
     )
     await world.post()
     stopped = (await world.post()).response
     assert stopped.ephemeral
-    assert read(stopped).startswith("You have used up what this server allows you: 1 request per day.")
+    assert read_message(stopped).startswith("You have used up what this server allows you: 1 request per day.")
     assert [one["label"] for one in menus(shown)["unquota"]["options"]] == [
         "Each person: 1 request per day · Stop at the limit", "writers: 1250.00 USD per month · Warn only",
     ]  # fmt: skip
     shown = await choose(boss, shown, "unquota", menus(shown)["unquota"]["options"][0]["value"])
-    assert "1 request per day" not in read(shown)
+    assert "1 request per day" not in read_message(shown)
     assert await world.generation((await world.post()).response) is not None
 
 
 async def test_a_time_zone_can_be_typed(world, boss):
     shown = await settings_of(world, boss, "timezone")
     refused = (await boss.submit_modal(await boss.click(shown, label="Another…"), {"zone": "Mars/Olympus"})).response
-    assert 'should be a time zone such as "Europe/Berlin"' in read(refused)
+    assert 'should be a time zone such as "Europe/Berlin"' in read_message(refused)
     assert (await stored(world)).timezone == ""
     typed = await boss.submit_modal(await boss.click(shown, label="Another…"), {"zone": "pacific/auckland"})
-    assert "Pacific/Auckland" in read(typed.response)
+    assert "Pacific/Auckland" in read_message(typed.response)
     assert chosen(menus(typed.response)["zone"]) == ["Pacific/Auckland"]
     typed = await boss.submit_modal(await boss.click(typed.response, label="Another…"), {"zone": "São Paulo"})
     assert chosen(menus(typed.response)["zone"]) == ["America/Sao_Paulo"]
@@ -493,13 +504,13 @@ async def test_a_time_zone_can_be_typed(world, boss):
 async def test_whose_holidays_count_is_typed_as_a_name_or_a_code(world, boss):
     shown = await settings_of(world, boss, "timezone")
     refused = (await boss.submit_modal(await boss.click(shown, label="Holidays of…"), {"country": "Narnia"})).response
-    assert read(refused).startswith('I do not know the public holidays of "Narnia".')
+    assert read_message(refused).startswith('I do not know the public holidays of "Narnia".')
     for typed in ("at", "Austria"):
         shown = (await boss.submit_modal(await boss.click(shown, label="Holidays of…"), {"country": typed})).response
-        assert "Holidays of: Austria" in read(shown)
+        assert "Holidays of: Austria" in read_message(shown)
     assert (await stored(world)).country == "AT"
     shown = (await boss.submit_modal(await boss.click(shown, label="Holidays of…"), {"country": ""})).response
-    assert "Holidays of" not in read(shown)
+    assert "Holidays of" not in read_message(shown)
 
 
 async def test_what_was_set_for_a_channel_goes_with_it(world, boss):
@@ -507,7 +518,7 @@ async def test_what_was_set_for_a_channel_goes_with_it(world, boss):
     shown = await choose(boss, await settings_of(world, boss, "channels"), "channel", ads)
     shown = await choose(boss, shown, f"family:{ads.id}", "image")
     shown = await press(boss, shown, "Reset this channel")
-    assert "Nothing has been set yet." in read(shown)
+    assert "Nothing has been set yet." in read_message(shown)
     shown = await choose(boss, shown, "channel", ads)
     await choose(boss, shown, f"family:{ads.id}", "image")
     world.env.backend.emit("CHANNEL_DELETE", {"id": str(ads.id), "guild_id": str(world.guild.id), "type": 0})
@@ -529,12 +540,12 @@ async def test_what_is_set_is_sealed_given_and_forgotten_with_the_server(world, 
     assert (found["timezone"], found["persona"]) == ("Asia/Tokyo", persona)
     assert found["owner_id"] == guild(world.guild.id)
     asked = (await boss.slash(world.channel, "privacy server-forget")).response
-    assert "/settings, /limits and /privacy lending" in read(asked)
+    assert "/settings, /limits and /privacy lending" in read_message(asked)
     await boss.click(asked, label="Delete everything")
     assert (await stored(world)).model_dump(exclude_defaults=True) == {}
     with closing(sqlite3.connect(settings.data / "quillmate.db")) as connection:
         assert connection.execute("SELECT count(*) FROM workspace_settings").fetchone() == (0,)
-    assert "workspace_settings" not in read((await boss.slash(world.channel, "privacy show")).response)
+    assert "workspace_settings" not in read_message((await boss.slash(world.channel, "privacy show")).response)
     await choose(boss, await settings_of(world, boss, "timezone"), "zone", "Europe/Paris")
     assert (await stored(world)).timezone == "Europe/Paris", "what is begun anew is kept"
 
@@ -544,12 +555,12 @@ async def test_settings_that_somebody_changed_in_the_database_are_left_out_and_t
     with closing(sqlite3.connect(settings.data / "quillmate.db")) as connection, connection:
         connection.execute("UPDATE workspace_settings SET sealed = zeroblob(60)")
     shown = await settings_of(world, boss)
-    assert "I cannot read the old settings because somebody changed them in my" in read(shown)
-    assert "Asia/Tokyo" not in read(shown)
+    assert "I cannot read the old settings because somebody changed them in my" in read_message(shown)
+    assert "Asia/Tokyo" not in read_message(shown)
     assert await world.generation((await world.post()).response) is not None, "requests are answered all the same"
     await choose(boss, shown, "change", "languages")
     await choose(boss, await settings_of(world, boss, "languages"), "main", "de")
-    assert "I cannot read" not in read(await settings_of(world, boss))
+    assert "I cannot read" not in read_message(await settings_of(world, boss))
 
 
 async def test_pages_fit_discord_when_everything_is_set(world, boss):
@@ -567,9 +578,9 @@ async def test_pages_fit_discord_when_everything_is_set(world, boss):
     for section in SECTIONS:
         fits_discord(await settings_of(world, boss, section))
     shown = await choose(boss, await settings_of(world, boss, "channels"), "channel", world.channel)
-    assert read(shown).startswith(f"### <#{world.channel.id}>")
+    assert read_message(shown).startswith(f"### <#{world.channel.id}>")
     refused = await boss.select(shown, ["image"], custom_id=menus(shown)[f"family:{world.channel.id}"]["custom_id"])
-    assert read(refused.response) == (
+    assert read_message(refused.response) == (
         "A server can have its own settings for at most 100 channels. Clear those of one channel first."
     )
 

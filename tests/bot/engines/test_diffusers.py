@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from acting import until
-from image_servers import size_of
+from acting import wait_until
+from image_servers import read_size
 from PIL import Image
-from untraced import untraced
+from tracing_control import disable_tracing
 
 from bot.engines.images import Edit, Picture, _clipseg, build_images, build_parts, diffusers
 from bot.engines.images._canvas import opened, png
@@ -24,7 +24,7 @@ FOX = Picture("a fox", "(a fox:1.2)", "blurry", 64, 40, 7)
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A Stable Diffusion pipeline on disk, tiny and untrained; other people's code, which takes long when it is traced."""
-    with untraced():
+    with disable_tracing():
         return _saved(tmp_path_factory.mktemp("tiny"))
 
 
@@ -71,7 +71,7 @@ async def test_a_seed_draws_the_same_picture_again(folder: Path, monkeypatch: py
         again = await engine.make(FOX)
         other = await engine.make(Picture("a fox", width=64, height=40, seed=8))
     assert first == again != other
-    assert size_of(first) == (64, 32), "sides are multiples of 16"
+    assert read_size(first) == (64, 32), "sides are multiples of 16"
 
 
 async def test_the_same_weights_draw_over_a_picture(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -83,7 +83,7 @@ async def test_the_same_weights_draw_over_a_picture(folder: Path, monkeypatch: p
         varied = await engine.edit(Edit("vary", source, wanted))
         changed = await engine.edit(Edit("change", source, wanted, png(mask)))
         larger = await engine.edit(Edit("enlarge", source, Picture("a fox", width=64, height=64, seed=3)))
-    assert (size_of(varied), size_of(changed), size_of(larger)) == ((32, 32), (32, 32), (64, 64))
+    assert (read_size(varied), read_size(changed), read_size(larger)) == ((32, 32), (32, 32), (64, 64))
     assert len({source, varied, changed}) == 3
     below = [opened(body).crop((0, 16, 32, 32)) for body in (source, changed, varied)]
     assert below[0].tobytes() == below[1].tobytes() != below[2].tobytes(), "what the mask leaves black stays as it was"
@@ -119,7 +119,7 @@ async def test_a_picture_that_takes_too_long_is_given_up_at_its_next_step(
         engine._timeout = 0.05
         with pytest.raises(EngineError, match="did not draw within"):
             await engine.make(FOX)
-        await until(lambda: ended)
+        await wait_until(lambda: ended)
     assert ended == ["given up"]
 
 
@@ -166,7 +166,7 @@ def segmenting(folder: Path) -> Path:
     text = {"vocab_size": 54, "max_position_embeddings": 77, "bos_token_id": 52, "eos_token_id": 53, "pad_token_id": 53}
     small = {"hidden_size": 8, "intermediate_size": 8, "num_attention_heads": 1}
     tokenizer = CLIPTokenizer(str(folder.parent / "vocab.json"), str(folder.parent / "merges.txt"), model_max_length=77)
-    with untraced():
+    with disable_tracing():
         model = CLIPSegForImageSegmentation(
             CLIPSegConfig(
                 text_config={**text, **small, "num_hidden_layers": 1},

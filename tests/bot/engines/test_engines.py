@@ -7,8 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from jumping import in_no_time
 from langchain_core.messages import HumanMessage
+from virtual_time import run_in_virtual_time
 
 from bot.engines import Ask, Engine, Engines, Traits, build
 from bot.engines.scripted import Scripted, scripted
@@ -94,7 +94,7 @@ async def test_a_model_that_takes_too_long_is_told(way: Callable[[Engine], Any])
     await engine.close()
 
 
-@in_no_time
+@run_in_virtual_time
 async def test_a_local_model_that_keeps_writing_may_take_its_time() -> None:
     told = "Hello there, all of you."
     engine = Engine(Scripted(lambda _: told, pause=0.05, traits=Traits(local=True)), name="e", timeout=0.15)
@@ -108,7 +108,7 @@ async def test_a_local_model_that_stands_still_is_told() -> None:
         await engine.complete(ASK)
 
 
-@in_no_time
+@run_in_virtual_time
 async def test_a_slow_text_is_cut_off() -> None:
     engine = Engine(Scripted(lambda _: "Hello there.", pause=0.05), name="e", timeout=0.08)
     pieces: list[str] = []

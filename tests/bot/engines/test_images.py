@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from aiohttp import web
-from image_servers import CHECKPOINT, Automatic1111, ComfyUI, OpenAI, Server, picture, serving, size_of
+from image_servers import CHECKPOINT, Automatic1111, ComfyUI, OpenAI, Server, make_picture, read_size, serve_images
 from PIL import Image
 
 from bot.engines import images
@@ -34,7 +34,7 @@ async def asking() -> AsyncIterator[Asking]:
     async with AsyncExitStack() as stack:
 
         async def begin(server: Server, name: str, *, key: str = "k1", timeout: float = 5) -> ImageEngine:
-            url = await stack.enter_async_context(serving(server))
+            url = await stack.enter_async_context(serve_images(server))
             path = "/v1/" if name.startswith("openai") else "/"
             return await stack.enter_async_context(build_images(name, url=url + path, key=key, timeout=timeout))
 
@@ -88,7 +88,7 @@ async def test_openai_is_asked_for_a_size_that_it_draws(asking: Asking) -> None:
     body = await engine.make(FOX)
     assert server.asked == [{"model": "gpt-image-1", "prompt": "A fox, snow", "n": 1, "size": "1536x1024"}]
     assert server.keys == ["Bearer k1"]
-    assert size_of(body) == (1536, 1024)
+    assert read_size(body) == (1536, 1024)
 
 
 @pytest.mark.parametrize(
@@ -112,7 +112,7 @@ async def test_a_compatible_server_is_asked_for_what_is_wanted(form: str, asking
     assert server.asked[0] == {
         "model": "flux-schnell", "prompt": "A fox, snow", "n": 1, "size": "96x64", "seed": 7, "response_format": "b64_json",
     }  # fmt: skip
-    assert size_of(body) == ((96, 64) if form == "b64_json" else (8, 8))
+    assert read_size(body) == ((96, 64) if form == "b64_json" else (8, 8))
 
 
 @pytest.mark.parametrize("code", ["content_policy_violation", "moderation_blocked"])
@@ -136,7 +136,7 @@ async def test_automatic1111_gets_weights_and_settings(asking: Asking) -> None:
         }
     ]  # fmt: skip
     assert server.keys == ["Basic " + base64.b64encode(b"ada:secret").decode()]
-    assert size_of(body) == (96, 64)
+    assert read_size(body) == (96, 64)
 
 
 async def test_automatic1111_changes_its_checkpoint(asking: Asking) -> None:
@@ -148,7 +148,7 @@ async def test_automatic1111_changes_its_checkpoint(asking: Asking) -> None:
     assert server.keys == [None]
 
 
-SKY = Edit("change", picture(96, 64), FOX, part="the sky", into="storm clouds")
+SKY = Edit("change", make_picture(96, 64), FOX, part="the sky", into="storm clouds")
 
 
 def masked(edit: Edit, box: tuple[int, int, int, int]) -> Edit:
@@ -167,15 +167,15 @@ async def test_automatic1111_draws_over_a_picture_where_the_mask_is_white(asking
         assert (made.getpixel((5, 5)), made.getpixel((5, 60))) == ((7, 0, 90), (0, 0, 90)), (
             "seed 7 above, as before below"
         )
-    await engine.edit(Edit("vary", picture(96, 64), FOX))
+    await engine.edit(Edit("vary", make_picture(96, 64), FOX))
     assert ("mask" in server.asked[1], server.asked[1]["denoising_strength"]) == (False, 0.55)
 
 
 async def test_automatic1111_makes_larger_by_its_upscaler(asking: Asking) -> None:
     server = Automatic1111()
     engine = await asking(server, "automatic1111", key="")
-    body = await engine.edit(Edit("enlarge", picture(96, 64), replace(FOX, width=192, height=128)))
-    assert size_of(body) == (192, 128)
+    body = await engine.edit(Edit("enlarge", make_picture(96, 64), replace(FOX, width=192, height=128)))
+    assert read_size(body) == (192, 128)
     assert server.asked[0]["upscaler_1"] == "R-ESRGAN 4x+"
     assert "prompt" not in server.asked[0]
 
@@ -189,7 +189,7 @@ async def test_gpt_image_is_told_in_words_what_to_change(asking: Asking) -> None
         "Change only this part of the picture: the sky. It becomes: storm clouds. Leave all else exactly as it is."
     )
     assert {"mask", "response_format", "seed"}.isdisjoint(asked)
-    assert (asked["path"], asked["size"], asked["image"].size, size_of(body)) == (
+    assert (asked["path"], asked["size"], asked["image"].size, read_size(body)) == (
         "edits", "1536x1024", (96, 64), (1536, 1024),
     )  # fmt: skip
 
@@ -199,7 +199,7 @@ async def test_gpt_image_fills_sides_that_can_be_seen_through(asking: Asking) ->
     engine = await asking(server, "openai:gpt-image-1", timeout=30)
     mask = Image.new("L", (96, 64), 255)
     mask.paste(0, (16, 0, 80, 64))
-    await engine.edit(Edit("widen", picture(96, 64), FOX, png(mask)))
+    await engine.edit(Edit("widen", make_picture(96, 64), FOX, png(mask)))
     [asked] = server.asked
     assert asked["mask"].size == (1536, 1024)
     assert [asked["mask"].getpixel((across, 500))[3] for across in (10, 700, 1500)] == [0, 255, 0]
@@ -211,7 +211,7 @@ async def test_dall_e_2_knows_squares_and_masks(asking: Asking) -> None:
     engine = await asking(server, "openai:dall-e-2")
     assert not engine.traits.by_words
     await engine.edit(masked(SKY, (0, 0, 96, 20)))
-    await engine.edit(Edit("vary", picture(96, 64), FOX))
+    await engine.edit(Edit("vary", make_picture(96, 64), FOX))
     change, vary = server.asked
     assert (change["path"], change["prompt"], change["mask"].getpixel((9, 5))[3]) == ("edits", "A fox, snow", 0)
     assert (vary["path"], "prompt" in vary) == ("variations", False)
@@ -221,7 +221,7 @@ async def test_a_form_is_sent_again_where_the_server_was_busy(asking: Asking) ->
     server = OpenAI()
     trouble = Troubled(server, 429)
     engine = await asking(server, "openai:gpt-image-1", timeout=30)
-    assert size_of(await engine.edit(SKY)) == (1536, 1024)
+    assert read_size(await engine.edit(SKY)) == (1536, 1024)
     assert trouble.failures == []
 
 
@@ -251,8 +251,8 @@ async def test_comfyui_draws_over_a_picture_that_it_was_sent(asking: Asking) -> 
     assert {server.sent[graph[name]["inputs"]["image"]].size for name in ("source", "mask_picture")} == {(96, 64)}
     with Image.open(io.BytesIO(body)) as made:
         assert (made.getpixel((5, 5)), made.getpixel((5, 60))) == ((7, 0, 90), (0, 0, 90))
-    larger = await engine.edit(Edit("enlarge", picture(96, 64), replace(FOX, width=192, height=128)))
-    assert size_of(larger) == (192, 128)
+    larger = await engine.edit(Edit("enlarge", make_picture(96, 64), replace(FOX, width=192, height=128)))
+    assert read_size(larger) == (192, 128)
     assert server.asked[1]["sampler"]["inputs"]["denoise"] == 0.25
 
 
@@ -265,7 +265,7 @@ async def test_comfyui_is_given_a_workflow_and_looked_after(asking: Asking) -> N
     assert graph["positive"]["inputs"]["text"] == "(A fox:1.2), snow"
     assert graph["negative"]["inputs"]["text"] == "blurry"
     assert graph["sampler"]["inputs"]["seed"] == 7
-    assert size_of(body) == (96, 64)
+    assert read_size(body) == (96, 64)
     assert server.taken_back == []
 
 
@@ -356,7 +356,7 @@ async def test_a_server_that_is_well_is_told(kind: type[Server], name: str, aski
 
 def test_any_usual_picture_becomes_png() -> None:
     for form in ("PNG", "JPEG", "WEBP"):
-        assert size_of(png_of(picture(9, 5, form=form))) == (9, 5)
+        assert read_size(png_of(make_picture(9, 5, form=form))) == (9, 5)
     with pytest.raises(OSError):
         png_of(b"<html>not a picture</html>")
 
@@ -368,14 +368,14 @@ def test_a_picture_that_discord_would_not_take_becomes_smaller(monkeypatch: pyte
     noise.save(body, "PNG")
     made = png_of(body.getvalue())
     assert len(made) <= 400
-    width, height = size_of(made)
+    width, height = read_size(made)
     assert width == 2 * height < 64
 
 
 def test_a_picture_with_far_too_many_pixels_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_png, "MAX_PIXELS", 10)
     with pytest.raises(ValueError, match="too many pixels"):
-        png_of(picture())
+        png_of(make_picture())
 
 
 async def test_a_picture_that_is_none_is_a_sentence(asking: Asking, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -416,7 +416,7 @@ async def test_a_server_that_is_busy_is_asked_again(kind: type[Server], name: st
     server = kind()
     trouble = Troubled(server, 429, 503)
     engine = await asking(server, name)
-    assert size_of(await engine.make(FOX))
+    assert read_size(await engine.make(FOX))
     assert trouble.failures == []
 
 
@@ -438,7 +438,7 @@ async def test_what_was_drawn_is_fetched_again(asking: Asking) -> None:
     server = ComfyUI()
     trouble = Troubled(server, 500, 502, path="view")
     engine = await asking(server, "comfyui")
-    assert size_of(await engine.make(FOX))
+    assert read_size(await engine.make(FOX))
     assert (trouble.failures, len(server.asked)) == ([], 1)
 
 

@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 import pytest_asyncio
 import soundfile
-from image_servers import serving
-from jumping import in_no_time
-from sounds import SAID, Audio, music_folder, ogg, tone, voice_folder, whisper_file
-from untraced import untraced
+from image_servers import serve_images
+from sounds import SAID, Audio, make_tone, make_voice_message, write_music_model, write_voice_model, write_whisper_file
+from tracing_control import disable_tracing
+from virtual_time import run_in_virtual_time
 
 from bot.engines.sound import Progress, SoundEngine, SoundTraits, build_hearing, build_music, build_speech
 from bot.engines.spending import spending
@@ -35,7 +35,7 @@ async def asking() -> AsyncIterator[Asking]:
     async with AsyncExitStack() as stack:
 
         async def begin(server: Audio, does: str = "hear", *, timeout: float = 60) -> SoundEngine:
-            url = await stack.enter_async_context(serving(server)) + "/v1/"
+            url = await stack.enter_async_context(serve_images(server)) + "/v1/"
             if does == "hear":
                 engine = build_hearing("openai:whisper-1", url=url, key="k1", models=NOWHERE, timeout=timeout)
             else:
@@ -51,7 +51,7 @@ def pitch_of(wave: Wave) -> float:
 
 
 async def test_a_server_hears_what_it_is_sent(asking: Asking) -> None:
-    server, sound = Audio(), ogg()
+    server, sound = Audio(), make_voice_message()
     engine = await asking(server)
     with spending() as cost:
         heard = await engine.hear(sound, "voice-message.ogg", 1.0)
@@ -93,21 +93,21 @@ async def test_trouble_is_a_sentence(status: int, sentence: str, asking: Asking)
     server.status = status
     engine = await asking(server)
     with pytest.raises(EngineError) as told:
-        await engine.hear(ogg(), "a.ogg")
+        await engine.hear(make_voice_message(), "a.ogg")
     assert sentence in str(told.value)
 
 
 async def test_a_server_that_is_busy_is_asked_again_and_one_that_hangs_is_left(asking: Asking) -> None:
     server = Audio()
     server.status = 503
-    asked = asyncio.create_task((await asking(server)).hear(ogg(), "a.ogg"))
+    asked = asyncio.create_task((await asking(server)).hear(make_voice_message(), "a.ogg"))
     while not server.keys:
         await asyncio.sleep(0.001)
     server.status = 200
     assert (await asked).text == SAID
     server.hangs.clear()
     with pytest.raises(EngineError, match="did not finish within 1 seconds"):
-        await (await asking(server, timeout=0.6)).hear(ogg(), "a.ogg")
+        await (await asking(server, timeout=0.6)).hear(make_voice_message(), "a.ogg")
 
 
 async def test_nobody_there_and_nonsense_are_sentences(asking: Asking) -> None:
@@ -139,15 +139,15 @@ def test_a_wrong_setting_is_a_sentence(build: Callable[[], object], sentence: st
 
 @pytest.fixture(scope="module")
 def scripted(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    with untraced():
-        return whisper_file(tmp_path_factory.mktemp("models") / "ggml-tiny.bin", ["close", "on", "Monday"])
+    with disable_tracing():
+        return write_whisper_file(tmp_path_factory.mktemp("models") / "ggml-tiny.bin", ["close", "on", "Monday"])
 
 
 async def test_whisper_hears_here(scripted: Path) -> None:
     """whisper.cpp itself, with weights that say the same of any sound; by the file, and as the catalogue's model that is here."""
     async with build_hearing(f"whisper:{scripted}", models=NOWHERE) as engine:
         assert await engine.check() == "whisper.cpp (ggml-tiny.bin) is loaded"
-        heard = await engine.hear(ogg(), "voice-message.ogg")
+        heard = await engine.hear(make_voice_message(), "voice-message.ogg")
         assert (heard.text, heard.language) == ("close on Monday", "en")
         with pytest.raises(FileError, match="no sound that I can read"):
             await engine.hear(b"not a sound", "a.ogg")
@@ -171,8 +171,8 @@ async def test_whisper_without_a_model_says_what_to_do(tmp_path: Path) -> None:
 
 
 async def test_a_voice_speaks_here_in_its_own_language(tmp_path: Path) -> None:
-    with untraced():
-        folder = voice_folder(tmp_path / "voice", "deu")
+    with disable_tracing():
+        folder = write_voice_model(tmp_path / "voice", "deu")
     [engine] = build_speech([f"transformers:{folder}"])
     async with engine:
         assert engine.traits.languages == {"de"}
@@ -189,12 +189,12 @@ async def test_a_voice_speaks_here_in_its_own_language(tmp_path: Path) -> None:
 
 
 async def test_music_is_made_here_and_can_be_given_up(tmp_path: Path) -> None:
-    with untraced():
-        folder = music_folder(tmp_path / "music")
+    with disable_tracing():
+        folder = write_music_model(tmp_path / "music")
     engine, far = build_music(f"musicgen:{folder}"), list[float]()
     async with engine:
         assert await engine.check() == "music, in-process is loaded"
-        with untraced():
+        with disable_tracing():
             wave = await engine.compose("calm piano, 80 bpm", 2, 7, far.append)
             again = await engine.compose("calm piano, 80 bpm", 2, 7, far.append)
             other = await engine.compose("calm piano, 80 bpm", 1, 8, far.append)
@@ -228,10 +228,10 @@ class Player:
             await asyncio.sleep(0.1)
             if not self._stands:
                 progress(step / 8)
-        return tone(1)
+        return make_tone(1)
 
 
-@in_no_time
+@run_in_virtual_time
 async def test_music_that_goes_on_is_waited_for_and_one_that_stands_still_is_not() -> None:
     def engine(player: Player) -> SoundEngine:
         return SoundEngine(player, name="x", setting="QUILLMATE_MUSIC", does="composing", timeout=0.4)
@@ -242,7 +242,7 @@ async def test_music_that_goes_on_is_waited_for_and_one_that_stands_still_is_not
 
 
 def test_files_are_those_that_others_read() -> None:
-    tune = tone(1.0, 24_000)
+    tune = make_tone(1.0, 24_000)
     with wav.open(io.BytesIO(encode_wav(tune))) as opened:
         assert (opened.getframerate(), opened.getnchannels(), opened.getnframes()) == (24_000, 1, 24_000)
     compressed = encode_mp3(tune)
@@ -253,7 +253,7 @@ def test_files_are_those_that_others_read() -> None:
         assert file.frames / file.samplerate == pytest.approx(1, abs=0.1)
 
 
-@pytest.mark.parametrize("body", [encode_wav(tone(1.0, 48_000)), ogg(1.0)], ids=["wav", "ogg"])
+@pytest.mark.parametrize("body", [encode_wav(make_tone(1.0, 48_000)), make_voice_message(1.0)], ids=["wav", "ogg"])
 def test_sound_keeps_its_pitch_at_another_rate(body: bytes) -> None:
     wave = resample(read_sound(body, most=5), 16_000)
     assert (wave.rate, wave.seconds) == (16_000, pytest.approx(1, abs=0.02))
@@ -262,33 +262,33 @@ def test_sound_keeps_its_pitch_at_another_rate(body: bytes) -> None:
 
 
 def test_what_is_above_the_new_rate_does_not_come_back_as_another_tone() -> None:
-    samples = resample(tone(0.5, 48_000, 9_000), 16_000).samples
+    samples = resample(make_tone(0.5, 48_000, 9_000), 16_000).samples
     assert np.abs(samples[50:-50]).max() < 0.02
 
 
 def test_pieces_have_a_pause_between_them() -> None:
-    wave = join_waves([tone(0.5), tone(0.5, 8_000)])
+    wave = join_waves([make_tone(0.5), make_tone(0.5, 8_000)])
     assert wave.seconds == pytest.approx(1.35, abs=0.01)
     assert not wave.samples[8_100:13_500].any()
 
 
 @pytest.mark.parametrize(
-    "body", [b"", b"RIFF", b"RIFF\0\0\0\0WAVEfmt ", b"OggS" + bytes(50), b"ID3" + bytes(90), encode_wav(tone(0.0))]
+    "body", [b"", b"RIFF", b"RIFF\0\0\0\0WAVEfmt ", b"OggS" + bytes(50), b"ID3" + bytes(90), encode_wav(make_tone(0.0))]
 )
 def test_what_is_no_sound_is_a_sentence(body: bytes) -> None:
     with pytest.raises(FileError, match="no sound that I can read"):
         read_sound(body, most=5)
 
 
-@pytest.mark.parametrize("body", [encode_wav(tone(2.0)), ogg(2.0)], ids=["wav", "ogg"])
+@pytest.mark.parametrize("body", [encode_wav(make_tone(2.0)), make_voice_message(2.0)], ids=["wav", "ogg"])
 def test_what_lasts_too_long_is_not_read_to_its_end(body: bytes) -> None:
     with pytest.raises(FileError, match="is longer than 1 seconds"):
         read_sound(body, most=1)
 
 
 async def test_a_strangers_file_is_read_in_a_process_of_its_own() -> None:
-    wave = await load_sound(ogg(1.0), most=5, rate=16_000)
+    wave = await load_sound(make_voice_message(1.0), most=5, rate=16_000)
     assert (wave.rate, wave.seconds) == (16_000, pytest.approx(1, abs=0.02))
     assert pitch_of(wave) == pytest.approx(440, abs=2)
     with pytest.raises(FileError, match="is longer than 1 seconds"):
-        await load_sound(ogg(2.0), most=1)
+        await load_sound(make_voice_message(2.0), most=1)

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from gguf import GGMLQuantizationType as Sort
 from langchain_core.messages import HumanMessage
-from untraced import untraced
+from tracing_control import disable_tracing
 
 from bot.engines import Ask, Engines, build
 
@@ -40,7 +40,7 @@ def letters() -> list[str]:
 @pytest.fixture(scope="module")
 def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A model of the architecture that ships, tiny and untrained."""
-    with untraced():
+    with disable_tracing():
         import torch  # noqa: F401 - Loading it is not what is to be covered, and takes long when it is traced.
         import transformers
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from axe_playwright_python.async_playwright import Axe
-from browser import NEEDS_CHROMIUM, new_page
+from browser import NEEDS_CHROMIUM, open_browser_page
 from lxml import html
-from writing import content_of
+from writing import build_content
 
 from bot.content import Assignment, Content
 from bot.exports import export_content
@@ -36,7 +36,7 @@ def page_of(
     viewport: str = "desktop",
 ) -> str:
     assignment = assigned("layout", brief)
-    parts = content_of(assignment, Layout(viewport=viewport, columns="12", regions=regions).model_dump_json()).parts
+    parts = build_content(assignment, Layout(viewport=viewport, columns="12", regions=regions).model_dump_json()).parts
     return export_content("html", "Layout <b>", Content("", parts), language).decode()
 
 
@@ -47,7 +47,7 @@ async def test_a_checker_finds_nothing_wrong_with_layouts(assigned: Callable[...
         page_of("booking page on a phone, white text on yellow", PHONE, assigned, viewport="mobile"),
         page_of("poster for the fair, 2 columns, red and grey", ODD, assigned, viewport="print"),
     ]
-    async with new_page() as page:
+    async with open_browser_page() as page:
         for shown in pages:
             await page.set_content(shown)
             found = await Axe().run(page)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from lxml import etree, html
 from PIL import Image
-from writing import content_of, good_text
+from writing import build_content, load_good_text
 
 from bot.content import Assignment, Content
 from bot.errors import FileError
@@ -22,7 +22,7 @@ Assigned = Callable[..., Assignment]
 
 def drawn(assigned: Assigned, name: str, brief: str = "", **fields: Any) -> Content:
     """What is drawn of a good answer with some other fields."""
-    return content_of(assigned(name, brief), json.dumps({**json.loads(good_text(name)), **fields}))
+    return build_content(assigned(name, brief), json.dumps({**json.loads(load_good_text(name)), **fields}))
 
 
 def pixels(body: bytes) -> Any:

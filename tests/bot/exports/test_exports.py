@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from docx import Document
-from writing import TEXTS, content_of
+from writing import TEXTS, build_content
 
 import bot.exports
 from bot.content import Content, MemorySnapshot, Request
@@ -42,7 +42,7 @@ def contents() -> list[tuple[str, Content]]:
         brief = re.match(r"<!-- brief: (.*) -->\n", text := file.read_text(encoding="utf-8"))
         kind = file.name.partition(".")[0]
         request = Request("1", "7", brief[1] if brief else "", kind=kind)
-        found.append((kind, content_of(assign(request, MemorySnapshot()), text[brief.end() :] if brief else text)))
+        found.append((kind, build_content(assign(request, MemorySnapshot()), text[brief.end() :] if brief else text)))
     return found
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from writing import TEXTS, content_of
+from writing import TEXTS, build_content
 
 from bot.content import Assignment, Content
 from bot.exports import apkg, export_content, find_fitting_formats, gift, qti, qti12
@@ -139,7 +139,7 @@ def test_kahoot_takes_only_what_it_can_ask() -> None:
 
 @pytest.mark.parametrize("file", sorted(TEXTS.glob("quiz*.md")), ids=lambda file: file.stem)
 def test_quizzes_of_every_form_leave_as_files(file: Path, assigned: Assigned, tmp_path: Path) -> None:
-    content = content_of(assigned("quiz"), file.read_text(encoding="utf-8").partition("-->\n")[2])
+    content = build_content(assigned("quiz"), file.read_text(encoding="utf-8").partition("-->\n")[2])
     assert {"gift", "qti", "qti12", "apkg", "quizlet"} <= {one.name for one in find_fitting_formats(content)}
     for one in find_fitting_formats(content):
         assert export_content(one.name, "Quiz", content)

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from writing import content_of
+from writing import build_content
 
 from bot.content import Content
 from bot.exports import export_content
@@ -68,7 +68,7 @@ def test_headings_of_all_kinds_tables_and_slides_are_translated(language: str, a
     """What is the same word there as in English is so by its own row."""
     untold = set[str]()
     for name in load_kinds():
-        content = content_of(assigned(name))
+        content = build_content(assigned(name))
         # What somebody wrote stays as it is: the heads of a table of their own, levels of a rubric.
         written = (
             {*content.parts.get("levels", ()), *content.parts.get("columns", ())}

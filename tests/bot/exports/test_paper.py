@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from docx import Document
 from pypdf import PdfReader
-from writing import content_of
+from writing import build_content
 
 from bot.content import Assignment, Content
 from bot.exports import export_content, pdf
@@ -20,7 +20,7 @@ Assigned = Callable[..., Assignment]
 
 
 def made(name: str, assigned: Assigned) -> Content:
-    return content_of(assigned(name))
+    return build_content(assigned(name))
 
 
 def word(content: Content) -> Any:
@@ -66,7 +66,7 @@ def test_a_worksheet_has_lines_to_write_on_and_more_for_a_long_answer(assigned: 
 
 def test_a_worksheet_with_lines_of_its_own_gets_no_more(assigned: Assigned) -> None:
     text = made("worksheet", assigned).text.replace("badgers sleep?\n", f"badgers sleep?\n\n{'_' * 30}\n")
-    content = content_of(assigned("worksheet"), text)
+    content = build_content(assigned("worksheet"), text)
     assert len(content.parts["items"]) == 4
     assert [one.text for one in word(content).paragraphs if one.text.startswith("___")] == ["_" * 30]
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import pytest
 from PIL import Image
-from writing import content_of
+from writing import build_content
 
 from bot.content import Assignment, Content
 from bot.errors import FileError
@@ -18,7 +18,7 @@ from bot.exports import export_content, find_fitting_formats
 
 @pytest.fixture
 def logo(assigned: Callable[..., Assignment]) -> Content:
-    return content_of(assigned("logo"))
+    return build_content(assigned("logo"))
 
 
 def opened(body: bytes) -> dict[str, bytes]:
@@ -65,6 +65,6 @@ def test_whatever_shape_an_icon_is_cut_to_its_mark_is_whole(logo: Content) -> No
 
 
 def test_a_page_has_no_icons(assigned: Callable[..., Assignment]) -> None:
-    page = content_of(assigned("layout"))
+    page = build_content(assigned("layout"))
     with pytest.raises(FileError, match="nothing to put into a .web_icons.zip file"):
         export_content("web_icons", "Page", page)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from writing import ADDED, good_answer, good_text
+from writing import ADDED, good_answer, load_good_text
 
 from bot.content import Assignment, MemorySnapshot, Request, Result, Version
 from bot.engines import Engine, Engines, Traits
@@ -94,9 +94,9 @@ async def test_missing_colours_of_a_drawing_are_reported(small: bool) -> None:
 
 @pytest.mark.parametrize("kind", [name for name, kind in load_kinds().items() if not kind.composer])
 async def test_a_good_text_is_returned_with_its_parts(kind: str) -> None:
-    writer = Writer(good_text(kind))
+    writer = Writer(load_good_text(kind))
     [result] = await writer.write("about what it is about", kind)
-    assert result.content.text == good_text(kind)
+    assert result.content.text == load_good_text(kind)
     assert "parts" not in result.calls, "its reader found none of its parts"
 
 

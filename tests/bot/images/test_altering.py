@@ -8,9 +8,9 @@ from datetime import date
 from typing import Any
 
 import pytest
-from acting import opened, tap
-from discord_texts import buttons, fields, read, told, uploaded
-from image_servers import picture, size_of
+from acting import open_more, tap
+from discord_texts import find_buttons, find_fields, get_answer, list_file_names, read_message
+from image_servers import make_picture, read_size
 from PIL import Image
 
 from bot.content import Alteration, Content, run_directly
@@ -43,13 +43,13 @@ class Painter:
         return "Painter answers"
 
     async def make(self, wanted: Picture) -> bytes:
-        return picture(wanted.width // 8, wanted.height // 8, wanted.seed)
+        return make_picture(wanted.width // 8, wanted.height // 8, wanted.seed)
 
     async def edit(self, edit: Edit) -> bytes:
         if self.trouble:
             raise self.trouble
         self.edits.append(edit)
-        return picture(edit.picture.width, edit.picture.height, edit.picture.seed)
+        return make_picture(edit.picture.width, edit.picture.height, edit.picture.seed)
 
     async def close(self) -> None:
         pass
@@ -95,10 +95,10 @@ def test_every_part_is_told_in_every_language() -> None:
 
 def seen(mask: bytes) -> str:
     """A mask as three rows of three signs."""
-    with Image.open(io.BytesIO(mask)) as opened:
-        width, height = opened.size
+    with Image.open(io.BytesIO(mask)) as image:
+        width, height = image.size
         spots = [(width * across // 6, height * down // 6) for down in (1, 3, 5) for across in (1, 3, 5)]
-        signs = "".join(".#"[opened.getpixel(spot) > 127] for spot in spots)
+        signs = "".join(".#"[image.getpixel(spot) > 127] for spot in spots)
     return " ".join(signs[at : at + 3] for at in (0, 3, 6))
 
 
@@ -141,7 +141,7 @@ def test_what_a_part_becomes_stands_first_and_the_reply_says_what_was_changed() 
 def test_what_a_model_has_found_is_told_as_what_it_took_for_the_part() -> None:
     mask = Image.new("L", (640, 480))
     mask.paste(255, (0, 0, 320, 240))
-    source = picture(640, 480)
+    source = make_picture(640, 480)
     made = plan_alteration(Alteration("change", "x", "her hat", "a crown"), source, PARTS, 5, ANY, png(mask))
     assert made.edits[0].mask == png(mask)
     assert str(made.told) == "I changed what a model recognised as “her hat”: 25 % of the picture."
@@ -154,9 +154,9 @@ def test_what_a_model_has_found_is_told_as_what_it_took_for_the_part() -> None:
 def test_wider_keeps_the_middle_and_masks_the_sides() -> None:
     made = asked("widen")
     [edit] = made.edits
-    assert size_of(edit.source) == size_of(edit.mask) == (960, 480)
+    assert read_size(edit.source) == read_size(edit.mask) == (960, 480)
     assert seen(edit.mask) == "#.# #.# #.#"
-    plain = plan_alteration(Alteration("widen", "x"), picture(640, 480, 9), PARTS, 5, ANY).edits[0]
+    plain = plan_alteration(Alteration("widen", "x"), make_picture(640, 480, 9), PARTS, 5, ANY).edits[0]
     with Image.open(io.BytesIO(plain.source)) as canvas:
         assert canvas.getcolors() == [(960 * 480, (9, 0, 90))], "no seam"
     with Image.open(io.BytesIO(edit.source)) as canvas:
@@ -164,7 +164,7 @@ def test_wider_keeps_the_middle_and_masks_the_sides() -> None:
         assert [canvas.getpixel((480, row))[0] for row in (9, 240, 470)] == [
             before.getpixel((320, row)) for row in (9, 240, 470)
         ]
-    told_sizes = str(describe_alteration(made.told, "widen", picture(640, 480), picture(960, 480)))
+    told_sizes = str(describe_alteration(made.told, "widen", make_picture(640, 480), make_picture(960, 480)))
     assert told_sizes == "Widened from 640 × 480 to 960 × 480 pixels. The sides are new."
     with pytest.raises(RefusedError, match="I cannot draw pictures wider than this."):
         asked("widen", (1200, 500))
@@ -188,8 +188,8 @@ async def drawn(world: Any, brief: str = "a fox in the snow, 16:9") -> Any:
 
 async def test_buttons_make_pictures_of_a_picture(world, painter, settings):
     shown = await drawn(world)
-    assert list(buttons(shown))[:5] == ["Change…", "Another", "Download", "Copy", "More…"]
-    more = buttons(await opened(world.ada, shown))
+    assert list(find_buttons(shown))[:5] == ["Change…", "Another", "Download", "Copy", "More…"]
+    more = find_buttons(await open_more(world.ada, shown))
     assert list(more)[:6] == ["Keep", "Seed and settings", "Variations", "Change a part…", "Larger", "Wider"]
     first = await world.generation(shown)
     stranger = await tap(world.ben, shown, "Wider")
@@ -197,8 +197,8 @@ async def test_buttons_make_pictures_of_a_picture(world, painter, settings):
     assert painter.edits == []
 
     wider = (await tap(world.ada, shown, "Wider")).response
-    assert (uploaded(wider), size_of(await wider.attachments[0].read())) == (["image_prompt-1.png"], (224, 96))
-    assert "Widened from 168 × 96 to 224 × 96 pixels." in read(wider)
+    assert (list_file_names(wider), read_size(await wider.attachments[0].read())) == (["image_prompt-1.png"], (224, 96))
+    assert "Widened from 168 × 96 to 224 × 96 pixels." in read_message(wider)
     child = await world.generation(wider)
     assert (child.parent_id, child.text, child.parts["prompt"]) == (first.id, first.text, first.parts["prompt"])
     assert sorted(file.name for file in (settings.data / "pictures").glob("*/*")) == [
@@ -207,30 +207,30 @@ async def test_buttons_make_pictures_of_a_picture(world, painter, settings):
     ]
 
     modal = await tap(world.ada, shown, "Change a part…")
-    ids = fields(modal.modal)
+    ids = find_fields(modal.modal)
     answers = {ids["Which part"]["custom_id"]: "her hat", ids["What it should become"]["custom_id"]: "storm clouds"}
-    refused = told(await world.ada.submit_modal(modal, answers))
+    refused = get_answer(await world.ada.submit_modal(modal, answers))
     assert refused.ephemeral
-    assert "Name one of these places" in read(refused)
+    assert "Name one of these places" in read_message(refused)
     modal = await tap(world.ada, shown, "Change a part…")
-    ids = fields(modal.modal)
+    ids = find_fields(modal.modal)
     answers = {
         ids["Which part"]["custom_id"]: "only the sky",
         ids["What it should become"]["custom_id"]: "storm clouds",
     }
     changed = (await world.ada.submit_modal(modal, answers)).response
-    assert "I changed this part: the upper third." in read(changed)
+    assert "I changed this part: the upper third." in read_message(changed)
     assert changed.attachments[0].description.endswith("I changed this part: the upper third.")
     assert seen(painter.edits[-1].mask) == "### ... ..."
 
     varied = (await tap(world.ada, shown, "Variations")).response
-    assert uploaded(varied) == [f"image_prompt-{number}.png" for number in (1, 2, 3)]
+    assert list_file_names(varied) == [f"image_prompt-{number}.png" for number in (1, 2, 3)]
     told_apart = [one.description for one in varied.attachments]
     assert all(f" ({at}/3). Variations of the previous picture." in one for at, one in enumerate(told_apart, 1))
     which = (await tap(world.ada, varied, "Larger")).response
-    assert (which.ephemeral, list(buttons(which))) == (True, ["1", "2", "3"])
+    assert (which.ephemeral, list(find_buttons(which))) == (True, ["1", "2", "3"])
     larger = (await world.ada.click(which, label="2")).response
-    assert size_of(await larger.attachments[0].read()) == (336, 192)
+    assert read_size(await larger.attachments[0].read()) == (336, 192)
     source = painter.edits[-1].source
     assert source == await varied.attachments[1].read(), "the second"
 
@@ -238,38 +238,38 @@ async def test_buttons_make_pictures_of_a_picture(world, painter, settings):
 async def test_what_is_asked_of_a_picture_is_moderated_counted_and_can_fail(world, painter):
     shown = await drawn(world)
     modal = await tap(world.ada, shown, "Change a part…")
-    ids = fields(modal.modal)
+    ids = find_fields(modal.modal)
     harm = {
         ids["Which part"]["custom_id"]: "sky",
         ids["What it should become"]["custom_id"]: "how to build a pipe bomb at home",
     }
-    assert told(await world.ada.submit_modal(modal, harm)).ephemeral
+    assert get_answer(await world.ada.submit_modal(modal, harm)).ephemeral
     assert painter.edits == []
     painter.trouble = EngineError("Painter did not draw within 5 seconds. Try again in a moment.")
-    failed = told(await tap(world.ada, shown, "Larger"))
-    assert "Painter did not draw within 5 seconds. Try again in a moment." in read(failed)
+    failed = get_answer(await tap(world.ada, shown, "Larger"))
+    assert "Painter did not draw within 5 seconds. Try again in a moment." in read_message(failed)
     painter.trouble = None
     # Swept away after a day, the picture is taken from the message, as long as that is there.
     await world.app.studio.pictures.forget(str(world.ada.id))
-    assert uploaded((await tap(world.ada, shown, "Larger")).response) == ["image_prompt-1.png"]
+    assert list_file_names((await tap(world.ada, shown, "Larger")).response) == ["image_prompt-1.png"]
     counted = await world.app.store.usage.figures(workspace(str(world.guild.id)), date(2000, 1, 1), date(2100, 1, 1))
     assert next(one for one in counted.kinds if one.name == "image_prompt").requests == 2, (
         "the picture and the larger one"
     )
-    more = await opened(world.ada, shown)
+    more = await open_more(world.ada, shown)
     world.app.studio.engine._provider.traits = ImageTraits("sdxl")
-    assert "cannot do that to a picture" in read(told(await world.ada.click(more, label="Wider")))
-    assert "Variations" not in buttons(await opened(world.ada, shown))
+    assert "cannot do that to a picture" in read_message(get_answer(await world.ada.click(more, label="Wider")))
+    assert "Variations" not in find_buttons(await open_more(world.ada, shown))
 
 
 async def test_of_a_picture_that_is_kept_nowhere_nothing_can_be_made(world, painter):
     shown = await drawn(world)
-    more = await opened(world.ada, shown)
+    more = await open_more(world.ada, shown)
     await world.app.studio.pictures.forget(str(world.ada.id))
-    gone = told(await world.ada.click(more, label="Larger"))
-    assert read(gone) == "I no longer have that picture. Press Another for a new one."
+    gone = get_answer(await world.ada.click(more, label="Larger"))
+    assert read_message(gone) == "I no longer have that picture. Press Another for a new one."
     world.env.backend.messages[world.channel.id][shown.id].attachments = []
-    more = buttons(await opened(world.ada, shown))
+    more = find_buttons(await open_more(world.ada, shown))
     assert "Variations" not in more
     assert "Why?" in more
 
@@ -299,7 +299,7 @@ async def test_a_variation_is_drawn_once_whatever_happens_after_it(painter, tmp_
         return OwnerKey(user_id, b"k" * 32)
 
     pictures, kept = PictureStore(tmp_path, key_of), Kept()
-    await pictures.keep("7", "a-1.png", picture(64, 48))
+    await pictures.keep("7", "a-1.png", make_picture(64, 48))
     studio = Studio(pictures, ImageEngine(painter, name="painter"))
     wanted, content = Alteration("vary", "a-1.png"), Content("x", {"prompt": "a fox", "target": "sdxl"})
     edit, painter.edit = painter.edit, _dying(painter, after=2)

@@ -10,12 +10,21 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from acting import in_language, opened, tap
-from discord_texts import body, buttons, fields, read, texts, told, uploaded, walk
-from discord_texts import tree as parts_of
-from image_servers import picture, size_of
+from acting import act_in_language, open_more, tap
+from discord_texts import (
+    body,
+    find_buttons,
+    find_fields,
+    get_answer,
+    list_file_names,
+    list_texts,
+    read_message,
+    walk_components,
+)
+from discord_texts import get_components as parts_of
+from image_servers import make_picture, read_size
 from pypdf import PdfReader
-from writing import content_of
+from writing import build_content
 
 from bot.engines.images import ImageEngine, ImageTraits, Picture
 from bot.errors import EngineError
@@ -48,7 +57,7 @@ class Painter:
         if self.trouble and len(self.drawn) + 1 >= self.trouble[0]:
             raise self.trouble[1]
         self.drawn.append(wanted)
-        return picture(wanted.width // 8, wanted.height // 8, wanted.seed)
+        return make_picture(wanted.width // 8, wanted.height // 8, wanted.seed)
 
     async def close(self) -> None:
         pass
@@ -65,7 +74,7 @@ def images(painter: Painter) -> ImageEngine:
 
 
 def gallery(shown: Any) -> list[dict[str, Any]]:
-    return [item for part in walk(parts_of(shown)) if part["type"] == GALLERY for item in part["items"]]
+    return [item for part in walk_components(parts_of(shown)) if part["type"] == GALLERY for item in part["items"]]
 
 
 def pictures_kept(settings: Settings) -> list[str]:
@@ -94,12 +103,12 @@ async def test_a_picture_stands_below_its_prompt_with_alternative_text(world, pa
     assert (drawn.seed, drawn.width, drawn.height) == (42, 1344, 768)
     assert drawn.weighted == kept.parts["prompt"] == FOX.partition("\n")[0]
     assert drawn.negative_prompt == kept.parts["negative_prompt"] == "people"
-    assert uploaded(shown) == ["image_prompt-1.png"]
-    assert size_of(await shown.attachments[0].read()) == (168, 96)
+    assert list_file_names(shown) == ["image_prompt-1.png"]
+    assert read_size(await shown.attachments[0].read()) == (168, 96)
     [item] = gallery(shown)
     assert item["description"] == kept.parts["alt_text"]
     assert kept.parts["raw"] in body(shown)
-    assert CONNECT not in read(shown)
+    assert CONNECT not in read_message(shown)
     assert pictures_kept(settings) == [f"{kept.id}-1.png"]
 
 
@@ -108,13 +117,13 @@ async def test_another_is_drawn_with_another_seed(world, painter):
     varied = (await tap(world.ada, shown, "Another")).response
     assert painter.drawn[0].seed != painter.drawn[1].seed
     assert painter.drawn[0].prompt == painter.drawn[1].prompt
-    assert uploaded(varied) == ["image_prompt-1.png"]
+    assert list_file_names(varied) == ["image_prompt-1.png"]
 
 
 async def test_a_change_keeps_the_seed_that_the_prompt_names(world, painter):
     shown = await tap(world.ada, await ask(world, SEEDED), "Change…")
     world.script.says(SEEDED.replace("low sun", "full moon"))
-    wish = fields(shown.modal)["What you would like changed"]["custom_id"]
+    wish = find_fields(shown.modal)["What you would like changed"]["custom_id"]
     await world.ada.submit_modal(shown, {wish: "at night"})
     assert [drawn.seed for drawn in painter.drawn] == [42, 42]
     assert "full moon" in painter.drawn[1].prompt
@@ -124,26 +133,26 @@ async def test_a_grid_is_drawn_up_to_four_pictures_of_one_seed(world, painter):
     shown = await ask(world, f"{GRID}\n\nSeed: 7", "five animals in the snow")
     assert [drawn.seed for drawn in painter.drawn] == [7] * 4
     assert len({drawn.prompt for drawn in painter.drawn}) == len({drawn.weighted for drawn in painter.drawn}) == 4
-    assert uploaded(shown) == [f"image_prompt-{number}.png" for number in (1, 2, 3, 4)]
+    assert list_file_names(shown) == [f"image_prompt-{number}.png" for number in (1, 2, 3, 4)]
     assert len(gallery(shown)) == 4
 
 
 async def test_what_cannot_be_drawn_is_told_below_the_prompt(world, painter):
     painter.trouble = (1, EngineError("Painter did not draw within 5 seconds. Try again in a moment."))
     shown = await ask(world)
-    assert "-# Painter did not draw within 5 seconds. Try again in a moment." in read(shown)
+    assert "-# Painter did not draw within 5 seconds. Try again in a moment." in read_message(shown)
     assert (await world.generation(shown)).parts["raw"] in body(shown)
-    assert (uploaded(shown), gallery(shown)) == ([], [])
-    assert "Another" in buttons(shown)
-    assert "Variations" not in buttons(await opened(world.ada, shown))
+    assert (list_file_names(shown), gallery(shown)) == ([], [])
+    assert "Another" in find_buttons(shown)
+    assert "Variations" not in find_buttons(await open_more(world.ada, shown))
 
 
 async def test_of_a_grid_what_was_drawn_is_shown(world, painter):
     painter.trouble = (3, RuntimeError("secret detail"))
     shown = await ask(world, GRID, "animals in the snow")
     assert len(gallery(shown)) == 2
-    assert "-# Painter could not draw this. Try again in a moment." in read(shown)
-    assert "secret" not in read(shown)
+    assert "-# Painter could not draw this. Try again in a moment." in read_message(shown)
+    assert "secret" not in read_message(shown)
 
 
 async def test_the_picture_of_another_models_prompt_is_drawn_without_its_flags(world, painter):
@@ -168,7 +177,7 @@ async def test_forgetting_deletes_the_pictures(world, settings):
     await ask(world)
     assert pictures_kept(settings)
     shown = (await world.ada.slash(world.channel, "privacy forget")).response
-    await world.ada.click(shown, label=next(iter(buttons(shown))))
+    await world.ada.click(shown, label=next(iter(find_buttons(shown))))
     assert pictures_kept(settings) == []
 
 
@@ -176,16 +185,16 @@ async def test_forgetting_deletes_the_pictures(world, settings):
 async def test_drawings_are_shown_without_an_engine(kind, world, painter):
     shown = await ask(world, "", "round logo of an owl" if kind == "logo" else "landing page", kind)
     assert painter.drawn == []
-    assert uploaded(shown) == [f"{kind}.png"]
+    assert list_file_names(shown) == [f"{kind}.png"]
     [item] = gallery(shown)
     assert item["description"]
-    width, height = size_of(await shown.attachments[0].read())
+    width, height = read_size(await shown.attachments[0].read())
     assert max(width, height) == 1600
 
 
 async def test_texts_have_no_pictures(world, painter):
     shown = (await world.post()).response
-    assert (painter.drawn, uploaded(shown), gallery(shown)) == ([], [], [])
+    assert (painter.drawn, list_file_names(shown), gallery(shown)) == ([], [], [])
 
 
 nothing_draws = pytest.mark.parametrize("images", [None])
@@ -194,19 +203,19 @@ nothing_draws = pytest.mark.parametrize("images", [None])
 @nothing_draws
 async def test_without_an_engine_the_prompt_stands_alone_with_how_to_get_a_picture(world):
     shown = await ask(world)
-    assert f"-# {CONNECT}" in texts(shown)
+    assert f"-# {CONNECT}" in list_texts(shown)
     assert (await world.generation(shown)).parts["raw"] in body(shown)
-    assert (uploaded(shown), gallery(shown)) == ([], [])
+    assert (list_file_names(shown), gallery(shown)) == ([], [])
 
 
 @nothing_draws
 async def test_how_to_get_a_picture_is_told_in_the_readers_language(world):
     world.script.says(FOX)
     asked = {"kind": "image_prompt", "brief": "a fox, no people"}
-    shown = (await in_language(world, "de", world.ada.slash, world.channel, "image", **asked)).response
-    assert translate(CONNECT, "de") in read(shown)
+    shown = (await act_in_language(world, "de", world.ada.slash, world.channel, "image", **asked)).response
+    assert translate(CONNECT, "de") in read_message(shown)
     # It is for people in a channel, who have no settings to name.
-    assert "QUILLMATE" not in read(shown)
+    assert "QUILLMATE" not in read_message(shown)
     assert all(translate(CONNECT, language) != CONNECT for language in LANGUAGES)
 
 
@@ -217,10 +226,10 @@ async def test_each_shot_of_a_storyboard_is_drawn_and_stands_on_its_contact_shee
     kept = await world.generation(shown)
     assert kept.kind == "storyboard"
     assert [drawn.prompt for drawn in painter.drawn] == kept.parts["variants"]
-    assert uploaded(shown) == ["storyboard-sheet-1.png", *(f"storyboard-{number}.png" for number in (1, 2, 3))]
+    assert list_file_names(shown) == ["storyboard-sheet-1.png", *(f"storyboard-{number}.png" for number in (1, 2, 3))]
     each = [one.description for one in shown.attachments][1:]
     assert each == [shot["seen"] for shot in kept.parts["shots"]], "each picture is described by itself"
-    [file] = told(await tap(world.ada, shown, "Contact sheet")).attachments
+    [file] = get_answer(await tap(world.ada, shown, "Contact sheet")).attachments
     (page,) = PdfReader(io.BytesIO(await file.read())).pages
     assert {one.image.size for one in page.images} == {(168, 96)}, "the pictures that were drawn"
 
@@ -230,9 +239,9 @@ async def test_a_storyboard_that_nothing_draws_has_empty_frames(world):
     shown = (
         await world.ada.slash(world.channel, "ask", question="storyboard for our kite shop, 3 shots, 20 seconds")
     ).response
-    assert uploaded(shown) == []
-    assert CONNECT in read(shown)
-    [file] = told(await tap(world.ada, shown, "Contact sheet")).attachments
+    assert list_file_names(shown) == []
+    assert CONNECT in read_message(shown)
+    [file] = get_answer(await tap(world.ada, shown, "Contact sheet")).attachments
     (page,) = PdfReader(io.BytesIO(await file.read())).pages
     assert len(page.images) == 0
     assert "kite" in page.extract_text()
@@ -241,13 +250,13 @@ async def test_a_storyboard_that_nothing_draws_has_empty_frames(world):
 @nothing_draws
 async def test_operators_are_told_where_connecting_is_described(world):
     world.desk.answers.illustrations = Illustrations(replace(world.app.studio, read_by_operator=True))
-    assert f"-# {CONNECT_OPERATOR}" in texts(await ask(world))
+    assert f"-# {CONNECT_OPERATOR}" in list_texts(await ask(world))
     assert "QUILLMATE" not in CONNECT_OPERATOR
 
 
 async def test_a_prompt_has_no_picture_to_download(world):
     menu = (await world.ada.click(await ask(world), label="Download")).response
-    [select] = [part for part in walk(parts_of(menu)) if part["type"] == 3]
+    [select] = [part for part in walk_components(parts_of(menu)) if part["type"] == 3]
     assert {"png", "svg"}.isdisjoint(option["value"] for option in select["options"])
 
 
@@ -265,7 +274,7 @@ class Kept:
 
 async def test_a_picture_is_drawn_once_whatever_happens_after_it(assigned, painter, tmp_path):
     assignment, kept = assigned("image_prompt", "a fox and a hare"), Kept()
-    content = content_of(assignment, GRID.partition("\n\n### Prompt 3")[0])
+    content = build_content(assignment, GRID.partition("\n\n### Prompt 3")[0])
 
     def studio() -> Studio:
         return Studio(PictureStore(tmp_path, key_of), ImageEngine(painter, name="painter"))

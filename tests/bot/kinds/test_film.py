@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import webvtt
-from image_servers import picture
+from image_servers import make_picture
 from lxml import etree
 from pypdf import PdfReader
 
@@ -99,7 +99,7 @@ def test_a_board_becomes_a_contact_sheet_and_pictures(
     )
     assert len(build_pictures(content, assignment(BOARD))) == count
     assert not any("--" in one for one in parts["variants"])
-    drawn = add_frames(content, [picture()])
+    drawn = add_frames(content, [make_picture()])
     (page,) = PdfReader(io.BytesIO(export_content("contact", "T", drawn))).pages
     assert len(page.images) == 1, "a picture where one was drawn, else an empty frame"
     assert first in page.extract_text()

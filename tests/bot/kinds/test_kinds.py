@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from writing import content_of
+from writing import build_content
 
 import bot.kinds
 from bot.content import COPY, Assignment, Kind
@@ -52,7 +52,7 @@ def test_no_utterance_leads_to_two_kinds() -> None:
 
 @each
 def test_a_good_text_has_the_parts_that_are_declared(kind: Kind, assigned: Assigned) -> None:
-    content = content_of(assigned(kind.name))
+    content = build_content(assigned(kind.name))
     assert content.text == content.text.strip() != ""
     assert json.loads(json.dumps(content.parts)) == content.parts
     if kind.parts:

@@ -9,7 +9,7 @@ from importlib.resources import files
 from typing import Any
 
 import pytest
-from writing import content_of, good_text
+from writing import build_content, load_good_text
 
 from bot.content import Assignment
 from bot.generation.writer import parse_object
@@ -36,9 +36,9 @@ def texts(value: Any) -> Iterator[str]:
 
 def added(assignment: Assignment) -> set[str]:
     """The words of a drawn kind's text that no writer wrote, those of code blocks and colours left out."""
-    filled = parse_object(good_text(assignment.kind.name))
+    filled = parse_object(load_good_text(assignment.kind.name))
     own = set(re.findall(r"[^\W\d_]+", " ".join(texts(filled)).casefold()))
-    return set(re.findall(r"[^\W\d_]{2,}", _CODE.sub("", content_of(assignment).text).casefold())) - own
+    return set(re.findall(r"[^\W\d_]{2,}", _CODE.sub("", build_content(assignment).text).casefold())) - own
 
 
 def test_every_label_is_in_each_language() -> None:
@@ -72,4 +72,4 @@ def test_a_brief_that_nobody_reads_on_discord_tells_the_language_of_the_labels(
     assigned: Callable[..., Assignment],
 ) -> None:
     brief = "Ein Logo für den Aushang: ein langer Tisch mit Kuchen in der Turnhalle, und der Hund ist auch dabei"
-    assert "**Alternativtext:**" in content_of(assigned("logo", brief)).text
+    assert "**Alternativtext:**" in build_content(assigned("logo", brief)).text

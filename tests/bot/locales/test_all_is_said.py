@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Annotated, Any, get_args, get_origin
 
 import pytest
-from catalogues import catalogue
+from catalogues import load_catalogue
 from pydantic import BaseModel
 
 import bot
@@ -124,7 +124,7 @@ DATA = {
     "bot/commands/bulk.py": {"kind.title"},
     "bot/requests/picture_jobs.py": {"Phrase.from_json(found['refused'])"},
     "bot/requests/sound_jobs.py": {"Phrase.from_json(found['refused'])", "find_kind(of.kind).title"},
-    "bot/synthesis/apart.py": {"Phrase.from_json(told.about)"},
+    "bot/synthesis/worker.py": {"Phrase.from_json(message.about)"},
     "bot/waves/apart.py": {"Phrase.from_json(json.loads(last.removeprefix(_ERROR_PREFIX)))"},
     "bot/replies/brand_sheet.py": {"heading"},
     "bot/images/alteration.py": {"done.text", "region.told"},
@@ -515,7 +515,7 @@ def has_words(text: str) -> bool:
 def test_sentences_are_in_the_catalogue(language: str) -> None:
     found = {one.what: one.where for one in (*sentences(), *beside_commands()) if isinstance(one.what, str)}
     assert len(found) > 300
-    missing = {text: where for text, where in found.items() if has_words(text) and text not in catalogue(language)}
+    missing = {text: where for text, where in found.items() if has_words(text) and text not in load_catalogue(language)}
     assert {text: where for text, where in missing.items() if text not in UNSEEN} == {}
 
 
@@ -531,7 +531,7 @@ def test_what_is_said_can_be_read_off_the_source_or_is_known_data() -> None:
 def test_words_in_data_are_in_the_catalogue(language: str) -> None:
     wanted = {text for text in (*words_in_data(), *words_of_checks()) if has_words(text)}
     assert len(wanted) > 400
-    assert sorted(wanted - set(catalogue(language))) == []
+    assert sorted(wanted - set(load_catalogue(language))) == []
 
 
 def literals(found: Any) -> Iterator[str]:
@@ -552,7 +552,7 @@ def test_nothing_is_translated_that_nobody_says() -> None:
     }
     tables = (file for folder in ("bot", "personas") for file in (ROOT / folder).rglob("*.toml"))
     kept = {text for file in tables for text in literals(tomllib.loads(file.read_text(encoding="utf-8")))}
-    assert set(catalogue("de")) - said - written - kept - {*words_in_data(), *words_of_checks()} == set()
+    assert set(load_catalogue("de")) - said - written - kept - {*words_in_data(), *words_of_checks()} == set()
 
 
 def words_beside(node: ast.AST) -> Iterator[str]:

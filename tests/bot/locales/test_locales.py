@@ -15,7 +15,7 @@ from typing import Any
 import discord
 import pytest
 from babel.messages.pofile import read_po
-from catalogues import catalogue
+from catalogues import load_catalogue
 from discord import app_commands
 
 import bot
@@ -59,7 +59,7 @@ def shown_by_discord() -> Iterator[tuple[str, int]]:
 
 def test_every_file_is_a_language() -> None:
     assert LANGUAGES == ("de", "es", "fr", "pt")
-    assert all(map(catalogue, LANGUAGES))
+    assert all(map(load_catalogue, LANGUAGES))
 
 
 @in_each_language
@@ -73,7 +73,7 @@ def test_catalogues_are_sound(language: str) -> None:
 
 @in_each_language
 def test_all_languages_have_the_same_texts(language: str) -> None:
-    assert set(catalogue(language)) == set(catalogue(LANGUAGES[0]))
+    assert set(load_catalogue(language)) == set(load_catalogue(LANGUAGES[0]))
 
 
 @in_each_language
@@ -81,7 +81,7 @@ def test_translations_hold_the_same_fields(language: str) -> None:
     def fields(text: str) -> list[str]:
         return sorted(name for _, name, _, _ in string.Formatter().parse(text) if name is not None)
 
-    for english, translated in catalogue(language).items():
+    for english, translated in load_catalogue(language).items():
         assert fields(translated) == fields(english)
         assert translated == translated.strip()
 
@@ -98,7 +98,7 @@ OTHER_ADDRESS = {
 @in_each_language
 def test_people_are_called_the_same_throughout(language: str) -> None:
     other = re.compile(OTHER_ADDRESS[language], re.IGNORECASE if language != "de" else 0)
-    assert [text for text in catalogue(language).values() if other.search(text)] == []
+    assert [text for text in load_catalogue(language).values() if other.search(text)] == []
 
 
 @in_each_language
@@ -108,7 +108,7 @@ def test_descriptions_fit_discord(language: str) -> None:
     assert set(shown.values()) >= {45, 100}
     for english, most in shown.items():
         assert len(english) <= most
-        assert len(catalogue(language).get(english, "")) <= most
+        assert len(load_catalogue(language).get(english, "")) <= most
 
 
 def test_a_refusal_with_values_is_said_in_each_language() -> None:
@@ -157,7 +157,7 @@ def test_figures_are_written_as_the_language_does(locale: str, figures: str) -> 
     ("locale", "language"), [("de", "de"), ("pt-BR", "pt"), ("es-419", "es"), ("en-US", "en"), ("ja", "ja"), ("", "en")]
 )
 def test_a_locale_leads_to_its_language(locale: str, language: str) -> None:
-    expected = catalogue(language).get("Shorter", "Shorter")
+    expected = load_catalogue(language).get("Shorter", "Shorter")
     assert translate("Shorter", locale) == expected
     assert (expected == "Shorter") is (language not in LANGUAGES)
 
@@ -197,7 +197,7 @@ def test_a_plural_follows_the_rule_of_its_language(locale: str, counts: list[str
 async def test_names_of_commands_stay(place: Any, data: Any, translated: bool) -> None:
     context: Any = SimpleNamespace(location=place, data=data)
     made = await Translator().translate(app_commands.locale_str("Shorter"), discord.Locale.german, context)
-    assert made == (catalogue("de")["Shorter"] if translated else None)
+    assert made == (load_catalogue("de")["Shorter"] if translated else None)
 
 
 async def test_menus_have_names_in_the_readers_language() -> None:
@@ -206,7 +206,7 @@ async def test_menus_have_names_in_the_readers_language() -> None:
     menu = app_commands.ContextMenu(name="Shorter", callback=act)
     context: Any = SimpleNamespace(location=PLACES.command_name, data=menu)
     made = await Translator().translate(app_commands.locale_str("Shorter"), discord.Locale.german, context)
-    assert made == catalogue("de")["Shorter"]
+    assert made == load_catalogue("de")["Shorter"]
 
 
 @pytest.mark.parametrize("menu", [rewrite, make_quiz, make_image_prompt, use_as_sample], ids=lambda menu: menu.name)
@@ -215,7 +215,9 @@ async def test_discord_is_given_the_names_of_menus_in_every_language(menu: app_c
     payload = await menu.get_translated_payload(tree, Translator())
     names = payload["name_localizations"]
     assert {"de", "es-ES", "es-419", "fr", "pt-BR"} <= set(names)
-    assert all(name == catalogue(locale.partition("-")[0])[menu.name] != menu.name for locale, name in names.items())
+    assert all(
+        name == load_catalogue(locale.partition("-")[0])[menu.name] != menu.name for locale, name in names.items()
+    )
 
 
 async def test_languages_without_a_catalogue_show_english() -> None:

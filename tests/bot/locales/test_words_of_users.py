@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 import pytest
-from catalogues import catalogue
-from writing import content_of
+from catalogues import load_catalogue
+from writing import build_content
 
 from bot.errors import EngineError
 from bot.exports import load_formats
@@ -34,7 +34,7 @@ def test_findings_and_measures_are_in_words_of_users(language):
         *_UNITS.values(),
         *(f"{one.label} {one.unit}" for one in FEATURES.values()),
     ]
-    known = catalogue(language)
+    known = load_catalogue(language)
     spoken = [re.sub(r"\{[^{}]*\}", "", known.get(one, one)) for one in shown]
     assert [one for one in spoken if BUILDERS.search(one)] == []
 
@@ -45,7 +45,7 @@ _AS_WRITTEN = re.compile(r"America/New_York|QUILLMATE_[A-Z]+|\{[^{}]*\}")
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_no_sentence_has_a_name_of_the_code(language):
-    spoken = [_AS_WRITTEN.sub("", words) for pair in catalogue(language).items() for words in pair]
+    spoken = [_AS_WRITTEN.sub("", words) for pair in load_catalogue(language).items() for words in pair]
     assert [words for words in spoken if re.search(r"\w_\w", words)] == []
 
 
@@ -69,7 +69,7 @@ def test_a_field_of_a_profile_is_called_as_people_call_it(language, data):
 @pytest.mark.parametrize("kind", load_kinds().values(), ids=lambda kind: kind.name)
 def test_headings_of_tables_and_slides_are_in_words_of_users(kind, assigned):
     """But for the columns that somebody named, and those that a program of others takes."""
-    content = content_of(assigned(kind.name))
+    content = build_content(assigned(kind.name))
     named_by_them = "columns" in content.parts and "rows" in content.parts
     heading, *rows = build_table(content) or [[]]
     first = [str(row[0]) for row in rows] if heading[:1] == ["Part"] else []

@@ -17,7 +17,7 @@ from docx import Document
 from mcp import Client, StdioServerParameters
 from mcp.client.streamable_http import streamable_http_client
 from mcp.shared.exceptions import MCPError
-from writing import versions
+from writing import format_versions
 
 from bot.admission.limits import RateLimiter, parse_limits
 from bot.app import App
@@ -104,7 +104,7 @@ async def test_the_brief_and_the_profile_reach_the_writer(client: Any, service: 
 
 async def test_variants_are_several_texts(client: Any, script: Any) -> None:
     script.says(
-        versions("Closed on Monday.", "We rest on Monday: see you on Tuesday, early.", "Tuesday is our Monday.")
+        format_versions("Closed on Monday.", "We rest on Monday: see you on Tuesday, early.", "Tuesday is our Monday.")
     )
     texts = (await call(client, "generate", brief=BRIEF, kind="social_post", variants=3))["result"]
     assert len({one["id"] for one in texts}) == len(texts) > 1

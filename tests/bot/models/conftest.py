@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hub import HubServer, hub_server, make_wheel
+from hub import HubServer, make_wheel, serve_hub
 
 from bot.models import ModelShelf, load_hearing_models, load_models
 
@@ -88,7 +88,7 @@ def catalogue(written: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @pytest.fixture
 def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[HubServer]:
     """A hub that has the tests' models as they are today, and is what HF_ENDPOINT names."""
-    with hub_server() as hub:
+    with serve_hub() as hub:
         hub.files = {f"/org/{name}/resolve/main/{name}.gguf": BODY for name in ("tiny", "better", "huge")}
         template = f"{hub.url}/{{repo_id}}/resolve/{{revision}}/{{filename}}"
         monkeypatch.setattr("huggingface_hub.constants.HUGGINGFACE_CO_URL_TEMPLATE", template)

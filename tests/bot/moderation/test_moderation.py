@@ -14,7 +14,7 @@ import pytest
 import pytest_asyncio
 from aiohttp import web
 
-from bot.cli.doctor import moderation as look_at_moderation
+from bot.cli.doctor import check_moderation
 from bot.content import Content, MemorySnapshot, Request, Result, run_directly
 from bot.engines import Engine, Engines, Traits
 from bot.engines.scripted import Scripted
@@ -428,13 +428,13 @@ async def test_a_result_is_read_in_all_its_parts(parts: dict[str, Any]) -> None:
 
 async def test_doctor_asks_the_service(server: Server, tmp_path: Path) -> None:
     settings = Settings(data=tmp_path, moderation="openai:guard", moderation_url=server.url, moderation_key="k")
-    found = await look_at_moderation(settings)
-    assert (found.said, found.remedy) == ("openai:guard answers", "")
+    found = await check_moderation(settings)
+    assert (found.detail, found.remedy) == ("openai:guard answers", "")
     server.status = 403
-    found = await look_at_moderation(settings)
-    assert "does not answer" in found.said
+    found = await check_moderation(settings)
+    assert "does not answer" in found.detail
     assert "QUILLMATE_MODERATION_KEY" in found.remedy
-    found = await look_at_moderation(Settings(data=tmp_path, moderation="openai"))
+    found = await check_moderation(Settings(data=tmp_path, moderation="openai"))
     assert "QUILLMATE_MODERATION_KEY is empty" in found.remedy
 
 

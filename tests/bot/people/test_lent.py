@@ -5,7 +5,7 @@ from __future__ import annotations
 import discord
 import pytest
 from acting import tap
-from discord_texts import body, read, told
+from discord_texts import body, get_answer, read_message
 
 from bot.content import MemorySnapshot, Passage, RatedResult, Request
 from bot.engines import Traits
@@ -135,17 +135,17 @@ async def test_lending_needs_the_leave_of_those_who_manage_the_server(world, com
     async def lent():
         return [one.scope for one in await getattr(store, kind).all(ada) if one.scope != "me"]
 
-    refused = read(told(await world.ada.slash(world.channel, command, to="channel", **options)))
+    refused = read_message(get_answer(await world.ada.slash(world.channel, command, to="channel", **options)))
     assert refused.startswith("Only people who can manage this server can lend something to its")
     assert await lent() == []
     nobody = await world.ada.slash(world.channel, "privacy lending", allowed=True)
-    assert read(told(nobody)) == "Only people who can manage this server can decide that."
+    assert read_message(get_answer(nobody)) == "Only people who can manage this server can decide that."
     boss = world.guild.create_role("boss", permissions=discord.Permissions(manage_guild=True))
     manager = world.guild.add_member(world.env.create_user("cleo"), roles=[boss])
-    allowed = told(await manager.slash(world.channel, "privacy lending", allowed=True))
-    assert "everybody may lend" in read(allowed)
+    allowed = get_answer(await manager.slash(world.channel, "privacy lending", allowed=True))
+    assert "everybody may lend" in read_message(allowed)
     await world.ada.slash(world.channel, command, to="channel", **options)
     assert await lent() == [f"channel:{world.channel.id}"]
     await manager.slash(world.channel, "privacy lending", allowed=False)
-    refused = read(told(await world.ada.slash(world.channel, command, to="channel", **options)))
+    refused = read_message(get_answer(await world.ada.slash(world.channel, command, to="channel", **options)))
     assert refused.startswith("Only people who can")

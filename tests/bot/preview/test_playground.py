@@ -16,9 +16,23 @@ from pathlib import Path
 import aiohttp
 import pytest
 from browser import NEEDS_CHROMIUM
-from playing import SECONDS, House, button, drafts, end, free_port, last, open_page, opened, ready, serve, slash, tap
+from playing import (
+    SECONDS,
+    Playground,
+    collect_drafts,
+    find_button,
+    free_port,
+    get_last_message,
+    interrupt_process,
+    open_page,
+    open_playground,
+    slash,
+    start_playground,
+    tap,
+    wait_until_ready,
+)
 from playwright.async_api import Page, expect
-from trained import give
+from router_cache import install_router
 
 pytestmark = NEEDS_CHROMIUM
 
@@ -26,36 +40,36 @@ pytestmark = NEEDS_CHROMIUM
 @pytest.fixture
 def tmp_path(tmp_path: Path, trained: Path) -> Path:
     """A folder with the trained classifier, as of a playground that was opened before."""
-    give(trained, tmp_path / "preview")
+    install_router(trained, tmp_path / "preview")
     return tmp_path
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory, trained: Path) -> Iterator[House]:
+def house(tmp_path_factory: pytest.TempPathFactory, trained: Path) -> Iterator[Playground]:
     """One playground for those tests that need none of their own: its start is what takes long."""
     folder = tmp_path_factory.mktemp("playground")
-    give(trained, folder / "preview")
-    with opened(folder) as house:
+    install_router(trained, folder / "preview")
+    with open_playground(folder) as house:
         yield house
 
 
 async def test_a_newcomer_tries_it(tmp_path: Path, page: Page) -> None:
-    process, address = await serve(tmp_path, free_port())
+    process, address = await start_playground(tmp_path, free_port())
     try:
         await open_page(page, address)
         await expect(page.get_by_text("Welcome to the studio").first).to_be_visible(timeout=SECONDS)
         assert time.strftime("%Y") in await page.locator("#channel-message-list").inner_text()
 
         await slash(page, "copy", brief="tweet: we are closed next Monday")
-        await expect(last(page)).to_contain_text("used /copy", timeout=SECONDS)
-        seen = await drafts(last(page))
+        await expect(get_last_message(page)).to_contain_text("used /copy", timeout=SECONDS)
+        seen = await collect_drafts(get_last_message(page))
         growing = [text for text in seen if "will be closed" in text or "We" in text]
         assert len(growing) >= 3, seen
         assert "characters" not in seen[-1], "what fits needs no word"
 
-        await button(last(page), "Another").click()
+        await find_button(get_last_message(page), "Another").click()
         await expect(page.locator("article.channel-message")).to_have_count(3, timeout=SECONDS)
-        await drafts(last(page))
+        await collect_drafts(get_last_message(page))
 
         await slash(page, "profile edit")
         dialog = page.get_by_role("dialog")
@@ -67,24 +81,24 @@ async def test_a_newcomer_tries_it(tmp_path: Path, page: Page) -> None:
         await expect(page.get_by_text("From now on I write with that in mind").first).to_be_visible(timeout=SECONDS)
 
         await slash(page, "copy", brief="tweet: we are closed next Monday, with our link")
-        await expect(last(page)).to_contain_text("Fern & Fog Coffee will be closed", timeout=SECONDS)
-        final = (await drafts(last(page)))[-1]
+        await expect(get_last_message(page)).to_contain_text("Fern & Fog Coffee will be closed", timeout=SECONDS)
+        final = (await collect_drafts(get_last_message(page)))[-1]
         assert "fernandfog.example" in final
         if os.environ.get("QUILLMATE_SCREENSHOT"):
-            await last(page).scroll_into_view_if_needed()
+            await get_last_message(page).scroll_into_view_if_needed()
             await page.screenshot(path=os.environ["QUILLMATE_SCREENSHOT"])
     finally:
-        said = await end(process)
+        said = await interrupt_process(process)
     assert process.returncode == 0
     assert "Traceback" not in said
 
 
-async def test_a_drawing_is_seen_in_its_message(house: House, page: Page) -> None:
+async def test_a_drawing_is_seen_in_its_message(house: Playground, page: Page) -> None:
     await house.invite(page)
     await open_page(page, f"{house.bare}enter/again")
     await slash(page, "image", brief="round logo of an owl, navy and cream")
-    await expect(last(page)).to_contain_text("More…", timeout=SECONDS)
-    picture = last(page).locator("img[alt^='Logo']").first
+    await expect(get_last_message(page)).to_contain_text("More…", timeout=SECONDS)
+    picture = get_last_message(page).locator("img[alt^='Logo']").first
     await expect(picture).to_be_visible(timeout=SECONDS)
     await picture.scroll_into_view_if_needed()
     async with asyncio.timeout(20):
@@ -94,26 +108,26 @@ async def test_a_drawing_is_seen_in_its_message(house: House, page: Page) -> Non
         await page.screenshot(path=os.environ["QUILLMATE_SCREENSHOT"])
 
 
-async def test_a_message_has_a_menu_and_other_channels_are_a_click_away(house: House, page: Page) -> None:
+async def test_a_message_has_a_menu_and_other_channels_are_a_click_away(house: Playground, page: Page) -> None:
     await house.invite(page)
     await open_page(page, f"{house.bare}enter/again")
     for room in ("#classroom", "@Ben (DM)", "#marketing"):
         async with page.expect_event("load"):
             await page.get_by_role("navigation", name="Channels").get_by_text(room, exact=True).click()
         await expect(page).to_have_title(f"{room} – Quillmate", timeout=SECONDS)
-        await ready(page)
+        await wait_until_ready(page)
     await page.get_by_label("Message", exact=True).fill("Our shop is going to be closed on the day of Monday.")
     await page.locator("#send-message").click()
-    await expect(last(page)).to_contain_text("the day of Monday", timeout=SECONDS)
-    await last(page).click(button="right")
+    await expect(get_last_message(page)).to_contain_text("the day of Monday", timeout=SECONDS)
+    await get_last_message(page).click(button="right")
     entries = page.get_by_role("menu", name="Apps").get_by_role("menuitem")
     assert {"Rewrite", "Make a quiz", "Image prompt from this"} <= set(await entries.all_inner_texts())
     await entries.get_by_text("Rewrite", exact=True).click()
     dialog = page.get_by_role("dialog")
     await dialog.get_by_label("What should it be like?").fill("shorter")
     await dialog.get_by_role("button", name="Submit").click()
-    await expect(last(page)).to_contain_text("More…", timeout=SECONDS)
-    await expect(last(page)).to_contain_text("Rewrite", timeout=SECONDS)
+    await expect(get_last_message(page)).to_contain_text("More…", timeout=SECONDS)
+    await expect(get_last_message(page)).to_contain_text("Rewrite", timeout=SECONDS)
 
 
 async def test_loading_the_model_is_seen_on_a_terminal(tmp_path: Path) -> None:
@@ -149,7 +163,7 @@ async def test_loading_the_model_is_seen_on_a_terminal(tmp_path: Path) -> None:
 
 async def test_the_profile_is_there_at_the_next_start(tmp_path: Path, page: Page) -> None:
     for visit in range(2):
-        process, address = await serve(tmp_path, free_port())
+        process, address = await start_playground(tmp_path, free_port())
         try:
             await open_page(page, address)
             if visit == 0:
@@ -162,7 +176,7 @@ async def test_the_profile_is_there_at_the_next_start(tmp_path: Path, page: Page
                 await expect(page.get_by_text("Cedar Hollow").first).to_be_visible(timeout=SECONDS)
             await page.goto("about:blank")
         finally:
-            await end(process)
+            await interrupt_process(process)
 
 
 async def test_a_taken_port_is_one_sentence(tmp_path: Path) -> None:
@@ -185,7 +199,7 @@ async def test_a_browser_that_does_not_start_is_one_sentence(tmp_path: Path) -> 
     odd = tmp_path / "chromium"
     odd.write_text("#!/bin/sh\necho 'No usable sandbox!' >&2\nexit 1\n")
     odd.chmod(0o755)
-    process, address = await serve(tmp_path, free_port(), browser=str(odd))
+    process, address = await start_playground(tmp_path, free_port(), browser=str(odd))
     assert address.startswith("http://127.0.0.1:")
     assert process.stderr is not None
     said = ""
@@ -193,7 +207,7 @@ async def test_a_browser_that_does_not_start_is_one_sentence(tmp_path: Path) -> 
         while "open the address above yourself" not in said:
             said += (await process.stderr.readline()).decode()
     assert "--no-sandbox" in said
-    assert "Traceback" not in said + await end(process)
+    assert "Traceback" not in said + await interrupt_process(process)
 
 
 async def test_an_address_opens_the_page_once(tmp_path: Path, page: Page) -> None:
@@ -201,15 +215,15 @@ async def test_an_address_opens_the_page_once(tmp_path: Path, page: Page) -> Non
     browser = tmp_path / "browser"
     browser.write_text(f'#!/bin/sh\necho "$1" > {tmp_path}/opened.part\nmv {tmp_path}/opened.part {tmp_path}/opened\n')
     browser.chmod(0o755)
-    process, printed = await serve(tmp_path, free_port(), browser=str(browser))
+    process, printed = await start_playground(tmp_path, free_port(), browser=str(browser))
     try:
         async with asyncio.timeout(20):
             while not (tmp_path / "opened").exists():
                 await asyncio.sleep(0.02)
-        opened = (tmp_path / "opened").read_text().strip()
-        assert opened != printed
+        opened_url = (tmp_path / "opened").read_text().strip()
+        assert opened_url != printed
         async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as session:
-            async with session.get(opened, allow_redirects=False) as answer:
+            async with session.get(opened_url, allow_redirects=False) as answer:
                 assert answer.status == 303
                 cookie = answer.headers["Set-Cookie"]
                 assert "HttpOnly" in cookie
@@ -219,9 +233,9 @@ async def test_an_address_opens_the_page_once(tmp_path: Path, page: Page) -> Non
                 assert answer.status == 303, "the same browser may open any of them again"
         headers = {"X-Simcord-Capability": capability}
         async with aiohttp.ClientSession() as session:
-            async with session.get(opened, allow_redirects=False) as answer:
+            async with session.get(opened_url, allow_redirects=False) as answer:
                 assert (answer.status, "has been used" in await answer.text()) == (403, True)
-            api = f"{opened.partition('/enter')[0]}/api/playground"
+            api = f"{opened_url.partition('/enter')[0]}/api/playground"
             async with session.get(api, headers=headers) as answer:
                 assert answer.status == 401, "the room's own word is not enough"
         for _ in range(2):
@@ -230,38 +244,38 @@ async def test_an_address_opens_the_page_once(tmp_path: Path, page: Page) -> Non
         await page.context.clear_cookies()
         assert (await page.goto(printed)).status == 403
     finally:
-        said = await end(process)
+        said = await interrupt_process(process)
     assert "Traceback" not in said
 
 
-async def test_the_likeliest_file_is_a_click_away_and_comes_down(house: House, page: Page) -> None:
+async def test_the_likeliest_file_is_a_click_away_and_comes_down(house: Playground, page: Page) -> None:
     """A teacher takes a plan as Word file, a baker the text of a post, alone."""
     await house.invite(page)
     await open_page(page, f"{house.bare}enter/again")
     await slash(page, "lesson", brief="lesson plan on how plants drink, 40 minutes")
-    await drafts(last(page))
-    await expect(last(page)).to_contain_text("Lesson plan", timeout=SECONDS)
-    await tap(page, last(page), "Word")
-    await expect(last(page)).to_contain_text("Lesson-plan-", timeout=SECONDS)
+    await collect_drafts(get_last_message(page))
+    await expect(get_last_message(page)).to_contain_text("Lesson plan", timeout=SECONDS)
+    await tap(page, get_last_message(page), "Word")
+    await expect(get_last_message(page)).to_contain_text("Lesson-plan-", timeout=SECONDS)
     async with page.expect_download(timeout=SECONDS) as coming:
-        await last(page).locator("button[aria-label*='ownload'], a[download]").first.click()
+        await get_last_message(page).locator("button[aria-label*='ownload'], a[download]").first.click()
     file = await coming.value
     assert file.suggested_filename.endswith(".docx")
     assert (await asyncio.to_thread(Path(await file.path()).read_bytes)).startswith(b"PK")
 
     await slash(page, "copy", brief="tweet: we are closed next Monday")
-    await drafts(last(page))
-    await tap(page, last(page), "Copy")
-    await expect(last(page)).to_contain_text("will be closed next Monday", timeout=SECONDS)
-    copied = await last(page).inner_text()
+    await collect_drafts(get_last_message(page))
+    await tap(page, get_last_message(page), "Copy")
+    await expect(get_last_message(page)).to_contain_text("will be closed next Monday", timeout=SECONDS)
+    copied = await get_last_message(page).inner_text()
     assert "Social post" not in copied
     assert "More…" not in copied
 
     # Pressed further up, the page goes to the answer.
     plan = page.locator("#channel-message-list [data-message-id]", has_text="Lesson plan").first
     await tap(page, plan, "Word")
-    await expect(last(page)).to_contain_text("Lesson-plan-", timeout=SECONDS)
-    await expect(last(page)).to_be_in_viewport(timeout=SECONDS)
+    await expect(get_last_message(page)).to_contain_text("Lesson-plan-", timeout=SECONDS)
+    await expect(get_last_message(page)).to_be_in_viewport(timeout=SECONDS)
     if os.environ.get("QUILLMATE_SCREENSHOT"):
-        await last(page).scroll_into_view_if_needed()
+        await get_last_message(page).scroll_into_view_if_needed()
         await page.screenshot(path=os.environ["QUILLMATE_SCREENSHOT"])

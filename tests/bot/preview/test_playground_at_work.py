@@ -7,8 +7,8 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from discord_texts import read
-from writing import content_of
+from discord_texts import read_message
+from writing import build_content
 
 from bot.app import App
 from bot.client import QuillmateBot
@@ -56,7 +56,7 @@ async def opened(settings, script, router, *, locale="en-US"):
 def shown(env, studio, channel):
     """What stands in a channel."""
     stored = env.backend.messages[int(studio.team.channels[channel])].values()
-    return [one.content or read({"components": one.components}) for one in stored]
+    return [one.content or read_message({"components": one.components}) for one in stored]
 
 
 async def texts(app, studio):
@@ -93,7 +93,9 @@ async def test_a_newcomer_meets_a_team_at_work_and_finds_it_again(settings, scri
         [campaign] = await app.store.campaigns.all(SERVER)
         assert campaign.title in shown(env, studio, "news")[0], "its thread"
         [(room, _)] = studio.threads()
-        thread = [read({"components": one.components}) for one in env.backend.messages[room.channel.id].values()]
+        thread = [
+            read_message({"components": one.components}) for one in env.backend.messages[room.channel.id].values()
+        ]
         assert len(thread) == 5, "a board and four texts"
         assert all(one.state == "shown" for one in await app.store.campaigns.pieces(campaign))
         assert await app.store.campaigns.worked() == [], "no model is asked for any of it"
@@ -152,7 +154,7 @@ def test_its_texts_pass_their_checks_and_have_their_parts(language):
         text = {"brief": told["campaign"]["brief"], **text}
         request = Request("1", "7", text["brief"], kind=text["kind"], language=language)
         assignment = assign(request, memory)
-        content = content_of(assignment, text["text"].strip())
+        content = build_content(assignment, text["text"].strip())
         assert [one for one in measure(content, assignment) if not one.passed] == []
         assert content.parts or text["kind"] == "explanation"
 

@@ -11,12 +11,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from browser import NEEDS_CHROMIUM, new_page
-from catalogues import catalogue
-from playing import House, last, newest, open_page, opened
+from browser import NEEDS_CHROMIUM, open_browser_page
+from catalogues import load_catalogue
+from playing import Playground, get_last_message, get_newest_message, open_page, open_playground
 from playwright.async_api import Locator, Page
 from processes.good_writer import GERMAN_QUIZ, PICTURE, POST
-from trained import give
+from router_cache import install_router
 
 pytestmark = NEEDS_CHROMIUM
 _WORD = re.compile(r"[^\W\d_]{3,}")
@@ -41,10 +41,10 @@ BRIEFS = (
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory, trained: Path) -> Iterator[House]:
+def house(tmp_path_factory: pytest.TempPathFactory, trained: Path) -> Iterator[Playground]:
     folder = tmp_path_factory.mktemp("spielwiese")
-    give(trained, folder / "preview")
-    with opened(folder, "good_writer.py", "de-DE") as house:
+    install_router(trained, folder / "preview")
+    with open_playground(folder, "good_writer.py", "de-DE") as house:
         yield house
 
 
@@ -53,7 +53,7 @@ def words(text: str) -> set[str]:
 
 
 def english() -> set[str]:
-    told = catalogue("de")
+    told = load_catalogue("de")
     return set().union(*map(words, told)) - set().union(*map(words, told.values()))
 
 
@@ -72,12 +72,12 @@ def left_in(texts: list[str], english_words: set[str]) -> dict[str, set[str]]:
 
 async def settled(page: Page, before: int) -> None:
     """Waits until something new is there, a message, a form or a list, and stays as it is."""
-    opened = page.locator("[role=dialog], [role=listbox]").filter(visible=True)
+    popups = page.locator("[role=dialog], [role=listbox]").filter(visible=True)
     messages, seen = page.locator("article.channel-message"), ""
     async with asyncio.timeout(20):
-        while await messages.count() <= before and not await opened.count():
+        while await messages.count() <= before and not await popups.count():
             await asyncio.sleep(0.05)
-        while (now := await last(page).inner_text()) != seen or "Denkt nach" in now:
+        while (now := await get_last_message(page).inner_text()) != seen or "Denkt nach" in now:
             seen = now
             await asyncio.sleep(0.1)
 
@@ -88,15 +88,15 @@ async def result_of(page: Page, brief: str) -> Locator:
     await page.keyboard.press("Enter")
     await settled(page, before + 1)
     async with asyncio.timeout(20):
-        while "Mehr…" not in await last(page).inner_text():
+        while "Mehr…" not in await get_last_message(page).inner_text():
             await asyncio.sleep(0.05)
-    return await newest(page)
+    return await get_newest_message(page)
 
 
 @pytest.mark.nightly
-async def test_no_english_is_left_whatever_is_pressed(house: House) -> None:
+async def test_no_english_is_left_whatever_is_pressed(house: Playground) -> None:
     strange, left = english(), dict[str, set[str]]()
-    async with new_page("de-DE") as page:
+    async with open_browser_page("de-DE") as page:
 
         async def look() -> None:
             left.update(left_in(await page.evaluate(_SEEN), strange))
@@ -108,8 +108,8 @@ async def test_no_english_is_left_whatever_is_pressed(house: House) -> None:
                 before = await page.locator("article.channel-message").count()
                 await shown.locator(LABELS).nth(number).click()
                 await settled(page, before)
-                more = await newest(page) if "Mehr…" in label else None
-                menus = last(page).get_by_role("combobox")
+                more = await get_newest_message(page) if "Mehr…" in label else None
+                menus = get_last_message(page).get_by_role("combobox")
                 if await page.locator("article.channel-message").count() > before and await menus.count() == 1:
                     await menus.click()
                 await look()

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from browser import NEEDS_CHROMIUM, new_page
-from playing import SECONDS, end, free_port, open_page, serve
+from browser import NEEDS_CHROMIUM, open_browser_page
+from playing import SECONDS, free_port, interrupt_process, open_page, start_playground
 from playwright.async_api import expect
-from trained import give
+from router_cache import install_router
 
 from bot.preview.world import choose_discord_locale
 
@@ -36,12 +36,12 @@ def test_the_first_language_that_a_browser_asks_for_is_discords(accepted: str, l
 @NEEDS_CHROMIUM
 @pytest.mark.nightly
 async def test_a_german_browser_is_welcomed_in_german(tmp_path: Path, trained: Path) -> None:
-    give(trained, tmp_path / "preview")
-    process, address = await serve(tmp_path, free_port())
+    install_router(trained, tmp_path / "preview")
+    process, address = await start_playground(tmp_path, free_port())
     try:
-        async with new_page("de-DE") as page:
+        async with open_browser_page("de-DE") as page:
             await open_page(page, address)
             await expect(page.get_by_text("Willkommen im Studio").first).to_be_visible(timeout=SECONDS)
     finally:
-        said = await end(process)
+        said = await interrupt_process(process)
     assert "Traceback" not in said

@@ -8,30 +8,30 @@ from pathlib import Path
 import aiohttp
 import pytest
 from browser import NEEDS_CHROMIUM
-from playing import SECONDS, House, keys, last, open_page, opened, ready
+from playing import SECONDS, Playground, get_last_message, open_page, open_playground, type_keys, wait_until_ready
 from playwright.async_api import Page, expect
-from trained import give
+from router_cache import install_router
 
 pytestmark = NEEDS_CHROMIUM
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory, trained: Path) -> Iterator[House]:
+def house(tmp_path_factory: pytest.TempPathFactory, trained: Path) -> Iterator[Playground]:
     """One playground for all of these tests: its start is what takes long."""
     folder = tmp_path_factory.mktemp("playground")
-    give(trained, folder / "preview")
-    with opened(folder) as house:
+    install_router(trained, folder / "preview")
+    with open_playground(folder) as house:
         yield house
 
 
-async def start(page: Page, house: House) -> None:
+async def start(page: Page, house: Playground) -> None:
     await house.invite(page)
     await open_page(page, f"{house.bare}enter/again")
     rooms = page.get_by_role("navigation", name="Channels")
     if "marketing" not in await page.evaluate("location.hash"):
         async with page.expect_event("load"):
             await rooms.get_by_text("#marketing", exact=True).click()
-        await ready(page)
+        await wait_until_ready(page)
     await page.get_by_label("Message", exact=True).click()
 
 
@@ -41,49 +41,51 @@ async def mine(page: Page) -> list[str]:
     return [text for text in texts if "APP" not in text]
 
 
-async def test_the_welcomes_examples_work_as_they_stand(house: House, page: Page) -> None:
+async def test_the_welcomes_examples_work_as_they_stand(house: Playground, page: Page) -> None:
     await start(page, house)
     welcome = page.locator("article.channel-message", has_text="Welcome to the studio")
     examples = list(dict.fromkeys(await welcome.locator("code").all_inner_texts()))  # One is named twice.
     assert len(examples) == 5
     for example in examples:
-        await keys(page, f"{example}\n")
+        await type_keys(page, f"{example}\n")
         if example == "/profile edit":
             dialog = page.get_by_role("dialog")
             await expect(dialog.get_by_label("Organisation")).to_be_focused(timeout=SECONDS)
-            await keys(page, "Fern & Fog Coffee\n")
+            await type_keys(page, "Fern & Fog Coffee\n")
             await expect(dialog).to_have_count(0, timeout=SECONDS)
             await expect(page.get_by_text("From now on I write with that in mind").first).to_be_visible(timeout=SECONDS)
         elif example.startswith("/"):
-            await expect(last(page)).to_contain_text(f"used {example.split()[0]}", timeout=SECONDS)
+            await expect(get_last_message(page)).to_contain_text(f"used {example.split()[0]}", timeout=SECONDS)
         else:
-            await expect(last(page)).not_to_contain_text(example, timeout=SECONDS)
-            await expect(last(page)).to_contain_text("Quillmate", timeout=SECONDS)
+            await expect(get_last_message(page)).not_to_contain_text(example, timeout=SECONDS)
+            await expect(get_last_message(page)).to_contain_text("Quillmate", timeout=SECONDS)
         await expect(page.get_by_label("Message", exact=True)).to_have_value("", timeout=SECONDS)
     commands = [example for example in examples if example.startswith("/")]
     assert [text for text in await mine(page) if any(command in text for command in commands)] == []
 
 
-async def test_no_key_is_lost_while_a_command_is_picked_or_sent(house: House, page: Page) -> None:
+async def test_no_key_is_lost_while_a_command_is_picked_or_sent(house: Playground, page: Page) -> None:
     await start(page, house)
     for pick in ("Enter", "Tab"):
-        await keys(page, "/copy")
+        await type_keys(page, "/copy")
         await page.keyboard.press(pick)
-        await keys(page, "tweet: we are closed next Monday\nand this is next")
-        await expect(last(page)).to_contain_text("used /copy", timeout=SECONDS)
-        await expect(last(page)).to_contain_text("More…", timeout=SECONDS)
+        await type_keys(page, "tweet: we are closed next Monday\nand this is next")
+        await expect(get_last_message(page)).to_contain_text("used /copy", timeout=SECONDS)
+        await expect(get_last_message(page)).to_contain_text("More…", timeout=SECONDS)
         field = page.get_by_label("Message", exact=True)
         await expect(field).to_have_value("and this is next", timeout=SECONDS)
         await field.fill("")
-    await keys(page, "first\nsecond\nthird\n")
-    await expect(last(page)).to_contain_text("third", timeout=SECONDS)
+    await type_keys(page, "first\nsecond\nthird\n")
+    await expect(get_last_message(page)).to_contain_text("third", timeout=SECONDS)
     assert [text.split()[-1] for text in await mine(page)][-3:] == ["first", "second", "third"]
 
 
-async def test_an_unknown_command_is_answered_by_a_sentence_and_stays_to_be_mended(house: House, page: Page) -> None:
+async def test_an_unknown_command_is_answered_by_a_sentence_and_stays_to_be_mended(
+    house: Playground, page: Page
+) -> None:
     await start(page, house)
     before = await page.locator("article.channel-message").count()
-    await keys(page, "/cpy tweet: closed\n")
+    await type_keys(page, "/cpy tweet: closed\n")
     alert = page.locator("#playground-notice")
     await expect(alert).to_have_text("There is no command /cpy here. Type “/” to see all commands.", timeout=SECONDS)
     await expect(page.locator("article.channel-message")).to_have_count(before)
@@ -92,22 +94,24 @@ async def test_an_unknown_command_is_answered_by_a_sentence_and_stays_to_be_mend
     await page.keyboard.press("Home")
     for _ in range(2):
         await page.keyboard.press("ArrowRight")
-    await keys(page, "o")
+    await type_keys(page, "o")
     await expect(alert).to_be_hidden()
     await page.keyboard.press("Enter")
-    await expect(last(page)).to_contain_text("used /copy", timeout=SECONDS)
+    await expect(get_last_message(page)).to_contain_text("used /copy", timeout=SECONDS)
 
 
-async def test_a_command_that_is_refused_is_answered_and_nothing_else(house: House, page: Page) -> None:
+async def test_a_command_that_is_refused_is_answered_and_nothing_else(house: Playground, page: Page) -> None:
     """The terminal stays quiet too: `opened` looks for tracebacks at its end."""
     await start(page, house)
-    await keys(page, "/whatif is it good for us\n")
-    await expect(last(page)).to_contain_text("I could not read “is it good for us” as an assumption", timeout=SECONDS)
+    await type_keys(page, "/whatif is it good for us\n")
+    await expect(get_last_message(page)).to_contain_text(
+        "I could not read “is it good for us” as an assumption", timeout=SECONDS
+    )
     await expect(page.get_by_label("Message", exact=True)).to_have_value("", timeout=SECONDS)
     await expect(page.locator("#action-status")).not_to_have_attribute("data-said", "That did not work. Try again.")
 
 
-async def test_it_is_quillmates_page(house: House, page: Page) -> None:
+async def test_it_is_quillmates_page(house: Playground, page: Page) -> None:
     await start(page, house)
     await expect(page).to_have_title("#marketing – Quillmate", timeout=SECONDS)
     toolbar = page.locator("#toolbar")
@@ -125,7 +129,7 @@ async def test_it_is_quillmates_page(house: House, page: Page) -> None:
     await expect(page.get_by_role("heading", name="Recent activity")).to_be_visible()
 
 
-async def test_whoever_one_is_stays(house: House, page: Page) -> None:
+async def test_whoever_one_is_stays(house: Playground, page: Page) -> None:
     await start(page, house)
     who = page.get_by_label("You are")
     assert await who.locator("option:checked").inner_text() == "Ada"
@@ -134,20 +138,20 @@ async def test_whoever_one_is_stays(house: House, page: Page) -> None:
     for room in ("#classroom", "#marketing"):
         async with page.expect_event("load"):
             await rooms.get_by_text(room, exact=True).click()
-        await ready(page)
+        await wait_until_ready(page)
         assert await who.locator("option:checked").inner_text() == "Ben"
     await page.reload()
-    await ready(page)
+    await wait_until_ready(page)
     await page.get_by_label("Message", exact=True).click()
-    await keys(page, "it is me\n")
-    await expect(last(page)).to_contain_text("Ben", timeout=SECONDS)
+    await type_keys(page, "it is me\n")
+    await expect(get_last_message(page)).to_contain_text("Ben", timeout=SECONDS)
     async with page.expect_event("load"):
         await rooms.get_by_text("@Ada (DM)", exact=True).click()
-    await ready(page)
+    await wait_until_ready(page)
     assert await who.locator("option:checked").inner_text() == "Ada"
 
 
-async def test_the_bare_address_leads_in_who_was_invited(house: House, page: Page) -> None:
+async def test_the_bare_address_leads_in_who_was_invited(house: Playground, page: Page) -> None:
     async with aiohttp.ClientSession() as session, session.get(house.bare) as answer:
         text = await answer.text()
         assert answer.status == 403
@@ -171,39 +175,39 @@ async def test_the_bare_address_leads_in_who_was_invited(house: House, page: Pag
         assert secret not in await answer.text()
 
 
-async def test_at_offers_quillmate_and_is_completed(house: House, page: Page) -> None:
+async def test_at_offers_quillmate_and_is_completed(house: Playground, page: Page) -> None:
     await start(page, house)
     offered = page.get_by_role("option", name="@Quillmate")
     field = page.get_by_label("Message", exact=True)
     for way in ("Tab", "Enter", "click"):
-        await keys(page, "hello @qui")
+        await type_keys(page, "hello @qui")
         await expect(offered).to_be_visible()
         await (offered.click() if way == "click" else page.keyboard.press(way))
         await expect(field).to_have_value("hello @Quillmate ")
         await expect(offered).to_be_hidden()
         await field.fill("")
-    await keys(page, "a@b")
+    await type_keys(page, "a@b")
     await expect(offered).to_be_hidden()
     await field.fill("")
     before = await page.locator("article.channel-message").count()
-    await keys(page, "@quillmate what can you do?\n")
+    await type_keys(page, "@quillmate what can you do?\n")
     await expect(page.locator("article.channel-message")).to_have_count(before + 2, timeout=SECONDS)
-    await expect(last(page)).to_contain_text("APP", timeout=SECONDS)
+    await expect(get_last_message(page)).to_contain_text("APP", timeout=SECONDS)
 
 
-async def test_enter_sends_a_dialog_and_with_shift_makes_a_line(house: House, page: Page) -> None:
+async def test_enter_sends_a_dialog_and_with_shift_makes_a_line(house: Playground, page: Page) -> None:
     await start(page, house)
-    await keys(page, "Our shop is closed on the day of Monday.\n")
-    await expect(last(page)).to_contain_text("the day of Monday", timeout=SECONDS)
-    await last(page).click(button="right")
+    await type_keys(page, "Our shop is closed on the day of Monday.\n")
+    await expect(get_last_message(page)).to_contain_text("the day of Monday", timeout=SECONDS)
+    await get_last_message(page).click(button="right")
     await page.get_by_role("menu", name="Apps").get_by_text("Rewrite", exact=True).click()
     field = page.get_by_role("dialog").get_by_label("What should it be like?")
     await field.click()
-    await keys(page, "shorter")
+    await type_keys(page, "shorter")
     if await field.evaluate("one => one.matches('textarea')"):
         await page.keyboard.press("Shift+Enter")
-        await keys(page, "and kinder")
+        await type_keys(page, "and kinder")
         assert await field.input_value() == "shorter\nand kinder"
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("dialog")).to_have_count(0, timeout=SECONDS)
-    await expect(last(page)).to_contain_text("More…", timeout=SECONDS)
+    await expect(get_last_message(page)).to_contain_text("More…", timeout=SECONDS)

@@ -12,7 +12,7 @@ from typing import Any
 import discord
 import pytest
 import pytest_asyncio
-from rest import DIRECT, Rest, Rule, standing_in
+from rest import DIRECT, RestServer, Rule, serve_rest
 
 from bot.replies import surface as room
 from bot.replies.address import Address
@@ -26,10 +26,10 @@ CHANNEL, ADA, MESSAGE = "20", 7, 1000
 
 
 @pytest_asyncio.fixture
-async def there(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[tuple[Rest, discord.Client]]:
+async def there(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[tuple[RestServer, discord.Client]]:
     """The stand-in for Discord, and a client in it. Nothing waits for long."""
     monkeypatch.setattr(room, "_MIN_RETRY_SECONDS", 0.0)
-    async with standing_in(monkeypatch) as both:
+    async with serve_rest(monkeypatch) as both:
         yield both
 
 
@@ -71,7 +71,9 @@ async def show(
 
 
 @pytest.mark.parametrize("files", [False, True])
-async def test_a_post_whose_reply_was_lost_becomes_the_answer(there: tuple[Rest, discord.Client], files: bool) -> None:
+async def test_a_post_whose_reply_was_lost_becomes_the_answer(
+    there: tuple[RestServer, discord.Client], files: bool
+) -> None:
     rest, client = there
     surface = surface_for(client, mention(), Pacer(), kind="chat", again=False)
     rest.lost = 1
@@ -85,7 +87,7 @@ async def test_a_post_whose_reply_was_lost_becomes_the_answer(there: tuple[Rest,
 
 
 async def test_an_answer_whose_response_was_lost_appears_once(
-    there: tuple[Rest, discord.Client],
+    there: tuple[RestServer, discord.Client],
 ) -> None:
     rest, client = there
     edits: list[str] = []
@@ -98,7 +100,7 @@ async def test_an_answer_whose_response_was_lost_appears_once(
 
 
 async def test_an_undetected_draft_of_a_predecessor_becomes_the_answer(
-    there: tuple[Rest, discord.Client],
+    there: tuple[RestServer, discord.Client],
 ) -> None:
     rest, client = there
     place = client.get_partial_messageable(int(CHANNEL))
@@ -108,7 +110,7 @@ async def test_an_undetected_draft_of_a_predecessor_becomes_the_answer(
     assert "We close on Monday." in text(message)
 
 
-async def test_a_deleted_reply_is_posted_again(there: tuple[Rest, discord.Client]) -> None:
+async def test_a_deleted_reply_is_posted_again(there: tuple[RestServer, discord.Client]) -> None:
     rest, client = there
     surface = surface_for(client, mention(), Pacer(), kind="chat", again=False)
     surface.begin()
@@ -120,7 +122,7 @@ async def test_a_deleted_reply_is_posted_again(there: tuple[Rest, discord.Client
     assert "We close on Monday." in text(rest.shown(CHANNEL)[0])
 
 
-async def test_where_nothing_may_be_read_the_answer_is_no_reply(there: tuple[Rest, discord.Client]) -> None:
+async def test_where_nothing_may_be_read_the_answer_is_no_reply(there: tuple[RestServer, discord.Client]) -> None:
     rest, client = there
     rest.refuses = lambda _method, _path, body: (403, 160002) if "message_reference" in body else None
     assert await show(client, mention()) == 0
@@ -147,7 +149,7 @@ def components(body: dict[str, Any]) -> str:
     ],
 )
 async def test_refused_views_arrive_in_a_plainer_form(
-    there: tuple[Rest, discord.Client], address: Any, refusal: tuple[int, int], when: Any, form: str
+    there: tuple[RestServer, discord.Client], address: Any, refusal: tuple[int, int], when: Any, form: str
 ) -> None:
     rest, client = there
     rest.refuses = only_in("/", refusal, when)
@@ -166,7 +168,7 @@ async def test_refused_views_arrive_in_a_plainer_form(
 
 @pytest.mark.parametrize("refusal", [(403, 50001), (403, 50013), (404, 10003), (400, 50083)])
 async def test_where_the_channel_is_closed_the_answer_comes_in_private(
-    there: tuple[Rest, discord.Client], refusal: tuple[int, int]
+    there: tuple[RestServer, discord.Client], refusal: tuple[int, int]
 ) -> None:
     rest, client = there
     rest.refuses = only_in(f"/channels/{CHANNEL}/", refusal)
@@ -180,7 +182,7 @@ async def test_where_the_channel_is_closed_the_answer_comes_in_private(
 
 @pytest.mark.parametrize("refusal", [(401, 50027), (404, 10015)])
 async def test_where_the_token_has_died_the_answer_comes_in_the_channel_and_else_in_private(
-    there: tuple[Rest, discord.Client], refusal: tuple[int, int]
+    there: tuple[RestServer, discord.Client], refusal: tuple[int, int]
 ) -> None:
     rest, client = there
     rest.refuses = only_in("/webhooks/", refusal)
@@ -196,7 +198,7 @@ async def test_where_the_token_has_died_the_answer_comes_in_the_channel_and_else
 
 
 async def test_an_undeliverable_answer_is_logged_without_its_text(
-    there: tuple[Rest, discord.Client], caplog: pytest.LogCaptureFixture
+    there: tuple[RestServer, discord.Client], caplog: pytest.LogCaptureFixture
 ) -> None:
     rest, client = there
     rest.refuses = lambda _method, path, _body: (403, 50007) if path.endswith("/messages") else None
@@ -207,7 +209,7 @@ async def test_an_undeliverable_answer_is_logged_without_its_text(
     assert "Monday" not in caplog.text
 
 
-async def test_a_rate_limit_is_no_refusal(there: tuple[Rest, discord.Client]) -> None:
+async def test_a_rate_limit_is_no_refusal(there: tuple[RestServer, discord.Client]) -> None:
     rest, client = there
     answers = iter([(408, 0)])
     rest.refuses = lambda method, *_: next(answers, None) if method == "POST" else None
@@ -215,7 +217,7 @@ async def test_a_rate_limit_is_no_refusal(there: tuple[Rest, discord.Client]) ->
     assert "We close on Monday." in text(rest.shown(CHANNEL)[0])
 
 
-async def test_where_a_draft_is_refused_no_more_are_sent(there: tuple[Rest, discord.Client]) -> None:
+async def test_where_a_draft_is_refused_no_more_are_sent(there: tuple[RestServer, discord.Client]) -> None:
     rest, client = there
     asked: list[str] = []
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from writing import good_content
+from writing import build_good_content
 
 from bot.content import COPY, Content, Kind
 from bot.exports import find_fitting_formats, load_formats
@@ -24,7 +24,7 @@ each = pytest.mark.parametrize("kind", load_kinds().values(), ids=lambda kind: k
 
 @each
 def test_the_likeliest_is_one_click_and_leads_the_menu(kind: Kind) -> None:
-    content = good_content(kind.name)
+    content = build_good_content(kind.name)
     quick, offered = list_quick_downloads(kind, content), list_downloads(kind, content)
     assert quick == [one for one in kind.likely_exports if one in offered][:2]
     assert offered[: len(quick)] == quick
@@ -38,7 +38,7 @@ def test_the_likeliest_is_one_click_and_leads_the_menu(kind: Kind) -> None:
 def test_formats_that_do_not_fit_are_not_offered() -> None:
     """A campaign without dates has no calendar; the next likeliest takes its place."""
     campaign = find_kind("campaign")
-    content = good_content("campaign")
+    content = build_good_content("campaign")
     assert list_quick_downloads(campaign, content) == ["pdf", "ics"]
     undated = Content(content.text, {**content.parts, "calendar": []})
     assert list_quick_downloads(campaign, undated) == ["pdf", "docx"]
@@ -47,7 +47,7 @@ def test_formats_that_do_not_fit_are_not_offered() -> None:
 
 @each
 def test_copied_text_has_no_chat_markup(kind: Kind) -> None:
-    messages = build_copy_messages(kind, good_content(kind.name))
+    messages = build_copy_messages(kind, build_good_content(kind.name))
     assert len(messages) <= MAX_COPY_MESSAGES
     assert all(len(message) <= 2000 for message in messages)
     assert "**" not in "".join(messages)
@@ -61,7 +61,7 @@ def test_a_thread_is_copied_post_by_post() -> None:
 
 
 def test_a_mail_is_copied_field_by_field() -> None:
-    subject, preview, text = build_copy_messages(find_kind("email"), good_content("email"))
+    subject, preview, text = build_copy_messages(find_kind("email"), build_good_content("email"))
     assert subject == "Welcome to the seed library"
     assert preview == "Your first three packets are waiting for you."
     assert "Hello and welcome," in text
@@ -70,7 +70,7 @@ def test_a_mail_is_copied_field_by_field() -> None:
 
 def test_fields_are_listed_in_order() -> None:
     email, picture, post = map(find_kind, ("email", "image_prompt", "social_post"))
-    mail = good_content("email")
+    mail = build_good_content("email")
     assert describe_copy_order(email, mail, "en-US") == "-# To copy one by one: 1. Subject · 2. Preview text · 3. Text"
     assert describe_copy_order(email, mail, "de") == "-# Einzeln zum Kopieren: 1. Betreff · 2. Vorschautext · 3. Text"
     assert len(build_copy_messages(email, mail)) == 3
@@ -98,7 +98,7 @@ def test_many_pieces_are_copied_as_one_text() -> None:
 
 def test_an_image_prompt_is_copied_apart_from_its_negatives() -> None:
     text = "a fox in a wood, low sun, ink\n\nNegative prompt: people, text\n\nAlt text: A fox in a wood."
-    content = good_content("image_prompt", "a fox, sdxl", text)
+    content = build_good_content("image_prompt", "a fox, sdxl", text)
     assert build_copy_messages(find_kind("image_prompt"), content) == ["a fox in a wood, low sun, ink", "people, text"]
 
 

@@ -7,7 +7,7 @@ import random
 from collections.abc import Awaitable, Callable, Sequence
 
 import pytest
-from jumping import JumpingLoop
+from virtual_time import VirtualTimeLoop
 
 from bot.replies.pacer import _MAX_WINDOWS, GLOBAL, MAX_ANSWERS_WITH_DRAFTS, MIN_DRAFT_INTERVAL_SECONDS, Pacer
 
@@ -27,16 +27,16 @@ def refused(times: Sequence[float], calls: int, seconds: float) -> int:
     return late
 
 
-def run(make: Callable[[JumpingLoop, Pacer], Awaitable[None]]) -> None:
-    with asyncio.Runner(loop_factory=JumpingLoop) as runner:
+def run(make: Callable[[VirtualTimeLoop, Pacer], Awaitable[None]]) -> None:
+    with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
         loop = runner.get_loop()
-        assert isinstance(loop, JumpingLoop)
+        assert isinstance(loop, VirtualTimeLoop)
         runner.run(make(loop, Pacer(loop.time)))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("window", ["post_window", "edit_window"])
 def test_a_channel_sees_five_in_five_seconds(window: str) -> None:
-    async def make(loop: JumpingLoop, pacer: Pacer) -> None:
+    async def make(loop: VirtualTimeLoop, pacer: Pacer) -> None:
         times: list[float] = []
 
         async def final() -> None:
@@ -54,7 +54,7 @@ def test_a_channel_sees_five_in_five_seconds(window: str) -> None:
 def test_late_calls_of_a_span_do_not_hold_up_the_next() -> None:
     """What was begun early counts: the sign that a request was seen, then four answers that come seconds later."""
 
-    async def make(loop: JumpingLoop, pacer: Pacer) -> None:
+    async def make(loop: VirtualTimeLoop, pacer: Pacer) -> None:
         window, start = pacer.post_window(1), loop.time()
         times: list[float] = []
         for seconds in (0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0):
@@ -70,7 +70,7 @@ def test_late_calls_of_a_span_do_not_hold_up_the_next() -> None:
 
 @pytest.mark.parametrize("late", [0.0, 0.2, 0.9])
 def test_discord_sees_48_a_second_however_long_calls_take(late: float) -> None:
-    async def make(loop: JumpingLoop, pacer: Pacer) -> None:
+    async def make(loop: VirtualTimeLoop, pacer: Pacer) -> None:
         times: list[float] = []
         chance = random.Random(1)
 
@@ -90,7 +90,7 @@ def test_discord_sees_48_a_second_however_long_calls_take(late: float) -> None:
 
 
 def test_a_call_that_is_never_answered_does_not_hold_up_others_for_long() -> None:
-    async def make(loop: JumpingLoop, pacer: Pacer) -> None:
+    async def make(loop: VirtualTimeLoop, pacer: Pacer) -> None:
         start = loop.time()
         for channel in range(GLOBAL[0] + 1):
             await pacer.turn(pacer.edit_window(channel))
@@ -100,7 +100,7 @@ def test_a_call_that_is_never_answered_does_not_hold_up_others_for_long() -> Non
 
 
 def test_posts_and_edits_have_windows_of_their_own() -> None:
-    async def make(loop: JumpingLoop, pacer: Pacer) -> None:
+    async def make(loop: VirtualTimeLoop, pacer: Pacer) -> None:
         start = loop.time()
         for window in (pacer.post_window(1), pacer.edit_window(1), pacer.post_window(2)):
             for _ in range(5):
@@ -111,7 +111,7 @@ def test_posts_and_edits_have_windows_of_their_own() -> None:
 
 
 def test_drafts_leave_two_calls_to_finals() -> None:
-    async def make(loop: JumpingLoop, pacer: Pacer) -> None:
+    async def make(loop: VirtualTimeLoop, pacer: Pacer) -> None:
         window = pacer.edit_window(1)
         assert [pacer.take_spare(window) is not None for _ in range(5)] == [True, True, True, False, False]
         start = loop.time()
@@ -125,7 +125,7 @@ def test_drafts_leave_two_calls_to_finals() -> None:
 
 
 def test_drafts_leave_half_of_all_calls_to_finals() -> None:
-    async def make(_loop: JumpingLoop, pacer: Pacer) -> None:
+    async def make(_loop: VirtualTimeLoop, pacer: Pacer) -> None:
         shown = sum(pacer.take_spare(pacer.edit_window(channel)) is not None for channel in range(100))
         assert shown == GLOBAL[0] // 2
 
@@ -133,7 +133,7 @@ def test_drafts_leave_half_of_all_calls_to_finals() -> None:
 
 
 def test_drafts_come_back_when_time_has_passed() -> None:
-    async def make(_loop: JumpingLoop, pacer: Pacer) -> None:
+    async def make(_loop: VirtualTimeLoop, pacer: Pacer) -> None:
         window = pacer.edit_window(1)
         while pacer.take_spare(window):
             pass
@@ -144,7 +144,7 @@ def test_drafts_come_back_when_time_has_passed() -> None:
 
 
 def test_finals_wait_their_turn_and_come_in_order() -> None:
-    async def make(_loop: JumpingLoop, pacer: Pacer) -> None:
+    async def make(_loop: VirtualTimeLoop, pacer: Pacer) -> None:
         done: list[int] = []
 
         async def final(number: int) -> None:

@@ -8,8 +8,8 @@ from collections import deque
 from types import SimpleNamespace
 
 import pytest
-from acting import at_once, in_language, until
-from discord_texts import buttons, read
+from acting import act_at_once, act_in_language, wait_until
+from discord_texts import find_buttons, read_message
 
 from bot.admission.fair import FairSemaphore
 from bot.content import Request, run_directly
@@ -52,11 +52,11 @@ def mentions(world, who, brief):
 
 def seen(world, text):
     """Waits until a message of the channel says something."""
-    return lambda: until(lambda: any(text in read(one) for one in world.channel.history()))
+    return lambda: wait_until(lambda: any(text in read_message(one) for one in world.channel.history()))
 
 
 def saying(world, text):
-    return next(one for one in world.channel.history() if text in read(one))
+    return next(one for one in world.channel.history() if text in read_message(one))
 
 
 async def test_a_position_is_shown_updated_and_removed(world, busy):
@@ -64,36 +64,36 @@ async def test_a_position_is_shown_updated_and_removed(world, busy):
 
     async def go():
         line = saying(world, "You are number 2 in line. It starts in about 40 s.")
-        assert list(buttons(line)) == ["Cancel"]
+        assert list(find_buttons(line)) == ["Cancel"]
         busy.set()
 
-    await at_once(
+    await act_at_once(
         world.env,
         asks(world, world.ada, "We swim."),
-        lambda: until(lambda: world.desk.answers.model_slots._free == 0),
+        lambda: wait_until(lambda: world.desk.answers.model_slots._free == 0),
         asks(world, world.ben, "We run."),
         asks(world, world.ada, "We fly."),
         seen(world, "You are next in line. It starts in about 20 s."),
         seen(world, "You are number 2 in line"),
         go,
     )
-    assert not any("in line" in read(one) for one in world.channel.history())
-    assert sum("Rewrite" in read(one) for one in world.channel.history()) == 3
+    assert not any("in line" in read_message(one) for one in world.channel.history())
+    assert sum("Rewrite" in read_message(one) for one in world.channel.history()) == 3
 
 
 async def test_who_mentions_the_bot_sees_the_place_in_the_reply(world, busy):
     async def go():
         busy.set()
 
-    await at_once(
+    await act_at_once(
         world.env,
         mentions(world, world.ada, "We swim."),
-        lambda: until(lambda: world.desk.answers.model_slots._free == 0),
+        lambda: wait_until(lambda: world.desk.answers.model_slots._free == 0),
         mentions(world, world.ben, "We run."),
         seen(world, "You are next in line."),
         go,
     )
-    assert not any("in line" in read(one) for one in world.channel.history())
+    assert not any("in line" in read_message(one) for one in world.channel.history())
 
 
 @pytest.mark.parametrize("ask", [asks, mentions])
@@ -106,21 +106,21 @@ async def test_only_the_requester_can_cancel_a_waiting_request(world, busy, ask)
     async def go():
         busy.set()
 
-    await at_once(
+    await act_at_once(
         world.env,
         ask(world, world.ada, "We swim."),
-        lambda: until(lambda: world.desk.answers.model_slots._free == 0),
+        lambda: wait_until(lambda: world.desk.answers.model_slots._free == 0),
         ask(world, world.ben, "We run."),
         seen(world, "You are next in line"),
         lambda: cancel(world.ada),
-        lambda: until(lambda: refused[0].followups),
+        lambda: wait_until(lambda: refused[0].followups),
         lambda: cancel(world.ben),
         seen(world, "Cancelled. I won't write that."),
         go,
     )
-    assert "There is nothing to cancel" in read(refused[0].followups[0])
+    assert "There is nothing to cancel" in read_message(refused[0].followups[0])
     assert "We run." not in "\n".join(world.script.drafts)
-    assert sum("Rewrite" in read(one) for one in world.channel.history()) == 1
+    assert sum("Rewrite" in read_message(one) for one in world.channel.history()) == 1
     assert not world.desk.jobs.running
     assert not world.desk.jobs.count_pending(str(world.ben.id))
 
@@ -135,7 +135,7 @@ async def test_after_a_restart_a_request_is_in_line_again_and_its_reply_is_the_s
         async with room.place("somebody else"):
             job = build_job(request, address)
             waiting = asyncio.create_task(world.desk.answers(job, run_directly, again=again))
-            await until(lambda: room.waiting)
+            await wait_until(lambda: room.waiting)
             await seen(world, "You are next in line.")()
             if not again:
                 waiting.cancel()  # As a stop does it.
@@ -143,18 +143,18 @@ async def test_after_a_restart_a_request_is_in_line_again_and_its_reply_is_the_s
     await waiting
     replies = [one for one in world.channel.history() if one.author.id == world.bot.user.id]
     assert len(replies) == 1
-    assert "Rewrite" in read(replies[0])
+    assert "Rewrite" in read_message(replies[0])
 
 
 async def test_the_position_is_shown_in_the_readers_language(world, busy):
     async def go():
         busy.set()
 
-    await at_once(
+    await act_at_once(
         world.env,
         asks(world, world.ada, "We swim."),
-        lambda: until(lambda: world.desk.answers.model_slots._free == 0),
-        lambda: in_language(world, "de", asks(world, world.ben, "We run.")),
+        lambda: wait_until(lambda: world.desk.answers.model_slots._free == 0),
+        lambda: act_in_language(world, "de", asks(world, world.ben, "We run.")),
         seen(world, "Du bist als Nächstes dran."),
         go,
     )

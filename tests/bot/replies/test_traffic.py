@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import discord
 import pytest
-from acting import until
+from acting import wait_until
 from aiohttp import web
 from discord.http import HTTPClient, Route
 
@@ -84,7 +84,7 @@ async def test_a_call_ends_with_discords_response(http: HTTPClient, server: Disc
     unanswered = call.until
     with use_call(call):
         posting = post(http)
-    await until(lambda: call.until < unanswered)
+    await wait_until(lambda: call.until < unanswered)
     assert left(pacer, server) == GLOBAL[0] - 1
     server.now += 2
     assert left(pacer, server) == GLOBAL[0]

@@ -7,7 +7,7 @@ from typing import Any
 
 import discord
 import pytest
-from writing import good_content
+from writing import build_good_content
 
 from bot.checks import Check, build_absence_check, build_range_check
 from bot.checks.widths import measure_drawn_width
@@ -77,7 +77,7 @@ def width_of(row: list[discord.ui.Button[Any]]) -> float:
 def more_of(kind: str, *, locale: str = "en", in_server: bool = True, ways: Any = (), count: int = 1) -> Any:
     """What stands behind "More…" of a good text of a kind."""
     altering = build_picture_buttons(ways, count)
-    return more_view(load_kinds()[kind], good_content(kind), "g", locale, altering=altering, in_server=in_server)
+    return more_view(load_kinds()[kind], build_good_content(kind), "g", locale, altering=altering, in_server=in_server)
 
 
 @pytest.mark.parametrize("in_server", [True, False], ids=["server", "direct"])
@@ -85,7 +85,7 @@ def more_of(kind: str, *, locale: str = "en", in_server: bool = True, ways: Any 
 def test_no_row_of_buttons_breaks(locale: str, in_server: bool) -> None:
     """Each row has room on one line, and a result has one."""
     for kind in load_kinds():
-        made = replace(result("x"), kind=kind, content=good_content(kind))
+        made = replace(result("x"), kind=kind, content=build_good_content(kind))
         view, _ = result_view(made, Profile(), "g", locale=locale, in_server=in_server)
         [row] = rows_of(view)
         assert len(row) == 5
@@ -111,7 +111,7 @@ def test_no_row_of_buttons_breaks(locale: str, in_server: bool) -> None:
 def test_a_result_has_five_controls_and_the_fourth_is_what_is_done_with_it_most(
     kind: str, in_server: bool, fourth: str
 ) -> None:
-    made = replace(result("x"), kind=kind, content=good_content(kind))
+    made = replace(result("x"), kind=kind, content=build_good_content(kind))
     view, _ = result_view(made, Profile(), "g", in_server=in_server)
     assert labels_of(view) == [["Change…", "Another", "Download", fourth, "More…"]]
     assert not any(fourth in row for row in labels_of(more_of(kind, in_server=in_server))), "once is enough"
@@ -331,7 +331,7 @@ def test_checks_that_an_earlier_version_kept_are_shown() -> None:
 @pytest.mark.parametrize("length", [100, 1500, 2400])
 def test_an_image_prompt_is_shown_whole_and_copies_as_it_stands(length: int) -> None:
     prompt = f"a fox in a wood {'of birches ' * (length // 11)}at dawn"
-    content = good_content("image_prompt", "a fox, sdxl", f"```\n{prompt}\n```\n\nAlt text: A fox.")
+    content = build_good_content("image_prompt", "a fox, sdxl", f"```\n{prompt}\n```\n\nAlt text: A fox.")
     made = replace(result("x"), kind="image_prompt", content=content)
     view, beyond = result_view(made, Profile(organisation="Fern", audience="parents"), "g")
     assert not beyond
@@ -346,7 +346,7 @@ def test_prompts_beyond_a_message_go_on_in_a_file_which_is_told() -> None:
         f"a {animal} in a wood {'of birches ' * 60}at dawn" for animal in ("cat", "dog", "fox", "owl", "elk", "hen")
     ]
     text = "\n\n".join(f"### Prompt {number}\n\n```\n{one}\n```" for number, one in enumerate(prompts, 1))
-    made = replace(result("x"), kind="image_prompt", content=good_content("image_prompt", "animals, sdxl", text))
+    made = replace(result("x"), kind="image_prompt", content=build_good_content("image_prompt", "animals, sdxl", text))
     view, beyond = result_view(made, Profile(), "g")
     assert_discord_takes(view)
     [file] = beyond

@@ -9,10 +9,22 @@ from types import SimpleNamespace
 
 import discord
 import pytest
-from acting import at_once, tap, until
-from discord_texts import body, buttons, http_bodies, pings, read, texts, title, told, tree, uploaded, walk
+from acting import act_at_once, tap, wait_until
+from discord_texts import (
+    body,
+    can_notify,
+    find_buttons,
+    get_answer,
+    get_components,
+    list_file_names,
+    list_message_bodies,
+    list_texts,
+    read_message,
+    read_title,
+    walk_components,
+)
 from sqlalchemy.exc import OperationalError
-from writing import versions
+from writing import format_versions
 
 from bot.errors import EngineError
 from bot.requests.jobs import UNSAVED
@@ -36,11 +48,11 @@ async def test_a_long_result_is_shown_in_part_and_attached_whole(world):
     text = long_text(6000)
     world.script.says(text)
     result = (await world.ada.slash(world.channel, "ask", question=CLEARER)).response
-    assert title(result) == "Rewrite"
-    assert sum(map(len, texts(result))) <= 4000
-    assert any("Continued in the file below." in piece for piece in texts(result))
-    assert uploaded(result) == ["Rewrite.md"]
-    [file] = [part for part in walk(tree(result)) if part["type"] == FILE]
+    assert read_title(result) == "Rewrite"
+    assert sum(map(len, list_texts(result))) <= 4000
+    assert any("Continued in the file below." in piece for piece in list_texts(result))
+    assert list_file_names(result) == ["Rewrite.md"]
+    [file] = [part for part in walk_components(get_components(result)) if part["type"] == FILE]
     assert file["file"]["url"] == result.attachments[0].url, "a layout view shows only the files that it names"
     kept = (await world.generation(result)).text
     assert len(kept) > 4000
@@ -60,7 +72,7 @@ async def test_a_text_without_paragraphs_is_cut_between_words(world):
 async def test_a_result_that_fits_has_no_file(world):
     world.script.says(long_text(2500))
     result = (await world.ada.slash(world.channel, "ask", question=CLEARER)).response
-    assert uploaded(result) == []
+    assert list_file_names(result) == []
     assert body(result).split() == (await world.generation(result)).text.split()
 
 
@@ -78,8 +90,8 @@ async def test_a_long_lesson_plan_is_delivered(world):
 
     world.script.answer = answer
     result = await world.ada.slash(world.channel, "lesson", kind="lesson_plan", brief="how plants drink", length="long")
-    assert title(result.response) == "Lesson plan"
-    assert sum(map(len, texts(result.response))) <= 4000
+    assert read_title(result.response) == "Lesson plan"
+    assert sum(map(len, list_texts(result.response))) <= 4000
 
 
 PINGS = "@everyone @here <@&1456074443980800014> <@1456074443980800017> come and swim with us at dawn."
@@ -96,10 +108,10 @@ async def test_generated_text_never_pings(world, how):
             await tap(world.ben, result, "Copy")
         case "change":
             await tap(world.ada, result, "Another")
-    assert "@everyone" in read(result)
-    bodies = http_bodies(world.env)
+    assert "@everyone" in read_message(result)
+    bodies = list_message_bodies(world.env)
     assert len(bodies) >= 2
-    assert [one for one in bodies if pings(one)] == []
+    assert [one for one in bodies if can_notify(one)] == []
     stored = world.env.backend.messages[world.channel.id].values()
     assert not any(message.mention_everyone for message in stored if message.author_id == world.bot.user.id)
 
@@ -107,14 +119,14 @@ async def test_generated_text_never_pings(world, how):
 async def test_a_brief_that_pings_is_not_pinged_back(world):
     await world.ada.send(world.channel, f"{world.me} @everyone !!!")
     await world.ada.slash(world.channel, "copy", brief="tweet", kind="@everyone")
-    assert "@everyone" in str(http_bodies(world.env)[-1])
+    assert "@everyone" in str(list_message_bodies(world.env)[-1])
 
 
 async def test_drafts_are_shown_without_buttons_or_json(world):
     await world.ada.slash(world.channel, "lesson", kind="quiz", brief="magnets")
-    drafts = [one for one in http_bodies(world.env) if "quill:" not in str(one)]
+    drafts = [one for one in list_message_bodies(world.env) if "quill:" not in str(one)]
     assert drafts
-    assert not any('{"' in content for draft in drafts for content in texts(draft))
+    assert not any('{"' in content for draft in drafts for content in list_texts(draft))
 
 
 async def test_every_kind_can_be_shown(world):
@@ -124,7 +136,7 @@ async def test_every_kind_can_be_shown(world):
     for kind in load_kinds().values():
         if kind.family in commands:
             result = await world.ada.slash(world.channel, commands[kind.family], kind=kind.name, brief="tide pools")
-            assert title(result.response) == kind.title
+            assert read_title(result.response) == kind.title
             assert len(body(result.response)) > 20
 
 
@@ -137,15 +149,15 @@ async def test_a_result_that_discord_refuses_once_is_kept(world):
 async def test_a_persona_that_is_gone_does_not_stop_requests(world):
     await world.app.store.profiles.use_persona(str(world.ada.id), "pirate")
     result = await world.post()
-    assert title(result.response) == "Social post"
-    assert "pirate" not in read(result.response)
+    assert read_title(result.response) == "Social post"
+    assert "pirate" not in read_message(result.response)
 
 
 async def test_a_model_failure_is_shown_to_the_requester_only(world):
     world.script.says(EngineError("Scripted is too busy right now. Try again in a minute."))
     result = await world.ada.slash(world.channel, "copy", kind="social_post", brief="we close on Monday")
-    assert told(result).ephemeral
-    assert read(told(result)) == "Scripted is too busy right now. Try again in a minute."
+    assert get_answer(result).ephemeral
+    assert read_message(get_answer(result)) == "Scripted is too busy right now. Try again in a minute."
     assert world.channel.history(viewer=world.ben) == []
 
 
@@ -155,8 +167,8 @@ async def test_a_missing_file_is_shown_to_the_requester_only(world, monkeypatch)
 
     monkeypatch.setattr(world.bot.http, "get_from_cdn", gone)
     result = await world.ada.slash(world.channel, "copy", kind="social_post", file=("a.txt", b"Bees dance."))
-    assert told(result).ephemeral
-    assert read(told(result)) == "Discord no longer has that file. Attach it again."
+    assert get_answer(result).ephemeral
+    assert read_message(get_answer(result)) == "Discord no longer has that file. Attach it again."
 
 
 async def test_a_file_in_a_reply_to_a_result_is_used(world):
@@ -181,9 +193,11 @@ async def test_in_a_burst_acknowledgements_come_first(world):
         for event in waiting.values():
             event.set()
 
-    result, *_ = await at_once(world.env, world.post, lambda: until(lambda: world.desk.jobs.running), acknowledged)
+    result, *_ = await act_at_once(
+        world.env, world.post, lambda: wait_until(lambda: world.desk.jobs.running), acknowledged
+    )
     assert "We close on Monday" in world.script.prompts[0]
-    assert read(result.response)
+    assert read_message(result.response)
 
 
 @pytest.mark.parametrize("characters", [300, 6000])
@@ -195,15 +209,15 @@ async def test_a_result_that_cannot_be_kept_is_shown_whole_with_the_reason(world
     world.script.says(text)
     monkeypatch.setattr(type(world.app.store.generations), "add", full)
     result = (await world.ada.slash(world.channel, "ask", question=CLEARER)).response
-    assert title(result) == "Rewrite"
-    assert "-# The disk is full. Make room." in texts(result)
-    assert buttons(result) == {}, "they would find nothing"
+    assert read_title(result) == "Rewrite"
+    assert "-# The disk is full. Make room." in list_texts(result)
+    assert find_buttons(result) == {}, "they would find nothing"
     last = text.split("\n\n")[-1]
     if characters == 300:
-        assert last in read(result)
+        assert last in read_message(result)
     else:
         assert last in (await result.attachments[0].read()).decode()
-        assert "-# Continued in the file below." in texts(result)
+        assert "-# Continued in the file below." in list_texts(result)
 
 
 async def test_on_a_full_disk_running_requests_fail_like_new_ones(world, monkeypatch):
@@ -212,11 +226,15 @@ async def test_on_a_full_disk_running_requests_fail_like_new_ones(world, monkeyp
 
     with monkeypatch.context() as during:
         during.setattr("bot.requests.jobs.run_step_async", full)
-        under_way = told(await world.ada.slash(world.channel, "copy", brief="We close on Monday.", kind="social_post"))
+        under_way = get_answer(
+            await world.ada.slash(world.channel, "copy", brief="We close on Monday.", kind="social_post")
+        )
     with monkeypatch.context() as before:
         before.setattr("bot.requests.jobs.DBOS.start_workflow_async", full)
-        fresh = told(await world.ada.slash(world.channel, "copy", brief="We close on Monday.", kind="social_post"))
-    assert read(under_way) == read(fresh) == UNSAVED
+        fresh = get_answer(
+            await world.ada.slash(world.channel, "copy", brief="We close on Monday.", kind="social_post")
+        )
+    assert read_message(under_way) == read_message(fresh) == UNSAVED
 
 
 async def test_requests_acknowledged_too_late_are_dropped(world, monkeypatch):
@@ -229,14 +247,14 @@ async def test_requests_acknowledged_too_late_are_dropped(world, monkeypatch):
         await defer(response, **options)
 
     monkeypatch.setattr(discord.InteractionResponse, "defer", too_late)
-    before = len(http_bodies(world.env))
+    before = len(list_message_bodies(world.env))
     await world.ada.slash(world.channel, "copy", brief="We close on Monday.", kind="social_post")
-    await until(lambda: not world.desk.jobs.running)
+    await wait_until(lambda: not world.desk.jobs.running)
     await world.env.settle()
-    assert len(http_bodies(world.env)) == before, "neither in the channel nor in a direct message"
+    assert len(list_message_bodies(world.env)) == before, "neither in the channel nor in a direct message"
     assert await world.desk.jobs.count(str(world.ada.id)) <= 1
     late = False
-    assert read((await world.post()).response), "and the next one is answered"
+    assert read_message((await world.post()).response), "and the next one is answered"
 
 
 async def test_variants_that_cannot_be_kept_are_shown_with_the_reason(world, monkeypatch):
@@ -246,21 +264,21 @@ async def test_variants_that_cannot_be_kept_are_shown_with_the_reason(world, mon
     result = (await world.post()).response
     monkeypatch.setattr(type(world.app.store.generations), "add", full)
     shown = (await tap(world.ada, result, "Variants")).response
-    assert texts(shown)[-1].endswith("The disk is full. Make room.")
-    assert texts(shown)[0] == "### Social post 1"
-    assert buttons(shown) == {}
+    assert list_texts(shown)[-1].endswith("The disk is full. Make room.")
+    assert list_texts(shown)[0] == "### Social post 1"
+    assert find_buttons(shown) == {}
 
 
 async def test_each_variant_has_its_checks_in_a_line(world):
     result = (await world.post("we close on Monday, no emoji")).response
     world.script.says(
-        versions("We close on Monday ☕", "On Monday the door stays shut. ☕ See you on Tuesday for scones.")
+        format_versions("We close on Monday ☕", "On Monday the door stays shut. ☕ See you on Tuesday for scones.")
     )
     shown = (await tap(world.ada, result, "Variants")).response
-    headings = [at for at, text in enumerate(texts(shown)) if text.startswith("### ")]
+    headings = [at for at, text in enumerate(list_texts(shown)) if text.startswith("### ")]
     assert len(headings) == 2
     for at in headings:
-        text, checks = texts(shown)[at + 1 : at + 3]
+        text, checks = list_texts(shown)[at + 1 : at + 3]
         assert checks.startswith("-# ✗ ")
         assert len(text) > 10
         assert "emoji" in checks
@@ -268,12 +286,12 @@ async def test_each_variant_has_its_checks_in_a_line(world):
 
 async def test_what_is_to_be_checked_of_variants_stands_below_each(world):
     result = (await world.post()).response
-    made = versions("We close on Monday, back Tuesday.", "On Monday the door stays shut.")
+    made = format_versions("We close on Monday, back Tuesday.", "On Monday the door stays shut.")
     world.script.says(f"{made}\n<check>Is Tuesday right?</check>")
     shown = (await tap(world.ada, result, "Variants")).response
-    assert len([text for text in texts(shown) if text.startswith("### ")]) == 2
-    assert "Use this" in buttons(shown)
-    assert "\n".join(texts(shown)).count("-# To check: Is Tuesday right?") == 2
+    assert len([text for text in list_texts(shown) if text.startswith("### ")]) == 2
+    assert "Use this" in find_buttons(shown)
+    assert "\n".join(list_texts(shown)).count("-# To check: Is Tuesday right?") == 2
 
 
 async def test_versions_that_a_brief_wants_are_one_text(world):
@@ -289,18 +307,18 @@ async def long_variants(world):
     """The message that shows three long texts, and these."""
     result = (await world.ada.slash(world.channel, "ask", question=CLEARER)).response
     made = [long_text(6000).replace("gulls", animal) for animal in ("seals", "otters", "herons")]
-    world.script.says(versions(*made))
+    world.script.says(format_versions(*made))
     return (await tap(world.ada, result, "Variants")).response, made
 
 
 async def test_long_variants_are_shown_in_part_and_attached_whole(world):
     shown, made = await long_variants(world)
-    assert sum(map(len, texts(shown))) <= 4000
-    headings = [text for text in texts(shown) if text.startswith("### ")]
+    assert sum(map(len, list_texts(shown))) <= 4000
+    headings = [text for text in list_texts(shown) if text.startswith("### ")]
     assert headings == ["### Rewrite 1", "### Rewrite 2", "### Rewrite 3"]
-    assert texts(shown).count("-# Continued in the file below.") == 3
-    assert uploaded(shown) == ["Variants.md"]
-    [file] = [part for part in walk(tree(shown)) if part["type"] == FILE]
+    assert list_texts(shown).count("-# Continued in the file below.") == 3
+    assert list_file_names(shown) == ["Variants.md"]
+    [file] = [part for part in walk_components(get_components(shown)) if part["type"] == FILE]
     assert file["file"]["url"] == shown.attachments[0].url
     whole = (await shown.attachments[0].read()).decode()
     assert all(text in whole for text in made)
@@ -309,11 +327,11 @@ async def test_long_variants_are_shown_in_part_and_attached_whole(world):
 
 async def test_a_long_variant_that_is_picked_is_shown_as_a_long_result_is(world):
     shown, made = await long_variants(world)
-    used = (await world.ada.click(shown, custom_id=buttons(shown)["Use this"])).response
-    assert title(used) == "Rewrite"
-    assert list(buttons(used))[:5] == ["Change…", "Another", "Download", "Submit for review", "More…"]
-    assert "-# Continued in the file below." in texts(used)
-    assert uploaded(used) == ["Rewrite.md"]
+    used = (await world.ada.click(shown, custom_id=find_buttons(shown)["Use this"])).response
+    assert read_title(used) == "Rewrite"
+    assert list(find_buttons(used))[:5] == ["Change…", "Another", "Download", "Submit for review", "More…"]
+    assert "-# Continued in the file below." in list_texts(used)
+    assert list_file_names(used) == ["Rewrite.md"]
     kept = (await world.generation(used)).text
     assert kept in made
     assert kept in (await used.attachments[0].read()).decode()
@@ -322,16 +340,18 @@ async def test_a_long_variant_that_is_picked_is_shown_as_a_long_result_is(world)
 async def test_short_variants_are_complete_and_need_no_file(world):
     result = (await world.ada.slash(world.channel, "ask", question=CLEARER)).response
     short = "We swim at dawn with the herons and are home for tea."
-    world.script.says(versions(long_text(6000), short, long_text(2000).replace("gulls", "seals")))
+    world.script.says(format_versions(long_text(6000), short, long_text(2000).replace("gulls", "seals")))
     shown = (await tap(world.ada, result, "Variants")).response
-    assert short in texts(shown)
-    assert uploaded(shown) == ["Variants.md"]
-    uses = [part["custom_id"] for part in walk(tree(shown)) if ":use:" in part.get("custom_id", "")]
-    headed = [text for text in texts(shown) if not text.startswith("-# ")]
+    assert short in list_texts(shown)
+    assert list_file_names(shown) == ["Variants.md"]
+    uses = [
+        part["custom_id"] for part in walk_components(get_components(shown)) if ":use:" in part.get("custom_id", "")
+    ]
+    headed = [text for text in list_texts(shown) if not text.startswith("-# ")]
     place = int(headed[headed.index(short) - 1].removeprefix("### Rewrite "))
     used = (await world.ada.click(shown, custom_id=uses[place - 1])).response
     assert body(used) == short
-    assert uploaded(used) == []
+    assert list_file_names(used) == []
 
 
 async def test_user_text_makes_no_links_headings_or_reversed_words(world):
@@ -340,7 +360,7 @@ async def test_user_text_makes_no_links_headings_or_reversed_words(world):
         lambda _known: Profile(organisation="# HUGE\n[Fresh rolls](https://other.example/rolls)", audience="all\u202e"),
     )
     world.script.says("News. See [our page](https://other.example/page) gnp\u202e.exe today")
-    seen = read((await world.ada.slash(world.channel, "copy", brief="our news", kind="social_post")).response)
+    seen = read_message((await world.ada.slash(world.channel, "copy", brief="our news", kind="social_post")).response)
     assert "our page (https://other.example/page)" in seen, "a link shows where it goes"
     assert not re.search(r"(?<!\\)\[[^\]\n]*\]\(", seen)
     assert "\u202e" not in seen

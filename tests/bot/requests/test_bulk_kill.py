@@ -8,8 +8,8 @@ import random
 from collections import Counter
 from pathlib import Path
 
-import forked
-from forked import Forked
+import process_fork
+from process_fork import ForkedProcess
 
 from bot.settings import Settings
 from bot.store import open_store
@@ -19,8 +19,8 @@ ROWS, KILLS = int(os.environ.get("BULK_ROWS", "24")), int(os.environ.get("BULK_K
 AT_ONCE = 4
 
 
-async def start(folder: Path, rows: int) -> Forked:
-    return await forked.start("bulk.py", str(folder), str(rows), environment=os.environ)
+async def start(folder: Path, rows: int) -> ForkedProcess:
+    return await process_fork.start("bulk.py", str(folder), str(rows), environment=os.environ)
 
 
 async def test_a_sheet_that_is_killed_and_begun_again_makes_no_row_twice(tmp_path: Path) -> None:

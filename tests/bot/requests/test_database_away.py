@@ -10,15 +10,15 @@ from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
-import forked
+import process_fork
 import pytest
 import pytest_asyncio
-from acting import until
-from faulty import Faulty
-from forked import Forked
-from gateway import served
-from servers import Stoppable, stoppable
-from trained import give
+from acting import wait_until
+from faulty_discord import FaultyDiscord
+from gateway import serve_stand_in
+from process_fork import ForkedProcess
+from router_cache import install_router
+from servers import StoppableServer, run_stoppable_postgres
 
 from storage.database import Database
 
@@ -26,18 +26,18 @@ EACH = 4
 
 
 @pytest.fixture
-def server() -> Iterator[Stoppable]:
-    with stoppable() as server:
+def server() -> Iterator[StoppableServer]:
+    with run_stoppable_postgres() as server:
         yield server
 
 
 @pytest_asyncio.fixture
-async def there() -> AsyncIterator[Faulty]:
-    async with served(Faulty()) as there:
+async def there() -> AsyncIterator[FaultyDiscord]:
+    async with serve_stand_in(FaultyDiscord()) as there:
         yield there
 
 
-async def start(folder: Path, there: Faulty, server: Stoppable, patience: float) -> Forked:
+async def start(folder: Path, there: FaultyDiscord, server: StoppableServer, patience: float) -> ForkedProcess:
     """The bot, connected."""
     given = {name: value for name, value in os.environ.items() if not name.startswith(("QUILLMATE_", "DISCORD_"))}
     given |= {
@@ -45,13 +45,13 @@ async def start(folder: Path, there: Faulty, server: Stoppable, patience: float)
         "QUILLMATE_DATABASE": server.url, "QUILLMATE_KEY": b64encode(b"k" * 32).decode(), "PATIENCE": str(patience),
         "QUILLMATE_ENGINE": "openai:any", "QUILLMATE_ENGINE_URL": f"{there.url}/v1",
     }  # fmt: skip
-    process = await forked.start("running.py", f"{there.url}/api", environment=given, folder=folder)
+    process = await process_fork.start("running.py", f"{there.url}/api", environment=given, folder=folder)
     async with asyncio.timeout(60):
         assert await process.stdout.readline(), (await process.communicate())[1].decode()
     return process
 
 
-async def told_to_stop(process: Forked) -> None:
+async def told_to_stop(process: ForkedProcess) -> None:
     process.send_signal(signal.SIGTERM)
     assert await process.wait() == 0
 
@@ -59,26 +59,28 @@ async def told_to_stop(process: Forked) -> None:
 @pytest.mark.parametrize("patience", [60.0, 0.0], ids=["waits", "tells"])
 @pytest.mark.parametrize("ends", [pytest.param("stopped", marks=pytest.mark.nightly), "killed while it is away"])
 async def test_each_job_is_answered_or_reported_once(
-    tmp_path: Path, trained: Path, there: Faulty, server: Stoppable, patience: float, ends: str
+    tmp_path: Path, trained: Path, there: FaultyDiscord, server: StoppableServer, patience: float, ends: str
 ) -> None:
-    give(trained, tmp_path)
+    install_router(trained, tmp_path)
     database = Database(server.url)
     await database.upgrade()
     await database.close()
     process = await start(tmp_path, there, server, patience)
     asked = [one for _ in range(EACH) for one in (await there.mention(), await there.command())]
-    await until(lambda: there.being_written == 2 * EACH)
+    await wait_until(lambda: there.being_written == 2 * EACH)
     server.stop()
     there.writes.set()
     if patience:
         await asyncio.sleep(2)
         assert not any(there.answers(one) for one in asked), "nobody is told before their patience ends"
     else:
-        await until(lambda: all(there.answers(one) for one in asked))
-        await until(lambda: not any(there.shelf.originals.values()))  # What was told privately stands in no channel.
+        await wait_until(lambda: all(there.answers(one) for one in asked))
+        await wait_until(
+            lambda: not any(there.shelf.originals.values())
+        )  # What was told privately stands in no channel.
     if ends == "stopped":
         server.start()
-        await until(lambda: all(there.answers(one) for one in asked))
+        await wait_until(lambda: all(there.answers(one) for one in asked))
         await told_to_stop(process)
     else:
         process.kill()
@@ -86,7 +88,7 @@ async def test_each_job_is_answered_or_reported_once(
         server.start()
     before = {one: there.answers(one) for one in asked}
     process = await start(tmp_path, there, server, patience)
-    await until(lambda: all(there.answers(one) for one in asked))
+    await wait_until(lambda: all(there.answers(one) for one in asked))
     await asyncio.sleep(2)  # For a second answer, if there were one.
     await told_to_stop(process)
     assert Counter(len(there.answers(one)) for one in asked) == {1: 2 * EACH}

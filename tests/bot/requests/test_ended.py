@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from acting import until
+from acting import wait_until
 from dbos._sys_db_sqlite import SQLiteSystemDatabase
 from sqlalchemy.exc import OperationalError
 
@@ -57,16 +57,16 @@ async def test_jobs_ended_on_a_full_disk_are_not_repeated(tmp_path: Path, disk: 
     url, noted = f"sqlite:///{tmp_path / 'jobs.db'}", tmp_path / "ended-jobs"
     async with Jobs(url, work, key_of, ended=noted) as jobs:
         await jobs.submit("job", "a", {"brief": "x"})
-        await until(noted.exists)
+        await wait_until(noted.exists)
         assert states(tmp_path) == ["PENDING"]
         if not restarts:
             disk.full = False
-            await until(lambda: not noted.exists())
+            await wait_until(lambda: not noted.exists())
     disk.full = False
     if restarts:
         assert noted.read_text() == "job\n"
         async with Jobs(url, work, key_of, ended=noted):
-            await until(lambda: states(tmp_path) != ["PENDING"] and not noted.exists())
+            await wait_until(lambda: states(tmp_path) != ["PENDING"] and not noted.exists())
     assert states(tmp_path) in (["SUCCESS"], ["CANCELLED"])
     assert len(done) == 1
 
@@ -88,7 +88,7 @@ async def test_jobs_refused_but_saved_are_not_run(tmp_path: Path, disk: Disk, mo
             during.setattr(SQLiteSystemDatabase, "init_workflow", kept)
             with pytest.raises(JobsError):
                 await jobs.submit("job", "a", {})
-        await until(lambda: not noted.exists())
+        await wait_until(lambda: not noted.exists())
     assert states(tmp_path) == ["CANCELLED"]
     async with Jobs(url, work, key_of, ended=noted):
         pass

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from acting import until
-from discord_texts import http_bodies
+from acting import wait_until
+from discord_texts import list_message_bodies
 
 from bot.content import Request
 from bot.replies.address import Address
@@ -68,16 +68,16 @@ async def test_a_job_that_kills_its_process_is_given_up_and_reported(tmp_path: P
     work, url = Hanging(), f"sqlite:///{tmp_path / 'jobs.db'}"
     async with Jobs(url, work, key_of, tell=work.tell) as jobs:
         await jobs.submit("job", "a", {"brief": "deadly"})
-        await until(lambda: work.began == 1)
+        await wait_until(lambda: work.began == 1)
     with contextlib.closing(sqlite3.connect(tmp_path / "jobs.db")) as file, file:
         file.execute("UPDATE workflow_status SET recovery_attempts = ?", (MAX_ATTEMPTS - 1,))
     for number in (2, 3):
         async with Jobs(url, work, key_of, tell=work.tell):
-            await until(lambda number=number: work.began == number)  # type: ignore[misc]
+            await wait_until(lambda number=number: work.began == number)  # type: ignore[misc]
     assert work.told == []
     async with Jobs(url, work, key_of, tell=work.tell) as jobs:
-        await until(lambda: work.told)
-        await until(lambda: rows(tmp_path) == 0)
+        await wait_until(lambda: work.told)
+        await wait_until(lambda: rows(tmp_path) == 0)
         assert await jobs.count("a") == 0
     assert work.began == 3
     assert work.told == [{"brief": "deadly"}]
@@ -91,7 +91,7 @@ async def test_unreachable_requesters_block_nothing(
     work, url = Hanging(), f"sqlite:///{tmp_path / 'jobs.db'}"
     async with Jobs(url, work, key_of, tell=work.tell) as jobs:
         await jobs.submit("job", "a", {"brief": "deadly"})
-        await until(lambda: work.began == 1)
+        await wait_until(lambda: work.began == 1)
     dead(tmp_path)
     monkeypatch.setattr("bot.requests.jobs._NOTIFY_TIMEOUT_SECONDS", 0.05)
     work.away = 2 if hindrance == "Discord is away" else 0
@@ -101,7 +101,7 @@ async def test_unreachable_requesters_block_nothing(
 
     other = None if hindrance == "Discord is away" else known
     async with Jobs(url, work, key_of, known_seal_of=other, tell=work.tell):
-        await until(lambda: rows(tmp_path) == 0)
+        await wait_until(lambda: rows(tmp_path) == 0)
     assert work.told == ([{"brief": "deadly"}] if hindrance == "Discord is away" else [])
 
 
@@ -124,7 +124,9 @@ async def test_command_users_are_notified_privately_in_their_language(
     taken[0]["address"]["locale"] = "de"
     await world.desk.answers.give_up(taken[0])
     await world.env.settle()
-    assert "Deine Anfrage ist bei jedem Versuch abgebrochen, deshalb habe ich" in str(http_bodies(world.env)[-2:])
+    assert "Deine Anfrage ist bei jedem Versuch abgebrochen, deshalb habe ich" in str(
+        list_message_bodies(world.env)[-2:]
+    )
     assert "Deine Anfrage ist bei jedem Versuch abgebrochen, deshalb habe ich" not in str(
         [one.components for one in seen(world, world.ben)]
     )
@@ -181,11 +183,11 @@ async def test_an_old_copy_of_the_pending_requests_answers_nothing_again(tmp_pat
     work, url = Noting(), f"sqlite:///{tmp_path / 'jobs.db'}"
     async with Jobs(url, work, key_of) as jobs:
         await jobs.submit("job", "a", {})
-        await until(lambda: told)
+        await wait_until(lambda: told)
     copied = shutil.copy(tmp_path / "jobs.db", tmp_path / "copy")
     async with Jobs(url, work, key_of):
-        await until(lambda: len(told) == 2)
+        await wait_until(lambda: len(told) == 2)
     shutil.copy(copied, tmp_path / "jobs.db")
     async with Jobs(url, work, key_of):
-        await until(lambda: len(told) == 3)
+        await wait_until(lambda: len(told) == 3)
     assert told == [False, True, True], "so that what is asked long ago is known for it"

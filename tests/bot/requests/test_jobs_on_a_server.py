@@ -8,7 +8,7 @@ from typing import Any
 
 import discord
 import psycopg
-from acting import until
+from acting import wait_until
 
 from bot.admission.fair import Urgency
 from bot.app import App
@@ -47,11 +47,11 @@ async def test_jobs_that_were_begun_are_taken_up_and_paid_for_once(postgres_url:
     async with Jobs(url, work, key_of, room=2) as jobs:
         for name in ("a", "b", "c"):  # The third queues.
             await jobs.submit(f"job-{name}", name, {"name": name})
-        await until(lambda: work.paid >= 2)
+        await wait_until(lambda: work.paid >= 2)
     assert work.done == []
     work.gate.set()
     async with Jobs(url, work, key_of, room=2):
-        await until(lambda: len(work.done) == 3)
+        await wait_until(lambda: len(work.done) == 3)
     # The queued one had begun or had not; the two others had, and their model is not called again.
     assert sorted(text for text, _again in work.done) == ["made a", "made b", "made c"]
     assert work.paid == 3
@@ -64,13 +64,13 @@ async def test_queued_jobs_start_by_urgency_and_fair_turns(postgres_url: str, tm
     company = {"company": lambda: True, "places": lambda: 1}
     async with Jobs(Settings(data=tmp_path, database=postgres_url).jobs_url, work, key_of, **company) as jobs:
         await jobs.submit("first", "a", {"name": "first"}, Urgency.ROW)
-        await until(lambda: work.paid == 1)
+        await wait_until(lambda: work.paid == 1)
         for name, urgency in (("a1", Urgency.COMMAND), ("a2", Urgency.COMMAND), ("b1", Urgency.COMMAND)):
             await jobs.submit(f"job-{name}", name[0], {"name": name}, urgency)
         await jobs.submit("job-a3", "a", {"name": "a3"}, Urgency.PRESS)
         assert (jobs.running, jobs.count_pending("a"), jobs.is_running("job-a2")) == (1, 4, True)
         work.gate.set()
-        await until(lambda: len(work.done) == 5)
+        await wait_until(lambda: len(work.done) == 5)
     assert [text.split()[1] for text, _ in work.done] == ["first", "a3", "b1", "a1", "a2"]
 
 

@@ -12,13 +12,13 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
-import forked
+import process_fork
 import pytest
 import pytest_asyncio
 from aiohttp import web
-from forked import Forked
-from image_servers import Automatic1111, serving
-from trained import give
+from image_servers import Automatic1111, serve_images
+from process_fork import ForkedProcess
+from router_cache import install_router
 
 COUNT = 24
 MENTIONS = 12
@@ -118,7 +118,7 @@ class Rest:
 @pytest.fixture
 def tmp_path(tmp_path: Path, trained: Path) -> Path:
     """A folder with the trained classifier, as of a bot that was started before."""
-    give(trained, tmp_path)
+    install_router(trained, tmp_path)
     return tmp_path
 
 
@@ -135,13 +135,13 @@ async def rest() -> AsyncIterator[Rest]:
     await runner.cleanup()
 
 
-async def start(folder: Path, rest: Rest, count: int, sort: str = "jobs", **environment: str) -> Forked:
+async def start(folder: Path, rest: Rest, count: int, sort: str = "jobs", **environment: str) -> ForkedProcess:
     return await run("worker", folder, rest, str(count), sort, **environment)
 
 
-async def run(program: str, folder: Path, rest: Rest, *words: str, **environment: str) -> Forked:
+async def run(program: str, folder: Path, rest: Rest, *words: str, **environment: str) -> ForkedProcess:
     given = {**os.environ, **environment}
-    return await forked.start(f"{program}.py", str(folder), rest.url, *words, environment=given)
+    return await process_fork.start(f"{program}.py", str(folder), rest.url, *words, environment=given)
 
 
 @pytest.mark.parametrize("seed", [1, 2])
@@ -177,7 +177,7 @@ async def test_every_acknowledged_request_is_answered_after_kills(tmp_path: Path
     assert all("closed on Monday" in answer for answer in answers)
 
 
-async def kept(process: Forked, enough: int) -> set[int]:
+async def kept(process: ForkedProcess, enough: int) -> set[int]:
     """The numbers of the first requests that a process says it has kept."""
     numbers: set[int] = set()
     async for line in process.stdout:
@@ -188,7 +188,7 @@ async def kept(process: Forked, enough: int) -> set[int]:
     return numbers
 
 
-async def killed(process: Forked) -> None:
+async def killed(process: ForkedProcess) -> None:
     process.kill()
     await process.wait()
 
@@ -256,7 +256,7 @@ class OneAtATime(Automatic1111):
 
 async def test_pictures_drawn_before_a_kill_are_not_drawn_again(tmp_path: Path, rest: Rest) -> None:
     server = OneAtATime()
-    async with serving(server) as url:
+    async with serve_images(server) as url:
         draws = {"QUILLMATE_IMAGES": "automatic1111", "QUILLMATE_IMAGES_URL": url}
         process = await start(tmp_path, rest, 1, "pictures", **draws)
         async with asyncio.timeout(60):

@@ -5,15 +5,15 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-import forked
-from forked import Forked
+import process_fork
+from process_fork import ForkedProcess
 
 from bot.settings import Settings
 from bot.store import open_store
 
 
-async def start(folder: Path, *words: str) -> Forked:
-    return await forked.start("tables.py", str(folder), *words, environment=os.environ)
+async def start(folder: Path, *words: str) -> ForkedProcess:
+    return await process_fork.start("tables.py", str(folder), *words, environment=os.environ)
 
 
 async def test_a_table_that_is_learnt_is_killed_and_goes_on_where_it_was(tmp_path: Path) -> None:

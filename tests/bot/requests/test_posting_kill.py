@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import discord
-import forked
+import process_fork
 import pytest_asyncio
 from aiohttp import web
-from forked import Forked
+from process_fork import ForkedProcess
 
 from bot.settings import Settings
 from bot.store import open_store
@@ -99,8 +99,8 @@ async def rest() -> AsyncIterator[Rest]:
     await runner.cleanup()
 
 
-async def start(folder: Path, rest: Rest, *texts: str) -> Forked:
-    return await forked.start("posting.py", str(folder), rest.url, *texts, environment=os.environ)
+async def start(folder: Path, rest: Rest, *texts: str) -> ForkedProcess:
+    return await process_fork.start("posting.py", str(folder), rest.url, *texts, environment=os.environ)
 
 
 async def test_a_post_appears_once_although_its_process_is_killed(

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from acting import until
+from acting import wait_until
 
 from bot.errors import EngineError, FileError, QuillmateError
 from bot.requests.jobs import Jobs
@@ -45,7 +45,7 @@ async def test_failures_keep_their_type_and_are_sealed(error: Exception, whole: 
     work = Failing(error, whole=whole)
     async with Jobs(f"sqlite:///{tmp_path / 'jobs.db'}", work, key_of) as jobs:
         await jobs.submit("job", "a", {"brief": "zebrabrief"})
-        await until(lambda: work.seen and not jobs.running)
+        await wait_until(lambda: work.seen and not jobs.running)
         assert work.seen == [error]
         [kept] = await jobs.load_all("a")
         assert kept["job"] == {"brief": "zebrabrief"}
@@ -75,9 +75,9 @@ async def test_a_failure_is_reported_again_after_a_restart_without_a_retry(
     url = f"sqlite:///{tmp_path / 'jobs.db'}"
     async with Jobs(url, work, key_of) as jobs:
         await jobs.submit("job", "a", {})
-        await until(lambda: work.seen)
+        await wait_until(lambda: work.seen)
     async with Jobs(url, work, key_of):
-        await until(lambda: len(work.seen) == 2)
+        await wait_until(lambda: len(work.seen) == 2)
     assert (type(work.seen[1]), str(work.seen[1]), work.steps) == (kind, str(error), 1)
     assert isinstance(work.seen[1], QuillmateError) is isinstance(error, QuillmateError)
 

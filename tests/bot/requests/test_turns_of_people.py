@@ -6,7 +6,7 @@ import asyncio
 import time
 
 import pytest
-from acting import at_once
+from acting import act_at_once
 
 from bot.admission.fair import FairSemaphore
 from bot.content import Request
@@ -63,7 +63,7 @@ async def test_many_requests_of_one_person_delay_anothers_by_a_few(
     async def ben():
         await ask(world.ben, "We close on Monday.")
 
-    await at_once(world.env, *(lambda number=number: act(number) for number in range(many)), ben)
+    await act_at_once(world.env, *(lambda number=number: act(number) for number in range(many)), ben)
     first = next(at for at, prompt in enumerate(world.script.drafts) if "We close on Monday." in prompt)
     assert first <= most, "those of a person that are written at once"
 

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 from acting import tap
-from discord_texts import buttons, fields
+from discord_texts import find_buttons, find_fields
 
 from bot.commands._components import FORM_SECONDS, UNSAVED_SECONDS
 from bot.errors import EngineError
@@ -30,7 +30,7 @@ async def test_nothing_is_stored_of_results_edits_whispers_and_errors(world):
         liked = (await tap(world.ada, result, "I like it")).response
         await world.ada.select(liked, values=["tone"])
         variants = (await tap(world.ada, result, "Variants")).response
-        await world.ada.click(variants, custom_id=buttons(variants)["Use this"])
+        await world.ada.click(variants, custom_id=find_buttons(variants)["Use this"])
         await world.ada.send(world.channel, f"{world.me} a tweet that we close on Monday")
         await world.ada.send(world.channel, f"{world.me} !!!")
         await world.ada.slash(world.channel, "help")
@@ -50,7 +50,7 @@ async def test_nothing_is_stored_of_results_edits_whispers_and_errors(world):
 async def test_a_button_that_holds_something_is_stored_for_a_while(world):
     await world.ada.slash(world.channel, "ask", question="tweet that we close")
     refused = await world.ada.slash(world.channel, "copy")
-    await world.ada.submit_modal(refused, {fields(refused.modal)["Brief"]["custom_id"]: "   "})
+    await world.ada.submit_modal(refused, {find_fields(refused.modal)["Brief"]["custom_id"]: "   "})
     assert stored(world), "it can be opened again"
     await world.env.advance_time(UNSAVED_SECONDS + 1)
     assert stored(world) == []

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from acting import until
+from acting import wait_until
 
 from bot.errors import SettingsError
 from bot.requests.answers import Answers
@@ -133,7 +133,7 @@ async def test_further_names_are_renewed_and_released_with_the_slot(leases: Kept
         assert not await second.claim(["shard 0/1"])
         for _ in range(3):
             clock.now += LEASE_SECONDS / 2
-            await until(lambda: all(end > clock.now + LEASE_SECONDS / 2 for _, end in leases.rows.values()))
+            await wait_until(lambda: all(end > clock.now + LEASE_SECONDS / 2 for _, end in leases.rows.values()))
         assert not await second.claim(["shard 0/1"])
         await first.release(["shard 0/1"])
         assert await second.claim(["shard 0/1"])
@@ -193,7 +193,7 @@ async def test_jobs_of_a_lost_slot_are_taken_over_once(
         async with Lease(store.leases, "lost", "a"), Jobs(settings.jobs_url, work, key_of, slot="lost") as jobs:
             for name in "ab":
                 await jobs.submit(f"job-{name}", name, {"name": name})
-            await until(lambda: len(work.began) == 2)
+            await wait_until(lambda: len(work.began) == 2)
         work.gate.set()
         async with (
             Lease(store.leases, "well", "b") as lease,
@@ -202,7 +202,7 @@ async def test_jobs_of_a_lost_slot_are_taken_over_once(
             assert await lease.take_over_expired(jobs.take_over) == 2
             assert await lease.take_over_expired(jobs.take_over) == 0
             assert await jobs.take_over("lost") == 0
-            await until(lambda: len(work.done) == 2 and not jobs.running)
+            await wait_until(lambda: len(work.done) == 2 and not jobs.running)
     assert sorted(work.done) == ["a", "b"]
 
 
@@ -214,6 +214,6 @@ async def test_a_process_that_lost_its_lease_posts_nothing(world: Any) -> None:
 
     answers.in_charge = not_any_more
     await world.ada.slash(world.channel, "copy", brief="We close on Monday.", kind="social_post")
-    await until(lambda: not world.desk.jobs.running)
+    await wait_until(lambda: not world.desk.jobs.running)
     assert "closed on Monday" not in str(world.last)
     assert "quill:again:" not in str([getattr(one, "components", "") for one in [world.last]])

@@ -6,7 +6,7 @@ import io
 import json
 
 from acting import tap
-from discord_texts import fields, title
+from discord_texts import find_fields, read_title
 
 from bot.runtime import logs
 
@@ -19,11 +19,11 @@ async def everything(world):
     await world.ada.submit_modal(shown, {"facts": FACT})
     world.script.says(f"A swim at dawn with {RESULT} for you all.")
     first = (await world.post(f"tell of {BRIEF}", file=("a.txt", MATERIAL.encode()))).response
-    assert title(first) == "Social post"
+    assert read_title(first) == "Social post"
     await world.ada.send(world.channel, f"{world.me} write a tweet on {BRIEF}")
     await world.ada.send_dm(f"write a tweet on {BRIEF}")
     shown = await world.ada.click(first, label="Change…")
-    await world.ada.submit_modal(shown, {fields(shown.modal)["What you would like changed"]["custom_id"]: WISH})
+    await world.ada.submit_modal(shown, {find_fields(shown.modal)["What you would like changed"]["custom_id"]: WISH})
     for label in ("Copy", "Download", "I like it", "Submit for review"):
         await tap(world.ada, first, label)
     await world.ada.slash(world.channel, "profile show")
@@ -65,7 +65,9 @@ async def test_every_log_line_has_the_request_id_for_every_entry_point(world, qu
     await world.ada.send(world.channel, f"{world.me} write a tweet on mugs")
     await tap(world.ada, first, "Another")
     shown = await world.ada.click(first, label="Change…")
-    await world.ada.submit_modal(shown, {fields(shown.modal)["What you would like changed"]["custom_id"]: "shorter"})
+    await world.ada.submit_modal(
+        shown, {find_fields(shown.modal)["What you would like changed"]["custom_id"]: "shorter"}
+    )
     lines = [json.loads(line) for line in written.getvalue().splitlines()]
     failed = [line["request"] for line in lines if line["event"] == "engine failed"]
     assert len(set(failed)) == 4

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from acting import until
+from acting import wait_until
 
 REPOSITORY = Path(__file__).parents[3]
 
@@ -36,7 +36,7 @@ async def test_subprocesses_end_when_their_parent_is_killed() -> None:
         assert all(map(is_there, begun)), "they wait for what is still to come"
         beginner.kill()
         await beginner.wait()
-        await until(lambda: not any(map(is_there, begun)))
+        await wait_until(lambda: not any(map(is_there, begun)))
     finally:
         os.close(source)
         os.close(held)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from discord_texts import read, told
+from discord_texts import get_answer, read_message
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
@@ -154,21 +154,25 @@ def test_what_moves_the_profit_most_is_told_first_and_which_way() -> None:
 
 
 async def test_somebody_asks_what_may_come_of_a_budget(world) -> None:
-    seen = told(await world.ada.slash(world.channel, "whatif", assumptions=SHOP, seed=1))
+    seen = get_answer(await world.ada.slash(world.channel, "whatif", assumptions=SHOP, seed=1))
     assert seen.ephemeral
-    assert "23% of the rounds end with a profit" in read(seen)
-    assert "cost per click: 0.40\u00a0€ to 0.90\u00a0€ (PERT)" in read(seen)
+    assert "23% of the rounds end with a profit" in read_message(seen)
+    assert "cost per click: 0.40\u00a0€ to 0.90\u00a0€ (PERT)" in read_message(seen)
     drawing, sheet = seen.attachments
     assert Image.open(io.BytesIO(await drawing.read())).width == 1200
     assert "What affects the profit most" in drawing.description
-    assert "You gave no margin, so" not in read(seen)
-    bare = told(await world.ada.slash(world.channel, "whatif", assumptions=SHOP.removesuffix(", margin 60 %"), seed=1))
-    assert "You gave no margin, so all revenue counts as profit. Add one, for example: margin 40 %." in read(bare)
+    assert "You gave no margin, so" not in read_message(seen)
+    bare = get_answer(
+        await world.ada.slash(world.channel, "whatif", assumptions=SHOP.removesuffix(", margin 60 %"), seed=1)
+    )
+    assert "You gave no margin, so all revenue counts as profit. Add one, for example: margin 40 %." in read_message(
+        bare
+    )
     book = load_workbook(io.BytesIO(await sheet.read()))
     assert book.sheetnames == ["Outcomes", "Assumptions", "Rounds"]
     assert book["Rounds"].max_row == 1001
-    refused = told(await world.ada.slash(world.channel, "whatif", assumptions="my cat is 4"))
-    assert "I could not read “my cat is 4”" in read(refused)
+    refused = get_answer(await world.ada.slash(world.channel, "whatif", assumptions="my cat is 4"))
+    assert "I could not read “my cat is 4”" in read_message(refused)
 
 
 def test_the_command_line_writes_a_workbook(tmp_path: Path) -> None:

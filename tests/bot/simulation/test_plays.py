@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from writing import good_text
+from writing import load_good_text
 
 import bot.locales
 from bot.generation.pipeline import read_parts
@@ -169,7 +169,7 @@ def test_a_play_is_the_same_after_it_was_kept_and_knows_nothing_of_who_is_forgot
 
 
 def test_a_text_of_the_kind_becomes_a_case_with_twists_and_a_secret_to_find_out(assigned):
-    parts = read_parts(good_text("scenario"), assigned("scenario", "role play for librarians"))
+    parts = read_parts(load_good_text("scenario"), assigned("scenario", "role play for librarians"))
     case = build_case(parts, "en")
     assert case is not None
     assert [role.name for role in case.roles] == ["Librarian", "Student"]

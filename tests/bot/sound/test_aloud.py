@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from writing import content_of
+from writing import build_content
 
 from bot.content import Assignment
 from bot.kinds import load_kinds
@@ -46,7 +46,7 @@ def test_only_words_are_read(text: str, words: str) -> None:
 
 def test_no_kind_has_marks_or_labels_left(assigned: Callable[..., Assignment]) -> None:
     for name in load_kinds():
-        said = extract_speech(content_of(assigned(name)).text)
+        said = extract_speech(build_content(assigned(name)).text)
         assert said, name
         for mark in ("**", "||", "```", "##", "Subject:", "http://", "https://"):
             assert mark not in said, (name, mark)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from sounds import tone
+from sounds import make_tone
 
 from bot.content import AttachedFile
 from bot.engines.sound import SoundEngine, SoundEngines, SoundTraits
@@ -30,7 +30,7 @@ class Voice:
         if self.breaks_at and self.breaks_at in text:
             raise ConnectionError
         self.said.append(text)
-        return tone(0.5, 8_000)
+        return make_tone(0.5, 8_000)
 
     async def close(self) -> None:
         pass
@@ -135,7 +135,7 @@ def test_a_voice_message_is_looked_at_before_it_is_taken() -> None:
 
 
 def test_files_are_as_large_as_discord_takes(monkeypatch: pytest.MonkeyPatch) -> None:
-    short = tone(1.0, 8_000)
+    short = make_tone(1.0, 8_000)
     assert encode_file(short)[0] == "mp3"
     assert encode_file(short, lossless=True)[0] == "wav"
     monkeypatch.setattr("bot.sound.sounds._MAX_FILE", 10_000)

@@ -10,7 +10,7 @@ from bot.synthesis.table import Table
 
 @pytest.fixture(scope="session")
 def clinic() -> Table:
-    """Visits of a clinic, a row each: two dates in order, a sum, missing cells, a key."""
+    """Visits of a clinic, one a row: two ordered dates, a sum, missing cells, a key."""
     rng, rows = np.random.default_rng(5), list[list[str]]()
     for number in range(240):
         came = datetime.date(2024, 1, 1) + datetime.timedelta(days=int(rng.integers(0, 500)))
@@ -26,8 +26,8 @@ def clinic() -> Table:
 
 
 @pytest.fixture(scope="session")
-def courses() -> Table:
-    """Measures of 40 people over time; their sex stays, their weight goes up or down."""
+def measurement_series() -> Table:
+    """Measures of 40 people over time: constant sex, varying weight."""
     rng, rows = np.random.default_rng(6), list[list[str]]()
     for number in range(40):
         when, sex, weight = (
@@ -42,9 +42,9 @@ def courses() -> Table:
 
 
 @pytest.fixture(autouse=True)
-def _small(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Batches as small as the tables here."""
+def _shrink_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Reduce batch sizes to those of the test tables."""
     monkeypatch.setattr("bot.synthesis.gan._BATCH", 120)
     monkeypatch.setattr("bot.synthesis.networks._MIN_ROWS", 200)
     monkeypatch.setattr("bot.synthesis.networks._MAX_ROWS", 300)
-    monkeypatch.setattr("bot.synthesis.engine._MIN_BATCH", 400)
+    monkeypatch.setattr("bot.synthesis.engine._MIN_BATCH_ROWS", 400)

@@ -1,4 +1,4 @@
-"""Numbers as spreadsheets of several countries write them are numbers, and made-up ones are written alike."""
+"""Tests of number formats of several countries."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ import pytest
 
 from bot.errors import RefusedError
 from bot.locales import localize
-from bot.synthesis.columns import Sort, columns_of, values_of
-from bot.synthesis.conditions import conditions_of
-from bot.synthesis.engine import Learnt, Wish, learn, sample
-from bot.synthesis.numerals import numeral_of
+from bot.synthesis.columns import ColumnType, detect_columns, parse_values
+from bot.synthesis.conditions import parse_conditions
+from bot.synthesis.engine import LearningOptions, TableModel, learn, sample
+from bot.synthesis.numerals import detect_numeral
 from bot.synthesis.schema import build_schema
-from bot.synthesis.table import read_table, written
+from bot.synthesis.table import read_table, render_csv
 
 
 @pytest.mark.parametrize(
@@ -31,7 +31,7 @@ from bot.synthesis.table import read_table, written
         (["12 kg", "3,5 kg"], ["12", "3.5"]),
         (["1.234", "2.5", "3"], ["1.234", "2.5", "3"]),
         (["1e5", "2.5e3"], ["1e5", "2.5e3"]),
-        # No numbers: telephones, codes, days, and what is in two units.
+        # Not numbers: phone numbers, codes, dates, and mixed units.
         (["555 123 456", "171 234 567"], [None, None]),
         (["12.345.678", "98.765.432"], [None, None]),
         (["A12", "B13"], [None, None]),
@@ -39,14 +39,14 @@ from bot.synthesis.table import read_table, written
         (["3 kg", "4 kg", "500 g"], ["3", "4", None]),
     ],
 )
-def test_a_number_is_read_and_written_as_its_column_does(cells: list[str], plain: list[str | None]) -> None:
-    numeral = numeral_of(Counter(cells))
-    assert [numeral.plain(cell) for cell in cells] == plain
+def test_number_format_round_trips(cells: list[str], plain: list[str | None]) -> None:
+    numeral = detect_numeral(Counter(cells))
+    assert [numeral.parse(cell) for cell in cells] == plain
     for cell, number in zip(cells, plain, strict=True):
-        assert number is None or "e" in number or numeral.written(number) == cell
+        assert number is None or "e" in number or numeral.format(number) == cell
 
 
-def test_a_sheet_of_a_german_office_comes_back_as_one() -> None:
+def test_german_sheet_round_trips() -> None:
     rng, lines = random.Random(4), ["Größe (cm);Umsatz (€);Rabatt;Eintritt;Ort"]
     for _ in range(90):
         euros = f"{rng.lognormvariate(7, 1) - 200:,.2f}".translate(str.maketrans(",.", ".,"))
@@ -54,27 +54,33 @@ def test_a_sheet_of_a_german_office_comes_back_as_one() -> None:
         day = f"{rng.randrange(1, 29):02}.{rng.randrange(1, 13):02}.20{rng.randrange(10, 24)}"
         lines.append(f"{high};{euros};{rng.choice(['5 %', '10 %', ''])};{day};{rng.choice(['Köln', 'Bonn'])}")
     table = read_table("Kunden.csv", "\r\n".join(lines).encode("cp1252"))
-    columns = {one.name: one for one in columns_of(table)}
-    assert [one.sort for one in columns.values()] == [Sort.NUMBER, Sort.NUMBER, Sort.NUMBER, Sort.DATE, Sort.CATEGORY]
-    assert values_of(table, list(columns.values()))["Umsatz (€)"].max() > 1000
-    learnt = learn(table, Wish(seed=1))
-    for model in (learnt, Learnt.unpacked(learnt.packed())):
-        body = written(sample(model, 60, seed=2))
+    columns = {one.name: one for one in detect_columns(table)}
+    assert [one.type for one in columns.values()] == [
+        ColumnType.NUMBER,
+        ColumnType.NUMBER,
+        ColumnType.NUMBER,
+        ColumnType.DATE,
+        ColumnType.CATEGORY,
+    ]
+    assert parse_values(table, list(columns.values()))["Umsatz (€)"].max() > 1000
+    table_model = learn(table, LearningOptions(seed=1))
+    for model in (table_model, TableModel.unpack(table_model.pack())):
+        body = render_csv(sample(model, 60, seed=2))
         assert body.startswith("\ufeffGröße (cm);Umsatz (€);Rabatt;Eintritt;Ort\r\n".encode()), "as Excel opens it"
         made = read_table("again.csv", body)
         assert any("." in cell and "," in cell for cell in made.columns["Umsatz (€)"])
         assert any(cell.startswith("-") for cell in made.columns["Umsatz (€)"]), "no apostrophe before a number"
         assert {cell.removesuffix(" %").isdigit() for cell in made.columns["Rabatt"] if cell} == {True}
-    [condition] = conditions_of("Umsatz (€) > 1.000,50 €", list(columns.values()))
+    [condition] = parse_conditions("Umsatz (€) > 1.000,50 €", list(columns.values()))
     assert condition.values == (1000.5,)
     with pytest.raises(
         RefusedError, match=r"Write it like Größe \(cm\) > \d+,\d and Ort = (Köln|Bonn)\. The columns are"
     ):
-        conditions_of("nur Kölner", list(columns.values()))
-    assert conditions_of("Umsatz (€) > 1000", list(columns.values()))[0].values == (1000.0,)
+        parse_conditions("nur Kölner", list(columns.values()))
+    assert parse_conditions("Umsatz (€) > 1000", list(columns.values()))[0].values == (1000.0,)
 
 
-def test_what_is_to_be_known_of_invented_columns_is_told_in_the_readers_language() -> None:
+def test_notes_on_invented_columns_are_translated() -> None:
     notes = build_schema("150 Patienten: Alter, Geschlecht, HbA1c").notes
     assert [localize(one, "de") for one in notes] == [
         "Alter: in Jahren.", "Geschlecht: F oder M.", "HbA1c: LOINC 4548-4, in %.",
@@ -82,6 +88,6 @@ def test_what_is_to_be_known_of_invented_columns_is_told_in_the_readers_language
 
 
 @pytest.mark.parametrize("words", ["some people", "ein paar Leute"])
-def test_who_names_no_columns_is_told_how_to(words: str) -> None:
+def test_description_without_columns_is_rejected_with_example(words: str) -> None:
     with pytest.raises(RefusedError, match="Tell me which columns you want, for example: 200 patients:"):
         build_schema(words)

@@ -1,4 +1,4 @@
-"""Real people do not come out: what belongs to them is found, and somebody made up stands in their place."""
+"""Tests of personal data: it is detected and replaced by fictional people."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from collections.abc import Iterator
 import pytest
 
 from bot.errors import FileError, RefusedError
-from bot.synthesis.columns import columns_of
-from bot.synthesis.engine import Wish, learn, sample
-from bot.synthesis.learning import Way
-from bot.synthesis.people import Register, key_of
-from bot.synthesis.personal import LANGUAGES, Kind, is_card, is_iban, kind_of, lexicon
+from bot.synthesis.columns import detect_columns
+from bot.synthesis.engine import LearningOptions, learn, sample
+from bot.synthesis.learning import Method
+from bot.synthesis.people import PersonRegister, build_name_key
+from bot.synthesis.personal_data import LANGUAGES, PersonalKind, detect_kind, is_card, is_iban, load_lexicon
 from bot.synthesis.table import Table
 
 # Headings of a name, mail, phone, address, number and account in each language.
@@ -29,12 +29,19 @@ HEADINGS = {
     "ru": ("ФИО пациента", "Эл. почта", "Телефон", "Адрес", "СНИЛС", "Номер счета"),
     "ja": ("患者氏名", "メールアドレス", "電話番号", "住所", "保険証番号", "口座番号"),
 }
-KINDS = [Kind.PERSON, Kind.MAIL, Kind.PHONE, Kind.ADDRESS, Kind.NUMBER, Kind.ACCOUNT]
+KINDS = [
+    PersonalKind.PERSON,
+    PersonalKind.MAIL,
+    PersonalKind.PHONE,
+    PersonalKind.ADDRESS,
+    PersonalKind.NUMBER,
+    PersonalKind.ACCOUNT,
+]
 
 
-def people_of(language: str, count: int) -> Iterator[tuple[str, ...]]:
-    """So many people with a mail, a phone, an address and two numbers."""
-    rng, words = random.Random(language), lexicon(language)
+def generate_rows(language: str, count: int) -> Iterator[tuple[str, ...]]:
+    """Yield people with an e-mail address, a phone number, a postal address and two numbers."""
+    rng, words = random.Random(language), load_lexicon(language)
     for number in range(count):
         given, family = rng.choice(words.women + words.men), rng.choice(words.surnames)
         name = f"{family} {given}" if language == "ja" else f"{given} {family}"
@@ -46,17 +53,17 @@ def people_of(language: str, count: int) -> Iterator[tuple[str, ...]]:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_what_belongs_to_people_is_found_and_replaced(language: str) -> None:
-    rows = [*people_of(language, 50)] * 2
+def test_personal_data_is_detected_and_replaced(language: str) -> None:
+    rows = [*generate_rows(language, 50)] * 2
     table = Table({name: [row[at] for row in rows] for at, name in enumerate(HEADINGS[language])})
-    made = Register(b"secret").replaced(table)
-    assert [Kind(one.kind) for one in made.personal.values()] == KINDS
+    made = PersonRegister(b"secret").replace_people(table)
+    assert [PersonalKind(one.kind) for one in made.personal.values()] == KINDS
     for name, cells in table.columns.items():
         assert not set(cells) & set(made.columns[name]), name
         assert made.columns[name][:50] == made.columns[name][50:], "the same person throughout"
         assert len(set(made.columns[name])) == len(set(cells)), "and nobody else"
-    # Without any heading: by what stands in the cells.
-    found = [kind_of("x", table.columns[name]) for name in HEADINGS[language][:4]]
+    # Without any heading: by the cells.
+    found = [detect_kind("x", table.columns[name]) for name in HEADINGS[language][:4]]
     assert found == KINDS[:4]
 
 
@@ -76,31 +83,49 @@ def test_what_belongs_to_people_is_found_and_replaced(language: str) -> None:
         ("ip address", ["10.0.0.1", "192.168.0.1", "8.8.8.8", "127.0.0.1", "10.0.0.7"]),
     ],
 )  # fmt: skip
-def test_what_is_nobodys_is_left(heading: str, cells: list[str]) -> None:
-    assert kind_of(heading, cells) is None
+def test_other_data_is_unchanged(heading: str, cells: list[str]) -> None:
+    assert detect_kind(heading, cells) is None
 
 
 @pytest.mark.parametrize(
     ("heading", "cells", "kind"),
     [
-        ("x", ["DE89 3704 0044 0532 0130 00", "GB29NWBK60161331926819"], Kind.ACCOUNT),
-        ("x", ["4111 1111 1111 1111", "5500005555555559", "4012888888881881"], Kind.CARD),
-        ("x", ["123-45-6789", "223-45-6789", "323-45-6789", "423-45-6789", "523-45-6789"], Kind.NUMBER),
-        ("First Name", ["Xaver", "Anna"], Kind.GIVEN), ("apellido", ["García", "Zurbano"], Kind.FAMILY),
-        ("treated by", ["Dr. Anna Schmidt", "Prof. Dr. Peter Wolf", "Dr. Nwosu", "Dr. Okafor", "Dr. Ines Ito"], Kind.PERSON),
-        ("huisarts", ["J. de Vries", "M. van den Berg"], Kind.PERSON), ("employee", ["SCHMIDT, Anna", "MÜLLER, Jörg"], Kind.PERSON),
-        ("name", [f"{one} {other}" for one in ("Priya", "Ravi", "Olena") for other in ("Iyer", "Shevchuk", "Oyelaran", "Oz")],
-         Kind.PERSON),
-        ("患者姓名", ["王伟", "李娜", "张敏"], Kind.PERSON), ("手机号", ["13812345678", "13987654321"], Kind.PHONE),
-        ("name", [f"{one} {other}" for one in ("प्रिया", "राज", "अमित") for other in ("शर्मा", "वर्मा", "सिंह", "राव")], Kind.PERSON),
-        ("contact", ["a@b.de", "0171 2345678", "c@d.org", "+49 30 123456", "e@f.net"], Kind.MAIL),
+        ("x", ["DE89 3704 0044 0532 0130 00", "GB29NWBK60161331926819"], PersonalKind.ACCOUNT),
+        ("x", ["4111 1111 1111 1111", "5500005555555559", "4012888888881881"], PersonalKind.CARD),
+        ("x", ["123-45-6789", "223-45-6789", "323-45-6789", "423-45-6789", "523-45-6789"], PersonalKind.NUMBER),
+        ("First Name", ["Xaver", "Anna"], PersonalKind.GIVEN),
+        ("apellido", ["García", "Zurbano"], PersonalKind.FAMILY),
+        (
+            "treated by",
+            ["Dr. Anna Schmidt", "Prof. Dr. Peter Wolf", "Dr. Nwosu", "Dr. Okafor", "Dr. Ines Ito"],
+            PersonalKind.PERSON,
+        ),
+        ("huisarts", ["J. de Vries", "M. van den Berg"], PersonalKind.PERSON),
+        ("employee", ["SCHMIDT, Anna", "MÜLLER, Jörg"], PersonalKind.PERSON),
+        (
+            "name",
+            [
+                f"{one} {other}"
+                for one in ("Priya", "Ravi", "Olena")
+                for other in ("Iyer", "Shevchuk", "Oyelaran", "Oz")
+            ],
+            PersonalKind.PERSON,
+        ),
+        ("患者姓名", ["王伟", "李娜", "张敏"], PersonalKind.PERSON),
+        ("手机号", ["13812345678", "13987654321"], PersonalKind.PHONE),
+        (
+            "name",
+            [f"{one} {other}" for one in ("प्रिया", "राज", "अमित") for other in ("शर्मा", "वर्मा", "सिंह", "राव")],
+            PersonalKind.PERSON,
+        ),
+        ("contact", ["a@b.de", "0171 2345678", "c@d.org", "+49 30 123456", "e@f.net"], PersonalKind.MAIL),
     ],
-)  # fmt: skip
-def test_what_belongs_to_people_is_known_by_its_form(heading: str, cells: list[str], kind: Kind) -> None:
-    assert kind_of(heading, cells) is kind
+)
+def test_personal_data_is_detected_by_form(heading: str, cells: list[str], kind: PersonalKind) -> None:
+    assert detect_kind(heading, cells) is kind
 
 
-def test_somebody_is_the_same_in_two_tables_however_they_are_written() -> None:
+def test_person_is_the_same_in_two_tables_in_any_notation() -> None:
     first = Table(
         {"patient": ["Anna Schmidt", "Jörg Müller", "Dr. Lena Weiß"], "e-mail": ["anna.schmidt@x.de", "", "lw77@y.de"]}
     )
@@ -110,27 +135,33 @@ def test_somebody_is_the_same_in_two_tables_however_they_are_written() -> None:
             "Mail": ["joerg.mueller@z.de", "a.s@z.de", "pn@z.de"],
         }
     )
-    one, two = (Register(b"our secret").replaced(table).columns for table in (first, second))
+    one, two = (PersonRegister(b"our secret").replace_people(table).columns for table in (first, second))
     anna, joerg, lena = one["patient"]
-    assert [key_of(name) for name in two["Mitarbeiter"][:2]] == [key_of(joerg), key_of(anna)]
+    assert [build_name_key(name) for name in two["Mitarbeiter"][:2]] == [build_name_key(joerg), build_name_key(anna)]
     assert lena.startswith("Dr. ")
     assert two["Mitarbeiter"][1].split(",")[0].isupper()
-    assert [key_of(mail.partition("@")[0].replace(".", " ")) for mail in (one["e-mail"][0], two["Mail"][0])] == [
-        key_of(anna),
-        key_of(joerg),
+    assert [
+        build_name_key(mail.partition("@")[0].replace(".", " ")) for mail in (one["e-mail"][0], two["Mail"][0])
+    ] == [
+        build_name_key(anna),
+        build_name_key(joerg),
     ]
     assert one["e-mail"][1] == ""
     assert all(mail.endswith("@example.org") for mail in (*two["Mail"], one["e-mail"][0]))
-    other = Register(b"another secret").replaced(first).columns
+    other = PersonRegister(b"another secret").replace_people(first).columns
     assert other["patient"] != one["patient"], "nobody finds out who it was by trying names"
 
 
-def test_numbers_keep_their_form_and_check_digits() -> None:
-    table = Table({
-        "iban": ["DE89 3704 0044 0532 0130 00", "GB29NWBK60161331926819"], "card": ["4111 1111 1111 1111", "5500005555555559"],
-        "phone": ["+49 (0)171 2345678", "030/123456"], "passport": ["C01X00T47", "C01X00T48"],
-    })  # fmt: skip
-    made = Register(b"s").replaced(table).columns
+def test_numbers_keep_format_and_check_digits() -> None:
+    table = Table(
+        {
+            "iban": ["DE89 3704 0044 0532 0130 00", "GB29NWBK60161331926819"],
+            "card": ["4111 1111 1111 1111", "5500005555555559"],
+            "phone": ["+49 (0)171 2345678", "030/123456"],
+            "passport": ["C01X00T47", "C01X00T48"],
+        }
+    )
+    made = PersonRegister(b"s").replace_people(table).columns
     assert all(map(is_iban, made["iban"]))
     assert [one[:2] for one in made["iban"]] == ["DE", "GB"]
     assert all(map(is_card, made["card"]))
@@ -142,62 +173,64 @@ def test_numbers_keep_their_form_and_check_digits() -> None:
         ], name
 
 
-def test_columns_are_called_personal_or_kept() -> None:
+def test_columns_can_be_declared_personal_or_kept() -> None:
     table = Table({"who": ["abc", "def", "ghi"] * 5, "patient": ["Anna Schmidt", "Jörg Müller", "Lena Weiß"] * 5})
-    made = Register(b"s").replaced(table, {"who": Kind.GIVEN}, ["Patient"])
+    made = PersonRegister(b"s").replace_people(table, {"who": PersonalKind.GIVEN}, ["Patient"])
     assert made.columns["patient"] == table.columns["patient"]
     assert made.kept == ("patient",)
     assert not set(made.columns["who"]) & set(table.columns["who"])
     with pytest.raises(RefusedError, match="cannot be personal and kept at once"):
-        Register(b"s").replaced(table, {"who": None}, ["who"])
+        PersonRegister(b"s").replace_people(table, {"who": None}, ["who"])
     with pytest.raises(FileError, match='There is no column called "nobody"'):
-        Register(b"s").replaced(table, {}, ["nobody"])
+        PersonRegister(b"s").replace_people(table, {}, ["nobody"])
 
 
 @pytest.fixture(scope="module")
 def visits() -> Table:
-    """Rows of 60 patients, several each, with a doctor for each ward; what is a patient's is the same in all rows of theirs."""
+    """Rows of 60 patients, several each, with a doctor for each ward; personal data is constant for a patient."""
     rng, rows = random.Random(1), list[list[str]]()
     born = [f"19{rng.randint(30, 99)}-{rng.randint(1, 12):02}-{rng.randint(1, 28):02}" for _ in range(60)]
     doctors = {"A": "Dr. Petra Vogt", "B": "Dr. Hans Lang", "C": "Dr. Ute Brandt"}
     for _ in range(300):
         at, ward = rng.randrange(60), rng.choice("ABC")
-        name, mail, phone, *_ = [*people_of("de", 60)][at]
+        name, mail, phone, *_ = [*generate_rows("de", 60)][at]
         rows.append([name, mail, phone, born[at], ward, doctors[ward], str(rng.randint(1, 9999))])
     names = ["patient", "e-mail", "phone", "born", "ward", "doctor", "cost"]
     return Table({name: [row[at] for row in rows] for at, name in enumerate(names)})
 
 
-def test_nobody_real_comes_out_of_a_table_and_everybody_stays_who_they_are(visits: Table) -> None:
-    """Patients come several times, so their names are no keys: each row had a real one."""
-    made = sample(learn(Register(b"s").replaced(visits), Wish(Way.COPULA)), 300).columns
+def test_sampled_people_are_fictional_and_consistent(visits: Table) -> None:
+    """Patients have several rows, so their names are no keys: each row had a real one."""
+    made = sample(learn(PersonRegister(b"s").replace_people(visits), LearningOptions(Method.COPULA)), 300).columns
     for name in ("patient", "e-mail", "phone", "doctor"):
         assert not set(made[name]) & set(visits.columns[name]), name
     assert 40 <= len(set(made["patient"])) <= 90, "as many rows each as real ones have"
     for name in ("e-mail", "phone", "born"):
         assert len(set(zip(made["patient"], made[name], strict=True))) == len(set(made["patient"])), name
     for person, mail in zip(made["patient"], made["e-mail"], strict=True):
-        assert key_of(person) == key_of(mail.partition("@")[0].replace(".", " "))
+        assert build_name_key(person) == build_name_key(mail.partition("@")[0].replace(".", " "))
     assert len(set(made["doctor"])) == 3
     assert len(set(zip(made["ward"], made["doctor"], strict=True))) == 3, "whose ward it is"
 
 
-def test_nothing_of_a_person_is_kept_with_what_was_learnt(visits: Table) -> None:
-    learnt = learn(Register(b"s").replaced(visits), Wish(Way.COPULA))
-    plain = str(learnt.plan.to_json())
+def test_table_model_stores_no_personal_data(visits: Table) -> None:
+    table_model = learn(PersonRegister(b"s").replace_people(visits), LearningOptions(Method.COPULA))
+    plain = str(table_model.plan.to_json())
     assert not any(cell in plain for name in ("patient", "e-mail", "phone", "doctor") for cell in visits.columns[name])
-    assert [one.kind for one in columns_of(Register(b"s").replaced(visits)) if one.kind] == [
+    assert [one.kind for one in detect_columns(PersonRegister(b"s").replace_people(visits)) if one.kind] == [
         "person", "e-mail address", "phone number", "person",
     ]  # fmt: skip
-    assert "Personal data, all of it made up: patient, e-mail, phone, doctor." in [str(one) for one in learnt.notes]
+    assert "Personal data, all of it made up: patient, e-mail, phone, doctor." in [
+        str(one) for one in table_model.notes
+    ]
 
 
-def test_a_first_name_alone_is_another_one_and_who_is_a_woman_stays_one() -> None:
-    rng, words = random.Random(7), lexicon("it")
+def test_first_names_are_replaced_and_keep_their_sex() -> None:
+    rng, words = random.Random(7), load_lexicon("it")
     names = dict.fromkeys(words.women[:40], "F") | dict.fromkeys(words.men[:40], "M")
     rows = [(name := rng.choice([*names]), names[name], str(rng.randint(1, 999))) for _ in range(400)]
     table = Table({name: [row[at] for row in rows] for at, name in enumerate(["nome", "sex", "cost"])})
-    made = sample(learn(Register(b"s").replaced(table), Wish(Way.COPULA)), 300).columns
+    made = sample(learn(PersonRegister(b"s").replace_people(table), LearningOptions(Method.COPULA)), 300).columns
     assert not set(made["nome"]) & set(names)
     full = Table(
         {
@@ -206,13 +239,13 @@ def test_a_first_name_alone_is_another_one_and_who_is_a_woman_stays_one() -> Non
             "cost": table.columns["cost"],
         }
     )
-    made = sample(learn(Register(b"s").replaced(full), Wish(Way.COPULA)), 200).columns
+    made = sample(learn(PersonRegister(b"s").replace_people(full), LearningOptions(Method.COPULA)), 200).columns
     for name, sex in zip(made["patient"], made["sex"], strict=True):
         assert name.split()[0] in (words.women if sex == "F" else words.men)
 
 
-def test_two_columns_with_people_are_two_people() -> None:
-    """Whoever is to be told is not the patient, though both have one mail each."""
+def test_two_name_columns_are_two_people() -> None:
+    """The contact is not the patient, although each has one e-mail address."""
     names = [
         f"{given} {family}"
         for given in ("Anna", "Paul", "Lena", "Jonas")
@@ -223,7 +256,7 @@ def test_two_columns_with_people_are_two_people() -> None:
         "contact e-mail": [f"{name.split()[1]}.{at}@real.de" for at, name in enumerate(names[::-1])],
         "cost": [str(13 * at) for at in range(16)],
     })  # fmt: skip
-    made = Register(b"s").replaced(table).columns
+    made = PersonRegister(b"s").replace_people(table).columns
     assert all(one != other for one, other in zip(made["patient"], made["contact"], strict=True))
     for name, mail in zip(made["contact"], made["contact e-mail"], strict=True):
-        assert key_of(mail.partition("@")[0].rstrip("0123456789").replace(".", " ")) == key_of(name)
+        assert build_name_key(mail.partition("@")[0].rstrip("0123456789").replace(".", " ")) == build_name_key(name)

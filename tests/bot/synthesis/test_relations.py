@@ -1,4 +1,4 @@
-"""What belongs together stays together: formulas, orders, values, and two tables with a key; found, or said by who brings the table."""
+"""Tests of relations: formulas, orders, combinations of values, and two joined tables; detected or stated as rules."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ import numpy as np
 import pytest
 
 from bot.errors import FileError, RefusedError
-from bot.synthesis.columns import columns_of, table_of, values_of
-from bot.synthesis.engine import Learnt, Wish, learn, sample, sample_values
-from bot.synthesis.formulas import Bound, Fixed, Formula, rule_of
+from bot.synthesis.columns import detect_columns, format_table, parse_values
+from bot.synthesis.engine import LearningOptions, TableModel, learn, sample, sample_values
+from bot.synthesis.formulas import ColumnComparison, FixedCombination, Formula, parse_rule
 from bot.synthesis.frame import Feature, Frame
-from bot.synthesis.learning import Way
-from bot.synthesis.linked import apart, joined
-from bot.synthesis.modes import layout_of
-from bot.synthesis.networks import Correction, corrected
-from bot.synthesis.people import Register
-from bot.synthesis.report import report_of
+from bot.synthesis.joins import join_tables, split_table
+from bot.synthesis.learning import Method
+from bot.synthesis.modes import build_layout
+from bot.synthesis.networks import Correction, fit_correction
+from bot.synthesis.people import PersonRegister
+from bot.synthesis.report import build_report
 from bot.synthesis.table import Table
 
 CITIES = {"Berlin": ("10115", "Germany"), "Hamburg": ("20095", "Germany"), "Paris": ("75001", "France"), "Lyon": ("69001", "France"),
@@ -29,11 +29,11 @@ CITIES = {"Berlin": ("10115", "Germany"), "Hamburg": ("20095", "Germany"), "Pari
 PRICES = {"chair": "49.9", "table": "199.0", "lamp": "25.5", "shelf": "89.0", "rug": "120.0"}
 
 
-def in_words(day: datetime.date) -> str:
+def format_date(day: datetime.date) -> str:
     return f"{day:%b} {day.day} {day.year}"
 
 
-def of_words(cell: str) -> datetime.datetime:
+def parse_date(cell: str) -> datetime.datetime:
     return datetime.datetime.strptime(cell, "%b %d %Y")
 
 
@@ -59,8 +59,8 @@ def orders() -> Table:
                 net,
                 tax,
                 round(net + tax, 2),
-                in_words(start),
-                in_words(end),
+                format_date(start),
+                format_date(end),
                 days,
                 sex,
                 sick,
@@ -85,10 +85,10 @@ def orders() -> Table:
     return Table({name: [str(row[at]) for row in rows] for at, name in enumerate(names)})
 
 
-@pytest.mark.parametrize("way", [Way.COPULA, Way.VAE])
-def test_no_pair_is_impossible_no_end_before_its_start_and_no_tax_wrong(orders: Table, way: Way) -> None:
-    learnt = learn(orders, Wish(way, epochs=2))
-    made = sample(Learnt.unpacked(learnt.packed()), 200).columns
+@pytest.mark.parametrize("method", [Method.COPULA, Method.VAE])
+def test_combinations_orders_and_formulas_hold(orders: Table, method: Method) -> None:
+    table_model = learn(orders, LearningOptions(method, epochs=2))
+    made = sample(TableModel.unpack(table_model.pack()), 200).columns
 
     def rows(*names: str, of: dict[str, list[str]] = made) -> list[tuple[str, ...]]:
         return [*zip(*(of[name] for name in names), strict=True)]
@@ -102,9 +102,9 @@ def test_no_pair_is_impossible_no_end_before_its_start_and_no_tax_wrong(orders: 
         abs(float(price) * int(count) - float(net)) < 0.0051 for price, count, net in rows("price", "count", "net")
     )
     for start, end, days in rows("start", "end", "days"):
-        assert (of_words(end) - of_words(start)).days == int(days) >= 0
+        assert (parse_date(end) - parse_date(start)).days == int(days) >= 0
     assert {"tax = net * 0.19", "gross = net + tax", "net = price * count", "days = (end - start) / 1 day"} <= set(
-        learnt.plan.relations.rules
+        table_model.plan.relations.rules
     )
 
 
@@ -118,16 +118,16 @@ def test_no_pair_is_impossible_no_end_before_its_start_and_no_tax_wrong(orders: 
         ["12-Jan-2001", "01-Feb-2001"],
     ],
 )  # fmt: skip
-def test_dates_are_found_and_written_as_they_were(cells: list[str]) -> None:
+def test_date_formats_round_trip(cells: list[str]) -> None:
     table = Table({"day": cells})
-    columns = columns_of(table)
-    assert columns[0].sort.value == "date"
-    assert table_of(values_of(table, columns), columns) == table
+    columns = detect_columns(table)
+    assert columns[0].type.value == "date"
+    assert format_table(parse_values(table, columns), columns) == table
 
 
 @pytest.fixture(scope="module")
-def loose() -> Table:
-    """Rows that break what is known of them here and there, or are too few to find it."""
+def noisy_table() -> Table:
+    """Rows that violate relations here and there, or are too few to detect them."""
     rng = random.Random(3)
     rows = []
     for at in range(120):
@@ -138,35 +138,35 @@ def loose() -> Table:
     return Table({name: [str(row[at]) for row in rows] for at, name in enumerate(names)})
 
 
-def test_what_is_said_holds_in_every_row(loose: Table) -> None:
+def test_stated_rules_hold_in_every_row(noisy_table: Table) -> None:
     rules = ("end day >= start", "double = low * 2", "end day <= start + 25", "one, other")
-    learnt = learn(loose, Wish(Way.COPULA, rules=rules))
-    made = sample(Learnt.unpacked(learnt.packed()), 150).columns
+    table_model = learn(noisy_table, LearningOptions(Method.COPULA, rules=rules))
+    made = sample(TableModel.unpack(table_model.pack()), 150).columns
     for start, end, low, double in zip(
         *(map(int, made[name]) for name in ("start", "end day", "low", "double")), strict=True
     ):
         assert start <= end <= start + 25
         assert double == 2 * low
-    pairs = [set(zip(one["one"], one["other"], strict=True)) for one in (made, loose.columns)]
+    pairs = [set(zip(one["one"], one["other"], strict=True)) for one in (made, noisy_table.columns)]
     assert pairs[0] <= pairs[1]
-    assert [str(one) for one in learnt.notes[:2]] == [
+    assert [str(one) for one in table_model.notes[:2]] == [
         "The rule end day >= start does not hold in 3 of your 120 rows. It holds in all that are made up.",
         "The rule double = low * 2 does not hold in 3 of your 120 rows. It holds in all that are made up.",
     ]
-    without = sample(learn(loose, Wish(Way.COPULA)), 150).columns
+    without = sample(learn(noisy_table, LearningOptions(Method.COPULA)), 150).columns
     assert any(int(end) < int(start) for start, end in zip(without["start"], without["end day"], strict=True))
 
 
-def test_rules_are_read_or_refused(orders: Table) -> None:
-    columns = columns_of(orders)
-    assert isinstance(rule_of("Tax = net * 19 %", columns), Formula)
-    assert isinstance(rule_of("city, zip", columns), Fixed)
-    assert isinstance(rule_of("gross < max(net, tax) * 2 + 1", columns), Bound)
-    bound = rule_of("end <= start + 6 weeks", columns)
-    assert isinstance(bound, Bound)
-    assert not bound.broken(values_of(orders, columns)).any()
+def test_rules_are_parsed_or_rejected(orders: Table) -> None:
+    columns = detect_columns(orders)
+    assert isinstance(parse_rule("Tax = net * 19 %", columns), Formula)
+    assert isinstance(parse_rule("city, zip", columns), FixedCombination)
+    assert isinstance(parse_rule("gross < max(net, tax) * 2 + 1", columns), ColumnComparison)
+    bound = parse_rule("end <= start + 6 weeks", columns)
+    assert isinstance(bound, ColumnComparison)
+    assert not bound.find_violations(parse_values(orders, columns)).any()
     assert str(bound) == "end <= start + 6 weeks"
-    assert str(rule_of("tax = net*19%", columns)) == "tax = net * 19 %"
+    assert str(parse_rule("tax = net*19%", columns)) == "tax = net * 19 %"
     for text in (
         "nothing",
         "tax >= nobody",
@@ -177,29 +177,31 @@ def test_rules_are_read_or_refused(orders: Table) -> None:
         "city, nowhere",
     ):
         with pytest.raises(RefusedError, match="I could not read the rule"):
-            rule_of(text, columns)
+            parse_rule(text, columns)
     with pytest.raises(RefusedError, match='"city" has no numbers or dates'):
-        rule_of("city >= tax", columns)
+        parse_rule("city >= tax", columns)
     with pytest.raises(RefusedError, match="goes round in a circle"):
-        learn(orders, Wish(Way.COPULA, rules=("net = gross - tax", "tax = net * 0.19", "gross = net + tax")))
+        learn(
+            orders, LearningOptions(Method.COPULA, rules=("net = gross - tax", "tax = net * 0.19", "gross = net + tax"))
+        )
 
 
-def test_dependences_that_are_lost_are_told(orders: Table) -> None:
-    learnt = learn(orders, Wish(Way.COPULA))
-    values = sample_values(learnt, 200)
+def test_weaker_dependences_are_reported(orders: Table) -> None:
+    table_model = learn(orders, LearningOptions(Method.COPULA))
+    values = sample_values(table_model, 200)
     real, none = (
-        values_of(orders, learnt.plan.columns),
-        values_of(Table({name: [] for name in orders.columns}), learnt.plan.columns),
+        parse_values(orders, table_model.plan.columns),
+        parse_values(Table({name: [] for name in orders.columns}), table_model.plan.columns),
     )
-    assert report_of(learnt, real, none, values).lost == []
+    assert build_report(table_model, real, none, values).weaker_dependences == []
     rng = np.random.default_rng(1)
     mixed = {name: rng.permutation(found) for name, found in values.items()}
-    report = report_of(learnt, real, none, mixed)
-    assert {"city – country", "end >= start", "net – tax"} <= set(report.lost)
+    report = build_report(table_model, real, none, mixed)
+    assert {"city – country", "end >= start", "net – tax"} <= set(report.weaker_dependences)
     assert any("Weaker than in the real rows" in str(one) for one in report.sentences)
 
 
-def test_two_tables_go_together_by_their_key() -> None:
+def test_two_tables_are_joined_by_key() -> None:
     rng = random.Random(5)
     patients = [
         [
@@ -218,10 +220,10 @@ def test_two_tables_go_together_by_their_key() -> None:
     second = Table(
         {name: [row[at] for row in visits] for at, name in enumerate(["Patient ID", "patient", "year", "ward", "cost"])}
     )
-    register = Register(b"s")
-    table, join = joined(register.replaced(first), register.replaced(second), "patient id")
-    learnt = learn(table, Wish(Way.COPULA, key=join.key, alone=join.here))
-    made, more = apart(learnt.written(sample_values(learnt, 260)), join, 70)
+    register = PersonRegister(b"s")
+    table, join = join_tables(register.replace_people(first), register.replace_people(second), "patient id")
+    table_model = learn(table, LearningOptions(Method.COPULA, key=join.key, alone=join.row_marker))
+    made, more = split_table(table_model.format_rows(sample_values(table_model, 260)), join, 70)
     assert list(made.columns) == list(first.columns)
     assert list(more.columns) == list(second.columns)
     people = dict(zip(made.columns["patient id"], made.columns["patient"], strict=True))
@@ -234,13 +236,13 @@ def test_two_tables_go_together_by_their_key() -> None:
     assert 5 <= alone <= 35, "some have no row in the second table, as a quarter of the real ones"
     assert 1.5 <= more.rows / (70 - alone) <= 4.5
     with pytest.raises(FileError, match="has to be different in every row"):
-        joined(second, first, "patient id")
+        join_tables(second, first, "patient id")
     with pytest.raises(FileError, match="of the second table stands in the first one"):
-        joined(first, Table({"patient id": ["X"], "a": ["1"]}), "patient id")
+        join_tables(first, Table({"patient id": ["X"], "a": ["1"]}), "patient id")
 
 
 @pytest.fixture(scope="module")
-def courses() -> Table:
+def visit_series() -> Table:
     """Visits of 40 people, one, two or four weeks apart, with a score that moves by one, and a stage that only rises."""
     rng, rows = random.Random(2), list[Sequence[object]]()
     for number in range(40):
@@ -250,7 +252,7 @@ def courses() -> Table:
             0,
         )
         for _ in range(rng.randint(2, 7)):
-            rows.append([f"P{number:03d}", in_words(day), score, "abcd"[stage], round(rng.uniform(1, 99), 2)])
+            rows.append([f"P{number:03d}", format_date(day), score, "abcd"[stage], round(rng.uniform(1, 99), 2)])
             day += datetime.timedelta(days=rng.choice([7, 14, 14, 28]))
             score, stage = max(0, min(10, score + rng.choice([-1, 0, 0, 1]))), min(3, stage + rng.randint(0, 1))
     return Table(
@@ -261,14 +263,14 @@ def courses() -> Table:
     )
 
 
-def test_a_sequence_takes_no_step_that_no_real_one_takes(courses: Table) -> None:
-    """Also where little was learnt: dates are never twice, and what moves by one moves by one."""
+def test_sequences_only_take_real_steps(visit_series: Table) -> None:
+    """Even after little training: dates never repeat, and scores move by one."""
 
     def steps(table: Table) -> tuple[Counter[int], Counter[int], Counter[str]]:
         rows = sorted(
             zip(
                 table.columns["patient id"],
-                map(of_words, table.columns["visit"]),
+                map(parse_date, table.columns["visit"]),
                 table.columns["score"],
                 table.columns["stage"],
                 strict=True,
@@ -280,32 +282,36 @@ def test_a_sequence_takes_no_step_that_no_real_one_takes(courses: Table) -> None
             Counter(one[3] + other[3] for one, other in pairs),
         )  # fmt: skip
 
-    learnt = learn(courses, Wish(Way.RNN, epochs=3))
-    values = sample_values(learnt, 300)
-    for real, made in zip(steps(courses), steps(learnt.written(values)), strict=True):
+    table_model = learn(visit_series, LearningOptions(Method.RNN, epochs=3))
+    values = sample_values(table_model, 300)
+    for real, made in zip(steps(visit_series), steps(table_model.format_rows(values)), strict=True):
         assert set(made) <= set(real)
-    real = values_of(courses, learnt.plan.columns)
-    report = report_of(learnt, real, {name: found[:0] for name, found in real.items()}, values)
+    real = parse_values(visit_series, table_model.plan.columns)
+    report = build_report(table_model, real, {name: found[:0] for name, found in real.items()}, values)
     assert (report.new_steps, report.repeated) == (0, 0)
-    lengths = [Counter(Counter(table.columns["patient id"]).values()) for table in (courses, sample(learnt, 300))]
+    lengths = [
+        Counter(Counter(table.columns["patient id"]).values()) for table in (visit_series, sample(table_model, 300))
+    ]
     assert max(lengths[1]) <= max(lengths[0])
 
 
-def test_rows_of_a_network_are_set_right_in_how_they_go_together() -> None:
-    """A network that draws each feature by itself: afterwards numbers go together as they do, and with levels."""
+def test_correction_restores_dependences() -> None:
+    """A network draws features independently: after the correction numbers depend on each other and on levels as real
+    ones do.
+    """
     rng, rows = np.random.default_rng(1), 500
     level = rng.integers(0, 2, rows)
     first = rng.normal(3 * level, 1)
     data = {"level": level, "first": first, "second": np.exp(first / 3 + rng.normal(0, 0.1, rows))}
     features = (Feature("level", 2), Feature("first"), Feature("second"))
     real = Frame(features, data)
-    layout = layout_of(real, 1)
+    layout = build_layout(real, 1)
 
     def draw(count: int, seed: int, _bias: object) -> Frame:
         own = np.random.default_rng(seed)
         return Frame(features, {name: own.permutation(np.resize(found, count)) for name, found in data.items()})
 
-    correction = corrected(layout, real, draw)
+    correction = fit_correction(layout, real, draw)
     kept = Correction.from_state(features, correction.state(features))
     for one in (correction, kept):
         made = one.apply(draw(2_000, 99, None)).data

@@ -7,7 +7,7 @@ import ipaddress
 
 import pytest
 from aiohttp import web
-from hooked import LOCAL, Names, Server
+from webhook_server import LOCAL, StaticResolver, WebhookServer
 
 from bot.errors import RefusedError
 from bot.team.webhooks.sender import Sender, UnreachableError, check_url, is_public
@@ -17,7 +17,7 @@ HOSTS = ("example.com", "*.example.org", "http://plain.example", "hooks.example:
 
 @pytest.fixture
 async def server():
-    started = await Server().start()
+    started = await WebhookServer().start()
     yield started
     await started.runner.cleanup()
 
@@ -74,7 +74,7 @@ def test_and_those_that_are(address):
 
 
 async def test_it_posts_what_it_is_given_and_gives_the_answer(server):
-    answer = await sender(server, Names(["127.0.0.1"])).post(url(server), {"webhook-id": "msg_1"}, b"{}")
+    answer = await sender(server, StaticResolver(["127.0.0.1"])).post(url(server), {"webhook-id": "msg_1"}, b"{}")
     assert answer.is_accepted
     [(path, headers, body)] = server.requests
     assert (path, headers["webhook-id"], body) == ("/hook", "msg_1", b"{}")
@@ -83,7 +83,7 @@ async def test_it_posts_what_it_is_given_and_gives_the_answer(server):
 @pytest.mark.parametrize("found", [["10.0.0.1"], ["169.254.169.254"], ["93.184.215.14", "127.0.0.1"], ["::1"]])
 async def test_a_name_that_leads_into_the_network_is_not_connected_to(server, found):
     with pytest.raises(UnreachableError, match="not of the open internet"):
-        await Sender((server.host,), resolver=lambda: Names(found)).post(url(server), {}, b"{}")
+        await Sender((server.host,), resolver=lambda: StaticResolver(found)).post(url(server), {}, b"{}")
     assert server.requests == []
 
 
@@ -96,7 +96,7 @@ async def test_an_address_in_numbers_is_looked_at_as_well(server):
 
 async def test_what_was_looked_at_is_connected_to_and_the_name_is_not_resolved_again(server):
     """DNS rebinding: the name leads elsewhere a moment later, which nobody asks about, and at the next time is refused."""
-    names = Names(["127.0.0.1"], ["127.0.0.2"])
+    names = StaticResolver(["127.0.0.1"], ["127.0.0.2"])
     rebinding = sender(server, names)
     assert (await rebinding.post(url(server), {}, b"{}")).is_accepted
     assert names.asked == 1
@@ -107,7 +107,7 @@ async def test_what_was_looked_at_is_connected_to_and_the_name_is_not_resolved_a
 
 async def test_a_redirect_is_not_followed(server):
     server.answer = lambda _request: web.Response(status=307, headers={"Location": "http://169.254.169.254/latest"})
-    answer = await sender(server, Names(["127.0.0.1"])).post(url(server), {}, b"{}")
+    answer = await sender(server, StaticResolver(["127.0.0.1"])).post(url(server), {}, b"{}")
     assert (answer.status, answer.is_accepted) == (307, False)
     assert len(server.requests) == 1
 
@@ -118,9 +118,9 @@ async def test_a_slow_server_is_not_waited_for_and_a_long_answer_not_read(server
 
     server.answer = slowly
     with pytest.raises(UnreachableError, match="in time"):
-        await sender(server, Names(["127.0.0.1"]), seconds=0.1).post(url(server), {}, b"{}")
+        await sender(server, StaticResolver(["127.0.0.1"]), seconds=0.1).post(url(server), {}, b"{}")
     server.answer = lambda _request: web.Response(body=b"x" * 50_000_000)
-    assert (await sender(server, Names(["127.0.0.1"])).post(url(server), {}, b"{}")).is_accepted
+    assert (await sender(server, StaticResolver(["127.0.0.1"])).post(url(server), {}, b"{}")).is_accepted
 
 
 async def test_a_host_that_is_not_allowed_any_more_gets_nothing(server):
@@ -130,7 +130,7 @@ async def test_a_host_that_is_not_allowed_any_more_gets_nothing(server):
 
 async def test_how_long_a_server_wants_to_be_left_alone_is_read(server):
     server.answer = lambda _request: web.Response(status=429, headers={"Retry-After": "90"})
-    assert (await sender(server, Names(["127.0.0.1"])).post(url(server), {}, b"{}")).retry_after == 90.0
+    assert (await sender(server, StaticResolver(["127.0.0.1"])).post(url(server), {}, b"{}")).retry_after == 90.0
     await server.runner.cleanup()
     with pytest.raises(UnreachableError, match="could not be reached"):
-        await sender(server, Names(["127.0.0.1"])).post(url(server), {}, b"{}")
+        await sender(server, StaticResolver(["127.0.0.1"])).post(url(server), {}, b"{}")

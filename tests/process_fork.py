@@ -1,6 +1,5 @@
-"""Programs that tests start, without the seconds in which each would load the project: they are forked from a process that has.
-
-What a start itself takes and does is for tests that start the interpreter; these are about what happens afterwards.
+"""Programs started by tests, forked from a process that has loaded the project, which saves the loading time. Tests of
+the startup itself start the interpreter; these are about what happens afterwards.
 """
 
 from __future__ import annotations
@@ -21,8 +20,8 @@ from typing import Any
 
 PROGRAMS = Path(__file__).parent / "processes"
 POLLING_SECONDS = 0.01
-# What a program that has ended had said is there after so long; one that it started may hold its output open.
-LEFT_SECONDS = 1
+# Timeout for the output of an ended program, as its child processes may keep the output open.
+OUTPUT_TIMEOUT_SECONDS = 1
 Read = tuple[asyncio.StreamReader, asyncio.ReadTransport]
 
 _context = multiprocessing.get_context("forkserver")
@@ -32,9 +31,15 @@ _context.set_forkserver_preload(["tests.processes.loaded"])
 def fork(
     program: str, *words: str, environment: Mapping[str, str], folder: Path | None = None, umask: int = -1
 ) -> tuple[BaseProcess, int, int]:
-    """A program of tests/processes that runs, and the descriptors that its output and its errors are read from."""
+    """Fork a program of tests/processes; return it with the descriptors of its output and errors."""
     (out, writes), (errors, complains) = os.pipe(), os.pipe()
-    given = (dict(environment), str(folder or Path.cwd()), umask, _Given(writes), _Given(complains))
+    given = (
+        dict(environment),
+        str(folder or Path.cwd()),
+        umask,
+        _InheritedDescriptor(writes),
+        _InheritedDescriptor(complains),
+    )
     process = _context.Process(target=_run, args=(program, words, *given), name=program, daemon=True)
     process.start()
     os.close(writes)
@@ -42,24 +47,24 @@ def fork(
     return process, out, errors
 
 
-class _Given:
-    """A descriptor, which is one of the other process's there."""
+class _InheritedDescriptor:
+    """A descriptor that is duplicated in the other process."""
 
     def __init__(self, number: int) -> None:
         self._number = number
 
     def __reduce__(self) -> Any:
-        return _detached, (DupFd(self._number),)
+        return _detach, (DupFd(self._number),)
 
 
-def _detached(given: Any) -> int:
+def _detach(given: Any) -> int:
     return int(given.detach())
 
 
 def _run(
     program: str, words: tuple[str, ...], environment: dict[str, str], folder: str, umask: int, out: int, errors: int
 ) -> None:
-    """Runs a program in this process as the interpreter would."""
+    """Run a program in this process like the interpreter."""
     os.environ.clear()
     os.environ.update(environment)
     os.chdir(folder)
@@ -80,7 +85,7 @@ def _run(
         sys.stdout.flush()
 
 
-class Forked:
+class ForkedProcess:
     """A program that was forked, to be used as `asyncio.subprocess.Process` is."""
 
     def __init__(self, process: BaseProcess, stdout: Read, stderr: Read) -> None:
@@ -104,7 +109,7 @@ class Forked:
             await asyncio.sleep(POLLING_SECONDS)
         for _, transport in self._read:
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(LEFT_SECONDS):
+                async with asyncio.timeout(OUTPUT_TIMEOUT_SECONDS):
                     while not transport.is_closing():
                         await asyncio.sleep(POLLING_SECONDS)
             transport.close()
@@ -118,15 +123,15 @@ class Forked:
 
 async def start(
     program: str, *words: str, environment: Mapping[str, str], folder: Path | None = None, umask: int = -1
-) -> Forked:
-    """A program of tests/processes that runs."""
+) -> ForkedProcess:
+    """Start a program of tests/processes."""
     process, *descriptors = await asyncio.to_thread(
         fork, program, *words, environment=environment, folder=folder, umask=umask
     )
-    return Forked(process, *[await _reading(one) for one in descriptors])
+    return ForkedProcess(process, *[await _open_reader(one) for one in descriptors])
 
 
-async def _reading(descriptor: int) -> Read:
+async def _open_reader(descriptor: int) -> Read:
     reader, loop = asyncio.StreamReader(), asyncio.get_running_loop()
     file = os.fdopen(descriptor, "rb", buffering=0)
     transport, _ = await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), file)

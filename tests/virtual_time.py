@@ -1,4 +1,4 @@
-"""Time that passes when a test waits, and only then: for what is decided by seconds, which a busy machine stretches."""
+"""Virtual time that only passes while a test waits, for code that depends on seconds, which a busy machine stretches."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 
-class JumpingLoop(asyncio.SelectorEventLoop):
-    """An event loop that does not wait: its time is that of the next event. What comes from outside of it comes too late."""
+class VirtualTimeLoop(asyncio.SelectorEventLoop):
+    """An event loop that does not wait: its time jumps to the next event. External events come too late."""
 
     now = 1000.0
 
@@ -22,12 +22,12 @@ class JumpingLoop(asyncio.SelectorEventLoop):
         super()._run_once()  # type: ignore[misc]
 
 
-def in_no_time(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:
-    """Runs a test under a clock that jumps from event to event; it may wait for nothing but time."""
+def run_in_virtual_time(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:
+    """Run a test with a clock that jumps from event to event; it may only wait for time."""
 
     @functools.wraps(test)
     def run(*args: Any, **options: Any) -> None:
-        with asyncio.Runner(loop_factory=JumpingLoop) as runner:
+        with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
             runner.run(test(*args, **options))
 
     return run

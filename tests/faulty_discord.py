@@ -1,4 +1,4 @@
-"""A stand-in for all of Discord that a bot speaks to, gateway and REST, whose people ask things while everything goes wrong."""
+"""A stand-in for Discord's gateway and REST API, with users who make requests while everything fails."""
 
 from __future__ import annotations
 
@@ -14,46 +14,46 @@ from typing import Any
 
 import discord
 from aiohttp import WSMsgType, web
-from gateway import ADA, ME, Discord, as_json
-from rest import Rest
+from gateway import ADA, ME, DiscordServer, build_json_response
+from rest import RestServer
 
 from bot.replies.surface import FINISHED
 
 GUILD, CHANNELS = "1", 6
-# The channel of Ada's private messages with the bot, as rest.py numbers it.
+# Ada's private channel with the bot, as numbered by rest.py.
 DIRECT = "777"
-# Of interactions: numbers, as what is whispered stands in a channel of that name (rest.py).
+# Interaction tokens are numbers, as private answers are stored in a channel of that name (rest.py).
 _FIRST_TOKEN = 9_000_000
 BRIEF = "tweet: we close on Monday"
 
 
-class Faulty(Discord):
-    """Keeps what people have asked, by the id of the message or the token, and all that is shown to them.
-
-    `offline` is where Discord goes on without the bot: what happens is not told to it. `resumes` says whether a session may be
-    taken up again.
+class FaultyDiscord(DiscordServer):
+    """Records what users have requested, by message id or token, and everything shown to them. While `offline`, events
+    are not delivered to the bot. `resumes` is whether a session may be resumed.
     """
 
     def __init__(self) -> None:
         super().__init__()
-        self.shelf = Rest()
-        self.shelf._made = self._made_now(self.shelf._made)  # type: ignore[method-assign]
+        self.shelf = RestServer()
+        self.shelf._build_message = self._stamp(self.shelf._build_message)  # type: ignore[method-assign]
         self.asked_for: list[str] = []
         self.acknowledged: set[str] = set()
-        # What interactions were answered with at once, by their token.
+        # Immediate answers of interactions, by token.
         self.told: dict[str, list[Any]] = {}
         self.resumes, self.resumed = True, 0
         self._socket: web.WebSocketResponse | None = None
         self.reads = Counter[str]()
-        # Asked before a call that shows something is carried out; what it gives is answered in its place.
-        self.fails: Callable[[web.Request], Awaitable[web.StreamResponse | None]] = _well
+        # Called before a call that shows something; its result replaces the response.
+        self.fails: Callable[[web.Request], Awaitable[web.StreamResponse | None]] = _never_fail
         self._numbers, self._sequence = itertools.count(1), itertools.count(1)
-        self._untold: list[tuple[str, dict[str, Any]]] = []
+        self._undelivered: list[tuple[str, dict[str, Any]]] = []
 
-    # What people do.
+    # User actions
 
     async def mention(self, text: str = BRIEF, channel: str = "", *, told: bool = True) -> str:
-        """Ada mentions the bot, or writes to it privately; gives the message's id. What is not `told` reaches no gateway."""
+        """Let Ada mention the bot, or write to it privately; return the message's id. Unless `told`, the gateway does
+        not deliver it.
+        """
         number = next(self._numbers)
         channel = channel or str(100 + number % CHANNELS)
         said = text if channel == DIRECT else f"<@3> {text}"
@@ -67,22 +67,22 @@ class Faulty(Discord):
         self.asked_for.append(message["id"])
         place = {} if channel == DIRECT else {"guild_id": GUILD, "member": self._member(ADA)}
         if told:
-            await self._happen("MESSAGE_CREATE", message | place)
+            await self._deliver("MESSAGE_CREATE", message | place)
         return str(message["id"])
 
     async def say(self, text: str) -> None:
-        """Ada says something that is not for the bot, in the channel that comes next."""
+        """Let Ada write something that is not for the bot, in the next channel."""
         message = await self.mention(text, told=False)
         self.shelf.messages[message] |= {"content": text, "mentions": []}
         self.asked_for.remove(message)
 
     async def command(self) -> str:
-        """Ada uses /copy; gives the token of the interaction."""
+        """Let Ada use /copy; return the interaction's token."""
         number = next(self._numbers)
         token, channel = str(_FIRST_TOKEN + number), str(100 + number % CHANNELS)
         options = [{"name": "brief", "type": 3, "value": BRIEF}, {"name": "kind", "type": 3, "value": "social_post"}]
         self.asked_for.append(token)
-        await self._happen("INTERACTION_CREATE", {
+        await self._deliver("INTERACTION_CREATE", {
             "id": self._snowflake(), "application_id": "3", "type": 2, "token": token, "version": 1,
             "channel_id": channel, "channel": {"id": channel, "type": 0}, "guild_id": GUILD,
             "guild": {"id": GUILD, "locale": "en-US", "features": []}, "member": self._member(ADA), "locale": "en-US",
@@ -92,34 +92,34 @@ class Faulty(Discord):
         })  # fmt: skip
         return token
 
-    # What became of it.
+    # Outcomes
 
     def answers(self, asked: str) -> list[str]:
-        """Everything that stands there for good about what was asked, as text; privately or in its channel."""
+        """Return all final answers to a request as text, private or in its channel."""
         if _is_token(asked):
             whispers = [one for one in self.shelf.messages.values() if one["channel_id"] == asked]
             shown = [self.shelf.originals.get(asked), *whispers]
         else:
-            shown = [one for one in self.shelf.messages.values() if _refers(one) == asked]
+            shown = [one for one in self.shelf.messages.values() if _get_reference(one) == asked]
         final = [one["components"] for one in shown if one and one["components"] and _is_final(one["components"])]
         return [json.dumps(one, ensure_ascii=False) for one in [*final, *self.told.get(asked, [])]]
 
     def posts(self) -> list[dict[str, Any]]:
-        """What the bot has posted in channels by itself, which answers no message."""
+        """Return the bot's posts in channels that answer no message."""
         return [
             one
             for one in self.shelf.messages.values()
-            if one["author"]["id"] == "3" and _refers(one) is None and not _is_token(one["channel_id"])
+            if one["author"]["id"] == "3" and _get_reference(one) is None and not _is_token(one["channel_id"])
         ]
 
     def whole(self, asked: str) -> bool:
-        """Whether it has a whole answer."""
+        """Whether a request has a complete answer."""
         return any("quill:again:" in one for one in self.answers(asked))
 
-    # Discord itself.
+    # Discord
 
     async def rest(self, request: web.Request) -> web.StreamResponse:
-        """What REST answers."""
+        """Handle a REST call."""
         path = re.sub(r"^/api(/v10)?", "", request.path)
         shows = path.startswith(("/channels/", "/webhooks/", "/interactions/")) and request.method != "GET"
         if shows and (failure := await self.fails(request)) is not None:
@@ -131,20 +131,20 @@ class Faulty(Discord):
         if found := re.fullmatch(r"/interactions/\d+/([\w-]+)/callback", path):
             body = json.loads(await request.text())
             if refusal := self.shelf.refuses("POST", path, {**body, "files": []}):
-                return as_json({"code": refusal[1], "message": "refused"}, refusal[0])
+                return build_json_response({"code": refusal[1], "message": "refused"}, refusal[0])
             self.acknowledged.add(found[1])
             if said := body.get("data", {}).get("components"):
                 self.told[found[1]] = [said]
-            self.shelf.originals[found[1]] = self.shelf._made("1", {"files": []})
-            return as_json({"interaction": {"id": path.split("/")[2], "type": 2}})
+            self.shelf.originals[found[1]] = self.shelf._build_message("1", {"files": []})
+            return build_json_response({"interaction": {"id": path.split("/")[2], "type": 2}})
         if path == f"/guilds/{GUILD}/members/{ADA['id']}":
-            return as_json(self._member(ADA))
+            return build_json_response(self._member(ADA))
         if "/messages" in path or path.startswith("/webhooks/") or path == "/users/@me/channels":
             return await self.shelf.handle(request)
         return await super().rest(request)
 
     async def gateway(self, request: web.Request) -> web.StreamResponse:
-        """The gateway: it takes sessions up again where it may, and tells then what happened meanwhile."""
+        """Run the gateway: resume sessions if allowed, and deliver missed events then."""
         if self.closed:
             raise web.HTTPServiceUnavailable
         socket = web.WebSocketResponse()
@@ -159,7 +159,7 @@ class Faulty(Discord):
             elif said["op"] == 2:
                 self.identified.append(said["d"])
                 self._socket = socket
-                self._untold.clear()
+                self._undelivered.clear()
                 await self._dispatch("READY", {
                     "v": 10, "user": ME, "guilds": [{"id": GUILD, "unavailable": True}], "session_id": "s",
                     "resume_gateway_url": f"{self.url}/gateway", "application": {"id": "3", "flags": 0}, "shard": [0, 1],
@@ -170,24 +170,24 @@ class Faulty(Discord):
             elif said["op"] == 6:
                 self.resumed += 1
                 self._socket = socket
-                untold, self._untold = self._untold, []
-                for event, data in untold:
+                undelivered, self._undelivered = self._undelivered, []
+                for event, data in undelivered:
                     await self._dispatch(event, data)
                 await self._dispatch("RESUMED", {})
         if self._socket is socket:
             self._socket = None
         return socket
 
-    async def _happen(self, event: str, data: dict[str, Any]) -> None:
-        """Tells the bot of an event, or keeps it for a session that is taken up again."""
+    async def _deliver(self, event: str, data: dict[str, Any]) -> None:
+        """Deliver an event to the bot, or store it for a resumed session."""
         if self._socket is None or self._socket.closed:
-            self._untold.append((event, data))
+            self._undelivered.append((event, data))
             return
         with contextlib.suppress(ConnectionError, RuntimeError):
             await self._dispatch(event, data)
 
     async def hang_up(self, code: int) -> None:
-        """Ends the connection as Discord does."""
+        """Close the connection with a code of Discord."""
         assert self._socket is not None
         await self._socket.close(code=code)
 
@@ -225,15 +225,15 @@ class Faulty(Discord):
     def _snowflake(self) -> str:
         return str(discord.utils.time_snowflake(discord.utils.utcnow()) + next(self._sequence) % 4_000_000)
 
-    def _made_now(self, made: Any) -> Any:
+    def _stamp(self, made: Any) -> Any:
         def now(channel: str, body: dict[str, Any]) -> dict[str, Any]:
             return {**made(channel, body), "id": self._snowflake(), "timestamp": discord.utils.utcnow().isoformat()}
 
         return now
 
 
-async def _well(_request: web.Request) -> None:
-    """Nothing fails."""
+async def _never_fail(_request: web.Request) -> None:
+    """Let no call fail."""
 
 
 def _is_token(name: str) -> bool:
@@ -244,13 +244,13 @@ def _is_final(components: list[Any]) -> bool:
     return bool(components[0].get("id") == FINISHED)
 
 
-def _refers(message: dict[str, Any]) -> str | None:
+def _get_reference(message: dict[str, Any]) -> str | None:
     reference = message.get("message_reference")
     return str(reference["message_id"]) if reference else None
 
 
-async def settled(there: Faulty, asked: list[str], seconds: float) -> bool:
-    """Waits until all that was asked has something that stands there for good, at most so long."""
+async def wait_until_answered(there: FaultyDiscord, asked: list[str], seconds: float) -> bool:
+    """Wait until all requests have a final answer, or the timeout passes."""
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         if all(there.answers(one) for one in asked):

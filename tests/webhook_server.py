@@ -1,4 +1,4 @@
-"""A server of this machine's that webhooks are sent to, and names that lead there."""
+"""A local server for webhooks, and a resolver of names that point to it."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 LOCAL = ipaddress.IPv4Network("127.0.0.1/32")
 
 
-class Names(AbstractResolver):
-    """Answers of a resolver, one a call; the last one again and again."""
+class StaticResolver(AbstractResolver):
+    """A resolver with given answers, one a call; the last one repeats."""
 
     def __init__(self, *answers: list[str]) -> None:
         self.answers, self.asked = list(answers), 0
@@ -32,11 +32,11 @@ class Names(AbstractResolver):
         ]  # fmt: skip
 
     async def close(self) -> None:
-        """Nothing is open."""
+        """Nothing to close."""
 
 
-class Server:
-    """It notes what it was asked, as path, headers and body, and answers as it is told."""
+class WebhookServer:
+    """Records requests as path, headers and body, and answers them with `answer`."""
 
     def __init__(self) -> None:
         self.requests: list[tuple[str, dict[str, str], bytes]] = []
@@ -48,7 +48,7 @@ class Server:
         found: web.Response = await answer if asyncio.iscoroutine(answer) else answer
         return found
 
-    async def start(self) -> Server:
+    async def start(self) -> WebhookServer:
         app = web.Application()
         app.router.add_route("*", "/{tail:.*}", self.handle)
         self.runner = web.AppRunner(app, shutdown_timeout=0.1)

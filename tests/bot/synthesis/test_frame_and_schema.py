@@ -1,4 +1,4 @@
-"""What is turned into what models take, and back, is what it was; relations are found and hold."""
+"""Tests of frames and their decoding, relations, quality, invented tables, and file formats."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
-from bot.synthesis.columns import columns_of, table_of, values_of
-from bot.synthesis.copula import possible
-from bot.synthesis.frame import frame_of, plan_of, values_from
-from bot.synthesis.modes import layout_of
-from bot.synthesis.normal import place_of, share_below
-from bot.synthesis.quality import quality_of
-from bot.synthesis.relations import broken, relations_of
-from bot.synthesis.schema import build_schema, invented
-from bot.synthesis.shop import _shop
-from bot.synthesis.table import Table, read_table, written, written_as_workbook
+from bot.synthesis.columns import detect_columns, format_table, parse_values
+from bot.synthesis.copula import project_correlation
+from bot.synthesis.frame import build_frame, build_plan, decode_frame
+from bot.synthesis.modes import build_layout
+from bot.synthesis.normal import compute_cdf, compute_quantiles
+from bot.synthesis.quality import measure_quality
+from bot.synthesis.relations import find_relations, find_violations
+from bot.synthesis.schema import build_schema, generate_table
+from bot.synthesis.shop import _load_shop
+from bot.synthesis.table import Table, read_table, render_csv, render_xlsx
 
 NUMBERS = st.one_of(
     st.integers(-10_000, 10_000).map(str), st.decimals(-1000, 1000, places=3, allow_nan=False).map(str), st.just("")
@@ -37,26 +37,26 @@ TABLES = st.integers(20, 60).flatmap(
 
 @settings(max_examples=8, deadline=None)
 @given(TABLES)
-def test_a_table_comes_back_from_its_frame_and_its_matrix(cells: dict[str, list[str]]) -> None:
+def test_frame_and_matrix_round_trip(cells: dict[str, list[str]]) -> None:
     table = Table(cells)
-    columns = columns_of(table)
-    values = values_of(table, columns)
-    again = values_of(table_of(values, columns), columns)
+    columns = detect_columns(table)
+    values = parse_values(table, columns)
+    again = parse_values(format_table(values, columns), columns)
     for name, found in values.items():
         assert np.array_equal(found, again[name], equal_nan=found.dtype != object)
-    relations = relations_of(columns, values)
-    plan = plan_of(columns, relations, values)
+    relations = find_relations(columns, values)
+    plan = build_plan(columns, relations, values)
     if not plan.features:
         return
     rng = np.random.default_rng(0)
-    frame = frame_of(plan, values, rng)
-    back = values_from(plan, frame, rng)
+    frame = build_frame(plan, values, rng)
+    back = decode_frame(plan, frame, rng)
     for column in columns:
         if column.name in {one.name for one in plan.features}:
             found = values[column.name]
             assert np.array_equal(found, back[column.name], equal_nan=found.dtype != object)
-    layout = layout_of(frame, 0)
-    decoded = layout.decoded(layout.encoded(frame, rng))
+    layout = build_layout(frame, 0)
+    decoded = layout.decode(layout.encode(frame, rng))
     for feature in plan.features:
         data, near = frame.data[feature.name], decoded.data[feature.name]
         if feature.size:
@@ -68,56 +68,56 @@ def test_a_table_comes_back_from_its_frame_and_its_matrix(cells: dict[str, list[
 
 @settings(max_examples=8, deadline=None)
 @given(st.integers(0, 10_000), st.integers(40, 120))
-def test_sums_and_orders_are_found_and_hold_in_whatever_is_made(seed: int, rows: int) -> None:
+def test_sums_and_orders_are_detected_and_hold(seed: int, rows: int) -> None:
     rng = np.random.default_rng(seed)
     first, second = rng.integers(0, 1000, rows), rng.integers(0, 1000, rows)
     early = rng.normal(100, 30, rows).round(1)
     late = (early + rng.exponential(10, rows)).round(1)
     cells = {"a": first, "b": second, "both": first + second, "early": early, "late": late}
     table = Table({name: [str(one) for one in column] for name, column in cells.items()})
-    columns = columns_of(table)
-    values = values_of(table, columns)
-    relations = relations_of(columns, values)
+    columns = detect_columns(table)
+    values = parse_values(table, columns)
+    relations = find_relations(columns, values)
     assert [(one.name, set(one.expression.parts)) for one in relations.formulas] == [("both", {"a", "b"})]
     assert ("early", "late") in [(one.first, one.second) for one in relations.orders]
-    assert not broken(relations, columns, values).any()
-    plan = plan_of(columns, relations, values)
-    frame = frame_of(plan, values, rng)
+    assert not find_violations(relations, columns, values).any()
+    plan = build_plan(columns, relations, values)
+    frame = build_frame(plan, values, rng)
     shuffled = {name: rng.permutation(column) for name, column in frame.data.items()}
-    made = values_from(plan, type(frame)(frame.features, shuffled), rng)
+    made = decode_frame(plan, type(frame)(frame.features, shuffled), rng)
     apart = np.abs(made["both"] - made["a"] - made["b"])
     assert float(apart.max()) < 1e-6
-    wrong = broken(relations, columns, made)
+    wrong = find_violations(relations, columns, made)
     assert (made["early"] <= made["late"] + 1e-9)[~wrong].all()
     assert wrong.mean() < 0.7
 
 
-def test_places_and_shares_are_each_others_inverse() -> None:
+def test_normal_quantiles_invert_cdf() -> None:
     places = np.linspace(-5, 5, 1001)
-    assert np.abs(place_of(share_below(places)) - places).max() < 1e-3
-    assert abs(float(share_below(np.array([1.959964]))[0]) - 0.975) < 1e-6
+    assert np.abs(compute_quantiles(compute_cdf(places)) - places).max() < 1e-3
+    assert abs(float(compute_cdf(np.array([1.959964]))[0]) - 0.975) < 1e-6
 
 
 @given(st.integers(0, 1000))
-def test_any_matrix_becomes_a_correlation(seed: int) -> None:
-    matrix = possible(np.random.default_rng(seed).uniform(-1, 1, (5, 5)))
+def test_any_matrix_is_projected_to_correlation(seed: int) -> None:
+    matrix = project_correlation(np.random.default_rng(seed).uniform(-1, 1, (5, 5)))
     assert np.allclose(np.diag(matrix), 1)
     assert np.linalg.eigvalsh(matrix)[0] > -1e-9
 
 
-def test_likeness_is_one_of_the_same_rows_and_low_of_others() -> None:
+def test_quality_is_one_for_same_rows_and_low_for_others() -> None:
     rng = np.random.default_rng(1)
     word = np.array(["x", "y"], dtype=object)
     real = {"n": rng.normal(size=300), "w": word[rng.integers(0, 2, 300)]}
-    assert quality_of(real, real).overall == 1
+    assert measure_quality(real, real).overall == 1
     other = {"n": rng.normal(5, 1, 300), "w": word[np.zeros(300, dtype=int)]}
-    assert quality_of(real, other).overall < 0.45
+    assert measure_quality(real, other).overall < 0.45
 
 
-def test_a_table_of_words_is_as_they_say() -> None:
+def test_invented_table_follows_its_description() -> None:
     schema = build_schema("200 patients of a made-up clinic: age, sex, ICD-10 code, HbA1c, visits")
-    made = invented(schema, schema.rows, 3)
-    assert made == invented(schema, schema.rows, 3)
+    made = generate_table(schema, schema.rows, 3)
+    assert made == generate_table(schema, schema.rows, 3)
     assert list(made.columns) == ["age", "sex", "ICD-10 code", "HbA1c", "visits"]
     assert made.rows == 200
     rows = list(zip(*made.columns.values(), strict=True))
@@ -130,7 +130,7 @@ def test_a_table_of_words_is_as_they_say() -> None:
     notes = [str(note) for note in schema.notes]
     assert "ICD-10 code: ICD-10 (WHO, 2019)." in notes
     assert "HbA1c: LOINC 4548-4, in %." in notes
-    women = invented(build_schema("20 women over 60: name, age, sex, triage (red, green), score 0-10"), 20, 1)
+    women = generate_table(build_schema("20 women over 60: name, age, sex, triage (red, green), score 0-10"), 20, 1)
     assert set(women.columns["sex"]) == {"F"}
     assert min(map(int, women.columns["age"])) > 60
     assert set(women.columns["triage"]) <= {"red", "green"}
@@ -147,10 +147,10 @@ ORDERS = {
 
 
 @pytest.mark.parametrize("language", ORDERS)
-def test_orders_are_reckoned_in_every_language(language: str) -> None:
+def test_orders_are_computed_in_every_language(language: str) -> None:
     schema = build_schema(ORDERS[language])
-    made = invented(schema, schema.rows, 4)
-    assert made == invented(schema, schema.rows, 4)
+    made = generate_table(schema, schema.rows, 4)
+    assert made == generate_table(schema, schema.rows, 4)
     customers, mails, days, products, prices, quantities, totals, delivered = made.columns.values()
     assert made.rows == 300
     figures = list(zip(prices, quantities, totals, strict=True))
@@ -162,34 +162,34 @@ def test_orders_are_reckoned_in_every_language(language: str) -> None:
     assert 1 < np.mean([int(one) for one in quantities]) < 4
     headings = list(made.columns)
     assert f"{headings[6]}: {headings[4]} × {headings[5]}." in [str(note) for note in schema.notes]
-    [goods] = {column for column in _shop()["products"][0] if _shop()["products"][0][column] in products}
+    [goods] = {column for column in _load_shop()["products"][0] if _load_shop()["products"][0][column] in products}
     assert goods == language
 
 
-def test_totals_follow_discounts_and_parcels_and_staff_works() -> None:
-    made = invented(build_schema("200 Bestellungen: Preis, Menge, Rabatt, Versand, Summe"), 200, 2)
+def test_totals_include_discount_and_shipping_and_staff_has_working_age() -> None:
+    made = generate_table(build_schema("200 Bestellungen: Preis, Menge, Rabatt, Versand, Summe"), 200, 2)
     for price, many, off, parcel, total in zip(*made.columns.values(), strict=True):
         net = float(price) * int(many) * (1 - int(off) / 100)
         assert abs(net + float(parcel) - float(total)) < 0.0051
         assert (float(parcel) > 0) == (round(net + 1e-9, 2) < 50)
     assert {*made.columns["Rabatt"]} > {"0", "10"}
-    staff = invented(build_schema("200 Mitarbeiter: Name, Alter, Abteilung, Gehalt"), 200, 2)
+    staff = generate_table(build_schema("200 Mitarbeiter: Name, Alter, Abteilung, Gehalt"), 200, 2)
     assert {*staff.columns["Abteilung"]} > {"Vertrieb", "Personal"}
     assert 18 <= min(map(int, staff.columns["Alter"])) <= max(map(int, staff.columns["Alter"])) <= 66
 
 
-def test_numbers_with_many_decimals_come_back_as_they_were() -> None:
+def test_numbers_with_many_decimals_round_trip() -> None:
     cells = ["0.0506801187398187", "-0.044641636506989", "0.00188201652779104"] * 10
     table = Table({"n": cells})
-    columns = columns_of(table)
-    values = values_of(table, columns)
-    plan = plan_of(columns, relations_of(columns, values), values)
+    columns = detect_columns(table)
+    values = parse_values(table, columns)
+    plan = build_plan(columns, find_relations(columns, values), values)
     rng = np.random.default_rng(0)
-    assert table_of(values_from(plan, frame_of(plan, values, rng), rng), columns) == table
+    assert format_table(decode_frame(plan, build_frame(plan, values, rng), rng), columns) == table
 
 
-def test_a_table_is_read_as_it_was_written(clinic: Table) -> None:
-    assert read_table("again.csv", written(clinic)) == clinic
+def test_csv_round_trips(clinic: Table) -> None:
+    assert read_table("again.csv", render_csv(clinic)) == clinic
 
 
 @pytest.mark.parametrize(
@@ -200,8 +200,8 @@ def test_a_table_is_read_as_it_was_written(clinic: Table) -> None:
         ("80 Patienten: Vorname, Aufnahmedatum, Entlassungsdatum, Fehltage, Punkte", "Aufnahmedatum", "Entlassungsdatum"),
     ],
 )  # fmt: skip
-def test_columns_are_known_by_a_word_and_follow_from_each_other(words: str, came: str, went: str) -> None:
-    made = invented(build_schema(words), 80, 3).columns
+def test_fields_are_recognised_by_word_and_depend_on_each_other(words: str, came: str, went: str) -> None:
+    made = generate_table(build_schema(words), 80, 3).columns
     assert all(one < other for one, other in zip(made[came], made[went], strict=True))
     if "e-mail" in made:
         assert made["e-mail"][0] == f"{made['name'][0].casefold().replace(' ', '.')}@example.org"
@@ -214,19 +214,19 @@ def test_columns_are_known_by_a_word_and_follow_from_each_other(words: str, came
         assert not any(" " in name for name in made["Vorname"])
 
 
-def test_how_long_somebody_stayed_is_what_lies_between_the_dates() -> None:
-    made = invented(build_schema("40 patients: admission date, length of stay, discharge date"), 40, 1).columns
+def test_length_of_stay_matches_dates() -> None:
+    made = generate_table(build_schema("40 patients: admission date, length of stay, discharge date"), 40, 1).columns
     for came, days, went in zip(*made.values(), strict=True):
         assert (datetime.date.fromisoformat(went) - datetime.date.fromisoformat(came)).days == int(days)
 
 
-def test_a_workbook_has_numbers_dates_and_codes_that_a_spreadsheet_takes_for_such() -> None:
+def test_workbook_cells_are_typed() -> None:
     cells = {
         "share": ["0.4958563522737146", "", "3"], "day": ["2024-05-06", "2024-12-31", ""],
         "at": ["2024-05-06 08:30", "2024-05-06", "2024-05-07 23:59"], "code": ["01067", "80331", "10115"],
         "no day": ["2024-02-30", "2024-01-01", ""], "=sum": ["=1+1", "-3", "1e5"],
     }  # fmt: skip
-    book = load_workbook(io.BytesIO(written_as_workbook(Table(cells))))
+    book = load_workbook(io.BytesIO(render_xlsx(Table(cells))))
     heads, *rows = book.active.iter_rows()
     assert [head.value for head in heads] == [*cells]
     assert [[cell.value for cell in column] for column in zip(*rows, strict=True)] == [

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from ._app import app, own_settings, quiet_logs, run_to_end
+from ._app import app, configure_logs, load_private_settings, run_async
 
 
 @app.command(epilog="Example: `quillmate limits instagram`")
@@ -28,9 +28,9 @@ def status(
     json_: Annotated[bool, typer.Option("--json", help="Look once and print an object.")] = False,
 ) -> None:
     """Watch a running bot: requests, seconds, tokens, what they cost, and whether it is well. Ctrl-C ends it."""
-    from bot.cli.status import show
+    from bot.cli.status import show_status
 
-    run_to_end(show(url or own_settings().watch_listen, live=not once, as_json=json_))
+    run_async(show_status(url or load_private_settings().watch_listen, live=not once, as_json=json_))
 
 
 @app.command(epilog="Example: `quillmate doctor --offline`")
@@ -38,11 +38,11 @@ def doctor(
     offline: Annotated[bool, typer.Option("--offline", help="Ask nobody on the network.")] = False,
 ) -> None:
     """Check token, database, model, disk and clock, and say what to do about what is wrong."""
-    from bot.cli.doctor import examine
+    from bot.cli.doctor import run_checks
 
-    settings = own_settings()
-    quiet_logs("CRITICAL")
-    run_to_end(examine(settings, offline=offline))
+    settings = load_private_settings()
+    configure_logs("CRITICAL")
+    run_async(run_checks(settings, offline=offline))
 
 
 @app.command()
@@ -50,5 +50,5 @@ def plugins() -> None:
     """List the plugins of other packages with their versions, and what is wrong with those left out."""
     from bot.cli.plugins import print_plugins
 
-    quiet_logs("CRITICAL")
+    configure_logs("CRITICAL")
     raise typer.Exit(print_plugins())

@@ -1,4 +1,4 @@
-"""The classifier of words that routing needs, trained once for all processes of a run of tests and those that they start."""
+"""The word classifier for routing, trained once for all test processes and those that they start."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from bot.kinds import load_kinds
 from bot.requests.routing import _hash_training_data, _train_and_save
 
 
-def shared(factory: pytest.TempPathFactory) -> Path:
-    """The file with the weights; whoever comes first trains it."""
+def train_shared_router(factory: pytest.TempPathFactory) -> Path:
+    """Return the file with the weights; the first caller trains it."""
     base = factory.getbasetemp()
     folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "trained"
     folder.mkdir(exist_ok=True)
@@ -28,13 +28,13 @@ def shared(factory: pytest.TempPathFactory) -> Path:
 
 
 @cache
-def restored(file: Path) -> Router:
-    """The classifier whose weights a file holds."""
+def restore_router(file: Path) -> Router:
+    """Load the classifier from a file of weights."""
     return Router.restore(list(load_kinds()), file.read_bytes())
 
 
-def give(file: Path, data: Path) -> None:
-    """Puts the weights where a bot with that data folder looks for them, so that it trains nothing when it starts."""
+def install_router(file: Path, data: Path) -> None:
+    """Copy the weights into a bot's data folder, so that it does not train at startup."""
     kept = data / "cache" / file.name
     if not kept.exists():
         kept.parent.mkdir(parents=True, exist_ok=True)

@@ -1,0 +1,284 @@
+"""Learning of tables in a subprocess of low priority, which has no access to secrets and may be killed. `python -m
+bot.synthesis.worker` reads an order from standard input, and writes messages to standard output: each a line of
+JSON with the lengths of the bodies that follow it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+import json
+import os
+import sys
+import time
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, BinaryIO
+
+from bot.errors import FileError, Phrase, QuillmateError
+from bot.runtime.subprocesses import exit_with_parent, kill_subprocess, start_subprocess
+
+from .learning import ONE_THREAD, TrainingProgress
+
+# Minimum interval between checkpoints.
+CHECKPOINT_SECONDS = 30.0
+# Minimum interval between progress messages.
+_MIN_PROGRESS_SECONDS = 1.0
+_MAX_LINE_BYTES = 1024 * 1024
+# Limits while an untrusted file is read.
+_MAX_READING_BYTES, _MAX_READING_SECONDS = 2 * 1024 * 1024 * 1024, 120
+# Limit of data memory while a table is learnt.
+_MAX_MEMORY_BYTES = 4 * 1024 * 1024 * 1024
+# Training that takes longer is stopped, and its best weights are used.
+_MAX_LEARNING_SECONDS = 3600.0
+_BROKEN = (
+    "Something went wrong with that table on my side: it may be too large for my machine. Try fewer rows or columns."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TableOrder:
+    """An order to learn a table, or to sample from a model; 0 `rows` mean as many as the table has."""
+
+    name: str
+    rows: int = 0
+    model: str = "auto"
+    seed: int = 1
+    without: tuple[str, ...] = ()
+    condition: str = ""
+    epsilon: float = 0.0
+    # Whether to return the model, too.
+    keep: bool = False
+    # The language of the report.
+    locale: str = "en"
+    # For sequences: the columns with the entity and the time of a row.
+    entity: str = ""
+    time: str = ""
+    # Columns with personal data, as "contact" or "contact=phone number"; columns with real values; rules for every row.
+    personal: tuple[str, ...] = ()
+    real: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """Return JSON-compatible data."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> TableOrder:
+        """Rebuild an order from `to_json`."""
+        lists = {name: tuple(data.get(name, ())) for name in ("without", "personal", "real", "rules")}
+        return cls(**{**data, **lists})
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerMessage:
+    """A message from the subprocess: `progress`, a `checkpoint`, `done` with files, or `refused`."""
+
+    what: str
+    about: Mapping[str, Any] = field(default_factory=dict)
+    bodies: Mapping[str, bytes] = field(default_factory=dict)
+
+    @property
+    def progress(self) -> TrainingProgress:
+        """The progress of training."""
+        return TrainingProgress(**self.about)
+
+
+async def run_worker(
+    order: TableOrder, bodies: Mapping[str, bytes], *, between: float = CHECKPOINT_SECONDS
+) -> AsyncIterator[WorkerMessage]:
+    """Run an order in a subprocess and yield its messages, the files last. `bodies` contain the `source` and perhaps a
+    `checkpoint`, or a `model`. Closing the generator ends the subprocess.
+
+    Raises:
+        FileError: the table cannot be used, or no rows meet the condition.
+    """
+    process = await start_subprocess(
+        "bot.synthesis.worker", is_counted=False, environment=ONE_THREAD, limit=_MAX_LINE_BYTES,
+        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
+    )  # fmt: skip
+    assert process.stdin is not None
+    assert process.stdout is not None
+    try:
+        with contextlib.suppress(ConnectionError):
+            process.stdin.write(_encode_message("order", {**order.to_json(), "between": between}, bodies))
+            await process.stdin.drain()
+            process.stdin.close()
+        while message := await _read_message(process.stdout):
+            if message.what == "refused":
+                raise FileError(Phrase.from_json(message.about))
+            yield message
+            if message.what == "done":
+                return
+        raise FileError(_BROKEN)
+    finally:
+        await kill_subprocess(process)
+
+
+async def _read_message(stream: asyncio.StreamReader) -> WorkerMessage | None:
+    line = await stream.readline()
+    if not line.endswith(b"\n"):
+        return None
+    head = json.loads(line)
+    try:
+        bodies = {name: await stream.readexactly(size) for name, size in head["sizes"].items()}
+    except asyncio.IncompleteReadError:
+        return None
+    return WorkerMessage(head["what"], head["about"], bodies)
+
+
+def _encode_message(what: str, about: Mapping[str, Any], bodies: Mapping[str, bytes] = {}) -> bytes:
+    head = {"what": what, "about": about, "sizes": {name: len(body) for name, body in bodies.items()}}
+    return b"".join([json.dumps(head).encode(), b"\n", *bodies.values()])
+
+
+def _main(source: BinaryIO, out: BinaryIO) -> None:
+    """Carry out the order and send messages."""
+    if hasattr(os, "nice"):
+        os.nice(19)
+    head = json.loads(source.readline())
+    bodies = {name: source.read(size) for name, size in head["sizes"].items()}
+    between = head["about"].pop("between")
+
+    def send(what: str, about: Mapping[str, Any], bodies: Mapping[str, bytes] = {}) -> None:
+        out.write(_encode_message(what, about, bodies))
+        out.flush()
+
+    try:
+        _set_limit("RLIMIT_DATA", _MAX_MEMORY_BYTES)
+        about, files = (_sample_table if "model" in bodies else _learn_table)(
+            TableOrder.from_json(head["about"]), bodies, send, between
+        )
+        send("done", about, files)
+    except QuillmateError as error:
+        send("refused", error.phrase.to_json())
+    except MemoryError:
+        send("refused", Phrase(_BROKEN).to_json())
+
+
+MessageWriter = Callable[..., None]
+
+
+def _learn_table(
+    order: TableOrder, bodies: Mapping[str, bytes], send: MessageWriter, between: float
+) -> tuple[dict[str, Any], dict[str, bytes]]:
+    from . import page
+    from .columns import parse_values
+    from .conditions import filter_rows
+    from .engine import HOLDOUT_SHARE, LearningOptions, TableModel, learn, sample_values, split_holdout
+    from .learning import Method
+    from .people import PersonRegister
+    from .personal_data import parse_personal_columns
+    from .report import build_report
+    from .table import read_table
+
+    with _limit_reading():
+        table = read_table(order.name, bodies["source"])
+    # Fictional people are derived from the table: the same after a restart, and unpredictable without it.
+    register = PersonRegister(hashlib.sha256(bodies["source"]).digest())
+    table = register.replace_people(table, parse_personal_columns(order.personal), order.real)
+    if order.without:
+        table = table.drop_columns(order.without)
+    total_rows, checkpoint = table.rows, bodies.get("checkpoint", b"")
+    table, held_out = split_holdout(table, order.seed, order.entity, privately=bool(order.epsilon))
+    saved_at = [time.monotonic()]
+    sent_at = [0.0]
+
+    def save(state: bytes) -> None:
+        if time.monotonic() - saved_at[0] >= between:
+            send("checkpoint", {}, {"checkpoint": state})
+            saved_at[0] = time.monotonic()
+
+    def report_progress(progress: TrainingProgress) -> None:
+        if time.monotonic() - sent_at[0] >= min(_MIN_PROGRESS_SECONDS, between):
+            send("progress", asdict(progress))
+            sent_at[0] = time.monotonic()
+
+    options = LearningOptions(
+        Method(order.model), order.seed, entity=order.entity, time=order.time, epsilon=order.epsilon,
+        condition=order.condition, rules=order.rules, seconds=_MAX_LEARNING_SECONDS,
+    )  # fmt: skip
+    if not order.epsilon:
+        table_model = learn(
+            table, options, on_progress=report_progress, save=save, checkpoint=checkpoint, held_out=held_out
+        )
+    else:
+        table_model = TableModel.unpack(checkpoint) if checkpoint else learn(table, options)
+        # A resumed order has to give the same rows: others would reveal twice as much.
+        send("checkpoint", {}, {"checkpoint": table_model.pack()})
+        total_rows = round(table_model.rows / (1 - HOLDOUT_SHARE))
+    columns = table_model.plan.columns
+    values = sample_values(table_model, order.rows or total_rows, seed=order.seed, condition=order.condition)
+    real, held_sample = (filter_rows(order.condition, parse_values(one, columns), columns) for one in (table, held_out))
+    report = build_report(table_model, real, held_sample, values, seed=order.seed)
+    files = {
+        "table": _render_table(order, table_model.format_rows(values)),
+        "png": page.render_report_png(report, order.name, order.locale), "pdf": page.render_pdf(report, order.name, order.locale),
+    }  # fmt: skip
+    if order.keep:
+        files["model"] = table_model.pack()
+    notes = [one.to_json() for one in report.notes]
+    compared = {
+        "rows": report.rows, "learnt": report.learnt_rows, "copied": report.copied, "model": report.method,
+        "overall": round(report.quality.overall, 2), "told_apart": round(report.separability, 2),
+        "sentences": [one.to_json() for one in report.sentences], "notes": notes,
+    }  # fmt: skip
+    if not order.epsilon:
+        return compared, files
+    sentences = [one.to_json() for one in report.public_sentences]
+    about = {
+        "rows": report.rows,
+        "learnt": table_model.rows,
+        "model": report.method,
+        "sentences": sentences,
+        "notes": notes,
+    }
+    return about | {"compared": compared}, files
+
+
+def _sample_table(
+    order: TableOrder, bodies: Mapping[str, bytes], _send: MessageWriter, _between: float
+) -> tuple[dict[str, Any], dict[str, bytes]]:
+    from .engine import TableModel, sample
+
+    table_model = TableModel.unpack(bodies["model"])
+    table = sample(table_model, order.rows or 100, seed=order.seed, condition=order.condition)
+    return {"rows": table.rows, "model": table_model.method.value, "epsilon": table_model.epsilon}, {
+        "table": _render_table(order, table)
+    }
+
+
+def _render_table(order: TableOrder, table: Any) -> bytes:
+    from .table import render_csv, render_xlsx
+
+    return render_xlsx(table) if order.name.casefold().endswith(".xlsx") else render_csv(table)
+
+
+@contextlib.contextmanager
+def _limit_reading() -> Iterator[None]:
+    """Limit memory and CPU time of the process while a file is read."""
+    memory = _set_limit("RLIMIT_AS", _MAX_READING_BYTES)
+    seconds = _set_limit("RLIMIT_CPU", round(time.process_time()) + _MAX_READING_SECONDS)
+    try:
+        yield
+    finally:
+        _set_limit("RLIMIT_AS", memory)
+        _set_limit("RLIMIT_CPU", seconds)
+
+
+def _set_limit(name: str, most: int) -> int:
+    """Set a resource limit of this process; return the previous one."""
+    try:
+        import resource
+    except ImportError:  # Windows has none.
+        return most
+    soft, hard = resource.getrlimit(getattr(resource, name))
+    if hard == resource.RLIM_INFINITY or 0 <= most <= hard:
+        resource.setrlimit(getattr(resource, name), (most, hard))
+    return soft
+
+
+if __name__ == "__main__":
+    exit_with_parent()
+    _main(sys.stdin.buffer, sys.stdout.buffer)
