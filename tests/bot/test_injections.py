@@ -85,8 +85,16 @@ async def asked(world, way, body):
     return (await world.ada.slash(world.channel, "copy", brief=BRIEF, kind="social_post", **options)).response
 
 
-@each
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize(
+    ("case", "way"),
+    [
+        pytest.param(
+            case, way, id=f"{way}-{case['id']}", marks=() if number % len(WAYS) == turn else pytest.mark.nightly
+        )
+        for number, case in enumerate(CASES)
+        for turn, way in enumerate(WAYS)
+    ],
+)
 async def test_orders_in_material_stay_material(world, way, case):
     await world.app.store.profiles.update(str(world.ben.id), lambda _: Profile(organisation="CANARY-BEN"))
     world.script.says("CANARY-EARLIER is what Ben had made.")

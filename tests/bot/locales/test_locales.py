@@ -72,11 +72,6 @@ def test_catalogues_are_sound(language: str) -> None:
 
 
 @in_each_language
-def test_all_languages_have_the_same_texts(language: str) -> None:
-    assert set(load_catalogue(language)) == set(load_catalogue(LANGUAGES[0]))
-
-
-@in_each_language
 def test_translations_hold_the_same_fields(language: str) -> None:
     def fields(text: str) -> list[str]:
         return sorted(name for _, name, _, _ in string.Formatter().parse(text) if name is not None)
@@ -101,14 +96,13 @@ def test_people_are_called_the_same_throughout(language: str) -> None:
     assert [text for text in load_catalogue(language).values() if other.search(text)] == []
 
 
-@in_each_language
-def test_descriptions_fit_discord(language: str) -> None:
+def test_descriptions_fit_discord() -> None:
     shown = dict(shown_by_discord())
     assert len(shown) > 20
     assert set(shown.values()) >= {45, 100}
     for english, most in shown.items():
         assert len(english) <= most
-        assert len(load_catalogue(language).get(english, "")) <= most
+        assert all(len(load_catalogue(language).get(english, "")) <= most for language in LANGUAGES)
 
 
 def test_a_refusal_with_values_is_said_in_each_language() -> None:
