@@ -18,24 +18,24 @@ log = logging.getLogger(__name__)
 DAMAGED_ROW = "row_damaged"
 
 
-def readable(key: OwnerKey, sealed: bytes, purpose: str) -> Any:
+def open_or_none(key: OwnerKey, sealed: bytes, purpose: str) -> Any:
     """The JSON value that was sealed, None where it was changed or moved since."""
     try:
         return key.open(sealed, purpose)
     except DamagedError:
-        note(purpose)
+        log_damaged_row(purpose)
         return None
 
 
-def readable_bytes(key: OwnerKey, sealed: bytes, purpose: str) -> bytes | None:
+def open_bytes_or_none(key: OwnerKey, sealed: bytes, purpose: str) -> bytes | None:
     """The bytes that were sealed, None where they were changed or moved since."""
     try:
         return key.open_bytes(sealed, purpose)
     except DamagedError:
-        note(purpose)
+        log_damaged_row(purpose)
         return None
 
 
-def note(purpose: str) -> None:
+def log_damaged_row(purpose: str) -> None:
     """Logs that a row does not open, by its table and key; never what stands in it."""
     log.error(DAMAGED_ROW, extra={"row": "/".join(purpose.split("/")[:2])})

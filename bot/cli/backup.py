@@ -16,7 +16,7 @@ from bot.errors import FileError, SettingsError
 from bot.settings import Settings
 from bot.store import PARENTS_FILE, load_keyring
 from storage.copying import copy_database
-from storage.crypto import Keyring, lost_key
+from storage.crypto import Keyring, describe_lost_keys
 from storage.database import Database
 from storage.errors import StorageError
 from storage.leases import Leases
@@ -78,12 +78,14 @@ async def restore(settings: Settings, folder: Path) -> int:
         shutil.copyfile(copy, file)  # It may have to be brought to this version; the copy stays as it is.
         keys = load_keyring(settings)
         if keys.parents:
-            keys.parents.join(_lines_of(folder / PARENTS_FILE))
+            keys.parents.merge_lines(_lines_of(folder / PARENTS_FILE))
         async with _opened(f"{_SQLITE}{file}", keys) as source, _opened(settings.database_url, keys) as target:
             await _refuse_damaged(source, copy)
             await source.upgrade()
-            if lost := await source.owners.lost():
-                raise StorageError(lost_key(list(lost), keys.place, [one for those in lost.values() for one in those]))
+            if lost := await source.owners.list_lost():
+                raise StorageError(
+                    describe_lost_keys(list(lost), keys.location, [one for those in lost.values() for one in those])
+                )
             await _refuse_at_work(target)
             copied = await copy_database(source, target, replace=True)
     print(
@@ -111,7 +113,7 @@ async def copy(settings: Settings, source_url: str, target_url: str, *, replace:
         await _refuse_at_work(source)
         await _refuse_at_work(target)
         copied = await copy_database(source, target, replace=replace)
-        shown = target.shown
+        shown = target.display_url
     filled = sum(1 for count in copied.values() if count)
     print(f"Copied {sum(copied.values())} rows of {filled} tables to {shown}; each arrived as it was read.")
     print("Set QUILLMATE_DATABASE to it, and keep the same operator.key and parents.key. Pending requests stay behind.")
@@ -130,7 +132,7 @@ async def _opened(url: str, keys: Keyring) -> AsyncIterator[Database]:
 
 async def _refuse_damaged(database: Database, file: Path) -> None:
     try:
-        damage = await database.damage()
+        damage = await database.find_damage()
     except StorageError:
         damage = "it cannot be read"
     if damage:
@@ -138,9 +140,9 @@ async def _refuse_damaged(database: Database, file: Path) -> None:
 
 
 async def _refuse_at_work(database: Database) -> None:
-    names = (await Leases(database).standing())[0] if await database.revision() is not None else []
+    names = (await Leases(database).list_names())[0] if await database.read_revision() is not None else []
     if names:
-        raise StorageError(_AT_WORK.format(url=database.shown, slots=", ".join(names)))
+        raise StorageError(_AT_WORK.format(url=database.display_url, slots=", ".join(names)))
 
 
 def _refuse_missing(file: Path) -> None:

@@ -19,9 +19,9 @@ from rich.console import Console
 from bot.app import build_engines, build_image_engine, build_reviser, build_sound_engines, build_vision
 from bot.checks.units import format_count
 from bot.engines import Ask, Engines
-from bot.engines.embedded import threads_here
+from bot.engines.embedded import count_threads
 from bot.engines.images import build_parts
-from bot.engines.remote import addresses
+from bot.engines.remote import parse_addresses
 from bot.errors import QuillmateError
 from bot.images.description import describe_picture
 from bot.models import ModelShelf
@@ -30,8 +30,8 @@ from bot.moderation.service import FAILURES, build_service
 from bot.runtime.credentials import mask_credentials, mask_setting
 from bot.settings import Settings, check_writable
 from bot.store import open_store
-from storage import held
-from storage.crypto import lost_key
+from storage import owner_rows
+from storage.crypto import describe_lost_keys
 from storage.database import REVISION
 from storage.errors import DAMAGED
 
@@ -127,11 +127,11 @@ async def database(settings: Settings) -> Finding:
     shown = "QUILLMATE_DATABASE"
     try:
         opened = open_store(settings)
-        shown = opened.database.shown
+        shown = opened.database.display_url
         async with opened as store:
-            revision = await store.database.revision()
-            damage = await store.database.damage()
-            changed = await held.damaged_by_table(store.database) if not damage else {}
+            revision = await store.database.read_revision()
+            damage = await store.database.find_damage()
+            changed = await owner_rows.count_damaged_by_table(store.database) if not damage else {}
     except QuillmateError as error:
         return Finding("Database", shown, str(error))
     if damage:
@@ -150,19 +150,19 @@ async def key(settings: Settings) -> Finding:
         return Finding("Key", "it cannot be used", str(error))
     keys = store.database.keys
     try:
-        newest = await store.database.revision() == REVISION
-        lost = await store.database.owners.lost() if newest else {}
-        unsettled = await store.database.owners.unsettled() if newest else 0
+        newest = await store.database.read_revision() == REVISION
+        lost = await store.database.owners.list_lost() if newest else {}
+        unsettled = await store.database.owners.count_pending_erasures() if newest else 0
     except QuillmateError:
         lost, unsettled = {}, 0  # What is wrong with the database is a finding of its own.
     finally:
         await store.database.close()
     if lost:
         owner_ids = [one for those in lost.values() for one in those]
-        return Finding("Key", f"{' and '.join(lost)} is lost", lost_key(list(lost), keys.place, owner_ids))
-    if not keys.made:
-        return Finding("Key", f"made with the first person, in {keys.place}")
-    older = ", with older ones: quillmate db rotate-key" if keys.several else ""
+        return Finding("Key", f"{' and '.join(lost)} is lost", describe_lost_keys(list(lost), keys.location, owner_ids))
+    if not keys.has_key:
+        return Finding("Key", f"made with the first person, in {keys.location}")
+    older = ", with older ones: quillmate db rotate-key" if keys.has_older_keys else ""
     with_copies = f", and of {keys.parents.file.name} with each copy of the database" if keys.parents else ""
     waiting = (
         f"; remains of {format_count(unsettled, 'forgotten person', 'forgotten people')} wait to be overwritten"
@@ -171,7 +171,7 @@ async def key(settings: Settings) -> Finding:
     )
     return Finding(
         "Key",
-        f"{keys.current} in {keys.place}{older}. Keep a copy of it, apart from the database's{with_copies}{waiting}",
+        f"{keys.current_id} in {keys.location}{older}. Keep a copy of it, apart from the database's{with_copies}{waiting}",
     )
 
 
@@ -197,7 +197,7 @@ async def pending(settings: Settings) -> Finding:
 
 async def model(settings: Settings) -> Finding:
     """Whether the first model writes, on each of its servers."""
-    urls = [url for url, _ in addresses(settings.engine_url)] or [""]
+    urls = [url for url, _ in parse_addresses(settings.engine_url)] or [""]
     try:
         for url in urls:
             async with Engines(build_engines(settings.model_copy(update={"engine_url": url}))) as engines:
@@ -234,7 +234,7 @@ async def _better(settings: Settings) -> str:
     if found := format_offers(await find_models(os.environ)):
         return f"; {found}"
     best = next(
-        (one for one in find_catalogue_offers(ModelShelf(settings.models), threads_here()) if not one.is_here), None
+        (one for one in find_catalogue_offers(ModelShelf(settings.models), count_threads()) if not one.is_here), None
     )
     return f"; a better one ({best.title}, {best.model.size}): quillmate model" if best and best.model else ""
 

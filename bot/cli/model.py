@@ -17,8 +17,8 @@ from rich.table import Table
 
 from bot.app import adopt_after_trial
 from bot.engines import build
-from bot.engines.bench import speeds_of
-from bot.engines.embedded import Embedded, gpus_here, threads_here
+from bot.engines.bench import measure_speeds
+from bot.engines.embedded import Embedded, count_threads, list_gpus
 from bot.errors import QuillmateError, SettingsError
 from bot.models import Model, ModelChoice, ModelShelf, find_model, get_default_model, load_hearing_models, load_models
 from bot.models.catalogue import format_size
@@ -43,7 +43,7 @@ def choose_model(settings: Settings) -> int:
     Raises:
         QuillmateError: it cannot be had or does not write; the one before stays.
     """
-    shelf, cores = ModelShelf(settings.models), threads_here()
+    shelf, cores = ModelShelf(settings.models), count_threads()
     offers = [*asyncio.run(find_models(os.environ)), *find_catalogue_offers(shelf, cores)]
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in ("", "model", "where", ""):
@@ -80,7 +80,9 @@ async def _kept(settings: Settings, shelf: ModelShelf, chosen: ModelChoice | Mod
     print(f"Trying {name} with one sentence …", flush=True)
     engine, trial = await adopt_after_trial(settings, shelf, chosen)
     await engine.close()
-    print(f"“{trial.sentence}”\n{name} writes from the next start on, about {trial.words_a_second:.0f} words a second.")
+    print(
+        f"“{trial.sentence}”\n{name} writes from the next start on, about {trial.words_per_second:.0f} words a second."
+    )
 
 
 def _asked_for_key() -> ModelChoice:
@@ -108,7 +110,7 @@ def _where(offer: ModelOffer, cores: int) -> tuple[str, str]:
 
 def list_models(settings: Settings) -> int:
     """Prints every model with its size, whether it fits this machine, and which is here, in use, and the best to get."""
-    shelf, memory, cores = ModelShelf(settings.models), get_available_memory(), threads_here()
+    shelf, memory, cores = ModelShelf(settings.models), get_available_memory(), count_threads()
     writing, best = shelf.writing(memory), choose_best_model(load_models(), memory, cores)
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in ("name", "size", "memory", "here?", "languages", "good for", "tried", "licence"):
@@ -291,10 +293,10 @@ def bench_model(settings: Settings, name: str = "") -> int:
         raise SettingsError(f"{model.title} hears and does not write: `quillmate hear FILE` tries it.")
     provider = build(shelf.engine_name(f"{ENGINE}:{model.name}")).provider
     assert isinstance(provider, Embedded)
-    found = asyncio.run(speeds_of(provider))
-    on = "".join(f" and {gpu}" for gpu in gpus_here())
+    found = asyncio.run(measure_speeds(provider))
+    on = "".join(f" and {gpu}" for gpu in list_gpus())
     print(
-        f"{model.title} reads {found.read:.1f} and writes {found.written:.1f} tokens/s with {threads_here()} threads{on}, loaded in "
+        f"{model.title} reads {found.read:.1f} and writes {found.written:.1f} tokens/s with {count_threads()} threads{on}, loaded in "
         f"{found.loading:.1f} s. A post of 60 words takes about {_POST / found.written:.0f} s to write."
     )
     return 0

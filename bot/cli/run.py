@@ -85,7 +85,7 @@ async def run_bot(settings: Settings, *, hears: bool = True, works: bool = True)
 @asynccontextmanager
 async def _leases(database: Database) -> AsyncIterator[Leases]:
     """The leases; on a server over connections of their own, so that renewing one waits for nothing that requests do there."""
-    if database.embedded:
+    if database.is_embedded:
         yield Leases(database)
         return
     own = Database(database.url.render_as_string(hide_password=False), connections=_LEASE_CONNECTIONS)

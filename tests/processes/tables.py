@@ -15,12 +15,12 @@ import discord
 
 import bot.requests.synthetic_tables
 from bot.app import App
-from bot.engines.scripted import scripted
+from bot.engines.scripted import build_scripted_engine
 from bot.settings import Settings
 from bot.synthesis.apart import Order, Told
 from bot.synthesis.learning import Progress
 from bot.team.workspace.roles import Member
-from storage.made_tables import MadeTable
+from storage.table_jobs import TableJob
 
 ADA, EPOCHS, EPOCH_SECONDS = "7", 40, 0.02
 LAST = int(sys.argv[2]) if len(sys.argv) > 2 else EPOCHS
@@ -39,11 +39,11 @@ async def counted(order: Order, bodies: Mapping[str, bytes], *, between: float) 
 class Said:
     """Says what a message would show."""
 
-    async def show(self, job: MadeTable, progress: Progress | None) -> None:
+    async def show(self, job: TableJob, progress: Progress | None) -> None:
         if progress is not None:
             print("epoch", progress.epoch, flush=True)
 
-    async def give(self, job: MadeTable, about: Mapping[str, Any], files: Mapping[str, bytes]) -> None:
+    async def give(self, job: TableJob, about: Mapping[str, Any], files: Mapping[str, bytes]) -> None:
         print("given", about["rows"], flush=True)
 
 
@@ -54,7 +54,7 @@ async def source() -> bytes:
 async def main(folder: Path, begins: bool) -> None:
     bot.requests.synthetic_tables.made = counted
     settings = Settings(data=folder, embeddings="none", limits="none")
-    async with App(settings, engines=[scripted(lambda _: "")]) as app:
+    async with App(settings, engines=[build_scripted_engine(lambda _: "")]) as app:
         desk = app.build_desk(discord.Client(intents=discord.Intents.none()))
         await app.hold(desk)
         if begins:

@@ -189,7 +189,7 @@ def _pending(settings: Settings, *owners: str) -> None:
             async def wait(_job: Any, _checkpoint: Any, *, again: bool) -> None:
                 await never.wait()
 
-            async with Jobs(settings.jobs_url, wait, store.database.owners.key_of) as jobs:
+            async with Jobs(settings.jobs_url, wait, store.database.owners.load_key) as jobs:
                 for owner in owners:
                     await jobs.submit(f"job-{owner}", owner, {"brief": "lamplighter"})
 
@@ -214,12 +214,12 @@ def test_the_operator_forgets_requests_that_are_pending_too(run: Run, tmp_path: 
 
     async def next_start() -> None:
         async with open_store(settings) as store:
-            known = store.database.owners.known_key_of
+            known = store.database.owners.load_known_key
 
             async def work(job: Any, _checkpoint: Any, *, again: bool) -> None:
                 taken.append(job)
 
-            async with Jobs(settings.jobs_url, work, store.database.owners.key_of, known_seal_of=known) as jobs:
+            async with Jobs(settings.jobs_url, work, store.database.owners.load_key, known_seal_of=known) as jobs:
                 await until(lambda: taken and not jobs.running)
             assert await known(ada) is None
 
@@ -237,16 +237,16 @@ def test_a_request_whose_person_is_gone_brings_nobody_back(tmp_path: Path) -> No
     async def next_start() -> None:
         async with open_store(settings) as store:
             await store.people.forget("7")
-            known = store.database.owners.known_key_of
+            known = store.database.owners.load_known_key
 
             async def work(job: Any, _checkpoint: Any, *, again: bool) -> None:
                 taken.append(job)
 
-            async with Jobs(settings.jobs_url, work, store.database.owners.key_of, known_seal_of=known) as jobs:
+            async with Jobs(settings.jobs_url, work, store.database.owners.load_key, known_seal_of=known) as jobs:
                 await until(lambda: not jobs.running)
                 await asyncio.sleep(0.1)
                 assert await jobs.load_all("7") == []
-            assert not any((await store.people.counts("7")).values())
+            assert not any((await store.people.count_rows("7")).values())
 
     asyncio.run(next_start())
     assert taken == []

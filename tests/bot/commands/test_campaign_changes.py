@@ -80,7 +80,7 @@ async def test_of_two_who_change_the_brief_the_first_wins_and_only_who_may_has_t
         "what was typed"
     )
     await submit(team.boss, again, what_it_is_for=CHANGED + ", for children")
-    assert (await world.app.store.campaigns.all(str(world.guild.id)))[0].brief == CHANGED + ", for children"
+    assert (await world.app.store.campaigns.list_all(str(world.guild.id)))[0].brief == CHANGED + ", for children"
     assert "Only the people who gave these to the team" in refused(
         await team.eve.click(message_of(thread, "Email"), label="Rewrite for the new brief")
     )

@@ -97,7 +97,9 @@ async def test_where_nothing_is_set_others_see_their_own_until_setup_gives_them_
         for file in shown.attachments:
             assert b"ada" not in await file.read()
     await world.app.store.games.change(
-        (await world.app.store.games.listed("live"))[0], {str(world.ben.id): [("another's quiz", True)]}, add_answers
+        (await world.app.store.games.list_by_sort("live"))[0],
+        {str(world.ben.id): [("another's quiz", True)]},
+        add_answers,
     )
     assert "another's quiz" not in read(told(await world.ada.slash(world.channel, "quiz mastery")))
     role = world.guild.create_role("teachers")
@@ -128,7 +130,7 @@ async def test_many_are_over_several_pages(world):
     second = told(await world.ada.click(page, custom_id=buttons(page)["▶️"]))
     assert read(second).startswith("### What you know · 2/2")
     assert "objective 19" in read(second)
-    assert await games.mastery(owner, str(world.ada.id))
+    assert await games.load_mastery(owner, str(world.ada.id))
     drawn = told(await world.ada.click(second, label="As a picture"))
     assert read(drawn).startswith("### What you know · 1/3"), "eight columns a picture"
 
