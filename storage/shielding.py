@@ -38,7 +38,7 @@ def shield(call: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, Coroutine[A
 
 
 def shield_methods(kind: type[T]) -> type[T]:
-    """A class whose public coroutines are all `shielded`: each is one short transaction."""
+    """A class whose public coroutines are all wrapped by `shield`: each is one short transaction."""
     for name, member in list(vars(kind).items()):
         if not name.startswith("_") and inspect.iscoroutinefunction(member):
             setattr(kind, name, shield(member))

@@ -46,64 +46,116 @@ WORDS = (
 OF_THE_OPERATOR = {
     f"retention.{name}"
     for name in (
-        "allow_lending",
-        "channels",
-        "counts",
-        "expire",
-        "joined",
-        "left",
-        "lending_allowed",
-        "limits",
-        "member",
-        "present",
-        "quiet",
+        "allow_sharing",
+        "list_channels",
+        "count_rows",
+        "delete_expired",
+        "record_join",
+        "record_removal",
+        "is_sharing_allowed",
+        "get_limits",
+        "record_membership",
+        "record_guilds",
+        "list_inactive_members",
         "set_limits",
-        "unseen",
+        "list_unseen",
     )
-} | {f"leases.{name}" for name in ("drop", "holds", "release", "renew", "standing", "take")}
+} | {f"leases.{name}" for name in ("delete", "holds", "release", "renew", "list_names", "acquire")}
 # They serve the door, which lets requests in.
-OF_THE_OPERATOR |= {f"admissions.{name}" for name in ("add", "end", "lately", "tidy")}
+OF_THE_OPERATOR |= {f"admissions.{name}" for name in ("add", "finish", "load_recent", "delete_old")}
 # They serve the service that says who may do what with a poll, and the closing of those that are due.
-OF_THE_OPERATOR |= {"generations.lighten_old"} | {
-    f"polls.{name}" for name in ("close", "drop", "due", "get", "on", "open", "open_ones", "posted", "untold", "votes")
+OF_THE_OPERATOR |= {"generations.drop_old_material"} | {
+    f"polls.{name}"
+    for name in (
+        "close",
+        "delete",
+        "list_due",
+        "get",
+        "find_by_ballot",
+        "add",
+        "list_open",
+        "set_messages",
+        "list_unannounced",
+        "count_votes",
+    )
 }
 # They serve those who manage a place: what was lent to it is ended, and what is the workspace's own is counted, given, forgotten.
 OF_A_PLACE = (
-    {f"{name}.take_back" for name in ("personas", "brands", "documents")}
-    | {f"workspaces.{name}" for name in ("counts", "export", "forget")}
-    | {f"workspace_settings.{name}" for name in ("change", "damaged", "get")}
+    {f"{name}.unshare" for name in ("personas", "brands", "documents")}
+    | {f"workspaces.{name}" for name in ("count_rows", "export", "forget")}
+    | {f"workspace_settings.{name}" for name in ("change", "is_damaged", "get")}
     | {
         f"reviews.{name}"
-        for name in ("get", "move", "of_message", "open_ones", "revise", "shown", "shown_ones", "versions")
+        for name in (
+            "get",
+            "set_status",
+            "find_by_message",
+            "list_open",
+            "add_version",
+            "set_review_message",
+            "list_shown",
+            "list_versions",
+        )
     }
-    | {f"audit.{name}" for name in ("add", "after", "page", "verify")}
-    | {f"notices.{name}" for name in ("chosen", "due", "take", "wait")}
-    | {f"campaigns.{name}" for name in ("all", "get", "of_asset")}
-    | {f"webhooks.{name}" for name in ("all", "get", "waiting")}
+    | {f"audit.{name}" for name in ("add", "list_after", "list_page", "verify")}
+    | {f"notices.{name}" for name in ("list_modes", "list_due", "claim_due", "schedule")}
+    | {f"campaigns.{name}" for name in ("list_all", "get", "find_piece_of_asset")}
+    | {f"webhooks.{name}" for name in ("list_all", "get", "count_waiting")}
 )
 # They serve what makes the rows of a sheet, for the job that it was given; whether there is one of an id says nothing of it.
 OF_THE_MAKER = {
-    f"bulk.{name}" for name in ("add", "begin_again", "change", "counts", "drop", "is_there", "keep", "rows", "worked")
+    f"bulk.{name}"
+    for name in (
+        "add",
+        "restart_rows",
+        "change",
+        "count_rows",
+        "delete",
+        "exists",
+        "change_row",
+        "list_rows",
+        "list_running",
+    )
 }
 # The same of what makes the pieces of campaigns, and of what sends messages to webhooks; the services say who may.
-OF_THE_MAKER |= {f"campaigns.{name}" for name in ("add", "change", "drop", "keep", "pieces", "worked")}
 OF_THE_MAKER |= {
-    f"made_tables.{name}" for name in ("add", "change", "checkpoint", "is_there", "part", "refuse_full", "worked")
+    f"campaigns.{name}" for name in ("add", "change", "delete", "change_piece", "list_pieces", "list_pending")
 }
-OF_THE_MAKER |= {f"webhooks.{name}" for name in ("add", "done", "drop", "due", "note", "put", "put_off")}
+OF_THE_MAKER |= {
+    f"made_tables.{name}"
+    for name in ("add", "change", "save_checkpoint", "exists", "load_part", "require_room", "list_learning")
+}
+OF_THE_MAKER |= {
+    f"webhooks.{name}"
+    for name in (
+        "add",
+        "delete_message",
+        "delete",
+        "list_due_messages",
+        "set_failure",
+        "add_message",
+        "postpone_message",
+    )
+}
 # They serve what posts: it is told each text that is due, for the channel that its seal names, and no person calls them.
-OF_THE_POSTER = {f"schedule.{name}" for name in ("claim", "due", "end", "held", "hold", "noted", "untold")}
+OF_THE_POSTER = {
+    f"schedule.{name}"
+    for name in ("claim", "list_due", "finish", "list_held", "hold", "mark_notified", "list_unnotified")
+}
 # They serve the service that says who may do what with a quiz, and what closes its questions.
 OF_A_GAME = {
     f"games.{name}"
     for name in (
-        "add", "answer", "answers", "beat", "change", "count", "drop", "due", "expire", "get", "listed", "live", "mastery", "posted",
+        "add", "record_answer", "list_answers", "record_presence", "change", "count_answers", "delete", "list_due", "delete_expired", "get", "list_by_sort", "list_live", "load_mastery", "set_message",
     )
 }  # fmt: skip
 # They serve the service that a course's person or, of what they share, who teaches asks by.
-OF_A_GAME |= {"courses.change", "courses.shared"}
+OF_A_GAME |= {"courses.change", "courses.list_shared"}
 # The same of the service of plays, which says who has a part in one.
-OF_A_GAME |= {f"plays.{name}" for name in ("add", "change", "drop", "get", "here", "left", "places")}
+OF_A_GAME |= {
+    f"plays.{name}"
+    for name in ("add", "change", "delete", "get", "find_active", "list_pending", "list_active_channels")
+}
 # Each changes a column that decides who sees a row.
 BOUND = {
     "UPDATE preferences SET scope = 'channel:9'", "UPDATE preferences SET profile = 'x'",
@@ -242,13 +294,13 @@ def given(name: str, ids: list[str], kept: str, method: str) -> list[Any]:
         "exactly": [False, True],
         "questions": [False, True],
         "usual_brand": ["", *ids],
-        "profile": ["", None] if method == "profiles.known" else [""],
+        "profile": ["", None] if method == "profiles.load_known" else [""],
         "generation": [result(kept, STRANGER)],
         "change": [{"star": True}] if method == "entries.mark" else [lambda value: value],
         "teach": [lambda held, kept: [Entry("", "role", heard(held, kept) or "mine")]],
         "scopes": [("me", "channel:c", "guild:g", "brand:adas-brands")],
         "scope": ["me", "guild:g"],
-        "name": ids if method == "entries.collect" else [None, *ids],
+        "name": ids if method == "entries.set_collection" else [None, *ids],
         "vote": [1, 0],
         "origin": ["told"],
         "evidence": [""],
@@ -257,9 +309,11 @@ def given(name: str, ids: list[str], kept: str, method: str) -> list[Any]:
         "wanted": [EntryFilter(), EntryFilter(author=ADA), EntryFilter(collection=ids[-1])],
         "standing": [{(STRANGER, one): "shelf" for one in ids}],
         "first": [0],
-        "before": {"entries.mark": [{}], "reviews.move": [("draft", 1)], "reviews.revise": [("draft", 1)]}.get(
-            method, [None, 1] if method == "audit.page" else [None, *ids]
-        ),
+        "before": {
+            "entries.mark": [{}],
+            "reviews.set_status": [("draft", 1)],
+            "reviews.add_version": [("draft", 1)],
+        }.get(method, [None, 1] if method == "audit.list_page" else [None, *ids]),
         "asset": [asset_of(ids[0])],
         "pieces": [{0: b"mine"}],
         "brands": [{}, dict.fromkeys(ids, "")],
@@ -270,13 +324,13 @@ def given(name: str, ids: list[str], kept: str, method: str) -> list[Any]:
         "parts": [[StoredPassage("mine")]],
         "index": [b"mine"],
         "places": [[(whose, one) for one in ids] for whose in (ADA, STRANGER)]
-        if method == "entries.entries"
+        if method == "entries.load_entries"
         else [[(one, 0) for one in ids]],
         "values": [{"role": "mine"}],
         "signals": [[Signal("tone", "mine", "wish", kept)]],
         "refs": [["wish:adas"]],
         "kind": ["ad"],
-        "most": [{1: 5, -1: 5} if method == "generations.voted" else 5],
+        "most": [{1: 5, -1: 5} if method == "generations.list_votes" else 5],
         "about": ids if method.startswith("audit.") else [None, {"text": "mine"}],
         "reasons": [["long"]],
         "planned": [

@@ -67,7 +67,7 @@ def test_a_gpu_gets_as_many_layers_as_its_memory_has_room_for(devices: tuple[Dev
 
 def test_what_a_gpu_does_not_take_is_loaded_on_the_processor(caplog: pytest.LogCaptureFixture) -> None:
     assert layers(Binding(GPU, CPU, failing=True)) == [(-1, True), (0, False)]
-    assert "not loaded on Device 0: RuntimeError" in caplog.text
+    assert "cannot load the model on Device 0: RuntimeError" in caplog.text
 
 
 def test_only_what_takes_layers_is_named() -> None:

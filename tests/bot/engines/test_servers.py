@@ -55,7 +55,7 @@ async def _served(
             await runner.setup()
             stack.push_async_callback(runner.cleanup)
             await web.TCPSite(runner, "127.0.0.1", 0).start()
-            stub.url = f"http://127.0.0.1:{runner.parse_addresses[0][1]}/v1"
+            stub.url = f"http://127.0.0.1:{runner.addresses[0][1]}/v1"
             stubs.append(stub)
         named = [f"{stub.url}*{weight}" for stub, weight in zip(stubs, weights or [1] * len(stubs), strict=True)]
         engine = build("openai:stub", url=", ".join(named), key="k", timeout=timeout)
