@@ -44,12 +44,12 @@ class OwnerKey:
     _older: tuple[bytes, ...] = ()
 
     def seal(self, value: Any, purpose: str) -> bytes:
-        """A JSON value, encrypted."""
+        """Encrypt a JSON value."""
         plain = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
         return self.seal_bytes(plain, purpose)
 
     def open(self, sealed: bytes, purpose: str) -> Any:
-        """The JSON value that was sealed.
+        """Decrypt a sealed JSON value.
 
         Raises:
             DamagedError: it was changed, or sealed for somebody or something else.
@@ -57,27 +57,27 @@ class OwnerKey:
         return json.loads(self.open_bytes(sealed, purpose).decode("utf-8", "surrogatepass"))
 
     def seal_bytes(self, plain: bytes, purpose: str) -> bytes:
-        """Bytes, encrypted."""
+        """Encrypt bytes."""
         return _encrypt(self._key, plain, f"{self.owner_id}/{purpose}")
 
     def open_bytes(self, sealed: bytes, purpose: str) -> bytes:
-        """The bytes that were sealed; raises as `open` does."""
+        """Decrypt sealed bytes; raises as `open` does."""
         for key in (self._key, *self._older):
             with contextlib.suppress(InvalidTag, ValueError):  # The second for what is too short to hold a nonce.
                 return _decrypt(key, sealed, f"{self.owner_id}/{purpose}")
         raise DamagedError
 
     def renew(self) -> OwnerKey:
-        """A new key for what is sealed from now on; what was sealed before still opens."""
+        """Return a new key for future data; data sealed before still opens."""
         return OwnerKey(self.owner_id, secrets.token_bytes(KEY_BYTES), (self._key, *self._older))
 
     def pack(self) -> bytes:
-        """The keys, newest first, to be wrapped."""
+        """Return the keys, newest first, to be wrapped."""
         return b"".join((self._key, *self._older))
 
     @classmethod
     def unpack(cls, owner_id: str, packed: bytes) -> Self:
-        """The key that was packed."""
+        """Return the key from packed bytes."""
         first, *older = (packed[at : at + KEY_BYTES] for at in range(0, len(packed), KEY_BYTES))
         return cls(owner_id, first, tuple(older))
 
@@ -95,7 +95,7 @@ class Keyring:
 
     @classmethod
     def load(cls, text: str, file: Path, parents: Path | None = None) -> Self:
-        """The keyring in a text; in the file when the text is empty.
+        """Load the keyring from a text, or from the file if the text is empty.
 
         Raises:
             StorageError: a key has another form, or the file can be read by others.
@@ -106,7 +106,7 @@ class Keyring:
 
     @classmethod
     def create_ephemeral(cls) -> Self:
-        """A keyring that ends with the process, for what need not outlive it."""
+        """Create a keyring that ends with the process, for data that need not outlive it."""
         return cls((secrets.token_bytes(KEY_BYTES),))
 
     @property
@@ -118,27 +118,27 @@ class Keyring:
 
     @property
     def current_id(self) -> str:
-        """The public name of the operator's key that wraps; the file is made when there is none yet."""
+        """The public name of the operator's wrapping key; the file is created if there is none."""
         return _compute_key_id(self._get_current_key())
 
     @property
     def location(self) -> str:
-        """Where the operator's keys stand, for a sentence."""
+        """Where the operator's keys are, for messages."""
         return str(self._file) if self._file else "QUILLMATE_KEY"
 
     @property
     def has_older_keys(self) -> bool:
-        """Older keys are still known beside the current one."""
+        """Whether older keys exist besides the current one."""
         return len(self._keys) > 1
 
     @property
     def has_key(self) -> bool:
-        """There is a key; one in a file is made with the first owner."""
+        """Whether there is a key; one in a file is created with the first owner."""
         return bool(self._keys)
 
     @property
     def is_in_file(self) -> bool:
-        """They stand in a file of ours, which a rotation may write."""
+        """Whether the keys are in our own file, which a rotation may write."""
         return self._file is not None
 
     def new_owner(self, owner_id: str) -> tuple[OwnerKey, bytes, str]:
@@ -147,7 +147,7 @@ class Keyring:
         return made, *self.wrap(made)
 
     def wrap(self, key: OwnerKey) -> tuple[bytes, str]:
-        """An owner's key, wrapped with what wraps now, and the public name of that."""
+        """Wrap an owner's key with the current parent or key, and return its public name as well."""
         purpose = f"key of {key.owner_id}"
         if self.parents is None:
             return self._wrap(key.pack(), purpose), self.current_id
@@ -156,7 +156,7 @@ class Keyring:
         return _encrypt(parent, key.pack(), purpose), parent_id
 
     def unwrap(self, owner_id: str, wrapped: bytes, key_id: str) -> OwnerKey:
-        """An owner's key.
+        """Unwrap an owner's key.
 
         Raises:
             StorageError: the key that it was wrapped with is not here.
@@ -172,7 +172,7 @@ class Keyring:
         return (self.parents.find_operator_key_id(key_id) if self.parents else None) or key_id
 
     def pseudonymise(self, owner_id: str) -> str:
-        """A name for an owner that tells who it is only to whoever has the operator's key, 64 characters."""
+        """Return a name for an owner that only holders of the operator's key can link to them, 64 characters."""
         return hmac.new(self._get_current_key(), f"forgotten {owner_id}".encode(), hashlib.sha256).hexdigest()
 
     def rewrap(self, owner_id: str, wrapped: bytes, key_id: str, *, renew: bool = False) -> tuple[bytes, str]:
@@ -181,11 +181,11 @@ class Keyring:
         return self.wrap(key.renew() if renew else key)
 
     def add_key(self) -> None:
-        """Puts a new key in front; the older ones stay until `drop_old`. Only for keys in a file."""
+        """Add a new current key; the older ones stay until `drop_old_keys`. Only for keys in a file."""
         self._save((secrets.token_bytes(KEY_BYTES), *self._keys))
 
     def drop_old_keys(self) -> None:
-        """Keeps only the current key. Only for keys in a file."""
+        """Keep only the current key. Only for keys in a file."""
         self._save(self._keys[:1])
 
     def _get_current_key(self) -> bytes:
@@ -221,7 +221,7 @@ class Keyring:
 
 
 def describe_lost_keys(ids: list[str], location: str, owner_ids: Collection[str] = ()) -> str:
-    """The sentence for keys that are not there: what is lost without them, and what to do."""
+    """Return the message for missing keys: what is lost without them, and what to do."""
     whose = f"What {describe_owners(owner_ids)} wrote" if owner_ids else "What was written"
     named = " and ".join(sorted(ids)[:3]) + (f" and {len(ids) - 3} more" if len(ids) > 3 else "")
     if any(one[:1] == PARENT for one in ids):

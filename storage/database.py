@@ -1,4 +1,4 @@
-"""The database: how it is opened, brought to this version, and looked through for damage."""
+"""The database: opened, migrated to this version, and checked for damage."""
 
 from __future__ import annotations
 
@@ -59,9 +59,9 @@ class Database(Transactions):
 
     @shield
     async def find_damage(self) -> str:
-        """What is wrong with the database's own pages and rows, empty where all of it can be read.
+        """Return what is wrong with the database's pages and rows, empty if all of it can be read.
 
-        On SQLite its pages and indexes are gone through, on PostgreSQL every row of every table is read.
+        On SQLite its pages and indexes are checked, on PostgreSQL every row of every table is read.
         """
         async with self.read() as connection:
             if self.is_embedded:
@@ -75,7 +75,7 @@ class Database(Transactions):
 
     @shield
     async def check_writable(self) -> None:
-        """Changes a row and takes that back, as SQLite tells only then of a file that is read-only.
+        """Change a row and roll back, as SQLite reports a read-only file only then.
 
         Raises:
             StorageError: nothing can be written.
@@ -93,13 +93,13 @@ class Database(Transactions):
 
     @shield
     async def read_revision(self) -> str | None:
-        """The revision of the database's tables, None for an empty database."""
+        """Return the revision of the database's tables, None for an empty database."""
         async with self.read() as connection:
             return await _read_revision(connection)
 
     @shield
     async def upgrade(self) -> bool:
-        """Brings the tables to this version; tells whether anything was to be done.
+        """Migrate the tables to this version; return whether anything was done.
 
         Raises:
             StorageError: they are of a newer one.

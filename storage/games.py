@@ -1,4 +1,4 @@
-"""Quizzes as they are played and worked on, with the answers that people give, and what these say about what they know."""
+"""Quizzes as they are played and worked on, with users' answers, and the mastery these show."""
 
 from __future__ import annotations
 
@@ -38,10 +38,10 @@ def generate_id() -> str:
 
 @dataclass(frozen=True, slots=True)
 class StoredGame:
-    """A quiz that is played or worked on. `value` is JSON whose form belongs to its maker.
+    """A quiz that is played or worked on. `value` is JSON whose form belongs to the service.
 
-    `user_id` is the host, the teacher, or whose exercise it is; `parent_id` the homework that a pupil's copy is of. `step` is the
-    question that it is at, `version` rises with each change, and `seen_at` is when somebody was there last to take answers.
+    `user_id` is the host, the teacher, or whose exercise it is; `parent_id` the homework of a pupil's copy. `step` is
+    the current question, `version` rises with each change, and `seen_at` is when a process last took answers.
     """
 
     owner_id: str
@@ -84,7 +84,7 @@ class Games:
         self._database = database
 
     async def add(self, game: StoredGame) -> bool:
-        """Keeps a new one; False where one is played in that channel already, or a pupil has that homework.
+        """Store a new game; False if one is played in that channel already, or a pupil has that homework.
 
         Raises:
             PausedError: whoever it is of wants nothing to be kept.
@@ -117,7 +117,7 @@ class Games:
         return True
 
     async def get(self, game_id: str) -> StoredGame | None:
-        """A game, None where there is none (any more), or it was changed in the database."""
+        """Return a game; None if it does not exist (any more) or was changed in the database."""
         return next(iter(await self._load_where(tables.games.c.id == game_id)), None)
 
     async def change(
@@ -149,20 +149,20 @@ class Games:
         return changed
 
     async def set_message(self, game_id: str, channel_id: str, message_id: str) -> None:
-        """Notes where a game is shown that is kept for that place."""
+        """Record the message that shows a game in a channel."""
         table = tables.games
         which = (table.c.id == game_id) & (table.c.channel_id == channel_id)
         async with self._database.write() as connection:
             await connection.execute(update(table).where(which).values(message_id=message_id))
 
     async def record_presence(self, game_id: str, now: datetime | None) -> None:
-        """Notes that somebody is there to take answers; None that nothing is to be done about it any more."""
+        """Record that a process takes answers; None if nothing is left to do."""
         table = tables.games
         async with self._database.write() as connection:
             await connection.execute(update(table).where(table.c.id == game_id).values(seen_at=now))
 
     async def list_live(self) -> list[StoredGame]:
-        """All games that are played, and those whose end is not shown yet."""
+        """List the games being played, and those whose end is not shown yet."""
         table = tables.games
         return await self._load_where(
             (table.c.sort == "live") & or_(table.c.state != FINISHED, table.c.seen_at.is_not(None))
@@ -171,7 +171,7 @@ class Games:
     async def list_by_sort(
         self, sort: GameSort, *, owner_id: str | None = None, user_id: str | None = None, parent_id: str | None = None
     ) -> list[StoredGame]:
-        """Those of a sort, newest first: of an owner, of a person, or of a piece of homework."""
+        """List the games of a sort, newest first: of an owner, of a user, or of a piece of homework."""
         table = tables.games
         which = table.c.sort == sort
         for column, value in ((table.c.owner_id, owner_id), (table.c.user_id, user_id), (table.c.parent_id, parent_id)):
@@ -179,7 +179,7 @@ class Games:
         return await self._load_where(which)
 
     async def list_due(self, sort: GameSort, state: str, before: datetime) -> list[StoredGame]:
-        """Those of a sort in a state that are due before a moment."""
+        """List the games of a sort in a state that are due before a moment."""
         table = tables.games
         return await self._load_where((table.c.sort == sort) & (table.c.state == state) & (table.c.due_at < before))
 
@@ -212,7 +212,7 @@ class Games:
         return True
 
     async def list_answers(self, game_id: str) -> list[GameAnswer]:
-        """All answers of a game that can be read."""
+        """List all readable answers of a game."""
         table, owners = tables.game_answers, tables.owners
         wanted = select(table, owners.c.wrapped_key, owners.c.key_id).join(owners, owners.c.owner_id == table.c.user_id)
         async with self._database.read() as connection:
@@ -225,14 +225,14 @@ class Games:
         return found
 
     async def count_answers(self, game_id: str, number: int) -> int:
-        """How many have answered a question."""
+        """Count the answers to a question."""
         table = tables.game_answers
         wanted = select(func.count()).select_from(table).where(table.c.game_id == game_id, table.c.number == number)
         async with self._database.read() as connection:
             return int(await connection.scalar(wanted) or 0)
 
     async def delete(self, game_id: str) -> None:
-        """Forgets a game, with its answers and the copies of pupils."""
+        """Delete a game, with its answers and pupils' copies."""
         async with self._database.write() as connection:
             await connection.execute(delete(tables.games).where(tables.games.c.id == game_id))
 
@@ -245,7 +245,7 @@ class Games:
             await connection.execute(delete(table).where(old))
 
     async def load_mastery(self, owner_id: str, user_id: str | None = None) -> dict[str, dict[str, list[int]]]:
-        """What is known of people in a place by their ids, or of one of them alone: the last answers by objective."""
+        """Return the mastery of users in a place by their ids, or of one of them: the last answers by objective."""
         table = tables.mastery
         which = table.c.owner_id == owner_id
         which = which if user_id is None else which & (table.c.user_id == user_id)
@@ -278,7 +278,7 @@ async def add_to_mastery(
     found: Sequence[tuple[str, int]],
     adding: MasteryUpdate,
 ) -> None:
-    """Adds answers to what is known of a person in a place; of whom nothing is to be kept, or is known, nothing."""
+    """Add answers to a user's mastery in a place; nothing if nothing is or may be stored for them."""
     table, owners = tables.mastery, tables.owners
     paused = select(owners.c.paused_at).where(owners.c.owner_id == user_id)
     person = (await connection.execute(paused)).one_or_none()
@@ -301,7 +301,7 @@ def _open_mastery(database: Database, row: Row[Any]) -> dict[str, list[int]] | N
 
 
 async def delete_of_server(connection: AsyncConnection, guild_id: str, user_id: str | None = None) -> None:
-    """Deletes what was played in a server and is known from it, of one person or of all."""
+    """Delete the games of a server and the mastery from them, of one user or of all."""
     owner_id = workspace(guild_id)
     for table in (tables.games, tables.mastery):
         which = table.c.owner_id == owner_id

@@ -1,4 +1,6 @@
-"""The keys of owners: made when something is first kept of them, wrapped anew, and given up when they are forgotten."""
+"""The keys of owners: created when something is first stored for them, rewrapped, and destroyed when they are
+forgotten.
+"""
 
 from __future__ import annotations
 
@@ -22,11 +24,11 @@ from .transactions import Transactions
 
 # When what the running task does was begun: what was begun before somebody was forgotten must not bring them back.
 begun_at: ContextVar[datetime | None] = ContextVar("begun_at", default=None)
-# It is known so long that somebody was forgotten: nothing that was begun before is open for longer.
+# How long a forgotten owner is remembered: no work begun before is open for longer.
 _FORGOTTEN_KNOWN = timedelta(days=1)
 # The row that stands for keys which were wrapped by the operator's before there were parent keys.
 _ADOPTED = "adopted"
-# When somebody was last seen is noted once a day at most.
+# The time a user was last seen is recorded at most once a day.
 _SEEN_EVERY = timedelta(days=1)
 
 
@@ -51,14 +53,15 @@ class OwnerKeys:
         self._retired_parents: set[str] = set()
 
     async def find_key(self, connection: AsyncConnection, owner_id: str) -> OwnerKey | None:
-        """The key of an owner of whom something is kept, None for anybody else."""
+        """Return the key of an owner for whom something is stored, otherwise None."""
         table = tables.owners
         wanted = select(table.c.wrapped_key, table.c.key_id).where(table.c.owner_id == owner_id)
         row = (await connection.execute(wanted)).one_or_none()
         return self._keyring.unwrap(owner_id, row.wrapped_key, row.key_id) if row else None
 
     async def require_key(self, connection: AsyncConnection, owner_id: str) -> OwnerKey:
-        """The key of an owner of whom something is to be kept, made at the first time. Only in a transaction that writes.
+        """Return the key of an owner for whom something is to be stored, created the first time. Only in a write
+        transaction.
 
         Raises:
             PausedError: it is a person who wants nothing to be kept.
@@ -69,11 +72,11 @@ class OwnerKeys:
         return key
 
     async def ensure_key(self, connection: AsyncConnection, owner_id: str) -> OwnerKey:
-        """The key of somebody who is there now, made at the first time, whether or not anything may be kept of them."""
+        """Return the key of an active owner, created the first time, whether or not anything may be stored for them."""
         return (await self._ensure(connection, owner_id))[0]
 
     async def _ensure(self, connection: AsyncConnection, owner_id: str) -> tuple[OwnerKey, bool]:
-        """The key of somebody who is there now, and whether they have paused."""
+        """Return the key of an active owner, and whether they have paused."""
         table = tables.owners
         columns = (table.c.wrapped_key, table.c.key_id, table.c.seen_at, table.c.paused_at, table.c.created_at)
         # Held until the transaction ends: what it seals with the key must not outlive it, where `alone` is on its heels.
@@ -91,9 +94,9 @@ class OwnerKeys:
         return self._keyring.unwrap(owner_id, row.wrapped_key, row.key_id), row.paused_at is not None
 
     async def lock(self, connection: AsyncConnection, owner_id: str) -> None:
-        """Waits for all who write something of an owner, and lets nobody begin until the transaction ends.
+        """Wait for all transactions that write for an owner, and block new ones until this transaction ends.
 
-        A row that is not there cannot be held, so there is one afterwards; for who deletes it.
+        A missing row cannot be locked, so one exists afterwards; for callers that delete it.
         """
         table = tables.owners
         wanted = select(table.c.owner_id).where(table.c.owner_id == owner_id).with_for_update()
@@ -116,7 +119,7 @@ class OwnerKeys:
 
     @shield
     async def was_forgotten_since(self, owner_id: str, moment: datetime) -> bool:
-        """Whether an owner was forgotten after a moment of the last day."""
+        """Return whether an owner was forgotten after a moment of the last day."""
         async with self._transactions.read() as connection:
             at = await self._load_forgotten_at(connection, owner_id)
         return at is not None and at >= moment
@@ -132,9 +135,9 @@ class OwnerKeys:
         await connection.execute(insert_or_leave(connection, tables.owners, {"owner_id": owner_id, **values}))
 
     async def retire_key(self, connection: AsyncConnection, owner_id: str) -> list[str]:
-        """Notes that an owner is forgotten, and gives all who share the parent key a new one.
+        """Record that an owner is forgotten, and give all owners with the same parent key a new one.
 
-        Gives the parents that are to be destroyed once the transaction has ended. In a transaction that holds `alone`.
+        Return the parents to destroy after the transaction. In a transaction that holds `lock`.
         """
         owners, noted = tables.owners, tables.forgotten
         now = datetime.now(UTC)
@@ -152,7 +155,7 @@ class OwnerKeys:
 
     @shield
     async def destroy_parents(self, parents: list[str]) -> Erasure:
-        """Destroys parents that are given up, and tells what is left to wait for. After the transaction has ended."""
+        """Destroy retired parents and return what is left to wait for. After the transaction has ended."""
         self._retired_parents.update(parents)
         await self._destroy_retired()
         emptied = await self._transactions.checkpoint()
@@ -223,9 +226,9 @@ class OwnerKeys:
 
     @shield
     async def settle_erasures(self, now: datetime | None = None) -> int:
-        """Takes what forgetting could not promise at once as far as it can be taken now; gives how many still wait.
+        """Advance pending erasures as far as possible; return how many still wait.
 
-        Then lets go of who was forgotten longer than a day ago.
+        Then delete the records of owners forgotten more than a day ago.
 
         Raises:
             StorageError: the file of parent keys cannot be written.
@@ -253,14 +256,14 @@ class OwnerKeys:
 
     @shield
     async def count_pending_erasures(self) -> int:
-        """How many erasures wait for the database's files to be overwritten."""
+        """Count the erasures that wait for the database's files to be overwritten."""
         table = tables.forgotten
         async with self._transactions.read() as connection:
             return int(await connection.scalar(select(func.count()).where(table.c.pending != "")) or 0)
 
     @shield
     async def load_key(self, owner_id: str) -> OwnerKey:
-        """An owner's key, for what is kept elsewhere; made at the first time."""
+        """Return an owner's key for data stored elsewhere; created the first time."""
         table, begun = tables.owners, begun_at.get()
         columns = (table.c.wrapped_key, table.c.key_id, table.c.seen_at, table.c.created_at)
         async with self._transactions.read() as connection:
@@ -273,7 +276,7 @@ class OwnerKeys:
 
     @shield
     async def load_known_key(self, owner_id: str) -> OwnerKey | None:
-        """An owner's key, for what is kept elsewhere; None for one of whom nothing is kept (any more)."""
+        """Return an owner's key for data stored elsewhere; None if nothing is stored for them (any more)."""
         async with self._transactions.read() as connection:
             return await self.find_key(connection, owner_id)
 
@@ -307,7 +310,7 @@ class OwnerKeys:
 
     @shield
     async def list_lost(self) -> dict[str, list[str]]:
-        """Owners whose key was wrapped with an operator's key that is not here, by that key's public name."""
+        """Return the owners whose key was wrapped with an operator's key that is missing, by that key's public name."""
         table, found = tables.owners, dict[str, list[str]]()
         wanted = select(table.c.owner_id, table.c.key_id).where(table.c.key_id.not_in(self._keyring.ids))
         async with self._transactions.read() as connection:
@@ -317,7 +320,7 @@ class OwnerKeys:
 
 
 async def is_paused(connection: AsyncConnection, user_id: str) -> bool:
-    """Whether somebody wants nothing to be kept."""
+    """Return whether a user has paused storage."""
     table = tables.owners
     return await connection.scalar(select(table.c.paused_at).where(table.c.owner_id == user_id)) is not None
 

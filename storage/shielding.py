@@ -1,4 +1,4 @@
-"""Calls that are carried out to their end, also where whoever made them is cancelled."""
+"""Calls that run to completion even if their caller is cancelled."""
 
 from __future__ import annotations
 
