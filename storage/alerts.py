@@ -18,7 +18,9 @@ listeners: list[Callable[[str], None]] = []
 
 
 def report_unwritable(store: str, error: BaseException) -> None:
-    """Logs that a store, such as "database" or "jobs", cannot be read or written, and by which error; never its text."""
+    """Log that a store, such as "database" or "jobs", cannot be read or written, with the error's name but not its
+    text.
+    """
     for tell in listeners:
         tell(store)
     now = time.monotonic()

@@ -72,7 +72,7 @@ class AuditEntry:
 
 @dataclass(frozen=True, slots=True)
 class AuditVerdict:
-    """What a check of an audit has found: how many entries there are, the first that is broken, and the last one's hash."""
+    """The result of an audit check: the number of entries, the first broken one, and the hash of the last."""
 
     entries: int
     broken: int | None
@@ -86,7 +86,7 @@ def compute_hash(before: str, entry: Mapping[str, Any]) -> str:
 
 
 def compute_alias(salt: bytes, owner_id: str, user_id: str) -> str:
-    """The alias of a person in a workspace."""
+    """Compute the alias of a user in a workspace."""
     return hashlib.sha256(salt + f"{owner_id}/{user_id}".encode()).hexdigest()[:_ALIAS_CHARACTERS]
 
 
@@ -158,7 +158,9 @@ class Audit:
             return await self._load_entries(connection, owner_id, which, most)
 
     async def verify(self, owner_id: str) -> AuditVerdict:
-        """Reckons all hashes anew: finds an entry that was changed, moved, taken out or put in, or whose person was exchanged."""
+        """Recompute all hashes: find an entry that was changed, moved, removed or inserted, or whose user was
+        exchanged.
+        """
         table, last, before, broken = tables.audit, 0, GENESIS, None
         async with self._database.read() as connection:
             key = await self._database.owners.find_key(connection, owner_id)

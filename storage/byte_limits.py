@@ -1,4 +1,4 @@
-"""How many bytes are kept of an owner, and how many may be: of a person, and of a workspace."""
+"""How many bytes are stored for an owner, and how many may be: for a user, and for a workspace."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ _FULL_MESSAGE = (
 
 @dataclass(frozen=True, slots=True)
 class ByteLimits:
-    """The most bytes that are kept of one person and of one workspace, 0 for any number."""
+    """The most bytes stored for one user and for one workspace, 0 for any number."""
 
     person: int = 0
     workspace: int = 0
 
     def get_limit(self, owner_id: str) -> int:
-        """The most that are kept of an owner."""
+        """Return the most bytes stored for an owner."""
         return self.workspace if is_workspace(owner_id) else self.person
 
 
@@ -34,7 +34,7 @@ UNLIMITED = ByteLimits()
 
 
 async def count_bytes(connection: AsyncConnection, owner_id: str) -> int:
-    """The bytes of an owner's results, or assets, and documents, and of what was learnt of tables."""
+    """Count the bytes of an owner's results, or assets, documents and learnt tables."""
     made = tables.assets if is_workspace(owner_id) else tables.generations
     documents, passages, indexes = tables.documents, tables.passages, tables.indexes
     mine = documents.c.owner_id == owner_id
@@ -48,7 +48,7 @@ async def count_bytes(connection: AsyncConnection, owner_id: str) -> int:
 
 
 async def count_pending_bytes(connection: AsyncConnection, owner_id: str) -> int:
-    """The bytes of a person's tables that are to be learnt, which go by themselves."""
+    """Count the bytes of a user's tables to be learnt, which are deleted by themselves."""
     return int(await connection.scalar(_select_table_bytes(owner_id, learnt=False)) or 0)
 
 
@@ -59,7 +59,7 @@ def _select_table_bytes(owner_id: str, *, learnt: bool) -> Select[tuple[int]]:
 
 
 async def require_room(connection: AsyncConnection, owner_id: str, more: int, room: ByteLimits) -> None:
-    """Raises StorageError where so many more bytes of an owner's are too many."""
+    """Raise StorageError if an owner has no room for `more` bytes."""
     most = room.get_limit(owner_id)
     if not most:
         return

@@ -120,18 +120,18 @@ class Campaigns:
         return True
 
     async def get(self, guild_id: str, campaign_id: str) -> Campaign | None:
-        """A campaign of a server's, None where there is none (any more), or it was changed in the database."""
+        """Return a campaign of a server; None if it does not exist (any more) or was changed in the database."""
         table = tables.campaigns
         return next(
             iter(await self._load_where((table.c.id == campaign_id) & _belongs_to_guild(table, guild_id))), None
         )
 
     async def list_all(self, guild_id: str) -> list[Campaign]:
-        """All campaigns of a server, the newest first."""
+        """List all campaigns of a server, the newest first."""
         return await self._load_where(tables.campaigns.c.owner_id == workspace(guild_id))
 
     async def list_pending(self) -> list[Campaign]:
-        """Those of all servers of which something is to be made or shown."""
+        """List the campaigns of all servers with pieces to make or show."""
         table, pieces = tables.campaigns, tables.campaign_assets
         waiting = select(pieces.c.campaign_id).where(pieces.c.state.in_(PENDING_STATES))
         return await self._load_where((table.c.state == "open") & table.c.id.in_(waiting))
@@ -191,7 +191,7 @@ class Campaigns:
         return changed
 
     async def delete(self, campaign: Campaign) -> None:
-        """Forgets a campaign; texts that were made stay."""
+        """Delete a campaign; its texts stay."""
         table = tables.campaigns
         async with self._database.write(build_campaign_claim(campaign.id)) as connection:
             await connection.execute(
@@ -234,7 +234,7 @@ class Campaigns:
 
 
 def build_campaign_claim(campaign_id: str) -> str:
-    """What a transaction claims that reads how a campaign stands and changes it."""
+    """Return the claim of a transaction that reads and changes the state of a campaign."""
     return f"campaign {campaign_id}"
 
 

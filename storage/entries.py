@@ -1,4 +1,4 @@
-"""Entries of a library: a person's own results and a workspace's assets, listed, filtered, marked and put together as one."""
+"""Entries of a library: a user's own results and a workspace's assets, listed, filtered, marked and collected alike."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ ALL = EntryFilter()
 
 @dataclass(frozen=True, slots=True)
 class EntryCollection:
-    """A collection: its id, whose it is, and what it is called."""
+    """A collection: its id, owner and name."""
 
     id: str
     owner_id: str
@@ -90,9 +90,9 @@ EntryPlace = tuple[str, str]
 
 @shield_methods
 class Entries:
-    """Entries of owners: results where that is a person, assets where it is a workspace.
+    """Entries of owners: results of a user, assets of a workspace.
 
-    Whether somebody may see a workspace's, or change one, is their caller's matter.
+    Callers check who may see or change a workspace's entries.
     """
 
     def __init__(self, database: Database) -> None:
@@ -101,8 +101,8 @@ class Entries:
     async def list_newest(
         self, owner_ids: Sequence[str], wanted: EntryFilter, first: int, most: int
     ) -> list[LibraryEntry]:
-        """So many of the wanted entries from the `first` on, newest first. A result that was given to one of the owners is
-        listed as its asset alone.
+        """List up to `most` matching entries from the `first` on, newest first. A result given to one of the owners is
+        listed only as its asset.
         """
         async with self._database.read() as connection:
             named = await self._load_collection_names(connection, owner_ids)
@@ -113,7 +113,7 @@ class Entries:
             return await self._load_places(connection, places, named)
 
     async def list_places(self, owner_ids: Sequence[str], wanted: EntryFilter, most: int) -> set[EntryPlace] | None:
-        """The places of all wanted entries; None where they are more than so many."""
+        """Return the places of all matching entries; None if there are more than `most`."""
         places: set[EntryPlace] = set()
         async with self._database.read() as connection:
             for owner_id in owner_ids:
@@ -143,7 +143,7 @@ class Entries:
         return [place for place, shelf in standing.items() if (place, shelf) in found]
 
     async def load_entries(self, owner_ids: Sequence[str], places: Sequence[EntryPlace]) -> list[LibraryEntry]:
-        """The entries at some places of the owners, in that order; those that are gone are left out."""
+        """Return the entries at some places of the owners, in that order; missing ones are omitted."""
         async with self._database.read() as connection:
             named = await self._load_collection_names(connection, owner_ids)
             return await self._load_places(connection, [one for one in places if one[0] in owner_ids], named)
@@ -180,7 +180,7 @@ class Entries:
         )  # fmt: skip
 
     async def list_unshelved(self, owner_id: str, most: int) -> list[LibraryEntry]:
-        """The oldest entries of an owner that stand on no shelf, so many at most."""
+        """List up to `most` of the oldest entries of an owner that are on no shelf."""
         table = _choose_table(owner_id)
         mine = (tables.get_owner_column(table) == owner_id) & table.c.shelf.is_(None) & (table.c.kind != "")
         wanted = select(table.c.id).where(mine).order_by(table.c.created_at, table.c.id).limit(most)
@@ -232,7 +232,7 @@ class Entries:
         return done
 
     async def list_collections(self, owner_ids: Sequence[str]) -> list[EntryCollection]:
-        """The owners' collections, in the order of the alphabet."""
+        """List the owners' collections in alphabetical order."""
         async with self._database.read() as connection:
             return await self._load_collections(connection, owner_ids)
 

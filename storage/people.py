@@ -1,4 +1,4 @@
-"""All that is kept of a person: counted, given, forgotten, and no more of it for a while."""
+"""All rows of a user: counted, exported, forgotten, and paused."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from .shielding import shield_methods
 
 @shield_methods
 class People:
-    """What is kept of each person. Every call names the person."""
+    """The rows of each user. Every call names the user."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def count_rows(self, user_id: str) -> dict[str, int]:
-        """How many rows each table holds of a person."""
+        """Count the rows of a user in each table."""
         return await owner_rows.count_rows(self._database, user_id)
 
     async def export(self, user_id: str) -> dict[str, list[Record]]:
@@ -34,7 +34,7 @@ class People:
         return await owner_rows.list_given(self._database, user_id)
 
     async def count_damaged(self, user_id: str) -> int:
-        """How many rows of a person do not open, as they were changed in the database."""
+        """Count the rows of a user that do not open, as they were changed in the database."""
         return await owner_rows.count_damaged(self._database, user_id)
 
     async def forget(self, user_id: str) -> Erasure:
@@ -48,15 +48,15 @@ class People:
         return await self._database.owners.destroy_parents(parents)
 
     async def pause(self, user_id: str) -> None:
-        """From now on nothing more is kept of a person; what is there stays."""
+        """Store nothing more about a user from now on; existing rows stay."""
         await self._set_paused_at(user_id, datetime.now(UTC))
 
     async def resume(self, user_id: str) -> None:
-        """Takes `pause` back."""
+        """Undo `pause`."""
         await self._set_paused_at(user_id, None)
 
     async def is_paused(self, user_id: str) -> bool:
-        """Whether a person has paused."""
+        """Return whether a user has paused."""
         async with self._database.read() as connection:
             return await is_paused(connection, user_id)
 

@@ -54,7 +54,7 @@ class StoredPlay:
 
 @shield_methods
 class Plays:
-    """Plays by id and channel. Whether somebody may make a call is their caller's matter."""
+    """Plays by id and channel. Callers check permissions."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -90,18 +90,18 @@ class Plays:
         return next(iter(await self._load_where(tables.plays.c.id == play_id)), None)
 
     async def find_active(self, channel_id: str) -> StoredPlay | None:
-        """What goes on in a channel."""
+        """Return the active play of a channel."""
         table = tables.plays
         return next(iter(await self._load_where((table.c.channel_id == channel_id) & (table.c.state != ENDED))), None)
 
     async def list_active_channels(self) -> set[str]:
-        """The channels in which something goes on."""
+        """Return the channels with an active play."""
         table = tables.plays
         async with self._database.read() as connection:
             return set(await connection.scalars(select(table.c.channel_id).where(table.c.state != ENDED)))
 
     async def list_pending(self, now: datetime) -> list[StoredPlay]:
-        """Those in which something is to be done, as somebody waits for it or their time is over."""
+        """List the plays with work to do, as a user waits for it or their time is over."""
         table = tables.plays
         late = (table.c.due_at <= now) & (table.c.state == "open")
         return await self._load_where(or_(table.c.state.in_(_PENDING_STATES), late))
@@ -131,7 +131,7 @@ class Plays:
         return replace(changed, words=kept)
 
     async def delete(self, play_id: str) -> None:
-        """Forgets a play, with what was said in it."""
+        """Delete a play with its words."""
         async with self._database.write() as connection:
             await connection.execute(delete(tables.plays).where(tables.plays.c.id == play_id))
 

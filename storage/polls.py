@@ -1,4 +1,4 @@
-"""Polls of workspaces on variants, sealed with the workspace's own key, and the votes that people give by buttons."""
+"""Polls of workspaces on variants, sealed with the workspace's key, and the votes that members give by buttons."""
 
 from __future__ import annotations
 
@@ -53,13 +53,13 @@ _SEALED = ("channel_id", "user_id", "variants", "quorum", "locale", "message_id"
 
 @shield_methods
 class Polls:
-    """Polls by id. Whether somebody may make a call is their caller's matter."""
+    """Polls by id. Callers check permissions."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def add(self, poll: Poll, now: datetime) -> bool:
-        """Keeps a new poll; False where there is one on the same variants, which then stays alone."""
+        """Store a new poll; False if one on the same variants exists, which then stays the only one."""
         table, first = tables.polls, poll.variants[0]
         async with self._database.write(f"poll {first}") as connection:
             if await connection.scalar(select(table.c.id).where(table.c.generation_id == first)):
@@ -75,29 +75,29 @@ class Polls:
         return True
 
     async def set_messages(self, poll_id: str, message_id: str, ballot_id: str) -> None:
-        """Notes where a poll is shown and voted on."""
+        """Record the messages that show a poll and are voted on."""
         await self._change(poll_id, {"message_id": message_id}, ballot_id=ballot_id)
 
     async def get(self, poll_id: str) -> Poll | None:
-        """A poll, None where there is none (any more), or it was changed in the database."""
+        """Return a poll; None if it does not exist (any more) or was changed in the database."""
         return next(iter(await self._load_where(tables.polls.c.id == poll_id)), None)
 
     async def find_by_ballot(self, ballot_id: str) -> Poll | None:
-        """The open poll that is voted on by a message."""
+        """Return the open poll that is voted on in a message."""
         table = tables.polls
         return next(iter(await self._load_where((table.c.ballot_id == ballot_id) & table.c.closed_at.is_(None))), None)
 
     async def list_open(self) -> list[Poll]:
-        """All polls that can be voted on, the one that closes first before the others."""
+        """List all open polls, the one that closes first in front."""
         return await self._load_where(tables.polls.c.closed_at.is_(None))
 
     async def list_due(self, now: datetime) -> list[Poll]:
-        """The open polls whose time is over."""
+        """List the open polls whose time is over."""
         table = tables.polls
         return await self._load_where(table.c.closed_at.is_(None) & (table.c.closes_at <= now))
 
     async def list_unannounced(self, before: datetime) -> list[Poll]:
-        """Polls that were closed before a moment, and of which that was not shown."""
+        """List polls closed before a moment whose result was not shown."""
         table = tables.polls
         return await self._load_where(table.c.closed_at.is_not(None) & (table.c.closed_at <= before))
 
@@ -125,13 +125,13 @@ class Polls:
             return None if choice == before else choice, Counter(given)
 
     async def count_votes(self, poll_id: str) -> Counter[int]:
-        """How many votes each variant has by buttons."""
+        """Count the button votes of each variant."""
         table = tables.poll_votes
         async with self._database.read() as connection:
             return Counter(await connection.scalars(select(table.c.choice).where(table.c.poll_id == poll_id)))
 
     async def close(self, poll_id: str, chosen: int | None, counts: Sequence[int], now: datetime) -> bool:
-        """Closes a poll; False where it is closed already, or gone. Who voted for what is not kept any longer."""
+        """Close a poll; False if it is closed already, or gone. Individual votes are deleted."""
         table = tables.poll_votes
         async with self._database.share_write(f"poll {poll_id}"):
             done = await self._change(poll_id, {"chosen": chosen, "counts": list(counts)}, closed_at=now)
@@ -141,7 +141,7 @@ class Polls:
         return done
 
     async def delete(self, poll_id: str) -> None:
-        """Forgets a poll: how it went is shown, or it was never posted."""
+        """Delete a poll: its result was shown, or it was never posted."""
         table = tables.polls
         async with self._database.write() as connection:
             await connection.execute(delete(table).where(table.c.id == poll_id))

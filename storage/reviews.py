@@ -1,4 +1,6 @@
-"""Versions of a workspace's assets and how each stands in its review: changed only from the state that was seen, so that one wins."""
+"""Versions of a workspace's assets and the state of their reviews: changed only from the expected state, so that one
+change wins.
+"""
 
 from __future__ import annotations
 
@@ -90,7 +92,7 @@ class Reviews:
         self._database = database
 
     async def get(self, owner_id: str, asset_id: str) -> ReviewedAsset | None:
-        """An asset with its review, None where there is none that can be read."""
+        """Return an asset with its review; None if there is none that can be read."""
         table, marks = tables.assets, tables.review_marks
         async with self._database.read() as connection:
             key = await self._database.owners.find_key(connection, owner_id)
@@ -184,7 +186,7 @@ class Reviews:
         return True
 
     async def list_versions(self, owner_id: str, asset_id: str) -> list[AssetVersion]:
-        """All versions of an asset that has been changed, the oldest first; none of one that has not."""
+        """List all versions of a changed asset, the oldest first; none of an unchanged one."""
         table = tables.asset_versions
         found = []
         async with self._database.read() as connection:
@@ -228,7 +230,7 @@ class Reviews:
             return list(await connection.scalars(newest))
 
     async def find_by_message(self, owner_id: str, message_ids: Sequence[str]) -> str | None:
-        """The id of the asset whose review one of some messages shows; None where none does."""
+        """Return the id of the asset whose review one of some messages shows; None if none does."""
         table = tables.assets
         shows = table.c.shown_as.in_(message_ids) | table.c.also_as.in_(message_ids)
         wanted = select(table.c.id).where(table.c.owner_id == owner_id, shows).limit(1)
@@ -277,7 +279,7 @@ class Reviews:
 
 
 def build_asset_claim(asset_id: str) -> str:
-    """What a transaction claims that reads how an asset stands and changes it."""
+    """Return the claim of a transaction that reads and changes the state of an asset."""
     return f"asset {asset_id}"
 
 

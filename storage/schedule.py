@@ -1,4 +1,4 @@
-"""Texts that go to a channel at a time: planned, posted once, or not posted and why."""
+"""Texts that are posted to a channel at a time: planned, posted once, or failed with a reason."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _SEALED = ("text", "title", "start", "zone", "rule", "slot", "if_late", "locale"
 
 
 def generate_id() -> str:
-    """An id for something that is planned."""
+    """Generate an id for a scheduled post."""
     return secrets.token_hex(8)
 
 
@@ -159,7 +159,7 @@ class Schedule:
         return bool(done.rowcount)
 
     async def list_due(self, holder: str, now: datetime, most: int = 50) -> list[ScheduledPost]:
-        """What is to be posted now: what is due, and what a process that is gone, or this holder's before, has begun."""
+        """List what is to be posted now: due posts, and those that a dead process, or this holder before, has begun."""
         table = tables.schedule
         left = or_(table.c.claimed_by == holder, table.c.claimed_at < now - CLAIM_TIMEOUT)
         waiting = and_(table.c.state == "planned", table.c.reason != HELD)
@@ -203,7 +203,7 @@ class Schedule:
         return [one for one in await self._load(coming) if one.asset.partition(":")[0] == asset_id]
 
     async def list_held(self) -> list[ScheduledPost]:
-        """All that is held, what is due first in front."""
+        """List all held posts, the earliest first."""
         return await self._load(select_with_keys(tables.schedule).where(_is_held()).order_by(tables.schedule.c.due_at))
 
     async def hold(self, planned: ScheduledPost) -> bool:
@@ -222,7 +222,7 @@ class Schedule:
         return await self._load(select_with_keys(table).where(which).order_by(table.c.due_at).limit(most))
 
     async def mark_notified(self, entry_id: str) -> None:
-        """Notes that a planner has been told."""
+        """Record that the planner was notified."""
         async with self._database.write() as connection:
             table = tables.schedule
             await connection.execute(update(table).where(table.c.id == entry_id).values(told=True))
@@ -247,14 +247,14 @@ class Schedule:
 
 
 async def delete_expired(connection: AsyncConnection, before: datetime) -> None:
-    """Deletes what was posted or missed long ago."""
+    """Delete what was posted or missed long ago."""
     table = tables.schedule
     over = table.c.state.in_(("posted", "failed", "missed"))
     await connection.execute(delete(table).where(over, table.c.due_at < before))
 
 
 async def delete_of_server(connection: AsyncConnection, guild_id: str, user_id: str | None = None) -> None:
-    """Deletes what is planned for a server, by one person or by all."""
+    """Delete what is planned for a server, by one user or by all."""
     table = tables.schedule
     which = table.c.owner_id == workspace(guild_id)
     await connection.execute(delete(table).where(which if user_id is None else which & (table.c.user_id == user_id)))

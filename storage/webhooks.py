@@ -1,4 +1,4 @@
-"""Webhooks of workspaces, sealed with the workspace's own key, and what is still to be sent to them."""
+"""Webhooks of workspaces, sealed with the workspace's key, and the messages still to be sent to them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _SEALED = ("url", "secret", "failure")
 
 @dataclass(frozen=True, slots=True)
 class Webhook:
-    """An address that is told things, and the secret that they are signed with. `failure` says how it last failed for good, as JSON."""
+    """A URL that receives messages, and the secret that signs them. `failure` is its last permanent failure, as JSON."""
 
     guild_id: str
     url: str
@@ -44,7 +44,7 @@ class Webhook:
 
 @dataclass(frozen=True, slots=True)
 class WebhookMessage:
-    """What a webhook is to be told: the bytes to send, as text, how often that was tried, and when it is due next."""
+    """A message for a webhook: the body, how often sending was tried, and when it is due next."""
 
     webhook_id: str
     guild_id: str
@@ -85,7 +85,7 @@ class Webhooks:
             await connection.execute(table.insert().values(**_build_values(webhook, key)))
 
     async def list_all(self, guild_id: str) -> list[Webhook]:
-        """Those of a server, the oldest first."""
+        """List the webhooks of a server, the oldest first."""
         return await self._load_where(tables.webhooks.c.owner_id == workspace(guild_id))
 
     async def get(self, guild_id: str, webhook_id: str) -> Webhook | None:
@@ -97,7 +97,7 @@ class Webhooks:
         )
 
     async def set_failure(self, webhook: Webhook, failure: Mapping[str, Any] | None) -> None:
-        """Notes how one failed for good, or that it works."""
+        """Record a permanent failure, or None if the webhook works."""
         table = tables.webhooks
         async with self._database.write() as connection:
             key = await self._database.owners.find_key(connection, webhook.owner_id)
@@ -106,7 +106,7 @@ class Webhooks:
                 await connection.execute(update(table).where(table.c.id == webhook.id).values(sealed=sealed))
 
     async def delete(self, webhook: Webhook) -> bool:
-        """Forgets one, with what it was still to be told; tells whether there was one."""
+        """Delete a webhook with its pending messages; return whether there was one."""
         table = tables.webhooks
         async with self._database.write() as connection:
             done = await connection.execute(
@@ -115,14 +115,14 @@ class Webhooks:
         return bool(done.rowcount)
 
     async def add_message(self, message: WebhookMessage) -> None:
-        """Keeps what is to be sent, in the transaction that it is called in."""
+        """Store a message to send, in the caller's transaction."""
         table, owner_id = tables.webhook_messages, workspace(message.guild_id)
         async with self._database.write() as connection:
             key = await self._database.owners.require_key(connection, owner_id)
             await connection.execute(table.insert().values(**_build_message_values(message, key)))
 
     async def list_due_messages(self, now: datetime, most: int = 20) -> list[WebhookMessage]:
-        """So many at most that are to be sent now, the one that has waited longest first."""
+        """List up to `most` due messages, the longest waiting first."""
         table = tables.webhook_messages
         wanted = select_with_keys(table).where(table.c.due_at <= now).order_by(table.c.due_at, table.c.id).limit(most)
         async with self._database.read() as connection:
@@ -138,13 +138,13 @@ class Webhooks:
         return replace(message, due_at=due_at, tries=tries) if done.rowcount else None
 
     async def delete_message(self, message: WebhookMessage) -> None:
-        """Lets go of one that has arrived, or is given up."""
+        """Delete a message that has arrived, or is given up."""
         table = tables.webhook_messages
         async with self._database.write() as connection:
             await connection.execute(delete(table).where(table.c.id == message.id))
 
     async def count_waiting(self, guild_id: str) -> dict[str, int]:
-        """How many messages wait for each webhook of a server."""
+        """Count the waiting messages of each webhook of a server."""
         table = tables.webhook_messages
         wanted = select(table.c.webhook_id, func.count()).where(table.c.owner_id == workspace(guild_id))
         async with self._database.read() as connection:

@@ -110,12 +110,12 @@ workspace_tables = tuple(table for table in owned_tables if _OWNER[0] in table.c
 
 
 def can_person_own(table: Table) -> bool:
-    """Whether a person may own rows of an owned table."""
+    """Return whether a user may own rows of an owned table."""
     return not table.info.get(WORKSPACES_ONLY_KEY)
 
 
 def get_owner_column(table: Table) -> Column[Any]:
-    """The column of an owned table that says whose a row is."""
+    """Return the owner's column of an owned table."""
     return next(table.c[name] for name in _OWNER if name in table.c)
 
 
@@ -128,7 +128,7 @@ def belongs_to(table: Table, owner_id: str) -> ColumnElement[bool]:
 
 
 def build_purpose(table: Table, row: Mapping[str, Any] | RowMapping) -> str:
-    """What a row is sealed for: its table, its primary key, and the columns that decide who sees it.
+    """Return what a row is sealed for: its table, its primary key, and the columns that decide who sees it.
 
     Without the owner, who is part of every seal.
     """
