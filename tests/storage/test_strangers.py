@@ -146,9 +146,22 @@ OF_THE_POSTER = {
 OF_A_GAME = {
     f"games.{name}"
     for name in (
-        "add", "record_answer", "list_answers", "record_presence", "change", "count_answers", "delete", "list_due", "delete_expired", "get", "list_by_sort", "list_live", "load_mastery", "set_message",
+        "add",
+        "record_answer",
+        "list_answers",
+        "record_presence",
+        "change",
+        "count_answers",
+        "delete",
+        "list_due",
+        "delete_expired",
+        "get",
+        "list_by_sort",
+        "list_live",
+        "load_mastery",
+        "set_message",
     )
-}  # fmt: skip
+}
 # They serve the service that a course's person or, of what they share, who teaches asks by.
 OF_A_GAME |= {"courses.change", "courses.list_shared"}
 # The same of the service of plays, which says who has a part in one.
