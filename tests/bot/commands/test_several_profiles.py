@@ -218,11 +218,11 @@ async def test_words_are_added_to_the_list_that_holds(world):
 async def test_what_is_made_of_a_result_is_made_as_its_profile(world):
     """Also where another profile is in use by then, and however it is asked for."""
     profiles, me = world.app.store.profiles, str(world.ada.id)
-    await profiles.tell(me, {"organisation": "Fern Cafe"})
+    await profiles.add_entries(me, {"organisation": "Fern Cafe"})
     first = await post(world)
     variants = (await tap(world.ada, first, "Variants")).response
     await switch(world, "my class")
-    await profiles.tell(me, {"organisation": "Class 4b"})
+    await profiles.add_entries(me, {"organisation": "Class 4b"})
 
     used = (await world.ada.click(variants, custom_id=buttons(variants)["Use this"])).response
     assert texts(used)[0].endswith(" · for Fern Cafe")
@@ -241,7 +241,7 @@ async def test_what_is_made_of_a_result_is_made_as_its_profile(world):
 async def test_a_result_of_another_profile_than_the_first_stays_its_own(world):
     profiles, me = world.app.store.profiles, str(world.ada.id)
     await switch(world, "my class")
-    await profiles.tell(me, {"organisation": "Class 4b"})
+    await profiles.add_entries(me, {"organisation": "Class 4b"})
     made_as_class = await post(world)
     await switch(world, "main")
     again = (await tap(world.ada, made_as_class, "Longer")).response
