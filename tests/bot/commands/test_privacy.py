@@ -156,9 +156,9 @@ async def test_where_it_is_not_true_yet_it_says_when_it_will_be(world, settings)
         reader.execute("SELECT count(*) FROM owners").fetchone()
         done = await world.ada.click(asked.response, label="Delete everything")
     assert "Done. I no longer keep anything about you, and I cannot open any of" in read(told(done))
-    assert await world.app.store.database.owners.unsettled() == 1
+    assert await world.app.store.database.owners.count_pending_erasures() == 1
     await world.desk.privacy.settle()
-    assert await world.app.store.database.owners.unsettled() == 0
+    assert await world.app.store.database.owners.count_pending_erasures() == 0
 
 
 PLACES = (

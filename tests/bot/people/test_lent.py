@@ -133,7 +133,7 @@ async def test_lending_needs_the_leave_of_those_who_manage_the_server(world, com
     await store.personas.add(ada, build_persona({"title": "Owl", "voice": "You write at night."}))
 
     async def lent():
-        return [one.scope for one in await getattr(store, kind).all(ada) if one.scope != "me"]
+        return [one.scope for one in await getattr(store, kind).list_all(ada) if one.scope != "me"]
 
     refused = read(told(await world.ada.slash(world.channel, command, to="channel", **options)))
     assert refused.startswith("Only people who can manage this server can lend something to its")
