@@ -63,8 +63,8 @@ async def serving(*, key: str = "", said: str = "I am ready to write.") -> Async
 class Keyless(Embedded):
     """llama.cpp's server as people start it themselves."""
 
-    def _parameters(self, binding: Any, *, gpu: bool) -> Any:
-        parameters = super()._parameters(binding, gpu=gpu)
+    def _build_parameters(self, binding: Any, *, gpu: bool) -> Any:
+        parameters = super()._build_parameters(binding, gpu=gpu)
         parameters.api_keys, parameters.model_alias = [], {"smollm2"}
         return parameters
 
