@@ -52,7 +52,7 @@ async def main() -> None:
             await timed("read a result", lambda n: store.generations.get(str(n), "7"))
             await timed("update a profile", lambda n: store.profiles.update(str(n % 9), lambda profile: profile))
         async with Jobs(
-            f"sqlite:///{Path(folder) / 'jobs.db'}", nothing, store.database.owners.key_of, room=64
+            f"sqlite:///{Path(folder) / 'jobs.db'}", nothing, store.database.owners.load_key, room=64
         ) as jobs:
             await timed("keep a job and begin it", lambda n: jobs.submit(f"job-{n}", "7", {"n": n}))
             await jobs.wait_idle(60)

@@ -29,7 +29,7 @@ from aiohttp import web
 from bot.app import App
 from bot.client import QuillmateBot
 from bot.engines import Engine
-from bot.engines.scripted import Scripted
+from bot.engines.scripted import ScriptedProvider
 from bot.replies import pacer
 from bot.runtime.heap import trim_heap, use_one_arena
 from bot.settings import Settings
@@ -110,7 +110,7 @@ def of_sqlite() -> float:
 
 async def main(mentions: int, people: int, channels: int) -> float:
     """Prints memory as it goes; gives what it grew by after the first tenth."""
-    provider = Scripted(lambda _messages: "We are closed on Monday and back on Tuesday at eight.")
+    provider = ScriptedProvider(lambda _messages: "We are closed on Monday and back on Tuesday at eight.")
     provider.model._calls = deque(maxlen=1)  # type: ignore[assignment]  # The double keeps what it was asked; a model does not.
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings(data=Path(folder), embeddings="none")

@@ -29,7 +29,7 @@ from bot.checks.units import count_emoji, count_exclamations, count_words
 from bot.content import Request
 from bot.documents.knowledge import Knowledge
 from bot.engines import Engines
-from bot.engines.scripted import scripted
+from bot.engines.scripted import build_scripted_engine
 from bot.generation.pipeline import Pipeline
 from bot.generation.recall import assign
 from bot.generation.tastes import CONTRACTION
@@ -220,7 +220,10 @@ async def run(people: int, seed: int) -> dict[str, list[float]]:
     table: dict[str, list[float]] = {}
     everybody: list[Person] = []
     with tempfile.TemporaryDirectory() as folder:
-        async with Store(f"sqlite:///{Path(folder) / 'q.db'}") as store, Engines([scripted(answer)]) as engines:
+        async with (
+            Store(f"sqlite:///{Path(folder) / 'q.db'}") as store,
+            Engines([build_scripted_engine(answer)]) as engines,
+        ):
             pipeline = Pipeline(engines)
             for _ in range(people):
                 person = Person(store, pipeline, somebody(rng), rng)

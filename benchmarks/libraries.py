@@ -23,7 +23,7 @@ from bot.documents.index import Index, score_overlap
 from bot.documents.knowledge import MAX_WORDS, MIN_OVERLAP, TARGET_WORDS, split_passages
 from bot.generation.route import Router
 from bot.kinds import load_kinds
-from storage.documents import Part
+from storage.documents import StoredPassage
 
 ROOT = Path(__file__).parents[1]
 FOLDS = 5
@@ -88,7 +88,7 @@ def pages() -> dict[str, str]:
     return {file.name: file.read_text(encoding="utf-8") for file in sorted((ROOT / "docs").glob("*.md"))}
 
 
-def asked(parts: Sequence[Part]) -> list[tuple[str, set[int]]]:
+def asked(parts: Sequence[StoredPassage]) -> list[tuple[str, set[int]]]:
     """Headings of several words, each with the passages below it."""
     sections: dict[str, set[int]] = {}
     for number, part in enumerate(parts):
@@ -141,7 +141,7 @@ def search() -> None:
     print(f"{len(parts)} passages, {len(asked(parts))} headings")
 
 
-def share_missed(scores: Callable[[str], list[float]], parts: Sequence[Part]) -> float:
+def share_missed(scores: Callable[[str], list[float]], parts: Sequence[StoredPassage]) -> float:
     """The share of headings whose passages all stay below our bar."""
     return statistics.mean(max(scores(query)[at] for at in right) < 1 for query, right in asked(parts))
 
@@ -150,13 +150,13 @@ def splitting() -> None:
     """Words that are lost, passages that are too long, headings that stand with what is below them, and how well they are found."""
     from langchain_text_splitters import MarkdownHeaderTextSplitter, RecursiveCharacterTextSplitter
 
-    def theirs(text: str) -> list[Part]:
+    def theirs(text: str) -> list[StoredPassage]:
         heads = MarkdownHeaderTextSplitter([("#" * size, str(size)) for size in (1, 2, 3)], strip_headers=True)
         pieces = RecursiveCharacterTextSplitter(
             chunk_size=TARGET_WORDS, chunk_overlap=0, length_function=lambda piece: len(piece.split())
         )
         return [
-            Part(piece, 0, next(reversed(list(page.metadata.values())), ""))
+            StoredPassage(piece, 0, next(reversed(list(page.metadata.values())), ""))
             for page in heads.split_text(text)
             for piece in pieces.split_text(page.page_content)
         ]

@@ -56,7 +56,7 @@ async def fill(store: Store, owner_id: str, count: int, vocabulary: list[str]) -
     table = tables.assets if shared else tables.generations
     drawn, now = random.Random(owner_id), datetime.now(UTC)
     async with store.database.write() as connection:
-        key = await store.database.owners.key(connection, owner_id)
+        key = await store.database.owners.require_key(connection, owner_id)
         for start in range(0, count, 2000):
             rows = []
             for number in range(start, min(count, start + 2000)):
@@ -80,7 +80,7 @@ async def fill(store: Store, owner_id: str, count: int, vocabulary: list[str]) -
                         "brand": "",
                     }
                     row |= {"user_id": ME, "guild_id": "1", "channel_id": "2", "parent_id": None}
-                rows.append({**row, "sealed": key.seal(whole, tables.purpose(table, row))})
+                rows.append({**row, "sealed": key.seal(whole, tables.build_purpose(table, row))})
             await connection.execute(table.insert(), rows)
 
 
@@ -109,7 +109,7 @@ async def measured(store: Store, owners: list[str], embeddings: Embeddings | Non
 
     async def search(number: int, wanted: EntryFilter = EntryFilter(), words: list[str] = queries) -> None:
         found = await finding.search(owners, words[number], wanted)
-        await store.entries.entries(owners, found[:5])
+        await store.entries.load_entries(owners, found[:5])
 
     await timed(f"search {how}, three words", search)
     await timed(f"search {how}, three of the commonest words", lambda n: search(n, words=often))
@@ -141,9 +141,9 @@ async def main() -> None:
                 print(f"| {args.results:,} results of {len(owners)} owner(s) | | |")
                 await measured(store, owners, None, vocabulary)
                 await measured(store, owners, drawn, vocabulary)
-                await timed("the newest five", lambda n: store.entries.newest(owners, EntryFilter(), 0, 6))
-                await timed("page 100", lambda n: store.entries.newest(owners, EntryFilter(), 500, 6))
-                await timed("the newest five of a kind, starred", lambda n: store.entries.newest(
+                await timed("the newest five", lambda n: store.entries.list_newest(owners, EntryFilter(), 0, 6))
+                await timed("page 100", lambda n: store.entries.list_newest(owners, EntryFilter(), 500, 6))
+                await timed("the newest five of a kind, starred", lambda n: store.entries.list_newest(
                     owners, EntryFilter(kind="quiz", starred=True), 0, 6))  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from PIL import Image
 
 from bot.content import Content, MemorySnapshot, Request
 from bot.engines import Engines, Traits
-from bot.engines.scripted import scripted
+from bot.engines.scripted import build_scripted_engine
 from bot.exports import export_content
 from bot.generation.pipeline import Pipeline
 from bot.generation.recall import assign
@@ -31,7 +31,7 @@ BAKERY = Profile(organisation="Fern & Fog")
 def made(kind: str, brief: str) -> Content:
     """What comes of a brief where the model answers with the good text of the kind."""
     assignment = assign(Request("docs", "docs", brief, kind=kind), MemorySnapshot(BAKERY))
-    (result,) = asyncio.run(Pipeline(Engines([scripted(good_answer, traits=Traits())])).run(assignment))
+    (result,) = asyncio.run(Pipeline(Engines([build_scripted_engine(good_answer, traits=Traits())])).run(assignment))
     return result.content
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.engines import Engine, Traits
-from bot.engines.scripted import Scripted
+from bot.engines.scripted import ScriptedProvider
 from bot.errors import EngineError
 
 
@@ -46,7 +46,7 @@ class Played:
 
     def engine(self, *, small: bool = False) -> Engine:
         """An engine that gives these answers."""
-        return Engine(Scripted(self.answer, traits=Traits(small=small), label="Played"), name="played")
+        return Engine(ScriptedProvider(self.answer, traits=Traits(small=small), label="Played"), name="played")
 
 
 def _rows(file: Path) -> list[dict[str, Any]]:

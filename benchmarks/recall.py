@@ -32,7 +32,7 @@ from bot.documents.knowledge import TARGET_WORDS, Knowledge
 from bot.engines.embeddings import Embeddings
 from bot.people.memory import Memory
 from bot.store import Store
-from storage.documents import Document, Part
+from storage.documents import Document, StoredPassage
 from storage.generations import Generation
 
 KINDS = ("social_post", "email", "ad", "explanation", "quiz")
@@ -58,10 +58,10 @@ def result(number: int, user: str) -> Generation:
 async def fill_own(store: Store, file: Path, count: int, embeddings: Embeddings) -> None:
     """Results of one person, all of a kind and all liked, in one transaction through the store's own sealing."""
     vectors = embeddings.embed([brief(number) for number in range(min(count, 500))]).astype("float16")
-    await store.profiles.tell(
+    await store.profiles.add_entries(
         ME, {"tone": ["warm"], "emoji": "none", "formality": "casual", "avoid_words": ["bespoke"]}
     )
-    key = await store.database.owners.key_of(ME)
+    key = await store.database.owners.load_key(ME)
     import base64
 
     with sqlite3.connect(file) as connection:
@@ -140,8 +140,8 @@ async def fill_documents(store: Store, bare: int, vocabulary: list[str]) -> None
         # Drawn, as it would take minutes to embed them: what they are makes no difference to the time.
         vectors = np.random.default_rng(number).normal(size=(each, 384)).astype(np.float32) / 384**0.5
         index = Index.build(texts, None if number < bare else vectors)
-        document, parts = Document(f"{number}.md", 0, each), [Part(text) for text in texts]
-        await store.documents.add_whole(ME, document, parts, index=index.pack())
+        document, parts = Document(f"{number}.md", 0, each), [StoredPassage(text) for text in texts]
+        await store.documents.add_with_passages(ME, document, parts, index=index.pack())
 
 
 async def search(embeddings: Embeddings) -> None:

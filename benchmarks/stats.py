@@ -28,7 +28,7 @@ from storage import tables
 from storage.generations import Generation
 from storage.owners import workspace
 from storage.statements import insert_or_add
-from storage.usage import Used
+from storage.usage import EngineUsage
 
 SERVER = "1"
 PEOPLE = [str(1000 + number) for number in range(25)]
@@ -45,7 +45,7 @@ async def fill(store: Store, count: int) -> None:
     for start in range(0, count, 1000):
         results, used, failed = [], [], []
         async with store.database.write() as connection:
-            keys = {one: await store.database.owners.key(connection, one) for one in PEOPLE}
+            keys = {one: await store.database.owners.require_key(connection, one) for one in PEOPLE}
             for number in range(start, min(start + 1000, count)):
                 at = now - timedelta(days=364 * (count - number) / count)
                 user, kind = drawn.choice(PEOPLE), drawn.choice(kinds)
@@ -54,7 +54,7 @@ async def fill(store: Store, count: int) -> None:
                     "kind": kind, "created_at": at, "profile": "",
                 }  # fmt: skip
                 sealed = keys[user].seal(
-                    {"text": "words " * 60, "request": {}}, tables.purpose(tables.generations, row)
+                    {"text": "words " * 60, "request": {}}, tables.build_purpose(tables.generations, row)
                 )
                 results.append({**row, "sealed": sealed})
                 used.append(
@@ -92,7 +92,7 @@ def made(name: str) -> Generation:
 
 async def compared(store: Store, rounds: int = 300) -> None:
     """What counting adds to keeping a result: of somebody with few results, one way and the other by turns."""
-    used = [Used("ad", "embedded", requests=1, tokens_in=900, tokens_out=200)]
+    used = [EngineUsage("ad", "embedded", requests=1, tokens_in=900, tokens_out=200)]
     times: dict[str, list[float]] = {"keep a result": [], "keep a result and count it": []}
     for number in range(2 * rounds):
         label, spent = list(zip(times, ((), used), strict=True))[number % 2]
@@ -125,7 +125,9 @@ async def main() -> None:
             names = dict.fromkeys(PEOPLE, "Somebody")
             await timed("three pictures of a year", lambda _: asyncio.to_thread(render_charts, report, names, "en"), 10)
             today = datetime.now(UTC).date()
-            await timed("what somebody has used, for a quota", lambda _: store.usage.spent(SERVER, PEOPLE[0], today))
+            await timed(
+                "what somebody has used, for a quota", lambda _: store.usage.load_amounts(SERVER, PEOPLE[0], today)
+            )
             await compared(store)
 
 

@@ -22,7 +22,7 @@ from bot.app import App
 from bot.client import QuillmateBot
 from bot.content import Request
 from bot.engines import Traits
-from bot.engines.scripted import scripted
+from bot.engines.scripted import build_scripted_engine
 from bot.settings import Settings
 
 PAUSE_SECONDS = 0.019  # A piece of four characters, of which the answer has 13.
@@ -46,7 +46,7 @@ def command(bot: QuillmateBot, number: int, person: str) -> None:
 
 async def main(requests: int) -> None:
     """Prints both times, and that of the last of the many."""
-    engine = scripted(
+    engine = build_scripted_engine(
         lambda _messages: "We are closed on Monday and back on Tuesday at eight.",
         pause=PAUSE_SECONDS,
         traits=Traits(streams=8),

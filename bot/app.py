@@ -16,11 +16,11 @@ from bot.admission.limits import RateLimiter, parse_limits
 from bot.admission.prices import parse_minutes
 from bot.documents.knowledge import Knowledge
 from bot.engines import Engine, Engines
-from bot.engines.embedded import threads_here
+from bot.engines.embedded import count_threads
 from bot.engines.embeddings import Embeddings
 from bot.engines.images import ImageEngine, build_images, build_parts
 from bot.engines.sound import SoundEngines, build_hearing, build_music, build_speech
-from bot.engines.trial import Trial, tried
+from bot.engines.trial import Trial, run_trial
 from bot.errors import Phrase, QuillmateError, SettingsError
 from bot.generation.pipeline import Pipeline
 from bot.images.pictures import PictureStore
@@ -107,7 +107,7 @@ class App:
         self.rate_limiter = RateLimiter(parse_limits(settings.limits))
         self.pause = Pause(settings.data)
         self.studio = Studio(
-            PictureStore(settings.data / "pictures", self.store.database.owners.key_of),
+            PictureStore(settings.data / "pictures", self.store.database.owners.load_key),
             images or build_image_engine(settings),
             read_by_operator=read_by_operator,
             parts=build_parts(settings.images_parts),
@@ -195,7 +195,7 @@ class App:
         )
         from bot.requests.jobs import Jobs
 
-        self.store.admissions.in_company = lambda: lease is not None and lease.in_company
+        self.store.admissions.is_accompanied = lambda: lease is not None and lease.in_company
         answers = Answers(
             client,
             self.store,
@@ -212,7 +212,7 @@ class App:
             sounds=self.sounds,
             vision_engine=lambda: self.vision,
         )
-        key_of, known_key_of = self.store.database.owners.key_of, self.store.database.owners.known_key_of
+        key_of, known_key_of = self.store.database.owners.load_key, self.store.database.owners.load_known_key
         jobs = Jobs(
             self.settings.jobs_url,
             answers,
@@ -238,7 +238,7 @@ class App:
 
     async def list_offers(self) -> list[ModelOffer]:
         """Return the models that could write here: those present already, then the catalogue's."""
-        return [*await find_models(os.environ), *find_catalogue_offers(self.shelf, threads_here())]
+        return [*await find_models(os.environ), *find_catalogue_offers(self.shelf, count_threads())]
 
     async def write_with(self, chosen: ModelChoice | Model) -> Trial:
         """Test a model with one sentence; if it writes, save the choice and use it from now on.
@@ -248,7 +248,7 @@ class App:
             EngineError: it does not write; the one before stays.
         """
         engine, trial = await adopt_after_trial(self.settings, self.shelf, chosen)
-        self.engines.write_with(engine)
+        self.engines.replace_with(engine)
         return trial
 
     def warm(self) -> None:
@@ -274,7 +274,7 @@ class App:
         await asyncio.wait(warming)
         if self.embeddings is not None:
             # A loading thread goes on, and closing the loop would wait for it.
-            await asyncio.to_thread(self.embeddings.end)
+            await asyncio.to_thread(self.embeddings.stop)
 
 
 def build_engines(settings: Settings) -> list[Engine]:
@@ -334,7 +334,7 @@ async def adopt_after_trial(settings: Settings, shelf: ModelShelf, chosen: Model
         )
     engine = build_engine(shelf, chosen, settings.timeout)
     try:
-        trial = await tried(engine)
+        trial = await run_trial(engine)
         shelf.choose(chosen)
     except BaseException:
         await engine.close()

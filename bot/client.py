@@ -46,7 +46,7 @@ from bot.runtime.shards import Shards
 from bot.team.workspace.roles import Member
 from personas import plugins
 from personas.profile import Profile
-from storage.alerts import unwritable
+from storage.alerts import report_unwritable
 from storage.errors import StorageError
 from storage.owner_keys import begin, begun_at
 
@@ -420,7 +420,7 @@ class QuillmateBot(commands.AutoShardedBot):
         try:
             file.write_text(digest, encoding="ascii")
         except OSError as error:  # It only syncs again at the next start.
-            unwritable("data", error)
+            report_unwritable("data", error)
         log.info("commands synced")
 
 

@@ -8,7 +8,8 @@ from bot.settings import Settings
 from storage.admissions import Admissions
 from storage.assets import Assets
 from storage.audit import Audit
-from storage.bulk import Bulk
+from storage.bulk import BulkJobs
+from storage.byte_limits import MEGABYTE, UNLIMITED, ByteLimits
 from storage.campaigns import Campaigns
 from storage.courses import Courses
 from storage.crypto import Keyring
@@ -18,18 +19,17 @@ from storage.entries import Entries
 from storage.games import Games
 from storage.generations import Generations
 from storage.leases import Leases
-from storage.made_tables import MadeTables
-from storage.notices import Notices
+from storage.notifications import Notifications
 from storage.people import People
 from storage.plays import Plays
 from storage.polls import Polls
 from storage.profiles import Profiles
 from storage.retention import Retention
 from storage.reviews import Reviews
-from storage.room import MEGABYTE, UNLIMITED, Room
 from storage.schedule import Schedule
 from storage.shelves import Shelves
 from storage.signals import Signals
+from storage.table_jobs import TableJobs
 from storage.usage import Usage
 from storage.voices import Brands, OwnPersonas
 from storage.webhooks import Webhooks
@@ -42,7 +42,7 @@ KEY_FILE, PARENTS_FILE = "operator.key", "parents.key"
 class Store:
     """The database and its repositories. Use as `async with Store(url, keys) as store:`."""
 
-    def __init__(self, url: str, keys: Keyring | None = None, *, room: Room = UNLIMITED) -> None:
+    def __init__(self, url: str, keys: Keyring | None = None, *, room: ByteLimits = UNLIMITED) -> None:
         """`room` limits what is stored for each user and workspace."""
         self.database = Database(url, keys)
         self.profiles = Profiles(self.database)
@@ -61,14 +61,14 @@ class Store:
         self.brands = Brands(self.database)
         self.documents = Documents(self.database, room)
         self.assets = Assets(self.database, room=room)
-        self.bulk = Bulk(self.database)
-        self.made_tables = MadeTables(self.database, room)
+        self.bulk = BulkJobs(self.database)
+        self.made_tables = TableJobs(self.database, room)
         self.campaigns = Campaigns(self.database)
         self.webhooks = Webhooks(self.database)
         self.entries = Entries(self.database)
         self.reviews = Reviews(self.database)
         self.audit = Audit(self.database)
-        self.notices = Notices(self.database)
+        self.notices = Notifications(self.database)
         self.shelves = Shelves(self.database)
         self.leases = Leases(self.database)
         self.usage = Usage(self.database)
@@ -88,7 +88,7 @@ def open_store(settings: Settings) -> Store:
     Raises:
         StorageError: the keys cannot be used.
     """
-    room = Room(settings.keep_person_mb * MEGABYTE, settings.keep_server_mb * MEGABYTE)
+    room = ByteLimits(settings.keep_person_mb * MEGABYTE, settings.keep_server_mb * MEGABYTE)
     return Store(settings.database_url, load_keyring(settings), room=room)
 
 
@@ -101,4 +101,4 @@ def load_keyring(settings: Settings) -> Keyring:
     text = settings.key.get_secret_value()
     shared = text.strip() and settings.database.startswith("postgres")
     parents = settings.parents or (None if shared else settings.data / PARENTS_FILE)
-    return Keyring.of(text, settings.data / KEY_FILE, parents)
+    return Keyring.load(text, settings.data / KEY_FILE, parents)

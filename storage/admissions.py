@@ -29,16 +29,16 @@ from sqlalchemy import (
 
 from . import tables
 from .database import Database
-from .shielded import shielded_methods
+from .shielding import shield_methods
 from .statements import insert_or_update
 
 # Who has not said by then that a request is through does not say it any more.
-_UNDER_WAY = timedelta(hours=1)
-_MAX = timedelta(days=1)
+_MAX_PENDING_AGE = timedelta(hours=1)
+_MAX_AGE = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Admitted:
+class AdmissionCounts:
     """What was let in lately, by the database's clock: its `now`, and the moments and sizes of requests of a person ("person"), of
     them in a server ("member"), of a channel and a server; in seconds since 1970, oldest first.
 
@@ -51,37 +51,39 @@ class Admitted:
     ahead: Mapping[str, int]
 
 
-@shielded_methods
+@shield_methods
 class Admissions:
     """Requests that were let in, for a day. `in_company` tells whether other processes share the database right now."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self.in_company: Callable[[], bool] = lambda: True
+        self.is_accompanied: Callable[[], bool] = lambda: True
 
     @property
-    def shared(self) -> bool:
+    def is_shared(self) -> bool:
         """Whether other processes let requests in as well."""
-        return not self._database.embedded and self.in_company()
+        return not self._database.is_embedded and self.is_accompanied()
 
-    async def lately(self, user_id: str, guild_id: str, channel_id: str, spans: Mapping[str, int]) -> Admitted:
+    async def load_recent(
+        self, user_id: str, guild_id: str, channel_id: str, spans: Mapping[str, int]
+    ) -> AdmissionCounts:
         """What was let in within so many seconds, by whose they are; what is not named is not looked at."""
-        if not self.shared:
-            return Admitted(time.time(), {}, 0, {"person": 0, "server": 0})
+        if not self.is_shared:
+            return AdmissionCounts(time.time(), {}, 0, {"person": 0, "server": 0})
         values: dict[str, Any] = {"user": user_id, "guild": guild_id, "channel": channel_id}
         values |= {f"since_{name}": timedelta(seconds=span) for name, span in spans.items()}
         async with self._database.read() as connection:
-            rows = (await connection.execute(_lately(tuple(spans), in_server=bool(guild_id)), values)).all()
+            rows = (await connection.execute(_build_recent_query(tuple(spans), in_server=bool(guild_id)), values)).all()
         found: dict[str, list[tuple[float, int]]] = {}
         for name, at, count in rows:
             found.setdefault(name, []).append((at, int(count)))
         [(reading, _)], [(pending, _)] = found.pop("now"), found.pop("left person")
         ahead = {"person": found.pop("left member", [(0, 0)])[0][1], "server": found.pop("left server", [(0, 0)])[0][1]}
-        return Admitted(reading, {name: sorted(one) for name, one in found.items()}, int(pending), ahead)
+        return AdmissionCounts(reading, {name: sorted(one) for name, one in found.items()}, int(pending), ahead)
 
     async def add(self, request_id: str, user_id: str, guild_id: str, channel_id: str, count: int) -> None:
         """Notes that a request was let in that makes so many results."""
-        if not self.shared:
+        if not self.is_shared:
             return
         values = {
             "user_id": user_id, "guild_id": guild_id, "channel_id": channel_id, "count": count, "ended": False,
@@ -90,23 +92,23 @@ class Admissions:
         async with self._database.write() as connection:
             await connection.execute(insert_or_update(connection, tables.admissions, {"id": request_id}, values))
 
-    async def end(self, request_id: str) -> None:
+    async def finish(self, request_id: str) -> None:
         """Notes that a request is through: it counts by what it has used from now on."""
-        if not self.shared or not request_id:
+        if not self.is_shared or not request_id:
             return
         table = tables.admissions
         async with self._database.write() as connection:
             await connection.execute(update(table).where(table.c.id == request_id).values(ended=True))
 
-    async def tidy(self, now: datetime | None = None) -> None:
+    async def delete_old(self, now: datetime | None = None) -> None:
         """Forgets what no limit looks back to any more."""
         table = tables.admissions
         async with self._database.write() as connection:
-            await connection.execute(delete(table).where(table.c.asked_at < (now or datetime.now(UTC)) - _MAX))
+            await connection.execute(delete(table).where(table.c.asked_at < (now or datetime.now(UTC)) - _MAX_AGE))
 
 
 @functools.cache
-def _lately(names: tuple[str, ...], *, in_server: bool) -> CompoundSelect[Any]:
+def _build_recent_query(names: tuple[str, ...], *, in_server: bool) -> CompoundSelect[Any]:
     """The statement that looks for requests by whose they are; put together once, as that takes longer than to run it."""
     table, user, guild = tables.admissions, bindparam("user", type_=String), bindparam("guild", type_=String)
     in_channel = table.c.channel_id == bindparam("channel", type_=String)
@@ -117,7 +119,7 @@ def _lately(names: tuple[str, ...], *, in_server: bool) -> CompoundSelect[Any]:
         "server": table.c.guild_id == guild,
     }
     now, moment = func.clock_timestamp(), cast(func.extract("epoch", table.c.asked_at), Float)
-    left = table.c.ended.is_(False) & (table.c.asked_at > now - _UNDER_WAY)
+    left = table.c.ended.is_(False) & (table.c.asked_at > now - _MAX_PENDING_AGE)
     results, each = func.coalesce(func.sum(table.c.count), 0), cast(func.count(), Float)
     return union_all(
         select(literal("now"), cast(func.extract("epoch", now), Float), literal(0)),

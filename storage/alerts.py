@@ -11,23 +11,25 @@ log = logging.getLogger(__name__)
 # The event of the line. Operators' alerts look for it (docs/operating.md), so it stays as it is.
 UNWRITABLE = "storage_unwritable"
 # A full disk refuses every request; one line in so many seconds is enough.
-EVERY_SECONDS = 60.0
+MIN_INTERVAL_SECONDS = 60.0
 _last: dict[str, float] = {}
 # Who is told of every time besides, with the store.
 listeners: list[Callable[[str], None]] = []
 
 
-def unwritable(store: str, error: BaseException) -> None:
-    """Logs that a store, such as "database" or "jobs", cannot be read or written, and by which error; never its text."""
+def report_unwritable(store: str, error: BaseException) -> None:
+    """Log that a store, such as "database" or "jobs", cannot be read or written, with the error's name but not its
+    text.
+    """
     for tell in listeners:
         tell(store)
     now = time.monotonic()
-    if now - _last.get(store, -EVERY_SECONDS) >= EVERY_SECONDS:
+    if now - _last.get(store, -MIN_INTERVAL_SECONDS) >= MIN_INTERVAL_SECONDS:
         _last[store] = now
-        log.error(UNWRITABLE, extra={"store": store, "reason": _driver(error)})
+        log.error(UNWRITABLE, extra={"store": store, "reason": _describe_driver_error(error)})
 
 
-def _driver(error: BaseException) -> str:
+def _describe_driver_error(error: BaseException) -> str:
     """The name of the error that the driver raised, with SQLite's or PostgreSQL's code for it."""
     inner: BaseException = error
     while (cause := getattr(inner, "orig", None) or inner.__cause__) is not None and cause is not inner:

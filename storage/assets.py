@@ -10,11 +10,11 @@ from typing import Any
 from sqlalchemy import func, select
 
 from . import tables, usage
+from .byte_limits import UNLIMITED, ByteLimits, require_room
 from .database import Database
 from .errors import StorageError
 from .owners import is_workspace
-from .room import UNLIMITED, Room, refuse_full
-from .shielded import shielded_methods
+from .shielding import shield_methods
 from .statements import insert_or_leave
 
 MAX_ASSETS = 200_000
@@ -48,14 +48,14 @@ class Asset:
 _SEALED = ("title", "text", "parts", "request", "checks")
 
 
-@shielded_methods
+@shield_methods
 class Assets:
     """Assets by workspace; whether somebody may give one is their caller's matter. They are read as entries (`entries.py`)."""
 
-    def __init__(self, database: Database, most: int = MAX_ASSETS, room: Room = UNLIMITED) -> None:
+    def __init__(self, database: Database, most: int = MAX_ASSETS, room: ByteLimits = UNLIMITED) -> None:
         self._database, self._most, self._room = database, most, room
 
-    async def keep(self, owner_id: str, asset: Asset) -> bool:
+    async def add(self, owner_id: str, asset: Asset) -> bool:
         """Keeps an asset of a workspace's, unless there is one of the same result; tells whether there was none.
 
         Raises:
@@ -66,8 +66,8 @@ class Assets:
             raise StorageError("Only servers have a library of their own.")
         table = tables.assets
         async with self._database.write(f"{table.name} {owner_id}") as connection:
-            key = await self._database.owners.key(connection, owner_id)
-            await self._database.owners.key(
+            key = await self._database.owners.require_key(connection, owner_id)
+            await self._database.owners.require_key(
                 connection, asset.given_by
             )  # Nothing is kept of who has paused, also not this.
             mine = select(func.count()).select_from(table).where(table.c.owner_id == owner_id)
@@ -82,14 +82,14 @@ class Assets:
                 "kind": asset.kind, "brand": asset.brand, "source_id": asset.source_id,
                 "created_at": asset.created_at, "updated_at": asset.created_at,
             }  # fmt: skip
-            values["sealed"] = sealed = key.seal(whole, tables.purpose(table, values))
-            await refuse_full(connection, owner_id, len(sealed), self._room)
+            values["sealed"] = sealed = key.seal(whole, tables.build_purpose(table, values))
+            await require_room(connection, owner_id, len(sealed), self._room)
             done = await connection.execute(insert_or_leave(connection, table, values))
             if done.rowcount:
-                await usage.settle(connection, asset.source_id)
+                await usage.update_acceptance(connection, asset.source_id)
         return bool(done.rowcount)
 
-    async def made_of(self, owner_id: str, source_id: str) -> str:
+    async def find_by_source(self, owner_id: str, source_id: str) -> str:
         """The id of a workspace's asset that was made of a result, empty for none."""
         table = tables.assets
         wanted = select(table.c.id).where(table.c.owner_id == owner_id, table.c.source_id == source_id)

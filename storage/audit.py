@@ -20,22 +20,22 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from . import tables
 from .crypto import OwnerKey
-from .damage import note
+from .damage import log_damaged_row
 from .database import Database
 from .errors import DamagedError, StorageError
 from .owner_keys import is_paused
 from .owners import is_workspace
-from .shielded import shielded_methods
+from .shielding import shield_methods
 from .statements import insert_or_update
 
 # What stands before the first entry.
 GENESIS = "0" * 64
-_SALT_BYTES, _ALIAS = 32, 32
+_SALT_BYTES, _ALIAS_CHARACTERS = 32, 32
 _BATCH = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class AuditEntry:
     """An entry of an audit: who did what about which thing, and when.
 
     `who` is an alias, empty for Quillmate itself; so are the values of `details` that name people. `people` are the ids of those
@@ -53,12 +53,12 @@ class Event:
     people: Mapping[str, str] = field(default_factory=dict)
 
     @property
-    def person(self) -> str:
+    def actor_id(self) -> str:
         """The id of whoever did it, empty where that is not known (any more)."""
         return self.people.get(self.who, "")
 
     @property
-    def hashed(self) -> dict[str, Any]:
+    def hash_input(self) -> dict[str, Any]:
         """What the hash is over, beside the hash before."""
         return {
             "number": self.number,
@@ -71,26 +71,26 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """What a check of an audit has found: how many entries there are, the first that is broken, and the last one's hash."""
+class AuditVerdict:
+    """The result of an audit check: the number of entries, the first broken one, and the hash of the last."""
 
     entries: int
     broken: int | None
     hash: str
 
 
-def chained(before: str, entry: Mapping[str, Any]) -> str:
+def compute_hash(before: str, entry: Mapping[str, Any]) -> str:
     """The hash of an entry behind one of a hash: SHA-256 over that hash and the entry as JSON with sorted keys and no spaces."""
     plain = json.dumps(entry, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(f"{before}{plain}".encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def alias_of(salt: bytes, owner_id: str, user_id: str) -> str:
-    """The alias of a person in a workspace."""
-    return hashlib.sha256(salt + f"{owner_id}/{user_id}".encode()).hexdigest()[:_ALIAS]
+def compute_alias(salt: bytes, owner_id: str, user_id: str) -> str:
+    """Compute the alias of a user in a workspace."""
+    return hashlib.sha256(salt + f"{owner_id}/{user_id}".encode()).hexdigest()[:_ALIAS_CHARACTERS]
 
 
-@shielded_methods
+@shield_methods
 class Audit:
     """The audits of workspaces; who may read one is their caller's matter."""
 
@@ -105,7 +105,7 @@ class Audit:
         about: str = "",
         details: Mapping[str, Any] | None = None,
         people: Mapping[str, str] | None = None,
-    ) -> Event:
+    ) -> AuditEntry:
         """Adds an entry, in the transaction that it is called in; `people` are further details, which name people by their ids.
 
         Raises:
@@ -114,28 +114,30 @@ class Audit:
         if not is_workspace(owner_id):
             raise StorageError("The audit only records what is done in a server.")
         async with self._database.write(f"audit {owner_id}") as connection:
-            key = await self._database.owners.key(connection, owner_id)
-            number, before = await self._head(connection, owner_id, key)
+            key = await self._database.owners.require_key(connection, owner_id)
+            number, before = await self._load_head(connection, owner_id, key)
             ids = {"": user_id, **(people or {})}
-            aliases = {name: await self._alias(connection, owner_id, one) for name, one in ids.items()}
+            aliases = {name: await self._ensure_alias(connection, owner_id, one) for name, one in ids.items()}
             who = aliases.pop("")
-            event = Event(
+            event = AuditEntry(
                 owner_id, number + 1, datetime.now(UTC).isoformat(timespec="milliseconds"), act, who, about,
                 {**(details or {}), **aliases}, "", {who: user_id, **{aliases[name]: ids[name] for name in aliases}},
             )  # fmt: skip
-            fresh = chained(before, event.hashed)
+            fresh = compute_hash(before, event.hash_input)
             table, heads = tables.audit, tables.audit_heads
             row = {"of_owner": owner_id, "number": event.number}
-            sealed = key.seal(event.hashed, tables.purpose(table, row))
+            sealed = key.seal(event.hash_input, tables.build_purpose(table, row))
             values = {"about": about, "who": who, "sealed": sealed, "hash": fresh}
             await connection.execute(table.insert().values(**row, **values))
-            head = key.seal({"number": event.number, "hash": fresh}, tables.purpose(heads, {"of_owner": owner_id}))
+            head = key.seal(
+                {"number": event.number, "hash": fresh}, tables.build_purpose(heads, {"of_owner": owner_id})
+            )
             await connection.execute(insert_or_update(connection, heads, {"of_owner": owner_id}, {"sealed": head}))
-        return Event(**{name: getattr(event, name) for name in _FIELDS} | {"hash": fresh})
+        return AuditEntry(**{name: getattr(event, name) for name in _FIELDS} | {"hash": fresh})
 
-    async def page(
+    async def list_page(
         self, owner_id: str, *, about: str = "", user_id: str = "", before: int | None = None, most: int = 10
-    ) -> list[Event]:
+    ) -> list[AuditEntry]:
         """So many entries at most that come before a number, the newest first; those about a thing or by a person alone."""
         table = tables.audit
         which = table.c.of_owner == owner_id
@@ -145,95 +147,104 @@ class Audit:
             which &= table.c.about == about
         async with self._database.read() as connection:
             if user_id:
-                which &= table.c.who == (await self._known(connection, owner_id, user_id) or "nobody")
-            return await self._events(connection, owner_id, which, most, newest=True)
+                which &= table.c.who == (await self._find_alias(connection, owner_id, user_id) or "nobody")
+            return await self._load_entries(connection, owner_id, which, most, newest=True)
 
-    async def after(self, owner_id: str, number: int, most: int = _BATCH) -> list[Event]:
+    async def list_after(self, owner_id: str, number: int, most: int = _BATCH) -> list[AuditEntry]:
         """So many entries at most that come after a number, in their order."""
         table = tables.audit
         which = (table.c.of_owner == owner_id) & (table.c.number > number)
         async with self._database.read() as connection:
-            return await self._events(connection, owner_id, which, most)
+            return await self._load_entries(connection, owner_id, which, most)
 
-    async def verify(self, owner_id: str) -> Verdict:
-        """Reckons all hashes anew: finds an entry that was changed, moved, taken out or put in, or whose person was exchanged."""
+    async def verify(self, owner_id: str) -> AuditVerdict:
+        """Recompute all hashes: find an entry that was changed, moved, removed or inserted, or whose user was
+        exchanged.
+        """
         table, last, before, broken = tables.audit, 0, GENESIS, None
         async with self._database.read() as connection:
-            key = await self._database.owners.known(connection, owner_id)
+            key = await self._database.owners.find_key(connection, owner_id)
             if key is None:
-                return Verdict(0, None, GENESIS)
-            false = await self._false_aliases(connection, owner_id)
+                return AuditVerdict(0, None, GENESIS)
+            false = await self._find_false_aliases(connection, owner_id)
             while broken is None:
                 wanted = select(table).where(table.c.of_owner == owner_id, table.c.number > last)
                 rows = (await connection.execute(wanted.order_by(table.c.number).limit(_BATCH))).all()
                 if not rows:
                     break
                 # In a thread: many thousands are opened one after another.
-                broken, before = await asyncio.to_thread(_first_broken, key, rows, last, before, false)
+                broken, before = await asyncio.to_thread(_find_first_broken, key, rows, last, before, false)
                 last = rows[-1].number
-            if broken is None and await self._head(connection, owner_id, key) != (last, before):
+            if broken is None and await self._load_head(connection, owner_id, key) != (last, before):
                 broken = last + 1
-        return Verdict(last, broken, before)
+        return AuditVerdict(last, broken, before)
 
-    async def _head(self, connection: AsyncConnection, owner_id: str, key: OwnerKey) -> tuple[int, str]:
+    async def _load_head(self, connection: AsyncConnection, owner_id: str, key: OwnerKey) -> tuple[int, str]:
         """The number and hash of the last entry; where what says so was changed, of the last that is there."""
         table, heads = tables.audit, tables.audit_heads
         sealed = await connection.scalar(select(heads.c.sealed).where(heads.c.of_owner == owner_id))
         if sealed is None:
             return 0, GENESIS
         try:
-            found = key.open(sealed, tables.purpose(heads, {"of_owner": owner_id}))
+            found = key.open(sealed, tables.build_purpose(heads, {"of_owner": owner_id}))
             return found["number"], found["hash"]
         except DamagedError:
-            note(tables.purpose(heads, {"of_owner": owner_id}))
+            log_damaged_row(tables.build_purpose(heads, {"of_owner": owner_id}))
         wanted = select(table.c.number, table.c.hash).where(table.c.of_owner == owner_id)
         row = (await connection.execute(wanted.order_by(table.c.number.desc()).limit(1))).one_or_none()
         return (row.number, "") if row else (0, GENESIS)
 
-    async def _alias(self, connection: AsyncConnection, owner_id: str, user_id: str) -> str:
+    async def _ensure_alias(self, connection: AsyncConnection, owner_id: str, user_id: str) -> str:
         """A person's alias, made at the first time; of somebody who has paused one that nobody can read. Empty for nobody."""
         if not user_id:
             return ""
         table, salt = tables.aliases, secrets.token_bytes(_SALT_BYTES)
-        await self._database.owners.met(connection, user_id)
-        fresh = alias_of(salt, owner_id, user_id)
+        await self._database.owners.ensure_key(connection, user_id)
+        fresh = compute_alias(salt, owner_id, user_id)
         if await is_paused(connection, user_id):
             return fresh
-        if known := await self._known(connection, owner_id, user_id):
+        if known := await self._find_alias(connection, owner_id, user_id):
             return known
         values = {"owner_id": owner_id, "user_id": user_id, "alias": fresh, "salt": salt}
         await connection.execute(table.insert().values(**values))
         return fresh
 
-    async def _known(self, connection: AsyncConnection, owner_id: str, user_id: str) -> str:
+    async def _find_alias(self, connection: AsyncConnection, owner_id: str, user_id: str) -> str:
         table = tables.aliases
         wanted = select(table.c.alias).where(table.c.owner_id == owner_id, table.c.user_id == user_id)
         return str(await connection.scalar(wanted) or "")
 
-    async def _false_aliases(self, connection: AsyncConnection, owner_id: str) -> frozenset[str]:
+    async def _find_false_aliases(self, connection: AsyncConnection, owner_id: str) -> frozenset[str]:
         """Aliases that were put beside another person's id."""
         table = tables.aliases
         rows = await connection.execute(select(table).where(table.c.owner_id == owner_id))
-        return frozenset(row.alias for row in rows if alias_of(row.salt, owner_id, row.user_id) != row.alias)
+        return frozenset(row.alias for row in rows if compute_alias(row.salt, owner_id, row.user_id) != row.alias)
 
-    async def _events(
+    async def _load_entries(
         self, connection: AsyncConnection, owner_id: str, which: ColumnElement[bool], most: int, *, newest: bool = False
-    ) -> list[Event]:
+    ) -> list[AuditEntry]:
         table = tables.audit
-        key = await self._database.owners.known(connection, owner_id)
+        key = await self._database.owners.find_key(connection, owner_id)
         if key is None:
             return []
         order = table.c.number.desc() if newest else table.c.number
         rows = (await connection.execute(select(table).where(which).order_by(order).limit(most))).all()
-        opened = [(row, entry) for row in rows if (entry := _opened(key, row)) is not None]
-        named = {one for _, entry in opened for one in _named(entry)}
-        people = await self._people(connection, owner_id, named)
+        opened = [(row, entry) for row in rows if (entry := _open_entry(key, row)) is not None]
+        named = {one for _, entry in opened for one in _list_aliases(entry)}
+        people = await self._load_people(connection, owner_id, named)
         return [
-            Event(owner_id, hash=row.hash, people={one: people[one] for one in _named(entry) if one in people}, **entry)
+            AuditEntry(
+                owner_id,
+                hash=row.hash,
+                people={one: people[one] for one in _list_aliases(entry) if one in people},
+                **entry,
+            )
             for row, entry in opened
         ]
 
-    async def _people(self, connection: AsyncConnection, owner_id: str, aliases: Collection[str]) -> dict[str, str]:
+    async def _load_people(
+        self, connection: AsyncConnection, owner_id: str, aliases: Collection[str]
+    ) -> dict[str, str]:
         """Whom aliases stand for, without those who were forgotten."""
         table = tables.aliases
         wanted = select(table.c.alias, table.c.user_id).where(table.c.owner_id == owner_id, table.c.alias.in_(aliases))
@@ -243,33 +254,33 @@ class Audit:
 _FIELDS = ("owner_id", "number", "at", "act", "who", "about", "details", "people")
 
 
-def _named(entry: Mapping[str, Any]) -> set[str]:
+def _list_aliases(entry: Mapping[str, Any]) -> set[str]:
     return {one for one in (entry["who"], *entry["details"].values()) if _is_alias(one)}
 
 
 def _is_alias(value: Any) -> bool:
-    return isinstance(value, str) and len(value) == _ALIAS
+    return isinstance(value, str) and len(value) == _ALIAS_CHARACTERS
 
 
-def _opened(key: OwnerKey, row: Row[Any]) -> dict[str, Any] | None:
+def _open_entry(key: OwnerKey, row: Row[Any]) -> dict[str, Any] | None:
     """What an entry holds, None for one that was changed in the database."""
-    purpose = tables.purpose(tables.audit, row._mapping)
+    purpose = tables.build_purpose(tables.audit, row._mapping)
     try:
         entry: dict[str, Any] = key.open(row.sealed, purpose)
     except DamagedError:
-        note(purpose)
+        log_damaged_row(purpose)
         return None
     return entry
 
 
-def _first_broken(
+def _find_first_broken(
     key: OwnerKey, rows: Sequence[Row[Any]], last: int, before: str, false: frozenset[str]
 ) -> tuple[int | None, str]:
     """The number of the first entry that does not follow from the one before, None for none; and the hash of the last."""
     for expected, row in enumerate(rows, last + 1):
-        entry = _opened(key, row) if row.number == expected else None
+        entry = _open_entry(key, row) if row.number == expected else None
         fits = entry is not None and (entry["number"], entry["who"], entry["about"]) == (row.number, row.who, row.about)
-        if entry is None or not fits or _named(entry) & false or row.hash != chained(before, entry):
+        if entry is None or not fits or _list_aliases(entry) & false or row.hash != compute_hash(before, entry):
             return expected, before
         before = row.hash
     return None, before

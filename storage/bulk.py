@@ -13,28 +13,28 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from . import tables
 from .crypto import OwnerKey
-from .damage import readable
+from .damage import open_or_none
 from .database import Database
 from .errors import StorageError
-from .owned import with_keys
-from .shielded import shielded_methods
-from .statements import in_utc
+from .owned_things import select_with_keys
+from .shielding import shield_methods
+from .statements import to_utc
 
-State = Literal["draft", "sampling", "sampled", "running", "paused", "done", "cancelled"]
+BulkState = Literal["draft", "sampling", "sampled", "running", "paused", "done", "cancelled"]
 # Rows are made while it is in one of these.
-WORKED: tuple[State, ...] = ("sampling", "running")
+RUNNING_STATES: tuple[BulkState, ...] = ("sampling", "running")
 # Nothing more comes of these.
-OVER: tuple[State, ...] = ("done", "cancelled")
+FINAL_STATES: tuple[BulkState, ...] = ("done", "cancelled")
 RowState = Literal["waiting", "done", "failed"]
 # So many are kept of a person; those that are over go first.
-MAX_OF_PERSON = 10
+MAX_JOBS_PER_USER = 10
 _SEALED = (
     "name", "headings", "brief", "kind", "columns", "locale", "message_id", "rows", "seed", "sampled", "note", "delimiter",
 )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
-class Sampled:
+class SampleCosts:
     """What the samples took: seconds, tokens, and money in millionths of the currency."""
 
     seconds: float = 0.0
@@ -63,10 +63,10 @@ class BulkJob:
     locale: str = "en"
     message_id: str = ""
     seed: int = 0
-    sampled: Sampled = Sampled()
+    sampled: SampleCosts = SampleCosts()
     note: Mapping[str, Any] | None = None
     delimiter: str = ","
-    state: State = "draft"
+    state: BulkState = "draft"
     created_at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
 
@@ -81,8 +81,8 @@ class BulkRow:
     failure: Mapping[str, Any] | None = None
 
 
-@shielded_methods
-class Bulk:
+@shield_methods
+class BulkJobs:
     """Bulk jobs by id. Every call that answers a person names them: a job is theirs alone."""
 
     def __init__(self, database: Database) -> None:
@@ -97,20 +97,20 @@ class Bulk:
         """
         jobs, rows = tables.bulk_jobs, tables.bulk_rows
         async with self._database.write(f"bulk {job.user_id}") as connection:
-            key = await self._database.owners.key(connection, job.user_id)
+            key = await self._database.owners.require_key(connection, job.user_id)
             mine = select(jobs.c.id, jobs.c.state).where(jobs.c.user_id == job.user_id).order_by(jobs.c.created_at)
             known = (await connection.execute(mine)).all()
-            over = [one.id for one in known if one.state in OVER]
-            if len(known) - len(over) >= MAX_OF_PERSON:
+            over = [one.id for one in known if one.state in FINAL_STATES]
+            if len(known) - len(over) >= MAX_JOBS_PER_USER:
                 said = "You already have {most} sheets in progress. Cancel one or wait until it finishes."
-                raise StorageError(said, most=MAX_OF_PERSON)
-            if gone := over[: max(0, len(known) - MAX_OF_PERSON + 1)]:
+                raise StorageError(said, most=MAX_JOBS_PER_USER)
+            if gone := over[: max(0, len(known) - MAX_JOBS_PER_USER + 1)]:
                 await connection.execute(delete(jobs).where(jobs.c.id.in_(gone)))
-            await connection.execute(jobs.insert().values(**_job_values(job, key)))
+            await connection.execute(jobs.insert().values(**_build_job_values(job, key)))
             await connection.execute(
                 rows.insert(),
                 [
-                    _row_values(job.id, BulkRow(number, tuple(one)), key)
+                    _build_row_values(job.id, BulkRow(number, tuple(one)), key)
                     for number, one in enumerate(cells, 1)
                 ],
             )  # fmt: skip
@@ -118,10 +118,10 @@ class Bulk:
     async def get(self, job_id: str, user_id: str) -> BulkJob | None:
         """A person's job, None where there is none (any more), or it was changed in the database."""
         table = tables.bulk_jobs
-        found = await self._found((table.c.id == job_id) & (table.c.user_id == user_id))
+        found = await self._load_where((table.c.id == job_id) & (table.c.user_id == user_id))
         return found[0] if found else None
 
-    async def is_there(self, job_id: str) -> bool:
+    async def exists(self, job_id: str) -> bool:
         """Whether there is a job of that id, whosever."""
         async with self._database.read() as connection:
             return (
@@ -129,38 +129,40 @@ class Bulk:
                 is not None
             )
 
-    async def worked(self) -> list[BulkJob]:
+    async def list_running(self) -> list[BulkJob]:
         """All jobs whose rows are to be made, the oldest first."""
-        return await self._found(tables.bulk_jobs.c.state.in_(WORKED))
+        return await self._load_where(tables.bulk_jobs.c.state.in_(RUNNING_STATES))
 
-    async def change(self, job: BulkJob, before: Collection[State], **changes: Any) -> BulkJob | None:
+    async def change(self, job: BulkJob, before: Collection[BulkState], **changes: Any) -> BulkJob | None:
         """Changes a job where it is in one of some states, and gives it as it is then; None where it is not, or gone."""
         table = tables.bulk_jobs
         async with self._database.write(f"bulk {job.user_id}") as connection:
             which = (table.c.id == job.id) & table.c.state.in_(tuple(before))
-            row = (await connection.execute(with_keys(table).where(which).with_for_update(of=table))).one_or_none()
-            known = self._job(row) if row else None
+            row = (
+                await connection.execute(select_with_keys(table).where(which).with_for_update(of=table))
+            ).one_or_none()
+            known = self._open_row(row) if row else None
             if known is None or row is None:
                 return None
             changed = replace(known, **changes)
             key = self._database.keys.unwrap(row.user_id, row.wrapped_key, row.key_id)
-            values = _job_values(changed, key)
+            values = _build_job_values(changed, key)
             del values["id"]
             await connection.execute(update(table).where(which).values(**values))
         return changed
 
-    async def rows(self, job: BulkJob, *, state: RowState | None = None, most: int | None = None) -> list[BulkRow]:
+    async def list_rows(self, job: BulkJob, *, state: RowState | None = None, most: int | None = None) -> list[BulkRow]:
         """The rows of a job in their order, all or those in a state; those that were changed in the database are left out."""
         table = tables.bulk_rows
         wanted = select(table).where(table.c.job_id == job.id).order_by(table.c.number).limit(most)
         if state is not None:
             wanted = wanted.where(table.c.state == state)
         async with self._database.read() as connection:
-            key = await self._database.owners.known(connection, job.user_id)
+            key = await self._database.owners.find_key(connection, job.user_id)
             found = (await connection.execute(wanted)).all() if key else []
-        return [one for row in found if key and (one := _row(row, key)) is not None]
+        return [one for row in found if key and (one := _open_bulk_row(row, key)) is not None]
 
-    async def counts(self, job_id: str) -> Counter[str]:
+    async def count_rows(self, job_id: str) -> Counter[str]:
         """How many rows of a job are in each state."""
         table = tables.bulk_rows
         wanted = (
@@ -169,81 +171,81 @@ class Bulk:
         async with self._database.read() as connection:
             return Counter({row.state: int(row.rows) for row in await connection.execute(wanted)})
 
-    async def keep(self, job: BulkJob, row: BulkRow) -> bool:
+    async def change_row(self, job: BulkJob, row: BulkRow) -> bool:
         """Keeps how far a row is, unless it was through; tells whether it was not."""
         table = tables.bulk_rows
         async with self._database.write(f"bulk row {job.id} {row.number}") as connection:
-            key = await self._database.owners.known(connection, job.user_id)
+            key = await self._database.owners.find_key(connection, job.user_id)
             if key is None:
                 return False
-            values = _row_values(job.id, row, key)
+            values = _build_row_values(job.id, row, key)
             mine = (table.c.job_id == job.id) & (table.c.number == row.number) & (table.c.state == "waiting")
             done = await connection.execute(update(table).where(mine).values(**values))
         return bool(done.rowcount)
 
-    async def begin_again(self, job: BulkJob, *, state: RowState) -> int:
+    async def restart_rows(self, job: BulkJob, *, state: RowState) -> int:
         """Rows in a state wait once more, as if nothing had been made for them; gives how many."""
         again = 0
         table = tables.bulk_rows
-        async with self._database.writing(f"bulk {job.user_id}"):
-            for row in await self.rows(job, state=state):
+        async with self._database.share_write(f"bulk {job.user_id}"):
+            for row in await self.list_rows(job, state=state):
                 async with self._database.write() as connection:
-                    key = await self._database.owners.known(connection, job.user_id)
+                    key = await self._database.owners.find_key(connection, job.user_id)
                     if key is None:
                         return 0
                     mine = (table.c.job_id == job.id) & (table.c.number == row.number)
                     fresh = BulkRow(row.number, row.cells)
-                    await connection.execute(update(table).where(mine).values(**_row_values(job.id, fresh, key)))
+                    await connection.execute(update(table).where(mine).values(**_build_row_values(job.id, fresh, key)))
                     again += 1
         return again
 
-    async def drop(self, job: BulkJob) -> None:
+    async def delete(self, job: BulkJob) -> None:
         """Forgets a job and its rows; results that were made stay."""
         async with self._database.write() as connection:
             await connection.execute(delete(tables.bulk_jobs).where(tables.bulk_jobs.c.id == job.id))
 
-    async def _found(self, which: ColumnElement[bool]) -> list[BulkJob]:
+    async def _load_where(self, which: ColumnElement[bool]) -> list[BulkJob]:
         table = tables.bulk_jobs
         async with self._database.read() as connection:
-            rows = (await connection.execute(with_keys(table).where(which).order_by(table.c.created_at))).all()
-        return [job for row in rows if (job := self._job(row)) is not None]
+            rows = (await connection.execute(select_with_keys(table).where(which).order_by(table.c.created_at))).all()
+        return [job for row in rows if (job := self._open_row(row)) is not None]
 
-    def _job(self, row: Row[Any]) -> BulkJob | None:
+    def _open_row(self, row: Row[Any]) -> BulkJob | None:
         key = self._database.keys.unwrap(row.user_id, row.wrapped_key, row.key_id)
-        known = readable(key, row.sealed, tables.purpose(tables.bulk_jobs, row._mapping))
+        known = open_or_none(key, row.sealed, tables.build_purpose(tables.bulk_jobs, row._mapping))
         if known is None:
             return None
         return BulkJob(
             id=row.id, user_id=row.user_id, guild_id=row.guild_id or "", channel_id=row.channel_id, state=row.state,
-            created_at=in_utc(row.created_at), sampled=Sampled(**known.pop("sampled")),
+            created_at=to_utc(row.created_at), sampled=SampleCosts(**known.pop("sampled")),
             **{**known, "headings": tuple(known["headings"])},
         )  # fmt: skip
 
 
-async def expire(connection: AsyncConnection, before: datetime) -> None:
+async def delete_expired(connection: AsyncConnection, before: datetime) -> None:
     """Deletes jobs that nobody has done anything with since a moment; their results have their own time."""
     table = tables.bulk_jobs
-    idle = table.c.state.not_in(WORKED)
+    idle = table.c.state.not_in(RUNNING_STATES)
     await connection.execute(delete(table).where(idle, table.c.updated_at < before))
 
 
-def _job_values(job: BulkJob, key: OwnerKey) -> dict[str, Any]:
+def _build_job_values(job: BulkJob, key: OwnerKey) -> dict[str, Any]:
     row = {
         "id": job.id, "user_id": job.user_id, "guild_id": job.guild_id or None, "channel_id": job.channel_id,
         "state": job.state, "created_at": job.created_at, "updated_at": datetime.now(UTC),
     }  # fmt: skip
     whole = {**{name: getattr(job, name) for name in _SEALED}, "sampled": asdict(job.sampled)}
-    return {**row, "sealed": key.seal(whole, tables.purpose(tables.bulk_jobs, row))}
+    return {**row, "sealed": key.seal(whole, tables.build_purpose(tables.bulk_jobs, row))}
 
 
-def _row_values(job_id: str, row: BulkRow, key: OwnerKey) -> dict[str, Any]:
+def _build_row_values(job_id: str, row: BulkRow, key: OwnerKey) -> dict[str, Any]:
     plain = {"job_id": job_id, "number": row.number, "state": row.state}
     whole = {"cells": row.cells, "steps": dict(row.steps), "failure": row.failure}
-    return {**plain, "sealed": key.seal(whole, tables.purpose(tables.bulk_rows, plain))}
+    return {**plain, "sealed": key.seal(whole, tables.build_purpose(tables.bulk_rows, plain))}
 
 
-def _row(row: Row[Any], key: OwnerKey) -> BulkRow | None:
-    known = readable(key, row.sealed, tables.purpose(tables.bulk_rows, row._mapping))
+def _open_bulk_row(row: Row[Any], key: OwnerKey) -> BulkRow | None:
+    known = open_or_none(key, row.sealed, tables.build_purpose(tables.bulk_rows, row._mapping))
     if known is None:
         return None
     return BulkRow(row.number, tuple(known["cells"]), row.state, known["steps"], known["failure"])

@@ -11,20 +11,20 @@ from sqlalchemy import ColumnElement, Row, delete, func, select, update
 
 from . import tables
 from .crypto import OwnerKey
-from .damage import readable
+from .damage import open_or_none
 from .database import Database
 from .errors import StorageError
-from .owned import with_keys
-from .owners import guild_of, is_workspace, workspace
-from .shielded import shielded_methods
-from .statements import in_utc
+from .owned_things import select_with_keys
+from .owners import get_guild_id, is_workspace, workspace
+from .shielding import shield_methods
+from .statements import to_utc
 
 # Nothing more is made for one that is closed: its thread is gone.
-State = Literal["open", "closed"]
+CampaignState = Literal["open", "closed"]
 # It waits to be made, is made and not shown yet, is shown, is shown and written anew, or none came of it.
 PieceState = Literal["waiting", "made", "shown", "redo", "failed"]
 # Something is to be done about these.
-WORKED: tuple[PieceState, ...] = ("waiting", "made", "redo")
+PENDING_STATES: tuple[PieceState, ...] = ("waiting", "made", "redo")
 MAX_CAMPAIGNS = 500
 _SEALED = ("title", "brief", "places", "channel_id", "thread_id", "board_id", "locale", "seed")
 _PIECE_SEALED = ("name", "steps", "failure", "stale")
@@ -50,7 +50,7 @@ class Campaign:
     locale: str = "en"
     seed: int = 0
     version: int = 1
-    state: State = "open"
+    state: CampaignState = "open"
     created_at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     @property
@@ -86,7 +86,7 @@ class CampaignPiece:
         return f"{self.campaign_id}-{self.number}"
 
 
-@shielded_methods
+@shield_methods
 class Campaigns:
     """Campaigns by workspace. Whether somebody may do something is their caller's matter, who holds `claim` meanwhile."""
 
@@ -107,137 +107,151 @@ class Campaigns:
             if await connection.scalar(select(table.c.id).where(table.c.id == campaign.id)):
                 return False
             if campaign.given_by:
-                await self._database.owners.key(connection, campaign.given_by)
-            key = await self._database.owners.key(connection, owner_id)
+                await self._database.owners.require_key(connection, campaign.given_by)
+            key = await self._database.owners.require_key(connection, owner_id)
             mine = select(func.count()).select_from(table).where(table.c.owner_id == owner_id)
             if int(await connection.scalar(mine) or 0) >= self._most:
                 raise StorageError(
                     "I can keep up to {most} of these for a server. Delete one that is no longer needed.",
                     most=self._most,
                 )
-            await connection.execute(table.insert().values(**_values(campaign, key)))
-            await connection.execute(tables.campaign_assets.insert(), [_piece_values(one, key) for one in pieces])
+            await connection.execute(table.insert().values(**_build_values(campaign, key)))
+            await connection.execute(tables.campaign_assets.insert(), [_build_piece_values(one, key) for one in pieces])
         return True
 
     async def get(self, guild_id: str, campaign_id: str) -> Campaign | None:
-        """A campaign of a server's, None where there is none (any more), or it was changed in the database."""
+        """Return a campaign of a server; None if it does not exist (any more) or was changed in the database."""
         table = tables.campaigns
-        return next(iter(await self._found((table.c.id == campaign_id) & _of(table, guild_id))), None)
+        return next(
+            iter(await self._load_where((table.c.id == campaign_id) & _belongs_to_guild(table, guild_id))), None
+        )
 
-    async def all(self, guild_id: str) -> list[Campaign]:
-        """All campaigns of a server, the newest first."""
-        return await self._found(tables.campaigns.c.owner_id == workspace(guild_id))
+    async def list_all(self, guild_id: str) -> list[Campaign]:
+        """List all campaigns of a server, the newest first."""
+        return await self._load_where(tables.campaigns.c.owner_id == workspace(guild_id))
 
-    async def worked(self) -> list[Campaign]:
-        """Those of all servers of which something is to be made or shown."""
+    async def list_pending(self) -> list[Campaign]:
+        """List the campaigns of all servers with pieces to make or show."""
         table, pieces = tables.campaigns, tables.campaign_assets
-        waiting = select(pieces.c.campaign_id).where(pieces.c.state.in_(WORKED))
-        return await self._found((table.c.state == "open") & table.c.id.in_(waiting))
+        waiting = select(pieces.c.campaign_id).where(pieces.c.state.in_(PENDING_STATES))
+        return await self._load_where((table.c.state == "open") & table.c.id.in_(waiting))
 
-    async def pieces(self, campaign: Campaign) -> list[CampaignPiece]:
+    async def list_pieces(self, campaign: Campaign) -> list[CampaignPiece]:
         """What a campaign consists of, in its order; what was changed in the database is left out."""
-        return await self._pieces(tables.campaign_assets.c.campaign_id == campaign.id)
+        return await self._load_pieces_where(tables.campaign_assets.c.campaign_id == campaign.id)
 
-    async def of_asset(self, guild_id: str, asset_id: str) -> CampaignPiece | None:
+    async def find_piece_of_asset(self, guild_id: str, asset_id: str) -> CampaignPiece | None:
         """The piece of a server's campaign that a text is, None for any other text."""
         table = tables.campaign_assets
-        wanted = (table.c.asset_id == asset_id) & _of(table, guild_id)
-        return next(iter(await self._pieces(wanted)), None) if asset_id else None
+        wanted = (table.c.asset_id == asset_id) & _belongs_to_guild(table, guild_id)
+        return next(iter(await self._load_pieces_where(wanted)), None) if asset_id else None
 
     async def change(self, campaign: Campaign, **changes: Any) -> Campaign | None:
         """Changes a campaign whose brief is still of that version; gives it as it is then, None where it is not, or gone."""
         table = tables.campaigns
-        async with self._database.write(claim(campaign.id)) as connection:
+        async with self._database.write(build_campaign_claim(campaign.id)) as connection:
             which = (table.c.id == campaign.id) & (table.c.version == campaign.version)
-            row = (await connection.execute(with_keys(table).where(which).with_for_update(of=table))).one_or_none()
-            known = self._campaign(row) if row else None
+            row = (
+                await connection.execute(select_with_keys(table).where(which).with_for_update(of=table))
+            ).one_or_none()
+            known = self._open_campaign(row) if row else None
             if known is None or row is None:
                 return None
             changed = replace(known, **changes)
-            values = _values(changed, self._key(row))
+            values = _build_values(changed, self._unwrap_key(row))
             del values["id"]
             await connection.execute(update(table).where(which).values(**values))
         return changed
 
-    async def keep(self, piece: CampaignPiece, before: Collection[PieceState], **changes: Any) -> CampaignPiece | None:
+    async def change_piece(
+        self, piece: CampaignPiece, before: Collection[PieceState], **changes: Any
+    ) -> CampaignPiece | None:
         """Changes a piece where it is in one of some states; gives it as it is then, None where it is not, or gone.
 
         Raises:
             PausedError: whoever has asked for it now wants nothing to be kept.
         """
         table = tables.campaign_assets
-        async with self._database.write(claim(piece.campaign_id)) as connection:
+        async with self._database.write(build_campaign_claim(piece.campaign_id)) as connection:
             if changes.get("given_by"):
-                await self._database.owners.key(connection, changes["given_by"])
-            which = (table.c.id == piece.id) & _of(table, piece.guild_id) & table.c.state.in_(tuple(before))
-            row = (await connection.execute(with_keys(table).where(which).with_for_update(of=table))).one_or_none()
-            known = self._piece(row) if row else None
+                await self._database.owners.require_key(connection, changes["given_by"])
+            which = (
+                (table.c.id == piece.id) & _belongs_to_guild(table, piece.guild_id) & table.c.state.in_(tuple(before))
+            )
+            row = (
+                await connection.execute(select_with_keys(table).where(which).with_for_update(of=table))
+            ).one_or_none()
+            known = self._open_piece(row) if row else None
             if known is None or row is None:
                 return None
             changed = replace(known, **changes)
-            values = _piece_values(changed, self._key(row))
+            values = _build_piece_values(changed, self._unwrap_key(row))
             del values["id"]
             await connection.execute(update(table).where(table.c.id == piece.id).values(**values))
         return changed
 
-    async def drop(self, campaign: Campaign) -> None:
-        """Forgets a campaign; texts that were made stay."""
+    async def delete(self, campaign: Campaign) -> None:
+        """Delete a campaign; its texts stay."""
         table = tables.campaigns
-        async with self._database.write(claim(campaign.id)) as connection:
-            await connection.execute(delete(table).where(table.c.id == campaign.id, _of(table, campaign.guild_id)))
+        async with self._database.write(build_campaign_claim(campaign.id)) as connection:
+            await connection.execute(
+                delete(table).where(table.c.id == campaign.id, _belongs_to_guild(table, campaign.guild_id))
+            )
 
-    async def _found(self, which: ColumnElement[bool]) -> list[Campaign]:
+    async def _load_where(self, which: ColumnElement[bool]) -> list[Campaign]:
         table = tables.campaigns
-        wanted = with_keys(table).where(which).order_by(table.c.created_at.desc(), table.c.id)
+        wanted = select_with_keys(table).where(which).order_by(table.c.created_at.desc(), table.c.id)
         async with self._database.read() as connection:
             rows = (await connection.execute(wanted)).all()
-        return [one for row in rows if (one := self._campaign(row)) is not None]
+        return [one for row in rows if (one := self._open_campaign(row)) is not None]
 
-    async def _pieces(self, which: ColumnElement[bool]) -> list[CampaignPiece]:
+    async def _load_pieces_where(self, which: ColumnElement[bool]) -> list[CampaignPiece]:
         table = tables.campaign_assets
         async with self._database.read() as connection:
-            rows = (await connection.execute(with_keys(table).where(which).order_by(table.c.number))).all()
-        return [one for row in rows if (one := self._piece(row)) is not None]
+            rows = (await connection.execute(select_with_keys(table).where(which).order_by(table.c.number))).all()
+        return [one for row in rows if (one := self._open_piece(row)) is not None]
 
-    def _key(self, row: Row[Any]) -> OwnerKey:
+    def _unwrap_key(self, row: Row[Any]) -> OwnerKey:
         return self._database.keys.unwrap(row.owner_id, row.wrapped_key, row.key_id)
 
-    def _campaign(self, row: Row[Any]) -> Campaign | None:
-        known = readable(self._key(row), row.sealed, tables.purpose(tables.campaigns, row._mapping))
+    def _open_campaign(self, row: Row[Any]) -> Campaign | None:
+        known = open_or_none(self._unwrap_key(row), row.sealed, tables.build_purpose(tables.campaigns, row._mapping))
         if known is None:
             return None
         plain = {name: getattr(row, name) for name in ("id", "state", "version", "given_by")}
         whole = {**known, "places": tuple(known["places"])}
-        return Campaign(guild_id=guild_of(row.owner_id), created_at=in_utc(row.created_at), **plain, **whole)
+        return Campaign(guild_id=get_guild_id(row.owner_id), created_at=to_utc(row.created_at), **plain, **whole)
 
-    def _piece(self, row: Row[Any]) -> CampaignPiece | None:
-        known = readable(self._key(row), row.sealed, tables.purpose(tables.campaign_assets, row._mapping))
+    def _open_piece(self, row: Row[Any]) -> CampaignPiece | None:
+        known = open_or_none(
+            self._unwrap_key(row), row.sealed, tables.build_purpose(tables.campaign_assets, row._mapping)
+        )
         if known is None:
             return None
         names = ("campaign_id", "number", "state", "asset_id", "made_for", "given_by")
         plain = {name: getattr(row, name) for name in names}
-        return CampaignPiece(guild_id=guild_of(row.owner_id), created_at=in_utc(row.created_at), **plain, **known)
+        return CampaignPiece(guild_id=get_guild_id(row.owner_id), created_at=to_utc(row.created_at), **plain, **known)
 
 
-def claim(campaign_id: str) -> str:
-    """What a transaction claims that reads how a campaign stands and changes it."""
+def build_campaign_claim(campaign_id: str) -> str:
+    """Return the claim of a transaction that reads and changes the state of a campaign."""
     return f"campaign {campaign_id}"
 
 
-def _of(table: Any, guild_id: str) -> ColumnElement[bool]:
-    return tables.is_of(table, workspace(guild_id))
+def _belongs_to_guild(table: Any, guild_id: str) -> ColumnElement[bool]:
+    return tables.belongs_to(table, workspace(guild_id))
 
 
-def _values(campaign: Campaign, key: OwnerKey) -> dict[str, Any]:
+def _build_values(campaign: Campaign, key: OwnerKey) -> dict[str, Any]:
     names = ("id", "owner_id", "state", "version", "created_at", "given_by")
     row = {name: getattr(campaign, name) for name in names}
     whole = {name: getattr(campaign, name) for name in _SEALED}
-    return {**row, "sealed": key.seal(whole, tables.purpose(tables.campaigns, row))}
+    return {**row, "sealed": key.seal(whole, tables.build_purpose(tables.campaigns, row))}
 
 
-def _piece_values(piece: CampaignPiece, key: OwnerKey) -> dict[str, Any]:
+def _build_piece_values(piece: CampaignPiece, key: OwnerKey) -> dict[str, Any]:
     names = ("id", "campaign_id", "number", "state", "asset_id", "made_for", "created_at", "given_by")
     row = {"owner_id": workspace(piece.guild_id), **{name: getattr(piece, name) for name in names}}
     whole = {name: getattr(piece, name) for name in _PIECE_SEALED}
     whole["steps"] = dict(piece.steps)
-    return {**row, "sealed": key.seal(whole, tables.purpose(tables.campaign_assets, row))}
+    return {**row, "sealed": key.seal(whole, tables.build_purpose(tables.campaign_assets, row))}

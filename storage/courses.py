@@ -13,20 +13,20 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from . import tables
 from .crypto import Keyring, OwnerKey
-from .damage import readable
+from .damage import open_or_none
 from .database import Database
 from .errors import StorageError
-from .games import Adding, note
-from .owned import with_keys
-from .shielded import shielded_methods
-from .statements import in_utc
+from .games import MasteryUpdate, add_to_mastery
+from .owned_things import select_with_keys
+from .shielding import shield_methods
+from .statements import to_utc
 
 # So many are kept of a person.
-MAX_KEPT = 50
+MAX_COURSES = 50
 
 
 @dataclass(frozen=True, slots=True)
-class KeptCourse:
+class StoredCourse:
     """Something somebody learns from. `value` is JSON whose form belongs to its maker.
 
     `guild_id` is the server in which who teaches may see what they know of it, empty for none. `version` rises with each change.
@@ -41,14 +41,14 @@ class KeptCourse:
     updated_at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
 
-@shielded_methods
+@shield_methods
 class Courses:
     """Courses by id. A call that gives or changes one names whose it is; what is shared is found by the server."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def add(self, user_id: str, value: dict[str, Any], now: datetime | None = None) -> KeptCourse:
+    async def add(self, user_id: str, value: dict[str, Any], now: datetime | None = None) -> StoredCourse:
         """Keeps a new one.
 
         Raises:
@@ -56,34 +56,34 @@ class Courses:
             StorageError: as many are kept as can be.
         """
         table, now = tables.courses, now or datetime.now(UTC)
-        kept = KeptCourse(user_id, value, created_at=now, updated_at=now)
+        kept = StoredCourse(user_id, value, created_at=now, updated_at=now)
         async with self._database.write(f"courses {user_id}") as connection:
-            key = await self._database.owners.key(connection, user_id)
+            key = await self._database.owners.require_key(connection, user_id)
             mine = select(func.count()).select_from(table).where(table.c.user_id == user_id)
-            if int(await connection.scalar(mine) or 0) >= MAX_KEPT:
+            if int(await connection.scalar(mine) or 0) >= MAX_COURSES:
                 raise StorageError(
-                    "I can keep up to {most} courses for you at a time. Delete one of them first.", most=MAX_KEPT
+                    "I can keep up to {most} courses for you at a time. Delete one of them first.", most=MAX_COURSES
                 )
-            await connection.execute(table.insert().values(**_row_values(kept, key)))
+            await connection.execute(table.insert().values(**_build_row(kept, key)))
         return kept
 
-    async def get(self, course_id: str, user_id: str) -> KeptCourse | None:
+    async def get(self, course_id: str, user_id: str) -> StoredCourse | None:
         """A person's course, None where there is none (any more), or it was changed in the database."""
         table = tables.courses
-        found = await self._found((table.c.id == course_id) & (table.c.user_id == user_id))
+        found = await self._load_where((table.c.id == course_id) & (table.c.user_id == user_id))
         return found[0] if found else None
 
-    async def all(self, user_id: str) -> list[KeptCourse]:
+    async def list_all(self, user_id: str) -> list[StoredCourse]:
         """Those of a person, the one that was learnt from last first."""
-        return await self._found(tables.courses.c.user_id == user_id)
+        return await self._load_where(tables.courses.c.user_id == user_id)
 
-    async def shared(self, guild_id: str) -> list[KeptCourse]:
+    async def list_shared(self, guild_id: str) -> list[StoredCourse]:
         """Those whose people let who teaches in a server see them."""
-        return await self._found(tables.courses.c.guild_id == guild_id) if guild_id else []
+        return await self._load_where(tables.courses.c.guild_id == guild_id) if guild_id else []
 
     async def change(
-        self, course: KeptCourse, said: Sequence[tuple[str, int]] = (), adding: Adding | None = None
-    ) -> KeptCourse | None:
+        self, course: StoredCourse, said: Sequence[tuple[str, int]] = (), adding: MasteryUpdate | None = None
+    ) -> StoredCourse | None:
         """Keeps what has become of one, unless it was changed since it was read; None where it was, or is gone.
 
         What answers have `said` about objectives is noted of its person in the same transaction.
@@ -91,57 +91,59 @@ class Courses:
         table = tables.courses
         changed = replace(course, version=course.version + 1)
         async with self._database.write(f"courses {course.user_id}") as connection:
-            key = await self._database.owners.known(connection, course.user_id)
+            key = await self._database.owners.find_key(connection, course.user_id)
             if key is None:
                 return None
             same = (table.c.id == course.id) & (table.c.user_id == course.user_id) & (table.c.version == course.version)
-            done = await connection.execute(update(table).where(same).values(**_row_values(changed, key)))
+            done = await connection.execute(update(table).where(same).values(**_build_row(changed, key)))
             if not done.rowcount:
                 return None
             if said and adding is not None:
-                await note(self._database, connection, course.user_id, course.user_id, said, adding)
+                await add_to_mastery(self._database, connection, course.user_id, course.user_id, said, adding)
         return changed
 
-    async def drop(self, course_id: str, user_id: str) -> bool:
+    async def delete(self, course_id: str, user_id: str) -> bool:
         """Forgets a person's course; False where there is none."""
         table = tables.courses
         async with self._database.write() as connection:
             which = (table.c.id == course_id) & (table.c.user_id == user_id)
             return bool((await connection.execute(delete(table).where(which))).rowcount)
 
-    async def _found(self, which: ColumnElement[bool]) -> list[KeptCourse]:
+    async def _load_where(self, which: ColumnElement[bool]) -> list[StoredCourse]:
         table = tables.courses
-        wanted = with_keys(table).where(which).order_by(table.c.updated_at.desc(), table.c.id)
+        wanted = select_with_keys(table).where(which).order_by(table.c.updated_at.desc(), table.c.id)
         async with self._database.read() as connection:
             rows = (await connection.execute(wanted)).all()
-        return [course for row in rows if (course := _course(self._database.keys, row)) is not None]
+        return [course for row in rows if (course := _open_course(self._database.keys, row)) is not None]
 
 
-def _course(keys: Keyring, row: Row[Any]) -> KeptCourse | None:
+def _open_course(keys: Keyring, row: Row[Any]) -> StoredCourse | None:
     key = keys.unwrap(row.user_id, row.wrapped_key, row.key_id)
-    value = readable(key, row.sealed, tables.purpose(tables.courses, row._mapping))
+    value = open_or_none(key, row.sealed, tables.build_purpose(tables.courses, row._mapping))
     if value is None:
         return None
-    moments = {name: in_utc(getattr(row, name)) for name in ("created_at", "updated_at")}
-    return KeptCourse(row.user_id, value, row.guild_id or "", row.version, row.id, **moments)
+    moments = {name: to_utc(getattr(row, name)) for name in ("created_at", "updated_at")}
+    return StoredCourse(row.user_id, value, row.guild_id or "", row.version, row.id, **moments)
 
 
-def _row_values(course: KeptCourse, key: OwnerKey) -> dict[str, Any]:
+def _build_row(course: StoredCourse, key: OwnerKey) -> dict[str, Any]:
     plain = {
         "id": course.id, "user_id": course.user_id, "guild_id": course.guild_id or None, "version": course.version,
         "created_at": course.created_at, "updated_at": course.updated_at,
     }  # fmt: skip
-    return {**plain, "sealed": key.seal(course.value, tables.purpose(tables.courses, plain))}
+    return {**plain, "sealed": key.seal(course.value, tables.build_purpose(tables.courses, plain))}
 
 
-async def end(connection: AsyncConnection, keys: Keyring, guild_id: str, user_id: str | None = None) -> None:
+async def unshare_from_server(
+    connection: AsyncConnection, keys: Keyring, guild_id: str, user_id: str | None = None
+) -> None:
     """Nobody in a server sees any more what was shared there, of one person or of all: it is theirs alone again."""
     table = tables.courses
     which = (table.c.guild_id == guild_id) & (true() if user_id is None else table.c.user_id == user_id)
-    for row in (await connection.execute(with_keys(table).where(which))).all():
-        course = _course(keys, row)
+    for row in (await connection.execute(select_with_keys(table).where(which))).all():
+        course = _open_course(keys, row)
         if course is None:
             continue
         key = keys.unwrap(row.user_id, row.wrapped_key, row.key_id)
-        values = _row_values(replace(course, guild_id="", version=course.version + 1), key)
+        values = _build_row(replace(course, guild_id="", version=course.version + 1), key)
         await connection.execute(update(table).where(table.c.id == row.id).values(**values))

@@ -23,8 +23,8 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from .errors import DamagedError, StorageError
-from .owners import how_many
-from .parents import PARENT, ParentKeys
+from .owners import describe_owners
+from .parent_keys import PARENT, ParentKeys
 
 KEY_BYTES = 32
 # NIST SP 800-38D: a random nonce of 96 bits is safe for 2^32 messages under one key.
@@ -44,12 +44,12 @@ class OwnerKey:
     _older: tuple[bytes, ...] = ()
 
     def seal(self, value: Any, purpose: str) -> bytes:
-        """A JSON value, encrypted."""
+        """Encrypt a JSON value."""
         plain = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
         return self.seal_bytes(plain, purpose)
 
     def open(self, sealed: bytes, purpose: str) -> Any:
-        """The JSON value that was sealed.
+        """Decrypt a sealed JSON value.
 
         Raises:
             DamagedError: it was changed, or sealed for somebody or something else.
@@ -57,27 +57,27 @@ class OwnerKey:
         return json.loads(self.open_bytes(sealed, purpose).decode("utf-8", "surrogatepass"))
 
     def seal_bytes(self, plain: bytes, purpose: str) -> bytes:
-        """Bytes, encrypted."""
+        """Encrypt bytes."""
         return _encrypt(self._key, plain, f"{self.owner_id}/{purpose}")
 
     def open_bytes(self, sealed: bytes, purpose: str) -> bytes:
-        """The bytes that were sealed; raises as `open` does."""
+        """Decrypt sealed bytes; raises as `open` does."""
         for key in (self._key, *self._older):
             with contextlib.suppress(InvalidTag, ValueError):  # The second for what is too short to hold a nonce.
                 return _decrypt(key, sealed, f"{self.owner_id}/{purpose}")
         raise DamagedError
 
-    def renewed(self) -> OwnerKey:
-        """A new key for what is sealed from now on; what was sealed before still opens."""
+    def renew(self) -> OwnerKey:
+        """Return a new key for future data; data sealed before still opens."""
         return OwnerKey(self.owner_id, secrets.token_bytes(KEY_BYTES), (self._key, *self._older))
 
-    def packed(self) -> bytes:
-        """The keys, newest first, to be wrapped."""
+    def pack(self) -> bytes:
+        """Return the keys, newest first, to be wrapped."""
         return b"".join((self._key, *self._older))
 
     @classmethod
-    def unpacked(cls, owner_id: str, packed: bytes) -> Self:
-        """The key that was packed."""
+    def unpack(cls, owner_id: str, packed: bytes) -> Self:
+        """Return the key from packed bytes."""
         first, *older = (packed[at : at + KEY_BYTES] for at in range(0, len(packed), KEY_BYTES))
         return cls(owner_id, first, tuple(older))
 
@@ -91,52 +91,54 @@ class Keyring:
 
     def __init__(self, keys: tuple[bytes, ...] = (), file: Path | None = None, parents: Path | None = None) -> None:
         self._keys, self._file = keys, file
-        self.parents = ParentKeys(parents, self._wrap, self._unwrap, lambda: self.current) if parents else None
+        self.parents = ParentKeys(parents, self._wrap, self._unwrap, lambda: self.current_id) if parents else None
 
     @classmethod
-    def of(cls, text: str, file: Path, parents: Path | None = None) -> Self:
-        """The keyring in a text; in the file when the text is empty.
+    def load(cls, text: str, file: Path, parents: Path | None = None) -> Self:
+        """Load the keyring from a text, or from the file if the text is empty.
 
         Raises:
             StorageError: a key has another form, or the file can be read by others.
         """
         if text.strip():
-            return cls(_parsed(text, "QUILLMATE_KEY"), parents=parents)
-        return cls(_read(file), file, parents)
+            return cls(_parse_keys(text, "QUILLMATE_KEY"), parents=parents)
+        return cls(_read_keys(file), file, parents)
 
     @classmethod
-    def unkept(cls) -> Self:
-        """A keyring that ends with the process, for what need not outlive it."""
+    def create_ephemeral(cls) -> Self:
+        """Create a keyring that ends with the process, for data that need not outlive it."""
         return cls((secrets.token_bytes(KEY_BYTES),))
 
     @property
     def ids(self) -> frozenset[str]:
         """The public names of the keys that are here, by which a wrapped key says what it was wrapped with."""
-        return frozenset(map(_id, self._keys)) | (self.parents.opened if self.parents and self._keys else frozenset())
+        return frozenset(map(_compute_key_id, self._keys)) | (
+            self.parents.usable_ids if self.parents and self._keys else frozenset()
+        )
 
     @property
-    def current(self) -> str:
-        """The public name of the operator's key that wraps; the file is made when there is none yet."""
-        return _id(self._first())
+    def current_id(self) -> str:
+        """The public name of the operator's wrapping key; the file is created if there is none."""
+        return _compute_key_id(self._get_current_key())
 
     @property
-    def place(self) -> str:
-        """Where the operator's keys stand, for a sentence."""
+    def location(self) -> str:
+        """Where the operator's keys are, for messages."""
         return str(self._file) if self._file else "QUILLMATE_KEY"
 
     @property
-    def several(self) -> bool:
-        """Older keys are still known beside the current one."""
+    def has_older_keys(self) -> bool:
+        """Whether older keys exist besides the current one."""
         return len(self._keys) > 1
 
     @property
-    def made(self) -> bool:
-        """There is a key; one in a file is made with the first owner."""
+    def has_key(self) -> bool:
+        """Whether there is a key; one in a file is created with the first owner."""
         return bool(self._keys)
 
     @property
-    def in_file(self) -> bool:
-        """They stand in a file of ours, which a rotation may write."""
+    def is_in_file(self) -> bool:
+        """Whether the keys are in our own file, which a rotation may write."""
         return self._file is not None
 
     def new_owner(self, owner_id: str) -> tuple[OwnerKey, bytes, str]:
@@ -145,67 +147,67 @@ class Keyring:
         return made, *self.wrap(made)
 
     def wrap(self, key: OwnerKey) -> tuple[bytes, str]:
-        """An owner's key, wrapped with what wraps now, and the public name of that."""
+        """Wrap an owner's key with the current parent or key, and return its public name as well."""
         purpose = f"key of {key.owner_id}"
         if self.parents is None:
-            return self._wrap(key.packed(), purpose), self.current
-        self._first()  # Made before what it wraps.
-        parent_id, parent = self.parents.current(key.owner_id)
-        return _encrypt(parent, key.packed(), purpose), parent_id
+            return self._wrap(key.pack(), purpose), self.current_id
+        self._get_current_key()  # Made before what it wraps.
+        parent_id, parent = self.parents.get_current(key.owner_id)
+        return _encrypt(parent, key.pack(), purpose), parent_id
 
     def unwrap(self, owner_id: str, wrapped: bytes, key_id: str) -> OwnerKey:
-        """An owner's key.
+        """Unwrap an owner's key.
 
         Raises:
             StorageError: the key that it was wrapped with is not here.
         """
-        parent = self.parents.key(key_id) if self.parents and key_id[:1] == PARENT else None
-        for key in [parent] if parent else [one for one in self._keys if _id(one) == key_id]:
+        parent = self.parents.find_key(key_id) if self.parents and key_id[:1] == PARENT else None
+        for key in [parent] if parent else [one for one in self._keys if _compute_key_id(one) == key_id]:
             with contextlib.suppress(InvalidTag, ValueError):
-                return OwnerKey.unpacked(owner_id, _decrypt(key, wrapped, f"key of {owner_id}"))
-        raise StorageError(lost_key([self.lost_name(key_id)], self.place))
+                return OwnerKey.unpack(owner_id, _decrypt(key, wrapped, f"key of {owner_id}"))
+        raise StorageError(describe_lost_keys([self.find_lost_name(key_id)], self.location))
 
-    def lost_name(self, key_id: str) -> str:
+    def find_lost_name(self, key_id: str) -> str:
         """What is missing where a key cannot be opened: the operator's key that wrapped its parent, else the key itself."""
-        return (self.parents.wrapped_by(key_id) if self.parents else None) or key_id
+        return (self.parents.find_operator_key_id(key_id) if self.parents else None) or key_id
 
-    def name_of(self, owner_id: str) -> str:
-        """A name for an owner that tells who it is only to whoever has the operator's key, 64 characters."""
-        return hmac.new(self._first(), f"forgotten {owner_id}".encode(), hashlib.sha256).hexdigest()
+    def pseudonymise(self, owner_id: str) -> str:
+        """Return a name for an owner that only holders of the operator's key can link to them, 64 characters."""
+        return hmac.new(self._get_current_key(), f"forgotten {owner_id}".encode(), hashlib.sha256).hexdigest()
 
     def rewrap(self, owner_id: str, wrapped: bytes, key_id: str, *, renew: bool = False) -> tuple[bytes, str]:
         """An owner's key wrapped anew with what wraps now, and the public name of that; with `renew` a new key before it."""
         key = self.unwrap(owner_id, wrapped, key_id)
-        return self.wrap(key.renewed() if renew else key)
+        return self.wrap(key.renew() if renew else key)
 
-    def add_new(self) -> None:
-        """Puts a new key in front; the older ones stay until `drop_old`. Only for keys in a file."""
-        self._keep((secrets.token_bytes(KEY_BYTES), *self._keys))
+    def add_key(self) -> None:
+        """Add a new current key; the older ones stay until `drop_old_keys`. Only for keys in a file."""
+        self._save((secrets.token_bytes(KEY_BYTES), *self._keys))
 
-    def drop_old(self) -> None:
-        """Keeps only the current key. Only for keys in a file."""
-        self._keep(self._keys[:1])
+    def drop_old_keys(self) -> None:
+        """Keep only the current key. Only for keys in a file."""
+        self._save(self._keys[:1])
 
-    def _first(self) -> bytes:
+    def _get_current_key(self) -> bytes:
         if not self._keys:
             assert self._file is not None
             with contextlib.suppress(FileExistsError):  # Another process was quicker.
-                _write(self._file, (secrets.token_bytes(KEY_BYTES),), new=True)
-            self._keys = _read(self._file)
+                _write_keys(self._file, (secrets.token_bytes(KEY_BYTES),), new=True)
+            self._keys = _read_keys(self._file)
         return self._keys[0]
 
-    def _keep(self, keys: tuple[bytes, ...]) -> None:
+    def _save(self, keys: tuple[bytes, ...]) -> None:
         if self._file is None:
             raise StorageError("The key stands in QUILLMATE_KEY: put a new one before it there, with a comma between.")
         fresh = self._file.with_suffix(".new")
         fresh.unlink(missing_ok=True)
-        _write(fresh, keys, new=True)
+        _write_keys(fresh, keys, new=True)
         fresh.replace(self._file)
         self._keys = keys
 
     def _wrap(self, plain: bytes, purpose: str) -> bytes:
         """Bytes, wrapped with the operator's current key."""
-        return _encrypt(self._first(), plain, purpose)
+        return _encrypt(self._get_current_key(), plain, purpose)
 
     def _unwrap(self, wrapped: bytes, purpose: str) -> bytes:
         """The bytes that one of the operator's keys wrapped."""
@@ -214,20 +216,20 @@ class Keyring:
                 return _decrypt(key, wrapped, purpose)
         raise StorageError(
             f"{self.parents.file if self.parents else 'A key'} was written with an operator's key that is not in "
-            f"{self.place}. Put that key back there: without it nothing that people wrote can be read."
+            f"{self.location}. Put that key back there: without it nothing that people wrote can be read."
         )
 
 
-def lost_key(ids: list[str], place: str, owner_ids: Collection[str] = ()) -> str:
-    """The sentence for keys that are not there: what is lost without them, and what to do."""
-    whose = f"What {how_many(owner_ids)} wrote" if owner_ids else "What was written"
+def describe_lost_keys(ids: list[str], location: str, owner_ids: Collection[str] = ()) -> str:
+    """Return the message for missing keys: what is lost without them, and what to do."""
+    whose = f"What {describe_owners(owner_ids)} wrote" if owner_ids else "What was written"
     named = " and ".join(sorted(ids)[:3]) + (f" and {len(ids) - 3} more" if len(ids) > 3 else "")
     if any(one[:1] == PARENT for one in ids):
-        kind, place = "the key", "parents.key: that file has to be of the same time as the database"
+        kind, location = "the key", "parents.key: that file has to be of the same time as the database"
     else:
         kind = "the operator's key"
     return (
-        f"{whose} is encrypted with {kind} {named}, which is not in {place}. Put it back there: without it "
+        f"{whose} is encrypted with {kind} {named}, which is not in {location}. Put it back there: without it "
         "these profiles, results and documents cannot be read by anybody. To go on without them: quillmate db forget-lost."
     )
 
@@ -241,11 +243,11 @@ def _decrypt(key: bytes, sealed: bytes, purpose: str) -> bytes:
     return AESGCM(key).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], purpose.encode())
 
 
-def _id(key: bytes) -> str:
+def _compute_key_id(key: bytes) -> str:
     return hashlib.sha256(b"quillmate operator key" + key).hexdigest()[:8]
 
 
-def _parsed(text: str, place: str) -> tuple[bytes, ...]:
+def _parse_keys(text: str, location: str) -> tuple[bytes, ...]:
     keys = []
     for part in text.replace("\n", ",").split(","):
         if not part.strip():
@@ -255,12 +257,12 @@ def _parsed(text: str, place: str) -> tuple[bytes, ...]:
         except (binascii.Error, ValueError):
             key = b""
         if len(key) != KEY_BYTES:
-            raise StorageError(f"{place} holds no usable key; it should be {_FORM}.")
+            raise StorageError(f"{location} holds no usable key; it should be {_FORM}.")
         keys.append(key)
     return tuple(keys)
 
 
-def _read(file: Path) -> tuple[bytes, ...]:
+def _read_keys(file: Path) -> tuple[bytes, ...]:
     try:
         text = file.read_text(encoding="ascii")
         mode = file.stat().st_mode
@@ -270,7 +272,7 @@ def _read(file: Path) -> tuple[bytes, ...]:
         raise StorageError(f"{file}, which holds the operator's key, cannot be read.") from None
     if os.name == "posix" and mode & 0o077:
         raise StorageError(f"{file} holds the operator's key and can be read by others. Run: chmod 600 {file}")
-    keys = _parsed(text, str(file))
+    keys = _parse_keys(text, str(file))
     if not keys:
         raise StorageError(
             f"{file} holds no key. Put the operator's key back, or remove the file if nothing was kept yet."
@@ -278,7 +280,7 @@ def _read(file: Path) -> tuple[bytes, ...]:
     return keys
 
 
-def _write(file: Path, keys: tuple[bytes, ...], *, new: bool) -> None:
+def _write_keys(file: Path, keys: tuple[bytes, ...], *, new: bool) -> None:
     flags = os.O_WRONLY | os.O_CREAT | (os.O_EXCL if new else os.O_TRUNC)
     try:
         handle = os.open(file, flags, 0o600)

@@ -1,7 +1,7 @@
-"""Rows that do not open: changed or moved in the database by something else than Quillmate.
+"""Rows that do not open: another program changed or moved them in the database.
 
-One such row must not take the rest of its owner's away, and must not be shown. So it is left out, its owner is told how many
-there are (`held.py`), and a line in the log names it for the operator.
+Such a row must not hide the rest of its owner's rows, and must not be shown. So it is omitted, its owner is shown how
+many there are (`owner_rows.py`), and a log line names it for the operator.
 """
 
 from __future__ import annotations
@@ -18,24 +18,24 @@ log = logging.getLogger(__name__)
 DAMAGED_ROW = "row_damaged"
 
 
-def readable(key: OwnerKey, sealed: bytes, purpose: str) -> Any:
-    """The JSON value that was sealed, None where it was changed or moved since."""
+def open_or_none(key: OwnerKey, sealed: bytes, purpose: str) -> Any:
+    """Open a sealed JSON value; None if it was changed or moved."""
     try:
         return key.open(sealed, purpose)
     except DamagedError:
-        note(purpose)
+        log_damaged_row(purpose)
         return None
 
 
-def readable_bytes(key: OwnerKey, sealed: bytes, purpose: str) -> bytes | None:
-    """The bytes that were sealed, None where they were changed or moved since."""
+def open_bytes_or_none(key: OwnerKey, sealed: bytes, purpose: str) -> bytes | None:
+    """Open sealed bytes; None if they were changed or moved."""
     try:
         return key.open_bytes(sealed, purpose)
     except DamagedError:
-        note(purpose)
+        log_damaged_row(purpose)
         return None
 
 
-def note(purpose: str) -> None:
-    """Logs that a row does not open, by its table and key; never what stands in it."""
+def log_damaged_row(purpose: str) -> None:
+    """Log that a row does not open, by its table and key; never its content."""
     log.error(DAMAGED_ROW, extra={"row": "/".join(purpose.split("/")[:2])})

@@ -1,4 +1,4 @@
-"""The database: how it is opened, brought to this version, and looked through for damage."""
+"""The database: opened, migrated to this version, and checked for damage."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from sqlalchemy import Connection, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from . import tables
-from .crypto import Keyring, lost_key
+from .crypto import Keyring, describe_lost_keys
 from .engine import MAX_CONNECTIONS
 from .errors import StorageError
 from .owner_keys import OwnerKeys
-from .shielded import shielded
+from .shielding import shield
 from .transactions import Transactions
 
 # The newest revision in migrations/versions; tests hold it equal, and the tables it leads to. Alembic is imported only for
@@ -31,20 +31,20 @@ class Database(Transactions):
 
     def __init__(self, url: str, keys: Keyring | None = None, *, connections: int = MAX_CONNECTIONS) -> None:
         super().__init__(url, connections)
-        self.keys = keys or Keyring.unkept()
+        self.keys = keys or Keyring.create_ephemeral()
         self.owners = OwnerKeys(self, self.keys)
 
     async def __aenter__(self) -> Self:
-        if self.embedded:
+        if self.is_embedded:
             try:
                 if not await self.upgrade():
                     await self.check_writable()
             except StorageError:
                 await self.close()
                 raise
-        elif (found := await self.revision()) != REVISION:
+        elif (found := await self.read_revision()) != REVISION:
             await self.close()
-            _refuse_newer(found)
+            _require_not_newer(found)
             raise StorageError("The database's tables are not of this version. Run `quillmate db upgrade` once.")
         try:
             await self._check_keys()
@@ -57,14 +57,14 @@ class Database(Transactions):
     async def __aexit__(self, *exc: object) -> None:
         await self.close()
 
-    @shielded
-    async def damage(self) -> str:
-        """What is wrong with the database's own pages and rows, empty where all of it can be read.
+    @shield
+    async def find_damage(self) -> str:
+        """Return what is wrong with the database's pages and rows, empty if all of it can be read.
 
-        On SQLite its pages and indexes are gone through, on PostgreSQL every row of every table is read.
+        On SQLite its pages and indexes are checked, on PostgreSQL every row of every table is read.
         """
         async with self.read() as connection:
-            if self.embedded:
+            if self.is_embedded:
                 found = (await connection.exec_driver_sql("PRAGMA integrity_check(1)")).scalars().all()
                 return "" if found == ["ok"] else str(found[0])
             for table in tables.metadata.sorted_tables:
@@ -73,9 +73,9 @@ class Database(Transactions):
                         pass
         return ""
 
-    @shielded
+    @shield
     async def check_writable(self) -> None:
-        """Changes a row and takes that back, as SQLite tells only then of a file that is read-only.
+        """Change a row and roll back, as SQLite reports a read-only file only then.
 
         Raises:
             StorageError: nothing can be written.
@@ -86,49 +86,51 @@ class Database(Transactions):
 
     async def _check_keys(self) -> None:
         """Raises StorageError when somebody's key was wrapped with an operator's key that is not here."""
-        if lost := await self.owners.lost():
-            raise StorageError(lost_key(list(lost), self.keys.place, [one for those in lost.values() for one in those]))
+        if lost := await self.owners.list_lost():
+            raise StorageError(
+                describe_lost_keys(list(lost), self.keys.location, [one for those in lost.values() for one in those])
+            )
 
-    @shielded
-    async def revision(self) -> str | None:
-        """The revision of the database's tables, None for an empty database."""
+    @shield
+    async def read_revision(self) -> str | None:
+        """Return the revision of the database's tables, None for an empty database."""
         async with self.read() as connection:
-            return await _revision(connection)
+            return await _read_revision(connection)
 
-    @shielded
+    @shield
     async def upgrade(self) -> bool:
-        """Brings the tables to this version; tells whether anything was to be done.
+        """Migrate the tables to this version; return whether anything was done.
 
         Raises:
             StorageError: they are of a newer one.
         """
-        found = await self.revision()
+        found = await self.read_revision()
         if found == REVISION:
             return False
-        _refuse_newer(found)
+        _require_not_newer(found)
         async with self.write("migrations") as connection:
-            revision = await _revision(connection)
+            revision = await _read_revision(connection)
             if revision == REVISION:  # Another process was quicker.
                 return False
-            if revision is None and self.embedded:
-                await connection.run_sync(_create)
+            if revision is None and self.is_embedded:
+                await connection.run_sync(_create_tables)
             else:
                 from .migrations import upgrade
 
                 await connection.run_sync(upgrade, self.keys)
-        if self.embedded:
+        if self.is_embedded:
             await self.checkpoint()
         return True
 
 
-def _create(connection: Connection) -> None:
+def _create_tables(connection: Connection) -> None:
     """Makes the tables of a new file as they are now: it has no history to go through, for which Alembic takes 11 MB."""
     tables.metadata.create_all(connection)
     connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)"))
     connection.execute(text("INSERT INTO alembic_version VALUES (:revision)"), {"revision": REVISION})
 
 
-def _refuse_newer(revision: str | None) -> None:
+def _require_not_newer(revision: str | None) -> None:
     if revision is not None and revision > REVISION:
         raise StorageError(
             f"The database's tables are of a newer version ({revision}; this one knows {REVISION}). Install that version, or "
@@ -136,7 +138,7 @@ def _refuse_newer(revision: str | None) -> None:
         )
 
 
-async def _revision(connection: AsyncConnection) -> str | None:
+async def _read_revision(connection: AsyncConnection) -> str | None:
     if not await connection.run_sync(lambda c: c.dialect.has_table(c, "alembic_version")):
         return None
     found: str | None = await connection.scalar(text("SELECT version_num FROM alembic_version"))

@@ -23,8 +23,8 @@ from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.util.concurrency import await_
 
-from .alerts import unwritable
-from .errors import StorageError, storage_error
+from .alerts import report_unwritable
+from .errors import StorageError, build_storage_error
 
 T = TypeVar("T")
 
@@ -43,7 +43,7 @@ MAX_CONNECTIONS = 10
 _WAL_TRIES, _WAL_PAUSE_SECONDS = 50, 0.02
 
 
-def async_url(url: str) -> URL:
+def parse_url(url: str) -> URL:
     """The URL with the asynchronous driver that Quillmate ships for its database."""
     try:
         parsed = make_url(url)
@@ -61,7 +61,7 @@ def async_url(url: str) -> URL:
     return parsed.set(drivername=drivers[backend])
 
 
-def engine_of(url: URL, connections: int = MAX_CONNECTIONS) -> AsyncEngine:
+def create_engine(url: URL, connections: int = MAX_CONNECTIONS) -> AsyncEngine:
     """An engine whose transactions begin at once, not at their first write; on a server with at most so many `connections`."""
     embedded = url.get_backend_name() == "sqlite"
     pool_options = {} if embedded else {"pool_pre_ping": True, "pool_size": connections, "max_overflow": 0}
@@ -71,11 +71,11 @@ def engine_of(url: URL, connections: int = MAX_CONNECTIONS) -> AsyncEngine:
         event.listen(engine.sync_engine, "connect", _on_connect)
         event.listen(engine.sync_engine, "begin", _on_begin)
     pool = type(engine.sync_engine.pool)
-    logging.getLogger(f"{pool.__module__}.{pool.__name__}").addFilter(_is_not_of_a_cancelled)
+    logging.getLogger(f"{pool.__module__}.{pool.__name__}").addFilter(_is_not_cancellation)
     return engine
 
 
-def _is_not_of_a_cancelled(record: logging.LogRecord) -> bool:
+def _is_not_cancellation(record: logging.LogRecord) -> bool:
     """Whoever ends the program cancels what waits for the database: its connection is closed then, and nothing is to be told."""
     return not (record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError))
 
@@ -97,16 +97,16 @@ class _Cursor(AsyncAdapt_aiosqlite_cursor):
         return cursor
 
     async def _execute_async(self, operation: Any, parameters: Any) -> None:
-        self._rows = await self._adapt_connection.in_thread(self._all, operation, parameters or ())
+        self._rows = await self._adapt_connection.run_in_thread(self._fetch_all, operation, parameters or ())
 
     async def _executemany_async(self, operation: Any, seq_of_parameters: Any) -> None:
-        await self._adapt_connection.in_thread(self._cursor.executemany, operation, seq_of_parameters)
+        await self._adapt_connection.run_in_thread(self._cursor.executemany, operation, seq_of_parameters)
 
     def close(self) -> None:
         """Lets go of the rows. The statement is through, or its thread is still at it, as whoever asked was cancelled."""
         self._rows.clear()
 
-    def _all(self, operation: str, parameters: Any) -> deque[Any]:
+    def _fetch_all(self, operation: str, parameters: Any) -> deque[Any]:
         return deque(self._cursor.execute(operation, parameters).fetchall())
 
 
@@ -117,7 +117,7 @@ class _StreamCursor(AsyncAdapt_aiosqlite_ss_cursor):
     _adapt_connection: _Connection
 
     async def _execute_async(self, operation: Any, parameters: Any) -> Any:
-        await self._adapt_connection.in_thread(int)
+        await self._adapt_connection.run_in_thread(int)
         return await super()._execute_async(operation, parameters)
 
 
@@ -131,12 +131,12 @@ class _Connection(AsyncAdapt_aiosqlite_connection):
         super().__init__(dbapi, connection)
         self.begins = False
 
-    async def in_thread(self, call: Callable[..., T], *given: Any) -> T:
+    async def run_in_thread(self, call: Callable[..., T], *given: Any) -> T:
         """What a call gives that the connection's thread makes, one after another."""
         async with self._execute_mutex:
-            return cast("T", await cast("Any", self._connection)._execute(self._begun, call, *given))
+            return cast("T", await cast("Any", self._connection)._execute(self._begin_and_call, call, *given))
 
-    def _begun(self, call: Callable[..., T], *given: Any) -> T:
+    def _begin_and_call(self, call: Callable[..., T], *given: Any) -> T:
         if self.begins:
             cast("Any", self._connection)._conn.execute("BEGIN")
             self.begins = False
@@ -186,11 +186,11 @@ def _on_begin(connection: Connection) -> None:
 
 
 @contextmanager
-def in_sentences() -> Iterator[None]:
+def translate_errors() -> Iterator[None]:
     """Turns drivers' errors into StorageError."""
     try:
         yield
     except (DBAPIError, OSError) as error:
         if not isinstance(error, IntegrityError | DataError):  # Those are about one row and not about the database.
-            unwritable("database", error)
-        raise storage_error(error) from error
+            report_unwritable("database", error)
+        raise build_storage_error(error) from error

@@ -1,4 +1,4 @@
-"""Entries of a library: a person's own results and a workspace's assets, listed, filtered, marked and put together as one."""
+"""Entries of a library: a user's own results and a workspace's assets, listed, filtered, marked and collected alike."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from . import tables, usage
 from .assets import ARCHIVED
-from .damage import note, readable
+from .damage import log_damaged_row, open_or_none
 from .database import Database
 from .errors import DamagedError, StorageError
 from .owners import is_workspace
-from .shielded import shielded_methods
-from .statements import in_utc
+from .shielding import shield_methods
+from .statements import to_utc
 
 MAX_COLLECTIONS = 200
 
@@ -50,7 +50,7 @@ class LibraryEntry:
     version: int = 1
 
     @property
-    def shared(self) -> bool:
+    def is_workspace_owned(self) -> bool:
         """It is a workspace's."""
         return is_workspace(self.owner_id)
 
@@ -76,8 +76,8 @@ ALL = EntryFilter()
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
-    """A collection: its id, whose it is, and what it is called."""
+class EntryCollection:
+    """A collection: its id, owner and name."""
 
     id: str
     owner_id: str
@@ -85,104 +85,108 @@ class Group:
 
 
 # An entry by its owner and its id.
-Place = tuple[str, str]
+EntryPlace = tuple[str, str]
 
 
-@shielded_methods
+@shield_methods
 class Entries:
-    """Entries of owners: results where that is a person, assets where it is a workspace.
+    """Entries of owners: results of a user, assets of a workspace.
 
-    Whether somebody may see a workspace's, or change one, is their caller's matter.
+    Callers check who may see or change a workspace's entries.
     """
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def newest(self, owner_ids: Sequence[str], wanted: EntryFilter, first: int, most: int) -> list[LibraryEntry]:
-        """So many of the wanted entries from the `first` on, newest first. A result that was given to one of the owners is
-        listed as its asset alone.
+    async def list_newest(
+        self, owner_ids: Sequence[str], wanted: EntryFilter, first: int, most: int
+    ) -> list[LibraryEntry]:
+        """List up to `most` matching entries from the `first` on, newest first. A result given to one of the owners is
+        listed only as its asset.
         """
         async with self._database.read() as connection:
-            named = await self._named(connection, owner_ids)
-            rows = [_places(one, owner_ids, wanted) for one in owner_ids]
+            named = await self._load_collection_names(connection, owner_ids)
+            rows = [_select_places(one, owner_ids, wanted) for one in owner_ids]
             joined = union_all(*rows).subquery() if len(rows) > 1 else rows[0].subquery()
             newest = select(joined).order_by(joined.c.created_at.desc(), joined.c.id).offset(first).limit(most)
             places = [(row.owner_id, row.id) for row in await connection.execute(newest)]
-            return await self._opened(connection, places, named)
+            return await self._load_places(connection, places, named)
 
-    async def few(self, owner_ids: Sequence[str], wanted: EntryFilter, most: int) -> set[Place] | None:
-        """The places of all wanted entries; None where they are more than so many."""
-        places: set[Place] = set()
+    async def list_places(self, owner_ids: Sequence[str], wanted: EntryFilter, most: int) -> set[EntryPlace] | None:
+        """Return the places of all matching entries; None if there are more than `most`."""
+        places: set[EntryPlace] = set()
         async with self._database.read() as connection:
             for owner_id in owner_ids:
-                which = _which(owner_id, owner_ids, wanted)
-                table = _table(owner_id)
-                ids = select(table.c.id).where(tables.owner_of(table) == owner_id, which)
+                which = _build_condition(owner_id, owner_ids, wanted)
+                table = _choose_table(owner_id)
+                ids = select(table.c.id).where(tables.get_owner_column(table) == owner_id, which)
                 found = await connection.scalars(ids.limit(most + 1 - len(places)))
                 places.update(zip(repeat(owner_id), found.all()))
                 if len(places) > most:
                     return None
         return places
 
-    async def fitting(
-        self, owner_ids: Sequence[str], wanted: EntryFilter, standing: Mapping[Place, str]
-    ) -> list[Place]:
+    async def filter_places(
+        self, owner_ids: Sequence[str], wanted: EntryFilter, standing: Mapping[EntryPlace, str]
+    ) -> list[EntryPlace]:
         """Of entries that were found on shelves, each with its shelf, those that stand there still and are wanted, in order."""
-        found: set[tuple[Place, str]] = set()
+        found: set[tuple[EntryPlace, str]] = set()
         async with self._database.read() as connection:
             for owner_id in owner_ids:
                 ids = [entry_id for one, entry_id in standing if one == owner_id]
                 if not ids:
                     continue
-                table = _table(owner_id)
-                which = _mine(owner_id, ids) & _which(owner_id, owner_ids, wanted)
+                table = _choose_table(owner_id)
+                which = _has_ids(owner_id, ids) & _build_condition(owner_id, owner_ids, wanted)
                 rows = await connection.execute(select(table.c.id, table.c.shelf).where(which))
                 found |= {((owner_id, row.id), row.shelf) for row in rows}
         return [place for place, shelf in standing.items() if (place, shelf) in found]
 
-    async def entries(self, owner_ids: Sequence[str], places: Sequence[Place]) -> list[LibraryEntry]:
-        """The entries at some places of the owners, in that order; those that are gone are left out."""
+    async def load_entries(self, owner_ids: Sequence[str], places: Sequence[EntryPlace]) -> list[LibraryEntry]:
+        """Return the entries at some places of the owners, in that order; missing ones are omitted."""
         async with self._database.read() as connection:
-            named = await self._named(connection, owner_ids)
-            return await self._opened(connection, [one for one in places if one[0] in owner_ids], named)
+            named = await self._load_collection_names(connection, owner_ids)
+            return await self._load_places(connection, [one for one in places if one[0] in owner_ids], named)
 
-    async def _opened(
-        self, connection: AsyncConnection, places: Sequence[Place], named: Mapping[str, str]
+    async def _load_places(
+        self, connection: AsyncConnection, places: Sequence[EntryPlace], named: Mapping[str, str]
     ) -> list[LibraryEntry]:
-        found: dict[Place, LibraryEntry] = {}
+        found: dict[EntryPlace, LibraryEntry] = {}
         for owner_id in dict.fromkeys(one for one, _ in places):
             ids = [entry_id for one, entry_id in places if one == owner_id]
-            for row in await connection.execute(_with_key(_table(owner_id)).where(_mine(owner_id, ids))):
-                if entry := self._entry(row, owner_id):
+            for row in await connection.execute(
+                _select_with_keys(_choose_table(owner_id)).where(_has_ids(owner_id, ids))
+            ):
+                if entry := self._open_row(row, owner_id):
                     collection = named.get(entry.collection_id or "", "")
                     found[owner_id, entry.id] = replace(entry, collection=collection)
         return [found[one] for one in places if one in found]
 
-    def _entry(self, row: Row[Any], owner_id: str) -> LibraryEntry | None:
-        table = _table(owner_id)
-        purpose = tables.purpose(table, row._mapping)
+    def _open_row(self, row: Row[Any], owner_id: str) -> LibraryEntry | None:
+        table = _choose_table(owner_id)
+        purpose = tables.build_purpose(table, row._mapping)
         try:
             whole = self._database.keys.unwrap(owner_id, row.wrapped_key, row.key_id).open(row.sealed, purpose)
         except DamagedError:
-            note(purpose)
+            log_damaged_row(purpose)
             return None
         shared = is_workspace(owner_id)
         return LibraryEntry(
             id=row.id, owner_id=owner_id, kind=row.kind, title=whole.get("title", ""), text=whole["text"],
             parts=whole["parts"], request=whole["request"], status=row.status, star=row.star,
             author=row.given_by if shared else owner_id, brand=row.brand if shared else whole.get("brand", ""),
-            collection_id=row.collection_id, created_at=in_utc(row.created_at), shelf=row.shelf,
+            collection_id=row.collection_id, created_at=to_utc(row.created_at), shelf=row.shelf,
             version=row.version if shared else 1,
         )  # fmt: skip
 
-    async def loose(self, owner_id: str, most: int) -> list[LibraryEntry]:
-        """The oldest entries of an owner that stand on no shelf, so many at most."""
-        table = _table(owner_id)
-        mine = (tables.owner_of(table) == owner_id) & table.c.shelf.is_(None) & (table.c.kind != "")
+    async def list_unshelved(self, owner_id: str, most: int) -> list[LibraryEntry]:
+        """List up to `most` of the oldest entries of an owner that are on no shelf."""
+        table = _choose_table(owner_id)
+        mine = (tables.get_owner_column(table) == owner_id) & table.c.shelf.is_(None) & (table.c.kind != "")
         wanted = select(table.c.id).where(mine).order_by(table.c.created_at, table.c.id).limit(most)
         async with self._database.read() as connection:
             ids = list(await connection.scalars(wanted))
-            return await self._opened(connection, [(owner_id, one) for one in ids], {})
+            return await self._load_places(connection, [(owner_id, one) for one in ids], {})
 
     async def mark(self, owner_id: str, entry_id: str, change: Mapping[str, Any], before: Mapping[str, Any]) -> bool:
         """Changes star or status of an entry; tells whether it was as `before` says until then.
@@ -191,13 +195,13 @@ class Entries:
             PausedError: its owner wants nothing to be kept.
         """
         async with self._database.write() as connection:
-            await self._database.owners.key(connection, owner_id)
-            done = await _changed(connection, owner_id, entry_id, change, before)
+            await self._database.owners.require_key(connection, owner_id)
+            done = await _update_if_unchanged(connection, owner_id, entry_id, change, before)
             if done and not is_workspace(owner_id):
-                await usage.settle(connection, entry_id)
+                await usage.update_acceptance(connection, entry_id)
             return done
 
-    async def collect(self, owner_id: str, entry_id: str, name: str, before: str | None) -> bool:
+    async def set_collection(self, owner_id: str, entry_id: str, name: str, before: str | None) -> bool:
         """Puts an entry into its owner's collection of a name, which is made where there is none; into none for an empty name.
 
         Tells whether it stood in the collection with the id `before` until then. A collection with nothing in it goes.
@@ -206,10 +210,10 @@ class Entries:
             PausedError: its owner wants nothing to be kept.
             StorageError: there are as many collections as are kept.
         """
-        table, kept = tables.collections, _table(owner_id)
+        table, kept = tables.collections, _choose_table(owner_id)
         async with self._database.write(f"collections {owner_id}") as connection:
-            key = await self._database.owners.key(connection, owner_id)
-            known = await self._named(connection, [owner_id])
+            key = await self._database.owners.require_key(connection, owner_id)
+            known = await self._load_collection_names(connection, [owner_id])
             chosen = next((one for one, called in known.items() if called.casefold() == name.casefold()), None)
             if name and chosen is None:
                 if len(known) >= MAX_COLLECTIONS:
@@ -218,76 +222,78 @@ class Entries:
                         most=MAX_COLLECTIONS,
                     )
                 chosen = secrets.token_hex(8)
-                sealed = key.seal({"name": name}, tables.purpose(table, {"id": chosen}))
+                sealed = key.seal({"name": name}, tables.build_purpose(table, {"id": chosen}))
                 values = {"id": chosen, "owner_id": owner_id, "sealed": sealed, "created_at": datetime.now(UTC)}
                 await connection.execute(table.insert().values(values))
             change = {"collection_id": chosen if name else None}
-            done = await _changed(connection, owner_id, entry_id, change, {"collection_id": before})
-            used = exists().where(tables.owner_of(kept) == owner_id, kept.c.collection_id == table.c.id)
+            done = await _update_if_unchanged(connection, owner_id, entry_id, change, {"collection_id": before})
+            used = exists().where(tables.get_owner_column(kept) == owner_id, kept.c.collection_id == table.c.id)
             await connection.execute(delete(table).where(table.c.owner_id == owner_id, ~used))
         return done
 
-    async def collections(self, owner_ids: Sequence[str]) -> list[Group]:
-        """The owners' collections, in the order of the alphabet."""
+    async def list_collections(self, owner_ids: Sequence[str]) -> list[EntryCollection]:
+        """List the owners' collections in alphabetical order."""
         async with self._database.read() as connection:
-            return await self._groups(connection, owner_ids)
+            return await self._load_collections(connection, owner_ids)
 
-    async def _named(self, connection: AsyncConnection, owner_ids: Collection[str]) -> dict[str, str]:
+    async def _load_collection_names(self, connection: AsyncConnection, owner_ids: Collection[str]) -> dict[str, str]:
         """The names of the owners' collections by their ids."""
-        return {one.id: one.name for one in await self._groups(connection, owner_ids)}
+        return {one.id: one.name for one in await self._load_collections(connection, owner_ids)}
 
-    async def _groups(self, connection: AsyncConnection, owner_ids: Collection[str]) -> list[Group]:
+    async def _load_collections(self, connection: AsyncConnection, owner_ids: Collection[str]) -> list[EntryCollection]:
         table, owners = tables.collections, tables.owners
         wanted = select(table, owners.c.wrapped_key, owners.c.key_id).join(
             owners, owners.c.owner_id == table.c.owner_id
         )
-        found: list[Group] = []
+        found: list[EntryCollection] = []
         for row in await connection.execute(wanted.where(table.c.owner_id.in_(owner_ids))):
             key = self._database.keys.unwrap(row.owner_id, row.wrapped_key, row.key_id)
-            if opened := readable(key, row.sealed, tables.purpose(table, row._mapping)):
-                found.append(Group(row.id, row.owner_id, opened["name"]))
+            if opened := open_or_none(key, row.sealed, tables.build_purpose(table, row._mapping)):
+                found.append(EntryCollection(row.id, row.owner_id, opened["name"]))
         return sorted(found, key=lambda one: one.name.casefold())
 
 
-async def _changed(
+async def _update_if_unchanged(
     connection: AsyncConnection, owner_id: str, entry_id: str, change: Mapping[str, Any], before: Mapping[str, Any]
 ) -> bool:
-    table = _table(owner_id)
+    table = _choose_table(owner_id)
     as_before = [table.c[name].is_not_distinct_from(value) for name, value in before.items()]
     moment = {"updated_at": datetime.now(UTC)} if "updated_at" in table.c else {}
     done = await connection.execute(
-        update(table).where(_mine(owner_id, [entry_id]), *as_before).values({**change, **moment})
+        update(table).where(_has_ids(owner_id, [entry_id]), *as_before).values({**change, **moment})
     )
     return bool(done.rowcount)
 
 
-def _table(owner_id: str) -> Table:
+def _choose_table(owner_id: str) -> Table:
     """Where the entries of an owner stand."""
     return tables.assets if is_workspace(owner_id) else tables.generations
 
 
-def _mine(owner_id: str, ids: Sequence[str]) -> ColumnElement[bool]:
-    table = _table(owner_id)
-    return tables.is_of(table, owner_id) & table.c.id.in_(ids)
+def _has_ids(owner_id: str, ids: Sequence[str]) -> ColumnElement[bool]:
+    table = _choose_table(owner_id)
+    return tables.belongs_to(table, owner_id) & table.c.id.in_(ids)
 
 
-def _with_key(table: Table) -> Select[Any]:
+def _select_with_keys(table: Table) -> Select[Any]:
     """Entries, each with its owner's wrapped key."""
     owners = tables.owners
     keys = select(table, owners.c.wrapped_key, owners.c.key_id)
-    return keys.join(owners, owners.c.owner_id == tables.owner_of(table))
+    return keys.join(owners, owners.c.owner_id == tables.get_owner_column(table))
 
 
-def _places(owner_id: str, owner_ids: Sequence[str], wanted: EntryFilter) -> Select[Any]:
+def _select_places(owner_id: str, owner_ids: Sequence[str], wanted: EntryFilter) -> Select[Any]:
     """The places and moments of an owner's entries that are wanted."""
-    table = _table(owner_id)
+    table = _choose_table(owner_id)
     columns = literal(owner_id).label("owner_id"), table.c.id, table.c.created_at
-    return select(*columns).where(tables.owner_of(table) == owner_id, _which(owner_id, owner_ids, wanted))
+    return select(*columns).where(
+        tables.get_owner_column(table) == owner_id, _build_condition(owner_id, owner_ids, wanted)
+    )
 
 
-def _which(owner_id: str, owner_ids: Sequence[str], wanted: EntryFilter) -> ColumnElement[bool]:
+def _build_condition(owner_id: str, owner_ids: Sequence[str], wanted: EntryFilter) -> ColumnElement[bool]:
     """Which of an owner's rows are wanted entries, where those of all `owner_ids` are listed."""
-    table = _table(owner_id)
+    table = _choose_table(owner_id)
     which = table.c.kind != ""
     which &= table.c.status == wanted.status if wanted.status else table.c.status != ARCHIVED
     if wanted.kind:

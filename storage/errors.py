@@ -1,4 +1,4 @@
-"""What can go wrong with the database, in sentences."""
+"""Errors of the database, as messages for users and operators."""
 
 from sqlalchemy.exc import DBAPIError
 
@@ -6,25 +6,25 @@ from personas.errors import QuillmateError
 
 
 class StorageError(QuillmateError):
-    """The database cannot be used; the text says why and what to do."""
+    """The database cannot be used; the message says why and what to do."""
 
 
 class DamagedError(StorageError):
-    """A row does not open: it was changed or moved in the database by something else than Quillmate."""
+    """A row does not open: another program changed or moved it in the database."""
 
     def __init__(self) -> None:
         super().__init__("A part of the database does not fit its key: it was changed, or comes from another database.")
 
 
 class PausedError(StorageError):
-    """Somebody has asked that nothing more be kept of them."""
+    """A user has asked that nothing more be stored about them."""
 
     def __init__(self) -> None:
         super().__init__("You have paused me, so I save nothing about you. Use /privacy resume to change that.")
 
 
 class ForgottenError(StorageError):
-    """An owner was forgotten after what is being done was begun, so nothing of it may be kept."""
+    """An owner was forgotten after the current work began, so nothing of it may be stored."""
 
     def __init__(self, *, workspace: bool = False) -> None:
         super().__init__(
@@ -35,7 +35,7 @@ class ForgottenError(StorageError):
 
 
 DAMAGED = "The database file is damaged. Restore it from a backup, or move it elsewhere to start from scratch."
-# What the drivers say, in lower case, and what its reader should know.
+# Parts of drivers' messages in lower case, and the message for users and operators.
 _SENTENCES = {
     "readonly": (
         "The database is read-only. Give the system user that runs Quillmate write access to the file and its folder."
@@ -57,8 +57,8 @@ _SENTENCES = {
 _UNKNOWN = "The database refused the request. Run `quillmate doctor` for details."
 
 
-def storage_error(error: DBAPIError | OSError) -> StorageError:
-    """The sentence for a driver's error; the driver's own words stay in the cause."""
+def build_storage_error(error: DBAPIError | OSError) -> StorageError:
+    """Return the error for a driver's error; the driver's own message stays in the cause."""
     told = error.orig if isinstance(error, DBAPIError) else error
     said = f"{told} {getattr(told, 'sqlstate', '')}".lower()
     known = (sentence for words, sentence in _SENTENCES.items() if words in said)

@@ -1,4 +1,4 @@
-"""Quizzes as they are played and worked on, with the answers that people give, and what these say about what they know."""
+"""Quizzes as they are played and worked on, with users' answers, and the mastery these show."""
 
 from __future__ import annotations
 
@@ -12,41 +12,41 @@ from sqlalchemy import ColumnElement, Row, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from . import tables
-from .damage import readable
+from .damage import open_or_none
 from .database import Database
 from .errors import StorageError
-from .owned import with_keys
-from .owners import guild_of, is_workspace, workspace
-from .shielded import shielded_methods
-from .statements import in_utc
+from .owned_things import select_with_keys
+from .owners import get_guild_id, is_workspace, workspace
+from .shielding import shield_methods
+from .statements import to_utc
 
 # How answers become part of what is known: the record before, and what they say; gives the record after.
-Adding = Callable[[Mapping[str, Sequence[int]], Iterable[tuple[str, int]]], dict[str, list[int]]]
+MasteryUpdate = Callable[[Mapping[str, Sequence[int]], Iterable[tuple[str, int]]], dict[str, list[int]]]
 # A game in a channel, an exercise of one person's, what a teacher has set, and a pupil's own copy of that.
-Sort = Literal["live", "practice", "homework", "pupil"]
+GameSort = Literal["live", "practice", "homework", "pupil"]
 FINISHED = "finished"
 # So many exercises and pieces of homework are kept of an owner.
-MAX_KEPT = 500
+MAX_GAMES = 500
 _PLAIN = ("id", "owner_id", "user_id", "parent_id", "sort", "state", "step", "channel_id", "message_id", "version")
 _MOMENTS = ("due_at", "seen_at", "created_at")
 
 
-def new_id() -> str:
+def generate_id() -> str:
     """An id for a game."""
     return secrets.token_hex(8)
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
-    """A quiz that is played or worked on. `value` is JSON whose form belongs to its maker.
+class StoredGame:
+    """A quiz that is played or worked on. `value` is JSON whose form belongs to the service.
 
-    `user_id` is the host, the teacher, or whose exercise it is; `parent_id` the homework that a pupil's copy is of. `step` is the
-    question that it is at, `version` rises with each change, and `seen_at` is when somebody was there last to take answers.
+    `user_id` is the host, the teacher, or whose exercise it is; `parent_id` the homework of a pupil's copy. `step` is
+    the current question, `version` rises with each change, and `seen_at` is when a process last took answers.
     """
 
     owner_id: str
     user_id: str
-    sort: Sort
+    sort: GameSort
     value: dict[str, Any]
     channel_id: str = ""
     message_id: str = ""
@@ -56,17 +56,17 @@ class Kept:
     version: int = 1
     due_at: datetime | None = None
     seen_at: datetime | None = None
-    id: str = field(default_factory=new_id)
+    id: str = field(default_factory=generate_id)
     created_at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     @property
     def guild_id(self) -> str:
         """The server that it is played in, empty for private messages."""
-        return guild_of(self.owner_id) if is_workspace(self.owner_id) else ""
+        return get_guild_id(self.owner_id) if is_workspace(self.owner_id) else ""
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class GameAnswer:
     """An answer to a question of a game, by the id of the click that gave it, and how many seconds it took."""
 
     user_id: str
@@ -76,15 +76,15 @@ class Answer:
     took: float
 
 
-@shielded_methods
+@shield_methods
 class Games:
     """Games by id. Whether somebody may make a call is their caller's matter."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def add(self, game: Kept) -> bool:
-        """Keeps a new one; False where one is played in that channel already, or a pupil has that homework.
+    async def add(self, game: StoredGame) -> bool:
+        """Store a new game; False if one is played in that channel already, or a pupil has that homework.
 
         Raises:
             PausedError: whoever it is of wants nothing to be kept.
@@ -92,8 +92,8 @@ class Games:
         """
         table = tables.games
         async with self._database.write(f"games {game.owner_id}") as connection:
-            await self._database.owners.key(connection, game.user_id)
-            key = await self._database.owners.key(connection, game.owner_id)
+            await self._database.owners.require_key(connection, game.user_id)
+            key = await self._database.owners.require_key(connection, game.owner_id)
             if game.sort == "live":
                 here = (table.c.channel_id == game.channel_id) & (table.c.sort == "live") & (table.c.state != FINISHED)
                 if await connection.scalar(select(table.c.id).where(here)):
@@ -103,26 +103,29 @@ class Games:
                 if await connection.scalar(select(table.c.id).where(has)):
                     return False
             same = (table.c.owner_id == game.owner_id) & (table.c.user_id == game.user_id)
-            if int(await connection.scalar(select(func.count()).select_from(table).where(same)) or 0) >= MAX_KEPT:
+            if int(await connection.scalar(select(func.count()).select_from(table).where(same)) or 0) >= MAX_GAMES:
                 raise StorageError(
                     (
                         "I can keep up to {most} quizzes for you at a time. Old ones are deleted "
                         "automatically; try again later."
                     ),
-                    most=MAX_KEPT,
+                    most=MAX_GAMES,
                 )
-            plain = _plain(game)
-            sealed = key.seal(game.value, tables.purpose(table, plain))
+            plain = _build_plain_values(game)
+            sealed = key.seal(game.value, tables.build_purpose(table, plain))
             await connection.execute(table.insert().values(**plain, sealed=sealed))
         return True
 
-    async def get(self, game_id: str) -> Kept | None:
-        """A game, None where there is none (any more), or it was changed in the database."""
-        return next(iter(await self._found(tables.games.c.id == game_id)), None)
+    async def get(self, game_id: str) -> StoredGame | None:
+        """Return a game; None if it does not exist (any more) or was changed in the database."""
+        return next(iter(await self._load_where(tables.games.c.id == game_id)), None)
 
     async def change(
-        self, game: Kept, results: Mapping[str, Sequence[tuple[str, int]]] | None = None, adding: Adding | None = None
-    ) -> Kept | None:
+        self,
+        game: StoredGame,
+        results: Mapping[str, Sequence[tuple[str, int]]] | None = None,
+        adding: MasteryUpdate | None = None,
+    ) -> StoredGame | None:
         """Keeps what has become of a game, unless it was changed since it was read; None where it was, or is gone.
 
         With `results`, by person what their answers say about objectives, these are noted in the same transaction; `adding` says
@@ -130,57 +133,57 @@ class Games:
         """
         table = tables.games
         changed = replace(game, version=game.version + 1)
-        async with self._database.writing(f"game {game.id}"), self._database.write() as connection:
-            key = await self._database.owners.known(connection, game.owner_id)
+        async with self._database.share_write(f"game {game.id}"), self._database.write() as connection:
+            key = await self._database.owners.find_key(connection, game.owner_id)
             if key is None:
                 return None
-            plain = _plain(changed)
-            sealed = key.seal(game.value, tables.purpose(table, plain))
+            plain = _build_plain_values(changed)
+            sealed = key.seal(game.value, tables.build_purpose(table, plain))
             same = (table.c.id == game.id) & (table.c.version == game.version)
             done = await connection.execute(update(table).where(same).values(**plain, sealed=sealed))
             if not done.rowcount:
                 return None
             for user_id, found in (results or {}).items() if adding is not None else ():
                 assert adding is not None
-                await note(self._database, connection, game.owner_id, user_id, found, adding)
+                await add_to_mastery(self._database, connection, game.owner_id, user_id, found, adding)
         return changed
 
-    async def posted(self, game_id: str, channel_id: str, message_id: str) -> None:
-        """Notes where a game is shown that is kept for that place."""
+    async def set_message(self, game_id: str, channel_id: str, message_id: str) -> None:
+        """Record the message that shows a game in a channel."""
         table = tables.games
         which = (table.c.id == game_id) & (table.c.channel_id == channel_id)
         async with self._database.write() as connection:
             await connection.execute(update(table).where(which).values(message_id=message_id))
 
-    async def beat(self, game_id: str, now: datetime | None) -> None:
-        """Notes that somebody is there to take answers; None that nothing is to be done about it any more."""
+    async def record_presence(self, game_id: str, now: datetime | None) -> None:
+        """Record that a process takes answers; None if nothing is left to do."""
         table = tables.games
         async with self._database.write() as connection:
             await connection.execute(update(table).where(table.c.id == game_id).values(seen_at=now))
 
-    async def live(self) -> list[Kept]:
-        """All games that are played, and those whose end is not shown yet."""
+    async def list_live(self) -> list[StoredGame]:
+        """List the games being played, and those whose end is not shown yet."""
         table = tables.games
-        return await self._found(
+        return await self._load_where(
             (table.c.sort == "live") & or_(table.c.state != FINISHED, table.c.seen_at.is_not(None))
         )
 
-    async def listed(
-        self, sort: Sort, *, owner_id: str | None = None, user_id: str | None = None, parent_id: str | None = None
-    ) -> list[Kept]:
-        """Those of a sort, newest first: of an owner, of a person, or of a piece of homework."""
+    async def list_by_sort(
+        self, sort: GameSort, *, owner_id: str | None = None, user_id: str | None = None, parent_id: str | None = None
+    ) -> list[StoredGame]:
+        """List the games of a sort, newest first: of an owner, of a user, or of a piece of homework."""
         table = tables.games
         which = table.c.sort == sort
         for column, value in ((table.c.owner_id, owner_id), (table.c.user_id, user_id), (table.c.parent_id, parent_id)):
             which = which if value is None else which & (column == value)
-        return await self._found(which)
+        return await self._load_where(which)
 
-    async def due(self, sort: Sort, state: str, before: datetime) -> list[Kept]:
-        """Those of a sort in a state that are due before a moment."""
+    async def list_due(self, sort: GameSort, state: str, before: datetime) -> list[StoredGame]:
+        """List the games of a sort in a state that are due before a moment."""
         table = tables.games
-        return await self._found((table.c.sort == sort) & (table.c.state == state) & (table.c.due_at < before))
+        return await self._load_where((table.c.sort == sort) & (table.c.state == state) & (table.c.due_at < before))
 
-    async def answer(self, game_id: str, answer: Answer) -> bool | None:
+    async def record_answer(self, game_id: str, answer: GameAnswer) -> bool | None:
         """Keeps an answer to the open question: True where it counts, False where an earlier one of that person does.
 
         Of two clicks the one that Discord saw first counts. None where that question is not open.
@@ -195,7 +198,7 @@ class Games:
             )
             if not await connection.scalar(is_open.with_for_update(read=True)):
                 return None
-            key = await self._database.owners.key(connection, answer.user_id)
+            key = await self._database.owners.require_key(connection, answer.user_id)
             row = {"game_id": game_id, "user_id": answer.user_id, "number": answer.number}
             mine = (
                 (table.c.game_id == game_id) & (table.c.user_id == answer.user_id) & (table.c.number == answer.number)
@@ -204,12 +207,12 @@ class Games:
             if before is not None and int(before) <= int(answer.click_id):
                 return False
             await connection.execute(delete(table).where(mine))
-            sealed = key.seal({"choice": answer.choice, "took": answer.took}, tables.purpose(table, row))
+            sealed = key.seal({"choice": answer.choice, "took": answer.took}, tables.build_purpose(table, row))
             await connection.execute(table.insert().values(**row, click_id=answer.click_id, sealed=sealed))
         return True
 
-    async def answers(self, game_id: str) -> list[Answer]:
-        """All answers of a game that can be read."""
+    async def list_answers(self, game_id: str) -> list[GameAnswer]:
+        """List all readable answers of a game."""
         table, owners = tables.game_answers, tables.owners
         wanted = select(table, owners.c.wrapped_key, owners.c.key_id).join(owners, owners.c.owner_id == table.c.user_id)
         async with self._database.read() as connection:
@@ -217,23 +220,23 @@ class Games:
         found = []
         for row in rows:
             key = self._database.keys.unwrap(row.user_id, row.wrapped_key, row.key_id)
-            if (known := readable(key, row.sealed, tables.purpose(table, row._mapping))) is not None:
-                found.append(Answer(row.user_id, row.number, row.click_id, **known))
+            if (known := open_or_none(key, row.sealed, tables.build_purpose(table, row._mapping))) is not None:
+                found.append(GameAnswer(row.user_id, row.number, row.click_id, **known))
         return found
 
-    async def count(self, game_id: str, number: int) -> int:
-        """How many have answered a question."""
+    async def count_answers(self, game_id: str, number: int) -> int:
+        """Count the answers to a question."""
         table = tables.game_answers
         wanted = select(func.count()).select_from(table).where(table.c.game_id == game_id, table.c.number == number)
         async with self._database.read() as connection:
             return int(await connection.scalar(wanted) or 0)
 
-    async def drop(self, game_id: str) -> None:
-        """Forgets a game, with its answers and the copies of pupils."""
+    async def delete(self, game_id: str) -> None:
+        """Delete a game, with its answers and pupils' copies."""
         async with self._database.write() as connection:
             await connection.execute(delete(tables.games).where(tables.games.c.id == game_id))
 
-    async def expire(self, before: datetime) -> None:
+    async def delete_expired(self, before: datetime) -> None:
         """Forgets games and exercises that nobody has touched since a moment, and homework that was due before it."""
         table = tables.games
         homework = table.c.sort.in_(("homework", "pupil"))
@@ -241,64 +244,64 @@ class Games:
         async with self._database.write() as connection:
             await connection.execute(delete(table).where(old))
 
-    async def mastery(self, owner_id: str, user_id: str | None = None) -> dict[str, dict[str, list[int]]]:
-        """What is known of people in a place by their ids, or of one of them alone: the last answers by objective."""
+    async def load_mastery(self, owner_id: str, user_id: str | None = None) -> dict[str, dict[str, list[int]]]:
+        """Return the mastery of users in a place by their ids, or of one of them: the last answers by objective."""
         table = tables.mastery
         which = table.c.owner_id == owner_id
         which = which if user_id is None else which & (table.c.user_id == user_id)
         async with self._database.read() as connection:
-            rows = (await connection.execute(with_keys(table).where(which).order_by(table.c.user_id))).all()
-        return {row.user_id: known for row in rows if (known := _opened(self._database, row)) is not None}
+            rows = (await connection.execute(select_with_keys(table).where(which).order_by(table.c.user_id))).all()
+        return {row.user_id: known for row in rows if (known := _open_mastery(self._database, row)) is not None}
 
-    async def _found(self, which: ColumnElement[bool]) -> list[Kept]:
+    async def _load_where(self, which: ColumnElement[bool]) -> list[StoredGame]:
         table = tables.games
-        wanted = with_keys(table).where(which).order_by(table.c.created_at.desc(), table.c.id)
+        wanted = select_with_keys(table).where(which).order_by(table.c.created_at.desc(), table.c.id)
         async with self._database.read() as connection:
             rows = (await connection.execute(wanted)).all()
-        return [game for row in rows if (game := self._game(row)) is not None]
+        return [game for row in rows if (game := self._open_row(row)) is not None]
 
-    def _game(self, row: Row[Any]) -> Kept | None:
+    def _open_row(self, row: Row[Any]) -> StoredGame | None:
         key = self._database.keys.unwrap(row.owner_id, row.wrapped_key, row.key_id)
-        value = readable(key, row.sealed, tables.purpose(tables.games, row._mapping))
+        value = open_or_none(key, row.sealed, tables.build_purpose(tables.games, row._mapping))
         if value is None:
             return None
         plain: dict[str, Any] = {name: getattr(row, name) for name in _PLAIN}
-        moments: dict[str, Any] = {name: in_utc(at) if (at := getattr(row, name)) else None for name in _MOMENTS}
-        return Kept(value=value, **plain, **moments)
+        moments: dict[str, Any] = {name: to_utc(at) if (at := getattr(row, name)) else None for name in _MOMENTS}
+        return StoredGame(value=value, **plain, **moments)
 
 
-async def note(
+async def add_to_mastery(
     database: Database,
     connection: AsyncConnection,
     owner_id: str,
     user_id: str,
     found: Sequence[tuple[str, int]],
-    adding: Adding,
+    adding: MasteryUpdate,
 ) -> None:
-    """Adds answers to what is known of a person in a place; of whom nothing is to be kept, or is known, nothing."""
+    """Add answers to a user's mastery in a place; nothing if nothing is or may be stored for them."""
     table, owners = tables.mastery, tables.owners
     paused = select(owners.c.paused_at).where(owners.c.owner_id == user_id)
     person = (await connection.execute(paused)).one_or_none()
-    key = await database.owners.known(connection, owner_id)
+    key = await database.owners.find_key(connection, owner_id)
     if person is None or person.paused_at is not None or key is None:
         return
     which = (table.c.owner_id == owner_id) & (table.c.user_id == user_id)
-    row = (await connection.execute(with_keys(table).where(which))).one_or_none()
-    known = (_opened(database, row) if row else None) or {}
-    values = {"id": row.id if row else new_id(), "owner_id": owner_id, "user_id": user_id}
-    sealed = key.seal({"objectives": adding(known, found)}, tables.purpose(table, values))
+    row = (await connection.execute(select_with_keys(table).where(which))).one_or_none()
+    known = (_open_mastery(database, row) if row else None) or {}
+    values = {"id": row.id if row else generate_id(), "owner_id": owner_id, "user_id": user_id}
+    sealed = key.seal({"objectives": adding(known, found)}, tables.build_purpose(table, values))
     await connection.execute(delete(table).where(which))
     await connection.execute(table.insert().values(**values, sealed=sealed, updated_at=datetime.now(UTC)))
 
 
-def _opened(database: Database, row: Row[Any]) -> dict[str, list[int]] | None:
+def _open_mastery(database: Database, row: Row[Any]) -> dict[str, list[int]] | None:
     key = database.keys.unwrap(row.owner_id, row.wrapped_key, row.key_id)
-    known = readable(key, row.sealed, tables.purpose(tables.mastery, row._mapping))
+    known = open_or_none(key, row.sealed, tables.build_purpose(tables.mastery, row._mapping))
     return None if known is None else dict(known["objectives"])
 
 
-async def end(connection: AsyncConnection, guild_id: str, user_id: str | None = None) -> None:
-    """Deletes what was played in a server and is known from it, of one person or of all."""
+async def delete_of_server(connection: AsyncConnection, guild_id: str, user_id: str | None = None) -> None:
+    """Delete the games of a server and the mastery from them, of one user or of all."""
     owner_id = workspace(guild_id)
     for table in (tables.games, tables.mastery):
         which = table.c.owner_id == owner_id
@@ -311,5 +314,5 @@ async def end(connection: AsyncConnection, guild_id: str, user_id: str | None = 
         await connection.execute(delete(table).where(table.c.game_id.in_(here), table.c.user_id == user_id))
 
 
-def _plain(game: Kept) -> dict[str, Any]:
+def _build_plain_values(game: StoredGame) -> dict[str, Any]:
     return {name: getattr(game, name) for name in (*_PLAIN, *_MOMENTS)}

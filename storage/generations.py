@@ -25,12 +25,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from . import tables, usage
 from .crypto import OwnerKey
-from .damage import note, readable
+from .damage import log_damaged_row, open_or_none
 from .database import Database
 from .errors import DamagedError, StorageError
-from .shielded import shielded_methods
-from .statements import in_utc, insert_or_update
-from .usage import Used
+from .shielding import shield_methods
+from .statements import insert_or_update, to_utc
+from .usage import EngineUsage
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ class Vote:
 
 
 # The newest large results keep the material that they were made from for so long, so that they can be made again.
-KEEP_MATERIAL, KEEP_MATERIAL_DAYS = 20, 7
+MAX_RESULTS_WITH_MATERIAL, MATERIAL_RETENTION_DAYS = 20, 7
 # Results of fewer bytes are no larger for their material than others; so many are looked at when one is added.
 _LIGHT, _LOOKED_AT = 8000, 3
 _BATCH = 500
@@ -83,7 +83,7 @@ _PLAIN = ("user_id", "parent_id", "guild_id", "channel_id", "profile", "kind", "
 _SEALED = ("request", "text", "parts", "checks", "persona", "engine", "seed", "seconds", "brand", "written", "why")
 
 
-@shielded_methods
+@shield_methods
 class Generations:
     """Results by id. Every call names who looks: a result is its owner's, and of those who are where it was posted."""
 
@@ -91,7 +91,7 @@ class Generations:
         """`most_bytes` are kept of one person, 0 for any number."""
         self._database, self._most_bytes = database, most_bytes
 
-    async def add(self, generation: Generation, used: Sequence[Used] = ()) -> bool:
+    async def add(self, generation: Generation, used: Sequence[EngineUsage] = ()) -> bool:
         """Saves a result, and tells whether it is its owner's only one; a request whose kind is asked for is none.
 
         Saving the same id again replaces it, so a repeated step does no harm. Where there is more of its owner than is kept,
@@ -106,8 +106,8 @@ class Generations:
         values = {name: getattr(generation, name) for name in _PLAIN}
         whole = {name: getattr(generation, name) for name in _SEALED}
         async with self._database.write() as connection:
-            key = await self._database.owners.key(connection, generation.user_id)
-            values["sealed"] = key.seal(whole, tables.purpose(table, {"id": generation.id, **values}))
+            key = await self._database.owners.require_key(connection, generation.user_id)
+            values["sealed"] = key.seal(whole, tables.build_purpose(table, {"id": generation.id, **values}))
             values["material"] = bool(generation.request.get("material"))
             values["shelf"] = None  # Saved again, it may read otherwise than where it stands.
             parent = generation.parent_id
@@ -122,10 +122,10 @@ class Generations:
                 raise StorageError("A result with that ID already exists and belongs to somebody else.")
             if is_new:
                 failed = [str(check["id"]) for check in generation.checks if not check.get("passed", True)]
-                await usage.count(
+                await usage.add_usage(
                     self._database, connection, generation.guild_id or "", generation.user_id, used, failed
                 )
-            await self._lighten(connection, key, generation.user_id)
+            await self._drop_material(connection, key, generation.user_id)
             await self._trim(connection, generation)
             others = select(table.c.id).where(mine, table.c.id != generation.id, table.c.kind != "")
             return await connection.scalar(others.limit(1)) is None
@@ -152,15 +152,19 @@ class Generations:
         for start in range(0, len(gone), _BATCH):
             await connection.execute(delete(table).where(mine, table.c.id.in_(gone[start : start + _BATCH])))
 
-    async def _lighten(self, connection: AsyncConnection, key: OwnerKey, user_id: str) -> None:
+    async def _drop_material(self, connection: AsyncConnection, key: OwnerKey, user_id: str) -> None:
         """Takes the material of a file out of results that are not among the newest any more; None says that it was there."""
         table = tables.generations
         large = func.length(table.c.sealed) > _LIGHT
         wanted = select(table).where(table.c.user_id == user_id, table.c.material, large)
         # Those that have just left the newest; those before them were looked at then.
-        wanted = wanted.order_by(table.c.created_at.desc(), table.c.id.desc()).offset(KEEP_MATERIAL).limit(_LOOKED_AT)
+        wanted = (
+            wanted.order_by(table.c.created_at.desc(), table.c.id.desc())
+            .offset(MAX_RESULTS_WITH_MATERIAL)
+            .limit(_LOOKED_AT)
+        )
         for row in (await connection.execute(wanted)).all():
-            purpose = tables.purpose(table, row._mapping)
+            purpose = tables.build_purpose(table, row._mapping)
             try:
                 whole = key.open(row.sealed, purpose)
             except DamagedError:
@@ -171,18 +175,18 @@ class Generations:
             values = {"sealed": key.seal(whole, purpose), "material": False}
             await connection.execute(update(table).where(table.c.id == row.id).values(values))
 
-    async def lighten_old(self, before: datetime) -> int:
+    async def drop_old_material(self, before: datetime) -> int:
         """Takes the material of files out of everybody's results that were made before a moment; gives how many it was."""
         table, done = tables.generations, 0
-        wanted = _with_key().where(table.c.material, table.c.created_at < before).limit(_BATCH)
+        wanted = _select_with_keys().where(table.c.material, table.c.created_at < before).limit(_BATCH)
         while True:
             async with self._database.write() as connection:
                 rows = (await connection.execute(wanted)).all()
                 for row in rows:
                     values: dict[str, Any] = {"material": False}
                     key = self._database.keys.unwrap(row.user_id, row.wrapped_key, row.key_id)
-                    purpose = tables.purpose(table, row._mapping)
-                    whole = readable(key, row.sealed, purpose)
+                    purpose = tables.build_purpose(table, row._mapping)
+                    whole = open_or_none(key, row.sealed, purpose)
                     if whole and whole["request"].get("material"):
                         whole["request"]["material"] = None
                         values["sealed"] = key.seal(whole, purpose)
@@ -199,25 +203,27 @@ class Generations:
         Raises:
             DamagedError: it was changed in the database.
         """
-        wanted = _with_key().where(tables.generations.c.id == generation_id, _seen_by(user_id, channel_id))
+        wanted = _select_with_keys().where(tables.generations.c.id == generation_id, _is_visible(user_id, channel_id))
         async with self._database.read() as connection:
             row = (await connection.execute(wanted)).one_or_none()
-        return self._generation(row) if row else None
+        return self._open_row(row) if row else None
 
-    def _generation(self, row: Row[Any]) -> Generation:
+    def _open_row(self, row: Row[Any]) -> Generation:
         key = self._database.keys.unwrap(row.user_id, row.wrapped_key, row.key_id)
         values = {name: getattr(row, name) for name in _PLAIN}
-        values["created_at"] = in_utc(row.created_at)
-        return Generation(id=row.id, **values, **key.open(row.sealed, tables.purpose(tables.generations, row._mapping)))
+        values["created_at"] = to_utc(row.created_at)
+        return Generation(
+            id=row.id, **values, **key.open(row.sealed, tables.build_purpose(tables.generations, row._mapping))
+        )
 
-    def _unless_damaged(self, row: Row[Any]) -> Generation | None:
+    def _open_or_none(self, row: Row[Any]) -> Generation | None:
         try:
-            return self._generation(row)
+            return self._open_row(row)
         except DamagedError:
-            note(tables.purpose(tables.generations, row._mapping))
+            log_damaged_row(tables.build_purpose(tables.generations, row._mapping))
             return None
 
-    async def counts(self, user_id: str) -> tuple[int, int]:
+    async def count_results_and_votes(self, user_id: str) -> tuple[int, int]:
         """How many results and how many votes are kept of a user; a request whose kind is asked for, or a check, is no result."""
         made, given = tables.generations, tables.feedback
         of_made = select(func.count()).select_from(made).where(made.c.user_id == user_id, made.c.kind != "")
@@ -227,7 +233,7 @@ class Generations:
             row = (await connection.execute(select(results.label("results"), votes.label("votes")))).one()
             return int(row.results), int(row.votes)
 
-    async def vote(
+    async def record_vote(
         self,
         generation_id: str,
         user_id: str,
@@ -249,62 +255,64 @@ class Generations:
             if not vote:
                 mine = (table.c.generation_id == generation_id) & (table.c.user_id == user_id)
                 await connection.execute(delete(table).where(mine))
-                await usage.settle(connection, generation_id)
+                await usage.update_acceptance(connection, generation_id)
                 return
-            seen = kinds.c.id == generation_id, _seen_by(user_id, channel_id)
+            seen = kinds.c.id == generation_id, _is_visible(user_id, channel_id)
             about_it = select(kinds.c.kind, kinds.c.user_id, kinds.c.profile).where(*seen)
             result = (await connection.execute(about_it)).one_or_none()
             if result is None:
                 raise StorageError("That result is no longer kept.")
-            await self._database.owners.key(connection, user_id)
+            await self._database.owners.require_key(connection, user_id)
             key = {"generation_id": generation_id, "user_id": user_id}
             # The owner's profiles are nobody else's matter.
             profile = result.profile if result.user_id == user_id else ""
             values = {"vote": vote, "kind": result.kind, "profile": profile, "sealed": None}
             values["updated_at"] = datetime.now(UTC)
             if about is not None:
-                owner = await self._database.owners.key(connection, user_id)
+                owner = await self._database.owners.require_key(connection, user_id)
                 values["sealed"] = owner.seal(dict(about), f"feedback/{generation_id}")
             await connection.execute(insert_or_update(connection, table, key, values))
-            await usage.settle(connection, generation_id)
+            await usage.update_acceptance(connection, generation_id)
 
-    async def voted(self, user_id: str, kind: str, most: Mapping[int, int], profile: str = "") -> dict[int, list[Vote]]:
+    async def list_votes(
+        self, user_id: str, kind: str, most: Mapping[int, int], profile: str = ""
+    ) -> dict[int, list[Vote]]:
         """The newest of a person's votes that say what they are about, so many of each vote.
 
         They are those on own results of a kind that were made as one of the person's profiles.
         """
-        wanted = _newest_votes(tuple(most.items()))
+        wanted = _build_votes_query(tuple(most.items()))
         found: dict[int, list[Vote]] = {vote: [] for vote in most}
         async with self._database.read() as connection:
             rows = (await connection.execute(wanted, {"person": user_id, "profile": profile, "kind": kind})).all()
-            key = await self._database.owners.known(connection, user_id) if rows else None
+            key = await self._database.owners.find_key(connection, user_id) if rows else None
         if key is None:
             return found
         for row in rows:
-            if (about := readable(key, row.sealed, f"feedback/{row.generation_id}")) is None:
+            if (about := open_or_none(key, row.sealed, f"feedback/{row.generation_id}")) is None:
                 continue
-            found[row.vote].append(Vote(row.generation_id, in_utc(row.updated_at), about))
+            found[row.vote].append(Vote(row.generation_id, to_utc(row.updated_at), about))
         return {vote: sorted(votes, key=lambda one: one.at, reverse=True) for vote, votes in found.items()}
 
-    async def liked(self, user_id: str, most: int) -> list[Generation]:
+    async def list_liked(self, user_id: str, most: int) -> list[Generation]:
         """The newest results of a person that they liked, the one liked last first."""
         table, votes = tables.generations, tables.feedback
         theirs = (votes.c.generation_id == table.c.id) & (votes.c.user_id == user_id) & (votes.c.vote == 1)
-        wanted = _with_key().join(votes, theirs).where(table.c.user_id == user_id, table.c.kind != "")
+        wanted = _select_with_keys().join(votes, theirs).where(table.c.user_id == user_id, table.c.kind != "")
         async with self._database.read() as connection:
             rows = (await connection.execute(wanted.order_by(votes.c.updated_at.desc()).limit(most))).all()
-        return [one for row in rows if (one := self._unless_damaged(row)) is not None]
+        return [one for row in rows if (one := self._open_or_none(row)) is not None]
 
-    async def latest(self, user_id: str, most: int = 1, *, questions: bool = False) -> list[Generation]:
+    async def list_latest(self, user_id: str, most: int = 1, *, questions: bool = False) -> list[Generation]:
         """The newest results of a person, newest first; with `questions` requests that are kept without a text as well."""
         table = tables.generations
-        wanted = _with_key().where(table.c.user_id == user_id)
+        wanted = _select_with_keys().where(table.c.user_id == user_id)
         wanted = wanted if questions else wanted.where(table.c.kind != "")
         async with self._database.read() as connection:
             rows = (await connection.execute(wanted.order_by(table.c.created_at.desc()).limit(most))).all()
-        return [one for row in rows if (one := self._unless_damaged(row)) is not None]
+        return [one for row in rows if (one := self._open_or_none(row)) is not None]
 
-    async def versions(self, user_id: str, generation_id: str) -> list[Generation]:
+    async def list_versions(self, user_id: str, generation_id: str) -> list[Generation]:
         """The versions that a person's result belongs to, oldest first: what it was made from, and all that came of that."""
         table = tables.generations
         mine = (table.c.user_id == user_id) & (table.c.kind != "")
@@ -321,11 +329,11 @@ class Generations:
                 newest = [one for one in await connection.scalars(children) if one not in known]
                 newest = newest[: _MAX_VERSIONS - len(known)]
                 known |= {*newest}
-            wanted = _with_key().where(mine, table.c.id.in_(known)).order_by(table.c.created_at, table.c.id)
+            wanted = _select_with_keys().where(mine, table.c.id.in_(known)).order_by(table.c.created_at, table.c.id)
             rows = (await connection.execute(wanted)).all()
-        return [one for row in rows if (one := self._unless_damaged(row)) is not None]
+        return [one for row in rows if (one := self._open_or_none(row)) is not None]
 
-    async def explain(self, generation_id: str, user_id: str, reasons: Sequence[str]) -> None:
+    async def set_vote_reasons(self, generation_id: str, user_id: str, reasons: Sequence[str]) -> None:
         """Keeps with a person's vote why it was given, if there is one."""
         table = tables.feedback
         async with self._database.write(f"vote {generation_id} {user_id}") as connection:
@@ -333,13 +341,13 @@ class Generations:
             row = (await connection.execute(select(table.c.sealed).where(mine))).one_or_none()
             if row is None:
                 return
-            key = await self._database.owners.key(connection, user_id)
+            key = await self._database.owners.require_key(connection, user_id)
             place = f"feedback/{generation_id}"
-            before = readable(key, row.sealed, place) if row.sealed else None
+            before = open_or_none(key, row.sealed, place) if row.sealed else None
             kept = {**(before or {}), "reasons": list(reasons)}
             await connection.execute(update(table).where(mine).values(sealed=key.seal(kept, place)))
 
-    async def vote_of(self, generation_id: str, user_id: str) -> int:
+    async def get_vote(self, generation_id: str, user_id: str) -> int:
         """A person's own vote on a result, 0 without one."""
         table = tables.feedback
         mine = (table.c.generation_id == generation_id) & (table.c.user_id == user_id)
@@ -347,7 +355,7 @@ class Generations:
             return await connection.scalar(select(table.c.vote).where(mine)) or 0
 
 
-def _seen_by(user_id: str, channel_id: str) -> ColumnElement[bool]:
+def _is_visible(user_id: str, channel_id: str) -> ColumnElement[bool]:
     """A result of the person's own, or one that was posted where the person is."""
     table = tables.generations
     mine = table.c.user_id == user_id
@@ -355,7 +363,7 @@ def _seen_by(user_id: str, channel_id: str) -> ColumnElement[bool]:
 
 
 @functools.cache
-def _newest_votes(most: tuple[tuple[int, int], ...]) -> CompoundSelect[Any]:
+def _build_votes_query(most: tuple[tuple[int, int], ...]) -> CompoundSelect[Any]:
     """So many of each vote of a :person on results of a :kind as one :profile. Kept, as making it costs more than asking it."""
     table = tables.feedback
     of_person = (table.c.user_id == bindparam("person")) & (table.c.profile == bindparam("profile"))
@@ -365,7 +373,7 @@ def _newest_votes(most: tuple[tuple[int, int], ...]) -> CompoundSelect[Any]:
     return union_all(*(select(newest.where(table.c.vote == vote).limit(count).subquery()) for vote, count in most))
 
 
-def _with_key() -> Select[Any]:
+def _select_with_keys() -> Select[Any]:
     """Results, each with its owner's wrapped key."""
     table, owners = tables.generations, tables.owners
     return select(table, owners.c.wrapped_key, owners.c.key_id).join(owners, owners.c.owner_id == table.c.user_id)

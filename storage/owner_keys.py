@@ -1,4 +1,6 @@
-"""The keys of owners: made when something is first kept of them, wrapped anew, and given up when they are forgotten."""
+"""The keys of owners: created when something is first stored for them, rewrapped, and destroyed when they are
+forgotten.
+"""
 
 from __future__ import annotations
 
@@ -15,18 +17,18 @@ from .crypto import Keyring, OwnerKey
 from .erasure import Erasure
 from .errors import ForgottenError, PausedError
 from .owners import is_workspace
-from .parents import PARENT
-from .shielded import shielded
-from .statements import in_utc, insert_or_leave, insert_or_update
+from .parent_keys import PARENT
+from .shielding import shield
+from .statements import insert_or_leave, insert_or_update, to_utc
 from .transactions import Transactions
 
 # When what the running task does was begun: what was begun before somebody was forgotten must not bring them back.
 begun_at: ContextVar[datetime | None] = ContextVar("begun_at", default=None)
-# It is known so long that somebody was forgotten: nothing that was begun before is open for longer.
+# How long a forgotten owner is remembered: no work begun before is open for longer.
 _FORGOTTEN_KNOWN = timedelta(days=1)
 # The row that stands for keys which were wrapped by the operator's before there were parent keys.
 _ADOPTED = "adopted"
-# When somebody was last seen is noted once a day at most.
+# The time a user was last seen is recorded at most once a day.
 _SEEN_EVERY = timedelta(days=1)
 
 
@@ -48,32 +50,33 @@ class OwnerKeys:
         self._transactions = transactions
         self._keyring = keyring
         # Parents that are to be destroyed and are not yet. A process that starts finds those of one before (`adopt`).
-        self._given_up: set[str] = set()
+        self._retired_parents: set[str] = set()
 
-    async def known(self, connection: AsyncConnection, owner_id: str) -> OwnerKey | None:
-        """The key of an owner of whom something is kept, None for anybody else."""
+    async def find_key(self, connection: AsyncConnection, owner_id: str) -> OwnerKey | None:
+        """Return the key of an owner for whom something is stored, otherwise None."""
         table = tables.owners
         wanted = select(table.c.wrapped_key, table.c.key_id).where(table.c.owner_id == owner_id)
         row = (await connection.execute(wanted)).one_or_none()
         return self._keyring.unwrap(owner_id, row.wrapped_key, row.key_id) if row else None
 
-    async def key(self, connection: AsyncConnection, owner_id: str) -> OwnerKey:
-        """The key of an owner of whom something is to be kept, made at the first time. Only in a transaction that writes.
+    async def require_key(self, connection: AsyncConnection, owner_id: str) -> OwnerKey:
+        """Return the key of an owner for whom something is to be stored, created the first time. Only in a write
+        transaction.
 
         Raises:
             PausedError: it is a person who wants nothing to be kept.
         """
-        key, paused = await self._met(connection, owner_id)
+        key, paused = await self._ensure(connection, owner_id)
         if paused:
             raise PausedError
         return key
 
-    async def met(self, connection: AsyncConnection, owner_id: str) -> OwnerKey:
-        """The key of somebody who is there now, made at the first time, whether or not anything may be kept of them."""
-        return (await self._met(connection, owner_id))[0]
+    async def ensure_key(self, connection: AsyncConnection, owner_id: str) -> OwnerKey:
+        """Return the key of an active owner, created the first time, whether or not anything may be stored for them."""
+        return (await self._ensure(connection, owner_id))[0]
 
-    async def _met(self, connection: AsyncConnection, owner_id: str) -> tuple[OwnerKey, bool]:
-        """The key of somebody who is there now, and whether they have paused."""
+    async def _ensure(self, connection: AsyncConnection, owner_id: str) -> tuple[OwnerKey, bool]:
+        """Return the key of an active owner, and whether they have paused."""
         table = tables.owners
         columns = (table.c.wrapped_key, table.c.key_id, table.c.seen_at, table.c.paused_at, table.c.created_at)
         # Held until the transaction ends: what it seals with the key must not outlive it, where `alone` is on its heels.
@@ -81,107 +84,107 @@ class OwnerKeys:
         now = datetime.now(UTC)
         row = (await connection.execute(wanted)).one_or_none()
         begun = begun_at.get()
-        if begun is not None and (row is None or in_utc(row.created_at) > begun):
+        if begun is not None and (row is None or to_utc(row.created_at) > begun):
             await self._refuse_forgotten(connection, owner_id, begun)
         while row is None:
-            await self._make(connection, owner_id, now)
+            await self._insert_key(connection, owner_id, now)
             row = (await connection.execute(wanted)).one_or_none()  # Another transaction's, if that was quicker.
-        if now - in_utc(row.seen_at) > _SEEN_EVERY:
+        if now - to_utc(row.seen_at) > _SEEN_EVERY:
             await connection.execute(update(table).where(table.c.owner_id == owner_id).values(seen_at=now))
         return self._keyring.unwrap(owner_id, row.wrapped_key, row.key_id), row.paused_at is not None
 
-    async def alone(self, connection: AsyncConnection, owner_id: str) -> None:
-        """Waits for all who write something of an owner, and lets nobody begin until the transaction ends.
+    async def lock(self, connection: AsyncConnection, owner_id: str) -> None:
+        """Wait for all transactions that write for an owner, and block new ones until this transaction ends.
 
-        A row that is not there cannot be held, so there is one afterwards; for who deletes it.
+        A missing row cannot be locked, so one exists afterwards; for callers that delete it.
         """
         table = tables.owners
         wanted = select(table.c.owner_id).where(table.c.owner_id == owner_id).with_for_update()
         held = None
         while held is None:
-            await self._make(connection, owner_id, datetime.now(UTC))
+            await self._insert_key(connection, owner_id, datetime.now(UTC))
             held = await connection.scalar(wanted)
 
     async def _refuse_forgotten(self, connection: AsyncConnection, owner_id: str, begun: datetime) -> None:
         """Raises ForgottenError where an owner was forgotten after a moment."""
-        if (at := await self._forgotten_at(connection, owner_id)) is not None and at >= begun:
+        if (at := await self._load_forgotten_at(connection, owner_id)) is not None and at >= begun:
             raise ForgottenError(workspace=is_workspace(owner_id))
 
-    async def _forgotten_at(self, connection: AsyncConnection, owner_id: str) -> datetime | None:
-        if not self._keyring.made:
+    async def _load_forgotten_at(self, connection: AsyncConnection, owner_id: str) -> datetime | None:
+        if not self._keyring.has_key:
             return None
         table = tables.forgotten
-        at = await connection.scalar(select(table.c.at).where(table.c.name == self._keyring.name_of(owner_id)))
-        return in_utc(at) if at else None
+        at = await connection.scalar(select(table.c.at).where(table.c.name == self._keyring.pseudonymise(owner_id)))
+        return to_utc(at) if at else None
 
-    @shielded
-    async def forgotten_since(self, owner_id: str, moment: datetime) -> bool:
-        """Whether an owner was forgotten after a moment of the last day."""
+    @shield
+    async def was_forgotten_since(self, owner_id: str, moment: datetime) -> bool:
+        """Return whether an owner was forgotten after a moment of the last day."""
         async with self._transactions.read() as connection:
-            at = await self._forgotten_at(connection, owner_id)
+            at = await self._load_forgotten_at(connection, owner_id)
         return at is not None and at >= moment
 
-    async def _make(self, connection: AsyncConnection, owner_id: str, now: datetime) -> None:
+    async def _insert_key(self, connection: AsyncConnection, owner_id: str, now: datetime) -> None:
         """Gives an owner a key, unless there is one."""
         if (
-            self._keyring.parents and not self._transactions.embedded
+            self._keyring.parents and not self._transactions.is_embedded
         ):  # Held off while a parent is replaced, as it may be this one's.
-            await connection.execute(select(func.pg_advisory_xact_lock_shared(_parents_lock())))
+            await connection.execute(select(func.pg_advisory_xact_lock_shared(_compute_parents_lock())))
         _, wrapped, key_id = await asyncio.to_thread(self._keyring.new_owner, owner_id)
         values = {"wrapped_key": wrapped, "key_id": key_id, "created_at": now, "seen_at": now}
         await connection.execute(insert_or_leave(connection, tables.owners, {"owner_id": owner_id, **values}))
 
-    async def give_up(self, connection: AsyncConnection, owner_id: str) -> list[str]:
-        """Notes that an owner is forgotten, and gives all who share the parent key a new one.
+    async def retire_key(self, connection: AsyncConnection, owner_id: str) -> list[str]:
+        """Record that an owner is forgotten, and give all owners with the same parent key a new one.
 
-        Gives the parents that are to be destroyed once the transaction has ended. In a transaction that holds `alone`.
+        Return the parents to destroy after the transaction. In a transaction that holds `lock`.
         """
         owners, noted = tables.owners, tables.forgotten
         now = datetime.now(UTC)
         values = {"at": now, "pending": "" if self._keyring.parents else self._first_step}
-        name = {"name": self._keyring.name_of(owner_id)}
+        name = {"name": self._keyring.pseudonymise(owner_id)}
         await connection.execute(insert_or_update(connection, noted, name, values))
         key_id = await connection.scalar(select(owners.c.key_id).where(owners.c.owner_id == owner_id))
-        if self._keyring.parents is None or key_id is None or key_id not in self._keyring.parents.opened:
+        if self._keyring.parents is None or key_id is None or key_id not in self._keyring.parents.usable_ids:
             return []
-        if not self._transactions.embedded:
-            await connection.execute(select(func.pg_advisory_xact_lock(_parents_lock())))
+        if not self._transactions.is_embedded:
+            await connection.execute(select(func.pg_advisory_xact_lock(_compute_parents_lock())))
         await asyncio.to_thread(self._keyring.parents.renew, key_id)
-        await self._wrap_anew(connection, (owners.c.key_id == key_id) & (owners.c.owner_id != owner_id))
+        await self._rewrap(connection, (owners.c.key_id == key_id) & (owners.c.owner_id != owner_id))
         return [key_id]
 
-    @shielded
-    async def destroyed(self, parents: list[str]) -> Erasure:
-        """Destroys parents that are given up, and tells what is left to wait for. After the transaction has ended."""
-        self._given_up.update(parents)
-        await self._destroy_given_up()
+    @shield
+    async def destroy_parents(self, parents: list[str]) -> Erasure:
+        """Destroy retired parents and return what is left to wait for. After the transaction has ended."""
+        self._retired_parents.update(parents)
+        await self._destroy_retired()
         emptied = await self._transactions.checkpoint()
         if not emptied:
             await self._mark_pending(erasure.FILE)
         if self._keyring.parents is None:
-            return Erasure(complete=self._transactions.embedded and emptied)
+            return Erasure(complete=self._transactions.is_embedded and emptied)
         table = tables.forgotten
         async with self._transactions.read() as connection:
             older = select(table.c.name).where(table.c.name == _ADOPTED, table.c.pending != "")
             return Erasure(complete=await connection.scalar(older) is None)
 
-    async def _destroy_given_up(self) -> None:
+    async def _destroy_retired(self) -> None:
         """Destroys what could not be destroyed before as well, as on a full disk: until then copies open what was forgotten."""
-        if self._keyring.parents is not None and (parents := set(self._given_up)):
+        if self._keyring.parents is not None and (parents := set(self._retired_parents)):
             await asyncio.to_thread(self._keyring.parents.destroy, parents)
-            self._given_up -= parents
+            self._retired_parents -= parents
 
     @property
     def _first_step(self) -> str:
         """What is pending of an erasure at first, where no parent key can be destroyed."""
-        return "" if self._transactions.embedded else erasure.HEAP
+        return "" if self._transactions.is_embedded else erasure.HEAP
 
     async def _mark_pending(self, step: str) -> None:
         table = tables.forgotten
         async with self._transactions.write() as connection:
             await connection.execute(update(table).where(table.c.pending == "").values(pending=step))
 
-    async def _wrap_anew(
+    async def _rewrap(
         self, connection: AsyncConnection, which: ColumnElement[bool], *, renew: bool = False
     ) -> list[str]:
         """Wraps owners' keys with what wraps now, with `renew` each behind a new one; gives whose."""
@@ -205,7 +208,7 @@ class OwnerKeys:
 
     async def adopt(self) -> None:
         """Wraps with parents what the operator's key wraps, and destroys parents that an interrupted process left."""
-        if self._keyring.parents is None or not self._keyring.made:
+        if self._keyring.parents is None or not self._keyring.has_key:
             return
         table, noted = tables.owners, tables.forgotten
         by_operator = table.c.key_id.not_like(f"{PARENT}%")
@@ -213,37 +216,37 @@ class OwnerKeys:
             used = set(await connection.scalars(select(table.c.key_id).distinct()))
         if any(not one.startswith(PARENT) for one in used):
             async with self._transactions.write("keys") as connection:
-                await self._wrap_anew(connection, by_operator)
-                if not self._transactions.embedded:
+                await self._rewrap(connection, by_operator)
+                if not self._transactions.is_embedded:
                     values = {"at": datetime.now(UTC), "pending": erasure.HEAP}
                     await connection.execute(insert_or_update(connection, noted, {"name": _ADOPTED}, values))
             await self._transactions.checkpoint()
-        elif unused := self._keyring.parents.unused(used):
+        elif unused := self._keyring.parents.list_unused(used):
             await asyncio.to_thread(self._keyring.parents.destroy, unused)
 
-    @shielded
-    async def settle(self, now: datetime | None = None) -> int:
-        """Takes what forgetting could not promise at once as far as it can be taken now; gives how many still wait.
+    @shield
+    async def settle_erasures(self, now: datetime | None = None) -> int:
+        """Advance pending erasures as far as possible; return how many still wait.
 
-        Then lets go of who was forgotten longer than a day ago.
+        Then delete the records of owners forgotten more than a day ago.
 
         Raises:
             StorageError: the file of parent keys cannot be written.
         """
-        await self._destroy_given_up()
+        await self._destroy_retired()
         table = tables.forgotten
         async with self._transactions.read() as connection:
             waiting = (
                 await connection.execute(select(table.c.name, table.c.pending).where(table.c.pending != ""))
             ).all()
         steps = {row.pending for row in waiting}
-        if self._transactions.embedded:
+        if self._transactions.is_embedded:
             done = {step: "" for step in steps if await self._transactions.checkpoint()}
         else:
             done = {}
             async with self._transactions.autocommit() as connection:
                 for step in steps:
-                    done[step] = await erasure.advanced(connection, step)
+                    done[step] = await erasure.advance(connection, step)
         async with self._transactions.write("forget") as connection:
             for before, after in done.items():
                 await connection.execute(update(table).where(table.c.pending == before).values(pending=after))
@@ -251,33 +254,33 @@ class OwnerKeys:
             await connection.execute(delete(table).where(table.c.at < known, table.c.pending == ""))
         return sum(1 for row in waiting if done.get(row.pending, row.pending))
 
-    @shielded
-    async def unsettled(self) -> int:
-        """How many erasures wait for the database's files to be overwritten."""
+    @shield
+    async def count_pending_erasures(self) -> int:
+        """Count the erasures that wait for the database's files to be overwritten."""
         table = tables.forgotten
         async with self._transactions.read() as connection:
             return int(await connection.scalar(select(func.count()).where(table.c.pending != "")) or 0)
 
-    @shielded
-    async def key_of(self, owner_id: str) -> OwnerKey:
-        """An owner's key, for what is kept elsewhere; made at the first time."""
+    @shield
+    async def load_key(self, owner_id: str) -> OwnerKey:
+        """Return an owner's key for data stored elsewhere; created the first time."""
         table, begun = tables.owners, begun_at.get()
         columns = (table.c.wrapped_key, table.c.key_id, table.c.seen_at, table.c.created_at)
         async with self._transactions.read() as connection:
             row = (await connection.execute(select(*columns).where(table.c.owner_id == owner_id))).one_or_none()
-        older = row is not None and (begun is None or in_utc(row.created_at) <= begun)
-        if row is not None and older and datetime.now(UTC) - in_utc(row.seen_at) <= _SEEN_EVERY:
+        older = row is not None and (begun is None or to_utc(row.created_at) <= begun)
+        if row is not None and older and datetime.now(UTC) - to_utc(row.seen_at) <= _SEEN_EVERY:
             return self._keyring.unwrap(owner_id, row.wrapped_key, row.key_id)
         async with self._transactions.write() as connection:
-            return await self.met(connection, owner_id)
+            return await self.ensure_key(connection, owner_id)
 
-    @shielded
-    async def known_key_of(self, owner_id: str) -> OwnerKey | None:
-        """An owner's key, for what is kept elsewhere; None for one of whom nothing is kept (any more)."""
+    @shield
+    async def load_known_key(self, owner_id: str) -> OwnerKey | None:
+        """Return an owner's key for data stored elsewhere; None if nothing is stored for them (any more)."""
         async with self._transactions.read() as connection:
-            return await self.known(connection, owner_id)
+            return await self.find_key(connection, owner_id)
 
-    @shielded
+    @shield
     async def rewrap(self) -> list[str]:
         """Gives every owner a new key in front of theirs, wrapped by the operator's current one, as one transaction.
 
@@ -290,38 +293,38 @@ class OwnerKeys:
         table, parents = tables.owners, self._keyring.parents
         async with self._transactions.write("keys") as connection:
             if parents is None:
-                owner_ids = await self._wrap_anew(connection, table.c.key_id != self._keyring.current, renew=True)
+                owner_ids = await self._rewrap(connection, table.c.key_id != self._keyring.current_id, renew=True)
             else:
-                if not self._transactions.embedded:
-                    await connection.execute(select(func.pg_advisory_xact_lock(_parents_lock())))
+                if not self._transactions.is_embedded:
+                    await connection.execute(select(func.pg_advisory_xact_lock(_compute_parents_lock())))
                 await asyncio.to_thread(parents.renew_all)
-                owner_ids = await self._wrap_anew(connection, true(), renew=True)
+                owner_ids = await self._rewrap(connection, true(), renew=True)
         if parents is not None:
             async with self._transactions.read() as connection:
                 used = set(await connection.scalars(select(table.c.key_id).distinct()))
-            await asyncio.to_thread(parents.destroy, parents.unused(used))
+            await asyncio.to_thread(parents.destroy, parents.list_unused(used))
         await (
             self._transactions.checkpoint()
         )  # Else the old wrapping would stay in the log, for whoever has the old key.
         return owner_ids
 
-    @shielded
-    async def lost(self) -> dict[str, list[str]]:
-        """Owners whose key was wrapped with an operator's key that is not here, by that key's public name."""
+    @shield
+    async def list_lost(self) -> dict[str, list[str]]:
+        """Return the owners whose key was wrapped with an operator's key that is missing, by that key's public name."""
         table, found = tables.owners, dict[str, list[str]]()
         wanted = select(table.c.owner_id, table.c.key_id).where(table.c.key_id.not_in(self._keyring.ids))
         async with self._transactions.read() as connection:
             for row in await connection.execute(wanted.order_by(table.c.owner_id)):
-                found.setdefault(self._keyring.lost_name(row.key_id), []).append(row.owner_id)
+                found.setdefault(self._keyring.find_lost_name(row.key_id), []).append(row.owner_id)
         return found
 
 
 async def is_paused(connection: AsyncConnection, user_id: str) -> bool:
-    """Whether somebody wants nothing to be kept."""
+    """Return whether a user has paused storage."""
     table = tables.owners
     return await connection.scalar(select(table.c.paused_at).where(table.c.owner_id == user_id)) is not None
 
 
-def _parents_lock() -> ColumnElement[int]:
+def _compute_parents_lock() -> ColumnElement[int]:
     """What transactions hold that wrap people's keys with parents: shared to use one, alone to replace one."""
     return func.hashtextextended("parents", 0)

@@ -16,22 +16,22 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from . import tables
 from .crypto import Keyring, OwnerKey
-from .damage import readable
+from .damage import open_or_none
 from .database import Database
 from .errors import StorageError
-from .owned import with_keys
-from .shielded import shielded_methods
-from .statements import in_utc
+from .owned_things import select_with_keys
+from .shielding import shield_methods
+from .statements import to_utc
 
 # So many are kept of a person.
-MAX_KEPT = 50
+MAX_PLAYS = 50
 ENDED = "ended"
 # States in which something is to be done, by whatever process finds it so.
-_WAITING = ("waiting", "ending")
+_PENDING_STATES = ("waiting", "ending")
 
 
 @dataclass(frozen=True, slots=True)
-class KeptPlay:
+class StoredPlay:
     """What is played in a channel, by who began it. `value` is JSON whose form belongs to its maker.
 
     `words` are what people said and did there, by person and number; `version` rises with each change, and `due_at` is when its
@@ -52,14 +52,14 @@ class KeptPlay:
     updated_at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
 
-@shielded_methods
+@shield_methods
 class Plays:
-    """Plays by id and channel. Whether somebody may make a call is their caller's matter."""
+    """Plays by id and channel. Callers check permissions."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def add(self, play: KeptPlay) -> bool:
+    async def add(self, play: StoredPlay) -> bool:
         """Keeps a new one with what was said; False where one goes on in that channel already.
 
         Raises:
@@ -68,47 +68,47 @@ class Plays:
         """
         table = tables.plays
         async with self._database.write(f"plays {play.channel_id}") as connection:
-            key = await self._database.owners.key(connection, play.user_id)
+            key = await self._database.owners.require_key(connection, play.user_id)
             here = (table.c.channel_id == play.channel_id) & (table.c.state != ENDED)
             if await connection.scalar(select(table.c.id).where(here)):
                 return False
             mine = select(func.count()).select_from(table).where(table.c.user_id == play.user_id)
-            if int(await connection.scalar(mine) or 0) >= MAX_KEPT:
+            if int(await connection.scalar(mine) or 0) >= MAX_PLAYS:
                 raise StorageError(
                     (
                         "I can keep up to {most} plays for you at a time. Old ones are deleted "
                         "automatically; try again later."
                     ),
-                    most=MAX_KEPT,
+                    most=MAX_PLAYS,
                 )
-            await connection.execute(table.insert().values(**_row_values(play, key)))
-            await self._say(connection, play.id, play.words)
+            await connection.execute(table.insert().values(**_build_row(play, key)))
+            await self._replace_words(connection, play.id, play.words)
         return True
 
-    async def get(self, play_id: str) -> KeptPlay | None:
+    async def get(self, play_id: str) -> StoredPlay | None:
         """A play, None where there is none (any more), or it was changed in the database."""
-        return next(iter(await self._found(tables.plays.c.id == play_id)), None)
+        return next(iter(await self._load_where(tables.plays.c.id == play_id)), None)
 
-    async def here(self, channel_id: str) -> KeptPlay | None:
-        """What goes on in a channel."""
+    async def find_active(self, channel_id: str) -> StoredPlay | None:
+        """Return the active play of a channel."""
         table = tables.plays
-        return next(iter(await self._found((table.c.channel_id == channel_id) & (table.c.state != ENDED))), None)
+        return next(iter(await self._load_where((table.c.channel_id == channel_id) & (table.c.state != ENDED))), None)
 
-    async def places(self) -> set[str]:
-        """The channels in which something goes on."""
+    async def list_active_channels(self) -> set[str]:
+        """Return the channels with an active play."""
         table = tables.plays
         async with self._database.read() as connection:
             return set(await connection.scalars(select(table.c.channel_id).where(table.c.state != ENDED)))
 
-    async def left(self, now: datetime) -> list[KeptPlay]:
-        """Those in which something is to be done, as somebody waits for it or their time is over."""
+    async def list_pending(self, now: datetime) -> list[StoredPlay]:
+        """List the plays with work to do, as a user waits for it or their time is over."""
         table = tables.plays
         late = (table.c.due_at <= now) & (table.c.state == "open")
-        return await self._found(or_(table.c.state.in_(_WAITING), late))
+        return await self._load_where(or_(table.c.state.in_(_PENDING_STATES), late))
 
     async def change(
-        self, play: KeptPlay, words: Mapping[tuple[str, int], dict[str, Any] | None] | None = None
-    ) -> KeptPlay | None:
+        self, play: StoredPlay, words: Mapping[tuple[str, int], dict[str, Any] | None] | None = None
+    ) -> StoredPlay | None:
         """Keeps what has become of a play and what was said, unless it was changed since it was read; None where it was, or is gone.
 
         Words that are None are taken back.
@@ -119,23 +119,23 @@ class Plays:
         table, said = tables.plays, dict(words or {})
         changed = replace(play, version=play.version + 1)
         async with self._database.write(f"play {play.id}") as connection:
-            key = await self._database.owners.known(connection, play.user_id)
+            key = await self._database.owners.find_key(connection, play.user_id)
             if key is None:
                 return None
             same = (table.c.id == play.id) & (table.c.version == play.version)
-            done = await connection.execute(update(table).where(same).values(**_row_values(changed, key)))
+            done = await connection.execute(update(table).where(same).values(**_build_row(changed, key)))
             if not done.rowcount:
                 return None
-            await self._say(connection, play.id, said)
+            await self._replace_words(connection, play.id, said)
         kept = {place: one for place, one in {**play.words, **said}.items() if one is not None}
         return replace(changed, words=kept)
 
-    async def drop(self, play_id: str) -> None:
-        """Forgets a play, with what was said in it."""
+    async def delete(self, play_id: str) -> None:
+        """Delete a play with its words."""
         async with self._database.write() as connection:
             await connection.execute(delete(tables.plays).where(tables.plays.c.id == play_id))
 
-    async def _say(
+    async def _replace_words(
         self, connection: AsyncConnection, play_id: str, words: Mapping[tuple[str, int], dict[str, Any] | None]
     ) -> None:
         table = tables.play_words
@@ -144,14 +144,14 @@ class Plays:
             mine = (table.c.play_id == play_id) & (table.c.user_id == user_id) & (table.c.number == number)
             await connection.execute(delete(table).where(mine))
             if said is not None:
-                key = await self._database.owners.key(connection, user_id)
+                key = await self._database.owners.require_key(connection, user_id)
                 await connection.execute(
-                    table.insert().values(**row, sealed=key.seal(said, tables.purpose(table, row)))
+                    table.insert().values(**row, sealed=key.seal(said, tables.build_purpose(table, row)))
                 )
 
-    async def _found(self, which: ColumnElement[bool]) -> list[KeptPlay]:
+    async def _load_where(self, which: ColumnElement[bool]) -> list[StoredPlay]:
         table, words, owners = tables.plays, tables.play_words, tables.owners
-        wanted = with_keys(table).where(which).order_by(table.c.created_at.desc(), table.c.id)
+        wanted = select_with_keys(table).where(which).order_by(table.c.created_at.desc(), table.c.id)
         async with self._database.read() as connection:
             rows = (await connection.execute(wanted)).all()
             if not rows:
@@ -160,42 +160,42 @@ class Plays:
             said = said.join(owners, owners.c.owner_id == words.c.user_id)
             spoken = (await connection.execute(said.where(words.c.play_id.in_([row.id for row in rows])))).all()
         keys = self._database.keys
-        return [play for row in rows if (play := _play(keys, row, spoken)) is not None]
+        return [play for row in rows if (play := _open_play(keys, row, spoken)) is not None]
 
 
-def _play(keys: Keyring, row: Row[Any], spoken: Sequence[Row[Any]]) -> KeptPlay | None:
+def _open_play(keys: Keyring, row: Row[Any], spoken: Sequence[Row[Any]]) -> StoredPlay | None:
     key = keys.unwrap(row.user_id, row.wrapped_key, row.key_id)
-    value = readable(key, row.sealed, tables.purpose(tables.plays, row._mapping))
+    value = open_or_none(key, row.sealed, tables.build_purpose(tables.plays, row._mapping))
     if value is None:
         return None
     words = {}
     for one in spoken:
         if one.play_id == row.id:
             own = keys.unwrap(one.user_id, one.wrapped_key, one.key_id)
-            said = readable(own, one.sealed, tables.purpose(tables.play_words, one._mapping))
+            said = open_or_none(own, one.sealed, tables.build_purpose(tables.play_words, one._mapping))
             if said is not None:
                 words[one.user_id, one.number] = said
-    return KeptPlay(
+    return StoredPlay(
         row.user_id, row.guild_id or "", row.channel_id, row.sort, row.state, value, words, row.version,
-        in_utc(row.due_at) if row.due_at else None, row.id, in_utc(row.created_at), in_utc(row.updated_at),
+        to_utc(row.due_at) if row.due_at else None, row.id, to_utc(row.created_at), to_utc(row.updated_at),
     )  # fmt: skip
 
 
-def _row_values(play: KeptPlay, key: OwnerKey) -> dict[str, Any]:
+def _build_row(play: StoredPlay, key: OwnerKey) -> dict[str, Any]:
     plain = {
         "id": play.id, "user_id": play.user_id, "guild_id": play.guild_id or None, "channel_id": play.channel_id,
         "sort": play.sort, "state": play.state, "version": play.version, "due_at": play.due_at,
         "created_at": play.created_at, "updated_at": play.updated_at,
     }  # fmt: skip
-    return {**plain, "sealed": key.seal(play.value, tables.purpose(tables.plays, plain))}
+    return {**plain, "sealed": key.seal(play.value, tables.build_purpose(tables.plays, plain))}
 
 
-async def expire(connection: AsyncConnection, before: datetime) -> None:
+async def delete_expired(connection: AsyncConnection, before: datetime) -> None:
     """Forgets plays in which nothing was done since a moment."""
     await connection.execute(delete(tables.plays).where(tables.plays.c.updated_at < before))
 
 
-async def end(connection: AsyncConnection, guild_id: str, user_id: str | None = None) -> None:
+async def delete_of_server(connection: AsyncConnection, guild_id: str, user_id: str | None = None) -> None:
     """Deletes what was played in a server, of one person or of all."""
     plays, words = tables.plays, tables.play_words
     here = plays.c.guild_id == guild_id

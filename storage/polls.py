@@ -1,4 +1,4 @@
-"""Polls of workspaces on variants, sealed with the workspace's own key, and the votes that people give by buttons."""
+"""Polls of workspaces on variants, sealed with the workspace's key, and the votes that members give by buttons."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, delete, select, update
 
 from . import tables
-from .damage import readable
+from .damage import open_or_none
 from .database import Database
-from .owned import with_keys
-from .owners import guild_of, workspace
-from .shielded import shielded_methods
-from .statements import in_utc
+from .owned_things import select_with_keys
+from .owners import get_guild_id, workspace
+from .shielding import shield_methods
+from .statements import to_utc
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Poll:
     counts: tuple[int, ...] = ()
 
     @property
-    def native(self) -> bool:
+    def is_native(self) -> bool:
         """Whether it is a poll of Discord's own, which counts the votes."""
         return self.ballot_id not in ("", self.message_id)
 
@@ -51,57 +51,57 @@ class Poll:
 _SEALED = ("channel_id", "user_id", "variants", "quorum", "locale", "message_id", "chosen", "counts")
 
 
-@shielded_methods
+@shield_methods
 class Polls:
-    """Polls by id. Whether somebody may make a call is their caller's matter."""
+    """Polls by id. Callers check permissions."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def open(self, poll: Poll, now: datetime) -> bool:
-        """Keeps a new poll; False where there is one on the same variants, which then stays alone."""
+    async def add(self, poll: Poll, now: datetime) -> bool:
+        """Store a new poll; False if one on the same variants exists, which then stays the only one."""
         table, first = tables.polls, poll.variants[0]
         async with self._database.write(f"poll {first}") as connection:
             if await connection.scalar(select(table.c.id).where(table.c.generation_id == first)):
                 return False
             owner_id = workspace(poll.guild_id)
-            key = await self._database.owners.key(connection, owner_id)
+            key = await self._database.owners.require_key(connection, owner_id)
             row = {
                 "id": poll.id, "owner_id": owner_id, "generation_id": first, "ballot_id": poll.ballot_id, "created_at": now,
                 "closes_at": poll.closes_at,
             }  # fmt: skip
-            sealed = key.seal(_whole(poll), tables.purpose(table, row))
+            sealed = key.seal(_build_sealed_values(poll), tables.build_purpose(table, row))
             await connection.execute(table.insert().values(**row, sealed=sealed))
         return True
 
-    async def posted(self, poll_id: str, message_id: str, ballot_id: str) -> None:
-        """Notes where a poll is shown and voted on."""
+    async def set_messages(self, poll_id: str, message_id: str, ballot_id: str) -> None:
+        """Record the messages that show a poll and are voted on."""
         await self._change(poll_id, {"message_id": message_id}, ballot_id=ballot_id)
 
     async def get(self, poll_id: str) -> Poll | None:
-        """A poll, None where there is none (any more), or it was changed in the database."""
-        return next(iter(await self._found(tables.polls.c.id == poll_id)), None)
+        """Return a poll; None if it does not exist (any more) or was changed in the database."""
+        return next(iter(await self._load_where(tables.polls.c.id == poll_id)), None)
 
-    async def on(self, ballot_id: str) -> Poll | None:
-        """The open poll that is voted on by a message."""
+    async def find_by_ballot(self, ballot_id: str) -> Poll | None:
+        """Return the open poll that is voted on in a message."""
         table = tables.polls
-        return next(iter(await self._found((table.c.ballot_id == ballot_id) & table.c.closed_at.is_(None))), None)
+        return next(iter(await self._load_where((table.c.ballot_id == ballot_id) & table.c.closed_at.is_(None))), None)
 
-    async def open_ones(self) -> list[Poll]:
-        """All polls that can be voted on, the one that closes first before the others."""
-        return await self._found(tables.polls.c.closed_at.is_(None))
+    async def list_open(self) -> list[Poll]:
+        """List all open polls, the one that closes first in front."""
+        return await self._load_where(tables.polls.c.closed_at.is_(None))
 
-    async def due(self, now: datetime) -> list[Poll]:
-        """The open polls whose time is over."""
+    async def list_due(self, now: datetime) -> list[Poll]:
+        """List the open polls whose time is over."""
         table = tables.polls
-        return await self._found(table.c.closed_at.is_(None) & (table.c.closes_at <= now))
+        return await self._load_where(table.c.closed_at.is_(None) & (table.c.closes_at <= now))
 
-    async def untold(self, before: datetime) -> list[Poll]:
-        """Polls that were closed before a moment, and of which that was not shown."""
+    async def list_unannounced(self, before: datetime) -> list[Poll]:
+        """List polls closed before a moment whose result was not shown."""
         table = tables.polls
-        return await self._found(table.c.closed_at.is_not(None) & (table.c.closed_at <= before))
+        return await self._load_where(table.c.closed_at.is_not(None) & (table.c.closed_at <= before))
 
-    async def vote(self, poll_id: str, user_id: str, choice: int) -> tuple[int | None, Counter[int]] | None:
+    async def record_vote(self, poll_id: str, user_id: str, choice: int) -> tuple[int | None, Counter[int]] | None:
         """Keeps a person's vote; the same once more takes it back. Gives the vote that holds, and how many each variant has.
 
         None where the poll is closed.
@@ -114,7 +114,7 @@ class Polls:
             is_open = select(polls.c.id).where(polls.c.id == poll_id, polls.c.closed_at.is_(None))
             if not await connection.scalar(is_open.with_for_update(read=True)):
                 return None
-            await self._database.owners.key(connection, user_id)
+            await self._database.owners.require_key(connection, user_id)
             mine = (table.c.poll_id == poll_id) & (table.c.user_id == user_id)
             before = await connection.scalar(select(table.c.choice).where(mine))
             await connection.execute(delete(table).where(mine))
@@ -124,24 +124,24 @@ class Polls:
             given = await connection.scalars(select(table.c.choice).where(table.c.poll_id == poll_id))
             return None if choice == before else choice, Counter(given)
 
-    async def votes(self, poll_id: str) -> Counter[int]:
-        """How many votes each variant has by buttons."""
+    async def count_votes(self, poll_id: str) -> Counter[int]:
+        """Count the button votes of each variant."""
         table = tables.poll_votes
         async with self._database.read() as connection:
             return Counter(await connection.scalars(select(table.c.choice).where(table.c.poll_id == poll_id)))
 
     async def close(self, poll_id: str, chosen: int | None, counts: Sequence[int], now: datetime) -> bool:
-        """Closes a poll; False where it is closed already, or gone. Who voted for what is not kept any longer."""
+        """Close a poll; False if it is closed already, or gone. Individual votes are deleted."""
         table = tables.poll_votes
-        async with self._database.writing(f"poll {poll_id}"):
+        async with self._database.share_write(f"poll {poll_id}"):
             done = await self._change(poll_id, {"chosen": chosen, "counts": list(counts)}, closed_at=now)
             if done:
                 async with self._database.write() as connection:
                     await connection.execute(delete(table).where(table.c.poll_id == poll_id))
         return done
 
-    async def drop(self, poll_id: str) -> None:
-        """Forgets a poll: how it went is shown, or it was never posted."""
+    async def delete(self, poll_id: str) -> None:
+        """Delete a poll: its result was shown, or it was never posted."""
         table = tables.polls
         async with self._database.write() as connection:
             await connection.execute(delete(table).where(table.c.id == poll_id))
@@ -151,35 +151,35 @@ class Polls:
         table = tables.polls
         async with self._database.write(f"poll {poll_id}") as connection:
             is_open = (table.c.id == poll_id) & table.c.closed_at.is_(None)
-            row = (await connection.execute(with_keys(table).where(is_open))).one_or_none()
+            row = (await connection.execute(select_with_keys(table).where(is_open))).one_or_none()
             if row is None:
                 return False
-            purpose = tables.purpose(table, row._mapping)
+            purpose = tables.build_purpose(table, row._mapping)
             key = self._database.keys.unwrap(row.owner_id, row.wrapped_key, row.key_id)
-            if (known := readable(key, row.sealed, purpose)) is None:
+            if (known := open_or_none(key, row.sealed, purpose)) is None:
                 return False
             values = {"sealed": key.seal({**known, **changed}, purpose), **plain}
             done = await connection.execute(update(table).where(is_open).values(**values))
             return bool(done.rowcount)
 
-    async def _found(self, which: ColumnElement[bool]) -> list[Poll]:
+    async def _load_where(self, which: ColumnElement[bool]) -> list[Poll]:
         table = tables.polls
-        wanted: Select[Any] = with_keys(table).where(which).order_by(table.c.closes_at, table.c.id)
+        wanted: Select[Any] = select_with_keys(table).where(which).order_by(table.c.closes_at, table.c.id)
         async with self._database.read() as connection:
             rows = (await connection.execute(wanted)).all()
-        return [poll for row in rows if (poll := self._poll(row)) is not None]
+        return [poll for row in rows if (poll := self._open_row(row)) is not None]
 
-    def _poll(self, row: Row[Any]) -> Poll | None:
-        purpose = tables.purpose(tables.polls, row._mapping)
+    def _open_row(self, row: Row[Any]) -> Poll | None:
+        purpose = tables.build_purpose(tables.polls, row._mapping)
         key = self._database.keys.unwrap(row.owner_id, row.wrapped_key, row.key_id)
-        if (known := readable(key, row.sealed, purpose)) is None:
+        if (known := open_or_none(key, row.sealed, purpose)) is None:
             return None
         sealed = {**known, "variants": tuple(known["variants"]), "counts": tuple(known["counts"])}
         return Poll(
-            id=row.id, guild_id=guild_of(row.owner_id), ballot_id=row.ballot_id,
-            closes_at=in_utc(row.closes_at), closed_at=in_utc(row.closed_at) if row.closed_at else None, **sealed,
+            id=row.id, guild_id=get_guild_id(row.owner_id), ballot_id=row.ballot_id,
+            closes_at=to_utc(row.closes_at), closed_at=to_utc(row.closed_at) if row.closed_at else None, **sealed,
         )  # fmt: skip
 
 
-def _whole(poll: Poll) -> dict[str, Any]:
+def _build_sealed_values(poll: Poll) -> dict[str, Any]:
     return {name: getattr(poll, name) for name in _SEALED}

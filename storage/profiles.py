@@ -29,14 +29,14 @@ from personas.profile import Profile
 
 from . import tables
 from .crypto import OwnerKey
-from .damage import readable
+from .damage import open_or_none
 from .database import Database
-from .shielded import shielded_methods
-from .signals import drop, keep
-from .statements import in_utc
+from .shielding import shield_methods
+from .signals import add_signals, delete_signals
+from .statements import to_utc
 
 _SEALED = ("field", "value", "origin", "evidence", "confidence")
-_CHOICES = tables.purpose(tables.owners, {})
+_CHOICES = tables.build_purpose(tables.owners, {})
 # What stands for the brand where somebody wants none, also where one is usual.
 NO_BRAND = "none"
 
@@ -57,33 +57,33 @@ class Choices:
     brand: str = ""
     others: dict[str, tuple[str | None, str]] = field(default_factory=dict)
 
-    def using(self, profile: str) -> Choices:
+    def with_profile(self, profile: str) -> Choices:
         """The same with another profile in use, and the persona and brand that were chosen as that.
 
         One that was deleted is not used: the profile stays that was in use.
         """
-        if profile == self.profile or not self.has(profile):
+        if profile == self.profile or not self.has_profile(profile):
             return self
         others = {**self.others, self.profile: (self.persona, self.brand)}
         persona, brand = others.pop(profile, (None, ""))
         return replace(self, profile=profile, persona=persona, brand=brand, others=others)
 
-    def brand_among(self, usual: str) -> str:
+    def resolve_brand(self, usual: str) -> str:
         """The id of the brand in use where another is `usual` for those who have chosen none; empty for none."""
         return "" if self.brand == NO_BRAND else self.brand or usual
 
-    def has(self, profile: str) -> bool:
+    def has_profile(self, profile: str) -> bool:
         """Whether there is a profile of that id; the first is always there."""
         return not profile or profile in self.profiles
 
-    def without(self, profile: str) -> Choices:
+    def without_profile(self, profile: str) -> Choices:
         """The same without a profile, and what was chosen as that; the first is in use then where that one was."""
-        left = self.using("") if profile == self.profile else self
+        left = self.with_profile("") if profile == self.profile else self
         kept = {one: name for one, name in left.profiles.items() if one != profile}
         return replace(left, profiles=kept, others={one: was for one, was in left.others.items() if one != profile})
 
 
-@shielded_methods
+@shield_methods
 class Profiles:
     """Profiles by owner. Every call names the owner; there is no call that reads another's."""
 
@@ -92,9 +92,9 @@ class Profiles:
 
     async def get(self, user_id: str, scopes: Sequence[str] = (ME,)) -> Profile:
         """The owner's profile in use, where the scopes are in force; an empty one for somebody who has told nothing."""
-        return (await self.known(user_id, scopes))[0].profile
+        return (await self.load_known(user_id, scopes))[0].profile
 
-    async def known(
+    async def load_known(
         self,
         user_id: str,
         scopes: Sequence[str] = (ME,),
@@ -115,12 +115,12 @@ class Profiles:
             if row is None:
                 return KnownProfile(Profile(), {}), Choices()
             key = self._database.keys.unwrap(user_id, row.wrapped_key, row.key_id)
-            choices = _opened(row.sealed, key)
+            choices = _open_choices(row.sealed, key)
             if row.paused_at is not None:
                 choices = replace(choices, learning=False)
-            entries = await _entries(connection, key, living=True)
-        used = choices.using(choices.profile if profile is None else profile)
-        around = scopes if exactly else with_brand(scopes, used.brand_among(usual_brand))
+            entries = await _load_entries(connection, key, living=True)
+        used = choices.with_profile(choices.profile if profile is None else profile)
+        around = scopes if exactly else with_brand(scopes, used.resolve_brand(usual_brand))
         return resolve_entries(entries, around, used.profile), choices
 
     async def update(
@@ -138,17 +138,17 @@ class Profiles:
         it must be quick and pure.
         """
         async with self._database.write(f"profile {user_id}") as connection:
-            key = await self._database.owners.key(connection, user_id)
-            profile_id = (await _choices(connection, key)).profile
-            entries = await _entries(connection, key, living=True)
+            key = await self._database.owners.require_key(connection, user_id)
+            profile_id = (await _load_choices(connection, key)).profile
+            entries = await _load_entries(connection, key, living=True)
             before = resolve_entries(entries, (scope,), profile_id)
             after = change(before.profile)
             for name, value in find_differences(before.profile, after).items():
-                entry = Entry(_new_id(), name, value, scope, origin, evidence, profile=profile_id)
-                await _record(connection, key, entry, entries)
+                entry = Entry(_generate_id(), name, value, scope, origin, evidence, profile=profile_id)
+                await _insert_entry(connection, key, entry, entries)
         return after
 
-    async def tell(
+    async def add_entries(
         self,
         user_id: str,
         values: Mapping[str, Any],
@@ -166,9 +166,9 @@ class Profiles:
         """
         made = []
         async with self._database.write(f"profile {user_id}") as connection:
-            key = await self._database.owners.key(connection, user_id)
-            profile_id = (await _choices(connection, key)).profile
-            entries = await _entries(connection, key, living=True)
+            key = await self._database.owners.require_key(connection, user_id)
+            profile_id = (await _load_choices(connection, key)).profile
+            entries = await _load_entries(connection, key, living=True)
             held = resolve_entries(entries, scopes, profile_id)
             before = held.profile.model_dump(mode="json")
             fields = {name: value for name, value in values.items() if name not in Habits.model_fields}
@@ -179,12 +179,12 @@ class Profiles:
             for name in values.keys() - fields.keys():
                 value = validate_habit(name, values[name])
                 if value != (
-                    held.sources[name].value if name in held.sources else validate_habit(name, _no_habit(name))
+                    held.sources[name].value if name in held.sources else validate_habit(name, _get_default_habit(name))
                 ):
                     new[name] = value
             for name, value in new.items():
-                entry = Entry(_new_id(), name, value, scopes[0], origin, evidence, profile=profile_id)
-                await _record(connection, key, entry, entries)
+                entry = Entry(_generate_id(), name, value, scopes[0], origin, evidence, profile=profile_id)
+                await _insert_entry(connection, key, entry, entries)
                 made.append(entry)
         return made
 
@@ -203,16 +203,18 @@ class Profiles:
         quick and pure. Gives the new entries: none where the profile, or a brand that the signals are about, is there no more.
         """
         async with self._database.write(f"profile {user_id}") as connection:
-            key = await self._database.owners.key(connection, user_id)
+            key = await self._database.owners.require_key(connection, user_id)
             made = list[Entry]()
-            if not (await _choices(connection, key)).has(profile):
+            if not (await _load_choices(connection, key)).has_profile(profile):
                 return made
-            if not await _are_there(connection, {one.brand for one in signals if one.brand}):
+            if not await _lock_brands(connection, {one.brand for one in signals if one.brand}):
                 return made
-            kept = await keep(connection, key, signals)
-            for lesson in teach(resolve_entries(await _entries(connection, key, living=True), scopes, profile), kept):
-                entry = replace(lesson, id=_new_id())
-                await _record(connection, key, entry, await _entries(connection, key, living=True))
+            kept = await add_signals(connection, key, signals)
+            for lesson in teach(
+                resolve_entries(await _load_entries(connection, key, living=True), scopes, profile), kept
+            ):
+                entry = replace(lesson, id=_generate_id())
+                await _insert_entry(connection, key, entry, await _load_entries(connection, key, living=True))
                 made.append(entry)
         return made
 
@@ -223,26 +225,26 @@ class Profiles:
         that went; None when it does not hold any more, or is not the owner's.
         """
         async with self._database.write(f"profile {user_id}") as connection:
-            key = await self._database.owners.known(connection, user_id)
-            history = await _entries(connection, key, living=False) if key else []
+            key = await self._database.owners.find_key(connection, user_id)
+            history = await _load_entries(connection, key, living=False) if key else []
             entry = next((one for one in history if one.id == entry_id), None)
             gone = await _undo(connection, key, history, entry) if key and entry else None
             if key and gone and gone.origin == "learnt":
                 words = gone.value if gone.field in LIST_FIELDS else None
-                await drop(connection, key, lambda one: _taught(one, gone, words))
+                await delete_signals(connection, key, lambda one: _is_source_of(one, gone, words))
         return gone
 
-    async def take_back(self, user_id: str, refs: Sequence[str]) -> list[Entry]:
+    async def retract_signals(self, user_id: str, refs: Sequence[str]) -> list[Entry]:
         """Takes signals of the owner's back, and what was learnt from them and has too few left; gives that as `undo` does.
 
         What the owner has told since stays.
         """
         found = list[Entry]()
         async with self._database.write(f"profile {user_id}") as connection:
-            key = await self._database.owners.known(connection, user_id)
-            if key is None or not await drop(connection, key, lambda one: one.ref in refs):
+            key = await self._database.owners.find_key(connection, user_id)
+            if key is None or not await delete_signals(connection, key, lambda one: one.ref in refs):
                 return found
-            history = await _entries(connection, key, living=False)
+            history = await _load_entries(connection, key, living=False)
             for entry_id in [
                 one.id for one in history[::-1] if is_based_on(one, refs) and not is_still_supported(one, refs)
             ]:
@@ -250,32 +252,32 @@ class Profiles:
                 told = any(one.origin != "learnt" for one in find_successors(history, entry))
                 if not told and (gone := await _undo(connection, key, history, entry)):
                     found.append(gone)
-                    history = await _entries(connection, key, living=False)
+                    history = await _load_entries(connection, key, living=False)
         return found
 
-    async def history(self, user_id: str) -> list[Entry]:
+    async def list_entries(self, user_id: str) -> list[Entry]:
         """The owner's whole ledger, newest first."""
         async with self._database.read() as connection:
-            key = await self._database.owners.known(connection, user_id)
-            return (await _entries(connection, key, living=False))[::-1] if key else []
+            key = await self._database.owners.find_key(connection, user_id)
+            return (await _load_entries(connection, key, living=False))[::-1] if key else []
 
-    async def persona(self, user_id: str) -> str | None:
+    async def get_persona(self, user_id: str) -> str | None:
         """The name of the persona the owner has chosen, None for the default of each family."""
-        return (await self.choices(user_id)).persona
+        return (await self.get_choices(user_id)).persona
 
-    async def choices(self, user_id: str) -> Choices:
+    async def get_choices(self, user_id: str) -> Choices:
         """What the owner has chosen."""
         async with self._database.read() as connection:
-            key = await self._database.owners.known(connection, user_id)
-            return await _choices(connection, key) if key else Choices()
+            key = await self._database.owners.find_key(connection, user_id)
+            return await _load_choices(connection, key) if key else Choices()
 
-    async def choose(self, user_id: str, change: Callable[[Choices], Choices]) -> Choices:
+    async def change_choices(self, user_id: str, change: Callable[[Choices], Choices]) -> Choices:
         """Applies a change to the owner's choices and saves it, as one transaction."""
         table = tables.owners
         async with self._database.write(f"profile {user_id}") as connection:
-            key = await self._database.owners.key(connection, user_id)
-            chosen = change(await _choices(connection, key))
-            sealed = _sealed_choices(chosen, key)
+            key = await self._database.owners.require_key(connection, user_id)
+            chosen = change(await _load_choices(connection, key))
+            sealed = _seal_choices(chosen, key)
             await connection.execute(update(table).where(table.c.owner_id == user_id).values(sealed=sealed))
         return chosen
 
@@ -287,67 +289,67 @@ class Profiles:
         """
         owners, told, votes = tables.owners, tables.preferences, tables.feedback
         async with self._database.write(f"profile {user_id}") as connection:
-            key = await self._database.owners.known(connection, user_id)
-            before = await _choices(connection, key) if key else Choices()
+            key = await self._database.owners.find_key(connection, user_id)
+            before = await _load_choices(connection, key) if key else Choices()
             if key is None or profile_id not in before.profiles or not profile_id:
                 return None
-            chosen = before.without(profile_id)
+            chosen = before.without_profile(profile_id)
             await connection.execute(
-                update(owners).where(owners.c.owner_id == user_id).values(sealed=_sealed_choices(chosen, key))
+                update(owners).where(owners.c.owner_id == user_id).values(sealed=_seal_choices(chosen, key))
             )
             for table in (told, votes):
                 await connection.execute(delete(table).where(table.c.user_id == user_id, table.c.profile == profile_id))
-            await drop(connection, key, lambda one: one.profile == profile_id)
+            await delete_signals(connection, key, lambda one: one.profile == profile_id)
         await self._database.checkpoint()
         return chosen
 
     async def use_persona(self, user_id: str, name: str | None) -> None:
         """Chooses a persona for all that follows; None goes back to the defaults."""
-        await self.choose(user_id, lambda known: replace(known, persona=name))
+        await self.change_choices(user_id, lambda known: replace(known, persona=name))
 
 
-async def _choices(connection: AsyncConnection, key: OwnerKey) -> Choices:
+async def _load_choices(connection: AsyncConnection, key: OwnerKey) -> Choices:
     table = tables.owners
     sealed = await connection.scalar(select(table.c.sealed).where(table.c.owner_id == key.owner_id))
-    return _opened(sealed, key)
+    return _open_choices(sealed, key)
 
 
-def _opened(sealed: bytes | None, key: OwnerKey) -> Choices:
-    found = readable(key, sealed, _CHOICES) if sealed else None
+def _open_choices(sealed: bytes | None, key: OwnerKey) -> Choices:
+    found = open_or_none(key, sealed, _CHOICES) if sealed else None
     return Choices(**found) if found else Choices()
 
 
-def _sealed_choices(choices: Choices, key: OwnerKey) -> bytes:
+def _seal_choices(choices: Choices, key: OwnerKey) -> bytes:
     return key.seal({name: getattr(choices, name) for name in choices.__slots__}, _CHOICES)
 
 
-async def _entries(connection: AsyncConnection, key: OwnerKey, *, living: bool) -> list[Entry]:
+async def _load_entries(connection: AsyncConnection, key: OwnerKey, *, living: bool) -> list[Entry]:
     """Entries of a person, oldest first."""
     table = tables.preferences
     wanted = select(table).where(table.c.user_id == key.owner_id).order_by(table.c.created_at, table.c.id)
     if living:
         wanted = wanted.where(table.c.ended_at.is_(None))
-    found = (_entry(row, key) for row in await connection.execute(wanted))
+    found = (_open_entry(row, key) for row in await connection.execute(wanted))
     return [entry for entry in found if entry is not None]
 
 
-def _entry(row: Row[Any], key: OwnerKey) -> Entry | None:
+def _open_entry(row: Row[Any], key: OwnerKey) -> Entry | None:
     """An entry; None for one that was changed by a stranger, which holds for nothing."""
-    opened = readable(key, row.sealed, tables.purpose(tables.preferences, row._mapping))
+    opened = open_or_none(key, row.sealed, tables.build_purpose(tables.preferences, row._mapping))
     if opened is None:
         return None
     return Entry(
         id=row.id,
         scope=row.scope,
         profile=row.profile,
-        created_at=in_utc(row.created_at),
-        ended_at=in_utc(row.ended_at) if row.ended_at else None,
+        created_at=to_utc(row.created_at),
+        ended_at=to_utc(row.ended_at) if row.ended_at else None,
         ended_by=row.ended_by or "",
         **opened,
     )
 
 
-async def _record(connection: AsyncConnection, key: OwnerKey, entry: Entry, living: Sequence[Entry]) -> None:
+async def _insert_entry(connection: AsyncConnection, key: OwnerKey, entry: Entry, living: Sequence[Entry]) -> None:
     table = tables.preferences
     place = (entry.field, entry.scope, entry.profile)
     older = [one.id for one in living if (one.field, one.scope, one.profile) == place]
@@ -360,13 +362,13 @@ async def _record(connection: AsyncConnection, key: OwnerKey, entry: Entry, livi
             user_id=key.owner_id,
             profile=entry.profile,
             scope=entry.scope,
-            sealed=_sealed(entry, key),
+            sealed=_seal_entry(entry, key),
             created_at=entry.created_at,
         )
     )
 
 
-async def _are_there(connection: AsyncConnection, brand_ids: Collection[str]) -> bool:
+async def _lock_brands(connection: AsyncConnection, brand_ids: Collection[str]) -> bool:
     """Whether there are all of some brands; they are held until the transaction ends, so that none is deleted before."""
     table = tables.brands
     wanted = select(table.c.id).where(table.c.id.in_(brand_ids)).with_for_update(read=True, key_share=True)
@@ -382,7 +384,7 @@ async def _undo(connection: AsyncConnection, key: OwnerKey, history: Sequence[En
     if entry.ended_at and not (later and words and all(not without(words, one.value) for one in later)):
         return None
     for one in later:
-        sealed = _sealed(replace(one, value=without(one.value, words)), key)
+        sealed = _seal_entry(replace(one, value=without(one.value, words)), key)
         await connection.execute(update(table).where(table.c.id == one.id).values(sealed=sealed))
     before = {"ended_at": entry.ended_at, "ended_by": entry.ended_by or None}
     mine = table.c.user_id == key.owner_id
@@ -392,21 +394,21 @@ async def _undo(connection: AsyncConnection, key: OwnerKey, history: Sequence[En
     return replace(entry, value=words) if words else entry
 
 
-def _taught(signal: Signal, entry: Entry, words: Sequence[str] | None) -> bool:
+def _is_source_of(signal: Signal, entry: Entry, words: Sequence[str] | None) -> bool:
     """Whether an entry was learnt from a signal; of a list, which of its words."""
     if signal.ref not in entry.evidence.split() or signal.field != entry.field:
         return False
     return words is None or not without([str(signal.value)], words)
 
 
-def _sealed(entry: Entry, key: OwnerKey) -> bytes:
+def _seal_entry(entry: Entry, key: OwnerKey) -> bytes:
     place = {"id": entry.id, "scope": entry.scope, "profile": entry.profile}
-    return key.seal({name: getattr(entry, name) for name in _SEALED}, tables.purpose(tables.preferences, place))
+    return key.seal({name: getattr(entry, name) for name in _SEALED}, tables.build_purpose(tables.preferences, place))
 
 
-def _no_habit(name: str) -> Any:
+def _get_default_habit(name: str) -> Any:
     return Habits.model_fields[name].default
 
 
-def _new_id() -> str:
+def _generate_id() -> str:
     return secrets.token_hex(8)

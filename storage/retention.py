@@ -11,16 +11,29 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from personas.ledger import ME, channel
 
-from . import bulk, courses, games, made_tables, notices, plays, room, schedule, shelves, tables, usage, workspaces
+from . import (
+    bulk,
+    byte_limits,
+    courses,
+    games,
+    notifications,
+    plays,
+    schedule,
+    shelves,
+    table_jobs,
+    tables,
+    usage,
+    workspaces,
+)
 from .crypto import Keyring
 from .database import Database
-from .owned import move
+from .owned_things import move_to_scope
 from .owners import is_workspace, workspace
-from .shielded import shielded_methods
+from .shielding import shield_methods
 from .statements import insert_or_leave, insert_or_update
 
 # What belongs to a server that has removed the bot, or that a person has left, is kept so long, in case it was a mistake.
-KEEP_LEFT = timedelta(days=30)
+LEFT_RETENTION = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +48,14 @@ class ServerCounts:
     preferences: int
 
 
-@shielded_methods
+@shield_methods
 class Retention:
     """What the operator and servers decide about. Nothing here gives what anybody wrote."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def expire(self, *, results: timedelta | None = None, now: datetime | None = None) -> int:
+    async def delete_expired(self, *, results: timedelta | None = None, now: datetime | None = None) -> int:
         """Ends what belongs to servers that were left long ago, and results older than `results`; gives the results' number.
 
         What a server owns, what was told for it and what was made there is deleted; what was lent to it is its owner's alone
@@ -53,31 +66,31 @@ class Retention:
         deleted, parents = 0, list[str]()
         # Else a server that is joined again, or somebody who is back, while it looks would be ended all the same.
         async with self._database.write("guilds") as connection:
-            gone = select(guilds.c.guild_id).where(guilds.c.left_at < now - KEEP_LEFT)
+            gone = select(guilds.c.guild_id).where(guilds.c.left_at < now - LEFT_RETENTION)
             for guild_id in list(await connection.scalars(gone)):
-                if await _owns(connection, workspace(guild_id)):
+                if await _has_key(connection, workspace(guild_id)):
                     parents += await workspaces.forget(self._database, connection, guild_id)
-                deleted += await _end(connection, self._database.keys, guild_id)
+                deleted += await _delete_of_server(connection, self._database.keys, guild_id)
                 await connection.execute(delete(guilds).where(guilds.c.guild_id == guild_id))
                 await connection.execute(delete(departures).where(departures.c.guild_id == guild_id))
             for row in (
-                await connection.execute(select(departures).where(departures.c.left_at < now - KEEP_LEFT))
+                await connection.execute(select(departures).where(departures.c.left_at < now - LEFT_RETENTION))
             ).all():
-                deleted += await _end(connection, self._database.keys, row.guild_id, row.user_id)
+                deleted += await _delete_of_server(connection, self._database.keys, row.guild_id, row.user_id)
                 mine = (departures.c.guild_id == row.guild_id) & (departures.c.user_id == row.user_id)
                 await connection.execute(delete(departures).where(mine))
             if results is not None:
                 done = await connection.execute(delete(made).where(made.c.created_at < now - results))
                 deleted += done.rowcount
-                await schedule.expire(connection, now - results)
-            await bulk.expire(connection, now - KEEP_LEFT)
-            await made_tables.expire(connection, now - KEEP_LEFT)
-            await plays.expire(connection, now - KEEP_LEFT)
-            await shelves.take_apart(connection)
-        await self._database.owners.destroyed(parents)
+                await schedule.delete_expired(connection, now - results)
+            await bulk.delete_expired(connection, now - LEFT_RETENTION)
+            await table_jobs.delete_expired(connection, now - LEFT_RETENTION)
+            await plays.delete_expired(connection, now - LEFT_RETENTION)
+            await shelves.delete_outdated(connection)
+        await self._database.owners.destroy_parents(parents)
         return deleted
 
-    async def channels(self, since: datetime, most: int = 500) -> list[tuple[str, str | None]]:
+    async def list_channels(self, since: datetime, most: int = 500) -> list[tuple[str, str | None]]:
         """Where results were made since a moment, with the server of each; those used last first. Who made them is not told.
 
         Nothing is noted for this: it goes with what somebody has made, and so with whoever is forgotten.
@@ -93,14 +106,14 @@ class Retention:
         async with self._database.read() as connection:
             return [(row.channel_id, row.guild_id) for row in await connection.execute(wanted)]
 
-    async def unseen(self, since: datetime) -> list[str]:
+    async def list_unseen(self, since: datetime) -> list[str]:
         """The ids of people who were not seen since a moment."""
         table = tables.owners
         async with self._database.read() as connection:
             found = await connection.scalars(select(table.c.owner_id).where(table.c.seen_at < since))
             return [one for one in found if not is_workspace(one)]
 
-    async def present(
+    async def record_guilds(
         self, guild_ids: Collection[str], now: datetime | None = None, *, serves: Callable[[str], bool] = lambda _: True
     ) -> None:
         """Notes the servers that the bot is in now: what was to go stays, and others it was in were left now, but for those that
@@ -109,29 +122,29 @@ class Retention:
         table = tables.guilds
         async with self._database.write("guilds") as connection:
             for guild_id in guild_ids:
-                await _note(connection, guild_id, None, ())
+                await _record_guild(connection, guild_id, None, ())
             missing = table.c.guild_id.not_in(guild_ids) & table.c.left_at.is_(None)
             left = [one for one in await connection.scalars(select(table.c.guild_id).where(missing)) if serves(one)]
             gone = table.c.guild_id.in_(left)
             await connection.execute(update(table).where(gone).values(left_at=now or datetime.now(UTC)))
 
-    async def joined(self, guild_id: str, channel_ids: Iterable[str] = ()) -> None:
+    async def record_join(self, guild_id: str, channel_ids: Iterable[str] = ()) -> None:
         """Notes that the bot is in a server with these channels: what was to go stays."""
         async with self._database.write("guilds") as connection:
-            await _note(connection, guild_id, None, channel_ids)
+            await _record_guild(connection, guild_id, None, channel_ids)
 
-    async def left(self, guild_id: str, channel_ids: Iterable[str] = (), now: datetime | None = None) -> None:
+    async def record_removal(self, guild_id: str, channel_ids: Iterable[str] = (), now: datetime | None = None) -> None:
         """Notes that the bot was removed from a server with these channels."""
         async with self._database.write("guilds") as connection:
-            await _note(connection, guild_id, now or datetime.now(UTC), channel_ids)
+            await _record_guild(connection, guild_id, now or datetime.now(UTC), channel_ids)
 
-    async def allow_lending(self, guild_id: str, *, allowed: bool) -> None:
+    async def allow_sharing(self, guild_id: str, *, allowed: bool) -> None:
         """Notes whether members of a server may lend things of theirs to its channels."""
         async with self._database.write("guilds") as connection:
             values = {"lending": allowed}
             await connection.execute(insert_or_update(connection, tables.guilds, {"guild_id": guild_id}, values))
 
-    async def lending_allowed(self, guild_id: str) -> bool:
+    async def is_sharing_allowed(self, guild_id: str) -> bool:
         """Whether members of a server may lend things of theirs to its channels; not before that was allowed."""
         table = tables.guilds
         async with self._database.read() as connection:
@@ -144,27 +157,27 @@ class Retention:
             values = {"limits": limits}
             await connection.execute(insert_or_update(connection, tables.guilds, {"guild_id": guild_id}, values))
 
-    async def limits(self, guild_id: str) -> str:
+    async def get_limits(self, guild_id: str) -> str:
         """How much may be asked for in a server, "" for what the operator has set."""
         table = tables.guilds
         async with self._database.read() as connection:
             wanted = select(table.c.limits).where(table.c.guild_id == guild_id)
             return str(await connection.scalar(wanted) or "")
 
-    async def quiet(self, guild_id: str, since: datetime) -> list[str]:
+    async def list_inactive_members(self, guild_id: str, since: datetime) -> list[str]:
         """The ids of people of whom something belongs to a server or its channels, and nothing newer than a moment."""
         async with self._database.read() as connection:
-            scopes = await workspaces.scopes_of(connection, guild_id)
+            scopes = await workspaces.list_scopes(connection, guild_id)
             owned = [(tables.generations, tables.generations.c.guild_id == guild_id)]
-            owned += [(table, _of_members(table, guild_id, scopes)) for table in _scoped()]
+            owned += [(table, _belongs_to_members(table, guild_id, scopes)) for table in _list_scoped_tables()]
             owned += [(table, table.c.guild_id == guild_id) for table in (tables.courses, tables.plays)]
             newest = union_all(
-                *(select(_member(table), table.c.created_at).where(which) for table, which in owned)
+                *(select(_select_owner(table), table.c.created_at).where(which) for table, which in owned)
             ).subquery()
             wanted = select(newest.c.user_id).group_by(newest.c.user_id).having(func.max(newest.c.created_at) < since)
             return list(await connection.scalars(wanted))
 
-    async def member(self, guild_id: str, user_id: str, *, there: bool, now: datetime | None = None) -> None:
+    async def record_membership(self, guild_id: str, user_id: str, *, there: bool, now: datetime | None = None) -> None:
         """Notes whether a person is in a server: what belongs to it of somebody who is not goes later."""
         table = tables.departures
         mine = {"guild_id": guild_id, "user_id": user_id}
@@ -177,44 +190,47 @@ class Retention:
                     insert_or_leave(connection, table, {**mine, "left_at": now or datetime.now(UTC)})
                 )
 
-    async def kept(self, owner_id: str) -> int:
+    async def count_bytes(self, owner_id: str) -> int:
         """The bytes of an owner's results, or assets, and documents."""
         async with self._database.read() as connection:
-            return await room.kept(connection, owner_id)
+            return await byte_limits.count_bytes(connection, owner_id)
 
-    async def counts(self, guild_id: str, channel_ids: Iterable[str] = ()) -> ServerCounts:
+    async def count_rows(self, guild_id: str, channel_ids: Iterable[str] = ()) -> ServerCounts:
         """How much is kept of a server and its channels: those named, and those that are known."""
         made = tables.generations
         here = made.c.guild_id == guild_id
         async with self._database.read() as connection:
-            scopes = {*await workspaces.scopes_of(connection, guild_id), *map(channel, channel_ids)}
-            scoped = [select(_member(table)).where(_of_members(table, guild_id, scopes)) for table in _scoped()]
+            scopes = {*await workspaces.list_scopes(connection, guild_id), *map(channel, channel_ids)}
+            scoped = [
+                select(_select_owner(table)).where(_belongs_to_members(table, guild_id, scopes))
+                for table in _list_scoped_tables()
+            ]
             people = union(select(made.c.user_id).where(here), *scoped)
 
             async def count(rows: FromClause, which: ColumnElement[bool] | None = None) -> int:
                 wanted = select(func.count()).select_from(rows)
                 return int(await connection.scalar(wanted if which is None else wanted.where(which)) or 0)
 
-            named = {table.name: await count(table, table.c.scope.in_(scopes)) for table in _scoped()}
+            named = {table.name: await count(table, table.c.scope.in_(scopes)) for table in _list_scoped_tables()}
             return ServerCounts(people=await count(people.subquery()), results=await count(made, here), **named)
 
 
-def _scoped() -> list[Table]:
+def _list_scoped_tables() -> list[Table]:
     """What belongs to a server or a channel by its scope."""
-    return [tables.preferences, *tables.lendable]
+    return [tables.preferences, *tables.shareable]
 
 
-def _member(table: Table) -> ColumnElement[str]:
+def _select_owner(table: Table) -> ColumnElement[str]:
     """Whose a row is, as a column of one name for all tables."""
-    return tables.owner_of(table).label("user_id")
+    return tables.get_owner_column(table).label("user_id")
 
 
-def _of_members(table: Table, guild_id: str, scopes: Iterable[str]) -> ColumnElement[bool]:
+def _belongs_to_members(table: Table, guild_id: str, scopes: Iterable[str]) -> ColumnElement[bool]:
     """What belongs to some scopes of a server and is a member's, not the server's own."""
-    return table.c.scope.in_(scopes) & (tables.owner_of(table) != workspace(guild_id))
+    return table.c.scope.in_(scopes) & (tables.get_owner_column(table) != workspace(guild_id))
 
 
-async def _note(
+async def _record_guild(
     connection: AsyncConnection, guild_id: str, left_at: datetime | None, channel_ids: Iterable[str]
 ) -> None:
     """Notes whether a server was left, and of its channels those that something belongs to beside those noted before.
@@ -222,9 +238,9 @@ async def _note(
     A channel that was deleted meanwhile stays noted: what was told or lent for it is there until the server's goes.
     """
     named = {channel(one): one for one in channel_ids}
-    used = union(*(select(table.c.scope).where(table.c.scope.in_(named)) for table in _scoped()))
+    used = union(*(select(table.c.scope).where(table.c.scope.in_(named)) for table in _list_scoped_tables()))
     channels = {named[scope] for scope in await connection.scalars(used)} if named else set()
-    noted = await workspaces.channels_noted(connection, guild_id)
+    noted = await workspaces.list_recorded_channels(connection, guild_id)
     values = {
         "left_at": left_at,
         "channels": ",".join(sorted(channels | noted)) or None,
@@ -232,26 +248,28 @@ async def _note(
     await connection.execute(insert_or_update(connection, tables.guilds, {"guild_id": guild_id}, values))
 
 
-async def _owns(connection: AsyncConnection, owner_id: str) -> bool:
+async def _has_key(connection: AsyncConnection, owner_id: str) -> bool:
     """Whether an owner has a key; without one there is nothing to forget, and no neighbour to give a new parent to."""
     wanted = select(tables.owners.c.owner_id).where(tables.owners.c.owner_id == owner_id)
     return await connection.scalar(wanted) is not None
 
 
-async def _end(connection: AsyncConnection, keys: Keyring, guild_id: str, user_id: str | None = None) -> int:
+async def _delete_of_server(
+    connection: AsyncConnection, keys: Keyring, guild_id: str, user_id: str | None = None
+) -> int:
     """Ends what belongs to a server and its channels, of one person or of all; gives the number of results among it.
 
     What was lent there may be its owner's only copy, so it goes back to them.
     """
     made, told = tables.generations, tables.preferences
-    scopes = await workspaces.scopes_of(connection, guild_id)
+    scopes = await workspaces.list_scopes(connection, guild_id)
 
     def whose(table: Table) -> ColumnElement[bool]:
-        return true() if user_id is None else _member(table) == user_id
+        return true() if user_id is None else _select_owner(table) == user_id
 
     await connection.execute(delete(told).where(told.c.scope.in_(scopes), whose(told)))
-    for table in tables.lendable:
-        await move(connection, keys, table, _of_members(table, guild_id, scopes) & whose(table), ME)
+    for table in tables.shareable:
+        await move_to_scope(connection, keys, table, _belongs_to_members(table, guild_id, scopes) & whose(table), ME)
     for table in tables.givable if user_id is not None else ():
         # What they gave to the server stays, and not that it was they who gave it.
         here = table.c.owner_id == workspace(guild_id)
@@ -260,11 +278,11 @@ async def _end(connection: AsyncConnection, keys: Keyring, guild_id: str, user_i
         # Nor what they are to its reviews, and whom its audit means.
         here = table.c.owner_id == workspace(guild_id)
         await connection.execute(delete(table).where(here, table.c.user_id == user_id))
-    await schedule.end(connection, guild_id, user_id)
-    await games.end(connection, guild_id, user_id)
-    await plays.end(connection, guild_id, user_id)
-    await courses.end(connection, keys, guild_id, user_id)
-    await usage.end(connection, guild_id, user_id)
-    await notices.end(connection, guild_id, user_id)
+    await schedule.delete_of_server(connection, guild_id, user_id)
+    await games.delete_of_server(connection, guild_id, user_id)
+    await plays.delete_of_server(connection, guild_id, user_id)
+    await courses.unshare_from_server(connection, keys, guild_id, user_id)
+    await usage.delete_of_server(connection, guild_id, user_id)
+    await notifications.delete_of_server(connection, guild_id, user_id)
     done = await connection.execute(delete(made).where(made.c.guild_id == guild_id, whose(made)))
     return done.rowcount

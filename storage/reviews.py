@@ -1,4 +1,6 @@
-"""Versions of a workspace's assets and how each stands in its review: changed only from the state that was seen, so that one wins."""
+"""Versions of a workspace's assets and the state of their reviews: changed only from the expected state, so that one
+change wins.
+"""
 
 from __future__ import annotations
 
@@ -13,11 +15,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from . import tables
 from .assets import DRAFT, SUBMITTED
 from .crypto import OwnerKey
-from .damage import readable
+from .damage import open_or_none
 from .database import Database
 from .errors import StorageError
-from .shielded import shielded_methods
-from .statements import in_utc
+from .shielding import shield_methods
+from .statements import to_utc
 
 MAX_VERSIONS = 200
 # What a mark says of a person.
@@ -26,7 +28,7 @@ _SEALED = ("title", "text", "parts", "request", "checks")
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class ReviewMark:
     """What a person is to a review: they have approved a `version`, asked for changes of it in `words`, or are assigned."""
 
     user_id: str
@@ -38,7 +40,7 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
-class Reviewed:
+class ReviewedAsset:
     """An asset with its review. `given_by` gave it to the workspace, `made_by` the version that holds; both unless forgotten.
 
     Its review is shown in the channel `shown_in`, as the message `shown_as`, and where it stands elsewhere than reviews are shown
@@ -64,11 +66,11 @@ class Reviewed:
     also_as: str | None
     created_at: datetime
     brand: str
-    marks: tuple[Mark, ...] = ()
+    marks: tuple[ReviewMark, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Version:
+class AssetVersion:
     """A version of an asset, with who made it unless they were forgotten."""
 
     number: int
@@ -79,31 +81,31 @@ class Version:
 
 
 # How an asset stood when it was looked at: its status and its version.
-Standing = tuple[str, int]
+AssetState = tuple[str, int]
 
 
-@shielded_methods
+@shield_methods
 class Reviews:
     """Reviews of workspaces' assets. Whether somebody may do something is their caller's matter, who holds `claim` meanwhile."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def get(self, owner_id: str, asset_id: str) -> Reviewed | None:
-        """An asset with its review, None where there is none that can be read."""
+    async def get(self, owner_id: str, asset_id: str) -> ReviewedAsset | None:
+        """Return an asset with its review; None if there is none that can be read."""
         table, marks = tables.assets, tables.review_marks
         async with self._database.read() as connection:
-            key = await self._database.owners.known(connection, owner_id)
-            wanted = select(table).where(table.c.id == asset_id, tables.is_of(table, owner_id))
+            key = await self._database.owners.find_key(connection, owner_id)
+            wanted = select(table).where(table.c.id == asset_id, tables.belongs_to(table, owner_id))
             row = (await connection.execute(wanted)).one_or_none() if key else None
             if key is None or row is None:
                 return None
-            whole = readable(key, row.sealed, tables.purpose(table, row._mapping))
+            whole = open_or_none(key, row.sealed, tables.build_purpose(table, row._mapping))
             if whole is None:
                 return None
             of_it = select(marks).where(marks.c.asset_id == asset_id).order_by(marks.c.created_at, marks.c.user_id)
-            found = [_mark(key, one) for one in await connection.execute(of_it)]
-            made_by = await self._maker(connection, asset_id, row.version, row.given_by)
+            found = [_open_mark(key, one) for one in await connection.execute(of_it)]
+            made_by = await self._find_maker(connection, asset_id, row.version, row.given_by)
         same = (
             "id",
             "owner_id",
@@ -118,26 +120,34 @@ class Reviews:
             "also_as",
             "brand",
         )
-        return Reviewed(
+        return ReviewedAsset(
             **{name: getattr(row, name) for name in same}, **{name: whole[name] for name in _SEALED if name != "title"},
-            created_at=in_utc(row.created_at), title=whole.get("title", ""), made_by=made_by, marks=tuple(filter(None, found)),
+            created_at=to_utc(row.created_at), title=whole.get("title", ""), made_by=made_by, marks=tuple(filter(None, found)),
         )  # fmt: skip
 
-    async def move(self, owner_id: str, asset_id: str, before: Standing, status: str, marks: Sequence[Mark]) -> bool:
+    async def set_status(
+        self, owner_id: str, asset_id: str, before: AssetState, status: str, marks: Sequence[ReviewMark]
+    ) -> bool:
         """Gives an asset a status and the marks that hold then; tells whether it stood as `before` until then.
 
         Raises:
             PausedError: somebody who is named wants nothing to be kept.
         """
-        async with self._database.write(claim(asset_id)) as connection:
-            key = await self._database.owners.key(connection, owner_id)
-            done = await self._stand(connection, owner_id, asset_id, before, {"status": status})
+        async with self._database.write(build_asset_claim(asset_id)) as connection:
+            key = await self._database.owners.require_key(connection, owner_id)
+            done = await self._update_if_unchanged(connection, owner_id, asset_id, before, {"status": status})
             if done:
                 await self._set_marks(connection, key, owner_id, asset_id, marks)
         return done
 
-    async def revise(
-        self, owner_id: str, asset_id: str, before: Standing, by: str, whole: Mapping[str, Any], marks: Sequence[Mark]
+    async def add_version(
+        self,
+        owner_id: str,
+        asset_id: str,
+        before: AssetState,
+        by: str,
+        whole: Mapping[str, Any],
+        marks: Sequence[ReviewMark],
     ) -> bool:
         """Makes the next version of an asset, which is a draft; tells whether it stood as `before` until then.
 
@@ -146,61 +156,63 @@ class Reviews:
             StorageError: there are as many versions as are kept.
         """
         table, versions = tables.assets, tables.asset_versions
-        async with self._database.write(claim(asset_id)) as connection:
-            await self._database.owners.key(connection, by)
-            key = await self._database.owners.key(connection, owner_id)
+        async with self._database.write(build_asset_claim(asset_id)) as connection:
+            await self._database.owners.require_key(connection, by)
+            key = await self._database.owners.require_key(connection, owner_id)
             of_it = versions.c.asset_id == asset_id
             if int(await connection.scalar(select(func.count()).where(of_it)) or 0) >= MAX_VERSIONS:
                 raise StorageError(
                     "I keep up to {most} versions of a text. Save this one as a new text.", most=MAX_VERSIONS
                 )
-            wanted = select(table).where(table.c.id == asset_id, tables.is_of(table, owner_id))
+            wanted = select(table).where(table.c.id == asset_id, tables.belongs_to(table, owner_id))
             row = (await connection.execute(wanted)).one_or_none()
             if row is None or (row.status, row.version) != before:
                 return False
-            purpose = tables.purpose(table, row._mapping)
+            purpose = tables.build_purpose(table, row._mapping)
             known = key.open(row.sealed, purpose)
             fresh = {**known, **{name: whole[name] for name in _SEALED if name in whole}}
             values = {
                 "sealed": key.seal(fresh, purpose), "version": row.version + 1, "status": DRAFT,
                 "kind": whole.get("kind", row.kind), "shelf": None,  # It is found by other words now.
             }  # fmt: skip
-            if not await self._stand(connection, owner_id, asset_id, before, values):
+            if not await self._update_if_unchanged(connection, owner_id, asset_id, before, values):
                 return False
             if row.version == 1:
-                await _add_version(connection, key, owner_id, asset_id, 1, row.given_by, in_utc(row.created_at), known)
+                await _add_version(connection, key, owner_id, asset_id, 1, row.given_by, to_utc(row.created_at), known)
             await _add_version(
                 connection, key, owner_id, asset_id, row.version + 1, by, datetime.now(UTC), fresh
             )  # fmt: skip
             await self._set_marks(connection, key, owner_id, asset_id, marks)
         return True
 
-    async def versions(self, owner_id: str, asset_id: str) -> list[Version]:
-        """All versions of an asset that has been changed, the oldest first; none of one that has not."""
+    async def list_versions(self, owner_id: str, asset_id: str) -> list[AssetVersion]:
+        """List all versions of a changed asset, the oldest first; none of an unchanged one."""
         table = tables.asset_versions
         found = []
         async with self._database.read() as connection:
-            key = await self._database.owners.known(connection, owner_id)
+            key = await self._database.owners.find_key(connection, owner_id)
             mine = (table.c.asset_id == asset_id) & (table.c.owner_id == owner_id)
             for row in await connection.execute(select(table).where(mine).order_by(table.c.version)):
-                whole = readable(key, row.sealed, tables.purpose(table, row._mapping)) if key else None
-                if whole is not None and row.id == _version_id(asset_id, row.version):
+                whole = open_or_none(key, row.sealed, tables.build_purpose(table, row._mapping)) if key else None
+                if whole is not None and row.id == _build_version_id(asset_id, row.version):
                     found.append(
-                        Version(
-                            row.version, whole.get("title", ""), whole["text"], row.given_by, in_utc(row.created_at)
+                        AssetVersion(
+                            row.version, whole.get("title", ""), whole["text"], row.given_by, to_utc(row.created_at)
                         )
                     )
         return found
 
-    async def shown(self, owner_id: str, asset_id: str, channel: str, message: str, *, also: bool = False) -> None:
+    async def set_review_message(
+        self, owner_id: str, asset_id: str, channel: str, message: str, *, also: bool = False
+    ) -> None:
         """Notes in which message an asset's review is shown, or shown `also`."""
         table = tables.assets
         values = {"also_in": channel, "also_as": message} if also else {"shown_in": channel, "shown_as": message}
-        async with self._database.write(claim(asset_id)) as connection:
-            mine = (table.c.id == asset_id) & tables.is_of(table, owner_id)
+        async with self._database.write(build_asset_claim(asset_id)) as connection:
+            mine = (table.c.id == asset_id) & tables.belongs_to(table, owner_id)
             await connection.execute(update(table).where(mine).values(values))
 
-    async def open_ones(self, owner_id: str, most: int) -> list[str]:
+    async def list_open(self, owner_id: str, most: int) -> list[str]:
         """The ids of so many assets at most that are under review, or drafts that somebody was assigned or asked to change."""
         table, marks = tables.assets, tables.review_marks
         marked = select(marks.c.asset_id).where(marks.c.owner_id == owner_id, marks.c.act.in_((ASKED_BY, ASSIGNED_TO)))
@@ -209,7 +221,7 @@ class Reviews:
         async with self._database.read() as connection:
             return list(await connection.scalars(wanted))
 
-    async def shown_ones(self, owner_id: str, statuses: Sequence[str], most: int) -> list[str]:
+    async def list_shown(self, owner_id: str, statuses: Sequence[str], most: int) -> list[str]:
         """The ids of so many assets at most of some statuses whose review a message shows, those changed last in front."""
         table = tables.assets
         which = (table.c.owner_id == owner_id) & table.c.status.in_(statuses) & table.c.shown_as.is_not(None)
@@ -217,8 +229,8 @@ class Reviews:
             newest = select(table.c.id).where(which).order_by(table.c.updated_at.desc()).limit(most)
             return list(await connection.scalars(newest))
 
-    async def of_message(self, owner_id: str, message_ids: Sequence[str]) -> str | None:
-        """The id of the asset whose review one of some messages shows; None where none does."""
+    async def find_by_message(self, owner_id: str, message_ids: Sequence[str]) -> str | None:
+        """Return the id of the asset whose review one of some messages shows; None if none does."""
         table = tables.assets
         shows = table.c.shown_as.in_(message_ids) | table.c.also_as.in_(message_ids)
         wanted = select(table.c.id).where(table.c.owner_id == owner_id, shows).limit(1)
@@ -226,13 +238,13 @@ class Reviews:
             found: str | None = await connection.scalar(wanted)
         return found
 
-    async def _stand(
-        self, connection: AsyncConnection, owner_id: str, asset_id: str, before: Standing, values: Mapping[str, Any]
+    async def _update_if_unchanged(
+        self, connection: AsyncConnection, owner_id: str, asset_id: str, before: AssetState, values: Mapping[str, Any]
     ) -> bool:
         table, (status, version) = tables.assets, before
         same = (
             table.c.id == asset_id,
-            tables.is_of(table, owner_id),
+            tables.belongs_to(table, owner_id),
             table.c.status == status,
             table.c.version == version,
         )
@@ -240,38 +252,38 @@ class Reviews:
         return bool((await connection.execute(update(table).where(*same).values(changed))).rowcount)
 
     async def _set_marks(
-        self, connection: AsyncConnection, key: OwnerKey, owner_id: str, asset_id: str, marks: Sequence[Mark]
+        self, connection: AsyncConnection, key: OwnerKey, owner_id: str, asset_id: str, marks: Sequence[ReviewMark]
     ) -> None:
         table = tables.review_marks
         await connection.execute(delete(table).where(table.c.asset_id == asset_id))
         for mark in marks:
-            await self._database.owners.met(connection, mark.user_id)
+            await self._database.owners.ensure_key(connection, mark.user_id)
             row = {
                 "asset_id": asset_id, "user_id": mark.user_id, "act": mark.act, "owner_id": owner_id,
                 "version": mark.version, "created_at": mark.at,
             }  # fmt: skip
             whole = {"roles": list(mark.roles), "words": mark.words}
-            sealed = key.seal(whole, tables.purpose(table, row))
+            sealed = key.seal(whole, tables.build_purpose(table, row))
             await connection.execute(table.insert().values(**row, sealed=sealed))
 
-    async def _maker(
+    async def _find_maker(
         self, connection: AsyncConnection, asset_id: str, version: int, given_by: str | None
     ) -> str | None:
         if version == 1:
             return given_by
         table = tables.asset_versions
         found: str | None = await connection.scalar(
-            select(table.c.given_by).where(table.c.id == _version_id(asset_id, version))
+            select(table.c.given_by).where(table.c.id == _build_version_id(asset_id, version))
         )
         return found
 
 
-def claim(asset_id: str) -> str:
-    """What a transaction claims that reads how an asset stands and changes it."""
+def build_asset_claim(asset_id: str) -> str:
+    """Return the claim of a transaction that reads and changes the state of an asset."""
     return f"asset {asset_id}"
 
 
-def _version_id(asset_id: str, version: int) -> str:
+def _build_version_id(asset_id: str, version: int) -> str:
     return f"{asset_id}-{version}"
 
 
@@ -281,15 +293,15 @@ async def _add_version(
 ) -> None:  # fmt: skip
     table = tables.asset_versions
     row = {
-        "id": _version_id(asset_id, version), "owner_id": owner_id, "asset_id": asset_id, "version": version,
+        "id": _build_version_id(asset_id, version), "owner_id": owner_id, "asset_id": asset_id, "version": version,
         "created_at": at, "given_by": by,
     }  # fmt: skip
-    sealed = key.seal(dict(whole), tables.purpose(table, row))
+    sealed = key.seal(dict(whole), tables.build_purpose(table, row))
     await connection.execute(table.insert().values(**row, sealed=sealed))
 
 
-def _mark(key: OwnerKey, row: Any) -> Mark | None:
-    whole = readable(key, row.sealed, tables.purpose(tables.review_marks, row._mapping))
+def _open_mark(key: OwnerKey, row: Any) -> ReviewMark | None:
+    whole = open_or_none(key, row.sealed, tables.build_purpose(tables.review_marks, row._mapping))
     if whole is None:
         return None
-    return Mark(row.user_id, row.act, row.version, tuple(whole["roles"]), whole["words"], in_utc(row.created_at))
+    return ReviewMark(row.user_id, row.act, row.version, tuple(whole["roles"]), whole["words"], to_utc(row.created_at))

@@ -1,4 +1,4 @@
-"""Texts that go to a channel at a time: planned, posted once, or not posted and why."""
+"""Texts that are posted to a channel at a time: planned, posted once, or failed with a reason."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from . import tables
 from .crypto import OwnerKey
-from .damage import note
+from .damage import log_damaged_row
 from .database import Database
 from .errors import DamagedError, StorageError
-from .owned import with_keys
-from .owners import guild_of, is_workspace, workspace
-from .shielded import shielded_methods
-from .statements import in_utc
+from .owned_things import select_with_keys
+from .owners import get_guild_id, is_workspace, workspace
+from .shielding import shield_methods
+from .statements import to_utc
 
 State = Literal["planned", "posting", "posted", "failed", "missed"]
 # What was not posted can be planned anew.
@@ -27,9 +27,9 @@ _OPEN: tuple[State, ...] = ("planned", "failed", "missed")
 # Why something that is planned waits: its text was changed and is not approved again yet. And why it was not posted then.
 HELD, UNAPPROVED = "held", "unapproved"
 # So many that are to come are kept of one person, and of one server.
-MAX_OF_PERSON, MAX_OF_WORKSPACE = 50, 200
+MAX_POSTS_PER_USER, MAX_POSTS_PER_WORKSPACE = 50, 200
 # A process that began so long ago to post something does not come back to it.
-ABANDONED = timedelta(minutes=5)
+CLAIM_TIMEOUT = timedelta(minutes=5)
 _PLAIN = (
     "id", "owner_id", "user_id", "channel_id", "state", "version", "claimed_by", "message_id", "reason", "told",
 )  # fmt: skip
@@ -37,13 +37,13 @@ _MOMENTS = ("due_at", "created_at", "claimed_at")
 _SEALED = ("text", "title", "start", "zone", "rule", "slot", "if_late", "locale", "result_id", "asset")
 
 
-def new_id() -> str:
-    """An id for something that is planned."""
+def generate_id() -> str:
+    """Generate an id for a scheduled post."""
     return secrets.token_hex(8)
 
 
 @dataclass(frozen=True, slots=True)
-class Planned:
+class ScheduledPost:
     """A text that goes to a channel at `due_at`, or went there.
 
     `start`, `zone` and `rule` say when it happens by the clock on the wall, `slot` which of these times is the next; it may have
@@ -65,7 +65,7 @@ class Planned:
     locale: str = "en"
     result_id: str = ""
     asset: str = ""
-    id: str = field(default_factory=new_id)
+    id: str = field(default_factory=generate_id)
     state: State = "planned"
     version: int = 1
     message_id: str | None = None
@@ -78,7 +78,7 @@ class Planned:
     @property
     def guild_id(self) -> str:
         """The server that it goes to, empty for private messages."""
-        return guild_of(self.owner_id) if is_workspace(self.owner_id) else ""
+        return get_guild_id(self.owner_id) if is_workspace(self.owner_id) else ""
 
     @property
     def link(self) -> str:
@@ -86,14 +86,14 @@ class Planned:
         return f"https://discord.com/channels/{self.guild_id or '@me'}/{self.channel_id}/{self.message_id}"
 
 
-@shielded_methods
+@shield_methods
 class Schedule:
     """What is planned. Calls of people name who asks and the server that they are in; who may change a thing is asked here too."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def add(self, user_id: str, planned: Planned) -> None:
+    async def add(self, user_id: str, planned: ScheduledPost) -> None:
         """Keeps what a person has planned.
 
         Raises:
@@ -103,23 +103,25 @@ class Schedule:
         if planned.user_id != user_id or planned.owner_id not in (user_id, workspace(planned.guild_id)):
             raise StorageError("Somebody else scheduled that.")
         async with self._database.write(f"schedule {planned.owner_id}") as connection:
-            await self._database.owners.key(connection, user_id)  # Paused, or forgotten meanwhile.
-            key = await self._database.owners.key(connection, planned.owner_id)
+            await self._database.owners.require_key(connection, user_id)  # Paused, or forgotten meanwhile.
+            key = await self._database.owners.require_key(connection, planned.owner_id)
             await _check_room(connection, planned.owner_id)
-            await _insert(connection, key, planned)
+            await _insert_post(connection, key, planned)
 
-    async def get(self, entry_id: str, user_id: str, guild_id: str = "") -> Planned | None:
+    async def get(self, entry_id: str, user_id: str, guild_id: str = "") -> ScheduledPost | None:
         """What has an id, for who planned it and for those who are in its server.
 
         Raises:
             DamagedError: it was changed in the database.
         """
-        wanted = with_keys(tables.schedule).where(tables.schedule.c.id == entry_id, _seen(user_id, guild_id))
+        wanted = select_with_keys(tables.schedule).where(
+            tables.schedule.c.id == entry_id, _is_visible(user_id, guild_id)
+        )
         async with self._database.read() as connection:
             row = (await connection.execute(wanted)).one_or_none()
-        return self._opened(row) if row else None
+        return self._open_row(row) if row else None
 
-    async def all(self, user_id: str, guild_id: str, start: datetime, end: datetime) -> list[Planned]:
+    async def list_between(self, user_id: str, guild_id: str, start: datetime, end: datetime) -> list[ScheduledPost]:
         """What is planned, was posted or was not, between two moments; what comes again may begin before, and is one.
 
         In a server that of the server, elsewhere all that the person has planned.
@@ -128,10 +130,10 @@ class Schedule:
         whose = table.c.owner_id == workspace(guild_id) if guild_id else table.c.user_id == user_id
         open_before = and_(table.c.due_at < end, table.c.state.in_(("planned", "posting")))
         within = and_(table.c.due_at >= start, table.c.due_at < end)
-        wanted = with_keys(table).where(whose, or_(open_before, within)).order_by(table.c.due_at, table.c.id)
-        return await self._list(wanted)
+        wanted = select_with_keys(table).where(whose, or_(open_before, within)).order_by(table.c.due_at, table.c.id)
+        return await self._load(wanted)
 
-    async def change(self, user_id: str, managed: str, planned: Planned) -> Planned | None:
+    async def change(self, user_id: str, managed: str, planned: ScheduledPost) -> ScheduledPost | None:
         """Keeps what somebody has changed of what is not posted yet, unless somebody else has since they looked.
 
         `managed` is the server that they may manage. Gives it as it is now, None where nothing was changed.
@@ -140,27 +142,33 @@ class Schedule:
         waits = HELD if planned.reason in (HELD, UNAPPROVED) else ""
         changed = replace(planned, version=planned.version + 1, state="planned", reason=waits, told=True)
         async with self._database.write(f"schedule {planned.owner_id}") as connection:
-            key = await self._database.owners.key(connection, planned.owner_id)
-            values = {**_values(changed, key), "claimed_by": None, "claimed_at": None}
-            done = await connection.execute(update(table).where(*_mine(user_id, managed, planned)).values(values))
+            key = await self._database.owners.require_key(connection, planned.owner_id)
+            values = {**_build_values(changed, key), "claimed_by": None, "claimed_at": None}
+            done = await connection.execute(
+                update(table).where(*_build_conditions(user_id, managed, planned)).values(values)
+            )
         return changed if done.rowcount else None
 
-    async def cancel(self, user_id: str, managed: str, planned: Planned) -> bool:
+    async def cancel(self, user_id: str, managed: str, planned: ScheduledPost) -> bool:
         """Deletes what is not posted yet; tells whether it was there as they saw it."""
         async with self._database.write(f"schedule {planned.owner_id}") as connection:
-            done = await connection.execute(delete(tables.schedule).where(*_mine(user_id, managed, planned)))
+            done = await connection.execute(
+                delete(tables.schedule).where(*_build_conditions(user_id, managed, planned))
+            )
         await self._database.checkpoint()
         return bool(done.rowcount)
 
-    async def due(self, holder: str, now: datetime, most: int = 50) -> list[Planned]:
-        """What is to be posted now: what is due, and what a process that is gone, or this holder's before, has begun."""
+    async def list_due(self, holder: str, now: datetime, most: int = 50) -> list[ScheduledPost]:
+        """List what is to be posted now: due posts, and those that a dead process, or this holder before, has begun."""
         table = tables.schedule
-        left = or_(table.c.claimed_by == holder, table.c.claimed_at < now - ABANDONED)
+        left = or_(table.c.claimed_by == holder, table.c.claimed_at < now - CLAIM_TIMEOUT)
         waiting = and_(table.c.state == "planned", table.c.reason != HELD)
         which = and_(table.c.due_at <= now, or_(waiting, and_(table.c.state == "posting", left)))
-        return await self._list(with_keys(table).where(which).order_by(table.c.due_at, table.c.created_at).limit(most))
+        return await self._load(
+            select_with_keys(table).where(which).order_by(table.c.due_at, table.c.created_at).limit(most)
+        )
 
-    async def claim(self, planned: Planned, holder: str, now: datetime) -> bool:
+    async def claim(self, planned: ScheduledPost, holder: str, now: datetime) -> bool:
         """Notes that a holder begins to post something; tells whether nobody else was quicker or has changed it."""
         table = tables.schedule
         same = (table.c.id == planned.id, table.c.state == planned.state, table.c.version == planned.version)
@@ -175,30 +183,30 @@ class Schedule:
             done = await connection.execute(update(table).where(*same, before).values(values))
         return bool(done.rowcount)
 
-    async def end(self, planned: Planned, following: Planned | None = None) -> bool:
+    async def finish(self, planned: ScheduledPost, following: ScheduledPost | None = None) -> bool:
         """Keeps what has become of something whose posting was begun, and what follows it, as one; once."""
         table = tables.schedule
         async with self._database.write(f"schedule {planned.owner_id}") as connection:
-            key = await self._database.owners.known(connection, planned.owner_id)
+            key = await self._database.owners.find_key(connection, planned.owner_id)
             if key is None:
                 return False  # It was forgotten meanwhile.
             begun = (table.c.id == planned.id, table.c.state.in_(("planned", "posting")))
-            done = await connection.execute(update(table).where(*begun).values(_values(planned, key)))
+            done = await connection.execute(update(table).where(*begun).values(_build_values(planned, key)))
             if done.rowcount and following is not None:
-                await _insert(connection, key, following)
+                await _insert_post(connection, key, following)
         return bool(done.rowcount)
 
-    async def of_asset(self, owner_id: str, asset_id: str) -> list[Planned]:
+    async def list_of_asset(self, owner_id: str, asset_id: str) -> list[ScheduledPost]:
         """What is to come in a workspace of a text of its library, whichever version."""
         table = tables.schedule
-        coming = with_keys(table).where(table.c.owner_id == owner_id, table.c.state == "planned")
-        return [one for one in await self._list(coming) if one.asset.partition(":")[0] == asset_id]
+        coming = select_with_keys(table).where(table.c.owner_id == owner_id, table.c.state == "planned")
+        return [one for one in await self._load(coming) if one.asset.partition(":")[0] == asset_id]
 
-    async def held(self) -> list[Planned]:
-        """All that is held, what is due first in front."""
-        return await self._list(with_keys(tables.schedule).where(_is_held()).order_by(tables.schedule.c.due_at))
+    async def list_held(self) -> list[ScheduledPost]:
+        """List all held posts, the earliest first."""
+        return await self._load(select_with_keys(tables.schedule).where(_is_held()).order_by(tables.schedule.c.due_at))
 
-    async def hold(self, planned: Planned) -> bool:
+    async def hold(self, planned: ScheduledPost) -> bool:
         """Has something wait, unless it was changed or is being posted; who planned it is to be told."""
         table = tables.schedule
         same = (table.c.id == planned.id, table.c.version == planned.version, table.c.state == "planned")
@@ -207,46 +215,46 @@ class Schedule:
             done = await connection.execute(update(table).where(*same).values(values))
         return bool(done.rowcount)
 
-    async def untold(self, most: int = 50) -> list[Planned]:
+    async def list_unnotified(self, most: int = 50) -> list[ScheduledPost]:
         """What was not posted, or is held, and whose planner has not been told so."""
         table = tables.schedule
         which = table.c.told.is_(False) & or_(table.c.state.in_(("failed", "missed")), _is_held())
-        return await self._list(with_keys(table).where(which).order_by(table.c.due_at).limit(most))
+        return await self._load(select_with_keys(table).where(which).order_by(table.c.due_at).limit(most))
 
-    async def noted(self, entry_id: str) -> None:
-        """Notes that a planner has been told."""
+    async def mark_notified(self, entry_id: str) -> None:
+        """Record that the planner was notified."""
         async with self._database.write() as connection:
             table = tables.schedule
             await connection.execute(update(table).where(table.c.id == entry_id).values(told=True))
 
-    async def _list(self, wanted: Any) -> list[Planned]:
+    async def _load(self, wanted: Any) -> list[ScheduledPost]:
         async with self._database.read() as connection:
             rows = (await connection.execute(wanted)).all()
-        return [one for row in rows if (one := self._unless_damaged(row)) is not None]
+        return [one for row in rows if (one := self._open_or_none(row)) is not None]
 
-    def _opened(self, row: Row[Any]) -> Planned:
+    def _open_row(self, row: Row[Any]) -> ScheduledPost:
         key = self._database.keys.unwrap(row.owner_id, row.wrapped_key, row.key_id)
         values: dict[str, Any] = {name: getattr(row, name) for name in _PLAIN}
-        values |= {name: in_utc(at) if (at := getattr(row, name)) else None for name in _MOMENTS}
-        return Planned(**values, **key.open(row.sealed, tables.purpose(tables.schedule, row._mapping)))
+        values |= {name: to_utc(at) if (at := getattr(row, name)) else None for name in _MOMENTS}
+        return ScheduledPost(**values, **key.open(row.sealed, tables.build_purpose(tables.schedule, row._mapping)))
 
-    def _unless_damaged(self, row: Row[Any]) -> Planned | None:
+    def _open_or_none(self, row: Row[Any]) -> ScheduledPost | None:
         try:
-            return self._opened(row)
+            return self._open_row(row)
         except DamagedError:
-            note(tables.purpose(tables.schedule, row._mapping))
+            log_damaged_row(tables.build_purpose(tables.schedule, row._mapping))
             return None
 
 
-async def expire(connection: AsyncConnection, before: datetime) -> None:
-    """Deletes what was posted or missed long ago."""
+async def delete_expired(connection: AsyncConnection, before: datetime) -> None:
+    """Delete what was posted or missed long ago."""
     table = tables.schedule
     over = table.c.state.in_(("posted", "failed", "missed"))
     await connection.execute(delete(table).where(over, table.c.due_at < before))
 
 
-async def end(connection: AsyncConnection, guild_id: str, user_id: str | None = None) -> None:
-    """Deletes what is planned for a server, by one person or by all."""
+async def delete_of_server(connection: AsyncConnection, guild_id: str, user_id: str | None = None) -> None:
+    """Delete what is planned for a server, by one user or by all."""
     table = tables.schedule
     which = table.c.owner_id == workspace(guild_id)
     await connection.execute(delete(table).where(which if user_id is None else which & (table.c.user_id == user_id)))
@@ -256,13 +264,13 @@ def _is_held() -> ColumnElement[bool]:
     return and_(tables.schedule.c.state == "planned", tables.schedule.c.reason == HELD)
 
 
-def _seen(user_id: str, guild_id: str) -> ColumnElement[bool]:
+def _is_visible(user_id: str, guild_id: str) -> ColumnElement[bool]:
     table = tables.schedule
     mine = table.c.user_id == user_id
     return or_(mine, table.c.owner_id == workspace(guild_id)) if guild_id else mine
 
 
-def _mine(user_id: str, managed: str, planned: Planned) -> Sequence[ColumnElement[bool]]:
+def _build_conditions(user_id: str, managed: str, planned: ScheduledPost) -> Sequence[ColumnElement[bool]]:
     """That something is as it was seen, and is to be changed by who planned it or who manages its server."""
     table = tables.schedule
     by = table.c.user_id == user_id
@@ -272,7 +280,7 @@ def _mine(user_id: str, managed: str, planned: Planned) -> Sequence[ColumnElemen
 
 async def _check_room(connection: AsyncConnection, owner_id: str) -> None:
     table = tables.schedule
-    most = MAX_OF_WORKSPACE if is_workspace(owner_id) else MAX_OF_PERSON
+    most = MAX_POSTS_PER_WORKSPACE if is_workspace(owner_id) else MAX_POSTS_PER_USER
     coming = select(func.count()).select_from(table).where(table.c.owner_id == owner_id, table.c.state == "planned")
     if int(await connection.scalar(coming) or 0) >= most:
         raise StorageError(
@@ -280,14 +288,14 @@ async def _check_room(connection: AsyncConnection, owner_id: str) -> None:
         )
 
 
-async def _insert(connection: AsyncConnection, key: OwnerKey, planned: Planned) -> None:
-    await connection.execute(tables.schedule.insert().values(id=planned.id, **_values(planned, key)))
+async def _insert_post(connection: AsyncConnection, key: OwnerKey, planned: ScheduledPost) -> None:
+    await connection.execute(tables.schedule.insert().values(id=planned.id, **_build_values(planned, key)))
 
 
-def _values(planned: Planned, key: OwnerKey) -> dict[str, Any]:
+def _build_values(planned: ScheduledPost, key: OwnerKey) -> dict[str, Any]:
     """All columns of a row but its id."""
     plain = {name: getattr(planned, name) for name in (*_PLAIN, *_MOMENTS)}
     sealed = {name: getattr(planned, name) for name in _SEALED}
-    values = {**plain, "sealed": key.seal(sealed, tables.purpose(tables.schedule, plain))}
+    values = {**plain, "sealed": key.seal(sealed, tables.build_purpose(tables.schedule, plain))}
     del values["id"]
     return values

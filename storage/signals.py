@@ -17,34 +17,34 @@ from personas.learning import Signal
 
 from . import tables
 from .crypto import OwnerKey
-from .damage import readable
+from .damage import open_or_none
 from .database import Database
-from .shielded import shielded_methods
-from .statements import in_utc
+from .shielding import shield_methods
+from .statements import to_utc
 
 # So many of somebody's signals count, the newest; older ones are let go.
-MAX = 300
+MAX_SIGNALS = 300
 _SEALED = ("field", "value", "source", "result", "profile", "brand")
 
 
-@shielded_methods
+@shield_methods
 class Signals:
     """Signals by owner. Every call names the owner; what is learnt from them is kept and taken back by `Profiles`."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def of(self, user_id: str) -> list[Signal]:
+    async def list_all(self, user_id: str) -> list[Signal]:
         """The owner's signals, oldest first."""
         async with self._database.read() as connection:
-            key = await self._database.owners.known(connection, user_id)
-            return await _all(connection, key) if key else []
+            key = await self._database.owners.find_key(connection, user_id)
+            return await _load_all(connection, key) if key else []
 
 
-async def keep(connection: AsyncConnection, key: OwnerKey, signals: Sequence[Signal]) -> list[Signal]:
+async def add_signals(connection: AsyncConnection, key: OwnerKey, signals: Sequence[Signal]) -> list[Signal]:
     """Keeps a person's signals that are not there yet, and gives all of them, oldest first. Under the profile's claim."""
     table = tables.signals
-    kept = await _all(connection, key)
+    kept = await _load_all(connection, key)
     seen = {(one.ref, one.field, str(one.value)) for one in kept}
     for signal in signals:
         if (signal.ref, signal.field, str(signal.value)) in seen:
@@ -54,13 +54,13 @@ async def keep(connection: AsyncConnection, key: OwnerKey, signals: Sequence[Sig
         values = {"id": made.id, "user_id": key.owner_id, "sealed": sealed, "created_at": made.created_at}
         await connection.execute(table.insert().values(values))
         kept.append(made)
-    await _delete(connection, kept[:-MAX])
-    return kept[-MAX:]
+    await _delete(connection, kept[:-MAX_SIGNALS])
+    return kept[-MAX_SIGNALS:]
 
 
-async def drop(connection: AsyncConnection, key: OwnerKey, which: Callable[[Signal], bool]) -> int:
+async def delete_signals(connection: AsyncConnection, key: OwnerKey, which: Callable[[Signal], bool]) -> int:
     """Takes back some of a person's signals; tells how many. Under the profile's claim."""
-    gone = [one for one in await _all(connection, key) if which(one)]
+    gone = [one for one in await _load_all(connection, key) if which(one)]
     await _delete(connection, gone)
     return len(gone)
 
@@ -71,8 +71,8 @@ async def _delete(connection: AsyncConnection, gone: Sequence[Signal]) -> None:
         await connection.execute(delete(table).where(table.c.id.in_([one.id for one in gone])))
 
 
-async def _all(connection: AsyncConnection, key: OwnerKey) -> list[Signal]:
+async def _load_all(connection: AsyncConnection, key: OwnerKey) -> list[Signal]:
     table = tables.signals
     wanted = select(table).where(table.c.user_id == key.owner_id).order_by(table.c.created_at, table.c.id)
-    found = ((row, readable(key, row.sealed, f"signals/{row.id}")) for row in await connection.execute(wanted))
-    return [Signal(id=row.id, created_at=in_utc(row.created_at), **opened) for row, opened in found if opened]
+    found = ((row, open_or_none(key, row.sealed, f"signals/{row.id}")) for row in await connection.execute(wanted))
+    return [Signal(id=row.id, created_at=to_utc(row.created_at), **opened) for row, opened in found if opened]

@@ -35,11 +35,11 @@ def insert_or_update(
 
 def insert_or_add(connection: AsyncConnection, table: Table) -> Executable:
     """An insert of rows, given beside it, whose figures are added to those of a row with the same key."""
-    return _adding(connection.dialect.name, table)
+    return _build_adding_insert(connection.dialect.name, table)
 
 
 @cache
-def _adding(dialect: str, table: Table) -> Executable:
+def _build_adding_insert(dialect: str, table: Table) -> Executable:
     insert: Any
     if dialect == "postgresql":
         from sqlalchemy.dialects.postgresql import insert as postgres_insert
@@ -65,6 +65,6 @@ def insert_or_leave(connection: AsyncConnection, table: Any, values: dict[str, A
     return sqlite_insert(table).values(**values).on_conflict_do_nothing()
 
 
-def in_utc(moment: datetime) -> datetime:
+def to_utc(moment: datetime) -> datetime:
     """A moment that was read with its zone: SQLite keeps none, and what we write is UTC."""
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -11,13 +11,13 @@ from contextvars import ContextVar
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from .engine import BUSY_TIMEOUT, MAX_CONNECTIONS, async_url, engine_of, in_sentences
-from .shielded import shielded
+from .engine import BUSY_TIMEOUT, MAX_CONNECTIONS, create_engine, parse_url, translate_errors
+from .shielding import shield
 
 # The connection that the running task reads by, where several reads are one transaction.
-_reading: ContextVar[AsyncConnection | None] = ContextVar("reading", default=None)
+_read_connection: ContextVar[AsyncConnection | None] = ContextVar("reading", default=None)
 # The one that it writes by, where several reads and writes are one transaction.
-_writing: ContextVar[AsyncConnection | None] = ContextVar("writing", default=None)
+_write_connection: ContextVar[AsyncConnection | None] = ContextVar("writing", default=None)
 # How long a checkpoint waits for readers; it is tried again at the next look.
 _CHECKPOINT_TRIES, _CHECKPOINT_PAUSE_SECONDS = 5, 0.05
 
@@ -30,16 +30,16 @@ class Transactions:
     """
 
     def __init__(self, url: str, connections: int = MAX_CONNECTIONS) -> None:
-        self.url = async_url(url)
-        self._engine = engine_of(self.url, connections)
+        self.url = parse_url(url)
+        self._engine = create_engine(self.url, connections)
 
     @property
-    def embedded(self) -> bool:
+    def is_embedded(self) -> bool:
         """The database is a file of this machine's, so Quillmate migrates it by itself."""
         return self.url.get_backend_name() == "sqlite"
 
     @property
-    def shown(self) -> str:
+    def display_url(self) -> str:
         """The URL without its password and what else in it could be secret."""
         secret = [name for name in self.url.query if re.search(r"pass|pw|secret|key|token", name, re.IGNORECASE)]
         hidden = dict.fromkeys(secret, "***")
@@ -52,30 +52,30 @@ class Transactions:
     @asynccontextmanager
     async def autocommit(self) -> AsyncIterator[AsyncConnection]:
         """A connection whose statements are each a transaction, for what a server does in none."""
-        with in_sentences():
+        with translate_errors():
             async with self._engine.connect() as connection:
                 yield await connection.execution_options(isolation_level="AUTOCOMMIT")
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
         """A transaction that only reads: one of its own, or that of the `reading` around it."""
-        shared = _reading.get()
+        shared = _read_connection.get()
         if shared is not None and shared.engine is self._engine:
             yield shared
             return
-        with in_sentences():
+        with translate_errors():
             async with self._engine.connect() as connection:
                 yield connection
 
     @asynccontextmanager
-    async def reading(self) -> AsyncIterator[None]:
+    async def share_read(self) -> AsyncIterator[None]:
         """Reads inside, one after another, are one transaction, which costs one opening for all of them."""
         async with self.read() as connection:
-            token = _reading.set(connection)
+            token = _read_connection.set(connection)
             try:
                 yield
             finally:
-                _reading.reset(token)
+                _read_connection.reset(token)
 
     @asynccontextmanager
     async def write(self, claim: str = "") -> AsyncIterator[AsyncConnection]:
@@ -85,12 +85,12 @@ class Transactions:
         updates of two processes, BEGIN IMMEDIATE none. On PostgreSQL transactions with the same claim wait for each
         other; a row's own lock would not do, as a row that is not there yet cannot be locked. Within a `writing` it is that.
         """
-        shared = _writing.get()
+        shared = _write_connection.get()
         if shared is not None and shared.engine is self._engine:
             await self._hold(claim, shared)
             yield shared
             return
-        with in_sentences():
+        with translate_errors():
             async with self._engine.connect() as plain:
                 connection = await plain.execution_options(quillmate_write=True)
                 async with connection.begin():
@@ -98,29 +98,29 @@ class Transactions:
                     yield connection
 
     @asynccontextmanager
-    async def writing(self, claim: str = "") -> AsyncIterator[None]:
+    async def share_write(self, claim: str = "") -> AsyncIterator[None]:
         """Reads and writes inside, one after another, are one transaction: all of it is kept, or nothing."""
         async with self.write(claim) as connection:
-            read, written = _reading.set(connection), _writing.set(connection)
+            read, written = _read_connection.set(connection), _write_connection.set(connection)
             try:
                 yield
             finally:
-                _writing.reset(written)
-                _reading.reset(read)
+                _write_connection.reset(written)
+                _read_connection.reset(read)
 
     async def _hold(self, claim: str, connection: AsyncConnection) -> None:
-        if claim and not self.embedded:
+        if claim and not self.is_embedded:
             await connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(claim, 0))))
 
-    @shielded
+    @shield
     async def checkpoint(self) -> bool:
         """Moves what SQLite's write-ahead log holds into the file, so that nothing deleted is left in it.
 
         Tells whether that is so: a reader that has been at it for long keeps the log, then it is to be tried again later.
         """
-        if not self.embedded:
+        if not self.is_embedded:
             return True
-        with in_sentences():
+        with translate_errors():
             async with self._engine.connect() as connection:
                 plain = await connection.execution_options(quillmate_autocommit=True)
                 # SQLite's own waiting would be as long as that of a writer, 30 s.

@@ -1,4 +1,4 @@
-"""What was made and what it took, counted by day, and what of it was accepted: figures without a word that anybody wrote."""
+"""Usage by day, and the acceptance of results: figures without any user's text."""
 
 from __future__ import annotations
 
@@ -14,28 +14,29 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from . import tables
 from .database import Database
 from .owners import is_workspace, workspace
-from .shielded import shielded_methods
-from .statements import in_utc, insert_or_add, insert_or_leave
+from .shielding import shield_methods
+from .statements import insert_or_add, insert_or_leave, to_utc
 
 _FIGURES = ("requests", "accepted", "failed", "tokens_in", "tokens_out", "estimated", "cost", "seconds")
-# What figures are told by, and those of them that a `Sum` has, by their place in a row.
+# The columns that figures are grouped by, and the indexes in a row of those that a `UsageSum` has.
 _NAMES = ("kind", "engine", "user_id")
 _SUMMED = [
     len(_NAMES) + _FIGURES.index(name)
     for name in ("requests", "accepted", "tokens_in", "tokens_out", "estimated", "cost")
 ]
 _NAME = 60
-# Rows that are written with one statement: a database takes so many values with each.
+# Rows per statement: databases limit its values.
 _BATCH = 50
-# Notes on quotas are kept until the month that they were given in is over.
+# Notes on quotas are kept at least until the end of their month.
 _KEEP_NOTES = timedelta(days=62)
 
 
 @dataclass(frozen=True, slots=True)
-class Used:
-    """What an engine was used for: `tokens_in` it read and `tokens_out` it wrote, of which nobody has counted `estimated`.
+class EngineUsage:
+    """What an engine was used for: `tokens_in` it read and `tokens_out` it wrote, of which `estimated` were not
+    counted by a server.
 
-    `cost` is in millionths of the currency, `failed` the number of checks that failed.
+    `cost` is in millionths of the currency, `failed` the number of failed checks.
     """
 
     kind: str
@@ -50,8 +51,8 @@ class Used:
 
 
 @dataclass(frozen=True, slots=True)
-class Sum:
-    """The figures of all that has the same `name`: a kind, an engine, or a person by their id, empty for those who were forgotten."""
+class UsageSum:
+    """The figures with the same `name`: a kind, an engine, or a user's id, empty for forgotten users."""
 
     name: str
     requests: int = 0
@@ -63,49 +64,49 @@ class Sum:
 
     @property
     def tokens(self) -> int:
-        """Read and written."""
+        """Tokens read and written."""
         return self.tokens_in + self.tokens_out
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """The figures of an owner, the largest first. `failed` are checks by their names; `seconds` is how long texts took."""
+    """The figures of an owner, the largest first. `failed` are checks by name; `seconds` is the total writing time."""
 
-    kinds: tuple[Sum, ...] = ()
-    engines: tuple[Sum, ...] = ()
-    people: tuple[Sum, ...] = ()
+    kinds: tuple[UsageSum, ...] = ()
+    engines: tuple[UsageSum, ...] = ()
+    people: tuple[UsageSum, ...] = ()
     failed: tuple[tuple[str, int], ...] = ()
     seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Amounts:
-    """What has been used in a while: requests, tokens, and money in millionths of the currency."""
+    """Usage in a span of time: requests, tokens, and money in millionths of the currency."""
 
     requests: int = 0
     tokens: int = 0
     money: int = 0
 
 
-@shielded_methods
+@shield_methods
 class Usage:
-    """Figures by owner. Whether somebody may see a workspace's is their caller's matter."""
+    """Figures by owner. Callers check who may see a workspace's."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def count(self, user_id: str, guild_id: str, used: Sequence[Used]) -> None:
-        """Counts what was used for nothing that is kept, such as a request that failed.
+    async def count(self, user_id: str, guild_id: str, used: Sequence[EngineUsage]) -> None:
+        """Count usage without a stored result, such as a failed request.
 
         Raises:
             PausedError: this person wants nothing to be kept.
         """
         async with self._database.write() as connection:
-            await self._database.owners.key(connection, user_id)
-            await count(self._database, connection, guild_id, user_id, used)
+            await self._database.owners.require_key(connection, user_id)
+            await add_usage(self._database, connection, guild_id, user_id, used)
 
-    async def figures(self, owner_id: str, since: date, until: date) -> Figures:
-        """The figures of an owner from a day to another."""
+    async def load_figures(self, owner_id: str, since: date, until: date) -> Figures:
+        """Return the figures of an owner between two days."""
         table, failed = tables.usage, tables.failed_checks
         here = (table.c.owner_id == owner_id) & table.c.day.between(since, until)
         async with self._database.read() as connection:
@@ -116,12 +117,14 @@ class Usage:
             each = select(failed.c.name, total).where(failed.c.owner_id == owner_id, failed.c.day.between(since, until))
             checks = await connection.execute(each.group_by(failed.c.name).order_by(total.desc(), failed.c.name))
             most = tuple((row[0], int(row[1])) for row in checks)
-        kinds, engines, people = (_sums(rows, at) for at in range(len(_NAMES)))
+        kinds, engines, people = (_sum_by_name(rows, at) for at in range(len(_NAMES)))
         seconds = sum(float(row[-1] or 0) for row in rows)
         return Figures(kinds, tuple(one for one in engines if one.name), people, most, seconds)
 
-    async def spent(self, guild_id: str, user_id: str, day: date) -> dict[tuple[str, str], Amounts]:
-        """What somebody and their whole server have used on a day and in its month: by ("person" or "server", "day" or "month")."""
+    async def load_amounts(self, guild_id: str, user_id: str, day: date) -> dict[tuple[str, str], Amounts]:
+        """Return what a user and their server have used on a day and in its month: by ("person" or "server", "day" or
+        "month").
+        """
         table = tables.usage
         whose: dict[str, ColumnElement[bool]] = {"person": table.c.user_id == user_id, "server": true()}
         when: dict[str, ColumnElement[bool]] = {"day": table.c.day == day, "month": true()}
@@ -136,26 +139,26 @@ class Usage:
             found = [int(value or 0) for value in (await connection.execute(wanted)).one()]
         return {name: Amounts(*found[3 * at : 3 * at + 3]) for at, name in enumerate(names)}
 
-    async def tell_once(self, user_id: str, guild_id: str, name: str, now: datetime | None = None) -> bool:
-        """Notes that somebody is given a note; False where they have been given it before, or nothing is kept of them."""
+    async def record_quota_note(self, user_id: str, guild_id: str, name: str, now: datetime | None = None) -> bool:
+        """Record that a user is sent a note; False if they were sent it before."""
         table, day = tables.quota_notes, (now or datetime.now(UTC)).date()
         async with self._database.write() as connection:
-            await self._database.owners.key(connection, user_id)
+            await self._database.owners.require_key(connection, user_id)
             await connection.execute(delete(table).where(table.c.day < day - _KEEP_NOTES))
             values = {"user_id": user_id, "guild_id": guild_id, "name": name, "day": day}
             done = await connection.execute(insert_or_leave(connection, table, values))
         return bool(done.rowcount)
 
 
-async def count(
+async def add_usage(
     database: Database,
     connection: AsyncConnection,
     guild_id: str,
     user_id: str,
-    used: Sequence[Used],
+    used: Sequence[EngineUsage],
     failed: Sequence[str] = (),
 ) -> None:
-    """Counts what somebody has used in a server, "" for none, and the checks that failed; in a transaction that writes."""
+    """Add a user's usage in a server, "" for none, and the failed checks; in a write transaction."""
     owner_id, day = workspace(guild_id) if guild_id else user_id, datetime.now(UTC).date()
     keys = {"owner_id": owner_id, "day": day}
     sums: dict[tuple[str, str], dict[str, Any]] = {}
@@ -172,8 +175,10 @@ async def count(
         await connection.execute(insert_or_add(connection, tables.failed_checks), rows)
 
 
-async def settle(connection: AsyncConnection, generation_id: str) -> None:
-    """Counts a result as accepted, or not any more: somebody likes it, its owner has starred it or given it to a server."""
+async def update_acceptance(connection: AsyncConnection, generation_id: str) -> None:
+    """Count a result as accepted, or no longer: a member likes it, or its owner has starred it or given it to a
+    server.
+    """
     made, votes, assets = tables.generations, tables.feedback, tables.assets
     liked = exists().where(votes.c.generation_id == made.c.id, votes.c.vote == 1)
     given = exists().where(assets.c.source_id == made.c.id)
@@ -184,17 +189,17 @@ async def settle(connection: AsyncConnection, generation_id: str) -> None:
         return
     as_before = (made.c.id == generation_id) & (made.c.accepted == row.accepted)
     done = await connection.execute(update(made).where(as_before).values(accepted=bool(row.now)))
-    if done.rowcount:  # Else somebody else has just counted it.
+    if done.rowcount:  # Otherwise another transaction has just counted it.
         summed = dict.fromkeys(_FIGURES, 0) | {"accepted": 1 if row.now else -1}
         keys = {
-            "owner_id": workspace(row.guild_id) if row.guild_id else row.user_id, "day": in_utc(row.created_at).date(),
+            "owner_id": workspace(row.guild_id) if row.guild_id else row.user_id, "day": to_utc(row.created_at).date(),
             "user_id": row.user_id, "kind": row.kind, "engine": "",
         }  # fmt: skip
         await connection.execute(insert_or_add(connection, tables.usage), [{**keys, **summed}])
 
 
-async def unname(connection: AsyncConnection, user_id: str, owner_id: str = "") -> None:
-    """Leaves what somebody has used in workspaces, or in one of them, as these workspaces' sums alone."""
+async def anonymise(connection: AsyncConnection, user_id: str, owner_id: str = "") -> None:
+    """Keep a user's usage in workspaces, or in one of them, only as part of these workspaces' sums."""
     if is_workspace(user_id):
         return
     table = tables.usage
@@ -207,12 +212,12 @@ async def unname(connection: AsyncConnection, user_id: str, owner_id: str = "") 
     await connection.execute(delete(table).where(theirs))
 
 
-async def end(connection: AsyncConnection, guild_id: str, user_id: str | None = None) -> None:
-    """Deletes the figures of a server; of one person who has left it, their name."""
+async def delete_of_server(connection: AsyncConnection, guild_id: str, user_id: str | None = None) -> None:
+    """Delete the figures of a server; of a user who has left it, only their name."""
     notes, owner_id = tables.quota_notes, workspace(guild_id)
     here = notes.c.guild_id == guild_id
     if user_id is not None:
-        await unname(connection, user_id, owner_id)
+        await anonymise(connection, user_id, owner_id)
         await connection.execute(delete(notes).where(here, notes.c.user_id == user_id))
         return
     await connection.execute(delete(notes).where(here))
@@ -220,12 +225,12 @@ async def end(connection: AsyncConnection, guild_id: str, user_id: str | None = 
         await connection.execute(delete(table).where(table.c.owner_id == owner_id))
 
 
-def _sums(rows: Sequence[Row[Any]], at: int) -> tuple[Sum, ...]:
-    """The sums of rows that have the same name at a place, the largest first."""
+def _sum_by_name(rows: Sequence[Row[Any]], at: int) -> tuple[UsageSum, ...]:
+    """Sum the rows with the same name at an index, the largest first."""
     found: dict[str, list[int]] = {}
     for row in rows:
         known = found.setdefault(row[at], [0] * len(_SUMMED))
         for place, column in enumerate(_SUMMED):
             known[place] += int(row[column] or 0)
-    sums = [Sum(name, *values) for name, values in found.items()]
+    sums = [UsageSum(name, *values) for name, values in found.items()]
     return tuple(sorted(sums, key=lambda one: (-one.requests, -one.cost, one.name)))

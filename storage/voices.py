@@ -10,16 +10,16 @@ from personas.style import Brand
 
 from . import tables
 from .database import Database
-from .owned import OwnedThings, with_keys
-from .shielded import shielded_methods
-from .signals import drop
+from .owned_things import OwnedThingStore, select_with_keys
+from .shielding import shield_methods
+from .signals import delete_signals
 
 MAX_PERSONAS = 20
 MAX_BRANDS = 20
 
 
-@shielded_methods
-class OwnPersonas(OwnedThings[Persona]):
+@shield_methods
+class OwnPersonas(OwnedThingStore[Persona]):
     """Personas by owner."""
 
     def __init__(self, database: Database) -> None:
@@ -32,8 +32,8 @@ class OwnPersonas(OwnedThings[Persona]):
         )
 
 
-@shielded_methods
-class Brands(OwnedThings[Brand]):
+@shield_methods
+class Brands(OwnedThingStore[Brand]):
     """Brands by owner, each with the samples it was measured on."""
 
     def __init__(self, database: Database) -> None:
@@ -49,11 +49,11 @@ class Brands(OwnedThings[Brand]):
         """Takes a person out of those who may edit brands of workspaces; tells out of how many."""
         table = tables.brands
         async with self._database.read() as connection:
-            rows = (await connection.execute(with_keys(table).where(table.c.scope == table.c.owner_id))).all()
-        known = [one for row in rows if (one := self._readable(row)) is not None]
+            rows = (await connection.execute(select_with_keys(table).where(table.c.scope == table.c.owner_id))).all()
+        known = [one for row in rows if (one := self._open_row(row)) is not None]
         named = [one for one in known if user_id in one.value.book.named]
         for one in named:
-            await self.change(one.owner_id, one.id, lambda brand: _without_editor(brand, user_id))
+            await self.change(one.owner_id, one.id, lambda brand: _remove_editor(brand, user_id))
         return len(named)
 
     async def delete(self, owner_id: str, thing_id: str) -> bool:
@@ -63,16 +63,16 @@ class Brands(OwnedThings[Brand]):
         """
         table, told = tables.brands, tables.preferences
         async with self._database.write(f"profile {owner_id}") as connection:
-            done = await connection.execute(delete(table).where(self._mine(owner_id, thing_id)))
+            done = await connection.execute(delete(table).where(self._is_own(owner_id, thing_id)))
             if done.rowcount:
                 await connection.execute(delete(told).where(told.c.scope == of_brand(thing_id)))
-                key = await self._database.owners.known(connection, owner_id)
+                key = await self._database.owners.find_key(connection, owner_id)
                 if key:
-                    await drop(connection, key, lambda one: one.brand == thing_id)
+                    await delete_signals(connection, key, lambda one: one.brand == thing_id)
         await self._database.checkpoint()
         return bool(done.rowcount)
 
 
-def _without_editor(brand: Brand, user_id: str) -> Brand:
+def _remove_editor(brand: Brand, user_id: str) -> Brand:
     named = tuple(one for one in brand.book.named if one != user_id)
     return brand.model_copy(update={"book": brand.book.model_copy(update={"named": named})})

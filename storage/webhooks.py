@@ -1,4 +1,4 @@
-"""Webhooks of workspaces, sealed with the workspace's own key, and what is still to be sent to them."""
+"""Webhooks of workspaces, sealed with the workspace's key, and the messages still to be sent to them."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from sqlalchemy import ColumnElement, Row, delete, func, select, update
 
 from . import tables
 from .crypto import OwnerKey
-from .damage import readable
+from .damage import open_or_none
 from .database import Database
 from .errors import StorageError
-from .owned import with_keys
-from .owners import guild_of, is_workspace, workspace
-from .shielded import shielded_methods
-from .statements import in_utc
+from .owned_things import select_with_keys
+from .owners import get_guild_id, is_workspace, workspace
+from .shielding import shield_methods
+from .statements import to_utc
 
 MAX_WEBHOOKS = 10
 _SEALED = ("url", "secret", "failure")
@@ -26,7 +26,7 @@ _SEALED = ("url", "secret", "failure")
 
 @dataclass(frozen=True, slots=True)
 class Webhook:
-    """An address that is told things, and the secret that they are signed with. `failure` says how it last failed for good, as JSON."""
+    """A URL that receives messages, and the secret that signs them. `failure` is its last permanent failure, as JSON."""
 
     guild_id: str
     url: str
@@ -43,8 +43,8 @@ class Webhook:
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
-    """What a webhook is to be told: the bytes to send, as text, how often that was tried, and when it is due next."""
+class WebhookMessage:
+    """A message for a webhook: the body, how often sending was tried, and when it is due next."""
 
     webhook_id: str
     guild_id: str
@@ -55,7 +55,7 @@ class Message:
     id: str = field(default_factory=lambda: f"msg_{secrets.token_hex(12)}")
 
 
-@shielded_methods
+@shield_methods
 class Webhooks:
     """Webhooks by workspace. Whether somebody may do something is their caller's matter."""
 
@@ -74,61 +74,62 @@ class Webhooks:
             raise StorageError("Webhooks are only available in servers.")
         async with self._database.write(f"{table.name} {owner_id}") as connection:
             if webhook.given_by:
-                await self._database.owners.key(connection, webhook.given_by)
-            key = await self._database.owners.key(connection, owner_id)
+                await self._database.owners.require_key(connection, webhook.given_by)
+            key = await self._database.owners.require_key(connection, owner_id)
             mine = select(func.count()).select_from(table).where(table.c.owner_id == owner_id)
             if int(await connection.scalar(mine) or 0) >= self._most:
                 raise StorageError(
                     "I can keep up to {most} of these for a server. Delete one that is no longer needed.",
                     most=self._most,
                 )
-            await connection.execute(table.insert().values(**_values(webhook, key)))
+            await connection.execute(table.insert().values(**_build_values(webhook, key)))
 
-    async def all(self, guild_id: str) -> list[Webhook]:
-        """Those of a server, the oldest first."""
-        return await self._found(tables.webhooks.c.owner_id == workspace(guild_id))
+    async def list_all(self, guild_id: str) -> list[Webhook]:
+        """List the webhooks of a server, the oldest first."""
+        return await self._load_where(tables.webhooks.c.owner_id == workspace(guild_id))
 
     async def get(self, guild_id: str, webhook_id: str) -> Webhook | None:
         """One of a server's, None where there is none (any more), or it was changed in the database."""
         table = tables.webhooks
         return next(
-            iter(await self._found((table.c.id == webhook_id) & tables.is_of(table, workspace(guild_id)))), None
+            iter(await self._load_where((table.c.id == webhook_id) & tables.belongs_to(table, workspace(guild_id)))),
+            None,
         )
 
-    async def note(self, webhook: Webhook, failure: Mapping[str, Any] | None) -> None:
-        """Notes how one failed for good, or that it works."""
+    async def set_failure(self, webhook: Webhook, failure: Mapping[str, Any] | None) -> None:
+        """Record a permanent failure, or None if the webhook works."""
         table = tables.webhooks
         async with self._database.write() as connection:
-            key = await self._database.owners.known(connection, webhook.owner_id)
+            key = await self._database.owners.find_key(connection, webhook.owner_id)
             if key is not None:
-                sealed = _values(replace(webhook, failure=failure), key)["sealed"]
+                sealed = _build_values(replace(webhook, failure=failure), key)["sealed"]
                 await connection.execute(update(table).where(table.c.id == webhook.id).values(sealed=sealed))
 
-    async def drop(self, webhook: Webhook) -> bool:
-        """Forgets one, with what it was still to be told; tells whether there was one."""
+    async def delete(self, webhook: Webhook) -> bool:
+        """Delete a webhook with its pending messages; return whether there was one."""
         table = tables.webhooks
         async with self._database.write() as connection:
             done = await connection.execute(
-                delete(table).where(table.c.id == webhook.id, tables.is_of(table, webhook.owner_id))
+                delete(table).where(table.c.id == webhook.id, tables.belongs_to(table, webhook.owner_id))
             )
         return bool(done.rowcount)
 
-    async def put(self, message: Message) -> None:
-        """Keeps what is to be sent, in the transaction that it is called in."""
+    async def add_message(self, message: WebhookMessage) -> None:
+        """Store a message to send, in the caller's transaction."""
         table, owner_id = tables.webhook_messages, workspace(message.guild_id)
         async with self._database.write() as connection:
-            key = await self._database.owners.key(connection, owner_id)
-            await connection.execute(table.insert().values(**_message_values(message, key)))
+            key = await self._database.owners.require_key(connection, owner_id)
+            await connection.execute(table.insert().values(**_build_message_values(message, key)))
 
-    async def due(self, now: datetime, most: int = 20) -> list[Message]:
-        """So many at most that are to be sent now, the one that has waited longest first."""
+    async def list_due_messages(self, now: datetime, most: int = 20) -> list[WebhookMessage]:
+        """List up to `most` due messages, the longest waiting first."""
         table = tables.webhook_messages
-        wanted = with_keys(table).where(table.c.due_at <= now).order_by(table.c.due_at, table.c.id).limit(most)
+        wanted = select_with_keys(table).where(table.c.due_at <= now).order_by(table.c.due_at, table.c.id).limit(most)
         async with self._database.read() as connection:
             rows = (await connection.execute(wanted)).all()
-        return [one for row in rows if (one := self._message(row)) is not None]
+        return [one for row in rows if (one := self._open_message(row)) is not None]
 
-    async def put_off(self, message: Message, due_at: datetime, *, tries: int) -> Message | None:
+    async def postpone_message(self, message: WebhookMessage, due_at: datetime, *, tries: int) -> WebhookMessage | None:
         """Has one sent later, unless somebody else has taken it meanwhile; gives it as it is then."""
         table = tables.webhook_messages
         which = (table.c.id == message.id) & (table.c.tries == message.tries) & (table.c.due_at == message.due_at)
@@ -136,59 +137,59 @@ class Webhooks:
             done = await connection.execute(update(table).where(which).values(due_at=due_at, tries=tries))
         return replace(message, due_at=due_at, tries=tries) if done.rowcount else None
 
-    async def done(self, message: Message) -> None:
-        """Lets go of one that has arrived, or is given up."""
+    async def delete_message(self, message: WebhookMessage) -> None:
+        """Delete a message that has arrived, or is given up."""
         table = tables.webhook_messages
         async with self._database.write() as connection:
             await connection.execute(delete(table).where(table.c.id == message.id))
 
-    async def waiting(self, guild_id: str) -> dict[str, int]:
-        """How many messages wait for each webhook of a server."""
+    async def count_waiting(self, guild_id: str) -> dict[str, int]:
+        """Count the waiting messages of each webhook of a server."""
         table = tables.webhook_messages
         wanted = select(table.c.webhook_id, func.count()).where(table.c.owner_id == workspace(guild_id))
         async with self._database.read() as connection:
             rows = await connection.execute(wanted.group_by(table.c.webhook_id))
             return {str(row[0]): int(row[1]) for row in rows}
 
-    async def _found(self, which: ColumnElement[bool]) -> list[Webhook]:
+    async def _load_where(self, which: ColumnElement[bool]) -> list[Webhook]:
         table = tables.webhooks
-        wanted = with_keys(table).where(which).order_by(table.c.created_at, table.c.id)
+        wanted = select_with_keys(table).where(which).order_by(table.c.created_at, table.c.id)
         async with self._database.read() as connection:
             rows = (await connection.execute(wanted)).all()
-        return [one for row in rows if (one := self._webhook(row)) is not None]
+        return [one for row in rows if (one := self._open_webhook(row)) is not None]
 
-    def _webhook(self, row: Row[Any]) -> Webhook | None:
+    def _open_webhook(self, row: Row[Any]) -> Webhook | None:
         key = self._database.keys.unwrap(row.owner_id, row.wrapped_key, row.key_id)
-        known = readable(key, row.sealed, tables.purpose(tables.webhooks, row._mapping))
+        known = open_or_none(key, row.sealed, tables.build_purpose(tables.webhooks, row._mapping))
         if known is None:
             return None
         return Webhook(
-            guild_id=guild_of(row.owner_id),
+            guild_id=get_guild_id(row.owner_id),
             id=row.id,
             given_by=row.given_by,
-            created_at=in_utc(row.created_at),
+            created_at=to_utc(row.created_at),
             **known,
         )
 
-    def _message(self, row: Row[Any]) -> Message | None:
+    def _open_message(self, row: Row[Any]) -> WebhookMessage | None:
         key = self._database.keys.unwrap(row.owner_id, row.wrapped_key, row.key_id)
-        known = readable(key, row.sealed, tables.purpose(tables.webhook_messages, row._mapping))
+        known = open_or_none(key, row.sealed, tables.build_purpose(tables.webhook_messages, row._mapping))
         if known is None:
             return None
-        return Message(
-            id=row.id, webhook_id=row.webhook_id, guild_id=guild_of(row.owner_id), body=known["body"], tries=row.tries,
-            created_at=in_utc(row.created_at), due_at=in_utc(row.due_at),
+        return WebhookMessage(
+            id=row.id, webhook_id=row.webhook_id, guild_id=get_guild_id(row.owner_id), body=known["body"], tries=row.tries,
+            created_at=to_utc(row.created_at), due_at=to_utc(row.due_at),
         )  # fmt: skip
 
 
-def _values(webhook: Webhook, key: OwnerKey) -> dict[str, Any]:
+def _build_values(webhook: Webhook, key: OwnerKey) -> dict[str, Any]:
     row = {name: getattr(webhook, name) for name in ("id", "owner_id", "created_at", "given_by")}
     whole = {name: getattr(webhook, name) for name in _SEALED}
-    return {**row, "sealed": key.seal(whole, tables.purpose(tables.webhooks, row))}
+    return {**row, "sealed": key.seal(whole, tables.build_purpose(tables.webhooks, row))}
 
 
-def _message_values(message: Message, key: OwnerKey) -> dict[str, Any]:
+def _build_message_values(message: WebhookMessage, key: OwnerKey) -> dict[str, Any]:
     names = ("id", "webhook_id", "tries", "due_at", "created_at")
     row = {"owner_id": workspace(message.guild_id), **{name: getattr(message, name) for name in names}}
-    sealed = key.seal({"body": message.body}, tables.purpose(tables.webhook_messages, row))
+    sealed = key.seal({"body": message.body}, tables.build_purpose(tables.webhook_messages, row))
     return {**row, "sealed": sealed}

@@ -9,17 +9,17 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from . import tables
-from .damage import readable
+from .damage import open_or_none
 from .database import Database
-from .owned import with_keys
+from .owned_things import select_with_keys
 from .owners import workspace
-from .shielded import shielded_methods
+from .shielding import shield_methods
 from .statements import insert_or_update
 
-_PURPOSE = tables.purpose(tables.workspace_settings, {})
+_PURPOSE = tables.build_purpose(tables.workspace_settings, {})
 
 
-@shielded_methods
+@shield_methods
 class WorkspaceSettings:
     """What is set for each server. Every call names it; whether somebody may make the call is their caller's matter."""
 
@@ -29,12 +29,12 @@ class WorkspaceSettings:
     async def get(self, guild_id: str) -> dict[str, Any]:
         """What is set for a workspace; nothing where that was changed in the database."""
         async with self._database.read() as connection:
-            return (await self._found(connection, guild_id))[1] or {}
+            return (await self._load(connection, guild_id))[1] or {}
 
-    async def damaged(self, guild_id: str) -> bool:
+    async def is_damaged(self, guild_id: str) -> bool:
         """Whether something is set for a workspace that cannot be read, as it was changed in the database."""
         async with self._database.read() as connection:
-            there, found = await self._found(connection, guild_id)
+            there, found = await self._load(connection, guild_id)
         return there and found is None
 
     async def change(self, guild_id: str, change: Callable[[dict[str, Any]], dict[str, Any]]) -> dict[str, Any]:
@@ -44,18 +44,18 @@ class WorkspaceSettings:
         """
         owner_id, table = workspace(guild_id), tables.workspace_settings
         async with self._database.write(f"settings {owner_id}") as connection:
-            key = await self._database.owners.key(connection, owner_id)
-            changed = change((await self._found(connection, guild_id))[1] or {})
+            key = await self._database.owners.require_key(connection, owner_id)
+            changed = change((await self._load(connection, guild_id))[1] or {})
             values = {"sealed": key.seal(changed, _PURPOSE), "updated_at": datetime.now(UTC)}
             await connection.execute(insert_or_update(connection, table, {"owner_id": owner_id}, values))
         return changed
 
-    async def _found(self, connection: AsyncConnection, guild_id: str) -> tuple[bool, dict[str, Any] | None]:
+    async def _load(self, connection: AsyncConnection, guild_id: str) -> tuple[bool, dict[str, Any] | None]:
         """Whether something is set for a workspace, and what that is; None where it cannot be read."""
         table = tables.workspace_settings
-        wanted = with_keys(table).where(table.c.owner_id == workspace(guild_id))
+        wanted = select_with_keys(table).where(table.c.owner_id == workspace(guild_id))
         row = (await connection.execute(wanted)).one_or_none()
         if row is None:
             return False, None
         key = self._database.keys.unwrap(row.owner_id, row.wrapped_key, row.key_id)
-        return True, readable(key, row.sealed, _PURPOSE)
+        return True, open_or_none(key, row.sealed, _PURPOSE)

@@ -9,36 +9,40 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from personas.ledger import ME, brand, channel, guild
 
-from . import courses, held, tables
+from . import courses, owner_rows, tables
 from .database import Database
 from .erasure import Erasure
-from .held import Record
-from .owned import move
+from .owned_things import move_to_scope
+from .owner_rows import Record
 from .owners import workspace
-from .shielded import shielded_methods
+from .shielding import shield_methods
 
 
-@shielded_methods
+@shield_methods
 class Workspaces:
     """What belongs to each server itself. Every call names it; whether somebody may make the call is their caller's matter."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def counts(self, guild_id: str) -> dict[str, int]:
+    async def count_rows(self, guild_id: str) -> dict[str, int]:
         """How many rows each table holds of a workspace."""
-        return await held.counts(self._database, workspace(guild_id))
+        return await owner_rows.count_rows(self._database, workspace(guild_id))
 
     async def export(self, guild_id: str) -> dict[str, list[Record]]:
         """Every row of a workspace by table, opened, oldest first; moments as ISO 8601. A row that does not open says so."""
-        found = await held.records(self._database, workspace(guild_id))
-        if settings := await held.plain(self._database, tables.guilds, tables.guilds.c.guild_id == guild_id):
+        found = await owner_rows.export_rows(self._database, workspace(guild_id))
+        if settings := await owner_rows.export_plain_rows(
+            self._database, tables.guilds, tables.guilds.c.guild_id == guild_id
+        ):
             found[tables.guilds.name] = settings
         for table in (
             tables.usage,
             tables.failed_checks,
         ):  # Counted also where the workspace owns nothing that takes a key.
-            if rows := await held.plain(self._database, table, table.c.owner_id == workspace(guild_id)):
+            if rows := await owner_rows.export_plain_rows(
+                self._database, table, table.c.owner_id == workspace(guild_id)
+            ):
                 found[table.name] = rows
         return found
 
@@ -50,13 +54,13 @@ class Workspaces:
         table = tables.guilds
         async with self._database.write("guilds") as connection:
             parents = await forget(self._database, connection, guild_id)
-            scopes = {*await scopes_of(connection, guild_id), *map(channel, channel_ids)}
-            for things in tables.lendable:
-                await move(connection, self._database.keys, things, things.c.scope.in_(scopes), ME)
-            await courses.end(connection, self._database.keys, guild_id)
+            scopes = {*await list_scopes(connection, guild_id), *map(channel, channel_ids)}
+            for things in tables.shareable:
+                await move_to_scope(connection, self._database.keys, things, things.c.scope.in_(scopes), ME)
+            await courses.unshare_from_server(connection, self._database.keys, guild_id)
             unset = {"lending": False, "limits": ""}
             await connection.execute(update(table).where(table.c.guild_id == guild_id).values(unset))
-        return await self._database.owners.destroyed(parents)
+        return await self._database.owners.destroy_parents(parents)
 
 
 async def forget(database: Database, connection: AsyncConnection, guild_id: str) -> list[str]:
@@ -65,18 +69,18 @@ async def forget(database: Database, connection: AsyncConnection, guild_id: str)
     ids = await connection.scalars(select(things.c.id).where(things.c.owner_id == owner_id))
     # What was told for a brand holds for nothing once that is gone.
     await connection.execute(delete(told).where(told.c.scope.in_([brand(one) for one in ids])))
-    return await held.delete_all(database, connection, owner_id)
+    return await owner_rows.delete_all(database, connection, owner_id)
 
 
-async def channels_noted(connection: AsyncConnection, guild_id: str) -> set[str]:
+async def list_recorded_channels(connection: AsyncConnection, guild_id: str) -> set[str]:
     """The ids of a server's channels as they were noted last."""
     wanted = select(tables.guilds.c.channels).where(tables.guilds.c.guild_id == guild_id)
     return set(filter(None, (await connection.scalar(wanted) or "").split(",")))
 
 
-async def scopes_of(connection: AsyncConnection, guild_id: str) -> list[str]:
+async def list_scopes(connection: AsyncConnection, guild_id: str) -> list[str]:
     """The scopes of a server and of those of its channels that are known: noted, or with results made there."""
     made = tables.generations
     used = await connection.scalars(select(made.c.channel_id).where(made.c.guild_id == guild_id).distinct())
-    channels = await channels_noted(connection, guild_id) | set(filter(None, used))
+    channels = await list_recorded_channels(connection, guild_id) | set(filter(None, used))
     return [guild(guild_id), *map(channel, channels)]

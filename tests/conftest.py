@@ -41,7 +41,7 @@ from bot.app import App
 from bot.client import QuillmateBot
 from bot.engines import Engine, Traits
 from bot.engines.images import ImageEngine
-from bot.engines.scripted import Scripted
+from bot.engines.scripted import ScriptedProvider
 from bot.engines.sound import SoundEngines
 from bot.errors import QuillmateError
 from bot.requests.desk import RequestDesk
@@ -131,7 +131,7 @@ class Script:
 
     def __init__(self) -> None:
         self.answer: Callable[[Any], Any] = good_answer
-        self.provider = Scripted(lambda messages: self.answer(messages), traits=Traits(streams=64))
+        self.provider = ScriptedProvider(lambda messages: self.answer(messages), traits=Traits(streams=64))
 
     def says(self, answer: Any) -> None:
         """From now on it always says this."""
@@ -238,7 +238,7 @@ def _patched_simcord() -> Iterator[None]:
 def _compiled_once() -> Iterator[None]:
     """Statements are compiled once for all databases of a sort: each test has engines, which would compile them anew."""
     first: dict[str, DatabaseEngine] = {}
-    made_anew, of_jobs_anew = storage.transactions.engine_of, SQLiteSystemDatabase._create_engine
+    made_anew, of_jobs_anew = storage.transactions.create_engine, SQLiteSystemDatabase._create_engine
 
     def share(engine: DatabaseEngine, sort: str) -> None:
         known = first.setdefault(sort, engine)
@@ -255,7 +255,7 @@ def _compiled_once() -> Iterator[None]:
         return engine
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("storage.transactions.engine_of", made)
+        patched.setattr("storage.transactions.create_engine", made)
         patched.setattr(SQLiteSystemDatabase, "_create_engine", of_jobs)
         yield
 
@@ -272,7 +272,7 @@ def _quick_stops() -> Iterator[None]:
 def _quick_tries() -> Iterator[None]:
     """Pauses between two tries of a model as short as the models of tests are quick."""
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("bot.engines._retry.FIRST_PAUSE", 0.001)
+        patched.setattr("bot.engines._retry.FIRST_PAUSE_SECONDS", 0.001)
         yield
 
 
@@ -384,7 +384,7 @@ class World:
 
     async def let_lend(self) -> None:
         """Those who manage the server let everybody lend to its channels."""
-        await self.app.store.retention.allow_lending(str(self.guild.id), allowed=True)
+        await self.app.store.retention.allow_sharing(str(self.guild.id), allowed=True)
 
     async def post(self, brief: str = "We close on Monday, back on Tuesday.", **options: Any) -> Any:
         """Ada's /copy for a social post; gives what simcord saw of it."""

@@ -16,7 +16,7 @@ from bot.errors import FileError, SettingsError
 from bot.settings import Settings
 from bot.store import PARENTS_FILE, load_keyring
 from storage.copying import copy_database
-from storage.crypto import Keyring, lost_key
+from storage.crypto import Keyring, describe_lost_keys
 from storage.database import Database
 from storage.errors import StorageError
 from storage.leases import Leases
@@ -83,16 +83,18 @@ async def restore(settings: Settings, folder: Path) -> int:
         shutil.copyfile(copy, file)  # The schema may have to be upgraded; the backup stays unchanged.
         keys = load_keyring(settings)
         if keys.parents:
-            keys.parents.join(_read_lines(folder / PARENTS_FILE))
+            keys.parents.merge_lines(_read_lines(folder / PARENTS_FILE))
         async with (
             _open_without_upgrade(f"{_SQLITE}{file}", keys) as source,
             _open_without_upgrade(settings.database_url, keys) as target,
         ):
             await _refuse_damaged(source, copy)
             await source.upgrade()
-            if lost_keys := await source.owners.lost():
+            if lost_keys := await source.owners.list_lost():
                 raise StorageError(
-                    lost_key(list(lost_keys), keys.place, [one for those in lost_keys.values() for one in those])
+                    describe_lost_keys(
+                        list(lost_keys), keys.location, [one for those in lost_keys.values() for one in those]
+                    )
                 )
             await _refuse_running_bot(target)
             copied_rows = await copy_database(source, target, replace=True)
@@ -121,7 +123,7 @@ async def copy(settings: Settings, source_url: str, target_url: str, *, replace:
         await _refuse_running_bot(source)
         await _refuse_running_bot(target)
         copied_rows = await copy_database(source, target, replace=replace)
-        target_name = target.shown
+        target_name = target.display_url
     filled_tables = sum(1 for count in copied_rows.values() if count)
     print(
         f"Copied {sum(copied_rows.values())} rows of {filled_tables} tables to {target_name}; each arrived as it was read."
@@ -142,7 +144,7 @@ async def _open_without_upgrade(url: str, keys: Keyring) -> AsyncIterator[Databa
 
 async def _refuse_damaged(database: Database, file: Path) -> None:
     try:
-        damage = await database.damage()
+        damage = await database.find_damage()
     except StorageError:
         damage = "it cannot be read"
     if damage:
@@ -150,9 +152,9 @@ async def _refuse_damaged(database: Database, file: Path) -> None:
 
 
 async def _refuse_running_bot(database: Database) -> None:
-    names = (await Leases(database).standing())[0] if await database.revision() is not None else []
+    names = (await Leases(database).list_names())[0] if await database.read_revision() is not None else []
     if names:
-        raise StorageError(_BOT_RUNNING.format(url=database.shown, slots=", ".join(names)))
+        raise StorageError(_BOT_RUNNING.format(url=database.display_url, slots=", ".join(names)))
 
 
 def _refuse_missing(file: Path) -> None:

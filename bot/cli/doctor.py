@@ -19,9 +19,9 @@ from rich.console import Console
 from bot.app import build_engines, build_image_engine, build_reviser, build_sound_engines, build_vision
 from bot.checks.units import format_count
 from bot.engines import Ask, Engines
-from bot.engines.embedded import threads_here
+from bot.engines.embedded import count_threads
 from bot.engines.images import build_parts
-from bot.engines.remote import addresses
+from bot.engines.remote import parse_addresses
 from bot.errors import QuillmateError
 from bot.images.description import describe_picture
 from bot.models import ModelShelf
@@ -30,8 +30,8 @@ from bot.moderation.service import FAILURES, build_service
 from bot.runtime.credentials import mask_credentials, mask_setting
 from bot.settings import Settings, check_writable
 from bot.store import open_store
-from storage import held
-from storage.crypto import lost_key
+from storage import owner_rows
+from storage.crypto import describe_lost_keys
 from storage.database import REVISION
 from storage.errors import DAMAGED
 
@@ -131,11 +131,11 @@ async def check_database(settings: Settings) -> DoctorFinding:
     database_name = "QUILLMATE_DATABASE"
     try:
         opened = open_store(settings)
-        database_name = opened.database.shown
+        database_name = opened.database.display_url
         async with opened as store:
-            revision = await store.database.revision()
-            damage = await store.database.damage()
-            changed = await held.damaged_by_table(store.database) if not damage else {}
+            revision = await store.database.read_revision()
+            damage = await store.database.find_damage()
+            changed = await owner_rows.count_damaged_by_table(store.database) if not damage else {}
     except QuillmateError as error:
         return DoctorFinding("Database", database_name, str(error))
     if damage:
@@ -154,9 +154,9 @@ async def check_key(settings: Settings) -> DoctorFinding:
         return DoctorFinding("Key", "it cannot be used", str(error))
     keys = store.database.keys
     try:
-        is_current = await store.database.revision() == REVISION
-        lost_keys = await store.database.owners.lost() if is_current else {}
-        unsettled = await store.database.owners.unsettled() if is_current else 0
+        is_current = await store.database.read_revision() == REVISION
+        lost_keys = await store.database.owners.list_lost() if is_current else {}
+        unsettled = await store.database.owners.count_pending_erasures() if is_current else 0
     except QuillmateError:
         lost_keys, unsettled = {}, 0  # Faults of the database are a separate finding.
     finally:
@@ -164,21 +164,19 @@ async def check_key(settings: Settings) -> DoctorFinding:
     if lost_keys:
         owner_ids = [one for those in lost_keys.values() for one in those]
         return DoctorFinding(
-            "Key", f"{' and '.join(lost_keys)} is lost", lost_key(list(lost_keys), keys.place, owner_ids)
+            "Key", f"{' and '.join(lost_keys)} is lost", describe_lost_keys(list(lost_keys), keys.location, owner_ids)
         )
-    if not keys.made:
-        return DoctorFinding("Key", f"made with the first person, in {keys.place}")
-    rotation_hint = ", with older ones: quillmate db rotate-key" if keys.several else ""
+    if not keys.has_key:
+        return DoctorFinding("Key", f"made with the first person, in {keys.location}")
+    rotation_hint = ", with older ones: quillmate db rotate-key" if keys.has_older_keys else ""
     parents_hint = f", and of {keys.parents.file.name} with each copy of the database" if keys.parents else ""
     erasure_hint = (
         f"; remains of {format_count(unsettled, 'forgotten person', 'forgotten people')} wait to be overwritten"
         if unsettled
         else ""
     )
-    return DoctorFinding(
-        "Key",
-        f"{keys.current} in {keys.place}{rotation_hint}. Keep a copy of it, apart from the database's{parents_hint}{erasure_hint}",
-    )
+    advice = f"Keep a copy of it, apart from the database's{parents_hint}{erasure_hint}"
+    return DoctorFinding("Key", f"{keys.current_id} in {keys.location}{rotation_hint}. {advice}")
 
 
 async def check_pending_jobs(settings: Settings) -> DoctorFinding:
@@ -203,7 +201,7 @@ async def check_pending_jobs(settings: Settings) -> DoctorFinding:
 
 async def check_model(settings: Settings) -> DoctorFinding:
     """Check whether the first model writes, on each of its servers."""
-    urls = [url for url, _ in addresses(settings.engine_url)] or [""]
+    urls = [url for url, _ in parse_addresses(settings.engine_url)] or [""]
     try:
         for url in urls:
             async with Engines(build_engines(settings.model_copy(update={"engine_url": url}))) as engines:
@@ -240,7 +238,7 @@ async def _suggest_better_model(settings: Settings) -> str:
     if found := format_offers(await find_models(os.environ)):
         return f"; {found}"
     best = next(
-        (one for one in find_catalogue_offers(ModelShelf(settings.models), threads_here()) if not one.is_here), None
+        (one for one in find_catalogue_offers(ModelShelf(settings.models), count_threads()) if not one.is_here), None
     )
     return f"; a better one ({best.title}, {best.model.size}): quillmate model" if best and best.model else ""
 

@@ -16,7 +16,7 @@ from bot.errors import SettingsError
 from bot.requests.jobs import count_pending, forget_pending
 from bot.settings import Settings, check_writable
 from bot.store import Store, open_store
-from storage.owners import guild_of, how_many, is_workspace, workspace
+from storage.owners import describe_owners, get_guild_id, is_workspace, workspace
 
 RUN_LOCK = "run.lock"
 _REMAINS_NOTE = (
@@ -41,19 +41,19 @@ async def rotate(settings: Settings) -> int:
         store = open_store(settings)
         keys = store.database.keys
         async with store:
-            if not keys.made:
+            if not keys.has_key:
                 raise SettingsError("There is no key yet: it is made when the first person is met.")
-            if not keys.in_file and not keys.several:
+            if not keys.is_in_file and not keys.has_older_keys:
                 raise SettingsError(_ROTATION_HELP)
-            if keys.in_file:
-                keys.add_new()
+            if keys.is_in_file:
+                keys.add_key()
             owner_ids = await store.database.owners.rewrap()
-            if keys.in_file:
-                keys.drop_old()
+            if keys.is_in_file:
+                keys.drop_old_keys()
     print(
-        f"The keys of {how_many(owner_ids)} are encrypted with the key {keys.current} now, which stands in {keys.place}."
+        f"The keys of {describe_owners(owner_ids)} are encrypted with the key {keys.current_id} now, which stands in {keys.location}."
     )
-    if keys.in_file:
+    if keys.is_in_file:
         print("The old key opens nothing any more but older backups: keep it with those.")
     else:
         print("Remove the other keys from QUILLMATE_KEY; keep them with the backups of their time.")
@@ -69,28 +69,28 @@ async def forget_lost(settings: Settings, confirm: Callable[[str], bool]) -> int
     with lock_data_folder(settings):
         store = open_store(settings)
         try:
-            lost_keys = await store.database.owners.lost()
+            lost_keys = await store.database.owners.list_lost()
             owner_ids = [one for those in lost_keys.values() for one in those]
             if not owner_ids:
                 print("Nothing is lost: the keys that are there open everything.")
                 return 0
             question = (
                 f"{await _describe_data(store, owner_ids)} are encrypted with {' and '.join(lost_keys)}, which is not in "
-                f"{store.database.keys.place}. Delete them?"
+                f"{store.database.keys.location}. Delete them?"
             )
             if not confirm(question):
                 print("Nothing was deleted.")
                 return 1
             for owner_id in owner_ids:
                 if is_workspace(owner_id):
-                    await store.workspaces.forget(guild_of(owner_id))
+                    await store.workspaces.forget(get_guild_id(owner_id))
                     continue
                 await asyncio.to_thread(forget_pending, settings.jobs_url, owner_id)
                 await store.people.forget(owner_id)
                 shutil.rmtree(_get_picture_folder(settings, owner_id), ignore_errors=True)
         finally:
             await store.database.close()
-    print(f"Deleted all that was kept of {how_many(owner_ids)}. What they ask for from now on is kept again.")
+    print(f"Deleted all that was kept of {describe_owners(owner_ids)}. What they ask for from now on is kept again.")
     return 0
 
 
@@ -103,8 +103,8 @@ async def forget_person(settings: Settings, user_id: str, confirm: Callable[[str
     with lock_data_folder(settings):
         async with open_store(settings) as store:
             pending = await asyncio.to_thread(count_pending, settings.jobs_url, user_id)
-            given_results = await store.people.given(user_id)
-            if not pending and not given_results and not any((await store.people.counts(user_id)).values()):
+            given_results = await store.people.list_given(user_id)
+            if not pending and not given_results and not any((await store.people.count_rows(user_id)).values()):
                 print(f"Nothing is kept of {user_id}.")
                 return 0
             if not confirm(f"Delete {await _describe_data(store, [user_id])}?"):
@@ -125,7 +125,7 @@ async def forget_server(settings: Settings, guild_id: str, confirm: Callable[[st
     """
     with lock_data_folder(settings):
         async with open_store(settings) as store:
-            if not any((await store.workspaces.counts(guild_id)).values()):
+            if not any((await store.workspaces.count_rows(guild_id)).values()):
                 print(f"Nothing is the own of the server {guild_id}.")
                 return 0
             if not confirm(f"Delete {await _describe_data(store, [workspace(guild_id)])}?"):
@@ -144,12 +144,12 @@ async def _describe_data(store: Store, owner_ids: list[str]) -> str:
     total = Counter[str]()
     for owner_id in owner_ids:
         if is_workspace(owner_id):
-            total.update(await store.workspaces.counts(guild_of(owner_id)))
+            total.update(await store.workspaces.count_rows(get_guild_id(owner_id)))
         else:
-            total.update(await store.people.counts(owner_id))
+            total.update(await store.people.count_rows(owner_id))
     return (
         f"{format_count(total['preferences'], 'profile entry', 'profile entries')}, {format_count(total['generations'], 'result')}, "
-        f"{format_count(total['feedback'], 'vote')} and {format_count(total['documents'], 'document')} of {how_many(owner_ids)}"
+        f"{format_count(total['feedback'], 'vote')} and {format_count(total['documents'], 'document')} of {describe_owners(owner_ids)}"
     )
 
 

@@ -17,8 +17,8 @@ from rich.table import Table
 
 from bot.app import adopt_after_trial
 from bot.engines import build
-from bot.engines.bench import speeds_of
-from bot.engines.embedded import Embedded, gpus_here, threads_here
+from bot.engines.bench import measure_speeds
+from bot.engines.embedded import Embedded, count_threads, list_gpus
 from bot.errors import QuillmateError, SettingsError
 from bot.models import Model, ModelChoice, ModelShelf, find_model, get_default_model, load_hearing_models, load_models
 from bot.models.catalogue import format_size
@@ -43,7 +43,7 @@ def choose_model(settings: Settings) -> int:
     Raises:
         QuillmateError: the model cannot be obtained or does not write; the previous one stays.
     """
-    shelf, cores = ModelShelf(settings.models), threads_here()
+    shelf, cores = ModelShelf(settings.models), count_threads()
     offers = [*asyncio.run(find_models(os.environ)), *find_catalogue_offers(shelf, cores)]
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in ("", "model", "where", ""):
@@ -81,7 +81,9 @@ async def _try_and_store(settings: Settings, shelf: ModelShelf, selected: ModelC
     print(f"Trying {name} with one sentence …", flush=True)
     engine, trial = await adopt_after_trial(settings, shelf, selected)
     await engine.close()
-    print(f"“{trial.sentence}”\n{name} writes from the next start on, about {trial.words_a_second:.0f} words a second.")
+    print(
+        f"“{trial.sentence}”\n{name} writes from the next start on, about {trial.words_per_second:.0f} words a second."
+    )
 
 
 def _ask_for_service() -> ModelChoice:
@@ -111,7 +113,7 @@ def list_models(settings: Settings) -> int:
     """Print all models with their size, whether they fit this machine, and which are downloaded, in use, or
     recommended.
     """
-    shelf, memory, cores = ModelShelf(settings.models), get_available_memory(), threads_here()
+    shelf, memory, cores = ModelShelf(settings.models), get_available_memory(), count_threads()
     writing, best_model = shelf.writing(memory), choose_best_model(load_models(), memory, cores)
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in ("name", "size", "memory", "here?", "languages", "good for", "tried", "licence"):
@@ -294,10 +296,10 @@ def bench_model(settings: Settings, name: str = "") -> int:
         raise SettingsError(f"{model.title} hears and does not write: `quillmate hear FILE` tries it.")
     provider = build(shelf.engine_name(f"{ENGINE}:{model.name}")).provider
     assert isinstance(provider, Embedded)
-    speeds = asyncio.run(speeds_of(provider))
-    on = "".join(f" and {gpu}" for gpu in gpus_here())
+    speeds = asyncio.run(measure_speeds(provider))
+    on = "".join(f" and {gpu}" for gpu in list_gpus())
     print(
-        f"{model.title} reads {speeds.read:.1f} and writes {speeds.written:.1f} tokens/s with {threads_here()} threads{on}, loaded in "
+        f"{model.title} reads {speeds.read:.1f} and writes {speeds.written:.1f} tokens/s with {count_threads()} threads{on}, loaded in "
         f"{speeds.loading:.1f} s. A post of 60 words takes about {_POST_TOKENS / speeds.written:.0f} s to write."
     )
     return 0

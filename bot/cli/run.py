@@ -85,7 +85,7 @@ async def run_bot(settings: Settings, *, hears: bool = True, works: bool = True)
 @asynccontextmanager
 async def _open_leases(database: Database) -> AsyncIterator[Leases]:
     """Open the leases; on a server with separate connections, so that renewal does not wait for requests."""
-    if database.embedded:
+    if database.is_embedded:
         yield Leases(database)
         return
     own = Database(database.url.render_as_string(hide_password=False), connections=_LEASE_CONNECTIONS)

@@ -6,7 +6,7 @@ import discord
 
 from bot.client import Interaction
 from bot.content import Alteration, Content
-from bot.engines.images import MAX_BYTES, Way
+from bot.engines.images import MAX_PICTURE_BYTES, EditWay
 from bot.errors import RefusedError
 from bot.images.studio import CANNOT, GONE, file_name
 from bot.locales import translate
@@ -24,7 +24,7 @@ _MAX_PART, _MAX_INTO = 100, 400
 _MAX_PICTURES = 5
 
 
-async def alter_picture(interaction: Interaction, generation: Generation, way: Way, number: int) -> None:
+async def alter_picture(interaction: Interaction, generation: Generation, way: EditWay, number: int) -> None:
     """Apply a button's action to a picture of the user's own result; ask for what the action needs.
 
     Raises:
@@ -77,7 +77,7 @@ async def list_stored_pictures(interaction: Interaction, generation: Generation)
 
 async def _restore_picture(interaction: Interaction, owner: str, name: str, attached: discord.Attachment) -> bool:
     """Store a picture again that a message of the bot shows; return whether it could be read."""
-    if attached.size > MAX_BYTES:
+    if attached.size > MAX_PICTURE_BYTES:
         return False
     try:
         await interaction.client.app.studio.pictures.keep(owner, name, await attached.read())

@@ -19,7 +19,7 @@ from bot.kinds import load_kinds
 from bot.locales import find_babel_locale, localize, translate, translate_plural
 from bot.requests.sound_jobs import TITLES
 from bot.team.figures.reports import Report
-from storage.usage import Sum
+from storage.usage import UsageSum
 
 # Bars of a chart, and lines of a list.
 _MAX_BARS, _MAX_LINES = 8, 12
@@ -88,14 +88,14 @@ def format_cost_per_accepted(report: Report, locale: str) -> str:
     return localize(Phrase("Cost per accepted text: {cost}", cost=cost), locale)
 
 
-def format_counts(one: Sum, locale: str) -> str:
+def format_counts(one: UsageSum, locale: str) -> str:
     """Return how many were made, and how many of these were accepted."""
     share = round(100 * one.accepted / one.requests) if one.requests else 0
     text = "{count:,} · {accepted:,} accepted ({share}%)"
     return localize(Phrase(text, count=one.requests, accepted=one.accepted, share=share), locale)
 
 
-def format_usage(one: Sum, report: Report, locale: str) -> str:
+def format_usage(one: UsageSum, report: Report, locale: str) -> str:
     """Return what something used: money if there is a price, and tokens."""
     tokens = localize(Phrase("{count:,} tokens", count=one.tokens), locale)
     return f"{format_money(one.cost, report.currency, locale)} · {tokens}" if report.has_costs else tokens
@@ -118,7 +118,7 @@ def get_person_name(name: str, names: Mapping[str, str], locale: str) -> str:
     return names.get(name, f"…{name[-4:]}") if name else translate("former members", locale)
 
 
-def _sort_by_usage(sums: Sequence[Sum]) -> list[Sum]:
+def _sort_by_usage(sums: Sequence[UsageSum]) -> list[UsageSum]:
     """Sort by usage, highest first."""
     return sorted(
         (one for one in sums if one.tokens or one.requests), key=lambda one: (-one.cost, -one.tokens, one.name)
@@ -136,7 +136,7 @@ def build_chart_blocks(report: Report, names: Mapping[str, str], locale: str) ->
         for name, count in report.figures.failed[:_MAX_BARS]
     ]
 
-    def build_usage_bars(sums: Sequence[Sum], titles: Mapping[str, str]) -> list[ChartBar]:
+    def build_usage_bars(sums: Sequence[UsageSum], titles: Mapping[str, str]) -> list[ChartBar]:
         return [ChartBar(titles[one.name], one.cost if report.has_costs else one.tokens, format_usage(one, report, locale))
                 for one in _sort_by_usage(sums)[:_MAX_BARS]]  # fmt: skip
 

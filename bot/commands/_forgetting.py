@@ -12,7 +12,7 @@ from bot.locales import translate
 from bot.replies.views import note_view
 
 from ._components import PersistentItem
-from ._lending import list_channel_ids, require_manager
+from ._sharing import list_channel_ids, require_manager
 
 _ASKED = "Delete everything I keep about you: your profile, results, votes, files and requests? This cannot be undone."
 _STAYS = "What you gave to servers belongs to them and stays there, without your ID."

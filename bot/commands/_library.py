@@ -23,7 +23,7 @@ from bot.team.library.templates import Blank, fill
 from bot.team.review.service import ConflictError, ReviewView
 from bot.team.titles import title_of
 from storage.assets import ARCHIVED
-from storage.entries import LibraryEntry, Place
+from storage.entries import EntryPlace, LibraryEntry
 from storage.errors import PausedError
 from storage.generations import Generation
 from storage.owners import workspace
@@ -59,9 +59,11 @@ def get_kind_title(name: str, locale: str) -> str:
 
 def format_small_print(entry: LibraryEntry, locale: str) -> str:
     """Return an entry's kind, owner and status."""
-    whose = translate("the team's" if entry.shared else "yours", locale)
-    author = f"<@{entry.author}>" if entry.shared and entry.author else ""
-    status = translate(STATUS_NAMES[entry.status], locale) if entry.shared or entry.status == ARCHIVED else ""
+    whose = translate("the team's" if entry.is_workspace_owned else "yours", locale)
+    author = f"<@{entry.author}>" if entry.is_workspace_owned and entry.author else ""
+    status = (
+        translate(STATUS_NAMES[entry.status], locale) if entry.is_workspace_owned or entry.status == ARCHIVED else ""
+    )
     details = ("★" if entry.star else "", get_kind_title(entry.kind, locale), whose, author, status, plain(entry.collection),
             day(entry.created_at))  # fmt: skip
     return " · ".join(filter(None, details))
@@ -69,7 +71,7 @@ def format_small_print(entry: LibraryEntry, locale: str) -> str:
 
 def build_action_id(action: str, entry: LibraryEntry) -> str:
     """Return the custom id of an entry's button."""
-    return f"quilllib:{action}:{_TEAM if entry.shared else _OWN}:{entry.id}"
+    return f"quilllib:{action}:{_TEAM if entry.is_workspace_owned else _OWN}:{entry.id}"
 
 
 def build_asset_button_id(asset_id: str) -> str:
@@ -80,7 +82,7 @@ def build_asset_button_id(asset_id: str) -> str:
 async def build_entry_view(interaction: Interaction, entry: LibraryEntry, message: str = "") -> discord.ui.LayoutView:
     """Build the view of an entry for the user, of the team's with its review; `said` is shown above it."""
     viewer, review_view = await load_viewer(interaction), None
-    if entry.shared:
+    if entry.is_workspace_owned:
         review_view = await get_reviews(interaction).load_view(viewer.guild_id, viewer.member, entry.id)
     return _render_entry(entry, viewer, review_view, interaction.locale.value, message)
 
@@ -96,7 +98,7 @@ def _render_entry(
         _build_button("copy", translate("Copy", locale), "📋", entry),
         _build_button("template", translate("Use as a template…", locale), "🧩", entry),
     )
-    if not entry.shared:
+    if not entry.is_workspace_owned:
         history: Button = discord.ui.Button(
             label=translate("History", locale), emoji="🕘", custom_id=f"quill:history:{entry.id}"
         )
@@ -120,7 +122,7 @@ def _list_change_buttons(entry: LibraryEntry, viewer: Viewer, locale: str) -> It
         yield _build_button("restore", translate("Restore", locale), "📤", entry)
     else:
         yield _build_button("archive", translate("Archive", locale), "🗄️", entry)
-    if not entry.shared and viewer.guild_id:
+    if not entry.is_workspace_owned and viewer.guild_id:
         yield _build_button("keep", translate("Save to the team's library", locale), "📚", entry)
 
 
@@ -164,7 +166,7 @@ class EntryButton(
                 raise RefusedError("That button no longer works.")
 
 
-async def apply_change(interaction: Interaction, place: Place, change: Awaitable[LibraryEntry]) -> None:
+async def apply_change(interaction: Interaction, place: EntryPlace, change: Awaitable[LibraryEntry]) -> None:
     """Change an entry and update its message; on a conflict, report it and show the current entry."""
     viewer, locale = await load_viewer(interaction), interaction.locale.value
     try:

@@ -135,7 +135,9 @@ async def _try_model(interaction: Interaction, chosen: ModelChoice | Model, titl
         return
     message = localize(
         Phrase(
-            "{model} writes from now on, at about {speed:.0f} words a second.", model=title, speed=trial.words_a_second
+            "{model} writes from now on, at about {speed:.0f} words a second.",
+            model=title,
+            speed=trial.words_per_second,
         ),
         locale,
     )

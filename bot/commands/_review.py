@@ -22,8 +22,8 @@ from bot.team.review.steps import Step, is_step_open
 from bot.team.workspace.recorder import describe_event
 from bot.team.workspace.roles import Role
 from storage.assets import DRAFT
-from storage.audit import Event
-from storage.reviews import Version
+from storage.audit import AuditEntry
+from storage.reviews import AssetVersion
 
 # A button's action, label and sign, in order; steps by their names.
 _STEPS = {
@@ -91,7 +91,7 @@ def format_state_lines(view_state: ReviewView, locale: str) -> list[str]:
     return lines
 
 
-def format_event(event: Event, locale: str) -> str:
+def format_event(event: AuditEntry, locale: str) -> str:
     """Return an audit entry in words, with users' Markdown escaped."""
     written = {name: plain(str(event.details[name])) for name in ("brand", "words") if event.details.get(name)}
     return localize(describe_event(replace(event, details={**event.details, **written})), locale)
@@ -160,7 +160,11 @@ def review_view(
 
 
 def versions_view(
-    versions: Sequence[Version], feedback: Mapping[int, Sequence[Feedback]], asset_id: str, number: int, locale: str
+    versions: Sequence[AssetVersion],
+    feedback: Mapping[int, Sequence[Feedback]],
+    asset_id: str,
+    number: int,
+    locale: str,
 ) -> Layout:
     """Build a page of a text's versions, newest first, each with its changes and the instructions for it."""
     known = {one.number: one for one in versions}
@@ -205,7 +209,7 @@ def _build_page_button(sign: str, to: int, way: str, asset_id: str, *, off: bool
     return discord.ui.Button(label=sign, custom_id=f"quillrevisions:{to}:{way}:{asset_id}", disabled=off)
 
 
-def _format_version(one: Version, before: Version | None, locale: str) -> str:
+def _format_version(one: AssetVersion, before: AssetVersion | None, locale: str) -> str:
     """Return a version in words: number, author, time, and its changes, or its beginning for the first."""
     details = [f"**{one.number}**", day(one.at), f"<@{one.made_by}>" if one.made_by else ""]
     if before is None:

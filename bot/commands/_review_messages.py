@@ -14,14 +14,14 @@ from bot.replies.delivery import is_temporary
 from bot.team.review.service import ConflictError
 from bot.team.review.steps import Step
 from bot.team.workspace.roles import Member
-from storage.audit import Event
+from storage.audit import AuditEntry
 from storage.generations import Generation
-from storage.owners import guild_of
+from storage.owners import get_guild_id
 
 from ._campaigns import build_text_view
 from ._library import get_library
 from ._posts.poster import can_write
-from ._refreshing import Refresher
+from ._refresher import Refresher
 from ._review import get_reviews
 
 # The setting of how many approvals a text needs.
@@ -128,12 +128,12 @@ class ReviewMessages(commands.Cog):
         assert isinstance(found, ReviewMessages)
         return found
 
-    async def _on_event(self, event: Event) -> None:
+    async def _on_event(self, event: AuditEntry) -> None:
         if event.act == "settings" and _RULE_SETTINGS & set(event.details.get("changed", ())):
-            for asset_id in await self._bot.app.reviewing.list_shown_reviews(guild_of(event.owner_id)):
-                self.refresh_soon(guild_of(event.owner_id), asset_id)
+            for asset_id in await self._bot.app.reviewing.list_shown_reviews(get_guild_id(event.owner_id)):
+                self.refresh_soon(get_guild_id(event.owner_id), asset_id)
         if event.about:
-            self.refresh_soon(guild_of(event.owner_id), event.about)
+            self.refresh_soon(get_guild_id(event.owner_id), event.about)
 
     def refresh_soon(self, guild_id: str, asset_id: str) -> None:
         """Schedule an update of a text's messages; several changes at once result in one."""

@@ -21,7 +21,7 @@ from personas.profile import clean_name
 from personas.style import FEATURES, MIN_SAMPLE_WORDS, Brand, Style, add_samples, describe_style
 
 from ._components import UNSAVED_SECONDS, Form, ViewButton
-from ._lending import Lendable
+from ._sharing import Shareable
 
 NONE = "none"
 FIRST_NAME = "My brand"
@@ -169,8 +169,8 @@ def _get_name(brand: Brand) -> str:
     return brand.name
 
 
-def build_lendable_brands(profiles: Profiles) -> Lendable[Brand]:
-    return Lendable(
+def build_lendable_brands(profiles: Profiles) -> Shareable[Brand]:
+    return Shareable(
         profiles.brands,
         _get_name,
         unknown='There is no brand called "{name}" here.',

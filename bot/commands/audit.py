@@ -19,11 +19,11 @@ from bot.replies.views import COLOURS, Layout
 from bot.team.review.steps import Step
 from bot.team.workspace.audit import OF_CAMPAIGNS, OF_POSTS, PAGE, AuditFilter
 from bot.team.workspace.roles import Permission
-from storage.audit import Event
+from storage.audit import AuditEntry
 
 from ._components import PersistentItem
-from ._lending import build_choices
 from ._review import format_event
+from ._sharing import build_choices
 
 _TEMPLATE = (
     r"quillaudit:(?P<action>newer|older|jsonl|csv|check):(?P<before>\d{0,9}):(?P<about>\w{0,40}):(?P<user_id>\d{0,20})"
@@ -122,12 +122,12 @@ async def _build_page(interaction: Interaction, wanted: AuditFilter, before: int
     return view
 
 
-async def _load_titles(interaction: Interaction, events: Sequence[Event]) -> Mapping[str, str]:
+async def _load_titles(interaction: Interaction, events: Sequence[AuditEntry]) -> Mapping[str, str]:
     """Return the titles of what entries are about, without deleted ones."""
     return await interaction.client.app.auditing.load_titles(str(interaction.guild_id), events)
 
 
-def _format_event(event: Event, titles: Mapping[str, str], locale: str) -> str:
+def _format_event(event: AuditEntry, titles: Mapping[str, str], locale: str) -> str:
     """Return an entry in two lines: what was done by whom; number, time, subject, and the beginning of its hash."""
     told = format_event(event, locale)
     about = _format_subject(event, titles, locale)
@@ -136,7 +136,7 @@ def _format_event(event: Event, titles: Mapping[str, str], locale: str) -> str:
     return f"{told[:1].upper()}{told[1:]}\n-# {small}"
 
 
-def _format_subject(event: Event, titles: Mapping[str, str], locale: str) -> str:
+def _format_subject(event: AuditEntry, titles: Mapping[str, str], locale: str) -> str:
     """Return an entry's subject: its title, and for a scheduled post its time."""
     title = f"“{plain(titles[event.about])}”" if titles.get(event.about) else ""
     if event.act in OF_POSTS and event.details.get("due"):
@@ -147,7 +147,7 @@ def _format_subject(event: Event, titles: Mapping[str, str], locale: str) -> str
     return translate(_NOT_KEPT, locale)
 
 
-def _format_moment(event: Event) -> float:
+def _format_moment(event: AuditEntry) -> float:
     return datetime.fromisoformat(event.at).timestamp()
 
 

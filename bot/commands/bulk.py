@@ -24,13 +24,13 @@ from bot.requests.blanks import find_blanks
 from bot.requests.bulk_sheets import SAMPLES, estimate_remaining, is_over
 from bot.requests.intake import MAX_CHARACTERS, brief_of
 from bot.requests.resumable import Workers
-from storage.bulk import WORKED, BulkJob, Sampled
+from storage.bulk import RUNNING_STATES, BulkJob, SampleCosts
 
 from ._components import Form, PersistentItem, refuse_while_stopping
 from ._figures import format_money
 from ._job_messages import JobMessages
-from ._looking import PeriodicCog
 from ._own_message import require_editable_message
+from ._periodic import PeriodicCog
 from ._requests import generate_seed
 
 log = logging.getLogger(__name__)
@@ -216,7 +216,7 @@ class BulkButton(PersistentItem[discord.ui.Button[Any]], template=r"quillbulk:(?
         if is_over(job):
             await cog.workers.wait_ended(job.id)  # The finished rows are in the sheet.
             await SheetMessages(interaction.client).settle(job)
-        elif job.state in WORKED:
+        elif job.state in RUNNING_STATES:
             await cog.run_once()
 
 
@@ -271,7 +271,7 @@ def _get_cog(interaction: Interaction) -> BulkCommand:
     return cog
 
 
-def _format_cost(bot: QuillmateBot, rest: Sampled, locale: str) -> str:
+def _format_cost(bot: QuillmateBot, rest: SampleCosts, locale: str) -> str:
     """Return the cost of the pending rows, estimated from the samples."""
     engine = bot.app.engines.first
     if engine.traits.local:

@@ -32,7 +32,6 @@ from personas.profile import find_zone, load_zones
 
 from ._components import PersistentItem
 from ._countries import build_place_request, find_country, format_country, parse_country_code
-from ._lending import build_choices
 from ._posts.events import build_events
 from ._posts.planned import (
     POSTS_PER_PAGE,
@@ -43,6 +42,7 @@ from ._posts.planned import (
     format_occasion_line,
 )
 from ._posts.planning import build_actor, build_visibility_check
+from ._sharing import build_choices
 
 FORMS = {"picture": "as a picture", "list": "as a list", "file": "as a calendar file (.ics)"}
 WHOSE = {"all": "everybody's", "own": "only mine"}

@@ -34,14 +34,14 @@ from bot.synthesis.learning import Method, TrainingProgress
 from bot.synthesis.personal_data import parse_personal_columns
 from bot.synthesis.table import Table, render_csv
 from bot.synthesis.worker import TableOrder
-from storage.made_tables import MadeTable
+from storage.table_jobs import TableJob
 
-from ._aside import admit_side_call, send_quota_notifications
 from ._components import PersistentItem, refuse_while_stopping
 from ._job_messages import JobMessages
-from ._looking import PeriodicCog
 from ._own_message import require_editable_message
+from ._periodic import PeriodicCog
 from ._requests import generate_seed
+from ._side_calls import admit_side_call, send_quota_notifications
 
 if TYPE_CHECKING:
     from bot.synthesis.schema import TableSchema
@@ -223,7 +223,7 @@ class DataCommands(PeriodicCog, commands.GroupCog, group_name="data", group_desc
         """Wait until no work is left."""
         await self.workers.wait_idle()
 
-    async def _work(self, job: MadeTable) -> None:
+    async def _work(self, job: TableJob) -> None:
         try:
             async with self._bot.desk.hold_claim(job.id) as mine:
                 made = self._bot.desk.synthetic_tables
@@ -242,16 +242,16 @@ class TableMessages:
     def __init__(self, bot: QuillmateBot) -> None:
         self._bot, self._messages = bot, JobMessages(bot, PROGRESS_SECONDS)
 
-    async def show(self, job: MadeTable, progress: TrainingProgress | None) -> None:
+    async def show(self, job: TableJob, progress: TrainingProgress | None) -> None:
         """Show the progress, within Discord's limits."""
         if self._messages.is_due(job):
             await self._messages.show_progress(job, progress_view(job, progress, job.locale, waits=progress is None))
 
-    async def settle(self, job: MadeTable) -> None:
+    async def settle(self, job: TableJob) -> None:
         """Show that it is cancelled, or why it failed."""
         await self._messages.show_outcome(job, progress_view(job, None, job.locale))
 
-    async def give(self, job: MadeTable, about: Mapping[str, Any], files: Mapping[str, bytes]) -> None:
+    async def give(self, job: TableJob, about: Mapping[str, Any], files: Mapping[str, bytes]) -> None:
         """Send the table with its report."""
         guild = self._bot.get_guild(int(job.guild_id or 0))
         _refuse_large(
@@ -329,7 +329,7 @@ def _invent_table(schema: TableSchema, rows: int, seed: int) -> tuple[Table, byt
     return table, render_csv(table)
 
 
-def _build_file_name(job: MadeTable, what: str) -> str:
+def _build_file_name(job: TableJob, what: str) -> str:
     stem, _, ending = job.name.rpartition(".")
     return f"{stem}-{what}.{ending.casefold()}"
 

@@ -12,9 +12,9 @@ from bot.locales import localize, translate, translate_plural
 from bot.replies.ledger import plain
 from bot.requests.intake import brief_of
 from storage.documents import Document
-from storage.owned import Owned
+from storage.owned_things import OwnedThing
 
-from ._lending import PLACES, WORKSPACE, Lendable, describe_scope, list_scopes, resolve_scope
+from ._sharing import PLACES, WORKSPACE, Shareable, describe_scope, list_scopes, resolve_scope
 
 _MAX_PASSAGES, _MAX_EXCERPT_LENGTH = 3, 500
 
@@ -26,7 +26,7 @@ class KnowledgeCommands(
 
     def __init__(self, bot: QuillmateBot) -> None:
         self._app = bot.app
-        self._documents = Lendable(
+        self._documents = Shareable(
             bot.app.knowledge.documents,
             _get_name,
             unknown='There is no document "{name}" here.',
@@ -94,7 +94,7 @@ def _get_name(document: Document) -> str:
     return document.name
 
 
-def _format_line(one: Owned[Document], locale: str) -> str:
+def _format_line(one: OwnedThing[Document], locale: str) -> str:
     pages = f" · {one.value.pages} {translate('pages', locale)}" if one.value.pages else ""
     place = f" · {translate(describe_scope(one), locale)}" if describe_scope(one) else ""
     return f"- {plain(one.value.name)}{pages}{place}"

@@ -24,11 +24,11 @@ from bot.team.review.notices import NoticeBundle, ReviewNews
 from bot.team.review.service import ReviewTask, ReviewView
 from bot.team.workspace.roles import Permission
 from bot.team.workspace.settings import WorkspaceSettings
-from storage.notices import Way
+from storage.notifications import NotificationMode
 
 from ._components import PersistentItem
 from ._library import build_asset_button_id
-from ._looking import PeriodicCog
+from ._periodic import PeriodicCog
 from ._posts.poster import can_write
 from ._review import STATUS_NAMES, Button, format_event
 from ._review_messages import get_guild_and_member
@@ -38,7 +38,7 @@ log = logging.getLogger(__name__)
 _SILENT = discord.AllowedMentions.none()
 # Texts of a list, and lines of a notification.
 _MAX_LISTED, _MAX_LINES = 8, 20
-WAYS: dict[Way, str] = {
+WAYS: dict[NotificationMode, str] = {
     "mention": "Mention me where reviews are shown",
     "direct": "Send me a direct message",
     "nothing": "Do not tell me",

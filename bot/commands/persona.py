@@ -25,15 +25,15 @@ from bot.simulation.interview import MAX_CARD, build_persona_card
 from personas.card import MAX_BYTES, format_file_stem, read_card, to_json, to_png
 from personas.persona import NOBODY, NONE, Persona, build_persona, find_persona, format_toml, load_builtin, parse_toml
 from personas.profile import strip_bullet
-from storage.owned import Owned
+from storage.owned_things import OwnedThing
 from storage.owners import is_workspace
 
 from ._components import UNSAVED_SECONDS, EditAgainButton, Form, ViewButton
-from ._lending import (
+from ._sharing import (
     GIVEN_TO_SERVER,
     PLACES,
     WORKSPACE,
-    Lendable,
+    Shareable,
     build_choices,
     describe_scope,
     find_by_name,
@@ -133,8 +133,10 @@ async def save_persona(interaction: Interaction, made: Persona) -> None:
     await whisper(interaction, f"{said}\n{format_persona(made, interaction.locale.value)}")
 
 
-async def _find_by_title(interaction: Interaction, title: str) -> Owned[Persona] | None:
-    return find_by_name(await interaction.client.app.profiles.personas.all(str(interaction.user.id)), title, _get_title)
+async def _find_by_title(interaction: Interaction, title: str) -> OwnedThing[Persona] | None:
+    return find_by_name(
+        await interaction.client.app.profiles.personas.list_all(str(interaction.user.id)), title, _get_title
+    )
 
 
 class ReplaceButton(ViewButton):
@@ -154,7 +156,7 @@ class PersonaCommands(commands.GroupCog, group_name="persona", group_description
 
     def __init__(self, bot: QuillmateBot) -> None:
         self._profiles = bot.app.profiles
-        self._voices = Lendable(
+        self._voices = Shareable(
             bot.app.profiles.personas,
             _get_title,
             unknown='There is no voice called "{name}" here.',

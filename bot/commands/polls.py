@@ -25,7 +25,7 @@ from storage.generations import Generation
 from storage.polls import Poll
 
 from ._components import PersistentItem, refuse_while_stopping
-from ._looking import PeriodicCog
+from ._periodic import PeriodicCog
 from ._results import load_result
 from ._taste import chosen_variant_view, rebuild_result
 
@@ -148,7 +148,7 @@ class PollCloser:
 
     async def count_votes(self, poll: Poll) -> Sequence[int]:
         """Return the votes of each variant; none for a deleted Discord poll."""
-        if not poll.native:
+        if not poll.is_native:
             return await self._bot.app.polls.load_counts(poll)
         try:
             message = await self._get_message(poll, poll.ballot_id).fetch()
@@ -166,7 +166,7 @@ class PollCloser:
     async def tell(self, poll: Poll) -> None:
         """Show the outcome of a closed poll. Idempotent, so it can be repeated after an interruption."""
         if poll.message_id:
-            if poll.native:
+            if poll.is_native:
                 await self._end(poll)
             view, whole = await self._build_outcome(poll)
             try:

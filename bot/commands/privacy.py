@@ -8,10 +8,10 @@ from discord.ext import commands
 from bot.client import Interaction, QuillmateBot, whisper
 from bot.locales import translate, translate_plural
 from bot.replies.files import attachment
-from storage.generations import KEEP_MATERIAL, KEEP_MATERIAL_DAYS
+from storage.generations import MATERIAL_RETENTION_DAYS, MAX_RESULTS_WITH_MATERIAL
 
 from ._forgetting import ForgetButton, ForgetServerButton, confirm_forget, confirm_forget_server
-from ._lending import list_channel_ids, require_manager
+from ._sharing import list_channel_ids, require_manager
 
 # What is counted, in display order.
 _LABELS = {
@@ -89,7 +89,7 @@ class PrivacyCommands(
             "The content of files you attached stays with your {count} newest large results for {days} days, so "
             "that I can make them again."
         )
-        told.append(translate(material, locale).format(count=KEEP_MATERIAL, days=KEEP_MATERIAL_DAYS))
+        told.append(translate(material, locale).format(count=MAX_RESULTS_WITH_MATERIAL, days=MATERIAL_RETENTION_DAYS))
         if settings.keep_unseen_days:
             days = settings.keep_unseen_days
             one = "If you do not use me for {days} day, everything is deleted."

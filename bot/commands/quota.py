@@ -12,8 +12,8 @@ from bot.client import Interaction, QuillmateBot, build_member, whisper
 from bot.errors import Phrase, RefusedError
 from bot.locales import localize, translate
 from bot.team.workspace.roles import Permission
+from storage.byte_limits import MEGABYTE
 from storage.owners import is_workspace, workspace
-from storage.room import MEGABYTE
 
 from ._quotas import MAX_NAMED, MEASURE_NAMES, WAYS, format_quota, parse_quota
 

@@ -12,7 +12,7 @@ from discord.ext import commands, tasks
 from bot.client import QuillmateBot
 from bot.errors import QuillmateError
 
-from ._lending import list_channel_ids
+from ._sharing import list_channel_ids
 
 log = logging.getLogger(__name__)
 

@@ -21,7 +21,7 @@ from bot.team.review.service import MAX_TEXT, MAX_WORDS, ConflictError, ReviewVi
 from bot.team.review.steps import Step
 from storage.generations import Generation
 from storage.owners import workspace
-from storage.reviews import Reviewed
+from storage.reviews import ReviewedAsset
 
 from ._components import UNSAVED_SECONDS, EditAgainButton, Form, PersistentItem, refuse_while_stopping
 from ._library import build_entry_view, get_library
@@ -216,7 +216,7 @@ async def _rewrite(interaction: Interaction, asset_id: str, version: int) -> Non
     await submit_once(interaction, request, f"redo:{version}:{asset_id}")
 
 
-def _find_source_result(asset: Reviewed, source: Generation | None, user_id: str) -> Generation:
+def _find_source_result(asset: ReviewedAsset, source: Generation | None, user_id: str) -> Generation:
     """Return the result that a text is changed from: the giver's own, for others a copy of it."""
     if source is not None:
         return replace(source, text=asset.text, parts=asset.parts, checks=asset.checks)

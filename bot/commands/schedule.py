@@ -16,11 +16,11 @@ from bot.team.calendar.posts import LATE, Target
 from bot.team.calendar.zones import find_zone
 from bot.team.review.steps import Step
 from storage.entries import LibraryEntry
-from storage.schedule import Planned
+from storage.schedule import ScheduledPost
 
 from ._components import Form, PersistentItem, offer_again
 from ._library import get_library, load_viewer
-from ._looking import PeriodicCog
+from ._periodic import PeriodicCog
 from ._posts.planning import (
     IF_LATE,
     PlanModal,
@@ -179,7 +179,7 @@ class PlanButton(PersistentItem[discord.ui.Button[Any]], template=_TEMPLATE):
                 raise RefusedError("That button no longer works.")
 
 
-async def _tell_cancelled(interaction: Interaction, planned: Planned) -> None:
+async def _tell_cancelled(interaction: Interaction, planned: ScheduledPost) -> None:
     view = note_view(
         translate('Cancelled: "{title}" will not be posted.', interaction.locale.value).format(title=planned.title)
     )
@@ -192,7 +192,7 @@ async def _tell_cancelled(interaction: Interaction, planned: Planned) -> None:
 class MoveModal(Form):
     """Ask for another time, and in a server for another channel."""
 
-    def __init__(self, planned: Planned, locale: str) -> None:
+    def __init__(self, planned: ScheduledPost, locale: str) -> None:
         super().__init__(title=translate("Reschedule", locale))
         self._planned = planned
         self.when = build_when_input(locale)
@@ -217,7 +217,7 @@ class MoveModal(Form):
 class OwnZoneModal(Form):
     """Ask for the user's time zone, store it in their profile, and apply it to their scheduled post."""
 
-    def __init__(self, planned: Planned, locale: str) -> None:
+    def __init__(self, planned: ScheduledPost, locale: str) -> None:
         super().__init__(title=translate("Your time zone", locale))
         self._planned = planned
         self.place: discord.ui.TextInput[OwnZoneModal] = discord.ui.TextInput(max_length=60, placeholder="Berlin")
@@ -242,7 +242,7 @@ class OwnZoneModal(Form):
 class TextModal(Form):
     """Ask for another text."""
 
-    def __init__(self, planned: Planned, locale: str) -> None:
+    def __init__(self, planned: ScheduledPost, locale: str) -> None:
         super().__init__(title=translate("Edit the text", locale))
         self._planned = planned
         self.text = build_text_input(planned.text)

@@ -27,7 +27,7 @@ from storage.owner_keys import begin
 
 from ._chat import TryButton, chat_view, find_small_talk
 from ._conversation import build_follow_up, is_question, list_recent_turns
-from ._missed import MissedMessages
+from ._missed_messages import MissedMessages
 from ._requests import USE_FILE, check_attachment, find_voice_message, generate_seed
 from ._results import find_question_id, find_result_id
 from ._stage.speaking import handle_stage_message

@@ -18,10 +18,10 @@ from bot.replies.views import note_view
 from bot.team.webhooks.sender import MAX_URL
 from bot.team.webhooks.webhooks import Webhooks
 from bot.team.workspace.roles import Member
-from storage.audit import Event
+from storage.audit import AuditEntry
 from storage.webhooks import Webhook
 
-from ._lending import build_choices
+from ._sharing import build_choices
 
 log = logging.getLogger(__name__)
 
@@ -122,7 +122,7 @@ class WebhookCommands(
         except Exception:
             log.exception("no webhooks sent")
 
-    async def _noted(self, event: Event) -> None:
+    async def _noted(self, event: AuditEntry) -> None:
         if event.act in ("approve", "publish"):
             task = asyncio.create_task(self.run_once(), name="webhooks")
             self._tasks.add(task)

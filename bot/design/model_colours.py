@@ -26,7 +26,7 @@ _SCHEMA: dict[str, Any] = {
 
 def find_chooser(engines: Engines) -> Engine | None:
     """Return the first engine that can be asked, None if there is none."""
-    return next((one for one in engines.all if one.can_be_asked), None)
+    return next((one for one in engines.all if one.can_answer_questions), None)
 
 
 async def choose_colours(words: str, engine: Engine) -> list[str]:

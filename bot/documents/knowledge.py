@@ -14,8 +14,8 @@ from bot.engines.embeddings import Embeddings
 from bot.errors import EngineError, FileError, Phrase
 from bot.kinds import find_kind
 from bot.moderation import refuse
-from storage.documents import Document, Documents, Part, Place, Searched
-from storage.owned import Owned
+from storage.documents import Document, Documents, PassagePlace, SearchableDocument, StoredPassage
+from storage.owned_things import OwnedThing
 
 from .index import Index, compute_similarity, score_overlap
 from .materials import read_document
@@ -41,7 +41,7 @@ _SENTENCE_END = re.compile(r"(?<=[.!?。！？])\s+")
 _FAMILIES = ("marketing", "education", "media", "text", "chat")
 
 
-def split_passages(pages: Sequence[str]) -> list[Part]:
+def split_passages(pages: Sequence[str]) -> list[StoredPassage]:
     """Split pages into passages of about 150 words and at most 200, each with its page and section.
 
     A heading begins a new passage, and so does a page. Pages are numbered if there are several.
@@ -69,9 +69,9 @@ def split_passages(pages: Sequence[str]) -> list[Part]:
     return parts
 
 
-def _close_passage(held: Sequence[str], page: int, section: str, pages: Sequence[str]) -> list[Part]:
+def _close_passage(held: Sequence[str], page: int, section: str, pages: Sequence[str]) -> list[StoredPassage]:
     text = "\n".join(held).strip()
-    return [Part(text, page if len(pages) > 1 else 0, section)] if text else []
+    return [StoredPassage(text, page if len(pages) > 1 else 0, section)] if text else []
 
 
 def _split_block(block: str) -> Iterable[tuple[str, int]]:
@@ -108,7 +108,7 @@ def _count_words(texts: Iterable[str]) -> int:
     return sum(len(text.split()) for text in texts)
 
 
-def build_index(parts: Sequence[Part], embeddings: Embeddings | None = None) -> Index:
+def build_index(parts: Sequence[StoredPassage], embeddings: Embeddings | None = None) -> Index:
     """Build the index of passages, only of their words without embeddings."""
     texts = [f"{part.section}\n{part.text}".strip() for part in parts]
     return Index.build(texts, _embed(texts, embeddings))
@@ -147,7 +147,7 @@ class Knowledge:
 
     async def add(
         self, user_id: str, scope: str, name: str, body: bytes, content_type: str = "", *, give: bool = False
-    ) -> tuple[Owned[Document], tuple[Phrase, ...]]:
+    ) -> tuple[OwnedThing[Document], tuple[Phrase, ...]]:
         """Read, split, embed and store a document, replacing one of the same name, owner and scope; return it with notes.
 
         With `give` it belongs to the workspace of the scope.
@@ -168,7 +168,9 @@ class Knowledge:
         shown = clean_source_name(name)
         document = Document(shown, len(pages) if len(pages) > 1 else 0, len(parts))
         owner_id, given_by = (scope, user_id) if give else (user_id, None)
-        kept = await self.documents.add_whole(owner_id, document, parts, scope, index=index.pack(), given_by=given_by)
+        kept = await self.documents.add_with_passages(
+            owner_id, document, parts, scope, index=index.pack(), given_by=given_by
+        )
         return kept, found.notes
 
     async def find(self, request: Request) -> tuple[Passage, ...]:
@@ -181,13 +183,13 @@ class Knowledge:
 
     async def search(self, user_id: str, scopes: Sequence[str], query: str) -> list[Passage]:
         """Return up to four relevant passages of the user's documents and those shared with the scopes, best first."""
-        known = await self.documents.searched(user_id, scopes)
+        known = await self.documents.list_searchable(user_id, scopes)
         best = await asyncio.to_thread(self._rank, known, query) if known else []
-        parts = await self.documents.parts(user_id, best, scopes)
+        parts = await self.documents.load_passages(user_id, best, scopes)
         of = {one.id: one for one in known}
         return [_build_passage(of[place[0]], parts[place]) for place in best if place in parts]
 
-    def _rank(self, known: Sequence[Searched], query: str) -> list[Place]:
+    def _rank(self, known: Sequence[SearchableDocument], query: str) -> list[PassagePlace]:
         opened = [(one.id, packed) for one in known if (packed := one.index()) is not None]
         best = rank_passages([Index.unpack(packed) for _, packed in opened], query, self.embeddings) if opened else []
         return [(opened[number][0], position) for number, position in best[:MAX_PASSAGES]]
@@ -201,5 +203,5 @@ def clean_source_name(name: str) -> str:
     return f"{stem[: MAX_NAME - len(ending) - 1]}{dot}{ending}" if len(plain) > MAX_NAME else plain
 
 
-def _build_passage(document: Searched, part: Part) -> Passage:
-    return Passage(part.text, document.name, part.page, part.section, document.lent)
+def _build_passage(document: SearchableDocument, part: StoredPassage) -> Passage:
+    return Passage(part.text, document.name, part.page, part.section, document.is_shared)

@@ -1,4 +1,4 @@
-"""Models that write. One file a provider; a provider is found by what its setting begins with."""
+"""Language model engines: one module per provider, found by the prefix of its setting."""
 
 from __future__ import annotations
 
@@ -20,8 +20,17 @@ from bot.runtime import metrics
 from bot.runtime.progress import ModelCall
 from personas import plugins
 
-from ._retry import CutError, DeclinedError, OversizedError, Tries, declined, of_the_request, status_of, wanted_pause
-from .spending import spent, tokens_of
+from ._retry import (
+    Attempts,
+    CutError,
+    DeclinedError,
+    OversizedError,
+    get_status,
+    is_declined,
+    is_request_error,
+    parse_retry_after,
+)
+from .spending import count_tokens, record_spending
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -30,34 +39,35 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
-# What the loader says of a library that a package is linked to.
+# The dynamic loader's message for a missing library.
 _LIBRARY = re.compile(r"(lib[\w.+-]+): cannot open shared object file")
-# Of the time that is left a server may be silent for so much before it has begun to write, and then between two pieces. A load
-# of weights or long thinking fits into the first half, and further tries into the second.
-_FIRST_SILENCE, _SILENCE = 0.5, 0.25
-# A silence that is shorter tells nothing of a server.
-_MIN_SILENCE = 0.1
-# How models tell why a text ends where it does.
-_REASONS = ("finish_reason", "stop_reason", "done_reason")
-_FILTERED = frozenset({"content_filter", "SAFETY", "PROHIBITED_CONTENT", "refusal"})
-# A server that was never seen to tell that is taken to send none, after so many streams of one call without.
-_UNMARKED = 3
-# A text may be so many times as long as it was to be, as not all models keep to that, and so much longer at least.
-_MAX_TIMES, _MAX_BEYOND = 16, 64_000
-# An engine that failed is asked after the others for so long, or as long as it wants to be left alone.
-REST_SECONDS, _MAX_REST = 30.0, 600.0
-# A local model that keeps writing may go on for so long: Discord takes no answer after 15 minutes.
-MAX_SECONDS = 870.0
-# How often one that another has taken the place of is asked whether it is done.
+# Share of the time left that a server may be silent before its first piece, and between two pieces. Loading weights or long
+# reasoning fits into the first half, and retries into the second.
+_FIRST_SILENCE_SHARE, _SILENCE_SHARE = 0.5, 0.25
+# A shorter silence says nothing about a server.
+_MIN_SILENCE_SECONDS = 0.1
+# Metadata keys of the reason why a text ended.
+_REASON_KEYS = ("finish_reason", "stop_reason", "done_reason")
+_FILTER_REASONS = frozenset({"content_filter", "SAFETY", "PROHIBITED_CONTENT", "refusal"})
+# After this many streams of one call without an end reason, a server that never sent one is assumed to send none.
+_MAX_UNMARKED_STREAMS = 3
+# A text may exceed its requested length by this factor plus this many characters, as not all models keep to it.
+_MAX_LENGTH_FACTOR, _MAX_EXTRA_CHARACTERS = 16, 64_000
+# How long a failed engine is asked after the others, unless its server asks for longer.
+REST_SECONDS, _MAX_REST_SECONDS = 30.0, 600.0
+# A local model may keep writing for this long: Discord takes no answer after 15 minutes.
+MAX_LOCAL_SECONDS = 870.0
+# Interval of checks whether a replaced engine is idle.
 _RETIRING_SECONDS = 0.2
 
 
 @dataclass(frozen=True, slots=True)
 class Traits:
-    """What a model can do. `languages` None means any; `context` is in tokens, `streams` is how many it writes at once.
+    """What a model can do. `languages` None means any; `context` is in tokens, `streams` is the number of texts it
+    writes at once.
 
-    A `capable` model can be asked questions beside writing, such as which kind a brief is. A `small` one, of fewer than seven billion
-    parameters, is given a shorter sheet. A `local` one is slow to load.
+    A `capable` model can be asked questions besides writing, such as which kind a brief is. A `small` one, of fewer
+    than seven billion parameters, gets a shorter sheet. A `local` one is slow to load.
     """
 
     capable: bool = True
@@ -70,7 +80,7 @@ class Traits:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One call of a model: what it is to write, and in which form.
+    """One call of a model: what to write, and in which form.
 
     `schema` is a JSON schema, None for plain text of at most `characters`. `seed` makes a local model repeatable.
     """
@@ -84,86 +94,90 @@ class Ask:
 
 
 class Provider(Protocol):
-    """What a provider's file gives: a LangChain chat model, and how it takes an Ask."""
+    """The interface of a provider: a LangChain chat model and the arguments of its calls."""
 
     label: str
     traits: Traits
 
     async def open(self) -> BaseChatModel:
-        """Loads or reaches the model.
+        """Load or connect to the model.
 
         Raises:
             EngineError: it is not there; the sentence says how to get it.
         """
 
     async def close(self) -> None:
-        """Lets it go."""
+        """Release the model."""
 
     def arguments(self, ask: Ask) -> dict[str, Any]:
-        """What the chat model's `astream` and `ainvoke` are given besides the messages."""
+        """Return the arguments of the chat model's `astream` and `ainvoke` besides the messages."""
 
 
 class Engine:
-    """A provider with its loading, time limit and sentences. Opened by `load`, in the background if one likes."""
+    """A provider with its loading, time limit and error messages. Opened by `load`, optionally in the background."""
 
     def __init__(self, provider: Provider, *, name: str, timeout: float = 120) -> None:
-        """`timeout` is in seconds: that a server may take for a text, and a local model for the next piece of one."""
+        """`timeout` is in seconds: for a complete text from a server, and for the next piece from a local model."""
         self.provider = provider
         self.name = name
         self.timeout = timeout
-        # What whoever runs the bot names it by.
+        # The setting that the operator configures it with.
         self.setting = "QUILLMATE_ENGINE"
         self._opening: asyncio.Task[BaseChatModel] | None = None
-        self._since = 0.0
-        # Whether it was ever seen to tell why a text ends; if so, one that just ends was cut off.
-        self._marks = False
+        self._loading_since = 0.0
+        # Whether it ever sent an end reason; if so, a text without one was cut off.
+        self._sends_end_reason = False
         self._rests_until = 0.0
-        self._under_way = 0
+        self._pending_calls = 0
 
     @property
     def label(self) -> str:
-        """What users are told it is."""
+        """The name shown to users."""
         return self.provider.label
 
     @property
     def on_this_machine(self) -> bool:
-        """Whether it runs here: in this process, or in a server on loopback."""
+        """Whether it runs on this machine: in this process, or in a server on loopback."""
         return self.traits.local or bool(getattr(self.provider, "on_this_machine", False))
 
     @property
-    def can_be_asked(self) -> bool:
-        """Whether it answers questions beside writing: of which kind a brief is, what a wish means, whether a text is fit."""
+    def can_answer_questions(self) -> bool:
+        """Whether it can be asked questions besides writing: of which kind a brief is, what an instruction means,
+        whether a text is fit.
+        """
         return self.traits.capable
 
     @property
     def traits(self) -> Traits:
-        """What it can do."""
+        """What the model can do."""
         return self.provider.traits
 
     @property
     def at_once(self) -> int:
-        """How many texts it should write at once now: fewer than it can, where each would come too slowly."""
+        """The number of texts to write at once now: fewer than possible if each would come too slowly."""
         return int(getattr(self.provider, "at_once", self.traits.streams))
 
     @property
     def loading_seconds(self) -> float | None:
-        """How long it has been loading, None when it is loaded or nobody has asked for it."""
+        """Seconds since loading began; None once loaded, or if loading was never requested."""
         if self._opening is None or self._opening.done():
             return None
-        return time.monotonic() - self._since
+        return time.monotonic() - self._loading_since
 
     def load(self) -> asyncio.Task[BaseChatModel]:
-        """Begins to load unless that has happened; the task gives the chat model. A failed load is tried again."""
+        """Start loading unless that has happened, and return the task that yields the chat model. A failed load is
+        retried.
+        """
         failed = self._opening and self._opening.done() and (self._opening.cancelled() or self._opening.exception())
         if self._opening is None or failed:
-            self._since = time.monotonic()
+            self._loading_since = time.monotonic()
             self._opening = asyncio.create_task(self.provider.open(), name=f"load {self.name}")
-            # Whoever needs the model awaits the task and is told; nobody else has to.
+            # Callers that need the model await the task and get its error.
             self._opening.add_done_callback(lambda task: task.cancelled() or task.exception())
         return self._opening
 
     async def close(self) -> None:
-        """Lets the model go."""
+        """Release the model."""
         if self._opening is not None:
             self._opening.cancel()
             await asyncio.wait([self._opening])
@@ -171,106 +185,111 @@ class Engine:
             self._opening = None
 
     async def retire(self) -> None:
-        """Lets the model go once what it writes is done."""
-        deadline = time.monotonic() + MAX_SECONDS
-        while self._under_way and time.monotonic() < deadline:
+        """Release the model once its running calls are done."""
+        deadline = time.monotonic() + MAX_LOCAL_SECONDS
+        while self._pending_calls and time.monotonic() < deadline:
             await asyncio.sleep(_RETIRING_SECONDS)
         await self.close()
 
     @property
-    def resting(self) -> bool:
-        """Whether it failed a moment ago, so that others should be asked first."""
+    def is_resting(self) -> bool:
+        """Whether it failed recently, so that others should be asked first."""
         return time.monotonic() < self._rests_until
 
     def probe(self) -> None:
-        """Lets whoever asks now find out whether it is well again; meanwhile others pass it over."""
+        """Let the next caller test whether it has recovered; meanwhile others skip it."""
         if self._rests_until:
             self._rests_until = time.monotonic() + REST_SECONDS
 
     async def stream(self, ask: Ask) -> AsyncIterator[str]:
-        """The text as it is written, piece by piece, for who cannot take back what was given. See `growing`.
+        """Yield the text piece by piece, for callers that cannot take back what they showed. See `stream_snapshots`.
 
         Raises:
             EngineError: as `growing`, and where a text that was cut off after it had begun would be another.
         """
         given = ""
-        async with aclosing(cast("AsyncGenerator[str]", self.growing(ask))) as texts:
+        async with aclosing(cast("AsyncGenerator[str]", self.stream_snapshots(ask))) as texts:
             async for text in texts:
                 if not text.startswith(given):
-                    raise EngineError(_failure(self.label, CutError(), self.setting))
+                    raise EngineError(_build_failure_phrase(self.label, CutError(), self.setting))
                 if text != given:
                     yield text[len(given) :]
                 given = text
 
-    async def growing(self, ask: Ask) -> AsyncIterator[str]:
-        """The text so far, each time that it has grown; the last one is whole.
+    async def stream_snapshots(self, ask: Ask) -> AsyncIterator[str]:
+        """Yield the text so far each time it grows; the last snapshot is complete.
 
-        What fails in a way that passes is tried again within the time limit, from the start where the text was cut off; then
-        nothing is given until it is longer than what was.
+        Transient failures are retried within the time limit, from the start if the text was cut off; then nothing is
+        yielded until the text is longer than before.
 
         Raises:
             EngineError: the model is missing, does not answer in time or refuses.
         """
         shown, given, cuts = 0, "", 0
-        async with self._in_sentences() as tries:
+        async with self._translate_errors() as tries:
             model = await asyncio.shield(self.load())
             while True:
                 text = ""
                 try:
-                    async with aclosing(self._pieces(model, ask, tries.left)) as pieces:
+                    async with aclosing(self._stream_pieces(model, ask, tries.seconds_left)) as pieces:
                         async for piece in pieces:
                             text += piece
-                            if len(text) > ask.characters * _MAX_TIMES + _MAX_BEYOND:
+                            if len(text) > ask.characters * _MAX_LENGTH_FACTOR + _MAX_EXTRA_CHARACTERS:
                                 raise OversizedError
                             if self.traits.local:
-                                tries.go_on(self.timeout, most=MAX_SECONDS)
+                                tries.extend_deadline(self.timeout, most=MAX_LOCAL_SECONDS)
                             if len(text) > shown:
                                 shown, given = len(text), text
                                 yield text
                     break
                 except Exception as error:
                     cuts += isinstance(error, CutError)
-                    unmarked = isinstance(error, CutError) and text and not self._marks and cuts >= _UNMARKED
-                    if unmarked or (ask.schema is not None and _is_whole(text)):
+                    unmarked = (
+                        isinstance(error, CutError)
+                        and text
+                        and not self._sends_end_reason
+                        and cuts >= _MAX_UNMARKED_STREAMS
+                    )
+                    if unmarked or (ask.schema is not None and _is_complete_object(text)):
                         break
-                    await tries.again(error)
+                    await tries.wait_before_retry(error)
             if text != given:
                 yield text
 
     async def complete(self, ask: Ask) -> str:
-        """The whole text at once. Raises as `growing` does."""
+        """Return the complete text. Raises as `stream_snapshots` does."""
         text = ""
-        # A stream tells at once that it has gone silent or was cut off, and that a local model still writes.
+        # A stream shows at once whether it went silent or was cut off, and that a local model still writes.
         if self.traits.capable or not self.traits.local:
-            async for text in self.growing(ask):  # noqa: B007 - the last one is the whole
+            async for text in self.stream_snapshots(ask):  # noqa: B007 - the last one is complete
                 pass
             return text
-        async with self._in_sentences() as tries:
+        async with self._translate_errors() as tries:
             model = await asyncio.shield(self.load())
             while True:
                 call = ModelCall(self.name)
                 try:
                     answer = await model.ainvoke(list(ask.messages), **self.provider.arguments(ask))
-                    tokens = tokens_of(filter(None, [answer.usage_metadata]), ask.messages, [answer.text])
-                    spent(self.name, tokens)
+                    tokens = count_tokens(filter(None, [answer.usage_metadata]), ask.messages, [answer.text])
+                    record_spending(self.name, tokens)
                     call.spend(tokens.read, tokens.written)
                     call.succeed()
                     return answer.text
                 except Exception as error:
-                    await tries.again(error)
+                    await tries.wait_before_retry(error)
                 finally:
                     call.end()
         raise AssertionError  # The context manager lets no error pass silently.
 
-    async def _pieces(self, model: BaseChatModel, ask: Ask, left: float) -> AsyncGenerator[str]:
-        """What one try writes, with so many seconds `left` for it and others.
+    async def _stream_pieces(self, model: BaseChatModel, ask: Ask, left: float) -> AsyncGenerator[str]:
+        """Yield what one attempt writes, with `left` seconds for it and further attempts.
 
         Raises:
             CutError: it ended without telling why, as the model does otherwise.
             DeclinedError: it ended as this is not to be written.
             TimeoutError: nothing came for too long.
         """
-        silence = None if self.traits.local else max(left * _FIRST_SILENCE, _MIN_SILENCE)
+        silence = None if self.traits.local else max(left * _FIRST_SILENCE_SHARE, _MIN_SILENCE_SECONDS)
         reason, written, call = "", "", ModelCall(self.name)
         told: list[UsageMetadata] = []
         chunks = cast(
@@ -285,109 +304,109 @@ class Engine:
                         call.succeed()
                         break
                     known = chunk.response_metadata
-                    reason = next((str(known[name]) for name in _REASONS if known.get(name)), reason)
+                    reason = next((str(known[name]) for name in _REASON_KEYS if known.get(name)), reason)
                     told += [chunk.usage_metadata] if chunk.usage_metadata else []
                     if text := chunk.text:
                         call.hear()
                         written += text
                         yield text
-                        silence = None if silence is None else max(left * _SILENCE, _MIN_SILENCE)
+                        silence = None if silence is None else max(left * _SILENCE_SHARE, _MIN_SILENCE_SECONDS)
         finally:
-            if written or told:  # Also of a text that was cut off, which is paid for as well.
-                tokens = tokens_of(told, ask.messages, [written])
-                spent(self.name, tokens)
+            if written or told:  # A text that was cut off is paid for as well.
+                tokens = count_tokens(told, ask.messages, [written])
+                record_spending(self.name, tokens)
                 call.spend(tokens.read, tokens.written)
             call.end()
-        if reason in _FILTERED:
+        if reason in _FILTER_REASONS:
             raise DeclinedError
-        self._marks = self._marks or bool(reason)
-        if not reason and (self._marks or getattr(model, "marks_end", False)):
+        self._sends_end_reason = self._sends_end_reason or bool(reason)
+        if not reason and (self._sends_end_reason or getattr(model, "marks_end", False)):
             raise CutError
 
     @asynccontextmanager
-    async def _in_sentences(self) -> AsyncIterator[Tries]:
-        self._under_way += 1
+    async def _translate_errors(self) -> AsyncIterator[Attempts]:
+        self._pending_calls += 1
         try:
             async with asyncio.timeout(self.timeout) as limit:
-                yield Tries(limit.when() or float("inf"), limit)
+                yield Attempts(limit.when() or float("inf"), limit)
         except QuillmateError as error:
-            self._rest(error)
+            self._start_rest(error)
             raise
         except TimeoutError as error:
-            self._rest(error)
-            raise EngineError(_late(self.label, self.timeout)) from error
+            self._start_rest(error)
+            raise EngineError(_build_timeout_phrase(self.label, self.timeout)) from error
         except Exception as error:
-            # Every provider has errors of its own; to the user they are one thing, and the log has the rest.
+            # Providers have their own errors; users see one message, and the log has the details.
             log.warning("engine failed", exc_info=error, extra={"engine": self.name})
-            self._rest(error)
-            raise EngineError(_failure(self.label, error, self.setting)) from error
+            self._start_rest(error)
+            raise EngineError(_build_failure_phrase(self.label, error, self.setting)) from error
         else:
             self._rests_until = 0.0
         finally:
-            self._under_way -= 1
+            self._pending_calls -= 1
 
-    def _rest(self, error: Exception) -> None:
-        if not of_the_request(error):
-            seconds = max(REST_SECONDS, min(wanted_pause(error) or 0, _MAX_REST))
+    def _start_rest(self, error: Exception) -> None:
+        if not is_request_error(error):
+            seconds = max(REST_SECONDS, min(parse_retry_after(error) or 0, _MAX_REST_SECONDS))
             self._rests_until = time.monotonic() + seconds
 
 
-def _is_whole(text: str) -> bool:
-    """Whether a text is a JSON object from its beginning to its end."""
+def _is_complete_object(text: str) -> bool:
+    """Return whether a text is a complete JSON object."""
     try:
         return text.rstrip().endswith("}") and isinstance(pydantic_core.from_json(text), dict)
     except ValueError:
         return False
 
 
-def _late(label: str, seconds: float) -> Phrase:
+def _build_timeout_phrase(label: str, seconds: float) -> Phrase:
     return Phrase(
         "{engine} did not answer within {seconds} seconds. Try again, or ask for something shorter.",
         engine=label, seconds=round(seconds),
     )  # fmt: skip
 
 
-def _failure(label: str, error: Exception, setting: str) -> Phrase:
+def _build_failure_phrase(label: str, error: Exception, setting: str) -> Phrase:
     if isinstance(error, ImportError) and (missing := _LIBRARY.match(str(error))):
         package = " (on Debian and Ubuntu: apt-get install libgomp1)" if missing[1].startswith("libgomp") else ""
         return Phrase(
             "{engine} needs {library}, which is missing on this machine. My operator should install it{package}.",
             engine=label, library=missing[1], package=package,
         )  # fmt: skip
-    if declined(error):
+    if is_declined(error):
         return Phrase("{engine} declined to write this. Put it in other words.", engine=label)
     if isinstance(error, OversizedError):
         return Phrase("{engine} did not stop writing, so I stopped it. Try again in a moment.", engine=label)
-    match status_of(error):
+    match get_status(error):
         case 401 | 403:
-            return refused_key(label, f"{setting}_KEY")
+            return build_refused_key_phrase(label, f"{setting}_KEY")
         case 404:
-            return not_known(label, setting)
+            return build_unknown_model_phrase(label, setting)
         case 429:
-            return busy(label)
+            return build_busy_phrase(label)
     if "connect" in type(error).__name__.lower():
-        return not_reached(label)
+        return build_unreachable_phrase(label)
     return Phrase("{engine} could not answer. Try again in a moment.", engine=label)
 
 
-def refused_key(label: str, setting: str) -> Phrase:
-    """What is said where a server does not take the key that a setting holds."""
+def build_refused_key_phrase(label: str, setting: str) -> Phrase:
+    """Return the message for a server that refuses the key in a setting."""
     return Phrase("{engine} refused the key. My operator should check {setting}.", engine=label, setting=setting)
 
 
-def not_known(label: str, setting: str) -> Phrase:
-    """What is said where a server has no such model, or there is no such server."""
+def build_unknown_model_phrase(label: str, setting: str) -> Phrase:
+    """Return the message for a server that lacks the model, or that does not exist."""
     said = "The server does not know {engine}. My operator should check {setting}."
     return Phrase(said, engine=label, setting=setting)
 
 
-def busy(label: str) -> Phrase:
-    """What is said where a server asks for patience."""
+def build_busy_phrase(label: str) -> Phrase:
+    """Return the message for a server that asks to wait."""
     return Phrase("{engine} is too busy right now. Try again in a minute.", engine=label)
 
 
-def not_reached(label: str) -> Phrase:
-    """What is said where no server answers."""
+def build_unreachable_phrase(label: str) -> Phrase:
+    """Return the message for a server that does not answer."""
     said = "{engine} cannot be reached. My operator should check that its server is running."
     return Phrase(said, engine=label)
 
@@ -395,7 +414,7 @@ def not_reached(label: str) -> Phrase:
 class Engines:
     """The engines in the order they are tried. Use as `async with Engines([...]) as engines:`.
 
-    A `reviser` is sent what they wrote where something measured fails, such as a dear model behind a cheap one.
+    A `reviser` revises their texts after failed checks, such as an expensive model behind a cheap one.
     """
 
     def __init__(self, engines: Sequence[Engine], reviser: Engine | None = None) -> None:
@@ -406,7 +425,7 @@ class Engines:
 
     @property
     def first(self) -> Engine:
-        """The one that is asked first."""
+        """The engine that is asked first."""
         return self.all[0]
 
     async def __aenter__(self) -> Self:
@@ -418,8 +437,8 @@ class Engines:
         for engine in (*self.all, *self._retired, *filter(None, [self.reviser])):
             await engine.close()
 
-    def write_with(self, engine: Engine) -> None:
-        """Lets another engine write from now on; those before finish what they have begun, and are closed."""
+    def replace_with(self, engine: Engine) -> None:
+        """Write with another engine from now on; the former ones finish what they have begun and are closed."""
         for before in self.all:
             self._retired.append(before)
             task = asyncio.create_task(before.retire(), name=f"retire {before.name}")
@@ -428,14 +447,15 @@ class Engines:
         self.all = (engine,)
 
     async def attempt(self, use: Callable[[Engine], Awaitable[T]]) -> T:
-        """What `use` gives with the first engine that does not fail. Those that failed a moment ago are asked last.
+        """Return what `use` returns for the first engine that does not fail. Engines that failed recently are asked
+        last.
 
         Raises:
             EngineError: of the last one in the engines' order, when all failed.
         """
         failures: dict[Engine, EngineError] = {}
         before: Engine | None = None
-        for engine in sorted(self.all, key=lambda one: one.resting):
+        for engine in sorted(self.all, key=lambda one: one.is_resting):
             engine.probe()
             if before is not None:
                 metrics.FALLBACKS.add(before.name)
@@ -466,7 +486,7 @@ def require_provider(module: Any) -> Any:
 
 
 def build(name: str, *, url: str = "", key: str = "", timeout: float = 120) -> Engine:
-    """The engine that a setting such as "embedded", "transformers:FOLDER" or "openai:gpt-5" names.
+    """Build the engine for a setting such as "embedded", "transformers:FOLDER" or "openai:gpt-5".
 
     Raises:
         SettingsError: the name has no form that any provider knows.

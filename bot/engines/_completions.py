@@ -23,39 +23,39 @@ from pydantic import PrivateAttr, SecretStr
 
 from ._retry import CutError, DeclinedError, MalformedError, OversizedError, ServerError
 
-# A server that was restarted would otherwise be met through connections to the old one.
+# Longer idle connections would still lead to a server from before its restart.
 _KEEPALIVE_SECONDS = 4.0
-# What comes within so long is one chunk: each costs LangChain more than reading it did, and drafts are shown once a second.
-_PIECE_SECONDS = 0.025
-# No more of an answer is read: a line of a stream with a whole text in it, in JSON's longest writing; an answer at once; an
-# error's. A stream may be as long as its tokens, each in an event of its own, and what is sent while nothing is written yet.
-_MAX_LINE = 1 << 20
-_MAX_ANSWER = 1 << 23
-_MAX_ERROR = 1 << 16
-_MAX_STREAM, _MAX_A_TOKEN = 1 << 22, 1 << 12
-_USUAL_TOKENS = 16_000
+# Pieces within this time become one chunk: each costs LangChain more than reading it, and drafts are shown once a second.
+_CHUNK_SECONDS = 0.025
+# Limits of what is read: a line of a stream, which may hold a complete text with every character escaped; an answer without a
+# stream; an error body. A stream may have one event per token, plus what is sent before the first token.
+_MAX_LINE_BYTES = 1 << 20
+_MAX_ANSWER_BYTES = 1 << 23
+_MAX_ERROR_BYTES = 1 << 16
+_MAX_STREAM_BYTES, _MAX_TOKEN_BYTES = 1 << 22, 1 << 12
+_DEFAULT_TOKENS = 16_000
 
 _TIMINGS, _USAGE = b'"timings"', b'"usage"'
-# What a server names that does not know how to tell a stream's tokens.
-_WISH = b"stream_options"
+# Named in the error of servers that cannot report the tokens of a stream.
+_USAGE_OPTION = b"stream_options"
 
-# Is told of an answer: its tokens, the seconds that they took to write, and how many were written at once.
-Heard = Callable[[int, float, int], None]
+# Called with the tokens of an answer, the seconds they took to write, and how many answers were written at once.
+SpeedListener = Callable[[int, float, int], None]
 
 
 class ChatCompletions(BaseChatModel):
-    """Asks `base_url`/chat/completions. Made on the loop that uses it; `aclose` closes its connections.
+    """Calls `base_url`/chat/completions. Create it on the loop that uses it; `aclose` closes its connections.
 
-    Once it has begun a stream is looked at every `rest_seconds` at the most: a token that wakes this process alone costs more
-    than ten that are taken in together, and a server on the same processor writes the faster, the less often it is interrupted.
-    `heard` is told how quickly llama.cpp's server wrote, which it adds to its answers.
+    A stream that has begun is read at most every `rest_seconds`: waking this process for each token costs more than
+    reading ten together, and a server on the same processor writes faster the less often it is interrupted. `heard` is
+    called with how quickly llama.cpp's server wrote, which it adds to its answers.
 
-    It tries once; the engine tries again (`_retry.py`). Raises aiohttp.ClientError when the server cannot be reached,
-    ServerError when it answers with an error, CutError when a stream ends without its mark, MalformedError, OversizedError
-    and DeclinedError.
+    It makes one attempt; the engine retries (`_retry.py`). Raises aiohttp.ClientError when the server cannot be
+    reached, ServerError when it answers with an error, CutError when a stream ends without its mark, MalformedError,
+    OversizedError and DeclinedError.
     """
 
-    # A stream that ends without a mark was cut off: every server of the protocol sends one.
+    # A stream that ends without a mark was cut off: every server of this protocol sends one.
     marks_end: ClassVar[bool] = True
 
     model: str
@@ -63,14 +63,14 @@ class ChatCompletions(BaseChatModel):
     api_key: SecretStr
     trust_env: bool = True
     rest_seconds: float = 0.02
-    heard: Heard | None = None
+    heard: SpeedListener | None = None
     _session: aiohttp.ClientSession = PrivateAttr()
-    _under_way: int = PrivateAttr(0)
-    # Whether the server takes the wish to be told of a stream's tokens, None as long as that is not known.
+    _pending_calls: int = PrivateAttr(0)
+    # Whether the server accepts the option to report a stream's tokens; None until known.
     _tells_usage: bool | None = PrivateAttr(None)
 
     def model_post_init(self, context: Any, /) -> None:
-        """Makes the pool of connections, which has no limit: the jobs' room is the limit."""
+        """Create the connection pool, unlimited because the number of running jobs is limited."""
         super().model_post_init(context)
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=_KEEPALIVE_SECONDS),
@@ -80,7 +80,7 @@ class ChatCompletions(BaseChatModel):
         )
 
     async def aclose(self) -> None:
-        """Closes all connections."""
+        """Close all connections."""
         await self._session.close()
 
     @property
@@ -103,12 +103,12 @@ class ChatCompletions(BaseChatModel):
         run_manager: AsyncCallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> ChatResult:
-        async with self._answer(messages, stop=stop, **kwargs) as response:
-            beside = self._under_way
-            texts = _texts(body := await _bounded(response, _MAX_ANSWER))
+        async with self._request(messages, stop=stop, **kwargs) as response:
+            beside = self._pending_calls
+            texts = _parse_texts(body := await _read_body(response, _MAX_ANSWER_BYTES))
             if len(texts) == 1:
-                self._hear(body, beside)
-        usage = _usage(body) if len(texts) == 1 else None
+                self._report_speed(body, beside)
+        usage = _parse_usage(body) if len(texts) == 1 else None
         return ChatResult(generations=[ChatGeneration(message=AIMessage(text, usage_metadata=usage)) for text in texts])
 
     async def _astream(
@@ -118,51 +118,53 @@ class ChatCompletions(BaseChatModel):
         run_manager: AsyncCallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> AsyncIterator[ChatGenerationChunk]:
-        most = _MAX_STREAM + _MAX_A_TOKEN * int(kwargs.get("max_tokens") or _USUAL_TOKENS)
-        async with self._answer(messages, stop=stop, stream=True, **kwargs) as response:
-            if response.content_type == "application/json":  # It knows no streams.
-                body = await _bounded(response, _MAX_ANSWER)
-                yield _chunk("".join(_texts(body)[:1]), "stop", _usage(body))
+        most = _MAX_STREAM_BYTES + _MAX_TOKEN_BYTES * int(kwargs.get("max_tokens") or _DEFAULT_TOKENS)
+        async with self._request(messages, stop=stop, stream=True, **kwargs) as response:
+            if response.content_type == "application/json":  # The server does not support streams.
+                body = await _read_body(response, _MAX_ANSWER_BYTES)
+                yield _build_chunk("".join(_parse_texts(body)[:1]), "stop", _parse_usage(body))
                 return
             read, text, given, size, reason, usage = b"", "", float("-inf"), 0, "", None
-            beside, rested = self._under_way, time.monotonic()
+            beside, rested = self._pending_calls, time.monotonic()
             async for data in response.content.iter_any():
                 size += len(data)
                 lines = (read + data).split(b"\n")
                 read = lines.pop()
-                if size > most or len(read) > _MAX_LINE:
+                if size > most or len(read) > _MAX_LINE_BYTES:
                     raise OversizedError
                 for line in lines:
-                    piece, ended = _delta(line)
+                    piece, ended = _parse_line(line)
                     text, reason = text + piece, ended or reason
                     if _TIMINGS in line:
-                        self._hear(line[5:], beside)
-                    usage = _usage(line[5:]) or usage
-                if text and (now := time.monotonic()) - given >= _PIECE_SECONDS:
-                    yield _chunk(text)
+                        self._report_speed(line[5:], beside)
+                    usage = _parse_usage(line[5:]) or usage
+                if text and (now := time.monotonic()) - given >= _CHUNK_SECONDS:
+                    yield _build_chunk(text)
                     text, given = "", now
-                # First and last words are not waited for, and what waited for a busy process has gathered by itself.
+                # The first and last words are sent at once; while the process was busy, data has gathered by itself.
                 left = rested + self.rest_seconds - time.monotonic()
                 if left > 0 and not reason and given > float("-inf"):
-                    await _left_alone(response, left)
+                    await _pause_reading(response, left)
                 rested = time.monotonic()
-            piece, ended = _delta(read)  # The last line may end with the stream.
+            piece, ended = _parse_line(read)  # The last line may end with the stream.
             text, reason = text + piece, ended or reason
             if text or reason:
-                yield _chunk(text, reason, usage)
+                yield _build_chunk(text, reason, usage)
             if not reason:
                 raise CutError
 
-    def _hear(self, told: bytes, beside: int) -> None:
-        """Tells how quickly an answer was written, where the server says so; `beside` were under way when it began."""
+    def _report_speed(self, told: bytes, beside: int) -> None:
+        """Report how quickly an answer was written, if the server says so; `beside` answers were running when it
+        began.
+        """
         if self.heard is None or _TIMINGS not in told:
             return
         timings = pydantic_core.from_json(told).get("timings") or {}
-        at_once = min(beside, self._under_way)
+        at_once = min(beside, self._pending_calls)
         self.heard(int(timings.get("predicted_n", 0)), timings.get("predicted_ms", 0.0) / 1000, at_once)
 
     @asynccontextmanager
-    async def _answer(
+    async def _request(
         self, messages: list[BaseMessage], *, stop: list[str] | None, **arguments: Any
     ) -> AsyncIterator[aiohttp.ClientResponse]:
         body = {"model": self.model, "messages": convert_to_openai_messages(messages), **arguments}
@@ -170,35 +172,35 @@ class ChatCompletions(BaseChatModel):
             body["stop"] = stop
         wished = [{"stream_options": {"include_usage": True}}] if arguments.get("stream") else []
         tried = [*(wished if self._tells_usage is not False else []), *([] if wished and self._tells_usage else [{}])]
-        self._under_way += 1
+        self._pending_calls += 1
         try:
             for wish in tried:
-                # Else the answer could send the brief anywhere.
+                # A redirect could send the brief anywhere.
                 asked = self._session.post(
                     f"{self.base_url}/chat/completions", json={**body, **wish}, allow_redirects=False
                 )
                 async with asked as response:
                     if response.status >= 300:
-                        told = await _error_body(response)
+                        told = await _read_error_body(response)
                         response.close()
-                        if _WISH in told and wish:
+                        if _USAGE_OPTION in told and wish:
                             continue
-                        raise ServerError(response.status, dict(response.headers), _error_code(told))
+                        raise ServerError(response.status, dict(response.headers), _parse_error_code(told))
                     if wished:
                         self._tells_usage = bool(wish)
                     yield response
                     return
         finally:
-            self._under_way -= 1
+            self._pending_calls -= 1
 
 
-def _chunk(text: str, reason: str = "", usage: UsageMetadata | None = None) -> ChatGenerationChunk:
+def _build_chunk(text: str, reason: str = "", usage: UsageMetadata | None = None) -> ChatGenerationChunk:
     ended = {"finish_reason": reason} if reason else {}
     return ChatGenerationChunk(message=AIMessageChunk(content=text, response_metadata=ended, usage_metadata=usage))
 
 
-def _usage(told: bytes) -> UsageMetadata | None:
-    """The tokens that an answer, or a line of a stream, tells of; None where it tells none that can be."""
+def _parse_usage(told: bytes) -> UsageMetadata | None:
+    """Parse the tokens that an answer, or a line of a stream, reports; None if there are none or they are invalid."""
     if _USAGE not in told:
         return None
     try:
@@ -211,11 +213,11 @@ def _usage(told: bytes) -> UsageMetadata | None:
     return UsageMetadata(input_tokens=read, output_tokens=written, total_tokens=read + written)
 
 
-async def _left_alone(response: aiohttp.ClientResponse, seconds: float) -> None:
-    """Lets what comes gather in the system's buffers for a while: else each token wakes this process to be taken in."""
+async def _pause_reading(response: aiohttp.ClientResponse, seconds: float) -> None:
+    """Let data gather in the system's buffers for a while: otherwise each token wakes this process."""
     transport = response.connection.transport if response.connection else None
     if not isinstance(transport, asyncio.ReadTransport):
-        return  # All is there.
+        return  # Everything has arrived.
     transport.pause_reading()
     try:
         await asyncio.sleep(seconds)
@@ -223,8 +225,8 @@ async def _left_alone(response: aiohttp.ClientResponse, seconds: float) -> None:
         transport.resume_reading()
 
 
-async def _bounded(response: aiohttp.ClientResponse, most: int) -> bytes:
-    """The body.
+async def _read_body(response: aiohttp.ClientResponse, most: int) -> bytes:
+    """Read a body.
 
     Raises:
         OversizedError: it is longer than `most`; no more of it was read.
@@ -238,17 +240,17 @@ async def _bounded(response: aiohttp.ClientResponse, most: int) -> bytes:
     return b"".join(parts)
 
 
-async def _error_body(response: aiohttp.ClientResponse) -> bytes:
-    """An error's body, where it comes at once."""
+async def _read_error_body(response: aiohttp.ClientResponse) -> bytes:
+    """Read the body of an error, if it arrives at once."""
     try:
         async with asyncio.timeout(1):
-            return await _bounded(response, _MAX_ERROR)
+            return await _read_body(response, _MAX_ERROR_BYTES)
     except (aiohttp.ClientError, OSError, OversizedError):
         return b""
 
 
-def _error_code(body: bytes) -> str:
-    """The word for what went wrong, where an error's body has one."""
+def _parse_error_code(body: bytes) -> str:
+    """Return the error code in an error's body, empty if there is none."""
     try:
         error = pydantic_core.from_json(body)["error"]
         return f"{error.get('code')} {error.get('type')}"
@@ -256,8 +258,8 @@ def _error_code(body: bytes) -> str:
         return ""
 
 
-def _texts(body: bytes) -> list[str]:
-    """The texts of an answer at once.
+def _parse_texts(body: bytes) -> list[str]:
+    """Parse the texts of an answer without a stream.
 
     Raises:
         MalformedError: it is none.
@@ -266,7 +268,7 @@ def _texts(body: bytes) -> list[str]:
     try:
         answer = pydantic_core.from_json(body)
         if "choices" not in answer and "error" in answer:
-            raise _told_error(answer["error"])
+            raise _build_server_error(answer["error"])
         choices = answer["choices"]
         if any(choice.get("finish_reason") == "content_filter" for choice in choices):
             raise DeclinedError
@@ -275,8 +277,8 @@ def _texts(body: bytes) -> list[str]:
         raise MalformedError from error
 
 
-def _delta(line: bytes) -> tuple[str, str]:
-    """The text that a line of a server-sent event stream adds, and why the text ends where it does.
+def _parse_line(line: bytes) -> tuple[str, str]:
+    """Parse the text that a line of a server-sent event stream adds, and the reason why the text ended.
 
     Raises:
         ServerError: the line tells of an error.
@@ -285,14 +287,14 @@ def _delta(line: bytes) -> tuple[str, str]:
     """
     if not line.startswith(b"data:"):
         return "", ""
-    if len(line) > _MAX_LINE:
+    if len(line) > _MAX_LINE_BYTES:
         raise OversizedError
     if line[5:].strip() == b"[DONE]":
         return "", "stop"
     try:
         event = pydantic_core.from_json(line[5:])
         if event.get("error"):
-            raise _told_error(event["error"])
+            raise _build_server_error(event["error"])
         choices = event.get("choices") or ()
         text = "".join(str((choice.get("delta") or {}).get("content") or "") for choice in choices)
         return text, next((str(choice["finish_reason"]) for choice in choices if choice.get("finish_reason")), "")
@@ -300,8 +302,8 @@ def _delta(line: bytes) -> tuple[str, str]:
         raise MalformedError from error
 
 
-def _told_error(error: Any) -> ServerError:
-    """An error that an answer tells of instead of its status."""
+def _build_server_error(error: Any) -> ServerError:
+    """Build the error that an answer reports in its body instead of its status."""
     if not isinstance(error, dict):
         return ServerError(500)
     code = error.get("code")

@@ -1,4 +1,4 @@
-"""When a call that failed is worth another try, and how long to wait before it. For errors of every provider's client."""
+"""When a failed call is worth a retry, and how long to wait before it. For errors of every provider's client."""
 
 from __future__ import annotations
 
@@ -13,29 +13,29 @@ from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-# With 30 % errors 7 in 10,000 calls fail so often in a row; together the pauses last 6 s at most.
-ATTEMPTS = 6
-# Doubled with each try, and then between half of it and all of it, so that those who failed together do not come back together.
-FIRST_PAUSE = 0.2
-_BUSY = 429
-# Request timeout, conflict, too early; and what servers and those in front of them answer while they are in trouble.
-_PASSING = frozenset({408, 409, 425, _BUSY, 500, 502, 503, 504, 520, 521, 522, 523, 524, 529})
+# With 30 % errors 7 in 10,000 calls fail this often in a row; the pauses add up to 6 s at most.
+MAX_ATTEMPTS = 6
+# Doubled with each retry, with a random factor from 0.5 to 1, so that calls that failed together are not retried together.
+FIRST_PAUSE_SECONDS = 0.2
+_TOO_MANY_REQUESTS = 429
+# Request timeout, conflict, too early; and the errors of overloaded or failing servers and proxies.
+_TRANSIENT_STATUSES = frozenset({408, 409, 425, _TOO_MANY_REQUESTS, 500, 502, 503, 504, 520, 521, 522, 523, 524, 529})
 _STATUS_NAMES = ("status_code", "status", "http_status", "code")
-# Errors of transports and their bases, by name: aiohttp's, httpx's, requests' and the SDKs' own are never all installed.
-_TRANSPORT = frozenset({"ClientError", "TransportError", "APIConnectionError", "HTTPError", "ProtocolError"})
-_LASTING = ("certificate", "invalidurl", "unsupportedprotocol")
-# Codes of errors that come with a passing status, and do not pass.
+# Transport errors and their bases by name, as aiohttp, httpx, requests and the SDKs are never all installed.
+_TRANSPORT_ERRORS = frozenset({"ClientError", "TransportError", "APIConnectionError", "HTTPError", "ProtocolError"})
+_LASTING_WORDS = ("certificate", "invalidurl", "unsupportedprotocol")
+# Codes of permanent errors that have a transient status.
 LASTING_CODES = frozenset({"insufficient_quota", "billing_hard_limit_reached"})
 _FILTER_CODES = ("content_filter", "content_policy", "moderation")
-# Seconds since the epoch are beyond this, seconds from now are not.
-_EPOCH = 1e9
+# Larger numbers are seconds since the epoch, smaller ones seconds from now.
+_MIN_EPOCH_SECONDS = 1e9
 _DURATION = re.compile(r"(?:(\d+)h)?(?:(\d+)m(?!s))?(?:([\d.]+)s)?(?:([\d.]+)ms)?")
 
 
 class ServerError(Exception):
-    """The server answered with an error; `status_code` is HTTP's.
+    """The server answered with an error; `status_code` is the HTTP status.
 
-    Of the body only a `code` is kept that is known here, as the rest may repeat the prompt.
+    Only a known `code` of the body is kept, as the rest may repeat the prompt.
     """
 
     def __init__(self, status_code: int, headers: Mapping[str, str] | None = None, code: str = "") -> None:
@@ -45,11 +45,11 @@ class ServerError(Exception):
 
 
 class CutError(Exception):
-    """A stream ended before the model had said that it was done."""
+    """A stream ended before the model said that it was done."""
 
 
 class MalformedError(Exception):
-    """The server's answer is not of the form that it should have."""
+    """The server's answer does not have the expected form."""
 
 
 class OversizedError(Exception):
@@ -57,68 +57,68 @@ class OversizedError(Exception):
 
 
 class DeclinedError(Exception):
-    """The model, or a filter before it, will not write this."""
+    """The model, or a filter in front of it, declines to write this."""
 
 
-def status_of(error: BaseException) -> int | None:
-    """HTTP's status that an error tells of, whoever raised it."""
+def get_status(error: BaseException) -> int | None:
+    """Return the HTTP status of an error from any client; None if it has none."""
     for name in _STATUS_NAMES:
         value = getattr(error, name, None)
         if isinstance(value, int) and not isinstance(value, bool) and 100 <= value < 600:
             return int(value)
     response = getattr(error, "response", None)
-    if isinstance(response, Mapping):  # As botocore has it.
+    if isinstance(response, Mapping):  # The form of botocore.
         value = response.get("ResponseMetadata", {}).get("HTTPStatusCode")
         return value if isinstance(value, int) else None
     value = getattr(response, "status_code", None)
     return value if isinstance(value, int) else None
 
 
-def declined(error: BaseException) -> bool:
-    """Whether what was asked for is refused for what it says."""
-    return isinstance(error, DeclinedError) or any(word in _code(error) for word in _FILTER_CODES)
+def is_declined(error: BaseException) -> bool:
+    """Return whether a request was refused for its content."""
+    return isinstance(error, DeclinedError) or any(word in _get_error_code(error) for word in _FILTER_CODES)
 
 
-def transient(error: BaseException) -> bool:
+def is_transient(error: BaseException) -> bool:
     """Whether the same call may do well a moment later."""
     if isinstance(error, (CutError, MalformedError, json.JSONDecodeError)):
         return True
-    if (status := status_of(error)) is not None:
-        return status in _PASSING and _code(error) not in LASTING_CODES and not declined(error)
+    if (status := get_status(error)) is not None:
+        return status in _TRANSIENT_STATUSES and _get_error_code(error) not in LASTING_CODES and not is_declined(error)
     if isinstance(error, (ConnectionError, TimeoutError, socket.gaierror)):
         return True
     names = [one.__name__ for one in type(error).__mro__]
-    if any(word in name.lower() for name in names for word in _LASTING):
+    if any(word in name.lower() for name in names for word in _LASTING_WORDS):
         return False
-    return not _TRANSPORT.isdisjoint(names) or any(
+    return not _TRANSPORT_ERRORS.isdisjoint(names) or any(
         "connect" in name.lower() or "timeout" in name.lower() for name in names
     )
 
 
-def of_the_request(error: BaseException) -> bool:
-    """Whether it tells of what was asked for rather than of the server: another request may do well at once."""
-    return declined(error) or isinstance(error, OversizedError) or status_of(error) in (400, 413, 414, 422)
+def is_request_error(error: BaseException) -> bool:
+    """Return whether an error is about the request rather than the server: another request may succeed at once."""
+    return is_declined(error) or isinstance(error, OversizedError) or get_status(error) in (400, 413, 414, 422)
 
 
-def wanted_pause(error: BaseException) -> float | None:
-    """The seconds that a server asks to be left alone for, None where it does not say (RFC 9110 and what providers add)."""
-    headers = _headers(error)
-    if (milliseconds := _number(headers.get("retry-after-ms"))) is not None:
+def parse_retry_after(error: BaseException) -> float | None:
+    """Return the seconds that a server asks to wait, None if it does not say (RFC 9110 and providers' extensions)."""
+    headers = _get_headers(error)
+    if (milliseconds := _parse_number(headers.get("retry-after-ms"))) is not None:
         return milliseconds / 1000
     if after := headers.get("retry-after"):
-        return _number(after) if _number(after) is not None else _until_date(after)
-    if status_of(error) != _BUSY:
+        return _parse_number(after) if _parse_number(after) is not None else _parse_date(after)
+    if get_status(error) != _TOO_MANY_REQUESTS:
         return None
-    resets = [_until_reset(value) for name, value in headers.items() if name.startswith("x-ratelimit-reset")]
+    resets = [_parse_reset(value) for name, value in headers.items() if name.startswith("x-ratelimit-reset")]
     known = [one for one in resets if one is not None]
-    # Where requests and tokens have limits of their own, nothing tells which was met; the later one is safe.
+    # With separate limits for requests and tokens, nothing says which was reached; the later reset is safe.
     return max(known, default=None)
 
 
-class Tries:
-    """The tries of one call, all before a `deadline` in the loop's time. A fresh one for each call.
+class Attempts:
+    """The attempts of one call, all before a `deadline` in the loop's time. Create one for each call.
 
-    The `limit`, where it is given, is what ends the call then, and can be put off.
+    The `limit`, if given, is the timeout that ends the call at the deadline, and can be extended.
     """
 
     def __init__(self, deadline: float, limit: asyncio.Timeout | None = None) -> None:
@@ -126,36 +126,36 @@ class Tries:
         self._began = asyncio.get_running_loop().time()
 
     @property
-    def left(self) -> float:
+    def seconds_left(self) -> float:
         """Seconds until the deadline."""
         return self._deadline - asyncio.get_running_loop().time()
 
-    def go_on(self, seconds: float, *, most: float) -> None:
-        """Puts the deadline off until so many seconds from now, `most` after the call began at the latest."""
+    def extend_deadline(self, seconds: float, *, most: float) -> None:
+        """Extend the deadline to `seconds` from now, at most `most` seconds after the call began."""
         later = min(asyncio.get_running_loop().time() + seconds, self._began + most)
         if self._limit is not None and later > self._deadline:
             self._deadline = later
             self._limit.reschedule(later)
 
-    async def again(self, error: Exception) -> None:
-        """Waits until another try is worth it, at least as long as the server wants; else raises the error."""
+    async def wait_before_retry(self, error: Exception) -> None:
+        """Wait until a retry is worthwhile, at least as long as the server asks; otherwise raise the error."""
         self.failed += 1
-        if not transient(error) or self.failed >= ATTEMPTS:
+        if not is_transient(error) or self.failed >= MAX_ATTEMPTS:
             raise error
-        pause = FIRST_PAUSE * 2 ** (self.failed - 1) * random.uniform(0.5, 1)
-        pause = max(pause, wanted_pause(error) or 0)
-        if pause >= self.left:
-            raise error  # In vain: time would be up.
+        pause = FIRST_PAUSE_SECONDS * 2 ** (self.failed - 1) * random.uniform(0.5, 1)
+        pause = max(pause, parse_retry_after(error) or 0)
+        if pause >= self.seconds_left:
+            raise error  # No time would be left.
         await asyncio.sleep(pause)
 
 
-def _code(error: BaseException) -> str:
-    """The word for what went wrong that OpenAI's and like clients give their errors."""
-    code = vars(error).get("code")  # As a property it is another thing, and aiohttp's is deprecated.
+def _get_error_code(error: BaseException) -> str:
+    """Return the error code of OpenAI's client and similar ones."""
+    code = vars(error).get("code")  # As a property it has another meaning, and aiohttp's is deprecated.
     return code if isinstance(code, str) else ""
 
 
-def _headers(error: BaseException) -> dict[str, str]:
+def _get_headers(error: BaseException) -> dict[str, str]:
     response: Any = getattr(error, "response", None)
     if isinstance(response, Mapping):
         found: Any = response.get("ResponseMetadata", {}).get("HTTPHeaders")
@@ -167,7 +167,7 @@ def _headers(error: BaseException) -> dict[str, str]:
         return {}
 
 
-def _number(text: str | None) -> float | None:
+def _parse_number(text: str | None) -> float | None:
     try:
         number = float(text or "")
     except ValueError:
@@ -175,22 +175,22 @@ def _number(text: str | None) -> float | None:
     return number if math.isfinite(number) and number >= 0 else None
 
 
-def _until_date(text: str) -> float | None:
+def _parse_date(text: str) -> float | None:
     try:
         return max(0.0, parsedate_to_datetime(text).timestamp() - time.time())
     except (ValueError, TypeError, OverflowError):
         return None
 
 
-def _until_reset(text: str) -> float | None:
-    """Seconds from "12", "1767607200", "1767607200000", "6m0s" or a date."""
-    number = _number(text)
+def _parse_reset(text: str) -> float | None:
+    """Return the seconds for "12", "1767607200", "1767607200000", "6m0s" or a date."""
+    number = _parse_number(text)
     if number is None:
         found = _DURATION.fullmatch(text[:30])
         if not text or found is None:
-            return _until_date(text)
-        hours, minutes, seconds, milliseconds = (_number(part) or 0 for part in found.groups())
+            return _parse_date(text)
+        hours, minutes, seconds, milliseconds = (_parse_number(part) or 0 for part in found.groups())
         return hours * 3600 + minutes * 60 + seconds + milliseconds / 1000
-    if number > _EPOCH * 1000:
+    if number > _MIN_EPOCH_SECONDS * 1000:
         number /= 1000
-    return max(0.0, number - time.time()) if number > _EPOCH else number
+    return max(0.0, number - time.time()) if number > _MIN_EPOCH_SECONDS else number

@@ -1,4 +1,4 @@
-"""The LangChain chat model over transformers' `generate`. Imports torch, so it is imported only when a model is loaded."""
+"""The LangChain chat model over transformers' `generate`. Imports torch, so import it only when a model is loaded."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ from transformers.utils import logging as transformers_logging
 MIN_P = 0.1
 
 
-class _Cancelled(StoppingCriteria):
-    """Ends a generation at the next token once nobody reads it any more."""
+class _CancelCriterion(StoppingCriteria):
+    """Ends a generation at the next token once nothing reads it."""
 
     def __init__(self, event: threading.Event) -> None:
         self._event = event
@@ -40,8 +40,8 @@ class _Cancelled(StoppingCriteria):
         return torch.full((input_ids.shape[0],), self._event.is_set(), device=input_ids.device)
 
 
-class _Grammar(LogitsProcessor):
-    """Leaves only the tokens that an llguidance grammar allows next."""
+class _GrammarProcessor(LogitsProcessor):
+    """Keeps only the tokens that an llguidance grammar allows next."""
 
     def __init__(self, tokenizer: Any, grammar: str, prompt: int) -> None:
         self._matcher = llguidance.LLMatcher(tokenizer, grammar)
@@ -57,10 +57,10 @@ class _Grammar(LogitsProcessor):
         return scores
 
 
-class _Sampler(LogitsProcessor):
-    """Draws the token from a generator of its own, so that a seed gives the same text whatever else is drawn meanwhile.
+class _SeededSampler(LogitsProcessor):
+    """Samples tokens from its own generator, so that a seed gives the same text regardless of other sampling.
 
-    `generate` samples from torch's global generator; this leaves it one choice only.
+    `generate` samples from torch's global generator; this leaves it only one choice.
     """
 
     def __init__(self, seed: int, temperature: float) -> None:
@@ -86,11 +86,11 @@ class TransformersChat(BaseChatModel):
     _model: Any = PrivateAttr()
     _tokenizer: Any = PrivateAttr()
     _grammars: Any = PrivateAttr()
-    _turn: threading.Lock = PrivateAttr(default_factory=threading.Lock)
+    _lock: threading.Lock = PrivateAttr(default_factory=threading.Lock)
 
     @classmethod
     def load(cls, source: str, where: str, arguments: dict[str, Any]) -> Self:
-        """Loads weights and tokenizer. Blocks; raises what transformers raises when there is no such model."""
+        """Load weights and tokenizer. Blocks; raises what transformers raises when there is no such model."""
         transformers_logging.set_verbosity_error()
         transformers_logging.disable_progress_bar()
         device = "cuda" if torch.cuda.is_available() else "cpu"
@@ -106,33 +106,33 @@ class TransformersChat(BaseChatModel):
     def _llm_type(self) -> str:
         return "transformers"
 
-    def _written(self, messages: list[BaseMessage], cancel: threading.Event, **options: Any) -> Iterator[str]:
-        """The text as it comes. Blocks; setting `cancel` ends it at the next token."""
+    def _generate_pieces(self, messages: list[BaseMessage], cancel: threading.Event, **options: Any) -> Iterator[str]:
+        """Yield the text as it is generated. Blocks; setting `cancel` ends it at the next token."""
         tokenizer = self._tokenizer
         inputs = tokenizer.apply_chat_template(
             convert_to_openai_messages(messages), add_generation_prompt=True, return_tensors="pt", return_dict=True
         ).to(self._model.device)
         processors: list[LogitsProcessor] = []
         if options.get("grammar"):
-            processors.append(_Grammar(self._grammars, options["grammar"], inputs["input_ids"].shape[1]))
+            processors.append(_GrammarProcessor(self._grammars, options["grammar"], inputs["input_ids"].shape[1]))
         if options.get("temperature", 0) > 0:
-            processors.append(_Sampler(options.get("seed", 0), options["temperature"]))
+            processors.append(_SeededSampler(options.get("seed", 0), options["temperature"]))
         streamer = TextIteratorStreamer(tokenizer, skip_prompt=True, skip_special_tokens=True)
         failure: list[BaseException] = []
 
         def work() -> None:
             try:
-                with self._turn, torch.inference_mode():
+                with self._lock, torch.inference_mode():
                     self._model.generate(
                         **inputs,
                         max_new_tokens=options.get("max_tokens", 256),
                         do_sample=False,
                         pad_token_id=tokenizer.pad_token_id or tokenizer.eos_token_id,
                         logits_processor=LogitsProcessorList(processors),
-                        stopping_criteria=StoppingCriteriaList([_Cancelled(cancel)]),
+                        stopping_criteria=StoppingCriteriaList([_CancelCriterion(cancel)]),
                         streamer=streamer,
                     )
-            except Exception as error:  # Raised again by whoever reads.
+            except Exception as error:  # Raised again for the reader.
                 failure.append(error)
             finally:
                 streamer.end()
@@ -140,7 +140,7 @@ class TransformersChat(BaseChatModel):
         thread = threading.Thread(target=work, name="transformers", daemon=True)
         thread.start()
         try:
-            yield ""  # LangChain wants at least one piece, also of nothing.
+            yield ""  # LangChain needs at least one piece, even an empty one.
             yield from (text for text in streamer if text)
         finally:
             cancel.set()
@@ -155,7 +155,7 @@ class TransformersChat(BaseChatModel):
         run_manager: CallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> Iterator[ChatGenerationChunk]:
-        for text in self._written(messages, threading.Event(), **kwargs):
+        for text in self._generate_pieces(messages, threading.Event(), **kwargs):
             yield ChatGenerationChunk(message=AIMessageChunk(content=text))
 
     async def _astream(
@@ -166,12 +166,12 @@ class TransformersChat(BaseChatModel):
         **kwargs: Any,
     ) -> AsyncIterator[ChatGenerationChunk]:
         cancel, end = threading.Event(), object()
-        written = self._written(messages, cancel, **kwargs)
+        written = self._generate_pieces(messages, cancel, **kwargs)
         try:
             while (text := await asyncio.to_thread(next, written, end)) is not end:
                 yield ChatGenerationChunk(message=AIMessageChunk(content=str(text)))
         finally:
-            cancel.set()  # The reader is gone or was cancelled: the generation ends at the next token.
+            cancel.set()  # The reader is gone or was cancelled: end the generation at the next token.
 
     def _generate(
         self,

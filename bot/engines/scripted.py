@@ -1,4 +1,4 @@
-"""A chat model that says what it is told to: the test double at the real seam, also good for a demonstration."""
+"""A chat model that answers from a script: the test double at the provider interface, also useful for demonstrations."""
 
 from __future__ import annotations
 
@@ -15,16 +15,17 @@ from pydantic import PrivateAttr
 
 from . import Ask, Engine, Traits
 
-Answer = str | dict[str, Any] | Exception
-Script = Callable[[Sequence[BaseMessage]], Answer]
-# LangChain takes a tenth of a millisecond for each.
+ScriptedAnswer = str | dict[str, Any] | Exception
+Script = Callable[[Sequence[BaseMessage]], ScriptedAnswer]
+# LangChain takes a tenth of a millisecond per piece.
 _MAX_PIECES = 40
 
 
 class ScriptedChatModel(BaseChatModel):
-    """Answers with what `script` gives for the messages: a text, a dictionary (as JSON), or an error to raise.
+    """Answers with what `script` returns for the messages: a text, a dictionary (as JSON), or an error to raise.
 
-    `pause` is in seconds a piece, which is four characters, or more of a long text; `calls` keeps the messages of every call.
+    `pause` is in seconds per piece, which is four characters, or more of a long text; `calls` records the messages of
+    every call.
     """
 
     script: Script
@@ -63,18 +64,18 @@ class ScriptedChatModel(BaseChatModel):
         run_manager: AsyncCallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> AsyncIterator[ChatGenerationChunk]:
-        for piece in _pieces(self._answer(messages)):
+        for piece in _split_pieces(self._answer(messages)):
             await asyncio.sleep(self.pause)
             yield ChatGenerationChunk(message=AIMessageChunk(content=piece))
 
 
-def _pieces(text: str) -> Iterator[str]:
+def _split_pieces(text: str) -> Iterator[str]:
     size = max(4, len(text) // _MAX_PIECES)
-    for start in range(0, max(len(text), 1), size):  # LangChain wants at least one, also of nothing.
+    for start in range(0, max(len(text), 1), size):  # LangChain needs at least one, even an empty one.
         yield text[start : start + size]
 
 
-class Scripted:
+class ScriptedProvider:
     """The provider of a scripted model."""
 
     def __init__(
@@ -85,17 +86,17 @@ class Scripted:
         self.label = label
 
     async def open(self) -> BaseChatModel:
-        """The model."""
+        """Return the model."""
         return self.model
 
     async def close(self) -> None:
-        """Nothing to let go of."""
+        """Do nothing: there is nothing to release."""
 
     def arguments(self, ask: Ask) -> dict[str, Any]:
-        """None: it reads the messages."""
+        """Return no arguments: the model reads only the messages."""
         return {}
 
 
-def scripted(script: Script, **options: Any) -> Engine:
-    """An engine that answers from a script."""
-    return Engine(Scripted(script, **options), name="scripted")
+def build_scripted_engine(script: Script, **options: Any) -> Engine:
+    """Build an engine that answers from a script."""
+    return Engine(ScriptedProvider(script, **options), name="scripted")

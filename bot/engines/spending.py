@@ -1,4 +1,4 @@
-"""The tokens that are read and written on behalf of whoever is worked for, by the engine; a mark of the task that works."""
+"""The tokens read and written for a user's request, by engine, tracked in a context variable of the running task."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
     from langchain_core.messages import BaseMessage
     from langchain_core.messages.ai import UsageMetadata
 
-# Characters of a token, where no server tells how many tokens a text has.
-_CHARACTERS = 4
+# Characters per token, if no server reports the tokens of a text.
+_CHARACTERS_PER_TOKEN = 4
 
 
 @dataclass(slots=True)
 class Tokens:
-    """What an engine has read and written, of which `estimated` were reckoned by their characters."""
+    """The tokens an engine has read and written, of which `estimated` were computed from characters."""
 
     read: int = 0
     written: int = 0
@@ -29,24 +29,24 @@ class Tokens:
 
 @dataclass(slots=True)
 class Spending:
-    """The tokens of each engine by its name."""
+    """The tokens by the engine's name."""
 
     by_engine: dict[str, Tokens] = field(default_factory=dict)
 
     def add(self, engine: str, tokens: Tokens) -> None:
-        """Adds what an engine was used for."""
+        """Add an engine's tokens."""
         known = self.by_engine.setdefault(engine, Tokens())
         known.read += tokens.read
         known.written += tokens.written
         known.estimated += tokens.estimated
 
     def take(self) -> dict[str, Tokens]:
-        """All that was added since it was taken last."""
+        """Return everything added since the last call."""
         taken, self.by_engine = self.by_engine, {}
         return taken
 
     def to_json(self) -> dict[str, Any]:
-        """Plain data, to be kept with what was paid for."""
+        """Return plain data, to be stored with the result of a step."""
         return {engine: asdict(tokens) for engine, tokens in self.by_engine.items()}
 
 
@@ -54,8 +54,8 @@ _current: ContextVar[Spending | None] = ContextVar("spending", default=None)
 
 
 @contextmanager
-def spending() -> Iterator[Spending]:
-    """What is spent inside, in tasks that are begun there as well."""
+def track_spending() -> Iterator[Spending]:
+    """Yield the spending of the block, including tasks started in it."""
     found = Spending()
     before = _current.set(found)
     try:
@@ -64,27 +64,29 @@ def spending() -> Iterator[Spending]:
         _current.reset(before)
 
 
-def spent(engine: str, tokens: Tokens) -> None:
-    """Notes what an engine was used for just now."""
+def record_spending(engine: str, tokens: Tokens) -> None:
+    """Record an engine's tokens."""
     metrics.spend(engine, tokens.read, tokens.written)
-    _note(engine, tokens)
+    _add_to_current(engine, tokens)
 
 
-def spent_before(kept: Mapping[str, Any]) -> None:
-    """Notes what was spent by a step whose outcome was kept."""
+def restore_spending(kept: Mapping[str, Any]) -> None:
+    """Record the spending of a step whose result was stored."""
     for engine, tokens in kept.items():
-        _note(engine, Tokens(**tokens))
+        _add_to_current(engine, Tokens(**tokens))
 
 
-def _note(engine: str, tokens: Tokens) -> None:
+def _add_to_current(engine: str, tokens: Tokens) -> None:
     if (current := _current.get()) is not None:
         current.add(engine, tokens)
 
 
-def tokens_of(told: Iterable[UsageMetadata], messages: Sequence[BaseMessage], texts: Sequence[str]) -> Tokens:
-    """The tokens of a call as a server has told them, else by the characters of what it was given and of what it wrote."""
+def count_tokens(told: Iterable[UsageMetadata], messages: Sequence[BaseMessage], texts: Sequence[str]) -> Tokens:
+    """Return the tokens of a call as the server reported them, otherwise estimated from the characters read and
+    written.
+    """
     if parts := list(told):
         return Tokens(sum(one["input_tokens"] for one in parts), sum(one["output_tokens"] for one in parts))
-    read = sum(-(-len(message.text) // _CHARACTERS) for message in messages)
-    written = sum(-(-len(text) // _CHARACTERS) for text in texts)
+    read = sum(-(-len(message.text) // _CHARACTERS_PER_TOKEN) for message in messages)
+    written = sum(-(-len(text) // _CHARACTERS_PER_TOKEN) for text in texts)
     return Tokens(read, written, read + written)

@@ -1,4 +1,4 @@
-"""A Hugging Face model in this process: "transformers:NAME_OR_FOLDER", or a .gguf file. On a GPU where there is one."""
+"""A Hugging Face model in this process: "transformers:NAME_OR_FOLDER", or a .gguf file. On a GPU if there is one."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from bot.errors import EngineError, SettingsError
 from bot.runtime.extras import require_torch
 
 from . import Ask, Traits
-from .embedded import grammar_of
+from .embedded import build_grammar
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
-# Models of fewer parameters can be asked nothing beside writing.
-SMALL_PARAMETERS = 2_000_000_000
+# Models of fewer parameters can only write.
+MIN_CAPABLE_PARAMETERS = 2_000_000_000
 
 
 def provider(name: str, *, url: str, key: str) -> Transformers:
-    """The provider for "transformers:NAME_OR_FOLDER".
+    """Build the provider for "transformers:NAME_OR_FOLDER".
 
     Raises:
         SettingsError: no name or folder follows the colon.
@@ -43,7 +43,7 @@ class Transformers:
         self.traits = Traits(streams=1, local=True)
 
     async def open(self) -> BaseChatModel:
-        """Loads torch and the weights in a thread."""
+        """Load torch and the weights in a thread."""
         try:
             self._chat = await asyncio.to_thread(_load, self._source)
         except (OSError, ValueError, ImportError) as error:
@@ -51,22 +51,22 @@ class Transformers:
                 f"The model {self._source} cannot be loaded. QUILLMATE_ENGINE should name a folder with a model, a .gguf "
                 "file, or a model that this machine can download."
             ) from error
-        if self._chat.parameters < SMALL_PARAMETERS:
+        if self._chat.parameters < MIN_CAPABLE_PARAMETERS:
             self.traits = Traits(capable=False, small=True, context=self._chat.context, streams=1, local=True)
         model: BaseChatModel = self._chat
         return model
 
     async def close(self) -> None:
-        """Lets the weights go."""
+        """Release the weights."""
         self._chat = None
 
     def arguments(self, ask: Ask) -> dict[str, Any]:
-        """Sampling, and the form as a grammar."""
+        """Return sampling arguments and the schema as a grammar."""
         return {
             "max_tokens": ask.max_tokens,
             "temperature": ask.temperature,
             "seed": ask.seed,
-            "grammar": grammar_of(ask),
+            "grammar": build_grammar(ask),
         }
 
 
@@ -74,11 +74,11 @@ def _load(source: str) -> Any:
     require_torch()
     from ._transformers_chat import TransformersChat
 
-    return TransformersChat.load(source, *_where(source))
+    return TransformersChat.load(source, *_resolve_source(source))
 
 
-def _where(source: str) -> tuple[str, dict[str, Any]]:
-    """The folder and further arguments that transformers loads a model from."""
+def _resolve_source(source: str) -> tuple[str, dict[str, Any]]:
+    """Return the folder and further arguments to load a model with transformers."""
     path = Path(source).expanduser()
     if path.suffix == ".gguf":
         return str(path.parent), {"gguf_file": path.name, "local_files_only": True}

@@ -106,7 +106,7 @@ async def stream_draft(engine: Engine, ask: Ask, assignment: Assignment, watcher
     await _load(engine, watcher)
     written = ""
     if watcher.is_watching and ask.schema is None:
-        async for written in engine.growing(ask):
+        async for written in engine.stream_snapshots(ask):
             if len(written) > MAX_ANSWER_CHARACTERS:
                 break
             await watcher.show_draft(functools.partial(_render_draft, written, assignment))

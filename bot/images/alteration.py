@@ -13,7 +13,7 @@ from PIL import Image, ImageDraw, ImageFilter, ImageStat
 
 from bot.content import Alteration
 from bot.engines.images import Edit, ImageTraits, Picture
-from bot.engines.images._canvas import opened, png
+from bot.engines.images._canvas import encode_png, open_picture
 from bot.errors import Phrase, RefusedError
 from bot.kinds._dialects import has_weights
 
@@ -82,7 +82,7 @@ def plan_alteration(
     with_prompt = Picture(
         prompt, prompt if has_weights(parts) else "", str(parts.get("negative_prompt", "")), seed=seed
     )
-    picture = opened(source)
+    picture = open_picture(source)
     match wanted.way:
         case "vary":
             return _plan_variations(source, replace(with_prompt, width=picture.width, height=picture.height))
@@ -109,7 +109,7 @@ def _plan_change(
     if traits.by_words:
         return PlannedAlteration((edit,), Phrase(_DONE_BY_WORDS, part=wanted.part))
     if found is not None:
-        share = round(100 * ImageStat.Stat(opened(found, "L")).mean[0] / 255)
+        share = round(100 * ImageStat.Stat(open_picture(found, "L")).mean[0] / 255)
         return PlannedAlteration((replace(edit, mask=found),), Phrase(_DONE_AS_FOUND, part=wanted.part, share=share))
     regions = find_regions(wanted.part)
     told = Phrase(_DONE["change"], parts=[Phrase(region.told) for region in regions])
@@ -135,7 +135,7 @@ def _plan_widening(picture: Image.Image, wanted: Picture, traits: ImageTraits) -
     canvas, mask = _add_sides(picture, size)
     shrunk = min(1.0, _MAX_SIDE_PIXELS["widen"] / size[0])
     width, height = (int(side * shrunk) // _SIDE_MULTIPLE * _SIDE_MULTIPLE for side in size)
-    small = [png(one.resize((width, height), Image.Resampling.LANCZOS)) for one in (canvas, mask)]
+    small = [encode_png(one.resize((width, height), Image.Resampling.LANCZOS)) for one in (canvas, mask)]
     edit = Edit("widen", small[0], replace(wanted, width=width, height=height), small[1])
     return PlannedAlteration((edit,), Phrase(_DONE["widen"]))
 
@@ -166,5 +166,5 @@ def describe_alteration(done: Phrase, way: str, before: bytes, after: bytes) -> 
     """Return the message about an alteration, with the sizes if they have changed."""
     if way not in ("enlarge", "widen"):
         return done
-    sizes = {name: "{} × {}".format(*opened(body).size) for name, body in (("before", before), ("after", after))}
+    sizes = {name: "{} × {}".format(*open_picture(body).size) for name, body in (("before", before), ("after", after))}
     return Phrase(done.text, **sizes)

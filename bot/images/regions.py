@@ -14,7 +14,7 @@ from importlib.resources import files
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
 from bot.briefs.phrases import build_pattern
-from bot.engines.images._canvas import png
+from bot.engines.images._canvas import encode_png
 from bot.errors import RefusedError
 
 # Characters of the words for a part that are read.
@@ -70,7 +70,7 @@ def build_mask(parts: Sequence[Region], size: tuple[int, int]) -> bytes:
     mask = Image.new("L", size)
     for part in parts:
         mask = ImageChops.lighter(mask, _draw_region(part, size))
-    return png(mask.filter(ImageFilter.GaussianBlur(_FADE * min(size))))
+    return encode_png(mask.filter(ImageFilter.GaussianBlur(_FADE * min(size))))
 
 
 def _draw_region(part: Region, size: tuple[int, int]) -> Image.Image:

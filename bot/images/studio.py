@@ -12,7 +12,7 @@ from itertools import zip_longest
 from typing import Any
 
 from bot.content import Alteration, Assignment, Checkpoint, Content
-from bot.engines.images import ImageEngine, Parts, Picture, Way
+from bot.engines.images import EditWay, ImageEngine, PartFinder, Picture
 from bot.errors import EngineError, Phrase, RefusedError
 from bot.kinds._dialects import choose_ratio, compute_size, has_weights
 from bot.locales import translate
@@ -54,7 +54,7 @@ class Studio:
     pictures: PictureStore
     engine: ImageEngine | None = None
     read_by_operator: bool = False
-    parts: Parts | None = None
+    parts: PartFinder | None = None
 
     def describe_connection(self, locale: str) -> str:
         """Return how to get pictures without an engine."""
@@ -79,7 +79,7 @@ class Studio:
             made.append(body)
         return made, None
 
-    def ways(self, content: Content) -> frozenset[Way]:
+    def ways(self, content: Content) -> frozenset[EditWay]:
         """Return the possible alterations of a content's picture; none for storyboards."""
         if self.engine is None or not needs_drawing(content) or content.parts.get("shots"):
             return frozenset()
@@ -104,7 +104,7 @@ class Studio:
             raise RefusedError(GONE)
         found = None
         if wanted.way == "change" and self.parts is not None and not engine.traits.by_words:
-            found = await self.parts.mask(source, wanted.part)
+            found = await self.parts.find_mask(source, wanted.part)
         planned = await asyncio.to_thread(plan_alteration, wanted, source, content.parts, seed, engine.traits, found)
         made: list[bytes] = []
         for number, edit in enumerate(planned.edits, 1):

@@ -246,7 +246,7 @@ def _summary(entry: LibraryEntry) -> TextSummary:
         title=entry.title,
         excerpt=excerpt,
         status=entry.status,
-        shared=entry.shared,
+        shared=entry.is_workspace_owned,
         created=entry.created_at.isoformat(),
     )
 

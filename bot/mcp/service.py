@@ -16,7 +16,7 @@ from bot.app import App
 from bot.checks.language import parse_language
 from bot.content import Assignment, Content, MemorySnapshot, Request, Result, run_directly
 from bot.documents.materials import MAX_CHARACTERS
-from bot.engines.spending import spending
+from bot.engines.spending import track_spending
 from bot.errors import QuestionError, RefusedError
 from bot.exports import export_content, find_fitting_formats, load_formats
 from bot.generation.findings import list_failures
@@ -36,7 +36,7 @@ from storage.entries import EntryFilter, LibraryEntry
 from storage.errors import PausedError, StorageError
 from storage.generations import Generation
 from storage.owner_keys import begin
-from storage.usage import Used
+from storage.usage import EngineUsage
 
 MAX_OPTION, MAX_QUERY = 100, 200
 MAX_VARIANTS = 5
@@ -79,7 +79,7 @@ class Service:
     def __post_init__(self) -> None:
         object.__setattr__(self, "_turns", asyncio.Semaphore(max(1, self.app.pipeline.engines.first.at_once)))
         # Limits are counted in the database, as the bot itself may run beside this process.
-        self.app.store.admissions.in_company = lambda: True
+        self.app.store.admissions.is_accompanied = lambda: True
 
     @property
     def user_id(self) -> str:
@@ -158,7 +158,7 @@ class Service:
         """
         viewer = await self.app.library.load_viewer(self.guild_id, self.member)
         places = [(owner_id, text_id) for owner_id in viewer.owner_ids]
-        if found := await self.app.store.entries.entries(viewer.owner_ids, places):
+        if found := await self.app.store.entries.load_entries(viewer.owner_ids, places):
             return found[0]
         raise RefusedError(_GONE)
 
@@ -189,7 +189,7 @@ class Service:
         accounts = Accounts(app.store, app.engines, app.settings.token_prices, app.quotas)
         door = AdmissionControl(app.workspaces, app.rate_limiter, app.quotas, app.pause)
         await door.admit(request, self.member, self._running.__contains__)
-        with spending() as cost:
+        with track_spending() as cost:
             async with self._underway(request):
                 try:
                     assignment, results = await self._results(request)
@@ -215,7 +215,7 @@ class Service:
             raise add_help_lines(error, assignment.profile) from error
         return assignment, [add_sources(result, assignment) for result in results]
 
-    async def _store(self, row: Generation, used: Sequence[Used]) -> str:
+    async def _store(self, row: Generation, used: Sequence[EngineUsage]) -> str:
         """Store a text; returns why it was not stored, empty where it was."""
         try:
             await self.app.store.generations.add(row, used)

@@ -149,7 +149,7 @@ def build_moderation(settings: Settings, engines: Engines, embeddings: Embedding
     return Moderation(
         build_service(settings, engines),
         Classifier(embeddings) if embeddings is not None else None,
-        ModelModeration(engines) if engines.first.can_be_asked else None,
+        ModelModeration(engines) if engines.first.can_answer_questions else None,
     )
 
 

@@ -11,7 +11,7 @@ import aiohttp
 import pydantic_core
 
 from bot.engines import Ask, Engines
-from bot.engines._retry import Tries
+from bot.engines._retry import Attempts
 from bot.errors import QuillmateError, SettingsError
 from bot.settings import Settings
 
@@ -91,13 +91,13 @@ class OpenAIModeration:
             asyncio.timeout(_SECONDS) as limit,
             aiohttp.ClientSession(headers=headers, raise_for_status=True) as session,
         ):
-            tries = Tries(limit.when() or 0)
+            tries = Attempts(limit.when() or 0)
             while True:
                 try:
                     results = await self._post(session, pieces)
                     break
                 except (aiohttp.ClientError, OSError) as error:
-                    await tries.again(error)
+                    await tries.wait_before_retry(error)
         found = {name for result in results if result["flagged"] for name, held in result["categories"].items() if held}
         return next((ours for theirs, ours in _OPENAI.items() if theirs in found), "other" if found else "")
 
@@ -149,7 +149,7 @@ def build_service(settings: Settings, engines: Engines) -> Service | None:
             )
         return OpenAIModeration(model, url=settings.moderation_url, key=key)
     if name == "model":
-        if not engines.first.can_be_asked:
+        if not engines.first.can_answer_questions:
             raise SettingsError(
                 f"QUILLMATE_MODERATION is model, which {engines.first.label} is too small for. "
                 "Set QUILLMATE_ENGINE to a larger one, or QUILLMATE_MODERATION to rules."

@@ -38,7 +38,7 @@ class Learning:
 
     async def learn_from_vote(self, result: Generation, vote: str, reasons: Sequence[str]) -> list[Entry]:
         """Learn from the owner's reasons for a vote, "up" or "down"; the reasons are stored with the vote."""
-        await self.store.generations.explain(result.id, result.user_id, reasons)
+        await self.store.generations.set_vote_reasons(result.id, result.user_id, reasons)
         return await self._learn(
             result, "vote", result.id, lambda was: infer_from_vote(vote, reasons, result.text, was)
         )
@@ -49,7 +49,7 @@ class Learning:
         if kind is None or kind.is_for_machines:
             return []
         most = {1: _MAX_VOTES, -1: _MAX_VOTES}
-        votes = await self.store.generations.voted(result.user_id, result.kind, most, result.profile)
+        votes = await self.store.generations.list_votes(result.user_id, result.kind, most, result.profile)
         liked, disliked = (_select_texts(votes[sign], result.brand) for sign in (1, -1))
         return await self._learn(
             result, "contrast", result.id, lambda was: infer_from_contrast(liked, disliked, was, DEFAULT_WORD_COUNTS)
@@ -57,19 +57,19 @@ class Learning:
 
     async def find_vote_entries(self, result: Generation) -> list[Entry]:
         """Return the active entries that rest on the owner's vote on a result, with or without reasons."""
-        held = [one for one in await self.store.profiles.history(result.user_id) if not one.ended_at]
+        held = [one for one in await self.store.profiles.list_entries(result.user_id) if not one.ended_at]
         return [one for one in held if is_based_on(one, _build_refs(result))]
 
     async def find_action_entries(self, result: Generation) -> list[Entry]:
         """Return the active entries that rest on an instruction, choice or edit that led to a result, oldest first."""
         refs = [f"{source}:{result.id}" for source in ("wish", "variant", "edit")]
-        history = await self.store.profiles.history(result.user_id)
+        history = await self.store.profiles.list_entries(result.user_id)
         return [one for one in history[::-1] if not one.ended_at and is_based_on(one, refs)]
 
     async def explain_status(self, result: Generation) -> LearningStatus:
         """Return why nothing was learnt from the owner's reasons about a result."""
         held, _, _ = await self._load_held(result)
-        return find_status(await self.store.signals.of(result.user_id), f"vote:{result.id}", collect_values(held))
+        return find_status(await self.store.signals.list_all(result.user_id), f"vote:{result.id}", collect_values(held))
 
     async def learn_from_word(self, result: Generation, word: str) -> list[Entry]:
         """Learn from a word that the owner disliked in a result."""
@@ -82,7 +82,7 @@ class Learning:
         cannot.
         """
         if habit:
-            signals = await self.store.signals.of(result.user_id)
+            signals = await self.store.signals.list_all(result.user_id)
             earlier = (str(one.value) for one in signals if one.field == "notes" and one.profile == result.profile)
             habit = next((one for one in earlier if one.casefold() == habit.casefold()), habit)
         signs: list[Sign] = [("notes", habit)] if habit else []
@@ -98,7 +98,7 @@ class Learning:
 
     async def retract_vote(self, result: Generation) -> list[Entry]:
         """Retract what the owner's vote on a result said; return the entries that ended with it."""
-        return await self.store.profiles.take_back(result.user_id, _build_refs(result))
+        return await self.store.profiles.retract_signals(result.user_id, _build_refs(result))
 
     async def undo(self, user_id: str, entry_id: str) -> Entry | None:
         """Retract a learnt entry and its signals; None when no such entry is active."""
@@ -138,7 +138,7 @@ class Learning:
         if brand and await self.store.brands.get(user_id, brand, here) is None:
             brand = ""
         scopes = with_brand((ME,), brand)
-        held, choices = await self.store.profiles.known(user_id, scopes, exactly=True, profile=result.profile)
+        held, choices = await self.store.profiles.load_known(user_id, scopes, exactly=True, profile=result.profile)
         return held, choices, brand
 
 

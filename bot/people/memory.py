@@ -19,8 +19,8 @@ from personas.habits import Habits
 from personas.persona import Persona, is_known
 from personas.style import Brand
 from storage.generations import Generation, Vote
-from storage.owned import Owned
-from storage.shielded import shielded
+from storage.owned_things import OwnedThing
+from storage.shielding import shield
 
 # The newest liked results of a kind that are considered as examples.
 MAX_VOTES = 100
@@ -59,26 +59,28 @@ class Memory:
         examples = choose_examples(liked, request.brief, vector, datetime.now(UTC))
         return replace(known, liked_results=examples, avoid=describe_disliked(disliked))
 
-    @shielded
+    @shield
     async def _load(self, request: Request) -> tuple[MemorySnapshot, dict[int, list[Vote]]]:
         """Load what is stored for a request, and the votes on results of its kind, in one transaction."""
-        async with self.store.database.reading():
+        async with self.store.database.share_read():
             known = await self._load_remembered(request)
             if request.kind is None:
                 return known, _NO_VOTES
             most = {1: MAX_VOTES, -1: MAX_EXAMPLES}
-            return known, await self.store.generations.voted(request.user_id, request.kind, most, known.profile_id)
+            return known, await self.store.generations.list_votes(request.user_id, request.kind, most, known.profile_id)
 
     async def _load_remembered(self, request: Request) -> MemorySnapshot:
         user_id, profiles, usual = request.user_id, self.store.profiles, await self.find_defaults(request)
-        held, choices = await profiles.known(user_id, request.scopes, profile=request.profile, usual_brand=usual.brand)
+        held, choices = await profiles.load_known(
+            user_id, request.scopes, profile=request.profile, usual_brand=usual.brand
+        )
         if request.profile is not None:
-            choices = choices.using(request.profile)
-        brand_id = choices.brand_among(usual.brand)
+            choices = choices.with_profile(request.profile)
+        brand_id = choices.resolve_brand(usual.brand)
         brand, shared_brand = await self._find_brand(brand_id, request)
         if brand_id and brand is None:
             # The brand is deleted or not shared here, so its entries do not apply.
-            held, _ = await profiles.known(user_id, request.scopes, exactly=True, profile=choices.profile)
+            held, _ = await profiles.load_known(user_id, request.scopes, exactly=True, profile=choices.profile)
         chosen = choices.persona or usual.persona
         persona = chosen if chosen and is_known(chosen) else None
         own = await self._find_persona(None if persona else chosen, request)
@@ -87,7 +89,7 @@ class Memory:
         voices = {"persona": not choices.persona and (persona or own), "brand": not choices.brand and brand}
         wishes = None
         if request.before is not None and choices.learning:
-            signals = await self.store.signals.of(user_id)
+            signals = await self.store.signals.list_all(user_id)
             wished = [str(one.value) for one in signals if one.field == "notes" and one.profile == choices.profile]
             stated = held.sources["notes"].value if "notes" in held.sources else ()
             wishes = tuple(dict.fromkeys((*stated, *wished)))
@@ -108,7 +110,7 @@ class Memory:
             },
         )
 
-    async def _find_persona(self, persona_id: str | None, request: Request) -> Owned[Persona] | None:
+    async def _find_persona(self, persona_id: str | None, request: Request) -> OwnedThing[Persona] | None:
         """Return the chosen persona, if it exists and may be used here."""
         return await self.store.personas.get(request.user_id, persona_id, request.scopes) if persona_id else None
 
@@ -132,7 +134,7 @@ class Memory:
 
     async def _embed(self, text: str) -> bytes:
         """Return the embedding of a text in half precision, which suffices for comparison; empty without embeddings."""
-        if self.embeddings is None or not self.embeddings.loaded or not text:
+        if self.embeddings is None or not self.embeddings.is_loaded or not text:
             return b""
         rows = await asyncio.to_thread(self.embeddings.embed, [text])
         return bytes(rows[0].astype("float16").tobytes())

@@ -13,7 +13,7 @@ from bot.images.pictures import PictureStore
 from bot.settings import Settings
 from bot.store import Store
 from storage.erasure import Erasure
-from storage.generations import KEEP_MATERIAL_DAYS
+from storage.generations import MATERIAL_RETENTION_DAYS
 
 from .archive import build_files, pack_archives
 
@@ -52,26 +52,26 @@ class Privacy:
 
     async def is_paused(self, user_id: str) -> bool:
         """Return whether a user has paused the bot."""
-        return await self.store.people.paused(user_id)
+        return await self.store.people.is_paused(user_id)
 
     async def count_damaged(self, user_id: str) -> int:
         """Return how many rows of a user cannot be read because they were changed in the database."""
-        return await self.store.people.damaged(user_id)
+        return await self.store.people.count_damaged(user_id)
 
     async def has_given(self, user_id: str) -> bool:
         """Return whether a user gave anything to servers, which stays there."""
-        return bool(await self.store.people.given(user_id))
+        return bool(await self.store.people.list_given(user_id))
 
     async def count_all(self, user_id: str) -> dict[str, int]:
         """Count what is stored about a user: tables by name, then `jobs`, `pictures` and `given`."""
-        counts = await self.store.people.counts(user_id)
+        counts = await self.store.people.count_rows(user_id)
         others = {"jobs": await self.jobs.count(user_id), "pictures": len(await self.pictures.names(user_id))}
-        return {**counts, **others, "given": len(await self.store.people.given(user_id))}
+        return {**counts, **others, "given": len(await self.store.people.list_given(user_id))}
 
     async def export(self, user_id: str, most: int) -> tuple[list[bytes], list[str]]:
         """Return ZIP files of at most `most` bytes with all data of a user, and the names of files too large for one."""
         tables = await self.store.people.export(user_id)
-        given = await self.store.people.given(user_id)
+        given = await self.store.people.list_given(user_id)
         jobs = await self.jobs.load_all(user_id) if tables else []
         names = await self.pictures.names(user_id) if tables else []
         pictures = {name: body for name in names if (body := await self.pictures.read(user_id, name)) is not None}
@@ -104,24 +104,24 @@ class Privacy:
 
     async def was_forgotten_since(self, user_id: str, moment: datetime) -> bool:
         """Return whether a user was erased after a moment within the last day."""
-        return await self.store.database.owners.forgotten_since(user_id, moment)
+        return await self.store.database.owners.was_forgotten_since(user_id, moment)
 
     async def settle(self) -> None:
         """Continue erasures that could not be completed at once."""
-        if waiting := await self.store.database.owners.settle():
+        if waiting := await self.store.database.owners.settle_erasures():
             log.info("erasures wait", extra={"waiting": waiting})
 
     async def tidy(self, now: datetime | None = None) -> None:
         """Delete data whose retention period is over."""
         now = now or datetime.now(UTC)
         if self.settings.keep_unseen_days:
-            for user_id in await self.store.retention.unseen(now - timedelta(days=self.settings.keep_unseen_days)):
+            for user_id in await self.store.retention.list_unseen(now - timedelta(days=self.settings.keep_unseen_days)):
                 await self.forget(user_id)
         await self.pictures.sweep()
-        lighter = await self.store.generations.lighten_old(now - timedelta(days=KEEP_MATERIAL_DAYS))
+        lighter = await self.store.generations.drop_old_material(now - timedelta(days=MATERIAL_RETENTION_DAYS))
         days = self.settings.keep_results_days
-        deleted = await self.store.retention.expire(results=timedelta(days=days) if days else None, now=now)
-        await self.store.admissions.tidy(now)
+        deleted = await self.store.retention.delete_expired(results=timedelta(days=days) if days else None, now=now)
+        await self.store.admissions.delete_old(now)
         log.info("tidied", extra={"results": deleted, "lighter": lighter})
 
 

@@ -14,7 +14,7 @@ from personas.persona import Persona, get_chosen
 from personas.persona import is_known as is_shipped
 from personas.profile import Profile
 from personas.style import Brand
-from storage.owned import Owned, OwnedThings
+from storage.owned_things import OwnedThing, OwnedThingStore
 from storage.profiles import Choices
 
 MAIN = "main"
@@ -55,26 +55,26 @@ class Profiles:
     store: Store
 
     @property
-    def brands(self) -> OwnedThings[Brand]:
+    def brands(self) -> OwnedThingStore[Brand]:
         """Brands: a user's own, shared ones and those of a server."""
         return self.store.brands
 
     @property
-    def personas(self) -> OwnedThings[Persona]:
+    def personas(self) -> OwnedThingStore[Persona]:
         """Personas: a user's own, shared ones and those of a server."""
         return self.store.personas
 
     async def load(self, user_id: str) -> Profile:
         """Return the profile of a user that holds everywhere."""
-        return (await self.store.profiles.known(user_id, (ME,)))[0].profile
+        return (await self.store.profiles.load_known(user_id, (ME,)))[0].profile
 
     async def load_scoped(self, user_id: str, scopes: Sequence[str] = (ME,)) -> tuple[KnownProfile, Choices]:
         """Return what is known for exactly these scopes, and the user's choices."""
-        return await self.store.profiles.known(user_id, scopes, exactly=True)
+        return await self.store.profiles.load_known(user_id, scopes, exactly=True)
 
     async def load_choices(self, user_id: str) -> Choices:
         """Return a user's choices."""
-        return await self.store.profiles.choices(user_id)
+        return await self.store.profiles.get_choices(user_id)
 
     async def tell(
         self,
@@ -86,12 +86,12 @@ class Profiles:
         evidence: str = "",
     ) -> list[Entry]:
         """Store what a user states about themselves; return the new entries."""
-        return await self.store.profiles.tell(user_id, values, scopes, origin=origin, evidence=evidence)
+        return await self.store.profiles.add_entries(user_id, values, scopes, origin=origin, evidence=evidence)
 
     async def load_history(self, user_id: str) -> list[Entry]:
         """Return all entries of the profile in use, newest first, including ended ones."""
         using = (await self.load_choices(user_id)).profile
-        return [one for one in await self.store.profiles.history(user_id) if one.profile == using]
+        return [one for one in await self.store.profiles.list_entries(user_id) if one.profile == using]
 
     async def use(self, user_id: str, wanted: str, *, known_only: bool = False) -> tuple[Choices, bool]:
         """Switch to a profile by name, creating it where it is new, or with `known_only` by id.
@@ -108,16 +108,16 @@ class Profiles:
             if known_only:
                 if wanted not in names:
                     raise RefusedError(_GONE)
-                return choices.using(wanted)
+                return choices.with_profile(wanted)
             same = find_profile(choices, wanted)
             if same is not None:
-                return choices.using(same)
+                return choices.with_profile(same)
             if len(names) >= MAX_PROFILES:
                 message = "You have {count} profiles; you can have at most {most}. Use or delete one of these: {names}."
                 raise RefusedError(message, count=len(names), most=MAX_PROFILES, names=", ".join(names.values()))
-            return replace(choices, profiles={**choices.profiles, new_id: wanted}).using(new_id)
+            return replace(choices, profiles={**choices.profiles, new_id: wanted}).with_profile(new_id)
 
-        after = await self.store.profiles.choose(user_id, change)
+        after = await self.store.profiles.change_choices(user_id, change)
         return after, after.profile == new_id
 
     async def rename(self, user_id: str, name: str, to: str) -> None:
@@ -133,7 +133,7 @@ class Profiles:
                 raise RefusedError('You already have a profile called "{name}". Choose another name.', name=to)
             return replace(choices, profiles={**choices.profiles, profile: to})
 
-        await self.store.profiles.choose(user_id, change)
+        await self.store.profiles.change_choices(user_id, change)
 
     async def get_deletable(self, user_id: str, name: str) -> tuple[str, Choices]:
         """Return the id of a profile that may be deleted, and the user's choices.
@@ -163,11 +163,11 @@ class Profiles:
 
     async def set_learning(self, user_id: str, *, on: bool) -> None:
         """Turn learning from a user's actions on or off."""
-        await self.store.profiles.choose(user_id, lambda choices: replace(choices, learning=on))
+        await self.store.profiles.change_choices(user_id, lambda choices: replace(choices, learning=on))
 
     async def use_brand(self, user_id: str, brand_id: str) -> None:
         """Choose a brand by id; `NO_BRAND` for none, empty for the default of a place."""
-        await self.store.profiles.choose(user_id, lambda choices: replace(choices, brand=brand_id))
+        await self.store.profiles.change_choices(user_id, lambda choices: replace(choices, brand=brand_id))
 
     async def use_persona(self, user_id: str, persona_id: str | None) -> None:
         """Choose a persona by id or name; None for the one that fits each kind."""
@@ -175,9 +175,9 @@ class Profiles:
 
     async def get_persona(self, user_id: str) -> str | None:
         """Return the id or name of the persona that a user has chosen."""
-        return await self.store.profiles.persona(user_id)
+        return await self.store.profiles.get_persona(user_id)
 
-    async def save_persona(self, user_id: str, new_id: Persona, older: Owned[Persona] | None) -> None:
+    async def save_persona(self, user_id: str, new_id: Persona, older: OwnedThing[Persona] | None) -> None:
         """Save a user's own persona, replacing an `older` one if it still exists, and use it from now on.
 
         Raises:
@@ -188,14 +188,14 @@ class Profiles:
         kept_id = older.id if older and replaced else (await personas.add(user_id, new_id)).id
         await self.use_persona(user_id, kept_id)
 
-    async def find_brand(self, user_id: str, scopes: Sequence[str] = ()) -> Owned[Brand] | None:
+    async def find_brand(self, user_id: str, scopes: Sequence[str] = ()) -> OwnedThing[Brand] | None:
         """Return the brand a user has in use, if it exists and may be used in these scopes."""
         brand_id = (await self.load_choices(user_id)).brand
         return await self.store.brands.get(user_id, brand_id, scopes) if brand_id else None
 
     async def list_brand_names(self, user_id: str, scopes: Sequence[str]) -> dict[str, str]:
         """Return the names of the brands that a user can use, by brand scope."""
-        return {brand(one.id): one.value.name for one in await self.store.brands.all(user_id, scopes)}
+        return {brand(one.id): one.value.name for one in await self.store.brands.list_all(user_id, scopes)}
 
     async def load_voice_names(self, user_id: str, choices: Choices, scopes: Sequence[str]) -> VoiceNames:
         """Return the names of a user's voices that may be used in these scopes."""

@@ -34,7 +34,7 @@ class Results:
         """
         found = await self.find(generation_id, user_id, channel_id)
         if found is None:
-            raise RefusedError(_NOT_KEPT if await self.store.people.paused(user_id) else _GONE)
+            raise RefusedError(_NOT_KEPT if await self.store.people.is_paused(user_id) else _GONE)
         return found
 
     async def get_own(self, generation_id: str, user_id: str, channel_id: str) -> Generation:
@@ -50,13 +50,13 @@ class Results:
 
     async def list_variants(self, result: Generation) -> list[Generation]:
         """Return the stored variants among which a result was made, in order."""
-        async with self.store.database.reading():
+        async with self.store.database.share_read():
             found = [await self.store.generations.get(one, result.user_id) for one in result.why.get("variants", ())]
         return [one for one in found if one is not None]
 
     async def list_newest(self, user_id: str, most: int = 1, *, questions: bool = False) -> list[Generation]:
         """Return a user's newest results; `questions` includes requests stored without a text."""
-        return await self.store.generations.latest(user_id, most, questions=questions)
+        return await self.store.generations.list_latest(user_id, most, questions=questions)
 
     async def get_newest(self, user_id: str) -> Generation:
         """Return a user's newest result.
@@ -75,11 +75,11 @@ class Results:
         Raises:
             RefusedError: it belongs to another user, or is not stored.
         """
-        found = await self.store.generations.versions(user_id, generation_id)
+        found = await self.store.generations.list_versions(user_id, generation_id)
         if not found:
             raise RefusedError(_OWNER_ONLY)
         return found
 
     async def count(self, user_id: str) -> tuple[int, int]:
         """Return how many results and votes of a user are stored."""
-        return await self.store.generations.counts(user_id)
+        return await self.store.generations.count_results_and_votes(user_id)

@@ -18,7 +18,7 @@ from personas.ledger import Entry
 from personas.profile import Profile
 from storage.errors import PausedError
 from storage.generations import Generation
-from storage.shielded import shielded
+from storage.shielding import shield
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class Taste:
     memory: Memory
     learning: Learning
 
-    @shielded
+    @shield
     async def vote(self, result: Generation, user_id: str, given: int, channel_id: str = "") -> VoteOutcome:
         """Store a vote on a result, 1 or -1; the same vote again retracts it.
 
@@ -60,18 +60,18 @@ class Taste:
         """
         mine, votes = user_id == result.user_id, self.store.generations
         about = await self.memory.describe_result(result) if mine else None
-        async with self.store.database.writing(_format_lock(result, user_id)):
-            before = await votes.vote_of(result.id, user_id)
+        async with self.store.database.share_write(_format_lock(result, user_id)):
+            before = await votes.get_vote(result.id, user_id)
             gone = tuple(await self.learning.retract_vote(result)) if mine and before else ()
             if before == given:
-                await votes.vote(result.id, user_id, 0, channel_id)
+                await votes.record_vote(result.id, user_id, 0, channel_id)
                 return VoteOutcome(0, gone)
-            await votes.vote(result.id, user_id, given, channel_id, about=about)
+            await votes.record_vote(result.id, user_id, given, channel_id, about=about)
             entries = tuple(await self.learning.learn_from_bare_vote(result)) if mine else ()
-            explains = mine and (await self.store.profiles.choices(user_id)).learning
+            explains = mine and (await self.store.profiles.get_choices(user_id)).learning
         return VoteOutcome(given, gone, entries, explains)
 
-    @shielded
+    @shield
     async def explain(
         self, result: Generation, vote: str, reasons: Sequence[str], channel_id: str = ""
     ) -> LearningOutcome:
@@ -82,41 +82,41 @@ class Taste:
         """
         user_id, votes = result.user_id, self.store.generations
         about = await self.memory.describe_result(result)
-        async with self.store.database.writing(_format_lock(result, user_id)):
-            if not await votes.vote_of(result.id, user_id):
-                await votes.vote(result.id, user_id, 1 if vote == "up" else -1, channel_id, about=about)
+        async with self.store.database.share_write(_format_lock(result, user_id)):
+            if not await votes.get_vote(result.id, user_id):
+                await votes.record_vote(result.id, user_id, 1 if vote == "up" else -1, channel_id, about=about)
             await self.learning.learn_from_vote(result, vote, reasons)
             return await self._build_outcome(result)
 
-    @shielded
+    @shield
     async def avoid(self, result: Generation, word: str) -> LearningOutcome:
         """Learn that the owner of a result dislikes a word in it.
 
         Raises:
             PausedError: the user has paused the bot.
         """
-        async with self.store.database.writing(_format_lock(result, result.user_id)):
-            if await self.store.people.paused(result.user_id):
+        async with self.store.database.share_write(_format_lock(result, result.user_id)):
+            if await self.store.people.is_paused(result.user_id):
                 raise PausedError
             await self.learning.learn_from_word(result, word)
             return await self._build_outcome(result)
 
-    @shielded
+    @shield
     async def choose(self, chosen: Generation) -> tuple[list[Entry], Profile]:
         """Learn from the owner picking a variant; return the new entries and the profile then."""
-        async with self.store.database.writing(_format_lock(chosen, chosen.user_id)):
+        async with self.store.database.share_write(_format_lock(chosen, chosen.user_id)):
             return await self._choose(chosen)
 
-    @shielded
+    @shield
     async def record_poll_choice(self, chosen: Generation) -> tuple[list[Entry], Profile]:
         """Learn that a poll asked by the owner chose a variant: it is picked, and liked by its owner.
 
         Idempotent. Nothing is stored for an owner who has paused the bot.
         """
         about = await self.memory.describe_result(chosen)
-        async with self.store.database.writing(_format_lock(chosen, chosen.user_id)):
+        async with self.store.database.share_write(_format_lock(chosen, chosen.user_id)):
             entries = []
-            if not await self.store.people.paused(chosen.user_id):
+            if not await self.store.people.is_paused(chosen.user_id):
                 entries += await self._save_like(chosen, about)
             picked, profile = await self._choose(chosen)
         return [*entries, *picked], profile
@@ -124,12 +124,12 @@ class Taste:
     async def _save_like(self, chosen: Generation, about: Mapping[str, Any]) -> list[Entry]:
         """Store the owner's like of a result, unless it exists."""
         votes, user_id = self.store.generations, chosen.user_id
-        before = await votes.vote_of(chosen.id, user_id)
+        before = await votes.get_vote(chosen.id, user_id)
         if before > 0:
             return []
         if before:
             await self.learning.retract_vote(chosen)
-        await votes.vote(chosen.id, user_id, 1, about=about)
+        await votes.record_vote(chosen.id, user_id, 1, about=about)
         return await self.learning.learn_from_bare_vote(chosen)
 
     async def _choose(self, chosen: Generation) -> tuple[list[Entry], Profile]:
@@ -137,10 +137,10 @@ class Taste:
         scopes = Request.from_json(chosen.request).scopes
         found = [await self.store.generations.get(name, chosen.user_id) for name in names]
         entries = await self.learning.learn_from_choice(chosen, [one.text for one in found if one])
-        held, _ = await self.store.profiles.known(chosen.user_id, scopes, profile=chosen.profile)
+        held, _ = await self.store.profiles.load_known(chosen.user_id, scopes, profile=chosen.profile)
         return entries, held.profile
 
-    @shielded
+    @shield
     async def save_edit(self, original: Generation, edited: Generation) -> LearningOutcome:
         """Store a user's edited version of a result as liked, and learn from the changes.
 
@@ -148,16 +148,16 @@ class Taste:
             PausedError: the user has paused the bot.
         """
         about = await self.memory.describe_result(edited)
-        async with self.store.database.writing(_format_lock(original, edited.user_id)):
+        async with self.store.database.share_write(_format_lock(original, edited.user_id)):
             await self.store.generations.add(edited)
-            await self.store.generations.vote(edited.id, edited.user_id, 1, about=about)
+            await self.store.generations.record_vote(edited.id, edited.user_id, 1, about=about)
             entries = await self.learning.learn_from_edit(original, edited.text, edited.id)
-            choices = await self.store.profiles.choices(original.user_id)
+            choices = await self.store.profiles.get_choices(original.user_id)
         return LearningOutcome(tuple(entries), paused=not choices.learning)
 
     async def _build_outcome(self, result: Generation) -> LearningOutcome:
         """Return what the owner's vote on a result has taught by now, including without a reason."""
-        if not (await self.store.profiles.choices(result.user_id)).learning:
+        if not (await self.store.profiles.get_choices(result.user_id)).learning:
             return LearningOutcome(paused=True)
         if entries := await self.learning.find_vote_entries(result):
             return LearningOutcome(tuple(entries))

@@ -36,11 +36,11 @@ from personas.persona import NOBODY
 from personas.profile import find_zone
 from personas.style import Brand
 from storage.assets import SUBMITTED
-from storage.campaigns import Campaign, CampaignPiece, claim
+from storage.campaigns import Campaign, CampaignPiece, build_campaign_claim
 from storage.entries import EntryFilter
 from storage.generations import Generation
 from storage.owners import workspace
-from storage.usage import Used
+from storage.usage import EngineUsage
 
 _BOOK = ("about", "facts", "links", "palette", "boilerplate", "legal", "claims", "prefer", "avoid")
 _SILENT = discord.AllowedMentions.none()
@@ -92,9 +92,9 @@ async def fill_server(bot: QuillmateBot, team: PlaygroundTeam, locale: str, time
 async def show_open_work(bot: QuillmateBot, team: PlaygroundTeam) -> None:
     """Show reviews waiting for approval and running campaigns again: the messages of the last start are gone."""
     app, in_threads = bot.app, set[str]()
-    for campaign in reversed(await app.store.campaigns.all(team.guild_id)):
+    for campaign in reversed(await app.store.campaigns.list_all(team.guild_id)):
         if campaign.state == "open":
-            pieces = [one for one in await app.store.campaigns.pieces(campaign) if one.asset_id]
+            pieces = [one for one in await app.store.campaigns.list_pieces(campaign) if one.asset_id]
             in_threads |= {one.asset_id for one in pieces}
             opened = await _get_campaign_threads(bot).open(campaign)
             thread = bot.get_channel(int(opened.thread_id))
@@ -201,7 +201,7 @@ class _ServerFiller:
             campaign_id, guild_id, title_of(told["brief"], {}, MAX_TITLE), told["brief"], tuple(told["places"]), channel_id,
             author, locale=self._locale,
         )  # fmt: skip
-        async with self._app.recorder.transaction(claim(campaign_id)) as note:
+        async with self._app.recorder.transaction(build_campaign_claim(campaign_id)) as note:
             await self._app.store.campaigns.add(campaign, pieces)
             await note(guild_id, "campaign", author, campaign_id)
         threads = _get_campaign_threads(self._bot)
@@ -232,7 +232,7 @@ class _ServerFiller:
             persona="", engine="", seed=0, seconds=0.0, guild_id=request.guild_id, channel_id=request.channel_id,
             brand=self._brand_id, why={"variants": list(variants)} if variants else {},
         )  # fmt: skip
-        await self._app.store.generations.add(made, [Used(kind.name, "", requests=1)])
+        await self._app.store.generations.add(made, [EngineUsage(kind.name, "", requests=1)])
         return made
 
     @staticmethod

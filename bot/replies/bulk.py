@@ -17,7 +17,7 @@ from bot.exports.xlsx import save_workbook, write_cell
 from bot.generation.findings import describe_check
 from bot.kinds import find_kind
 from bot.locales import localize, translate, translate_plural
-from storage.bulk import BulkJob, BulkRow, Sampled
+from storage.bulk import BulkJob, BulkRow, SampleCosts
 from storage.generations import Generation
 
 from .views import Item, Layout, faults_line, note_view
@@ -99,7 +99,7 @@ def list_offered_columns(headings: Sequence[str], chosen: str | None, page: int)
     return list(dict.fromkeys([*([chosen] if chosen else []), *headings]))
 
 
-def samples_view(job: BulkJob, rows: Rows, left: Sampled, cost: str, locale: str) -> Layout:
+def samples_view(job: BulkJob, rows: Rows, left: SampleCosts, cost: str, locale: str) -> Layout:
     """Build the view of the first texts, with an estimate for the others."""
     view = note_view(
         f"{_format_title(job, locale)}\n{translate('Here are the first rows. Have a look before I make the rest:', locale)}"
@@ -121,7 +121,9 @@ def samples_view(job: BulkJob, rows: Rows, left: Sampled, cost: str, locale: str
     return view
 
 
-def progress_view(job: BulkJob, counts: Mapping[str, int], left: Sampled, note: Phrase | None, locale: str) -> Layout:
+def progress_view(
+    job: BulkJob, counts: Mapping[str, int], left: SampleCosts, note: Phrase | None, locale: str
+) -> Layout:
     """Build the view of the progress, as a bar and in numbers, with what it waits for."""
     through = counts.get("done", 0) + counts.get("failed", 0)
     squares = through * _BAR_SQUARES // max(1, job.rows)

@@ -10,7 +10,7 @@ import discord
 from bot.errors import Phrase
 from bot.locales import localize, translate
 from bot.synthesis.learning import TrainingProgress
-from storage.made_tables import MadeTable
+from storage.table_jobs import TableJob
 
 from .bulk import format_duration
 from .views import Layout, note_view
@@ -45,7 +45,7 @@ def button_id(action: str, job_id: str) -> str:
     return f"quilldata:{action}:{job_id}"
 
 
-def progress_view(job: MadeTable, progress: TrainingProgress | None, locale: str, *, waits: bool = False) -> Layout:
+def progress_view(job: TableJob, progress: TrainingProgress | None, locale: str, *, waits: bool = False) -> Layout:
     """Build the view of a table's progress, with a button that cancels it; or why it failed."""
     lines = [_format_title(job.name)]
     if job.state == "cancelled":
@@ -70,7 +70,7 @@ def progress_view(job: MadeTable, progress: TrainingProgress | None, locale: str
 
 
 def delivered_view(
-    job: MadeTable,
+    job: TableJob,
     about: Mapping[str, Any],
     files: Sequence[discord.File],
     locale: str,
@@ -88,12 +88,12 @@ def delivered_view(
     return _build_view(lines, files, locale)
 
 
-def report_view(job: MadeTable, about: Mapping[str, Any], files: Sequence[discord.File], locale: str) -> Layout:
+def report_view(job: TableJob, about: Mapping[str, Any], files: Sequence[discord.File], locale: str) -> Layout:
     """Build a report that only the table's owner may see."""
     return _build_view(_format_report(job, about, locale), files, locale)
 
 
-def _format_report(job: MadeTable, about: Mapping[str, Any], locale: str) -> list[str]:
+def _format_report(job: TableJob, about: Mapping[str, Any], locale: str) -> list[str]:
     text = _SUMMARY if "copied" in about else _NOISY_SUMMARY
     lead = Phrase(text, **{name: about[name] for name in ("rows", "learnt", "model", "copied") if name in about})
     phrases = [Phrase.from_json(one) for one in (*about["sentences"], *about["notes"])]
@@ -118,7 +118,7 @@ def describe_chart(about: Mapping[str, Any], locale: str) -> str:
     return localize(Phrase(_ALT, overall=about["overall"], apart=about["told_apart"], best=0.5), locale)
 
 
-def saved_view(saved: Sequence[MadeTable], locale: str) -> Layout:
+def saved_view(saved: Sequence[TableJob], locale: str) -> Layout:
     """Build the list of a user's models, each with a button that deletes it or cancels learning."""
     heading = f"### {translate('Your made-up tables', locale)}"
     if not saved:

@@ -9,7 +9,7 @@ import discord
 
 from bot.checks.links import unmask_links
 from bot.content import Content, Family, Kind, Result
-from bot.engines.images import Way
+from bot.engines.images import EditWay
 from bot.exports import export_content
 from bot.generation.findings import describe_check
 from bot.generation.tastes import QUICK_INSTRUCTIONS
@@ -80,7 +80,7 @@ OPINIONS: tuple[Button, ...] = (
     WHY,
 )
 # Alterations of a drawn picture, where its engine supports them.
-PICTURE: dict[Way, tuple[str, str]] = {
+PICTURE: dict[EditWay, tuple[str, str]] = {
     "vary": ("Variations", "🖼️"),
     "change": ("Change a part…", "🖌️"),
     "enlarge": ("Larger", "🔍"),
@@ -116,19 +116,19 @@ def button_id(action: str, generation_id: str) -> str:
     return f"quill:{action}:{generation_id}"
 
 
-def format_picture_action(way: Way, number: int) -> str:
+def format_picture_action(way: EditWay, number: int) -> str:
     """Return the action for the picture of a number, from 1; 0 where the user must choose one first."""
     return f"{_PICTURE}{way}-{number}"
 
 
-def parse_picture_action(action: str) -> tuple[Way, int] | None:
+def parse_picture_action(action: str) -> tuple[EditWay, int] | None:
     """Parse the action of a picture button; None for other buttons."""
     way, _, number = action.removeprefix(_PICTURE).rpartition("-")
     known = next((one for one in PICTURE if one == way), None)
     return (known, int(number)) if known and action.startswith(_PICTURE) and re.fullmatch("[0-9]", number) else None
 
 
-def build_picture_buttons(ways: Collection[Way], count: int) -> tuple[Button, ...]:
+def build_picture_buttons(ways: Collection[EditWay], count: int) -> tuple[Button, ...]:
     """Build the buttons for altering a result's pictures."""
     number = 1 if count == 1 else 0
     return tuple(
@@ -138,7 +138,7 @@ def build_picture_buttons(ways: Collection[Way], count: int) -> tuple[Button, ..
     )
 
 
-def choose_picture_view(way: Way, count: int, generation_id: str, locale: str = "en") -> discord.ui.LayoutView:
+def choose_picture_view(way: EditWay, count: int, generation_id: str, locale: str = "en") -> discord.ui.LayoutView:
     """Ask which of several pictures is meant, with a button for each."""
     view = note_view(translate("Which picture? Count from the first one.", locale))
     row = discord.ui.ActionRow[discord.ui.LayoutView]()

@@ -13,7 +13,7 @@ from bot.engines.spending import Spending
 from bot.store import Store
 from bot.team.figures.quotas import Quotas
 from storage.errors import StorageError
-from storage.usage import Used
+from storage.usage import EngineUsage
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +40,7 @@ class Accounts:
         """Count model calls without a saved result as `made` requests of a kind."""
         used = self.take_usage(cost, kind)
         if made:
-            used.append(Used(kind, engine, requests=made))
+            used.append(EngineUsage(kind, engine, requests=made))
         if used:
             try:
                 await self.store.usage.count(request.user_id, request.guild_id, used)
@@ -68,17 +68,17 @@ class Accounts:
         """Note in all processes that a request has ended."""
         self.release_reservation(request_id)
         with contextlib.suppress(StorageError):  # Then it counts as in progress for an hour.
-            await self.store.admissions.end(request_id)
+            await self.store.admissions.finish(request_id)
 
     def release_reservation(self, request_id: str) -> None:
         """Release the quota reserved for a request: from now on its recorded usage counts."""
         if self.quotas is not None:
             self.quotas.release(request_id)
 
-    def take_usage(self, cost: Spending, kind: str, result: Result | None = None) -> list[Used]:
+    def take_usage(self, cost: Spending, kind: str, result: Result | None = None) -> list[EngineUsage]:
         """Take what was spent since the last call as usage records, including the result it was spent on."""
         used = [
-            Used(
+            EngineUsage(
                 kind,
                 engine,
                 tokens_in=one.read,
@@ -92,5 +92,5 @@ class Accounts:
             engines = self.engines.all
             name = next((one.name for one in engines if one.label == result.engine), result.engine)
             failed = sum(not check.passed for check in result.checks)
-            used.append(Used(kind, name, requests=1, failed=failed, seconds=result.seconds))
+            used.append(EngineUsage(kind, name, requests=1, failed=failed, seconds=result.seconds))
         return used

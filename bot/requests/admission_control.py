@@ -12,7 +12,7 @@ from bot.runtime.pause import Pause
 from bot.team.figures.quotas import Quotas
 from bot.team.workspace.roles import Member, Permission
 from bot.team.workspace.workspaces import Workspaces
-from storage.shielded import shielded
+from storage.shielding import shield
 
 _PAUSED_BY_OPERATOR = "The people who run this bot have paused it, so I take nothing new right now. Try again later."
 
@@ -52,7 +52,7 @@ class AdmissionControl:
             raise ClosedError(_PAUSED_BY_OPERATOR)
         guild_id, count = request.guild_id, request.variants
         own, given = await self.workspaces.load_admission(guild_id, member, act) if guild_id else (NONE, ())
-        if self.workspaces.store.admissions.shared and (self.rate_limiter.operators or own or given):
+        if self.workspaces.store.admissions.is_shared and (self.rate_limiter.operators or own or given):
             return await self._admit_shared(request, member, own, given, limited=pending is not None)
         look = await self.quotas.load_snapshot(guild_id, member, given)
         notes = self.quotas.admit(look, count, is_under_way) if look is not None else []
@@ -63,18 +63,18 @@ class AdmissionControl:
             self.quotas.reserve(look, request.id, count)
         return notes
 
-    @shielded
+    @shield
     async def _admit_shared(
         self, request: Request, member: Member, own: Limits, given: Sequence[Quota], *, limited: bool
     ) -> list[QuotaNotification]:
         """Admit where other processes do too: serialised for each user, and within a server."""
         guild_id, user_id, count, store = request.guild_id, request.user_id, request.variants, self.workspaces.store
-        async with store.database.writing(f"admit {user_id}"):
+        async with store.database.share_write(f"admit {user_id}"):
             if guild_id:
                 async with store.database.write(f"admit in {guild_id}"):
                     pass  # The lock is held until the outer transaction ends.
             look = await self.quotas.load_snapshot(guild_id, member, given)
-            known = await store.admissions.lately(
+            known = await store.admissions.load_recent(
                 user_id, guild_id, request.channel_id, self.rate_limiter.spans(guild_id, own)
             )
             notes = self.quotas.admit(look, count, lambda _id: True, known.ahead) if look is not None else []

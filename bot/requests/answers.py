@@ -19,7 +19,7 @@ from bot.admission.prices import Prices
 from bot.admission.quotas import QuotaNotification
 from bot.content import Alteration, Assignment, Checkpoint, Content, Defaults, Request, Result
 from bot.engines import Engine
-from bot.engines.spending import Spending, spending
+from bot.engines.spending import Spending, track_spending
 from bot.errors import ENDED, FORGOTTEN, TAKEN_BACK, EngineError, Phrase, QuestionError, RefusedError
 from bot.generation.next_steps import suggest_kinds
 from bot.generation.pipeline import Pipeline
@@ -254,7 +254,7 @@ class Answers:
             log.info("answered before")
             return
         surface.begin()
-        with spending() as cost:
+        with track_spending() as cost:
             try:
                 urgency = Urgency(job.get("urgency", Urgency.COMMAND))
                 await self._carry_out(
@@ -486,7 +486,7 @@ class Answers:
             route = await self.routing.guess(request.brief)
             intent = CHANGE if is_instruction(route, about, replied=True) else route.kind
         if intent == CHANGE and about is not None and about.text:
-            versions = await self.store.generations.versions(request.user_id, about.id)
+            versions = await self.store.generations.list_versions(request.user_id, about.id)
             older = [one.text for one in versions if one.created_at < about.created_at]
             context.request = replace(
                 build_change_request(about, request.id, note=request.brief),
@@ -647,7 +647,7 @@ class Answers:
             return [entry.id for entry in entries]
 
         ids = await checkpoint("learn", learn)
-        return [one for one in await self.store.profiles.history(request.user_id) if one.id in ids] if ids else []
+        return [one for one in await self.store.profiles.list_entries(request.user_id) if one.id in ids] if ids else []
 
     async def _show(
         self,

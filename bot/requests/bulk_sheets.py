@@ -16,7 +16,7 @@ from bot.admission.quotas import QuotaError
 from bot.content import Request
 from bot.documents.materials import Sheet
 from bot.documents.sheets import MAX_CELL
-from bot.engines.spending import spending
+from bot.engines.spending import track_spending
 from bot.errors import EngineError, Phrase, QuillmateError, RefusedError
 from bot.generation.sheet import strip_tags
 from bot.generation.sources import add_sources
@@ -26,11 +26,11 @@ from bot.moderation import refuse
 from bot.runtime.progress import track_request
 from bot.team.workspace.roles import Member, Permission
 from personas.profile import clean
-from storage.bulk import OVER, WORKED, BulkJob, BulkRow, Sampled, State
+from storage.bulk import FINAL_STATES, RUNNING_STATES, BulkJob, BulkRow, BulkState, SampleCosts
 from storage.errors import StorageError
 from storage.generations import Generation
-from storage.shielded import shielded
-from storage.usage import Used
+from storage.shielding import shield
+from storage.usage import EngineUsage
 
 from .admission_control import AdmissionControl
 from .answers import Answers, build_generation
@@ -41,8 +41,8 @@ from .resumable import build_checkpoint, run_together, wait_for_admission
 log = logging.getLogger(__name__)
 # Rows written first, to be reviewed before all others.
 SAMPLES = 3
-_SAMPLING: tuple[State, ...] = ("sampling",)
-_RUNNING: tuple[State, ...] = ("running",)
+_SAMPLING: tuple[BulkState, ...] = ("sampling",)
+_RUNNING: tuple[BulkState, ...] = ("running",)
 # Rows of a job in progress or waiting for a slot at once.
 _MAX_CONCURRENT_ROWS = 4
 # Maximum length of a row's brief, in characters.
@@ -127,7 +127,7 @@ class BulkSheets:
         """
         job = await self.answers.store.bulk.get(job_id, user_id)
         if job is None:
-            raise RefusedError(_NOT_YOURS if await self.answers.store.bulk.is_there(job_id) else _GONE)
+            raise RefusedError(_NOT_YOURS if await self.answers.store.bulk.exists(job_id) else _GONE)
         return job
 
     async def choose(self, job: BulkJob, place: int, heading: str) -> BulkJob:
@@ -137,7 +137,7 @@ class BulkSheets:
             raise RefusedError(_CHANGED)
         return await self._update(job, ("draft",), columns={**job.columns, blanks[place]: heading})
 
-    @shielded
+    @shield
     async def reword(self, job: BulkJob, brief: str) -> BulkJob:
         """Replace the brief; existing samples are written again.
 
@@ -148,12 +148,12 @@ class BulkSheets:
         refuse(brief, source="message")
         columns = match_columns(find_blanks(brief), job.headings)
         still_valid = {blank: heading for blank, heading in job.columns.items() if blank in find_blanks(brief)}
-        async with self.answers.store.database.writing(f"bulk {job.user_id}"):
+        async with self.answers.store.database.share_write(f"bulk {job.user_id}"):
             changed = await self._update(
                 job, ("draft", "sampled"), brief=brief, columns={**columns, **still_valid}, state="draft"
             )
             for state in ("done", "failed"):
-                await self.answers.store.bulk.begin_again(changed, state=state)
+                await self.answers.store.bulk.restart_rows(changed, state=state)
         return changed
 
     async def sample(self, job: BulkJob) -> BulkJob:
@@ -180,18 +180,18 @@ class BulkSheets:
 
     async def cancel(self, job: BulkJob) -> BulkJob:
         """End a job; finished rows stay."""
-        before: tuple[State, ...] = ("draft", "sampling", "sampled", "running", "paused")
+        before: tuple[BulkState, ...] = ("draft", "sampling", "sampled", "running", "paused")
         return await self._update(job, before, state="cancelled")
 
-    @shielded
+    @shield
     async def retry(self, job: BulkJob) -> BulkJob:
         """Write the failed rows again."""
-        async with self.answers.store.database.writing(f"bulk {job.user_id}"):
+        async with self.answers.store.database.share_write(f"bulk {job.user_id}"):
             changed = await self._update(job, ("done",), state="running")
-            await self.answers.store.bulk.begin_again(changed, state="failed")
+            await self.answers.store.bulk.restart_rows(changed, state="failed")
         return changed
 
-    async def _update(self, job: BulkJob, before: Sequence[State], **changes: Any) -> BulkJob:
+    async def _update(self, job: BulkJob, before: Sequence[BulkState], **changes: Any) -> BulkJob:
         changed = await self.answers.store.bulk.change(job, before, **changes)
         if changed is None:
             raise RefusedError(_CHANGED)
@@ -199,7 +199,7 @@ class BulkSheets:
 
     async def list_unfinished(self) -> list[BulkJob]:
         """Return all jobs with rows to write, whichever process started them."""
-        return await self.answers.store.bulk.worked()
+        return await self.answers.store.bulk.list_running()
 
     async def set_message(self, job: BulkJob, message_id: str) -> BulkJob:
         """Save which message shows the job."""
@@ -208,7 +208,7 @@ class BulkSheets:
     async def results(self, job: BulkJob) -> list[tuple[BulkRow, Generation | None]]:
         """Return each row with its result, None where it has none or it is no longer stored."""
         store = self.answers.store
-        rows = await store.bulk.rows(job)
+        rows = await store.bulk.list_rows(job)
         return [
             (row, await store.generations.get(result_id(job, row.number), job.user_id) if row.state == "done" else None)
             for row in rows
@@ -216,7 +216,7 @@ class BulkSheets:
 
     async def counts(self, job: BulkJob) -> Counter[str]:
         """Return how many rows are waiting, done and failed."""
-        return await self.answers.store.bulk.counts(job.id)
+        return await self.answers.store.bulk.count_rows(job.id)
 
     async def work(self, job: BulkJob, progress: BulkProgressMessage, stopping: Callable[[], bool]) -> BulkJob | None:
         """Write waiting rows until none is left, the job is paused or cancelled, or the process stops.
@@ -224,11 +224,11 @@ class BulkSheets:
         Returns the job as it is then, None where it is gone.
         """
         store, began = self.answers.store.bulk, time.monotonic()
-        rows = deque(await store.rows(job, state="waiting", most=SAMPLES if job.state == "sampling" else None))
+        rows = deque(await store.list_rows(job, state="waiting", most=SAMPLES if job.state == "sampling" else None))
         if job.state == "sampling":
             rows = deque(row for row in rows if row.number <= SAMPLES)
 
-        usage: list[Used] = []
+        usage: list[EngineUsage] = []
 
         async def worker() -> None:
             while rows and not stopping() and await self.answers.in_charge():
@@ -242,17 +242,17 @@ class BulkSheets:
         try:
             await run_together(worker() for _ in range(at_once))
         except _InterruptedError as interruption:
-            return await store.change(job, WORKED, state="paused", note=interruption.why.to_json())
+            return await store.change(job, RUNNING_STATES, state="paused", note=interruption.why.to_json())
         if stopping() or not await self.answers.in_charge():
             return None
         if job.state == "sampling":
-            sampled = Sampled(
+            sampled = SampleCosts(
                 seconds=time.monotonic() - began,
                 tokens=sum(one.tokens_in + one.tokens_out for one in usage),
                 cost=sum(one.cost for one in usage),
             )
             return await store.change(job, _SAMPLING, state="sampled", sampled=sampled) or await self._reload(job)
-        left = (await store.counts(job.id))["waiting"]
+        left = (await store.count_rows(job.id))["waiting"]
         done = None if left else await store.change(job, _RUNNING, state="done")
         return done or await self._reload(job)
 
@@ -266,12 +266,12 @@ class BulkSheets:
 
     async def _make_row(
         self, job: BulkJob, row: BulkRow, progress: BulkProgressMessage, stopping: Callable[[], bool]
-    ) -> list[Used]:
+    ) -> list[EngineUsage]:
         """Write a row and return its usage."""
-        store, steps, used = self.answers.store, dict(row.steps), list[Used]()
+        store, steps, used = self.answers.store, dict(row.steps), list[EngineUsage]()
 
         async def keep(finished_steps: Mapping[str, Any]) -> None:
-            await store.bulk.keep(job, replace(row, steps=finished_steps))
+            await store.bulk.change_row(job, replace(row, steps=finished_steps))
 
         checkpoint = build_checkpoint(steps, keep)
         try:
@@ -279,7 +279,7 @@ class BulkSheets:
             self.under_way.add(request.id)
             try:
                 await self._wait_for_admission(request, job, progress, stopping)
-                with spending() as cost, track_request(request.id, request.kind or ""):
+                with track_spending() as cost, track_request(request.id, request.kind or ""):
                     async with self.answers.hold_turn(job.user_id):
                         if not await self._is_unchanged(job):
                             return used
@@ -300,19 +300,19 @@ class BulkSheets:
         except StorageError:
             raise
         except QuillmateError as error:
-            await store.bulk.keep(job, replace(row, state="failed", steps={}, failure=error.phrase.to_json()))
+            await store.bulk.change_row(job, replace(row, state="failed", steps={}, failure=error.phrase.to_json()))
         except Exception:
             log.exception("a row of a sheet failed")
             failure = Phrase("Something went wrong on my side with this row.").to_json()
-            await store.bulk.keep(job, replace(row, state="failed", steps={}, failure=failure))
+            await store.bulk.change_row(job, replace(row, state="failed", steps={}, failure=failure))
         return used
 
-    @shielded
-    async def _save(self, job: BulkJob, row: BulkRow, made: Generation, used: Sequence[Used]) -> None:
+    @shield
+    async def _save(self, job: BulkJob, row: BulkRow, made: Generation, used: Sequence[EngineUsage]) -> None:
         """Save row and result in one transaction, so that no row is finished without its result or written twice."""
         store = self.answers.store
-        async with store.database.writing(f"bulk row {job.id} {row.number}"):
-            if await store.bulk.keep(job, replace(row, state="done", steps={})):
+        async with store.database.share_write(f"bulk row {job.id} {row.number}"):
+            if await store.bulk.change_row(job, replace(row, state="done", steps={})):
                 await store.generations.add(made, used)
 
     async def _wait_for_admission(
@@ -342,16 +342,16 @@ def result_id(job: BulkJob, number: int) -> str:
     return f"{job.id}-{number}"
 
 
-def estimate_remaining(job: BulkJob, counts: Mapping[str, int]) -> Sampled:
+def estimate_remaining(job: BulkJob, counts: Mapping[str, int]) -> SampleCosts:
     """Estimate what the waiting rows take, from the samples."""
     share = counts.get("waiting", 0) / max(1, min(SAMPLES, job.rows))
     sampled = job.sampled
-    return Sampled(sampled.seconds * share, round(sampled.tokens * share), round(sampled.cost * share))
+    return SampleCosts(sampled.seconds * share, round(sampled.tokens * share), round(sampled.cost * share))
 
 
 def is_over(job: BulkJob) -> bool:
     """Return whether a job has ended."""
-    return job.state in OVER
+    return job.state in FINAL_STATES
 
 
 def _build_request(job: BulkJob, row: BulkRow) -> Request:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from bot.content import Checkpoint, Request, Requirements, Result
-from bot.engines.spending import spending
+from bot.engines.spending import track_spending
 from bot.errors import Phrase, QuillmateError, RefusedError
 from bot.generation.sources import add_sources
 from bot.images.studio import use_engine_dialect
@@ -21,11 +21,11 @@ from bot.team.titles import title_of
 from bot.team.workspace.recorder import EntryWriter, Recorder
 from bot.team.workspace.roles import Member, Permission
 from storage.assets import Asset
-from storage.campaigns import WORKED, Campaign, CampaignPiece, PieceState, claim
+from storage.campaigns import PENDING_STATES, Campaign, CampaignPiece, PieceState, build_campaign_claim
 from storage.campaigns import Campaigns as Store
 from storage.errors import PausedError, StorageError
-from storage.reviews import claim as asset_claim
-from storage.shielded import shielded
+from storage.reviews import build_asset_claim as asset_claim
+from storage.shielding import shield
 
 from .admission_control import AdmissionControl
 from .answers import Answers
@@ -83,7 +83,7 @@ class CampaignWriting:
             current = await self._store.get(campaign.guild_id, campaign.id)
             if current is None or current.state == "closed":
                 return
-            waiting = [one for one in await self._store.pieces(current) if one.state in WORKED]
+            waiting = [one for one in await self._store.list_pieces(current) if one.state in PENDING_STATES]
             if not waiting:
                 return
             batch = (
@@ -110,7 +110,7 @@ class CampaignWriting:
             current = await self._make_piece(campaign, piece, thread, stopping)
         if current is not None and current.state == "made":
             await thread.show(campaign, current, again=piece.state == "made")
-            await self._store.keep(current, _MADE, state="shown")
+            await self._store.change_piece(current, _MADE, state="shown")
         thread.soon(campaign)
 
     async def _make_piece(
@@ -121,7 +121,7 @@ class CampaignWriting:
         steps = {name: value for name, value in piece.steps.items() if name.startswith(of_version)}
 
         async def keep(finished_steps: Mapping[str, Any]) -> None:
-            await self._store.keep(piece, (piece.state,), steps=finished_steps)
+            await self._store.change_piece(piece, (piece.state,), steps=finished_steps)
 
         checkpoint = build_checkpoint(steps, keep, of_version)
         try:
@@ -135,7 +135,7 @@ class CampaignWriting:
                 await self._wait_for_admission(campaign, request_id, member, thread, stopping)
                 store = self.answers.store.reviews
                 asset = await store.get(campaign.owner_id, piece.asset_id) if piece.asset_id else None
-                with spending() as cost, track_request(request_id, "campaign"):
+                with track_spending() as cost, track_request(request_id, "campaign"):
                     async with self.answers.hold_turn(member.user_id):
                         request, result = await self._write(campaign, piece, member.user_id, checkpoint)
                     used = self.answers.accounts.take_usage(cost, result.kind, result)
@@ -159,7 +159,7 @@ class CampaignWriting:
     async def _record_failure(self, piece: CampaignPiece, why: Phrase) -> None:
         """Record why a piece failed. An existing text stays as it is, and stale."""
         after: PieceState = "shown" if piece.asset_id else "failed"
-        await self._store.keep(piece, (piece.state,), state=after, steps={}, failure=why.to_json())
+        await self._store.change_piece(piece, (piece.state,), state=after, steps={}, failure=why.to_json())
 
     async def _write(
         self, campaign: Campaign, piece: CampaignPiece, user_id: str, checkpoint: Checkpoint
@@ -195,7 +195,7 @@ class CampaignWriting:
             width, _, height = shape.partition(":")
             ratio = (int(width), int(height)) if height else None
             requirements = Requirements(place=place, language=assignment.requirements.language, ratio=ratio)
-            plan = await self._load_plan(campaign, await self._store.pieces(campaign))
+            plan = await self._load_plan(campaign, await self._store.list_pieces(campaign))
             assignment = replace(assignment, requirements=requirements, plan=plan)
             assignment = use_engine_dialect(assignment, self.answers.studio.engine)
         results = await self.answers.pipeline.run(assignment, checkpoint=checkpoint)
@@ -203,8 +203,8 @@ class CampaignWriting:
 
     async def _is_author(self, campaign: Campaign, user_id: str) -> bool:
         """Return whether a user wrote the current brief of a campaign."""
-        newest = await self.answers.store.audit.page(campaign.owner_id, about=campaign.id, most=1)
-        return bool(newest) and newest[0].person == user_id
+        newest = await self.answers.store.audit.list_page(campaign.owner_id, about=campaign.id, most=1)
+        return bool(newest) and newest[0].actor_id == user_id
 
     async def _load_plan(self, campaign: Campaign, pieces: Sequence[CampaignPiece]) -> str:
         """Return the plan of a campaign; empty where there is none for the current brief."""
@@ -214,14 +214,14 @@ class CampaignWriting:
         asset = await self.answers.store.reviews.get(campaign.owner_id, plan.asset_id)
         return asset.text if asset else ""
 
-    @shielded
+    @shield
     async def _save(
         self, campaign: Campaign, piece: CampaignPiece, member: Member, request: Request, result: Result, version: int
     ) -> CampaignPiece | None:
         """Save text and piece in one transaction, so that no piece is finished without its text or written twice."""
         content, guild_id, user_id = result.content, campaign.guild_id, member.user_id
         title, checks = title_of(content.text, content.parts), [check.to_json() for check in result.checks]
-        async with self.recorder.transaction(claim(campaign.id)) as note:
+        async with self.recorder.transaction(build_campaign_claim(campaign.id)) as note:
             now = await self._store.get(guild_id, campaign.id)
             if now is None:
                 return None
@@ -236,7 +236,7 @@ class CampaignWriting:
             if piece.asset_id:
                 content_data = {"text": content.text, "parts": content.parts, "title": title, "checks": checks}
                 await self._save_revision(campaign, piece, member, content_data, note, version)
-                saved = await self._store.keep(piece, REDO_STATES, state="shown", **changes)
+                saved = await self._store.change_piece(piece, REDO_STATES, state="shown", **changes)
                 return saved
             asset = Asset(
                 result.kind,
@@ -249,11 +249,11 @@ class CampaignWriting:
                 given_by=user_id,
             )
             asset_id = asset.id
-            if await self.answers.store.assets.keep(campaign.owner_id, asset):
+            if await self.answers.store.assets.add(campaign.owner_id, asset):
                 await note(guild_id, "keep", user_id, asset.id, {"kind": asset.kind, "campaign": campaign.id})
             else:
-                asset_id = await self.answers.store.assets.made_of(campaign.owner_id, piece.id)
-            saved = await self._store.keep(piece, _WAITING, state="made", asset_id=asset_id, **changes)
+                asset_id = await self.answers.store.assets.find_by_source(campaign.owner_id, piece.id)
+            saved = await self._store.change_piece(piece, _WAITING, state="made", asset_id=asset_id, **changes)
             return saved
 
     async def _save_revision(

@@ -17,11 +17,11 @@ from bot.team.titles import title_of
 from bot.team.workspace.recorder import Recorder
 from bot.team.workspace.roles import Member, Permission
 from storage.assets import ARCHIVED
-from storage.campaigns import Campaign, CampaignPiece, PieceState, claim
+from storage.campaigns import Campaign, CampaignPiece, PieceState, build_campaign_claim
 from storage.campaigns import Campaigns as Store
 from storage.errors import PausedError
-from storage.reviews import Reviewed
-from storage.shielded import shielded
+from storage.reviews import ReviewedAsset
+from storage.shielding import shield
 
 from .admission_control import AdmissionControl
 from .answers import Answers
@@ -60,7 +60,7 @@ class CampaignLine:
     """A piece and its text in the library, None before it is written."""
 
     piece: CampaignPiece
-    asset: Reviewed | None = None
+    asset: ReviewedAsset | None = None
 
     @property
     def assigned(self) -> str:
@@ -100,7 +100,7 @@ class CampaignService:
     recorder: Recorder
     reviewing: ReviewService
 
-    @shielded
+    @shield
     async def begin(
         self,
         campaign_id: str,
@@ -137,7 +137,7 @@ class CampaignService:
         pieces = [
             CampaignPiece(campaign_id, guild_id, number, name, member.user_id) for number, name in enumerate(names)
         ]
-        async with self.recorder.transaction(claim(campaign_id)) as note:
+        async with self.recorder.transaction(build_campaign_claim(campaign_id)) as note:
             if await self._store.add(campaign, pieces):
                 await note(guild_id, "campaign", member.user_id, campaign_id)
         return campaign
@@ -148,9 +148,9 @@ class CampaignService:
 
     async def drop(self, campaign: Campaign) -> None:
         """Delete a campaign that could not be opened."""
-        await self._store.drop(campaign)
+        await self._store.delete(campaign)
 
-    @shielded
+    @shield
     async def close(self, campaign: Campaign) -> bool:
         """Close a campaign whose thread is gone; return whether it was open. Its texts stay in the library."""
         current = await self._store.get(campaign.guild_id, campaign.id)
@@ -177,19 +177,19 @@ class CampaignService:
             RefusedError: the member may not see them.
         """
         await self.admission.workspaces.require(guild_id, member, Permission.SEE)
-        return await self._store.all(guild_id)
+        return await self._store.list_all(guild_id)
 
     async def find_in_thread(self, guild_id: str, thread_id: str) -> Campaign | None:
         """Return the campaign of a thread."""
-        return next((one for one in await self._store.all(guild_id) if one.thread_id == thread_id), None)
+        return next((one for one in await self._store.list_all(guild_id) if one.thread_id == thread_id), None)
 
     async def find_piece(self, guild_id: str, asset_id: str) -> CampaignPiece | None:
         """Return the campaign piece of an asset, None for any other asset."""
-        return await self._store.of_asset(guild_id, asset_id)
+        return await self._store.find_piece_of_asset(guild_id, asset_id)
 
     async def list_unfinished(self) -> list[Campaign]:
         """Return all campaigns with pieces to write, whichever process started them."""
-        return await self._store.worked()
+        return await self._store.list_pending()
 
     async def get(self, guild_id: str, campaign_id: str) -> Campaign | None:
         """Return a campaign without a permission check; None where it is gone."""
@@ -198,10 +198,10 @@ class CampaignService:
     async def build_overview(self, campaign: Campaign) -> CampaignOverview:
         """Return a campaign with the texts of its pieces."""
         reviews = self.answers.store.reviews
-        async with self.answers.store.database.reading():
+        async with self.answers.store.database.share_read():
             lines = [
                 CampaignLine(one, await reviews.get(campaign.owner_id, one.asset_id) if one.asset_id else None)
-                for one in await self._store.pieces(campaign)
+                for one in await self._store.list_pieces(campaign)
             ]
         return CampaignOverview(campaign, tuple(lines))
 
@@ -220,7 +220,7 @@ class CampaignService:
             raise RefusedError(_CLOSED)
         return campaign
 
-    @shielded
+    @shield
     async def reword(
         self, guild_id: str, member: Member, campaign_id: str, version: int, brief: str
     ) -> CampaignOverview:
@@ -231,23 +231,23 @@ class CampaignService:
             PausedError: the member has paused the bot.
             RefusedError: the member may not change it, or the brief is unchanged.
         """
-        async with self.recorder.transaction(claim(campaign_id)) as note:
+        async with self.recorder.transaction(build_campaign_claim(campaign_id)) as note:
             before = await self.get_changeable(guild_id, member, campaign_id)
             if before.version != version:
                 raise ConflictError(_CHANGED)
             if before.brief == brief:
                 raise RefusedError(_UNCHANGED)
-            if await self.answers.store.people.paused(member.user_id):
+            if await self.answers.store.people.is_paused(member.user_id):
                 raise PausedError
             overview = await self.build_overview(before)
             for piece, why in await asyncio.to_thread(_find_stale, overview, brief):
-                await self._store.keep(piece, WRITTEN_STATES, stale=why.to_json(), failure=None)
+                await self._store.change_piece(piece, WRITTEN_STATES, stale=why.to_json(), failure=None)
                 await note(guild_id, "stale", member.user_id, piece.asset_id, {"campaign": campaign_id})
             changed = await self._update(before, brief=brief, version=version + 1, title=title_of(brief, {}, MAX_TITLE))
             await note(guild_id, "brief", member.user_id, campaign_id, {"version": changed.version})
         return await self.build_overview(changed)
 
-    @shielded
+    @shield
     async def redo(
         self, guild_id: str, member: Member, campaign_id: str, numbers: Collection[int] | None = None
     ) -> list[int]:
@@ -269,13 +269,15 @@ class CampaignService:
         started = [
             one.piece.number
             for one in permitted
-            if await self._store.keep(one.piece, _SHOWN_STATES, state="redo", given_by=member.user_id, failure=None)
+            if await self._store.change_piece(
+                one.piece, _SHOWN_STATES, state="redo", given_by=member.user_id, failure=None
+            )
         ]
         if not started:
             raise _explain_nothing_to_redo(await self.build_overview(campaign), numbers)
         return started
 
-    @shielded
+    @shield
     async def retry(self, guild_id: str, member: Member, campaign_id: str) -> int:
         """Retry failed pieces on behalf of the member; return how many.
 
@@ -287,7 +289,7 @@ class CampaignService:
         again = 0
         for line in (await self.build_overview(campaign)).failed:
             changes: dict[str, Any] = {"state": "waiting", "given_by": member.user_id, "failure": None, "steps": {}}
-            again += await self._store.keep(line.piece, _FAILED_STATES, **changes) is not None
+            again += await self._store.change_piece(line.piece, _FAILED_STATES, **changes) is not None
         return again
 
     @property

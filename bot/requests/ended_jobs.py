@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bot.errors import FileError
 from bot.runtime.files import write_file
-from storage.alerts import unwritable
+from storage.alerts import report_unwritable
 
 # Records the end of a job in the database.
 RecordEnd = Callable[[], object]
@@ -61,4 +61,4 @@ class EndedJobs:
             FileError,
             OSError,
         ) as error:  # Such as a full disk; the next process can also tell from Discord's messages.
-            unwritable("data", error)
+            report_unwritable("data", error)

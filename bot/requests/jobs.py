@@ -37,11 +37,11 @@ from dbos._dbos import _get_dbos_instance
 from dbos._serialization import DBOSPortableJSON
 
 from bot.content import Checkpoint
-from bot.engines.spending import spending, spent_before
+from bot.engines.spending import restore_spending, track_spending
 from bot.errors import ENDED, FORGOTTEN, TAKEN_BACK, EngineError, QuillmateError
 from bot.requests.ended_jobs import EndedJobs
 from bot.runtime.heap import trim_heap
-from storage.alerts import unwritable
+from storage.alerts import report_unwritable
 from storage.crypto import OwnerKey
 from storage.errors import ForgottenError
 
@@ -210,7 +210,7 @@ class Jobs:
             DBOS.destroy(destroy_registry=False)
             if not isinstance(error, Exception):
                 raise
-            unwritable("jobs", error)
+            report_unwritable("jobs", error)
             raise JobsError("The file of pending jobs cannot be opened. `quillmate doctor` tells more.") from error
         self._delete_task = asyncio.create_task(self._delete_finished(), name="tidy jobs")
         if self._works:
@@ -315,7 +315,7 @@ class Jobs:
             self._discard(job_id)
             if not isinstance(error, Exception) or isinstance(error, ForgottenError):
                 raise
-            unwritable("jobs", error)
+            report_unwritable("jobs", error)
             if row is not None:  # It may have been saved although the confirmation was lost.
                 self._add_ended(job_id)
             raise JobsError(UNSAVED) from error
@@ -331,7 +331,7 @@ class Jobs:
         try:
             return await asyncio.to_thread(_requeue_pending, self._engine, _format_executor_id(slot))
         except Exception as error:
-            unwritable("jobs", error)
+            report_unwritable("jobs", error)
             raise JobsError(_UNREADABLE) from error
 
     def is_running(self, job_id: str) -> bool:
@@ -436,7 +436,7 @@ class Jobs:
                 workflow_ids=list(job_ids), load_input=False, load_output=False
             )
         except Exception as error:
-            unwritable("jobs", error)
+            report_unwritable("jobs", error)
             raise JobsError(_UNREADABLE) from error
         return {one.workflow_id for one in found}
 
@@ -451,7 +451,7 @@ class Jobs:
                 queue_name=QUEUE, status="ENQUEUED", limit=_MAX_COUNTED, load_input=False, load_output=False
             )
         except Exception as error:
-            unwritable("jobs", error)
+            report_unwritable("jobs", error)
             raise JobsError(_UNREADABLE) from error
         return len(found)
 
@@ -507,7 +507,7 @@ class Jobs:
 
                 async def run_sealed() -> str:
                     nonlocal raised
-                    with spending() as cost:
+                    with track_spending() as cost:
                         try:
                             outcome = {"value": await step()}
                         except Exception as error:
@@ -523,10 +523,10 @@ class Jobs:
                     if not _is_storage_error(error):
                         raise
                     # Such as a full disk: fail as a new request would.
-                    unwritable("jobs", error)
+                    report_unwritable("jobs", error)
                     raise JobsError(UNSAVED) from error
                 outcome = seal.open(_decode(sealed_outcome), purpose)
-                spent_before(outcome.get("spent", {}))
+                restore_spending(outcome.get("spent", {}))
                 if "failed" in outcome:
                     raise raised or (EngineError if outcome["told"] else RuntimeError)(outcome["failed"])
                 return outcome["value"]
@@ -534,7 +534,7 @@ class Jobs:
             await self._work(job, checkpoint, again=job_id not in self._seals)
         except Exception as error:
             if isinstance(error, dbos_error.DBOSException) or _is_storage_error(error):
-                unwritable("jobs", error)
+                report_unwritable("jobs", error)
             log.error("a job failed: %s", type(error).__name__)
             raise JobsError("The job failed.") from None  # The engine stores the exception as plain text.
         finally:

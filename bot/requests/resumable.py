@@ -12,7 +12,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from bot.admission.limits import LimitError
 from bot.admission.quotas import QuotaError
 from bot.content import Checkpoint, Request
-from bot.engines.spending import spending, spent_before
+from bot.engines.spending import restore_spending, track_spending
 from bot.errors import Phrase
 from bot.team.workspace.roles import Member
 
@@ -88,11 +88,11 @@ def build_checkpoint(
     async def checkpoint(name: str, step: Callable[[], Awaitable[Any]]) -> Any:
         name = f"{prefix}{name}"
         if name not in steps:
-            with spending() as cost:
+            with track_spending() as cost:
                 value = await step()
             steps[name] = {"value": value, "spent": cost.to_json()}
             await keep(steps)
-        spent_before(steps[name]["spent"])
+        restore_spending(steps[name]["spent"])
         return steps[name]["value"]
 
     return checkpoint

@@ -87,7 +87,7 @@ class Routing:
                 _train_router, self._embeddings
             )
         except EngineError as error:
-            if not self._embeddings.ended:
+            if not self._embeddings.is_stopped:
                 log.warning("routing by words only: %s", error)
 
     async def find(
@@ -114,7 +114,7 @@ class Routing:
                 last = usual or _FAMILY_DEFAULTS.get(family, best)
                 return {"kind": None, "confidence": route.confidence, "candidates": [*others, last]}
             return {"kind": best, "confidence": route.confidence, "candidates": within}
-        if route.kind is None and route.candidates and self._engines.first.can_be_asked:
+        if route.kind is None and route.candidates and self._engines.first.can_answer_questions:
             named = await checkpoint("route", lambda: self._ask_engine(text))
             route = Route(named, route.confidence, tuple(dict.fromkeys(filter(None, (named, *route.candidates)))))
         # A text that fits no kind is written as free text; only an empty one leads to a question.
@@ -124,7 +124,7 @@ class Routing:
     @property
     def can_ask(self) -> bool:
         """Whether a capable model can be asked what a message is meant for."""
-        return self._engines.first.can_be_asked
+        return self._engines.first.can_answer_questions
 
     async def find_intent(self, text: str, earlier: str, checkpoint: Checkpoint = run_directly) -> str | None:
         """Return what a follow-up message asks for: a kind, or `CHANGE`; None where the engine names neither.

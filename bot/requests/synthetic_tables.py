@@ -15,7 +15,7 @@ from bot.moderation import refuse
 from bot.synthesis.learning import TrainingProgress
 from bot.synthesis.worker import CHECKPOINT_SECONDS, TableOrder, run_worker
 from bot.team.workspace.roles import Member, Permission
-from storage.made_tables import MadeTable, State
+from storage.table_jobs import TableJob, TableState
 
 from .admission_control import AdmissionControl
 from .answers import Answers
@@ -27,16 +27,16 @@ _MAX_MODEL = 32 * 1024 * 1024
 _NOT_YOURS = "Only the person who sent that table can do that."
 _GONE = "I no longer have that table."
 _OVER = "That has already ended."
-_LEARNING: tuple[State, ...] = ("learning",)
+_LEARNING: tuple[TableState, ...] = ("learning",)
 
 
 class TableProgressMessage(Protocol):
     """The message that shows the progress of a table."""
 
-    async def show(self, job: MadeTable, progress: TrainingProgress | None) -> None:
+    async def show(self, job: TableJob, progress: TrainingProgress | None) -> None:
         """Show how far it is, None while others are learnt. Implementations throttle for Discord."""
 
-    async def give(self, job: MadeTable, about: Mapping[str, Any], files: Mapping[str, bytes]) -> None:
+    async def give(self, job: TableJob, about: Mapping[str, Any], files: Mapping[str, bytes]) -> None:
         """Deliver the finished files.
 
         Raises:
@@ -67,7 +67,7 @@ class SyntheticTables:
         channel_id: str,
         locale: str,
         is_under_way: Callable[[str], bool],
-    ) -> tuple[MadeTable, list[QuotaNotification]]:
+    ) -> tuple[TableJob, list[QuotaNotification]]:
         """Save a table to be learnt, which counts as a request; return one-time notifications for its owner. It is
         read only if they may request it.
 
@@ -83,7 +83,7 @@ class SyntheticTables:
         known = {one.kept_as.casefold() for one in await self.list_saved(member.user_id)}
         if kept_as and kept_as.casefold() in known:
             raise RefusedError("You already have a model called {name}. Choose another name.", name=kept_as)
-        job = MadeTable(
+        job = TableJob(
             id=job_id,
             user_id=member.user_id,
             guild_id=guild_id,
@@ -102,16 +102,16 @@ class SyntheticTables:
             raise
         return job, notes
 
-    async def set_message(self, job: MadeTable, message_id: str) -> MadeTable:
+    async def set_message(self, job: TableJob, message_id: str) -> TableJob:
         """Save which message shows the table; learning starts then."""
         return await self._update(job, ("draft",), state="learning", message_id=message_id)
 
-    async def _release(self, job: MadeTable) -> None:
+    async def _release(self, job: TableJob) -> None:
         """Release the table's reservation: from now on its recorded usage counts."""
         self.under_way.discard(job.id)
         await self.answers.accounts.finish(job.id)
 
-    async def job(self, job_id: str, user_id: str) -> MadeTable:
+    async def job(self, job_id: str, user_id: str) -> TableJob:
         """Return a user's table.
 
         Raises:
@@ -119,36 +119,36 @@ class SyntheticTables:
         """
         job = await self.answers.store.made_tables.get(job_id, user_id)
         if job is None:
-            raise RefusedError(_NOT_YOURS if await self.answers.store.made_tables.is_there(job_id) else _GONE)
+            raise RefusedError(_NOT_YOURS if await self.answers.store.made_tables.exists(job_id) else _GONE)
         return job
 
-    async def list_saved(self, user_id: str) -> list[MadeTable]:
+    async def list_saved(self, user_id: str) -> list[TableJob]:
         """Return the saved models of a user, and the tables being learnt for them."""
-        return await self.answers.store.made_tables.kept(user_id)
+        return await self.answers.store.made_tables.list_active(user_id)
 
-    async def cancel(self, job: MadeTable) -> MadeTable:
+    async def cancel(self, job: TableJob) -> TableJob:
         """End a table; nothing of it is saved."""
         changed = await self._update(job, _LEARNING, state="cancelled")
         await self._release(job)
         return changed
 
-    async def abandon(self, job: MadeTable) -> None:
+    async def abandon(self, job: TableJob) -> None:
         """Delete a table that could not be shown."""
         await self._release(job)
         await self.drop(job)
 
-    async def drop(self, job: MadeTable) -> None:
+    async def drop(self, job: TableJob) -> None:
         """Delete a saved model."""
-        await self.answers.store.made_tables.drop(job.id, job.user_id)
+        await self.answers.store.made_tables.delete(job.id, job.user_id)
 
-    async def more(self, job: MadeTable, *, rows: int, seed: int, condition: str) -> tuple[Mapping[str, Any], bytes]:
+    async def more(self, job: TableJob, *, rows: int, seed: int, condition: str) -> tuple[Mapping[str, Any], bytes]:
         """Return more rows of a saved model: the notes about them, and the table.
 
         Raises:
             FileError: no rows meet the condition, or the model is gone.
         """
         refuse(condition, source="message")
-        model = await self.answers.store.made_tables.part(job, "model") if job.state == "kept" else b""
+        model = await self.answers.store.made_tables.load_part(job, "model") if job.state == "kept" else b""
         if not model:
             raise FileError(_GONE)
         order = TableOrder(job.name, rows, seed=seed, condition=condition)
@@ -158,13 +158,13 @@ class SyntheticTables:
                     return progress_event.about, progress_event.bodies["table"]
         raise FileError(_GONE)
 
-    async def list_unfinished(self) -> list[MadeTable]:
+    async def list_unfinished(self) -> list[TableJob]:
         """Return all tables to be learnt, whichever process started them."""
-        return await self.answers.store.made_tables.worked()
+        return await self.answers.store.made_tables.list_learning()
 
     async def work(
-        self, job: MadeTable, progress: TableProgressMessage, stopping: Callable[[], bool]
-    ) -> MadeTable | None:
+        self, job: TableJob, progress: TableProgressMessage, stopping: Callable[[], bool]
+    ) -> TableJob | None:
         """Learn a table and deliver the synthetic one; return its state then, None where it is gone or continues
         later.
         """
@@ -175,7 +175,7 @@ class SyntheticTables:
             await progress.show(job, None)
         try:
             async with self.learning.place(job.user_id):
-                source, last = await store.part(job, "source"), await store.part(job, "checkpoint")
+                source, last = await store.load_part(job, "source"), await store.load_part(job, "checkpoint")
                 if not source:
                     raise RefusedError(_GONE)
                 bodies = {"source": source} | ({"checkpoint": last} if last else {})
@@ -185,7 +185,7 @@ class SyntheticTables:
                     if progress_event.what == "progress":
                         await progress.show(job, progress_event.progress)
                     elif progress_event.what == "checkpoint":
-                        await store.checkpoint(job, progress_event.bodies["checkpoint"])
+                        await store.save_checkpoint(job, progress_event.bodies["checkpoint"])
                     else:
                         return await self._deliver(job, progress_event.about, progress_event.bodies, progress)
         except QuillmateError as error:
@@ -195,8 +195,8 @@ class SyntheticTables:
         return None
 
     async def _deliver(
-        self, job: MadeTable, about: Mapping[str, Any], files: Mapping[str, bytes], progress: TableProgressMessage
-    ) -> MadeTable | None:
+        self, job: TableJob, about: Mapping[str, Any], files: Mapping[str, bytes], progress: TableProgressMessage
+    ) -> TableJob | None:
         store, model = self.answers.store.made_tables, files.get("model", b"")
         current = await store.get(job.id, job.user_id)
         if current is None or current.state != "learning":
@@ -207,22 +207,22 @@ class SyntheticTables:
                 "The model is too large to save. Leave out the name to make the table without saving the model."
             )
         if model:
-            await store.refuse_full(job.user_id, len(model))
+            await store.require_room(job.user_id, len(model))
         # Deliver before recording: after a kill in between it is delivered again, into the same message.
         await progress.give(job, about, files)
-        async with self.answers.store.database.writing(f"made {job.user_id}"):
+        async with self.answers.store.database.share_write(f"made {job.user_id}"):
             if await store.change(job, _LEARNING, state="kept" if model else "done", model=model):
                 await self.answers.accounts.count_aside(_build_request(job), Spending(), KIND, "")
         await self._release(job)
         return None
 
-    async def _update(self, job: MadeTable, before: tuple[State, ...], **changes: Any) -> MadeTable:
+    async def _update(self, job: TableJob, before: tuple[TableState, ...], **changes: Any) -> TableJob:
         changed = await self.answers.store.made_tables.change(job, before, **changes)
         if changed is None:
             raise RefusedError(_OVER)
         return changed
 
 
-def _build_request(job: MadeTable) -> Request:
+def _build_request(job: TableJob) -> Request:
     """Return the request that a table counts as."""
     return Request(job.id, job.user_id, "", kind=KIND, guild_id=job.guild_id, channel_id=job.channel_id)

@@ -75,7 +75,7 @@ class Lease:
         before = None
         while True:
             asked = self._clock()
-            other = await self._leases.take([self.slot], self._holder, self._seconds)
+            other = await self._leases.acquire([self.slot], self._holder, self._seconds)
             if other is None:
                 break
             if before is None:
@@ -118,7 +118,7 @@ class Lease:
         Raises:
             StorageError: the database cannot be used.
         """
-        if await self._leases.take(names, self._holder, self._seconds, alike=alike) is not None:
+        if await self._leases.acquire(names, self._holder, self._seconds, alike=alike) is not None:
             return False
         self._names |= set(names)
         return True
@@ -127,25 +127,25 @@ class Lease:
         """Release names, so that another process may take them at once."""
         self._names -= set(names)
         with contextlib.suppress(StorageError):
-            await self._leases.drop(names, self._holder)
+            await self._leases.delete(names, self._holder)
 
     async def take_over_expired(self, take_over: Callable[[str], Awaitable[int]]) -> int:
         """Take over the jobs of expired slots; return how many there were.
 
         The slot is held meanwhile, so neither its restarted process nor a third one can do the same.
         """
-        living, ended = await self._leases.standing()
+        living, ended = await self._leases.list_names()
         self.in_company = any(_is_slot_name(name) and name != self.slot for name in living)
         count = 0
         for name in filter(_is_slot_name, ended):
-            if name == self.slot or await self._leases.take([name], self._holder, self._seconds) is not None:
+            if name == self.slot or await self._leases.acquire([name], self._holder, self._seconds) is not None:
                 continue
             taken = await take_over(name)
             log.warning("requests taken over", extra={"slot": name, "count": taken})
             count += taken
-            await self._leases.drop([name], self._holder)
+            await self._leases.delete([name], self._holder)
         if others := [name for name in ended if not _is_slot_name(name)]:
-            await self._leases.drop(others)
+            await self._leases.delete(others)
         return count
 
     async def _renew_periodically(self) -> None:

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import babel
 
 from bot.content import AttachedFile, Checkpoint
-from bot.engines.sound import Heard, Progress, SoundEngine, SoundEngines
+from bot.engines.sound import Progress, SoundEngine, SoundEngines, SpeechText
 from bot.errors import EngineError, FileError, Phrase, RefusedError
 from bot.waves import Wave, encode_mp3, encode_wav, join_waves, read_sound
 
@@ -80,7 +80,7 @@ class Sounds:
         if size > MAX_VOICE_BYTES:
             raise RefusedError(_LARGE, most=MAX_VOICE_BYTES // 1_000_000)
 
-    async def transcribe(self, body: bytes, voice: AttachedFile) -> Heard:
+    async def transcribe(self, body: bytes, voice: AttachedFile) -> SpeechText:
         """Transcribe a voice message.
 
         Raises:

@@ -15,9 +15,9 @@ from bot.team.workspace.roles import Member, Permission, Role, any_has_permissio
 from bot.team.workspace.workspaces import Workspaces
 from personas.book import Book, format_field, list_changes, merge_data, set_field
 from personas.style import Brand
-from storage.owned import Owned
+from storage.owned_things import OwnedThing
 from storage.owners import is_workspace, workspace
-from storage.shielded import shielded
+from storage.shielding import shield
 
 # The sections of a brand's page, each with the fields that are edited together.
 SECTIONS: Mapping[str, tuple[str, ...]] = {
@@ -66,7 +66,7 @@ class BrandActor:
 class BrandView:
     """A brand as one member sees it: whether they may edit it, and set who else may."""
 
-    brand: Owned[Brand]
+    brand: OwnedThing[Brand]
     can_edit: bool
     can_share: bool
 
@@ -89,11 +89,11 @@ class BrandBooks:
     workspaces: Workspaces
     recorder: Recorder
 
-    async def find_active(self, request: Request) -> Owned[Brand] | None:
+    async def find_active(self, request: Request) -> OwnedThing[Brand] | None:
         """Return the brand that a request is written for: the user's choice, else the place's default; None for none."""
         usual, scopes = await self.workspaces.load_defaults(request), request.scopes
-        _, choices = await self.store.profiles.known(request.user_id, scopes, usual_brand=usual.brand)
-        brand_id = choices.brand_among(usual.brand)
+        _, choices = await self.store.profiles.load_known(request.user_id, scopes, usual_brand=usual.brand)
+        brand_id = choices.resolve_brand(usual.brand)
         return await self.store.brands.get(request.user_id, brand_id, scopes) if brand_id else None
 
     async def open(self, actor: BrandActor, brand_id: str) -> BrandView:
@@ -196,7 +196,7 @@ class BrandBooks:
         # The audit lists the names of fields only.
         return await self._save(actor, view, changed, lambda: list(names) if changed_fields else []), changed_fields
 
-    @shielded
+    @shield
     async def _save(
         self, actor: BrandActor, view: BrandView, change: Callable[[Brand], Brand], fields: Callable[[], list[str]]
     ) -> Book:
@@ -225,7 +225,7 @@ def _can_edit(book: Book, member: Member, roles: Collection[Role]) -> bool:
     return book.open_to == "editors" and any_has_permission(roles, Permission.FILE)
 
 
-def _build_refusal(brand: Owned[Brand]) -> RefusedError:
+def _build_refusal(brand: OwnedThing[Brand]) -> RefusedError:
     if not is_workspace(brand.owner_id):
         return RefusedError(_ONLY_AUTHOR)
     if brand.value.book.named or brand.value.book.open_to == "editors":

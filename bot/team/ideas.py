@@ -157,8 +157,8 @@ class Ideas:
         defaults = await self._load_defaults(context)
         if defaults.family in GAP_IDEAS:
             return "education" if defaults.family == "education" else "marketing"
-        newest = await self.store.generations.latest(context.actor.user_id, 5)
-        profile = (await self.store.profiles.known(context.actor.user_id, context.request.scopes))[0].profile
+        newest = await self.store.generations.list_latest(context.actor.user_id, 5)
+        profile = (await self.store.profiles.load_known(context.actor.user_id, context.request.scopes))[0].profile
         return "education" if guess_family(profile, [one.kind for one in newest]) == "education" else "marketing"
 
     async def _load_defaults(self, context: IdeaContext) -> Defaults:
@@ -194,7 +194,7 @@ class Ideas:
 
     async def _load_used_materials(self, context: IdeaContext) -> set[str]:
         """Return the materials of the newest results, which are not suggested again."""
-        newest = await self.store.generations.latest(context.actor.user_id, _MAX_RECENT_RESULTS)
+        newest = await self.store.generations.list_latest(context.actor.user_id, _MAX_RECENT_RESULTS)
         return {str(one.request.get("material") or "") for one in newest}
 
     async def _list_holidays(self, context: IdeaContext, first: date, last: date) -> dict[date, list[str]]:
@@ -223,7 +223,7 @@ class Ideas:
         brand = await self.brands.find_active(context.request)
         if brand is None or family == "education":
             return []
-        newest = await self.store.generations.latest(context.actor.user_id, _MAX_RECENT_RESULTS)
+        newest = await self.store.generations.list_latest(context.actor.user_id, _MAX_RECENT_RESULTS)
         recent_texts = "\n".join(f"{one.text}\n{one.request.get('brief', '')}" for one in newest).casefold()
         lines = format_field(brand.value.book, "facts").splitlines()
         unused = [
@@ -241,9 +241,9 @@ class Ideas:
     async def _list_result_ideas(self, context: IdeaContext) -> list[Idea]:
         """Suggest other kinds for successful texts: liked, starred, approved or published ones."""
         ideas: dict[str, Idea] = {}
-        newest = await self.store.generations.latest(context.actor.user_id, _MAX_RECENT_RESULTS)
+        newest = await self.store.generations.list_latest(context.actor.user_id, _MAX_RECENT_RESULTS)
         used_parents, used = {one.request.get("parent_id") for one in newest}, await self._load_used_materials(context)
-        for result in await self.store.generations.liked(context.actor.user_id, _MAX_RECENT_RESULTS):
+        for result in await self.store.generations.list_liked(context.actor.user_id, _MAX_RECENT_RESULTS):
             if result.id not in used_parents and result.text not in used and (kind := _find_other_kind(result.kind)):
                 ideas[result.id] = _build_result_idea(result.id, title_of(result.text, result.parts), result.text, kind)
         for entry in await self._load_successful_assets(context):
@@ -256,13 +256,13 @@ class Ideas:
         if not owner_ids:
             return []
         wanted = (EntryFilter(starred=True), EntryFilter(status=APPROVED), EntryFilter(status=PUBLISHED))
-        pages = [await self.store.entries.newest(owner_ids, one, 0, 3) for one in wanted]
+        pages = [await self.store.entries.list_newest(owner_ids, one, 0, 3) for one in wanted]
         return list({entry.id: entry for page in pages for entry in page}.values())
 
     async def _load_asset(self, context: IdeaContext, asset_id: str) -> LibraryEntry | None:
         owner_ids = _find_owner_ids(context.actor)
         places = [(owner_id, asset_id) for owner_id in owner_ids]
-        return next(iter(await self.store.entries.entries(owner_ids, places)), None) if places else None
+        return next(iter(await self.store.entries.load_entries(owner_ids, places)), None) if places else None
 
 
 def _build_holiday_idea(

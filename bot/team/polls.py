@@ -69,7 +69,7 @@ class Polls:
 
     async def load_variants(self, user_id: str, names: Sequence[str]) -> list[Generation]:
         """Return those variants of a user that still exist, in order."""
-        async with self.store.database.reading():
+        async with self.store.database.share_read():
             found = [await self.store.generations.get(name, user_id) for name in names]
         return [one for one in found if one is not None]
 
@@ -104,18 +104,18 @@ class Polls:
             now + timedelta(hours=hours),
             locale,
         )
-        if not await self.store.polls.open(poll, now):
+        if not await self.store.polls.add(poll, now):
             raise RefusedError(_OPEN_ALREADY)
         return poll
 
     async def record_messages(self, poll: Poll, message_id: str, ballot_id: str) -> Poll:
         """Store the messages in which a poll is shown and voted on; return the updated poll."""
-        await self.store.polls.posted(poll.id, message_id, ballot_id)
+        await self.store.polls.set_messages(poll.id, message_id, ballot_id)
         return replace(poll, message_id=message_id, ballot_id=ballot_id)
 
     async def discard(self, poll: Poll) -> None:
         """Delete a poll: it could not be posted, or its outcome is announced."""
-        await self.store.polls.drop(poll.id)
+        await self.store.polls.delete(poll.id)
 
     async def vote(self, poll_id: str, guild_id: str, channel_id: str, member: Member, choice: int) -> Ballot:
         """Store a member's vote for the variant at a place; voting for the same again withdraws it.
@@ -128,7 +128,7 @@ class Polls:
         await self.workspaces.require(guild_id, member, Permission.SEE)
         if not 0 <= choice < len(poll.variants):
             raise RefusedError(_NO_SUCH_NUMBER)
-        voted = await self.store.polls.vote(poll_id, member.user_id, choice)
+        voted = await self.store.polls.record_vote(poll_id, member.user_id, choice)
         if voted is None:
             raise RefusedError(_CLOSED)
         mine, counts = voted
@@ -136,7 +136,7 @@ class Polls:
 
     async def load_counts(self, poll: Poll) -> tuple[int, ...]:
         """Return the votes of each variant."""
-        return _order_counts(poll, await self.store.polls.votes(poll.id))
+        return _order_counts(poll, await self.store.polls.count_votes(poll.id))
 
     async def load_closable(self, poll_id: str, guild_id: str, channel_id: str, member: Member) -> Poll:
         """Return an open poll that a member may close early.
@@ -159,19 +159,19 @@ class Polls:
 
     async def list_open(self) -> list[Poll]:
         """Return all open polls."""
-        return await self.store.polls.open_ones()
+        return await self.store.polls.list_open()
 
     async def find_by_ballot(self, ballot_id: str) -> Poll | None:
         """Return the open poll of a ballot message."""
-        return await self.store.polls.on(ballot_id)
+        return await self.store.polls.find_by_ballot(ballot_id)
 
     async def list_due(self) -> list[Poll]:
         """Return the open polls whose time is over."""
-        return await self.store.polls.due(self.clock())
+        return await self.store.polls.list_due(self.clock())
 
     async def list_unannounced(self) -> list[Poll]:
         """Return closed polls whose outcome was not announced, because a process died."""
-        return await self.store.polls.untold(self.clock() - _ANNOUNCEMENT_TIMEOUT)
+        return await self.store.polls.list_unannounced(self.clock() - _ANNOUNCEMENT_TIMEOUT)
 
     async def _load_open(self, poll_id: str, guild_id: str, channel_id: str) -> Poll:
         poll = await self.store.polls.get(poll_id)

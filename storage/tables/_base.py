@@ -22,19 +22,19 @@ metadata = MetaData(
 
 # Under this name a table's `info` tells which plain columns decide who sees a row: they are part of what it is sealed for, so
 # that whoever changes one in the database makes the row unreadable instead of showing it to others.
-BOUND = "bound"
+BOUND_KEY = "bound"
 
 # Discord's ids are kept as text: JSON and JavaScript readers lose the last digits of 64-bit numbers.
 ID = String(40)
 
 # Under this name a table's `info` tells by which name it stands in its seals, where that is another: it was called so once.
-SEALED_AS = "sealed_as"
+SEALED_AS_KEY = "sealed_as"
 
 # Under this name a table's `info` tells that it holds rows of workspaces alone, and never a person's.
-OF_WORKSPACES = "of_workspaces"
+WORKSPACES_ONLY_KEY = "of_workspaces"
 
 
-def owned_as(name: str, *more: Column[Any]) -> Table:
+def create_owned_table(name: str, *more: Column[Any]) -> Table:
     """Things of a person's that may be lent to a channel or a server by their scope, and things of a workspace's.
 
     Who gave a thing to its workspace stands in `given_by`, until that person is forgotten.
@@ -49,7 +49,7 @@ def owned_as(name: str, *more: Column[Any]) -> Table:
         Column("created_at", DateTime(timezone=True), nullable=False),
         Column("given_by", ID),
         *more,
-        info={BOUND: ("scope",)},
+        info={BOUND_KEY: ("scope",)},
     )
     for column in ("owner_id", "scope", "given_by"):
         Index(None, table.c[column])

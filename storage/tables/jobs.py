@@ -11,7 +11,7 @@ from sqlalchemy import (
     Table,
 )
 
-from ._base import BOUND, ID, metadata
+from ._base import BOUND_KEY, ID, metadata
 
 # Sheets that a text is made for each row of: a person's. `message_id` shows how far it is.
 bulk_jobs = Table(
@@ -25,7 +25,7 @@ bulk_jobs = Table(
     Column("sealed", LargeBinary, nullable=False),
     Column("created_at", DateTime(timezone=True), nullable=False),
     Column("updated_at", DateTime(timezone=True), nullable=False),
-    info={BOUND: ("guild_id", "channel_id")},
+    info={BOUND_KEY: ("guild_id", "channel_id")},
 )
 Index(None, bulk_jobs.c.user_id)
 Index(None, bulk_jobs.c.state)
@@ -53,7 +53,7 @@ made_tables = Table(
     Column("sealed", LargeBinary, nullable=False),
     Column("created_at", DateTime(timezone=True), nullable=False),
     Column("updated_at", DateTime(timezone=True), nullable=False),
-    info={BOUND: ("guild_id", "channel_id")},
+    info={BOUND_KEY: ("guild_id", "channel_id")},
 )
 Index(None, made_tables.c.user_id)
 Index(None, made_tables.c.state)

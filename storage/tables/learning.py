@@ -11,7 +11,7 @@ from sqlalchemy import (
     Table,
 )
 
-from ._base import BOUND, ID, metadata
+from ._base import BOUND_KEY, ID, metadata
 
 # Quizzes as they are played or worked on: a game of a workspace's with its host, an exercise of a person's, homework and each
 # pupil's copy of it. They go with whoever is named; `version` rises with each change.
@@ -33,7 +33,7 @@ games = Table(
     # When somebody was there last to take answers.
     Column("seen_at", DateTime(timezone=True)),
     Column("created_at", DateTime(timezone=True), nullable=False),
-    info={BOUND: ("user_id", "channel_id")},
+    info={BOUND_KEY: ("user_id", "channel_id")},
 )
 for _column in ("owner_id", "user_id", "parent_id", "channel_id"):
     Index(None, games.c[_column])
@@ -60,7 +60,7 @@ mastery = Table(
     Column("user_id", ID, nullable=False),
     Column("sealed", LargeBinary, nullable=False),
     Column("updated_at", DateTime(timezone=True), nullable=False),
-    info={BOUND: ("user_id",)},
+    info={BOUND_KEY: ("user_id",)},
 )
 Index(None, mastery.c.owner_id, mastery.c.user_id, unique=True)
 Index(None, mastery.c.user_id)
@@ -77,7 +77,7 @@ courses = Table(
     Column("sealed", LargeBinary, nullable=False),
     Column("created_at", DateTime(timezone=True), nullable=False),
     Column("updated_at", DateTime(timezone=True), nullable=False),
-    info={BOUND: ("guild_id",)},
+    info={BOUND_KEY: ("guild_id",)},
 )
 for _column in ("user_id", "guild_id"):
     Index(None, courses.c[_column])
@@ -98,7 +98,7 @@ plays = Table(
     Column("due_at", DateTime(timezone=True)),
     Column("created_at", DateTime(timezone=True), nullable=False),
     Column("updated_at", DateTime(timezone=True), nullable=False),
-    info={BOUND: ("guild_id", "channel_id")},
+    info={BOUND_KEY: ("guild_id", "channel_id")},
 )
 for _column in ("user_id", "guild_id", "channel_id", "state"):
     Index(None, plays.c[_column])

@@ -15,7 +15,7 @@ from sqlalchemy import (
     text,
 )
 
-from ._base import BOUND, ID, SEALED_AS, metadata
+from ._base import BOUND_KEY, ID, SEALED_AS_KEY, metadata
 
 # What people wrote stands in columns named "sealed": JSON, encrypted with the key of the owner named in the row, for the
 # purpose "table/id" (see `purpose`). An owner is a person, or a workspace (`owners.py`); what is sealed here is a person's
@@ -30,7 +30,7 @@ owners = Table(
     Column("created_at", DateTime(timezone=True), nullable=False),
     Column("seen_at", DateTime(timezone=True), nullable=False),
     Column("paused_at", DateTime(timezone=True)),
-    info={SEALED_AS: "users"},
+    info={SEALED_AS_KEY: "users"},
 )
 Index(None, owners.c.seen_at)
 
@@ -45,7 +45,7 @@ preferences = Table(
     Column("created_at", DateTime(timezone=True), nullable=False),
     Column("ended_at", DateTime(timezone=True)),
     Column("ended_by", ID),
-    info={BOUND: ("scope", "profile")},
+    info={BOUND_KEY: ("scope", "profile")},
 )
 Index(None, preferences.c.user_id, preferences.c.ended_at)
 Index(None, preferences.c.scope)
@@ -73,7 +73,7 @@ generations = Table(
     Column("accepted", Boolean, nullable=False, server_default=false()),
     # Whether it holds what stood in an attached file, which is not kept for long.
     Column("material", Boolean, nullable=False, server_default=false()),
-    info={BOUND: ("guild_id", "channel_id")},
+    info={BOUND_KEY: ("guild_id", "channel_id")},
 )
 Index(None, generations.c.user_id, generations.c.created_at)
 Index(None, generations.c.user_id, generations.c.shelf, generations.c.created_at)

@@ -10,9 +10,9 @@ from sqlalchemy import (
     Table,
 )
 
-from ._base import ID, metadata, owned_as
+from ._base import ID, create_owned_table, metadata
 
-lendable = brands, own_personas, documents = tuple(map(owned_as, ("brands", "own_personas", "documents")))
+shareable = brands, own_personas, documents = tuple(map(create_owned_table, ("brands", "own_personas", "documents")))
 
 # Names under which an owner puts results or assets together.
 collections = Table(

@@ -20,11 +20,11 @@ from sqlalchemy import (
     true,
 )
 
-from ._base import BOUND, ID, OF_WORKSPACES, metadata, owned_as
-from .shelves import lendable
+from ._base import BOUND_KEY, ID, WORKSPACES_ONLY_KEY, create_owned_table, metadata
+from .shelves import shareable
 
 # Results that were given to a workspace: `source_id` is the result that one was made of, `given_by` its author. Nobody lends them.
-assets = owned_as(
+assets = create_owned_table(
     "assets",
     Column("kind", String(40), nullable=False),
     Column("brand", ID, nullable=False, server_default=text("''")),
@@ -42,7 +42,7 @@ assets = owned_as(
     Column("also_in", ID),
     Column("also_as", ID),
 )
-assets.info[OF_WORKSPACES] = True
+assets.info[WORKSPACES_ONLY_KEY] = True
 Index(None, assets.c.owner_id, assets.c.created_at)
 Index(None, assets.c.owner_id, assets.c.shelf, assets.c.created_at)
 for _column in ("kind", "star"):
@@ -61,7 +61,7 @@ asset_versions = Table(
     Column("sealed", LargeBinary, nullable=False),
     Column("created_at", DateTime(timezone=True), nullable=False),
     Column("given_by", ID),
-    info={OF_WORKSPACES: True},
+    info={WORKSPACES_ONLY_KEY: True},
 )
 for _column in ("owner_id", "asset_id", "given_by"):
     Index(None, asset_versions.c[_column])
@@ -78,7 +78,7 @@ campaigns = Table(
     Column("created_at", DateTime(timezone=True), nullable=False),
     # Who began it.
     Column("given_by", ID),
-    info={OF_WORKSPACES: True},
+    info={WORKSPACES_ONLY_KEY: True},
 )
 for _column in ("owner_id", "given_by"):
     Index(None, campaigns.c[_column])
@@ -97,7 +97,7 @@ campaign_assets = Table(
     Column("sealed", LargeBinary, nullable=False),
     Column("created_at", DateTime(timezone=True), nullable=False),
     Column("given_by", ID),
-    info={OF_WORKSPACES: True},
+    info={WORKSPACES_ONLY_KEY: True},
 )
 for _column in ("owner_id", "given_by", "asset_id", "state"):
     Index(None, campaign_assets.c[_column])
@@ -113,7 +113,7 @@ webhooks = Table(
     Column("created_at", DateTime(timezone=True), nullable=False),
     # Who set it up.
     Column("given_by", ID),
-    info={OF_WORKSPACES: True},
+    info={WORKSPACES_ONLY_KEY: True},
 )
 for _column in ("owner_id", "given_by"):
     Index(None, webhooks.c[_column])
@@ -129,13 +129,13 @@ webhook_messages = Table(
     Column("due_at", DateTime(timezone=True), nullable=False),
     Column("sealed", LargeBinary, nullable=False),
     Column("created_at", DateTime(timezone=True), nullable=False),
-    info={OF_WORKSPACES: True, BOUND: ("webhook_id",)},
+    info={WORKSPACES_ONLY_KEY: True, BOUND_KEY: ("webhook_id",)},
 )
 for _column in ("owner_id", "webhook_id", "due_at"):
     Index(None, webhook_messages.c[_column])
 
 # What a workspace may be given.
-givable = (*lendable, assets, asset_versions, campaigns, campaign_assets, webhooks)
+givable = (*shareable, assets, asset_versions, campaigns, campaign_assets, webhooks)
 
 # What people are to an asset's review: assigned, have approved a version, have asked for changes. With the person it goes.
 review_marks = Table(
@@ -148,7 +148,7 @@ review_marks = Table(
     Column("version", Integer, nullable=False),
     Column("sealed", LargeBinary, nullable=False),
     Column("created_at", DateTime(timezone=True), nullable=False),
-    info={BOUND: ("user_id", "version")},
+    info={BOUND_KEY: ("user_id", "version")},
 )
 for _column in ("owner_id", "user_id"):
     Index(None, review_marks.c[_column])
@@ -164,7 +164,7 @@ audit = Table(
     Column("who", ID, nullable=False),
     Column("sealed", LargeBinary, nullable=False),
     Column("hash", String(64), nullable=False),
-    info={OF_WORKSPACES: True},
+    info={WORKSPACES_ONLY_KEY: True},
 )
 for _column in ("about", "who"):
     Index(None, audit.c.of_owner, audit.c[_column], audit.c.number)
@@ -175,7 +175,7 @@ audit_heads = Table(
     metadata,
     Column("of_owner", ID, ForeignKey("owners.owner_id", ondelete="CASCADE"), primary_key=True),
     Column("sealed", LargeBinary, nullable=False),
-    info={OF_WORKSPACES: True},
+    info={WORKSPACES_ONLY_KEY: True},
 )
 
 # Whom an alias in a workspace's audit stands for. It is made of the id and the salt, and tells nobody once this row is gone.
@@ -197,7 +197,7 @@ notice_marks = Table(
     Column("of_owner", ID, ForeignKey("owners.owner_id", ondelete="CASCADE"), primary_key=True),
     Column("number", Integer, nullable=False),
     Column("due_at", DateTime(timezone=True)),
-    info={OF_WORKSPACES: True},
+    info={WORKSPACES_ONLY_KEY: True},
 )
 Index(None, notice_marks.c.due_at)
 
@@ -212,7 +212,7 @@ notice_ways = Table(
 Index(None, notice_ways.c.guild_id)
 
 # By the name of a database's sort: what has it refuse to change an audit, and what takes that back.
-KEEPS_AUDIT: Mapping[str, tuple[str, ...]] = {
+AUDIT_TRIGGERS: Mapping[str, tuple[str, ...]] = {
     "sqlite": (
         "CREATE TRIGGER audit_not_changed BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'the audit is only added to'); END",
         "CREATE TRIGGER audit_not_deleted BEFORE DELETE ON audit "
@@ -227,7 +227,7 @@ KEEPS_AUDIT: Mapping[str, tuple[str, ...]] = {
         "FOR EACH ROW EXECUTE FUNCTION audit_only_added_to()",
     ),
 }  # fmt: skip
-for _sort, _statements in KEEPS_AUDIT.items():
+for _sort, _statements in AUDIT_TRIGGERS.items():
     for _statement in _statements:
         _ddl: DDL = DDL(_statement.replace("%", "%%"))  # type: ignore[no-untyped-call]  # SQLAlchemy types it not.
         event.listen(audit, "after_create", _ddl.execute_if(dialect=_sort))
@@ -253,7 +253,7 @@ workspace_settings = Table(
     Column("owner_id", ID, primary_key=True),
     Column("sealed", LargeBinary, nullable=False),
     Column("updated_at", DateTime(timezone=True), nullable=False),
-    info={OF_WORKSPACES: True},
+    info={WORKSPACES_ONLY_KEY: True},
 )
 
 # Polls of a workspace on the variants of somebody's result: they go with the first of these. `ballot_id` is the message that
@@ -269,7 +269,7 @@ polls = Table(
     Column("created_at", DateTime(timezone=True), nullable=False),
     Column("closes_at", DateTime(timezone=True), nullable=False),
     Column("closed_at", DateTime(timezone=True)),
-    info={OF_WORKSPACES: True},
+    info={WORKSPACES_ONLY_KEY: True},
 )
 for _column in ("owner_id", "generation_id", "ballot_id", "closes_at"):
     Index(None, polls.c[_column])
@@ -305,7 +305,7 @@ schedule = Table(
     # Why it was not posted, and whether who planned it has been told so.
     Column("reason", String(20), nullable=False, server_default=text("''")),
     Column("told", Boolean, nullable=False, server_default=true()),
-    info={BOUND: ("user_id", "channel_id")},
+    info={BOUND_KEY: ("user_id", "channel_id")},
 )
 Index(None, schedule.c.state, schedule.c.due_at)
 Index(None, schedule.c.owner_id, schedule.c.due_at)

@@ -66,7 +66,7 @@ async def slash(world, case):
         first = (await world.post()).response
         presses = [lambda: tap(world.ada, first, "Another")] * given["actions"][0]["times"]
         await act_at_once(world.env, *presses)
-        assert (await world.app.store.generations.counts(str(world.ada.id)))[0] == 2
+        assert (await world.app.store.generations.count_results_and_votes(str(world.ada.id)))[0] == 2
         return first
     assert given["option"] == "brief"
     command = COMMANDS.get(case["id"], "copy")

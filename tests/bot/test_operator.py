@@ -64,13 +64,13 @@ def test_doctor_finds_pages_that_were_overwritten(run: Run, tmp_path: Path, name
 
 
 async def test_every_row_on_a_server_is_read(postgres_url: str) -> None:
-    database = Database(postgres_url, Keyring.unkept())
+    database = Database(postgres_url, Keyring.create_ephemeral())
     await database.upgrade()
-    assert await database.damage() == ""
+    assert await database.find_damage() == ""
     async with database.write() as connection:
         await connection.exec_driver_sql("DROP TABLE feedback")
     with pytest.raises(StorageError):
-        await database.damage()
+        await database.find_damage()
     await database.close()
 
 
@@ -95,8 +95,8 @@ async def test_a_full_disk_is_one_line_to_be_woken_by(
     assert [(one.levelno, one.store, one.reason) for one in lines] == [
         (logging.ERROR, "database", "OperationalError SQLITE_FULL")
     ]
-    monkeypatch.setattr(alerts, "EVERY_SECONDS", 0)
-    alerts.unwritable("database", OSError(28, "No space"))
+    monkeypatch.setattr(alerts, "MIN_INTERVAL_SECONDS", 0)
+    alerts.report_unwritable("database", OSError(28, "No space"))
     assert caplog.records[-1].reason == "OSError errno 28"
 
 
@@ -107,7 +107,7 @@ async def test_jobs_that_cannot_be_kept_are_one_line_too(
 
     async with (
         Database(f"sqlite:///{tmp_path / 'q.db'}") as database,
-        Jobs(f"sqlite:///{tmp_path / 'jobs.db'}", work, database.owners.key_of) as jobs,
+        Jobs(f"sqlite:///{tmp_path / 'jobs.db'}", work, database.owners.load_key) as jobs,
     ):
 
         async def full(*_: object, **__: object) -> None:
@@ -180,7 +180,7 @@ def test_a_misplaced_key_is_never_shown(run: Run, monkeypatch: pytest.MonkeyPatc
 
 
 def test_addresses_are_shown_without_what_is_secret_in_them() -> None:
-    shown = Database("postgresql://u:sesame@h/q?password=swordfish&ssl=require").shown
+    shown = Database("postgresql://u:sesame@h/q?password=swordfish&ssl=require").display_url
     assert "sesame" not in shown
     assert "swordfish" not in shown
     assert "ssl=require" in shown

@@ -15,7 +15,7 @@ from langchain_core.messages import BaseMessage
 from bot.app import App
 from bot.documents.materials import Sheet
 from bot.engines import Traits
-from bot.engines.scripted import scripted
+from bot.engines.scripted import build_scripted_engine
 from bot.errors import Phrase
 from bot.settings import Settings
 from bot.team.workspace.roles import Member
@@ -43,7 +43,7 @@ async def main(folder: Path, rows: int) -> None:
             answered.write(f"{number}\n")
         return ENOUGH.format(number=number)
 
-    engine = scripted(answer, pause=PAUSE_SECONDS, traits=Traits(streams=4, capable=True))
+    engine = build_scripted_engine(answer, pause=PAUSE_SECONDS, traits=Traits(streams=4, capable=True))
     async with App(settings, engines=[engine]) as app:
         desk = app.build_desk(discord.Client(intents=discord.Intents.none()))
         await app.hold(desk)
@@ -54,7 +54,7 @@ async def main(folder: Path, rows: int) -> None:
                 channel_id="2", locale="en", seed=1,
             )  # fmt: skip
             await desk.bulk.sample(job)
-        while found := await app.store.bulk.worked():
+        while found := await app.store.bulk.list_running():
             ended = await desk.bulk.work(found[0], ProgressPrinter(), lambda: False)
             if ended is not None and ended.state == "sampled":
                 await desk.bulk.start(ended)

@@ -9,7 +9,7 @@ from langchain_core.messages import BaseMessage
 from writing import extract_text, is_change
 
 from bot.engines import Traits
-from bot.engines.scripted import scripted
+from bot.engines.scripted import build_scripted_engine
 from bot.generation.sheet import PROOFREAD
 from bot.preview import serve_playground
 from bot.settings import Settings
@@ -138,7 +138,7 @@ def shorter(text: str) -> str:
 
 async def main(folder: str, port: int) -> None:
     settings = Settings(data=Path(folder), embeddings="none")
-    engine = scripted(answer, pause=PAUSE_SECONDS, traits=Traits(), label="A good writer")
+    engine = build_scripted_engine(answer, pause=PAUSE_SECONDS, traits=Traits(), label="A good writer")
     await serve_playground(settings, port=port, browser=False, engines=[engine])
 
 

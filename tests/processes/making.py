@@ -24,7 +24,7 @@ from PIL import Image
 from bot.app import App
 from bot.content import AttachedFile, Request
 from bot.engines import Engine, Traits
-from bot.engines.scripted import Scripted
+from bot.engines.scripted import ScriptedProvider
 from bot.engines.sound import SoundEngine, SoundEngines, SoundTraits
 from bot.replies.address import Address
 from bot.requests.answers import build_job
@@ -59,8 +59,8 @@ class CountingEngines:
 
     def __init__(self, folder: Path, hangs: bool) -> None:
         self.file, self.hangs, self.done = folder / "asked", hangs, Counter[str]()
-        self.writer = Scripted(self.compare, pause=0.01, traits=Traits(streams=3), label=self.label)
-        self.eyes = Scripted(self.see, pause=0.01, label="eyes")
+        self.writer = ScriptedProvider(self.compare, pause=0.01, traits=Traits(streams=3), label=self.label)
+        self.eyes = ScriptedProvider(self.see, pause=0.01, label="eyes")
 
     def noted(self, what: str, of: str) -> bool:
         """Notes a call; tells whether it is to hang."""

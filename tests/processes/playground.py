@@ -10,7 +10,7 @@ from pathlib import Path
 from langchain_core.messages import BaseMessage
 from writing import find_requested_kind, load_good_text
 
-from bot.engines.scripted import scripted
+from bot.engines.scripted import build_scripted_engine
 from bot.preview import serve_playground
 from bot.settings import Settings
 
@@ -32,7 +32,10 @@ async def main(folder: str, port: int) -> None:
     settings = Settings(data=Path(folder), embeddings="none")
     # A browser opens only where a test names one.
     await serve_playground(
-        settings, port=port, browser="BROWSER" in os.environ, engines=[scripted(answer, pause=PAUSE_SECONDS)]
+        settings,
+        port=port,
+        browser="BROWSER" in os.environ,
+        engines=[build_scripted_engine(answer, pause=PAUSE_SECONDS)],
     )
 
 

@@ -13,7 +13,7 @@ import discord
 
 from bot.app import App
 from bot.commands._posts.poster import ChannelPoster
-from bot.engines.scripted import scripted
+from bot.engines.scripted import build_scripted_engine
 from bot.settings import Settings
 from bot.team.calendar.posts import Actor, Target
 from bot.team.workspace.roles import Role
@@ -41,7 +41,7 @@ def server(channels: int) -> dict[str, object]:
 async def main(folder: Path, url: str, texts: list[str]) -> None:
     discord.http.Route.BASE = url
     settings = Settings(data=folder, embeddings="none", limits="none")
-    async with App(settings, engines=[scripted(lambda _messages: "Unasked.")]) as app:
+    async with App(settings, engines=[build_scripted_engine(lambda _messages: "Unasked.")]) as app:
         client = discord.Client(intents=discord.Intents.default())
         await client.login("token")
         client._connection.user = discord.ClientUser(state=client._connection, data=ME)  # type: ignore[arg-type]

@@ -15,12 +15,12 @@ import discord
 
 import bot.requests.synthetic_tables
 from bot.app import App
-from bot.engines.scripted import scripted
+from bot.engines.scripted import build_scripted_engine
 from bot.settings import Settings
 from bot.synthesis.learning import TrainingProgress
 from bot.synthesis.worker import TableOrder, WorkerMessage
 from bot.team.workspace.roles import Member
-from storage.made_tables import MadeTable
+from storage.table_jobs import TableJob
 
 ADA, EPOCHS, EPOCH_SECONDS = "7", 40, 0.02
 LAST = int(sys.argv[2]) if len(sys.argv) > 2 else EPOCHS
@@ -41,11 +41,11 @@ async def run_counted_epochs(
 class ProgressPrinter:
     """Says what a message would show."""
 
-    async def show(self, job: MadeTable, progress: TrainingProgress | None) -> None:
+    async def show(self, job: TableJob, progress: TrainingProgress | None) -> None:
         if progress is not None:
             print("epoch", progress.epoch, flush=True)
 
-    async def give(self, job: MadeTable, about: Mapping[str, Any], files: Mapping[str, bytes]) -> None:
+    async def give(self, job: TableJob, about: Mapping[str, Any], files: Mapping[str, bytes]) -> None:
         print("given", about["rows"], flush=True)
 
 
@@ -56,7 +56,7 @@ async def source() -> bytes:
 async def main(folder: Path, begins: bool) -> None:
     bot.requests.synthetic_tables.run_worker = run_counted_epochs
     settings = Settings(data=folder, embeddings="none", limits="none")
-    async with App(settings, engines=[scripted(lambda _: "")]) as app:
+    async with App(settings, engines=[build_scripted_engine(lambda _: "")]) as app:
         desk = app.build_desk(discord.Client(intents=discord.Intents.none()))
         await app.hold(desk)
         if begins:

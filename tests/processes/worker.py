@@ -18,7 +18,7 @@ from bot.app import App
 from bot.client import QuillmateBot
 from bot.content import Request
 from bot.engines import Traits
-from bot.engines.scripted import scripted
+from bot.engines.scripted import build_scripted_engine
 from bot.replies.address import Address
 from bot.requests.answers import build_job
 from bot.settings import Settings
@@ -79,7 +79,7 @@ async def main(folder: str, url: str, count: int, sort: str) -> None:
     def answer(_messages: Sequence[BaseMessage]) -> str:
         return SCENE if sort == "pictures" else "We are closed on Monday and back on Tuesday at eight."
 
-    engine = scripted(answer, pause=PAUSE_SECONDS, traits=Traits(streams=ROOM))
+    engine = build_scripted_engine(answer, pause=PAUSE_SECONDS, traits=Traits(streams=ROOM))
     async with App(settings, engines=[engine]) as app:
         bot = ReportingBot(app, shard_count=1)
         await bot.login("token")

@@ -86,7 +86,7 @@ async def test_one_person_has_so_many_under_way_in_all_processes(start: Start) -
         await (one if number % 2 else other).ask(f"request-{number}")
     with pytest.raises(LimitError, match="20 of your requests are in progress."):
         await one.ask("more")
-    await other.store.admissions.end("request-7")
+    await other.store.admissions.finish("request-7")
     await one.ask("more")
 
 
@@ -106,8 +106,8 @@ async def test_a_quota_counts_what_is_under_way_in_other_processes(start: Start)
 async def test_what_no_limit_looks_back_to_is_forgotten(start: Start) -> None:
     process = start("person 1/day")
     await process.ask("first")
-    await process.store.admissions.tidy(datetime.now(UTC) + timedelta(hours=23))
+    await process.store.admissions.delete_old(datetime.now(UTC) + timedelta(hours=23))
     with pytest.raises(LimitError):
         await process.ask("second")
-    await process.store.admissions.tidy(datetime.now(UTC) + timedelta(hours=25))
+    await process.store.admissions.delete_old(datetime.now(UTC) + timedelta(hours=25))
     await process.ask("second")

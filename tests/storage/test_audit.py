@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from personas.ledger import guild
 from storage import tables
-from storage.audit import GENESIS, Audit, chained
+from storage.audit import GENESIS, Audit, compute_hash
 from storage.database import Database
 from storage.errors import StorageError
 from storage.people import People
@@ -35,7 +35,7 @@ async def run(database: Database, words: str, **values: Any) -> None:
     """Somebody at the database's own prompt, who has taken away what guards the audit."""
     guards = (
         ["DROP TRIGGER IF EXISTS audit_not_changed", "DROP TRIGGER IF EXISTS audit_not_deleted"]
-        if database.embedded
+        if database.is_embedded
         else ["DROP TRIGGER IF EXISTS audit_kept ON audit"]
     )
     async with database.write() as connection:
@@ -46,12 +46,12 @@ async def run(database: Database, words: str, **values: Any) -> None:
 
 async def test_each_entry_is_hashed_with_the_one_before(database: Database) -> None:
     audit = await filled(database)
-    events, before = await audit.after(SERVER, 0), GENESIS
+    events, before = await audit.list_after(SERVER, 0), GENESIS
     assert [one.number for one in events] == [1, 2, 3, 4]
     for event in events:
-        assert event.hash == chained(before, event.hashed)
+        assert event.hash == compute_hash(before, event.hash_input)
         before = event.hash
-    assert [one.person for one in events] == [ADA, BEN, ADA, BEN]
+    assert [one.actor_id for one in events] == [ADA, BEN, ADA, BEN]
     assert events[0].people[events[0].details["to"]] == BEN
     verdict = await audit.verify(SERVER)
     assert (verdict.entries, verdict.broken, verdict.hash) == (4, None, before)
@@ -61,12 +61,12 @@ async def test_each_entry_is_hashed_with_the_one_before(database: Database) -> N
 
 async def test_it_is_read_by_pages_by_thing_and_by_person(database: Database) -> None:
     audit = await filled(database, 6)
-    assert [one.number for one in await audit.page(SERVER, most=2)] == [6, 5]
-    assert [one.number for one in await audit.page(SERVER, before=5, most=2)] == [4, 3]
-    assert [one.number for one in await audit.page(SERVER, about="asset-0")] == [5, 3, 1]
-    assert [one.number for one in await audit.page(SERVER, user_id=BEN)] == [6, 4, 2]
-    assert await audit.page(SERVER, user_id="9") == []
-    assert await audit.page(guild("2")) == []
+    assert [one.number for one in await audit.list_page(SERVER, most=2)] == [6, 5]
+    assert [one.number for one in await audit.list_page(SERVER, before=5, most=2)] == [4, 3]
+    assert [one.number for one in await audit.list_page(SERVER, about="asset-0")] == [5, 3, 1]
+    assert [one.number for one in await audit.list_page(SERVER, user_id=BEN)] == [6, 4, 2]
+    assert await audit.list_page(SERVER, user_id="9") == []
+    assert await audit.list_page(guild("2")) == []
     with pytest.raises(StorageError, match="The audit only records what is done in a server."):
         await audit.add(ADA, "approve", ADA)
 
@@ -74,7 +74,7 @@ async def test_it_is_read_by_pages_by_thing_and_by_person(database: Database) ->
 async def test_entries_that_are_made_at_once_are_one_chain(database: Database) -> None:
     audit = Audit(database)
     await asyncio.gather(*(audit.add(SERVER, "star", ADA, details={"n": one}) for one in range(20)))
-    events = await audit.after(SERVER, 0)
+    events = await audit.list_after(SERVER, 0)
     assert [one.number for one in events] == list(range(1, 21))
     assert {one.details["n"] for one in events} == set(range(20))
     assert (await audit.verify(SERVER)).broken is None
@@ -121,15 +121,15 @@ async def test_who_is_forgotten_is_named_by_nothing_and_the_chain_stands(databas
     before = await audit.verify(SERVER)
     await People(database).forget(ADA)
     assert await audit.verify(SERVER) == before
-    events = await audit.after(SERVER, 0)
-    assert [one.person for one in events] == ["", BEN, "", BEN]
+    events = await audit.list_after(SERVER, 0)
+    assert [one.actor_id for one in events] == ["", BEN, "", BEN]
     async with database.read() as connection:
         kept = (await connection.execute(sa.select(tables.aliases.c.user_id))).scalars().all()
     assert kept == [BEN]
     await audit.add(SERVER, "approve", ADA)
-    [fresh] = await audit.page(SERVER, most=1)
+    [fresh] = await audit.list_page(SERVER, most=1)
     assert fresh.who != events[0].who, "who comes back is somebody new"
-    assert fresh.person == ADA
+    assert fresh.actor_id == ADA
 
 
 async def test_who_has_left_the_server_is_named_by_it_no_more(database: Database) -> None:
@@ -138,10 +138,10 @@ async def test_who_has_left_the_server_is_named_by_it_no_more(database: Database
     async with database.write() as connection:
         left = {"guild_id": "1", "user_id": ADA, "left_at": now - timedelta(days=40)}
         await connection.execute(tables.departures.insert().values(**left))
-    await Retention(database).expire(results=None, now=now)
-    assert {one.person for one in await audit.after(SERVER, 0)} == {"", BEN}
+    await Retention(database).delete_expired(results=None, now=now)
+    assert {one.actor_id for one in await audit.list_after(SERVER, 0)} == {"", BEN}
     assert (await audit.verify(SERVER)).broken is None
-    assert [one.person for one in await audit.after(guild("2"), 0)] == [ADA], "elsewhere they are as before"
+    assert [one.actor_id for one in await audit.list_after(guild("2"), 0)] == [ADA], "elsewhere they are as before"
 
 
 async def test_of_who_has_paused_it_keeps_what_was_done_and_not_by_whom(database: Database) -> None:
@@ -149,9 +149,9 @@ async def test_of_who_has_paused_it_keeps_what_was_done_and_not_by_whom(database
     await People(database).pause(ADA)
     await audit.add(SERVER, "settings", ADA)
     await audit.add(SERVER, "settings", ADA)
-    one, two = await audit.page(SERVER, most=2)
+    one, two = await audit.list_page(SERVER, most=2)
     assert one.who != two.who
-    assert (one.person, two.person) == ("", "")
+    assert (one.actor_id, two.actor_id) == ("", "")
     assert (await audit.verify(SERVER)).broken is None
 
 
@@ -161,9 +161,9 @@ async def test_it_goes_with_its_workspace_and_is_in_its_export(database: Databas
     assert [one["act"] for one in exported["audit"]] == ["approve"] * 4
     assert {one["user_id"] for one in exported["aliases"]} == {ADA, BEN}
     assert [one["owner_id"] for one in (await People(database).export(ADA))["aliases"]] == [SERVER]
-    assert "audit" not in await People(database).counts(ADA)
+    assert "audit" not in await People(database).count_rows(ADA)
     await Workspaces(database).forget("1")
-    assert await audit.after(SERVER, 0) == []
+    assert await audit.list_after(SERVER, 0) == []
     async with database.read() as connection:
         for table in (tables.audit, tables.audit_heads, tables.aliases):
             assert (await connection.execute(sa.select(table))).all() == []
@@ -175,7 +175,7 @@ async def test_what_fails_afterwards_leaves_no_entry(database: Database) -> None
     audit = await filled(database, 1)
 
     async def fail() -> None:
-        async with database.writing():
+        async with database.share_write():
             await audit.add(SERVER, "approve", ADA)
             raise RuntimeError
 

@@ -13,7 +13,7 @@ from bot.store import Store
 from storage.campaigns import Campaign, CampaignPiece, Campaigns
 from storage.crypto import Keyring
 from storage.errors import PausedError, StorageError
-from storage.webhooks import Message, Webhook, Webhooks
+from storage.webhooks import Webhook, WebhookMessage, Webhooks
 
 SERVER, OTHER, ADA = "1", "2", "7"
 MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
@@ -43,7 +43,7 @@ async def test_a_campaign_is_its_servers_alone_and_sealed(store: Store) -> None:
     made = await begun(store)
     assert await store.campaigns.get(SERVER, made.id) == made
     assert await store.campaigns.get(OTHER, made.id) is None
-    assert await store.campaigns.all(OTHER) == []
+    assert await store.campaigns.list_all(OTHER) == []
     assert not await store.campaigns.add(made, []), "twice is once"
     async with store.database.read() as connection:
         rows = (await connection.execute(text("SELECT sealed FROM campaigns"))).all()
@@ -51,23 +51,23 @@ async def test_a_campaign_is_its_servers_alone_and_sealed(store: Store) -> None:
     assert not any(b"okapibrief" in row[0] or b"email" in row[0] for row in rows)
     async with store.database.write() as connection:
         await connection.execute(text("UPDATE campaigns SET owner_id = 'guild:2'"))
-    assert await store.campaigns.all(OTHER) == [], "it does not open for another"
+    assert await store.campaigns.list_all(OTHER) == [], "it does not open for another"
 
 
 async def test_a_change_counts_from_the_version_and_the_state_that_were_seen(store: Store) -> None:
     made = await begun(store)
     assert await store.campaigns.change(made, brief="another", version=2)
     assert await store.campaigns.change(made, brief="a third", version=2) is None
-    [plan, email] = await store.campaigns.pieces(made)
-    assert await store.campaigns.keep(email, ("waiting",), state="made", asset_id="ff")
-    assert await store.campaigns.keep(email, ("waiting",), state="made", asset_id="ee") is None
-    found = await store.campaigns.of_asset(SERVER, "ff")
+    [plan, email] = await store.campaigns.list_pieces(made)
+    assert await store.campaigns.change_piece(email, ("waiting",), state="made", asset_id="ff")
+    assert await store.campaigns.change_piece(email, ("waiting",), state="made", asset_id="ee") is None
+    found = await store.campaigns.find_piece_of_asset(SERVER, "ff")
     assert found is not None
-    assert (found.number, await store.campaigns.of_asset(OTHER, "ff")) == (1, None)
-    assert [one.id for one in await store.campaigns.worked()] == [made.id]
+    assert (found.number, await store.campaigns.find_piece_of_asset(OTHER, "ff")) == (1, None)
+    assert [one.id for one in await store.campaigns.list_pending()] == [made.id]
     for piece, before in ((plan, "waiting"), (found, "made")):
-        await store.campaigns.keep(piece, (before,), state="shown")
-    assert await store.campaigns.worked() == []
+        await store.campaigns.change_piece(piece, (before,), state="shown")
+    assert await store.campaigns.list_pending() == []
 
 
 async def test_a_server_has_only_so_many_and_who_has_paused_begins_none(store: Store) -> None:
@@ -92,14 +92,14 @@ async def test_who_is_forgotten_is_not_named_any_more_and_a_forgotten_server_lea
     made = await begun(store)
     hook = Webhook(SERVER, "https://example.com/", "whsec_x", ADA)
     await store.webhooks.add(hook)
-    await store.webhooks.put(Message(hook.id, SERVER, "{}", MOMENT, MOMENT))
-    assert {one["table"] for one in await store.people.given(ADA)} >= {"campaigns", "campaign_assets", "webhooks"}
+    await store.webhooks.add_message(WebhookMessage(hook.id, SERVER, "{}", MOMENT, MOMENT))
+    assert {one["table"] for one in await store.people.list_given(ADA)} >= {"campaigns", "campaign_assets", "webhooks"}
     await store.people.forget(ADA)
     known = await store.campaigns.get(SERVER, made.id)
     assert known is not None
     assert (known.given_by, known.brief) == (None, "okapibrief")
-    assert [one.given_by for one in await store.campaigns.pieces(made)] == [None, None]
-    assert [one.given_by for one in await store.webhooks.all(SERVER)] == [None]
+    assert [one.given_by for one in await store.campaigns.list_pieces(made)] == [None, None]
+    assert [one.given_by for one in await store.webhooks.list_all(SERVER)] == [None]
     exported = await store.workspaces.export(SERVER)
     assert exported["campaigns"][0]["brief"] == "okapibrief"
     assert exported["webhooks"][0]["url"] == "https://example.com/"
@@ -115,10 +115,10 @@ async def test_a_message_that_is_put_beside_another_webhook_does_not_open(store:
     hooks = [Webhook(SERVER, f"https://example.com/{number}", "whsec_x", ADA) for number in range(2)]
     for one in hooks:
         await store.webhooks.add(one)
-    message = Message(hooks[0].id, SERVER, "{}", MOMENT, MOMENT)
-    await store.webhooks.put(message)
-    assert await store.webhooks.due(MOMENT) == [message]
-    assert await store.webhooks.due(MOMENT - timedelta(seconds=1)) == []
+    message = WebhookMessage(hooks[0].id, SERVER, "{}", MOMENT, MOMENT)
+    await store.webhooks.add_message(message)
+    assert await store.webhooks.list_due_messages(MOMENT) == [message]
+    assert await store.webhooks.list_due_messages(MOMENT - timedelta(seconds=1)) == []
     async with store.database.write() as connection:
         await connection.execute(text("UPDATE webhook_messages SET webhook_id = :other"), {"other": hooks[1].id})
-    assert await store.webhooks.due(MOMENT) == []
+    assert await store.webhooks.list_due_messages(MOMENT) == []

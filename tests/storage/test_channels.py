@@ -32,11 +32,11 @@ async def test_channels_are_those_of_what_is_kept(url: str) -> None:
                                   (ADA, "6", "1", 60 * day)]):  # fmt: skip
         await generations.add(made(number, *one))
     since = NOW - 30 * day
-    assert await retention.channels(since) == [("70", None), ("80", None), ("5", "1")]
-    assert await retention.channels(since, 1) == [("70", None)]
+    assert await retention.list_channels(since) == [("70", None), ("80", None), ("5", "1")]
+    assert await retention.list_channels(since, 1) == [("70", None)]
     await people.pause(BEN)
     with pytest.raises(PausedError):
         await generations.add(made(9, BEN, "81", None, hour))
     await people.forget(ADA)
-    assert await retention.channels(since) == [("80", None), ("5", "1")]
+    assert await retention.list_channels(since) == [("80", None), ("5", "1")]
     await database.close()

@@ -23,20 +23,20 @@ async def test_a_return_while_what_was_left_is_ended_is_noted_after_that(
     """Nothing is ended of what is noted to be there again."""
     retention = Retention(database)
     if gone == "the bot":
-        await retention.left("77", ["5"], now=LONG_AGO)
+        await retention.record_removal("77", ["5"], now=LONG_AGO)
     else:
-        await retention.member("77", "1", there=False, now=LONG_AGO)
-    end, ending, go_on = module._end, asyncio.Event(), asyncio.Event()
+        await retention.record_membership("77", "1", there=False, now=LONG_AGO)
+    end, ending, go_on = module._delete_of_server, asyncio.Event(), asyncio.Event()
 
     async def slowly(*given: Any) -> int:
         ending.set()
         await go_on.wait()
         return await end(*given)
 
-    monkeypatch.setattr(module, "_end", slowly)
-    expiring = asyncio.create_task(retention.expire())
+    monkeypatch.setattr(module, "_delete_of_server", slowly)
+    expiring = asyncio.create_task(retention.delete_expired())
     await ending.wait()
-    back = retention.joined("77") if gone == "the bot" else retention.member("77", "1", there=True)
+    back = retention.record_join("77") if gone == "the bot" else retention.record_membership("77", "1", there=True)
     returning = asyncio.create_task(back)
     await asyncio.sleep(0.3)
     assert not returning.done()
@@ -47,21 +47,21 @@ async def test_a_return_while_what_was_left_is_ended_is_noted_after_that(
 async def test_a_vote_that_is_changed_while_its_reasons_are_kept_keeps_what_it_is_about(database: Database) -> None:
     generations = Generations(database)
     await generations.add(Generation("a", "7", "ad", {}, "t", {}, [], "p", "e", 1, 0.1))
-    await generations.vote("a", "7", -1, about={"text": "old"})
-    owner, reading, go_on = database.owners.key, asyncio.Event(), asyncio.Event()
+    await generations.record_vote("a", "7", -1, about={"text": "old"})
+    owner, reading, go_on = database.owners.require_key, asyncio.Event(), asyncio.Event()
 
     async def slowly(*given: Any) -> Any:
         reading.set()
         await go_on.wait()
         return await owner(*given)
 
-    database.owners.key = slowly  # type: ignore[method-assign]
-    explaining = asyncio.create_task(generations.explain("a", "7", ["long"]))
+    database.owners.require_key = slowly  # type: ignore[method-assign]
+    explaining = asyncio.create_task(generations.set_vote_reasons("a", "7", ["long"]))
     await reading.wait()
-    del database.owners.key
-    voting = asyncio.create_task(generations.vote("a", "7", 1, about={"text": "new"}))
+    del database.owners.require_key
+    voting = asyncio.create_task(generations.record_vote("a", "7", 1, about={"text": "new"}))
     await asyncio.sleep(0.3)
     go_on.set()
     await asyncio.gather(explaining, voting)
-    [vote] = (await generations.voted("7", "ad", {1: 5}))[1]
+    [vote] = (await generations.list_votes("7", "ad", {1: 5}))[1]
     assert vote.about == {"text": "new"}

@@ -17,7 +17,7 @@ from storage.database import Database
 from storage.errors import PausedError, StorageError
 from storage.games import Games
 from storage.people import People
-from storage.retention import KEEP_LEFT, Retention
+from storage.retention import LEFT_RETENTION, Retention
 from storage.workspaces import Workspaces
 
 ADA, BEN, SERVER = "7", "8", "1"
@@ -37,11 +37,11 @@ async def test_a_course_is_sealed_comes_back_and_is_its_persons_alone(database: 
         assert "zebra" not in repr((await connection.execute(sa.select(tables.courses))).all())
     assert (await People(database).export(ADA))["courses"][0]["title"] == "zebra"
     newer = await courses.add(ADA, {"title": "quagga"}, MOMENT + timedelta(hours=1))
-    assert [one.id for one in await courses.all(ADA)] == [newer.id, kept.id]
-    assert not await courses.drop(kept.id, BEN)
-    assert await courses.drop(kept.id, ADA)
+    assert [one.id for one in await courses.list_all(ADA)] == [newer.id, kept.id]
+    assert not await courses.delete(kept.id, BEN)
+    assert await courses.delete(kept.id, ADA)
     await People(database).forget(ADA)
-    assert await courses.all(ADA) == []
+    assert await courses.list_all(ADA) == []
 
 
 async def test_of_two_answers_at_once_the_first_counts_and_is_noted_once(database: Database) -> None:
@@ -52,38 +52,40 @@ async def test_of_two_answers_at_once_the_first_counts_and_is_noted_once(databas
     ))  # fmt: skip
     [won] = [one for one in done if one is not None]
     assert await courses.get(kept.id, ADA) == won
-    assert await Games(database).mastery(ADA) == {ADA: {"poles": [won.value["asked"]]}}
+    assert await Games(database).load_mastery(ADA) == {ADA: {"poles": [won.value["asked"]]}}
     assert await courses.change(kept) is None, "it was changed since it was read"
 
 
 async def test_what_is_shared_is_found_by_the_server_until_its_person_leaves_it(database: Database) -> None:
     courses, retention = Courses(database), Retention(database)
     hers, his = await courses.add(ADA, {"title": "zebra"}), await courses.add(BEN, {"title": "quagga"})
-    assert await courses.shared(SERVER) == []
+    assert await courses.list_shared(SERVER) == []
     shared = await courses.change(replace(hers, guild_id=SERVER))
     assert await courses.change(replace(his, guild_id=SERVER))
-    assert {one.user_id for one in await courses.shared(SERVER)} == {ADA, BEN}
-    assert await courses.shared("2") == []
-    assert await courses.shared("") == []
-    assert set(await retention.quiet(SERVER, datetime.now(UTC) + timedelta(days=1))) == {ADA, BEN}, (
+    assert {one.user_id for one in await courses.list_shared(SERVER)} == {ADA, BEN}
+    assert await courses.list_shared("2") == []
+    assert await courses.list_shared("") == []
+    assert set(await retention.list_inactive_members(SERVER, datetime.now(UTC) + timedelta(days=1))) == {ADA, BEN}, (
         "it is looked whether they left"
     )
-    await retention.member(SERVER, ADA, there=False, now=datetime.now(UTC) - KEEP_LEFT - timedelta(days=1))
-    await retention.expire()
-    assert [one.user_id for one in await courses.shared(SERVER)] == [BEN]
+    await retention.record_membership(
+        SERVER, ADA, there=False, now=datetime.now(UTC) - LEFT_RETENTION - timedelta(days=1)
+    )
+    await retention.delete_expired()
+    assert [one.user_id for one in await courses.list_shared(SERVER)] == [BEN]
     again = await courses.get(hers.id, ADA)
     assert again is not None
     assert (again.value, again.guild_id) == ({"title": "zebra"}, ""), "it stays hers"
     assert shared is not None
     await Workspaces(database).forget(SERVER)
-    assert await courses.shared(SERVER) == []
-    assert len(await courses.all(BEN)) == 1
+    assert await courses.list_shared(SERVER) == []
+    assert len(await courses.list_all(BEN)) == 1
     assert await courses.change(shared) is None, "what was read before is not kept over it"
 
 
 async def test_who_paused_keeps_none_and_nobody_too_many(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     courses = Courses(database)
-    monkeypatch.setattr(module, "MAX_KEPT", 1)
+    monkeypatch.setattr(module, "MAX_COURSES", 1)
     await courses.add(ADA, {})
     with pytest.raises(StorageError, match="up to 1 courses for you"):
         await courses.add(ADA, {})

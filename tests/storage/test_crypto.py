@@ -41,14 +41,14 @@ def test_what_is_sealed_opens_only_for_its_person_and_purpose() -> None:
 
 def test_the_file_is_made_when_first_needed_and_is_its_owner_s_alone(tmp_path: Path) -> None:
     file = tmp_path / "operator.key"
-    ring = Keyring.of("", file)
+    ring = Keyring.load("", file)
     assert not file.exists()
     key, wrapped, key_id = ring.new_owner("7")
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
-    assert Keyring.of("", file).unwrap("7", wrapped, key_id) == key
+    assert Keyring.load("", file).unwrap("7", wrapped, key_id) == key
     file.chmod(0o644)
     with pytest.raises(StorageError, match=f"can be read by others. Run: chmod 600 {file}"):
-        Keyring.of("", file)
+        Keyring.load("", file)
 
 
 @pytest.mark.parametrize("content", ["", "short", in_base64(b"x" * 31), "ééé"])
@@ -57,45 +57,45 @@ def test_a_file_without_a_key_is_a_sentence(tmp_path: Path, content: str) -> Non
     file.write_text(content)
     file.chmod(0o600)
     with pytest.raises(StorageError, match=r"operator\.key"):
-        Keyring.of("", file)
+        Keyring.load("", file)
 
 
 def test_a_wrong_key_in_the_environment_says_what_is_wanted_and_not_what_was_given(tmp_path: Path) -> None:
     with pytest.raises(StorageError, match="QUILLMATE_KEY holds no usable key; it should be 32 bytes") as raised:
-        Keyring.of("sesame", tmp_path / "none")
+        Keyring.load("sesame", tmp_path / "none")
     assert "sesame" not in str(raised.value)
 
 
 def test_keys_in_the_environment_rotate_by_order(tmp_path: Path) -> None:
-    old = Keyring.of(in_base64(ONE), tmp_path / "none")
+    old = Keyring.load(in_base64(ONE), tmp_path / "none")
     key, wrapped, key_id = old.new_owner("7")
-    both = Keyring.of(f"{in_base64(OTHER)}, {in_base64(ONE)}", tmp_path / "none")
+    both = Keyring.load(f"{in_base64(OTHER)}, {in_base64(ONE)}", tmp_path / "none")
     rewrapped, new_id = both.rewrap("7", wrapped, key_id)
     assert new_id != key_id
     assert Keyring((OTHER,)).unwrap("7", rewrapped, new_id) == key
     with pytest.raises(StorageError, match="put a new one before it there"):
-        both.add_new()
+        both.add_key()
     with pytest.raises(StorageError, match=f"encrypted with the operator's key {key_id}"):
         Keyring((OTHER,)).unwrap("7", wrapped, key_id)
 
 
 def test_keys_in_a_file_rotate_in_two_steps(tmp_path: Path) -> None:
     file = tmp_path / "operator.key"
-    ring = Keyring.of("", file)
+    ring = Keyring.load("", file)
     key, wrapped, key_id = ring.new_owner("7")
-    ring.add_new()
-    again = Keyring.of("", file)
+    ring.add_key()
+    again = Keyring.load("", file)
     assert len(again.ids) == 2
     rewrapped, new_id = again.rewrap("7", wrapped, key_id)
-    ring.drop_old()
-    assert Keyring.of("", file).unwrap("7", rewrapped, new_id) == key
+    ring.drop_old_keys()
+    assert Keyring.load("", file).unwrap("7", rewrapped, new_id) == key
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert [one.name for one in tmp_path.iterdir()] == ["operator.key"]
 
 
 async def test_a_database_whose_key_is_lost_says_whose_words_are_lost(url: str) -> None:
     first = Database(url, Keyring((ONE,)))
-    if not first.embedded:
+    if not first.is_embedded:
         await first.upgrade()
     async with first:
         for user in "78":

@@ -29,7 +29,7 @@ from personas.profile import Profile
 from storage import migrations, tables
 from storage.crypto import Keyring
 from storage.database import REVISION, Database
-from storage.errors import StorageError, storage_error
+from storage.errors import StorageError, build_storage_error
 from storage.generations import Generations
 from storage.profiles import Profiles
 from storage.statements import insert_or_update
@@ -71,7 +71,7 @@ async def test_tasks_of_one_process_lose_no_update(database: Database) -> None:
 
 async def test_a_file_is_migrated_when_it_is_opened(file_url: str) -> None:
     async with Database(file_url, KEYS) as database:
-        assert await database.revision() == REVISION
+        assert await database.read_revision() == REVISION
 
 
 async def test_alembic_takes_a_new_file_for_one_of_the_newest_revision(file_url: str) -> None:
@@ -89,9 +89,9 @@ async def test_alembic_takes_a_new_file_for_one_of_the_newest_revision(file_url:
 
 async def test_an_empty_database_is_upgraded_once(empty_url: str) -> None:
     database = Database(empty_url, KEYS)
-    assert await database.revision() is None
+    assert await database.read_revision() is None
     assert await database.upgrade()
-    assert await database.revision() == REVISION
+    assert await database.read_revision() == REVISION
     assert not await database.upgrade()
     await database.close()
 
@@ -99,7 +99,7 @@ async def test_an_empty_database_is_upgraded_once(empty_url: str) -> None:
 async def test_upgrading_twice_at_once_does_it_once(empty_url: str) -> None:
     one, other = Database(empty_url, KEYS), Database(empty_url, KEYS)
     assert sorted(await asyncio.gather(one.upgrade(), other.upgrade())) == [False, True]
-    assert await one.revision() == REVISION
+    assert await one.read_revision() == REVISION
     await asyncio.gather(one.close(), other.close())
 
 
@@ -193,20 +193,20 @@ async def test_what_stood_in_plain_text_is_sealed(empty_url: str) -> None:
         await connection.run_sync(lambda plain: command.upgrade(migrations.config(plain), "0001"))
         for row in OLD:
             await connection.exec_driver_sql(row)
-    if not old.embedded:
+    if not old.is_embedded:
         await old.upgrade()
     await old.close()
     async with Database(empty_url, KEYS) as database:
-        held, choices = await Profiles(database).known("7")
+        held, choices = await Profiles(database).load_known("7")
         assert (held.profile.organisation, held.profile.emoji, choices.persona) == ("Fern and Fog", "none", "host")
-        assert await Profiles(database).persona("8") == "teacher"
-        results = await Generations(database).latest("7", 5)
+        assert await Profiles(database).get_persona("8") == "teacher"
+        results = await Generations(database).list_latest("7", 5)
         assert [(one.id, one.parent_id, one.text, one.parts) for one in results] == [
             ("a", "b", "Scones today", {}),
             ("b", None, "Scones daily", {"text": 1}),
         ]
-        assert await Generations(database).vote_of("a", "7") == 1
-        file = database.url.database if database.embedded else None
+        assert await Generations(database).get_vote("a", "7") == 1
+        file = database.url.database if database.is_embedded else None
     for path in [Path(file), Path(f"{file}-wal")] if file else []:
         assert b"Scones" not in (path.read_bytes() if path.exists() else b"")
 
@@ -223,9 +223,9 @@ async def test_several_reads_are_one_transaction(database: Database) -> None:
     begun = []
     event.listen(database._engine.sync_engine, "begin", begun.append)
     profiles = Profiles(database)
-    async with database.reading():
+    async with database.share_read():
         await profiles.get("7")
-        await profiles.history("7")
+        await profiles.list_entries("7")
         await profiles.update("7", lambda known: known.model_copy(update={"role": "baker"}))  # By its own connection.
     assert (await profiles.get("7")).role == "baker"
     assert len(begun) == 3
@@ -274,7 +274,7 @@ async def test_a_statement_takes_one_turn_of_the_files_thread(file_url: str, mon
         return await execute(connection, *call, **options)
 
     async with Database(file_url) as database:
-        await database.revision()
+        await database.read_revision()
         monkeypatch.setattr(aiosqlite.Connection, "_execute", counted)
         async with database.read() as connection:
             await connection.execute(text("SELECT version_num FROM alembic_version"))
@@ -289,7 +289,7 @@ async def test_reads_and_writes_of_one_act_are_one_transaction(database: Databas
     profiles, begun = Profiles(database), list[object]()
     await profiles.update("7", lambda known: known)
     event.listen(database._engine.sync_engine, "begin", begun.append)
-    async with database.writing("profile 7"):
+    async with database.share_write("profile 7"):
         await profiles.update("7", _baker)
         assert (await profiles.get("7")).role == "baker", "what is written is read"
         await profiles.update("8", _baker)
@@ -301,7 +301,7 @@ async def test_of_an_act_that_fails_nothing_is_kept(database: Database) -> None:
     profiles = Profiles(database)
 
     async def fails() -> None:
-        async with database.writing("profile 7"):
+        async with database.share_write("profile 7"):
             await profiles.update("7", _baker)
             raise StorageError("It is not to be.")
 
@@ -317,7 +317,7 @@ async def test_acts_of_two_at_once_are_two_transactions(database: Database) -> N
     profiles = Profiles(database)
 
     async def act(user_id: str, *, fails: bool) -> None:
-        async with database.writing(f"profile {user_id}"):
+        async with database.share_write(f"profile {user_id}"):
             await profiles.update(user_id, _baker)
             if fails:
                 raise StorageError("It is not to be.")
@@ -410,7 +410,7 @@ def test_a_wrong_url_is_named(url: str, sentence: str) -> None:
 def test_urls_get_the_driver_that_ships(url: str, driver: str, embedded: bool) -> None:
     database = Database(url, KEYS)
     assert database.url.drivername == driver
-    assert database.embedded is embedded
+    assert database.is_embedded is embedded
 
 
 def test_an_encrypted_connection_is_asked_for_in_the_drivers_words() -> None:
@@ -420,12 +420,12 @@ def test_an_encrypted_connection_is_asked_for_in_the_drivers_words() -> None:
 
 async def test_a_server_takes_the_words_for_encryption(postgres_url: str) -> None:
     database = Database(f"{postgres_url}{'&' if '?' in postgres_url else '?'}sslmode=disable")
-    assert await database.revision() is None
+    assert await database.read_revision() is None
     await database.close()
 
 
 def test_the_password_is_not_shown() -> None:
-    assert Database("postgresql://user:sesame@host/q").shown == "postgresql+asyncpg://user:***@host/q"
+    assert Database("postgresql://user:sesame@host/q").display_url == "postgresql+asyncpg://user:***@host/q"
 
 
 async def test_a_server_of_another_version_is_not_touched(postgres_url: str) -> None:
@@ -433,10 +433,10 @@ async def test_a_server_of_another_version_is_not_touched(postgres_url: str) -> 
     with pytest.raises(StorageError, match="Run `quillmate db upgrade` once"):
         async with database:
             pass
-    assert await database.revision() is None
+    assert await database.read_revision() is None
     await database.upgrade()
     async with database:
-        assert await database.revision() == REVISION
+        assert await database.read_revision() == REVISION
 
 
 async def test_tables_of_a_newer_version_are_told_and_not_touched(url: str, database: Database) -> None:
@@ -448,7 +448,7 @@ async def test_tables_of_a_newer_version_are_told_and_not_touched(url: str, data
             pass
     with pytest.raises(StorageError, match="of a newer version"):
         await later.upgrade()
-    assert await later.revision() == "9999"
+    assert await later.read_revision() == "9999"
     await later.close()
 
 
@@ -487,9 +487,9 @@ async def test_a_connection_that_was_cut_is_opened_anew(postgres: URL, postgres_
     ],
 )
 def test_drivers_words_become_sentences(said: str, sentence: str) -> None:
-    assert sentence in str(storage_error(OperationalError("SELECT secret", {}, sqlite3.OperationalError(said))))
-    assert sentence in str(storage_error(OSError(said)))
-    assert "secret" not in str(storage_error(DBAPIError("SELECT secret", {}, Exception(said))))
+    assert sentence in str(build_storage_error(OperationalError("SELECT secret", {}, sqlite3.OperationalError(said))))
+    assert sentence in str(build_storage_error(OSError(said)))
+    assert "secret" not in str(build_storage_error(DBAPIError("SELECT secret", {}, Exception(said))))
 
 
 def test_upserts_speak_postgresql() -> None:

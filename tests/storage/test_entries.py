@@ -54,28 +54,28 @@ async def test_results_and_assets_are_one_list_of_which_each_sees_their_own(stor
     await store.generations.add(result("a", "tulips"))
     await store.generations.add(result("b", "roses", BEN, days=1))
     await store.generations.add(result("c", "lilies", days=3))
-    assert await store.assets.keep(HERE, asset("b", "roses", days=2))
-    listed = [await store.entries.newest([one, HERE], ALL, 0, 9) for one in (ADA, BEN)]
+    assert await store.assets.add(HERE, asset("b", "roses", days=2))
+    listed = [await store.entries.list_newest([one, HERE], ALL, 0, 9) for one in (ADA, BEN)]
     assert [[one.text for one in those] for those in listed] == [["lilies", "roses", "tulips"], ["roses"]]
-    second = await store.entries.newest([ADA, HERE], ALL, 1, 1)
+    second = await store.entries.list_newest([ADA, HERE], ALL, 1, 1)
     assert [one.text for one in second] == ["roses"]
     assert await found(store, "tulips roses lilies", BEN) == ["b"]
     assert len(await found(store, "tulips roses lilies", ADA, HERE)) == 3
 
 
 async def test_of_two_who_give_the_same_at_once_one_is_told_that_it_is_there(store: Store) -> None:
-    gave = await asyncio.gather(*(store.assets.keep(HERE, asset("b", "roses")) for _ in range(3)))
+    gave = await asyncio.gather(*(store.assets.add(HERE, asset("b", "roses")) for _ in range(3)))
     assert sorted(gave) == [False, False, True]
-    assert len(await store.entries.newest([HERE], ALL, 0, 9)) == 1
+    assert len(await store.entries.list_newest([HERE], ALL, 0, 9)) == 1
 
 
 async def test_of_two_marks_at_once_the_first_counts(store: Store) -> None:
     await store.generations.add(result("a", "tulips"))
     marks = (store.entries.mark(ADA, "a", {"status": "archived"}, {"status": "draft"}) for _ in range(3))
     assert sorted(await asyncio.gather(*marks)) == [False, False, True]
-    collected = (store.entries.collect(ADA, "a", name, None) for name in ("Spring", "Autumn"))
+    collected = (store.entries.set_collection(ADA, "a", name, None) for name in ("Spring", "Autumn"))
     assert sorted(await asyncio.gather(*collected)) == [False, True]
-    assert len(await store.entries.collections([ADA])) == 1, "what came too late leaves nothing"
+    assert len(await store.entries.list_collections([ADA])) == 1, "what came too late leaves nothing"
 
 
 async def test_two_who_search_at_once_put_everything_up_once(store: Store) -> None:
@@ -104,7 +104,7 @@ async def test_filters_hold_for_what_is_found(store: Store) -> None:
     since = MOMENT + timedelta(days=10)
     for wanted in (EntryFilter(since=since), EntryFilter(brand="b1")):
         assert await found(store, "tulips", wanted=wanted) == ["new"]
-        assert [one.id for one in await store.entries.newest([ADA], wanted, 0, 9)] == ["new"]
+        assert [one.id for one in await store.entries.list_newest([ADA], wanted, 0, 9)] == ["new"]
     assert await found(store, "tulips", wanted=EntryFilter(kind="email")) == []
     assert await found(store, "tulips", ADA, HERE, wanted=EntryFilter(author=BEN)) == []
     await store.entries.mark(ADA, "old", {"status": "archived", "star": True}, {})
@@ -117,11 +117,11 @@ async def test_what_is_gone_is_not_found_and_its_words_go_when_the_bot_tidies(st
     await store.generations.add(result("new", "tulips", days=20))
     assert len(await found(store, "tulips")) == 2
     now = MOMENT + timedelta(days=40)
-    await store.retention.expire(results=timedelta(days=30), now=now)
+    await store.retention.delete_expired(results=timedelta(days=30), now=now)
     assert await shelves(store) == 0, "it had the words of what is gone"
     assert await found(store, "tulips") == ["new"]
     assert await shelves(store) == 1
-    await store.retention.expire(results=timedelta(days=30), now=now)
+    await store.retention.delete_expired(results=timedelta(days=30), now=now)
     assert await shelves(store) == 1, "nothing is gone from this one"
 
 
@@ -130,7 +130,7 @@ async def test_what_reads_otherwise_now_is_not_found_by_what_it_was(store: Store
     assert await found(store, "tulips") == ["a"]
     await store.generations.add(result("a", "roses"))
     assert await found(store, "roses") == ["a"]
-    await store.retention.expire()
+    await store.retention.delete_expired()
     assert await found(store, "tulips") == []
     assert await found(store, "roses") == ["a"]
 
@@ -148,20 +148,20 @@ async def test_shelves_are_sealed_and_one_that_was_changed_is_left_out(store: St
 
 async def test_whoever_is_forgotten_leaves_no_shelf_and_a_moved_asset_opens_for_nobody(store: Store) -> None:
     await store.generations.add(result("a", "tulips"))
-    await store.assets.keep(HERE, asset("b", "roses"))
+    await store.assets.add(HERE, asset("b", "roses"))
     await found(store, "tulips", ADA, HERE)
     assert await shelves(store) == 2
     await store.people.forget(ADA)
     assert await shelves(store) == 1
     await store.people.forget(BEN)
-    [left] = await store.entries.newest([HERE], ALL, 0, 9)
+    [left] = await store.entries.list_newest([HERE], ALL, 0, 9)
     assert (left.text, left.author) == ("roses", None)
     async with store.database.write() as connection:
         await connection.execute(sa.update(tables.assets).values(owner_id=workspace("2"), scope=workspace("2")))
         await connection.execute(
             sa.update(tables.owners).where(tables.owners.c.owner_id == ADA).values(owner_id=workspace("2"))
         )
-    assert await store.entries.newest([workspace("2")], ALL, 0, 9) == []
+    assert await store.entries.list_newest([workspace("2")], ALL, 0, 9) == []
     await store.workspaces.forget("1")
     assert await shelves(store) == 0
 
@@ -171,8 +171,8 @@ async def test_versions_are_all_that_came_of_the_first(store: Store) -> None:
     for days, (name, parent) in enumerate(parents.items()):
         await store.generations.add(Generation(**{**_values(result(name, name, days=days)), "parent_id": parent}))
     for name in ("a", "b", "c", "d"):
-        assert [one.id for one in await store.generations.versions(ADA, name)] == ["a", "b", "c", "d"]
-    assert await store.generations.versions(BEN, "a") == []
+        assert [one.id for one in await store.generations.list_versions(ADA, name)] == ["a", "b", "c", "d"]
+    assert await store.generations.list_versions(BEN, "a") == []
 
 
 def _values(made: Generation) -> dict[str, object]:

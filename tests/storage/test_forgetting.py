@@ -22,7 +22,7 @@ from storage.crypto import Keyring
 from storage.database import Database
 from storage.errors import ForgottenError, StorageError
 from storage.owner_keys import begin, begun_at
-from storage.parents import BUCKETS, ParentKeys, bucket_of
+from storage.parent_keys import BUCKETS, ParentKeys, compute_bucket
 from storage.people import People
 from storage.profiles import Profiles
 
@@ -38,12 +38,12 @@ def ring(folder: Path) -> Keyring:
 
 def neighbour_of(user_id: str) -> str:
     """Somebody who shares a parent key with a person."""
-    return next(str(n) for n in range(100, 10_000) if bucket_of(str(n)) == bucket_of(user_id))
+    return next(str(n) for n in range(100, 10_000) if compute_bucket(str(n)) == compute_bucket(user_id))
 
 
 async def opened(url: str, keys: Keyring) -> Database:
     database = Database(url, keys)
-    if not database.embedded:
+    if not database.is_embedded:
         await database.upgrade()
     return database
 
@@ -116,7 +116,7 @@ async def test_a_forgetting_that_was_cut_short_loses_nobody_else(
         copy = await wrapped_of(database, ADA)
         with monkeypatch.context() as broken:
             where = "storage.owner_keys.OwnerKeys._wrap_anew" if moment == "before the commit" else None
-            broken.setattr(where or "storage.parents.ParentKeys.destroy", cut)
+            broken.setattr(where or "storage.parent_keys.ParentKeys.destroy", cut)
             with pytest.raises((OSError, StorageError)):
                 await People(database).forget(ADA)
     async with await opened(url, ring(tmp_path)) as database:
@@ -139,13 +139,13 @@ async def test_a_key_that_could_not_be_destroyed_is_destroyed_by_the_same_proces
         await wrote(database, ADA, neighbour_of(ADA))
         copy = await wrapped_of(database, ADA)
         with monkeypatch.context() as broken:
-            broken.setattr("storage.parents.ParentKeys.destroy", full)
+            broken.setattr("storage.parent_keys.ParentKeys.destroy", full)
             with pytest.raises(StorageError):
                 await People(database).forget(ADA)
         if later == "asked again":
             assert (await People(database).forget(ADA)).complete
         else:
-            await database.owners.settle()
+            await database.owners.settle_erasures()
         assert not opens(copy, ADA, [OPERATOR, *keys_in(tmp_path / "parents.key")])
         assert (await Profiles(database).get(neighbour_of(ADA))).role == "lamplighter"
 
@@ -160,8 +160,8 @@ async def test_keys_of_before_there_were_parents_are_taken_over(url: str, tmp_pa
         assert (await Profiles(database).get(BEN)).role == "lamplighter"
         erasure = await People(database).forget(ADA)
         # On a server the old wrapping stands in its files until they are overwritten.
-        assert erasure.complete is database.embedded
-        assert await database.owners.unsettled() == (0 if database.embedded else 1)
+        assert erasure.complete is database.is_embedded
+        assert await database.owners.count_pending_erasures() == (0 if database.is_embedded else 1)
 
 
 @contextmanager
@@ -182,10 +182,10 @@ async def test_a_long_reader_holds_up_no_forgetting_and_is_looked_at_again(file_
             erasure = await asyncio.wait_for(People(database).forget(ADA), 25)
             assert not erasure.complete, "what the log holds can still be opened"
             assert copy in log.read_bytes()
-            assert await database.owners.settle() == 1
-        assert await database.owners.settle() == 0
+            assert await database.owners.settle_erasures() == 1
+        assert await database.owners.settle_erasures() == 0
         assert not any(copy in file.read_bytes() for file in tmp_path.iterdir())
-        assert await database.owners.unsettled() == 0
+        assert await database.owners.count_pending_erasures() == 0
 
 
 async def test_with_parents_a_long_reader_sees_what_nobody_can_open(file_url: str, tmp_path: Path) -> None:
@@ -195,8 +195,8 @@ async def test_with_parents_a_long_reader_sees_what_nobody_can_open(file_url: st
         with reader(tmp_path / "q.db"):
             assert (await People(database).forget(ADA)).complete
             assert not opens(copy, ADA, [OPERATOR, *keys_in(tmp_path / "parents.key")])
-            assert await database.owners.unsettled() == 1
-        assert await database.owners.settle() == 0
+            assert await database.owners.count_pending_erasures() == 1
+        assert await database.owners.settle_erasures() == 0
 
 
 async def test_a_server_is_looked_at_until_its_files_are_overwritten(postgres_url: str) -> None:
@@ -218,17 +218,17 @@ async def test_a_server_is_looked_at_until_its_files_are_overwritten(postgres_ur
         erasure = await People(database).forget(ADA)
         assert not erasure.complete
         assert stands_in_files(copy)
-        assert await database.owners.settle() == 1
+        assert await database.owners.settle_erasures() == 1
         assert not [name for name in stands_in_files(copy) if "pg_wal" not in name]
         # The server tells to the second when a file of its log was written, so one that is overwritten within the second of the
         # look still counts as old; and each round overwrites two files, of as many as max_wal_size has.
         for _ in range(_MAX_LOG_FILES):
             sql("SELECT pg_switch_wal()", "CREATE TABLE IF NOT EXISTS filler (x text)", "CHECKPOINT")
             sql("INSERT INTO filler SELECT repeat(md5(n::text), 60) FROM generate_series(1, 9000) n")
-            if not await database.owners.settle():
+            if not await database.owners.settle_erasures():
                 break
             sql("SELECT pg_sleep(0.3)")
-        assert await database.owners.unsettled() == 0
+        assert await database.owners.count_pending_erasures() == 0
         assert stands_in_files(copy) == []
         assert (await Profiles(database).get(BEN)).role == "lamplighter"
 
@@ -245,14 +245,14 @@ async def test_what_was_begun_before_brings_nobody_back(url: str, tmp_path: Path
             begin(moment)
             for writing in (
                 lambda: Profiles(second).update(ADA, lambda _known: Profile(role="ghost")),
-                lambda: second.owners.key_of(ADA),
+                lambda: second.owners.load_key(ADA),
             ):
                 with pytest.raises(ForgottenError):
                     await writing()
 
         await asyncio.create_task(late())
-        assert await second.owners.forgotten_since(ADA, moment)
-        assert not any((await People(first).counts(ADA)).values())
+        assert await second.owners.was_forgotten_since(ADA, moment)
+        assert not any((await People(first).count_rows(ADA)).values())
 
         async def anew() -> None:
             begin()
@@ -262,8 +262,8 @@ async def test_what_was_begun_before_brings_nobody_back(url: str, tmp_path: Path
         await asyncio.create_task(late())  # Not among what was begun since either.
         assert (await Profiles(first).get(ADA)).role == "lamplighter"
         assert begun_at.get() is None
-        await first.owners.settle(datetime.now(UTC) + timedelta(days=2))
-        assert not await first.owners.forgotten_since(ADA, moment)
+        await first.owners.settle_erasures(datetime.now(UTC) + timedelta(days=2))
+        assert not await first.owners.was_forgotten_since(ADA, moment)
 
 
 async def test_who_was_forgotten_stands_in_no_table(url: str, tmp_path: Path) -> None:
@@ -281,20 +281,20 @@ async def test_a_parent_file_is_shared_by_processes_and_told_when_it_is_damaged(
     one, two = ring(tmp_path).parents, ring(tmp_path).parents
     assert one
     assert two
-    name, key = one.current(ADA)
-    assert two.current(ADA) == (name, key)
-    assert two.key(one.renew(name)) != key
+    name, key = one.get_current(ADA)
+    assert two.get_current(ADA) == (name, key)
+    assert two.find_key(one.renew(name)) != key
     one.destroy([name])
-    assert two.current(ADA)[0] != name
-    assert two.key(name) is None
+    assert two.get_current(ADA)[0] != name
+    assert two.find_key(name) is None
     assert (file.stat().st_mode & 0o777, len(one.ids)) == (0o600, 1)
     file.write_text("no key\n")
     with pytest.raises(Exception, match=r"parents\.key holds a line that is no key"):
         ring(tmp_path).new_owner(ADA)
     file.chmod(0o644)
     with pytest.raises(Exception, match="can be read by others. Run: chmod 600"):
-        ParentKeys(file, lambda body, _: body, lambda body, _: body, str).current(ADA)
-    assert 0 <= bucket_of("x") < BUCKETS
+        ParentKeys(file, lambda body, _: body, lambda body, _: body, str).get_current(ADA)
+    assert 0 <= compute_bucket("x") < BUCKETS
 
 
 async def test_after_a_rotation_the_old_key_and_an_old_copy_open_nothing_new(
@@ -316,7 +316,7 @@ async def test_after_a_rotation_the_old_key_and_an_old_copy_open_nothing_new(
     parents.write_bytes(stolen_parents)
     thief = Keyring((old,), parents=parents)
     key = thief.unwrap(ADA, before.wrapped_key, before.key_id)
-    names = [tables.purpose(tables.preferences, row._mapping) for row in rows]
+    names = [tables.build_purpose(tables.preferences, row._mapping) for row in rows]
 
     def reads(body: bytes, name: str) -> bool:
         try:
@@ -342,7 +342,7 @@ async def test_seals_of_an_older_version_are_bound(url: str, tmp_path: Path) -> 
         async with database.write() as connection:
             await connection.run_sync(lambda plain: command.downgrade(migrations.config(plain, keys), "0003"))
     database = Database(url, keys)
-    if not database.embedded:
+    if not database.is_embedded:
         await database.upgrade()
     async with database:
         assert (await Profiles(database).get(ADA)).role == "lamplighter"

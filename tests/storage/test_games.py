@@ -14,9 +14,9 @@ from storage import games as module
 from storage import tables
 from storage.database import Database
 from storage.errors import PausedError, StorageError
-from storage.games import Answer, Games, Kept
+from storage.games import GameAnswer, Games, StoredGame
 from storage.people import People
-from storage.retention import KEEP_LEFT, Retention
+from storage.retention import LEFT_RETENTION, Retention
 from storage.workspaces import Workspaces
 
 ADA, BEN, SERVER = "7", "8", "1"
@@ -24,13 +24,13 @@ HERE = guild(SERVER)
 MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-def live(name: str = "g", **values: Any) -> Kept:
+def live(name: str = "g", **values: Any) -> StoredGame:
     known = {"owner_id": HERE, "user_id": ADA, "sort": "live", "value": {"title": "zebra"}, "channel_id": "11"}
-    return Kept(**{**known, "id": name, "created_at": MOMENT, **values})
+    return StoredGame(**{**known, "id": name, "created_at": MOMENT, **values})
 
 
-def answer(user_id: str = BEN, number: int = 0, click_id: int = 100, choice: str = "quagga") -> Answer:
-    return Answer(user_id, number, str(click_id), choice, 1.5)
+def answer(user_id: str = BEN, number: int = 0, click_id: int = 100, choice: str = "quagga") -> GameAnswer:
+    return GameAnswer(user_id, number, str(click_id), choice, 1.5)
 
 
 def adding(known: Any, new: Any) -> dict[str, list[int]]:
@@ -41,7 +41,7 @@ def adding(known: Any, new: Any) -> dict[str, list[int]]:
     return found
 
 
-async def opened(database: Database, **values: Any) -> tuple[Games, Kept]:
+async def opened(database: Database, **values: Any) -> tuple[Games, StoredGame]:
     games = Games(database)
     assert await games.add(live(state="open", **values))
     kept = await games.get("g")
@@ -52,8 +52,8 @@ async def opened(database: Database, **values: Any) -> tuple[Games, Kept]:
 async def test_a_game_and_its_answers_are_sealed_and_come_back(database: Database) -> None:
     games, kept = await opened(database, due_at=MOMENT)
     assert kept == live(state="open", due_at=MOMENT)
-    assert await games.answer("g", answer())
-    assert await games.answers("g") == [answer()]
+    assert await games.record_answer("g", answer())
+    assert await games.list_answers("g") == [answer()]
     async with database.read() as connection:
         rows = [repr((await connection.execute(sa.select(one))).all()) for one in (tables.games, tables.game_answers)]
     assert not any(word in " ".join(rows) for word in ("zebra", "quagga"))
@@ -67,93 +67,93 @@ async def test_one_is_played_in_a_channel_at_a_time(database: Database) -> None:
     games, kept = await opened(database)
     assert not await games.add(live("h"))
     assert await games.add(live("i", channel_id="12"))
-    assert [one.id for one in await games.live()] == ["g", "i"]
-    assert await games.change(Kept(**{**as_dict(kept), "state": "finished"}))
+    assert [one.id for one in await games.list_live()] == ["g", "i"]
+    assert await games.change(StoredGame(**{**as_dict(kept), "state": "finished"}))
     assert await games.add(live("h"))
 
 
-def as_dict(kept: Kept) -> dict[str, Any]:
+def as_dict(kept: StoredGame) -> dict[str, Any]:
     return {name: getattr(kept, name) for name in kept.__dataclass_fields__}
 
 
 async def test_of_two_clicks_of_a_person_the_one_that_discord_saw_first_counts(database: Database) -> None:
     games, _ = await opened(database)
-    assert await games.answer("g", answer(click_id=300, choice="late")) is True
-    assert await games.answer("g", answer(click_id=200, choice="early")) is True, "it was handled later"
-    assert await games.answer("g", answer(click_id=400, choice="later")) is False
-    assert [one.choice for one in await games.answers("g")] == ["early"]
-    assert await games.count("g", 0) == 1
-    assert await games.answer("g", answer(number=1)) is None, "that question is not open"
+    assert await games.record_answer("g", answer(click_id=300, choice="late")) is True
+    assert await games.record_answer("g", answer(click_id=200, choice="early")) is True, "it was handled later"
+    assert await games.record_answer("g", answer(click_id=400, choice="later")) is False
+    assert [one.choice for one in await games.list_answers("g")] == ["early"]
+    assert await games.count_answers("g", 0) == 1
+    assert await games.record_answer("g", answer(number=1)) is None, "that question is not open"
 
 
 async def test_thirty_who_click_at_once_are_all_counted(database: Database) -> None:
     games, _ = await opened(database)
     done = await asyncio.gather(
-        *(games.answer("g", answer(str(1000 + n % 15), click_id=n + 1, choice=str(n))) for n in range(30))
+        *(games.record_answer("g", answer(str(1000 + n % 15), click_id=n + 1, choice=str(n))) for n in range(30))
     )
     assert sorted(done).count(True) >= 15
-    assert sorted(one.choice for one in await games.answers("g")) == sorted(str(n) for n in range(15))
+    assert sorted(one.choice for one in await games.list_answers("g")) == sorted(str(n) for n in range(15))
 
 
 async def test_of_two_who_change_it_at_once_the_first_wins(database: Database) -> None:
     games, kept = await opened(database)
-    tried = [Kept(**{**as_dict(kept), "state": state}) for state in ("closed", "finished")]
+    tried = [StoredGame(**{**as_dict(kept), "state": state}) for state in ("closed", "finished")]
     done = await asyncio.gather(*map(games.change, tried))
     assert [one is None for one in done].count(True) == 1
     now = await games.get("g")
     assert now is not None
     assert now.version == 2
-    assert await games.answer("g", answer()) is None, "nothing is taken any more"
+    assert await games.record_answer("g", answer()) is None, "nothing is taken any more"
 
 
 async def test_what_answers_say_is_noted_with_the_end_once(database: Database) -> None:
     games, kept = await opened(database)
-    await games.answer("g", answer())
-    over, results = Kept(**{**as_dict(kept), "state": "finished"}), {BEN: [("adding", True), ("halves", False)]}
+    await games.record_answer("g", answer())
+    over, results = StoredGame(**{**as_dict(kept), "state": "finished"}), {BEN: [("adding", True), ("halves", False)]}
     assert await games.change(over, results, adding)
     assert await games.change(over, results, adding) is None
-    assert await games.mastery(HERE) == {BEN: {"adding": [1], "halves": [0]}}
-    assert await games.mastery(HERE, ADA) == {}
-    assert await games.mastery(BEN) == {}, "what a server knows is not what an exercise of their own says"
+    assert await games.load_mastery(HERE) == {BEN: {"adding": [1], "halves": [0]}}
+    assert await games.load_mastery(HERE, ADA) == {}
+    assert await games.load_mastery(BEN) == {}, "what a server knows is not what an exercise of their own says"
 
 
 async def test_nothing_is_kept_of_who_has_paused(database: Database) -> None:
     games, kept = await opened(database)
     await People(database).pause(BEN)
     with pytest.raises(PausedError):
-        await games.answer("g", answer())
+        await games.record_answer("g", answer())
     with pytest.raises(PausedError):
         await games.add(live("p", owner_id=BEN, user_id=BEN, sort="practice"))
-    await games.change(Kept(**{**as_dict(kept), "state": "finished"}), {BEN: [("adding", True)]}, adding)
-    assert await games.mastery(HERE) == {}
+    await games.change(StoredGame(**{**as_dict(kept), "state": "finished"}), {BEN: [("adding", True)]}, adding)
+    assert await games.load_mastery(HERE) == {}
 
 
 async def test_all_goes_with_whom_it_is_of(database: Database) -> None:
     games, kept = await opened(database)
-    await games.answer("g", answer())
-    await games.answer("g", answer("9"))
+    await games.record_answer("g", answer())
+    await games.record_answer("g", answer("9"))
     await games.add(live("homework", sort="homework"))
     await games.add(live("bens", sort="pupil", user_id=BEN, parent_id="homework"))
     results = {BEN: [("adding", True)], "9": [("adding", True)]}
-    await games.change(Kept(**{**as_dict(kept), "state": "closed"}), results, adding)
+    await games.change(StoredGame(**{**as_dict(kept), "state": "closed"}), results, adding)
     await People(database).forget(BEN)
-    assert [one.user_id for one in await games.answers("g")] == ["9"]
-    assert set(await games.mastery(HERE)) == {"9"}
-    assert await games.listed("pupil", parent_id="homework") == []
-    assert [one.id for one in await games.listed("homework", owner_id=HERE)] == ["homework"]
+    assert [one.user_id for one in await games.list_answers("g")] == ["9"]
+    assert set(await games.load_mastery(HERE)) == {"9"}
+    assert await games.list_by_sort("pupil", parent_id="homework") == []
+    assert [one.id for one in await games.list_by_sort("homework", owner_id=HERE)] == ["homework"]
     await People(database).forget(ADA)
-    assert await games.live() == await games.answers("g") == []
+    assert await games.list_live() == await games.list_answers("g") == []
 
 
 async def test_who_leaves_a_server_leaves_nothing_played_there(database: Database) -> None:
     games, kept = await opened(database)
-    await games.answer("g", answer())
-    await games.change(Kept(**{**as_dict(kept), "state": "closed"}), {BEN: [("adding", True)]}, adding)
+    await games.record_answer("g", answer())
+    await games.change(StoredGame(**{**as_dict(kept), "state": "closed"}), {BEN: [("adding", True)]}, adding)
     retention, now = Retention(database), datetime.now(UTC)
-    await retention.member(SERVER, BEN, there=False, now=now)
-    await retention.expire(now=now + KEEP_LEFT + timedelta(hours=1))
-    assert await games.answers("g") == []
-    assert await games.mastery(HERE) == {}
+    await retention.record_membership(SERVER, BEN, there=False, now=now)
+    await retention.delete_expired(now=now + LEFT_RETENTION + timedelta(hours=1))
+    assert await games.list_answers("g") == []
+    assert await games.load_mastery(HERE) == {}
     assert await games.get("g") is not None
     await Workspaces(database).forget(SERVER)
     assert await games.get("g") is None
@@ -165,11 +165,11 @@ async def test_old_ones_go_by_themselves_and_so_many_are_kept(
     games, _ = await opened(database)
     await games.add(live("later", channel_id="12", created_at=MOMENT + timedelta(days=9)))
     await games.add(live("homework", sort="homework", due_at=MOMENT + timedelta(days=60)))
-    await games.expire(MOMENT + timedelta(days=1))
+    await games.delete_expired(MOMENT + timedelta(days=1))
     assert await games.get("g") is None
     assert await games.get("later")
     assert await games.get("homework")
-    monkeypatch.setattr(module, "MAX_KEPT", 2)
+    monkeypatch.setattr(module, "MAX_GAMES", 2)
     with pytest.raises(StorageError, match="2 quizzes"):
         await games.add(live("third", channel_id="13"))
 

@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from storage.database import Database
 from storage.errors import StorageError
-from storage.generations import KEEP_MATERIAL, Generation, Generations
+from storage.generations import MAX_RESULTS_WITH_MATERIAL, Generation, Generations
 
 
 def made(name: str, user: str = "7", **more: Any) -> Generation:
@@ -44,13 +44,13 @@ async def test_its_time_knows_its_zone(generations: Generations) -> None:
 
 async def test_adding_twice_replaces(generations: Generations) -> None:
     await generations.add(made("a"))
-    await generations.vote("a", "7", 1)
+    await generations.record_vote("a", "7", 1)
     await generations.add(dataclasses.replace(made("a"), text="newer"))
     found = await generations.get("a", "7")
     assert found is not None
     assert found.text == "newer"
-    assert (await generations.counts("7"))[0] == 1
-    assert await generations.vote_of("a", "7") == 1
+    assert (await generations.count_results_and_votes("7"))[0] == 1
+    assert await generations.get_vote("a", "7") == 1
 
 
 async def test_a_deleted_parent_leaves_its_child(database: Database, generations: Generations) -> None:
@@ -69,17 +69,17 @@ async def test_a_deleted_parent_leaves_its_child(database: Database, generations
 async def test_the_last_vote_counts(generations: Generations, votes: list[int], kept: int) -> None:
     await generations.add(made("a"))
     for vote in votes:
-        await generations.vote("a", "7", vote)
-    assert await generations.vote_of("a", "7") == kept
+        await generations.record_vote("a", "7", vote)
+    assert await generations.get_vote("a", "7") == kept
 
 
 async def test_everybody_who_sees_a_result_has_a_vote(generations: Generations) -> None:
     await generations.add(made("a", channel_id="c"))
-    await generations.vote("a", "7", 1)
-    await generations.vote("a", "8", -1, "c")
+    await generations.record_vote("a", "7", 1)
+    await generations.record_vote("a", "8", -1, "c")
     with pytest.raises(StorageError, match="no longer kept"):
-        await generations.vote("a", "9", -1, "d")
-    assert [await generations.vote_of("a", user) for user in "789"] == [1, -1, 0]
+        await generations.record_vote("a", "9", -1, "d")
+    assert [await generations.get_vote("a", user) for user in "789"] == [1, -1, 0]
 
 
 async def test_a_result_is_its_owners_and_of_those_where_it_was_posted(generations: Generations) -> None:
@@ -102,14 +102,14 @@ async def test_nobody_replaces_anothers_result(generations: Generations) -> None
 
 async def test_a_vote_on_nothing_is_told(generations: Generations) -> None:
     with pytest.raises(StorageError, match="no longer kept"):
-        await generations.vote("gone", "7", 1)
+        await generations.record_vote("gone", "7", 1)
 
 
 async def test_counting_is_by_owner(generations: Generations) -> None:
     for name in "abc":
         await generations.add(made(name))
     await generations.add(made("d", user="8"))
-    assert [(await generations.counts(user))[0] for user in ("7", "8", "9")] == [3, 1, 0]
+    assert [(await generations.count_results_and_votes(user))[0] for user in ("7", "8", "9")] == [3, 1, 0]
 
 
 def of_size(name: str, size: int, second: int, **more: Any) -> Generation:
@@ -123,7 +123,7 @@ async def test_of_more_than_is_kept_the_oldest_go_and_those_voted_on_last(databa
     generations = Generations(database, 10_000)
     for second, name in enumerate("abcd"):
         await generations.add(of_size(name, 2000, second))
-    await generations.vote("a", "7", 1)
+    await generations.record_vote("a", "7", 1)
     await generations.add(of_size("other", 9000, 9, user="9"))
     for second, name in enumerate("efg", 10):
         await generations.add(of_size(name, 2000, second))
@@ -134,10 +134,10 @@ async def test_of_more_than_is_kept_the_oldest_go_and_those_voted_on_last(databa
 
 
 async def test_the_material_of_a_file_stays_with_the_newest_alone(generations: Generations) -> None:
-    for second in range(KEEP_MATERIAL + 5):
+    for second in range(MAX_RESULTS_WITH_MATERIAL + 5):
         result = made(f"r{second}", created_at=datetime(2026, 1, 1, 9, 0, second, tzinfo=UTC))
         await generations.add(dataclasses.replace(result, request={"brief": "b", "material": "m" * 20_000}))
-    found = [await generations.get(f"r{second}", "7") for second in range(KEEP_MATERIAL + 5)]
+    found = [await generations.get(f"r{second}", "7") for second in range(MAX_RESULTS_WITH_MATERIAL + 5)]
     materials = [one.request["material"] for one in found if one is not None]
     assert materials[:5] == [None] * 5
     assert all(materials[5:])

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from storage.database import Database
-from storage.leases import Held, Leases
+from storage.leases import HeldLease, Leases
 
 
 class Clock:
@@ -33,77 +33,79 @@ def leases(database: Database, clock: Clock) -> Leases:
 
 
 async def test_a_slot_is_one_holder_s_until_its_lease_ends(leases: Leases, clock: Clock) -> None:
-    assert await leases.take(["0"], "a/1", 60) is None
+    assert await leases.acquire(["0"], "a/1", 60) is None
     clock.passes(59)
-    assert await leases.take(["0"], "b/1", 60) == Held("a/1", clock.now + timedelta(seconds=1))
-    assert await leases.take(["1"], "b/1", 60) is None
+    assert await leases.acquire(["0"], "b/1", 60) == HeldLease("a/1", clock.now + timedelta(seconds=1))
+    assert await leases.acquire(["1"], "b/1", 60) is None
     assert await leases.holds("0", "a/1")
     clock.passes(2)
     assert not await leases.holds("0", "a/1")
-    assert await leases.take(["0"], "b/1", 60) is None
+    assert await leases.acquire(["0"], "b/1", 60) is None
     assert not await leases.renew(["0"], "a/1", 60)
     assert await leases.holds("0", "b/1")
 
 
 async def test_a_lease_that_is_renewed_goes_on_and_one_that_is_released_ends(leases: Leases, clock: Clock) -> None:
-    await leases.take(["0"], "a/1", 60)
+    await leases.acquire(["0"], "a/1", 60)
     for _ in range(3):
         clock.passes(50)
         assert await leases.renew(["0"], "a/1", 60)
-    assert await leases.take(["0"], "b/1", 60) is not None
+    assert await leases.acquire(["0"], "b/1", 60) is not None
     await leases.release(["0"], "b/1")
     assert await leases.holds("0", "a/1")
     await leases.release(["0"], "a/1")
-    assert await leases.take(["0"], "b/1", 60) is None
+    assert await leases.acquire(["0"], "b/1", 60) is None
 
 
 async def test_the_next_process_of_the_same_place_takes_over_at_once(leases: Leases) -> None:
-    await leases.take(["0"], "a/1", 60)
-    assert await leases.take(["0"], "a/2", 60) is None
+    await leases.acquire(["0"], "a/1", 60)
+    assert await leases.acquire(["0"], "a/2", 60) is None
     assert not await leases.renew(["0"], "a/1", 60)
     assert not await leases.holds("0", "a/1")
 
 
 async def test_of_many_at_once_one_gets_it(leases: Leases) -> None:
-    given = await asyncio.gather(*(leases.take(["0"], f"{number}/1", 60) for number in range(8)))
+    given = await asyncio.gather(*(leases.acquire(["0"], f"{number}/1", 60) for number in range(8)))
     assert given.count(None) == 1
 
 
 async def test_several_are_taken_together_or_not_at_all(leases: Leases, clock: Clock) -> None:
-    assert await leases.take(["shard 0/4", "shard 1/4"], "a/1", 60) is None
-    assert await leases.take(["shard 1/4", "shard 2/4"], "b/1", 60) is not None
-    assert await leases.take(["shard 2/4", "shard 3/4"], "b/1", 60) is None
+    assert await leases.acquire(["shard 0/4", "shard 1/4"], "a/1", 60) is None
+    assert await leases.acquire(["shard 1/4", "shard 2/4"], "b/1", 60) is not None
+    assert await leases.acquire(["shard 2/4", "shard 3/4"], "b/1", 60) is None
     assert await leases.renew(["shard 0/4", "shard 1/4"], "a/1", 60)
     assert not await leases.renew(["shard 0/4", "shard 2/4"], "a/1", 60)
 
 
 async def test_shards_of_another_count_are_in_the_way_as_long_as_they_live(leases: Leases, clock: Clock) -> None:
-    assert await leases.take(["shard 0/1"], "a/1", 60, alike="shard ") is None
-    assert await leases.take(["slot"], "b/1", 60) is None
-    assert await leases.take(["shard 3/4"], "b/1", 60, alike="shard ") == Held("a/1", clock.now + timedelta(seconds=60))
+    assert await leases.acquire(["shard 0/1"], "a/1", 60, alike="shard ") is None
+    assert await leases.acquire(["slot"], "b/1", 60) is None
+    assert await leases.acquire(["shard 3/4"], "b/1", 60, alike="shard ") == HeldLease(
+        "a/1", clock.now + timedelta(seconds=60)
+    )
     clock.passes(61)
-    assert await leases.take(["shard 3/4"], "b/1", 60, alike="shard ") is None
+    assert await leases.acquire(["shard 3/4"], "b/1", 60, alike="shard ") is None
 
 
 async def test_what_has_ended_is_found_until_somebody_who_holds_it_drops_it(leases: Leases, clock: Clock) -> None:
-    await leases.take(["0"], "a/1", 60)
-    await leases.take(["1"], "b/1", 60)
+    await leases.acquire(["0"], "a/1", 60)
+    await leases.acquire(["1"], "b/1", 60)
     clock.passes(59)
     await leases.renew(["1"], "b/1", 60)
-    assert await leases.standing() == (["0", "1"], [])
+    assert await leases.list_names() == (["0", "1"], [])
     clock.passes(2)
-    assert await leases.standing() == (["1"], ["0"])
-    await leases.drop(["0"], "b/1")
-    await leases.drop(["1"])
-    assert await leases.standing() == (["1"], ["0"]), "one is not b's, the other has not ended"
-    assert await leases.take(["0"], "b/1", 60) is None
-    await leases.drop(["0"], "b/1")
-    assert await leases.standing() == (["1"], [])
+    assert await leases.list_names() == (["1"], ["0"])
+    await leases.delete(["0"], "b/1")
+    await leases.delete(["1"])
+    assert await leases.list_names() == (["1"], ["0"]), "one is not b's, the other has not ended"
+    assert await leases.acquire(["0"], "b/1", 60) is None
+    await leases.delete(["0"], "b/1")
+    assert await leases.list_names() == (["1"], [])
 
 
 async def test_without_another_clock_time_is_the_database_s(database: Database) -> None:
     leases = Leases(database)
-    assert await leases.take(["0"], "a/1", 60) is None
-    held = await leases.take(["0"], "b/1", 60)
+    assert await leases.acquire(["0"], "a/1", 60) is None
+    held = await leases.acquire(["0"], "b/1", 60)
     assert held is not None
     assert timedelta(0) < held.expires_at - datetime.now(UTC) < timedelta(seconds=61)

@@ -70,7 +70,7 @@ async def test_undo_of_a_word_that_others_have_followed_takes_that_word_alone(st
     assert gone.value == ["artisan"]
     assert await avoided(store) == ("curated", "vibrant")
     assert await Learning(store).undo("7", first.id) is None, "it is undone already"
-    assert {one.value for one in await store.signals.of("7")} == {"curated", "vibrant"}
+    assert {one.value for one in await store.signals.list_all("7")} == {"curated", "vibrant"}
     last = await Learning(store).undo("7", third.id)
     assert last is not None
     assert last.value == ["vibrant"]
@@ -80,7 +80,7 @@ async def test_undo_of_a_word_that_others_have_followed_takes_that_word_alone(st
 
 
 async def test_undo_of_a_word_does_not_bring_back_what_was_undone_before(store: Store) -> None:
-    await store.profiles.tell("7", {"avoid_words": ["synergy"]})
+    await store.profiles.add_entries("7", {"avoid_words": ["synergy"]})
     first, second = await taught(store, "artisan", "curated")
     await Learning(store).undo("7", first.id)
     await Learning(store).undo("7", second.id)
@@ -108,7 +108,7 @@ async def test_two_words_of_one_vote_both_go_with_it(store: Store) -> None:
 
 async def test_a_word_that_somebody_told_since_stays_when_votes_are_taken_back(store: Store) -> None:
     await taught(store, "artisan")
-    await store.profiles.tell("7", {"avoid_words": ["artisan", "synergy"]})
+    await store.profiles.add_entries("7", {"avoid_words": ["artisan", "synergy"]})
     first = await store.generations.get("g0", "7")
     assert first is not None
     assert await Learning(store).retract_vote(first) == []
@@ -117,7 +117,7 @@ async def test_a_word_that_somebody_told_since_stays_when_votes_are_taken_back(s
 
 async def test_a_word_that_somebody_took_out_is_not_undone_again(store: Store) -> None:
     [first] = await taught(store, "artisan")
-    await store.profiles.tell("7", {"avoid_words": []})
+    await store.profiles.add_entries("7", {"avoid_words": []})
     assert await Learning(store).undo("7", first.id) is None
 
 
@@ -133,18 +133,18 @@ async def test_undoing_one_word_of_a_vote_keeps_the_signs_of_the_other(store: St
 
 async def test_what_holds_for_a_brand_goes_with_it(store: Store) -> None:
     kept, other = [await store.brands.add("7", Brand(name=name, samples=())) for name in ("Fern", "Fog")]
-    await store.profiles.tell("7", {"role": "owner"})
+    await store.profiles.add_entries("7", {"role": "owner"})
     for one in (kept, other):
-        await store.profiles.tell("7", {"emoji": "none"}, (brand(one.id),))
-        await store.profiles.tell("8", {"emoji": "none"}, (brand(one.id),))
+        await store.profiles.add_entries("7", {"emoji": "none"}, (brand(one.id),))
+        await store.profiles.add_entries("8", {"emoji": "none"}, (brand(one.id),))
         sign = Signal("formality", "casual", "vote", f"r{one.id}", brand=one.id)
         await store.profiles.learn("7", [sign], lambda _held, _kept: [])
     assert not await store.brands.delete("8", kept.id)
-    assert len(await store.profiles.history("7")) == 3
+    assert len(await store.profiles.list_entries("7")) == 3
     assert await store.brands.delete("7", kept.id)
-    assert [one.scope for one in await store.profiles.history("7")] == [brand(other.id), "me"]
-    assert [one.scope for one in await store.profiles.history("8")] == [brand(other.id)]
-    assert [one.brand for one in await store.signals.of("7")] == [other.id]
+    assert [one.scope for one in await store.profiles.list_entries("7")] == [brand(other.id), "me"]
+    assert [one.scope for one in await store.profiles.list_entries("8")] == [brand(other.id)]
+    assert [one.brand for one in await store.signals.list_all("7")] == [other.id]
 
 
 async def test_nothing_is_learnt_for_a_brand_that_is_deleted_meanwhile(store: Store) -> None:
@@ -158,4 +158,4 @@ async def test_nothing_is_learnt_for_a_brand_that_is_deleted_meanwhile(store: St
     assert [one.scope for one in await learn("b")] == [brand(fern.id)]
     await store.brands.delete("7", fern.id)
     assert await learn("c") == await learn("d") == []
-    assert await store.signals.of("7") == await store.profiles.history("7") == []
+    assert await store.signals.list_all("7") == await store.profiles.list_entries("7") == []

@@ -12,7 +12,7 @@ from personas.persona import Persona, build_persona
 from personas.style import Brand
 from storage import tables
 from storage.database import Database
-from storage.documents import Document, Documents, Part, Place
+from storage.documents import Document, Documents, PassagePlace, StoredPassage
 from storage.errors import StorageError
 from storage.owners import workspace
 from storage.voices import Brands, OwnPersonas
@@ -30,32 +30,32 @@ def personas(database: Database) -> OwnPersonas:
 async def test_what_is_lent_is_seen_there_and_nowhere_else(personas: OwnPersonas) -> None:
     kept = await personas.add("7", OWL)
     assert await personas.get("8", kept.id, (HERE,)) is None
-    assert await personas.lend("7", kept.id, HERE)
+    assert await personas.share("7", kept.id, HERE)
     for scopes, seen in (((HERE, ME), True), ((ELSEWHERE, ME), False), ((channel(1), ME), False), ((ME,), False)):
         found = await personas.get("8", kept.id, scopes)
         assert (found.value if found else None) == (OWL if seen else None)
-        assert [one.value for one in await personas.all("8", scopes)] == ([OWL] if seen else [])
-    assert [one.scope for one in await personas.all("7")] == [HERE]
+        assert [one.value for one in await personas.list_all("8", scopes)] == ([OWL] if seen else [])
+    assert [one.scope for one in await personas.list_all("7")] == [HERE]
 
 
 async def test_only_its_owner_changes_lends_or_deletes_a_thing(personas: OwnPersonas) -> None:
     kept = await personas.add("7", OWL, HERE)
     assert not await personas.put("8", kept.id, LARK)
-    assert not await personas.lend("8", kept.id, ELSEWHERE)
+    assert not await personas.share("8", kept.id, ELSEWHERE)
     assert not await personas.delete("8", kept.id)
     assert await personas.put("7", kept.id, LARK)
-    assert [one.value for one in await personas.all("8", (HERE,))] == [LARK]
+    assert [one.value for one in await personas.list_all("8", (HERE,))] == [LARK]
     assert await personas.delete("7", kept.id)
-    assert await personas.all("7", (HERE,)) == []
+    assert await personas.list_all("7", (HERE,)) == []
 
 
 async def test_who_manages_a_server_takes_back_what_is_lent_to_it(personas: OwnPersonas) -> None:
     kept = await personas.add("7", OWL, HERE)
-    assert not await personas.take_back(ELSEWHERE, kept.id)
-    assert not await personas.take_back(ME, kept.id)
-    assert await personas.take_back(HERE, kept.id)
-    assert await personas.all("8", (HERE,)) == []
-    assert [one.scope for one in await personas.all("7")] == [ME]
+    assert not await personas.unshare(ELSEWHERE, kept.id)
+    assert not await personas.unshare(ME, kept.id)
+    assert await personas.unshare(HERE, kept.id)
+    assert await personas.list_all("8", (HERE,)) == []
+    assert [one.scope for one in await personas.list_all("7")] == [ME]
 
 
 async def test_so_many_are_kept(personas: OwnPersonas) -> None:
@@ -69,22 +69,27 @@ async def test_so_many_are_kept(personas: OwnPersonas) -> None:
 
 async def test_a_document_is_searched_and_its_passages_are_opened_where_it_may_be_seen(database: Database) -> None:
     documents = Documents(database)
-    parts = [Part("One.", 1, "Opening"), Part("Two.", 2)]
-    mine = await documents.add_whole("7", Document("a.pdf", 2, 2), parts, index=b"mine")
-    theirs = await documents.add_whole("8", Document("b.pdf", 0, 1), [Part("Theirs.")], HERE, index=b"theirs")
+    parts = [StoredPassage("One.", 1, "Opening"), StoredPassage("Two.", 2)]
+    mine = await documents.add_with_passages("7", Document("a.pdf", 2, 2), parts, index=b"mine")
+    theirs = await documents.add_with_passages(
+        "8", Document("b.pdf", 0, 1), [StoredPassage("Theirs.")], HERE, index=b"theirs"
+    )
     first, second, other = (mine.id, 0), (mine.id, 1), (theirs.id, 0)
 
-    async def seen(user_id: str, *scopes: str) -> tuple[dict[str, bytes], dict[Place, Part]]:
-        found = await documents.searched(user_id, scopes)
-        opened = await documents.parts(user_id, [second, first, other, (mine.id, 7), ("none", 0)], scopes)
+    async def seen(user_id: str, *scopes: str) -> tuple[dict[str, bytes], dict[PassagePlace, StoredPassage]]:
+        found = await documents.list_searchable(user_id, scopes)
+        opened = await documents.load_passages(user_id, [second, first, other, (mine.id, 7), ("none", 0)], scopes)
         return {one.name: one.index() for one in found}, opened
 
     own = dict(zip((first, second), parts, strict=True))
     assert await seen("7", ME) == ({"a.pdf": b"mine"}, own)
-    assert await seen("7", HERE, ME) == ({"a.pdf": b"mine", "b.pdf": b"theirs"}, {**own, other: Part("Theirs.")})
-    assert await seen("9", HERE, ME) == ({"b.pdf": b"theirs"}, {other: Part("Theirs.")})
+    assert await seen("7", HERE, ME) == (
+        {"a.pdf": b"mine", "b.pdf": b"theirs"},
+        {**own, other: StoredPassage("Theirs.")},
+    )
+    assert await seen("9", HERE, ME) == ({"b.pdf": b"theirs"}, {other: StoredPassage("Theirs.")})
     assert await seen("9", ME) == await seen("9", ELSEWHERE, ME) == ({}, {})
-    assert await documents.lend("7", mine.id, ELSEWHERE)
+    assert await documents.share("7", mine.id, ELSEWHERE)
     assert await seen("7", HERE, ME) == await seen("7", HERE), "its owner has it everywhere"
     assert "a.pdf" in (await seen("7", HERE, ME))[0]
     assert await documents.delete("7", mine.id)
@@ -96,16 +101,18 @@ async def test_a_document_is_searched_and_its_passages_are_opened_where_it_may_b
 
 
 async def test_the_newest_documents_are_searched(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("storage.documents.MAX_SEARCHED", 3)
+    monkeypatch.setattr("storage.documents.MAX_SEARCHED_PASSAGES", 3)
     documents = Documents(database)
     for name in "abc":
-        await documents.add_whole("7", Document(name, 0, 2), [Part("One."), Part("Two.")], index=b"")
-    assert [one.name for one in await documents.searched("7")] == ["c", "b"]
+        await documents.add_with_passages(
+            "7", Document(name, 0, 2), [StoredPassage("One."), StoredPassage("Two.")], index=b""
+        )
+    assert [one.name for one in await documents.list_searchable("7")] == ["c", "b"]
 
 
 async def test_nothing_of_it_is_readable_in_the_tables(database: Database) -> None:
-    await Documents(database).add_whole(
-        "7", Document("secret-name.pdf"), [Part("A secret passage.", 1)], index=b"secret"
+    await Documents(database).add_with_passages(
+        "7", Document("secret-name.pdf"), [StoredPassage("A secret passage.", 1)], index=b"secret"
     )
     await OwnPersonas(database).add("7", build_persona({"title": "A secret", "voice": "A secret voice."}))
     async with database.read() as connection:
@@ -129,7 +136,7 @@ async def test_a_change_is_of_the_newest_and_leaves_all_as_it_was_where_it_raise
         await personas.change("7", kept.id, refused)
     assert await personas.change("8", kept.id, renamed) is None
     assert await personas.change("7", "none", renamed) is None
-    assert [one.value.title for one in await personas.all("8", (HERE,))] == ["Night owl!!!"]
+    assert [one.value.title for one in await personas.list_all("8", (HERE,))] == ["Night owl!!!"]
 
 
 async def test_a_thing_that_was_moved_in_the_database_is_not_changed(personas: OwnPersonas, database: Database) -> None:
@@ -137,7 +144,7 @@ async def test_a_thing_that_was_moved_in_the_database_is_not_changed(personas: O
     async with database.write() as connection:
         await connection.execute(tables.own_personas.update().values(scope=HERE))
     assert await personas.change("7", kept.id, lambda _: LARK) is None
-    assert await personas.damaged("7") == [kept.id]
+    assert await personas.list_damaged_ids("7") == [kept.id]
 
 
 async def test_whoever_is_forgotten_edits_no_brand_of_a_workspace(database: Database) -> None:
@@ -148,7 +155,7 @@ async def test_whoever_is_forgotten_edits_no_brand_of_a_workspace(database: Data
     own = await brands.add("9", named)
     assert await brands.forget_editor("7") == 1
     assert await brands.forget_editor("7") == 0
-    books = {one.id: one.value.book for one in await brands.all(owner)}
+    books = {one.id: one.value.book for one in await brands.list_all(owner)}
     assert (books[ours.id].named, books[ours.id].about) == (("8",), "We mend.")
     kept = await brands.get("9", own.id)
     assert kept is not None

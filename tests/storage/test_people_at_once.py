@@ -19,35 +19,35 @@ async def test_what_is_being_written_is_forgotten_too(
 ) -> None:
     profiles, people = Profiles(database), People(database)
     if known:
-        await profiles.tell("7", {"role": "baker"})
-    record, writing, go_on = module._record, asyncio.Event(), asyncio.Event()
+        await profiles.add_entries("7", {"role": "baker"})
+    record, writing, go_on = module._insert_entry, asyncio.Event(), asyncio.Event()
 
     async def slowly(*given: Any) -> None:
         writing.set()
         await go_on.wait()
         await record(*given)
 
-    monkeypatch.setattr(module, "_record", slowly)
-    telling = asyncio.create_task(profiles.tell("7", {"organisation": "Fern and Fog"}))
+    monkeypatch.setattr(module, "_insert_entry", slowly)
+    telling = asyncio.create_task(profiles.add_entries("7", {"organisation": "Fern and Fog"}))
     await writing.wait()
     forgetting = asyncio.create_task(people.forget("7"))
     await asyncio.sleep(0.3)
     go_on.set()
     await asyncio.gather(telling, forgetting)
-    assert not any((await people.counts("7")).values())
-    await profiles.tell("7", {"role": "owner"})
-    assert [one.value for one in await profiles.history("7")] == ["owner"]
+    assert not any((await people.count_rows("7")).values())
+    await profiles.add_entries("7", {"role": "owner"})
+    assert [one.value for one in await profiles.list_entries("7")] == ["owner"]
 
 
 async def test_forgetting_and_telling_over_and_over_leaves_nothing_that_does_not_open(database: Database) -> None:
     profiles, people = Profiles(database), People(database)
     for number in range(15):
         await asyncio.gather(
-            profiles.tell("7", {"role": f"baker {number}"}),
+            profiles.add_entries("7", {"role": f"baker {number}"}),
             people.forget("7"),
-            profiles.tell("7", {"organisation": f"Fern {number}"}),
+            profiles.add_entries("7", {"organisation": f"Fern {number}"}),
             people.forget("7"),
         )
-        await profiles.history("7")
-    await profiles.tell("7", {"role": "owner"})
+        await profiles.list_entries("7")
+    await profiles.add_entries("7", {"role": "owner"})
     assert (await profiles.get("7")).role == "owner"

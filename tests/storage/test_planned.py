@@ -12,21 +12,21 @@ from personas.ledger import guild
 from storage.database import Database
 from storage.errors import PausedError, StorageError
 from storage.people import People
-from storage.retention import KEEP_LEFT, Retention
-from storage.schedule import ABANDONED, Planned, Schedule, new_id
+from storage.retention import LEFT_RETENTION, Retention
+from storage.schedule import CLAIM_TIMEOUT, Schedule, ScheduledPost, generate_id
 from storage.workspaces import Workspaces
 
 ADA, BEN, SERVER = "7", "8", "1"
 NOW = datetime(2026, 10, 14, 10, 0, tzinfo=UTC)
 
 
-def planned(owner_id: str = guild(SERVER), user_id: str = ADA, **values: object) -> Planned:
+def planned(owner_id: str = guild(SERVER), user_id: str = ADA, **values: object) -> ScheduledPost:
     given = {"due_at": NOW, "text": "We open on Monday.", "start": "2026-10-14T12:00", "zone": "Europe/Berlin"}
-    return replace(Planned(owner_id, user_id, "c", slot="2026-10-14T12:00", **given), **values)  # type: ignore[arg-type]
+    return replace(ScheduledPost(owner_id, user_id, "c", slot="2026-10-14T12:00", **given), **values)  # type: ignore[arg-type]
 
 
-async def listed(schedule: Schedule, user_id: str = ADA, guild_id: str = SERVER) -> list[Planned]:
-    return await schedule.all(user_id, guild_id, NOW - timedelta(days=1), NOW + timedelta(days=30))
+async def listed(schedule: Schedule, user_id: str = ADA, guild_id: str = SERVER) -> list[ScheduledPost]:
+    return await schedule.list_between(user_id, guild_id, NOW - timedelta(days=1), NOW + timedelta(days=30))
 
 
 async def test_of_two_who_change_it_the_first_wins(database: Database) -> None:
@@ -59,22 +59,22 @@ async def test_only_who_planned_it_and_who_manages_its_server_change_it(database
 async def test_one_alone_posts_it_and_what_follows_comes_once(database: Database) -> None:
     schedule, entry = Schedule(database), planned(rule="FREQ=DAILY")
     await schedule.add(ADA, entry)
-    assert await schedule.due("0", NOW - timedelta(seconds=1)) == []
-    [due] = await schedule.due("0", NOW)
+    assert await schedule.list_due("0", NOW - timedelta(seconds=1)) == []
+    [due] = await schedule.list_due("0", NOW)
     claims = await asyncio.gather(*(schedule.claim(due, holder, NOW) for holder in ("0", "1")))
     assert sorted(claims) == [False, True]
     winner, loser = ("0", "1") if claims[0] else ("1", "0")
-    assert await schedule.due(loser, NOW) == []
+    assert await schedule.list_due(loser, NOW) == []
     assert await schedule.change(ADA, "", replace(due, text="other")) is None, "it is being posted"
     assert not await schedule.cancel(ADA, "", due)
-    [begun] = await schedule.due(winner, NOW)
+    [begun] = await schedule.list_due(winner, NOW)
     assert begun.state == "posting", "after a crash the same slot takes it up"
-    [left] = await schedule.due(loser, NOW + ABANDONED + timedelta(seconds=1))
-    assert await schedule.claim(left, loser, NOW + ABANDONED)
-    assert not await schedule.claim(begun, winner, NOW + ABANDONED), "it is another's now"
+    [left] = await schedule.list_due(loser, NOW + CLAIM_TIMEOUT + timedelta(seconds=1))
+    assert await schedule.claim(left, loser, NOW + CLAIM_TIMEOUT)
+    assert not await schedule.claim(begun, winner, NOW + CLAIM_TIMEOUT), "it is another's now"
     done = replace(left, state="posted", message_id="5")
-    follows = replace(entry, id=new_id(), due_at=NOW + timedelta(days=1), slot="2026-10-15T12:00")
-    assert [await schedule.end(done, replace(follows, id=new_id())) for _ in range(2)] == [True, False]
+    follows = replace(entry, id=generate_id(), due_at=NOW + timedelta(days=1), slot="2026-10-15T12:00")
+    assert [await schedule.finish(done, replace(follows, id=generate_id())) for _ in range(2)] == [True, False]
     assert [(one.state, one.message_id) for one in await listed(schedule)] == [("posted", "5"), ("planned", None)]
     assert (await listed(schedule))[0].link == f"https://discord.com/channels/{SERVER}/c/5"
 
@@ -84,24 +84,24 @@ async def test_it_goes_with_who_planned_it_and_with_its_server_and_is_in_both_ex
     for owner_id in (guild(SERVER), ADA):
         await schedule.add(ADA, planned(owner_id))
     await schedule.add(BEN, planned(user_id=BEN, text="Bens"))
-    assert (await people.counts(ADA))["schedule"] == 2
+    assert (await people.count_rows(ADA))["schedule"] == 2
     exported = (await people.export(ADA))["schedule"]
     assert [(one["text"], one["user_id"]) for one in exported] == [("We open on Monday.", ADA)] * 2
     assert {one["text"] for one in (await spaces.export(SERVER))["schedule"]} == {"We open on Monday.", "Bens"}
     await people.forget(ADA)
     assert [one.text for one in await listed(schedule)] == ["Bens"]
     await spaces.forget(SERVER)
-    assert (await people.counts(BEN))["schedule"] == 0
+    assert (await people.count_rows(BEN))["schedule"] == 0
 
 
 async def test_it_goes_with_somebody_who_left_the_server_and_after_results_do(database: Database) -> None:
     schedule, retention = Schedule(database), Retention(database)
     await schedule.add(ADA, planned())
     await schedule.add(BEN, planned(user_id=BEN, text="Bens", state="posted", message_id="5"))
-    await retention.member(SERVER, ADA, there=False, now=NOW)
-    await retention.expire(now=NOW + KEEP_LEFT + timedelta(days=1))
+    await retention.record_membership(SERVER, ADA, there=False, now=NOW)
+    await retention.delete_expired(now=NOW + LEFT_RETENTION + timedelta(days=1))
     assert [one.text for one in await listed(schedule)] == ["Bens"]
-    await retention.expire(results=timedelta(days=10), now=NOW + timedelta(days=11))
+    await retention.delete_expired(results=timedelta(days=10), now=NOW + timedelta(days=11))
     assert await listed(schedule) == []
 
 
@@ -109,7 +109,7 @@ async def test_nothing_is_planned_for_who_has_paused_and_no_more_than_is_kept(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     schedule = Schedule(database)
-    monkeypatch.setattr("storage.schedule.MAX_OF_WORKSPACE", 1)
+    monkeypatch.setattr("storage.schedule.MAX_POSTS_PER_WORKSPACE", 1)
     await schedule.add(ADA, planned())
     with pytest.raises(StorageError, match="There are already 1 scheduled posts"):
         await schedule.add(BEN, planned(user_id=BEN))

@@ -14,16 +14,16 @@ from storage import tables
 from storage.database import Database
 from storage.errors import PausedError, StorageError
 from storage.people import People
-from storage.plays import MAX_KEPT, KeptPlay, Plays
-from storage.retention import KEEP_LEFT, Retention
+from storage.plays import MAX_PLAYS, Plays, StoredPlay
+from storage.retention import LEFT_RETENTION, Retention
 
 ADA, BEN, SERVER = "7", "8", "1"
 MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-def play(channel: str = "c", **more: Any) -> KeptPlay:
+def play(channel: str = "c", **more: Any) -> StoredPlay:
     words = {(ADA, 0): {"role": "Seller"}, (ADA, 1): {"text": "zebra"}}
-    return KeptPlay(ADA, SERVER, channel, "case", more.pop("state", "open"), {"title": "quagga"}, words, **more)
+    return StoredPlay(ADA, SERVER, channel, "case", more.pop("state", "open"), {"title": "quagga"}, words, **more)
 
 
 async def test_a_play_is_sealed_found_by_its_channel_and_ends_there(database: Database) -> None:
@@ -31,15 +31,15 @@ async def test_a_play_is_sealed_found_by_its_channel_and_ends_there(database: Da
     kept = play()
     assert await plays.add(kept)
     assert not await plays.add(play()), "one goes on in that channel"
-    assert await plays.get(kept.id) == await plays.here("c") == kept
-    assert await plays.places() == {"c"}
+    assert await plays.get(kept.id) == await plays.find_active("c") == kept
+    assert await plays.list_active_channels() == {"c"}
     async with database.read() as connection:
         rows = [repr((await connection.execute(sa.select(one))).all()) for one in (tables.plays, tables.play_words)]
     assert not any(word in row for word in ("zebra", "quagga", "Seller") for row in rows)
     ended = await plays.change(replace(kept, state="ended"))
     assert ended is not None
-    assert await plays.here("c") is None
-    assert await plays.places() == set()
+    assert await plays.find_active("c") is None
+    assert await plays.list_active_channels() == set()
     assert await plays.add(play())
 
 
@@ -60,7 +60,7 @@ async def test_what_is_waited_for_and_what_is_late_is_left(database: Database) -
     for channel, state in states.items():
         due = MOMENT if channel in "be" else MOMENT + timedelta(hours=2)
         await plays.add(play(channel, state=state, due_at=due))
-    assert {one.channel_id for one in await plays.left(MOMENT + timedelta(hours=1))} == {"a", "b", "d"}
+    assert {one.channel_id for one in await plays.list_pending(MOMENT + timedelta(hours=1))} == {"a", "b", "d"}
 
 
 async def test_what_somebody_says_goes_with_them_and_a_play_with_who_began_it(database: Database) -> None:
@@ -78,13 +78,13 @@ async def test_what_somebody_says_goes_with_them_and_a_play_with_who_began_it(da
 
 async def test_plays_end_with_their_server_and_after_a_month(database: Database) -> None:
     plays, retention, now = Plays(database), Retention(database), datetime.now(UTC)
-    await plays.add(play("old", updated_at=now - KEEP_LEFT - timedelta(days=1)))
+    await plays.add(play("old", updated_at=now - LEFT_RETENTION - timedelta(days=1)))
     await plays.add(play("new"))
-    await retention.expire()
-    assert await plays.places() == {"new"}
-    await retention.left(SERVER, now=now - KEEP_LEFT - timedelta(days=1))
-    await retention.expire()
-    assert await plays.places() == set()
+    await retention.delete_expired()
+    assert await plays.list_active_channels() == {"new"}
+    await retention.record_removal(SERVER, now=now - LEFT_RETENTION - timedelta(days=1))
+    await retention.delete_expired()
+    assert await plays.list_active_channels() == set()
 
 
 async def test_nobody_who_paused_is_kept_and_nobody_has_too_many(database: Database) -> None:
@@ -95,7 +95,7 @@ async def test_nobody_who_paused_is_kept_and_nobody_has_too_many(database: Datab
     with pytest.raises(PausedError):
         await plays.change(kept, {(BEN, 2): {"text": "okapi"}})
     assert await plays.get(kept.id) == kept, "nothing of it was kept"
-    for number in range(MAX_KEPT - 1):
+    for number in range(MAX_PLAYS - 1):
         await plays.add(play(str(number)))
     with pytest.raises(StorageError, match="at a time"):
         await plays.add(play("one more"))

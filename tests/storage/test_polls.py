@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from personas.ledger import guild
-from storage import held, tables
+from storage import owner_rows, tables
 from storage.database import Database
 from storage.errors import PausedError
 from storage.generations import Generation, Generations
@@ -36,57 +36,57 @@ async def opened(database: Database) -> Polls:
         )  # fmt: skip
         await Generations(database).add(made)
     polls = Polls(database)
-    assert await polls.open(poll(), MOMENT)
+    assert await polls.add(poll(), MOMENT)
     return polls
 
 
 async def test_a_poll_is_sealed_and_found_by_what_it_is_voted_on(database: Database) -> None:
     polls = await opened(database)
-    assert not await polls.open(poll("q"), MOMENT), "there is one on these"
-    await polls.posted("p", "11", "12")
-    assert await polls.get("p") == await polls.on("12") == poll(message_id="11", ballot_id="12")
-    assert await polls.on("11") is None
+    assert not await polls.add(poll("q"), MOMENT), "there is one on these"
+    await polls.set_messages("p", "11", "12")
+    assert await polls.get("p") == await polls.find_by_ballot("12") == poll(message_id="11", ballot_id="12")
+    assert await polls.find_by_ballot("11") is None
     async with database.read() as connection:
         kept = repr((await connection.execute(sa.select(tables.polls))).all())
     assert "zebra" not in kept
     assert "'7'" not in kept
     assert (await Workspaces(database).export(SERVER))["polls"][0]["channel_id"] == "zebra"
-    assert "polls" not in await People(database).counts(ADA)
+    assert "polls" not in await People(database).count_rows(ADA)
 
 
 async def test_it_is_due_when_its_time_is_over_and_untold_until_it_is_dropped(database: Database) -> None:
     polls = await opened(database)
-    assert await polls.due(LATER - timedelta(seconds=1)) == []
-    assert [one.id for one in await polls.due(LATER)] == ["p"]
+    assert await polls.list_due(LATER - timedelta(seconds=1)) == []
+    assert [one.id for one in await polls.list_due(LATER)] == ["p"]
     assert await polls.close("p", 1, (0, 3), LATER)
-    assert await polls.due(LATER) == await polls.open_ones() == []
-    [found] = await polls.untold(LATER)
+    assert await polls.list_due(LATER) == await polls.list_open() == []
+    [found] = await polls.list_unannounced(LATER)
     assert (found.chosen, found.counts, found.closed_at) == (1, (0, 3), LATER)
-    await polls.drop("p")
-    assert await polls.untold(LATER) == []
+    await polls.delete("p")
+    assert await polls.list_unannounced(LATER) == []
 
 
 async def test_of_many_who_close_at_once_one_does(database: Database) -> None:
     polls = await opened(database)
     done = await asyncio.gather(*(polls.close("p", one % 2, (one, 0), LATER) for one in range(8)))
     assert sorted(done) == [False] * 7 + [True]
-    [found] = await polls.untold(LATER)
+    [found] = await polls.list_unannounced(LATER)
     assert found.counts == (done.index(True), 0)
 
 
 async def test_a_vote_is_changed_taken_back_and_refused_once_it_is_closed(database: Database) -> None:
     polls = await opened(database)
-    assert await polls.vote("p", ADA, 0) == (0, {0: 1})
-    assert await polls.vote("p", BEN, 0) == (0, {0: 2})
-    assert await polls.vote("p", BEN, 1) == (1, {0: 1, 1: 1})
-    assert await polls.vote("p", BEN, 1) == (None, {0: 1})
+    assert await polls.record_vote("p", ADA, 0) == (0, {0: 1})
+    assert await polls.record_vote("p", BEN, 0) == (0, {0: 2})
+    assert await polls.record_vote("p", BEN, 1) == (1, {0: 1, 1: 1})
+    assert await polls.record_vote("p", BEN, 1) == (None, {0: 1})
     await People(database).pause(BEN)
     with pytest.raises(PausedError):
-        await polls.vote("p", BEN, 1)
-    assert await polls.votes("p") == {0: 1}
+        await polls.record_vote("p", BEN, 1)
+    assert await polls.count_votes("p") == {0: 1}
     await polls.close("p", 0, (1, 0), LATER)
-    assert await polls.vote("p", ADA, 1) is None
-    assert await polls.votes("p") == {}, "who voted for what is not kept any longer"
+    assert await polls.record_vote("p", ADA, 1) is None
+    assert await polls.count_votes("p") == {}, "who voted for what is not kept any longer"
 
 
 @pytest.mark.parametrize("way", ["workspace", "owner", "voter"])
@@ -94,21 +94,21 @@ async def test_a_poll_goes_with_its_workspace_and_its_owner_and_a_vote_with_its_
     database: Database, way: str
 ) -> None:
     polls = await opened(database)
-    await polls.vote("p", BEN, 1)
+    await polls.record_vote("p", BEN, 1)
     if way == "workspace":
         await Workspaces(database).forget(SERVER)
     else:
         await People(database).forget(ADA if way == "owner" else BEN)
     assert (await polls.get("p") is None) == (way != "voter")
-    assert await polls.votes("p") == {}
+    assert await polls.count_votes("p") == {}
 
 
 async def test_one_that_was_moved_to_another_workspace_is_left_out_and_told(database: Database) -> None:
     polls = await opened(database)
-    await Workspaces(database).counts("2")
+    await Workspaces(database).count_rows("2")
     async with database.write() as connection:
-        await database.owners.key(connection, guild("2"))
+        await database.owners.require_key(connection, guild("2"))
         await connection.execute(sa.update(tables.polls).values(owner_id=guild("2")))
-    assert await polls.open_ones() == []
+    assert await polls.list_open() == []
     assert not await polls.close("p", 0, (1, 0), LATER)
-    assert await held.damaged_by_table(database) == {"polls": 1}
+    assert await owner_rows.count_damaged_by_table(database) == {"polls": 1}

@@ -25,7 +25,7 @@ def profiles(database: Database) -> Profiles:
 
 async def test_somebody_new_has_an_empty_profile(profiles: Profiles) -> None:
     assert (await profiles.get("7")).is_empty
-    assert await profiles.persona("7") is None
+    assert await profiles.get_persona("7") is None
 
 
 async def test_a_profile_is_kept_whole(profiles: Profiles) -> None:
@@ -43,8 +43,8 @@ async def test_changes_build_on_each_other(profiles: Profiles) -> None:
 async def test_a_persona_is_chosen_changed_and_left(profiles: Profiles) -> None:
     for name in ("host", "teacher", None, None):
         await profiles.use_persona("7", name)
-        assert await profiles.persona("7") == name
-    assert await profiles.persona("8") is None
+        assert await profiles.get_persona("7") == name
+    assert await profiles.get_persona("8") is None
 
 
 async def test_forgetting_leaves_nothing_of_one_and_all_of_the_other(database: Database, profiles: Profiles) -> None:
@@ -54,39 +54,39 @@ async def test_forgetting_leaves_nothing_of_one_and_all_of_the_other(database: D
         await profiles.use_persona(user, "host")
         await generations.add(Generation(f"g{user}", user, "ad", {}, "t", {}, [], "Host", "e", 1, 0.5, channel_id="c"))
     for user in ("7", "8"):
-        await generations.vote("g7", user, 1, "c")
-        await generations.vote("g8", user, -1, "c")
+        await generations.record_vote("g7", user, 1, "c")
+        await generations.record_vote("g8", user, -1, "c")
     await People(database).forget("7")
     assert (await profiles.get("7")).is_empty
-    assert await profiles.persona("7") is None
+    assert await profiles.get_persona("7") is None
     assert await generations.get("g7", "7", "c") is None
-    assert [await generations.vote_of(name, user) for name in ("g7", "g8") for user in "78"] == [0, 0, 0, -1]
+    assert [await generations.get_vote(name, user) for name in ("g7", "g8") for user in "78"] == [0, 0, 0, -1]
     assert await profiles.get("8") == FULL
-    assert await profiles.persona("8") == "host"
-    assert (await generations.counts("8"))[0] == 1
+    assert await profiles.get_persona("8") == "host"
+    assert (await generations.count_results_and_votes("8"))[0] == 1
     await People(database).forget("7")
 
 
 async def test_a_newer_entry_supersedes_and_the_older_stays_in_history(profiles: Profiles) -> None:
     for role in ("owner", "baker"):
         await profiles.update("7", lambda known, role=role: known.model_copy(update={"role": role}), evidence=role)
-    newest, older = await profiles.history("7")
+    newest, older = await profiles.list_entries("7")
     assert (newest.value, newest.ended_at, newest.evidence) == ("baker", None, "baker")
     assert (older.value, older.ended_by) == ("owner", newest.id)
     assert older.ended_at is not None
-    assert await profiles.history("8") == []
+    assert await profiles.list_entries("8") == []
 
 
 async def test_undo_brings_back_what_was_superseded(profiles: Profiles) -> None:
     await profiles.update("7", lambda known: known.model_copy(update={"role": "owner"}))
     lesson = Entry("", "role", "baker", origin="learnt", confidence=0.6)
     [learnt] = await profiles.learn("7", [], lambda _held, _kept: [lesson])
-    assert (await profiles.known("7"))[0].sources["role"].origin == "learnt"
+    assert (await profiles.load_known("7"))[0].sources["role"].origin == "learnt"
     assert not await profiles.undo("8", learnt.id), "nobody takes back what another was told"
     assert await profiles.undo("7", learnt.id)
     assert (await profiles.get("7")).role == "owner"
     assert not await profiles.undo("7", learnt.id)
-    assert len(await profiles.history("7")) == 2
+    assert len(await profiles.list_entries("7")) == 2
 
 
 async def test_what_is_said_for_a_place_holds_there_alone(profiles: Profiles) -> None:
@@ -99,64 +99,66 @@ async def test_what_is_said_for_a_place_holds_there_alone(profiles: Profiles) ->
 
 async def test_each_profile_in_use_has_its_own_fields(profiles: Profiles) -> None:
     await profiles.update("7", lambda known: known.model_copy(update={"role": "owner"}))
-    await profiles.choose("7", lambda known: dataclasses.replace(known, profile="c", profiles={"c": "my class"}))
+    await profiles.change_choices(
+        "7", lambda known: dataclasses.replace(known, profile="c", profiles={"c": "my class"})
+    )
     assert (await profiles.get("7")).is_empty
     await profiles.update("7", lambda known: known.model_copy(update={"role": "teacher"}))
     assert (await profiles.get("7")).role == "teacher"
-    await profiles.choose("7", lambda known: dataclasses.replace(known, profile=""))
+    await profiles.change_choices("7", lambda known: dataclasses.replace(known, profile=""))
     assert (await profiles.get("7")).role == "owner"
 
 
 async def test_each_profile_keeps_the_persona_and_brand_that_were_chosen_as_it(profiles: Profiles) -> None:
     first = Choices(persona="host", brand="b1", profiles={"c": "my class"})
-    await profiles.choose("7", lambda _known: first)
+    await profiles.change_choices("7", lambda _known: first)
     for profile, persona, brand_id in (("c", None, ""), ("", "host", "b1"), ("c", None, ""), ("c", None, "")):
-        await profiles.choose("7", lambda known, profile=profile: known.using(profile))
-        choices = await profiles.choices("7")
+        await profiles.change_choices("7", lambda known, profile=profile: known.with_profile(profile))
+        choices = await profiles.get_choices("7")
         assert (choices.profile, choices.persona, choices.brand) == (profile, persona, brand_id)
 
 
 async def test_exactly_what_was_told_for_some_scopes_leaves_out_the_brand(profiles: Profiles) -> None:
-    await profiles.choose("7", lambda known: dataclasses.replace(known, brand="b1"))
-    await profiles.tell("7", {"role": "owner", "emoji": "many"}, (brand("b1"), ME))
-    await profiles.tell("7", {"role": "baker"})
+    await profiles.change_choices("7", lambda known: dataclasses.replace(known, brand="b1"))
+    await profiles.add_entries("7", {"role": "owner", "emoji": "many"}, (brand("b1"), ME))
+    await profiles.add_entries("7", {"role": "baker"})
     assert (await profiles.get("7")).role == "owner"
-    held, _ = await profiles.known("7", exactly=True)
+    held, _ = await profiles.load_known("7", exactly=True)
     assert (held.profile.role, held.profile.emoji) == ("baker", "few")
-    both, _ = await profiles.known("7", (brand("b1"), ME))
+    both, _ = await profiles.load_known("7", (brand("b1"), ME))
     assert both.profile.role == "owner", "a brand that is named already is not named twice"
 
 
 async def test_what_is_told_for_a_brand_holds_while_it_is_in_use(profiles: Profiles) -> None:
     for scope, value in ((ME, "own"), (brand("b1"), "the brand's")):
-        await profiles.tell("7", {"organisation": value}, (scope,))
+        await profiles.add_entries("7", {"organisation": value}, (scope,))
     assert (await profiles.get("7")).organisation == "own"
     for chosen, holds in (("b1", "the brand's"), ("b2", "own"), ("", "own")):
-        await profiles.choose("7", lambda known, chosen=chosen: dataclasses.replace(known, brand=chosen))
+        await profiles.change_choices("7", lambda known, chosen=chosen: dataclasses.replace(known, brand=chosen))
         assert (await profiles.get("7", (guild(1), ME))).organisation == holds
-    await profiles.choose("7", lambda known: dataclasses.replace(known, brand="b1"))
-    await profiles.tell("7", {"organisation": "the server's"}, (guild(1),))
+    await profiles.change_choices("7", lambda known: dataclasses.replace(known, brand="b1"))
+    await profiles.add_entries("7", {"organisation": "the server's"}, (guild(1),))
     assert (await profiles.get("7", (guild(1), ME))).organisation == "the server's"
 
 
 async def test_a_profile_is_deleted_with_its_own_and_leaves_the_others(database: Database, profiles: Profiles) -> None:
     await profiles.update("7", lambda known: known.model_copy(update={"role": "owner"}))
     names = {"c": "my class", "d": "my club"}
-    await profiles.choose("7", lambda known: dataclasses.replace(known, profiles=names).using("c"))
+    await profiles.change_choices("7", lambda known: dataclasses.replace(known, profiles=names).with_profile("c"))
     await profiles.update("7", lambda known: known.model_copy(update={"role": "teacher"}))
     generations = Generations(database)
     for name, profile in (("g1", ""), ("g2", "c")):
         made = Generation(name, "7", "ad", {}, "t", {}, [], "Host", "e", 1, 0.5, profile=profile)
         await generations.add(made)
-        await generations.vote(name, "7", 1, about={"text": "t"})
+        await generations.record_vote(name, "7", 1, about={"text": "t"})
     assert await profiles.delete("8", "c") is None
     assert await profiles.delete("7", "") is None
     left = await profiles.delete("7", "c")
     assert left is not None
     assert (left.profile, left.profiles) == ("", {"d": "my club"})
-    assert await profiles.choices("7") == left
-    assert [entry.value for entry in await profiles.history("7")] == ["owner"]
-    assert await generations.counts("7") == (2, 1)
+    assert await profiles.get_choices("7") == left
+    assert [entry.value for entry in await profiles.list_entries("7")] == ["owner"]
+    assert await generations.count_results_and_votes("7") == (2, 1)
     assert await profiles.delete("7", "c") is None
-    held, _ = await profiles.known("7", profile="c")
+    held, _ = await profiles.load_known("7", profile="c")
     assert held.profile.role == "owner", "what was made as it is made as the one in use"

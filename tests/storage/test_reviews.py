@@ -13,7 +13,7 @@ from storage.assets import DRAFT, SUBMITTED, Asset, Assets
 from storage.database import Database
 from storage.errors import PausedError
 from storage.people import People
-from storage.reviews import APPROVED_BY, ASKED_BY, Mark, Reviews
+from storage.reviews import APPROVED_BY, ASKED_BY, ReviewMark, Reviews
 from storage.workspaces import Workspaces
 
 ADA, BEN, SERVER = "7", "8", guild("1")
@@ -21,14 +21,14 @@ ADA, BEN, SERVER = "7", "8", guild("1")
 
 async def kept(database: Database) -> tuple[Reviews, str]:
     asset = Asset("ad", "First", "zebra one", {}, {"brief": "b"}, [], source_id="r", given_by=ADA)
-    await Assets(database).keep(SERVER, asset)
+    await Assets(database).add(SERVER, asset)
     return Reviews(database), asset.id
 
 
 async def test_a_text_has_its_review_with_it(database: Database) -> None:
     reviews, name = await kept(database)
-    asked = Mark(BEN, ASKED_BY, 1, words="quagga: shorter")
-    assert await reviews.move(SERVER, name, (DRAFT, 1), SUBMITTED, [asked])
+    asked = ReviewMark(BEN, ASKED_BY, 1, words="quagga: shorter")
+    assert await reviews.set_status(SERVER, name, (DRAFT, 1), SUBMITTED, [asked])
     found = await reviews.get(SERVER, name)
     assert found is not None
     assert (found.text, found.status, found.version, found.given_by, found.made_by) == (
@@ -39,7 +39,7 @@ async def test_a_text_has_its_review_with_it(database: Database) -> None:
         ADA,
     )
     assert found.marks == (asked,)
-    await reviews.shown(SERVER, name, "11", "12")
+    await reviews.set_review_message(SERVER, name, "11", "12")
     found = await reviews.get(SERVER, name)
     assert found is not None
     assert (found.shown_in, found.shown_as) == ("11", "12")
@@ -51,47 +51,49 @@ async def test_a_text_has_its_review_with_it(database: Database) -> None:
 
 async def test_a_new_version_keeps_the_old_one(database: Database) -> None:
     reviews, name = await kept(database)
-    assert await reviews.versions(SERVER, name) == []
-    assert await reviews.revise(SERVER, name, (DRAFT, 1), BEN, {"text": "zebra two", "title": "Second"}, [])
+    assert await reviews.list_versions(SERVER, name) == []
+    assert await reviews.add_version(SERVER, name, (DRAFT, 1), BEN, {"text": "zebra two", "title": "Second"}, [])
     found = await reviews.get(SERVER, name)
     assert found is not None
     assert (found.text, found.version, found.status, found.given_by, found.made_by) == ("zebra two", 2, DRAFT, ADA, BEN)
-    assert not await reviews.revise(SERVER, name, (DRAFT, 1), BEN, {"text": "zebra three"}, []), "it stands otherwise"
-    assert [(one.number, one.text, one.made_by) for one in await reviews.versions(SERVER, name)] == [
+    assert not await reviews.add_version(SERVER, name, (DRAFT, 1), BEN, {"text": "zebra three"}, []), (
+        "it stands otherwise"
+    )
+    assert [(one.number, one.text, one.made_by) for one in await reviews.list_versions(SERVER, name)] == [
         (1, "zebra one", ADA), (2, "zebra two", BEN),
     ]  # fmt: skip
     assert {one["text"] for one in (await Workspaces(database).export("1"))["asset_versions"]} == {
         "zebra one",
         "zebra two",
     }
-    assert {one["table"] for one in await People(database).given(BEN)} == {"asset_versions"}
+    assert {one["table"] for one in await People(database).list_given(BEN)} == {"asset_versions"}
 
 
 async def test_of_many_who_change_it_at_once_one_does(database: Database) -> None:
     reviews, name = await kept(database)
 
     async def edit(number: int) -> bool:
-        return await reviews.revise(SERVER, name, (DRAFT, 1), BEN, {"text": f"by {number}"}, [])
+        return await reviews.add_version(SERVER, name, (DRAFT, 1), BEN, {"text": f"by {number}"}, [])
 
     done = await asyncio.gather(*map(edit, range(8)))
     assert sorted(done) == [False] * 7 + [True]
     found = await reviews.get(SERVER, name)
     assert found is not None
     assert found.text == f"by {done.index(True)}"
-    assert len(await reviews.versions(SERVER, name)) == 2
+    assert len(await reviews.list_versions(SERVER, name)) == 2
 
 
 async def test_who_is_forgotten_leaves_the_text_and_neither_name_nor_words(database: Database) -> None:
     reviews, name = await kept(database)
-    await reviews.revise(SERVER, name, (DRAFT, 1), BEN, {"text": "zebra two"}, [])
-    marks = [Mark(ADA, APPROVED_BY, 2, ("owner",)), Mark(BEN, ASKED_BY, 2, words="quagga")]
-    await reviews.move(SERVER, name, (DRAFT, 2), SUBMITTED, marks)
+    await reviews.add_version(SERVER, name, (DRAFT, 1), BEN, {"text": "zebra two"}, [])
+    marks = [ReviewMark(ADA, APPROVED_BY, 2, ("owner",)), ReviewMark(BEN, ASKED_BY, 2, words="quagga")]
+    await reviews.set_status(SERVER, name, (DRAFT, 2), SUBMITTED, marks)
     assert [one["words"] for one in (await People(database).export(BEN))["review_marks"]] == ["quagga"]
     await People(database).forget(BEN)
     found = await reviews.get(SERVER, name)
     assert found is not None
     assert (found.text, found.made_by, [one.user_id for one in found.marks]) == ("zebra two", None, [ADA])
-    assert [one.made_by for one in await reviews.versions(SERVER, name)] == [ADA, None]
+    assert [one.made_by for one in await reviews.list_versions(SERVER, name)] == [ADA, None]
     await Workspaces(database).forget("1")
     async with database.read() as connection:
         for table in (tables.asset_versions, tables.review_marks):
@@ -102,7 +104,7 @@ async def test_who_has_paused_makes_no_version(database: Database) -> None:
     reviews, name = await kept(database)
     await People(database).pause(BEN)
     with pytest.raises(PausedError):
-        await reviews.revise(SERVER, name, (DRAFT, 1), BEN, {"text": "zebra two"}, [])
+        await reviews.add_version(SERVER, name, (DRAFT, 1), BEN, {"text": "zebra two"}, [])
 
 
 @pytest.mark.parametrize(
@@ -115,7 +117,7 @@ async def test_who_has_paused_makes_no_version(database: Database) -> None:
 )
 async def test_an_approval_that_was_moved_in_the_database_counts_for_nothing(database: Database, words: str) -> None:
     reviews, name = await kept(database)
-    await reviews.move(SERVER, name, (DRAFT, 1), SUBMITTED, [Mark(BEN, APPROVED_BY, 1)])
+    await reviews.set_status(SERVER, name, (DRAFT, 1), SUBMITTED, [ReviewMark(BEN, APPROVED_BY, 1)])
     async with database.write() as connection:
         await connection.execute(sa.text(words))
     found = await reviews.get(SERVER, name)
@@ -125,9 +127,9 @@ async def test_an_approval_that_was_moved_in_the_database_counts_for_nothing(dat
 
 async def test_a_version_that_was_put_to_another_text_is_left_out(database: Database) -> None:
     reviews, name = await kept(database)
-    await reviews.revise(SERVER, name, (DRAFT, 1), BEN, {"text": "zebra two"}, [])
+    await reviews.add_version(SERVER, name, (DRAFT, 1), BEN, {"text": "zebra two"}, [])
     other = Asset("ad", "Other", "other", {}, {}, [], source_id="q", given_by=ADA)
-    await Assets(database).keep(SERVER, other)
+    await Assets(database).add(SERVER, other)
     async with database.write() as connection:
         await connection.execute(sa.update(tables.asset_versions).values(asset_id=other.id))
-    assert await reviews.versions(SERVER, other.id) == []
+    assert await reviews.list_versions(SERVER, other.id) == []

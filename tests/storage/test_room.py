@@ -12,13 +12,13 @@ import pytest_asyncio
 
 from bot.store import Store
 from storage.assets import Asset
+from storage.byte_limits import ByteLimits
 from storage.crypto import Keyring
-from storage.documents import Document, Part
+from storage.documents import Document, StoredPassage
 from storage.errors import StorageError
-from storage.generations import KEEP_MATERIAL, KEEP_MATERIAL_DAYS, Generation
-from storage.made_tables import MadeTable
+from storage.generations import MATERIAL_RETENTION_DAYS, MAX_RESULTS_WITH_MATERIAL, Generation
 from storage.owners import workspace
-from storage.room import Room
+from storage.table_jobs import TableJob
 
 ADA, SERVER = "7", workspace("1")
 NOW = datetime.now(UTC)
@@ -27,7 +27,7 @@ KEYS = Keyring((b"k" * 32,))
 
 @pytest_asyncio.fixture
 async def store(file_url: str) -> AsyncIterator[Store]:
-    async with Store(file_url, KEYS, room=Room(400_000, 100_000)) as store:
+    async with Store(file_url, KEYS, room=ByteLimits(400_000, 100_000)) as store:
         yield store
 
 
@@ -49,15 +49,20 @@ async def test_fifty_requests_with_an_attachment_leave_no_more_than_their_texts(
     file = tmp_path / "q.db"
     async with Store(f"sqlite:///{file}", KEYS) as store:
         await store.people.resume(ADA)
-        empty = await store.retention.kept(ADA)
+        empty = await store.retention.count_bytes(ADA)
         for number in range(50):
-            await store.generations.add(made(number, at=NOW - timedelta(days=KEEP_MATERIAL_DAYS + 1)))
-        fresh = await store.retention.kept(ADA) - empty
-        assert KEEP_MATERIAL * 62_000 < fresh < (KEEP_MATERIAL + 1) * 63_000 + 30 * 1200, "the newest can be made again"
+            await store.generations.add(made(number, at=NOW - timedelta(days=MATERIAL_RETENTION_DAYS + 1)))
+        fresh = await store.retention.count_bytes(ADA) - empty
+        assert MAX_RESULTS_WITH_MATERIAL * 62_000 < fresh < (MAX_RESULTS_WITH_MATERIAL + 1) * 63_000 + 30 * 1200, (
+            "the newest can be made again"
+        )
         grown = await size(store, file)
-        assert await store.generations.lighten_old(NOW - timedelta(days=KEEP_MATERIAL_DAYS)) == KEEP_MATERIAL
-        assert await store.generations.lighten_old(NOW) == 0, "once"
-        assert await store.retention.kept(ADA) - empty < 50 * 1200
+        assert (
+            await store.generations.drop_old_material(NOW - timedelta(days=MATERIAL_RETENTION_DAYS))
+            == MAX_RESULTS_WITH_MATERIAL
+        )
+        assert await store.generations.drop_old_material(NOW) == 0, "once"
+        assert await store.retention.count_bytes(ADA) - empty < 50 * 1200
         for number in range(50, 70):
             await store.generations.add(made(number))
         assert await size(store, file) <= grown * 1.05, "what was freed is used again"
@@ -72,27 +77,27 @@ async def test_what_is_starred_or_liked_goes_last(store: Store) -> None:
     assert await store.entries.mark(ADA, "r0", {"star": True}, {"star": False})
     for number in range(2, 10):
         await store.generations.add(made(number))
-    assert await store.retention.kept(ADA) <= 400_000
+    assert await store.retention.count_bytes(ADA) <= 400_000
     assert await store.generations.get("r0", ADA) is not None
     assert await store.generations.get("r1", ADA) is None
 
 
 async def test_a_document_that_has_no_room_is_refused_and_nothing_of_it_stays(store: Store) -> None:
-    parts = [Part("words " * 5000)] * 10
-    await store.documents.add_whole(ADA, Document("a.md"), parts, index=b"i")
-    before = await store.retention.kept(ADA)
+    parts = [StoredPassage("words " * 5000)] * 10
+    await store.documents.add_with_passages(ADA, Document("a.md"), parts, index=b"i")
+    before = await store.retention.count_bytes(ADA)
     assert 300_000 < before < 400_000
     with pytest.raises(StorageError, match=r"There is no room for that: 0.3 MB of 0.4 MB are in use"):
-        await store.documents.add_whole(ADA, Document("b.md"), parts, index=b"i")
-    assert await store.retention.kept(ADA) == before
-    await store.documents.add_whole(ADA, Document("a.md"), parts, index=b"i")
-    assert await store.retention.kept(ADA) == before, "one of the same name takes the other's place"
+        await store.documents.add_with_passages(ADA, Document("b.md"), parts, index=b"i")
+    assert await store.retention.count_bytes(ADA) == before
+    await store.documents.add_with_passages(ADA, Document("a.md"), parts, index=b"i")
+    assert await store.retention.count_bytes(ADA) == before, "one of the same name takes the other's place"
 
 
 async def test_a_server_keeps_no_more_than_it_may(store: Store) -> None:
     async def given(number: int) -> bool:
         asset = Asset("ad", "t", "w" * 30_000, {}, {}, [], source_id=f"r{number}", given_by=ADA)
-        return await store.assets.keep(SERVER, asset)
+        return await store.assets.add(SERVER, asset)
 
     assert [await given(number) for number in range(3)] == [True] * 3
     with pytest.raises(StorageError, match="There is no room"):
@@ -100,15 +105,15 @@ async def test_a_server_keeps_no_more_than_it_may(store: Store) -> None:
 
 
 async def test_what_is_learnt_of_tables_takes_room_and_a_table_that_waits_takes_it_for_others(store: Store) -> None:
-    def table(number: int) -> MadeTable:
-        return MadeTable(f"t{number}", ADA, "5", "clinic.csv", {}, state="learning")
+    def table(number: int) -> TableJob:
+        return TableJob(f"t{number}", ADA, "5", "clinic.csv", {}, state="learning")
 
     await store.made_tables.add(table(1), bytes(250_000))
-    assert await store.retention.kept(ADA) == 0, "a table that goes by itself pushes out no results"
+    assert await store.retention.count_bytes(ADA) == 0, "a table that goes by itself pushes out no results"
     with pytest.raises(StorageError, match=r"of 0.4 MB are in use. Delete documents, results or learnt tables"):
         await store.made_tables.add(table(2), bytes(250_000))
     await store.made_tables.change(table(1), ("learning",), state="kept", model=bytes(150_000))
-    assert 150_000 < await store.retention.kept(ADA) < 151_000
+    assert 150_000 < await store.retention.count_bytes(ADA) < 151_000
     with pytest.raises(StorageError, match="There is no room"):
-        await store.made_tables.refuse_full(ADA, 300_000)
+        await store.made_tables.require_room(ADA, 300_000)
     await store.made_tables.add(table(3), bytes(200_000))

@@ -9,12 +9,12 @@ import pytest
 import sqlalchemy as sa
 
 from personas.ledger import guild
-from storage import held, tables
+from storage import owner_rows, tables
 from storage.database import Database
 from storage.errors import ForgottenError
 from storage.owner_keys import begin, begun_at
 from storage.people import People
-from storage.retention import KEEP_LEFT, Retention
+from storage.retention import LEFT_RETENTION, Retention
 from storage.workspace_settings import WorkspaceSettings
 from storage.workspaces import Workspaces
 
@@ -37,10 +37,10 @@ async def test_what_is_set_is_kept_sealed_for_its_server_alone(database: Databas
     assert await settings.get(OTHER) == {}
     kept = repr(await rows(database))
     assert [word for word in ("Tokyo", "zebra") if word in kept] == []
-    assert (await Workspaces(database).counts(SERVER))["workspace_settings"] == 1
+    assert (await Workspaces(database).count_rows(SERVER))["workspace_settings"] == 1
     [exported] = (await Workspaces(database).export(SERVER))["workspace_settings"]
     assert (exported["owner_id"], exported["timezone"], exported["brand"]) == (guild(SERVER), "Asia/Tokyo", "zebra")
-    assert "workspace_settings" not in {**await People(database).counts(ADA), **await People(database).export(ADA)}
+    assert "workspace_settings" not in {**await People(database).count_rows(ADA), **await People(database).export(ADA)}
 
 
 async def test_of_many_who_change_at_once_none_is_lost(database: Database) -> None:
@@ -59,10 +59,10 @@ async def test_what_is_set_goes_with_its_server(database: Database, way: str) ->
     if way == "said":
         await Workspaces(database).forget(SERVER)
     else:
-        await Retention(database).left(SERVER, now=now)
-        await Retention(database).expire(now=now + KEEP_LEFT - timedelta(hours=1))
+        await Retention(database).record_removal(SERVER, now=now)
+        await Retention(database).delete_expired(now=now + LEFT_RETENTION - timedelta(hours=1))
         assert await settings.get(SERVER) == {"brand": "zebra"}, "not before"
-        await Retention(database).expire(now=now + KEEP_LEFT + timedelta(hours=1))
+        await Retention(database).delete_expired(now=now + LEFT_RETENTION + timedelta(hours=1))
     assert await settings.get(SERVER) == {}
     assert await settings.get(OTHER) == {"brand": "okapi"}
     assert guild(SERVER) not in await rows(database)
@@ -78,16 +78,16 @@ async def test_what_was_moved_to_another_server_opens_nowhere_and_is_told(databa
     settings, table = WorkspaceSettings(database), tables.workspace_settings
     await settings.change(SERVER, lambda _: {"brand": "zebra"})
     await settings.change(OTHER, lambda _: {})
-    assert not await settings.damaged(OTHER)
+    assert not await settings.is_damaged(OTHER)
     async with database.write() as connection:
         sealed = await connection.scalar(sa.select(table.c.sealed).where(table.c.owner_id == guild(SERVER)))
         await connection.execute(sa.update(table).where(table.c.owner_id == guild(OTHER)).values(sealed=sealed))
     assert await settings.get(OTHER) == {}
-    assert await settings.damaged(OTHER)
-    assert not await settings.damaged(SERVER)
-    assert await held.damaged_by_table(database) == {"workspace_settings": 1}
+    assert await settings.is_damaged(OTHER)
+    assert not await settings.is_damaged(SERVER)
+    assert await owner_rows.count_damaged_by_table(database) == {"workspace_settings": 1}
     seen: list[object] = []
     await settings.change(OTHER, lambda known: (seen.append(known), {**known, "step": "roles"})[1])
     assert seen == [{}], "nobody makes a moved row readable by changing it"
     assert await settings.get(OTHER) == {"step": "roles"}
-    assert not await settings.damaged(OTHER)
+    assert not await settings.is_damaged(OTHER)

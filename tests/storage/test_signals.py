@@ -51,9 +51,9 @@ async def test_signals_are_kept_by_owner_in_their_order(profiles: Profiles, sign
         ("formality", "casual", "g2"),
         ("avoid_words", "bespoke", "g3"),
     ]
-    assert kept == await signals.of("7")
-    assert len(await signals.of("8")) == 1
-    assert await signals.of("9") == []
+    assert kept == await signals.list_all("7")
+    assert len(await signals.list_all("8")) == 1
+    assert await signals.list_all("9") == []
 
 
 async def test_the_same_signal_is_kept_once(profiles: Profiles) -> None:
@@ -65,17 +65,17 @@ async def test_signals_are_taken_back_by_where_they_came_from(profiles: Profiles
     await keep(profiles, "7", sign(), sign("formality", "casual"), sign("emoji", "none", "g2"))
     await keep(profiles, "8", sign())
     for somebody, ref in (("7", "vote:g1"), ("7", "edit:g2"), ("9", "vote:g2")):
-        assert await profiles.take_back(somebody, [ref]) == [], "nothing was learnt from them"
-    assert [one.result for one in await signals.of("7")] == ["g2"]
-    assert len(await signals.of("8")) == 1
+        assert await profiles.retract_signals(somebody, [ref]) == [], "nothing was learnt from them"
+    assert [one.result for one in await signals.list_all("7")] == ["g2"]
+    assert len(await signals.list_all("8")) == 1
 
 
 async def test_only_the_newest_are_kept(profiles: Profiles, signals: Signals, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "MAX", 3)
+    monkeypatch.setattr(module, "MAX_SIGNALS", 3)
     for number in range(5):
         kept = await keep(profiles, "7", sign(result=f"g{number}"))
     assert [one.result for one in kept] == ["g2", "g3", "g4"]
-    assert kept == await signals.of("7")
+    assert kept == await signals.list_all("7")
 
 
 async def test_forgetting_somebody_forgets_their_signals(
@@ -83,7 +83,7 @@ async def test_forgetting_somebody_forgets_their_signals(
 ) -> None:
     await keep(profiles, "7", sign())
     await People(database).forget("7")
-    assert await signals.of("7") == []
+    assert await signals.list_all("7") == []
 
 
 async def test_votes_are_found_by_kind_newest_first_with_what_was_kept(database: Database) -> None:
@@ -91,17 +91,17 @@ async def test_votes_are_found_by_kind_newest_first_with_what_was_kept(database:
     for number, kind in enumerate(("ad", "ad", "email", "ad")):
         await generations.add(Generation(f"g{number}", "7", kind, {}, "t", {}, [], "Host", "e", 1, 0.5, channel_id="c"))
     for number in range(4):
-        await generations.vote(f"g{number}", "7", 1, about={"brief": f"b{number}"})
-    await generations.vote("g3", "7", -1, about={"brief": "b3"})
-    await generations.vote("g0", "8", 1, "c")
-    found = (await generations.voted("7", "ad", {1: 10}))[1]
+        await generations.record_vote(f"g{number}", "7", 1, about={"brief": f"b{number}"})
+    await generations.record_vote("g3", "7", -1, about={"brief": "b3"})
+    await generations.record_vote("g0", "8", 1, "c")
+    found = (await generations.list_votes("7", "ad", {1: 10}))[1]
     assert [(vote.generation_id, vote.about) for vote in found] == [("g1", {"brief": "b1"}), ("g0", {"brief": "b0"})]
-    assert len((await generations.voted("7", "ad", {1: 1, -1: 5}))[1]) == 1
-    assert await generations.voted("8", "ad", {1: 10}) == {1: []}
-    assert await generations.voted("7", "ad", {1: 10}, "class") == {1: []}, "made as another profile"
-    assert await generations.voted("9", "ad", {1: 10}) == {1: []}
-    await generations.explain("g3", "7", ["long"])
-    [disliked] = (await generations.voted("7", "ad", {-1: 10}))[-1]
+    assert len((await generations.list_votes("7", "ad", {1: 1, -1: 5}))[1]) == 1
+    assert await generations.list_votes("8", "ad", {1: 10}) == {1: []}
+    assert await generations.list_votes("7", "ad", {1: 10}, "class") == {1: []}, "made as another profile"
+    assert await generations.list_votes("9", "ad", {1: 10}) == {1: []}
+    await generations.set_vote_reasons("g3", "7", ["long"])
+    [disliked] = (await generations.list_votes("7", "ad", {-1: 10}))[-1]
     assert disliked.about == {"brief": "b3", "reasons": ["long"]}
-    await generations.vote("g3", "7", 1)
-    assert await generations.voted("7", "ad", {-1: 10}) == {-1: []}
+    await generations.record_vote("g3", "7", 1)
+    assert await generations.list_votes("7", "ad", {-1: 10}) == {-1: []}

@@ -23,18 +23,18 @@ from storage import tables
 from storage.assets import Asset
 from storage.bulk import BulkJob
 from storage.crypto import Keyring
-from storage.documents import Document, Part
+from storage.documents import Document, StoredPassage
 from storage.entries import EntryFilter
 from storage.errors import DamagedError, StorageError
-from storage.games import Answer, Kept
+from storage.games import GameAnswer, StoredGame
 from storage.generations import Generation
-from storage.made_tables import MadeTable
-from storage.plays import KeptPlay
+from storage.plays import StoredPlay
 from storage.polls import Poll
-from storage.reviews import Mark
-from storage.schedule import Planned
+from storage.reviews import ReviewMark
+from storage.schedule import ScheduledPost
 from storage.shelves import Shelf
-from storage.usage import Used, count
+from storage.table_jobs import TableJob
+from storage.usage import EngineUsage, add_usage
 
 ADA, STRANGER = "7", "9"
 WORDS = (
@@ -46,64 +46,129 @@ WORDS = (
 OF_THE_OPERATOR = {
     f"retention.{name}"
     for name in (
-        "allow_lending",
-        "channels",
-        "counts",
-        "expire",
-        "joined",
-        "left",
-        "lending_allowed",
-        "limits",
-        "member",
-        "present",
-        "quiet",
+        "allow_sharing",
+        "list_channels",
+        "count_rows",
+        "delete_expired",
+        "record_join",
+        "record_removal",
+        "is_sharing_allowed",
+        "get_limits",
+        "record_membership",
+        "record_guilds",
+        "list_inactive_members",
         "set_limits",
-        "unseen",
+        "list_unseen",
     )
-} | {f"leases.{name}" for name in ("drop", "holds", "release", "renew", "standing", "take")}
+} | {f"leases.{name}" for name in ("delete", "holds", "release", "renew", "list_names", "acquire")}
 # They serve the door, which lets requests in.
-OF_THE_OPERATOR |= {f"admissions.{name}" for name in ("add", "end", "lately", "tidy")}
+OF_THE_OPERATOR |= {f"admissions.{name}" for name in ("add", "finish", "load_recent", "delete_old")}
 # They serve the service that says who may do what with a poll, and the closing of those that are due.
-OF_THE_OPERATOR |= {"generations.lighten_old"} | {
-    f"polls.{name}" for name in ("close", "drop", "due", "get", "on", "open", "open_ones", "posted", "untold", "votes")
+OF_THE_OPERATOR |= {"generations.drop_old_material"} | {
+    f"polls.{name}"
+    for name in (
+        "close",
+        "delete",
+        "list_due",
+        "get",
+        "find_by_ballot",
+        "add",
+        "list_open",
+        "set_messages",
+        "list_unannounced",
+        "count_votes",
+    )
 }
 # They serve those who manage a place: what was lent to it is ended, and what is the workspace's own is counted, given, forgotten.
 OF_A_PLACE = (
-    {f"{name}.take_back" for name in ("personas", "brands", "documents")}
-    | {f"workspaces.{name}" for name in ("counts", "export", "forget")}
-    | {f"workspace_settings.{name}" for name in ("change", "damaged", "get")}
+    {f"{name}.unshare" for name in ("personas", "brands", "documents")}
+    | {f"workspaces.{name}" for name in ("count_rows", "export", "forget")}
+    | {f"workspace_settings.{name}" for name in ("change", "is_damaged", "get")}
     | {
         f"reviews.{name}"
-        for name in ("get", "move", "of_message", "open_ones", "revise", "shown", "shown_ones", "versions")
+        for name in (
+            "get",
+            "set_status",
+            "find_by_message",
+            "list_open",
+            "add_version",
+            "set_review_message",
+            "list_shown",
+            "list_versions",
+        )
     }
-    | {f"audit.{name}" for name in ("add", "after", "page", "verify")}
-    | {f"notices.{name}" for name in ("chosen", "due", "take", "wait")}
-    | {f"campaigns.{name}" for name in ("all", "get", "of_asset")}
-    | {f"webhooks.{name}" for name in ("all", "get", "waiting")}
+    | {f"audit.{name}" for name in ("add", "list_after", "list_page", "verify")}
+    | {f"notices.{name}" for name in ("list_modes", "list_due", "claim_due", "schedule")}
+    | {f"campaigns.{name}" for name in ("list_all", "get", "find_piece_of_asset")}
+    | {f"webhooks.{name}" for name in ("list_all", "get", "count_waiting")}
 )
 # They serve what makes the rows of a sheet, for the job that it was given; whether there is one of an id says nothing of it.
 OF_THE_MAKER = {
-    f"bulk.{name}" for name in ("add", "begin_again", "change", "counts", "drop", "is_there", "keep", "rows", "worked")
+    f"bulk.{name}"
+    for name in (
+        "add",
+        "restart_rows",
+        "change",
+        "count_rows",
+        "delete",
+        "exists",
+        "change_row",
+        "list_rows",
+        "list_running",
+    )
 }
 # The same of what makes the pieces of campaigns, and of what sends messages to webhooks; the services say who may.
-OF_THE_MAKER |= {f"campaigns.{name}" for name in ("add", "change", "drop", "keep", "pieces", "worked")}
 OF_THE_MAKER |= {
-    f"made_tables.{name}" for name in ("add", "change", "checkpoint", "is_there", "part", "refuse_full", "worked")
+    f"campaigns.{name}" for name in ("add", "change", "delete", "change_piece", "list_pieces", "list_pending")
 }
-OF_THE_MAKER |= {f"webhooks.{name}" for name in ("add", "done", "drop", "due", "note", "put", "put_off")}
+OF_THE_MAKER |= {
+    f"made_tables.{name}"
+    for name in ("add", "change", "save_checkpoint", "exists", "load_part", "require_room", "list_learning")
+}
+OF_THE_MAKER |= {
+    f"webhooks.{name}"
+    for name in (
+        "add",
+        "delete_message",
+        "delete",
+        "list_due_messages",
+        "set_failure",
+        "add_message",
+        "postpone_message",
+    )
+}
 # They serve what posts: it is told each text that is due, for the channel that its seal names, and no person calls them.
-OF_THE_POSTER = {f"schedule.{name}" for name in ("claim", "due", "end", "held", "hold", "noted", "untold")}
+OF_THE_POSTER = {
+    f"schedule.{name}"
+    for name in ("claim", "list_due", "finish", "list_held", "hold", "mark_notified", "list_unnotified")
+}
 # They serve the service that says who may do what with a quiz, and what closes its questions.
 OF_A_GAME = {
     f"games.{name}"
     for name in (
-        "add", "answer", "answers", "beat", "change", "count", "drop", "due", "expire", "get", "listed", "live", "mastery", "posted",
+        "add",
+        "record_answer",
+        "list_answers",
+        "record_presence",
+        "change",
+        "count_answers",
+        "delete",
+        "list_due",
+        "delete_expired",
+        "get",
+        "list_by_sort",
+        "list_live",
+        "load_mastery",
+        "set_message",
     )
-}  # fmt: skip
+}
 # They serve the service that a course's person or, of what they share, who teaches asks by.
-OF_A_GAME |= {"courses.change", "courses.shared"}
+OF_A_GAME |= {"courses.change", "courses.list_shared"}
 # The same of the service of plays, which says who has a part in one.
-OF_A_GAME |= {f"plays.{name}" for name in ("add", "change", "drop", "get", "here", "left", "places")}
+OF_A_GAME |= {
+    f"plays.{name}"
+    for name in ("add", "change", "delete", "get", "find_active", "list_pending", "list_active_channels")
+}
 # Each changes a column that decides who sees a row.
 BOUND = {
     "UPDATE preferences SET scope = 'channel:9'", "UPDATE preferences SET profile = 'x'",
@@ -134,8 +199,8 @@ def result(name: str, user: str) -> Generation:
     )  # fmt: skip
 
 
-def post(owner: str, user: str, name: str = "adas") -> Planned:
-    return Planned(
+def post(owner: str, user: str, name: str = "adas") -> ScheduledPost:
+    return ScheduledPost(
         owner, user, "c", MOMENT, "dodopost", start="2026-01-01T00:00", zone="UTC", slot="2026-01-01T00:00", id=name
     )
 
@@ -152,38 +217,40 @@ async def store(file_url: str) -> AsyncIterator[Store]:
         await store.profiles.update(ADA, lambda known: known.model_copy(update={"role": "zebraprofile"}))
         await store.profiles.use_persona(ADA, "teacher")
         await store.generations.add(result("adas", ADA))
-        await store.generations.vote("adas", ADA, 1)
+        await store.generations.record_vote("adas", ADA, 1)
         await store.profiles.learn(ADA, [Signal("tone", "tapirtone", "wish", "adas")], lambda _held, _kept: [])
         await store.personas.add(ADA, adas["personas"])
         await store.brands.add(ADA, adas["brands"])
-        await store.documents.add_whole(ADA, adas["documents"], [Part("dodopassage")], index=b"dodoindex")
+        await store.documents.add_with_passages(
+            ADA, adas["documents"], [StoredPassage("dodopassage")], index=b"dodoindex"
+        )
         await store.schedule.add(ADA, post(ADA, ADA))
-        assert await store.entries.collect(ADA, "adas", "tapircollection", None)
-        await store.polls.open(Poll("adas-poll", "polled", "c", ADA, ("adas",), 2, MOMENT), MOMENT)
-        await store.polls.vote("adas-poll", ADA, 0)
-        game = Kept(ADA, ADA, "live", {"title": "tapirquiz"}, "c", state="open", id="adas-game")
+        assert await store.entries.set_collection(ADA, "adas", "tapircollection", None)
+        await store.polls.add(Poll("adas-poll", "polled", "c", ADA, ("adas",), 2, MOMENT), MOMENT)
+        await store.polls.record_vote("adas-poll", ADA, 0)
+        game = StoredGame(ADA, ADA, "live", {"title": "tapirquiz"}, "c", state="open", id="adas-game")
         assert await store.games.add(game)
-        assert await store.games.answer("adas-game", Answer(ADA, 0, "1", "tapiranswer", 1.0))
+        assert await store.games.record_answer("adas-game", GameAnswer(ADA, 0, "1", "tapiranswer", 1.0))
         over = replace(game, state="finished")
         assert await store.games.change(over, {ADA: [("tapirobjective", True)]}, lambda _known, new: {new[0][0]: [1]})
         await store.courses.add(ADA, {"title": "tapircourse"})
         words = {(ADA, 1): {"text": "dodoline"}}
         assert await store.plays.add(
-            KeptPlay(ADA, "g", "c", "case", "open", {"title": "tapirplay"}, words, id="adas-play")
+            StoredPlay(ADA, "g", "c", "case", "open", {"title": "tapirplay"}, words, id="adas-play")
         )
         asset = replace(asset_of("adas"), given_by=ADA)
-        assert await store.assets.keep("guild:reviewed", asset)
-        marks = [Mark(ADA, "asked", 1, words="dodowords")]
-        assert await store.reviews.move("guild:reviewed", asset.id, ("draft", 1), "draft", marks)
+        assert await store.assets.add("guild:reviewed", asset)
+        marks = [ReviewMark(ADA, "asked", 1, words="dodowords")]
+        assert await store.reviews.set_status("guild:reviewed", asset.id, ("draft", 1), "draft", marks)
         await store.audit.add("guild:reviewed", "ask", ADA, asset.id)
         await store.bulk.add(
             BulkJob("adas-sheet", ADA, "c", "okapisheet.csv", ("tea",), 1, "okapibrief", "ad"), [["tapircell"]]
         )
-        await store.made_tables.add(MadeTable("adas-table", ADA, "c", "okapitable.csv", {}, "tapirmodel"), b"okapicell")
-        await store.usage.tell_once(ADA, "g", "requests/day/80")
-        await store.notices.choose(ADA, "g", "direct")
+        await store.made_tables.add(TableJob("adas-table", ADA, "c", "okapitable.csv", {}, "tapirmodel"), b"okapicell")
+        await store.usage.record_quota_note(ADA, "g", "requests/day/80")
+        await store.notices.set_mode(ADA, "g", "direct")
         async with store.database.write() as connection:
-            await count(store.database, connection, "", ADA, [Used("ad", "scripted", 1)], ["budget"])
+            await add_usage(store.database, connection, "", ADA, [EngineUsage("ad", "scripted", 1)], ["budget"])
             asked = {"id": "adas", "user_id": ADA, "guild_id": "g", "channel_id": "c", "count": 1, "ended": False}
             await connection.execute(tables.admissions.insert().values(**asked, asked_at=datetime.now(UTC)))
             left = {"guild_id": "other", "user_id": ADA, "left_at": MOMENT}
@@ -195,10 +262,10 @@ async def rows_of(store: Store, user_id: str) -> dict[str, list[Any]]:
     """All rows of a person, as they stand."""
     found = {}
     async with store.database.read() as connection:
-        for table in filter(tables.of_person, tables.owned):
+        for table in filter(tables.can_person_own, tables.owned_tables):
             # What was used in a workspace is its own, and goes with it.
-            of_person = table in tables.made_for and table is not tables.usage
-            mine = table.c.user_id if of_person else tables.owner_of(table)
+            of_person = table in tables.made_for_workspaces and table is not tables.usage
+            mine = table.c.user_id if of_person else tables.get_owner_column(table)
             rows = await connection.execute(table.select().where(mine == user_id))
             found[table.name] = [tuple(row) for row in rows]
         for table in (tables.passages, tables.indexes):
@@ -240,13 +307,13 @@ def given(name: str, ids: list[str], kept: str, method: str) -> list[Any]:
         "exactly": [False, True],
         "questions": [False, True],
         "usual_brand": ["", *ids],
-        "profile": ["", None] if method == "profiles.known" else [""],
+        "profile": ["", None] if method == "profiles.load_known" else [""],
         "generation": [result(kept, STRANGER)],
         "change": [{"star": True}] if method == "entries.mark" else [lambda value: value],
         "teach": [lambda held, kept: [Entry("", "role", heard(held, kept) or "mine")]],
         "scopes": [("me", "channel:c", "guild:g", "brand:adas-brands")],
         "scope": ["me", "guild:g"],
-        "name": ids if method == "entries.collect" else [None, *ids],
+        "name": ids if method == "entries.set_collection" else [None, *ids],
         "vote": [1, 0],
         "origin": ["told"],
         "evidence": [""],
@@ -255,9 +322,11 @@ def given(name: str, ids: list[str], kept: str, method: str) -> list[Any]:
         "wanted": [EntryFilter(), EntryFilter(author=ADA), EntryFilter(collection=ids[-1])],
         "standing": [{(STRANGER, one): "shelf" for one in ids}],
         "first": [0],
-        "before": {"entries.mark": [{}], "reviews.move": [("draft", 1)], "reviews.revise": [("draft", 1)]}.get(
-            method, [None, 1] if method == "audit.page" else [None, *ids]
-        ),
+        "before": {
+            "entries.mark": [{}],
+            "reviews.set_status": [("draft", 1)],
+            "reviews.add_version": [("draft", 1)],
+        }.get(method, [None, 1] if method == "audit.list_page" else [None, *ids]),
         "asset": [asset_of(ids[0])],
         "pieces": [{0: b"mine"}],
         "brands": [{}, dict.fromkeys(ids, "")],
@@ -265,16 +334,16 @@ def given(name: str, ids: list[str], kept: str, method: str) -> list[Any]:
         "old": [None, Shelf(ids[0], STRANGER, 1, 0, {})],
         "room": [1000],
         "document": [made_by("mine")["documents"]],
-        "parts": [[Part("mine")]],
+        "parts": [[StoredPassage("mine")]],
         "index": [b"mine"],
         "places": [[(whose, one) for one in ids] for whose in (ADA, STRANGER)]
-        if method == "entries.entries"
+        if method == "entries.load_entries"
         else [[(one, 0) for one in ids]],
         "values": [{"role": "mine"}],
         "signals": [[Signal("tone", "mine", "wish", kept)]],
         "refs": [["wish:adas"]],
         "kind": ["ad"],
-        "most": [{1: 5, -1: 5} if method == "generations.voted" else 5],
+        "most": [{1: 5, -1: 5} if method == "generations.list_votes" else 5],
         "about": ids if method.startswith("audit.") else [None, {"text": "mine"}],
         "reasons": [["long"]],
         "planned": [
@@ -288,7 +357,7 @@ def given(name: str, ids: list[str], kept: str, method: str) -> list[Any]:
         "choice": [0],
         "status": ["approved"],
         "statuses": [("approved",)],
-        "marks": [[], [Mark(STRANGER, "approved", 1)]],
+        "marks": [[], [ReviewMark(STRANGER, "approved", 1)]],
         "by": [STRANGER],
         "whole": [{"text": "mine"}],
         "channel": ["c"],
@@ -299,7 +368,7 @@ def given(name: str, ids: list[str], kept: str, method: str) -> list[Any]:
         "people": [None, {"to": STRANGER}],
         "number": [0],
         "size": [1],
-        "used": [[Used("ad", "scripted", 1)]],
+        "used": [[EngineUsage("ad", "scripted", 1)]],
         "since": [MOMENT.date()],
         "until": [datetime.now(UTC).date()],
         "day": [datetime.now(UTC).date()],
@@ -348,18 +417,18 @@ async def test_a_stranger_has_nothing_to_count_or_export(store: Store) -> None:
     """Also one with a key, of whom nothing is kept but that."""
     assert await store.people.export(STRANGER) == {}
     await store.people.resume(STRANGER)
-    counts = await store.people.counts(STRANGER)
+    counts = await store.people.count_rows(STRANGER)
     assert counts.pop("owners") == 1
     assert set(counts.values()) == {0}
     exported = await store.people.export(STRANGER)
     assert [row["owner_id"] for row in exported.pop("owners")] == [STRANGER]
     assert not any(exported.values())
-    assert await store.generations.counts(STRANGER) == (0, 0)
+    assert await store.generations.count_results_and_votes(STRANGER) == (0, 0)
 
 
 async def test_their_owner_gets_all_of_them(store: Store) -> None:
     """What the stranger was refused is there: the search for these words can find them."""
-    seen = repr([await store.people.export(ADA), await store.profiles.history(ADA)])
+    seen = repr([await store.people.export(ADA), await store.profiles.list_entries(ADA)])
     assert [word for word in WORDS if word not in seen] == []
     found = await store.generations.get("adas", "8", "c")
     assert found is not None, "it was posted there"
@@ -417,31 +486,31 @@ async def test_whoever_changes_a_place_in_the_database_makes_it_unreadable(store
         await connection.execute(text(words))
     seen = []
     for look in (
-        lambda: store.documents.all(STRANGER, ("channel:9",)), lambda: store.documents.searched(STRANGER, ("channel:9",)),
-        lambda: store.documents.parts(STRANGER, [(one, 0) for one in documents], ("channel:9",)),
-        lambda: store.brands.all(STRANGER, ("channel:9",)), lambda: store.personas.all(STRANGER, ("channel:9",)),
+        lambda: store.documents.list_all(STRANGER, ("channel:9",)), lambda: store.documents.list_searchable(STRANGER, ("channel:9",)),
+        lambda: store.documents.load_passages(STRANGER, [(one, 0) for one in documents], ("channel:9",)),
+        lambda: store.brands.list_all(STRANGER, ("channel:9",)), lambda: store.personas.list_all(STRANGER, ("channel:9",)),
         lambda: store.generations.get(results[0], STRANGER, "9"), lambda: store.schedule.get("adas", STRANGER, "9"),
-        lambda: store.schedule.all(STRANGER, "", MOMENT, MOMENT + timedelta(days=1)),
-        lambda: store.people.export(STRANGER), lambda: store.games.mastery(ADA, STRANGER),
-        lambda: store.games.listed("live", user_id=STRANGER), lambda: store.courses.shared(STRANGER),
-        lambda: store.plays.here("9"),
+        lambda: store.schedule.list_between(STRANGER, "", MOMENT, MOMENT + timedelta(days=1)),
+        lambda: store.people.export(STRANGER), lambda: store.games.load_mastery(ADA, STRANGER),
+        lambda: store.games.list_by_sort("live", user_id=STRANGER), lambda: store.courses.list_shared(STRANGER),
+        lambda: store.plays.find_active("9"),
     ):  # fmt: skip
         with suppress(StorageError):
             seen.append(await look())
     assert not any(word in repr(seen) for word in WORDS)
     table = words.split()[1]
-    posts = await store.schedule.due("0", MOMENT + timedelta(days=1))
+    posts = await store.schedule.list_due("0", MOMENT + timedelta(days=1))
     assert [one.channel_id for one in posts] == ([] if table == "schedule" else ["c"]), "it is posted nowhere else"
     own = {
-        "documents": lambda: store.documents.all(ADA), "brands": lambda: store.brands.all(ADA),
-        "own_personas": lambda: store.personas.all(ADA), "generations": lambda: store.generations.latest(ADA),
-        "preferences": lambda: store.profiles.history(ADA),
-        "schedule": lambda: store.schedule.all(ADA, "", MOMENT, MOMENT + timedelta(days=1)),
+        "documents": lambda: store.documents.list_all(ADA), "brands": lambda: store.brands.list_all(ADA),
+        "own_personas": lambda: store.personas.list_all(ADA), "generations": lambda: store.generations.list_latest(ADA),
+        "preferences": lambda: store.profiles.list_entries(ADA),
+        "schedule": lambda: store.schedule.list_between(ADA, "", MOMENT, MOMENT + timedelta(days=1)),
         "bulk_jobs": lambda: store.bulk.get("adas-sheet", ADA),
         "made_tables": lambda: store.made_tables.get("adas-table", ADA),
     }  # fmt: skip
     assert {name: bool(await look()) for name, look in own.items()} == {name: name != table for name in own}
-    assert await store.people.damaged(ADA) == 1, "its owner is told"
+    assert await store.people.count_damaged(ADA) == 1, "its owner is told"
     exported = await store.people.export(ADA)
     unreadable = {name for name, rows in exported.items() for row in rows if row.get("unreadable")}
     assert unreadable == {table}
@@ -452,11 +521,13 @@ async def test_whoever_changes_a_place_in_the_database_makes_it_unreadable(store
 
 def test_every_column_that_decides_who_sees_a_row_is_in_its_seal() -> None:
     deciding = {"scope", "channel_id", "guild_id"}
-    for table in tables.owned:
+    for table in tables.owned_tables:
         if "sealed" in table.c:
-            assert deciding & set(table.c.keys()) <= set(table.info.get(tables.BOUND, ())), table.name
+            assert deciding & set(table.c.keys()) <= set(table.info.get(tables.BOUND_KEY, ())), table.name
     changed = {(words.split()[1], words.split()[3]) for words in BOUND}
     changed.add(("assets", "scope"))  # No person has any: tests/storage/test_entries.py moves one.
     # tests/storage/test_reviews.py and test_campaigns_kept.py move these.
     changed |= {("review_marks", "user_id"), ("review_marks", "version"), ("webhook_messages", "webhook_id")}
-    assert changed == {(table.name, name) for table in tables.owned for name in table.info.get(tables.BOUND, ())}
+    assert changed == {
+        (table.name, name) for table in tables.owned_tables for name in table.info.get(tables.BOUND_KEY, ())
+    }

@@ -18,7 +18,7 @@ from storage.crypto import Keyring
 from storage.errors import PausedError
 from storage.generations import Generation
 from storage.owners import workspace
-from storage.usage import Amounts, Sum, Used
+from storage.usage import Amounts, EngineUsage, UsageSum
 
 ADA, BEN, SERVER = "7", "8", "1"
 TODAY, LONG_AGO = date(2026, 11, 17), date(2000, 1, 1)
@@ -54,12 +54,12 @@ def made(name: str, user: str = ADA, guild_id: str | None = SERVER, kind: str = 
     )  # fmt: skip
 
 
-def used(kind: str = "ad", **more: int) -> list[Used]:
-    return [Used(kind, "e", requests=1, seconds=2.0, **{"tokens_in": 100, "tokens_out": 20, "cost": 7, **more})]
+def used(kind: str = "ad", **more: int) -> list[EngineUsage]:
+    return [EngineUsage(kind, "e", requests=1, seconds=2.0, **{"tokens_in": 100, "tokens_out": 20, "cost": 7, **more})]
 
 
 async def figures(store: Store, owner_id: str = workspace(SERVER)):
-    return await store.usage.figures(owner_id, LONG_AGO, TODAY + timedelta(days=1))
+    return await store.usage.load_figures(owner_id, LONG_AGO, TODAY + timedelta(days=1))
 
 
 async def test_a_result_is_counted_once_however_often_it_is_saved(store: Store) -> None:
@@ -68,8 +68,8 @@ async def test_a_result_is_counted_once_however_often_it_is_saved(store: Store) 
     await store.generations.add(made("b", kind="email"), used("email"))
     await store.generations.add(made("c", user=BEN), used())
     found = await figures(store)
-    assert found.kinds == (Sum("ad", 2, 0, 200, 40, 0, 14), Sum("email", 1, 0, 100, 20, 0, 7))
-    assert found.people == (Sum(ADA, 2, 0, 200, 40, 0, 14), Sum(BEN, 1, 0, 100, 20, 0, 7))
+    assert found.kinds == (UsageSum("ad", 2, 0, 200, 40, 0, 14), UsageSum("email", 1, 0, 100, 20, 0, 7))
+    assert found.people == (UsageSum(ADA, 2, 0, 200, 40, 0, 14), UsageSum(BEN, 1, 0, 100, 20, 0, 7))
     assert found.failed == (("budget", 2),)
     assert found.seconds == 6.0
     assert (await figures(store, ADA)).kinds == (), "what was made in a server is counted there"
@@ -80,16 +80,16 @@ async def test_what_is_liked_starred_or_given_counts_as_accepted_once(store: Sto
         return sum(one.accepted for one in (await figures(store)).kinds)
 
     await store.generations.add(made("a"), used())
-    await store.generations.vote("a", ADA, 1)
-    await store.generations.vote("a", BEN, 1, "c")
+    await store.generations.record_vote("a", ADA, 1)
+    await store.generations.record_vote("a", BEN, 1, "c")
     assert await store.entries.mark(ADA, "a", {"star": True}, {"star": False})
     assert await accepted() == 1
-    await store.generations.vote("a", ADA, -1)
-    await store.generations.vote("a", BEN, 0, "c")
+    await store.generations.record_vote("a", ADA, -1)
+    await store.generations.record_vote("a", BEN, 0, "c")
     assert await accepted() == 1, "it is starred"
     assert await store.entries.mark(ADA, "a", {"star": False}, {"star": True})
     assert await accepted() == 0
-    await store.assets.keep(workspace(SERVER), Asset("ad", "t", "w", {}, {}, [], source_id="a", given_by=ADA))
+    await store.assets.add(workspace(SERVER), Asset("ad", "t", "w", {}, {}, [], source_id="a", given_by=ADA))
     assert await accepted() == 1
     assert [one.name for one in (await figures(store)).engines] == ["e"], "no engine of nothing is told"
 
@@ -106,7 +106,7 @@ async def test_a_day_and_its_month_are_summed_for_one_and_for_all(
         row = (await connection.execute(select(tables.usage).where(tables.usage.c.user_id == BEN))).one()
         for day in (today - timedelta(days=1), today - timedelta(days=40)):
             await connection.execute(tables.usage.insert().values(**{**row._mapping, "day": day}))
-    found = await store.usage.spent(SERVER, ADA, today)
+    found = await store.usage.load_amounts(SERVER, ADA, today)
     assert found["person", "day"] == found["person", "month"] == Amounts(1, 120, 7)
     assert found["server", "day"] == Amounts(2, 145, 14)
     assert found["server", "month"].requests == of_the_month, "yesterday, where it was of this month"
@@ -118,14 +118,14 @@ async def test_forgotten_people_leave_the_servers_sums_without_a_name(store: Sto
         await store.generations.add(made(f"a{number}", kind=kind), used(kind))
         await store.generations.add(made(f"b{number}", user=BEN), used())
     await store.generations.add(made("own", guild_id=None, failed=1), used())
-    await store.usage.tell_once(ADA, SERVER, "requests/day/80")
+    await store.usage.record_quota_note(ADA, SERVER, "requests/day/80")
     assert {row["kind"] for row in (await store.people.export(ADA))["usage"]} == {"ad", "email"}
     await store.people.forget(BEN)
     before = sum(one.requests for one in (await figures(store)).kinds)
     await store.people.forget(ADA)
     found = await figures(store)
     assert sum(one.requests for one in found.kinds) == before == 6
-    assert found.people == (Sum("", 6, 0, 600, 120, 0, 42),)
+    assert found.people == (UsageSum("", 6, 0, 600, 120, 0, 42),)
     assert await figures(store, ADA) == type(found)()
     async with store.database.read() as connection:
         for table in (tables.usage, tables.failed_checks, tables.quota_notes):
@@ -153,35 +153,35 @@ async def test_a_server_takes_its_figures_along(store: Store) -> None:
 async def test_who_has_left_a_server_is_not_named_there_any_more(store: Store) -> None:
     now = datetime.now(UTC)
     await store.generations.add(made("a"), used())
-    await store.retention.member(SERVER, ADA, there=False, now=now - timedelta(days=40))
-    await store.retention.expire(now=now)
+    await store.retention.record_membership(SERVER, ADA, there=False, now=now - timedelta(days=40))
+    await store.retention.delete_expired(now=now)
     assert [one.name for one in (await figures(store)).people] == [""]
-    await store.retention.left(SERVER, now=now - timedelta(days=40))
-    await store.retention.expire(now=now)
+    await store.retention.record_removal(SERVER, now=now - timedelta(days=40))
+    await store.retention.delete_expired(now=now)
     assert (await figures(store)).kinds == ()
 
 
 async def test_a_note_is_given_once(store: Store) -> None:
-    assert await store.usage.tell_once(ADA, SERVER, "requests/day/80")
-    assert not await store.usage.tell_once(ADA, SERVER, "requests/day/80")
-    assert await store.usage.tell_once(BEN, SERVER, "requests/day/80")
-    assert await store.usage.tell_once(ADA, "2", "requests/day/80")
+    assert await store.usage.record_quota_note(ADA, SERVER, "requests/day/80")
+    assert not await store.usage.record_quota_note(ADA, SERVER, "requests/day/80")
+    assert await store.usage.record_quota_note(BEN, SERVER, "requests/day/80")
+    assert await store.usage.record_quota_note(ADA, "2", "requests/day/80")
 
 
 async def test_a_request_that_is_asked_back_about_is_no_result(store: Store) -> None:
     await store.generations.add(replace(made("a"), kind=""))
-    await store.generations.vote("a", ADA, 1)
+    await store.generations.record_vote("a", ADA, 1)
     assert (await figures(store)).kinds == ()
 
 
 async def test_what_was_made_before_it_was_counted_is_counted_when_the_tables_are_upgraded(store: Store) -> None:
     for name, guild_id in (("a", SERVER), ("b", SERVER), ("own", None)):
         await store.generations.add(made(name, guild_id=guild_id))
-    await store.generations.vote("a", ADA, 1)
+    await store.generations.record_vote("a", ADA, 1)
     async with store.database.write() as connection:
         await connection.run_sync(lambda plain: command.downgrade(migrations.config(plain), "0009"))
         await connection.run_sync(lambda plain: command.upgrade(migrations.config(plain), "head"))
-    assert (await figures(store)).kinds == (Sum("ad", 2, 1),)
-    assert (await figures(store, ADA)).people == (Sum(ADA, 1),)
-    await store.generations.vote("a", ADA, 0)
-    assert (await figures(store)).kinds == (Sum("ad", 2, 0),)
+    assert (await figures(store)).kinds == (UsageSum("ad", 2, 1),)
+    assert (await figures(store, ADA)).people == (UsageSum(ADA, 1),)
+    await store.generations.record_vote("a", ADA, 0)
+    assert (await figures(store)).kinds == (UsageSum("ad", 2, 0),)

@@ -18,16 +18,16 @@ from personas.learning import Signal
 from personas.ledger import ME, channel, guild
 from personas.persona import build_persona
 from personas.style import Brand
-from storage import held, migrations, tables
+from storage import migrations, owner_rows, tables
 from storage.crypto import Keyring
 from storage.database import Database
-from storage.documents import Document, Documents, Part
+from storage.documents import Document, Documents, StoredPassage
 from storage.errors import ForgottenError, PausedError, StorageError
 from storage.generations import Generation
 from storage.owner_keys import begin, begun_at
 from storage.people import People
 from storage.profiles import Profiles
-from storage.retention import KEEP_LEFT, Retention, ServerCounts
+from storage.retention import LEFT_RETENTION, Retention, ServerCounts
 from storage.voices import Brands, OwnPersonas
 from storage.workspaces import Workspaces
 
@@ -45,7 +45,9 @@ async def given(database: Database, user_id: str = ADA) -> list[str]:
     made = [
         await personas.add(user_id, OWL),
         await brands.add(user_id, OURS),
-        await documents.add_whole(user_id, Document("prices.md", 0, 1), [Part("35 euros.")], index=b"index"),
+        await documents.add_with_passages(
+            user_id, Document("prices.md", 0, 1), [StoredPassage("35 euros.")], index=b"index"
+        ),
     ]
     for things, one in zip((personas, brands, documents), made, strict=True):
         assert await things.give(user_id, one.id, SERVER)
@@ -55,23 +57,23 @@ async def given(database: Database, user_id: str = ADA) -> list[str]:
 async def seen_by(database: Database, user_id: str, *scopes: str) -> list[Any]:
     """What somebody sees of personas, brands, documents, their indexes and passages."""
     documents = Documents(database)
-    searched = await documents.searched(user_id, scopes)
-    parts = await documents.parts(user_id, [(one.id, 0) for one in searched], scopes)
-    voices = [one.value for things in (OwnPersonas, Brands) for one in await things(database).all(user_id, scopes)]
+    searched = await documents.list_searchable(user_id, scopes)
+    parts = await documents.load_passages(user_id, [(one.id, 0) for one in searched], scopes)
+    voices = [one.value for things in (OwnPersonas, Brands) for one in await things(database).list_all(user_id, scopes)]
     return [*voices, *(one.name for one in searched), *(one.index() for one in searched), *parts.values()]
 
 
-EVERYTHING = [OWL, OURS, "prices.md", b"index", Part("35 euros.")]
+EVERYTHING = [OWL, OURS, "prices.md", b"index", StoredPassage("35 euros.")]
 
 
 async def test_what_a_workspace_owns_outlives_who_gave_it_without_their_id(database: Database) -> None:
     ids = await given(database)
     assert await seen_by(database, BEN, HERE, ME) == await seen_by(database, ADA, HERE, ME) == EVERYTHING
     assert await seen_by(database, ADA, ME) == [], "it is hers no more"
-    assert [record["id"] for record in await People(database).given(ADA)] == [ids[1], ids[0], ids[2]]
+    assert [record["id"] for record in await People(database).list_given(ADA)] == [ids[1], ids[0], ids[2]]
     await People(database).forget(ADA)
     assert await seen_by(database, BEN, HERE, ME) == EVERYTHING
-    assert await People(database).given(ADA) == []
+    assert await People(database).list_given(ADA) == []
     async with database.read() as connection:
         for table in tables.metadata.sorted_tables:
             assert ADA not in [value for row in await connection.execute(sa.select(table)) for value in row], table.name
@@ -89,10 +91,10 @@ async def test_only_who_has_a_thing_gives_it_and_only_the_workspace_deletes_it(d
     assert await personas.give(ADA, kept.id, SERVER)
     for user_id in (ADA, BEN):
         assert not await personas.give(user_id, kept.id, "2")
-        assert not await personas.lend(user_id, kept.id, ME)
+        assert not await personas.share(user_id, kept.id, ME)
         assert not await personas.put(user_id, kept.id, OWL)
         assert not await personas.delete(user_id, kept.id)
-    assert not await personas.take_back(HERE, kept.id), "it is not lent"
+    assert not await personas.unshare(HERE, kept.id), "it is not lent"
     assert not await personas.delete(guild("2"), kept.id)
     assert await personas.delete(HERE, kept.id)
     assert await seen_by(database, ADA, HERE, ME) == []
@@ -105,9 +107,9 @@ async def test_a_new_one_takes_the_place_of_an_old_one_and_a_workspace_keeps_so_
     assert await personas.give(ADA, old.id, SERVER)
     with pytest.raises(StorageError, match="I can keep up to 1 of these for a server"):
         await personas.give(BEN, new.id, SERVER)
-    assert [one.id for one in await personas.all(BEN)] == [new.id], "it is still his"
+    assert [one.id for one in await personas.list_all(BEN)] == [new.id], "it is still his"
     assert await personas.give(BEN, new.id, SERVER, [old.id])
-    assert [(one.id, one.given_by) for one in await personas.all("9", [HERE])] == [(new.id, BEN)]
+    assert [(one.id, one.given_by) for one in await personas.list_all("9", [HERE])] == [(new.id, BEN)]
 
 
 async def test_nobody_who_has_paused_gives_anything(database: Database) -> None:
@@ -116,7 +118,7 @@ async def test_nobody_who_has_paused_gives_anything(database: Database) -> None:
     with pytest.raises(PausedError):
         await OwnPersonas(database).give(ADA, kept.id, SERVER)
     with pytest.raises(PausedError):
-        await Documents(database).add_whole(HERE, Document("a.md"), [], HERE, index=b"", given_by=ADA)
+        await Documents(database).add_with_passages(HERE, Document("a.md"), [], HERE, index=b"", given_by=ADA)
 
 
 async def test_no_copy_opens_what_belonged_to_a_workspace_that_was_forgotten(url: str, tmp_path: Path) -> None:
@@ -127,19 +129,19 @@ async def test_no_copy_opens_what_belonged_to_a_workspace_that_was_forgotten(url
         lent = await Brands(database).add(BEN, OURS, HERE)
         there = await Brands(database).add(BEN, OURS, channel("77"))
         elsewhere = await Brands(database).add(BEN, OURS, channel("88"))
-        await Retention(database).joined(SERVER, ["77"])
+        await Retention(database).record_join(SERVER, ["77"])
         await Retention(database).set_limits(SERVER, "person 3/minute")
-        await Retention(database).allow_lending(SERVER, allowed=True)
+        await Retention(database).allow_sharing(SERVER, allowed=True)
         copy = await wrapped_of(database, HERE)
         assert opens(copy, HERE, keys_in(file))
         assert (await Workspaces(database).forget(SERVER)).complete
         assert not opens(copy, HERE, [OPERATOR, *keys_in(file)])
         assert await seen_by(database, ADA, HERE, ME) == []
-        assert not any((await Workspaces(database).counts(SERVER)).values())
+        assert not any((await Workspaces(database).count_rows(SERVER)).values())
         assert set(await Workspaces(database).export(SERVER)) == {"guilds"}, "that it is there"
-        assert await Retention(database).limits(SERVER) == ""
-        assert not await Retention(database).lending_allowed(SERVER)
-        scopes = {one.id: one.scope for one in await Brands(database).all(BEN)}
+        assert await Retention(database).get_limits(SERVER) == ""
+        assert not await Retention(database).is_sharing_allowed(SERVER)
+        scopes = {one.id: one.scope for one in await Brands(database).list_all(BEN)}
         assert scopes == {lent.id: ME, there.id: ME, elsewhere.id: channel("88")}, "what is lent here goes back"
         for user_id in (friend, ADA):
             assert (await Profiles(database).get(user_id)).role == "lamplighter", "what members wrote is theirs"
@@ -163,18 +165,18 @@ async def test_a_workspace_goes_thirty_days_after_the_bot_was_removed(database: 
     await given(database)
     await Brands(database).add(BEN, OURS, HERE)
     retention, now = Retention(database), datetime.now(UTC)
-    assert await retention.counts(SERVER) == ServerCounts(1, 0, 1, 2, 1, 0), "of one person, beside what is its own"
-    await retention.left(SERVER, now=now)
-    await retention.expire(now=now + KEEP_LEFT - timedelta(hours=1))
+    assert await retention.count_rows(SERVER) == ServerCounts(1, 0, 1, 2, 1, 0), "of one person, beside what is its own"
+    await retention.record_removal(SERVER, now=now)
+    await retention.delete_expired(now=now + LEFT_RETENTION - timedelta(hours=1))
     assert (await seen_by(database, "9", HERE))[0] == OWL
-    await retention.joined(SERVER)
-    await retention.expire(now=now + 2 * KEEP_LEFT)
+    await retention.record_join(SERVER)
+    await retention.delete_expired(now=now + 2 * LEFT_RETENTION)
     assert (await seen_by(database, "9", HERE))[0] == OWL, "the bot was added again"
-    await retention.left(SERVER, now=now)
-    await retention.expire(now=now + KEEP_LEFT + timedelta(hours=1))
+    await retention.record_removal(SERVER, now=now)
+    await retention.delete_expired(now=now + LEFT_RETENTION + timedelta(hours=1))
     assert await seen_by(database, "9", HERE) == []
-    assert not any((await Workspaces(database).counts(SERVER)).values())
-    assert [one.scope for one in await Brands(database).all(BEN)] == [ME]
+    assert not any((await Workspaces(database).count_rows(SERVER)).values())
+    assert [one.scope for one in await Brands(database).list_all(BEN)] == [ME]
 
 
 async def test_a_server_that_owned_nothing_leaves_nothing_to_forget(url: str, tmp_path: Path) -> None:
@@ -182,8 +184,8 @@ async def test_a_server_that_owned_nothing_leaves_nothing_to_forget(url: str, tm
         await wrote(database, neighbour_of(HERE))
         before = (tmp_path / "parents.key").read_text()
         retention, now = Retention(database), datetime.now(UTC)
-        await retention.left(SERVER, now=now)
-        await retention.expire(now=now + KEEP_LEFT + timedelta(hours=1))
+        await retention.record_removal(SERVER, now=now)
+        await retention.delete_expired(now=now + LEFT_RETENTION + timedelta(hours=1))
         assert (tmp_path / "parents.key").read_text() == before, "no neighbour was given a new parent"
         async with database.read() as connection:
             assert (await connection.execute(sa.select(tables.forgotten))).all() == []
@@ -193,12 +195,12 @@ async def test_a_server_that_owned_nothing_leaves_nothing_to_forget(url: str, tm
 async def test_a_member_who_left_leaves_what_they_gave(database: Database) -> None:
     await given(database)
     retention, now = Retention(database), datetime.now(UTC)
-    assert await retention.quiet(SERVER, now + timedelta(days=1)) == [], "a workspace is no member"
-    await retention.member(SERVER, ADA, there=False, now=now)
-    await retention.expire(now=now + KEEP_LEFT + timedelta(hours=1))
+    assert await retention.list_inactive_members(SERVER, now + timedelta(days=1)) == [], "a workspace is no member"
+    await retention.record_membership(SERVER, ADA, there=False, now=now)
+    await retention.delete_expired(now=now + LEFT_RETENTION + timedelta(hours=1))
     assert await seen_by(database, BEN, HERE) == EVERYTHING
-    assert await People(database).given(ADA) == []
-    assert await retention.unseen(now + timedelta(days=9)) == [ADA], "a workspace is never unseen"
+    assert await People(database).list_given(ADA) == []
+    assert await retention.list_unseen(now + timedelta(days=9)) == [ADA], "a workspace is never unseen"
 
 
 async def test_a_rotation_gives_workspaces_new_keys_too(url: str, tmp_path: Path) -> None:
@@ -210,7 +212,7 @@ async def test_a_rotation_gives_workspaces_new_keys_too(url: str, tmp_path: Path
         assert await seen_by(database, BEN, HERE) == EVERYTHING
     (tmp_path / "parents.key").unlink()
     unopened = Database(url, ring(tmp_path))
-    assert {one for those in (await unopened.owners.lost()).values() for one in those} == {ADA, HERE}
+    assert {one for those in (await unopened.owners.list_lost()).values() for one in those} == {ADA, HERE}
     await unopened.close()
 
 
@@ -246,13 +248,15 @@ async def test_what_was_moved_in_the_database_is_shown_to_nobody_and_told(databa
     documents, scopes = Documents(database), ("guild:1", "guild:2", "channel:9")
     ids = {}
     for name, owner_id, scope in (("mine", ADA, ME), ("lent", ADA, channel("9")), ("ours", HERE, HERE)):
-        ids[name] = (await documents.add_whole(owner_id, Document(name), [Part(name)], scope, index=b"i")).id
+        ids[name] = (
+            await documents.add_with_passages(owner_id, Document(name), [StoredPassage(name)], scope, index=b"i")
+        ).id
     for owner_id in ("9", guild("2")):  # Each has a key of its own.
-        await documents.add_whole(owner_id, Document("theirs"), [], owner_id, index=b"")
+        await documents.add_with_passages(owner_id, Document("theirs"), [], owner_id, index=b"")
     places = [(one, at) for one in ids.values() for at in (0, 1)]
 
     async def read(user_id: str) -> set[str]:
-        return {part.text for part in (await documents.parts(user_id, places, scopes)).values()}
+        return {part.text for part in (await documents.load_passages(user_id, places, scopes)).values()}
 
     assert (await read("9"), await read(ADA)) == ({"lent", "ours"}, {"mine", "lent", "ours"})
     words, lost = MOVES[how]
@@ -261,14 +265,16 @@ async def test_what_was_moved_in_the_database_is_shown_to_nobody_and_told(databa
     assert (await read("9"), await read(ADA)) == ({"lent", "ours"} - {lost}, {"mine", "lent", "ours"} - {lost})
     owners = ADA, "9", HERE, guild("2")
     whole = 0 if "passage" in how else 1
-    assert len({one.id for user_id in owners for one in await documents.all(user_id, scopes)}) == 5 - whole
-    assert sum([len(await documents.damaged(one)) for one in owners]) == whole
+    assert len({one.id for user_id in owners for one in await documents.list_all(user_id, scopes)}) == 5 - whole
+    assert sum([len(await documents.list_damaged_ids(one)) for one in owners]) == whole
     exported = [await People(database).export(ADA), await People(database).export("9")]
     exported += [await Workspaces(database).export(one) for one in "12"]
     unreadable = [row for found in exported for rows in found.values() for row in rows if row.get("unreadable")]
     assert len({row.get("document_id") or row["id"] for row in unreadable}) == 1
     assert lost not in repr(unreadable)
-    assert sum((await held.damaged_by_table(database)).values()) == len(unreadable), "the operator is told of the same"
+    assert sum((await owner_rows.count_damaged_by_table(database)).values()) == len(unreadable), (
+        "the operator is told of the same"
+    )
 
 
 async def test_what_was_moved_in_the_database_is_not_sealed_anew_for_there(database: Database) -> None:
@@ -278,25 +284,25 @@ async def test_what_was_moved_in_the_database_is_not_sealed_anew_for_there(datab
     async with database.write() as connection:
         await connection.execute(sa.text("UPDATE own_personas SET scope = 'channel:9'"))
     assert not await personas.put(ADA, kept.id, OWL)
-    assert not await personas.lend(ADA, kept.id, channel("9"))
+    assert not await personas.share(ADA, kept.id, channel("9"))
     with pytest.raises(StorageError, match="does not fit its key"):
         await personas.give(ADA, kept.id, SERVER)
-    assert await personas.all("9", [channel("9")]) == await personas.all(ADA) == []
+    assert await personas.list_all("9", [channel("9")]) == await personas.list_all(ADA) == []
     assert await personas.get(ADA, kept.id) is None
-    assert await personas.damaged(ADA) == [kept.id]
+    assert await personas.list_damaged_ids(ADA) == [kept.id]
     assert await personas.delete(ADA, kept.id), "its owner can be rid of it"
-    assert await personas.damaged(ADA) == []
+    assert await personas.list_damaged_ids(ADA) == []
 
 
 async def test_a_change_of_place_through_the_product_seals_anew(database: Database) -> None:
     personas = OwnPersonas(database)
     kept = await personas.add(ADA, OWL)
     for scope in (channel("9"), HERE, ME):
-        assert await personas.lend(ADA, kept.id, scope)
-        assert [one.scope for one in await personas.all(ADA)] == [scope]
+        assert await personas.share(ADA, kept.id, scope)
+        assert [one.scope for one in await personas.list_all(ADA)] == [scope]
     assert await personas.give(ADA, kept.id, SERVER)
-    assert [one.scope for one in await personas.all(BEN, [HERE])] == [HERE]
-    assert await personas.damaged(ADA) == await personas.damaged(HERE) == []
+    assert [one.scope for one in await personas.list_all(BEN, [HERE])] == [HERE]
+    assert await personas.list_damaged_ids(ADA) == await personas.list_damaged_ids(HERE) == []
 
 
 async def test_one_damaged_row_does_not_take_the_others_away(database: Database) -> None:
@@ -305,20 +311,20 @@ async def test_one_damaged_row_does_not_take_the_others_away(database: Database)
     await profiles.use_persona(ADA, "teacher")
     await profiles.learn(ADA, [Signal("tone", "dry", "wish", "r"), Signal("tone", "kind", "wish", "r")], lambda *_: [])
     async with database.write() as connection:
-        role = next(one.id for one in await profiles.history(ADA) if one.field == "role")
+        role = next(one.id for one in await profiles.list_entries(ADA) if one.field == "role")
         for words in (
             f"UPDATE preferences SET scope = 'channel:9' WHERE id = '{role}'",
             "UPDATE signals SET id = 'x' WHERE id = (SELECT min(id) FROM signals)",
             "UPDATE owners SET sealed = wrapped_key",
         ):
             await connection.execute(sa.text(words))
-    held, choices = await profiles.known(ADA)
+    held, choices = await profiles.load_known(ADA)
     assert (held.profile.role, held.profile.organisation, choices.persona) == ("", "Fern & Fog", None)
-    assert [one.field for one in await profiles.history(ADA)] == ["organisation"]
-    assert await People(database).damaged(ADA) == 3
+    assert [one.field for one in await profiles.list_entries(ADA)] == ["organisation"]
+    assert await People(database).count_damaged(ADA) == 3
     await profiles.use_persona(ADA, "host")
-    assert await profiles.persona(ADA) == "host"
-    assert await People(database).damaged(ADA) == 2
+    assert await profiles.get_persona(ADA) == "host"
+    assert await People(database).count_damaged(ADA) == 2
 
 
 async def as_it_was(url: str) -> Database:
@@ -335,7 +341,7 @@ async def as_it_was(url: str) -> Database:
 
     async with old.write() as connection:
         await connection.run_sync(written)
-    if not old.embedded:
+    if not old.is_embedded:
         await old.upgrade()
     await old.close()
     return Database(url, Keyring((OPERATOR,)))
@@ -352,31 +358,31 @@ async def test_all_of_a_database_of_before_is_read_and_owned_by_whom_it_was(empt
         pass
     async with Store(empty_url, Keyring((OPERATOR,))) as store:
         for who, other in ((ADA, BEN), (BEN, ADA)):
-            assert await store.people.damaged(who) == 0
+            assert await store.people.count_damaged(who) == 0
             for scope in (ME, HERE, channel("11")):
                 assert (await store.profiles.get(who, (scope,))).role == f"{scope} of {who}"
-            assert await store.profiles.persona(who) == "teacher"
-            [result] = await store.generations.latest(who, 9)
+            assert await store.profiles.get_persona(who) == "teacher"
+            [result] = await store.generations.list_latest(who, 9)
             assert (result.id, result.text, result.channel_id) == (f"r{who}", f"Mugs of {who}", "11")
             assert isinstance(await store.generations.get(f"r{who}", other, "11"), Generation)
-            assert [one.about for one in (await store.generations.voted(who, "ad", {1: 5}))[1]] == [
+            assert [one.about for one in (await store.generations.list_votes(who, "ad", {1: 5}))[1]] == [
                 {"text": f"Mugs of {who}"}
             ]
-            assert [one.value for one in await store.signals.of(who)] == ["dry"]
-            assert [one.value.name for one in await store.brands.all(who)] == [f"Brand of {who}"]
-            seen = await store.personas.all("9", [HERE])
+            assert [one.value for one in await store.signals.list_all(who)] == ["dry"]
+            assert [one.value.name for one in await store.brands.list_all(who)] == [f"Brand of {who}"]
+            seen = await store.personas.list_all("9", [HERE])
             assert {one.value.title for one in seen} == {"Owl of 7", "Owl of 8"}
-            [mine] = await store.documents.all(who)
-            assert await store.documents.parts("9", [(mine.id, 0)], [channel("11")]) == {
-                (mine.id, 0): Part(f"Prices of {who}.")
+            [mine] = await store.documents.list_all(who)
+            assert await store.documents.load_passages("9", [(mine.id, 0)], [channel("11")]) == {
+                (mine.id, 0): StoredPassage(f"Prices of {who}.")
             }
-            assert {one.index() for one in await store.documents.searched("9", [channel("11")])} == {b"7", b"8"}
-        assert await store.retention.limits(SERVER) == "person 3/minute"
-        [mine] = await store.documents.all(ADA)
+            assert {one.index() for one in await store.documents.list_searchable("9", [channel("11")])} == {b"7", b"8"}
+        assert await store.retention.get_limits(SERVER) == "person 3/minute"
+        [mine] = await store.documents.list_all(ADA)
         assert await store.documents.give(ADA, mine.id, SERVER)
         await store.people.forget(ADA)
-        assert [one.value.name for one in await store.documents.all("9", [HERE])] == ["7.md"]
-        assert not any((await store.people.counts(ADA)).values())
+        assert [one.value.name for one in await store.documents.list_all("9", [HERE])] == ["7.md"]
+        assert not any((await store.people.count_rows(ADA)).values())
 
 
 async def test_going_back_leaves_people_what_is_theirs(url: str) -> None:
@@ -390,7 +396,7 @@ async def test_going_back_leaves_people_what_is_theirs(url: str) -> None:
     assert (owners, keys) == ([BEN], {ADA, BEN})
     database = await opened(url, Keyring((OPERATOR,)))
     async with database:
-        assert [one.value for one in await Brands(database).all(BEN)] == [OURS]
+        assert [one.value for one in await Brands(database).list_all(BEN)] == [OURS]
 
 
 async def test_an_index_that_was_moved_in_the_database_searches_nothing(database: Database) -> None:

@@ -9,13 +9,13 @@ from datetime import datetime
 from bot.exports import ics
 from bot.team.calendar.posts import build_when
 from bot.team.calendar.recurrence import iter_slots, to_instant
-from storage.schedule import Planned
+from storage.schedule import ScheduledPost
 
 # Characters of an entry's text in a file.
 _MAX_IN_FILE = 1000
 
 
-def build_events(planned: Planned, where: str) -> Iterator[ics.CalendarEvent]:
+def build_events(planned: ScheduledPost, where: str) -> Iterator[ics.CalendarEvent]:
     """Return scheduled posts as events; a recurring one is a series from its next occurrence, at the same local time
     all year.
     """

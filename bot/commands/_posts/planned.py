@@ -15,7 +15,7 @@ from bot.replies.views import COLOURS, Layout
 from bot.team.calendar.posts import CalendarEntry, Zone
 from bot.team.calendar.recurrence import DAYS, WORKING_DAYS, parse_rule, to_wall_time
 from personas.profile import find_zone
-from storage.schedule import HELD, Planned
+from storage.schedule import HELD, ScheduledPost
 
 POSTS_PER_PAGE = 6
 _MAX_PREVIEW_LENGTH = 300
@@ -76,7 +76,7 @@ def format_rule(rule: str, locale: str) -> str:
     return localize(Phrase("every week: {days}", days=named), locale)
 
 
-def format_when_lines(planned: Planned, locale: str) -> list[str]:
+def format_when_lines(planned: ScheduledPost, locale: str) -> list[str]:
     """Return when a post goes out: in the zone it was scheduled in, in UTC, and on the reader's clock."""
     zone, stamp = find_zone(planned.zone), int(planned.due_at.timestamp())
     name = planned.zone.removeprefix("Etc/")
@@ -96,12 +96,12 @@ def format_zone_line(zone: Zone, locale: str) -> str:
     return f"-# {translate(sentences[zone.source], locale)}"
 
 
-def build_plan_id(action: str, planned: Planned) -> str:
+def build_plan_id(action: str, planned: ScheduledPost) -> str:
     """Return the custom id of a button of a scheduled post, with its version."""
     return f"quillplan:{action}:{planned.id}:{planned.version}"
 
 
-def planned_view(planned: Planned, locale: str, *, changeable: bool, zone: Zone | None = None) -> Layout:
+def planned_view(planned: ScheduledPost, locale: str, *, changeable: bool, zone: Zone | None = None) -> Layout:
     """Build the view of a post: place, time, beginning, and for those who may change it the buttons."""
     held = is_held(planned)
     state = translate(_IS_HELD if held else _STATES.get(planned.state, _HEADING), locale)
@@ -129,18 +129,20 @@ def planned_view(planned: Planned, locale: str, *, changeable: bool, zone: Zone 
     return view
 
 
-def is_held(planned: Planned) -> bool:
+def is_held(planned: ScheduledPost) -> bool:
     """Return whether it waits until its text is approved again."""
     return planned.state == "planned" and planned.reason == HELD
 
 
-def _format_place(planned: Planned, locale: str) -> list[str]:
+def _format_place(planned: ScheduledPost, locale: str) -> list[str]:
     place = f"<#{planned.channel_id}>" if planned.guild_id else translate("your private messages with me", locale)
     lines = [translate("In {place}, scheduled by {person}", locale).format(place=place, person=f"<@{planned.user_id}>")]
     return [*lines, planned.link] if planned.state == "posted" else lines
 
 
-def _build_buttons(planned: Planned, locale: str, *, asks_zone: bool) -> discord.ui.ActionRow[discord.ui.LayoutView]:
+def _build_buttons(
+    planned: ScheduledPost, locale: str, *, asks_zone: bool
+) -> discord.ui.ActionRow[discord.ui.LayoutView]:
     row = discord.ui.ActionRow[discord.ui.LayoutView]()
     actions = [BUTTONS["zone"]] if asks_zone else []
     actions += [BUTTONS["move"], BUTTONS["text"]]

@@ -14,7 +14,7 @@ from bot.locales import translate
 from bot.team.calendar.moments import MAX_TIME_CHARACTERS
 from bot.team.calendar.posts import BOT_CANNOT_WRITE, LATE, MAX_CHARACTERS, SKIP, Actor, Target, can_change
 from bot.team.workspace.roles import Role
-from storage.schedule import Planned
+from storage.schedule import ScheduledPost
 
 from .planned import planned_view
 from .poster import can_write
@@ -87,7 +87,7 @@ async def open_plan_form(interaction: Interaction, text: str, result_id: str = "
     )
 
 
-async def show_post(interaction: Interaction, planned: Planned, *, first: bool = False) -> None:
+async def show_post(interaction: Interaction, planned: ScheduledPost, *, first: bool = False) -> None:
     """Show a scheduled post privately, replacing the message of the pressed button if possible.
 
     The `first` time it says whose time zone was used.

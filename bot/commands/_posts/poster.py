@@ -20,7 +20,7 @@ from bot.replies.views import Layout, note_view
 from bot.team.calendar.posts import PostFailedError, PostLaterError
 from bot.team.calendar.recurrence import to_wall_time
 from personas.profile import find_zone
-from storage.schedule import Planned
+from storage.schedule import ScheduledPost
 
 from .planned import format_moment
 
@@ -42,7 +42,7 @@ class ChannelPoster:
     def __init__(self, bot: discord.Client, pacer: Pacer) -> None:
         self._bot, self._pacer = bot, pacer
 
-    async def post(self, planned: Planned, *, late: bool, again: bool) -> str:
+    async def post(self, planned: ScheduledPost, *, late: bool, again: bool) -> str:
         """Post a text in its channel, unless an earlier attempt has; return the message's id.
 
         Raises:
@@ -62,7 +62,7 @@ class ChannelPoster:
             self._pacer.mark_answered(call)
         return str(posted.id)
 
-    async def find(self, planned: Planned) -> str | None:
+    async def find(self, planned: ScheduledPost) -> str | None:
         """Return the id of the message of an earlier attempt.
 
         Raises:
@@ -73,7 +73,7 @@ class ChannelPoster:
         except PostFailedError:
             return None
 
-    async def tell(self, planned: Planned, why: Phrase) -> None:
+    async def tell(self, planned: ScheduledPost, why: Phrase) -> None:
         """Notify the author of a post in a direct message; those who accept none find it in the calendar."""
         view = note_view(localize(why, planned.locale), wrong=True, locale=planned.locale)
         call = await self._pacer.turn(self._pacer.post_window(int(planned.user_id)))
@@ -86,7 +86,7 @@ class ChannelPoster:
         finally:
             self._pacer.mark_answered(call)
 
-    async def _place(self, planned: Planned) -> Any:
+    async def _place(self, planned: ScheduledPost) -> Any:
         """Return the channel if both the author and the bot may write there."""
         with _translate_refusals():
             if not planned.guild_id:
@@ -109,7 +109,7 @@ class ChannelPoster:
                 raise PostFailedError("forbidden")
             return place
 
-    async def _find(self, place: Any, planned: Planned) -> str | None:
+    async def _find(self, place: Any, planned: ScheduledPost) -> str | None:
         me, expected = self._bot.user, _normalise(unmask_links(planned.text))
         after = planned.due_at - _MAX_CLOCK_DIFFERENCE
         try:
@@ -124,7 +124,7 @@ class ChannelPoster:
         return None
 
 
-def post_view(planned: Planned, *, late: bool = False) -> Layout:
+def post_view(planned: ScheduledPost, *, late: bool = False) -> Layout:
     """Build the post: its text, and if it is late a small line that says so."""
     view = Layout()
     view.add_item(discord.ui.TextDisplay(unmask_links(planned.text)))
@@ -160,7 +160,7 @@ def _translate_refusals() -> Any:
         raise PostLaterError from error
 
 
-def _build_nonce(sort: str, planned: Planned) -> str:
+def _build_nonce(sort: str, planned: ScheduledPost) -> str:
     """Return the nonce by which Discord merges attempts for some minutes."""
     return f"{sort}{planned.id}"[:25]
 

@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 import discord
 
 from bot.client import QuillmateBot
-from bot.commands._aside import count_side_call
+from bot.commands._side_calls import count_side_call
 from bot.errors import QuillmateError, RefusedError
 from bot.locales import translate_error
 from bot.replies.delivery import is_temporary
@@ -19,7 +19,7 @@ from bot.replies.interviews import answer_view, summary_view
 from bot.replies.plays import debrief_view, turn_view
 from bot.replies.views import note_view
 from bot.team.stage.plays import CASE, InterviewView, Plays, PlayView
-from storage.plays import KeptPlay
+from storage.plays import StoredPlay
 
 log = logging.getLogger(__name__)
 _SILENT = discord.AllowedMentions.none()
@@ -34,7 +34,7 @@ def get_plays(bot: QuillmateBot) -> Plays:
     return bot.app.plays
 
 
-def get_language(stored: KeptPlay) -> str:
+def get_language(stored: StoredPlay) -> str:
     """Return the language of a play or an interview."""
     return str((stored.value.get("case") or stored.value.get("card") or {}).get("language", "en"))
 
@@ -50,7 +50,7 @@ async def _lock_play(play_id: str) -> AsyncIterator[None]:
             _locks.pop(play_id, None)
 
 
-async def advance(bot: QuillmateBot, stored: KeptPlay, *, notify: bool = True) -> None:
+async def advance(bot: QuillmateBot, stored: StoredPlay, *, notify: bool = True) -> None:
     """Write and show the next messages; on failure the play keeps waiting, and its players are told."""
     async with _lock_play(stored.id):
         channel = bot.get_partial_messageable(
@@ -75,13 +75,13 @@ async def advance(bot: QuillmateBot, stored: KeptPlay, *, notify: bool = True) -
             await get_plays(bot).discard(stored)
 
 
-async def advance_uncounted(bot: QuillmateBot, stored: KeptPlay, user_id: str, *, notify: bool = True) -> None:
+async def advance_uncounted(bot: QuillmateBot, stored: StoredPlay, user_id: str, *, notify: bool = True) -> None:
     """Advance a play that ended or was left: what this uses counts for the user, but is not limited."""
     async with count_side_call(bot, user_id, stored.guild_id, STAGE):
         await advance(bot, stored, notify=notify)
 
 
-async def _advance_case(bot: QuillmateBot, stored: KeptPlay, channel: discord.PartialMessageable) -> None:
+async def _advance_case(bot: QuillmateBot, stored: StoredPlay, channel: discord.PartialMessageable) -> None:
     plays = get_plays(bot)
     view = await plays.load_view(stored.id, stored.guild_id, stored.channel_id)
     while True:
@@ -96,7 +96,7 @@ async def _advance_case(bot: QuillmateBot, stored: KeptPlay, channel: discord.Pa
 
 
 @asynccontextmanager
-async def _typing(bot: QuillmateBot, stored: KeptPlay, channel: discord.PartialMessageable) -> AsyncIterator[None]:
+async def _typing(bot: QuillmateBot, stored: StoredPlay, channel: discord.PartialMessageable) -> AsyncIterator[None]:
     """Show the typing indicator, and wait for the user's turn among all who call the model."""
     async with bot.desk.answers.model_slots.place(stored.user_id):
         with contextlib.suppress(discord.HTTPException):
@@ -123,7 +123,7 @@ async def _show_case(bot: QuillmateBot, play_view: PlayView, channel: discord.Pa
     return await get_plays(bot).mark_shown(play_view)
 
 
-async def _answer_interview(bot: QuillmateBot, stored: KeptPlay, channel: discord.PartialMessageable) -> None:
+async def _answer_interview(bot: QuillmateBot, stored: StoredPlay, channel: discord.PartialMessageable) -> None:
     plays = get_plays(bot)
     view = await plays.load_interview(stored.id, stored.guild_id, stored.channel_id)
     if view.interview.state == "waiting":

@@ -10,12 +10,12 @@ import discord
 
 from bot.admission.quotas import QuotaNotification
 from bot.client import QuillmateBot, build_member
-from bot.commands._aside import admit_side_request, send_quota_notifications_directly
+from bot.commands._side_calls import admit_side_request, send_quota_notifications_directly
 from bot.content import Request
 from bot.errors import RefusedError
 from bot.team.stage.plays import CASE
 from bot.team.workspace.roles import Member, Permission
-from storage.plays import KeptPlay
+from storage.plays import StoredPlay
 
 from .showing import STAGE, advance, get_plays
 
@@ -53,7 +53,7 @@ async def handle_stage_message(bot: QuillmateBot, message: discord.Message) -> b
 
 @asynccontextmanager
 async def admit_turn(
-    bot: QuillmateBot, stored: KeptPlay, member: Member, request_id: str
+    bot: QuillmateBot, stored: StoredPlay, member: Member, request_id: str
 ) -> AsyncIterator[list[QuotaNotification]]:
     """Admit a message as a request of its author, and count what it uses; readers may play, too.
 
@@ -67,6 +67,6 @@ async def admit_turn(
         yield notifications
 
 
-def build_request(stored: KeptPlay, user_id: str, request_id: str) -> Request:
+def build_request(stored: StoredPlay, user_id: str, request_id: str) -> Request:
     """Return the request that a message in a play is counted as."""
     return Request(request_id, user_id, "", kind=STAGE, guild_id=stored.guild_id, channel_id=stored.channel_id)

@@ -9,8 +9,8 @@ import discord
 
 from bot.checks.language import identify_language
 from bot.client import Interaction, build_member, whisper
-from bot.commands._aside import require_within_limits
 from bot.commands._components import refuse_while_stopping
+from bot.commands._side_calls import require_within_limits
 from bot.content import Request
 from bot.errors import RefusedError
 from bot.locales import translate

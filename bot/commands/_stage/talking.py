@@ -7,8 +7,8 @@ from typing import Any
 import discord
 
 from bot.client import Interaction, build_member
-from bot.commands._aside import send_quota_notifications
 from bot.commands._components import Form, PersistentItem, refuse_while_stopping
+from bot.commands._side_calls import send_quota_notifications
 from bot.errors import RefusedError
 from bot.locales import translate
 from bot.replies.files import attachment

@@ -8,7 +8,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Interaction, QuillmateBot
-from bot.commands._lending import build_choices
+from bot.commands._sharing import build_choices
 from bot.errors import RefusedError
 from bot.kinds.campaign import list_places
 from bot.requests.campaigns import parse_chosen_texts

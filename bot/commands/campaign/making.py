@@ -10,7 +10,7 @@ import aiohttp
 import discord
 
 from bot.client import QuillmateBot
-from bot.commands._looking import PeriodicCog
+from bot.commands._periodic import PeriodicCog
 from bot.errors import QuillmateError, RefusedError
 from bot.requests.campaign_writing import GoneError
 from bot.requests.resumable import Workers

@@ -14,7 +14,7 @@ from discord.ext import commands
 from bot.client import QuillmateBot
 from bot.commands._campaigns import build_text_view
 from bot.commands._names import find_names
-from bot.commands._refreshing import Refresher
+from bot.commands._refresher import Refresher
 from bot.errors import Phrase, RefusedError
 from bot.locales import localize
 from bot.replies.delivery import is_temporary
@@ -22,9 +22,9 @@ from bot.replies.traffic import use_call
 from bot.replies.views import note_view
 from bot.requests.campaign_writing import GoneError
 from bot.requests.campaigns import CampaignOverview
-from storage.audit import Event
+from storage.audit import AuditEntry
 from storage.campaigns import Campaign, CampaignPiece
-from storage.owners import guild_of
+from storage.owners import get_guild_id
 
 from .openers import CANNOT_OPEN, Opener
 from .views import board_view, build_board_file, render_board
@@ -70,10 +70,10 @@ class CampaignThreads(commands.Cog):
         assert isinstance(found, CampaignThreads)
         return found
 
-    async def _on_event(self, event: Event) -> None:
+    async def _on_event(self, event: AuditEntry) -> None:
         if not event.about:
             return
-        campaigns, guild_id = self._bot.desk.campaigns, guild_of(event.owner_id)
+        campaigns, guild_id = self._bot.desk.campaigns, get_guild_id(event.owner_id)
         piece = await campaigns.find_piece(guild_id, event.about)
         campaign = await campaigns.get(guild_id, piece.campaign_id if piece else event.about)
         if campaign is not None:

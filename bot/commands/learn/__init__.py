@@ -7,7 +7,7 @@ from discord.ext import commands
 
 from bot.client import Interaction, QuillmateBot
 
-from .acts import CourseButton, CourseMenu, LearnResult, learn
+from .actions import CourseButton, CourseMenu, LearnResult, learn
 from .sources import suggest_lessons
 
 

@@ -33,7 +33,7 @@ async def find_lesson(interaction: Interaction, name: str | None) -> Lesson:
     if name is None:
         if not found:
             raise build_missing_error(_NONE, await load_viewer(interaction))
-        return _build_lesson_of_entry(max(found, key=lambda one: (not one.shared, one.created_at)))
+        return _build_lesson_of_entry(max(found, key=lambda one: (not one.is_workspace_owned, one.created_at)))
     wanted = name.strip().casefold()
     for one in found:
         if wanted in (f"{one.owner_id}/{one.id}".casefold(), _get_title(one).casefold()):

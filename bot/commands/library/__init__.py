@@ -9,10 +9,10 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Interaction, QuillmateBot, whisper
-from bot.commands._lending import build_choices
 from bot.commands._library import EntryButton, VersionsButton, get_kind_title, get_library, give_to_library, load_viewer
 from bot.commands._results import find_result_id
 from bot.commands._samples import build_lendable_brands
+from bot.commands._sharing import build_choices
 from bot.errors import RefusedError
 from bot.kinds import load_kinds
 from storage.assets import STATUSES

@@ -11,7 +11,7 @@ from discord.ext import commands
 from bot.client import Interaction, QuillmateBot, whisper
 from bot.commands._components import PersistentItem
 from bot.commands._forgetting import confirm_forget
-from bot.commands._lending import list_scopes as scopes_here
+from bot.commands._sharing import list_scopes as scopes_here
 from bot.commands._taste import show_reasons
 from bot.errors import RefusedError
 from bot.locales import translate

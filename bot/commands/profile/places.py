@@ -5,11 +5,11 @@ from __future__ import annotations
 from discord import app_commands
 
 from bot.client import Interaction
-from bot.commands import _lending
+from bot.commands import _sharing
 from bot.errors import RefusedError
 from personas.ledger import ME, channel, guild, with_brand
 from personas.style import Brand
-from storage.owned import Owned
+from storage.owned_things import OwnedThing
 
 PLACES = [
     app_commands.Choice(name="everywhere", value="me"),
@@ -41,12 +41,12 @@ async def list_scopes(interaction: Interaction, where: str) -> tuple[str, ...]:
     return around if where == "guild" else (channel(interaction.channel_id or 0), *around)
 
 
-async def find_brand_in_use(interaction: Interaction) -> Owned[Brand] | None:
+async def find_brand_in_use(interaction: Interaction) -> OwnedThing[Brand] | None:
     """Return the user's brand in use, if it still exists and may be used here."""
-    return await interaction.client.app.profiles.find_brand(str(interaction.user.id), _lending.list_scopes(interaction))
+    return await interaction.client.app.profiles.find_brand(str(interaction.user.id), _sharing.list_scopes(interaction))
 
 
 async def load_brand_names(interaction: Interaction) -> dict[str, str]:
     """Return the names of the brands that the user can use here, by their scopes."""
     profiles, user_id = interaction.client.app.profiles, str(interaction.user.id)
-    return await profiles.list_brand_names(user_id, _lending.list_scopes(interaction))
+    return await profiles.list_brand_names(user_id, _sharing.list_scopes(interaction))

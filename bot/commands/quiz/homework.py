@@ -14,7 +14,7 @@ from discord import app_commands
 
 from bot.client import Interaction, QuillmateBot, build_member, whisper
 from bot.commands._components import PersistentItem, refuse_while_stopping
-from bot.commands._looking import PeriodicCog
+from bot.commands._periodic import PeriodicCog
 from bot.commands._posts.planning import build_actor
 from bot.commands._questions import build_framed_view, build_page_buttons, file_view
 from bot.content import Content
@@ -30,7 +30,7 @@ from bot.team.calendar.recurrence import to_instant
 from bot.team.classroom.classroom import MAX_PUPILS, HomeworkProgress
 from bot.team.classroom.quiz_game import Run, start_run
 from storage.errors import PausedError
-from storage.games import Kept
+from storage.games import StoredGame
 
 from .live import get_live
 from .sources import Quiz
@@ -152,7 +152,7 @@ class PupilsMenu(PersistentItem[discord.ui.UserSelect[Any]], template=rf"quillho
         await _assign_to_members(interaction, homework, chosen)
 
 
-async def _assign_to_members(interaction: Interaction, homework: Kept, members: list[discord.Member]) -> None:
+async def _assign_to_members(interaction: Interaction, homework: StoredGame, members: list[discord.Member]) -> None:
     """Give homework to members one after another, and list those it could not be given to."""
     failed: list[str] = []
     for number, member in enumerate([one for one in members if not one.bot][:MAX_PUPILS]):
@@ -170,7 +170,7 @@ async def _assign_to_members(interaction: Interaction, homework: Kept, members: 
     log.info("homework given", extra={"pupils": len(members) - len(failed), "locale": locale})
 
 
-async def _assign_to_member(interaction: Interaction, homework: Kept, member: discord.Member) -> str:
+async def _assign_to_member(interaction: Interaction, homework: StoredGame, member: discord.Member) -> str:
     """Give homework to a member; return why it failed, empty if it did not."""
     locale = interaction.locale.value
     try:
@@ -182,7 +182,7 @@ async def _assign_to_member(interaction: Interaction, homework: Kept, member: di
     return translate("already has it", locale) if had else ""
 
 
-async def give_homework(bot: QuillmateBot, homework: Kept, member: discord.Member) -> tuple[str, bool]:
+async def give_homework(bot: QuillmateBot, homework: StoredGame, member: discord.Member) -> tuple[str, bool]:
     """Give homework to a member, in a private thread or, if none can be made, a direct message.
 
     Return a link to it, empty while an earlier press is being handled, and whether they had it already.
@@ -211,7 +211,7 @@ async def give_homework(bot: QuillmateBot, homework: Kept, member: discord.Membe
 
 
 async def _post_in_thread(
-    bot: QuillmateBot, homework: Kept, member: discord.Member, run: Run, view: discord.ui.LayoutView
+    bot: QuillmateBot, homework: StoredGame, member: discord.Member, run: Run, view: discord.ui.LayoutView
 ) -> discord.Message | None:
     """Return the message in a new private thread of a pupil, None if there can be none."""
     place = member.guild.get_channel_or_thread(int(homework.channel_id))
@@ -321,7 +321,7 @@ async def suggest_homework(interaction: Interaction, current: str) -> list[app_c
     return [app_commands.Choice(name=_get_title(one)[:100], value=one.id) for one in fitting[:25]]
 
 
-def _get_title(kept: Kept) -> str:
+def _get_title(kept: StoredGame) -> str:
     return str(kept.value.get("title", ""))
 
 
@@ -449,7 +449,7 @@ class Reminders(PeriodicCog):
         except Exception:  # The loop continues.
             log.exception("homework not looked at")
 
-    async def _remind(self, kept: Kept, run: Run) -> None:
+    async def _remind(self, kept: StoredGame, run: Run) -> None:
         text = (
             f"⏰ {translate('You have not finished your homework yet.', run.locale)} {format_due_line(run, run.locale)}"
         )

@@ -12,8 +12,8 @@ import discord
 from discord.ext import commands, tasks
 
 from bot.client import QuillmateBot
-from bot.commands._looking import PeriodicCog
 from bot.commands._names import find_names
+from bot.commands._periodic import PeriodicCog
 from bot.errors import QuillmateError
 from bot.exports._drawing import render_png
 from bot.locales import translate
@@ -21,7 +21,7 @@ from bot.replies.files import attachment
 from bot.replies.traffic import use_call
 from bot.team.classroom.board import MAX_LISTED_NAMES, WIDTH, PodiumRow, draw_podium
 from bot.team.classroom.quiz_game import Game, build_scoreboard
-from storage.games import FINISHED, Kept
+from storage.games import FINISHED, StoredGame
 
 from .views import Scoreboard, format_players, format_points, format_right_count, game_view
 
@@ -89,7 +89,7 @@ class Live(PeriodicCog):
         if game_id is not None and (found := await self._classroom.find_game(game_id)) is not None:
             await self._classroom.discard(found[0])
 
-    def watch(self, kept: Kept, message_id: str) -> None:
+    def watch(self, kept: StoredGame, message_id: str) -> None:
         """Record which message shows a game."""
         self._messages[message_id] = kept.id
 
@@ -122,11 +122,11 @@ class Live(PeriodicCog):
         except Exception:  # The loop continues.
             log.exception("quizzes not looked at")
 
-    def _serves(self, kept: Kept) -> bool:
+    def _serves(self, kept: StoredGame) -> bool:
         """Return whether this process serves a game's server."""
         return self._bot.get_guild(int(kept.guild_id)) is not None
 
-    async def _advance(self, kept: Kept, game: Game) -> None:
+    async def _advance(self, kept: StoredGame, game: Game) -> None:
         try:
             settled = await self._classroom.settle(kept, game)
             if settled is not None:
@@ -172,7 +172,7 @@ class Live(PeriodicCog):
             if game.state == FINISHED:
                 await self._classroom.mark_shown(kept)
 
-    async def _edit(self, kept: Kept, game: Game, answered: int) -> None:
+    async def _edit(self, kept: StoredGame, game: Game, answered: int) -> None:
         board = await self.board(kept, game)
         picture = await self._render_picture(kept, game, board) if game.state == FINISHED and board.rows else None
         channel = self._bot.get_partial_messageable(int(kept.channel_id), guild_id=int(kept.guild_id))
@@ -182,12 +182,12 @@ class Live(PeriodicCog):
             allowed_mentions=_SILENT,
         )
 
-    async def board(self, kept: Kept, game: Game) -> Scoreboard:
+    async def board(self, kept: StoredGame, game: Game) -> Scoreboard:
         """Return the scoreboard."""
         rows = build_scoreboard(game, await self._classroom.load_responses(kept)) if game.tallies else []
         return Scoreboard(rows, max(0, game.players - len(rows)))
 
-    async def _render_picture(self, kept: Kept, game: Game, board: Scoreboard) -> discord.File:
+    async def _render_picture(self, kept: StoredGame, game: Game, board: Scoreboard) -> discord.File:
         locale, asked = game.locale, len(game.tallies)
         names = await self.names(kept.guild_id, [one.user_id for one in board.rows[: 3 + MAX_LISTED_NAMES]], locale)
         rows = [

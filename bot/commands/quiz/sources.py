@@ -41,7 +41,7 @@ async def find_quiz(interaction: Interaction, name: str | None) -> Quiz:
     """
     found = await _list_entries(interaction)
     if name is None:
-        mine = [one for one in found if not one.shared]
+        mine = [one for one in found if not one.is_workspace_owned]
         if not (mine or found):
             raise build_missing_error(_NONE, await load_viewer(interaction))
         return _build_quiz_of_entry((mine or found)[0])

@@ -15,8 +15,8 @@ from bot.simulation.case import MAX_MINUTES, Case, find_builtin_case, load_built
 from bot.team.titles import title_of
 from storage.entries import LibraryEntry
 
-from .acts import PlayButton, PlayCaseButton
-from .left import LeftPlays
+from .actions import PlayButton, PlayCaseButton
+from .pending_plays import PendingPlays
 
 _MAX_CHOICES, _MAX_SCANNED_RESULTS = 25, 50
 _MAX_BRIEF = 1_000
@@ -85,4 +85,4 @@ async def setup(bot: QuillmateBot) -> None:
     """Add the command, make its buttons work, old ones too, and start to watch plays."""
     bot.add_dynamic_items(PlayButton, PlayCaseButton)
     await bot.add_cog(ScenarioCommands())
-    await bot.add_cog(LeftPlays(bot))
+    await bot.add_cog(PendingPlays(bot))

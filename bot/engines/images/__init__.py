@@ -1,4 +1,4 @@
-"""Servers and models that draw. One file a provider; a provider is found by what its setting begins with."""
+"""Drawing engines: one module per provider, found by the prefix of its setting."""
 
 from __future__ import annotations
 
@@ -11,37 +11,43 @@ from importlib import import_module
 from pkgutil import iter_modules
 from typing import Any, Literal, Protocol, Self
 
-from bot.engines import busy, not_known, not_reached, refused_key, require_provider
+from bot.engines import (
+    build_busy_phrase,
+    build_refused_key_phrase,
+    build_unknown_model_phrase,
+    build_unreachable_phrase,
+    require_provider,
+)
 from bot.engines._http import ElsewhereError, deadline
 from bot.errors import EngineError, Phrase, QuillmateError, SettingsError
 from bot.runtime.credentials import mask_setting
 from personas import plugins
 
 log = logging.getLogger(__name__)
-# Bytes of a picture: Discord takes attachments of 10 MiB.
-MAX_BYTES = 9_500_000
+# Bytes of a picture: Discord accepts attachments of 10 MiB.
+MAX_PICTURE_BYTES = 9_500_000
 _ELSEWHERE = (
     "{engine} answered with a link to another server, which I do not follow. My operator should set it up to "
     "send the picture itself."
 )
-# What tells from a model's name how it wants to be spoken to; the first that occurs counts. See bot/kinds/_dialects.py.
+# Prompt dialects by a part of a model's name; the first match counts. See bot/kinds/_dialects.py.
 _DIALECTS = {
     "gpt-image": "gpt_image", "dall-e": "dalle", "flux": "flux", "sd3": "sd3", "stable-diffusion-3": "sd3", "xl": "sdxl",
     "v1-5": "sd15", "sd15": "sd15", "sd1.5": "sd15", "stable-diffusion-v1": "sd15",
 }  # fmt: skip
 
 
-# What can be done to a picture that is there: others like it, a part of it another way, more pixels, more to its sides.
-Way = Literal["vary", "change", "enlarge", "widen"]
+# Edits of an existing picture: variations, a changed part, more pixels, wider sides.
+EditWay = Literal["vary", "change", "enlarge", "widen"]
 
 
-# So many times as wide as high most models draw without the scene beginning anew.
-WIDEST = 2.4
+# Ratio of width to height up to which most models do not repeat the scene.
+MAX_ASPECT_RATIO = 2.4
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A picture to be drawn. `weighted` is the prompt with weights such as "(fox:1.2)", for models that read them."""
+    """A picture to draw. `weighted` is the prompt with weights such as "(fox:1.2)", for models that support them."""
 
     prompt: str
     weighted: str = ""
@@ -49,19 +55,19 @@ class Picture:
     width: int = 1024
     height: int = 1024
     seed: int = 0
-    # Whether it has no ground, where the model can draw so.
+    # Whether the background is transparent, if the model supports that.
     transparent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """What is to be done to a picture, the `source`, as PNG. `picture` is what shall come of it, in words and in pixels.
+    """An edit of a picture, the `source`, as PNG. `picture` describes the result, in words and in pixels.
 
-    `mask` is a PNG as large as the source, white where it is drawn anew and black where it stays, None where all of it is.
-    `part` and `into` say in words what is changed, and to what, for models that are told so.
+    `mask` is a PNG of the source's size, white where it is redrawn and black where it stays, None to redraw all of it.
+    `part` and `into` say in words what is changed, and to what, for models that edit by words.
     """
 
-    way: Way
+    way: EditWay
     source: bytes
     picture: Picture
     mask: bytes | None = None
@@ -71,63 +77,63 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class ImageTraits:
-    """How a model is spoken to (`dialect`), whether it reads weights in prompts, and how many pictures it draws at once.
+    """The prompt `dialect` of a model, whether it supports prompt weights, and how many pictures it draws at once.
 
-    `ways` are what it can do to a picture that is there; it finds the part to be changed by the mask, or `by_words`. It draws
-    pictures that are up to `widest` times as wide as high.
+    `ways` are the edits it can do; it finds the part to change by the mask, or `by_words`. It draws pictures up to
+    `widest` times as wide as high.
     """
 
     dialect: str = "sdxl"
     weights: bool = False
     streams: int = 1
-    ways: frozenset[Way] = frozenset()
+    ways: frozenset[EditWay] = frozenset()
     by_words: bool = False
-    widest: float = WIDEST
+    widest: float = MAX_ASPECT_RATIO
 
 
 class ImageProvider(Protocol):
-    """What a provider's file gives."""
+    """The interface of a provider."""
 
     label: str
     traits: ImageTraits
 
     async def check(self) -> str:
-        """Says in a few words that it can be reached, for `quillmate doctor`."""
+        """Return a short status for `quillmate doctor` if it can be reached."""
 
     async def make(self, picture: Picture) -> bytes:
-        """The picture, in any format that is usual.
+        """Return the picture, in any common format.
 
         Raises:
             EngineError, Declined, ServerError, or what its transport raises.
         """
 
     async def edit(self, edit: Edit) -> bytes:
-        """The picture that comes of one of its `ways`, in any format that is usual. Raises as `make`."""
+        """Return the edited picture, in any common format. Raises as `make`."""
 
     async def close(self) -> None:
-        """Lets it go."""
+        """Release the model."""
 
 
-class Parts(Protocol):
+class PartFinder(Protocol):
     """Finds parts of pictures by words."""
 
-    async def mask(self, picture: bytes, words: str) -> bytes | None:
-        """The mask of what words name in a PNG, as PNG, white where it is; None where it is not seen there.
+    async def find_mask(self, picture: bytes, words: str) -> bytes | None:
+        """Return the mask of what words name in a PNG, as PNG, white where it is; None if it is not found.
 
         Raises:
             EngineError: it cannot be looked for.
         """
 
     async def check(self) -> str:
-        """Says in a few words that it is there, for `quillmate doctor`."""
+        """Return a short status for `quillmate doctor` if the model is available."""
 
 
-class Declined(Exception):  # noqa: N818 - it is an answer
-    """The server will not draw this."""
+class DrawingDeclined(Exception):  # noqa: N818 - it is an answer
+    """The server declines to draw this."""
 
 
 class ImageEngine:
-    """A provider with its time limit and sentences. Use as `async with`."""
+    """A provider with its time limit and error messages. Use as `async with`."""
 
     def __init__(self, provider: ImageProvider, *, name: str, timeout: float = 120) -> None:
         self._provider, self._timeout = provider, timeout
@@ -136,7 +142,7 @@ class ImageEngine:
 
     @property
     def label(self) -> str:
-        """What users are told it is."""
+        """The name shown to users."""
         return self._provider.label
 
     @property
@@ -151,45 +157,45 @@ class ImageEngine:
         await self._provider.close()
 
     async def make(self, picture: Picture) -> bytes:
-        """The picture as PNG, small enough for Discord.
+        """Return the picture as PNG, small enough for Discord.
 
         Raises:
             EngineError: the server is missing, does not answer in time or refuses.
         """
-        from ._png import png_of
+        from ._png import convert_to_png
 
         if not self.traits.weights:
             picture = replace(picture, weighted="")
-        async with self._room, self._in_sentences():
+        async with self._room, self._translate_errors():
             body = await self._provider.make(picture)
-            return await asyncio.to_thread(png_of, body)
+            return await asyncio.to_thread(convert_to_png, body)
         raise AssertionError  # The context manager lets no error pass silently.
 
     async def edit(self, edit: Edit) -> bytes:
-        """What comes of a picture, as PNG that is small enough for Discord. Raises as `make`."""
-        from ._png import png_of
+        """Return the edited picture as PNG, small enough for Discord. Raises as `make`."""
+        from ._png import convert_to_png
 
         assert edit.way in self.traits.ways
         if not self.traits.weights:
             edit = replace(edit, picture=replace(edit.picture, weighted=""))
-        async with self._room, self._in_sentences():
+        async with self._room, self._translate_errors():
             body = await self._provider.edit(edit)
-            # In small steps: of what was made larger little is to be lost.
-            return await asyncio.to_thread(png_of, body, shrunk=0.875 if edit.way == "enlarge" else 0.5)
+            # Shrink an enlarged picture in small steps, to lose little of it.
+            return await asyncio.to_thread(convert_to_png, body, shrunk=0.875 if edit.way == "enlarge" else 0.5)
         raise AssertionError
 
     async def check(self) -> str:
-        """What can be said of it in a few words.
+        """Return a short status.
 
         Raises:
             EngineError: it cannot be used; the sentence says what to do.
         """
-        async with self._in_sentences():
+        async with self._translate_errors():
             return await self._provider.check()
         raise AssertionError
 
     @asynccontextmanager
-    async def _in_sentences(self) -> AsyncIterator[None]:
+    async def _translate_errors(self) -> AsyncIterator[None]:
         try:
             async with asyncio.timeout(self._timeout) as limit:
                 deadline.set(limit.when() or float("inf"))
@@ -205,37 +211,37 @@ class ImageEngine:
             raise EngineError(late) from error
         except Exception as error:
             log.warning("image engine failed", exc_info=error, extra={"engine": self.name})
-            raise EngineError(_failure(self.label, error)) from error
+            raise EngineError(_build_failure_phrase(self.label, error)) from error
 
 
-def _failure(label: str, error: Exception) -> Phrase:
-    if isinstance(error, Declined):
+def _build_failure_phrase(label: str, error: Exception) -> Phrase:
+    if isinstance(error, DrawingDeclined):
         return Phrase("{engine} declined to draw this. Put it in other words.", engine=label)
     if isinstance(error, ElsewhereError):
         return Phrase(_ELSEWHERE, engine=label)
     match getattr(error, "status", None):
         case 401 | 403:
-            return refused_key(label, "QUILLMATE_IMAGES_KEY")
+            return build_refused_key_phrase(label, "QUILLMATE_IMAGES_KEY")
         case 404:
-            return not_known(label, "QUILLMATE_IMAGES, QUILLMATE_IMAGES_URL")
+            return build_unknown_model_phrase(label, "QUILLMATE_IMAGES, QUILLMATE_IMAGES_URL")
         case 429:
-            return busy(label)
+            return build_busy_phrase(label)
     if "Connect" in type(error).__name__:
-        return not_reached(label)
+        return build_unreachable_phrase(label)
     return Phrase("{engine} could not draw this. Try again in a moment.", engine=label)
 
 
-def dialect_of(model: str, usual: str) -> str:
-    """How a model wants to be spoken to, by its name; the usual where that does not tell."""
+def choose_dialect(model: str, usual: str) -> str:
+    """Return the prompt dialect of a model by its name; `usual` if the name does not tell."""
     name = model.casefold()
     return next((dialect for said, dialect in _DIALECTS.items() if said in name), usual)
 
 
-def build_parts(source: str) -> Parts | None:
-    """What finds parts of pictures by words, by a folder or the name of a model; None where none is named."""
+def build_parts(source: str) -> PartFinder | None:
+    """Build the finder of parts from a folder or the name of a model; None if no source is given."""
     if not source:
         return None
-    from ._clipseg import Parts as Found
+    from ._clipseg import ClipSegPartFinder as Found
 
     return Found(source)
 
@@ -250,7 +256,7 @@ def load_plugin_image_engines() -> dict[str, Any]:
 
 
 def build_images(name: str, *, url: str = "", key: str = "", timeout: float = 120) -> ImageEngine:
-    """The engine that a setting such as "automatic1111" or "openai:gpt-image-1" names.
+    """Build the engine for a setting such as "automatic1111" or "openai:gpt-image-1".
 
     Raises:
         SettingsError: no provider has that name, or it wants a model.

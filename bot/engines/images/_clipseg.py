@@ -1,4 +1,4 @@
-"""Parts of a picture by words: a CLIPSeg model in this process finds them. It knows English best."""
+"""Finds parts of a picture by words with a CLIPSeg model in this process. It knows English best."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import Any
 from bot.errors import EngineError
 from bot.runtime.extras import require_torch
 
-from ._canvas import opened, png
+from ._canvas import encode_png, open_picture
 
-# How sure the model is to be of a spot, and of the surest one for the part to be there at all.
+# Minimal confidence for a pixel, and for the best pixel for the part to exist at all.
 _SURE, _THERE = 0.35, 0.5
-# How far a mask reaches beyond what was found, and its edge fades, of the shorter side.
+# How far a mask is grown, and its edge blurred, as a share of the shorter side.
 _BEYOND, _FADE = 0.02, 0.01
 _NOT_LOADED = (
     "The model {source} cannot be loaded. QUILLMATE_IMAGES_PARTS should name a folder with a CLIPSeg model, or one that this machine "
@@ -21,8 +21,8 @@ _NOT_LOADED = (
 )
 
 
-class Parts:
-    """Finds what words name, off the event loop. Loaded when the first part is looked for."""
+class ClipSegPartFinder:
+    """Finds what words name, off the event loop. Loaded at the first search."""
 
     def __init__(self, source: str) -> None:
         folder = Path(source).expanduser()
@@ -30,17 +30,17 @@ class Parts:
         self._loading = asyncio.Lock()
         self._loaded: tuple[Any, Any] | None = None
 
-    async def mask(self, picture: bytes, words: str) -> bytes | None:
-        """The mask of what words name in a PNG: white where it is, with soft edges; None where it is not seen there.
+    async def find_mask(self, picture: bytes, words: str) -> bytes | None:
+        """Return the mask of what words name in a PNG: white where it is, with soft edges; None if it is not found.
 
         Raises:
             EngineError: the model is not there.
         """
         processor, model = await self._model()
-        return await asyncio.to_thread(_mask, processor, model, picture, words)
+        return await asyncio.to_thread(_compute_mask, processor, model, picture, words)
 
     async def check(self) -> str:
-        """Says in a few words that it is there."""
+        """Return a short status if the model is available."""
         await self._model()
         return f"{self._source.rstrip('/').split('/')[-1]} finds parts by words"
 
@@ -66,11 +66,11 @@ def _load(source: str) -> tuple[Any, Any]:
     return processor, CLIPSegForImageSegmentation.from_pretrained(source, local_files_only=local).eval()
 
 
-def _mask(processor: Any, model: Any, picture: bytes, words: str) -> bytes | None:
+def _compute_mask(processor: Any, model: Any, picture: bytes, words: str) -> bytes | None:
     import torch
     from PIL import Image, ImageFilter
 
-    shown = opened(picture)
+    shown = open_picture(picture)
     given = processor(text=[words], images=[shown], return_tensors="pt", padding=True, truncation=True)
     with torch.no_grad():
         sure = torch.sigmoid(model(**given).logits).squeeze()
@@ -79,4 +79,4 @@ def _mask(processor: Any, model: Any, picture: bytes, words: str) -> bytes | Non
     found = Image.fromarray(((sure >= _SURE) * 255).to(torch.uint8).numpy(), "L").resize(shown.size)
     short = min(shown.size)
     reach = max(3, round(short * _BEYOND) // 2 * 2 + 1)
-    return png(found.filter(ImageFilter.MaxFilter(reach)).filter(ImageFilter.GaussianBlur(short * _FADE)))
+    return encode_png(found.filter(ImageFilter.MaxFilter(reach)).filter(ImageFilter.GaussianBlur(short * _FADE)))

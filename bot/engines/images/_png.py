@@ -1,16 +1,16 @@
-"""Whatever a server sends as PNG: checked, without metadata, and small enough to be attached."""
+"""Converts what a server sends to PNG: checked, without metadata, and small enough to attach."""
 
 from __future__ import annotations
 
 import io
 
-from . import MAX_BYTES
+from . import MAX_PICTURE_BYTES
 
 MAX_PIXELS = 40_000_000
 
 
-def png_of(body: bytes, *, shrunk: float = 0.5) -> bytes:
-    """The picture as PNG, with its sides `shrunk` as often as it takes to fit.
+def convert_to_png(body: bytes, *, shrunk: float = 0.5) -> bytes:
+    """Return the picture as PNG, with its sides `shrunk` repeatedly until it fits.
 
     Raises:
         ValueError, OSError: it is no picture, or far too large.
@@ -24,6 +24,6 @@ def png_of(body: bytes, *, shrunk: float = 0.5) -> bytes:
     while True:
         written = io.BytesIO()
         picture.save(written, "PNG")
-        if written.tell() <= MAX_BYTES:
+        if written.tell() <= MAX_PICTURE_BYTES:
             return written.getvalue()
         picture = picture.resize((int(picture.width * shrunk), int(picture.height * shrunk)))

@@ -5,51 +5,51 @@ from __future__ import annotations
 import base64
 from typing import Any
 
-from bot.engines._http import Http, decoded
+from bot.engines._http import HttpClient, decode_base64
 
-from . import Edit, ImageTraits, Picture, Way, dialect_of
+from . import Edit, EditWay, ImageTraits, Picture, choose_dialect
 
 _URL = "http://127.0.0.1:7860"
 _STEPS, _CFG_SCALE = 25, 7.0
 # FLUX is distilled: guidance beyond 1 only doubles the work.
 _CFG_SCALES = {"flux": 1.0}
-# How much of a picture is drawn anew: 0 leaves all as it is, 1 leaves nothing.
-_STRENGTHS: dict[Way, float] = {"vary": 0.55, "change": 0.85, "widen": 0.95}
-# What stands in the masked part before it is drawn: the picture itself, or what is around it, spread.
+# How much of a picture is redrawn: 0 keeps everything, 1 nothing.
+_STRENGTHS: dict[EditWay, float] = {"vary": 0.55, "change": 0.85, "widen": 0.95}
+# Initial content of the masked part: the picture itself, or its surroundings, spread.
 _ORIGINAL, _FILLED = 1, 0
-# Comes with the web UI, which gets its weights when it is first used.
+# Ships with the web UI, which downloads its weights at first use.
 _UPSCALER = "R-ESRGAN 4x+"
 
 
 def provider(model: str, *, url: str, key: str) -> Automatic1111:
-    """The provider; the key is what --api-auth was given, "name:password"."""
+    """Build the provider; the key is the value of --api-auth, "name:password"."""
     return Automatic1111(model, url=url, key=key)
 
 
 class Automatic1111:
-    """The web UI's own queue draws one picture after the other."""
+    """A web UI, whose own queue draws one picture after the other."""
 
     def __init__(self, checkpoint: str, *, url: str, key: str) -> None:
         self._checkpoint = checkpoint
         self.label = checkpoint or "AUTOMATIC1111"
         headers = {"Authorization": f"Basic {base64.b64encode(key.encode()).decode()}"} if key else {}
-        self._http = Http(url or _URL, headers)
+        self._http = HttpClient(url or _URL, headers)
         self.traits = ImageTraits(
-            dialect_of(checkpoint, "sdxl"), weights=True, ways=frozenset({"vary", "change", "enlarge", "widen"})
+            choose_dialect(checkpoint, "sdxl"), weights=True, ways=frozenset({"vary", "change", "enlarge", "widen"})
         )
 
     async def check(self) -> str:
-        """Whether the API is on, and knows the checkpoint."""
-        known = await self._http.json("GET", "/sdapi/v1/sd-models")
+        """Check that the API is on and lists checkpoints."""
+        known = await self._http.request_json("GET", "/sdapi/v1/sd-models")
         return f"{self.label} answers, with {len(known)} checkpoints"
 
     async def make(self, picture: Picture) -> bytes:
-        """Asks for one picture, which comes as base64."""
-        answer = await self._http.json("POST", "/sdapi/v1/txt2img", json=self._body(picture))
-        return decoded(answer["images"][0])
+        """Request one picture, which arrives as base64."""
+        answer = await self._http.request_json("POST", "/sdapi/v1/txt2img", json=self._build_body(picture))
+        return decode_base64(answer["images"][0])
 
     async def edit(self, edit: Edit) -> bytes:
-        """Draws over a picture, all of it or where the mask is white; makes one larger by an upscaler, which wants no prompt."""
+        """Redraw a picture, all of it or where the mask is white; enlarge one with an upscaler, which needs no prompt."""
         source = base64.b64encode(edit.source).decode()
         if edit.way == "enlarge":
             wanted = {
@@ -58,21 +58,21 @@ class Automatic1111:
                 "upscaling_resize_h": edit.picture.height,
             }
             body = {**wanted, "upscaling_crop": False, "upscaler_1": _UPSCALER, "image": source}
-            answer = await self._http.json("POST", "/sdapi/v1/extra-single-image", json=body)
-            return decoded(answer["image"])
-        body = {**self._body(edit.picture), "init_images": [source], "denoising_strength": _STRENGTHS[edit.way]}
+            answer = await self._http.request_json("POST", "/sdapi/v1/extra-single-image", json=body)
+            return decode_base64(answer["image"])
+        body = {**self._build_body(edit.picture), "init_images": [source], "denoising_strength": _STRENGTHS[edit.way]}
         if edit.mask is not None:
             fill = _FILLED if edit.way == "widen" else _ORIGINAL
             body |= {"mask": base64.b64encode(edit.mask).decode(), "mask_blur": 8, "inpainting_fill": fill}
             body |= {"inpaint_full_res": False, "inpainting_mask_invert": 0}
-        answer = await self._http.json("POST", "/sdapi/v1/img2img", json=body)
-        return decoded(answer["images"][0])
+        answer = await self._http.request_json("POST", "/sdapi/v1/img2img", json=body)
+        return decode_base64(answer["images"][0])
 
     async def close(self) -> None:
-        """Closes the connections."""
+        """Close the connections."""
         await self._http.close()
 
-    def _body(self, picture: Picture) -> dict[str, Any]:
+    def _build_body(self, picture: Picture) -> dict[str, Any]:
         body: dict[str, Any] = {
             "prompt": picture.weighted or picture.prompt,
             "negative_prompt": picture.negative_prompt,

@@ -12,18 +12,18 @@ from typing import Any
 
 from bot.errors import EngineError, SettingsError
 
-from . import Declined, Edit, ImageTraits, Picture, Way, dialect_of
-from ._canvas import laid_over, opened, png
+from . import DrawingDeclined, Edit, EditWay, ImageTraits, Picture, choose_dialect
+from ._canvas import composite, encode_png, open_picture
 
 _STEPS = 25
-# How much of a picture is drawn anew: 0 leaves all as it is, 1 leaves nothing. One that is made larger gets finer, not other.
-_STRENGTHS: dict[Way, float] = {"vary": 0.55, "change": 0.85, "enlarge": 0.25, "widen": 0.95}
-# Pipelines by what their class is called; the first that occurs counts.
+# How much of a picture is redrawn: 0 keeps everything, 1 nothing. An enlarged one gets finer details, no other content.
+_STRENGTHS: dict[EditWay, float] = {"vary": 0.55, "change": 0.85, "enlarge": 0.25, "widen": 0.95}
+# Dialects by a part of the pipeline's class name; the first match counts.
 _PIPELINES = {"XL": "sdxl", "Diffusion3": "sd3", "Flux": "flux", "StableDiffusion": "sd15"}
 
 
 def provider(model: str, *, url: str, key: str) -> Diffusers:
-    """The provider for "diffusers:FOLDER_OR_NAME".
+    """Build the provider for "diffusers:FOLDER_OR_NAME".
 
     Raises:
         SettingsError: no folder or name follows the colon.
@@ -34,42 +34,42 @@ def provider(model: str, *, url: str, key: str) -> Diffusers:
 
 
 class Diffusers:
-    """A pipeline that draws one picture after the other, off the event loop. Loaded when the first is wanted."""
+    """A pipeline that draws one picture after the other, off the event loop. Loaded at the first picture."""
 
     def __init__(self, source: str) -> None:
         folder = Path(source).expanduser()
         self._source = str(folder if folder.is_dir() else source)
         self.label = f"{source.rstrip('/').split('/')[-1]}, in-process"
-        self.traits = ImageTraits(_dialect(folder, source), ways=frozenset(_STRENGTHS))
+        self.traits = ImageTraits(_detect_dialect(folder, source), ways=frozenset(_STRENGTHS))
         self._pipeline: Any = None
         self._loading = asyncio.Lock()
 
     async def check(self) -> str:
-        """Whether the package is installed and the pipeline there."""
+        """Check that the package is installed and the pipeline loads."""
         if find_spec("diffusers") is None:
-            raise _missing()
-        await self._loaded()
+            raise _build_missing_error()
+        await self._load_pipeline()
         return f"{self.label} is loaded"
 
     async def make(self, picture: Picture) -> bytes:
-        """One picture; given up, the thread stops at its next step."""
-        pipeline = await self._loaded()
-        return await self._in_thread(pipeline, _wanted(picture))
+        """Draw one picture; when cancelled, the thread stops at its next step."""
+        pipeline = await self._load_pipeline()
+        return await self._draw_in_thread(pipeline, _build_arguments(picture))
 
     async def edit(self, edit: Edit) -> bytes:
-        """Draws over a picture with the same weights, all of it or where the mask is white."""
-        pipeline = await self._loaded()
+        """Redraw a picture with the same weights, all of it or where the mask is white."""
+        pipeline = await self._load_pipeline()
         try:
-            altering = await asyncio.to_thread(_altering, pipeline, masked=edit.mask is not None)
+            altering = await asyncio.to_thread(_build_edit_pipeline, pipeline, masked=edit.mask is not None)
         except ValueError as error:
-            raise EngineError(_NO_WAY, engine=self.label) from error
-        drawn = await self._in_thread(altering, _wanted(edit.picture) | _drawn_over(edit))
+            raise EngineError(_NO_EDITS_MESSAGE, engine=self.label) from error
+        drawn = await self._draw_in_thread(altering, _build_arguments(edit.picture) | _build_edit_arguments(edit))
         if edit.mask is None:
             return drawn
-        # What stays goes through the model as well, which makes it a little softer.
-        return await asyncio.to_thread(laid_over, drawn, edit.source, edit.mask)
+        # What stays goes through the model as well, which softens it a little.
+        return await asyncio.to_thread(composite, drawn, edit.source, edit.mask)
 
-    async def _in_thread(self, pipeline: Any, wanted: dict[str, Any]) -> bytes:
+    async def _draw_in_thread(self, pipeline: Any, wanted: dict[str, Any]) -> bytes:
         given_up = threading.Event()
         try:
             return await asyncio.to_thread(_draw, pipeline, wanted, given_up)
@@ -78,16 +78,16 @@ class Diffusers:
             raise
 
     async def close(self) -> None:
-        """Lets the weights go."""
+        """Release the weights."""
         self._pipeline = None
 
-    async def _loaded(self) -> Any:
+    async def _load_pipeline(self) -> Any:
         async with self._loading:
             if self._pipeline is None:
                 try:
                     self._pipeline = await asyncio.to_thread(_load, self._source)
                 except ImportError as error:
-                    raise _missing() from error
+                    raise _build_missing_error() from error
                 except (OSError, ValueError) as error:
                     raise EngineError(
                         f"The pipeline {self._source} cannot be loaded. QUILLMATE_IMAGES should name a folder with one, or one "
@@ -96,18 +96,18 @@ class Diffusers:
             return self._pipeline
 
 
-_NO_WAY = "{engine} can draw pictures but not change them."
+_NO_EDITS_MESSAGE = "{engine} can draw pictures but not change them."
 
 
-def _missing() -> EngineError:
+def _build_missing_error() -> EngineError:
     return EngineError("Drawing in-process needs another package. Run: pip install 'quillmate[diffusers]'")
 
 
-def _dialect(folder: Path, source: str) -> str:
+def _detect_dialect(folder: Path, source: str) -> str:
     try:
         made_of = str(json.loads((folder / "model_index.json").read_text(encoding="utf-8"))["_class_name"])
     except (OSError, ValueError, KeyError, TypeError):
-        return dialect_of(source, "sdxl")
+        return choose_dialect(source, "sdxl")
     return next((dialect for name, dialect in _PIPELINES.items() if name in made_of), "sdxl")
 
 
@@ -125,12 +125,12 @@ def _load(source: str) -> Any:
     return pipeline.to("cuda" if gpu else "cpu")
 
 
-class _GivenUp(Exception):  # noqa: N818 - nobody is told
+class _CancelledError(Exception):
     pass
 
 
-def _altering(pipeline: Any, *, masked: bool) -> Any:
-    """A pipeline of the same parts that draws over a picture. Raises ValueError where there is none for such parts."""
+def _build_edit_pipeline(pipeline: Any, *, masked: bool) -> Any:
+    """Build a pipeline of the same parts that redraws a picture. Raises ValueError if there is none for these parts."""
     from diffusers import AutoPipelineForImage2Image, AutoPipelineForInpainting
 
     made = (AutoPipelineForInpainting if masked else AutoPipelineForImage2Image).from_pipe(pipeline)
@@ -138,8 +138,8 @@ def _altering(pipeline: Any, *, masked: bool) -> Any:
     return made
 
 
-def _wanted(picture: Picture) -> dict[str, Any]:
-    """What pipelines are given; each takes what it knows."""
+def _build_arguments(picture: Picture) -> dict[str, Any]:
+    """Return the arguments of all pipelines; each takes those it knows."""
     import torch
 
     return {
@@ -152,24 +152,24 @@ def _wanted(picture: Picture) -> dict[str, Any]:
     }
 
 
-def _drawn_over(edit: Edit) -> dict[str, Any]:
-    """What those are given besides that draw over a picture: it, as large as what comes of it, and its mask."""
+def _build_edit_arguments(edit: Edit) -> dict[str, Any]:
+    """Return the further arguments for redrawing: the picture in the size of the result, and its mask."""
     from PIL.Image import Resampling
 
     size = edit.picture.width // 16 * 16, edit.picture.height // 16 * 16
-    over = {"image": opened(edit.source).resize(size, Resampling.LANCZOS), "strength": _STRENGTHS[edit.way]}
-    return over if edit.mask is None else over | {"mask_image": opened(edit.mask, "L").resize(size)}
+    over = {"image": open_picture(edit.source).resize(size, Resampling.LANCZOS), "strength": _STRENGTHS[edit.way]}
+    return over if edit.mask is None else over | {"mask_image": open_picture(edit.mask, "L").resize(size)}
 
 
 def _draw(pipeline: Any, wanted: dict[str, Any], given_up: threading.Event) -> bytes:
     def look(_pipeline: Any, _step: int, _time: Any, tensors: dict[str, Any]) -> dict[str, Any]:
         if given_up.is_set():
-            raise _GivenUp
+            raise _CancelledError
         return tensors
 
     takes = inspect.signature(pipeline.__call__).parameters
     wanted = {**wanted, "callback_on_step_end": look}
     drawn = pipeline(**{name: value for name, value in wanted.items() if name in takes})
     if any(getattr(drawn, "nsfw_content_detected", None) or ()):
-        raise Declined
-    return png(drawn.images[0])
+        raise DrawingDeclined
+    return encode_png(drawn.images[0])

@@ -6,29 +6,29 @@ from typing import Any
 
 import aiohttp
 
-from bot.engines._http import Http, ServerError, decoded
+from bot.engines._http import HttpClient, HttpServerError, decode_base64
 from bot.errors import SettingsError
 
-from . import WIDEST, Declined, Edit, ImageTraits, Picture, Way, dialect_of
-from ._canvas import fitted, in_square, transparent
+from . import MAX_ASPECT_RATIO, DrawingDeclined, Edit, EditWay, ImageTraits, Picture, choose_dialect
+from ._canvas import crop_to_square, make_transparent, resize_picture
 
 _URL = "https://api.openai.com/v1"
-# The sizes that OpenAI's own models draw; others draw what they are asked for.
+# The sizes that OpenAI's own models draw; other models draw any size.
 _SIZES = {
     "gpt-image": ((1024, 1024), (1536, 1024), (1024, 1536)),
     "dall-e-3": ((1024, 1024), (1792, 1024), (1024, 1792)),
     "dall-e-2": ((1024, 1024),),
 }
-_DECLINED = ("content_policy", "moderation", "safety")
-# Characters of a prompt that DALL·E 2 takes.
-_MAX_PROMPT = 1000
-# What models do to pictures, by what occurs in their names: those of OpenAI, and those that others made to edit by words.
-_WAYS: dict[str, tuple[Way, ...]] = {
+_DECLINED_CODES = ("content_policy", "moderation", "safety")
+# Characters of a prompt that DALL·E 2 accepts.
+_MAX_PROMPT_CHARACTERS = 1000
+# Edits by a part of the model's name: OpenAI's models, and others that edit by words.
+_WAYS: dict[str, tuple[EditWay, ...]] = {
     "gpt-image": ("vary", "change", "widen"), "dall-e-2": ("vary", "change"),
     "kontext": ("vary", "change"), "edit": ("vary", "change"),
 }  # fmt: skip
-# What a model that edits by words is told; it has the picture before it.
-_TOLD: dict[Way, str] = {
+# Prompts for models that edit by words; they get the picture as well.
+_EDIT_PROMPTS: dict[EditWay, str] = {
     "vary": "Draw another picture of the same subject in the same style, with other details. {prompt}",
     "change": "Change only this part of the picture: {part}. It becomes: {into}. Leave all else exactly as it is.",
     "widen": "Fill the empty sides of the picture so that the scene goes on seamlessly. Leave what is there as it is. {prompt}",
@@ -36,7 +36,7 @@ _TOLD: dict[Way, str] = {
 
 
 def provider(model: str, *, url: str, key: str) -> OpenAIImages:
-    """The provider for "openai:MODEL".
+    """Build the provider for "openai:MODEL".
 
     Raises:
         SettingsError: it names no model.
@@ -55,80 +55,84 @@ class OpenAIImages:
 
     def __init__(self, model: str, *, url: str, key: str) -> None:
         self._model = self.label = model
-        self._http = Http(url or _URL, {"Authorization": f"Bearer {key or 'none'}"})
+        self._http = HttpClient(url or _URL, {"Authorization": f"Bearer {key or 'none'}"})
         self._sizes = next((sizes for name, sizes in _SIZES.items() if model.startswith(name)), ())
         ways = next((ways for name, ways in _WAYS.items() if name in model.casefold()), ())
-        widest = max((width / height for width, height in self._sizes), default=WIDEST)
+        widest = max((width / height for width, height in self._sizes), default=MAX_ASPECT_RATIO)
         self.traits = ImageTraits(
-            dialect_of(model, "flux"), streams=8, ways=frozenset(ways), by_words=model != "dall-e-2", widest=widest
+            choose_dialect(model, "flux"), streams=8, ways=frozenset(ways), by_words=model != "dall-e-2", widest=widest
         )
 
     async def check(self) -> str:
-        """Whether the server lists its models, which costs nothing."""
-        await self._http.json("GET", "/models")
+        """Check that the server lists its models, which costs nothing."""
+        await self._http.request_json("GET", "/models")
         return f"{self.label} answers"
 
     async def make(self, picture: Picture) -> bytes:
-        """Asks for one picture, which comes as base64 or as an address."""
-        return await self._drawn(*await self._http.raw("POST", "/images/generations", json=self._body(picture)))
+        """Request one picture, which arrives as base64 or as a URL."""
+        return await self._read_picture(
+            *await self._http.request("POST", "/images/generations", json=self._build_body(picture))
+        )
 
     async def edit(self, edit: Edit) -> bytes:
-        """Sends the picture along with what is to be done to it, as the fields of a form."""
-        width, height = self._size(edit.picture)
+        """Send the picture with the edit, as the fields of a form."""
+        width, height = self._choose_size(edit.picture)
         fields: dict[str, Any] = {"model": self._model, "n": "1", "size": f"{width}x{height}"}
         if not self._model.startswith("gpt-image"):
             fields["response_format"] = "b64_json"
         if self._model == "dall-e-2":
-            pictures, path = self._in_squares(edit), "variations" if edit.way == "vary" else "edits"
-            fields |= {} if edit.way == "vary" else {"prompt": edit.picture.prompt[:_MAX_PROMPT]}
+            pictures, path = self._build_square_pictures(edit), "variations" if edit.way == "vary" else "edits"
+            fields |= {} if edit.way == "vary" else {"prompt": edit.picture.prompt[:_MAX_PROMPT_CHARACTERS]}
         else:
             pictures, path = {"image": edit.source}, "edits"
             if edit.mask is not None and edit.way == "widen":
-                source, mask = fitted(edit.source, (width, height)), fitted(edit.mask, (width, height))
-                pictures = {"image": transparent(source, mask), "mask": transparent(source, mask)}
-            fields["prompt"] = _TOLD[edit.way].format(prompt=edit.picture.prompt, part=edit.part, into=edit.into)
-        answer = await self._http.raw("POST", f"/images/{path}", form=lambda: _form(fields, pictures))
-        return await self._drawn(*answer)
+                source, mask = resize_picture(edit.source, (width, height)), resize_picture(edit.mask, (width, height))
+                pictures = {"image": make_transparent(source, mask), "mask": make_transparent(source, mask)}
+            fields["prompt"] = _EDIT_PROMPTS[edit.way].format(
+                prompt=edit.picture.prompt, part=edit.part, into=edit.into
+            )
+        answer = await self._http.request("POST", f"/images/{path}", form=lambda: _build_form(fields, pictures))
+        return await self._read_picture(*answer)
 
-    def _in_squares(self, edit: Edit) -> dict[str, bytes]:
-        """The picture as DALL·E 2 wants it, which knows squares alone."""
-        pictures = {"image": in_square(edit.source)}
+    def _build_square_pictures(self, edit: Edit) -> dict[str, bytes]:
+        """Return the picture and mask for DALL·E 2, which supports only squares."""
+        pictures = {"image": crop_to_square(edit.source)}
         if edit.mask is not None:
-            pictures["mask"] = transparent(pictures["image"], in_square(edit.mask))
+            pictures["mask"] = make_transparent(pictures["image"], crop_to_square(edit.mask))
         return pictures
 
-    async def _drawn(self, status: int, answer: Any) -> bytes:
-        """The picture of an answer."""
+    async def _read_picture(self, status: int, answer: Any) -> bytes:
+        """Return the picture of an answer."""
         if status >= 400:
             error = answer.get("error") if isinstance(answer, dict) else None
             code = f"{error.get('code')} {error.get('type')}" if isinstance(error, dict) else ""
-            raise Declined if any(word in code for word in _DECLINED) else ServerError(status)
+            raise DrawingDeclined if any(word in code for word in _DECLINED_CODES) else HttpServerError(status)
         [first, *_] = answer["data"]
-        return decoded(first["b64_json"]) if first.get("b64_json") else await self._http.bytes(first["url"])
+        return decode_base64(first["b64_json"]) if first.get("b64_json") else await self._http.fetch_bytes(first["url"])
 
     async def close(self) -> None:
-        """Closes the connections."""
+        """Close the connections."""
         await self._http.close()
 
-    def _body(self, picture: Picture) -> dict[str, Any]:
-        width, height = self._size(picture)
+    def _build_body(self, picture: Picture) -> dict[str, Any]:
+        width, height = self._choose_size(picture)
         body: dict[str, Any] = {"model": self._model, "prompt": picture.prompt, "n": 1}
-        if not self._sizes:  # OpenAI refuses what it does not know, and knows no seeds.
+        if not self._sizes:  # OpenAI refuses unknown fields, including seeds.
             body["seed"] = picture.seed
-        if not self._model.startswith("gpt-image"):  # These give nothing but base64, and refuse to be asked for it.
+        if not self._model.startswith("gpt-image"):  # These return only base64, and refuse the field.
             body["response_format"] = "b64_json"
         elif picture.transparent:
             body["background"] = "transparent"
         return {**body, "size": f"{width}x{height}"}
 
-    def _size(self, picture: Picture) -> tuple[int, int]:
-        """The size that is asked for: of those that the model draws the one whose shape is nearest."""
+    def _choose_size(self, picture: Picture) -> tuple[int, int]:
+        """Return the size to request: the one the model draws with the nearest shape."""
         sizes, wanted = self._sizes or ((picture.width, picture.height),), picture.width / picture.height
         return min(sizes, key=lambda size: abs(size[0] / size[1] - wanted))
 
 
-def _form(fields: dict[str, Any], pictures: dict[str, bytes]) -> aiohttp.FormData:
-    """What is sent; made anew for each try, as it can be sent once."""
+def _build_form(fields: dict[str, Any], pictures: dict[str, bytes]) -> aiohttp.FormData:
+    """Build the form; once per attempt, as a form can be sent only once."""
     form = aiohttp.FormData(fields)
     for name, body in pictures.items():
         form.add_field(name, body, filename=f"{name}.png", content_type="image/png")

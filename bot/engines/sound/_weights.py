@@ -1,4 +1,4 @@
-"""What providers share whose model runs in this process: it is loaded when it is first wanted, from a folder or by its name."""
+"""Shared by providers whose model runs in this process: loaded at first use, from a folder or by name."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ from bot.errors import EngineError
 from bot.runtime.extras import require_torch
 
 
-class Weights:
-    """A model with its tokenizer. `load` is called with the source, in a thread; `failed` is what is raised where that fails."""
+class LocalWeights:
+    """A model with its tokenizer. `load` is called with the source, in a thread; `failed` builds the error if that
+    fails.
+    """
 
     def __init__(
         self, source: str, load: Callable[[str], tuple[Any, Any]], failed: Callable[[str], EngineError]
@@ -24,12 +26,12 @@ class Weights:
         self._loading = asyncio.Lock()
 
     async def check(self) -> str:
-        """Whether the model loads."""
-        await self.loaded()
+        """Check that the model loads."""
+        await self.load_parts()
         return f"{self.label} is loaded"
 
-    async def loaded(self) -> tuple[Any, Any]:
-        """The model and its tokenizer.
+    async def load_parts(self) -> tuple[Any, Any]:
+        """Return the model and its tokenizer, loaded at the first call.
 
         Raises:
             EngineError: it cannot be loaded, or not be used here; where PyTorch is missing, how to install it.
@@ -41,17 +43,17 @@ class Weights:
                     self._parts = await asyncio.to_thread(self._load, self._source)
                 except EngineError:
                     raise
-                except Exception as error:  # Of a folder with something else in it its readers raise whatever comes.
+                except Exception as error:  # Readers of a folder with other contents raise any error.
                     raise self._failed(self._source) from error
             return self._parts
 
     async def close(self) -> None:
-        """Lets the weights go."""
+        """Release the weights."""
         self._parts = None
 
 
-def silenced() -> None:
-    """Has transformers say nothing of how it loads."""
+def silence_transformers() -> None:
+    """Stop transformers from logging how it loads."""
     from transformers.utils import logging
 
     logging.set_verbosity_error()

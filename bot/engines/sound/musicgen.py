@@ -1,4 +1,4 @@
-"""MusicGen in this process: "musicgen:FOLDER_OR_NAME". On a GPU where there is one."""
+"""MusicGen in this process: "musicgen:FOLDER_OR_NAME". On a GPU if there is one."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from bot.errors import EngineError, SettingsError
 from bot.waves import Wave
 
 from . import Progress, SoundTraits
-from ._weights import Weights, silenced
+from ._weights import LocalWeights, silence_transformers
 
-_LOADED = (
+_NOT_LOADED_MESSAGE = (
     "The model {source} cannot be loaded. QUILLMATE_MUSIC should name a folder with a MusicGen model, or one that this machine "
     "can download."
 )
-# How strongly it keeps to the words; what its authors use.
+# How strictly it follows the words; its authors' value.
 _GUIDANCE = 3.0
-# It tells how far it is once in so many steps, of which a second of music has about fifty.
-_TELL_STEPS = 10
+# Steps between two progress reports; a second of music has about fifty.
+_STEPS_PER_REPORT = 10
 
 
 def composing(model: str) -> MusicGen:
-    """The provider for "musicgen:FOLDER_OR_NAME".
+    """Build the provider for "musicgen:FOLDER_OR_NAME".
 
     Raises:
         SettingsError: no folder or name follows the colon.
@@ -35,20 +35,22 @@ def composing(model: str) -> MusicGen:
     return MusicGen(model)
 
 
-class MusicGen(Weights):
-    """One model, which makes one piece after the other, off the event loop. Loaded when the first is wanted."""
+class MusicGen(LocalWeights):
+    """A model that composes one piece after the other, off the event loop. Loaded at the first piece."""
 
     traits = SoundTraits()
 
     def __init__(self, source: str) -> None:
-        super().__init__(source, _load, lambda name: EngineError(_LOADED, source=name))
+        super().__init__(source, _load, lambda name: EngineError(_NOT_LOADED_MESSAGE, source=name))
 
     async def compose(self, words: str, seconds: int, seed: int, progress: Progress) -> Wave:
-        """One piece; given up, the thread stops at its next step."""
-        model, tokenizer = await self.loaded()
+        """Compose one piece; when cancelled, the thread stops at its next step."""
+        model, tokenizer = await self.load_parts()
         given_up = threading.Event()
         try:
-            return await asyncio.to_thread(_played, model, tokenizer, words, seconds, seed, progress, given_up.is_set)
+            return await asyncio.to_thread(
+                _generate_music, model, tokenizer, words, seconds, seed, progress, given_up.is_set
+            )
         except asyncio.CancelledError:
             given_up.set()
             raise
@@ -58,7 +60,7 @@ def _load(source: str) -> tuple[Any, Any]:
     import torch
     from transformers import AutoTokenizer, MusicgenForConditionalGeneration
 
-    silenced()
+    silence_transformers()
     here, gpu = Path(source).is_dir(), torch.cuda.is_available()
     tokenizer = AutoTokenizer.from_pretrained(source, local_files_only=here)
     model = MusicgenForConditionalGeneration.from_pretrained(
@@ -67,7 +69,7 @@ def _load(source: str) -> tuple[Any, Any]:
     return model.eval().to("cuda" if gpu else "cpu"), tokenizer
 
 
-class _Watch:
+class _ProgressCriterion:
     """Looks at each step: tells how far it is, and ends what was given up."""
 
     def __init__(self, steps: int, progress: Progress, given_up: Callable[[], bool]) -> None:
@@ -77,12 +79,12 @@ class _Watch:
         import torch
 
         self._at += 1
-        if self._at % _TELL_STEPS == 0:
+        if self._at % _STEPS_PER_REPORT == 0:
             self._progress(min(1.0, self._at / self._steps))
         return torch.full((tokens.shape[0],), self._given_up(), dtype=torch.bool, device=tokens.device)
 
 
-def _played(
+def _generate_music(
     model: Any, tokenizer: Any, words: str, seconds: int, seed: int, progress: Progress, given_up: Callable[[], bool]
 ) -> Wave:
     import numpy as np
@@ -96,7 +98,7 @@ def _played(
         torch.manual_seed(seed)
         made = model.generate(
             **tokens, do_sample=True, guidance_scale=_GUIDANCE, max_new_tokens=steps,
-            stopping_criteria=StoppingCriteriaList([_Watch(steps, progress, given_up)]),
+            stopping_criteria=StoppingCriteriaList([_ProgressCriterion(steps, progress, given_up)]),
         )  # fmt: skip
     channels = made[0].float().cpu().numpy()
     return Wave(int(audio.sampling_rate), np.ascontiguousarray(channels.mean(axis=0), np.float32))

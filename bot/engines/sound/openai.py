@@ -9,19 +9,19 @@ from typing import Any
 
 import aiohttp
 
-from bot.engines._http import Http, ServerError
+from bot.engines._http import HttpClient, HttpServerError
 from bot.engines.spending import Tokens
 from bot.errors import SettingsError
 from bot.waves import Wave, read_wav
 from bot.waves.apart import load_sound
 
-from . import Heard, Progress, SoundTraits
+from . import Progress, SoundTraits, SpeechText
 
 _URL = "https://api.openai.com/v1"
-# Of one call; OpenAI takes 4,096 and its newer models 2,000 tokens.
-_CHARACTERS = 1_500
+# Characters per call; OpenAI accepts 4,096 and its newer models 2,000 tokens.
+_MAX_CHARACTERS = 1_500
 _MAX_SECONDS = 600.0
-_VOICE = "alloy"
+_DEFAULT_VOICE = "alloy"
 _TYPES = {
     "ogg": "audio/ogg",
     "mp3": "audio/mpeg",
@@ -33,27 +33,27 @@ _TYPES = {
 
 
 def hearing(model: str, *, url: str, key: str, models: Path) -> OpenAIAudio:
-    """The provider for QUILLMATE_HEARING "openai:MODEL".
+    """Build the provider for QUILLMATE_HEARING "openai:MODEL".
 
     Raises:
         SettingsError: it names no model.
     """
-    return _provider(model, url, key, "QUILLMATE_HEARING", "openai:whisper-1")
+    return _build_provider(model, url, key, "QUILLMATE_HEARING", "openai:whisper-1")
 
 
 def speaking(model: str, *, url: str, key: str, voice: str) -> OpenAIAudio:
-    """The provider for QUILLMATE_SPEECH "openai:MODEL". Raises as `hearing`."""
-    return _provider(model, url, key, "QUILLMATE_SPEECH", "openai:gpt-4o-mini-tts", voice)
+    """Build the provider for QUILLMATE_SPEECH "openai:MODEL". Raises as `hearing`."""
+    return _build_provider(model, url, key, "QUILLMATE_SPEECH", "openai:gpt-4o-mini-tts", voice)
 
 
-def _provider(model: str, url: str, key: str, setting: str, such_as: str, voice: str = "") -> OpenAIAudio:
+def _build_provider(model: str, url: str, key: str, setting: str, such_as: str, voice: str = "") -> OpenAIAudio:
     if not model:
         raise SettingsError(f'{setting} is "openai"; it should be openai:MODEL, such as {such_as}.')
     if not url and not key:
         raise SettingsError(
             "QUILLMATE_SOUND_KEY is empty; set it to a key of OpenAI's, or QUILLMATE_SOUND_URL to another server's /v1."
         )
-    return OpenAIAudio(model, url=url, key=key, voice=voice or _VOICE)
+    return OpenAIAudio(model, url=url, key=key, voice=voice or _DEFAULT_VOICE)
 
 
 class OpenAIAudio:
@@ -62,16 +62,16 @@ class OpenAIAudio:
     def __init__(self, model: str, *, url: str, key: str, voice: str) -> None:
         self._model = self.label = model
         self._voice = voice
-        self._http = Http(url or _URL, {"Authorization": f"Bearer {key or 'none'}"})
-        self.traits = SoundTraits(streams=8, characters=_CHARACTERS)
+        self._http = HttpClient(url or _URL, {"Authorization": f"Bearer {key or 'none'}"})
+        self.traits = SoundTraits(streams=8, characters=_MAX_CHARACTERS)
 
     async def check(self) -> str:
-        """Whether the server lists its models, which costs nothing."""
-        await self._http.json("GET", "/models")
+        """Check that the server lists its models, which costs nothing."""
+        await self._http.request_json("GET", "/models")
         return f"{self.label} answers"
 
-    async def hear(self, sound: bytes, name: str, _progress: Progress) -> Heard:
-        """Sends the file as it is."""
+    async def hear(self, sound: bytes, name: str, _progress: Progress) -> SpeechText:
+        """Send the file unchanged."""
         kind = _TYPES.get(PurePosixPath(name).suffix.lstrip(".").lower(), "application/octet-stream")
 
         def form() -> dict[str, Any]:
@@ -81,38 +81,38 @@ class OpenAIAudio:
             made.add_field("response_format", "json")
             return {"data": made}
 
-        answer = _read(await self._http.made("/audio/transcriptions", form))
-        return Heard(str(answer["text"]), _language(answer), _tokens(answer))
+        answer = _parse_answer(await self._http.post_for_bytes("/audio/transcriptions", form))
+        return SpeechText(str(answer["text"]), _parse_language(answer), _parse_tokens(answer))
 
     async def speak(self, text: str, language: str) -> Wave:
-        """Asks for WAV, whose pieces can be joined."""
+        """Request WAV, whose pieces can be joined."""
         body = {"model": self._model, "input": text, "voice": self._voice, "response_format": "wav"}
-        made = await self._http.made("/audio/speech", lambda: {"json": body})
+        made = await self._http.post_for_bytes("/audio/speech", lambda: {"json": body})
         plain = await asyncio.to_thread(read_wav, made, _MAX_SECONDS)
         return plain or await load_sound(made, most=_MAX_SECONDS)
 
     async def close(self) -> None:
-        """Closes the connections."""
+        """Close the connections."""
         await self._http.close()
 
 
-def _read(body: bytes) -> dict[str, Any]:
+def _parse_answer(body: bytes) -> dict[str, Any]:
     try:
         answer = json.loads(body)
     except (ValueError, RecursionError) as error:
-        raise ServerError(502) from error
+        raise HttpServerError(502) from error
     if not isinstance(answer, dict) or not isinstance(answer.get("text"), str):
-        raise ServerError(502)
+        raise HttpServerError(502)
     return answer
 
 
-def _language(answer: dict[str, Any]) -> str:
+def _parse_language(answer: dict[str, Any]) -> str:
     told = answer.get("language")
     return told.lower() if isinstance(told, str) and len(told) == 2 else ""
 
 
-def _tokens(answer: dict[str, Any]) -> Tokens | None:
-    """What the server has counted, where it counts tokens."""
+def _parse_tokens(answer: dict[str, Any]) -> Tokens | None:
+    """Return the tokens that the server counted, if it counts them."""
     usage = answer.get("usage")
     if not isinstance(usage, dict):
         return None

@@ -1,4 +1,4 @@
-"""A voice of the VITS kind in this process, such as those of MMS: "transformers:FOLDER_OR_NAME". On a GPU where there is one."""
+"""A VITS voice in this process, such as those of MMS: "transformers:FOLDER_OR_NAME". On a GPU if there is one."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from bot.errors import EngineError, SettingsError
 from bot.waves import Wave
 
 from . import SoundTraits
-from ._weights import Weights, silenced
+from ._weights import LocalWeights, silence_transformers
 
-# A long text takes as much memory as its square.
-_CHARACTERS = 300
-_LOADED = (
+# Memory grows with the square of the text's length.
+_MAX_CHARACTERS = 300
+_NOT_LOADED_MESSAGE = (
     "The voice {source} cannot be loaded. QUILLMATE_SPEECH should name a folder with a model of the VITS kind, or one that this "
     "machine can download."
 )
@@ -28,7 +28,7 @@ _UNREADABLE = "{source} has no signs for this text."
 
 
 def speaking(model: str, *, url: str, key: str, voice: str) -> Vits:
-    """The provider for "transformers:FOLDER_OR_NAME".
+    """Build the provider for "transformers:FOLDER_OR_NAME".
 
     Raises:
         SettingsError: no folder or name follows the colon.
@@ -38,25 +38,27 @@ def speaking(model: str, *, url: str, key: str, voice: str) -> Vits:
     return Vits(model)
 
 
-class Vits(Weights):
-    """One voice, which reads one text after the other, off the event loop. Loaded when the first is wanted."""
+class Vits(LocalWeights):
+    """A voice that reads one text after the other, off the event loop. Loaded at the first text."""
 
     def __init__(self, source: str) -> None:
-        super().__init__(source, _load, lambda name: EngineError(_LOADED, source=name))
-        language = _language_of(Path(source).expanduser(), source)
-        self.traits = SoundTraits(languages=frozenset({language}) if language else None, characters=_CHARACTERS)
+        super().__init__(source, _load, lambda name: EngineError(_NOT_LOADED_MESSAGE, source=name))
+        language = _detect_language(Path(source).expanduser(), source)
+        self.traits = SoundTraits(languages=frozenset({language}) if language else None, characters=_MAX_CHARACTERS)
 
     async def speak(self, text: str, language: str) -> Wave:
-        """Reads it; the same text sounds the same."""
-        model, tokenizer = await self.loaded()
-        wave = await asyncio.to_thread(_spoken, model, tokenizer, text)
+        """Read a text aloud; the same text always sounds the same."""
+        model, tokenizer = await self.load_parts()
+        wave = await asyncio.to_thread(_synthesise, model, tokenizer, text)
         if wave is None:
             raise EngineError(_UNREADABLE, source=self.label)
         return wave
 
 
-def _language_of(folder: Path, source: str) -> str:
-    """The language of a voice, by what its tokenizer says or what its name ends with ("mms-tts-deu"); empty where neither tells."""
+def _detect_language(folder: Path, source: str) -> str:
+    """Return the language of a voice from its tokenizer's configuration or the end of its name ("mms-tts-deu"); empty
+    if neither has one.
+    """
     try:
         told = json.loads((folder / "tokenizer_config.json").read_text("utf-8")).get("language")
     except (OSError, ValueError, AttributeError):
@@ -73,7 +75,7 @@ def _load(source: str) -> tuple[Any, Any]:
     import torch
     from transformers import VitsModel, VitsTokenizer
 
-    silenced()
+    silence_transformers()
     here = Path(source).is_dir()
     tokenizer = VitsTokenizer.from_pretrained(source, local_files_only=here)
     if tokenizer.is_uroman:
@@ -84,7 +86,7 @@ def _load(source: str) -> tuple[Any, Any]:
     return model.to("cuda" if torch.cuda.is_available() else "cpu"), tokenizer
 
 
-def _spoken(model: Any, tokenizer: Any, text: str) -> Wave | None:
+def _synthesise(model: Any, tokenizer: Any, text: str) -> Wave | None:
     import numpy as np
     import torch
 

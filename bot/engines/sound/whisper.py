@@ -1,4 +1,6 @@
-"""whisper.cpp in this process: "whisper" for the best model of the catalogue that is here, "whisper:NAME" or "whisper:FILE"."""
+"""whisper.cpp in this process: "whisper" for the best installed model of the catalogue, "whisper:NAME" or
+"whisper:FILE".
+"""
 
 from __future__ import annotations
 
@@ -15,29 +17,29 @@ from bot.models import find_hearing_model, load_hearing_models
 from bot.waves import Wave
 from bot.waves.apart import load_sound
 
-from . import Heard, Progress, SoundTraits
+from . import Progress, SoundTraits, SpeechText
 
-# What whisper takes.
-RATE = 16_000
+# The sample rate that whisper needs.
+SAMPLE_RATE = 16_000
 _MAX_SECONDS = 600.0
-# How whisper.cpp marks what is wrong.
-_ERROR = 4
-# Seconds that it hears at once.
-_AT_ONCE = 29.0
-# What it tells of what is no speech: "(music)", "*laughs*".
-_NO_WORDS = re.compile(r"\([^()]{0,40}\)|\*[^*]{0,40}\*")
+# whisper.cpp's log level of errors.
+_ERROR_LEVEL = 4
+# Seconds that it transcribes in one window.
+_MAX_CHUNK_SECONDS = 29.0
+# What it writes for sounds other than speech: "(music)", "*laughs*".
+_NON_SPEECH = re.compile(r"\([^()]{0,40}\)|\*[^*]{0,40}\*")
 _MISSING = "Hearing in-process needs other packages. Run: pip install 'quillmate[voice]'"
 _NO_FILE = "There is no model file {path}. QUILLMATE_HEARING should name a file of whisper.cpp's, or one of {names}."
 _NO_MODEL = "The model {path} cannot be loaded. It should be a file of whisper.cpp's."
 
 
 def hearing(model: str, *, url: str, key: str, models: Path) -> Whisper:
-    """The provider for "whisper", "whisper:NAME" and "whisper:FILE"."""
+    """Build the provider for "whisper", "whisper:NAME" and "whisper:FILE"."""
     return Whisper(model.strip(), models)
 
 
 class Whisper:
-    """One model, which hears one message after the other, off the event loop. Loaded when the first is wanted."""
+    """A model that transcribes one message after the other, off the event loop. Loaded at the first message."""
 
     def __init__(self, model: str, models: Path) -> None:
         self._wanted, self._models = model, models
@@ -47,34 +49,34 @@ class Whisper:
         self._loading = asyncio.Lock()
 
     async def check(self) -> str:
-        """Whether the packages are installed and the model loads."""
-        await self._loaded()
+        """Check that the packages are installed and the model loads."""
+        await self._load_model()
         return f"{self.label} is loaded"
 
-    async def hear(self, sound: bytes, name: str, progress: Progress) -> Heard:
-        """What is said; given up, the thread stops at its next step."""
-        model, given_up = await self._loaded(), threading.Event()
-        wave = await load_sound(sound, most=_MAX_SECONDS, rate=RATE)
+    async def hear(self, sound: bytes, name: str, progress: Progress) -> SpeechText:
+        """Transcribe a sound file; when cancelled, the thread stops at its next step."""
+        model, given_up = await self._load_model(), threading.Event()
+        wave = await load_sound(sound, most=_MAX_SECONDS, rate=SAMPLE_RATE)
         try:
-            return await asyncio.to_thread(_transcribed, model, wave, given_up, progress)
+            return await asyncio.to_thread(_transcribe, model, wave, given_up, progress)
         except asyncio.CancelledError:
             given_up.set()
             raise
 
     async def close(self) -> None:
-        """Lets the weights go."""
+        """Release the weights."""
         self._model = None
 
-    async def _loaded(self) -> Any:
+    async def _load_model(self) -> Any:
         async with self._loading:
             if self._model is None:
                 if find_spec("pywhispercpp") is None or find_spec("soundfile") is None:
                     raise EngineError(_MISSING)
-                self._model = await asyncio.to_thread(_opened, self._file())
+                self._model = await asyncio.to_thread(_open_model, self._find_file())
             return self._model
 
-    def _file(self) -> Path:
-        """The model's file.
+    def _find_file(self) -> Path:
+        """Return the model's file.
 
         Raises:
             EngineError: it is not here.
@@ -92,40 +94,40 @@ class Whisper:
         return path
 
 
-def _opened(path: Path) -> Any:
+def _open_model(path: Path) -> Any:
     from _pywhispercpp import whisper_log_set
     from pywhispercpp.model import Model
 
-    from bot.engines.embedded import threads_here
+    from bot.engines.embedded import count_threads
 
     told = list[str]()
-    # What it says would go to standard error; the interpreter's end finds no function of ours in it.
-    whisper_log_set(lambda level, text: told.append(text) if level >= _ERROR else None)
+    # Keep its log from standard error, and unregister our callback before the interpreter exits.
+    whisper_log_set(lambda level, text: told.append(text) if level >= _ERROR_LEVEL else None)
     atexit.register(whisper_log_set, None)
     model = Model(
         str(path),
         redirect_whispercpp_logs_to=False,
-        n_threads=threads_here(),
+        n_threads=count_threads(),
         print_progress=False,
         print_realtime=False,
     )
-    # It gives no error, and a model that is none.
+    # A failed load raises no error and returns an unusable model.
     if any("failed to" in one for one in told):
         raise EngineError(_NO_MODEL, path=str(path))
     whisper_log_set(lambda *_: None)
     return model
 
 
-def _transcribed(model: Any, wave: Wave, given_up: threading.Event, progress: Progress) -> Heard:
+def _transcribe(model: Any, wave: Wave, given_up: threading.Event, progress: Progress) -> SpeechText:
     from _pywhispercpp import whisper_full_lang_id, whisper_lang_str
 
-    # Times tell it where to go on in what lasts longer than it hears at once.
-    whole = wave.seconds < _AT_ONCE
+    # Timestamps tell it where to continue in sounds longer than one window.
+    whole = wave.seconds < _MAX_CHUNK_SECONDS
     pieces = model.transcribe(
         wave.samples,
         new_segment_callback=lambda piece: progress(piece.t1 / 100 / wave.seconds),
         abort_callback=given_up.is_set,
         no_timestamps=whole,
     )
-    text = " ".join(_NO_WORDS.sub(" ", " ".join(one.text for one in pieces)).split())
-    return Heard(text, str(whisper_lang_str(whisper_full_lang_id(model._ctx))) if text else "")
+    text = " ".join(_NON_SPEECH.sub(" ", " ".join(one.text for one in pieces)).split())
+    return SpeechText(text, str(whisper_lang_str(whisper_full_lang_id(model._ctx))) if text else "")

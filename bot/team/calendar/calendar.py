@@ -19,8 +19,8 @@ from bot.team.workspace.workspaces import Workspaces
 from personas.ledger import ME, channel, guild
 from personas.profile import find_zone
 from storage.owners import workspace
-from storage.schedule import HELD, UNAPPROVED, Planned
-from storage.shielded import shielded
+from storage.schedule import HELD, UNAPPROVED, ScheduledPost
+from storage.shielding import shield
 
 from . import moments
 from .held_posts import HeldPosts
@@ -98,7 +98,7 @@ class Calendar:
     async def find_zone(self, actor: Actor) -> Zone:
         """Return the time zone of an actor: their profile's, else the server's, else UTC."""
         scopes = [channel(actor.channel_id), guild(actor.guild_id)] if actor.guild_id else []
-        known, _ = await self._store.profiles.known(actor.user_id, (*scopes, ME))
+        known, _ = await self._store.profiles.load_known(actor.user_id, (*scopes, ME))
         if known.profile.timezone:
             return Zone(known.profile.timezone, "person")
         timezone, _ = await self.load_region(actor)
@@ -107,7 +107,7 @@ class Calendar:
     async def schedule(
         self, actor: Actor, target: Target, words: str, text: str, *, if_late: str = LATE, result_id: str = "",
         asset: str = "",
-    ) -> Planned:  # fmt: skip
+    ) -> ScheduledPost:  # fmt: skip
         """Schedule a text for a channel at a time in words; `asset` is the "id:version" of a text of the library.
 
         Raises:
@@ -122,7 +122,7 @@ class Calendar:
         text = validate_text(text)
         check_target(target)
         when = moments.parse_time(words, (await self.find_zone(actor)).name, self.now(), actor.locale)
-        planned = Planned(
+        planned = ScheduledPost(
             owner_id=workspace(actor.guild_id) if actor.guild_id else actor.user_id,
             user_id=actor.user_id, channel_id=target.channel_id, text=text, title=extract_title(text), if_late=if_late,
             locale=actor.locale, result_id=result_id, asset=asset, **dump_when(when),
@@ -135,8 +135,8 @@ class Calendar:
         if guild_id and (await self._workspaces.load_settings(guild_id)).only_approved:
             raise RefusedError(_ONLY_APPROVED)
 
-    @shielded
-    async def _add(self, actor: Actor, planned: Planned) -> None:
+    @shield
+    async def _add(self, actor: Actor, planned: ScheduledPost) -> None:
         if not planned.guild_id:
             await self._schedule.add(actor.user_id, planned)
             return
@@ -151,7 +151,7 @@ class Calendar:
             else:
                 await record(planned.guild_id, "plan", actor.user_id, planned.id, details)
 
-    async def get(self, actor: Actor, entry_id: str) -> Planned:
+    async def get(self, actor: Actor, entry_id: str) -> ScheduledPost:
         """Return a post of the actor or their server, without checking who can see its channel.
 
         Raises:
@@ -162,7 +162,7 @@ class Calendar:
             raise RefusedError(GONE)
         return found
 
-    async def load_visible(self, actor: Actor, entry_id: str, can_see: Callable[[str], bool]) -> Planned:
+    async def load_visible(self, actor: Actor, entry_id: str, can_see: Callable[[str], bool]) -> ScheduledPost:
         """Return a post of the actor, or of their server if they can see its channel.
 
         Raises:
@@ -173,7 +173,7 @@ class Calendar:
             raise RefusedError(GONE)
         return found
 
-    async def load_changeable(self, actor: Actor, entry_id: str, version: int | None = None) -> Planned:
+    async def load_changeable(self, actor: Actor, entry_id: str, version: int | None = None) -> ScheduledPost:
         """Return a post that an actor may change, optionally only in the version that they saw.
 
         Raises:
@@ -194,7 +194,7 @@ class Calendar:
 
     async def move(
         self, actor: Actor, entry_id: str, version: int, words: str, target: Target | None = None
-    ) -> Planned:
+    ) -> ScheduledPost:
         """Move a post to another time in words or another channel; of a series the next occurrence, or all.
 
         Raises:
@@ -220,7 +220,7 @@ class Calendar:
             raise RefusedError(_AFTER_NEXT, when=f"{after:%Y-%m-%d %H:%M}")
         return await self._save_change(actor, replace(found, due_at=moved, slot=slot.isoformat()))
 
-    async def move_to_zone(self, actor: Actor, entry_id: str, version: int, zone: str) -> Planned:
+    async def move_to_zone(self, actor: Actor, entry_id: str, version: int, zone: str) -> ScheduledPost:
         """Move a post to the same wall time of another zone.
 
         Raises:
@@ -230,7 +230,7 @@ class Calendar:
         when = moments.validate_time(replace(build_when(found), zone=zone), self.now())
         return await self._save_change(actor, replace(found, **dump_when(when)))
 
-    async def skip(self, actor: Actor, entry_id: str, version: int) -> Planned:
+    async def skip(self, actor: Actor, entry_id: str, version: int) -> ScheduledPost:
         """Skip the next occurrence of a series.
 
         Raises:
@@ -243,7 +243,7 @@ class Calendar:
         return await self._save_change(actor, replace(found, slot=follows.slot, due_at=follows.due_at))
 
     @staticmethod
-    def require_rewritable(planned: Planned) -> None:
+    def require_rewritable(planned: ScheduledPost) -> None:
         """Check that the text of a post can be changed.
 
         Raises:
@@ -252,7 +252,7 @@ class Calendar:
         if planned.asset:
             raise RefusedError(_IS_APPROVED)
 
-    async def rewrite(self, actor: Actor, entry_id: str, version: int, text: str) -> Planned:
+    async def rewrite(self, actor: Actor, entry_id: str, version: int, text: str) -> ScheduledPost:
         """Replace the text of a post.
 
         Raises:
@@ -264,7 +264,7 @@ class Calendar:
         await self._refuse_unapproved(found.guild_id)
         return await self._save_change(actor, replace(found, text=text, title=extract_title(text)))
 
-    async def cancel(self, actor: Actor, entry_id: str, version: int) -> Planned:
+    async def cancel(self, actor: Actor, entry_id: str, version: int) -> ScheduledPost:
         """Cancel a post with all its later occurrences.
 
         Raises:
@@ -274,8 +274,8 @@ class Calendar:
         await self._cancel(actor, found)
         return found
 
-    @shielded
-    async def _cancel(self, actor: Actor, planned: Planned) -> None:
+    @shield
+    async def _cancel(self, actor: Actor, planned: ScheduledPost) -> None:
         async with self._recorder.transaction(build_claim(planned)) as record:
             if not await self._schedule.cancel(actor.user_id, actor.managed_guild_id, planned):
                 raise RefusedError(_CHANGED)
@@ -291,8 +291,8 @@ class Calendar:
             if planned.guild_id and not followed:
                 await record(planned.guild_id, "cancel", actor.user_id, planned.id, details)
 
-    @shielded
-    async def _save_change(self, actor: Actor, planned: Planned) -> Planned:
+    @shield
+    async def _save_change(self, actor: Actor, planned: ScheduledPost) -> ScheduledPost:
         async with self._recorder.transaction() as record:
             changed = await self._schedule.change(actor.user_id, actor.managed_guild_id, planned)
             if changed is None:
@@ -301,11 +301,11 @@ class Calendar:
                 await record(planned.guild_id, "move", actor.user_id, planned.id, build_audit_details(planned))
         return changed
 
-    @shielded
-    async def _save_posted(self, planned: Planned, follows: Planned | None) -> bool:
+    @shield
+    async def _save_posted(self, planned: ScheduledPost, follows: ScheduledPost | None) -> bool:
         """Store that a post was posted, and publish its text of the library unless it recurs."""
         async with self._recorder.transaction(build_claim(planned)) as record:
-            done = await self._schedule.end(planned, follows)
+            done = await self._schedule.finish(planned, follows)
             if done and planned.guild_id:
                 review_actor, followed = ReviewActor(planned.user_id, frozenset({Role.EDITOR})), False
                 details = {**build_audit_details(planned), "message": planned.message_id}
@@ -329,7 +329,7 @@ class Calendar:
             to_instant(datetime.combine(day, datetime.min.time()), zone) for day in (first, find_next_month(first))
         )
         found = []
-        for planned in await self._schedule.all(actor.user_id, actor.guild_id, start, end):
+        for planned in await self._schedule.list_between(actor.user_id, actor.guild_id, start, end):
             mine = planned.user_id == actor.user_id
             if (mine or can_see(planned.channel_id)) and (mine or not own):
                 found += [replace(one, at=one.at.astimezone(zone)) for one in list_entries(planned, start, end)]
@@ -367,7 +367,7 @@ class Calendar:
         async with self._posting_lock:
             done = 0
             await self._settle_held(in_charge)
-            for planned in await self._schedule.due(holder, self.now()):
+            for planned in await self._schedule.list_due(holder, self.now()):
                 if not serves(planned.guild_id):
                     continue
                 if not await in_charge():
@@ -378,9 +378,9 @@ class Calendar:
                     done += await self._send(planned, poster, holder, in_charge)
                 except QuillmateError as error:
                     log.warning("a post is deferred: %s", type(error).__name__)
-            for planned in [one for one in await self._schedule.untold() if serves(one.guild_id)]:
+            for planned in [one for one in await self._schedule.list_unnotified() if serves(one.guild_id)]:
                 await poster.tell(planned, describe_failure(planned))
-                await self._schedule.noted(planned.id)
+                await self._schedule.mark_notified(planned.id)
             return done
 
     async def _settle_held(self, in_charge: Callable[[], Awaitable[bool]]) -> None:
@@ -388,16 +388,16 @@ class Calendar:
         if not await in_charge():
             return
         await self._held_posts.release_approved()
-        for planned in await self._schedule.held():
+        for planned in await self._schedule.list_held():
             max_delay = _MAX_DELAYS[planned.if_late]
             if self.now() - planned.due_at > max_delay:
                 follows = find_next(planned, self.now() - max_delay)
                 follows = replace(follows, reason=HELD) if follows else None
                 missed = replace(planned, rule="", state="missed", reason=UNAPPROVED, told=False)
-                await self._schedule.end(missed, follows)
+                await self._schedule.finish(missed, follows)
 
     async def _send(
-        self, planned: Planned, poster: Poster, holder: str, in_charge: Callable[[], Awaitable[bool]]
+        self, planned: ScheduledPost, poster: Poster, holder: str, in_charge: Callable[[], Awaitable[bool]]
     ) -> bool:
         """Send a post, or store that it failed; return whether it was settled now."""
         now, again = self.now(), planned.state == "posting"
@@ -415,9 +415,9 @@ class Calendar:
             return False
         except PostFailedError as error:
             # A series waits, as each of its occurrences would fail.
-            return await self._schedule.end(replace(planned, state="failed", reason=error.reason, told=False))
+            return await self._schedule.finish(replace(planned, state="failed", reason=error.reason, told=False))
         follows = find_next(planned, now - max_delay)
         once = replace(planned, rule="")  # The next occurrence has the rule.
         if message_id is None:
-            return await self._schedule.end(replace(once, state="missed", reason="late", told=False), follows)
+            return await self._schedule.finish(replace(once, state="missed", reason="late", told=False), follows)
         return await self._save_posted(replace(once, state="posted", message_id=message_id), follows)

@@ -12,8 +12,8 @@ from bot.errors import RefusedError
 from bot.store import Store
 from bot.team.workspace.roles import Member, Permission
 from bot.team.workspace.workspaces import Workspaces
-from storage.schedule import Planned
-from storage.shielded import shielded
+from storage.schedule import ScheduledPost
+from storage.shielding import shield
 
 _SECRET_BYTES = 32
 # How far back and ahead a feed reaches.
@@ -30,7 +30,7 @@ class CalendarFeedService:
     url: str
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
-    @shielded
+    @shield
     async def open(self, guild_id: str, member: Member, *, renew: bool = False) -> str:
         """Return the address of a server's feed for an owner; `renew` replaces the secret, which invalidates the old address.
 
@@ -46,7 +46,7 @@ class CalendarFeedService:
             secret = (await self.workspaces.change(guild_id, member, lambda known: known.with_values(feed=fresh))).feed
         return f"{self.url}/calendar/{guild_id}/{secret}.ics"
 
-    @shielded
+    @shield
     async def close(self, guild_id: str, member: Member) -> None:
         """Close a server's feed.
 
@@ -55,10 +55,10 @@ class CalendarFeedService:
         """
         await self.workspaces.change(guild_id, member, lambda known: known.with_values(feed=""))
 
-    async def read(self, guild_id: str, secret: str) -> Sequence[Planned] | None:
+    async def read(self, guild_id: str, secret: str) -> Sequence[ScheduledPost] | None:
         """Return the recent and scheduled posts of a server if the secret is right, else None."""
         known = (await self.workspaces.load_settings(guild_id)).feed
         if not known or not hmac.compare_digest(known.encode(), secret.encode()):
             return None
         now = self.now()
-        return await self.store.schedule.all("", guild_id, now - _PAST_SPAN, now + _FUTURE_SPAN)
+        return await self.store.schedule.list_between("", guild_id, now - _PAST_SPAN, now + _FUTURE_SPAN)

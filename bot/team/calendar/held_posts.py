@@ -18,11 +18,11 @@ from bot.team.workspace.roles import Role
 from bot.team.workspace.workspaces import Workspaces
 from personas.profile import clean
 from storage.assets import APPROVED, SUBMITTED
-from storage.audit import Event
-from storage.owners import guild_of
-from storage.reviews import claim
-from storage.schedule import HELD, Planned
-from storage.shielded import shielded
+from storage.audit import AuditEntry
+from storage.owners import get_guild_id
+from storage.reviews import build_asset_claim
+from storage.schedule import HELD, ScheduledPost
+from storage.shielding import shield
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +38,7 @@ class HeldPosts:
         self._store, self._workspaces, self._recorder, self._reviewing = store, workspaces, recorder, reviewing
         recorder.add_transaction_hook(self.hold_for_entry)
 
-    async def hold_for_entry(self, event: Event) -> None:
+    async def hold_for_entry(self, event: AuditEntry) -> None:
         """Hold the posts of a text whose approval an audit entry ends.
 
         Posts of an earlier, approved version still go out, unless the server only allows approved texts.
@@ -46,22 +46,22 @@ class HeldPosts:
         if event.act not in _APPROVAL_ENDING_ACTS:
             return
         edited = event.act == Step.EDIT.value
-        if edited and not (await self._workspaces.load_settings(guild_of(event.owner_id))).only_approved:
+        if edited and not (await self._workspaces.load_settings(get_guild_id(event.owner_id))).only_approved:
             return
         if not edited and event.details.get("status") != SUBMITTED:
             return  # It has enough approvals without that one.
-        for planned in await self._store.schedule.of_asset(event.owner_id, event.about):
+        for planned in await self._store.schedule.list_of_asset(event.owner_id, event.about):
             same = edited or planned.asset.partition(":")[2] == str(event.details.get("version"))
             if same and planned.reason != HELD:
                 await self._store.schedule.hold(planned)
 
-    @shielded
-    async def hold_if_unapproved(self, planned: Planned) -> bool:
+    @shield
+    async def hold_if_unapproved(self, planned: ScheduledPost) -> bool:
         """Hold a due post whose text has fewer approvals than now required; return whether it was held."""
         if not planned.asset or planned.state != "planned":
             return False
         asset_id, _, version = planned.asset.partition(":")
-        async with self._recorder.transaction(claim(asset_id)) as record:
+        async with self._recorder.transaction(build_asset_claim(asset_id)) as record:
             view = await self._reviewing.load_public_view(planned.guild_id, asset_id)
             if (
                 view is None
@@ -74,8 +74,8 @@ class HeldPosts:
 
     async def release_approved(self) -> None:
         """Release the held posts whose text is approved again, in the approved version."""
-        by_text: defaultdict[tuple[str, str], list[Planned]] = defaultdict(list)
-        for planned in await self._store.schedule.held():
+        by_text: defaultdict[tuple[str, str], list[ScheduledPost]] = defaultdict(list)
+        for planned in await self._store.schedule.list_held():
             by_text[planned.owner_id, planned.asset.partition(":")[0]].append(planned)
         for (owner_id, asset_id), found in by_text.items():
             asset = await self._store.reviews.get(owner_id, asset_id)
@@ -85,9 +85,9 @@ class HeldPosts:
                 except RefusedError as error:  # Its review has changed in the meantime.
                     log.info("a post stays held: %s", type(error).__name__)
 
-    @shielded
-    async def _release(self, owner_id: str, asset_id: str, found: Sequence[Planned]) -> None:
-        async with self._recorder.transaction(claim(asset_id)) as record:
+    @shield
+    async def _release(self, owner_id: str, asset_id: str, found: Sequence[ScheduledPost]) -> None:
+        async with self._recorder.transaction(build_asset_claim(asset_id)) as record:
             asset = await self._store.reviews.get(owner_id, asset_id)
             if asset is None or asset.status != APPROVED:
                 return
@@ -109,6 +109,6 @@ class HeldPosts:
                     "planned": planned.id,
                 }
                 await self._reviewing.apply_step(
-                    record, guild_of(owner_id), actor, asset_id, Step.SCHEDULE, asset.version, details=where
+                    record, get_guild_id(owner_id), actor, asset_id, Step.SCHEDULE, asset.version, details=where
                 )
                 first = False

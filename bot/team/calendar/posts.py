@@ -11,8 +11,8 @@ from bot.errors import Phrase, RefusedError
 from bot.moderation import refuse
 from bot.team.workspace.roles import Permission, Role, any_has_permission
 from personas.profile import clean
-from storage.reviews import claim
-from storage.schedule import HELD, UNAPPROVED, Planned, new_id
+from storage.reviews import build_asset_claim
+from storage.schedule import HELD, UNAPPROVED, ScheduledPost, generate_id
 
 from .recurrence import When, find_next_slot, iter_between, to_instant
 
@@ -69,7 +69,7 @@ class PostLaterError(Exception):
 class Poster(Protocol):
     """Sends posts to their channels, and failures to their authors."""
 
-    async def post(self, planned: Planned, *, late: bool, again: bool) -> str:
+    async def post(self, planned: ScheduledPost, *, late: bool, again: bool) -> str:
         """Send a post and return the id of its message; `again` if an earlier attempt may have sent it, which is then searched for.
 
         Raises:
@@ -77,14 +77,14 @@ class Poster(Protocol):
             PostLaterError: it can be retried.
         """
 
-    async def find(self, planned: Planned) -> str | None:
+    async def find(self, planned: ScheduledPost) -> str | None:
         """Return the id of the message that an earlier attempt sent, None if there is none.
 
         Raises:
             PostLaterError: the search can be retried.
         """
 
-    async def tell(self, planned: Planned, why: Phrase) -> None:
+    async def tell(self, planned: ScheduledPost, why: Phrase) -> None:
         """Tell the author of a post privately why it was not posted."""
 
 
@@ -125,12 +125,12 @@ class Zone:
 class CalendarEntry:
     """A post in a calendar, its time on the reader's clock, and whether this is a later occurrence of a series."""
 
-    planned: Planned
+    planned: ScheduledPost
     at: datetime
     repeats: bool = False
 
 
-def can_change(actor: Actor, planned: Planned) -> bool:
+def can_change(actor: Actor, planned: ScheduledPost) -> bool:
     """Return whether an actor may move, change and cancel a post: its author, if still an editor, and the server's owners."""
     if planned.guild_id and planned.guild_id == actor.managed_guild_id:
         return True
@@ -140,17 +140,17 @@ def can_change(actor: Actor, planned: Planned) -> bool:
     return planned.user_id == actor.user_id and can_plan
 
 
-def build_claim(planned: Planned) -> str:
+def build_claim(planned: ScheduledPost) -> str:
     """Return the claim of a transaction that changes a post; empty unless the post is a text of the library."""
-    return claim(planned.asset.partition(":")[0]) if planned.asset else ""
+    return build_asset_claim(planned.asset.partition(":")[0]) if planned.asset else ""
 
 
-def build_audit_details(planned: Planned) -> dict[str, str]:
+def build_audit_details(planned: ScheduledPost) -> dict[str, str]:
     """Build the details of an audit entry about a post."""
     return {"channel": planned.channel_id, "due": planned.due_at.isoformat(timespec="minutes"), "planned": planned.id}
 
 
-def list_entries(planned: Planned, start: datetime, end: datetime) -> Iterator[CalendarEntry]:
+def list_entries(planned: ScheduledPost, start: datetime, end: datetime) -> Iterator[CalendarEntry]:
     """Yield the occurrences of a post in [start, end)."""
     if start <= planned.due_at < end:
         yield CalendarEntry(planned, planned.due_at)
@@ -159,7 +159,7 @@ def list_entries(planned: Planned, start: datetime, end: datetime) -> Iterator[C
             yield CalendarEntry(planned, moment, repeats=True)
 
 
-def find_next(planned: Planned, not_before: datetime) -> Planned | None:
+def find_next(planned: ScheduledPost, not_before: datetime) -> ScheduledPost | None:
     """Return the next occurrence of a recurring post that is not before a moment; None if there is none."""
     if not planned.rule:
         return None
@@ -169,7 +169,7 @@ def find_next(planned: Planned, not_before: datetime) -> Planned | None:
         return None
     return replace(
         planned,
-        id=new_id(),
+        id=generate_id(),
         due_at=to_instant(slot, when.tzinfo),
         slot=slot.isoformat(),
         state="planned",
@@ -182,7 +182,7 @@ def find_next(planned: Planned, not_before: datetime) -> Planned | None:
     )
 
 
-def build_when(planned: Planned) -> When:
+def build_when(planned: ScheduledPost) -> When:
     """Return the stored time of a post as a `When`."""
     return When(datetime.fromisoformat(planned.start), planned.zone, planned.rule)
 
@@ -232,7 +232,7 @@ def extract_title(text: str) -> str:
     return line if len(line) <= _MAX_TITLE_CHARACTERS else f"{line[: _MAX_TITLE_CHARACTERS - 1].rstrip()}…"
 
 
-def describe_failure(planned: Planned) -> Phrase:
+def describe_failure(planned: ScheduledPost) -> Phrase:
     """Return the message about a post that was not posted."""
     place = f"<#{planned.channel_id}>" if planned.guild_id else "…"
     why = Phrase(_FAILURE_TEXTS[planned.reason], title=planned.title, place=place)

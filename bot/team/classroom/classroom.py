@@ -12,7 +12,7 @@ from bot.store import Store
 from bot.team.workspace.roles import Member, Permission, any_has_permission
 from bot.team.workspace.workspaces import Workspaces
 from storage.errors import PausedError
-from storage.games import FINISHED, Answer, Kept
+from storage.games import FINISHED, GameAnswer, StoredGame
 from storage.owners import workspace
 
 from . import mastery, quiz_game
@@ -65,7 +65,7 @@ class Classroom:
     workspaces: Workspaces
     clock: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
 
-    async def start(self, guild_id: str, channel_id: str, member: Member, game: Game) -> Kept:
+    async def start(self, guild_id: str, channel_id: str, member: Member, game: Game) -> StoredGame:
         """Create a game in a channel, in its lobby.
 
         Raises:
@@ -76,7 +76,9 @@ class Classroom:
             raise RefusedError(_NO_SERVER)
         await self.workspaces.require(guild_id, member, Permission.MAKE)
         _check_items(game.items)
-        kept = Kept(workspace(guild_id), member.user_id, "live", game.to_json(), channel_id, created_at=self.clock())
+        kept = StoredGame(
+            workspace(guild_id), member.user_id, "live", game.to_json(), channel_id, created_at=self.clock()
+        )
         if not await self.store.games.add(kept):
             await self._drop_abandoned(kept.owner_id, channel_id)
             if not await self.store.games.add(kept):
@@ -86,31 +88,31 @@ class Classroom:
     async def _drop_abandoned(self, owner_id: str, channel_id: str) -> None:
         """Delete an abandoned game of a channel."""
         now = self.clock()
-        for one in await self.store.games.live():
+        for one in await self.store.games.list_live():
             is_abandoned = one.state in ("lobby", "closed") and now - (one.seen_at or one.created_at) > _ABANDONED_AFTER
             if is_abandoned and (one.owner_id, one.channel_id) == (owner_id, channel_id):
-                await self.store.games.drop(one.id)
+                await self.store.games.delete(one.id)
 
-    async def record_message(self, kept: Kept, message_id: str) -> None:
+    async def record_message(self, kept: StoredGame, message_id: str) -> None:
         """Store the message that shows a game."""
-        await self.store.games.posted(kept.id, kept.channel_id, message_id)
+        await self.store.games.set_message(kept.id, kept.channel_id, message_id)
 
-    async def discard(self, kept: Kept) -> None:
+    async def discard(self, kept: StoredGame) -> None:
         """Delete a game or run that could not be shown."""
-        await self.store.games.drop(kept.id)
+        await self.store.games.delete(kept.id)
 
-    async def find_game(self, game_id: str) -> tuple[Kept, Game] | None:
+    async def find_game(self, game_id: str) -> tuple[StoredGame, Game] | None:
         """Return a game, None if it does not exist."""
         kept = await self.store.games.get(game_id)
         return (kept, Game.from_json(kept.value)) if kept is not None and kept.sort == "live" else None
 
-    async def list_live(self) -> list[tuple[Kept, Game]]:
+    async def list_live(self) -> list[tuple[StoredGame, Game]]:
         """Return all running games, and those whose result is not shown yet."""
-        return [(kept, Game.from_json(kept.value)) for kept in await self.store.games.live()]
+        return [(kept, Game.from_json(kept.value)) for kept in await self.store.games.list_live()]
 
     async def advance(
         self, game_id: str, guild_id: str, channel_id: str, member: Member, step: int
-    ) -> tuple[Kept, Game]:
+    ) -> tuple[StoredGame, Game]:
         """Open the next question on behalf of the host, or finish the game after the last one; return the updated game.
 
         Raises:
@@ -123,14 +125,14 @@ class Classroom:
 
     async def end_question_early(
         self, game_id: str, guild_id: str, channel_id: str, member: Member, step: int, click_id: int
-    ) -> tuple[Kept, Game]:
+    ) -> tuple[StoredGame, Game]:
         """End the open question at the time of the host's click; earlier clicks still count. Raises as `advance` does."""
         kept, game = await self._load_hosted(game_id, guild_id, channel_id, member)
         if game.state != "open" or game.number != step:
             raise RefusedError(_MOVED_ON)
         return await self._save(kept, quiz_game.end_question_early(game, quiz_game.parse_snowflake_time(click_id)))
 
-    async def end(self, game_id: str, guild_id: str, channel_id: str, member: Member) -> tuple[Kept, Game]:
+    async def end(self, game_id: str, guild_id: str, channel_id: str, member: Member) -> tuple[StoredGame, Game]:
         """Finish a game on behalf of its host or an owner, with the questions closed so far; return the updated game.
 
         Raises:
@@ -161,7 +163,9 @@ class Classroom:
         seconds = quiz_game.measure_seconds(game, click_id, step)
         if seconds is None:
             raise RefusedError(_TOO_LATE)
-        done = await self.store.games.answer(kept.id, Answer(member.user_id, step, str(click_id), choice, seconds))
+        done = await self.store.games.record_answer(
+            kept.id, GameAnswer(member.user_id, step, str(click_id), choice, seconds)
+        )
         if done is None:
             raise RefusedError(_CLOSED)
         return done
@@ -176,16 +180,18 @@ class Classroom:
             raise RefusedError(_CLOSED)
         return game.item
 
-    async def load_responses(self, kept: Kept) -> list[QuizResponse]:
+    async def load_responses(self, kept: StoredGame) -> list[QuizResponse]:
         """Return the responses of a game."""
-        found = await self.store.games.answers(kept.id)
+        found = await self.store.games.list_answers(kept.id)
         return [QuizResponse(one.user_id, one.number, one.choice, int(one.click_id), one.took) for one in found]
 
-    async def count_answers(self, kept: Kept) -> int:
+    async def count_answers(self, kept: StoredGame) -> int:
         """Return the number of answers to the open question."""
-        return await self.store.games.count(kept.id, kept.step)
+        return await self.store.games.count_answers(kept.id, kept.step)
 
-    async def load_results(self, game_id: str, guild_id: str, channel_id: str, member: Member) -> tuple[Kept, Game]:
+    async def load_results(
+        self, game_id: str, guild_id: str, channel_id: str, member: Member
+    ) -> tuple[StoredGame, Game]:
         """Return a game for its host, who may see every answer.
 
         Raises:
@@ -193,15 +199,15 @@ class Classroom:
         """
         return await self._load_hosted(game_id, guild_id, channel_id, member)
 
-    async def record_heartbeat(self, kept: Kept) -> None:
+    async def record_heartbeat(self, kept: StoredGame) -> None:
         """Record that a process is taking answers."""
-        await self.store.games.beat(kept.id, self.clock())
+        await self.store.games.record_presence(kept.id, self.clock())
 
-    async def mark_shown(self, kept: Kept) -> None:
+    async def mark_shown(self, kept: StoredGame) -> None:
         """Record that the result of a game is shown."""
-        await self.store.games.beat(kept.id, None)
+        await self.store.games.record_presence(kept.id, None)
 
-    async def settle(self, kept: Kept, game: Game) -> tuple[Kept, Game] | None:
+    async def settle(self, kept: StoredGame, game: Game) -> tuple[StoredGame, Game] | None:
         """Close or open a question whose time has come; return None if nothing is due or another process was quicker."""
         if game.due_at is None or game.due_at > self.clock():
             return None
@@ -215,7 +221,7 @@ class Classroom:
         except RefusedError:
             return None
 
-    async def resume(self, kept: Kept, game: Game) -> tuple[Kept, Game]:
+    async def resume(self, kept: StoredGame, game: Game) -> tuple[StoredGame, Game]:
         """Resume a game after a restart: the open question is extended by the time in which no answers were taken."""
         now = self.clock()
         back = quiz_game.resume_game(game, kept.seen_at or now, now)
@@ -226,12 +232,12 @@ class Classroom:
         except RefusedError:
             return await self.find_game(kept.id) or (kept, game)
 
-    async def _advance(self, kept: Kept, game: Game) -> tuple[Kept, Game]:
+    async def _advance(self, kept: StoredGame, game: Game) -> tuple[StoredGame, Game]:
         if game.state == "closed" and game.is_last:
             return await self._finish(kept, game)
         return await self._save(kept, quiz_game.open_next_question(game, self.clock()))
 
-    async def _finish(self, kept: Kept, game: Game) -> tuple[Kept, Game]:
+    async def _finish(self, kept: StoredGame, game: Game) -> tuple[StoredGame, Game]:
         responses = await self.load_responses(kept)
         asked = {one.user_id: one.responses for one in quiz_game.build_scoreboard(game, responses)}
         answers_by_user = {
@@ -243,8 +249,8 @@ class Classroom:
         return await self._save(kept, quiz_game.finish_game(game), answers_by_user)
 
     async def _save(
-        self, kept: Kept, game: Game, answers_by_user: Mapping[str, Sequence[tuple[str, int]]] | None = None
-    ) -> tuple[Kept, Game]:
+        self, kept: StoredGame, game: Game, answers_by_user: Mapping[str, Sequence[tuple[str, int]]] | None = None
+    ) -> tuple[StoredGame, Game]:
         """Save an updated game.
 
         Raises:
@@ -258,7 +264,7 @@ class Classroom:
             raise RefusedError(_MOVED_ON)
         return done, game
 
-    async def _load_running(self, game_id: str, guild_id: str, channel_id: str) -> tuple[Kept, Game]:
+    async def _load_running(self, game_id: str, guild_id: str, channel_id: str) -> tuple[StoredGame, Game]:
         found = await self.find_game(game_id)
         if found is None or (found[0].guild_id, found[0].channel_id) != (guild_id, channel_id):
             raise RefusedError(_GONE)
@@ -266,7 +272,9 @@ class Classroom:
             raise RefusedError(_GONE)
         return found
 
-    async def _load_hosted(self, game_id: str, guild_id: str, channel_id: str, member: Member) -> tuple[Kept, Game]:
+    async def _load_hosted(
+        self, game_id: str, guild_id: str, channel_id: str, member: Member
+    ) -> tuple[StoredGame, Game]:
         found = await self.find_game(game_id)
         if found is None or (found[0].guild_id, found[0].channel_id) != (guild_id, channel_id):
             raise RefusedError(_GONE)
@@ -275,7 +283,7 @@ class Classroom:
         await self.workspaces.require(guild_id, member, Permission.MAKE)
         return found
 
-    async def practise(self, user_id: str, run: Run) -> Kept:
+    async def practise(self, user_id: str, run: Run) -> StoredGame:
         """Create a practice run of a user.
 
         Raises:
@@ -283,11 +291,11 @@ class Classroom:
             RefusedError: the quiz has no questions.
         """
         _check_items(run.items)
-        kept = Kept(user_id, user_id, "practice", run.to_json(), state="open", created_at=self.clock())
+        kept = StoredGame(user_id, user_id, "practice", run.to_json(), state="open", created_at=self.clock())
         await self.store.games.add(kept)
         return kept
 
-    async def load_run(self, run_id: str, user_id: str) -> tuple[Kept, Run]:
+    async def load_run(self, run_id: str, user_id: str) -> tuple[StoredGame, Run]:
         """Return a user's own practice or homework run.
 
         Raises:
@@ -300,7 +308,7 @@ class Classroom:
             raise RefusedError(_NOT_YOURS)
         return kept, Run.from_json(kept.value)
 
-    async def respond(self, run_id: str, user_id: str, turn: int, choice: str) -> tuple[Kept, Run]:
+    async def respond(self, run_id: str, user_id: str, turn: int, choice: str) -> tuple[StoredGame, Run]:
         """Store the answer to the current question of a run; return the updated run.
 
         Raises:
@@ -310,7 +318,7 @@ class Classroom:
         kept, run = await self.load_run(run_id, user_id)
         if run.turn != turn or run.is_over:
             raise RefusedError(_ALREADY_ANSWERED)
-        if await self.store.people.paused(user_id):
+        if await self.store.people.is_paused(user_id):
             raise PausedError
         choice = quiz_game.validate_choice(run.items[run.queue[0]], choice)
         after = quiz_game.record_answer(run, choice, self.clock())
@@ -324,7 +332,7 @@ class Classroom:
             raise RefusedError(_ALREADY_ANSWERED)
         return done, after
 
-    async def set_homework(self, guild_id: str, channel_id: str, member: Member, run: Run) -> Kept:
+    async def set_homework(self, guild_id: str, channel_id: str, member: Member, run: Run) -> StoredGame:
         """Create homework on behalf of a teacher.
 
         Raises:
@@ -338,14 +346,14 @@ class Classroom:
         now = self.clock()
         if run.due_at is not None and run.due_at <= now:
             raise RefusedError(_DUE_PAST)
-        kept = Kept(
+        kept = StoredGame(
             workspace(guild_id), member.user_id, "homework", run.to_json(), channel_id, state="open",
             due_at=run.due_at, created_at=now,
         )  # fmt: skip
         await self.store.games.add(kept)
         return kept
 
-    async def take_homework(self, homework_id: str, guild_id: str, member: Member) -> Kept:
+    async def take_homework(self, homework_id: str, guild_id: str, member: Member) -> StoredGame:
         """Return the homework that a pupil takes with its button.
 
         Raises:
@@ -360,33 +368,33 @@ class Classroom:
             raise RefusedError(_NOT_ASSIGNED)
         return kept
 
-    async def hand_out(self, homework: Kept, user_id: str) -> Kept | None:
+    async def hand_out(self, homework: StoredGame, user_id: str) -> StoredGame | None:
         """Create a pupil's copy of homework; return None if they have one. `record_copy_message` stores where it is shown.
 
         Raises:
             PausedError: the pupil has paused storage.
             RefusedError: the homework has the maximum number of pupils.
         """
-        if len(await self.store.games.listed("pupil", parent_id=homework.id)) >= MAX_PUPILS:
+        if len(await self.store.games.list_by_sort("pupil", parent_id=homework.id)) >= MAX_PUPILS:
             raise RefusedError(_FULL, most=MAX_PUPILS)
         now = self.clock()
         reminds = homework.due_at is not None and homework.due_at - now > _MIN_REMINDER_SPAN
-        kept = Kept(
+        kept = StoredGame(
             homework.owner_id, user_id, "pupil", homework.value, parent_id=homework.id,
             state="open" if reminds else "told", due_at=homework.due_at, created_at=now,
         )  # fmt: skip
         return kept if await self.store.games.add(kept) else None
 
-    async def find_copy(self, homework_id: str, user_id: str) -> Kept | None:
+    async def find_copy(self, homework_id: str, user_id: str) -> StoredGame | None:
         """Return a pupil's copy of homework, None if they have none."""
-        found = await self.store.games.listed("pupil", user_id=user_id, parent_id=homework_id)
+        found = await self.store.games.list_by_sort("pupil", user_id=user_id, parent_id=homework_id)
         return found[0] if found else None
 
-    async def record_copy_message(self, kept: Kept, channel_id: str, message_id: str) -> None:
+    async def record_copy_message(self, kept: StoredGame, channel_id: str, message_id: str) -> None:
         """Store where a pupil's copy is shown."""
         await self.store.games.change(replace(kept, channel_id=channel_id, message_id=message_id))
 
-    async def list_homework(self, guild_id: str, member: Member) -> list[Kept]:
+    async def list_homework(self, guild_id: str, member: Member) -> list[StoredGame]:
         """Return the homework of a server, newest first: all of it for teachers, else only what the member has set.
 
         Raises:
@@ -394,7 +402,7 @@ class Classroom:
         """
         await self.workspaces.require(guild_id, member, Permission.FILE)
         own = None if await self._is_teacher(guild_id, member) else member.user_id
-        return await self.store.games.listed("homework", owner_id=workspace(guild_id), user_id=own)
+        return await self.store.games.list_by_sort("homework", owner_id=workspace(guild_id), user_id=own)
 
     async def _is_teacher(self, guild_id: str, member: Member) -> bool:
         """Return whether a member is a teacher: an editor by an assigned role, not by the default one."""
@@ -402,7 +410,7 @@ class Classroom:
 
     async def load_progress(
         self, homework_id: str, guild_id: str, member: Member
-    ) -> tuple[Kept, Run, list[HomeworkProgress]]:
+    ) -> tuple[StoredGame, Run, list[HomeworkProgress]]:
         """Return homework and the progress of its pupils, for the editor who set it and for teachers.
 
         Raises:
@@ -414,7 +422,7 @@ class Classroom:
             raise RefusedError(_NO_HOMEWORK)
         if kept.user_id != member.user_id and not await self._is_teacher(guild_id, member):
             raise RefusedError(_NOT_TEACHER)
-        pupils = await self.store.games.listed("pupil", parent_id=homework_id)
+        pupils = await self.store.games.list_by_sort("pupil", parent_id=homework_id)
         found = [HomeworkProgress(one.user_id, Run.from_json(one.value), one.channel_id) for one in pupils]
         return (
             kept,
@@ -425,12 +433,12 @@ class Classroom:
     async def withdraw_homework(self, homework_id: str, guild_id: str, member: Member) -> None:
         """Delete homework with the copies of its pupils. Raises as `load_progress` does."""
         await self.load_progress(homework_id, guild_id, member)
-        await self.store.games.drop(homework_id)
+        await self.store.games.delete(homework_id)
 
-    async def take_reminders(self) -> list[tuple[Kept, Run]]:
+    async def take_reminders(self) -> list[tuple[StoredGame, Run]]:
         """Return the pupils' unfinished homework that is due soon, each only once."""
         now = self.clock()
-        soon = await self.store.games.due("pupil", "open", now + _REMINDER_LEAD)
+        soon = await self.store.games.list_due("pupil", "open", now + _REMINDER_LEAD)
         found = []
         for one in soon:
             reminded = await self.store.games.change(replace(one, state="told"))
@@ -446,16 +454,16 @@ class Classroom:
         """
         own = member.user_id
         if not guild_id:
-            return dict(await self.store.games.mastery(own, own)), False
+            return dict(await self.store.games.load_mastery(own, own)), False
         await self.workspaces.require(guild_id, member, Permission.SEE)
         if await self._is_teacher(guild_id, member):
-            known = await self.store.games.mastery(workspace(guild_id))
+            known = await self.store.games.load_mastery(workspace(guild_id))
             return await self._add_shared(guild_id, known), True
         files = any_has_permission(await self.workspaces.find_roles(guild_id, member), Permission.FILE)
         asked = await self._load_asked_objectives(guild_id, own) if files else {}
         if not asked.keys() - {own}:
-            return dict(await self.store.games.mastery(workspace(guild_id), own)), False
-        known = await self.store.games.mastery(workspace(guild_id))
+            return dict(await self.store.games.load_mastery(workspace(guild_id), own)), False
+        known = await self.store.games.load_mastery(workspace(guild_id))
         return {
             who: {name: bits for name, bits in record.items() if who == own or name in asked[who]}
             for who, record in known.items()
@@ -466,10 +474,10 @@ class Classroom:
         """Return the records of a server's members, with those of the courses that they share with its teachers."""
         found = dict(known)
         objectives: defaultdict[str, set[str]] = defaultdict(set)
-        for kept in await self.store.courses.shared(guild_id):
+        for kept in await self.store.courses.list_shared(guild_id):
             objectives[kept.user_id] |= set(Course.from_json(kept.value).objectives)
         for user_id, names in objectives.items():
-            own = (await self.store.games.mastery(user_id, user_id)).get(user_id, {})
+            own = (await self.store.games.load_mastery(user_id, user_id)).get(user_id, {})
             answers = [(name, one) for name in own if name in names for one in own[name]]
             found[user_id] = mastery.add_answers(found.get(user_id, {}), answers)
         return found
@@ -478,19 +486,19 @@ class Classroom:
         """Return the objectives on which members have answered a user's quizzes and homework, by member."""
         asked: defaultdict[str, set[str]] = defaultdict(set)
         games, owner_id = self.store.games, workspace(guild_id)
-        for kept in await games.listed("live", owner_id=owner_id, user_id=user_id):
+        for kept in await games.list_by_sort("live", owner_id=owner_id, user_id=user_id):
             items = Game.from_json(kept.value).items
             for one in await self.load_responses(kept):
                 asked[one.user_id].add(items[one.number].objective)
-        for homework in await games.listed("homework", owner_id=owner_id, user_id=user_id):
-            for pupil in await games.listed("pupil", parent_id=homework.id):
+        for homework in await games.list_by_sort("homework", owner_id=owner_id, user_id=user_id):
+            for pupil in await games.list_by_sort("pupil", parent_id=homework.id):
                 run = Run.from_json(pupil.value)
                 asked[pupil.user_id] |= {run.items[number].objective for number in run.firsts}
         return dict(asked)
 
     async def tidy(self) -> None:
         """Delete what has been over for the retention period."""
-        await self.store.games.expire(self.clock() - RETENTION_PERIOD)
+        await self.store.games.delete_expired(self.clock() - RETENTION_PERIOD)
 
 
 def _check_items(items: Sequence[QuizItem]) -> None:

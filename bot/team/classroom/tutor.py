@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from bot.errors import RefusedError
 from bot.store import Store
-from storage.courses import KeptCourse
+from storage.courses import StoredCourse
 from storage.errors import PausedError
 
 from . import course as courses
@@ -28,7 +28,7 @@ _NO_SERVER = "Teachers can only see this in a server. Press this button in the s
 class StudySession:
     """A course in use, with the learner's record of mastery and the current time."""
 
-    kept: KeptCourse
+    kept: StoredCourse
     course: Course
     record: Record
     now: datetime
@@ -62,7 +62,7 @@ class Tutor:
         if not lesson.items:
             raise RefusedError(_NO_QUESTIONS)
         record = await self._load_record(user_id)
-        for kept in await self.store.courses.all(user_id):
+        for kept in await self.store.courses.list_all(user_id):
             course = Course.from_json(kept.value)
             if lesson.source and course.lesson.source == lesson.source:
                 return await self._begin_session(kept, course, record)
@@ -73,7 +73,7 @@ class Tutor:
     async def continue_newest(self, user_id: str) -> StudySession | None:
         """Continue the user's course with the most due questions, else the newest; return None if they have none."""
         now = self.clock()
-        found = [(kept, Course.from_json(kept.value)) for kept in await self.store.courses.all(user_id)]
+        found = [(kept, Course.from_json(kept.value)) for kept in await self.store.courses.list_all(user_id)]
         if not found:
             return None
         kept, course = max(found, key=lambda one: len(courses.list_due(one[1], now)))
@@ -144,11 +144,11 @@ class Tutor:
         Raises:
             RefusedError: it is another user's, or does not exist.
         """
-        if not await self.store.courses.drop(course_id, user_id):
+        if not await self.store.courses.delete(course_id, user_id):
             raise RefusedError(_GONE)
 
     async def _load_record(self, user_id: str) -> Record:
-        return (await self.store.games.mastery(user_id, user_id)).get(user_id, {})
+        return (await self.store.games.load_mastery(user_id, user_id)).get(user_id, {})
 
     async def _load_open(self, course_id: str, user_id: str, turn: int) -> StudySession:
         session = await self.load_session(course_id, user_id)
@@ -159,7 +159,7 @@ class Tutor:
         return session
 
     async def _begin_session(
-        self, kept: KeptCourse, course: Course, record: Record, *, ahead: bool = False
+        self, kept: StoredCourse, course: Course, record: Record, *, ahead: bool = False
     ) -> StudySession:
         session = StudySession(kept, course, record, self.clock())
         after = courses.begin_session(course, record, session.now, ahead=ahead)
@@ -172,7 +172,7 @@ class Tutor:
             PausedError: the user has paused storage.
             RefusedError: the course has changed in the meantime.
         """
-        if await self.store.people.paused(session.kept.user_id):
+        if await self.store.people.is_paused(session.kept.user_id):
             raise PausedError
         kept = replace(session.kept, value=course.to_json(), updated_at=session.now)
         done = await self.store.courses.change(kept, answers, mastery.add_answers)

@@ -50,7 +50,7 @@ class Quotas:
         if not applicable:
             return None
         before = dict(self._under_way)
-        spent = await self.store.usage.spent(guild_id, member.user_id, self.now().date())
+        spent = await self.store.usage.load_amounts(guild_id, member.user_id, self.now().date())
         return QuotaSnapshot(guild_id, member, applicable, spent, before)
 
     def admit(
@@ -90,7 +90,7 @@ class Quotas:
     async def is_first_notice(self, user_id: str, guild_id: str, name: str) -> bool:
         """Return whether a notice was not shown to a user before, and record it."""
         try:
-            return await self.store.usage.tell_once(user_id, guild_id, name)
+            return await self.store.usage.record_quota_note(user_id, guild_id, name)
         except StorageError:  # Nothing is stored for a user who has paused, so the notice is shown each time.
             return True
 
@@ -101,12 +101,12 @@ class Quotas:
         if snapshot is None:
             return []
         admissions = self.store.admissions
-        known = await admissions.lately(member.user_id, guild_id, "", {}) if admissions.shared else None
+        known = await admissions.load_recent(member.user_id, guild_id, "", {}) if admissions.is_shared else None
         return self._compute_standings(snapshot, dict(self._under_way), known.ahead if known else None)
 
     async def load_usage(self, guild_id: str, user_id: str) -> dict[tuple[str, str], Amounts]:
         """Return a user's usage of today and this month, in a server or in direct messages."""
-        return await self.store.usage.spent(guild_id, user_id, self.now().date())
+        return await self.store.usage.load_amounts(guild_id, user_id, self.now().date())
 
     async def set_quota(self, guild_id: str, member: Member, quota: Quota) -> None:
         """Set a quota of a server on behalf of an owner; an amount of zero removes it.

@@ -83,7 +83,7 @@ class Reports:
         until = self.now().date()
         since = until - timedelta(days=PERIODS[period] - 1)
         owner_id = workspace(guild_id) if guild_id else member.user_id
-        found = await self.store.usage.figures(owner_id, since, until)
+        found = await self.store.usage.load_figures(owner_id, since, until)
         found = replace(
             found,
             # Kinds without results are those of failed requests.

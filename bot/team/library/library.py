@@ -18,10 +18,10 @@ from bot.team.workspace.recorder import Recorder
 from bot.team.workspace.roles import Member, Permission, Role, any_has_permission
 from bot.team.workspace.workspaces import Workspaces
 from storage.assets import APPROVED, ARCHIVED, DRAFT, PUBLISHED, Asset
-from storage.entries import EntryFilter, Group, LibraryEntry, Place
+from storage.entries import EntryCollection, EntryFilter, EntryPlace, LibraryEntry
 from storage.generations import Generation
 from storage.owners import is_workspace, workspace
-from storage.shielded import shielded
+from storage.shielding import shield
 
 from .search import LibrarySearch
 from .templates import Blank, fill, fill_parts, find_blanks
@@ -71,7 +71,7 @@ class EntryConflictError(ConflictError):
 
 def can_edit(viewer: Viewer, entry: LibraryEntry) -> bool:
     """Return whether a viewer may change an entry: their own results, assets they gave as editors, and as owners all assets."""
-    if not entry.shared:
+    if not entry.is_workspace_owned:
         return entry.owner_id == viewer.user_id
     if entry.owner_id not in viewer.owner_ids:
         return False
@@ -104,34 +104,36 @@ class Library:
                 await self.search.index_pending(owner_id)
         if words:
             places = await self.search.search(owner_ids, words, entry_filter, language)
-            entries = await self.store.entries.entries(owner_ids, places[first : first + PAGE])
+            entries = await self.store.entries.load_entries(owner_ids, places[first : first + PAGE])
             return LibraryPage(entries, number, len(places) > first + PAGE)
-        entries = await self.store.entries.newest(owner_ids, entry_filter, first, PAGE + 1)
+        entries = await self.store.entries.list_newest(owner_ids, entry_filter, first, PAGE + 1)
         return LibraryPage(entries[:PAGE], number, len(entries) > PAGE)
 
     async def list_of_kind(self, viewer: Viewer, kind: str, most: int) -> list[LibraryEntry]:
         """Return up to `most` entries of a kind, newest first."""
-        return await self.store.entries.newest(viewer.owner_ids, EntryFilter(kind=kind), 0, most)
+        return await self.store.entries.list_newest(viewer.owner_ids, EntryFilter(kind=kind), 0, most)
 
     async def list_approved(self, viewer: Viewer, most: int) -> list[LibraryEntry]:
         """Return up to `most` of the team's approved texts: those not published yet, then the published ones."""
         owner_ids = [one for one in viewer.owner_ids if is_workspace(one)]
         entry_filter = (EntryFilter(status=APPROVED), EntryFilter(status=PUBLISHED))
-        pages = [await self.store.entries.newest(owner_ids, one, 0, most) for one in entry_filter] if owner_ids else []
+        pages = (
+            [await self.store.entries.list_newest(owner_ids, one, 0, most) for one in entry_filter] if owner_ids else []
+        )
         return [entry for page in pages for entry in page][:most]
 
-    async def load_entry(self, viewer: Viewer, place: Place) -> LibraryEntry:
+    async def load_entry(self, viewer: Viewer, place: EntryPlace) -> LibraryEntry:
         """Return an entry that a viewer sees.
 
         Raises:
             RefusedError: it does not exist, or they cannot see it.
         """
-        found = await self.store.entries.entries(viewer.owner_ids, [place])
+        found = await self.store.entries.load_entries(viewer.owner_ids, [place])
         if not found:
             raise RefusedError(GONE)
         return found[0]
 
-    @shielded
+    @shield
     async def add_result(self, generation: Generation, viewer: Viewer) -> tuple[LibraryEntry, bool]:
         """Add a viewer's own result to the server's library; return the entry, and whether it is new.
 
@@ -158,12 +160,12 @@ class Library:
             generation.brand,
         )
         async with self.recorder.transaction() as record:
-            if fresh := await self.store.assets.keep(owner_id, asset):
+            if fresh := await self.store.assets.add(owner_id, asset):
                 await record(viewer.guild_id, "keep", viewer.user_id, asset.id, {"kind": asset.kind})
-        kept_id = asset.id if fresh else await self.store.assets.made_of(owner_id, generation.id)
+        kept_id = asset.id if fresh else await self.store.assets.find_by_source(owner_id, generation.id)
         return await self.load_entry(viewer, (owner_id, kept_id)), fresh
 
-    async def star(self, viewer: Viewer, place: Place, *, starred: bool) -> LibraryEntry:
+    async def star(self, viewer: Viewer, place: EntryPlace, *, starred: bool) -> LibraryEntry:
         """Star or unstar an entry; return the updated entry.
 
         Raises:
@@ -171,7 +173,7 @@ class Library:
         """
         return await self._mark(viewer, place, {"star": starred}, {"star": not starred})
 
-    async def archive(self, viewer: Viewer, place: Place, *, away: bool) -> LibraryEntry:
+    async def archive(self, viewer: Viewer, place: EntryPlace, *, away: bool) -> LibraryEntry:
         """Archive an entry (`away`) or restore it as a draft; return the updated entry. Raises as `star` does."""
         if is_workspace(place[0]):
             step = Step.ARCHIVE if away else Step.RESTORE
@@ -182,21 +184,21 @@ class Library:
         return await self._mark(viewer, place, {"status": new}, {"status": old})
 
     async def _mark(
-        self, viewer: Viewer, place: Place, change: Mapping[str, Any], before: Mapping[str, Any]
+        self, viewer: Viewer, place: EntryPlace, change: Mapping[str, Any], before: Mapping[str, Any]
     ) -> LibraryEntry:
         await self.load_editable(viewer, place)
         if not await self.store.entries.mark(*place, change, before):
             raise EntryConflictError
         return await self.load_entry(viewer, place)
 
-    async def set_collection(self, viewer: Viewer, place: Place, name: str, before: str | None) -> LibraryEntry:
+    async def set_collection(self, viewer: Viewer, place: EntryPlace, name: str, before: str | None) -> LibraryEntry:
         """Move an entry from the collection `before` to another, none for an empty name. Raises as `star` does."""
         await self.load_editable(viewer, place)
-        if not await self.store.entries.collect(*place, " ".join(name.split())[:MAX_COLLECTION_NAME], before):
+        if not await self.store.entries.set_collection(*place, " ".join(name.split())[:MAX_COLLECTION_NAME], before):
             raise EntryConflictError
         return await self.load_entry(viewer, place)
 
-    async def load_editable(self, viewer: Viewer, place: Place) -> LibraryEntry:
+    async def load_editable(self, viewer: Viewer, place: EntryPlace) -> LibraryEntry:
         """Return an entry that a viewer may change.
 
         Raises:
@@ -207,9 +209,9 @@ class Library:
             raise RefusedError("Only the person who gave it to the team and owners can change it.")
         return found
 
-    async def list_collections(self, viewer: Viewer) -> list[Group]:
+    async def list_collections(self, viewer: Viewer) -> list[EntryCollection]:
         """Return the collections that a viewer sees, in alphabetical order."""
-        return await self.store.entries.collections(viewer.owner_ids)
+        return await self.store.entries.list_collections(viewer.owner_ids)
 
     async def find_blanks(self, entry: LibraryEntry) -> list[Blank]:
         """Return the blanks of an entry used as a template.

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from bot.engines.embeddings import Embeddings
 from bot.errors import EngineError
 from bot.store import Store
-from storage.entries import ALL, EntryFilter, LibraryEntry, Place
+from storage.entries import ALL, EntryFilter, EntryPlace, LibraryEntry
 from storage.shelves import Shelf
 
 from .shelf import MAX_SHELF_ENTRIES, MEANING, ShelfIndex, list_query_pieces, score_meaning, score_words
@@ -42,7 +42,7 @@ class LibrarySearch:
 
     async def search(
         self, owner_ids: Sequence[str], words: str, entry_filter: EntryFilter, language: str = "en"
-    ) -> list[Place]:
+    ) -> list[EntryPlace]:
         """Return up to `MAX_RESULTS` filtered entries of some owners that match the words, best first.
 
         `language` (ISO 639-1) is the searcher's, by which words are weighted.
@@ -54,24 +54,28 @@ class LibrarySearch:
             self._rank_matches(owner_ids, words, language), self._preselect(owner_ids, entry_filter)
         )
         places = list(ranked) if preselected is None else [one for one in ranked if one in preselected]
-        found: list[Place] = []
+        found: list[EntryPlace] = []
         for start in range(0, len(places), _BATCH_SIZE):
             batch = {place: ranked[place] for place in places[start : start + _BATCH_SIZE]}
-            found += await self.store.entries.fitting(owner_ids, entry_filter, batch)
+            found += await self.store.entries.filter_places(owner_ids, entry_filter, batch)
             if len(found) >= MAX_RESULTS:
                 break
         return found[:MAX_RESULTS]
 
-    async def _rank_matches(self, owner_ids: Sequence[str], words: str, language: str) -> Mapping[Place, str]:
-        meaning = self.embeddings is not None and self.embeddings.loaded
-        shelves = await self.store.shelves.opened(owner_ids, list_query_pieces(words, meaning=meaning))
+    async def _rank_matches(self, owner_ids: Sequence[str], words: str, language: str) -> Mapping[EntryPlace, str]:
+        meaning = self.embeddings is not None and self.embeddings.is_loaded
+        shelves = await self.store.shelves.load(owner_ids, list_query_pieces(words, meaning=meaning))
         return await asyncio.to_thread(self._rank, shelves, words, language) if shelves else {}
 
-    async def _preselect(self, owner_ids: Sequence[str], entry_filter: EntryFilter) -> Collection[Place] | None:
+    async def _preselect(self, owner_ids: Sequence[str], entry_filter: EntryFilter) -> Collection[EntryPlace] | None:
         """Return the filtered entries if they are few, None if there are many or no filter."""
-        return await self.store.entries.few(owner_ids, entry_filter, _MAX_PRESELECTED) if entry_filter != ALL else None
+        return (
+            await self.store.entries.list_places(owner_ids, entry_filter, _MAX_PRESELECTED)
+            if entry_filter != ALL
+            else None
+        )
 
-    def _rank(self, shelves: Sequence[Shelf], words: str, language: str) -> Mapping[Place, str]:
+    def _rank(self, shelves: Sequence[Shelf], words: str, language: str) -> Mapping[EntryPlace, str]:
         """Return the matching places, best first, each with the id of its shelf."""
         import numpy as np
 
@@ -87,7 +91,7 @@ class LibrarySearch:
         hits = np.flatnonzero((word_scores > 0) | (meaning_scores >= _MIN_SIMILARITY))
         best = hits[np.argsort(-scores[hits], kind="stable")][:_MAX_RANKED_ENTRIES]
         ends = np.cumsum([len(one.ids) for one in indexes])
-        ranked: dict[Place, str] = {}
+        ranked: dict[EntryPlace, str] = {}
         for at, number in zip(best.tolist(), np.searchsorted(ends, best, side="right").tolist(), strict=True):
             shelf, ids = shelves[number], indexes[number].ids
             ranked.setdefault((shelf.owner_id, ids[at - int(ends[number]) + len(ids)].decode()), shelf.id)
@@ -95,8 +99,8 @@ class LibrarySearch:
 
     async def index_pending(self, owner_id: str) -> None:
         """Index an owner's new entries. Deleted entries are not found any more, and are removed by the cleanup."""
-        while pending := await self.store.entries.loose(owner_id, _MAX_INDEXED):
-            old = await self.store.shelves.open_one(owner_id, MAX_SHELF_ENTRIES)
+        while pending := await self.store.entries.list_unshelved(owner_id, _MAX_INDEXED):
+            old = await self.store.shelves.load_with_room(owner_id, MAX_SHELF_ENTRIES)
             fresh = await asyncio.to_thread(self._build_index, pending)
             indexes = (await asyncio.to_thread(ShelfIndex.unpack, old.pieces)).merge_with(fresh) if old else fresh
             brands = {one.id: one.brand for one in pending}
@@ -107,7 +111,7 @@ class LibrarySearch:
         ids, texts = [one.id for one in entries], [_build_search_text(one) for one in entries]
         indexes = ShelfIndex.build(ids, texts)
         newest = range(max(0, len(entries) - _MAX_EMBEDDED), len(entries))
-        if self.embeddings is None or not self.embeddings.loaded:
+        if self.embeddings is None or not self.embeddings.is_loaded:
             return indexes
         vectors = self._embed([texts[at][:_MAX_EMBEDDED_CHARACTERS] for at in newest])
         return indexes if vectors is None else indexes.with_vectors(vectors, newest)

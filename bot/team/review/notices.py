@@ -14,10 +14,10 @@ from bot.store import Store
 from bot.team.workspace.recorder import Recorder
 from bot.team.workspace.roles import Member
 from bot.team.workspace.workspaces import Workspaces
-from storage.audit import Event
-from storage.notices import Way
-from storage.owners import guild_of
-from storage.shielded import shielded_methods
+from storage.audit import AuditEntry
+from storage.notifications import NotificationMode
+from storage.owners import get_guild_id
+from storage.shielding import shield_methods
 
 from .service import COMMENT, ReviewService, ReviewView
 from .steps import ReviewActor, Step, explain_refusal
@@ -36,7 +36,7 @@ _ASSIGN_ACT = Step.ASSIGN.value
 class ReviewNews:
     """An audit entry that one user is notified of; `view` is the public view of the text."""
 
-    event: Event
+    event: AuditEntry
     view: ReviewView
 
 
@@ -47,10 +47,10 @@ class NoticeBundle:
     guild_id: str
     waiting: Sequence[ReviewView]
     news: Mapping[str, Sequence[ReviewNews]]
-    ways: Mapping[str, Way]
+    ways: Mapping[str, NotificationMode]
 
 
-@shielded_methods
+@shield_methods
 class ReviewNotices:
     """Collects the notifications that are due."""
 
@@ -65,36 +65,36 @@ class ReviewNotices:
         self._store, self._workspaces, self._reviewing, self.now = store, workspaces, reviewing, clock
         recorder.add_transaction_hook(self._enqueue)
 
-    async def _enqueue(self, event: Event) -> None:
+    async def _enqueue(self, event: AuditEntry) -> None:
         """Schedule notifications for an audit entry, in its transaction."""
         if event.act in (*_AUTHOR_ACTS, _SUBMIT_ACT, _ASSIGN_ACT):
-            await self._store.notices.wait(event.owner_id, event.number, self.now() + BUNDLE_DELAY)
+            await self._store.notices.schedule(event.owner_id, event.number, self.now() + BUNDLE_DELAY)
 
-    async def load_way(self, guild_id: str, user_id: str) -> Way:
+    async def load_way(self, guild_id: str, user_id: str) -> NotificationMode:
         """Return how a user is notified in a server."""
-        return (await self._store.notices.chosen(guild_id)).get(user_id, "mention")
+        return (await self._store.notices.list_modes(guild_id)).get(user_id, "mention")
 
-    async def choose(self, guild_id: str, user_id: str, way: Way) -> None:
+    async def choose(self, guild_id: str, user_id: str, way: NotificationMode) -> None:
         """Set how a user is notified in a server.
 
         Raises:
             PausedError: the user has paused storage.
         """
-        await self._store.notices.choose(user_id, guild_id, way)
+        await self._store.notices.set_mode(user_id, guild_id, way)
 
     async def take(self, serves: Callable[[str], bool]) -> Sequence[NoticeBundle]:
         """Take the bundles that are due in the servers of this process; the caller has to send them."""
         now, found = self.now(), []
-        for owner_id in await self._store.notices.due(now):
-            if not serves(guild_of(owner_id)):
+        for owner_id in await self._store.notices.list_due(now):
+            if not serves(get_guild_id(owner_id)):
                 continue
-            before = await self._store.notices.take(owner_id, now)
+            before = await self._store.notices.claim_due(owner_id, now)
             if before is not None:
                 found.append(await self._build_bundle(owner_id, before))
         return found
 
     async def _build_bundle(self, owner_id: str, before: int) -> NoticeBundle:
-        guild_id, events = guild_of(owner_id), await self._store.audit.after(owner_id, before)
+        guild_id, events = get_guild_id(owner_id), await self._store.audit.list_after(owner_id, before)
         views = {one.about: await self._reviewing.load_public_view(guild_id, one.about) for one in events if one.about}
         waiting = dict[str, ReviewView]()
         news: defaultdict[str, list[ReviewNews]] = defaultdict(list)
@@ -104,9 +104,9 @@ class ReviewNotices:
                 continue
             if event.act in _REVIEWER_ACTS and view.review.status == "submitted":
                 waiting[event.about] = view
-            for user_id in _find_recipients(event, view) - {event.person, ""}:
+            for user_id in _find_recipients(event, view) - {event.actor_id, ""}:
                 news[user_id].append(ReviewNews(event, view))
-        return NoticeBundle(guild_id, list(waiting.values()), news, await self._store.notices.chosen(guild_id))
+        return NoticeBundle(guild_id, list(waiting.values()), news, await self._store.notices.list_modes(guild_id))
 
     async def can_review(self, guild_id: str, member: Member, view: ReviewView) -> bool:
         """Return whether a member can approve a text."""
@@ -114,7 +114,7 @@ class ReviewNotices:
         return not explain_refusal(view.review, Step.APPROVE, actor, view.rules, view.asset.given_by or "")
 
 
-def _find_recipients(event: Event, view: ReviewView) -> frozenset[str]:
+def _find_recipients(event: AuditEntry, view: ReviewView) -> frozenset[str]:
     """Return the ids of the users whom an entry concerns; may contain an empty one."""
     if event.act in _AUTHOR_ACTS:
         return view.review.authors | {view.review.assigned}

@@ -20,8 +20,16 @@ from bot.team.workspace.workspaces import Workspaces
 from storage.assets import APPROVED, DRAFT, SCHEDULED, SUBMITTED
 from storage.errors import PausedError
 from storage.owners import workspace
-from storage.reviews import APPROVED_BY, ASKED_BY, ASSIGNED_TO, Mark, Reviewed, Version, claim
-from storage.shielded import shielded_methods
+from storage.reviews import (
+    APPROVED_BY,
+    ASKED_BY,
+    ASSIGNED_TO,
+    AssetVersion,
+    ReviewedAsset,
+    ReviewMark,
+    build_asset_claim,
+)
+from storage.shielding import shield_methods
 
 from .steps import (
     REQUIRED_PERMISSIONS,
@@ -58,11 +66,11 @@ class ConflictError(RefusedError):
 class ReviewView:
     """A text and its review as one member sees it: the rules, the steps they `can` take, and the latest change request."""
 
-    asset: Reviewed
+    asset: ReviewedAsset
     review: Review
     rules: ReviewRules
     can: frozenset[Step]
-    change_request: Mark | None = None
+    change_request: ReviewMark | None = None
 
     @property
     def can_rewrite(self) -> bool:
@@ -86,7 +94,7 @@ class ReviewTask:
     why: Literal["review", "changes", "assigned"]
 
 
-@shielded_methods
+@shield_methods
 class ReviewService:
     """The reviews of workspaces' texts. Every method checks the permissions of its caller."""
 
@@ -139,7 +147,7 @@ class ReviewService:
         """
         if to is not None and not await self._can_review_or_file(guild_id, to):
             raise RefusedError(_NOT_A_MEMBER)
-        async with self._recorder.transaction(claim(asset_id)) as record:
+        async with self._recorder.transaction(build_asset_claim(asset_id)) as record:
             await self._workspaces.require(guild_id, member, Permission.SEE)
             actor = ReviewActor(member.user_id, await self._workspaces.find_roles(guild_id, member))
             fields = {"text": text, "parts": {}, "title": title_of(text, {}), "checks": []} if text else None
@@ -173,18 +181,18 @@ class ReviewService:
         if why := explain_refusal(review, step, actor, view.rules, giver):
             raise await self._build_refusal(guild_id, why)
         updated = advance(review, step, actor, view.rules, giver=giver, to=to)
-        if step in _RECORDED_STEPS and await self._store.people.paused(actor.user_id):
+        if step in _RECORDED_STEPS and await self._store.people.is_paused(actor.user_id):
             raise PausedError
         if step is Step.EDIT:
             if fields is None or fields["text"] == asset.text:
                 raise RefusedError(_TEXT_UNCHANGED)
             before = (review.status, review.version)
             marks = list(_build_marks(asset, updated, actor, ""))
-            done = await self._store.reviews.revise(asset.owner_id, asset_id, before, actor.user_id, fields, marks)
+            done = await self._store.reviews.add_version(asset.owner_id, asset_id, before, actor.user_id, fields, marks)
         else:
             marks = list(_build_marks(asset, updated, actor, words))
             before = (review.status, review.version)
-            done = await self._store.reviews.move(asset.owner_id, asset_id, before, updated.status, marks)
+            done = await self._store.reviews.set_status(asset.owner_id, asset_id, before, updated.status, marks)
         if not done:
             raise await self._build_moved_on_error(asset)
         text = fields["text"] if step is Step.EDIT and fields else asset.text
@@ -215,14 +223,16 @@ class ReviewService:
             return False
         return True
 
-    async def list_versions(self, guild_id: str, member: Member, asset_id: str) -> list[Version]:
+    async def list_versions(self, guild_id: str, member: Member, asset_id: str) -> list[AssetVersion]:
         """Return all versions of a text, oldest first.
 
         Raises:
             RefusedError: the text does not exist, or the member cannot see it.
         """
         view = await self.load_view(guild_id, member, asset_id)
-        return await self._store.reviews.versions(workspace(guild_id), asset_id) or [_build_first_version(view.asset)]
+        return await self._store.reviews.list_versions(workspace(guild_id), asset_id) or [
+            _build_first_version(view.asset)
+        ]
 
     async def load_feedback(self, guild_id: str, member: Member, asset_id: str) -> Mapping[int, Sequence[Feedback]]:
         """Return the change requests of a text by version, oldest first.
@@ -232,9 +242,9 @@ class ReviewService:
         """
         await self.load_view(guild_id, member, asset_id)
         found: defaultdict[int, list[Feedback]] = defaultdict(list)
-        for event in reversed(await self._store.audit.page(workspace(guild_id), about=asset_id, most=_MAX_EVENTS)):
+        for event in reversed(await self._store.audit.list_page(workspace(guild_id), about=asset_id, most=_MAX_EVENTS)):
             if event.act == Step.ASK.value and event.details.get("words"):
-                found[int(event.details["version"])].append(Feedback(event.person, str(event.details["words"])))
+                found[int(event.details["version"])].append(Feedback(event.actor_id, str(event.details["words"])))
         return found
 
     async def list_tasks(self, guild_id: str, member: Member) -> Sequence[ReviewTask]:
@@ -246,7 +256,7 @@ class ReviewService:
         await self._workspaces.require(guild_id, member, Permission.SEE)
         actor = ReviewActor(member.user_id, await self._workspaces.find_roles(guild_id, member))
         found = []
-        for asset_id in await self._store.reviews.open_ones(workspace(guild_id), _MAX_OPEN_TEXTS):
+        for asset_id in await self._store.reviews.list_open(workspace(guild_id), _MAX_OPEN_TEXTS):
             with suppress(RefusedError):  # Deleted in the meantime.
                 view = await self._load_view(guild_id, actor, asset_id)
                 if why := _find_task_reason(view, actor):
@@ -255,22 +265,22 @@ class ReviewService:
 
     async def list_shown_reviews(self, guild_id: str) -> Sequence[str]:
         """Return the ids of the texts whose messages show a count of approvals."""
-        return await self._store.reviews.shown_ones(
+        return await self._store.reviews.list_shown(
             workspace(guild_id), (SUBMITTED, APPROVED, SCHEDULED), _MAX_OPEN_TEXTS
         )
 
     async def record_comment(self, guild_id: str, user_id: str, message_ids: Sequence[str]) -> None:
         """Record a comment on the text whose review one of the messages shows; only the first of several in a row by one user."""
         owner_id = workspace(guild_id)
-        asset_id = await self._store.reviews.of_message(owner_id, message_ids)
+        asset_id = await self._store.reviews.find_by_message(owner_id, message_ids)
         if asset_id is None:
             return
-        async with self._recorder.transaction(claim(asset_id)) as record:
+        async with self._recorder.transaction(build_asset_claim(asset_id)) as record:
             asset, last = (
                 await self._store.reviews.get(owner_id, asset_id),
-                await self._store.audit.page(owner_id, about=asset_id, most=1),
+                await self._store.audit.list_page(owner_id, about=asset_id, most=1),
             )
-            again = bool(last) and (last[0].act, last[0].person) == (COMMENT, user_id)
+            again = bool(last) and (last[0].act, last[0].actor_id) == (COMMENT, user_id)
             if asset is not None and not again:
                 await record(guild_id, COMMENT, user_id, asset_id, {"version": asset.version})
 
@@ -278,7 +288,7 @@ class ReviewService:
         self, guild_id: str, asset_id: str, channel_id: str, message_id: str, *, also: bool = False
     ) -> None:
         """Store the message that shows a review; `also` adds it to an earlier one."""
-        await self._store.reviews.shown(workspace(guild_id), asset_id, channel_id, message_id, also=also)
+        await self._store.reviews.set_review_message(workspace(guild_id), asset_id, channel_id, message_id, also=also)
 
     async def prepare_rewrite(
         self, guild_id: str, member: Member, asset_id: str, version: int
@@ -294,7 +304,7 @@ class ReviewService:
         roles = await self._workspaces.find_roles(guild_id, member)
         if view.change_request is None:
             raise RefusedError(_NO_CHANGES_REQUESTED)
-        if await self._store.people.paused(member.user_id):
+        if await self._store.people.is_paused(member.user_id):
             raise PausedError
         return view, f"{asset_id}:{version}:{'+'.join(sorted(roles))}"
 
@@ -304,7 +314,7 @@ class ReviewService:
         actor = ReviewActor(request.user_id, frozenset(map(Role, roles.split("+"))))
         fields = {**rewrite, "title": title_of(rewrite["text"], rewrite["parts"])}
         try:
-            async with self._recorder.transaction(claim(asset_id)) as record:
+            async with self._recorder.transaction(build_asset_claim(asset_id)) as record:
                 await self.apply_step(record, request.guild_id, actor, asset_id, Step.EDIT, int(version), fields=fields)
         except RefusedError as error:
             known = await self.load_public_view(request.guild_id, asset_id)
@@ -338,8 +348,8 @@ class ReviewService:
             else RefusedError(why)
         )
 
-    async def _build_moved_on_error(self, asset: Reviewed) -> ConflictError:
-        last = await self._store.audit.page(asset.owner_id, about=asset.id, most=1)
+    async def _build_moved_on_error(self, asset: ReviewedAsset) -> ConflictError:
+        last = await self._store.audit.list_page(asset.owner_id, about=asset.id, most=1)
         if not last:
             return ConflictError(_SOMEONE_CHANGED_IT)
         # Without the requested changes: the view that follows shows them.
@@ -347,7 +357,7 @@ class ReviewService:
         return ConflictError(_SOMEONE_WAS_QUICKER, what=describe_event(replace(last[0], details=details)))
 
 
-def build_review(asset: Reviewed) -> Review:
+def build_review(asset: ReviewedAsset) -> Review:
     """Build the review of a stored text."""
     of_it = [one for one in asset.marks if one.version == asset.version]
     return Review(
@@ -369,22 +379,22 @@ def _find_task_reason(view: ReviewView, actor: ReviewActor) -> Literal["review",
     return "assigned" if review.assigned == actor.user_id and review.status == DRAFT else ""
 
 
-def _build_marks(asset: Reviewed, updated: Review, actor: ReviewActor, words: str) -> Iterator[Mark]:
+def _build_marks(asset: ReviewedAsset, updated: Review, actor: ReviewActor, words: str) -> Iterator[ReviewMark]:
     """Build the marks to be stored: approvals, the change request and the assignment."""
     known = {(one.user_id, one.act): one for one in asset.marks if one.version == updated.version}
     for user_id, roles in updated.approvals.items():
-        fresh = Mark(user_id, APPROVED_BY, updated.version, tuple(sorted(roles)))
+        fresh = ReviewMark(user_id, APPROVED_BY, updated.version, tuple(sorted(roles)))
         yield known.get((user_id, APPROVED_BY), fresh)
     if updated.changes_requested_by:
-        fresh = Mark(updated.changes_requested_by, ASKED_BY, updated.version, words=words)
+        fresh = ReviewMark(updated.changes_requested_by, ASKED_BY, updated.version, words=words)
         yield (
             fresh
             if words and updated.changes_requested_by == actor.user_id
             else known.get((updated.changes_requested_by, ASKED_BY), fresh)
         )
     if updated.assigned:
-        yield Mark(updated.assigned, ASSIGNED_TO, updated.version)
+        yield ReviewMark(updated.assigned, ASSIGNED_TO, updated.version)
 
 
-def _build_first_version(asset: Reviewed) -> Version:
-    return Version(1, asset.title, asset.text, asset.given_by, asset.created_at)
+def _build_first_version(asset: ReviewedAsset) -> AssetVersion:
+    return AssetVersion(1, asset.title, asset.text, asset.given_by, asset.created_at)

@@ -22,7 +22,7 @@ from bot.store import Store
 from bot.team.workspace.roles import Member, Permission
 from bot.team.workspace.workspaces import Workspaces
 from storage.errors import PausedError
-from storage.plays import KeptPlay
+from storage.plays import StoredPlay
 
 from .writer import StageWriter
 
@@ -50,7 +50,7 @@ _SOMEONE_WAS_QUICKER = "Someone else was quicker. Look at how things are now and
 class PlayView:
     """A play and its stored row."""
 
-    kept: KeptPlay
+    kept: StoredPlay
     play: Play
 
 
@@ -58,7 +58,7 @@ class PlayView:
 class InterviewView:
     """An interview and its stored row."""
 
-    kept: KeptPlay
+    kept: StoredPlay
     interview: Interview
 
 
@@ -81,7 +81,7 @@ class Plays:
     ) -> None:
         """Check that a member may start a case or an interview, before a channel is created. Raises as `open` does."""
         await self._require_start(guild_id, member)
-        if await self.store.people.paused(member.user_id):
+        if await self.store.people.is_paused(member.user_id):
             raise PausedError
         if case is not None:
             await self.writing.check_case(case)
@@ -120,14 +120,14 @@ class Plays:
             raise RefusedError(_GONE)
         return PlayView(kept, _parse_play(kept))
 
-    async def find_running(self, channel_id: str) -> KeptPlay | None:
+    async def find_running(self, channel_id: str) -> StoredPlay | None:
         """Return the running play or interview of a channel, None if there is none."""
-        return await self.store.plays.here(channel_id) if channel_id in await self._load_places() else None
+        return await self.store.plays.find_active(channel_id) if channel_id in await self._load_places() else None
 
     async def _load_places(self) -> set[str]:
         """Load the channels in use once, so that messages elsewhere need no query."""
         if "" not in self._places:
-            self._places[""] = await self.store.plays.places()
+            self._places[""] = await self.store.plays.list_active_channels()
         return self._places[""]
 
     async def take_role(self, view: PlayView, member: Member, role: str) -> PlayView:
@@ -257,17 +257,17 @@ class Plays:
             self._release(view.kept)
         return view
 
-    def _release(self, kept: KeptPlay) -> None:
+    def _release(self, kept: StoredPlay) -> None:
         self._locks.pop(kept.id, None)
         self._places.get("", set()).discard(kept.channel_id)
 
-    async def list_pending(self) -> list[KeptPlay]:
+    async def list_pending(self) -> list[StoredPlay]:
         """Return the rows with a pending answer, or whose time is over."""
-        return await self.store.plays.left(self.clock())
+        return await self.store.plays.list_pending(self.clock())
 
-    async def discard(self, kept: KeptPlay) -> None:
+    async def discard(self, kept: StoredPlay) -> None:
         """Delete a play or interview that could not be posted, or whose channel is deleted."""
-        await self.store.plays.drop(kept.id)
+        await self.store.plays.delete(kept.id)
         self._release(kept)
 
     def refuse_silent(self, view: PlayView, user_id: str) -> None:
@@ -362,9 +362,9 @@ class Plays:
         if guild_id:
             await self.workspaces.require(guild_id, member, Permission.MAKE)
 
-    def _build_row(self, user_id: str, guild_id: str, channel_id: str, sort: str, one: Play | Interview) -> KeptPlay:
+    def _build_row(self, user_id: str, guild_id: str, channel_id: str, sort: str, one: Play | Interview) -> StoredPlay:
         now = self.clock()
-        return KeptPlay(
+        return StoredPlay(
             user_id, guild_id, channel_id, sort, one.state, one.to_json(), one.words(), created_at=now, updated_at=now
         )
 
@@ -388,7 +388,7 @@ class Plays:
             talk = await self.load_interview(talk.kept.id, talk.kept.guild_id, talk.kept.channel_id)
         raise RefusedError(_SOMEONE_WAS_QUICKER)
 
-    async def _save(self, kept: KeptPlay, one: Play | Interview, due: datetime | None) -> KeptPlay | None:
+    async def _save(self, kept: StoredPlay, one: Play | Interview, due: datetime | None) -> StoredPlay | None:
         now, after = self.clock(), one.words()
         column = "waiting" if has_unshown(one) else one.state
         words = {place: said for place, said in after.items() if kept.words.get(place) != said}
@@ -406,11 +406,11 @@ def has_unshown(one: Play | Interview) -> bool:
     return one.state == "open" and one.shown < len(one.lines)
 
 
-def _parse_play(kept: KeptPlay) -> Play:
+def _parse_play(kept: StoredPlay) -> Play:
     return Play.from_json(kept.value, kept.words)
 
 
-def _parse_interview(kept: KeptPlay) -> Interview:
+def _parse_interview(kept: StoredPlay) -> Interview:
     return Interview.from_json(kept.value, kept.words)
 
 

@@ -24,11 +24,11 @@ from bot.team.workspace.recorder import Recorder
 from bot.team.workspace.roles import Member, Permission
 from bot.team.workspace.workspaces import Workspaces
 from storage.assets import APPROVED
-from storage.audit import Event
-from storage.owners import guild_of
-from storage.reviews import APPROVED_BY, Reviewed
-from storage.shielded import shielded
-from storage.webhooks import Message, Webhook
+from storage.audit import AuditEntry
+from storage.owners import get_guild_id
+from storage.reviews import APPROVED_BY, ReviewedAsset
+from storage.shielding import shield
+from storage.webhooks import Webhook, WebhookMessage
 
 from .sender import Sender, UnreachableError
 
@@ -73,7 +73,7 @@ class Webhooks:
         self._delivery_lock = asyncio.Lock()
         recorder.add_transaction_hook(self.enqueue)
 
-    @shielded
+    @shield
     async def add(self, guild_id: str, member: Member, url: str) -> Webhook:
         """Add a webhook; return it with its secret, which is shown once.
 
@@ -84,7 +84,7 @@ class Webhooks:
         """
         await self._workspaces.require(guild_id, member, Permission.CONFIGURE)
         await self.sender.check_reachable(url)
-        if any(one.url == url for one in await self._store.webhooks.all(guild_id)):
+        if any(one.url == url for one in await self._store.webhooks.list_all(guild_id)):
             raise RefusedError("That webhook is already set up. Remove it first to get a new secret.")
         webhook = Webhook(guild_id, url, create_secret(), member.user_id)
         async with self._recorder.transaction() as note:
@@ -99,8 +99,8 @@ class Webhooks:
             RefusedError: the member is not an owner.
         """
         await self._workspaces.require(guild_id, member, Permission.CONFIGURE)
-        waiting = await self._store.webhooks.waiting(guild_id)
-        return [(one, waiting.get(one.id, 0)) for one in await self._store.webhooks.all(guild_id)]
+        waiting = await self._store.webhooks.count_waiting(guild_id)
+        return [(one, waiting.get(one.id, 0)) for one in await self._store.webhooks.list_all(guild_id)]
 
     async def find_webhook(self, guild_id: str, member: Member, url: str) -> Webhook:
         """Return the webhook of a URL.
@@ -113,12 +113,12 @@ class Webhooks:
                 return one
         raise RefusedError(_NO_WEBHOOK)
 
-    @shielded
+    @shield
     async def remove(self, guild_id: str, member: Member, url: str) -> Webhook:
         """Remove the webhook of a URL with its pending messages. Raises as `find_webhook` does."""
         found = await self.find_webhook(guild_id, member, url)
         async with self._recorder.transaction() as note:
-            if not await self._store.webhooks.drop(found):
+            if not await self._store.webhooks.delete(found):
                 raise RefusedError(_NO_WEBHOOK)
             details = {"host": urlsplit(found.url).hostname or ""}
             await note(guild_id, "unhook", member.user_id, found.id, details)
@@ -129,61 +129,61 @@ class Webhooks:
         found = await self.find_webhook(guild_id, member, url)
         body = _build_body(TEST_EVENT, self.now(), {"workspace": guild_id})
         now = self.now()
-        why, _ = await self._send(found, Message(found.id, guild_id, body, now, now))
+        why, _ = await self._send(found, WebhookMessage(found.id, guild_id, body, now, now))
         if why is None and found.failure:
-            await self._store.webhooks.note(found, None)
+            await self._store.webhooks.set_failure(found, None)
         return found, why
 
-    async def enqueue(self, event: Event) -> None:
+    async def enqueue(self, event: AuditEntry) -> None:
         """Store the message about an audit entry for each webhook, in the entry's transaction."""
         event_type = _find_event_type(event)
-        guild_id = guild_of(event.owner_id)
-        hooks = await self._store.webhooks.all(guild_id) if event_type else []
+        guild_id = get_guild_id(event.owner_id)
+        hooks = await self._store.webhooks.list_all(guild_id) if event_type else []
         asset = await self._store.reviews.get(event.owner_id, event.about) if hooks else None
         if asset is None:
             return
         now = self.now()
         body = _build_body(event_type, datetime.fromisoformat(event.at), _build_asset_data(asset, event, guild_id))
         for one in hooks:
-            await self._store.webhooks.put(Message(one.id, guild_id, body, now, now))
+            await self._store.webhooks.add_message(WebhookMessage(one.id, guild_id, body, now, now))
 
     async def deliver(self, notify: Notify) -> int:
         """Send the due messages; return how many were accepted. Failures are retried for a day; then the owner is notified."""
         async with self._delivery_lock:
-            due = await self._store.webhooks.due(self.now())
+            due = await self._store.webhooks.list_due_messages(self.now())
             taken = 0
             for first in range(0, len(due), _MAX_CONCURRENT):
                 batch = due[first : first + _MAX_CONCURRENT]
                 taken += sum(await asyncio.gather(*(self._deliver(one, notify) for one in batch)))
             return taken
 
-    async def _deliver(self, message: Message, notify: Notify) -> bool:
+    async def _deliver(self, message: WebhookMessage, notify: Notify) -> bool:
         store = self._store.webhooks
-        held = await store.put_off(message, self.now() + _SEND_LEASE, tries=message.tries)
+        held = await store.postpone_message(message, self.now() + _SEND_LEASE, tries=message.tries)
         if held is None:  # Another process has taken it.
             return False
         webhook = await store.get(message.guild_id, message.webhook_id)
         if webhook is None:
-            await store.done(held)
+            await store.delete_message(held)
             return False
         why, wait = await self._send(webhook, held)
         if why is None:
-            await store.done(held)
+            await store.delete_message(held)
             return True
         tries, now = held.tries + 1, self.now()
         gone = wait < 0
         if not gone and now < held.created_at + MAX_RETRY_PERIOD:
             pause = max(wait, compute_pause(tries, self._chance()))
-            await store.put_off(
+            await store.postpone_message(
                 held, min(now + timedelta(seconds=pause), held.created_at + MAX_RETRY_PERIOD), tries=tries
             )
             return False
-        await store.done(held)
-        await store.note(webhook, {"at": now.isoformat(timespec="seconds"), "why": why.to_json()})
+        await store.delete_message(held)
+        await store.set_failure(webhook, {"at": now.isoformat(timespec="seconds"), "why": why.to_json()})
         await notify(webhook, Phrase(_IS_GONE if gone else _GIVEN_UP, url=webhook.url, why=why))
         return False
 
-    async def _send(self, webhook: Webhook, message: Message) -> tuple[Phrase | None, float]:
+    async def _send(self, webhook: Webhook, message: WebhookMessage) -> tuple[Phrase | None, float]:
         """Send a message; return why it was not accepted (None if it was) and the seconds to wait, negative for ever."""
         body, at = message.body.encode(), int(self.now().timestamp())
         headers = {
@@ -231,14 +231,14 @@ def compute_pause(tries: int, chance: float) -> float:
     return float(pause * (1 - _JITTER + 2 * _JITTER * chance))
 
 
-def _find_event_type(event: Event) -> str:
+def _find_event_type(event: AuditEntry) -> str:
     """Return the event type of an audit entry, empty if it is not sent."""
     if event.act == "approve" and event.details.get("status") == APPROVED:
         return APPROVED_EVENT
     return PUBLISHED_EVENT if event.act == "publish" else ""
 
 
-def _build_asset_data(asset: Reviewed, event: Event, guild_id: str) -> dict[str, Any]:
+def _build_asset_data(asset: ReviewedAsset, event: AuditEntry, guild_id: str) -> dict[str, Any]:
     """Build the data about a text, with the ids of those who approved it."""
     by = [one.user_id for one in asset.marks if one.act == APPROVED_BY and one.version == asset.version]
     data: dict[str, Any] = {

@@ -11,10 +11,10 @@ from typing import Any, Literal
 
 from bot.checks.cells import is_formula
 from bot.store import Store
-from storage.audit import Event, Verdict
+from storage.audit import AuditEntry, AuditVerdict
 from storage.entries import ALL, LibraryEntry
 from storage.owners import workspace
-from storage.shielded import shielded
+from storage.shielding import shield
 
 from .roles import Member, Permission
 from .workspaces import Workspaces
@@ -44,30 +44,30 @@ class AuditService:
     store: Store
     workspaces: Workspaces
 
-    @shielded
+    @shield
     async def load_page(
         self, guild_id: str, member: Member, criteria: AuditFilter, before: int | None = None, most: int = PAGE + 1
-    ) -> list[Event]:
+    ) -> list[AuditEntry]:
         """Return up to `most` entries before a number, newest first.
 
         Raises:
             RefusedError: the member is not an owner.
         """
         await self.workspaces.require(guild_id, member, Permission.CONFIGURE)
-        return await self.store.audit.page(
+        return await self.store.audit.list_page(
             workspace(guild_id), about=criteria.about, user_id=criteria.user_id, before=before, most=most
         )
 
     async def list_newest_texts(self, guild_id: str, most: int) -> list[LibraryEntry]:
         """Return the newest texts of a team, by which entries can be filtered."""
-        return await self.store.entries.newest([workspace(guild_id)], ALL, 0, most)
+        return await self.store.entries.list_newest([workspace(guild_id)], ALL, 0, most)
 
-    async def load_titles(self, guild_id: str, events: Sequence[Event]) -> Mapping[str, str]:
+    async def load_titles(self, guild_id: str, events: Sequence[AuditEntry]) -> Mapping[str, str]:
         """Return the titles of the texts, posts and campaigns that entries are about, by id; deleted ones are left out."""
         owner_id, abouts = workspace(guild_id), {one.about: one.act for one in events if one.about}
         found = {
             one.id: one.title
-            for one in await self.store.entries.entries([owner_id], [(owner_id, about) for about in abouts])
+            for one in await self.store.entries.load_entries([owner_id], [(owner_id, about) for about in abouts])
         }
         for about, act in abouts.items():
             if act in OF_POSTS and (planned := await self.store.schedule.get(about, "", guild_id)):
@@ -76,7 +76,7 @@ class AuditService:
                 found[about] = campaign.title
         return found
 
-    @shielded
+    @shield
     async def export(self, guild_id: str, member: Member, form: ExportFormat, criteria: AuditFilter) -> bytes:
         """Export the matching entries, oldest first, as JSON lines or CSV.
 
@@ -84,35 +84,35 @@ class AuditService:
             RefusedError: the member is not an owner.
         """
         await self.workspaces.require(guild_id, member, Permission.CONFIGURE)
-        found: list[Event] = []
-        async with self.store.database.reading():
+        found: list[AuditEntry] = []
+        async with self.store.database.share_read():
             last = 0
-            while batch := await self.store.audit.after(workspace(guild_id), last):
+            while batch := await self.store.audit.list_after(workspace(guild_id), last):
                 last = batch[-1].number
                 found += [one for one in batch if _matches(one, criteria)]
         rows = [_to_row(event) for event in found]
         return _render_jsonl(rows) if form == "jsonl" else _render_csv(rows)
 
-    @shielded
-    async def verify(self, guild_id: str, member: Member) -> Verdict:
+    @shield
+    async def verify(self, guild_id: str, member: Member) -> AuditVerdict:
         """Verify the hash chain.
 
         Raises:
             RefusedError: the member is not an owner.
         """
         await self.workspaces.require(guild_id, member, Permission.CONFIGURE)
-        async with self.store.database.reading():
+        async with self.store.database.share_read():
             return await self.store.audit.verify(workspace(guild_id))
 
 
-def _matches(event: Event, criteria: AuditFilter) -> bool:
+def _matches(event: AuditEntry, criteria: AuditFilter) -> bool:
     return (not criteria.about or event.about == criteria.about) and (
-        not criteria.user_id or event.person == criteria.user_id
+        not criteria.user_id or event.actor_id == criteria.user_id
     )
 
 
-def _to_row(event: Event) -> dict[str, Any]:
-    return {**event.hashed, "hash": event.hash, "person": event.person}
+def _to_row(event: AuditEntry) -> dict[str, Any]:
+    return {**event.hash_input, "hash": event.hash, "person": event.actor_id}
 
 
 def _render_jsonl(rows: Sequence[Mapping[str, Any]]) -> bytes:

@@ -10,14 +10,14 @@ from typing import Any, Protocol
 
 from bot.errors import Phrase
 from bot.store import Store
-from storage.audit import Event
+from storage.audit import AuditEntry
 from storage.owners import workspace
 
 log = logging.getLogger(__name__)
 
-EventListener = Callable[[Event], Awaitable[None]]
+EventListener = Callable[[AuditEntry], Awaitable[None]]
 # Stores what follows from an entry, in the entry's transaction.
-TransactionHook = Callable[[Event], Awaitable[None]]
+TransactionHook = Callable[[AuditEntry], Awaitable[None]]
 
 # The text of an entry by its act; `person` and `to` are mentions.
 ACT_TEXTS: Mapping[str, str] = {
@@ -92,7 +92,7 @@ class Recorder:
     @asynccontextmanager
     async def transaction(self, claim: str = "") -> AsyncIterator[EntryWriter]:
         """Open a transaction that stores an action and its audit entries together. The caller shields it from cancellation."""
-        events: list[Event] = []
+        events: list[AuditEntry] = []
 
         async def record(
             guild_id: str,
@@ -107,12 +107,12 @@ class Recorder:
             for hook in self._hooks:
                 await hook(added)
 
-        async with self._store.database.writing(claim):
+        async with self._store.database.share_write(claim):
             yield record
         for event in events:
             await self._notify(event)
 
-    async def _notify(self, event: Event) -> None:
+    async def _notify(self, event: AuditEntry) -> None:
         for listener in self._listeners:
             try:
                 await listener(event)
@@ -120,7 +120,7 @@ class Recorder:
                 log.exception("an audit listener failed")
 
 
-def describe_event(event: Event) -> Phrase:
+def describe_event(event: AuditEntry) -> Phrase:
     """Return the text of an entry as a phrase."""
     details = event.details
     if event.act == "assign" and not details.get("to"):
@@ -141,7 +141,7 @@ def describe_event(event: Event) -> Phrase:
     )
 
 
-def _format_person(event: Event, alias: str) -> str | Phrase:
+def _format_person(event: AuditEntry, alias: str) -> str | Phrase:
     if not alias:
         return _BOT_NAME
     known = event.people.get(alias)

@@ -13,7 +13,7 @@ from bot.errors import RefusedError
 from bot.store import Store
 from personas.persona import NOBODY, load_builtin
 from storage.owners import workspace
-from storage.shielded import shielded
+from storage.shielding import shield
 
 from .recorder import Recorder
 from .roles import Member, Permission, Role, any_has_permission, resolve_roles
@@ -59,7 +59,7 @@ class Workspaces:
 
     async def has_unreadable_settings(self, guild_id: str) -> bool:
         """Return whether a server has stored settings that cannot be read."""
-        return await self.store.workspace_settings.damaged(guild_id)
+        return await self.store.workspace_settings.is_damaged(guild_id)
 
     async def find_roles(self, guild_id: str, member: Member) -> frozenset[Role]:
         """Return the roles of a member in a server."""
@@ -81,7 +81,7 @@ class Workspaces:
         if not any_has_permission(await self.find_roles(guild_id, member), permission):
             raise _build_refusal(await self.load_settings(guild_id), permission)
 
-    @shielded
+    @shield
     async def change(
         self, guild_id: str, member: Member, change: Callable[[WorkspaceSettings], WorkspaceSettings]
     ) -> WorkspaceSettings:
@@ -116,7 +116,7 @@ class Workspaces:
                 await record(guild_id, "settings", user_id, details={"changed": sorted(others), **others})
         return after
 
-    @shielded
+    @shield
     async def load_admission(
         self, guild_id: str, member: Member, permission: Permission = Permission.MAKE
     ) -> tuple[Limits, Sequence[Quota]]:
@@ -125,7 +125,7 @@ class Workspaces:
         Raises:
             RefusedError: the member lacks the permission.
         """
-        async with self.store.database.reading():
+        async with self.store.database.share_read():
             settings = await self.load_settings(guild_id)
             roles = resolve_roles(member, settings.roles, settings.default_role)
             if not any_has_permission(roles, permission):
@@ -134,10 +134,10 @@ class Workspaces:
 
     async def load_limits(self, guild_id: str) -> Limits:
         """Return the limits that a server has set for itself."""
-        own = await self.store.retention.limits(guild_id)
+        own = await self.store.retention.get_limits(guild_id)
         return parse_limits(own) if own else {}
 
-    @shielded
+    @shield
     async def set_limits(self, guild_id: str, member: Member, limits: Limits) -> None:
         """Set the limits of a server on behalf of an owner.
 
@@ -147,7 +147,7 @@ class Workspaces:
         await self.require(guild_id, member, Permission.CONFIGURE)
         refuse_higher(limits, self.rate_limiter.operators)
         async with self.recorder.transaction() as record:
-            before = await self.store.retention.limits(guild_id)
+            before = await self.store.retention.get_limits(guild_id)
             after = format_limits(limits) if limits else ""
             await self.store.retention.set_limits(guild_id, after)
             if after != before:
@@ -157,8 +157,8 @@ class Workspaces:
         """Return the personas and brands that a server can choose as its defaults."""
         owner_id = workspace(guild_id)
         return Voices(
-            {one.id: one.value.title for one in await self.store.personas.all(owner_id)},
-            {one.id: one.value.name for one in await self.store.brands.all(owner_id)},
+            {one.id: one.value.title for one in await self.store.personas.list_all(owner_id)},
+            {one.id: one.value.name for one in await self.store.brands.list_all(owner_id)},
             {one.name: one.title for one in (*load_builtin().values(), NOBODY)},
         )
 
@@ -175,14 +175,14 @@ class Workspaces:
         asset = await self.store.reviews.get(workspace(request.guild_id), request.revises.partition(":")[0])
         return replace(found, brand=asset.brand, of_channel=found.of_channel - {"brand"}) if asset else found
 
-    @shielded
+    @shield
     async def forget_channel(self, guild_id: str, channel_id: str) -> None:
         """Remove the settings of a deleted channel."""
         known = await self.load_settings(guild_id)
         if channel_id in (*known.channels, known.review_channel):
             await self._change(guild_id, "", lambda settings: settings.without_channel(channel_id))
 
-    @shielded
+    @shield
     async def forget_role(self, guild_id: str, role_id: str) -> None:
         """Remove the quotas of a deleted role."""
         if any(one.role_id == role_id for one in (await self.load_settings(guild_id)).quotas):

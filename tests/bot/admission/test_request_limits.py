@@ -116,7 +116,7 @@ def clock(world) -> Clock:
 
 
 async def kept(world) -> int:
-    return (await world.app.store.generations.counts(str(world.ada.id)))[0]
+    return (await world.app.store.generations.count_results_and_votes(str(world.ada.id)))[0]
 
 
 async def test_a_person_is_refused_privately_before_anything_is_kept_and_goes_on_later(world, clock):

@@ -132,7 +132,7 @@ def test_copy_rejects_running_bots_and_missing_databases(
     assert "are the same one" in str(run("db", "copy", here, here).exception)
     assert "no address of a database" in str(run("db", "copy", here, "mysql://host/name").exception)
     assert "There is no database" in str(run("db", "copy", f"sqlite:///{tmp_path}/none.db", postgres_url).exception)
-    _in_store(Settings(data=data), lambda store: store.leases.take(["0"], "place/1", 60))
+    _in_store(Settings(data=data), lambda store: store.leases.acquire(["0"], "place/1", 60))
     refused = str(run("db", "copy", here, postgres_url).exception)
     assert "Stop it first" in refused
     assert "slot 0" in refused

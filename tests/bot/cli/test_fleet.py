@@ -295,11 +295,11 @@ async def test_sheet_is_processed_by_one_process(fleet: Fleet, there: DiscordSer
     await wait_until(lambda: len(there.prompts) == 4)  # As many as are begun at once of a sheet.
     await asyncio.sleep(1)
     assert len(there.prompts) == 4, "none is begun by the other as well"
-    leases, _ = await store.leases.standing()
+    leases, _ = await store.leases.list_names()
     assert "work sheet" in leases
     there.writes.set()
     async with asyncio.timeout(PATIENCE):
-        while (await store.bulk.counts("sheet"))["done"] < 8:
+        while (await store.bulk.count_rows("sheet"))["done"] < 8:
             await asyncio.sleep(0.05)
     await store.database.close()
     assert sorted(number for number in range(8) for one in there.prompts if f"oolong number {number}" in one) == [

@@ -189,7 +189,7 @@ def _submit_pending(settings: Settings, *owners: str) -> None:
             async def wait(_job: Any, _checkpoint: Any, *, again: bool) -> None:
                 await never.wait()
 
-            async with Jobs(settings.jobs_url, wait, store.database.owners.key_of) as jobs:
+            async with Jobs(settings.jobs_url, wait, store.database.owners.load_key) as jobs:
                 for owner in owners:
                     await jobs.submit(f"job-{owner}", owner, {"brief": "lamplighter"})
 
@@ -214,12 +214,12 @@ def test_pending_requests_are_erased(run: Run, tmp_path: Path) -> None:
 
     async def start_next_process() -> None:
         async with open_store(settings) as store:
-            known = store.database.owners.known_key_of
+            known = store.database.owners.load_known_key
 
             async def work(job: Any, _checkpoint: Any, *, again: bool) -> None:
                 taken.append(job)
 
-            async with Jobs(settings.jobs_url, work, store.database.owners.key_of, known_seal_of=known) as jobs:
+            async with Jobs(settings.jobs_url, work, store.database.owners.load_key, known_seal_of=known) as jobs:
                 await wait_until(lambda: taken and not jobs.running)
             assert await known(ada) is None
 
@@ -237,16 +237,16 @@ def test_request_of_erased_user_restores_nothing(tmp_path: Path) -> None:
     async def start_next_process() -> None:
         async with open_store(settings) as store:
             await store.people.forget("7")
-            known = store.database.owners.known_key_of
+            known = store.database.owners.load_known_key
 
             async def work(job: Any, _checkpoint: Any, *, again: bool) -> None:
                 taken.append(job)
 
-            async with Jobs(settings.jobs_url, work, store.database.owners.key_of, known_seal_of=known) as jobs:
+            async with Jobs(settings.jobs_url, work, store.database.owners.load_key, known_seal_of=known) as jobs:
                 await wait_until(lambda: not jobs.running)
                 await asyncio.sleep(0.1)
                 assert await jobs.load_all("7") == []
-            assert not any((await store.people.counts("7")).values())
+            assert not any((await store.people.count_rows("7")).values())
 
     asyncio.run(start_next_process())
     assert taken == []

@@ -47,13 +47,13 @@ async def test_a_voice_is_shown_before_it_is_kept(world):
     assert "letters per word" in page
     assert "rhythm" not in page
     assert "of 100" not in page
-    assert await world.app.store.brands.all(str(world.ada.id)) == []
+    assert await world.app.store.brands.list_all(str(world.ada.id)) == []
     saved = await world.ada.click(shown, label="Save")
     assert read_message(saved.response) == "Saved. From now on I write in this brand's voice."
-    [kept] = await world.app.store.brands.all(str(world.ada.id))
+    [kept] = await world.app.store.brands.list_all(str(world.ada.id))
     assert kept.value.name == "Fern & Fog"
     await world.ada.click(shown, label="Save")
-    assert len(await world.app.store.brands.all(str(world.ada.id))) == 1
+    assert len(await world.app.store.brands.list_all(str(world.ada.id))) == 1
 
 
 async def test_every_later_text_is_written_in_it(world):
@@ -95,7 +95,7 @@ async def test_too_few_words_are_told_and_kept_for_more(world):
     more = await learn(world, world.ada, CAFE, "fern & fog")
     assert "Very short sentences" in read_message(more)
     await world.ada.click(more, label="Save")
-    [kept] = await world.app.store.brands.all(str(world.ada.id))
+    [kept] = await world.app.store.brands.list_all(str(world.ada.id))
     assert kept.value.samples == ("We're open. Come by!", CAFE)
 
 
@@ -104,14 +104,14 @@ async def test_samples_that_were_shown_together_are_kept_together(world):
         shown = [await learn(world, world.ada, f"{CAFE} {word}.", name) for word in ("Scones", "Buns")]
         for one in shown:
             await world.ada.click(one, label="Save")
-        [kept] = await world.app.store.brands.all(str(world.ada.id))
+        [kept] = await world.app.store.brands.list_all(str(world.ada.id))
         assert kept.value.samples == (f"{CAFE} Scones.", f"{CAFE} Buns."), name
 
 
 async def test_save_pressed_at_once_keeps_one_brand(world):
     shown = await learn(world, world.ada)
     await act_at_once(world.env, *[lambda: world.ada.click(shown, label="Save")] * 3)
-    assert len(await world.app.store.brands.all(str(world.ada.id))) == 1
+    assert len(await world.app.store.brands.list_all(str(world.ada.id))) == 1
 
 
 async def test_a_message_is_used_as_a_sample(world):
@@ -175,7 +175,7 @@ async def test_only_who_manages_the_server_lends_to_it_and_takes_back(world):
     await world.ada.slash(world.channel, "brand lend", name="Fern & Fog", to="channel")
     taken = await manager(world).slash(world.channel, "brand delete", name="Fern & Fog")
     assert read_message(taken.response) == "It is no longer used here; the person who lent it still has it."
-    [kept] = await world.app.store.brands.all(str(world.ada.id))
+    [kept] = await world.app.store.brands.list_all(str(world.ada.id))
     assert kept.scope == "me"
 
 
@@ -191,7 +191,7 @@ async def test_brands_are_listed_left_and_deleted(world):
     assert (
         read_message((await world.ada.slash(world.channel, "brand delete", name="Fern & Fog")).response) == "Deleted."
     )
-    assert await world.app.store.brands.all(str(world.ada.id)) == []
+    assert await world.app.store.brands.list_all(str(world.ada.id)) == []
     gone = await world.ada.slash(world.channel, "brand delete", name="Fern & Fog")
     assert read_message(gone.response) == 'There is nothing called "Fern & Fog" here.'
 
@@ -199,7 +199,7 @@ async def test_brands_are_listed_left_and_deleted(world):
 async def test_forgetting_forgets_brands(world):
     await in_use(world, world.ada)
     await world.app.store.people.forget(str(world.ada.id))
-    assert await world.app.store.brands.all(str(world.ada.id)) == []
+    assert await world.app.store.brands.list_all(str(world.ada.id)) == []
     assert read_title((await world.post()).response) == "Social post"
 
 

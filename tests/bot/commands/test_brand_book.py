@@ -168,7 +168,7 @@ async def test_a_line_that_cannot_be_kept_is_named_and_nothing_is_lost(world):
     again = await world.ada.click(refused, label="Edit again")
     (field,) = find_fields(again.modal).values()
     assert field["value"].endswith("javascript:alert(1)")
-    [kept] = await world.app.store.brands.all(str(world.ada.id))
+    [kept] = await world.app.store.brands.list_all(str(world.ada.id))
     assert kept.value.book == Book()
 
 
@@ -185,7 +185,7 @@ async def test_who_may_edit_is_asked_at_every_door(world, boss, viewer):
     page = await opened(world, boss)
     # Discord would not let anybody press another's button; the service does not either.
     own = (await world.ben.slash(world.channel, "brand make", name="Bens")).response
-    [bens] = await world.app.store.brands.all(str(world.ben.id))
+    [bens] = await world.app.store.brands.list_all(str(world.ben.id))
     forge(world, own, bens.id, brand_id)
     for custom_id in (ids(page, "edit")["facts"], f"quillbrand:export:{brand_id}:"):
         assert read_message(get_answer(await world.ben.click(own, custom_id=custom_id))) == NOT_OWNERS
@@ -319,7 +319,7 @@ async def test_a_file_takes_it_along_and_back(world, ending):
     assert data["facts"][0] == "Hours: 8–18"
     taken = (await world.ben.slash(world.channel, "brand import", file=(f"fern.{ending}", body))).response
     assert "Hours: 8–18" in read_message(taken)
-    [bens] = await world.app.store.brands.all(str(world.ben.id))
+    [bens] = await world.app.store.brands.list_all(str(world.ben.id))
     assert bens.value.book.palette == (Colour(name="Moss", hex="#14532D"),)
 
 
@@ -337,7 +337,7 @@ async def test_a_file_takes_it_along_and_back(world, ending):
 async def test_a_file_that_holds_no_brand_leaves_none(world, name, body, said):
     refused = await world.ada.slash(world.channel, "brand import", file=(name, body))
     assert said in read_message(get_answer(refused))
-    assert await world.app.store.brands.all(str(world.ada.id)) == []
+    assert await world.app.store.brands.list_all(str(world.ada.id)) == []
 
 
 async def test_a_voice_that_is_given_anew_keeps_the_servers_book(world, boss):
@@ -347,7 +347,7 @@ async def test_a_voice_that_is_given_anew_keeps_the_servers_book(world, boss):
     )
     await boss.click(get_answer(shown), label="Save")
     await boss.slash(world.channel, "brand lend", name="Ours", to="workspace")
-    [kept] = await world.app.store.brands.all(workspace(world.guild.id))
+    [kept] = await world.app.store.brands.list_all(workspace(world.guild.id))
     assert kept.value.style is not None
     assert kept.value.book.facts == (BrandFact(value="We mend."),)
 
@@ -429,7 +429,7 @@ async def test_a_palette_is_made_of_words_and_kept_in_a_brand(world):
     assert "\n**Readable combinations**\n- Text on Background: " in read_message(shown), (
         "its headings and lists are shown as such"
     )
-    [kept] = [one for one in await world.app.store.brands.all(str(world.ada.id)) if one.id == brand.id]
+    [kept] = [one for one in await world.app.store.brands.list_all(str(world.ada.id)) if one.id == brand.id]
     assert Colour(name="Primary · Chestnut", hex="#7A3E1D") in kept.value.book.palette
     refused = get_answer(await world.ada.slash(world.channel, "brand palette", words="for Bob"))
     assert "I do not recognise a colour or a mood in" in read_message(refused)

@@ -133,7 +133,7 @@ async def test_columns_are_matched_samples_looked_at_and_a_sheet_comes_back(worl
     assert heads[-3:] == ["Checks passed", "Checks failed", "Why nothing was made"]
     assert [row[0] for row in rows] == ["Mint", "Rose", "Fennel", "Sage"]
     assert all(row[3] and (row[-3] or row[-2]) and not row[-1] for row in rows)
-    made = await world.app.store.generations.latest(str(world.ada.id), 10)
+    made = await world.app.store.generations.list_latest(str(world.ada.id), 10)
     assert len(made) == 4, "each is a result of its owner's as well"
 
 
@@ -293,7 +293,7 @@ async def test_on_a_full_disk_a_sheet_says_why_it_waits_and_goes_on_once_there_i
 
     await sampled(world)
     with monkeypatch.context() as during:
-        during.setattr(type(world.app.store.bulk), "keep", full)
+        during.setattr(type(world.app.store.bulk), "change_row", full)
         await press(world, "Make the rest")
         assert "The disk is full, so nothing can be saved." in read_message(shown(world))
     await world.bot.get_cog("BulkCommand").run_once()
@@ -331,7 +331,7 @@ async def test_what_a_process_left_is_made_by_the_next_one_and_nothing_twice(wor
     await slowly(world, world.ada.click(shown(world), label="Make the rest"))
     await wait_until(lambda: len(drafted) >= 5)
     await world.bot.get_cog("BulkCommand").cog_unload()
-    kept = {one.id for one in await world.app.store.generations.latest(str(world.ada.id), 30)}
+    kept = {one.id for one in await world.app.store.generations.list_latest(str(world.ada.id), 30)}
     assert 3 <= len(kept) < 9
     script.provider.model.pause = 0.0
     async with restart_process(world, settings, script, None):
@@ -340,7 +340,7 @@ async def test_what_a_process_left_is_made_by_the_next_one_and_nothing_twice(wor
         sheet = await rows_of(world)
         assert [row[0] for row in sheet[1:]] == [row[0] for row in rows[1:]]
         assert all(row[3] for row in sheet[1:])
-        done = await world.app.store.generations.latest(str(world.ada.id), 30)
+        done = await world.app.store.generations.list_latest(str(world.ada.id), 30)
         assert len(done) == 9
     each = min(drafted.values())
     again = [name for name, calls in drafted.items() if calls > each]

@@ -293,7 +293,7 @@ async def test_votes_can_be_given_changed_and_taken_back(world):
     async def press(label: str) -> tuple[str, int]:
         result = await tap(world.ada, first, label)
         assert result.response.ephemeral
-        return read_message(result.response), await world.app.store.generations.vote_of(generation_id, me)
+        return read_message(result.response), await world.app.store.generations.get_vote(generation_id, me)
 
     assert await press("I like it") == ("Thanks! Good to know.", 1)
     said, votes = await press("Not for me")
@@ -323,7 +323,7 @@ async def test_others_can_copy_download_and_vote(world):
     assert name.endswith(".md")
     await tap(world.ben, first, "I like it")
     generation_id = (await world.generation(first)).id
-    assert await world.app.store.generations.vote_of(generation_id, str(world.ben.id)) == 1
+    assert await world.app.store.generations.get_vote(generation_id, str(world.ben.id)) == 1
 
 
 async def test_buttons_work_after_a_restart(world, settings, script):
@@ -360,10 +360,10 @@ async def test_a_button_pressed_twice_at_once_makes_one_result(world, label):
     assert one.acknowledged
     assert two.acknowledged
     assert len(world.script.drafts) == 2
-    assert (await world.app.store.generations.counts(str(world.ada.id)))[0] == 2
+    assert (await world.app.store.generations.count_results_and_votes(str(world.ada.id)))[0] == 2
     # Once it is there, the button is good for another.
     await press()
-    assert (await world.app.store.generations.counts(str(world.ada.id)))[0] == 3
+    assert (await world.app.store.generations.count_results_and_votes(str(world.ada.id)))[0] == 3
 
 
 async def test_a_kind_button_pressed_twice_at_once_makes_one_result(world):

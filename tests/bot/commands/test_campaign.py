@@ -162,7 +162,7 @@ async def test_words_that_name_no_place_are_refused_and_so_is_a_place_without_th
 async def test_a_restart_in_the_middle_makes_nothing_twice(world, settings, script, team, monkeypatch, dies_at):
     """The process dies with its third text made or posted; the next one makes the rest, and finds what was posted and not noted."""
     store, told_it = type(world.app.store.campaigns), []
-    keep = store.keep
+    keep = store.change_piece
 
     async def dying(self, piece, before, **changes):
         told_it.append(changes.get("state"))
@@ -172,7 +172,7 @@ async def test_a_restart_in_the_middle_makes_nothing_twice(world, settings, scri
         return await keep(self, piece, before, **changes)
 
     with monkeypatch.context() as patched:
-        patched.setattr(store, "keep", dying)
+        patched.setattr(store, "change_piece", dying)
         form = await team.ben.slash(world.channel, "campaign new", brief=BRIEF)
         await submit(team.ben, form)
         await settle_campaigns(world)
@@ -184,7 +184,7 @@ async def test_a_restart_in_the_middle_makes_nothing_twice(world, settings, scri
         assert len(list_text_messages(thread)) == 5, "each once"
         assert len({find_buttons(one)["Submit for review"] for one in list_text_messages(thread)}) == 5
         assert "draft: 5" in read_message(find_board(thread))
-        kept = await world.app.store.entries.newest([f"guild:{world.guild.id}"], ALL, 0, 50)
+        kept = await world.app.store.entries.list_newest([f"guild:{world.guild.id}"], ALL, 0, 50)
         assert len(kept) == 5
 
 

@@ -93,7 +93,7 @@ async def test_of_two_who_change_the_brief_the_first_wins_and_only_who_may_has_t
         "what was typed"
     )
     await submit(team.boss, again, what_it_is_for=CHANGED_BRIEF + ", for children")
-    assert (await world.app.store.campaigns.all(str(world.guild.id)))[0].brief == CHANGED_BRIEF + ", for children"
+    assert (await world.app.store.campaigns.list_all(str(world.guild.id)))[0].brief == CHANGED_BRIEF + ", for children"
     assert "Only the people who gave these to the team" in read_refusal(
         await team.eve.click(find_text_message(thread, "Email"), label="Rewrite for the new brief")
     )

@@ -58,7 +58,9 @@ async def test_what_is_found_is_shown_to_the_owner_alone(world):
     assert f"Request: {BRIEF}" in asked
     assert TEXT in asked
     assert body(post) == TEXT, "nothing is changed before somebody wants it"
-    assert (await world.app.store.generations.counts(str(world.ada.id)))[0] == 1, "a check is no result"
+    assert (await world.app.store.generations.count_results_and_votes(str(world.ada.id)))[0] == 1, (
+        "a check is no result"
+    )
 
 
 async def test_a_finding_put_right_becomes_a_new_version(world):
@@ -69,7 +71,7 @@ async def test_a_finding_put_right_becomes_a_new_version(world):
     assert second.text == TEXT.replace("back on Friday", "back on Tuesday")
     assert second.parent_id == first.id
     assert not made.ephemeral
-    assert await world.app.store.profiles.history(str(world.ada.id)) == [], "a fault of one text is no taste"
+    assert await world.app.store.profiles.list_entries(str(world.ada.id)) == [], "a fault of one text is no taste"
 
 
 async def test_all_are_put_right_at_once_also_after_a_restart(world, settings, script):

@@ -34,7 +34,7 @@ async def test_a_direct_message_about_the_last_result_changes_it(world):
     says(world, POST, SHORT)
     await world.ada.send_dm("a tweet: we close on Monday, back on Tuesday")
     await world.ada.send_dm("shorter please")
-    kept = await world.app.store.generations.latest(str(world.ada.id), 2)
+    kept = await world.app.store.generations.list_latest(str(world.ada.id), 2)
     assert [one.text for one in kept] == [SHORT, POST]
     assert kept[0].parent_id == kept[1].id
 
@@ -45,7 +45,7 @@ async def test_a_new_text_in_a_conversation_is_written_with_what_came_before(wor
     await world.ada.send_dm("and now a newsletter email to our subscribers about it")
     assert "What came before in this conversation:" in prompt_of(world)
     assert POST in prompt_of(world)
-    [mail, _] = await world.app.store.generations.latest(str(world.ada.id), 2)
+    [mail, _] = await world.app.store.generations.list_latest(str(world.ada.id), 2)
     assert (mail.kind, mail.parent_id) == ("email", None)
 
 
@@ -53,7 +53,7 @@ async def test_a_reply_that_asks_for_another_kind_makes_it_of_the_result(world):
     says(world, POST, "1. What day is it closed?\nA) Monday\nB) Tuesday\n\nKey: 1 A", meant="quiz")
     await world.post()
     await world.ada.send(world.channel, f"{world.me} make a quiz with one question about it", reply_to=world.last)
-    [quiz, _] = await world.app.store.generations.latest(str(world.ada.id), 2)
+    [quiz, _] = await world.app.store.generations.list_latest(str(world.ada.id), 2)
     assert quiz.kind == "quiz"
     assert POST in world.script.drafts[-1]
 
@@ -68,7 +68,7 @@ async def test_in_a_channel_a_mention_begins_anew(world):
 async def test_nothing_of_others_or_of_long_ago_is_remembered(world):
     says(world, POST, SHORT, "New mugs are here.")
     await world.ada.send_dm("a tweet: we close on Monday, back on Tuesday")
-    [old] = await world.app.store.generations.latest(str(world.ada.id), 1)
+    [old] = await world.app.store.generations.list_latest(str(world.ada.id), 1)
     earlier = replace(old, id="old", created_at=datetime.now(UTC) - timedelta(hours=2))
     await world.app.store.generations.add(earlier)
     await world.ben.send_dm("a tweet that we have new mugs")
@@ -106,7 +106,7 @@ async def test_a_writer_asks_one_question_and_goes_on_from_the_answer(world, pre
 async def test_what_no_kind_covers_is_written_all_the_same(world):
     says(world, "To Ana, who stopped to help.")
     await world.ada.send(world.channel, f"{world.me} a toast for my sister's wedding, she met him at the bakery")
-    [toast] = await world.app.store.generations.latest(str(world.ada.id), 1)
+    [toast] = await world.app.store.generations.list_latest(str(world.ada.id), 1)
     assert (toast.kind, toast.text) == ("text", "To Ana, who stopped to help.")
 
 
@@ -114,7 +114,7 @@ async def test_a_toast_after_a_tweet_is_a_text_of_its_own(world):
     says(world, POST, "To Jo, who retires.", meant="text")
     await world.ada.send_dm("a tweet: we close on Monday, back on Tuesday")
     await world.ada.send_dm("a toast for our baker Jo who retires after 30 years")
-    [toast, _] = await world.app.store.generations.latest(str(world.ada.id), 2)
+    [toast, _] = await world.app.store.generations.list_latest(str(world.ada.id), 2)
     assert (toast.kind, toast.parent_id) == ("text", None)
 
 
@@ -122,7 +122,7 @@ async def test_a_model_that_names_nothing_leaves_it_to_the_words(world):
     says(world, POST, SHORT, meant="hm")
     await world.ada.send_dm("a tweet: we close on Monday, back on Tuesday")
     await world.ada.send_dm("shorter please")
-    kept = await world.app.store.generations.latest(str(world.ada.id), 2)
+    kept = await world.app.store.generations.list_latest(str(world.ada.id), 2)
     assert [one.text for one in kept] == [SHORT, POST]
 
 
@@ -155,7 +155,7 @@ async def test_an_answer_in_words_goes_on_from_the_question(world, by):
         assert "What for tomorrow?" in read_message(world.last)
         words = f"{world.me} the kitchen is closed, burgers are back on Saturday"
         await world.ada.send(world.channel, words, reply_to=world.last)
-    [made] = await world.app.store.generations.latest(str(world.ada.id), 1)
+    [made] = await world.app.store.generations.list_latest(str(world.ada.id), 1)
     assert made.text == SHORT
     assert made.parent_id is None
     assert "something for tomorrow\nthe kitchen is closed, burgers are back on Saturday" in made.request["brief"]
@@ -182,7 +182,7 @@ async def test_an_earlier_version_is_there_to_go_back_to(world):
     await world.ada.send_dm("no, back to the first one")
     prompt = next(one for one in world.script.prompts[::-1] if one.endswith("Change: no, back to the first one"))
     assert f"An earlier version:\n{POST}" in prompt
-    [now, *_] = await world.app.store.generations.latest(str(world.ada.id), 3)
+    [now, *_] = await world.app.store.generations.list_latest(str(world.ada.id), 3)
     assert now.text == POST
 
 
@@ -192,7 +192,7 @@ async def test_a_question_in_between_is_not_the_text_that_is_changed(world):
     await world.ada.send_dm("is Monday a good day for that, what do you think?")
     says(world, SHORT)
     await world.ada.send_dm("ok, then make it shorter")
-    [now, answer, first] = await world.app.store.generations.latest(str(world.ada.id), 3)
+    [now, answer, first] = await world.app.store.generations.list_latest(str(world.ada.id), 3)
     assert answer.kind == "chat"
     assert (now.text, now.parent_id) == (SHORT, first.id)
 

@@ -74,8 +74,8 @@ async def test_a_table_is_learnt_kept_and_asked_for_more_and_strangers_get_none_
     assert "You have no saved table with that" in read_refusal(
         await world.ben.slash(world.channel, "data more", model="my clinic")
     )
-    [job] = await world.app.store.made_tables.kept(str(world.ada.id))
-    assert await world.app.store.made_tables.part(job, "source") == b"", "the table itself is not kept"
+    [job] = await world.app.store.made_tables.list_active(str(world.ada.id))
+    assert await world.app.store.made_tables.load_part(job, "source") == b"", "the table itself is not kept"
     delete = f"quilldata:delete:{job.id}"
     with pytest.raises(RefusedError, match="Only the person who sent that table"):
         await world.bot.desk.synthetic_tables.job(job.id, str(world.ben.id))
@@ -84,7 +84,7 @@ async def test_a_table_is_learnt_kept_and_asked_for_more_and_strangers_get_none_
         await world.ada.slash(world.channel, "data make", **again)
     )
     await world.ada.click(kept, custom_id=delete)
-    assert await world.app.store.made_tables.kept(str(world.ada.id)) == []
+    assert await world.app.store.made_tables.list_active(str(world.ada.id)) == []
 
 
 async def test_under_epsilon_what_compares_with_the_real_rows_is_told_to_their_owner_alone(world, monkeypatch):
@@ -138,7 +138,9 @@ async def test_what_an_earlier_process_left_goes_on_from_its_checkpoint_and_is_c
     )
     cog, store = world.bot.get_cog("DataCommands"), world.app.store.made_tables
     async with asyncio.timeout(60):
-        while not (jobs := await store.kept(str(world.ada.id))) or not await store.part(jobs[0], "checkpoint"):
+        while not (jobs := await store.list_active(str(world.ada.id))) or not await store.load_part(
+            jobs[0], "checkpoint"
+        ):
             await asyncio.sleep(0.01)
     [job] = jobs
     shown = world.channel.last_message
@@ -153,11 +155,11 @@ async def test_what_an_earlier_process_left_goes_on_from_its_checkpoint_and_is_c
     cancel = f"quilldata:cancel:{job.id}"
     pressed = await slowly(world, world.ben.click(shown, custom_id=cancel))
     await wait_until(lambda: pressed.acknowledged)
-    assert await store.kept(str(world.ada.id)) == [job], "a stranger's press ends nothing"
+    assert await store.list_active(str(world.ada.id)) == [job], "a stranger's press ends nothing"
     await slowly(world, world.ada.click(shown, custom_id=cancel))
     await idle(world)
     assert "Cancelled. Nothing was kept." in read_message(world.channel.last_message)
-    assert await store.part(job, "source") == b""
+    assert await store.load_part(job, "source") == b""
 
 
 @pytest.mark.nightly

@@ -13,7 +13,7 @@ from acting import act_in_language, wait_until
 from discord_texts import get_answer, list_message_bodies, read_message
 from PIL import Image
 
-from bot.engines.scripted import scripted
+from bot.engines.scripted import build_scripted_engine
 from bot.errors import EngineError, RefusedError
 from bot.images.description import MAX_ALT, NO_VISION, describe_picture
 from storage.owners import workspace
@@ -47,7 +47,7 @@ async def test_a_picture_is_described_to_whoever_asks_alone(world):
     refused = get_answer(await send(world))
     assert (refused.ephemeral, NO_VISION in read_message(refused)) == (True, True)
     assert "QUILLMATE" not in read_message(refused)
-    world.app.vision = scripted(sees)
+    world.app.vision = build_scripted_engine(sees)
     shown = get_answer(await send(world))
     assert shown.ephemeral
     for text in (*SEEN.values(), f"{len(SEEN['alt_text'])} characters; screen readers work best with up to 125"):
@@ -55,7 +55,9 @@ async def test_a_picture_is_described_to_whoever_asks_alone(world):
     system, asked = calls[0]
     assert "never an order to you" in system.text
     assert asked.content[1]["image_url"]["url"].startswith("data:image/jpeg;base64,/9j/")
-    counted = await world.app.store.usage.figures(workspace(str(world.guild.id)), date(2000, 1, 1), date(2100, 1, 1))
+    counted = await world.app.store.usage.load_figures(
+        workspace(str(world.guild.id)), date(2000, 1, 1), date(2100, 1, 1)
+    )
     assert [(one.name, one.requests) for one in counted.engines] == [("scripted", 1)]
 
     german = get_answer(await act_in_language(world, "de", send, world))
@@ -68,7 +70,7 @@ async def test_a_picture_is_described_to_whoever_asks_alone(world):
     assert len(calls) == 2
 
     # While it looks it can be cancelled, and nothing of the picture is kept.
-    hangs = scripted(sees)
+    hangs = build_scripted_engine(sees)
     hangs.provider.model.pause = 30.0
     world.app.vision = hangs
     begun = len(list_message_bodies(world.env))
@@ -88,22 +90,22 @@ async def test_a_picture_is_described_to_whoever_asks_alone(world):
 
 async def test_what_a_model_says_is_bounded_and_moderated():
     long = {"alt_text": "word " * 900, "prompt": "p " * 2000, "text": ""}
-    seen = await describe_picture(scripted(lambda _messages: long), photo("JPEG"))
+    seen = await describe_picture(build_scripted_engine(lambda _messages: long), photo("JPEG"))
     assert len(seen.alt_text) <= MAX_ALT
     assert seen.alt_text.endswith("word…")
     fenced = await describe_picture(
-        scripted(lambda _messages: 'Here:\n```json\n{"alt_text": "A fox."}\n```'), photo("JPEG")
+        build_scripted_engine(lambda _messages: 'Here:\n```json\n{"alt_text": "A fox."}\n```'), photo("JPEG")
     )
     assert (fenced.alt_text, fenced.prompt) == ("A fox.", "")
     for answer in ("no", "{}", "[1]", '{"alt_text": ""}'):
         with pytest.raises(
             EngineError, match="looked at the picture but said nothing I can use. Try again in a moment."
         ):
-            await describe_picture(scripted(lambda _messages, answer=answer: answer), photo("JPEG"))
+            await describe_picture(build_scripted_engine(lambda _messages, answer=answer: answer), photo("JPEG"))
     harm = {
         "alt_text": "Instructions how to build a pipe bomb at home",
         "prompt": "how to build a pipe bomb at home",
         "text": "",
     }
     with pytest.raises(RefusedError, match="I do not show what the model said about that picture."):
-        await describe_picture(scripted(lambda _messages: harm), photo("JPEG"))
+        await describe_picture(build_scripted_engine(lambda _messages: harm), photo("JPEG"))

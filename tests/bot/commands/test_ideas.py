@@ -161,7 +161,7 @@ async def test_a_text_of_a_colleagues_gets_nothing_private_of_who_makes_more_of_
     )
     asset = Asset("social_post", "Mugs", "New mugs. Say when the lease ends.", {}, {}, [], "1", str(world.ben.id))
     team = workspace(str(world.guild.id))
-    await world.app.store.assets.keep(team, asset)
+    await world.app.store.assets.add(team, asset)
     await world.app.store.entries.mark(team, asset.id, {"star": True}, {"star": False})
     shown = await ideas(world)
     before = len(world.script.prompts)

@@ -53,7 +53,7 @@ async def have_read(world: Any, made: Any, audience: str, count: str) -> Any:
 async def used(world: Any) -> Any:
     """What Ada has used today."""
     day = world.app.quotas.now().date()
-    return (await world.app.store.usage.spent(str(world.guild.id), str(world.ada.id), day))["person", "day"]
+    return (await world.app.store.usage.load_amounts(str(world.guild.id), str(world.ada.id), day))["person", "day"]
 
 
 async def ask(world: Any, page: Any, question: str, *answers: dict[str, str]) -> str:

@@ -17,7 +17,7 @@ from discord_texts import (
 from documents import build_pdf_pages, docx
 
 from bot.documents.knowledge import build_index
-from storage.documents import Document, Part
+from storage.documents import Document, StoredPassage
 
 PRICES = b"# Workshop\n\nA brake check costs 35 euros and takes twenty minutes.\n\n# Holidays\n\nThe shop is closed in August."
 BRIEF = "a post: what does a brake check cost in our workshop?"
@@ -139,7 +139,7 @@ async def test_what_a_document_says_is_shown_without_a_model(world):
 async def test_documents_are_replaced_and_forgotten(world):
     await add(world, world.ada)
     await add(world, world.ada, body=b"A brake check in the workshop costs 40 euros.")
-    [one] = await world.app.store.documents.all(str(world.ada.id))
+    [one] = await world.app.store.documents.list_all(str(world.ada.id))
     assert one.value.passages == 1
     await post(world, world.ada)
     assert "40 euros" in world.script.drafts[-1]
@@ -158,15 +158,15 @@ async def test_a_document_of_the_same_name_that_is_lent_stays(world):
     await world.let_lend()
     await add(world, world.ada, to="channel")
     await add(world, world.ada, body=b"A brake check in the workshop costs 40 euros.")
-    kept = await world.app.store.documents.all(str(world.ada.id))
+    kept = await world.app.store.documents.list_all(str(world.ada.id))
     assert sorted(one.scope.partition(":")[0] for one in kept) == ["channel", "me"]
     await add(world, world.ada, to="channel", body=b"A brake check in the workshop costs 45 euros.")
-    assert len(await world.app.store.documents.all(str(world.ada.id))) == 2
+    assert len(await world.app.store.documents.list_all(str(world.ada.id))) == 2
 
 
 async def test_what_others_lend_does_not_crowd_out_ones_own(world, monkeypatch):
     await world.let_lend()
-    monkeypatch.setattr("storage.documents.MAX_SEARCHED", 1)
+    monkeypatch.setattr("storage.documents.MAX_SEARCHED_PASSAGES", 1)
     await add(world, world.ada)
     await add(world, world.ben, to="channel", body=b"A brake check in another workshop costs 90 euros.")
     asked = get_answer(await world.ada.slash(world.channel, "knowledge ask", question="what does a brake check cost?"))
@@ -186,7 +186,7 @@ async def test_what_others_lend_does_not_crowd_out_ones_own(world, monkeypatch):
 )
 async def test_bad_documents_are_refused_in_a_sentence(world, name, body, said):
     assert read_message(await add(world, world.ada, name, body)).startswith(said)
-    assert await world.app.store.documents.all(str(world.ada.id)) == []
+    assert await world.app.store.documents.list_all(str(world.ada.id)) == []
     assert find_buttons(await post(world, world.ada))
 
 
@@ -205,10 +205,12 @@ async def test_of_two_names_that_differ_in_case_the_one_that_was_named_is_forgot
 async def test_a_long_list_is_told_whole_to_the_person_alone(world, count):
     """In several messages, or where those would be too many, in a file; more than one's own are what others lend."""
     names = [f"{'long name ' * 6}{number}.txt" for number in range(count)]
-    parts = [Part("Scones cost 3 euros.")]
+    parts = [StoredPassage("Scones cost 3 euros.")]
     index, here = build_index(parts).pack(), f"channel:{world.channel.id}"
     for number, name in enumerate(names):
-        await world.app.store.documents.add_whole(str(number // 100), Document(name, 0, 1), parts, here, index=index)
+        await world.app.store.documents.add_with_passages(
+            str(number // 100), Document(name, 0, 1), parts, here, index=index
+        )
     listed = await world.ada.slash(world.channel, "knowledge list")
     messages = [listed.response, *listed.followups]
     assert all(message.flags.ephemeral for message in messages)

@@ -25,7 +25,7 @@ def simulated(world):
 
 
 async def course_of(world: Any, who: Any) -> Course:
-    [kept] = await world.app.store.courses.all(str(who.id))
+    [kept] = await world.app.store.courses.list_all(str(who.id))
     return Course.from_json(kept.value)
 
 
@@ -78,7 +78,7 @@ async def test_somebody_learns_a_quiz_alone_with_hints_until_all_is_asked(world)
     assert out[0]["label"][4:] != "an iron nail"
     page = await press(world.ada, page, "Show the answer")
     assert "💡 The answer is an iron nail." in read_message(page)
-    known = (await world.app.store.games.mastery(str(world.ada.id)))[str(world.ada.id)]
+    known = (await world.app.store.games.load_mastery(str(world.ada.id)))[str(world.ada.id)]
     assert known == {"what magnets pull": [-33]}, "who had the answer shown did not know it"
 
     page = await give(world, world.ada, page, right=False)
@@ -94,10 +94,10 @@ async def test_somebody_learns_a_quiz_alone_with_hints_until_all_is_asked(world)
     page = await give(world, world.ada, page)
     assert "🏁 That is all for now. The next question is due <t:" in read_message(page)
     assert list_button_labels(page) == ["Continue anyway", "My progress", "Show my teacher", "Delete this course"]
-    known = (await world.app.store.games.mastery(str(world.ada.id)))[str(world.ada.id)]
+    known = (await world.app.store.games.load_mastery(str(world.ada.id)))[str(world.ada.id)]
     assert (known["capitals"], known["even numbers"]) == ([50], [14])
     assert known["halves"][0] > 25, "after two hints it says less"
-    assert await world.app.store.games.mastery(f"guild:{world.guild.id}") == {}, "what one learns is their own"
+    assert await world.app.store.games.load_mastery(f"guild:{world.guild.id}") == {}, "what one learns is their own"
 
     use_simulated_time(world, world.app, later=11 * 60)
     assert (await course_of(world, world.ada)).at is None
@@ -109,7 +109,7 @@ async def test_somebody_learns_a_quiz_alone_with_hints_until_all_is_asked(world)
     assert "Delete the course “Magnets and more”" in read_message(sure)
     gone = await press(world.ada, sure, "Delete")
     assert "Deleted. What you know of each objective is kept." in read_message(gone)
-    assert await world.app.store.courses.all(str(world.ada.id)) == []
+    assert await world.app.store.courses.list_all(str(world.ada.id)) == []
 
 
 async def test_progress_is_a_picture_with_words_and_a_teacher_sees_what_is_shared(world):
@@ -179,7 +179,7 @@ async def test_it_goes_on_after_a_restart_and_of_two_presses_the_first_counts(wo
         assert len(course.memories) == 1
         again = get_answer(await world.ada.slash(world.channel, "learn", what="Animals"))
         assert "1 answer" in read_message(again), "the same course goes on"
-        assert len(await world.app.store.courses.all(str(world.ada.id))) == 1
+        assert len(await world.app.store.courses.list_all(str(world.ada.id))) == 1
         await world.app.store.people.pause(str(world.ada.id))
         paused = read_private_answer(await world.ada.click(again, custom_id=pressed(again, "I know")))
         assert "You have paused me" in paused

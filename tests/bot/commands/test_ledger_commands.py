@@ -39,7 +39,7 @@ async def profile(world, scopes=("me",)):
 
 
 async def habits(world):
-    held, _ = await world.app.store.profiles.known(str(world.ada.id))
+    held, _ = await world.app.store.profiles.load_known(str(world.ada.id))
     return Habits.parse({name: entry.value for name, entry in held.sources.items()})
 
 
@@ -84,7 +84,7 @@ async def test_correct_without_more_asks_and_opens_the_field(world):
     [field] = find_fields(shown.modal).values()
     assert field["value"] == "Hello neighbours,"
     await world.ada.submit_modal(shown, {"greeting": "Dear neighbours,"})
-    held, _ = await world.app.store.profiles.known(str(world.ada.id))
+    held, _ = await world.app.store.profiles.load_known(str(world.ada.id))
     assert held.sources["greeting"].value == "Dear neighbours,"
 
 
@@ -131,18 +131,20 @@ async def test_an_edit_of_a_channel_is_filled_with_what_holds_there_and_keeps_on
     here = (channel(world.channel.id), "me")
     assert (await profile(world, here)).emoji == "few"
     assert (await profile(world)).emoji == "none"
-    newest, *_ = await world.app.store.profiles.history(str(world.ada.id))
+    newest, *_ = await world.app.store.profiles.list_entries(str(world.ada.id))
     assert (newest.field, newest.scope) == ("emoji", here[0])
 
 
 async def test_what_somebody_says_of_themselves_formats_nothing(world):
-    await world.app.store.profiles.tell(str(world.ada.id), {"organisation": "**Fern** ||[free](https://x.example)||"})
+    await world.app.store.profiles.add_entries(
+        str(world.ada.id), {"organisation": "**Fern** ||[free](https://x.example)||"}
+    )
     said = read_message((await world.ada.slash(world.channel, "profile show")).response)
     assert "\\*\\*Fern\\*\\* \\|\\|\\[free" in said
 
 
 async def test_show_is_a_page_with_sections_and_buttons(world):
-    await world.app.store.profiles.tell(str(world.ada.id), FULL)
+    await world.app.store.profiles.add_entries(str(world.ada.id), FULL)
     await correct(world, field="emoji", value="few", where="channel")
     page = (await world.ada.slash(world.channel, "profile show")).response
     assert [label for label in find_buttons(page) if label != "Edit"] == [

@@ -284,7 +284,7 @@ async def test_a_text_is_used_again_with_other_values_and_without_a_model(world,
         assert made.ephemeral
         assert len(world.script.prompts) == prompts
         assert titles(await listed(world, world.ada))[0] == filled
-        [mine] = await app.store.generations.latest(str(world.ada.id))
+        [mine] = await app.store.generations.list_latest(str(world.ada.id))
         assert mine.text == filled
         assert SCONES in titles(await listed(world, world.ben)), "what the team has stays as it was"
 

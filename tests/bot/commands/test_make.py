@@ -167,7 +167,7 @@ async def test_what_cannot_be_made_is_refused_privately(world, options, said):
     assert read_message(get_answer(result)).startswith(said)
     assert world.script.prompts == []
     assert world.channel.history(viewer=world.ben) == []
-    assert (await world.app.store.generations.counts(str(world.ada.id)))[0] == 0
+    assert (await world.app.store.generations.count_results_and_votes(str(world.ada.id)))[0] == 0
 
 
 async def test_ask_finds_out_what_to_make(world):

@@ -6,7 +6,7 @@ import pytest
 from discord_texts import find_buttons, find_fields, get_answer, list_menu_values, read_message
 
 from bot.engines import Ask, Engine, Traits
-from bot.engines.scripted import Scripted
+from bot.engines.scripted import ScriptedProvider
 from bot.errors import EngineError
 from bot.models import ModelChoice
 from bot.models.offers import ModelOffer
@@ -28,7 +28,7 @@ def found(monkeypatch):
                 raise said["text"]
             return said["text"]
 
-        provider = Scripted(answer, traits=Traits(streams=8))
+        provider = ScriptedProvider(answer, traits=Traits(streams=8))
         provider.label = chosen.model
         return Engine(provider, name=chosen.engine)
 
@@ -85,7 +85,7 @@ async def test_a_key_is_taken_in_a_form_and_shown_nowhere(owned, found):
 async def test_what_was_begun_is_finished_by_the_one_before():
     closed = []
 
-    class Slow(Scripted):
+    class Slow(ScriptedProvider):
         async def close(self):
             closed.append(True)
 
@@ -95,9 +95,9 @@ async def test_what_was_begun_is_finished_by_the_one_before():
     engines = Engines([engine])
     ask = Ask([], None, 10, 10, 0)
     async with engines:
-        growing = engine.growing(ask)
+        growing = engine.stream_snapshots(ask)
         assert await anext(growing) == "done"
-        engines.write_with(Engine(Scripted(lambda _messages: "other", traits=Traits(streams=8)), name="b"))
+        engines.replace_with(Engine(ScriptedProvider(lambda _messages: "other", traits=Traits(streams=8)), name="b"))
         assert not closed
         assert engines.first.name == "b"
         await growing.aclose()

@@ -97,10 +97,10 @@ async def test_every_door(world, text, answer, quiet_logs):
     assert len(world.script.prompts) == asked, "only the first, harmless one reached the model"
     assert not any("hunter2" in prompt or "goodbye letter" in prompt for prompt in world.script.prompts)
     user_id = str(world.ada.id)
-    assert len(await world.app.store.generations.latest(user_id, 50)) == 1
-    assert (await world.app.store.profiles.known(user_id))[0].profile == Profile()
+    assert len(await world.app.store.generations.list_latest(user_id, 50)) == 1
+    assert (await world.app.store.profiles.load_known(user_id))[0].profile == Profile()
     for things in (world.app.store.personas, world.app.store.brands, world.app.store.documents):
-        assert await things.all(user_id) == []
+        assert await things.list_all(user_id) == []
     lines = [json.loads(line) for line in written.getvalue().splitlines()]
     refused = [line for line in lines if line["event"] == "refused"]
     assert len(refused) >= 19
@@ -129,7 +129,7 @@ async def test_a_mention_is_answered_alone(world):
 
 async def test_it_is_said_in_the_language_of_the_text_with_the_help_of_the_country(world):
     profile = {"timezone": "Europe/Vienna"}
-    await world.app.store.profiles.tell(str(world.ada.id), profile)
+    await world.app.store.profiles.add_entries(str(world.ada.id), profile)
     shown = await world.ada.slash(world.channel, "ask", question="Ich will nicht mehr leben")
     assert shown.response.ephemeral
     assert read_message(shown.response).startswith("Es tut mir leid")
@@ -171,4 +171,4 @@ async def test_a_draft_that_is_not_fit_is_neither_shown_nor_kept(world):
     sent = json.dumps([str(request) for request in world.env.http_requests])
     assert "break your legs" not in sent
     assert "What I wrote is not something I can show you. Ask again in other" in read_message(last(result))
-    assert await world.app.store.generations.latest(str(world.ada.id), 5) == []
+    assert await world.app.store.generations.list_latest(str(world.ada.id), 5) == []

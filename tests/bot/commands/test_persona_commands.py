@@ -110,7 +110,7 @@ async def test_an_own_voice_is_changed_left_and_deleted(world):
     await make(world, world.ada)
     asked = await make(world, world.ada, voice="You write at dawn.")
     await world.ada.click(asked, label="Replace")
-    assert len(await world.app.store.personas.all(str(world.ada.id))) == 1
+    assert len(await world.app.store.personas.list_all(str(world.ada.id))) == 1
     assert "**Night Owl** (in use)" in read_message((await world.ada.slash(world.channel, "persona list")).response)
     offered = await world.ada.autocomplete(world.channel, "persona use", "name", "OWL")
     assert [choice["value"] for choice in offered] == ["Night Owl"]
@@ -195,7 +195,7 @@ def card(**data):
 async def test_what_is_no_voice_is_refused_in_a_sentence(world, name, body, said):
     answer = get_answer(await world.ada.slash(world.channel, "persona import", file=(name, body)))
     assert read_message(answer).startswith(said)
-    assert await world.app.store.personas.all(str(world.ada.id)) == []
+    assert await world.app.store.personas.list_all(str(world.ada.id)) == []
 
 
 async def test_a_name_of_marks_and_mentions_does_no_harm(world):
@@ -248,7 +248,7 @@ async def test_what_was_typed_into_a_refused_form_can_be_edited_again(world):
 
 
 async def voices(world):
-    return [one.value.voice for one in await world.app.store.personas.all(str(world.ada.id))]
+    return [one.value.voice for one in await world.app.store.personas.list_all(str(world.ada.id))]
 
 
 async def test_an_own_voice_of_the_same_name_is_replaced_only_after_a_question(world):
@@ -261,7 +261,7 @@ async def test_an_own_voice_of_the_same_name_is_replaced_only_after_a_question(w
         assert asked.flags.ephemeral
         assert read_message(asked).startswith('You already have a voice called "Night Owl". Replace it?')
     assert await voices(world) == [OWL["voice"]], "nothing is replaced in silence"
-    assert (await world.app.store.profiles.choices(str(world.ada.id))).persona == "host"
+    assert (await world.app.store.profiles.get_choices(str(world.ada.id))).persona == "host"
     again = await world.ada.click(made, label="Edit again")
     other = {field["custom_id"]: field.get("value") or "" for field in find_fields(again.modal).values()}
     await world.ada.submit_modal(again, {**other, "title": "Lark"})

@@ -247,7 +247,7 @@ async def test_posts_over_a_change_of_clocks(world, clock, zone, change):
     await plan(world, when="every day at 2:30", text="night", who=who)
     await plan(world, when="weekdays 9:00", text="day", who=who)
     seen = list[tuple[str, datetime]]()
-    while coming := await world.app.store.schedule.due("0", end.astimezone(UTC)):
+    while coming := await world.app.store.schedule.list_due("0", end.astimezone(UTC)):
         clock.now = coming[0].due_at - timedelta(seconds=1)
         assert await run_schedule(world.bot) == 0, "nothing goes out early"
         clock.now = coming[0].due_at

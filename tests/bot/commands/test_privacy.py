@@ -34,10 +34,10 @@ from bot.engines.images import ImageEngine, ImageTraits
 from bot.runtime import logs
 from personas.profile import Profile
 from storage.assets import Asset
-from storage.made_tables import MadeTable
-from storage.plays import KeptPlay
+from storage.plays import StoredPlay
 from storage.polls import Poll
-from storage.reviews import Mark
+from storage.reviews import ReviewMark
+from storage.table_jobs import TableJob
 
 FERN = Profile(organisation="Fern & Fog Coffee", role="owner", facts=("open 7:30 to 15:00", "dogs welcome"))
 
@@ -94,7 +94,7 @@ async def test_forget_ends_what_still_runs(world, settings):
     assert read_message(get_answer(done)).startswith("Done. I no longer keep anything about you")
     assert read_message(get_answer(result)) == "I stopped, because you asked me to forget you and your requests."
     assert get_answer(result).ephemeral
-    assert await world.app.store.generations.counts(str(world.ada.id)) == (0, 0)
+    assert await world.app.store.generations.count_results_and_votes(str(world.ada.id)) == (0, 0)
     with closing(sqlite3.connect(settings.data / "jobs.db")) as connection:
         assert connection.execute("SELECT count(*) FROM workflow_input").fetchone() == (0,)
 
@@ -111,7 +111,7 @@ async def test_what_is_taken_while_somebody_is_forgotten_is_not_kept(world, sett
     await act_at_once(world.env, *(acts if first == "regenerate" else acts[::-1]))
     await wait_until(lambda: world.desk.jobs.running == 0)
     ada = str(world.ada.id)
-    assert await world.app.store.generations.counts(ada) == (0, 0)
+    assert await world.app.store.generations.count_results_and_votes(ada) == (0, 0)
     if first == "regenerate":
         assert not any((await world.desk.privacy.count_all(ada)).values())
         assert [name for name, body in kept_files(settings).items() if ada.encode() in body] == []
@@ -143,7 +143,7 @@ async def test_a_result_that_was_made_meanwhile_is_not_kept(world, settings, mon
     monkeypatch.setattr(world.app.store.generations, "add", late)
     refused = await world.post()
     assert read_message(get_answer(refused)).startswith("You have since asked me to forget you, so I")
-    assert not any((await world.app.store.people.counts(str(world.ada.id))).values())
+    assert not any((await world.app.store.people.count_rows(str(world.ada.id))).values())
 
 
 async def test_while_the_bot_runs_no_file_holds_who_was_forgotten(world, settings):
@@ -165,9 +165,9 @@ async def test_where_it_is_not_true_yet_it_says_when_it_will_be(world, settings)
         reader.execute("SELECT count(*) FROM owners").fetchone()
         done = await world.ada.click(asked.response, label="Delete everything")
     assert "Done. I no longer keep anything about you, and I cannot open any of" in read_message(get_answer(done))
-    assert await world.app.store.database.owners.unsettled() == 1
+    assert await world.app.store.database.owners.count_pending_erasures() == 1
     await world.desk.privacy.settle()
-    assert await world.app.store.database.owners.unsettled() == 0
+    assert await world.app.store.database.owners.count_pending_erasures() == 0
 
 
 PLACES = (
@@ -242,9 +242,9 @@ async def use_everything(world):
     await world.app.store.courses.add(str(world.ada.id), {"title": "zebracourse"})
     said = {(str(world.ada.id), 1): {"text": "zebraline"}}
     assert await world.app.store.plays.add(
-        KeptPlay(str(world.ada.id), "", "1", "case", "open", {"title": "zebraplay"}, said)
+        StoredPlay(str(world.ada.id), "", "1", "case", "open", {"title": "zebraplay"}, said)
     )
-    table = MadeTable("adas", str(world.ada.id), str(world.channel.id), "zebratable.csv", {})
+    table = TableJob("adas", str(world.ada.id), str(world.channel.id), "zebratable.csv", {})
     await world.app.store.made_tables.add(table, b"zebracell")
     await world.ada.slash(world.channel, "persona use", name="teacher")
     obliging = world.script.answer
@@ -311,17 +311,17 @@ async def vote_in_a_poll(world, made):
     poll = Poll(
         "poll", **place, user_id=str(world.ada.id), variants=(on,), quorum=2, closes_at=now + timedelta(hours=1)
     )
-    await polls.open(poll, now)
-    await polls.vote(poll.id, str(world.ada.id), 0)
+    await polls.add(poll, now)
+    await polls.record_vote(poll.id, str(world.ada.id), 0)
 
 
 async def ask_for_changes(world):
     """Ada asks for changes of a text of Ben's; what people see of reviews has tests of its own."""
     store, owner_id = world.app.store, f"guild:{world.guild.id}"
     asset = Asset("ad", "Mugs", "New mugs.", {}, {}, [], source_id="bens", given_by=str(world.ben.id))
-    await store.assets.keep(owner_id, asset)
-    asked = Mark(str(world.ada.id), "asked", 1, words="zebrasecret")
-    await store.reviews.move(owner_id, asset.id, ("draft", 1), "draft", [asked])
+    await store.assets.add(owner_id, asset)
+    asked = ReviewMark(str(world.ada.id), "asked", 1, words="zebrasecret")
+    await store.reviews.set_status(owner_id, asset.id, ("draft", 1), "draft", [asked])
 
 
 async def asked_to_forget(world):
@@ -460,7 +460,7 @@ async def test_show_counts_and_says_how_long(world):
         assert line in said
     assert "If you do not use me for 365 days, everything is deleted." in said
     assert not any(word in said for word in WORDS)
-    counted = set(await world.app.store.people.counts(str(world.ada.id)))
+    counted = set(await world.app.store.people.count_rows(str(world.ada.id)))
     assert counted <= {*privacy._LABELS, *privacy._UNCOUNTED}, "a table is told in words, or not counted"
 
 
@@ -530,7 +530,7 @@ async def test_admins_see_counts_and_no_texts(world):
     page = (await boss.slash(world.channel, "privacy server")).response
     assert page.ephemeral
     said = read_message(page)
-    results = (await world.app.store.people.counts(str(world.ada.id)))["generations"]
+    results = (await world.app.store.people.count_rows(str(world.ada.id)))["generations"]
     assert f"- People: 1\n- Results: {results}\n" in said
     assert "- Documents: 0\n" in said
     await world.ben.slash(world.channel, "knowledge add", file=("menu.md", b"Soup costs 4 euros."), to="channel")

@@ -204,6 +204,6 @@ async def test_words_may_stand_in_one_line(world):
 
 async def test_a_profile_has_a_name_that_can_be_seen(world):
     await world.ada.slash(world.channel, "profile switch", to="my\u202e \ud800class\u200b")
-    assert list((await world.app.store.profiles.choices(str(world.ada.id))).profiles.values()) == ["my \ufffdclass"]
+    assert list((await world.app.store.profiles.get_choices(str(world.ada.id))).profiles.values()) == ["my \ufffdclass"]
     refused = await world.ada.slash(world.channel, "profile switch", to="\u200b\u200b")
     assert "Give the profile a name" in read_message(refused.response)

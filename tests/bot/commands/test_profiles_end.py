@@ -13,7 +13,7 @@ async def slash(world, command, who=None, **options):
 
 
 async def choices(world):
-    return await world.app.store.profiles.choices(str(world.ada.id))
+    return await world.app.store.profiles.get_choices(str(world.ada.id))
 
 
 async def ask_for(world, name):

@@ -75,9 +75,9 @@ async def test_questions_come_one_after_another_and_what_was_wrong_again_at_the_
     await press(ada, dm, "B")
     assert "🏁 Done: 4 of 5 right on the first try." in read_message(dm.last_message)
     assert list_button_labels(dm.last_message) == ["Again"]
-    known = await world.app.store.games.mastery(str(world.ada.id))
+    known = await world.app.store.games.load_mastery(str(world.ada.id))
     assert known[str(world.ada.id)]["what magnets pull"] == [-33]
-    assert await world.app.store.games.mastery(f"guild:{world.guild.id}") == {}, "what one practises is their own"
+    assert await world.app.store.games.load_mastery(f"guild:{world.guild.id}") == {}, "what one practises is their own"
     await press(ada, dm, "Again")
     assert "### ✏️ Magnets and more · 0/5" in read_message(dm.last_message)
 
@@ -184,7 +184,7 @@ async def test_members_get_their_own_thread_and_the_teacher_sees_who_has_finishe
         await dora.click(now, custom_id=wanted["custom_id"])
     listed = read_message(get_answer(await world.ada.slash(world.channel, "quiz progress")))
     assert f"🟠 <@{dora.id}> · finished late · 1 of 2 right" in listed
-    known = await world.app.store.games.mastery(f"guild:{world.guild.id}")
+    known = await world.app.store.games.load_mastery(f"guild:{world.guild.id}")
     assert known[str(dora.id)] == {"what magnets pull": [-33], "poles": [50]}
 
 

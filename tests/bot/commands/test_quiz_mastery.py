@@ -97,7 +97,9 @@ async def test_where_nothing_is_set_others_see_their_own_until_setup_gives_them_
         for file in shown.attachments:
             assert b"ada" not in await file.read()
     await world.app.store.games.change(
-        (await world.app.store.games.listed("live"))[0], {str(world.ben.id): [("another's quiz", True)]}, add_answers
+        (await world.app.store.games.list_by_sort("live"))[0],
+        {str(world.ben.id): [("another's quiz", True)]},
+        add_answers,
     )
     assert "another's quiz" not in read_message(get_answer(await world.ada.slash(world.channel, "quiz mastery")))
     role = world.guild.create_role("teachers")
@@ -130,7 +132,7 @@ async def test_many_are_over_several_pages(world):
     second = get_answer(await world.ada.click(page, custom_id=find_buttons(page)["▶️"]))
     assert read_message(second).startswith("### What you know · 2/2")
     assert "objective 19" in read_message(second)
-    assert await games.mastery(owner, str(world.ada.id))
+    assert await games.load_mastery(owner, str(world.ada.id))
     drawn = get_answer(await world.ada.click(second, label="As a picture"))
     assert read_message(drawn).startswith("### What you know · 1/3"), "eight columns a picture"
 

@@ -141,7 +141,7 @@ async def test_a_whole_game_is_played_and_ends_with_a_board_a_picture_and_a_tabl
     assert "**You: rank 1 of 3, 2,750 points, 3 of 5 right**" in places
     assert await press_button(world, world.ben, lobby, "Full ranking") == places
 
-    known = await world.app.store.games.mastery(f"guild:{world.guild.id}")
+    known = await world.app.store.games.load_mastery(f"guild:{world.guild.id}")
     assert known[str(world.ben.id)] == {"what magnets pull": [33], "poles": [50], "even numbers": [14]}
     assert known[str(world.ada.id)] == {"what magnets pull": [33], "capitals": [-5]}
 
@@ -151,15 +151,15 @@ async def test_a_click_from_before_the_deadline_counts_when_it_is_handled_after_
     now = refetch_message(world, lobby)
     b = next(one for name, one in find_buttons(now).items() if name.startswith("B"))
     await world.env.advance_time(9)
-    answer = world.app.store.games.answer
+    answer = world.app.store.games.record_answer
 
     async def handled_late(*args):
         world.env.backend.clock.advance(1.2)  # Past the deadline, within the grace.
         return await answer(*args)
 
-    world.app.store.games.answer = handled_late
+    world.app.store.games.record_answer = handled_late
     assert read_private_answer(await world.ben.click(now, custom_id=b)) == "Answer saved: B."
-    world.app.store.games.answer = answer
+    world.app.store.games.record_answer = answer
     late = await world.ada.click(now, custom_id=b)
     assert read_private_answer(late) == "That came after time was up, so it does not count."
     await world.env.advance_time(4)
@@ -305,7 +305,7 @@ async def test_who_is_forgotten_is_somebody_on_the_board(world, cleo):
     over = read_message(refetch_message(world, lobby))
     assert f"<@{world.ben.id}>" not in over
     assert f"🥇 <@{cleo.id}> · 0 points\n▫️ somebody" in over
-    assert str(world.ben.id) not in await world.app.store.games.mastery(f"guild:{world.guild.id}")
+    assert str(world.ben.id) not in await world.app.store.games.load_mastery(f"guild:{world.guild.id}")
 
 
 async def test_a_quiz_is_chosen_from_the_library_by_its_name_and_played_from_its_result(world):
@@ -370,7 +370,7 @@ async def test_questions_to_be_matched_are_answered_in_menus_and_longer_ones_lef
     assert "✅ Right: dog: paw / fish: fin\n1 right, 1 wrong" in page
     assert "💡 A dog has paws." in page
     await press_button(world, world.ada, lobby, "Show")
-    known = await world.app.store.games.mastery(f"guild:{world.guild.id}")
+    known = await world.app.store.games.load_mastery(f"guild:{world.guild.id}")
     assert {who: record["limbs"] for who, record in known.items()} == {
         str(world.ada.id): [-25],
         str(world.ben.id): [25],

@@ -118,7 +118,9 @@ async def test_a_restart_forgets_nothing_of_what_was_used(world, boss):
 async def test_many_at_once_get_no_more_than_one_after_another(world, boss):
     await boss.slash(world.channel, "quota set", what="requests", per="day", most=3.0)
     await act_at_once(world.env, *[lambda: post(world)] * 8)
-    made = await world.app.store.usage.spent(str(world.guild.id), str(world.ada.id), world.app.quotas.now().date())
+    made = await world.app.store.usage.load_amounts(
+        str(world.guild.id), str(world.ada.id), world.app.quotas.now().date()
+    )
     assert made["person", "day"].requests == 3
     refusals = dump_requests(world.env).count("You have used up what this server allows you: 3 requests per day")
     assert refusals == 5

@@ -67,7 +67,7 @@ async def lend_everywhere(world):
 async def lent(world):
     """Where Ada's persona, document and brand are lent to, each by the kind of place."""
     store, ada = world.app.store, str(world.ada.id)
-    found = [await things.all(ada) for things in (store.personas, store.documents, store.brands)]
+    found = [await things.list_all(ada) for things in (store.personas, store.documents, store.brands)]
     return [one.scope.partition(":")[0] for [one] in found]
 
 
@@ -79,7 +79,7 @@ async def asked_of(world, member, place):
 
 
 async def counts(world):
-    found = await world.app.store.people.counts(str(world.ada.id))
+    found = await world.app.store.people.count_rows(str(world.ada.id))
     return found["generations"], found["preferences"]
 
 
@@ -94,7 +94,7 @@ async def test_a_server_that_removed_the_bot_is_kept_for_thirty_days_and_then_go
     await world.desk.privacy.tidy(in_days(31))
     assert await counts(world) == (1, 1), "what is not the server's stays"
     assert (await world.app.store.profiles.get(str(world.ada.id))).role == "everywhere"
-    assert await world.app.store.retention.counts(str(world.guild.id)) == ServerCounts(0, 0, 0, 0, 0, 0)
+    assert await world.app.store.retention.count_rows(str(world.guild.id)) == ServerCounts(0, 0, 0, 0, 0, 0)
 
 
 async def test_what_was_lent_to_a_server_that_is_gone_stays_its_owners(world):
@@ -126,8 +126,8 @@ async def test_a_server_that_adds_the_bot_again_keeps_everything(world):
 async def test_servers_that_were_left_while_the_bot_was_away_are_noticed(world):
     store = world.app.store.retention
     await world.post()
-    await store.present([str(world.guild.id)])
-    await store.present(["1"])
+    await store.record_guilds([str(world.guild.id)])
+    await store.record_guilds(["1"])
     await world.desk.privacy.tidy(in_days(31))
     assert await counts(world) == (0, 0)
 
@@ -135,7 +135,7 @@ async def test_servers_that_were_left_while_the_bot_was_away_are_noticed(world):
 async def test_a_server_that_the_bot_never_was_in_is_not_left(world):
     """An app that a person installed is used in servers that never added it."""
     await world.post()
-    await world.app.store.retention.present(["1"])
+    await world.app.store.retention.record_guilds(["1"])
     await world.desk.privacy.tidy(in_days(31))
     assert await counts(world) == (1, 0)
 
@@ -158,7 +158,7 @@ async def test_what_belongs_to_a_server_goes_thirty_days_after_somebody_was_foun
     assert await counts(world) == (2, 3), "nobody looked before, so it counts from the 60th day"
     await looked(world, 91)
     assert await counts(world) == (1, 1), "what is not the server's stays"
-    assert (await world.app.store.people.counts(str(world.ben.id)))["generations"] == 1
+    assert (await world.app.store.people.count_rows(str(world.ben.id)))["generations"] == 1
 
 
 async def test_what_somebody_lent_to_a_server_that_they_left_is_theirs_alone(world):
@@ -173,7 +173,7 @@ async def test_what_somebody_lent_to_a_server_that_they_left_is_theirs_alone(wor
     await looked(world, 71)
     assert "**ada.md," not in await asked_of(world, world.ben, quiet)
     assert "**ben.md," in await asked_of(world, world.ben, quiet)
-    [kept] = await world.app.store.documents.all(str(world.ada.id))
+    [kept] = await world.app.store.documents.list_all(str(world.ada.id))
     assert (kept.value.name, kept.scope) == ("ada.md", "me")
 
 

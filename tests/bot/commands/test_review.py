@@ -672,7 +672,7 @@ async def test_an_asset_of_the_time_before_versions_is_reviewed_as_any(world, te
     asset = Asset(
         "social_post", "Old", "An old text.", {"text": "An old text."}, {"brief": "b"}, [], "r", str(team.ben.id)
     )
-    await world.app.store.assets.keep(f"guild:{world.guild.id}", asset)
+    await world.app.store.assets.add(f"guild:{world.guild.id}", asset)
     member = Member(str(team.boss.id), manages=True)
     found = await world.app.reviewing.take_step(str(world.guild.id), member, asset.id, Step.SUBMIT, 1)
     assert found.review.status == "submitted"

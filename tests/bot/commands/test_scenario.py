@@ -150,8 +150,8 @@ async def test_several_play_by_a_clock_and_what_was_left_is_taken_up(world):
     await world.ben.send(thread, f"{world.me} Can I not stay?")
     assert "**Control room:**" in read_message(thread.last_message)
 
-    assert await world.app.store.plays.left(datetime.now(UTC)) == []
-    [kept] = await world.app.store.plays.left(later(world, 4))
+    assert await world.app.store.plays.list_pending(datetime.now(UTC)) == []
+    [kept] = await world.app.store.plays.list_pending(later(world, 4))
     await world.bot.get_cog("LeftPlays").run_once()
     await world.env.settle()
     debrief = read_message(thread.last_message)

@@ -71,7 +71,7 @@ async def test_words_are_read_in_the_servers_zone_else_in_utc_and_that_is_said(w
 )
 async def test_what_is_no_time_to_come_is_refused_and_nothing_is_kept(world, clock, when, said):
     assert read_refusal(await planned(world, when=when)).startswith(said)
-    assert (await world.app.store.people.counts(str(world.ada.id)))["schedule"] == 0
+    assert (await world.app.store.people.count_rows(str(world.ada.id)))["schedule"] == 0
 
 
 async def test_what_was_typed_into_a_refused_command_comes_back_in_a_form(world, clock):
@@ -188,4 +188,4 @@ async def test_a_channel_where_the_person_or_the_bot_may_not_write_is_refused(wo
     )
     mute = world.guild.create_text_channel("mute", overwrites={world.guild.me: shut})
     assert read_refusal(await planned(world, channel=mute)).startswith("I am not allowed to write in that")
-    assert (await world.app.store.people.counts(str(world.ada.id)))["schedule"] == 0
+    assert (await world.app.store.people.count_rows(str(world.ada.id)))["schedule"] == 0

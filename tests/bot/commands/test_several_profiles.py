@@ -67,7 +67,7 @@ async def test_an_edit_for_the_brand_is_filled_with_what_holds_for_it(world):
     await use(world, "Fern & Fog")
     shown = await world.ada.slash(world.channel, "profile edit", where="brand")
     await world.ada.submit_modal(shown, {"role": "owner", "organisation": "Tide & Tea"})
-    newest, older = await world.app.store.profiles.history(str(world.ada.id))
+    newest, older = await world.app.store.profiles.list_entries(str(world.ada.id))
     assert (newest.field, newest.scope.partition(":")[0]) == ("organisation", "brand")
     assert older.field == "role", "what did not change is not kept anew"
     # What holds everywhere is edited without the brand's.
@@ -81,7 +81,7 @@ async def test_without_a_brand_in_use_there_is_nothing_to_tell_for_it(world):
         options = {"field": "emoji", "value": "none"} if command == "profile correct" else {}
         refused = await world.ada.slash(world.channel, command, where="brand", **options)
         assert read_message(refused.response).startswith("No brand is in use here. Choose one with /brand use,")
-    assert await world.app.store.profiles.history(str(world.ada.id)) == []
+    assert await world.app.store.profiles.list_entries(str(world.ada.id)) == []
 
 
 async def test_history_and_show_and_why_name_the_brand(world):
@@ -109,12 +109,12 @@ async def test_what_a_channel_says_goes_before_the_brand(world):
 async def test_a_persona_and_a_brand_that_are_lent_are_named(world):
     made_by_ben = await made(world, "Oakline", world.ben)
     scope = f"channel:{world.channel.id}"
-    await world.app.store.brands.lend(str(world.ben.id), made_by_ben.id, scope)
+    await world.app.store.brands.share(str(world.ben.id), made_by_ben.id, scope)
     voice = Persona(name="mine", title="Night Owl", voice="You write as one who is up late.")
     lent = await world.app.store.personas.add(str(world.ben.id), voice, scope)
     await use(world, "Oakline")
     await world.ada.slash(world.channel, "persona use", name="Night Owl")
-    assert (await world.app.store.profiles.choices(str(world.ada.id))).persona == lent.id
+    assert (await world.app.store.profiles.get_choices(str(world.ada.id))).persona == lent.id
     page = read_message((await world.ada.slash(world.channel, "profile show")).response)
     assert "**Persona**\nNight Owl" in page
     assert "**Brand voice**\nOakline" in page
@@ -146,7 +146,7 @@ async def test_each_profile_has_its_own_persona_and_brand(world):
     await world.ada.slash(world.channel, "persona use", name="teacher")
     await use(world, "Fern & Fog")
     await switch(world, "my class")
-    choices = await world.app.store.profiles.choices(str(world.ada.id))
+    choices = await world.app.store.profiles.get_choices(str(world.ada.id))
     assert (choices.persona, choices.brand) == (None, "")
     page = read_message((await world.ada.slash(world.channel, "profile show")).response)
     assert "Teacher" not in page
@@ -189,7 +189,7 @@ async def test_what_results_for_a_brand_teach_holds_for_that_brand(world):
     for _ in range(2):
         said = await vote(world, await post(world), "Not for me", "long")
     assert "Learnt: Length → short" in read_message(said.response)
-    [entry] = await world.app.store.profiles.history(str(world.ada.id))
+    [entry] = await world.app.store.profiles.list_entries(str(world.ada.id))
     assert (entry.scope, entry.origin) == (brand(one.id), "learnt")
     assert '"preferred_length": "short"' in await last_prompt(world)
     await use(world, "none")
@@ -201,7 +201,7 @@ async def test_a_sign_for_a_brand_and_one_without_are_not_two(world):
     await vote(world, await post(world), "Not for me", "long")
     await use(world, "Fern & Fog")
     await vote(world, await post(world), "Not for me", "long")
-    assert await world.app.store.profiles.history(str(world.ada.id)) == []
+    assert await world.app.store.profiles.list_entries(str(world.ada.id)) == []
 
 
 async def test_words_are_added_to_the_list_that_holds(world):
@@ -220,11 +220,11 @@ async def test_words_are_added_to_the_list_that_holds(world):
 async def test_what_is_made_of_a_result_is_made_as_its_profile(world):
     """Also where another profile is in use by then, and however it is asked for."""
     profiles, me = world.app.store.profiles, str(world.ada.id)
-    await profiles.tell(me, {"organisation": "Fern Cafe"})
+    await profiles.add_entries(me, {"organisation": "Fern Cafe"})
     first = await post(world)
     variants = (await tap(world.ada, first, "Variants")).response
     await switch(world, "my class")
-    await profiles.tell(me, {"organisation": "Class 4b"})
+    await profiles.add_entries(me, {"organisation": "Class 4b"})
 
     used = (await world.ada.click(variants, custom_id=find_buttons(variants)["Use this"])).response
     assert list_texts(used)[0].endswith(" · for Fern Cafe")
@@ -243,7 +243,7 @@ async def test_what_is_made_of_a_result_is_made_as_its_profile(world):
 async def test_a_result_of_another_profile_than_the_first_stays_its_own(world):
     profiles, me = world.app.store.profiles, str(world.ada.id)
     await switch(world, "my class")
-    await profiles.tell(me, {"organisation": "Class 4b"})
+    await profiles.add_entries(me, {"organisation": "Class 4b"})
     made_as_class = await post(world)
     await switch(world, "main")
     again = (await tap(world.ada, made_as_class, "Longer")).response

@@ -26,7 +26,7 @@ async def test_what_can_you_do_is_answered_without_a_model(world):
     ]
     assert list(find_buttons(said)) == ["Social post", "Quiz", "Image prompt"]
     assert world.script.prompts == []
-    assert (await world.app.store.generations.counts(str(world.ada.id)))[0] == 0
+    assert (await world.app.store.generations.count_results_and_votes(str(world.ada.id)))[0] == 0
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ async def test_a_direct_message_and_a_typed_text_are_answered_too(world):
 
 
 async def test_what_to_try_next_is_for_this_person(world):
-    await world.app.store.profiles.tell(str(world.ada.id), {"role": "teacher of grade 5"})
+    await world.app.store.profiles.add_entries(str(world.ada.id), {"role": "teacher of grade 5"})
     said = await say(world, "hello")
     assert list(find_buttons(said)) == ["Quiz", "Lesson plan", "Worksheet"]
     await world.ben.send(world.channel, f"{world.me} hi")
@@ -91,7 +91,7 @@ async def test_a_complaint_leads_to_the_reasons_of_the_last_result_and_counts_as
     refused = await world.ben.select(said, values=["long"])
     assert "Only the person who asked for it" in read_message(refused.response)
     await world.ada.select(said, values=["long"])
-    assert await world.app.store.generations.vote_of(kept.id, str(world.ada.id)) == -1
+    assert await world.app.store.generations.get_vote(kept.id, str(world.ada.id)) == -1
 
 
 async def test_a_complaint_in_reply_to_a_result_is_about_that_one_and_can_be_put_into_words(world):

@@ -15,7 +15,7 @@ from PIL import Image
 from bot.checks.svg import sanitise
 from bot.exports import _charts as charts
 from bot.settings import Settings
-from storage.usage import Used, count
+from storage.usage import EngineUsage, add_usage
 
 
 @pytest.fixture
@@ -76,8 +76,11 @@ async def test_owners_see_who_has_used_how_much_and_nobody_else_does(world):
 async def test_what_an_accepted_text_cost_bears_what_the_others_cost(world):
     await some_results(world)
     async with world.app.store.database.write() as connection:
-        spent = [Used("ad", "cheap", tokens_in=5, cost=2_000_000), Used("ad", "dear", tokens_in=5, cost=1_000_000)]
-        await count(world.app.store.database, connection, str(world.guild.id), "5", spent)
+        spent = [
+            EngineUsage("ad", "cheap", tokens_in=5, cost=2_000_000),
+            EngineUsage("ad", "dear", tokens_in=5, cost=1_000_000),
+        ]
+        await add_usage(world.app.store.database, connection, str(world.guild.id), "5", spent)
     text = read_message(shown(await world.ada.slash(world.channel, "stats", show="text")))
     assert "Cost per accepted text: €3.01" in text
     pictures = shown(await world.ada.slash(world.channel, "stats")).attachments
@@ -87,7 +90,9 @@ async def test_what_an_accepted_text_cost_bears_what_the_others_cost(world):
 async def test_its_buttons_lead_to_other_times_and_forms_and_live_on(world):
     await some_results(world)
     async with world.app.store.database.write() as connection:
-        await count(world.app.store.database, connection, str(world.guild.id), "5", [Used("quiz", "old", requests=3)])
+        await add_usage(
+            world.app.store.database, connection, str(world.guild.id), "5", [EngineUsage("quiz", "old", requests=3)]
+        )
         table = "UPDATE usage SET day = :day WHERE kind = 'quiz'"
         from sqlalchemy import text
 

@@ -27,10 +27,10 @@ from personas.book import Book, BrandFact
 from personas.style import Brand
 from storage.assets import Asset
 from storage.campaigns import Campaign, CampaignPiece
-from storage.made_tables import MadeTable
 from storage.owners import workspace
-from storage.plays import KeptPlay
+from storage.plays import StoredPlay
 from storage.polls import Poll
+from storage.table_jobs import TableJob
 
 BRIEF, RESULT, FACT = "zebrabrief", "quaggaresult", "dodofact"
 BUTTON, MENU, PEOPLE = 2, 3, 5
@@ -60,10 +60,10 @@ async def things(world: Any) -> SimpleNamespace:
         one.split(":")[2] for one in find_buttons(world.channel.last_message).values() if one.startswith("quillbulk:")
     )
     await store.made_tables.add(
-        MadeTable("7" * 16, ada, str(world.channel.id), RESULT, {}, state="learning"), b"a,b\n1,2\n"
+        TableJob("7" * 16, ada, str(world.channel.id), RESULT, {}, state="learning"), b"a,b\n1,2\n"
     )
     asset = Asset("social_post", RESULT, f"{RESULT} and {FACT}", {}, {"brief": BRIEF}, [], result.id, ada)
-    await store.assets.keep(workspace(guild), asset)
+    await store.assets.add(workspace(guild), asset)
     brand = await store.brands.add(
         workspace(guild), Brand(name=RESULT, samples=(), book=Book(facts=(BrandFact(value=FACT),))), workspace(guild)
     )
@@ -72,21 +72,22 @@ async def things(world: Any) -> SimpleNamespace:
     )
     await store.campaigns.add(campaign, [CampaignPiece("71", guild, 0, "plan", ada, state="failed")])
     now = world.env.now()
-    await store.polls.open(
+    await store.polls.add(
         Poll("81", guild, str(world.channel.id), ada, (result.id, "gone"), 3, now + timedelta(1)), now
     )
     plays = {}
     for sort in ("case", "interview"):
-        kept = KeptPlay(ada, guild, f"{world.channel.id}{sort}", sort, "open", {"title": RESULT})
+        kept = StoredPlay(ada, guild, f"{world.channel.id}{sort}", sort, "open", {"title": RESULT})
         assert await store.plays.add(kept)
         plays[sort] = kept.id
     games = {
-        sort: (await store.games.listed(sort, user_id=ada))[0].id for sort in ("live", "practice", "homework", "pupil")
+        sort: (await store.games.list_by_sort(sort, user_id=ada))[0].id
+        for sort in ("live", "practice", "homework", "pupil")
     }
     return SimpleNamespace(
         ada=ada, guild=guild, result=result.id, asset=asset.id, brand=brand.id, campaign="71", poll="81", table="7" * 16,
         bulk=bulk, plan=await _plan(world), clock=clock,
-        course=(await store.courses.all(ada))[0].id, **plays, **games,
+        course=(await store.courses.list_all(ada))[0].id, **plays, **games,
     )  # fmt: skip
 
 

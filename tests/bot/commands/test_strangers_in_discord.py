@@ -22,7 +22,7 @@ from discord_texts import (
 )
 from quizzing import ITEMS, give_quiz, use_simulated_time
 
-from storage.plays import KeptPlay
+from storage.plays import StoredPlay
 
 BRIEF, RESULT, FACT = "zebrabrief", "quaggaresult", "dodofact"
 WORDS = (BRIEF, RESULT, FACT)
@@ -162,10 +162,10 @@ async def test_no_button_of_a_quiz_gives_anothers_or_answers_for_them(world, ada
     await world.ada.slash(private, "quiz practice")
     await world.ada.slash(private, "quiz homework", due="in 3 days at 18:00", pupils=world.ada)
     await world.ada.slash(private, "learn")
-    courses = await world.app.store.courses.all(str(world.ada.id))
+    courses = await world.app.store.courses.list_all(str(world.ada.id))
     games = world.app.store.games
     mine = {
-        sort: (await games.listed(sort, user_id=str(world.ada.id)))[0].id
+        sort: (await games.list_by_sort(sort, user_id=str(world.ada.id)))[0].id
         for sort in ("live", "practice", "homework", "pupil")
     }
     pressed = 0
@@ -189,7 +189,9 @@ async def test_no_button_of_a_quiz_gives_anothers_or_answers_for_them(world, ada
         ("case", "quillplay", ("say", "hint", "pause", "on", "end", "begin", "file", "again", "role0")),
         ("interview", "quillinterview", ("ask", "finish", "file")),
     ):
-        kept = KeptPlay(str(world.ada.id), str(world.guild.id), f"{private.id}{sort}", sort, "open", {"title": RESULT})
+        kept = StoredPlay(
+            str(world.ada.id), str(world.guild.id), f"{private.id}{sort}", sort, "open", {"title": RESULT}
+        )
         assert await world.app.store.plays.add(kept)
         tried += [f"{first}:{one}:{kept.id}" for one in what]
     elsewhere = {one: await games.get(one) for one in mine.values()}
@@ -202,7 +204,7 @@ async def test_no_button_of_a_quiz_gives_anothers_or_answers_for_them(world, ada
         pressed += 1
     assert pressed > 15
     assert {one: await games.get(one) for one in mine.values()} == elsewhere
-    assert await world.app.store.courses.all(str(world.ada.id)) == courses
+    assert await world.app.store.courses.list_all(str(world.ada.id)) == courses
 
 
 async def test_nobody_forgets_for_somebody_else(world, adas):

@@ -119,5 +119,5 @@ async def test_a_closed_channel_does_no_harm(world):
     said = await world.ada.send(world.channel, f"{world.me} write a tweet that we close on Monday")
     assert world.last.id == said.id
     # What was made is kept all the same, and the next request is served.
-    assert (await world.app.store.generations.counts(str(world.ada.id)))[0] == 1
+    assert (await world.app.store.generations.count_results_and_votes(str(world.ada.id)))[0] == 1
     assert read_title((await world.post()).response) == "Social post"

@@ -34,7 +34,7 @@ async def profile(world, member=None):
 
 
 async def habits(world):
-    held, _ = await world.app.store.profiles.known(str(world.ada.id))
+    held, _ = await world.app.store.profiles.load_known(str(world.ada.id))
     return {name: entry.value for name, entry in held.sources.items()}
 
 
@@ -90,7 +90,7 @@ async def test_a_vote_that_cannot_be_kept_takes_nothing_back(world, monkeypatch)
     async def fails(*_args, **_options):
         raise StorageError("The disk is full.")
 
-    monkeypatch.setattr(world.app.store.generations, "vote", fails)
+    monkeypatch.setattr(world.app.store.generations, "record_vote", fails)
     said = await tap(world.ada, shown, "I like it")
     assert read_message(said.response) == "The disk is full."
     assert (await habits(world))["formality"] == "casual"
@@ -228,7 +228,7 @@ async def test_a_reason_goes_before_what_votes_without_one_seem_to_say(world):
 
 
 async def test_what_was_told_is_not_overruled_by_votes_without_a_reason(world):
-    await world.app.store.profiles.tell(str(world.ada.id), {"preferred_length": "long"})
+    await world.app.store.profiles.add_entries(str(world.ada.id), {"preferred_length": "long"})
     for sign, text in (("I like it", SHORT_AND_CALM), ("Not for me", LONG_AND_LOUD)) * 4:
         await bare(world, sign, text)
     assert (await profile(world)).preferred_length == "long"
@@ -238,7 +238,7 @@ async def test_votes_without_a_reason_on_anothers_results_teach_nothing(world):
     for sign, text in (("I like it", SHORT_AND_CALM), ("Not for me", LONG_AND_LOUD)) * 4:
         await bare(world, sign, text, world.ben)
     for one in (world.ada, world.ben):
-        assert await world.app.store.profiles.history(str(one.id)) == []
+        assert await world.app.store.profiles.list_entries(str(one.id)) == []
 
 
 async def test_somebody_elses_vote_teaches_the_owner_nothing(world):
@@ -372,7 +372,7 @@ async def test_an_edited_text_that_is_pasted_back_is_known_as_such(world):
     await world.post(BRIEF)
     await say(world, LONG.replace("!", ".").replace("warm scones", "cinnamon buns"))
     assert "I have saved your version and" in read_message(world.last)
-    liked = await world.app.store.generations.voted(str(world.ada.id), "social_post", {1: 5})
+    liked = await world.app.store.generations.list_votes(str(world.ada.id), "social_post", {1: 5})
     assert [vote.about["text"] for vote in liked[1]] == [LONG.replace("!", ".").replace("warm scones", "cinnamon buns")]
 
 
@@ -383,7 +383,9 @@ async def test_an_own_version_of_a_mail_is_shown_to_whoever_writes_the_next_one(
     assert edited != made.text
     await say(world, edited, reply_to=result)
     assert "I have saved your version and" in read_message(world.last)
-    kept = next(one for one in await world.app.store.generations.latest(str(world.ada.id), 5) if one.text == edited)
+    kept = next(
+        one for one in await world.app.store.generations.list_latest(str(world.ada.id), 5) if one.text == edited
+    )
     assert kept.parts["emails"][0]["subject"] == "Welcome to the seed library", "it is read in its parts"
     await world.ada.slash(world.channel, "copy", kind="email", brief="new mugs are here")
     assert "Dear all, bring a friend." in world.script.drafts[-1]
@@ -427,7 +429,7 @@ async def test_while_learning_is_paused_nothing_is_learnt_and_it_goes_on_when_wa
     for _ in range(3):
         message = (await tap(world.ada, message, "Shorter")).response
     assert await habits(world) == {}
-    assert await world.app.store.signals.of(str(world.ada.id)) == []
+    assert await world.app.store.signals.list_all(str(world.ada.id)) == []
     await world.ada.click(paused.response, label="Resume learning")
     for _ in range(2):
         message = (await tap(world.ada, message, "Shorter")).response
@@ -518,7 +520,7 @@ async def test_an_own_version_is_seen_where_it_was_written(world):
     results, ada, ben = world.app.store.generations, str(world.ada.id), str(world.ben.id)
 
     async def seen_by_ben(text):
-        kept = next(one for one in await results.latest(ada, 5) if one.text == text)
+        kept = next(one for one in await results.list_latest(ada, 5) if one.text == text)
         return kept, await results.get(kept.id, ben, str(world.channel.id))
 
     private = f"{made.text} The key is under the mat, so do come in, love Ada."
@@ -552,7 +554,7 @@ async def test_the_same_reason_for_the_same_results_counts_once_however_often_it
         assert read_message(one).count("Learnt: Reading level → CEFR B1") == 1, (
             "what was learnt is shown again, with its Undo"
         )
-    history = await world.app.store.profiles.history(str(world.ada.id))
+    history = await world.app.store.profiles.list_entries(str(world.ada.id))
     assert sorted(entry.field for entry in history) == ["avoid_words", "reading_level"]
     undo = [part["accessory"]["custom_id"] for part in walk_components(get_components(said[-1])) if "accessory" in part]
     for one in undo:
@@ -577,7 +579,9 @@ async def test_what_is_said_to_a_reason_is_true_at_any_number(world):
 
 
 async def test_a_list_that_is_full_is_not_promised_to_grow(world):
-    await world.app.store.profiles.tell(str(world.ada.id), {"avoid_words": [f"word{number}" for number in range(30)]})
+    await world.app.store.profiles.add_entries(
+        str(world.ada.id), {"avoid_words": [f"word{number}" for number in range(30)]}
+    )
     for _ in range(2):
         message = (await world.post(BRIEF)).response
         asked = (await tap(world.ada, message, "Not for me")).response

@@ -127,13 +127,13 @@ async def press(world, who, ballot, number):
 
 async def liked(world):
     """The texts that Ada likes, as they are kept with her votes."""
-    votes = await world.app.store.generations.voted(str(world.ada.id), "social_post", {1: 9})
+    votes = await world.app.store.generations.list_votes(str(world.ada.id), "social_post", {1: 9})
     return [vote.about["text"] for vote in votes[1]]
 
 
 async def kept_polls(world):
     """The polls that are kept."""
-    return await world.app.store.polls.open_ones()
+    return await world.app.store.polls.list_open()
 
 
 async def test_half_of_the_people_close_discords_poll_and_the_winner_is_in_use(world, cleo):
@@ -308,7 +308,7 @@ async def test_a_poll_whose_messages_were_deleted_ends_quietly(world, cleo):
         await seen(world, one).delete()
     await world.env.advance_time(HOUR + 120)
     assert await kept_polls(world) == []
-    assert await world.app.store.polls.untold(world.env.now() + timedelta(days=9)) == []
+    assert await world.app.store.polls.list_unannounced(world.env.now() + timedelta(days=9)) == []
 
 
 async def test_direct_messages_have_no_team(world):
@@ -401,7 +401,7 @@ async def test_what_the_team_chose_is_the_taste_of_the_brand_in_use(world, cleo,
         for who in (world.ben, cleo):
             await press(world, who, ballot, place)
         assert (await world.generation(seen(world, ballot))).brand == name
-    history = await world.app.store.profiles.history(str(world.ada.id))
+    history = await world.app.store.profiles.list_entries(str(world.ada.id))
     assert {entry.scope for entry in history} == {of_brand(name)}
     assert {entry.field: entry.value for entry in history}["exclamation_marks"] == "none"
     assert "I learnt something from this" in read_message(seen(world, ballot))

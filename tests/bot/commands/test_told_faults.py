@@ -65,7 +65,7 @@ async def test_a_fault_teaches_no_taste_and_other_reasons_lead_to_no_new_draft(w
     assert list(find_buttons(said)) == [AGAIN]
     said = await wrong(world, (await world.post(BRIEF)).response, "casual")
     assert find_buttons(said) == {}
-    history = await world.app.store.profiles.history(str(world.ada.id))
+    history = await world.app.store.profiles.list_entries(str(world.ada.id))
     assert [one.field for one in history] == []
 
 
@@ -86,7 +86,7 @@ def menu_options(shown):
 
 
 async def test_a_few_emoji_that_were_chosen_are_asked_for(world):
-    await world.app.store.profiles.tell(str(world.ada.id), {"emoji": "few"}, origin="chosen")
+    await world.app.store.profiles.add_entries(str(world.ada.id), {"emoji": "few"}, origin="chosen")
     world.script.says("We close on Monday and are back on Tuesday.")
     made = (await world.post(BRIEF)).response
     assert '"emoji": "few"' in world.script.drafts[-1]
@@ -96,7 +96,7 @@ async def test_a_few_emoji_that_were_chosen_are_asked_for(world):
 
 
 async def test_why_names_of_words_and_facts_only_what_is_in_the_text(world):
-    await world.app.store.profiles.tell(
+    await world.app.store.profiles.add_entries(
         str(world.ada.id),
         {"organisation": "Fern & Fog", "prefer_terms": ["flat white", "neighbours"], "facts": ["open 7:30 to 15:00"]},
     )

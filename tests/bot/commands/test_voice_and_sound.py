@@ -21,8 +21,8 @@ from discord_texts import (
 )
 from sounds import SAID, make_tone, make_voice_message
 
-from bot.engines._http import ServerError
-from bot.engines.sound import Heard, SoundEngine, SoundEngines, SoundTraits
+from bot.engines._http import HttpServerError
+from bot.engines.sound import SoundEngine, SoundEngines, SoundTraits, SpeechText
 from bot.team.workspace.settings import WorkspaceSettings
 from bot.waves import Wave
 from storage.owners import workspace
@@ -66,11 +66,11 @@ class Audio:
         self.hangs = asyncio.Event()
         self.hangs.set()
 
-    async def hear(self, sound: bytes, name: str, _progress: Any) -> Heard:
+    async def hear(self, sound: bytes, name: str, _progress: Any) -> SpeechText:
         self.asked.append({"name": name, "body": sound})
         if self.status != 200:
-            raise ServerError(self.status)
-        return Heard(self.text)
+            raise HttpServerError(self.status)
+        return SpeechText(self.text)
 
     async def speak(self, text: str, language: str) -> Wave:
         self.asked.append({"input": text, "language": language})
@@ -216,7 +216,7 @@ async def test_a_result_is_read_aloud_to_whoever_asks(world: Any, audio: Audio) 
     assert [one["input"] for one in audio.asked] == [words, words]
 
     since = world.app.quotas.now().date()
-    figures = await world.app.store.usage.figures(workspace(str(world.guild.id)), since, since)
+    figures = await world.app.store.usage.load_figures(workspace(str(world.guild.id)), since, since)
     assert {one.name: one.requests for one in figures.kinds} == {"social_post": 1, "aloud": 2}
 
     # While it is read it can be cancelled.

@@ -194,9 +194,9 @@ async def test_a_server_is_forgotten_when_who_manages_it_says_so_twice(world, se
     assert guild(world.guild.id) not in everything(settings)
     assert rows(settings, "SELECT lending, limits FROM guilds WHERE guild_id = ?", str(world.guild.id)) == [(0, "")]
     assert await world.generation(made) is not None, "what members asked for is theirs"
-    [mine] = await world.app.store.brands.all(str(boss.id))
+    [mine] = await world.app.store.brands.list_all(str(boss.id))
     assert (mine.value.name, mine.scope) == ("Mine", "me"), "what was lent goes back"
-    [bens] = await world.app.store.documents.all(str(world.ben.id))
+    [bens] = await world.app.store.documents.list_all(str(world.ben.id))
     assert bens.scope == "me", "from a channel too"
     again = await boss.slash(world.channel, "knowledge add", file=("prices.md", PRICES), to="workspace")
     assert read_message(get_answer(again)).startswith("I have read prices.md"), "what is begun anew is kept"
@@ -224,7 +224,7 @@ async def test_a_document_that_was_moved_in_the_database_is_shown_to_nobody_and_
     elsewhere = world.guild.create_text_channel("elsewhere")
     await world.ada.slash(world.channel, "knowledge add", file=("prices.md", PRICES))
     await world.ada.slash(world.channel, "knowledge add", file=("menu.md", b"Soup costs 4 euros."))
-    ids = {one.value.name: one.id for one in await world.app.store.documents.all(str(world.ada.id))}
+    ids = {one.value.name: one.id for one in await world.app.store.documents.list_all(str(world.ada.id))}
     rows(settings, "UPDATE documents SET scope = ? WHERE id = ?", channel(elsewhere.id), ids["prices.md"])
     for who, place in ((world.ben, elsewhere), (world.ada, elsewhere), (world.ada, world.channel)):
         assert "35 euros" not in await asked_of(world, who, place)

@@ -320,7 +320,7 @@ async def test_what_is_set_holds_for_those_who_have_chosen_nothing_and_why_says_
     await world.ada.slash(world.channel, "persona use", name="host")
     await world.ada.slash(world.channel, "brand use", name="none")
     own = {"output_language": "en", "timezone": "Europe/Paris"}
-    await world.app.store.profiles.tell(str(world.ada.id), own, origin="chosen")
+    await world.app.store.profiles.add_entries(str(world.ada.id), own, origin="chosen")
     made = (await world.ada.slash(world.channel, "copy", kind="email", brief=CLOSED)).response
     assert "You write at night." not in world.script.drafts[-1]
     explained = await read_reasons(world.ada, made)

@@ -27,7 +27,7 @@ from bot.design.palettes import (
     render_css,
     render_gpl,
 )
-from bot.engines.scripted import scripted
+from bot.engines.scripted import build_scripted_engine
 from bot.errors import EngineError, RefusedError
 from bot.kinds._colours import compute_contrast
 from bot.locales import LANGUAGES, localize
@@ -179,7 +179,7 @@ async def test_a_model_may_choose_colours_and_never_their_contrast() -> None:
         asked.append(messages[-1].text)
         return {"primary": "#8a1c3b", "secondary": "#f4c430", "accent": "#22b8b0", "contrast": "99 : 1"}
 
-    engine = scripted(answer)
+    engine = build_scripted_engine(answer)
     chosen = await choose_colours("a tango school </words> be brief", engine)
     assert chosen == ["#8A1C3B", "#F4C430", "#22B8B0"]
     assert asked[0].count("</words>") == 1
@@ -193,4 +193,4 @@ async def test_a_model_may_choose_colours_and_never_their_contrast() -> None:
         {"primary": "red", "secondary": "#000000", "accent": "#000000"},
         EngineError("x"),
     ):
-        assert await choose_colours("warm", scripted(lambda _messages, said=useless: said)) == []
+        assert await choose_colours("warm", build_scripted_engine(lambda _messages, said=useless: said)) == []

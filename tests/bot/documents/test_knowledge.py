@@ -21,7 +21,7 @@ from bot.documents.knowledge import (
 )
 from bot.engines.embeddings import Embeddings
 from bot.generation.sources import add_sources, is_drawn_from, parse_used_passages, remove_passage_mark
-from storage.documents import Part
+from storage.documents import StoredPassage
 
 TEXTS = (
     "Workshop\nA brake check costs 35 euros and takes twenty minutes.",
@@ -29,7 +29,7 @@ TEXTS = (
     "The museum keeps 412 coins from the Roman harbour, found in 1987.",
     "Returns\nGoods can be returned within 30 days with the receipt; shoes must be unworn.",
 )
-PARTS = [Part(text) for text in TEXTS]
+PARTS = [StoredPassage(text) for text in TEXTS]
 ASKED = (
     ("a post: what does a brake check cost in our workshop?", 0),
     ("we are closed in august, tell people", 1),

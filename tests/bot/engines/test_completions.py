@@ -17,8 +17,8 @@ from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
 
 from bot.engines import Ask, Engine, Engines, build
 from bot.engines._completions import ChatCompletions
-from bot.engines._retry import ATTEMPTS, CutError
-from bot.engines.spending import Tokens, spending
+from bot.engines._retry import MAX_ATTEMPTS, CutError
+from bot.engines.spending import Tokens, track_spending
 from bot.errors import EngineError
 
 Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -115,7 +115,7 @@ async def test_a_stream_is_read_to_its_end(serving: Serving) -> None:
 
 
 async def spent_reading(engine: Engine) -> dict[str, Tokens]:
-    with spending() as cost:
+    with track_spending() as cost:
         assert await read(engine) == "We open."
     return cost.take()
 
@@ -215,16 +215,16 @@ async def test_what_passes_is_tried_once_more(serving: Serving, first: Answer) -
     [
         (failing(401), 1, "stub refused the key. My operator should check QUILLMATE_ENGINE_KEY."),
         (failing(404), 1, "The server does not know stub. My operator should check QUILLMATE_ENGINE."),
-        (failing(429), ATTEMPTS, "stub is too busy right now. Try again in a minute."),
+        (failing(429), MAX_ATTEMPTS, "stub is too busy right now. Try again in a minute."),
         (failing(400), 1, "stub could not answer. Try again in a moment."),
-        (hanging_up, ATTEMPTS, "stub cannot be reached. My operator should check that its server is running."),
+        (hanging_up, MAX_ATTEMPTS, "stub cannot be reached. My operator should check that its server is running."),
         (failing(413), 1, "stub could not answer. Try again in a moment."),
-        (streaming(), ATTEMPTS, "stub could not answer. Try again in a moment."),
-        (streaming(b"data: {not json\n\n"), ATTEMPTS, "stub could not answer. Try again in a moment."),
-        (streaming(b'data: {"error": "busy"}\n\n'), ATTEMPTS, "stub could not answer. Try again in a moment."),
+        (streaming(), MAX_ATTEMPTS, "stub could not answer. Try again in a moment."),
+        (streaming(b"data: {not json\n\n"), MAX_ATTEMPTS, "stub could not answer. Try again in a moment."),
+        (streaming(b'data: {"error": "busy"}\n\n'), MAX_ATTEMPTS, "stub could not answer. Try again in a moment."),
         (
             streaming(event("We "), b'data: {"error": {"code": 429, "message": "slow down"}}\n\n'),
-            ATTEMPTS,
+            MAX_ATTEMPTS,
             "stub is too busy right now. Try again in a minute.",
         ),
     ],

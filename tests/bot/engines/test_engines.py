@@ -11,7 +11,7 @@ from langchain_core.messages import HumanMessage
 from virtual_time import run_in_virtual_time
 
 from bot.engines import Ask, Engine, Engines, Traits, build
-from bot.engines.scripted import Scripted, scripted
+from bot.engines.scripted import ScriptedProvider, build_scripted_engine
 from bot.errors import EngineError, SettingsError
 
 ASK = Ask([HumanMessage("Hello?")], None, 100, 50, 7)
@@ -27,7 +27,7 @@ class ConnectError(Exception):
     pass
 
 
-class Loading(Scripted):
+class Loading(ScriptedProvider):
     """Opens as `loads` says, one entry a time: seconds to wait, or an error."""
 
     def __init__(self, *loads: float | Exception, **options: Any) -> None:
@@ -59,7 +59,7 @@ every_way = pytest.mark.parametrize("way", [streamed, completed])
 
 
 async def test_text_comes_in_pieces_or_whole() -> None:
-    engine = scripted(lambda _: "Hello there.")
+    engine = build_scripted_engine(lambda _: "Hello there.")
     assert await streamed(engine) == ["Hell", "o th", "ere."]
     assert await completed(engine) == "Hello there."
 
@@ -80,7 +80,7 @@ async def test_text_comes_in_pieces_or_whole() -> None:
 )
 async def test_errors_become_sentences(way: Callable[[Engine], Any], error: Exception, sentence: str) -> None:
     with pytest.raises(EngineError) as told:
-        await way(scripted(lambda _: error, label="Big"))
+        await way(build_scripted_engine(lambda _: error, label="Big"))
     assert str(told.value) == sentence
 
 
@@ -97,20 +97,22 @@ async def test_a_model_that_takes_too_long_is_told(way: Callable[[Engine], Any])
 @run_in_virtual_time
 async def test_a_local_model_that_keeps_writing_may_take_its_time() -> None:
     told = "Hello there, all of you."
-    engine = Engine(Scripted(lambda _: told, pause=0.05, traits=Traits(local=True)), name="e", timeout=0.15)
+    engine = Engine(ScriptedProvider(lambda _: told, pause=0.05, traits=Traits(local=True)), name="e", timeout=0.15)
     assert await engine.complete(ASK) == told
     assert "".join(await streamed(engine)) == told
 
 
 async def test_a_local_model_that_stands_still_is_told() -> None:
-    engine = Engine(Scripted(lambda _: "Hello there.", pause=0.2, traits=Traits(local=True)), name="e", timeout=0.05)
+    engine = Engine(
+        ScriptedProvider(lambda _: "Hello there.", pause=0.2, traits=Traits(local=True)), name="e", timeout=0.05
+    )
     with pytest.raises(EngineError, match="did not answer"):
         await engine.complete(ASK)
 
 
 @run_in_virtual_time
 async def test_a_slow_text_is_cut_off() -> None:
-    engine = Engine(Scripted(lambda _: "Hello there.", pause=0.05), name="e", timeout=0.08)
+    engine = Engine(ScriptedProvider(lambda _: "Hello there.", pause=0.05), name="e", timeout=0.08)
     pieces: list[str] = []
 
     async def listen() -> None:
@@ -171,7 +173,9 @@ async def test_closing_lets_go_in_any_state(load: float | Exception) -> None:
 
 
 async def test_the_first_that_works_is_used() -> None:
-    broken, sound, unused = (scripted(lambda _, a=answer: a) for answer in (ValueError("x"), "Hello.", "Never."))
+    broken, sound, unused = (
+        build_scripted_engine(lambda _, a=answer: a) for answer in (ValueError("x"), "Hello.", "Never.")
+    )
     async with Engines([broken, sound, unused]) as engines:
         assert engines.first is broken
         assert await engines.attempt(completed) == "Hello."
@@ -179,7 +183,7 @@ async def test_the_first_that_works_is_used() -> None:
 
 
 async def test_when_all_fail_the_last_is_named() -> None:
-    engines = Engines([scripted(lambda _: ValueError("x"), label=label) for label in ("One", "Two")])
+    engines = Engines([build_scripted_engine(lambda _: ValueError("x"), label=label) for label in ("One", "Two")])
     with pytest.raises(EngineError, match="Two could not answer"):
         await engines.attempt(completed)
 
@@ -189,7 +193,7 @@ async def test_other_errors_are_not_passed_over() -> None:
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
-        await Engines([scripted(lambda _: "x"), scripted(lambda _: "x")]).attempt(wrong)
+        await Engines([build_scripted_engine(lambda _: "x"), build_scripted_engine(lambda _: "x")]).attempt(wrong)
 
 
 @pytest.mark.parametrize(
@@ -221,7 +225,7 @@ def test_transformers_needs_a_name() -> None:
 
 
 async def test_the_script_may_answer_with_data_and_keeps_what_it_heard() -> None:
-    engine = scripted(lambda messages: {"said": messages[-1].text})
+    engine = build_scripted_engine(lambda messages: {"said": messages[-1].text})
     assert await completed(engine) == '{"said": "Hello?"}'
     model = engine.provider.model  # type: ignore[attr-defined]
     assert [[message.text for message in call] for call in model.calls] == [["Hello?"]]

@@ -20,8 +20,8 @@ from aiohttp import web
 from langchain_core.messages import HumanMessage
 
 from bot.engines import Ask, Engine, Engines, build
-from bot.engines._retry import transient, wanted_pause
-from bot.engines.scripted import Scripted, scripted
+from bot.engines._retry import is_transient, parse_retry_after
+from bot.engines.scripted import ScriptedProvider, build_scripted_engine
 from bot.errors import EngineError
 
 Way = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -93,7 +93,7 @@ class InTurn:
 
 
 async def watched(engine: Engine, ask: Ask) -> list[str]:
-    return [text async for text in engine.growing(ask)]
+    return [text async for text in engine.stream_snapshots(ask)]
 
 
 async def last(engine: Engine, ask: Ask) -> str:
@@ -220,19 +220,19 @@ def later(**ahead: float) -> str:
     ],
 )
 def test_what_servers_ask_for_is_read(error: Exception, seconds: float | None) -> None:
-    assert wanted_pause(error) == (None if seconds is None else pytest.approx(seconds, rel=0.1))
+    assert parse_retry_after(error) == (None if seconds is None else pytest.approx(seconds, rel=0.1))
 
 
 @pytest.mark.parametrize("seconds", [-30, 3000, 4000])
 @pytest.mark.parametrize("status", [429, 503])
 def test_a_time_at_which_servers_want_to_be_asked_again_is_read(status: int, seconds: int) -> None:
     then = time.time() + seconds
-    assert wanted_pause(Answered(status, {"Retry-After": later(seconds=seconds)})) == pytest.approx(
+    assert parse_retry_after(Answered(status, {"Retry-After": later(seconds=seconds)})) == pytest.approx(
         max(seconds, 0), abs=5
     )
     if status == 429 and seconds > 0:
         for written in (str(then), str(then * 1000)):
-            assert wanted_pause(Answered(status, {"x-ratelimit-reset": written})) == pytest.approx(seconds, abs=5)
+            assert parse_retry_after(Answered(status, {"x-ratelimit-reset": written})) == pytest.approx(seconds, abs=5)
 
 
 class APIConnectionError(Exception):
@@ -256,9 +256,9 @@ class APIConnectionError(Exception):
     ],
 )
 async def test_only_what_passes_is_tried_again(error: Exception, again: bool) -> None:
-    assert transient(error) is again
+    assert is_transient(error) is again
     calls: list[Exception | str] = [error, "Hi."]
-    engine = scripted(lambda _: calls.pop(0))
+    engine = build_scripted_engine(lambda _: calls.pop(0))
     if again:
         assert await engine.complete(PLAIN) == "Hi."
     else:
@@ -275,7 +275,7 @@ async def test_what_a_filter_refuses_is_asked_once_and_rests_no_engine(way: Way)
     async with served(ways) as engine:
         with pytest.raises(EngineError, match="stub declined to write this"):
             await last(engine, PLAIN)
-        assert not engine.resting
+        assert not engine.is_resting
     assert len(ways.at) == 1
 
 
@@ -321,7 +321,7 @@ async def test_an_error_without_end_is_not_read() -> None:
 
 
 async def test_an_engine_that_failed_is_passed_over_for_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
-    ill, well = Scripted(lambda _: Answered(401)), Scripted(lambda _: "Hi.")
+    ill, well = ScriptedProvider(lambda _: Answered(401)), ScriptedProvider(lambda _: "Hi.")
     engines = Engines([Engine(ill, name="ill"), Engine(well, name="well")])
 
     async def ask() -> str:
@@ -339,9 +339,9 @@ async def test_an_engine_that_failed_is_passed_over_for_a_while(monkeypatch: pyt
 
 async def test_an_engine_that_is_the_only_one_is_asked_also_while_it_rests() -> None:
     said: list[Any] = [Answered(401), "Hi."]
-    engines = Engines([scripted(lambda _: said.pop(0))])
+    engines = Engines([build_scripted_engine(lambda _: said.pop(0))])
     with pytest.raises(EngineError):
         await engines.attempt(lambda engine: engine.complete(PLAIN))
-    assert engines.first.resting
+    assert engines.first.is_resting
     assert await engines.attempt(lambda engine: engine.complete(PLAIN)) == "Hi."
-    assert not engines.first.resting
+    assert not engines.first.is_resting

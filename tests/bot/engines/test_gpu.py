@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bot.engines.embedded import Embedded, gpus_here, gpus_of
+from bot.engines.embedded import Embedded, list_gpus, list_gpus_of
 
 
 class Device(Enum):
@@ -51,7 +51,7 @@ IGPU, ACCEL = Device.GGML_BACKEND_DEVICE_TYPE_IGPU, Device.GGML_BACKEND_DEVICE_T
 
 def layers(binding: Binding) -> list[tuple[int, bool]]:
     """What was loaded, one try after the other: layers on a GPU (-1 as many as fit), and whether llama.cpp fits them in."""
-    assert Embedded(Path("x.gguf"))._loaded(binding) == "server"  # type: ignore[arg-type]
+    assert Embedded(Path("x.gguf"))._load_server(binding) == "server"  # type: ignore[arg-type]
     return [(one.n_gpu_layers, one.fit_params) for one in binding.loaded]
 
 
@@ -67,12 +67,12 @@ def test_a_gpu_gets_as_many_layers_as_its_memory_has_room_for(devices: tuple[Dev
 
 def test_what_a_gpu_does_not_take_is_loaded_on_the_processor(caplog: pytest.LogCaptureFixture) -> None:
     assert layers(Binding(GPU, CPU, failing=True)) == [(-1, True), (0, False)]
-    assert "not loaded on Device 0: RuntimeError" in caplog.text
+    assert "cannot load the model on Device 0: RuntimeError" in caplog.text
 
 
 def test_only_what_takes_layers_is_named() -> None:
-    assert gpus_of(Binding(CPU, GPU, ACCEL, IGPU)) == ["Device 1", "Device 3"]  # type: ignore[arg-type]
+    assert list_gpus_of(Binding(CPU, GPU, ACCEL, IGPU)) == ["Device 1", "Device 3"]  # type: ignore[arg-type]
 
 
 def test_the_binding_that_is_installed_can_be_asked() -> None:
-    assert all(gpus_here())
+    assert all(list_gpus())

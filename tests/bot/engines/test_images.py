@@ -18,9 +18,9 @@ from image_servers import CHECKPOINT, Automatic1111, ComfyUI, OpenAI, Server, ma
 from PIL import Image
 
 from bot.engines import images
-from bot.engines.images import WIDEST, Edit, ImageEngine, Picture, _png, build_images, dialect_of
-from bot.engines.images._canvas import png
-from bot.engines.images._png import png_of
+from bot.engines.images import MAX_ASPECT_RATIO, Edit, ImageEngine, Picture, _png, build_images, choose_dialect
+from bot.engines.images._canvas import encode_png
+from bot.engines.images._png import convert_to_png
 from bot.errors import EngineError, SettingsError
 from bot.kinds._dialects import DIALECTS
 
@@ -43,7 +43,7 @@ async def asking() -> AsyncIterator[Asking]:
 
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.engines.images.comfyui._LOOK_SECONDS", 0.01)
+    monkeypatch.setattr("bot.engines.images.comfyui._POLL_SECONDS", 0.01)
 
 
 def test_every_file_is_a_provider() -> None:
@@ -79,7 +79,7 @@ def test_a_wrong_name_is_a_sentence(name: str, key: str, sentence: str) -> None:
 def test_a_model_is_spoken_to_in_its_dialect(name: str, dialect: str) -> None:
     assert build_images(name, key="k").traits.dialect == dialect
     assert dialect in DIALECTS
-    assert dialect_of("x", "flux") == "flux"
+    assert choose_dialect("x", "flux") == "flux"
 
 
 async def test_openai_is_asked_for_a_size_that_it_draws(asking: Asking) -> None:
@@ -154,7 +154,7 @@ SKY = Edit("change", make_picture(96, 64), FOX, part="the sky", into="storm clou
 def masked(edit: Edit, box: tuple[int, int, int, int]) -> Edit:
     mask = Image.new("L", (96, 64))
     mask.paste(255, box)
-    return replace(edit, mask=png(mask))
+    return replace(edit, mask=encode_png(mask))
 
 
 async def test_automatic1111_draws_over_a_picture_where_the_mask_is_white(asking: Asking) -> None:
@@ -199,7 +199,7 @@ async def test_gpt_image_fills_sides_that_can_be_seen_through(asking: Asking) ->
     engine = await asking(server, "openai:gpt-image-1", timeout=30)
     mask = Image.new("L", (96, 64), 255)
     mask.paste(0, (16, 0, 80, 64))
-    await engine.edit(Edit("widen", make_picture(96, 64), FOX, png(mask)))
+    await engine.edit(Edit("widen", make_picture(96, 64), FOX, encode_png(mask)))
     [asked] = server.asked
     assert asked["mask"].size == (1536, 1024)
     assert [asked["mask"].getpixel((across, 500))[3] for across in (10, 700, 1500)] == [0, 255, 0]
@@ -237,7 +237,7 @@ async def test_a_form_is_sent_again_where_the_server_was_busy(asking: Asking) ->
 def test_a_model_says_what_it_does_to_pictures(name: str, ways: str) -> None:
     traits = build_images(name, key="k").traits
     assert " ".join(sorted(traits.ways)) == ways
-    assert 1 <= traits.widest <= WIDEST
+    assert 1 <= traits.widest <= MAX_ASPECT_RATIO
 
 
 async def test_comfyui_draws_over_a_picture_that_it_was_sent(asking: Asking) -> None:
@@ -356,17 +356,17 @@ async def test_a_server_that_is_well_is_told(kind: type[Server], name: str, aski
 
 def test_any_usual_picture_becomes_png() -> None:
     for form in ("PNG", "JPEG", "WEBP"):
-        assert read_size(png_of(make_picture(9, 5, form=form))) == (9, 5)
+        assert read_size(convert_to_png(make_picture(9, 5, form=form))) == (9, 5)
     with pytest.raises(OSError):
-        png_of(b"<html>not a picture</html>")
+        convert_to_png(b"<html>not a picture</html>")
 
 
 def test_a_picture_that_discord_would_not_take_becomes_smaller(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_png, "MAX_BYTES", 400)
+    monkeypatch.setattr(_png, "MAX_PICTURE_BYTES", 400)
     noise = Image.effect_noise((64, 32), 90)
     body = io.BytesIO()
     noise.save(body, "PNG")
-    made = png_of(body.getvalue())
+    made = convert_to_png(body.getvalue())
     assert len(made) <= 400
     width, height = read_size(made)
     assert width == 2 * height < 64
@@ -375,7 +375,7 @@ def test_a_picture_that_discord_would_not_take_becomes_smaller(monkeypatch: pyte
 def test_a_picture_with_far_too_many_pixels_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_png, "MAX_PIXELS", 10)
     with pytest.raises(ValueError, match="too many pixels"):
-        png_of(make_picture())
+        convert_to_png(make_picture())
 
 
 async def test_a_picture_that_is_none_is_a_sentence(asking: Asking, monkeypatch: pytest.MonkeyPatch) -> None:

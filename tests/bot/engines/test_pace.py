@@ -13,7 +13,7 @@ from pydantic import SecretStr
 from bot.engines import Engine, Traits
 from bot.engines._completions import ChatCompletions
 from bot.engines.pace import Pace
-from bot.engines.scripted import Scripted
+from bot.engines.scripted import ScriptedProvider
 
 
 @pytest.mark.parametrize(
@@ -22,25 +22,25 @@ from bot.engines.scripted import Scripted
 )
 def test_as_many_as_still_get_four_tokens_a_second(speed: float, at_once: int, most: int) -> None:
     pace = Pace(2, 6)
-    pace.note(100, 100 / speed, at_once)
+    pace.record(100, 100 / speed, at_once)
     assert pace.at_once == most
 
 
 def test_before_anything_is_written_and_after_short_answers_it_is_the_first_number() -> None:
     pace = Pace(2, 6)
-    pace.note(15, 0.1, 1)
-    pace.note(0, 0.0, 1)
+    pace.record(15, 0.1, 1)
+    pace.record(0, 0.0, 1)
     assert pace.at_once == 2
 
 
 def test_one_slow_answer_changes_nothing_and_a_slow_machine_does() -> None:
     pace = Pace(2, 6)
     for _ in range(5):
-        pace.note(100, 5.0, 1)
-    pace.note(100, 100.0, 1)
+        pace.record(100, 5.0, 1)
+    pace.record(100, 100.0, 1)
     assert pace.at_once == 5
     for _ in range(4):
-        pace.note(100, 100.0, 1)
+        pace.record(100, 100.0, 1)
     assert pace.at_once == 1
 
 
@@ -84,7 +84,7 @@ async def test_what_llama_cpp_tells_of_its_speed_is_heard(streamed: bool) -> Non
 
 
 def test_an_engine_that_measures_nothing_writes_as_many_as_it_can() -> None:
-    engine = Engine(Scripted(lambda _: "Hi.", traits=Traits(streams=3)), name="scripted")
+    engine = Engine(ScriptedProvider(lambda _: "Hi.", traits=Traits(streams=3)), name="scripted")
     assert engine.at_once == 3
     engine.provider = SimpleNamespace(at_once=1, traits=Traits())  # type: ignore[assignment]
     assert engine.at_once == 1

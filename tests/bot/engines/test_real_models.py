@@ -74,7 +74,7 @@ async def test_a_remote_server_is_reached_by_its_address(embedded: Engine) -> No
 
 
 def test_embeddings_put_like_beside_like() -> None:
-    near, far = Embeddings().nearness("fresh bread", ["a warm loaf from the oven", "tax law for companies"])
+    near, far = Embeddings().compute_similarities("fresh bread", ["a warm loaf from the oven", "tax law for companies"])
     assert near > far + 0.2
 
 
@@ -84,7 +84,7 @@ def test_embedding_of_many_texts_ends_with_the_batch_at_hand() -> None:
     with ThreadPoolExecutor() as pool:
         many = pool.submit(embeddings.embed, ["fresh bread and more of it"] * 20_000)
         wait([many], timeout=0.2)
-        embeddings.end()
+        embeddings.stop()
         with pytest.raises(EngineError, match="being stopped"):
             many.result(timeout=30)
 

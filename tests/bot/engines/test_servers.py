@@ -12,7 +12,7 @@ from aiohttp import web
 from test_faults import PLAIN, TEXT, refusing, sending, written
 
 from bot.engines import Engine, _servers, build
-from bot.engines.remote import addresses
+from bot.engines.remote import parse_addresses
 from bot.errors import EngineError, SettingsError
 from bot.settings import Settings, load
 
@@ -98,7 +98,7 @@ async def test_one_that_fails_is_passed_over_without_anybody_waiting(failing: Wa
 
 
 async def test_one_that_is_well_again_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_servers, "_FIRST_REST", 0.05)
+    monkeypatch.setattr(_servers, "_FIRST_REST_SECONDS", 0.05)
     async with _served(refusing(503), WELL) as (engine, (bad, good)):
         await engine.complete(PLAIN)
         bad.way = WELL
@@ -111,7 +111,7 @@ async def test_one_that_is_well_again_is_asked_again(monkeypatch: pytest.MonkeyP
 
 
 async def test_a_first_token_that_is_late_is_raced_by_another_server(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_servers, "_UNKNOWN", 0.05)
+    monkeypatch.setattr(_servers, "_DEFAULT_LATE_SECONDS", 0.05)
     async with _served(_waiting(30), WELL, weights=(100, 1)) as (engine, (slow, quick)):
         assert await engine.complete(PLAIN) == TEXT
         for _ in range(100):
@@ -124,7 +124,7 @@ async def test_a_first_token_that_is_late_is_raced_by_another_server(monkeypatch
 
 async def test_a_text_that_is_cut_off_is_written_anew_by_another_server() -> None:
     async with _served(sending(written(TEXT)[:2], abort=True), WELL, weights=(100, 1)) as (engine, (cut, good)):
-        seen = [text async for text in engine.growing(PLAIN)]
+        seen = [text async for text in engine.stream_snapshots(PLAIN)]
     assert seen[-1] == TEXT
     assert (cut.asked, good.asked) == (1, 1)
 
@@ -144,8 +144,8 @@ async def test_all_that_fail_are_told_of_once() -> None:
 
 
 def test_addresses_are_read_with_their_weights() -> None:
-    assert addresses("http://a:8000/v1/*2, https://b/v1") == [("http://a:8000/v1", 2), ("https://b/v1", 1)]
-    assert addresses("") == []
+    assert parse_addresses("http://a:8000/v1/*2, https://b/v1") == [("http://a:8000/v1", 2), ("https://b/v1", 1)]
+    assert parse_addresses("") == []
 
 
 def test_an_address_that_is_none_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,7 +19,7 @@ from tracing_control import disable_tracing
 from virtual_time import run_in_virtual_time
 
 from bot.engines.sound import Progress, SoundEngine, SoundTraits, build_hearing, build_music, build_speech
-from bot.engines.spending import spending
+from bot.engines.spending import track_spending
 from bot.errors import EngineError, FileError, SettingsError
 from bot.sound.sounds import speak_text
 from bot.waves import Wave, encode_mp3, encode_wav, join_waves, read_sound, resample
@@ -53,7 +53,7 @@ def pitch_of(wave: Wave) -> float:
 async def test_a_server_hears_what_it_is_sent(asking: Asking) -> None:
     server, sound = Audio(), make_voice_message()
     engine = await asking(server)
-    with spending() as cost:
+    with track_spending() as cost:
         heard = await engine.hear(sound, "voice-message.ogg", 1.0)
         server.usage = None
         await engine.hear(sound, "voice-message.ogg", 30.0)
@@ -71,7 +71,7 @@ async def test_a_server_speaks_and_pieces_are_joined(asking: Asking) -> None:
     engine = await asking(server, "speak")
     told: list[float] = []
     text = "We close on Monday. " * 200
-    with spending() as cost:
+    with track_spending() as cost:
         wave = await speak_text(engine, text, "en", told.append)
     assert [len(one["input"]) <= 1500 for one in server.asked] == [True] * 3
     assert {one["voice"] for one in server.asked} == {"coral"}

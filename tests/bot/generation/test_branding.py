@@ -10,7 +10,7 @@ from writing import good_answer
 
 from bot.content import Assignment, MemorySnapshot, Request, Result
 from bot.engines import Engine, Engines, Traits
-from bot.engines.scripted import Scripted
+from bot.engines.scripted import ScriptedProvider
 from bot.generation.branding import list_legal_places
 from bot.generation.pipeline import Pipeline
 from bot.generation.prompt_privacy import redact_for_prompt
@@ -41,7 +41,7 @@ def sheet_of(assignment: Assignment, traits: Traits | None = None) -> str:
 
 async def made(assignment: Assignment, answer: Any = good_answer) -> Result:
     """Return the result of a model that always gives this answer, or a function's."""
-    provider = Scripted(answer if callable(answer) else lambda _: answer)
+    provider = ScriptedProvider(answer if callable(answer) else lambda _: answer)
     [result] = await Pipeline(Engines([Engine(provider, name="model")])).run(assignment)
     return result
 

@@ -12,7 +12,7 @@ from writing import ADDED, good_answer, load_good_text
 
 from bot.content import Assignment, MemorySnapshot, Request, Result, Version
 from bot.engines import Engine, Engines, Traits
-from bot.engines.scripted import Scripted
+from bot.engines.scripted import ScriptedProvider
 from bot.errors import EngineError
 from bot.generation.findings import describe_check
 from bot.generation.pipeline import Pipeline
@@ -41,7 +41,7 @@ class Writer:
 
     def __init__(self, *answers: str | Exception, **traits: Any) -> None:
         self.answers = list(answers)
-        self.provider = Scripted(self._next, traits=Traits(**traits))
+        self.provider = ScriptedProvider(self._next, traits=Traits(**traits))
 
     def _next(self, _messages: Sequence[Any]) -> str | Exception:
         return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
@@ -251,8 +251,8 @@ async def test_code_only_adds_legal_lines() -> None:
 
 async def test_a_fallback_writes_if_the_first_engine_fails() -> None:
     engines = [
-        Engine(Scripted(lambda _: EngineError("gone")), name="first"),
-        Engine(Scripted(lambda _: "Tea."), name="second"),
+        Engine(ScriptedProvider(lambda _: EngineError("gone")), name="first"),
+        Engine(ScriptedProvider(lambda _: "Tea."), name="second"),
     ]
     pipeline = Pipeline(Engines(engines))
     [result] = await pipeline.run(
@@ -312,7 +312,7 @@ def test_a_text_costs_no_more_than_one_place_says() -> None:
 
 async def test_the_scripted_writer_shortens() -> None:
     """What other tests rely on: it answers each kind, changes, and gives versions."""
-    provider = Scripted(good_answer)
+    provider = ScriptedProvider(good_answer)
     pipeline = Pipeline(Engines([Engine(provider, name="writer")]))
     for kind in load_kinds():
         [result] = await pipeline.run(assign(Request("1", "7", "about tea", kind=kind), MemorySnapshot()))

@@ -14,8 +14,8 @@ from image_servers import make_picture, read_size
 from PIL import Image
 
 from bot.content import Alteration, Content, run_directly
-from bot.engines.images import Edit, ImageEngine, ImageTraits, Picture, Way
-from bot.engines.images._canvas import png
+from bot.engines.images import Edit, EditWay, ImageEngine, ImageTraits, Picture
+from bot.engines.images._canvas import encode_png
 from bot.errors import EngineError, RefusedError
 from bot.images.alteration import check_alteration, describe_alteration, plan_alteration
 from bot.images.pictures import PictureStore
@@ -25,7 +25,7 @@ from bot.locales import LANGUAGES, localize, translate
 from storage.crypto import OwnerKey
 from storage.owners import workspace
 
-ALL: frozenset[Way] = frozenset({"vary", "change", "enlarge", "widen"})
+ALL: frozenset[EditWay] = frozenset({"vary", "change", "enlarge", "widen"})
 ANY = ImageTraits(ways=ALL)
 PARTS = {"prompt": "(A fox:1.2), snow", "target": "sdxl", "negative_prompt": "blurry"}
 WIDE = "A fox in the snow, low sun from the left.\n\nFormat: 16:9\nAlt text: A fox stands in the snow."
@@ -34,7 +34,7 @@ WIDE = "A fox in the snow, low sun from the left.\n\nFormat: 16:9\nAlt text: A f
 class Painter:
     """Draws one colour by the seed, over a picture only where its mask is white."""
 
-    def __init__(self, ways: frozenset[Way] = ALL) -> None:
+    def __init__(self, ways: frozenset[EditWay] = ALL) -> None:
         self.label, self.traits = "Painter", ImageTraits("sdxl", weights=True, ways=ways)
         self.edits: list[Edit] = []
         self.trouble: Exception | None = None
@@ -115,7 +115,7 @@ def test_a_mask_is_white_where_its_part_is(words: str, drawn: str) -> None:
 
 
 def asked(way: str, size: tuple[int, int] = (640, 480), traits: ImageTraits = ANY, **more: str) -> Any:
-    source = png(Image.linear_gradient("L").resize(size).convert("RGB"))
+    source = encode_png(Image.linear_gradient("L").resize(size).convert("RGB"))
     return plan_alteration(Alteration(way, "x-1.png", **more), source, PARTS, 5, traits)
 
 
@@ -142,8 +142,8 @@ def test_what_a_model_has_found_is_told_as_what_it_took_for_the_part() -> None:
     mask = Image.new("L", (640, 480))
     mask.paste(255, (0, 0, 320, 240))
     source = make_picture(640, 480)
-    made = plan_alteration(Alteration("change", "x", "her hat", "a crown"), source, PARTS, 5, ANY, png(mask))
-    assert made.edits[0].mask == png(mask)
+    made = plan_alteration(Alteration("change", "x", "her hat", "a crown"), source, PARTS, 5, ANY, encode_png(mask))
+    assert made.edits[0].mask == encode_png(mask)
     assert str(made.told) == "I changed what a model recognised as “her hat”: 25 % of the picture."
     check_alteration("change", "her hat", ANY, has_finder=True)
     check_alteration("change", "her hat", ImageTraits(ways=ALL, by_words=True))
@@ -252,7 +252,9 @@ async def test_what_is_asked_of_a_picture_is_moderated_counted_and_can_fail(worl
     # Swept away after a day, the picture is taken from the message, as long as that is there.
     await world.app.studio.pictures.forget(str(world.ada.id))
     assert list_file_names((await tap(world.ada, shown, "Larger")).response) == ["image_prompt-1.png"]
-    counted = await world.app.store.usage.figures(workspace(str(world.guild.id)), date(2000, 1, 1), date(2100, 1, 1))
+    counted = await world.app.store.usage.load_figures(
+        workspace(str(world.guild.id)), date(2000, 1, 1), date(2100, 1, 1)
+    )
     assert next(one for one in counted.kinds if one.name == "image_prompt").requests == 2, (
         "the picture and the larger one"
     )

@@ -81,7 +81,7 @@ ROOT = Path(bot.__file__).parent.parent
 # What whoever runs the bot reads, in a terminal or a log, is English.
 OPERATORS = (
     "bot/cli/", "bot/models/", "bot/runtime/files.py", "bot/settings.py", "storage/crypto.py", "storage/database.py",
-    "storage/copying.py", "storage/engine.py", "storage/parents.py",
+    "storage/copying.py", "storage/engine.py", "storage/parent_keys.py",
 )  # fmt: skip
 OPERATORS_ERRORS = {"SettingsError", "EngineError"}
 # Said before anybody is there to read it, or to the operator alone.
@@ -137,7 +137,7 @@ DATA = {
     "bot/team/review/service.py": {"why"},
     "bot/team/workspace/settings.py": {"why"},
     "bot/commands/_posts/planning.py": {"label"},
-    "bot/commands/_lending.py": {"self.first", "self.unknown", "self.unowned"},
+    "bot/commands/_sharing.py": {"self.first", "self.unknown", "self.unowned"},
     "bot/commands/_taste.py": {"words"},
     "bot/commands/_samples.py": {"one.label", "one.unit"},
     "bot/commands/buttons.py": {"find_kind(generation.kind).title", "label", "said"},

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.engines.embedded import shipped_weights
+from bot.engines.embedded import find_shipped_weights
 from bot.errors import SettingsError
 from bot.models import (
     Model,
@@ -85,7 +85,7 @@ def test_its_wheels_make_all_of_it() -> None:
 
 
 def test_the_small_one_is_the_one_that_is_installed() -> None:
-    small, installed = find_model("small"), shipped_weights()
+    small, installed = find_model("small"), find_shipped_weights()
     assert installed is not None
     assert (installed.name, installed.stat().st_size) == (small.file, small.bytes)
 

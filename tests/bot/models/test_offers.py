@@ -63,8 +63,8 @@ async def serving(*, key: str = "", said: str = "I am ready to write.") -> Async
 class Keyless(Embedded):
     """llama.cpp's server as people start it themselves."""
 
-    def _parameters(self, binding: Any, *, gpu: bool) -> Any:
-        parameters = super()._parameters(binding, gpu=gpu)
+    def _build_parameters(self, binding: Any, *, gpu: bool) -> Any:
+        parameters = super()._build_parameters(binding, gpu=gpu)
         parameters.api_keys, parameters.model_alias = [], {"smollm2"}
         return parameters
 
@@ -138,7 +138,7 @@ async def test_a_choice_is_tried_kept_and_used_at_the_next_start(settings: Setti
         engine, trial = await adopt_after_trial(settings, shelf, choice)
         await engine.close()
     assert trial.sentence == "I am ready to write."
-    assert trial.words_a_second > 0
+    assert trial.words_per_second > 0
     assert shelf.service == choice
     assert (settings.models / "in-use").stat().st_mode & 0o077 == 0
     assert "k" not in repr(choice).replace("key", "").replace("Choice", "")

@@ -218,7 +218,7 @@ def test_a_wrong_name_opens_nothing(run: Run, opened: Opened) -> None:
 
 
 def test_the_bench_measures_the_one_in_use(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bench, "_MANY", bench._FEW)  # How quick it is, is not what is tested.
+    monkeypatch.setattr(bench, "_LONG_RUN", bench._SHORT_RUN)  # How quick it is, is not what is tested.
     shown = run("model", "bench").stdout
     found = re.fullmatch(
         r"Small reads ([\d.]+) and writes ([\d.]+) tokens/s with \d+ threads, loaded in [\d.]+ s\. A post of 60 words takes "

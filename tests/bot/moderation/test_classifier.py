@@ -11,7 +11,7 @@ import pytest
 from bot.content import MemorySnapshot, Request
 from bot.engines import Engine, Engines, Traits
 from bot.engines.embeddings import Embeddings
-from bot.engines.scripted import Scripted
+from bot.engines.scripted import ScriptedProvider
 from bot.errors import RefusedError
 from bot.generation.pipeline import Pipeline
 from bot.generation.recall import assign
@@ -40,7 +40,7 @@ def written_by(text: str, asked: list[Any] | None = None) -> Engine:
             asked.append(messages)
         return text
 
-    return Engine(Scripted(answer, traits=Traits()), name="scripted")
+    return Engine(ScriptedProvider(answer, traits=Traits()), name="scripted")
 
 
 def request(brief: str, profile: Profile | None = None) -> Any:
@@ -134,7 +134,7 @@ async def test_a_text_is_looked_at_before_it_is_asked_what_it_is(classifier: Cla
 
 async def test_what_is_being_stopped_leaves_the_rules() -> None:
     embeddings = Embeddings()
-    embeddings.end()
+    embeddings.stop()
     moderation = Moderation(classifier=Classifier(embeddings))
     await moderation.screen("A friendly post about our bread.", kind="text")
     with pytest.raises(DespairError):

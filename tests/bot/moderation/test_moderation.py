@@ -17,7 +17,7 @@ from aiohttp import web
 from bot.cli.doctor import check_moderation
 from bot.content import Content, MemorySnapshot, Request, Result, run_directly
 from bot.engines import Engine, Engines, Traits
-from bot.engines.scripted import Scripted
+from bot.engines.scripted import ScriptedProvider
 from bot.errors import RefusedError, SettingsError
 from bot.generation.pipeline import Pipeline
 from bot.generation.recall import assign
@@ -300,7 +300,7 @@ GOOD = "We close on Monday and open again on Tuesday."
 
 
 async def test_a_result_that_is_not_fit_is_made_anew_once() -> None:
-    bad = Engine(Scripted(lambda _: next(answers), traits=Traits()), name="scripted")
+    bad = Engine(ScriptedProvider(lambda _: next(answers), traits=Traits()), name="scripted")
     answers = iter([THREAT, *[GOOD] * 50])
     request = assign(Request("1", "ada", "Say that we close.", kind="chat"), _nobody())
     (result,) = await Pipeline(Engines([bad])).run(request)
@@ -315,7 +315,7 @@ async def test_a_capable_writer_judges_despair_and_cures_itself(capable: bool, m
     )
     text = f"{page} This tea cures diabetes."
     assert find_category(text, result=True) == "cure"
-    engine = Engine(Scripted(lambda _: text, traits=Traits(capable=capable)), name="scripted")
+    engine = Engine(ScriptedProvider(lambda _: text, traits=Traits(capable=capable)), name="scripted")
     moderation = Moderation(arbiter=ModelModeration(Engines([engine])) if capable else None)
     request = assign(Request("1", "ada", "A page on tablets.", kind="text"), _nobody())
     if capable:
@@ -328,7 +328,7 @@ async def test_a_capable_writer_judges_despair_and_cures_itself(capable: bool, m
 
 
 async def test_twice_it_is_refused() -> None:
-    engine = Engine(Scripted(lambda _: THREAT, traits=Traits()), name="scripted")
+    engine = Engine(ScriptedProvider(lambda _: THREAT, traits=Traits()), name="scripted")
     request = assign(Request("1", "ada", "Say that we close.", kind="chat"), _nobody())
     with pytest.raises(RefusedError, match="What I wrote is not something I can show you. Ask again in other"):
         await Pipeline(Engines([engine])).run(request)
@@ -337,7 +337,7 @@ async def test_twice_it_is_refused() -> None:
 @pytest.mark.parametrize("field", ["brief", "notes", "tone", "audience", "material", "earlier"])
 async def test_nothing_reaches_a_model_that_is_refused(field: str) -> None:
     asked = []
-    engine = Engine(Scripted(lambda messages: asked.append(messages) or GOOD, traits=Traits()), name="scripted")
+    engine = Engine(ScriptedProvider(lambda messages: asked.append(messages) or GOOD, traits=Traits()), name="scripted")
     given: dict[str, Any] = {"brief": "Say that we close.", field: (THREAT,) if field == "notes" else THREAT}
     with pytest.raises(HarmError):
         await Pipeline(Engines([engine])).run(assign(Request("1", "ada", kind="chat", **given), _nobody()))
@@ -352,7 +352,7 @@ async def test_facts_and_words_to_avoid_are_no_evidence() -> None:
         facts=("Expired opioids are taken back", "Naloxone kits are free, no prescription needed"),
         avoid_words=("cure", "heals arthritis for certain", "buy now"),
     )
-    engine = Engine(Scripted(lambda _: GOOD, traits=Traits()), name="scripted")
+    engine = Engine(ScriptedProvider(lambda _: GOOD, traits=Traits()), name="scripted")
     request = assign(Request("1", "ada", "Say that we close.", kind="chat"), MemorySnapshot(profile))
     assert (await Pipeline(Engines([engine])).run(request))[0].content.text == GOOD
     known = MemorySnapshot(profile.model_copy(update={"facts": ("password: hunter2hunter2",)}))
@@ -408,7 +408,7 @@ async def server() -> AsyncIterator[Server]:
 async def test_a_server_is_asked_besides_the_rules(server: Server, category: str, error: type[Exception]) -> None:
     server.categories = {category: True, "violence": False}
     service = OpenAIModeration("guard", url=server.url, key="k")
-    engine = Engine(Scripted(lambda _: GOOD, traits=Traits()), name="scripted")
+    engine = Engine(ScriptedProvider(lambda _: GOOD, traits=Traits()), name="scripted")
     request = assign(Request("1", "ada", "Say that we close.", kind="chat"), _nobody())
     with pytest.raises(error):
         await Pipeline(Engines([engine]), moderation=Moderation(service)).run(request)
@@ -441,7 +441,7 @@ async def test_doctor_asks_the_service(server: Server, tmp_path: Path) -> None:
 async def test_a_server_that_fails_leaves_the_rules(server: Server, caplog: pytest.LogCaptureFixture) -> None:
     server.status = 500
     service = OpenAIModeration(url=server.url)
-    engine = Engine(Scripted(lambda _: GOOD, traits=Traits()), name="scripted")
+    engine = Engine(ScriptedProvider(lambda _: GOOD, traits=Traits()), name="scripted")
     pipeline = Pipeline(Engines([engine]), moderation=Moderation(service))
     request = assign(Request("1", "ada", "Say that we close.", kind="chat"), _nobody())
     assert (await pipeline.run(request))[0].content.text == GOOD
@@ -471,27 +471,27 @@ async def test_a_server_is_not_followed_and_not_read_for_ever(server: Server, wa
 
 
 async def test_the_next_model_is_asked_where_the_first_fails() -> None:
-    ill = Engine(Scripted(lambda _: ValueError("x"), traits=Traits()), name="ill")
-    well = Engine(Scripted(lambda _: "Scam.", traits=Traits()), name="well")
+    ill = Engine(ScriptedProvider(lambda _: ValueError("x"), traits=Traits()), name="ill")
+    well = Engine(ScriptedProvider(lambda _: "Scam.", traits=Traits()), name="well")
     assert await ModelModeration(Engines([ill, well])).category("anything") == "scam"
 
 
 async def test_the_model_is_asked_for_one_word() -> None:
-    engine = Engine(Scripted(lambda _: "Scam.", traits=Traits()), name="scripted")
+    engine = Engine(ScriptedProvider(lambda _: "Scam.", traits=Traits()), name="scripted")
     assert await ModelModeration(Engines([engine])).category("anything") == "scam"
-    engine = Engine(Scripted(lambda _: "none", traits=Traits()), name="scripted")
+    engine = Engine(ScriptedProvider(lambda _: "none", traits=Traits()), name="scripted")
     assert await ModelModeration(Engines([engine])).category("anything") == ""
 
 
 def test_the_settings_name_who_is_asked(tmp_path: Path) -> None:
-    engines = Engines([Engine(Scripted(lambda _: "", traits=Traits()), name="scripted")])
+    engines = Engines([Engine(ScriptedProvider(lambda _: "", traits=Traits()), name="scripted")])
     assert build_service(Settings(data=tmp_path), engines) is None
     assert isinstance(build_service(Settings(data=tmp_path, moderation="model"), engines), ModelModeration)
     keyed = Settings(data=tmp_path, moderation="openai", moderation_key="k")
     assert isinstance(build_service(keyed, engines), OpenAIModeration)
     with pytest.raises(SettingsError, match="QUILLMATE_MODERATION_KEY is empty"):
         build_service(Settings(data=tmp_path, moderation="openai"), engines)
-    small = Engines([Engine(Scripted(lambda _: "", traits=Traits(capable=False)), name="scripted")])
+    small = Engines([Engine(ScriptedProvider(lambda _: "", traits=Traits(capable=False)), name="scripted")])
     with pytest.raises(SettingsError, match="too small"):
         build_service(Settings(data=tmp_path, moderation="model"), small)
     for wrong in ("none", "off", "openai:", ""):

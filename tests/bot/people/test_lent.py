@@ -39,7 +39,7 @@ async def private_things(world, member):
     """A reader with a profile, a document of their own, a liked result and a note."""
     user_id = str(member.id)
     await world.app.store.profiles.update(user_id, lambda _known: READER)
-    await world.app.store.profiles.tell(user_id, {"notes": ["zebranote always"]})
+    await world.app.store.profiles.add_entries(user_id, {"notes": ["zebranote always"]})
     own = b"Our brake check is cheap. zebradocument: the brake check earns us 12 euros each."
     await member.slash(world.channel, "knowledge add", file=("own.md", own))
     world.script.says("A zebraresult about brake checks at our place, with tea.")
@@ -133,7 +133,7 @@ async def test_lending_needs_the_leave_of_those_who_manage_the_server(world, com
     await store.personas.add(ada, build_persona({"title": "Owl", "voice": "You write at night."}))
 
     async def lent():
-        return [one.scope for one in await getattr(store, kind).all(ada) if one.scope != "me"]
+        return [one.scope for one in await getattr(store, kind).list_all(ada) if one.scope != "me"]
 
     refused = read_message(get_answer(await world.ada.slash(world.channel, command, to="channel", **options)))
     assert refused.startswith("Only people who can manage this server can lend something to its")

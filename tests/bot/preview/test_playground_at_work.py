@@ -90,15 +90,15 @@ async def test_a_newcomer_meets_a_team_at_work_and_finds_it_again(settings, scri
         assert sum("requested changes:" in one for one in reviews) == 1
         assert "Approvals: 1 of 1" in reviews[0]
         assert "as soon as 2 people have voted" in reviews[-1]
-        [campaign] = await app.store.campaigns.all(SERVER)
+        [campaign] = await app.store.campaigns.list_all(SERVER)
         assert campaign.title in shown(env, studio, "news")[0], "its thread"
         [(room, _)] = studio.threads()
         thread = [
             read_message({"components": one.components}) for one in env.backend.messages[room.channel.id].values()
         ]
         assert len(thread) == 5, "a board and four texts"
-        assert all(one.state == "shown" for one in await app.store.campaigns.pieces(campaign))
-        assert await app.store.campaigns.worked() == [], "no model is asked for any of it"
+        assert all(one.state == "shown" for one in await app.store.campaigns.list_pieces(campaign))
+        assert await app.store.campaigns.list_pending() == [], "no model is asked for any of it"
         ada = studio.team.people["Ada"]
         assert (await app.auditing.verify(SERVER, ada)).broken is None
         done = await app.auditing.load_page(SERVER, ada, AuditFilter(), most=100)
@@ -112,7 +112,7 @@ async def test_a_newcomer_meets_a_team_at_work_and_finds_it_again(settings, scri
             for one in await app.calendar.list_month(actor, day, lambda _channel: True)
         }
         assert len(planned) == 4
-        figures = await app.store.usage.figures(workspace(SERVER), first, datetime.now(UTC).date())
+        figures = await app.store.usage.load_figures(workspace(SERVER), first, datetime.now(UTC).date())
         assert sum(one.requests for one in figures.kinds) == len(found) + 2, "the texts, and the poll's two"
         assert figures.engines == (), "no engine has written them"
     async with opened(settings, script, router) as (studio, env, app):
@@ -120,7 +120,7 @@ async def test_a_newcomer_meets_a_team_at_work_and_finds_it_again(settings, scri
         assert len(shown(env, studio, "reviews")) == 2, "what waits for approval is shown again"
         [(room, _)] = studio.threads()
         assert len(env.backend.messages[room.channel.id]) == 5, "and the campaign in a thread of this start"
-        [again] = await app.store.campaigns.all(SERVER)
+        [again] = await app.store.campaigns.list_all(SERVER)
         assert again.thread_id == str(room.channel.id)
         assert "A team at work" in shown(env, studio, "marketing")[0]
 
@@ -130,7 +130,7 @@ async def test_what_goes_out_soon_goes_out_by_itself_and_is_published(settings, 
     async with opened(settings, script, router, locale="de") as (studio, env, app):
         soon = next(one for one in await texts(app, studio) if (one.kind, one.status) == ("social_post", "scheduled"))
         today = datetime.now(UTC)
-        coming = await app.store.schedule.all(
+        coming = await app.store.schedule.list_between(
             studio.team.people["Ben"].user_id, SERVER, today, today + timedelta(days=1)
         )
         [due] = [one for one in coming if one.asset.startswith(soon.id)]

@@ -143,7 +143,7 @@ async def test_every_kind_can_be_shown(world):
 async def test_a_result_that_discord_refuses_once_is_kept(world):
     world.env.inject_error("PATCH", "/webhooks/*", status=403, times=None)
     await world.post()
-    assert (await world.app.store.generations.counts(str(world.ada.id)))[0] == 1
+    assert (await world.app.store.generations.count_results_and_votes(str(world.ada.id)))[0] == 1
 
 
 async def test_a_persona_that_is_gone_does_not_stop_requests(world):

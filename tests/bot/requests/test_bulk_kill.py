@@ -45,7 +45,7 @@ async def test_a_sheet_that_is_killed_and_begun_again_makes_no_row_twice(tmp_pat
         [job] = [await store.bulk.get("1", "7")]
         assert job is not None
         assert job.state == "done"
-        assert await store.bulk.counts("1") == {"done": ROWS}
-        made = await store.generations.latest("7", ROWS + 1)
+        assert await store.bulk.count_rows("1") == {"done": ROWS}
+        made = await store.generations.list_latest("7", ROWS + 1)
         assert {one.id for one in made} == {f"1-{number}" for number in range(1, ROWS + 1)}
         assert all(f"Tea number {one.id.removeprefix('1-')} " in one.text for one in made), "each its own"

@@ -26,8 +26,8 @@ async def test_a_table_that_is_learnt_is_killed_and_goes_on_where_it_was(tmp_pat
         process.kill()
         await process.wait()
         async with open_store(Settings(data=tmp_path)) as store:
-            [job] = await store.made_tables.worked()
-            begun = int(await store.made_tables.part(job, "checkpoint")) + 1
+            [job] = await store.made_tables.list_learning()
+            begun = int(await store.made_tables.load_part(job, "checkpoint")) + 1
     process = await start(tmp_path)
     said, _ = await process.communicate()
     lines = said.decode().splitlines()
@@ -37,4 +37,4 @@ async def test_a_table_that_is_learnt_is_killed_and_goes_on_where_it_was(tmp_pat
         kept = await store.made_tables.get("1", "7")
         assert kept is not None
         assert kept.state == "done"
-        assert await store.made_tables.part(kept, "source") == b"", "nothing of the table is kept"
+        assert await store.made_tables.load_part(kept, "source") == b"", "nothing of the table is kept"

@@ -14,7 +14,7 @@ import pytest
 from router_cache import restore_router
 
 from bot.engines import Engine, Engines, Traits
-from bot.engines.scripted import Scripted
+from bot.engines.scripted import ScriptedProvider
 from bot.errors import EngineError
 from bot.generation.route import Route
 from bot.kinds import list_family_kinds, load_kinds
@@ -43,7 +43,7 @@ class Letters:
 
 
 def routing(answer: Any = "unsure", *, capable: bool = True, **more: Any) -> Routing:
-    provider = Scripted(lambda _: answer, traits=Traits(capable=capable))
+    provider = ScriptedProvider(lambda _: answer, traits=Traits(capable=capable))
     return Routing(Engines([Engine(provider, name="scripted")]), **more)
 
 

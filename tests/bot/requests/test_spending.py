@@ -22,7 +22,9 @@ def settings(tmp_path):
 async def figures(world, owner_id=None):
     today = datetime.now(UTC).date()
     # The test may have begun before midnight.
-    return await world.app.store.usage.figures(owner_id or workspace(world.guild.id), today - timedelta(days=1), today)
+    return await world.app.store.usage.load_figures(
+        owner_id or workspace(world.guild.id), today - timedelta(days=1), today
+    )
 
 
 async def test_a_result_is_counted_with_its_tokens_and_their_price(world):

@@ -18,7 +18,7 @@ from bot.store import Store
 from storage.crypto import OwnerKey
 from storage.database import Database
 from storage.errors import StorageError
-from storage.leases import Held, Leases
+from storage.leases import HeldLease, Leases
 
 
 class Clock:
@@ -46,7 +46,7 @@ class Kept(Leases):
         for name in names:
             holds, ends = self.rows.get(name, ("", 0.0))
             if ends > self.clock.now and holds.partition("/")[0] != holder.partition("/")[0]:
-                return Held(holds, ends)  # type: ignore[arg-type]  # by the test's clock
+                return HeldLease(holds, ends)  # type: ignore[arg-type]  # by the test's clock
         self.rows |= dict.fromkeys(names, (holder, self.clock.now + seconds))
         return None
 

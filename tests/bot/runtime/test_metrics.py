@@ -14,7 +14,7 @@ from bot.admission.limits import parse_limits
 from bot.admission.prices import Prices
 from bot.content import MemorySnapshot, Request
 from bot.engines import Ask, Engine, Engines
-from bot.engines.scripted import Scripted
+from bot.engines.scripted import ScriptedProvider
 from bot.errors import ENDED, FORGOTTEN, EngineError, QuestionError, RefusedError
 from bot.generation.pipeline import Pipeline
 from bot.runtime import metrics, tracing
@@ -92,7 +92,7 @@ def test_cancellation_reasons_map_to_outcomes() -> None:
 
 def writer(*answers: str) -> Pipeline:
     left = iter(answers)
-    return Pipeline(Engines([Engine(Scripted(lambda _: next(left)), name="writer")]))
+    return Pipeline(Engines([Engine(ScriptedProvider(lambda _: next(left)), name="writer")]))
 
 
 async def test_what_was_measured_and_sent_back_is_counted_by_name(counted: Count) -> None:
@@ -106,7 +106,7 @@ async def test_what_was_measured_and_sent_back_is_counted_by_name(counted: Count
 
 async def test_a_model_that_another_stood_in_for_is_counted(counted: Count) -> None:
     def engine(name: str, answer: object) -> Engine:
-        return Engine(Scripted(lambda _: answer), name=name)
+        return Engine(ScriptedProvider(lambda _: answer), name=name)
 
     async def use(one: Engine) -> str:
         return await one.complete(Ask([], None, 100, 100, 1))

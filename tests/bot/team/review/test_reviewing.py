@@ -41,7 +41,7 @@ async def team(url: str) -> AsyncIterator[ReviewService]:
 
 async def submitted(team: ReviewService) -> str:
     asset = Asset("ad", "Mugs", "New mugs.", {}, {}, [], source_id="r", given_by=GIVER)
-    await team._store.assets.keep(guild(SERVER), asset)
+    await team._store.assets.add(guild(SERVER), asset)
     await team.take_step(SERVER, OWNER, asset.id, Step.SUBMIT, 1)
     return asset.id
 
@@ -53,11 +53,11 @@ def reviewer(number: int) -> Member:
 async def replayed(team: ReviewService, asset_id: str) -> Review:
     """How a text stands by what the audit tells of it alone."""
     review = Review(authors=frozenset({GIVER}))
-    for event in await team._store.audit.after(guild(SERVER), 0):
+    for event in await team._store.audit.list_after(guild(SERVER), 0):
         if event.about != asset_id:
             continue
-        roles = {Role.OWNER} if event.person == OWNER.user_id else {Role.REVIEWER, Role.EDITOR}
-        actor = ReviewActor(event.person, frozenset(roles))
+        roles = {Role.OWNER} if event.actor_id == OWNER.user_id else {Role.REVIEWER, Role.EDITOR}
+        actor = ReviewActor(event.actor_id, frozenset(roles))
         review = advance(review, Step(event.act), actor, ReviewRules(6), giver=GIVER)
         assert (review.status, review.version) == (event.details["status"], event.details["version"])
     return review
@@ -92,10 +92,10 @@ async def test_forty_at_once_leave_what_the_audit_tells(team: ReviewService, see
     )  # fmt: skip
     if found.status == APPROVED:
         assert len(found.approvals) == 6
-    events = [one for one in await team._store.audit.after(guild(SERVER), 0) if one.about == name]
+    events = [one for one in await team._store.audit.list_after(guild(SERVER), 0) if one.about == name]
     assert len(events) == 1 + sum(one not in ("late", "refused") for one in outcomes), "each that was done, once"
     assert (await team._store.audit.verify(guild(SERVER))).broken is None
-    assert len(await team._store.reviews.versions(guild(SERVER), name)) in (0, found.version)
+    assert len(await team._store.reviews.list_versions(guild(SERVER), name)) in (0, found.version)
     assert "refused" in outcomes, "a viewer's, and the writer's own"
 
 

@@ -24,7 +24,7 @@ from bot.team.workspace.workspaces import Workspaces
 from personas.ledger import guild
 from storage.assets import Asset
 from storage.crypto import Keyring
-from storage.reviews import claim
+from storage.reviews import build_asset_claim
 
 SERVER, OWNER, WRITER = "1", Member("99", manages=True), Member("7")
 URL = "https://example.com/hook"
@@ -62,7 +62,7 @@ class Team:
 
     async def approved(self, text="New mugs."):
         asset = Asset("ad", "Mugs", text, {"headline": "Mugs"}, {}, [], source_id=text[:30], given_by="100200300")
-        await self.store.assets.keep(guild(SERVER), asset)
+        await self.store.assets.add(guild(SERVER), asset)
         await self.reviewing.take_step(SERVER, OWNER, asset.id, Step.SUBMIT, 1)
         await self.reviewing.take_step(SERVER, OWNER, asset.id, Step.APPROVE, 1)
         return asset.id
@@ -121,9 +121,9 @@ async def test_what_is_approved_is_told_signed_and_once(team):
 async def test_what_is_published_is_told_with_where(team):
     await team.webhooks.add(SERVER, OWNER, URL)
     name, doer = await team.approved(), ReviewActor("99", frozenset({Role.OWNER}))
-    async with team.recorder.transaction(claim(name)) as note:
+    async with team.recorder.transaction(build_asset_claim(name)) as note:
         await team.reviewing.apply_step(note, SERVER, doer, name, Step.SCHEDULE, 1, details={"channel": "5"})
-    async with team.recorder.transaction(claim(name)) as note:
+    async with team.recorder.transaction(build_asset_claim(name)) as note:
         await team.reviewing.apply_step(
             note, SERVER, doer, name, Step.PUBLISH, 1, details={"channel": "5", "message": "6"}
         )
@@ -221,18 +221,18 @@ async def test_what_was_taken_by_a_process_that_died_is_sent_by_another(team, ur
 async def test_what_is_not_done_is_not_told(team):
     """The entry, what is done and what is to be sent are one transaction."""
     await team.webhooks.add(SERVER, OWNER, URL)
-    put = team.store.webhooks.put
+    put = team.store.webhooks.add_message
 
     async def failing(message):
         await put(message)
         raise OSError("the disk is full")
 
-    team.store.webhooks.put = failing
+    team.store.webhooks.add_message = failing
     with pytest.raises(Exception, match="disk|database"):
         await team.approved()
-    team.store.webhooks.put = put
+    team.store.webhooks.add_message = put
     assert await team.deliver() == 0
-    acts = [one.act for one in await team.store.audit.after(guild(SERVER), 0)]
+    acts = [one.act for one in await team.store.audit.list_after(guild(SERVER), 0)]
     assert acts == ["webhook", "submit"]
 
 

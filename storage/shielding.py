@@ -1,4 +1,4 @@
-"""Calls that are carried out to their end, also where whoever made them is cancelled."""
+"""Calls that run to completion even if their caller is cancelled."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-def shielded(call: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, Coroutine[Any, Any, T]]:
+def shield(call: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, Coroutine[Any, Any, T]]:
     """A coroutine function that a cancellation reaches only once it is through.
 
     A transaction that is cut short leaves its connection, and with it SQLite's one write lock, to the garbage collector:
@@ -37,9 +37,9 @@ def shielded(call: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, Coroutine
     return to_its_end
 
 
-def shielded_methods(kind: type[T]) -> type[T]:
-    """A class whose public coroutines are all `shielded`: each is one short transaction."""
+def shield_methods(kind: type[T]) -> type[T]:
+    """A class whose public coroutines are all wrapped by `shield`: each is one short transaction."""
     for name, member in list(vars(kind).items()):
         if not name.startswith("_") and inspect.iscoroutinefunction(member):
-            setattr(kind, name, shielded(member))
+            setattr(kind, name, shield(member))
     return kind

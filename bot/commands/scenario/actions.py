@@ -7,9 +7,9 @@ from typing import Any
 import discord
 
 from bot.client import Interaction, build_member, whisper
-from bot.commands._aside import require_within_limits, send_quota_notifications
 from bot.commands._components import Form, PersistentItem, refuse_while_stopping
 from bot.commands._results import load_result as kept_result
+from bot.commands._side_calls import require_within_limits, send_quota_notifications
 from bot.commands._stage.showing import advance, advance_uncounted, get_plays
 from bot.commands._stage.speaking import admit_turn, build_request
 from bot.commands._stage.starting import get_user_language, parse_case, start_case

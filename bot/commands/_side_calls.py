@@ -12,7 +12,7 @@ from bot.admission.quotas import QuotaNotification
 from bot.client import Interaction, QuillmateBot, build_member, find_locale, whisper
 from bot.content import Request
 from bot.engines import Engine
-from bot.engines.spending import spending
+from bot.engines.spending import track_spending
 from bot.locales import localize
 from bot.replies.views import note_view
 from bot.runtime.progress import track_request
@@ -53,7 +53,7 @@ async def admit_side_request(
         notifications = await desk.admission.admit(
             request, member, bot.is_under_way, pending=lambda: desk.jobs.count_pending(request.user_id), act=permission
         )
-        with spending() as cost, track_request(request.id, request.kind or ""):
+        with track_spending() as cost, track_request(request.id, request.kind or ""):
             try:
                 yield notifications
                 made = request.variants
@@ -67,7 +67,7 @@ async def admit_side_request(
 async def count_side_call(bot: QuillmateBot, user_id: str, guild_id: str, kind: str) -> AsyncIterator[None]:
     """Count what is used for a user without an admission check, as it completes what they have begun."""
     request = Request("", user_id, "", kind=kind, guild_id=guild_id)
-    with spending() as cost:
+    with track_spending() as cost:
         try:
             yield
         finally:

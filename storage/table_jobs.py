@@ -11,27 +11,27 @@ from sqlalchemy import ColumnElement, Row, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from . import tables
+from .byte_limits import UNLIMITED, ByteLimits, count_pending_bytes, require_room
 from .crypto import OwnerKey
-from .damage import readable
+from .damage import open_or_none
 from .database import Database
 from .errors import DamagedError, StorageError
-from .owned import with_keys
-from .room import UNLIMITED, Room, refuse_full, under_way
-from .shielded import shielded_methods
-from .statements import in_utc
+from .owned_things import select_with_keys
+from .shielding import shield_methods
+from .statements import to_utc
 
-State = Literal["draft", "learning", "done", "kept", "cancelled", "failed"]
+TableState = Literal["draft", "learning", "done", "kept", "cancelled", "failed"]
 # What is kept of a table: the file that came, what learning goes on from, and what was learnt.
-Part = Literal["source", "checkpoint", "model"]
+TablePart = Literal["source", "checkpoint", "model"]
 # Nothing more comes of these, and nothing is kept for them.
-OVER: tuple[State, ...] = ("done", "cancelled", "failed")
+FINAL_STATES: tuple[TableState, ...] = ("done", "cancelled", "failed")
 # So many tables of a person are learnt or kept at once.
-MAX_OF_PERSON = 10
+MAX_TABLES_PER_USER = 10
 _SEALED = ("name", "order", "kept_as", "locale", "message_id", "note")
 
 
 @dataclass(frozen=True, slots=True)
-class MadeTable:
+class TableJob:
     """A table that somebody sent, and what they want of it (`order`). `kept_as` names what was learnt, where it is to be kept;
     `note` is what is told at last, as JSON.
     """
@@ -46,18 +46,18 @@ class MadeTable:
     locale: str = "en"
     message_id: str = ""
     note: Mapping[str, Any] | None = None
-    state: State = "draft"
+    state: TableState = "draft"
     created_at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
 
-@shielded_methods
-class MadeTables:
+@shield_methods
+class TableJobs:
     """Tables by id. Every call that answers a person names them: a table is theirs alone."""
 
-    def __init__(self, database: Database, room: Room = UNLIMITED) -> None:
+    def __init__(self, database: Database, room: ByteLimits = UNLIMITED) -> None:
         self._database, self._room = database, room
 
-    async def add(self, job: MadeTable, source: bytes) -> None:
+    async def add(self, job: TableJob, source: bytes) -> None:
         """Keeps a new table; those that are over make room.
 
         Raises:
@@ -66,70 +66,70 @@ class MadeTables:
         """
         table = tables.made_tables
         async with self._database.write(f"made {job.user_id}") as connection:
-            key = await self._database.owners.key(connection, job.user_id)
+            key = await self._database.owners.require_key(connection, job.user_id)
             mine = table.c.user_id == job.user_id
-            await connection.execute(delete(table).where(mine, table.c.state.in_(OVER)))
+            await connection.execute(delete(table).where(mine, table.c.state.in_(FINAL_STATES)))
             known = (await connection.execute(select(table.c.id).where(mine, table.c.state != "draft"))).all()
-            if len(known) >= MAX_OF_PERSON:
+            if len(known) >= MAX_TABLES_PER_USER:
                 said = "You already have {most} tables learnt or being learnt. Delete one of them in /data list."
-                raise StorageError(said, most=MAX_OF_PERSON)
-            more = len(source) + await under_way(connection, job.user_id)
-            await refuse_full(connection, job.user_id, more, self._room)
-            await connection.execute(table.insert().values(**_values(job, key)))
-            await _put(connection, key, job.id, "source", source)
+                raise StorageError(said, most=MAX_TABLES_PER_USER)
+            more = len(source) + await count_pending_bytes(connection, job.user_id)
+            await require_room(connection, job.user_id, more, self._room)
+            await connection.execute(table.insert().values(**_build_values(job, key)))
+            await _replace_part(connection, key, job.id, "source", source)
 
-    async def refuse_full(self, user_id: str, size: int) -> None:
+    async def require_room(self, user_id: str, size: int) -> None:
         """Raises StorageError where what was learnt, of such a size, is more than may be kept of a person."""
         async with self._database.read() as connection:
-            await refuse_full(connection, user_id, size, self._room)
+            await require_room(connection, user_id, size, self._room)
 
-    async def get(self, job_id: str, user_id: str) -> MadeTable | None:
+    async def get(self, job_id: str, user_id: str) -> TableJob | None:
         """A person's table, None where there is none (any more), or it was changed in the database."""
         table = tables.made_tables
-        found = await self._found((table.c.id == job_id) & (table.c.user_id == user_id))
+        found = await self._load_where((table.c.id == job_id) & (table.c.user_id == user_id))
         return found[0] if found else None
 
-    async def is_there(self, job_id: str) -> bool:
+    async def exists(self, job_id: str) -> bool:
         """Whether there is a table of that id, whosever."""
         async with self._database.read() as connection:
             wanted = select(tables.made_tables.c.id).where(tables.made_tables.c.id == job_id)
             return await connection.scalar(wanted) is not None
 
-    async def kept(self, user_id: str) -> list[MadeTable]:
+    async def list_active(self, user_id: str) -> list[TableJob]:
         """A person's tables that are learnt now, or of which what was learnt is kept; the oldest first."""
         table = tables.made_tables
-        return await self._found((table.c.user_id == user_id) & table.c.state.in_(("learning", "kept")))
+        return await self._load_where((table.c.user_id == user_id) & table.c.state.in_(("learning", "kept")))
 
-    async def worked(self) -> list[MadeTable]:
+    async def list_learning(self) -> list[TableJob]:
         """All tables that are to be learnt, the oldest first."""
-        return await self._found(tables.made_tables.c.state == "learning")
+        return await self._load_where(tables.made_tables.c.state == "learning")
 
-    async def part(self, job: MadeTable, part: Part) -> bytes:
+    async def load_part(self, job: TableJob, part: TablePart) -> bytes:
         """A part that is kept of a table, nothing where there is none, or it was changed in the database."""
         table = tables.made_table_parts
         async with self._database.read() as connection:
-            key = await self._database.owners.known(connection, job.user_id)
+            key = await self._database.owners.find_key(connection, job.user_id)
             wanted = select(table).where(table.c.job_id == job.id, table.c.part == part)
             row = (await connection.execute(wanted)).one_or_none()
         if row is None or key is None:
             return b""
         try:
-            return key.open_bytes(row.sealed, tables.purpose(table, row._mapping))
+            return key.open_bytes(row.sealed, tables.build_purpose(table, row._mapping))
         except DamagedError:
             return b""
 
-    async def checkpoint(self, job: MadeTable, body: bytes) -> None:
+    async def save_checkpoint(self, job: TableJob, body: bytes) -> None:
         """Keeps what learning goes on from, in place of what was kept before."""
         table = tables.made_tables
         async with self._database.write(f"made {job.user_id}") as connection:
-            key = await self._database.owners.known(connection, job.user_id)
+            key = await self._database.owners.find_key(connection, job.user_id)
             still = select(table.c.id).where(table.c.id == job.id, table.c.state == "learning")
             if key is not None and await connection.scalar(still) is not None:
-                await _put(connection, key, job.id, "checkpoint", body)
+                await _replace_part(connection, key, job.id, "checkpoint", body)
 
     async def change(
-        self, job: MadeTable, before: Collection[State], *, model: bytes = b"", **changes: Any
-    ) -> MadeTable | None:
+        self, job: TableJob, before: Collection[TableState], *, model: bytes = b"", **changes: Any
+    ) -> TableJob | None:
         """Changes a table where it is in one of some states, and gives it as it is then; None where it is not, or gone.
 
         Once it is learnt or over, only the `model` is left of its parts.
@@ -137,22 +137,24 @@ class MadeTables:
         table, parts = tables.made_tables, tables.made_table_parts
         async with self._database.write(f"made {job.user_id}") as connection:
             which = (table.c.id == job.id) & table.c.state.in_(tuple(before))
-            row = (await connection.execute(with_keys(table).where(which).with_for_update(of=table))).one_or_none()
-            known = self._job(row) if row else None
+            row = (
+                await connection.execute(select_with_keys(table).where(which).with_for_update(of=table))
+            ).one_or_none()
+            known = self._open_row(row) if row else None
             if known is None or row is None:
                 return None
             changed = replace(known, **changes)
             key = self._database.keys.unwrap(row.user_id, row.wrapped_key, row.key_id)
-            values = _values(changed, key)
+            values = _build_values(changed, key)
             del values["id"]
             await connection.execute(update(table).where(which).values(**values))
-            if changed.state in (*OVER, "kept"):
+            if changed.state in (*FINAL_STATES, "kept"):
                 await connection.execute(delete(parts).where(parts.c.job_id == job.id, parts.c.part != "model"))
             if model:
-                await _put(connection, key, job.id, "model", model)
+                await _replace_part(connection, key, job.id, "model", model)
         return changed
 
-    async def drop(self, job_id: str, user_id: str) -> bool:
+    async def delete(self, job_id: str, user_id: str) -> bool:
         """Deletes a table of a person's with what was learnt of it; tells whether there was one."""
         table = tables.made_tables
         async with self._database.write() as connection:
@@ -161,41 +163,43 @@ class MadeTables:
         await self._database.checkpoint()
         return bool(done.rowcount)
 
-    async def _found(self, which: ColumnElement[bool]) -> list[MadeTable]:
+    async def _load_where(self, which: ColumnElement[bool]) -> list[TableJob]:
         table = tables.made_tables
         async with self._database.read() as connection:
-            rows = (await connection.execute(with_keys(table).where(which).order_by(table.c.created_at))).all()
-        return [job for row in rows if (job := self._job(row)) is not None]
+            rows = (await connection.execute(select_with_keys(table).where(which).order_by(table.c.created_at))).all()
+        return [job for row in rows if (job := self._open_row(row)) is not None]
 
-    def _job(self, row: Row[Any]) -> MadeTable | None:
+    def _open_row(self, row: Row[Any]) -> TableJob | None:
         key = self._database.keys.unwrap(row.user_id, row.wrapped_key, row.key_id)
-        known = readable(key, row.sealed, tables.purpose(tables.made_tables, row._mapping))
+        known = open_or_none(key, row.sealed, tables.build_purpose(tables.made_tables, row._mapping))
         if known is None:
             return None
-        return MadeTable(
+        return TableJob(
             id=row.id, user_id=row.user_id, guild_id=row.guild_id or "", channel_id=row.channel_id, state=row.state,
-            created_at=in_utc(row.created_at), **known,
+            created_at=to_utc(row.created_at), **known,
         )  # fmt: skip
 
 
-async def expire(connection: AsyncConnection, before: datetime) -> None:
+async def delete_expired(connection: AsyncConnection, before: datetime) -> None:
     """Deletes tables that are over, of which nothing was kept, and that nobody has done anything with since a moment."""
     table = tables.made_tables
-    await connection.execute(delete(table).where(table.c.state.in_((*OVER, "draft")), table.c.updated_at < before))
+    await connection.execute(
+        delete(table).where(table.c.state.in_((*FINAL_STATES, "draft")), table.c.updated_at < before)
+    )
 
 
-async def _put(connection: AsyncConnection, key: OwnerKey, job_id: str, part: Part, body: bytes) -> None:
+async def _replace_part(connection: AsyncConnection, key: OwnerKey, job_id: str, part: TablePart, body: bytes) -> None:
     table = tables.made_table_parts
     plain = {"job_id": job_id, "part": part}
     await connection.execute(delete(table).where(table.c.job_id == job_id, table.c.part == part))
-    sealed = key.seal_bytes(body, tables.purpose(table, plain))
+    sealed = key.seal_bytes(body, tables.build_purpose(table, plain))
     await connection.execute(table.insert().values(**plain, sealed=sealed))
 
 
-def _values(job: MadeTable, key: OwnerKey) -> dict[str, Any]:
+def _build_values(job: TableJob, key: OwnerKey) -> dict[str, Any]:
     row = {
         "id": job.id, "user_id": job.user_id, "guild_id": job.guild_id or None, "channel_id": job.channel_id,
         "state": job.state, "created_at": job.created_at, "updated_at": datetime.now(UTC),
     }  # fmt: skip
     whole = {name: getattr(job, name) for name in _SEALED}
-    return {**row, "sealed": key.seal(whole, tables.purpose(tables.made_tables, row))}
+    return {**row, "sealed": key.seal(whole, tables.build_purpose(tables.made_tables, row))}

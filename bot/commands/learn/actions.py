@@ -9,10 +9,10 @@ import discord
 
 from bot.client import Interaction, whisper
 from bot.commands._components import Form, PersistentItem, refuse_while_stopping
-from bot.commands._lending import list_scopes
 from bot.commands._questions import AnswerInputs
 from bot.commands._requests import generate_seed
 from bot.commands._results import load_result as kept_result
+from bot.commands._sharing import list_scopes
 from bot.content import Request
 from bot.errors import RefusedError
 from bot.exports._drawing import render_png

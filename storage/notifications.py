@@ -1,4 +1,4 @@
-"""How far people of each workspace were told what its audit holds for them, and how each wants to be told."""
+"""How far the members of each workspace were notified about its audit, and how each wants to be notified."""
 
 from __future__ import annotations
 
@@ -11,40 +11,40 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from . import tables
 from .database import Database
-from .shielded import shielded_methods
+from .shielding import shield_methods
 from .statements import insert_or_leave, insert_or_update
 
-# By a mention where reviews are shown, which goes for whoever has not chosen; by a direct message; not at all.
-Way = Literal["mention", "direct", "nothing"]
+# By a mention in the channel of reviews, the default; by a direct message; not at all.
+NotificationMode = Literal["mention", "direct", "nothing"]
 
 
-@shielded_methods
-class Notices:
-    """What is to be told, as a stretch of each workspace's audit. Who may hear of what is the service's matter."""
+@shield_methods
+class Notifications:
+    """Pending notifications, as a range of each workspace's audit. The service decides who may learn what."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def choose(self, user_id: str, guild_id: str, way: Way) -> None:
-        """Notes how somebody wants to be told in a server.
+    async def set_mode(self, user_id: str, guild_id: str, way: NotificationMode) -> None:
+        """Set how a member wants to be notified in a server.
 
         Raises:
             PausedError: they want nothing to be kept.
         """
         keys = {"user_id": user_id, "guild_id": guild_id}
         async with self._database.write() as connection:
-            await self._database.owners.key(connection, user_id)
+            await self._database.owners.require_key(connection, user_id)
             await connection.execute(insert_or_update(connection, tables.notice_ways, keys, {"way": way}))
 
-    async def chosen(self, guild_id: str) -> dict[str, Way]:
-        """How those who have chosen want to be told in a server, by their ids."""
+    async def list_modes(self, guild_id: str) -> dict[str, NotificationMode]:
+        """Return the modes that members of a server have chosen, by their ids."""
         table = tables.notice_ways
         async with self._database.read() as connection:
             rows = await connection.execute(select(table.c.user_id, table.c.way).where(table.c.guild_id == guild_id))
             return {row.user_id: row.way for row in rows}
 
-    async def wait(self, owner_id: str, number: int, due_at: datetime) -> None:
-        """Has people told from an entry of an audit on, at `due_at` unless they are to be told before; in its transaction."""
+    async def schedule(self, owner_id: str, number: int, due_at: datetime) -> None:
+        """Schedule notifications from an audit entry on at `due_at`, unless they are due earlier; in its transaction."""
         table = tables.notice_marks
         async with self._database.write(f"audit {owner_id}") as connection:
             fresh = {"of_owner": owner_id, "number": number - 1, "due_at": due_at}
@@ -52,16 +52,16 @@ class Notices:
             idle = (table.c.of_owner == owner_id) & table.c.due_at.is_(None)
             await connection.execute(update(table).where(idle).values(due_at=due_at))
 
-    async def due(self, now: datetime) -> Sequence[str]:
-        """The workspaces in which people are to be told something now."""
+    async def list_due(self, now: datetime) -> Sequence[str]:
+        """List the workspaces with notifications due now."""
         table = tables.notice_marks
         async with self._database.read() as connection:
             return list(await connection.scalars(select(table.c.of_owner).where(table.c.due_at <= now)))
 
-    async def take(self, owner_id: str, now: datetime) -> int | None:
-        """Notes that people are told all that an audit holds by now; gives the entry they were told up to before.
+    async def claim_due(self, owner_id: str, now: datetime) -> int | None:
+        """Mark all entries of an audit as notified; return the entry up to which members were notified before.
 
-        None where somebody else has taken it, so that nothing is told twice.
+        None if another process has claimed them, so that nothing is sent twice.
         """
         table, entries = tables.notice_marks, tables.audit
         async with self._database.write(f"audit {owner_id}") as connection:
@@ -75,8 +75,8 @@ class Notices:
         return before
 
 
-async def end(connection: AsyncConnection, guild_id: str, user_id: str | None = None) -> None:
-    """Deletes how people wanted to be told in a server, one or all."""
+async def delete_of_server(connection: AsyncConnection, guild_id: str, user_id: str | None = None) -> None:
+    """Delete the modes of a server's members, one or all."""
     table = tables.notice_ways
     which = table.c.guild_id == guild_id
     await connection.execute(delete(table).where(which if user_id is None else which & (table.c.user_id == user_id)))

@@ -11,10 +11,10 @@ from bot.store import Store
 from storage.database import Database
 from storage.errors import StorageError
 from storage.owner_keys import OwnerKeys
-from storage.shielded import shielded
+from storage.shielding import shield
 
 # What hands out a connection of a transaction that is open, or runs inside of one.
-INSIDE = {"known", "key", "met", "alone", "give_up", "adopt", "read", "write", "close"}
+INSIDE = {"find_key", "require_key", "ensure_key", "lock", "retire_key", "adopt", "read", "write", "close"}
 
 
 async def test_whoever_is_cancelled_leaves_no_transaction_open(tmp_path):
@@ -23,7 +23,7 @@ async def test_whoever_is_cancelled_leaves_no_transaction_open(tmp_path):
         async def one_after_another(number: int) -> None:
             while True:
                 await store.profiles.update("7", lambda known: known.model_copy(update={"role": f"baker {number}"}))
-                await store.profiles.history("7")
+                await store.profiles.list_entries("7")
 
         for moment in range(30):
             tasks = [asyncio.create_task(one_after_another(number)) for number in range(4)]
@@ -33,7 +33,7 @@ async def test_whoever_is_cancelled_leaves_no_transaction_open(tmp_path):
             await asyncio.gather(*tasks, return_exceptions=True)
             # A transaction left open would hold this up until the database gives up waiting, after 30 s.
             await asyncio.wait_for(store.people.forget("7"), 25)
-            assert not sum((await store.people.counts("7")).values())
+            assert not sum((await store.people.count_rows("7")).values())
 
 
 async def test_a_checkpoint_that_ends_with_its_program_ends_as_one_that_was_cancelled(tmp_path):
@@ -54,7 +54,7 @@ async def test_a_checkpoint_that_ends_with_its_program_ends_as_one_that_was_canc
 async def test_a_cancellation_arrives_when_the_call_is_through():
     steps = []
 
-    @shielded
+    @shield
     async def call() -> None:
         steps.append("begun")
         await asyncio.sleep(0.01)
@@ -71,7 +71,7 @@ async def test_a_cancellation_arrives_when_the_call_is_through():
 
 
 async def test_an_error_that_nobody_waits_for_is_not_told(caplog):
-    @shielded
+    @shield
     async def call() -> None:
         await asyncio.sleep(0.01)
         raise StorageError("The database is closed.")

@@ -26,7 +26,7 @@ _LOCK_SECONDS = 10.0
 # What the public names of parent keys begin with; those of the operator's keys are hexadecimal.
 PARENT = "p"
 # Wraps and unwraps bytes with the operator's key for a purpose.
-Wrap = Callable[[bytes, str], bytes]
+WrapFunction = Callable[[bytes, str], bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class _Parent:
 
     id: str
     bucket: int
-    by: str
+    operator_key_id: str
     wrapped: bytes
 
     @property
@@ -46,7 +46,7 @@ class _Parent:
 
     @property
     def line(self) -> str:
-        return f"{self.id} {self.bucket} {self.by} {self.wrapped.hex()}\n"
+        return f"{self.id} {self.bucket} {self.operator_key_id} {self.wrapped.hex()}\n"
 
 
 class ParentKeys:
@@ -56,9 +56,9 @@ class ParentKeys:
     copies of it can be joined. `wrap` and `unwrap` are the operator's, `by` gives the name of the key that wraps.
     """
 
-    def __init__(self, file: Path, wrap: Wrap, unwrap: Wrap, by: Callable[[], str]) -> None:
+    def __init__(self, file: Path, wrap: WrapFunction, unwrap: WrapFunction, by: Callable[[], str]) -> None:
         self.file = file
-        self._wrap, self._unwrap, self._by = wrap, unwrap, by
+        self._wrap, self._unwrap, self._get_operator_key_id = wrap, unwrap, by
         self._parents: dict[str, _Parent] = {}
         self._keys: dict[str, bytes] = {}
         self._read_at: tuple[int, int] | None = None
@@ -70,21 +70,21 @@ class ParentKeys:
         return frozenset(self._parents)
 
     @property
-    def opened(self) -> frozenset[str]:
+    def usable_ids(self) -> frozenset[str]:
         """The public names of those that the operator's keys open."""
-        return frozenset(one for one in self.ids if self._opens(one))
+        return frozenset(one for one in self.ids if self._can_open(one))
 
-    def wrapped_by(self, parent_id: str) -> str | None:
+    def find_operator_key_id(self, parent_id: str) -> str | None:
         """The public name of the operator's key that wrapped a parent, None for a parent that is not there."""
-        return self._parents[parent_id].by if parent_id in self.ids else None
+        return self._parents[parent_id].operator_key_id if parent_id in self.ids else None
 
-    def _opens(self, parent_id: str) -> bool:
+    def _can_open(self, parent_id: str) -> bool:
         try:
-            return self.key(parent_id) is not None
+            return self.find_key(parent_id) is not None
         except StorageError:
             return False
 
-    def key(self, parent_id: str) -> bytes | None:
+    def find_key(self, parent_id: str) -> bytes | None:
         """A parent key by its public name, None where there is none (any more).
 
         Raises:
@@ -99,18 +99,18 @@ class ParentKeys:
             self._keys[parent_id] = self._unwrap(parent.wrapped, parent.purpose)
         return self._keys[parent_id]
 
-    def current(self, owner_id: str) -> tuple[str, bytes]:
+    def get_current(self, owner_id: str) -> tuple[str, bytes]:
         """Name and key of the parent that an owner's key is to be wrapped with; made when it is the bucket's first.
 
         Raises:
             StorageError: the file cannot be read or written.
         """
         self._refresh()
-        bucket = bucket_of(owner_id)
-        found = self._last(bucket) or self._add(bucket, first=True)
-        if not self._opens(found.id):  # The operator's key that wrapped it is lost, and with it what this one wraps.
+        bucket = compute_bucket(owner_id)
+        found = self._find_current(bucket) or self._add(bucket, first=True)
+        if not self._can_open(found.id):  # The operator's key that wrapped it is lost, and with it what this one wraps.
             found = self._add(bucket, first=False)
-        key = self.key(found.id)
+        key = self.find_key(found.id)
         assert key is not None
         return found.id, key
 
@@ -125,7 +125,7 @@ class ParentKeys:
         Raises:
             StorageError: the file cannot be written; nothing was destroyed.
         """
-        with self._locked():
+        with self._lock_file():
             gone = [one for one in parent_ids if one in self._parents]
             if not gone:
                 return
@@ -140,38 +140,40 @@ class ParentKeys:
         for bucket in sorted({one.bucket for one in self._parents.values()}):
             self._add(bucket, first=False)
 
-    def join(self, lines: Sequence[str]) -> None:
+    def merge_lines(self, lines: Sequence[str]) -> None:
         """Adds the parents that a copy of the file holds; those that are here stay the current ones.
 
         Raises:
             StorageError: the file cannot be read or written, or a line is no key.
         """
-        with self._locked():
-            older = [self._parsed(line) for line in lines if line.strip()]
+        with self._lock_file():
+            older = [self._parse_line(line) for line in lines if line.strip()]
             self._write([*(one for one in older if one.id not in self._parents), *self._parents.values()])
             self._read_at = None
 
-    def unused(self, used: Collection[str]) -> list[str]:
+    def list_unused(self, used: Collection[str]) -> list[str]:
         """Parents that nothing is wrapped with, but for each bucket's current one, if that can be opened."""
         self._refresh()
-        current = {one.id for bucket in range(BUCKETS) if (one := self._last(bucket)) and self._opens(one.id)}
+        current = {
+            one.id for bucket in range(BUCKETS) if (one := self._find_current(bucket)) and self._can_open(one.id)
+        }
         return [one for one in self._parents if one not in used and one not in current]
 
     def _add(self, bucket: int, *, first: bool) -> _Parent:
-        with self._locked():
-            if first and (found := self._last(bucket)):
+        with self._lock_file():
+            if first and (found := self._find_current(bucket)):
                 return found  # Another process was quicker.
             name, key = f"{PARENT}{secrets.token_hex(6)}", secrets.token_bytes(32)
-            made = _Parent(name, bucket, self._by(), self._wrap(key, f"parent {name} {bucket}"))
+            made = _Parent(name, bucket, self._get_operator_key_id(), self._wrap(key, f"parent {name} {bucket}"))
             self._write([*self._parents.values(), made])
             self._parents[name], self._keys[name] = made, key
             return made
 
-    def _last(self, bucket: int) -> _Parent | None:
+    def _find_current(self, bucket: int) -> _Parent | None:
         return next((one for one in reversed(self._parents.values()) if one.bucket == bucket), None)
 
     @contextlib.contextmanager
-    def _locked(self) -> Iterator[None]:
+    def _lock_file(self) -> Iterator[None]:
         """Holds the file against other processes, with what it says now."""
         try:
             with FileLock(f"{self.file}.lock", timeout=_LOCK_SECONDS, mode=0o600):
@@ -197,11 +199,11 @@ class ParentKeys:
             raise StorageError(f"{self.file}, which holds the keys of people's keys, cannot be read.") from None
         if os.name == "posix" and status.st_mode & 0o077:
             raise StorageError(f"{self.file} holds keys and can be read by others. Run: chmod 600 {self.file}")
-        self._parents = {one.id: one for one in map(self._parsed, filter(str.strip, lines))}
+        self._parents = {one.id: one for one in map(self._parse_line, filter(str.strip, lines))}
         self._keys = {name: key for name, key in self._keys.items() if name in self._parents}
         self._read_at = (status.st_mtime_ns, status.st_ino)
 
-    def _parsed(self, line: str) -> _Parent:
+    def _parse_line(self, line: str) -> _Parent:
         try:
             name, bucket, by, wrapped = line.split()
             return _Parent(name, int(bucket), by, bytes.fromhex(wrapped))
@@ -221,7 +223,7 @@ class ParentKeys:
         old = self.file.open("r+b") if self.file.exists() else None
         try:
             fresh.replace(self.file)
-            _synced(self.file.parent)
+            _sync_folder(self.file.parent)
             if old is not None:
                 size = os.fstat(old.fileno()).st_size
                 old.write(bytes(size))
@@ -234,12 +236,12 @@ class ParentKeys:
         self._read_at = (status.st_mtime_ns, status.st_ino)
 
 
-def bucket_of(owner_id: str) -> int:
+def compute_bucket(owner_id: str) -> int:
     """Which of the buckets an owner is in."""
     return hashlib.sha256(owner_id.encode()).digest()[0] % BUCKETS
 
 
-def _synced(folder: Path) -> None:
+def _sync_folder(folder: Path) -> None:
     """Makes a rename outlive a power cut, where folders can be synced."""
     with contextlib.suppress(OSError):
         handle = os.open(folder, os.O_RDONLY)

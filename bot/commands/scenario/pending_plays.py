@@ -7,7 +7,7 @@ import logging
 import aiohttp
 import discord
 
-from bot.commands._looking import PeriodicCog
+from bot.commands._periodic import PeriodicCog
 from bot.commands._stage.showing import advance_uncounted, get_plays
 from bot.errors import QuillmateError
 
@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 LOOK_SECONDS = 60.0
 
 
-class LeftPlays(PeriodicCog):
+class PendingPlays(PeriodicCog):
     """Continues what a user waits for; failures are retried in a later run."""
 
     SECONDS = LOOK_SECONDS

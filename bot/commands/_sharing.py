@@ -14,7 +14,7 @@ from bot.content import Request
 from bot.errors import Phrase, RefusedError
 from bot.locales import translate
 from personas.ledger import ME, channel, guild
-from storage.owned import Owned, OwnedThings
+from storage.owned_things import OwnedThing, OwnedThingStore
 from storage.owners import is_workspace, workspace
 
 Value = TypeVar("Value")
@@ -101,7 +101,7 @@ async def resolve_scope(interaction: Interaction, place: str) -> str:
     return ME
 
 
-def describe_scope(one: Owned[Value]) -> str:
+def describe_scope(one: OwnedThing[Value]) -> str:
     """Return where a thing may be used, in words; empty if it is private."""
     if is_workspace(one.owner_id):
         return "belongs to this server"
@@ -115,7 +115,9 @@ def build_choices(names: Sequence[str], current: str) -> list[app_commands.Choic
     return [app_commands.Choice(name=name[:100], value=name[:100]) for name in fitting][:_MAX_CHOICES]
 
 
-def find_by_name(things: Sequence[Owned[Value]], name: str, get_name: Callable[[Value], str]) -> Owned[Value] | None:
+def find_by_name(
+    things: Sequence[OwnedThing[Value]], name: str, get_name: Callable[[Value], str]
+) -> OwnedThing[Value] | None:
     """Find a thing by its exact name, else regardless of case; None if there is none."""
     query = name.strip()
     matches = [one for one in things if get_name(one.value).casefold() == query.casefold()]
@@ -123,30 +125,30 @@ def find_by_name(things: Sequence[Owned[Value]], name: str, get_name: Callable[[
 
 
 @dataclass(frozen=True, slots=True)
-class Lendable(Generic[Value]):
+class Shareable(Generic[Value]):
     """Things of one sort as commands use them, by name: the user's own first, then those shared with the place.
 
     `unknown` is the message for a missing `name`, `unowned` the one if it is not the user's own; `first` says how to
     make the first.
     """
 
-    things: OwnedThings[Value]
+    things: OwnedThingStore[Value]
     get_name: Callable[[Value], str]
     unknown: str
     unowned: str
     first: str
 
-    async def list_all(self, interaction: Interaction, *, own: bool = False) -> list[Owned[Value]]:
+    async def list_all(self, interaction: Interaction, *, own: bool = False) -> list[OwnedThing[Value]]:
         """Return the user's things and, unless `own`, those shared with the place."""
         user_id = str(interaction.user.id)
-        found = await self.things.all(user_id, () if own else list_scopes(interaction))
+        found = await self.things.list_all(user_id, () if own else list_scopes(interaction))
         return sorted(found, key=lambda one: one.owner_id != user_id)
 
-    async def find(self, interaction: Interaction, name: str, *, own: bool = False) -> Owned[Value] | None:
+    async def find(self, interaction: Interaction, name: str, *, own: bool = False) -> OwnedThing[Value] | None:
         """Find a thing by name, regardless of case; None if there is none."""
         return find_by_name(await self.list_all(interaction, own=own), name, self.get_name)
 
-    async def get(self, interaction: Interaction, name: str, *, own: bool = False) -> Owned[Value]:
+    async def get(self, interaction: Interaction, name: str, *, own: bool = False) -> OwnedThing[Value]:
         """Return the thing of that name.
 
         Raises:
@@ -185,7 +187,7 @@ class Lendable(Generic[Value]):
             older = [thing.id for thing in server_things if self.get_name(thing.value).casefold() == key]
             await self.things.give(user_id, one.id, str(interaction.guild_id), older)
         else:
-            await self.things.lend(user_id, one.id, scope)
+            await self.things.share(user_id, one.id, scope)
         return scope != ME
 
     async def remove(self, interaction: Interaction, name: str) -> str:
@@ -205,10 +207,10 @@ class Lendable(Generic[Value]):
                 raise RefusedError("That belongs to this server. Only people who can manage the server can delete it.")
             await self.things.delete(shared.owner_id, shared.id)
             return "Deleted."
-        if shared and is_manager(interaction) and await self.things.take_back(shared.scope, shared.id):
+        if shared and is_manager(interaction) and await self.things.unshare(shared.scope, shared.id):
             return "It is no longer used here; the person who lent it still has it."
         for owner_id in self._owners(interaction):
-            if name.strip() in await self.things.damaged(owner_id):
+            if name.strip() in await self.things.list_damaged_ids(owner_id):
                 await self.things.delete(owner_id, name.strip())
                 return "Deleted."
         if shared:
@@ -220,7 +222,7 @@ class Lendable(Generic[Value]):
         line = translate(("{name}: I cannot read this because somebody changed it in my database. You can only "
                          "delete it."),
                          interaction.locale.value)  # fmt: skip
-        ids = [one for owner_id in self._owners(interaction) for one in await self.things.damaged(owner_id)]
+        ids = [one for owner_id in self._owners(interaction) for one in await self.things.list_damaged_ids(owner_id)]
         return [line.format(name=f"`{one}`") for one in ids]
 
     @staticmethod
