@@ -11,6 +11,7 @@ import multiprocessing
 import os
 import runpy
 import signal
+import subprocess
 import sys
 from collections.abc import Mapping
 from multiprocessing.process import BaseProcess
@@ -83,6 +84,16 @@ def _run(
     finally:
         atexit._run_exitfuncs()
         sys.stdout.flush()
+
+
+def run(program: str, *words: str, environment: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+    """Run a program of tests/processes that writes little, to its end, as `subprocess.run` does."""
+    process, *descriptors = fork(program, *words, environment=environment)
+    with os.fdopen(descriptors[0]) as out, os.fdopen(descriptors[1]) as errors:
+        stdout, stderr = out.read(), errors.read()
+    process.join(60)
+    assert process.exitcode is not None, "it does not end"
+    return subprocess.CompletedProcess([program, *words], process.exitcode, stdout, stderr)
 
 
 class ForkedProcess:

@@ -108,6 +108,7 @@ def test_the_command_line_lists_plugins_and_says_what_is_wrong_with_one(installe
     assert "Quillmate has one of that name itself." in done.stdout
 
 
+@pytest.mark.nightly
 def test_the_template_makes_a_plugin_that_works(tmp_path: Path) -> None:
     copier.run_copy(
         str(ROOT / "examples" / "template"), tmp_path / "made", data={"kind": "limerick"}, defaults=True, quiet=True

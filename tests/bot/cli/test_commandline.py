@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import discord
+import process_fork
 import pytest
 from gateway import serve_discord
 from image_servers import Automatic1111, read_size, serve_in_thread
@@ -402,7 +403,15 @@ def test_doctor_detects_read_only_database(run: Run, tmp_path: Path, monkeypatch
 
 
 @pytest.mark.parametrize(
-    "words", [("run",), ("preview", "--no-browser"), ("db", "rotate-key"), ("doctor", "--offline"), ("route",)]
+    "words",
+    [
+        ("run",),
+        ("doctor", "--offline"),
+        *(
+            pytest.param(words, marks=pytest.mark.nightly)
+            for words in (("preview", "--no-browser"), ("db", "rotate-key"), ("route",))
+        ),
+    ],
 )
 def test_unwritable_folder_is_reported(tmp_path: Path, words: tuple[str, ...]) -> None:
     """Runs as an unprivileged user; root drops its privileges first."""
@@ -553,8 +562,7 @@ def test_program_exits_with_message_and_code(
 ) -> None:
     given = {**os.environ, "QUILLMATE_DATA": str(tmp_path), "QUILLMATE_EMBEDDINGS": "none", **environment}
     given.pop("DISCORD_TOKEN", None)
-    typed = [sys.executable, "-c", "import sys; from bot.cli import main; sys.argv[0] = 'quillmate'; main()", *words]
-    done = subprocess.run(typed, env=given, capture_output=True, text=True, timeout=60)
+    done = process_fork.run("quillmate.py", *words, environment=given)
     assert done.returncode == code
     assert sentence in done.stderr
     assert len(done.stderr.splitlines()) == 1

@@ -231,7 +231,9 @@ async def test_data_folder_is_exclusive(tmp_path: Path) -> None:
         await run_bot(settings(tmp_path))
 
 
-@pytest.mark.parametrize("moment", ["opening", "login", "gateway", "ready"])
+@pytest.mark.parametrize(
+    "moment", [*(pytest.param(one, marks=pytest.mark.nightly) for one in ("opening", "gateway", "ready")), "login"]
+)
 async def test_sigterm_during_startup_exits_cleanly(tmp_path: Path, there: DiscordServer, moment: str) -> None:
     there.holds = asyncio.Event()
     there.hold_at = {"login": "/users/@me", "gateway": "/gateway/bot"}.get(moment, "nothing")

@@ -74,6 +74,7 @@ async def test_a_seed_draws_the_same_picture_again(folder: Path, monkeypatch: py
     assert read_size(first) == (64, 32), "sides are multiples of 16"
 
 
+@pytest.mark.nightly
 async def test_the_same_weights_draw_over_a_picture(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(diffusers, "_STEPS", 4)
     wanted, mask = Picture("a fox", width=32, height=32, seed=3), Image.new("L", (32, 32))

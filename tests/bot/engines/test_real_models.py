@@ -48,6 +48,7 @@ async def test_embedded_streams_and_holds_to_the_form(embedded: Engine) -> None:
     assert [list(json.loads(text)) for text in written] == [["a"]] * 3
 
 
+@pytest.mark.nightly
 async def test_embedded_gives_the_same_for_the_same_seed(embedded: Engine) -> None:
     assert await embedded.complete(ask(seed=3)) == await embedded.complete(ask(seed=3))
 
@@ -63,6 +64,7 @@ async def test_the_model_that_ships_writes_through_the_pipeline(embedded: Engine
     assert len(result.calls) <= 3
 
 
+@pytest.mark.nightly
 async def test_a_remote_server_is_reached_by_its_address(embedded: Engine) -> None:
     await embedded.load()
     server = embedded.provider
@@ -73,6 +75,7 @@ async def test_a_remote_server_is_reached_by_its_address(embedded: Engine) -> No
     assert len("".join(pieces)) > 20
 
 
+@pytest.mark.nightly
 def test_embeddings_put_like_beside_like() -> None:
     near, far = Embeddings().compute_similarities("fresh bread", ["a warm loaf from the oven", "tax law for companies"])
     assert near > far + 0.2
@@ -98,11 +101,13 @@ def loaded(before: str = "", **more: str) -> str:
     ).stderr
 
 
+@pytest.mark.nightly
 def test_llama_cpp_s_threads_do_not_spin_for_long_while_they_wait() -> None:
     assert "GOMP_SPINCOUNT = '300'" in loaded(OMP_DISPLAY_ENV="verbose")
     assert "GOMP_SPINCOUNT = '7'" in loaded(OMP_DISPLAY_ENV="verbose", GOMP_SPINCOUNT="7")
 
 
+@pytest.mark.nightly
 @pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="Linux tells what is loaded.")
 def test_a_machine_without_openmp_takes_torch_s() -> None:
     lacking = """

@@ -31,7 +31,7 @@ class Clock:
         return self.now
 
 
-class Kept(Leases):
+class MemoryLeases(Leases):
     """Leases in memory: holder and end by slot; `away` is a database that does not answer."""
 
     def __init__(self, clock: Clock) -> None:
@@ -41,7 +41,7 @@ class Kept(Leases):
         if self.away:
             raise StorageError("The database does not answer.")
 
-    async def take(self, names: Any, holder: str, seconds: float, *, alike: str = "") -> Any:
+    async def acquire(self, names: Any, holder: str, seconds: float, *, alike: str = "") -> Any:
         self._there()
         for name in names:
             holds, ends = self.rows.get(name, ("", 0.0))
@@ -59,7 +59,7 @@ class Kept(Leases):
     async def release(self, names: Any, holder: str) -> None:
         await self.renew(names, holder, 0)
 
-    async def drop(self, names: Any, holder: str) -> None:
+    async def delete(self, names: Any, holder: str) -> None:
         for name in names:
             if self.rows[name][0] == holder:
                 del self.rows[name]
@@ -75,12 +75,12 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def leases(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Kept:
+def leases(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> MemoryLeases:
     monkeypatch.setattr("bot.runtime.lease.BEAT_SECONDS", 0.01)
-    return Kept(clock)
+    return MemoryLeases(clock)
 
 
-async def test_a_second_process_fails_once_the_first_renews(leases: Kept, clock: Clock) -> None:
+async def test_a_second_process_fails_once_the_first_renews(leases: MemoryLeases, clock: Clock) -> None:
     async with Lease(leases, "0", "a", clock=clock) as first:
         second = asyncio.create_task(Lease(leases, "0", "b", clock=clock).__aenter__())
         await asyncio.sleep(0.02)
@@ -92,8 +92,8 @@ async def test_a_second_process_fails_once_the_first_renews(leases: Kept, clock:
         assert await second.is_held()
 
 
-async def test_after_a_crash_the_next_waits_until_the_lease_has_ended(leases: Kept, clock: Clock) -> None:
-    await leases.take(["0"], "crashed/1", LEASE_SECONDS)
+async def test_after_a_crash_the_next_waits_until_the_lease_has_ended(leases: MemoryLeases, clock: Clock) -> None:
+    await leases.acquire(["0"], "crashed/1", LEASE_SECONDS)
     second = Lease(leases, "0", "b", clock=clock)
     entering = asyncio.create_task(second.__aenter__())
     await asyncio.sleep(0.02)
@@ -104,7 +104,7 @@ async def test_after_a_crash_the_next_waits_until_the_lease_has_ended(leases: Ke
     await second.__aexit__()
 
 
-async def test_a_process_that_cannot_renew_stops_in_time(leases: Kept, clock: Clock) -> None:
+async def test_a_process_that_cannot_renew_stops_in_time(leases: MemoryLeases, clock: Clock) -> None:
     async with Lease(leases, "0", "a", clock=clock) as lease:
         leases.away = True
         clock.now += LEASE_SECONDS - STOP_SECONDS - 1
@@ -117,7 +117,7 @@ async def test_a_process_that_cannot_renew_stops_in_time(leases: Kept, clock: Cl
         assert not await lease.is_held()
 
 
-async def test_a_suspended_process_shows_nothing_more(leases: Kept, clock: Clock) -> None:
+async def test_a_suspended_process_shows_nothing_more(leases: MemoryLeases, clock: Clock) -> None:
     async with Lease(leases, "0", "a", clock=clock) as lease:
         clock.now += LEASE_SECONDS
         assert not await lease.is_held()
@@ -127,7 +127,7 @@ async def test_a_suspended_process_shows_nothing_more(leases: Kept, clock: Clock
         await asyncio.wait_for(lease.lost.wait(), 30)
 
 
-async def test_further_names_are_renewed_and_released_with_the_slot(leases: Kept, clock: Clock) -> None:
+async def test_further_names_are_renewed_and_released_with_the_slot(leases: MemoryLeases, clock: Clock) -> None:
     async with Lease(leases, "0", "a", clock=clock) as first, Lease(leases, "1", "b", clock=clock) as second:
         assert await first.claim(["shard 0/1"])
         assert not await second.claim(["shard 0/1"])
@@ -140,8 +140,8 @@ async def test_further_names_are_renewed_and_released_with_the_slot(leases: Kept
     assert all(end <= clock.now for _, end in leases.rows.values())
 
 
-async def test_a_slot_being_taken_over_is_no_rival_process(leases: Kept, clock: Clock) -> None:
-    await leases.take(["0"], "crashed/1", LEASE_SECONDS)
+async def test_a_slot_being_taken_over_is_no_rival_process(leases: MemoryLeases, clock: Clock) -> None:
+    await leases.acquire(["0"], "crashed/1", LEASE_SECONDS)
     entering = asyncio.create_task(Lease(leases, "0", "b", clock=clock).__aenter__())
     await asyncio.sleep(0.01)
     leases.rows["0"] = ("helper/1", clock.now + LEASE_SECONDS)  # It takes over what the first had begun.

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import io
+import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
+import process_fork
 import pytest
 from discord_texts import get_answer, read_message
 from hypothesis import given, settings
@@ -177,14 +177,10 @@ async def test_somebody_asks_what_may_come_of_a_budget(world) -> None:
 
 def test_the_command_line_writes_a_workbook(tmp_path: Path) -> None:
     out = tmp_path / "what-if.xlsx"
-    ran = subprocess.run(
-        [sys.executable, "-m", "bot", "whatif", SHOP, "--out", str(out)], capture_output=True, text=True, check=True
-    )
+    ran = process_fork.run("quillmate.py", "whatif", SHOP, "--out", str(out), environment=os.environ)
     assert "23% of the rounds end with a profit" in ran.stdout
     assert load_workbook(out)["Assumptions"]["B2"].value == 2000
-    ran = subprocess.run(
-        [sys.executable, "-m", "bot", "whatif", SHOP, "--out", "w.doc"], capture_output=True, text=True, check=False
-    )
+    ran = process_fork.run("quillmate.py", "whatif", SHOP, "--out", "w.doc", environment=os.environ)
     assert (ran.returncode, ran.stderr.strip()) == (
         2,
         "w.doc cannot be written: name a file that ends in .xlsx, .png, .md.",
@@ -293,12 +289,7 @@ def _beta_inverse(share: float, first: float, second: float, low: float, high: f
 
 
 def test_an_unknown_distribution_is_refused() -> None:
-    ran = subprocess.run(
-        [sys.executable, "-m", "bot", "whatif", SHOP, "--distribution", "normal"],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    ran = process_fork.run("quillmate.py", "whatif", SHOP, "--distribution", "normal", environment=os.environ)
     assert (ran.returncode, ran.stderr.strip()) == (
         2, "There is no distribution normal: choose one of pert, triangular, uniform.",
     )  # fmt: skip
