@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from browser import open_browser_page
-from playwright.async_api import Page
+from browser import open_browser, open_tab
+from playwright.async_api import Browser, Page
 from tracing_control import disable_tracing
 from typer.main import get_command
 from typer.testing import CliRunner
@@ -35,9 +35,16 @@ def assigned() -> Callable[..., Assignment]:
     return make
 
 
-@pytest_asyncio.fixture
-async def page() -> AsyncIterator[Page]:
-    async with open_browser_page() as opened:
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    """One browser for the tests of a module, whose loop is the module's: to start it takes a second."""
+    async with open_browser() as opened:
+        yield opened
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def page(browser: Browser) -> AsyncIterator[Page]:
+    async with open_tab(browser) as opened:
         yield opened
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pytest
 from browser import NEEDS_CHROMIUM
 from playwright.async_api import Page
 
@@ -60,6 +61,7 @@ def test_verdicts_are_counted_by_the_key() -> None:
 
 
 @NEEDS_CHROMIUM
+@pytest.mark.asyncio(loop_scope="module")
 async def test_the_page_is_filled_in_and_gives_a_file(page: Page, tmp_path: Path) -> None:
     pairs, _ = paired(BRIEFS[:1], OURS, PLAIN)
     file = tmp_path / "page.html"

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from browser import NEEDS_CHROMIUM, open_browser_page
+from browser import IN_BROWSER, open_browser_page
 from docx import Document
 from playing import (
     SECONDS,
@@ -37,7 +37,7 @@ from bot.content import MemorySnapshot, Request
 from bot.generation.pipeline import read_parts
 from bot.generation.recall import assign
 
-pytestmark = [NEEDS_CHROMIUM, pytest.mark.looking]
+pytestmark = [*IN_BROWSER, pytest.mark.looking]
 # What would stand in a German result if something of it were left in English.
 ENGLISH = re.compile(
     r"\b(?:Another|More|Submit|review|Shorter|Longer|Change|Variants|Copy|Download|Make it|Why|for|figures|characters|wanted"

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import aiohttp
 import pytest
-from browser import NEEDS_CHROMIUM
+from browser import IN_BROWSER
 from playing import (
     SECONDS,
     Playground,
@@ -34,7 +34,7 @@ from playing import (
 from playwright.async_api import Page, expect
 from router_cache import install_router
 
-pytestmark = NEEDS_CHROMIUM
+pytestmark = IN_BROWSER
 
 
 @pytest.fixture

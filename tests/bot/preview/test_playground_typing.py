@@ -7,12 +7,12 @@ from pathlib import Path
 
 import aiohttp
 import pytest
-from browser import NEEDS_CHROMIUM
+from browser import IN_BROWSER
 from playing import SECONDS, Playground, get_last_message, open_page, open_playground, type_keys, wait_until_ready
 from playwright.async_api import Page, expect
 from router_cache import install_router
 
-pytestmark = NEEDS_CHROMIUM
+pytestmark = IN_BROWSER
 
 
 @pytest.fixture(scope="module")

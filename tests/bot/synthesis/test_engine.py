@@ -33,9 +33,7 @@ def visits_model(clinic: Table) -> TableModel:
     return learn(clinic, LearningOptions(Method.COPULA))
 
 
-@pytest.mark.parametrize(
-    "method", [Method.COPULA, Method.VAE, pytest.param(Method.GAN, marks=pytest.mark.nightly)]
-)
+@pytest.mark.parametrize("method", [Method.COPULA, Method.VAE, pytest.param(Method.GAN, marks=pytest.mark.nightly)])
 def test_sampled_rows_keep_relations_and_are_no_copies(clinic: Table, visits_model: TableModel, method: Method) -> None:
     table_model = visits_model if method is Method.COPULA else learn(clinic, LearningOptions(method, epochs=EPOCHS))
     made = sample(table_model, 300, seed=3)
