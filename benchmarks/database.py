@@ -13,7 +13,8 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-from bot.requests.jobs import Checkpoint, Jobs
+from bot.content import Checkpoint
+from bot.requests.jobs import Jobs
 from bot.store import Store
 from storage.generations import Generation
 

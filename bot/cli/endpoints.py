@@ -16,7 +16,7 @@ from aiohttp import web
 
 from bot import __version__
 from bot.client import QuillmateBot, list_extensions
-from bot.requests.jobs import JobsError
+from bot.requests.job_errors import JobsError
 from bot.runtime import metrics, tracing
 from bot.runtime.lease import Lease
 from bot.runtime.progress import list_active

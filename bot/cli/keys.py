@@ -13,7 +13,7 @@ from filelock import FileLock, Timeout
 
 from bot.checks.units import format_count
 from bot.errors import SettingsError
-from bot.requests.jobs import count_pending, forget_pending
+from bot.requests.offline_jobs import count_pending, forget_pending
 from bot.settings import Settings, check_writable
 from bot.store import Store, open_store
 from storage.owners import describe_owners, get_guild_id, is_workspace, workspace

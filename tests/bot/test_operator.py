@@ -17,7 +17,8 @@ from bot.briefs import extract_reading
 from bot.engines.images import Picture, build_images
 from bot.errors import EngineError, SettingsError
 from bot.kinds import find_kind
-from bot.requests.jobs import Jobs, JobsError
+from bot.requests.job_errors import JobsError
+from bot.requests.jobs import Jobs
 from bot.runtime.credentials import mask_setting
 from bot.settings import load
 from storage import alerts
@@ -113,7 +114,7 @@ async def test_jobs_that_cannot_be_kept_are_one_line_too(
         async def full(*_: object, **__: object) -> None:
             raise OperationalError("INSERT", {}, sqlite3.OperationalError("database or disk is full"))
 
-        monkeypatch.setattr("bot.requests.jobs.DBOS.start_workflow_async", full)
+        monkeypatch.setattr("bot.requests.durable_engine.DBOS.start_workflow_async", full)
         for number in range(3):
             with pytest.raises(JobsError):
                 await jobs.submit(str(number), "7", {"brief": "secret"})

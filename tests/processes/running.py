@@ -14,7 +14,7 @@ import discord
 import yarl
 
 from bot.cli import main, run
-from bot.requests import desk, jobs
+from bot.requests import desk, durable_engine
 from bot.runtime import lease, watchdog
 
 _JUMPS = [(time.time, 1800.0), (time.time, -1800.0)]
@@ -45,7 +45,7 @@ if __name__ == "__main__":
     if len(words) > 1:
         watchdog.CONNECTED_SECONDS = float(words[1])
         lease.BEAT_SECONDS = watchdog.BEAT_SECONDS = 0.2
-    jobs._MAX_RETRY_SECONDS = float(os.environ.get("PATIENCE", jobs._MAX_RETRY_SECONDS))
+    durable_engine.MAX_RETRY_SECONDS = float(os.environ.get("PATIENCE", durable_engine.MAX_RETRY_SECONDS))
     signal.signal(signal.SIGUSR2, jump)
     signal.signal(signal.SIGUSR1, stand_still)
     sys.argv = ["quillmate", *verb]

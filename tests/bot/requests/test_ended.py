@@ -11,7 +11,8 @@ from acting import wait_until
 from dbos._sys_db_sqlite import SQLiteSystemDatabase
 from sqlalchemy.exc import OperationalError
 
-from bot.requests.jobs import Jobs, JobsError
+from bot.requests.job_errors import JobsError
+from bot.requests.jobs import Jobs
 from storage.crypto import OwnerKey
 
 
@@ -36,7 +37,7 @@ def disk(monkeypatch: pytest.MonkeyPatch) -> Disk:
         return record(*given, **named)
 
     monkeypatch.setattr(SQLiteSystemDatabase, "_update_workflow_outcome_in_transaction", recorded)
-    monkeypatch.setattr("bot.requests.jobs._RECORD_INTERVAL_SECONDS", 0.02)
+    monkeypatch.setattr("bot.requests.ended_jobs._RECORD_INTERVAL_SECONDS", 0.02)
     return disk
 
 

@@ -17,7 +17,8 @@ from discord_texts import list_message_bodies
 from bot.content import Request
 from bot.replies.address import Address
 from bot.requests.answers import STALE_SECONDS, build_job
-from bot.requests.jobs import MAX_ATTEMPTS, Jobs
+from bot.requests.durable_engine import MAX_ATTEMPTS
+from bot.requests.jobs import Jobs
 from storage.crypto import OwnerKey
 
 SENTENCE = "Your request failed every time I tried, so I gave up on it. Ask again in other words."
@@ -25,8 +26,8 @@ SENTENCE = "Your request failed every time I tried, so I gave up on it. Ask agai
 
 @pytest.fixture
 def looks_often(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.requests.jobs._MIN_LOOK_SECONDS", 0.02)
-    monkeypatch.setattr("bot.requests.jobs._MAX_LOOK_SECONDS", 0.05)
+    monkeypatch.setattr("bot.requests.given_up_jobs._MIN_LOOK_SECONDS", 0.02)
+    monkeypatch.setattr("bot.requests.given_up_jobs._MAX_LOOK_SECONDS", 0.05)
 
 
 async def key_of(owner: str) -> OwnerKey:
@@ -93,7 +94,7 @@ async def test_unreachable_requesters_block_nothing(
         await jobs.submit("job", "a", {"brief": "deadly"})
         await wait_until(lambda: work.began == 1)
     dead(tmp_path)
-    monkeypatch.setattr("bot.requests.jobs._NOTIFY_TIMEOUT_SECONDS", 0.05)
+    monkeypatch.setattr("bot.requests.given_up_jobs._NOTIFY_TIMEOUT_SECONDS", 0.05)
     work.away = 2 if hindrance == "Discord is away" else 0
 
     async def known(owner: str) -> OwnerKey | None:
