@@ -1,5 +1,5 @@
-"""The verbs `generate`, `route`, `understand` and `limits`, and what other verbs share with them; on the same
-generation code as the bot.
+"""The verbs `generate`, `route` and `understand`, and what other verbs share with them; on the same generation code as
+the bot.
 """
 
 from __future__ import annotations
@@ -17,11 +17,9 @@ from typing import Any, TextIO
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
 
 from bot.app import build_engines, build_image_engine, build_reviser
 from bot.briefs import Form, extract_reading
-from bot.checks.limits import find_limits, load_limits
 from bot.content import MemorySnapshot, Request, Result
 from bot.documents.encodings import decode_text
 from bot.documents.materials import MAX_CHARACTERS
@@ -145,24 +143,6 @@ async def _draw_pictures(images: ImageEngine, pictures: Sequence[Picture], out: 
         for number, picture in enumerate(pictures, 1):
             file = out if number == 1 else out.with_stem(f"{out.stem}-{number}")
             write_file(file, await images.make(picture))
-
-
-def print_limits(place: str) -> int:
-    """Print the rows of limits.toml as a table, of one place or of all.
-
-    Raises:
-        SettingsError: the place is unknown.
-    """
-    rows = find_limits(place) if place else load_limits()
-    if not rows:
-        known = ", ".join(dict.fromkeys(limit.place for limit in load_limits()))
-        raise SettingsError(f'There is no place "{place[:40]}"; choose one of {known}.')
-    table = Table("place", "field", "most", "unit", "source", "read", box=None, pad_edge=False, header_style="bold")
-    for limit in rows:
-        table.add_row(limit.place, limit.field, f"{limit.max:,}", limit.unit, limit.source, str(limit.read))
-    # In a pipe, rows are neither wrapped nor shortened.
-    Console(width=None if sys.stdout.isatty() else 200, highlight=False).print(table)
-    return 0
 
 
 async def route_lines(settings: Settings, lines: Iterable[str], out: TextIO) -> int:

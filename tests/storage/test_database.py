@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import sqlite3
-import subprocess
 import sys
 import threading
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import aiosqlite
+import process_fork
 import psycopg
 import pytest
 from alembic import command
@@ -107,10 +107,8 @@ async def test_upgrading_twice_at_once_does_it_once(empty_url: str) -> None:
 def test_the_command_line_upgrades(empty_url: str, tmp_path: Path, said: str) -> None:
     ran = ""
     for _ in range(1 if "are" in said else 2):
-        ran = subprocess.run(
-            [sys.executable, "-m", "bot", "db", "upgrade"], capture_output=True, text=True, check=True,
-            env={**os.environ, "QUILLMATE_DATABASE": empty_url, "QUILLMATE_DATA": str(tmp_path)},
-        ).stdout  # fmt: skip
+        given = {**os.environ, "QUILLMATE_DATABASE": empty_url, "QUILLMATE_DATA": str(tmp_path)}
+        ran = process_fork.run("quillmate.py", "db", "upgrade", environment=given).stdout
     assert ran.startswith(f"{said} {REVISION}")
 
 

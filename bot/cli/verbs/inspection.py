@@ -14,7 +14,7 @@ def limits(
     place: Annotated[str, typer.Argument(help="Only of this place, such as x or google_ads.")] = "",
 ) -> None:
     """Print what each place takes: the most of which unit in which field, who says so, and when that was read."""
-    from bot.cli.generate import print_limits
+    from bot.cli.limits import print_limits
 
     raise typer.Exit(print_limits(place))
 

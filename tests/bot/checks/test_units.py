@@ -200,6 +200,7 @@ def test_links(text: str, found: set[str]) -> None:
     assert units.find_distinct_links(text) == found
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize("name", UNITS)
 @pytest.mark.parametrize(
     "text", ["", " ", "\x00", "\ufffd", "a" * 9000, "😀" * 2000, "#" * 5000, "." * 9000, "http://" * 500]

@@ -33,8 +33,8 @@ def run_program(
     [
         ("cp1252", ("whatif", BUDGET), "order value: 45.00\N{NO-BREAK SPACE}€"),
         ("ascii", ("whatif", BUDGET), "order value: 45.00 EUR"),
-        ("cp437", ("doctor", "--offline"), "+ Database:"),
-        ("ascii", ("model", "list"), "hears: voice messages"),
+        pytest.param("cp437", ("doctor", "--offline"), "+ Database:", marks=pytest.mark.nightly),
+        pytest.param("ascii", ("model", "list"), "hears: voice messages", marks=pytest.mark.nightly),
         ("ascii", ("palette", "warm", "--language", "de"), "Akzent"),
     ],
 )

@@ -116,7 +116,7 @@ async def test_after_a_crash_while_it_was_posted_it_stands_there_once(
     async def crash(*_args, **_options):
         raise asyncio.CancelledError
 
-    place = (world.app.store.schedule, "end") if sent else (ChannelPoster, "post")
+    place = (world.app.store.schedule, "finish") if sent else (ChannelPoster, "post")
     with monkeypatch.context() as patched:
         patched.setattr(*place, crash)
         with pytest.raises(asyncio.CancelledError):

@@ -62,6 +62,7 @@ def _saved(made: Path) -> Path:
 
 
 @pytest.mark.nightly
+@pytest.mark.nightly
 async def test_a_seed_draws_the_same_picture_again(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(diffusers, "_STEPS", 2)
     async with build_images(f"diffusers:{folder}", timeout=60) as engine:
@@ -90,6 +91,7 @@ async def test_the_same_weights_draw_over_a_picture(folder: Path, monkeypatch: p
     assert below[0].tobytes() == below[1].tobytes() != below[2].tobytes(), "what the mask leaves black stays as it was"
 
 
+@pytest.mark.nightly
 async def test_a_prompt_that_is_too_long_stands_in_no_log(
     folder: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -100,6 +102,7 @@ async def test_a_prompt_that_is_too_long_stands_in_no_log(
     assert "truncated" not in caplog.text
 
 
+@pytest.mark.nightly
 async def test_a_picture_that_takes_too_long_is_given_up_at_its_next_step(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -124,6 +127,7 @@ async def test_a_picture_that_takes_too_long_is_given_up_at_its_next_step(
     assert ended == ["given up"]
 
 
+@pytest.mark.nightly
 async def test_what_a_pipeline_hides_is_declined(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     class Hiding:
         def __call__(self, prompt: str) -> Any:
@@ -182,6 +186,7 @@ def segmenting(folder: Path) -> Path:
     return made
 
 
+@pytest.mark.nightly
 async def test_a_model_finds_the_part_that_words_name(segmenting: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     parts = build_parts(str(segmenting))
     assert parts is not None

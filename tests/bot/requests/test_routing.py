@@ -29,7 +29,7 @@ class Letters:
     """Embeddings that count letters, and how often they were asked."""
 
     def __init__(self, error: Exception | None = None) -> None:
-        self.error, self.asked, self.loaded_times, self.ended = error, 0, 0, False
+        self.error, self.asked, self.loaded_times, self.is_stopped = error, 0, 0, False
 
     def load(self) -> None:
         self.loaded_times += 1
@@ -190,6 +190,7 @@ async def test_noise_within_a_family_has_a_kind(ready: Routing) -> None:
     assert (await ready.find("???", "education"))["kind"] in {kind.name for kind in list_family_kinds("education")}
 
 
+@pytest.mark.nightly
 async def test_what_was_trained_by_meaning_is_restored_from_a_file(tmp_path: Path, few_kinds: None) -> None:
     kinds = {name: load_kinds()[name] for name in ("lesson_plan", "image_prompt")}
     file = tmp_path / f"router-{_hash_training_data(kinds, meaning=True)}.f32"

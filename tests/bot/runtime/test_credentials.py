@@ -282,6 +282,7 @@ def test_mentions_of_credentials_are_not_masked(text: str) -> None:
     assert not holds_secret(text)
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize(
     "text",
     [
