@@ -5,7 +5,8 @@ workflow is ENQUEUED while it waits for any executor, PENDING from its start on 
 then SUCCESS, ERROR, CANCELLED or, after too many starts, MAX_RECOVERY_ATTEMPTS_EXCEEDED.
 
 Some of this has no public interface. Each private name of dbos that is used here has an entry in
-tests/bot/requests/test_durable_engine.py, with its purpose and what to do when a release of dbos changes it.
+tests/bot/requests/test_durable_engine.py, with its purpose and what to do when a release of dbos changes it. Where this
+module cannot even be imported with a new release, run that file with `pytest --noconftest`.
 """
 
 from __future__ import annotations
@@ -125,6 +126,8 @@ class DurableEngine(abc.ABC):
 
     def __init__(self, url: str) -> None:
         self._url = url
+        # Whether a database server stores the jobs, which other processes may share.
+        self.uses_server = find_sqlite_path(url) is None
         # Functions of the engine of this process, or of a client, under the same names.
         self._api: type[DBOS] | DBOSClient = DBOS
         # True while SQLite's write-ahead log may still hold deleted rows.
@@ -134,11 +137,6 @@ class DurableEngine(abc.ABC):
     def is_open(self) -> bool:
         """Whether this is the open connection of the process."""
         return _current is self
-
-    @property
-    def uses_server(self) -> bool:
-        """Whether a database server stores the jobs, which other processes may share."""
-        return find_sqlite_path(self._url) is None
 
     async def open(self) -> None:
         """Connect; call on the loop that runs the jobs."""
