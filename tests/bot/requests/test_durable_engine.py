@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from acting import wait_until
 from dbos import DBOS, DBOSClient, DBOSConfig
 
 from storage.crypto import OwnerKey
@@ -230,6 +229,8 @@ def test_each_private_name_in_the_adapter_has_an_entry() -> None:
 
 async def test_jobs_are_dequeued_as_there_is_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """So the adapter's own `get_queue` is called, and the number that it sets counts."""
+    from acting import wait_until
+
     from bot.requests.jobs import Jobs
 
     for name in ("QUEUE_SECONDS", "SHARED_QUEUE_SECONDS", "STOP_SECONDS"):
