@@ -14,6 +14,7 @@ from __future__ import annotations
 import abc
 import asyncio
 import contextlib
+import sqlite3
 import time
 from collections.abc import Awaitable, Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
@@ -38,7 +39,7 @@ from dbos._dbos import _get_dbos_instance
 from dbos._serialization import DBOSPortableJSON
 
 from .job_errors import JobsError, is_server_unavailable, is_storage_error
-from .sqlite_file import SecureDeleteConnection, find_sqlite_path, flush_sqlite_log, prepare_sqlite
+from .sqlite_file import find_sqlite_path, flush_sqlite_log, prepare_sqlite
 
 QUEUE = "requests"
 # Constant over releases, so that any release resumes the jobs of another: jobs are plain data with their own version.
@@ -146,7 +147,7 @@ class DurableEngine(abc.ABC):
         _current = self
         try:
             await self._connect()
-        except BaseException:  # Whatever it was, even a cancellation: the next one must be able to open.
+        except BaseException:  # Also a cancellation: the next connection must be able to open.
             _current = None
             DBOS.destroy(destroy_registry=False)
             raise
@@ -169,15 +170,15 @@ class DurableEngine(abc.ABC):
 
     async def list_owned(self, owner: str) -> list[SavedJob]:
         """Return all jobs of an owner, oldest first, with their rows."""
-        return _wrap(await self._api.list_workflows_async(user=owner, load_input=True, load_output=False))
+        found = await self._api.list_workflows_async(user=owner, load_input=True, load_output=False)
+        return [SavedJob(one) for one in found]
 
     async def load(self, job_ids: Collection[str]) -> list[SavedJob]:
         """Return those of these jobs that are saved, without their rows."""
         if not job_ids:
             return []
-        return _wrap(
-            await self._api.list_workflows_async(workflow_ids=list(job_ids), load_input=False, load_output=False)
-        )
+        found = await self._api.list_workflows_async(workflow_ids=list(job_ids), load_input=False, load_output=False)
+        return [SavedJob(one) for one in found]
 
     async def count_queued(self, limit: int) -> int:
         """Return how many jobs no process has started, up to a limit."""
@@ -234,7 +235,7 @@ class Worker(DurableEngine):
 
     def __init__(self, url: str, slot: str, room: int, runner: JobRunner) -> None:
         super().__init__(url)
-        self._slot, self._room, self.runner = slot, room, runner
+        self._executor_id, self._room, self.runner = _format_executor_id(slot), room, runner
 
     async def _connect(self) -> None:
         await asyncio.to_thread(prepare_sqlite, self._url)
@@ -253,13 +254,13 @@ class Worker(DurableEngine):
         return DBOSConfig(
             name=_APPLICATION_NAME,
             system_database_url=self._url,
-            executor_id=_format_executor_id(self._slot),
+            executor_id=self._executor_id,
             application_version=APPLICATION_VERSION,
             serializer=DBOSPortableJSON,
             sys_db_pool_size=_MAX_CONNECTIONS,
             max_executor_threads=16,
             # Only a server's connection can be lost.
-            db_engine_kwargs={"connect_args": {"factory": SecureDeleteConnection}}
+            db_engine_kwargs={"connect_args": {"factory": _SecureDeleteConnection}}
             if self._url.startswith("sqlite")
             else {"pool_pre_ping": True},
             notification_listener_polling_interval_sec=STOP_SECONDS,
@@ -317,11 +318,8 @@ class Worker(DurableEngine):
 
     def list_given_up(self) -> list[SavedJob]:
         """Return the jobs of this slot that the engine does not start any more, with their rows. Blocks."""
-        return _wrap(
-            DBOS.list_workflows(
-                status=_GIVEN_UP, executor_id=_format_executor_id(self._slot), load_input=True, load_output=False
-            )
-        )
+        found = DBOS.list_workflows(status=_GIVEN_UP, executor_id=self._executor_id, load_input=True, load_output=False)
+        return [SavedJob(one) for one in found]
 
 
 class Enqueuer(DurableEngine):
@@ -431,9 +429,13 @@ def is_engine_error(error: BaseException) -> bool:
     return isinstance(error, DurableEngineError) or is_storage_error(error)
 
 
-def _wrap(statuses: list[WorkflowStatus]) -> list[SavedJob]:
-    return [SavedJob(one) for one in statuses]
-
-
 def _format_executor_id(slot: str) -> str:
     return f"quillmate-{slot}"
+
+
+class _SecureDeleteConnection(sqlite3.Connection):
+    """A connection that overwrites deleted rows with zeros, so that no page of the file retains erased data."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.execute("PRAGMA secure_delete=ON")

@@ -11,7 +11,7 @@ from typing import Any
 
 from .durable_engine import MAX_ATTEMPTS, DurableEngineError, SavedJob, Worker
 from .job_errors import log_errors
-from .sealed_jobs import KnownSealOf, open_job
+from .sealed_jobs import KnownSealOf, open_text
 
 log = logging.getLogger(__name__)
 
@@ -67,4 +67,4 @@ class GivenUpSearch:
         seal = await self._known_seal_of(row["owner"])
         if seal is not None and self._notify is not None:
             async with asyncio.timeout(_NOTIFY_TIMEOUT_SECONDS):
-                await self._notify(open_job(row, given_up.id, seal))
+                await self._notify(open_text(row["sealed"], given_up.id, seal))

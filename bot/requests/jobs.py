@@ -29,7 +29,7 @@ from .durable_engine import DurableEngine, Enqueuer, SavedJob, Worker, is_engine
 from .ended_jobs import EndedJobs, EndRecorder, RecordEnd
 from .given_up_jobs import GivenUpSearch, Tell
 from .job_errors import UNREADABLE, UNSAVED, JobsError, convert_errors, log_errors
-from .sealed_jobs import KnownSealOf, SealOf, build_checkpoint, open_job, open_outcomes, seal_job
+from .sealed_jobs import KnownSealOf, SealOf, build_checkpoint, open_text, seal_text
 
 log = logging.getLogger(__name__)
 
@@ -169,7 +169,7 @@ class Jobs:
         row: dict[str, str] | None = None
         try:
             seal = self._seals[job_id] = await self._seal_of(owner)
-            row = seal_job(job, job_id, owner, seal)
+            row = {"owner": owner, "sealed": seal_text(job, job_id, seal)}
             priority = 1 + _TURNS_PER_URGENCY * urgency + turn
             if self._worker is not None and self.running < self.compute_max_running():
                 self._owners[job_id] = owner
@@ -181,7 +181,7 @@ class Jobs:
                 self._track_queued(job_id, owner)
                 await self._engine.enqueue(job_id, owner, row, priority)
                 self._mark_started(job_id)
-        except BaseException as error:  # Also a cancellation: whoever waits for the job to start must not.
+        except BaseException as error:  # Also a cancellation: nothing may go on waiting for the job to start.
             self._discard(job_id)
             if not isinstance(error, Exception) or isinstance(error, ForgottenError):
                 raise
@@ -306,14 +306,12 @@ class Jobs:
         seal = await self._known_seal_of(owner)
         if seal is None:
             return []
-        return [
-            {
-                "id": one.id,
-                "job": open_job(one.row, one.id, seal),
-                "checkpoints": open_outcomes(await self._engine.load_outputs(one.id), one.id, seal),
-            }
-            for one in await self._engine.list_owned(owner)
-        ]
+        found = []
+        for one in await self._engine.list_owned(owner):
+            outputs = await self._engine.load_outputs(one.id)
+            outcomes = {name: open_text(output, f"{one.id}/{name}", seal) for name, output in outputs.items()}
+            found.append({"id": one.id, "job": open_text(one.row["sealed"], one.id, seal), "checkpoints": outcomes})
+        return found
 
     async def wait_idle(self, seconds: float) -> bool:
         """Wait until nothing runs, up to a timeout; return whether that was reached."""
@@ -332,7 +330,7 @@ class Jobs:
             if seal is None:
                 log.info("a job's owner was erased")
                 return
-            job = open_job(row, job_id, seal)
+            job = open_text(row["sealed"], job_id, seal)
             await self._work(job, build_checkpoint(job_id, seal), again=job_id not in self._seals)
         except Exception as error:  # Whatever it is, the engine would store its message as plain text.
             if is_engine_error(error):

@@ -43,6 +43,6 @@ def _open_pending(url: str, owner: str) -> Iterator[tuple[OfflineClient | None, 
             client = OfflineClient(url)
             stack.callback(client.close)
             job_ids = client.list_ids(owner)
-        except Exception as error:  # See convert_errors; no alert, as whoever typed the command reads the message.
+        except Exception as error:  # See convert_errors; no alert, as the command line shows the message.
             raise JobsError(UNREADABLE) from error
         yield client, job_ids

@@ -20,20 +20,14 @@ SealOf = Callable[[str], Awaitable[OwnerKey]]
 KnownSealOf = Callable[[str], Awaitable[OwnerKey | None]]
 
 
-def seal_job(job: dict[str, Any], job_id: str, owner: str, seal: OwnerKey) -> dict[str, str]:
-    """Return the row of a job."""
-    return {"owner": owner, "sealed": _encode(seal.seal(job, job_id))}
+def seal_text(value: Any, purpose: str, seal: OwnerKey) -> str:
+    """Return a JSON value sealed for a purpose: a job for its id, an outcome for the id and the checkpoint's name."""
+    return base64.b64encode(seal.seal(value, purpose)).decode()
 
 
-def open_job(row: dict[str, str], job_id: str, seal: OwnerKey) -> dict[str, Any]:
-    """Return the job of a row."""
-    job: dict[str, Any] = seal.open(_decode(row["sealed"]), job_id)
-    return job
-
-
-def open_outcomes(outputs: dict[str, str], job_id: str, seal: OwnerKey) -> dict[str, Any]:
-    """Return the outcomes of a job's checkpoints by name."""
-    return {name: seal.open(_decode(output), f"{job_id}/{name}") for name, output in outputs.items()}
+def open_text(text: str, purpose: str, seal: OwnerKey) -> Any:
+    """Return the JSON value that was sealed for a purpose."""
+    return seal.open(base64.b64decode(text), purpose)
 
 
 def build_checkpoint(job_id: str, seal: OwnerKey) -> Checkpoint:
@@ -56,22 +50,14 @@ def build_checkpoint(job_id: str, seal: OwnerKey) -> Checkpoint:
                     raised, outcome = error, {"failed": str(error), "told": isinstance(error, QuillmateError)}
             if cost.by_engine:
                 outcome["spent"] = cost.to_json()
-            return _encode(seal.seal(outcome, purpose))
+            return seal_text(outcome, purpose, seal)
 
         with convert_errors(UNSAVED, which=is_storage_error):  # Such as a full disk: fail as a new request would.
             sealed_outcome = await run_step(name, run_sealed)
-        outcome = seal.open(_decode(sealed_outcome), purpose)
+        outcome = open_text(sealed_outcome, purpose, seal)
         restore_spending(outcome.get("spent", {}))
         if "failed" in outcome:
             raise raised or (EngineError if outcome["told"] else RuntimeError)(outcome["failed"])
         return outcome["value"]
 
     return checkpoint
-
-
-def _encode(sealed: bytes) -> str:
-    return base64.b64encode(sealed).decode()
-
-
-def _decode(text: str) -> bytes:
-    return base64.b64decode(text)

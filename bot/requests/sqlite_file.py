@@ -1,22 +1,13 @@
-"""The SQLite file that holds the jobs of a single machine: opened, and rid of what was deleted."""
+"""The SQLite file that stores the jobs of a single machine: preparing it, and removing deleted rows for good."""
 
 from __future__ import annotations
 
 import contextlib
 import sqlite3
 from pathlib import Path
-from typing import Any
 
 # How long flushing the write-ahead log waits for a reader.
 _FLUSH_TIMEOUT_SECONDS = 0.5
-
-
-class SecureDeleteConnection(sqlite3.Connection):
-    """A connection that overwrites deleted rows with zeros, so that no page of the file retains erased data."""
-
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self.execute("PRAGMA secure_delete=ON")
 
 
 def find_sqlite_path(url: str) -> Path | None:

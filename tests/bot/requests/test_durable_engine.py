@@ -181,7 +181,7 @@ def owners(tmp_path: Path) -> Iterator[dict[str, Any]]:
 
 
 def describe_fault(name: str, use: Use, owner: object) -> str | None:
-    """What is wrong with a name, as a sentence for whoever updates dbos; None where it is as the adapter expects."""
+    """What is wrong with a name, as a sentence for the developer who updates dbos; None where it is as the adapter expects."""
     found = getattr(owner, name, owners)
     if found is owners:
         return f"dbos has no {name} at {use.owner} any more, which is used {use.purpose}. {use.advice}"
