@@ -15,6 +15,7 @@ from simcord.env import Env
 from simcord.preview import Preview
 from simcord.preview._server import PreviewServer
 
+CLIENT = discord.Client(intents=discord.Intents.none())
 PREVIEW = (
     "bot/preview/world.py makes simcord's test world one that runs in real time; compare its new Env with LiveEnv."
 )
