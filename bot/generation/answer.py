@@ -177,7 +177,7 @@ def _split_habit(text: str) -> tuple[str, str]:
     found = _HABIT.search(text)
     if found is None:
         return text, ""
-    said = " ".join(re.sub(r"[<>{}]", "", found[1]).split()).strip("\"'“” ").rstrip(".")
+    said = " ".join(re.sub(r"[<>{}]", "", found[1]).split()).strip("\"'“”. ")
     fits = 3 <= len(said) <= MAX_ENTRY and 2 <= len(said.split()) <= _MAX_HABIT_WORDS
     return text[: found.start()] + text[found.end() :], said if fits else ""
 

@@ -28,6 +28,7 @@ from .requirements import find_unmeasured_sizes, is_counted
 
 # A measurement that is off by more than this factor was misread: no writer misses by so much.
 _MAX_MISS_RATIO = 1.5
+_WORD = re.compile(r"\w+")
 _BRACKETS = re.compile(r"\([^()]*\)")
 # Parts whose entries are pasted separately.
 _PASTED_PARTS = ("posts", "messages")
@@ -324,8 +325,8 @@ def is_doubtful(check: Check, text: str) -> bool:
     if check.asked_by != "brief" or check.passed:
         return False
     if isinstance(check.value, tuple):
-        given = [word for phrase in check.value for word in normalise(phrase).split()]
-        there = set(normalise(text).split())
+        given = [word for phrase in check.value for word in _WORD.findall(normalise(phrase))]
+        there = set(_WORD.findall(normalise(text)))
         return check.sort == "missing" and sum(word in there for word in given) < len(given) / 2
     return bool(check.high and check.value > check.high * _MAX_MISS_RATIO) or bool(
         check.low and check.value < check.low / _MAX_MISS_RATIO

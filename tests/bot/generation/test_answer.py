@@ -103,3 +103,53 @@ def test_a_truncated_change_leaves_the_text() -> None:
     made = apply_changes("We close on Monday.", "<<<<<<< OLD\nMonday\n=======\nTuesday")
     assert made.text == "We close on Monday."
     assert made.lost
+
+
+@pytest.mark.parametrize("tag", ["<check>", "<skip>", "<ask>", "<refuse>", "<habit>"])
+def test_no_part_of_a_tag_is_shown_while_it_is_written(tag: str) -> None:
+    for end in range(1, len(tag)):
+        assert render_partial(f"{POST}{tag[:end]}") == POST
+    assert render_partial(f"{POST} <b") == f"{POST} <b"
+
+
+@pytest.mark.parametrize(
+    ("said", "habit"),
+    [
+        ("Never use emoji", "Never use emoji"),
+        ("“No prices”.", "No prices"),
+        ("Short", ""),
+        ("a b", "a b"),
+        (" ".join(["word"] * 12), " ".join(["word"] * 12)),
+        (" ".join(["word"] * 13), ""),
+        (" ".join(["characters"] * 12), ""),
+        ("<b>No prices</b>", "bNo prices/b"),
+    ],
+)
+def test_a_habit_is_a_short_instruction(said: str, habit: str) -> None:
+    found = parse_answer(f"{POST}\n<habit>{said}</habit>")
+    assert (found.text, found.habit) == (POST, habit)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        f"So.\n</think>{POST}",
+        f"<think>a</think>{POST}",
+        f"<think>a</think>\n<think>b</think>\n{POST}",
+        f"{POST}<think>Done?</think>",
+    ],
+)
+def test_thoughts_are_removed_wherever_they_stand(answer: str) -> None:
+    assert parse_answer(answer).text == POST
+
+
+@pytest.mark.parametrize(
+    ("text", "old", "changed"),
+    [
+        ("a  b\n\nc   d", "b c", "a  X   d"),
+        ("a  b\n\nc   d", "a b", "X\n\nc   d"),
+        ("a  b\n\nc   d", "c d", "a  b\n\nX"),
+    ],
+)
+def test_only_the_passage_is_replaced_when_whitespace_differs(text: str, old: str, changed: str) -> None:
+    assert apply_changes(text, block(old, "X")).text == changed

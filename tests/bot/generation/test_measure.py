@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
+from bot.checks import build_absence_check, build_presence_check, build_range_check
 from bot.checks.limits import load_limits
 from bot.checks.units import UNITS
 from bot.content import Assignment, Content, MemorySnapshot, Request
 from bot.generation.fields import iter_fields
-from bot.generation.measure import find_new_failures, measure
+from bot.generation.measure import find_new_failures, is_doubtful, measure
 from bot.generation.pipeline import read_parts
 from bot.generation.recall import assign
 from bot.kinds import load_kinds
@@ -243,3 +244,65 @@ def _parts_with(limit: Any, assignment: Assignment, *, over: bool) -> dict[str, 
         if any(one.name == limit.field for one in iter_fields(shape, parts)):
             return parts
     return None
+
+
+@pytest.mark.parametrize(("text", "passes"), [("Tea", True), ("Tea ☕", False)])
+def test_a_profile_without_emoji_is_measured(text: str, passes: bool) -> None:
+    assert measured(text, "post about tea", memory=of_profile(emoji="none"))["emoji"].passed is passes
+
+
+@pytest.mark.parametrize(("text", "passes"), [("Tea.", True), ("Tea!", False)])
+def test_a_habit_without_exclamation_marks_is_measured(text: str, passes: bool) -> None:
+    memory = MemorySnapshot(habits=Habits(exclamation_marks="none"))
+    assert measured(text, "post about tea", memory=memory)["exclamation marks"].passed is passes
+
+
+@pytest.mark.parametrize(
+    ("thing", "text", "found"),
+    [
+        ("questions", "Tea. Come in.", ()),
+        ("questions", "Tea? Come in.", ("?",)),
+        ("questions", "茶?", ("?",)),
+        ("questions", "شاي؟", ("?",)),
+        ("exclamation marks", "Tea!", ("!",)),
+        ("hashtags", "#tea #leaf", ("#",)),
+        ("links", "a.example b.example c.example d.example", ("a.example", "b.example", "c.example")),
+    ],
+)
+def test_things_that_a_brief_rules_out_are_listed(thing: str, text: str, found: tuple[str, ...]) -> None:
+    checks = measured(text, f"post about tea without {thing}")
+    name = next(name for name, check in checks.items() if check.id == thing)
+    assert (checks[name].value, checks[name].passed) == (found, not found)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "value"), [((3, 5, 4), 5), ((3, 12, 4), 12), ((1, 5, 4), 1), ((1, 12, 4), 12), ((1, 11, 5), 1)]
+)
+def test_the_part_that_misses_its_size_most_is_shown(sizes: tuple[int, ...], value: int) -> None:
+    cards = "| Front | Back |\n|---|---|\n" + "\n".join(f"| Lock | {' '.join(['basin'] * size)} |" for size in sizes)
+    checks = measured(cards, "flashcards: a word, its definition in 3 to 10 words", "flashcards")
+    assert [check.value for check in checks.values() if check.unit == "words"] == [value]
+
+
+@pytest.mark.parametrize(
+    ("value", "low", "high", "doubtful"),
+    [
+        (151, 0, 100, True), (150, 0, 100, False), (66, 100, 0, True), (67, 100, 0, False),
+        (101, 0, 100, False), (99, 100, 200, False), (0, 0, 0, False),
+    ],
+)  # fmt: skip
+def test_a_size_that_is_missed_by_half_was_probably_misread(value: int, low: int, high: int, doubtful: bool) -> None:
+    check = build_range_check("text words", value, low or None, high or None, "words", sort="size", asked_by="brief")
+    assert is_doubtful(check, "") is doubtful
+    assert not is_doubtful(replace(check, asked_by="place"), "")
+    assert not is_doubtful(replace(check, passed=True), "")
+
+
+@pytest.mark.parametrize(
+    ("text", "doubtful"),
+    [("Come.", True), ("We open.", True), ("We open late.", False), ("We open late, till ten.", False)],
+)
+def test_a_phrase_that_is_missing_altogether_was_probably_misread(text: str, doubtful: bool) -> None:
+    check = build_presence_check("words", ["we open till ten, late"], 1, hint="", asked_by="brief")
+    assert is_doubtful(check, text) is doubtful
+    assert not is_doubtful(build_absence_check("words", ["cheap"], asked_by="brief"), "Come.")

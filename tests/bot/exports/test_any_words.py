@@ -1,0 +1,105 @@
+"""Whatever words a quiz or cards have, their files hold them: read back by the programs' own readers."""
+
+from __future__ import annotations
+
+import csv
+import io
+import warnings
+import zipfile
+from typing import Any
+
+import pytest
+from docx import Document
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from lxml import etree
+from openpyxl import load_workbook
+
+from bot.content import Content
+from bot.exports import export_content, load_formats
+
+# Letters, marks, numbers, signs and emoji of all scripts, without what no text may hold (control and lone surrogate characters).
+WORDS = (
+    st.text(
+        st.characters(
+            codec="utf-8", exclude_categories=("Cc", "Cs", "Zl", "Zp", "Cf", "Cn", "Co", "Zs"), include_characters=" "
+        ),
+        min_size=1,
+        max_size=40,
+    )
+    .map(lambda text: " ".join(text.split()))
+    .filter(bool)
+)
+QUESTIONS = st.fixed_dictionaries(
+    {
+        "question": WORDS,
+        "options": st.lists(WORDS, min_size=2, max_size=4, unique=True),
+        "correct": st.just([0]),
+        "feedback": WORDS,
+    }
+)
+CARDS = st.tuples(WORDS, WORDS).map(lambda sides: {"front": sides[0], "back": sides[1]})
+
+
+def build_quiz(items: list[dict[str, Any]]) -> Content:
+    text = "\n\n".join(
+        "\n".join(
+            [
+                f"{number}. {item['question']}",
+                *(f"{'ABCD'[at]}) {one}" for at, one in enumerate(item["options"])),
+                "Answer: A",
+            ]
+        )
+        for number, item in enumerate(items, 1)
+    )
+    return Content(text, {"title": "Quiz", "items": items})
+
+
+def parse_gift(body: bytes) -> list[Any]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from pygiftparser.parser import parseFile
+    return list(parseFile(io.StringIO(body.decode())))
+
+
+def read_cells(body: bytes) -> str:
+    """The cells of a sheet, without the mark that keeps a formula from being one."""
+    book = load_workbook(io.BytesIO(body))
+    return "\n".join(
+        str(cell.value) for sheet in book for row in sheet.iter_rows() for cell in row if cell.value is not None
+    )
+
+
+@pytest.mark.parametrize("ending", ["md", "txt", "docx", "csv", "xlsx", "kahoot", "gift", "qti", "qti12", "quizlet"])
+@settings(max_examples=12)
+@given(items=st.lists(QUESTIONS, min_size=1, max_size=3))
+def test_a_quiz_of_any_words_is_a_file(ending: str, items: list[dict[str, Any]]) -> None:
+    content = build_quiz(items)
+    assert load_formats()[ending].fits(content)
+    body = export_content(ending, "Quiz", content)
+    match ending:
+        case "docx":
+            assert Document(io.BytesIO(body)).paragraphs
+        case "csv":
+            assert len(list(csv.reader(io.StringIO(body.decode("utf-8-sig"))))) == len(items) + 1
+        case "quizlet":
+            assert [line.count("\t") for line in body.decode().strip("\n").split("\n")] == [1] * len(items)
+        case "xlsx" | "kahoot":
+            assert read_cells(body)
+        case "gift":
+            assert sum(one.valid for one in parse_gift(body)) == len(items)
+        case "qti" | "qti12":
+            with zipfile.ZipFile(io.BytesIO(body)) as archive:
+                files = [etree.fromstring(archive.read(name)) for name in archive.namelist() if name.endswith(".xml")]
+            assert len(files) > 1
+        case _:
+            assert body.decode()
+
+
+@settings(max_examples=20)
+@given(cards=st.lists(CARDS, min_size=1, max_size=4))
+def test_cards_of_any_words_are_rows_of_two_cells(cards: list[dict[str, str]]) -> None:
+    content = Content("\n".join(f"{one['front']} | {one['back']}" for one in cards), {"title": "Cards", "cards": cards})
+    rows = list(csv.reader(io.StringIO(export_content("csv", "Cards", content).decode("utf-8-sig"))))
+    found = [[cell.removeprefix("'") for cell in row] for row in rows[-len(cards) :]]
+    assert found == [[one["front"].removeprefix("'"), one["back"].removeprefix("'")] for one in cards]
