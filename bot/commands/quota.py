@@ -70,7 +70,7 @@ class QuotaCommands(commands.GroupCog, group_name="quota", group_description="Ho
     @commands.Cog.listener()
     async def on_guild_role_delete(self, role: discord.Role) -> None:
         """Delete the quota of a deleted role."""
-        await self._app.workspaces.forget_role(str(role.guild.id), str(role.id))
+        await self._app.workspaces.remove_role_quotas(str(role.guild.id), str(role.id))
 
     async def _build_page(self, interaction: Interaction) -> str:
         app, locale = self._app, interaction.locale.value

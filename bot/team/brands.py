@@ -15,7 +15,7 @@ from bot.team.workspace.roles import Member, Permission, Role, any_has_permissio
 from bot.team.workspace.workspaces import Workspaces
 from personas.book import Book, format_field, list_changes, merge_data, set_field
 from personas.style import Brand
-from storage.owned_things import OwnedThing
+from storage.owned_items import OwnedItem
 from storage.owners import is_workspace, workspace
 from storage.shielding import shield
 
@@ -66,7 +66,7 @@ class BrandActor:
 class BrandView:
     """A brand as one member sees it: whether they may edit it, and set who else may."""
 
-    brand: OwnedThing[Brand]
+    brand: OwnedItem[Brand]
     can_edit: bool
     can_share: bool
 
@@ -89,7 +89,7 @@ class BrandBooks:
     workspaces: Workspaces
     recorder: Recorder
 
-    async def find_active(self, request: Request) -> OwnedThing[Brand] | None:
+    async def find_active(self, request: Request) -> OwnedItem[Brand] | None:
         """Return the brand that a request is written for: the user's choice, else the place's default; None for none."""
         usual, scopes = await self.workspaces.load_defaults(request), request.scopes
         _, choices = await self.store.profiles.load_known(request.user_id, scopes, usual_brand=usual.brand)
@@ -225,7 +225,7 @@ def _can_edit(book: Book, member: Member, roles: Collection[Role]) -> bool:
     return book.open_to == "editors" and any_has_permission(roles, Permission.FILE)
 
 
-def _build_refusal(brand: OwnedThing[Brand]) -> RefusedError:
+def _build_refusal(brand: OwnedItem[Brand]) -> RefusedError:
     if not is_workspace(brand.owner_id):
         return RefusedError(_ONLY_AUTHOR)
     if brand.value.book.named or brand.value.book.open_to == "editors":

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from ._app import load_private_settings, tables
+from ._app import load_settings_and_secure_data, tables
 
 
 class Method(StrEnum):
@@ -93,7 +93,7 @@ def make_data(
 
     request = TableRequest(
         model.value, rows, seed, tuple(without or ()), condition, entity, time, epsilon, epochs, minutes, report, save, language,
-        tuple(personal or ()), tuple(keep or ()), tuple(rule or ()), second, key, load_people_secret(load_private_settings().data),
+        tuple(personal or ()), tuple(keep or ()), tuple(rule or ()), second, key, load_people_secret(load_settings_and_secure_data().data),
     )  # fmt: skip
     raise typer.Exit(make(source, out, request))
 

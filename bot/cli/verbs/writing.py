@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from ._app import app, load_engine_settings, load_private_settings, run_async
+from ._app import app, load_settings, load_settings_and_secure_data, run_async
 
 
 class Length(StrEnum):
@@ -49,7 +49,7 @@ def generate(
         variants=variants,
         length=length.value if length else None,
     )
-    run_async(generate_one(load_engine_settings(engine), request, profile, as_json=as_json, out=out))
+    run_async(generate_one(load_settings(engine), request, profile, as_json=as_json, out=out))
 
 
 @app.command(epilog="Example: `quillmate export quiz.json docx`, or `quillmate export results.jsonl kahoot --id 7`")
@@ -77,7 +77,7 @@ def batch(
     """Make many texts. Started again, it makes what is missing."""
     from bot.cli.batch import generate_many
 
-    run_async(generate_many(load_engine_settings(engine), jobs, out, seed=seed))
+    run_async(generate_many(load_settings(engine), jobs, out, seed=seed))
 
 
 @app.command(epilog="Example: `quillmate learn cards.csv --questions 20`")
@@ -96,7 +96,7 @@ def learn(
         except EOFError:
             return None
 
-    data = load_private_settings().data
+    data = load_settings_and_secure_data().data
     raise typer.Exit(learn_file(file, CourseTerminal(ask, print), data, most=questions, ahead=ahead, restart=anew))
 
 
@@ -108,7 +108,7 @@ def route() -> None:
     from bot.runtime.streams import read_rows
 
     keep_private()  # It keeps what it has learnt from the kinds in the data folder.
-    run_async(route_lines(load_engine_settings(None), read_rows(sys.stdin), sys.stdout))
+    run_async(route_lines(load_settings(None), read_rows(sys.stdin), sys.stdout))
 
 
 @app.command(

@@ -134,12 +134,12 @@ async def _answer_interview(bot: QuillmateBot, stored: StoredPlay, channel: disc
 
 async def _show_interview(plays: Plays, talk: InterviewView, channel: discord.PartialMessageable) -> None:
     interview, stored, locale = talk.interview, talk.kept, talk.interview.card.language
-    answered = [exchange for exchange in interview.exchanges[interview.shown :] if exchange.answer]
+    answered = [exchange for exchange in interview.exchanges[interview.shown_count :] if exchange.answer]
     if answered:
         view = answer_view(interview, answered, stored.id, locale)
         await channel.send(view=view, nonce=f"q{stored.id}{len(interview.exchanges)}"[:25], allowed_mentions=_SILENT)
-    if interview.state == "ended" and not interview.told:
+    if interview.state == "ended" and not interview.summary_posted:
         view = summary_view(interview, stored.id, locale)
         await channel.send(view=view, nonce=f"s{stored.id}"[:25], allowed_mentions=_SILENT)
-    if answered or (interview.state == "ended" and not interview.told):
+    if answered or (interview.state == "ended" and not interview.summary_posted):
         await plays.mark_interview_shown(talk)

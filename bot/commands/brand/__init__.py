@@ -34,7 +34,7 @@ from bot.requests.intake import harmless
 from personas.book import Book, merge_data
 from personas.profile import clean_name
 from personas.style import Brand, describe_style
-from storage.owned_things import OwnedThing
+from storage.owned_items import OwnedItem
 from storage.owners import workspace
 from storage.profiles import NO_BRAND
 
@@ -136,7 +136,7 @@ class BrandCommands(
         await interaction.response.defer(ephemeral=True, thinking=True)
         await send_sheet(interaction, found.value)
 
-    async def _get_shown_brand(self, interaction: Interaction) -> OwnedThing[Brand]:
+    async def _get_shown_brand(self, interaction: Interaction) -> OwnedItem[Brand]:
         """Return the brand in use, or the only one.
 
         Raises:
@@ -206,7 +206,7 @@ class BrandCommands(
         await self._books.import_book(build_asker(interaction), known.id, data)
         await show_page(interaction, known.id)
 
-    async def _get_or_create(self, interaction: Interaction, name: str) -> OwnedThing[Brand]:
+    async def _get_or_create(self, interaction: Interaction, name: str) -> OwnedItem[Brand]:
         """Return the user's own brand of that name, a new one if there is none.
 
         Raises:
@@ -268,7 +268,7 @@ class BrandCommands(
         return await self._brands.list_choices(interaction, current, own=True)
 
 
-def _format_line(one: OwnedThing[Brand], chosen: bool, locale: str, *, own: bool) -> str:
+def _format_line(one: OwnedItem[Brand], chosen: bool, locale: str, *, own: bool) -> str:
     marks = [
         translate("in use", locale) if chosen else "",
         translate(describe_scope(one), locale) if describe_scope(one) else "",

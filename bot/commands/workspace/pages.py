@@ -363,7 +363,7 @@ def _build_voice_menus(state: WorkspaceState, mode: str, persona: str, brand: st
                 of=of,
             )
         )
-    shipped = [each, *((name, translate(title, locale)) for name, title in voices.shipped.items())]
+    shipped = [each, *((name, translate(title, locale)) for name, title in voices.builtin_personas.items())]
     rows.append(_build_menu(mode, "persona", translate("My built-in personas", locale), shipped, chosen, of=of))
     if voices.brands:
         none = (NOTHING, as_server if of else translate("No brand", locale))

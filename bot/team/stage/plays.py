@@ -351,7 +351,9 @@ class Plays:
     async def mark_interview_shown(self, talk: InterviewView) -> InterviewView:
         """Record that all answers are posted."""
         count = sum(bool(one.answer) for one in talk.interview.exchanges)
-        talk = await self._update_interview(talk, lambda one: replace(one, shown=count, told=one.state == "ended"))
+        talk = await self._update_interview(
+            talk, lambda one: replace(one, shown_count=count, summary_posted=one.state == "ended")
+        )
         if talk.interview.state == "ended":
             self._release(talk.kept)
         return talk
@@ -365,7 +367,15 @@ class Plays:
     def _build_row(self, user_id: str, guild_id: str, channel_id: str, sort: str, one: Play | Interview) -> StoredPlay:
         now = self.clock()
         return StoredPlay(
-            user_id, guild_id, channel_id, sort, one.state, one.to_json(), one.words(), created_at=now, updated_at=now
+            user_id,
+            guild_id,
+            channel_id,
+            sort,
+            one.state,
+            one.to_json(),
+            one.texts_to_json(),
+            created_at=now,
+            updated_at=now,
         )
 
     async def _update(self, view: PlayView, change: Callable[[Play], Play]) -> PlayView:
@@ -389,7 +399,7 @@ class Plays:
         raise RefusedError(_SOMEONE_WAS_QUICKER)
 
     async def _save(self, kept: StoredPlay, one: Play | Interview, due: datetime | None) -> StoredPlay | None:
-        now, after = self.clock(), one.words()
+        now, after = self.clock(), one.texts_to_json()
         column = "waiting" if has_unshown(one) else one.state
         words = {place: said for place, said in after.items() if kept.words.get(place) != said}
         gone: dict[tuple[str, int], None] = {place: None for place in kept.words if place not in after}
@@ -402,7 +412,7 @@ def has_unshown(one: Play | Interview) -> bool:
     """Return whether something was written that is not posted yet."""
     if isinstance(one, Interview):
         answers = sum(bool(exchange.answer) for exchange in one.exchanges)
-        return one.shown < answers if one.state != "ended" else not one.told
+        return one.shown_count < answers if one.state != "ended" else not one.summary_posted
     return one.state == "open" and one.shown < len(one.lines)
 
 

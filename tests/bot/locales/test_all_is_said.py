@@ -127,7 +127,7 @@ DATA = {
     "bot/synthesis/worker.py": {"Phrase.from_json(message.about)"},
     "bot/waves/apart.py": {"Phrase.from_json(json.loads(last.removeprefix(_ERROR_PREFIX)))"},
     "bot/replies/brand_sheet.py": {"heading"},
-    "bot/images/alteration.py": {"done.text", "region.told"},
+    "bot/images/alteration.py": {"message.text", "region.told"},
     "bot/replies/bulk.py": {"find_kind(job.kind).title", "label"},
     "bot/commands/ideas.py": {"find_kind(idea.kind).title"},
     "bot/team/ideas.py": {"find_kind(kind).title", "brief"},
