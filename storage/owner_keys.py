@@ -149,7 +149,7 @@ class OwnerKeys:
             return []
         if not self._transactions.is_embedded:
             await connection.execute(select(func.pg_advisory_xact_lock(_compute_parents_lock())))
-        await asyncio.to_thread(self._keyring.parents.renew, key_id)
+        await asyncio.to_thread(self._keyring.parents.rotate, key_id)
         await self._rewrap(connection, (owners.c.key_id == key_id) & (owners.c.owner_id != owner_id))
         return [key_id]
 

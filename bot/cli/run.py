@@ -104,7 +104,7 @@ async def _connect_bot(bot: QuillmateBot, token: str, lease: Lease, *, hears: bo
         await asyncio.Event().wait()
     shards = parse_shards(bot.app.settings.shards) or build_all_shards((await bot.http.get_bot_gateway())[0])
     names = [f"{SHARD}{one}" for one in shards.names]
-    if not await lease.claim(names, alike=SHARD):
+    if not await lease.claim(names, conflict_prefix=SHARD):
         log.warning(_STANDING_BY if bot.works else _WAITING, extra={"shards": str(shards)})
         bot.begin()
         while not await _try_claim(lease, names):
@@ -116,7 +116,7 @@ async def _connect_bot(bot: QuillmateBot, token: str, lease: Lease, *, hears: bo
 
 async def _try_claim(lease: Lease, names: list[str]) -> bool:
     with contextlib.suppress(StorageError):  # The lease decides how long the database may be unavailable.
-        return await lease.claim(names, alike=SHARD)
+        return await lease.claim(names, conflict_prefix=SHARD)
     return False
 
 

@@ -39,7 +39,7 @@ from ._sharing import (
     find_by_name,
     is_manager,
 )
-from ._stage.starting import get_user_language, start_interview
+from ._stage.start import get_user_language, start_interview
 from ._stage.talking import InterviewButton, parse_card_description
 
 DEFAULT = "default"

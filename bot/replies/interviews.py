@@ -37,9 +37,9 @@ def card_text(card: InterviewCard, locale: str) -> str:
     return f"{heading}\n{localize(Phrase(_CARD, name=plain(card.name)), locale)}\n{listed}"
 
 
-def card_view(interview: Interview, play_id: str, locale: str, *, run_directly: bool) -> Layout:
+def card_view(interview: Interview, play_id: str, locale: str, *, is_dm: bool) -> Layout:
     """Build the view that starts an interview."""
-    how = translate(_HOW_DIRECTLY if run_directly else _HOW, locale)
+    how = translate(_HOW_DIRECTLY if is_dm else _HOW, locale)
     text = f"{card_text(interview.card, locale)}\n-# {how}\n-# {simulated_line(interview.card, locale)}"
     return _add_buttons(note_view(text, locale=locale), play_id, locale)
 

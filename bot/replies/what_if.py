@@ -275,7 +275,8 @@ def _build_draw_formula(assumption: Assumption, cells: tuple[str, ...], letter: 
         case "triangular":
             mode_probability = f"(({likely}-{low})/({high}-{low}))"
             rising = f"{low}+SQRT({probability_cell}*({high}-{low})*({likely}-{low}))"
-            return f"IF({probability_cell}<={mode_probability},{rising},{high}-SQRT((1-{probability_cell})*({high}-{low})*({high}-{likely})))"
+            falling = f"{high}-SQRT((1-{probability_cell})*({high}-{low})*({high}-{likely}))"
+            return f"IF({probability_cell}<={mode_probability},{rising},{falling})"
         case _:
             alpha, beta = (f"1+4*({end}-{start})/({high}-{low})" for start, end in ((low, likely), (likely, high)))
             return f"BETAINV({probability_cell},{alpha},{beta},{low},{high})"

@@ -89,7 +89,7 @@ def _generate_cell(shape: str, draw: Draw, number: int, kind: str) -> str:
     if "\t" in shape:
         one = create_person(draw, shape.partition("\t")[0])
         if shape == MAIL:
-            return one.mail.replace("@", f"{number}@")
+            return one.email.replace("@", f"{number}@")
         return fill_template(
             shape, replace(one, initial=string.ascii_uppercase[draw(26)]) if number > _MIN_INITIALS_COUNT else one, draw
         )

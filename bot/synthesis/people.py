@@ -330,9 +330,8 @@ class Pseudonymizer:
                     person.given_name if given_names_only else f"{person.given_name} {person.family_name}"
                 )
                 unique_name = f"{name} {person.initial}"
-                if (unique_name not in self._used_values and name not in real_keys) or (
-                    given_names_only and attempt > _MAX_GIVEN_NAME_ATTEMPTS
-                ):
+                is_new = unique_name not in self._used_values and name not in real_keys
+                if is_new or (given_names_only and attempt > _MAX_GIVEN_NAME_ATTEMPTS):
                     break
             self._used_values.add(unique_name)
             self._people[key] = person
@@ -358,11 +357,12 @@ class Pseudonymizer:
                 replacement = fill_template(build_template(cell, kind, language), create_person(draw, language), draw)
             else:
                 replacement = fix_check_digits(fill_shape(build_number_shape(cell, kind), draw), kind)
-            # Very short values have too few alternatives.
-            if (
+            is_new = (
                 f"{kind} {replacement}" not in self._used_values
                 and _fingerprint_cell(heading, replacement) not in real_fingerprints
-            ) or attempt > 50:
+            )
+            # Very short values have too few alternatives.
+            if is_new or attempt > 50:
                 break
         self._used_values.add(f"{kind} {replacement}")
         self._replacements[kind, cell] = replacement
@@ -447,9 +447,8 @@ def _measure_overlap(table: Table, email_column: str, name_columns: list[str]) -
     rows = range(min(table.rows, 500))
     hits = 0
     for row in rows:
-        mailbox = build_name_key(re.sub(r"[\W_\d]+", " ", table.columns[email_column][row].partition("@")[0])).replace(
-            " ", ""
-        )
+        mailbox = re.sub(r"[\W_\d]+", " ", table.columns[email_column][row].partition("@")[0])
+        mailbox = build_name_key(mailbox).replace(" ", "")
         words = build_name_key(" ".join(table.columns[column][row] for column in name_columns)).split()
         hits += any(len(word) > 2 and word in mailbox for word in words)
     return hits / max(len(rows), 1)

@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.content import Request
 from bot.errors import RefusedError
-from bot.generation.branding import list_legal_places
+from bot.generation.branding import list_legal_line_scopes
 from bot.store import Store
 from bot.team.workspace.recorder import Recorder
 from bot.team.workspace.roles import Member, Permission, Role, any_has_permission
@@ -140,7 +140,7 @@ class BrandBooks:
 
         def change(book: Book) -> Book:
             for name, text in texts.items():
-                book = set_field(book, name, text, list_legal_places())
+                book = set_field(book, name, text, list_legal_line_scopes())
             return book
 
         return await self._change_book(actor, brand_id, change, tuple(texts), base)
@@ -154,7 +154,7 @@ class BrandBooks:
         """
         names = tuple(name for names in SECTIONS.values() for name in names)
         return await self._change_book(
-            actor, brand_id, lambda book: merge_data(book, data, list_legal_places()), names, None
+            actor, brand_id, lambda book: merge_data(book, data, list_legal_line_scopes()), names, None
         )
 
     async def set_editors(self, actor: BrandActor, brand_id: str, **who: Any) -> Book:

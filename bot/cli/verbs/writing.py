@@ -1,4 +1,4 @@
-"""Verbs that write texts, and that show what is read of a brief."""
+"""Commands that write texts, and show how a brief is parsed."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def learn(
     anew: Annotated[bool, typer.Option("--anew", help="Forget how far you were.")] = False,
 ) -> None:
     """Ask the questions of a file here, in the order that teaches most. When each is due is kept on this machine."""
-    from bot.cli.learn import CourseTerminal, learn_file
+    from bot.cli.learn import CourseTerminal, run_study_session
 
     def ask(question: str) -> str | None:
         try:
@@ -96,18 +96,19 @@ def learn(
         except EOFError:
             return None
 
-    data = load_settings_and_secure_data().data
-    raise typer.Exit(learn_file(file, CourseTerminal(ask, print), data, most=questions, ahead=ahead, restart=anew))
+    data_folder = load_settings_and_secure_data().data
+    terminal = CourseTerminal(ask, print)
+    raise typer.Exit(run_study_session(file, terminal, data_folder, max_questions=questions, ahead=ahead, restart=anew))
 
 
 @app.command(epilog="""Example: `echo '"a quiz on the water cycle"' | quillmate route`""")
 def route() -> None:
     """Tell which kind each text asks for: one JSON string a line in, one JSON object a line out."""
     from bot.cli.generate import route_lines
-    from bot.runtime.files import keep_private
+    from bot.runtime.files import restrict_umask
     from bot.runtime.streams import read_rows
 
-    keep_private()  # It keeps what it has learnt from the kinds in the data folder.
+    restrict_umask()  # Routing caches its trained classifier in the data folder.
     run_async(route_lines(load_settings(None), read_rows(sys.stdin), sys.stdout))
 
 

@@ -26,7 +26,7 @@ from bot.design.model_colours import choose_colours, find_chooser
 from bot.design.palettes import MAX_GIVEN, MAX_READ, build_palette, find_colours
 from bot.documents.materials import check_file
 from bot.errors import RefusedError
-from bot.generation.branding import list_legal_places
+from bot.generation.branding import list_legal_line_scopes
 from bot.locales import localize, translate
 from bot.replies.ledger import plain
 from bot.replies.palette_page import list_colours
@@ -285,7 +285,7 @@ def _format_summary(brand: Brand, locale: str, *, own: bool) -> str:
 
 def _validate(data: object) -> None:
     """Raise BookError for data that no brand can hold."""
-    merge_data(Book(), data, list_legal_places())
+    merge_data(Book(), data, list_legal_line_scopes())
 
 
 async def setup(bot: QuillmateBot) -> None:

@@ -108,9 +108,10 @@ def _build_date_pattern() -> re.Pattern[str]:
     names = {name for code in LANGUAGES for name in load_weekday_names(code)[0] if len(name) > 3}
     weekday = rf"(?<!\w)(?:{build_alternatives(names)})(?!\w)"
     year = r"(?:,?\s(?:de\s)?(?:19|20)\d\d(?!\d))?"
-    date_with_month_name = rf"(?<![\d.,])\d{{1,2}}{ORDINAL_SUFFIX}{DAY_MONTH_CONNECTOR}\s?\b{MONTH}\b{year}|\b{MONTH}\.?\s\d{{1,2}}(?![\d:]){ORDINAL_SUFFIX}\b{year}"
+    day_first = rf"(?<![\d.,])\d{{1,2}}{ORDINAL_SUFFIX}{DAY_MONTH_CONNECTOR}\s?\b{MONTH}\b{year}"
+    month_first = rf"\b{MONTH}\.?\s\d{{1,2}}(?![\d:]){ORDINAL_SUFFIX}\b{year}"
     numeric_date = r"(?<![\d./-])(?:(?:19|20)\d\d-\d{2}-\d{2}|\d{1,2}[./]\d{1,2}[./](?:(?:19|20)?\d\d)?)(?![\d/])"
-    day = rf"(?:{date_with_month_name}|{numeric_date})"
+    day = rf"(?:{day_first}|{month_first}|{numeric_date})"
     return re.compile(rf"{weekday},?\s(?:the |den |le |el |dem )?{day}|{day}|{weekday}", re.IGNORECASE)
 
 
