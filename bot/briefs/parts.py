@@ -45,7 +45,11 @@ def find_part(items: list[Item], quantity: Quantity, unit_index: int, form: Form
     unit_comes_first = unit_index < quantity.first  # "Paragraphs: 3" names no part.
     if part := "" if unit_comes_first else find_part_before(items, quantity, counted):
         return _resolve_part(part, form, counted, each=each)
-    sizable_nouns = [known for known in counted if known.index < quantity.first and known.noun not in UNSIZED_PARTS]
+    sizable_nouns = [
+        counted_noun
+        for counted_noun in counted
+        if counted_noun.index < quantity.first and counted_noun.noun not in UNSIZED_PARTS
+    ]
     if each:
         # “any” is not enough to infer several entries.
         is_strictly_distributive = any(
@@ -72,7 +76,9 @@ def find_part(items: list[Item], quantity: Quantity, unit_index: int, form: Form
         if len(named) == 1:
             return named.pop()
     if form.main == "tagline" and unit in ("words", "characters"):
-        lines = [known.noun for known in sizable_nouns if known.noun in ("tagline", "variant", "option")]
+        lines = [
+            counted_noun.noun for counted_noun in sizable_nouns if counted_noun.noun in ("tagline", "variant", "option")
+        ]
         return lines[-1] if lines else "tagline"
     return "all"
 
@@ -96,7 +102,7 @@ def _resolve_part(noun: str, form: Form, counted: list[CountedNoun], *, each: bo
     noun = form.called.get(noun, noun)
     if noun == "field" and form.main != "row":  # "The field only takes 60 characters."
         return counted[-1].noun if counted else "all"
-    is_plural = any(known.noun == noun and known.is_plural for known in counted)
+    is_plural = any(counted_noun.noun == noun and counted_noun.is_plural for counted_noun in counted)
     return "all" if noun in form.whole and not is_plural and not each else noun
 
 
@@ -152,7 +158,7 @@ def find_part_before(items: list[Item], quantity: Quantity, counted: list[Counte
             return part
         if item.sort == "stop" or (item.sort == "comma" and item.text not in (":", *_OPENING)):
             return ""
-        if item.sort in ("number", "figure") and not any(known.index >= index for known in counted[-3:]):
+        if item.sort in ("number", "figure") and not any(counted_noun.index >= index for counted_noun in counted[-3:]):
             return ""
         if part := _get_named_part(item):
             return _find_contained_part(items, index) or part

@@ -89,6 +89,6 @@ def count_tokens(
     """
     if reports := list(reported_usage):
         return Tokens(sum(usage["input_tokens"] for usage in reports), sum(usage["output_tokens"] for usage in reports))
-    read = sum(-(-len(message.text) // _CHARACTERS_PER_TOKEN) for message in messages)
-    written = sum(-(-len(text) // _CHARACTERS_PER_TOKEN) for text in texts)
-    return Tokens(read, written, read + written)
+    input_tokens = sum(-(-len(message.text) // _CHARACTERS_PER_TOKEN) for message in messages)
+    output_tokens = sum(-(-len(text) // _CHARACTERS_PER_TOKEN) for text in texts)
+    return Tokens(input_tokens, output_tokens, input_tokens + output_tokens)

@@ -82,9 +82,9 @@ def _add_bar(measure: Any, bar: SongBar, song: LeadSheetSong, *, continues_word:
     """Add a bar, with each chord before the note during which it starts; return whether the last word continues."""
     chords, notes, altered, word_continues = list(bar.chords), _split_notes(bar), dict[str, str](), continues_word
     for note, beam in zip(notes, _choose_beams(notes, 6 if song.is_compound else 4), strict=True):
-        while chords and chords[0][1] < note.at + note.length:
+        while chords and chords[0][1] < note.start + note.length:
             symbol, start, _ = chords.pop(0)
-            _add_harmony(measure, symbol, start - note.at)
+            _add_harmony(measure, symbol, start - note.start)
         is_full_bar_rest = not note.pitch and note.length == song.bar_length
         accidental = (
             choose_accidental(note.pitch, song.key, altered)
@@ -115,7 +115,7 @@ class _WrittenNote:
     """A single written note: a pitch, "" for a rest or "/" for a slash; its start, its ties, and its syllable."""
 
     pitch: str
-    at: int
+    start: int
     length: int
     tied_from_previous: bool
     tied_to_next: bool
@@ -150,7 +150,7 @@ def _split_notes(bar: SongBar) -> list[_WrittenNote]:
 def _choose_beams(notes: list[_WrittenNote], beat: int) -> list[str]:
     """Return "begin", "continue" or "end" for each note that shares a beam with others of its beat, else ""."""
     is_joined_to_next = [
-        note.is_beamable and following.is_beamable and note.at // beat == following.at // beat
+        note.is_beamable and following.is_beamable and note.start // beat == following.start // beat
         for note, following in itertools.pairwise(notes)
     ]
     sides = zip([False, *is_joined_to_next], [*is_joined_to_next, False], strict=True)

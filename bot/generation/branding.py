@@ -114,8 +114,8 @@ def _applies_to(line: LegalLine, assignment: Assignment) -> bool:
 
 def find_missing_legal_lines(text: str, assignment: Assignment) -> list[str]:
     """Return the required legal lines that a text does not contain verbatim."""
-    normalized = " ".join(text.split())
-    return [line.text for line in find_legal_lines(assignment) if line.text not in normalized]
+    normalised = " ".join(text.split())
+    return [line.text for line in find_legal_lines(assignment) if line.text not in normalised]
 
 
 def has_room_for_legal_lines(assignment: Assignment) -> bool:
@@ -161,5 +161,8 @@ def apply_brand_words(profile: Any, book: Book, verbatim_phrases: Sequence[str])
     avoided_folded = {word.casefold() for word in avoid}
     prefer = [word for word in (*book.prefer, *profile.prefer_terms) if word.casefold() not in avoided_folded]
     preferred_folded = {word.casefold() for word in book.prefer}
-    kept = [word for word in profile.avoid_words if word.casefold() not in preferred_folded]
-    return {"prefer_terms": tuple(dict.fromkeys(prefer)), "avoid_words": tuple(dict.fromkeys([*kept, *avoid]))}
+    avoided_of_profile = [word for word in profile.avoid_words if word.casefold() not in preferred_folded]
+    return {
+        "prefer_terms": tuple(dict.fromkeys(prefer)),
+        "avoid_words": tuple(dict.fromkeys([*avoided_of_profile, *avoid])),
+    }

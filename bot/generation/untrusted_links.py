@@ -27,11 +27,15 @@ def find_unknown_links(text: str, assignment: Assignment) -> list[Link]:
     """Return the addresses in a text that no input contains, not even the text being rewritten."""
     if assignment.kind.form.own_text or assignment.kind.family == "data":
         return []
-    before = assignment.request.before
-    known = _find_addresses(
-        (*_list_trusted_texts(assignment), *_list_source_texts(assignment), *([before.text] if before else []))
+    earlier_version = assignment.request.before
+    known_addresses = _find_addresses(
+        (
+            *_list_trusted_texts(assignment),
+            *_list_source_texts(assignment),
+            *([earlier_version.text] if earlier_version else []),
+        )
     )
-    return [link for link in find_links(text) if known.isdisjoint((link.key, link.site))]
+    return [link for link in find_links(text) if known_addresses.isdisjoint((link.key, link.site))]
 
 
 def remove_untrusted_links(text: str, assignment: Assignment) -> str:

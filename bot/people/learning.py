@@ -1,4 +1,4 @@
-"""Learning from what users do with results: stores signals, and writes to the ledger what two of them agree on."""
+"""Learns from users' actions on results: stores signals, and writes to the ledger what two signals agree on."""
 
 from __future__ import annotations
 

@@ -55,16 +55,16 @@ def generate(
 @app.command(epilog="Example: `quillmate export quiz.json docx`, or `quillmate export results.jsonl kahoot --id 7`")
 def export(
     result: Annotated[Path, typer.Argument(help="What `generate --json` or `batch` wrote.")],
-    form: Annotated[str, typer.Argument(metavar="FORMAT", help="Such as docx, pdf, kahoot or apkg.")],
+    file_format: Annotated[str, typer.Argument(metavar="FORMAT", help="Such as docx, pdf, kahoot or apkg.")],
     out: Annotated[
         Path | None, typer.Argument(help="The file to write; left out, it is named after the result.")
     ] = None,
-    row: Annotated[str, typer.Option("--id", help="Which one, where a file holds several.")] = "",
+    result_id: Annotated[str, typer.Option("--id", help="Which one, where a file holds several.")] = "",
 ) -> None:
     """Make a file of a result that is there already. No model is asked."""
     from bot.cli.export import export_result
 
-    export_result(result, form, out, row=row)
+    export_result(result, file_format, out, result_id=result_id)
 
 
 @app.command(epilog="Example: `quillmate batch jobs.jsonl results.jsonl`")
@@ -85,7 +85,7 @@ def learn(
     file: Annotated[Path, typer.Argument(help="Cards as .csv or .apkg, or what `generate quiz ... --json` prints.")],
     questions: Annotated[int, typer.Option(help="Stop after so many; 0 asks until nothing is due.", min=0)] = 0,
     ahead: Annotated[bool, typer.Option("--ahead", help="Ask also what is not due yet.")] = False,
-    anew: Annotated[bool, typer.Option("--anew", help="Forget how far you were.")] = False,
+    restart: Annotated[bool, typer.Option("--anew", help="Forget how far you were.")] = False,
 ) -> None:
     """Ask the questions of a file here, in the order that teaches most. When each is due is kept on this machine."""
     from bot.cli.learn import CourseTerminal, run_study_session
@@ -98,7 +98,9 @@ def learn(
 
     data_folder = load_settings_and_secure_data().data
     terminal = CourseTerminal(ask, print)
-    raise typer.Exit(run_study_session(file, terminal, data_folder, max_questions=questions, ahead=ahead, restart=anew))
+    raise typer.Exit(
+        run_study_session(file, terminal, data_folder, max_questions=questions, ahead=ahead, restart=restart)
+    )
 
 
 @app.command(epilog="""Example: `echo '"a quiz on the water cycle"' | quillmate route`""")
