@@ -33,23 +33,15 @@ def find_part(items: list[Item], quantity: Quantity, unit_index: int, form: Form
     """Return the part that a size applies to, "all" for the full text; `unit_index` is the index of its unit."""
     each = applies_to_each(items, quantity, unit_index)
     next_item = get_item(items, unit_index + 1)
-    if (
-        counted
-        and next_item.has("units")
-        and next_item.noun
-        and next_item.meanings["units"] != items[unit_index].meanings["units"]
-    ):
+    unit = items[unit_index].meanings["units"]
+    if counted and next_item.has("units") and next_item.noun and next_item.meanings["units"] != unit:
         return _resolve_part(next_item.noun, form, counted)  # "3 bullets and a 50 word paragraph"
     if part := _find_part_after(items, unit_index):
         return _resolve_part(part, form, counted)
     unit_comes_first = unit_index < quantity.first  # "Paragraphs: 3" names no part.
     if part := "" if unit_comes_first else find_part_before(items, quantity, counted):
         return _resolve_part(part, form, counted, each=each)
-    sizable_nouns = [
-        counted_noun
-        for counted_noun in counted
-        if counted_noun.index < quantity.first and counted_noun.noun not in UNSIZED_PARTS
-    ]
+    sizable_nouns = [entry for entry in counted if entry.index < quantity.first and entry.noun not in UNSIZED_PARTS]
     if each:
         # “any” is not enough to infer several entries.
         is_strictly_distributive = any(
@@ -62,7 +54,6 @@ def find_part(items: list[Item], quantity: Quantity, unit_index: int, form: Form
         and 0 < quantity.first - 1 - sizable_nouns[-1].index <= 2
     ):
         return sizable_nouns[-1].noun
-    unit = items[unit_index].meanings["units"]
     if unit == "characters":
         if sizable_nouns and sizable_nouns[-1].noun in SHORT_PARTS:
             return sizable_nouns[-1].noun

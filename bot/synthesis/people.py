@@ -241,16 +241,7 @@ class Pseudonymizer:
         declared_kinds = {find_heading(table.columns, column): kind for column, kind in personal_columns.items()}
         if both := kept_headings & declared_kinds.keys():
             raise RefusedError('"{name}" cannot be personal and kept at once. Name it once.', name=min(both))
-        kinds = dict[str, PersonalKind]()
-        for heading, cells in table.columns.items():
-            filled_cells = [cell for cell in cells if not is_missing(cell)]
-            if heading in kept_headings or not filled_cells:
-                continue
-            kind = detect_kind(heading, filled_cells)
-            if heading in declared_kinds:
-                kind = declared_kinds[heading] or kind or _guess_kind(filled_cells)
-            if kind is not None:
-                kinds[heading] = kind
+        kinds = _detect_kinds(table, declared_kinds, kept_headings)
         slots = _assign_slots(table, kinds)
         real_fingerprints = frozenset(
             _fingerprint_cell(heading, cell) for heading in kinds for cell in set(table.columns[heading])
@@ -396,6 +387,23 @@ def _fingerprint_cell(heading: str, cell: str) -> bytes:
 def compute_fingerprint(text: str) -> bytes:
     """Return a hash that identifies a text without storing it."""
     return hashlib.blake2b(text.encode(), digest_size=8).digest()
+
+
+def _detect_kinds(
+    table: Table, declared_kinds: Mapping[str, PersonalKind | None], kept_headings: set[str]
+) -> dict[str, PersonalKind]:
+    """Return the kinds of the columns to be replaced, as declared by the user or detected."""
+    kinds = dict[str, PersonalKind]()
+    for heading, cells in table.columns.items():
+        filled_cells = [cell for cell in cells if not is_missing(cell)]
+        if heading in kept_headings or not filled_cells:
+            continue
+        kind = detect_kind(heading, filled_cells)
+        if heading in declared_kinds:
+            kind = declared_kinds[heading] or kind or _guess_kind(filled_cells)
+        if kind is not None:
+            kinds[heading] = kind
+    return kinds
 
 
 def _guess_kind(cells: list[str]) -> PersonalKind:

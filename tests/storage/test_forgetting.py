@@ -115,7 +115,7 @@ async def test_a_forgetting_that_was_cut_short_loses_nobody_else(
         await wrote(database, ADA, friend)
         copy = await wrapped_of(database, ADA)
         with monkeypatch.context() as broken:
-            where = "storage.owner_keys.OwnerKeys._wrap_anew" if moment == "before the commit" else None
+            where = "storage.owner_keys.OwnerKeys._rewrap" if moment == "before the commit" else None
             broken.setattr(where or "storage.parent_keys.ParentKeys.destroy", cut)
             with pytest.raises((OSError, StorageError)):
                 await People(database).forget(ADA)

@@ -102,7 +102,7 @@ async def test_only_who_has_a_thing_gives_it_and_only_the_workspace_deletes_it(d
 
 async def test_a_new_one_takes_the_place_of_an_old_one_and_a_workspace_keeps_so_many(database: Database) -> None:
     personas = OwnPersonas(database)
-    personas._most = 1
+    personas._max_items = 1
     old, new = await personas.add(ADA, OWL), await personas.add(BEN, OWL)
     assert await personas.give(ADA, old.id, SERVER)
     with pytest.raises(StorageError, match="I can keep up to 1 of these for a server"):
