@@ -152,7 +152,7 @@ async def test_several_play_by_a_clock_and_what_was_left_is_taken_up(world):
 
     assert await world.app.store.plays.list_pending(datetime.now(UTC)) == []
     [kept] = await world.app.store.plays.list_pending(later(world, 4))
-    await world.bot.get_cog("LeftPlays").run_once()
+    await world.bot.get_cog("PendingPlays").run_once()
     await world.env.settle()
     debrief = read_message(thread.last_message)
     assert "✅ **Reached** · You give a clear order to leave, at once." in debrief
@@ -193,7 +193,7 @@ async def test_in_direct_messages_all_is_read_and_a_model_that_fails_is_told(wor
     await ada.send_dm("Tell me, how do you get on with the tablets?")
     assert "could not answer" in read_message(direct.last_message)
     acts(world, {"reply": "They made me dizzy on the stairs.", "role": "Mr Brandt"})
-    await world.bot.get_cog("LeftPlays").run_once()
+    await world.bot.get_cog("PendingPlays").run_once()
     await world.env.settle()
     assert "**Mr Brandt:** They made me dizzy on the stairs." in read_message(direct.last_message)
     await press(ada, direct.last_message, "End")
