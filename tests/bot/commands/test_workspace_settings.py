@@ -21,7 +21,7 @@ from bot.kinds import load_kinds
 from bot.locales import LANGUAGES
 from bot.team.workspace.roles import Role
 from bot.team.workspace.settings import MAX_CHANNELS, WorkspaceSettings
-from bot.team.workspace.workspaces import Voices
+from bot.team.workspace.workspaces import PersonaAndBrandTitles
 from personas.ledger import guild
 
 SAMPLES = ("ours.txt", b"We mend what others throw away, and we show you how it is done. " * 5)
@@ -605,7 +605,7 @@ def test_pages_fit_discord_in_every_language(locale):
     for settings in (WorkspaceSettings(), full):
         state = WorkspaceState(
             settings,
-            Voices(own, own, shipped),
+            PersonaAndBrandTitles(own, own, shipped),
             limits,
             limits,
             dict.fromkeys(role_ids, "W" * 100),
