@@ -60,7 +60,7 @@ CATALOGUE = [
 )
 def test_command_is_parsed(text: str, invocation: str, options: dict[str, Any]) -> None:
     typed = read_command(text, CATALOGUE)
-    assert (typed.build_entry["invocation"], typed.options) == (invocation, options)
+    assert (typed.entry["invocation"], typed.options) == (invocation, options)
 
 
 @pytest.mark.parametrize(
