@@ -33,7 +33,7 @@ from bot.engines.scripted import build_scripted_engine
 from bot.generation.pipeline import Pipeline
 from bot.generation.recall import assign
 from bot.generation.tastes import CONTRACTION
-from bot.people.learning import Learning
+from bot.people.learning import PreferenceLearner
 from bot.people.memory import Memory
 from bot.people.taste import Taste
 from bot.requests.answers import build_generation
@@ -141,7 +141,7 @@ class Person:
     def __init__(self, store: Store, pipeline: Pipeline, tastes: Tastes, rng: random.Random) -> None:
         self.user_id = f"p{secrets.token_hex(4)}"
         self.store, self.pipeline, self.tastes, self.rng = store, pipeline, tastes, rng
-        self.memory, self.learning = Memory(store, Knowledge(store.documents)), Learning(store)
+        self.memory, self.learning = Memory(store, Knowledge(store.documents)), PreferenceLearner(store)
         self.taste = Taste(store, self.memory, self.learning)
 
     async def made(self, brief: str) -> Generation:
@@ -187,7 +187,7 @@ class Person:
         before = (await self.store.profiles.get(self.user_id)).avoid_words
         named = [(await self.made(brief), word) for word in ("day", "day", "welcome", "welcome")]
         for result, word in named:
-            await self.learning.learn_from_word(result, word)
+            await self.learning.learn_disliked_word(result, word)
         assert {"day", "welcome"} <= set((await self.store.profiles.get(self.user_id)).avoid_words)
         for result, _ in named:
             await self.learning.retract_vote(result)

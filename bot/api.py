@@ -1,6 +1,7 @@
 """What plugins build on; docs/plugins.md says how. Anything not in `__all__` may change in any release.
 
-Names are imported when they are first used, as a kind needs no Discord and an export no model.
+Names are imported lazily: a plugin that adds a content kind should not load discord.py, nor one that adds an export a
+model.
 """
 
 from __future__ import annotations
@@ -63,11 +64,11 @@ _MODULES = {
     "bot.markup": ("Document", "Line"),
     "personas.persona": ("Persona",),
 }
-_HOMES = {name: module for module, names in _MODULES.items() for name in names}
+_MODULE_BY_NAME = {name: module for module, names in _MODULES.items() for name in names}
 
 
 def __getattr__(name: str) -> Any:
     """Import a public name from the module it is defined in."""
-    if name not in _HOMES:
+    if name not in _MODULE_BY_NAME:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(_HOMES[name]), name)
+    return getattr(import_module(_MODULE_BY_NAME[name]), name)

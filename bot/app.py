@@ -30,7 +30,7 @@ from bot.models.machine import get_available_memory, is_within_memory
 from bot.models.offers import ModelOffer, find_catalogue_offers, find_models
 from bot.models.shelf import ENGINE
 from bot.moderation.seam import build_moderation
-from bot.people.learning import Learning
+from bot.people.learning import PreferenceLearner
 from bot.people.memory import Memory
 from bot.people.privacy import Privacy
 from bot.people.profiles import Profiles
@@ -160,7 +160,7 @@ class App:
     def _assemble_user_services(self) -> None:
         """Assemble what is known about users."""
         self.memory = Memory(self.store, self.knowledge, self.embeddings, self.workspaces.load_defaults)
-        self.learning = Learning(self.store)
+        self.learning = PreferenceLearner(self.store)
         self.profiles, self.results, self.servers = Profiles(self.store), Results(self.store), Servers(self.store)
         self.taste = Taste(self.store, self.memory, self.learning)
 

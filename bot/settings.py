@@ -26,7 +26,7 @@ from bot.admission.limits import DEFAULT_LIMITS, format_limits, parse_limits
 from bot.admission.prices import DEFAULT_MINUTES, Prices, parse_minutes, parse_prices
 from bot.errors import SettingsError
 from bot.runtime.credentials import mask_setting
-from bot.runtime.files import keep_private, tighten
+from bot.runtime.files import restrict_umask, tighten
 from bot.runtime.shards import parse_shards
 
 FILE = Path("quillmate.toml")
@@ -414,7 +414,7 @@ def secure_data_folder(settings: Settings) -> None:
 
     Prints what could not be changed to standard error.
     """
-    keep_private()
+    restrict_umask()
     try:
         remaining = tighten(settings.data, _OWN_FILES)
     except OSError:  # Whoever needs the folder reports it.

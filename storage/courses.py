@@ -17,7 +17,7 @@ from .damage import open_or_none
 from .database import Database
 from .errors import StorageError
 from .games import MasteryUpdate, add_to_mastery
-from .owned_things import select_with_keys
+from .owned_items import select_with_keys
 from .shielding import shield_methods
 from .statements import to_utc
 

@@ -24,7 +24,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from .errors import DamagedError, StorageError
 from .owners import describe_owners
-from .parent_keys import PARENT, ParentKeys
+from .parent_keys import PARENT_ID_PREFIX, ParentKeys
 
 KEY_BYTES = 32
 # NIST SP 800-38D: a random nonce of 96 bits is safe for 2^32 messages under one key.
@@ -152,7 +152,7 @@ class Keyring:
         if self.parents is None:
             return self._wrap(key.pack(), purpose), self.current_id
         self._get_current_key()  # Made before what it wraps.
-        parent_id, parent = self.parents.get_current(key.owner_id)
+        parent_id, parent = self.parents.get_or_create_current(key.owner_id)
         return _encrypt(parent, key.pack(), purpose), parent_id
 
     def unwrap(self, owner_id: str, wrapped: bytes, key_id: str) -> OwnerKey:
@@ -161,7 +161,7 @@ class Keyring:
         Raises:
             StorageError: the key that it was wrapped with is not here.
         """
-        parent = self.parents.find_key(key_id) if self.parents and key_id[:1] == PARENT else None
+        parent = self.parents.find_key(key_id) if self.parents and key_id[:1] == PARENT_ID_PREFIX else None
         for key in [parent] if parent else [one for one in self._keys if _compute_key_id(one) == key_id]:
             with contextlib.suppress(InvalidTag, ValueError):
                 return OwnerKey.unpack(owner_id, _decrypt(key, wrapped, f"key of {owner_id}"))
@@ -224,7 +224,7 @@ def describe_lost_keys(ids: list[str], location: str, owner_ids: Collection[str]
     """Return the message for missing keys: what is lost without them, and what to do."""
     whose = f"What {describe_owners(owner_ids)} wrote" if owner_ids else "What was written"
     named = " and ".join(sorted(ids)[:3]) + (f" and {len(ids) - 3} more" if len(ids) > 3 else "")
-    if any(one[:1] == PARENT for one in ids):
+    if any(one[:1] == PARENT_ID_PREFIX for one in ids):
         kind, location = "the key", "parents.key: that file has to be of the same time as the database"
     else:
         kind = "the operator's key"

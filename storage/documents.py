@@ -16,7 +16,7 @@ from .byte_limits import UNLIMITED, ByteLimits, require_room
 from .crypto import OwnerKey
 from .damage import open_bytes_or_none, open_or_none
 from .database import Database
-from .owned_things import OwnedThing, OwnedThingStore, select_with_keys
+from .owned_items import OwnedItem, OwnedItemStore, select_with_keys
 from .shielding import shield_methods
 
 MAX_DOCUMENTS = 100
@@ -57,7 +57,7 @@ class SearchableDocument:
 
 
 @shield_methods
-class Documents(OwnedThingStore[Document]):
+class Documents(OwnedItemStore[Document]):
     """Documents by owner. Passages and indexes are sealed with the key of their document's owner."""
 
     def __init__(self, database: Database, room: ByteLimits = UNLIMITED) -> None:
@@ -75,7 +75,7 @@ class Documents(OwnedThingStore[Document]):
         *,
         index: bytes,
         given_by: str | None = None,
-    ) -> OwnedThing[Document]:
+    ) -> OwnedItem[Document]:
         """Store a document with its passages and their index in one transaction.
 
         One with the same name that the owner has in the same scope is replaced.
@@ -83,37 +83,37 @@ class Documents(OwnedThingStore[Document]):
         Raises:
             StorageError: the owner has as many documents as are kept, or as much.
         """
-        thing = self._create(owner_id, document, scope, given_by)
+        document_item = self._create(owner_id, document, scope, given_by)
         async with self._database.write(f"documents {owner_id}") as connection:
             key = await self._database.owners.require_key(connection, owner_id)
             if given_by is not None:  # Nothing new is stored about a user who has paused, including this gift.
                 await self._database.owners.require_key(connection, given_by)
-            replaced = await self._delete_replaced(connection, thing)
-            await self._insert(connection, key, thing)
+            replaced = await self._delete_replaced(connection, document_item)
+            await self._insert(connection, key, document_item)
             rows: list[dict[str, Any]] = [
                 {
-                    "document_id": thing.id,
+                    "document_id": document_item.id,
                     "position": at,
-                    "sealed": key.seal(asdict(part), _build_passage_purpose(thing.id, at)),
+                    "sealed": key.seal(asdict(part), _build_passage_purpose(document_item.id, at)),
                 }
                 for at, part in enumerate(parts)
             ]
-            packed = key.seal_bytes(index, _build_index_purpose(thing.id))
+            packed = key.seal_bytes(index, _build_index_purpose(document_item.id))
             size = len(packed) + sum(len(row["sealed"]) for row in rows)
             await require_room(connection, owner_id, size, self._room)
             if rows:
                 await connection.execute(tables.passages.insert(), rows)
-            await connection.execute(tables.indexes.insert().values(document_id=thing.id, packed=packed))
+            await connection.execute(tables.indexes.insert().values(document_id=document_item.id, packed=packed))
         if replaced:
             await self._database.checkpoint()
-        return thing
+        return document_item
 
-    async def _delete_replaced(self, connection: AsyncConnection, thing: OwnedThing[Document]) -> bool:
+    async def _delete_replaced(self, connection: AsyncConnection, document_item: OwnedItem[Document]) -> bool:
         """Delete the documents that a new one replaces; return whether there were any."""
         table = self._table
-        here = (table.c.owner_id == thing.owner_id) & (table.c.scope == thing.scope)
+        here = (table.c.owner_id == document_item.owner_id) & (table.c.scope == document_item.scope)
         older = [self._open_row(row) for row in await connection.execute(select_with_keys(table).where(here))]
-        same = [one.id for one in older if one and one.value.name == thing.value.name]
+        same = [one.id for one in older if one and one.value.name == document_item.value.name]
         if same:
             await connection.execute(delete(table).where(table.c.id.in_(same)))
         return bool(same)
@@ -124,7 +124,7 @@ class Documents(OwnedThingStore[Document]):
         The owner's own come first, so that shared ones do not crowd them out; then the newest.
         """
         indexes = tables.indexes
-        chosen, passages = list[OwnedThing[Document]](), 0
+        chosen, passages = list[OwnedItem[Document]](), 0
         for one in sorted(await self.list_all(user_id, scopes), key=lambda one: one.owner_id != user_id):
             if passages >= MAX_SEARCHED_PASSAGES:
                 break
@@ -149,7 +149,7 @@ class Documents(OwnedThingStore[Document]):
         """Return the requested passages that exist in the owner's documents and in those shared with the scopes."""
         passages = tables.passages
         wanted = _select_with_owners(passages).where(
-            tuple_(passages.c.document_id, passages.c.position).in_(places), self._is_visible(user_id, scopes)
+            tuple_(passages.c.document_id, passages.c.position).in_(places), self._visible_to(user_id, scopes)
         )
         async with self._database.read() as connection:
             rows = (await connection.execute(wanted)).all() if places else []
@@ -172,15 +172,15 @@ class Documents(OwnedThingStore[Document]):
     def _build_opener(self, row: Row[Any]) -> Callable[[], bytes | None]:
         return lambda: open_bytes_or_none(self._unwrap_key(row), row.packed, _build_index_purpose(row.document_id))
 
-    async def _seal_dependents(self, connection: AsyncConnection, thing_id: str, old: OwnerKey, new: OwnerKey) -> None:
+    async def _reseal_dependents(self, connection: AsyncConnection, item_id: str, old: OwnerKey, new: OwnerKey) -> None:
         passages, indexes = tables.passages, tables.indexes
-        mine = passages.c.document_id == thing_id
+        mine = passages.c.document_id == item_id
         for row in (await connection.execute(select(passages).where(mine))).all():
-            purpose = _build_passage_purpose(thing_id, row.position)
+            purpose = _build_passage_purpose(item_id, row.position)
             sealed = new.seal_bytes(old.open_bytes(row.sealed, purpose), purpose)
             this = mine & (passages.c.position == row.position)
             await connection.execute(update(passages).where(this).values(sealed=sealed))
-        mine, purpose = indexes.c.document_id == thing_id, _build_index_purpose(thing_id)
+        mine, purpose = indexes.c.document_id == item_id, _build_index_purpose(item_id)
         for row in (await connection.execute(select(indexes).where(mine))).all():
             packed = new.seal_bytes(old.open_bytes(row.packed, purpose), purpose)
             await connection.execute(update(indexes).where(mine).values(packed=packed))

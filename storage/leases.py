@@ -1,4 +1,4 @@
-"""Leases: which process works under a name, and until when, so that no two do at once."""
+"""Leases: which process holds a name, and until when, so that no two processes work under it at once."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from .database import Database
 from .shielding import shield_methods
 from .statements import insert_or_update, to_utc
 
-# Only one transaction changes leases at a time.
-_CLAIM = "leases"
+# Acquiring and deleting leases is serialised; renewals are not.
+_LOCK_NAME = "leases"
 
 
 @dataclass(frozen=True, slots=True)
 class HeldLease:
-    """A lease with its holder and end."""
+    """A lease's holder and expiry."""
 
     holder: str
     expires_at: datetime
@@ -28,39 +28,39 @@ class HeldLease:
 
 @shield_methods
 class Leases:
-    """The leases of a database, each `seconds` long.
+    """The leases of a database.
 
-    By the clock of the database server, as those of several machines differ; `clock` replaces it. A holder is
-    "PLACE/PROCESS": of the processes of one place, such as a data folder, only one can run, so the next one takes over
-    at once.
+    Expiry uses the database server's clock, since clocks differ between machines (an embedded database has only the
+    local one); pass `clock` to override it. A holder is "PLACE/PROCESS": only one process runs per place (such as a data
+    folder), so a new process there takes over its lease without waiting.
     """
 
     def __init__(self, database: Database, clock: Callable[[], datetime] | None = None) -> None:
         self._database, self._clock = database, clock
 
     async def acquire(
-        self, names: Collection[str], holder: str, seconds: float, *, alike: str = ""
+        self, names: Collection[str], holder: str, seconds: float, *, conflict_prefix: str = ""
     ) -> HeldLease | None:
         """Acquire leases by name, all or none; return None on success, otherwise the lease that another holder has.
 
-        With a prefix `alike`, a living lease that begins with it and ends differently from these names conflicts as
-        well, as "shard 0/1" does with "shard 0/2".
+        With a `conflict_prefix`, an unexpired lease whose name has this prefix but another suffix also conflicts, as
+        "shard 0/1" does with "shard 0/2".
         """
         table = tables.leases
-        async with self._database.write(_CLAIM) as connection:
+        async with self._database.write(_LOCK_NAME) as connection:
             now = await self._now(connection)
-            wanted: ColumnElement[bool] = table.c.slot.in_(names)
-            if alike:
-                wanted |= table.c.slot.startswith(alike, autoescape=True) & not_(
+            conflicts: ColumnElement[bool] = table.c.slot.in_(names)
+            if conflict_prefix:
+                conflicts |= table.c.slot.startswith(conflict_prefix, autoescape=True) & not_(
                     table.c.slot.endswith(_get_suffix(names))
                 )
-            living = [
+            active = [
                 row
-                for row in await connection.execute(select(table).where(wanted))
+                for row in await connection.execute(select(table).where(conflicts))
                 if to_utc(row.expires_at) > now and _get_place(row.holder) != _get_place(holder)
             ]
-            if living:
-                last = max(living, key=lambda row: row.expires_at)
+            if active:
+                last = max(active, key=lambda row: row.expires_at)
                 return HeldLease(last.holder, to_utc(last.expires_at))
             values = {"holder": holder, "expires_at": now + timedelta(seconds=seconds)}
             for name in names:
@@ -68,15 +68,15 @@ class Leases:
         return None
 
     async def renew(self, names: Collection[str], holder: str, seconds: float) -> bool:
-        """Extend leases; return False if one now belongs to another holder, or to none."""
-        return await self._set(names, holder, seconds)
+        """Extend leases; return False if one of them now belongs to another holder, or to none."""
+        return await self._set_expiry(names, holder, seconds)
 
     async def release(self, names: Collection[str], holder: str) -> None:
         """End leases now; any holder may acquire them."""
-        await self._set(names, holder, 0)
+        await self._set_expiry(names, holder, 0)
 
     async def holds(self, name: str, holder: str) -> bool:
-        """Return whether a holder has a lease that has not ended."""
+        """Return whether a holder has an unexpired lease."""
         table = tables.leases
         async with self._database.read() as connection:
             expires = await connection.scalar(
@@ -85,22 +85,24 @@ class Leases:
             return expires is not None and to_utc(expires) > await self._now(connection)
 
     async def list_names(self) -> tuple[list[str], list[str]]:
-        """Return the names of the living leases, and of those that have ended and were not acquired again."""
+        """Return the names of the active leases, and of those that have expired and were not acquired again."""
         table = tables.leases
         async with self._database.read() as connection:
             now = await self._now(connection)
             rows = (await connection.execute(select(table.c.slot, table.c.expires_at).order_by(table.c.slot))).all()
-        living = [row.slot for row in rows if to_utc(row.expires_at) > now]
-        return living, [row.slot for row in rows if to_utc(row.expires_at) <= now]
+        active = [row.slot for row in rows if to_utc(row.expires_at) > now]
+        return active, [row.slot for row in rows if to_utc(row.expires_at) <= now]
 
     async def delete(self, names: Collection[str], holder: str | None = None) -> None:
-        """Delete a holder's leases; without a holder those that have ended."""
+        """Delete a holder's leases; without a holder, those that have expired."""
         table = tables.leases
-        async with self._database.write(_CLAIM) as connection:
-            which = table.c.expires_at <= await self._now(connection) if holder is None else table.c.holder == holder
-            await connection.execute(delete(table).where(table.c.slot.in_(names), which))
+        async with self._database.write(_LOCK_NAME) as connection:
+            condition = (
+                table.c.expires_at <= await self._now(connection) if holder is None else table.c.holder == holder
+            )
+            await connection.execute(delete(table).where(table.c.slot.in_(names), condition))
 
-    async def _set(self, names: Collection[str], holder: str, seconds: float) -> bool:
+    async def _set_expiry(self, names: Collection[str], holder: str, seconds: float) -> bool:
         table = tables.leases
         # A single statement, so that renewals do not wait for each other.
         async with self._database.write() as connection:

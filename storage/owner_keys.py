@@ -17,7 +17,7 @@ from .crypto import Keyring, OwnerKey
 from .erasure import Erasure
 from .errors import ForgottenError, PausedError
 from .owners import is_workspace
-from .parent_keys import PARENT
+from .parent_keys import PARENT_ID_PREFIX
 from .shielding import shield
 from .statements import insert_or_leave, insert_or_update, to_utc
 from .transactions import Transactions
@@ -149,7 +149,7 @@ class OwnerKeys:
             return []
         if not self._transactions.is_embedded:
             await connection.execute(select(func.pg_advisory_xact_lock(_compute_parents_lock())))
-        await asyncio.to_thread(self._keyring.parents.renew, key_id)
+        await asyncio.to_thread(self._keyring.parents.rotate, key_id)
         await self._rewrap(connection, (owners.c.key_id == key_id) & (owners.c.owner_id != owner_id))
         return [key_id]
 
@@ -211,10 +211,10 @@ class OwnerKeys:
         if self._keyring.parents is None or not self._keyring.has_key:
             return
         table, noted = tables.owners, tables.forgotten
-        by_operator = table.c.key_id.not_like(f"{PARENT}%")
+        by_operator = table.c.key_id.not_like(f"{PARENT_ID_PREFIX}%")
         async with self._transactions.read() as connection:
             used = set(await connection.scalars(select(table.c.key_id).distinct()))
-        if any(not one.startswith(PARENT) for one in used):
+        if any(not one.startswith(PARENT_ID_PREFIX) for one in used):
             async with self._transactions.write("keys") as connection:
                 await self._rewrap(connection, by_operator)
                 if not self._transactions.is_embedded:
@@ -297,7 +297,7 @@ class OwnerKeys:
             else:
                 if not self._transactions.is_embedded:
                     await connection.execute(select(func.pg_advisory_xact_lock(_compute_parents_lock())))
-                await asyncio.to_thread(parents.renew_all)
+                await asyncio.to_thread(parents.rotate_all)
                 owner_ids = await self._rewrap(connection, true(), renew=True)
         if parents is not None:
             async with self._transactions.read() as connection:

@@ -98,8 +98,10 @@ def _can_open(database: Database, table: Table, row: Row[Any]) -> bool:
         return False
 
 
-async def list_given(database: Database, user_id: str) -> list[Record]:
-    """What a person gave to workspaces: ids and days, as the things themselves are not theirs any more."""
+async def list_contributions(database: Database, user_id: str) -> list[Record]:
+    """List what a user gave to workspaces: only the table, id, workspace and time, because the content now belongs to
+    the workspace.
+    """
     found: list[Record] = []
     async with database.read() as connection:
         for table in tables.givable:

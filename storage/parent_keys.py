@@ -1,9 +1,10 @@
-"""Parent keys: between the operator's key and owners' keys, in a file of their own, so that one can be destroyed.
+"""Parent keys: intermediate key-encryption keys, kept in a separate file so that each can be destroyed (crypto-shredding).
 
-A database keeps deleted rows for a while: in free pages, write-ahead logs, replicas, dumps. A file does not. So owners' keys
-are wrapped with parent keys that stand in no database. Whoever is forgotten shares a parent with a few others; these are given a
-new parent, and the old one is destroyed. From then on no copy of the database opens what was forgotten, not even with the
-operator's key (docs/decisions/0009-keys-that-are-destroyed.md).
+A database keeps deleted rows for a while: in free pages, write-ahead logs, replicas, dumps. A file of our own can be
+overwritten. So owners' keys are wrapped with parent keys that are not stored in any database. A forgotten owner shares a
+parent with the other owners in the bucket; the others are rewrapped with a new parent, and the old one is destroyed.
+From then on the erased data cannot be decrypted from any copy of the database, not even with the operator's key
+(docs/decisions/0009-keys-that-are-destroyed.md).
 """
 
 from __future__ import annotations
@@ -20,20 +21,18 @@ from filelock import FileLock
 
 from .errors import StorageError
 
-# People are spread over so many parents: of a million of them, 16,000 are given a new parent when one is forgotten.
+# Number of buckets that owners are hashed into: of a million owners, 16,000 are rewrapped when one is forgotten.
 BUCKETS = 64
 _LOCK_SECONDS = 10.0
-# What the public names of parent keys begin with; those of the operator's keys are hexadecimal.
-PARENT = "p"
-# Wraps and unwraps bytes with the operator's key for a purpose.
+# Prefix of parent key ids; operator key ids are hexadecimal.
+PARENT_ID_PREFIX = "p"
+# Wraps or unwraps bytes with the operator's key, bound to a purpose (associated data).
 WrapFunction = Callable[[bytes, str], bytes]
 
 
 @dataclass(frozen=True, slots=True)
 class _Parent:
-    """A parent key: its public name, the bucket of people that it serves, that of the operator's key which wrapped it, and
-    the key as it stands in the file.
-    """
+    """A parent key: its id, its bucket, the id of the operator key that wrapped it, and the wrapped key."""
 
     id: str
     bucket: int
@@ -50,45 +49,48 @@ class _Parent:
 
 
 class ParentKeys:
-    """The parent keys in a file, a line each: name, bucket, name of the operator's key, and the key, wrapped with that.
+    """The parent keys in a file, one per line: id, bucket, operator key id, wrapped key.
 
-    Of a bucket's parents the last line is the current one. Several processes may share the file; lines may be repeated, so two
-    copies of it can be joined. `wrap` and `unwrap` are the operator's, `by` gives the name of the key that wraps.
+    The last line of a bucket is its current parent. Several processes may share the file; lines may be repeated, so two
+    copies of it can be joined. `wrap` and `unwrap` use the operator's keys; `get_operator_key_id` returns the id of the
+    current one.
     """
 
-    def __init__(self, file: Path, wrap: WrapFunction, unwrap: WrapFunction, by: Callable[[], str]) -> None:
+    def __init__(
+        self, file: Path, wrap: WrapFunction, unwrap: WrapFunction, get_operator_key_id: Callable[[], str]
+    ) -> None:
         self.file = file
-        self._wrap, self._unwrap, self._get_operator_key_id = wrap, unwrap, by
+        self._wrap, self._unwrap, self._get_operator_key_id = wrap, unwrap, get_operator_key_id
         self._parents: dict[str, _Parent] = {}
         self._keys: dict[str, bytes] = {}
-        self._read_at: tuple[int, int] | None = None
+        self._file_version: tuple[int, int] | None = None
 
     @property
     def ids(self) -> frozenset[str]:
-        """The public names of the parents that are there."""
+        """The ids of all parents in the file."""
         self._refresh()
         return frozenset(self._parents)
 
     @property
     def usable_ids(self) -> frozenset[str]:
-        """The public names of those that the operator's keys open."""
-        return frozenset(one for one in self.ids if self._can_open(one))
+        """The ids of the parents that the operator's keys can unwrap."""
+        return frozenset(parent_id for parent_id in self.ids if self._can_unwrap(parent_id))
 
     def find_operator_key_id(self, parent_id: str) -> str | None:
-        """The public name of the operator's key that wrapped a parent, None for a parent that is not there."""
+        """Return the id of the operator key that wrapped a parent; None if the parent does not exist."""
         return self._parents[parent_id].operator_key_id if parent_id in self.ids else None
 
-    def _can_open(self, parent_id: str) -> bool:
+    def _can_unwrap(self, parent_id: str) -> bool:
         try:
             return self.find_key(parent_id) is not None
         except StorageError:
             return False
 
     def find_key(self, parent_id: str) -> bytes | None:
-        """A parent key by its public name, None where there is none (any more).
+        """Return a parent key by its id; None if it does not exist or was destroyed.
 
         Raises:
-            StorageError: the operator's key that it was wrapped with is not here, or the file cannot be read.
+            StorageError: the operator key that wrapped it is not available, or the file cannot be read.
         """
         if parent_id not in self._parents:
             self._refresh()
@@ -99,130 +101,133 @@ class ParentKeys:
             self._keys[parent_id] = self._unwrap(parent.wrapped, parent.purpose)
         return self._keys[parent_id]
 
-    def get_current(self, owner_id: str) -> tuple[str, bytes]:
-        """Name and key of the parent that an owner's key is to be wrapped with; made when it is the bucket's first.
+    def get_or_create_current(self, owner_id: str) -> tuple[str, bytes]:
+        """Return the id and key of the owner's current parent; created if the bucket has none.
 
         Raises:
             StorageError: the file cannot be read or written.
         """
         self._refresh()
         bucket = compute_bucket(owner_id)
-        found = self._find_current(bucket) or self._add(bucket, first=True)
-        if not self._can_open(found.id):  # The operator's key that wrapped it is lost, and with it what this one wraps.
-            found = self._add(bucket, first=False)
-        key = self.find_key(found.id)
+        parent = self._find_current(bucket) or self._add(bucket, only_if_missing=True)
+        if not self._can_unwrap(parent.id):  # The operator key for this parent is lost, and so are the keys it wraps.
+            parent = self._add(bucket, only_if_missing=False)
+        key = self.find_key(parent.id)
         assert key is not None
-        return found.id, key
+        return parent.id, key
 
-    def renew(self, parent_id: str) -> str:
-        """Makes a new current parent for the bucket of another, and gives its name. The old one stays until `destroy`."""
+    def rotate(self, parent_id: str) -> str:
+        """Add a new current parent to the bucket of `parent_id` and return its id. The old one stays until `destroy`."""
         self._refresh()
-        return self._add(self._parents[parent_id].bucket, first=False).id
+        return self._add(self._parents[parent_id].bucket, only_if_missing=False).id
 
     def destroy(self, parent_ids: Collection[str]) -> None:
-        """Removes parents from the file and overwrites where they stood: what they wrapped is lost for good.
+        """Remove parents from the file and overwrite their bytes on disk: the keys they wrapped are lost for good.
 
         Raises:
             StorageError: the file cannot be written; nothing was destroyed.
         """
         with self._lock_file():
-            gone = [one for one in parent_ids if one in self._parents]
-            if not gone:
+            to_destroy = [parent_id for parent_id in parent_ids if parent_id in self._parents]
+            if not to_destroy:
                 return
-            self._write([one for one in self._parents.values() if one.id not in gone])
-            for parent_id in gone:
+            self._write([parent for parent in self._parents.values() if parent.id not in to_destroy])
+            for parent_id in to_destroy:
                 self._parents.pop(parent_id)
                 self._keys.pop(parent_id, None)
 
-    def renew_all(self) -> None:
-        """Makes a new current parent for every bucket that has one; the old ones stay until `destroy`."""
+    def rotate_all(self) -> None:
+        """Add a new current parent to every bucket that has one; the old ones stay until `destroy`."""
         self._refresh()
-        for bucket in sorted({one.bucket for one in self._parents.values()}):
-            self._add(bucket, first=False)
+        for bucket in sorted({parent.bucket for parent in self._parents.values()}):
+            self._add(bucket, only_if_missing=False)
 
     def merge_lines(self, lines: Sequence[str]) -> None:
-        """Adds the parents that a copy of the file holds; those that are here stay the current ones.
+        """Add the parents in a copy of the file; current parents stay current.
 
         Raises:
-            StorageError: the file cannot be read or written, or a line is no key.
+            StorageError: the file cannot be read or written, or a line is malformed.
         """
         with self._lock_file():
-            older = [self._parse_line(line) for line in lines if line.strip()]
-            self._write([*(one for one in older if one.id not in self._parents), *self._parents.values()])
-            self._read_at = None
+            imported = [self._parse_line(line) for line in lines if line.strip()]
+            self._write([*(parent for parent in imported if parent.id not in self._parents), *self._parents.values()])
+            self._file_version = None
 
     def list_unused(self, used: Collection[str]) -> list[str]:
-        """Parents that nothing is wrapped with, but for each bucket's current one, if that can be opened."""
+        """Return the ids of the parents that wrap nothing (`used` are those that do), except usable current ones."""
         self._refresh()
-        current = {
-            one.id for bucket in range(BUCKETS) if (one := self._find_current(bucket)) and self._can_open(one.id)
+        current_ids = {
+            parent.id
+            for bucket in range(BUCKETS)
+            if (parent := self._find_current(bucket)) and self._can_unwrap(parent.id)
         }
-        return [one for one in self._parents if one not in used and one not in current]
+        return [parent_id for parent_id in self._parents if parent_id not in used and parent_id not in current_ids]
 
-    def _add(self, bucket: int, *, first: bool) -> _Parent:
+    def _add(self, bucket: int, *, only_if_missing: bool) -> _Parent:
         with self._lock_file():
-            if first and (found := self._find_current(bucket)):
-                return found  # Another process was quicker.
-            name, key = f"{PARENT}{secrets.token_hex(6)}", secrets.token_bytes(32)
-            made = _Parent(name, bucket, self._get_operator_key_id(), self._wrap(key, f"parent {name} {bucket}"))
-            self._write([*self._parents.values(), made])
-            self._parents[name], self._keys[name] = made, key
-            return made
+            if only_if_missing and (existing := self._find_current(bucket)):
+                return existing  # Another process was quicker.
+            parent_id, key = f"{PARENT_ID_PREFIX}{secrets.token_hex(6)}", secrets.token_bytes(32)
+            wrapped = self._wrap(key, f"parent {parent_id} {bucket}")
+            parent = _Parent(parent_id, bucket, self._get_operator_key_id(), wrapped)
+            self._write([*self._parents.values(), parent])
+            self._parents[parent_id], self._keys[parent_id] = parent, key
+            return parent
 
     def _find_current(self, bucket: int) -> _Parent | None:
-        return next((one for one in reversed(self._parents.values()) if one.bucket == bucket), None)
+        return next((parent for parent in reversed(self._parents.values()) if parent.bucket == bucket), None)
 
     @contextlib.contextmanager
     def _lock_file(self) -> Iterator[None]:
-        """Holds the file against other processes, with what it says now."""
+        """Lock the file against other processes and reload it."""
         try:
             with FileLock(f"{self.file}.lock", timeout=_LOCK_SECONDS, mode=0o600):
                 self._refresh()
                 yield
         except (OSError, TimeoutError) as error:
-            said = getattr(error, "strerror", None) or "another process holds it"
+            reason = getattr(error, "strerror", None) or "another process holds it"
             raise StorageError(
-                f"{self.file} cannot be written: {said}. It is to hold the keys of people's keys."
+                f"{self.file} cannot be written: {reason}. It is to hold the keys of people's keys."
             ) from error
 
     def _refresh(self) -> None:
-        """Reads the file again where it has changed."""
+        """Reload the file if it has changed."""
         try:
             status = self.file.stat()
-            if (status.st_mtime_ns, status.st_ino) == self._read_at:
+            if (status.st_mtime_ns, status.st_ino) == self._file_version:
                 return
             lines = self.file.read_text(encoding="ascii").splitlines()
         except FileNotFoundError:
-            self._parents, self._keys, self._read_at = {}, {}, None
+            self._parents, self._keys, self._file_version = {}, {}, None
             return
         except (OSError, UnicodeDecodeError):
             raise StorageError(f"{self.file}, which holds the keys of people's keys, cannot be read.") from None
         if os.name == "posix" and status.st_mode & 0o077:
             raise StorageError(f"{self.file} holds keys and can be read by others. Run: chmod 600 {self.file}")
-        self._parents = {one.id: one for one in map(self._parse_line, filter(str.strip, lines))}
-        self._keys = {name: key for name, key in self._keys.items() if name in self._parents}
-        self._read_at = (status.st_mtime_ns, status.st_ino)
+        self._parents = {parent.id: parent for parent in map(self._parse_line, filter(str.strip, lines))}
+        self._keys = {parent_id: key for parent_id, key in self._keys.items() if parent_id in self._parents}
+        self._file_version = (status.st_mtime_ns, status.st_ino)
 
     def _parse_line(self, line: str) -> _Parent:
         try:
-            name, bucket, by, wrapped = line.split()
-            return _Parent(name, int(bucket), by, bytes.fromhex(wrapped))
+            parent_id, bucket, operator_key_id, wrapped = line.split()
+            return _Parent(parent_id, int(bucket), operator_key_id, bytes.fromhex(wrapped))
         except ValueError:
             raise StorageError(f"{self.file} holds a line that is no key. Put a copy of it back.") from None
 
     def _write(self, parents: list[_Parent]) -> None:
-        """Puts a new file in the place of the old one, and zeros over what stood there."""
-        fresh = self.file.with_suffix(".new")
-        fresh.unlink(missing_ok=True)
+        """Replace the file atomically, then zero the old one."""
+        new_path = self.file.with_suffix(".new")
+        new_path.unlink(missing_ok=True)
         self.file.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "w", encoding="ascii") as opened:
-            opened.writelines(one.line for one in parents)
-            opened.flush()
-            os.fsync(opened.fileno())
+        handle = os.open(new_path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w", encoding="ascii") as stream:
+            stream.writelines(parent.line for parent in parents)
+            stream.flush()
+            os.fsync(stream.fileno())
         old = self.file.open("r+b") if self.file.exists() else None
         try:
-            fresh.replace(self.file)
+            new_path.replace(self.file)
             _sync_folder(self.file.parent)
             if old is not None:
                 size = os.fstat(old.fileno()).st_size
@@ -233,16 +238,16 @@ class ParentKeys:
             if old is not None:
                 old.close()
         status = self.file.stat()
-        self._read_at = (status.st_mtime_ns, status.st_ino)
+        self._file_version = (status.st_mtime_ns, status.st_ino)
 
 
 def compute_bucket(owner_id: str) -> int:
-    """Which of the buckets an owner is in."""
+    """Return the number of an owner's bucket."""
     return hashlib.sha256(owner_id.encode()).digest()[0] % BUCKETS
 
 
 def _sync_folder(folder: Path) -> None:
-    """Makes a rename outlive a power cut, where folders can be synced."""
+    """Make a rename survive a power cut, if the system can sync folders."""
     with contextlib.suppress(OSError):
         handle = os.open(folder, os.O_RDONLY)
         try:

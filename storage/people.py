@@ -1,4 +1,4 @@
-"""All rows of a user: counted, exported, forgotten, and paused."""
+"""Counts, exports and erases everything stored about a user, and pauses further storage."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .shielding import shield_methods
 
 @shield_methods
 class People:
-    """The rows of each user. Every call names the user."""
+    """The rows of each user. Every method takes the user's id."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -26,26 +26,32 @@ class People:
         return await owner_rows.count_rows(self._database, user_id)
 
     async def export(self, user_id: str) -> dict[str, list[Record]]:
-        """Every row of a person by table, opened, oldest first; moments as ISO 8601. A row that does not open says so."""
+        """Return all rows of a user by table, decrypted, oldest first, with timestamps in ISO 8601.
+
+        A row that cannot be decrypted is exported with a note that says so.
+        """
         return await owner_rows.export_rows(self._database, user_id)
 
-    async def list_given(self, user_id: str) -> list[Record]:
-        """What a person gave to workspaces: ids and days, as the things themselves are not theirs any more."""
-        return await owner_rows.list_given(self._database, user_id)
+    async def list_contributions(self, user_id: str) -> list[Record]:
+        """List what a user gave to workspaces: only the table, id, workspace and time, because the content now belongs
+        to the workspace.
+        """
+        return await owner_rows.list_contributions(self._database, user_id)
 
     async def count_damaged(self, user_id: str) -> int:
-        """Count the rows of a user that do not open, as they were changed in the database."""
+        """Count a user's rows that cannot be decrypted because they were modified outside the application."""
         return await owner_rows.count_damaged(self._database, user_id)
 
     async def forget(self, user_id: str) -> Erasure:
-        """Deletes all that is kept of a person, and what opens it in copies; tells whether all copies are closed now.
+        """Delete everything stored about a user, including the keys that could decrypt it in backups; return whether no
+        backup can be decrypted any more.
 
-        What they gave to a workspace is that workspace's and stays, without their id.
+        What they gave to a workspace belongs to that workspace and stays, without their id.
         """
-        # Two who have voted on each other's results would else wait for each other's votes.
+        # One at a time: two users who voted on each other's results would otherwise deadlock on each other's vote rows.
         async with self._database.write("forget") as connection:
-            parents = await owner_rows.delete_all(self._database, connection, user_id)
-        return await self._database.owners.destroy_parents(parents)
+            retired_parent_keys = await owner_rows.delete_all(self._database, connection, user_id)
+        return await self._database.owners.destroy_parents(retired_parent_keys)
 
     async def pause(self, user_id: str) -> None:
         """Store nothing more about a user from now on; existing rows stay."""
@@ -56,7 +62,7 @@ class People:
         await self._set_paused_at(user_id, None)
 
     async def is_paused(self, user_id: str) -> bool:
-        """Return whether a user has paused."""
+        """Return whether a user has paused storage."""
         async with self._database.read() as connection:
             return await is_paused(connection, user_id)
 

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Row, Select, delete, select, update
 from . import tables
 from .damage import open_or_none
 from .database import Database
-from .owned_things import select_with_keys
+from .owned_items import select_with_keys
 from .owners import get_guild_id, workspace
 from .shielding import shield_methods
 from .statements import to_utc

@@ -27,7 +27,7 @@ from . import (
 )
 from .crypto import Keyring
 from .database import Database
-from .owned_things import move_to_scope
+from .owned_items import move_to_scope
 from .owners import is_workspace, workspace
 from .shielding import shield_methods
 from .statements import insert_or_leave, insert_or_update

@@ -10,7 +10,7 @@ from personas.style import Brand
 
 from . import tables
 from .database import Database
-from .owned_things import OwnedThingStore, select_with_keys
+from .owned_items import OwnedItemStore, select_with_keys
 from .shielding import shield_methods
 from .signals import delete_signals
 
@@ -19,7 +19,7 @@ MAX_BRANDS = 20
 
 
 @shield_methods
-class OwnPersonas(OwnedThingStore[Persona]):
+class OwnPersonas(OwnedItemStore[Persona]):
     """Personas by owner."""
 
     def __init__(self, database: Database) -> None:
@@ -33,7 +33,7 @@ class OwnPersonas(OwnedThingStore[Persona]):
 
 
 @shield_methods
-class Brands(OwnedThingStore[Brand]):
+class Brands(OwnedItemStore[Brand]):
     """Brands by owner, each with the samples it was measured on."""
 
     def __init__(self, database: Database) -> None:
@@ -56,19 +56,19 @@ class Brands(OwnedThingStore[Brand]):
             await self.change(one.owner_id, one.id, lambda brand: _remove_editor(brand, user_id))
         return len(named)
 
-    async def delete(self, owner_id: str, thing_id: str) -> bool:
+    async def delete(self, owner_id: str, item_id: str) -> bool:
         """Deletes a brand of the owner's with what was told or learnt for it; tells whether there was such a brand.
 
         What others have told for a brand that was lent to them goes as well: it holds for nothing any more.
         """
         table, told = tables.brands, tables.preferences
         async with self._database.write(f"profile {owner_id}") as connection:
-            done = await connection.execute(delete(table).where(self._is_own(owner_id, thing_id)))
+            done = await connection.execute(delete(table).where(self._owned_by(owner_id, item_id)))
             if done.rowcount:
-                await connection.execute(delete(told).where(told.c.scope == of_brand(thing_id)))
+                await connection.execute(delete(told).where(told.c.scope == of_brand(item_id)))
                 key = await self._database.owners.find_key(connection, owner_id)
                 if key:
-                    await delete_signals(connection, key, lambda one: one.brand == thing_id)
+                    await delete_signals(connection, key, lambda one: one.brand == item_id)
         await self._database.checkpoint()
         return bool(done.rowcount)
 

@@ -15,7 +15,7 @@ from .crypto import OwnerKey
 from .damage import open_or_none
 from .database import Database
 from .errors import StorageError
-from .owned_things import select_with_keys
+from .owned_items import select_with_keys
 from .owners import get_guild_id, is_workspace, workspace
 from .shielding import shield_methods
 from .statements import to_utc

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from . import tables
 from .damage import open_or_none
 from .database import Database
-from .owned_things import select_with_keys
+from .owned_items import select_with_keys
 from .owners import workspace
 from .shielding import shield_methods
 from .statements import insert_or_update

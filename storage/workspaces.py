@@ -12,7 +12,7 @@ from personas.ledger import ME, brand, channel, guild
 from . import courses, owner_rows, tables
 from .database import Database
 from .erasure import Erasure
-from .owned_things import move_to_scope
+from .owned_items import move_to_scope
 from .owner_rows import Record
 from .owners import workspace
 from .shielding import shield_methods

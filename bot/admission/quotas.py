@@ -1,5 +1,5 @@
-"""Quotas of a server: requests, tokens and money a day or a month, by user, by Discord role and for all. Pure
-functions.
+"""Quotas of a server: limits on requests, tokens and cost per day or month, per user, per Discord role or for the whole
+server. Pure functions.
 
 Days and months are in UTC. A soft quota only notifies, a hard one also refuses.
 """
@@ -22,8 +22,8 @@ MEASURES = ("requests", "tokens", "money")
 PERIODS = ("day", "month")
 # Shares of a quota, in percent, that trigger a notification.
 NEARLY_REACHED, REACHED = 80, 100
-# The maximum of a quota: 100 million of a currency.
-MAX = 10**14
+# Highest limit; for money, in millionths, 100 million units of the currency.
+MAX_LIMIT = 10**14
 MAX_QUOTAS = 40
 
 _EXCEEDED = {
@@ -34,7 +34,7 @@ _NOTES = {
     "person": "You have used {share}% of what this server allows you: {used} of {most} {span}. It resets {when}.",
     "server": "This server has used {share}% of its own limit: {used} of {most} {span}. It resets {when}.",
 }
-SPANS = {"day": "per day", "month": "per month"}
+PERIOD_LABELS = {"day": "per day", "month": "per month"}
 
 
 class QuotaError(LimitError):
@@ -42,11 +42,11 @@ class QuotaError(LimitError):
 
 
 class UsageAmounts(Protocol):
-    """What was used of each measure, money in millionths of the currency."""
+    """The amount used, by measure; money in millionths of the currency."""
 
     @property
     def requests(self) -> int:
-        """The number of results."""
+        """The number of results, each of which counts as a request."""
 
     @property
     def tokens(self) -> int:
@@ -54,30 +54,32 @@ class UsageAmounts(Protocol):
 
     @property
     def money(self) -> int:
-        """Their cost."""
+        """The cost, in millionths of the currency."""
 
 
 class Quota(BaseModel):
-    """How much may be used in a period: by each user, by each member with a Discord role, or by all together."""
+    """The limit (`most`) of a measure in a period (`per`), and whom it is for (`whose`): each user, each member with a
+    Discord role, or the whole server.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     whose: Literal["person", "role", "server"]
     measure: Literal["requests", "tokens", "money"]
     per: Literal["day", "month"]
-    most: int = Field(ge=0, le=MAX)
+    most: int = Field(ge=0, le=MAX_LIMIT)
     hard: bool = True
     role_id: str = ""
 
     @property
-    def place(self) -> tuple[str, str, str, str]:
+    def key(self) -> tuple[str, str, str, str]:
         """The key that is unique among a server's quotas."""
         return self.whose, self.role_id, self.measure, self.per
 
     @property
-    def key(self) -> str:
-        """The same as text, for menus."""
-        return ":".join(self.place)
+    def menu_value(self) -> str:
+        """The key as a string, for select menus."""
+        return ":".join(self.key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +104,10 @@ class QuotaUsage:
         return self.used >= self.quota.most
 
     def find_threshold(self, count: int) -> int:
-        """Return the share reached with `count` more requests, 0 for none."""
+        """Return the highest threshold reached with `count` more requests, in percent, or 0."""
         used = self.used + (count if self.quota.measure == "requests" else 0)
         share = 100 * used // self.quota.most if self.quota.most else REACHED
-        return next((one for one in (REACHED, NEARLY_REACHED) if share >= one), 0)
+        return next((threshold for threshold in (REACHED, NEARLY_REACHED) if share >= threshold), 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,55 +127,52 @@ def compute_period_end(per: str, now: datetime) -> datetime:
 def select_applicable(quotas: Iterable[Quota], role_ids: Collection[str]) -> list[Quota]:
     """Return the quotas that apply to a member: for each measure and period the server's, and one of their own.
 
-    A role's quota outranks that for everyone; of several roles the largest applies.
+    A role quota overrides the per-user quota; with several roles, the highest limit applies.
     """
-    found: dict[tuple[str, str, str], Quota] = {}
-    for one in quotas:
-        if one.whose == "role" and one.role_id not in role_ids:
+    selected: dict[tuple[str, str, str], Quota] = {}
+    for quota in quotas:
+        if quota.whose == "role" and quota.role_id not in role_ids:
             continue
-        place = ("server" if one.whose == "server" else "person", one.measure, one.per)
-        known = found.get(place)
-        if known is None or (one.whose == "role", one.most) > (known.whose == "role", known.most):
-            found[place] = one
-    return list(found.values())
+        key = ("server" if quota.whose == "server" else "person", quota.measure, quota.per)
+        current = selected.get(key)
+        if current is None or (quota.whose == "role", quota.most) > (current.whose == "role", current.most):
+            selected[key] = quota
+    return list(selected.values())
 
 
 def compute_usages(
-    quotas: Iterable[Quota], spent: Mapping[tuple[str, str], UsageAmounts], now: datetime, ahead: Mapping[str, int]
+    quotas: Iterable[Quota], usage: Mapping[tuple[str, str], UsageAmounts], now: datetime, pending: Mapping[str, int]
 ) -> list[QuotaUsage]:
-    """Return quotas with their usage; `ahead` counts the requests in progress, of the user and of the server."""
-    found = []
-    for one in quotas:
-        subject = "server" if one.whose == "server" else "person"
-        used = int(getattr(spent[subject, one.per], one.measure))
-        found.append(
-            QuotaUsage(
-                one, used + (ahead[subject] if one.measure == "requests" else 0), compute_period_end(one.per, now)
-            )
-        )
-    return found
+    """Return quotas with their usage; `pending` counts the requests in progress, of the user and of the server."""
+    usages = []
+    for quota in quotas:
+        subject = "server" if quota.whose == "server" else "person"
+        used = int(getattr(usage[subject, quota.per], quota.measure))
+        used += pending[subject] if quota.measure == "requests" else 0
+        usages.append(QuotaUsage(quota, used, compute_period_end(quota.per, now)))
+    return usages
 
 
-def refuse_over(found: Sequence[QuotaUsage], count: int, currency: str) -> None:
-    """Raise QuotaError where `count` more requests are too many, for the quota that resets last."""
-    over = [one for one in found if one.is_exceeded_by(count)]
-    if over:
-        last = max(over, key=lambda one: one.resets_at)
+def raise_if_exceeded(usages: Sequence[QuotaUsage], count: int, currency: str) -> None:
+    """Raise QuotaError if `count` more requests are too many, for the quota that resets last."""
+    exceeded = [usage for usage in usages if usage.is_exceeded_by(count)]
+    if exceeded:
+        last = max(exceeded, key=lambda usage: usage.resets_at)
         raise QuotaError(_EXCEEDED[last.subject], **_build_values(last, currency))
 
 
-def build_notifications(found: Sequence[QuotaUsage], count: int, currency: str) -> list[QuotaNotification]:
+def build_notifications(usages: Sequence[QuotaUsage], count: int, currency: str) -> list[QuotaNotification]:
     """Return the one-time notifications for `count` more requests."""
     notifications = []
-    for one in found:
-        if share := one.find_threshold(count):
-            more = count if one.quota.measure == "requests" else 0
-            used = format_amount(one.quota.measure, one.used + more, currency)
-            resets = f"{one.resets_at:%Y-%m-%d}"
-            name = "/".join([*filter(None, one.quota.place), str(one.quota.most), str(share), resets])
+    for usage in usages:
+        if share := usage.find_threshold(count):
+            more = count if usage.quota.measure == "requests" else 0
+            used = format_amount(usage.quota.measure, usage.used + more, currency)
+            resets = f"{usage.resets_at:%Y-%m-%d}"
+            name = "/".join([*filter(None, usage.quota.key), str(usage.quota.most), str(share), resets])
             notifications.append(
                 QuotaNotification(
-                    name, Phrase(_NOTES[one.subject], share=share, used=used, **_build_values(one, currency))
+                    name, Phrase(_NOTES[usage.subject], share=share, used=used, **_build_values(usage, currency))
                 )
             )
     return notifications
@@ -188,8 +187,8 @@ def format_amount(measure: str, count: int, currency: str) -> Phrase:
     return Phrase({"requests": "{count:,} requests", "tokens": "{count:,} tokens"}[measure], count=count)
 
 
-def _build_values(one: QuotaUsage, currency: str) -> dict[str, object]:
-    # Discord shows the moment in the reader's own time and language.
-    when = f"<t:{int(one.resets_at.timestamp())}:R>"
-    most = format_amount(one.quota.measure, one.quota.most, currency)
-    return {"most": most, "span": Phrase(SPANS[one.quota.per]), "when": when}
+def _build_values(usage: QuotaUsage, currency: str) -> dict[str, object]:
+    # Discord shows the time in the reader's own time zone and language.
+    when = f"<t:{int(usage.resets_at.timestamp())}:R>"
+    most = format_amount(usage.quota.measure, usage.quota.most, currency)
+    return {"most": most, "span": Phrase(PERIOD_LABELS[usage.quota.per]), "when": when}

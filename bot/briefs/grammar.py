@@ -8,7 +8,7 @@ from typing import cast, get_args
 from .durations import find_duration
 from .forms import Form
 from .items import Brief, Item, find_clause, get_item
-from .parts import SHORT_PARTS, TEXTS, UNSIZED_PARTS, CountedNoun, applies_to_each, find_part, find_part_before
+from .parts import COLON_PARTS, SHORT_PARTS, UNSIZED_PARTS, CountedNoun, applies_to_each, find_part, find_part_before
 from .portions import find_portions
 from .quantities import Quantity, find_quantities, is_correction, read_bound_after
 from .reading import CountBound, Duration, SizeBound, Unit
@@ -281,7 +281,7 @@ class _Joiner:
             return False  # "6 words tops"
         if get_item(self.items, one.first - 1).text in (":", "："):
             labelled = get_item(self.items, one.first - 2)
-            if labelled.noun != self.form.main and (labelled.noun in TEXTS or labelled.has("part")):
+            if labelled.noun != self.form.main and (labelled.noun in COLON_PARTS or labelled.has("part")):
                 return False  # "Answer: one sentence."
             return not applies_to_each(self.items, one, at)  # "Worksheet: 5 sentences to complete."
         itself = ("", self.form.entries[self.items[at].meanings["units"]])
@@ -418,7 +418,7 @@ class _Joiner:
         again = again or self._corrects_count(one)  # "5 slogans, no wait, 8 slogans"
         if not places:
             self.statements.counts.append(bound)
-            self.counted.append(CountedNoun(what, at, several=high is None or high > 1))
+            self.counted.append(CountedNoun(what, at, is_plural=high is None or high > 1))
         elif again:
             self.statements.counts[places[0]] = bound
         if self.statements.counts[-1] is bound:
@@ -454,7 +454,7 @@ class _Joiner:
         if self._corrects_size(one) and (self.statements.sizes[-1].of, self.statements.sizes[-1].unit) == (part, unit):
             self.statements.sizes.pop()  # "300 words, sorry, 400 words"
         self._append_size(one, part, unit)
-        if part == "chorus" and each and [known.what for known in self.counted[-2:]] == ["verse", "chorus"]:
+        if part == "chorus" and each and [known.noun for known in self.counted[-2:]] == ["verse", "chorus"]:
             self._append_size(one, "verse", unit)  # "3 verses 1 chorus, four lines each"
 
     def _find_part_end(self, at: int) -> int:
@@ -474,7 +474,7 @@ class _Joiner:
             self.statements.sizes.append(self.last_size)
             if part == "all" and unit in _PIECES and self.last_size.low == self.last_size.high != 1:
                 # "Three paragraphs, none longer than 50 words."
-                self.counted.append(CountedNoun(unit.removesuffix("s"), one.first, several=True))
+                self.counted.append(CountedNoun(unit.removesuffix("s"), one.first, is_plural=True))
 
     def _carry_unit(self, one: Quantity, left: int | None) -> bool:
         """Add a size whose number takes its unit from the previous size: "headline max 30 characters, description 90"."""
@@ -498,7 +498,7 @@ class _Joiner:
         """Return the last counted noun if brackets or a pronoun refer to it: "2 descriptions (90 max)"."""
         near = self.items[max(0, one.first - 3) : one.first]
         opened = get_item(self.items, one.first - 1).text in ("(", "（")
-        return self.counted[-1].what if self.counted and (opened or any(item.has("each") for item in near)) else ""
+        return self.counted[-1].noun if self.counted and (opened or any(item.has("each") for item in near)) else ""
 
     def _close_bound(self, one: Quantity) -> bool:
         """Add the other end of the previous bound: "at least 800 characters but never beyond 4000"."""

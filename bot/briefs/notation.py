@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from bot.checks.dates import NTH, OF
+from bot.checks.dates import DAY_MONTH_CONNECTOR, ORDINAL_SUFFIX
 
 # A number with optional grouping and fraction.
 _N = r"(?:\d{1,3}(?:[.,'\ \u00a0\u202f]\d{3})+(?!\d)(?:[.,]\d{1,2}(?!\d))?|\d+(?:[.,]\d+)?)"
@@ -50,7 +50,7 @@ _SAID_RATIOS = ("16:9", "9:16", "21:9", "9:21", "16:10", "10:16")
 _CODE = r"<(?:\#|@[!&]?|a?:\w{1,32}:)\d{1,20}>|(?<![\w.,])\d+(?:[.,]\d+)?e[+-]?\d+(?!\w)"
 # Units of time: a number before them is a duration, not a size.
 _TIMES = r"-?\s?(?:min|mins|minutes?|minuten|minutos?|minuti|std|stunden?|h|hrs?|hours?|heures?|horas?|ore|jam|分|時間|دقيقة|मिनट)\b"
-_DAY = rf"(?:0?[1-9]|[12]\d|3[01])(?!\d){NTH}"
+_DAY = rf"(?:0?[1-9]|[12]\d|3[01])(?!\d){ORDINAL_SUFFIX}"
 # The full stop of an abbreviated month; after a full name it ends a sentence.
 _POINT = r"(?:(?<![^\W\d_]{5})(?<!june|july|juni|juli|juin|mayo|maio|mars|märz|août)\.)?"
 _TO = r"\s?(?:-|–|bis|to|au|al|a|and|und|et|y|e|\.?/)\s?"
@@ -87,7 +87,7 @@ def build_figure_pattern(
         |(?P<date>{_START}(?:
             (?:\d{{4}}年)?\d{{1,2}}月(?:\d{{1,2}}日)?
             |\d{{4}}年
-            |{_DAY}(?:{_TO}{_DAY})?{OF}{month}\.?(?:,?\s?(?:de\ |del\ )?{_YEAR})?
+            |{_DAY}(?:{_TO}{_DAY})?{DAY_MONTH_CONNECTOR}{month}\.?(?:,?\s?(?:de\ |del\ )?{_YEAR})?
             |\b{month}{_POINT}\ (?:{_DAY}(?:{_TO}{_DAY})?(?!\d|:|[.,]\d|\ ?[x×]\b)(?:,?\ {_YEAR})?|{_YEAR})
             |\d{{4}}-\d\d-\d\d
             |\d{{1,2}}\.\s?\d{{1,2}}\.(?:\s?(?:19|20)\d\d\b|\d\d\b(?![.:]\d))?

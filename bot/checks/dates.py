@@ -1,4 +1,4 @@
-"""Names of days and months in ten languages, and patterns for a day of a month. Pure; names from CLDR."""
+"""Names of weekdays and months in ten languages (from CLDR), and patterns for a day of a month."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from babel.dates import get_day_names, get_month_names
 
 LANGUAGES = ("en", "de", "es", "fr", "pt", "it", "hi", "id", "ar", "ja")
 # Common spellings besides CLDR's names.
-_MORE_DAYS = {
+_MORE_WEEKDAYS = {
     "en": {"tues": 1, "weds": 2, "thur": 3, "thurs": 3},
     "de": {"sonnabend": 5},
     "pt": {"segunda": 0, "terça": 1, "quarta": 2, "quinta": 3, "sexta": 4},
@@ -26,24 +26,24 @@ _MORE_MONTHS = {
     "ar": {"ابريل": 4, "اغسطس": 8, "اكتوبر": 10},
     "id": {"nopember": 11, "pebruari": 2},
 }
-# Beginnings of month names in five languages, in any abbreviation.
-_STEMS = (
+# Prefixes that match full and abbreviated month names in five languages.
+_MONTH_PREFIXES = (
     "jan ene feb fév fev mar mär apr abr avr mai may jun jui jul aug ago aoû sep set oct okt out nov dec dez dic déc"
 )
-MONTH = rf"(?:{_STEMS.replace(' ', '|')})[^\W\d_]{{0,8}}"
+MONTH = rf"(?:{_MONTH_PREFIXES.replace(' ', '|')})[^\W\d_]{{0,8}}"
 # The suffix of a day's number, as in "3rd", "1er", "3."; and the connector to its month.
-NTH = r"(?:st|nd|rd|th|er|re|[.ºª°])?"
-OF = r"\s?(?:of[ ]|de[ ]|di[ ]|d['’])?"
+ORDINAL_SUFFIX = r"(?:st|nd|rd|th|er|re|[.ºª°])?"
+DAY_MONTH_CONNECTOR = r"\s?(?:of[ ]|de[ ]|di[ ]|d['’])?"
 
 
 @cache
-def load_day_names(language: str) -> tuple[dict[str, int], dict[str, int]]:
-    """Return the full and the short names of days, in lower case without full stops, with their numbers, 0 for Monday."""
+def load_weekday_names(language: str) -> tuple[dict[str, int], dict[str, int]]:
+    """Return the full and the abbreviated weekday names, in lower case without full stops, mapped to 0 (Monday) to 6."""
     full, short = (
         {normalise_name(name): day for day, name in get_day_names(width, locale=language).items()}
         for width in ("wide", "abbreviated")
     )
-    more = _MORE_DAYS.get(language, {})
+    more = _MORE_WEEKDAYS.get(language, {})
     if language == "ja":
         return full, {}
     return full | more, {name: day for name, day in short.items() if name not in full}
@@ -51,14 +51,14 @@ def load_day_names(language: str) -> tuple[dict[str, int], dict[str, int]]:
 
 @cache
 def load_month_names(language: str) -> dict[str, int]:
-    """Return the full and short names of months, in lower case without full stops, with their numbers."""
+    """Return the full and abbreviated names of months, in lower case without full stops, mapped to 1 to 12."""
     short = {normalise_name(name): month for month, name in get_month_names("abbreviated", locale=language).items()}
     return short | load_full_month_names(language) | _MORE_MONTHS.get(language, {})
 
 
 @cache
 def load_full_month_names(language: str) -> dict[str, int]:
-    """Return CLDR's full names of months, in lower case."""
+    """Return CLDR's full names of months, in lower case, mapped to 1 to 12."""
     return {normalise_name(name): month for month, name in get_month_names("wide", locale=language).items()}
 
 
@@ -73,15 +73,15 @@ def build_alternatives(names: Iterable[str]) -> str:
 
 
 @cache
-def _load_all_day_names() -> dict[str, int]:
-    return {name: day for language in LANGUAGES for name, day in load_day_names(language)[0].items()}
+def _load_full_weekday_names() -> dict[str, int]:
+    return {name: day for language in LANGUAGES for name, day in load_weekday_names(language)[0].items()}
 
 
 def find_weekday(name: str) -> int | None:
     """Return the weekday for a full name, 0 for Monday, also in the plural or a German compound; None for other words."""
-    full = _load_all_day_names()
+    full = _load_full_weekday_names()
     plain = normalise_name(name.strip().removesuffix("’s").removesuffix("'s"))
     if (day := full.get(plain, full.get(plain.removesuffix("s")))) is not None:
         return day
     # German compounds: "Donnerstagabend".
-    return next((day for known, day in load_day_names("de")[0].items() if plain.startswith(known)), None)
+    return next((day for weekday, day in load_weekday_names("de")[0].items() if plain.startswith(weekday)), None)

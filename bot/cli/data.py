@@ -40,7 +40,7 @@ from bot.synthesis.engine import (
 from bot.synthesis.joins import TableJoin, join_tables, split_table
 from bot.synthesis.learning import EpochCallback, Method, TrainingProgress
 from bot.synthesis.models import pack, unpack
-from bot.synthesis.people import PersonRegister
+from bot.synthesis.people import Pseudonymizer
 from bot.synthesis.personal_data import parse_personal_columns
 from bot.synthesis.table import MAX_BYTES, RENDERERS, Table, find_heading, read_table, refuse_format, render_csv
 
@@ -106,12 +106,12 @@ def make(source: Path, out: Path, request: TableRequest) -> int:
     table, held, options, join = read_table(source.name, body), None, request.options, None
     if request.second:
         other = _read(request.second[0])
-        register = PersonRegister(request.secret or hashlib.sha256(body + other).digest())
-        table, options, join = _join_tables(table, read_table(request.second[0].name, other), register, request)
+        pseudonymizer = Pseudonymizer(request.secret or hashlib.sha256(body + other).digest())
+        table, options, join = _join_tables(table, read_table(request.second[0].name, other), pseudonymizer, request)
         body += other
     else:
-        register = PersonRegister(request.secret or hashlib.sha256(body).digest())
-        table = register.replace_people(table, parse_personal_columns(request.personal), request.keep)
+        pseudonymizer = Pseudonymizer(request.secret or hashlib.sha256(body).digest())
+        table = pseudonymizer.pseudonymize(table, parse_personal_columns(request.personal), request.keep)
     for note in build_kept_note(table):
         print(localize(note, request.language), file=sys.stderr)
     if request.without and not join:
@@ -147,7 +147,7 @@ def make(source: Path, out: Path, request: TableRequest) -> int:
 
 
 def _join_tables(
-    first: Table, second: Table, register: PersonRegister, request: TableRequest
+    first: Table, second: Table, pseudonymizer: Pseudonymizer, request: TableRequest
 ) -> tuple[Table, LearningOptions, TableJoin]:
     """Join two tables in which personal data is replaced."""
     if not request.key:
@@ -169,7 +169,7 @@ def _join_tables(
         for table in (first, second)
     )
     replaced = [
-        register.replace_people(
+        pseudonymizer.pseudonymize(
             table, parse_personal_columns(select_names(request.personal, table)), select_names(request.keep, table)
         )
         for table in (first, second)

@@ -10,7 +10,7 @@ from pathlib import Path
 from bot.design.palettes import Palette, build_palette, render_gpl
 from bot.design.palettes import render_css as palette_css
 from bot.errors import FileError, RefusedError
-from bot.generation.branding import list_legal_places
+from bot.generation.branding import list_legal_line_scopes
 from bot.replies.brand_sheet import describe_sheet, format_css, format_tokens, sheet_picture
 from bot.replies.palette_page import format_palette, list_colours, palette_page
 from bot.runtime.files import read_file, write_file
@@ -40,7 +40,7 @@ def write_sheet(file: Path, out: Path) -> None:
         raise RefusedError(_UNKNOWN_FORMAT, name=out.name, forms=[*_SHEET_RENDERERS])
     data = _read(file)
     name = str(data.pop("name", "") or file.stem)
-    write_file(out, render(name, merge_data(Book(), data, list_legal_places())))
+    write_file(out, render(name, merge_data(Book(), data, list_legal_line_scopes())))
 
 
 # Renderers of a palette, from the words and the palette, by file extension.

@@ -20,17 +20,17 @@ from .generate import read_text
 _MAX_LISTED_IDS = 5
 
 
-def export_result(file: Path, form: str, out: Path | None, *, row: str) -> None:
+def export_result(file: Path, file_format: str, out: Path | None, *, result_id: str) -> None:
     """Export a result from a file that `generate --json` or `batch` wrote. Without `out`, the file is named after the
     result, and no existing file is overwritten.
 
     Raises:
         QuillmateError: there is no such result, it does not fit the format, or a file cannot be read or written.
     """
-    export_format = _parse_format(form)
-    found = _find_result(file, row)
+    export_format = _parse_format(file_format)
+    found = _find_result(file, result_id)
     if out is None:
-        out = Path(f"{file.stem}{f'-{_build_file_name(row)}' if row else ''}.{export_format.suffix}")
+        out = Path(f"{file.stem}{f'-{_build_file_name(result_id)}' if result_id else ''}.{export_format.suffix}")
         if out.exists():
             raise FileError(f"{out} is there already. Name the file to write behind the format.")
     kind, parts = str(found.get("kind") or ""), found.get("parts")
@@ -44,9 +44,9 @@ def export_result(file: Path, form: str, out: Path | None, *, row: str) -> None:
     print(f"Written to {out}.")
 
 
-def _build_file_name(row: str) -> str:
+def _build_file_name(result_id: str) -> str:
     """Reduce an id to characters that are valid in a file name."""
-    return re.sub(r"[^\w-]+", "-", row).strip("-") or "row"
+    return re.sub(r"[^\w-]+", "-", result_id).strip("-") or "row"
 
 
 def _parse_format(form: str) -> ExportFormat:
@@ -56,7 +56,7 @@ def _parse_format(form: str) -> ExportFormat:
     return found
 
 
-def _find_result(file: Path, row: str) -> Mapping[str, Any]:
+def _find_result(file: Path, result_id: str) -> Mapping[str, Any]:
     """Return the result of a file, or the one with an id if there are several."""
     found = list(_parse_results(read_text(file)))
     if not found:
@@ -64,12 +64,12 @@ def _find_result(file: Path, row: str) -> Mapping[str, Any]:
             f"{file} holds no result. `quillmate generate … --json` and `quillmate batch` write such files."
         )
     results_by_id = {str(one.get("id", "")): one for one in found}
-    if row and row not in results_by_id:
-        raise FileError(f"{file} holds no result with the id {row[:40]}.")
-    if not row and len(found) > 1:
+    if result_id and result_id not in results_by_id:
+        raise FileError(f"{file} holds no result with the id {result_id[:40]}.")
+    if not result_id and len(found) > 1:
         ids = ", ".join(list(results_by_id)[:_MAX_LISTED_IDS]) + ("…" if len(results_by_id) > _MAX_LISTED_IDS else "")
         raise SettingsError(f"{file} holds {len(found)} results. Say with --id which of them: {ids}.")
-    return results_by_id[row] if row else found[0]
+    return results_by_id[result_id] if result_id else found[0]
 
 
 def _parse_results(text: str) -> Iterator[Mapping[str, Any]]:

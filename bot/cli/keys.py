@@ -103,7 +103,7 @@ async def forget_person(settings: Settings, user_id: str, confirm: Callable[[str
     with lock_data_folder(settings):
         async with open_store(settings) as store:
             pending = await asyncio.to_thread(count_pending, settings.jobs_url, user_id)
-            given_results = await store.people.list_given(user_id)
+            given_results = await store.people.list_contributions(user_id)
             if not pending and not given_results and not any((await store.people.count_rows(user_id)).values()):
                 print(f"Nothing is kept of {user_id}.")
                 return 0

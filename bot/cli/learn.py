@@ -1,5 +1,5 @@
 """A course in the terminal: questions in the order that teaches most, hints, and progress. The due dates of questions
-are stored in the data folder by hashes of the questions, without any of their text.
+are stored in the data folder, keyed by a hash of each question, so none of their text is stored.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from bot.runtime.files import keep_private, read_file, write_file
+from bot.runtime.files import read_file, restrict_umask, write_file
 from bot.team.classroom import mastery
 from bot.team.classroom.bkt import MASTERY_THRESHOLD
 from bot.team.classroom.course import (
@@ -53,28 +53,33 @@ class CourseTerminal:
 
 
 @dataclass(frozen=True, slots=True)
-class LearningSchedule:
-    """The due dates of a lesson's questions, in a file of the data folder; if a deck with that title changes, its
-    remaining cards keep theirs.
+class StoredProgress:
+    """The due dates and answer history of a lesson, stored in a file of the data folder.
+
+    The file is named after the title, so cards that survive a change of the deck keep their due dates.
     """
 
     file: Path
 
     @classmethod
-    def for_lesson(cls, lesson: Lesson, data: Path) -> LearningSchedule:
-        """Return the schedule of a lesson, by its title."""
-        return cls(data / FOLDER_NAME / f"{_hash_text(lesson.title)}.json")
+    def for_lesson(cls, lesson: Lesson, data_folder: Path) -> StoredProgress:
+        """Return the stored progress of a lesson, by its title."""
+        return cls(data_folder / FOLDER_NAME / f"{_hash_text(lesson.title)}.json")
 
     def load_course(self, lesson: Lesson) -> tuple[Course, mastery.Record]:
         """Load the course, and the last answers for each objective; both are new if nothing is stored."""
         stored_data = self._read()
-        questions = {_hash_item(item): number for number, item in enumerate(lesson.items)}
-        objectives = {_hash_text(item.objective): item.objective for item in lesson.items}
+        numbers_by_hash = {_hash_item(item): number for number, item in enumerate(lesson.items)}
+        objectives_by_hash = {_hash_text(item.objective): item.objective for item in lesson.items}
         memories = {
-            questions[mark]: CardMemory.from_json(one) for mark, one in stored_data["due"].items() if mark in questions
+            numbers_by_hash[digest]: CardMemory.from_json(memory)
+            for digest, memory in stored_data["due"].items()
+            if digest in numbers_by_hash
         }
         answer_history = {
-            objectives[mark]: history for mark, history in stored_data["answers"].items() if mark in objectives
+            objectives_by_hash[digest]: history
+            for digest, history in stored_data["answers"].items()
+            if digest in objectives_by_hash
         }
         return Course(lesson, memories), answer_history
 
@@ -85,9 +90,11 @@ class LearningSchedule:
             FileError: the file cannot be written.
         """
         stored_data, items = self._read(), course.lesson.items
-        stored_data["due"] |= {_hash_item(items[number]): one.to_json() for number, one in course.memories.items()}
+        stored_data["due"] |= {
+            _hash_item(items[number]): memory.to_json() for number, memory in course.memories.items()
+        }
         stored_data["answers"] |= {_hash_text(name): list(history) for name, history in answer_history.items()}
-        keep_private()
+        restrict_umask()
         self.file.parent.mkdir(parents=True, exist_ok=True)
         write_file(self.file, json.dumps(stored_data).encode())
 
@@ -98,34 +105,40 @@ class LearningSchedule:
     def _read(self) -> dict[str, dict[str, Any]]:
         with contextlib.suppress(OSError, ValueError, TypeError, KeyError):
             stored_data = json.loads(self.file.read_bytes())
-            for one in stored_data["due"].values():
-                CardMemory.from_json(one)
+            for memory in stored_data["due"].values():
+                CardMemory.from_json(memory)
             return {"due": dict(stored_data["due"]), "answers": dict(stored_data["answers"])}
         return {"due": {}, "answers": {}}
 
 
-def _hash_text(words: str) -> str:
-    return hashlib.sha256(words.encode("utf-8", "replace")).hexdigest()[:32]
+def _hash_text(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:32]
 
 
 def _hash_item(item: QuizItem) -> str:
     return _hash_text(json.dumps([item.question.text, sorted(item.question.right)]))
 
 
-def learn_file(
-    file: Path, terminal: CourseTerminal, data: Path, *, most: int = 0, ahead: bool = False, restart: bool = False
+def run_study_session(
+    file: Path,
+    terminal: CourseTerminal,
+    data_folder: Path,
+    *,
+    max_questions: int = 0,
+    ahead: bool = False,
+    restart: bool = False,
 ) -> int:
-    """Ask the questions of a file that are due, at most `most` of them (0 for all); return the exit code. With
-    `ahead`, questions are asked although none is due; `restart` deletes earlier progress.
+    """Ask the due questions of a file, at most `max_questions` of them (0 for all); return the exit code. With
+    `ahead`, questions are asked even if none is due; `restart` deletes earlier progress.
 
     Raises:
-        FileError: the file cannot be read, or has nothing to learn.
+        FileError: the file cannot be read, or contains no questions.
     """
     lesson = read_lesson(file.name, read_file(file))
-    schedule = LearningSchedule.for_lesson(lesson, data)
+    progress = StoredProgress.for_lesson(lesson, data_folder)
     if restart:
-        schedule.forget()
-    course, answer_history = schedule.load_course(lesson)
+        progress.forget()
+    course, answer_history = progress.load_course(lesson)
     course = begin_session(course, answer_history, terminal.clock(), ahead=ahead)
     if course.at is None:
         terminal.say(f"{lesson.title}: nothing is due now. --ahead asks all the same, --anew begins anew.")
@@ -133,7 +146,7 @@ def learn_file(
             terminal.say(line)
         return 0
     terminal.say(f"{lesson.title}: {len(lesson.items)} questions. {_INSTRUCTIONS}\n")
-    while course.at is not None and (not most or course.asked < most):
+    while course.at is not None and (not max_questions or course.asked < max_questions):
         entry = terminal.ask(_format_question(course))
         if entry is None or entry.strip().casefold() == "q":
             course = end_session(course)
@@ -141,7 +154,7 @@ def learn_file(
         course, answers = _process_line(course, entry.strip(), answer_history, terminal)
         answer_history = mastery.add_answers(answer_history, answers)
         if answers:
-            schedule.save(course, answer_history)
+            progress.save(course, answer_history)
     for line in _format_summary(course, answer_history, terminal.clock()):
         terminal.say(line)
     return 0
@@ -150,10 +163,14 @@ def learn_file(
 def _format_question(course: Course) -> str:
     """Format the question with its options and the hints so far."""
     item, struck_options = course.item, find_struck_options(course.given_hints)
-    lines = [item.question.text, *(f"  {number}. {left}" for number, left in enumerate(item.question.lefts, 1))]
+    lines = [item.question.text, *(f"  {number}. {prompt}" for number, prompt in enumerate(item.question.lefts, 1))]
     if not item.is_written:
-        shown = zip(_LETTERS, item.question.options, strict=False)
-        lines += [f"  {letter}) {option}" for at, (letter, option) in enumerate(shown) if at not in struck_options]
+        lettered_options = zip(_LETTERS, item.question.options, strict=False)
+        lines += [
+            f"  {letter}) {option}"
+            for index, (letter, option) in enumerate(lettered_options)
+            if index not in struck_options
+        ]
     lines += [f"  hint: {hint.words}" for hint in course.given_hints if hint.words]
     return "\n".join([*lines, "> "])
 
@@ -172,11 +189,11 @@ def _process_line(
     else:
         terminal.say(_INSTRUCTIONS)
         return course, []
-    if next_course.shown is not None and next_course.asked > course.asked:
+    if next_course.last_answer is not None and next_course.asked > course.asked:
         right = " / ".join(item.question.right)
         outcome_texts = {"right": f"Right: {right}", "claimed": f"It is: {right}", "told": f"It is: {right}"}
         feedback = f" ({item.question.feedback})" if item.question.feedback else ""
-        terminal.say(f"{outcome_texts.get(next_course.shown.outcome, f'Not right. It is: {right}')}{feedback}\n")
+        terminal.say(f"{outcome_texts.get(next_course.last_answer.outcome, f'Not right. It is: {right}')}{feedback}\n")
     return next_course, answers
 
 
@@ -184,11 +201,15 @@ def _parse_choice(item: QuizItem, entry: str) -> str | None:
     """Parse an answer from letters or the words of an option; None if invalid."""
     if item.is_written:
         return entry or None
-    words = [" ".join(option.casefold().split()) for option in item.question.options]
-    if not item.is_matching and len(entry) > 1 and (answers := " ".join(entry.casefold().split())) in words:
-        return str(words.index(answers))
-    option_numbers = [_LETTERS.find(one) for one in entry.casefold().replace(",", " ").split()]
-    if not option_numbers or not all(0 <= at < len(item.question.options) for at in option_numbers):
+    normalised_options = [" ".join(option.casefold().split()) for option in item.question.options]
+    if (
+        not item.is_matching
+        and len(entry) > 1
+        and (normalised_entry := " ".join(entry.casefold().split())) in normalised_options
+    ):
+        return str(normalised_options.index(normalised_entry))
+    option_numbers = [_LETTERS.find(letter) for letter in entry.casefold().replace(",", " ").split()]
+    if not option_numbers or not all(0 <= number < len(item.question.options) for number in option_numbers):
         return None
     if (
         len(option_numbers) != len(item.question.lefts)
@@ -201,10 +222,12 @@ def _parse_choice(item: QuizItem, entry: str) -> str | None:
 
 def _format_summary(course: Course, answer_history: mastery.Record, now: datetime) -> list[str]:
     lines = [f"{course.right} of {course.asked} right."]
-    for one in list_objective_progress(course, answer_history, now):
-        filled = round(one.known * _BAR_WIDTH)
-        known = "known" if one.known >= MASTERY_THRESHOLD else "open"
+    for progress in list_objective_progress(course, answer_history, now):
+        filled = round(progress.known * _BAR_WIDTH)
+        label = "known" if progress.known >= MASTERY_THRESHOLD else "open"
         bar = "#" * filled + "." * (_BAR_WIDTH - filled)
-        lines.append(f"{bar} {one.known:4.0%} {known:5}  {one.objective} ({one.seen} of {one.all} asked)")
+        lines.append(
+            f"{bar} {progress.known:4.0%} {label:5}  {progress.objective} ({progress.seen} of {progress.all} asked)"
+        )
     due = find_next_due(course)
     return [*lines, f"The next question is due {due.astimezone():%d %B %Y, %H:%M}."] if due else lines

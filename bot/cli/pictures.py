@@ -74,5 +74,7 @@ async def alter(settings: Settings, file: Path, out: Path, alteration: Alteratio
             name = out if len(plan.edits) == 1 else out.with_stem(f"{out.stem}-{number}")
             write_file(name, body)
             console.print(
-                f"{name}: {describe_alteration(plan.told, alteration.way, source, body)}", markup=False, soft_wrap=True
+                f"{name}: {describe_alteration(plan.message, alteration.way, source, body)}",
+                markup=False,
+                soft_wrap=True,
             )

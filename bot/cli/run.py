@@ -22,7 +22,7 @@ from bot.models.offers import find_models, format_offers
 from bot.runtime import watchdog as watching
 from bot.runtime.lease import LOOK_SECONDS, SHARD, SINGLE_PROCESS_PATIENCE, Lease, load_place_id
 from bot.runtime.shards import build_all_shards, parse_shards
-from bot.runtime.watchdog import ALIVE, GIVEN_UP, Watchdog, notify_systemd
+from bot.runtime.watchdog import EXIT_TEMPFAIL, HEARTBEAT_FILE, Watchdog, notify_systemd
 from bot.settings import Settings
 from storage.database import Database
 from storage.errors import StorageError
@@ -79,7 +79,7 @@ async def run_bot(settings: Settings, *, hears: bool = True, works: bool = True)
                 bot = QuillmateBot(app, lease=lease, works=works, hears=hears)
                 async with Endpoints(bot, lease, watch):
                     await _run_until_stopped(bot, _connect_bot(bot, token, lease, hears=hears), settings, watch, lease)
-    return GIVEN_UP if lease.lost.is_set() else 0
+    return EXIT_TEMPFAIL if lease.lost.is_set() else 0
 
 
 @asynccontextmanager
@@ -104,7 +104,7 @@ async def _connect_bot(bot: QuillmateBot, token: str, lease: Lease, *, hears: bo
         await asyncio.Event().wait()
     shards = parse_shards(bot.app.settings.shards) or build_all_shards((await bot.http.get_bot_gateway())[0])
     names = [f"{SHARD}{one}" for one in shards.names]
-    if not await lease.claim(names, alike=SHARD):
+    if not await lease.claim(names, conflict_prefix=SHARD):
         log.warning(_STANDING_BY if bot.works else _WAITING, extra={"shards": str(shards)})
         bot.begin()
         while not await _try_claim(lease, names):
@@ -116,7 +116,7 @@ async def _connect_bot(bot: QuillmateBot, token: str, lease: Lease, *, hears: bo
 
 async def _try_claim(lease: Lease, names: list[str]) -> bool:
     with contextlib.suppress(StorageError):  # The lease decides how long the database may be unavailable.
-        return await lease.claim(names, alike=SHARD)
+        return await lease.claim(names, conflict_prefix=SHARD)
     return False
 
 
@@ -133,7 +133,7 @@ async def _run_until_stopped(
     lease_task = asyncio.create_task(lease.lost.wait(), name="lose")
     background_tasks = [
         asyncio.create_task(_print_invite(bot), name="invite"),
-        asyncio.create_task(_send_heartbeats(bot, settings.data / ALIVE, watch), name="beat"),
+        asyncio.create_task(_send_heartbeats(bot, settings.data / HEARTBEAT_FILE, watch), name="beat"),
     ]
     try:
         await asyncio.wait([running_task, stopping_task, lease_task], return_when=asyncio.FIRST_COMPLETED)
@@ -170,7 +170,7 @@ async def _run_until_stopped(
 
 async def _send_heartbeats(bot: QuillmateBot, file: Path, watch: Watchdog) -> None:
     """Touch a file while the bot is connected, and notify systemd and the watchdog."""
-    ready, seconds = False, min(watching.BEAT_SECONDS, watching.LOOP_SECONDS / 4)
+    ready, seconds = False, min(watching.HEARTBEAT_SECONDS, watching.MAX_LOOP_BLOCKED_SECONDS / 4)
     while True:
         connected = is_connected(bot)
         watch.beat(connected=connected)

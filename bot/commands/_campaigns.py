@@ -9,7 +9,7 @@ from bot.kinds.campaign import list_places
 from bot.locales import localize, translate
 from bot.replies.ledger import plain
 from bot.replies.views import ActionRow, Layout
-from bot.requests.campaigns import ANYWHERE, PICTURE, PLAN
+from bot.requests.campaigns import NO_PLACE, PICTURE_SUFFIX, PLAN
 from bot.team.review.service import ReviewView
 from storage.campaigns import CampaignPiece
 
@@ -23,11 +23,11 @@ def format_place_title(piece: CampaignPiece, locale: str) -> str:
     """Return a piece's place in words."""
     if piece.name == PLAN:
         return translate("The plan", locale)
-    name, language = piece.name.removesuffix(PICTURE), locale.partition("-")[0]
+    name, language = piece.name.removesuffix(PICTURE_SUFFIX), locale.partition("-")[0]
     title = list_places(language).get(name, name)
-    if not piece.name.endswith(PICTURE):
+    if not piece.name.endswith(PICTURE_SUFFIX):
         return title
-    if name == ANYWHERE:
+    if name == NO_PLACE:
         return translate("Picture", locale)
     return translate("{place}: picture", locale).format(place=title)
 

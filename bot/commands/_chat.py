@@ -54,12 +54,12 @@ async def chat_view(
             if defaults.kind in load_kinds()
             else cast(Family, defaults.family) or None
         )
-    if talk.about == "complaint":
+    if talk.topic == "complaint":
         last = about or next((one for one in newest if datetime.now(UTC) - one.created_at <= _MAX_COMPLAINT_AGE), None)
         if last is not None and last.kind in load_kinds():
             reasons = ReasonMenu("down", last.id, locale).item
             return complaint_view(last.kind, day(last.created_at), last.id, reasons, locale)
-    return answer_view(talk.about, suggest_kinds(profile, [one.kind for one in newest], family), locale)
+    return answer_view(talk.topic, suggest_kinds(profile, [one.kind for one in newest], family), locale)
 
 
 class TryButton(PersistentItem[discord.ui.Button[Any]], template=r"quilltry:(?P<kind>[a-z_]{1,40})"):

@@ -246,8 +246,8 @@ class TemplateModal(Form):
                 required=False, max_length=200, default=blank.value
             )
             self.inputs.append(field)
-            label = translate(_SORTS[blank.sort], locale)
-            self.add_item(discord.ui.Label(text=label, description=blank.around[:100], component=field))
+            label = translate(_SORTS[blank.type], locale)
+            self.add_item(discord.ui.Label(text=label, description=blank.context[:100], component=field))
 
     async def act(self, interaction: Interaction) -> None:
         """Fill the blanks and store it as a result of the user; if they have paused storage, only show it."""

@@ -18,7 +18,7 @@ from discord.ext import commands
 
 from bot.client import QuillmateBot
 from bot.errors import QuillmateError
-from bot.runtime.watchdog import ALIVE
+from bot.runtime.watchdog import HEARTBEAT_FILE
 from storage.owner_keys import begin
 
 log = logging.getLogger(__name__)
@@ -57,7 +57,7 @@ class MissedMessages(commands.Cog):
     async def cog_load(self) -> None:
         """Load when an earlier process was last connected."""
         self._previously_connected_at = await asyncio.to_thread(
-            _read_last_connected, self._bot.app.settings.data / ALIVE
+            _read_last_connected, self._bot.app.settings.data / HEARTBEAT_FILE
         )
 
     async def cog_unload(self) -> None:

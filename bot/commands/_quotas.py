@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.admission.prices import MICRO
-from bot.admission.quotas import MAX, MEASURES, PERIODS, SPANS, Quota, format_amount
+from bot.admission.quotas import MAX_LIMIT, MEASURES, PERIOD_LABELS, PERIODS, Quota, format_amount
 from bot.errors import RefusedError
 from bot.locales import localize, translate
 
@@ -32,8 +32,8 @@ def parse_quota(
         raise RefusedError(_NO_WHOLE, most=f"{most:.12g}")
     if 0 < most * MICRO < 1:
         raise RefusedError(_TOO_LITTLE)
-    if measure == "money" and most * MICRO > MAX:
-        raise RefusedError(_TOO_MUCH, most=MAX // MICRO)
+    if measure == "money" and most * MICRO > MAX_LIMIT:
+        raise RefusedError(_TOO_MUCH, most=MAX_LIMIT // MICRO)
     return Quota.model_validate({
         "whose": "server" if together else "role" if role_id else "person", "measure": measure, "per": per,
         "most": round(most * MICRO) if measure == "money" else round(most), "hard": hard, "role_id": role_id,
@@ -43,7 +43,7 @@ def parse_quota(
 def list_measure_options(locale: str) -> list[tuple[str, str]]:
     """Return the combinations of measure and period, each with its words."""
     return [
-        (f"{measure}:{per}", f"{translate(MEASURE_NAMES[measure], locale)} {translate(SPANS[per], locale)}")
+        (f"{measure}:{per}", f"{translate(MEASURE_NAMES[measure], locale)} {translate(PERIOD_LABELS[per], locale)}")
         for measure in MEASURES
         for per in PERIODS
     ]
@@ -54,4 +54,4 @@ def format_quota(quota: Quota, currency: str, locale: str, role: str = "") -> st
     whose = (role or f"<@&{quota.role_id}>") if quota.role_id else translate(WHOSE[quota.whose], locale)
     consequence = translate(WAYS["hard" if quota.hard else "soft"], locale)
     amount = localize(format_amount(quota.measure, quota.most, currency), locale)
-    return f"{whose}: {amount} {translate(SPANS[quota.per], locale)} · {consequence}"
+    return f"{whose}: {amount} {translate(PERIOD_LABELS[quota.per], locale)} · {consequence}"

@@ -14,7 +14,7 @@ from bot.content import Request
 from bot.errors import Phrase, RefusedError
 from bot.locales import translate
 from personas.ledger import ME, channel, guild
-from storage.owned_things import OwnedThing, OwnedThingStore
+from storage.owned_items import OwnedItem, OwnedItemStore
 from storage.owners import is_workspace, workspace
 
 Value = TypeVar("Value")
@@ -101,7 +101,7 @@ async def resolve_scope(interaction: Interaction, place: str) -> str:
     return ME
 
 
-def describe_scope(one: OwnedThing[Value]) -> str:
+def describe_scope(one: OwnedItem[Value]) -> str:
     """Return where a thing may be used, in words; empty if it is private."""
     if is_workspace(one.owner_id):
         return "belongs to this server"
@@ -116,8 +116,8 @@ def build_choices(names: Sequence[str], current: str) -> list[app_commands.Choic
 
 
 def find_by_name(
-    things: Sequence[OwnedThing[Value]], name: str, get_name: Callable[[Value], str]
-) -> OwnedThing[Value] | None:
+    things: Sequence[OwnedItem[Value]], name: str, get_name: Callable[[Value], str]
+) -> OwnedItem[Value] | None:
     """Find a thing by its exact name, else regardless of case; None if there is none."""
     query = name.strip()
     matches = [one for one in things if get_name(one.value).casefold() == query.casefold()]
@@ -132,23 +132,23 @@ class Shareable(Generic[Value]):
     make the first.
     """
 
-    things: OwnedThingStore[Value]
+    things: OwnedItemStore[Value]
     get_name: Callable[[Value], str]
     unknown: str
     unowned: str
     first: str
 
-    async def list_all(self, interaction: Interaction, *, own: bool = False) -> list[OwnedThing[Value]]:
+    async def list_all(self, interaction: Interaction, *, own: bool = False) -> list[OwnedItem[Value]]:
         """Return the user's things and, unless `own`, those shared with the place."""
         user_id = str(interaction.user.id)
         found = await self.things.list_all(user_id, () if own else list_scopes(interaction))
         return sorted(found, key=lambda one: one.owner_id != user_id)
 
-    async def find(self, interaction: Interaction, name: str, *, own: bool = False) -> OwnedThing[Value] | None:
+    async def find(self, interaction: Interaction, name: str, *, own: bool = False) -> OwnedItem[Value] | None:
         """Find a thing by name, regardless of case; None if there is none."""
         return find_by_name(await self.list_all(interaction, own=own), name, self.get_name)
 
-    async def get(self, interaction: Interaction, name: str, *, own: bool = False) -> OwnedThing[Value]:
+    async def get(self, interaction: Interaction, name: str, *, own: bool = False) -> OwnedItem[Value]:
         """Return the thing of that name.
 
         Raises:

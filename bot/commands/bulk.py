@@ -17,7 +17,7 @@ from bot.documents.sheets import ENDINGS, MAX_CELL
 from bot.errors import Phrase, QuillmateError, RefusedError
 from bot.kinds import load_kinds
 from bot.locales import localize, translate
-from bot.replies.bulk import TO_PAGE, build_results_sheet, columns_view, progress_view, samples_view
+from bot.replies.bulk import PAGE_VALUE_PREFIX, build_results_sheet, columns_view, progress_view, samples_view
 from bot.replies.files import attachment
 from bot.replies.views import Layout
 from bot.requests.blanks import find_blanks
@@ -233,8 +233,8 @@ class ColumnMenu(
         """Store the choice, or turn to another page of columns."""
         job = await interaction.client.desk.bulk.job(self._job_id, str(interaction.user.id))
         value = next(iter(self.item.values), "")
-        if value.startswith(TO_PAGE) and job.state == "draft":
-            turned = (self._place, int(value.removeprefix(TO_PAGE)))
+        if value.startswith(PAGE_VALUE_PREFIX) and job.state == "draft":
+            turned = (self._place, int(value.removeprefix(PAGE_VALUE_PREFIX)))
             view = columns_view(job, find_blanks(job.brief), job.locale, turned)
             await interaction.response.edit_message(view=view, attachments=[], allowed_mentions=_SILENT)
             return

@@ -12,7 +12,7 @@ from bot.locales import localize, translate, translate_plural
 from bot.replies.ledger import plain
 from bot.requests.intake import brief_of
 from storage.documents import Document
-from storage.owned_things import OwnedThing
+from storage.owned_items import OwnedItem
 
 from ._sharing import PLACES, WORKSPACE, Shareable, describe_scope, list_scopes, resolve_scope
 
@@ -94,7 +94,7 @@ def _get_name(document: Document) -> str:
     return document.name
 
 
-def _format_line(one: OwnedThing[Document], locale: str) -> str:
+def _format_line(one: OwnedItem[Document], locale: str) -> str:
     pages = f" · {one.value.pages} {translate('pages', locale)}" if one.value.pages else ""
     place = f" · {translate(describe_scope(one), locale)}" if describe_scope(one) else ""
     return f"- {plain(one.value.name)}{pages}{place}"

@@ -21,11 +21,11 @@ from bot.replies.gallery import render_gallery, render_portrait
 from bot.replies.ledger import plain
 from bot.replies.views import note_view
 from bot.requests.intake import harmless
-from bot.simulation.interview import MAX_CARD, build_persona_card
+from bot.simulation.interview import MAX_CARD_CHARACTERS, build_persona_card
 from personas.card import MAX_BYTES, format_file_stem, read_card, to_json, to_png
 from personas.persona import NOBODY, NONE, Persona, build_persona, find_persona, format_toml, load_builtin, parse_toml
 from personas.profile import strip_bullet
-from storage.owned_things import OwnedThing
+from storage.owned_items import OwnedItem
 from storage.owners import is_workspace
 
 from ._components import UNSAVED_SECONDS, EditAgainButton, Form, ViewButton
@@ -39,7 +39,7 @@ from ._sharing import (
     find_by_name,
     is_manager,
 )
-from ._stage.starting import get_user_language, start_interview
+from ._stage.start import get_user_language, start_interview
 from ._stage.talking import InterviewButton, parse_card_description
 
 DEFAULT = "default"
@@ -133,7 +133,7 @@ async def save_persona(interaction: Interaction, made: Persona) -> None:
     await whisper(interaction, f"{said}\n{format_persona(made, interaction.locale.value)}")
 
 
-async def _find_by_title(interaction: Interaction, title: str) -> OwnedThing[Persona] | None:
+async def _find_by_title(interaction: Interaction, title: str) -> OwnedItem[Persona] | None:
     return find_by_name(
         await interaction.client.app.profiles.personas.list_all(str(interaction.user.id)), title, _get_title
     )
@@ -225,7 +225,7 @@ class PersonaCommands(commands.GroupCog, group_name="persona", group_description
 
     @app_commands.command(name="interview", description="Interview somebody made up: I answer only from their card")
     @app_commands.describe(who="A persona, or somebody in your audience: Marta, 41, runs a café; counts every euro")
-    async def interview(self, interaction: Interaction, who: app_commands.Range[str, 1, MAX_CARD]) -> None:
+    async def interview(self, interaction: Interaction, who: app_commands.Range[str, 1, MAX_CARD_CHARACTERS]) -> None:
         """Open a thread with the card of a voice, or of the described persona."""
         language = get_user_language(interaction)
         own = await self._voices.find(interaction, who)

@@ -7,7 +7,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.admission.limits import SUBJECTS, describe_limits
-from bot.admission.quotas import MEASURES, PERIODS, SPANS, Quota, QuotaUsage, format_amount
+from bot.admission.quotas import MEASURES, PERIOD_LABELS, PERIODS, Quota, QuotaUsage, format_amount
 from bot.client import Interaction, QuillmateBot, build_member, whisper
 from bot.errors import Phrase, RefusedError
 from bot.locales import localize, translate
@@ -70,7 +70,7 @@ class QuotaCommands(commands.GroupCog, group_name="quota", group_description="Ho
     @commands.Cog.listener()
     async def on_guild_role_delete(self, role: discord.Role) -> None:
         """Delete the quota of a deleted role."""
-        await self._app.workspaces.forget_role(str(role.guild.id), str(role.id))
+        await self._app.workspaces.remove_role_quotas(str(role.guild.id), str(role.id))
 
     async def _build_page(self, interaction: Interaction) -> str:
         app, locale = self._app, interaction.locale.value
@@ -122,7 +122,7 @@ class QuotaCommands(commands.GroupCog, group_name="quota", group_description="Ho
 
     async def _list_quotas(self, guild_id: str, locale: str) -> list[str]:
         """Return every quota that is set, for owners."""
-        quotas = sorted((await self._app.workspaces.load_settings(guild_id)).quotas, key=lambda one: one.place)
+        quotas = sorted((await self._app.workspaces.load_settings(guild_id)).quotas, key=lambda one: one.key)
         if not quotas:
             return [
                 f"-# {translate('Set a daily or monthly quota for each person, a role or the server with /quota set.', locale)}"
@@ -138,7 +138,7 @@ class QuotaCommands(commands.GroupCog, group_name="quota", group_description="Ho
             text,
             left=self._format_amount(one.quota, left, locale),
             most=self._format_amount(one.quota, one.quota.most, locale),
-            span=Phrase(SPANS[one.quota.per]),
+            span=Phrase(PERIOD_LABELS[one.quota.per]),
             when=f"<t:{int(one.resets_at.timestamp())}:R>",
         )
         whole = f" ({translate('for the whole server', locale)})" if one.subject == "server" else ""

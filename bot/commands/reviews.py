@@ -99,7 +99,7 @@ class ReviewButton(
         """Return the current text, for those who can take a step with the version that was seen.
 
         Raises:
-            MovedOnError: another member was quicker.
+            ConflictError: another member changed it in the meantime.
             RefusedError: the user may not take it.
         """
         return await get_reviews(interaction).check_step(

@@ -67,13 +67,13 @@ class WhatIfCommand(commands.Cog):
 
 def build_view(found: SimulationResult, assumptions: str, files: list[discord.File], locale: str) -> Layout:
     """Build the answer: the assumptions, the picture, the same in words, and the workbook."""
-    from bot.replies.what_if import text
+    from bot.replies.what_if import format_text
 
     view, frame = Layout(), discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["data"])
     frame.add_item(discord.ui.TextDisplay(f"### {translate('What if', locale)}\n> {plain(assumptions)}"))
     drawing, sheet = files
     frame.add_item(discord.ui.MediaGallery(discord.MediaGalleryItem(drawing.uri, description=drawing.description)))
-    frame.add_item(discord.ui.TextDisplay(text(found, locale)))
+    frame.add_item(discord.ui.TextDisplay(format_text(found, locale)))
     frame.add_item(discord.ui.File(sheet.uri))
     view.add_item(frame)
     return view

@@ -15,7 +15,7 @@ from bot.errors import EngineError, FileError, Phrase
 from bot.kinds import find_kind
 from bot.moderation import refuse
 from storage.documents import Document, Documents, PassagePlace, SearchableDocument, StoredPassage
-from storage.owned_things import OwnedThing
+from storage.owned_items import OwnedItem
 
 from .index import Index, compute_similarity, score_overlap
 from .materials import read_document
@@ -147,7 +147,7 @@ class Knowledge:
 
     async def add(
         self, user_id: str, scope: str, name: str, body: bytes, content_type: str = "", *, give: bool = False
-    ) -> tuple[OwnedThing[Document], tuple[Phrase, ...]]:
+    ) -> tuple[OwnedItem[Document], tuple[Phrase, ...]]:
         """Read, split, embed and store a document, replacing one of the same name, owner and scope; return it with notes.
 
         With `give` it belongs to the workspace of the scope.

@@ -1,4 +1,4 @@
-"""The tokens read and written for a user's request, by engine, tracked in a context variable of the running task."""
+"""The token usage of a user's request, by engine, tracked in a context variable of the running task."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _CHARACTERS_PER_TOKEN = 4
 
 @dataclass(slots=True)
 class Tokens:
-    """The tokens an engine has read and written, of which `estimated` were computed from characters."""
+    """The input (`read`) and output (`written`) tokens of an engine, of which `estimated` were computed from characters."""
 
     read: int = 0
     written: int = 0
@@ -29,16 +29,16 @@ class Tokens:
 
 @dataclass(slots=True)
 class Spending:
-    """The tokens by the engine's name."""
+    """Token usage by the engine's name."""
 
     by_engine: dict[str, Tokens] = field(default_factory=dict)
 
     def add(self, engine: str, tokens: Tokens) -> None:
         """Add an engine's tokens."""
-        known = self.by_engine.setdefault(engine, Tokens())
-        known.read += tokens.read
-        known.written += tokens.written
-        known.estimated += tokens.estimated
+        total = self.by_engine.setdefault(engine, Tokens())
+        total.read += tokens.read
+        total.written += tokens.written
+        total.estimated += tokens.estimated
 
     def take(self) -> dict[str, Tokens]:
         """Return everything added since the last call."""
@@ -55,24 +55,24 @@ _current: ContextVar[Spending | None] = ContextVar("spending", default=None)
 
 @contextmanager
 def track_spending() -> Iterator[Spending]:
-    """Yield the spending of the block, including tasks started in it."""
-    found = Spending()
-    before = _current.set(found)
+    """Yield the token usage of the block, including tasks started in it."""
+    usage = Spending()
+    reset_token = _current.set(usage)
     try:
-        yield found
+        yield usage
     finally:
-        _current.reset(before)
+        _current.reset(reset_token)
 
 
 def record_spending(engine: str, tokens: Tokens) -> None:
-    """Record an engine's tokens."""
+    """Record an engine's tokens, in the metrics and in the current usage."""
     metrics.spend(engine, tokens.read, tokens.written)
     _add_to_current(engine, tokens)
 
 
-def restore_spending(kept: Mapping[str, Any]) -> None:
-    """Record the spending of a step whose result was stored."""
-    for engine, tokens in kept.items():
+def restore_spending(stored: Mapping[str, Any]) -> None:
+    """Add the stored usage of a finished step to the current usage, without counting it in the metrics again."""
+    for engine, tokens in stored.items():
         _add_to_current(engine, Tokens(**tokens))
 
 
@@ -81,12 +81,14 @@ def _add_to_current(engine: str, tokens: Tokens) -> None:
         current.add(engine, tokens)
 
 
-def count_tokens(told: Iterable[UsageMetadata], messages: Sequence[BaseMessage], texts: Sequence[str]) -> Tokens:
-    """Return the tokens of a call as the server reported them, otherwise estimated from the characters read and
-    written.
+def count_tokens(
+    reported_usage: Iterable[UsageMetadata], messages: Sequence[BaseMessage], texts: Sequence[str]
+) -> Tokens:
+    """Return the tokens of a call as the server reported them, otherwise estimated from the characters of the messages
+    and texts.
     """
-    if parts := list(told):
-        return Tokens(sum(one["input_tokens"] for one in parts), sum(one["output_tokens"] for one in parts))
-    read = sum(-(-len(message.text) // _CHARACTERS_PER_TOKEN) for message in messages)
-    written = sum(-(-len(text) // _CHARACTERS_PER_TOKEN) for text in texts)
-    return Tokens(read, written, read + written)
+    if reports := list(reported_usage):
+        return Tokens(sum(usage["input_tokens"] for usage in reports), sum(usage["output_tokens"] for usage in reports))
+    input_tokens = sum(-(-len(message.text) // _CHARACTERS_PER_TOKEN) for message in messages)
+    output_tokens = sum(-(-len(text) // _CHARACTERS_PER_TOKEN) for text in texts)
+    return Tokens(input_tokens, output_tokens, input_tokens + output_tokens)

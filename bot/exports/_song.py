@@ -27,7 +27,7 @@ class SongBar:
 
     chords: tuple[tuple[str, int, int], ...]
     notes: tuple[tuple[str, int], ...]
-    begins: str = ""
+    section: str = ""
     words: tuple[str, ...] = ()
 
 

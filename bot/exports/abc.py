@@ -27,10 +27,10 @@ def export(title: str, content: Content) -> bytes:
     ]  # fmt: skip
     lines, row, sung = list[str](), list[str](), list[str]()
     for bar in song.bars:
-        if bar.begins or len(row) == 4:
+        if bar.section or len(row) == 4:
             lines += [" | ".join(row) + " |", *_format_words(sung)] if row else []
             row, sung = [], []
-        lines += [f"P:{bar.begins.replace('%', '')}"] if bar.begins else []
+        lines += [f"P:{bar.section.replace('%', '')}"] if bar.section else []
         row.append(_format_bar(bar, song))
         sung += _align_words(bar)
     lines += [" | ".join(row) + " |]", *_format_words(sung)]

@@ -25,7 +25,7 @@ _DOCTYPE = '<!DOCTYPE score-partwise PUBLIC "-//Recordare//DTD MusicXML 4.0 Part
 
 
 def fits(content: Content) -> bool:
-    """Whether it is a lead sheet."""
+    """Return whether the content is a lead sheet."""
     return parse_song("", content) is not None
 
 
@@ -39,21 +39,21 @@ def export(title: str, content: Content) -> bytes:
     _add_child(_add_child(root, "work"), "work-title", song.title)
     _add_child(_add_child(_add_child(root, "part-list"), "score-part", id="P1"), "part-name")
     part = _add_child(root, "part", id="P1")
-    goes_on = False
+    word_continues = False
     for number, bar in enumerate(song.bars, 1):
         measure = _add_child(part, "measure", number=str(number))
-        if bar.begins and number > 1:
+        if bar.section and number > 1:
             _add_child(measure, "print", **{"new-system": "yes"})
         if number == 1:
             _add_attributes(measure, song)
-        if bar.begins:
-            kind = _add_child(_add_child(measure, "direction", placement="above"), "direction-type")
-            _add_child(kind, "rehearsal", bar.begins)
-        goes_on = _add_bar(measure, bar, song, goes_on_before=goes_on)
+        if bar.section:
+            direction_type = _add_child(_add_child(measure, "direction", placement="above"), "direction-type")
+            _add_child(direction_type, "rehearsal", bar.section)
+        word_continues = _add_bar(measure, bar, song, continues_word=word_continues)
         if number == len(song.bars):
             _add_child(_add_child(measure, "barline", location="right"), "bar-style", "light-heavy")
-    made: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8", doctype=_DOCTYPE, pretty_print=True)
-    return made
+    xml: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8", doctype=_DOCTYPE, pretty_print=True)
+    return xml
 
 
 def _add_attributes(measure: Any, song: LeadSheetSong) -> None:
@@ -78,32 +78,36 @@ def _add_attributes(measure: Any, song: LeadSheetSong) -> None:
     _add_child(direction, "sound", tempo=f"{song.bpm * (1.5 if song.is_compound else 1):g}")
 
 
-def _add_bar(measure: Any, bar: SongBar, song: LeadSheetSong, *, goes_on_before: bool) -> bool:
+def _add_bar(measure: Any, bar: SongBar, song: LeadSheetSong, *, continues_word: bool) -> bool:
     """Add a bar, with each chord before the note during which it starts; return whether the last word continues."""
-    chords, written, altered, goes_on = list(bar.chords), _split_notes(bar), dict[str, str](), goes_on_before
-    for note, beam in zip(written, _choose_beams(written, 6 if song.is_compound else 4), strict=True):
-        while chords and chords[0][1] < note.at + note.length:
-            symbol, begins, _ = chords.pop(0)
-            _add_harmony(measure, symbol, begins - note.at)
-        whole = not note.pitch and note.length == song.bar_length
-        sign = choose_accidental(note.pitch, song.key, altered) if note.is_sounding and not note.tied[0] else None
-        made = _add_note(measure, note, beam, sign, whole=whole)
-        if note.word:
-            _add_lyric(made, note.word, goes_on=goes_on)
-            goes_on = note.word.endswith("-")
-    return goes_on
+    chords, notes, altered, word_continues = list(bar.chords), _split_notes(bar), dict[str, str](), continues_word
+    for note, beam in zip(notes, _choose_beams(notes, 6 if song.is_compound else 4), strict=True):
+        while chords and chords[0][1] < note.start + note.length:
+            symbol, start, _ = chords.pop(0)
+            _add_harmony(measure, symbol, start - note.start)
+        is_full_bar_rest = not note.pitch and note.length == song.bar_length
+        accidental = (
+            choose_accidental(note.pitch, song.key, altered)
+            if note.is_pitched and not note.tied_from_previous
+            else None
+        )
+        note_element = _add_note(measure, note, beam, accidental, is_full_bar_rest=is_full_bar_rest)
+        if note.syllable:
+            _add_lyric(note_element, note.syllable, word_continues=word_continues)
+            word_continues = note.syllable.endswith("-")
+    return word_continues
 
 
-def _add_lyric(note: Any, word: str, *, goes_on: bool) -> None:
+def _add_lyric(note: Any, syllable: str, *, word_continues: bool) -> None:
     """Add a syllable below a note: a complete word, or the start, middle or end of one."""
     lyric = _add_child(note, "lyric", number="1")
-    ends = not word.endswith("-")
+    ends = not syllable.endswith("-")
     _add_child(
         lyric,
         "syllabic",
-        {(False, True): "single", (False, False): "begin", (True, False): "middle"}.get((goes_on, ends), "end"),
+        {(False, True): "single", (False, False): "begin", (True, False): "middle"}.get((word_continues, ends), "end"),
     )
-    _add_child(lyric, "text", word.removesuffix("-"))
+    _add_child(lyric, "text", syllable.removesuffix("-"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,40 +115,45 @@ class _WrittenNote:
     """A single written note: a pitch, "" for a rest or "/" for a slash; its start, its ties, and its syllable."""
 
     pitch: str
-    at: int
+    start: int
     length: int
-    tied: tuple[bool, bool]
-    word: str = ""
+    tied_from_previous: bool
+    tied_to_next: bool
+    syllable: str = ""
 
     @property
-    def is_sounding(self) -> bool:
-        """Whether it has a pitch of its own."""
+    def is_pitched(self) -> bool:
+        """Whether it is a pitched note rather than a rest or a slash."""
         return self.pitch not in ("", "/")
 
     @property
-    def is_beamed(self) -> bool:
-        """Whether it has a flag, which a beam may replace."""
-        return self.is_sounding and self.length < 4
+    def is_beamable(self) -> bool:
+        """Whether it is short enough to have a flag or a beam."""
+        return self.is_pitched and self.length < 4
 
 
 def _split_notes(bar: SongBar) -> list[_WrittenNote]:
-    found, at = list[_WrittenNote](), 0
-    played = bar.notes or tuple(("/", one) for _, _, one in bar.chords)
-    for (pitch, length), word in zip(played, bar.words or [""] * len(played), strict=True):
-        pieces = split_length(length)
-        for number, one in enumerate(pieces):
-            found.append(_WrittenNote(pitch, at, one, (number > 0, number < len(pieces) - 1), "" if number else word))
-            at += one
-    return found
+    written_notes, start = list[_WrittenNote](), 0
+    notes_or_slashes = bar.notes or tuple(("/", length) for _, _, length in bar.chords)
+    syllables = bar.words or [""] * len(notes_or_slashes)
+    for (pitch, full_length), syllable in zip(notes_or_slashes, syllables, strict=True):
+        lengths = split_length(full_length)
+        for number, length in enumerate(lengths):
+            tied_from_previous, tied_to_next = number > 0, number < len(lengths) - 1
+            written_notes.append(
+                _WrittenNote(pitch, start, length, tied_from_previous, tied_to_next, "" if number else syllable)
+            )
+            start += length
+    return written_notes
 
 
-def _choose_beams(written: list[_WrittenNote], beat: int) -> list[str]:
+def _choose_beams(notes: list[_WrittenNote], beat: int) -> list[str]:
     """Return "begin", "continue" or "end" for each note that shares a beam with others of its beat, else ""."""
-    joined = [
-        one.is_beamed and other.is_beamed and one.at // beat == other.at // beat
-        for one, other in itertools.pairwise(written)
+    is_joined_to_next = [
+        note.is_beamable and following.is_beamable and note.start // beat == following.start // beat
+        for note, following in itertools.pairwise(notes)
     ]
-    sides = zip([False, *joined], [*joined, False], strict=True)
+    sides = zip([False, *is_joined_to_next], [*is_joined_to_next, False], strict=True)
     return [{(False, True): "begin", (True, True): "continue", (True, False): "end"}.get(side, "") for side in sides]
 
 
@@ -165,40 +174,42 @@ def _add_harmony(measure: Any, symbol: str, offset: int) -> None:
         _add_child(harmony, "offset", str(offset))
 
 
-def _add_note(measure: Any, one: _WrittenNote, beam: str, sign: str | None, *, whole: bool) -> Any:
-    note, pitch, length = _add_child(measure, "note"), one.pitch, one.length
+def _add_note(
+    measure: Any, written_note: _WrittenNote, beam: str, accidental: str | None, *, is_full_bar_rest: bool
+) -> Any:
+    note, pitch, length = _add_child(measure, "note"), written_note.pitch, written_note.length
     name = pitch.rstrip("-0123456789")
     if pitch == "/":
-        place = _add_child(note, "pitch")
-        _add_child(place, "step", "B")
-        _add_child(place, "octave", "4")
+        pitch_element = _add_child(note, "pitch")
+        _add_child(pitch_element, "step", "B")
+        _add_child(pitch_element, "octave", "4")
     elif pitch:
-        spelled = _add_child(note, "pitch")
-        _add_pitch(spelled, name)
-        _add_child(spelled, "octave", pitch[len(name) :])
-    elif whole:
+        pitch_element = _add_child(note, "pitch")
+        _add_pitch(pitch_element, name)
+        _add_child(pitch_element, "octave", pitch[len(name) :])
+    elif is_full_bar_rest:
         _add_child(note, "rest", measure="yes")
     else:
         _add_child(note, "rest")
     _add_child(note, "duration", str(length))
-    from_before, onwards = one.tied if pitch else (False, False)
-    sides = [side for side, holds in (("stop", from_before), ("start", onwards)) if holds]
-    for side in sides:
-        _add_child(note, "tie", type=side)
-    kind, dots = NOTE_LENGTHS[length]
-    _add_child(note, "type", kind)
+    ties = (("stop", written_note.tied_from_previous), ("start", written_note.tied_to_next))
+    tie_types = [tie_type for tie_type, is_tied in ties if pitch and is_tied]
+    for tie_type in tie_types:
+        _add_child(note, "tie", type=tie_type)
+    note_type, dots = NOTE_LENGTHS[length]
+    _add_child(note, "type", note_type)
     for _ in range(dots):
         _add_child(note, "dot")
-    if sign is not None:
-        _add_child(note, "accidental", _ACCIDENTALS[sign])
+    if accidental is not None:
+        _add_child(note, "accidental", _ACCIDENTALS[accidental])
     if pitch == "/":
         _add_child(note, "notehead", "slash")
     if beam:
         _add_child(note, "beam", beam, number="1")
-    if sides:
+    if tie_types:
         notations = _add_child(note, "notations")
-        for side in sides:
-            _add_child(notations, "tied", type=side)
+        for tie_type in tie_types:
+            _add_child(notations, "tied", type=tie_type)
     return note
 
 

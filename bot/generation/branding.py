@@ -1,6 +1,6 @@
-"""What the active brand contributes to a text: the entries of its book for the prompt, and its legal lines. Pure.
+"""What the active brand contributes to a text: the entries of its book for the prompt, and its legal lines. No I/O.
 
-A legal line is inserted by code, verbatim, where the text lacks it and its form has room for it.
+We insert legal lines ourselves, verbatim, if the model left them out and the format has room.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from personas.book import Book, LegalLine
 
 from .prompt_privacy import find_stems
 
-# Entries of a list that are listed in the prompt, at most: the most relevant to the brief.
+# Maximum entries per list in the prompt; the most relevant are kept.
 MAX_BOOK_ENTRIES = 12
-# Groups of kinds that legal lines may be set for, by the word that users give.
+# Groups of kinds that legal lines may be set for, keyed by the name that users type.
 _GROUPS: Mapping[str, tuple[str, ...]] = {
     "ads": ("ad",),
     "mails": ("email",),
@@ -32,36 +32,40 @@ _GROUPS: Mapping[str, tuple[str, ...]] = {
 }
 _GROUPED_KINDS = frozenset(kind for kinds in _GROUPS.values() for kind in kinds)
 # Families whose results are not published texts: a picture, a table, an answer.
-_FAMILIES_WITHOUT_LINES = frozenset({"image", "data", "chat"})
+_FAMILIES_WITHOUT_LEGAL_LINES = frozenset({"image", "data", "chat"})
 # Ads that consist only of lines of a few words.
 _SHORT_AD_PLACES = frozenset({"google_ads", "app_store", "google_play"})
-# Parts of a content that hold a text which is pasted as it is.
+# Content fields that users paste unchanged.
 _PASTED_PARTS = ("posts", "messages")
-# The field that legal lines are inserted into where the form has it.
+# The field that legal lines are inserted into if the content has it.
 LEGAL_LINE_FIELD = "primary_text"
 _HEADING = "About the brand {name}, to write by:"
 
 
 @cache
-def list_legal_places() -> frozenset[str]:
-    """Return the words for where a legal line may apply: groups of kinds, kinds, and their places."""
+def list_legal_line_scopes() -> frozenset[str]:
+    """Return the scopes that a legal line can be given: kinds, groups of kinds, and platforms."""
     kinds = [
         kind
         for kind in load_kinds().values()
-        if kind.family not in _FAMILIES_WITHOUT_LINES and not kind.is_for_machines
+        if kind.family not in _FAMILIES_WITHOUT_LEGAL_LINES and not kind.is_for_machines
     ]
     places = (place for kind in kinds if kind.name in _GROUPED_KINDS for place in kind.places)
     return frozenset([*_GROUPS, *(kind.name for kind in kinds), *places])
 
 
-def select_nearest(lines: Sequence[Any], assignment: Assignment, most: int, *, all_fit: bool = True) -> list[str]:
-    """Return the entries that share most words with the brief, in order; the first others fill up if `all_fit`."""
-    asked = find_stems("\n".join([assignment.brief, assignment.request.audience]))
-    texts = [str(one) for one in lines]
-    shared = [len(find_stems(text) & asked) for text in texts]
-    order = sorted(range(len(texts)), key=lambda at: -shared[at])
-    chosen = [at for at in order if all_fit or shared[at]][:most]
-    return [texts[at] for at in sorted(chosen)]
+def select_most_relevant(
+    lines: Sequence[Any], assignment: Assignment, limit: int, *, fill_up: bool = True
+) -> list[str]:
+    """Return the entries with the most words in common with the brief, in their original order, padded with others if
+    `fill_up`.
+    """
+    brief_stems = find_stems("\n".join([assignment.brief, assignment.request.audience]))
+    texts = [str(line) for line in lines]
+    shared = [len(find_stems(text) & brief_stems) for text in texts]
+    order = sorted(range(len(texts)), key=lambda index: -shared[index])
+    chosen = [index for index in order if fill_up or shared[index]][:limit]
+    return [texts[index] for index in sorted(chosen)]
 
 
 def describe_book(assignment: Assignment) -> tuple[str, list[str]]:
@@ -69,39 +73,39 @@ def describe_book(assignment: Assignment) -> tuple[str, list[str]]:
     book, brand, kind = assignment.book, assignment.memory.brand, assignment.kind
     if brand is None or not book.has_content:
         return "", []
-    # Kinds that teach, rewrite or chat only get what is relevant to the brief.
-    selling = kind.family in ("marketing", "media")
+    # Kinds that teach, rewrite or chat only get entries that are relevant to the brief.
+    is_promotional = kind.family in ("marketing", "media")
     lines = [book.about] if book.about else []
     if kind.family == "image":
         lines += [f"Colours: {', '.join(map(str, book.palette))}"] if book.palette else []
         return _HEADING.format(name=brand.name), lines
     if not kind.form.own_text:
-        lines += select_nearest(book.facts, assignment, MAX_BOOK_ENTRIES, all_fit=selling)
-        links = select_nearest(book.links, assignment, MAX_BOOK_ENTRIES, all_fit=selling)
+        lines += select_most_relevant(book.facts, assignment, MAX_BOOK_ENTRIES, fill_up=is_promotional)
+        links = select_most_relevant(book.links, assignment, MAX_BOOK_ENTRIES, fill_up=is_promotional)
         lines += [f"Links to give where they fit: {'; '.join(links)}"] if links else []
-    if book.claims and selling:
-        lines += [f"Approved: “{one}”" for one in select_nearest(book.claims, assignment, MAX_BOOK_ENTRIES)]
+    if book.claims and is_promotional:
+        lines += [f"Approved: “{claim}”" for claim in select_most_relevant(book.claims, assignment, MAX_BOOK_ENTRIES)]
     lines += [f"Say: {', '.join(book.prefer)}"] if book.prefer else []
     avoided = [
-        f"“{one.instead}” instead of “{one.word}”" if one.instead else f"never “{one.word}”" for one in book.avoid
+        f"“{term.instead}” instead of “{term.word}”" if term.instead else f"never “{term.word}”" for term in book.avoid
     ]
     lines += [f"Say {', '.join(avoided)}"] if avoided else []
-    if book.boilerplate and selling:
+    if book.boilerplate and is_promotional:
         lines += [f"Boilerplate, word for word where one is wanted: {book.boilerplate}"]
-    lines += [f"Added below the text afterwards, so leave it out: {one.text}" for one in find_legal_lines(assignment)]
+    lines += [f"Added below the text afterwards, so leave it out: {line.text}" for line in find_legal_lines(assignment)]
     return (_HEADING.format(name=brand.name), lines) if lines else ("", [])
 
 
 def find_legal_lines(assignment: Assignment) -> list[LegalLine]:
     """Return the legal lines that an assignment's text must contain."""
-    return [one for one in assignment.book.legal if _applies_to(one, assignment)]
+    return [line for line in assignment.book.legal if _applies_to(line, assignment)]
 
 
 def _applies_to(line: LegalLine, assignment: Assignment) -> bool:
     kind = assignment.kind
-    if kind.family in _FAMILIES_WITHOUT_LINES or kind.is_for_machines:
+    if kind.family in _FAMILIES_WITHOUT_LEGAL_LINES or kind.is_for_machines:
         return False
-    kinds = {name for form in line.forms for name in _GROUPS.get(form, (form,))}
+    kinds = {name for scope in line.forms for name in _GROUPS.get(scope, (scope,))}
     if not (kind.name in kinds or assignment.place in kinds if kinds else kind.name in _GROUPED_KINDS):
         return False
     country = assignment.profile.locale.replace("_", "-").rpartition("-")[2]
@@ -109,13 +113,13 @@ def _applies_to(line: LegalLine, assignment: Assignment) -> bool:
 
 
 def find_missing_legal_lines(text: str, assignment: Assignment) -> list[str]:
-    """Return the legal lines that a text must contain verbatim and does not."""
-    there = " ".join(text.split())
-    return [one.text for one in find_legal_lines(assignment) if one.text not in there]
+    """Return the required legal lines that a text does not contain verbatim."""
+    normalised = " ".join(text.split())
+    return [line.text for line in find_legal_lines(assignment) if line.text not in normalised]
 
 
 def has_room_for_legal_lines(assignment: Assignment) -> bool:
-    """Whether the form of a text has room for a separate line."""
+    """Return whether the format of a text has room for a separate line."""
     return not (assignment.kind.name == "ad" and assignment.place in _SHORT_AD_PLACES)
 
 
@@ -131,31 +135,34 @@ def add_legal_lines(content: Content, assignment: Assignment) -> Content:
 
 def _append_lines(content: Content, lines: Sequence[str], assignment: Assignment) -> Content:
     """Return the content with lines appended to the text and its pasted parts: inline in a text message, else below."""
-    behind = " ".join(lines) if assignment.kind.name == "sms" else "\n".join(lines)
+    suffix = " ".join(lines) if assignment.kind.name == "sms" else "\n".join(lines)
     gap = " " if assignment.kind.name == "sms" and content.text else "\n\n" if content.text else ""
     parts = dict(content.parts)
     for name in _PASTED_PARTS:
         if isinstance(parts.get(name), list) and len(parts[name]) == 1:
-            parts[name] = [f"{parts[name][0]}{gap}{behind}"]
+            parts[name] = [f"{parts[name][0]}{gap}{suffix}"]
     if isinstance(parts.get("text"), str):
-        parts["text"] = f"{parts['text']}{gap}{behind}"
+        parts["text"] = f"{parts['text']}{gap}{suffix}"
     if isinstance(primary := parts.get(LEGAL_LINE_FIELD), str) and primary:
-        parts[LEGAL_LINE_FIELD] = f"{primary}\n{behind}"
+        parts[LEGAL_LINE_FIELD] = f"{primary}\n{suffix}"
         text = content.text.replace(primary, parts[LEGAL_LINE_FIELD], 1)
         return replace(content, text=text, parts=parts)
     if mails := parts.get("emails"):
-        parts["emails"] = [{**mail, "body": f"{mail['body']}{gap}{behind}"} for mail in mails]
-    return replace(content, text=f"{content.text}{gap}{behind}", parts=parts)
+        parts["emails"] = [{**mail, "body": f"{mail['body']}{gap}{suffix}"} for mail in mails]
+    return replace(content, text=f"{content.text}{gap}{suffix}", parts=parts)
 
 
-def apply_brand_words(profile: Any, book: Book, exact: Sequence[str]) -> dict[str, Any]:
+def apply_brand_words(profile: Any, book: Book, verbatim_phrases: Sequence[str]) -> dict[str, Any]:
     """Return the profile fields that a brand's words change; words that the brief asks for verbatim are not avoided."""
-    wanted = normalise("\n".join(exact))
-    avoid = [one.word for one in book.avoid if normalise(one.word) not in wanted]
+    verbatim_text = normalise("\n".join(verbatim_phrases))
+    avoid = [term.word for term in book.avoid if normalise(term.word) not in verbatim_text]
     if not (avoid or book.prefer):
         return {}
-    unwanted = {word.casefold() for word in avoid}
-    prefer = [word for word in (*book.prefer, *profile.prefer_terms) if word.casefold() not in unwanted]
-    liked = {word.casefold() for word in book.prefer}
-    kept = [word for word in profile.avoid_words if word.casefold() not in liked]
-    return {"prefer_terms": tuple(dict.fromkeys(prefer)), "avoid_words": tuple(dict.fromkeys([*kept, *avoid]))}
+    avoided_folded = {word.casefold() for word in avoid}
+    prefer = [word for word in (*book.prefer, *profile.prefer_terms) if word.casefold() not in avoided_folded]
+    preferred_folded = {word.casefold() for word in book.prefer}
+    avoided_of_profile = [word for word in profile.avoid_words if word.casefold() not in preferred_folded]
+    return {
+        "prefer_terms": tuple(dict.fromkeys(prefer)),
+        "avoid_words": tuple(dict.fromkeys([*avoided_of_profile, *avoid])),
+    }

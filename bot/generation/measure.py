@@ -20,11 +20,11 @@ from bot.checks.units import SIGNS, UNITS, count_emoji, count_exclamations, coun
 from bot.content import Assignment, Bounds, Content, Kind
 from bot.markup import parse_document
 
-from .addresses import find_unknown_links
 from .branding import find_legal_lines, find_missing_legal_lines
 from .fields import PartField, iter_fields
 from .reading_phrases import COUNTED
 from .requirements import find_unmeasured_sizes, is_counted
+from .untrusted_links import find_unknown_links
 
 # A measurement that is off by more than this factor was misread: no writer misses by so much.
 _MAX_MISS_RATIO = 1.5

@@ -21,7 +21,6 @@ from bot.moderation.seam import ModeratedWatcher, Moderation, build_unfit_error,
 from bot.runtime import metrics
 from bot.runtime.progress import stage
 
-from .addresses import remove_foreign_links
 from .answer import MAX_ANSWER_CHARACTERS, WriterAnswer, apply_changes, parse_answer, split_versions
 from .branding import add_legal_lines
 from .fields import build_schema, extract_note, tidy
@@ -36,6 +35,7 @@ from .sheet import (
     build_key_messages,
     build_revision_messages,
 )
+from .untrusted_links import remove_untrusted_links
 from .writer import NullWatcher, Watcher, Writer, parse_object, stream_draft
 
 # Added to the seed of a second attempt.
@@ -252,7 +252,7 @@ def build_draft(answer: str, assignment: Assignment, *, whole: bool = False) -> 
         notes += [_NOT_PLACED] if applied.lost and text != before.text else []
         # The writer's own note says more.
         notes += list(_find_missed_changes(before.text, text, assignment)) if not parsed.to_check else []
-    text = remove_foreign_links(text, assignment)
+    text = remove_untrusted_links(text, assignment)
     content = add_legal_lines(Content(text, read_parts(text, assignment)), assignment)
     return Draft(parsed, content, measure(content, assignment), notes=tuple(notes))
 

@@ -15,8 +15,8 @@ from bot.engines import Ask, Engine
 from bot.errors import EngineError, Phrase
 from bot.runtime.progress import stage
 
-from .addresses import remove_foreign_links
 from .answer import MAX_ANSWER_CHARACTERS, parse_answer, render_partial, unwrap
+from .untrusted_links import remove_untrusted_links
 
 # How many calls of each sort a text may take. Anything else needs a user to press a button.
 CALL_LIMITS: Mapping[str, int] = {"text": 1, "revision": 1, "parts": 1, "key": 1}
@@ -119,7 +119,7 @@ async def stream_draft(engine: Engine, ask: Ask, assignment: Assignment, watcher
 
 
 def _render_draft(written: str, assignment: Assignment) -> str:
-    return remove_foreign_links(render_partial(written), assignment)
+    return remove_untrusted_links(render_partial(written), assignment)
 
 
 async def _load(engine: Engine, watcher: Watcher) -> None:

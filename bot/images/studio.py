@@ -118,7 +118,7 @@ class Studio:
             if body is None:
                 raise RefusedError(GONE)
             made.append(body)
-        return made, await asyncio.to_thread(describe_alteration, planned.told, wanted.way, source, made[0])
+        return made, await asyncio.to_thread(describe_alteration, planned.message, wanted.way, source, made[0])
 
     async def load_frames(self, owner: str, request_id: str, content: Content) -> list[bytes | None]:
         """Return the stored picture of each shot of a storyboard, None for a shot without one."""

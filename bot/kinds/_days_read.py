@@ -6,7 +6,7 @@ import re
 from datetime import date, timedelta
 from functools import cache
 
-from bot.checks.dates import load_day_names, load_month_names, normalise_name
+from bot.checks.dates import load_month_names, load_weekday_names, normalise_name
 
 _LANGUAGES = ("en", "de", "es", "fr", "pt", "it")
 _ISO = re.compile(r"\W{0,4}(20\d\d)-(\d{1,2})-(\d{1,2})(?!\d)")
@@ -38,7 +38,7 @@ def _load_months() -> dict[str, int]:
 @cache
 def _load_weekdays() -> frozenset[str]:
     return frozenset(
-        normalise_name(name) for language in _LANGUAGES for names in load_day_names(language) for name in names
+        normalise_name(name) for language in _LANGUAGES for names in load_weekday_names(language) for name in names
     )
 
 

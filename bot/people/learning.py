@@ -1,4 +1,4 @@
-"""Learning from what users do with results: stores signals, and writes to the ledger what two of them agree on."""
+"""Learns from users' actions on results: stores signals, and writes to the ledger what two signals agree on."""
 
 from __future__ import annotations
 
@@ -26,13 +26,16 @@ from personas.profile import Profile
 from storage.generations import Generation, Vote
 from storage.profiles import Choices
 
-# The newest votes of each sort that are read, and the texts without a reason that are compared: tastes change.
+# Only the newest votes count, since tastes change: how many up and how many down votes are loaded, and how many texts
+# are compared.
 _MAX_VOTES, _MAX_COMPARED_TEXTS = 20, 6
 
 
 @dataclass(frozen=True, slots=True)
-class Learning:
-    """Learns for the owner of a result, from the owner's own actions only. Stores nothing while learning is off."""
+class PreferenceLearner:
+    """Learns the preferences of a result's owner, from the owner's own actions only. Stores nothing while learning is
+    off.
+    """
 
     store: Store
 
@@ -40,7 +43,7 @@ class Learning:
         """Learn from the owner's reasons for a vote, "up" or "down"; the reasons are stored with the vote."""
         await self.store.generations.set_vote_reasons(result.id, result.user_id, reasons)
         return await self._learn(
-            result, "vote", result.id, lambda was: infer_from_vote(vote, reasons, result.text, was)
+            result, "vote", result.id, lambda baseline: infer_from_vote(vote, reasons, result.text, baseline)
         )
 
     async def learn_from_bare_vote(self, result: Generation) -> list[Entry]:
@@ -48,125 +51,142 @@ class Learning:
         kind = load_kinds().get(result.kind)
         if kind is None or kind.is_for_machines:
             return []
-        most = {1: _MAX_VOTES, -1: _MAX_VOTES}
-        votes = await self.store.generations.list_votes(result.user_id, result.kind, most, result.profile)
-        liked, disliked = (_select_texts(votes[sign], result.brand) for sign in (1, -1))
+        limits = {1: _MAX_VOTES, -1: _MAX_VOTES}
+        votes = await self.store.generations.list_votes(result.user_id, result.kind, limits, result.profile)
+        liked, disliked = (_select_texts(votes[vote], result.brand) for vote in (1, -1))
         return await self._learn(
-            result, "contrast", result.id, lambda was: infer_from_contrast(liked, disliked, was, DEFAULT_WORD_COUNTS)
+            result,
+            "contrast",
+            result.id,
+            lambda baseline: infer_from_contrast(liked, disliked, baseline, DEFAULT_WORD_COUNTS),
         )
 
     async def find_vote_entries(self, result: Generation) -> list[Entry]:
-        """Return the active entries that rest on the owner's vote on a result, with or without reasons."""
-        held = [one for one in await self.store.profiles.list_entries(result.user_id) if not one.ended_at]
-        return [one for one in held if is_based_on(one, _build_refs(result))]
+        """Return the active entries that are based on the owner's vote on a result, with or without reasons."""
+        active_entries = [
+            entry for entry in await self.store.profiles.list_entries(result.user_id) if not entry.ended_at
+        ]
+        return [entry for entry in active_entries if is_based_on(entry, _build_refs(result))]
 
     async def find_action_entries(self, result: Generation) -> list[Entry]:
-        """Return the active entries that rest on an instruction, choice or edit that led to a result, oldest first."""
+        """Return the active entries that are based on an instruction, choice or edit that led to a result, oldest first."""
         refs = [f"{source}:{result.id}" for source in ("wish", "variant", "edit")]
         history = await self.store.profiles.list_entries(result.user_id)
-        return [one for one in history[::-1] if not one.ended_at and is_based_on(one, refs)]
+        return [entry for entry in history[::-1] if not entry.ended_at and is_based_on(entry, refs)]
 
-    async def explain_status(self, result: Generation) -> LearningStatus:
-        """Return why nothing was learnt from the owner's reasons about a result."""
-        held, _, _ = await self._load_held(result)
-        return find_status(await self.store.signals.list_all(result.user_id), f"vote:{result.id}", collect_values(held))
+    async def find_vote_learning_status(self, result: Generation) -> LearningStatus:
+        """Return the status of what the owner's vote reasons taught: "known", "once" or empty."""
+        profile, _, _ = await self._load_current_profile(result)
+        signals = await self.store.signals.list_all(result.user_id)
+        return find_status(signals, f"vote:{result.id}", collect_values(profile))
 
-    async def learn_from_word(self, result: Generation, word: str) -> list[Entry]:
-        """Learn from a word that the owner disliked in a result."""
-        return await self._learn(result, "vote", result.id, lambda _was: [("avoid_words", word)])
+    async def learn_disliked_word(self, result: Generation, word: str) -> list[Entry]:
+        """Learn to avoid a word that the owner disliked in a result."""
+        return await self._learn(result, "vote", result.id, lambda _baseline: [("avoid_words", word)])
 
     async def learn_from_instruction(
-        self, result: Generation, wish: str, request_id: str, habit: str = ""
+        self, result: Generation, instruction: str, request_id: str, habit: str = ""
     ) -> list[Entry]:
-        """Learn from an instruction about a result, such as "less formal"; `habit` is what the model read that code
-        cannot.
+        """Learn from an instruction about a result, such as "less formal".
+
+        `habit` is a preference that the model extracted from the instruction; used when the patterns find none.
         """
         if habit:
             signals = await self.store.signals.list_all(result.user_id)
-            earlier = (str(one.value) for one in signals if one.field == "notes" and one.profile == result.profile)
-            habit = next((one for one in earlier if one.casefold() == habit.casefold()), habit)
-        signs: list[Sign] = [("notes", habit)] if habit else []
-        return await self._learn(result, "wish", request_id, lambda was: infer_from_instruction(wish, was) or signs)
+            earlier = (
+                str(signal.value) for signal in signals if signal.field == "notes" and signal.profile == result.profile
+            )
+            habit = next((value for value in earlier if value.casefold() == habit.casefold()), habit)
+        preferences: list[Sign] = [("notes", habit)] if habit else []
+        return await self._learn(
+            result, "wish", request_id, lambda baseline: infer_from_instruction(instruction, baseline) or preferences
+        )
 
     async def learn_from_choice(self, chosen: Generation, others: Sequence[str]) -> list[Entry]:
         """Learn from a variant being picked over others."""
-        return await self._learn(chosen, "variant", chosen.id, lambda was: infer_from_choice(chosen.text, others, was))
+        return await self._learn(
+            chosen, "variant", chosen.id, lambda baseline: infer_from_choice(chosen.text, others, baseline)
+        )
 
     async def learn_from_edit(self, original: Generation, text: str, edit_id: str) -> list[Entry]:
         """Learn from a result being edited by hand."""
-        return await self._learn(original, "edit", edit_id, lambda was: infer_from_edit(original.text, text, was))
+        return await self._learn(
+            original, "edit", edit_id, lambda baseline: infer_from_edit(original.text, text, baseline)
+        )
 
     async def retract_vote(self, result: Generation) -> list[Entry]:
-        """Retract what the owner's vote on a result said; return the entries that ended with it."""
+        """Retract the signals of the owner's vote on a result; return the entries that ended with them."""
         return await self.store.profiles.retract_signals(result.user_id, _build_refs(result))
 
     async def undo(self, user_id: str, entry_id: str) -> Entry | None:
-        """Retract a learnt entry and its signals; None when no such entry is active."""
+        """Retract a learnt entry and its signals; None if no such entry is active."""
         return await self.store.profiles.undo(user_id, entry_id)
 
     async def _learn(
-        self, result: Generation, source: Source, about: str, read: Callable[[Baseline], list[Sign]]
+        self, result: Generation, source: Source, subject_id: str, infer: Callable[[Baseline], list[Sign]]
     ) -> list[Entry]:
+        """Infer preferences and store them as signals; `subject_id` is that of the result, instruction or edit."""
         user_id = result.user_id
-        held, choices, brand = await self._load_held(result)
+        profile, choices, brand = await self._load_current_profile(result)
         if not choices.learning:
             return []
-        signs = await asyncio.to_thread(read, restore_setting(result, held.profile))
+        inferred = await asyncio.to_thread(infer, reconstruct_baseline(result, profile.profile))
         if source == "contrast":
-            # What users state themselves outranks what is only inferred.
-            stated = {name for name, entry in held.sources.items() if entry.origin != "learnt"}
-            signs = [sign for sign in signs if sign[0] not in stated]
-        if not signs:
+            # Preferences that users state themselves outrank inferred ones.
+            stated = {name for name, entry in profile.sources.items() if entry.origin != "learnt"}
+            inferred = [preference for preference in inferred if preference[0] not in stated]
+        if not inferred:
             return []
-        signed_fields = {name for name, _ in signs}
+        inferred_fields = {name for name, _ in inferred}
 
-        def derive(held: KnownProfile, kept: Sequence[Signal]) -> list[Entry]:
-            scopes = {name: entry.scope for name, entry in held.sources.items()}
+        def derive(profile: KnownProfile, signals: Sequence[Signal]) -> list[Entry]:
+            scopes = {name: entry.scope for name, entry in profile.sources.items()}
             return [
-                one
-                for one in derive_entries(kept, collect_values(held), result.profile, brand, scopes)
-                if one.field in signed_fields
+                entry
+                for entry in derive_entries(signals, collect_values(profile), result.profile, brand, scopes)
+                if entry.field in inferred_fields
             ]
 
-        new = build_signals(signs, source, about, result.profile, brand)
+        new = build_signals(inferred, source, subject_id, result.profile, brand)
         return await self.store.profiles.learn(user_id, new, derive, with_brand((ME,), brand), profile=result.profile)
 
-    async def _load_held(self, result: Generation) -> tuple[KnownProfile, Choices, str]:
-        """Return what holds for the profile and brand of a result, the choices, and the brand if it still exists."""
+    async def _load_current_profile(self, result: Generation) -> tuple[KnownProfile, Choices, str]:
+        """Return the profile in force for a result's profile and brand, the user's choices, and the brand id, empty if it
+        was deleted.
+        """
         user_id, brand = result.user_id, result.brand
-        here = Request.from_json(result.request).scopes
-        if brand and await self.store.brands.get(user_id, brand, here) is None:
+        request_scopes = Request.from_json(result.request).scopes
+        if brand and await self.store.brands.get(user_id, brand, request_scopes) is None:
             brand = ""
         scopes = with_brand((ME,), brand)
-        held, choices = await self.store.profiles.load_known(user_id, scopes, exactly=True, profile=result.profile)
-        return held, choices, brand
+        profile, choices = await self.store.profiles.load_known(user_id, scopes, exactly=True, profile=result.profile)
+        return profile, choices, brand
 
 
 def _select_texts(votes: Sequence[Vote], brand: str) -> list[str]:
     """Return the texts of the newest votes without reasons on results of a brand."""
-    results = [one.about for one in votes if not one.about.get("reasons") and one.about.get("brand", "") == brand]
+    results = [vote.about for vote in votes if not vote.about.get("reasons") and vote.about.get("brand", "") == brand]
     return [str(about.get("text", "")) for about in results][:_MAX_COMPARED_TEXTS]
 
 
 def _build_refs(result: Generation) -> list[str]:
-    """Return the names of signals from a vote on a result."""
+    """Return the evidence references that a vote on a result produces."""
     return [f"vote:{result.id}", f"contrast:{result.id}"]
 
 
-def restore_setting(result: Generation, profile: Profile) -> Baseline:
-    """Return what held when a result was made, so that repeating "shorter" on it gives the same.
+def reconstruct_baseline(result: Generation, profile: Profile) -> Baseline:
+    """Return the preferences in effect when a result was made, so that repeating "shorter" on it yields the same value.
 
-    Fields the request decided, and results without a record, use what holds now.
+    Current values are used for fields set by the request, and for results without a record.
     """
-    was, now = Profile().model_dump(mode="json"), profile.model_dump(mode="json")
-    was |= {entry["field"]: entry["value"] for entry in result.why.get("entries", ())}
-    stated = result.why["said"] if "entries" in result.why else list(now)
-    was |= {name: now[name] for name in stated if name in now}
-    return Baseline(
-        Request.from_json(result.request).length or was["preferred_length"], was["emoji"], was["reading_level"]
-    )
+    values, current = Profile().model_dump(mode="json"), profile.model_dump(mode="json")
+    values |= {entry["field"]: entry["value"] for entry in result.why.get("entries", ())}
+    request_fields = result.why["said"] if "entries" in result.why else list(current)
+    values |= {name: current[name] for name in request_fields if name in current}
+    length = Request.from_json(result.request).length or values["preferred_length"]
+    return Baseline(length, values["emoji"], values["reading_level"])
 
 
-def collect_values(held: KnownProfile) -> dict[str, Any]:
-    """Return all values that hold, of profile fields and habits, as JSON."""
-    return {**held.profile.model_dump(mode="json"), **{name: entry.value for name, entry in held.sources.items()}}
+def collect_values(profile: KnownProfile) -> dict[str, Any]:
+    """Return the current values of all profile fields and habits, JSON-compatible."""
+    return {**profile.profile.model_dump(mode="json"), **{name: entry.value for name, entry in profile.sources.items()}}

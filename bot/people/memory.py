@@ -19,7 +19,7 @@ from personas.habits import Habits
 from personas.persona import Persona, is_known
 from personas.style import Brand
 from storage.generations import Generation, Vote
-from storage.owned_things import OwnedThing
+from storage.owned_items import OwnedItem
 from storage.shielding import shield
 
 # The newest liked results of a kind that are considered as examples.
@@ -110,7 +110,7 @@ class Memory:
             },
         )
 
-    async def _find_persona(self, persona_id: str | None, request: Request) -> OwnedThing[Persona] | None:
+    async def _find_persona(self, persona_id: str | None, request: Request) -> OwnedItem[Persona] | None:
         """Return the chosen persona, if it exists and may be used here."""
         return await self.store.personas.get(request.user_id, persona_id, request.scopes) if persona_id else None
 

@@ -60,18 +60,18 @@ class Privacy:
 
     async def has_given(self, user_id: str) -> bool:
         """Return whether a user gave anything to servers, which stays there."""
-        return bool(await self.store.people.list_given(user_id))
+        return bool(await self.store.people.list_contributions(user_id))
 
     async def count_all(self, user_id: str) -> dict[str, int]:
         """Count what is stored about a user: tables by name, then `jobs`, `pictures` and `given`."""
         counts = await self.store.people.count_rows(user_id)
         others = {"jobs": await self.jobs.count(user_id), "pictures": len(await self.pictures.names(user_id))}
-        return {**counts, **others, "given": len(await self.store.people.list_given(user_id))}
+        return {**counts, **others, "given": len(await self.store.people.list_contributions(user_id))}
 
     async def export(self, user_id: str, most: int) -> tuple[list[bytes], list[str]]:
         """Return ZIP files of at most `most` bytes with all data of a user, and the names of files too large for one."""
         tables = await self.store.people.export(user_id)
-        given = await self.store.people.list_given(user_id)
+        given = await self.store.people.list_contributions(user_id)
         jobs = await self.jobs.load_all(user_id) if tables else []
         names = await self.pictures.names(user_id) if tables else []
         pictures = {name: body for name in names if (body := await self.pictures.read(user_id, name)) is not None}

@@ -14,7 +14,7 @@ from personas.persona import Persona, get_chosen
 from personas.persona import is_known as is_shipped
 from personas.profile import Profile
 from personas.style import Brand
-from storage.owned_things import OwnedThing, OwnedThingStore
+from storage.owned_items import OwnedItem, OwnedItemStore
 from storage.profiles import Choices
 
 MAIN = "main"
@@ -55,12 +55,12 @@ class Profiles:
     store: Store
 
     @property
-    def brands(self) -> OwnedThingStore[Brand]:
+    def brands(self) -> OwnedItemStore[Brand]:
         """Brands: a user's own, shared ones and those of a server."""
         return self.store.brands
 
     @property
-    def personas(self) -> OwnedThingStore[Persona]:
+    def personas(self) -> OwnedItemStore[Persona]:
         """Personas: a user's own, shared ones and those of a server."""
         return self.store.personas
 
@@ -177,7 +177,7 @@ class Profiles:
         """Return the id or name of the persona that a user has chosen."""
         return await self.store.profiles.get_persona(user_id)
 
-    async def save_persona(self, user_id: str, new_id: Persona, older: OwnedThing[Persona] | None) -> None:
+    async def save_persona(self, user_id: str, new_id: Persona, older: OwnedItem[Persona] | None) -> None:
         """Save a user's own persona, replacing an `older` one if it still exists, and use it from now on.
 
         Raises:
@@ -188,7 +188,7 @@ class Profiles:
         kept_id = older.id if older and replaced else (await personas.add(user_id, new_id)).id
         await self.use_persona(user_id, kept_id)
 
-    async def find_brand(self, user_id: str, scopes: Sequence[str] = ()) -> OwnedThing[Brand] | None:
+    async def find_brand(self, user_id: str, scopes: Sequence[str] = ()) -> OwnedItem[Brand] | None:
         """Return the brand a user has in use, if it exists and may be used in these scopes."""
         brand_id = (await self.load_choices(user_id)).brand
         return await self.store.brands.get(user_id, brand_id, scopes) if brand_id else None

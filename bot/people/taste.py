@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.content import Request
-from bot.people.learning import Learning
+from bot.people.learning import PreferenceLearner
 from bot.people.memory import Memory
 from bot.store import Store
 from personas.learning import LearningStatus
@@ -48,7 +48,7 @@ class Taste:
 
     store: Store
     memory: Memory
-    learning: Learning
+    learning: PreferenceLearner
 
     @shield
     async def vote(self, result: Generation, user_id: str, given: int, channel_id: str = "") -> VoteOutcome:
@@ -98,7 +98,7 @@ class Taste:
         async with self.store.database.share_write(_format_lock(result, result.user_id)):
             if await self.store.people.is_paused(result.user_id):
                 raise PausedError
-            await self.learning.learn_from_word(result, word)
+            await self.learning.learn_disliked_word(result, word)
             return await self._build_outcome(result)
 
     @shield
@@ -161,7 +161,7 @@ class Taste:
             return LearningOutcome(paused=True)
         if entries := await self.learning.find_vote_entries(result):
             return LearningOutcome(tuple(entries))
-        return LearningOutcome(status=await self.learning.explain_status(result))
+        return LearningOutcome(status=await self.learning.find_vote_learning_status(result))
 
 
 def _format_lock(result: Generation, user_id: str) -> str:

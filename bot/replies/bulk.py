@@ -1,4 +1,4 @@
-"""Views of a bulk sheet: its columns and blanks, samples, progress, and the sheet of results."""
+"""Views of a bulk sheet: its columns and the brief's placeholders, samples, progress, and the sheet of results."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ from .views import Item, Layout, faults_line, note_view
 # The length of a progress bar.
 _BAR_SQUARES = 20
 _MAX_MENU_OPTIONS = 25
-# Columns on a page of a menu, which also holds the current choice and the next page.
+# Columns per menu page; two options are reserved for the current choice and the link to the next page.
 _MAX_PAGE_COLUMNS = _MAX_MENU_OPTIONS - 2
-# The prefix of options that turn the page.
-TO_PAGE = "quillmate:page:"
+# Value prefix of the options that go to another page.
+PAGE_VALUE_PREFIX = "quillmate:page:"
 # Length of a sample in the view; the sheet has all of it.
 _MAX_SAMPLE_CHARACTERS = 900
 _MAX_BRIEF_CHARACTERS = 700
-_MIN_MINUTES_SECONDS, _MIN_HOURS_SECONDS = 100, 5_400
+_SHOW_MINUTES_FROM_SECONDS, _SHOW_HOURS_FROM_SECONDS = 100, 5_400
 
 # Buttons by action, with label and emoji.
 BUTTONS = {
@@ -56,10 +56,10 @@ def button_id(action: str, job_id: str) -> str:
     return f"quillbulk:{action}:{job_id}"
 
 
-def columns_view(job: BulkJob, blanks: Sequence[str], locale: str, page_turn: tuple[int, int] = (0, 0)) -> Layout:
-    """Build the view of a new sheet: which column fills which blank, with a menu for each.
+def columns_view(job: BulkJob, placeholders: Sequence[str], locale: str, open_page: tuple[int, int] = (0, 0)) -> Layout:
+    """Build the view of a new sheet: which column fills which placeholder, with a menu for each.
 
-    `page_turn` is the position of a blank and the page its menu shows; the other menus show their first page.
+    `open_page` is the index of a placeholder and the page its menu shows; the other menus show their first page.
     """
     lines = [
         _format_title(job, locale),
@@ -67,26 +67,28 @@ def columns_view(job: BulkJob, blanks: Sequence[str], locale: str, page_turn: tu
         f">>> {_shorten(discord.utils.escape_markdown(job.brief), _MAX_BRIEF_CHARACTERS)}",
     ]
     view = note_view("\n".join(lines), locale=locale)
-    if not blanks:
-        none = "The brief has no {blanks}, so each row is added below it."
-        view.add_item(_build_small_print(localize(Phrase(none, blanks="{blanks}"), locale)))
-    for place, blank in enumerate(blanks):
+    if not placeholders:
+        no_placeholders = "The brief has no {blanks}, so each row is added below it."
+        view.add_item(_build_subtext(localize(Phrase(no_placeholders, blanks="{blanks}"), locale)))
+    for index, placeholder in enumerate(placeholders):
         menu: discord.ui.Select[Any] = discord.ui.Select(
-            custom_id=f"quillbulkcolumn:{place}:{job.id}",
-            placeholder=translate("Which column is “{blank}”?", locale).format(blank=blank)[:150],
+            custom_id=f"quillbulkcolumn:{index}:{job.id}",
+            placeholder=translate("Which column is “{blank}”?", locale).format(blank=placeholder)[:150],
         )
-        chosen = job.columns.get(blank)
-        page = page_turn[1] if page_turn[0] == place else 0
+        chosen = job.columns.get(placeholder)
+        page = open_page[1] if open_page[0] == index else 0
         for heading in list_offered_columns(job.headings, chosen, page):
-            menu.add_option(label=f"{{{blank}}} ← {heading}"[:100], value=heading[:100], default=heading == chosen)
+            menu.add_option(
+                label=f"{{{placeholder}}} ← {heading}"[:100], value=heading[:100], default=heading == chosen
+            )
         if len(job.headings) > _MAX_MENU_OPTIONS:
-            following = (page + 1) % -(-len(job.headings) // _MAX_PAGE_COLUMNS)
-            first, last = following * _MAX_PAGE_COLUMNS + 1, min(len(job.headings), (following + 1) * _MAX_PAGE_COLUMNS)
+            next_page = (page + 1) % -(-len(job.headings) // _MAX_PAGE_COLUMNS)
+            first, last = next_page * _MAX_PAGE_COLUMNS + 1, min(len(job.headings), (next_page + 1) * _MAX_PAGE_COLUMNS)
             more = localize(
                 Phrase("Other columns: {first} to {last} of {all}", first=first, last=last, all=len(job.headings)),
                 locale,
             )
-            menu.add_option(label=more[:100], emoji="▶️", value=f"{TO_PAGE}{following}")
+            menu.add_option(label=more[:100], emoji="▶️", value=f"{PAGE_VALUE_PREFIX}{next_page}")
         view.add_item(discord.ui.ActionRow(menu))
     view.add_item(_build_row(job, locale, "sample", "brief", "cancel"))
     return view
@@ -99,8 +101,8 @@ def list_offered_columns(headings: Sequence[str], chosen: str | None, page: int)
     return list(dict.fromkeys([*([chosen] if chosen else []), *headings]))
 
 
-def samples_view(job: BulkJob, rows: Rows, left: SampleCosts, cost: str, locale: str) -> Layout:
-    """Build the view of the first texts, with an estimate for the others."""
+def samples_view(job: BulkJob, rows: Rows, remaining: SampleCosts, cost: str, locale: str) -> Layout:
+    """Build the view of the first texts, with an estimate for the remaining ones."""
     view = note_view(
         f"{_format_title(job, locale)}\n{translate('Here are the first rows. Have a look before I make the rest:', locale)}"
     )
@@ -109,32 +111,39 @@ def samples_view(job: BulkJob, rows: Rows, left: SampleCosts, cost: str, locale:
             f"**{row.number}.** {_shorten(discord.utils.escape_markdown(' · '.join(filter(None, row.cells))), 120)}"
         )
         view.add_item(discord.ui.TextDisplay(f"{heading}\n{_format_sample(row, generation, locale)}"))
-    others = job.rows - len(rows)
-    if others:
+    remaining_count = job.rows - len(rows)
+    if remaining_count:
         more = translate_plural(
-            others, "One more row takes about {time}.", "The remaining {count} rows take about {time}.", locale
+            remaining_count, "One more row takes about {time}.", "The remaining {count} rows take about {time}.", locale
         )
         view.add_item(
-            _build_small_print(f"{more.format(count=others, time=format_duration(left.seconds, locale))} {cost}")
+            _build_subtext(
+                f"{more.format(count=remaining_count, time=format_duration(remaining.seconds, locale))} {cost}"
+            )
         )
-    view.add_item(_build_row(job, locale, "start" if others else "give", "brief", "cancel"))
+    view.add_item(_build_row(job, locale, "start" if remaining_count else "give", "brief", "cancel"))
     return view
 
 
 def progress_view(
-    job: BulkJob, counts: Mapping[str, int], left: SampleCosts, note: Phrase | None, locale: str
+    job: BulkJob, counts: Mapping[str, int], remaining: SampleCosts, note: Phrase | None, locale: str
 ) -> Layout:
-    """Build the view of the progress, as a bar and in numbers, with what it waits for."""
-    through = counts.get("done", 0) + counts.get("failed", 0)
-    squares = through * _BAR_SQUARES // max(1, job.rows)
-    share = localize(Phrase("Rows: {through} of {rows}", through=through, rows=job.rows), locale)
+    """Build the progress view: a bar, counts, and `note`, the reason it is paused, if any."""
+    finished = counts.get("done", 0) + counts.get("failed", 0)
+    squares = finished * _BAR_SQUARES // max(1, job.rows)
+    row_count_text = localize(Phrase("Rows: {through} of {rows}", through=finished, rows=job.rows), locale)
     failed = counts.get("failed", 0)
-    words = [share]
+    status_parts = [row_count_text]
     if failed:
-        words.append(translate_plural(failed, "{count} failed", "{count} failed", locale).format(count=failed))
-    if job.state == "running" and left.seconds:
-        words.append(translate("about {time} left", locale).format(time=format_duration(left.seconds, locale)))
-    lines = [_format_title(job, locale), f"`{'█' * squares}{'░' * (_BAR_SQUARES - squares)}` {' · '.join(words)}"]
+        status_parts.append(translate_plural(failed, "{count} failed", "{count} failed", locale).format(count=failed))
+    if job.state == "running" and remaining.seconds:
+        status_parts.append(
+            translate("about {time} left", locale).format(time=format_duration(remaining.seconds, locale))
+        )
+    lines = [
+        _format_title(job, locale),
+        f"`{'█' * squares}{'░' * (_BAR_SQUARES - squares)}` {' · '.join(status_parts)}",
+    ]
     if job.state == "sampling":
         lines.append(translate("Making three samples…", locale))
     if job.state == "paused":
@@ -158,9 +167,9 @@ def progress_view(
 
 def format_duration(seconds: float, locale: str) -> str:
     """Format an approximate duration."""
-    if seconds < _MIN_MINUTES_SECONDS:
+    if seconds < _SHOW_MINUTES_FROM_SECONDS:
         return localize(Phrase("{seconds} s", seconds=max(5, round(seconds / 5) * 5)), locale)
-    if seconds < _MIN_HOURS_SECONDS:
+    if seconds < _SHOW_HOURS_FROM_SECONDS:
         return localize(Phrase("{minutes} min", minutes=round(seconds / 60)), locale)
     hours, rest = divmod(round(seconds / 60), 60)
     return localize(Phrase("{hours} h {minutes} min", hours=hours, minutes=rest), locale)
@@ -168,31 +177,34 @@ def format_duration(seconds: float, locale: str) -> str:
 
 def build_results_sheet(job: BulkJob, rows: Rows, locale: str) -> tuple[str, bytes]:
     """Return the name and bytes of the original sheet with each row's text, its parts and its checks."""
-    names = _find_part_names(rows)
-    heads = [
+    part_names = _find_part_names(rows)
+    headings = [
         *job.headings,
         translate("Text", locale),
-        *names,
+        *part_names,
         translate("Checks passed", locale),
         translate("Checks failed", locale),
         translate("Why nothing was made", locale),
     ]
-    table = [heads, *([*row.cells, *_format_result(row, generation, names, locale)] for row, generation in rows)]
-    stem, _, ending = job.name.rpartition(".")
-    body = _render_csv(table, job.delimiter) if ending.casefold() == "csv" else _render_xlsx(table)
-    return f"{stem or 'sheet'}-texts.{'csv' if ending.casefold() == 'csv' else 'xlsx'}", body
+    table = [
+        headings,
+        *([*row.cells, *_format_result(row, generation, part_names, locale)] for row, generation in rows),
+    ]
+    stem, _, extension = job.name.rpartition(".")
+    body = _render_csv(table, job.delimiter) if extension.casefold() == "csv" else _render_xlsx(table)
+    return f"{stem or 'sheet'}-texts.{'csv' if extension.casefold() == 'csv' else 'xlsx'}", body
 
 
-def _format_result(row: BulkRow, generation: Generation | None, names: Sequence[str], locale: str) -> list[str]:
+def _format_result(row: BulkRow, generation: Generation | None, part_names: Sequence[str], locale: str) -> list[str]:
     if generation is None:
-        return ["", *([""] * len(names)), "", "", _describe_failure(row, locale)]
-    checks = [Check.from_json(one) for one in generation.checks]
-    findings_by_result = {
-        passed: "; ".join(localize(describe_check(one), locale) for one in checks if one.passed is passed)
+        return ["", *([""] * len(part_names)), "", "", _describe_failure(row, locale)]
+    checks = [Check.from_json(check) for check in generation.checks]
+    findings_by_passed = {
+        passed: "; ".join(localize(describe_check(check), locale) for check in checks if check.passed is passed)
         for passed in (True, False)
     }
-    parts = [value if isinstance(value := generation.parts.get(name), str) else "" for name in names]
-    return [generation.text, *parts, findings_by_result[True], findings_by_result[False], ""]
+    parts = [value if isinstance(value := generation.parts.get(part_name), str) else "" for part_name in part_names]
+    return [generation.text, *parts, findings_by_passed[True], findings_by_passed[False], ""]
 
 
 def _describe_failure(row: BulkRow, locale: str) -> str:
@@ -207,15 +219,15 @@ def _describe_failure(row: BulkRow, locale: str) -> str:
 
 def _find_part_names(rows: Rows) -> list[str]:
     """Return the names of parts that are texts and differ from the full text."""
-    found: dict[str, None] = {}
+    names: dict[str, None] = {}
     for _, generation in rows:
         if generation is not None:
-            found |= {
+            names |= {
                 name: None
                 for name, value in generation.parts.items()
                 if isinstance(value, str) and value not in ("", generation.text)
             }
-    return list(found)
+    return list(names)
 
 
 def _render_csv(table: Sequence[Sequence[str]], delimiter: str) -> bytes:
@@ -264,11 +276,11 @@ def _format_title(job: BulkJob, locale: str) -> str:
     return f"### {discord.utils.escape_markdown(job.name)} · {rows}"
 
 
-def _shorten(text: str, most: int) -> str:
-    return text if len(text) <= most else f"{text[:most].rpartition(' ')[0] or text[:most]}…"
+def _shorten(text: str, limit: int) -> str:
+    return text if len(text) <= limit else f"{text[:limit].rpartition(' ')[0] or text[:limit]}…"
 
 
-def _build_small_print(text: str) -> Item:
+def _build_subtext(text: str) -> Item:
     return discord.ui.TextDisplay(f"-# {text}")
 
 

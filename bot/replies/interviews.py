@@ -37,9 +37,9 @@ def card_text(card: InterviewCard, locale: str) -> str:
     return f"{heading}\n{localize(Phrase(_CARD, name=plain(card.name)), locale)}\n{listed}"
 
 
-def card_view(interview: Interview, play_id: str, locale: str, *, run_directly: bool) -> Layout:
+def card_view(interview: Interview, play_id: str, locale: str, *, is_dm: bool) -> Layout:
     """Build the view that starts an interview."""
-    how = translate(_HOW_DIRECTLY if run_directly else _HOW, locale)
+    how = translate(_HOW_DIRECTLY if is_dm else _HOW, locale)
     text = f"{card_text(interview.card, locale)}\n-# {how}\n-# {simulated_line(interview.card, locale)}"
     return _add_buttons(note_view(text, locale=locale), play_id, locale)
 
@@ -77,8 +77,8 @@ def summary_text(interview: Interview, locale: str) -> str:
     counted = Phrase(
         _COUNTED,
         asked=len(interview.exchanges),
-        known=len(interview.known),
-        unknown=len(interview.unanswered),
+        known=len(interview.answered_from_card),
+        unknown=len(interview.not_on_card),
     )
     blocks = [
         f"### 📝 {translate('What was said', locale)}: {plain(card.name)}",
@@ -87,13 +87,15 @@ def summary_text(interview: Interview, locale: str) -> str:
     ]
     if interview.unsupported:
         blocks.append(localize(Phrase(_BEYOND, count=len(interview.unsupported)), locale))
-    for source in dict.fromkeys(one.source for one in interview.known):
+    for source in dict.fromkeys(one.source for one in interview.answered_from_card):
         answers = [
-            f"  - {plain(one.question)} — {plain(one.answer)}" for one in interview.known if one.source == source
+            f"  - {plain(one.question)} — {plain(one.answer)}"
+            for one in interview.answered_from_card
+            if one.source == source
         ]
         blocks.append("\n".join([f"- **{plain(source)}**", *answers]))
-    if interview.unanswered:
-        open_ones = [f"- {plain(one.question)}" for one in interview.unanswered]
+    if interview.not_on_card:
+        open_ones = [f"- {plain(one.question)}" for one in interview.not_on_card]
         blocks.append("\n".join([f"**{translate('Questions for real people', locale)}**", *open_ones]))
     return "\n\n".join(blocks)
 

@@ -128,13 +128,13 @@ def lines_text(lines: Sequence[Line]) -> str:
 
 
 def turn_view(
-    play: Play, play_id: str, lines: Sequence[Line], locale: str, *, run_directly: bool, ends: bool = False
+    play: Play, play_id: str, lines: Sequence[Line], locale: str, *, is_dm: bool, ends: bool = False
 ) -> Layout:
     """Build the lines since the players' last turn, with the clock and controls; without these where it `ends`."""
     text = lines_text(lines)
     if ends:
         return note_view(text, locale=locale)
-    how = translate(_HOW_TO_WRITE_DIRECTLY if run_directly else _HOW_TO_WRITE, locale)
+    how = translate(_HOW_TO_WRITE_DIRECTLY if is_dm else _HOW_TO_WRITE, locale)
     clock = clock_line(play, locale).rstrip(".")
     view = note_view(f"{text}\n-# {clock} · {how}" if play.turns == 0 else f"{text}\n-# {clock}", locale=locale)
     for row in build_rows(build_controls(play, play_id, locale)):

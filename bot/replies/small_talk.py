@@ -50,13 +50,13 @@ _LAST = (
 )
 
 
-def answer_view(about: SmallTalkTopic, kinds: Sequence[str], locale: str) -> discord.ui.LayoutView:
+def answer_view(topic: SmallTalkTopic, kinds: Sequence[str], locale: str) -> discord.ui.LayoutView:
     """Build the answer, with a button for each kind to start with; none for a goodbye."""
-    lines = [translate(_ANSWERS[about], locale)]
-    if about == "ability":
+    lines = [translate(_ANSWERS[topic], locale)]
+    if topic == "ability":
         examples = (f"- {translate(_EXAMPLES[kind], locale)}" for kind in kinds if kind in _EXAMPLES)
         lines += [*examples, f"-# {translate(_MORE, locale)}"]
-    return answer_text_view("\n".join(lines), () if about == "bye" else kinds, locale)
+    return answer_text_view("\n".join(lines), () if topic == "bye" else kinds, locale)
 
 
 def answer_text_view(text: str, kinds: Sequence[str], locale: str) -> discord.ui.LayoutView:

@@ -24,7 +24,7 @@ from bot.simulation.budget import (
     estimate_profit_shares,
 )
 
-OUTCOMES = {
+OUTCOME_LABELS = {
     "clicks": "Clicks",
     "orders": "Orders",
     "revenue": "Revenue",
@@ -32,26 +32,26 @@ OUTCOMES = {
     "cost_per_order": ("Cost per order"),
 }
 _TITLE = "Possible outcomes"
-_KNOWN = "The profit is {profit}."
+_FIXED_PROFIT = "The profit is {profit}."
 _LEAD = "{share} of the rounds end with a profit; half of all rounds end between {low} and {high}."
 _ASSUMED = "Your assumptions"
 _PROFIT = "Profit by share of rounds"
 _DRIVERS = "What affects the profit most (rank correlation, from −1 to +1)"
-_MIDDLE = "{middle} (from {low} to {high})"
+_MEDIAN_AND_RANGE = "{middle} (from {low} to {high})"
 _NOTHING = "Nothing varies: every assumption is a single figure."
 _SPAN = "{low} to {high}"
 _LIKELIEST = "{low} to {high}, most likely {likely}"
-_SHAPED = {"pert": "{span} (PERT)", "triangular": "{span} (triangular)", "uniform": "{span} (uniform)"}
-_BY_SHAPE = (
+_RANGE_BY_DISTRIBUTION = {"pert": "{span} (PERT)", "triangular": "{span} (triangular)", "uniform": "{span} (uniform)"}
+_PROFIT_BY_DISTRIBUTION = (
     "Rounds with a profit, if all ranges were drawn as: PERT {pert}, triangular {triangular}, uniform {uniform}. Say which one "
     "suits you, for example: conversion 1 to 3 % uniform."
 )
-LIMITS = (
+CAVEAT = (
     "{rounds:,} rounds, drawn at random from these ranges as if they were independent. This shows what your "
     "assumptions mean, not what will happen: it is only as good as they are."
 )
 _NO_MARGIN = "You gave no margin, so all revenue counts as profit. Add one, for example: margin 40 %."
-_NAMES = {"pert": "PERT", "triangular": "triangular", "uniform": "uniform"}
+_DISTRIBUTION_NAMES = {"pert": "PERT", "triangular": "triangular", "uniform": "uniform"}
 _FIRST_ROUNDS = "first {count:,} rounds, by formulas"
 _ALL_ROUNDS = "all {count:,} rounds"
 _MAX_BINS, _MAX_WORKBOOK_ROUNDS = 10, 1_000
@@ -60,15 +60,15 @@ _MAX_BINS, _MAX_WORKBOOK_ROUNDS = 10, 1_000
 def format_amount(
     value: float, locale: str, currency: str, *, scale: float | None = None, is_money: bool = True
 ) -> str:
-    """Format an amount with the digits that matter at a scale, its own by default."""
+    """Format an amount, with decimals only if `scale`, by default the amount itself, is small."""
     language = find_babel_locale(locale)
     places = 0 if abs(value if scale is None else scale) >= (100 if is_money else 10) else 2
     if is_money and currency:
         pattern = "#,##0\u00a0¤" if not places else "#,##0.00\u00a0¤"
         formatted = format_currency(value, currency, format=pattern, locale=language, currency_digits=False)
     else:
-        cents = "#,##0.00" if is_money and value % 1 else "#,##0.##"
-        formatted = format_decimal(value, format=cents if places else "#,##0", locale=language)
+        pattern = "#,##0.00" if is_money and value % 1 else "#,##0.##"
+        formatted = format_decimal(value, format=pattern if places else "#,##0", locale=language)
     return str(formatted).replace("-", "−")
 
 
@@ -77,41 +77,46 @@ def format_share(value: float, locale: str) -> str:
     return format_percentage(value, locale, "0.#" if value < 0.1 else "0")
 
 
-def format_assumption(one: Assumption, currency: str, locale: str) -> str:
+def format_assumption(assumption: Assumption, currency: str, locale: str) -> str:
     """Format an assumption."""
     low, likely, high = (
-        format_share(value, locale) if is_share(one.name) else format_amount(value, locale, currency)
-        for value in (one.low, one.likely, one.high)
+        format_share(value, locale) if is_share(assumption.name) else format_amount(value, locale, currency)
+        for value in (assumption.low, assumption.likely, assumption.high)
     )
-    if one.known:
+    if assumption.is_fixed:
         return low
-    middle = (one.low + one.high) / 2
-    if one.distribution == "uniform" or abs(one.likely - middle) < 1e-9 * max(1.0, one.high):
+    middle = (assumption.low + assumption.high) / 2
+    if assumption.distribution == "uniform" or abs(assumption.likely - middle) < 1e-9 * max(1.0, assumption.high):
         span = Phrase(_SPAN, low=low, high=high)
     else:
         span = Phrase(_LIKELIEST, low=low, high=high, likely=likely)
-    return localize(Phrase(_SHAPED[one.distribution], span=localize(span, locale)), locale)
+    return localize(Phrase(_RANGE_BY_DISTRIBUTION[assumption.distribution], span=localize(span, locale)), locale)
 
 
-def format_lead(found: SimulationResult, locale: str) -> str:
+def format_lead(result: SimulationResult, locale: str) -> str:
     """Return the main result in one sentence."""
-    profit, currency = found.outcomes["profit"], found.assumption_set.currency
+    profit, currency = result.outcomes["profit"], result.assumption_set.currency
     if np.ptp(profit.draws) == 0:
-        return localize(Phrase(_KNOWN, profit=format_amount(profit.at(50), locale, currency)), locale)
-    low, high = (format_amount(profit.at(one), locale, currency, scale=_find_scale(profit)) for one in (25, 75))
-    return localize(Phrase(_LEAD, share=format_share(found.profit_share, locale), low=low, high=high), locale)
-
-
-def format_outcome(one: Outcome, currency: str, locale: str) -> str:
-    """Format the median of an outcome, and the range of nine in ten rounds."""
-    low, middle, high = (
-        format_amount(one.at(at), locale, currency, scale=_find_scale(one), is_money=one.is_money) for at in (5, 50, 95)
+        return localize(Phrase(_FIXED_PROFIT, profit=format_amount(profit.percentile(50), locale, currency)), locale)
+    low, high = (
+        format_amount(profit.percentile(percent), locale, currency, scale=_find_scale(profit)) for percent in (25, 75)
     )
-    return low if low == high else localize(Phrase(_MIDDLE, low=low, middle=middle, high=high), locale)
+    return localize(Phrase(_LEAD, share=format_share(result.profit_share, locale), low=low, high=high), locale)
 
 
-def _find_scale(one: Outcome) -> float:
-    return max(abs(one.at(5)), abs(one.at(95)))
+def format_outcome(outcome: Outcome, currency: str, locale: str) -> str:
+    """Format the median of an outcome, and the range of its middle 90 %."""
+    low, middle, high = (
+        format_amount(
+            outcome.percentile(percent), locale, currency, scale=_find_scale(outcome), is_money=outcome.is_money
+        )
+        for percent in (5, 50, 95)
+    )
+    return low if low == high else localize(Phrase(_MEDIAN_AND_RANGE, low=low, middle=middle, high=high), locale)
+
+
+def _find_scale(outcome: Outcome) -> float:
+    return max(abs(outcome.percentile(5)), abs(outcome.percentile(95)))
 
 
 def format_driver(strength: float, locale: str) -> str:
@@ -119,9 +124,9 @@ def format_driver(strength: float, locale: str) -> str:
     return str(format_decimal(strength, format="+0.00;−0.00", locale=find_babel_locale(locale)))
 
 
-def render_picture(found: SimulationResult, locale: str) -> tuple[bytes, str]:
+def render_picture(result: SimulationResult, locale: str) -> tuple[bytes, str]:
     """Return a PNG and its alternative text."""
-    currency, profit = found.assumption_set.currency, found.outcomes["profit"]
+    currency, profit = result.assumption_set.currency, result.outcomes["profit"]
     counts, edges = np.histogram(profit.draws, bins=compute_even_edges(profit.draws, _MAX_BINS))
     bars = [
         ChartBar(
@@ -139,52 +144,56 @@ def render_picture(found: SimulationResult, locale: str) -> tuple[bytes, str]:
             format_driver(strength, locale),
             abs(strength) if strength >= 0 else 0.0,
         )
-        for name, strength in found.drivers
+        for name, strength in result.drivers
     ]
     title = translate(_TITLE, locale)
     blocks = [
         ChartBlock(translate(_PROFIT, locale), bars),
         ChartBlock(translate(_DRIVERS, locale), drivers, translate(_NOTHING, locale)),
     ]
-    svg, height = draw_chart(title, blocks, [_format_limits(found, locale)], lead=format_lead(found, locale))
-    lines = text(found, locale).replace("**", "").splitlines()
+    svg, height = draw_chart(title, blocks, [_format_caveats(result, locale)], lead=format_lead(result, locale))
+    lines = format_text(result, locale).replace("**", "").splitlines()
     alt = ". ".join(line.removeprefix("- ").removeprefix("-# ").rstrip(".") for line in lines if line)
     return render_png(svg, max(WIDTH, height)), alt
 
 
-def text(found: SimulationResult, locale: str) -> str:
-    """Return everything in words."""
-    currency = found.assumption_set.currency
-    lines = [f"**{format_lead(found, locale)}**"]
+def format_text(result: SimulationResult, locale: str) -> str:
+    """Return the complete result as Markdown."""
+    currency = result.assumption_set.currency
+    lines = [f"**{format_lead(result, locale)}**"]
     lines += [
-        f"- {translate(OUTCOMES[name], locale)}: {format_outcome(one, currency, locale)}"
-        for name, one in found.outcomes.items()
+        f"- {translate(OUTCOME_LABELS[name], locale)}: {format_outcome(outcome, currency, locale)}"
+        for name, outcome in result.outcomes.items()
     ]
     lines.append(f"\n**{translate(_DRIVERS, locale)}**")
-    lines += [f"- {translate(TITLES[name], locale)}: {format_driver(how, locale)}" for name, how in found.drivers]
-    lines += [] if found.drivers else [f"- {translate(_NOTHING, locale)}"]
+    lines += [
+        f"- {translate(TITLES[name], locale)}: {format_driver(strength, locale)}" for name, strength in result.drivers
+    ]
+    lines += [] if result.drivers else [f"- {translate(_NOTHING, locale)}"]
     lines.append(f"\n**{translate(_ASSUMED, locale)}**")
     lines += [
-        f"- {translate(TITLES[name], locale)}: {format_assumption(one, currency, locale)}"
-        for name, one in found.assumption_set.assumptions.items()
+        f"- {translate(TITLES[name], locale)}: {format_assumption(assumption, currency, locale)}"
+        for name, assumption in result.assumption_set.assumptions.items()
     ]
-    return "\n".join([*lines, f"\n-# {_format_limits(found, locale)}"])
+    return "\n".join([*lines, f"\n-# {_format_caveats(result, locale)}"])
 
 
-def _format_limits(found: SimulationResult, locale: str) -> str:
-    notes = [] if "margin" in found.inputs else [translate(_NO_MARGIN, locale)]
-    if found.drivers:
+def _format_caveats(result: SimulationResult, locale: str) -> str:
+    caveats = [] if "margin" in result.inputs else [translate(_NO_MARGIN, locale)]
+    if result.drivers:
         shares = {
-            shape: format_share(figure, locale)
-            for shape, figure in estimate_profit_shares(found.assumption_set, found.seed).items()
+            distribution: format_share(share, locale)
+            for distribution, share in estimate_profit_shares(result.assumption_set, result.seed).items()
         }
-        notes.append(localize(Phrase(_BY_SHAPE, **shares), locale))
-    return " ".join([*notes, localize(Phrase(LIMITS, rounds=ROUNDS), locale)])
+        caveats.append(localize(Phrase(_PROFIT_BY_DISTRIBUTION, **shares), locale))
+    return " ".join([*caveats, localize(Phrase(CAVEAT, rounds=ROUNDS), locale)])
 
 
-def build_workbook(found: SimulationResult, locale: str) -> bytes:
-    """Build an .xlsx with formulas: the first thousand rounds follow from the assumptions and each draw's quantile,
-    and the percentiles from the rounds. Percentiles of all rounds are below.
+def build_workbook(result: SimulationResult, locale: str) -> bytes:
+    """Build an .xlsx workbook.
+
+    Formulas compute the first thousand rounds from the assumptions, and their percentiles from those rounds. The
+    percentiles of all rounds are further down the same sheet, as plain values.
     """
     from xlsxwriter import Workbook
 
@@ -193,88 +202,95 @@ def build_workbook(found: SimulationResult, locale: str) -> bytes:
     outcomes, assumptions, rounds = (
         book.add_worksheet(translate(name, locale)) for name in ("Outcomes", "Assumptions", "Rounds")
     )
-    places = _write_assumptions(assumptions, found, locale)
-    columns = _write_rounds(rounds, found, places, locale)
-    _write_outcomes(outcomes, found, columns, rounds.get_name(), locale)
+    cell_refs = _write_assumptions(assumptions, result, locale)
+    columns = _write_rounds(rounds, result, cell_refs, locale)
+    _write_outcomes(outcomes, result, columns, rounds.get_name(), locale)
     for sheet in (outcomes, assumptions, rounds):
         sheet.freeze_panes(1, 1)
     book.close()
     return file.getvalue()
 
 
-def _write_assumptions(sheet: Any, found: SimulationResult, locale: str) -> dict[str, tuple[str, ...]]:
-    """Write a row for each assumption; return each one's cells: low, most likely, high."""
-    sheet.write_row(0, 1, [translate(one, locale) for one in ("low", "most likely", "high", "distribution")])
-    places = dict[str, tuple[str, ...]]()
-    for row, one in enumerate(found.assumption_set.assumptions.values(), 1):
-        sheet.write_row(row, 0, [translate(TITLES[one.name], locale), one.low, one.likely, one.high])
-        sheet.write_string(row, 4, "" if one.known else translate(_NAMES[one.distribution], locale))
-        places[one.name] = tuple(f"'{sheet.get_name()}'!${letter}${row + 1}" for letter in "BCD")
-    sheet.write_row(len(places) + 1, 0, [translate("seed", locale), found.seed])
-    return places
+def _write_assumptions(sheet: Any, result: SimulationResult, locale: str) -> dict[str, tuple[str, ...]]:
+    """Write a row for each assumption; return the references of each one's cells: low, most likely, high."""
+    sheet.write_row(0, 1, [translate(heading, locale) for heading in ("low", "most likely", "high", "distribution")])
+    cell_refs = dict[str, tuple[str, ...]]()
+    for row, assumption in enumerate(result.assumption_set.assumptions.values(), 1):
+        sheet.write_row(
+            row, 0, [translate(TITLES[assumption.name], locale), assumption.low, assumption.likely, assumption.high]
+        )
+        sheet.write_string(
+            row, 4, "" if assumption.is_fixed else translate(_DISTRIBUTION_NAMES[assumption.distribution], locale)
+        )
+        cell_refs[assumption.name] = tuple(f"'{sheet.get_name()}'!${letter}${row + 1}" for letter in "BCD")
+    sheet.write_row(len(cell_refs) + 1, 0, [translate("seed", locale), result.seed])
+    return cell_refs
 
 
 def _write_rounds(
-    sheet: Any, found: SimulationResult, places: Mapping[str, tuple[str, ...]], locale: str
+    sheet: Any, result: SimulationResult, cell_refs: Mapping[str, tuple[str, ...]], locale: str
 ) -> dict[str, str]:
-    """Write a row for each round: the quantile of each draw, the draws, the outcomes; return each outcome's column."""
+    """Write a row for each round: the cumulative probability of each draw, the draws, the outcomes; return each
+    outcome's column.
+    """
     from xlsxwriter.utility import xl_col_to_name
 
-    known = found.assumption_set.assumptions
-    varied = [name for name in found.inputs if not known[name].known]
-    names = [*(f"{name}\t" for name in varied), *found.inputs, *found.outcomes]
-    letters = {name: xl_col_to_name(at) for at, name in enumerate(names)}
+    assumptions = result.assumption_set.assumptions
+    uncertain_names = [name for name in result.inputs if not assumptions[name].is_fixed]
+    # The column of a draw's probability has the draw's name and a tab as its key.
+    column_keys = [*(f"{name}\t" for name in uncertain_names), *result.inputs, *result.outcomes]
+    letters = {key: xl_col_to_name(index) for index, key in enumerate(column_keys)}
     share_heading = translate("{name}: share below", locale)
-    heads = [share_heading.format(name=translate(TITLES[name], locale)) for name in varied]
-    heads += [translate(TITLES[name], locale) for name in found.inputs]
-    sheet.write_row(0, 0, [*heads, *(translate(OUTCOMES[name], locale) for name in found.outcomes)])
-    shares = {name: compute_cumulative_shares(known[name], found.inputs[name]) for name in varied}
+    headings = [share_heading.format(name=translate(TITLES[name], locale)) for name in uncertain_names]
+    headings += [translate(TITLES[name], locale) for name in result.inputs]
+    sheet.write_row(0, 0, [*headings, *(translate(OUTCOME_LABELS[name], locale) for name in result.outcomes)])
+    shares = {name: compute_cumulative_shares(assumptions[name], result.inputs[name]) for name in uncertain_names}
     formulas = {
-        name: _build_draw_formula(known[name], places[name], letters.get(f"{name}\t", "")) for name in found.inputs
+        name: _build_draw_formula(assumptions[name], cell_refs[name], letters.get(f"{name}\t", ""))
+        for name in result.inputs
     }
-    formulas |= {name: text for name, text in _build_outcome_formulas(found).items() if name in found.outcomes}
-    values = dict(found.inputs) | {name: one.draws for name, one in found.outcomes.items()}
+    formulas |= {name: formula for name, formula in _build_outcome_formulas(result).items() if name in result.outcomes}
+    values = dict(result.inputs) | {name: outcome.draws for name, outcome in result.outcomes.items()}
     for row in range(min(_MAX_WORKBOOK_ROUNDS, len(values["budget"]))):
-        for name in varied:
-            sheet.write_number(row + 1, names.index(f"{name}\t"), float(shares[name][row]))
-        cells = {name: f"{letter}{row + 2}" for name, letter in letters.items()}
+        for name in uncertain_names:
+            sheet.write_number(row + 1, column_keys.index(f"{name}\t"), float(shares[name][row]))
+        cells = {key: f"{letter}{row + 2}" for key, letter in letters.items()}
         for name, formula in formulas.items():
-            text = formula.format(
-                row=row + 2, **{part: cell for part, cell in cells.items() if not part.endswith("\t")}
+            row_formula = formula.format(
+                row=row + 2, **{key: cell for key, cell in cells.items() if not key.endswith("\t")}
             )
-            sheet.write_formula(row + 1, names.index(name), f"={text}", None, float(values[name][row]))
-    return {name: letters[name] for name in found.outcomes}
+            sheet.write_formula(row + 1, column_keys.index(name), f"={row_formula}", None, float(values[name][row]))
+    return {name: letters[name] for name in result.outcomes}
 
 
-def _build_draw_formula(one: Assumption, cells: tuple[str, ...], letter: str) -> str:
-    """Return the formula of a draw from its quantile; a known value is a reference."""
+def _build_draw_formula(assumption: Assumption, cells: tuple[str, ...], letter: str) -> str:
+    """Return the formula of a draw from its cumulative probability; for a fixed value, a reference to it."""
     low, likely, high = cells
-    format_share = f"{letter}{{row}}"
-    if one.known:
+    probability_cell = f"{letter}{{row}}"
+    if assumption.is_fixed:
         return likely
-    match one.distribution:
+    match assumption.distribution:
         case "uniform":
-            return f"{low}+({high}-{low})*{format_share}"
+            return f"{low}+({high}-{low})*{probability_cell}"
         case "triangular":
-            top = f"(({likely}-{low})/({high}-{low}))"
-            rising = f"{low}+SQRT({format_share}*({high}-{low})*({likely}-{low}))"
-            return (
-                f"IF({format_share}<={top},{rising},{high}-SQRT((1-{format_share})*({high}-{low})*({high}-{likely})))"
-            )
+            mode_probability = f"(({likely}-{low})/({high}-{low}))"
+            rising = f"{low}+SQRT({probability_cell}*({high}-{low})*({likely}-{low}))"
+            falling = f"{high}-SQRT((1-{probability_cell})*({high}-{low})*({high}-{likely}))"
+            return f"IF({probability_cell}<={mode_probability},{rising},{falling})"
         case _:
-            first, second = (f"1+4*({one}-{other})/({high}-{low})" for one, other in ((likely, low), (high, likely)))
-            return f"BETAINV({format_share},{first},{second},{low},{high})"
+            alpha, beta = (f"1+4*({end}-{start})/({high}-{low})" for start, end in ((low, likely), (likely, high)))
+            return f"BETAINV({probability_cell},{alpha},{beta},{low},{high})"
 
 
-def _build_outcome_formulas(found: SimulationResult) -> dict[str, str]:
-    """Return the formulas of a round's outcomes, as in `budget.reckoned`."""
+def _build_outcome_formulas(result: SimulationResult) -> dict[str, str]:
+    """Return the formulas of a round's outcomes, as computed by `budget.simulate`."""
     clicks = (
         "{budget}/{cost_per_click}"
-        if "cost_per_click" in found.inputs
+        if "cost_per_click" in result.inputs
         else "1000*{budget}/{cost_per_thousand}*{click_rate}"
     )
-    spent = "({budget}+{fixed_costs})" if "fixed_costs" in found.inputs else "{budget}"
-    margin = "*{margin}" if "margin" in found.inputs else ""
+    spent = "({budget}+{fixed_costs})" if "fixed_costs" in result.inputs else "{budget}"
+    margin = "*{margin}" if "margin" in result.inputs else ""
     return {
         "clicks": clicks,
         "orders": "{clicks}*{conversion}",
@@ -284,32 +300,41 @@ def _build_outcome_formulas(found: SimulationResult) -> dict[str, str]:
     }
 
 
-def _write_outcomes(sheet: Any, found: SimulationResult, columns: Mapping[str, str], rounds: str, locale: str) -> None:
-    heads = [f"P{one}" for one in PERCENTILES]
-    count = min(_MAX_WORKBOOK_ROUNDS, len(found.outcomes["profit"].draws))
-    first = localize(Phrase(_FIRST_ROUNDS, count=count), locale)
-    every = localize(Phrase(_ALL_ROUNDS, count=len(found.outcomes["profit"].draws)), locale)
-    sheet.write_row(0, 0, [first, *heads])
-    for row, (name, one) in enumerate(found.outcomes.items(), 1):
-        sheet.write_string(row, 0, translate(OUTCOMES[name], locale))
-        place = f"'{rounds}'!${columns[name]}$2:${columns[name]}${count + 1}"
-        for column, at in enumerate(PERCENTILES, 1):
-            value = float(np.percentile(one.draws[:count], at))
-            sheet.write_formula(row, column, f"=PERCENTILE({place},{at / 100})", None, value)
-    below = len(found.outcomes) + 2
-    sheet.write_row(below, 0, [every, *heads])
-    for row, (name, one) in enumerate(found.outcomes.items(), below + 1):
-        sheet.write_row(row, 0, [translate(OUTCOMES[name], locale), *(round(one.at(at), 2) for at in PERCENTILES)])
+def _write_outcomes(
+    sheet: Any, result: SimulationResult, columns: Mapping[str, str], rounds_sheet_name: str, locale: str
+) -> None:
+    headings = [f"P{percent}" for percent in PERCENTILES]
+    count = min(_MAX_WORKBOOK_ROUNDS, len(result.outcomes["profit"].draws))
+    first_heading = localize(Phrase(_FIRST_ROUNDS, count=count), locale)
+    all_heading = localize(Phrase(_ALL_ROUNDS, count=len(result.outcomes["profit"].draws)), locale)
+    sheet.write_row(0, 0, [first_heading, *headings])
+    for row, (name, outcome) in enumerate(result.outcomes.items(), 1):
+        sheet.write_string(row, 0, translate(OUTCOME_LABELS[name], locale))
+        cell_range = f"'{rounds_sheet_name}'!${columns[name]}$2:${columns[name]}${count + 1}"
+        for column, percent in enumerate(PERCENTILES, 1):
+            value = float(np.percentile(outcome.draws[:count], percent))
+            sheet.write_formula(row, column, f"=PERCENTILE({cell_range},{percent / 100})", None, value)
+    all_rounds_row = len(result.outcomes) + 2
+    sheet.write_row(all_rounds_row, 0, [all_heading, *headings])
+    for row, (name, outcome) in enumerate(result.outcomes.items(), all_rounds_row + 1):
+        sheet.write_row(
+            row,
+            0,
+            [
+                translate(OUTCOME_LABELS[name], locale),
+                *(round(outcome.percentile(percent), 2) for percent in PERCENTILES),
+            ],
+        )
 
 
-# Renderers by file ending.
-FORMS: Mapping[str, Callable[[SimulationResult, str], bytes]] = {
+# Renderers by file extension.
+RENDERERS: Mapping[str, Callable[[SimulationResult, str], bytes]] = {
     ".xlsx": build_workbook,
-    ".png": lambda found, locale: render_picture(found, locale)[0],
-    ".md": lambda found, locale: text(found, locale).encode(),
+    ".png": lambda result, locale: render_picture(result, locale)[0],
+    ".md": lambda result, locale: format_text(result, locale).encode(),
 }
 
 
-def render_file(ending: str, found: SimulationResult, locale: str) -> bytes:
-    """Render a file by its ending."""
-    return FORMS[ending](found, locale)
+def render_file(extension: str, result: SimulationResult, locale: str) -> bytes:
+    """Render a file by its extension."""
+    return RENDERERS[extension](result, locale)

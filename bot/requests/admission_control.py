@@ -51,7 +51,7 @@ class AdmissionControl:
         if self.pause.on:
             raise ClosedError(_PAUSED_BY_OPERATOR)
         guild_id, count = request.guild_id, request.variants
-        own, given = await self.workspaces.load_admission(guild_id, member, act) if guild_id else (NONE, ())
+        own, given = await self.workspaces.load_limits_and_quotas(guild_id, member, act) if guild_id else (NONE, ())
         if self.workspaces.store.admissions.is_shared and (self.rate_limiter.operators or own or given):
             return await self._admit_shared(request, member, own, given, limited=pending is not None)
         look = await self.quotas.load_snapshot(guild_id, member, given)

@@ -33,7 +33,7 @@ from bot.kinds import load_kinds
 from bot.locales import localize, translate, translate_error
 from bot.moderation import DespairError
 from bot.moderation.seam import add_help_lines
-from bot.people.learning import Learning
+from bot.people.learning import PreferenceLearner
 from bot.people.memory import Memory
 from bot.people.results import Results
 from bot.replies.address import Address
@@ -167,7 +167,7 @@ class Answers:
     bot: discord.Client
     store: Store
     memory: Memory
-    learning: Learning
+    learning: PreferenceLearner
     pipeline: Pipeline
     routing: Routing
     pacer: Pacer
@@ -415,7 +415,7 @@ class Answers:
         if context.request.alters is not None:
             return await self._answer_alteration(context, context.request.alters)
         if context.heard and (talk := await asyncio.to_thread(detect_small_talk, context.heard.text)) is not None:
-            return answer_view(talk.about, suggest_kinds(Profile()), talk.choose_language(context.locale)), ()
+            return answer_view(talk.topic, suggest_kinds(Profile()), talk.choose_language(context.locale)), ()
         await self._read_file(context)
         if context.request.kind is None and (question := await self._find_kind(context)) is not None:
             return question, ()

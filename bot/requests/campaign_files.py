@@ -16,7 +16,7 @@ from bot.exports import export_content
 from bot.exports._parts import escape_formula
 from bot.replies.files import file_name
 
-from .campaigns import PICTURE, PLAN, CampaignLine, CampaignOverview
+from .campaigns import PICTURE_SUFFIX, PLAN, CampaignItem, CampaignOverview
 
 log = logging.getLogger(__name__)
 
@@ -24,51 +24,51 @@ _FORMATS = ("md", "txt", "docx")
 
 
 def build_archive(
-    standing: CampaignOverview, table: Sequence[Sequence[str]], board: bytes, audit: bytes, locale: str
+    overview: CampaignOverview, table: Sequence[Sequence[str]], board: bytes, audit: bytes, locale: str
 ) -> bytes:
     """Build the ZIP. `table` holds the board's rows with headings, `board` its picture, `audit` the audit entries,
     empty to leave out.
     """
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("brief.txt", standing.campaign.brief)
+        archive.writestr("brief.txt", overview.campaign.brief)
         archive.writestr("board.csv", _render_csv(table))
         archive.writestr("pictures/board.png", board)
         if audit:
             archive.writestr("audit.jsonl", audit)
-        for line in standing.lines:
-            for name, body in _render_files(line, locale):
+        for item in overview.items:
+            for name, body in _render_files(item, locale):
                 archive.writestr(name, body)
     return buffer.getvalue()
 
 
-def _render_files(line: CampaignLine, locale: str) -> Iterator[tuple[str, bytes]]:
+def _render_files(item: CampaignItem, locale: str) -> Iterator[tuple[str, bytes]]:
     """Yield the name and body of each file of one text."""
-    if line.asset is None:
+    if item.asset is None:
         return
-    stem, content = _format_stem(line), Content(line.asset.text, line.asset.parts)
+    stem, content = _format_stem(item), Content(item.asset.text, item.asset.parts)
     for ending in _FORMATS:
         try:
-            yield f"{stem}.{ending}", export_content(ending, line.asset.title, content, locale)
+            yield f"{stem}.{ending}", export_content(ending, item.asset.title, content, locale)
         except FileError as error:
             log.info("a text is not in the archive as .%s: %s", ending, type(error).__name__)
-    if body := _render_picture(line, content):
+    if body := _render_picture(item, content):
         yield f"pictures/{stem.rpartition('/')[2]}.png", body
 
 
-def _format_stem(line: CampaignLine) -> str:
-    if line.piece.name == PLAN:
+def _format_stem(item: CampaignItem) -> str:
+    if item.piece.name == PLAN:
         return "plan"
-    prompt = line.piece.name.endswith(PICTURE)
-    place = file_name(line.piece.name.removesuffix(PICTURE))
-    return f"{'image-prompts' if prompt else 'texts'}/{line.piece.number:02}-{place}"
+    prompt = item.piece.name.endswith(PICTURE_SUFFIX)
+    place = file_name(item.piece.name.removesuffix(PICTURE_SUFFIX))
+    return f"{'image-prompts' if prompt else 'texts'}/{item.piece.number:02}-{place}"
 
 
-def _render_picture(line: CampaignLine, content: Content) -> bytes:
+def _render_picture(item: CampaignItem, content: Content) -> bytes:
     """Return a text's drawing as PNG; empty for none."""
     try:
         if "svg" in content.parts:
-            return export_content("png", line.piece.name, content)
+            return export_content("png", item.piece.name, content)
     except FileError:
         log.info("a picture is not in the archive")
     return b""

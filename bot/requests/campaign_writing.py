@@ -22,14 +22,14 @@ from bot.team.workspace.recorder import EntryWriter, Recorder
 from bot.team.workspace.roles import Member, Permission
 from storage.assets import Asset
 from storage.campaigns import PENDING_STATES, Campaign, CampaignPiece, PieceState, build_campaign_claim
-from storage.campaigns import Campaigns as Store
+from storage.campaigns import Campaigns as CampaignStore
 from storage.errors import PausedError, StorageError
 from storage.reviews import build_asset_claim as asset_claim
 from storage.shielding import shield
 
 from .admission_control import AdmissionControl
 from .answers import Answers
-from .campaigns import PICTURE, PLAN, REDO_STATES, CampaignService
+from .campaigns import PICTURE_SUFFIX, PLAN, REWRITING_STATES, CampaignService
 from .members import fetch_member
 from .resumable import build_checkpoint, run_together, wait_for_admission
 
@@ -98,7 +98,7 @@ class CampaignWriting:
                 raise
 
     @property
-    def _store(self) -> Store:
+    def _store(self) -> CampaignStore:
         return self.answers.store.campaigns
 
     async def _process_piece(
@@ -164,13 +164,17 @@ class CampaignWriting:
     async def _write(
         self, campaign: Campaign, piece: CampaignPiece, user_id: str, checkpoint: Checkpoint
     ) -> tuple[Request, Result]:
-        title, kind, place = list_places(campaign.locale).get(piece.name.removesuffix(PICTURE), ""), "campaign", ""
+        title, kind, place = (
+            list_places(campaign.locale).get(piece.name.removesuffix(PICTURE_SUFFIX), ""),
+            "campaign",
+            "",
+        )
         channels = [title for name, title in list_places().items() if name in campaign.places]
         brief = "\n\n".join([campaign.brief, *([f"Channels: {', '.join(channels)}"] if channels else [])])
         shape = ""
         if piece.name != PLAN:
-            channel = get_channel(piece.name.removesuffix(PICTURE))
-            is_picture = piece.name.endswith(PICTURE)
+            channel = get_channel(piece.name.removesuffix(PICTURE_SUFFIX))
+            is_picture = piece.name.endswith(PICTURE_SUFFIX)
             kind, place, shape = (
                 ("image_prompt", "", channel.shape or "1:1") if is_picture else (channel.kind, channel.place, "")
             )
@@ -236,7 +240,7 @@ class CampaignWriting:
             if piece.asset_id:
                 content_data = {"text": content.text, "parts": content.parts, "title": title, "checks": checks}
                 await self._save_revision(campaign, piece, member, content_data, note, version)
-                saved = await self._store.change_piece(piece, REDO_STATES, state="shown", **changes)
+                saved = await self._store.change_piece(piece, REWRITING_STATES, state="shown", **changes)
                 return saved
             asset = Asset(
                 result.kind,
@@ -268,7 +272,7 @@ class CampaignWriting:
         """Save the next version of a text, or record that the rewrite gave the same text.
 
         Raises:
-            MovedOnError: another member has changed it meanwhile.
+            ConflictError: another member has changed it in the meantime.
         """
         store = self.answers.store
         async with store.database.write(asset_claim(piece.asset_id)):

@@ -1,4 +1,4 @@
-"""CampaignService of a server: started from one brief, viewed, and checked for stale texts when the brief changes."""
+"""The campaigns of a server: starting one from a brief, viewing it, and finding stale texts when the brief changes."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from bot.team.workspace.recorder import Recorder
 from bot.team.workspace.roles import Member, Permission
 from storage.assets import ARCHIVED
 from storage.campaigns import Campaign, CampaignPiece, PieceState, build_campaign_claim
-from storage.campaigns import Campaigns as Store
+from storage.campaigns import Campaigns as CampaignStore
 from storage.errors import PausedError
 from storage.reviews import ReviewedAsset
 from storage.shielding import shield
@@ -28,15 +28,16 @@ from .answers import Answers
 
 log = logging.getLogger(__name__)
 
-PLAN, PICTURE = "plan", " picture"
+PLAN, PICTURE_SUFFIX = "plan", " picture"
 _SHOWN_STATES: tuple[PieceState, ...] = ("shown",)
-REDO_STATES: tuple[PieceState, ...] = ("redo",)
+REWRITING_STATES: tuple[PieceState, ...] = ("redo",)
 _FAILED_STATES: tuple[PieceState, ...] = ("failed",)
-# States of pieces with a text.
+# States of pieces whose text is finished and not being rewritten.
 WRITTEN_STATES: tuple[PieceState, ...] = ("made", "shown")
-# The choice of picture prompts, listed with the places.
+# The option for image prompts, offered alongside the places.
 IMAGE_PROMPTS = "image_prompts"
-ANYWHERE = "any"
+# The name of a picture that is for no particular place.
+NO_PLACE = "any"
 MAX_PLACES = 12
 MAX_TITLE = 80
 _GONE = "I no longer have that campaign."
@@ -56,16 +57,16 @@ _NOT_PERMITTED = (
 
 
 @dataclass(frozen=True, slots=True)
-class CampaignLine:
-    """A piece and its text in the library, None before it is written."""
+class CampaignItem:
+    """A piece of a campaign with its text in the library, None before it is written."""
 
     piece: CampaignPiece
     asset: ReviewedAsset | None = None
 
     @property
-    def assigned(self) -> str:
+    def assignee_id(self) -> str:
         """The id of the assigned member, empty for none."""
-        return next((one.user_id for one in self.asset.marks if one.act == "assigned"), "") if self.asset else ""
+        return next((mark.user_id for mark in self.asset.marks if mark.act == "assigned"), "") if self.asset else ""
 
     @property
     def is_rewritable(self) -> bool:
@@ -78,27 +79,27 @@ class CampaignOverview:
     """A campaign with the state of its pieces."""
 
     campaign: Campaign
-    lines: tuple[CampaignLine, ...]
+    items: tuple[CampaignItem, ...]
 
     @property
-    def stale(self) -> list[CampaignLine]:
+    def stale(self) -> list[CampaignItem]:
         """The pieces that no longer fit the brief and can be rewritten."""
-        return [one for one in self.lines if one.is_rewritable]
+        return [item for item in self.items if item.is_rewritable]
 
     @property
-    def failed(self) -> list[CampaignLine]:
+    def failed(self) -> list[CampaignItem]:
         """The pieces that failed."""
-        return [one for one in self.lines if one.piece.state == "failed"]
+        return [item for item in self.items if item.piece.state == "failed"]
 
 
 @dataclass(frozen=True, slots=True)
 class CampaignService:
-    """The campaigns of servers and what members do with them."""
+    """Starts, shows and changes the campaigns of servers on behalf of members."""
 
     answers: Answers
     admission: AdmissionControl
     recorder: Recorder
-    reviewing: ReviewService
+    review_service: ReviewService
 
     @shield
     async def begin(
@@ -107,28 +108,28 @@ class CampaignService:
         guild_id: str,
         member: Member,
         brief: str,
-        chosen: Sequence[str],
+        chosen_places: Sequence[str],
         *,
         channel_id: str,
         locale: str,
         seed: int,
     ) -> Campaign:
-        """Save a new campaign; nothing is written before it is opened. Idempotent by id.
+        """Store a new campaign; its texts are generated only after `attach_thread`. Idempotent by id.
 
         Raises:
-            PausedError: the member has paused the bot.
-            RefusedError: the member may not, or chose no text or too many.
+            PausedError: the member has paused storage.
+            RefusedError: the member lacks the permission, or chose no text or too many.
             StorageError: the server has reached its maximum.
         """
         await self.admission.workspaces.require(guild_id, member, Permission.FILE)
         await self.admission.workspaces.require(guild_id, member, Permission.MAKE)
-        names = _list_piece_names(chosen)
+        names = _list_piece_names(chosen_places)
         campaign = Campaign(
             campaign_id,
             guild_id,
             title_of(brief, {}, MAX_TITLE),
             brief,
-            tuple(chosen),
+            tuple(chosen_places),
             channel_id,
             member.user_id,
             locale=locale,
@@ -137,13 +138,13 @@ class CampaignService:
         pieces = [
             CampaignPiece(campaign_id, guild_id, number, name, member.user_id) for number, name in enumerate(names)
         ]
-        async with self.recorder.transaction(build_campaign_claim(campaign_id)) as note:
+        async with self.recorder.transaction(build_campaign_claim(campaign_id)) as record:
             if await self._store.add(campaign, pieces):
-                await note(guild_id, "campaign", member.user_id, campaign_id)
+                await record(guild_id, "campaign", member.user_id, campaign_id)
         return campaign
 
-    async def mark_open(self, campaign: Campaign, thread_id: str, board_id: str) -> Campaign:
-        """Save where a campaign is shown; from then on its pieces are written."""
+    async def attach_thread(self, campaign: Campaign, thread_id: str, board_id: str) -> Campaign:
+        """Store the thread and board of a campaign; from then on its pieces are written."""
         return await self._update(campaign, thread_id=thread_id, board_id=board_id)
 
     async def drop(self, campaign: Campaign) -> None:
@@ -162,7 +163,7 @@ class CampaignService:
         """Return the overview of a campaign.
 
         Raises:
-            RefusedError: there is none, or the member may not see it.
+            RefusedError: it does not exist, or the member may not see it.
         """
         await self.admission.workspaces.require(guild_id, member, Permission.SEE)
         campaign = await self._store.get(guild_id, campaign_id)
@@ -181,10 +182,12 @@ class CampaignService:
 
     async def find_in_thread(self, guild_id: str, thread_id: str) -> Campaign | None:
         """Return the campaign of a thread."""
-        return next((one for one in await self._store.list_all(guild_id) if one.thread_id == thread_id), None)
+        return next(
+            (campaign for campaign in await self._store.list_all(guild_id) if campaign.thread_id == thread_id), None
+        )
 
     async def find_piece(self, guild_id: str, asset_id: str) -> CampaignPiece | None:
-        """Return the campaign piece of an asset, None for any other asset."""
+        """Return the campaign piece that an asset was made for; None if it is not part of a campaign."""
         return await self._store.find_piece_of_asset(guild_id, asset_id)
 
     async def list_unfinished(self) -> list[Campaign]:
@@ -192,24 +195,24 @@ class CampaignService:
         return await self._store.list_pending()
 
     async def get(self, guild_id: str, campaign_id: str) -> Campaign | None:
-        """Return a campaign without a permission check; None where it is gone."""
+        """Return a campaign without a permission check, or None if it does not exist."""
         return await self._store.get(guild_id, campaign_id)
 
     async def build_overview(self, campaign: Campaign) -> CampaignOverview:
         """Return a campaign with the texts of its pieces."""
         reviews = self.answers.store.reviews
         async with self.answers.store.database.share_read():
-            lines = [
-                CampaignLine(one, await reviews.get(campaign.owner_id, one.asset_id) if one.asset_id else None)
-                for one in await self._store.list_pieces(campaign)
+            items = [
+                CampaignItem(piece, await reviews.get(campaign.owner_id, piece.asset_id) if piece.asset_id else None)
+                for piece in await self._store.list_pieces(campaign)
             ]
-        return CampaignOverview(campaign, tuple(lines))
+        return CampaignOverview(campaign, tuple(items))
 
-    async def get_changeable(self, guild_id: str, member: Member, campaign_id: str) -> Campaign:
+    async def get_for_editing(self, guild_id: str, member: Member, campaign_id: str) -> Campaign:
         """Return a campaign whose brief the member may change.
 
         Raises:
-            RefusedError: it is gone or closed, or the member may not change it.
+            RefusedError: it does not exist or is closed, or the member may not change it.
         """
         await self.admission.workspaces.require(guild_id, member, Permission.FILE)
         await self.admission.workspaces.require(guild_id, member, Permission.MAKE)
@@ -221,18 +224,19 @@ class CampaignService:
         return campaign
 
     @shield
-    async def reword(
+    async def change_brief(
         self, guild_id: str, member: Member, campaign_id: str, version: int, brief: str
     ) -> CampaignOverview:
-        """Replace the brief of a given version, mark stale texts and return the new overview.
+        """Replace the brief if it is still at `version`, and mark the texts that no longer fit it as stale; return the
+        new overview.
 
         Raises:
-            MovedOnError: another member was quicker.
-            PausedError: the member has paused the bot.
+            ConflictError: another member changed the campaign in the meantime.
+            PausedError: the member has paused storage.
             RefusedError: the member may not change it, or the brief is unchanged.
         """
-        async with self.recorder.transaction(build_campaign_claim(campaign_id)) as note:
-            before = await self.get_changeable(guild_id, member, campaign_id)
+        async with self.recorder.transaction(build_campaign_claim(campaign_id)) as record:
+            before = await self.get_for_editing(guild_id, member, campaign_id)
             if before.version != version:
                 raise ConflictError(_CHANGED)
             if before.brief == brief:
@@ -240,60 +244,61 @@ class CampaignService:
             if await self.answers.store.people.is_paused(member.user_id):
                 raise PausedError
             overview = await self.build_overview(before)
-            for piece, why in await asyncio.to_thread(_find_stale, overview, brief):
-                await self._store.change_piece(piece, WRITTEN_STATES, stale=why.to_json(), failure=None)
-                await note(guild_id, "stale", member.user_id, piece.asset_id, {"campaign": campaign_id})
+            for piece, reason in await asyncio.to_thread(_find_stale, overview, brief):
+                await self._store.change_piece(piece, WRITTEN_STATES, stale=reason.to_json(), failure=None)
+                await record(guild_id, "stale", member.user_id, piece.asset_id, {"campaign": campaign_id})
             changed = await self._update(before, brief=brief, version=version + 1, title=title_of(brief, {}, MAX_TITLE))
-            await note(guild_id, "brief", member.user_id, campaign_id, {"version": changed.version})
+            await record(guild_id, "brief", member.user_id, campaign_id, {"version": changed.version})
         return await self.build_overview(changed)
 
     @shield
-    async def redo(
+    async def request_rewrites(
         self, guild_id: str, member: Member, campaign_id: str, numbers: Collection[int] | None = None
     ) -> list[int]:
-        """Request rewrites of stale pieces, all or some by number, as far as the member may edit them; return which.
+        """Request rewrites of the stale pieces, or of those in `numbers`, that the member may edit; return the numbers
+        of these pieces.
 
         Raises:
-            MovedOnError: another member was quicker.
-            PausedError: the member has paused the bot.
+            ConflictError: another member changed the campaign in the meantime.
+            PausedError: the member has paused storage.
             RefusedError: the member may not change them, or nothing is stale.
         """
-        campaign = await self.get_changeable(guild_id, member, campaign_id)
+        campaign = await self.get_for_editing(guild_id, member, campaign_id)
         overview = await self.build_overview(campaign)
-        wanted = [one for one in overview.stale if numbers is None or one.piece.number in numbers]
-        if not wanted:
-            raise _explain_nothing_to_redo(overview, numbers)
-        permitted = [one for one in wanted if await self._can_edit(guild_id, member, one)]
+        stale = [item for item in overview.stale if numbers is None or item.piece.number in numbers]
+        if not stale:
+            raise _build_nothing_to_rewrite_error(overview, numbers)
+        permitted = [item for item in stale if await self._can_edit(guild_id, member, item)]
         if not permitted:
             raise RefusedError(_NOT_PERMITTED)
-        started = [
-            one.piece.number
-            for one in permitted
+        requested_numbers = [
+            item.piece.number
+            for item in permitted
             if await self._store.change_piece(
-                one.piece, _SHOWN_STATES, state="redo", given_by=member.user_id, failure=None
+                item.piece, _SHOWN_STATES, state="redo", given_by=member.user_id, failure=None
             )
         ]
-        if not started:
-            raise _explain_nothing_to_redo(await self.build_overview(campaign), numbers)
-        return started
+        if not requested_numbers:
+            raise _build_nothing_to_rewrite_error(await self.build_overview(campaign), numbers)
+        return requested_numbers
 
     @shield
     async def retry(self, guild_id: str, member: Member, campaign_id: str) -> int:
-        """Retry failed pieces on behalf of the member; return how many.
+        """Retry the failed pieces on behalf of a member; return how many.
 
         Raises:
-            PausedError: the member has paused the bot.
-            RefusedError: they may not.
+            PausedError: the member has paused storage.
+            RefusedError: the member lacks the permission.
         """
-        campaign = await self.get_changeable(guild_id, member, campaign_id)
-        again = 0
-        for line in (await self.build_overview(campaign)).failed:
+        campaign = await self.get_for_editing(guild_id, member, campaign_id)
+        retried_count = 0
+        for item in (await self.build_overview(campaign)).failed:
             changes: dict[str, Any] = {"state": "waiting", "given_by": member.user_id, "failure": None, "steps": {}}
-            again += await self._store.change_piece(line.piece, _FAILED_STATES, **changes) is not None
-        return again
+            retried_count += await self._store.change_piece(item.piece, _FAILED_STATES, **changes) is not None
+        return retried_count
 
     @property
-    def _store(self) -> Store:
+    def _store(self) -> CampaignStore:
         return self.answers.store.campaigns
 
     async def _update(self, campaign: Campaign, **changes: Any) -> Campaign:
@@ -302,13 +307,13 @@ class CampaignService:
             raise ConflictError(_CHANGED)
         return changed
 
-    async def _can_edit(self, guild_id: str, member: Member, line: CampaignLine) -> bool:
-        review = await self.reviewing.load_view(guild_id, member, line.piece.asset_id)
+    async def _can_edit(self, guild_id: str, member: Member, item: CampaignItem) -> bool:
+        review = await self.review_service.load_view(guild_id, member, item.piece.asset_id)
         return Step.EDIT in review.can
 
 
-def parse_chosen_texts(brief: str) -> list[str]:
-    """Return the texts that a brief names for its campaign."""
+def find_requested_places(brief: str) -> list[str]:
+    """Return the names of the places that a brief asks for texts for, and `IMAGE_PROMPTS` if it asks for pictures."""
     return [*find_places(brief)[:MAX_PLACES], *([IMAGE_PROMPTS] if wants_pictures(brief) else [])]
 
 
@@ -316,44 +321,47 @@ def kind_of(piece: CampaignPiece) -> str:
     """Return the kind of a piece's text."""
     if piece.name == PLAN:
         return "campaign"
-    return "image_prompt" if piece.name.endswith(PICTURE) else get_place_kind(piece.name)
+    return "image_prompt" if piece.name.endswith(PICTURE_SUFFIX) else get_place_kind(piece.name)
 
 
-def _list_piece_names(chosen: Sequence[str]) -> list[str]:
+def _list_piece_names(chosen_places: Sequence[str]) -> list[str]:
     """Return the names of a campaign's pieces: its plan, its texts and the prompts for their pictures.
 
     Raises:
         RefusedError: no text was chosen, or too many.
     """
-    texts = [name for name in list_places() if name in chosen]
+    texts = [name for name in list_places() if name in chosen_places]
     if not texts:
         raise RefusedError(_NOTHING_CHOSEN)
     if len(texts) > MAX_PLACES:
         raise RefusedError(_TOO_MANY, most=MAX_PLACES)
     pictures = (
-        [f"{name}{PICTURE}" for name in filter_pictured_places(texts) or [ANYWHERE]] if IMAGE_PROMPTS in chosen else []
+        [f"{name}{PICTURE_SUFFIX}" for name in filter_pictured_places(texts) or [NO_PLACE]]
+        if IMAGE_PROMPTS in chosen_places
+        else []
     )
     return [PLAN, *texts, *pictures]
 
 
-def _explain_nothing_to_redo(overview: CampaignOverview, numbers: Collection[int] | None) -> RefusedError:
-    """Return the error for a rewrite that has nothing to do: another member requested it, or nothing is stale."""
-    started = (one.piece for one in overview.lines if one.piece.state in REDO_STATES and one.piece.stale is not None)
-    first = next((one for one in started if numbers is None or one.number in numbers), None)
+def _build_nothing_to_rewrite_error(overview: CampaignOverview, numbers: Collection[int] | None) -> RefusedError:
+    """Return the error to raise if there is nothing to rewrite: another member requested it, or nothing is stale."""
+    requested_pieces = (
+        item.piece for item in overview.items if item.piece.state in REWRITING_STATES and item.piece.stale is not None
+    )
+    first = next((piece for piece in requested_pieces if numbers is None or piece.number in numbers), None)
     if first is None:
         return RefusedError(_NOTHING_STALE)
     return ConflictError(_ALREADY_REDONE, who=f"<@{first.given_by}>" if first.given_by else Phrase(_SOMEONE))
 
 
 def _find_stale(overview: CampaignOverview, brief: str) -> list[tuple[CampaignPiece, Phrase]]:
-    """Return the pieces that do not fit another brief, each with the reason; archived ones are skipped."""
-    lines = {
-        one.piece.id: one
-        for one in overview.lines
-        if one.asset is not None and one.asset.status != ARCHIVED and one.piece.state in WRITTEN_STATES
+    """Return the pieces that the new brief makes stale, each with the reason; archived ones are skipped."""
+    items = {
+        item.piece.id: item
+        for item in overview.items
+        if item.asset is not None and item.asset.status != ARCHIVED and item.piece.state in WRITTEN_STATES
     }
-    texts = {name: one.asset.text for name, one in lines.items() if one.asset is not None}
-    plan = next((name for name, one in lines.items() if one.piece.name == PLAN), "")
-    before = overview.campaign.brief
-    found = find_stale_texts(before, brief, texts, plan)
-    return [(lines[name].piece, why) for name, why in found.items()]
+    texts = {piece_id: item.asset.text for piece_id, item in items.items() if item.asset is not None}
+    plan_id = next((piece_id for piece_id, item in items.items() if item.piece.name == PLAN), "")
+    reasons = find_stale_texts(overview.campaign.brief, brief, texts, plan_id)
+    return [(items[piece_id].piece, reason) for piece_id, reason in reasons.items()]

@@ -219,12 +219,20 @@ class DurableEngine(abc.ABC):
         """Leave nothing of deleted rows in SQLite's files; a reader delays that until finished jobs are deleted."""
         self._has_unflushed_log = not await asyncio.to_thread(flush_sqlite_log, self._url)
 
+    def cancel_blocking(self, job_id: str) -> None:
+        """Mark a job as ended. Blocks."""
+        database = self._get_database()
+        database.cancel_workflows([job_id])
+
+    def _get_database(self) -> Any:
+        return (self._api if isinstance(self._api, DBOSClient) else _get_dbos_instance())._sys_db
+
     def requeue_pending(self, slot: str) -> int:
         """Put the started jobs of a slot back into the queue, each once; return how many there were. Blocks.
 
         The engine's own recovery uses a queue that the first process to poll would drain completely.
         """
-        database = (self._api if isinstance(self._api, DBOSClient) else _get_dbos_instance())._sys_db
+        database = self._get_database()
         executor = _format_executor_id(slot)
         pending = database.get_pending_workflows(executor, APPLICATION_VERSION)
         return sum(database.reenqueue_for_recovery(one.workflow_id, [executor], QUEUE) for one in pending)
@@ -416,12 +424,6 @@ async def run_step(name: str, step: Callable[[], Awaitable[str]]) -> str:
             if not is_server_unavailable(error) or time.monotonic() > until:
                 raise
         await asyncio.sleep(_RETRY_INTERVAL_SECONDS)
-
-
-def cancel_blocking(job_id: str) -> None:
-    """Mark a job as ended, from a thread of the process whose `Worker` is open."""
-    database = _get_dbos_instance()._sys_db
-    database.cancel_workflows([job_id])
 
 
 def is_engine_error(error: BaseException) -> bool:

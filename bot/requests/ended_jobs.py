@@ -12,7 +12,6 @@ from bot.errors import FileError
 from bot.runtime.files import write_file
 from storage.alerts import report_unwritable
 
-from .durable_engine import cancel_blocking
 from .job_errors import is_storage_error
 
 log = logging.getLogger(__name__)
@@ -74,11 +73,18 @@ class EndedJobs:
 class EndRecorder:
     """Records ended jobs as soon as the database is back, in a thread, until `closing` is set.
 
-    `is_running` tells whether a job still runs here; such a job is not cancelled before it has ended.
+    `is_running` tells whether a job still runs here; such a job is not cancelled before it has ended. `cancel` marks a job as
+    ended; it blocks.
     """
 
-    def __init__(self, ended: EndedJobs, is_running: Callable[[str], bool], closing: threading.Event) -> None:
-        self._ended, self._is_running, self._closing = ended, is_running, closing
+    def __init__(
+        self,
+        ended: EndedJobs,
+        is_running: Callable[[str], bool],
+        cancel: Callable[[str], None],
+        closing: threading.Event,
+    ) -> None:
+        self._ended, self._is_running, self._cancel, self._closing = ended, is_running, cancel, closing
         # Set while the database may not know of some ended jobs.
         self._has_unrecorded = threading.Event()
         self._thread: threading.Thread | None = None
@@ -118,7 +124,7 @@ class EndRecorder:
                 if record is not None:
                     record()
                 elif not self._is_running(job_id):
-                    cancel_blocking(job_id)
+                    self._cancel(job_id)
                 else:
                     continue
             except Exception as error:  # What the database will never take is dropped, or it would be tried for ever.

@@ -91,7 +91,9 @@ class Jobs:
         self._closing = threading.Event()
         # Jobs that ended here while the database was unavailable.
         self._ended = EndedJobs(ended)
-        self._end_recorder = EndRecorder(self._ended, lambda job_id: job_id in self._running, self._closing)
+        self._end_recorder = EndRecorder(
+            self._ended, lambda job_id: job_id in self._running, self._engine.cancel_blocking, self._closing
+        )
         self._given_up_search: GivenUpSearch | None = None
         # Keys of the owners of jobs submitted to this process.
         self._seals: dict[str, OwnerKey] = {}
@@ -124,7 +126,7 @@ class Jobs:
         self._delete_task = asyncio.create_task(self._delete_finished(), name="tidy jobs")
         if self._worker is not None:
             self._given_up_search = GivenUpSearch(self._worker, self._known_seal_of, self._notify, self._closing)
-            self._end_recorder.start()
+        self._end_recorder.start()
         return self
 
     def compute_max_running(self) -> int:
@@ -376,6 +378,7 @@ class Jobs:
 
     async def _delete_finished(self) -> None:
         while True:
-            await self._engine.delete_finished(KEEP_SECONDS)
+            with log_errors("finished jobs cannot be deleted"):
+                await self._engine.delete_finished(KEEP_SECONDS)
             await asyncio.to_thread(trim_heap)
             await asyncio.sleep(_DELETE_INTERVAL_SECONDS)

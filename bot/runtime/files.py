@@ -69,7 +69,7 @@ def _replace(file: Path, body: bytes) -> None:
         raise
 
 
-def keep_private() -> None:
+def restrict_umask() -> None:
     """Make new files of this process accessible to its own user only."""
     os.umask(0o077)
 

@@ -112,13 +112,13 @@ class Lease:
             self._lose("the slot is another's")
         return is_held
 
-    async def claim(self, names: Collection[str], *, alike: str = "") -> bool:
+    async def claim(self, names: Collection[str], *, conflict_prefix: str = "") -> bool:
         """Hold further names, all or none; return whether no other process holds them. See `Leases.take`.
 
         Raises:
             StorageError: the database cannot be used.
         """
-        if await self._leases.acquire(names, self._holder, self._seconds, alike=alike) is not None:
+        if await self._leases.acquire(names, self._holder, self._seconds, conflict_prefix=conflict_prefix) is not None:
             return False
         self._names |= set(names)
         return True

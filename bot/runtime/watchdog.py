@@ -17,14 +17,14 @@ from collections.abc import Callable
 
 log = logging.getLogger(__name__)
 
-# The exit code after a fault: EX_TEMPFAIL of sysexits.h, "try again".
-GIVEN_UP = 75
-# discord.py reconnects by itself, within a minute or two if possible at all.
-CONNECTED_SECONDS = 300.0
+# The exit code after a fault, from sysexits.h: "try again".
+EXIT_TEMPFAIL = 75
+# The longest disconnection tolerated; discord.py usually reconnects within two minutes.
+MAX_DISCONNECTED_SECONDS = 300.0
 # A file in the data folder, touched at this interval while connected: see docs/operating.md and deploy/Dockerfile.
-ALIVE, BEAT_SECONDS = "alive", 15.0
-# The longest that anything may block the loop: Discord's own limit for an answer is 3 s.
-LOOP_SECONDS = 120.0
+HEARTBEAT_FILE, HEARTBEAT_SECONDS = "alive", 15.0
+# How long the event loop may be blocked; far above the 3 s that Discord allows for a response.
+MAX_LOOP_BLOCKED_SECONDS = 120.0
 _CHECK_SECONDS = 1.0
 
 
@@ -41,14 +41,14 @@ def notify_systemd(state: str) -> None:
 class Watchdog:
     """Ends the process when its loop is blocked, it has long been disconnected, or its lease is about to expire.
 
-    Use as `with Watchdog() as watch:`. At least `min_seconds_left` of the lease must remain.
+    Use as `with Watchdog() as watch:`. At least `min_lease_seconds` of the lease must remain.
     """
 
     def __init__(
-        self, read_seconds_left: Callable[[], float] = lambda: math.inf, min_seconds_left: float = 0.0
+        self, get_lease_seconds_left: Callable[[], float] = lambda: math.inf, min_lease_seconds: float = 0.0
     ) -> None:
-        self._read_seconds_left, self._min_seconds_left = read_seconds_left, min_seconds_left
-        self._last_loop = time.monotonic()
+        self._get_lease_seconds_left, self._min_lease_seconds = get_lease_seconds_left, min_lease_seconds
+        self._last_beat = time.monotonic()
         self._last_connected: float | None = None
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="watch", daemon=True)
@@ -61,37 +61,41 @@ class Watchdog:
         self._stopped.set()
 
     def beat(self, *, connected: bool) -> None:
-        """Note that the loop runs; once connected, it must stay connected."""
-        self._last_loop = time.monotonic()
+        """Record that the event loop is running and, if so, that the bot is connected."""
+        self._last_beat = time.monotonic()
         if connected:
-            self._last_connected = self._last_loop
+            self._last_connected = self._last_beat
 
     def find_fault(self) -> tuple[str, float] | None:
-        """Return the fault to end the process for, with its seconds; None while it is healthy."""
+        """Return the fault that warrants ending the process, with its duration (for the lease, the seconds left); None
+        if healthy.
+        """
         now = time.monotonic()
-        if self._read_seconds_left() < self._min_seconds_left:
-            return "lease_ran_out", self._read_seconds_left()
-        if now - self._last_loop > LOOP_SECONDS:
-            return "loop_stands_still", now - self._last_loop
-        if self._last_connected is not None and now - self._last_connected > CONNECTED_SECONDS:
+        if self._get_lease_seconds_left() < self._min_lease_seconds:
+            return "lease_ran_out", self._get_lease_seconds_left()
+        if now - self._last_beat > MAX_LOOP_BLOCKED_SECONDS:
+            return "loop_stands_still", now - self._last_beat
+        if self._last_connected is not None and now - self._last_connected > MAX_DISCONNECTED_SECONDS:
             return "not_connected", now - self._last_connected
         return None
 
     def _run(self) -> None:
         before = time.monotonic()
-        while not self._stopped.wait(min(_CHECK_SECONDS, LOOP_SECONDS / 4)):
+        while not self._stopped.wait(min(_CHECK_SECONDS, MAX_LOOP_BLOCKED_SECONDS / 4)):
             now = time.monotonic()
-            if now - before > LOOP_SECONDS:  # The machine was suspended, so the loop had no time either.
+            if (
+                now - before > MAX_LOOP_BLOCKED_SECONDS
+            ):  # The machine was suspended, so the event loop could not run either.
                 self.beat(connected=self._last_connected is not None)
             before = now
-            if (find_fault := self.find_fault()) is not None:
-                _give_up(*find_fault)
+            if (fault := self.find_fault()) is not None:
+                _exit_process(*fault)
 
 
-def _give_up(event: str, seconds: float) -> None:
-    """End the process at once. Acknowledged requests are saved and resumed by the next one."""
+def _exit_process(event: str, seconds: float) -> None:
+    """End the process at once. Acknowledged requests are saved and resumed by the next process."""
     # In a separate thread, as whatever blocks the loop may block logging too.
     line = threading.Thread(target=log.error, args=(event,), kwargs={"extra": {"seconds": round(seconds)}}, daemon=True)
     line.start()
     line.join(2)
-    os._exit(GIVEN_UP)
+    os._exit(EXIT_TEMPFAIL)

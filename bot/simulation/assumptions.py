@@ -66,7 +66,7 @@ class Assumption:
     distribution: Distribution = "pert"
 
     @property
-    def known(self) -> bool:
+    def is_fixed(self) -> bool:
         """Whether it is a single value."""
         return self.low == self.high
 

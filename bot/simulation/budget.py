@@ -41,9 +41,9 @@ class Outcome:
     draws: Draws
     is_money: bool
 
-    def at(self, percentile: float) -> float:
+    def percentile(self, percent: float) -> float:
         """Return a percentile of the values."""
-        return float(np.percentile(self.draws, percentile))
+        return float(np.percentile(self.draws, percent))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class SimulationResult:
 
 
 def simulate(assumption_set: AssumptionSet, seed: int, rounds: int = ROUNDS) -> SimulationResult:
-    """Simulate so many rounds, reproducibly by seed.
+    """Simulate `rounds` rounds, reproducibly by seed.
 
     Raises:
         RefusedError: a required assumption is missing, or a cost is 0.
@@ -94,7 +94,7 @@ def simulate(assumption_set: AssumptionSet, seed: int, rounds: int = ROUNDS) -> 
     if orders.all():
         outcomes["cost_per_order"] = (spent / orders, True)
     drivers = [
-        (name, _compute_rank_correlation(draws, profit)) for name, draws in inputs.items() if not known[name].known
+        (name, _compute_rank_correlation(draws, profit)) for name, draws in inputs.items() if not known[name].is_fixed
     ]
     return SimulationResult(
         assumption_set,
@@ -133,16 +133,18 @@ def compute_even_edges(draws: Draws, most: int) -> list[float]:
     return [step * one for one in range(first, last + 1)]
 
 
-def _draw(one: Assumption, rng: np.random.Generator, rounds: int) -> Draws:
-    if one.known:
-        return np.full(rounds, one.likely)
-    match one.distribution:
+def _draw(assumption: Assumption, rng: np.random.Generator, rounds: int) -> Draws:
+    if assumption.is_fixed:
+        return np.full(rounds, assumption.likely)
+    match assumption.distribution:
         case "uniform":
-            return rng.uniform(one.low, one.high, rounds)
+            return rng.uniform(assumption.low, assumption.high, rounds)
         case "triangular":
-            return rng.triangular(one.low, one.likely, one.high, rounds)
+            return rng.triangular(assumption.low, assumption.likely, assumption.high, rounds)
         case _:
-            return one.low + (one.high - one.low) * rng.beta(*compute_pert_shape(one), rounds)
+            return assumption.low + (assumption.high - assumption.low) * rng.beta(
+                *compute_pert_shape(assumption), rounds
+            )
 
 
 def compute_pert_shape(one: Assumption) -> tuple[float, float]:

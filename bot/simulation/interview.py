@@ -1,4 +1,7 @@
-"""An interview with a fictional person: their card, the questions, and the statement that each answer is based on. Pure."""
+"""An interview with a fictional person: their card, the questions, and the statement that each answer is based on.
+
+Pure functions, no I/O.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +14,8 @@ from personas.persona import Persona
 
 from . import signs
 
-# Characters of a card in words, statements of a card, and questions of an interview.
-MIN_CARD_CHARACTERS, MAX_CARD, MAX_STATEMENTS, MAX_QUESTIONS = 8, 2_000, 40, 40
+# Limits: length of a card description (minimum, maximum), statements per card, questions per interview.
+MIN_CARD_CHARACTERS, MAX_CARD_CHARACTERS, MAX_STATEMENTS, MAX_QUESTIONS = 8, 2_000, 40, 40
 _MAX_NAME_CHARACTERS = 40
 _STATEMENT_BREAK = re.compile(r"(?<=[.!?…])\s+|[;\n]+")
 _NAME = re.compile(r"^[^\W\d_][\w .'’-]{0,39}?(?=\s*[,:(]|\s+[–—-]\s|\s+(?:is|ist|es|est|é|runs|works)\b|$)")
@@ -21,7 +24,7 @@ State = Literal["open", "waiting", "ended"]
 
 @dataclass(frozen=True, slots=True)
 class InterviewCard:
-    """A fictional person: their name, and all that is known of them."""
+    """A fictional person: their name, and statements about them."""
 
     name: str
     statements: tuple[str, ...]
@@ -29,30 +32,32 @@ class InterviewCard:
 
 
 def parse_card(text: str, language: str = "en") -> InterviewCard | None:
-    """Parse a card in words such as "Marta, 41, runs a café; counts every euro"; return None if it says too little."""
-    text = " ".join(text[:MAX_CARD].split(" ")).strip()
-    parts = tuple(
-        dict.fromkeys(one for one in (part.strip(" -•\t\r\xa0") for part in _STATEMENT_BREAK.split(text)) if one)
-    )
+    """Parse a free-text description such as "Marta, 41, runs a café; counts every euro"; return None if it says too
+    little.
+    """
+    text = " ".join(text[:MAX_CARD_CHARACTERS].split(" ")).strip()
+    parts = tuple(dict.fromkeys(part for raw in _STATEMENT_BREAK.split(text) if (part := raw.strip(" -•\t\r\xa0"))))
     if len(text) < MIN_CARD_CHARACTERS or not parts:
         return None
-    found = _NAME.match(parts[0])
-    name = found[0].strip() if found and len(found[0].split()) <= 4 else parts[0][:_MAX_NAME_CHARACTERS]
+    name_match = _NAME.match(parts[0])
+    name = name_match[0].strip() if name_match and len(name_match[0].split()) <= 4 else parts[0][:_MAX_NAME_CHARACTERS]
     return InterviewCard(name, parts[:MAX_STATEMENTS], language)
 
 
-def build_persona_card(one: Persona, language: str = "en") -> InterviewCard:
+def build_persona_card(persona: Persona, language: str = "en") -> InterviewCard:
     """Build the card of a persona from its summary, voice, habits and rules."""
-    known = [*signs.split_sentences(one.summary), *signs.split_sentences(one.voice), *one.habits]
-    known += [*(f"Likes to: {line}" for line in one.do), *(f"Never: {line}" for line in one.dont)]
-    return InterviewCard(one.title, tuple(dict.fromkeys(known))[:MAX_STATEMENTS], language)
+    statements = [*signs.split_sentences(persona.summary), *signs.split_sentences(persona.voice), *persona.habits]
+    statements += [*(f"Likes to: {line}" for line in persona.do), *(f"Never: {line}" for line in persona.dont)]
+    return InterviewCard(persona.title, tuple(dict.fromkeys(statements))[:MAX_STATEMENTS], language)
 
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """A question, who asked it, and the answer with the statement it is based on; without one the card does not answer it."""
+    """A question, the id of the user who asked it, the answer, and the card statement it is based on (empty if the card
+    does not answer the question).
+    """
 
-    by: str
+    user_id: str
     question: str
     answer: str = ""
     source: str = ""
@@ -60,60 +65,64 @@ class Exchange:
 
 @dataclass(frozen=True, slots=True)
 class Interview:
-    """An interview; `shown` answers are posted, and the summary if `told`."""
+    """An interview; `shown_count` is the number of answers already posted, `summary_posted` whether the summary is."""
 
     card: InterviewCard
     exchanges: tuple[Exchange, ...] = ()
     state: State = "open"
-    shown: int = 0
-    told: bool = False
+    shown_count: int = 0
+    summary_posted: bool = False
 
     @property
-    def known(self) -> list[Exchange]:
+    def answered_from_card(self) -> list[Exchange]:
         """The exchanges answered from the card."""
-        return [one for one in self.exchanges if one.source]
+        return [exchange for exchange in self.exchanges if exchange.source]
 
     @property
-    def unanswered(self) -> list[Exchange]:
-        """The exchanges that the card does not answer."""
-        return [one for one in self.exchanges if one.answer and not one.source]
+    def not_on_card(self) -> list[Exchange]:
+        """The answered exchanges whose answer is not on the card."""
+        return [exchange for exchange in self.exchanges if exchange.answer and not exchange.source]
 
     @property
     def unsupported(self) -> list[str]:
         """Sentences of answers that share no word with the card or the question."""
-        found = list[str]()
-        for one in self.known:
-            said = _stem_words(" ".join((self.card.name, *self.card.statements, one.question)))
-            found += [
-                part for part in signs.split_sentences(one.answer) if (words := _stem_words(part)) and not words & said
+        unsupported = list[str]()
+        for exchange in self.answered_from_card:
+            supported_stems = _stem_words(" ".join((self.card.name, *self.card.statements, exchange.question)))
+            unsupported += [
+                sentence
+                for sentence in signs.split_sentences(exchange.answer)
+                if (stems := _stem_words(sentence)) and not stems & supported_stems
             ]
-        return found
+        return unsupported
 
     def to_json(self) -> dict[str, Any]:
-        """Return plain data without the questions, which belong to those who asked them."""
-        answers = [{"answer": one.answer, "source": one.source} for one in self.exchanges]
+        """Return plain data without the questions, which belong to the users who asked them."""
+        answers = [{"answer": exchange.answer, "source": exchange.source} for exchange in self.exchanges]
         return {
             "card": asdict(self.card),
             "answers": answers,
             "state": self.state,
-            "shown": self.shown,
-            "told": self.told,
+            "shown": self.shown_count,
+            "told": self.summary_posted,
         }
 
-    def words(self) -> dict[tuple[str, int], dict[str, Any]]:
+    def texts_to_json(self) -> dict[tuple[str, int], dict[str, Any]]:
         """Return the questions by user id and number."""
-        return {(one.by, at): {"text": one.question} for at, one in enumerate(self.exchanges, 1)}
+        return {
+            (exchange.user_id, number): {"text": exchange.question} for number, exchange in enumerate(self.exchanges, 1)
+        }
 
     @classmethod
-    def from_json(cls, value: Mapping[str, Any], words: Mapping[tuple[str, int], Mapping[str, Any]]) -> Self:
-        """Parse the data of `to_json` and `words`."""
-        by_number = {number: (who, str(one["text"])) for (who, number), one in words.items()}
+    def from_json(cls, value: Mapping[str, Any], texts: Mapping[tuple[str, int], Mapping[str, Any]]) -> Self:
+        """Parse the data of `to_json` and `texts_to_json`."""
+        by_number = {number: (user_id, str(question["text"])) for (user_id, number), question in texts.items()}
         exchanges = tuple(
-            Exchange(*by_number.get(at, ("", "…")), one["answer"], one["source"])
-            for at, one in enumerate(value["answers"], 1)
+            Exchange(*by_number.get(number, ("", "…")), answer["answer"], answer["source"])
+            for number, answer in enumerate(value["answers"], 1)
         )
-        known = value["card"]
-        card = InterviewCard(known["name"], tuple(known["statements"]), known["language"])
+        card_data = value["card"]
+        card = InterviewCard(card_data["name"], tuple(card_data["statements"]), card_data["language"])
         return cls(card, exchanges, value["state"], value["shown"], value["told"])
 
 
@@ -122,9 +131,9 @@ def _stem_words(text: str) -> set[str]:
     return {word[:5] for word in re.findall(r"\w+", signs.fold(text)) if len(word) > 3 or word.isdigit()}
 
 
-def add_question(interview: Interview, by: str, question: str) -> Interview:
+def add_question(interview: Interview, user_id: str, question: str) -> Interview:
     """Return the interview with one more question."""
-    return replace(interview, exchanges=(*interview.exchanges, Exchange(by, question)), state="waiting")
+    return replace(interview, exchanges=(*interview.exchanges, Exchange(user_id, question)), state="waiting")
 
 
 def add_answer(interview: Interview, answer: str, source: str) -> Interview:
@@ -134,15 +143,17 @@ def add_answer(interview: Interview, answer: str, source: str) -> Interview:
     return replace(interview, exchanges=(*interview.exchanges[:-1], last), state=state)
 
 
-def find_strange_names(text: str, sources: Sequence[str], language: str) -> list[str]:
-    """Return names in a text that no source has: capitalised words within a sentence. None for German, which capitalises nouns."""
+def find_unsupported_names(text: str, sources: Sequence[str], language: str) -> list[str]:
+    """Return the names in a text that appear in none of the sources: words capitalised mid-sentence. Always empty for
+    German, which capitalises all nouns.
+    """
     if language == "de":
         return []
-    known = " ".join(map(signs.fold, sources))
-    found = dict.fromkeys(
-        word
-        for one in signs.split_sentences(text[: signs.MAX_READ])
-        for word in re.findall(r"(?<=[\w,;:] )[A-ZÀ-Ý][\w’'-]{2,}", one)
-        if not word.startswith(("I'", "I’"))
+    folded_sources = " ".join(map(signs.fold, sources))
+    names = dict.fromkeys(
+        name
+        for sentence in signs.split_sentences(text[: signs.MAX_READ])
+        for name in re.findall(r"(?<=[\w,;:] )[A-ZÀ-Ý][\w’'-]{2,}", sentence)
+        if not name.startswith(("I'", "I’"))
     )
-    return [word for word in found if not re.search(rf"(?<!\w){re.escape(signs.fold(word))}", known)]
+    return [name for name in names if not re.search(rf"(?<!\w){re.escape(signs.fold(name))}", folded_sources)]

@@ -90,17 +90,17 @@ class Play:
         more = {name: getattr(self, name) for name in plain}
         return {"case": self.case.to_json(), "lines": lines, "judged": judged, **moments, **more}
 
-    def words(self) -> dict[tuple[str, int], dict[str, Any]]:
+    def texts_to_json(self) -> dict[tuple[str, int], dict[str, Any]]:
         """Return the roles (number 0) and lines of players by user id and number."""
         taken = {(player, 0): {"role": role} for role, player in self.players.items()}
         spoken = {(line.by, at): {"text": line.text} for at, line in enumerate(self.lines, 1) if line.by}
         return {**taken, **spoken}
 
     @classmethod
-    def from_json(cls, value: Mapping[str, Any], words: Mapping[tuple[str, int], Mapping[str, Any]]) -> Self:
-        """Parse the data of `to_json` and `words`; the lines of a forgotten player read "…"."""
-        players = {str(one["role"]): player for (player, number), one in words.items() if not number}
-        by_number = {number: (player, str(one["text"])) for (player, number), one in words.items() if number}
+    def from_json(cls, value: Mapping[str, Any], texts: Mapping[tuple[str, int], Mapping[str, Any]]) -> Self:
+        """Parse the data of `to_json` and `texts_to_json`; the lines of a forgotten player read "…"."""
+        players = {str(one["role"]): player for (player, number), one in texts.items() if not number}
+        by_number = {number: (player, str(one["text"])) for (player, number), one in texts.items() if number}
         lines = []
         for at, one in enumerate(value["lines"], 1):
             player, text = by_number.get(at, ("", "…")) if one["theirs"] else ("", str(one["text"]))

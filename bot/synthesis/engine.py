@@ -515,7 +515,7 @@ def _list_sexes(plan: FramePlan, values: Values) -> Array:
 
 
 def _is_real(table_model: TableModel, one: Person) -> bool:
-    return compute_fingerprint(f"\tperson\t{build_name_key(f'{one.given} {one.family}')}") in table_model.keys
+    return compute_fingerprint(f"\tperson\t{build_name_key(f'{one.given_name} {one.family_name}')}") in table_model.keys
 
 
 def _assign_owners(

@@ -33,7 +33,7 @@ class LevelConditions:
 
     def __init__(self, layout: MatrixLayout, frame: Frame | None, shares: Array | None = None) -> None:
         self.spans = [span for span in layout.spans if span.feature.size]
-        self.starts = np.cumsum([0, *(span.size for span in self.spans)])
+        self.starts = np.cumsum([0, *(span.one_hot_size for span in self.spans)])
         self.width = int(self.starts[-1])
         self.at = {span.feature.name: index for index, span in enumerate(self.spans)}
         # Real rows grouped by feature and level; the start and size of each group.
@@ -41,7 +41,9 @@ class LevelConditions:
         self.rare = list[Array]()
         if frame is not None:
             levels = [frame.data[span.feature.name] for span in self.spans]
-            counts = [np.bincount(one, minlength=span.size) for one, span in zip(levels, self.spans, strict=True)]
+            counts = [
+                np.bincount(one, minlength=span.one_hot_size) for one, span in zip(levels, self.spans, strict=True)
+            ]
             for one in counts:
                 self.rare.append(np.cumsum(np.log1p(one) / np.log1p(one).sum()))
             if levels:
@@ -61,7 +63,7 @@ class LevelConditions:
         for index in range(len(self.spans)):
             here = which == index
             levels[here] = np.searchsorted(self.rare[index], chance[here], side="right").clip(
-                0, self.spans[index].size - 1
+                0, self.spans[index].one_hot_size - 1
             )
         at = self.starts[which] + levels
         rows = self.rows[self.first[at] + (rng.random(count) * self.counts[at]).astype(np.int64)]
@@ -78,10 +80,10 @@ class LevelConditions:
             here = which == index
             shares = self.shares[self.starts[index] : self.starts[index + 1]].copy()
             if span.feature.name in wanted:
-                kept = np.zeros(span.size)
+                kept = np.zeros(span.one_hot_size)
                 kept[list(wanted[span.feature.name])] = 1.0
                 shares = shares * kept if (shares * kept).sum() > 0 else kept
-            levels[here] = rng.choice(span.size, size=int(here.sum()), p=shares / shares.sum())
+            levels[here] = rng.choice(span.one_hot_size, size=int(here.sum()), p=shares / shares.sum())
         return which, levels
 
     def encode(self, which: Array, levels: Array) -> Array:
@@ -237,7 +239,7 @@ class _Learner:
         for index in np.unique(which):
             here = torch.from_numpy(np.flatnonzero(which == index))
             wanted = torch.from_numpy(levels[which == index])
-            choice = logits[here, self.conditions.spans[index].choice]
+            choice = logits[here, self.conditions.spans[index].one_hot]
             loss = loss + torch.nn.functional.cross_entropy(choice, wanted, reduction="sum") / _BATCH
         self.optimizers[0].zero_grad(set_to_none=True)
         loss.backward()
@@ -282,8 +284,8 @@ class _Choices:
         self.places = torch.tensor([span.start for span in layout.spans if not span.feature.size], dtype=torch.long)
         at, owner = list[int](), list[int]()
         for index, span in enumerate(layout.spans):
-            at += range(span.choice.start, span.choice.stop)
-            owner += [index] * span.size
+            at += range(span.one_hot.start, span.one_hot.stop)
+            owner += [index] * span.one_hot_size
         self.at, self.owner = torch.tensor(at), torch.tensor(owner)
         self.member = torch.nn.functional.one_hot(self.owner, len(layout.spans)).float()
         # The position of each part of a row after places and choices are concatenated.

@@ -11,7 +11,7 @@ import numpy as np
 from bot.errors import RefusedError
 
 from .columns import Array, Column
-from .people import Draw, Person, add_check_digits, create_person, fill_shape, fill_template
+from .people import Draw, Person, create_person, fill_shape, fill_template, fix_check_digits
 from .personal_data import PersonalKind
 from .shapes import MAIL
 
@@ -68,10 +68,10 @@ def generate_people(
     draw, found, taken = _build_draw(rng), list[Person](), set[tuple[str, str, str]]()
     for sex in sexes:
         one, attempt = create_person(draw, languages[draw(len(languages))], sex), 0
-        while (one.given, one.initial, one.family) in taken or is_real(one):
+        while (one.given_name, one.initial, one.family_name) in taken or is_real(one):
             attempt += 1
             one = replace(create_person(draw, languages[0], sex), initial=_draw_initial(draw, attempt))
-        taken.add((one.given, one.initial, one.family))
+        taken.add((one.given_name, one.initial, one.family_name))
         found.append(one)
     return found
 
@@ -89,8 +89,8 @@ def _generate_cell(shape: str, draw: Draw, number: int, kind: str) -> str:
     if "\t" in shape:
         one = create_person(draw, shape.partition("\t")[0])
         if shape == MAIL:
-            return one.mail.replace("@", f"{number}@")
+            return one.email.replace("@", f"{number}@")
         return fill_template(
             shape, replace(one, initial=string.ascii_uppercase[draw(26)]) if number > _MIN_INITIALS_COUNT else one, draw
         )
-    return add_check_digits(fill_shape(shape, draw), kind)
+    return fix_check_digits(fill_shape(shape, draw), kind)

@@ -1,5 +1,5 @@
-"""The encoding of frames for networks: a number as a mode and its position within it, discrete features one-hot. After
-Xu, Skoularidou, Cuesta-Infante and Veeramachaneni, "Modeling Tabular Data using Conditional GAN" (2019):
+"""Encodes frames as matrices for neural networks: a number as a mode and its offset within it, discrete features
+one-hot. After Xu, Skoularidou, Cuesta-Infante and Veeramachaneni, "Modeling Tabular Data using Conditional GAN" (2019):
 mode-specific normalisation.
 """
 
@@ -15,40 +15,41 @@ from .frame import Feature, Frame
 
 _MAX_MODES, _MIN_SHARE = 10, 0.005
 _MAX_ITERATIONS, _MAX_SAMPLED_VALUES = 60, 4_000
-# Standard deviations from the mean of a mode that are encoded as 1.
+# Number of standard deviations from a mode's mean that maps to ±1 before clipping.
 _MODE_REACH = 4.0
 
 
 @dataclass(frozen=True, slots=True)
 class FeatureSpan:
-    """The position of a feature in a row: the place within a mode, if continuous, followed by the one-hot choice."""
+    """The position of a feature in a row: the offset within a mode, if continuous, followed by the one-hot block of
+    `one_hot_size` columns.
+    """
 
     feature: Feature
     start: int
-    size: int
+    one_hot_size: int
 
     @property
     def stop(self) -> int:
         """The start of the next span."""
-        return self.start + self.size + (not self.feature.size)
+        return self.start + self.one_hot_size + (not self.feature.size)
 
     @property
-    def choice(self) -> slice:
-        """The one-hot part."""
-        return slice(self.stop - self.size, self.stop)
+    def one_hot(self) -> slice:
+        """The one-hot block."""
+        return slice(self.stop - self.one_hot_size, self.stop)
 
 
 class MatrixLayout:
     """The layout of rows in a matrix."""
 
     def __init__(self, features: tuple[Feature, ...], modes: dict[str, Array]) -> None:
-        # Means of the modes of each continuous feature above their standard deviations.
+        # Per continuous feature, a 2 × n array: row 0 the means of its modes, row 1 their standard deviations.
         self.features, self.modes, self.spans = features, modes, list[FeatureSpan]()
-        at = 0
-        for one in features:
-            self.spans.append(FeatureSpan(one, at, one.size or modes[one.name].shape[1]))
-            at = self.spans[-1].stop
-        self.width = at
+        self.width = 0
+        for feature in features:
+            self.spans.append(FeatureSpan(feature, self.width, feature.size or modes[feature.name].shape[1]))
+            self.width = self.spans[-1].stop
 
     def encode(self, frame: Frame, rng: np.random.Generator) -> Array:
         """Encode a frame as a matrix."""
@@ -57,75 +58,82 @@ class MatrixLayout:
         for span in self.spans:
             values = frame.data[span.feature.name]
             if not span.feature.size:
-                middles, spreads = self.modes[span.feature.name]
-                chances = _compute_responsibilities(values, middles, spreads, np.full(len(middles), 1 / len(middles)))
-                which = (chances.cumsum(axis=1) < rng.random((frame.rows, 1))).sum(axis=1).clip(0, len(middles) - 1)
-                place = (values - middles[which]) / (_MODE_REACH * spreads[which])
-                matrix[:, span.start] = place.clip(-0.99, 0.99)
-                values = which
-            matrix[rows, span.choice.start + values] = 1.0
+                means, stds = self.modes[span.feature.name]
+                responsibilities = _compute_responsibilities(values, means, stds, np.full(len(means), 1 / len(means)))
+                below = responsibilities.cumsum(axis=1) < rng.random((frame.rows, 1))
+                mode_indices = below.sum(axis=1).clip(0, len(means) - 1)
+                offsets = (values - means[mode_indices]) / (_MODE_REACH * stds[mode_indices])
+                matrix[:, span.start] = offsets.clip(-0.99, 0.99)
+                values = mode_indices
+            matrix[rows, span.one_hot.start + values] = 1.0
         return matrix
 
     def decode(self, matrix: Array) -> Frame:
-        """Decode a matrix whose choices are made."""
+        """Decode a matrix: take the argmax of each one-hot block."""
         data = dict[str, Array]()
         for span in self.spans:
-            which = matrix[:, span.choice].argmax(axis=1)
+            indices = matrix[:, span.one_hot].argmax(axis=1)
             if span.feature.size:
-                data[span.feature.name] = which
+                data[span.feature.name] = indices
             else:
-                middles, spreads = self.modes[span.feature.name]
-                place = matrix[:, span.start].astype(float).clip(-1, 1)
-                data[span.feature.name] = place * _MODE_REACH * spreads[which] + middles[which]
+                means, stds = self.modes[span.feature.name]
+                offsets = matrix[:, span.start].astype(float).clip(-1, 1)
+                data[span.feature.name] = offsets * _MODE_REACH * stds[indices] + means[indices]
         return Frame(self.features, data)
 
     def state(self) -> dict[str, Array]:
         """Return the modes as arrays."""
-        return {f"modes{at}": self.modes[one.name] for at, one in enumerate(self.features) if not one.size}
+        return {
+            f"modes{index}": self.modes[feature.name] for index, feature in enumerate(self.features) if not feature.size
+        }
 
     @classmethod
     def from_state(cls, features: tuple[Feature, ...], arrays: dict[str, Any]) -> MatrixLayout:
         """Rebuild a layout from its `state`."""
-        return cls(features, {one.name: arrays[f"modes{at}"] for at, one in enumerate(features) if not one.size})
+        return cls(
+            features,
+            {feature.name: arrays[f"modes{index}"] for index, feature in enumerate(features) if not feature.size},
+        )
 
 
 def build_layout(frame: Frame, seed: int) -> MatrixLayout:
     """Build the layout of a frame and fit the modes of its continuous features."""
     rng = np.random.default_rng(seed)
     return MatrixLayout(
-        frame.features, {one.name: _fit_modes(frame.data[one.name], rng) for one in frame.features if not one.size}
+        frame.features,
+        {feature.name: _fit_modes(frame.data[feature.name], rng) for feature in frame.features if not feature.size},
     )
 
 
 def _fit_modes(values: Array, rng: np.random.Generator) -> Array:
-    """Fit a mixture of normal distributions; return the means of the modes above their standard deviations. Modes
-    without a sufficient share are dropped.
+    """Fit a mixture of normal distributions; return the means and standard deviations of its modes as the two rows of
+    an array. Modes with too small a share are dropped.
     """
     if len(values) > _MAX_SAMPLED_VALUES:
         values = rng.choice(values, size=_MAX_SAMPLED_VALUES, replace=False)
     count = min(_MAX_MODES, max(1, len(np.unique(values)) // 2))
-    middles = np.unique(np.quantile(values, (np.arange(count) + 0.5) / count))
-    total_spread = values.std() or 1.0
-    spreads, shares = np.full(len(middles), total_spread / len(middles)), np.full(len(middles), 1 / len(middles))
+    means = np.unique(np.quantile(values, (np.arange(count) + 0.5) / count))
+    total_std = values.std() or 1.0
+    stds, weights = np.full(len(means), total_std / len(means)), np.full(len(means), 1 / len(means))
     for _ in range(_MAX_ITERATIONS):
-        chances = _compute_responsibilities(values, middles, spreads, shares)
-        weights = chances.sum(axis=0)
-        # A prior worth a few rows makes weak modes fade.
-        kept = weights > max(_MIN_SHARE * len(values), 2.0)
-        if not kept.any():
+        responsibilities = _compute_responsibilities(values, means, stds, weights)
+        effective_counts = responsibilities.sum(axis=0)
+        is_kept = effective_counts > max(_MIN_SHARE * len(values), 2.0)
+        if not is_kept.any():
             break
-        chances, weights = chances[:, kept], weights[kept]
-        shares = np.maximum(weights - 1.0, 1e-3)
-        shares /= shares.sum()
-        middles = values @ chances / weights
-        distances = (values[:, None] - middles) ** 2
-        spreads = np.sqrt((chances * distances).sum(axis=0) / weights) + total_spread * 1e-3
-    return np.stack([middles, spreads])
+        responsibilities, effective_counts = responsibilities[:, is_kept], effective_counts[is_kept]
+        # Subtracting one pseudo-count (a sparse Dirichlet prior) shrinks weak modes.
+        weights = np.maximum(effective_counts - 1.0, 1e-3)
+        weights /= weights.sum()
+        means = values @ responsibilities / effective_counts
+        squared_distances = (values[:, None] - means) ** 2
+        stds = np.sqrt((responsibilities * squared_distances).sum(axis=0) / effective_counts) + total_std * 1e-3
+    return np.stack([means, stds])
 
 
-def _compute_responsibilities(values: Array, middles: Array, spreads: Array, shares: Array) -> Array:
+def _compute_responsibilities(values: Array, means: Array, stds: Array, weights: Array) -> Array:
     """Return the probability of each mode for each value."""
-    distances = (values[:, None] - middles) / spreads
-    logs = np.log(shares) - np.log(spreads) - distances**2 / 2
-    chances = np.exp(logs - logs.max(axis=1, keepdims=True))
-    return np.asarray(chances / chances.sum(axis=1, keepdims=True))
+    z_scores = (values[:, None] - means) / stds
+    logs = np.log(weights) - np.log(stds) - z_scores**2 / 2
+    responsibilities = np.exp(logs - logs.max(axis=1, keepdims=True))
+    return np.asarray(responsibilities / responsibilities.sum(axis=1, keepdims=True))

@@ -154,9 +154,9 @@ def fit_correction(layout: MatrixLayout, real: Frame, draw: Callable[[int, int, 
         rows = draw(count, round_number, bias)
         for span in discrete:
             wanted, found = (
-                np.bincount(one.data[span.feature.name], minlength=span.size) / one.rows for one in (real, rows)
+                np.bincount(one.data[span.feature.name], minlength=span.one_hot_size) / one.rows for one in (real, rows)
             )
-            bias[span.choice] += np.log((wanted + 1e-4) / (found + 1e-4)).clip(-2, 2) * (
+            bias[span.one_hot] += np.log((wanted + 1e-4) / (found + 1e-4)).clip(-2, 2) * (
                 1.0 if round_number < 3 else 0.6
             )
     quantiles, steps = dict[str, Array](), np.linspace(0, 1, _GRID)
@@ -176,9 +176,9 @@ def sample_choices(torch: Any, layout: MatrixLayout, logits: Any, generator: Any
     noisy = logits - torch.log(-torch.log(noise))
     rows = logits.clone()
     for span in layout.spans:
-        which = noisy[:, span.choice].argmax(dim=1, keepdim=True)
-        rows[:, span.choice] = 0.0
-        rows[:, span.choice].scatter_(1, which, 1.0)
+        which = noisy[:, span.one_hot].argmax(dim=1, keepdim=True)
+        rows[:, span.one_hot] = 0.0
+        rows[:, span.one_hot].scatter_(1, which, 1.0)
     return rows
 
 

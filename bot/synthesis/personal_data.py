@@ -321,7 +321,7 @@ def _is_like_name(cell: str) -> bool:
     )
 
 
-def is_mail(cell: str) -> bool:
+def is_email(cell: str) -> bool:
     """Whether a cell contains an e-mail address."""
     return bool(_MAIL.search(cell))
 

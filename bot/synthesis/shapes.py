@@ -15,7 +15,12 @@ _NAME_WORDS = re.compile(r"[^\W\d_]{2,}( [^\W\d_]{2,})*")
 # Fictional people, as templates of `people.py`.
 MAIL, WORD = "en\t{mail}", "en\t{given} {family}"
 # The alphabet of each sign of a shape.
-SIGN_ALPHABETS = {"0": string.digits, "A": string.ascii_uppercase, "a": string.ascii_lowercase, "h": "0123456789abcdef"}
+CHARACTER_ALPHABETS = {
+    "0": string.digits,
+    "A": string.ascii_uppercase,
+    "a": string.ascii_lowercase,
+    "h": "0123456789abcdef",
+}
 
 
 def detect_shape(cell: str) -> str:
@@ -27,8 +32,8 @@ def detect_shape(cell: str) -> str:
     if " " in cell or (_NAME_WORDS.fullmatch(cell) and not cell.isupper()):
         return WORD
     # A leading zero is kept, and no other code gets one.
-    first = "\\0" if cell.isdigit() and len(cell) > 1 and cell[0] == "0" else classify_sign(cell[:1])
-    return first + "".join(classify_sign(sign) for sign in cell[1:])
+    first = "\\0" if cell.isdigit() and len(cell) > 1 and cell[0] == "0" else classify_character(cell[:1])
+    return first + "".join(classify_character(character) for character in cell[1:])
 
 
 def collect_shapes(cells: Sequence[str], most: int = 20) -> tuple[tuple[str, int], ...]:
@@ -50,17 +55,17 @@ def _fix_shared_letters(shape: str, cells: Sequence[str]) -> str:
         return shape
     zero = shape[:2] if shape.startswith("\\0") else ""
     return zero + "".join(
-        f"\\{signs[0]}" if signs[0].isalpha() and len(set(signs)) == 1 else classify_sign(signs[0])
+        f"\\{signs[0]}" if signs[0].isalpha() and len(set(signs)) == 1 else classify_character(signs[0])
         for signs in list(zip(*cells, strict=True))[1 if zero else 0 :]
     )
 
 
-def classify_sign(sign: str) -> str:
-    """Return the shape of a single sign."""
-    if not sign:
+def classify_character(character: str) -> str:
+    """Return the shape of a single character."""
+    if not character:
         return ""
-    if sign.isdigit():
+    if character.isdigit():
         return "0"
-    if sign.isalpha():
-        return "A" if sign.isupper() else "a"
-    return f"\\{sign}" if sign in "0Aah\\" else sign
+    if character.isalpha():
+        return "A" if character.isupper() else "a"
+    return f"\\{character}" if character in "0Aah\\" else character

@@ -121,8 +121,8 @@ class _Learner:
         apart = rows[:, self.places] - torch.tanh(logits[:, self.places])
         loss = (apart.square() / (2 * spread.square()) + torch.log(spread)).sum()
         for span in self.layout.spans:
-            which = rows[:, span.choice].argmax(dim=1)
-            loss = loss + functional.cross_entropy(logits[:, span.choice], which, reduction="sum")
+            levels = rows[:, span.one_hot].argmax(dim=1)
+            loss = loss + functional.cross_entropy(logits[:, span.one_hot], levels, reduction="sum")
         prior = -0.5 * (1 + log_spread - middle.square() - log_spread.exp()).sum()
         return (_RECONSTRUCTION_FACTOR * loss + prior) / len(rows)
 

@@ -168,7 +168,7 @@ def _learn_table(
     from .conditions import filter_rows
     from .engine import HOLDOUT_SHARE, LearningOptions, TableModel, learn, sample_values, split_holdout
     from .learning import Method
-    from .people import PersonRegister
+    from .people import Pseudonymizer
     from .personal_data import parse_personal_columns
     from .report import build_report
     from .table import read_table
@@ -176,8 +176,8 @@ def _learn_table(
     with _limit_reading():
         table = read_table(order.name, bodies["source"])
     # Fictional people are derived from the table: the same after a restart, and unpredictable without it.
-    register = PersonRegister(hashlib.sha256(bodies["source"]).digest())
-    table = register.replace_people(table, parse_personal_columns(order.personal), order.real)
+    pseudonymizer = Pseudonymizer(hashlib.sha256(bodies["source"]).digest())
+    table = pseudonymizer.pseudonymize(table, parse_personal_columns(order.personal), order.real)
     if order.without:
         table = table.drop_columns(order.without)
     total_rows, checkpoint = table.rows, bodies.get("checkpoint", b"")

@@ -8,14 +8,14 @@ from typing import Any
 
 from bot.content import Request
 from bot.errors import RefusedError
-from bot.generation.branding import list_legal_places
+from bot.generation.branding import list_legal_line_scopes
 from bot.store import Store
 from bot.team.workspace.recorder import Recorder
 from bot.team.workspace.roles import Member, Permission, Role, any_has_permission
 from bot.team.workspace.workspaces import Workspaces
 from personas.book import Book, format_field, list_changes, merge_data, set_field
 from personas.style import Brand
-from storage.owned_things import OwnedThing
+from storage.owned_items import OwnedItem
 from storage.owners import is_workspace, workspace
 from storage.shielding import shield
 
@@ -66,7 +66,7 @@ class BrandActor:
 class BrandView:
     """A brand as one member sees it: whether they may edit it, and set who else may."""
 
-    brand: OwnedThing[Brand]
+    brand: OwnedItem[Brand]
     can_edit: bool
     can_share: bool
 
@@ -89,7 +89,7 @@ class BrandBooks:
     workspaces: Workspaces
     recorder: Recorder
 
-    async def find_active(self, request: Request) -> OwnedThing[Brand] | None:
+    async def find_active(self, request: Request) -> OwnedItem[Brand] | None:
         """Return the brand that a request is written for: the user's choice, else the place's default; None for none."""
         usual, scopes = await self.workspaces.load_defaults(request), request.scopes
         _, choices = await self.store.profiles.load_known(request.user_id, scopes, usual_brand=usual.brand)
@@ -140,7 +140,7 @@ class BrandBooks:
 
         def change(book: Book) -> Book:
             for name, text in texts.items():
-                book = set_field(book, name, text, list_legal_places())
+                book = set_field(book, name, text, list_legal_line_scopes())
             return book
 
         return await self._change_book(actor, brand_id, change, tuple(texts), base)
@@ -154,7 +154,7 @@ class BrandBooks:
         """
         names = tuple(name for names in SECTIONS.values() for name in names)
         return await self._change_book(
-            actor, brand_id, lambda book: merge_data(book, data, list_legal_places()), names, None
+            actor, brand_id, lambda book: merge_data(book, data, list_legal_line_scopes()), names, None
         )
 
     async def set_editors(self, actor: BrandActor, brand_id: str, **who: Any) -> Book:
@@ -225,7 +225,7 @@ def _can_edit(book: Book, member: Member, roles: Collection[Role]) -> bool:
     return book.open_to == "editors" and any_has_permission(roles, Permission.FILE)
 
 
-def _build_refusal(brand: OwnedThing[Brand]) -> RefusedError:
+def _build_refusal(brand: OwnedItem[Brand]) -> RefusedError:
     if not is_workspace(brand.owner_id):
         return RefusedError(_ONLY_AUTHOR)
     if brand.value.book.named or brand.value.book.open_to == "editors":

@@ -24,7 +24,7 @@ import bot
 from bot import cli
 from bot.runtime import metrics
 from bot.runtime.shards import parse_shards
-from bot.runtime.watchdog import ALIVE, BEAT_SECONDS, CONNECTED_SECONDS, LOOP_SECONDS
+from bot.runtime.watchdog import HEARTBEAT_FILE, HEARTBEAT_SECONDS, MAX_DISCONNECTED_SECONDS, MAX_LOOP_BLOCKED_SECONDS
 from bot.settings import Settings, load
 
 REPOSITORY = Path(__file__).parents[2]
@@ -154,7 +154,7 @@ def test_the_image_runs_as_nobody_of_importance_and_tells_how_it_is() -> None:
     assert lines["USER"] == ["quillmate"]
     assert json.loads(lines["ENTRYPOINT"][0]) == list(PROJECT["scripts"])
     assert " ".join(json.loads(lines["CMD"][0])) in commands()
-    assert f"find {data}/{ALIVE} -mmin -2" in lines["HEALTHCHECK"][0]
+    assert f"find {data}/{HEARTBEAT_FILE} -mmin -2" in lines["HEALTHCHECK"][0]
 
 
 def unit() -> Iterator[tuple[str, str]]:
@@ -288,7 +288,7 @@ def test_systemd_hears_that_it_is_well() -> None:
     found = dict(unit())
     assert (found["Type"], found["NotifyAccess"], found["Restart"]) == ("notify", "main", "on-failure")
     # The process gives itself up first, with a line about it.
-    assert int(found["WatchdogSec"]) > max(CONNECTED_SECONDS, LOOP_SECONDS) + BEAT_SECONDS
+    assert int(found["WatchdogSec"]) > max(MAX_DISCONNECTED_SECONDS, MAX_LOOP_BLOCKED_SECONDS) + HEARTBEAT_SECONDS
     assert "AF_UNIX" in found["RestrictAddressFamilies"]
 
 

@@ -13,9 +13,9 @@ from discord_texts import can_notify, dump_requests, get_answer, list_message_bo
 
 from bot.content import Assignment, MemorySnapshot, Passage, Request, Version
 from bot.engines import Traits
-from bot.generation.addresses import find_foreign_links, remove_foreign_links
 from bot.generation.recall import assign
 from bot.generation.sheet import GUARD, build_change_messages, build_draft_messages
+from bot.generation.untrusted_links import find_untrusted_links, remove_untrusted_links
 from bot.kinds import load_kinds
 from personas.persona import build_persona
 from personas.profile import Profile
@@ -239,8 +239,8 @@ def test_what_only_material_leads_to_goes(lead, lent):
     )
     good = "We mend bikes at ada@fern.example or help@fern.example."
     for text in (f"{good} Come to {lead} today.", f"{good}\n\n{lead}", f"Come to {lead} today"):
-        left = remove_foreign_links(text, asked)
-        assert not find_foreign_links(left, asked)
+        left = remove_untrusted_links(text, asked)
+        assert not find_untrusted_links(left, asked)
         assert "evil" not in left.replace("\u200b", "").casefold()
         assert "900" not in left
         assert not text.startswith(good) or left.startswith(good)
@@ -256,8 +256,8 @@ def test_an_address_of_whoever_asks_stays_in_any_spelling():
         "Write to [us](mailto:ada@fern.example), call +44 (900) 123-4567 or [here](tel:+449001234567), see xn--bcher-kva.de, "
         "shop@bücher.de, or ask ben@gmail.com."
     )
-    assert remove_foreign_links(text, asked) == text
-    assert [one.address for one in find_foreign_links(f"{text} eve@gmail.com, gmail.com", asked)] == [
+    assert remove_untrusted_links(text, asked) == text
+    assert [one.address for one in find_untrusted_links(f"{text} eve@gmail.com, gmail.com", asked)] == [
         "eve@gmail.com",
         "gmail.com",
     ]
@@ -309,10 +309,10 @@ def test_a_text_that_is_changed_closes_no_tag(traits, note):
 )
 def test_a_model_leads_nobody_to_what_it_made_up_and_nobody_wants(assigned: Any, risky: str) -> None:
     asked = assigned("social_post", "A post about our bread.")
-    left = remove_foreign_links(f"Fresh bread. [Here]({risky}) or {risky} or https://fern.example/menu", asked)
+    left = remove_untrusted_links(f"Fresh bread. [Here]({risky}) or {risky} or https://fern.example/menu", asked)
     assert risky not in left
     assert "Here" in left
     assert "https://fern.example/menu" in left
-    assert risky in remove_foreign_links(
+    assert risky in remove_untrusted_links(
         f"Come: {risky} now", assigned("social_post", f"A post that leads to {risky} please.")
     )

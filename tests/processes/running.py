@@ -28,7 +28,7 @@ def jump(*_: object) -> None:
 
 def stand_still(*_: object) -> None:
     """Holds the loop, as a call that never returns does; no minutes are waited for then."""
-    watchdog.LOOP_SECONDS = 3.0
+    watchdog.MAX_LOOP_BLOCKED_SECONDS = 3.0
     time.sleep(60)
 
 
@@ -43,8 +43,8 @@ if __name__ == "__main__":
         run.LOOK_SECONDS = desk.LOOK_SECONDS = 0.5
     discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(f"{words[0].removesuffix('/api')}/gateway")
     if len(words) > 1:
-        watchdog.CONNECTED_SECONDS = float(words[1])
-        lease.BEAT_SECONDS = watchdog.BEAT_SECONDS = 0.2
+        watchdog.MAX_DISCONNECTED_SECONDS = float(words[1])
+        lease.BEAT_SECONDS = watchdog.HEARTBEAT_SECONDS = 0.2
     durable_engine.MAX_RETRY_SECONDS = float(os.environ.get("PATIENCE", durable_engine.MAX_RETRY_SECONDS))
     signal.signal(signal.SIGUSR2, jump)
     signal.signal(signal.SIGUSR1, stand_still)

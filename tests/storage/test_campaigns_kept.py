@@ -93,7 +93,11 @@ async def test_who_is_forgotten_is_not_named_any_more_and_a_forgotten_server_lea
     hook = Webhook(SERVER, "https://example.com/", "whsec_x", ADA)
     await store.webhooks.add(hook)
     await store.webhooks.add_message(WebhookMessage(hook.id, SERVER, "{}", MOMENT, MOMENT))
-    assert {one["table"] for one in await store.people.list_given(ADA)} >= {"campaigns", "campaign_assets", "webhooks"}
+    assert {one["table"] for one in await store.people.list_contributions(ADA)} >= {
+        "campaigns",
+        "campaign_assets",
+        "webhooks",
+    }
     await store.people.forget(ADA)
     known = await store.campaigns.get(SERVER, made.id)
     assert known is not None

@@ -281,11 +281,11 @@ async def test_a_parent_file_is_shared_by_processes_and_told_when_it_is_damaged(
     one, two = ring(tmp_path).parents, ring(tmp_path).parents
     assert one
     assert two
-    name, key = one.get_current(ADA)
-    assert two.get_current(ADA) == (name, key)
-    assert two.find_key(one.renew(name)) != key
+    name, key = one.get_or_create_current(ADA)
+    assert two.get_or_create_current(ADA) == (name, key)
+    assert two.find_key(one.rotate(name)) != key
     one.destroy([name])
-    assert two.get_current(ADA)[0] != name
+    assert two.get_or_create_current(ADA)[0] != name
     assert two.find_key(name) is None
     assert (file.stat().st_mode & 0o777, len(one.ids)) == (0o600, 1)
     file.write_text("no key\n")
@@ -293,7 +293,7 @@ async def test_a_parent_file_is_shared_by_processes_and_told_when_it_is_damaged(
         ring(tmp_path).new_owner(ADA)
     file.chmod(0o644)
     with pytest.raises(Exception, match="can be read by others. Run: chmod 600"):
-        ParentKeys(file, lambda body, _: body, lambda body, _: body, str).get_current(ADA)
+        ParentKeys(file, lambda body, _: body, lambda body, _: body, str).get_or_create_current(ADA)
     assert 0 <= compute_bucket("x") < BUCKETS
 
 

@@ -78,13 +78,13 @@ async def test_several_are_taken_together_or_not_at_all(leases: Leases, clock: C
 
 
 async def test_shards_of_another_count_are_in_the_way_as_long_as_they_live(leases: Leases, clock: Clock) -> None:
-    assert await leases.acquire(["shard 0/1"], "a/1", 60, alike="shard ") is None
+    assert await leases.acquire(["shard 0/1"], "a/1", 60, conflict_prefix="shard ") is None
     assert await leases.acquire(["slot"], "b/1", 60) is None
-    assert await leases.acquire(["shard 3/4"], "b/1", 60, alike="shard ") == HeldLease(
+    assert await leases.acquire(["shard 3/4"], "b/1", 60, conflict_prefix="shard ") == HeldLease(
         "a/1", clock.now + timedelta(seconds=60)
     )
     clock.passes(61)
-    assert await leases.acquire(["shard 3/4"], "b/1", 60, alike="shard ") is None
+    assert await leases.acquire(["shard 3/4"], "b/1", 60, conflict_prefix="shard ") is None
 
 
 async def test_what_has_ended_is_found_until_somebody_who_holds_it_drops_it(leases: Leases, clock: Clock) -> None:

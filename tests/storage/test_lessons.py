@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 
 import pytest_asyncio
 
-from bot.people.learning import Learning
+from bot.people.learning import PreferenceLearner
 from bot.store import Store
 from personas.learning import Signal, derive_entries
 from personas.ledger import Entry, brand
@@ -38,8 +38,8 @@ async def taught(store: Store, *words: str) -> list[Entry]:
     """Each word is named about two results of its own; gives what each has taught."""
     made, found = await results(store, 2 * len(words)), []
     for at, word in enumerate(words):
-        await Learning(store).learn_from_word(made[2 * at], word)
-        found += await Learning(store).learn_from_word(made[2 * at + 1], word)
+        await PreferenceLearner(store).learn_disliked_word(made[2 * at], word)
+        found += await PreferenceLearner(store).learn_disliked_word(made[2 * at + 1], word)
     return found
 
 
@@ -50,40 +50,40 @@ async def avoided(store: Store) -> tuple[str, ...]:
 async def test_words_that_are_named_at_once_are_all_learnt(store: Store, url: str) -> None:
     made = await results(store, 4)
     async with Store(url, Keyring((b"k" * 32,))) as second:
-        here, there = Learning(store), Learning(second)
+        here, there = PreferenceLearner(store), PreferenceLearner(second)
         for number in range(5):
             words = [f"{name}{number}" for name in ("artisan", "curated", "vibrant")]
             for word in words:
-                await here.learn_from_word(made[0], word)
+                await here.learn_disliked_word(made[0], word)
             await asyncio.gather(
-                here.learn_from_word(made[1], words[0]),
-                here.learn_from_word(made[2], words[1]),
-                there.learn_from_word(made[3], words[2]),
+                here.learn_disliked_word(made[1], words[0]),
+                here.learn_disliked_word(made[2], words[1]),
+                there.learn_disliked_word(made[3], words[2]),
             )
     assert len(await avoided(store)) == 15
 
 
 async def test_undo_of_a_word_that_others_have_followed_takes_that_word_alone(store: Store) -> None:
     first, second, third = await taught(store, "artisan", "curated", "vibrant")
-    gone = await Learning(store).undo("7", first.id)
+    gone = await PreferenceLearner(store).undo("7", first.id)
     assert gone is not None
     assert gone.value == ["artisan"]
     assert await avoided(store) == ("curated", "vibrant")
-    assert await Learning(store).undo("7", first.id) is None, "it is undone already"
+    assert await PreferenceLearner(store).undo("7", first.id) is None, "it is undone already"
     assert {one.value for one in await store.signals.list_all("7")} == {"curated", "vibrant"}
-    last = await Learning(store).undo("7", third.id)
+    last = await PreferenceLearner(store).undo("7", third.id)
     assert last is not None
     assert last.value == ["vibrant"]
     assert await avoided(store) == ("curated",)
-    assert await Learning(store).undo("7", second.id)
+    assert await PreferenceLearner(store).undo("7", second.id)
     assert await avoided(store) == ()
 
 
 async def test_undo_of_a_word_does_not_bring_back_what_was_undone_before(store: Store) -> None:
     await store.profiles.add_entries("7", {"avoid_words": ["synergy"]})
     first, second = await taught(store, "artisan", "curated")
-    await Learning(store).undo("7", first.id)
-    await Learning(store).undo("7", second.id)
+    await PreferenceLearner(store).undo("7", first.id)
+    await PreferenceLearner(store).undo("7", second.id)
     assert await avoided(store) == ("synergy",)
 
 
@@ -91,18 +91,18 @@ async def test_votes_that_are_taken_back_take_their_word_with_them(store: Store)
     await taught(store, "artisan", "curated")
     first = await store.generations.get("g0", "7")
     assert first is not None
-    assert [one.value for one in await Learning(store).retract_vote(first)] == [["artisan"]]
+    assert [one.value for one in await PreferenceLearner(store).retract_vote(first)] == [["artisan"]]
     assert await avoided(store) == ("curated",)
-    assert await Learning(store).retract_vote(first) == []
+    assert await PreferenceLearner(store).retract_vote(first) == []
 
 
 async def test_two_words_of_one_vote_both_go_with_it(store: Store) -> None:
     one, other = await results(store, 2)
     for result in (one, other):
         for word in ("artisan", "curated"):
-            await Learning(store).learn_from_word(result, word)
+            await PreferenceLearner(store).learn_disliked_word(result, word)
     assert await avoided(store) == ("artisan", "curated")
-    assert len(await Learning(store).retract_vote(other)) == 2
+    assert len(await PreferenceLearner(store).retract_vote(other)) == 2
     assert await avoided(store) == ()
 
 
@@ -111,23 +111,23 @@ async def test_a_word_that_somebody_told_since_stays_when_votes_are_taken_back(s
     await store.profiles.add_entries("7", {"avoid_words": ["artisan", "synergy"]})
     first = await store.generations.get("g0", "7")
     assert first is not None
-    assert await Learning(store).retract_vote(first) == []
+    assert await PreferenceLearner(store).retract_vote(first) == []
     assert await avoided(store) == ("artisan", "synergy")
 
 
 async def test_a_word_that_somebody_took_out_is_not_undone_again(store: Store) -> None:
     [first] = await taught(store, "artisan")
     await store.profiles.add_entries("7", {"avoid_words": []})
-    assert await Learning(store).undo("7", first.id) is None
+    assert await PreferenceLearner(store).undo("7", first.id) is None
 
 
 async def test_undoing_one_word_of_a_vote_keeps_the_signs_of_the_other(store: Store) -> None:
     one, other = await results(store, 2)
     for word in ("artisan", "curated"):
-        await Learning(store).learn_from_word(one, word)
-    [entry] = await Learning(store).learn_from_word(other, "artisan")
-    await Learning(store).undo("7", entry.id)
-    assert await Learning(store).learn_from_word(other, "curated"), "the first sign of it is still there"
+        await PreferenceLearner(store).learn_disliked_word(one, word)
+    [entry] = await PreferenceLearner(store).learn_disliked_word(other, "artisan")
+    await PreferenceLearner(store).undo("7", entry.id)
+    assert await PreferenceLearner(store).learn_disliked_word(other, "curated"), "the first sign of it is still there"
     assert await avoided(store) == ("curated",)
 
 

@@ -59,7 +59,7 @@ async def test_who_manages_a_server_takes_back_what_is_lent_to_it(personas: OwnP
 
 
 async def test_so_many_are_kept(personas: OwnPersonas) -> None:
-    personas._most = 2
+    personas._max_items = 2
     for _ in range(2):
         await personas.add("7", OWL)
     with pytest.raises(StorageError, match="I can keep up to 2 of these"):

@@ -66,7 +66,7 @@ async def test_a_new_version_keeps_the_old_one(database: Database) -> None:
         "zebra one",
         "zebra two",
     }
-    assert {one["table"] for one in await People(database).list_given(BEN)} == {"asset_versions"}
+    assert {one["table"] for one in await People(database).list_contributions(BEN)} == {"asset_versions"}
 
 
 async def test_of_many_who_change_it_at_once_one_does(database: Database) -> None:

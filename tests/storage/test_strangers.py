@@ -300,7 +300,7 @@ def given(name: str, ids: list[str], kept: str, method: str) -> list[Any]:
         "owner_id": [STRANGER],
         "guild_id": ["g", *ids],
         "given_by": [None, STRANGER],
-        "replacing": [(), ids],
+        "replaced_ids": [(), ids],
         "channel_id": ["", "elsewhere"],
         "channel_ids": [(), ("elsewhere",)],
         "also": [False, True],

@@ -70,10 +70,10 @@ async def test_what_a_workspace_owns_outlives_who_gave_it_without_their_id(datab
     ids = await given(database)
     assert await seen_by(database, BEN, HERE, ME) == await seen_by(database, ADA, HERE, ME) == EVERYTHING
     assert await seen_by(database, ADA, ME) == [], "it is hers no more"
-    assert [record["id"] for record in await People(database).list_given(ADA)] == [ids[1], ids[0], ids[2]]
+    assert [record["id"] for record in await People(database).list_contributions(ADA)] == [ids[1], ids[0], ids[2]]
     await People(database).forget(ADA)
     assert await seen_by(database, BEN, HERE, ME) == EVERYTHING
-    assert await People(database).list_given(ADA) == []
+    assert await People(database).list_contributions(ADA) == []
     async with database.read() as connection:
         for table in tables.metadata.sorted_tables:
             assert ADA not in [value for row in await connection.execute(sa.select(table)) for value in row], table.name
@@ -102,7 +102,7 @@ async def test_only_who_has_a_thing_gives_it_and_only_the_workspace_deletes_it(d
 
 async def test_a_new_one_takes_the_place_of_an_old_one_and_a_workspace_keeps_so_many(database: Database) -> None:
     personas = OwnPersonas(database)
-    personas._most = 1
+    personas._max_items = 1
     old, new = await personas.add(ADA, OWL), await personas.add(BEN, OWL)
     assert await personas.give(ADA, old.id, SERVER)
     with pytest.raises(StorageError, match="I can keep up to 1 of these for a server"):
@@ -199,7 +199,7 @@ async def test_a_member_who_left_leaves_what_they_gave(database: Database) -> No
     await retention.record_membership(SERVER, ADA, there=False, now=now)
     await retention.delete_expired(now=now + LEFT_RETENTION + timedelta(hours=1))
     assert await seen_by(database, BEN, HERE) == EVERYTHING
-    assert await People(database).list_given(ADA) == []
+    assert await People(database).list_contributions(ADA) == []
     assert await retention.list_unseen(now + timedelta(days=9)) == [ADA], "a workspace is never unseen"
 
 

@@ -1,4 +1,4 @@
-"""The command line: command groups, exit codes, and the settings of verbs."""
+"""The command line: command groups, exit codes, and the settings of commands."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ tables = typer.Typer(help="Make tables up that behave like real ones.", no_args_
 app.add_typer(tables, name="data")
 
 
-# The disk, a quota or a file's limit is full.
+# Disk full, quota exceeded or file too large.
 _DISK_FULL_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
@@ -47,7 +47,7 @@ def main() -> None:
     """Run the command line. Errors are one line on standard error; docs/command-line.md lists the exit codes."""
     raise_gc_threshold()
     replace_unencodable()
-    if not sys.warnoptions:  # Warnings of libraries are for developers, and for `python -W`.
+    if not sys.warnoptions:  # Hide library warnings from users; `python -W` shows them.
         warnings.simplefilter("ignore")
     if sys.argv[1:2] == ["run"]:
         use_one_arena()
@@ -87,7 +87,9 @@ def _print_error(line: str) -> None:
 
 
 def _format_usage_error(error: typer.TyperException) -> str:
-    """Format a usage error with a pointer to the help; the help itself if no arguments were typed."""
+    """Format a usage error with a pointer to the help. If no arguments were given, the message already is the help (of
+    several lines) and is returned unchanged.
+    """
     message, context = error.format_message().strip(), getattr(error, "ctx", None)
     return (
         message
@@ -127,8 +129,8 @@ def _print_version(
         raise typer.Exit
 
 
-def load_private_settings() -> Any:
-    """Load the settings for verbs that write to the data folder, and make it private to this user."""
+def load_settings_and_secure_data() -> Any:
+    """Load the settings for commands that write to the data folder, and make that folder private to this user."""
     from bot.settings import load, secure_data_folder
 
     settings = load()
@@ -136,7 +138,8 @@ def load_private_settings() -> Any:
     return settings
 
 
-def load_engine_settings(engine: str | None) -> Any:
+def load_settings(engine: str | None) -> Any:
+    """Load the settings, with another engine if one is given, and configure logging; only errors by default."""
     from bot.settings import load
 
     settings = load(**({"engine": engine} if engine else {}))

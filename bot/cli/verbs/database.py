@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from ._app import database, load_private_settings, run_async
+from ._app import database, load_settings_and_secure_data, run_async
 
 
 @database.command("upgrade")
@@ -16,7 +16,7 @@ def upgrade() -> None:
     from bot.store import load_keyring
     from storage.database import REVISION, Database
 
-    settings = load_private_settings()
+    settings = load_settings_and_secure_data()
 
     async def work() -> None:
         opened = Database(settings.database_url, load_keyring(settings))
@@ -34,7 +34,7 @@ def backup(folder: Annotated[Path, typer.Argument(help="Where the copy's folder 
     """Copy the database and the keys that open it, also while the bot runs. Not the operator's key."""
     from bot.cli.backup import back_up
 
-    run_async(back_up(load_private_settings(), folder))
+    run_async(back_up(load_settings_and_secure_data(), folder))
 
 
 @database.command("restore")
@@ -47,7 +47,7 @@ def restore(
 
     if not yes and not typer.confirm("Replace everything that the database holds now?"):
         raise typer.Exit(1)
-    run_async(restore(load_private_settings(), folder))
+    run_async(restore(load_settings_and_secure_data(), folder))
 
 
 @database.command(
@@ -61,7 +61,7 @@ def copy(
     """Move an installation between SQLite and PostgreSQL, every row compared. Stop the bot first."""
     from bot.cli.backup import copy
 
-    run_async(copy(load_private_settings(), source, target, replace=replace))
+    run_async(copy(load_settings_and_secure_data(), source, target, replace=replace))
 
 
 @database.command("rotate-key")
@@ -69,7 +69,7 @@ def rotate_key() -> None:
     """Encrypt everybody's key with a new key of yours. Stop the bot first."""
     from bot.cli.keys import rotate
 
-    run_async(rotate(load_private_settings()))
+    run_async(rotate(load_settings_and_secure_data()))
 
 
 @database.command("forget-lost")
@@ -79,7 +79,7 @@ def forget_lost(
     """Delete what was encrypted with a key of yours that is lost. Stop the bot first."""
     from bot.cli.keys import forget_lost
 
-    run_async(forget_lost(load_private_settings(), lambda question: yes or typer.confirm(question)))
+    run_async(forget_lost(load_settings_and_secure_data(), lambda question: yes or typer.confirm(question)))
 
 
 @database.command("forget")
@@ -92,4 +92,4 @@ def forget(
     from bot.cli.keys import forget_person, forget_server
 
     forget = forget_server if server else forget_person
-    run_async(forget(load_private_settings(), discord_id, lambda question: yes or typer.confirm(question)))
+    run_async(forget(load_settings_and_secure_data(), discord_id, lambda question: yes or typer.confirm(question)))

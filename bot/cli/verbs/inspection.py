@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from ._app import app, configure_logs, load_private_settings, run_async
+from ._app import app, configure_logs, load_settings_and_secure_data, run_async
 
 
 @app.command(epilog="Example: `quillmate limits instagram`")
@@ -30,7 +30,7 @@ def status(
     """Watch a running bot: requests, seconds, tokens, what they cost, and whether it is well. Ctrl-C ends it."""
     from bot.cli.status import show_status
 
-    run_async(show_status(url or load_private_settings().watch_listen, live=not once, as_json=json_))
+    run_async(show_status(url or load_settings_and_secure_data().watch_listen, live=not once, as_json=json_))
 
 
 @app.command(epilog="Example: `quillmate doctor --offline`")
@@ -40,7 +40,7 @@ def doctor(
     """Check token, database, model, disk and clock, and say what to do about what is wrong."""
     from bot.cli.doctor import run_checks
 
-    settings = load_private_settings()
+    settings = load_settings_and_secure_data()
     configure_logs("CRITICAL")
     run_async(run_checks(settings, offline=offline))
 

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from ._app import app, load_engine_settings, load_private_settings, run_async
+from ._app import app, load_settings, load_settings_and_secure_data, run_async
 
 
 @app.command(epilog="Example: `quillmate hear voice-message.ogg`")
@@ -18,7 +18,7 @@ def hear(
     """Print what is said in a file of sound. Needs QUILLMATE_HEARING."""
     from bot.cli.sound import hear_file
 
-    run_async(hear_file(load_private_settings(), file))
+    run_async(hear_file(load_settings_and_secure_data(), file))
 
 
 @app.command(epilog="Example: `quillmate speak letter.md letter.mp3`")
@@ -30,7 +30,7 @@ def speak(
     """Read a text aloud into a file of sound. Needs QUILLMATE_SPEECH."""
     from bot.cli.sound import speak_file
 
-    run_async(speak_file(load_private_settings(), file, out, language))
+    run_async(speak_file(load_settings_and_secure_data(), file, out, language))
 
 
 @app.command(epilog="Example: `quillmate play 'calm piano, soft pad' out.wav --seconds 10`")
@@ -43,7 +43,7 @@ def play(
     """Make music of a prompt. Needs QUILLMATE_MUSIC."""
     from bot.cli.sound import play_words
 
-    run_async(play_words(load_private_settings(), words, out, seconds=seconds, seed=seed))
+    run_async(play_words(load_settings_and_secure_data(), words, out, seconds=seconds, seed=seed))
 
 
 @app.command("brand-sheet", epilog="Example: `quillmate brand-sheet bakery.toml sheet.png`")
@@ -79,7 +79,7 @@ def describe(
     """Describe a picture: alternative text, and a prompt for one like it. Needs QUILLMATE_VISION."""
     from bot.cli.pictures import describe
 
-    run_async(describe(load_engine_settings(None), file, language))
+    run_async(describe(load_settings(None), file, language))
 
 
 class PictureAction(StrEnum):
@@ -111,4 +111,4 @@ def picture(
 
     if do is PictureAction.CHANGE and not (part and into):
         raise typer.BadParameter("--do change needs --part and --into")
-    run_async(alter(load_engine_settings(None), file, out, Alteration(do.value, file.name, part, into), prompt, seed))
+    run_async(alter(load_settings(None), file, out, Alteration(do.value, file.name, part, into), prompt, seed))

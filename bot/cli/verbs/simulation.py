@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from ._app import app, load_engine_settings, run_async
+from ._app import app, load_settings, run_async
 
 _LANGUAGE = Annotated[str, typer.Option(help="The language that is spoken: en, de, es, fr, pt.")]
 
@@ -54,7 +54,7 @@ def scenario(
     from bot.cli.stage import StageTerminal, play_scenario
 
     terminal = StageTerminal(_read_line, print)
-    settings = load_engine_settings(engine)
+    settings = load_settings(engine)
     run_async(
         play_scenario(settings, case, terminal, language=language, role=role, minutes=minutes, seed=seed, out=out)
     )
@@ -73,7 +73,7 @@ def interview(
     """Ask somebody made up: a model answers from their card and from nothing else. It is no research."""
     from bot.cli.stage import StageTerminal, run_interview
 
-    settings = load_engine_settings(engine)
+    settings = load_settings(engine)
     run_async(run_interview(settings, who, StageTerminal(_read_line, print), language=language, seed=seed, out=out))
 
 
@@ -91,7 +91,7 @@ def readers(
     """Have simulated readers choose among texts, each pair in both orders. They are a model's guess, and no survey."""
     from bot.cli.stage import StageTerminal, run_panel
 
-    terminal, settings = StageTerminal(_read_line, print), load_engine_settings(engine)
+    terminal, settings = StageTerminal(_read_line, print), load_settings(engine)
     run_async(run_panel(settings, files, terminal, audience=audience, purpose=purpose, count=count, language=language,
                      seed=seed, out=out))  # fmt: skip
 

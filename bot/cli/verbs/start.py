@@ -9,7 +9,7 @@ import typer
 
 from bot.errors import SettingsError
 
-from ._app import app, configure_logs, load_private_settings, run_async
+from ._app import app, configure_logs, load_settings_and_secure_data, run_async
 
 
 @app.command(epilog="Example: `quillmate preview --port 9000 --no-browser`")
@@ -21,7 +21,7 @@ def preview(
     ] = "",
 ) -> None:
     """Try the real bot on a local page that looks like Discord. Needs no account."""
-    settings = load_private_settings()
+    settings = load_settings_and_secure_data()
     if model:
         from bot.cli.model import select_model
 
@@ -43,7 +43,7 @@ def run(
     """Run the bot on Discord. Needs DISCORD_TOKEN and nothing else."""
     from bot.cli.run import run_bot
 
-    settings = load_private_settings()
+    settings = load_settings_and_secure_data()
     configure_logs(settings.log)
     run_async(run_bot(settings, works=not no_work))
 
@@ -53,7 +53,7 @@ def worker() -> None:
     """Carry out requests that `quillmate run` takes on the same PostgreSQL database. Has no connection to Discord's gateway."""
     from bot.cli.run import run_bot
 
-    settings = load_private_settings()
+    settings = load_settings_and_secure_data()
     configure_logs(settings.log)
     run_async(run_bot(settings, hears=False))
 
@@ -75,6 +75,6 @@ def mcp(
     """Let other assistants have texts written and search the library, by the Model Context Protocol."""
     from bot.cli.mcp import serve
 
-    settings = load_private_settings()
+    settings = load_settings_and_secure_data()
     configure_logs("WARNING" if settings.log == "INFO" else settings.log)
     run_async(serve(settings, user=user, server=server, roles=role or [], profile_file=profile, listen=listen))

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from ._app import load_private_settings, tables
+from ._app import load_settings_and_secure_data, tables
 
 
 class Method(StrEnum):
@@ -91,9 +91,10 @@ def make_data(
     _limit_threads()
     from bot.cli.data import TableRequest, load_people_secret, make
 
+    secret = load_people_secret(load_settings_and_secure_data().data)
     request = TableRequest(
         model.value, rows, seed, tuple(without or ()), condition, entity, time, epsilon, epochs, minutes, report, save, language,
-        tuple(personal or ()), tuple(keep or ()), tuple(rule or ()), second, key, load_people_secret(load_private_settings().data),
+        tuple(personal or ()), tuple(keep or ()), tuple(rule or ()), second, key, secret,
     )  # fmt: skip
     raise typer.Exit(make(source, out, request))
 

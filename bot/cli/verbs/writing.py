@@ -1,4 +1,4 @@
-"""Verbs that write texts, and that show what is read of a brief."""
+"""Commands that write texts, and show how a brief is parsed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from ._app import app, load_engine_settings, load_private_settings, run_async
+from ._app import app, load_settings, load_settings_and_secure_data, run_async
 
 
 class Length(StrEnum):
@@ -49,22 +49,22 @@ def generate(
         variants=variants,
         length=length.value if length else None,
     )
-    run_async(generate_one(load_engine_settings(engine), request, profile, as_json=as_json, out=out))
+    run_async(generate_one(load_settings(engine), request, profile, as_json=as_json, out=out))
 
 
 @app.command(epilog="Example: `quillmate export quiz.json docx`, or `quillmate export results.jsonl kahoot --id 7`")
 def export(
     result: Annotated[Path, typer.Argument(help="What `generate --json` or `batch` wrote.")],
-    form: Annotated[str, typer.Argument(metavar="FORMAT", help="Such as docx, pdf, kahoot or apkg.")],
+    file_format: Annotated[str, typer.Argument(metavar="FORMAT", help="Such as docx, pdf, kahoot or apkg.")],
     out: Annotated[
         Path | None, typer.Argument(help="The file to write; left out, it is named after the result.")
     ] = None,
-    row: Annotated[str, typer.Option("--id", help="Which one, where a file holds several.")] = "",
+    result_id: Annotated[str, typer.Option("--id", help="Which one, where a file holds several.")] = "",
 ) -> None:
     """Make a file of a result that is there already. No model is asked."""
     from bot.cli.export import export_result
 
-    export_result(result, form, out, row=row)
+    export_result(result, file_format, out, result_id=result_id)
 
 
 @app.command(epilog="Example: `quillmate batch jobs.jsonl results.jsonl`")
@@ -77,7 +77,7 @@ def batch(
     """Make many texts. Started again, it makes what is missing."""
     from bot.cli.batch import generate_many
 
-    run_async(generate_many(load_engine_settings(engine), jobs, out, seed=seed))
+    run_async(generate_many(load_settings(engine), jobs, out, seed=seed))
 
 
 @app.command(epilog="Example: `quillmate learn cards.csv --questions 20`")
@@ -85,10 +85,10 @@ def learn(
     file: Annotated[Path, typer.Argument(help="Cards as .csv or .apkg, or what `generate quiz ... --json` prints.")],
     questions: Annotated[int, typer.Option(help="Stop after so many; 0 asks until nothing is due.", min=0)] = 0,
     ahead: Annotated[bool, typer.Option("--ahead", help="Ask also what is not due yet.")] = False,
-    anew: Annotated[bool, typer.Option("--anew", help="Forget how far you were.")] = False,
+    restart: Annotated[bool, typer.Option("--anew", help="Forget how far you were.")] = False,
 ) -> None:
     """Ask the questions of a file here, in the order that teaches most. When each is due is kept on this machine."""
-    from bot.cli.learn import CourseTerminal, learn_file
+    from bot.cli.learn import CourseTerminal, run_study_session
 
     def ask(question: str) -> str | None:
         try:
@@ -96,19 +96,22 @@ def learn(
         except EOFError:
             return None
 
-    data = load_private_settings().data
-    raise typer.Exit(learn_file(file, CourseTerminal(ask, print), data, most=questions, ahead=ahead, restart=anew))
+    data_folder = load_settings_and_secure_data().data
+    terminal = CourseTerminal(ask, print)
+    raise typer.Exit(
+        run_study_session(file, terminal, data_folder, max_questions=questions, ahead=ahead, restart=restart)
+    )
 
 
 @app.command(epilog="""Example: `echo '"a quiz on the water cycle"' | quillmate route`""")
 def route() -> None:
     """Tell which kind each text asks for: one JSON string a line in, one JSON object a line out."""
     from bot.cli.generate import route_lines
-    from bot.runtime.files import keep_private
+    from bot.runtime.files import restrict_umask
     from bot.runtime.streams import read_rows
 
-    keep_private()  # It keeps what it has learnt from the kinds in the data folder.
-    run_async(route_lines(load_engine_settings(None), read_rows(sys.stdin), sys.stdout))
+    restrict_umask()  # Routing caches its trained classifier in the data folder.
+    run_async(route_lines(load_settings(None), read_rows(sys.stdin), sys.stdout))
 
 
 @app.command(

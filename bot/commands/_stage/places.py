@@ -29,12 +29,12 @@ class Place:
     channel_id: str
 
     @property
-    def run_directly(self) -> bool:
+    def is_dm(self) -> bool:
         """Whether it is a direct message channel, in which all messages can be read."""
         return not self.guild_id
 
 
-async def open_place(interaction: Interaction, title: str, *, alone: bool) -> Place:
+async def open_place(interaction: Interaction, title: str, *, is_solo: bool) -> Place:
     """Open a thread, a private one for a single player; in direct messages use these.
 
     Raises:
@@ -53,10 +53,10 @@ async def open_place(interaction: Interaction, title: str, *, alone: bool) -> Pl
     if not isinstance(parent, discord.TextChannel):
         raise RefusedError(_NO_THREADS)
     rights, pacer = parent.permissions_for(server.me), interaction.client.app.pacer
-    may_open = rights.create_private_threads if alone else rights.create_public_threads
+    may_open = rights.create_private_threads if is_solo else rights.create_public_threads
     if not (may_open and rights.send_messages_in_threads):
         raise RefusedError(_NO_THREADS)
-    thread_type = discord.ChannelType.private_thread if alone else discord.ChannelType.public_thread
+    thread_type = discord.ChannelType.private_thread if is_solo else discord.ChannelType.public_thread
     call = await pacer.turn(pacer.post_window(parent.id))
     try:
         with use_call(call):

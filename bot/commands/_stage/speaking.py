@@ -17,7 +17,7 @@ from bot.team.stage.plays import CASE
 from bot.team.workspace.roles import Member, Permission
 from storage.plays import StoredPlay
 
-from .showing import STAGE, advance, get_plays
+from .views import STAGE, advance, get_plays
 
 _STOPPING = "I am restarting. Try again in a minute."
 
@@ -39,14 +39,14 @@ async def handle_stage_message(bot: QuillmateBot, message: discord.Message) -> b
     if stored.sort != CASE:
         interview = await plays.load_interview(stored.id, stored.guild_id, stored.channel_id)
         async with admit_turn(bot, stored, member, str(message.id)) as notifications:
-            await advance(bot, (await plays.ask(interview, member, text)).kept)
+            await advance(bot, (await plays.ask(interview, member, text)).record)
         await send_quota_notifications_directly(bot, message, notifications)
         return True
     view = await plays.load_view(stored.id, stored.guild_id, stored.channel_id)
     if view.play.role_of(member.user_id) is None or view.play.state == "lobby":
         return False
     async with admit_turn(bot, stored, member, str(message.id)) as notifications:
-        await advance(bot, (await plays.say(view, member.user_id, text)).kept)
+        await advance(bot, (await plays.say(view, member.user_id, text)).record)
     await send_quota_notifications_directly(bot, message, notifications)
     return True
 

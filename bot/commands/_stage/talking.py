@@ -16,8 +16,8 @@ from bot.replies.interviews import interview_md
 from bot.simulation.interview import InterviewCard, parse_card
 from bot.team.stage.plays import MAX_SPEECH_CHARACTERS, InterviewView
 
-from .showing import advance, advance_uncounted, get_plays
 from .speaking import admit_turn
+from .views import advance, advance_uncounted, get_plays
 
 _ID = r"(?P<play_id>[0-9a-f]{16})"
 _TOO_LITTLE = (
@@ -55,12 +55,12 @@ class InterviewButton(
             case "ask":
                 plays.refuse_unless_asked(talk)
                 await interaction.response.send_modal(
-                    QuestionForm(talk.kept.id, talk.interview.card, interaction.locale.value)
+                    QuestionForm(talk.record.id, talk.interview.card, interaction.locale.value)
                 )
             case "finish":
                 talk = await plays.end_interview(talk, str(interaction.user.id))
                 await interaction.response.defer()
-                await advance_uncounted(interaction.client, talk.kept, str(interaction.user.id))
+                await advance_uncounted(interaction.client, talk.record, str(interaction.user.id))
             case _:
                 body = interview_md(talk.interview, talk.interview.card.language).encode()
                 await interaction.response.send_message(file=attachment("interview.md", body), ephemeral=True)
@@ -82,10 +82,10 @@ class QuestionForm(Form):
         refuse_while_stopping(interaction)
         talk, bot = await _load_interview(interaction, self._play_id), interaction.client
         member = build_member(interaction.user)
-        async with admit_turn(bot, talk.kept, member, str(interaction.id)) as notes:
+        async with admit_turn(bot, talk.record, member, str(interaction.id)) as notes:
             talk = await get_plays(bot).ask(talk, member, self.question.value)
             await interaction.response.defer()
-            await advance(bot, talk.kept)
+            await advance(bot, talk.record)
         await send_quota_notifications(interaction, notes)
 
 

@@ -26,7 +26,7 @@ from bot.design.model_colours import choose_colours, find_chooser
 from bot.design.palettes import MAX_GIVEN, MAX_READ, build_palette, find_colours
 from bot.documents.materials import check_file
 from bot.errors import RefusedError
-from bot.generation.branding import list_legal_places
+from bot.generation.branding import list_legal_line_scopes
 from bot.locales import localize, translate
 from bot.replies.ledger import plain
 from bot.replies.palette_page import list_colours
@@ -34,7 +34,7 @@ from bot.requests.intake import harmless
 from personas.book import Book, merge_data
 from personas.profile import clean_name
 from personas.style import Brand, describe_style
-from storage.owned_things import OwnedThing
+from storage.owned_items import OwnedItem
 from storage.owners import workspace
 from storage.profiles import NO_BRAND
 
@@ -136,7 +136,7 @@ class BrandCommands(
         await interaction.response.defer(ephemeral=True, thinking=True)
         await send_sheet(interaction, found.value)
 
-    async def _get_shown_brand(self, interaction: Interaction) -> OwnedThing[Brand]:
+    async def _get_shown_brand(self, interaction: Interaction) -> OwnedItem[Brand]:
         """Return the brand in use, or the only one.
 
         Raises:
@@ -206,7 +206,7 @@ class BrandCommands(
         await self._books.import_book(build_asker(interaction), known.id, data)
         await show_page(interaction, known.id)
 
-    async def _get_or_create(self, interaction: Interaction, name: str) -> OwnedThing[Brand]:
+    async def _get_or_create(self, interaction: Interaction, name: str) -> OwnedItem[Brand]:
         """Return the user's own brand of that name, a new one if there is none.
 
         Raises:
@@ -268,7 +268,7 @@ class BrandCommands(
         return await self._brands.list_choices(interaction, current, own=True)
 
 
-def _format_line(one: OwnedThing[Brand], chosen: bool, locale: str, *, own: bool) -> str:
+def _format_line(one: OwnedItem[Brand], chosen: bool, locale: str, *, own: bool) -> str:
     marks = [
         translate("in use", locale) if chosen else "",
         translate(describe_scope(one), locale) if describe_scope(one) else "",
@@ -285,7 +285,7 @@ def _format_summary(brand: Brand, locale: str, *, own: bool) -> str:
 
 def _validate(data: object) -> None:
     """Raise BookError for data that no brand can hold."""
-    merge_data(Book(), data, list_legal_places())
+    merge_data(Book(), data, list_legal_line_scopes())
 
 
 async def setup(bot: QuillmateBot) -> None:

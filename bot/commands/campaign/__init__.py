@@ -11,7 +11,7 @@ from bot.client import Interaction, QuillmateBot
 from bot.commands._sharing import build_choices
 from bot.errors import RefusedError
 from bot.kinds.campaign import list_places
-from bot.requests.campaigns import parse_chosen_texts
+from bot.requests.campaigns import find_requested_places
 from bot.requests.intake import brief_of
 from bot.team.workspace.roles import Permission
 
@@ -48,7 +48,7 @@ class CampaignCommands(
         await require_permissions(interaction, Permission.FILE, Permission.MAKE)
         place = find_opening_place(interaction, where)
         text = brief_of(brief) if brief and brief.strip() else ""
-        chosen = parse_chosen_texts(channels or text)
+        chosen = find_requested_places(channels or text)
         if channels and not chosen:
             raise RefusedError(_NO_SUCH_PLACE, known=list(list_places().values()))
         await interaction.response.send_modal(NewForm(text, chosen, place.id, interaction.locale.value))

@@ -89,7 +89,7 @@ class PagesButton(
 
 async def _rewrite(interaction: Interaction, campaign_id: str, numbers: Sequence[int] | None = None) -> None:
     await interaction.response.defer(ephemeral=True, thinking=True)
-    begun = await get_campaigns(interaction).redo(*get_guild_and_member(interaction), campaign_id, numbers)
+    begun = await get_campaigns(interaction).request_rewrites(*get_guild_and_member(interaction), campaign_id, numbers)
     await _confirm_and_start(interaction, Phrase(_REWRITING, count=len(begun)))
 
 
@@ -101,7 +101,7 @@ async def _confirm_and_start(interaction: Interaction, message: Phrase) -> None:
 
 async def ask_for_brief(interaction: Interaction, campaign_id: str) -> None:
     """Open the form of a campaign's brief, for those who may change it."""
-    campaign = await get_campaigns(interaction).get_changeable(*get_guild_and_member(interaction), campaign_id)
+    campaign = await get_campaigns(interaction).get_for_editing(*get_guild_and_member(interaction), campaign_id)
     await interaction.response.send_modal(BriefForm(campaign, interaction.locale.value))
 
 
@@ -123,24 +123,24 @@ async def send_archive(interaction: Interaction, campaign_id: str) -> None:
     """Send the archive privately; for the workspace's owners it includes the audit."""
     await interaction.response.defer(ephemeral=True, thinking=True)
     bot, locale, (guild_id, member) = interaction.client, interaction.locale.value, get_guild_and_member(interaction)
-    standing = await get_campaigns(interaction).get_overview(guild_id, member, campaign_id)
-    names = await load_assignee_names(bot, standing)
-    picture = await render_board(standing, names, locale)
-    audit = b"".join(await _list_audit(interaction, standing))
-    table = build_board_table(standing, names, locale)
-    body = await asyncio.to_thread(build_archive, standing, table, picture, audit, locale)
+    overview = await get_campaigns(interaction).get_overview(guild_id, member, campaign_id)
+    names = await load_assignee_names(bot, overview)
+    picture = await render_board(overview, names, locale)
+    audit = b"".join(await _list_audit(interaction, overview))
+    table = build_board_table(overview, names, locale)
+    body = await asyncio.to_thread(build_archive, overview, table, picture, audit, locale)
     most = interaction.guild.filesize_limit if interaction.guild else len(body)
     if len(body) > most:
         raise RefusedError(_TOO_LARGE, size=len(body) // 1_000_000 + 1, most=most // 1_000_000)
-    name = f"{file_name(standing.campaign.title)[:60]}.zip"
+    name = f"{file_name(overview.campaign.title)[:60]}.zip"
     alt = translate("The campaign as one archive", locale)
     await interaction.followup.send(file=attachment(name, body, alt), ephemeral=True, allowed_mentions=_SILENT)
 
 
-async def _list_audit(interaction: Interaction, standing: CampaignOverview) -> list[bytes]:
+async def _list_audit(interaction: Interaction, overview: CampaignOverview) -> list[bytes]:
     """Return the audit of a campaign and its texts, for the workspace's owners; nothing for others."""
     guild_id, member = get_guild_and_member(interaction)
-    abouts = [standing.campaign.id, *(one.piece.asset_id for one in standing.lines if one.piece.asset_id)]
+    abouts = [overview.campaign.id, *(item.piece.asset_id for item in overview.items if item.piece.asset_id)]
     try:
         return [
             await interaction.client.app.auditing.export(guild_id, member, "jsonl", AuditFilter(about))

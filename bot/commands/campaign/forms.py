@@ -17,7 +17,7 @@ from bot.locales import translate_error as in_words
 from bot.replies.ledger import format_changes
 from bot.replies.views import note_view
 from bot.requests.campaign_writing import GoneError
-from bot.requests.campaigns import IMAGE_PROMPTS, MAX_PLACES, parse_chosen_texts
+from bot.requests.campaigns import IMAGE_PROMPTS, MAX_PLACES, find_requested_places
 from bot.requests.intake import brief_of
 from bot.team.review.service import ConflictError
 from storage.campaigns import Campaign
@@ -59,7 +59,7 @@ class NewForm(Form):
         """Open it."""
         refuse_while_stopping(interaction)
         brief = brief_of(self.brief.value)
-        chosen = list(self.places.values) or parse_chosen_texts(brief)
+        chosen = list(self.places.values) or find_requested_places(brief)
         if not set(chosen) - {IMAGE_PROMPTS}:
             chosen = [*_USUAL, *chosen]
         await _open_campaign(interaction, brief, chosen, self._channel_id)
@@ -111,19 +111,19 @@ class BriefForm(Form):
         brief, before, locale = brief_of(self.brief.value), self._campaign, interaction.locale.value
         await interaction.response.defer(ephemeral=True, thinking=True)
         try:
-            standing = await get_campaigns(interaction).reword(
+            overview = await get_campaigns(interaction).change_brief(
                 *get_guild_and_member(interaction), before.id, before.version, brief
             )
         except ConflictError as error:
             await self._show_conflict(interaction, error, brief)
             return
         changed = format_changes(diff_texts(before.brief, brief))
-        await whisper(interaction, reworded_view(standing, changed, locale))
+        await whisper(interaction, reworded_view(overview, changed, locale))
 
     async def _show_conflict(self, interaction: Interaction, error: ConflictError, brief: str) -> None:
         """Show what the brief was changed to, with a button that opens the input again, for the current brief."""
         locale = interaction.locale.value
-        now = await get_campaigns(interaction).get_changeable(*get_guild_and_member(interaction), self._campaign.id)
+        now = await get_campaigns(interaction).get_for_editing(*get_guild_and_member(interaction), self._campaign.id)
         changed = format_changes(diff_texts(self._campaign.brief, now.brief))
         view = note_view(f"{in_words(error, locale)}\n{changed[:_MAX_CHANGED]}", wrong=True, locale=locale)
         view.hold(UNSAVED_SECONDS)

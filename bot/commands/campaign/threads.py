@@ -119,15 +119,15 @@ class CampaignThreads(commands.Cog):
             return
         view, file = await self._draw_board(campaign)
         message = await place.send(view=view, files=[file], allowed_mentions=_SILENT)
-        await self._bot.desk.campaigns.mark_open(campaign, campaign.thread_id, str(message.id))
+        await self._bot.desk.campaigns.attach_thread(campaign, campaign.thread_id, str(message.id))
 
     async def _draw_board(
         self, campaign: Campaign, note: Phrase | None = None
     ) -> tuple[discord.ui.LayoutView, discord.File]:
-        standing, locale = await self._bot.desk.campaigns.build_overview(campaign), self._find_locale(campaign)
-        picture = await render_board(standing, await load_assignee_names(self._bot, standing), locale)
-        file = build_board_file(standing, picture, locale)
-        return board_view(standing, file, locale, note), file
+        overview, locale = await self._bot.desk.campaigns.build_overview(campaign), self._find_locale(campaign)
+        picture = await render_board(overview, await load_assignee_names(self._bot, overview), locale)
+        file = build_board_file(overview, picture, locale)
+        return board_view(overview, file, locale, note), file
 
     def _find_locale(self, campaign: Campaign) -> str:
         """Return the language of public messages."""
@@ -163,7 +163,7 @@ class CampaignThreads(commands.Cog):
             message = message or await thread.send(view=view, files=[file], allowed_mentions=_SILENT)
         except discord.Forbidden:
             raise RefusedError(CANNOT_OPEN) from None
-        return await self._bot.desk.campaigns.mark_open(campaign, str(thread.id), str(message.id))
+        return await self._bot.desk.campaigns.attach_thread(campaign, str(thread.id), str(message.id))
 
     async def show(self, campaign: Campaign, piece: CampaignPiece, *, again: bool) -> None:
         """Post a piece in its thread; `again` if an earlier attempt may have: then its message is looked for.
@@ -253,6 +253,8 @@ def _list_custom_ids(message: discord.Message) -> str:
     return " ".join(found)
 
 
-async def load_assignee_names(bot: QuillmateBot, standing: CampaignOverview) -> dict[str, str]:
+async def load_assignee_names(bot: QuillmateBot, overview: CampaignOverview) -> dict[str, str]:
     """Return the display names of a campaign's assignees."""
-    return await find_names(bot, standing.campaign.guild_id, {one.assigned for one in standing.lines if one.assigned})
+    return await find_names(
+        bot, overview.campaign.guild_id, {item.assignee_id for item in overview.items if item.assignee_id}
+    )

@@ -17,7 +17,7 @@ from bot.locales import localize, translate, translate_plural
 from bot.replies.files import attachment
 from bot.replies.ledger import day, plain
 from bot.replies.views import COLOURS, ActionRow, Layout
-from bot.requests.campaigns import CampaignLine, CampaignOverview, kind_of
+from bot.requests.campaigns import CampaignItem, CampaignOverview, kind_of
 from bot.team.campaigns.board import BoardRow, draw_board
 from storage.campaigns import Campaign, CampaignPiece
 
@@ -39,26 +39,26 @@ _REDO_ALL = "Redo the stale ones ({count})"
 WORDS = (*(label for label, _ in BUTTONS.values()), *_HEADS)
 
 
-def get_state(line: CampaignLine) -> str:
+def get_state(item: CampaignItem) -> str:
     """Return a piece's status: its text's, else whether it failed or waits."""
-    if line.piece.state == "failed":
+    if item.piece.state == "failed":
         return "failed"
-    if line.piece.state == "redo" or line.asset is None:
+    if item.piece.state == "redo" or item.asset is None:
         return "waiting"
-    return line.asset.status
+    return item.asset.status
 
 
-def format_state(line: CampaignLine, locale: str) -> str:
+def format_state(item: CampaignItem, locale: str) -> str:
     """Return the status in words, with the version."""
-    state = get_state(line)
+    state = get_state(item)
     if state == "failed":
         return translate("failed", locale)
     if state == "waiting":
-        words = "being rewritten" if line.piece.state == "redo" else "being made"
+        words = "being rewritten" if item.piece.state == "redo" else "being made"
         return translate(words, locale)
-    assert line.asset is not None
-    status = translate(STATUS_NAMES[line.asset.status], locale)
-    return f"{status} · v{line.asset.version}"
+    assert item.asset is not None
+    status = translate(STATUS_NAMES[item.asset.status], locale)
+    return f"{status} · v{item.asset.version}"
 
 
 def explain_failure(piece: CampaignPiece, locale: str) -> str:
@@ -66,90 +66,90 @@ def explain_failure(piece: CampaignPiece, locale: str) -> str:
     return localize(Phrase.from_json(dict(piece.failure)), locale) if piece.failure else ""
 
 
-def format_board_lines(standing: CampaignOverview, locale: str) -> list[str]:
+def format_board_lines(overview: CampaignOverview, locale: str) -> list[str]:
     """Return the board as text, a line for each piece."""
-    return [_format_line(one, locale) for one in standing.lines[:_MAX_LINES]]
+    return [_format_line(one, locale) for one in overview.items[:_MAX_LINES]]
 
 
-def _format_line(line: CampaignLine, locale: str) -> str:
-    kind = translate(find_kind(kind_of(line.piece)).title, locale)
+def _format_line(item: CampaignItem, locale: str) -> str:
+    kind = translate(find_kind(kind_of(item.piece)).title, locale)
     told = [
-        f"{_SIGNS[get_state(line)]} **{format_place_title(line.piece, locale)}**", kind, format_state(line, locale),
-        f"<@{line.assigned}>" if line.assigned else "",
+        f"{_SIGNS[get_state(item)]} **{format_place_title(item.piece, locale)}**", kind, format_state(item, locale),
+        f"<@{item.assignee_id}>" if item.assignee_id else "",
     ]  # fmt: skip
     shown = " · ".join(filter(None, told))
-    why = explain_failure(line.piece, locale)
-    if stale := explain_stale(line.piece, locale):
+    why = explain_failure(item.piece, locale)
+    if stale := explain_stale(item.piece, locale):
         shown += f"\n-# ⚠ {translate('stale', locale)}: {plain(truncate(stale))}"
     return f"{shown}\n-# {discord.utils.escape_markdown(truncate(why))}" if why else shown
 
 
-def format_summary(standing: CampaignOverview, locale: str) -> str:
+def format_summary(overview: CampaignOverview, locale: str) -> str:
     """Return a campaign in a line: the number of texts by status."""
-    states = Counter(get_state(one) for one in standing.lines)
+    states = Counter(get_state(one) for one in overview.items)
     told = [f"{translate(STATUS_NAMES[state], locale)}: {states[state]}" for state in STATUS_NAMES if states[state]]
     for state, words in (("failed", "failed"), ("waiting", "being made")):
         if states[state]:
             told.append(f"{translate(words, locale)}: {states[state]}")
-    if stale := sum(one.piece.stale is not None for one in standing.lines):
+    if stale := sum(one.piece.stale is not None for one in overview.items):
         told.append(f"{translate('stale', locale)}: {stale}")
     return " · ".join(told)
 
 
-def build_board_table(standing: CampaignOverview, names: Mapping[str, str], locale: str) -> list[list[str]]:
+def build_board_table(overview: CampaignOverview, names: Mapping[str, str], locale: str) -> list[list[str]]:
     """Return the board as a table with headings, for a sheet."""
     heads = ["#", *(translate(one, locale) for one in _HEADS), translate("Title", locale)]
     return [heads] + [
         [str(one.piece.number), *_build_cells(one, names, locale), one.asset.title if one.asset else ""]
-        for one in standing.lines
+        for one in overview.items
     ]
 
 
-def _build_cells(line: CampaignLine, names: Mapping[str, str], locale: str) -> list[str]:
+def _build_cells(item: CampaignItem, names: Mapping[str, str], locale: str) -> list[str]:
     """Return a line's cells."""
-    fits = explain_stale(line.piece, locale) or explain_failure(line.piece, locale)
-    fits = fits or (translate("yes", locale) if line.asset else "")
-    who = names.get(line.assigned, "") if line.assigned else ""
-    kind = translate(find_kind(kind_of(line.piece)).title, locale)
-    return [format_place_title(line.piece, locale), kind, format_state(line, locale), who, fits]
+    fits = explain_stale(item.piece, locale) or explain_failure(item.piece, locale)
+    fits = fits or (translate("yes", locale) if item.asset else "")
+    who = names.get(item.assignee_id, "") if item.assignee_id else ""
+    kind = translate(find_kind(kind_of(item.piece)).title, locale)
+    return [format_place_title(item.piece, locale), kind, format_state(item, locale), who, fits]
 
 
-def build_board_svg(standing: CampaignOverview, names: Mapping[str, str], locale: str) -> str:
+def build_board_svg(overview: CampaignOverview, names: Mapping[str, str], locale: str) -> str:
     """Draw the board as SVG."""
     rows = []
-    for line in standing.lines:
-        place, kind, status, who, fits = _build_cells(line, names, locale)
-        if line.piece.stale is not None:
+    for item in overview.items:
+        place, kind, status, who, fits = _build_cells(item, names, locale)
+        if item.piece.stale is not None:
             fits = f"⚠ {translate('stale', locale)}"
-        rows.append(BoardRow(place, kind, status, who, fits, get_state(line), stale=line.piece.stale is not None))
+        rows.append(BoardRow(place, kind, status, who, fits, get_state(item), stale=item.piece.stale is not None))
     heads = [translate(one, locale) for one in _HEADS]
-    return draw_board(standing.campaign.title, heads, rows, format_summary(standing, locale))
+    return draw_board(overview.campaign.title, heads, rows, format_summary(overview, locale))
 
 
-async def render_board(standing: CampaignOverview, names: Mapping[str, str], locale: str) -> bytes:
+async def render_board(overview: CampaignOverview, names: Mapping[str, str], locale: str) -> bytes:
     """Render the board as PNG."""
-    return await asyncio.to_thread(render_png, build_board_svg(standing, names, locale))
+    return await asyncio.to_thread(render_png, build_board_svg(overview, names, locale))
 
 
-def build_board_file(standing: CampaignOverview, body: bytes, locale: str) -> discord.File:
+def build_board_file(overview: CampaignOverview, body: bytes, locale: str) -> discord.File:
     """Return the picture's file, with its contents as alternative text."""
     lines = (
         f"{format_place_title(one.piece, locale)}: {format_state(one, locale)}"
         + (f", {translate('stale', locale)}" if one.piece.stale else "")
-        for one in standing.lines
+        for one in overview.items
     )
-    words = f"{standing.campaign.title}. {'; '.join(lines)}."
+    words = f"{overview.campaign.title}. {'; '.join(lines)}."
     return attachment("board.png", body, words[:_MAX_ALT])
 
 
-def board_view(standing: CampaignOverview, picture: discord.File, locale: str, note: Phrase | None = None) -> Layout:
+def board_view(overview: CampaignOverview, picture: discord.File, locale: str, note: Phrase | None = None) -> Layout:
     """Build the message of a board: its lines, its picture, and the actions."""
-    campaign = standing.campaign
-    head = [f"### 📣 {plain(campaign.title)}", f"-# {format_summary(standing, locale)}"]
+    campaign = overview.campaign
+    head = [f"### 📣 {plain(campaign.title)}", f"-# {format_summary(overview, locale)}"]
     if note is not None:
         head.append(f"-# {localize(note, locale)}")
     box = discord.ui.Container[discord.ui.LayoutView](accent_colour=COLOURS["marketing"])
-    lines = format_board_lines(standing, locale)
+    lines = format_board_lines(overview, locale)
     if len("\n".join([*head, *lines])) > _MAX_BOARD:  # The text's own message says why it is stale.
         lines = [one.partition("\n")[0] for one in lines]
     box.add_item(discord.ui.TextDisplay("\n".join([*head, *lines])[:_MAX_BOARD]))
@@ -157,9 +157,9 @@ def board_view(standing: CampaignOverview, picture: discord.File, locale: str, n
     view = Layout()
     view.add_item(box)
     row = ActionRow(_build_button("brief", campaign, locale))
-    if standing.stale:
-        row.add_item(build_redo_button(campaign, len(standing.stale), locale))
-    if standing.failed:
+    if overview.stale:
+        row.add_item(build_redo_button(campaign, len(overview.stale), locale))
+    if overview.failed:
         row.add_item(_build_button("retry", campaign, locale))
     row.add_item(_build_button("zip", campaign, locale))
     view.add_item(row)
@@ -210,9 +210,9 @@ def list_view(found: Sequence[CampaignOverview], number: int, pages: int, locale
     return view
 
 
-def reworded_view(standing: CampaignOverview, changed: str, locale: str) -> Layout:
+def reworded_view(overview: CampaignOverview, changed: str, locale: str) -> Layout:
     """Build the list of what a changed brief makes stale, with reasons, and the offer to have just those rewritten."""
-    stale = [one for one in standing.lines if one.piece.stale is not None]
+    stale = [one for one in overview.items if one.piece.stale is not None]
     head = translate_plural(
         len(stale), "One text is now stale:", "{count} texts are now stale:", locale
     ).format(count=len(stale))  # fmt: skip
@@ -225,6 +225,6 @@ def reworded_view(standing: CampaignOverview, changed: str, locale: str) -> Layo
     box.add_item(discord.ui.TextDisplay("\n".join([*([head] if stale else []), *lines])[:2400]))
     view = Layout()
     view.add_item(box)
-    if standing.stale:
-        view.add_item(ActionRow(build_redo_button(standing.campaign, len(standing.stale), locale)))
+    if overview.stale:
+        view.add_item(ActionRow(build_redo_button(overview.campaign, len(overview.stale), locale)))
     return view

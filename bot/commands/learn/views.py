@@ -34,7 +34,7 @@ def course_view(seen: StudySession, locale: str, *, in_server: bool) -> Layout:
     """Build a course: the last answer and the current question, or the progress between study sessions."""
     course, rows = seen.course, list[list[discord.ui.Item[Any]]]()
     texts = [f"### 🎓 {plain(course.lesson.title)}\n-# {_format_status(seen, locale)}"]
-    if course.shown is not None:
+    if course.last_answer is not None:
         texts.append("\n".join(_format_last_answer(course, locale)))
     elif not course.asked:
         texts.append(f"-# {translate(_FIRST, locale)}")
@@ -61,8 +61,8 @@ def _format_status(seen: StudySession, locale: str) -> str:
 
 def _format_last_answer(course: Course, locale: str) -> list[str]:
     """Return whether the last answer was right, the right one, and why."""
-    assert course.shown is not None
-    item, shown = course.shown_item, course.shown
+    assert course.last_answer is not None
+    item, shown = course.shown_item, course.last_answer
     answer = plain(" / ".join(item.question.right))
     lines = [f"-# {plain(item.question.text)}"]
     match shown.outcome:

@@ -9,7 +9,7 @@ from bot.commands import _sharing
 from bot.errors import RefusedError
 from personas.ledger import ME, channel, guild, with_brand
 from personas.style import Brand
-from storage.owned_things import OwnedThing
+from storage.owned_items import OwnedItem
 
 PLACES = [
     app_commands.Choice(name="everywhere", value="me"),
@@ -41,7 +41,7 @@ async def list_scopes(interaction: Interaction, where: str) -> tuple[str, ...]:
     return around if where == "guild" else (channel(interaction.channel_id or 0), *around)
 
 
-async def find_brand_in_use(interaction: Interaction) -> OwnedThing[Brand] | None:
+async def find_brand_in_use(interaction: Interaction) -> OwnedItem[Brand] | None:
     """Return the user's brand in use, if it still exists and may be used here."""
     return await interaction.client.app.profiles.find_brand(str(interaction.user.id), _sharing.list_scopes(interaction))
 

@@ -8,7 +8,7 @@ from discord.ext import commands
 from bot.client import Interaction, QuillmateBot
 from bot.commands._library import get_library, load_viewer
 from bot.commands._requests import generate_seed
-from bot.commands._stage.starting import get_user_language, parse_case, start_case
+from bot.commands._stage.start import get_user_language, parse_case, start_case
 from bot.content import Request
 from bot.requests.intake import brief_of
 from bot.simulation.case import MAX_MINUTES, Case, find_builtin_case, load_builtin_cases
@@ -46,7 +46,7 @@ class ScenarioCommands(
         language = get_user_language(interaction)
         found = find_builtin_case(case, language) or await _find_own_case(interaction, case, language)
         if found is not None:
-            await start_case(interaction, found.with_minutes(minutes), alone=not with_others)
+            await start_case(interaction, found.with_minutes(minutes), is_solo=not with_others)
             return
         request = Request(
             id=str(interaction.id), user_id=str(interaction.user.id), brief=brief_of(case), kind="scenario", family="data",

@@ -10,9 +10,9 @@ from bot.client import Interaction, build_member, whisper
 from bot.commands._components import Form, PersistentItem, refuse_while_stopping
 from bot.commands._results import load_result as kept_result
 from bot.commands._side_calls import require_within_limits, send_quota_notifications
-from bot.commands._stage.showing import advance, advance_uncounted, get_plays
 from bot.commands._stage.speaking import admit_turn, build_request
-from bot.commands._stage.starting import get_user_language, parse_case, start_case
+from bot.commands._stage.start import get_user_language, parse_case, start_case
+from bot.commands._stage.views import advance, advance_uncounted, get_plays
 from bot.errors import RefusedError
 from bot.locales import translate
 from bot.replies.files import attachment
@@ -71,7 +71,7 @@ class PlayCaseButton(
         """Start it."""
         generation = await kept_result(interaction, self._result_id)
         case = parse_case(generation.parts, get_user_language(interaction))
-        await start_case(interaction, case, alone=self._how == "alone")
+        await start_case(interaction, case, is_solo=self._how == "alone")
 
 
 class SpeechForm(Form):
@@ -90,10 +90,10 @@ class SpeechForm(Form):
         refuse_while_stopping(interaction)
         seen, bot = await _load_view(interaction, self._play_id), interaction.client
         member = build_member(interaction.user)
-        async with admit_turn(bot, seen.kept, member, str(interaction.id)) as notes:
+        async with admit_turn(bot, seen.record, member, str(interaction.id)) as notes:
             seen = await get_plays(bot).say(seen, member.user_id, self.said.value, visible=False)
             await interaction.response.defer()
-            await advance(bot, seen.kept)
+            await advance(bot, seen.record)
         await send_quota_notifications(interaction, notes)
 
 
@@ -105,7 +105,7 @@ async def _load_view(interaction: Interaction, play_id: str) -> PlayView:
 async def _ask_for_speech(interaction: Interaction, seen: PlayView) -> None:
     get_plays(interaction.client).refuse_silent(seen, str(interaction.user.id))
     role = seen.play.role_of(str(interaction.user.id)) or ""
-    await interaction.response.send_modal(SpeechForm(seen.kept.id, role, interaction.locale.value))
+    await interaction.response.send_modal(SpeechForm(seen.record.id, role, interaction.locale.value))
 
 
 async def _show_hint(interaction: Interaction, seen: PlayView) -> None:
@@ -115,7 +115,7 @@ async def _show_hint(interaction: Interaction, seen: PlayView) -> None:
 
 async def _pause_play(interaction: Interaction, seen: PlayView, *, goes_on: bool) -> None:
     seen = await get_plays(interaction.client).pause(seen, str(interaction.user.id), resumes=goes_on)
-    view = paused_view(seen.play, seen.kept.id, seen.play.case.language)
+    view = paused_view(seen.play, seen.record.id, seen.play.case.language)
     if goes_on:
         await interaction.response.edit_message(view=view, allowed_mentions=_SILENT)
     else:
@@ -129,14 +129,14 @@ async def _end_play(interaction: Interaction, seen: PlayView) -> None:
         await interaction.response.edit_message(view=view, allowed_mentions=_SILENT)
         return
     await interaction.response.defer()
-    await advance_uncounted(interaction.client, seen.kept, str(interaction.user.id))
+    await advance_uncounted(interaction.client, seen.record, str(interaction.user.id))
 
 
 async def _begin_play(interaction: Interaction, seen: PlayView) -> None:
     seen = await get_plays(interaction.client).begin(seen, str(interaction.user.id))
     view = started_view(seen.play, seen.play.case.language)
     await interaction.response.edit_message(view=view, allowed_mentions=_SILENT)
-    await advance_uncounted(interaction.client, seen.kept, str(interaction.user.id))
+    await advance_uncounted(interaction.client, seen.record, str(interaction.user.id))
 
 
 async def _take_role(interaction: Interaction, seen: PlayView, at: int) -> None:
@@ -145,7 +145,7 @@ async def _take_role(interaction: Interaction, seen: PlayView, at: int) -> None:
     role = seen.play.case.roles[at].name
     seen = await get_plays(interaction.client).take_role(seen, build_member(interaction.user), role)
     names = {player: f"<@{player}>" for player in seen.play.players.values()}
-    view = lobby_view(seen.play, seen.kept.id, seen.play.case.language, names)
+    view = lobby_view(seen.play, seen.record.id, seen.play.case.language, names)
     await interaction.response.edit_message(view=view, allowed_mentions=_SILENT)
     if seen.play.role_of(str(interaction.user.id)) == role:
         await whisper(interaction, role_text(seen.play, role, seen.play.case.language))
@@ -161,9 +161,9 @@ async def _play_again(interaction: Interaction, seen: PlayView) -> None:
     plays, member = get_plays(interaction.client), build_member(interaction.user)
     plays.refuse_strangers(seen, member.user_id)
     await require_within_limits(
-        interaction.client, build_request(seen.kept, member.user_id, str(interaction.id)), member
+        interaction.client, build_request(seen.record, member.user_id, str(interaction.id)), member
     )
-    fresh = await plays.again(seen.kept.id, member, seen.kept.guild_id, seen.kept.channel_id)
+    fresh = await plays.again(seen.record.id, member, seen.record.guild_id, seen.record.channel_id)
     names = {member.user_id: f"<@{member.user_id}>"}
-    view = lobby_view(fresh.play, fresh.kept.id, fresh.play.case.language, names)
+    view = lobby_view(fresh.play, fresh.record.id, fresh.play.case.language, names)
     await interaction.response.send_message(view=view, allowed_mentions=_SILENT)

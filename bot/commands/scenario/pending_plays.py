@@ -8,7 +8,7 @@ import aiohttp
 import discord
 
 from bot.commands._periodic import PeriodicCog
-from bot.commands._stage.showing import advance_uncounted, get_plays
+from bot.commands._stage.views import advance_uncounted, get_plays
 from bot.errors import QuillmateError
 
 log = logging.getLogger(__name__)

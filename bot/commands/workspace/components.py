@@ -22,7 +22,7 @@ from bot.replies.views import note_view
 from bot.team.calendar.zones import find_zone
 from bot.team.workspace.roles import Permission, Role
 from bot.team.workspace.settings import WorkspaceSettings
-from bot.team.workspace.workspaces import Voices
+from bot.team.workspace.workspaces import PersonaAndBrandTitles
 from personas.profile import Profile
 
 from .pages import LIMIT_NAMES, NOTHING, SECTIONS, SETUP, TEMPLATE, build_custom_id, build_page
@@ -136,9 +136,11 @@ class SettingItem(PersistentItem[discord.ui.Item[Any]], template=TEMPLATE):
         values = [one if isinstance(one, str) else str(one.id) for one in chosen]
         return ["" if one == NOTHING else one for one in values]
 
-    def _check(self, values: Sequence[str], voices: Voices) -> None:
+    def _check(self, values: Sequence[str], voices: PersonaAndBrandTitles) -> None:
         """Raise RefusedError for a voice that the server does not have, such as a deleted one."""
-        known = {"brand": voices.brands, "own-persona": voices.personas, "persona": voices.shipped}.get(self._action)
+        known = {"brand": voices.brands, "own-persona": voices.personas, "persona": voices.builtin_personas}.get(
+            self._action
+        )
         if known is not None and not set(values) <= {"", *known}:
             raise RefusedError("That no longer exists. Choose another.")
 

@@ -254,7 +254,7 @@ def _format_limits(state: WorkspaceState) -> list[str]:
 
 
 def _format_quotas(state: WorkspaceState) -> list[Quota]:
-    return sorted(state.settings.quotas, key=lambda one: one.place)
+    return sorted(state.settings.quotas, key=lambda one: one.key)
 
 
 def _format_timezone(state: WorkspaceState) -> list[str]:
@@ -363,7 +363,7 @@ def _build_voice_menus(state: WorkspaceState, mode: str, persona: str, brand: st
                 of=of,
             )
         )
-    shipped = [each, *((name, translate(title, locale)) for name, title in voices.shipped.items())]
+    shipped = [each, *((name, translate(title, locale)) for name, title in voices.builtin_personas.items())]
     rows.append(_build_menu(mode, "persona", translate("My built-in personas", locale), shipped, chosen, of=of))
     if voices.brands:
         none = (NOTHING, as_server if of else translate("No brand", locale))
@@ -429,7 +429,8 @@ def _build_limit_rows(state: WorkspaceState, mode: str) -> list[ActionRow]:
     ]
     if quotas := _format_quotas(state)[:_MAX_OPTIONS]:
         named = [
-            (one.key, format_quota(one, state.currency, locale, state.roles.get(one.role_id, ""))) for one in quotas
+            (one.menu_value, format_quota(one, state.currency, locale, state.roles.get(one.role_id, "")))
+            for one in quotas
         ]
         rows.append(_build_menu(mode, "unquota", translate("Remove a quota", locale), named, []))
     return rows

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from bot.admission.limits import Limits, combine_limits
 from bot.client import Interaction
 from bot.team.workspace.settings import WorkspaceSettings
-from bot.team.workspace.workspaces import Voices
+from bot.team.workspace.workspaces import PersonaAndBrandTitles
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class WorkspaceState:
     """
 
     settings: WorkspaceSettings
-    voices: Voices
+    voices: PersonaAndBrandTitles
     own_limits: Limits
     limits: Limits
     roles: Mapping[str, str]

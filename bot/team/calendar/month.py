@@ -11,7 +11,7 @@ from bot.exports._lettering import INK, LINE, PAPER, SMALL, cut_to_width, draw_t
 WIDTH, HEIGHT = 1400, 1900
 _EDGE, _TOP, _NAMES = 24, 96, 48
 # Discord on a desktop shows it 550 pixels wide, where letters of this size are 12 pixels high.
-MIN_SIZE = 31
+FONT_SIZE = 31
 _MAX_DAY_ENTRIES, _ENTRY, _HEAD = 3, 112, 46
 # Every pair has a contrast of more than 4.5 to 1.
 _DAY, _TODAY, _HOLIDAY = "#2a2c33", "#3b4a6b", "#ffd479"
@@ -47,7 +47,7 @@ def draw_month(
     width, height = (WIDTH - 2 * _EDGE) / 7, (HEIGHT - _TOP - _NAMES - _EDGE) / len(weeks)
     parts = [draw_text(_EDGE, 66, title, 44, INK, bold=True)]
     parts += [
-        draw_text(_EDGE + number * width + 10, _TOP + 34, name, MIN_SIZE, SMALL, bold=True)
+        draw_text(_EDGE + number * width + 10, _TOP + 34, name, FONT_SIZE, SMALL, bold=True)
         for number, name in enumerate(weekdays)
     ]
     for row, week in enumerate(weeks):
@@ -82,11 +82,11 @@ def _draw_day(
     parts = [
         f'<rect x="{x + 3:.1f}" y="{y + 3:.1f}" width="{width - 6:.1f}" height="{height - 6:.1f}" rx="8" fill="{fill}" '
         f'stroke="{_HOLIDAY if holidays else LINE}"/>',
-        draw_text(x + 12, y + 38, str(day.day), MIN_SIZE, _HOLIDAY if holidays else INK, bold=True),
+        draw_text(x + 12, y + 38, str(day.day), FONT_SIZE, _HOLIDAY if holidays else INK, bold=True),
     ]
     if holidays:
-        words = cut_to_width(", ".join(holidays), width - 76, MIN_SIZE)
-        parts.append(draw_text(x + 54, y + 38, words, MIN_SIZE, _HOLIDAY))
+        words = cut_to_width(", ".join(holidays), width - 76, FONT_SIZE)
+        parts.append(draw_text(x + 54, y + 38, words, FONT_SIZE, _HOLIDAY))
     room = min(_MAX_DAY_ENTRIES, int((height - _HEAD - 8) // _ENTRY))
     visible = entries if len(entries) <= room else entries[: room - 1]
     for number, entry in enumerate(visible):
@@ -96,8 +96,10 @@ def _draw_day(
         )
         for line, words in enumerate((entry.when, entry.text, entry.place)):
             at = top + 31 + line * 34
-            parts.append(draw_text(x + 11, at, cut_to_width(words, width - 26, MIN_SIZE), MIN_SIZE, ink, bold=not line))
+            parts.append(
+                draw_text(x + 11, at, cut_to_width(words, width - 26, FONT_SIZE), FONT_SIZE, ink, bold=not line)
+            )
     if len(visible) < len(entries):
         more = f"+{len(entries) - len(visible)}"
-        parts.append(draw_text(x + 12, y + _HEAD + 34 + len(visible) * _ENTRY, more, MIN_SIZE, SMALL, bold=True))
+        parts.append(draw_text(x + 12, y + _HEAD + 34 + len(visible) * _ENTRY, more, FONT_SIZE, SMALL, bold=True))
     return parts

@@ -62,7 +62,7 @@ class Course:
     turn: int = 0
     asked: int = 0
     right: int = 0
-    shown: LastAnswer | None = None
+    last_answer: LastAnswer | None = None
     ahead: bool = False
 
     @property
@@ -74,8 +74,8 @@ class Course:
     @property
     def shown_item(self) -> QuizItem:
         """The last answered question, with its options in the order shown."""
-        assert self.shown is not None
-        return self._as_asked(self.shown.number, self.asked - 1)
+        assert self.last_answer is not None
+        return self._as_asked(self.last_answer.number, self.asked - 1)
 
     @property
     def given_hints(self) -> list[Hint]:
@@ -101,7 +101,9 @@ class Course:
             "before": {name: list(names) for name, names in one.before.items()},
             "skipped": one.skipped,
             "memories": {str(number): memory.to_json() for number, memory in self.memories.items()},
-            "shown": [self.shown.number, self.shown.choice, self.shown.outcome] if self.shown else None,
+            "shown": [self.last_answer.number, self.last_answer.choice, self.last_answer.outcome]
+            if self.last_answer
+            else None,
             **{name: getattr(self, name) for name in _SCALAR_FIELDS},
         }
 
@@ -116,10 +118,10 @@ class Course:
             data["source"],
             data["skipped"],
         )
-        memories = {int(number): CardMemory.from_json(one) for number, one in data["memories"].items()}
-        shown = LastAnswer(*data["shown"]) if data["shown"] else None
+        memories = {int(number): CardMemory.from_json(memory) for number, memory in data["memories"].items()}
+        last_answer = LastAnswer(*data["shown"]) if data["shown"] else None
         plain = {name: data[name] for name in _SCALAR_FIELDS}
-        return cls(lesson, memories, shown=shown, **plain)
+        return cls(lesson, memories, last_answer=last_answer, **plain)
 
 
 def limit_size(lesson: Lesson) -> Lesson:
@@ -195,11 +197,11 @@ def begin_session(course: Course, record: Record, now: datetime, *, ahead: bool 
     if course.at is not None:
         return course
     course = replace(course, hints=0, turn=course.turn + 1, ahead=ahead)
-    last = course.shown.number if course.shown else None
+    last = course.last_answer.number if course.last_answer else None
     at = choose_next_item(course, record, now, last)
     if at is None and last is not None and course.memories[last].due <= now:
         at = last
-    return replace(course, at=at, shown=None if at is not None else course.shown)
+    return replace(course, at=at, last_answer=None if at is not None else course.last_answer)
 
 
 # Answers for the record of mastery: objective and encoded answer.
@@ -258,7 +260,7 @@ def _apply_outcome(
         turn=course.turn + 1,
         asked=course.asked + 1,
         right=course.right + (outcome == "right"),
-        shown=LastAnswer(number, choice, outcome),
+        last_answer=LastAnswer(number, choice, outcome),
     )
     return replace(updated, at=choose_next_item(updated, mastery.add_answers(record, answers), now, number)), answers
 

@@ -12,7 +12,7 @@ from bot.admission.quotas import (
     QuotaUsage,
     build_notifications,
     compute_usages,
-    refuse_over,
+    raise_if_exceeded,
     select_applicable,
 )
 from bot.store import Store
@@ -71,7 +71,7 @@ class Quotas:
             del self._under_way[gone]
         # Includes requests that ended after the snapshot, as it may not have counted them.
         found = self._compute_standings(snapshot, {**snapshot.before, **self._under_way}, ahead)
-        refuse_over(found, count, self.currency)
+        raise_if_exceeded(found, count, self.currency)
         return build_notifications(found, count, self.currency)
 
     def reserve(self, snapshot: QuotaSnapshot, request_id: str, count: int) -> None:

@@ -1,4 +1,4 @@
-"""The service for reviews of a team's texts. Of two concurrent steps the first wins; the second raises MovedOnError."""
+"""The service for reviews of a team's texts. Of two concurrent steps the first wins; the second raises ConflictError."""
 
 from __future__ import annotations
 
@@ -141,7 +141,7 @@ class ReviewService:
         """Take a step with a version of a text, and return the member's view of it afterwards.
 
         Raises:
-            MovedOnError: another member was quicker.
+            ConflictError: another member changed it in the meantime.
             PausedError: the member has paused storage, and the step would store their id.
             RefusedError: the member cannot take the step.
         """
@@ -296,7 +296,7 @@ class ReviewService:
         """Return the view of a text to be rewritten with the requested changes, and the `revises` value of that request.
 
         Raises:
-            MovedOnError: another member was quicker.
+            ConflictError: another member changed it in the meantime.
             PausedError: the member has paused storage.
             RefusedError: the member cannot change it, or no changes were requested.
         """

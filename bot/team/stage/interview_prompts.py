@@ -8,7 +8,7 @@ from bot.checks.language import NAMES, detect_other_language
 from bot.engines import Ask, Traits
 from bot.generation.writer import parse_object
 from bot.simulation import signs
-from bot.simulation.interview import Interview, InterviewCard, find_strange_names
+from bot.simulation.interview import Interview, InterviewCard, find_unsupported_names
 from bot.simulation.panel import Comparison, ReaderChoice, SimulatedReader
 
 from .play_prompts import build_object_schema, cut_to_sentence, find_new_figures, is_small_model
@@ -59,7 +59,7 @@ def find_answer_faults(answer: str, interview: Interview) -> list[str]:
     """Return the faults of an answer: names and figures neither on the card nor in a question, or the wrong language."""
     card = interview.card
     sources = [card.name, *card.statements, *(one.question for one in interview.exchanges)]
-    unsupported = [*find_new_figures(answer, sources), *find_strange_names(answer, sources, card.language)]
+    unsupported = [*find_new_figures(answer, sources), *find_unsupported_names(answer, sources, card.language)]
     found = [f"“{one}” stands nowhere on the card." for one in dict.fromkeys(unsupported)]
     if detect_other_language(answer, card.language):
         found.append(f"The answer is to be in {NAMES.get(card.language, card.language)}.")

@@ -50,7 +50,7 @@ _SOMEONE_WAS_QUICKER = "Someone else was quicker. Look at how things are now and
 class PlayView:
     """A play and its stored row."""
 
-    kept: StoredPlay
+    record: StoredPlay
     play: Play
 
 
@@ -58,7 +58,7 @@ class PlayView:
 class InterviewView:
     """An interview and its stored row."""
 
-    kept: StoredPlay
+    record: StoredPlay
     interview: Interview
 
 
@@ -76,7 +76,7 @@ class Plays:
 
     # Cases.
 
-    async def require_open(
+    async def check_can_open(
         self, member: Member, guild_id: str, case: Case | None = None, card: InterviewCard | None = None
     ) -> None:
         """Check that a member may start a case or an interview, before a channel is created. Raises as `open` does."""
@@ -95,13 +95,13 @@ class Plays:
             PausedError: the member has paused storage.
             RefusedError: they may not start it, the case is refused, or the channel is in use.
         """
-        await self.require_open(member, guild_id, case)
+        await self.check_can_open(member, guild_id, case)
         play = plays.take_role(Play(case, {}), member.user_id, case.solo_role.name)
-        kept = self._build_row(member.user_id, guild_id, channel_id, CASE, play)
-        if not await self.store.plays.add(kept):
+        record = self._build_row(member.user_id, guild_id, channel_id, CASE, play)
+        if not await self.store.plays.add(record):
             raise RefusedError(_NOT_HERE)
         (await self._load_places()).add(channel_id)
-        return PlayView(kept, play)
+        return PlayView(record, play)
 
     async def again(self, play_id: str, member: Member, guild_id: str, channel_id: str) -> PlayView:
         """Start the case of a finished play again in the same channel. Raises as `open` does."""
@@ -115,10 +115,10 @@ class Plays:
         Raises:
             RefusedError: it does not exist.
         """
-        kept = await self.store.plays.get(play_id)
-        if kept is None or (kept.guild_id, kept.channel_id, kept.sort) != (guild_id, channel_id, CASE):
+        record = await self.store.plays.get(play_id)
+        if record is None or (record.guild_id, record.channel_id, record.sort) != (guild_id, channel_id, CASE):
             raise RefusedError(_GONE)
-        return PlayView(kept, _parse_play(kept))
+        return PlayView(record, _parse_play(record))
 
     async def find_running(self, channel_id: str) -> StoredPlay | None:
         """Return the running play or interview of a channel, None if there is none."""
@@ -137,8 +137,8 @@ class Plays:
             PausedError: the member has paused storage.
             RefusedError: the play has started, or the role is taken.
         """
-        if view.kept.guild_id:
-            await self.workspaces.require(view.kept.guild_id, member, Permission.SEE)
+        if view.record.guild_id:
+            await self.workspaces.require(view.record.guild_id, member, Permission.SEE)
 
         def change(play: Play) -> Play:
             if play.state != "lobby":
@@ -189,9 +189,9 @@ class Plays:
         Raises:
             EngineError: no model could answer; it stays pending.
         """
-        async with self._locks.setdefault(view.kept.id, asyncio.Lock()):
-            view = await self.load_view(view.kept.id, view.kept.guild_id, view.kept.channel_id)
-            seed = int(view.kept.id[:6], 16) + view.play.turns
+        async with self._locks.setdefault(view.record.id, asyncio.Lock()):
+            view = await self.load_view(view.record.id, view.record.guild_id, view.record.channel_id)
+            seed = int(view.record.id[:6], 16) + view.play.turns
             if view.play.state == "open" and plays.is_over(view.play, self.clock()):
                 view = await self._update(view, lambda play: replace(play, state="ending"))
             if view.play.state == "waiting":
@@ -232,9 +232,9 @@ class Plays:
         """End a play on behalf of a player; in the lobby, the host cancels it without a debrief. Raises as `say` does."""
         if view.play.state == "lobby":
             _refuse_non_hosts(view, user_id)
-            await self.discard(view.kept)
+            await self.discard(view.record)
             return replace(view, play=replace(view.play, state="ended"))
-        if user_id != view.kept.user_id:
+        if user_id != view.record.user_id:
             _refuse_non_players(view.play, user_id)
 
         def change(play: Play) -> Play:
@@ -254,21 +254,21 @@ class Plays:
 
         view = await self._update(view, change)
         if view.play.state == "ended":
-            self._release(view.kept)
+            self._release(view.record)
         return view
 
-    def _release(self, kept: StoredPlay) -> None:
-        self._locks.pop(kept.id, None)
-        self._places.get("", set()).discard(kept.channel_id)
+    def _release(self, record: StoredPlay) -> None:
+        self._locks.pop(record.id, None)
+        self._places.get("", set()).discard(record.channel_id)
 
     async def list_pending(self) -> list[StoredPlay]:
         """Return the rows with a pending answer, or whose time is over."""
         return await self.store.plays.list_pending(self.clock())
 
-    async def discard(self, kept: StoredPlay) -> None:
+    async def discard(self, record: StoredPlay) -> None:
         """Delete a play or interview that could not be posted, or whose channel is deleted."""
-        await self.store.plays.delete(kept.id)
-        self._release(kept)
+        await self.store.plays.delete(record.id)
+        self._release(record)
 
     def refuse_silent(self, view: PlayView, user_id: str) -> None:
         """Check that a user could say something now. Raises as `say` does."""
@@ -285,13 +285,13 @@ class Plays:
         self, card: InterviewCard, member: Member, guild_id: str, channel_id: str
     ) -> InterviewView:
         """Create an interview. Raises as `open` does."""
-        await self.require_open(member, guild_id, card=card)
+        await self.check_can_open(member, guild_id, card=card)
         talk = Interview(card)
-        kept = self._build_row(member.user_id, guild_id, channel_id, INTERVIEW, talk)
-        if not await self.store.plays.add(kept):
+        record = self._build_row(member.user_id, guild_id, channel_id, INTERVIEW, talk)
+        if not await self.store.plays.add(record):
             raise RefusedError(_NOT_HERE)
         (await self._load_places()).add(channel_id)
-        return InterviewView(kept, talk)
+        return InterviewView(record, talk)
 
     async def load_interview(self, play_id: str, guild_id: str, channel_id: str) -> InterviewView:
         """Return an interview in its channel.
@@ -299,18 +299,18 @@ class Plays:
         Raises:
             RefusedError: it does not exist.
         """
-        kept = await self.store.plays.get(play_id)
-        if kept is None or (kept.guild_id, kept.channel_id, kept.sort) != (guild_id, channel_id, INTERVIEW):
+        record = await self.store.plays.get(play_id)
+        if record is None or (record.guild_id, record.channel_id, record.sort) != (guild_id, channel_id, INTERVIEW):
             raise RefusedError(_GONE)
-        return InterviewView(kept, _parse_interview(kept))
+        return InterviewView(record, _parse_interview(record))
 
     async def ask(self, talk: InterviewView, member: Member, question: str) -> InterviewView:
         """Store a question; `answer` answers it. Raises as `say` does."""
         question = " ".join(question.split())
         if len(question) > MAX_SPEECH_CHARACTERS:
             raise RefusedError(_TOO_LONG, count=len(question), most=MAX_SPEECH_CHARACTERS)
-        if talk.kept.guild_id:
-            await self.workspaces.require(talk.kept.guild_id, member, Permission.MAKE)
+        if talk.record.guild_id:
+            await self.workspaces.require(talk.record.guild_id, member, Permission.MAKE)
         await self.writing.check_text(question, talk.interview.card.language)
 
         def change(one: Interview) -> Interview:
@@ -325,10 +325,10 @@ class Plays:
         Raises:
             EngineError: no model could answer; it stays pending.
         """
-        async with self._locks.setdefault(talk.kept.id, asyncio.Lock()):
-            talk = await self.load_interview(talk.kept.id, talk.kept.guild_id, talk.kept.channel_id)
+        async with self._locks.setdefault(talk.record.id, asyncio.Lock()):
+            talk = await self.load_interview(talk.record.id, talk.record.guild_id, talk.record.channel_id)
             if talk.interview.state == "waiting":
-                seed = int(talk.kept.id[:6], 16) + len(talk.interview.exchanges)
+                seed = int(talk.record.id[:6], 16) + len(talk.interview.exchanges)
                 after = await self.writing.write_answer(talk.interview, seed)
                 talk = await self._update_interview(talk, lambda _: after)
         return talk
@@ -344,16 +344,18 @@ class Plays:
         Raises:
             RefusedError: the user is not the host.
         """
-        if user_id != talk.kept.user_id:
+        if user_id != talk.record.user_id:
             raise RefusedError(_NOT_HOST)
         return await self._update_interview(talk, lambda one: replace(one, state="ended"))
 
     async def mark_interview_shown(self, talk: InterviewView) -> InterviewView:
         """Record that all answers are posted."""
         count = sum(bool(one.answer) for one in talk.interview.exchanges)
-        talk = await self._update_interview(talk, lambda one: replace(one, shown=count, told=one.state == "ended"))
+        talk = await self._update_interview(
+            talk, lambda one: replace(one, shown_count=count, summary_posted=one.state == "ended")
+        )
         if talk.interview.state == "ended":
-            self._release(talk.kept)
+            self._release(talk.record)
         return talk
 
     # Both.
@@ -365,7 +367,15 @@ class Plays:
     def _build_row(self, user_id: str, guild_id: str, channel_id: str, sort: str, one: Play | Interview) -> StoredPlay:
         now = self.clock()
         return StoredPlay(
-            user_id, guild_id, channel_id, sort, one.state, one.to_json(), one.words(), created_at=now, updated_at=now
+            user_id,
+            guild_id,
+            channel_id,
+            sort,
+            one.state,
+            one.to_json(),
+            one.texts_to_json(),
+            created_at=now,
+            updated_at=now,
         )
 
     async def _update(self, view: PlayView, change: Callable[[Play], Play]) -> PlayView:
@@ -373,27 +383,27 @@ class Plays:
         for _ in range(_MAX_TRIES):
             play = change(view.play)
             due = due_at(play) if play.state in ("open", "waiting") else None
-            kept = await self._save(view.kept, play, due)
-            if kept is not None:
-                return PlayView(kept, play)
-            view = await self.load_view(view.kept.id, view.kept.guild_id, view.kept.channel_id)
+            record = await self._save(view.record, play, due)
+            if record is not None:
+                return PlayView(record, play)
+            view = await self.load_view(view.record.id, view.record.guild_id, view.record.channel_id)
         raise RefusedError(_SOMEONE_WAS_QUICKER)
 
     async def _update_interview(self, talk: InterviewView, change: Callable[[Interview], Interview]) -> InterviewView:
         for _ in range(_MAX_TRIES):
             one = change(talk.interview)
-            kept = await self._save(talk.kept, one, None)
-            if kept is not None:
-                return InterviewView(kept, one)
-            talk = await self.load_interview(talk.kept.id, talk.kept.guild_id, talk.kept.channel_id)
+            record = await self._save(talk.record, one, None)
+            if record is not None:
+                return InterviewView(record, one)
+            talk = await self.load_interview(talk.record.id, talk.record.guild_id, talk.record.channel_id)
         raise RefusedError(_SOMEONE_WAS_QUICKER)
 
-    async def _save(self, kept: StoredPlay, one: Play | Interview, due: datetime | None) -> StoredPlay | None:
-        now, after = self.clock(), one.words()
+    async def _save(self, record: StoredPlay, one: Play | Interview, due: datetime | None) -> StoredPlay | None:
+        now, after = self.clock(), one.texts_to_json()
         column = "waiting" if has_unshown(one) else one.state
-        words = {place: said for place, said in after.items() if kept.words.get(place) != said}
-        gone: dict[tuple[str, int], None] = {place: None for place in kept.words if place not in after}
-        changed = replace(kept, value=one.to_json(), state=column, due_at=due, updated_at=now)
+        words = {place: said for place, said in after.items() if record.words.get(place) != said}
+        gone: dict[tuple[str, int], None] = {place: None for place in record.words if place not in after}
+        changed = replace(record, value=one.to_json(), state=column, due_at=due, updated_at=now)
         changes: dict[tuple[str, int], dict[str, Any] | None] = {**words, **gone}
         return await self.store.plays.change(changed, changes)
 
@@ -402,16 +412,16 @@ def has_unshown(one: Play | Interview) -> bool:
     """Return whether something was written that is not posted yet."""
     if isinstance(one, Interview):
         answers = sum(bool(exchange.answer) for exchange in one.exchanges)
-        return one.shown < answers if one.state != "ended" else not one.told
+        return one.shown_count < answers if one.state != "ended" else not one.summary_posted
     return one.state == "open" and one.shown < len(one.lines)
 
 
-def _parse_play(kept: StoredPlay) -> Play:
-    return Play.from_json(kept.value, kept.words)
+def _parse_play(record: StoredPlay) -> Play:
+    return Play.from_json(record.value, record.words)
 
 
-def _parse_interview(kept: StoredPlay) -> Interview:
-    return Interview.from_json(kept.value, kept.words)
+def _parse_interview(record: StoredPlay) -> Interview:
+    return Interview.from_json(record.value, record.words)
 
 
 def _merge_answer(now: Play, before: Play, after: Play) -> Play:
@@ -434,7 +444,7 @@ def _refuse_non_players(play: Play, user_id: str) -> None:
 
 
 def _refuse_non_hosts(view: PlayView, user_id: str) -> None:
-    if view.kept.user_id != user_id:
+    if view.record.user_id != user_id:
         raise RefusedError(_NOT_HOST)
 
 

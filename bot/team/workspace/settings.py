@@ -165,19 +165,19 @@ class WorkspaceSettings(BaseModel):
         return self.with_values(channels={**others, channel_id: channel})
 
     def with_quota(self, quota: Quota) -> Self:
-        """Return a copy with a quota that replaces the one of the same place; a quota of zero only removes it.
+        """Return a copy with a quota that replaces the one with the same key; a quota of zero only removes it.
 
         Raises:
             RefusedError: the maximum number of quotas is set.
         """
-        others = [one for one in self.quotas if one.place != quota.place]
+        others = [one for one in self.quotas if one.key != quota.key]
         if len(others) >= MAX_QUOTAS and quota.most:
             raise RefusedError("A server can have at most {most} quotas. Remove one first.", most=MAX_QUOTAS)
         return self.with_values(quotas=[*others, *([quota] if quota.most else [])])
 
-    def without_quota(self, key: str) -> Self:
-        """Return a copy without the quota of a key."""
-        return self.with_values(quotas=[one for one in self.quotas if one.key != key])
+    def without_quota(self, menu_value: str) -> Self:
+        """Return a copy without the quota with a menu value."""
+        return self.with_values(quotas=[quota for quota in self.quotas if quota.menu_value != menu_value])
 
     def without_role_quotas(self, role_id: str) -> Self:
         """Return a copy without the quotas of a Discord role."""

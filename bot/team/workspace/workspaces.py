@@ -33,21 +33,21 @@ _REFUSAL_TEXTS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Voices:
+class PersonaAndBrandTitles:
     """The titles of a server's own personas and brands by id, and those of the built-in personas by name."""
 
     personas: Mapping[str, str]
     brands: Mapping[str, str]
-    shipped: Mapping[str, str]
+    builtin_personas: Mapping[str, str]
 
     def find_persona_title(self, persona_id: str) -> str:
         """Return the title of a persona, empty if it does not exist."""
-        return self.personas.get(persona_id) or self.shipped.get(persona_id, "")
+        return self.personas.get(persona_id) or self.builtin_personas.get(persona_id, "")
 
 
 @dataclass(frozen=True, slots=True)
 class Workspaces:
-    """The workspaces of servers. `gate` holds the operator's limits, which a server cannot exceed."""
+    """The workspaces of servers. `rate_limiter` holds the operator's limits, which a server cannot exceed."""
 
     store: Store
     rate_limiter: RateLimiter
@@ -79,7 +79,7 @@ class Workspaces:
             RefusedError: they lack it; the message lists who has it.
         """
         if not any_has_permission(await self.find_roles(guild_id, member), permission):
-            raise _build_refusal(await self.load_settings(guild_id), permission)
+            raise _build_permission_refusal(await self.load_settings(guild_id), permission)
 
     @shield
     async def change(
@@ -96,28 +96,32 @@ class Workspaces:
     async def _change(
         self, guild_id: str, user_id: str, change: Callable[[WorkspaceSettings], WorkspaceSettings]
     ) -> WorkspaceSettings:
-        """Change the settings of a server and record it in the audit; `user_id` is empty for the bot itself."""
+        """Change the settings of a server and record the change in the audit log; `user_id` is empty for the bot itself."""
         before: list[WorkspaceSettings] = []
 
-        def changed(data: dict[str, Any]) -> dict[str, Any]:
+        def apply_change(data: dict[str, Any]) -> dict[str, Any]:
             before[:] = [WorkspaceSettings.from_json(data)]
             return change(before[0]).to_json()
 
         async with self.recorder.transaction(f"settings {workspace(guild_id)}") as record:
-            after = WorkspaceSettings.from_json(await self.store.workspace_settings.change(guild_id, changed))
+            after = WorkspaceSettings.from_json(await self.store.workspace_settings.change(guild_id, apply_change))
             old, new = before[0].to_json(), after.to_json()
-            others = {name: [old[name], new[name]] for name in new if old[name] != new[name] and name != "step"}
-            if "feed" in others:  # The audit can be exported, so it must not contain the secret.
-                others["feed"] = [bool(old["feed"]), bool(new["feed"])]
-            roles: dict[str, Any] = {name: others.pop(name) for name in _ROLE_FIELDS if name in others}
+            changed_fields = {name: [old[name], new[name]] for name in new if old[name] != new[name] and name != "step"}
+            if (
+                "feed" in changed_fields
+            ):  # The audit log can be exported, so record only whether the feed secret is set.
+                changed_fields["feed"] = [bool(old["feed"]), bool(new["feed"])]
+            roles: dict[str, Any] = {name: changed_fields.pop(name) for name in _ROLE_FIELDS if name in changed_fields}
             if roles:
                 await record(guild_id, "roles", user_id, details=roles)
-            if others:
-                await record(guild_id, "settings", user_id, details={"changed": sorted(others), **others})
+            if changed_fields:
+                await record(
+                    guild_id, "settings", user_id, details={"changed": sorted(changed_fields), **changed_fields}
+                )
         return after
 
     @shield
-    async def load_admission(
+    async def load_limits_and_quotas(
         self, guild_id: str, member: Member, permission: Permission = Permission.MAKE
     ) -> tuple[Limits, Sequence[Quota]]:
         """Return the limits and quotas of a server, for a member who has a permission there.
@@ -129,7 +133,7 @@ class Workspaces:
             settings = await self.load_settings(guild_id)
             roles = resolve_roles(member, settings.roles, settings.default_role)
             if not any_has_permission(roles, permission):
-                raise _build_refusal(settings, permission)
+                raise _build_permission_refusal(settings, permission)
             return await self.load_limits(guild_id), settings.quotas
 
     async def load_limits(self, guild_id: str) -> Limits:
@@ -153,47 +157,47 @@ class Workspaces:
             if after != before:
                 await record(guild_id, "limits", member.user_id, details={"limits": [before, after]})
 
-    async def load_voices(self, guild_id: str) -> Voices:
+    async def load_voices(self, guild_id: str) -> PersonaAndBrandTitles:
         """Return the personas and brands that a server can choose as its defaults."""
         owner_id = workspace(guild_id)
-        return Voices(
-            {one.id: one.value.title for one in await self.store.personas.list_all(owner_id)},
-            {one.id: one.value.name for one in await self.store.brands.list_all(owner_id)},
-            {one.name: one.title for one in (*load_builtin().values(), NOBODY)},
+        return PersonaAndBrandTitles(
+            {persona.id: persona.value.title for persona in await self.store.personas.list_all(owner_id)},
+            {brand.id: brand.value.name for brand in await self.store.brands.list_all(owner_id)},
+            {persona.name: persona.title for persona in (*load_builtin().values(), NOBODY)},
         )
 
     async def load_defaults(self, request: Request) -> Defaults:
-        """Return the defaults of the place of a request; none in direct messages.
+        """Return the channel and server defaults that apply to a request; none in direct messages.
 
         A rewrite of a team's text keeps the brand of that text, whatever the channel's brand is.
         """
         if not request.guild_id:
             return Defaults()
-        found = resolve_defaults(await self.load_settings(request.guild_id), request.channel_id, request.thread_of)
+        defaults = resolve_defaults(await self.load_settings(request.guild_id), request.channel_id, request.thread_of)
         if not request.revises:
-            return found
+            return defaults
         asset = await self.store.reviews.get(workspace(request.guild_id), request.revises.partition(":")[0])
-        return replace(found, brand=asset.brand, of_channel=found.of_channel - {"brand"}) if asset else found
+        return replace(defaults, brand=asset.brand, of_channel=defaults.of_channel - {"brand"}) if asset else defaults
 
     @shield
     async def forget_channel(self, guild_id: str, channel_id: str) -> None:
         """Remove the settings of a deleted channel."""
-        known = await self.load_settings(guild_id)
-        if channel_id in (*known.channels, known.review_channel):
+        settings = await self.load_settings(guild_id)
+        if channel_id in (*settings.channels, settings.review_channel):
             await self._change(guild_id, "", lambda settings: settings.without_channel(channel_id))
 
     @shield
-    async def forget_role(self, guild_id: str, role_id: str) -> None:
-        """Remove the quotas of a deleted role."""
-        if any(one.role_id == role_id for one in (await self.load_settings(guild_id)).quotas):
+    async def remove_role_quotas(self, guild_id: str, role_id: str) -> None:
+        """Remove the quotas of a deleted Discord role."""
+        if any(quota.role_id == role_id for quota in (await self.load_settings(guild_id)).quotas):
             await self._change(guild_id, "", lambda settings: settings.without_role_quotas(role_id))
 
 
-def _build_refusal(settings: WorkspaceSettings, permission: Permission) -> RefusedError:
+def _build_permission_refusal(settings: WorkspaceSettings, permission: Permission) -> RefusedError:
     """Build the refusal of an action, listing who has the permission unless the message itself says so."""
-    why = _REFUSAL_TEXTS[permission]
+    message = _REFUSAL_TEXTS[permission]
     return (
-        RefusedError(why)
+        RefusedError(message)
         if permission in (Permission.SEE, Permission.CONFIGURE)
-        else build_refusal(why, settings, permission)
+        else build_refusal(message, settings, permission)
     )

@@ -16,7 +16,7 @@ from bot.admission.quotas import (
     build_notifications,
     compute_period_end,
     compute_usages,
-    refuse_over,
+    raise_if_exceeded,
     select_applicable,
 )
 from storage.usage import Amounts
@@ -50,7 +50,7 @@ class Somebody:
         spent = {(who, per): self.used for who in ("person", "server") for per in ("day", "month")}
         found = compute_usages(self.quotas, spent, NOW, {"person": ahead, "server": ahead})
         try:
-            refuse_over(found, count, "USD")
+            raise_if_exceeded(found, count, "USD")
         except QuotaError:
             return False
         for one in build_notifications(found, count, "USD"):
@@ -117,7 +117,7 @@ def test_a_quota_error_says_when_it_resets() -> None:
     found = compute_usages(somebody.quotas, spent, NOW, {"person": 0, "server": 0})
     december = int(datetime(2026, 12, 1, tzinfo=UTC).timestamp())
     with pytest.raises(QuotaError) as stopped:
-        refuse_over(found, 1, "USD")
+        raise_if_exceeded(found, 1, "USD")
     assert str(stopped.value) == (
         f"You have used up what this server allows you: 1 request per month. You can ask again <t:{december}:R>."
     )

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from quizzing import ITEMS
 
-from bot.cli.learn import FOLDER_NAME, CourseTerminal, learn_file
+from bot.cli.learn import FOLDER_NAME, CourseTerminal, run_study_session
 
 TABLE = "front,back,topic,after\n2+2,4,adding,\n3+3,6,adding,\n3*3,9,times,adding\n"
 
@@ -68,7 +68,7 @@ class Learner:
         """What is asked and said."""
         self.lines = []
         terminal = CourseTerminal(self._ask, self.lines.append, lambda: self.now)
-        assert learn_file(file, terminal, self.data, **options) == 0
+        assert run_study_session(file, terminal, self.data, **options) == 0
         return self.lines
 
     def _ask(self, question):
@@ -90,13 +90,13 @@ def test_deck_is_asked_again_when_due(tmp_path):
     assert learner.asked == []
     assert lines[0] == "sums: nothing is due now. --ahead asks all the same, --anew begins anew."
     assert lines[-1].startswith("The next question is due ")
-    assert learner.start_session(file, ahead=True, most=2)
+    assert learner.start_session(file, ahead=True, max_questions=2)
     assert len(learner.asked) == 2
     learner.now += timedelta(days=400)
     file.write_text(TABLE.replace("3*3", "4*4") + "5+5,10,adding,\n")
-    learner.start_session(file, most=2)
+    learner.start_session(file, max_questions=2)
     assert sorted(learner.asked) == ["2+2", "3+3"], "what is due comes first, also of a deck that has changed"
-    learner.start_session(file, restart=True, most=1)
+    learner.start_session(file, restart=True, max_questions=1)
     kept = [one.read_text() for one in (tmp_path / "data" / FOLDER_NAME).iterdir()]
     assert len(kept) == 1
     assert len(json.loads(kept[0])["due"]) == 1, "all before is forgotten"

@@ -26,7 +26,7 @@ from router_cache import install_router
 
 from bot.cli.run import run_bot
 from bot.errors import SettingsError
-from bot.runtime.watchdog import ALIVE, GIVEN_UP
+from bot.runtime.watchdog import EXIT_TEMPFAIL, HEARTBEAT_FILE
 from bot.settings import Settings
 from storage.database import Database
 
@@ -141,7 +141,7 @@ async def test_invite_urls_are_printed_and_no_privileged_intents_requested(
     for command in there.commands:
         assert sorted(command["integration_types"]) == [0, 1], "in a server and for oneself"
         assert sorted(command["contexts"]) == [0, 1, 2], "in servers, with the bot, and among others"
-    await wait_until((tmp_path / ALIVE).is_file)
+    await wait_until((tmp_path / HEARTBEAT_FILE).is_file)
     process.send_signal(signal.SIGTERM)
     assert (await wait_for_exit(process))[0] == 0
 
@@ -258,7 +258,7 @@ async def test_data_folder_is_private(tmp_path: Path, there: DiscordServer) -> N
     data = tmp_path / "data"
     process = await start(data, there, umask=0o022, cwd=tmp_path)
     await wait_until_ready(process)
-    await wait_until((data / ALIVE).is_file)
+    await wait_until((data / HEARTBEAT_FILE).is_file)
     loose = [one.name for one in (data, *data.rglob("*")) if one.stat().st_mode & 0o077]
     process.send_signal(signal.SIGTERM)
     assert (await wait_for_exit(process))[0] == 0
@@ -284,7 +284,7 @@ async def test_faulty_process_exits(tmp_path: Path, there: DiscordServer, connec
     else:
         process.send_signal(signal.SIGUSR1)
     code, said = await wait_for_exit_lines(process)
-    assert code == GIVEN_UP
+    assert code == EXIT_TEMPFAIL
     # discord.py may say something more meanwhile.
     assert (event, "error") in [(line["event"], line["level"]) for line in map(json.loads, said)]
 
@@ -295,7 +295,7 @@ async def test_process_without_slot_stops_and_can_be_restarted(tmp_path: Path, t
     with contextlib.closing(sqlite3.connect(tmp_path / "quillmate.db", timeout=10)) as database, database:
         assert database.execute("UPDATE leases SET holder = 'elsewhere/1' WHERE slot = '0'").rowcount == 1
     code, _ = await wait_for_exit(process)
-    assert code == GIVEN_UP
+    assert code == EXIT_TEMPFAIL
     with contextlib.closing(sqlite3.connect(tmp_path / "quillmate.db")) as database:
         assert database.execute("SELECT holder FROM leases WHERE slot = '0'").fetchone() == ("elsewhere/1",)
 

@@ -25,8 +25,8 @@ from planning import (
 )
 
 from bot.exports._lettering import INK, PAPER, SMALL
-from bot.team.calendar.month import _DAY, _HOLIDAY, _STATES, _TODAY, MIN_SIZE, WIDTH, MonthEntry, draw_month
-from bot.team.campaigns.board import MIN_SIZE as BOARD_SIZE
+from bot.team.calendar.month import _DAY, _HOLIDAY, _STATES, _TODAY, FONT_SIZE, WIDTH, MonthEntry, draw_month
+from bot.team.campaigns.board import FONT_SIZE as BOARD_SIZE
 from bot.team.campaigns.board import BoardRow, draw_board
 from bot.team.workspace.roles import Member
 
@@ -130,7 +130,7 @@ async def test_a_series_whose_next_post_was_moved_is_that_post_and_the_series_fr
     assert found == {"2026-10-20T08:00:00+00:00": False, "2026-10-26T08:00:00+01:00": True}
 
 
-@pytest.mark.parametrize("size", [MIN_SIZE, BOARD_SIZE])
+@pytest.mark.parametrize("size", [FONT_SIZE, BOARD_SIZE])
 def test_letters_have_twelve_pixels_at_the_width_that_discord_shows(size):
     assert size * 550 / WIDTH >= 12
     first = date(2026, 10, 1)

@@ -142,7 +142,7 @@ async def test_what_is_written_while_the_brief_is_changed_is_stale(world, team, 
         made = await written(self, campaign, piece, user_id, checkpoint)
         if piece.name == "email" and not changed:
             changed.append(piece)
-            await self.campaigns.reword(
+            await self.campaigns.change_brief(
                 campaign.guild_id, Member(str(team.boss.id), manages=True), campaign.id, 1, CHANGED_BRIEF
             )
         return made

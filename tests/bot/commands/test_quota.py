@@ -141,7 +141,7 @@ async def test_a_deleted_role_takes_its_quota_along(world, boss):
     role = world.guild.create_role("gone")
     await boss.slash(world.channel, "quota set", what="money", per="month", most=12.5, role=role)
     assert f"<@&{role.id}>: 12.50 USD per month" in said(await boss.slash(world.channel, "quota show"))
-    await world.app.workspaces.forget_role(str(world.guild.id), str(role.id))
+    await world.app.workspaces.remove_role_quotas(str(world.guild.id), str(role.id))
     assert (await world.app.workspaces.load_settings(str(world.guild.id))).quotas == ()
 
 

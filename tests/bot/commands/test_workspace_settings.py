@@ -14,14 +14,14 @@ from acting import read_reasons, tap
 from discord_texts import find_buttons, get_answer, get_components, read_message, read_title, walk_components
 from planning import restart_process, submit
 
-from bot.admission.quotas import MAX, MEASURES, Quota
+from bot.admission.quotas import MAX_LIMIT, MEASURES, Quota
 from bot.commands.workspace.pages import SECTIONS, SETTINGS, SETUP, SUMMARY, build_page
 from bot.commands.workspace.state import WorkspaceState
 from bot.kinds import load_kinds
 from bot.locales import LANGUAGES
 from bot.team.workspace.roles import Role
 from bot.team.workspace.settings import MAX_CHANNELS, WorkspaceSettings
-from bot.team.workspace.workspaces import Voices
+from bot.team.workspace.workspaces import PersonaAndBrandTitles
 from personas.ledger import guild
 
 SAMPLES = ("ours.txt", b"We mend what others throw away, and we show you how it is done. " * 5)
@@ -597,15 +597,15 @@ def test_pages_fit_discord_in_every_language(locale):
     for number in range(MAX_CHANNELS):
         full = full.with_channel(f"{10**18 + number}", family="marketing", kind="ad", persona=first, brand=first)
     role_ids = [f"{10**18 + number}" for number in range(25)]
-    quotas = [Quota(whose="role", role_id=one, measure="money", per="month", most=MAX) for one in role_ids] + [
-        Quota(whose="server", measure=measure, per="day", most=MAX) for measure in MEASURES
+    quotas = [Quota(whose="role", role_id=one, measure="money", per="month", most=MAX_LIMIT) for one in role_ids] + [
+        Quota(whose="server", measure=measure, per="day", most=MAX_LIMIT) for measure in MEASURES
     ]
     full = full.with_values(roles=dict.fromkeys(("owner", "editor", "reviewer", "viewer"), role_ids), quotas=quotas)
     limits = {(who, span): 100_000 for who in ("person", "channel", "server") for span in ("minute", "hour", "day")}
     for settings in (WorkspaceSettings(), full):
         state = WorkspaceState(
             settings,
-            Voices(own, own, shipped),
+            PersonaAndBrandTitles(own, own, shipped),
             limits,
             limits,
             dict.fromkeys(role_ids, "W" * 100),

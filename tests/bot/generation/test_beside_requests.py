@@ -30,7 +30,7 @@ def phrases(name):
 def test_small_talk_is_detected_in_every_language(name):
     said = phrases(name)
     right = [
-        found is not None and found.about in MEANT.get(about, {about}) and code in found.languages
+        found is not None and found.topic in MEANT.get(about, {about}) and code in found.languages
         for code, about, text in said
         for found in [detect_small_talk(text)]
     ]
@@ -56,7 +56,7 @@ def test_no_request_is_detected_as_small_talk():
 )
 def test_the_topic_with_the_highest_precedence_wins(text, about):
     found = detect_small_talk(text)
-    assert (found.about if found else None) == about
+    assert (found.topic if found else None) == about
 
 
 def test_endless_texts_are_rejected_quickly(hurried):

@@ -11,7 +11,7 @@ from writing import good_answer
 from bot.content import Assignment, MemorySnapshot, Request, Result
 from bot.engines import Engine, Engines, Traits
 from bot.engines.scripted import ScriptedProvider
-from bot.generation.branding import list_legal_places
+from bot.generation.branding import list_legal_line_scopes
 from bot.generation.pipeline import Pipeline
 from bot.generation.prompt_privacy import redact_for_prompt
 from bot.generation.recall import assign
@@ -27,7 +27,7 @@ PLAIN = "We mend bikes on Monday. Bring yours, and we look at it together."
 def brand(name: str = "Fern & Fog", **fields: str) -> Brand:
     book = Book()
     for field in FIELDS:
-        book = set_field(book, field, fields.get(field, ""), list_legal_places())
+        book = set_field(book, field, fields.get(field, ""), list_legal_line_scopes())
     return Brand(name=name, samples=(), book=book)
 
 

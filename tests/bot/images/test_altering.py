@@ -131,11 +131,11 @@ def test_what_a_part_becomes_stands_first_and_the_reply_says_what_was_changed() 
     [edit] = made.edits
     assert (edit.picture.prompt, edit.picture.weighted) == ("storm clouds, (A fox:1.2), snow", "")
     assert seen(edit.mask) == "### ... ..."
-    assert str(made.told) == "I changed this part: the upper third."
-    assert localize(made.told, "de") == "Ich habe diesen Teil geändert: das obere Drittel."
+    assert str(made.message) == "I changed this part: the upper third."
+    assert localize(made.message, "de") == "Ich habe diesen Teil geändert: das obere Drittel."
     by_words = asked("change", traits=ImageTraits(ways=ALL, by_words=True), part="her hat", into="a crown")
     assert by_words.edits[0].mask is None
-    assert "her hat" in str(by_words.told)
+    assert "her hat" in str(by_words.message)
 
 
 def test_what_a_model_has_found_is_told_as_what_it_took_for_the_part() -> None:
@@ -144,7 +144,7 @@ def test_what_a_model_has_found_is_told_as_what_it_took_for_the_part() -> None:
     source = make_picture(640, 480)
     made = plan_alteration(Alteration("change", "x", "her hat", "a crown"), source, PARTS, 5, ANY, encode_png(mask))
     assert made.edits[0].mask == encode_png(mask)
-    assert str(made.told) == "I changed what a model recognised as “her hat”: 25 % of the picture."
+    assert str(made.message) == "I changed what a model recognised as “her hat”: 25 % of the picture."
     check_alteration("change", "her hat", ANY, has_finder=True)
     check_alteration("change", "her hat", ImageTraits(ways=ALL, by_words=True))
     with pytest.raises(RefusedError):
@@ -164,7 +164,7 @@ def test_wider_keeps_the_middle_and_masks_the_sides() -> None:
         assert [canvas.getpixel((480, row))[0] for row in (9, 240, 470)] == [
             before.getpixel((320, row)) for row in (9, 240, 470)
         ]
-    told_sizes = str(describe_alteration(made.told, "widen", make_picture(640, 480), make_picture(960, 480)))
+    told_sizes = str(describe_alteration(made.message, "widen", make_picture(640, 480), make_picture(960, 480)))
     assert told_sizes == "Widened from 640 × 480 to 960 × 480 pixels. The sides are new."
     with pytest.raises(RefusedError, match="I cannot draw pictures wider than this."):
         asked("widen", (1200, 500))

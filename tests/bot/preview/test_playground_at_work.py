@@ -13,7 +13,7 @@ from writing import build_content
 from bot.app import App
 from bot.client import QuillmateBot
 from bot.content import MemorySnapshot, Request
-from bot.generation.branding import list_legal_places
+from bot.generation.branding import list_legal_line_scopes
 from bot.generation.measure import measure
 from bot.generation.recall import assign
 from bot.locales import LANGUAGES
@@ -148,7 +148,7 @@ def test_its_texts_pass_their_checks_and_have_their_parts(language):
     book = Book()
     for name, text in told["brand"].items():
         if name != "name":
-            book = set_field(book, name, text.strip(), list_legal_places())
+            book = set_field(book, name, text.strip(), list_legal_line_scopes())
     memory = MemorySnapshot(brand=Brand(name=told["brand"]["name"], samples=(), book=book), brand_id="1")
     for text in (*told["texts"], *told["campaign"]["pieces"][1:]):
         text = {"brief": told["campaign"]["brief"], **text}

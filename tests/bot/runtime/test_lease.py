@@ -41,7 +41,7 @@ class MemoryLeases(Leases):
         if self.away:
             raise StorageError("The database does not answer.")
 
-    async def acquire(self, names: Any, holder: str, seconds: float, *, alike: str = "") -> Any:
+    async def acquire(self, names: Any, holder: str, seconds: float, *, conflict_prefix: str = "") -> Any:
         self._there()
         for name in names:
             holds, ends = self.rows.get(name, ("", 0.0))

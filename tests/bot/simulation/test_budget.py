@@ -17,7 +17,7 @@ from openpyxl import load_workbook
 from PIL import Image
 
 from bot.errors import QuillmateError, RefusedError
-from bot.replies.what_if import build_workbook, text
+from bot.replies.what_if import build_workbook, format_text
 from bot.simulation.assumptions import MAX_READ, Assumption, AssumptionSet, parse_assumptions
 from bot.simulation.budget import compute_even_edges, simulate
 
@@ -126,7 +126,7 @@ def test_known_figures_give_what_arithmetic_gives() -> None:
     found = simulate(
         parse_assumptions("budget 2000, cpc 0.5, conversion 3 %, order value 45, margin 50 %, fixed costs 300"), 1
     )
-    outcomes = {name: one.at(50) for name, one in found.outcomes.items()}
+    outcomes = {name: one.percentile(50) for name, one in found.outcomes.items()}
     assert outcomes == pytest.approx(
         {"clicks": 4000, "orders": 120, "revenue": 5400, "profit": 400, "cost_per_order": 2300 / 120}
     )
@@ -189,8 +189,8 @@ def test_the_command_line_writes_a_workbook(tmp_path: Path) -> None:
 
 def test_amounts_and_shares_are_written_as_a_language_does() -> None:
     bare = simulate(parse_assumptions(re.sub(" €", "", SHOP), "en"), 1)
-    assert "- cost per click: 0.40 to 0.90 (PERT)\n" in text(bare, "en-US")
-    german = text(simulate(parse_assumptions(SHOP, "en"), 1), "de")
+    assert "- cost per click: 0.40 to 0.90 (PERT)\n" in format_text(bare, "en-US")
+    german = format_text(simulate(parse_assumptions(SHOP, "en"), 1), "de")
     assert "- Konversion: 1\xa0% bis 3\xa0% (PERT)\n" in german
     assert "- Marge: 60\xa0%\n\n-# " in german, "a list ends before what stands below it"
     assert all(not line.startswith("-") for line in re.findall(r"(.*)\n\*\*", german)), "and before a heading"
@@ -228,7 +228,7 @@ def test_all_draws_are_counted_in_few_spans(draws: list[float]) -> None:
 
 
 def test_a_distribution_is_named_chosen_and_compared() -> None:
-    said = text(
+    said = format_text(
         simulate(
             parse_assumptions(f"{SHOP} uniform".replace("conversion 1 to 3 %", "conversion 1 to 3 % triangular")), 1
         ),

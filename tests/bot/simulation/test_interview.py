@@ -6,7 +6,7 @@ import pytest
 
 from bot.replies.interviews import summary_text
 from bot.simulation import interview as interviews
-from bot.simulation.interview import Interview, InterviewCard, build_persona_card, find_strange_names, parse_card
+from bot.simulation.interview import Interview, InterviewCard, build_persona_card, find_unsupported_names, parse_card
 from personas.persona import load_builtin
 
 MARTA = "Marta, 41, runs a café in Porto; counts every euro. Has two children\n- reads mails at night"
@@ -39,16 +39,16 @@ def test_an_interview_is_the_same_after_it_was_kept():
     )
     one = interviews.add_answer(one, "I am 41.", "Marta, 41")
     one = interviews.add_answer(interviews.add_question(one, "8", "Your car?"), "I don't know.", "")
-    assert Interview.from_json(one.to_json(), one.words()) == one
+    assert Interview.from_json(one.to_json(), one.texts_to_json()) == one
     assert "How old" not in str(one.to_json())
-    assert [len(one.known), len(one.unanswered)] == [1, 1]
+    assert [len(one.answered_from_card), len(one.not_on_card)] == [1, 1]
 
 
 def test_names_that_stand_nowhere_are_noticed():
     sources = ["Marta, 41, runs a café in Porto", "Do you know Lisbon?"]
-    assert find_strange_names("In Porto I drive a Fiat, and Lisbon is far.", sources, "en") == ["Fiat"]
-    assert find_strange_names("I go to Lisbon by Fiat, by Fiat.", ["x " * 3_000, *sources], "en") == ["Fiat"]
-    assert find_strange_names("Ich fahre einen Fiat.", sources, "de") == []
+    assert find_unsupported_names("In Porto I drive a Fiat, and Lisbon is far.", sources, "en") == ["Fiat"]
+    assert find_unsupported_names("I go to Lisbon by Fiat, by Fiat.", ["x " * 3_000, *sources], "en") == ["Fiat"]
+    assert find_unsupported_names("Ich fahre einen Fiat.", sources, "de") == []
 
 
 def test_sentences_that_the_card_does_not_say_are_counted():

@@ -158,7 +158,7 @@ def test_what_nobody_said_is_no_evidence(quote, place):
 def test_a_play_is_the_same_after_it_was_kept_and_knows_nothing_of_who_is_forgotten():
     play = says(says(started(), "How long is your round?"), "And the winter?")
     play = replace(play, judged=tuple(one for one in plays.judge_by_signs(play) if one))
-    value, words = play.to_json(), play.words()
+    value, words = play.to_json(), play.texts_to_json()
     assert "round" not in str([line["text"] for line in value["lines"] if line["theirs"]])
     assert "7" not in str([value["lines"], value["judged"]])
     assert Play.from_json(value, words) == play

@@ -11,7 +11,7 @@ from bot.errors import FileError, RefusedError
 from bot.synthesis.columns import detect_columns
 from bot.synthesis.engine import LearningOptions, learn, sample
 from bot.synthesis.learning import Method
-from bot.synthesis.people import PersonRegister, build_name_key
+from bot.synthesis.people import Pseudonymizer, build_name_key
 from bot.synthesis.personal_data import LANGUAGES, PersonalKind, detect_kind, is_card, is_iban, load_lexicon
 from bot.synthesis.table import Table
 
@@ -56,7 +56,7 @@ def generate_rows(language: str, count: int) -> Iterator[tuple[str, ...]]:
 def test_personal_data_is_detected_and_replaced(language: str) -> None:
     rows = [*generate_rows(language, 50)] * 2
     table = Table({name: [row[at] for row in rows] for at, name in enumerate(HEADINGS[language])})
-    made = PersonRegister(b"secret").replace_people(table)
+    made = Pseudonymizer(b"secret").pseudonymize(table)
     assert [PersonalKind(one.kind) for one in made.personal.values()] == KINDS
     for name, cells in table.columns.items():
         assert not set(cells) & set(made.columns[name]), name
@@ -135,7 +135,7 @@ def test_person_is_the_same_in_two_tables_in_any_notation() -> None:
             "Mail": ["joerg.mueller@z.de", "a.s@z.de", "pn@z.de"],
         }
     )
-    one, two = (PersonRegister(b"our secret").replace_people(table).columns for table in (first, second))
+    one, two = (Pseudonymizer(b"our secret").pseudonymize(table).columns for table in (first, second))
     anna, joerg, lena = one["patient"]
     assert [build_name_key(name) for name in two["Mitarbeiter"][:2]] == [build_name_key(joerg), build_name_key(anna)]
     assert lena.startswith("Dr. ")
@@ -148,7 +148,7 @@ def test_person_is_the_same_in_two_tables_in_any_notation() -> None:
     ]
     assert one["e-mail"][1] == ""
     assert all(mail.endswith("@example.org") for mail in (*two["Mail"], one["e-mail"][0]))
-    other = PersonRegister(b"another secret").replace_people(first).columns
+    other = Pseudonymizer(b"another secret").pseudonymize(first).columns
     assert other["patient"] != one["patient"], "nobody finds out who it was by trying names"
 
 
@@ -161,7 +161,7 @@ def test_numbers_keep_format_and_check_digits() -> None:
             "passport": ["C01X00T47", "C01X00T48"],
         }
     )
-    made = PersonRegister(b"s").replace_people(table).columns
+    made = Pseudonymizer(b"s").pseudonymize(table).columns
     assert all(map(is_iban, made["iban"]))
     assert [one[:2] for one in made["iban"]] == ["DE", "GB"]
     assert all(map(is_card, made["card"]))
@@ -175,14 +175,14 @@ def test_numbers_keep_format_and_check_digits() -> None:
 
 def test_columns_can_be_declared_personal_or_kept() -> None:
     table = Table({"who": ["abc", "def", "ghi"] * 5, "patient": ["Anna Schmidt", "Jörg Müller", "Lena Weiß"] * 5})
-    made = PersonRegister(b"s").replace_people(table, {"who": PersonalKind.GIVEN}, ["Patient"])
+    made = Pseudonymizer(b"s").pseudonymize(table, {"who": PersonalKind.GIVEN}, ["Patient"])
     assert made.columns["patient"] == table.columns["patient"]
     assert made.kept == ("patient",)
     assert not set(made.columns["who"]) & set(table.columns["who"])
     with pytest.raises(RefusedError, match="cannot be personal and kept at once"):
-        PersonRegister(b"s").replace_people(table, {"who": None}, ["who"])
+        Pseudonymizer(b"s").pseudonymize(table, {"who": None}, ["who"])
     with pytest.raises(FileError, match='There is no column called "nobody"'):
-        PersonRegister(b"s").replace_people(table, {}, ["nobody"])
+        Pseudonymizer(b"s").pseudonymize(table, {}, ["nobody"])
 
 
 @pytest.fixture(scope="module")
@@ -201,7 +201,7 @@ def visits() -> Table:
 
 def test_sampled_people_are_fictional_and_consistent(visits: Table) -> None:
     """Patients have several rows, so their names are no keys: each row had a real one."""
-    made = sample(learn(PersonRegister(b"s").replace_people(visits), LearningOptions(Method.COPULA)), 300).columns
+    made = sample(learn(Pseudonymizer(b"s").pseudonymize(visits), LearningOptions(Method.COPULA)), 300).columns
     for name in ("patient", "e-mail", "phone", "doctor"):
         assert not set(made[name]) & set(visits.columns[name]), name
     assert 40 <= len(set(made["patient"])) <= 90, "as many rows each as real ones have"
@@ -214,10 +214,10 @@ def test_sampled_people_are_fictional_and_consistent(visits: Table) -> None:
 
 
 def test_table_model_stores_no_personal_data(visits: Table) -> None:
-    table_model = learn(PersonRegister(b"s").replace_people(visits), LearningOptions(Method.COPULA))
+    table_model = learn(Pseudonymizer(b"s").pseudonymize(visits), LearningOptions(Method.COPULA))
     plain = str(table_model.plan.to_json())
     assert not any(cell in plain for name in ("patient", "e-mail", "phone", "doctor") for cell in visits.columns[name])
-    assert [one.kind for one in detect_columns(PersonRegister(b"s").replace_people(visits)) if one.kind] == [
+    assert [one.kind for one in detect_columns(Pseudonymizer(b"s").pseudonymize(visits)) if one.kind] == [
         "person", "e-mail address", "phone number", "person",
     ]  # fmt: skip
     assert "Personal data, all of it made up: patient, e-mail, phone, doctor." in [
@@ -230,7 +230,7 @@ def test_first_names_are_replaced_and_keep_their_sex() -> None:
     names = dict.fromkeys(words.women[:40], "F") | dict.fromkeys(words.men[:40], "M")
     rows = [(name := rng.choice([*names]), names[name], str(rng.randint(1, 999))) for _ in range(400)]
     table = Table({name: [row[at] for row in rows] for at, name in enumerate(["nome", "sex", "cost"])})
-    made = sample(learn(PersonRegister(b"s").replace_people(table), LearningOptions(Method.COPULA)), 300).columns
+    made = sample(learn(Pseudonymizer(b"s").pseudonymize(table), LearningOptions(Method.COPULA)), 300).columns
     assert not set(made["nome"]) & set(names)
     full = Table(
         {
@@ -239,7 +239,7 @@ def test_first_names_are_replaced_and_keep_their_sex() -> None:
             "cost": table.columns["cost"],
         }
     )
-    made = sample(learn(PersonRegister(b"s").replace_people(full), LearningOptions(Method.COPULA)), 200).columns
+    made = sample(learn(Pseudonymizer(b"s").pseudonymize(full), LearningOptions(Method.COPULA)), 200).columns
     for name, sex in zip(made["patient"], made["sex"], strict=True):
         assert name.split()[0] in (words.women if sex == "F" else words.men)
 
@@ -256,7 +256,7 @@ def test_two_name_columns_are_two_people() -> None:
         "contact e-mail": [f"{name.split()[1]}.{at}@real.de" for at, name in enumerate(names[::-1])],
         "cost": [str(13 * at) for at in range(16)],
     })  # fmt: skip
-    made = PersonRegister(b"s").replace_people(table).columns
+    made = Pseudonymizer(b"s").pseudonymize(table).columns
     assert all(one != other for one, other in zip(made["patient"], made["contact"], strict=True))
     for name, mail in zip(made["contact"], made["contact e-mail"], strict=True):
         assert build_name_key(mail.partition("@")[0].rstrip("0123456789").replace(".", " ")) == build_name_key(name)

@@ -20,7 +20,7 @@ from bot.synthesis.joins import join_tables, split_table
 from bot.synthesis.learning import Method
 from bot.synthesis.modes import build_layout
 from bot.synthesis.networks import Correction, fit_correction
-from bot.synthesis.people import PersonRegister
+from bot.synthesis.people import Pseudonymizer
 from bot.synthesis.report import build_report
 from bot.synthesis.table import Table
 
@@ -220,8 +220,8 @@ def test_two_tables_are_joined_by_key() -> None:
     second = Table(
         {name: [row[at] for row in visits] for at, name in enumerate(["Patient ID", "patient", "year", "ward", "cost"])}
     )
-    register = PersonRegister(b"s")
-    table, join = join_tables(register.replace_people(first), register.replace_people(second), "patient id")
+    pseudonymizer = Pseudonymizer(b"s")
+    table, join = join_tables(pseudonymizer.pseudonymize(first), pseudonymizer.pseudonymize(second), "patient id")
     table_model = learn(table, LearningOptions(Method.COPULA, key=join.key, alone=join.row_marker))
     made, more = split_table(table_model.format_rows(sample_values(table_model, 260)), join, 70)
     assert list(made.columns) == list(first.columns)

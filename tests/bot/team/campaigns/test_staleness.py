@@ -6,7 +6,7 @@ import pytest
 
 from bot.exports._lettering import INK, PAPER, SMALL
 from bot.kinds._colours import compute_contrast
-from bot.team.campaigns.board import STATES, BoardRow, compute_board_height, draw_board
+from bot.team.campaigns.board import STATE_COLOURS, BoardRow, compute_board_height, draw_board
 from bot.team.campaigns.staleness import find_changes, find_stale_texts
 
 BRIEF = "Campaign for our pottery workshop on 5 May 2027 at 10:00, €40 a seat, for beginners, with Anna Berg"
@@ -55,7 +55,7 @@ def test_it_reads_other_languages():
 
 def test_every_word_of_the_board_can_be_read_on_what_it_stands_on():
     pairs = [
-        *STATES.values(),
+        *STATE_COLOURS.values(),
         *((ink, ground) for ink in (INK, SMALL, "#ffd479") for ground in ("#2a2c33", "#24262c", PAPER)),
     ]
     assert [pair for pair in pairs if compute_contrast(*pair) < 4.5] == []

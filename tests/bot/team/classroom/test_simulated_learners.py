@@ -200,7 +200,7 @@ def test_what_somebody_says_they_know_and_what_is_shown_to_them():
         course, said = give_hint(course, {}, NOON)
         turns.append(course)
     assert said == [("magnets", -25)], "who had the answer shown did not know it"
-    assert course.shown.outcome == "told"
+    assert course.last_answer.outcome == "told"
     assert [one.turn for one in turns] == [1, 2, 3, 4, 5]
     assert len(find_struck_options(turns[3].given_hints)) == 2
 

@@ -33,7 +33,7 @@ from bot.team.library.templates import MAX_BLANKS, fill, fill_parts, find_blanks
     ],
 )  # fmt: skip
 def test_prices_dates_names_and_figures_are_blanks(text, language, found):
-    assert [(one.sort, one.value) for one in find_blanks(text, language)] == found
+    assert [(one.type, one.value) for one in find_blanks(text, language)] == found
 
 
 def test_there_are_five_at_most_and_other_figures_give_way():
@@ -45,9 +45,9 @@ def test_there_are_five_at_most_and_other_figures_give_way():
 
 def test_a_blank_tells_which_it_is_by_the_words_around_it():
     [first, second] = find_blanks("Open from 5\nor till 9 at night.")
-    assert (first.around, second.around) == ("Open from ___", "or till ___ at night.")
+    assert (first.context, second.context) == ("Open from ___", "or till ___ at night.")
     [date] = find_blanks("- **When:** on **3 May**, `at the door`")
-    assert date.around == "When: on ___ , at the door"
+    assert date.context == "When: on ___ , at the door"
 
 
 def test_each_value_goes_where_it_stood_and_nowhere_else():

@@ -108,14 +108,14 @@ async def _show_case(bot: QuillmateBot, play_view: PlayView, channel: discord.Pa
     """Post the messages that are not shown yet, once; the nonce makes Discord return an earlier post whose answer was
     lost.
     """
-    play, stored, locale = play_view.play, play_view.kept, play_view.play.case.language
+    play, stored, locale = play_view.play, play_view.record, play_view.play.case.language
     lines = play.lines[play.shown :]
     if play.state == "ended" or (not lines and not play.judged):
         return play_view
-    run_directly = not stored.guild_id
+    is_dm = not stored.guild_id
     if lines:
         is_over = bool(play.judged)
-        view = turn_view(play, stored.id, lines, locale, run_directly=run_directly, ends=is_over)
+        view = turn_view(play, stored.id, lines, locale, is_dm=is_dm, ends=is_over)
         await channel.send(view=view, nonce=f"p{stored.id}{len(play.lines)}"[:25], allowed_mentions=_SILENT)
     if play.judged:
         view = debrief_view(play, stored.id, locale)
@@ -133,13 +133,13 @@ async def _answer_interview(bot: QuillmateBot, stored: StoredPlay, channel: disc
 
 
 async def _show_interview(plays: Plays, talk: InterviewView, channel: discord.PartialMessageable) -> None:
-    interview, stored, locale = talk.interview, talk.kept, talk.interview.card.language
-    answered = [exchange for exchange in interview.exchanges[interview.shown :] if exchange.answer]
+    interview, stored, locale = talk.interview, talk.record, talk.interview.card.language
+    answered = [exchange for exchange in interview.exchanges[interview.shown_count :] if exchange.answer]
     if answered:
         view = answer_view(interview, answered, stored.id, locale)
         await channel.send(view=view, nonce=f"q{stored.id}{len(interview.exchanges)}"[:25], allowed_mentions=_SILENT)
-    if interview.state == "ended" and not interview.told:
+    if interview.state == "ended" and not interview.summary_posted:
         view = summary_view(interview, stored.id, locale)
         await channel.send(view=view, nonce=f"s{stored.id}"[:25], allowed_mentions=_SILENT)
-    if answered or (interview.state == "ended" and not interview.told):
+    if answered or (interview.state == "ended" and not interview.summary_posted):
         await plays.mark_interview_shown(talk)

@@ -1,4 +1,4 @@
-"""Starting plays and interviews: the place, the stored play, and the first message."""
+"""Start role-plays and interviews: open the thread, store the session, send the first message."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from bot.simulation.case import Case, build_case
 from bot.simulation.interview import InterviewCard
 
 from .places import open_place
-from .showing import STAGE, get_plays
+from .views import STAGE, get_plays
 
 _SILENT = discord.AllowedMentions.none()
 _STARTED = "It starts in {place}."
 _STARTED_HERE = "It starts right below."
 _NO_CASE = "That case has no roles to play. Create one that does with /scenario play."
-_GONE_CHANNEL = "I could not write there. Ask somebody who manages the server to allow it."
+_CANNOT_WRITE = "I could not write there. Ask somebody who manages the server to allow it."
 
 
 def get_user_language(interaction: Interaction) -> str:
@@ -35,10 +35,10 @@ def get_user_language(interaction: Interaction) -> str:
 
 
 def parse_case(parts: Mapping[str, Any], language: str) -> Case:
-    """Return the case in the parts of a text of the kind `scenario`.
+    """Build the case from the `parts` of a `scenario` text.
 
     Raises:
-        RefusedError: there is nothing to play in it.
+        RefusedError: the scenario has no roles.
     """
     case = build_case(parts, identify_language(str(parts.get("sections", {}).get("situation", ""))) or language)
     if case is None:
@@ -46,49 +46,53 @@ def parse_case(parts: Mapping[str, Any], language: str) -> Case:
     return case
 
 
-async def start_case(interaction: Interaction, case: Case, *, alone: bool) -> None:
-    """Open a place for a case and show it there, with its roles.
+async def start_case(interaction: Interaction, case: Case, *, is_solo: bool) -> None:
+    """Open a thread for a case (or use the direct messages) and show the case there, with its roles; `is_solo` opens a
+    private thread.
 
     Raises:
         QuillmateError: it is refused.
     """
     refuse_while_stopping(interaction)
     plays, member = get_plays(interaction.client), build_member(interaction.user)
-    await plays.require_open(member, str(interaction.guild_id or ""), case)
+    await plays.check_can_open(member, str(interaction.guild_id or ""), case)
     await _require_within_limits(interaction)
     await interaction.response.defer(ephemeral=True, thinking=True)
-    place = await open_place(interaction, case.title, alone=alone)
-    seen = await plays.open(case, member, place.guild_id, place.channel_id)
-    names = {player: f"<@{player}>" for player in seen.play.players.values()}
-    view = lobby_view(seen.play, seen.kept.id, case.language, names)
+    place = await open_place(interaction, case.title, is_solo=is_solo)
+    play_view = await plays.open(case, member, place.guild_id, place.channel_id)
+    mentions = {player: f"<@{player}>" for player in play_view.play.players.values()}
+    view = lobby_view(play_view.play, play_view.record.id, case.language, mentions)
     try:
         await place.channel.send(view=view, allowed_mentions=_SILENT)
     except discord.HTTPException:
-        await plays.discard(seen.kept)
-        raise RefusedError(_GONE_CHANNEL) from None
-    await _confirm_start(interaction, place.channel_id, run_directly=place.run_directly)
+        await plays.discard(play_view.record)
+        raise RefusedError(_CANNOT_WRITE) from None
+    await _confirm_start(interaction, place.channel_id, is_dm=place.is_dm)
 
 
 async def start_interview(interaction: Interaction, card: InterviewCard) -> None:
-    """Open a place for an interview and show the card there. Raises as `start_case`."""
+    """Open a private thread for an interview (or use the direct messages) and show the card there.
+
+    Raises the same errors as `start_case`.
+    """
     refuse_while_stopping(interaction)
     plays, member = get_plays(interaction.client), build_member(interaction.user)
-    await plays.require_open(member, str(interaction.guild_id or ""), card=card)
+    await plays.check_can_open(member, str(interaction.guild_id or ""), card=card)
     await _require_within_limits(interaction)
     await interaction.response.defer(ephemeral=True, thinking=True)
-    place = await open_place(interaction, card.name, alone=True)
+    place = await open_place(interaction, card.name, is_solo=True)
     talk = await plays.open_interview(card, member, place.guild_id, place.channel_id)
-    view = card_view(talk.interview, talk.kept.id, card.language, run_directly=place.run_directly)
+    view = card_view(talk.interview, talk.record.id, card.language, is_dm=place.is_dm)
     try:
         await place.channel.send(view=view, allowed_mentions=_SILENT)
     except discord.HTTPException:
-        await plays.discard(talk.kept)
-        raise RefusedError(_GONE_CHANNEL) from None
-    await _confirm_start(interaction, place.channel_id, run_directly=place.run_directly)
+        await plays.discard(talk.record)
+        raise RefusedError(_CANNOT_WRITE) from None
+    await _confirm_start(interaction, place.channel_id, is_dm=place.is_dm)
 
 
 async def _require_within_limits(interaction: Interaction) -> None:
-    """Refuse to start what nobody would be allowed to answer in."""
+    """Refuse if the user lacks the permission or has reached a limit, since the play could not continue."""
     request = Request(
         str(interaction.id), str(interaction.user.id), "", kind=STAGE,
         guild_id=str(interaction.guild_id or ""), channel_id=str(interaction.channel_id or ""),
@@ -96,7 +100,7 @@ async def _require_within_limits(interaction: Interaction) -> None:
     await require_within_limits(interaction.client, request, build_member(interaction.user))
 
 
-async def _confirm_start(interaction: Interaction, channel_id: str, *, run_directly: bool) -> None:
+async def _confirm_start(interaction: Interaction, channel_id: str, *, is_dm: bool) -> None:
     locale = interaction.locale.value
-    said = translate(_STARTED_HERE if run_directly else _STARTED, locale)
-    await whisper(interaction, said.format(place=f"<#{channel_id}>"))
+    message = translate(_STARTED_HERE if is_dm else _STARTED, locale)
+    await whisper(interaction, message.format(place=f"<#{channel_id}>"))
