@@ -22,3 +22,8 @@ def load_catalogue(language: str) -> dict[str, str]:
         forms = (entry.id, entry.string) if isinstance(entry.id, tuple) else ((entry.id,), (entry.string,))
         found |= dict(zip(*forms, strict=True))
     return found
+
+
+# Languages that the bot speaks throughout; what others lack yet is said in English.
+_MOST = max(len(load_catalogue(language)) for language in LANGUAGES)
+WHOLE = tuple(language for language in LANGUAGES if len(load_catalogue(language)) > 0.9 * _MOST)

@@ -11,6 +11,7 @@ from contextlib import closing
 import discord
 import pytest
 from acting import act_at_once, act_in_language, tap
+from catalogues import load_catalogue
 from discord_texts import find_buttons, find_fields, get_answer, list_message_bodies, read_message, read_title
 
 from bot.app import App
@@ -18,7 +19,7 @@ from bot.client import QuillmateBot
 from bot.runtime import logs
 from bot.runtime.lease import Lease
 
-LANGUAGES = ("es-ES", "fr", "de", "pt-BR")
+LOCALES = ("es-ES", "fr", "de", "pt-BR")
 REFERENCE = re.compile(r"reference: ([0-9a-f]{8})$")
 
 
@@ -56,38 +57,40 @@ def synced(env):
 
 
 def described(command, path=""):
-    """Every description of a command, its subcommands and options, with the languages it is in."""
+    """Every description of a command, its subcommands and options, in English and in the languages it is in."""
     here = f"{path} {command['name']}".strip()
     if command.get("description"):
-        yield here, command.get("description_localizations") or {}
+        yield here, command["description"], command.get("description_localizations") or {}
     for option in command.get("options") or []:
         yield from described(option, here)
 
 
-async def test_everything_is_described_in_every_language(world):
+async def test_everything_is_described_in_every_language_that_has_words_for_it(world):
     (commands,) = synced(world.env)
-    missing = [
-        (path, language)
+    untold = [
+        (path, locale)
         for command in commands
-        if command["name"] not in ("boom", "late")
-        for path, languages in described(command)
-        for language in LANGUAGES
-        if not languages.get(language)
+        for path, english, languages in described(command)
+        for locale in LOCALES
+        if languages.get(locale, english) != load_catalogue(locale.partition("-")[0]).get(english, english)
     ]
-    assert missing == []
-    paths = [path for command in commands for path, _ in described(command)]
+    assert untold == []
+    paths = [path for command in commands for path, _, _ in described(command)]
     assert {"copy brief", "lesson kind", "profile edit section", "persona use name", "help"} <= set(paths)
     menus = {command["name"]: command["name_localizations"] for command in commands if command.get("type") == 3}
-    assert set(menus) == {
+    assert set(menus) >= {
         "Rewrite", "Make a quiz", "Image prompt from this", "Use as brand sample", "Save to the team's library",
     }  # fmt: skip
-    assert all(set(LANGUAGES) <= set(names) for names in menus.values())
+    told = {
+        name: {locale for locale in LOCALES if load_catalogue(locale.partition("-")[0]).get(name)} for name in menus
+    }
+    assert all(told[name] <= set(names or {}) for name, names in menus.items())
 
 
 async def test_descriptions_fit_discord(world):
     (commands,) = synced(world.env)
     for command in commands:
-        for path, languages in described(command):
+        for path, _, languages in described(command):
             assert all(1 <= len(text) <= 100 for text in languages.values()), path
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from catalogues import load_catalogue
+from catalogues import WHOLE, load_catalogue
 from router_cache import restore_router
 
 from bot.commands._families import COMMANDS
@@ -56,7 +56,7 @@ def test_the_welcome_shows_them_in_the_readers_language(language: str) -> None:
     assert f"**{translate(MENU, language)}**" in told[-1]
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", WHOLE)
 def test_what_is_typed_stays_a_command(language: str) -> None:
     for typed in TYPED:
         there = load_catalogue(language)[typed]

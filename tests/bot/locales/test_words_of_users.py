@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from catalogues import load_catalogue
+from catalogues import WHOLE, load_catalogue
 from writing import build_content
 
 from bot.errors import EngineError
@@ -88,7 +88,7 @@ def test_labels_of_formats_are_in_words_of_users():
     assert [one.label for one in load_formats().values() if "_" in one.label or one.label.startswith(".")] == []
 
 
-@pytest.mark.parametrize("language", ["en", *LANGUAGES])
+@pytest.mark.parametrize("language", ["en", *WHOLE])
 def test_a_setting_is_named_to_whoever_runs_the_bot_alone(language, caplog):
     error = EngineError("gpt needs a key. Set QUILLMATE_ENGINE_KEY, or QUILLMATE_ENGINE_URL for a server of your own.")
     shown = translate_error(error, language)

@@ -8,10 +8,10 @@ import zipfile
 
 import numpy as np
 import pytest
+from catalogues import WHOLE
 from openpyxl import Workbook
 
 from bot.errors import FileError, RefusedError
-from bot.locales import LANGUAGES
 from bot.synthesis import page
 from bot.synthesis.columns import ColumnType, detect_columns, parse_values
 from bot.synthesis.conditions import parse_conditions
@@ -318,7 +318,7 @@ def test_report_distinguishes_good_bad_and_copied_rows(clinic: Table) -> None:
     assert figures["missing"].keys() == {"HbA1c"}
     english = set(page.format_text(good, "clinic.csv").splitlines())
     assert "- Generated again, in their original format: patient id." in english
-    for language in LANGUAGES:
+    for language in WHOLE:
         spoken = set(page.format_text(good, "clinic.csv", language).splitlines())
         assert english & spoken == {"|---|---|"}, "a line is English"
         assert len(english) == len(spoken)
