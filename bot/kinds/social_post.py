@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel
 
 from bot.briefs import Form
+from bot.checks.limits import find_limits
 from bot.checks.units import HASHTAG
 from bot.content import Assignment, Count, Kind, Size
 from bot.kinds._reading_labels import OTHER_PART, LabelledText, Labels, find_labelled_cells, find_labelled_texts
@@ -32,8 +33,6 @@ class SocialPosts(BaseModel):
     text: str = ""
 
 
-# Networks where a post has a title.
-_TITLED_NETWORKS = ("pinterest", "youtube")
 # Networks that show headings within a post.
 _NETWORKS_WITH_HEADINGS = ("discord",)
 _LABELS = Labels(
@@ -52,7 +51,7 @@ _WITHIN = Labels(
 
 def read(whole: Document, assignment: Assignment) -> dict[str, Any]:
     """Return the posts, each as it is pasted."""
-    titled = assignment.place in _TITLED_NETWORKS
+    titled = any(limit.field == "title" for limit in find_limits(assignment.place))
     count = get_wanted_count(assignment.requirements.counts, "post")
     several = not titled or count > 1
     parted = split_texts(
