@@ -16,10 +16,14 @@ SHORT = "Closed Monday, back Tuesday."
 
 
 def says(world, *answers, meant=CHANGE):
-    """The scripted model says this, one text after the other; asked what a message is meant for, it says that."""
+    """The scripted model says this, one text after the other; asked what a message is meant for, it says that, and of what
+    kind it is, it is unsure.
+    """
     given = iter(answers)
 
     def answer(messages):
+        if messages[0].text.startswith("Which one of these"):
+            return "unsure"
         return meant if messages[0].text.startswith("Somebody goes on") else next(given, "1. A")
 
     world.script.answer = answer
