@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Self
 
 from sqlalchemy import Connection, select, text
@@ -15,9 +16,9 @@ from .owner_keys import OwnerKeys
 from .shielding import shield
 from .transactions import Transactions
 
-# The newest revision in migrations/versions; tests hold it equal, and the tables it leads to. Alembic is imported only for
-# a database of an older one.
-REVISION = "0022"
+# The newest revision, by the names of the files: Alembic is imported only for a database of an older one.
+_VERSIONS = Path(__file__).parent / "migrations" / "versions"
+REVISION = max(file.name.partition("_")[0] for file in _VERSIONS.glob("[0-9]*.py"))
 
 
 class Database(Transactions):
