@@ -60,10 +60,15 @@ class Bench:
         """Starts the bot and waits until it is connected."""
         given = {name: value for name, value in os.environ.items() if not name.startswith(("QUILLMATE_", "DISCORD_"))}
         given |= {
-            "DISCORD_TOKEN": "a-token", "QUILLMATE_DATA": str(self.folder), "QUILLMATE_LIMITS": "none",
-            "QUILLMATE_EMBEDDINGS": "none", "QUILLMATE_ENGINE": "openai:any", "QUILLMATE_ENGINE_URL": f"{self.there.url}/v1",
-            "QUILLMATE_LOG": "ERROR", **self.settings,
-        }  # fmt: skip
+            "DISCORD_TOKEN": "a-token",
+            "QUILLMATE_DATA": str(self.folder),
+            "QUILLMATE_LIMITS": "none",
+            "QUILLMATE_EMBEDDINGS": "none",
+            "QUILLMATE_ENGINE": "openai:any",
+            "QUILLMATE_ENGINE_URL": f"{self.there.url}/v1",
+            "QUILLMATE_LOG": "ERROR",
+            **self.settings,
+        }
         if self.server is not None:
             given |= {"QUILLMATE_DATABASE": self.server.url, "QUILLMATE_KEY": b64encode(b"k" * 32).decode()}
         self.process = await forked.start("running.py", f"{self.there.url}/api", environment=given, folder=self.folder)

@@ -38,10 +38,15 @@ async def first_page(browser: Browser) -> float:
         await asyncio.to_thread(subprocess.run, clone, check=True)
         started = time.monotonic()
         process = await asyncio.create_subprocess_exec(
-            "make", "preview", f"PORT={free_port()}", f"MODEL={SMALL}",
-            cwd=copy, env={**os.environ, "BROWSER": "true", "XDG_DATA_HOME": folder}, stdout=asyncio.subprocess.PIPE,
+            "make",
+            "preview",
+            f"PORT={free_port()}",
+            f"MODEL={SMALL}",
+            cwd=copy,
+            env={**os.environ, "BROWSER": "true", "XDG_DATA_HOME": folder},
+            stdout=asyncio.subprocess.PIPE,
             start_new_session=True,
-        )  # fmt: skip
+        )
         assert process.stdout is not None
         try:
             while (found := _ADDRESS.search(line := await process.stdout.readline())) is None:

@@ -34,10 +34,16 @@ async def start(folder: Path, name: str, url: str, there: DiscordServer, *more: 
     data = folder / name
     data.mkdir()
     environment = os.environ | {
-        "PYTHONPATH": str(REPOSITORY), "DISCORD_TOKEN": "a-token", "QUILLMATE_DATA": str(data), "QUILLMATE_SLOT": name,
-        "QUILLMATE_DATABASE": url, "QUILLMATE_KEY": b64encode(b"k" * 32).decode(), "QUILLMATE_ENGINE": "openai:any",
-        "QUILLMATE_ENGINE_URL": f"{there.url}/v1", "QUILLMATE_LIMITS": "none",
-    }  # fmt: skip
+        "PYTHONPATH": str(REPOSITORY),
+        "DISCORD_TOKEN": "a-token",
+        "QUILLMATE_DATA": str(data),
+        "QUILLMATE_SLOT": name,
+        "QUILLMATE_DATABASE": url,
+        "QUILLMATE_KEY": b64encode(b"k" * 32).decode(),
+        "QUILLMATE_ENGINE": "openai:any",
+        "QUILLMATE_ENGINE_URL": f"{there.url}/v1",
+        "QUILLMATE_LIMITS": "none",
+    }
     words = [str(REPOSITORY / "tests/processes/running.py"), f"{there.url}/api", "--", *ROLES[name], *more]
     with (data / "out").open("w") as out:
         return await asyncio.create_subprocess_exec(

@@ -115,14 +115,33 @@ class Bench:
             for n in range(PLACES)
         ]
         role = {
-            "id": GUILD, "name": "@everyone", "permissions": str(discord.Permissions.all().value), "position": 0, "color": 0,
-            "hoist": False, "managed": False, "mentionable": False, "flags": 0,
+            "id": GUILD,
+            "name": "@everyone",
+            "permissions": str(discord.Permissions.all().value),
+            "position": 0,
+            "color": 0,
+            "hoist": False,
+            "managed": False,
+            "mentionable": False,
+            "flags": 0,
             "colors": {"primary_color": 0, "secondary_color": None, "tertiary_color": None},
-        }  # fmt: skip
-        self.bot._connection._add_guild_from_data({
-            "id": GUILD, "name": "s", "roles": [role], "channels": channels, "members": [], "emojis": [], "features": [],
-            "owner_id": "8", "member_count": 2, "preferred_locale": "en-US", "threads": [], "presences": [],
-        })  # type: ignore[typeddict-item]  # fmt: skip
+        }
+        self.bot._connection._add_guild_from_data(
+            {
+                "id": GUILD,
+                "name": "s",
+                "roles": [role],
+                "channels": channels,
+                "members": [],
+                "emojis": [],
+                "features": [],
+                "owner_id": "8",
+                "member_count": 2,
+                "preferred_locale": "en-US",
+                "threads": [],
+                "presences": [],
+            }
+        )  # type: ignore[typeddict-item]
 
     def copy(self) -> str:
         """Somebody uses /copy; gives the token of the interaction."""
@@ -136,23 +155,42 @@ class Bench:
             "global_name": None,
         }
         member = {
-            "user": user, "roles": [], "joined_at": "2026-01-05T09:00:00+00:00", "deaf": False, "mute": False, "flags": 0,
+            "user": user,
+            "roles": [],
+            "joined_at": "2026-01-05T09:00:00+00:00",
+            "deaf": False,
+            "mute": False,
+            "flags": 0,
             "permissions": str(discord.Permissions.text().value),
-        }  # fmt: skip
+        }
         options = [
             {"name": "brief", "type": 3, "value": "Facebook post: we close on Monday and are back on Tuesday"},
             {"name": "kind", "type": 3, "value": "social_post"},
         ]
         self.typed[token] = time.perf_counter()
         # An id of now: the bot tells by it how long ago somebody acted.
-        self.bot._connection.parse_interaction_create({
-            "id": str(discord.utils.time_snowflake(discord.utils.utcnow()) + number), "application_id": "3", "type": 2,
-            "token": token, "version": 1, "channel_id": channel, "channel": {"id": channel, "type": 0}, "guild_id": GUILD,
-            "guild": {"id": GUILD, "locale": "en-US", "features": []}, "member": member, "locale": "en-US",
-            "guild_locale": "en-US", "entitlements": [], "context": 0, "authorizing_integration_owners": {"0": GUILD},
-            "attachment_size_limit": 10_000_000, "app_permissions": str(discord.Permissions.all().value),
-            "data": {"id": "1", "name": "copy", "type": 1, "options": options},
-        })  # type: ignore[typeddict-item]  # fmt: skip
+        self.bot._connection.parse_interaction_create(
+            {
+                "id": str(discord.utils.time_snowflake(discord.utils.utcnow()) + number),
+                "application_id": "3",
+                "type": 2,
+                "token": token,
+                "version": 1,
+                "channel_id": channel,
+                "channel": {"id": channel, "type": 0},
+                "guild_id": GUILD,
+                "guild": {"id": GUILD, "locale": "en-US", "features": []},
+                "member": member,
+                "locale": "en-US",
+                "guild_locale": "en-US",
+                "entitlements": [],
+                "context": 0,
+                "authorizing_integration_owners": {"0": GUILD},
+                "attachment_size_limit": 10_000_000,
+                "app_permissions": str(discord.Permissions.all().value),
+                "data": {"id": "1", "name": "copy", "type": 1, "options": options},
+            }
+        )  # type: ignore[typeddict-item]
         return token
 
     async def settled(self) -> None:

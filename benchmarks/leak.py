@@ -38,9 +38,16 @@ MAX_GROWTH_MIB = 5.0
 AT_ONCE = 16
 ME = {"id": "3", "username": "Quillmate", "discriminator": "0", "avatar": None, "global_name": None, "bot": True}
 APPLICATION = {
-    "id": "3", "name": "Quillmate", "description": "", "icon": None, "bot_public": True, "bot_require_code_grant": False,
-    "verify_key": "", "flags": 0, "owner": {"id": "8", "username": "owner", "discriminator": "0", "avatar": None},
-}  # fmt: skip
+    "id": "3",
+    "name": "Quillmate",
+    "description": "",
+    "icon": None,
+    "bot_public": True,
+    "bot_require_code_grant": False,
+    "verify_key": "",
+    "flags": 0,
+    "owner": {"id": "8", "username": "owner", "discriminator": "0", "avatar": None},
+}
 
 
 def serve(ready: Connection) -> None:
@@ -59,11 +66,22 @@ def serve(ready: Connection) -> None:
         elif "/messages" in path:
             answer = {
                 "id": path.rpartition("/")[2] if request.method == "PATCH" else str(next(numbers)),
-                "channel_id": path.split("/")[4], "type": 0, "content": "", "author": ME, "attachments": [],
-                "components": json.loads(text).get("components", []), "embeds": [], "mentions": [], "mention_roles": [],
-                "mention_everyone": False, "pinned": False, "tts": False, "flags": 0,
-                "timestamp": "2026-01-05T09:00:00+00:00", "edited_timestamp": None,
-            }  # fmt: skip
+                "channel_id": path.split("/")[4],
+                "type": 0,
+                "content": "",
+                "author": ME,
+                "attachments": [],
+                "components": json.loads(text).get("components", []),
+                "embeds": [],
+                "mentions": [],
+                "mention_roles": [],
+                "mention_everyone": False,
+                "pinned": False,
+                "tts": False,
+                "flags": 0,
+                "timestamp": "2026-01-05T09:00:00+00:00",
+                "edited_timestamp": None,
+            }
         return web.Response(body=json.dumps(answer).encode(), headers={"Content-Type": "application/json"})
 
     async def main() -> None:
@@ -81,12 +99,26 @@ def serve(ready: Connection) -> None:
 def mention(bot: QuillmateBot, number: int, people: int, channels: int) -> None:
     """Somebody mentions the bot."""
     author = {"id": str(10_000_000 + number % people), "username": "ada", "discriminator": "0", "avatar": None}
-    bot._connection.parse_message_create({
-        "id": str(100_000_000 + number), "channel_id": str(20_000_000 + number % channels), "author": author, "type": 0,
-        "content": "<@3> tweet: we close on Monday", "timestamp": "2026-01-05T09:00:00+00:00", "edited_timestamp": None,
-        "tts": False, "mention_everyone": False, "mentions": [ME], "mention_roles": [], "attachments": [], "embeds": [],
-        "pinned": False, "flags": 0, "components": [],
-    })  # type: ignore[typeddict-item]  # fmt: skip
+    bot._connection.parse_message_create(
+        {
+            "id": str(100_000_000 + number),
+            "channel_id": str(20_000_000 + number % channels),
+            "author": author,
+            "type": 0,
+            "content": "<@3> tweet: we close on Monday",
+            "timestamp": "2026-01-05T09:00:00+00:00",
+            "edited_timestamp": None,
+            "tts": False,
+            "mention_everyone": False,
+            "mentions": [ME],
+            "mention_roles": [],
+            "attachments": [],
+            "embeds": [],
+            "pinned": False,
+            "flags": 0,
+            "components": [],
+        }
+    )  # type: ignore[typeddict-item]
 
 
 def resident() -> float:

@@ -47,16 +47,31 @@ _WORDS = "named words, taken back"
 VOTES, REASONS = 10, 3
 HELD_OUT = ("tell people that the roof terrace is open", "thank our helpers for the spring clean", "new mugs are here")
 BRIEFS = (
-    "we close on Monday", "the bakery has rye bread again", "a jazz night in the yard", "our cat has a name", "plant swap",
-    "we look for somebody for the till", "a reading for children", "half price on soup", "lost umbrella", "we turn ten",
+    "we close on Monday",
+    "the bakery has rye bread again",
+    "a jazz night in the yard",
+    "our cat has a name",
+    "plant swap",
+    "we look for somebody for the till",
+    "a reading for children",
+    "half price on soup",
+    "lost umbrella",
+    "we turn ten",
     "open on the holiday",
-)  # fmt: skip
+)
 POOL = ("artisan", "curated", "bespoke", "vibrant", "elevate")
 EASY = (
-    "The door is open and the sun is out.", "We have tea and cake for all.", "Bring a friend and take a seat.",
-    "The big tree is in bloom.", "It is warm and dry in here.", "There is room for a dog or two.", "Come by and say hi.",
-    "We set the tea out by the old wall.", "You can sit as long as you like.", "The cups are blue and new.",
-)  # fmt: skip
+    "The door is open and the sun is out.",
+    "We have tea and cake for all.",
+    "Bring a friend and take a seat.",
+    "The big tree is in bloom.",
+    "It is warm and dry in here.",
+    "There is room for a dog or two.",
+    "Come by and say hi.",
+    "We set the tea out by the old wall.",
+    "You can sit as long as you like.",
+    "The cups are blue and new.",
+)
 HARD = (
     "Conveniently situated accommodation facilitates uninterrupted neighbourhood conversation.",
     "Considerable deliberation preceded the reorganisation of our institutional hospitality.",
@@ -64,7 +79,7 @@ HARD = (
     "Extraordinary botanical illustrations accompany the redecorated conservatory.",
     "Administrative preparations necessitate occasional rescheduling of celebrations.",
     "Unanticipated precipitation complicates horticultural demonstrations considerably.",
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True)

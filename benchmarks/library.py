@@ -67,8 +67,16 @@ async def fill(store: Store, owner_id: str, count: int, vocabulary: list[str]) -
                 row = {"id": f"{owner_id[-1]}{number}", "kind": KINDS[number % len(KINDS)], "created_at": at}
                 if shared:
                     whole["title"] = text[:60]
-                    row |= {"owner_id": SERVER, "scope": SERVER, "given_by": ME, "brand": "", "status": DRAFT, "star": False,
-                            "source_id": f"s{number}", "updated_at": at}  # fmt: skip
+                    row |= {
+                        "owner_id": SERVER,
+                        "scope": SERVER,
+                        "given_by": ME,
+                        "brand": "",
+                        "status": DRAFT,
+                        "star": False,
+                        "source_id": f"s{number}",
+                        "updated_at": at,
+                    }
                 else:
                     whole |= {
                         "persona": "Host",
@@ -113,8 +121,10 @@ async def measured(store: Store, owners: list[str], embeddings: Embeddings | Non
 
     await timed(f"search {how}, three words", search)
     await timed(f"search {how}, three of the commonest words", lambda n: search(n, words=often))
-    await timed(f"search {how}, of one kind since last week", lambda n: search(
-        n, EntryFilter(kind="quiz", since=datetime.now(UTC) - timedelta(days=7)), often))  # fmt: skip
+    await timed(
+        f"search {how}, of one kind since last week",
+        lambda n: search(n, EntryFilter(kind="quiz", since=datetime.now(UTC) - timedelta(days=7)), often),
+    )
 
 
 async def main() -> None:
@@ -143,8 +153,10 @@ async def main() -> None:
                 await measured(store, owners, drawn, vocabulary)
                 await timed("the newest five", lambda n: store.entries.list_newest(owners, EntryFilter(), 0, 6))
                 await timed("page 100", lambda n: store.entries.list_newest(owners, EntryFilter(), 500, 6))
-                await timed("the newest five of a kind, starred", lambda n: store.entries.list_newest(
-                    owners, EntryFilter(kind="quiz", starred=True), 0, 6))  # fmt: skip
+                await timed(
+                    "the newest five of a kind, starred",
+                    lambda n: store.entries.list_newest(owners, EntryFilter(kind="quiz", starred=True), 0, 6),
+                )
 
 
 if __name__ == "__main__":

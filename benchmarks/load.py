@@ -83,23 +83,39 @@ class Load(DiscordServer):
             "global_name": None,
         }
         member = {
-            "user": user, "roles": [], "joined_at": "2026-01-05T09:00:00+00:00", "deaf": False, "mute": False, "flags": 0,
+            "user": user,
+            "roles": [],
+            "joined_at": "2026-01-05T09:00:00+00:00",
+            "deaf": False,
+            "mute": False,
+            "flags": 0,
             "permissions": str(discord_py.Permissions.all().value),
-        }  # fmt: skip
+        }
         options = [
             {"name": "brief", "type": 3, "value": "Facebook post: we close on Monday and are back on Tuesday"},
             {"name": "kind", "type": 3, "value": "social_post"},
         ]
         token = f"token-{number}"
         data = {
-            "id": str(discord_py.utils.time_snowflake(discord_py.utils.utcnow()) + number), "application_id": "3", "type": 2,
-            "token": token, "version": 1, "channel_id": channel, "guild_id": guild,
+            "id": str(discord_py.utils.time_snowflake(discord_py.utils.utcnow()) + number),
+            "application_id": "3",
+            "type": 2,
+            "token": token,
+            "version": 1,
+            "channel_id": channel,
+            "guild_id": guild,
             "channel": {"id": channel, "type": 0, "name": "marketing", "position": 0},
-            "guild": {"id": guild, "locale": "en-US", "features": []}, "member": member, "locale": "en-US",
-            "guild_locale": "en-US", "entitlements": [], "context": 0, "authorizing_integration_owners": {"0": guild},
-            "attachment_size_limit": 10_000_000, "app_permissions": str(discord_py.Permissions.all().value),
+            "guild": {"id": guild, "locale": "en-US", "features": []},
+            "member": member,
+            "locale": "en-US",
+            "guild_locale": "en-US",
+            "entitlements": [],
+            "context": 0,
+            "authorizing_integration_owners": {"0": guild},
+            "attachment_size_limit": 10_000_000,
+            "app_permissions": str(discord_py.Permissions.all().value),
             "data": {"id": "1", "name": "copy", "type": 1, "options": options},
-        }  # fmt: skip
+        }
         by_shard = {one["shard"][0]: socket for one, socket in zip(self.identified, self._sockets, strict=True)}
         self.sent[token] = time.monotonic()
         await by_shard[shard].send_json({"op": 0, "t": "INTERACTION_CREATE", "s": 1, "d": data})
@@ -120,10 +136,17 @@ async def start(folder: Path, shard: int, shards: int, url: str, there: Load) ->
     data = folder / str(shard)
     data.mkdir()
     environment = os.environ | {
-        "PYTHONPATH": str(REPOSITORY), "DISCORD_TOKEN": "a-token", "QUILLMATE_DATA": str(data), "QUILLMATE_SLOT": f"run-{shard}",
-        "QUILLMATE_DATABASE": url, "QUILLMATE_KEY": b64encode(b"k" * 32).decode(), "QUILLMATE_ENGINE": "openai:any",
-        "QUILLMATE_ENGINE_URL": f"{there.url}/v1", "QUILLMATE_LIMITS": "none", "QUILLMATE_SHARDS": f"{shard}/{shards}",
-    }  # fmt: skip
+        "PYTHONPATH": str(REPOSITORY),
+        "DISCORD_TOKEN": "a-token",
+        "QUILLMATE_DATA": str(data),
+        "QUILLMATE_SLOT": f"run-{shard}",
+        "QUILLMATE_DATABASE": url,
+        "QUILLMATE_KEY": b64encode(b"k" * 32).decode(),
+        "QUILLMATE_ENGINE": "openai:any",
+        "QUILLMATE_ENGINE_URL": f"{there.url}/v1",
+        "QUILLMATE_LIMITS": "none",
+        "QUILLMATE_SHARDS": f"{shard}/{shards}",
+    }
     words = [str(REPOSITORY / "tests/processes/running.py"), f"{there.url}/api", "--", "run"]
     with (data / "out").open("w") as out:
         process = await asyncio.create_subprocess_exec(

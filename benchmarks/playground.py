@@ -60,10 +60,16 @@ class Timed:
 async def playground(data: Path, engine: str) -> AsyncIterator[str]:
     """The address of a playground that runs as it is installed, in a data folder of its own."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bot", "preview", "--no-browser", "--port", str(free_port()),
+        sys.executable,
+        "-m",
+        "bot",
+        "preview",
+        "--no-browser",
+        "--port",
+        str(free_port()),
         env={**os.environ, "QUILLMATE_DATA": str(data), "QUILLMATE_ENGINE": engine},
         stdout=asyncio.subprocess.PIPE,
-    )  # fmt: skip
+    )
     assert process.stdout is not None
     try:
         address = (await process.stdout.readline()).decode().strip()

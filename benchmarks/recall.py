@@ -50,9 +50,20 @@ def brief(number: int) -> str:
 def result(number: int, user: str) -> Generation:
     text = " ".join(random.Random(-number).choices(WORDS, k=45))
     return Generation(
-        f"{user}-{number}", user, KINDS[0], {"brief": brief(number)}, text, {"posts": [text]}, [], "Copywriter", "stub",
-        1, 0.5, written={"text": text}, created_at=datetime.now(UTC) - timedelta(hours=number),
-    )  # fmt: skip
+        f"{user}-{number}",
+        user,
+        KINDS[0],
+        {"brief": brief(number)},
+        text,
+        {"posts": [text]},
+        [],
+        "Copywriter",
+        "stub",
+        1,
+        0.5,
+        written={"text": text},
+        created_at=datetime.now(UTC) - timedelta(hours=number),
+    )
 
 
 async def fill_own(store: Store, file: Path, count: int, embeddings: Embeddings) -> None:
@@ -165,8 +176,11 @@ async def search(embeddings: Embeddings) -> None:
                     whole.append(1000 * (between - started))
                     own.append(1000 * (time.perf_counter() - between))
         first, later = whole[0], sorted(whole[1:])
-        print(f"| {DOCUMENTS}, {label} | {PASSAGES:,} | {first:.0f} ms | {statistics.median(later):.1f} / "
-              f"{later[int(0.95 * len(later))]:.1f} ms | {statistics.median(own):.1f} ms |", flush=True)  # fmt: skip
+        print(
+            f"| {DOCUMENTS}, {label} | {PASSAGES:,} | {first:.0f} ms | {statistics.median(later):.1f} / "
+            f"{later[int(0.95 * len(later))]:.1f} ms | {statistics.median(own):.1f} ms |",
+            flush=True,
+        )
 
 
 async def main() -> None:

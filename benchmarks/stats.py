@@ -50,20 +50,36 @@ async def fill(store: Store, count: int) -> None:
                 at = now - timedelta(days=364 * (count - number) / count)
                 user, kind = drawn.choice(PEOPLE), drawn.choice(kinds)
                 row = {
-                    "id": f"r{number}", "user_id": user, "guild_id": SERVER, "channel_id": "2", "parent_id": None,
-                    "kind": kind, "created_at": at, "profile": "",
-                }  # fmt: skip
+                    "id": f"r{number}",
+                    "user_id": user,
+                    "guild_id": SERVER,
+                    "channel_id": "2",
+                    "parent_id": None,
+                    "kind": kind,
+                    "created_at": at,
+                    "profile": "",
+                }
                 sealed = keys[user].seal(
                     {"text": "words " * 60, "request": {}}, tables.build_purpose(tables.generations, row)
                 )
                 results.append({**row, "sealed": sealed})
                 used.append(
                     {
-                        "owner_id": owner_id, "day": at.date(), "user_id": user, "kind": kind, "engine": drawn.choice(ENGINES),
-                        "requests": 1, "accepted": drawn.random() < 0.3, "failed": 1, "tokens_in": 900, "tokens_out": 200,
-                        "estimated": 0, "cost": 600, "seconds": 4.0,
+                        "owner_id": owner_id,
+                        "day": at.date(),
+                        "user_id": user,
+                        "kind": kind,
+                        "engine": drawn.choice(ENGINES),
+                        "requests": 1,
+                        "accepted": drawn.random() < 0.3,
+                        "failed": 1,
+                        "tokens_in": 900,
+                        "tokens_out": 200,
+                        "estimated": 0,
+                        "cost": 600,
+                        "seconds": 4.0,
                     }
-                )  # fmt: skip
+                )
                 failed.append({"owner_id": owner_id, "day": at.date(), "name": drawn.choice(CHECKS), "failed": 1})
             await connection.execute(tables.generations.insert(), results)
             for table, rows in ((tables.usage, used), (tables.failed_checks, failed)):
@@ -85,9 +101,20 @@ async def timed(label: str, call, rounds: int = ROUNDS) -> None:
 def made(name: str) -> Generation:
     """A result to be kept."""
     return Generation(
-        id=name, user_id="77", kind="ad", request={"brief": "b" * 200}, text="words " * 100, parts={}, checks=[],
-        persona="", engine="e", seed=1, seconds=1.0, guild_id=SERVER, channel_id="2",
-    )  # fmt: skip
+        id=name,
+        user_id="77",
+        kind="ad",
+        request={"brief": "b" * 200},
+        text="words " * 100,
+        parts={},
+        checks=[],
+        persona="",
+        engine="e",
+        seed=1,
+        seconds=1.0,
+        guild_id=SERVER,
+        channel_id="2",
+    )
 
 
 async def compared(store: Store, rounds: int = 300) -> None:

@@ -36,12 +36,24 @@ def command(bot: QuillmateBot, number: int, person: str) -> None:
         {"name": "kind", "type": 3, "value": "social_post"},
     ]
     user = {"id": person, "username": "ada", "discriminator": "0", "avatar": None, "global_name": None}
-    bot._connection.parse_interaction_create({
-        "id": str(5000 + number), "application_id": "3", "type": 2, "token": f"token-{number}", "version": 1,
-        "channel_id": "20", "channel": {"id": "20", "type": 1, "recipients": [user]}, "user": user, "locale": "en-US",
-        "data": {"id": "1", "name": "copy", "type": 1, "options": options}, "entitlements": [], "context": 1,
-        "authorizing_integration_owners": {}, "attachment_size_limit": 10_000_000,
-    })  # type: ignore[typeddict-item, typeddict-unknown-key]  # fmt: skip
+    bot._connection.parse_interaction_create(
+        {
+            "id": str(5000 + number),
+            "application_id": "3",
+            "type": 2,
+            "token": f"token-{number}",
+            "version": 1,
+            "channel_id": "20",
+            "channel": {"id": "20", "type": 1, "recipients": [user]},
+            "user": user,
+            "locale": "en-US",
+            "data": {"id": "1", "name": "copy", "type": 1, "options": options},
+            "entitlements": [],
+            "context": 1,
+            "authorizing_integration_owners": {},
+            "attachment_size_limit": 10_000_000,
+        }
+    )  # type: ignore[typeddict-item, typeddict-unknown-key]
 
 
 async def main(requests: int) -> None:

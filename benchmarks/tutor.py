@@ -51,11 +51,13 @@ class Learner:
         names = list(dict.fromkeys(item.objective for item in lesson.items))
         talent = rng.gauss(0, 0.5)
         return cls(
-            rng, dict(lesson.before),
+            rng,
+            dict(lesson.before),
             {name: rng.gauss(-0.6 + talent, 1.6) for name in names},
             {name: 0.7 * math.exp(rng.gauss(talent / 2, 0.4)) for name in names},
-            rng.uniform(0.02, 0.15), rng.uniform(0.0, 0.06),
-        )  # fmt: skip
+            rng.uniform(0.02, 0.15),
+            rng.uniform(0.0, 0.06),
+        )
 
     def share(self, name: str) -> float:
         """How much of an objective's usual questions they can answer."""

@@ -169,8 +169,10 @@ def search(embeddings: Embeddings) -> None:
     again = time.perf_counter()
     rank_passages([index], BRIEF, embeddings)
     seconds = time.perf_counter() - again
-    print(f"\n{len(text[:300_000]):,} characters: split {between - started:.2f} s, {len(parts)} passages embedded in "
-          f"{embedded - between:.1f} s; ranked in {1000 * seconds:.0f} ms")  # fmt: skip
+    print(
+        f"\n{len(text[:300_000]):,} characters: split {between - started:.2f} s, {len(parts)} passages embedded in "
+        f"{embedded - between:.1f} s; ranked in {1000 * seconds:.0f} ms"
+    )
 
 
 if __name__ == "__main__":

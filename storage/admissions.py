@@ -86,9 +86,13 @@ class Admissions:
         if not self.is_shared:
             return
         values = {
-            "user_id": user_id, "guild_id": guild_id, "channel_id": channel_id, "count": count, "ended": False,
+            "user_id": user_id,
+            "guild_id": guild_id,
+            "channel_id": channel_id,
+            "count": count,
+            "ended": False,
             "asked_at": func.clock_timestamp(),
-        }  # fmt: skip
+        }
         async with self._database.write() as connection:
             await connection.execute(insert_or_update(connection, tables.admissions, {"id": request_id}, values))
 

@@ -20,8 +20,13 @@ from .statements import insert_or_leave
 MAX_ASSETS = 200_000
 # What may stand in a library's row: begun, on its way through the team, published, or put away.
 DRAFT, SUBMITTED, APPROVED, SCHEDULED, PUBLISHED, ARCHIVED = STATUSES = (
-    "draft", "submitted", "approved", "scheduled", "published", "archived",
-)  # fmt: skip
+    "draft",
+    "submitted",
+    "approved",
+    "scheduled",
+    "published",
+    "archived",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +83,16 @@ class Assets:
                 )
             whole = {name: getattr(asset, name) for name in _SEALED}
             values = {
-                "id": asset.id, "owner_id": owner_id, "scope": owner_id, "given_by": asset.given_by,
-                "kind": asset.kind, "brand": asset.brand, "source_id": asset.source_id,
-                "created_at": asset.created_at, "updated_at": asset.created_at,
-            }  # fmt: skip
+                "id": asset.id,
+                "owner_id": owner_id,
+                "scope": owner_id,
+                "given_by": asset.given_by,
+                "kind": asset.kind,
+                "brand": asset.brand,
+                "source_id": asset.source_id,
+                "created_at": asset.created_at,
+                "updated_at": asset.created_at,
+            }
             values["sealed"] = sealed = key.seal(whole, tables.build_purpose(table, values))
             await require_room(connection, owner_id, len(sealed), self._room)
             done = await connection.execute(insert_or_leave(connection, table, values))

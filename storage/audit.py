@@ -120,9 +120,16 @@ class Audit:
             aliases = {name: await self._ensure_alias(connection, owner_id, one) for name, one in ids.items()}
             who = aliases.pop("")
             event = AuditEntry(
-                owner_id, number + 1, datetime.now(UTC).isoformat(timespec="milliseconds"), act, who, about,
-                {**(details or {}), **aliases}, "", {who: user_id, **{aliases[name]: ids[name] for name in aliases}},
-            )  # fmt: skip
+                owner_id,
+                number + 1,
+                datetime.now(UTC).isoformat(timespec="milliseconds"),
+                act,
+                who,
+                about,
+                {**(details or {}), **aliases},
+                "",
+                {who: user_id, **{aliases[name]: ids[name] for name in aliases}},
+            )
             fresh = compute_hash(before, event.hash_input)
             table, heads = tables.audit, tables.audit_heads
             row = {"of_owner": owner_id, "number": event.number}

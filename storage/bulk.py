@@ -29,8 +29,19 @@ RowState = Literal["waiting", "done", "failed"]
 # So many are kept of a person; those that are over go first.
 MAX_JOBS_PER_USER = 10
 _SEALED = (
-    "name", "headings", "brief", "kind", "columns", "locale", "message_id", "rows", "seed", "sampled", "note", "delimiter",
-)  # fmt: skip
+    "name",
+    "headings",
+    "brief",
+    "kind",
+    "columns",
+    "locale",
+    "message_id",
+    "rows",
+    "seed",
+    "sampled",
+    "note",
+    "delimiter",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,11 +120,8 @@ class BulkJobs:
             await connection.execute(jobs.insert().values(**_build_job_values(job, key)))
             await connection.execute(
                 rows.insert(),
-                [
-                    _build_row_values(job.id, BulkRow(number, tuple(one)), key)
-                    for number, one in enumerate(cells, 1)
-                ],
-            )  # fmt: skip
+                [_build_row_values(job.id, BulkRow(number, tuple(one)), key) for number, one in enumerate(cells, 1)],
+            )
 
     async def get(self, job_id: str, user_id: str) -> BulkJob | None:
         """A person's job, None where there is none (any more), or it was changed in the database."""
@@ -216,10 +224,15 @@ class BulkJobs:
         if known is None:
             return None
         return BulkJob(
-            id=row.id, user_id=row.user_id, guild_id=row.guild_id or "", channel_id=row.channel_id, state=row.state,
-            created_at=to_utc(row.created_at), sampled=SampleCosts(**known.pop("sampled")),
+            id=row.id,
+            user_id=row.user_id,
+            guild_id=row.guild_id or "",
+            channel_id=row.channel_id,
+            state=row.state,
+            created_at=to_utc(row.created_at),
+            sampled=SampleCosts(**known.pop("sampled")),
             **{**known, "headings": tuple(known["headings"])},
-        )  # fmt: skip
+        )
 
 
 async def delete_expired(connection: AsyncConnection, before: datetime) -> None:
@@ -231,9 +244,14 @@ async def delete_expired(connection: AsyncConnection, before: datetime) -> None:
 
 def _build_job_values(job: BulkJob, key: OwnerKey) -> dict[str, Any]:
     row = {
-        "id": job.id, "user_id": job.user_id, "guild_id": job.guild_id or None, "channel_id": job.channel_id,
-        "state": job.state, "created_at": job.created_at, "updated_at": datetime.now(UTC),
-    }  # fmt: skip
+        "id": job.id,
+        "user_id": job.user_id,
+        "guild_id": job.guild_id or None,
+        "channel_id": job.channel_id,
+        "state": job.state,
+        "created_at": job.created_at,
+        "updated_at": datetime.now(UTC),
+    }
     whole = {**{name: getattr(job, name) for name in _SEALED}, "sampled": asdict(job.sampled)}
     return {**row, "sealed": key.seal(whole, tables.build_purpose(tables.bulk_jobs, row))}
 

@@ -128,9 +128,13 @@ def _open_course(keys: Keyring, row: Row[Any]) -> StoredCourse | None:
 
 def _build_row(course: StoredCourse, key: OwnerKey) -> dict[str, Any]:
     plain = {
-        "id": course.id, "user_id": course.user_id, "guild_id": course.guild_id or None, "version": course.version,
-        "created_at": course.created_at, "updated_at": course.updated_at,
-    }  # fmt: skip
+        "id": course.id,
+        "user_id": course.user_id,
+        "guild_id": course.guild_id or None,
+        "version": course.version,
+        "created_at": course.created_at,
+        "updated_at": course.updated_at,
+    }
     return {**plain, "sealed": key.seal(course.value, tables.build_purpose(tables.courses, plain))}
 
 

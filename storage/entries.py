@@ -172,12 +172,22 @@ class Entries:
             return None
         shared = is_workspace(owner_id)
         return LibraryEntry(
-            id=row.id, owner_id=owner_id, kind=row.kind, title=whole.get("title", ""), text=whole["text"],
-            parts=whole["parts"], request=whole["request"], status=row.status, star=row.star,
-            author=row.given_by if shared else owner_id, brand=row.brand if shared else whole.get("brand", ""),
-            collection_id=row.collection_id, created_at=to_utc(row.created_at), shelf=row.shelf,
+            id=row.id,
+            owner_id=owner_id,
+            kind=row.kind,
+            title=whole.get("title", ""),
+            text=whole["text"],
+            parts=whole["parts"],
+            request=whole["request"],
+            status=row.status,
+            star=row.star,
+            author=row.given_by if shared else owner_id,
+            brand=row.brand if shared else whole.get("brand", ""),
+            collection_id=row.collection_id,
+            created_at=to_utc(row.created_at),
+            shelf=row.shelf,
             version=row.version if shared else 1,
-        )  # fmt: skip
+        )
 
     async def list_unshelved(self, owner_id: str, most: int) -> list[LibraryEntry]:
         """List up to `most` of the oldest entries of an owner that are on no shelf."""

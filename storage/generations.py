@@ -20,7 +20,7 @@ from sqlalchemy import (
     select,
     union_all,
     update,
-)  # fmt: skip
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from . import tables, usage

@@ -176,17 +176,34 @@ def _open_play(keys: Keyring, row: Row[Any], spoken: Sequence[Row[Any]]) -> Stor
             if said is not None:
                 words[one.user_id, one.number] = said
     return StoredPlay(
-        row.user_id, row.guild_id or "", row.channel_id, row.sort, row.state, value, words, row.version,
-        to_utc(row.due_at) if row.due_at else None, row.id, to_utc(row.created_at), to_utc(row.updated_at),
-    )  # fmt: skip
+        row.user_id,
+        row.guild_id or "",
+        row.channel_id,
+        row.sort,
+        row.state,
+        value,
+        words,
+        row.version,
+        to_utc(row.due_at) if row.due_at else None,
+        row.id,
+        to_utc(row.created_at),
+        to_utc(row.updated_at),
+    )
 
 
 def _build_row(play: StoredPlay, key: OwnerKey) -> dict[str, Any]:
     plain = {
-        "id": play.id, "user_id": play.user_id, "guild_id": play.guild_id or None, "channel_id": play.channel_id,
-        "sort": play.sort, "state": play.state, "version": play.version, "due_at": play.due_at,
-        "created_at": play.created_at, "updated_at": play.updated_at,
-    }  # fmt: skip
+        "id": play.id,
+        "user_id": play.user_id,
+        "guild_id": play.guild_id or None,
+        "channel_id": play.channel_id,
+        "sort": play.sort,
+        "state": play.state,
+        "version": play.version,
+        "due_at": play.due_at,
+        "created_at": play.created_at,
+        "updated_at": play.updated_at,
+    }
     return {**plain, "sealed": key.seal(play.value, tables.build_purpose(tables.plays, plain))}
 
 

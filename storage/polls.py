@@ -67,9 +67,13 @@ class Polls:
             owner_id = workspace(poll.guild_id)
             key = await self._database.owners.require_key(connection, owner_id)
             row = {
-                "id": poll.id, "owner_id": owner_id, "generation_id": first, "ballot_id": poll.ballot_id, "created_at": now,
+                "id": poll.id,
+                "owner_id": owner_id,
+                "generation_id": first,
+                "ballot_id": poll.ballot_id,
+                "created_at": now,
                 "closes_at": poll.closes_at,
-            }  # fmt: skip
+            }
             sealed = key.seal(_build_sealed_values(poll), tables.build_purpose(table, row))
             await connection.execute(table.insert().values(**row, sealed=sealed))
         return True
@@ -176,9 +180,13 @@ class Polls:
             return None
         sealed = {**known, "variants": tuple(known["variants"]), "counts": tuple(known["counts"])}
         return Poll(
-            id=row.id, guild_id=get_guild_id(row.owner_id), ballot_id=row.ballot_id,
-            closes_at=to_utc(row.closes_at), closed_at=to_utc(row.closed_at) if row.closed_at else None, **sealed,
-        )  # fmt: skip
+            id=row.id,
+            guild_id=get_guild_id(row.owner_id),
+            ballot_id=row.ballot_id,
+            closes_at=to_utc(row.closes_at),
+            closed_at=to_utc(row.closed_at) if row.closed_at else None,
+            **sealed,
+        )
 
 
 def _build_sealed_values(poll: Poll) -> dict[str, Any]:

@@ -121,9 +121,13 @@ class Reviews:
             "brand",
         )
         return ReviewedAsset(
-            **{name: getattr(row, name) for name in same}, **{name: whole[name] for name in _SEALED if name != "title"},
-            created_at=to_utc(row.created_at), title=whole.get("title", ""), made_by=made_by, marks=tuple(filter(None, found)),
-        )  # fmt: skip
+            **{name: getattr(row, name) for name in same},
+            **{name: whole[name] for name in _SEALED if name != "title"},
+            created_at=to_utc(row.created_at),
+            title=whole.get("title", ""),
+            made_by=made_by,
+            marks=tuple(filter(None, found)),
+        )
 
     async def set_status(
         self, owner_id: str, asset_id: str, before: AssetState, status: str, marks: Sequence[ReviewMark]
@@ -172,16 +176,17 @@ class Reviews:
             known = key.open(row.sealed, purpose)
             fresh = {**known, **{name: whole[name] for name in _SEALED if name in whole}}
             values = {
-                "sealed": key.seal(fresh, purpose), "version": row.version + 1, "status": DRAFT,
-                "kind": whole.get("kind", row.kind), "shelf": None,  # It is found by other words now.
-            }  # fmt: skip
+                "sealed": key.seal(fresh, purpose),
+                "version": row.version + 1,
+                "status": DRAFT,
+                "kind": whole.get("kind", row.kind),
+                "shelf": None,  # It is found by other words now.
+            }
             if not await self._update_if_unchanged(connection, owner_id, asset_id, before, values):
                 return False
             if row.version == 1:
                 await _add_version(connection, key, owner_id, asset_id, 1, row.given_by, to_utc(row.created_at), known)
-            await _add_version(
-                connection, key, owner_id, asset_id, row.version + 1, by, datetime.now(UTC), fresh
-            )  # fmt: skip
+            await _add_version(connection, key, owner_id, asset_id, row.version + 1, by, datetime.now(UTC), fresh)
             await self._set_marks(connection, key, owner_id, asset_id, marks)
         return True
 
@@ -259,9 +264,13 @@ class Reviews:
         for mark in marks:
             await self._database.owners.ensure_key(connection, mark.user_id)
             row = {
-                "asset_id": asset_id, "user_id": mark.user_id, "act": mark.act, "owner_id": owner_id,
-                "version": mark.version, "created_at": mark.at,
-            }  # fmt: skip
+                "asset_id": asset_id,
+                "user_id": mark.user_id,
+                "act": mark.act,
+                "owner_id": owner_id,
+                "version": mark.version,
+                "created_at": mark.at,
+            }
             whole = {"roles": list(mark.roles), "words": mark.words}
             sealed = key.seal(whole, tables.build_purpose(table, row))
             await connection.execute(table.insert().values(**row, sealed=sealed))
@@ -288,14 +297,24 @@ def _build_version_id(asset_id: str, version: int) -> str:
 
 
 async def _add_version(
-    connection: AsyncConnection, key: OwnerKey, owner_id: str, asset_id: str, version: int, by: str | None,
-    at: datetime, whole: Mapping[str, Any],
-) -> None:  # fmt: skip
+    connection: AsyncConnection,
+    key: OwnerKey,
+    owner_id: str,
+    asset_id: str,
+    version: int,
+    by: str | None,
+    at: datetime,
+    whole: Mapping[str, Any],
+) -> None:
     table = tables.asset_versions
     row = {
-        "id": _build_version_id(asset_id, version), "owner_id": owner_id, "asset_id": asset_id, "version": version,
-        "created_at": at, "given_by": by,
-    }  # fmt: skip
+        "id": _build_version_id(asset_id, version),
+        "owner_id": owner_id,
+        "asset_id": asset_id,
+        "version": version,
+        "created_at": at,
+        "given_by": by,
+    }
     sealed = key.seal(dict(whole), tables.build_purpose(table, row))
     await connection.execute(table.insert().values(**row, sealed=sealed))
 

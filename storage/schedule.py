@@ -31,8 +31,17 @@ MAX_POSTS_PER_USER, MAX_POSTS_PER_WORKSPACE = 50, 200
 # A process that began so long ago to post something does not come back to it.
 CLAIM_TIMEOUT = timedelta(minutes=5)
 _PLAIN = (
-    "id", "owner_id", "user_id", "channel_id", "state", "version", "claimed_by", "message_id", "reason", "told",
-)  # fmt: skip
+    "id",
+    "owner_id",
+    "user_id",
+    "channel_id",
+    "state",
+    "version",
+    "claimed_by",
+    "message_id",
+    "reason",
+    "told",
+)
 _MOMENTS = ("due_at", "created_at", "claimed_at")
 _SEALED = ("text", "title", "start", "zone", "rule", "slot", "if_late", "locale", "result_id", "asset")
 
@@ -173,9 +182,11 @@ class Schedule:
         table = tables.schedule
         same = (table.c.id == planned.id, table.c.state == planned.state, table.c.version == planned.version)
         # Compared as it was read: another that takes it over as well has changed it.
-        before = table.c.claimed_by.is_(None) if planned.claimed_by is None else and_(
-            table.c.claimed_by == planned.claimed_by, table.c.claimed_at == planned.claimed_at
-        )  # fmt: skip
+        before = (
+            table.c.claimed_by.is_(None)
+            if planned.claimed_by is None
+            else and_(table.c.claimed_by == planned.claimed_by, table.c.claimed_at == planned.claimed_at)
+        )
         # The first claim counts, as what may have been posted since is looked for.
         at = planned.claimed_at if planned.state == "posting" and planned.claimed_by == holder else now
         async with self._database.write(f"schedule {planned.owner_id}") as connection:

@@ -117,10 +117,16 @@ class Shelves:
                 return False
             version = old.version + 1 if old else 0
             rows = [
-                {"id": shelf_id, "piece": piece, "of_owner": owner_id, "entries": entries, "version": version,
-                 "packed": key.seal_bytes(packed, _build_purpose(shelf_id, piece))}
+                {
+                    "id": shelf_id,
+                    "piece": piece,
+                    "of_owner": owner_id,
+                    "entries": entries,
+                    "version": version,
+                    "packed": key.seal_bytes(packed, _build_purpose(shelf_id, piece)),
+                }
                 for piece, packed in pieces.items()
-            ]  # fmt: skip
+            ]
             await connection.execute(shelves.insert(), rows)
         return True
 

@@ -175,9 +175,14 @@ class TableJobs:
         if known is None:
             return None
         return TableJob(
-            id=row.id, user_id=row.user_id, guild_id=row.guild_id or "", channel_id=row.channel_id, state=row.state,
-            created_at=to_utc(row.created_at), **known,
-        )  # fmt: skip
+            id=row.id,
+            user_id=row.user_id,
+            guild_id=row.guild_id or "",
+            channel_id=row.channel_id,
+            state=row.state,
+            created_at=to_utc(row.created_at),
+            **known,
+        )
 
 
 async def delete_expired(connection: AsyncConnection, before: datetime) -> None:
@@ -198,8 +203,13 @@ async def _replace_part(connection: AsyncConnection, key: OwnerKey, job_id: str,
 
 def _build_values(job: TableJob, key: OwnerKey) -> dict[str, Any]:
     row = {
-        "id": job.id, "user_id": job.user_id, "guild_id": job.guild_id or None, "channel_id": job.channel_id,
-        "state": job.state, "created_at": job.created_at, "updated_at": datetime.now(UTC),
-    }  # fmt: skip
+        "id": job.id,
+        "user_id": job.user_id,
+        "guild_id": job.guild_id or None,
+        "channel_id": job.channel_id,
+        "state": job.state,
+        "created_at": job.created_at,
+        "updated_at": datetime.now(UTC),
+    }
     whole = {name: getattr(job, name) for name in _SEALED}
     return {**row, "sealed": key.seal(whole, tables.build_purpose(tables.made_tables, row))}

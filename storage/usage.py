@@ -192,9 +192,12 @@ async def update_acceptance(connection: AsyncConnection, generation_id: str) -> 
     if done.rowcount:  # Otherwise another transaction has just counted it.
         summed = dict.fromkeys(_FIGURES, 0) | {"accepted": 1 if row.now else -1}
         keys = {
-            "owner_id": workspace(row.guild_id) if row.guild_id else row.user_id, "day": to_utc(row.created_at).date(),
-            "user_id": row.user_id, "kind": row.kind, "engine": "",
-        }  # fmt: skip
+            "owner_id": workspace(row.guild_id) if row.guild_id else row.user_id,
+            "day": to_utc(row.created_at).date(),
+            "user_id": row.user_id,
+            "kind": row.kind,
+            "engine": "",
+        }
         await connection.execute(insert_or_add(connection, tables.usage), [{**keys, **summed}])
 
 

@@ -177,9 +177,14 @@ class Webhooks:
         if known is None:
             return None
         return WebhookMessage(
-            id=row.id, webhook_id=row.webhook_id, guild_id=get_guild_id(row.owner_id), body=known["body"], tries=row.tries,
-            created_at=to_utc(row.created_at), due_at=to_utc(row.due_at),
-        )  # fmt: skip
+            id=row.id,
+            webhook_id=row.webhook_id,
+            guild_id=get_guild_id(row.owner_id),
+            body=known["body"],
+            tries=row.tries,
+            created_at=to_utc(row.created_at),
+            due_at=to_utc(row.due_at),
+        )
 
 
 def _build_values(webhook: Webhook, key: OwnerKey) -> dict[str, Any]:

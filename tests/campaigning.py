@@ -36,14 +36,18 @@ async def create_team(world):
         return world.guild.add_member(world.env.create_user(name), roles=[role])
 
     people = SimpleNamespace(
-        ada=member("adele", kinds["reviewer"]), ben=member("benno", kinds["editor"]), eve=member("eve", kinds["editor"]),
-        dora=member("dora", kinds["viewer"]), boss=member("boss", manager),
-    )  # fmt: skip
+        ada=member("adele", kinds["reviewer"]),
+        ben=member("benno", kinds["editor"]),
+        eve=member("eve", kinds["editor"]),
+        dora=member("dora", kinds["viewer"]),
+        boss=member("boss", manager),
+    )
     roles = {Role(name): (str(one.id),) for name, one in kinds.items()}
     await world.app.workspaces.change(
-        str(world.guild.id), Member("1", manages=True),
+        str(world.guild.id),
+        Member("1", manages=True),
         lambda known: known.with_values(roles=roles, default_role=Role.VIEWER),
-    )  # fmt: skip
+    )
     return people
 
 

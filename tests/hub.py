@@ -30,9 +30,7 @@ class HubServer:
 
     def answer(self, handler: BaseHTTPRequestHandler) -> None:
         """Handle a request."""
-        self.asked.append(
-            (handler.command, handler.path, handler.headers["Range"], handler.headers["Authorization"])
-        )  # fmt: skip
+        self.asked.append((handler.command, handler.path, handler.headers["Range"], handler.headers["Authorization"]))
         body = self.files.get(handler.path.removeprefix("/cdn"))
         if self.status != 200 or body is None:
             handler.send_response(self.status if self.status != 200 else 404)

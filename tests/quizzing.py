@@ -15,26 +15,45 @@ from storage.generations import Generation
 
 ITEMS: list[dict[str, Any]] = [
     {
-        "question": "Which of these does a magnet pull?", "options": ["a spoon of wood", "an iron nail", "a paper bag"],
-        "correct": [1], "feedback": "Magnets pull iron.", "objective": "what magnets pull",
+        "question": "Which of these does a magnet pull?",
+        "options": ["a spoon of wood", "an iron nail", "a paper bag"],
+        "correct": [1],
+        "feedback": "Magnets pull iron.",
+        "objective": "what magnets pull",
     },
     {
-        "question": "Two north poles pull each other.", "options": ["True", "False"], "correct": [1], "type": "true_false",
-        "feedback": "Poles of the same kind push each other away.", "objective": "poles",
+        "question": "Two north poles pull each other.",
+        "options": ["True", "False"],
+        "correct": [1],
+        "type": "true_false",
+        "feedback": "Poles of the same kind push each other away.",
+        "objective": "poles",
     },
     {
-        "question": "Which are even?", "options": ["2", "3", "4"], "correct": [0, 2], "type": "multiple",
-        "feedback": "2 and 4 can be halved.", "objective": "even numbers",
+        "question": "Which are even?",
+        "options": ["2", "3", "4"],
+        "correct": [0, 2],
+        "type": "multiple",
+        "feedback": "2 and 4 can be halved.",
+        "objective": "even numbers",
     },
     {
-        "question": "What is the capital of France?", "options": ["Paris"], "correct": [0], "type": "short_answer",
-        "feedback": "It has been so since 987.", "objective": "capitals",
+        "question": "What is the capital of France?",
+        "options": ["Paris"],
+        "correct": [0],
+        "type": "short_answer",
+        "feedback": "It has been so since 987.",
+        "objective": "capitals",
     },
     {
-        "question": "How much is half of 7?", "options": ["3.5"], "correct": [0], "type": "numeric",
-        "feedback": "7 : 2 = 3.5.", "objective": "halves",
+        "question": "How much is half of 7?",
+        "options": ["3.5"],
+        "correct": [0],
+        "type": "numeric",
+        "feedback": "7 : 2 = 3.5.",
+        "objective": "halves",
     },
-]  # fmt: skip
+]
 
 
 async def give_quiz(
@@ -42,11 +61,20 @@ async def give_quiz(
 ) -> Generation:
     """Store a quiz of a user."""
     made = Generation(
-        id=f"quiz-{len(title)}-{(who or world.ada).name}", user_id=str((who or world.ada).id), kind="quiz",
+        id=f"quiz-{len(title)}-{(who or world.ada).name}",
+        user_id=str((who or world.ada).id),
+        kind="quiz",
         request={"brief": "magnets"},
-        text=f"## {title}", parts={"title": title, "items": items or ITEMS}, checks=[], persona="Host",
-        engine="scripted", seed=1, seconds=0.5, guild_id=str(world.guild.id), channel_id=str((channel or world.channel).id),
-    )  # fmt: skip
+        text=f"## {title}",
+        parts={"title": title, "items": items or ITEMS},
+        checks=[],
+        persona="Host",
+        engine="scripted",
+        seed=1,
+        seconds=0.5,
+        guild_id=str(world.guild.id),
+        channel_id=str((channel or world.channel).id),
+    )
     await world.app.store.generations.add(made)
     return made
 

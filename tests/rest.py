@@ -16,9 +16,16 @@ from aiohttp import web
 
 ME = {"id": "3", "username": "Quillmate", "discriminator": "0", "avatar": None, "bot": True}
 APPLICATION = {
-    "id": "3", "name": "Quillmate", "description": "", "icon": None, "bot_public": True, "bot_require_code_grant": False,
-    "verify_key": "", "flags": 0, "owner": {"id": "8", "username": "owner", "discriminator": "0", "avatar": None},
-}  # fmt: skip
+    "id": "3",
+    "name": "Quillmate",
+    "description": "",
+    "icon": None,
+    "bot_public": True,
+    "bot_require_code_grant": False,
+    "verify_key": "",
+    "flags": 0,
+    "owner": {"id": "8", "username": "owner", "discriminator": "0", "avatar": None},
+}
 # The id of a private channel is this prefix and the user's id.
 DIRECT = "77"
 
@@ -112,12 +119,24 @@ class RestServer:
             for at, name in enumerate(body["files"], 1)
         ]
         return {
-            "id": str(2_000_000 + len(self.messages)), "channel_id": channel, "type": 0, "content": "", "author": ME,
-            "components": _add_ids(body.get("components", [])), "attachments": files, "embeds": [], "mentions": [],
-            "mention_roles": [], "mention_everyone": False, "pinned": False, "tts": False, "flags": 0,
-            "timestamp": "2026-01-05T09:00:00+00:00", "edited_timestamp": None,
+            "id": str(2_000_000 + len(self.messages)),
+            "channel_id": channel,
+            "type": 0,
+            "content": "",
+            "author": ME,
+            "components": _add_ids(body.get("components", [])),
+            "attachments": files,
+            "embeds": [],
+            "mentions": [],
+            "mention_roles": [],
+            "mention_everyone": False,
+            "pinned": False,
+            "tts": False,
+            "flags": 0,
+            "timestamp": "2026-01-05T09:00:00+00:00",
+            "edited_timestamp": None,
             **({"message_reference": body["message_reference"]} if "message_reference" in body else {}),
-        }  # fmt: skip
+        }
 
     def _store(self, made: dict[str, Any]) -> dict[str, Any]:
         while made["id"] in self.messages:

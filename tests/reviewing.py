@@ -31,10 +31,13 @@ async def create_team(world):
         return world.guild.add_member(world.env.create_user(name), roles=list(roles))
 
     people = SimpleNamespace(
-        ada=member("adele", kinds["reviewer"]), cleo=member("cleo", kinds["reviewer"]),
-        ben=member("benno", kinds["editor"]), dora=member("dora", kinds["viewer"]), boss=member("boss", manager),
+        ada=member("adele", kinds["reviewer"]),
+        cleo=member("cleo", kinds["reviewer"]),
+        ben=member("benno", kinds["editor"]),
+        dora=member("dora", kinds["viewer"]),
+        boss=member("boss", manager),
         both=member("both", kinds["reviewer"], kinds["editor"]),
-    )  # fmt: skip
+    )
     roles = {Role(name): (str(kinds[name].id),) for name in kinds}
     await set_rules(world, roles=roles, default_role=Role.VIEWER, approvals=2)
     return people

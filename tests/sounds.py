@@ -93,12 +93,17 @@ def write_whisper_file(path: Path, words: list[str]) -> Path:
 
     weights: dict[str, np.ndarray] = {
         "encoder.positional_embedding": rng.normal(size=(audio, wide)) * 0.01,
-        "encoder.conv1.weight": rng.normal(size=(wide, 80, 3)) * 0.01, "encoder.conv1.bias": np.zeros((wide, 1)),
-        "encoder.conv2.weight": rng.normal(size=(wide, wide, 3)) * 0.01, "encoder.conv2.bias": np.zeros((wide, 1)),
-        "encoder.ln_post.weight": np.ones(wide), "encoder.ln_post.bias": np.zeros(wide),
-        "decoder.positional_embedding": position, "decoder.token_embedding.weight": embedding,
-        "decoder.ln.weight": np.ones(wide), "decoder.ln.bias": np.zeros(wide),
-    }  # fmt: skip
+        "encoder.conv1.weight": rng.normal(size=(wide, 80, 3)) * 0.01,
+        "encoder.conv1.bias": np.zeros((wide, 1)),
+        "encoder.conv2.weight": rng.normal(size=(wide, wide, 3)) * 0.01,
+        "encoder.conv2.bias": np.zeros((wide, 1)),
+        "encoder.ln_post.weight": np.ones(wide),
+        "encoder.ln_post.bias": np.zeros(wide),
+        "decoder.positional_embedding": position,
+        "decoder.token_embedding.weight": embedding,
+        "decoder.ln.weight": np.ones(wide),
+        "decoder.ln.bias": np.zeros(wide),
+    }
     for side, attentions in (("encoder", ("attn",)), ("decoder", ("attn", "cross_attn"))):
         for layer in range(4):  # whisper.cpp knows models by how many layers they have.
             block = f"{side}.blocks.{layer}"
@@ -109,10 +114,13 @@ def write_whisper_file(path: Path, words: list[str]) -> Path:
                         weights[f"{block}.{name}.{part}.bias"] = np.zeros(wide)
                 weights |= {f"{block}.{name}_ln.weight": np.ones(wide), f"{block}.{name}_ln.bias": np.zeros(wide)}
             weights |= {
-                f"{block}.mlp.0.weight": np.zeros((4 * wide, wide)), f"{block}.mlp.0.bias": np.zeros(4 * wide),
-                f"{block}.mlp.2.weight": np.zeros((wide, 4 * wide)), f"{block}.mlp.2.bias": np.zeros(wide),
-                f"{block}.mlp_ln.weight": np.ones(wide), f"{block}.mlp_ln.bias": np.zeros(wide),
-            }  # fmt: skip
+                f"{block}.mlp.0.weight": np.zeros((4 * wide, wide)),
+                f"{block}.mlp.0.bias": np.zeros(4 * wide),
+                f"{block}.mlp.2.weight": np.zeros((wide, 4 * wide)),
+                f"{block}.mlp.2.bias": np.zeros(wide),
+                f"{block}.mlp_ln.weight": np.ones(wide),
+                f"{block}.mlp_ln.bias": np.zeros(wide),
+            }
     with path.open("wb") as out:
         out.write(struct.pack("<12i", 0x67676D6C, _WORDS, audio, wide, 1, 4, places, wide, 1, 4, 80, 1))
         out.write(struct.pack("<2i", 80, 201) + np.abs(rng.normal(size=(80, 201))).astype("<f4").tobytes())
@@ -140,13 +148,27 @@ def write_voice_model(folder: Path, language: str = "eng") -> Path:
     (folder / "vocab.json").write_text(json.dumps({sign: at for at, sign in enumerate(signs)}))
     VitsTokenizer(str(folder / "vocab.json"), language=language, phonemize=False).save_pretrained(folder)
     config = VitsConfig(
-        vocab_size=len(signs), hidden_size=8, num_hidden_layers=1, num_attention_heads=2, ffn_dim=8, flow_size=8,
-        spectrogram_bins=9, upsample_initial_channel=16, upsample_rates=[4, 4], upsample_kernel_sizes=[8, 8],
-        resblock_kernel_sizes=[3], resblock_dilation_sizes=[[1]], prior_encoder_num_flows=1,
-        prior_encoder_num_wavenet_layers=1, posterior_encoder_num_wavenet_layers=1, duration_predictor_num_flows=1,
-        duration_predictor_filter_channels=8, depth_separable_num_layers=1, use_stochastic_duration_prediction=False,
+        vocab_size=len(signs),
+        hidden_size=8,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        ffn_dim=8,
+        flow_size=8,
+        spectrogram_bins=9,
+        upsample_initial_channel=16,
+        upsample_rates=[4, 4],
+        upsample_kernel_sizes=[8, 8],
+        resblock_kernel_sizes=[3],
+        resblock_dilation_sizes=[[1]],
+        prior_encoder_num_flows=1,
+        prior_encoder_num_wavenet_layers=1,
+        posterior_encoder_num_wavenet_layers=1,
+        duration_predictor_num_flows=1,
+        duration_predictor_filter_channels=8,
+        depth_separable_num_layers=1,
+        use_stochastic_duration_prediction=False,
         sampling_rate=4000,
-    )  # fmt: skip
+    )
     VitsModel(config).save_pretrained(folder)
     return folder
 
@@ -171,13 +193,29 @@ def write_music_model(folder: Path) -> Path:
     fast = PreTrainedTokenizerFast(tokenizer_object=tokenizer, pad_token="<pad>", eos_token="</s>", unk_token="<unk>")
     text = T5Config(vocab_size=len(words), d_model=8, d_kv=4, d_ff=8, num_layers=1, num_heads=2)
     sound = EncodecConfig(
-        sampling_rate=800, upsampling_ratios=[4, 4], num_filters=2, hidden_size=8, codebook_size=16, codebook_dim=8,
-        num_lstm_layers=1, target_bandwidths=[0.8], num_residual_layers=1, kernel_size=3, last_kernel_size=3,
-    )  # fmt: skip
+        sampling_rate=800,
+        upsampling_ratios=[4, 4],
+        num_filters=2,
+        hidden_size=8,
+        codebook_size=16,
+        codebook_dim=8,
+        num_lstm_layers=1,
+        target_bandwidths=[0.8],
+        num_residual_layers=1,
+        kernel_size=3,
+        last_kernel_size=3,
+    )
     writer = MusicgenDecoderConfig(
-        vocab_size=16, hidden_size=8, num_hidden_layers=1, num_attention_heads=2, ffn_dim=8, num_codebooks=4,
-        pad_token_id=16, bos_token_id=16, max_position_embeddings=2048,
-    )  # fmt: skip
+        vocab_size=16,
+        hidden_size=8,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        ffn_dim=8,
+        num_codebooks=4,
+        pad_token_id=16,
+        bos_token_id=16,
+        max_position_embeddings=2048,
+    )
     model = MusicgenForConditionalGeneration(MusicgenConfig(text_encoder=text, audio_encoder=sound, decoder=writer))
     model.generation_config.update(pad_token_id=16, decoder_start_token_id=16, bos_token_id=16)
     model.save_pretrained(folder)

@@ -85,8 +85,15 @@ class TableRequest:
         most = self.minutes * 60 or float("inf")
         named = (self.without, self.entity, self.time)
         return LearningOptions(
-            Method(self.model), self.seed, *named, self.epochs, self.epsilon, most, rules=self.rules, condition=self.condition
-        )  # fmt: skip
+            Method(self.model),
+            self.seed,
+            *named,
+            self.epochs,
+            self.epsilon,
+            most,
+            rules=self.rules,
+            condition=self.condition,
+        )
 
 
 def make(source: Path, out: Path, request: TableRequest) -> int:

@@ -121,9 +121,16 @@ def list_models(settings: Settings) -> int:
     for model in load_models():
         languages = " ".join(model.languages[:8]) + (" …" if len(model.languages) > 8 else "") or "a hundred"
         table.add_row(
-            model.name, model.size, f"{model.memory:g} GB", _describe_state(model, shelf, memory, cores),
-            languages, model.good_for, "yes" if model.tried else "no", model.licence, style="bold" if model == writing else "",
-        )  # fmt: skip
+            model.name,
+            model.size,
+            f"{model.memory:g} GB",
+            _describe_state(model, shelf, memory, cores),
+            languages,
+            model.good_for,
+            "yes" if model.tried else "no",
+            model.licence,
+            style="bold" if model == writing else "",
+        )
     for model in load_hearing_models():
         here = (
             "here" if shelf.has(model) else "fits" if is_within_memory(model, memory) else "too large for this machine"

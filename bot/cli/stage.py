@@ -119,9 +119,17 @@ async def run_interview(
 
 
 async def run_panel(
-    settings: Settings, files: Sequence[Path], terminal: StageTerminal,
-    *, audience: str, purpose: str, count: int, language: str, seed: int, out: Path | None,
-) -> int:  # fmt: skip
+    settings: Settings,
+    files: Sequence[Path],
+    terminal: StageTerminal,
+    *,
+    audience: str,
+    purpose: str,
+    count: int,
+    language: str,
+    seed: int,
+    out: Path | None,
+) -> int:
     """Let simulated readers choose among the texts of files; print the tally, and write it as .png or .md if
     requested.
 

@@ -53,9 +53,11 @@ def _build_campaign_parts(piece: CampaignPiece | None, locale: str) -> tuple[lis
         return lines, []
     lines.append(f"⚠ {translate('stale', locale)}: {plain(truncate(explain_stale(piece, locale)))}")
     button: Button = discord.ui.Button(
-        label=translate("Rewrite for the new brief", locale), emoji="🔁", style=discord.ButtonStyle.primary,
+        label=translate("Rewrite for the new brief", locale),
+        emoji="🔁",
+        style=discord.ButtonStyle.primary,
         custom_id=f"quillcampaignredo:{piece.number}:{piece.campaign_id}",
-    )  # fmt: skip
+    )
     return lines, [ActionRow(button)]
 
 

@@ -75,7 +75,11 @@ class TryButton(PersistentItem[discord.ui.Button[Any]], template=r"quilltry:(?P<
         if kind is None:
             raise RefusedError("That button no longer works.")
         request = Request(
-            id=str(interaction.id), user_id=str(interaction.user.id), brief="",
-            kind=kind.name, family=kind.family, seed=generate_seed(),
-        )  # fmt: skip
+            id=str(interaction.id),
+            user_id=str(interaction.user.id),
+            brief="",
+            kind=kind.name,
+            family=kind.family,
+            seed=generate_seed(),
+        )
         await interaction.response.send_modal(BriefModal(request, interaction.locale.value))

@@ -58,10 +58,14 @@ def build_place_request(interaction: Interaction) -> Request:
     """Return a request without a brief, with the user and the place of an interaction."""
     thread = interaction.channel if isinstance(interaction.channel, discord.Thread) else None
     return Request(
-        id=str(interaction.id), user_id=str(interaction.user.id), brief="", guild_id=str(interaction.guild_id or ""),
-        channel_id=str(interaction.channel_id or ""), locale=interaction.locale.value,
+        id=str(interaction.id),
+        user_id=str(interaction.user.id),
+        brief="",
+        guild_id=str(interaction.guild_id or ""),
+        channel_id=str(interaction.channel_id or ""),
+        locale=interaction.locale.value,
         thread_of=str(thread.parent_id) if thread else "",
-    )  # fmt: skip
+    )
 
 
 async def find_country(interaction: Interaction, request: Request) -> str:

@@ -128,8 +128,12 @@ def _sort_by_usage(sums: Sequence[UsageSum]) -> list[UsageSum]:
 def build_chart_blocks(report: Report, names: Mapping[str, str], locale: str) -> dict[str, list[ChartBlock]]:
     """Return the bars of each chart, by topic."""
     nothing = translate(_NOTHING, locale)
-    kind_bars = [ChartBar(get_kind_title(one.name, locale), one.requests, format_counts(one, locale), min(one.accepted, one.requests))
-            for one in report.figures.kinds]  # fmt: skip
+    kind_bars = [
+        ChartBar(
+            get_kind_title(one.name, locale), one.requests, format_counts(one, locale), min(one.accepted, one.requests)
+        )
+        for one in report.figures.kinds
+    ]
     legend = (translate("made", locale), translate("of which accepted", locale))
     check_bars = [
         ChartBar(get_check_title(name, locale), count, format_number(count, locale))
@@ -137,8 +141,10 @@ def build_chart_blocks(report: Report, names: Mapping[str, str], locale: str) ->
     ]
 
     def build_usage_bars(sums: Sequence[UsageSum], titles: Mapping[str, str]) -> list[ChartBar]:
-        return [ChartBar(titles[one.name], one.cost if report.has_costs else one.tokens, format_usage(one, report, locale))
-                for one in _sort_by_usage(sums)[:_MAX_BARS]]  # fmt: skip
+        return [
+            ChartBar(titles[one.name], one.cost if report.has_costs else one.tokens, format_usage(one, report, locale))
+            for one in _sort_by_usage(sums)[:_MAX_BARS]
+        ]
 
     cost_blocks = [
         ChartBlock(

@@ -64,8 +64,15 @@ def format_small_print(entry: LibraryEntry, locale: str) -> str:
     status = (
         translate(STATUS_NAMES[entry.status], locale) if entry.is_workspace_owned or entry.status == ARCHIVED else ""
     )
-    details = ("★" if entry.star else "", get_kind_title(entry.kind, locale), whose, author, status, plain(entry.collection),
-            day(entry.created_at))  # fmt: skip
+    details = (
+        "★" if entry.star else "",
+        get_kind_title(entry.kind, locale),
+        whose,
+        author,
+        status,
+        plain(entry.collection),
+        day(entry.created_at),
+    )
     return " · ".join(filter(None, details))
 
 

@@ -129,8 +129,11 @@ class MissedMessages(commands.Cog):
             if guild.shard_id != shard_id or guild.me is None:
                 continue
             places: Sequence[ReadableChannel] = [
-                *guild.text_channels, *guild.voice_channels, *guild.stage_channels, *guild.threads,
-            ]  # fmt: skip
+                *guild.text_channels,
+                *guild.voice_channels,
+                *guild.stage_channels,
+                *guild.threads,
+            ]
             for one in places:
                 if (one.last_message_id or 0) <= after:
                     continue

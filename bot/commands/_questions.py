@@ -46,16 +46,20 @@ def build_answer_rows(
     """Build the answer components: a button for each option, a menu for several, a form for words and pairs."""
     if item.needs_form:
         button: Button = discord.ui.Button(
-            label=translate("Answer…", locale), emoji="✏️", style=discord.ButtonStyle.primary,
+            label=translate("Answer…", locale),
+            emoji="✏️",
+            style=discord.ButtonStyle.primary,
             custom_id=f"{prefix}:text:{step_id}",
-        )  # fmt: skip
+        )
         return [[button]]
     options = list(zip(LETTERS, item.question.options, strict=False))
     if item.has_several_answers:
         select: discord.ui.Select[Any] = discord.ui.Select(
-            custom_id=f"{menu_prefix}:{step_id}", placeholder=translate("Choose all the right answers", locale),
-            min_values=1, max_values=len(options),
-        )  # fmt: skip
+            custom_id=f"{menu_prefix}:{step_id}",
+            placeholder=translate("Choose all the right answers", locale),
+            min_values=1,
+            max_values=len(options),
+        )
         for at, (letter, text) in enumerate(options):
             select.add_option(label=f"{letter} · {shorten(text, 90)}", value=str(at))
         return [[select]]

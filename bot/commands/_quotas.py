@@ -34,10 +34,16 @@ def parse_quota(
         raise RefusedError(_TOO_LITTLE)
     if measure == "money" and most * MICRO > MAX_LIMIT:
         raise RefusedError(_TOO_MUCH, most=MAX_LIMIT // MICRO)
-    return Quota.model_validate({
-        "whose": "server" if together else "role" if role_id else "person", "measure": measure, "per": per,
-        "most": round(most * MICRO) if measure == "money" else round(most), "hard": hard, "role_id": role_id,
-    })  # fmt: skip
+    return Quota.model_validate(
+        {
+            "whose": "server" if together else "role" if role_id else "person",
+            "measure": measure,
+            "per": per,
+            "most": round(most * MICRO) if measure == "money" else round(most),
+            "hard": hard,
+            "role_id": role_id,
+        }
+    )
 
 
 def list_measure_options(locale: str) -> list[tuple[str, str]]:

@@ -42,9 +42,13 @@ _OTHER_ACTIONS = {
     "comment": ("Comment", "💬"),
 }
 STATUS_NAMES = {
-    "draft": "draft", "submitted": "submitted", "approved": "approved", "scheduled": "scheduled",
-    "published": "published", "archived": "archived",
-}  # fmt: skip
+    "draft": "draft",
+    "submitted": "submitted",
+    "approved": "approved",
+    "scheduled": "scheduled",
+    "published": "published",
+    "archived": "archived",
+}
 LABELS = tuple(label for label, _ in (*_STEPS.values(), *_OTHER_ACTIONS.values()))
 _APPROVER_ROLES = {
     Role.OWNER: "one of them by an owner",
@@ -105,8 +109,13 @@ def build_review_rows(view_state: ReviewView, locale: str, *, is_public: bool = 
         else view_state.can
     )
     first = [name for name in _STEPS if Step(name) in can]
-    available = {"edit": Step.EDIT in can, "redo": view_state.change_request is not None and Step.EDIT in can, "versions": True,
-              "plan": Step.SCHEDULE in can, "comment": bool(view_state.asset.shown_as)}  # fmt: skip
+    available = {
+        "edit": Step.EDIT in can,
+        "redo": view_state.change_request is not None and Step.EDIT in can,
+        "versions": True,
+        "plan": Step.SCHEDULE in can,
+        "comment": bool(view_state.asset.shown_as),
+    }
     if first:
         yield ActionRow(*(_build_button(name, *_STEPS[name], view_state, locale) for name in first))
     yield ActionRow(

@@ -36,8 +36,13 @@ _MAX_CHOICES = 25
 
 def list_scopes(interaction: Interaction) -> tuple[str, ...]:
     """Return the scopes in force for an interaction, narrowest first."""
-    place = Request("", str(interaction.user.id), "", guild_id=str(interaction.guild_id or ""),
-                    channel_id=str(interaction.channel_id or ""))  # fmt: skip
+    place = Request(
+        "",
+        str(interaction.user.id),
+        "",
+        guild_id=str(interaction.guild_id or ""),
+        channel_id=str(interaction.channel_id or ""),
+    )
     return place.scopes
 
 
@@ -219,9 +224,10 @@ class Shareable(Generic[Value]):
 
     async def list_unreadable(self, interaction: Interaction) -> list[str]:
         """Return a line for each unreadable thing of the user and, for managers, of the server."""
-        line = translate(("{name}: I cannot read this because somebody changed it in my database. You can only "
-                         "delete it."),
-                         interaction.locale.value)  # fmt: skip
+        line = translate(
+            ("{name}: I cannot read this because somebody changed it in my database. You can only delete it."),
+            interaction.locale.value,
+        )
         ids = [one for owner_id in self._owners(interaction) for one in await self.things.list_damaged_ids(owner_id)]
         return [line.format(name=f"`{one}`") for one in ids]
 

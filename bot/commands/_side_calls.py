@@ -34,9 +34,14 @@ async def admit_side_call(
         RefusedError: the user lacks the permission in that server.
     """
     request = Request(
-        str(interaction.id), str(interaction.user.id), "", kind=kind, variants=count,
-        guild_id=str(interaction.guild_id or ""), channel_id=str(interaction.channel_id or ""),
-    )  # fmt: skip
+        str(interaction.id),
+        str(interaction.user.id),
+        "",
+        kind=kind,
+        variants=count,
+        guild_id=str(interaction.guild_id or ""),
+        channel_id=str(interaction.channel_id or ""),
+    )
     name = engine.name if engine is not None else ""
     async with admit_side_request(interaction.client, request, build_member(interaction.user), name) as notifications:
         yield notifications

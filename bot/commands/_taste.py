@@ -219,9 +219,15 @@ def chosen_variant_view(
     from_material = chosen.request.get("material", "") != ""
     below = (sources_line(result, locale), facts_line(result, from_material, locale))
     return result_view(
-        result, profile, chosen.id, audience=request.audience, locale=locale,
-        hint=" · ".join(filter(None, below)), extra=extra, in_server=bool(request.guild_id),
-    )  # fmt: skip
+        result,
+        profile,
+        chosen.id,
+        audience=request.audience,
+        locale=locale,
+        hint=" · ".join(filter(None, below)),
+        extra=extra,
+        in_server=bool(request.guild_id),
+    )
 
 
 def rebuild_result(stored: Generation) -> Result:
@@ -229,9 +235,16 @@ def rebuild_result(stored: Generation) -> Result:
     checks = tuple(map(Check.from_json, stored.checks))
     content = Content(stored.text, stored.parts)
     return Result(
-        stored.kind, content, checks, stored.persona, stored.engine, stored.seed, stored.seconds,
-        to_check=stored.why.get("to_check", ""), written=stored.written,
-    )  # fmt: skip
+        stored.kind,
+        content,
+        checks,
+        stored.persona,
+        stored.engine,
+        stored.seed,
+        stored.seconds,
+        to_check=stored.why.get("to_check", ""),
+        written=stored.written,
+    )
 
 
 async def save_edit(bot: QuillmateBot, message: discord.Message, original: Generation, text: str) -> None:
@@ -244,11 +257,17 @@ async def save_edit(bot: QuillmateBot, message: discord.Message, original: Gener
     channel_id = str(message.channel.id) if message.guild else None
     edited = replace(
         original,
-        id=str(message.id), text=text, parts=parts, written={},
-        checks=[], parent_id=original.id, created_at=datetime.now(UTC),
-        guild_id=guild_id, channel_id=channel_id,
+        id=str(message.id),
+        text=text,
+        parts=parts,
+        written={},
+        checks=[],
+        parent_id=original.id,
+        created_at=datetime.now(UTC),
+        guild_id=guild_id,
+        channel_id=channel_id,
         request={**original.request, "guild_id": guild_id or "", "channel_id": channel_id or ""},
-    )  # fmt: skip
+    )
     outcome = await app.taste.save_edit(original, edited)
     said = "I have saved your version and will write more like it."
     if outcome.paused:

@@ -51,9 +51,12 @@ _ENDED = "Ended. Whoever asked is told."
 _HOLDS_ON = "That request does not let go. It ends when I am restarted; after that it is taken up again."
 # The actions: a label and a sign.
 ACTIONS = {
-    "pause": ("Pause", "⏸️"), "resume": ("Resume", "▶️"), "drain": ("Drain", "🪣"), "longest": ("Running longest", "⏱️"),
+    "pause": ("Pause", "⏸️"),
+    "resume": ("Resume", "▶️"),
+    "drain": ("Drain", "🪣"),
+    "longest": ("Running longest", "⏱️"),
     "model": ("Change model", "✍️"),
-}  # fmt: skip
+}
 
 
 async def _require_operator(interaction: Interaction) -> None:
@@ -144,9 +147,12 @@ def _build_longest_request_view(bot: QuillmateBot, locale: str) -> Layout:
     if work is None:
         return note_view(translate(_NOTHING, locale))
     told = Phrase(
-        _MAX, kind=_format_title(work, locale), stage=translate(AT.get(work.stage, AT["prepare"]), locale),
-        seconds=round(work.seconds), id=work.id,
-    )  # fmt: skip
+        _MAX,
+        kind=_format_title(work, locale),
+        stage=translate(AT.get(work.stage, AT["prepare"]), locale),
+        seconds=round(work.seconds),
+        id=work.id,
+    )
     view = note_view(localize(told, locale))
     view.add_item(discord.ui.ActionRow(EndButton(work.id, locale)))
     return view

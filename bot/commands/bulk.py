@@ -94,10 +94,17 @@ class BulkCommand(PeriodicCog):
         if long_cells == "shorten":
             read = replace(read, rows=tuple(tuple(cell[:MAX_CELL] for cell in row) for row in read.rows))
         job = await self._bot.desk.bulk.open(
-            str(interaction.id), read, build_member(interaction.user),
-            name=sheet.filename[:80], brief=text, kind=kind, guild_id=str(interaction.guild_id or ""),
-            channel_id=str(interaction.channel_id), locale=interaction.locale.value, seed=generate_seed(),
-        )  # fmt: skip
+            str(interaction.id),
+            read,
+            build_member(interaction.user),
+            name=sheet.filename[:80],
+            brief=text,
+            kind=kind,
+            guild_id=str(interaction.guild_id or ""),
+            channel_id=str(interaction.channel_id),
+            locale=interaction.locale.value,
+            seed=generate_seed(),
+        )
         view = columns_view(job, find_blanks(job.brief), job.locale)
         assert isinstance(interaction.channel, discord.abc.Messageable)
         # A message of its own: an answer cannot be edited after 15 minutes.

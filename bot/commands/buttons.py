@@ -163,9 +163,13 @@ async def _show_more(interaction: Interaction, generation: Generation) -> None:
         with contextlib.suppress(RefusedError):  # Deleted pictures cannot be changed.
             count = len(await list_stored_pictures(interaction, generation))
     view = more_view(
-        find_kind(generation.kind), content, generation.id, interaction.locale.value,
-        altering=build_picture_buttons(ways, count), in_server=interaction.guild_id is not None,
-    )  # fmt: skip
+        find_kind(generation.kind),
+        content,
+        generation.id,
+        interaction.locale.value,
+        altering=build_picture_buttons(ways, count),
+        in_server=interaction.guild_id is not None,
+    )
     if ways:
         await interaction.edit_original_response(view=view)
     else:
@@ -176,9 +180,14 @@ async def _proofread(interaction: Interaction, generation: Generation) -> None:
     """Have a result checked by a model, for its owner only."""
     await load_own_result(interaction, generation.id)
     request = Request(
-        id=str(interaction.id), user_id=str(interaction.user.id), brief="", kind=generation.kind,
-        parent_id=generation.id, checks=True, seed=generate_seed(),
-    )  # fmt: skip
+        id=str(interaction.id),
+        user_id=str(interaction.user.id),
+        brief="",
+        kind=generation.kind,
+        parent_id=generation.id,
+        checks=True,
+        seed=generate_seed(),
+    )
     await submit_once(interaction, request, f"check:{generation.id}:{interaction.user.id}", privately=True)
 
 
@@ -327,9 +336,15 @@ def _list_sounds(interaction: Interaction, generation: Generation) -> list[str]:
 async def _play_sound(interaction: Interaction, generation: Generation, sound: str, seconds: int = 0) -> None:
     """Have a result read aloud or played, for the user only."""
     request = Request(
-        id=str(interaction.id), user_id=str(interaction.user.id), brief="", kind=generation.kind,
-        parent_id=generation.id, sound=sound, seconds=seconds, seed=generate_seed(),
-    )  # fmt: skip
+        id=str(interaction.id),
+        user_id=str(interaction.user.id),
+        brief="",
+        kind=generation.kind,
+        parent_id=generation.id,
+        sound=sound,
+        seconds=seconds,
+        seed=generate_seed(),
+    )
     await submit_once(interaction, request, f"{sound}:{generation.id}:{interaction.user.id}", privately=True)
 
 

@@ -84,10 +84,17 @@ class Month:
     @property
     def list_lines(self) -> list[str]:
         """Return a line for each entry in order of time, for where mentions are not rendered as names."""
-        days = [(datetime.combine(day, datetime.min.time()), format_occasion_line(day, names, self.locale))
-                for day, names in self.holidays.items()]  # fmt: skip
-        marks = [(one.at.replace(tzinfo=None), format_entry_line(one, self.locale, place=self.places.get(one.planned.channel_id, "")))
-                 for one in self.entries]  # fmt: skip
+        days = [
+            (datetime.combine(day, datetime.min.time()), format_occasion_line(day, names, self.locale))
+            for day, names in self.holidays.items()
+        ]
+        marks = [
+            (
+                one.at.replace(tzinfo=None),
+                format_entry_line(one, self.locale, place=self.places.get(one.planned.channel_id, "")),
+            )
+            for one in self.entries
+        ]
         return [line for _, line in sorted([*days, *marks], key=lambda one: one[0])]
 
 

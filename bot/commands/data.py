@@ -98,13 +98,22 @@ class DataCommands(PeriodicCog, commands.GroupCog, group_name="data", group_desc
         time="For sequences (rnn): the column with the time of each row, a date or a number",
     )
     async def make(
-        self, interaction: Interaction, table: discord.Attachment, rows: Rows | None = None, model: Method = Method.AUTO,
-        seed: Seed = 1, leave_out: app_commands.Range[str, 0, 1000] = "", condition: app_commands.Range[str, 0, 500] = "",
-        epsilon: app_commands.Range[float, 0.0, 100.0] = 0.0, keep_as: app_commands.Range[str, 0, 60] = "",
-        entity: app_commands.Range[str, 0, 100] = "", time: app_commands.Range[str, 0, 100] = "",
-        personal: app_commands.Range[str, 0, 1000] = "", keep_real: app_commands.Range[str, 0, 1000] = "",
+        self,
+        interaction: Interaction,
+        table: discord.Attachment,
+        rows: Rows | None = None,
+        model: Method = Method.AUTO,
+        seed: Seed = 1,
+        leave_out: app_commands.Range[str, 0, 1000] = "",
+        condition: app_commands.Range[str, 0, 500] = "",
+        epsilon: app_commands.Range[float, 0.0, 100.0] = 0.0,
+        keep_as: app_commands.Range[str, 0, 60] = "",
+        entity: app_commands.Range[str, 0, 100] = "",
+        time: app_commands.Range[str, 0, 100] = "",
+        personal: app_commands.Range[str, 0, 1000] = "",
+        keep_real: app_commands.Range[str, 0, 1000] = "",
         rules: app_commands.Range[str, 0, 1000] = "",
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Store the table and start to learn it."""
         check_file(table.filename, table.size, table.content_type or "", ENDINGS)
         require_editable_message(interaction)
@@ -114,16 +123,33 @@ class DataCommands(PeriodicCog, commands.GroupCog, group_name="data", group_desc
         parse_personal_columns(people)
         keep_as = " ".join(keep_as.split())
         order = TableOrder(
-            table.filename[-80:], rows or 0, model.value, seed, _format_list(leave_out), condition.strip(), epsilon, keep=bool(keep_as),
-            locale=interaction.locale.value, entity=entity.strip(), time=time.strip(),
-            personal=people, real=_format_list(keep_real), rules=_format_list(rules, ";"),
-        )  # fmt: skip
+            table.filename[-80:],
+            rows or 0,
+            model.value,
+            seed,
+            _format_list(leave_out),
+            condition.strip(),
+            epsilon,
+            keep=bool(keep_as),
+            locale=interaction.locale.value,
+            entity=entity.strip(),
+            time=time.strip(),
+            personal=people,
+            real=_format_list(keep_real),
+            rules=_format_list(rules, ";"),
+        )
         made = self._bot.desk.synthetic_tables
         job, notes = await made.open(
-            str(interaction.id), partial(_read_body, table), order, build_member(interaction.user), kept_as=keep_as,
-            guild_id=str(interaction.guild_id or ""), channel_id=str(interaction.channel_id), locale=interaction.locale.value,
+            str(interaction.id),
+            partial(_read_body, table),
+            order,
+            build_member(interaction.user),
+            kept_as=keep_as,
+            guild_id=str(interaction.guild_id or ""),
+            channel_id=str(interaction.channel_id),
+            locale=interaction.locale.value,
             is_under_way=self._bot.is_under_way,
-        )  # fmt: skip
+        )
         assert isinstance(interaction.channel, discord.abc.Messageable)
         # A message of its own: an answer cannot be edited after 15 minutes.
         try:
@@ -144,9 +170,13 @@ class DataCommands(PeriodicCog, commands.GroupCog, group_name="data", group_desc
         seed="The same number gives the same rows",
     )
     async def more(
-        self, interaction: Interaction, model: str, rows: Rows = 100,
-        condition: app_commands.Range[str, 0, 500] = "", seed: Seed | None = None,
-    ) -> None:  # fmt: skip
+        self,
+        interaction: Interaction,
+        model: str,
+        rows: Rows = 100,
+        condition: app_commands.Range[str, 0, 500] = "",
+        seed: Seed | None = None,
+    ) -> None:
         """Send a table of more rows privately."""
         refuse_while_stopping(interaction)
         user_id, made = str(interaction.user.id), self._bot.desk.synthetic_tables

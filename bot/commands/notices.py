@@ -126,9 +126,13 @@ class ReviewNotices(PeriodicCog):
             await self._send_direct(server, user_id, lines)
 
     async def _add_waiting(
-        self, server: discord.Guild, settings: WorkspaceSettings, bundle: NoticeBundle, posts: defaultdict[str, _ChannelNotification],
+        self,
+        server: discord.Guild,
+        settings: WorkspaceSettings,
+        bundle: NoticeBundle,
+        posts: defaultdict[str, _ChannelNotification],
         direct: defaultdict[str, list[str]],
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Add the texts that wait for reviewers to the reviews' channel, and to those who want a direct message."""
         named = [(one, way) for one, way in bundle.ways.items() if way != "nothing"]
         if not bundle.waiting:
@@ -170,10 +174,11 @@ class ReviewNotices(PeriodicCog):
         if place is None or not post.lines:
             return
         mentions = discord.AllowedMentions(
-            everyone=False, replied_user=False,
+            everyone=False,
+            replied_user=False,
             users=[discord.Object(int(one)) for one in sorted(post.people)],
             roles=[discord.Object(int(one)) for one in sorted(post.roles)],
-        )  # fmt: skip
+        )
         await self._send(place, _build_view(post.lines, server), mentions, int(where))
 
     async def _send_direct(self, server: discord.Guild, user_id: str, lines: Sequence[str]) -> None:

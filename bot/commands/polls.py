@@ -84,9 +84,15 @@ class StartPollButton(PersistentItem[discord.ui.Button[Any]], template=rf"quillp
         locale, polls = interaction.locale.value, interaction.client.app.polls
         people = await _count_viewers(interaction)
         poll = await polls.open(
-            str(interaction.id), str(interaction.guild_id), build_member(interaction.user), variants,
-            channel_id=str(interaction.channel_id), hours=self._hours, voter_count=people, locale=locale,
-        )  # fmt: skip
+            str(interaction.id),
+            str(interaction.guild_id),
+            build_member(interaction.user),
+            variants,
+            channel_id=str(interaction.channel_id),
+            hours=self._hours,
+            voter_count=people,
+            locale=locale,
+        )
         try:
             await interaction.response.defer()
             await _post_poll(interaction, poll, variants, self._hours)

@@ -40,9 +40,20 @@ _LABELS = {
     "assets": "In the team's library",
 }
 _UNCOUNTED = (
-    "owners", "passages", "indexes", "bulk_rows", "made_table_parts", "departures", "assets", "aliases", "usage", "failed_checks",
-    "admissions", "quota_notes", "notice_ways",
-)  # fmt: skip
+    "owners",
+    "passages",
+    "indexes",
+    "bulk_rows",
+    "made_table_parts",
+    "departures",
+    "assets",
+    "aliases",
+    "usage",
+    "failed_checks",
+    "admissions",
+    "quota_notes",
+    "notice_ways",
+)
 # The counts of a server's own things.
 _OF_A_SERVER = ("documents", "brands", "own_personas", "assets", "schedule", "games", "mastery")
 _WAYS = "/privacy export gives you everything, /privacy forget deletes it, /privacy pause keeps it from growing."
@@ -131,9 +142,13 @@ class PrivacyCommands(
         channels = list_channel_ids(interaction.guild) if interaction.guild else ()
         counts, own = await self._app.servers.count(guild_id, channels)
         labels = {
-            "People": counts.people, "Results": counts.results, "Documents": counts.documents,
-            "Brands": counts.brands, "Personas": counts.own_personas, "Profile entries": counts.preferences,
-        }  # fmt: skip
+            "People": counts.people,
+            "Results": counts.results,
+            "Documents": counts.documents,
+            "Brands": counts.brands,
+            "Personas": counts.own_personas,
+            "Profile entries": counts.preferences,
+        }
         lines = [f"### {translate('What I keep about this server', locale)}"]
         lines += [f"- {translate(label, locale)}: {count}" for label, count in labels.items()]
         lines.append(f"**{translate('Of these, owned by the server itself', locale)}**")

@@ -65,9 +65,15 @@ class ReadersForm(Form):
         audience = harmless(self.audience.value)
         variants = await _load_variants(interaction, self._result_id)
         request = Request(
-            id=str(interaction.id), user_id=str(interaction.user.id), brief="", kind=variants[0].kind,
-            parent_id=self._result_id, readers=int(typed), audience=audience, variants=len(variants),
-        )  # fmt: skip
+            id=str(interaction.id),
+            user_id=str(interaction.user.id),
+            brief="",
+            kind=variants[0].kind,
+            parent_id=self._result_id,
+            readers=int(typed),
+            audience=audience,
+            variants=len(variants),
+        )
         await submit_once(interaction, request, f"readers:{self._result_id}:{request.user_id}", privately=True)
 
 

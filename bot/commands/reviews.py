@@ -222,9 +222,18 @@ def _find_source_result(asset: ReviewedAsset, source: Generation | None, user_id
         return replace(source, text=asset.text, parts=asset.parts, checks=asset.checks)
     request = Request.from_json({"brief": "", **asset.request, "id": asset.id, "user_id": user_id, "kind": asset.kind})
     return Generation(
-        asset.id, user_id, asset.kind, request.to_json(), asset.text, asset.parts, asset.checks,
-        persona="", engine="", seed=0, seconds=0.0,
-    )  # fmt: skip
+        asset.id,
+        user_id,
+        asset.kind,
+        request.to_json(),
+        asset.text,
+        asset.parts,
+        asset.checks,
+        persona="",
+        engine="",
+        seed=0,
+        seconds=0.0,
+    )
 
 
 async def _link_thread(interaction: Interaction, asset_id: str) -> None:

@@ -31,7 +31,7 @@ from ._posts.planning import (
     build_when_input,
     resolve_target,
     show_post,
-)  # fmt: skip
+)
 from ._posts.poster import ChannelPoster
 
 log = logging.getLogger(__name__)

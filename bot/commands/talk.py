@@ -192,9 +192,13 @@ def _build_voice_request(message: discord.Message, voice: AttachedFile, earlier:
     instruction.
     """
     return Request(
-        id=str(message.id), user_id=str(message.author.id), brief="", file=voice,
-        parent_id=earlier.id if earlier else None, seed=generate_seed(),
-    )  # fmt: skip
+        id=str(message.id),
+        user_id=str(message.author.id),
+        brief="",
+        file=voice,
+        parent_id=earlier.id if earlier else None,
+        seed=generate_seed(),
+    )
 
 
 def _is_edited_version(result: Generation, text: str) -> bool:

@@ -60,9 +60,11 @@ class WhatIfCommand(commands.Cog):
         sheet = await asyncio.to_thread(build_workbook, found, locale)
         files = [attachment("what-if.png", body, alt), attachment("what-if.xlsx", sheet)]
         await interaction.followup.send(
-            view=build_view(found, assumptions, files, locale), files=files, ephemeral=show == "me",
+            view=build_view(found, assumptions, files, locale),
+            files=files,
+            ephemeral=show == "me",
             allowed_mentions=discord.AllowedMentions.none(),
-        )  # fmt: skip
+        )
 
 
 def build_view(found: SimulationResult, assumptions: str, files: list[discord.File], locale: str) -> Layout:

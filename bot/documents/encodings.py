@@ -11,9 +11,12 @@ from dataclasses import dataclass
 from bot.errors import FileError
 
 _BOMS = (
-    (codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"),
-)  # fmt: skip
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
 # Their common names; of two equally likely encodings the earlier one wins.
 _NAMES = {
     "cp1252": "Windows-1252 (Western)",
@@ -37,12 +40,17 @@ _UTF16 = "UTF-16"
 _LETTERS = {
     "cp1252": "äöüßéèêëàâáåæçîïíìñóòôõøœùûúÿãÄÖÜÉÈÊËÀÂÁÅÆÇÎÏÍÑÓÔÕØŒÙÛÚÃ",
     "cp1250": "áčďéěíňóřšťúůýžąćęłńśźżőűäöüßăâîşţđÁČĎÉĚÍŇÓŘŠŤÚŮÝŽĄĆĘŁŃŚŹŻŐŰÄÖÜĂÂÎŞŢĐ",
-    "cp1254": "çğıöşüÇĞİÖŞÜâîû", "cp1257": "āčēģīķļņšūžąęėįųõäöüĀČĒĢĪĶĻŅŠŪŽĄĘĖĮŲÕÄÖÜ",
-}  # fmt: skip
+    "cp1254": "çğıöşüÇĞİÖŞÜâîû",
+    "cp1257": "āčēģīķļņšūžąęėįųõäöüĀČĒĢĪĶĻŅŠŪŽĄĘĖĮŲÕÄÖÜ",
+}
 _SCRIPTS = {
-    "cp1251": "[А-Яа-яЁёІіЇїЄєҐґЎўЈј]", "koi8_r": "[А-Яа-яЁё]", "cp1253": "[Ά-ώ]", "cp1255": "[א-ת]", "cp1256": "[ء-ْ]",
+    "cp1251": "[А-Яа-яЁёІіЇїЄєҐґЎўЈј]",
+    "koi8_r": "[А-Яа-яЁё]",
+    "cp1253": "[Ά-ώ]",
+    "cp1255": "[א-ת]",
+    "cp1256": "[ء-ْ]",
     "cp874": "[ก-๛]",
-}  # fmt: skip
+}
 # The range of lead bytes of common characters in the East Asian encodings.
 _COMMON_LEAD_BYTES = {
     "cp932": (0x81, 0x97),

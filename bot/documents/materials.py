@@ -222,9 +222,12 @@ async def _take_turn(user_id: str) -> AsyncIterator[None]:
 
 async def _run_process(ending: str, body: bytes, reader: str) -> tuple[str, tuple[Phrase, ...]]:
     process = await start_subprocess(
-        "bot.documents.materials", reader,
-        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-    )  # fmt: skip
+        "bot.documents.materials",
+        reader,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
     try:
         out, err = await asyncio.wait_for(process.communicate(body), _READ_TIMEOUT_SECONDS)
     except asyncio.CancelledError:

@@ -362,8 +362,9 @@ def _is_complete_object(text: str) -> bool:
 def _build_timeout_phrase(label: str, seconds: float) -> Phrase:
     return Phrase(
         "{engine} did not answer within {seconds} seconds. Try again, or ask for something shorter.",
-        engine=label, seconds=round(seconds),
-    )  # fmt: skip
+        engine=label,
+        seconds=round(seconds),
+    )
 
 
 def _build_failure_phrase(label: str, error: Exception, setting: str) -> Phrase:
@@ -371,8 +372,10 @@ def _build_failure_phrase(label: str, error: Exception, setting: str) -> Phrase:
         package = " (on Debian and Ubuntu: apt-get install libgomp1)" if missing[1].startswith("libgomp") else ""
         return Phrase(
             "{engine} needs {library}, which is missing on this machine. My operator should install it{package}.",
-            engine=label, library=missing[1], package=package,
-        )  # fmt: skip
+            engine=label,
+            library=missing[1],
+            package=package,
+        )
     if is_declined(error):
         return Phrase("{engine} declined to write this. Put it in other words.", engine=label)
     if isinstance(error, OversizedError):

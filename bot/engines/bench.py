@@ -55,8 +55,9 @@ def _request_timings(url: str, key: str, sentences: int, written: int) -> dict[s
     """Request an uncached reading and a text without an early end; return its timings."""
     body = {"prompt": _SENTENCE * sentences, "n_predict": written, "cache_prompt": False, "ignore_eos": True, "seed": 1}
     request = urllib.request.Request(  # noqa: S310 - the address is loopback, our own
-        f"{url}/completion", json.dumps(body).encode(),
+        f"{url}/completion",
+        json.dumps(body).encode(),
         {"Authorization": f"Bearer {key}", "Content-Type": "application/json"},
-    )  # fmt: skip
+    )
     with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=_TIMEOUT_SECONDS) as answer:
         return dict(json.load(answer)["timings"])

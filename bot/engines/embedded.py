@@ -119,9 +119,13 @@ class Embedded:
         from ._completions import ChatCompletions
 
         self._client = ChatCompletions(
-            model="embedded", base_url=f"{server.listening_address}/v1", api_key=SecretStr(self._key),
-            trust_env=False, rest_seconds=READ_PAUSE_SECONDS, heard=self._pace.record,
-        )  # fmt: skip
+            model="embedded",
+            base_url=f"{server.listening_address}/v1",
+            api_key=SecretStr(self._key),
+            trust_env=False,
+            rest_seconds=READ_PAUSE_SECONDS,
+            heard=self._pace.record,
+        )
         return self._client
 
     async def close(self) -> None:

@@ -73,9 +73,14 @@ def _check_module(module: Any) -> Any:
 def _build_format(name: str, module: Any) -> ExportFormat:
     ending = getattr(module, "ENDING", name)
     return ExportFormat(
-        name, ending, getattr(module, "LABEL", f".{ending}"), getattr(module, "SIGN", _PAGE_SIGN),
-        getattr(module, "fits", _fits_everything), module.export, getattr(module, "lacking", _lacks_nothing),
-    )  # fmt: skip
+        name,
+        ending,
+        getattr(module, "LABEL", f".{ending}"),
+        getattr(module, "SIGN", _PAGE_SIGN),
+        getattr(module, "fits", _fits_everything),
+        module.export,
+        getattr(module, "lacking", _lacks_nothing),
+    )
 
 
 def _fits_everything(_content: Content) -> bool:

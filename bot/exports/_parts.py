@@ -16,15 +16,26 @@ from .txt import to_plain_text
 _TABLES = ("rows", "items", "cards", "calendar", "key_terms", "budget", "emails", "activities", "faq", "shots", "turns")
 # Parts that are lists of texts, one row each, and what users call one of them.
 _LISTS = {
-    "headlines": "Headline", "descriptions": "Description", "variants": "Version", "posts": "Post", "bullets": "Point",
-    "quotes": "Quote", "steps": "Step", "weeks": "Week", "channels": "Channel", "kpis": "Key figure",
-}  # fmt: skip
+    "headlines": "Headline",
+    "descriptions": "Description",
+    "variants": "Version",
+    "posts": "Post",
+    "bullets": "Point",
+    "quotes": "Quote",
+    "steps": "Step",
+    "weeks": "Week",
+    "channels": "Channel",
+    "kpis": "Key figure",
+}
 
 
 QuestionForm = Literal["choice", "true_false", "short_answer", "numeric", "matching"]
 _FORMS: dict[str, QuestionForm] = {
-    "true_false": "true_false", "short_answer": "short_answer", "numeric": "numeric", "matching": "matching",
-}  # fmt: skip
+    "true_false": "true_false",
+    "short_answer": "short_answer",
+    "numeric": "numeric",
+    "matching": "matching",
+}
 _NUMBER = re.compile(r"[-−+]?\d+(?:[.,]\d+)?")
 
 

@@ -13,9 +13,15 @@ from ._parts import get_entries
 
 # Lengths that a single note can have, longest first: a whole note, a dotted half, and so on to a sixteenth.
 NOTE_LENGTHS = {
-    16: ("whole", 0), 12: ("half", 1), 8: ("half", 0), 6: ("quarter", 1), 4: ("quarter", 0), 3: ("eighth", 1), 2: ("eighth", 0),
+    16: ("whole", 0),
+    12: ("half", 1),
+    8: ("half", 0),
+    6: ("quarter", 1),
+    4: ("quarter", 0),
+    3: ("eighth", 1),
+    2: ("eighth", 0),
     1: ("16th", 0),
-}  # fmt: skip
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,9 +22,13 @@ def export(title: str, content: Content) -> bytes:
     assert song is not None
     beat = "3/8" if song.is_compound else "1/4"
     head = [
-        "X:1", f"T:{song.title}", f"M:{song.metre[0]}/{song.metre[1]}", "L:1/16", f"Q:{beat}={song.bpm}",
+        "X:1",
+        f"T:{song.title}",
+        f"M:{song.metre[0]}/{song.metre[1]}",
+        "L:1/16",
+        f"Q:{beat}={song.bpm}",
         f"K:{song.key.tonic}{'m' if song.key.minor else ''}",
-    ]  # fmt: skip
+    ]
     lines, row, sung = list[str](), list[str](), list[str]()
     for bar in song.bars:
         if bar.section or len(row) == 4:

@@ -65,9 +65,15 @@ def export(title: str, content: Content) -> bytes:
         for one, element in zip(parts["regions"], elements, strict=True)
     ]
     body = _PAGE.format(
-        title=escape(title), language=content.language, ink=ink, ground=ground, columns=columns, width=width,
-        wide=" wide" if parts["viewport"] != "mobile" else "", regions=_format_page_body(title, regions, elements),
-    ).encode()  # fmt: skip
+        title=escape(title),
+        language=content.language,
+        ink=ink,
+        ground=ground,
+        columns=columns,
+        width=width,
+        wide=" wide" if parts["viewport"] != "mobile" else "",
+        regions=_format_page_body(title, regions, elements),
+    ).encode()
     read = html.document_fromstring(body.decode())
     assert len(read.xpath("//*[@data-region]")) == len(regions), "a region is missing"
     assert not read.xpath("//script")

@@ -86,11 +86,14 @@ def read(body: bytes) -> list[CalendarEvent]:
     events = Calendar.from_ical(body).walk("VEVENT")
     return [
         CalendarEvent(
-            one.decoded("dtstart"), str(one["summary"]), str(one.get("description", "")), where=str(one.get("location", "")),
+            one.decoded("dtstart"),
+            str(one["summary"]),
+            str(one.get("description", "")),
+            where=str(one.get("location", "")),
             rule=one["rrule"].to_ical().decode() if "rrule" in one else "",
         )
         for one in events
-    ]  # fmt: skip
+    ]
 
 
 def _order_rule(rule: str) -> str:

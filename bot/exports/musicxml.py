@@ -15,11 +15,27 @@ LABEL = "Score (MusicXML)"
 SIGN = "🎼"
 # MusicXML's names for the qualities of chords.
 _KINDS = {
-    "": "major", "m": "minor", "7": "dominant", "maj7": "major-seventh", "m7": "minor-seventh", "dim": "diminished",
-    "m7b5": "half-diminished", "dim7": "diminished-seventh", "aug": "augmented", "sus2": "suspended-second", "sus4": "suspended-fourth",
-    "7sus4": "suspended-fourth", "6": "major-sixth", "m6": "minor-sixth", "add9": "major", "9": "dominant-ninth", "maj9": "major-ninth",
-    "m9": "minor-ninth", "5": "power", "mmaj7": "major-minor",
-}  # fmt: skip
+    "": "major",
+    "m": "minor",
+    "7": "dominant",
+    "maj7": "major-seventh",
+    "m7": "minor-seventh",
+    "dim": "diminished",
+    "m7b5": "half-diminished",
+    "dim7": "diminished-seventh",
+    "aug": "augmented",
+    "sus2": "suspended-second",
+    "sus4": "suspended-fourth",
+    "7sus4": "suspended-fourth",
+    "6": "major-sixth",
+    "m6": "minor-sixth",
+    "add9": "major",
+    "9": "dominant-ninth",
+    "maj9": "major-ninth",
+    "m9": "minor-ninth",
+    "5": "power",
+    "mmaj7": "major-minor",
+}
 _ACCIDENTALS = {"": "natural", "#": "sharp", "b": "flat", "##": "double-sharp", "bb": "flat-flat"}
 _DOCTYPE = '<!DOCTYPE score-partwise PUBLIC "-//Recordare//DTD MusicXML 4.0 Partwise//EN" "http://www.musicxml.org/dtds/partwise.dtd">'
 

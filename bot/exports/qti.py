@@ -118,8 +118,14 @@ def _build_item(name: str, one: QuizQuestion, called: str) -> Any:
     identifier = name.removesuffix(".xml")
     title = identifier.replace("item", f"{called} ")
     root = create_root(
-        _QTI, "assessmentItem", identifier=identifier, title=title, label=one.form, adaptive="false", timeDependent="false"
-    )  # fmt: skip
+        _QTI,
+        "assessmentItem",
+        identifier=identifier,
+        title=title,
+        label=one.form,
+        adaptive="false",
+        timeDependent="false",
+    )
     cardinality, base = _get_response_type(one)
     response = add_element(root, "responseDeclaration", identifier="RESPONSE", cardinality=cardinality, baseType=base)
     right = add_element(response, "correctResponse")

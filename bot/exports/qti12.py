@@ -19,9 +19,11 @@ _QTI = "http://www.imsglobal.org/xsd/ims_qtiasiv1p2"
 _CP = "http://www.imsglobal.org/xsd/imscp_v1p1"
 # Canvas's names for the forms of questions; others ignore them.
 _QUESTION_TYPES = {
-    "true_false": "true_false_question", "short_answer": "short_answer_question", "numeric": "numerical_question",
+    "true_false": "true_false_question",
+    "short_answer": "short_answer_question",
+    "numeric": "numerical_question",
     "matching": "matching_question",
-}  # fmt: skip
+}
 
 
 def fits(content: Content) -> bool:

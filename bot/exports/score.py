@@ -14,19 +14,35 @@ LABEL = "Sheet music (SVG)"
 SIGN = "🎼"
 ENDING = "svg"
 _OPTIONS = {
-    "pageWidth": 1800, "pageHeight": 60_000, "adjustPageHeight": True, "scale": 50, "footer": "none",
+    "pageWidth": 1800,
+    "pageHeight": 60_000,
+    "adjustPageHeight": True,
+    "scale": 50,
+    "footer": "none",
     # A section begins a line however short the one before it is.
-    "svgViewBox": True, "svgRemoveXlink": True, "svgHtml5": False, "breaks": "smart", "breaksSmartSb": 0.0,
-}  # fmt: skip
+    "svgViewBox": True,
+    "svgRemoveXlink": True,
+    "svgHtml5": False,
+    "breaks": "smart",
+    "breaksSmartSb": 0.0,
+}
 # How far a section's name is above its chords, its left position on the page, and the extra width of its frame.
 _ABOVE, _LEFT, _EXTRA_WIDTH = 140, 20, 0.18
 
 _SVG = "{http://www.w3.org/2000/svg}"
 # Music font characters (SMuFL) that occur among words, and their equivalents in other fonts.
 _SIGNS = {
-    "\uea64": "♭", "\uea65": "♮", "\uea66": "♯", "\ue260": "♭", "\ue261": "♮", "\ue262": "♯", "\ueca3": "𝅗𝅥", "\ueca5": "♩",
-    "\ueca7": "♪", "\uecb7": ".",
-}  # fmt: skip
+    "\uea64": "♭",
+    "\uea65": "♮",
+    "\uea66": "♯",
+    "\ue260": "♭",
+    "\ue261": "♮",
+    "\ue262": "♯",
+    "\ueca3": "𝅗𝅥",
+    "\ueca5": "♩",
+    "\ueca7": "♪",
+    "\uecb7": ".",
+}
 
 
 def fits(content: Content) -> bool:

@@ -6,16 +6,45 @@ from bot.briefs import find_colours, find_contrast, find_refused_colours
 
 # Names that models and users use, as #RRGGBB.
 COLOURS = {
-    "black": "#1A1A1A", "white": "#FFFFFF", "cream": "#FFF6E3", "grey": "#6B7280", "silver": "#C7CCD1", "red": "#C8102E",
-    "rust": "#A8431F", "orange": "#E8730C", "coral": "#F2695C", "terracotta": "#B5532F", "brown": "#6B4226",
-    "gold": "#C9971C", "yellow": "#F4C430", "olive": "#6B7021", "green": "#1F7A3D", "forest green": "#14532D",
-    "mint": "#A8E6CF", "sage": "#8FA58A", "teal": "#0F766E", "turquoise": "#22B8B0", "sky blue": "#6EC1E4",
-    "blue": "#1D4ED8", "navy": "#14213D", "indigo": "#3F3D9E", "purple": "#6B2FA0", "lavender": "#C3B1E1",
-    "plum": "#6D2E5B", "magenta": "#C2187A", "pink": "#F4A6C0", "burgundy": "#6E1423",
-}  # fmt: skip
+    "black": "#1A1A1A",
+    "white": "#FFFFFF",
+    "cream": "#FFF6E3",
+    "grey": "#6B7280",
+    "silver": "#C7CCD1",
+    "red": "#C8102E",
+    "rust": "#A8431F",
+    "orange": "#E8730C",
+    "coral": "#F2695C",
+    "terracotta": "#B5532F",
+    "brown": "#6B4226",
+    "gold": "#C9971C",
+    "yellow": "#F4C430",
+    "olive": "#6B7021",
+    "green": "#1F7A3D",
+    "forest green": "#14532D",
+    "mint": "#A8E6CF",
+    "sage": "#8FA58A",
+    "teal": "#0F766E",
+    "turquoise": "#22B8B0",
+    "sky blue": "#6EC1E4",
+    "blue": "#1D4ED8",
+    "navy": "#14213D",
+    "indigo": "#3F3D9E",
+    "purple": "#6B2FA0",
+    "lavender": "#C3B1E1",
+    "plum": "#6D2E5B",
+    "magenta": "#C2187A",
+    "pink": "#F4A6C0",
+    "burgundy": "#6E1423",
+}
 _SYNONYMS = {
-    "gray": "grey", "violet": "purple", "beige": "cream", "dark blue": "navy", "dark green": "forest green", "light blue": "sky blue",
-}  # fmt: skip
+    "gray": "grey",
+    "violet": "purple",
+    "beige": "cream",
+    "dark blue": "navy",
+    "dark green": "forest green",
+    "light blue": "sky blue",
+}
 _COLOURS_BY_NAME = COLOURS | {said: COLOURS[name] for said, name in _SYNONYMS.items()}
 # The maximum number of characters searched for colours.
 MAX_COLOUR_CHARACTERS = 20_000

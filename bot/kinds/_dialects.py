@@ -11,9 +11,14 @@ from bot.content import Assignment
 
 # SDXL was trained on these sizes (one megapixel, multiples of 64).
 _SDXL = {
-    (1, 1): (1024, 1024), (16, 9): (1344, 768), (9, 16): (768, 1344), (3, 2): (1216, 832), (2, 3): (832, 1216),
-    (4, 3): (1152, 896), (3, 4): (896, 1152),
-}  # fmt: skip
+    (1, 1): (1024, 1024),
+    (16, 9): (1344, 768),
+    (9, 16): (768, 1344),
+    (3, 2): (1216, 832),
+    (2, 3): (832, 1216),
+    (4, 3): (1152, 896),
+    (3, 4): (896, 1152),
+}
 _DALLE = {(1, 1): "1024x1024", (16, 9): "1792x1024", (9, 16): "1024x1792"}
 _GPT_IMAGE = {(1, 1): "1024x1024", (3, 2): "1536x1024", (2, 3): "1024x1536"}
 _SD15_PIXELS, _PIXELS = 512 * 512, 1024 * 1024
@@ -59,16 +64,26 @@ class Dialect:
 
 # By place in limits.toml.
 DIALECTS: dict[str, Dialect] = {
-    "sdxl": Dialect("SDXL", ("sdxl", "sd xl", "stable diffusion", "comfyui", "automatic1111"), _PHRASES_FORM, _PIXELS, reads_weights=True),
+    "sdxl": Dialect(
+        "SDXL",
+        ("sdxl", "sd xl", "stable diffusion", "comfyui", "automatic1111"),
+        _PHRASES_FORM,
+        _PIXELS,
+        reads_weights=True,
+    ),
     "sd15": Dialect(
-        "Stable Diffusion 1.5", ("sd 1.5", "sd1.5", "sd15", "stable diffusion 1.5"), _PHRASES_FORM, _SD15_PIXELS, reads_weights=True
+        "Stable Diffusion 1.5",
+        ("sd 1.5", "sd1.5", "sd15", "stable diffusion 1.5"),
+        _PHRASES_FORM,
+        _SD15_PIXELS,
+        reads_weights=True,
     ),
     "sd3": Dialect("Stable Diffusion 3", ("sd3", "sd 3", "sd3.5", "stable diffusion 3"), _PARAGRAPH_FORM, _PIXELS),
     "midjourney": Dialect("Midjourney", ("midjourney", "mj"), _LINE_FORM),
     "flux": Dialect("FLUX", ("flux",), _PARAGRAPH_FORM, _PIXELS),
     "dalle": Dialect("DALL-E 3", ("dall-e", "dalle", "dall·e"), _PARAGRAPH_FORM, sizes=_DALLE),
     "gpt_image": Dialect("gpt-image", ("gpt-image", "gpt image", "chatgpt"), _PARAGRAPH_FORM, sizes=_GPT_IMAGE),
-}  # fmt: skip
+}
 
 PLACES = {place: dialect.names for place, dialect in DIALECTS.items()}
 

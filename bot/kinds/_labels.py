@@ -11,11 +11,21 @@ from bot.content import Assignment
 
 # What users call parts and fields whose names in code are short or technical.
 _PART_NAMES = {
-    "body": "Text", "boilerplate": "About us", "cells": "Levels", "cta": "Call to action", "dateline": "Place and date",
-    "faq": "Questions and answers", "h1": "Headline", "hero": "Opening", "holds": "What it holds", "items": "Questions",
-    "kpis": "What we measure", "lead": "Opening paragraph", "preheader": "Preview text",
+    "body": "Text",
+    "boilerplate": "About us",
+    "cells": "Levels",
+    "cta": "Call to action",
+    "dateline": "Place and date",
+    "faq": "Questions and answers",
+    "h1": "Headline",
+    "hero": "Opening",
+    "holds": "What it holds",
+    "items": "Questions",
+    "kpis": "What we measure",
+    "lead": "Opening paragraph",
+    "preheader": "Preview text",
     "raw": "Prompt",
-}  # fmt: skip
+}
 # A field of a list, such as "option 2".
 _NUMBERED = re.compile(r"(?<![a-z_])([a-z_]++)( \d++)")
 

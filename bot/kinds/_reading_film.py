@@ -12,9 +12,31 @@ from bot.kinds._reading_lines import parse_names, strip_quotes
 from bot.markup import Document, Line, parse_document
 
 Field = Literal[
-    "prompt", "negative", "format", "alt", "seed", "model", "length", "picture", "heard", "words", "speaker", "time", "size", "move",
-    "number", "style", "title", "summary", "notes", "onscreen", "scene", "settings", "subject", "location",
-]  # fmt: skip
+    "prompt",
+    "negative",
+    "format",
+    "alt",
+    "seed",
+    "model",
+    "length",
+    "picture",
+    "heard",
+    "words",
+    "speaker",
+    "time",
+    "size",
+    "move",
+    "number",
+    "style",
+    "title",
+    "summary",
+    "notes",
+    "onscreen",
+    "scene",
+    "settings",
+    "subject",
+    "location",
+]
 # What writers call each field, in English, German, Spanish, French and Portuguese.
 _FIELD_NAMES: dict[Field, str] = {
     "prompt": "prompt|prompts|image prompt|image prompts|picture prompt|video prompt|positive prompt|positive|main prompt|final prompt|full prompt|prompt text|midjourney prompt"
@@ -72,7 +94,7 @@ _FIELD_NAMES: dict[Field, str] = {
     "|paramètres|réglages|parâmetros|configurações|clip skip|scheduler|checkpoint|denoise|fps|frame rate|loras|lora",
     "subject": "subject|motif|motiv|motivo|sujet|assunto",
     "location": "setting|location|ort|schauplatz|lugar|lieu|local|place|set",
-}  # fmt: skip
+}
 _EDGES = " \t*_:：.,;–—-·|•()[]🎬🎥🔊🎙️🎵📷🖼️✏️📝"
 _AROUND = _EDGES.replace("(", "").replace(")", "").replace("[", "").replace("]", "")
 _BEHIND = re.compile(r"(?<!\s)\s*+(?:\([^()]{0,80}\)|\[[^\[\]]{0,80}\]|#?\d{1,3}|(?<= )[a-h])$")
@@ -187,9 +209,10 @@ def parse_shape(text: str) -> tuple[int, int] | None:
 
 _SIDES = re.compile(r"(?<![\d.])(\d{1,5})\s{0,2}(?:px)?\s{0,2}[:x×*/]\s{0,2}(\d{1,5})(?![\d.]\d)", re.IGNORECASE)
 _SHAPES = {
-    "square|quadrat|cuadrad|carré|quadrad": (1, 1), "vertical|portrait|upright|hochkant|hochformat|vertikal": (9, 16),
+    "square|quadrat|cuadrad|carré|quadrad": (1, 1),
+    "vertical|portrait|upright|hochkant|hochformat|vertikal": (9, 16),
     "landscape|widescreen|querformat|horizontal|paysage": (16, 9),
-}  # fmt: skip
+}
 
 
 def split_cell(cell: str) -> list[str]:

@@ -19,9 +19,22 @@ from bot.markup import Document, Line
 
 LETTERS = "ABCDEFGH"
 _ALPHABETS = (
-    LETTERS, "abcdefgh", "АБВГДЕЖЗ", "абвгдежз", "ΑΒΓΔΕΖΗΘ", "αβγδεζηθ", "אבגדהוזח", "कखगघङचछज", "アイウエオカキク", "①②③④⑤⑥⑦⑧",
-    "가나다라마바사아", "ⒶⒷⒸⒹⒺⒻⒼⒽ", "🅐🅑🅒🅓🅔🅕🅖🅗", "🅰🅱🅲🅳🅴🅵🅶🅷", "🇦🇧🇨🇩🇪🇫🇬🇭",
-)  # fmt: skip
+    LETTERS,
+    "abcdefgh",
+    "АБВГДЕЖЗ",
+    "абвгдежз",
+    "ΑΒΓΔΕΖΗΘ",
+    "αβγδεζηθ",
+    "אבגדהוזח",
+    "कखगघङचछज",
+    "アイウエオカキク",
+    "①②③④⑤⑥⑦⑧",
+    "가나다라마바사아",
+    "ⒶⒷⒸⒹⒺⒻⒼⒽ",
+    "🅐🅑🅒🅓🅔🅕🅖🅗",
+    "🅰🅱🅲🅳🅴🅵🅶🅷",
+    "🇦🇧🇨🇩🇪🇫🇬🇭",
+)
 PLACES = {letter: at for alphabet in _ALPHABETS for at, letter in enumerate(alphabet)} | {
     letter: at for at, letter in enumerate("أبجدهوزح")
 }

@@ -526,9 +526,10 @@ def _parse_item_tables(lines: Sequence[Line], entries: Sequence[KeyEntry]) -> li
         asked, why, listed = (find_column(bare, name) for name in ("question", "feedback", "options"))
         to = find_column(bare, "answer", "right", "key")
         of_options = [
-            at for at in range(len(head))
+            at
+            for at in range(len(head))
             if at != asked and rows and all(len(find_option_marks(" ".join(row[at].split()), 0)) > 1 for row in rows)
-        ]  # fmt: skip
+        ]
         if of_options:
             listed = of_options[0]
             to = to if to != listed else next((at for at in range(listed + 1, len(head)) if at != why), None)

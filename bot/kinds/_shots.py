@@ -28,9 +28,17 @@ from bot.markup import Document, Line
 
 # The fields of a shot that a label or a column may fill, by the part they become.
 _PARTS: dict[Field, str] = {
-    "picture": "seen", "location": "seen", "subject": "seen", "scene": "seen", "heard": "heard", "words": "heard", "onscreen": "heard",
-    "size": "size", "move": "move", "prompt": "image_prompt",
-}  # fmt: skip
+    "picture": "seen",
+    "location": "seen",
+    "subject": "seen",
+    "scene": "seen",
+    "heard": "heard",
+    "words": "heard",
+    "onscreen": "heard",
+    "size": "size",
+    "move": "move",
+    "prompt": "image_prompt",
+}
 # Technical terms in every language that identify the pieces of a heading.
 _SIZE_TERMS = re.compile(
     r"\b(?:close|close-?ups?|wide|medium|full|long|establishing|extreme|macro|over[- ]the[- ]shoulder|two[- ]shot|insert|aerial|top[- ]down|overhead|pov|totale|halbtotale"

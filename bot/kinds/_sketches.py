@@ -106,7 +106,14 @@ def _choose_sketch(name: str, holds: str) -> _SketchDrawer:
 
 
 def _shrink_box(box: RegionBox, left: float, top: float, right: float, bottom: float) -> RegionBox:
-    return RegionBox(box.name, box.holds, round(box.x + left), round(box.y + top), round(box.width - left - right), round(box.height - top - bottom))  # fmt: skip
+    return RegionBox(
+        box.name,
+        box.holds,
+        round(box.x + left),
+        round(box.y + top),
+        round(box.width - left - right),
+        round(box.height - top - bottom),
+    )
 
 
 def _get_box_part(box: RegionBox, x: float, y: float, width: float, height: float) -> RegionBox:
@@ -151,18 +158,26 @@ def _draw_paragraph(box: RegionBox, pen: _Pen) -> str:
     step = pen.size * 1.5
     count = max(1, min(8, int(box.height / step)))
     return "".join(
-        pen.rect(_get_box_part(box, box.x, box.y + number * step, box.width * (0.6 if number == count - 1 else 0.95), pen.size * 0.6), _MARK_OPACITY, round_by=2)
+        pen.rect(
+            _get_box_part(
+                box, box.x, box.y + number * step, box.width * (0.6 if number == count - 1 else 0.95), pen.size * 0.6
+            ),
+            _MARK_OPACITY,
+            round_by=2,
+        )
         for number in range(count)
-    )  # fmt: skip
+    )
 
 
 def _draw_picture(box: RegionBox, pen: _Pen) -> str:
     """Draw a crossed box."""
     right, bottom = box.x + box.width, box.y + box.height
     return (
-        pen.rect(box, _TINT_OPACITY) + pen.rect(box, _MARK_OPACITY, outline=True)
-        + pen.line(box.x, box.y, right, bottom, _MARK_OPACITY) + pen.line(box.x, bottom, right, box.y, _MARK_OPACITY)
-    )  # fmt: skip
+        pen.rect(box, _TINT_OPACITY)
+        + pen.rect(box, _MARK_OPACITY, outline=True)
+        + pen.line(box.x, box.y, right, bottom, _MARK_OPACITY)
+        + pen.line(box.x, bottom, right, box.y, _MARK_OPACITY)
+    )
 
 
 def _draw_heading(box: RegionBox, pen: _Pen) -> str:
@@ -232,9 +247,18 @@ def _draw_chart(box: RegionBox, pen: _Pen) -> str:
     step = box.width / count
     heights = (0.45, 0.7, 0.55, 0.9, 0.65, 0.8, 0.4, 0.75, 0.6)
     columns = "".join(
-        pen.rect(_get_box_part(box, box.x + number * step + step * 0.2, box.y + box.height * (1 - heights[number]), step * 0.6, box.height * heights[number]), _MARK_OPACITY)
+        pen.rect(
+            _get_box_part(
+                box,
+                box.x + number * step + step * 0.2,
+                box.y + box.height * (1 - heights[number]),
+                step * 0.6,
+                box.height * heights[number],
+            ),
+            _MARK_OPACITY,
+        )
         for number in range(count)
-    )  # fmt: skip
+    )
     return columns + pen.line(box.x, box.y + box.height, box.x + box.width, box.y + box.height, _LINE_OPACITY)
 
 

@@ -13,8 +13,17 @@ from bot.kinds._reading_sections import collect_sections, parse_outline
 from bot.markup import Document
 
 _NOUNS = (
-    "section", "heading", "subheading", "sub-heading", "tip", "thing", "reason", "mistake", "myth", "question",
-)  # fmt: skip
+    "section",
+    "heading",
+    "subheading",
+    "sub-heading",
+    "tip",
+    "thing",
+    "reason",
+    "mistake",
+    "myth",
+    "question",
+)
 
 
 class Article(BaseModel):

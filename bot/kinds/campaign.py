@@ -41,7 +41,11 @@ class CampaignChannel:
 
 
 _CHANNELS: dict[str, CampaignChannel] = {
-    "email": CampaignChannel("Email", "email(s)|e-mail(s)|mail(s)|newsletter(s)|mailing(s)|rundmail(s)|correo(s)|boletín|courriel(s)|infolettre", "email"),
+    "email": CampaignChannel(
+        "Email",
+        "email(s)|e-mail(s)|mail(s)|newsletter(s)|mailing(s)|rundmail(s)|correo(s)|boletín|courriel(s)|infolettre",
+        "email",
+    ),
     "instagram": CampaignChannel("Instagram", "instagram|insta", "social_post", "instagram", "4:5"),
     "facebook": CampaignChannel("Facebook", "facebook|fb", "social_post", "facebook", "1:1"),
     "linkedin": CampaignChannel("LinkedIn", "linkedin", "social_post", "linkedin", "1:1"),
@@ -51,16 +55,25 @@ _CHANNELS: dict[str, CampaignChannel] = {
     "discord": CampaignChannel("Discord", "discord", "social_post", "discord"),
     "whatsapp": CampaignChannel("WhatsApp", "whatsapp|whats app", "sms", "whatsapp"),
     "google_ads": CampaignChannel("Google ads", "google|search ad(s)", "ad", "google_ads"),
-    "posters": CampaignChannel("Posters and flyers", "poster(s)|flyer(s)|leaflet(s)|print|plakat(e)|aushang|aushänge|cartel(es)|folleto(s)|affiche(s)|"
-                       "dépliant(s)|cartaz(es)|panfleto(s)", "slogan", shape="2:3"),
+    "posters": CampaignChannel(
+        "Posters and flyers",
+        "poster(s)|flyer(s)|leaflet(s)|print|plakat(e)|aushang|aushänge|cartel(es)|folleto(s)|affiche(s)|"
+        "dépliant(s)|cartaz(es)|panfleto(s)",
+        "slogan",
+        shape="2:3",
+    ),
     "on_site": CampaignChannel("Signs on site", "in store|on site|window|counter|chalkboard|sign(s)", "slogan"),
     "sms": CampaignChannel("Text messages", "sms|text message(s)", "sms", "sms"),
     "radio": CampaignChannel("Radio", "radio", "script"),
-    "press": CampaignChannel("Local press", "press|newspaper(s)|journalist(s)|lokalzeitung|zeitung(en)|lokalpresse|prensa|periódico(s)|presse locale|"
-                     "imprensa|jornal|jornais", "press_release"),
+    "press": CampaignChannel(
+        "Local press",
+        "press|newspaper(s)|journalist(s)|lokalzeitung|zeitung(en)|lokalpresse|prensa|periódico(s)|presse locale|"
+        "imprensa|jornal|jornais",
+        "press_release",
+    ),
     "website": CampaignChannel("Website", "website|blog|site", "seo_meta", "search_result"),
     "partners": CampaignChannel("Partners", "partner(s)|influencer(s)|word of mouth", "email"),
-}  # fmt: skip
+}
 # Other texts a campaign can have; no plan is made for these.
 _OTHER_PLACES = {
     "meta_ads": CampaignChannel("Meta ads", "meta ad(s)|facebook ad(s)|instagram ad(s)", "ad", "meta_ads"),

@@ -226,8 +226,14 @@ def _read_paragraph_pairs(lines: Sequence[Line], document: Document) -> Iterator
 
 
 _READERS: tuple[Callable[[Sequence[Line], Document], Iterator[tuple[str, str]]], ...] = (
-    _read_labelled_sides, _read_labelled_backs, _read_tables, _read_separated_lines, _read_paragraph_pairs, _read_list, _read_headings,
-)  # fmt: skip
+    _read_labelled_sides,
+    _read_labelled_backs,
+    _read_tables,
+    _read_separated_lines,
+    _read_paragraph_pairs,
+    _read_list,
+    _read_headings,
+)
 
 
 KIND = Kind(

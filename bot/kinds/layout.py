@@ -59,13 +59,42 @@ _SHARES = {"full": 1.0, "half": 1 / 2, "third": 1 / 3, "quarter": 1 / 4}
 _TALL = {"small": 1.0, "medium": 2.0, "large": 3.5}
 # Synonymous names are shown as the best-known one.
 _ROLES = {
-    "button": "cta_button", "call to action": "cta", "call-to-action": "cta", "submit": "cta_submit", "buy": "cta_buy", "picture": "image",
-    "photo": "image_photo", "navigation": "nav", "navigation bar": "nav_bar", "menu": "nav_menu", "top bar": "header_top_bar",
-    "fecha": "date", "datum": "date", "data": "date", "precio": "price", "prix": "price", "preis": "price", "preço": "price",
-    "personas": "people", "personnes": "people", "personen": "people", "pessoas": "people", "botón": "cta_button",
-    "bouton": "cta_button", "knopf": "cta_button", "botão": "cta_button", "imagen": "image", "bild": "image", "foto": "image",
-    "título": "title", "titre": "title", "titel": "title", "mapa": "map", "karte": "map", "carte": "map",
-}  # fmt: skip
+    "button": "cta_button",
+    "call to action": "cta",
+    "call-to-action": "cta",
+    "submit": "cta_submit",
+    "buy": "cta_buy",
+    "picture": "image",
+    "photo": "image_photo",
+    "navigation": "nav",
+    "navigation bar": "nav_bar",
+    "menu": "nav_menu",
+    "top bar": "header_top_bar",
+    "fecha": "date",
+    "datum": "date",
+    "data": "date",
+    "precio": "price",
+    "prix": "price",
+    "preis": "price",
+    "preço": "price",
+    "personas": "people",
+    "personnes": "people",
+    "personen": "people",
+    "pessoas": "people",
+    "botón": "cta_button",
+    "bouton": "cta_button",
+    "knopf": "cta_button",
+    "botão": "cta_button",
+    "imagen": "image",
+    "bild": "image",
+    "foto": "image",
+    "título": "title",
+    "titre": "title",
+    "titel": "title",
+    "mapa": "map",
+    "karte": "map",
+    "carte": "map",
+}
 _GAP = 8
 
 
@@ -176,9 +205,14 @@ def compose(output: Layout, assignment: Assignment) -> Content:
         "regions": [
             {"name": b.name, "holds": b.holds, "x": b.x, "y": b.y, "width": b.width, "height": b.height} for b in boxes
         ],
-        "viewport": viewport, "columns": page.columns, "width": page.width, "height": page.height,
-        "colors": list(dict.fromkeys([ink, ground, *told[2:]])), "alt_text": alt_text, "svg": svg,
-    }  # fmt: skip
+        "viewport": viewport,
+        "columns": page.columns,
+        "width": page.width,
+        "height": page.height,
+        "colors": list(dict.fromkeys([ink, ground, *told[2:]])),
+        "alt_text": alt_text,
+        "svg": svg,
+    }
     return Content(
         join_paragraphs(f"## {translate_surrounding_label('Wireframe', assignment)}\n{about}", "\n".join(lines)), parts
     )

@@ -19,15 +19,19 @@ from bot.kinds._theory import Chord, Key, MelodyNote
 
 # Names for chords outside the key.
 _ORIGIN_NAMES = {
-    "parallel": "borrowed from {key}", "blues": "blues seventh", "neapolitan": "Neapolitan", "altered": "altered dominant",
-}  # fmt: skip
+    "parallel": "borrowed from {key}",
+    "blues": "blues seventh",
+    "neapolitan": "Neapolitan",
+    "altered": "altered dominant",
+}
 
 
 # Sections that a brief may ask for, with their names in five languages; and words that ask for notes.
 _PARTS = {
-    "verse": "verses?|strophen?|estrofas?|couplets?|estrofes?", "chorus": "chorus|refrains?|estribillo|coro|refrão",
+    "verse": "verses?|strophen?|estrofas?|couplets?|estrofes?",
+    "chorus": "chorus|refrains?|estribillo|coro|refrão",
     "bridge": "bridge|überleitung|puente|pont|ponte",
-}  # fmt: skip
+}
 _MELODY = re.compile(r"\b(?:melody|melodie|mélodie|melodía|melodia|tune)\b", re.IGNORECASE)
 _WORDS = re.compile(
     r"\b(?:lyrics?|words|sung|singing|lied?texte?|text|worte?n?|paroles|texte|letras?|palabras|palavras)\b",
@@ -218,9 +222,15 @@ def compose(output: LeadSheet, assignment: Assignment) -> Content:
     borrowed = "; ".join(f"{symbol}: {name}" for symbol, name in foreign.items())
     notes = _format_labelled((("Not of the key", borrowed), ("Put right", "; ".join(changes))), assignment)
     parts: dict[str, Any] = {
-        "title": output.title, "style": output.style, "key": key_name, "metre": metre, "bpm": bpm, "song": sections,
-        "borrowed": foreign, "put_right": changes,
-    }  # fmt: skip
+        "title": output.title,
+        "style": output.style,
+        "key": key_name,
+        "metre": metre,
+        "bpm": bpm,
+        "song": sections,
+        "borrowed": foreign,
+        "put_right": changes,
+    }
     return Content(join_paragraphs(f"## {output.title}\n{' · '.join(head)}", *shown, "\n".join(notes)), parts)
 
 

@@ -218,9 +218,13 @@ def compose(output: Logo, assignment: Assignment) -> Content:
     prompt = f"A vector logo of {output.motif}{held}{lettered}. {output.style[:1].upper()}{output.style[1:]}; only {named}, on a plain background."
     motifs = find_motifs(output.motif) or find_motifs(assignment.brief)
     parts = {
-        "prompt": prompt, "raw": prompt, "target": assignment.place, "colors": colours, "alt_text": build_alt_text(output, name),
+        "prompt": prompt,
+        "raw": prompt,
+        "target": assignment.place,
+        "colors": colours,
+        "alt_text": build_alt_text(output, name),
         "svg": sanitise(draw_logo(output, colours, name, motifs)),
-    }  # fmt: skip
+    }
     shown = [
         f"**{translate_surrounding_label('Colours', assignment)}:** {', '.join(colours)}",
         f"**{translate_surrounding_label('Alt text', assignment)}:** {parts['alt_text']}",

@@ -53,11 +53,26 @@ class Rubric(BaseModel):
         Count(
             nouns=("point", "pt", "mark", "%"),
             before=(
-                "out of", "total", "totals", "totalling", "total of", "max", "maximum", "max of", "maximum of", "add up to",
-                "adds up to", "adding up to", "worth", "sum to", "sums to", "summing to", "/",
+                "out of",
+                "total",
+                "totals",
+                "totalling",
+                "total of",
+                "max",
+                "maximum",
+                "max of",
+                "maximum of",
+                "add up to",
+                "adds up to",
+                "adding up to",
+                "worth",
+                "sum to",
+                "sums to",
+                "summing to",
+                "/",
             ),
         ),
-    ] = 0  # fmt: skip
+    ] = 0
 
 
 def read(document: Document, _assignment: Assignment) -> dict[str, Any]:

@@ -30,9 +30,24 @@ class Slogans(BaseModel):
 
 
 _LABELS = Labels(
-    slogan="|".join((*_NOUNS, "Slogans", "taglines", "mottos", "claims", "Option", "lema", "eslogan", "eslóganes", "devise", "lema", "Version")),
+    slogan="|".join(
+        (
+            *_NOUNS,
+            "Slogans",
+            "taglines",
+            "mottos",
+            "claims",
+            "Option",
+            "lema",
+            "eslogan",
+            "eslóganes",
+            "devise",
+            "lema",
+            "Version",
+        )
+    ),
     other="why|Notes|note|rationale|explanation|warum|hinweis|favourite|favorite|my pick|recommendation|empfehlung",
-)  # fmt: skip
+)
 _REASON = re.compile(r"\s[*_](?![*_])([^*_\n]{2,200})[*_]$")
 _WITHIN = '"“„«'
 _CLOSING = '"”“»'

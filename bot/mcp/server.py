@@ -99,9 +99,15 @@ def _add_writing(server: MCPServer[Any], service: Service) -> None:
         """Write marketing copy, teaching material, an image prompt or any other text, made for the user."""
         with _reported():
             texts = await service.generate(
-                brief, kind=kind, language=language, tone=tone, audience=audience, length=length, material=material,
+                brief,
+                kind=kind,
+                language=language,
+                tone=tone,
+                audience=audience,
+                length=length,
+                material=material,
                 variants=variants,
-            )  # fmt: skip
+            )
         return [_result(text) for text in texts]
 
     @server.tool(title="Change a text", annotations=_WRITES)

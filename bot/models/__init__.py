@@ -28,4 +28,4 @@ __all__ = [
     "get_default_model",
     "load_hearing_models",
     "load_models",
-]  # fmt: skip
+]

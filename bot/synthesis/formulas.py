@@ -19,11 +19,20 @@ from .columns import Array, Column, ColumnType, Values
 _SIGN = re.compile(r">=|<=|=>|=<|==|!=|<>|≥|≤|≠|=|<|>")
 _SIGN_ALIASES = {"=>": ">=", "=<": "<=", "==": "=", "<>": "!=", "≥": ">=", "≤": "<=", "≠": "!="}
 _COMPARATORS: dict[str, Callable[[Any, Any], Any]] = {
-    ">=": operator.ge, "<=": operator.le, ">": operator.gt, "<": operator.lt, "!=": operator.ne, "=": operator.eq,
-}  # fmt: skip
+    ">=": operator.ge,
+    "<=": operator.le,
+    ">": operator.gt,
+    "<": operator.lt,
+    "!=": operator.ne,
+    "=": operator.eq,
+}
 _OPERATORS: dict[type[ast.AST], Callable[..., Any]] = {
-    ast.Add: np.add, ast.Sub: np.subtract, ast.Mult: np.multiply, ast.USub: np.negative, ast.UAdd: np.positive,
-}  # fmt: skip
+    ast.Add: np.add,
+    ast.Sub: np.subtract,
+    ast.Mult: np.multiply,
+    ast.USub: np.negative,
+    ast.UAdd: np.positive,
+}
 _FUNCTIONS: dict[str, Callable[..., Any]] = {"round": np.round, "min": np.minimum, "max": np.maximum, "abs": np.abs}
 _PERCENTAGE = re.compile(r"(\d+(?:\.\d+)?) ?%")
 _DURATION = re.compile(r"(\d+(?:\.\d+)?) (day|hour|minute|week)s?\b", re.IGNORECASE)

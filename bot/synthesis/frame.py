@@ -89,9 +89,11 @@ class FramePlan:
             "columns": [one.to_json() for one in self.columns],
             "relations": self.relations.to_json(),
             "features": [[one.name, one.size] for one in self.features],
-            "levels": self.levels, "rest": self.rest, "masks": self.masks,
+            "levels": self.levels,
+            "rest": self.rest,
+            "masks": self.masks,
             "combined": {name: [list(one.names), one.values, one.counts] for name, one in self.combinations.items()},
-        }  # fmt: skip
+        }
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> FramePlan:

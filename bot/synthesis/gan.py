@@ -263,9 +263,11 @@ class _Learner:
     def state(self) -> dict[str, Any]:
         """Return the state needed to resume."""
         return {
-            "generator": self.generator.state_dict(), "critic": self.critic.state_dict(), "averaged": self.averaged,
+            "generator": self.generator.state_dict(),
+            "critic": self.critic.state_dict(),
+            "averaged": self.averaged,
             "optimizers": [one.state_dict() for one in self.optimizers],
-        }  # fmt: skip
+        }
 
     def load(self, state: dict[str, Any]) -> None:
         """Resume from a state."""

@@ -73,9 +73,12 @@ def join_tables(first: Table, second: Table, key: str) -> tuple[Table, TableJoin
         columns[_ROW_MARKER] = ["yes" if row >= 0 else "" for _, row in pairs]
     slots = 1 + max((one.slot for one in first.personal.values()), default=-1)
     personal = first.personal | {
-        joined_name: replace(second.personal[name], slot=second.personal[name].slot + slots if second.personal[name].slot >= 0 else -1)
-        for name, joined_name in mine.items() if name in second.personal
-    }  # fmt: skip
+        joined_name: replace(
+            second.personal[name], slot=second.personal[name].slot + slots if second.personal[name].slot >= 0 else -1
+        )
+        for name, joined_name in mine.items()
+        if name in second.personal
+    }
     kept = (*first.kept, *(joined_name for name, joined_name in mine.items() if name in second.kept))
     table = Table(columns, first.delimiter, first.has_bom, personal, first.real | second.real, kept)
     return table, TableJoin(own, {name: name for name in first.columns}, names, row_marker)

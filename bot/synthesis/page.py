@@ -50,10 +50,11 @@ def draw_svg(report: Report, name: str, locale: str = "en") -> tuple[str, int]:
         ChartBlock(translate("Overall", locale), build_bars(_list_overall_figures(report, locale))),
         ChartBlock(columns, build_bars(shapes[:_MAX_BARS])),
         ChartBlock(
-            pairs, build_bars((_format_pair(pair, locale), figure) for pair, figure in trends[:_MAX_BARS]),
+            pairs,
+            build_bars((_format_pair(pair, locale), figure) for pair, figure in trends[:_MAX_BARS]),
             empty=translate("There is only one column.", locale),
         ),
-    ]  # fmt: skip
+    ]
     sentences = [localize(one, locale) for one in report.sentences]
     return draw_chart(format_title(name, locale), blocks, sentences, lead=_format_lead(report, locale))
 
@@ -118,9 +119,10 @@ def format_text(report: Report, name: str, locale: str = "en") -> str:
     if report.usefulness is not None:
         use = report.usefulness
         rows = [
-            (translate("learnt from real rows", locale), use.real), (translate("learnt from made-up rows", locale), use.generated),
+            (translate("learnt from real rows", locale), use.real),
+            (translate("learnt from made-up rows", locale), use.generated),
             (translate("always the same answer", locale), use.baseline),
-        ]  # fmt: skip
+        ]
         lines += [
             f"## {localize(Phrase('Predicting {target} in held-out rows', target=use.target), locale)}",
             *_render_table(

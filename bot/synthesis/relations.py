@@ -315,10 +315,13 @@ def _propose_products(number: Column, names: Sequence[str], values: Values) -> I
     head = np.stack([values[name][:60] for name in names], axis=1)
     first, second = head[:, :, None], head[:, None, :]
     for text, result in (
-        ("c0 * c1", first * second), ("c0 * c1 / 100", first * second / 100), ("c0 * (1 - c1)", first * (1 - second)),
-        ("c0 * (1 - c1 / 100)", first * (1 - second / 100)), ("c0 * (1 + c1)", first * (1 + second)),
+        ("c0 * c1", first * second),
+        ("c0 * c1 / 100", first * second / 100),
+        ("c0 * (1 - c1)", first * (1 - second)),
+        ("c0 * (1 - c1 / 100)", first * (1 - second / 100)),
+        ("c0 * (1 + c1)", first * (1 + second)),
         ("c0 * (1 + c1 / 100)", first * (1 + second / 100)),
-    ):  # fmt: skip
+    ):
         near = ~_differ(actual[:60, None, None], result, number).any(axis=0)
         for one, other in np.argwhere(near):
             if one != other and not (text.startswith("c0 * c1") and one > other):
@@ -521,11 +524,12 @@ def _find_identities(columns: Sequence[Column], values: Values, alone: str) -> I
         remaining_units = [unit for unit in remaining_units if unit not in same]
         names = [one.name for unit in (lead, *same) for one in units[unit][1]]
         still = tuple(
-            one.name for one in columns
+            one.name
+            for one in columns
             if one.type in (ColumnType.NUMBER, ColumnType.DATE, ColumnType.CATEGORY)
             and len(set(format_cells(values[one.name]))) > 1
             and _count_exceptions(codes, np.unique(format_cells(values[one.name]), return_inverse=True)[1]) == 0
-        )  # fmt: skip
+        )
         sizes = np.bincount(codes[format_cells(values[alone]) != ""] if alone else codes)
         sizes = sizes[sizes > 0]
         yield Identity(

@@ -170,9 +170,17 @@ class Rnn:
     """A trained network with what is needed to sample sequences from it."""
 
     def __init__(
-        self, features: tuple[Feature, ...], levels: list[float], time: str, span: tuple[float, float, float], static: ColumnBins,
-        moving: ColumnBins, stepped: Sequence[SteppedNumber], successors: dict[str, Array], weights: Any,
-    ) -> None:  # fmt: skip
+        self,
+        features: tuple[Feature, ...],
+        levels: list[float],
+        time: str,
+        span: tuple[float, float, float],
+        static: ColumnBins,
+        moving: ColumnBins,
+        stepped: Sequence[SteppedNumber],
+        successors: dict[str, Array],
+        weights: Any,
+    ) -> None:
         # For each category, which values may follow which.
         self.successors = successors
         # The first time, the last time, and the smallest gap.
@@ -208,10 +216,15 @@ class Rnn:
         before_row: Any = None
         for at in range(_MAX_SEQUENCE_LENGTH):
             out, state = net["lstm"](torch.cat([context, row], dim=1)[:, None], state)
-            allowed = {} if before_row is None else {
-                index: torch.from_numpy(self.successors[name])[before_row[:, index]]
-                for index, name in enumerate(self.moving.names) if name in self.successors
-            }  # fmt: skip
+            allowed = (
+                {}
+                if before_row is None
+                else {
+                    index: torch.from_numpy(self.successors[name])[before_row[:, index]]
+                    for index, name in enumerate(self.moving.names)
+                    if name in self.successors
+                }
+            )
             drawn = net["moving"].sample(torch, torch.cat([out[:, 0], context], dim=1), generator, allowed)
             values = self.moving.decode(drawn.numpy(), rng)
             for one in self.stepped:

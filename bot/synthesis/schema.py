@@ -58,15 +58,33 @@ _SEPARATORS = re.compile(
 )
 # Order columns that rows about something else can have, too, mapped to the field that makes them then.
 _NON_ORDER_FIELDS = {
-    "date": "date", "delivered": "date", "price": "price", "total": "price", "subtotal": "price", "shipping": "price",
-    "quantity": "quantity", "order_id": "order id", "state": "status", "discount": "quantity",
-}  # fmt: skip
+    "date": "date",
+    "delivered": "date",
+    "price": "price",
+    "total": "price",
+    "subtotal": "price",
+    "shipping": "price",
+    "quantity": "quantity",
+    "order_id": "order id",
+    "state": "status",
+    "discount": "quantity",
+}
 # Fields that belong to an order, not to the customer.
 _ORDER_FIELD = re.compile(r"dates?|rating|stars|status|quantity|orders|(patient|user|case|person)? ?(id|number|mrn)")
 _CITIES = (
-    "Altenried", "Brunnhafen", "Corvale", "Dunmere", "Eichtal", "Farnholt",
-    "Glenport", "Hollsted", "Karvik", "Lindau Bay", "Morwen", "Norfell",
-)  # fmt: skip
+    "Altenried",
+    "Brunnhafen",
+    "Corvale",
+    "Dunmere",
+    "Eichtal",
+    "Farnholt",
+    "Glenport",
+    "Hollsted",
+    "Karvik",
+    "Lindau Bay",
+    "Morwen",
+    "Norfell",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,9 +220,13 @@ def generate_table(schema: TableSchema, rows: int, seed: int) -> Table:
     if schema.is_order_table:
         which = found.customer
         people = replace(
-            people, age=people.age[which], sex=people.sex[which], diagnosis=people.diagnosis[which], customers=people,
+            people,
+            age=people.age[which],
+            sex=people.sex[which],
+            diagnosis=people.diagnosis[which],
+            customers=people,
             measures={name: values[which] for name, values in people.measures.items()},
-        )  # fmt: skip
+        )
     cells = {name: maker(people) for name, maker in schema.columns.items()}
     for later, earlier in schema.earlier_dates.items():
         stays = next((cells[name] for name in cells if _STAY.fullmatch(name.strip())), None)
@@ -231,9 +253,11 @@ def _find_tax_columns(columns: dict[str, CellMaker]) -> tuple[str, str, str]:
 def _find_later_dates(columns: dict[str, CellMaker]) -> dict[str, str]:
     """Map later dates to earlier ones: the discharge to the admission."""
     dates = [
-        name for name, maker in columns.items()
-        if maker in _DATE_MAKERS or (isinstance(maker, partial) and maker.func is _make_order_cells and maker.args[0] == "date")
-    ]  # fmt: skip
+        name
+        for name, maker in columns.items()
+        if maker in _DATE_MAKERS
+        or (isinstance(maker, partial) and maker.func is _make_order_cells and maker.args[0] == "date")
+    ]
     first = next((name for name in dates if not _LATER_DATE.search(name)), "")
     return {name: first for name in dates if first and _LATER_DATE.search(name)}
 
@@ -529,34 +553,46 @@ _FIELDS: tuple[tuple[str, CellMaker, Phrase | None], ...] = (
 )
 # Fields recognised by a single word of their name, in five languages.
 _FIELDS_BY_WORD: tuple[tuple[str, CellMaker, Phrase | None], ...] = (
-    (r"(first|given) names?|vorname|prénom|nombre de pila|primeiro nome", partial(_make_name_parts, 0), Phrase("not "
-                                                                                                             "a "
-                                                                                                             "real "
-                                                                                                             "person's "
-                                                                                                             "name")),
-    (r"(last|family) names?|surname|nachname|apellidos?|sobrenome", partial(_make_name_parts, -1), Phrase("not a "
-                                                                                                        "real "
-                                                                                                        "person's "
-                                                                                                        "name")),
-    (r"(patient|contact|doctor|teacher|student|manager|owner|author) name", _MAKE_NAMES, Phrase("not a real person's name")),
+    (
+        r"(first|given) names?|vorname|prénom|nombre de pila|primeiro nome",
+        partial(_make_name_parts, 0),
+        Phrase("not a real person's name"),
+    ),
+    (
+        r"(last|family) names?|surname|nachname|apellidos?|sobrenome",
+        partial(_make_name_parts, -1),
+        Phrase("not a real person's name"),
+    ),
+    (
+        r"(patient|contact|doctor|teacher|student|manager|owner|author) name",
+        _MAKE_NAMES,
+        Phrase("not a real person's name"),
+    ),
     (
         r".+ date|date of .+|\w*datum|(aufnahme|entlassung|fälligkeit)(sdatum)?|fecha (de|del) .+|date (de |d')\w+|data d[aeo] .+"
         r"|admitted|discharged",
-        _MAKE_DATES, None,
+        _MAKE_DATES,
+        None,
     ),
     (r"(.+ )?time( ?stamp)?|zeitstempel|uhrzeit|hora|heure|date and time", _make_times, None),
     (
         r"(number|count) of .+|.+ (count|days|hours|minutes|times)|anzahl (der )?\w+|\w*tage|número de .+|nombre de .+",
-        partial(_make_counts, 4.0), None,
+        partial(_make_counts, 4.0),
+        None,
     ),
     (
         r"(.+ )?(costs?|prices?|fees?|amount|sales|balance|budget|expenses|payment|net|gross|vat|tax)|\w*(kosten|preis|betrag|umsatz)"
         r"|costes?|importe|coût|montant|custo|valor|netto|brutto|neto|bruto|líquido|ht|ttc|mwst\.?|ust\.?|mehrwertsteuer|umsatzsteuer"
         r"|iva|tva|imposto",
-        partial(_make_amounts, 40.0), None,
+        partial(_make_amounts, 40.0),
+        None,
     ),
     (r"(.+ )?(percentage|percent|share|rate)|anteil|quote", _build_range("%", "0", "100.0")[1], Phrase("in %")),
-    (r"(.+ )?(score|points)|punkte|puntos|points|pontos", _build_range("score", "0", "100")[1], Phrase("from 0 to 100")),
+    (
+        r"(.+ )?(score|points)|punkte|puntos|points|pontos",
+        _build_range("score", "0", "100")[1],
+        Phrase("from 0 to 100"),
+    ),
     (r".+ (id|no\.?|number|code)|\w+nummer", partial(_make_keys, "A000000", True), None),
     (r"(is|has) .+|active|paid|consent", partial(_make_choices, ["yes", "no"]), None),
-)  # fmt: skip
+)

@@ -203,8 +203,11 @@ _NO_PARQUET = (
 )
 # Renderers by file extension.
 RENDERERS: Mapping[str, Callable[[Table], bytes]] = {
-    ".csv": render_csv, ".xlsx": render_xlsx, ".json": render_json, ".parquet": render_parquet,
-}  # fmt: skip
+    ".csv": render_csv,
+    ".xlsx": render_xlsx,
+    ".json": render_json,
+    ".parquet": render_parquet,
+}
 CellValue = int | float | str | datetime.datetime | None
 
 

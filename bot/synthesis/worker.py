@@ -95,9 +95,14 @@ async def run_worker(
         FileError: the table cannot be used, or no rows meet the condition.
     """
     process = await start_subprocess(
-        "bot.synthesis.worker", is_counted=False, environment=ONE_THREAD, limit=_MAX_LINE_BYTES,
-        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
-    )  # fmt: skip
+        "bot.synthesis.worker",
+        is_counted=False,
+        environment=ONE_THREAD,
+        limit=_MAX_LINE_BYTES,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+    )
     assert process.stdin is not None
     assert process.stdout is not None
     try:
@@ -196,9 +201,15 @@ def _learn_table(
             sent_at[0] = time.monotonic()
 
     options = LearningOptions(
-        Method(order.model), order.seed, entity=order.entity, time=order.time, epsilon=order.epsilon,
-        condition=order.condition, rules=order.rules, seconds=_MAX_LEARNING_SECONDS,
-    )  # fmt: skip
+        Method(order.model),
+        order.seed,
+        entity=order.entity,
+        time=order.time,
+        epsilon=order.epsilon,
+        condition=order.condition,
+        rules=order.rules,
+        seconds=_MAX_LEARNING_SECONDS,
+    )
     if not order.epsilon:
         table_model = learn(
             table, options, on_progress=report_progress, save=save, checkpoint=checkpoint, held_out=held_out
@@ -214,16 +225,22 @@ def _learn_table(
     report = build_report(table_model, real, held_sample, values, seed=order.seed)
     files = {
         "table": _render_table(order, table_model.format_rows(values)),
-        "png": page.render_report_png(report, order.name, order.locale), "pdf": page.render_pdf(report, order.name, order.locale),
-    }  # fmt: skip
+        "png": page.render_report_png(report, order.name, order.locale),
+        "pdf": page.render_pdf(report, order.name, order.locale),
+    }
     if order.keep:
         files["model"] = table_model.pack()
     notes = [one.to_json() for one in report.notes]
     compared = {
-        "rows": report.rows, "learnt": report.learnt_rows, "copied": report.copied, "model": report.method,
-        "overall": round(report.quality.overall, 2), "told_apart": round(report.separability, 2),
-        "sentences": [one.to_json() for one in report.sentences], "notes": notes,
-    }  # fmt: skip
+        "rows": report.rows,
+        "learnt": report.learnt_rows,
+        "copied": report.copied,
+        "model": report.method,
+        "overall": round(report.quality.overall, 2),
+        "told_apart": round(report.separability, 2),
+        "sentences": [one.to_json() for one in report.sentences],
+        "notes": notes,
+    }
     if not order.epsilon:
         return compared, files
     sentences = [one.to_json() for one in report.public_sentences]

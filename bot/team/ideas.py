@@ -231,12 +231,13 @@ class Ideas:
         ]
         return [
             Idea(
-                f"fact.{brand.id}.{place}", "social_post",
+                f"fact.{brand.id}.{place}",
+                "social_post",
                 Phrase("Not in your latest texts: {fact}", fact=_shorten(line)),
                 Phrase("A post about this: {fact}", fact=line),
             )
             for place, line in unused
-        ]  # fmt: skip
+        ]
 
     async def _list_result_ideas(self, context: IdeaContext) -> list[Idea]:
         """Suggest other kinds for successful texts: liked, starred, approved or published ones."""

@@ -226,7 +226,7 @@ AUDIT_TRIGGERS: Mapping[str, tuple[str, ...]] = {
         "CREATE TRIGGER audit_kept BEFORE UPDATE OR DELETE ON audit "
         "FOR EACH ROW EXECUTE FUNCTION audit_only_added_to()",
     ),
-}  # fmt: skip
+}
 for _sort, _statements in AUDIT_TRIGGERS.items():
     for _statement in _statements:
         _ddl: DDL = DDL(_statement.replace("%", "%%"))  # type: ignore[no-untyped-call]  # SQLAlchemy types it not.

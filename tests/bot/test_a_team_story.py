@@ -28,9 +28,14 @@ def people(world):
         return world.guild.add_member(world.env.create_user(name), roles=[roles[one] for one in role])
 
     return SimpleNamespace(
-        boss=create_manager(world), ed=member("ed", "editor"), ria=member("ria", "reviewer"), rob=member("rob", "reviewer"),
-        vera=member("vera"), reviews=world.guild.create_text_channel("reviews"), roles=roles,
-    )  # fmt: skip
+        boss=create_manager(world),
+        ed=member("ed", "editor"),
+        ria=member("ria", "reviewer"),
+        rob=member("rob", "reviewer"),
+        vera=member("vera"),
+        reviews=world.guild.create_text_channel("reviews"),
+        roles=roles,
+    )
 
 
 async def choose(who, shown, action, *values):
@@ -63,9 +68,10 @@ async def brand(world, people):
     boss = people.boss
     page = (await boss.slash(world.channel, "brand make", name="Fern & Fog")).response
     [legal] = [
-        one["custom_id"] for one in walk_components(get_components(page)) if one.get("custom_id", "").startswith("quillbrand:edit:")
-        and one["custom_id"].split(":")[3] == "legal"
-    ]  # fmt: skip
+        one["custom_id"]
+        for one in walk_components(get_components(page))
+        if one.get("custom_id", "").startswith("quillbrand:edit:") and one["custom_id"].split(":")[3] == "legal"
+    ]
     await boss.submit_modal(await boss.click(page, custom_id=legal), {"legal": f"posts: {LEGAL}"})
     await boss.slash(world.channel, "brand lend", name="Fern & Fog", to="workspace")
     await boss.slash(world.channel, "brand use", name="none")
@@ -144,9 +150,16 @@ async def test_a_team_makes_reviews_and_posts_a_text_and_the_audit_tells_all_of_
         rows = [json.loads(line) for line in (await exported.attachments[0].read()).decode().splitlines()]
         of_the_text = [(row["act"], row["person"]) for row in rows if row["act"] not in ("settings", "roles")]
         assert of_the_text == [
-            ("keep", str(ed.id)), ("submit", str(ed.id)), ("ask", str(ria.id)), ("edit", str(ed.id)), ("submit", str(ed.id)),
-            ("approve", str(ria.id)), ("approve", str(rob.id)), ("schedule", str(ed.id)), ("publish", str(ed.id)),
-        ]  # fmt: skip
+            ("keep", str(ed.id)),
+            ("submit", str(ed.id)),
+            ("ask", str(ria.id)),
+            ("edit", str(ed.id)),
+            ("submit", str(ed.id)),
+            ("approve", str(ria.id)),
+            ("approve", str(rob.id)),
+            ("schedule", str(ed.id)),
+            ("publish", str(ed.id)),
+        ]
         assert {row["person"] for row in rows if row["act"] in ("settings", "roles")} == {str(boss.id)}
         checked = read_message(get_answer(await boss.click(page, label="Check")))
         assert checked.startswith(f"All entries are unchanged ({len(rows)}).")

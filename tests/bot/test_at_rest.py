@@ -4,10 +4,27 @@ import subprocess
 import sys
 
 HEAVY = (
-    "PIL", "fitz", "langchain_core", "matplotlib", "music21", "numpy", "openai", "openpyxl", "opentelemetry", "pandas",
-    "prometheus_client", "reportlab", "scipy",
-    "sdmetrics", "sklearn", "tokenizers", "torch", "transformers", "verovio", "xllamacpp",
-)  # fmt: skip
+    "PIL",
+    "fitz",
+    "langchain_core",
+    "matplotlib",
+    "music21",
+    "numpy",
+    "openai",
+    "openpyxl",
+    "opentelemetry",
+    "pandas",
+    "prometheus_client",
+    "reportlab",
+    "scipy",
+    "sdmetrics",
+    "sklearn",
+    "tokenizers",
+    "torch",
+    "transformers",
+    "verovio",
+    "xllamacpp",
+)
 LOADED = """
 import importlib, sys
 import bot.cli.run

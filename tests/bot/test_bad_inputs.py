@@ -35,8 +35,18 @@ CASES = [
 WAYS = {"mention text", "slash option", "modal field", "attachment", "profile field"}
 # These ask back or refuse before any model is asked to write.
 NOTHING_WRITTEN = {
-    "x040", "x048", "x076", "x080", "x084", "x092", "x105", "x124", "x129", "x133", "x137",
-}  # fmt: skip
+    "x040",
+    "x048",
+    "x076",
+    "x080",
+    "x084",
+    "x092",
+    "x105",
+    "x124",
+    "x129",
+    "x133",
+    "x137",
+}
 # Commands for options named "brief" where /copy is not what is meant.
 COMMANDS = {"x034": "lesson", "x060": "ask", "x064": "copy"}
 

@@ -79,8 +79,12 @@ async def test_everything_is_described_in_every_language_that_has_words_for_it(w
     assert {"copy brief", "lesson kind", "profile edit section", "persona use name", "help"} <= set(paths)
     menus = {command["name"]: command["name_localizations"] for command in commands if command.get("type") == 3}
     assert set(menus) >= {
-        "Rewrite", "Make a quiz", "Image prompt from this", "Use as brand sample", "Save to the team's library",
-    }  # fmt: skip
+        "Rewrite",
+        "Make a quiz",
+        "Image prompt from this",
+        "Use as brand sample",
+        "Save to the team's library",
+    }
     told = {
         name: {locale for locale in LOCALES if load_catalogue(locale.partition("-")[0]).get(name)} for name in menus
     }

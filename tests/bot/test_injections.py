@@ -42,8 +42,15 @@ def outside(prompt: str) -> str:
 
 def card(body):
     """A Character Card from elsewhere with an order in each of its fields."""
-    fields = ("description", "personality", "scenario", "first_mes", "creator_notes", "system_prompt",
-              "post_history_instructions")  # fmt: skip
+    fields = (
+        "description",
+        "personality",
+        "scenario",
+        "first_mes",
+        "creator_notes",
+        "system_prompt",
+        "post_history_instructions",
+    )
     data = dict.fromkeys(fields, f"Warm, plain, brief. {body}")
     data |= {"name": "Owl", "mes_example": f"<START>\n{{{{user}}}}: {body}\n{{{{char}}}}: Hoot. {body}"}
     data |= {"alternate_greetings": [body], "tags": [body], "extensions": {"depth_prompt": {"prompt": body}}}
@@ -218,11 +225,27 @@ def test_models_of_all_sizes_are_shown_data(case, traits):
 
 
 LEADS = (
-    "evil.xyz", "help@evil.xyz", "[us](mailto:help@evil.xyz)", "[us](tel:+449001234567)", "+44 900 123 4567", "evil dot xyz",
-    "evil (.) xyz", "evil . xyz", "evil%2Exyz", "https://evil&#46;xyz", "https:\\/\\/evil.xyz", "evil.xyz店", "@evil.xyz",
-    "ｅｖｉｌ．ｘｙｚ", "xn--bcher-kva.evil.xyz", "ev\u200bil.xyz", "https://fern.example@evil.xyz", "http://2130706433/",
-    "http://0x7f000001:8080/", "evil.xyz:8080/a",
-)  # fmt: skip
+    "evil.xyz",
+    "help@evil.xyz",
+    "[us](mailto:help@evil.xyz)",
+    "[us](tel:+449001234567)",
+    "+44 900 123 4567",
+    "evil dot xyz",
+    "evil (.) xyz",
+    "evil . xyz",
+    "evil%2Exyz",
+    "https://evil&#46;xyz",
+    "https:\\/\\/evil.xyz",
+    "evil.xyz店",
+    "@evil.xyz",
+    "ｅｖｉｌ．ｘｙｚ",
+    "xn--bcher-kva.evil.xyz",
+    "ev\u200bil.xyz",
+    "https://fern.example@evil.xyz",
+    "http://2130706433/",
+    "http://0x7f000001:8080/",
+    "evil.xyz:8080/a",
+)
 
 
 @pytest.mark.parametrize("lead", LEADS)

@@ -36,19 +36,31 @@ WEBHOOK = (
         (Env, "_notify_dispatch_observers", PREVIEW),
         (Env, "_settlement_state", PREVIEW),
         (Env, "_process_resource_deadlines", PREVIEW),
-        (Env, "_bot_scope", "bot/preview/__init__.py acts as the bot in it; look for what runs `self.bot` in the new Env."),
-        (simcord._settlement, "_active_callbacks", "LiveEnv.tidy drops cancelled timers by it, or memory grows with each draft."),
+        (
+            Env,
+            "_bot_scope",
+            "bot/preview/__init__.py acts as the bot in it; look for what runs `self.bot` in the new Env.",
+        ),
+        (
+            simcord._settlement,
+            "_active_callbacks",
+            "LiveEnv.tidy drops cancelled timers by it, or memory grows with each draft.",
+        ),
         (simcord._dpy_internals, "real_monotonic", "simcord replaces time.monotonic; this is the clock before that."),
         (simcord._clock, "Clock", "LiveBackend has the wall clock in its place; see RealClock."),
         (Preview, "_action", PAGE),
         (Preview, "_open_page", PAGE),
         (PreviewServer, "_state", PAGE),
-        (Env(CLIENT), "_preview", "bot/preview/__init__.py puts a facade of all open pages in its place; see what reads it."),
+        (
+            Env(CLIENT),
+            "_preview",
+            "bot/preview/__init__.py puts a facade of all open pages in its place; see what reads it.",
+        ),
         (CLIENT, "_connection", WEBHOOK),
         (async_, "async_context", WEBHOOK),
         (AsyncWebhookAdapter, "edit_original_interaction_response", WEBHOOK),
         (AsyncWebhookAdapter, "delete_original_interaction_response", WEBHOOK),
     ],
-)  # fmt: skip
+)
 def test_what_the_bot_rests_on_is_there(owner: Any, name: str, remedy: str) -> None:
     assert hasattr(owner, name), remedy

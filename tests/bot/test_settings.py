@@ -154,10 +154,14 @@ def test_jobs_live_beside_a_servers_tables(driver: str) -> None:
 @pytest.mark.parametrize(
     ("engine", "embeddings", "wanted"),
     [
-        ("embedded", "auto", True), ("transformers:x", "auto", True), ("openai:x", "auto", False), ("openai:x,embedded", "auto", False),
-        ("embedded", "none", False), ("openai:x", "all", True),
+        ("embedded", "auto", True),
+        ("transformers:x", "auto", True),
+        ("openai:x", "auto", False),
+        ("openai:x,embedded", "auto", False),
+        ("embedded", "none", False),
+        ("openai:x", "all", True),
     ],
-)  # fmt: skip
+)
 def test_when_embeddings_are_loaded(engine: str, embeddings: str, wanted: bool) -> None:
     assert load(engine=engine, embeddings=embeddings).wants_embeddings is wanted
 

@@ -235,8 +235,12 @@ async def test_a_colleague_who_writes_german_is_served_in_german(house: Playgrou
         await picture.click(button="right")
         menu = page.locator("#playground-apps")
         assert await menu.locator("button").all_inner_texts() == [
-            "Bild-Prompt daraus machen", "Quiz erstellen", "Umschreiben", "In Team-Bibliothek speichern", "Als Markenprobe nutzen",
-        ]  # fmt: skip
+            "Bild-Prompt daraus machen",
+            "Quiz erstellen",
+            "Umschreiben",
+            "In Team-Bibliothek speichern",
+            "Als Markenprobe nutzen",
+        ]
         await seen(page, "german-6-menu")
 
 

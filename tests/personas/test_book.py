@@ -135,11 +135,20 @@ def test_oversized_input_is_refused_quickly():
 @pytest.mark.parametrize(
     "address",
     [
-        "javascript:alert(1)", "ftp://a.example", "https://", "https://user@a.example", "https:/\\a.example",
-        "https://a.example:99999", "https://localhost", "a.example", "https://a b.example", "https://-a.example/",
-        "https://[::1", "data:text/html,https://a.example",
+        "javascript:alert(1)",
+        "ftp://a.example",
+        "https://",
+        "https://user@a.example",
+        "https:/\\a.example",
+        "https://a.example:99999",
+        "https://localhost",
+        "a.example",
+        "https://a b.example",
+        "https://-a.example/",
+        "https://[::1",
+        "data:text/html,https://a.example",
     ],
-)  # fmt: skip
+)
 def test_only_addresses_on_the_web_are_links(address):
     assert not is_address(address)
     with pytest.raises(BookError, match="Line 1 needs an address that begins with https://"):

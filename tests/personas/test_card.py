@@ -81,8 +81,19 @@ def test_a_persona_goes_out_and_comes_back_whole(one: Persona, version: int) -> 
 def test_a_card_has_all_that_the_specification_asks_for(version: int) -> None:
     card = build_card(OWL, version)
     assert (card["spec"], card["spec_version"]) == (f"chara_card_v{version}", f"{version}.0")
-    strings = {"name", "description", "personality", "scenario", "first_mes", "mes_example", "creator_notes",
-               "system_prompt", "post_history_instructions", "creator", "character_version"}  # fmt: skip
+    strings = {
+        "name",
+        "description",
+        "personality",
+        "scenario",
+        "first_mes",
+        "mes_example",
+        "creator_notes",
+        "system_prompt",
+        "post_history_instructions",
+        "creator",
+        "character_version",
+    }
     assert all(isinstance(card["data"][name], str) for name in strings)
     assert all(isinstance(card["data"][name], list) for name in ("alternate_greetings", "tags"))
     assert ("group_only_greetings" in card["data"]) is (version == 3)
@@ -156,12 +167,20 @@ def test_unsafe_cards_are_refused_with_a_sentence(card: Any) -> None:
 @pytest.mark.parametrize(
     "body",
     [
-        b"", b"{", b"\xff\xfe", b"[" * 100_000, b"\x89PNG\r\n\x1a\n", picture(), picture()[:40], b'"' + b"x" * 1_100_000 + b'"',
-        b"x" * (8 * 1024 * 1024 + 1), in_png(foreign())[:-20] + b"\0" * 20,
+        b"",
+        b"{",
+        b"\xff\xfe",
+        b"[" * 100_000,
+        b"\x89PNG\r\n\x1a\n",
+        picture(),
+        picture()[:40],
+        b'"' + b"x" * 1_100_000 + b'"',
+        b"x" * (8 * 1024 * 1024 + 1),
+        in_png(foreign())[:-20] + b"\0" * 20,
         picture()[:-12] + raw_chunk(b"tEXt", b"chara\0not base64!") + picture()[-12:],
     ],
     ids=range(11),
-)  # fmt: skip
+)
 def test_damaged_files_are_refused_in_a_sentence(body: bytes) -> None:
     if b"chara" in body and b"not base64" not in body:
         assert read_card(body).title == "Seraphina", "the card itself is whole"

@@ -7,12 +7,23 @@ import pytest
 from personas.profile import MAX_ENTRIES, MAX_ENTRY, MAX_TEXT, CallToAction, Profile, ProfileError, clean
 
 FULL = {
-    "display_name": "Ada", "role": "owner", "organisation": "Fern & Fog", "audience": "neighbours", "tone": ["warm"],
-    "reading_level": "CEFR B1", "locale": "en-GB", "output_language": "en", "timezone": "Europe/London",
-    "prefer_terms": ["scones"], "avoid_words": ["artisan"], "preferred_length": "short", "emoji": "none",
-    "call_to_action": {"text": "Come by", "link": "https://fern.example"}, "facts": ["Open 8 to 17"],
+    "display_name": "Ada",
+    "role": "owner",
+    "organisation": "Fern & Fog",
+    "audience": "neighbours",
+    "tone": ["warm"],
+    "reading_level": "CEFR B1",
+    "locale": "en-GB",
+    "output_language": "en",
+    "timezone": "Europe/London",
+    "prefer_terms": ["scones"],
+    "avoid_words": ["artisan"],
+    "preferred_length": "short",
+    "emoji": "none",
+    "call_to_action": {"text": "Come by", "link": "https://fern.example"},
+    "facts": ["Open 8 to 17"],
     "accessibility": ["large print"],
-}  # fmt: skip
+}
 
 
 def test_every_field_survives_json() -> None:
@@ -123,11 +134,22 @@ def test_what_is_no_address_is_no_link(link: str) -> None:
         Profile.parse({"call_to_action": {"text": "Come in", "link": link}})
 
 
-@pytest.mark.parametrize(("said", "kept"), [
-    ("B1", "CEFR B1"), ("cefr a2", "CEFR A2"), ("Klasse 3", "US grade 3"), ("4. Klasse", "US grade 4"), ("Year 4", "US grade 3"),
-    ("grade 7", "US grade 7"), ("CE2", "US grade 3"), ("3º de primaria", "US grade 3"), ("5º ano", "US grade 5"),
-    ("US grade 12", "US grade 12"), ("", ""),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("B1", "CEFR B1"),
+        ("cefr a2", "CEFR A2"),
+        ("Klasse 3", "US grade 3"),
+        ("4. Klasse", "US grade 4"),
+        ("Year 4", "US grade 3"),
+        ("grade 7", "US grade 7"),
+        ("CE2", "US grade 3"),
+        ("3º de primaria", "US grade 3"),
+        ("5º ano", "US grade 5"),
+        ("US grade 12", "US grade 12"),
+        ("", ""),
+    ],
+)
 def test_a_level_is_understood_as_schools_say_it(said: str, kept: str) -> None:
     assert Profile.model_validate({"reading_level": said}).reading_level == kept
 

@@ -50,9 +50,17 @@ async def main(folder: Path, rows: int) -> None:
         if rows:
             sheet = Sheet(("Product",), tuple((f"Tea number {number}",) for number in range(1, rows + 1)))
             job = await desk.bulk.open(
-                "1", sheet, Member(ADA), name="teas.csv", brief="A post for {product}", kind="social_post", guild_id="",
-                channel_id="2", locale="en", seed=1,
-            )  # fmt: skip
+                "1",
+                sheet,
+                Member(ADA),
+                name="teas.csv",
+                brief="A post for {product}",
+                kind="social_post",
+                guild_id="",
+                channel_id="2",
+                locale="en",
+                seed=1,
+            )
             await desk.bulk.sample(job)
         while found := await app.store.bulk.list_running():
             ended = await desk.bulk.work(found[0], ProgressPrinter(), lambda: False)

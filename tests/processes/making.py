@@ -103,9 +103,19 @@ async def picture(_url: str) -> bytes:
 def variant(number: int) -> Generation:
     request = Request(f"made-{number + 1}", ADA, "we close on Monday")
     return Generation(
-        request.id, ADA, "social_post", request.to_json(), VARIANTS[number], {"prompt": "slow strings"}, [], "", "", 1, 0.1,
+        request.id,
+        ADA,
+        "social_post",
+        request.to_json(),
+        VARIANTS[number],
+        {"prompt": "slow strings"},
+        [],
+        "",
+        "",
+        1,
+        0.1,
         why={"variants": ["made-1", "made-2"]},
-    )  # fmt: skip
+    )
 
 
 async def main(folder: Path, url: str, begins: bool) -> None:

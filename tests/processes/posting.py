@@ -25,17 +25,41 @@ ME = {"id": "3", "username": "Quillmate", "discriminator": "0", "avatar": None, 
 def server(channels: int) -> dict[str, object]:
     """A server as Discord's gateway tells of it: everybody may write in its channels."""
     role = {
-        "id": str(SERVER), "name": "@everyone", "permissions": str(discord.Permissions.all_channel().value), "position": 0,
-        "color": 0, "hoist": False, "managed": False, "mentionable": False, "flags": 0,
-    }  # fmt: skip
+        "id": str(SERVER),
+        "name": "@everyone",
+        "permissions": str(discord.Permissions.all_channel().value),
+        "position": 0,
+        "color": 0,
+        "hoist": False,
+        "managed": False,
+        "mentionable": False,
+        "flags": 0,
+    }
     places = [
-        {"id": str(FIRST_CHANNEL + number), "type": 0, "name": f"news-{number}", "position": number, "nsfw": False,
-         "parent_id": None, "permission_overwrites": []}
+        {
+            "id": str(FIRST_CHANNEL + number),
+            "type": 0,
+            "name": f"news-{number}",
+            "position": number,
+            "nsfw": False,
+            "parent_id": None,
+            "permission_overwrites": [],
+        }
         for number in range(channels)
-    ]  # fmt: skip
+    ]
     me = {"user": ME, "roles": [], "joined_at": "2026-01-05T09:00:00+00:00", "deaf": False, "mute": False, "flags": 0}
-    return {"id": str(SERVER), "name": "Studio", "owner_id": "8", "roles": [role], "channels": places, "members": [me],
-            "member_count": 2, "emojis": [], "features": [], "stickers": []}  # fmt: skip
+    return {
+        "id": str(SERVER),
+        "name": "Studio",
+        "owner_id": "8",
+        "roles": [role],
+        "channels": places,
+        "members": [me],
+        "member_count": 2,
+        "emojis": [],
+        "features": [],
+        "stickers": [],
+    }
 
 
 async def main(folder: Path, url: str, texts: list[str]) -> None:

@@ -61,9 +61,16 @@ async def main(folder: Path, begins: bool) -> None:
         await app.hold(desk)
         if begins:
             job, _ = await desk.synthetic_tables.open(
-                "1", source, TableOrder("clinic.csv", rows=20, model="vae"), Member(ADA), kept_as="", guild_id="",
-                channel_id="2", locale="en", is_under_way=lambda _: False,
-            )  # fmt: skip
+                "1",
+                source,
+                TableOrder("clinic.csv", rows=20, model="vae"),
+                Member(ADA),
+                kept_as="",
+                guild_id="",
+                channel_id="2",
+                locale="en",
+                is_under_way=lambda _: False,
+            )
             await desk.synthetic_tables.set_message(job, "3")
         for job in await desk.synthetic_tables.list_unfinished():
             await desk.synthetic_tables.work(job, ProgressPrinter(), lambda: False)

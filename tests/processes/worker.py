@@ -45,23 +45,49 @@ class ReportingBot(QuillmateBot):
 
 def mention(bot: QuillmateBot, number: int) -> None:
     """Somebody mentions the bot."""
-    bot._connection.parse_message_create({
-        "id": str(FIRST_MENTION + number), "channel_id": str(20 + number % CHANNELS), "author": USER, "type": 0,
-        "content": f"<@3> {BRIEF}", "timestamp": "2026-01-05T09:00:00+00:00", "edited_timestamp": None, "tts": False,
-        "mention_everyone": False, "mentions": [ME], "mention_roles": [], "attachments": [], "embeds": [],
-        "pinned": False, "flags": 0, "components": [],
-    })  # fmt: skip
+    bot._connection.parse_message_create(
+        {
+            "id": str(FIRST_MENTION + number),
+            "channel_id": str(20 + number % CHANNELS),
+            "author": USER,
+            "type": 0,
+            "content": f"<@3> {BRIEF}",
+            "timestamp": "2026-01-05T09:00:00+00:00",
+            "edited_timestamp": None,
+            "tts": False,
+            "mention_everyone": False,
+            "mentions": [ME],
+            "mention_roles": [],
+            "attachments": [],
+            "embeds": [],
+            "pinned": False,
+            "flags": 0,
+            "components": [],
+        }
+    )
 
 
 def command(bot: QuillmateBot, number: int) -> None:
     """Somebody uses /copy."""
     options = [{"name": "brief", "type": 3, "value": BRIEF}, {"name": "kind", "type": 3, "value": "social_post"}]
-    bot._connection.parse_interaction_create({
-        "id": str(5000 + number), "application_id": "3", "type": 2, "token": f"token-{number}", "version": 1,
-        "channel_id": "2", "channel": {"id": "2", "type": 1, "recipients": [USER]}, "user": USER, "locale": "en-US",
-        "data": {"id": "1", "name": "copy", "type": 1, "options": options}, "entitlements": [], "context": 1,
-        "authorizing_integration_owners": {}, "attachment_size_limit": 10_000_000,
-    })  # fmt: skip
+    bot._connection.parse_interaction_create(
+        {
+            "id": str(5000 + number),
+            "application_id": "3",
+            "type": 2,
+            "token": f"token-{number}",
+            "version": 1,
+            "channel_id": "2",
+            "channel": {"id": "2", "type": 1, "recipients": [USER]},
+            "user": USER,
+            "locale": "en-US",
+            "data": {"id": "1", "name": "copy", "type": 1, "options": options},
+            "entitlements": [],
+            "context": 1,
+            "authorizing_integration_owners": {},
+            "attachment_size_limit": 10_000_000,
+        }
+    )
 
 
 async def job(bot: QuillmateBot, number: int, brief: str, kind: str) -> None:

@@ -92,9 +92,9 @@ async def test_one_person_has_so_many_under_way_in_all_processes(start: Start) -
 
 async def test_a_quota_counts_what_is_under_way_in_other_processes(start: Start) -> None:
     one, other = start("none"), start("none")
-    await one.workspaces.change("7", BEN, lambda known: known.with_quota(
-        Quota(whose="person", measure="requests", per="day", most=3)
-    ))  # fmt: skip
+    await one.workspaces.change(
+        "7", BEN, lambda known: known.with_quota(Quota(whose="person", measure="requests", per="day", most=3))
+    )
     came = await asyncio.gather(
         *(process.ask(f"{number}", ADA, "7") for number, process in enumerate([one, other] * 3)), return_exceptions=True
     )

@@ -27,9 +27,17 @@ async def store(url: str) -> AsyncIterator[Store]:
 
 def campaign(name: str = "100", **values: object) -> Campaign:
     return Campaign(
-        **{"id": name, "guild_id": SERVER, "title": "Mugs", "brief": "okapibrief", "places": ("email",), "channel_id": "5",
-           "given_by": ADA, **values}
-    )  # fmt: skip
+        **{
+            "id": name,
+            "guild_id": SERVER,
+            "title": "Mugs",
+            "brief": "okapibrief",
+            "places": ("email",),
+            "channel_id": "5",
+            "given_by": ADA,
+            **values,
+        }
+    )
 
 
 async def begun(store: Store, name: str = "100") -> Campaign:

@@ -19,17 +19,36 @@ NOW = datetime.now(UTC)
 
 def made(number: int, user_id: str, channel_id: str, guild_id: str | None, ago: timedelta) -> Generation:
     return Generation(
-        f"g{number}", user_id, "chat", {}, "Hello.", {}, [], "", "", 1, 0.1,
-        guild_id=guild_id, channel_id=channel_id, created_at=NOW - ago,
-    )  # fmt: skip
+        f"g{number}",
+        user_id,
+        "chat",
+        {},
+        "Hello.",
+        {},
+        [],
+        "",
+        "",
+        1,
+        0.1,
+        guild_id=guild_id,
+        channel_id=channel_id,
+        created_at=NOW - ago,
+    )
 
 
 async def test_channels_are_those_of_what_is_kept(url: str) -> None:
     database = Database(url, Keyring((b"k" * 32,)))
     generations, people, retention = Generations(database), People(database), Retention(database)
     hour, day = timedelta(hours=1), timedelta(days=1)
-    for number, one in enumerate([(ADA, "70", None, hour), (BEN, "80", None, 2 * hour), (BEN, "5", "1", day), (ADA, "5", "1", 60 * day),
-                                  (ADA, "6", "1", 60 * day)]):  # fmt: skip
+    for number, one in enumerate(
+        [
+            (ADA, "70", None, hour),
+            (BEN, "80", None, 2 * hour),
+            (BEN, "5", "1", day),
+            (ADA, "5", "1", 60 * day),
+            (ADA, "6", "1", 60 * day),
+        ]
+    ):
         await generations.add(made(number, *one))
     since = NOW - 30 * day
     assert await retention.list_channels(since) == [("70", None), ("80", None), ("5", "1")]

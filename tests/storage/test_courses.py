@@ -47,9 +47,9 @@ async def test_a_course_is_sealed_comes_back_and_is_its_persons_alone(database: 
 async def test_of_two_answers_at_once_the_first_counts_and_is_noted_once(database: Database) -> None:
     courses = Courses(database)
     kept = await courses.add(ADA, {"asked": 0})
-    done = await asyncio.gather(*(
-        courses.change(replace(kept, value={"asked": number}), [("poles", number)], adding) for number in (25, 50)
-    ))  # fmt: skip
+    done = await asyncio.gather(
+        *(courses.change(replace(kept, value={"asked": number}), [("poles", number)], adding) for number in (25, 50))
+    )
     [won] = [one for one in done if one is not None]
     assert await courses.get(kept.id, ADA) == won
     assert await Games(database).load_mastery(ADA) == {ADA: {"poles": [won.value["asked"]]}}

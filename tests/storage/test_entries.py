@@ -24,9 +24,20 @@ MOMENT = datetime.now(UTC) - timedelta(days=30)
 
 def result(name: str, text: str, user: str = ADA, days: int = 0, brand: str = "") -> Generation:
     return Generation(
-        id=name, user_id=user, kind="ad", request={"brief": "an ad"}, text=text, parts={}, checks=[], persona="Host",
-        engine="scripted", seed=1, seconds=0.5, brand=brand, created_at=MOMENT + timedelta(days=days),
-    )  # fmt: skip
+        id=name,
+        user_id=user,
+        kind="ad",
+        request={"brief": "an ad"},
+        text=text,
+        parts={},
+        checks=[],
+        persona="Host",
+        engine="scripted",
+        seed=1,
+        seconds=0.5,
+        brand=brand,
+        created_at=MOMENT + timedelta(days=days),
+    )
 
 
 def asset(name: str, text: str, days: int = 0) -> Asset:

@@ -16,9 +16,19 @@ from storage.generations import MAX_RESULTS_WITH_MATERIAL, Generation, Generatio
 
 def made(name: str, user: str = "7", **more: Any) -> Generation:
     return Generation(
-        id=name, user_id=user, kind="ad", request={"brief": "é 😀"}, text="Hello\n\nworld", parts={"a": [1, {"b": None}]},
-        checks=[{"name": "length", "passed": True}], persona="Host", engine="scripted", seed=2**40, seconds=1.25, **more
-    )  # fmt: skip
+        id=name,
+        user_id=user,
+        kind="ad",
+        request={"brief": "é 😀"},
+        text="Hello\n\nworld",
+        parts={"a": [1, {"b": None}]},
+        checks=[{"name": "length", "passed": True}],
+        persona="Host",
+        engine="scripted",
+        seed=2**40,
+        seconds=1.25,
+        **more,
+    )
 
 
 @pytest.fixture
@@ -86,8 +96,12 @@ async def test_a_result_is_its_owners_and_of_those_where_it_was_posted(generatio
     await generations.add(made("a", channel_id="c"))
     await generations.add(made("b"))
     for name, user, channel, seen in (
-        ("a", "7", "", True), ("a", "8", "c", True), ("a", "8", "d", False), ("a", "8", "", False), ("b", "8", "", False),
-    ):  # fmt: skip
+        ("a", "7", "", True),
+        ("a", "8", "c", True),
+        ("a", "8", "d", False),
+        ("a", "8", "", False),
+        ("b", "8", "", False),
+    ):
         assert bool(await generations.get(name, user, channel)) == seen, (name, user, channel)
 
 

@@ -32,8 +32,18 @@ async def opened(database: Database) -> Polls:
     """A poll on two variants of Ada's."""
     for name in ("v-1", "v-2"):
         made = Generation(
-            id=name, user_id=ADA, kind="ad", request={}, text="", parts={}, checks=[], persona="", engine="", seed=1, seconds=0.1
-        )  # fmt: skip
+            id=name,
+            user_id=ADA,
+            kind="ad",
+            request={},
+            text="",
+            parts={},
+            checks=[],
+            persona="",
+            engine="",
+            seed=1,
+            seconds=0.1,
+        )
         await Generations(database).add(made)
     polls = Polls(database)
     assert await polls.add(poll(), MOMENT)

@@ -60,8 +60,9 @@ async def test_a_new_version_keeps_the_old_one(database: Database) -> None:
         "it stands otherwise"
     )
     assert [(one.number, one.text, one.made_by) for one in await reviews.list_versions(SERVER, name)] == [
-        (1, "zebra one", ADA), (2, "zebra two", BEN),
-    ]  # fmt: skip
+        (1, "zebra one", ADA),
+        (2, "zebra two", BEN),
+    ]
     assert {one["text"] for one in (await Workspaces(database).export("1"))["asset_versions"]} == {
         "zebra one",
         "zebra two",

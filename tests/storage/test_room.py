@@ -35,9 +35,19 @@ def made(number: int, characters: int = 62_000, at: datetime = NOW) -> Generatio
     drawn = random.Random(number)
     material = "".join(drawn.choices("abcdefghij ", k=characters))
     return Generation(
-        id=f"r{number}", user_id=ADA, kind="ad", request={"brief": "b", "material": material}, text="t" * 500, parts={},
-        checks=[], persona="", engine="e", seed=1, seconds=1.0, created_at=at + timedelta(seconds=number),
-    )  # fmt: skip
+        id=f"r{number}",
+        user_id=ADA,
+        kind="ad",
+        request={"brief": "b", "material": material},
+        text="t" * 500,
+        parts={},
+        checks=[],
+        persona="",
+        engine="e",
+        seed=1,
+        seconds=1.0,
+        created_at=at + timedelta(seconds=number),
+    )
 
 
 async def size(store: Store, file: Path) -> int:

@@ -38,10 +38,23 @@ from storage.usage import EngineUsage, add_usage
 
 ADA, STRANGER = "7", "9"
 WORDS = (
-    "zebraprofile", "quaggaresult", "okapibrief", "tapirtone", "tapirvoice", "tapirbrand", "tapirsample", "tapirdocument",
-    "dodopassage", "dodopost", "tapircollection", "dodowords", "tapirquiz", "tapiranswer", "tapirobjective",
+    "zebraprofile",
+    "quaggaresult",
+    "okapibrief",
+    "tapirtone",
+    "tapirvoice",
+    "tapirbrand",
+    "tapirsample",
+    "tapirdocument",
+    "dodopassage",
+    "dodopost",
+    "tapircollection",
+    "dodowords",
+    "tapirquiz",
+    "tapiranswer",
+    "tapirobjective",
     "tapircourse",
-)  # fmt: skip
+)
 # They serve the operator and the daily tidying: none takes a person, and none gives what anybody wrote.
 OF_THE_OPERATOR = {
     f"retention.{name}"
@@ -171,15 +184,26 @@ OF_A_GAME |= {
 }
 # Each changes a column that decides who sees a row.
 BOUND = {
-    "UPDATE preferences SET scope = 'channel:9'", "UPDATE preferences SET profile = 'x'",
-    "UPDATE documents SET scope = 'channel:9'", "UPDATE brands SET scope = 'channel:9'",
-    "UPDATE own_personas SET scope = 'channel:9'", "UPDATE generations SET channel_id = '9'",
-    "UPDATE generations SET guild_id = '9'", "UPDATE schedule SET user_id = '9'",
-    "UPDATE schedule SET channel_id = '9'", "UPDATE bulk_jobs SET channel_id = '9'", "UPDATE bulk_jobs SET guild_id = '9'",
-    "UPDATE made_tables SET channel_id = '9'", "UPDATE made_tables SET guild_id = '9'",
-    "UPDATE games SET user_id = '9'", "UPDATE games SET channel_id = '9'", "UPDATE mastery SET user_id = '9'",
-    "UPDATE courses SET guild_id = '9'", "UPDATE plays SET guild_id = '9'", "UPDATE plays SET channel_id = '9'",
-}  # fmt: skip
+    "UPDATE preferences SET scope = 'channel:9'",
+    "UPDATE preferences SET profile = 'x'",
+    "UPDATE documents SET scope = 'channel:9'",
+    "UPDATE brands SET scope = 'channel:9'",
+    "UPDATE own_personas SET scope = 'channel:9'",
+    "UPDATE generations SET channel_id = '9'",
+    "UPDATE generations SET guild_id = '9'",
+    "UPDATE schedule SET user_id = '9'",
+    "UPDATE schedule SET channel_id = '9'",
+    "UPDATE bulk_jobs SET channel_id = '9'",
+    "UPDATE bulk_jobs SET guild_id = '9'",
+    "UPDATE made_tables SET channel_id = '9'",
+    "UPDATE made_tables SET guild_id = '9'",
+    "UPDATE games SET user_id = '9'",
+    "UPDATE games SET channel_id = '9'",
+    "UPDATE mastery SET user_id = '9'",
+    "UPDATE courses SET guild_id = '9'",
+    "UPDATE plays SET guild_id = '9'",
+    "UPDATE plays SET channel_id = '9'",
+}
 MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -194,9 +218,20 @@ def made_by(person: str) -> dict[str, Any]:
 
 def result(name: str, user: str) -> Generation:
     return Generation(
-        id=name, user_id=user, kind="ad", request={"brief": "okapibrief"}, text="quaggaresult", parts={}, checks=[],
-        persona="Host", engine="scripted", seed=1, seconds=0.5, guild_id="g", channel_id="c",
-    )  # fmt: skip
+        id=name,
+        user_id=user,
+        kind="ad",
+        request={"brief": "okapibrief"},
+        text="quaggaresult",
+        parts={},
+        checks=[],
+        persona="Host",
+        engine="scripted",
+        seed=1,
+        seconds=0.5,
+        guild_id="g",
+        channel_id="c",
+    )
 
 
 def post(owner: str, user: str, name: str = "adas") -> ScheduledPost:
@@ -486,15 +521,20 @@ async def test_whoever_changes_a_place_in_the_database_makes_it_unreadable(store
         await connection.execute(text(words))
     seen = []
     for look in (
-        lambda: store.documents.list_all(STRANGER, ("channel:9",)), lambda: store.documents.list_searchable(STRANGER, ("channel:9",)),
+        lambda: store.documents.list_all(STRANGER, ("channel:9",)),
+        lambda: store.documents.list_searchable(STRANGER, ("channel:9",)),
         lambda: store.documents.load_passages(STRANGER, [(one, 0) for one in documents], ("channel:9",)),
-        lambda: store.brands.list_all(STRANGER, ("channel:9",)), lambda: store.personas.list_all(STRANGER, ("channel:9",)),
-        lambda: store.generations.get(results[0], STRANGER, "9"), lambda: store.schedule.get("adas", STRANGER, "9"),
+        lambda: store.brands.list_all(STRANGER, ("channel:9",)),
+        lambda: store.personas.list_all(STRANGER, ("channel:9",)),
+        lambda: store.generations.get(results[0], STRANGER, "9"),
+        lambda: store.schedule.get("adas", STRANGER, "9"),
         lambda: store.schedule.list_between(STRANGER, "", MOMENT, MOMENT + timedelta(days=1)),
-        lambda: store.people.export(STRANGER), lambda: store.games.load_mastery(ADA, STRANGER),
-        lambda: store.games.list_by_sort("live", user_id=STRANGER), lambda: store.courses.list_shared(STRANGER),
+        lambda: store.people.export(STRANGER),
+        lambda: store.games.load_mastery(ADA, STRANGER),
+        lambda: store.games.list_by_sort("live", user_id=STRANGER),
+        lambda: store.courses.list_shared(STRANGER),
         lambda: store.plays.find_active("9"),
-    ):  # fmt: skip
+    ):
         with suppress(StorageError):
             seen.append(await look())
     assert not any(word in repr(seen) for word in WORDS)
@@ -502,13 +542,15 @@ async def test_whoever_changes_a_place_in_the_database_makes_it_unreadable(store
     posts = await store.schedule.list_due("0", MOMENT + timedelta(days=1))
     assert [one.channel_id for one in posts] == ([] if table == "schedule" else ["c"]), "it is posted nowhere else"
     own = {
-        "documents": lambda: store.documents.list_all(ADA), "brands": lambda: store.brands.list_all(ADA),
-        "own_personas": lambda: store.personas.list_all(ADA), "generations": lambda: store.generations.list_latest(ADA),
+        "documents": lambda: store.documents.list_all(ADA),
+        "brands": lambda: store.brands.list_all(ADA),
+        "own_personas": lambda: store.personas.list_all(ADA),
+        "generations": lambda: store.generations.list_latest(ADA),
         "preferences": lambda: store.profiles.list_entries(ADA),
         "schedule": lambda: store.schedule.list_between(ADA, "", MOMENT, MOMENT + timedelta(days=1)),
         "bulk_jobs": lambda: store.bulk.get("adas-sheet", ADA),
         "made_tables": lambda: store.made_tables.get("adas-table", ADA),
-    }  # fmt: skip
+    }
     assert {name: bool(await look()) for name, look in own.items()} == {name: name != table for name in own}
     assert await store.people.count_damaged(ADA) == 1, "its owner is told"
     exported = await store.people.export(ADA)

@@ -49,9 +49,21 @@ async def store(url: str) -> AsyncIterator[Store]:
 def made(name: str, user: str = ADA, guild_id: str | None = SERVER, kind: str = "ad", failed: int = 0) -> Generation:
     checks = [{"id": "budget", "passed": False}] * failed + [{"id": "language", "passed": True}]
     return Generation(
-        id=name, user_id=user, kind=kind, request={}, text="words", parts={}, checks=checks, persona="", engine="e", seed=1,
-        seconds=2.0, guild_id=guild_id, channel_id="c", created_at=datetime.combine(TODAY, time(12), UTC),
-    )  # fmt: skip
+        id=name,
+        user_id=user,
+        kind=kind,
+        request={},
+        text="words",
+        parts={},
+        checks=checks,
+        persona="",
+        engine="e",
+        seed=1,
+        seconds=2.0,
+        guild_id=guild_id,
+        channel_id="c",
+        created_at=datetime.combine(TODAY, time(12), UTC),
+    )
 
 
 def used(kind: str = "ad", **more: int) -> list[EngineUsage]:

@@ -219,28 +219,37 @@ async def test_a_rotation_gives_workspaces_new_keys_too(url: str, tmp_path: Path
 # Each moves something to where others would read it, or another thing into its place, and takes one text away.
 MOVES = {
     "a document of a person's to a workspace": (
-        "UPDATE documents SET owner_id = 'guild:1', scope = 'guild:1' WHERE id = :mine", "mine",
+        "UPDATE documents SET owner_id = 'guild:1', scope = 'guild:1' WHERE id = :mine",
+        "mine",
     ),
-    "a document of a workspace's to a person": ("UPDATE documents SET owner_id = '9', scope = 'me' WHERE id = :ours", "ours"),
+    "a document of a workspace's to a person": (
+        "UPDATE documents SET owner_id = '9', scope = 'me' WHERE id = :ours",
+        "ours",
+    ),
     "a document of a workspace's to another": (
-        "UPDATE documents SET owner_id = 'guild:2', scope = 'guild:2' WHERE id = :ours", "ours",
+        "UPDATE documents SET owner_id = 'guild:2', scope = 'guild:2' WHERE id = :ours",
+        "ours",
     ),
     "a document of a workspace's to a channel": ("UPDATE documents SET scope = 'channel:9' WHERE id = :ours", "ours"),
     "a document of a person's to a channel": ("UPDATE documents SET scope = 'channel:9' WHERE id = :mine", "mine"),
     "the seal of a document to one that is lent": (
-        "UPDATE documents SET sealed = (SELECT o.sealed FROM documents o WHERE o.id = :mine) WHERE id = :lent", "lent",
+        "UPDATE documents SET sealed = (SELECT o.sealed FROM documents o WHERE o.id = :mine) WHERE id = :lent",
+        "lent",
     ),
     "the seal of a passage to one of a document that is lent": (
         "UPDATE passages SET sealed = (SELECT o.sealed FROM passages o WHERE o.document_id = :mine)"
-        " WHERE document_id = :lent", "lent",
+        " WHERE document_id = :lent",
+        "lent",
     ),
     "a passage to a document that is lent": (
-        "UPDATE passages SET document_id = :lent, position = 1 WHERE document_id = :mine", "mine",
+        "UPDATE passages SET document_id = :lent, position = 1 WHERE document_id = :mine",
+        "mine",
     ),
     "a passage of a person's to a workspace's document": (
-        "UPDATE passages SET document_id = :ours, position = 1 WHERE document_id = :mine", "mine",
+        "UPDATE passages SET document_id = :ours, position = 1 WHERE document_id = :mine",
+        "mine",
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("how", sorted(MOVES))

@@ -92,8 +92,19 @@ def readers(
     from bot.cli.stage import StageTerminal, run_panel
 
     terminal, settings = StageTerminal(_read_line, print), load_settings(engine)
-    run_async(run_panel(settings, files, terminal, audience=audience, purpose=purpose, count=count, language=language,
-                     seed=seed, out=out))  # fmt: skip
+    run_async(
+        run_panel(
+            settings,
+            files,
+            terminal,
+            audience=audience,
+            purpose=purpose,
+            count=count,
+            language=language,
+            seed=seed,
+            out=out,
+        )
+    )
 
 
 def _read_line(question: str) -> str | None:

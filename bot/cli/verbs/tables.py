@@ -93,9 +93,26 @@ def make_data(
 
     secret = load_people_secret(load_settings_and_secure_data().data)
     request = TableRequest(
-        model.value, rows, seed, tuple(without or ()), condition, entity, time, epsilon, epochs, minutes, report, save, language,
-        tuple(personal or ()), tuple(keep or ()), tuple(rule or ()), second, key, secret,
-    )  # fmt: skip
+        model.value,
+        rows,
+        seed,
+        tuple(without or ()),
+        condition,
+        entity,
+        time,
+        epsilon,
+        epochs,
+        minutes,
+        report,
+        save,
+        language,
+        tuple(personal or ()),
+        tuple(keep or ()),
+        tuple(rule or ()),
+        second,
+        key,
+        secret,
+    )
     raise typer.Exit(make(source, out, request))
 
 

@@ -24,10 +24,13 @@ _ONCE_LATE = "If I am offline then, it is posted up to 12 hours later, with a no
 _ONCE_SKIP = "If I am offline then, it is skipped and I let you know."
 # Actions on a scheduled post: the button's action, label and sign.
 BUTTONS = {
-    "zone": ("zone", "Set my time zone…", "🌍"), "move": ("move", "Move…", "🕒"),
-    "text": ("text", "Edit text…", "✏️"), "skip": ("skip", "Skip the next one", "⏭️"),
-    "cancel": ("cancel", "Cancel it", "🗑️"), "cancel_all": ("cancel", "Cancel all", "🗑️"),
-}  # fmt: skip
+    "zone": ("zone", "Set my time zone…", "🌍"),
+    "move": ("move", "Move…", "🕒"),
+    "text": ("text", "Edit text…", "✏️"),
+    "skip": ("skip", "Skip the next one", "⏭️"),
+    "cancel": ("cancel", "Cancel it", "🗑️"),
+    "cancel_all": ("cancel", "Cancel all", "🗑️"),
+}
 _SIGNS = {"planned": "🕒", "posting": "🕒", "posted": "✅", "failed": "⚠️", "missed": "⚠️"}
 _STATES = {"posted": "posted", "failed": "not posted", "missed": "not posted because I was offline"}
 _IS_HELD = "held"

@@ -22,9 +22,13 @@ from .poster import can_write
 IF_LATE = {LATE: "post it up to 12 hours late", SKIP: "skip it"}
 _WHEN_EXAMPLE = "tomorrow 9am, Friday 14:00, every Monday 8:00"
 _TYPES = [
-    discord.ChannelType.text, discord.ChannelType.news, discord.ChannelType.voice, discord.ChannelType.public_thread,
-    discord.ChannelType.private_thread, discord.ChannelType.news_thread,
-]  # fmt: skip
+    discord.ChannelType.text,
+    discord.ChannelType.news,
+    discord.ChannelType.voice,
+    discord.ChannelType.public_thread,
+    discord.ChannelType.private_thread,
+    discord.ChannelType.news_thread,
+]
 _NOT_HERE = "I cannot schedule posts here. I can in servers I was added to and in private messages with me."
 
 

@@ -94,9 +94,13 @@ async def start_interview(interaction: Interaction, card: InterviewCard) -> None
 async def _require_within_limits(interaction: Interaction) -> None:
     """Refuse if the user lacks the permission or has reached a limit, since the play could not continue."""
     request = Request(
-        str(interaction.id), str(interaction.user.id), "", kind=STAGE,
-        guild_id=str(interaction.guild_id or ""), channel_id=str(interaction.channel_id or ""),
-    )  # fmt: skip
+        str(interaction.id),
+        str(interaction.user.id),
+        "",
+        kind=STAGE,
+        guild_id=str(interaction.guild_id or ""),
+        channel_id=str(interaction.channel_id or ""),
+    )
     await require_within_limits(interaction.client, request, build_member(interaction.user))
 
 

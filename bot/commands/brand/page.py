@@ -22,9 +22,14 @@ from personas.book import Book, format_field
 # A component's action, brand, and section.
 TEMPLATE = r"quillbrand:(?P<action>[a-z-]+):(?P<brand_id>[0-9a-f]{16}):(?P<of>[a-z]{0,20})"
 TITLES = {
-    "facts": "Facts", "links": "Links", "palette": "Palette", "boilerplate": "About us", "legal": "Legal lines",
-    "claims": "Approved claims", "words": "Words",
-}  # fmt: skip
+    "facts": "Facts",
+    "links": "Links",
+    "palette": "Palette",
+    "boilerplate": "About us",
+    "legal": "Legal lines",
+    "claims": "Approved claims",
+    "words": "Words",
+}
 # The hint of an empty section.
 HINTS = {
     "facts": "What texts may say about you, such as opening hours.",

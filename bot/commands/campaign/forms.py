@@ -79,9 +79,15 @@ async def _open_campaign(interaction: Interaction, brief: str, chosen: Sequence[
     try:
         await interaction.response.defer(ephemeral=True, thinking=True)
         campaign = await campaigns.begin(
-            campaign_id, guild_id, member, brief, chosen,
-            channel_id=str(channel_id), locale=interaction.locale.value, seed=generate_seed(),
-        )  # fmt: skip
+            campaign_id,
+            guild_id,
+            member,
+            brief,
+            chosen,
+            channel_id=str(channel_id),
+            locale=interaction.locale.value,
+            seed=generate_seed(),
+        )
         try:
             campaign = await CampaignThreads.of(interaction.client).open(campaign)
         except (GoneError, RefusedError):

@@ -25,13 +25,21 @@ PAGE = 5
 # Rows of a board's list that fit into a message, and characters of a title.
 _MAX_LINES, _MAX_TITLE, _MAX_ALT, _MAX_BOARD = 30, 60, 1000, 3900
 _SIGNS = {
-    "draft": "📝", "submitted": "👀", "approved": "✅", "scheduled": "🗓️", "published": "📣", "archived": "🗄️", "failed": "✗",
+    "draft": "📝",
+    "submitted": "👀",
+    "approved": "✅",
+    "scheduled": "🗓️",
+    "published": "📣",
+    "archived": "🗄️",
+    "failed": "✗",
     "waiting": "⏳",
-}  # fmt: skip
+}
 # Actions of a board: label and sign.
 BUTTONS = {
-    "brief": ("Change the brief…", "✏️"), "zip": ("Everything as .zip", "📦"), "retry": ("Try again", "🔁"),
-}  # fmt: skip
+    "brief": ("Change the brief…", "✏️"),
+    "zip": ("Everything as .zip", "📦"),
+    "retry": ("Try again", "🔁"),
+}
 _HEADS = ("Text", "Kind", "Status", "Assigned to", "Fits the brief")
 _REDO_ONE = "Redo the stale one"
 _REDO_ALL = "Redo the stale ones ({count})"
@@ -74,9 +82,11 @@ def format_board_lines(overview: CampaignOverview, locale: str) -> list[str]:
 def _format_line(item: CampaignItem, locale: str) -> str:
     kind = translate(find_kind(kind_of(item.piece)).title, locale)
     told = [
-        f"{_SIGNS[get_state(item)]} **{format_place_title(item.piece, locale)}**", kind, format_state(item, locale),
+        f"{_SIGNS[get_state(item)]} **{format_place_title(item.piece, locale)}**",
+        kind,
+        format_state(item, locale),
         f"<@{item.assignee_id}>" if item.assignee_id else "",
-    ]  # fmt: skip
+    ]
     shown = " · ".join(filter(None, told))
     why = explain_failure(item.piece, locale)
     if stale := explain_stale(item.piece, locale):
@@ -213,9 +223,9 @@ def list_view(found: Sequence[CampaignOverview], number: int, pages: int, locale
 def reworded_view(overview: CampaignOverview, changed: str, locale: str) -> Layout:
     """Build the list of what a changed brief makes stale, with reasons, and the offer to have just those rewritten."""
     stale = [one for one in overview.items if one.piece.stale is not None]
-    head = translate_plural(
-        len(stale), "One text is now stale:", "{count} texts are now stale:", locale
-    ).format(count=len(stale))  # fmt: skip
+    head = translate_plural(len(stale), "One text is now stale:", "{count} texts are now stale:", locale).format(
+        count=len(stale)
+    )
     lines = [
         f"⚠ **{format_place_title(one.piece, locale)}** {plain(truncate(explain_stale(one.piece, locale)))}"
         for one in stale

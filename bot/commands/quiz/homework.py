@@ -82,9 +82,13 @@ async def set_homework(
     locale = interaction.locale.value
     role_id = str(pupils.id) if isinstance(pupils, discord.Role) else ""
     run = start_run(
-        quiz.title, quiz.items, locale=locale, skipped=quiz.skipped, due_at=await parse_due(interaction, words),
+        quiz.title,
+        quiz.items,
+        locale=locale,
+        skipped=quiz.skipped,
+        due_at=await parse_due(interaction, words),
         role_id=role_id,
-    )  # fmt: skip
+    )
     classroom = interaction.client.app.classroom
     homework = await classroom.set_homework(guild_id, str(interaction.channel_id), build_member(interaction.user), run)
     if isinstance(pupils, discord.Role):
@@ -112,9 +116,11 @@ def take_view(run: Run, homework_id: str) -> discord.ui.LayoutView:
         for_whom.format(role=f"<@&{run.role_id}>"),
     ]
     button: discord.ui.Button[Any] = discord.ui.Button(
-        label=translate("Get my questions", locale), emoji="✏️", style=discord.ButtonStyle.primary,
+        label=translate("Get my questions", locale),
+        emoji="✏️",
+        style=discord.ButtonStyle.primary,
         custom_id=f"quillhomework:take:{homework_id}:0",
-    )  # fmt: skip
+    )
     return build_framed_view(["\n".join(lines)], [[button]])
 
 
@@ -126,9 +132,11 @@ def choose_pupils_view(run: Run, homework_id: str, locale: str) -> discord.ui.La
         locale,
     )
     menu: discord.ui.UserSelect[Any] = discord.ui.UserSelect(
-        custom_id=f"quillhomeworkfor:{homework_id}", min_values=1, max_values=_MAX_NAMED,
+        custom_id=f"quillhomeworkfor:{homework_id}",
+        min_values=1,
+        max_values=_MAX_NAMED,
         placeholder=translate("Choose pupils", locale),
-    )  # fmt: skip
+    )
     text = f"### 📚 {plain(run.title)}\n{format_due_line(run, locale)}\n{words.format(most=_MAX_NAMED)}"
     return build_framed_view([text], [[menu]])
 
@@ -227,9 +235,10 @@ async def _post_in_thread(
     try:
         with use_call(call):
             thread = await channel.create_thread(
-                name=f"{run.title[:70]} · {member.display_name}"[:100], type=discord.ChannelType.private_thread,
+                name=f"{run.title[:70]} · {member.display_name}"[:100],
+                type=discord.ChannelType.private_thread,
                 invitable=False,
-            )  # fmt: skip
+            )
         message = await thread.send(view=view, allowed_mentions=_SILENT)
         await thread.add_user(member)
     except discord.HTTPException as error:
@@ -350,9 +359,11 @@ async def _build_progress_view(
     ]
     view = build_framed_view(texts, [_drop_duplicates(buttons)])
     menu: discord.ui.UserSelect[Any] = discord.ui.UserSelect(
-        custom_id=f"quillhomeworkfor:{homework_id}", min_values=1, max_values=_MAX_NAMED,
+        custom_id=f"quillhomeworkfor:{homework_id}",
+        min_values=1,
+        max_values=_MAX_NAMED,
         placeholder=translate("Give it to more pupils", locale),
-    )  # fmt: skip
+    )
     view.add_item(discord.ui.ActionRow(menu))
     return view
 
@@ -369,11 +380,13 @@ def _confirm_withdraw_view(
     asked = words.format(title=plain(run.title), all=len(pupils), done=done)
     row = [
         _build_button(
-            translate("Delete for everybody", locale), "🗑️", f"quillhomework:sure:{homework_id}:0",
+            translate("Delete for everybody", locale),
+            "🗑️",
+            f"quillhomework:sure:{homework_id}:0",
             style=discord.ButtonStyle.danger,
         ),
         _build_button(translate("Keep it", locale), "↩️", f"quillhomework:page:{homework_id}:0"),
-    ]  # fmt: skip
+    ]
     return build_framed_view([asked], [row])
 
 
@@ -390,9 +403,11 @@ async def _send_table(interaction: Interaction, homework_id: str) -> None:
     rows = [_build_row(one, names[one.user_id], locale) for one in pupils]
     body = export_content("csv", run.title, Content("", {"columns": columns, "rows": rows}), locale)
     await interaction.followup.send(
-        view=file_view(plain(run.title), "homework.csv"), file=attachment("homework.csv", body), ephemeral=True,
+        view=file_view(plain(run.title), "homework.csv"),
+        file=attachment("homework.csv", body),
+        ephemeral=True,
         allowed_mentions=_SILENT,
-    )  # fmt: skip
+    )
 
 
 def _build_row(one: HomeworkProgress, name: str, locale: str) -> list[str]:

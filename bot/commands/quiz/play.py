@@ -226,9 +226,11 @@ async def _send_results(interaction: Interaction, game_id: str) -> None:
     body = export_content("csv", game.title, content, locale)
     text = "\n".join(format_scoreboard_lines(board, locale, 3)) or "…"
     await interaction.followup.send(
-        view=file_view(text, "results.csv"), file=attachment("results.csv", body), ephemeral=True,
+        view=file_view(text, "results.csv"),
+        file=attachment("results.csv", body),
+        ephemeral=True,
         allowed_mentions=_SILENT,
-    )  # fmt: skip
+    )
 
 
 def build_results_table(game: Game, board: Scoreboard, names: dict[str, str], locale: str) -> dict[str, Any]:

@@ -191,9 +191,11 @@ def _format_own_rank(game: Game, board: Scoreboard, user_id: str, locale: str) -
     if mine is None:
         return ""
     told = translate("You: rank {place} of {all}, {points}, {right}", locale).format(
-        place=mine.place, all=len(board.rows), points=format_points(mine.points, locale),
+        place=mine.place,
+        all=len(board.rows),
+        points=format_points(mine.points, locale),
         right=format_right_count(mine.right, len(game.tallies), locale),
-    )  # fmt: skip
+    )
     return f"**{told}**"
 
 
@@ -211,11 +213,13 @@ def run_view(run: Run, run_id: str, locale: str) -> Layout:
     if run.is_over:
         texts.append(format_score_line(run, locale))
         if run.due_at is None:
-            rows.append([
-                discord.ui.Button(
-                    label=translate("Again", locale), emoji="🔁", custom_id=f"quillrun:again:{run_id}:{run.turn}"
-                )
-            ])  # fmt: skip
+            rows.append(
+                [
+                    discord.ui.Button(
+                        label=translate("Again", locale), emoji="🔁", custom_id=f"quillrun:again:{run_id}:{run.turn}"
+                    )
+                ]
+            )
     else:
         item = run.items[run.queue[0]]
         texts += [f"**{plain(item.question.text)}**", *format_option_lines(item)]
@@ -257,10 +261,10 @@ def _format_last_answer(run: Run, locale: str) -> list[str]:
     return [*lines, *format_feedback_lines(item, None if item.is_written else choice)]
 
 
-def _build_button(
-    action: str, label: str, sign: str, game_id: str, step: int, *, primary: bool = False
-) -> Button:  # fmt: skip
+def _build_button(action: str, label: str, sign: str, game_id: str, step: int, *, primary: bool = False) -> Button:
     return discord.ui.Button(
-        label=label, emoji=sign, custom_id=f"quillquiz:{action}:{game_id}:{step}",
+        label=label,
+        emoji=sign,
+        custom_id=f"quillquiz:{action}:{game_id}:{step}",
         style=discord.ButtonStyle.success if primary else discord.ButtonStyle.secondary,
-    )  # fmt: skip
+    )

@@ -49,9 +49,13 @@ class ScenarioCommands(
             await start_case(interaction, found.with_minutes(minutes), is_solo=not with_others)
             return
         request = Request(
-            id=str(interaction.id), user_id=str(interaction.user.id), brief=brief_of(case), kind="scenario", family="data",
+            id=str(interaction.id),
+            user_id=str(interaction.user.id),
+            brief=brief_of(case),
+            kind="scenario",
+            family="data",
             seed=generate_seed(),
-        )  # fmt: skip
+        )
         await interaction.client.take(interaction, request)
 
     @play.autocomplete("case")

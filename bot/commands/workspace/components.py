@@ -68,11 +68,24 @@ CHANGES: Mapping[str, Callable[[WorkspaceSettings, str, Sequence[str]], Workspac
 }
 # The section that a change is shown in.
 SECTION_OF = {
-    "main": "languages", "others": "languages", "family": "channels", "kind": "channels", "clear": "channels",
-    "persona": "voices", "own-persona": "voices", "brand": "voices", "role": "roles", "default-role": "roles",
-    "zone": "timezone", "approvals": "review", "approver": "review", "own-approvals": "review", "only-approved": "review",
-    "review-channel": "review", "unquota": "limits",
-}  # fmt: skip
+    "main": "languages",
+    "others": "languages",
+    "family": "channels",
+    "kind": "channels",
+    "clear": "channels",
+    "persona": "voices",
+    "own-persona": "voices",
+    "brand": "voices",
+    "role": "roles",
+    "default-role": "roles",
+    "zone": "timezone",
+    "approvals": "review",
+    "approver": "review",
+    "own-approvals": "review",
+    "only-approved": "review",
+    "review-channel": "review",
+    "unquota": "limits",
+}
 
 
 class SettingItem(PersistentItem[discord.ui.Item[Any]], template=TEMPLATE):
@@ -226,9 +239,13 @@ class QuotaModal(Form):
         role_id = next((str(one.id) for one in self.role.values), "")
         measure, per = self.counted.values[0].split(":")
         quota = parse_quota(
-            measure, per, _parse_amount(self.most.value), role_id=role_id, together=self.whose.values[0] == "server",
+            measure,
+            per,
+            _parse_amount(self.most.value),
+            role_id=role_id,
+            together=self.whose.values[0] == "server",
             hard=self.then.values[0] == "hard",
-        )  # fmt: skip
+        )
         app = interaction.client.app
         await app.quotas.set_quota(str(interaction.guild_id), build_member(interaction.user), quota)
         await _show_page(interaction, self._mode, "limits")
@@ -289,9 +306,12 @@ class CountryModal(Form):
         super().__init__(title=translate("Holidays", locale))
         self._mode, self._locale = mode, locale
         self.country: discord.ui.TextInput[CountryModal] = discord.ui.TextInput(
-            custom_id="country", max_length=60, required=False, placeholder="DE",
+            custom_id="country",
+            max_length=60,
+            required=False,
+            placeholder="DE",
             default=format_country(known, locale) if known else None,
-        )  # fmt: skip
+        )
         self.add_item(discord.ui.Label(text=translate("Country", locale), component=self.country))
 
     async def act(self, interaction: Interaction) -> None:

@@ -81,11 +81,30 @@ _NOT_MENTIONED = (
 LIMIT_NAMES = {"person": "Each person", "channel": "Each channel", "server": "The server"}
 # Offered by a menu, which holds 25; any other can be typed.
 ZONES = (
-    "Europe/London", "Europe/Lisbon", "Europe/Madrid", "Europe/Paris", "Europe/Berlin", "Europe/Zurich", "Europe/Vienna",
-    "Europe/Athens", "Europe/Istanbul", "Africa/Lagos", "Africa/Johannesburg", "Asia/Dubai", "Asia/Kolkata", "Asia/Singapore",
-    "Asia/Tokyo", "Australia/Sydney", "America/New_York", "America/Chicago", "America/Denver", "America/Los_Angeles",
-    "America/Mexico_City", "America/Sao_Paulo", "America/Argentina/Buenos_Aires",
-)  # fmt: skip
+    "Europe/London",
+    "Europe/Lisbon",
+    "Europe/Madrid",
+    "Europe/Paris",
+    "Europe/Berlin",
+    "Europe/Zurich",
+    "Europe/Vienna",
+    "Europe/Athens",
+    "Europe/Istanbul",
+    "Africa/Lagos",
+    "Africa/Johannesburg",
+    "Asia/Dubai",
+    "Asia/Kolkata",
+    "Asia/Singapore",
+    "Asia/Tokyo",
+    "Australia/Sydney",
+    "America/New_York",
+    "America/Chicago",
+    "America/Denver",
+    "America/Los_Angeles",
+    "America/Mexico_City",
+    "America/Sao_Paulo",
+    "America/Argentina/Buenos_Aires",
+)
 # Channels and roles listed by a line each; there may be more, and a view holds 4,000 characters.
 _MAX_LISTED_ENTRIES = 10
 # Quotas listed by a line each: /quota show has all of them. Options of a Discord menu.
@@ -93,9 +112,12 @@ _MAX_QUOTAS = 4
 _MAX_OPTIONS = 25
 # Channels that can have settings: threads follow their parent.
 _CHANNELS = [
-    discord.ChannelType.text, discord.ChannelType.news, discord.ChannelType.forum, discord.ChannelType.voice,
+    discord.ChannelType.text,
+    discord.ChannelType.news,
+    discord.ChannelType.forum,
+    discord.ChannelType.voice,
     discord.ChannelType.stage_voice,
-]  # fmt: skip
+]
 
 Options = Iterable[tuple[str, str]]
 

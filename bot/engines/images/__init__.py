@@ -32,9 +32,17 @@ _ELSEWHERE = (
 )
 # Prompt dialects by a part of a model's name; the first match counts. See bot/kinds/_dialects.py.
 _DIALECTS = {
-    "gpt-image": "gpt_image", "dall-e": "dalle", "flux": "flux", "sd3": "sd3", "stable-diffusion-3": "sd3", "xl": "sdxl",
-    "v1-5": "sd15", "sd15": "sd15", "sd1.5": "sd15", "stable-diffusion-v1": "sd15",
-}  # fmt: skip
+    "gpt-image": "gpt_image",
+    "dall-e": "dalle",
+    "flux": "flux",
+    "sd3": "sd3",
+    "stable-diffusion-3": "sd3",
+    "xl": "sdxl",
+    "v1-5": "sd15",
+    "sd15": "sd15",
+    "sd1.5": "sd15",
+    "stable-diffusion-v1": "sd15",
+}
 
 
 # Edits of an existing picture: variations, a changed part, more pixels, wider sides.

@@ -136,13 +136,21 @@ def build_workflow(picture: Picture, checkpoint: str, cfg: float) -> dict[str, A
         "sampler": (
             "KSampler",
             {
-                "model": ["checkpoint", 0], "positive": ["positive", 0], "negative": ["negative", 0], "latent_image": ["size", 0],
-                "seed": picture.seed, "steps": _STEPS, "cfg": cfg, "sampler_name": "euler", "scheduler": "normal", "denoise": 1.0,
+                "model": ["checkpoint", 0],
+                "positive": ["positive", 0],
+                "negative": ["negative", 0],
+                "latent_image": ["size", 0],
+                "seed": picture.seed,
+                "steps": _STEPS,
+                "cfg": cfg,
+                "sampler_name": "euler",
+                "scheduler": "normal",
+                "denoise": 1.0,
             },
         ),
         "pixels": ("VAEDecode", {"samples": ["sampler", 0], "vae": ["checkpoint", 2]}),
         "file": ("SaveImage", {"images": ["pixels", 0], "filename_prefix": "quillmate"}),
-    }  # fmt: skip
+    }
     return {name: {"class_type": sort, "inputs": inputs} for name, (sort, inputs) in nodes.items()}
 
 
@@ -162,11 +170,18 @@ def build_edit_workflow(graph: dict[str, Any], edit: Edit, names: Sequence[str])
             "mask_sized": ("ImageScale", {"image": ["mask_picture", 0], **size}),
             "mask": ("ImageToMask", {"image": ["mask_sized", 0], "channel": "red"}),
             "masked": ("SetLatentNoiseMask", {"samples": ["size", 0], "mask": ["mask", 0]}),
-            "whole": ("ImageCompositeMasked", {
-                "destination": ["sized", 0], "source": ["pixels", 0], "mask": ["mask", 0],
-                "x": 0, "y": 0, "resize_source": False,
-            }),
-        }  # fmt: skip
+            "whole": (
+                "ImageCompositeMasked",
+                {
+                    "destination": ["sized", 0],
+                    "source": ["pixels", 0],
+                    "mask": ["mask", 0],
+                    "x": 0,
+                    "y": 0,
+                    "resize_source": False,
+                },
+            ),
+        }
     made = graph | {name: {"class_type": sort, "inputs": inputs} for name, (sort, inputs) in nodes.items()}
     sampler = made["sampler"]["inputs"] | {"latent_image": [begin, 0], "denoise": _STRENGTHS[edit.way]}
     # What stays is taken from the picture itself: encoding it by the model softens it a little.

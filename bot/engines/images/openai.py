@@ -24,9 +24,11 @@ _DECLINED_CODES = ("content_policy", "moderation", "safety")
 _MAX_PROMPT_CHARACTERS = 1000
 # Edits by a part of the model's name: OpenAI's models, and others that edit by words.
 _WAYS: dict[str, tuple[EditWay, ...]] = {
-    "gpt-image": ("vary", "change", "widen"), "dall-e-2": ("vary", "change"),
-    "kontext": ("vary", "change"), "edit": ("vary", "change"),
-}  # fmt: skip
+    "gpt-image": ("vary", "change", "widen"),
+    "dall-e-2": ("vary", "change"),
+    "kontext": ("vary", "change"),
+    "edit": ("vary", "change"),
+}
 # Prompts for models that edit by words; they get the picture as well.
 _EDIT_PROMPTS: dict[EditWay, str] = {
     "vary": "Draw another picture of the same subject in the same style, with other details. {prompt}",

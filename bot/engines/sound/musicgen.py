@@ -97,8 +97,11 @@ def _generate_music(
     with torch.random.fork_rng(), torch.inference_mode():
         torch.manual_seed(seed)
         made = model.generate(
-            **tokens, do_sample=True, guidance_scale=_GUIDANCE, max_new_tokens=steps,
+            **tokens,
+            do_sample=True,
+            guidance_scale=_GUIDANCE,
+            max_new_tokens=steps,
             stopping_criteria=StoppingCriteriaList([_ProgressCriterion(steps, progress, given_up)]),
-        )  # fmt: skip
+        )
     channels = made[0].float().cpu().numpy()
     return Wave(int(audio.sampling_rate), np.ascontiguousarray(channels.mean(axis=0), np.float32))

@@ -86,9 +86,13 @@ class Calendar:
     """The scheduled posts of servers and users."""
 
     def __init__(
-        self, store: Store, workspaces: Workspaces, recorder: Recorder, reviewing: ReviewService,
+        self,
+        store: Store,
+        workspaces: Workspaces,
+        recorder: Recorder,
+        reviewing: ReviewService,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
-    ) -> None:  # fmt: skip
+    ) -> None:
         self._store, self._schedule, self._workspaces, self.now = store, store.schedule, workspaces, clock
         self._recorder, self._reviewing = recorder, reviewing
         self._held_posts = HeldPosts(store, workspaces, recorder, reviewing)
@@ -105,9 +109,16 @@ class Calendar:
         return Zone(timezone, "server") if timezone else Zone("UTC", "nobody")
 
     async def schedule(
-        self, actor: Actor, target: Target, words: str, text: str, *, if_late: str = LATE, result_id: str = "",
+        self,
+        actor: Actor,
+        target: Target,
+        words: str,
+        text: str,
+        *,
+        if_late: str = LATE,
+        result_id: str = "",
         asset: str = "",
-    ) -> ScheduledPost:  # fmt: skip
+    ) -> ScheduledPost:
         """Schedule a text for a channel at a time in words; `asset` is the "id:version" of a text of the library.
 
         Raises:
@@ -124,9 +135,16 @@ class Calendar:
         when = moments.parse_time(words, (await self.find_zone(actor)).name, self.now(), actor.locale)
         planned = ScheduledPost(
             owner_id=workspace(actor.guild_id) if actor.guild_id else actor.user_id,
-            user_id=actor.user_id, channel_id=target.channel_id, text=text, title=extract_title(text), if_late=if_late,
-            locale=actor.locale, result_id=result_id, asset=asset, **dump_when(when),
-        )  # fmt: skip
+            user_id=actor.user_id,
+            channel_id=target.channel_id,
+            text=text,
+            title=extract_title(text),
+            if_late=if_late,
+            locale=actor.locale,
+            result_id=result_id,
+            asset=asset,
+            **dump_when(when),
+        )
         await self._add(actor, planned)
         return planned
 
@@ -360,9 +378,12 @@ class Calendar:
         return settings.timezone, settings.country
 
     async def post_due(
-        self, poster: Poster, holder: str, in_charge: Callable[[], Awaitable[bool]] = is_always_in_charge,
+        self,
+        poster: Poster,
+        holder: str,
+        in_charge: Callable[[], Awaitable[bool]] = is_always_in_charge,
         serves: Callable[[str], bool] = lambda _guild_id: True,
-    ) -> int:  # fmt: skip
+    ) -> int:
         """Post what is due in the servers of this process while it is in charge of its slot `holder`; return the number sent."""
         async with self._posting_lock:
             done = 0

@@ -260,10 +260,21 @@ def _is_in_date(text: str, lexicon: TimeLexicon) -> bool:
 
 def _names_no_day(text: str, lexicon: TimeLexicon) -> bool:
     """Return whether a text names no day in this language."""
-    known = "|".join([
-        *lexicon.weekdays, *lexicon.adverbs, lexicon.today, lexicon.tomorrow, lexicon.overmorrow, lexicon.next_week, lexicon.every,
-        lexicon.days, lexicon.working_days, lexicon.weekly, lexicon.monthly,
-    ])  # fmt: skip
+    known = "|".join(
+        [
+            *lexicon.weekdays,
+            *lexicon.adverbs,
+            lexicon.today,
+            lexicon.tomorrow,
+            lexicon.overmorrow,
+            lexicon.next_week,
+            lexicon.every,
+            lexicon.days,
+            lexicon.working_days,
+            lexicon.weekly,
+            lexicon.monthly,
+        ]
+    )
     return (
         re.search(rf"(?<!\w)(?:{known})(?!\w)", text) is None
         and _run_dateparser(text, lexicon, datetime(2026, 1, 1)) is None

@@ -347,9 +347,15 @@ class Classroom:
         if run.due_at is not None and run.due_at <= now:
             raise RefusedError(_DUE_PAST)
         kept = StoredGame(
-            workspace(guild_id), member.user_id, "homework", run.to_json(), channel_id, state="open",
-            due_at=run.due_at, created_at=now,
-        )  # fmt: skip
+            workspace(guild_id),
+            member.user_id,
+            "homework",
+            run.to_json(),
+            channel_id,
+            state="open",
+            due_at=run.due_at,
+            created_at=now,
+        )
         await self.store.games.add(kept)
         return kept
 
@@ -380,9 +386,15 @@ class Classroom:
         now = self.clock()
         reminds = homework.due_at is not None and homework.due_at - now > _MIN_REMINDER_SPAN
         kept = StoredGame(
-            homework.owner_id, user_id, "pupil", homework.value, parent_id=homework.id,
-            state="open" if reminds else "told", due_at=homework.due_at, created_at=now,
-        )  # fmt: skip
+            homework.owner_id,
+            user_id,
+            "pupil",
+            homework.value,
+            parent_id=homework.id,
+            state="open" if reminds else "told",
+            due_at=homework.due_at,
+            created_at=now,
+        )
         return kept if await self.store.games.add(kept) else None
 
     async def find_copy(self, homework_id: str, user_id: str) -> StoredGame | None:

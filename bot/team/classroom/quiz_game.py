@@ -119,10 +119,12 @@ def shuffle_options(item: QuizItem, rng: random.Random) -> QuizItem:
     return replace(
         item,
         question=replace(
-            one, options=tuple(one.options[at] for at in order),
-            correct=tuple(sorted(order.index(at) for at in one.correct)), feedbacks=feedbacks,
+            one,
+            options=tuple(one.options[at] for at in order),
+            correct=tuple(sorted(order.index(at) for at in one.correct)),
+            feedbacks=feedbacks,
         ),
-    )  # fmt: skip
+    )
 
 
 def is_right(item: QuizItem, choice: str) -> bool:
@@ -410,9 +412,13 @@ def record_answer(run: Run, choice: str, now: datetime) -> Run:
     again = not right and tries[number] < MAX_TRIES
     queue = (*rest, number) if again else tuple(rest)
     return replace(
-        run, queue=queue, tries=tries, firsts={number: right, **run.firsts}, shown=(number, choice),
+        run,
+        queue=queue,
+        tries=tries,
+        firsts={number: right, **run.firsts},
+        shown=(number, choice),
         finished_at=None if queue else now,
-    )  # fmt: skip
+    )
 
 
 def list_objective_answers(items: Sequence[QuizItem], rights: Mapping[int, bool]) -> list[tuple[str, int]]:

@@ -135,9 +135,17 @@ class ReviewService:
         return view
 
     async def take_step(
-        self, guild_id: str, member: Member, asset_id: str, step: Step, version: int, *, words: str = "",
-        to: Member | None = None, text: str = "",
-    ) -> ReviewView:  # fmt: skip
+        self,
+        guild_id: str,
+        member: Member,
+        asset_id: str,
+        step: Step,
+        version: int,
+        *,
+        words: str = "",
+        to: Member | None = None,
+        text: str = "",
+    ) -> ReviewView:
         """Take a step with a version of a text, and return the member's view of it afterwards.
 
         Raises:
@@ -165,9 +173,19 @@ class ReviewService:
         return await self.load_view(guild_id, member, asset_id)
 
     async def apply_step(
-        self, record: EntryWriter, guild_id: str, actor: ReviewActor, asset_id: str, step: Step, version: int | None = None, *,
-        words: str = "", to: str = "", fields: Mapping[str, Any] | None = None, details: Mapping[str, Any] | None = None,
-    ) -> None:  # fmt: skip
+        self,
+        record: EntryWriter,
+        guild_id: str,
+        actor: ReviewActor,
+        asset_id: str,
+        step: Step,
+        version: int | None = None,
+        *,
+        words: str = "",
+        to: str = "",
+        fields: Mapping[str, Any] | None = None,
+        details: Mapping[str, Any] | None = None,
+    ) -> None:
         """Take a step inside a transaction that holds the text's claim; `version` None means the current one.
 
         Raises as `take_step` does.

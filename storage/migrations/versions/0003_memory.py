@@ -55,7 +55,10 @@ def downgrade() -> None:
     op.drop_index(f"ix_feedback_{'_'.join(_VOTES)}", "feedback")
     op.create_index(f"ix_feedback_{'_'.join(_OLD_VOTES)}", "feedback", list(_OLD_VOTES))
     for table, column in (
-        ("feedback", "profile"), ("generations", "profile"), ("generations", "channel_id"),
-        ("guilds", "channels"), ("users", "paused_at"),
-    ):  # fmt: skip
+        ("feedback", "profile"),
+        ("generations", "profile"),
+        ("generations", "channel_id"),
+        ("guilds", "channels"),
+        ("users", "paused_at"),
+    ):
         op.drop_column(table, column)

@@ -15,9 +15,12 @@ depends_on = None
 
 # The columns that decide who sees a row, by table.
 _BOUND = {
-    "preferences": ("scope", "profile"), "generations": ("guild_id", "channel_id"), "brands": ("scope",),
-    "own_personas": ("scope",), "documents": ("scope",),
-}  # fmt: skip
+    "preferences": ("scope", "profile"),
+    "generations": ("guild_id", "channel_id"),
+    "brands": ("scope",),
+    "own_personas": ("scope",),
+    "documents": ("scope",),
+}
 
 
 def upgrade() -> None:

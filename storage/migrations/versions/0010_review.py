@@ -24,7 +24,7 @@ _KEPT = {
         "CREATE TRIGGER audit_kept BEFORE UPDATE OR DELETE ON audit "
         "FOR EACH ROW EXECUTE FUNCTION audit_only_added_to()",
     ),
-}  # fmt: skip
+}
 
 
 def _of(column: str, table: str, parent: str) -> sa.ForeignKeyConstraint:

@@ -12,10 +12,16 @@ from bot.checks import clip
 @pytest.mark.parametrize(
     ("prompt", "tokens"),
     [
-        ("", 0), ("a photo of a cat", 5), ("A PHOTO  of a\ncat", 5), ("35mm photograph, shallow depth-of-field", 11),
-        ("crème brûlée 🍮 at dawn", 12), ("it's 2024", 6), ("(a fox:1.2), snow", 4), ("(a fox), snow", 4),
+        ("", 0),
+        ("a photo of a cat", 5),
+        ("A PHOTO  of a\ncat", 5),
+        ("35mm photograph, shallow depth-of-field", 11),
+        ("crème brûlée 🍮 at dawn", 12),
+        ("it's 2024", 6),
+        ("(a fox:1.2), snow", 4),
+        ("(a fox), snow", 4),
     ],
-)  # fmt: skip
+)
 def test_tokens(prompt: str, tokens: int) -> None:
     assert clip.count_clip_tokens(prompt) == tokens
 

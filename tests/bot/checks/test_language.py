@@ -50,22 +50,30 @@ def test_the_json_of_a_check_has_the_stable_keys() -> None:
     assert {name: check.to_json()[name] for name in promised} == promised
 
 
-@pytest.mark.parametrize(("text", "code"), [
-    ("facebook: Mittagstisch diese Woche, Dienstag Linsensuppe 7,90", "de"),
-    ("mail verein, hauptversammlung verschoben, neuer termin 12. märz", "de"),
-    ("sms clients: vélo prêt, fermeture 19h", "fr"), ("eslogan panadería artesanal, masa madre", "es"),
-    ("cardápio almoço: feijoada 32, frango grelhado 28, pudim 9", "pt"),
-    ("locandina mercatino sabato ore 9, piazza, caffè gratis", "it"),
-    ("guía de estudio de derecho romano, diez apartados, 3 páginas máximo, dos preguntas por apartado", "es"),
-    ("mi trovi una frase carina per la merceria della mamma che chiude dopo una vita?", "it"),
-    ("5 slogan untuk bengkel motor, maksimal 5 kata, jangan lebay", "id"), ("自転車屋のキャッチコピーを5つ、15文字以内で", "ja"),
-    # Places and dishes do not change the language of an English text.
-    ("facebook: Aperitivo night at Bar Lungo, spritz 6, DJ Gianni", None), ("tagline Casa Verde taqueria", None),
-    ("menu: gazpacho 6, paella 14, flan 5, sangria jug 18", None), ("flashcards Spanish colours: rojo, azul, verde, amarillo", None),
-    ("tagline for Mossy Paw pet hotel", None),
-    ("write a short film script, two strangers, one umbrella", "en"), ("drum n bass loop, 174bpm, dark", None),
-    ("The brunch at Zur Alten Mühle is on Sunday", None),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("facebook: Mittagstisch diese Woche, Dienstag Linsensuppe 7,90", "de"),
+        ("mail verein, hauptversammlung verschoben, neuer termin 12. märz", "de"),
+        ("sms clients: vélo prêt, fermeture 19h", "fr"),
+        ("eslogan panadería artesanal, masa madre", "es"),
+        ("cardápio almoço: feijoada 32, frango grelhado 28, pudim 9", "pt"),
+        ("locandina mercatino sabato ore 9, piazza, caffè gratis", "it"),
+        ("guía de estudio de derecho romano, diez apartados, 3 páginas máximo, dos preguntas por apartado", "es"),
+        ("mi trovi una frase carina per la merceria della mamma che chiude dopo una vita?", "it"),
+        ("5 slogan untuk bengkel motor, maksimal 5 kata, jangan lebay", "id"),
+        ("自転車屋のキャッチコピーを5つ、15文字以内で", "ja"),
+        # Places and dishes do not change the language of an English text.
+        ("facebook: Aperitivo night at Bar Lungo, spritz 6, DJ Gianni", None),
+        ("tagline Casa Verde taqueria", None),
+        ("menu: gazpacho 6, paella 14, flan 5, sangria jug 18", None),
+        ("flashcards Spanish colours: rojo, azul, verde, amarillo", None),
+        ("tagline for Mossy Paw pet hotel", None),
+        ("write a short film script, two strangers, one umbrella", "en"),
+        ("drum n bass loop, 174bpm, dark", None),
+        ("The brunch at Zur Alten Mühle is on Sunday", None),
+    ],
+)
 def test_notes_are_in_the_language_of_their_words(text: str, code: str | None) -> None:
     assert identify_language(text) == code
 

@@ -10,10 +10,22 @@ from bot.checks.readability import MIN_WORDS, count_syllables, measure_grade, sp
 @pytest.mark.parametrize(
     ("word", "count"),
     [
-        ("a", 1), ("bread", 1), ("the", 1), ("make", 1), ("table", 2), ("little", 2), ("water", 2), ("banana", 3),
-        ("Readability", 5), ("well-known", 2), ("rhythm", 1), ("hmm", 1), ("queue", 1), ("MAKE", 1),
+        ("a", 1),
+        ("bread", 1),
+        ("the", 1),
+        ("make", 1),
+        ("table", 2),
+        ("little", 2),
+        ("water", 2),
+        ("banana", 3),
+        ("Readability", 5),
+        ("well-known", 2),
+        ("rhythm", 1),
+        ("hmm", 1),
+        ("queue", 1),
+        ("MAKE", 1),
     ],
-)  # fmt: skip
+)
 def test_syllables(word: str, count: int) -> None:
     assert count_syllables(word) == count
 

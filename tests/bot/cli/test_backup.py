@@ -45,9 +45,19 @@ def _store_rows(settings: Settings, role: str, users: str = "78") -> None:
         for user in users:
             await store.profiles.update(user, lambda known: known.model_copy(update={"role": role}))
             text = Generation(
-                id=f"{user}{role}", user_id=user, kind="ad", request={"brief": "é 😀"}, text=f"A {role}'s ad", parts={}, checks=[],
-                persona="Host", engine="scripted", seed=2**40, seconds=1.25, created_at=WHEN,
-            )  # fmt: skip
+                id=f"{user}{role}",
+                user_id=user,
+                kind="ad",
+                request={"brief": "é 😀"},
+                text=f"A {role}'s ad",
+                parts={},
+                checks=[],
+                persona="Host",
+                engine="scripted",
+                seed=2**40,
+                seconds=1.25,
+                created_at=WHEN,
+            )
             await store.generations.add(text)
 
     _in_store(settings, work)

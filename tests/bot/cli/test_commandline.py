@@ -40,20 +40,37 @@ def test_generate_prints_text_and_json(run: Run, script: Script) -> None:
     *text, last = result.stdout.strip().splitlines()
     row = json.loads(last)
     assert set(row) == {
-        "kind", "text", "parts", "checks", "engine", "seed", "ms", "note", "understood", "unchecked", "to_check", "calls",
-    }  # fmt: skip
+        "kind",
+        "text",
+        "parts",
+        "checks",
+        "engine",
+        "seed",
+        "ms",
+        "note",
+        "understood",
+        "unchecked",
+        "to_check",
+        "calls",
+    }
     assert row["text"] == "\n".join(text).strip() == said
     assert (row["to_check"], row["calls"], row["understood"]) == ("Is Monday a holiday?", ["text"], ["for X"])
     assert "To check: Is Monday a holiday?" in result.stderr
     first = row["checks"][0]
     promised = {name: first[name] for name in ("name", "passed", "measured", "limit")}
     assert promised == {
-        "name": "text weighted characters", "passed": True, "measured": f"{first['value']}",
+        "name": "text weighted characters",
+        "passed": True,
+        "measured": f"{first['value']}",
         "limit": "280 weighted characters",
-    }  # fmt: skip
+    }
     assert {name: first[name] for name in ("id", "low", "high", "unit", "asked_by")} == {
-        "id": "text weighted characters", "low": None, "high": 280, "unit": "weighted characters", "asked_by": "place",
-    }  # fmt: skip
+        "id": "text weighted characters",
+        "low": None,
+        "high": 280,
+        "unit": "weighted characters",
+        "asked_by": "place",
+    }
     assert (row["kind"], row["seed"], result.exit_code) == ("social_post", 7, 0)
 
 
@@ -271,8 +288,11 @@ def test_missing_library_is_reported(tmp_path: Path) -> None:
     given = {"QUILLMATE_DATA": str(tmp_path), "QUILLMATE_EMBEDDINGS": "none", "PYTHONPATH": str(tmp_path)}
     done = subprocess.run(
         [sys.executable, "-m", "bot", "generate", "chat", "hello"],
-        env={**os.environ, **given}, capture_output=True, text=True, timeout=60,
-    )  # fmt: skip
+        env={**os.environ, **given},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
     assert done.stderr == (
         "SmolLM2 135M, local needs libgomp.so.1, which is missing on this machine. My operator should install it "
         "(on Debian and Ubuntu: apt-get install libgomp1).\n"
@@ -421,8 +441,12 @@ def test_unwritable_folder_is_reported(tmp_path: Path, words: tuple[str, ...]) -
     tmp_path.chmod(0o555)
     done = subprocess.run(
         [*bound, sys.executable, "-m", "bot", *words],
-        env={**os.environ, **given}, capture_output=True, text=True, timeout=60, input='"a quiz on the water cycle"\n',
-    )  # fmt: skip
+        env={**os.environ, **given},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        input='"a quiz on the water cycle"\n',
+    )
     tmp_path.chmod(0o755)
     if words == ("route",):  # It only keeps something there to be quicker the next time.
         assert json.loads(done.stdout)["kind"] == "quiz"

@@ -161,8 +161,9 @@ def test_unwritable_outputs_are_rejected_before_learning(
         (tmp_path / "out.doc", r"out.doc cannot be written: name a file that ends in .csv, .xlsx, .json, .parquet"),
         (tmp_path / "out", "name a file that ends in"),
         (tmp_path / "nowhere" / "out.csv", "cannot be written: No such file or directory."),
-        (source / "out.csv", "cannot be written: Not a directory"), (tmp_path, "name a file that ends in"),
-    ):  # fmt: skip
+        (source / "out.csv", "cannot be written: Not a directory"),
+        (tmp_path, "name a file that ends in"),
+    ):
         with pytest.raises(FileError, match=said):
             make(source, out, request)
     (tmp_path / "folder.csv").mkdir()

@@ -50,11 +50,17 @@ class Fleet:
             install_router(self._trained, folder)
         given = {key: value for key, value in os.environ.items() if not key.startswith(("QUILLMATE_", "DISCORD_"))}
         given |= {
-            "PYTHONPATH": str(REPOSITORY), "DISCORD_TOKEN": "a-token", "QUILLMATE_DATA": str(folder),
-            "QUILLMATE_SLOT": name, "QUILLMATE_DATABASE": self._url, "QUILLMATE_KEY": b64encode(b"k" * 32).decode(),
-            "QUILLMATE_ENGINE": "openai:any", "QUILLMATE_ENGINE_URL": f"{self._there.url}/v1",
-            "QUILLMATE_LIMITS": "none", **environment,
-        }  # fmt: skip
+            "PYTHONPATH": str(REPOSITORY),
+            "DISCORD_TOKEN": "a-token",
+            "QUILLMATE_DATA": str(folder),
+            "QUILLMATE_SLOT": name,
+            "QUILLMATE_DATABASE": self._url,
+            "QUILLMATE_KEY": b64encode(b"k" * 32).decode(),
+            "QUILLMATE_ENGINE": "openai:any",
+            "QUILLMATE_ENGINE_URL": f"{self._there.url}/v1",
+            "QUILLMATE_LIMITS": "none",
+            **environment,
+        }
         words = (f"{self._there.url}/api", "-q", "--", *(verb or ("run",)))
         process = await process_fork.start("running.py", *words, environment=given, folder=folder)
         self.processes[name], self.output[name] = process, []

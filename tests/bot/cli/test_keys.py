@@ -272,8 +272,9 @@ def test_backup_with_its_keys_is_readable_after_erasure(run: Run, tmp_path: Path
     assert "Copied to " in run("db", "backup", str(copies)).stdout
     [copy] = copies.iterdir()
     assert {file.name: stat.S_IMODE(file.stat().st_mode) for file in copy.iterdir()} == {
-        "quillmate.db": 0o600, PARENTS_FILE: 0o600,
-    }  # fmt: skip
+        "quillmate.db": 0o600,
+        PARENTS_FILE: 0o600,
+    }
     run("db", "forget", "7", "--yes")
     assert _load_role(tmp_path) == ""
     lock_data_folder = tmp_path / "put back"

@@ -64,16 +64,26 @@ async def start(
     """Start the program; in a new interpreter if `anew`."""
     given = {name: value for name, value in os.environ.items() if not name.startswith(("QUILLMATE_", "DISCORD_"))}
     given |= {
-        "PYTHONPATH": str(REPOSITORY), "DISCORD_TOKEN": "a-token", "QUILLMATE_DATA": str(folder),
-        "QUILLMATE_ENGINE": "openai:any", "QUILLMATE_ENGINE_URL": f"{there.url}/v1", **environment,
-    }  # fmt: skip
+        "PYTHONPATH": str(REPOSITORY),
+        "DISCORD_TOKEN": "a-token",
+        "QUILLMATE_DATA": str(folder),
+        "QUILLMATE_ENGINE": "openai:any",
+        "QUILLMATE_ENGINE_URL": f"{there.url}/v1",
+        **environment,
+    }
     words, place = (f"{there.url}/api", *filter(None, [connected])), cwd or folder
     if not anew:
         return await process_fork.start("running.py", *words, environment=given, folder=place, umask=umask)
     return await asyncio.create_subprocess_exec(
-        sys.executable, str(REPOSITORY / "tests/processes/running.py"), *words, cwd=place, env=given, umask=umask,
-        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-    )  # fmt: skip
+        sys.executable,
+        str(REPOSITORY / "tests/processes/running.py"),
+        *words,
+        cwd=place,
+        env=given,
+        umask=umask,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
 
 
 async def wait_until_ready(process: Process) -> list[str]:

@@ -94,8 +94,9 @@ async def test_running_and_finished_request_are_counted(tmp_path: Path, there: D
     assert await get(address, "/healthz") == (200, "ok\n")
     status, body = await get(address, "/readyz")
     assert (status, json.loads(body)) == (
-        200, {"ready": True, "connected": True, "commands": True, "database": True, "lease": True},
-    )  # fmt: skip
+        200,
+        {"ready": True, "connected": True, "commands": True, "database": True, "lease": True},
+    )
     before = await read_samples(address)
     assert before[build_key("quillmate_connected")] == 1
     assert 0 < before[build_key("quillmate_lease_seconds")] <= 60

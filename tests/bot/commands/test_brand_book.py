@@ -381,9 +381,10 @@ async def test_the_audit_shows_the_name_of_a_brand_as_it_was_written(world, boss
 async def test_a_brand_is_seen_on_one_page_with_its_colours_for_programs(world):
     colours = (("Crust", "#A8431F"), ("Crème", "#FFF6E3"), ("Sage", "#8FA58A"))
     book = Book(
-        about="Bread from a wood oven.", avoid=(AvoidedWord(word="cheap", instead="fair"),),
+        about="Bread from a wood oven.",
+        avoid=(AvoidedWord(word="cheap", instead="fair"),),
         palette=tuple(Colour(name=name, hex=digits) for name, digits in colours),
-    )  # fmt: skip
+    )
     await world.app.store.brands.add(str(world.ada.id), Brand(name="Bakery Lamp", samples=(), book=book))
     shown = get_answer(await world.ada.slash(world.channel, "brand sheet", name="Bakery Lamp"))
     assert shown.ephemeral

@@ -66,8 +66,18 @@ async def test_more_shows_all_else_to_whoever_presses_it_alone(world):
         assert more.ephemeral
         assert read_message(more) == "What else would you like to do with it?"
         assert list(find_buttons(more)) == [
-            "Copy", "Schedule…", "Keep", "Shorter", "Longer", "Variants", "Check it", "I like it", "Not for me", "Versions", "Why?",
-        ]  # fmt: skip
+            "Copy",
+            "Schedule…",
+            "Keep",
+            "Shorter",
+            "Longer",
+            "Variants",
+            "Check it",
+            "I like it",
+            "Not for me",
+            "Versions",
+            "Why?",
+        ]
         assert list_menu_values(more) == list(QUICK_INSTRUCTIONS)
     german = await act_in_language(world, "de", lambda: open_more(world.ada, first))
     assert read_message(german) == "Was möchtest du noch damit tun?"
@@ -175,10 +185,15 @@ async def test_a_copy_that_is_too_long_for_messages_is_a_file(world):
         ("lesson", {"kind": "quiz", "brief": "3 questions on magnets"}, "PDF", b"%PDF"),
         ("lesson", {"kind": "quiz", "brief": "3 questions on magnets"}, "Word", b"PK"),
         ("lesson", {"kind": "flashcards", "brief": "parts of a flower"}, "Anki", b"PK"),
-        ("copy", {"kind": "campaign", "brief": "a campaign for our repair café, from 30 November"}, "Calendar", b"BEGIN:VCALENDAR"),
+        (
+            "copy",
+            {"kind": "campaign", "brief": "a campaign for our repair café, from 30 November"},
+            "Calendar",
+            b"BEGIN:VCALENDAR",
+        ),
         ("image", {"kind": "logo", "brief": "round logo of an owl, navy"}, "Picture (PNG)", b"\x89PNG"),
     ],
-)  # fmt: skip
+)
 async def test_the_likeliest_file_is_one_click(world, command, options, label, begins):
     first = (await world.ada.slash(world.channel, command, **options)).response
     for who in (world.ada, world.ben):

@@ -195,9 +195,10 @@ async def test_the_holidays_of_the_brand_in_use_go_before_the_servers(world, clo
     boss, elsewhere = full, world.guild.create_text_channel("elsewhere")
     page = (await boss.slash(world.channel, "brand make", name="Chez Nous")).response
     [facts] = [
-        part["custom_id"] for part in walk_components(get_components(page))
+        part["custom_id"]
+        for part in walk_components(get_components(page))
         if part.get("custom_id", "").startswith("quillbrand:edit:") and part["custom_id"].endswith(":facts")
-    ]  # fmt: skip
+    ]
     refused_ = await boss.submit_modal(await boss.click(page, custom_id=facts), {"country": "Narnia"})
     assert read_refusal(refused_).startswith('I do not know the public holidays of "Narnia".')
     page = get_answer(await boss.submit_modal(await boss.click(page, custom_id=facts), {"country": "france"}))
@@ -242,9 +243,17 @@ def _luminance(colour):
 
 @pytest.mark.parametrize(
     ("ink", "paper"),
-    [(INK, PAPER), (SMALL, PAPER), (INK, _DAY), (INK, _TODAY), (_HOLIDAY, _DAY), (_HOLIDAY, _TODAY), (SMALL, _DAY),
-     *((ink, paper) for paper, ink in _STATES.values())],
-)  # fmt: skip
+    [
+        (INK, PAPER),
+        (SMALL, PAPER),
+        (INK, _DAY),
+        (INK, _TODAY),
+        (_HOLIDAY, _DAY),
+        (_HOLIDAY, _TODAY),
+        (SMALL, _DAY),
+        *((ink, paper) for paper, ink in _STATES.values()),
+    ],
+)
 def test_what_is_written_in_the_picture_can_be_read(ink, paper):
     bright, dark = sorted([_luminance(ink), _luminance(paper)], reverse=True)
     assert (bright + 0.05) / (dark + 0.05) >= 4.5

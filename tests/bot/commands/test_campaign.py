@@ -58,8 +58,11 @@ async def test_it_is_asked_what_it_is_to_have_with_what_the_brief_names_chosen(w
     form = await team.ben.slash(world.channel, "campaign new", brief=BRIEF)
     menu = find_fields(form.modal)["What it should include"]
     assert [one["value"] for one in menu["options"] if one.get("default")] == [
-        "email", "instagram", "landing_page", "image_prompts",
-    ]  # fmt: skip
+        "email",
+        "instagram",
+        "landing_page",
+        "image_prompts",
+    ]
     told_brief = find_fields(form.modal)["What it is for, for whom and when"]
     assert told_brief["value"] == BRIEF
     values = {menu["custom_id"]: ["press"], told_brief["custom_id"]: BRIEF}

@@ -112,9 +112,9 @@ async def test_others_neither_check_nor_put_right(world):
     assert refused.ephemeral
     assert read_message(refused).startswith("Only the person who asked for it can change it.")
     stored = world.env.backend.messages[world.channel.id][post.id]
-    stored.components = [{"type": 1, "components": [
-        {"type": 2, "style": 2, "label": "x", "custom_id": find_buttons(found)["Fix 1"]}
-    ]}]  # fmt: skip
+    stored.components = [
+        {"type": 1, "components": [{"type": 2, "style": 2, "label": "x", "custom_id": find_buttons(found)["Fix 1"]}]}
+    ]
     refused = get_answer(await world.ben.click(post, label="x"))
     assert refused.ephemeral
     assert len(world.script.prompts) == asked

@@ -93,8 +93,12 @@ async def test_under_epsilon_what_compares_with_the_real_rows_is_told_to_their_o
 
     about = {"rows": 2, "learnt": 190, "model": "copula", "sentences": [phrase("Learnt with noise.")], "notes": []}
     compared = about | {
-        "copied": 3, "learnt": 180, "overall": 0.9, "told_apart": 0.6, "sentences": [phrase("Keep it from others.")]
-    }  # fmt: skip
+        "copied": 3,
+        "learnt": 180,
+        "overall": 0.9,
+        "told_apart": 0.6,
+        "sentences": [phrase("Keep it from others.")],
+    }
 
     async def made(order, bodies, **_):
         more = {"rows": 5, "model": "copula", "epsilon": 1.0}

@@ -74,10 +74,13 @@ async def test_what_goes_out_once_is_offered_as_something_else_until_that_is_mad
     await world.ben.slash(
         world.channel, "schedule", when="Friday 9:00", text="The rye loaf is back on Friday at seven."
     )
-    private = world.guild.create_text_channel("private", overwrites={
-        world.guild.default_role: discord.PermissionOverwrite(view_channel=False),
-        world.ben: discord.PermissionOverwrite(view_channel=True),
-    })  # fmt: skip
+    private = world.guild.create_text_channel(
+        "private",
+        overwrites={
+            world.guild.default_role: discord.PermissionOverwrite(view_channel=False),
+            world.ben: discord.PermissionOverwrite(view_channel=True),
+        },
+    )
     await world.ben.slash(world.channel, "schedule", when="Friday 10:00", text="The secret loaf.", channel=private)
     shown = await ideas(world)
     assert (

@@ -286,10 +286,13 @@ async def test_a_lesson_that_draws_on_a_document_has_its_facts_from_there(world,
 @pytest.mark.parametrize(
     ("locale", "line"),
     [
-        ("en-US", "Facts not checked"), ("de", "Fakten nicht geprüft"), ("es-ES", "Datos sin verificar"), ("fr", "Faits non vérifiés"),
+        ("en-US", "Facts not checked"),
+        ("de", "Fakten nicht geprüft"),
+        ("es-ES", "Datos sin verificar"),
+        ("fr", "Faits non vérifiés"),
         ("pt-BR", "Fatos não verificados"),
     ],
-)  # fmt: skip
+)
 async def test_a_lesson_says_that_nobody_has_checked_it(world, locale, line):
     brief = "why does bread go stale?"
     asked = await act_in_language(

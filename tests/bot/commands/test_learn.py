@@ -120,10 +120,11 @@ async def test_progress_is_a_picture_with_words_and_a_teacher_sees_what_is_share
     drawn = await press(world.ben, page, "My progress")
     [gallery] = [part for part in walk_components(get_components(drawn)) if part.get("type") == 12]
     assert gallery["items"][0]["description"].splitlines() == [
-        "Magnets and more", ("How likely you know each objective, going by your answers; past the line it counts "
-                            "as known."),
-        "poles: 20%, 0 of 1 asked", "what magnets pull: 46%, 1 of 1 asked",
-    ]  # fmt: skip
+        "Magnets and more",
+        ("How likely you know each objective, going by your answers; past the line it counts as known."),
+        "poles: 20%, 0 of 1 asked",
+        "what magnets pull: 46%, 1 of 1 asked",
+    ]
     body = await drawn.attachments[0].read()
     with Image.open(io.BytesIO(body)) as opened:
         assert opened.width >= 1000
@@ -156,11 +157,23 @@ async def test_it_goes_on_after_a_restart_and_of_two_presses_the_first_counts(wo
         {"front": word, "back": back}
         for word, back in (("dog", "Hund"), ("cat", "Katze"), ("cow", "Kuh"), ("hen", "Huhn"))
     ]
-    await world.app.store.generations.add(Generation(
-        id="deck", user_id=str(world.ada.id), kind="flashcards", request={"brief": "animals"}, text="## Animals",
-        parts={"title": "Animals", "cards": cards}, checks=[], persona="Host", engine="scripted", seed=1, seconds=0.5,
-        guild_id=str(world.guild.id), channel_id=str(world.channel.id),
-    ))  # fmt: skip
+    await world.app.store.generations.add(
+        Generation(
+            id="deck",
+            user_id=str(world.ada.id),
+            kind="flashcards",
+            request={"brief": "animals"},
+            text="## Animals",
+            parts={"title": "Animals", "cards": cards},
+            checks=[],
+            persona="Host",
+            engine="scripted",
+            seed=1,
+            seconds=0.5,
+            guild_id=str(world.guild.id),
+            channel_id=str(world.channel.id),
+        )
+    )
     offered = await world.ada.autocomplete(world.channel, "learn", "what", "anim")
     page = get_answer(await world.ada.slash(world.channel, "learn", what=offered[0]["value"]))
     assert "**dog**" in read_message(page)

@@ -22,16 +22,31 @@ from personas.ledger import channel, guild
 from personas.profile import CallToAction, Profile
 
 FULL = {
-    "display_name": "Fern", "role": "owner", "organisation": "Fern & Fog Coffee", "audience": "neighbours",
-    "tone": ["warm", "dry"], "reading_level": "CEFR B1", "locale": "en-GB", "output_language": "en",
-    "timezone": "Europe/London", "prefer_terms": ["flat white"], "avoid_words": ["artisan"], "preferred_length": "short",
-    "emoji": "none", "call_to_action": {"text": "Pop in", "link": "https://fern.example"},
-    "facts": ["open 7:30 to 15:00"], "accessibility": ["step-free entrance"],
-}  # fmt: skip
+    "display_name": "Fern",
+    "role": "owner",
+    "organisation": "Fern & Fog Coffee",
+    "audience": "neighbours",
+    "tone": ["warm", "dry"],
+    "reading_level": "CEFR B1",
+    "locale": "en-GB",
+    "output_language": "en",
+    "timezone": "Europe/London",
+    "prefer_terms": ["flat white"],
+    "avoid_words": ["artisan"],
+    "preferred_length": "short",
+    "emoji": "none",
+    "call_to_action": {"text": "Pop in", "link": "https://fern.example"},
+    "facts": ["open 7:30 to 15:00"],
+    "accessibility": ["step-free entrance"],
+}
 HABITS = {
-    "formality": "casual", "person": "we", "exclamation_marks": "none", "greeting": "Dear neighbours,",
-    "closing": "See you soon,", "notes": ["Name the street", "Never name prices"],
-}  # fmt: skip
+    "formality": "casual",
+    "person": "we",
+    "exclamation_marks": "none",
+    "greeting": "Dear neighbours,",
+    "closing": "See you soon,",
+    "notes": ["Name the street", "Never name prices"],
+}
 
 
 async def profile(world, scopes=("me",)):
@@ -148,8 +163,12 @@ async def test_show_is_a_page_with_sections_and_buttons(world):
     await correct(world, field="emoji", value="few", where="channel")
     page = (await world.ada.slash(world.channel, "profile show")).response
     assert [label for label in find_buttons(page) if label != "Edit"] == [
-        "Correct", "History", "Export", "Switch", "Pause learning",
-    ]  # fmt: skip
+        "Correct",
+        "History",
+        "Export",
+        "Switch",
+        "Pause learning",
+    ]
     said = read_message(page)
     assert "-# Emoji · you told me · in this channel\nfew" in said
     assert "-# Organisation\nFern & Fog Coffee" in said

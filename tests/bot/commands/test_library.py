@@ -272,11 +272,18 @@ async def test_a_text_is_used_again_with_other_values_and_without_a_model(world,
         await restart(world, settings, script, app)
         entry = await opened(world, world.ada)
         form = await world.ada.click(entry, label="Use as a template…")
-        asked = {part["label"] + ": " + part["component"]["value"]: part["component"]["custom_id"]
-                 for part in get_components(form.modal) if part.get("component")}  # fmt: skip
+        asked = {
+            part["label"] + ": " + part["component"]["value"]: part["component"]["custom_id"]
+            for part in get_components(form.modal)
+            if part.get("component")
+        }
         assert list(asked) == [
-            "Name: Fern & Fog", "Date: Monday, 3 May", "Date: 9:30", "Figure: 4", "Price: €12.50",
-        ]  # fmt: skip
+            "Name: Fern & Fog",
+            "Date: Monday, 3 May",
+            "Date: 9:30",
+            "Figure: 4",
+            "Price: €12.50",
+        ]
         ids = list(asked.values())
         made = get_answer(await world.ada.submit_modal(form, {ids[1]: "Sunday, 7 June", ids[4]: "€14"}))
         filled = "Scones at Fern & Fog on Sunday, 7 June at 9:30, 4 for €14."

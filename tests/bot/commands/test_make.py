@@ -31,9 +31,15 @@ async def test_a_command_makes_the_kind_that_was_named(world, command, kind):
 
 async def test_options_reach_the_model(world):
     await world.ada.slash(
-        world.channel, "copy", brief="open late on Friday", kind="social_post", tone="stern", audience="night owls",
-        length="long", language="German",
-    )  # fmt: skip
+        world.channel,
+        "copy",
+        brief="open late on Friday",
+        kind="social_post",
+        tone="stern",
+        audience="night owls",
+        length="long",
+        language="German",
+    )
     assert "Language: German\nLength: long\nTone: stern\nReaders: night owls\n" in world.script.drafts[0]
 
 

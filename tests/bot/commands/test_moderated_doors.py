@@ -67,9 +67,12 @@ async def doors(world, text):
         "persona make",
         read_message((await modal(world, await world.ada.slash(world.channel, "persona make"), text)).response),
     )
-    card = ("owl.json", json.dumps(
-        {"spec": "chara_card_v2", "spec_version": "2.0", "data": {"name": "Owl", "description": text}}
-    ).encode())  # fmt: skip
+    card = (
+        "owl.json",
+        json.dumps(
+            {"spec": "chara_card_v2", "spec_version": "2.0", "data": {"name": "Owl", "description": text}}
+        ).encode(),
+    )
     yield "persona import", read_message(last(await world.ada.slash(world.channel, "persona import", file=card)))
     learn = await world.ada.slash(world.channel, "brand learn", name="Fern")
     yield "brand learn", read_message((await modal(world, learn, text)).response)

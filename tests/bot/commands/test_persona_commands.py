@@ -149,8 +149,15 @@ async def test_a_voice_goes_out_as_a_file_and_comes_back(world, form, ending):
     [file] = get_answer(await world.ada.slash(world.channel, "persona export", name="Night Owl", form=form)).attachments
     assert file.filename == f"night_owl.{ending}"
     body = await file.read()
-    kept = build_persona({"title": "Night Owl", "voice": OWL["voice"], "do": ["be quiet", "be brief"], "dont": ["shout"],
-                       "examples": [{"text": "Hoot."}]})  # fmt: skip
+    kept = build_persona(
+        {
+            "title": "Night Owl",
+            "voice": OWL["voice"],
+            "do": ["be quiet", "be brief"],
+            "dont": ["shout"],
+            "examples": [{"text": "Hoot."}],
+        }
+    )
     assert (parse_toml(body.decode()) if ending == "toml" else read_card(body)) == kept
     said = get_answer(await world.ben.slash(world.channel, "persona import", file=(file.filename, body)))
     assert "### Night Owl" in read_message(said)

@@ -232,11 +232,14 @@ async def test_a_bot_that_was_down_for_days_posts_no_heap_of_what_it_missed(worl
 @pytest.mark.parametrize(
     ("zone", "change"),
     [
-        ("Europe/Berlin", date(2027, 3, 28)), ("Europe/Berlin", date(2027, 10, 31)),
-        ("America/New_York", date(2027, 3, 14)), ("America/New_York", date(2027, 11, 7)),
-        ("Australia/Sydney", date(2027, 4, 4)), ("Australia/Sydney", date(2027, 10, 3)),
+        ("Europe/Berlin", date(2027, 3, 28)),
+        ("Europe/Berlin", date(2027, 10, 31)),
+        ("America/New_York", date(2027, 3, 14)),
+        ("America/New_York", date(2027, 11, 7)),
+        ("Australia/Sydney", date(2027, 4, 4)),
+        ("Australia/Sydney", date(2027, 10, 3)),
     ],
-)  # fmt: skip
+)
 async def test_posts_over_a_change_of_clocks(world, clock, zone, change):
     """Each at its hour on the wall, once a day, also at half past two, which is skipped or comes twice."""
     there = ZoneInfo(zone)

@@ -171,9 +171,21 @@ async def test_where_it_is_not_true_yet_it_says_when_it_will_be(world, settings)
 
 
 PLACES = (
-    "profile", "brief", "material", "result", "wish", "secret", "voice", "card", "brand", "sample", "document", "page", "word",
+    "profile",
+    "brief",
+    "material",
+    "result",
+    "wish",
+    "secret",
+    "voice",
+    "card",
+    "brand",
+    "sample",
+    "document",
+    "page",
+    "word",
     "collection",
-)  # fmt: skip
+)
 WORDS = tuple(f"zebra{place}" for place in PLACES)
 
 

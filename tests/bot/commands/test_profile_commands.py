@@ -117,12 +117,15 @@ async def test_an_emptied_choice_goes_back_to_its_default(world):
         ("Pop in before 3: a.example", CallToAction(text="Pop in before 3", link="a.example")),
         ("https://a.example", CallToAction(link="https://a.example")),
         ("a.example", CallToAction(link="a.example")),
-        ("Book now: 2 seats left: https://a.example/x", CallToAction(text="Book now: 2 seats left", link="https://a.example/x")),
+        (
+            "Book now: 2 seats left: https://a.example/x",
+            CallToAction(text="Book now: 2 seats left", link="https://a.example/x"),
+        ),
         ("https://a.example:8080/x", CallToAction(link="https://a.example:8080/x")),
         ("Come by!", CallToAction(text="Come by!")),
         ("  ", None),
     ],
-)  # fmt: skip
+)
 async def test_a_call_to_action_as_people_type_it(world, typed, kept):
     await edit(world, world.ada, {"call_to_action": typed})
     assert (await known(world, world.ada)).call_to_action == kept

@@ -40,17 +40,22 @@ async def test_a_teacher_sees_all_in_words_as_a_picture_and_as_a_file(world, pla
     lines = read_message(page).splitlines()
     assert lines[0] == "### Who knows what"
     assert lines[1:4] == [
-        "**poles**", *sorted(f"🟠 <@{one.id}> · 38% · 1 of 1 right" for one in (world.ada, world.ben)),
-    ]  # fmt: skip
+        "**poles**",
+        *sorted(f"🟠 <@{one.id}> · 38% · 1 of 1 right" for one in (world.ada, world.ben)),
+    ]
     assert lines[4:7] == [
-        "**what magnets pull**", f"🟠 <@{world.ada.id}> · 13% · 0 of 1 right", f"🟠 <@{world.ben.id}> · 46% · 1 of 1 right",
-    ]  # fmt: skip
+        "**what magnets pull**",
+        f"🟠 <@{world.ada.id}> · 13% · 0 of 1 right",
+        f"🟠 <@{world.ben.id}> · 46% · 1 of 1 right",
+    ]
     assert "The percentage shows how likely it is that the objective is known, based on the last" in read_message(page)
     shown = get_answer(await world.ada.click(page, label="As a picture"))
     [gallery] = [part for part in walk_components(get_components(shown)) if part.get("type") == 12]
     assert gallery["items"][0]["description"].splitlines() == [
-        "Who knows what", "ada: poles 38%, what magnets pull 13%", "ben: poles 38%, what magnets pull 46%",
-    ]  # fmt: skip
+        "Who knows what",
+        "ada: poles 38%, what magnets pull 13%",
+        "ben: poles 38%, what magnets pull 46%",
+    ]
     with Image.open(io.BytesIO(await shown.attachments[0].read())) as opened:
         colours = {colour for _, colour in opened.convert("RGB").getcolors(1 << 20)}
     wanted = (PAPER, SCALE[0][0], SCALE[1][0], SCALE[2][0])
@@ -61,9 +66,11 @@ async def test_a_teacher_sees_all_in_words_as_a_picture_and_as_a_file(world, pla
     table = list(csv.reader(io.StringIO((await given.attachments[0].read()).decode("utf-8-sig"))))
     assert table[0] == ["Name", "Objective", "Estimate", "Right", "Answers"]
     assert sorted(table[1:]) == [
-        ["ada", "poles", "0.38", "1", "1"], ["ada", "what magnets pull", "0.13", "0", "1"],
-        ["ben", "poles", "0.38", "1", "1"], ["ben", "what magnets pull", "0.46", "1", "1"],
-    ]  # fmt: skip
+        ["ada", "poles", "0.38", "1", "1"],
+        ["ada", "what magnets pull", "0.13", "0", "1"],
+        ["ben", "poles", "0.38", "1", "1"],
+        ["ben", "what magnets pull", "0.46", "1", "1"],
+    ]
 
 
 async def test_whoever_does_not_teach_sees_their_own_alone_by_every_button(world, played):

@@ -349,9 +349,14 @@ async def test_a_game_is_told_in_the_language_of_its_host_and_answers_in_that_of
 
 async def test_questions_to_be_matched_are_answered_in_menus_and_longer_ones_left_out(world):
     matching = {
-        "question": "Match them.", "options": ["fin", "paw"], "correct": [1, 0], "lefts": ["dog", "fish"],
-        "type": "matching", "feedback": "A dog has paws.", "objective": "limbs",
-    }  # fmt: skip
+        "question": "Match them.",
+        "options": ["fin", "paw"],
+        "correct": [1, 0],
+        "lefts": ["dog", "fish"],
+        "type": "matching",
+        "feedback": "A dog has paws.",
+        "objective": "limbs",
+    }
     longer = matching | {"options": list("abcdef"), "correct": list(range(6)), "lefts": list("uvwxyz")}
     await give_quiz(world, items=[matching, longer])
     lobby = (await world.ada.slash(world.channel, "quiz play")).response

@@ -53,10 +53,15 @@ async def test_a_hard_quota_stops_each_person_in_one_private_sentence(world, bos
     assert "Today: 2 requests, " in shown
 
 
-@pytest.mark.parametrize(("what", "most", "why"), [
-    ("requests", 0.4, "0.4 is no quota"), ("tokens", 2.9, "2.9 is no quota"), ("money", 1e-9, "less than can be counted"),
-    ("money", 1e9, "A quota in money is at most"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("what", "most", "why"),
+    [
+        ("requests", 0.4, "0.4 is no quota"),
+        ("tokens", 2.9, "2.9 is no quota"),
+        ("money", 1e-9, "less than can be counted"),
+        ("money", 1e9, "A quota in money is at most"),
+    ],
+)
 async def test_a_part_of_a_request_is_no_quota(world, boss, what, most, why):
     await boss.slash(world.channel, "quota set", what="requests", per="day", most=2.0)
     assert why in said(await boss.slash(world.channel, "quota set", what=what, per="day", most=most))
@@ -201,8 +206,9 @@ async def test_plays_interviews_and_tables_are_requests_too_and_stop_in_private(
     assert fetched == [], "a table that is not learnt is not fetched"
     for name, options in (
         ("data invent", {"columns": "20 patients: age"}),
-        ("scenario play", {"case": "Sales call: a bakery van"}), ("persona interview", {"who": "Marta, 41, runs a café in Porto"}),
-    ):  # fmt: skip
+        ("scenario play", {"case": "Sales call: a bakery van"}),
+        ("persona interview", {"who": "Marta, 41, runs a café in Porto"}),
+    ):
         assert said(await world.ada.slash(world.channel, name, **options)).startswith(stop), name
     await press(world.ada, page, "End")
     assert "Reached" in read_message(thread.last_message) or "Not yet" in read_message(thread.last_message), (

@@ -66,8 +66,12 @@ async def say(who: Any, page: Any, text: str) -> Any:
 
 
 async def test_somebody_plays_alone_and_goes_on_after_a_restart(world, settings, script):
-    acts(world, {"reply": "Ninety kilometres, every morning. It costs 12,000 euros elsewhere."}, {"reply": "Ninety, each morning."},
-         {"reply": "The winter.", "exit": "price"})  # fmt: skip
+    acts(
+        world,
+        {"reply": "Ninety kilometres, every morning. It costs 12,000 euros elsewhere."},
+        {"reply": "Ninety, each morning."},
+        {"reply": "The winter.", "exit": "price"},
+    )
     started = await world.ada.slash(world.channel, "scenario play", case="Sales call: a bakery van")
     assert read_message(get_answer(started)).startswith("It starts in <#")
     thread = thread_of(world)

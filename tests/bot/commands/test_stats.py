@@ -21,9 +21,14 @@ from storage.usage import EngineUsage, add_usage
 @pytest.fixture
 def settings(tmp_path):
     return Settings(
-        data=tmp_path, engine="embedded", embeddings="none", limits="none", prices="scripted=2/10", currency="EUR",
+        data=tmp_path,
+        engine="embedded",
+        embeddings="none",
+        limits="none",
+        prices="scripted=2/10",
+        currency="EUR",
         minutes_saved="marketing 12, other 5",
-    )  # fmt: skip
+    )
 
 
 def managing(world, name="boss"):
@@ -106,8 +111,10 @@ async def test_its_buttons_lead_to_other_times_and_forms_and_live_on(world):
     table = shown(await world.ada.click(message, label="As a table (CSV)"))
     rows = list(csv.DictReader(io.StringIO((await table.attachments[0].read()).decode("utf-8-sig"))))
     assert {row["name"]: row["results"] for row in rows if row["what"] == "kind"} == {
-        "quiz": "3", "social_post": "2", "email": "1",
-    }  # fmt: skip
+        "quiz": "3",
+        "social_post": "2",
+        "email": "1",
+    }
     assert [row for row in rows if row["what"] == "person"] == []
 
 

@@ -85,10 +85,21 @@ async def things(world: Any) -> SimpleNamespace:
         for sort in ("live", "practice", "homework", "pupil")
     }
     return SimpleNamespace(
-        ada=ada, guild=guild, result=result.id, asset=asset.id, brand=brand.id, campaign="71", poll="81", table="7" * 16,
-        bulk=bulk, plan=await _plan(world), clock=clock,
-        course=(await store.courses.list_all(ada))[0].id, **plays, **games,
-    )  # fmt: skip
+        ada=ada,
+        guild=guild,
+        result=result.id,
+        asset=asset.id,
+        brand=brand.id,
+        campaign="71",
+        poll="81",
+        table="7" * 16,
+        bulk=bulk,
+        plan=await _plan(world),
+        clock=clock,
+        course=(await store.courses.list_all(ada))[0].id,
+        **plays,
+        **games,
+    )
 
 
 async def _plan(world: Any) -> str:

@@ -159,12 +159,21 @@ async def test_setup_walks_an_owner_through_all_of_it_to_a_summary(world, boss):
     summary = read_message(shown)
     assert summary.startswith("### That is how I work here")
     for line in (
-        "German, French, Spanish", f"<#{ads.id}>: Ad · Brand voice: Ours", "Persona: Night Owl", f"Editors: <@&{writers.id}>",
-        "Everybody else: Viewers", "Approvals needed: 2", "At least one owner must approve",
-        "Authors cannot approve their own texts", f"Reviews are shown in <#{ads.id}>", "Only approved texts can be scheduled",
-        "Each person: 5 per hour", "The server: 100 per day",
-        "The server: 2,000,000 tokens per month · Stop at the limit", "Europe/Berlin",
-    ):  # fmt: skip
+        "German, French, Spanish",
+        f"<#{ads.id}>: Ad · Brand voice: Ours",
+        "Persona: Night Owl",
+        f"Editors: <@&{writers.id}>",
+        "Everybody else: Viewers",
+        "Approvals needed: 2",
+        "At least one owner must approve",
+        "Authors cannot approve their own texts",
+        f"Reviews are shown in <#{ads.id}>",
+        "Only approved texts can be scheduled",
+        "Each person: 5 per hour",
+        "The server: 100 per day",
+        "The server: 2,000,000 tokens per month · Stop at the limit",
+        "Europe/Berlin",
+    ):
         assert line in summary, line
     all_of_it = read_message(await settings_of(world, boss))
     assert all_of_it.splitlines()[1:] == summary.splitlines()[1:-1], "/settings shows the same"
@@ -312,9 +321,10 @@ async def test_what_is_set_holds_for_those_who_have_chosen_nothing_and_why_says_
     assert "German" in world.script.drafts[-1]
     explained = await read_reasons(world.ada, made)
     for line in (
-        "**Language of results**: German\n-# set for this server", "**Time zone**: Asia/Tokyo\n-# set for this server",
+        "**Language of results**: German\n-# set for this server",
+        "**Time zone**: Asia/Tokyo\n-# set for this server",
         "**Persona**: Night Owl\n-# set for this server",
-    ):  # fmt: skip
+    ):
         assert line in explained, line
 
     await world.ada.slash(world.channel, "persona use", name="host")
@@ -482,8 +492,9 @@ async def test_quotas_are_set_and_taken_back_where_all_else_is(world, boss):
     assert stopped.ephemeral
     assert read_message(stopped).startswith("You have used up what this server allows you: 1 request per day.")
     assert [one["label"] for one in menus(shown)["unquota"]["options"]] == [
-        "Each person: 1 request per day · Stop at the limit", "writers: 1250.00 USD per month · Warn only",
-    ]  # fmt: skip
+        "Each person: 1 request per day · Stop at the limit",
+        "writers: 1250.00 USD per month · Warn only",
+    ]
     shown = await choose(boss, shown, "unquota", menus(shown)["unquota"]["options"][0]["value"])
     assert "1 request per day" not in read_message(shown)
     assert await world.generation((await world.post()).response) is not None

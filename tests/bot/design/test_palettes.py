@@ -40,12 +40,18 @@ from personas.book import Colour
     ("text", "ground", "ratio", "told"),
     [
         # WCAG 2.2, Understanding 1.4.3: black on white is 21:1; #777777 is the well-known grey that just fails, #767676 just passes.
-        ("#000000", "#FFFFFF", 21.0, "AAA"), ("#FFFFFF", "#FFFFFF", 1.0, "–"), ("#777777", "#FFFFFF", 4.478, "AA large"),
-        ("#767676", "#FFFFFF", 4.542, "AA"), ("#949494", "#FFFFFF", 3.03, "AA large"), ("#959595", "#FFFFFF", 2.995, "–"),
-        ("#595959", "#FFFFFF", 7.005, "AAA"), ("#5A5A5A", "#FFFFFF", 6.9, "AA"), ("#0000FF", "#FFFFFF", 8.592, "AAA"),
+        ("#000000", "#FFFFFF", 21.0, "AAA"),
+        ("#FFFFFF", "#FFFFFF", 1.0, "–"),
+        ("#777777", "#FFFFFF", 4.478, "AA large"),
+        ("#767676", "#FFFFFF", 4.542, "AA"),
+        ("#949494", "#FFFFFF", 3.03, "AA large"),
+        ("#959595", "#FFFFFF", 2.995, "–"),
+        ("#595959", "#FFFFFF", 7.005, "AAA"),
+        ("#5A5A5A", "#FFFFFF", 6.9, "AA"),
+        ("#0000FF", "#FFFFFF", 8.592, "AAA"),
         ("#FF0000", "#FFFFFF", 3.998, "AA large"),
     ],
-)  # fmt: skip
+)
 def test_contrast_is_wcags(text: str, ground: str, ratio: float, told: str) -> None:
     found = compute_contrast(text, ground)
     assert found == pytest.approx(ratio, abs=0.006)
@@ -63,10 +69,13 @@ def test_a_ratio_is_never_told_as_more_than_it_is() -> None:
 @pytest.mark.parametrize(
     ("colour", "lightness", "chroma", "hue"),
     [  # As css-color-4 and the author of OKLab publish them.
-        ("#FFFFFF", 1.0, 0.0, None), ("#000000", 0.0, 0.0, None), ("#FF0000", 0.6279, 0.2577, 29.23),
-        ("#00FF00", 0.8664, 0.2948, 142.5), ("#0000FF", 0.4520, 0.3132, 264.05),
+        ("#FFFFFF", 1.0, 0.0, None),
+        ("#000000", 0.0, 0.0, None),
+        ("#FF0000", 0.6279, 0.2577, 29.23),
+        ("#00FF00", 0.8664, 0.2948, 142.5),
+        ("#0000FF", 0.4520, 0.3132, 264.05),
     ],
-)  # fmt: skip
+)
 def test_oklch_is_as_it_is_published(colour: str, lightness: float, chroma: float, hue: float | None) -> None:
     found = parse_hex(colour)
     assert (found.lightness, found.chroma) == pytest.approx((lightness, chroma), abs=0.0005)
@@ -117,11 +126,15 @@ def test_a_colour_that_is_no_text_has_another_that_stands_for_it() -> None:
 @pytest.mark.parametrize(
     ("words", "understood"),
     [
-        ("warm, a bakery, #7a3e1d", ("warm", "bakery", "#7A3E1D")), ("ruhig, eine Klinik", ("ruhig", "klinik")),
-        ("una panadería alegre", ("alegre", "panadería")), ("le bord de mer", ("mer",)), ("uma floresta calma", ("calma", "floresta")),
-        ("dark green #123", ("dark", "#1F7A3D", "#112233")), ("Weiß und Marineblau", ("#FFFFFF", "#14213D")),
+        ("warm, a bakery, #7a3e1d", ("warm", "bakery", "#7A3E1D")),
+        ("ruhig, eine Klinik", ("ruhig", "klinik")),
+        ("una panadería alegre", ("alegre", "panadería")),
+        ("le bord de mer", ("mer",)),
+        ("uma floresta calma", ("calma", "floresta")),
+        ("dark green #123", ("dark", "#1F7A3D", "#112233")),
+        ("Weiß und Marineblau", ("#FFFFFF", "#14213D")),
     ],
-)  # fmt: skip
+)
 def test_words_are_understood_in_five_languages(words: str, understood: tuple[str, ...]) -> None:
     assert build_palette(words).understood == understood
 

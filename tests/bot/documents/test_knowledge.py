@@ -207,11 +207,14 @@ def test_what_is_cited_was_named_and_is_borne_out(
 @pytest.mark.parametrize(
     ("written", "text", "used"),
     [
-        ("It costs 35.\n[used: P1, P3]", "It costs 35.", (0, 2)), ("It costs 35.\n\n[Used: none]", "It costs 35.", ()),
-        ("It costs 35.\n[used: P", "It costs 35.", ()), ("It costs 35.", "It costs 35.", None),
-        ("For 35 you get a [used bike]", "For 35 you get a [used bike]", None), ("[used: P0, P2, P2]", "", (1,)),
+        ("It costs 35.\n[used: P1, P3]", "It costs 35.", (0, 2)),
+        ("It costs 35.\n\n[Used: none]", "It costs 35.", ()),
+        ("It costs 35.\n[used: P", "It costs 35.", ()),
+        ("It costs 35.", "It costs 35.", None),
+        ("For 35 you get a [used bike]", "For 35 you get a [used bike]", None),
+        ("[used: P0, P2, P2]", "", (1,)),
     ],
-)  # fmt: skip
+)
 def test_the_line_that_names_passages_is_read_and_taken_off(
     written: str, text: str, used: tuple[int, ...] | None
 ) -> None:

@@ -222,9 +222,17 @@ def in_full() -> bytes:
 
 async def test_all_of_a_word_file_is_read_once_and_in_its_order() -> None:
     assert (await read("a.docx", in_full())).splitlines() == [
-        "Fern & Fog", "# Prices", "Before the table.", "All prices", "Tea | small | 2 euros", "large | 3 euros",
-        "After the table.", "In a box", "Not on Mondays", "Open from 8",
-    ]  # fmt: skip
+        "Fern & Fog",
+        "# Prices",
+        "Before the table.",
+        "All prices",
+        "Tea | small | 2 euros",
+        "large | 3 euros",
+        "After the table.",
+        "In a box",
+        "Not on Mondays",
+        "Open from 8",
+    ]
 
 
 async def test_large_tables_are_read_quickly() -> None:
@@ -259,14 +267,22 @@ async def test_no_cell_is_lost(name: str, body: bytes, pages: list[str]) -> None
 @pytest.mark.parametrize(
     ("encoding", "text"),
     [
-        ("cp1251", "Мы закрыты в понедельник."), ("koi8_r", "Мы закрыты в понедельник."), ("cp932", "月曜日は休みです。"),
-        ("euc_jp", "月曜日は休みです。"), ("gb18030", "我们星期一关门，星期二再来。"), ("big5", "我們星期一關門。"),
+        ("cp1251", "Мы закрыты в понедельник."),
+        ("koi8_r", "Мы закрыты в понедельник."),
+        ("cp932", "月曜日は休みです。"),
+        ("euc_jp", "月曜日は休みです。"),
+        ("gb18030", "我们星期一关门，星期二再来。"),
+        ("big5", "我們星期一關門。"),
         ("euc_kr", "월요일에는 문을 닫습니다."),
-        ("cp1252", "Voilà, çà ferme à Noël – désolé."), ("cp1250", "Zavřeno v pondělí, přijďte v úterý."),
-        ("cp1253", "Είμαστε κλειστά τη Δευτέρα."), ("cp1255", "אנחנו סגורים ביום שני."), ("cp1256", "نحن مغلقون يوم الاثنين"),
-        ("utf-16-le", "We close on Monday."), ("utf-16-be", "We close on Monday."),
+        ("cp1252", "Voilà, çà ferme à Noël – désolé."),
+        ("cp1250", "Zavřeno v pondělí, přijďte v úterý."),
+        ("cp1253", "Είμαστε κλειστά τη Δευτέρα."),
+        ("cp1255", "אנחנו סגורים ביום שני."),
+        ("cp1256", "نحن مغلقون يوم الاثنين"),
+        ("utf-16-le", "We close on Monday."),
+        ("utf-16-be", "We close on Monday."),
     ],
-)  # fmt: skip
+)
 async def test_a_text_in_another_encoding_is_read_and_that_is_told(encoding: str, text: str) -> None:
     found = await read_material("a.txt", text.encode(encoding))
     assert found.text == text

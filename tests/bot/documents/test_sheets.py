@@ -42,8 +42,9 @@ def test_cells_of_a_workbook_are_read_as_people_see_them() -> None:
         (1e20, "x"),
     )
     assert parse_xlsx(body)[1:] == [
-        ["1", "2.5", "yes", "2026-05-03", "2026-05-03 14:30", ""], ["1e+20", "x", "", "", "", ""]
-    ]  # fmt: skip
+        ["1", "2.5", "yes", "2026-05-03", "2026-05-03 14:30", ""],
+        ["1e+20", "x", "", "", "", ""],
+    ]
 
 
 @pytest.mark.parametrize(

@@ -39,24 +39,41 @@ def _saved(made: Path) -> Path:
     (made / "vocab.json").write_text(json.dumps({sign: at for at, sign in enumerate(signs)}))
     (made / "merges.txt").write_text("#version: 0.2\n")
     text = CLIPTextConfig(
-        vocab_size=len(signs), hidden_size=8, intermediate_size=8, num_hidden_layers=1, num_attention_heads=1,
-        max_position_embeddings=77, bos_token_id=len(signs) - 2, eos_token_id=len(signs) - 1, pad_token_id=len(signs) - 1,
-    )  # fmt: skip
+        vocab_size=len(signs),
+        hidden_size=8,
+        intermediate_size=8,
+        num_hidden_layers=1,
+        num_attention_heads=1,
+        max_position_embeddings=77,
+        bos_token_id=len(signs) - 2,
+        eos_token_id=len(signs) - 1,
+        pad_token_id=len(signs) - 1,
+    )
     pipeline = StableDiffusionPipeline(
         vae=AutoencoderKL(
-            block_out_channels=(4, 4), norm_num_groups=2, latent_channels=4,
-            down_block_types=("DownEncoderBlock2D",) * 2, up_block_types=("UpDecoderBlock2D",) * 2,
+            block_out_channels=(4, 4),
+            norm_num_groups=2,
+            latent_channels=4,
+            down_block_types=("DownEncoderBlock2D",) * 2,
+            up_block_types=("UpDecoderBlock2D",) * 2,
         ),
         text_encoder=CLIPTextModel(text),
         tokenizer=CLIPTokenizer(str(made / "vocab.json"), str(made / "merges.txt"), model_max_length=77),
         unet=UNet2DConditionModel(
-            sample_size=8, block_out_channels=(4, 8), layers_per_block=1, norm_num_groups=2, cross_attention_dim=8,
-            down_block_types=("DownBlock2D", "CrossAttnDownBlock2D"), up_block_types=("CrossAttnUpBlock2D", "UpBlock2D"),
+            sample_size=8,
+            block_out_channels=(4, 8),
+            layers_per_block=1,
+            norm_num_groups=2,
+            cross_attention_dim=8,
+            down_block_types=("DownBlock2D", "CrossAttnDownBlock2D"),
+            up_block_types=("CrossAttnUpBlock2D", "UpBlock2D"),
             attention_head_dim=4,
         ),
         scheduler=DDIMScheduler(steps_offset=1, clip_sample=False),
-        safety_checker=None, feature_extractor=None, requires_safety_checker=False,
-    )  # fmt: skip
+        safety_checker=None,
+        feature_extractor=None,
+        requires_safety_checker=False,
+    )
     pipeline.save_pretrained(made / "pipeline")
     return made / "pipeline"
 
@@ -176,10 +193,14 @@ def segmenting(folder: Path) -> Path:
             CLIPSegConfig(
                 text_config={**text, **small, "num_hidden_layers": 1},
                 vision_config={**small, "num_hidden_layers": 2, "image_size": 64, "patch_size": 16},
-                projection_dim=8, extract_layers=[0, 1], reduce_dim=8, decoder_num_attention_heads=1,
-                decoder_intermediate_size=8, conditional_layer=0,
+                projection_dim=8,
+                extract_layers=[0, 1],
+                reduce_dim=8,
+                decoder_num_attention_heads=1,
+                decoder_intermediate_size=8,
+                conditional_layer=0,
             )
-        )  # fmt: skip
+        )
         made = folder.parent / "parts"
         model.save_pretrained(made)
         CLIPSegProcessor(ViTImageProcessorPil(size={"height": 64, "width": 64}), tokenizer).save_pretrained(made)

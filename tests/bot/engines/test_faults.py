@@ -112,11 +112,17 @@ async def test_with_thirty_percent_faults_99_percent_are_answered_whole(
     text = TEXT if ask.schema is None else json.dumps({"text": TEXT})
     part = written(text)[:3]
     faults: dict[str, Way] = {
-        "500": refusing(500), "503": refusing(503), "429": refusing(429, {"Retry-After": "0.05"}), "cut": sending(part),
-        "reset": sending(part, abort=True), "malformed": sending([*part, b"data: {not json\n\n"]),
-        "no text": sending([]), "error in stream": sending([*part, b'data: {"error": {"code": 500}}\n\n']),
-        "hang": sending([], hang=True), "hang later": sending(part, hang=True),
-    }  # fmt: skip
+        "500": refusing(500),
+        "503": refusing(503),
+        "429": refusing(429, {"Retry-After": "0.05"}),
+        "cut": sending(part),
+        "reset": sending(part, abort=True),
+        "malformed": sending([*part, b"data: {not json\n\n"]),
+        "no text": sending([]),
+        "error in stream": sending([*part, b'data: {"error": {"code": 500}}\n\n']),
+        "hang": sending([], hang=True),
+        "hang later": sending(part, hang=True),
+    }
     whole = sending(written(text))
 
     def choose() -> Way:
@@ -267,9 +273,13 @@ async def test_only_what_passes_is_tried_again(error: Exception, again: bool) ->
     assert len(calls) == (0 if again else 1)
 
 
-@pytest.mark.parametrize("way", [refusing(400, code="content_filter"), sending([
-    b'data: {"choices": [{"delta": {"content": "I"}, "finish_reason": "content_filter"}]}\n\n'
-])])  # fmt: skip
+@pytest.mark.parametrize(
+    "way",
+    [
+        refusing(400, code="content_filter"),
+        sending([b'data: {"choices": [{"delta": {"content": "I"}, "finish_reason": "content_filter"}]}\n\n']),
+    ],
+)
 async def test_what_a_filter_refuses_is_asked_once_and_rests_no_engine(way: Way) -> None:
     ways = InTurn(way)
     async with served(ways) as engine:

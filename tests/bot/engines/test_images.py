@@ -71,11 +71,17 @@ def test_a_wrong_name_is_a_sentence(name: str, key: str, sentence: str) -> None:
 @pytest.mark.parametrize(
     ("name", "dialect"),
     [
-        ("openai:gpt-image-1", "gpt_image"), ("openai:dall-e-3", "dalle"), ("openai:some-model", "flux"),
-        ("automatic1111", "sdxl"), ("automatic1111:v1-5-pruned", "sd15"), ("comfyui:flux1-dev-fp8", "flux"),
-        ("comfyui", "sdxl"), ("comfyui:sd3.5_large", "sd3"), ("diffusers:acme/tiny-xl", "sdxl"),
+        ("openai:gpt-image-1", "gpt_image"),
+        ("openai:dall-e-3", "dalle"),
+        ("openai:some-model", "flux"),
+        ("automatic1111", "sdxl"),
+        ("automatic1111:v1-5-pruned", "sd15"),
+        ("comfyui:flux1-dev-fp8", "flux"),
+        ("comfyui", "sdxl"),
+        ("comfyui:sd3.5_large", "sd3"),
+        ("diffusers:acme/tiny-xl", "sdxl"),
     ],
-)  # fmt: skip
+)
 def test_a_model_is_spoken_to_in_its_dialect(name: str, dialect: str) -> None:
     assert build_images(name, key="k").traits.dialect == dialect
     assert dialect in DIALECTS
@@ -110,8 +116,13 @@ async def test_a_compatible_server_is_asked_for_what_is_wanted(form: str, asking
     engine = await asking(server, "openai:flux-schnell")
     body = await engine.make(FOX)
     assert server.asked[0] == {
-        "model": "flux-schnell", "prompt": "A fox, snow", "n": 1, "size": "96x64", "seed": 7, "response_format": "b64_json",
-    }  # fmt: skip
+        "model": "flux-schnell",
+        "prompt": "A fox, snow",
+        "n": 1,
+        "size": "96x64",
+        "seed": 7,
+        "response_format": "b64_json",
+    }
     assert read_size(body) == ((96, 64) if form == "b64_json" else (8, 8))
 
 
@@ -131,10 +142,15 @@ async def test_automatic1111_gets_weights_and_settings(asking: Asking) -> None:
     body = await engine.make(FOX)
     assert server.asked == [
         {
-            "prompt": "(A fox:1.2), snow", "negative_prompt": "blurry", "seed": 7, "width": 96, "height": 64, "steps": 25,
+            "prompt": "(A fox:1.2), snow",
+            "negative_prompt": "blurry",
+            "seed": 7,
+            "width": 96,
+            "height": 64,
+            "steps": 25,
             "cfg_scale": 7.0,
         }
-    ]  # fmt: skip
+    ]
     assert server.keys == ["Basic " + base64.b64encode(b"ada:secret").decode()]
     assert read_size(body) == (96, 64)
 
@@ -190,8 +206,11 @@ async def test_gpt_image_is_told_in_words_what_to_change(asking: Asking) -> None
     )
     assert {"mask", "response_format", "seed"}.isdisjoint(asked)
     assert (asked["path"], asked["size"], asked["image"].size, read_size(body)) == (
-        "edits", "1536x1024", (96, 64), (1536, 1024),
-    )  # fmt: skip
+        "edits",
+        "1536x1024",
+        (96, 64),
+        (1536, 1024),
+    )
 
 
 async def test_gpt_image_fills_sides_that_can_be_seen_through(asking: Asking) -> None:
@@ -228,12 +247,17 @@ async def test_a_form_is_sent_again_where_the_server_was_busy(asking: Asking) ->
 @pytest.mark.parametrize(
     ("name", "ways"),
     [
-        ("openai:gpt-image-1", "change vary widen"), ("openai:dall-e-2", "change vary"), ("openai:dall-e-3", ""),
-        ("openai:flux-schnell", ""), ("openai:flux.1-kontext-dev", "change vary"),
-        ("openai:qwen-image-edit", "change vary"), ("automatic1111", "change enlarge vary widen"),
-        ("diffusers:acme/tiny-xl", "change enlarge vary widen"), ("comfyui", "change enlarge vary widen"),
+        ("openai:gpt-image-1", "change vary widen"),
+        ("openai:dall-e-2", "change vary"),
+        ("openai:dall-e-3", ""),
+        ("openai:flux-schnell", ""),
+        ("openai:flux.1-kontext-dev", "change vary"),
+        ("openai:qwen-image-edit", "change vary"),
+        ("automatic1111", "change enlarge vary widen"),
+        ("diffusers:acme/tiny-xl", "change enlarge vary widen"),
+        ("comfyui", "change enlarge vary widen"),
     ],
-)  # fmt: skip
+)
 def test_a_model_says_what_it_does_to_pictures(name: str, ways: str) -> None:
     traits = build_images(name, key="k").traits
     assert " ".join(sorted(traits.ways)) == ways
@@ -315,18 +339,23 @@ async def test_a_workflow_that_takes_too_long_is_taken_back(asking: Asking, monk
 
 
 SERVERS: list[tuple[type[Server], str]] = [
-    (OpenAI, "openai:gpt-image-1"), (Automatic1111, "automatic1111"), (ComfyUI, "comfyui"),
-]  # fmt: skip
+    (OpenAI, "openai:gpt-image-1"),
+    (Automatic1111, "automatic1111"),
+    (ComfyUI, "comfyui"),
+]
 
 
 @pytest.mark.parametrize(("kind", "name"), SERVERS)
 @pytest.mark.parametrize(
     ("status", "said"),
     [
-        (401, "refused the key. My operator should check QUILLMATE_IMAGES_KEY."), (404, "The server does not know "),
-        (429, "is too busy right now. Try again in a minute."), (500, "could not draw this."), (400, "could not draw this."),
+        (401, "refused the key. My operator should check QUILLMATE_IMAGES_KEY."),
+        (404, "The server does not know "),
+        (429, "is too busy right now. Try again in a minute."),
+        (500, "could not draw this."),
+        (400, "could not draw this."),
     ],
-)  # fmt: skip
+)
 async def test_an_error_is_a_sentence(kind: type[Server], name: str, status: int, said: str, asking: Asking) -> None:
     server = kind()
     server.status = status

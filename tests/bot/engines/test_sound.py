@@ -84,10 +84,12 @@ async def test_a_server_speaks_and_pieces_are_joined(asking: Asking) -> None:
 @pytest.mark.parametrize(
     ("status", "sentence"),
     [
-        (401, "QUILLMATE_SOUND_KEY"), (404, "QUILLMATE_HEARING, QUILLMATE_SOUND_URL"), (500, "whisper-1 could not transcribe that."),
+        (401, "QUILLMATE_SOUND_KEY"),
+        (404, "QUILLMATE_HEARING, QUILLMATE_SOUND_URL"),
+        (500, "whisper-1 could not transcribe that."),
         (429, "whisper-1 is too busy right now."),
     ],
-)  # fmt: skip
+)
 async def test_trouble_is_a_sentence(status: int, sentence: str, asking: Asking) -> None:
     server = Audio()
     server.status = status
@@ -123,14 +125,17 @@ async def test_nobody_there_and_nonsense_are_sentences(asking: Asking) -> None:
 @pytest.mark.parametrize(
     ("build", "sentence"),
     [
-        (lambda: build_hearing("ears", models=NOWHERE), 'QUILLMATE_HEARING is "ears"; it should begin with openai or whisper.'),
+        (
+            lambda: build_hearing("ears", models=NOWHERE),
+            'QUILLMATE_HEARING is "ears"; it should begin with openai or whisper.',
+        ),
         (lambda: build_hearing("openai", models=NOWHERE), "it should be openai:MODEL, such as openai:whisper-1."),
         (lambda: build_hearing("openai:a", models=NOWHERE), "QUILLMATE_SOUND_KEY is empty"),
         (lambda: build_speech(["musicgen:x"]), "it should begin with openai or transformers."),
         (lambda: build_speech(["transformers"]), "it should be transformers:FOLDER_OR_NAME."),
         (lambda: build_music("musicgen"), "it should be musicgen:FOLDER_OR_NAME."),
     ],
-)  # fmt: skip
+)
 def test_a_wrong_setting_is_a_sentence(build: Callable[[], object], sentence: str) -> None:
     with pytest.raises(SettingsError) as told:
         build()

@@ -97,10 +97,21 @@ def test_a_text_without_a_heading_gets_its_title() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "Goals\n- Red shoes", "- a", "## Title", "Text\n```\ncode\n```", "```\ncode\n```", "**a** **b**", "a - b -", "🍰 日本語 مرحبا",
-        "", "||a||", "-", "***", "1. **Guess** (5 min): Say.",
+        "Goals\n- Red shoes",
+        "- a",
+        "## Title",
+        "Text\n```\ncode\n```",
+        "```\ncode\n```",
+        "**a** **b**",
+        "a - b -",
+        "🍰 日本語 مرحبا",
+        "",
+        "||a||",
+        "-",
+        "***",
+        "1. **Guess** (5 min): Say.",
     ],
-)  # fmt: skip
+)
 @pytest.mark.parametrize("ending", ANY)
 def test_odd_texts_can_be_files(ending: str, text: str) -> None:
     assert export_content(ending, "Title", Content(text, {}))
@@ -166,10 +177,19 @@ def test_what_does_not_fit_is_told_with_one_that_does(ending: str) -> None:
 @pytest.mark.parametrize(
     ("file", "name"),
     [
-        ("a.docx", "docx"), ("a.b.PDF", "pdf"), ("x.xlsx", "xlsx"), ("x.kahoot.xlsx", "kahoot"), ("x.quizlet.txt", "quizlet"),
-        ("x.zip", "qti"), ("x.gift", "gift"), ("kahoot.txt", "txt"), ("x.doc", None), ("x", None), ("", None),
+        ("a.docx", "docx"),
+        ("a.b.PDF", "pdf"),
+        ("x.xlsx", "xlsx"),
+        ("x.kahoot.xlsx", "kahoot"),
+        ("x.quizlet.txt", "quizlet"),
+        ("x.zip", "qti"),
+        ("x.gift", "gift"),
+        ("kahoot.txt", "txt"),
+        ("x.doc", None),
+        ("x", None),
+        ("", None),
     ],
-)  # fmt: skip
+)
 def test_a_file_name_names_its_format(file: str, name: str | None) -> None:
     found = find_format(file)
     assert (found.name if found else None) == name

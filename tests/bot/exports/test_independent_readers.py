@@ -21,12 +21,31 @@ Assigned = Callable[..., Assignment]
 FORMS: list[dict[str, Any]] = [
     {"question": "What = 2 {x}: ~a #b?", "options": ["= 4 {", "no", "日本"], "correct": [2], "feedback": "It: is#so."},
     {"question": "Which two?", "options": ["a", "b", "c", "d"], "correct": [0, 3], "feedback": "", "type": "multiple"},
-    {"question": "Ice is warm.", "options": ["Richtig", "Falsch"], "correct": [1], "feedback": "Cold.", "type": "true_false"},
-    {"question": "Capital of France?", "options": ["Paris", "paris city"], "correct": [0, 1], "feedback": "", "type": "short_answer"},
+    {
+        "question": "Ice is warm.",
+        "options": ["Richtig", "Falsch"],
+        "correct": [1],
+        "feedback": "Cold.",
+        "type": "true_false",
+    },
+    {
+        "question": "Capital of France?",
+        "options": ["Paris", "paris city"],
+        "correct": [0, 1],
+        "feedback": "",
+        "type": "short_answer",
+    },
     {"question": "Legs of a spider?", "options": ["8"], "correct": [0], "feedback": "Eight.", "type": "numeric"},
-    {"question": "Says?", "options": ["moo", "bark"], "lefts": ["dog", "cow"], "correct": [1, 0], "feedback": "", "type": "matching"},
+    {
+        "question": "Says?",
+        "options": ["moo", "bark"],
+        "lefts": ["dog", "cow"],
+        "correct": [1, 0],
+        "feedback": "",
+        "type": "matching",
+    },
     {"question": "Which is hot?", "options": ["ice", "tea"], "correct": [1], "feedback": ["Frozen.", "Made hot."]},
-]  # fmt: skip
+]
 QUIZ = Content("## Quiz", {"title": "Quiz", "items": FORMS})
 CARDS = Content(
     "## Cards",
@@ -48,8 +67,14 @@ def parsed() -> Callable[[bytes], list[Any]]:
 def test_gift_is_parsed(parsed: Callable[[bytes], list[Any]]) -> None:
     found = parsed(export_content("gift", "Water", QUIZ))
     assert [type(one.answers).__name__ for one in found] == [
-        "SelectSet", "MultipleChoicesSet", "TrueFalseSet", "ShortSet", "NumericAnswerSet", "MatchingSet", "SelectSet",
-    ]  # fmt: skip
+        "SelectSet",
+        "MultipleChoicesSet",
+        "TrueFalseSet",
+        "ShortSet",
+        "NumericAnswerSet",
+        "MatchingSet",
+        "SelectSet",
+    ]
     assert all(one.valid and one.cat == "Water" for one in found)
     single, several, truth, short, number, pairs, explained = (one.answers for one in found)
     assert [answer.fraction for answer in single.answers] == [0, 0, 100]

@@ -100,10 +100,16 @@ LISTS = """- one
 
 def test_lists_within_lists_stand_in() -> None:
     assert paragraphs(LISTS) == [
-        ("List Bullet", "one"), ("List Bullet 2", "one a"), ("List Bullet 3", "deep"), ("List Bullet 2", "one b"),
-        ("List Bullet", "star"), ("Normal", "1. first"), ("List Bullet 2", "below first"), ("Normal", "2. second"),
+        ("List Bullet", "one"),
+        ("List Bullet 2", "one a"),
+        ("List Bullet 3", "deep"),
+        ("List Bullet 2", "one b"),
+        ("List Bullet", "star"),
+        ("Normal", "1. first"),
+        ("List Bullet 2", "below first"),
+        ("Normal", "2. second"),
         ("Normal", "1. below second"),
-    ]  # fmt: skip
+    ]
     indents = [one.paragraph_format.left_indent for one in word(LISTS).paragraphs if one.text[:1].isdigit()]
     assert [bool(one) for one in indents] == [False, False, True]
     left = places(LISTS)
@@ -126,8 +132,11 @@ def test_cells_of_tables_have_their_looks_links_and_breaks() -> None:
     document = word(f"{TABLE}\n\nBelow")
     [table] = document.tables
     assert [[cell.text for cell in row.cells] for row in table.rows] == [
-        ["Drink", "Price"], ["Tea (https://fern.example)", "3 € | cup"], ["Hot\ncocoa", ""], ["Milk", ""],
-    ]  # fmt: skip
+        ["Drink", "Price"],
+        ["Tea (https://fern.example)", "3 € | cup"],
+        ["Hot\ncocoa", ""],
+        ["Milk", ""],
+    ]
     assert all(run.bold for cell in table.rows[0].cells for run in cell.paragraphs[0].runs)
     assert [run.italic for run in table.rows[1].cells[1].paragraphs[0].runs] == [None, True]
     assert document.paragraphs[-1].text == "Below"
@@ -160,8 +169,11 @@ def test_a_quote_is_its_words() -> None:
 
 def test_a_rule_is_none_and_a_line_to_write_on_stays() -> None:
     assert paragraphs(f"a\n\n---\n\nb\n\n***\n\nc\n\n{'_' * 20}") == [
-        ("Normal", "a"), ("Normal", "b"), ("Normal", "c"), ("Normal", "_" * 20),
-    ]  # fmt: skip
+        ("Normal", "a"),
+        ("Normal", "b"),
+        ("Normal", "c"),
+        ("Normal", "_" * 20),
+    ]
 
 
 def test_a_break_within_a_paragraph_leaves_no_sign() -> None:

@@ -130,11 +130,18 @@ def test_nothing_in_a_text_is_markup_of_the_typesetter() -> None:
 @pytest.mark.parametrize(
     ("text", "font"),
     [
-        ("Grüße", "NotoSans"), ("Ελληνικά", "NotoSans"), ("Кириллица", "NotoSans"), ("مرحبا بالعالم", "NotoSansArabic"),
-        ("हिन्दी क्षत्रिय", "NotoSansDevanagari"), ("日本語", "NotoSansCJK"), ("中文", "NotoSansCJK"), ("한국어", "NotoSansCJK"),
-        ("שלום", "NotoSansHebrew"), ("🍰", "NotoEmoji"),
+        ("Grüße", "NotoSans"),
+        ("Ελληνικά", "NotoSans"),
+        ("Кириллица", "NotoSans"),
+        ("مرحبا بالعالم", "NotoSansArabic"),
+        ("हिन्दी क्षत्रिय", "NotoSansDevanagari"),
+        ("日本語", "NotoSansCJK"),
+        ("中文", "NotoSansCJK"),
+        ("한국어", "NotoSansCJK"),
+        ("שלום", "NotoSansHebrew"),
+        ("🍰", "NotoEmoji"),
     ],
-)  # fmt: skip
+)
 def test_scripts_are_set_in_fonts_that_have_them(text: str, font: str) -> None:
     reader = PdfReader(io.BytesIO(export_content("pdf", "T", Content(f"## {text}", {}))))
     fonts = [one.get_object()["/BaseFont"] for one in reader.pages[0]["/Resources"]["/Font"].values()]
@@ -210,8 +217,11 @@ def test_a_search_ad_is_a_row_of_google_ads_editor() -> None:
     text = export_content("google_ads", "Stove", ad("google_ads")).decode("utf-8-sig")
     [row] = csv.DictReader(io.StringIO(text, newline=""))
     assert (row["Campaign"], row["Ad group"], row["Ad type"], row["Status"]) == (
-        "Stove", "Stove", "Responsive search ad", "Paused",
-    )  # fmt: skip
+        "Stove",
+        "Stove",
+        "Responsive search ad",
+        "Paused",
+    )
     assert [row[f"Headline {number}"] for number in range(1, 16)] == [" =Warm", "Slow Cups", "Sit Down", *[""] * 12]
     assert [row[f"Description {number}"] for number in range(1, 5)] == ["By the stove.", "Two steps, down.", "", ""]
     assert row["Final URL"] == "https://fern.example"

@@ -43,8 +43,12 @@ def test_a_rubric_is_a_table_in_word_and_pdf(assigned: Assigned) -> None:
     content = made("rubric", assigned)
     [table] = word(content).tables
     assert [cell.text for cell in table.rows[0].cells] == [
-        "Criterion", "Excellent (4)", "Good (3)", "Basic (2)", "Not yet (1)",
-    ]  # fmt: skip
+        "Criterion",
+        "Excellent (4)",
+        "Good (3)",
+        "Basic (2)",
+        "Not yet (1)",
+    ]
     assert len(table.rows) == 1 + len(content.parts["criteria"])
     [page] = pdf.read(export_content("pdf", "T", content))
     assert page.index("Excellent") < page.index("Not yet") < page.index("Question and")

@@ -22,10 +22,15 @@ LONG = (
     "not even my grandmother."
 )
 SCENES = [
-    {"picture": "a dry fern on a window sill", "speaker": "Fern", "words": "I have seen things. Mostly radiators.", "seconds": 6},
+    {
+        "picture": "a dry fern on a window sill",
+        "speaker": "Fern",
+        "words": "I have seen things. Mostly radiators.",
+        "seconds": 6,
+    },
     {"picture": "INT. A HAND", "speaker": "Ms. O’Neil (off)", "words": LONG, "seconds": 13},
     {"picture": "42 pots", "speaker": "店主", "words": "(softly) 水は日曜日に。", "seconds": 4},
-]  # fmt: skip
+]
 SCRIPT = Content("A script about a fern on the sill.", {"title": "The last fern", "scenes": SCENES, "seconds": 23})
 FILES = ("fountain", "fdx", "screenplay", "srt", "vtt")
 
@@ -45,9 +50,11 @@ def test_fountain_and_final_draft_say_the_same() -> None:
     assert read_back == ours
     assert ours[-2:] == [("Parenthetical", "(softly)"), ("Dialogue", "水は日曜日に。")]
     assert ours[:4] == [
-        ("Scene Heading", "INT./EXT. SCENE 1 – 0:00–0:06"), ("Action", "a dry fern on a window sill"), ("Character", "FERN"),
+        ("Scene Heading", "INT./EXT. SCENE 1 – 0:00–0:06"),
+        ("Action", "a dry fern on a window sill"),
+        ("Character", "FERN"),
         ("Dialogue", "I have seen things. Mostly radiators."),
-    ]  # fmt: skip
+    ]
     assert ("Action", "INT. A HAND") in ours, "what is seen is no heading, whatever it begins with"
 
 
@@ -70,8 +77,11 @@ def test_each_scene_says_whether_it_is_within_or_without(heading: str, written: 
     one = {"heading": heading, "seconds": 6, "turns": [{"speaker": "Ben", "words": "(low) No flour."}]}
     script = Content("A script about a bakery.", {"title": "Loaf", "scenes": [one]})
     assert paragraphs(export_content("fdx", "T", script)) == [
-        ("Scene Heading", written), ("Character", "BEN"), ("Parenthetical", "(low)"), ("Dialogue", "No flour."),
-    ]  # fmt: skip
+        ("Scene Heading", written),
+        ("Character", "BEN"),
+        ("Parenthetical", "(low)"),
+        ("Dialogue", "No flour."),
+    ]
     assert export_content("fountain", "T", script).decode() == f"Title: Loaf\n\n{written}\n\nBEN\n(low)\nNo flour.\n"
 
 
@@ -122,11 +132,21 @@ def test_what_is_too_fast_to_read_is_named() -> None:
     ("text", "words", "most", "line"),
     [
         ("A script about a fern on the sill, and what it has seen there.", "We water it on Sundays, all of it", 20, 42),
-        ("Ein Farn steht auf der Fensterbank, und niemand hat ihn gegossen.", "Wir gießen ihn sonntags, alle hier", 17, 42),
-        ("Há uma samambaia na janela, e ninguém se lembra de regar a planta.", "A gente rega no domingo, todo mundo", 17, 42),
+        (
+            "Ein Farn steht auf der Fensterbank, und niemand hat ihn gegossen.",
+            "Wir gießen ihn sonntags, alle hier",
+            17,
+            42,
+        ),
+        (
+            "Há uma samambaia na janela, e ninguém se lembra de regar a planta.",
+            "A gente rega no domingo, todo mundo",
+            17,
+            42,
+        ),
         ("창가에 고사리가 있고 아무도 물을 주지 않았습니다.", "일요일마다 우리 모두 함께 물을 줍니다 정말로요", 12, 16),
     ],
-)  # fmt: skip
+)
 def test_what_can_be_read_in_time_is_the_languages_own(text: str, words: str, most: int, line: int) -> None:
     def shown(seconds: int) -> str:
         scenes = [{"picture": "x", "speaker": "A", "words": words, "seconds": seconds}]

@@ -53,8 +53,12 @@ def test_qti_is_a_package_that_an_importer_finds_its_way_in() -> None:
     assert files["test.xml"].get("title") == "Water & <ice>"
     item = files["item2.xml"]
     assert [etree.QName(one).localname for one in item] == [
-        "responseDeclaration", "outcomeDeclaration", "outcomeDeclaration", "itemBody", "responseProcessing",
-    ]  # fmt: skip
+        "responseDeclaration",
+        "outcomeDeclaration",
+        "outcomeDeclaration",
+        "itemBody",
+        "responseProcessing",
+    ]
     [ask] = item.xpath("//q:choiceInteraction", namespaces=space)
     assert (ask.get("maxChoices"), ask.get("responseIdentifier")) == ("4", "RESPONSE")
     assert item.xpath("//q:correctResponse/q:value/text()", namespaces=space) == ["choice1", "choice4"]
@@ -138,8 +142,9 @@ def ids(body: bytes, folder: Path) -> list[Any]:
 def test_cards_go_to_anki_and_quizlet(tmp_path: Path) -> None:
     content = Content("## Cards", {"cards": CARDS})
     assert apkg.read(export_content("apkg", "Cards", content), tmp_path) == [
-        ["Hund\tder", "dog &lt;b&gt;<br>big &amp; small"], ["=1+1", "two"],
-    ]  # fmt: skip
+        ["Hund\tder", "dog &lt;b&gt;<br>big &amp; small"],
+        ["=1+1", "two"],
+    ]
     assert export_content("quizlet", "Cards", content).decode() == "Hund der\tdog <b> big & small\n=1+1\ttwo\n"
     assert {"apkg", "quizlet", "csv", "xlsx"} <= {one.name for one in find_fitting_formats(content)}
     assert not {"gift", "qti", "kahoot"} & {one.name for one in find_fitting_formats(content)}

@@ -32,10 +32,15 @@ def test_a_logo_comes_in_the_sizes_that_pages_and_phones_ask_for(logo: Content) 
     assert Image.open(io.BytesIO(files["favicon.ico"])).info["sizes"] == {(16, 16), (32, 32), (48, 48)}
     sizes = {name: Image.open(io.BytesIO(body)).size for name, body in files.items() if name.endswith(".png")}
     assert sizes == {
-        "apple-touch-icon.png": (180, 180), "icon-192.png": (192, 192), "icon-512.png": (512, 512),
-        "icon-maskable-512.png": (512, 512), "logo-256.png": (256, 256), "logo-512.png": (512, 512), "logo-1024.png": (1024, 1024),
+        "apple-touch-icon.png": (180, 180),
+        "icon-192.png": (192, 192),
+        "icon-512.png": (512, 512),
+        "icon-maskable-512.png": (512, 512),
+        "logo-256.png": (256, 256),
+        "logo-512.png": (512, 512),
+        "logo-1024.png": (1024, 1024),
         "logo-1024-transparent.png": (1024, 1024),
-    }  # fmt: skip
+    }
     whole, bare = (
         Image.open(io.BytesIO(files[name])).convert("RGBA") for name in ("logo-1024.png", "logo-1024-transparent.png")
     )

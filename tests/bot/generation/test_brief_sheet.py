@@ -19,9 +19,14 @@ from personas.persona import load_builtin
 from personas.profile import CallToAction, Profile
 
 PROFILE = Profile(
-    organisation="Fern & Fog", role="café", audience="neighbours", tone=("dry",), avoid_words=("artisan",),
-    facts=("open 7:30 to 15:00", "dogs are welcome"), call_to_action=CallToAction(text="Pop in", link="https://fern.example"),
-)  # fmt: skip
+    organisation="Fern & Fog",
+    role="café",
+    audience="neighbours",
+    tone=("dry",),
+    avoid_words=("artisan",),
+    facts=("open 7:30 to 15:00", "dogs are welcome"),
+    call_to_action=CallToAction(text="Pop in", link="https://fern.example"),
+)
 BRIEF = "Tweet: we close on Monday, at most 200 characters.\nNo hashtags."
 LARGE, SMALL = Traits(), Traits(small=True)
 

@@ -85,9 +85,11 @@ def test_unrelated_votes_seldom_change_anything() -> None:
         kept: list[Signal] = []
         for number in range(10):
             made = text(
-                rng.randrange(3, 17), source=rng.choice((EASY, HARD)), end=rng.choice(("", " 🎉", " Don't be shy.")),
+                rng.randrange(3, 17),
+                source=rng.choice((EASY, HARD)),
+                end=rng.choice(("", " 🎉", " Don't be shy.")),
                 loud=rng.random() < 0.5,
-            )  # fmt: skip
+            )
             votes[rng.random() < 0.5].append(made)
             signs = infer_from_contrast(votes[True][-6:], votes[False][-6:], Baseline(), USUAL)
             kept += build_signals(signs, "contrast", str(number), "")

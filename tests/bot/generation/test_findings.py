@@ -134,14 +134,18 @@ def test_too_little_is_distinguished_from_too_much() -> None:
 KEPT: list[tuple[dict[str, Any], str]] = [
     (
         {
-            "name": "length in weighted characters", "passed": True, "measured": "168", "limit": "280 weighted characters",
-            "path": "text", "hint": "",
+            "name": "length in weighted characters",
+            "passed": True,
+            "measured": "168",
+            "limit": "280 weighted characters",
+            "path": "text",
+            "hint": "",
         },
         "length in weighted characters: 168",
     ),
     ({"name": "avoided words", "passed": False, "measured": "artisan", "limit": "none"}, "avoided words: artisan"),
     ({"name": "reading grade", "passed": False, "measured": "9", "limit": "6"}, "reading grade: 9 (wanted: 6)"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("kept", "words"), KEPT)
@@ -161,13 +165,15 @@ GONE = [
     (build_range_check("answer key", 3, 5, 5, "tasks"), "answer key: 3 (wanted: 5 tasks)"),
     (build_range_check("reading grade", 6.2, high=7.0, unit="grade"), "reading grade: 6.2"),
     (build_range_check("reading grade", 9.4, high=7.0, unit="grade"), "reading grade: 9.4 (wanted: 7 grade)"),
-    (build_range_check("different fronts", 11, 12, 12, "different fronts", sort="different", of="fronts"),
-     "different fronts: 11 (wanted: 12 different fronts)"),
+    (
+        build_range_check("different fronts", 11, 12, 12, "different fronts", sort="different", of="fronts"),
+        "different fronts: 11 (wanted: 12 different fronts)",
+    ),
     (build_absence_check("placeholders", ["[Name]", "[Day]"]), "placeholders: [Name], [Day]"),
     (build_absence_check("placeholders", []), "placeholders"),
     (build_presence_check("brief's figures", ["9:30"], 2, "figures"), "brief's figures: 9:30"),
     (Check(id="words", passed=False, value=("C1",), wanted=("B1",), unit="CEFR level"), "words: C1 (wanted: B1)"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("check", "words"), GONE, ids=lambda one: one.id if isinstance(one, Check) else "")

@@ -51,7 +51,7 @@ def of_profile(**fields: Any) -> MemorySnapshot:
         ('post about tea, it must say "open till nine"', "Tea. Open till nine.", "words that must stand in it", True),
         ('post about tea, it must say "open till nine"', "Tea. Open late.", "words that must stand in it", False),
     ],
-)  # fmt: skip
+)
 def test_limits_and_requirements_of_a_post(brief: str, text: str, name: str, passes: bool) -> None:
     assert measured(text, brief)[name].passed is passes
 
@@ -65,7 +65,7 @@ def test_limits_and_requirements_of_a_post(brief: str, text: str, name: str, pas
         ("post about tea without hashtags", "now no emoji", "Tea. #tea", "hashtags", False),
         ("post about tea without hashtags", "add a hashtag", "Tea. #tea", "hashtags", None),
     ],
-)  # fmt: skip
+)
 def test_things_ruled_out_by_a_note_are_measured(
     brief: str, note: str, text: str, name: str, passes: bool | None
 ) -> None:
@@ -287,10 +287,15 @@ def test_the_part_that_misses_its_size_most_is_shown(sizes: tuple[int, ...], val
 @pytest.mark.parametrize(
     ("value", "low", "high", "doubtful"),
     [
-        (151, 0, 100, True), (150, 0, 100, False), (66, 100, 0, True), (67, 100, 0, False),
-        (101, 0, 100, False), (99, 100, 200, False), (0, 0, 0, False),
+        (151, 0, 100, True),
+        (150, 0, 100, False),
+        (66, 100, 0, True),
+        (67, 100, 0, False),
+        (101, 0, 100, False),
+        (99, 100, 200, False),
+        (0, 0, 0, False),
     ],
-)  # fmt: skip
+)
 def test_a_size_that_is_missed_by_half_was_probably_misread(value: int, low: int, high: int, doubtful: bool) -> None:
     check = build_range_check("text words", value, low or None, high or None, "words", sort="size", asked_by="brief")
     assert is_doubtful(check, "") is doubtful

@@ -74,9 +74,13 @@ async def test_a_text_is_returned_verbatim_after_one_call(kind: str) -> None:
 
 
 OWL = {
-    "motif": "an owl", "style": "flat", "words": "", "badge": "circle", "colours": ["navy", "white"],
+    "motif": "an owl",
+    "style": "flat",
+    "words": "",
+    "badge": "circle",
+    "colours": ["navy", "white"],
     "pieces": [{"meaning": "owl", "shape": "drop", "place": "centre", "size": "large"}],
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("small", [False, True])

@@ -20,7 +20,11 @@ def understood(kind: str, brief: str) -> list[str]:
 @pytest.mark.parametrize(
     ("kind", "brief", "wanted"),
     [
-        ("slogan", "3 options, 4 to 7 words each, simple words", ["3 options", "option: 4 to 7 words", "in simple words"]),
+        (
+            "slogan",
+            "3 options, 4 to 7 words each, simple words",
+            ["3 options", "option: 4 to 7 words", "in simple words"],
+        ),
         ("ad", "linkedin ad, 1 headline, max 1 emoji", ["1 headline", "at most 1 emoji", "for LinkedIn Ads"]),
         ("social_post", "a post, no hashtags, about 1200 characters", ["about 1,200 characters", "without hashtags"]),
         ("email", "in Spanish, not the word 'cheap'", ["in Spanish", "without “cheap”"]),
@@ -31,7 +35,7 @@ def understood(kind: str, brief: str) -> list[str]:
         ("image_prompt", "a fox, 3:2, flux", ["3:2 format", "for FLUX"]),
         ("sms", "come in on Monday", []),
     ],
-)  # fmt: skip
+)
 def test_readings_are_described_shortly(kind: str, brief: str, wanted: list[str]) -> None:
     assert understood(kind, brief) == wanted
 

@@ -73,9 +73,14 @@ def test_the_place_is_named_in_the_brief() -> None:
     [
         ("quiz on knots, 5 questions, 3 options", "7 questions instead", {"question": (7, 7), "option": (3, 3)}, {}),
         ("quiz on knots, 5 questions, 3 options", "one more question on reefs", {"option": (3, 3)}, {}),
-        ("quiz on knots, 5 questions, 80 words", "at most 60 words", {"question": (5, 5)}, {("", "words"): Bounds(0, 60)}),
+        (
+            "quiz on knots, 5 questions, 80 words",
+            "at most 60 words",
+            {"question": (5, 5)},
+            {("", "words"): Bounds(0, 60)},
+        ),
     ],
-)  # fmt: skip
+)
 def test_notes_take_precedence_over_the_brief(brief: str, note: str, counts: Any, sizes: Any) -> None:
     requirements = assign(request(kind="quiz", brief=brief, notes=(note,)), MemorySnapshot(Profile())).requirements
     assert (dict(requirements.counts), dict(requirements.sizes)) == (counts, sizes)

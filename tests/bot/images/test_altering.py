@@ -69,15 +69,30 @@ def images(painter: Painter) -> ImageEngine:
 @pytest.mark.parametrize(
     ("words", "named"),
     [
-        ("only the sky", "top"), ("den Himmel", "top"), ("el cielo", "top"), ("le ciel", "top"), ("o céu", "top"),
-        ("the grass in the foreground", "bottom"), ("den Boden", "bottom"), ("el suelo", "bottom"), ("o chão", "bottom"),
-        ("the background", "edges"), ("der Hintergrund", "edges"), ("el fondo", "edges"), ("l'arrière-plan", "edges"),
-        ("the top left corner", "upper_left"), ("oben links", "upper_left"), ("en haut à gauche", "upper_left"),
-        ("left and right", "left right"), ("le milieu", "middle"), ("unten rechts", "lower_right"),
-        ("die untere rechte Ecke", "lower_right"), ("der linken oberen Ecke", "upper_left"),
+        ("only the sky", "top"),
+        ("den Himmel", "top"),
+        ("el cielo", "top"),
+        ("le ciel", "top"),
+        ("o céu", "top"),
+        ("the grass in the foreground", "bottom"),
+        ("den Boden", "bottom"),
+        ("el suelo", "bottom"),
+        ("o chão", "bottom"),
+        ("the background", "edges"),
+        ("der Hintergrund", "edges"),
+        ("el fondo", "edges"),
+        ("l'arrière-plan", "edges"),
+        ("the top left corner", "upper_left"),
+        ("oben links", "upper_left"),
+        ("en haut à gauche", "upper_left"),
+        ("left and right", "left right"),
+        ("le milieu", "middle"),
+        ("unten rechts", "lower_right"),
+        ("die untere rechte Ecke", "lower_right"),
+        ("der linken oberen Ecke", "upper_left"),
         ("the sky and the ground", "top bottom"),
     ],
-)  # fmt: skip
+)
 def test_words_name_a_part_in_five_languages(words: str, named: str) -> None:
     assert " ".join(region.name for region in find_regions(words)) == named
 
@@ -106,11 +121,16 @@ def seen(mask: bytes) -> str:
 @pytest.mark.parametrize(
     ("words", "drawn"),
     [
-        ("sky", "### ... ..."), ("ground", "... ... ###"), ("left", "#.. #.. #.."), ("right", "..# ..# ..#"),
-        ("middle", "... .#. ..."), ("background", "### #.# ###"), ("lower right", "... ... ..#"),
+        ("sky", "### ... ..."),
+        ("ground", "... ... ###"),
+        ("left", "#.. #.. #.."),
+        ("right", "..# ..# ..#"),
+        ("middle", "... .#. ..."),
+        ("background", "### #.# ###"),
+        ("lower right", "... ... ..#"),
         ("sky and right", "### ..# ..#"),
     ],
-)  # fmt: skip
+)
 def test_a_mask_is_white_where_its_part_is(words: str, drawn: str) -> None:
     assert seen(build_mask(find_regions(words), (120, 90))) == drawn
 

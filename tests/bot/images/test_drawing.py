@@ -84,8 +84,10 @@ def pictures_kept(settings: Settings) -> list[str]:
 
 FOX = "A red fox in the snow, low sun from the left.\n\nFormat: 16:9\nKeep out: people\nAlt text: A fox stands in the snow."
 SEEDED = f"{FOX}\nSeed: 42"
-GRID = "\n\n".join(f"### Prompt {number}\n\n```\na {animal} in the snow\n```" for number, animal in enumerate(
-    ("fox", "hare", "owl", "wolf", "lynx"), 1))  # fmt: skip
+GRID = "\n\n".join(
+    f"### Prompt {number}\n\n```\na {animal} in the snow\n```"
+    for number, animal in enumerate(("fox", "hare", "owl", "wolf", "lynx"), 1)
+)
 
 
 async def ask(

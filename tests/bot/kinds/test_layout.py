@@ -36,10 +36,13 @@ def drawn(regions: list[LayoutRegion], ratio: tuple[int, int] | None = None, **f
 
 
 PAGES: list[tuple[dict[str, Any], float]] = [
-    ({"viewport": "mobile", "columns": "4"}, 9 / 16), ({"viewport": "desktop", "columns": "12"}, 16 / 9),
-    ({"viewport": "print", "columns": "2"}, 210 / 297), ({"viewport": "print", "columns": "6", "shape": "landscape"}, 297 / 210),
-    ({"viewport": "desktop", "columns": "24", "ratio": (3, 1)}, 3), ({"viewport": "mobile", "columns": "1", "shape": "square"}, 1),
-]  # fmt: skip
+    ({"viewport": "mobile", "columns": "4"}, 9 / 16),
+    ({"viewport": "desktop", "columns": "12"}, 16 / 9),
+    ({"viewport": "print", "columns": "2"}, 210 / 297),
+    ({"viewport": "print", "columns": "6", "shape": "landscape"}, 297 / 210),
+    ({"viewport": "desktop", "columns": "24", "ratio": (3, 1)}, 3),
+    ({"viewport": "mobile", "columns": "1", "shape": "square"}, 1),
+]
 
 
 @pytest.mark.parametrize(("fields", "ratio"), PAGES)

@@ -58,14 +58,24 @@ def notes(content: Content) -> list[list[str]]:
 @pytest.mark.parametrize(
     ("key", "chord", "name", "numeral", "becomes"),
     [
-        ("C", "Dm7", "", "ii7", "Dm7"), ("C", "Bb", "parallel", "♭VII", "Bb"), ("C", "Fm", "parallel", "iv", "Fm"),
-        ("C", "A7", "V/ii", "VI7", "A7"), ("G", "A7", "V/V", "II7", "A7"), ("A", "D7", "blues", "IV7", "D7"),
-        ("C", "Db", "neapolitan", "♭II", "Db"), ("Am", "E7", "", "V7", "E7"), ("Am", "G#dim7", "", "#vii°7", "G#dim7"),
-        ("C", "C#dim7", "vii°/ii", "#i°7", "C#dim7"), ("C", "F#m", "", "#iv", "F"), ("Eb", "Dbmaj9", "", "♭VIImaj9", "Dm7b5"),
-        ("D", "F", "parallel", "♭III", "F"), ("F", "B♭maj7", "", "IVmaj7", "Bbmaj7"), ("C", "CΔ", "", "Imaj7", "Cmaj7"),
+        ("C", "Dm7", "", "ii7", "Dm7"),
+        ("C", "Bb", "parallel", "♭VII", "Bb"),
+        ("C", "Fm", "parallel", "iv", "Fm"),
+        ("C", "A7", "V/ii", "VI7", "A7"),
+        ("G", "A7", "V/V", "II7", "A7"),
+        ("A", "D7", "blues", "IV7", "D7"),
+        ("C", "Db", "neapolitan", "♭II", "Db"),
+        ("Am", "E7", "", "V7", "E7"),
+        ("Am", "G#dim7", "", "#vii°7", "G#dim7"),
+        ("C", "C#dim7", "vii°/ii", "#i°7", "C#dim7"),
+        ("C", "F#m", "", "#iv", "F"),
+        ("Eb", "Dbmaj9", "", "♭VIImaj9", "Dm7b5"),
+        ("D", "F", "parallel", "♭III", "F"),
+        ("F", "B♭maj7", "", "IVmaj7", "Bbmaj7"),
+        ("C", "CΔ", "", "Imaj7", "Cmaj7"),
         ("C", "G-7", "parallel", "v7", "Gm7"),
     ],
-)  # fmt: skip
+)
 def test_a_chord_is_of_the_key_or_has_a_name_or_gives_way(
     key: str, chord: str, name: str, numeral: str, becomes: str
 ) -> None:
@@ -109,10 +119,13 @@ def test_what_is_right_stays_as_it_is() -> None:
 @pytest.mark.parametrize(
     ("metre", "chords", "lengths"),
     [
-        ("4/4", "C F", [2, 2]), ("4/4", "C F G", [2, 1, 1]), ("3/4", "C G", [2, 1]), ("6/8", "C G", [1.5, 1.5]),
+        ("4/4", "C F", [2, 2]),
+        ("4/4", "C F G", [2, 1, 1]),
+        ("3/4", "C G", [2, 1]),
+        ("6/8", "C G", [1.5, 1.5]),
         ("2/4", "C F G", [1, 1]),
     ],
-)  # fmt: skip
+)
 def test_chords_share_the_beats_of_their_bar(metre: str, chords: str, lengths: list[float]) -> None:
     content = made(chords=chords, metre=metre)
     assert [one["length"] for one in bars(content)[0]["chords"]] == lengths
@@ -221,9 +234,11 @@ def asked(brief: str) -> Assignment:
 def test_words_stand_under_their_notes() -> None:
     told = {"title": "Bread", "style": "folk", "key": "G", "metre": "4/4", "tempo": "92"}
     verse = LeadSheetSection(
-        name="Verse", chords="G | C D | Em | G", melody="G4:1 A4:1 B4:2 | C5:4 | R:4 | D5:2 B4:2",
+        name="Verse",
+        chords="G | C D | Em | G",
+        melody="G4:1 A4:1 B4:2 | C5:4 | R:4 | D5:2 B4:2",
         words="Clo-sing time | warm | | bread is ours",
-    )  # fmt: skip
+    )
     chorus = LeadSheetSection(name="Chorus", chords="C | G", melody="E4:2 G4:2 | B4:4", words="go on sing-ing now")
     sheet = LeadSheet(**told, sections=[verse, chorus])
     assert "Closing" not in compose(sheet, asked("a waltz")).text, "words that nobody asked for"
@@ -232,9 +247,17 @@ def test_words_stand_under_their_notes() -> None:
     score = etree.fromstring(export_content("musicxml", "T", content))
     below = [(one.findtext("lyric/syllabic"), one.findtext("lyric/text")) for one in score.iter("note")]
     assert below == [
-        ("begin", "Clo"), ("end", "sing"), ("single", "time"), ("single", "warm"), (None, None), ("single", "bread"),
-        ("single", "is ours"), ("single", "go"), ("single", "on"), ("single", "singing now"),
-    ]  # fmt: skip
+        ("begin", "Clo"),
+        ("end", "sing"),
+        ("single", "time"),
+        ("single", "warm"),
+        (None, None),
+        ("single", "bread"),
+        ("single", "is ours"),
+        ("single", "go"),
+        ("single", "on"),
+        ("single", "singing now"),
+    ]
     read = converter.parseData(export_content("musicxml", "T", content).decode(), format="musicxml")
     sung = [note.lyric for note in read.flatten().notes if not isinstance(note, harmony.ChordSymbol)]
     assert sung[:4] == ["Clo", "sing", "time", "warm"]
@@ -244,8 +267,9 @@ def test_words_stand_under_their_notes() -> None:
         assert line in reader.renderToSVG(1)
     abc = export_content("abc", "T", content).decode().splitlines()
     assert [one for one in abc if one.startswith("w:")] == [
-        "w:Clo- sing time warm _ bread is~ours", "w:go on singing~now",
-    ]  # fmt: skip
+        "w:Clo- sing time warm _ bread is~ours",
+        "w:go on singing~now",
+    ]
 
 
 def test_notes_in_place_of_chords_are_the_melody_and_get_chords_of_the_key() -> None:
@@ -272,10 +296,13 @@ def test_bars_of_rests_are_no_tune() -> None:
 @pytest.mark.parametrize(
     ("brief", "missing"),
     [
-        ("a song with verse and chorus", ("chorus",)), ("ein Lied mit Strophe und Refrain", ("chorus",)),
-        ("verse, chorus and a bridge", ("chorus", "bridge")), ("a song", None), ("two verses", ()),
+        ("a song with verse and chorus", ("chorus",)),
+        ("ein Lied mit Strophe und Refrain", ("chorus",)),
+        ("verse, chorus and a bridge", ("chorus", "bridge")),
+        ("a song", None),
+        ("two verses", ()),
     ],
-)  # fmt: skip
+)
 def test_the_sections_that_were_asked_for_are_there(brief: str, missing: tuple[str, ...] | None) -> None:
     checks = {check.name: check for check in examine(WALTZ, made(chords="C | F"), asked(brief))}
     found = checks.get("sections asked for")
@@ -286,11 +313,21 @@ def test_the_sections_that_were_asked_for_are_there(brief: str, missing: tuple[s
 @pytest.mark.parametrize(
     ("brief", "key"),
     [
-        ("a waltz in G major", "G"), ("a song in B flat minor", "Bbm"), ("ein Lied in fis-Moll", "F#m"), ("ein Lied in H-Dur", "B"),
-        ("B-Dur", "Bb"), ("Es-Dur", "Eb"), ("une valse en sol majeur", "G"), ("en la menor", "Am"), ("si bemol maior", "Bb"),
-        ("in the key of Em", "Em"), ("in G# major", "Ab"), ("a minor problem", "C"), ("a major launch", "C"),
+        ("a waltz in G major", "G"),
+        ("a song in B flat minor", "Bbm"),
+        ("ein Lied in fis-Moll", "F#m"),
+        ("ein Lied in H-Dur", "B"),
+        ("B-Dur", "Bb"),
+        ("Es-Dur", "Eb"),
+        ("une valse en sol majeur", "G"),
+        ("en la menor", "Am"),
+        ("si bemol maior", "Bb"),
+        ("in the key of Em", "Em"),
+        ("in G# major", "Ab"),
+        ("a minor problem", "C"),
+        ("a major launch", "C"),
     ],
-)  # fmt: skip
+)
 def test_a_song_is_in_the_key_that_was_asked_for(brief: str, key: str) -> None:
     told = {"title": "Odd one", "style": "folk", "key": "C", "metre": "4/4", "tempo": "slow"}
     sheet = LeadSheet(**told, sections=[LeadSheetSection(name="Verse", chords="C | F#m")])

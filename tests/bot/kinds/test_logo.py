@@ -28,9 +28,12 @@ from personas.persona import find_default
 
 KIND = logo.KIND
 OWL = Logo(
-    motif='an owl reading a "book"', style="flat", badge="circle", colours=["yellow", "white", "red"],
+    motif='an owl reading a "book"',
+    style="flat",
+    badge="circle",
+    colours=["yellow", "white", "red"],
     pieces=[LogoShape(meaning="owl", shape="drop", place="centre", size="large")],
-)  # fmt: skip
+)
 NAME = 'Fern & "Fog" <b>'
 
 
@@ -55,10 +58,13 @@ def test_only_what_is_asked_for_is_written() -> None:
 @pytest.mark.parametrize(
     ("brief", "wanted", "count"),
     [
-        ("logo, max 2 colors", (1, 2), 2), ("logo, one colour", (1, 1), 2), ("logo in 3 colours", (3, 3), 3),
-        ("logo in red, gold and black", None, 3), ("logo", None, 2),
+        ("logo, max 2 colors", (1, 2), 2),
+        ("logo, one colour", (1, 1), 2),
+        ("logo in 3 colours", (3, 3), 3),
+        ("logo in red, gold and black", None, 3),
+        ("logo", None, 2),
     ],
-)  # fmt: skip
+)
 @pytest.mark.parametrize("badge", ["none", "circle"])
 def test_colours_are_few_and_readable(brief: str, wanted: tuple[int, int] | None, count: int, badge: str) -> None:
     content = drawn(brief, {"colour": wanted} if wanted else {}, badge=badge)
@@ -112,12 +118,19 @@ def test_colours_of_a_brief() -> None:
 @pytest.mark.parametrize(
     ("brief", "first"),
     [
-        ("logo of an owl", "owl"), ("wheat and a cup", "wheat"), ("a cup and wheat", "cup"), ("emblema, torre y estrella", "rook"),
-        ("Signet für die Imkerei, Biene", "bee"), ("パン屋のロゴ、麦モチーフ", "wheat"),
-        ("no owl, a fox", "fox"), ("ohne Text, Welle", "wave"),
-        ("must be readable from afar", ""), ("abstract, trust", ""), ("it works at 16 px", ""),
+        ("logo of an owl", "owl"),
+        ("wheat and a cup", "wheat"),
+        ("a cup and wheat", "cup"),
+        ("emblema, torre y estrella", "rook"),
+        ("Signet für die Imkerei, Biene", "bee"),
+        ("パン屋のロゴ、麦モチーフ", "wheat"),
+        ("no owl, a fox", "fox"),
+        ("ohne Text, Welle", "wave"),
+        ("must be readable from afar", ""),
+        ("abstract, trust", ""),
+        ("it works at 16 px", ""),
     ],
-)  # fmt: skip
+)
 def test_a_brief_names_its_motif(brief: str, first: str) -> None:
     found = find_motifs(brief)
     assert first in found[0].words if first else not found

@@ -36,8 +36,20 @@ from personas.profile import CallToAction, Profile
 
 TEXTS = Path(__file__).parents[2] / "data" / "texts"
 MODULES = (
-    ad, article, campaign, chat, email, landing_page, press_release, product_description, rewrite, seo_meta, slogan, sms, social_post,
-)  # fmt: skip
+    ad,
+    article,
+    campaign,
+    chat,
+    email,
+    landing_page,
+    press_release,
+    product_description,
+    rewrite,
+    seo_meta,
+    slogan,
+    sms,
+    social_post,
+)
 KINDS: dict[str, Kind] = {module.KIND.name: module.KIND for module in MODULES}
 PLACES = {"ad": "google_ads", "ad.2": "meta_ads", "ad.3": "google_ads", "ad.4": "google_play"}
 FILES = sorted(path.stem for path in TEXTS.glob("*.md") if path.stem.split(".")[0] in KINDS)
@@ -77,11 +89,20 @@ def test_every_text_has_parts_of_its_kinds_shape(name: str) -> None:
 
 
 FORMATS = {
-    "ad": {"google_ads", "csv", "xlsx"}, "ad.2": {"meta_ads", "csv"}, "ad.3": {"google_ads"}, "article": {"docx", "pdf", "pptx"},
-    "campaign": {"ics", "pptx", "csv", "xlsx"}, "campaign.2": {"ics", "pptx"}, "campaign.3": {"ics"}, "email": {"csv", "docx"},
-    "landing_page": {"csv", "pptx"}, "press_release": {"docx", "pdf", "pptx"}, "product_description": {"csv"}, "slogan": {"xlsx"},
+    "ad": {"google_ads", "csv", "xlsx"},
+    "ad.2": {"meta_ads", "csv"},
+    "ad.3": {"google_ads"},
+    "article": {"docx", "pdf", "pptx"},
+    "campaign": {"ics", "pptx", "csv", "xlsx"},
+    "campaign.2": {"ics", "pptx"},
+    "campaign.3": {"ics"},
+    "email": {"csv", "docx"},
+    "landing_page": {"csv", "pptx"},
+    "press_release": {"docx", "pdf", "pptx"},
+    "product_description": {"csv"},
+    "slogan": {"xlsx"},
     "social_post": {"xlsx"},
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", FORMATS)
@@ -211,9 +232,11 @@ def test_a_mail_is_its_subject_preview_and_body() -> None:
 def test_a_sequence_is_several_mails_with_their_days() -> None:
     first, second = read("email.2")["emails"]
     assert first == {
-        "subject": "Welcome to the hall", "preheader": "Your first visit is free.", "send_day": 0,
+        "subject": "Welcome to the hall",
+        "preheader": "Your first visit is free.",
+        "send_day": 0,
         "body": "Hi there,\n\ncome by any evening. We lend you shoes.\n\nSee you on the wall,\n**Anna**",
-    }  # fmt: skip
+    }
     assert (second["subject"], second["send_day"], second["body"]) == (
         "Your first route",
         3,
@@ -256,8 +279,12 @@ def test_a_mail_without_a_subject_is_its_body() -> None:
 def test_a_search_ad() -> None:
     parts = read("ad")
     assert parts["headlines"] == [
-        "Flat Tyre? Come In Now", "Bike Repair While You Wait", "Fixed Before Lunch", "No Booking Needed", "Price First, Then Repair",
-    ]  # fmt: skip
+        "Flat Tyre? Come In Now",
+        "Bike Repair While You Wait",
+        "Fixed Before Lunch",
+        "No Booking Needed",
+        "Price First, Then Repair",
+    ]
     assert [len(one) for one in parts["descriptions"]] == [63, 46, 36]
     assert (parts["paths"], parts["link"]) == (["bikes", "repair"], "https://rollwerk.example/check")
     assert read("ad.3")["headlines"] == ["Platten? Komm vorbei", "Reparatur sofort", "Ohne Termin"]
@@ -450,8 +477,11 @@ def test_a_plan() -> None:
     assert (parts["goal"][:5], parts["message"]) == ("Forty", "A safe bike is a warm ride home.")
     assert parts["channels"] == ["email", "instagram", "posters"]
     assert [week.split("\n")[0] for week in parts["weeks"]] == [
-        "Week 1: Tell the regulars", "Week 2: Show the work", "Week 3: Bring a friend", "Week 4: Last call",
-    ]  # fmt: skip
+        "Week 1: Tell the regulars",
+        "Week 2: Show the work",
+        "Week 3: Bring a friend",
+        "Week 4: Last call",
+    ]
     assert parts["kpis"] == [
         "Bikes checked each week",
         "Bookings that came from the mail",
@@ -483,8 +513,10 @@ def test_a_plan_in_tables_and_one_with_days_in_its_weeks() -> None:
     assert days["kpis"] == ["Families who come", "Replies by Friday"]
     assert sum(line["amount"] for line in days["budget"]) == 150
     assert [(entry["date"], entry.get("time")) for entry in days["calendar"]] == [
-        ("2026-12-07", None), ("2026-12-10", "18:00"), ("2026-12-14", None),
-    ]  # fmt: skip
+        ("2026-12-07", None),
+        ("2026-12-10", "18:00"),
+        ("2026-12-14", None),
+    ]
 
 
 def test_places_of_a_campaign() -> None:
@@ -526,11 +558,16 @@ def test_days_that_lines_begin_with(text: str, day: str, time: str, rest: str) -
 @pytest.mark.parametrize(
     ("text", "left"),
     [
-        ("Come In Now (11)", "Come In Now"), ("“Come in” – 7 characters", "Come in"), ("Come in [7/30]", "Come in"),
+        ("Come In Now (11)", "Come In Now"),
+        ("“Come in” – 7 characters", "Come in"),
+        ("Come in [7/30]", "Come in"),
         ("Open 9 to 5", "Open 9 to 5"),
-        ("Since (1911)", "Since (1911)"), ('"Come" and "go"', '"Come" and "go"'), ("Ohne Termin | 11 Zeichen", "Ohne Termin"), ("", ""),
+        ("Since (1911)", "Since (1911)"),
+        ('"Come" and "go"', '"Come" and "go"'),
+        ("Ohne Termin | 11 Zeichen", "Ohne Termin"),
+        ("", ""),
     ],
-)  # fmt: skip
+)
 def test_what_writers_put_around_a_text(text: str, left: str) -> None:
     assert strip_decoration(text) == left
 

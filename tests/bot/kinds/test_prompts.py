@@ -57,8 +57,13 @@ FORMS = {
 @pytest.mark.parametrize("text", FORMS.values(), ids=FORMS)
 def test_a_prompt_is_found_in_any_form(text: str) -> None:
     assert read(IMAGE, text) == {
-        "prompt": FOX, "raw": FOX, "target": "", "ratio": [4, 5], "negative_prompt": "people, text", "alt_text": "A fox asleep.",
-    }  # fmt: skip
+        "prompt": FOX,
+        "raw": FOX,
+        "target": "",
+        "ratio": [4, 5],
+        "negative_prompt": "people, text",
+        "alt_text": "A fox asleep.",
+    }
 
 
 def test_nothing_is_made_up() -> None:
@@ -79,8 +84,9 @@ def test_nothing_is_made_up() -> None:
 def test_parameters_are_pasted_and_not_drawn() -> None:
     parts = read(IMAGE, kept("image_prompt.2"), "midjourney")
     assert [one.partition(",")[0] for one in parts["variants"]] == [
-        "a baker lifting a round loaf out of a stone oven", "lanterns over long tables with torn bread",
-    ]  # fmt: skip
+        "a baker lifting a round loaf out of a stone oven",
+        "lanterns over long tables with torn bread",
+    ]
     assert parts["raw"].count("--ar 2:3") == 2
     assert "--" not in "".join(parts["variants"])
     assert (parts["ratio"], parts["seed"]) == ([2, 3], 7)
@@ -115,10 +121,15 @@ def test_weights_and_negatives_reach_a_model_that_reads_them() -> None:
 @pytest.mark.parametrize(
     ("place", "size"),
     [
-        ("sdxl", {"width": 832, "height": 1216}), ("flux", {"width": 832, "height": 1216}), ("sd15", {"width": 416, "height": 624}),
-        ("dalle", {"size": "1024x1792"}), ("gpt_image", {"size": "1024x1536"}), ("midjourney", {}), ("", {}),
+        ("sdxl", {"width": 832, "height": 1216}),
+        ("flux", {"width": 832, "height": 1216}),
+        ("sd15", {"width": 416, "height": 624}),
+        ("dalle", {"size": "1024x1792"}),
+        ("gpt_image", {"size": "1024x1536"}),
+        ("midjourney", {}),
+        ("", {}),
     ],
-)  # fmt: skip
+)
 def test_a_size_is_one_that_the_model_draws(place: str, size: dict[str, Any]) -> None:
     parts = read(IMAGE, f"{FOX}\n\nFormat: 2:3", place)
     assert {name: parts[name] for name in ("width", "height", "size") if name in parts} == size

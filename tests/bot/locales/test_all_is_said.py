@@ -80,9 +80,16 @@ from storage.errors import _UNKNOWN
 ROOT = Path(bot.__file__).parent.parent
 # What whoever runs the bot reads, in a terminal or a log, is English.
 OPERATORS = (
-    "bot/cli/", "bot/models/", "bot/runtime/files.py", "bot/settings.py", "storage/crypto.py", "storage/database.py",
-    "storage/copying.py", "storage/engine.py", "storage/parent_keys.py",
-)  # fmt: skip
+    "bot/cli/",
+    "bot/models/",
+    "bot/runtime/files.py",
+    "bot/settings.py",
+    "storage/crypto.py",
+    "storage/database.py",
+    "storage/copying.py",
+    "storage/engine.py",
+    "storage/parent_keys.py",
+)
 OPERATORS_ERRORS = {"SettingsError", "EngineError"}
 # Said before anybody is there to read it, or to the operator alone.
 UNSEEN = {
@@ -103,9 +110,19 @@ SHOWING = {"whisper", "say", "note_view", "note_views", "TextDisplay", "send_mes
 TRANSLATED = {"translate", "translate_plural", "translate_error", "said", "label"}
 # Names of programs and formats are the same everywhere.
 PROGRAMS = {
-    "Anki", "Google Ads Editor", "Kahoot", "MIDI", "Markdown", "Meta Ads Manager", "Moodle (GIFT)", "PDF", "QTI 1.2", "QTI 2.1",
-    "Quizlet", "Word",
-}  # fmt: skip
+    "Anki",
+    "Google Ads Editor",
+    "Kahoot",
+    "MIDI",
+    "Markdown",
+    "Meta Ads Manager",
+    "Moodle (GIFT)",
+    "PDF",
+    "QTI 1.2",
+    "QTI 2.1",
+    "Quizlet",
+    "Word",
+}
 # Fields whose example is a name or a code.
 IN_CODE = ("organisation", "display_name", "reading_level", "output_language", "timezone", "locale")
 # What is said of data, which `words_in_data` goes over, and what a phrase, an error or a table brings along, by file.

@@ -29,9 +29,15 @@ PLACES = app_commands.TranslationContextLocation
 
 # Most characters by what is called and which argument it is; None is any.
 LIMITS = {
-    ("__init__", "title"): 45, ("Label", "text"): 45, (None, "placeholder"): 100, (None, "description"): 100,
-    ("describe", None): 100, ("Choice", "name"): 100, ("ContextMenu", "name"): 32, ("context_menu", "name"): 32,
-}  # fmt: skip
+    ("__init__", "title"): 45,
+    ("Label", "text"): 45,
+    (None, "placeholder"): 100,
+    (None, "description"): 100,
+    ("describe", None): 100,
+    ("Choice", "name"): 100,
+    ("ContextMenu", "name"): 32,
+    ("context_menu", "name"): 32,
+}
 
 
 def called(call: ast.Call) -> str:

@@ -52,11 +52,16 @@ def test_no_sentence_has_a_name_of_the_code(language):
 @pytest.mark.parametrize(
     "data",
     [
-        {"avoid_words": ["x"] * (MAX_ENTRIES + 1)}, {"prefer_terms": "x"}, {"reading_level": "x"}, {"display_name": 5},
-        {"preferred_length": "epic"}, {"output_language": "x"}, {"call_to_action": "x"},
+        {"avoid_words": ["x"] * (MAX_ENTRIES + 1)},
+        {"prefer_terms": "x"},
+        {"reading_level": "x"},
+        {"display_name": 5},
+        {"preferred_length": "epic"},
+        {"output_language": "x"},
+        {"call_to_action": "x"},
     ],
     ids=lambda data: next(iter(data)),
-)  # fmt: skip
+)
 @pytest.mark.parametrize("language", ["en", *LANGUAGES])
 def test_a_field_of_a_profile_is_called_as_people_call_it(language, data):
     with pytest.raises(ProfileError) as error:

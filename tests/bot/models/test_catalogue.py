@@ -120,8 +120,15 @@ def test_what_fits_leaves_room_for_the_rest() -> None:
 
 @pytest.mark.parametrize(
     ("gigabytes", "cores", "name"),
-    [(1, 2, None), (2, 2, "small"), (4, 2, "qwen2.5-1.5b"), (8, 2, "qwen3-4b-2507"), (64, 2, "qwen3-4b-2507"), (32, 8, "gemma4-12b")],
-)  # fmt: skip
+    [
+        (1, 2, None),
+        (2, 2, "small"),
+        (4, 2, "qwen2.5-1.5b"),
+        (8, 2, "qwen3-4b-2507"),
+        (64, 2, "qwen3-4b-2507"),
+        (32, 8, "gemma4-12b"),
+    ],
+)
 def test_the_best_is_one_that_is_not_too_slow(gigabytes: float, cores: int, name: str | None) -> None:
     best = choose_best_model(load_models(), round(gigabytes * GB), cores)
     assert (best.name if best else None) == name

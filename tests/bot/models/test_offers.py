@@ -34,12 +34,15 @@ async def serving(*, key: str = "", said: str = "I am ready to write.") -> Async
     """A server with Ollama's list of models and OpenAI's protocol; gives its port."""
 
     async def tags(_request: web.Request) -> web.Response:
-        return web.json_response({
-            "models": [
-                {"name": "llama3.2:3b", "size": 2_000_000_000}, {"name": "nomic-embed-text", "size": 270_000_000},
-                {"name": "qwen2.5:14b", "size": 9_000_000_000},
-            ]
-        })  # fmt: skip
+        return web.json_response(
+            {
+                "models": [
+                    {"name": "llama3.2:3b", "size": 2_000_000_000},
+                    {"name": "nomic-embed-text", "size": 270_000_000},
+                    {"name": "qwen2.5:14b", "size": 9_000_000_000},
+                ]
+            }
+        )
 
     async def complete(request: web.Request) -> web.Response:
         if key and request.headers.get("Authorization") != f"Bearer {key}":

@@ -22,10 +22,14 @@ ORDER = (
 )
 SECRET = "zebra"
 READER = Profile(
-    organisation="Fern & Fog Coffee", role="zebrarole", display_name="zebraname",
-    facts=("zebrafact rent 2,300 a month", "brake checks on Saturdays only"), accessibility=("zebraneed",),
-    prefer_terms=("zebraterm",), avoid_words=("zebraword",),
-)  # fmt: skip
+    organisation="Fern & Fog Coffee",
+    role="zebrarole",
+    display_name="zebraname",
+    facts=("zebrafact rent 2,300 a month", "brake checks on Saturdays only"),
+    accessibility=("zebraneed",),
+    prefer_terms=("zebraterm",),
+    avoid_words=("zebraword",),
+)
 
 
 def obedient(messages):
@@ -108,9 +112,12 @@ def test_no_model_is_shown_more(traits):
 
     liked = RatedResult("1", "zebrabrief", "zebraresult", datetime.now(UTC), written={"text": "zebraresult"})
     memory = MemorySnapshot(
-        READER, passages=(Passage(ORDER, "prices.md", shared=True), Passage("zebradocument", "own.md")), liked_results=(liked,),
-        avoid=("zebraavoid",), habits=Habits(notes=("zebranote",)),
-    )  # fmt: skip
+        READER,
+        passages=(Passage(ORDER, "prices.md", shared=True), Passage("zebradocument", "own.md")),
+        liked_results=(liked,),
+        avoid=("zebraavoid",),
+        habits=Habits(notes=("zebranote",)),
+    )
     assignment = assign(Request("1", "7", "a post on brake checks", kind="social_post"), memory)
     prompt = "\n".join(message.text for message in build_draft_messages(assignment, traits, tokens=8_000))
     assert "brake check costs 35 euros" in prompt
@@ -121,7 +128,7 @@ THINGS = [
     ("knowledge add", {"file": ("prices.md", ORDER.encode())}, "documents"),
     ("brand lend", {"name": "Ours"}, "brands"),
     ("persona lend", {"name": "Owl"}, "personas"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("command", "options", "kind"), THINGS, ids=[kind for *_, kind in THINGS])

@@ -135,10 +135,17 @@ async def test_loading_the_model_is_seen_on_a_terminal(tmp_path: Path) -> None:
     ours, theirs = pty.openpty()
     port = free_port()
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bot", "preview", "--no-browser", "--port", str(port),
+        sys.executable,
+        "-m",
+        "bot",
+        "preview",
+        "--no-browser",
+        "--port",
+        str(port),
         env={**os.environ, "QUILLMATE_DATA": str(tmp_path), "TERM": "xterm"},
-        stdout=asyncio.subprocess.PIPE, stderr=theirs,
-    )  # fmt: skip
+        stdout=asyncio.subprocess.PIPE,
+        stderr=theirs,
+    )
     os.close(theirs)
     assert process.stdout is not None
     printed = asyncio.create_task(process.stdout.readline())
@@ -185,10 +192,17 @@ async def test_a_taken_port_is_one_sentence(tmp_path: Path) -> None:
         taken.listen()
         port = taken.getsockname()[1]
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "bot", "preview", "--no-browser", "--port", str(port),
+            sys.executable,
+            "-m",
+            "bot",
+            "preview",
+            "--no-browser",
+            "--port",
+            str(port),
             env={**os.environ, "QUILLMATE_DATA": str(tmp_path)},
-            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-        )  # fmt: skip
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
         out, err = await asyncio.wait_for(process.communicate(), 60)
     assert process.returncode == 2
     assert err.decode().strip() == f"Port {port} is already in use; choose another one with --port."

@@ -41,10 +41,16 @@ async def start(folder: Path, there: FaultyDiscord, server: StoppableServer, pat
     """The bot, connected."""
     given = {name: value for name, value in os.environ.items() if not name.startswith(("QUILLMATE_", "DISCORD_"))}
     given |= {
-        "DISCORD_TOKEN": "a-token", "QUILLMATE_DATA": str(folder), "QUILLMATE_LIMITS": "none", "QUILLMATE_EMBEDDINGS": "none",
-        "QUILLMATE_DATABASE": server.url, "QUILLMATE_KEY": b64encode(b"k" * 32).decode(), "PATIENCE": str(patience),
-        "QUILLMATE_ENGINE": "openai:any", "QUILLMATE_ENGINE_URL": f"{there.url}/v1",
-    }  # fmt: skip
+        "DISCORD_TOKEN": "a-token",
+        "QUILLMATE_DATA": str(folder),
+        "QUILLMATE_LIMITS": "none",
+        "QUILLMATE_EMBEDDINGS": "none",
+        "QUILLMATE_DATABASE": server.url,
+        "QUILLMATE_KEY": b64encode(b"k" * 32).decode(),
+        "PATIENCE": str(patience),
+        "QUILLMATE_ENGINE": "openai:any",
+        "QUILLMATE_ENGINE_URL": f"{there.url}/v1",
+    }
     process = await process_fork.start("running.py", f"{there.url}/api", environment=given, folder=folder)
     async with asyncio.timeout(60):
         assert await process.stdout.readline(), (await process.communicate())[1].decode()

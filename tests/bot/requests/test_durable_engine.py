@@ -91,7 +91,9 @@ USES = {
         "See what dbos/_queue.py subtracts from worker_concurrency. Without it Worker._limit_dequeuing counts these jobs "
         "twice, and a process takes half of what it has room for.",
     ),
-    "count_for_queue": Use("active", "to count the running jobs that came from the queue", "See above.", (("queue_name",), ())),
+    "count_for_queue": Use(
+        "active", "to count the running jobs that came from the queue", "See above.", (("queue_name",), ())
+    ),
     "_retry_connection_errors": Use(
         "database",
         "to have dbos raise connection errors at once",
@@ -149,7 +151,7 @@ USES = {
         "run_dbos_database_migrations may do. Without it such a process cannot be the first to start.",
         ((), ()),
     ),
-}  # fmt: skip
+}
 
 
 @pytest.fixture

@@ -60,11 +60,19 @@ class Rest:
         if path.endswith("/users/@me"):
             return as_json({"id": "3", "username": "Quillmate", "discriminator": "0", "avatar": None})
         if path.endswith("/oauth2/applications/@me"):
-            return as_json({
-                "id": "3", "name": "Quillmate", "description": "", "icon": None, "bot_public": True,
-                "bot_require_code_grant": False, "verify_key": "", "flags": 0,
-                "owner": {"id": "8", "username": "owner", "discriminator": "0", "avatar": None},
-            })  # fmt: skip
+            return as_json(
+                {
+                    "id": "3",
+                    "name": "Quillmate",
+                    "description": "",
+                    "icon": None,
+                    "bot_public": True,
+                    "bot_require_code_grant": False,
+                    "verify_key": "",
+                    "flags": 0,
+                    "owner": {"id": "8", "username": "owner", "discriminator": "0", "avatar": None},
+                }
+            )
         if path.endswith("/commands"):
             return as_json([])
         return as_json({"message": f"unknown: {path}"}, status=404)
@@ -88,11 +96,24 @@ class Rest:
             post["components"] = body["components"]
         elif (post := self.by_nonce.get(body["nonce"])) is None:
             post = {
-                "id": str(2_000_000 + len(self.posts)), "channel_id": channel, "type": 19, "content": "", "author": ME,
-                "message_reference": body["message_reference"], "components": body["components"], "attachments": [],
-                "embeds": [], "mentions": [], "mention_roles": [], "mention_everyone": False, "pinned": False,
-                "tts": False, "timestamp": "2026-01-05T09:00:00+00:00", "edited_timestamp": None, "flags": 0,
-            }  # fmt: skip
+                "id": str(2_000_000 + len(self.posts)),
+                "channel_id": channel,
+                "type": 19,
+                "content": "",
+                "author": ME,
+                "message_reference": body["message_reference"],
+                "components": body["components"],
+                "attachments": [],
+                "embeds": [],
+                "mentions": [],
+                "mention_roles": [],
+                "mention_everyone": False,
+                "pinned": False,
+                "tts": False,
+                "timestamp": "2026-01-05T09:00:00+00:00",
+                "edited_timestamp": None,
+                "flags": 0,
+            }
             self.posts.append(post)
             if body["enforce_nonce"]:
                 self.by_nonce[body["nonce"]] = post

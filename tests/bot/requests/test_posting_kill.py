@@ -49,10 +49,19 @@ class Rest:
         if request.path.endswith("/users/@me"):
             return as_json(ME)
         if request.path.endswith("/oauth2/applications/@me"):
-            return as_json({
-                "id": "3", "name": "Quillmate", "description": "", "icon": None, "bot_public": True,
-                "bot_require_code_grant": False, "verify_key": "", "flags": 0, "owner": ADA,
-            })  # fmt: skip
+            return as_json(
+                {
+                    "id": "3",
+                    "name": "Quillmate",
+                    "description": "",
+                    "icon": None,
+                    "bot_public": True,
+                    "bot_require_code_grant": False,
+                    "verify_key": "",
+                    "flags": 0,
+                    "owner": ADA,
+                }
+            )
         return as_json({"message": f"unknown: {request.path}"}, status=404)
 
     async def _list(self, request: web.Request, channel: str) -> web.Response:
@@ -65,11 +74,23 @@ class Rest:
         if post is None:
             at = datetime.now(UTC) + AHEAD
             post = {
-                "id": str(discord.utils.time_snowflake(at) + len(self.posts)), "channel_id": channel, "type": 0, "content": "",
-                "author": ME, "components": body["components"], "attachments": [], "embeds": [], "mentions": [],
-                "mention_roles": [], "mention_everyone": False, "pinned": False, "tts": False, "flags": 1 << 15,
-                "timestamp": at.isoformat(), "edited_timestamp": None,
-            }  # fmt: skip
+                "id": str(discord.utils.time_snowflake(at) + len(self.posts)),
+                "channel_id": channel,
+                "type": 0,
+                "content": "",
+                "author": ME,
+                "components": body["components"],
+                "attachments": [],
+                "embeds": [],
+                "mentions": [],
+                "mention_roles": [],
+                "mention_everyone": False,
+                "pinned": False,
+                "tts": False,
+                "flags": 1 << 15,
+                "timestamp": at.isoformat(),
+                "edited_timestamp": None,
+            }
             self.posts.append(post)
             self.by_nonce[body["nonce"]] = post
         if self.hangs:

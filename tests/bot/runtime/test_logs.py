@@ -16,10 +16,16 @@ from bot.runtime.logs import request_id, setup
 
 log = logging.getLogger("bot.test")
 KEYS = [
-    "sk-abcdefghijklmnop1234", "sk-proj-abc_DEF-123456789", "ghp_abcdefghijklmnopqrst123456", "hf_abcdefghijklmnopqrst",
-    "AKIAABCDEFGHIJKLMNOP", "xoxb-123456789012-abcdef", "AIzaSyA1234567890abcdefghijklmnopqrstuv",
-    "MTIzNDU2Nzg5MDEyMzQ1Njc4.GabcdE.abcdefghijklmnopqrstuvwxyz012345", "Bearer abcdefghijklmnop.qrst",
-]  # fmt: skip
+    "sk-abcdefghijklmnop1234",
+    "sk-proj-abc_DEF-123456789",
+    "ghp_abcdefghijklmnopqrst123456",
+    "hf_abcdefghijklmnopqrst",
+    "AKIAABCDEFGHIJKLMNOP",
+    "xoxb-123456789012-abcdef",
+    "AIzaSyA1234567890abcdefghijklmnopqrstuv",
+    "MTIzNDU2Nzg5MDEyMzQ1Njc4.GabcdE.abcdefghijklmnopqrstuvwxyz012345",
+    "Bearer abcdefghijklmnop.qrst",
+]
 
 
 @pytest.fixture

@@ -72,10 +72,13 @@ async def test_cancelled_and_broken_requests_are_distinguished(world, counted, m
 @pytest.mark.parametrize(
     ("error", "outcome"),
     [
-        (EngineError("x"), "failed"), (QuestionError("x"), "asked"), (RefusedError("x"), "refused"), (ValueError(), "broken"),
+        (EngineError("x"), "failed"),
+        (QuestionError("x"), "asked"),
+        (RefusedError("x"), "refused"),
+        (ValueError(), "broken"),
         (KeyboardInterrupt(), "handed_back"),
     ],
-)  # fmt: skip
+)
 def test_errors_map_to_outcomes(error: BaseException, outcome: str, counted: Count) -> None:
     with pytest.raises(type(error)), track_request("1", "ad"):
         raise error

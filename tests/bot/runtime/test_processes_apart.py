@@ -26,9 +26,13 @@ async def test_subprocesses_end_when_their_parent_is_killed() -> None:
     source, held = os.pipe()
     try:
         beginner = await asyncio.create_subprocess_exec(
-            sys.executable, str(REPOSITORY / "tests/processes/beginning.py"), str(source), pass_fds=[source],
-            stdout=asyncio.subprocess.PIPE, env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
-        )  # fmt: skip
+            sys.executable,
+            str(REPOSITORY / "tests/processes/beginning.py"),
+            str(source),
+            pass_fds=[source],
+            stdout=asyncio.subprocess.PIPE,
+            env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+        )
         assert beginner.stdout is not None
         begun = [int(pid) for pid in (await beginner.stdout.readline()).split()]
         assert len(begun) == 4

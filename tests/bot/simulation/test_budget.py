@@ -29,18 +29,32 @@ SHOP = "budget 2000 €, cost per click 0.40 to 0.90, conversion 1 to 3 %, order
     [
         ("en", SHOP),
         ("de", "Budget 2.000 €; CPC 0,40–0,90; Konversion 1 bis 3 %; Warenkorb etwa 45; Marge 60 %"),
-        ("es", "Presupuesto 2.000 €, coste por clic 0,40 a 0,90, conversión 1 a 3 %, ticket medio aproximadamente 45, margen 60 %"),
-        ("fr", "Budget 2 000 €, coût par clic 0,40 à 0,90, taux de conversion 1 à 3 %, panier moyen environ 45, marge 60 %"),
-        ("pt", "Orçamento 2.000 €, custo por clique 0,40 a 0,90, taxa de conversão 1 a 3 %, ticket médio cerca de 45, margem 60 %"),
+        (
+            "es",
+            "Presupuesto 2.000 €, coste por clic 0,40 a 0,90, conversión 1 a 3 %, ticket medio aproximadamente 45, margen 60 %",
+        ),
+        (
+            "fr",
+            "Budget 2 000 €, coût par clic 0,40 à 0,90, taux de conversion 1 à 3 %, panier moyen environ 45, marge 60 %",
+        ),
+        (
+            "pt",
+            "Orçamento 2.000 €, custo por clique 0,40 a 0,90, taxa de conversão 1 a 3 %, ticket médio cerca de 45, margem 60 %",
+        ),
     ],
-)  # fmt: skip
+)
 def test_assumptions_are_read_in_five_languages(language: str, text: str) -> None:
     found = parse_assumptions(text, language)
     assert found.currency == "EUR"
-    assert {name: (round(one.low, 4), round(one.likely, 4), round(one.high, 4)) for name, one in found.assumptions.items()} == {
-        "budget": (2000, 2000, 2000), "cost_per_click": (0.4, 0.65, 0.9), "conversion": (0.01, 0.02, 0.03),
-        "order_value": (36, 45, 54), "margin": (0.6, 0.6, 0.6),
-    }  # fmt: skip
+    assert {
+        name: (round(one.low, 4), round(one.likely, 4), round(one.high, 4)) for name, one in found.assumptions.items()
+    } == {
+        "budget": (2000, 2000, 2000),
+        "cost_per_click": (0.4, 0.65, 0.9),
+        "conversion": (0.01, 0.02, 0.03),
+        "order_value": (36, 45, 54),
+        "margin": (0.6, 0.6, 0.6),
+    }
 
 
 @pytest.mark.parametrize(
@@ -88,8 +102,11 @@ def test_a_share_is_named_by_what_people_do(text: str) -> None:
 def test_a_name_may_stand_behind_its_figure() -> None:
     found = parse_assumptions("2000 budget and 3 % conversion rate, 45 order value, 0.5 cpc").assumptions
     assert [(name, one.likely) for name, one in found.items()] == [
-        ("budget", 2000), ("conversion", 0.03), ("order_value", 45), ("cost_per_click", 0.5),
-    ]  # fmt: skip
+        ("budget", 2000),
+        ("conversion", 0.03),
+        ("order_value", 45),
+        ("cost_per_click", 0.5),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -106,7 +123,7 @@ def test_a_name_may_stand_behind_its_figure() -> None:
         ("budget 2000, cpm 5, conversion 2 %, order value 4", "I also need: click rate."),
         ("budget 10, cpc 0, conversion 1 %, order value 3", "With a cost per click of 0"),
     ],
-)  # fmt: skip
+)
 def test_what_cannot_be_reckoned_with_is_told_in_a_sentence(text: str, sentence: str) -> None:
     with pytest.raises(RefusedError, match=re.escape(sentence)):
         simulate(parse_assumptions(text), 1)
@@ -136,9 +153,11 @@ def test_known_figures_give_what_arithmetic_gives() -> None:
 def test_a_range_is_drawn_as_a_pert_distribution_and_again_for_its_seed() -> None:
     """Its mean is (low + 4 likely + high) / 6, and its ends are never left."""
     known = {
-        "budget": Assumption("budget", 100, 100, 100), "cost_per_click": Assumption("cost_per_click", 1, 1, 1),
-        "conversion": Assumption("conversion", 1, 1, 1), "order_value": Assumption("order_value", 10, 20, 90),
-    }  # fmt: skip
+        "budget": Assumption("budget", 100, 100, 100),
+        "cost_per_click": Assumption("cost_per_click", 1, 1, 1),
+        "conversion": Assumption("conversion", 1, 1, 1),
+        "order_value": Assumption("order_value", 10, 20, 90),
+    }
     draws = simulate(AssumptionSet(known), 7).inputs["order_value"]
     assert draws.mean() == pytest.approx((10 + 4 * 20 + 90) / 6, rel=0.02)
     assert draws.min() >= 10
@@ -211,10 +230,12 @@ def test_a_workbook_is_in_the_language_of_who_reads_it() -> None:
 @pytest.mark.parametrize(
     ("draws", "edges"),
     [
-        ([-779.0, 3933.0], [500.0 * one for one in range(-2, 9)]), ([0.0, 9.9], [float(one) for one in range(11)]),
-        ([-0.03, 0.05], [one / 100 for one in range(-3, 7)]), ([100.0, 1_100.0], [200.0 * one for one in range(7)]),
+        ([-779.0, 3933.0], [500.0 * one for one in range(-2, 9)]),
+        ([0.0, 9.9], [float(one) for one in range(11)]),
+        ([-0.03, 0.05], [one / 100 for one in range(-3, 7)]),
+        ([100.0, 1_100.0], [200.0 * one for one in range(7)]),
     ],
-)  # fmt: skip
+)
 def test_profits_are_counted_between_round_figures_and_losses_apart(draws: list[float], edges: list[float]) -> None:
     assert compute_even_edges(np.array(draws), 10) == pytest.approx(edges)
 
@@ -291,5 +312,6 @@ def _beta_inverse(share: float, first: float, second: float, low: float, high: f
 def test_an_unknown_distribution_is_refused() -> None:
     ran = process_fork.run("quillmate.py", "whatif", SHOP, "--distribution", "normal", environment=os.environ)
     assert (ran.returncode, ran.stderr.strip()) == (
-        2, "There is no distribution normal: choose one of pert, triangular, uniform.",
-    )  # fmt: skip
+        2,
+        "There is no distribution normal: choose one of pert, triangular, uniform.",
+    )

@@ -15,10 +15,11 @@ MARTA = "Marta, 41, runs a café in Porto; counts every euro. Has two children\n
 @pytest.mark.parametrize(
     ("text", "name", "count"),
     [
-        (MARTA, "Marta", 4), ("Jean-Luc Moreau: teacher of physics, hates forms", "Jean-Luc Moreau", 1),
+        (MARTA, "Marta", 4),
+        ("Jean-Luc Moreau: teacher of physics, hates forms", "Jean-Luc Moreau", 1),
         ("Anna is a nurse on nights.", "Anna", 1),
     ],
-)  # fmt: skip
+)
 def test_a_card_is_read_of_words(text, name, count):
     card = parse_card(text, "en")
     assert card is not None

@@ -48,10 +48,21 @@ def test_a_case_that_stands_ready_is_the_same_in_every_language(name):
         assert sum(scene.ends for scene in case.scenes) == 1
         assert [role.yours for role in case.roles].count(True) == 1
         assert all(one.signs and one.next for one in case.objectives)
-        shapes.add(repr([
-            len(case.facts), len(case.roles), [len(one.signs) for one in case.objectives], case.turns, case.minutes,
-            [(scene.name, len(scene.hints), [(one.to, one.after, len(one.signs)) for one in scene.exits]) for scene in case.scenes],
-        ]))  # fmt: skip
+        shapes.add(
+            repr(
+                [
+                    len(case.facts),
+                    len(case.roles),
+                    [len(one.signs) for one in case.objectives],
+                    case.turns,
+                    case.minutes,
+                    [
+                        (scene.name, len(scene.hints), [(one.to, one.after, len(one.signs)) for one in scene.exits])
+                        for scene in case.scenes
+                    ],
+                ]
+            )
+        )
     assert len(shapes) == 1
 
 
@@ -144,10 +155,16 @@ def test_the_debrief_quotes_the_players_own_words():
 @pytest.mark.parametrize(
     ("quote", "place"),
     [
-        ("“Is the winter hard?”", (3, 1)), ("is the WINTER hard", (3, 1)), ("Hello Nora! Is the winter hard?", (3, -1)),
-        ("Is the summer hard?", (0, -1)), ("", (0, -1)), ("?", (0, -1)), ("Hm.", (0, -1)), ("is", (3, 1)),
+        ("“Is the winter hard?”", (3, 1)),
+        ("is the WINTER hard", (3, 1)),
+        ("Hello Nora! Is the winter hard?", (3, -1)),
+        ("Is the summer hard?", (0, -1)),
+        ("", (0, -1)),
+        ("?", (0, -1)),
+        ("Hm.", (0, -1)),
+        ("is", (3, 1)),
     ],
-)  # fmt: skip
+)
 def test_what_nobody_said_is_no_evidence(quote, place):
     play = says(started(), "Hello Nora! Is the winter hard?", answer="Hm.")
     judged = plays.verify_quote(Judgement("x", "met"), quote, play)

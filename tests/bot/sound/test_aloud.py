@@ -38,7 +38,7 @@ from bot.sound.aloud import extract_speech, split_speech
         ("開店しました。", "開店しました。"),
         ("WE ARE OPEN: come in", "come in."),
     ],
-)  # fmt: skip
+)
 def test_only_words_are_read(text: str, words: str) -> None:
     said = extract_speech(text)
     assert said == words or said == f"{words}."

@@ -142,12 +142,14 @@ def many_rows() -> Table:
     """A table with enough rows for an epsilon of 20."""
     rng = np.random.default_rng(2)
     ages = rng.integers(20, 90, 400)
-    return Table({
-        "id": [f"P{at:04d}" for at in range(400)],
-        "age": [str(one) for one in ages],
-        "weight": [f"{one:.1f}" for one in rng.normal(70, 9, 400)],
-        "sex": ["FM"[one] for one in rng.integers(0, 2, 400)],
-    })  # fmt: skip
+    return Table(
+        {
+            "id": [f"P{at:04d}" for at in range(400)],
+            "age": [str(one) for one in ages],
+            "weight": [f"{one:.1f}" for one in rng.normal(70, 9, 400)],
+            "sex": ["FM"[one] for one in rng.integers(0, 2, 400)],
+        }
+    )
 
 
 def test_outlier_row_leaves_no_trace(many_rows: Table) -> None:

@@ -27,12 +27,14 @@ NUMBERS = st.one_of(
 )
 DAYS = st.dates(datetime.date(1900, 1, 1), datetime.date(2100, 1, 1)).map(str)
 TABLES = st.integers(20, 60).flatmap(
-    lambda rows: st.fixed_dictionaries({
-        "n": st.lists(NUMBERS, min_size=rows, max_size=rows),
-        "day": st.lists(DAYS, min_size=rows, max_size=rows),
-        "word": st.lists(st.sampled_from(["a", "b", "c c", ""]), min_size=rows, max_size=rows),
-    })
-)  # fmt: skip
+    lambda rows: st.fixed_dictionaries(
+        {
+            "n": st.lists(NUMBERS, min_size=rows, max_size=rows),
+            "day": st.lists(DAYS, min_size=rows, max_size=rows),
+            "word": st.lists(st.sampled_from(["a", "b", "c c", ""]), min_size=rows, max_size=rows),
+        }
+    )
+)
 
 
 @settings(max_examples=8, deadline=None)
@@ -195,11 +197,19 @@ def test_csv_round_trips(clinic: Table) -> None:
 @pytest.mark.parametrize(
     ("words", "came", "went"),
     [
-        ("80 patients: name, admission date, discharge date, e-mail, number of calls", "admission date", "discharge date"),
+        (
+            "80 patients: name, admission date, discharge date, e-mail, number of calls",
+            "admission date",
+            "discharge date",
+        ),
         ("80 invoices: number, invoice date, due date, net, VAT, total", "invoice date", "due date"),
-        ("80 Patienten: Vorname, Aufnahmedatum, Entlassungsdatum, Fehltage, Punkte", "Aufnahmedatum", "Entlassungsdatum"),
+        (
+            "80 Patienten: Vorname, Aufnahmedatum, Entlassungsdatum, Fehltage, Punkte",
+            "Aufnahmedatum",
+            "Entlassungsdatum",
+        ),
     ],
-)  # fmt: skip
+)
 def test_fields_are_recognised_by_word_and_depend_on_each_other(words: str, came: str, went: str) -> None:
     made = generate_table(build_schema(words), 80, 3).columns
     assert all(one < other for one, other in zip(made[came], made[went], strict=True))
@@ -222,10 +232,13 @@ def test_length_of_stay_matches_dates() -> None:
 
 def test_workbook_cells_are_typed() -> None:
     cells = {
-        "share": ["0.4958563522737146", "", "3"], "day": ["2024-05-06", "2024-12-31", ""],
-        "at": ["2024-05-06 08:30", "2024-05-06", "2024-05-07 23:59"], "code": ["01067", "80331", "10115"],
-        "no day": ["2024-02-30", "2024-01-01", ""], "=sum": ["=1+1", "-3", "1e5"],
-    }  # fmt: skip
+        "share": ["0.4958563522737146", "", "3"],
+        "day": ["2024-05-06", "2024-12-31", ""],
+        "at": ["2024-05-06 08:30", "2024-05-06", "2024-05-07 23:59"],
+        "code": ["01067", "80331", "10115"],
+        "no day": ["2024-02-30", "2024-01-01", ""],
+        "=sum": ["=1+1", "-3", "1e5"],
+    }
     book = load_workbook(io.BytesIO(render_xlsx(Table(cells))))
     heads, *rows = book.active.iter_rows()
     assert [head.value for head in heads] == [*cells]
@@ -233,7 +246,9 @@ def test_workbook_cells_are_typed() -> None:
         [0.4958563522737146, None, 3],
         [datetime.datetime(2024, 5, 6), datetime.datetime(2024, 12, 31), None],
         [datetime.datetime(2024, 5, 6, 8, 30), datetime.datetime(2024, 5, 6), datetime.datetime(2024, 5, 7, 23, 59)],
-        ["01067", "80331", "10115"], ["2024-02-30", "2024-01-01", None], ["=1+1", -3, "1e5"],
-    ]  # fmt: skip
+        ["01067", "80331", "10115"],
+        ["2024-02-30", "2024-01-01", None],
+        ["=1+1", -3, "1e5"],
+    ]
     assert [cell.number_format for cell in rows[0]][1:3] == ["yyyy-mm-dd", "yyyy-mm-dd hh:mm"]
     assert (heads[5].data_type, rows[0][5].data_type) == ("s", "s"), "none of it is a formula"

@@ -83,8 +83,10 @@ def test_german_sheet_round_trips() -> None:
 def test_notes_on_invented_columns_are_translated() -> None:
     notes = build_schema("150 Patienten: Alter, Geschlecht, HbA1c").notes
     assert [localize(one, "de") for one in notes] == [
-        "Alter: in Jahren.", "Geschlecht: F oder M.", "HbA1c: LOINC 4548-4, in %.",
-    ]  # fmt: skip
+        "Alter: in Jahren.",
+        "Geschlecht: F oder M.",
+        "HbA1c: LOINC 4548-4, in %.",
+    ]
 
 
 @pytest.mark.parametrize("words", ["some people", "ein paar Leute"])

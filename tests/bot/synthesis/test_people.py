@@ -47,9 +47,13 @@ def generate_rows(language: str, count: int) -> Iterator[tuple[str, ...]]:
         name = f"{family} {given}" if language == "ja" else f"{given} {family}"
         address = words.street.format(street=rng.choice(words.streets), number=rng.randint(200, 900))
         yield (
-            name, f"p{number}@clinic-real.net", f"+{rng.randint(30, 99)} {rng.randint(100, 999)} {rng.randint(10**5, 10**6)}", address,
-            str(rng.randint(10**8, 10**9)), str(rng.randint(10**9, 10**10)),
-        )  # fmt: skip
+            name,
+            f"p{number}@clinic-real.net",
+            f"+{rng.randint(30, 99)} {rng.randint(100, 999)} {rng.randint(10**5, 10**6)}",
+            address,
+            str(rng.randint(10**8, 10**9)),
+            str(rng.randint(10**9, 10**10)),
+        )
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -76,13 +80,18 @@ def test_personal_data_is_detected_and_replaced(language: str) -> None:
         ("month", ["April", "August", "June", "May", "March", "January"]),
         ("day", ["2024-01-03", "2024-02-04", "2024-03-05", "2024-03-06", "2024-03-07"]),
         ("product", ["Red Chair", "Blue Table", "Green Lamp", "Oak Shelf", "Big Box"]),
-        ("name", [f"{one} {other}" for one in ("Red", "Oak", "Small", "Garden") for other in ("Chair", "Table", "Bench")]),
+        (
+            "name",
+            [f"{one} {other}" for one in ("Red", "Oak", "Small", "Garden") for other in ("Chair", "Table", "Bench")],
+        ),
         ("patient id", ["P-0001", "P-0002", "P-0003", "P-0004", "P-0005"]),
-        ("amount", ["1,062.85", "12.00", "-5.10", "1234567", "0.12"]), ("insured", ["yes", "no"]),
-        ("called back", ["not yet", "twice", "never"]), ("phone calls", ["1", "2", "17", "33", "4"]),
+        ("amount", ["1,062.85", "12.00", "-5.10", "1234567", "0.12"]),
+        ("insured", ["yes", "no"]),
+        ("called back", ["not yet", "twice", "never"]),
+        ("phone calls", ["1", "2", "17", "33", "4"]),
         ("ip address", ["10.0.0.1", "192.168.0.1", "8.8.8.8", "127.0.0.1", "10.0.0.7"]),
     ],
-)  # fmt: skip
+)
 def test_other_data_is_unchanged(heading: str, cells: list[str]) -> None:
     assert detect_kind(heading, cells) is None
 
@@ -218,8 +227,11 @@ def test_table_model_stores_no_personal_data(visits: Table) -> None:
     plain = str(table_model.plan.to_json())
     assert not any(cell in plain for name in ("patient", "e-mail", "phone", "doctor") for cell in visits.columns[name])
     assert [one.kind for one in detect_columns(Pseudonymizer(b"s").pseudonymize(visits)) if one.kind] == [
-        "person", "e-mail address", "phone number", "person",
-    ]  # fmt: skip
+        "person",
+        "e-mail address",
+        "phone number",
+        "person",
+    ]
     assert "Personal data, all of it made up: patient, e-mail, phone, doctor." in [
         str(one) for one in table_model.notes
     ]
@@ -251,11 +263,14 @@ def test_two_name_columns_are_two_people() -> None:
         for given in ("Anna", "Paul", "Lena", "Jonas")
         for family in ("Schmidt", "Weber", "Wolf", "Koch")
     ]
-    table = Table({
-        "patient": names, "contact": names[::-1],
-        "contact e-mail": [f"{name.split()[1]}.{at}@real.de" for at, name in enumerate(names[::-1])],
-        "cost": [str(13 * at) for at in range(16)],
-    })  # fmt: skip
+    table = Table(
+        {
+            "patient": names,
+            "contact": names[::-1],
+            "contact e-mail": [f"{name.split()[1]}.{at}@real.de" for at, name in enumerate(names[::-1])],
+            "cost": [str(13 * at) for at in range(16)],
+        }
+    )
     made = Pseudonymizer(b"s").pseudonymize(table).columns
     assert all(one != other for one, other in zip(made["patient"], made["contact"], strict=True))
     for name, mail in zip(made["contact"], made["contact e-mail"], strict=True):

@@ -24,8 +24,15 @@ from bot.synthesis.people import Pseudonymizer
 from bot.synthesis.report import build_report
 from bot.synthesis.table import Table
 
-CITIES = {"Berlin": ("10115", "Germany"), "Hamburg": ("20095", "Germany"), "Paris": ("75001", "France"), "Lyon": ("69001", "France"),
-          "Rome": ("00184", "Italy"), "Milan": ("20121", "Italy"), "Madrid": ("28001", "Spain")}  # fmt: skip
+CITIES = {
+    "Berlin": ("10115", "Germany"),
+    "Hamburg": ("20095", "Germany"),
+    "Paris": ("75001", "France"),
+    "Lyon": ("69001", "France"),
+    "Rome": ("00184", "Italy"),
+    "Milan": ("20121", "Italy"),
+    "Madrid": ("28001", "Spain"),
+}
 PRICES = {"chair": "49.9", "table": "199.0", "lamp": "25.5", "shelf": "89.0", "rug": "120.0"}
 
 
@@ -111,13 +118,18 @@ def test_combinations_orders_and_formulas_hold(orders: Table, method: Method) ->
 @pytest.mark.parametrize(
     "cells",
     [
-        ["Jan 1 2000", "Dec 24 2001", "Mar 3 2002"], ["1. Januar 2000", "24. Dezember 2001", "3. März 2002"],
+        ["Jan 1 2000", "Dec 24 2001", "Mar 3 2002"],
+        ["1. Januar 2000", "24. Dezember 2001", "3. März 2002"],
         ["1/5/2000", "12/25/2001"],
-        ["5/1/2000 3:04 PM", "12/30/2000 11:15 AM"], ["3 de marzo de 2001", "12 de abril de 2020"], ["12 mars 2001", "1 août 2002"],
-        ["01/05/2000", "11/12/2000"], ["2 февраля 2001", "13 мая 2002"], ["January 5, 2001", "May 12, 2001"],
+        ["5/1/2000 3:04 PM", "12/30/2000 11:15 AM"],
+        ["3 de marzo de 2001", "12 de abril de 2020"],
+        ["12 mars 2001", "1 août 2002"],
+        ["01/05/2000", "11/12/2000"],
+        ["2 февраля 2001", "13 мая 2002"],
+        ["January 5, 2001", "May 12, 2001"],
         ["12-Jan-2001", "01-Feb-2001"],
     ],
-)  # fmt: skip
+)
 def test_date_formats_round_trip(cells: list[str]) -> None:
     table = Table({"day": cells})
     columns = detect_columns(table)
@@ -278,9 +290,10 @@ def test_sequences_only_take_real_steps(visit_series: Table) -> None:
         )
         pairs = [(one, other) for one, other in pairwise(rows) if one[0] == other[0]]
         return (
-            Counter((other[1] - one[1]).days for one, other in pairs), Counter(int(other[2]) - int(one[2]) for one, other in pairs),
+            Counter((other[1] - one[1]).days for one, other in pairs),
+            Counter(int(other[2]) - int(one[2]) for one, other in pairs),
             Counter(one[3] + other[3] for one, other in pairs),
-        )  # fmt: skip
+        )
 
     table_model = learn(visit_series, LearningOptions(Method.RNN, epochs=3))
     values = sample_values(table_model, 300)

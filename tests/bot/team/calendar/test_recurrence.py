@@ -25,9 +25,17 @@ from bot.team.calendar.recurrence import (
 
 # Changes by an hour, by half an hour, by none, of a whole day (Apia, 2011), and the other way round in winter (Dublin).
 ZONES = (
-    "Europe/Berlin", "America/New_York", "Australia/Sydney", "Australia/Lord_Howe", "Asia/Kolkata", "Pacific/Apia",
-    "Europe/Dublin", "Africa/Casablanca", "America/Havana", "UTC",
-)  # fmt: skip
+    "Europe/Berlin",
+    "America/New_York",
+    "Australia/Sydney",
+    "Australia/Lord_Howe",
+    "Asia/Kolkata",
+    "Pacific/Apia",
+    "Europe/Dublin",
+    "Africa/Casablanca",
+    "America/Havana",
+    "UTC",
+)
 zones = st.sampled_from(ZONES).map(ZoneInfo)
 walls = st.datetimes(datetime(2010, 1, 1), datetime(2035, 1, 1)).map(lambda one: one.replace(microsecond=0))
 rules = st.one_of(
@@ -97,6 +105,7 @@ def test_a_doubled_half_past_two_is_kept_once() -> None:
     when = When(datetime(2026, 10, 24, 2, 30), "Europe/Berlin", build_daily_rule())
     start, end = datetime(2026, 10, 24, tzinfo=UTC), datetime(2026, 10, 27, tzinfo=UTC)
     assert [moment for _, moment in iter_between(when, start, end)] == [
-        datetime(2026, 10, 24, 0, 30, tzinfo=UTC), datetime(2026, 10, 25, 0, 30, tzinfo=UTC),
+        datetime(2026, 10, 24, 0, 30, tzinfo=UTC),
+        datetime(2026, 10, 25, 0, 30, tzinfo=UTC),
         datetime(2026, 10, 26, 1, 30, tzinfo=UTC),
-    ]  # fmt: skip
+    ]

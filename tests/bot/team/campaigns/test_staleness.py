@@ -11,25 +11,35 @@ from bot.team.campaigns.staleness import find_changes, find_stale_texts
 
 BRIEF = "Campaign for our pottery workshop on 5 May 2027 at 10:00, €40 a seat, for beginners, with Anna Berg"
 TEXTS = {
-    "plan": "We tell the regulars.", "mail": "Come on May 5 with Anna Berg.", "post": "Clay between your hands.",
+    "plan": "We tell the regulars.",
+    "mail": "Come on May 5 with Anna Berg.",
+    "post": "Clay between your hands.",
     "ad": "Pottery for 40 € a seat.",
-}  # fmt: skip
+}
 
 
 def found(after, texts=TEXTS, before=BRIEF):
     return {name: str(why) for name, why in find_stale_texts(before, after, texts, "plan").items()}
 
 
-@pytest.mark.parametrize(("old", "new", "which", "why"), [
-    ("5 May", "12 May", {"mail"}, "It says “5”, but the brief now says “12”."),
-    ("€40", "€45", {"ad"}, "It says “40”, but the brief now says “45”."),
-    (", €40 a seat", "", {"ad"}, "It says “40”, “seat”, which is no longer in the brief."),
-    ("Anna Berg", "Ben Kuhn", {"mail"}, "It says “Anna”, “Berg”, but the brief now says “Ben”, “Kuhn”."),
-    ("pottery", "glass", {"ad"}, "It says “pottery”, but the brief now says “glass”."),
-    ("beginners", "experts", {"mail", "post", "ad"}, "The brief now says “experts”; I cannot tell whether"),
-    ("Berg", "Berg. Friendly tone", {"mail", "post", "ad"}, "The brief now says “Friendly”, “tone”; I cannot tell whether"),
-    ("10:00", "11:00", {"mail", "post", "ad"}, "The brief now says “11:00”; I cannot tell whether"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("old", "new", "which", "why"),
+    [
+        ("5 May", "12 May", {"mail"}, "It says “5”, but the brief now says “12”."),
+        ("€40", "€45", {"ad"}, "It says “40”, but the brief now says “45”."),
+        (", €40 a seat", "", {"ad"}, "It says “40”, “seat”, which is no longer in the brief."),
+        ("Anna Berg", "Ben Kuhn", {"mail"}, "It says “Anna”, “Berg”, but the brief now says “Ben”, “Kuhn”."),
+        ("pottery", "glass", {"ad"}, "It says “pottery”, but the brief now says “glass”."),
+        ("beginners", "experts", {"mail", "post", "ad"}, "The brief now says “experts”; I cannot tell whether"),
+        (
+            "Berg",
+            "Berg. Friendly tone",
+            {"mail", "post", "ad"},
+            "The brief now says “Friendly”, “tone”; I cannot tell whether",
+        ),
+        ("10:00", "11:00", {"mail", "post", "ad"}, "The brief now says “11:00”; I cannot tell whether"),
+    ],
+)
 def test_what_holds_what_is_gone_is_stale_and_all_where_that_cannot_be_told(old, new, which, why):
     told = found(BRIEF.replace(old, new))
     assert "The plan is based on the whole brief, which has changed." in told.pop("plan")

@@ -40,8 +40,10 @@ def test_a_quiz_keeps_its_questions_and_a_deck_lets_choose_among_the_backs_of_ot
 def test_a_table_has_topics_and_what_comes_before_them():
     lesson = read_lesson("sums.csv", TABLE.encode())
     assert [(one.question.text, one.question.right, one.objective) for one in lesson.items] == [
-        ("2+2", ["4"], "adding"), ("3·3", ["9"], "times"), ("5·5", ["25"], "times"),
-    ]  # fmt: skip
+        ("2+2", ["4"], "adding"),
+        ("3·3", ["9"], "times"),
+        ("5·5", ["25"], "times"),
+    ]
     assert lesson.before == {"times": ("adding",)}
     bare = read_lesson("words.csv", "dog,Hund\ncat,Katze\n".encode("utf-16"))
     assert [(one.question.text, one.objective) for one in bare.items] == [("dog", "words"), ("cat", "words")]

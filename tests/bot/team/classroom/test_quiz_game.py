@@ -144,11 +144,15 @@ def test_shuffled_questions_keep_their_right_answers(seed, count):
 
 clicks_of = st.lists(
     st.tuples(
-        st.sampled_from(["ada", "ben", "cleo", "dora"]), st.integers(0, 2), st.sampled_from(["0", "1", "2", "0,2", ""]),
-        st.floats(0, 30), st.integers(0, 4_000_000),
+        st.sampled_from(["ada", "ben", "cleo", "dora"]),
+        st.integers(0, 2),
+        st.sampled_from(["0", "1", "2", "0,2", ""]),
+        st.floats(0, 30),
+        st.integers(0, 4_000_000),
     ),
-    max_size=40, unique_by=lambda one: one[4],
-)  # fmt: skip
+    max_size=40,
+    unique_by=lambda one: one[4],
+)
 
 
 def counted(drawn, one):

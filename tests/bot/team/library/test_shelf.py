@@ -69,8 +69,15 @@ def test_nearness_follows_the_cosine():
     assert set(np.argsort(-guessed)[:100]) <= set(range(0, 3000, 10))
 
 
-@pytest.mark.parametrize(("query", "best"), [("an early bath in the port", "swim"), ("knitwear discount", "sale"),
-                                             ("fix bicycles", "bikes"), ("singing group", "choir")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("query", "best"),
+    [
+        ("an early bath in the port", "swim"),
+        ("knitwear discount", "sale"),
+        ("fix bicycles", "bikes"),
+        ("singing group", "choir"),
+    ],
+)
 async def test_what_is_meant_is_found_without_its_words(tmp_path, query, best):
     embeddings = Embeddings()
     embeddings.load()

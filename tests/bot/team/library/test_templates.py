@@ -11,27 +11,41 @@ from bot.team.library.templates import MAX_BLANKS, fill, fill_parts, find_blanks
     ("text", "language", "found"),
     [
         (
-            "Maria Lopez reads on Saturday, 3 May 2027 at 7 pm. Tickets cost €12.50 at Fern & Fog Coffee.", "en",
-            [("name", "Maria Lopez"), ("date", "Saturday, 3 May 2027"), ("date", "7 pm"), ("price", "€12.50"),
-             ("name", "Fern & Fog Coffee")],
+            "Maria Lopez reads on Saturday, 3 May 2027 at 7 pm. Tickets cost €12.50 at Fern & Fog Coffee.",
+            "en",
+            [
+                ("name", "Maria Lopez"),
+                ("date", "Saturday, 3 May 2027"),
+                ("date", "7 pm"),
+                ("price", "€12.50"),
+                ("name", "Fern & Fog Coffee"),
+            ],
         ),
         (
-            "Am Montag, 3. Mai um 19:30 Uhr liest Anna Berger im Saal. Eintritt 12,50 €, 30 Plätze.", "de",
+            "Am Montag, 3. Mai um 19:30 Uhr liest Anna Berger im Saal. Eintritt 12,50 €, 30 Plätze.",
+            "de",
             [("date", "Montag, 3. Mai"), ("date", "19:30 Uhr"), ("price", "12,50 €"), ("figure", "30")],
         ),
-        ("Le 3 mai à 14h30, Marie Dupont vous attend pour 5 euros.", "fr",
-         [("date", "3 mai"), ("date", "14h30"), ("name", "Marie Dupont"), ("price", "5 euros")]),
+        (
+            "Le 3 mai à 14h30, Marie Dupont vous attend pour 5 euros.",
+            "fr",
+            [("date", "3 mai"), ("date", "14h30"), ("name", "Marie Dupont"), ("price", "5 euros")],
+        ),
         ("We close on Monday, back on Tuesday.", "en", [("date", "Monday"), ("date", "Tuesday")]),
-        ("20 % off until 03.05.2027: https://fern.example/2027/05 #3days", "en",
-         [("figure", "20 %"), ("date", "03.05.2027")]),
+        (
+            "20 % off until 03.05.2027: https://fern.example/2027/05 #3days",
+            "en",
+            [("figure", "20 %"), ("date", "03.05.2027")],
+        ),
         ("The rain stays out of it.", "en", []),
         (
             "## Our Spring Offer\n1. **Call To Action:** come by with **Maria Lopez** on **3 May**\n2. _Fern & Fog_ has 30 seats\n"
-            "| Price | *€12.50* |\n|---|---|\nSubject Line: doors open", "en",
+            "| Price | *€12.50* |\n|---|---|\nSubject Line: doors open",
+            "en",
             [("name", "Maria Lopez"), ("date", "3 May"), ("figure", "30"), ("price", "€12.50")],
         ),
     ],
-)  # fmt: skip
+)
 def test_prices_dates_names_and_figures_are_blanks(text, language, found):
     assert [(one.type, one.value) for one in find_blanks(text, language)] == found
 

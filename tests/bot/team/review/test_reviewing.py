@@ -88,8 +88,11 @@ async def test_forty_at_once_leave_what_the_audit_tells(team: ReviewService, see
     assert kept is not None
     found, told = build_review(kept), await replayed(team, name)
     assert (found.status, found.version, set(found.approvals), found.changes_requested_by) == (
-        told.status, told.version, set(told.approvals), told.changes_requested_by,
-    )  # fmt: skip
+        told.status,
+        told.version,
+        set(told.approvals),
+        told.changes_requested_by,
+    )
     if found.status == APPROVED:
         assert len(found.approvals) == 6
     events = [one for one in await team._store.audit.list_after(guild(SERVER), 0) if one.about == name]

@@ -31,24 +31,42 @@ def url(server, path="/hook"):
     return f"{server.host}{path}"
 
 
-@pytest.mark.parametrize("given", [
-    "https://example.com/hook", "https://a.example.org/hook?x=1", "https://a.b.example.org", "http://plain.example/hook",
-    "https://hooks.example:8443/", "https://EXAMPLE.com/hook",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "given",
+    [
+        "https://example.com/hook",
+        "https://a.example.org/hook?x=1",
+        "https://a.b.example.org",
+        "http://plain.example/hook",
+        "https://hooks.example:8443/",
+        "https://EXAMPLE.com/hook",
+    ],
+)
 def test_hosts_that_the_operator_names_are_allowed(given):
     check_url(given, HOSTS)
 
 
-@pytest.mark.parametrize(("given", "why"), [
-    ("https://example.net/hook", "does not allow webhooks to example.net"),
-    ("https://example.org/hook", "does not allow webhooks to example.org"),
-    ("https://notexample.com/hook", "does not allow"), ("https://example.com.evil.net/", "does not allow"),
-    ("https://example.com:8080/", "does not allow"), ("https://hooks.example/", "does not allow"),
-    ("http://example.com/hook", "begin with https://"), ("https://plain.example/hook", "does not allow"),
-    ("https://user:key@example.com/", "not a webhook"), ("ftp://example.com/", "not a webhook"), ("example.com", "not a webhook"),
-    ("https://exam ple.com/", "not a webhook"), ("https://example.com\\@evil.net/", "not a webhook"), ("https://[::1", "not a webhook"),
-    ("https://127.0.0.1/", "does not allow"), ("https://example.com:99999/", "not a webhook"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("given", "why"),
+    [
+        ("https://example.net/hook", "does not allow webhooks to example.net"),
+        ("https://example.org/hook", "does not allow webhooks to example.org"),
+        ("https://notexample.com/hook", "does not allow"),
+        ("https://example.com.evil.net/", "does not allow"),
+        ("https://example.com:8080/", "does not allow"),
+        ("https://hooks.example/", "does not allow"),
+        ("http://example.com/hook", "begin with https://"),
+        ("https://plain.example/hook", "does not allow"),
+        ("https://user:key@example.com/", "not a webhook"),
+        ("ftp://example.com/", "not a webhook"),
+        ("example.com", "not a webhook"),
+        ("https://exam ple.com/", "not a webhook"),
+        ("https://example.com\\@evil.net/", "not a webhook"),
+        ("https://[::1", "not a webhook"),
+        ("https://127.0.0.1/", "does not allow"),
+        ("https://example.com:99999/", "not a webhook"),
+    ],
+)
 def test_others_are_refused_in_a_sentence(given, why):
     with pytest.raises(RefusedError, match=why):
         check_url(given, HOSTS)
@@ -59,11 +77,35 @@ def test_where_the_operator_names_none_nothing_is_allowed():
         check_url("https://example.com/", ())
 
 
-@pytest.mark.parametrize("address", [
-    "127.0.0.1", "127.9.9.9", "10.0.0.1", "172.16.3.4", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0", "224.0.0.1",
-    "255.255.255.255", "::1", "::", "fe80::1", "fc00::1", "ff02::1", "::ffff:127.0.0.1", "::ffff:169.254.169.254",
-    "64:ff9b::a9fe:a9fe", "fec0::1", "192.0.0.170", "192.88.99.1", "2002:7f00:1::", "2001:db8::1", "fd00:ec2::254",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "address",
+    [
+        "127.0.0.1",
+        "127.9.9.9",
+        "10.0.0.1",
+        "172.16.3.4",
+        "192.168.1.1",
+        "169.254.169.254",
+        "100.64.0.1",
+        "0.0.0.0",
+        "224.0.0.1",
+        "255.255.255.255",
+        "::1",
+        "::",
+        "fe80::1",
+        "fc00::1",
+        "ff02::1",
+        "::ffff:127.0.0.1",
+        "::ffff:169.254.169.254",
+        "64:ff9b::a9fe:a9fe",
+        "fec0::1",
+        "192.0.0.170",
+        "192.88.99.1",
+        "2002:7f00:1::",
+        "2001:db8::1",
+        "fd00:ec2::254",
+    ],
+)
 def test_addresses_that_are_not_of_the_open_internet_are_told(address):
     assert not is_public(ipaddress.ip_address(address))
 

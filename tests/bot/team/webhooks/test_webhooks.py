@@ -110,9 +110,14 @@ async def test_what_is_approved_is_told_signed_and_once(team):
     told = json.loads(body)
     assert told["type"] == "asset.approved"
     assert told["data"]["asset"] == {
-        "id": name, "version": 1, "kind": "ad", "title": "Mugs", "text": "New mugs.", "parts": {"headline": "Mugs"},
+        "id": name,
+        "version": 1,
+        "kind": "ad",
+        "title": "Mugs",
+        "text": "New mugs.",
+        "parts": {"headline": "Mugs"},
         "status": "approved",
-    }  # fmt: skip
+    }
     assert told["data"]["approved_by"] == ["99"]
     assert told["data"]["workspace"] == SERVER
     assert "100200300" not in body.decode(), "who wrote it is not told"

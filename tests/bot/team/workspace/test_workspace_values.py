@@ -19,8 +19,12 @@ ENGLISH = "Write a post to say that we are closed on Monday and that we open aga
 
 names = some.text(max_size=12)
 channels = some.builds(
-    ChannelSettings, family=some.sampled_from(["", *FAMILIES]), kind=some.sampled_from(["", *load_kinds()]), persona=names, brand=names
-)  # fmt: skip
+    ChannelSettings,
+    family=some.sampled_from(["", *FAMILIES]),
+    kind=some.sampled_from(["", *load_kinds()]),
+    persona=names,
+    brand=names,
+)
 settings = some.builds(
     WorkspaceSettings,
     languages=some.lists(some.sampled_from(["en", "de", "fr", "xx"]), max_size=4).map(tuple),
