@@ -230,4 +230,5 @@ def _is_text_list(value: Any) -> bool:
 
 
 def _format_value(value: Any) -> str:
-    return "" if value is None else to_plain_text(str(value))
+    """Return a value without markup; a value of nothing else, such as ">" on a card, as it is."""
+    return "" if value is None else to_plain_text(str(value)) or str(value)

@@ -13,7 +13,7 @@ from storage.alerts import report_unwritable
 log = logging.getLogger(__name__)
 
 UNSAVED = "I cannot save anything right now, so nothing comes of this. Try again in a minute."
-UNREADABLE = "The pending requests cannot be read. `quillmate doctor` tells more."
+JOBS_UNREADABLE = "The pending requests cannot be read. `quillmate doctor` tells more."
 
 
 class JobsError(QuillmateError):

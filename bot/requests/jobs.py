@@ -28,7 +28,7 @@ from storage.errors import ForgottenError
 from .durable_engine import DurableEngine, Enqueuer, SavedJob, Worker, is_engine_error
 from .ended_jobs import EndedJobs, EndRecorder, RecordEnd
 from .given_up_jobs import GivenUpSearch, Tell
-from .job_errors import UNREADABLE, UNSAVED, JobsError, convert_errors, log_errors
+from .job_errors import JOBS_UNREADABLE, UNSAVED, JobsError, convert_errors, log_errors
 from .sealed_jobs import KnownSealOf, SealOf, build_checkpoint, open_text, seal_text
 
 log = logging.getLogger(__name__)
@@ -200,7 +200,7 @@ class Jobs:
         Raises:
             JobsError: they cannot be read.
         """
-        with convert_errors(UNREADABLE):
+        with convert_errors(JOBS_UNREADABLE):
             return await asyncio.to_thread(self._engine.requeue_pending, slot)
 
     def is_running(self, job_id: str) -> bool:
@@ -287,7 +287,7 @@ class Jobs:
         Raises:
             JobsError: they cannot be read.
         """
-        with convert_errors(UNREADABLE):
+        with convert_errors(JOBS_UNREADABLE):
             return {one.id for one in await self._engine.load(job_ids)}
 
     async def count_queued(self) -> int:
@@ -296,7 +296,7 @@ class Jobs:
         Raises:
             JobsError: they cannot be read.
         """
-        with convert_errors(UNREADABLE):
+        with convert_errors(JOBS_UNREADABLE):
             return await self._engine.count_queued(_MAX_COUNTED)
 
     async def count(self, owner: str) -> int:

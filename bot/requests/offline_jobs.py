@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Iterator
 
 from .durable_engine import OfflineClient
-from .job_errors import UNREADABLE, JobsError
+from .job_errors import JOBS_UNREADABLE, JobsError
 from .sqlite_file import find_sqlite_path, flush_sqlite_log
 
 
@@ -44,5 +44,5 @@ def _open_pending(url: str, owner: str) -> Iterator[tuple[OfflineClient | None, 
             stack.callback(client.close)
             job_ids = client.list_ids(owner)
         except Exception as error:  # See convert_errors; no alert, as the command line shows the message.
-            raise JobsError(UNREADABLE) from error
+            raise JobsError(JOBS_UNREADABLE) from error
         yield client, job_ids

