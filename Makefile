@@ -6,8 +6,8 @@ PORT ?= 8421
 # The model that the playground writes with, got first where it is not here: default (1.1 GB), small (comes along), or a name that
 # `quillmate model list` shows.
 MODEL ?= default
-# Three times as many as there are cores: tests that start programs mostly wait for them.
-TESTERS ?= $(shell echo $$(( $$(getconf _NPROCESSORS_ONLN) * 3 )))
+# Twice as many as there are cores: tests that start programs mostly wait for them.
+TESTERS ?= $(shell echo $$(( $$(getconf _NPROCESSORS_ONLN) * 2 )))
 # Tests' databases stand in memory where there is room: each commit waits for a disk, thousands of times.
 MEMORY = $(shell [ "$$(df --output=avail -k /dev/shm 2>/dev/null | tail -1)" -gt 4000000 ] 2>/dev/null && echo /dev/shm)
 # Programs that tests start, and commands that each test loads anew, read bytecode that is kept, whatever the environment says.

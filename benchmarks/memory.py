@@ -84,7 +84,7 @@ if __name__ == "__main__":
         print(f"{name:<48} {resident():.0f}")
     for name in ("bot.cli.run", "bot.requests.jobs", "bot.engines._completions"):
         importlib.import_module(name)
-    importlib.import_module("bot.kinds").all_kinds()
+    importlib.import_module("bot.kinds").load_kinds()
     print(f"{'and the bot itself':<48} {resident():.0f}")
     for name in importlib.import_module("bot.client").list_extensions():
         importlib.import_module(name)

@@ -436,7 +436,7 @@ async def consistent(world, team, shown):
         assert asks == [len(acts) - 1], "after the first who asks nobody decides any more"
         assert len(acts) <= 5
         assert found.review.approvals == {}
-        assert found.asked is not None
+        assert found.change_request is not None
         assert found.asked.user_id == acts[-1][1]
     assert max(Counter(by for _, by in acts).values()) == 1
     now = read_message(get_stored_message(world, shown))
