@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[1]
 ROOMS = {
     "bot/generation/measure.py": "tests/bot/generation/test_measure.py tests/bot/generation/test_pipeline.py",
     "bot/generation/answer.py": "tests/bot/generation/test_answer.py",
-    "bot/generation/requirements.py": "tests/bot/generation/test_measure.py tests/bot/generation/test_recall.py",
+    "bot/generation/requirements.py": "tests/bot/generation/test_requirements.py tests/bot/generation/test_recall.py",
     "bot/checks/units.py": "tests/bot/checks/test_units.py tests/bot/checks/test_limits.py",
     "bot/briefs/quantities.py": "tests/bot/briefs",
     "bot/kinds/_reading_questions.py": "tests/bot/kinds/test_quiz.py tests/bot/kinds/test_education.py",
