@@ -157,9 +157,9 @@ FULL = """
 import sys
 from bot.cli import generate
 from bot.engines import Engine
-from bot.engines.scripted import Scripted
+from bot.engines.scripted import ScriptedProvider
 from tests.conftest import good_answer
-generate.build_engines = lambda _: [Engine(Scripted(good_answer), name="s")]
+generate.build_engines = lambda _: [Engine(ScriptedProvider(good_answer), name="s")]
 from bot.cli import main
 sys.argv = ["quillmate", *sys.argv[1:]]
 main()
