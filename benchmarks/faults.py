@@ -30,7 +30,7 @@ from aiohttp import web
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
-import forked
+import process_fork
 from faulty_discord import DIRECT, FaultyDiscord
 from gateway import build_json_response, serve_stand_in
 from process_fork import ForkedProcess
@@ -71,7 +71,9 @@ class Bench:
         }
         if self.server is not None:
             given |= {"QUILLMATE_DATABASE": self.server.url, "QUILLMATE_KEY": b64encode(b"k" * 32).decode()}
-        self.process = await forked.start("running.py", f"{self.there.url}/api", environment=given, folder=self.folder)
+        self.process = await process_fork.start(
+            "running.py", f"{self.there.url}/api", environment=given, folder=self.folder
+        )
         self._reading = asyncio.create_task(self.process.stderr.read())
         async with asyncio.timeout(SETTLE_SECONDS):
             if not await self.process.stdout.readline():
