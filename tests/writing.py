@@ -50,7 +50,8 @@ def find_requested_kind(messages: Sequence[Any]) -> str:
     last = (messages[-1].text if len(messages) <= 2 else messages[1].text).casefold()
     for kind in load_kinds().values():
         title = kind.title.casefold()
-        if f"what it is: {title}." in last or last.startswith(f"write the finished {title}, nothing else."):
+        asked = f"write the finished {title}"
+        if f"what it is: {title}." in last or last.startswith((f"{asked}, nothing else.", f"{asked} in this layout")):
             return kind.name
     return ""
 

@@ -49,6 +49,26 @@ NAMES = {
     "ko": "Korean",
 }
 
+# The instruction to write in a language, in that language, for models that English words lead into English; none for English.
+WRITE_IN = {
+    "es": "Responde en español.",
+    "fr": "Réponds en français.",
+    "de": "Antworte auf Deutsch.",
+    "pt": "Responda em português.",
+    "hi": "हिन्दी में लिखिए।",
+    "ar": "اكتب بالعربية.",
+    "ja": "日本語で書いてください。",
+    "id": "Tulis dalam bahasa Indonesia.",
+    "it": "Rispondi in italiano.",
+    "nl": "Antwoord in het Nederlands.",
+    "pl": "Odpowiedz po polsku.",
+    "sv": "Svara på svenska.",
+    "tr": "Türkçe yaz.",
+    "ru": "Ответь на русском языке.",
+    "zh": "请用中文写。",
+    "ko": "한국어로 써 주세요.",
+}
+
 
 @cache
 def _load_identifier() -> LanguageIdentifier:

@@ -309,7 +309,7 @@ async def _add_parts(draft: Draft, assignment: Assignment, writer: Writer) -> Dr
 def _lacks_parts(content: Content, assignment: Assignment) -> bool:
     """Whether nothing was found that a kind's files and games are made of: a list of questions, posts, scenes, or a prompt."""
     lists = any(isinstance(value, list) and value for value in content.parts.values())
-    return bool(assignment.kind.layout) and not lists and not content.parts.get("prompt")
+    return bool(assignment.kind.layout or assignment.kind.is_prompt) and not lists and not content.parts.get("prompt")
 
 
 async def _check_key(draft: Draft, writer: Writer) -> Draft:
@@ -359,7 +359,7 @@ def _is_nearly_same(text: str, other: str) -> bool:
 
 def _choose_temperature(engine: Engine) -> float:
     # The temperature of the blind reading of small models (docs/quality.md).
-    return 0.5 if engine.traits.small else 0.7
+    return 0.2 if engine.traits.small else 0.7
 
 
 def _number_steps(checkpoint: Checkpoint, number: int) -> Checkpoint:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from bot.checks import Check
-from bot.checks.language import NAMES
+from bot.checks.language import NAMES, WRITE_IN
 from bot.checks.limits import find_limits
 from bot.content import Assignment, Kind
 from bot.engines import Traits
@@ -38,6 +38,8 @@ _MAX_MATERIAL, _MIN_MATERIAL = 24_000, 400
 _SHEET_TOKENS, _CHARACTERS_PER_TOKEN = 1_500, 3
 # Liked texts in a prompt, and characters of each, also of a brand's samples.
 _MAX_LIKED, _MAX_SAMPLE_CHARACTERS = 2, 600
+# A request of fewer words asks for a short text, where its kind has a place of its own.
+_SHORT_REQUEST_WORDS = 30
 # Higher limits of a place are not mentioned.
 _MAX_TIGHT_LIMIT = 1_000
 # Our own tags, and the turn markers of model templates.
@@ -367,13 +369,12 @@ def _build_small_sheet(assignment: Assignment, tokens: int) -> tuple[str, str]:
         *_describe_brand(assignment),
         *_describe_dislikes(assignment),
         *_build_guards(assignment),
-        "Write in your own words, do not repeat the request, invent nothing.",
+        "Take names, days, times, numbers and prices from the request or these facts, and make up none.",
         f"Write {request.variants} versions, each between <version> and </version>." if request.variants > 1 else "",
         FILL if kind.composer else "",
     ]
     limit = compute_material_room(tokens)
-    user = [
-        f"Write the finished {_format_title(kind)}, nothing else. {kind.build_task(assignment) if kind.composer else ''}".strip(),
+    given = [
         *_describe_place(assignment),
         *([f"Length: {request.length}"] if request.length else []),
         *([_fence("material", assignment.plan)] if assignment.plan else []),
@@ -384,11 +385,27 @@ def _build_small_sheet(assignment: Assignment, tokens: int) -> tuple[str, str]:
             else []
         ),
         *(_fence("material", one.text, f"From {one.source}:") for one in assignment.memory.passages),
-        # Before the request: after it a small model copies the layout's own words.
-        f"Write it in this layout:\n{kind.layout}" if kind.layout else "",
         f"Request: {assignment.brief}",
     ]
+    user = _surround_request(assignment, given)
     return "\n".join(filter(None, system)), "\n\n".join(filter(None, user))
+
+
+def _surround_request(assignment: Assignment, given: Sequence[str]) -> list[str]:
+    """Return the lines for a small model with the task before the request where a layout shows it, else after it.
+
+    What comes last decides how such a model begins and in which language; of a layout that comes last it copies the words.
+    """
+    kind, title = assignment.kind, _format_title(assignment.kind)
+    language = "" if kind.is_for_machines else WRITE_IN.get(assignment.language, "")
+    if kind.composer:
+        return [f"Write the finished {title}, nothing else. {kind.build_task(assignment)}", *given]
+    if kind.layout:
+        return [f"Write the finished {title} in this layout, nothing else. {language}".strip(), kind.layout, *given]
+    is_short = kind.places and not assignment.request.length and len(assignment.brief.split()) < _SHORT_REQUEST_WORDS
+    few = ", in few words," if is_short else ""
+    task = f"Write the finished {title}{few} and nothing before or after it. {language}"
+    return [f"What it is: {title}.", *given, task.strip()]
 
 
 def _fence(tag: str, material: str, heading: str = "") -> str:

@@ -58,7 +58,6 @@ KIND = Kind(
     title="Image prompt",
     description="A prompt for SDXL, Midjourney, FLUX, DALL-E and others, with format and alt text.",
     task=build_task,
-    layout="The prompt.\n\nFormat: 4:5\nAlt text: …",
     parts=ImagePrompt,
     read=read,
     places=PLACES,

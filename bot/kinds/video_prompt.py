@@ -63,7 +63,6 @@ KIND = Kind(
     title="Video prompt",
     description="A prompt for Sora, Runway or Veo that fits the clip length and size of each.",
     task=build_task,
-    layout="The prompt.\n\nLength: 8 s\nFormat: 16:9",
     parts=VideoPrompt,
     read=read,
     places=VIDEO_PLACES,

@@ -91,10 +91,20 @@ def test_the_sheet_of_a_small_model_has_sentences_and_relevant_facts() -> None:
     assert "Facts you may use: dogs are welcome." in system
     assert "{" not in system + user
     assert "<check>" not in system
-    assert user.startswith("Write the finished social post, nothing else.")
     quiz = prompts(assigned("3 questions on tea", "quiz"), SMALL)[1]
-    assert quiz.endswith(f"layout:\n{load_kinds()['quiz'].layout}\n\nRequest: 3 questions on tea")
+    assert quiz.endswith(f"{load_kinds()['quiz'].layout}\n\nRequest: 3 questions on tea")
     assert load_kinds()["quiz"].layout not in prompts(assigned("3 questions on tea", "quiz"))[1]
+
+
+def test_the_sheet_of_a_small_model_ends_with_the_task_where_no_layout_shows_it() -> None:
+    german = MemorySnapshot(PROFILE.model_copy(update={"output_language": "de"}))
+    user = prompts(
+        assigned("Beitrag: Hunde dürfen ab Montag mit hinein, wir freuen uns auf alle", memory=german), SMALL
+    )[1]
+    request, _, task = user.rpartition("\n\n")
+    assert request.endswith("wir freuen uns auf alle")
+    assert "social post, in few words," in task and task.endswith("Antworte auf Deutsch.")
+    assert "few words" not in prompts(assigned("an article on how bees dance", "article"), SMALL)[1]
 
 
 def test_change_messages_contain_the_text_and_the_instruction() -> None:
