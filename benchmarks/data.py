@@ -41,8 +41,9 @@ def ours(frame, model, epochs, seed):
 
     import pandas
 
-    from bot.synthesis.engine import LearningOptions, learn, sample
+    from bot.synthesis.engine import LearningOptions, learn
     from bot.synthesis.learning import Method
+    from bot.synthesis.sampling import sample
     from bot.synthesis.table import read_table, render_csv
 
     table = read_table("table.csv", frame.to_csv(index=False).encode())

@@ -26,23 +26,16 @@ from bot.locales import localize
 from bot.runtime.files import read_file, write_file
 from bot.synthesis.columns import ColumnType, Values, detect_columns, parse_values
 from bot.synthesis.conditions import filter_rows
-from bot.synthesis.engine import (
-    HOLDOUT_SHARE,
-    MAX_GENERATED_ROWS,
-    LearningOptions,
-    TableModel,
-    build_kept_note,
-    learn,
-    sample,
-    sample_values,
-    split_holdout,
-)
+from bot.synthesis.engine import LearningOptions, build_kept_note, learn
+from bot.synthesis.holdout import HOLDOUT_SHARE, split_holdout
 from bot.synthesis.joins import TableJoin, join_tables, split_table
 from bot.synthesis.learning import EpochCallback, Method, TrainingProgress
 from bot.synthesis.models import pack, unpack
 from bot.synthesis.people import Pseudonymizer
 from bot.synthesis.personal_data import parse_personal_columns
+from bot.synthesis.sampling import MAX_GENERATED_ROWS, sample, sample_values
 from bot.synthesis.table import MAX_BYTES, RENDERERS, Table, find_heading, read_table, refuse_format, render_csv
+from bot.synthesis.table_model import TableModel
 
 # Interval between lines of progress without a terminal.
 _PROGRESS_SECONDS = 5.0

@@ -444,6 +444,11 @@ def _format_number(value: float, column: Column) -> str:
     return column.numeral.format(text)
 
 
+def take_rows(values: Values, which: Array) -> Values:
+    """Return the values of some rows."""
+    return {name: cells[which] for name, cells in values.items()}
+
+
 def round_values(column: Column, values: Array) -> Array:
     """Round values to the precision and bounds of their column."""
     if column.type is ColumnType.DATE:

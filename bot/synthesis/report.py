@@ -15,10 +15,11 @@ from . import trees
 from .columns import Array, Column, ColumnType, Values
 from .differential_privacy import describe_guarantee
 from .disclosure import Nearness, SinglingOut, measure_nearness, measure_singling_out
-from .engine import MIN_HOLDOUT_ROWS, TableModel, fingerprint_rows
+from .holdout import MIN_HOLDOUT_ROWS
 from .learning import Method
 from .quality import Quality, compare_shapes, compute_mean, measure_quality
 from .relations import find_violations
+from .table_model import TableModel, fingerprint_rows
 
 # By chance two columns of steps, both around 0, have a similarity of 0.5.
 _MAX_TREE_ROWS, _MIN_STEP_SIMILARITY = 4_000, 0.9

@@ -171,12 +171,15 @@ def _learn_table(
     from . import page
     from .columns import parse_values
     from .conditions import filter_rows
-    from .engine import HOLDOUT_SHARE, LearningOptions, TableModel, learn, sample_values, split_holdout
+    from .engine import LearningOptions, learn
+    from .holdout import HOLDOUT_SHARE, split_holdout
     from .learning import Method
     from .people import Pseudonymizer
     from .personal_data import parse_personal_columns
     from .report import build_report
+    from .sampling import sample_values
     from .table import read_table
+    from .table_model import TableModel
 
     with _limit_reading():
         table = read_table(order.name, bodies["source"])
@@ -257,7 +260,8 @@ def _learn_table(
 def _sample_table(
     order: TableOrder, bodies: Mapping[str, bytes], _send: MessageWriter, _between: float
 ) -> tuple[dict[str, Any], dict[str, bytes]]:
-    from .engine import TableModel, sample
+    from .sampling import sample
+    from .table_model import TableModel
 
     table_model = TableModel.unpack(bodies["model"])
     table = sample(table_model, order.rows or 100, seed=order.seed, condition=order.condition)

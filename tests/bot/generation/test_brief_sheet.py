@@ -103,7 +103,8 @@ def test_the_sheet_of_a_small_model_ends_with_the_task_where_no_layout_shows_it(
     )[1]
     request, _, task = user.rpartition("\n\n")
     assert request.endswith("wir freuen uns auf alle")
-    assert "social post, in few words," in task and task.endswith("Antworte auf Deutsch.")
+    assert "social post, in few words," in task
+    assert task.endswith("Antworte auf Deutsch.")
     assert "few words" not in prompts(assigned("an article on how bees dance", "article"), SMALL)[1]
 
 

@@ -47,4 +47,4 @@ def _shrink_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bot.synthesis.gan._BATCH", 120)
     monkeypatch.setattr("bot.synthesis.networks._MIN_ROWS", 200)
     monkeypatch.setattr("bot.synthesis.networks._MAX_ROWS", 300)
-    monkeypatch.setattr("bot.synthesis.engine._MIN_BATCH_ROWS", 400)
+    monkeypatch.setattr("bot.synthesis.sampling._MIN_BATCH_ROWS", 400)

@@ -22,9 +22,11 @@ from bot.synthesis.differential_privacy import (
     _sum_products,
     find_span,
 )
-from bot.synthesis.engine import LearningOptions, learn, sample, split_holdout
+from bot.synthesis.engine import LearningOptions, learn
+from bot.synthesis.holdout import split_holdout
 from bot.synthesis.learning import Method
 from bot.synthesis.noise import add_geometric_noise, add_normal_noise
+from bot.synthesis.sampling import sample
 from bot.synthesis.table import Table, render_csv
 
 RUN_COUNT = 2_000

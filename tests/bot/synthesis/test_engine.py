@@ -15,10 +15,13 @@ from bot.errors import FileError, RefusedError
 from bot.synthesis import page
 from bot.synthesis.columns import ColumnType, detect_columns, parse_values
 from bot.synthesis.conditions import parse_conditions
-from bot.synthesis.engine import LearningOptions, TableModel, learn, sample, sample_values, split_holdout
+from bot.synthesis.engine import LearningOptions, learn
+from bot.synthesis.holdout import split_holdout
 from bot.synthesis.learning import Method, TrainingProgress
 from bot.synthesis.report import build_report
+from bot.synthesis.sampling import sample, sample_values
 from bot.synthesis.table import Table, read_table, render_csv
+from bot.synthesis.table_model import TableModel
 
 EPOCHS = 2
 

@@ -11,10 +11,12 @@ from bot.errors import RefusedError
 from bot.locales import localize
 from bot.synthesis.columns import ColumnType, detect_columns, parse_values
 from bot.synthesis.conditions import parse_conditions
-from bot.synthesis.engine import LearningOptions, TableModel, learn, sample
+from bot.synthesis.engine import LearningOptions, learn
 from bot.synthesis.numerals import detect_numeral
+from bot.synthesis.sampling import sample
 from bot.synthesis.schema import build_schema
 from bot.synthesis.table import read_table, render_csv
+from bot.synthesis.table_model import TableModel
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ import pytest
 
 from bot.errors import FileError, RefusedError
 from bot.synthesis.columns import detect_columns, format_table, parse_values
-from bot.synthesis.engine import LearningOptions, TableModel, learn, sample, sample_values
+from bot.synthesis.engine import LearningOptions, learn
 from bot.synthesis.formulas import ColumnComparison, FixedCombination, Formula, parse_rule
 from bot.synthesis.frame import Feature, Frame
 from bot.synthesis.joins import join_tables, split_table
@@ -22,7 +22,9 @@ from bot.synthesis.modes import build_layout
 from bot.synthesis.networks import Correction, fit_correction
 from bot.synthesis.people import Pseudonymizer
 from bot.synthesis.report import build_report
+from bot.synthesis.sampling import sample, sample_values
 from bot.synthesis.table import Table
+from bot.synthesis.table_model import TableModel
 
 CITIES = {
     "Berlin": ("10115", "Germany"),

@@ -1,0 +1,151 @@
+"""A learnt table, and the fingerprints by which copies of real rows are recognised."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from bot.errors import FileError, Phrase
+from bot.runtime.extras import require_torch
+
+from . import copula, gan, rnn, vae
+from .columns import (
+    Array,
+    Column,
+    ColumnType,
+    Values,
+    format_table,
+    round_values,
+)
+from .frame import FramePlan
+from .learning import Method
+from .models import Sampler, pack, unpack
+from .people import compute_fingerprint
+from .table import Table
+
+_MAX_BATCH_ROWS = 20_000
+
+FORMAT_VERSION = 3
+NETWORK_METHODS = (Method.GAN, Method.VAE, Method.RNN)
+
+
+@dataclass(frozen=True, slots=True)
+class TableModel:
+    """A learnt table: what is needed to generate rows, and of the real rows only fingerprints to recognise copies.
+    `rows` is the number of learnt rows, approximate under epsilon.
+    """
+
+    method: Method
+    plan: FramePlan
+    sampler: Sampler
+    fingerprints: frozenset[bytes]
+    keys: frozenset[bytes]
+    seed: int
+    entity: str = ""
+    time: str = ""
+    epsilon: float = 0.0
+    notes: list[Phrase] = field(default_factory=list)
+    rows: int = 0
+    kept: tuple[str, ...] = ()
+    # The format of the table's file, for files with generated rows.
+    delimiter: str = ","
+    has_bom: bool = False
+
+    def format_rows(self, values: Values) -> Table:
+        """Format values as cells, in the format of their columns."""
+        return replace(format_table(values, self.plan.columns), delimiter=self.delimiter, has_bom=self.has_bom)
+
+    def pack(self) -> bytes:
+        """Serialise the model."""
+        data, arrays = self.sampler.state()
+        fingerprints = {"marks": _join_fingerprints(self.fingerprints), "keys": _join_fingerprints(self.keys)}
+        data = {
+            "version": FORMAT_VERSION,
+            "way": self.method.value,
+            "plan": self.plan.to_json(),
+            "seed": self.seed,
+            "entity": self.entity,
+            "time": self.time,
+            "epsilon": self.epsilon,
+            "rows": self.rows,
+            "model": data,
+            "kept": list(self.kept),
+            "delimiter": self.delimiter,
+            "marked": self.has_bom,
+            "notes": [one.to_json() for one in self.notes],
+        }
+        return pack(data, {f"model.{name}": array for name, array in arrays.items()} | fingerprints)
+
+    @classmethod
+    def unpack(cls, body: bytes) -> TableModel:
+        """Deserialise the output of `pack`.
+
+        Raises:
+            FileError: the body is damaged, or of another version.
+            EngineError: the model is a network, and PyTorch is not installed.
+        """
+        data, arrays = unpack(body)
+        if data.get("version") != FORMAT_VERSION:
+            raise FileError("That model was made by another version of me. Learn from the table again.")
+        plan, method = FramePlan.from_json(data["plan"]), Method(data["way"])
+        if method in NETWORK_METHODS:
+            require_torch()
+        own = {name.removeprefix("model."): array for name, array in arrays.items() if name.startswith("model.")}
+        loaders: dict[Method, Any] = {
+            Method.COPULA: copula.Copula.from_state,
+            Method.GAN: gan.Gan.from_state,
+            Method.VAE: vae.Vae.from_state,
+            Method.RNN: partial(rnn.Rnn.from_state, data["model"]),
+        }
+        return cls(
+            method,
+            plan,
+            loaders[method](plan.features, own),
+            _split_fingerprints(arrays["marks"]),
+            _split_fingerprints(arrays["keys"]),
+            data["seed"],
+            data["entity"],
+            data["time"],
+            data["epsilon"],
+            [Phrase.from_json(one) for one in data["notes"]],
+            data["rows"],
+            tuple(data["kept"]),
+            data["delimiter"],
+            data["marked"],
+        )
+
+
+def fingerprint_rows(values: Values, columns: Sequence[Column]) -> list[bytes]:
+    """Return a fingerprint of each row to recognise copies, from all columns that are not generated anyway; empty if
+    only fictional people remain.
+    """
+    compared = [one for one in columns if one.type not in (ColumnType.KEY, ColumnType.TEXT, ColumnType.EMPTY)]
+    if all(one.kind for one in compared):
+        return []
+    fingerprints = list[bytes]()
+    # In parts, as cells need more memory than values.
+    for start in range(0, len(next(iter(values.values()))), _MAX_BATCH_ROWS):
+        part = {one.name: _round(one, values[one.name][start : start + _MAX_BATCH_ROWS]) for one in compared}
+        fingerprints += [
+            compute_fingerprint(json.dumps(row))
+            for row in zip(*format_table(part, compared).columns.values(), strict=True)
+        ]
+    return fingerprints
+
+
+def _round(column: Column, values: Array) -> Array:
+    return round_values(column, values) if column.is_numeric else values
+
+
+def _join_fingerprints(fingerprints: frozenset[bytes]) -> Array:
+    return np.frombuffer(b"".join(sorted(fingerprints)), dtype=np.uint8)
+
+
+def _split_fingerprints(array: Array) -> frozenset[bytes]:
+    body = array.tobytes()
+    return frozenset(body[at : at + 8] for at in range(0, len(body), 8))
