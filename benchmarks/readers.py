@@ -90,8 +90,9 @@ BOUNDED = {
     "bot.synthesis.shapes": MAX_CELL,
     "bot.synthesis.conditions": conditions.MAX_CONDITION_CHARACTERS,
     # Of one column that words describe; the others of all of them.
-    "bot.synthesis.schema._CHOICES": schema.MAX_FIELD_CHARACTERS,
-    "bot.synthesis.schema._RANGE": schema.MAX_FIELD_CHARACTERS,
+    "bot.synthesis.fields._CHOICES": schema.MAX_FIELD_CHARACTERS,
+    "bot.synthesis.fields._RANGE": schema.MAX_FIELD_CHARACTERS,
+    "bot.synthesis.fields": schema.MAX_FIELD_CHARACTERS,
     "bot.synthesis.schema": schema.MAX_DESCRIPTION_CHARACTERS,
 }
 # Functions of these rooms read what people or models write.

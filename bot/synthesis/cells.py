@@ -1,0 +1,137 @@
+"""Functions that make the cells of a column, for a population."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import partial
+
+import numpy as np
+
+from bot.errors import Phrase, RefusedError
+
+from .columns import Column, ColumnType, format_table
+from .keys import generate_keys
+from .population import CellMaker, Population, load_clinic
+from .shapes import WORD
+from .shop import (
+    build_cells,
+)
+
+
+def make_order_cells(name: str, language: str, order_columns: frozenset[str], people: Population) -> list[str]:
+    """Make the cells of a column of orders."""
+    return build_cells(name, people.orders, language, order_columns)
+
+
+def make_customer_mails(people: Population) -> list[str]:
+    """Make the customers' e-mail addresses."""
+    name_columns = [re.sub(r"\W+", ".", str(name).casefold()) for name in people.orders.names]
+    return [f"{name_columns[at]}@example.org" for at in people.orders.customer]
+
+
+def make_customer_cells(maker: CellMaker, people: Population) -> list[str]:
+    """Make cells that are the same in all orders of a customer."""
+    assert people.customers is not None
+    cells = maker(people.customers)
+    return [cells[at] for at in people.orders.customer]
+
+
+def build_range(name: str, low: str, high: str) -> tuple[str, CellMaker, Phrase | None]:
+    """Build a column of numbers within a range.
+
+    Raises:
+        RefusedError: the range is none.
+    """
+    ends = float(low), float(high)
+    if ends[0] >= ends[1]:
+        raise RefusedError(
+            '"{name}" goes from {low} to {high}, which is not a range. Write the smaller value first.',
+            name=name,
+            low=low,
+            high=high,
+        )
+    decimals = max(len(one.partition(".")[2]) for one in (low, high))
+    column = Column(name, ColumnType.NUMBER, low=ends[0], high=ends[1], decimals=decimals, fixed=True)
+
+    def maker(people: Population) -> list[str]:
+        values = ends[0] + people.rng.beta(2.5, 2.5, people.count) * (ends[1] - ends[0])
+        return format_table({name: np.round(values, decimals)}, [column]).columns[name]
+
+    return name, maker, None
+
+
+def make_choices(choices: Sequence[str], people: Population) -> list[str]:
+    """Draw choices, the first ones more often."""
+    weights = 1 / np.arange(1, len(choices) + 1) ** 0.6
+    return [choices[at] for at in people.rng.choice(len(choices), size=people.count, p=weights / weights.sum())]
+
+
+def make_measurements(name: str, decimals: int, people: Population) -> list[str]:
+    """Make measurements of the people."""
+    return [f"{value:.{decimals}f}" for value in people.measures[name]]
+
+
+def make_diagnoses(part: str, people: Population) -> list[str]:
+    """Make a part of the diagnoses, such as their codes."""
+    diagnoses = load_clinic()["diagnoses"]
+    return [str(diagnoses[at][part]) for at in people.diagnosis]
+
+
+def make_drugs(coded: bool, people: Population) -> list[str]:
+    """Draw drugs that fit the diagnoses; empty cells where there are none."""
+    names, diagnoses = load_clinic()["drugs"], load_clinic()["diagnoses"]
+    found = list[str]()
+    for at, chance in zip(people.diagnosis, people.rng.random(people.count), strict=True):
+        drugs = diagnoses[at].get("drugs", [])
+        code = drugs[int(chance * len(drugs))] if drugs else ""
+        found.append(code if coded or not code else names[code])
+    return found
+
+
+def make_counts(mean: float, people: Population) -> list[str]:
+    """Draw counts, with higher means for older people."""
+    expected = mean * (0.6 + people.age / 90) * people.rng.gamma(2.0, 0.5, people.count)
+    return [str(one) for one in people.rng.poisson(expected)]
+
+
+def _make_dates(days: int, people: Population) -> list[str]:
+    when = np.datetime64("2026-01-01") - people.rng.integers(0, days, people.count)
+    return [str(one) for one in when]
+
+
+def make_birth_dates(people: Population) -> list[str]:
+    """Make dates of birth that fit the ages."""
+    days = (people.age * 365.25 + people.rng.integers(0, 365, people.count)).astype(np.int64)
+    return [str(one) for one in np.datetime64("2026-01-01") - days]
+
+
+def make_keys(shape: str, unique: bool, people: Population) -> list[str]:
+    """Make keys of a shape."""
+    column = Column("id", ColumnType.KEY, shapes=((shape, 1),), unique=unique)
+    return [str(one) for one in generate_keys(column, people.count, people.rng, lambda _: False)]
+
+
+def make_amounts(middle: float, people: Population) -> list[str]:
+    """Draw amounts around a middle."""
+    return [f"{one:.2f}" for one in middle * np.exp(0.5 * people.rng.standard_normal(people.count))]
+
+
+def make_times(people: Population) -> list[str]:
+    """Draw times of the last 90 days."""
+    when = np.datetime64("2026-01-01T00:00") - people.rng.integers(0, 90 * 24 * 60, people.count)
+    return [str(one).replace("T", " ") for one in when]
+
+
+def make_name_parts(part: int, people: Population) -> list[str]:
+    """Make the first or last part of names."""
+    return [name.split()[part] for name in MAKE_NAMES(people)]
+
+
+MAKE_DATES, MAKE_HIRE_DATES = partial(_make_dates, 730), partial(_make_dates, 3650)
+
+
+DATE_MAKERS = (MAKE_DATES, MAKE_HIRE_DATES)
+
+
+MAKE_NAMES, MAKE_MAILS = partial(make_keys, WORD, False), partial(make_keys, "<mail>", True)
