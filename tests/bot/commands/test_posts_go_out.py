@@ -234,10 +234,10 @@ async def test_a_bot_that_was_down_for_days_posts_no_heap_of_what_it_missed(worl
     [
         ("Europe/Berlin", date(2027, 3, 28)),
         ("Europe/Berlin", date(2027, 10, 31)),
-        ("America/New_York", date(2027, 3, 14)),
-        ("America/New_York", date(2027, 11, 7)),
-        ("Australia/Sydney", date(2027, 4, 4)),
-        ("Australia/Sydney", date(2027, 10, 3)),
+        pytest.param("America/New_York", date(2027, 3, 14), marks=pytest.mark.nightly),
+        pytest.param("America/New_York", date(2027, 11, 7), marks=pytest.mark.nightly),
+        pytest.param("Australia/Sydney", date(2027, 4, 4), marks=pytest.mark.nightly),
+        pytest.param("Australia/Sydney", date(2027, 10, 3), marks=pytest.mark.nightly),
     ],
 )
 async def test_posts_over_a_change_of_clocks(world, clock, zone, change):

@@ -165,7 +165,7 @@ async def run(program: str, folder: Path, rest: Rest, *words: str, **environment
     return await process_fork.start(f"{program}.py", str(folder), rest.url, *words, environment=given)
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.nightly)])
 async def test_every_acknowledged_request_is_answered_after_kills(tmp_path: Path, rest: Rest, seed: int) -> None:
     rng = random.Random(seed)
     acknowledged: set[str] = set()
@@ -214,7 +214,7 @@ async def killed(process: ForkedProcess) -> None:
     await process.wait()
 
 
-@pytest.mark.parametrize(("seed", "minutes_later"), [(3, False), (4, True)])
+@pytest.mark.parametrize(("seed", "minutes_later"), [pytest.param(3, False, marks=pytest.mark.nightly), (4, True)])
 async def test_every_kept_mention_is_answered_exactly_once_after_kills(
     tmp_path: Path, rest: Rest, seed: int, minutes_later: bool
 ) -> None:
