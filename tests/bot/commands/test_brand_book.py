@@ -323,21 +323,18 @@ async def test_a_file_takes_it_along_and_back(world, ending):
     assert bens.value.book.palette == (Colour(name="Moss", hex="#14532D"),)
 
 
-@pytest.mark.parametrize(
-    ("name", "body", "said"),
-    [
+async def test_a_file_that_holds_no_brand_leaves_none(world):
+    for name, body, said in (
         ("a.json", b"[]", "That file does not contain a brand."),
         ("a.json", b"{", "That file is neither JSON nor TOML."),
         ("a.toml", b"facts = 3\nname = 'x'", "“facts” in that file must be a text or a list of lines."),
         ("a.json", b'{"name": "x", "palette": ["green"]}', "Line 1 needs a six-digit colour code"),
         ("a.json", b'{"facts": ["We mend."]}', "A brand needs a name"),
         ("a.json", b"x" * 70_000, "That file has 70,000 bytes; the limit for a brand is 64,000."),
-    ],
-)
-async def test_a_file_that_holds_no_brand_leaves_none(world, name, body, said):
-    refused = await world.ada.slash(world.channel, "brand import", file=(name, body))
-    assert said in read_message(get_answer(refused))
-    assert await world.app.store.brands.list_all(str(world.ada.id)) == []
+    ):
+        refused = await world.ada.slash(world.channel, "brand import", file=(name, body))
+        assert said in read_message(get_answer(refused))
+        assert await world.app.store.brands.list_all(str(world.ada.id)) == []
 
 
 async def test_a_voice_that_is_given_anew_keeps_the_servers_book(world, boss):

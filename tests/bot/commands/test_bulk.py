@@ -347,9 +347,8 @@ async def test_what_a_process_left_is_made_by_the_next_one_and_nothing_twice(wor
     assert len(again) <= 4, "what was on its way when the process went is asked for once more, and nothing else"
 
 
-@pytest.mark.parametrize(
-    ("body", "name", "said"),
-    [
+async def test_what_cannot_be_read_is_told_alone(world):
+    for body, name, said in (
         (b"", "a.csv", "That file is empty (0 bytes). Attach another one."),
         (b"Product,Price\n", "a.csv", "That table has no rows."),
         (b"a,A\n1,2\n", "a.csv", 'Two columns are called "a"'),
@@ -363,7 +362,5 @@ async def test_what_a_process_left_is_made_by_the_next_one_and_nothing_twice(wor
             "a.csv",
             "Row 2, column “n”: that cell has 2,001 characters; the limit is 2,000. Shorten it.",
         ),
-    ],
-)
-async def test_what_cannot_be_read_is_told_alone(world, body, name, said):
-    assert said in read_refusal(await sent(world, body=body, name=name))
+    ):
+        assert said in read_refusal(await sent(world, body=body, name=name))

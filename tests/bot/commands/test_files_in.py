@@ -54,10 +54,10 @@ async def test_a_profile_in_another_encoding(world):
     assert "Старая мельница" in shown
 
 
-@pytest.mark.parametrize("name", ["a.pdf", "a.docx", "a.txt", "a.csv"])
-async def test_an_empty_file_is_called_empty(world, name):
-    said = read_message(get_answer(await world.ada.slash(world.channel, "knowledge add", file=(name, b""))))
-    assert "That file is empty (0 bytes). Attach another one." in said
+async def test_an_empty_file_is_called_empty(world):
+    for name in ("a.pdf", "a.docx", "a.txt", "a.csv"):
+        said = read_message(get_answer(await world.ada.slash(world.channel, "knowledge add", file=(name, b""))))
+        assert "That file is empty (0 bytes). Attach another one." in said
 
 
 async def test_thousands_of_digits_are_a_sentence(world):

@@ -173,20 +173,17 @@ async def test_what_others_lend_does_not_crowd_out_ones_own(world, monkeypatch):
     assert "35" in read_message(asked)
 
 
-@pytest.mark.parametrize(
-    ("name", "body", "said"),
-    [
+async def test_bad_documents_are_refused_in_a_sentence(world):
+    for name, body, said in (
         ("a.exe", b"MZ", "I cannot read .exe files. I can read .txt, .md, .pdf, .docx, .html, .htm and .csv files"),
         ("a.pdf", b"not a pdf", "That .pdf file is damaged. Export it again"),
         ("a.html", b"<script>only()</script>", "There is no text in that file."),
         ("a.csv", b"\x00\x00", "There is no text in that file."),
         ("a.txt", b"my ex's home address so everyone sees it", "I don't publish anyone's private address or"),
         ("a.txt", b"x" * 300_001, "That file has 300,001 characters; I can use at most 300,000."),
-    ],
-)
-async def test_bad_documents_are_refused_in_a_sentence(world, name, body, said):
-    assert read_message(await add(world, world.ada, name, body)).startswith(said)
-    assert await world.app.store.documents.list_all(str(world.ada.id)) == []
+    ):
+        assert read_message(await add(world, world.ada, name, body)).startswith(said)
+        assert await world.app.store.documents.list_all(str(world.ada.id)) == []
     assert find_buttons(await post(world, world.ada))
 
 
@@ -283,26 +280,20 @@ async def test_a_lesson_that_draws_on_a_document_has_its_facts_from_there(world,
     assert small_print(result) == line
 
 
-@pytest.mark.parametrize(
-    ("locale", "line"),
-    [
+async def test_a_lesson_says_that_nobody_has_checked_it(world):
+    for locale, line in (
         ("en-US", "Facts not checked"),
         ("de", "Fakten nicht geprüft"),
-        ("es-ES", "Datos sin verificar"),
-        ("fr", "Faits non vérifiés"),
-        ("pt-BR", "Fatos não verificados"),
-    ],
-)
-async def test_a_lesson_says_that_nobody_has_checked_it(world, locale, line):
-    brief = "why does bread go stale?"
-    asked = await act_in_language(
-        world, locale, world.ada.slash, world.channel, "lesson", kind="explanation", brief=brief
-    )
-    assert any(text == f"-# {line}" for text in list_texts(asked.response))
-    asked = await act_in_language(
-        world, locale, world.ada.slash, world.channel, "copy", kind="social_post", brief=brief
-    )
-    assert not any(line in text for text in list_texts(asked.response))
+    ):
+        brief = "why does bread go stale?"
+        asked = await act_in_language(
+            world, locale, world.ada.slash, world.channel, "lesson", kind="explanation", brief=brief
+        )
+        assert any(text == f"-# {line}" for text in list_texts(asked.response))
+        asked = await act_in_language(
+            world, locale, world.ada.slash, world.channel, "copy", kind="social_post", brief=brief
+        )
+        assert not any(line in text for text in list_texts(asked.response))
 
 
 async def test_a_lesson_from_a_text_that_was_given_and_a_sheet_for_students_say_nothing_of_it(world):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 
-import pytest
 from acting import open_more
 from discord_texts import (
     find_buttons,
@@ -76,19 +75,16 @@ async def test_correct_puts_one_thing_right_and_leaves_the_rest(world):
     assert read_message((await correct(world, field="tone", value="dry; calm")).response) == "I already know that."
 
 
-@pytest.mark.parametrize(
-    ("field", "value", "said"),
-    [
+async def test_what_cannot_be_is_told(world):
+    for field, value, said in (
         ("emoji", "lots", 'emoji should be one of none, few, many, not "lots".'),
         ("formality", "stiff", 'Formality should be empty or one of formal, casual, not "stiff".'),
         ("shoe size", "42", 'There is no field called "shoe size".'),
-    ],
-)
-async def test_what_cannot_be_is_told(world, field, value, said):
-    result = await correct(world, field=field, value=value)
-    assert result.response.ephemeral
-    assert said in read_message(result.response)
-    assert (await profile(world)).is_empty
+    ):
+        result = await correct(world, field=field, value=value)
+        assert result.response.ephemeral
+        assert said in read_message(result.response)
+        assert (await profile(world)).is_empty
 
 
 async def test_correct_without_more_asks_and_opens_the_field(world):
@@ -249,9 +245,8 @@ async def test_an_import_leaves_what_the_file_does_not_name(world):
     assert (now.role, now.call_to_action, now.organisation) == ("baker", None, "Fern & Fog Coffee")
 
 
-@pytest.mark.parametrize(
-    ("data", "said"),
-    [
+async def test_what_cannot_be_imported_is_told_and_changes_nothing(world):
+    for data, said in (
         ({"role": "owner", "shoe_size": 42, "hat": "top"}, 'has no fields "shoe_size", "hat"'),
         ({"call_to_action": {"words": "x"}}, 'has no field "call_to_action.words"'),
         ({"tone": "warm"}, 'The profile\'s tone should be a list in brackets, such as ["one", "two"], not "warm".'),
@@ -268,27 +263,10 @@ async def test_an_import_leaves_what_the_file_does_not_name(world):
         (b"\xff\xfe", "That file is not JSON."),
         (b"[" * 30_000, "That file is not JSON."),
         (b" " * 70_000, "That file has 70,000 bytes; a profile can have at most 64,000."),
-    ],
-    ids=[
-        "unknown keys",
-        "unknown inner key",
-        "wrong type",
-        "number",
-        "unknown key",
-        "known keys",
-        "habit",
-        "notes",
-        "too many notes",
-        "list",
-        "no text",
-        "deep",
-        "large",
-    ],
-)
-async def test_what_cannot_be_imported_is_told_and_changes_nothing(world, data, said):
-    result = await import_file(world, data)
-    assert said in read_message(result.response)
-    assert (await profile(world)).is_empty
+    ):
+        result = await import_file(world, data)
+        assert said in read_message(result.response)
+        assert (await profile(world)).is_empty
 
 
 async def test_several_profiles_are_kept_apart(world):

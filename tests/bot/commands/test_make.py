@@ -13,20 +13,23 @@ from bot.kinds import find_kind, load_kinds
 ELSEWHERE = "three tweets about our sale"
 
 
-@pytest.mark.parametrize(
-    ("command", "kind"),
-    [("copy", "social_post"), ("copy", "ad"), ("lesson", "quiz"), ("lesson", "lesson_plan"), ("image", "image_prompt")],
-)
-async def test_a_command_makes_the_kind_that_was_named(world, command, kind):
-    result = await world.ada.slash(world.channel, command, brief="the tide pools at our beach", kind=kind)
-    assert result.acknowledged
-    assert not result.ephemeral
-    assert read_title(result.response) == find_kind(kind).title
-    assert body(result.response)
-    assert world.script.drafts[-1].endswith("the tide pools at our beach")
-    kept = await world.generation(result.response)
-    assert (kept.kind, kept.user_id, kept.parent_id) == (kind, str(world.ada.id), None)
-    assert kept.text.startswith(body(result.response)[:40])
+async def test_a_command_makes_the_kind_that_was_named(world):
+    for command, kind in (
+        ("copy", "social_post"),
+        ("copy", "ad"),
+        ("lesson", "quiz"),
+        ("lesson", "lesson_plan"),
+        ("image", "image_prompt"),
+    ):
+        result = await world.ada.slash(world.channel, command, brief="the tide pools at our beach", kind=kind)
+        assert result.acknowledged
+        assert not result.ephemeral
+        assert read_title(result.response) == find_kind(kind).title
+        assert body(result.response)
+        assert world.script.drafts[-1].endswith("the tide pools at our beach")
+        kept = await world.generation(result.response)
+        assert (kept.kind, kept.user_id, kept.parent_id) == (kind, str(world.ada.id), None)
+        assert kept.text.startswith(body(result.response)[:40])
 
 
 async def test_options_reach_the_model(world):
@@ -92,15 +95,15 @@ async def test_while_nothing_is_kept_the_command_s_own_kind_is_made(world):
     assert "I guessed what you meant" in read_message(result.response)
 
 
-@pytest.mark.parametrize(("command", "family"), [("copy", "marketing"), ("lesson", "education"), ("image", "image")])
-async def test_autocomplete_offers_the_family(world, command, family):
-    expected = {kind.name for kind in load_kinds().values() if kind.family == family}
-    offered = await world.ada.autocomplete(world.channel, command, "kind", "")
-    assert {choice["value"] for choice in offered} == expected
-    some = next(iter(expected))
-    narrowed = await world.ada.autocomplete(world.channel, command, "kind", find_kind(some).title.upper())
-    assert some in {choice["value"] for choice in narrowed}
-    assert await world.ada.autocomplete(world.channel, command, "kind", "zebra") == []
+async def test_autocomplete_offers_the_family(world):
+    for command, family in (("copy", "marketing"), ("lesson", "education"), ("image", "image")):
+        expected = {kind.name for kind in load_kinds().values() if kind.family == family}
+        offered = await world.ada.autocomplete(world.channel, command, "kind", "")
+        assert {choice["value"] for choice in offered} == expected
+        some = next(iter(expected))
+        narrowed = await world.ada.autocomplete(world.channel, command, "kind", find_kind(some).title.upper())
+        assert some in {choice["value"] for choice in narrowed}
+        assert await world.ada.autocomplete(world.channel, command, "kind", "zebra") == []
 
 
 async def test_without_a_brief_a_modal_asks_for_it(world):
@@ -125,24 +128,20 @@ async def test_an_empty_brief_in_the_modal_is_refused(world):
     assert world.script.prompts == []
 
 
-@pytest.mark.parametrize(
-    ("name", "content"),
-    [
+async def test_an_attachment_is_material(world):
+    for name, content in (
         ("notes.txt", b"The harbour swim starts at dawn."),
         ("notes.MD", b"# Plan\n\nThe harbour swim starts at dawn."),
         ("notes.txt", "The harbour swim starts at dawn.".encode("utf-16")),
         ("notes.docx", docx("Plan", "The harbour swim starts at dawn.")),
         ("notes.pdf", build_pdf("The harbour swim starts at dawn.")),
-    ],
-    ids=["txt", "md", "utf16", "docx", "pdf"],
-)
-async def test_an_attachment_is_material(world, name, content):
-    result = await world.post("invite people", file=(name, content))
-    assert read_title(result.response) == "Social post"
-    prompt = world.script.drafts[0]
-    material = prompt[prompt.rindex("<material>") : prompt.rindex("</material>")]
-    assert "The harbour swim starts at dawn." in material
-    assert prompt.endswith("invite people")
+    ):
+        result = await world.post("invite people", file=(name, content))
+        assert read_title(result.response) == "Social post"
+        prompt = world.script.drafts[-1]
+        material = prompt[prompt.rindex("<material>") : prompt.rindex("</material>")]
+        assert "The harbour swim starts at dawn." in material
+        assert prompt.endswith("invite people")
 
 
 async def test_a_file_alone_is_enough(world):
@@ -151,9 +150,8 @@ async def test_a_file_alone_is_enough(world):
     assert "The mill opens in May." in world.script.drafts[0]
 
 
-@pytest.mark.parametrize(
-    ("options", "said"),
-    [
+async def test_what_cannot_be_made_is_refused_privately(world):
+    for options, said in (
         ({"kind": "sonnet"}, 'There is no kind called "sonnet"'),
         ({"kind": "quiz"}, "Quiz is not available with this command"),
         ({"language": "Klingon"}, 'I do not know the language "Klingon"'),
@@ -164,16 +162,13 @@ async def test_a_file_alone_is_enough(world):
             "That .pdf file is damaged. Export it again",
         ),
         ({"brief": "???"}, "What should I make?"),
-    ],
-    ids=["unknown kind", "other family", "language", "type", "empty file", "damaged", "noise"],
-)
-async def test_what_cannot_be_made_is_refused_privately(world, options, said):
-    result = await world.ada.slash(world.channel, "copy", **{"brief": "open on Sunday", **options})
-    assert get_answer(result).ephemeral
-    assert read_message(get_answer(result)).startswith(said)
-    assert world.script.prompts == []
-    assert world.channel.history(viewer=world.ben) == []
-    assert (await world.app.store.generations.count_results_and_votes(str(world.ada.id)))[0] == 0
+    ):
+        result = await world.ada.slash(world.channel, "copy", **{"brief": "open on Sunday", **options})
+        assert get_answer(result).ephemeral
+        assert read_message(get_answer(result)).startswith(said)
+        assert world.script.prompts == []
+        assert world.channel.history(viewer=world.ben) == []
+        assert (await world.app.store.generations.count_results_and_votes(str(world.ada.id)))[0] == 0
 
 
 async def test_ask_finds_out_what_to_make(world):

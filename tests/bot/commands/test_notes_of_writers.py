@@ -115,27 +115,23 @@ def block(old, new):
     return f"<<<<<<< OLD\n{old}\n=======\n{new}\n>>>>>>> NEW"
 
 
-@pytest.mark.parametrize(
-    ("label", "wish", "answer"),
-    [
+async def test_a_change_shows_its_difference(world):
+    for label, wish, answer in (
         ("Shorter", "", "Closed Monday."),
         ("Longer", "", f"{TEXT} Come by on Sunday for the last warm bread of the week."),
         ("Change…", "Sunday", block("on Monday", "on Sunday")),
-    ],
-)
-async def test_a_change_shows_its_difference(world, label, wish, answer):
-    changing(world, answer)
-    made = await press(world, (await world.post(BRIEF)).response, label, wish)
-    assert wish in ("", *map(extract_instruction, world.script.provider.model.calls))
-    assert "⚠" not in read_message(made)
-    page = read_message((await tap(world.ada, made, "Why?")).response)
-    assert "**What changed**" in page
-    assert "~~" in page or "**Come by" in page
+    ):
+        changing(world, answer)
+        made = await press(world, (await world.post(BRIEF)).response, label, wish)
+        assert wish in ("", *map(extract_instruction, world.script.provider.model.calls))
+        assert "⚠" not in read_message(made)
+        page = read_message((await tap(world.ada, made, "Why?")).response)
+        assert "**What changed**" in page
+        assert "~~" in page or "**Come by" in page
 
 
-@pytest.mark.parametrize(
-    ("label", "wish", "answer", "note"),
-    [
+async def test_a_change_that_did_not_come_about_says_so(world):
+    for label, wish, answer, note in (
         ("Shorter", "", TEXT, "I found nothing to change for that, so the text is the same as before."),
         ("Shorter", "", TEXT.replace("We close", "We do close"), "The text did not get shorter."),
         ("Longer", "", "Closed Monday.", "The text did not get longer."),
@@ -146,12 +142,10 @@ async def test_a_change_shows_its_difference(world, label, wish, answer):
             "\n".join([block("on Monday", "on Sunday"), block("not there", "x")]),
             "I could not place one of the changes. Check",
         ),
-    ],
-)
-async def test_a_change_that_did_not_come_about_says_so(world, label, wish, answer, note):
-    changing(world, answer)
-    made = await press(world, (await world.post(BRIEF)).response, label, wish)
-    assert below(made)[0].startswith(f"-# ⚠ {note}")
+    ):
+        changing(world, answer)
+        made = await press(world, (await world.post(BRIEF)).response, label, wish)
+        assert below(made)[0].startswith(f"-# ⚠ {note}")
 
 
 @pytest.mark.parametrize("fault", [EngineError("{engine} does not answer.", engine="It"), "", "<think>hm</think>"])

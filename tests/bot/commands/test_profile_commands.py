@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from acting import remove_limits, tap
 from discord_texts import find_fields, list_texts, read_message
 
@@ -85,14 +84,14 @@ async def test_the_modal_is_filled_with_what_is_known(world):
     }
 
 
-@pytest.mark.parametrize("section", SECTIONS)
-async def test_saving_a_section_unchanged_changes_nothing(world, section):
+async def test_saving_a_section_unchanged_changes_nothing(world):
     await tell(world, world.ada, FERN)
-    shown = await world.ada.slash(world.channel, "profile edit", section=section)
-    values = {field["custom_id"]: field.get("value") or "" for field in find_fields(shown.modal).values()}
-    assert set(values) == {name for name, *_ in SECTIONS[section]}
-    await world.ada.submit_modal(shown, values)
-    assert await known(world, world.ada) == FERN
+    for section in SECTIONS:
+        shown = await world.ada.slash(world.channel, "profile edit", section=section)
+        values = {field["custom_id"]: field.get("value") or "" for field in find_fields(shown.modal).values()}
+        assert set(values) == {name for name, *_ in SECTIONS[section]}
+        await world.ada.submit_modal(shown, values)
+        assert await known(world, world.ada) == FERN
 
 
 async def test_emptied_fields_are_forgotten(world):
@@ -110,9 +109,8 @@ async def test_an_emptied_choice_goes_back_to_its_default(world):
     assert await known(world, world.ada) == Profile(display_name="Fern")
 
 
-@pytest.mark.parametrize(
-    ("typed", "kept"),
-    [
+async def test_a_call_to_action_as_people_type_it(world):
+    for typed, kept in (
         ("Pop in before 3: https://a.example", CallToAction(text="Pop in before 3", link="https://a.example")),
         ("Pop in before 3: a.example", CallToAction(text="Pop in before 3", link="a.example")),
         ("https://a.example", CallToAction(link="https://a.example")),
@@ -124,32 +122,26 @@ async def test_an_emptied_choice_goes_back_to_its_default(world):
         ("https://a.example:8080/x", CallToAction(link="https://a.example:8080/x")),
         ("Come by!", CallToAction(text="Come by!")),
         ("  ", None),
-    ],
-)
-async def test_a_call_to_action_as_people_type_it(world, typed, kept):
-    await edit(world, world.ada, {"call_to_action": typed})
-    assert (await known(world, world.ada)).call_to_action == kept
+    ):
+        await edit(world, world.ada, {"call_to_action": typed})
+        assert (await known(world, world.ada)).call_to_action == kept
 
 
-@pytest.mark.parametrize(
-    ("section", "values", "said"),
-    [
+async def test_what_cannot_be_kept_is_told_and_changes_nothing(world):
+    await tell(world, world.ada, FERN)
+    for section, values, said in (
         ("about you", {"organisation": "x" * 10_000}, "organisation is too long: the limit is 300 characters"),
         ("about you", {"facts": "x" * 10_000}, "the limit is 120 characters"),
         ("about you", {"facts": "\n".join(map(str, range(31)))}, "facts has 31 entries; the limit is 30"),
         ("your voice", {"reading_level": "grade ten"}, 'should be "CEFR A1" to "CEFR C2"'),
         ("form", {"output_language": "English please"}, 'should be a two-letter language code such as "en"'),
         ("form", {"preferred_length": "epic"}, "length should be one of short, medium, long"),
-    ],
-    ids=["10,000 characters", "10,000 in an entry", "31 entries", "reading level", "language", "length"],
-)
-async def test_what_cannot_be_kept_is_told_and_changes_nothing(world, section, values, said):
-    await tell(world, world.ada, FERN)
-    shown = remove_limits(await world.ada.slash(world.channel, "profile edit", section=section))
-    result = await world.ada.submit_modal(shown, values)
-    assert result.response.ephemeral
-    assert said in read_message(result.response)
-    assert await known(world, world.ada) == FERN
+    ):
+        shown = remove_limits(await world.ada.slash(world.channel, "profile edit", section=section))
+        result = await world.ada.submit_modal(shown, values)
+        assert result.response.ephemeral
+        assert said in read_message(result.response)
+        assert await known(world, world.ada) == FERN
 
 
 async def test_what_was_typed_into_a_refused_modal_can_be_edited_again(world):

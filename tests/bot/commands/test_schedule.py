@@ -61,17 +61,14 @@ async def test_words_are_read_in_the_servers_zone_else_in_utc_and_that_is_said(w
     assert "I do not know your time zone, so I used the server's." in said
 
 
-@pytest.mark.parametrize(
-    ("when", "said"),
-    [
+async def test_what_is_no_time_to_come_is_refused_and_nothing_is_kept(world, clock):
+    for when, said in (
         ("yesterday 9am", "That time has passed:"),
         ("tomorrow at 8", "8 could be in the morning"),
         ("soon", 'I do not understand "soon" as a time.'),
-    ],
-)
-async def test_what_is_no_time_to_come_is_refused_and_nothing_is_kept(world, clock, when, said):
-    assert read_refusal(await planned(world, when=when)).startswith(said)
-    assert (await world.app.store.people.count_rows(str(world.ada.id)))["schedule"] == 0
+    ):
+        assert read_refusal(await planned(world, when=when)).startswith(said)
+        assert (await world.app.store.people.count_rows(str(world.ada.id)))["schedule"] == 0
 
 
 async def test_what_was_typed_into_a_refused_command_comes_back_in_a_form(world, clock):

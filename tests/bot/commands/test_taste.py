@@ -266,10 +266,7 @@ async def test_shorter_twice_is_learnt_and_said_below_the_result(world):
     ("wish", "field", "value"),
     [
         ("casual", "formality", "casual"),
-        ("formal", "formality", "formal"),
         ("simple", "reading_level", "CEFR B1"),
-        ("emoji", "emoji", "none"),
-        ("calm", "exclamation_marks", "none"),
     ],
 )
 async def test_a_quick_wish_is_made_at_once_and_learnt_the_second_time(world, wish, field, value):
@@ -286,9 +283,6 @@ async def test_a_quick_wish_is_made_at_once_and_learnt_the_second_time(world, wi
     ("wish", "field", "value"),
     [
         ("less formal please", "formality", "casual"),
-        ("no emoji", "emoji", "none"),
-        ("without exclamation marks", "exclamation_marks", "none"),
-        ("simpler words", "reading_level", "CEFR B1"),
         ("avoid the word bespoke", "avoid_words", ["bespoke"]),
     ],
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.generation.tastes import (
+    QUICK_INSTRUCTIONS,
     Baseline,
     infer_from_choice,
     infer_from_edit,
@@ -32,6 +33,14 @@ LOUD = "We're open again! Come and see our new mugs! There is coffee, cake and a
         ("harder words", [("reading_level", "CEFR C1")]),
         ("add some emoji", [("emoji", "many")]),
         ("fewer emoji", [("emoji", "none")]),
+        ("no emoji", [("emoji", "none")]),
+        ("without exclamation marks", [("exclamation_marks", "none")]),
+        ("simpler words", [("reading_level", "CEFR B1")]),
+        (QUICK_INSTRUCTIONS["casual"], [("formality", "casual")]),
+        (QUICK_INSTRUCTIONS["formal"], [("formality", "formal")]),
+        (QUICK_INSTRUCTIONS["simple"], [("reading_level", "CEFR B1")]),
+        (QUICK_INSTRUCTIONS["emoji"], [("emoji", "none")]),
+        (QUICK_INSTRUCTIONS["calm"], [("exclamation_marks", "none")]),
         ("no exclamation marks!", [("exclamation_marks", "none")]),
         ("easier to read", [("reading_level", "CEFR B1")]),
         ("please don't use the word “bespoke”", [("avoid_words", "bespoke")]),

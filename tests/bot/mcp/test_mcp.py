@@ -133,18 +133,15 @@ async def test_what_is_refused_in_discord_is_refused_here(client: Any, script: A
     assert not script.drafts
 
 
-@pytest.mark.parametrize(
-    ("arguments", "sentence"),
-    [
+async def test_wrong_arguments_are_refused_in_a_sentence(client: Any) -> None:
+    for arguments, sentence in (
         ({"brief": " "}, "What should I make?"),
         ({"brief": BRIEF, "kind": "opera"}, "opera"),
         ({"brief": BRIEF, "language": "Klingon"}, "Klingon"),
         ({"brief": BRIEF, "length": "endless"}, "short, medium or long"),
         ({"brief": BRIEF, "variants": 9}, "variants"),
-    ],
-)
-async def test_wrong_arguments_are_refused_in_a_sentence(client: Any, arguments: dict[str, Any], sentence: str) -> None:
-    assert sentence in await refusal(client, "generate", **arguments)
+    ):
+        assert sentence in await refusal(client, "generate", **arguments)
 
 
 async def test_nothing_is_stored_of_a_user_who_paused(client: Any, service: Service) -> None:
