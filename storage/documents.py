@@ -147,12 +147,14 @@ class Documents(OwnedItemStore[Document]):
         self, user_id: str, places: Sequence[PassagePlace], scopes: Iterable[str] = ()
     ) -> dict[PassagePlace, StoredPassage]:
         """Return the requested passages that exist in the owner's documents and in those shared with the scopes."""
+        if not places:
+            return {}
         passages = tables.passages
         wanted = _select_with_owners(passages).where(
             tuple_(passages.c.document_id, passages.c.position).in_(places), self._visible_to(user_id, scopes)
         )
         async with self._database.read() as connection:
-            rows = (await connection.execute(wanted)).all() if places else []
+            rows = (await connection.execute(wanted)).all()
         # The seal of a document includes its scope, that of a passage does not.
         here = {
             document_id

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Row,
     Select,
     bindparam,
+    case,
     delete,
     exists,
     func,
@@ -29,7 +30,7 @@ from .damage import log_damaged_row, open_or_none
 from .database import Database
 from .errors import DamagedError, StorageError
 from .shielding import shield_methods
-from .statements import insert_or_update, to_utc
+from .statements import insert_or_replace, insert_or_update, to_utc
 from .usage import EngineUsage
 
 
@@ -80,6 +81,15 @@ _BATCH = 500
 # More versions of a result are not looked through.
 _MAX_VERSIONS = 60
 _PLAIN = ("user_id", "parent_id", "guild_id", "channel_id", "profile", "kind", "created_at")
+# What each request asks, built once, which costs more than asking it: whether an id is known, and how much there is of a
+# person's results, and how many beside the newest.
+_KNOWN_ID = select(tables.generations.c.id).where(tables.generations.c.id == bindparam("id"))
+_KEPT = select(
+    func.sum(func.length(tables.generations.c.sealed)).label("size"),
+    func.sum(
+        case(((tables.generations.c.id != bindparam("newest")) & (tables.generations.c.kind != ""), 1), else_=0)
+    ).label("others"),
+).where(tables.generations.c.user_id == bindparam("person"))
 _SEALED = ("request", "text", "parts", "checks", "persona", "engine", "seed", "seconds", "brand", "written", "why")
 
 
@@ -116,8 +126,9 @@ class Generations:
             known = select(table.c.id).where(table.c.id == parent, mine).with_for_update(read=True)
             if parent and not await connection.scalar(known):
                 values["parent_id"] = None  # It has been deleted in the meantime.
-            is_new = used and not await connection.scalar(select(table.c.id).where(table.c.id == generation.id))
-            done = await connection.execute(insert_or_update(connection, table, {"id": generation.id}, values, mine))
+            values["id"] = generation.id
+            is_new = used and not await connection.scalar(_KNOWN_ID, {"id": generation.id})
+            done = await connection.execute(insert_or_replace(connection, table, tuple(values), "user_id"), values)
             if not done.rowcount:
                 raise StorageError("A result with that ID already exists and belongs to somebody else.")
             if is_new:
@@ -125,21 +136,18 @@ class Generations:
                 await usage.add_usage(
                     self._database, connection, generation.guild_id or "", generation.user_id, used, failed
                 )
-            await self._drop_material(connection, key, generation.user_id)
-            await self._trim(connection, generation)
-            others = select(table.c.id).where(mine, table.c.id != generation.id, table.c.kind != "")
-            return await connection.scalar(others.limit(1)) is None
+            if values["material"]:
+                await self._drop_material(connection, key, generation.user_id)
+            kept = (await connection.execute(_KEPT, {"person": generation.user_id, "newest": generation.id})).one()
+            if self._most_bytes and kept.size > self._most_bytes:
+                await self._trim(connection, generation, kept.size)
+            return not kept.others
 
-    async def _trim(self, connection: AsyncConnection, newest: Generation) -> None:
-        """Deletes results until those that are left are no more than are kept of a person."""
+    async def _trim(self, connection: AsyncConnection, newest: Generation, total: int) -> None:
+        """Deletes results until those that are left, of `total` bytes, are no more than are kept of a person."""
         table, votes = tables.generations, tables.feedback
         mine = table.c.user_id == newest.user_id
         size = func.length(table.c.sealed)
-        if not self._most_bytes:
-            return
-        total = int(await connection.scalar(select(func.sum(size)).where(mine)) or 0)
-        if total <= self._most_bytes:
-            return
         voted = exists().where(votes.c.generation_id == table.c.id, votes.c.user_id == newest.user_id)
         wanted = voted | table.c.star | table.c.accepted | table.c.collection_id.is_not(None)
         oldest = select(table.c.id, size.label("size")).where(mine, table.c.id != newest.id)

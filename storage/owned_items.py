@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, Row, Table, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Row, Table, bindparam, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from personas.ledger import ME
@@ -124,14 +125,9 @@ class OwnedItemStore(Generic[Value]):
 
     async def list_all(self, user_id: str, scopes: Iterable[str] = ()) -> list[OwnedItem[Value]]:
         """List the owner's items and those shared with the scopes, newest first."""
-        table = self._table
-        query = (
-            select_with_keys(table)
-            .where(self._visible_to(user_id, scopes))
-            .order_by(table.c.created_at.desc(), table.c.id)
-        )
+        given = {"user": user_id, "scopes": _list_shared(scopes)}
         async with self._database.read() as connection:
-            rows = (await connection.execute(query)).all()
+            rows = (await connection.execute(_build_list_query(self._table), given)).all()
         return [item for row in rows if (item := self._open_row(row)) is not None]
 
     async def list_damaged_ids(self, owner_id: str) -> list[str]:
@@ -247,8 +243,7 @@ class OwnedItemStore(Generic[Value]):
 
         `me` is ignored in `scopes`, as it would match every user's private items.
         """
-        shared_scopes: Sequence[str] = [scope for scope in scopes if scope != ME]
-        return or_(self._table.c.owner_id == user_id, self._table.c.scope.in_(shared_scopes))
+        return or_(self._table.c.owner_id == user_id, self._table.c.scope.in_(_list_shared(scopes)))
 
     def _unwrap_key(self, row: Row[Any]) -> OwnerKey:
         return self._database.keys.unwrap(row.owner_id, row.wrapped_key, row.key_id)
@@ -262,6 +257,17 @@ class OwnedItemStore(Generic[Value]):
             log_damaged_row(purpose)
             return None
         return OwnedItem(row.id, row.owner_id, row.scope, self._from_json(opened), to_utc(row.created_at), row.given_by)
+
+
+def _list_shared(scopes: Iterable[str]) -> list[str]:
+    return [scope for scope in scopes if scope != ME]
+
+
+@cache
+def _build_list_query(table: Table) -> Any:
+    """Select the items of a :user and those shared with :scopes, newest first. Built once, which costs more than reading."""
+    visible = or_(table.c.owner_id == bindparam("user"), table.c.scope.in_(bindparam("scopes", expanding=True)))
+    return select_with_keys(table).where(visible).order_by(table.c.created_at.desc(), table.c.id)
 
 
 def select_with_keys(table: Table) -> Any:

@@ -28,6 +28,15 @@ begun_at: ContextVar[datetime | None] = ContextVar("begun_at", default=None)
 _FORGOTTEN_KNOWN = timedelta(days=1)
 # The row that stands for keys which were wrapped by the operator's before there were parent keys.
 _ADOPTED = "adopted"
+# An owner's row, built once, which costs more than reading it: to look at, and to hold until the transaction ends.
+_OWNER = select(
+    tables.owners.c.wrapped_key,
+    tables.owners.c.key_id,
+    tables.owners.c.seen_at,
+    tables.owners.c.paused_at,
+    tables.owners.c.created_at,
+).where(tables.owners.c.owner_id == bindparam("owner"))
+_HELD_OWNER = _OWNER.with_for_update(read=True, key_share=True)
 # The time a user was last seen is recorded at most once a day.
 _SEEN_EVERY = timedelta(days=1)
 
@@ -54,9 +63,7 @@ class OwnerKeys:
 
     async def find_key(self, connection: AsyncConnection, owner_id: str) -> OwnerKey | None:
         """Return the key of an owner for whom something is stored, otherwise None."""
-        table = tables.owners
-        wanted = select(table.c.wrapped_key, table.c.key_id).where(table.c.owner_id == owner_id)
-        row = (await connection.execute(wanted)).one_or_none()
+        row = (await connection.execute(_OWNER, {"owner": owner_id})).one_or_none()
         return self._keyring.unwrap(owner_id, row.wrapped_key, row.key_id) if row else None
 
     async def require_key(self, connection: AsyncConnection, owner_id: str) -> OwnerKey:
@@ -77,18 +84,17 @@ class OwnerKeys:
 
     async def _ensure(self, connection: AsyncConnection, owner_id: str) -> tuple[OwnerKey, bool]:
         """Return the key of an active owner, and whether they have paused."""
-        table = tables.owners
-        columns = (table.c.wrapped_key, table.c.key_id, table.c.seen_at, table.c.paused_at, table.c.created_at)
+        table, whose, now = tables.owners, {"owner": owner_id}, datetime.now(UTC)
         # Held until the transaction ends: what it seals with the key must not outlive it, where `alone` is on its heels.
-        wanted = select(*columns).where(table.c.owner_id == owner_id).with_for_update(read=True, key_share=True)
-        now = datetime.now(UTC)
-        row = (await connection.execute(wanted)).one_or_none()
+        row = (await connection.execute(_HELD_OWNER, whose)).one_or_none()
         begun = begun_at.get()
         if begun is not None and (row is None or to_utc(row.created_at) > begun):
             await self._refuse_forgotten(connection, owner_id, begun)
         while row is None:
             await self._insert_key(connection, owner_id, now)
-            row = (await connection.execute(wanted)).one_or_none()  # Another transaction's, if that was quicker.
+            row = (
+                await connection.execute(_HELD_OWNER, whose)
+            ).one_or_none()  # Another transaction's, if that was quicker.
         if now - to_utc(row.seen_at) > _SEEN_EVERY:
             await connection.execute(update(table).where(table.c.owner_id == owner_id).values(seen_at=now))
         return self._keyring.unwrap(owner_id, row.wrapped_key, row.key_id), row.paused_at is not None
@@ -264,10 +270,9 @@ class OwnerKeys:
     @shield
     async def load_key(self, owner_id: str) -> OwnerKey:
         """Return an owner's key for data stored elsewhere; created the first time."""
-        table, begun = tables.owners, begun_at.get()
-        columns = (table.c.wrapped_key, table.c.key_id, table.c.seen_at, table.c.created_at)
+        begun = begun_at.get()
         async with self._transactions.read() as connection:
-            row = (await connection.execute(select(*columns).where(table.c.owner_id == owner_id))).one_or_none()
+            row = (await connection.execute(_OWNER, {"owner": owner_id})).one_or_none()
         older = row is not None and (begun is None or to_utc(row.created_at) <= begun)
         if row is not None and older and datetime.now(UTC) - to_utc(row.seen_at) <= _SEEN_EVERY:
             return self._keyring.unwrap(owner_id, row.wrapped_key, row.key_id)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Row, delete, select, update
+from sqlalchemy import Row, bindparam, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from personas.habits import Habits, validate_habit
@@ -37,6 +37,14 @@ from .statements import to_utc
 
 _SEALED = ("field", "value", "origin", "evidence", "confidence")
 _CHOICES = tables.build_purpose(tables.owners, {})
+# What each request reads, built once, which costs more than reading it.
+_OWNER = select(tables.owners).where(tables.owners.c.owner_id == bindparam("owner"))
+_ENTRIES = (
+    select(tables.preferences)
+    .where(tables.preferences.c.user_id == bindparam("owner"))
+    .order_by(tables.preferences.c.created_at, tables.preferences.c.id)
+)
+_LIVING_ENTRIES = _ENTRIES.where(tables.preferences.c.ended_at.is_(None))
 # What stands for the brand where somebody wants none, also where one is usual.
 NO_BRAND = "none"
 
@@ -109,9 +117,7 @@ class Profiles:
         chosen none. The profile is the one in use where none is named by its id, or that was deleted.
         """
         async with self._database.read() as connection:
-            table = tables.owners
-            wanted = select(table).where(table.c.owner_id == user_id)
-            row = (await connection.execute(wanted)).one_or_none()
+            row = (await connection.execute(_OWNER, {"owner": user_id})).one_or_none()
             if row is None:
                 return KnownProfile(Profile(), {}), Choices()
             key = self._database.keys.unwrap(user_id, row.wrapped_key, row.key_id)
@@ -325,11 +331,8 @@ def _seal_choices(choices: Choices, key: OwnerKey) -> bytes:
 
 async def _load_entries(connection: AsyncConnection, key: OwnerKey, *, living: bool) -> list[Entry]:
     """Entries of a person, oldest first."""
-    table = tables.preferences
-    wanted = select(table).where(table.c.user_id == key.owner_id).order_by(table.c.created_at, table.c.id)
-    if living:
-        wanted = wanted.where(table.c.ended_at.is_(None))
-    found = (_open_entry(row, key) for row in await connection.execute(wanted))
+    rows = await connection.execute(_LIVING_ENTRIES if living else _ENTRIES, {"owner": key.owner_id})
+    found = (_open_entry(row, key) for row in rows)
     return [entry for entry in found if entry is not None]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import ColumnElement, FromClause, Table, delete, func, select, true, union, union_all, update
+from sqlalchemy import ColumnElement, FromClause, Table, bindparam, delete, func, select, true, union, union_all, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from personas.ledger import ME, channel
@@ -34,6 +34,8 @@ from .statements import insert_or_leave, insert_or_update
 
 # What belongs to a server that has removed the bot, or that a person has left, is kept so long, in case it was a mistake.
 LEFT_RETENTION = timedelta(days=30)
+# Read at each request, and built once, which costs more than reading it.
+_LIMITS = select(tables.guilds.c.limits).where(tables.guilds.c.guild_id == bindparam("guild"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,10 +161,8 @@ class Retention:
 
     async def get_limits(self, guild_id: str) -> str:
         """How much may be asked for in a server, "" for what the operator has set."""
-        table = tables.guilds
         async with self._database.read() as connection:
-            wanted = select(table.c.limits).where(table.c.guild_id == guild_id)
-            return str(await connection.scalar(wanted) or "")
+            return str(await connection.scalar(_LIMITS, {"guild": guild_id}) or "")
 
     async def list_inactive_members(self, guild_id: str, since: datetime) -> list[str]:
         """The ids of people of whom something belongs to a server or its channels, and nothing newer than a moment."""

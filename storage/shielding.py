@@ -6,7 +6,11 @@ import asyncio
 import functools
 import inspect
 from collections.abc import Callable, Coroutine
+from contextvars import ContextVar, copy_context
 from typing import Any, ParamSpec, TypeVar
+
+# The task of the shielded call that is running, inside which another needs no task of its own.
+_shielded_task: ContextVar[asyncio.Task[Any] | None] = ContextVar("shielded task", default=None)
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -21,7 +25,11 @@ def shield(call: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, Coroutine[A
 
     @functools.wraps(call)
     async def to_its_end(*args: P.args, **kwargs: P.kwargs) -> T:
-        task = asyncio.ensure_future(call(*args, **kwargs))
+        if (current := _shielded_task.get()) is not None and current is asyncio.current_task():
+            return await call(*args, **kwargs)
+        context = copy_context()
+        task = asyncio.get_running_loop().create_task(call(*args, **kwargs), context=context)
+        context.run(_shielded_task.set, task)
         try:
             return await asyncio.shield(task)
         except asyncio.CancelledError:

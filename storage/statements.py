@@ -19,18 +19,24 @@ def insert_or_update(
     where: ColumnElement[bool] | None = None,
 ) -> Executable:
     """An upsert in the words of the connection's database; where a row does not fit `where`, it stays and 0 rows change."""
-    if connection.dialect.name == "postgresql":
-        from sqlalchemy.dialects.postgresql import insert as postgres_insert
+    insert = _insert_into(connection.dialect.name, table).values(**keys, **values)
+    return cast("Executable", insert.on_conflict_do_update(index_elements=list(keys), set_=values, where=where))
 
-        return (
-            postgres_insert(table)
-            .values(**keys, **values)
-            .on_conflict_do_update(index_elements=list(keys), set_=values, where=where)
-        )
-    from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
-    insert = sqlite_insert(table).values(**keys, **values)
-    return insert.on_conflict_do_update(index_elements=list(keys), set_=values, where=where)
+def insert_or_replace(connection: AsyncConnection, table: Table, names: tuple[str, ...], owner: str) -> Executable:
+    """An insert of a row with values of these `names`, given beside it; they take the place of those of a row with the same
+    key, if that is the same `owner`'s.
+    """
+    return _build_replacing_insert(connection.dialect.name, table, names, owner)
+
+
+@cache
+def _build_replacing_insert(dialect: str, table: Table, names: tuple[str, ...], owner: str) -> Executable:
+    insert = _insert_into(dialect, table)
+    keys = [column.name for column in table.primary_key]
+    given = {name: insert.excluded[name] for name in names if name not in keys}
+    mine = table.c[owner] == insert.excluded[owner]
+    return cast("Executable", insert.on_conflict_do_update(index_elements=keys, set_=given, where=mine))
 
 
 def insert_or_add(connection: AsyncConnection, table: Table) -> Executable:
@@ -40,29 +46,27 @@ def insert_or_add(connection: AsyncConnection, table: Table) -> Executable:
 
 @cache
 def _build_adding_insert(dialect: str, table: Table) -> Executable:
-    insert: Any
-    if dialect == "postgresql":
-        from sqlalchemy.dialects.postgresql import insert as postgres_insert
-
-        insert = postgres_insert(table)
-    else:
-        from sqlalchemy.dialects.sqlite import insert as sqlite_insert
-
-        insert = sqlite_insert(table)
+    insert = _insert_into(dialect, table)
     keys = [column.name for column in table.primary_key]
     sums = {one.name: one + insert.excluded[one.name] for one in table.columns if one.name not in keys}
     return cast("Executable", insert.on_conflict_do_update(index_elements=keys, set_=sums))
 
 
-def insert_or_leave(connection: AsyncConnection, table: Any, values: dict[str, Any]) -> Executable:
-    """An insert that leaves a row of the same key as it is."""
-    if connection.dialect.name == "postgresql":
+def _insert_into(dialect: str, table: Table) -> Any:
+    """An insert in the words of a database."""
+    if dialect == "postgresql":
         from sqlalchemy.dialects.postgresql import insert as postgres_insert
 
-        return postgres_insert(table).values(**values).on_conflict_do_nothing()
+        return postgres_insert(table)
     from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
-    return sqlite_insert(table).values(**values).on_conflict_do_nothing()
+    return sqlite_insert(table)
+
+
+def insert_or_leave(connection: AsyncConnection, table: Any, values: dict[str, Any]) -> Executable:
+    """An insert that leaves a row of the same key as it is."""
+    insert = _insert_into(connection.dialect.name, table)
+    return cast("Executable", insert.values(**values).on_conflict_do_nothing())
 
 
 def to_utc(moment: datetime) -> datetime:

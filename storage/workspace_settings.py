@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+from sqlalchemy import bindparam
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from . import tables
@@ -17,6 +18,10 @@ from .shielding import shield_methods
 from .statements import insert_or_update
 
 _PURPOSE = tables.build_purpose(tables.workspace_settings, {})
+# Read twice a request, and built once, which costs more than reading.
+_OF_OWNER = select_with_keys(tables.workspace_settings).where(
+    tables.workspace_settings.c.owner_id == bindparam("owner")
+)
 
 
 @shield_methods
@@ -52,9 +57,7 @@ class WorkspaceSettings:
 
     async def _load(self, connection: AsyncConnection, guild_id: str) -> tuple[bool, dict[str, Any] | None]:
         """Whether something is set for a workspace, and what that is; None where it cannot be read."""
-        table = tables.workspace_settings
-        wanted = select_with_keys(table).where(table.c.owner_id == workspace(guild_id))
-        row = (await connection.execute(wanted)).one_or_none()
+        row = (await connection.execute(_OF_OWNER, {"owner": workspace(guild_id)})).one_or_none()
         if row is None:
             return False, None
         key = self._database.keys.unwrap(row.owner_id, row.wrapped_key, row.key_id)

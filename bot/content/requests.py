@@ -132,7 +132,8 @@ class Request:
 
     def to_json(self) -> dict[str, Any]:
         """Return plain data for a database or a durable job."""
-        data = asdict(self)
+        data = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        data |= {name: asdict(data[name]) for name in ("file", "before", "alters") if data[name] is not None}
         # The key under which earlier releases store it.
         data["wish"] = data.pop("instruction")
         return data

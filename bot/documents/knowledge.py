@@ -173,18 +173,28 @@ class Knowledge:
         )
         return kept, found.notes
 
-    async def find(self, request: Request) -> tuple[Passage, ...]:
-        """Return the relevant passages for a request, best first; none for kinds that are written from their own material."""
+    async def list_searchable(self, request: Request) -> list[SearchableDocument]:
+        """List the documents that a request may use; none for kinds that are written from their own material."""
         kind = find_kind(request.kind) if request.kind else None
         if kind and (kind.form.own_text or kind.family not in _FAMILIES):
-            return ()
+            return []
+        return await self.documents.list_searchable(request.user_id, request.scopes)
+
+    async def find(self, request: Request, known: Sequence[SearchableDocument]) -> tuple[Passage, ...]:
+        """Return the relevant passages of documents for a request, best first."""
         query = "\n".join(filter(None, (request.brief, *request.notes)))
-        return tuple(await self.search(request.user_id, request.scopes, query))
+        return tuple(await self._choose(request.user_id, request.scopes, query, known))
 
     async def search(self, user_id: str, scopes: Sequence[str], query: str) -> list[Passage]:
         """Return up to four relevant passages of the user's documents and those shared with the scopes, best first."""
-        known = await self.documents.list_searchable(user_id, scopes)
-        best = await asyncio.to_thread(self._rank, known, query) if known else []
+        return await self._choose(user_id, scopes, query, await self.documents.list_searchable(user_id, scopes))
+
+    async def _choose(
+        self, user_id: str, scopes: Sequence[str], query: str, known: Sequence[SearchableDocument]
+    ) -> list[Passage]:
+        if not known:
+            return []
+        best = await asyncio.to_thread(self._rank, known, query)
         parts = await self.documents.load_passages(user_id, best, scopes)
         of = {one.id: one for one in known}
         return [_build_passage(of[place[0]], parts[place]) for place in best if place in parts]

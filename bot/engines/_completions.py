@@ -7,8 +7,9 @@ the protocol that such servers share and nothing of one company's.
 from __future__ import annotations
 
 import asyncio
+import re
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, ClassVar
 
@@ -25,8 +26,8 @@ from ._retry import CutError, DeclinedError, MalformedError, OversizedError, Ser
 
 # Longer idle connections would still lead to a server from before its restart.
 _KEEPALIVE_SECONDS = 4.0
-# Pieces within this time become one chunk: each costs LangChain more than reading it, and drafts are shown once a second.
-_CHUNK_SECONDS = 0.025
+# What comes within this time is parsed at once and becomes one chunk: drafts are shown once a second.
+_CHUNK_SECONDS = 0.1
 # Limits of what is read: a line of a stream, which may hold a complete text with every character escaped; an answer without a
 # stream; an error body. A stream may have one event per token, plus what is sent before the first token.
 _MAX_LINE_BYTES = 1 << 20
@@ -35,7 +36,10 @@ _MAX_ERROR_BYTES = 1 << 16
 _MAX_STREAM_BYTES, _MAX_TOKEN_BYTES = 1 << 22, 1 << 12
 _DEFAULT_TOKENS = 16_000
 
-_TIMINGS, _USAGE = b'"timings"', b'"usage"'
+# The last event, and what events may tell beside the text.
+_DONE, _TOLD = b"[DONE]", ("usage", "timings")
+# The end of a stream, or the reason for it; in a text both quotes would be escaped.
+_END = re.compile(rb'\[DONE\]|"finish_reason"\s*+:\s*+"')
 # Named in the error of servers that cannot report the tokens of a stream.
 _USAGE_OPTION = b"stream_options"
 
@@ -105,10 +109,10 @@ class ChatCompletions(BaseChatModel):
     ) -> ChatResult:
         async with self._request(messages, stop=stop, **kwargs) as response:
             beside = self._pending_calls
-            texts = _parse_texts(body := await _read_body(response, _MAX_ANSWER_BYTES))
+            texts, told = _parse_answer(await _read_body(response, _MAX_ANSWER_BYTES))
             if len(texts) == 1:
-                self._report_speed(body, beside)
-        usage = _parse_usage(body) if len(texts) == 1 else None
+                self._report_speed(told, beside)
+        usage = _read_usage(told) if len(texts) == 1 else None
         return ChatResult(generations=[ChatGeneration(message=AIMessage(text, usage_metadata=usage)) for text in texts])
 
     async def _astream(
@@ -121,45 +125,38 @@ class ChatCompletions(BaseChatModel):
         most = _MAX_STREAM_BYTES + _MAX_TOKEN_BYTES * int(kwargs.get("max_tokens") or _DEFAULT_TOKENS)
         async with self._request(messages, stop=stop, stream=True, **kwargs) as response:
             if response.content_type == "application/json":  # The server does not support streams.
-                body = await _read_body(response, _MAX_ANSWER_BYTES)
-                yield _build_chunk("".join(_parse_texts(body)[:1]), "stop", _parse_usage(body))
+                texts, told = _parse_answer(await _read_body(response, _MAX_ANSWER_BYTES))
+                yield _build_chunk("".join(texts[:1]), "stop", _read_usage(told))
                 return
-            read, text, given, size, reason, usage = b"", "", float("-inf"), 0, "", None
+            read, given, size = _EventReader(), float("-inf"), 0
             beside, rested = self._pending_calls, time.monotonic()
             async for data in response.content.iter_any():
                 size += len(data)
-                lines = (read + data).split(b"\n")
-                read = lines.pop()
-                if size > most or len(read) > _MAX_LINE_BYTES:
+                if size > most:
                     raise OversizedError
-                for line in lines:
-                    piece, ended = _parse_line(line)
-                    text, reason = text + piece, ended or reason
-                    if _TIMINGS in line:
-                        self._report_speed(line[5:], beside)
-                    usage = _parse_usage(line[5:]) or usage
-                if text and (now := time.monotonic()) - given >= _CHUNK_SECONDS:
+                may_end = read.add(data)
+                if (now := time.monotonic()) - given >= _CHUNK_SECONDS and (text := read.take_text()):
                     yield _build_chunk(text)
-                    text, given = "", now
+                    given = now
                 # The first and last words are sent at once; while the process was busy, data has gathered by itself.
                 left = rested + self.rest_seconds - time.monotonic()
-                if left > 0 and not reason and given > float("-inf"):
+                if left > 0 and not may_end and given > float("-inf"):
                     await _pause_reading(response, left)
                 rested = time.monotonic()
-            piece, ended = _parse_line(read)  # The last line may end with the stream.
-            text, reason = text + piece, ended or reason
-            if text or reason:
-                yield _build_chunk(text, reason, usage)
-            if not reason:
+            text = read.take_text(whole=True)
+            self._report_speed(read.told, beside)
+            if text or read.reason:
+                yield _build_chunk(text, read.reason, _read_usage(read.told))
+            if not read.reason:
                 raise CutError
 
-    def _report_speed(self, told: bytes, beside: int) -> None:
+    def _report_speed(self, told: Mapping[str, Any], beside: int) -> None:
         """Report how quickly an answer was written, if the server says so; `beside` answers were running when it
         began.
         """
-        if self.heard is None or _TIMINGS not in told:
+        timings = told.get("timings")
+        if self.heard is None or not isinstance(timings, dict):
             return
-        timings = pydantic_core.from_json(told).get("timings") or {}
         at_once = min(beside, self._pending_calls)
         self.heard(int(timings.get("predicted_n", 0)), timings.get("predicted_ms", 0.0) / 1000, at_once)
 
@@ -199,12 +196,10 @@ def _build_chunk(text: str, reason: str = "", usage: UsageMetadata | None = None
     return ChatGenerationChunk(message=AIMessageChunk(content=text, response_metadata=ended, usage_metadata=usage))
 
 
-def _parse_usage(told: bytes) -> UsageMetadata | None:
-    """Parse the tokens that an answer, or a line of a stream, reports; None if there are none or they are invalid."""
-    if _USAGE not in told:
-        return None
+def _read_usage(told: Mapping[str, Any]) -> UsageMetadata | None:
+    """Read the tokens that an answer, or the end of a stream, reports; None if there are none or they are invalid."""
     try:
-        usage = pydantic_core.from_json(told)["usage"]
+        usage = told["usage"]
         read, written = int(usage["prompt_tokens"]), int(usage["completion_tokens"])
     except (ValueError, LookupError, TypeError):
         return None
@@ -258,8 +253,8 @@ def _parse_error_code(body: bytes) -> str:
         return ""
 
 
-def _parse_texts(body: bytes) -> list[str]:
-    """Parse the texts of an answer without a stream.
+def _parse_answer(body: bytes) -> tuple[list[str], dict[str, Any]]:
+    """Parse an answer without a stream: its texts, and all that it tells.
 
     Raises:
         MalformedError: it is none.
@@ -272,34 +267,65 @@ def _parse_texts(body: bytes) -> list[str]:
         choices = answer["choices"]
         if any(choice.get("finish_reason") == "content_filter" for choice in choices):
             raise DeclinedError
-        return [str(choice["message"].get("content") or "") for choice in choices]
+        return [str(choice["message"].get("content") or "") for choice in choices], answer
     except (ValueError, LookupError, TypeError, AttributeError) as error:
         raise MalformedError from error
 
 
-def _parse_line(line: bytes) -> tuple[str, str]:
-    """Parse the text that a line of a server-sent event stream adds, and the reason why the text ended.
+class _EventReader:
+    """Gathers a stream of server-sent events, and parses what has come in one go: each by itself costs several times that.
 
-    Raises:
-        ServerError: the line tells of an error.
-        MalformedError: it is none of the protocol's.
-        OversizedError: it is longer than any can be.
+    `reason` is why the text has ended, empty while it has not; `told` is what events told beside it.
     """
-    if not line.startswith(b"data:"):
-        return "", ""
-    if len(line) > _MAX_LINE_BYTES:
-        raise OversizedError
-    if line[5:].strip() == b"[DONE]":
-        return "", "stop"
-    try:
-        event = pydantic_core.from_json(line[5:])
+
+    def __init__(self) -> None:
+        self.reason, self.told = "", dict[str, Any]()
+        self._parts, self._open_bytes = list[bytes](), 0
+
+    def add(self, data: bytes) -> bool:
+        """Gather data; return whether the end may be in it.
+
+        Raises:
+            OversizedError: its last line is longer than any can be.
+        """
+        self._parts.append(data)
+        self._open_bytes = len(data) - data.rfind(b"\n") - 1 + (self._open_bytes if b"\n" not in data else 0)
+        if self._open_bytes > _MAX_LINE_BYTES:
+            raise OversizedError
+        return _END.search(data) is not None
+
+    def take_text(self, *, whole: bool = False) -> str:
+        """Return the text of the lines that were gathered since the last call; with `whole`, an unfinished one is the last.
+
+        Raises:
+            ServerError: one tells of an error.
+            MalformedError: one is none of the protocol's.
+            OversizedError: one is longer than any can be.
+        """
+        lines = b"".join(self._parts).split(b"\n")
+        self._parts = [] if whole else [lines.pop()]
+        if any(len(line) > _MAX_LINE_BYTES for line in lines):
+            raise OversizedError
+        found = [line[5:].strip() for line in lines if line.startswith(b"data:")]
+        events = [event for event in found if event != _DONE]
+        try:
+            text = "".join(map(self._read_event, pydantic_core.from_json(b"[%b]" % b",".join(events))))
+        except (ValueError, LookupError, TypeError, AttributeError) as error:
+            raise MalformedError from error
+        if len(events) < len(found):
+            self.reason = self.reason or "stop"
+        return text
+
+    def _read_event(self, event: dict[str, Any]) -> str:
+        """Return the text that an event adds, and note what else it tells."""
         if event.get("error"):
             raise _build_server_error(event["error"])
-        choices = event.get("choices") or ()
-        text = "".join(str((choice.get("delta") or {}).get("content") or "") for choice in choices)
-        return text, next((str(choice["finish_reason"]) for choice in choices if choice.get("finish_reason")), "")
-    except (ValueError, LookupError, TypeError, AttributeError) as error:
-        raise MalformedError from error
+        self.told |= {name: event[name] for name in _TOLD if event.get(name)}
+        text = ""
+        for choice in event.get("choices") or ():
+            self.reason = str(choice.get("finish_reason") or self.reason)
+            text += str((choice.get("delta") or {}).get("content") or "")
+        return text
 
 
 def _build_server_error(error: Any) -> ServerError:

@@ -14,7 +14,7 @@ from bot.errors import Phrase, RefusedError
 from bot.runtime.credentials import holds_secret
 
 from .helplines import list_lines
-from .rules import classify, find_category
+from .rules import classify, find_category, find_excuses
 
 __all__ = [
     "CATEGORIES",
@@ -26,6 +26,7 @@ __all__ = [
     "Source",
     "build_error",
     "find_category",
+    "find_excuses",
     "iter_strings",
     "log_refusal",
     "refuse",

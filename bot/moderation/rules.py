@@ -103,8 +103,8 @@ class Rulebook:
     beginnings: Mapping[str, tuple[tuple[str, int], ...]]
     endings: Mapping[str, tuple[tuple[str, int], ...]]
     single: Mapping[int, int]
-    # Phrases by their first class: of some thousands, few begin with a word of a text.
-    phrases: Mapping[int, tuple[_Phrase, ...]]
+    # Phrases by their first two classes: of some thousands, few begin with words of a text.
+    phrases: Mapping[int, Mapping[int, tuple[_Phrase, ...]]]
 
     def find_classes(self, word: str) -> tuple[int, ...]:
         """Return the classes of a word."""
@@ -214,31 +214,35 @@ def load_rulebook() -> Rulebook:
         {cut: tuple(stems) for cut, stems in builder.beginnings.items()},
         {cut: tuple(stems) for cut, stems in builder.endings.items()},
         builder.single,
-        _group_by_first_class(
+        _group_by_beginning(
             _Phrase(parts, loose, mask & ~idle, bool(mask & idle)) for (parts, loose), mask in builder.phrases.items()
         ),
     )
 
 
-def _group_by_first_class(phrases: Iterable[_Phrase]) -> dict[int, tuple[_Phrase, ...]]:
-    found: dict[int, list[_Phrase]] = {}
+def _group_by_beginning(phrases: Iterable[_Phrase]) -> dict[int, dict[int, tuple[_Phrase, ...]]]:
+    found: dict[int, dict[int, tuple[_Phrase, ...]]] = {}
     for phrase in phrases:
-        found.setdefault(phrase.parts[0], []).append(phrase)
-    return {number: tuple(begun) for number, begun in found.items()}
+        first, second, *_ = phrase.parts
+        begun = found.setdefault(first, {})
+        begun[second] = (*begun.get(second, ()), phrase)
+    return found
 
 
-def find_category(text: str, *, context: str = "", result: bool = False) -> str:
+def find_category(text: str, *, excused: int = 0, result: bool = False) -> str:
     """Return the category of harm of a text, empty for none. See `classify`."""
-    return classify(text, context=context, result=result)[0]
+    return classify(text, excused=excused, result=result)[0]
 
 
-def classify(text: str, *, context: str = "", result: bool = False) -> tuple[str, str]:
+def classify(text: str, *, excused: int = 0, result: bool = False) -> tuple[str, str]:
     """Return the category of harm of a text and the language in which it was found; both empty for none.
 
-    `context` is what the text was made from, whose excuses apply to the text. `result` if the text is a result, not a request.
+    `excused` are the excuses of what the text was made from, as `find_excuses` returns them. `result` if the text is a
+    result, not a request.
     """
-    book, words = load_rulebook(), _split_words(text)
-    given = _find_excuses(_split_words(context), book) if context else 0
+    book, words, given = load_rulebook(), _split_words(text), excused
+    if not words:
+        return "", ""
     spoken = _find_language_bits(words, book)
     beginning = _build_masks(words[:_BEGINNING_WORDS], book)
     given |= _fold_mask(_union(beginning) & spoken, book) & book.excuses
@@ -247,13 +251,15 @@ def classify(text: str, *, context: str = "", result: bool = False) -> tuple[str
         masks = _build_masks(chunk, book) if len(words) > _BEGINNING_WORDS else beginning
         ends = [place for place, word in enumerate(chunk) if word == _SENTENCE_BREAK]
         for within, mask, around in _iter_windows(masks, ends):
-            excused = given | _fold_mask(around & spoken, book) & book.excuses
-            if (found := _match_rules(mask & spoken, excused, within, result))[0]:
+            around_excused = given | _fold_mask(around & spoken, book) & book.excuses
+            if (found := _match_rules(mask & spoken, around_excused, within, result))[0]:
                 return found
     return "", ""
 
 
-def _find_excuses(words: list[str], book: Rulebook) -> int:
+def find_excuses(text: str) -> int:
+    """Return the excuses in a text for what is made from it."""
+    book, words = load_rulebook(), _split_words(text)
     return _fold_mask(_union(_build_masks(words, book)) & _find_language_bits(words, book), book) & book.excuses
 
 
@@ -332,18 +338,15 @@ def _iter_windows(masks: list[int], ends: list[int]) -> Iterator[tuple[int, int,
 def _build_masks(words: list[str], book: Rulebook) -> list[int]:
     """Return for each word the concepts of the word and of the phrases that begin with it."""
     classes = {word: book.find_classes(word) for word in set(words)}
-    present = {number for numbers in classes.values() for number in numbers}
-    begun = {
-        number: [phrase for phrase in book.phrases.get(number, ()) if present.issuperset(phrase.parts)]
-        for number in present
-    }
+    present = set().union(*classes.values())
+    begun = {number: _find_begun(book.phrases[number], present) for number in present & book.phrases.keys()}
     single = {
-        word: _union(book.single.get(number, 0) for number in numbers) for word, numbers in classes.items() if numbers
+        word: _union(book.single[number] for number in book.single.keys() & numbers)
+        for word, numbers in classes.items()
     }
     begins = {
-        word: [phrase for number in numbers for phrase in begun.get(number, ())]
+        word: [phrase for number in begun.keys() & numbers for phrase in begun[number]]
         for word, numbers in classes.items()
-        if numbers
     }
     masks = [single.get(word, 0) for word in words]
     of = [classes[word] if word else _NO_CLASSES for word in words]
@@ -352,18 +355,23 @@ def _build_masks(words: list[str], book: Rulebook) -> list[int]:
         of[at] = ()
     last: dict[tuple[str, ...], int] = {}
     for at, word in enumerate(words):
-        if not (phrases := begins.get(word)) or not of[at]:
+        if not (starts := begins.get(word)) or not of[at]:
             continue
         # The same words give the same result.
         key = tuple(words[at : at + 4 * (_MAX_GAP_WORDS + 1)])
         if key not in last:
             found = 0
-            for phrase in phrases:
+            for phrase in starts:
                 if phrase.mask & ~found and _matches_at(phrase, of, at):
                     found |= phrase.mask
             last[key] = found
         masks[at] |= last[key]
     return masks
+
+
+def _find_begun(phrases: Mapping[int, tuple[_Phrase, ...]], present: set[int]) -> list[_Phrase]:
+    """Return those phrases of a first class whose classes are all present, by their second class."""
+    return [one for second in phrases.keys() & present for one in phrases[second] if present.issuperset(one.parts)]
 
 
 def _find_idle_places(begins: Mapping[str, list[_Phrase]], words: list[str], of: list[tuple[int, ...]]) -> set[int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from . import (
     DespairError,
     build_error,
     find_category,
+    find_excuses,
     iter_strings,
     log_refusal,
     refuse,
@@ -64,6 +66,10 @@ class Moderation:
             RefusedError: it contains a credential or asks for harm; the message lists help lines for a user in despair.
         """
         refuse(text, kind=kind)
+        await self._screen_meaning(text, kind, checkpoint)
+
+    async def _screen_meaning(self, text: str, kind: str, checkpoint: Checkpoint) -> None:
+        """Check what the rules let pass. Raises as `screen` does."""
         judged = await self._judge(text)
         category = judged.category if judged.sure else ""
         if judged.category and not category and self.arbiter is not None and self.service is None:
@@ -106,7 +112,7 @@ class Moderation:
         check_assignment(assignment)
         kind = assignment.kind.name
         try:
-            await self.screen(next(iter_requested_texts(assignment)), kind=kind, checkpoint=checkpoint)
+            await self._screen_meaning(next(iter_requested_texts(assignment)), kind, checkpoint)
         except DespairError as error:
             raise add_help_lines(error, assignment.profile) from None
         await self._refuse_combined(assignment)
@@ -123,11 +129,11 @@ class Moderation:
         self, results: list[Result], assignment: Assignment, checkpoint: Checkpoint
     ) -> list[Result]:
         """Return the results that may be shown and stored."""
-        context = "\n\n".join(iter_requested_texts(assignment))
+        excused = _find_excuses(assignment)
         fit = []
         for number, result in enumerate(results):
             text = readable_text(result)
-            category = find_category(text, context=context, result=True)
+            category = find_category(text, excused=excused, result=True)
             if category in _WRITER_CATEGORIES and self.arbiter is not None:
                 category = ""
             if not category and self.service is not None:
@@ -213,6 +219,11 @@ def iter_requested_texts(assignment: Assignment) -> Iterator[str]:
     yield from filter(None, (request.material, request.earlier))
 
 
+def _find_excuses(assignment: Assignment) -> int:
+    """Return what a request excuses in its result."""
+    return find_excuses("\n\n".join(iter_requested_texts(assignment)))
+
+
 def iter_remembered_texts(assignment: Assignment) -> Iterator[str]:
     """Yield the texts about the user in prompts: profile and own persona."""
     memory = assignment.memory
@@ -234,14 +245,17 @@ class ModeratedWatcher:
     """A watcher that hides drafts that the rules refuse; the last good one stays instead."""
 
     def __init__(self, watcher: _Watcher, assignment: Assignment) -> None:
-        self._watcher = watcher
-        self._context = "\n\n".join(iter_requested_texts(assignment))
+        self._watcher, self._assignment = watcher, assignment
         self._last = ""
 
     @property
     def is_watching(self) -> bool:
         """Whether the inner watcher is watching."""
         return self._watcher.is_watching
+
+    @functools.cached_property
+    def _excused(self) -> int:
+        return _find_excuses(self._assignment)
 
     async def show_waiting(self, why: Phrase) -> None:
         """Forward to the inner watcher."""
@@ -252,6 +266,6 @@ class ModeratedWatcher:
         await self._watcher.show_draft(lambda: self._keep_good(render()))
 
     def _keep_good(self, text: str) -> str:
-        if not find_category(text, context=self._context, result=True):
+        if not find_category(text, excused=self._excused, result=True):
             self._last = text
         return self._last

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -18,6 +18,7 @@ from bot.store import Store
 from personas.habits import Habits
 from personas.persona import Persona, is_known
 from personas.style import Brand
+from storage.documents import SearchableDocument
 from storage.generations import Generation, Vote
 from storage.owned_items import OwnedItem
 from storage.shielding import shield
@@ -46,10 +47,10 @@ class Memory:
 
     async def recall(self, request: Request) -> MemorySnapshot:
         """Return what is known for a request. A persona that no longer exists is left out."""
-        known, votes = await self._load(request)
+        known, votes, documents = await self._load(request)
         # Outside the transaction above, because this embeds the brief.
         passages = keep_one_side(
-            await self.knowledge.find(request), shared_voice=known.shared_voice or known.shared_brand
+            await self.knowledge.find(request, documents), shared_voice=known.shared_voice or known.shared_brand
         )
         known = replace(known, passages=passages)
         # A result that is requested again is no example of itself.
@@ -60,14 +61,18 @@ class Memory:
         return replace(known, liked_results=examples, avoid=describe_disliked(disliked))
 
     @shield
-    async def _load(self, request: Request) -> tuple[MemorySnapshot, dict[int, list[Vote]]]:
-        """Load what is stored for a request, and the votes on results of its kind, in one transaction."""
+    async def _load(
+        self, request: Request
+    ) -> tuple[MemorySnapshot, dict[int, list[Vote]], Sequence[SearchableDocument]]:
+        """Load what is stored for a request, votes on results of its kind, and documents, in one transaction."""
         async with self.store.database.share_read():
             known = await self._load_remembered(request)
+            documents = await self.knowledge.list_searchable(request)
             if request.kind is None:
-                return known, _NO_VOTES
+                return known, _NO_VOTES, documents
             most = {1: MAX_VOTES, -1: MAX_EXAMPLES}
-            return known, await self.store.generations.list_votes(request.user_id, request.kind, most, known.profile_id)
+            votes = await self.store.generations.list_votes(request.user_id, request.kind, most, known.profile_id)
+            return known, votes, documents
 
     async def _load_remembered(self, request: Request) -> MemorySnapshot:
         user_id, profiles, usual = request.user_id, self.store.profiles, await self.find_defaults(request)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 
@@ -24,7 +24,8 @@ class Address:
 
     def to_json(self) -> dict[str, Any]:
         """Return plain data; ids as text, for readers that lose the last digits of large numbers."""
-        return {key: str(value) if key.endswith("_id") else value for key, value in asdict(self).items()}
+        data = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        return {name: str(value) if name.endswith("_id") else value for name, value in data.items()}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Address:

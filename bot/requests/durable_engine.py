@@ -18,6 +18,7 @@ import sqlite3
 import time
 from collections.abc import Awaitable, Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
@@ -50,6 +51,8 @@ MAX_ATTEMPTS = 30
 # Polling interval of the queue: for a single process, where a job waits only while `room` others run and each poll
 # costs 3 ms of CPU time; and with several processes, whose jobs all come through it.
 QUEUE_SECONDS, SHARED_QUEUE_SECONDS = 1.0, 0.15
+# How seldom a single process reads queues that it has put nothing into and has taken nothing from.
+IDLE_QUEUE_SECONDS = 10.0
 # Polling interval of the engine's notification listener, and so the longest delay of a stop.
 STOP_SECONDS = 0.25
 # How long a checkpoint waits for an unavailable server before it fails.
@@ -63,6 +66,11 @@ _APPLICATION_NAME, _WORKFLOW_NAME = "quillmate", "carry_out"
 _END_REASON = "ended"
 _GIVEN_UP = "MAX_RECOVERY_ATTEMPTS_EXCEEDED"
 _ENDED_STATUSES = ("SUCCESS", "ERROR", "CANCELLED")
+
+# Whether the running job was saved by the very call that started it, so that nothing can be known of its checkpoints yet.
+_is_first_run: ContextVar[bool] = ContextVar("first run", default=False)
+# Whether the running checkpoint is tried for the first time.
+_is_first_try: ContextVar[bool] = ContextVar("first try", default=False)
 
 Row = dict[str, str]
 # Errors of the engine itself; those of its database come as SQLAlchemy raises them: see is_storage_error.
@@ -108,6 +116,10 @@ class JobRunner(Protocol):
     @property
     def running(self) -> int:
         """The number of jobs that run now."""
+
+    @property
+    def has_queued(self) -> bool:
+        """Whether jobs that this process has enqueued may still wait."""
 
     def compute_max_running(self) -> int:
         """Return how many jobs may run at once."""
@@ -251,7 +263,9 @@ class Worker(DurableEngine):
         # Launch on the loop's own thread: the engine adopts that loop and runs jobs there.
         DBOS.launch()
         self._note_unrecorded_ends()
+        self._skip_needless_checks()
         await self._limit_dequeuing()
+        self._quiet_polling()
 
     async def _disconnect(self) -> None:
         # The engine made its thread pool the loop's default and closes it, while other code still uses threads.
@@ -312,11 +326,52 @@ class Worker(DurableEngine):
             return queue
 
         database.get_queue = get_queue  # type: ignore[method-assign]
+        # Asked each second for queues that have come or gone.
+        database.list_queues = lambda **_: [queue]  # type: ignore[method-assign]
+
+    def _skip_needless_checks(self) -> None:
+        """Read what is saved of a checkpoint only where something may be: not in a job's first run."""
+        database = _get_dbos_instance()._sys_db
+        find_saved = database.check_operation_execution
+
+        def find_saved_or_none(*given: Any, **options: Any) -> Any:
+            return None if _is_first_run.get() and _is_first_try.get() else find_saved(*given, **options)
+
+        database.check_operation_execution = find_saved_or_none  # type: ignore[method-assign]
+
+    def _quiet_polling(self) -> None:
+        """Have the engine look at what is never there as seldom as may be: delayed jobs, jobs with a time limit, and
+        the queues of a process that has its database to itself.
+        """
+        engine, runner, looked = _get_dbos_instance(), self.runner, dict[str, float]()
+        engine._background_jobs_stop_event.set()
+        database = engine._sys_db
+        find_scopes, put_back = database.dequeue_scopes, database.reenqueue_for_recovery
+
+        def find_busy_scopes(queue_name: str) -> list[str | None]:
+            is_idle = not (runner.has_queued or engine._active_workflows_set.count_for_queue(queue_name))
+            since = time.monotonic() - looked.get(queue_name, float("-inf"))
+            if is_idle and since < IDLE_QUEUE_SECONDS and not runner.is_shared_deployment():
+                return []
+            looked[queue_name] = time.monotonic()
+            return find_scopes(queue_name)
+
+        def put_back_and_look(workflow_id: str, executor_ids: list[str], recovery_queue_name: str) -> bool:
+            done = put_back(workflow_id, executor_ids, recovery_queue_name)
+            looked.pop(recovery_queue_name, None)
+            return done
+
+        database.dequeue_scopes = find_busy_scopes  # type: ignore[method-assign]
+        database.reenqueue_for_recovery = put_back_and_look  # type: ignore[method-assign]
 
     async def start(self, job_id: str, owner: str, row: Row) -> bool:
         """Save a job and start it here; return False for an id that was started before, which is not run again."""
-        with SetWorkflowID(job_id), DBOSContextSetAuth(owner, []):
-            handle = await DBOS.start_workflow_async(_carry_out, row)
+        first = _is_first_run.set(True)
+        try:
+            with SetWorkflowID(job_id), DBOSContextSetAuth(owner, []):
+                handle = await DBOS.start_workflow_async(_carry_out, row)
+        finally:
+            _is_first_run.reset(first)
         return not isinstance(handle, WorkflowHandleAsyncPolling)
 
     async def enqueue(self, job_id: str, owner: str, row: Row, priority: int) -> None:
@@ -417,12 +472,14 @@ async def run_step(name: str, step: Callable[[], Awaitable[str]]) -> str:
 
     await DBOS._configure_asyncio_thread_pool()
     until = time.monotonic() + MAX_RETRY_SECONDS
+    _is_first_try.set(True)
     while True:
         try:
             return await run_step_async(_get_dbos_instance(), context, run_once, {"name": name}, (), {})
         except Exception as error:  # SQLAlchemy's, which only storage/ may import.
             if not is_server_unavailable(error) or time.monotonic() > until:
                 raise
+        _is_first_try.set(False)
         await asyncio.sleep(_RETRY_INTERVAL_SECONDS)
 
 

@@ -114,6 +114,11 @@ class Jobs:
         """The number of jobs that run now."""
         return len(self._running)
 
+    @property
+    def has_queued(self) -> bool:
+        """Whether jobs that this process has enqueued may still wait."""
+        return bool(self._queued)
+
     def count_pending(self, owner: str) -> int:
         """Return how many jobs of an owner are running, enqueued by, or being accepted by this process."""
         starting = {job_id for job_id, (whose, _) in self._starting.items() if whose == owner}

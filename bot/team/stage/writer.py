@@ -13,7 +13,7 @@ from bot.content import Checkpoint, run_directly
 from bot.engines import Engine, Engines
 from bot.errors import QuillmateError
 from bot.locales import translate
-from bot.moderation import build_error, find_category, log_refusal, refuse
+from bot.moderation import build_error, find_category, find_excuses, log_refusal, refuse
 from bot.moderation.seam import Moderation
 from bot.moderation.service import ask_service
 from bot.simulation import interview as interviews
@@ -54,7 +54,9 @@ class StageWriter:
 
     async def is_showable(self, text: str, context: str) -> bool:
         """Return whether a generated text may be shown."""
-        category = find_category(text, context=context, result=True) or await ask_service(self.moderation.service, text)
+        category = find_category(text, excused=find_excuses(context), result=True) or await ask_service(
+            self.moderation.service, text
+        )
         if category:
             log_refusal(category, "result", "scenario")
         return not category

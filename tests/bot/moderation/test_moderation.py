@@ -24,7 +24,7 @@ from bot.generation.recall import assign
 from bot.locales import LANGUAGES, translate_error
 from bot.moderation import CATEGORIES, DespairError, HarmError, SecretError, build_error, refuse
 from bot.moderation.helplines import find_region, list_lines, load_countries
-from bot.moderation.rules import find_category, load_rulebook
+from bot.moderation.rules import find_category, find_excuses, load_rulebook
 from bot.moderation.seam import Moderation, readable_text
 from bot.moderation.service import ModelModeration, OpenAIModeration, ask_service, build_service
 from bot.settings import Settings
@@ -258,7 +258,7 @@ def test_but_behind_their_back_or_as_somebody_else_it_is(text: str) -> None:
 def test_what_excuses_a_brief_excuses_its_result() -> None:
     scene = "I will kill you, Count, if you go near my daughter again!"
     assert find_category(scene, result=True) == "threat"
-    assert find_category(scene, context="A scene for our school play", result=True) == ""
+    assert find_category(scene, excused=find_excuses("A scene for our school play"), result=True) == ""
 
 
 def test_every_country_says_where_it_is_from() -> None:

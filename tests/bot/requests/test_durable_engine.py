@@ -114,6 +114,31 @@ USES = {
         "for while others are idle, or polls a database that it has to itself seven times a second.",
         (("name",), ("client_system_database",)),
     ),
+    "list_queues": Use(
+        "database",
+        "to know the one queue without asking each second; the adapter puts its own function in its place",
+        "See what the loop of dbos/_queue.py's queue_thread calls. Without it that is a statement a second, and no more.",
+        ((), ("application_name",)),
+    ),
+    "dequeue_scopes": Use(
+        "database",
+        "to read queues seldom that nothing can be in; the adapter puts its own function in its place",
+        "See what the loop of dbos/_queue.py calls before it dequeues. Without it an idle process spends some 5 ms a second.",
+        (("queue_name",), ()),
+    ),
+    "check_operation_execution": Use(
+        "database",
+        "not to look for saved checkpoints in a job's first run; the adapter puts its own function in its place",
+        "See what dbos/_core.py's check_existing_result calls. Without it a request takes two statements more. Where it is "
+        "called for more than that, whatever else it does is left out in a first run.",
+        (("workflow_id", "function_id", "function_name"), ("owner_key",)),
+    ),
+    "_background_jobs_stop_event": Use(
+        "engine",
+        "to end the thread that looks each second for delayed jobs and for time limits, of which there are none",
+        "See what dbos/_dbos.py gives to background_jobs_thread. Without it that is some 2 ms a second.",
+    ),
+    "set": Use("stop", "to end the thread that looks for delayed jobs and for time limits", "See above.", ((), ())),
     "_worker_concurrency": Use(
         "queue",
         "to set how many jobs are dequeued",
@@ -177,6 +202,7 @@ def owners(tmp_path: Path) -> Iterator[dict[str, Any]]:
         "database": getattr(client, "_sys_db", None),
         "queue": DBOS.retrieve_queue(QUEUE),
         "active": getattr(engine, "_active_workflows_set", None),
+        "stop": getattr(engine, "_background_jobs_stop_event", None),
     }
     client.destroy()
     DBOS.destroy(workflow_completion_timeout_sec=0, destroy_registry=False)
