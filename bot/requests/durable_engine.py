@@ -18,7 +18,6 @@ import sqlite3
 import time
 from collections.abc import Awaitable, Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
-from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
@@ -66,11 +65,6 @@ _APPLICATION_NAME, _WORKFLOW_NAME = "quillmate", "carry_out"
 _END_REASON = "ended"
 _GIVEN_UP = "MAX_RECOVERY_ATTEMPTS_EXCEEDED"
 _ENDED_STATUSES = ("SUCCESS", "ERROR", "CANCELLED")
-
-# Whether the running job was saved by the very call that started it, so that nothing can be known of its checkpoints yet.
-_is_first_run: ContextVar[bool] = ContextVar("first run", default=False)
-# Whether the running checkpoint is tried for the first time.
-_is_first_try: ContextVar[bool] = ContextVar("first try", default=False)
 
 Row = dict[str, str]
 # Errors of the engine itself; those of its database come as SQLAlchemy raises them: see is_storage_error.
@@ -263,7 +257,6 @@ class Worker(DurableEngine):
         # Launch on the loop's own thread: the engine adopts that loop and runs jobs there.
         DBOS.launch()
         self._note_unrecorded_ends()
-        self._skip_needless_checks()
         await self._limit_dequeuing()
         self._quiet_polling()
 
@@ -329,16 +322,6 @@ class Worker(DurableEngine):
         # Asked each second for queues that have come or gone.
         database.list_queues = lambda **_: [queue]  # type: ignore[method-assign]
 
-    def _skip_needless_checks(self) -> None:
-        """Read what is saved of a checkpoint only where something may be: not in a job's first run."""
-        database = _get_dbos_instance()._sys_db
-        find_saved = database.check_operation_execution
-
-        def find_saved_or_none(*given: Any, **options: Any) -> Any:
-            return None if _is_first_run.get() and _is_first_try.get() else find_saved(*given, **options)
-
-        database.check_operation_execution = find_saved_or_none  # type: ignore[method-assign]
-
     def _quiet_polling(self) -> None:
         """Have the engine look at what is never there as seldom as may be: delayed jobs, jobs with a time limit, and
         the queues of a process that has its database to itself.
@@ -366,12 +349,8 @@ class Worker(DurableEngine):
 
     async def start(self, job_id: str, owner: str, row: Row) -> bool:
         """Save a job and start it here; return False for an id that was started before, which is not run again."""
-        first = _is_first_run.set(True)
-        try:
-            with SetWorkflowID(job_id), DBOSContextSetAuth(owner, []):
-                handle = await DBOS.start_workflow_async(_carry_out, row)
-        finally:
-            _is_first_run.reset(first)
+        with SetWorkflowID(job_id), DBOSContextSetAuth(owner, []):
+            handle = await DBOS.start_workflow_async(_carry_out, row)
         return not isinstance(handle, WorkflowHandleAsyncPolling)
 
     async def enqueue(self, job_id: str, owner: str, row: Row, priority: int) -> None:
@@ -472,14 +451,12 @@ async def run_step(name: str, step: Callable[[], Awaitable[str]]) -> str:
 
     await DBOS._configure_asyncio_thread_pool()
     until = time.monotonic() + MAX_RETRY_SECONDS
-    _is_first_try.set(True)
     while True:
         try:
             return await run_step_async(_get_dbos_instance(), context, run_once, {"name": name}, (), {})
         except Exception as error:  # SQLAlchemy's, which only storage/ may import.
             if not is_server_unavailable(error) or time.monotonic() > until:
                 raise
-        _is_first_try.set(False)
         await asyncio.sleep(_RETRY_INTERVAL_SECONDS)
 
 

@@ -126,13 +126,6 @@ USES = {
         "See what the loop of dbos/_queue.py calls before it dequeues. Without it an idle process spends some 5 ms a second.",
         (("queue_name",), ()),
     ),
-    "check_operation_execution": Use(
-        "database",
-        "not to look for saved checkpoints in a job's first run; the adapter puts its own function in its place",
-        "See what dbos/_core.py's check_existing_result calls. Without it a request takes two statements more. Where it is "
-        "called for more than that, whatever else it does is left out in a first run.",
-        (("workflow_id", "function_id", "function_name"), ("owner_key",)),
-    ),
     "_background_jobs_stop_event": Use(
         "engine",
         "to end the thread that looks each second for delayed jobs and for time limits, of which there are none",
