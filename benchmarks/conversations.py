@@ -45,10 +45,10 @@ class Talk:
         """Takes a turn; gives the messages that came back, as they stand at its end."""
         if turn["by"] == "dm":
             self.place = self.person.user.dm_channel
-        known = {one.id for one in self.place.messages}
+        known = {one.id for one in self.place.history()}
         private = await self._act(turn)
         me = self.world.bot.user.id
-        new = [one for one in self.place.messages if one.id not in known and one.author.id == me]
+        new = [one for one in self.place.history() if one.id not in known and one.author.id == me]
         self._shown.append(new or ([private] if private else [self.place.last_message]))
         return self._shown[-1]
 
@@ -78,11 +78,11 @@ class Talk:
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    """Those of an installation, embeddings too, which the tests do without; what routing is trained to is kept for all."""
+    """Those of an installation with a capable model, which compares no meanings; what routing is trained to is kept for all."""
     cache = Path(os.environ[OUT]) / "cache"
     cache.mkdir(exist_ok=True)
     (tmp_path / "cache").symlink_to(cache)
-    return Settings(data=tmp_path, engine="embedded", limits="none")
+    return Settings(data=tmp_path, engine="embedded", embeddings="none", limits="none")
 
 
 @pytest.fixture

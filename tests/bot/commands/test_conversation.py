@@ -255,10 +255,10 @@ def renames(text):
 
 async def test_a_change_in_both_reaches_both_texts_each_in_a_message_of_its_own(world):
     await write_two(world, world.ada.send_dm)
-    before = len(world.ada.user.dm_channel.messages)
+    before = len(world.ada.user.dm_channel.history())
     says(world, renames(POST), renames(MAIL), meant="change 1, 2")
     await world.ada.send_dm("it's Friday, in both")
-    shown = [one for one in world.ada.user.dm_channel.messages[before:] if one.author.id == world.bot.user.id]
+    shown = [one for one in world.ada.user.dm_channel.history()[before:] if one.author.id == world.bot.user.id]
     assert sorted(body(one) for one in shown) == sorted(
         text.replace("Monday and", "Friday and") for text in (POST, MAIL)
     )
@@ -279,7 +279,7 @@ async def test_a_change_of_an_earlier_text_leaves_the_newest(world):
 
 async def test_of_two_changes_one_that_fails_leaves_the_other_and_can_be_tried_again(world):
     await write_two(world, world.ada.send_dm)
-    before = len(world.ada.user.dm_channel.messages)
+    before = len(world.ada.user.dm_channel.history())
     is_post = [True]
 
     def answer(messages):
@@ -290,7 +290,7 @@ async def test_of_two_changes_one_that_fails_leaves_the_other_and_can_be_tried_a
 
     world.script.answer = answer
     await world.ada.send_dm("it's Friday, in both")
-    shown = [one for one in world.ada.user.dm_channel.messages[before:] if one.author.id == world.bot.user.id]
+    shown = [one for one in world.ada.user.dm_channel.history()[before:] if one.author.id == world.bot.user.id]
     [failed] = [one for one in shown if "Change…" not in find_buttons(one)]
     is_post[0] = False
     [label] = find_buttons(failed)
