@@ -341,7 +341,7 @@ async def test_a_wish_that_is_taken_back_is_not_measured_again(world):
 async def test_a_wish_that_still_holds_is_measured_in_later_turns(world):
     says(world, POST)
     await world.ada.send_dm("a tweet of at most 10 words: we close on Monday, back on Tuesday")
-    says(world, f"{POST} Really, we do.", SHORT)
+    says(world, f"{POST} Really, we do.", POST)
     await world.ada.send_dm("friendlier")
     assert "It has 12 words; at most 10 fit." in world.script.prompts[-1]
-    assert SHORT in body(world.ada.user.dm_channel.last_message)
+    assert POST == body(world.ada.user.dm_channel.last_message)
