@@ -344,4 +344,4 @@ async def test_a_wish_that_still_holds_is_measured_in_later_turns(world):
     says(world, f"{POST} Really, we do.", POST)
     await world.ada.send_dm("friendlier")
     assert "It has 12 words; at most 10 fit." in world.script.prompts[-1]
-    assert POST == body(world.ada.user.dm_channel.last_message)
+    assert body(world.ada.user.dm_channel.last_message) == POST
