@@ -1,10 +1,10 @@
 """Ten conversations of four turns, as people have them in Discord: python -m benchmarks.conversations OUT [TALKS.jsonl]
 
 The turns are those of benchmarks/quality/conversations/first.jsonl or of another file. Each is sent as a direct message, a mention, a
-reply to the bot's last message, a slash command or a press of a button, in the simulated Discord of the tests; OUT/transcript.md has
-what was said and what came back. Whether a conversation went as its person expects a reader has to say. Whoever answers
-OUT/<id>/wanted.jsonl, in answers.jsonl beside it, is the model (benchmarks/played.py); run it again until nothing waits. Needs the
-packages of the tests.
+reply to the bot's last message or to what came back in turn `to`, a slash command or a press of a button, in the simulated Discord of
+the tests; OUT/transcript.md has what was said and what came back. Whether a conversation went as its person expects a reader has to
+say. Whoever answers OUT/<id>/wanted.jsonl, in answers.jsonl beside it, is the model (benchmarks/played.py); run it again until nothing
+waits. Needs the packages of the tests.
 """
 
 from __future__ import annotations
@@ -38,24 +38,37 @@ class Talk:
 
     def __init__(self, world: Any) -> None:
         self.world, self.person, self.place = world, world.ada, world.channel
+        # What came back in each turn.
+        self._shown: list[list[Any]] = []
 
-    async def take(self, turn: Row) -> Any:
-        """Takes a turn; gives the message that came back."""
+    async def take(self, turn: Row) -> list[Any]:
+        """Takes a turn; gives the messages that came back, as they stand at its end."""
+        if turn["by"] == "dm":
+            self.place = self.person.user.dm_channel
+        known = {one.id for one in self.place.history()}
+        private = await self._act(turn)
+        me = self.world.bot.user.id
+        new = [one for one in self.place.history() if one.id not in known and one.author.id == me]
+        self._shown.append(new or ([private] if private else [self.place.last_message]))
+        return self._shown[-1]
+
+    async def _act(self, turn: Row) -> Any:
+        """Does what a turn says; gives the answer of a command, which may be private."""
         text = turn["text"]
         match turn["by"]:
             case "dm":
-                self.place = self.person.user.dm_channel
                 await self.person.send_dm(text)
             case "mention":
                 await self.person.send(self.place, f"{self.world.me} {text}")
             case "reply":
-                await self.person.send(self.place, text, reply_to=self.place.last_message)
+                answered = self._shown[turn["to"] - 1][-1] if "to" in turn else self.place.last_message
+                await self.person.send(self.place, text, reply_to=answered)
             case "press":
                 await self._press(turn)
             case command:
                 shown = await self.person.slash(self.place, command, brief=text)
                 return shown.response or shown.followups[-1]
-        return self.place.last_message
+        return None
 
     async def _press(self, turn: Row) -> None:
         pressed = await tap(self.person, self.place.last_message, turn["text"])
@@ -65,11 +78,11 @@ class Talk:
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    """Those of an installation, embeddings too, which the tests do without; what routing is trained to is kept for all."""
+    """Those of an installation with a capable model, which compares no meanings; what routing is trained to is kept for all."""
     cache = Path(os.environ[OUT]) / "cache"
     cache.mkdir(exist_ok=True)
     (tmp_path / "cache").symlink_to(cache)
-    return Settings(data=tmp_path, engine="embedded", limits="none")
+    return Settings(data=tmp_path, engine="embedded", embeddings="none", limits="none")
 
 
 @pytest.fixture
@@ -90,10 +103,9 @@ async def test_conversation(world: Any, script: Played, talk: Row) -> None:
     lines, spoken = [f"## {talk['id']}: {talk['about']}", "", f"Expected: {talk['expected']}"], Talk(world)
     for number, turn in enumerate(talk["turns"], 1):
         lines += ["", f"**{number}. {turn['by']}:** {turn['text']} {turn.get('field', '')}".rstrip(), ""]
-        shown = await spoken.take(turn)
-        lines += [
-            f"> {line}".rstrip() for line in [*read_message(shown).splitlines(), f"[{' | '.join(find_buttons(shown))}]"]
-        ]
+        for shown in await spoken.take(turn):
+            said = [*read_message(shown).splitlines(), f"[{' | '.join(find_buttons(shown))}]", ""]
+            lines += [f"> {line}".rstrip() for line in said[:-1]] + said[-1:]
         if script.open:
             lines += ["", f"{script.open} prompts wait for an answer."]
             break

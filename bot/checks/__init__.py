@@ -46,6 +46,12 @@ class Check:
         return f"{self.within}: {self.id}" if self.within else self.id
 
     @property
+    def requirement(self) -> str:
+        """What it requires of every text alike: who asks, the name and the bounds; empty where that are words."""
+        is_of_words = isinstance(self.value, tuple) and not self.of
+        return "" if is_of_words else f"{self.asked_by} {self.name}: {self.low}, {self.high}"
+
+    @property
     def measured(self) -> str:
         """The measurement as text, part of the command line's stable output."""
         if not isinstance(self.value, tuple):

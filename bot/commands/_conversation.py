@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 
 from bot.client import QuillmateBot
 from bot.content import Request
+from bot.generation.conversation import Turn, format_conversation
 from bot.generation.route import Route
-from bot.generation.sheet import format_conversation
 from bot.kinds import load_kinds
 from bot.requests.changes import build_change_request, is_instruction
 from storage.generations import Generation
@@ -23,12 +23,17 @@ _MAX_SCANNED_RESULTS = 10
 
 
 async def list_recent_turns(bot: QuillmateBot, user_id: str, channel_id: str) -> list[Generation]:
-    """Return a user's results and questions in a place in the last hour, newest first. Nothing of other users."""
+    """Return a user's results and questions in a place in the last hour, newest first, of each text its newest version.
+
+    Nothing of other users.
+    """
     newest = await bot.app.results.list_newest(user_id, _MAX_SCANNED_RESULTS, questions=True)
     since = datetime.now(UTC) - _MAX_TURN_AGE
     here = [one for one in newest if one.channel_id == channel_id and one.created_at >= since]
     question = [one for one in here[:1] if is_question(one)]
-    return [*question, *(one for one in here if one.text)][:_MAX_TURNS]
+    changed_ids = {one.parent_id for one in here}
+    texts = [one for one in here if one.text and one.id not in changed_ids]
+    return [*question, *texts][:_MAX_TURNS]
 
 
 def is_question(turn: Generation) -> bool:
@@ -40,19 +45,21 @@ def build_follow_up(request: Request, turns: Sequence[Generation], route: Route 
     """Turn a message into a request: a change of the result it is about, or a new text whose sheet has the earlier
     turns.
 
-    Without a route the choice is left open: a capable model makes it.
+    Without a route the choice is left open: a capable model makes it, and says which of the texts are meant.
     """
     if not turns:
         return request
     # A question and its answer in between are no text that an instruction is about.
-    about = turns[0] if replied else next((one for one in turns if one.kind != "chat"), turns[0])
-    if route is not None and about.kind in load_kinds() and is_instruction(route, about, replied=replied):
-        return replace(build_change_request(about, request.id, note=request.brief), file=request.file)
-    # Only the last version of a changed text.
-    changed_ids = {one.parent_id for one in turns}
-    earlier_turns = [(_get_brief(one), one.text[:_MAX_TEXT]) for one in reversed(turns) if one.id not in changed_ids]
-    is_known_kind = route is None and about.kind in load_kinds()
-    return replace(request, earlier=format_conversation(earlier_turns), about=about.id if is_known_kind else "")
+    texts = [one for one in turns if one.kind != "chat" or (replied and one is turns[0])] or list(turns[:1])
+    texts = [one for one in texts if one.kind in load_kinds()]
+    if route is not None and texts and is_instruction(route, texts[0], replied=replied):
+        return replace(build_change_request(texts[0], request.id, note=request.brief), file=request.file)
+    about = tuple(one.id for one in texts) if route is None else ()
+    earlier = [
+        Turn(_get_brief(one), one.text[:_MAX_TEXT], about.index(one.id) + 1 if one.id in about else 0)
+        for one in reversed(turns)
+    ]
+    return replace(request, earlier=format_conversation(earlier), about=about)
 
 
 def _get_brief(result: Generation) -> str:

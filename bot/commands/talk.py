@@ -135,20 +135,22 @@ class Talk(commands.Cog):
         brief = brief_of(text or (USE_FILE if file else ""))
         user_id = str(message.author.id)
         request = Request(id=str(message.id), user_id=user_id, brief=brief, file=file, seed=generate_seed())
-        if earlier is None and not self._is_conversation(message):
+        routing = self._bot.app.routing
+        begins_anew = earlier is None and not self._is_conversation(message)
+        if begins_anew and not routing.can_ask:
             return request
         turns = await list_recent_turns(self._bot, user_id, str(message.channel.id))
         if earlier:
             turns = [earlier, *(one for one in turns if one.id != earlier.id and one.text)]
         if turns and is_question(turns[0]):
             return replace(build_answer_request(turns[0], request.id, brief), file=file)
-        routing = self._bot.app.routing
         route = None if routing.can_ask else await routing.guess(brief)
+        request = replace(request, begins_anew=begins_anew)
         return build_follow_up(request, turns, route, replied=earlier is not None)
 
     def _is_conversation(self, message: discord.Message) -> bool:
         """Return whether a message's place makes it part of a conversation: a direct message, a thread, or a reply to
-        the bot.
+        the bot. Of a mention in a channel a capable model says whether it is.
         """
         me = self._bot.user
         in_thread = isinstance(message.channel, discord.Thread)

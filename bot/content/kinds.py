@@ -147,7 +147,7 @@ class Result:
     `to_check` is the writer's caveat: shown below the text and not part of it. `written` is the data a model filled in for a
     `Composer`, empty for a text. `changed` is the difference of an edited version. `used` holds the 0-based numbers of the passages
     it draws on, None if the writer named none. `calls` names the model calls it took, in order. `habit` is an instruction for all
-    of the requester's texts that the writer recognised in the latest one.
+    of the requester's texts that the writer recognised in the latest one. `withdrawn` names requirements that no longer hold.
     """
 
     kind: str
@@ -166,6 +166,7 @@ class Result:
     used: tuple[int, ...] | None = None
     calls: tuple[str, ...] = ()
     habit: str = ""
+    withdrawn: tuple[str, ...] = ()
 
     @property
     def passed(self) -> bool:

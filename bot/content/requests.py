@@ -78,8 +78,10 @@ class Request:
     code reads the brief with them. `sound` names what to synthesise from the result `parent_id` instead of a text, "aloud" or
     "music"; `seconds` is the length of the music. With `readers`, that many simulated readers choose among the parent's variants
     and nothing is written. With `alters`, a picture is drawn from the parent's instead. `sees` describes the picture in `file`;
-    `checks` proofreads the parent's text. A message in a conversation may be an instruction `about` the result with this id, which
-    is decided along with the kind.
+    `checks` proofreads the parent's text. A message in a conversation may be an instruction `about` some of the results with these
+    ids, which is decided along with the kind; the conversation names them by their numbers, from 1. One that
+    `begins_anew` goes on from them only if a model says so. `withdrawn` names requirements
+    that no longer hold (checks.Check.requirement).
     """
 
     id: str
@@ -118,7 +120,9 @@ class Request:
     alters: Alteration | None = None
     sees: bool = False
     checks: bool = False
-    about: str = ""
+    about: tuple[str, ...] = ()
+    begins_anew: bool = False
+    withdrawn: tuple[str, ...] = ()
 
     @property
     def scopes(self) -> tuple[str, ...]:
@@ -144,7 +148,10 @@ class Request:
         data = {"instruction": data.get("wish", ""), **data}
         data = {name: value for name, value in data.items() if name in cls.__dataclass_fields__}
         file, before, alters = data.get("file"), data.get("before"), data.get("alters")
-        lists = {name: tuple(data.get(name, ())) for name in ("notes", "faults", "cells")}
+        about = data.get("about", ())
+        # One id in an earlier release.
+        data["about"] = tuple(filter(None, [about])) if isinstance(about, str) else about
+        lists = {name: tuple(data.get(name, ())) for name in ("notes", "faults", "cells", "about", "withdrawn")}
         return cls(
             **{
                 **data,

@@ -66,7 +66,20 @@ def measure(content: Content, assignment: Assignment) -> tuple[Check, ...]:
         *_check_links(content.text, assignment),
         *_check_legal_lines(content.text, assignment),
     ]
-    return tuple(found)
+    return tuple(one for one in found if one.requirement not in assignment.request.withdrawn)
+
+
+def measure_stated(text: str, assignment: Assignment) -> tuple[Check, ...]:
+    """Return the checks of the sizes, numbers and things to leave out that the brief and its notes name, of an earlier text."""
+    content = Content(text, assignment.kind.read(parse_document(text), assignment))
+    fields = list(iter_fields(assignment.kind.shape, content.parts))
+    found = [
+        *_check_sizes(content, fields, assignment),
+        *_check_counts(content, fields, assignment),
+        *_check_unwanted(text, assignment),
+    ]
+    withdrawn = assignment.request.withdrawn
+    return tuple(one for one in found if one.asked_by == "brief" and one.requirement not in withdrawn)
 
 
 def find_unmeasured(reading: Reading, kind: Kind, checks: Sequence[Check]) -> Reading:

@@ -25,7 +25,7 @@ from .answer import MAX_ANSWER_CHARACTERS, WriterAnswer, apply_changes, parse_an
 from .branding import add_legal_lines
 from .fields import build_schema, extract_note, tidy
 from .languages import apply_brief_language
-from .measure import drop_excused, find_new_failures, is_doubtful, measure
+from .measure import drop_excused, find_new_failures, is_doubtful, measure, measure_stated
 from .recall import LONGER, SHORTER, assign
 from .result import build_result
 from .sheet import (
@@ -139,8 +139,9 @@ class Pipeline:
             writer = Writer(
                 engine, self.engines.reviser or engine, _number_steps(checkpoint, number), watcher, ["text"]
             )
-            draft = await self._finish(answer, assignment, writer)
-            result = build_result(draft, assignment, engine, time.monotonic() - started, writer.calls)
+            standing = withdraw(answer, assignment)
+            draft = await self._finish(answer, standing, writer)
+            result = build_result(draft, standing, engine, time.monotonic() - started, writer.calls)
             if assignment.kind.composer or not any(
                 _is_nearly_same(result.content.text, one.content.text) for one in results
             ):
@@ -255,6 +256,16 @@ def build_draft(answer: str, assignment: Assignment, *, whole: bool = False) -> 
     text = remove_untrusted_links(text, assignment)
     content = add_legal_lines(Content(text, read_parts(text, assignment)), assignment)
     return Draft(parsed, content, measure(content, assignment), notes=tuple(notes))
+
+
+def withdraw(answer: str, assignment: Assignment) -> Assignment:
+    """Return the assignment without the requirements that the writer of a change says are taken back."""
+    request = assignment.request
+    if request.before is None or assignment.kind.composer or not (skipped := parse_answer(answer).skipped):
+        return assignment
+    stated = measure_stated(request.before.text, assignment)
+    named = [stated[number - 1].requirement for number in skipped if 0 < number <= len(stated)]
+    return replace(assignment, request=replace(request, withdrawn=(*request.withdrawn, *named)))
 
 
 def _find_missed_changes(before: str, after: str, assignment: Assignment) -> list[Phrase]:

@@ -56,4 +56,7 @@ def build_result(draft: Draft, assignment: Assignment, engine: Engine, seconds: 
         used=draft.answer.used,
         calls=tuple(calls),
         habit=draft.answer.habit,
+        withdrawn=tuple(
+            dict.fromkeys(filter(None, [*assignment.request.withdrawn, *(one.requirement for one in draft.excused)]))
+        ),
     )

@@ -23,7 +23,8 @@ from personas.voice import describe_voice
 from .branding import describe_book
 from .faults import describe_faults
 from .fields import NOTE
-from .findings import describe_for_model
+from .findings import describe_check, describe_for_model
+from .measure import measure_stated
 from .prompt_privacy import has_cells, redact_for_prompt, select_relevant_facts
 from .recall import has_voice
 from .sources import format_passage_id
@@ -77,6 +78,10 @@ CHANGE = (
     "nothing and say why: <check>…</check>."
 )
 _STILL = "The note below this text was: {note}\nSay in <check>…</check> what of it still holds after the change."
+_STATED = (
+    "Measured of this text, as it was asked for:\n{stated}\nIf the change takes one of these back, write its number in a last line: "
+    "<skip>2</skip>."
+)
 _BELOW = "(the text below)"
 HABIT = (
     "If the change says how all texts of this person should be written, whatever they are about, add that at the end as one "
@@ -131,29 +136,27 @@ def build_change_messages(assignment: Assignment, traits: Traits, *, tokens: int
     assignment = redact_for_prompt(assignment)
     request = assignment.request
     assert request.before is not None
-    known = "" if traits.small else "\n".join(_describe_context(assignment, traits, tokens))
-    task = _CHANGE_SMALL if traits.small else CHANGE
-    drawn = f"\n{FILL}" if assignment.kind.composer else ""
-    text = (
-        json.dumps(dict(request.before.written), ensure_ascii=False)
-        if assignment.kind.composer
-        else request.before.text
-    )
-    parts = [known, f"The request it was written for: {request.brief}", _fence("text", text)]
-    if request.before.to_check and not traits.small and not assignment.kind.composer:
-        parts.append(_STILL.format(note=strip_tags(request.before.to_check)))
+    task, habit, text = _CHANGE_SMALL if traits.small else CHANGE, list[str](), request.before.text
+    parts = [] if traits.small else ["\n".join(_describe_context(assignment, traits, tokens))]
+    if assignment.kind.composer:
+        task = f"You change what is there and give all of it again. {FILL}{'' if traits.small else f' {_NOTE_TASK}'}"
+        text = json.dumps(dict(request.before.written), ensure_ascii=False)
+    # Each instruction holds until a later one says otherwise; the newest is the change.
+    notes = () if traits.small else (one for one in request.notes if one != request.instruction)
+    parts += ["\n".join([f"The request it was written for: {request.brief}", *notes]), _fence("text", text)]
+    if not traits.small and not assignment.kind.composer:
+        habit = _build_habit_question(assignment)
+        parts += [_STILL.format(note=strip_tags(request.before.to_check))] if request.before.to_check else []
+        stated = [f"{at}. {describe_check(check)}" for at, check in enumerate(measure_stated(text, assignment), 1)]
+        parts += [_STATED.format(stated="\n".join(stated))] if stated else []
     if request.earlier and not traits.small:
         # The text itself is included once.
         earlier = request.earlier.replace(request.before.text, _BELOW)[: compute_material_room(tokens)]
         parts.insert(0, _fence("material", earlier, "What came before in this conversation:"))
     parts.append(f"Change: {request.instruction or (request.notes[-1] if request.notes else '')}")
-    if assignment.kind.composer:
-        task = f"You change what is there and give all of it again. {FILL}{'' if traits.small else f' {_NOTE_TASK}'}"
-        drawn = ""
-    habit = [] if traits.small or assignment.kind.composer else _build_habit_question(assignment)
     return [
-        SystemMessage("\n".join([task + drawn, *habit, *_build_guards(assignment)])),
-        HumanMessage("\n\n".join(filter(None, parts))),
+        SystemMessage("\n".join([task, *habit, *_build_guards(assignment)])),
+        HumanMessage("\n\n".join(parts)),
     ]
 
 
@@ -190,17 +193,6 @@ def build_key_messages(questions: str) -> list[BaseMessage]:
     from langchain_core.messages import HumanMessage, SystemMessage
 
     return [SystemMessage(KEY), HumanMessage(_fence("text", questions))]
-
-
-def format_conversation(turns: Sequence[tuple[str, str]]) -> str:
-    """Format the previous turns for the writer: requests and texts, oldest first."""
-    return "\n\n".join(f"They asked: {asked}\nYou wrote: {written}" for asked, written in turns)
-
-
-def add_versions(earlier: str, versions: Sequence[str]) -> str:
-    """Append the first and the last two earlier versions of the text, oldest first, to the conversation."""
-    shown = [*versions[:1], *versions[1:][-2:]]
-    return "\n\n".join([earlier, *(f"An earlier version:\n{one}" for one in shown)])
 
 
 def build_proofreading_messages(text: str, assignment: Assignment, *, tokens: int) -> list[BaseMessage]:

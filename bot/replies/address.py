@@ -11,7 +11,8 @@ from typing import Any
 class Address:
     """The destination of an answer: a deferred interaction (it has a token), or a message to reply to.
 
-    Ids are snowflakes, `created` is in seconds since 1970. `locale` is the reader's.
+    Ids are snowflakes, `created` is in seconds since 1970. `locale` is the reader's. `part` numbers the further messages of an
+    answer that consists of several.
     """
 
     user_id: int
@@ -21,6 +22,7 @@ class Address:
     message_id: int = 0
     application_id: int = 0
     token: str = ""
+    part: int = 0
 
     def to_json(self) -> dict[str, Any]:
         """Return plain data; ids as text, for readers that lose the last digits of large numbers."""

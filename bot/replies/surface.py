@@ -80,8 +80,11 @@ class Channel(Protocol):
 class Surface:
     """The place of one answer. A separate task shows drafts, so that reading from a model never waits for Discord."""
 
-    def __init__(self, channel: Channel, pacer: Pacer, *, kind: str | None = None, locale: str = "en") -> None:
+    def __init__(
+        self, channel: Channel, pacer: Pacer, *, kind: str | None = None, locale: str = "en", part: int = 0
+    ) -> None:
         self._channel, self._pacer, self._locale = channel, pacer, locale
+        self._mark = FINISHED + part
         self._show_task: asyncio.Task[None] | None = None
         self._last_shown = float("-inf")
         self._drafts_refused = False
@@ -147,12 +150,12 @@ class Surface:
         Raises:
             discord.HTTPException: Discord refused it permanently.
         """
-        _mark_finished(view)
+        _mark_finished(view, self._mark)
         await self._retry_until_shown(lambda: self._channel.put(view, files), files)
 
     async def refuse(self, view: discord.ui.LayoutView, files: Attachments = ()) -> None:
         """Show the requester what went wrong, privately where possible. Retries and raises like `finish`."""
-        _mark_finished(view)
+        _mark_finished(view, self._mark)
         await self._retry_until_shown(lambda: self._channel.whisper(view, files), files)
 
     async def aside(self, view: discord.ui.LayoutView) -> bool:
@@ -244,7 +247,7 @@ class InteractionChannel:
             if is_temporary(error.status):
                 raise
             return error.code == _DELETED
-        return _is_finished(response.get("components", ()))
+        return _read_mark(response.get("components", ())) == FINISHED
 
     async def put(self, view: discord.ui.LayoutView, files: Attachments) -> None:
         """Edit the original response, once it exists."""
@@ -328,12 +331,12 @@ class MessageChannel:
         self._has_reference = bool(address.message_id)
         # Discord deduplicates by nonce for some minutes, so a post whose response was lost is not repeated.
         self._nonce = str(address.message_id) if address.message_id else address.token[-25:]
-        if note:
-            self._nonce = f"n{self._nonce}"[:25]
+        if note or address.part:
+            self._nonce = f"{address.part or 'n'}{self._nonce}"[:25]
 
     def can_show_draft(self) -> bool:
         """Return whether a call is spare. An early post costs an edit later, so edits must be spare too."""
-        if not self._address.message_id:
+        if not self._address.message_id or self._address.part:
             return False
         if self._reply is None:
             edits = self._pacer.edit_window(self._address.channel_id)
@@ -365,7 +368,7 @@ class MessageChannel:
             self._must_find_reply = False
         if not isinstance(self._reply, discord.Message):
             return False
-        return _is_finished([one.to_dict() for one in self._reply.components])
+        return _read_mark([one.to_dict() for one in self._reply.components]) == FINISHED + self._address.part
 
     async def put(self, view: discord.ui.LayoutView, files: Attachments) -> None:
         """Post the reply, or edit the existing one, with the call taken for it."""
@@ -438,6 +441,7 @@ class MessageChannel:
             await self._reply.delete()
 
     async def _earlier_reply(self) -> discord.Message | None:
+        """Return the reply that a predecessor has posted, of an answer's further messages the one with its mark."""
         if not self._address.message_id:
             return None
         me = self._bot.user.id if self._bot.user else 0
@@ -445,7 +449,9 @@ class MessageChannel:
         try:
             async for message in self._place.history(after=after, limit=100):
                 reference = message.reference
-                if message.author.id == me and reference and reference.message_id == self._address.message_id:
+                if message.author.id != me or not reference or reference.message_id != self._address.message_id:
+                    continue
+                if _find_part(message) == self._address.part:
                     return message
         except discord.HTTPException as error:
             if is_temporary(error.status):
@@ -498,7 +504,7 @@ class DirectChannel:
 
     @property
     def _nonce(self) -> str:
-        return f"d{self._address.message_id or self._address.token[-24:]}"[:25]
+        return f"d{self._address.part or ''}{self._address.message_id or self._address.token[-24:]}"[:25]
 
 
 @contextlib.contextmanager
@@ -522,14 +528,20 @@ def note_surface(bot: discord.Client, address: Address, pacer: Pacer) -> Surface
     return Surface(MessageChannel(bot, address, pacer, note=True), pacer, locale=address.locale)
 
 
-def _mark_finished(view: discord.ui.LayoutView) -> None:
+def _mark_finished(view: discord.ui.LayoutView, mark: int) -> None:
     """Mark a view as finished."""
     if view.children:
-        view.children[0].id = FINISHED
+        view.children[0].id = mark
 
 
-def _is_finished(components: Sequence[Any]) -> bool:
-    return bool(components) and components[0].get("id") == FINISHED
+def _read_mark(components: Sequence[Any]) -> int:
+    """Return the id of the first component, 0 without one."""
+    return int(components[0].get("id") or 0) if components else 0
+
+
+def _find_part(message: discord.Message) -> int:
+    """Return which of an answer's messages this is: 0 for the first one, finished or not."""
+    return max(_read_mark([one.to_dict() for one in message.components]) - FINISHED, 0)
 
 
 def _is_shown(posted: discord.Message, view: discord.ui.LayoutView, files: Attachments) -> bool:
@@ -569,4 +581,4 @@ def surface_for(
         channel = InteractionChannel(bot, address, ready)
     else:
         channel = MessageChannel(bot, address, pacer, again=again)
-    return Surface(channel, pacer, kind=kind, locale=address.locale)
+    return Surface(channel, pacer, kind=kind, locale=address.locale, part=address.part)

@@ -20,16 +20,23 @@ from bot.admission.quotas import QuotaNotification
 from bot.content import Alteration, Assignment, Checkpoint, Content, Defaults, Request, Result
 from bot.engines import Engine
 from bot.engines.spending import Spending, track_spending
-from bot.errors import ENDED, FORGOTTEN, TAKEN_BACK, EngineError, Phrase, QuestionError, RefusedError
+from bot.errors import (
+    ENDED,
+    FORGOTTEN,
+    TAKEN_BACK,
+    EngineError,
+    Phrase,
+    QuestionError,
+    QuillmateError,
+    RefusedError,
+)
 from bot.generation.next_steps import suggest_kinds
 from bot.generation.pipeline import Pipeline
 from bot.generation.provenance import build_provenance
 from bot.generation.recall import assign
-from bot.generation.sheet import add_versions
 from bot.generation.small_talk import detect_small_talk
 from bot.generation.sources import add_sources, list_sources
 from bot.images.studio import DRAWS_NOTHING, GONE, Studio, use_engine_dialect
-from bot.kinds import load_kinds
 from bot.locales import localize, translate, translate_error
 from bot.moderation import DespairError
 from bot.moderation.seam import add_help_lines
@@ -70,12 +77,12 @@ from storage.owner_keys import begin
 
 from .accounts import Accounts
 from .attachments import read_attachment
-from .changes import build_change_request, is_instruction
+from .conversations import Conversations
 from .illustrations import MAX_ALT, Illustrations
 from .panel_jobs import PanelJobs
 from .picture_jobs import PictureJobs
 from .proofread_jobs import ProofreadJobs
-from .routing import CHANGE, Routing
+from .routing import Routing
 from .sound_jobs import USAGE_KINDS, SoundJobs, SpokenRequest
 
 log = logging.getLogger(__name__)
@@ -116,7 +123,7 @@ Answer = tuple[discord.ui.LayoutView, Sequence[discord.File]]
 @dataclass(slots=True)
 class AnswerContext:
     """The state of a request while it is being answered: its address, surface, cost and hints. `heard` is the
-    transcribed request when it was spoken.
+    transcribed request when it was spoken; `others` are changes of further texts, each shown in a message of its own.
     """
 
     request: Request
@@ -128,6 +135,8 @@ class AnswerContext:
     urgency: Urgency = Urgency.COMMAND
     heard: SpokenRequest | None = None
     hints: list[str] = field(default_factory=list)
+    others: list[Request] = field(default_factory=list)
+    again: bool = False
 
     @property
     def locale(self) -> str:
@@ -192,6 +201,7 @@ class Answers:
     sound_jobs: SoundJobs = field(init=False)
     panel_jobs: PanelJobs = field(init=False)
     proofread_jobs: ProofreadJobs = field(init=False)
+    conversations: Conversations = field(init=False)
     accounts: Accounts = field(init=False)
     illustrations: Illustrations = field(init=False)
 
@@ -201,6 +211,7 @@ class Answers:
         self.illustrations = Illustrations(self.studio)
         self.picture_jobs = PictureJobs(self.bot, self.vision_engine)
         self.sound_jobs = SoundJobs(self.bot, results, self.sounds)
+        self.conversations = Conversations(self.store.generations, self.routing)
         self.proofread_jobs = ProofreadJobs(self.store, self.memory, results, self.pipeline)
         self.panel_jobs = PanelJobs(results, StageWriter(self.pipeline.engines, self.pipeline.moderation))
         self._adapted = (self.pipeline.engines.first.at_once, self.concurrency.places)
@@ -258,7 +269,7 @@ class Answers:
             try:
                 urgency = Urgency(job.get("urgency", Urgency.COMMAND))
                 await self._carry_out(
-                    AnswerContext(request, address, surface, checkpoint, cost, work, urgency), started
+                    AnswerContext(request, address, surface, checkpoint, cost, work, urgency, again=again), started
                 )
             finally:
                 await self.accounts.count_rest(request, cost, surface.kind or "")
@@ -419,6 +430,30 @@ class Answers:
         await self._read_file(context)
         if context.request.kind is None and (question := await self._find_kind(context)) is not None:
             return question, ()
+        for number, other in enumerate(context.others, 1):
+            await self._answer_beside(context, other, number)
+        return await self._write(context)
+
+    async def _answer_beside(self, context: AnswerContext, request: Request, part: int) -> None:
+        """Answer a further request of a message, in a message of its own; it fails on its own."""
+        address = replace(context.address, token="", part=part)
+        surface = surface_for(self.bot, address, self.pacer, kind=request.kind, again=context.again)
+
+        def checkpoint(name: str, step: Any) -> Any:
+            return context.checkpoint(f"{request.id} {name}", step)
+
+        beside = replace(context, request=request, address=address, surface=surface, checkpoint=checkpoint, hints=[])
+        try:
+            answer, files = await self._write(beside)
+        except QuillmateError as error:
+            answer, files = note_view(translate_error(error, address.locale), wrong=True), ()
+            if isinstance(error, EngineError) and await self._save_for_retry(request):
+                answer.add_item(retry_row(request.id, address.locale))
+        if not context.again or not await surface.is_done():
+            await self._show(surface, address, answer, files)
+
+    async def _write(self, context: AnswerContext) -> Answer:
+        """Write what a request of a known kind asks for."""
         known = await self.memory.recall(context.request)
         assigned = await self.pipeline.build_assignment(context.request, known)
         assignment = use_engine_dialect(assigned, self.studio.engine)
@@ -454,7 +489,11 @@ class Answers:
     async def _find_kind(self, context: AnswerContext) -> discord.ui.LayoutView | None:
         """Route the request; return a question view when its kind is unclear, else None."""
         request = context.request
-        if request.about and await self._resume_conversation(context):
+        if request.about:
+            *context.others, request = await self.conversations.resolve(request, context.checkpoint)
+            context.request = request
+        if request.kind is not None:
+            context.surface.kind = context.work.kind = request.kind
             return None
         usual = Defaults() if request.family else await self.memory.find_defaults(request)
         family = request.family or usual.family
@@ -477,34 +516,6 @@ class Answers:
         context.surface.kind = context.work.kind = found["kind"]
         return None
 
-    async def _resume_conversation(self, context: AnswerContext) -> bool:
-        """Find out what a message in a conversation asks for and update its request; return whether that succeeded."""
-        request = context.request
-        intent = await self.routing.find_intent(request.brief, request.earlier, context.checkpoint)
-        about = await self.store.generations.get(request.about, request.user_id)
-        if intent is None and about is not None:
-            route = await self.routing.guess(request.brief)
-            intent = CHANGE if is_instruction(route, about, replied=True) else route.kind
-        if intent == CHANGE and about is not None and about.text:
-            versions = await self.store.generations.list_versions(request.user_id, about.id)
-            older = [one.text for one in versions if one.created_at < about.created_at]
-            context.request = replace(
-                build_change_request(about, request.id, note=request.brief),
-                earlier=add_versions(request.earlier, older),
-                guild_id=request.guild_id,
-                channel_id=request.channel_id,
-                thread_of=request.thread_of,
-                asked=request.asked,
-                locale=request.locale,
-                material=request.material or about.request.get("material", ""),
-            )
-        elif intent in load_kinds():
-            context.request = replace(request, kind=intent)
-        else:
-            return False
-        context.surface.kind = context.work.kind = context.request.kind or ""
-        return True
-
     async def _answer_single(self, context: AnswerContext, assignment: Assignment, result: Result) -> Answer:
         """Save one result, learn from the instruction that led to it, and build its view."""
         request, locale = context.request, context.locale
@@ -516,7 +527,8 @@ class Answers:
             only = await self.store.generations.add(build_generation(request, result, assignment), used)
             self.accounts.release_reservation(request.id)
             buttons = True
-            entries = await self._learn_from_instruction(request, result.habit, context.checkpoint)
+            if not context.address.part:  # Said once, it is learnt once.
+                entries = await self._learn_from_instruction(request, result.habit, context.checkpoint)
             if request.revises:
                 context.hints.append(await self._apply_revision(request, result, locale, context.checkpoint))
             first = only and not request.parent_id and not assignment.memory.sources
@@ -769,6 +781,7 @@ def build_generation(
     shaped = build_provenance(assignment, result.content.text) | {"calls": list(result.calls), "engine": result.engine}
     shaped |= {"changed": [list(one) for one in result.changed]} if result.changed else {}
     shaped |= {"to_check": result.to_check} if result.to_check else {}
+    shaped |= {"withdrawn": list(result.withdrawn)} if result.withdrawn else {}
     shaped |= {"unchecked": [one.to_json() for one in result.unchecked]} if result.unchecked else {}
     return Generation(
         id=request.id,

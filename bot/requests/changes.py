@@ -61,6 +61,9 @@ def build_change_request(
         seed=generate_seed(),
         revises="",
         alters=None,
+        about=(),
+        begins_anew=False,
+        withdrawn=tuple(earlier.why.get("withdrawn", ())),
     )
 
 

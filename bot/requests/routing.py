@@ -17,7 +17,8 @@ from bot.content import Checkpoint, Kind, run_directly
 from bot.engines import Ask, Engines
 from bot.engines.embeddings import Embeddings
 from bot.errors import EngineError
-from bot.generation.route import COLUMNS, EMBEDDING_WEIGHT, RIDGE, Route, Router
+from bot.generation.conversation import CHANGE, Intent, parse_numbers
+from bot.generation.route import ASK_BELOW, COLUMNS, EMBEDDING_WEIGHT, RIDGE, Route, Router
 from bot.generation.sheet import strip_tags
 from bot.kinds import list_family_kinds, load_kinds
 from bot.moderation.seam import Moderation
@@ -27,16 +28,16 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-# The route of a message in a conversation that asks for a change instead of a new text.
-CHANGE = "change"
 _PROMPT = "Which one of these does the message ask for? Answer with its name alone, or with unsure.\n{kinds}\n\nMessage:\n{text}"
 _CONTINUATION_PROMPT = (
-    "Somebody goes on in a conversation. What do they ask for now? Answer with one of these names alone.\n"
-    f"{CHANGE}: another version of the last text: shorter, a correction, a detail more or less, another tone or language, back to an "
-    "earlier one.\n"
-    "{kinds}\n\nThe conversation so far:\n{earlier}\n\nMessage:\n{text}"
+    "Somebody goes on in a conversation. What do they ask for now? Answer with one of these names and the numbers of the earlier "
+    f"texts that it is about, as in “{CHANGE} 1”, “{CHANGE} 1, 2” or “email 1”, or with 0 behind the name where it has nothing to "
+    "do with them.\n"
+    f"{CHANGE}: another version of one or several of these texts: shorter, a correction, a detail more or less, another tone or "
+    "language, back to an earlier one.\n"
+    "{kinds}\n\nThe conversation so far; text 1 is the newest, or the one that they reply to:\n{earlier}\n\nMessage:\n{text}"
 )
-_MAX_TEXT, _MAX_EARLIER = 1500, 4000
+_MAX_TEXT, _MAX_EARLIER = 1500, 12_000
 # Other names that users have for texts of a kind.
 _KIND_SYNONYMS = {
     "social_post": ("post", "tweet", "toot", "skeet", "pin", "caption"),
@@ -114,9 +115,11 @@ class Routing:
                 last = usual or _FAMILY_DEFAULTS.get(family, best)
                 return {"kind": None, "confidence": route.confidence, "candidates": [*others, last]}
             return {"kind": best, "confidence": route.confidence, "candidates": within}
-        if route.kind is None and route.candidates and self._engines.first.can_answer_questions:
-            named = await checkpoint("route", lambda: self._ask_engine(text))
-            route = Route(named, route.confidence, tuple(dict.fromkeys(filter(None, (named, *route.candidates)))))
+        if route.candidates and route.confidence < ASK_BELOW and self.can_ask:
+            prompt = _PROMPT.format(kinds=_list_kinds(), text=text[:_MAX_TEXT])
+            named = _find_kind(str(await checkpoint("route", lambda: self._ask_engine(prompt)) or ""))
+            candidates = dict.fromkeys(filter(None, (named, *route.candidates)))
+            route = Route(named or route.kind, route.confidence, tuple(candidates))
         # A text that fits no kind is written as free text; only an empty one leads to a question.
         kind = route.kind or (_FALLBACK_KIND if route.candidates else None)
         return {"kind": kind, "confidence": route.confidence, "candidates": list(route.candidates)}
@@ -126,15 +129,19 @@ class Routing:
         """Whether a capable model can be asked what a message is meant for."""
         return self._engines.first.can_answer_questions
 
-    async def find_intent(self, text: str, earlier: str, checkpoint: Checkpoint = run_directly) -> str | None:
-        """Return what a follow-up message asks for: a kind, or `CHANGE`; None where the engine names neither.
+    async def find_intent(self, text: str, earlier: str, checkpoint: Checkpoint = run_directly) -> Intent | None:
+        """Return what a follow-up message asks for, None where the engine does not say.
 
         Raises:
             RefusedError: moderation refuses the text.
         """
         await self._moderation.screen(text, kind="route", checkpoint=checkpoint)
-        named: str | None = await checkpoint("route", lambda: self._ask_engine(text, earlier))
-        return named
+        prompt = _CONTINUATION_PROMPT.format(
+            kinds=_list_kinds(), text=text[:_MAX_TEXT], earlier=strip_tags(earlier[-_MAX_EARLIER:])
+        )
+        answer = str(await checkpoint("route", lambda: self._ask_engine(prompt)) or "")
+        name = CHANGE if has_term(answer, CHANGE) else _find_kind(answer)
+        return Intent(name, parse_numbers(answer)) if name else None
 
     async def guess(self, text: str) -> Route:
         """Return the route of a text by the classifier only."""
@@ -174,24 +181,26 @@ class Routing:
         except (OSError, ValueError):
             return None
 
-    async def _ask_engine(self, text: str, earlier: str = "") -> str | None:
-        """Return the kind that the engine names for a text, None where it names none or fails. `earlier` is the
-        conversation so far.
-        """
+    async def _ask_engine(self, prompt: str) -> str:
+        """Return the engine's short answer to a prompt, empty where it fails."""
         from langchain_core.messages import HumanMessage
 
-        kinds = "\n".join(f"{kind.name}: {kind.description}" for kind in load_kinds().values())
-        question = _CONTINUATION_PROMPT if earlier else _PROMPT
-        prompt = question.format(kinds=kinds, text=text[:_MAX_TEXT], earlier=strip_tags(earlier[-_MAX_EARLIER:]))
         ask = Ask([HumanMessage(prompt)], None, 40, 20, 0, 0.0)
         try:
-            answer = await self._engines.attempt(lambda engine: engine.complete(ask))
+            return await self._engines.attempt(lambda engine: engine.complete(ask))
         except EngineError:
-            return None
-        plain = answer.replace("_", " ")
-        if earlier and has_term(plain, CHANGE):
-            return CHANGE
-        return next((name for name in load_kinds() if has_term(plain, name.replace("_", " "))), None)
+            return ""
+
+
+def _list_kinds() -> str:
+    """List the kinds for a model to choose from."""
+    return "\n".join(f"{kind.name}: {kind.description}" for kind in load_kinds().values())
+
+
+def _find_kind(answer: str) -> str | None:
+    """Return the kind that an engine's answer names, None where it names none."""
+    plain = answer.replace("_", " ")
+    return next((name for name in load_kinds() if has_term(plain, name.replace("_", " "))), None)
 
 
 def elsewhere(text: str, family: str, route: Route) -> tuple[str, ...]:

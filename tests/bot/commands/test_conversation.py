@@ -9,7 +9,8 @@ import pytest
 from acting import tap
 from discord_texts import body, find_buttons, find_fields, read_message
 
-from bot.requests.routing import CHANGE
+from bot.errors import EngineError
+from bot.generation.conversation import CHANGE
 
 POST = "We close on Monday and are back on Tuesday."
 SHORT = "Closed Monday, back Tuesday."
@@ -62,8 +63,9 @@ async def test_a_reply_that_asks_for_another_kind_makes_it_of_the_result(world):
     assert POST in world.script.drafts[-1]
 
 
-async def test_in_a_channel_a_mention_begins_anew(world):
-    says(world, POST, "New mugs are here.")
+@pytest.mark.parametrize("meant", ["social_post 0", "hm"])
+async def test_in_a_channel_a_mention_begins_anew(world, meant):
+    says(world, POST, "New mugs are here.", meant=meant)
     await world.post()
     await world.ada.send(world.channel, f"{world.me} a tweet that we have new mugs")
     assert POST not in prompt_of(world)
@@ -233,3 +235,113 @@ async def test_notes_full_of_names_are_answered_in_the_servers_language(world):
         "show notes ep 42, guest Rita Amaral, composting in a flat, bokashi, smell myths, her worm Gerald"
     )
     assert "Change…" in find_buttons(world.ada.user.dm_channel.last_message)
+
+
+MAIL = "Subject: Monday\n\nWe close on Monday and are back on Tuesday."
+
+
+async def write_two(world, send):
+    """A post and then a mail on it."""
+    says(world, POST, MAIL, meant="email 1")
+    await send("a tweet: we close on Monday, back on Tuesday")
+    await send("and a mail about it")
+
+
+def renames(text):
+    """The change of Monday to Friday, as a block for a text with that line."""
+    line = next(line for line in text.splitlines() if "Monday and" in line)
+    return f"<<<<<<< OLD\n{line}\n=======\n{line.replace('Monday', 'Friday')}\n>>>>>>> NEW"
+
+
+async def test_a_change_in_both_reaches_both_texts_each_in_a_message_of_its_own(world):
+    await write_two(world, world.ada.send_dm)
+    before = len(world.ada.user.dm_channel.history())
+    says(world, renames(POST), renames(MAIL), meant="change 1, 2")
+    await world.ada.send_dm("it's Friday, in both")
+    shown = [one for one in world.ada.user.dm_channel.history()[before:] if one.author.id == world.bot.user.id]
+    assert sorted(body(one) for one in shown) == sorted(
+        text.replace("Monday and", "Friday and") for text in (POST, MAIL)
+    )
+    assert all("Change…" in find_buttons(one) for one in shown)
+    mail, post, old_mail, old_post = await world.app.store.generations.list_latest(str(world.ada.id), 4)
+    assert (mail.parent_id, post.parent_id) == (old_mail.id, old_post.id)
+    assert [await world.generation(one) for one in shown] in ([mail, post], [post, mail])
+
+
+async def test_a_change_of_an_earlier_text_leaves_the_newest(world):
+    await write_two(world, world.ada.send_dm)
+    says(world, renames(POST), meant="change 2")
+    await world.ada.send_dm("in the tweet it is Friday")
+    [now, mail, post] = await world.app.store.generations.list_latest(str(world.ada.id), 3)
+    assert (now.text, now.parent_id) == (POST.replace("Monday", "Friday"), post.id)
+    assert mail.text == MAIL
+
+
+async def test_of_two_changes_one_that_fails_leaves_the_other_and_can_be_tried_again(world):
+    await write_two(world, world.ada.send_dm)
+    before = len(world.ada.user.dm_channel.history())
+    is_post = [True]
+
+    def answer(messages):
+        if messages[0].text.startswith("Somebody goes on"):
+            return "change 1, 2"
+        about_post = "What it is: social post." in messages[1].text
+        return EngineError("away") if about_post and is_post[0] else renames(POST if about_post else MAIL)
+
+    world.script.answer = answer
+    await world.ada.send_dm("it's Friday, in both")
+    shown = [one for one in world.ada.user.dm_channel.history()[before:] if one.author.id == world.bot.user.id]
+    [failed] = [one for one in shown if "Change…" not in find_buttons(one)]
+    is_post[0] = False
+    [label] = find_buttons(failed)
+    await world.ada.user.click(failed, label=label)
+    [now, mail] = await world.app.store.generations.list_latest(str(world.ada.id), 2)
+    assert {now.text, mail.text} == {text.replace("Monday and", "Friday and") for text in (POST, MAIL)}
+
+
+async def test_a_text_that_was_changed_often_hides_none_of_the_others(world):
+    await write_two(world, world.ada.send_dm)
+    for size in range(3):
+        says(world, f"Subject: Monday {size}\n\nClosed.", meant="change 1")
+        await world.ada.send_dm("shorter")
+    says(world, renames(POST), meant="change 2")
+    await world.ada.send_dm("in the tweet it is Friday")
+    [now] = await world.app.store.generations.list_latest(str(world.ada.id), 1)
+    assert now.text == POST.replace("Monday", "Friday")
+
+
+async def test_a_mention_in_a_channel_goes_on_where_the_model_says_so(world):
+    says(world, POST, MAIL, meant="email 1")
+    await world.post()
+    await world.ada.send(world.channel, f"{world.me} and a mail about it")
+    assert POST in world.script.drafts[-1]
+    says(world, renames(POST), renames(MAIL), meant="change 1, 2")
+    await world.ada.send(world.channel, f"{world.me} it's Friday, everywhere")
+    kept = await world.app.store.generations.list_latest(str(world.ada.id), 2)
+    assert all("Friday and" in one.text for one in kept)
+
+
+LONG = " ".join(["We close on Monday and are back on Tuesday."] * 3)
+
+
+async def test_a_wish_that_is_taken_back_is_not_measured_again(world):
+    says(world, POST)
+    await world.ada.send_dm("a tweet of at most 10 words: we close on Monday, back on Tuesday")
+    says(world, f"{LONG}\n<skip>1</skip>")
+    await world.ada.send_dm("never mind the 10 words, say more")
+    asked = world.script.prompts[-1]
+    assert "Measured of this text, as it was asked for:\n1. 9 of 10 words" in asked
+    says(world, LONG.replace("Monday", "Friday"))
+    await world.ada.send_dm("it's Friday")
+    assert "Measured of this text" not in world.script.prompts[-1]
+    assert not [one for one in world.script.prompts if "I measured your text" in one]
+    assert "⚠" not in read_message(world.ada.user.dm_channel.last_message)
+
+
+async def test_a_wish_that_still_holds_is_measured_in_later_turns(world):
+    says(world, POST)
+    await world.ada.send_dm("a tweet of at most 10 words: we close on Monday, back on Tuesday")
+    says(world, f"{POST} Really, we do.", POST)
+    await world.ada.send_dm("friendlier")
+    assert "It has 12 words; at most 10 fit." in world.script.prompts[-1]
+    assert body(world.ada.user.dm_channel.last_message) == POST

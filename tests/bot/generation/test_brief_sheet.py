@@ -113,7 +113,8 @@ def test_change_messages_contain_the_text_and_the_instruction() -> None:
     request = replace(asked.request, before=Version("We close."), instruction="say when we are back")
     system, user = build_change_messages(replace(asked, request=request), LARGE, tokens=8_000)
     assert "<<<<<<< OLD" in system.text
-    assert "<text>\nWe close.\n</text>\n\nChange: say when we are back" in user.text
+    assert "<text>\nWe close.\n</text>\n\nMeasured of this text, as it was asked for:\n1. " in user.text
+    assert user.text.endswith("Change: say when we are back")
     small, _ = build_change_messages(replace(asked, request=request), SMALL, tokens=8_000)
     assert "<<<<<<<" not in small.text
 

@@ -110,3 +110,4 @@ def test_a_request_survives_json() -> None:
     assert Request.from_json(json.loads(json.dumps(whole.to_json()))) == whole
     older = {**whole.to_json(), "scale": 0.6, "outdated": ["3"], "warned": True}
     assert Request.from_json(older) == whole, "what an earlier release kept"
+    assert Request.from_json({**older, "about": "7"}).about == ("7",), "it named one result"

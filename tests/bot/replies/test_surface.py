@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from types import SimpleNamespace
 from typing import Any
+from unittest.mock import Mock
 
 import discord
 import pytest
@@ -13,7 +14,7 @@ import pytest
 from bot.replies import surface as room
 from bot.replies.address import Address
 from bot.replies.pacer import Pacer
-from bot.replies.surface import MessageChannel, Surface
+from bot.replies.surface import MessageChannel, Surface, surface_for
 from bot.replies.views import note_view
 
 
@@ -118,3 +119,29 @@ async def test_in_a_quiet_channel_a_placeholder_reply_becomes_the_answer() -> No
     await first.finish(note_view("done"))
     await second.finish(note_view("done too"))
     assert [post.get("nonce", "edited") for post in bot.posts] == ["5", "edited", "6"]
+
+
+class History(Channel):
+    """A channel that knows what was posted there as replies to a message."""
+
+    user = SimpleNamespace(id=9)
+
+    async def history(self, **_options: Any) -> AsyncIterator[Mock]:
+        for post in self.posts:
+            found = Mock(spec=discord.Message, author=self.user, reference=SimpleNamespace(message_id=5))
+            found.components = [
+                SimpleNamespace(to_dict=lambda part=part: part) for part in post["view"].to_components()
+            ]
+            yield found
+
+
+async def test_each_message_of_an_answer_of_several_is_found_again_by_its_mark() -> None:
+    bot, pacer = History(), Pacer()
+    addresses = [Address(1, 2, 0.0, message_id=5, part=part) for part in (1, 0)]
+    again = [surface_for(bot, one, pacer, kind=None, again=True) for one in addresses]  # type: ignore[arg-type]
+    assert [await one.is_done() for one in again] == [False, False]
+    await surface_for(bot, addresses[0], pacer, kind=None, again=False).finish(note_view("one"))  # type: ignore[arg-type]
+    again = [surface_for(bot, one, pacer, kind=None, again=True) for one in addresses]  # type: ignore[arg-type]
+    assert [await one.is_done() for one in again] == [True, False]
+    await again[1].finish(note_view("two"))
+    assert [post["nonce"] for post in bot.posts] == ["15", "5"]

@@ -16,7 +16,8 @@ from router_cache import restore_router
 from bot.engines import Engine, Engines, Traits
 from bot.engines.scripted import ScriptedProvider
 from bot.errors import EngineError
-from bot.generation.route import Route
+from bot.generation.conversation import Intent
+from bot.generation.route import ASK_BELOW, Route
 from bot.kinds import list_family_kinds, load_kinds
 from bot.moderation import HarmError
 from bot.requests.routing import Routing, _hash_training_data, _train_and_save, elsewhere
@@ -69,13 +70,16 @@ def ready(trained: Path) -> Routing:
 class Unsure:
     has_embeddings = False
 
+    def __init__(self, found: Route) -> None:
+        self.found = found
+
     def route(self, _text: str) -> Route:
-        return UNSURE
+        return self.found
 
 
-def unsure(*args: Any, **more: Any) -> Routing:
+def unsure(*args: Any, route: Route = UNSURE, **more: Any) -> Routing:
     made = routing(*args, **more)
-    made._router = Unsure()  # type: ignore[assignment]
+    made._router = Unsure(route)  # type: ignore[assignment]
     return made
 
 
@@ -120,6 +124,32 @@ async def test_a_capable_model_is_asked_when_unsure(said: Any, kind: str, candid
     (prompt,) = calls(made)
     assert all(f"{name}: " in prompt for name in load_kinds())
     assert len(prompt) < 6000, "a long text is not sent whole"
+
+
+@pytest.mark.parametrize(("said", "kind"), [("social_post", "social_post"), ("unsure", "ad"), ("", "ad")])
+async def test_a_capable_model_is_asked_where_the_words_are_not_sure(said: str, kind: str) -> None:
+    made = unsure(said, route=Route("ad", ASK_BELOW - 0.01, ("ad", "rewrite", "social_post")))
+    assert (await made.find("un texto para Instagram"))["kind"] == kind
+    sure = unsure(said, route=Route("ad", ASK_BELOW, ("ad", "rewrite", "social_post")))
+    assert (await sure.find("un anuncio para Google"))["kind"] == "ad"
+    assert (len(calls(made)), len(calls(sure))) == (1, 0)
+
+
+@pytest.mark.parametrize(
+    ("said", "intent"),
+    [
+        ("change 1, 2", Intent("change", (1, 2))),
+        ("Change: text 2", Intent("change", (2,))),
+        ("email 0", Intent("email", (0,))),
+        ("social_post", Intent("social_post")),
+        ("no idea", None),
+        ("", None),
+    ],
+)
+async def test_a_capable_model_says_what_a_message_is_meant_for_and_which_texts(
+    said: str, intent: Intent | None
+) -> None:
+    assert await routing(said).find_intent("in both", "They asked: a post\nYou wrote text 1: Closed.") == intent
 
 
 async def test_an_unclear_text_that_is_refused_reaches_no_model() -> None:
