@@ -32,7 +32,8 @@ SHARPNESS = 9.0
 # Below this confidence the user is asked: of held-out utterances below it, two of three are misclassified. Only the first
 # characters of a text are classified; nobody names a kind after 2,000.
 THRESHOLD = 0.2
-# Below this confidence a capable model is asked instead: by words alone 86 of 239 texts are below it, and 23 of the 25 that are misclassified.
+# Below this confidence a capable model is asked instead: by words alone 86 of 239 texts are below it, and 23 of the 25 that are
+# misclassified.
 ASK_BELOW = 0.4
 _MAX_CHARACTERS = 2000
 # In a command for one family, a text asks for another kind if the family's share is at most the first and the other kind's at

@@ -31,6 +31,7 @@ __all__ = [
     "log_refusal",
     "refuse",
     "refuse_despair",
+    "refuse_harm",
     "refuse_secrets",
 ]
 
@@ -128,6 +129,16 @@ def refuse(text: str, *, source: Source = "message", kind: str = "") -> None:
         HarmError: it asks for harm.
     """
     refuse_secrets(text, source=source, kind=kind)
+    refuse_harm(text, source=source, kind=kind)
+
+
+def refuse_harm(text: str, *, source: Source = "message", kind: str = "") -> None:
+    """Refuse a text by the rules of harm alone, whatever credentials it contains.
+
+    Raises:
+        DespairError: its writer seems to be in despair.
+        HarmError: it asks for harm.
+    """
     category, language = classify(text)
     if category:
         log_refusal(category, source, kind)

@@ -27,6 +27,7 @@ from . import (
     iter_strings,
     log_refusal,
     refuse,
+    refuse_harm,
     refuse_secrets,
 )
 from .classifier import Classifier, Judgement
@@ -164,7 +165,9 @@ def check_assignment(assignment: Assignment) -> None:
     kind = assignment.kind.name
     try:
         for text in iter_requested_texts(assignment):
-            refuse(text, kind=kind)
+            # The conversation so far was checked when it was asked for and written.
+            check = refuse_harm if text is assignment.request.earlier else refuse
+            check(text, kind=kind)
         for text in iter_remembered_texts(assignment):
             refuse(text, source="kept", kind=kind)
         for text in iter_recalled_texts(assignment):

@@ -324,6 +324,16 @@ async def test_a_mention_in_a_channel_goes_on_where_the_model_says_so(world):
 LONG = " ".join(["We close on Monday and are back on Tuesday."] * 3)
 
 
+async def test_a_password_that_the_text_itself_gave_away_is_no_reason_to_refuse_its_change(world):
+    says(world, "Welcome! The password is seagull22.", "Welcome! The password is seagull22. Quiet from 11.")
+    await world.ada.send_dm("a tweet that welcomes guests: wifi HarborHouse pw seagull22")
+    await world.ada.send_dm("add that it is quiet from 11")
+    kept = await world.app.store.generations.list_latest(str(world.ada.id), 2)
+    assert kept[0].text.endswith("Quiet from 11.")
+    await world.ada.send_dm("add that the password of the office is Tr0ub4dor3")
+    assert "seems to contain a key or password" in read_message(world.ada.user.dm_channel.last_message)
+
+
 async def test_a_wish_that_is_taken_back_is_not_measured_again(world):
     says(world, POST)
     await world.ada.send_dm("a tweet of at most 10 words: we close on Monday, back on Tuesday")
