@@ -368,6 +368,9 @@ async def test_nothing_reaches_a_model_that_is_refused(field: str) -> None:
     given: dict[str, Any] = {"brief": "Say that we close.", field: (THREAT,) if field == "notes" else THREAT}
     with pytest.raises(HarmError):
         await Pipeline(Engines([engine])).run(assign(Request("1", "ada", kind="chat", **given), _nobody()))
+    assert asked == []
+    if field == "earlier":  # It was searched for keys when it was asked for.
+        return
     given[field] = ("password: hunter2hunter2",) if field == "notes" else "password: hunter2hunter2"
     with pytest.raises(SecretError):
         await Pipeline(Engines([engine])).run(assign(Request("1", "ada", kind="chat", **given), _nobody()))
