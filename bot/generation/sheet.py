@@ -361,7 +361,10 @@ def _build_small_sheet(assignment: Assignment, tokens: int) -> tuple[str, str]:
         *_describe_brand(assignment),
         *_describe_dislikes(assignment),
         *_build_guards(assignment),
-        "Take names, days, times, numbers and prices from the request or these facts, and make up none.",
+        # Of a text without a layout the task says it (_surround_request): here it leads to refusals.
+        "Take names, days, times, numbers and prices from the request or these facts, and make up none."
+        if kind.layout
+        else "",
         f"Write {request.variants} versions, each between <version> and </version>." if request.variants > 1 else "",
         FILL if kind.composer else "",
     ]
@@ -396,7 +399,8 @@ def _surround_request(assignment: Assignment, given: Sequence[str]) -> list[str]
         return [f"Write the finished {title} in this layout, nothing else. {language}".strip(), kind.layout, *given]
     is_short = kind.places and not assignment.request.length and len(assignment.brief.split()) < _SHORT_REQUEST_WORDS
     few = ", in few words," if is_short else ""
-    task = f"Write the finished {title}{few} and nothing before or after it. {language}"
+    kept = "Keep its names, days, times, numbers and prices, and make up none."
+    task = f"{kept} Write the finished {title}{few} and nothing before or after it. {language}"
     return [f"What it is: {title}.", *given, task.strip()]
 
 
