@@ -92,9 +92,8 @@ class OwnerKeys:
             await self._refuse_forgotten(connection, owner_id, begun)
         while row is None:
             await self._insert_key(connection, owner_id, now)
-            row = (
-                await connection.execute(_HELD_OWNER, whose)
-            ).one_or_none()  # Another transaction's, if that was quicker.
+            # Another transaction's, if that was quicker.
+            row = (await connection.execute(_HELD_OWNER, whose)).one_or_none()
         if now - to_utc(row.seen_at) > _SEEN_EVERY:
             await connection.execute(update(table).where(table.c.owner_id == owner_id).values(seen_at=now))
         return self._keyring.unwrap(owner_id, row.wrapped_key, row.key_id), row.paused_at is not None

@@ -399,8 +399,8 @@ def _surround_request(assignment: Assignment, given: Sequence[str]) -> list[str]
         return [f"Write the finished {title} in this layout, nothing else. {language}".strip(), kind.layout, *given]
     is_short = kind.places and not assignment.request.length and len(assignment.brief.split()) < _SHORT_REQUEST_WORDS
     few = ", in few words," if is_short else ""
-    kept = "Keep its names, days, times, numbers and prices, and make up none."
-    task = f"{kept} Write the finished {title}{few} and nothing before or after it. {language}"
+    keep = "Keep its names, days, times, numbers and prices, and make up none."
+    task = f"{keep} Write the finished {title}{few} and nothing before or after it. {language}"
     return [f"What it is: {title}.", *given, task.strip()]
 
 
