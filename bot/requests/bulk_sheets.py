@@ -233,7 +233,8 @@ class BulkSheets:
         async def worker() -> None:
             while rows and not stopping() and await self.answers.in_charge():
                 current = await store.get(job.id, job.user_id)
-                if current is None or current.state != job.state:
+                # Another worker may have taken the last row while this one waited for the database.
+                if current is None or current.state != job.state or not rows:
                     return
                 usage.extend(await self._make_row(current, rows.popleft(), progress, stopping))
                 await progress.show(current)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
 import re
@@ -311,6 +312,27 @@ async def test_a_cell_that_is_too_long_is_named_and_skipped_or_shortened(world):
     assert [bool(row[3]) for row in sheet[1:]] == [True, False, True]
     assert "“Who for” has more than 2,000 characters in this row, so it was skipped." in sheet[2][-1]
     await sampled(world, body=csv_of(rows), long_cells="shorten")
+    await press(world, "Get the sheet")
+    assert all(row[3] for row in (await rows_of(world))[1:])
+
+
+async def test_the_last_row_is_taken_once_where_the_database_is_slow(world, monkeypatch):
+    """A worker that has written its row then looks for another one before the last worker has taken its first."""
+    jobs, looks = type(world.app.store.bulk), 0
+    get = jobs.get
+
+    async def get_late(*arguments):
+        nonlocal looks
+        job = await get(*arguments)
+        if job is not None and job.state == "sampling":
+            looks += 1
+            if looks >= 3:
+                await asyncio.sleep(0.3)
+        return job
+
+    monkeypatch.setattr(jobs, "get", get_late)
+    await sampled(world, body=csv_of(TEAS[:4]))
+    assert looks >= 4
     await press(world, "Get the sheet")
     assert all(row[3] for row in (await rows_of(world))[1:])
 

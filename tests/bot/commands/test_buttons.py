@@ -371,7 +371,9 @@ async def test_a_button_pressed_twice_at_once_makes_one_result(world, label):
     async def press():
         return await world.ada.click(shown, label=label)
 
+    world.script.provider.model.pause = 0.03  # Or the first may be done before the second has been looked up.
     one, two = await act_at_once(world.env, press, press)
+    world.script.provider.model.pause = 0.0
     assert one.acknowledged
     assert two.acknowledged
     assert len(world.script.drafts) == 2
@@ -388,6 +390,7 @@ async def test_a_kind_button_pressed_twice_at_once_makes_one_result(world):
     async def press():
         return await world.ada.click(asked, label=label)
 
+    world.script.provider.model.pause = 0.03
     await act_at_once(world.env, press, press)
     assert len(world.script.drafts) == 1
 
