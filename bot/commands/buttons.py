@@ -239,8 +239,7 @@ class AnswerModal(Form):
         self.words: discord.ui.TextInput[AnswerModal] = discord.ui.TextInput(
             style=discord.TextStyle.paragraph, max_length=1000
         )
-        label = translate("What should it be about?", locale)
-        self.add_item(discord.ui.Label(text=label, component=self.words))
+        self.add_item(discord.ui.Label(text=translate("Your answer", locale), component=self.words))
 
     async def act(self, interaction: Interaction) -> None:
         """Continue with the answer."""

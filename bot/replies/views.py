@@ -10,6 +10,7 @@ import discord
 from bot.checks.links import unmask_links
 from bot.content import Content, Family, Kind, Result
 from bot.engines.images import EditWay
+from bot.errors import Phrase
 from bot.exports import export_content
 from bot.generation.findings import describe_check
 from bot.generation.tastes import QUICK_INSTRUCTIONS
@@ -192,7 +193,7 @@ def _small_print(result: Result, hint: str, locale: str, room: int = _MAX_FINDIN
     """Build the small print below a text, two lines at most: what to check; and, in at most `room` characters, what
     does not meet the brief and what readers should know.
     """
-    check = f"{translate('To check', locale)}: {plain(result.to_check)}" if result.to_check else ""
+    check = localize(Phrase("To check: {note}", note=plain(result.to_check)), locale) if result.to_check else ""
     note = f"⚠ {localize(result.note, locale)}" if result.note else ""
     known = " · ".join(filter(None, (note, faults_line(result, room, locale), hint)))
     return [f"-# {line}" for line in (check, known) if line]

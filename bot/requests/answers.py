@@ -475,8 +475,9 @@ class Answers:
         try:
             await self._save_question(context.request, {"answers": list(error.answers)})
         except PausedError:
-            return note_view(error.question)
-        return writer_question_view(error.question, error.answers, context.request.id, context.locale)
+            return note_view(translate_error(error, context.locale))
+        question = translate_error(error, context.locale)
+        return writer_question_view(question, error.answers, context.request.id, context.locale)
 
     async def _read_file(self, context: AnswerContext) -> None:
         """Put the text of an attached file into its request."""
