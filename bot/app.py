@@ -105,7 +105,7 @@ class App:
         self.store = open_store(settings)
         self.pacer = Pacer()
         self.rate_limiter = RateLimiter(parse_limits(settings.limits))
-        self.pause = Pause(settings.data)
+        self.pause = Pause(self.store.leases)
         self.studio = Studio(
             PictureStore(settings.data / "pictures", self.store.database.owners.load_key),
             images or build_image_engine(settings),
@@ -174,6 +174,7 @@ class App:
             if self.vision is not None and self.vision not in self.engines.all:
                 await self._stack.enter_async_context(Engines([self.vision]))
             await self._stack.enter_async_context(self.store)
+            await self.pause.refresh()
         except BaseException:
             await self._stack.aclose()
             raise

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.errors import FileError, SettingsError
+from bot.runtime.lease import PAUSE
 from bot.settings import Settings
 from bot.store import PARENTS_FILE, load_keyring
 from storage.copying import copy_database
@@ -153,6 +154,7 @@ async def _refuse_damaged(database: Database, file: Path) -> None:
 
 async def _refuse_running_bot(database: Database) -> None:
     names = (await Leases(database).list_names())[0] if await database.read_revision() is not None else []
+    names = [one for one in names if one != PAUSE]
     if names:
         raise StorageError(_BOT_RUNNING.format(url=database.display_url, slots=", ".join(names)))
 

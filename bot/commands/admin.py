@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from typing import Any
 
@@ -15,6 +16,7 @@ from bot.errors import Phrase, RefusedError
 from bot.kinds import load_kinds
 from bot.locales import localize, translate
 from bot.replies.views import Layout, note_view
+from bot.requests.job_errors import JobsError
 from bot.requests.sound_jobs import TITLES
 from bot.runtime.progress import TrackedRequest, list_active
 
@@ -38,14 +40,17 @@ AT = {
 _TAKES = "I take requests. Running: {running}, waiting: {waiting}."
 _TAKES_NONE = "I am paused and take nothing new. Running: {running}, waiting: {waiting}."
 _PAUSED = "Paused. Nothing new is taken, also after a restart, until you resume. What runs goes on."
-_PAUSED_UNTIL = "Paused until you resume or restart me: the pause could not be saved in my data folder."
+_PAUSED_UNTIL = "Paused until you resume or restart me, and only in this process: the pause could not be saved."
 _RESUMED = "I take requests again."
-_RESUMED_UNTIL = "I take requests again, but after a restart I will be paused: my data folder cannot be changed."
+_RESUMED_UNTIL = (
+    "I take requests again, but other processes stay paused, as I am after a restart: that could not be saved."
+)
 _DRAINING = "Nothing new is taken. Still running: {count}."
 _DRAINED = "Done. Nothing runs any more, and nothing new is taken until you resume."
 _BROKEN_OFF = "I take requests again, so I stopped waiting for the rest to finish."
 _NOTHING = "Nothing is running."
 _MAX = "Running longest: {kind}, {stage}, for {seconds} s (request {id})."
+_MAX_ELSEWHERE = "Running longest: {seconds} s, in another process (request {id})."
 _OVER = "That request is no longer running."
 _ENDED = "Ended. Whoever asked is told."
 _HOLDS_ON = "That request does not let go. It ends when I am restarted; after that it is taken up again."
@@ -81,13 +86,13 @@ class AdminButton(PersistentItem[discord.ui.Button[Any]], template=r"quilladmin:
         app, locale = interaction.client.app, interaction.locale.value
         match self._action:
             case "pause":
-                await whisper(interaction, translate(_PAUSED if app.pause.begin() else _PAUSED_UNTIL, locale))
+                await whisper(interaction, translate(_PAUSED if await app.pause.begin() else _PAUSED_UNTIL, locale))
             case "resume":
-                await whisper(interaction, translate(_RESUMED if app.pause.end() else _RESUMED_UNTIL, locale))
+                await whisper(interaction, translate(_RESUMED if await app.pause.end() else _RESUMED_UNTIL, locale))
             case "drain":
                 await _drain(interaction)
             case "longest":
-                await whisper(interaction, _build_longest_request_view(interaction.client, locale))
+                await whisper(interaction, await _build_longest_request_view(interaction.client, locale))
             case "model":
                 await show_models(interaction)
 
@@ -120,9 +125,9 @@ async def _drain(interaction: Interaction) -> None:
     """
     bot, locale, began = interaction.client, interaction.locale.value, time.monotonic()
     await interaction.response.defer(ephemeral=True, thinking=True)
-    bot.app.pause.begin()
+    await bot.app.pause.begin()
     shown = 0
-    while bot.app.pause.on and (count := _count_requests(bot)):
+    while bot.app.pause.on and (count := await _count_requests(bot)):
         if count != shown and time.monotonic() - began < _TOKEN_SECONDS:
             view = note_view(localize(Phrase(_DRAINING, count=count), locale))
             await interaction.edit_original_response(view=view)
@@ -135,26 +140,30 @@ async def _drain(interaction: Interaction) -> None:
         await bot.direct(interaction).finish(done)
 
 
-def _count_requests(bot: QuillmateBot) -> int:
-    """Return how many requests are under way: durable ones, queued ones, and others."""
+async def _count_requests(bot: QuillmateBot) -> int:
+    """Return how many requests are under way in all processes: durable ones, queued ones, and others of this process."""
     others = sum(not bot.desk.jobs.is_running(one.id) for one in list_active())
-    return bot.desk.jobs.running + others
+    return bot.desk.jobs.running + others + len(await bot.desk.jobs.list_elsewhere())
 
 
-def _build_longest_request_view(bot: QuillmateBot, locale: str) -> Layout:
-    """Build the view of the longest running request, with a button that ends it."""
-    work = next((one for one in list_active() if bot.desk.jobs.is_running(one.id)), None)
-    if work is None:
-        return note_view(translate(_NOTHING, locale))
-    told = Phrase(
-        _MAX,
-        kind=_format_title(work, locale),
-        stage=translate(AT.get(work.stage, AT["prepare"]), locale),
-        seconds=round(work.seconds),
-        id=work.id,
+async def _build_longest_request_view(bot: QuillmateBot, locale: str) -> Layout:
+    """Build the view of the longest running request of all processes, with a button that ends it."""
+    here = next((one for one in list_active() if bot.desk.jobs.is_running(one.id)), None)
+    elsewhere = min(
+        (one for one in await bot.desk.jobs.list_elsewhere() if one.is_started),
+        key=lambda one: one.started_at,
+        default=None,
     )
-    view = note_view(localize(told, locale))
-    view.add_item(discord.ui.ActionRow(EndButton(work.id, locale)))
+    if elsewhere is not None and (here is None or here.seconds < time.time() - elsewhere.started_at):
+        seconds, job_id = max(round(time.time() - elsewhere.started_at), 0), elsewhere.id
+        longest = Phrase(_MAX_ELSEWHERE, seconds=seconds, id=job_id)
+    elif here is not None:
+        stage, job_id = translate(AT.get(here.stage, AT["prepare"]), locale), here.id
+        longest = Phrase(_MAX, kind=_format_title(here, locale), stage=stage, seconds=round(here.seconds), id=job_id)
+    else:
+        return note_view(translate(_NOTHING, locale))
+    view = note_view(localize(longest, locale))
+    view.add_item(discord.ui.ActionRow(EndButton(job_id, locale)))
     return view
 
 
@@ -173,10 +182,11 @@ class AdminCommand(commands.Cog):
         """Show its state, and the possible actions."""
         await _require_operator(interaction)
         locale, paused = interaction.locale.value, interaction.client.app.pause.on
-        works = list_active()
-        waiting = sum(one.stage == "wait" for one in works)
-        told = Phrase(_TAKES_NONE if paused else _TAKES, running=len(works) - waiting, waiting=waiting)
-        view = note_view(localize(told, locale))
+        waits = [one.stage == "wait" for one in list_active()]
+        with contextlib.suppress(JobsError):  # A pause may be wanted because the database does not answer.
+            waits += [not one.is_started for one in await interaction.client.desk.jobs.list_elsewhere()]
+        state = Phrase(_TAKES_NONE if paused else _TAKES, running=waits.count(False), waiting=waits.count(True))
+        view = note_view(localize(state, locale))
         shown = [one for one in ACTIONS if one != ("pause" if paused else "resume")]
         view.add_item(discord.ui.ActionRow(*(AdminButton(one, locale) for one in shown)))
         await whisper(interaction, view)

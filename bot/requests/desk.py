@@ -93,10 +93,12 @@ class RequestDesk:
         self._adoption_tasks.clear()
 
     async def _adopt_abandoned(self, lease: Lease) -> None:
-        """Periodically take over the jobs of processes that are gone."""
+        """Periodically take over the jobs of processes that are gone, and read whether operators have paused."""
         while True:
             try:
                 await lease.take_over_expired(self.jobs.take_over)
+                if lease.in_company:
+                    await self.admission.pause.refresh()
             except QuillmateError as error:
                 log.warning("nothing taken over: %s", type(error).__name__)
             await asyncio.sleep(LOOK_SECONDS)

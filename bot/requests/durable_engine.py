@@ -83,6 +83,16 @@ class SavedJob:
         return self._status.workflow_id
 
     @property
+    def owner(self) -> str:
+        """Whose request it is."""
+        return self._status.authenticated_user or ""
+
+    @property
+    def started_at(self) -> float:
+        """When a process began with it, in seconds since 1970; when it was submitted where none has."""
+        return (self._status.dequeued_at or self._status.created_at or 0) / 1000
+
+    @property
     def row(self) -> Row:
         """What was submitted; empty where it was not loaded."""
         row: Row = self._status.input["args"][0] if self._status.input else {}
@@ -192,6 +202,13 @@ class DurableEngine(abc.ABC):
             queue_name=QUEUE, status="ENQUEUED", limit=limit, load_input=False, load_output=False
         )
         return len(found)
+
+    async def list_unfinished(self, limit: int) -> list[SavedJob]:
+        """Return the oldest jobs that have not ended, in whichever process, without their rows."""
+        found = await self._api.list_workflows_async(
+            status=["PENDING", "ENQUEUED"], limit=limit, load_input=False, load_output=False
+        )
+        return [SavedJob(one) for one in found]
 
     async def load_outputs(self, job_id: str) -> dict[str, str]:
         """Return what the checkpoints of a job have saved so far, by name."""

@@ -225,6 +225,11 @@ class Jobs:
         await self._engine.flush_log()
         return len(found)
 
+    @property
+    def _is_alone(self) -> bool:
+        """Whether no other process can have jobs."""
+        return self._worker is not None and not self.is_shared_deployment()
+
     async def cancel(self, job_id: str, owner: str, why: str = TAKEN_BACK) -> bool:
         """End an owner's job with a reason, TAKEN_BACK or UNHEARD; return whether it was theirs and unfinished."""
         if job_id in self._starting:
@@ -234,9 +239,23 @@ class Jobs:
         return bool(found)
 
     async def end(self, job_id: str) -> bool:
-        """End a job of any owner that runs in this process, with the reason ENDED; return whether it ran here."""
+        """End a job of any owner, in whichever process it runs, with the reason ENDED; return whether it ran."""
         owner = self._owners.get(job_id)
+        if owner is None and not self._is_alone:
+            owner = next((one.owner for one in await self._engine.load([job_id])), None)
         return owner is not None and await self.cancel(job_id, owner, ENDED)
+
+    async def list_elsewhere(self) -> list[SavedJob]:
+        """Return the jobs that have not ended and that this process does not run, oldest first, up to 1,000.
+
+        Raises:
+            JobsError: they cannot be read.
+        """
+        if self._is_alone:
+            return []
+        with convert_errors(JOBS_UNREADABLE):
+            found = await self._engine.list_unfinished(_MAX_COUNTED)
+        return [one for one in found if one.id not in self._running and one.id not in self._starting]
 
     async def _end(self, jobs: list[SavedJob], why: str) -> None:
         """End jobs and pass the reason to those that run. Jobs of an unresponsive process are cancelled in the
@@ -246,8 +265,7 @@ class Jobs:
         tasks = [task for job_id in unfinished if (task := self._running.get(job_id)) is not None]
         for task in tasks:
             task.cancel(why)
-        alone = self._worker is not None and not self.is_shared_deployment()
-        elsewhere = [] if alone else [job_id for job_id in unfinished if job_id not in self._running]
+        elsewhere = [] if self._is_alone else [job_id for job_id in unfinished if job_id not in self._running]
         for job_id in elsewhere:  # Queued ones too: one of them may be starting right now.
             await self._engine.set_end_reason(job_id, why)
         await asyncio.gather(*tasks, return_exceptions=True)

@@ -31,8 +31,8 @@ STOP_SECONDS = 6.0
 SINGLE_PROCESS_PATIENCE = 3.0
 # The interval of checks for abandoned jobs, and for released leases that this process waits for.
 LOOK_SECONDS = 3.0
-# Prefixes of the leases of shards and of exclusive work; all others are slots.
-SHARD, WORK = "shard ", "work "
+# Prefixes of the leases of shards and of exclusive work, and the name of the operators' pause; all others are slots.
+SHARD, WORK, PAUSE = "shard ", "work ", "pause all"
 _FILE = "place"
 _TAKEN = 'Another process runs with QUILLMATE_SLOT="{slot}" on this database. Stop it, or give this one a QUILLMATE_SLOT of its own.'
 
@@ -170,7 +170,7 @@ class Lease:
 
 
 def _is_slot_name(name: str) -> bool:
-    return not name.startswith((SHARD, WORK))
+    return not name.startswith((SHARD, WORK, PAUSE))
 
 
 def read_clock() -> float:

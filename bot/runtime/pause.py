@@ -1,38 +1,57 @@
-"""Whether new requests are accepted: the operator's choice, stored as a file in the data folder to survive a restart."""
+"""Whether new requests are accepted: the operators' choice, for all processes that share a database."""
 
 from __future__ import annotations
 
 import logging
-from pathlib import Path
+from datetime import timedelta
+
+from storage.errors import StorageError
+from storage.leases import Leases
+
+from .lease import PAUSE
 
 log = logging.getLogger(__name__)
 
-FILE = "paused"
+# A lease stands for the pause. It is the operators', so nobody renews it.
+_HOLDER, _SECONDS = "operators/all", timedelta(days=3650).total_seconds()
 
 
 class Pause:
-    """The pause of this process; a data folder belongs to one process only."""
+    """The pause as this process knows it; `refresh` reads what another process has chosen."""
 
-    def __init__(self, folder: Path) -> None:
-        self._file = folder / FILE
-        self.on = self._file.exists()
+    def __init__(self, leases: Leases) -> None:
+        self._leases, self.on = leases, False
+        # Counts the choices made here, so that an older reading replaces none of them.
+        self._choices = 0
 
-    def begin(self) -> bool:
-        """Stop accepting requests; return whether that will survive a restart."""
-        self.on = True
+    async def begin(self) -> bool:
+        """Stop accepting requests; return whether that was saved, for other processes and after a restart."""
+        return await self._choose(on=True)
+
+    async def end(self) -> bool:
+        """Accept requests again; return whether that was saved."""
+        return await self._choose(on=False)
+
+    async def refresh(self) -> None:
+        """Read the pause from the database.
+
+        Raises:
+            StorageError: the database cannot be read.
+        """
+        choices = self._choices
+        active, _ = await self._leases.list_names()
+        if choices == self._choices:
+            self.on = PAUSE in active
+
+    async def _choose(self, *, on: bool) -> bool:
+        self.on = on
+        self._choices += 1
         try:
-            self._file.touch()
-        except OSError as error:
-            log.error("a pause is not saved: %s", type(error).__name__)
-            return False
-        return True
-
-    def end(self) -> bool:
-        """Accept requests again; return whether that will survive a restart."""
-        self.on = False
-        try:
-            self._file.unlink(missing_ok=True)
-        except OSError as error:
-            log.error("the end of a pause is not saved: %s", type(error).__name__)
+            if on:
+                await self._leases.acquire([PAUSE], _HOLDER, _SECONDS)
+            else:
+                await self._leases.delete([PAUSE], _HOLDER)
+        except StorageError as error:
+            log.error("a pause or its end is not saved: %s", type(error).__name__)
             return False
         return True

@@ -35,7 +35,7 @@ class Process:
         rate_limiter = RateLimiter(parse_limits(limits))
         self.workspaces = Workspaces(self.store, rate_limiter, Recorder(self.store))
         self.admission = AdmissionControl(
-            self.workspaces, rate_limiter, Quotas(self.store, self.workspaces, "USD"), Pause(folder)
+            self.workspaces, rate_limiter, Quotas(self.store, self.workspaces, "USD"), Pause(self.store.leases)
         )
 
     async def ask(self, name: str, member: Member = ADA, guild_id: str = "", count: int = 1) -> None:

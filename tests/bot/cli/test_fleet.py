@@ -266,11 +266,19 @@ async def test_worker_answers_only_acknowledged_requests(fleet: Fleet, there: Di
     await wait_until(lambda: len(fleet.find_log_lines("worker", "answered")) == 3)
 
 
-async def test_request_of_worker_is_cancelled_and_erased_through_gateway(fleet: Fleet, there: DiscordServer) -> None:
+async def test_request_of_worker_is_ended_cancelled_and_erased_through_gateway(fleet: Fleet, there: DiscordServer) -> None:
     await fleet.start("worker", "worker")
     await fleet.wait_for_output("worker", "Working as Quillmate,")
     await fleet.start("gateway", "run", "--no-work")
     await fleet.wait_for_output("gateway", "Ready as Quillmate")
+    stuck = await there.copy("stuck")
+    await asyncio.wait_for(there.asked.wait(), PATIENCE)
+    await there.press("longest", "quilladmin:longest")
+    await wait_until(lambda: f"in another process (request {stuck})" in json.dumps(there.callbacks.get("longest")))
+    await there.press("end", f"quilladmin:end:{stuck}")
+    await wait_until(lambda: "stopped your request, as it made no progress" in there.told.get("stuck", ""))
+    await wait_until(lambda: "Ended. Whoever asked is told." in there.told.get("end", ""))
+    there.asked.clear()
     first = await there.copy("first")
     await asyncio.wait_for(there.asked.wait(), PATIENCE)
     await there.press("cancel", f"quill:cancel:{first}")

@@ -9,6 +9,7 @@ from discord_texts import find_buttons, get_answer, read_message
 from bot.app import App
 from bot.commands import admin
 from bot.runtime.pause import Pause
+from storage.errors import StorageError
 
 PAUSED = "The people who run this bot have paused it, so I take nothing new right now. Try again later."
 
@@ -48,14 +49,30 @@ async def test_a_pause_takes_nothing_new_until_it_is_resumed_also_after_a_restar
     assert not owned.script.prompts
     await owned.ada.send(owned.channel, f"{owned.me} a tweet: we close on Monday")
     assert read_message(owned.last) == PAUSED
-    assert Pause(settings.data).on, "the next process reads the same"
-    assert App(settings, engines=[owned.script.engine()]).pause.on
+    other = Pause(owned.app.store.leases)
+    await other.refresh()
+    assert other.on, "other processes on the database read the same"
+    async with App(settings, engines=[owned.script.engine()]) as next_app:
+        assert next_app.pause.on
     shown = await panel(owned)
     assert read_message(shown).startswith("I am paused and take nothing new.")
     assert "Pause" not in find_buttons(shown)
     assert read_message(get_answer(await owned.ada.click(shown, label="Resume"))) == "I take requests again."
-    assert not Pause(settings.data).on
+    await other.refresh()
+    assert not other.on
     assert "Try again later" not in read_message((await owned.post()).response)
+
+
+async def test_a_pause_that_cannot_be_saved_holds_in_this_process_and_says_so(owned, monkeypatch):
+    async def fail(*_arguments, **_options):
+        raise StorageError("The database does not answer.")
+
+    monkeypatch.setattr("storage.leases.Leases.acquire", fail)
+    assert "only in this process: the pause could not be saved" in read_message(await pressed(owned, "Pause"))
+    assert read_message((await owned.post()).response) == PAUSED
+    monkeypatch.setattr("storage.leases.Leases.delete", fail)
+    assert "that could not be saved" in read_message(await pressed(owned, "Resume"))
+    assert not owned.app.pause.on
 
 
 async def test_what_runs_is_finished_before_a_drain_is_done(owned):
