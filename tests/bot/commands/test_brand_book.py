@@ -129,7 +129,8 @@ async def test_a_brand_is_made_and_written_on_its_page(world):
     assert "Hours: Mon–Fri 8–18" in world.script.drafts[-1]
     assert "Voted best workshop in Kiel" in world.script.drafts[-1]
     assert "✗" not in read_message(result)
-    for label in ("Shorter", "Another"):
+    for label, text in (("Shorter", "Come by for a tune-up on Monday."), ("Another", "Tune-ups on Monday.")):
+        world.script.says(text)
         result = (await tap(world.ada, result, label)).response
         assert read_message(result).count(LEGAL) == 1
 
