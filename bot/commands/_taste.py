@@ -20,9 +20,11 @@ from bot.generation.tastes import REASONS
 from bot.locales import translate
 from bot.people.taste import LearningOutcome
 from bot.replies.address import find_locale
-from bot.replies.ledger import build_learnt_items, build_learnt_note, format_reasons, format_value, label, plain
+from bot.replies.ledger import build_learnt_items, build_learnt_note, format_value, label, plain
+from bot.replies.reasons import format_reasons
+from bot.replies.result_views import result_view
 from bot.replies.source_lines import facts_line, sources_line
-from bot.replies.views import Item, button_id, note_view, result_view
+from bot.replies.views import Item, button_id, note_view
 from bot.requests.intake import harmless
 from personas.learning import LearningStatus
 from personas.ledger import Entry

@@ -30,8 +30,9 @@ from bot.replies.downloads import (
     parse_file_action,
 )
 from bot.replies.files import attachment
+from bot.replies.result_views import build_picture_buttons, more_view, parse_picture_action
 from bot.replies.split import fence_text, split
-from bot.replies.views import CANCEL, build_picture_buttons, button_id, more_view, note_view, parse_picture_action
+from bot.replies.views import CANCEL, button_id, note_view
 from bot.requests.changes import build_answer_request, build_change_request, build_retry_request
 from bot.requests.intake import brief_of
 from bot.requests.sound_jobs import ALOUD, MUSIC, MUSIC_KINDS

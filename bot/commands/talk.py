@@ -19,7 +19,7 @@ from bot.errors import QuillmateError
 from bot.generation.tastes import MIN_EDITED_WORDS, is_edited
 from bot.moderation import DespairError
 from bot.replies.address import find_locale
-from bot.replies.views import hidden_reply_view
+from bot.replies.result_views import hidden_reply_view
 from bot.requests.changes import build_answer_request
 from bot.requests.intake import MAX_CHARACTERS, brief_of
 from bot.requests.members import add_place

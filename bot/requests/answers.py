@@ -50,18 +50,11 @@ from bot.replies.ledger import build_learnt_note
 from bot.replies.pacer import Pacer
 from bot.replies.polls import ask_row
 from bot.replies.queue_position import Turnover, wait_in_line
+from bot.replies.result_views import add_heading, result_view, variants_view
 from bot.replies.small_talk import answer_view
 from bot.replies.source_lines import facts_line, sources_line
 from bot.replies.surface import Surface, direct_surface, surface_for
-from bot.replies.views import (
-    add_heading,
-    kind_question_view,
-    note_view,
-    result_view,
-    retry_row,
-    variants_view,
-    writer_question_view,
-)
+from bot.replies.views import kind_question_view, note_view, retry_row, writer_question_view
 from bot.replies.welcome import welcome_section
 from bot.runtime.concurrency import ConcurrencyLimit
 from bot.runtime.progress import TrackedRequest, find_outcome, stage, track_request

@@ -63,7 +63,7 @@ from bot.replies.bulk import BUTTONS as BULK_BUTTONS
 from bot.replies.downloads import COPY_BUTTON, PLAY, SCHEDULE
 from bot.replies.ledger import CHOICES, FIELDS, SECTIONS
 from bot.replies.small_talk import _ANSWERS as ANSWERS
-from bot.replies.views import CONTROLS, KEEP, MORE, OPINIONS, PARAMETERS, PICTURE, REWRITES, SUBMIT
+from bot.replies.result_views import CONTROLS, KEEP, MORE, OPINIONS, PARAMETERS, PICTURE, REWRITES, SUBMIT
 from bot.replies.welcome import QUESTIONS
 from bot.simulation.panel import HOW, STANCE, WANTS
 from bot.team.ideas import GAP_IDEAS as IDEAS
@@ -202,21 +202,26 @@ DATA = {
     "bot/replies/gallery.py": {"one.summary", "one.title"},
     "bot/replies/ledger.py": {
         "FIELDS[name][1]",
-        "REASONS['down'][name][0]",
         "name.replace('_', ' ').capitalize()",
-        "one['value']",
-        "persona['name']",
-        "shaped['of_channel']",
         "str(value)",
     },
     "bot/replies/panel_results.py": {"one"},
+    "bot/replies/reasons.py": {
+        "REASONS['down'][name][0]",
+        "one['value']",
+        "persona['name']",
+        "why['of_channel']",
+    },
+    "bot/replies/result_views.py": {
+        "find_kind(one.kind).title",
+        "kind.title",
+        "label",
+        "words",
+    },
     "bot/replies/small_talk.py": {"find_kind(kind).title", "find_kind(name).title"},
     "bot/replies/views.py": {
         "kind.title",
         "find_kind(name).title",
-        "find_kind(result.kind).title",
-        "label",
-        "words",
     },
     "bot/replies/welcome.py": {"question.text", "words"},
     "personas/errors.py": {"text"},
