@@ -177,7 +177,7 @@ def _select_pieces(result: Result, room: int) -> tuple[list[str], bool]:
 
 def _build_text_file(result: Result, title: str, locale: str) -> discord.File:
     """Build the file with the full text: prompts are pasted, so they are plain text."""
-    form = "txt" if find_kind(result.kind).family == "image" else "md"
+    form = "txt" if find_kind(result.kind).is_visual else "md"
     return attachment(f"{title}.{form}", export_content(form, title, result.content, locale))
 
 
@@ -214,7 +214,7 @@ def more_view(
     rows = [
         [one for one in files if one not in visible],
         [one for one in (*places, *team) if one not in visible],
-        [PARAMETERS] if kind.family == "image" else REWRITES,
+        [PARAMETERS] if kind.is_visual else REWRITES,
         altering,
         OPINIONS,
     ]
