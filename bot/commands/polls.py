@@ -97,7 +97,7 @@ class StartPollButton(PersistentItem[discord.ui.Button[Any]], template=rf"quillp
         try:
             await interaction.response.defer()
             await _post_poll(interaction, poll, variants, self._hours)
-        except BaseException:
+        except BaseException:  # Also a cancellation: nobody could vote in a poll that is not shown.
             await polls.discard(poll)
             raise
         view = note_view(translate("I asked the team. Their choice will appear there.", locale), locale=locale)
