@@ -274,32 +274,32 @@ class Kind:
             places=self.places,
         )
 
-    @property
+    @cached_property
     def is_visual(self) -> bool:
         """Whether it is a picture, or a prompt for one."""
         return self.family == "image"
 
-    @property
+    @cached_property
     def is_educational(self) -> bool:
         """Whether somebody learns from it, so that its facts have to be right."""
         return self.family == "education"
 
-    @property
+    @cached_property
     def is_fictional(self) -> bool:
         """Whether its facts are invented on purpose: a case, a table of test data."""
         return self.family == "data"
 
-    @property
+    @cached_property
     def is_marketing(self) -> bool:
         """Whether it should make its readers do something."""
         return self.family == "marketing"
 
-    @property
+    @cached_property
     def is_prompt(self) -> bool:
         """Whether it is pasted into an image or video model, which reads English best."""
         return "raw" in self.pasted_parts
 
-    @property
+    @cached_property
     def is_for_machines(self) -> bool:
         """Whether it is in no human language: a prompt, a drawing, a table."""
         return self.is_prompt or self.composer is not None
