@@ -16,8 +16,8 @@ def list_extensions() -> list[str]:
     """Return the names of the command modules; names with a leading "_" are shared helpers."""
     package = find_spec(COMMANDS)
     assert package is not None
-    found = iter_modules(package.submodule_search_locations)
-    return [f"{COMMANDS}.{one.name}" for one in found if not one.name.startswith("_")]
+    modules = iter_modules(package.submodule_search_locations)
+    return [f"{COMMANDS}.{one.name}" for one in modules if not one.name.startswith("_")]
 
 
 def load_plugin_commands() -> dict[str, str]:

@@ -119,13 +119,13 @@ class PlayModal(Form):
         super().__init__(title=translate("Play it", locale))
         self._generation = generation
         self.seconds: discord.ui.TextInput[PlayModal] = discord.ui.TextInput(default="10", max_length=2)
-        told = translate("How many seconds, from 1 to {most}", locale).format(most=MAX_MUSIC_SECONDS)
-        self.add_item(discord.ui.Label(text=told, component=self.seconds))
+        label = translate("How many seconds, from 1 to {most}", locale).format(most=MAX_MUSIC_SECONDS)
+        self.add_item(discord.ui.Label(text=label, component=self.seconds))
 
     async def act(self, interaction: Interaction) -> None:
         """Have it played."""
-        said = self.seconds.value.strip()
-        seconds = int(said) if said.isascii() and said.isdigit() else 0
+        typed = self.seconds.value.strip()
+        seconds = int(typed) if typed.isascii() and typed.isdigit() else 0
         if not 1 <= seconds <= MAX_MUSIC_SECONDS:
             raise RefusedError("Type a number of seconds from 1 to {most}.", most=MAX_MUSIC_SECONDS)
         await _play_sound(interaction, self._generation, MUSIC, seconds)
@@ -145,18 +145,18 @@ class FileMenu(PersistentItem[discord.ui.Select[Any]], template=r"quillfile:(?P<
             custom_id=f"quillfile:{generation_id}", placeholder=translate("Choose a file", locale)
         )
         # Sounds come last, and stay if there are too many formats.
-        heard = [name for name in offered if name in SOUNDS]
-        for name in [*[name for name in offered if name not in SOUNDS][: 25 - len(heard)], *heard]:
+        sounds = [name for name in offered if name in SOUNDS]
+        for name in [*[name for name in offered if name not in SOUNDS][: 25 - len(sounds)], *sounds]:
             if name == COPY:
                 _, label, sign = COPY_BUTTON
-                told = translate("only the text, here in the chat", locale)
+                description = translate("only the text, here in the chat", locale)
             elif name in SOUNDS:
-                label, sign, said = SOUNDS[name]
-                told = translate(said, locale)
+                label, sign, outcome = SOUNDS[name]
+                description = translate(outcome, locale)
             else:
                 one = load_formats()[name]
-                label, sign, told = one.label, one.sign, f".{one.ending}"
-            menu.add_option(label=translate(label, locale), value=name, description=told, emoji=sign)
+                label, sign, description = one.label, one.sign, f".{one.ending}"
+            menu.add_option(label=translate(label, locale), value=name, description=description, emoji=sign)
         super().__init__(menu)
         self._result_id = generation_id
 
@@ -176,9 +176,11 @@ class FileMenu(PersistentItem[discord.ui.Select[Any]], template=r"quillfile:(?P<
 
 async def send_parameters(interaction: Interaction, generation: Generation) -> None:
     """Send all parameters of a picture as JSON that can be pasted elsewhere."""
-    known = {**generation.parts, "seed": generation.parts.get("seed", generation.seed)}
-    shown = {name: value for name, value in known.items() if name not in ("svg", "scene") and value not in ("", [])}
-    first, *others = split(json.dumps(shown, ensure_ascii=False, indent=2), _MAX_COPY_LENGTH)
+    parameters = {**generation.parts, "seed": generation.parts.get("seed", generation.seed)}
+    filled = {
+        name: value for name, value in parameters.items() if name not in ("svg", "scene") and value not in ("", [])
+    }
+    first, *others = split(json.dumps(filled, ensure_ascii=False, indent=2), _MAX_COPY_LENGTH)
     await interaction.response.send_message(fence_text(first), ephemeral=True)
     for piece in others:
         await interaction.followup.send(fence_text(piece), ephemeral=True)

@@ -119,8 +119,8 @@ class ResultButton(PersistentItem[discord.ui.Button[Any]], template=_TEMPLATE):
                 await interaction.response.send_modal(AnswerModal(generation, interaction.locale.value))
                 return
             case action if action.startswith("answer-"):
-                given = generation.why.get("answers", ())[int(action[7:]) : int(action[7:]) + 1]
-                request = build_answer_request(generation, request_id, "".join(given))
+                answers = generation.why.get("answers", ())[int(action[7:]) : int(action[7:]) + 1]
+                request = build_answer_request(generation, request_id, "".join(answers))
             case action if action.startswith("redo-"):
                 faults = [name for name in FAULTS if name in action.split("-")]
                 if "untrue" in faults:

@@ -146,16 +146,16 @@ class Engine:
         """Yield the text piece by piece, for callers that cannot take back what they showed. See `stream_snapshots`.
 
         Raises:
-            EngineError: as `growing`, and where a text that was cut off after it had begun would be another.
+            EngineError: as `stream_snapshots`, and where a text that was cut off after it had begun would be another.
         """
-        given = ""
+        yielded = ""
         async with aclosing(cast("AsyncGenerator[str]", self.stream_snapshots(ask))) as texts:
             async for text in texts:
-                if not text.startswith(given):
+                if not text.startswith(yielded):
                     raise EngineError(build_failure_phrase(self.label, CutError(), self.setting))
-                if text != given:
-                    yield text[len(given) :]
-                given = text
+                if text != yielded:
+                    yield text[len(yielded) :]
+                yielded = text
 
     async def stream_snapshots(self, ask: Ask) -> AsyncIterator[str]:
         """Yield the text so far each time it grows; the last snapshot is complete.
@@ -166,7 +166,7 @@ class Engine:
         Raises:
             EngineError: the model is missing, does not answer in time or refuses.
         """
-        shown, given, cuts = 0, "", 0
+        longest, yielded, cuts = 0, "", 0
         async with self._translate_errors() as tries:
             model = await asyncio.shield(self.load())
             while True:
@@ -179,8 +179,8 @@ class Engine:
                                 raise OversizedError
                             if self.traits.local:
                                 tries.extend_deadline(self.timeout, most=MAX_LOCAL_SECONDS)
-                            if len(text) > shown:
-                                shown, given = len(text), text
+                            if len(text) > longest:
+                                longest, yielded = len(text), text
                                 yield text
                     break
                 except Exception as error:  # Providers have their own errors; `_retry` tells which are tried again.
@@ -194,7 +194,7 @@ class Engine:
                     if unmarked or (ask.schema is not None and _is_complete_object(text)):
                         break
                     await tries.wait_before_retry(error)
-            if text != given:
+            if text != yielded:
                 yield text
 
     async def complete(self, ask: Ask) -> str:
@@ -232,7 +232,7 @@ class Engine:
         """
         silence = None if self.traits.local else max(left * _FIRST_SILENCE_SHARE, _MIN_SILENCE_SECONDS)
         reason, written, call = "", "", ModelCall(self.name)
-        told: list[UsageMetadata] = []
+        usages: list[UsageMetadata] = []
         chunks = cast(
             "AsyncGenerator[AIMessageChunk]", model.astream(list(ask.messages), **self.provider.arguments(ask))
         )
@@ -244,17 +244,17 @@ class Engine:
                     if chunk is None:
                         call.succeed()
                         break
-                    known = chunk.response_metadata
-                    reason = next((str(known[name]) for name in _REASON_KEYS if known.get(name)), reason)
-                    told += [chunk.usage_metadata] if chunk.usage_metadata else []
+                    metadata = chunk.response_metadata
+                    reason = next((str(metadata[name]) for name in _REASON_KEYS if metadata.get(name)), reason)
+                    usages += [chunk.usage_metadata] if chunk.usage_metadata else []
                     if text := chunk.text:
                         call.hear()
                         written += text
                         yield text
                         silence = None if silence is None else max(left * _SILENCE_SHARE, _MIN_SILENCE_SECONDS)
         finally:
-            if written or told:  # A text that was cut off is paid for as well.
-                tokens = count_tokens(told, ask.messages, [written])
+            if written or usages:  # A text that was cut off is paid for as well.
+                tokens = count_tokens(usages, ask.messages, [written])
                 record_spending(self.name, tokens)
                 call.spend(tokens.read, tokens.written)
             call.end()

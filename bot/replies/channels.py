@@ -385,10 +385,10 @@ def _is_shown(posted: discord.Message, view: discord.ui.LayoutView, files: Attac
 
 def _build_outline(components: Any) -> list[tuple[Any, ...]]:
     """Return what sent and returned components have in common: Discord adds ids, links and defaults."""
-    found = list[tuple[Any, ...]]()
+    outline = list[tuple[Any, ...]]()
     for one in components:
         texts = (" ".join(str(one.get(name) or "").split()) for name in ("content", "custom_id", "label"))
-        found.append((int(one["type"]), *texts))
+        outline.append((int(one["type"]), *texts))
         inner = [*one.get("components", ()), *filter(None, [one.get("accessory"), one.get("component")])]
-        found += _build_outline(inner)
-    return found
+        outline += _build_outline(inner)
+    return outline

@@ -160,8 +160,8 @@ def _small_print(result: Result, hint: str, locale: str, room: int = _MAX_FINDIN
     """
     check = f"{translate('To check', locale)}: {plain(result.to_check)}" if result.to_check else ""
     note = f"⚠ {localize(result.note, locale)}" if result.note else ""
-    known = " · ".join(filter(None, (note, faults_line(result, room, locale), hint)))
-    return [f"-# {line}" for line in (check, known) if line]
+    notes = " · ".join(filter(None, (note, faults_line(result, room, locale), hint)))
+    return [f"-# {line}" for line in (check, notes) if line]
 
 
 def _select_pieces(result: Result, room: int) -> tuple[list[str], bool]:

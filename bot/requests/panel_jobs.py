@@ -39,10 +39,10 @@ class PanelJobs:
             RefusedError: they are another user's, no longer stored, or there is only one.
         """
         result = await self.results.get_own(generation_id, user_id, channel_id)
-        found = await self.results.list_variants(result)
-        if len(found) < 2:
+        variants = await self.results.list_variants(result)
+        if len(variants) < 2:
             raise RefusedError(_ONE_VARIANT)
-        return found[:MAX_VARIANTS]
+        return variants[:MAX_VARIANTS]
 
     async def run(self, context: AnswerContext) -> Answer:
         """Return the readers' choice; meanwhile the user sees the progress and can cancel.

@@ -51,12 +51,12 @@ class PictureJobs:
         if engine is None:
             raise RefusedError(NO_VISION)
         context.surface.show_position(Phrase(_PROGRESS), request.id)
-        found = await context.checkpoint(
+        outcome = await context.checkpoint(
             "seen", lambda: self._describe(engine, file, request.user_id, find_language(locale))
         )
-        if "refused" in found:
-            raise RefusedError(Phrase.from_json(found["refused"]))
-        return note_view(picture_text(PictureDescription(**found), locale)), ()
+        if "refused" in outcome:
+            raise RefusedError(Phrase.from_json(outcome["refused"]))
+        return note_view(picture_text(PictureDescription(**outcome), locale)), ()
 
     async def _describe(self, engine: Engine, file: AttachedFile, user_id: str, language: str) -> dict[str, Any]:
         try:

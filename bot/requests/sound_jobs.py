@@ -81,14 +81,14 @@ class SoundJobs:
         voice = request.file
         assert voice is not None
         await surface.show_waiting(Phrase("Listening…"))
-        found = await checkpoint("heard", lambda: self._transcribe_checked(voice))
-        if "harm" in found:
-            raise build_error(found["harm"], found["language"])
-        if "refused" in found:
-            raise RefusedError(Phrase.from_json(found["refused"]))
-        if "failed" in found:
-            raise EngineError(Phrase.from_json(found["failed"]))
-        text, language = str(found["text"]), str(found["language"])
+        outcome = await checkpoint("heard", lambda: self._transcribe_checked(voice))
+        if "harm" in outcome:
+            raise build_error(outcome["harm"], outcome["language"])
+        if "refused" in outcome:
+            raise RefusedError(Phrase.from_json(outcome["refused"]))
+        if "failed" in outcome:
+            raise EngineError(Phrase.from_json(outcome["failed"]))
+        text, language = str(outcome["text"]), str(outcome["language"])
         return SpokenRequest(await self._build_request(request, text), text, language)
 
     async def _transcribe_checked(self, voice: AttachedFile) -> dict[str, Any]:

@@ -176,12 +176,12 @@ async def _assign_to_member(interaction: Interaction, homework: StoredGame, memb
     """Give homework to a member; return why it failed, empty if it did not."""
     locale = interaction.locale.value
     try:
-        _, had = await give_homework(interaction.client, homework, member)
+        _, had_it = await give_homework(interaction.client, homework, member)
     except PausedError:
         return translate("has paused me, so I cannot keep anything", locale)
     except RefusedError as error:
         return localize(error.phrase, locale)
-    return translate("already has it", locale) if had else ""
+    return translate("already has it", locale) if had_it else ""
 
 
 async def give_homework(bot: QuillmateBot, homework: StoredGame, member: discord.Member) -> tuple[str, bool]:
@@ -194,21 +194,21 @@ async def give_homework(bot: QuillmateBot, homework: StoredGame, member: discord
         RefusedError: they cannot be reached, or the maximum of pupils is reached.
     """
     classroom = bot.app.classroom
-    kept = await classroom.hand_out(homework, str(member.id))
-    if kept is None:
+    copy = await classroom.hand_out(homework, str(member.id))
+    if copy is None:
         mine = await classroom.find_copy(homework.id, str(member.id))
         return f"<#{mine.channel_id}>" if mine is not None and mine.channel_id else "", True
     run = Run.from_json(homework.value)
-    view = run_view(run, kept.id, run.locale)
+    view = run_view(run, copy.id, run.locale)
     try:
         message = await _post_in_thread(bot, homework, member, run, view) or await _send_direct(member, view)
     except BaseException:  # Also a cancellation: nobody could answer questions that are not shown.
-        await classroom.discard(kept)
+        await classroom.discard(copy)
         raise
     if message is None:
-        await classroom.discard(kept)
+        await classroom.discard(copy)
         raise RefusedError(_UNREACHED)
-    await classroom.record_copy_message(kept, str(message.channel.id), str(message.id))
+    await classroom.record_copy_message(copy, str(message.channel.id), str(message.id))
     return f"<#{message.channel.id}>", False
 
 
@@ -270,9 +270,11 @@ class HomeworkButton(
                 homework = await classroom.take_homework(self._homework_id, guild_id, member)
                 assert isinstance(interaction.user, discord.Member)
                 await interaction.response.defer(ephemeral=True, thinking=True)
-                place, had = await give_homework(interaction.client, homework, interaction.user)
-                told = _HAVE_THEM if had and place else _ON_THEIR_WAY if had else "Here are your questions: {place}"
-                words = translate(told, locale).format(place=place)
+                place, had_it = await give_homework(interaction.client, homework, interaction.user)
+                message = (
+                    _HAVE_THEM if had_it and place else _ON_THEIR_WAY if had_it else "Here are your questions: {place}"
+                )
+                words = translate(message, locale).format(place=place)
                 await whisper(interaction, note_view(words, locale=locale))
             case "page":
                 view = await build_progress_view(interaction, self._homework_id, self._page)
@@ -303,20 +305,20 @@ class Reminders(PeriodicCog):
         try:
             if bot.stopping or not await bot.desk.answers.in_charge():
                 return
-            for kept, run in await bot.app.classroom.take_reminders():
-                if kept.channel_id and bot.serves(kept.guild_id):
-                    await self._remind(kept, run)
+            for copy, run in await bot.app.classroom.take_reminders():
+                if copy.channel_id and bot.serves(copy.guild_id):
+                    await self._remind(copy, run)
         except QuillmateError as error:
             log.warning("homework not looked at: %s", type(error).__name__)
         except Exception:  # The loop continues.
             log.exception("homework not looked at")
 
-    async def _remind(self, kept: StoredGame, run: Run) -> None:
+    async def _remind(self, copy: StoredGame, run: Run) -> None:
         text = (
             f"⏰ {translate('You have not finished your homework yet.', run.locale)} {format_due_line(run, run.locale)}"
         )
-        call = await self._bot.app.pacer.turn(self._bot.app.pacer.post_window(int(kept.channel_id)))
+        call = await self._bot.app.pacer.turn(self._bot.app.pacer.post_window(int(copy.channel_id)))
         with contextlib.suppress(discord.HTTPException, aiohttp.ClientError, OSError), use_call(call):
-            place = self._bot.get_partial_messageable(int(kept.channel_id))
+            place = self._bot.get_partial_messageable(int(copy.channel_id))
             await place.send(view=note_view(text, locale=run.locale), allowed_mentions=_SILENT, silent=True)
         self._bot.app.pacer.mark_answered(call)

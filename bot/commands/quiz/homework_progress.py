@@ -28,40 +28,40 @@ _SILENT = discord.AllowedMentions.none()
 MAX_CHOSEN = 25
 
 
-async def show_progress(interaction: Interaction, named: str | None) -> None:
+async def show_progress(interaction: Interaction, name: str | None) -> None:
     """Show a teacher each pupil's progress with a piece of homework, the newest without a name.
 
     Raises:
         RefusedError: they may not, or there is none.
     """
-    found = await interaction.client.app.classroom.list_homework(
+    homework = await interaction.client.app.classroom.list_homework(
         str(interaction.guild_id or ""), build_member(interaction.user)
     )
-    wanted = (named or "").strip().casefold()
-    for one in found:
-        if not wanted or wanted in (one.id, _get_title(one).casefold()):
+    query = (name or "").strip().casefold()
+    for one in homework:
+        if not query or query in (one.id, _get_title(one).casefold()):
             await whisper(interaction, await build_progress_view(interaction, one.id, 0))
             return
-    if wanted:
-        raise RefusedError('There is no homework called "{name}" here.', name=wanted[:60])
+    if query:
+        raise RefusedError('There is no homework called "{name}" here.', name=query[:60])
     raise RefusedError("No homework is set in this server. Set some with /quiz homework.")
 
 
 async def suggest_homework(interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
     """Return the server's homework whose name contains what was typed."""
     try:
-        found = await interaction.client.app.classroom.list_homework(
+        homework = await interaction.client.app.classroom.list_homework(
             str(interaction.guild_id or ""), build_member(interaction.user)
         )
     except RefusedError:
         return []
-    wanted = current.strip().casefold()
-    fitting = [one for one in found if wanted in _get_title(one).casefold()]
-    return [app_commands.Choice(name=_get_title(one)[:100], value=one.id) for one in fitting[:25]]
+    query = current.strip().casefold()
+    matches = [one for one in homework if query in _get_title(one).casefold()]
+    return [app_commands.Choice(name=_get_title(one)[:100], value=one.id) for one in matches[:25]]
 
 
-def _get_title(kept: StoredGame) -> str:
-    return str(kept.value.get("title", ""))
+def _get_title(homework: StoredGame) -> str:
+    return str(homework.value.get("title", ""))
 
 
 async def build_progress_view(
@@ -108,7 +108,7 @@ def confirm_withdraw_view(
         locale,
     )
     done = sum(one.run.is_over for one in pupils)
-    asked = words.format(title=plain(run.title), all=len(pupils), done=done)
+    question = words.format(title=plain(run.title), all=len(pupils), done=done)
     row = [
         _build_button(
             translate("Delete for everybody", locale),
@@ -118,7 +118,7 @@ def confirm_withdraw_view(
         ),
         _build_button(translate("Keep it", locale), "↩️", f"quillhomework:page:{homework_id}:0"),
     ]
-    return build_framed_view([asked], [row])
+    return build_framed_view([question], [row])
 
 
 async def send_table(interaction: Interaction, homework_id: str) -> None:

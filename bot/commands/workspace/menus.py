@@ -71,14 +71,14 @@ def build_menu(
     """Build a menu of values with the current ones chosen; with `several` of any number of them. Without values it
     shows its hint.
     """
-    known = list(options)
+    choices = list(options)
     menu: discord.ui.Select[discord.ui.LayoutView] = discord.ui.Select(
         custom_id=build_custom_id(mode, action, of),
         placeholder=hint[:150],
         min_values=0 if several else 1,
-        max_values=len(known) if several else 1,
+        max_values=len(choices) if several else 1,
     )
-    for value, label in known:
+    for value, label in choices:
         menu.add_option(label=label[:100], value=value, default=value in chosen)
     return ActionRow(menu)
 
@@ -91,12 +91,12 @@ def build_button(mode: str, action: str, words: str, of: str = "", *, main: bool
 
 def _build_language_rows(state: WorkspaceState, mode: str) -> list[ActionRow]:
     locale, languages = state.locale, state.settings.languages
-    known = sorted(((code, translate(name, locale)) for code, name in NAMES.items()), key=lambda one: one[1])
+    known_languages = sorted(((code, translate(name, locale)) for code, name in NAMES.items()), key=lambda one: one[1])
     none = (NOTHING, translate("No main language", locale))
-    main = build_menu(mode, "main", translate("Main language", locale), [none, *known], languages[:1])
+    main = build_menu(mode, "main", translate("Main language", locale), [none, *known_languages], languages[:1])
     if not languages:
         return [main]
-    others = [one for one in known if one[0] != languages[0]]
+    others = [one for one in known_languages if one[0] != languages[0]]
     more = build_menu(mode, "others", translate("Other languages", locale), others, languages[1:], several=True)
     return [main, more]
 
@@ -165,13 +165,13 @@ def _build_voice_menus(state: WorkspaceState, mode: str, persona: str, brand: st
 def _build_role_rows(state: WorkspaceState, mode: str) -> list[ActionRow]:
     locale, rows = state.locale, []
     for role, words in ROLE_NAMES.items():
-        given = [one for one in state.settings.roles.get(role, ()) if one in state.roles]
+        role_ids = [one for one in state.settings.roles.get(role, ()) if one in state.roles]
         menu: discord.ui.RoleSelect[discord.ui.LayoutView] = discord.ui.RoleSelect(
             custom_id=build_custom_id(mode, "role", role.value),
             placeholder=translate(words, locale),
             min_values=0,
             max_values=MAX_ROLES,
-            default_values=[discord.SelectDefaultValue.from_role(discord.Object(int(one))) for one in given],
+            default_values=[discord.SelectDefaultValue.from_role(discord.Object(int(one))) for one in role_ids],
         )
         rows.append(ActionRow(menu))
     others = [(role.value, translate(words, locale)) for role, words in ROLE_NAMES.items() if role is not Role.OWNER]
@@ -218,23 +218,23 @@ def _build_limit_rows(state: WorkspaceState, mode: str) -> list[ActionRow]:
         )
     ]
     if quotas := sort_quotas(state)[:_MAX_OPTIONS]:
-        named = [
+        choices = [
             (one.menu_value, format_quota(one, state.currency, locale, state.roles.get(one.role_id, "")))
             for one in quotas
         ]
-        rows.append(build_menu(mode, "unquota", translate("Remove a quota", locale), named, []))
+        rows.append(build_menu(mode, "unquota", translate("Remove a quota", locale), choices, []))
     return rows
 
 
 def _build_zone_rows(state: WorkspaceState, mode: str) -> list[ActionRow]:
     locale, zone = state.locale, state.settings.timezone
     none = (NOTHING, translate("No time zone", locale))
-    known = [none, *((one, one.replace("_", " ")) for one in dict.fromkeys(filter(None, (zone, *ZONES))))]
+    choices = [none, *((one, one.replace("_", " ")) for one in dict.fromkeys(filter(None, (zone, *ZONES))))]
     other = ActionRow(
         build_button(mode, "other-zone", translate("Another…", locale)),
         build_button(mode, "country", translate("Holidays of…", locale)),
     )
-    return [build_menu(mode, "zone", translate("Time zone", locale), known, [zone]), other]
+    return [build_menu(mode, "zone", translate("Time zone", locale), choices, [zone]), other]
 
 
 # The menus and buttons of each section.

@@ -74,14 +74,14 @@ def _format_overview(state: WorkspaceState, *, ended: bool) -> list[str]:
     locale = state.locale
     lines = [f"### {translate('That is how I work here' if ended else 'How I work in this server', locale)}"]
     if state.unreadable:
-        changed = (
+        warning = (
             "I cannot read the old settings because somebody changed them in my database. What you set now "
             "replaces them."
         )
-        lines.append(translate(changed, locale))
+        lines.append(translate(warning, locale))
     for section in SECTIONS:
-        told = SECTION_FORMATTERS[section](state) or [translate("nothing set", locale)]
-        lines += [f"**{translate(TITLES[section], locale)}**", *told]
+        values = SECTION_FORMATTERS[section](state) or [translate("nothing set", locale)]
+        lines += [f"**{translate(TITLES[section], locale)}**", *values]
     if ended:
         lines.append(
             f"-# {translate('Change any of it later with /settings, or walk through it again with /setup.', locale)}"

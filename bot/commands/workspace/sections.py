@@ -91,15 +91,15 @@ def _format_voice_pair(persona: str, brand: str, state: WorkspaceState) -> list[
     gone = translate("one that no longer exists", state.locale)
     lines = []
     if persona:
-        called = (
+        name = (
             translate(state.voices.find_persona_title(persona), state.locale)
             if state.voices.find_persona_title(persona)
             else gone
         )
-        lines.append(f"{translate('Persona', state.locale)}: {plain(called)}")
+        lines.append(f"{translate('Persona', state.locale)}: {plain(name)}")
     if brand:
-        called = state.voices.brands.get(brand) or gone
-        lines.append(f"{translate('Brand voice', state.locale)}: {plain(called)}")
+        name = state.voices.brands.get(brand) or gone
+        lines.append(f"{translate('Brand voice', state.locale)}: {plain(name)}")
     return lines
 
 
@@ -107,13 +107,13 @@ def _format_roles(state: WorkspaceState) -> list[str]:
     locale, settings = state.locale, state.settings
     lines = []
     for role, words in ROLE_NAMES.items():
-        if given := [f"<@&{one}>" for one in settings.roles.get(role, ()) if one in state.roles]:
-            more = len(given[_MAX_LISTED_ENTRIES:])
-            told = [
-                *given[:_MAX_LISTED_ENTRIES],
+        if mentions := [f"<@&{one}>" for one in settings.roles.get(role, ()) if one in state.roles]:
+            more = len(mentions[_MAX_LISTED_ENTRIES:])
+            listed = [
+                *mentions[:_MAX_LISTED_ENTRIES],
                 *([translate("{count} more", locale).format(count=more)] if more else []),
             ]
-            lines.append(f"- {translate(words, locale)}: {', '.join(told)}")
+            lines.append(f"- {translate(words, locale)}: {', '.join(listed)}")
     lines.append(f"- {translate('Everybody else', locale)}: {translate(ROLE_NAMES[settings.default_role], locale)}")
     return lines
 
@@ -145,8 +145,8 @@ def _format_limits(state: WorkspaceState) -> list[str]:
     lines = []
     for subject in SUBJECTS:
         figures = ", ".join(localize(phrase, state.locale) for phrase in describe_limits(state.limits, subject))
-        told = figures or translate("unlimited", state.locale)
-        lines.append(f"- {translate(LIMIT_NAMES[subject], state.locale)}: {told}")
+        limit = figures or translate("unlimited", state.locale)
+        lines.append(f"- {translate(LIMIT_NAMES[subject], state.locale)}: {limit}")
     quotas = sort_quotas(state)
     lines += [f"- {format_quota(one, state.currency, state.locale)}" for one in quotas[:_MAX_QUOTAS]]
     if more := len(quotas[_MAX_QUOTAS:]):

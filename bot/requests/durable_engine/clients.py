@@ -58,12 +58,12 @@ class OfflineClient:
     def list_ids(self, owner: str) -> list[str]:
         """Return the ids of an owner's jobs; none where no job was ever saved."""
         try:
-            found = self._client.list_workflows(user=owner, load_input=False, load_output=False)
+            statuses = self._client.list_workflows(user=owner, load_input=False, load_output=False)
         except Exception as error:  # SQLAlchemy's, which only storage/ may import.
             if "no such table" in str(error) or "UndefinedTable" in str(error):
                 return []
             raise
-        return [one.workflow_id for one in found]
+        return [one.workflow_id for one in statuses]
 
     def delete(self, job_ids: list[str]) -> None:
         """Delete jobs with all that is saved of them."""

@@ -113,22 +113,22 @@ class DurableEngine(abc.ABC):
 
     async def list_owned(self, owner: str) -> list[SavedJob]:
         """Return all jobs of an owner, oldest first, with their rows."""
-        found = await self._api.list_workflows_async(user=owner, load_input=True, load_output=False)
-        return [SavedJob(one) for one in found]
+        statuses = await self._api.list_workflows_async(user=owner, load_input=True, load_output=False)
+        return [SavedJob(one) for one in statuses]
 
     async def load(self, job_ids: Collection[str]) -> list[SavedJob]:
         """Return those of these jobs that are saved, without their rows."""
         if not job_ids:
             return []
-        found = await self._api.list_workflows_async(workflow_ids=list(job_ids), load_input=False, load_output=False)
-        return [SavedJob(one) for one in found]
+        statuses = await self._api.list_workflows_async(workflow_ids=list(job_ids), load_input=False, load_output=False)
+        return [SavedJob(one) for one in statuses]
 
     async def count_queued(self, limit: int) -> int:
         """Return how many jobs no process has started, up to a limit."""
-        found = await self._api.list_queued_workflows_async(
+        statuses = await self._api.list_queued_workflows_async(
             queue_name=QUEUE, status="ENQUEUED", limit=limit, load_input=False, load_output=False
         )
-        return len(found)
+        return len(statuses)
 
     async def load_outputs(self, job_id: str) -> dict[str, str]:
         """Return what the checkpoints of a job have saved so far, by name."""

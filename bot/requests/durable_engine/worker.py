@@ -188,8 +188,10 @@ class Worker(DurableEngine):
 
     def list_given_up(self) -> list[SavedJob]:
         """Return the jobs of this slot that the engine does not start any more, with their rows. Blocks."""
-        found = DBOS.list_workflows(status=GIVEN_UP, executor_id=self._executor_id, load_input=True, load_output=False)
-        return [SavedJob(one) for one in found]
+        statuses = DBOS.list_workflows(
+            status=GIVEN_UP, executor_id=self._executor_id, load_input=True, load_output=False
+        )
+        return [SavedJob(one) for one in statuses]
 
 
 @DBOS.workflow(name=WORKFLOW_NAME, max_recovery_attempts=MAX_ATTEMPTS)
