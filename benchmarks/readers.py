@@ -112,7 +112,7 @@ ROOMS = (
     "personas",
 )
 # Readers of what a model wrote, of which no more is read (bot/generation/answer.py).
-WRITTEN = ("bot.exports", "bot.replies.views", "bot.generation.untrusted_links")
+WRITTEN = ("bot.exports", "bot.replies.result_views", "bot.replies.views", "bot.generation.untrusted_links")
 # Public functions with a text among other things that are not put to the test by themselves, by the beginning of their
 # names, with the reason.
 OTHERS = {

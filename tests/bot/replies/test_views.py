@@ -14,20 +14,9 @@ from bot.checks.widths import measure_drawn_width
 from bot.content import Content, Result
 from bot.kinds import load_kinds
 from bot.locales import LANGUAGES
-from bot.replies.ledger import format_reasons
-from bot.replies.views import (
-    PICTURE,
-    build_picture_buttons,
-    button_id,
-    draft_view,
-    faults_line,
-    kind_question_view,
-    more_view,
-    note_view,
-    note_views,
-    result_view,
-    variants_view,
-)
+from bot.replies.reasons import format_reasons
+from bot.replies.result_views import PICTURE, build_picture_buttons, faults_line, more_view, result_view, variants_view
+from bot.replies.views import button_id, draft_view, kind_question_view, note_view, note_views
 from personas.errors import Phrase
 from personas.profile import Profile
 
